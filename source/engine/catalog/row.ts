@@ -1,0 +1,212 @@
+import fs from 'node:fs';
+import {backupTime, looksLikeBackupId} from '../backup-id.ts';
+import {notRegular} from '../files.ts';
+import {locateCopy} from '../manifest/copy-path.ts';
+import {manifestDigest} from '../manifest/digest.ts';
+import {type Manifest, readManifest} from '../manifest/read.ts';
+import {describeError} from '../problem.ts';
+import {copiesDigest, lastVerification, recordName, type VerificationRecord} from '../verifications.ts';
+
+export type RowState = 'complete' | 'interrupted' | 'unreadable';
+
+export type RowDataset = {
+  name: string;
+  /** `algorithm:hash` in lower case, to compare contents by; null where the manifest records none. */
+  content: string | null;
+  /** Bytes of the copy; null when there is none to be seen. */
+  bytes: number | null;
+  /** Why there is no usable copy; null when there is one. */
+  flaw: string | null;
+};
+
+export type VerificationState = 'verified' | 'failed' | 'stale' | 'unknown' | 'never';
+
+export type Row = {
+  id: string;
+  state: RowState;
+  label: string | null;
+  createdAt: string | null;
+  /** Seconds since the epoch, from the id; null where the id holds no time. */
+  time: number | null;
+  datasets: RowDataset[];
+  bytes: number;
+  verification: {state: VerificationState; at: string | null; failed: string[]; reason: string | null};
+  /** Why it is interrupted or unreadable, or what a complete one lacks. */
+  reason: string | null;
+  /** Facts worth knowing that are no fault: moved, renamed, BOM. */
+  notes: string[];
+  /** Changes when anything this row was read from changes. */
+  signature: string;
+};
+
+/** Passed longer ago than this counts as stale. Seconds. */
+export const staleAfter = 7 * 24 * 3600;
+
+type Copy = {name: string; bytes: number | null; mtimeMs: number | null; flaw: string | null};
+
+/** Looks at the copies without opening them; never through a link, also not in a directory on the way. */
+function lookAtCopies(
+  directory: string,
+  id: string,
+  manifest: Manifest,
+): {copies: Copy[]; recorded: string | null} {
+  const realDirectories = new Map<string, string | null>();
+  let recorded: string | null = null;
+  const ids = manifest.id && manifest.id !== id ? [id, manifest.id] : [id];
+  const parentFlaw = (path: string): string | null => {
+    const known = realDirectories.get(path);
+    if (known !== undefined) return known;
+    const stats = fs.lstatSync(path, {throwIfNoEntry: false});
+    const flaw = !stats
+      ? 'the copy is missing'
+      : stats.isDirectory()
+        ? null
+        : stats.isSymbolicLink()
+          ? 'a directory on the way to the copy is a link'
+          : 'the copy is missing';
+    realDirectories.set(path, flaw);
+    return flaw;
+  };
+  const copies = manifest.datasets.map(({name, backup, flaw: entryFlaw}): Copy => {
+    const none = (flaw: string): Copy => ({name, bytes: null, mtimeMs: null, flaw});
+    if (backup === null) return none(entryFlaw ?? 'no copy is recorded');
+    const located = locateCopy(backup, ids);
+    if ('unsafe' in located) return none(located.unsafe);
+    recorded ??= located.recordedBackups;
+    try {
+      let path = directory;
+      for (const segment of located.segments.slice(0, -1)) {
+        path += `/${segment}`;
+        const flaw = parentFlaw(path);
+        if (flaw) return none(flaw);
+      }
+      const stats = fs.lstatSync(`${path}/${located.segments.at(-1)}`, {throwIfNoEntry: false});
+      if (!stats) return none('the copy is missing');
+      const kind = notRegular(stats);
+      if (kind) return none(`the copy is ${kind}`);
+      return {name, bytes: stats.size, mtimeMs: stats.mtimeMs, flaw: entryFlaw};
+    } catch (error) {
+      return none(`the copy cannot be looked at: ${describeError(error)}`);
+    }
+  });
+  return {copies, recorded};
+}
+
+/** PHP's DATE_ATOM, or anything else a date parser takes, as milliseconds; NaN where it is no date. */
+const when = (at: string) => Date.parse(at);
+
+function judge(
+  record: VerificationRecord | null,
+  manifest: Manifest,
+  copies: Copy[],
+  now: number,
+): Row['verification'] {
+  const php = manifest.lastVerifiedAt;
+  const none = {at: php, failed: [], reason: null};
+  if (!record) return php === null ? {...none, state: 'never'} : {...none, state: 'unknown'};
+  if (php !== null && when(php) > when(record.at)) return {...none, state: 'unknown'};
+  const ours = {at: record.at, failed: record.failed};
+  if (record.result === 'failed') return {...ours, state: 'failed', reason: record.reason};
+  const stale = (reason: string): Row['verification'] => ({...ours, state: 'stale', reason});
+  if (record.manifest !== manifestDigest(manifest.tree)) return stale('the manifest changed since');
+  if (record.copies !== copiesDigest(copies)) return stale("a copy's size or time changed since");
+  if (!(now - when(record.at) <= staleAfter * 1000)) return stale('verified more than 7 days ago');
+  return {...ours, state: 'verified', reason: null};
+}
+
+export function describeMissing(directory: string, now: number): {state: RowState; reason: string} {
+  const newest = Math.max(
+    ...[directory, `${directory}/datasets`].map(
+      (path) => fs.lstatSync(path, {throwIfNoEntry: false})?.mtimeMs ?? 0,
+    ),
+  );
+  const seconds = Math.round((now - newest) / 1000);
+  const recent =
+    seconds >= 0 && seconds < 120 ? `; last written ${seconds}s ago, it may still be running` : '';
+  return {state: 'interrupted', reason: `no manifest.json: the run was cut off before it finished${recent}`};
+}
+
+const stamp = (path: string) => {
+  const stats = fs.lstatSync(path, {throwIfNoEntry: false});
+  return stats ? `${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}` : '-';
+};
+
+/** Cheap to take, differs when the row would: the manifest, our record, and the list of copies. */
+export function rowSignature(directory: string): string {
+  return `${stamp(`${directory}/manifest.json`)} ${stamp(`${directory}/${recordName}`)} ${stamp(`${directory}/datasets`)}`;
+}
+
+/**
+ * Everything the catalog shows of one backup. A broken backup is a row with a reason, never a crash.
+ * @param backupsDirectory absolute path
+ * @param now milliseconds since the epoch
+ */
+export function readRow(backupsDirectory: string, id: string, now: number): Row {
+  const directory = `${backupsDirectory}/${id}`;
+  const row: Row = {
+    id,
+    state: 'unreadable',
+    label: null,
+    createdAt: null,
+    time: backupTime(id),
+    datasets: [],
+    bytes: 0,
+    verification: {state: 'never', at: null, failed: [], reason: null},
+    reason: null,
+    notes: [],
+    signature: '',
+  };
+  try {
+    row.signature = rowSignature(directory);
+    const result = readManifest(directory);
+    if (result.state === 'missing') return {...row, ...describeMissing(directory, now)};
+    if (result.state === 'unreadable') return {...row, reason: result.reason};
+    return {...row, ...fromManifest(backupsDirectory, id, result.manifest, now)};
+  } catch (error) {
+    return {...row, reason: `the directory cannot be read: ${describeError(error)}`};
+  }
+}
+
+function fromManifest(backupsDirectory: string, id: string, manifest: Manifest, now: number): Partial<Row> {
+  const directory = `${backupsDirectory}/${id}`;
+  const {copies, recorded} = lookAtCopies(directory, id, manifest);
+  const datasets = manifest.datasets.map((dataset, index): RowDataset => {
+    const copy = copies[index] as Copy;
+    const content =
+      dataset.algorithm && dataset.hash ? `${dataset.algorithm}:${dataset.hash}`.toLowerCase() : null;
+    return {name: dataset.name, content, bytes: copy.bytes, flaw: copy.flaw};
+  });
+  const flawed = datasets.filter((dataset) => dataset.flaw);
+  const notes: string[] = [];
+  if (manifest.hasBom)
+    notes.push(
+      'The manifest begins with a byte order mark: PHP cannot read it, and its verify would replace it.',
+    );
+  if (manifest.id !== null && manifest.id !== id)
+    notes.push(`The manifest calls itself ${manifest.id}: the directory was renamed.`);
+  if (recorded !== null && recorded !== backupsDirectory)
+    notes.push(`Made in ${recorded}: the tree was moved or copied.`);
+  return {
+    state: 'complete',
+    label: manifest.label,
+    createdAt: manifest.createdAt,
+    datasets,
+    bytes: datasets.reduce((sum, dataset) => sum + (dataset.bytes ?? 0), 0),
+    verification: judge(lastVerification(directory), manifest, copies, now),
+    reason:
+      datasets.length === 0
+        ? 'it holds no datasets'
+        : flawed.length > 0
+          ? flawed.map((dataset) => `${dataset.name}: ${dataset.flaw}`).join('; ')
+          : null,
+    notes,
+  };
+}
+
+/** Is this entry of the backups directory a backup's directory, or something that got there by accident? */
+export function isBackupDirectory(backupsDirectory: string, name: string): boolean {
+  if (looksLikeBackupId(name)) return true;
+  return ['manifest.json', 'datasets'].some((inside) =>
+    Boolean(fs.lstatSync(`${backupsDirectory}/${name}/${inside}`, {throwIfNoEntry: false})),
+  );
+}

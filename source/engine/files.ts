@@ -1,0 +1,48 @@
+import fs, {constants, type Stats} from 'node:fs';
+import {describeError, errorCode} from './problem.ts';
+
+/** Never through a link, never waiting for the other end of a pipe. */
+export const safeRead = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** What kind of thing this is, for the operator; null for a regular file. */
+export function notRegular(stats: Stats): string | null {
+  if (stats.isFile()) return null;
+  if (stats.isDirectory()) return 'a directory';
+  if (stats.isSymbolicLink()) return 'a link';
+  if (stats.isFIFO()) return 'a pipe (FIFO)';
+  if (stats.isSocket()) return 'a socket';
+  return 'a device';
+}
+
+export type ReadResult = {data: Buffer; stats: Stats} | {missing: true} | {reason: string};
+
+/**
+ * A whole regular file of at most `limit` bytes, opened without following a link.
+ * Gives a reason (without the file's name) instead of throwing.
+ */
+export function readSmallFile(path: string, limit: number): ReadResult {
+  let fd: number | undefined;
+  try {
+    // A device may act on being opened: look before, and look again at what was opened.
+    const before = fs.lstatSync(path);
+    const kind = notRegular(before);
+    if (kind) return {reason: `is ${kind}, not a file`};
+    fd = fs.openSync(path, safeRead);
+    const stats = fs.fstatSync(fd);
+    if (!stats.isFile()) return {reason: 'was swapped for something else while it was opened'};
+    if (stats.size > limit) return {reason: `is ${stats.size} bytes long; more than ${limit} is not read`};
+    const data = Buffer.allocUnsafe(stats.size);
+    let filled = 0;
+    while (filled < data.length) {
+      const count = fs.readSync(fd, data, filled, data.length - filled, filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return {data: data.subarray(0, filled), stats};
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return {missing: true};
+    return {reason: `cannot be read: ${describeError(error)}`};
+  } finally {
+    if (fd !== undefined) fs.closeSync(fd);
+  }
+}

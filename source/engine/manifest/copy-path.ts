@@ -1,0 +1,25 @@
+/** Where a copy lies inside its backup, or why the recorded path must not be used. */
+export type CopyPath = {segments: string[]; recordedBackups: string} | {unsafe: string};
+
+/**
+ * The part of a recorded path after `/<id>/` (DESIGN.md, "Verification"): a tree may have been copied elsewhere, and
+ * a recorded path is never opened as it stands. Recorded paths are not normalised (`/./storage//backups//…`).
+ *
+ * @param ids names the backup goes by: its directory's, then the manifest's own (it may have been renamed)
+ * @returns the path's segments below the backup, and the backups directory it was recorded under
+ */
+export function locateCopy(recorded: string, ids: Iterable<string>): CopyPath {
+  if (recorded.includes('\0')) return {unsafe: 'its recorded path contains a NUL character'};
+  const segments = recorded.split('/').filter((segment) => segment !== '' && segment !== '.');
+  for (const id of ids) {
+    let at = segments.findLastIndex((segment, index) => segment === id && segments[index + 1] === 'datasets');
+    if (at === -1) at = segments.lastIndexOf(id);
+    if (at === -1) continue;
+    const inside = segments.slice(at + 1);
+    if (inside.length === 0) return {unsafe: 'its recorded path is the backup itself'};
+    if (inside.includes('..')) return {unsafe: 'its recorded path leads out of the backup ("..")'};
+    const lead = recorded.startsWith('/') ? '/' : '';
+    return {segments: inside, recordedBackups: lead + segments.slice(0, at).join('/')};
+  }
+  return {unsafe: 'its recorded path lies outside the backup'};
+}

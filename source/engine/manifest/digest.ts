@@ -1,0 +1,33 @@
+import {createHash} from 'node:crypto';
+import type {Json} from './json.ts';
+
+/** One line for each equal content: keys in their order, numbers and strings as JavaScript writes them. */
+function canonical(value: Json): string {
+  if (value instanceof Map) {
+    return `{${[...value].map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+  }
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  return JSON.stringify(value);
+}
+
+/**
+ * SHA-256 (hex) over a manifest's content. `metadata.last_verif*` is left out, because verifying must not make a
+ * manifest another one; so is an empty `metadata`, which PHP may add (DESIGN.md, "Verification").
+ */
+export function manifestDigest(tree: Json): string {
+  let subject = tree;
+  if (tree instanceof Map) {
+    const metadata = tree.get('metadata');
+    const kept =
+      metadata instanceof Map
+        ? new Map([...metadata].filter(([key]) => !key.startsWith('last_verif')))
+        : metadata;
+    const entries = [...tree].filter(([key]) => key !== 'metadata');
+    const empty =
+      kept === undefined ||
+      (kept instanceof Map && kept.size === 0) ||
+      (Array.isArray(kept) && kept.length === 0);
+    subject = new Map(empty ? entries : [...entries, ['metadata', kept as Json]]);
+  }
+  return createHash('sha256').update(canonical(subject)).digest('hex');
+}

@@ -1,0 +1,112 @@
+import * as z from 'zod/mini';
+import type {Json, JsonMap} from './json.ts';
+
+/** One dataset as the manifest records it. `flaw` says why the entry cannot be used; then the rest may be null. */
+export type Dataset = {
+  name: string;
+  /** A PHP `hash_algos()` name as configured, case kept. */
+  algorithm: string | null;
+  /** Hex digits as recorded; null where PHP recorded `false`. */
+  hash: string | null;
+  /** Absolute path of the live file when the backup was made, on the machine where it was made. */
+  source: string | null;
+  /** Absolute path of the copy, on the machine where it was made. */
+  backup: string | null;
+  flaw: string | null;
+};
+
+export type ManifestContent = {
+  id: string | null;
+  /** When the copies were done, as PHP's DATE_ATOM wrote it. */
+  createdAt: string | null;
+  label: string | null;
+  /** Says only that a verification ran: PHP sets it after a mismatch too (FORMAT.md). */
+  lastVerifiedAt: string | null;
+  lastVerification: {at: string; result: string} | null;
+  datasets: Dataset[];
+};
+
+const text = z.catch(z.nullable(z.string()), null);
+const header = z.object({id: text, created_at: text});
+const metadata = z.object({
+  label: text,
+  last_verified_at: text,
+  last_verification: z.catch(z.nullable(z.object({at: z.string(), result: z.string()})), null),
+});
+const entry = z.object({
+  algorithm: z.string().check(z.minLength(1)),
+  hash: z.union([z.string(), z.literal(false)]),
+  source: z.string(),
+  backup: z.string().check(z.minLength(1)),
+});
+type Entry = z.infer<typeof entry>;
+
+/** PHP has one array type: a map may arrive as a list, its keys then being the positions. */
+export function asMap(value: Json | undefined): JsonMap | null {
+  if (value instanceof Map) return value;
+  if (Array.isArray(value)) return new Map(value.map((item, index) => [String(index), item]));
+  return null;
+}
+
+const fields = (map: JsonMap | null, names: string[]) =>
+  Object.fromEntries(names.map((name) => [name, toPlain(map?.get(name))]));
+
+function toPlain(value: Json | undefined): unknown {
+  if (value instanceof Map) {
+    const plain: Record<string, unknown> = Object.create(null);
+    for (const [key, item] of value) plain[key] = item instanceof Map ? null : item;
+    return plain;
+  }
+  return value;
+}
+
+function readDataset(name: string, value: Json): Dataset {
+  const map = asMap(value);
+  const parsed = entry.safeParse(fields(map, Object.keys(entry.shape)));
+  if (parsed.success) {
+    const data: Entry = parsed.data;
+    return {...data, name, hash: data.hash === false ? null : data.hash, flaw: null};
+  }
+  const field = String(parsed.error.issues[0]?.path[0] ?? '');
+  const state =
+    map === null ? 'is not a map' : map.has(field) ? `has an unusable "${field}"` : `has no "${field}"`;
+  const loose = (key: string) => {
+    const found = map?.get(key);
+    return typeof found === 'string' ? found : null;
+  };
+  return {
+    name,
+    algorithm: loose('algorithm'),
+    hash: loose('hash'),
+    source: loose('source'),
+    backup: loose('backup'),
+    flaw: `its entry in the manifest ${state}`,
+  };
+}
+
+/** What a parsed manifest says, or the reason why it is not one. */
+export function readContent(value: Json): ManifestContent | {reason: string} {
+  const top = asMap(value);
+  if (!top) return {reason: 'manifest.json is no map of fields; it is not a manifest'};
+  const datasets = top.get('datasets');
+  if (datasets === undefined) {
+    const husk = top.size === 0 || [...top.keys()].every((key) => key === 'metadata');
+    return {
+      reason: husk
+        ? "manifest.json is only a husk: PHP's verify replaced a manifest it could not read. The hashes are lost; the copies may be whole"
+        : 'manifest.json lists no "datasets"',
+    };
+  }
+  const map = asMap(datasets);
+  if (!map) return {reason: 'manifest.json: "datasets" is not a map'};
+  const meta = metadata.parse(fields(asMap(top.get('metadata')), Object.keys(metadata.shape)));
+  const head = header.parse(fields(top, Object.keys(header.shape)));
+  return {
+    id: head.id,
+    createdAt: head.created_at,
+    label: meta.label,
+    lastVerifiedAt: meta.last_verified_at,
+    lastVerification: meta.last_verification,
+    datasets: [...map].map(([name, item]) => readDataset(name, item)),
+  };
+}

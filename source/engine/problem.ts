@@ -1,0 +1,59 @@
+import {escapeText} from './escape.ts';
+
+/** Exit codes of the command line; DESIGN.md, "Command line". */
+export const exitCode = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  partial: 3,
+  verificationFailed: 4,
+  notFound: 10,
+  locked: 11,
+  cancelled: 130,
+} as const;
+
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/**
+ * Something the operator has to know: what is wrong, with which file, and what to do about it.
+ * The message may quote text from the disk: it is escaped where it is shown.
+ */
+export class Problem extends Error {
+  readonly exit: ExitCode;
+
+  constructor(exit: ExitCode, message: string) {
+    super(message);
+    this.name = 'Problem';
+    this.exit = exit;
+  }
+}
+
+const words: Record<string, string> = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  ENOENT: 'not there',
+  ENOTDIR: 'not a directory',
+  EISDIR: 'a directory',
+  ELOOP: 'a link, which is not followed',
+  EIO: 'the disk failed to read it (I/O error)',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EMFILE: 'too many open files',
+  ENFILE: 'too many open files on this machine',
+  ENAMETOOLONG: 'the name is too long',
+  ENXIO: 'a device or pipe that nothing is behind',
+  ESTALE: 'the network file system lost it',
+};
+
+/** The error code of a system call's error (`ENOENT`), or '' when it is no such error. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** What a system call's error means, in the operator's words. Unknown errors keep their own text. */
+export function describeError(error: unknown): string {
+  const code = errorCode(error);
+  if (words[code]) return words[code];
+  return escapeText(error instanceof Error ? error.message : String(error));
+}

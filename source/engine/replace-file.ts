@@ -1,0 +1,62 @@
+import fs, {constants, type Stats} from 'node:fs';
+import path from 'node:path';
+import {errorCode} from './problem.ts';
+
+/**
+ * Replaces the content of a file whole or not at all: a temporary in the same directory, written, given the owner
+ * and mode of the original, synced, renamed over it, the directory synced. The temporary goes if anything fails.
+ * @param original as it was when it was read; another inode, size or mtime by now is refused
+ * @throws the system call's error, or an Error that says what changed; the original is then untouched
+ */
+export function replaceFile(file: string, data: Uint8Array, original: Stats): void {
+  const directory = path.dirname(file);
+  const temporary = path.join(directory, `.${path.basename(file)}.magds`);
+  removeLeftover(temporary);
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const fd = fs.openSync(temporary, flags, 0o600);
+  try {
+    try {
+      for (let written = 0; written < data.length; ) written += fs.writeSync(fd, data, written);
+      const stats = fs.fstatSync(fd);
+      if (stats.uid !== original.uid || stats.gid !== original.gid)
+        fs.fchownSync(fd, original.uid, original.gid);
+      // After chown, which clears set-id bits.
+      fs.fchmodSync(fd, original.mode & 0o7777);
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+    const now = fs.lstatSync(file);
+    if (now.ino !== original.ino || now.size !== original.size || now.mtimeMs !== original.mtimeMs) {
+      throw new Error('it was changed by somebody else meanwhile');
+    }
+    fs.renameSync(temporary, file);
+  } catch (error) {
+    fs.rmSync(temporary, {force: true});
+    throw error;
+  }
+  syncDirectory(directory);
+}
+
+/** Milliseconds after which a temporary file must be the leftover of a process that was killed. */
+const leftoverAge = 60_000;
+
+function removeLeftover(temporary: string): void {
+  const stats = fs.lstatSync(temporary, {throwIfNoEntry: false});
+  if (!stats) return;
+  if (Date.now() - stats.mtimeMs < leftoverAge) throw new Error('somebody else is writing it just now');
+  try {
+    fs.unlinkSync(temporary);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+export function syncDirectory(directory: string): void {
+  const fd = fs.openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}

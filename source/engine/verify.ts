@@ -1,0 +1,232 @@
+import fs from 'node:fs';
+import {describeMissing} from './catalog/row.ts';
+import {digestLength, isSupported} from './hashing/algorithms.ts';
+import type {HashResult} from './hashing/hash-file.ts';
+import type {Pool} from './hashing/pool.ts';
+import {locateCopy} from './manifest/copy-path.ts';
+import {manifestDigest} from './manifest/digest.ts';
+import {readManifest} from './manifest/read.ts';
+import type {Dataset} from './manifest/schema.ts';
+import {type Recorded, recordVerification} from './record-verification.ts';
+
+export type DatasetStatus =
+  | 'match'
+  | 'mismatch'
+  | 'missing'
+  | 'unreadable'
+  | 'unsupported'
+  | 'unsafe'
+  | 'cancelled';
+
+export type DatasetResult = {
+  name: string;
+  status: DatasetStatus;
+  algorithm: string | null;
+  expected: string | null;
+  actual: string | null;
+  /** Bytes read. */
+  bytes: number | null;
+  mtimeMs: number | null;
+  /** Why it is no match; null for a match. */
+  reason: string | null;
+};
+
+export type BackupResult = {
+  id: string;
+  result: 'passed' | 'failed' | 'cancelled';
+  /** Why it did not pass; null for a pass. */
+  reason: string | null;
+  datasets: DatasetResult[];
+  recorded: Recorded | null;
+};
+
+export type VerifyEvent =
+  | {type: 'started'; backups: {id: string; datasets: {name: string; bytes: number}[]}[]; totalBytes: number}
+  /** Bytes read so far of each dataset of each backup, in the order of `started`. */
+  | {type: 'progress'; bytes: number[][]; bytesDone: number}
+  | {type: 'dataset'; backup: number; index: number; result: DatasetResult}
+  | {type: 'backup'; backup: number; result: BackupResult}
+  | {type: 'finished'; results: BackupResult[]; seconds: number};
+
+type Plan = {
+  id: string;
+  directory: string;
+  /** Digest of the manifest that is verified; null where it cannot be read. */
+  digest: string | null;
+  reason: string | null;
+  jobs: {dataset: Dataset; segments: string[] | null; bytes: number; refusal: DatasetResult | null}[];
+};
+
+export type VerifyOptions = {
+  backups: string;
+  ids: string[];
+  pool: Pool;
+  signal?: AbortSignal;
+  /** False leaves no trace on the disk. */
+  record: boolean;
+  /** Milliseconds between two progress events. */
+  interval?: number;
+};
+
+const refuse = (dataset: Dataset, status: DatasetStatus, reason: string): DatasetResult => ({
+  name: dataset.name,
+  status,
+  algorithm: dataset.algorithm,
+  expected: dataset.hash,
+  actual: null,
+  bytes: null,
+  mtimeMs: null,
+  reason,
+});
+
+function planBackup(backups: string, id: string): Plan {
+  const directory = `${backups}/${id}`;
+  const none = (reason: string): Plan => ({id, directory, digest: null, reason, jobs: []});
+  const directoryStats = fs.lstatSync(directory, {throwIfNoEntry: false});
+  if (!directoryStats) return none('it is not there any more');
+  if (!directoryStats.isDirectory()) return none('it is a link or a file, not a directory');
+  const read = readManifest(directory);
+  if (read.state === 'missing') return none(describeMissing(directory, Date.now()).reason);
+  if (read.state === 'unreadable') return none(read.reason);
+  const {manifest} = read;
+  const ids = manifest.id && manifest.id !== id ? [id, manifest.id] : [id];
+  const jobs = manifest.datasets.map((dataset): Plan['jobs'][number] => {
+    if (dataset.flaw)
+      return {dataset, segments: null, bytes: 0, refusal: refuse(dataset, 'unreadable', dataset.flaw)};
+    const located = locateCopy(dataset.backup ?? '', ids);
+    if ('unsafe' in located)
+      return {dataset, segments: null, bytes: 0, refusal: refuse(dataset, 'unsafe', located.unsafe)};
+    const stats = fs.lstatSync(`${directory}/${located.segments.join('/')}`, {throwIfNoEntry: false});
+    return {dataset, segments: located.segments, bytes: stats?.isFile() ? stats.size : 0, refusal: null};
+  });
+  return {id, directory, digest: manifestDigest(manifest.tree), reason: null, jobs};
+}
+
+function judge(dataset: Dataset, hashed: HashResult): DatasetResult {
+  if (hashed.status !== 'read') return refuse(dataset, hashed.status, hashed.reason);
+  const {hash: actual, bytes, mtimeMs} = hashed;
+  const base = {...refuse(dataset, 'match', ''), actual, bytes, mtimeMs};
+  const expected = dataset.hash ?? '';
+  if (actual === expected.toLowerCase()) return {...base, reason: null};
+  const length = digestLength(dataset.algorithm ?? '');
+  const malformed = expected.length !== length || !/^[0-9a-f]*$/i.test(expected);
+  return {
+    ...base,
+    status: 'mismatch',
+    reason: malformed
+      ? `the manifest records no ${dataset.algorithm} hash: "${expected.slice(0, 140)}"`
+      : 'the copy is not what the manifest recorded',
+  };
+}
+
+/** An algorithm we lack, or no recorded hash, is worth finding out only where there is a copy to check. */
+function cannotCheck(dataset: Dataset): string | null {
+  if (!isSupported(dataset.algorithm ?? ''))
+    return `the algorithm "${dataset.algorithm}" is not supported here`;
+  return dataset.hash === null ? 'the manifest records no hash (false): nothing to compare with' : null;
+}
+
+const joined = (datasets: DatasetResult[]) =>
+  datasets
+    .filter(({status}) => status !== 'match')
+    .map(({name, status}) => `${name}: ${status}`)
+    .join(', ');
+
+function conclude(plan: Plan, datasets: DatasetResult[]): Omit<BackupResult, 'recorded'> {
+  const {id} = plan;
+  if (plan.reason !== null) return {id, result: 'failed', reason: plan.reason, datasets};
+  if (datasets.some(({status}) => status === 'cancelled'))
+    return {id, result: 'cancelled', reason: 'cancelled', datasets};
+  if (datasets.length === 0)
+    return {id, result: 'failed', reason: 'it holds no datasets: nothing was checked', datasets};
+  const passed = datasets.every(({status}) => status === 'match');
+  return {id, result: passed ? 'passed' : 'failed', reason: passed ? null : joined(datasets), datasets};
+}
+
+/**
+ * Hashes the copies of the given backups again and compares them with their manifests. A backup passes when it has at
+ * least one dataset and all match (DESIGN.md, "Verification"). Nothing outside a backup's directory is opened.
+ * Aborting ends it at once: what was not finished is `cancelled`, and is not recorded.
+ */
+export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEvent, void, undefined> {
+  const {pool, signal, interval = 100} = options;
+  const began = performance.now();
+  const plans = options.ids.map((id) => planBackup(options.backups, id));
+  yield {
+    type: 'started',
+    backups: plans.map(({id, jobs}) => ({
+      id,
+      datasets: jobs.map(({dataset, bytes}) => ({name: dataset.name, bytes})),
+    })),
+    totalBytes: plans.reduce((sum, plan) => sum + plan.jobs.reduce((part, job) => part + job.bytes, 0), 0),
+  };
+
+  const events: VerifyEvent[] = [];
+  let wake = (): void => {};
+  const push = (event: VerifyEvent): void => {
+    events.push(event);
+    wake();
+  };
+  const readers: (() => number)[][] = plans.map(({jobs}) => jobs.map(() => () => 0));
+
+  const runJob = async (plan: Plan, backup: number, index: number): Promise<DatasetResult> => {
+    const job = plan.jobs[index] as Plan['jobs'][number];
+    let result = job.refusal;
+    if (!result) {
+      const task = {
+        directory: plan.directory,
+        segments: job.segments ?? [],
+        algorithm: job.dataset.algorithm ?? '',
+      };
+      const reason = cannotCheck(job.dataset);
+      // Without an algorithm the copy is only opened: that it is missing says more than that it cannot be hashed.
+      const hashing = pool.hash(reason ? {...task, algorithm: ''} : task, signal);
+      (readers[backup] as (() => number)[])[index] = hashing.bytes;
+      const hashed = await hashing.result;
+      result = judge(job.dataset, hashed);
+      if (reason && hashed.status === 'unsupported') result = refuse(job.dataset, 'unsupported', reason);
+    }
+    push({type: 'dataset', backup, index, result});
+    return result;
+  };
+
+  const runBackup = async (plan: Plan, backup: number): Promise<BackupResult> => {
+    const datasets = await Promise.all(plan.jobs.map((_, index) => runJob(plan, backup, index)));
+    const concluded = conclude(plan, datasets);
+    const recorded =
+      options.record && plan.digest !== null && concluded.result !== 'cancelled'
+        ? recordVerification(plan.directory, plan.digest, concluded, (performance.now() - began) / 1000)
+        : null;
+    const result = {...concluded, recorded};
+    push({type: 'backup', backup, result});
+    return result;
+  };
+
+  let finished = false;
+  const all = Promise.all(plans.map(runBackup)).then((results) => {
+    finished = true;
+    push({type: 'finished', results, seconds: (performance.now() - began) / 1000});
+  });
+  const timer = setInterval(() => {
+    const bytes = readers.map((backup) => backup.map((reader) => reader()));
+    const bytesDone = bytes.reduce((sum, backup) => sum + backup.reduce((part, each) => part + each, 0), 0);
+    push({type: 'progress', bytes, bytesDone});
+  }, interval);
+  try {
+    for (;;) {
+      const event = events.shift();
+      if (event) {
+        yield event;
+        if (event.type === 'finished') return;
+      } else if (!finished) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          if (events.length > 0) resolve();
+        });
+      }
+    }
+  } finally {
+    clearInterval(timer);
+    await all;
+  }
+}
