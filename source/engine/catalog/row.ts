@@ -30,7 +30,15 @@ export type Row = {
   time: number | null;
   datasets: RowDataset[];
   bytes: number;
-  verification: {state: VerificationState; at: string | null; failed: string[]; reason: string | null};
+  verification: {
+    state: VerificationState;
+    /** When, as recorded; by us, or where that is all there is, by PHP. */
+    at: string | null;
+    failed: string[];
+    reason: string | null;
+    /** Passed, but the manifest or a copy is not what passed any more. */
+    changed: boolean;
+  };
   /** Why it is interrupted or unreadable, or what a complete one lacks. */
   reason: string | null;
   /** Facts worth knowing that are no fault: moved, renamed, BOM. */
@@ -102,15 +110,16 @@ function judge(
   now: number,
 ): Row['verification'] {
   const php = manifest.lastVerifiedAt;
-  const none = {at: php, failed: [], reason: null};
+  const none = {at: php, failed: [], reason: null, changed: false};
   if (!record) return php === null ? {...none, state: 'never'} : {...none, state: 'unknown'};
   if (php !== null && when(php) > when(record.at)) return {...none, state: 'unknown'};
-  const ours = {at: record.at, failed: record.failed};
+  const ours = {at: record.at, failed: record.failed, changed: false};
   if (record.result === 'failed') return {...ours, state: 'failed', reason: record.reason};
-  const stale = (reason: string): Row['verification'] => ({...ours, state: 'stale', reason});
-  if (record.manifest !== manifestDigest(manifest.tree)) return stale('the manifest changed since');
-  if (record.copies !== copiesDigest(copies)) return stale("a copy's size or time changed since");
-  if (!(now - when(record.at) <= staleAfter * 1000)) return stale('verified more than 7 days ago');
+  const changed = (reason: string): Row['verification'] => ({...ours, state: 'stale', reason, changed: true});
+  if (record.manifest !== manifestDigest(manifest.tree)) return changed('the manifest changed since');
+  if (record.copies !== copiesDigest(copies)) return changed("a copy's size or time changed since");
+  if (!(now - when(record.at) <= staleAfter * 1000))
+    return {...ours, state: 'stale', reason: 'verified more than 7 days ago'};
   return {...ours, state: 'verified', reason: null};
 }
 
@@ -151,7 +160,7 @@ export function readRow(backupsDirectory: string, id: string, now: number): Row 
     time: backupTime(id),
     datasets: [],
     bytes: 0,
-    verification: {state: 'never', at: null, failed: [], reason: null},
+    verification: {state: 'never', at: null, failed: [], reason: null, changed: false},
     reason: null,
     notes: [],
     signature: '',

@@ -1,0 +1,48 @@
+import {chmodSync, readFileSync} from 'node:fs';
+import {type BuildOptions, build} from 'esbuild';
+
+/**
+ * Makes `dist/magds.js`: the whole program in one file, so that installing it brings no tree. The workers go in as
+ * text. What runs before anything else must parse on old runtimes too, so that they get a line and not a stack.
+ */
+const {version} = JSON.parse(readFileSync('package.json', 'utf8')) as {version: string};
+
+const common: BuildOptions = {
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node22',
+  // jsonc-parser's other build cannot be bundled.
+  mainFields: ['module', 'main'],
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+async function workerText(entry: string): Promise<string> {
+  const {outputFiles} = await build({...common, entryPoints: [entry], format: 'cjs', write: false});
+  const [file] = outputFiles;
+  if (!file) throw new Error(`no output for ${entry}`);
+  return JSON.stringify(file.text);
+}
+
+const oldRuntime = `const [major]=process.versions.node.split('.');if(major<22){process.stderr.write('magds needs Node.js 22 or newer; this is '+process.version+'. Install a newer one, or run it with its full path.\\n');process.exit(2)}`;
+
+await build({
+  ...common,
+  entryPoints: ['source/cli.tsx'],
+  outfile: 'dist/magds.js',
+  format: 'esm',
+  jsx: 'automatic',
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    'process.env.DEV': '"false"',
+    MAGDS_VERSION: JSON.stringify(version),
+    HASH_WORKER: await workerText('source/engine/hashing/worker.ts'),
+    CATALOG_WORKER: await workerText('source/engine/catalog/worker.ts'),
+  },
+  alias: {'react-devtools-core': './source/terminal/empty.ts'},
+  banner: {
+    js: `#!/usr/bin/env node\n${oldRuntime};import{createRequire as magdsRequire}from'node:module';const require=magdsRequire(import.meta.url);`,
+  },
+});
+chmodSync('dist/magds.js', 0o755);

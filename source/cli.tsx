@@ -1,0 +1,76 @@
+import type {Invocation} from './commands/command.ts';
+import {demo} from './commands/demo.ts';
+import {list} from './commands/list.ts';
+import {type Parsed, parse} from './commands/parse.ts';
+import {show} from './commands/show.ts';
+import {usage} from './commands/usage.ts';
+import {verify} from './commands/verify.ts';
+import {escapeText} from './engine/escape.ts';
+import {describeError, type ExitCode, exitCode, Problem} from './engine/problem.ts';
+import {findPlace} from './engine/root.ts';
+import {programName} from './engine/version.ts';
+import {outputError, watchStandardOutput, writeOut} from './terminal/standard-output.ts';
+
+const commands = [list, show, verify, demo];
+
+/** The app needs a terminal on both ends; everything else does not. */
+function checkTerminal(): void {
+  if (process.stdin.isTTY && process.stdout.isTTY) return;
+  throw new Problem(
+    exitCode.usage,
+    'The app needs a terminal, and there is none here. For scripts use "magds backup list", "magds backup verify --all --json"; see "magds --help".',
+  );
+}
+
+async function openApp(invocation: Invocation): Promise<ExitCode> {
+  if (invocation.flags.json)
+    throw new Problem(exitCode.usage, '--json goes with a command, such as "magds backup list --json".');
+  checkTerminal();
+  const place = findPlace({
+    root: invocation.flags.root,
+    backups: invocation.flags.backups,
+    cwd: invocation.cwd,
+  });
+  const {startApp} = await import('./ui/start.tsx');
+  return startApp(place, {readOnly: invocation.flags.readOnly ?? false});
+}
+
+async function run(argv: string[], signal: AbortSignal): Promise<ExitCode> {
+  const {flags, command, rest}: Parsed = parse(argv, commands);
+  // Ink and chalk know FORCE_COLOR only, and read it when they are loaded (TERMINAL.md).
+  if (flags.color === false || process.env['NO_COLOR']) process.env['FORCE_COLOR'] = '0';
+  if (flags.version) {
+    await writeOut(`${programName}\n`);
+    return exitCode.done;
+  }
+  if (flags.help) {
+    await writeOut(usage(commands, command ?? undefined));
+    return exitCode.done;
+  }
+  const invocation: Invocation = {flags, rest, cwd: process.cwd(), signal};
+  return command ? command.run(invocation) : openApp(invocation);
+}
+
+function report(error: unknown): ExitCode {
+  if (error instanceof Problem) {
+    process.stderr.write(`magds: ${escapeText(error.message)}\n`);
+    return error.exit;
+  }
+  // Not foreseen, so a fault of this program; where it lies is for MAGDS_DEBUG, not for the operator's screen.
+  process.stderr.write(
+    `magds: something went wrong inside this program: ${describeError(error)}. With MAGDS_DEBUG=1 it says where.\n`,
+  );
+  if (process.env['MAGDS_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return exitCode.failed;
+}
+
+watchStandardOutput();
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort());
+let code: number = await run(process.argv.slice(2), stop.signal).catch(report);
+const lost = outputError();
+if (lost) {
+  process.stderr.write(`magds: the output could not be written: ${describeError(lost)}.\n`);
+  if (code === exitCode.done) code = exitCode.failed;
+}
+process.exitCode = code;

@@ -1,0 +1,48 @@
+import type {ExitCode} from '../engine/problem.ts';
+import {findPlace, type Place} from '../engine/root.ts';
+
+export type Flags = {
+  root?: string;
+  backups?: string;
+  id?: string;
+  all?: boolean;
+  maxAge?: string;
+  json?: boolean;
+  readOnly?: boolean;
+  color?: boolean;
+  help?: boolean;
+  version?: boolean;
+};
+
+export type Invocation = {
+  flags: Flags;
+  /** What follows the command's own words. */
+  rest: string[];
+  cwd: string;
+  signal: AbortSignal;
+};
+
+export type Command = {
+  /** The words that name it. */
+  words: string[];
+  /** Names of what may follow, for the usage line; `[X]` is optional. */
+  operands: string[];
+  /** Flags it takes beside the global ones. */
+  flags: (keyof Flags)[];
+  summary: string;
+  run(invocation: Invocation): Promise<ExitCode>;
+};
+
+/** Flags that every command takes. */
+export const globalFlags: (keyof Flags)[] = [
+  'root',
+  'backups',
+  'json',
+  'readOnly',
+  'color',
+  'help',
+  'version',
+];
+
+export const placeOf = ({flags, cwd}: Invocation): Place =>
+  findPlace({root: flags.root, backups: flags.backups, cwd});

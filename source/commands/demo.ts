@@ -1,0 +1,69 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {makeDemo} from '../engine/demo/make-demo.ts';
+import {escapeText} from '../engine/escape.ts';
+import {describeError, exitCode, Problem} from '../engine/problem.ts';
+import {findPlace} from '../engine/root.ts';
+import {writeOut} from '../terminal/standard-output.ts';
+import type {Command} from './command.ts';
+
+const hasTerminal = () => Boolean(process.stdin.isTTY && process.stdout.isTTY);
+
+/** A directory of the operator's choice stays; it must be new or empty, so that nothing can be overwritten. */
+function chosen(given: string): string {
+  const root = path.resolve(given);
+  const refuse = (why: string): never => {
+    throw new Problem(
+      exitCode.usage,
+      `${root} ${why}. Name a new or an empty directory for the demonstration.`,
+    );
+  };
+  try {
+    fs.mkdirSync(root, {recursive: true});
+    if (fs.readdirSync(root).length > 0) refuse('is not empty');
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    refuse(`cannot be used: ${describeError(error)}`);
+  }
+  return root;
+}
+
+/** A temporary one goes when the process does, however it ends short of kill -9. */
+function temporary(): string {
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), 'magds-demo-'));
+  process.once('exit', () => fs.rmSync(root, {recursive: true, force: true}));
+  return root;
+}
+
+export const demo: Command = {
+  words: ['demo'],
+  operands: ['[DIR]'],
+  flags: [],
+  summary: 'make a root with a dozen backups in every state, and open the app on it',
+  async run({rest, flags}) {
+    for (const flag of ['root', 'backups'] as const) {
+      if (flags[flag] !== undefined)
+        throw new Problem(
+          exitCode.usage,
+          `--${flag} does not go with "magds demo": name its directory, magds demo DIR.`,
+        );
+    }
+    const [given] = rest;
+    if (given === undefined && !hasTerminal()) {
+      throw new Problem(
+        exitCode.usage,
+        'There is no terminal to open the app on. To only make the demonstration: magds demo DIR',
+      );
+    }
+    const root = given === undefined ? temporary() : chosen(given);
+    process.stderr.write(`Making a demonstration in ${escapeText(root)} …\n`);
+    await makeDemo(root, Math.floor(Date.now() / 1000));
+    if (!hasTerminal()) {
+      await writeOut(`${escapeText(root)}\n`);
+      return exitCode.done;
+    }
+    const {startApp} = await import('../ui/start.tsx');
+    return startApp(findPlace({root, cwd: root}), {readOnly: flags.readOnly ?? false});
+  },
+};

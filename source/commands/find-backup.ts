@@ -1,0 +1,28 @@
+import fs from 'node:fs';
+import {checkBackupId} from '../engine/backup-id.ts';
+import {escapeText} from '../engine/escape.ts';
+import {describeError, exitCode, Problem} from '../engine/problem.ts';
+
+/**
+ * The id, if it names a directory in the backups directory.
+ * @throws Problem: wrong usage, or exit 10 where there is no such backup
+ */
+export function findBackup(backups: string, given: string): string {
+  const id = checkBackupId(given);
+  const missing = (why: string): never => {
+    throw new Problem(
+      exitCode.notFound,
+      `No backup "${escapeText(id)}" in ${escapeText(backups)}: ${why}. "magds backup list" shows what is there.`,
+    );
+  };
+  try {
+    const stats = fs.lstatSync(`${backups}/${id}`, {throwIfNoEntry: false});
+    if (!stats) return missing('not there');
+    if (stats.isSymbolicLink()) missing('a link; links are not followed');
+    if (!stats.isDirectory()) missing('not a directory');
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    missing(describeError(error));
+  }
+  return id;
+}

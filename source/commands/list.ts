@@ -1,0 +1,72 @@
+import {listBackups} from '../engine/catalog/list.ts';
+import {type Row, readRow} from '../engine/catalog/row.ts';
+import {asciiJson, escapeText} from '../engine/escape.ts';
+import {formatBytes} from '../engine/format.ts';
+import {exitCode} from '../engine/problem.ts';
+import {ageColumn, dataColumn, judgeRow} from '../state/row-view.ts';
+import {writeOut} from '../terminal/standard-output.ts';
+import {type Command, placeOf} from './command.ts';
+import {table} from './table.ts';
+
+export function rowJson(row: Row) {
+  return {
+    id: row.id,
+    state: row.state,
+    label: row.label,
+    created_at: row.createdAt,
+    datasets: row.datasets.length,
+    // Which configured datasets are not in it; null while the configuration is not read.
+    lacks: null,
+    bytes: row.bytes,
+    verification: {state: row.verification.state, at: row.verification.at},
+    pinned: false,
+    reason: row.reason,
+  };
+}
+
+export const list: Command = {
+  words: ['backup', 'list'],
+  operands: [],
+  flags: [],
+  summary: 'the backups, newest first, with what is known of each',
+  async run(invocation) {
+    const place = placeOf(invocation);
+    const listing = listBackups(place.backups);
+    const now = Date.now();
+    const rows = listing.ids.map((id) => readRow(place.backups, id, now));
+    if (invocation.flags.json) {
+      const strays = listing.strays.map(({name}) => name);
+      await writeOut(
+        `${asciiJson({command: 'backup:list', root: place.root, backups: rows.map(rowJson), strays})}\n`,
+      );
+      return exitCode.done;
+    }
+    await writeOut(listText(place.backups, rows, now));
+    for (const stray of listing.strays) {
+      process.stderr.write(
+        `! ${escapeText(stray.name)}: ${stray.reason}. PHP's retention counts it as a backup: move it away.\n`,
+      );
+    }
+    if (rows.length === 0) {
+      const why = listing.exists ? 'holds no backups' : 'does not exist yet: nothing has been backed up';
+      process.stderr.write(`${escapeText(place.backups)} ${why}.\n`);
+    }
+    return exitCode.done;
+  },
+};
+
+function listText(directory: string, rows: Row[], now: number): string {
+  if (rows.length === 0) return '';
+  const lines = table(
+    ['BACKUP (UTC)', 'AGE', 'DATA', 'SIZE', 'VERIFIED'],
+    rows.map((row) => {
+      const {mark, text} = judgeRow(row, now);
+      const size = row.state === 'complete' ? formatBytes(row.bytes) : '?';
+      return [row.id, ageColumn(row, now), dataColumn(row), size, `${mark} ${text}`];
+    }),
+  );
+  const reasons = rows
+    .filter((row) => row.reason)
+    .map((row) => `x ${escapeText(row.id)}: ${escapeText(row.reason ?? '')}`);
+  return `${[escapeText(directory), ...lines, ...reasons].join('\n')}\n`;
+}

@@ -1,0 +1,80 @@
+import meow from 'meow';
+import {escapeText} from '../engine/escape.ts';
+import {exitCode, Problem} from '../engine/problem.ts';
+import {version} from '../engine/version.ts';
+import {type Command, type Flags, globalFlags} from './command.ts';
+import {spell, spellFlag} from './usage.ts';
+
+const types: Record<keyof Flags, 'string' | 'boolean'> = {
+  root: 'string',
+  backups: 'string',
+  id: 'string',
+  all: 'boolean',
+  maxAge: 'string',
+  json: 'boolean',
+  readOnly: 'boolean',
+  color: 'boolean',
+  help: 'boolean',
+  version: 'boolean',
+};
+
+export type Parsed = {flags: Flags; command: Command | null; rest: string[]};
+
+const wrong = (message: string): never => {
+  throw new Problem(exitCode.usage, message);
+};
+
+function findCommand(words: string[], commands: Command[]): {command: Command | null; rest: string[]} {
+  if (words.length === 0) return {command: null, rest: []};
+  const command = commands.find((candidate) => candidate.words.every((word, index) => words[index] === word));
+  if (command) return {command, rest: words.slice(command.words.length)};
+  const group = commands.filter((candidate) => candidate.words[0] === words[0]);
+  const known = (group.length > 0 ? group : commands).map(spell).join(', ');
+  return wrong(`There is no command "${escapeText(words.join(' '))}". There is: ${known}.`);
+}
+
+/**
+ * What the operator asked for. Everything unknown is refused: the PHP CLI ignores a mistyped --dry-run and restores.
+ * @param argv without the program's own name
+ * @throws Problem (wrong usage)
+ */
+export function parse(argv: string[], commands: Command[]): Parsed {
+  let result: {input: string[]; unnormalizedFlags: Record<string, unknown>; flags: Record<string, unknown>};
+  try {
+    result = meow('', {
+      importMeta: import.meta,
+      argv,
+      pkg: {name: 'magds', version},
+      description: false,
+      autoHelp: false,
+      autoVersion: false,
+      // Asked for only where it was given: `--no-json` is not the same as nothing.
+      booleanDefault: undefined,
+      flags: Object.fromEntries(Object.entries(types).map(([name, type]) => [name, {type}])),
+    }) as typeof result;
+  } catch (error) {
+    return wrong(`${error instanceof Error ? error.message : String(error)} See "magds --help".`);
+  }
+  const given = Object.entries(result.flags).filter(([, value]) => value !== undefined);
+  for (const [name, value] of given) {
+    if (!Object.hasOwn(types, name))
+      wrong(`Unknown flag ${escapeText(spellFlag(name))}. Nothing was done. See "magds --help".`);
+    if (value === '') wrong(`${spellFlag(name)} needs a value: ${spellFlag(name)}=…`);
+  }
+  const stray = result.input.find((word) => word.startsWith('-'));
+  if (stray !== undefined) wrong(`Unknown flag ${escapeText(stray)}. Nothing was done. See "magds --help".`);
+  const flags = Object.fromEntries(given) as Flags;
+  const {command, rest} = findCommand(result.input, commands);
+  const allowed = [...(command?.flags ?? []), ...globalFlags];
+  for (const [name] of given) {
+    if (!allowed.includes(name as keyof Flags)) {
+      wrong(
+        `${spellFlag(name)} does not go with "${command ? spell(command) : 'magds'}". See "magds --help".`,
+      );
+    }
+  }
+  const operands = command?.operands.length ?? 0;
+  if (rest.length > operands)
+    wrong(`Too many words: "${escapeText(rest.slice(operands).join(' '))}". See "magds --help".`);
+  return {flags, command, rest};
+}

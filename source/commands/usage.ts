@@ -1,0 +1,48 @@
+import {type Command, type Flags, globalFlags} from './command.ts';
+
+/** What each flag is given and does; the text of --help. */
+const flagHelp: Record<keyof Flags, [string, string]> = {
+  root: ['--root DIR', 'the MagMoBoCE project; else the nearest one from here upwards'],
+  backups: ['--backups DIR', 'only a directory of backups: browse and verify, nothing else'],
+  id: ['--id ID', 'one backup, named as "magds backup list" shows it'],
+  all: ['--all', 'every backup; interrupted and unreadable ones count as failed'],
+  maxAge: ['--max-age AGE', 'only those not verified within AGE: 12h, 7d, 2w'],
+  json: ['--json', 'JSON for scripts; long work is one object a line, the summary last'],
+  readOnly: ['--read-only', 'write nothing, not even the result of a verification'],
+  color: ['--no-color', 'no colours (also NO_COLOR)'],
+  help: ['--help', 'this text; in the app: ?'],
+  version: ['--version', 'the version'],
+};
+
+const exitCodes = `Exit codes: 0 done, 1 failed, 2 wrong usage, 4 verification failed, 10 no such root or backup, 130 cancelled.
+A mismatch is never 0, and neither is "nothing was checked".`;
+
+const line = (left: string, right: string) => `  ${left.padEnd(26)}  ${right}`;
+
+export const spell = (command: Command): string => ['magds', ...command.words, ...command.operands].join(' ');
+
+export function usage(commands: Command[], only?: Command): string {
+  const flags = only
+    ? [...only.flags, ...globalFlags]
+    : [...new Set([...commands.flatMap((each) => each.flags), ...globalFlags])];
+  const chosen = only ? [only] : commands;
+  const lines = [
+    'magds: find the good MagDS backup and prove that it is one. Opening it changes nothing.',
+    '',
+    'Usage',
+    ...(only ? [] : [line('magds', 'open the app: browse, read manifests, verify')]),
+    ...chosen.map((command) => line(spell(command), command.summary)),
+    '',
+    'Flags',
+    ...flags.map((flag) => line(...flagHelp[flag])),
+    '',
+    exitCodes,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** `maxAge` as the operator types it. */
+export const spellFlag = (name: string): string => {
+  const kebab = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return name.length === 1 ? `-${name}` : `--${kebab}`;
+};

@@ -1,0 +1,94 @@
+import {checkBackupId} from '../engine/backup-id.ts';
+import {listBackups} from '../engine/catalog/list.ts';
+import {readRow} from '../engine/catalog/row.ts';
+import {escapeText} from '../engine/escape.ts';
+import {parseDuration} from '../engine/format.ts';
+import {createPool} from '../engine/hashing/pool.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
+import {type BackupResult, verify as verifyBackups} from '../engine/verify.ts';
+import {noProgress, reduceVerify} from '../state/verify-progress.ts';
+import {type Command, type Flags, type Invocation, placeOf} from './command.ts';
+import {findBackup} from './find-backup.ts';
+import {jsonPrinter, type Printer, textPrinter} from './verify-printers.ts';
+
+function readMaxAge(flags: Flags): number | null {
+  if (flags.maxAge === undefined) return null;
+  const seconds = parseDuration(flags.maxAge);
+  if (seconds !== null) return seconds;
+  throw new Problem(
+    exitCode.usage,
+    `--max-age ${escapeText(flags.maxAge)} is no age. Give a number and s, m, h, d or w, such as 7d.`,
+  );
+}
+
+/** Which backups to verify, and which are left out because they passed recently. */
+function choose(invocation: Invocation, backups: string): {ids: string[]; recent: string[]} {
+  const {flags} = invocation;
+  const maxAge = readMaxAge(flags);
+  if (flags.id === undefined && !flags.all && maxAge === null) {
+    throw new Problem(
+      exitCode.usage,
+      'Verify what? Give --id=ID, --all, or --max-age=7d for those not verified since.',
+    );
+  }
+  if (flags.id !== undefined && flags.all) throw new Problem(exitCode.usage, 'Give --id or --all, not both.');
+  const candidates = flags.id === undefined ? listBackups(backups).ids : [findBackup(backups, flags.id)];
+  if (candidates.length === 0) {
+    throw new Problem(
+      exitCode.notFound,
+      `There are no backups in ${escapeText(backups)}: nothing was checked.`,
+    );
+  }
+  if (maxAge === null) return {ids: candidates, recent: []};
+  const now = Date.now();
+  const isRecent = (id: string): boolean => {
+    const {state, verification} = readRow(backups, id, now);
+    const passed =
+      state === 'complete' && (verification.state === 'verified' || verification.state === 'stale');
+    if (!passed || verification.changed) return false;
+    const age = (now - Date.parse(verification.at ?? '')) / 1000;
+    return age >= 0 && age <= maxAge;
+  };
+  const recent = candidates.filter(isRecent);
+  return {ids: candidates.filter((id) => !recent.includes(id)), recent};
+}
+
+function exitOf(results: BackupResult[], recent: string[]): ExitCode {
+  if (results.some(({result}) => result === 'cancelled')) return exitCode.cancelled;
+  if (results.some(({result}) => result === 'failed')) return exitCode.verificationFailed;
+  return results.length + recent.length > 0 ? exitCode.done : exitCode.notFound;
+}
+
+export const verify: Command = {
+  words: ['backup', 'verify'],
+  operands: [],
+  flags: ['id', 'all', 'maxAge'],
+  summary: 'hash the copies again and compare: --id=ID, --all, --max-age=7d',
+  async run(invocation) {
+    const {flags, signal} = invocation;
+    if (flags.id !== undefined) checkBackupId(flags.id);
+    const pool = createPool();
+    // A worker takes as long to start as the catalog to read.
+    pool.warm(1);
+    try {
+      const place = placeOf(invocation);
+      const {ids, recent} = choose(invocation, place.backups);
+      const printer: Printer = flags.json ? jsonPrinter(recent) : textPrinter(recent);
+      const began = performance.now();
+      let progress = noProgress;
+      for await (const event of verifyBackups({
+        backups: place.backups,
+        ids,
+        pool,
+        signal,
+        record: !flags.readOnly,
+      })) {
+        progress = reduceVerify(progress, event, (performance.now() - began) / 1000);
+        await printer(event, progress);
+      }
+      return exitOf(progress.results ?? [], recent);
+    } finally {
+      pool.close();
+    }
+  },
+};

@@ -1,0 +1,101 @@
+import {createHash} from 'node:crypto';
+import fs from 'node:fs';
+import {describeError} from '../problem.ts';
+import {type Listing, listBackups} from './list.ts';
+import {type Row, readRow, rowSignature} from './row.ts';
+
+export type CatalogEvent =
+  | {type: 'listed'; listing: Listing}
+  | {type: 'rows'; rows: Row[]}
+  /** The directory cannot be listed just now; what was known stays. */
+  | {type: 'failed'; reason: string}
+  /** Every row has been read once. */
+  | {type: 'complete'};
+
+/** Rows a round that are only looked at, not shown: 10,000 backups are gone through in 20 rounds. */
+const roundSize = 500;
+
+/**
+ * Follows a backups directory: what is visible is read again every round, the rest in turns, because rewriting a file
+ * inside a backup reaches no watch on its parent, and a remote change reaches none at all. No threads, no timers: the
+ * caller says when a round is due.
+ */
+export class CatalogWatcher {
+  readonly #directory: string;
+  /** What was last reported, to report only what differs. */
+  readonly #known = new Map<string, {signature: string; digest: string}>();
+  #listed: string | null = null;
+  #listing: Listing = {ids: [], strays: [], exists: false};
+  #unread: string[] = [];
+  #next = 0;
+  #visible: string[] = [];
+  #complete = false;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  setVisible(ids: string[]): void {
+    this.#visible = ids;
+  }
+
+  /** True while there are rows that were never read: then the next round is due at once. */
+  get busy(): boolean {
+    return this.#unread.length > 0;
+  }
+
+  round(now: number): CatalogEvent[] {
+    const events: CatalogEvent[] = [];
+    try {
+      events.push(...this.#list());
+    } catch (error) {
+      return [{type: 'failed', reason: describeError(error)}];
+    }
+    const rows: Row[] = [];
+    for (const id of this.#visible) this.#read(id, now, rows);
+    for (const id of this.#unread.splice(0, roundSize)) this.#read(id, now, rows);
+    if (this.#complete) this.#lookAround(now, rows);
+    if (rows.length > 0) events.push({type: 'rows', rows});
+    if (!this.#complete && this.#unread.length === 0) {
+      this.#complete = true;
+      events.push({type: 'complete'});
+    }
+    return events;
+  }
+
+  /** Lists again only if the directory may have changed; a change within the clock's last tick could be missed. */
+  #list(): CatalogEvent[] {
+    const stats = fs.statSync(this.#directory, {throwIfNoEntry: false});
+    const stamp = stats ? `${stats.ino}:${stats.mtimeMs}` : 'none';
+    if (stamp === this.#listed && this.#listing.exists === (stats !== undefined)) return [];
+    const listing = listBackups(this.#directory);
+    const fresh = stats !== undefined && Date.now() - stats.mtimeMs < 2000;
+    this.#listed = fresh ? null : stamp;
+    const same = JSON.stringify(listing) === JSON.stringify(this.#listing);
+    this.#listing = listing;
+    if (same) return [];
+    const present = new Set(listing.ids);
+    for (const id of [...this.#known.keys()]) if (!present.has(id)) this.#known.delete(id);
+    this.#unread = listing.ids.filter((id) => !this.#known.has(id));
+    this.#visible = this.#visible.filter((id) => present.has(id));
+    return [{type: 'listed', listing}];
+  }
+
+  #read(id: string, now: number, rows: Row[]): void {
+    const row = readRow(this.#directory, id, now);
+    const digest = createHash('sha1').update(JSON.stringify(row)).digest('base64');
+    if (this.#known.get(id)?.digest === digest) return;
+    this.#known.set(id, {signature: row.signature, digest});
+    rows.push(row);
+  }
+
+  #lookAround(now: number, rows: Row[]): void {
+    const {ids} = this.#listing;
+    for (let count = 0; count < Math.min(roundSize, ids.length); count++) {
+      this.#next = (this.#next + 1) % ids.length;
+      const id = ids[this.#next] as string;
+      if (this.#known.get(id)?.signature !== rowSignature(`${this.#directory}/${id}`))
+        this.#read(id, now, rows);
+    }
+  }
+}

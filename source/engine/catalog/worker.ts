@@ -1,0 +1,19 @@
+import {parentPort, workerData} from 'node:worker_threads';
+import {CatalogWatcher} from './watcher.ts';
+
+export type WatchRequest = {type: 'visible'; ids: string[]};
+
+/** Milliseconds between two rounds once everything has been read. */
+const pause = 1000;
+
+const watcher = new CatalogWatcher((workerData as {directory: string}).directory);
+
+function round(): void {
+  for (const event of watcher.round(Date.now())) parentPort?.postMessage(event);
+  setTimeout(round, watcher.busy ? 0 : pause);
+}
+
+parentPort?.on('message', (request: WatchRequest) => {
+  watcher.setVisible(request.ids);
+});
+round();

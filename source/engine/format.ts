@@ -1,0 +1,41 @@
+/** Decimal units, two or three significant digits: `2.6 kB`, `25 kB`, `1.9 GB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const units = ['kB', 'MB', 'GB', 'TB', 'PB'];
+  let value = bytes;
+  let unit = -1;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** An age in seconds, in one unit that stays true for a while, so that an idle screen does not change: `44m`, `27h`, `4d`. */
+export function formatAge(seconds: number): string {
+  if (seconds < 0) return 'future';
+  if (seconds < 60) return 'now';
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}h`;
+  return `${Math.floor(seconds / 86_400)}d`;
+}
+
+/** A duration in seconds: `0.4s`, `8s`, `2m05s`, `1h04m`. */
+export function formatDuration(seconds: number): string {
+  if (seconds > 0 && seconds < 0.95) return `${Math.max(0.1, seconds).toFixed(1)}s`;
+  const whole = Math.max(0, Math.round(seconds));
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (whole < 60) return `${whole}s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}m${two(whole % 60)}s`;
+  return `${Math.floor(whole / 3600)}h${two(Math.floor((whole % 3600) / 60))}m`;
+}
+
+/**
+ * `7d`, `36h`, `90m`, `30s` in seconds; null for anything else.
+ */
+export function parseDuration(text: string): number | null {
+  const match = /^(\d{1,9})(s|m|h|d|w)$/.exec(text);
+  if (!match) return null;
+  const unit = {s: 1, m: 60, h: 3600, d: 86_400, w: 604_800}[match[2] as 's' | 'm' | 'h' | 'd' | 'w'];
+  return Number(match[1]) * unit;
+}

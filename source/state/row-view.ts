@@ -1,0 +1,45 @@
+import type {Row} from '../engine/catalog/row.ts';
+import {formatAge} from '../engine/format.ts';
+
+/** What a line means, never by colour alone: the mark says it too (SCREENS.md). */
+export type Tone = 'good' | 'bad' | 'beware' | 'unknown' | 'none';
+export type Judgement = {mark: '+' | 'x' | '!' | '?' | '-'; text: string; tone: Tone};
+
+const judgement = (mark: Judgement['mark'], text: string, tone: Tone): Judgement => ({mark, text, tone});
+
+const ago = (at: string | null, now: number): string => {
+  const age = at === null ? Number.NaN : (now - Date.parse(at)) / 1000;
+  if (Number.isNaN(age)) return '';
+  return age < 60 ? 'now' : `${formatAge(age)} ago`;
+};
+
+/** The VERIFIED column: one of verified, failed, stale, unknown, never; or why there is nothing to verify. */
+export function judgeRow(row: Row, now: number): Judgement {
+  if (row.state === 'interrupted') return judgement('x', 'interrupted', 'bad');
+  if (row.state === 'unreadable') return judgement('x', 'unreadable', 'bad');
+  if (row.datasets.length === 0) return judgement('x', 'holds nothing', 'bad');
+  const {state, at, failed} = row.verification;
+  const flawed = row.datasets.filter((dataset) => dataset.flaw).map((dataset) => dataset.name);
+  if (state === 'failed') return judgement('x', `failed: ${failed.join(' ')}`, 'bad');
+  if (flawed.length > 0) return judgement('x', `no ${flawed.join(' ')}`, 'bad');
+  switch (state) {
+    case 'verified':
+      return judgement('+', ago(at, now), 'good');
+    case 'stale':
+      return judgement('!', `stale, ${ago(at, now)}`, 'beware');
+    case 'unknown':
+      return judgement('?', 'result unknown', 'unknown');
+    case 'never':
+      return judgement('-', 'never', 'none');
+  }
+}
+
+/** Usable copies of how many datasets: `3/4`. */
+export function dataColumn(row: Row): string {
+  if (row.state !== 'complete') return '?';
+  return `${row.datasets.filter((dataset) => !dataset.flaw).length}/${row.datasets.length}`;
+}
+
+export function ageColumn(row: Row, now: number): string {
+  return row.time === null ? '?' : formatAge(now / 1000 - row.time);
+}

@@ -1,0 +1,96 @@
+import type {BackupResult, DatasetResult, VerifyEvent} from '../engine/verify.ts';
+
+export type DatasetProgress = {name: string; bytes: number; done: number; result: DatasetResult | null};
+export type BackupProgress = {id: string; datasets: DatasetProgress[]; result: BackupResult | null};
+
+/** What the events of a verification amount to so far; read by the screen and by both printers. */
+export type VerifyProgress = {
+  backups: BackupProgress[];
+  totalBytes: number;
+  doneBytes: number;
+  /** Seconds since the start. */
+  seconds: number;
+  results: BackupResult[] | null;
+};
+
+export const noProgress: VerifyProgress = {
+  backups: [],
+  totalBytes: 0,
+  doneBytes: 0,
+  seconds: 0,
+  results: null,
+};
+
+const replaceAt = <T>(list: T[], index: number, change: (item: T) => T): T[] =>
+  list.map((item, position) => (position === index ? change(item) : item));
+
+/** @param seconds since the verification began */
+export function reduceVerify(state: VerifyProgress, event: VerifyEvent, seconds: number): VerifyProgress {
+  switch (event.type) {
+    case 'started':
+      return {
+        ...noProgress,
+        totalBytes: event.totalBytes,
+        backups: event.backups.map(({id, datasets}) => ({
+          id,
+          result: null,
+          datasets: datasets.map(({name, bytes}) => ({name, bytes, done: 0, result: null})),
+        })),
+      };
+    case 'progress':
+      return {
+        ...state,
+        seconds,
+        // Never backwards, never past the end: a file may shrink or grow while it is read.
+        doneBytes: Math.max(state.doneBytes, Math.min(event.bytesDone, state.totalBytes)),
+        backups: state.backups.map((backup, index) =>
+          backup.result
+            ? backup
+            : {
+                ...backup,
+                datasets: backup.datasets.map((dataset, position) =>
+                  dataset.result
+                    ? dataset
+                    : {...dataset, done: event.bytes[index]?.[position] ?? dataset.done},
+                ),
+              },
+        ),
+      };
+    case 'dataset':
+      return {
+        ...state,
+        seconds,
+        backups: replaceAt(state.backups, event.backup, (backup) => ({
+          ...backup,
+          datasets: replaceAt(backup.datasets, event.index, (dataset) => ({
+            ...dataset,
+            done: event.result.bytes ?? dataset.done,
+            result: event.result,
+          })),
+        })),
+      };
+    case 'backup':
+      return {
+        ...state,
+        seconds,
+        backups: replaceAt(state.backups, event.backup, (backup) => ({...backup, result: event.result})),
+      };
+    case 'finished':
+      return {...state, seconds: event.seconds, doneBytes: state.totalBytes, results: event.results};
+  }
+}
+
+/** 0 to 1; a verification of nothing is done at once. */
+export const fraction = ({doneBytes, totalBytes}: VerifyProgress): number =>
+  totalBytes === 0 ? 1 : doneBytes / totalBytes;
+
+/** Bytes a second so far; null while there is too little to tell. */
+export const rate = ({doneBytes, seconds}: VerifyProgress): number | null =>
+  seconds < 0.2 || doneBytes === 0 ? null : doneBytes / seconds;
+
+/** Seconds still to go at the rate so far; null while it cannot be told. */
+export function secondsRemaining(progress: VerifyProgress): number | null {
+  if (progress.results) return 0;
+  const speed = rate(progress);
+  return speed === null ? null : (progress.totalBytes - progress.doneBytes) / speed;
+}

@@ -1,0 +1,26 @@
+import {errorCode} from '../engine/problem.ts';
+
+/** What became of stdout: a reader that went away (`| head -1`) is no failure, a full disk is. */
+let broken: Error | null = null;
+let gone = false;
+
+/** Must be called once before the first write, or an error of stdout ends the process with a stack trace. */
+export function watchStandardOutput(): void {
+  process.stdout.on('error', (error) => {
+    if (errorCode(error) === 'EPIPE') gone = true;
+    else broken ??= error;
+  });
+}
+
+/** Writes text and waits until the system has taken it; nothing is written once the reader has gone. */
+export function writeOut(text: string): Promise<void> {
+  if (gone || broken) return Promise.resolve();
+  return new Promise((resolve) => {
+    process.stdout.write(text, () => resolve());
+  });
+}
+
+export const writeLine = (text: string): Promise<void> => writeOut(`${text}\n`);
+
+/** The error that kept output from arriving, if any: then a command must not exit with 0. */
+export const outputError = (): Error | null => broken;
