@@ -32,7 +32,7 @@ async function openApp(invocation: Invocation): Promise<ExitCode> {
     cwd: invocation.cwd,
   });
   const {startApp} = await import('./ui/start.tsx');
-  return startApp(place, {readOnly: invocation.flags.readOnly ?? false});
+  return startApp(place, {readOnly: invocation.flags.readOnly ?? false, signal: invocation.signal});
 }
 
 async function run(argv: string[], signal: AbortSignal): Promise<ExitCode> {

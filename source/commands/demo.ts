@@ -41,7 +41,7 @@ export const demo: Command = {
   operands: ['[DIR]'],
   flags: [],
   summary: 'make a root with a dozen backups in every state, and open the app on it',
-  async run({rest, flags}) {
+  async run({rest, flags, signal}) {
     for (const flag of ['root', 'backups'] as const) {
       if (flags[flag] !== undefined)
         throw new Problem(
@@ -64,6 +64,6 @@ export const demo: Command = {
       return exitCode.done;
     }
     const {startApp} = await import('../ui/start.tsx');
-    return startApp(findPlace({root, cwd: root}), {readOnly: flags.readOnly ?? false});
+    return startApp(findPlace({root, cwd: root}), {readOnly: flags.readOnly ?? false, signal});
   },
 };

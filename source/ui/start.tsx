@@ -1,5 +1,94 @@
+import os from 'node:os';
+import {render} from 'ink';
+import {listBackups} from '../engine/catalog/list.ts';
+import {readRow} from '../engine/catalog/row.ts';
+import {escapeText} from '../engine/escape.ts';
 import {type ExitCode, exitCode} from '../engine/problem.ts';
 import type {Place} from '../engine/root.ts';
-export async function startApp(_place: Place, _options: {readOnly: boolean}): Promise<ExitCode> {
-  return exitCode.done;
+import {type AppState, openApp, reduce} from '../state/app.ts';
+import {openCatalog} from '../state/catalog.ts';
+import {backupsLayout} from '../state/layout.ts';
+import {clipboardSequence} from '../terminal/clipboard.ts';
+import {frameOutput} from '../terminal/frame-output.ts';
+import {suspendUntilContinued} from '../terminal/suspend.ts';
+import {App} from './app.tsx';
+import {createStore} from './store.ts';
+import {Tasks} from './tasks.ts';
+
+/** Frames a second: enough for a progress bar, little for a slow link. */
+const maxFps = 12;
+
+/** What the first frame shows is read before it: the list, and as many rows as are seen. */
+function firstState(place: Place, readOnly: boolean): AppState {
+  const size = {columns: process.stdout.columns || 80, rows: process.stdout.rows || 24};
+  const now = Date.now();
+  const listing = listBackups(place.backups);
+  const rows = listing.ids.slice(0, backupsLayout(size).list).map((id) => readRow(place.backups, id, now));
+  return openApp({place, readOnly, host: os.hostname(), size, now, catalog: openCatalog(listing, rows)});
+}
+
+/** What is worth keeping in the scrollback: the screen's own content goes with the screen. */
+function farewell({verify}: AppState): string {
+  const result = verify?.progress.results?.[0];
+  if (!verify || !result) return '';
+  return `${escapeText(verify.id)}: ${result.result}${result.reason ? `: ${escapeText(result.reason)}` : ''}\n`;
+}
+
+/**
+ * Opens the app and stays until it is quit.
+ * @param signal ends it, as a hang-up or a termination does
+ */
+export async function startApp(
+  place: Place,
+  options: {readOnly: boolean; signal: AbortSignal},
+): Promise<ExitCode> {
+  const store = createStore(firstState(place, options.readOnly), reduce);
+  const over = new AbortController();
+  const tasks = new Tasks(store, over.signal);
+  let painted = store.get();
+  const app = render(
+    <App
+      store={store}
+      effects={{
+        openManifest: (id) => tasks.openManifest(id),
+        verify: (id) => tasks.verify(id),
+        stopVerify: () => tasks.stopVerify(),
+        copy(text) {
+          if (text === '') return;
+          process.stdout.write(clipboardSequence(text, process.env));
+          store.dispatch({
+            type: 'said',
+            message: {text: `Sent to your terminal's clipboard: ${text}`, tone: 'plain'},
+          });
+        },
+        painted: () => painted,
+      }}
+      suspend={suspendUntilContinued}
+    />,
+    {
+      stdout: frameOutput(process.stdout),
+      exitOnCtrlC: false,
+      patchConsole: false,
+      alternateScreen: true,
+      incrementalRendering: true,
+      maxFps,
+      interactive: true,
+      onRender() {
+        painted = store.get();
+      },
+    },
+  );
+  const leave = () => app.unmount();
+  options.signal.addEventListener('abort', leave);
+  // A terminal that goes away without a signal must not leave an orphan.
+  for (const event of ['end', 'close', 'error']) process.stdin.once(event, leave);
+  process.stdout.once('error', leave);
+  tasks.start();
+  try {
+    await app.waitUntilExit();
+  } finally {
+    over.abort();
+  }
+  process.stdout.write(farewell(store.get()));
+  return options.signal.aborted ? exitCode.cancelled : exitCode.done;
 }

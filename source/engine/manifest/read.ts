@@ -66,3 +66,12 @@ export function readManifest(directory: string): ManifestResult {
   if ('reason' in parsed) return {state: 'unreadable', reason: parsed.reason};
   return {state: 'read', manifest: {...parsed, stats: file.stats}};
 }
+
+/** Bytes of a manifest that cannot be parsed that are still shown. */
+const maxRawBytes = 1024 * 1024;
+
+/** The text of a manifest that may be anything but one, for looking at; null where there is none to be had. */
+export function readRawManifest(directory: string): string | null {
+  const file = readSmallFile(`${directory}/manifest.json`, maxRawBytes);
+  return 'data' in file ? file.data.toString('utf8') : null;
+}

@@ -1,0 +1,46 @@
+import type {Key} from 'ink';
+
+/**
+ * A key as the bindings name it: a grapheme as typed (`j`, `G`, `/`), or a word (`up`, `enter`, `ctrl+c`).
+ * @param input and key as Ink's useInput gives them; characters that arrive in one chunk come as one input, which is
+ *   taken apart here, so that none is lost (TERMINAL.md, "Keys get lost if handled naively")
+ */
+export function toKeys(input: string, key: Key): string[] {
+  const named = namedKey(key);
+  if (named) return [named];
+  if (key.ctrl && input.length === 1) return [`ctrl+${input.toLowerCase()}`];
+  if (key.meta || key.super || key.hyper) return [];
+  return [...segmenter.segment(input)].flatMap(({segment}) => characterKey(segment));
+}
+
+const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
+
+function namedKey(key: Key): string | null {
+  if (key.upArrow) return 'up';
+  if (key.downArrow) return 'down';
+  if (key.leftArrow) return 'left';
+  if (key.rightArrow) return 'right';
+  if (key.pageUp) return 'pageup';
+  if (key.pageDown) return 'pagedown';
+  if (key.home) return 'home';
+  if (key.end) return 'end';
+  if (key.return) return 'enter';
+  if (key.escape) return 'escape';
+  if (key.tab) return 'tab';
+  if (key.backspace || key.delete) return 'backspace';
+  return null;
+}
+
+function characterKey(character: string): string[] {
+  if (character === '\r' || character === '\n' || character === '\r\n') return ['enter'];
+  if (character === '\t') return ['tab'];
+  if (character === '\u001b') return ['escape'];
+  if (character === '\u007f' || character === '\b') return ['backspace'];
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x20) return [`ctrl+${String.fromCharCode(code + 0x60)}`];
+  return [character];
+}
+
+/** A key that stands for text to be typed somewhere. */
+export const isText = (key: string): boolean =>
+  [...segmenter.segment(key)].length === 1 && !/^\p{Cc}/u.test(key);

@@ -1,0 +1,207 @@
+import type {CatalogEvent} from '../engine/catalog/watcher.ts';
+import type {Live} from '../engine/live.ts';
+import type {Place} from '../engine/root.ts';
+import type {DatasetResult, VerifyEvent} from '../engine/verify.ts';
+import {arrange, type BackupsState, moveSelection, noBackups, type SortKey, sortBy} from './backups.ts';
+import {type CatalogState, reduceCatalog} from './catalog.ts';
+import {backupsLayout, helpHeight, manifestLayout, rawHeight, type Size} from './layout.ts';
+import {type ManifestState, moveInRaw, moveInTable} from './manifest-view.ts';
+import {type Move, moveText} from './scroll.ts';
+import {noProgress, reduceVerify, type VerifyProgress} from './verify-progress.ts';
+
+export type Screen = 'backups' | 'manifest' | 'verify' | 'help' | 'palette';
+
+export type VerifyTask = {
+  id: string;
+  state: 'running' | 'done' | 'stopped';
+  progress: VerifyProgress;
+};
+
+export type Message = {text: string; tone: 'plain' | 'beware' | 'bad'};
+
+export type AppState = {
+  place: Place;
+  readOnly: boolean;
+  host: string;
+  /** From the first screen to the one that is seen. */
+  screens: Screen[];
+  size: Size;
+  /** Milliseconds since the epoch, to the minute: the screen shows no more. */
+  now: number;
+  catalog: CatalogState;
+  backups: BackupsState;
+  /** The backup whose details are shown: follows the selection once it rests. */
+  detail: {id: string | null; live: ReadonlyMap<string, Live>};
+  manifest: ManifestState | null;
+  verify: VerifyTask | null;
+  /** Top line of the help text, and how many lines it has. */
+  help: {top: number; lines: number};
+  palette: number;
+  message: Message | null;
+  /** Asked once to quit although something is running, or by Ctrl+C. */
+  quitAsked: boolean;
+};
+
+export type AppAction =
+  | {type: 'catalog'; event: CatalogEvent}
+  | {type: 'resized'; size: Size}
+  | {type: 'minute passed'; now: number}
+  | {type: 'moved'; how: Move}
+  | {type: 'sorted'; key: SortKey}
+  | {type: 'filter opened'}
+  | {type: 'filter typed'; text: string}
+  | {type: 'filter erased'}
+  | {type: 'filter kept'}
+  | {type: 'filter cleared'}
+  | {type: 'detail opened'; id: string | null}
+  | {type: 'live read'; id: string; name: string; live: Live}
+  | {type: 'manifest opened'; manifest: ManifestState}
+  | {type: 'manifest view switched'}
+  | {type: 'verify opened'}
+  | {type: 'verify started'; id: string}
+  | {type: 'verify event'; event: VerifyEvent; seconds: number}
+  | {type: 'help opened'; lines: number}
+  | {type: 'palette opened'}
+  | {type: 'went back'}
+  | {type: 'said'; message: Message}
+  | {type: 'quit asked'; text: string}
+  | {type: 'key pressed'};
+
+export function openApp(
+  start: Pick<AppState, 'place' | 'readOnly' | 'host' | 'size' | 'now' | 'catalog'>,
+): AppState {
+  const backups = arrange(noBackups, start.catalog, backupsLayout(start.size).list, start.now);
+  return {
+    ...start,
+    screens: ['backups'],
+    backups,
+    detail: {id: backups.selected, live: new Map()},
+    manifest: null,
+    verify: null,
+    help: {top: 0, lines: 0},
+    palette: 0,
+    message: null,
+    quitAsked: false,
+  };
+}
+
+export const currentScreen = (state: AppState): Screen => state.screens.at(-1) ?? 'backups';
+
+const listHeight = (state: AppState) => backupsLayout(state.size).list;
+
+function rearrange(state: AppState, backups: BackupsState = state.backups): AppState {
+  return {...state, backups: arrange(backups, state.catalog, listHeight(state), state.now)};
+}
+
+function moved(state: AppState, how: Move): AppState {
+  switch (currentScreen(state)) {
+    case 'backups':
+      return {...state, backups: moveSelection(state.backups, how, listHeight(state))};
+    case 'manifest': {
+      const {manifest, size} = state;
+      if (!manifest) return state;
+      return {
+        ...state,
+        manifest:
+          manifest.view === 'table'
+            ? moveInTable(manifest, how, manifestLayout(size).list)
+            : moveInRaw(manifest, how, manifest.raw.length, rawHeight(size)),
+      };
+    }
+    case 'help':
+      return {
+        ...state,
+        help: {...state.help, top: moveText(state.help.top, how, state.help.lines, helpHeight(state.size))},
+      };
+    case 'palette': {
+      const step = how === 'up' ? -1 : how === 'down' ? 1 : 0;
+      return {...state, palette: state.palette + step};
+    }
+    case 'verify':
+      return state;
+  }
+}
+
+/** A finished dataset also belongs on the manifest's screen. */
+function noteResult(manifest: ManifestState | null, id: string, result: DatasetResult): ManifestState | null {
+  if (manifest?.id !== id) return manifest;
+  return {...manifest, results: new Map(manifest.results).set(result.name, result)};
+}
+
+function verifyEvent(state: AppState, event: VerifyEvent, seconds: number): AppState {
+  const {verify} = state;
+  if (!verify) return state;
+  const progress = reduceVerify(verify.progress, event, seconds);
+  const stopped = event.type === 'finished' && event.results.some(({result}) => result === 'cancelled');
+  const done = event.type === 'finished' ? (stopped ? 'stopped' : 'done') : verify.state;
+  const manifest =
+    event.type === 'dataset' ? noteResult(state.manifest, verify.id, event.result) : state.manifest;
+  return {...state, manifest, verify: {...verify, progress, state: done}};
+}
+
+const push = (state: AppState, screen: Screen): AppState =>
+  currentScreen(state) === screen
+    ? state
+    : {...state, screens: [...state.screens.filter((each) => each !== screen), screen]};
+
+const filtered = (state: AppState, filter: string, typing: boolean): AppState =>
+  rearrange(state, {...state.backups, filter, typing});
+
+export function reduce(state: AppState, action: AppAction): AppState {
+  switch (action.type) {
+    case 'catalog':
+      return rearrange({...state, catalog: reduceCatalog(state.catalog, action.event)});
+    case 'resized':
+      return rearrange({...state, size: action.size});
+    case 'minute passed':
+      return {...state, now: action.now};
+    case 'moved':
+      return moved(state, action.how);
+    case 'sorted':
+      return rearrange(state, sortBy(state.backups, action.key));
+    case 'filter opened':
+      return {...state, backups: {...state.backups, typing: true}};
+    case 'filter typed':
+      return filtered(state, state.backups.filter + action.text, true);
+    case 'filter erased':
+      return filtered(state, [...state.backups.filter].slice(0, -1).join(''), true);
+    case 'filter kept':
+      return filtered(state, state.backups.filter, false);
+    case 'filter cleared':
+      return filtered(state, '', false);
+    case 'detail opened':
+      return {...state, detail: {id: action.id, live: new Map()}};
+    case 'live read':
+      if (state.detail.id !== action.id) return state;
+      return {
+        ...state,
+        detail: {...state.detail, live: new Map(state.detail.live).set(action.name, action.live)},
+      };
+    case 'manifest opened':
+      return push({...state, manifest: action.manifest}, 'manifest');
+    case 'manifest view switched':
+      if (!state.manifest) return state;
+      return {
+        ...state,
+        manifest: {...state.manifest, view: state.manifest.view === 'table' ? 'raw' : 'table'},
+      };
+    case 'verify opened':
+      return push(state, 'verify');
+    case 'verify started':
+      return push({...state, verify: {id: action.id, state: 'running', progress: noProgress}}, 'verify');
+    case 'verify event':
+      return verifyEvent(state, action.event, action.seconds);
+    case 'help opened':
+      return push({...state, help: {top: 0, lines: action.lines}}, 'help');
+    case 'palette opened':
+      return push({...state, palette: 0}, 'palette');
+    case 'went back':
+      return {...state, screens: state.screens.length > 1 ? state.screens.slice(0, -1) : state.screens};
+    case 'said':
+      return {...state, message: action.message};
+    case 'quit asked':
+      return {...state, quitAsked: true, message: {text: action.text, tone: 'beware'}};
+    case 'key pressed':
+      return state.message || state.quitAsked ? {...state, message: null, quitAsked: false} : state;
+  }
+}

@@ -1,0 +1,39 @@
+import type {Listing, Stray} from '../engine/catalog/list.ts';
+import type {Row} from '../engine/catalog/row.ts';
+import type {CatalogEvent} from '../engine/catalog/watcher.ts';
+
+export type CatalogState = {
+  exists: boolean;
+  /** Newest first. */
+  ids: string[];
+  strays: Stray[];
+  /** Rows that have been read; the others follow. */
+  rows: ReadonlyMap<string, Row>;
+  complete: boolean;
+  /** Why the directory cannot be listed just now. */
+  problem: string | null;
+};
+
+export function openCatalog(listing: Listing, rows: Iterable<Row>): CatalogState {
+  return {...listing, rows: new Map([...rows].map((row) => [row.id, row])), complete: false, problem: null};
+}
+
+export function reduceCatalog(state: CatalogState, event: CatalogEvent): CatalogState {
+  switch (event.type) {
+    case 'listed': {
+      const {ids, strays, exists} = event.listing;
+      const present = new Set(ids);
+      const rows = new Map([...state.rows].filter(([id]) => present.has(id)));
+      return {...state, ids, strays, exists, rows, problem: null};
+    }
+    case 'rows': {
+      const rows = new Map(state.rows);
+      for (const row of event.rows) rows.set(row.id, row);
+      return {...state, rows, problem: null};
+    }
+    case 'complete':
+      return {...state, complete: true, problem: null};
+    case 'failed':
+      return {...state, problem: event.reason};
+  }
+}

@@ -1,0 +1,31 @@
+/** How the lines of the terminal are shared out. All in lines. */
+export type Size = {columns: number; rows: number};
+
+export const smallest: Size = {columns: 60, rows: 16};
+
+export const fits = ({columns, rows}: Size): boolean => columns >= smallest.columns && rows >= smallest.rows;
+
+/** Header above; message and keys below. */
+const frame = 3;
+
+export const bodyHeight = ({rows}: Size): number => rows - frame;
+
+/** Backups: notice, column heads, list, separator, detail. */
+export function backupsLayout(size: Size): {list: number; detail: number} {
+  const detail = size.rows >= 28 ? 9 : size.rows >= 22 ? 7 : 4;
+  return {detail, list: bodyHeight(size) - detail - 3};
+}
+
+/** Manifest: three lines of facts, column heads, list, separator, six lines of the chosen dataset. */
+export function manifestLayout(size: Size): {list: number; detail: number} {
+  const detail = size.rows >= 20 ? 6 : 4;
+  return {detail, list: bodyHeight(size) - detail - 5};
+}
+
+/** Raw manifest: one line that says what it is, then text. */
+export const rawHeight = (size: Size): number => bodyHeight(size) - 1;
+
+export const helpHeight = (size: Size): number => bodyHeight(size);
+
+/** Verify: what lies around the list of datasets. */
+export const verifyListHeight = (size: Size): number => Math.max(1, bodyHeight(size) - 11);

@@ -1,0 +1,45 @@
+/** A window of `height` lines over `count` items, with the cursor always inside. */
+export type Scroll = {cursor: number; top: number};
+
+const clamp = (value: number, low: number, high: number) => Math.max(low, Math.min(high, value));
+
+/** Puts the cursor inside the list, and the window around it: a step out of it scrolls half a page, so that few do. */
+export function settle({cursor, top}: Scroll, count: number, height: number): Scroll {
+  const last = Math.max(0, count - 1);
+  const to = clamp(cursor, 0, last);
+  const page = Math.max(1, height);
+  let first = clamp(top, 0, Math.max(0, count - page));
+  if (to < first) first = clamp(to - Math.floor((page - 1) / 2), 0, last);
+  if (to >= first + page) first = clamp(to - Math.floor(page / 2), 0, Math.max(0, count - page));
+  return {cursor: to, top: first};
+}
+
+export type Move = 'up' | 'down' | 'pageUp' | 'pageDown' | 'first' | 'last';
+
+/** The cursor after a move; the window follows by `settle`. */
+export function move(scroll: Scroll, how: Move, count: number, height: number): Scroll {
+  const page = Math.max(1, height - 1);
+  const steps: Record<Move, number> = {
+    up: -1,
+    down: 1,
+    pageUp: -page,
+    pageDown: page,
+    first: -count,
+    last: count,
+  };
+  return settle({...scroll, cursor: scroll.cursor + steps[how]}, count, height);
+}
+
+/** The top line of a text without a cursor after a move. */
+export function moveText(top: number, how: Move, count: number, height: number): number {
+  const page = Math.max(1, height - 1);
+  const steps: Record<Move, number> = {
+    up: -1,
+    down: 1,
+    pageUp: -page,
+    pageDown: page,
+    first: -count,
+    last: count,
+  };
+  return clamp(top + steps[how], 0, Math.max(0, count - height));
+}

@@ -1,0 +1,119 @@
+import type {Row, RowDataset} from '../engine/catalog/row.ts';
+import type {Live} from '../engine/live.ts';
+
+/** One dataset of the selected backup among its neighbours: the letter strip of SCREENS.md. */
+export type Strip = {
+  name: string;
+  bytes: number | null;
+  flaw: string | null;
+  /** Oldest to newest, one sign a backup; `at` is the selected one's. */
+  letters: string[];
+  at: number;
+  live: string;
+  note: string;
+};
+
+/** Backups shown to either side of the selected one. */
+const reach = 4;
+
+const noBackup = '-';
+const notComparable = '.';
+const damaged = 'x';
+const unread = ' ';
+
+/** `1120 00:00`: enough of an id's time to know which backup is meant. */
+const shortTime = (id: string) =>
+  `${id.slice(4, 6)}-${id.slice(6, 8)} ${id.slice(9, 11)}:${id.slice(11, 13)}`;
+
+const find = (row: Row | undefined, name: string): RowDataset | undefined =>
+  row?.datasets.find((dataset) => dataset.name === name);
+
+const algorithmOf = (content: string) => content.slice(0, content.indexOf(':'));
+
+/** Letters in the order in which contents first appear, so that the strip reads from the left. */
+class Letters {
+  readonly #given = new Map<string, string>();
+  of(content: string): string {
+    const known = this.#given.get(content);
+    if (known) return known;
+    const letter = String.fromCharCode(97 + (this.#given.size % 26));
+    this.#given.set(content, letter);
+    return letter;
+  }
+}
+
+/**
+ * From the manifests' hashes alone: which of the neighbouring backups hold the same bytes, and whether the live file
+ * does. Copies known to be damaged are `x`, other algorithms (not comparable) `.`, absent datasets `-`.
+ * @param ids newest first
+ */
+export function strips(
+  ids: string[],
+  rows: ReadonlyMap<string, Row>,
+  id: string,
+  live: ReadonlyMap<string, Live>,
+): Strip[] {
+  const selected = rows.get(id);
+  const index = ids.indexOf(id);
+  if (!selected || index === -1) return [];
+  const around = ids.slice(Math.max(0, index - reach), index + reach + 1).reverse();
+  return selected.datasets.map((dataset) => {
+    const {name, content} = dataset;
+    const letters = new Letters();
+    const signs = around.map((other): string => {
+      const row = rows.get(other);
+      if (!row) return unread;
+      const found = find(row, name);
+      if (!found) return noBackup;
+      if (found.flaw || row.verification.failed.includes(name)) return damaged;
+      if (!found.content || !content || algorithmOf(found.content) !== algorithmOf(content))
+        return notComparable;
+      return letters.of(found.content);
+    });
+    const state = live.get(name);
+    const at = around.indexOf(id);
+    const base = {name, bytes: dataset.bytes, flaw: dataset.flaw, letters: signs, at};
+    return {
+      ...base,
+      live: liveSign(state, letters),
+      note: dataset.flaw ?? describe(around, rows, at, name, content, state),
+    };
+  });
+}
+
+function liveSign(live: Live | undefined, letters: Letters): string {
+  if (!live) return '';
+  switch (live.state) {
+    case 'read':
+      return letters.of(live.content);
+    case 'other':
+      return letters.of('live, of another size than any copy');
+    case 'missing':
+      return noBackup;
+    case 'reading':
+      return '~';
+    case 'unknown':
+    case 'unreadable':
+      return '?';
+  }
+}
+
+function describe(
+  around: string[],
+  rows: ReadonlyMap<string, Row>,
+  at: number,
+  name: string,
+  content: string | null,
+  live: Live | undefined,
+): string {
+  if (live?.state === 'read' && live.content === content) return 'live holds these bytes';
+  if (live?.state === 'missing') return 'no live file';
+  if (live?.state === 'unreadable' || live?.state === 'unknown') return live.reason;
+  for (const [offset, id] of around.slice(at + 1).entries()) {
+    const next = find(rows.get(id), name)?.content;
+    const before = around[at + offset];
+    if (next && content && next !== content && before)
+      return `changed ${shortTime(before)} to ${shortTime(id).slice(6)}`;
+  }
+  return live?.state === 'read' || live?.state === 'other' ? 'live has changed since' : '';
+}

@@ -1,0 +1,26 @@
+import {Box, Text} from 'ink';
+import SelectInput from 'ink-select-input';
+import {paletteItems} from '../../input/palette.ts';
+import type {AppState} from '../../state/app.ts';
+import {bodyHeight} from '../../state/layout.ts';
+
+/**
+ * What can be done on the screen below, as a menu. ink-select-input only draws it: its own input loses keys that
+ * arrive together and selects on digits (TERMINAL.md), so it is given the position instead.
+ */
+export function Palette({state}: {state: AppState}) {
+  const items = paletteItems(state);
+  const index = ((state.palette % items.length) + items.length) % items.length;
+  return (
+    <Box flexDirection="column" height={bodyHeight(state.size)} paddingLeft={2} overflow="hidden">
+      <Text> </Text>
+      <SelectInput
+        key={index}
+        isFocused={false}
+        initialIndex={index}
+        limit={bodyHeight(state.size) - 2}
+        items={items.map(({binding, label}, position) => ({key: `${position}`, value: binding.id, label}))}
+      />
+    </Box>
+  );
+}

@@ -1,0 +1,65 @@
+import {escapeText} from '../engine/escape.ts';
+import {hints} from '../input/bindings.ts';
+import type {AppState, Screen} from '../state/app.ts';
+import {clip, cut, cutStart, type Line, pad, theme} from './line.ts';
+
+const titles: Record<Screen, string> = {
+  backups: 'Backups',
+  manifest: 'Manifest',
+  verify: 'Verify',
+  help: 'Help',
+  palette: 'Menu',
+};
+
+const two = (value: number) => String(value).padStart(2, '0');
+
+/** `03:04Z (04:04 +01)`: UTC, and the server's local time where it differs. */
+export function clock(now: number): string {
+  const date = new Date(now);
+  const utc = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}Z`;
+  const offset = -date.getTimezoneOffset();
+  if (offset === 0) return utc;
+  const minutes = Math.abs(offset) % 60;
+  const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(Math.abs(offset) / 60))}${minutes ? two(minutes) : ''}`;
+  return `${utc} (${two(date.getHours())}:${two(date.getMinutes())} ${zone})`;
+}
+
+/** Where one is, on which machine and root, and when. The clock stands last, so that a minute costs few bytes. */
+export function header(state: AppState): Line {
+  const {columns} = state.size;
+  const path = state.screens.map((screen) => titles[screen]).join(' > ');
+  const left = cut(` magds > ${path}  `, columns - 30);
+  const right = ` ${clock(state.now)}`;
+  const mode = state.readOnly ? 'READ ONLY ' : '';
+  const host = `${escapeText(state.host)} `;
+  const room = columns - left.length - right.length - mode.length - host.length - 1;
+  const root = cutStart(escapeText(state.place.root ?? state.place.backups), Math.max(0, room));
+  const middle = pad(host + root, Math.max(0, columns - left.length - right.length - mode.length - 1));
+  return clip(
+    [{text: left, bold: true}, {text: mode, ...theme.beware}, {text: middle}, {text: right}],
+    columns,
+  );
+}
+
+export function messageLine(state: AppState): Line {
+  if (!state.message) return [];
+  const {text, tone} = state.message;
+  const style = tone === 'bad' ? theme.bad : tone === 'beware' ? theme.beware : {};
+  return clip(
+    [{text: ` ${tone === 'bad' ? 'x ' : tone === 'beware' ? '! ' : ''}${escapeText(text)}`, ...style}],
+    state.size.columns,
+  );
+}
+
+/** What can be done here, read from the key bindings; as many as fit. */
+export function footer(state: AppState): Line {
+  const line: Line = [{text: ' '}];
+  let used = 1;
+  for (const {key, hint} of hints(state)) {
+    const width = key.length + hint.length + 3;
+    if (used + width > state.size.columns) break;
+    line.push({text: key, ...theme.key}, {text: ` ${hint}  `});
+    used += width;
+  }
+  return line;
+}

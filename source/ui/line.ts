@@ -1,0 +1,96 @@
+import stringWidth from 'string-width';
+import type {Tone} from '../state/row-view.ts';
+
+export type Style = {color?: string; bold?: boolean};
+export type Segment = Style & {text: string};
+/** One line of the screen, already as wide as it may be. */
+export type Line = Segment[];
+
+/** Sixteen colours, readable on light and dark; no dim, no blue (SCREENS.md). The text says the same without them. */
+export const theme = {
+  environment: {color: 'magenta'},
+  key: {color: 'cyan'},
+  good: {color: 'green'},
+  beware: {color: 'yellow'},
+  bad: {color: 'red'},
+  selected: {bold: true},
+} as const;
+
+export const toneStyle: Record<Tone, Style> = {
+  good: theme.good,
+  bad: theme.bad,
+  beware: theme.beware,
+  unknown: theme.beware,
+  none: {},
+};
+
+const ascii = /^[\x20-\x7e]*$/;
+const widthOf = (text: string) => (ascii.test(text) ? text.length : stringWidth(text));
+const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
+
+/** Cut to at most `width` columns; `~` says that something was cut. */
+export function cut(text: string, width: number): string {
+  if (width <= 0) return '';
+  if (widthOf(text) <= width) return text;
+  if (ascii.test(text)) return `${text.slice(0, width - 1)}~`;
+  let result = '';
+  let used = 0;
+  for (const {segment} of segmenter.segment(text)) {
+    used += stringWidth(segment);
+    if (used > width - 1) break;
+    result += segment;
+  }
+  return `${result}~`;
+}
+
+/** Cut on the left, for paths, whose end says more. */
+export function cutStart(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const graphemes = [...segmenter.segment(text)].map(({segment}) => segment).reverse();
+  return cut(graphemes.join(''), width).split('').reverse().join('');
+}
+
+/** Exactly `width` columns: cut, or filled with spaces. */
+export function pad(text: string, width: number): string {
+  const shown = cut(text, width);
+  return shown + ' '.repeat(Math.max(0, width - widthOf(shown)));
+}
+
+/** Right-aligned in exactly `width` columns. */
+export function padStart(text: string, width: number): string {
+  const shown = cut(text, width);
+  return ' '.repeat(Math.max(0, width - widthOf(shown))) + shown;
+}
+
+export const plain = (text: string, style: Style = {}): Line => [{text, ...style}];
+
+/** A line cut at the edge of the terminal, whatever its segments are. */
+export function clip(line: Line, columns: number): Line {
+  const result: Line = [];
+  let left = columns;
+  for (const segment of line) {
+    if (left <= 0) break;
+    const text = cut(segment.text, left);
+    left -= widthOf(text);
+    result.push({...segment, text});
+  }
+  return result;
+}
+
+/** Exactly `height` lines: cut, or filled with empty ones. */
+export const fill = (lines: Line[], height: number): Line[] =>
+  Array.from({length: Math.max(0, height)}, (_, index) => lines[index] ?? []);
+
+/** `####......` in exactly `width` columns; `part` from 0 to 1. */
+export function bar(part: number, width: number): string {
+  // Full only when it is: 99.6 % must not look done.
+  const full = part >= 1 ? width : Math.min(width - 1, Math.floor(part * width));
+  return '#'.repeat(Math.max(0, full)) + '.'.repeat(Math.max(0, width - Math.max(0, full)));
+}
+
+export const percent = (part: number): string => `${Math.floor(Math.min(1, part) * 100)}%`.padStart(4);
+
+export const rule = (title: string, columns: number): Line => {
+  const head = ` -- ${title} `;
+  return plain(cut(head, columns) + '-'.repeat(Math.max(0, columns - widthOf(head) - 1)));
+};

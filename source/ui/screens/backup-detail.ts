@@ -1,0 +1,66 @@
+import type {Row} from '../../engine/catalog/row.ts';
+import {escapeText} from '../../engine/escape.ts';
+import {formatBytes} from '../../engine/format.ts';
+import type {AppState} from '../../state/app.ts';
+import {judgeRow} from '../../state/row-view.ts';
+import {type Strip, strips} from '../../state/strip.ts';
+import {clip, fill, type Line, pad, padStart, plain, rule, theme, toneStyle} from '../line.ts';
+
+/** A rule with the id, then `height` lines about the backup that the cursor rests on. */
+export function backupDetail(state: AppState, id: string | null, height: number): Line[] {
+  const {columns} = state.size;
+  const row = id === null ? undefined : state.catalog.rows.get(id);
+  if (id === null || !row) return [rule('', columns), ...fill([], height)];
+  const said = sentence(row, state.now);
+  const table = datasetLines(state, id, height - 1);
+  const room = height - 1 - table.length;
+  const notes = row.notes.slice(0, Math.max(0, room)).map((note) => plain(`   ${escapeText(note)}`));
+  const lines = [said, ...table, ...notes].map((line) => clip(line, columns));
+  return [rule(escapeText(id), columns), ...fill(lines, height)];
+}
+
+/** What the operator has to know first. */
+function sentence(row: Row, now: number): Line {
+  const {mark, text, tone} = judgeRow(row, now);
+  const label = row.label ? `label "${escapeText(row.label)}"   ` : '';
+  if (row.reason && row.verification.state !== 'failed')
+    return plain(`   ${mark} ${escapeText(row.reason)}`, toneStyle[tone]);
+  switch (row.verification.state) {
+    case 'verified':
+      return plain(`   ${label}Verified means unaltered, not correct.`);
+    case 'unknown':
+      return plain(
+        `   ${label}? PHP checked it, and does not record the result: verify it again (v).`,
+        theme.beware,
+      );
+    case 'stale':
+      return plain(`   ${label}! ${row.verification.reason}: verify it again (v).`, theme.beware);
+    case 'failed':
+      return plain(
+        `   ${label}x ${escapeText(row.verification.reason ?? text)}: do not restore these.`,
+        theme.bad,
+      );
+    case 'never':
+      return plain(`   ${label}Never verified: v hashes the copies and compares.`);
+  }
+}
+
+function datasetLines(state: AppState, id: string, height: number): Line[] {
+  const all = strips(state.catalog.ids, state.catalog.rows, id, state.detail.live);
+  if (all.length === 0) return [];
+  const name = Math.min(24, Math.max(7, ...all.map((strip) => escapeText(strip.name).length)));
+  const letters = Math.max(7, ...all.map((strip) => strip.letters.length + 2));
+  const head = `   ${pad('DATASET', name)}  ${padStart('SIZE', 7)}  ${pad('OLD>NEW', letters)}  LIVE  same letter = same bytes`;
+  const shown = all.length <= height - 1 ? all : all.slice(0, height - 2);
+  const lines = shown.map((strip) => stripLine(strip, name, letters));
+  if (shown.length < all.length)
+    lines.push(plain(`   and ${all.length - shown.length} more: Enter shows them all`));
+  return [plain(head), ...lines];
+}
+
+function stripLine(strip: Strip, name: number, letters: number): Line {
+  const size = strip.bytes === null ? '-' : formatBytes(strip.bytes);
+  const signs = strip.letters.map((letter, index) => (index === strip.at ? `[${letter}]` : letter)).join('');
+  const start = `   ${pad(escapeText(strip.name), name)}  ${padStart(size, 7)}  ${pad(signs, letters)}  ${pad(strip.live, 4)}  `;
+  return [{text: start}, {text: escapeText(strip.note), ...(strip.flaw ? theme.bad : {})}];
+}

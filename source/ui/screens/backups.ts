@@ -1,0 +1,108 @@
+import type {Row} from '../../engine/catalog/row.ts';
+import {escapeText} from '../../engine/escape.ts';
+import {formatBytes} from '../../engine/format.ts';
+import type {AppState} from '../../state/app.ts';
+import type {SortKey} from '../../state/backups.ts';
+import {backupsLayout} from '../../state/layout.ts';
+import {ageColumn, dataColumn, judgeRow} from '../../state/row-view.ts';
+import {fill, type Line, pad, padStart, plain, theme, toneStyle} from '../line.ts';
+import {backupDetail} from './backup-detail.ts';
+
+type Widths = {id: number; verified: number};
+
+const widths = (columns: number): Widths => {
+  // 3 for the mark, then 7 + 6 + 10 for age, data and size with their gaps.
+  const rest = columns - 3 - 23;
+  const id = Math.min(44, Math.max(26, rest - 24));
+  return {id, verified: rest - id - 1};
+};
+
+export function backupsScreen(state: AppState): Line[] {
+  const {columns} = state.size;
+  const layout = backupsLayout(state.size);
+  const {id, detail} = {id: state.detail.id, detail: layout.detail};
+  return [
+    notice(state),
+    heads(state, widths(columns)),
+    ...fill(listLines(state, layout.list), layout.list),
+    ...backupDetail(state, id, detail),
+  ];
+}
+
+/** The one thing worth knowing before the list. */
+function notice(state: AppState): Line {
+  const {backups, catalog} = state;
+  const total = catalog.ids.length;
+  if (backups.typing)
+    return [
+      {text: ' Filter: '},
+      {text: `${escapeText(backups.filter)}_`, bold: true},
+      {text: `  ${backups.shown.length} of ${total}   Enter keep, Esc clear`},
+    ];
+  if (backups.filter !== '')
+    return plain(
+      ` Filter: ${escapeText(backups.filter)}   ${backups.shown.length} of ${total}   Esc clears it`,
+      theme.beware,
+    );
+  if (catalog.problem) return plain(` x The list is not up to date: ${catalog.problem}`, theme.bad);
+  const [stray] = catalog.strays;
+  if (stray) {
+    const more = catalog.strays.length > 1 ? ` and ${catalog.strays.length - 1} more` : '';
+    return plain(
+      ` ! ${escapeText(stray.name)}${more}: no backup, but PHP's retention counts it as one`,
+      theme.beware,
+    );
+  }
+  if (!catalog.complete && catalog.rows.size < total) return plain(` ${total} backups, reading ...`);
+  return plain(` ${total} ${total === 1 ? 'backup' : 'backups'}`);
+}
+
+function heads(state: AppState, {id, verified}: Widths): Line {
+  const {sort} = state.backups;
+  const head = (key: SortKey, text: string) =>
+    sort.key === key ? `${text} ${sort.descending ? 'v' : '^'}` : text;
+  return plain(
+    `   ${pad(head('backup', 'BACKUP (UTC)'), id)} ${pad('AGE', 6)} ${pad(head('data', 'DATA'), 6)} ${padStart(head('size', 'SIZE'), 7)}  ${pad(head('verified', 'VERIFIED'), verified)}`,
+  );
+}
+
+function listLines(state: AppState, height: number): Line[] {
+  const {backups, catalog} = state;
+  if (backups.shown.length === 0) return emptyLines(state);
+  const layout = widths(state.size.columns);
+  return backups.shown.slice(backups.top, backups.top + height).map((id, index) => {
+    const selected = backups.top + index === backups.cursor;
+    return rowLine(id, catalog.rows.get(id), selected, state.now, layout);
+  });
+}
+
+function rowLine(id: string, row: Row | undefined, selected: boolean, now: number, layout: Widths): Line {
+  const style = selected ? theme.selected : {};
+  const name = ` ${selected ? '>' : ' '} ${pad(escapeText(id), layout.id)} `;
+  if (!row) return [{text: name, ...style}, {text: 'reading ...'}];
+  const {mark, text, tone} = judgeRow(row, now);
+  const size = row.state === 'complete' ? formatBytes(row.bytes) : '?';
+  const middle = `${pad(ageColumn(row, now), 6)} ${pad(dataColumn(row), 6)} ${padStart(size, 7)}  `;
+  return [
+    {text: name + middle, ...style},
+    {text: pad(`${mark} ${escapeText(text)}`, layout.verified).trimEnd(), ...toneStyle[tone], ...style},
+  ];
+}
+
+function emptyLines({backups, catalog, place}: AppState): Line[] {
+  const where = escapeText(place.backups);
+  if (backups.filter !== '')
+    return [[], plain(`   No backup matches "${escapeText(backups.filter)}". Esc shows all again.`)];
+  if (!catalog.exists) {
+    return [
+      [],
+      plain(`   ${where} does not exist yet.`),
+      plain('   Nothing has been backed up here: php mag magds:backup run makes the first one.'),
+    ];
+  }
+  return [
+    [],
+    plain(`   ${where} holds no backups.`),
+    plain('   php mag magds:backup run makes one; it appears here by itself.'),
+  ];
+}

@@ -1,0 +1,54 @@
+import {bindings, keyName, type Scope} from '../../input/bindings.ts';
+import type {AppState} from '../../state/app.ts';
+import {helpHeight} from '../../state/layout.ts';
+import {clip, fill, type Line, pad, plain, theme} from '../line.ts';
+
+const groups: [Scope, string][] = [
+  ['backups', 'Backups'],
+  ['manifest', 'Manifest'],
+  ['verify', 'Verify'],
+  ['filter', 'While a filter is typed'],
+  ['lists', 'Moving'],
+  ['everywhere', 'Everywhere'],
+];
+
+const marks: [string, string][] = [
+  ['+', 'verified: the copies are what the manifest recorded; unaltered, not necessarily correct'],
+  ['x', 'needs you: failed, interrupted, unreadable, or a copy is missing'],
+  ['!', 'beware: stale (a copy changed since it passed, or that was over 7 days ago)'],
+  ['?', 'unknown: PHP checked it, but does not record the result'],
+  ['-', 'never verified'],
+  [
+    'aa[b]c',
+    'which neighbouring backups hold the same bytes; [ ] is this one, x damaged, - not in it, . not comparable',
+  ],
+];
+
+/** The whole text, made from the table of key bindings; it scrolls. */
+export function helpText(): Line[] {
+  const entry = (left: string, right: string): Line => [
+    {text: `   ${pad(left, 16)} `, ...theme.key},
+    {text: right},
+  ];
+  const keys = groups.flatMap(([scope, title]): Line[] => [
+    plain(` ${title}`, theme.selected),
+    ...bindings
+      .filter((binding) => binding.scope === scope)
+      .map((binding) => entry(binding.keys.map(keyName).join(' '), binding.label)),
+    [],
+  ]);
+  return [
+    ...keys,
+    plain(' Marks', theme.selected),
+    ...marks.map(([mark, meaning]) => entry(mark, meaning)),
+    [],
+    plain(' Opening and looking changes nothing. Verifying reads the copies and writes down the result'),
+    plain(' beside the backup (verifications.jsonl, metadata.last_verif* in the manifest).'),
+    plain(' For scripts: magds backup list, show, verify; magds --help.'),
+  ];
+}
+
+export function helpScreen({help, size}: AppState): Line[] {
+  const height = helpHeight(size);
+  return fill(helpText().slice(help.top, help.top + height), height).map((line) => clip(line, size.columns));
+}

@@ -1,0 +1,149 @@
+import {escapeText} from '../../engine/escape.ts';
+import {formatBytes} from '../../engine/format.ts';
+import {isWeak} from '../../engine/hashing/algorithms.ts';
+import type {Dataset} from '../../engine/manifest/schema.ts';
+import type {AppState} from '../../state/app.ts';
+import {manifestLayout, rawHeight} from '../../state/layout.ts';
+import type {ManifestState} from '../../state/manifest-view.ts';
+import {judgeRow} from '../../state/row-view.ts';
+import {clip, cutStart, fill, type Line, pad, padStart, plain, rule, theme, toneStyle} from '../line.ts';
+
+export function manifestScreen(state: AppState): Line[] {
+  const {manifest} = state;
+  if (!manifest) return [];
+  return manifest.view === 'raw' ? rawLines(state, manifest) : tableLines(state, manifest);
+}
+
+function rawLines({size}: AppState, {raw, rawTop, id}: ManifestState): Line[] {
+  const height = rawHeight(size);
+  const last = Math.min(raw.length, rawTop + height);
+  const head = plain(
+    ` ${escapeText(id)}/manifest.json   lines ${raw.length === 0 ? 0 : rawTop + 1}-${last} of ${raw.length}`,
+  );
+  return [
+    clip(head, size.columns),
+    ...fill(
+      raw.slice(rawTop, last).map((line) => plain(` ${line}`)),
+      height,
+    ),
+  ];
+}
+
+function facts(state: AppState, {id, manifest, reason}: ManifestState): Line[] {
+  const row = state.catalog.rows.get(id);
+  const judged = row ? judgeRow(row, state.now) : null;
+  const verified: Line = judged
+    ? [
+        {text: '   verified  '},
+        {text: `${judged.mark} ${escapeText(judged.text)}`, ...toneStyle[judged.tone]},
+      ]
+    : [];
+  const label = manifest?.label ? `   label "${escapeText(manifest.label)}"` : '';
+  const made = manifest?.createdAt ? `made ${escapeText(manifest.createdAt)}` : 'made ?';
+  const third = reason ?? row?.reason ?? row?.notes[0] ?? '';
+  return [
+    plain(` ${escapeText(id)}   ${made}${label}`, theme.selected),
+    verified,
+    plain(`   ${escapeText(third)}`, reason || row?.reason ? theme.bad : {}),
+  ];
+}
+
+function tableLines(state: AppState, manifest: ManifestState): Line[] {
+  const {columns} = state.size;
+  const layout = manifestLayout(state.size);
+  const datasets = manifest.manifest?.datasets ?? [];
+  const name = Math.min(
+    28,
+    Math.max(7, ...datasets.slice(0, 200).map((dataset) => escapeText(dataset.name).length)),
+  );
+  const head = `   ${pad('DATASET', name)}  ${padStart('SIZE', 7)}  ${pad('COPY', 10)}  ${pad('ALGORITHM', 10)}  HASH`;
+  const window = datasets.slice(manifest.top, manifest.top + layout.list);
+  const lines = window.map((dataset, index) =>
+    datasetLine(state, manifest, dataset, manifest.top + index, name),
+  );
+  const body = manifest.manifest
+    ? datasets.length === 0
+      ? [[], plain('   It holds no datasets: there is nothing to verify or restore.')]
+      : lines
+    : [[], plain('   Tab shows the file as it is.')];
+  const chosen = datasets[manifest.cursor];
+  return [
+    ...facts(state, manifest),
+    plain(head),
+    ...fill(body, layout.list),
+    rule(chosen ? escapeText(chosen.name) : '', columns),
+    ...fill(chosen ? chosenLines(state, manifest, chosen) : [], layout.detail),
+  ].map((line) => clip(line, columns));
+}
+
+function status(
+  state: AppState,
+  manifest: ManifestState,
+  index: number,
+  dataset: Dataset,
+): {text: string; style: object} {
+  const result = manifest.results.get(dataset.name);
+  if (result)
+    return result.status === 'match'
+      ? {text: '+ match', style: theme.good}
+      : {text: `x ${result.status}`, style: theme.bad};
+  const row = state.catalog.rows.get(manifest.id);
+  if (row?.datasets[index]?.flaw) return {text: 'x no copy', style: theme.bad};
+  if (row?.verification.failed.includes(dataset.name)) return {text: 'x failed', style: theme.bad};
+  if (row?.verification.state === 'verified') return {text: '+ match', style: theme.good};
+  return {text: '- there', style: {}};
+}
+
+function datasetLine(
+  state: AppState,
+  manifest: ManifestState,
+  dataset: Dataset,
+  index: number,
+  name: number,
+): Line {
+  const selected = index === manifest.cursor;
+  const bytes = state.catalog.rows.get(manifest.id)?.datasets[index]?.bytes ?? null;
+  const {text, style} = status(state, manifest, index, dataset);
+  const weak = dataset.algorithm && isWeak(dataset.algorithm) ? '!' : ' ';
+  const bold = selected ? theme.selected : {};
+  return [
+    {
+      text: ` ${selected ? '>' : ' '} ${pad(escapeText(dataset.name), name)}  ${padStart(bytes === null ? '-' : formatBytes(bytes), 7)}  `,
+      ...bold,
+    },
+    {text: pad(text, 10), ...style, ...bold},
+    {
+      text: `  ${pad(escapeText(dataset.algorithm ?? '?'), 9)}${weak}  ${escapeText(dataset.hash ?? '(none recorded)')}`,
+      ...bold,
+    },
+  ];
+}
+
+function chosenLines(state: AppState, manifest: ManifestState, dataset: Dataset): Line[] {
+  const {columns} = state.size;
+  const index = manifest.manifest?.datasets.indexOf(dataset) ?? -1;
+  const flaw = state.catalog.rows.get(manifest.id)?.datasets[index]?.flaw ?? null;
+  const result = manifest.results.get(dataset.name);
+  const room = columns - 13;
+  const field = (name: string, value: string | null): Line =>
+    plain(`   ${pad(name, 9)} ${cutStart(escapeText(value ?? '-'), room)}`);
+  const hash = escapeText(dataset.hash ?? '(none recorded)');
+  const lines: Line[] = [
+    field('source', dataset.source),
+    field('copy', dataset.backup),
+    plain(`   recorded  ${hash.slice(0, room)}`),
+    ...(hash.length > room ? [plain(`             ${hash.slice(room)}`)] : []),
+  ];
+  if (result?.actual)
+    lines.push(
+      plain(
+        `   actual    ${result.actual.slice(0, room)}`,
+        result.status === 'match' ? theme.good : theme.bad,
+      ),
+    );
+  const said = result?.reason ?? flaw ?? dataset.flaw;
+  if (said) lines.push(plain(`   ${escapeText(said)}`, theme.bad));
+  else if (dataset.algorithm && isWeak(dataset.algorithm))
+    lines.push(plain(`   ! ${escapeText(dataset.algorithm)} finds accidents, not tampering.`, theme.beware));
+  return lines;
+}

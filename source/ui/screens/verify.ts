@@ -1,0 +1,111 @@
+import {escapeText} from '../../engine/escape.ts';
+import {formatBytes, formatDuration} from '../../engine/format.ts';
+import type {AppState, VerifyTask} from '../../state/app.ts';
+import {verifyListHeight} from '../../state/layout.ts';
+import {type DatasetProgress, fraction, rate, secondsRemaining} from '../../state/verify-progress.ts';
+import {bar, clip, fill, type Line, pad, padStart, percent, plain, type Style, theme} from '../line.ts';
+
+export function verifyScreen(state: AppState): Line[] {
+  const {verify, size} = state;
+  if (!verify) return [];
+  const datasets = verify.progress.backups[0]?.datasets ?? [];
+  const height = verifyListHeight(size);
+  const name = Math.min(
+    28,
+    Math.max(7, ...datasets.slice(0, 200).map((dataset) => escapeText(dataset.name).length)),
+  );
+  const width = Math.max(10, Math.min(40, size.columns - name - 34));
+  const lines = inView(datasets, height).map((dataset) => datasetLine(dataset, verify, name, width));
+  return [
+    [{text: ` ${escapeText(verify.id)}   `, ...theme.selected}, {text: 'reads only'}],
+    [],
+    ...fill(lines, height),
+    [],
+    wholeLine(verify, name, width),
+    speedLine(verify),
+    [],
+    ...outcome(verify, state.readOnly),
+  ].map((line) => clip(line, size.columns));
+}
+
+/** Where there are more than fit: the ones that need the operator, then those being read, then the rest. */
+function inView(datasets: DatasetProgress[], height: number): DatasetProgress[] {
+  if (datasets.length <= height) return datasets;
+  const weight = ({result, done}: DatasetProgress) =>
+    result ? (result.status === 'match' ? 3 : 0) : done > 0 ? 1 : 2;
+  return datasets.toSorted((a, b) => weight(a) - weight(b)).slice(0, height);
+}
+
+function datasetState({result, done}: DatasetProgress, task: VerifyTask): {text: string; style: Style} {
+  if (result?.status === 'match') return {text: '+ match', style: theme.good};
+  if (result?.status === 'cancelled') return {text: '- stopped', style: {}};
+  if (result) return {text: `x ${result.status}`, style: theme.bad};
+  if (task.state !== 'running') return {text: '- stopped', style: {}};
+  return done > 0 ? {text: '- reading', style: {}} : {text: '- waiting', style: {}};
+}
+
+function datasetLine(dataset: DatasetProgress, task: VerifyTask, name: number, width: number): Line {
+  const {result, bytes} = dataset;
+  const part =
+    result?.status === 'match' || result?.status === 'mismatch' ? 1 : bytes === 0 ? 0 : dataset.done / bytes;
+  const {text, style} = datasetState(dataset, task);
+  return [
+    {
+      text: `   ${pad(escapeText(dataset.name), name)} ${padStart(formatBytes(bytes), 7)}  [${bar(part, width)}] ${percent(part)}  `,
+    },
+    {text, ...style},
+  ];
+}
+
+function wholeLine({progress}: VerifyTask, name: number, width: number): Line {
+  const part = fraction(progress);
+  return plain(
+    `   ${pad('whole', name)} ${padStart(formatBytes(progress.totalBytes), 7)}  [${bar(part, width)}] ${percent(part)}`,
+  );
+}
+
+function speedLine({progress, state}: VerifyTask): Line {
+  const speed = rate(progress);
+  const left = secondsRemaining(progress);
+  const parts = [
+    `${formatBytes(progress.doneBytes)} read`,
+    speed === null ? null : `${formatBytes(speed)}/s`,
+    `${formatDuration(progress.seconds)} gone`,
+    state !== 'running' || left === null ? null : `about ${formatDuration(left)} left`,
+  ];
+  return plain(`   ${parts.filter(Boolean).join('      ')}`);
+}
+
+/** At most five lines. */
+function outcome({progress, state}: VerifyTask, readOnly: boolean): Line[] {
+  const result = progress.results?.[0];
+  if (state === 'running') return [plain('   Connection lost? Nothing is harmed; start again.')];
+  if (state === 'stopped' || !result)
+    return [plain('   Stopped. Nothing was recorded; v starts again.', theme.beware)];
+  const note: Line[] = result.recorded?.note
+    ? [plain(`   ! ${escapeText(result.recorded.note)}`, theme.beware)]
+    : readOnly
+      ? [plain('   ! Read only: the result was not recorded.', theme.beware)]
+      : result.recorded
+        ? [plain('   Recorded beside the backup.')]
+        : [];
+  if (result.result === 'passed') {
+    const count = result.datasets.length;
+    return [
+      plain(
+        `   + PASSED: ${count} of ${count} ${count === 1 ? 'dataset matches' : 'datasets match'} the manifest.`,
+        theme.good,
+      ),
+      plain('   Verified means unaltered, not correct.'),
+      ...note,
+    ];
+  }
+  const wrong = result.datasets.filter(({status}) => status !== 'match').slice(0, 2);
+  return [
+    plain(`   x FAILED: ${escapeText(result.reason ?? '')}`, theme.bad),
+    ...wrong.map((dataset) =>
+      plain(`     ${escapeText(dataset.name)}: ${escapeText(dataset.reason ?? '')}`, theme.bad),
+    ),
+    ...note,
+  ];
+}

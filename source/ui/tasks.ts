@@ -1,0 +1,172 @@
+import {watchCatalog} from '../engine/catalog/watch.ts';
+import {createPool, type Pool} from '../engine/hashing/pool.ts';
+import {type Live, type LiveCache, readLive} from '../engine/live.ts';
+import {verify} from '../engine/verify.ts';
+import {backupsLayout} from '../state/layout.ts';
+import type {AppStore} from './hooks/use-store.ts';
+import {openManifest} from './open-manifest.ts';
+
+/** Milliseconds the selection must rest before the detail follows, and after which live files are looked at again. */
+const rest = 150;
+const lookAgain = 10_000;
+
+/**
+ * The work behind the screens: follows the catalog, the selection and the clock, and runs verifications. Everything
+ * comes back as actions; `signal` ends it all.
+ */
+export class Tasks {
+  readonly #store: AppStore;
+  readonly #signal: AbortSignal;
+  readonly #cache: LiveCache = new Map();
+  #pool: Pool | null = null;
+  #verifying: AbortController | null = null;
+  #looking: AbortController | null = null;
+  #resting: NodeJS.Timeout | undefined;
+
+  constructor(store: AppStore, signal: AbortSignal) {
+    this.#store = store;
+    this.#signal = signal;
+    signal.addEventListener('abort', () => {
+      this.#verifying?.abort();
+      this.#looking?.abort();
+      clearTimeout(this.#resting);
+      this.#pool?.close();
+    });
+  }
+
+  get #hashing(): Pool {
+    this.#pool ??= createPool();
+    return this.#pool;
+  }
+
+  start(): void {
+    void this.#followCatalog();
+    this.#followSelection();
+    this.#followClock();
+  }
+
+  async #followCatalog(): Promise<void> {
+    const store = this.#store;
+    const watch = watchCatalog(store.get().place.backups, this.#signal);
+    let sent = '';
+    const tell = (): void => {
+      const {backups, size} = store.get();
+      const visible = backups.shown.slice(backups.top, backups.top + backupsLayout(size).list);
+      const key = visible.join('/');
+      if (key !== sent) watch.setVisible(visible);
+      sent = key;
+    };
+    tell();
+    this.#signal.addEventListener('abort', store.subscribe(tell));
+    for await (const event of watch.events) store.dispatch({type: 'catalog', event});
+  }
+
+  #followSelection(): void {
+    const store = this.#store;
+    let selected = store.get().backups.selected;
+    void this.#look();
+    const follow = (): void => {
+      const now = store.get().backups.selected;
+      if (now === selected) return;
+      selected = now;
+      clearTimeout(this.#resting);
+      this.#resting = setTimeout(() => {
+        this.#looking?.abort();
+        store.dispatch({type: 'detail opened', id: now});
+        void this.#look();
+      }, rest);
+    };
+    this.#signal.addEventListener('abort', store.subscribe(follow));
+  }
+
+  /** Looks at the live files of the backup whose details are shown, and again after a while. */
+  async #look(): Promise<void> {
+    const store = this.#store;
+    const {place, detail} = store.get();
+    const {id} = detail;
+    const looking = new AbortController();
+    this.#looking = looking;
+    clearTimeout(this.#resting);
+    if (id !== null) {
+      const options = {
+        place,
+        id,
+        pool: this.#hashing,
+        signal: looking.signal,
+        cache: this.#cache,
+        sizes: this.#sizesOf,
+      };
+      for await (const {name, live} of readLive(options)) {
+        if (looking.signal.aborted) return;
+        // What is on the screen stays until something else is known.
+        const known = store.get().detail.live.get(name);
+        if (live.state === 'reading' ? known : isSame(known, live)) continue;
+        store.dispatch({type: 'live read', id, name, live});
+      }
+    }
+    if (!looking.signal.aborted && !this.#signal.aborted)
+      this.#resting = setTimeout(() => void this.#look(), lookAgain);
+  }
+
+  #sizesOf = (name: string): Set<number> => {
+    const sizes = new Set<number>();
+    for (const row of this.#store.get().catalog.rows.values()) {
+      for (const dataset of row.datasets)
+        if (dataset.name === name && dataset.bytes !== null) sizes.add(dataset.bytes);
+    }
+    return sizes;
+  };
+
+  #followClock(): void {
+    const store = this.#store;
+    let timer: NodeJS.Timeout;
+    const wait = (): void => {
+      timer = setTimeout(
+        () => {
+          store.dispatch({type: 'minute passed', now: Date.now()});
+          wait();
+        },
+        60_000 - (Date.now() % 60_000) + 20,
+      );
+    };
+    wait();
+    this.#signal.addEventListener('abort', () => clearTimeout(timer));
+  }
+
+  openManifest(id: string): void {
+    this.#store.dispatch({type: 'manifest opened', manifest: openManifest(this.#store.get(), id)});
+  }
+
+  verify(id: string): void {
+    void this.#verify(id);
+  }
+
+  async #verify(id: string): Promise<void> {
+    const store = this.#store;
+    const {place, readOnly} = store.get();
+    const verifying = new AbortController();
+    this.#verifying = verifying;
+    // The operator waits for this; what the live files hold can wait.
+    this.#looking?.abort();
+    store.dispatch({type: 'verify started', id});
+    const began = performance.now();
+    const options = {
+      backups: place.backups,
+      ids: [id],
+      pool: this.#hashing,
+      signal: verifying.signal,
+      record: !readOnly,
+    };
+    for await (const event of verify(options)) {
+      store.dispatch({type: 'verify event', event, seconds: (performance.now() - began) / 1000});
+    }
+    this.#verifying = null;
+    if (!this.#signal.aborted) void this.#look();
+  }
+
+  stopVerify(): void {
+    this.#verifying?.abort();
+  }
+}
+
+const isSame = (a: Live | undefined, b: Live): boolean => JSON.stringify(a) === JSON.stringify(b);
