@@ -1,17 +1,12 @@
+import {commands} from './commands/all.ts';
 import type {Invocation} from './commands/command.ts';
-import {demo} from './commands/demo.ts';
-import {list} from './commands/list.ts';
 import {type Parsed, parse} from './commands/parse.ts';
-import {show} from './commands/show.ts';
 import {usage} from './commands/usage.ts';
-import {verify} from './commands/verify.ts';
 import {escapeText} from './engine/escape.ts';
 import {describeError, type ExitCode, exitCode, Problem} from './engine/problem.ts';
 import {findPlace} from './engine/root.ts';
 import {programName} from './engine/version.ts';
 import {outputError, watchStandardOutput, writeOut} from './terminal/standard-output.ts';
-
-const commands = [list, show, verify, demo];
 
 /** The app needs a terminal on both ends; everything else does not. */
 function checkTerminal(): void {
@@ -48,7 +43,7 @@ async function run(argv: string[], signal: AbortSignal): Promise<ExitCode> {
     return exitCode.done;
   }
   const invocation: Invocation = {flags, rest, cwd: process.cwd(), signal};
-  return command ? command.run(invocation) : openApp(invocation);
+  return command ? (await command.load())(invocation) : openApp(invocation);
 }
 
 function report(error: unknown): ExitCode {

@@ -22,6 +22,8 @@ export type Invocation = {
   signal: AbortSignal;
 };
 
+export type Run = (invocation: Invocation) => Promise<ExitCode>;
+
 export type Command = {
   /** The words that name it. */
   words: string[];
@@ -30,7 +32,8 @@ export type Command = {
   /** Flags it takes beside the global ones. */
   flags: (keyof Flags)[];
   summary: string;
-  run(invocation: Invocation): Promise<ExitCode>;
+  /** Imported when it is run: the first frame of the app must not wait for what it does not need. */
+  load(): Promise<Run>;
 };
 
 /** Flags that every command takes. */

@@ -6,7 +6,7 @@ import {escapeText} from '../engine/escape.ts';
 import {describeError, exitCode, Problem} from '../engine/problem.ts';
 import {findPlace} from '../engine/root.ts';
 import {writeOut} from '../terminal/standard-output.ts';
-import type {Command} from './command.ts';
+import type {Run} from './command.ts';
 
 const hasTerminal = () => Boolean(process.stdin.isTTY && process.stdout.isTTY);
 
@@ -36,34 +36,28 @@ function temporary(): string {
   return root;
 }
 
-export const demo: Command = {
-  words: ['demo'],
-  operands: ['[DIR]'],
-  flags: [],
-  summary: 'make a root with a dozen backups in every state, and open the app on it',
-  async run({rest, flags, signal}) {
-    for (const flag of ['root', 'backups'] as const) {
-      if (flags[flag] !== undefined)
-        throw new Problem(
-          exitCode.usage,
-          `--${flag} does not go with "magds demo": name its directory, magds demo DIR.`,
-        );
-    }
-    const [given] = rest;
-    if (given === undefined && !hasTerminal()) {
+export const demo: Run = async ({rest, flags, signal}) => {
+  for (const flag of ['root', 'backups'] as const) {
+    if (flags[flag] !== undefined)
       throw new Problem(
         exitCode.usage,
-        'There is no terminal to open the app on. To only make the demonstration: magds demo DIR',
+        `--${flag} does not go with "magds demo": name its directory, magds demo DIR.`,
       );
-    }
-    const root = given === undefined ? temporary() : chosen(given);
-    process.stderr.write(`Making a demonstration in ${escapeText(root)} …\n`);
-    await makeDemo(root, Math.floor(Date.now() / 1000));
-    if (!hasTerminal()) {
-      await writeOut(`${escapeText(root)}\n`);
-      return exitCode.done;
-    }
-    const {startApp} = await import('../ui/start.tsx');
-    return startApp(findPlace({root, cwd: root}), {readOnly: flags.readOnly ?? false, signal});
-  },
+  }
+  const [given] = rest;
+  if (given === undefined && !hasTerminal()) {
+    throw new Problem(
+      exitCode.usage,
+      'There is no terminal to open the app on. To only make the demonstration: magds demo DIR',
+    );
+  }
+  const root = given === undefined ? temporary() : chosen(given);
+  process.stderr.write(`Making a demonstration in ${escapeText(root)} …\n`);
+  await makeDemo(root, Math.floor(Date.now() / 1000));
+  if (!hasTerminal()) {
+    await writeOut(`${escapeText(root)}\n`);
+    return exitCode.done;
+  }
+  const {startApp} = await import('../ui/start.tsx');
+  return startApp(findPlace({root, cwd: root}), {readOnly: flags.readOnly ?? false, signal});
 };

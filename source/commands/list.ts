@@ -5,7 +5,7 @@ import {formatBytes} from '../engine/format.ts';
 import {exitCode} from '../engine/problem.ts';
 import {ageColumn, dataColumn, judgeRow} from '../state/row-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
-import {type Command, placeOf} from './command.ts';
+import {placeOf, type Run} from './command.ts';
 import {table} from './table.ts';
 
 export function rowJson(row: Row) {
@@ -24,35 +24,29 @@ export function rowJson(row: Row) {
   };
 }
 
-export const list: Command = {
-  words: ['backup', 'list'],
-  operands: [],
-  flags: [],
-  summary: 'the backups, newest first, with what is known of each',
-  async run(invocation) {
-    const place = placeOf(invocation);
-    const listing = listBackups(place.backups);
-    const now = Date.now();
-    const rows = listing.ids.map((id) => readRow(place.backups, id, now));
-    if (invocation.flags.json) {
-      const strays = listing.strays.map(({name}) => name);
-      await writeOut(
-        `${asciiJson({command: 'backup:list', root: place.root, backups: rows.map(rowJson), strays})}\n`,
-      );
-      return exitCode.done;
-    }
-    await writeOut(listText(place.backups, rows, now));
-    for (const stray of listing.strays) {
-      process.stderr.write(
-        `! ${escapeText(stray.name)}: ${stray.reason}. PHP's retention counts it as a backup: move it away.\n`,
-      );
-    }
-    if (rows.length === 0) {
-      const why = listing.exists ? 'holds no backups' : 'does not exist yet: nothing has been backed up';
-      process.stderr.write(`${escapeText(place.backups)} ${why}.\n`);
-    }
+export const list: Run = async (invocation) => {
+  const place = placeOf(invocation);
+  const listing = listBackups(place.backups);
+  const now = Date.now();
+  const rows = listing.ids.map((id) => readRow(place.backups, id, now));
+  if (invocation.flags.json) {
+    const strays = listing.strays.map(({name}) => name);
+    await writeOut(
+      `${asciiJson({command: 'backup:list', root: place.root, backups: rows.map(rowJson), strays})}\n`,
+    );
     return exitCode.done;
-  },
+  }
+  await writeOut(listText(place.backups, rows, now));
+  for (const stray of listing.strays) {
+    process.stderr.write(
+      `! ${escapeText(stray.name)}: ${stray.reason}. PHP's retention counts it as a backup: move it away.\n`,
+    );
+  }
+  if (rows.length === 0) {
+    const why = listing.exists ? 'holds no backups' : 'does not exist yet: nothing has been backed up';
+    process.stderr.write(`${escapeText(place.backups)} ${why}.\n`);
+  }
+  return exitCode.done;
 };
 
 function listText(directory: string, rows: Row[], now: number): string {

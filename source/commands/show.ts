@@ -7,72 +7,66 @@ import {readManifest} from '../engine/manifest/read.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import {ageColumn, judgeRow} from '../state/row-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
-import {type Command, placeOf} from './command.ts';
+import {placeOf, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';
 import {rowJson} from './list.ts';
 import {table} from './table.ts';
 
-export const show: Command = {
-  words: ['backup', 'show'],
-  operands: ['ID'],
-  flags: [],
-  summary: 'one backup: its manifest, copies and last verification',
-  async run(invocation) {
-    const [given] = invocation.rest;
-    if (given === undefined) throw new Problem(exitCode.usage, 'Which backup? magds backup show ID');
-    const place = placeOf(invocation);
-    const id = findBackup(place.backups, given);
-    const now = Date.now();
-    const row = readRow(place.backups, id, now);
-    const read = readManifest(`${place.backups}/${id}`);
-    const manifest = read.state === 'read' ? read.manifest : null;
-    const datasets = (manifest?.datasets ?? []).map((dataset, index) => ({
-      name: dataset.name,
-      algorithm: dataset.algorithm,
-      weak: dataset.algorithm !== null && isWeak(dataset.algorithm),
-      hash: dataset.hash,
-      source: dataset.source,
-      backup: dataset.backup,
-      bytes: row.datasets[index]?.bytes ?? null,
-      reason: row.datasets[index]?.flaw ?? null,
-    }));
-    if (invocation.flags.json) {
-      const digest = manifest ? manifestDigest(manifest.tree) : null;
-      const answer = {...rowJson(row), notes: row.notes, digest, datasets};
-      await writeOut(
-        `${asciiJson({command: 'backup:show', root: place.root, path: `${place.backups}/${id}`, ...answer})}\n`,
-      );
-      return manifest ? exitCode.done : exitCode.failed;
-    }
-    const {mark, text} = judgeRow(row, now);
-    const facts: [string, string | null][] = [
-      ['backup', id],
-      ['path', `${place.backups}/${id}`],
-      ['label', row.label],
-      ['made', row.createdAt && `${row.createdAt} (${ageColumn(row, now)} ago)`],
-      ['size', manifest && formatBytes(row.bytes)],
-      ['verified', `${mark} ${text}${row.verification.reason ? ` (${row.verification.reason})` : ''}`],
-      ['wrong', row.reason],
-      ...row.notes.map((note): [string, string] => ['note', note]),
-    ];
-    const lines = facts.flatMap(([name, value]) => (value ? [`${name.padEnd(9)} ${escapeText(value)}`] : []));
-    if (datasets.length > 0) {
-      lines.push(
-        '',
-        ...table(
-          ['DATASET', 'SIZE', 'ALGORITHM', 'HASH', 'SOURCE'],
-          datasets.map(({name, bytes, algorithm, weak, hash, source, reason}) => [
-            name,
-            bytes === null ? `x ${reason}` : formatBytes(bytes),
-            `${algorithm ?? '?'}${weak ? ' (weak)' : ''}`,
-            hash ?? '(none)',
-            source ?? '?',
-          ]),
-        ),
-      );
-      if (datasets.some(({weak}) => weak)) lines.push('', 'weak: finds accidents, not tampering.');
-    }
-    await writeOut(`${lines.join('\n')}\n`);
+export const show: Run = async (invocation) => {
+  const [given] = invocation.rest;
+  if (given === undefined) throw new Problem(exitCode.usage, 'Which backup? magds backup show ID');
+  const place = placeOf(invocation);
+  const id = findBackup(place.backups, given);
+  const now = Date.now();
+  const row = readRow(place.backups, id, now);
+  const read = readManifest(`${place.backups}/${id}`);
+  const manifest = read.state === 'read' ? read.manifest : null;
+  const datasets = (manifest?.datasets ?? []).map((dataset, index) => ({
+    name: dataset.name,
+    algorithm: dataset.algorithm,
+    weak: dataset.algorithm !== null && isWeak(dataset.algorithm),
+    hash: dataset.hash,
+    source: dataset.source,
+    backup: dataset.backup,
+    bytes: row.datasets[index]?.bytes ?? null,
+    reason: row.datasets[index]?.flaw ?? null,
+  }));
+  if (invocation.flags.json) {
+    const digest = manifest ? manifestDigest(manifest.tree) : null;
+    const answer = {...rowJson(row), notes: row.notes, digest, datasets};
+    await writeOut(
+      `${asciiJson({command: 'backup:show', root: place.root, path: `${place.backups}/${id}`, ...answer})}\n`,
+    );
     return manifest ? exitCode.done : exitCode.failed;
-  },
+  }
+  const {mark, text} = judgeRow(row, now);
+  const facts: [string, string | null][] = [
+    ['backup', id],
+    ['path', `${place.backups}/${id}`],
+    ['label', row.label],
+    ['made', row.createdAt && `${row.createdAt} (${ageColumn(row, now)} ago)`],
+    ['size', manifest && formatBytes(row.bytes)],
+    ['verified', `${mark} ${text}${row.verification.reason ? ` (${row.verification.reason})` : ''}`],
+    ['wrong', row.reason],
+    ...row.notes.map((note): [string, string] => ['note', note]),
+  ];
+  const lines = facts.flatMap(([name, value]) => (value ? [`${name.padEnd(9)} ${escapeText(value)}`] : []));
+  if (datasets.length > 0) {
+    lines.push(
+      '',
+      ...table(
+        ['DATASET', 'SIZE', 'ALGORITHM', 'HASH', 'SOURCE'],
+        datasets.map(({name, bytes, algorithm, weak, hash, source, reason}) => [
+          name,
+          bytes === null ? `x ${reason}` : formatBytes(bytes),
+          `${algorithm ?? '?'}${weak ? ' (weak)' : ''}`,
+          hash ?? '(none)',
+          source ?? '?',
+        ]),
+      ),
+    );
+    if (datasets.some(({weak}) => weak)) lines.push('', 'weak: finds accidents, not tampering.');
+  }
+  await writeOut(`${lines.join('\n')}\n`);
+  return manifest ? exitCode.done : exitCode.failed;
 };

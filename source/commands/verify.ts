@@ -7,7 +7,7 @@ import {createPool} from '../engine/hashing/pool.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import {type BackupResult, verify as verifyBackups} from '../engine/verify.ts';
 import {noProgress, reduceVerify} from '../state/verify-progress.ts';
-import {type Command, type Flags, type Invocation, placeOf} from './command.ts';
+import {type Flags, type Invocation, placeOf, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';
 import {jsonPrinter, type Printer, textPrinter} from './verify-printers.ts';
 
@@ -59,36 +59,30 @@ function exitOf(results: BackupResult[], recent: string[]): ExitCode {
   return results.length + recent.length > 0 ? exitCode.done : exitCode.notFound;
 }
 
-export const verify: Command = {
-  words: ['backup', 'verify'],
-  operands: [],
-  flags: ['id', 'all', 'maxAge'],
-  summary: 'hash the copies again and compare: --id=ID, --all, --max-age=7d',
-  async run(invocation) {
-    const {flags, signal} = invocation;
-    if (flags.id !== undefined) checkBackupId(flags.id);
-    const pool = createPool();
-    // A worker takes as long to start as the catalog to read.
-    pool.warm(1);
-    try {
-      const place = placeOf(invocation);
-      const {ids, recent} = choose(invocation, place.backups);
-      const printer: Printer = flags.json ? jsonPrinter(recent) : textPrinter(recent);
-      const began = performance.now();
-      let progress = noProgress;
-      for await (const event of verifyBackups({
-        backups: place.backups,
-        ids,
-        pool,
-        signal,
-        record: !flags.readOnly,
-      })) {
-        progress = reduceVerify(progress, event, (performance.now() - began) / 1000);
-        await printer(event, progress);
-      }
-      return exitOf(progress.results ?? [], recent);
-    } finally {
-      pool.close();
+export const verify: Run = async (invocation) => {
+  const {flags, signal} = invocation;
+  if (flags.id !== undefined) checkBackupId(flags.id);
+  const pool = createPool();
+  // A worker takes as long to start as the catalog to read.
+  pool.warm(1);
+  try {
+    const place = placeOf(invocation);
+    const {ids, recent} = choose(invocation, place.backups);
+    const printer: Printer = flags.json ? jsonPrinter(recent) : textPrinter(recent);
+    const began = performance.now();
+    let progress = noProgress;
+    for await (const event of verifyBackups({
+      backups: place.backups,
+      ids,
+      pool,
+      signal,
+      record: !flags.readOnly,
+    })) {
+      progress = reduceVerify(progress, event, (performance.now() - began) / 1000);
+      await printer(event, progress);
     }
-  },
+    return exitOf(progress.results ?? [], recent);
+  } finally {
+    pool.close();
+  }
 };

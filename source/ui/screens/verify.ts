@@ -9,7 +9,7 @@ export function verifyScreen(state: AppState): Line[] {
   const {verify, size} = state;
   if (!verify) return [];
   const datasets = verify.progress.backups[0]?.datasets ?? [];
-  const height = verifyListHeight(size);
+  const height = Math.min(verifyListHeight(size), Math.max(1, datasets.length));
   const name = Math.min(
     28,
     Math.max(7, ...datasets.slice(0, 200).map((dataset) => escapeText(dataset.name).length)),

@@ -1,0 +1,37 @@
+import {build} from 'esbuild';
+import {benchBrowse} from './browse.ts';
+import {benchList} from './list.ts';
+import {benchStart} from './start.ts';
+import {minimal, scratch} from './support.ts';
+import {manyBackups} from './trees.ts';
+import {benchVerify} from './verify.ts';
+
+/** `npm run bench [-- verify start list browse]`: each figure beside its peer's of the same run. */
+const wanted = process.argv.slice(2);
+const wants = (name: string) => wanted.length === 0 || wanted.includes(name);
+const runs = 7;
+
+await build({
+  entryPoints: ['bench/minimal/program.tsx'],
+  outfile: minimal,
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  format: 'esm',
+  jsx: 'automatic',
+  target: 'node22',
+  define: {'process.env.NODE_ENV': '"production"'},
+  alias: {'react-devtools-core': './source/terminal/empty.ts'},
+  banner: {
+    js: "import{createRequire as benchRequire}from'node:module';const require=benchRequire(import.meta.url);",
+  },
+});
+
+if (wants('start') || wants('list') || wants('browse')) {
+  const many = scratch('many');
+  manyBackups(many, 10_000, Math.floor(Date.now() / 1000));
+  if (wants('start')) await benchStart(runs, many);
+  if (wants('list')) await benchList(runs, many);
+  if (wants('browse')) await benchBrowse(many, 120);
+}
+if (wants('verify')) await benchVerify(runs);

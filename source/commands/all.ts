@@ -1,0 +1,32 @@
+import type {Command} from './command.ts';
+
+export const commands: Command[] = [
+  {
+    words: ['backup', 'list'],
+    operands: [],
+    flags: [],
+    summary: 'the backups, newest first, with what is known of each',
+    load: async () => (await import('./list.ts')).list,
+  },
+  {
+    words: ['backup', 'show'],
+    operands: ['ID'],
+    flags: [],
+    summary: 'one backup: its manifest, copies and last verification',
+    load: async () => (await import('./show.ts')).show,
+  },
+  {
+    words: ['backup', 'verify'],
+    operands: [],
+    flags: ['id', 'all', 'maxAge'],
+    summary: 'hash the copies again and compare: --id=ID, --all, --max-age=7d',
+    load: async () => (await import('./verify.ts')).verify,
+  },
+  {
+    words: ['demo'],
+    operands: ['[DIR]'],
+    flags: [],
+    summary: 'make a root with a dozen backups in every state, and open the app on it',
+    load: async () => (await import('./demo.ts')).demo,
+  },
+];
