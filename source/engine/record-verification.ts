@@ -59,7 +59,7 @@ export function recordVerification(
     if (current.state !== 'read' || manifestDigest(current.manifest.tree) !== digest) {
       throw new Error('it was changed by somebody else meanwhile');
     }
-    const text = markVerified(current.manifest.text, current.manifest.tree, {at, result: full.result});
+    const text = markVerified(current.manifest.text, {at, result: full.result});
     if (text === null) throw new Error('its "metadata" is no map');
     const bytes = Buffer.from((current.manifest.hasBom ? '\ufeff' : '') + text);
     replaceFile(`${directory}/manifest.json`, bytes, current.manifest.stats);

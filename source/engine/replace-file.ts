@@ -44,7 +44,8 @@ const leftoverAge = 60_000;
 function removeLeftover(temporary: string): void {
   const stats = fs.lstatSync(temporary, {throwIfNoEntry: false});
   if (!stats) return;
-  if (Date.now() - stats.mtimeMs < leftoverAge) throw new Error('somebody else is writing it just now');
+  if (Math.abs(Date.now() - stats.mtimeMs) < leftoverAge)
+    throw new Error('somebody else is writing it just now');
   try {
     fs.unlinkSync(temporary);
   } catch (error) {

@@ -7,8 +7,9 @@ export type Place = {root: string | null; backups: string};
 
 const marks = ['config/base/magds.php', 'mag', 'storage/backups'];
 
-function checkDirectory(directory: string, flag: string, remedy: string): string {
-  const absolute = path.resolve(directory);
+function checkDirectory(directory: string, cwd: string, flag: string, remedy: string): string {
+  const absolute = path.resolve(cwd, directory);
+  if (directory === '') throw new Problem(exitCode.usage, `${flag} needs a value. ${remedy}`);
   const refuse = (why: string): never => {
     throw new Problem(exitCode.notFound, `${flag} ${absolute}: ${why}. ${remedy}`);
   };
@@ -25,7 +26,14 @@ function checkDirectory(directory: string, flag: string, remedy: string): string
 }
 
 function looksLikeRoot(directory: string): boolean {
-  return marks.some((mark) => fs.statSync(path.join(directory, mark), {throwIfNoEntry: false}) !== undefined);
+  return marks.some((mark) => {
+    try {
+      return fs.statSync(path.join(directory, mark), {throwIfNoEntry: false}) !== undefined;
+    } catch {
+      // Links in a circle, or a directory that may not be entered: no project that could be worked on.
+      return false;
+    }
+  });
 }
 
 /**
@@ -44,11 +52,21 @@ export function findPlace(options: {
   if (options.backups !== undefined) {
     return {
       root: null,
-      backups: checkDirectory(options.backups, '--backups', 'Name the directory that holds the backups.'),
+      backups: checkDirectory(
+        options.backups,
+        options.cwd,
+        '--backups',
+        'Name the directory that holds the backups.',
+      ),
     };
   }
   if (options.root !== undefined) {
-    const root = checkDirectory(options.root, '--root', 'Name the directory of the MagMoBoCE project.');
+    const root = checkDirectory(
+      options.root,
+      options.cwd,
+      '--root',
+      'Name the directory of the MagMoBoCE project.',
+    );
     if (!looksLikeRoot(root)) {
       throw new Problem(
         exitCode.notFound,

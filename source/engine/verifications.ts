@@ -10,7 +10,7 @@ export const recordName = 'verifications.jsonl';
 const recordSchema = z.object({
   version: z.literal(1),
   /** UTC, PHP's DATE_ATOM form. */
-  at: z.string(),
+  at: z.string().check(z.refine((at) => !Number.isNaN(Date.parse(at)))),
   result: z.enum(['passed', 'failed']),
   reason: z.nullable(z.string()),
   /** Digest of the manifest that was verified (manifest/digest.ts). */
@@ -94,7 +94,7 @@ export function appendRecord(directory: string, record: FullRecord): void {
   const flags = constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const existing = fs.lstatSync(path, {throwIfNoEntry: false});
   const kind = existing && notRegular(existing);
-  if (kind) throw new Error(`${recordName} is ${kind}, not a file`);
+  if (kind) throw new Error(`it is ${kind}, not a file`);
   const owner = fs.statSync(directory);
   const fd = existing
     ? fs.openSync(path, flags)

@@ -79,6 +79,16 @@ const refuse = (dataset: Dataset, status: DatasetStatus, reason: string): Datase
   reason,
 });
 
+/** For the progress only; what is wrong with a copy is found out when it is opened. */
+function sizeOf(path: string): number {
+  try {
+    const stats = fs.lstatSync(path, {throwIfNoEntry: false});
+    return stats?.isFile() ? stats.size : 0;
+  } catch {
+    return 0;
+  }
+}
+
 function planBackup(backups: string, id: string): Plan {
   const directory = `${backups}/${id}`;
   const none = (reason: string): Plan => ({id, directory, digest: null, reason, jobs: []});
@@ -96,8 +106,8 @@ function planBackup(backups: string, id: string): Plan {
     const located = locateCopy(dataset.backup ?? '', ids);
     if ('unsafe' in located)
       return {dataset, segments: null, bytes: 0, refusal: refuse(dataset, 'unsafe', located.unsafe)};
-    const stats = fs.lstatSync(`${directory}/${located.segments.join('/')}`, {throwIfNoEntry: false});
-    return {dataset, segments: located.segments, bytes: stats?.isFile() ? stats.size : 0, refusal: null};
+    const bytes = sizeOf(`${directory}/${located.segments.join('/')}`);
+    return {dataset, segments: located.segments, bytes, refusal: null};
   });
   return {id, directory, digest: manifestDigest(manifest.tree), reason: null, jobs};
 }
@@ -149,7 +159,10 @@ function conclude(plan: Plan, datasets: DatasetResult[]): Omit<BackupResult, 're
  * Aborting ends it at once: what was not finished is `cancelled`, and is not recorded.
  */
 export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEvent, void, undefined> {
-  const {pool, signal, interval = 100} = options;
+  const {pool, interval = 100} = options;
+  // Whoever stops reading the events early stops the work too.
+  const left = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, left.signal]) : left.signal;
   const began = performance.now();
   const plans = options.ids.map((id) => planBackup(options.backups, id));
   yield {
@@ -227,6 +240,7 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
     }
   } finally {
     clearInterval(timer);
+    left.abort();
     await all;
   }
 }

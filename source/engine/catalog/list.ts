@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
-import {isBackupDirectory, type Row, readRow} from './row.ts';
+import {type Row, readRow, whyNoBackup} from './row.ts';
 
 export type Stray = {name: string; reason: string};
 export type Listing = {
@@ -11,8 +11,12 @@ export type Listing = {
   exists: boolean;
 };
 
-/** Byte order, newest first: the order PHP's retention sees (FORMAT.md). */
+const ascii = /^[\x00-\x7f]*$/;
+
+/** Byte order, newest first: the order PHP's retention sees (FORMAT.md). For ASCII, the order of strings is the same. */
 const newestFirst = (a: string, b: string) => (a < b ? 1 : a > b ? -1 : 0);
+
+const newestFirstByBytes = (a: string, b: string) => Buffer.compare(Buffer.from(b), Buffer.from(a));
 
 /**
  * What lies in the backups directory. A link is a stray: it is not followed.
@@ -34,10 +38,13 @@ export function listBackups(directory: string): Listing {
     if (name.includes('\ufffd')) strays.push({name, reason: 'its name is not UTF-8'});
     else if (entry.isSymbolicLink()) strays.push({name, reason: 'a link; links are not followed'});
     else if (!entry.isDirectory()) strays.push({name, reason: 'not a directory'});
-    else if (isBackupDirectory(directory, name)) ids.push(name);
-    else strays.push({name, reason: 'a directory that is no backup'});
+    else {
+      const reason = whyNoBackup(directory, name);
+      if (reason === null) ids.push(name);
+      else strays.push({name, reason});
+    }
   }
-  ids.sort(newestFirst);
+  ids.sort(ids.every((id) => ascii.test(id)) ? newestFirst : newestFirstByBytes);
   strays.sort((a, b) => newestFirst(b.name, a.name));
   return {ids, strays, exists: true};
 }

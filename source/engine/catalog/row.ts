@@ -50,6 +50,9 @@ export type Row = {
 /** Passed longer ago than this counts as stale. Seconds. */
 export const staleAfter = 7 * 24 * 3600;
 
+/** A record may be this much ahead of the clock. Seconds. */
+const clockTolerance = 300;
+
 type Copy = {name: string; bytes: number | null; mtimeMs: number | null; flaw: string | null};
 
 /** Looks at the copies without opening them; never through a link, also not in a directory on the way. */
@@ -118,8 +121,10 @@ function judge(
   const changed = (reason: string): Row['verification'] => ({...ours, state: 'stale', reason, changed: true});
   if (record.manifest !== manifestDigest(manifest.tree)) return changed('the manifest changed since');
   if (record.copies !== copiesDigest(copies)) return changed("a copy's size or time changed since");
-  if (!(now - when(record.at) <= staleAfter * 1000))
-    return {...ours, state: 'stale', reason: 'verified more than 7 days ago'};
+  const age = (now - when(record.at)) / 1000;
+  if (age < -clockTolerance)
+    return {...ours, state: 'stale', reason: 'verified in the future: a clock is or was wrong'};
+  if (age > staleAfter) return {...ours, state: 'stale', reason: 'verified more than 7 days ago'};
   return {...ours, state: 'verified', reason: null};
 }
 
@@ -212,10 +217,15 @@ function fromManifest(backupsDirectory: string, id: string, manifest: Manifest, 
   };
 }
 
-/** Is this entry of the backups directory a backup's directory, or something that got there by accident? */
-export function isBackupDirectory(backupsDirectory: string, name: string): boolean {
-  if (looksLikeBackupId(name)) return true;
-  return ['manifest.json', 'datasets'].some((inside) =>
-    Boolean(fs.lstatSync(`${backupsDirectory}/${name}/${inside}`, {throwIfNoEntry: false})),
-  );
+/** Why a directory in the backups directory is no backup but a stray; null for a backup, whole or not. */
+export function whyNoBackup(backupsDirectory: string, name: string): string | null {
+  if (looksLikeBackupId(name)) return null;
+  try {
+    const isBackup = ['manifest.json', 'datasets'].some((inside) =>
+      fs.lstatSync(`${backupsDirectory}/${name}/${inside}`, {throwIfNoEntry: false}),
+    );
+    return isBackup ? null : 'a directory that is no backup';
+  } catch (error) {
+    return `a directory that cannot be looked into: ${describeError(error)}`;
+  }
 }

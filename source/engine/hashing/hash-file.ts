@@ -16,7 +16,8 @@ export type HashResult =
 
 /** Bytes a read. A file is read into two buffers in turn, one being filled while the other is hashed. */
 const blockSize = 1024 * 1024;
-let buffers: [Buffer, Buffer] | undefined;
+/** Kept from one file to the next; each running hash has a pair of its own. */
+const spare: [Buffer, Buffer][] = [];
 
 const read = (fd: number, buffer: Buffer, position: number): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -33,10 +34,10 @@ export async function hashFile(job: HashJob, onProgress: (bytes: number) => bool
   const opened = openInside(job.directory, job.segments);
   if ('status' in opened) return opened;
   const {fd, stats} = opened;
+  const buffers = spare.pop() ?? [Buffer.allocUnsafeSlow(blockSize), Buffer.allocUnsafeSlow(blockSize)];
   try {
     const hasher = await createHasher(job.algorithm);
     if (!hasher) return {status: 'unsupported', reason: `the algorithm ${job.algorithm} is not supported`};
-    buffers ??= [Buffer.allocUnsafeSlow(blockSize), Buffer.allocUnsafeSlow(blockSize)];
     let [filled, free] = buffers;
     let bytes = 0;
     let pending = read(fd, filled, 0);
@@ -57,13 +58,14 @@ export async function hashFile(job: HashJob, onProgress: (bytes: number) => bool
       free = full;
     }
     if (bytes !== stats.size) {
-      const how = bytes < stats.size ? `shrank to ${bytes}` : 'grew beyond its';
-      return {status: 'unreadable', reason: `the copy ${how} of ${stats.size} bytes while it was read`};
+      const how = bytes < stats.size ? `shrank to ${bytes} of` : 'grew beyond';
+      return {status: 'unreadable', reason: `the copy ${how} its ${stats.size} bytes while it was read`};
     }
     return {status: 'read', hash: hasher.digest(), bytes, mtimeMs: stats.mtimeMs};
   } catch (error) {
     return {status: 'unreadable', reason: `the copy cannot be read: ${describeError(error)}`};
   } finally {
     fs.closeSync(fd);
+    spare.push(buffers);
   }
 }

@@ -82,7 +82,7 @@ export function createPool(size = Math.max(1, Math.min(4, availableParallelism()
       let done = 0;
       const {promise, resolve} = Promise.withResolvers<HashResult>();
       const settle = (result: HashResult): void => {
-        if (result.status === 'read') done = result.bytes;
+        done = result.status === 'read' ? result.bytes : task.read();
         signal?.removeEventListener('abort', abort);
         resolve(result);
       };
@@ -95,7 +95,7 @@ export function createPool(size = Math.max(1, Math.min(4, availableParallelism()
         // Not awaited: a read may hang for as long as a network file system likes.
         settle(cancelled);
       };
-      if (signal?.aborted) settle(cancelled);
+      if (closed || signal?.aborted) settle(cancelled);
       else {
         signal?.addEventListener('abort', abort, {once: true});
         queue.push(task);
@@ -108,8 +108,11 @@ export function createPool(size = Math.max(1, Math.min(4, availableParallelism()
     },
     close() {
       closed = true;
-      queue.length = 0;
-      for (const slot of slots.splice(0)) void slot.worker.terminate();
+      for (const task of queue.splice(0)) task.resolve(cancelled);
+      for (const slot of slots.splice(0)) {
+        slot.task?.resolve(cancelled);
+        void slot.worker.terminate();
+      }
     },
   };
 }

@@ -11,9 +11,11 @@ export type CopyPath = {segments: string[]; recordedBackups: string} | {unsafe: 
 export function locateCopy(recorded: string, ids: Iterable<string>): CopyPath {
   if (recorded.includes('\0')) return {unsafe: 'its recorded path contains a NUL character'};
   const segments = recorded.split('/').filter((segment) => segment !== '' && segment !== '.');
-  for (const id of ids) {
-    let at = segments.findLastIndex((segment, index) => segment === id && segments[index + 1] === 'datasets');
-    if (at === -1) at = segments.lastIndexOf(id);
+  const names = [...ids];
+  // The way PHP writes it first: the name of a renamed backup may also be that of a directory above.
+  const before = (id: string) =>
+    segments.findLastIndex((segment, index) => segment === id && segments[index + 1] === 'datasets');
+  for (const at of [...names.map(before), ...names.map((id) => segments.lastIndexOf(id))]) {
     if (at === -1) continue;
     const inside = segments.slice(at + 1);
     if (inside.length === 0) return {unsafe: 'its recorded path is the backup itself'};

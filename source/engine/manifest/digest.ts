@@ -1,9 +1,13 @@
 import {createHash} from 'node:crypto';
 import type {Json} from './json.ts';
 
-/** One line for each equal content: keys in their order, numbers and strings as JavaScript writes them. */
+/**
+ * One line for each equal content: keys in their order, numbers and strings as JavaScript writes them. PHP has one
+ * array type, so a map that counts from 0 is the list it would be rewritten as, and so is an empty one.
+ */
 function canonical(value: Json): string {
   if (value instanceof Map) {
+    if ([...value.keys()].every((key, index) => key === String(index))) return canonical([...value.values()]);
     return `{${[...value].map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
   }
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
@@ -23,10 +27,7 @@ export function manifestDigest(tree: Json): string {
         ? new Map([...metadata].filter(([key]) => !key.startsWith('last_verif')))
         : metadata;
     const entries = [...tree].filter(([key]) => key !== 'metadata');
-    const empty =
-      kept === undefined ||
-      (kept instanceof Map && kept.size === 0) ||
-      (Array.isArray(kept) && kept.length === 0);
+    const empty = kept === undefined || kept === null || canonical(kept) === '[]';
     subject = new Map(empty ? entries : [...entries, ['metadata', kept as Json]]);
   }
   return createHash('sha256').update(canonical(subject)).digest('hex');

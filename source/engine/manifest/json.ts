@@ -8,8 +8,8 @@ export type Json = null | boolean | number | string | Json[] | JsonMap;
 /** Keys in the order of the file. */
 export type JsonMap = Map<string, Json>;
 
-/** PHP's json_decode refuses deeper nesting; so the PHP CLI could not read such a manifest either. */
-export const maxDepth = 512;
+/** PHP's json_decode, with its depth of 512, refuses deeper nesting: the PHP CLI could not read it either. */
+export const maxDepth = 511;
 
 export class JsonError extends Error {
   /** Offset in UTF-16 units. */
@@ -94,8 +94,14 @@ export function parseJson(text: string): Json {
     return content;
   };
 
+  /** What is left is the beginning of what should stand here: it was cut, and not mistyped. */
+  const isBeginning = (expected: string): boolean => expected.startsWith(text.slice(at).trimEnd());
+
   const word = <T extends Json>(expected: string, result: T): T => {
-    if (!text.startsWith(expected, at)) fail('something that is not JSON');
+    if (!text.startsWith(expected, at))
+      return isBeginning(expected)
+        ? fail('the end, too early', text.length)
+        : fail('something that is not JSON');
     at += expected.length;
     return result;
   };
@@ -103,8 +109,10 @@ export function parseJson(text: string): Json {
   const number = (): number => {
     numberToken.lastIndex = at;
     const match = numberToken.exec(text);
-    if (!match) return fail(at < text.length ? 'something that is not JSON' : 'the end, too early');
+    if (!match)
+      return isBeginning('-') ? fail('the end, too early', text.length) : fail('something that is not JSON');
     at += match[0].length;
+    if (/^(?:\.|\.?\d*[eE][+-]?)$/.test(text.slice(at).trimEnd())) fail('the end, too early', text.length);
     return Number(match[0]);
   };
 

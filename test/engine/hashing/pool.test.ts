@@ -1,0 +1,143 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {afterEach, beforeEach, expect, test, vi} from 'vitest';
+import type {HashJob} from '../../../source/engine/hashing/hash-file.ts';
+import {createPool, type Pool} from '../../../source/engine/hashing/pool.ts';
+import {phpHash} from '../../support/backups.ts';
+import {temporaryDirectory} from '../../support/temporary.ts';
+
+const started = vi.hoisted(() => ({workers: 0}));
+vi.mock('node:worker_threads', async (importOriginal) => {
+  const original = await importOriginal<typeof import('node:worker_threads')>();
+  class Worker extends original.Worker {
+    constructor(...args: ConstructorParameters<typeof original.Worker>) {
+      super(...args);
+      started.workers++;
+    }
+  }
+  return {...original, Worker};
+});
+
+let directory: string;
+let pool: Pool;
+const cancelled = {status: 'cancelled', reason: 'cancelled'};
+/** Takes SHA-256 seconds, unless it is stopped. */
+const endless = 64 * 1024 ** 3;
+
+beforeEach(() => {
+  started.workers = 0;
+  directory = temporaryDirectory();
+});
+afterEach(() => pool.close());
+
+function job(name: string, size?: number): HashJob {
+  const file = path.join(directory, name);
+  fs.writeFileSync(file, name);
+  if (size !== undefined) fs.truncateSync(file, size);
+  return {directory, segments: [name], algorithm: 'sha256'};
+}
+
+const read = (name: string) => ({status: 'read', hash: phpHash('sha256', name), bytes: name.length});
+
+test('hashes many files with no more workers than its size', async () => {
+  pool = createPool(2);
+  const names = Array.from({length: 25}, (_, index) => `file ${index}`);
+  const results = await Promise.all(names.map((name) => pool.hash(job(name)).result));
+  expect(results).toMatchObject(names.map(read));
+  expect(started.workers).toBe(2);
+});
+
+test('starts a worker only when it is needed', async () => {
+  pool = createPool(3);
+  expect(started.workers).toBe(0);
+  await pool.hash(job('a')).result;
+  await pool.hash(job('b')).result;
+  expect(started.workers).toBe(1);
+});
+
+test('starts workers beforehand when told, within its size', async () => {
+  pool = createPool(2);
+  pool.warm(10);
+  expect(started.workers).toBe(2);
+  expect(await pool.hash(job('a')).result).toMatchObject(read('a'));
+  expect(started.workers).toBe(2);
+});
+
+test('tells how far it is', async () => {
+  pool = createPool(1);
+  const done = pool.hash(job('small'));
+  await done.result;
+  expect(done.bytes()).toBe(5);
+  const controller = new AbortController();
+  const running = pool.hash(job('large', endless), controller.signal);
+  expect(running.bytes()).toBe(0);
+  await vi.waitFor(() => expect(running.bytes()).toBeGreaterThan(0));
+  expect(running.bytes() % 1024 ** 2).toBe(0);
+  expect(done.bytes()).toBe(5);
+  controller.abort();
+});
+
+test('cancels what waits, at once, and then never starts it', async () => {
+  pool = createPool(1);
+  const [first, second] = [new AbortController(), new AbortController()];
+  const running = pool.hash(job('large', endless), first.signal);
+  const waiting = pool.hash(job('waiting', endless), second.signal);
+  const last = pool.hash(job('last'));
+  second.abort();
+  expect(await waiting.result).toEqual(cancelled);
+  first.abort();
+  expect(await running.result).toEqual(cancelled);
+  expect(await last.result).toMatchObject(read('last'));
+  expect(waiting.bytes()).toBe(0);
+});
+
+test('cancels what runs, and its worker takes the next', async () => {
+  pool = createPool(1);
+  const controller = new AbortController();
+  const running = pool.hash(job('large', endless), controller.signal);
+  await vi.waitFor(() => expect(running.bytes()).toBeGreaterThan(0));
+  controller.abort();
+  expect(await running.result).toEqual(cancelled);
+  expect(await pool.hash(job('next')).result).toMatchObject(read('next'));
+  expect(started.workers).toBe(1);
+});
+
+test('starts nothing for a signal that is aborted already', async () => {
+  pool = createPool(1);
+  expect(await pool.hash(job('a'), AbortSignal.abort()).result).toEqual(cancelled);
+  expect(started.workers).toBe(0);
+});
+
+test('listens to a signal no longer than its job lasts', async () => {
+  pool = createPool(1);
+  const {signal} = new AbortController();
+  const remove = vi.spyOn(signal, 'removeEventListener');
+  const add = vi.spyOn(signal, 'addEventListener');
+  await pool.hash(job('a'), signal).result;
+  expect(remove.mock.calls.map(([, listener]) => listener)).toEqual(
+    add.mock.calls.map(([, listener]) => listener),
+  );
+  expect(add).toHaveBeenCalledOnce();
+});
+
+test('survives a worker that dies', async () => {
+  pool = createPool(1);
+  // No job at all is what hashing cannot be prepared for.
+  const dying = pool.hash(null as unknown as HashJob);
+  const waiting = pool.hash(job('a'));
+  expect(await dying.result).toMatchObject({
+    status: 'unreadable',
+    reason: expect.stringMatching(/^the hashing worker stopped: /),
+  });
+  expect(await waiting.result).toMatchObject(read('a'));
+  expect(started.workers).toBe(2);
+});
+
+test('leaves nobody waiting when it is closed', async () => {
+  pool = createPool(1);
+  const jobs = [pool.hash(job('large', endless)), pool.hash(job('waiting'))];
+  pool.close();
+  jobs.push(pool.hash(job('late')));
+  const settled = jobs.map(({result}) => Promise.race([result, Promise.resolve('still waiting')]));
+  expect(await Promise.all(settled)).toEqual([cancelled, cancelled, cancelled]);
+});

@@ -1,0 +1,190 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
+import {manifestDigest} from '../../source/engine/manifest/digest.ts';
+import {parseJson} from '../../source/engine/manifest/json.ts';
+import {recordVerification} from '../../source/engine/record-verification.ts';
+import {lastVerification} from '../../source/engine/verifications.ts';
+import {programName} from '../../source/engine/version.ts';
+import {type BuiltBackup, flipBit, makeBackup} from '../support/backups.ts';
+import {verifyBackup} from '../support/verifying.ts';
+
+const at = '2026-11-24T01:02:03+00:00';
+
+beforeEach(() => {
+  vi.useFakeTimers({toFake: ['Date'], now: new Date('2026-11-24T01:02:03.999Z')});
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const all = {record: true, manifest: true, note: null};
+const marked = (backup: BuiltBackup, result: string, verifiedAt: string) =>
+  backup.manifest.replace(
+    '"connection": "magdsdb"',
+    `"connection": "magdsdb",${verifiedAt}
+        "last_verification": {
+            "at": "${at}",
+            "result": "${result}"
+        }`,
+  );
+
+test('a pass is recorded beside the backup and marked in its manifest', async () => {
+  const backup = makeBackup();
+  const result = await verifyBackup(backup, {record: true});
+  expect(result.recorded).toEqual(all);
+  expect(fs.readFileSync(backup.manifestFile, 'utf8')).toBe(
+    marked(backup, 'passed', `\n        "last_verified_at": "${at}",`),
+  );
+  const text = fs.readFileSync(path.join(backup.directory, 'verifications.jsonl'), 'utf8');
+  expect(text).toMatch(/^[^\n]+\n$/);
+  expect(JSON.parse(text)).toEqual({
+    version: 1,
+    at,
+    result: 'passed',
+    reason: null,
+    manifest: manifestDigest(parseJson(backup.manifest)),
+    copies: expect.stringMatching(/^[0-9a-f]{64}$/),
+    failed: [],
+    seconds: expect.any(Number),
+    host: os.hostname(),
+    user: expect.stringMatching(/./),
+    program: programName,
+    datasets: result.datasets,
+  });
+  expect(fs.readdirSync(backup.directory).sort()).toEqual([
+    'datasets',
+    'manifest.json',
+    'verifications.jsonl',
+  ]);
+});
+
+test("a failure is recorded, and PHP's last_verified_at is not touched", async () => {
+  const php = {last_verified_at: '2026-11-23T13:18:19+00:00'};
+  const backup = makeBackup({metadata: php});
+  flipBit(backup.copy('ledger'));
+  const result = await verifyBackup(backup, {record: true});
+  expect(result.recorded).toEqual(all);
+  expect(lastVerification(backup.directory)).toMatchObject({
+    at,
+    result: 'failed',
+    reason: 'ledger: mismatch',
+    failed: ['ledger'],
+  });
+  expect(fs.readFileSync(backup.manifestFile, 'utf8')).toBe(
+    backup.manifest.replace(
+      /("last_verified_at": ".*")/,
+      `$1,
+        "last_verification": {
+            "at": "${at}",
+            "result": "failed"
+        }`,
+    ),
+  );
+});
+
+test('an operator without an entry in the user database is named by number', async () => {
+  vi.spyOn(os, 'userInfo').mockImplementation(() => {
+    throw new Error('no such user');
+  });
+  const backup = makeBackup();
+  await verifyBackup(backup, {record: true});
+  const text = fs.readFileSync(path.join(backup.directory, 'verifications.jsonl'), 'utf8');
+  expect(JSON.parse(text)).toMatchObject({user: `uid ${process.getuid?.()}`});
+});
+
+test('each run adds one record', async () => {
+  const backup = makeBackup();
+  await verifyBackup(backup, {record: true});
+  fs.unlinkSync(backup.copy('tenants'));
+  await verifyBackup(backup, {record: true});
+  const lines = fs.readFileSync(path.join(backup.directory, 'verifications.jsonl'), 'utf8').split('\n');
+  expect(lines).toHaveLength(3);
+  expect(lastVerification(backup.directory)).toMatchObject({result: 'failed', failed: ['tenants']});
+});
+
+test('a byte order mark stays', async () => {
+  const backup = makeBackup({manifest: (text) => `\ufeff${text}`});
+  expect((await verifyBackup(backup, {record: true})).recorded).toEqual(all);
+  const text = fs.readFileSync(backup.manifestFile, 'utf8');
+  expect(text).toBe(`\ufeff${marked(backup, 'passed', `\n        "last_verified_at": "${at}",`)}`);
+});
+
+test('nothing is written unless it is asked for', async () => {
+  const backup = makeBackup();
+  const before = fs.statSync(backup.directory).mtimeMs;
+  expect((await verifyBackup(backup, {record: false})).recorded).toBeNull();
+  expect(fs.readFileSync(backup.manifestFile, 'utf8')).toBe(backup.manifest);
+  expect(fs.statSync(backup.directory).mtimeMs).toBe(before);
+});
+
+test('nothing is written into a manifest that cannot be read', async () => {
+  const backup = makeBackup({manifest: () => '{"metadata":{}}'});
+  expect((await verifyBackup(backup, {record: true})).recorded).toBeNull();
+  expect(fs.readdirSync(backup.directory).sort()).toEqual(['datasets', 'manifest.json']);
+});
+
+describe('a result that cannot be kept is still a result', () => {
+  test('where the record is in the way', async () => {
+    const backup = makeBackup();
+    fs.mkdirSync(path.join(backup.directory, 'verifications.jsonl'));
+    expect(await verifyBackup(backup, {record: true})).toMatchObject({
+      result: 'passed',
+      recorded: {
+        record: false,
+        manifest: true,
+        note: 'Not recorded in verifications.jsonl: it is a directory, not a file.',
+      },
+    });
+  });
+
+  test('where another process writes the manifest', async () => {
+    const backup = makeBackup();
+    const temporary = path.join(backup.directory, '.manifest.json.magds');
+    fs.writeFileSync(temporary, '');
+    fs.utimesSync(temporary, new Date(), new Date());
+    expect((await verifyBackup(backup, {record: true})).recorded).toEqual({
+      record: true,
+      manifest: false,
+      note: 'Not recorded in manifest.json: somebody else is writing it just now.',
+    });
+    expect(fs.readFileSync(backup.manifestFile, 'utf8')).toBe(backup.manifest);
+  });
+
+  test('where the metadata is no map', async () => {
+    const backup = makeBackup({manifest: (text) => text.replace(/"metadata": \{[^}]*\}/, '"metadata": "x"')});
+    expect((await verifyBackup(backup, {record: true})).recorded).toEqual({
+      record: true,
+      manifest: false,
+      note: 'Not recorded in manifest.json: its "metadata" is no map.',
+    });
+  });
+
+  test('where the directory is gone by now', () => {
+    const backup = makeBackup();
+    fs.rmSync(backup.directory, {recursive: true});
+    const result = {id: backup.id, result: 'passed', reason: null, datasets: []} as const;
+    expect(recordVerification(backup.directory, 'digest', {...result, datasets: []}, 1)).toEqual({
+      record: false,
+      manifest: false,
+      note: 'Not recorded in verifications.jsonl: not there; in manifest.json: it was changed by somebody else meanwhile.',
+    });
+  });
+});
+
+test('a manifest changed meanwhile is not marked, and the record names the one that was verified', () => {
+  const backup = makeBackup();
+  const digest = manifestDigest(parseJson(backup.manifest));
+  const changed = backup.manifest.replace('"magdsdb"', '"other"');
+  fs.writeFileSync(backup.manifestFile, changed);
+  const result = {id: backup.id, result: 'passed' as const, reason: null, datasets: []};
+  expect(recordVerification(backup.directory, digest, result, 1)).toEqual({
+    record: true,
+    manifest: false,
+    note: 'Not recorded in manifest.json: it was changed by somebody else meanwhile.',
+  });
+  expect(fs.readFileSync(backup.manifestFile, 'utf8')).toBe(changed);
+  expect(lastVerification(backup.directory)?.manifest).toBe(digest);
+});

@@ -1,0 +1,151 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {verify} from '../../source/engine/verify.ts';
+import {makeBackup, makeRoot, phpHash} from '../support/backups.ts';
+import {pool, verifyBackup, verifyEvents} from '../support/verifying.ts';
+
+describe('a sound backup passes', () => {
+  test('with the facts of each dataset', async () => {
+    const backup = makeBackup({datasets: [{name: 'tenants', content: 'abc'}]});
+    expect(await verifyBackup(backup)).toEqual({
+      id: backup.id,
+      result: 'passed',
+      reason: null,
+      recorded: null,
+      datasets: [
+        {
+          name: 'tenants',
+          status: 'match',
+          algorithm: 'sha256',
+          expected: phpHash('sha256', 'abc'),
+          actual: phpHash('sha256', 'abc'),
+          bytes: 3,
+          mtimeMs: fs.statSync(backup.copy('tenants')).mtimeMs,
+          reason: null,
+        },
+      ],
+    });
+  });
+
+  test.each(['SHA256', 'sha512/256', 'sha3-256', 'md5', 'crc32b'])('hashed with %s', async (algorithm) => {
+    expect(await verifyBackup(makeBackup({datasets: [{name: 'a', algorithm}]}))).toMatchObject({
+      result: 'passed',
+    });
+  });
+
+  test.each([
+    ['an empty file', {content: ''}],
+    ['a hash in capitals', {content: 'abc', hash: phpHash('sha256', 'abc').toUpperCase()}],
+    ['a file of several blocks', {content: Buffer.alloc(3_000_000, 'text')}],
+  ])('holding %s', async (_, dataset) => {
+    expect(await verifyBackup(makeBackup({datasets: [{name: 'a', ...dataset}]}))).toMatchObject({
+      result: 'passed',
+    });
+  });
+
+  test.each([
+    ['never moved', {recordedRoot: 'here'}],
+    ['of a path that is not normalised', {recordedRoot: '/./srv//x/'}],
+    ['with a byte order mark', {manifest: (text: string) => `\ufeff${text}`}],
+    ['with CRLF', {manifest: (text: string) => text.replaceAll('\n', '\r\n')}],
+    ['with datasets named 0 and 1', {datasets: [{name: '0'}, {name: '1'}]}],
+  ])('%s', async (_, options) => {
+    expect(await verifyBackup(makeBackup(options))).toMatchObject({result: 'passed'});
+  });
+
+  test('in a renamed directory', async () => {
+    const backup = makeBackup();
+    fs.renameSync(backup.directory, path.join(backup.backups, 'kept'));
+    expect(await verifyBackup({...backup, id: 'kept'})).toMatchObject({id: 'kept', result: 'passed'});
+  });
+});
+
+describe('the events', () => {
+  test('begin with the plan, end with the results, and agree', async () => {
+    const {backups} = makeRoot();
+    const one = makeBackup({
+      backups,
+      datasets: [
+        {name: 'a', content: 'abc'},
+        {name: 'b', content: 'de'},
+      ],
+    });
+    const two = makeBackup({backups, label: 'two', datasets: [{name: 'c', content: 'f'}]});
+    const events = await verifyEvents([two, one]);
+    expect(events[0]).toEqual({
+      type: 'started',
+      backups: [
+        {id: two.id, datasets: [{name: 'c', bytes: 1}]},
+        {
+          id: one.id,
+          datasets: [
+            {name: 'a', bytes: 3},
+            {name: 'b', bytes: 2},
+          ],
+        },
+      ],
+      totalBytes: 6,
+    });
+    const finished = events.at(-1);
+    if (finished?.type !== 'finished') throw new Error('not finished');
+    expect(finished.results.map(({id}) => id)).toEqual([two.id, one.id]);
+    for (const event of events) {
+      if (event.type === 'dataset')
+        expect(event.result).toBe(finished.results[event.backup]?.datasets[event.index]);
+      if (event.type === 'backup') expect(event.result).toBe(finished.results[event.backup]);
+    }
+    expect(events.filter(({type}) => type === 'dataset')).toHaveLength(3);
+    expect(events.filter(({type}) => type === 'backup')).toHaveLength(2);
+  });
+
+  test('tell of progress that never goes back and stays within the plan', async () => {
+    const size = 256 * 1024 ** 2;
+    const backup = makeBackup({datasets: [{name: 'a'}]});
+    fs.truncateSync(backup.copy('a'), size);
+    const done = (await verifyEvents([backup], {interval: 1})).flatMap((event) =>
+      event.type === 'progress' ? [event.bytesDone] : [],
+    );
+    expect(done.some((bytes) => bytes > 0 && bytes < size)).toBe(true);
+    expect(done).toEqual(done.toSorted((a, b) => a - b));
+    expect(done.at(-1)).toBeLessThanOrEqual(size);
+  });
+
+  test('of no backup at all are a start and an end', async () => {
+    expect((await verifyEvents([])).map(({type}) => type)).toEqual(['started', 'finished']);
+  });
+});
+
+describe('cancelled', () => {
+  test('before it began', async () => {
+    const backup = makeBackup();
+    const result = await verifyBackup(backup, {record: true, signal: AbortSignal.abort()});
+    expect(result).toMatchObject({result: 'cancelled', reason: 'cancelled', recorded: null});
+    expect(result.datasets.map(({status}) => status)).toEqual(['cancelled', 'cancelled']);
+  });
+
+  test('half-way: what is done stays done, nothing is recorded', async () => {
+    const backup = makeBackup({datasets: [{name: 'small'}, {name: 'large'}]});
+    // Would take minutes.
+    fs.truncateSync(backup.copy('large'), 64 * 1024 ** 3);
+    const controller = new AbortController();
+    const results = [];
+    const {id, backups} = backup;
+    for await (const event of verify({backups, ids: [id], pool, record: true, signal: controller.signal})) {
+      if (event.type === 'dataset' && event.result.name === 'small') controller.abort();
+      if (event.type === 'finished') results.push(...event.results);
+    }
+    expect(results).toMatchObject([
+      {
+        result: 'cancelled',
+        recorded: null,
+        datasets: [
+          {name: 'small', status: 'match'},
+          {name: 'large', status: 'cancelled', actual: null},
+        ],
+      },
+    ]);
+    expect(fs.readdirSync(backup.directory).sort()).toEqual(['datasets', 'manifest.json']);
+    expect(fs.readFileSync(backup.manifestFile, 'utf8')).toBe(backup.manifest);
+  });
+});

@@ -1,0 +1,33 @@
+import {afterAll} from 'vitest';
+import {createPool} from '../../source/engine/hashing/pool.ts';
+import {type BackupResult, type VerifyEvent, type VerifyOptions, verify} from '../../source/engine/verify.ts';
+import type {BuiltBackup} from './backups.ts';
+
+/** One pool for all the tests of a file: starting workers is what takes the time. */
+export const pool = createPool(2);
+afterAll(() => pool.close());
+
+/** All events of one verification of these backups, which must lie in one backups directory. */
+export async function verifyEvents(
+  backups: BuiltBackup[],
+  options: Partial<VerifyOptions> = {},
+): Promise<VerifyEvent[]> {
+  const events: VerifyEvent[] = [];
+  const ids = backups.map(({id}) => id);
+  const directory = backups[0]?.backups ?? '';
+  for await (const event of verify({backups: directory, ids, pool, record: false, ...options})) {
+    events.push(event);
+  }
+  return events;
+}
+
+/** The result of one backup's verification. */
+export async function verifyBackup(
+  backup: BuiltBackup,
+  options: Partial<VerifyOptions> = {},
+): Promise<BackupResult> {
+  const last = (await verifyEvents([backup], options)).at(-1);
+  const result = last?.type === 'finished' ? last.results[0] : undefined;
+  if (!result) throw new Error('the verification did not finish');
+  return result;
+}
