@@ -10,7 +10,7 @@ const judgement = (mark: Judgement['mark'], text: string, tone: Tone): Judgement
 const ago = (at: string | null, now: number): string => {
   const age = at === null ? Number.NaN : (now - Date.parse(at)) / 1000;
   if (Number.isNaN(age)) return '';
-  return age < 60 ? 'now' : `${formatAge(age)} ago`;
+  return age < 60 ? 'just now' : `${formatAge(age)} ago`;
 };
 
 /** The VERIFIED column: one of verified, failed, stale, unknown, never; or why there is nothing to verify. */
