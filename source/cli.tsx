@@ -1,12 +1,13 @@
 import {commands} from './commands/all.ts';
 import type {Invocation} from './commands/command.ts';
-import {type Parsed, parse} from './commands/parse.ts';
-import {usage} from './commands/usage.ts';
+import type {Parsed} from './commands/parse.ts';
 import {escapeText} from './engine/escape.ts';
 import {describeError, type ExitCode, exitCode, Problem} from './engine/problem.ts';
 import {findPlace} from './engine/root.ts';
 import {programName} from './engine/version.ts';
 import {outputError, watchStandardOutput, writeOut} from './terminal/standard-output.ts';
+
+const nothing: Parsed = {flags: {}, command: null, rest: []};
 
 /** The app needs a terminal on both ends; everything else does not. */
 function checkTerminal(): void {
@@ -31,7 +32,9 @@ async function openApp(invocation: Invocation): Promise<ExitCode> {
 }
 
 async function run(argv: string[], signal: AbortSignal): Promise<ExitCode> {
-  const {flags, command, rest}: Parsed = parse(argv, commands);
+  // `magds` alone has nothing to parse, and should be there at once.
+  const {flags, command, rest} =
+    argv.length === 0 ? nothing : (await import('./commands/parse.ts')).parse(argv, commands);
   // Ink and chalk know FORCE_COLOR only, and read it when they are loaded (TERMINAL.md).
   if (flags.color === false || process.env['NO_COLOR']) process.env['FORCE_COLOR'] = '0';
   if (flags.version) {
@@ -39,6 +42,7 @@ async function run(argv: string[], signal: AbortSignal): Promise<ExitCode> {
     return exitCode.done;
   }
   if (flags.help) {
+    const {usage} = await import('./commands/usage.ts');
     await writeOut(usage(commands, command ?? undefined));
     return exitCode.done;
   }

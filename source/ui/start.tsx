@@ -1,6 +1,6 @@
 import os from 'node:os';
 import {render} from 'ink';
-import {listBackups} from '../engine/catalog/list.ts';
+import {glance} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
 import {escapeText} from '../engine/escape.ts';
 import {type ExitCode, exitCode} from '../engine/problem.ts';
@@ -22,8 +22,9 @@ const maxFps = 12;
 function firstState(place: Place, readOnly: boolean): AppState {
   const size = {columns: process.stdout.columns || 80, rows: process.stdout.rows || 24};
   const now = Date.now();
-  const listing = listBackups(place.backups);
-  const rows = listing.ids.slice(0, backupsLayout(size).list).map((id) => readRow(place.backups, id, now));
+  const visible = backupsLayout(size).list;
+  const listing = glance(place.backups, visible);
+  const rows = listing.ids.slice(0, visible).map((id) => readRow(place.backups, id, now));
   return openApp({place, readOnly, host: os.hostname(), size, now, catalog: openCatalog(listing, rows)});
 }
 

@@ -43,8 +43,6 @@ export type Row = {
   reason: string | null;
   /** Facts worth knowing that are no fault: moved, renamed, BOM. */
   notes: string[];
-  /** Changes when anything this row was read from changes. */
-  signature: string;
 };
 
 /** Passed longer ago than this counts as stale. Seconds. */
@@ -168,10 +166,8 @@ export function readRow(backupsDirectory: string, id: string, now: number): Row 
     verification: {state: 'never', at: null, failed: [], reason: null, changed: false},
     reason: null,
     notes: [],
-    signature: '',
   };
   try {
-    row.signature = rowSignature(directory);
     const result = readManifest(directory);
     if (result.state === 'missing') return {...row, ...describeMissing(directory, now)};
     if (result.state === 'unreadable') return {...row, reason: result.reason};

@@ -82,10 +82,16 @@ export class CatalogWatcher {
   }
 
   #read(id: string, now: number, rows: Row[]): void {
+    // Taken before: what changes while the row is read is seen the next time.
+    const signature = rowSignature(`${this.#directory}/${id}`);
     const row = readRow(this.#directory, id, now);
     const digest = createHash('sha1').update(JSON.stringify(row)).digest('base64');
-    if (this.#known.get(id)?.digest === digest) return;
-    this.#known.set(id, {signature: row.signature, digest});
+    const known = this.#known.get(id);
+    if (known?.digest === digest) {
+      known.signature = signature;
+      return;
+    }
+    this.#known.set(id, {signature, digest});
     rows.push(row);
   }
 

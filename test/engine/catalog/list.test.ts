@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {expect, test} from 'vitest';
-import {listBackups, readRows} from '../../../source/engine/catalog/list.ts';
+import {glance, listBackups} from '../../../source/engine/catalog/list.ts';
 import {makeBackup, makeRoot} from '../../support/backups.ts';
 import {makePipe} from '../../support/temporary.ts';
 
@@ -84,12 +84,21 @@ test('a backups directory that is a file', () => {
   expect(() => listBackups(file)).toThrow(`${file} cannot be listed: not a directory.`);
 });
 
-test('rows are read one by one, in the order asked for', () => {
+test('a glance at a few entries is the whole listing', () => {
   const {backups} = makeRoot();
-  const [one, two] = [makeBackup({backups, label: 'one'}), makeBackup({backups, label: 'two'})];
-  const rows = readRows(backups, [two.id, one.id], 0);
-  expect(rows.next().value).toMatchObject({id: two.id, state: 'complete'});
-  fs.unlinkSync(one.manifestFile);
-  expect(rows.next().value).toMatchObject({id: one.id, state: 'interrupted'});
-  expect(rows.next().done).toBe(true);
+  makeBackup({backups});
+  fs.writeFileSync(path.join(backups, 'README.txt'), '');
+  expect(glance(backups, 10)).toEqual(listBackups(backups));
+});
+
+test('a glance at many looks only at the first, and shows no file among them', () => {
+  const names = Array.from({length: 1100}, (_, index) => `20260101_00${String(index).padStart(4, '0')}`);
+  const backups = withDirectories(...names);
+  const newest = names.toReversed();
+  const [first] = newest;
+  fs.rmdirSync(path.join(backups, first as string));
+  fs.writeFileSync(path.join(backups, first as string), '');
+  fs.writeFileSync(path.join(backups, 'README.txt'), '');
+  expect(glance(backups, 10)).toEqual({ids: newest.slice(1), strays: [], exists: true});
+  expect(glance(`${backups}/absent`, 10).exists).toBe(false);
 });
