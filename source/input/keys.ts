@@ -9,8 +9,10 @@ export function toKeys(input: string, key: Key): string[] {
   const named = namedKey(key);
   if (named) return [named];
   if (key.ctrl && input.length === 1) return [`ctrl+${input.toLowerCase()}`];
-  if (key.meta || key.super || key.hyper) return [];
-  return [...segmenter.segment(input)].flatMap(({segment}) => characterKey(segment));
+  if (key.super || key.hyper) return [];
+  const characters = [...segmenter.segment(input)].flatMap(({segment}) => characterKey(segment));
+  // On a slow link Escape and the key after it arrive as one, which looks like Alt and that key.
+  return key.meta ? ['escape', ...characters] : characters;
 }
 
 const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});

@@ -25,7 +25,8 @@ export function manifestLayout(size: Size): {list: number; detail: number} {
 /** Raw manifest: one line that says what it is, then text. */
 export const rawHeight = (size: Size): number => bodyHeight(size) - 1;
 
-export const helpHeight = (size: Size): number => bodyHeight(size);
+/** Help: one line that says where one is, then text. */
+export const helpHeight = (size: Size): number => bodyHeight(size) - 1;
 
 /** Verify: what lies around the list of datasets. */
-export const verifyListHeight = (size: Size): number => Math.max(1, bodyHeight(size) - 11);
+export const verifyListHeight = (size: Size): number => Math.max(1, bodyHeight(size) - 10);

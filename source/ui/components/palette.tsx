@@ -3,6 +3,9 @@ import SelectInput from 'ink-select-input';
 import {paletteItems} from '../../input/palette.ts';
 import type {AppState} from '../../state/app.ts';
 import {bodyHeight} from '../../state/layout.ts';
+import {cut} from '../line.ts';
+
+const Indicator = ({isSelected}: {isSelected?: boolean}) => <Text bold>{isSelected ? '> ' : '  '}</Text>;
 
 /**
  * What can be done on the screen below, as a menu. ink-select-input only draws it: its own input loses keys that
@@ -10,6 +13,8 @@ import {bodyHeight} from '../../state/layout.ts';
  */
 export function Palette({state}: {state: AppState}) {
   const items = paletteItems(state);
+  // Padding and the mark.
+  const width = state.size.columns - 5;
   const index = ((state.palette % items.length) + items.length) % items.length;
   return (
     <Box flexDirection="column" height={bodyHeight(state.size)} paddingLeft={2} overflow="hidden">
@@ -17,9 +22,14 @@ export function Palette({state}: {state: AppState}) {
       <SelectInput
         key={index}
         isFocused={false}
+        indicatorComponent={Indicator}
         initialIndex={index}
         limit={bodyHeight(state.size) - 2}
-        items={items.map(({binding, label}, position) => ({key: `${position}`, value: binding.id, label}))}
+        items={items.map(({binding, label}, position) => ({
+          key: `${position}`,
+          value: binding.id,
+          label: cut(label, width),
+        }))}
       />
     </Box>
   );

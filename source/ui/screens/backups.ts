@@ -5,7 +5,7 @@ import type {AppState} from '../../state/app.ts';
 import type {SortKey} from '../../state/backups.ts';
 import {backupsLayout} from '../../state/layout.ts';
 import {ageColumn, dataColumn, judgeRow} from '../../state/row-view.ts';
-import {fill, type Line, pad, padStart, plain, theme, toneStyle} from '../line.ts';
+import {clip, fill, type Line, pad, padStart, plain, theme, toneStyle} from '../line.ts';
 import {backupDetail} from './backup-detail.ts';
 
 type Widths = {id: number; verified: number};
@@ -13,20 +13,19 @@ type Widths = {id: number; verified: number};
 const widths = (columns: number): Widths => {
   // 3 for the mark, then 7 + 6 + 10 for age, data and size with their gaps.
   const rest = columns - 3 - 23;
-  const id = Math.min(44, Math.max(26, rest - 24));
+  const id = Math.min(44, Math.max(18, rest - 24));
   return {id, verified: rest - id - 1};
 };
 
 export function backupsScreen(state: AppState): Line[] {
   const {columns} = state.size;
   const layout = backupsLayout(state.size);
-  const {id, detail} = {id: state.detail.id, detail: layout.detail};
   return [
     notice(state),
     heads(state, widths(columns)),
     ...fill(listLines(state, layout.list), layout.list),
-    ...backupDetail(state, id, detail),
-  ];
+    ...backupDetail(state, state.detail.id, layout.detail),
+  ].map((line) => clip(line, columns));
 }
 
 /** The one thing worth knowing before the list. */

@@ -50,5 +50,8 @@ export function helpText(): Line[] {
 
 export function helpScreen({help, size}: AppState): Line[] {
   const height = helpHeight(size);
-  return fill(helpText().slice(help.top, help.top + height), height).map((line) => clip(line, size.columns));
+  const text = helpText();
+  const last = Math.min(text.length, help.top + height);
+  const position = plain(` Keys and marks, lines ${help.top + 1}-${last} of ${text.length}`);
+  return [position, ...fill(text.slice(help.top, last), height)].map((line) => clip(line, size.columns));
 }
