@@ -37,11 +37,11 @@ function temporary(): string {
 }
 
 export const demo: Run = async ({rest, flags, signal}) => {
-  for (const flag of ['root', 'backups'] as const) {
+  for (const flag of ['root', 'backups', 'json'] as const) {
     if (flags[flag] !== undefined)
       throw new Problem(
         exitCode.usage,
-        `--${flag} does not go with "magds demo": name its directory, magds demo DIR.`,
+        `--${flag} does not go with "magds demo": name a directory only, magds demo DIR.`,
       );
   }
   const [given] = rest;

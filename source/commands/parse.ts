@@ -33,6 +33,11 @@ function findCommand(words: string[], commands: Command[]): {command: Command | 
   return wrong(`There is no command "${escapeText(words.join(' '))}". There is: ${known}.`);
 }
 
+function helpSubject(words: string[], commands: Command[]): {command: Command | null; rest: string[]} {
+  const command = commands.find((candidate) => candidate.words.every((word, index) => words[index] === word));
+  return {command: command ?? null, rest: []};
+}
+
 /**
  * What the operator asked for. Everything unknown is refused: the PHP CLI ignores a mistyped --dry-run and restores.
  * @param argv without the program's own name
@@ -64,7 +69,9 @@ export function parse(argv: string[], commands: Command[]): Parsed {
   const stray = result.input.find((word) => word.startsWith('-'));
   if (stray !== undefined) wrong(`Unknown flag ${escapeText(stray)}. Nothing was done. See "magds --help".`);
   const flags = Object.fromEntries(given) as Flags;
-  const {command, rest} = findCommand(result.input, commands);
+  // Whoever asks for help may not know the whole command yet.
+  const {command, rest} =
+    result.flags['help'] === true ? helpSubject(result.input, commands) : findCommand(result.input, commands);
   const allowed = [...(command?.flags ?? []), ...globalFlags];
   for (const [name] of given) {
     if (!allowed.includes(name as keyof Flags)) {

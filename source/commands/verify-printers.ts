@@ -122,7 +122,7 @@ export function textPrinter(recent: string[]): Printer {
       if (results.length === 0) counts.push('nothing was due');
       if (recent.length > 0) counts.push(`${recent.length} verified recently and left out`);
       await writeLine(
-        `${counts.join(', ')}; ${formatBytes(progress.totalBytes)} in ${formatDuration(event.seconds)}`,
+        `${counts.join(', ')}; ${formatBytes(progress.doneBytes)} in ${formatDuration(event.seconds)}`,
       );
     }
   };

@@ -192,12 +192,16 @@ const names: Record<string, string> = {
 export const keyName = (key: string): string =>
   names[key] ?? (key.startsWith('ctrl+') ? `^${key.slice(5).toUpperCase()}` : key);
 
-/** What the line at the bottom names: what can be done now, in the table's order. */
-export function hints(state: AppState): {key: string; hint: string}[] {
+/** What the line at the bottom names: what can be done now, in the table's order. `always`: the way out, and help. */
+export function hints(state: AppState): {key: string; hint: string; always: boolean}[] {
   const root = state.screens.length === 1;
   return scopesOf(state)
     .flatMap((scope) => bindings.filter((binding) => binding.scope === scope))
     .filter((binding) => binding.hint && !binding.disabledReason?.(state))
     .filter(({id}) => (root ? id !== 'back' || state.backups.filter !== '' : id !== 'quit'))
-    .map(({keys, hint}) => ({key: keyName(keys[0] as string), hint: hint as string}));
+    .map(({keys, hint, scope}) => ({
+      key: keyName(keys[0] as string),
+      hint: hint as string,
+      always: scope === 'everywhere',
+    }));
 }

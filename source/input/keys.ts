@@ -7,7 +7,9 @@ import type {Key} from 'ink';
  */
 export function toKeys(input: string, key: Key): string[] {
   const named = namedKey(key);
-  if (named) return [named];
+  // Alt and an arrow has a sequence of its own; these have none.
+  const split = key.meta && (key.return || key.escape || key.backspace || key.delete);
+  if (named) return split ? ['escape', named] : [named];
   if (key.ctrl && input.length === 1) return [`ctrl+${input.toLowerCase()}`];
   if (key.super || key.hyper) return [];
   const characters = [...segmenter.segment(input)].flatMap(({segment}) => characterKey(segment));

@@ -4,9 +4,9 @@ import type {Place} from '../engine/root.ts';
 import type {DatasetResult, VerifyEvent} from '../engine/verify.ts';
 import {arrange, type BackupsState, moveSelection, noBackups, type SortKey, sortBy} from './backups.ts';
 import {type CatalogState, reduceCatalog} from './catalog.ts';
-import {backupsLayout, helpHeight, manifestLayout, rawHeight, type Size} from './layout.ts';
-import {type ManifestState, moveInRaw, moveInTable} from './manifest-view.ts';
-import {type Move, moveText} from './scroll.ts';
+import {backupsLayout, helpHeight, manifestLayout, rawHeight, rawWidth, type Size} from './layout.ts';
+import {type ManifestState, moveInRaw, moveInTable, wrap} from './manifest-view.ts';
+import {clampText, type Move, moveText, settle} from './scroll.ts';
 import {noProgress, reduceVerify, type VerifyProgress} from './verify-progress.ts';
 
 export type Screen = 'backups' | 'manifest' | 'verify' | 'help' | 'palette';
@@ -44,7 +44,7 @@ export type AppState = {
 
 export type AppAction =
   | {type: 'catalog'; event: CatalogEvent}
-  | {type: 'resized'; size: Size}
+  | {type: 'resized'; size: Size; helpLines: number}
   | {type: 'minute passed'; now: number}
   | {type: 'moved'; how: Move}
   | {type: 'sorted'; key: SortKey}
@@ -56,6 +56,7 @@ export type AppAction =
   | {type: 'detail opened'; id: string | null}
   | {type: 'live read'; id: string; name: string; live: Live}
   | {type: 'manifest opened'; manifest: ManifestState}
+  | {type: 'manifest reread'; manifest: ManifestState}
   | {type: 'manifest view switched'}
   | {type: 'verify opened'}
   | {type: 'verify started'; id: string}
@@ -114,8 +115,15 @@ function moved(state: AppState, how: Move): AppState {
         help: {...state.help, top: moveText(state.help.top, how, state.help.lines, helpHeight(state.size))},
       };
     case 'palette': {
-      const step = how === 'up' ? -1 : how === 'down' ? 1 : 0;
-      return {...state, palette: state.palette + step};
+      const steps: Record<Move, number> = {
+        up: -1,
+        down: 1,
+        pageUp: -5,
+        pageDown: 5,
+        first: -state.palette,
+        last: -1 - state.palette,
+      };
+      return {...state, palette: state.palette + steps[how]};
     }
     case 'verify':
       return state;
@@ -147,12 +155,46 @@ const push = (state: AppState, screen: Screen): AppState =>
 const filtered = (state: AppState, filter: string, typing: boolean): AppState =>
   rearrange(state, {...state.backups, filter, typing});
 
+/** What is on the screen was rewritten or deleted meanwhile: shown as it is now, from where one was. */
+function reread(state: AppState, fresh: ManifestState): AppState {
+  const {manifest, size} = state;
+  if (manifest?.id !== fresh.id) return state;
+  const {view, rawTop, results} = manifest;
+  const position = settle(manifest, fresh.manifest?.datasets.length ?? 0, manifestLayout(size).list);
+  const top = clampText(rawTop, fresh.raw.length, rawHeight(size));
+  return {...state, manifest: {...fresh, ...position, view, rawTop: top, results}};
+}
+
+function resized(state: AppState, helpLines: number): AppState {
+  const {manifest, help, size} = state;
+  const raw = manifest ? wrap(manifest.text, rawWidth(size)) : [];
+  const fitted = manifest && {
+    ...manifest,
+    ...settle(manifest, manifest.manifest?.datasets.length ?? 0, manifestLayout(size).list),
+    raw,
+    rawTop: clampText(manifest.rawTop, raw.length, rawHeight(size)),
+  };
+  return {
+    ...state,
+    manifest: fitted,
+    help: {lines: helpLines, top: clampText(help.top, helpLines, helpHeight(size))},
+  };
+}
+
+const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
+
+const withoutLast = (text: string): string =>
+  [...segmenter.segment(text)]
+    .slice(0, -1)
+    .map(({segment}) => segment)
+    .join('');
+
 export function reduce(state: AppState, action: AppAction): AppState {
   switch (action.type) {
     case 'catalog':
       return rearrange({...state, catalog: reduceCatalog(state.catalog, action.event)});
     case 'resized':
-      return rearrange({...state, size: action.size});
+      return resized(rearrange({...state, size: action.size}), action.helpLines);
     case 'minute passed':
       return {...state, now: action.now};
     case 'moved':
@@ -164,7 +206,7 @@ export function reduce(state: AppState, action: AppAction): AppState {
     case 'filter typed':
       return filtered(state, state.backups.filter + action.text, true);
     case 'filter erased':
-      return filtered(state, [...state.backups.filter].slice(0, -1).join(''), true);
+      return filtered(state, withoutLast(state.backups.filter), true);
     case 'filter kept':
       return filtered(state, state.backups.filter, false);
     case 'filter cleared':
@@ -179,6 +221,8 @@ export function reduce(state: AppState, action: AppAction): AppState {
       };
     case 'manifest opened':
       return push({...state, manifest: action.manifest}, 'manifest');
+    case 'manifest reread':
+      return reread(state, action.manifest);
     case 'manifest view switched':
       if (!state.manifest) return state;
       return {

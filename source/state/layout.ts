@@ -25,6 +25,8 @@ export function manifestLayout(size: Size): {list: number; detail: number} {
 /** Raw manifest: one line that says what it is, then text. */
 export const rawHeight = (size: Size): number => bodyHeight(size) - 1;
 
+export const rawWidth = ({columns}: Size): number => columns - 2;
+
 /** Help: one line that says where one is, then text. */
 export const helpHeight = (size: Size): number => bodyHeight(size) - 1;
 

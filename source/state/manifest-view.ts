@@ -9,7 +9,9 @@ export type ManifestState = Scroll & {
   /** What was read when it was opened; null with the reason where it cannot be shown. */
   manifest: Manifest | null;
   reason: string | null;
-  /** The file's text, escaped, in lines of the file; '' where there is none. */
+  /** The file's text, escaped, in lines of the file. */
+  text: string[];
+  /** The same in lines of the screen. */
   raw: string[];
   view: 'table' | 'raw';
   rawTop: number;

@@ -9,7 +9,7 @@ const judgement = (mark: Judgement['mark'], text: string, tone: Tone): Judgement
 
 const ago = (at: string | null, now: number): string => {
   const age = at === null ? Number.NaN : (now - Date.parse(at)) / 1000;
-  if (Number.isNaN(age)) return '';
+  if (Number.isNaN(age)) return 'at an unknown time';
   return age < 60 ? 'just now' : `${formatAge(age)} ago`;
 };
 

@@ -30,6 +30,10 @@ export function move(scroll: Scroll, how: Move, count: number, height: number): 
   return settle({...scroll, cursor: scroll.cursor + steps[how]}, count, height);
 }
 
+/** A text's top line that leaves no blank below while there is text above. */
+export const clampText = (top: number, count: number, height: number): number =>
+  clamp(top, 0, Math.max(0, count - height));
+
 /** The top line of a text without a cursor after a move. */
 export function moveText(top: number, how: Move, count: number, height: number): number {
   const page = Math.max(1, height - 1);
@@ -41,5 +45,5 @@ export function moveText(top: number, how: Move, count: number, height: number):
     first: -count,
     last: count,
   };
-  return clamp(top + steps[how], 0, Math.max(0, count - height));
+  return clampText(top + steps[how], count, height);
 }

@@ -76,7 +76,10 @@ export function strips(
     return {
       ...base,
       live: liveSign(state, letters),
-      note: dataset.flaw ?? describe(around, rows, at, name, content, state),
+      note:
+        dataset.flaw ??
+        (selected.verification.failed.includes(name) ? 'damaged' : null) ??
+        describe(around, rows, at, name, content, state),
     };
   });
 }
@@ -112,7 +115,7 @@ function describe(
   for (const [offset, id] of around.slice(at + 1).entries()) {
     const next = find(rows.get(id), name)?.content;
     const before = around[at + offset];
-    if (next && content && next !== content && before)
+    if (next && content && algorithmOf(next) === algorithmOf(content) && next !== content && before)
       return `changed ${shortTime(before)} to ${shortTime(id).slice(6)}`;
   }
   return live?.state === 'read' || live?.state === 'other' ? 'live has changed since' : '';

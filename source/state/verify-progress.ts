@@ -51,7 +51,7 @@ export function reduceVerify(state: VerifyProgress, event: VerifyEvent, seconds:
                 datasets: backup.datasets.map((dataset, position) =>
                   dataset.result
                     ? dataset
-                    : {...dataset, done: event.bytes[index]?.[position] ?? dataset.done},
+                    : {...dataset, done: Math.max(dataset.done, event.bytes[index]?.[position] ?? 0)},
                 ),
               },
         ),
@@ -76,7 +76,14 @@ export function reduceVerify(state: VerifyProgress, event: VerifyEvent, seconds:
         backups: replaceAt(state.backups, event.backup, (backup) => ({...backup, result: event.result})),
       };
     case 'finished':
-      return {...state, seconds: event.seconds, doneBytes: state.totalBytes, results: event.results};
+      return {
+        ...state,
+        seconds: event.seconds,
+        doneBytes: event.results.some(({result}) => result === 'cancelled')
+          ? state.doneBytes
+          : state.totalBytes,
+        results: event.results,
+      };
   }
 }
 

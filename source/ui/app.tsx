@@ -11,7 +11,7 @@ import {type AppStore, useAppState} from './hooks/use-store.ts';
 import {fill} from './line.ts';
 import {createHandler, type Effects} from './perform.ts';
 import {backupsScreen} from './screens/backups.ts';
-import {helpScreen} from './screens/help.ts';
+import {helpScreen, helpText} from './screens/help.ts';
 import {manifestScreen} from './screens/manifest.ts';
 import {tooSmall} from './screens/too-small.ts';
 import {verifyScreen} from './screens/verify.ts';
@@ -61,7 +61,7 @@ export function App({store, effects, suspend}: AppProps) {
   const {exit, suspendTerminal} = useApp();
   const {columns, rows} = useWindowSize();
   useEffect(() => {
-    store.dispatch({type: 'resized', size: {columns, rows}});
+    store.dispatch({type: 'resized', size: {columns, rows}, helpLines: helpText(columns).length});
   }, [store, columns, rows]);
   const handle = createHandler(store, {
     ...effects,

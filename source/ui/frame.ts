@@ -51,15 +51,17 @@ export function messageLine(state: AppState): Line {
   );
 }
 
-/** What can be done here, read from the key bindings; as many as fit. */
+/** What can be done here, read from the key bindings: as many as fit beside the way out. */
 export function footer(state: AppState): Line {
-  const line: Line = [{text: ' '}];
-  let used = 1;
-  for (const {key, hint} of hints(state)) {
-    const width = key.length + hint.length + 3;
-    if (used + width > state.size.columns) break;
-    line.push({text: key, ...theme.key}, {text: ` ${hint}  `});
-    used += width;
-  }
-  return line;
+  const all = hints(state);
+  const widthOf = ({key, hint}: {key: string; hint: string}) => key.length + hint.length + 3;
+  let room =
+    state.size.columns - 1 - all.filter(({always}) => always).reduce((sum, each) => sum + widthOf(each), 0);
+  const shown = all.filter((each) => {
+    if (each.always) return true;
+    room -= widthOf(each);
+    return room >= 0;
+  });
+  const segments = shown.flatMap(({key, hint}) => [{text: key, ...theme.key}, {text: ` ${hint}  `}]);
+  return clip([{text: ' '}, ...segments], state.size.columns);
 }

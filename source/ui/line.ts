@@ -46,8 +46,15 @@ export function cut(text: string, width: number): string {
 /** Cut on the left, for paths, whose end says more. */
 export function cutStart(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
-  const graphemes = [...segmenter.segment(text)].map(({segment}) => segment).reverse();
-  return cut(graphemes.join(''), width).split('').reverse().join('');
+  if (width <= 0) return '';
+  let result = '';
+  let used = 1;
+  for (const {segment} of [...segmenter.segment(text)].reverse()) {
+    used += stringWidth(segment);
+    if (used > width) break;
+    result = segment + result;
+  }
+  return `~${result}`;
 }
 
 /** Exactly `width` columns: cut, or filled with spaces. */
@@ -94,3 +101,16 @@ export const rule = (title: string, columns: number): Line => {
   const head = ` -- ${title} `;
   return plain(cut(head, columns) + '-'.repeat(Math.max(0, columns - widthOf(head) - 1)));
 };
+
+/** Plain words in lines of at most `width` columns. */
+export function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}

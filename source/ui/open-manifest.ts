@@ -1,5 +1,6 @@
 import {readManifest, readRawManifest} from '../engine/manifest/read.ts';
 import type {AppState} from '../state/app.ts';
+import {rawWidth} from '../state/layout.ts';
 import {type ManifestState, rawLines, wrap} from '../state/manifest-view.ts';
 
 /** Reads a manifest for the screen; one that cannot be parsed is still shown as it is. */
@@ -14,11 +15,13 @@ export function openManifest({place, size, catalog}: AppState, id: string): Mani
         ? (catalog.rows.get(id)?.reason ?? 'no manifest.json')
         : null;
   const text = manifest?.text ?? readRawManifest(directory) ?? '';
+  const lines = text === '' ? [] : rawLines(text);
   return {
     id,
     manifest,
     reason,
-    raw: text === '' ? [] : wrap(rawLines(text), size.columns - 2),
+    text: lines,
+    raw: wrap(lines, rawWidth(size)),
     view: 'table',
     cursor: 0,
     top: 0,

@@ -2,6 +2,7 @@ import {type ActionId, type Binding, bindingFor, keyName} from '../input/binding
 import {isText} from '../input/keys.ts';
 import {chosenItem} from '../input/palette.ts';
 import {type AppState, currentScreen} from '../state/app.ts';
+import {fits} from '../state/layout.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {helpText} from './screens/help.ts';
 
@@ -50,8 +51,10 @@ function startVerify(id: string, effects: Effects, store: AppStore): void {
 
 function quitUnlessBusy(store: AppStore, effects: Effects): void {
   const state = store.get();
-  if (state.screens.length > 1) store.dispatch({type: 'went back'});
-  else if (state.verify?.state !== 'running' || (state.quitAsked && effects.painted().quitAsked))
+  if (state.screens.length > 1) {
+    store.dispatch({type: 'key pressed'});
+    store.dispatch({type: 'went back'});
+  } else if (state.verify?.state !== 'running' || (state.quitAsked && effects.painted().quitAsked))
     effects.quit();
   else
     store.dispatch({
@@ -75,6 +78,12 @@ function back(store: AppStore): void {
 
 const chosenDataset = ({manifest}: AppState) => manifest?.manifest?.datasets[manifest.cursor];
 
+function copyField(field: 'hash' | 'backup', store: AppStore, effects: Effects): void {
+  const text = chosenDataset(store.get())?.[field];
+  if (text) effects.copy(text);
+  else store.dispatch({type: 'said', message: {text: 'There is nothing to copy here.', tone: 'plain'}});
+}
+
 const performs: Record<ActionId, Perform> = {
   up: (store) => store.dispatch({type: 'moved', how: 'up'}),
   down: (store) => store.dispatch({type: 'moved', how: 'down'}),
@@ -95,10 +104,10 @@ const performs: Record<ActionId, Perform> = {
   sortSize: (store) => store.dispatch({type: 'sorted', key: 'size'}),
   sortVerified: (store) => store.dispatch({type: 'sorted', key: 'verified'}),
   copyId: withSubject((id, effects) => effects.copy(id)),
-  copyHash: (store, effects) => effects.copy(chosenDataset(store.get())?.hash ?? ''),
-  copyPath: (store, effects) => effects.copy(chosenDataset(store.get())?.backup ?? ''),
+  copyHash: (store, effects) => copyField('hash', store, effects),
+  copyPath: (store, effects) => copyField('backup', store, effects),
   switchView: (store) => store.dispatch({type: 'manifest view switched'}),
-  help: (store) => store.dispatch({type: 'help opened', lines: helpText().length}),
+  help: (store) => store.dispatch({type: 'help opened', lines: helpText(store.get().size.columns).length}),
   palette: (store) => store.dispatch({type: 'palette opened'}),
   choose(store, effects) {
     const item = chosenItem(store.get());
@@ -120,6 +129,9 @@ function attempt(binding: Binding, store: AppStore, effects: Effects): void {
   else performs[binding.id](store, effects);
 }
 
+/** What works in a terminal that is too small to show anything. */
+const blind = new Set<ActionId | undefined>(['quit', 'interrupt', 'suspend']);
+
 /** Turns keys into changes of state and effects; each key sees what the one before it did. */
 export function createHandler(store: AppStore, effects: Effects): (key: string) => void {
   return (key) => {
@@ -130,6 +142,8 @@ export function createHandler(store: AppStore, effects: Effects): (key: string) 
       return;
     }
     const binding = bindingFor(state, key);
+    // Nothing is obeyed that cannot be seen.
+    if (!fits(state.size) && !blind.has(binding?.id)) return;
     if (binding?.id !== 'interrupt' && binding?.id !== 'quit') store.dispatch({type: 'key pressed'});
     if (binding) attempt(binding, store, effects);
   };

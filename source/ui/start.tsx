@@ -55,8 +55,8 @@ export async function startApp(
         verify: (id) => tasks.verify(id),
         stopVerify: () => tasks.stopVerify(),
         copy(text) {
-          if (text === '') return;
-          process.stdout.write(clipboardSequence(text, process.env));
+          // What is pasted into a shell must not hold a line break of somebody else's.
+          process.stdout.write(clipboardSequence(escapeText(text), process.env));
           store.dispatch({
             type: 'said',
             message: {text: `Sent to your terminal's clipboard: ${text}`, tone: 'plain'},

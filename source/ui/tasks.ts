@@ -1,3 +1,4 @@
+import type {Row} from '../engine/catalog/row.ts';
 import {watchCatalog} from '../engine/catalog/watch.ts';
 import {createPool, type Pool} from '../engine/hashing/pool.ts';
 import {type Live, type LiveCache, readLive} from '../engine/live.ts';
@@ -43,6 +44,7 @@ export class Tasks {
     void this.#followCatalog();
     this.#followSelection();
     this.#followClock();
+    this.#followManifest();
   }
 
   async #followCatalog(): Promise<void> {
@@ -131,6 +133,22 @@ export class Tasks {
     };
     wait();
     this.#signal.addEventListener('abort', () => clearTimeout(timer));
+  }
+
+  /** An open manifest is read again when its row changes, or goes. */
+  #followManifest(): void {
+    const store = this.#store;
+    let seen: {id: string; row: Row | undefined} | null = null;
+    const follow = (): void => {
+      const {manifest, catalog} = store.get();
+      if (!manifest) return;
+      const {id} = manifest;
+      const row = catalog.rows.get(id);
+      const changed = seen?.id === id && seen.row !== row;
+      seen = {id, row};
+      if (changed) store.dispatch({type: 'manifest reread', manifest: openManifest(store.get(), id)});
+    };
+    this.#signal.addEventListener('abort', store.subscribe(follow));
   }
 
   openManifest(id: string): void {

@@ -26,6 +26,7 @@ export class CatalogWatcher {
   readonly #known = new Map<string, {signature: string; digest: string}>();
   #listed: string | null = null;
   #listing: Listing = {ids: [], strays: [], exists: false};
+  #reported = true;
   #unread: string[] = [];
   #next = 0;
   #visible: string[] = [];
@@ -49,6 +50,9 @@ export class CatalogWatcher {
     try {
       events.push(...this.#list());
     } catch (error) {
+      // The next listing is reported even if it is the same: it says that all is well again.
+      this.#listed = null;
+      this.#reported = false;
       return [{type: 'failed', reason: describeError(error)}];
     }
     const rows: Row[] = [];
@@ -71,8 +75,9 @@ export class CatalogWatcher {
     const listing = listBackups(this.#directory);
     const fresh = stats !== undefined && Date.now() - stats.mtimeMs < 2000;
     this.#listed = fresh ? null : stamp;
-    const same = JSON.stringify(listing) === JSON.stringify(this.#listing);
+    const same = this.#reported && JSON.stringify(listing) === JSON.stringify(this.#listing);
     this.#listing = listing;
+    this.#reported = true;
     if (same) return [];
     const present = new Set(listing.ids);
     for (const id of [...this.#known.keys()]) if (!present.has(id)) this.#known.delete(id);

@@ -1,7 +1,7 @@
 import {bindings, keyName, type Scope} from '../../input/bindings.ts';
 import type {AppState} from '../../state/app.ts';
 import {helpHeight} from '../../state/layout.ts';
-import {clip, fill, type Line, pad, plain, theme} from '../line.ts';
+import {clip, fill, type Line, pad, plain, theme, wrapWords} from '../line.ts';
 
 const groups: [Scope, string][] = [
   ['backups', 'Backups'],
@@ -24,33 +24,37 @@ const marks: [string, string][] = [
   ],
 ];
 
+const closing = [
+  'Opening and looking changes nothing. Verifying reads the copies, and writes the result down beside the backup (verifications.jsonl, and metadata.last_verif* in the manifest).',
+  'For scripts: magds backup list, show, verify; magds --help.',
+];
+
 /** The whole text, made from the table of key bindings; it scrolls. */
-export function helpText(): Line[] {
-  const entry = (left: string, right: string): Line => [
-    {text: `   ${pad(left, 16)} `, ...theme.key},
-    {text: right},
-  ];
+export function helpText(columns: number): Line[] {
+  const entry = (left: string, right: string): Line[] =>
+    wrapWords(right, columns - 20).map((part, line) => [
+      {text: `   ${pad(line === 0 ? left : '', 16)} `, ...theme.key},
+      {text: part},
+    ]);
   const keys = groups.flatMap(([scope, title]): Line[] => [
     plain(` ${title}`, theme.selected),
     ...bindings
       .filter((binding) => binding.scope === scope)
-      .map((binding) => entry(binding.keys.map(keyName).join(' '), binding.label)),
+      .flatMap((binding) => entry(binding.keys.map(keyName).join(' '), binding.label)),
     [],
   ]);
   return [
     ...keys,
     plain(' Marks', theme.selected),
-    ...marks.map(([mark, meaning]) => entry(mark, meaning)),
+    ...marks.flatMap(([mark, meaning]) => entry(mark, meaning)),
     [],
-    plain(' Opening and looking changes nothing. Verifying reads the copies and writes down the result'),
-    plain(' beside the backup (verifications.jsonl, metadata.last_verif* in the manifest).'),
-    plain(' For scripts: magds backup list, show, verify; magds --help.'),
+    ...closing.flatMap((text) => wrapWords(text, columns - 2)).map((part) => plain(` ${part}`)),
   ];
 }
 
 export function helpScreen({help, size}: AppState): Line[] {
   const height = helpHeight(size);
-  const text = helpText();
+  const text = helpText(size.columns);
   const last = Math.min(text.length, help.top + height);
   const position = plain(` Keys and marks, lines ${help.top + 1}-${last} of ${text.length}`);
   return [position, ...fill(text.slice(help.top, last), height)].map((line) => clip(line, size.columns));

@@ -4,7 +4,7 @@ import {isWeak} from '../../engine/hashing/algorithms.ts';
 import type {Dataset} from '../../engine/manifest/schema.ts';
 import type {AppState} from '../../state/app.ts';
 import {manifestLayout, rawHeight} from '../../state/layout.ts';
-import type {ManifestState} from '../../state/manifest-view.ts';
+import {type ManifestState, wrap} from '../../state/manifest-view.ts';
 import {judgeRow} from '../../state/row-view.ts';
 import {clip, cutStart, fill, type Line, pad, padStart, plain, rule, theme, toneStyle} from '../line.ts';
 
@@ -23,7 +23,7 @@ function rawLines({size}: AppState, {raw, rawTop, id}: ManifestState): Line[] {
   return [
     clip(head, size.columns),
     ...fill(
-      raw.slice(rawTop, last).map((line) => plain(` ${line}`)),
+      raw.slice(rawTop, last).map((line) => clip(plain(` ${line}`), size.columns)),
       height,
     ),
   ];
@@ -56,7 +56,7 @@ function tableLines(state: AppState, manifest: ManifestState): Line[] {
     28,
     Math.max(7, ...datasets.slice(0, 200).map((dataset) => escapeText(dataset.name).length)),
   );
-  const head = `   ${pad('DATASET', name)}  ${padStart('SIZE', 7)}  ${pad('COPY', 10)}  ${pad('ALGORITHM', 10)}  HASH`;
+  const head = `   ${pad('DATASET', name)}  ${padStart('SIZE', 7)}  ${pad('COPY', 13)}  ${pad('ALGORITHM', 10)}  HASH`;
   const window = datasets.slice(manifest.top, manifest.top + layout.list);
   const lines = window.map((dataset, index) =>
     datasetLine(state, manifest, dataset, manifest.top + index, name),
@@ -83,7 +83,7 @@ function status(
   dataset: Dataset,
 ): {text: string; style: object} {
   const result = manifest.results.get(dataset.name);
-  if (result)
+  if (result && result.status !== 'cancelled')
     return result.status === 'match'
       ? {text: '+ match', style: theme.good}
       : {text: `x ${result.status}`, style: theme.bad};
@@ -111,7 +111,7 @@ function datasetLine(
       text: ` ${selected ? '>' : ' '} ${pad(escapeText(dataset.name), name)}  ${padStart(bytes === null ? '-' : formatBytes(bytes), 7)}  `,
       ...bold,
     },
-    {text: pad(text, 10), ...style, ...bold},
+    {text: pad(text, 13), ...style, ...bold},
     {
       text: `  ${pad(escapeText(dataset.algorithm ?? '?'), 9)}${weak}  ${escapeText(dataset.hash ?? '(none recorded)')}`,
       ...bold,
@@ -131,8 +131,9 @@ function chosenLines(state: AppState, manifest: ManifestState, dataset: Dataset)
   const lines: Line[] = [
     field('source', dataset.source),
     field('copy', dataset.backup),
-    plain(`   recorded  ${hash.slice(0, room)}`),
-    ...(hash.length > room ? [plain(`             ${hash.slice(room)}`)] : []),
+    ...wrap([hash], room)
+      .slice(0, 2)
+      .map((part, line) => plain(`   ${pad(line === 0 ? 'recorded' : '', 9)} ${part}`)),
   ];
   if (result?.actual)
     lines.push(

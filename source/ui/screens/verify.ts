@@ -11,10 +11,10 @@ export function verifyScreen(state: AppState): Line[] {
   const datasets = verify.progress.backups[0]?.datasets ?? [];
   const height = Math.min(verifyListHeight(size), Math.max(1, datasets.length));
   const name = Math.min(
-    28,
+    Math.min(28, size.columns - 39),
     Math.max(7, ...datasets.slice(0, 200).map((dataset) => escapeText(dataset.name).length)),
   );
-  const width = Math.max(10, Math.min(40, size.columns - name - 34));
+  const width = Math.max(4, Math.min(40, size.columns - name - 35));
   const lines = inView(datasets, height).map((dataset) => datasetLine(dataset, verify, name, width));
   return [
     [{text: ` ${escapeText(verify.id)}   `, ...theme.selected}, {text: 'reads only'}],

@@ -1,0 +1,114 @@
+import fs from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {makeBackup, makeRoot} from '../support/backups.ts';
+import {jsonLines, magds} from '../support/run.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
+
+const older = '20261122_100000';
+const newer = '20261123_100000_nightly';
+
+function makePlace() {
+  const {root, backups} = makeRoot();
+  const first = makeBackup({backups, id: newer, label: 'nightly'});
+  makeBackup({backups, id: older, manifest: () => null});
+  fs.writeFileSync(`${backups}/README.txt`, 'by somebody');
+  return {root, backups, first};
+}
+
+test('says of each backup, newest first, what is known, and warns of what PHP takes for one', async () => {
+  const {root, backups} = makePlace();
+  const {code, stdout, stderr} = await magds(['backup', 'list', '--root', root]);
+  expect(code).toBe(0);
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines[0]).toBe(backups);
+  expect(lines[1]).toMatch(/^BACKUP \(UTC\) +AGE +DATA +SIZE +VERIFIED$/);
+  expect(lines[2]).toMatch(/^20261123_100000_nightly +\S+ +2\/2 +\d+ B +- never$/);
+  expect(lines[3]).toMatch(/^20261122_100000 +\S+ +\? +\? +x interrupted$/);
+  expect(lines[4]).toMatch(/^x 20261122_100000: no manifest\.json/);
+  expect(stderr).toMatch(/^! README\.txt: not a directory\. .*retention/);
+});
+
+test('JSON has the one shape that scripts rely on', async () => {
+  const {root, first} = makePlace();
+  const bytes = fs.statSync(first.copy('tenants')).size + fs.statSync(first.copy('ledger')).size;
+  const {code, stdout, stderr} = await magds(['backup', 'list', '--root', root, '--json']);
+  expect({code, stderr}).toEqual({code: 0, stderr: ''});
+  const verification = {state: 'never', at: null};
+  expect(jsonLines(stdout)).toEqual([
+    {
+      command: 'backup:list',
+      root,
+      strays: ['README.txt'],
+      backups: [
+        {
+          id: newer,
+          state: 'complete',
+          label: 'nightly',
+          created_at: '2026-11-23T10:00:00+00:00',
+          datasets: 2,
+          lacks: null,
+          bytes,
+          verification,
+          pinned: false,
+          reason: null,
+        },
+        {
+          id: older,
+          state: 'interrupted',
+          label: null,
+          created_at: null,
+          datasets: 0,
+          lacks: null,
+          bytes: 0,
+          verification,
+          pinned: false,
+          reason: expect.stringMatching(/^no manifest\.json/) as string,
+        },
+      ],
+    },
+  ]);
+});
+
+test('nothing to list is no failure, and says which of the two nothings it is', async () => {
+  const {root, backups} = makeRoot();
+  const empty = await magds(['backup', 'list', '--root', root]);
+  expect(empty).toMatchObject({code: 0, stdout: ''});
+  expect(empty.stderr).toContain('holds no backups');
+  fs.mkdirSync(`${root}/config/base`, {recursive: true});
+  fs.writeFileSync(`${root}/config/base/magds.php`, '<?php');
+  fs.rmdirSync(backups);
+  expect((await magds(['backup', 'list', '--root', root])).stderr).toContain('does not exist yet');
+  const json = await magds(['backup', 'list', '--root', root, '--json']);
+  expect(jsonLines(json.stdout)[0]).toMatchObject({backups: [], strays: []});
+});
+
+describe('the place', () => {
+  test('is found upwards from where one is', async () => {
+    const {root} = makePlace();
+    fs.mkdirSync(`${root}/storage/data/deep`, {recursive: true});
+    const {stdout} = await magds(['backup', 'list', '--json'], {cwd: `${root}/storage/data/deep`});
+    expect(jsonLines(stdout)[0]?.['root']).toBe(root);
+  });
+
+  test('may be a bare directory of backups, which has no root', async () => {
+    const {backups} = makePlace();
+    const {code, stdout} = await magds(['backup', 'list', '--json', '--backups', backups]);
+    expect(code).toBe(0);
+    expect(jsonLines(stdout)[0]).toMatchObject({root: null, backups: [{id: newer}, {id: older}]});
+  });
+
+  test('that is not there is exit 10, with the way on', async () => {
+    const nowhere = temporaryDirectory();
+    const elsewhere = await magds(['backup', 'list'], {cwd: nowhere});
+    expect(elsewhere).toMatchObject({code: 10, stdout: ''});
+    expect(elsewhere.stderr).toContain('--root DIR');
+    expect((await magds(['backup', 'list', '--root', `${nowhere}/no`])).code).toBe(10);
+    expect((await magds(['backup', 'list', '--root', nowhere])).code).toBe(10);
+    expect((await magds(['backup', 'list', '--backups', `${nowhere}/no`])).code).toBe(10);
+  });
+
+  test('cannot be two', async () => {
+    const {root, backups} = makePlace();
+    expect((await magds(['backup', 'list', '--root', root, '--backups', backups])).code).toBe(2);
+  });
+});

@@ -1,0 +1,135 @@
+import fs from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {flipBit, makeBackup, makeRoot} from '../support/backups.ts';
+import {hostileText, unprintable} from '../support/hostile.ts';
+import {magds, type Outcome, shell} from '../support/run.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
+
+const fileName = hostileText.replaceAll('/', '');
+const id = `20261123_100000_${fileName}`;
+
+function expectHarmless({stdout, stderr}: Outcome): void {
+  for (const output of [stdout, stderr]) expect(output.replaceAll('\n', '')).not.toMatch(unprintable);
+}
+
+function makeHostilePlace() {
+  const root = `${temporaryDirectory()}/${fileName}`;
+  const backups = `${root}/storage/backups`;
+  const built = makeBackup({
+    backups,
+    id,
+    label: hostileText,
+    datasets: [
+      {name: hostileText, file: 'one.json'},
+      {name: 'b', file: fileName},
+      {name: `c${hostileText}`, algorithm: 'md5', file: 'three.json'},
+    ],
+    manifest: (text) => text.replace('md5', 'md5\\u001b[31m\\u202e'),
+  });
+  makeBackup({backups, id: `20261122_100000_${fileName}`, manifest: () => hostileText});
+  makeBackup({backups, id: `20261121_100000_${fileName}`, manifest: () => null});
+  fs.writeFileSync(`${backups}/${fileName}`, '');
+  flipBit(built.copy(hostileText));
+  return {root, backups, built};
+}
+
+describe('nothing from the disk or the command line drives the terminal', () => {
+  test.each([[[]], [['--json']]])('in what the commands print %j', async (json) => {
+    const {root} = makeHostilePlace();
+    const outcomes = await Promise.all([
+      magds(['backup', 'list', '--root', root, ...json]),
+      magds(['backup', 'show', id, '--root', root, ...json]),
+      magds(['backup', 'verify', '--all', '--root', root, ...json]),
+    ]);
+    expect(outcomes.map(({code}) => code)).toEqual([0, 0, 4]);
+    outcomes.forEach(expectHarmless);
+    for (const {stdout} of outcomes) expect(stdout).toContain('20261123_100000_a');
+  });
+
+  test('JSON is ASCII, and gives back the very text', async () => {
+    const {root} = makeHostilePlace();
+    const {stdout} = await magds(['backup', 'show', id, '--root', root, '--json']);
+    expect(stdout).toMatch(/^[\x20-\x7e]+\n$/);
+    expect(JSON.parse(stdout)).toMatchObject({id, label: hostileText, root});
+  });
+
+  test('in errors', async () => {
+    const {root} = makeHostilePlace();
+    const commands = [
+      ['backup', 'verify', '--root', root, `--id=${fileName}x`],
+      ['backup', 'verify', '--root', root, `--max-age=${hostileText}`],
+      ['backup', 'show', '--root', root, `${fileName}x`],
+      ['backup', 'list', '--root', `${root}x`],
+      ['backup', 'list', '--backups', `${root}x`],
+      ['backup', 'list', `--${fileName}`],
+      ['backup', 'list', `--${fileName}=1`],
+      ['backup', 'list', `-${fileName}`],
+      ['backup', 'list', hostileText],
+      [hostileText],
+      ['demo', root],
+    ];
+    for (const outcome of await Promise.all(commands.map((args) => magds(args)))) {
+      expect([2, 10]).toContain(outcome.code);
+      expect(outcome.stderr).toMatch(/^magds: /);
+      expectHarmless(outcome);
+    }
+    expectHarmless(await magds(['backup', 'list'], {cwd: `${root}/storage`}));
+  });
+});
+
+/** So many that their JSON does not fit into a pipe. */
+function makeManyBackups(): string {
+  const {root, backups} = makeRoot();
+  for (let index = 0; index < 400; index++) {
+    const directory = `${backups}/20261123_${String(100_000 + index)}`;
+    fs.mkdirSync(`${directory}/datasets`, {recursive: true});
+  }
+  return root;
+}
+
+describe('a reader that goes away early', () => {
+  test.each(['list', 'list --json', 'verify --all', 'verify --all --json'])(
+    'does not crash %s',
+    async (command) => {
+      const root = makeManyBackups();
+      const {stdout, stderr} = await shell(
+        `{ magds backup ${command} --root '${root}'; echo "code $?" >&2; } | head -c 5`,
+      );
+      expect(stdout).toHaveLength(5);
+      expect(stderr.replace(/^!.*\n/gm, '')).toMatch(
+        command.startsWith('list') ? /^code 0\n$/ : /^code 4\n$/,
+      );
+    },
+  );
+});
+
+describe('output that cannot be written', () => {
+  test.each(['list', 'list --json', 'show 20261123_100000', 'verify --all', 'verify --all --json'])(
+    'fails %s, with a message',
+    async (command) => {
+      const {root, backups} = makeRoot();
+      makeBackup({backups, id: '20261123_100000'});
+      const {code, stderr} = await shell(`magds backup ${command} --root '${root}' > /dev/full`);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^magds: the output could not be written: the disk is full\.\n$/);
+    },
+  );
+
+  test('fails --help and --version too', async () => {
+    for (const flag of ['--help', '--version'])
+      expect((await shell(`magds ${flag} > /dev/full`)).code).toBe(1);
+  });
+
+  test('does not hide a mismatch', async () => {
+    const {root, backups} = makeRoot();
+    flipBit(makeBackup({backups, id: '20261123_100000'}).copy('ledger'));
+    expect((await shell(`magds backup verify --all --root '${root}' > /dev/full`)).code).toBe(4);
+  });
+});
+
+test('a command that prints data says nothing else on stdout, and nothing in colour', async () => {
+  const {root, backups} = makeRoot();
+  makeBackup({backups, id: '20261123_100000'});
+  const {stdout} = await magds(['backup', 'verify', '--all', '--root', root], {env: {FORCE_COLOR: '3'}});
+  expect(stdout).not.toContain('\u001b');
+});

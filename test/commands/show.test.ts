@@ -1,0 +1,64 @@
+import {expect, test} from 'vitest';
+import {makeBackup, makeRoot} from '../support/backups.ts';
+import {jsonLines, magds} from '../support/run.ts';
+
+const id = '20261123_100000_nightly';
+
+function makePlace() {
+  const {root, backups} = makeRoot();
+  const datasets = [{name: 'tenants', algorithm: 'md5'}, {name: 'ledger'}];
+  const built = makeBackup({backups, id, label: 'nightly', datasets});
+  return {root, backups, built};
+}
+
+test('says what is recorded of one backup', async () => {
+  const {root, built} = makePlace();
+  const {code, stdout} = await magds(['backup', 'show', id, '--root', root]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(new RegExp(`^backup +${id}$`, 'm'));
+  expect(stdout).toContain(built.directory);
+  expect(stdout).toMatch(/^label +nightly$/m);
+  expect(stdout).toMatch(/^verified +- never$/m);
+  expect(stdout).toMatch(/^tenants +22 B +md5 \(weak\) +[0-9a-f]{32} /m);
+  expect(stdout).toMatch(/^ledger +21 B +sha256 +[0-9a-f]{64} /m);
+});
+
+test('as JSON', async () => {
+  const {root, backups} = makePlace();
+  const {code, stdout} = await magds(['backup', 'show', id, '--root', root, '--json']);
+  expect(code).toBe(0);
+  const [answer] = jsonLines(stdout);
+  expect(answer).toMatchObject({
+    command: 'backup:show',
+    root,
+    path: `${backups}/${id}`,
+    id,
+    state: 'complete',
+    label: 'nightly',
+    verification: {state: 'never', at: null},
+    datasets: [
+      {name: 'tenants', algorithm: 'md5', weak: true, bytes: 22, reason: null},
+      {name: 'ledger', algorithm: 'sha256', weak: false, bytes: 21, reason: null},
+    ],
+  });
+  expect(answer?.['digest']).toMatch(/^[0-9a-z:]{40,}$/);
+});
+
+test('a manifest that cannot be read is shown as far as it goes, and is a failure', async () => {
+  const {root, backups} = makePlace();
+  const broken = makeBackup({backups, id: '20261122_100000', manifest: () => '{"id'});
+  const text = await magds(['backup', 'show', broken.id, '--root', root]);
+  expect(text.code).toBe(1);
+  expect(text.stdout).toMatch(/^wrong +manifest\.json is cut short/m);
+  const json = await magds(['backup', 'show', broken.id, '--root', root, '--json']);
+  expect(json.code).toBe(1);
+  expect(jsonLines(json.stdout)[0]).toMatchObject({state: 'unreadable', digest: null, datasets: []});
+});
+
+test('one that is not there is exit 10, none at all wrong usage', async () => {
+  const {root} = makePlace();
+  const missing = await magds(['backup', 'show', '20200101_000000', '--root', root]);
+  expect(missing).toMatchObject({code: 10, stdout: ''});
+  expect(missing.stderr).toContain('magds backup list');
+  expect((await magds(['backup', 'show', '--root', root])).code).toBe(2);
+});

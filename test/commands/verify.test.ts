@@ -1,0 +1,176 @@
+import fs from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {flipBit, makeBackup, makeRoot} from '../support/backups.ts';
+import {jsonLines, magds} from '../support/run.ts';
+import {makeSparseBackup} from '../support/sparse.ts';
+import {treeState} from '../support/tree.ts';
+
+const good = '20261123_100000_nightly';
+const bad = '20261122_100000_nightly';
+
+function makePlace() {
+  const {root, backups} = makeRoot();
+  const passing = makeBackup({backups, id: good});
+  const failing = makeBackup({backups, id: bad});
+  flipBit(failing.copy('ledger'));
+  const verify = (...args: string[]) => magds(['backup', 'verify', '--root', root, ...args]);
+  return {root, backups, passing, failing, verify};
+}
+
+test('a pass is exit 0, recorded, and known to the list afterwards', async () => {
+  const {root, verify, passing} = makePlace();
+  const {code, stdout, stderr} = await verify('--id', good);
+  expect({code, stderr}).toEqual({code: 0, stderr: ''});
+  expect(stdout).toMatch(new RegExp(`^\\+ ${good} +passed\\n +\\+ tenants +match.*\\n +\\+ ledger +match`));
+  expect(stdout).toMatch(/^1 passed; /m);
+  expect(fs.existsSync(`${passing.directory}/verifications.jsonl`)).toBe(true);
+  const list = await magds(['backup', 'list', '--json', '--root', root]);
+  expect(jsonLines(list.stdout)[0]).toMatchObject({backups: [{verification: {state: 'verified'}}, {}]});
+});
+
+test('a mismatch is exit 4, with what was expected and what is there', async () => {
+  const {verify} = makePlace();
+  const {code, stdout} = await verify(`--id=${bad}`);
+  expect(code).toBe(4);
+  expect(stdout).toMatch(new RegExp(`^x ${bad} +failed: `));
+  expect(stdout).toMatch(/x ledger +mismatch/);
+  const [, expected, actual] = /expected ([0-9a-f]{64})\n +actual +([0-9a-f]{64})/.exec(stdout) ?? [];
+  expect(expected).not.toBe(actual);
+});
+
+test('one failure among many is a failure of the whole', async () => {
+  const {verify, backups} = makePlace();
+  makeBackup({backups, id: '20261121_100000', manifest: () => null});
+  const {code, stdout} = await verify('--all');
+  expect(code).toBe(4);
+  expect(stdout).toMatch(/^1 passed, 2 failed; /m);
+});
+
+describe('JSON', () => {
+  test('is a status, an error for each failure, and the summary last', async () => {
+    const {verify, passing} = makePlace();
+    const {code, stdout, stderr} = await verify('--all', '--json');
+    expect({code, stderr}).toEqual({code: 4, stderr: ''});
+    const lines = jsonLines(stdout);
+    const total = expect.any(Number) as number;
+    expect(lines[0]).toEqual({
+      message_type: 'status',
+      percent_done: 0,
+      bytes_done: 0,
+      total_bytes: total,
+      seconds_remaining: null,
+    });
+    expect(lines.filter((line) => line['message_type'] === 'error')).toEqual([
+      {message_type: 'error', id: bad, reason: expect.stringContaining('ledger') as string},
+    ]);
+    const hash = (name: string) =>
+      new RegExp(`"${name}": \\{\\s+"algorithm": "sha256",\\s+"hash": "(\\w+)"`).exec(passing.manifest)?.[1];
+    const match = (name: string, bytes: number) => ({
+      name,
+      status: 'match',
+      algorithm: 'sha256',
+      expected: hash(name),
+      actual: hash(name),
+      bytes,
+      reason: null,
+    });
+    expect(lines.at(-1)).toMatchObject({
+      message_type: 'summary',
+      command: 'backup:verify',
+      backups: [
+        {id: good, result: 'passed', reason: null, datasets: [match('tenants', 22), match('ledger', 21)]},
+        {id: bad, result: 'failed', datasets: [{status: 'match'}, {name: 'ledger', status: 'mismatch'}]},
+      ],
+      seconds: expect.any(Number) as number,
+    });
+  });
+
+  test('of a backup without a manifest has a reason and no datasets', async () => {
+    const {verify, backups} = makePlace();
+    makeBackup({backups, id: '20261121_100000', manifest: () => null});
+    const {code, stdout} = await verify('--id=20261121_100000', '--json');
+    expect(code).toBe(4);
+    expect(jsonLines(stdout).at(-1)).toMatchObject({
+      backups: [{result: 'failed', reason: expect.stringContaining('manifest.json') as string, datasets: []}],
+    });
+  });
+});
+
+describe('--max-age', () => {
+  test('leaves out what passed within it, and says how many that were', async () => {
+    const {verify} = makePlace();
+    await verify('--id', good);
+    const due = await verify('--max-age=7d', '--json');
+    expect(due.code).toBe(4);
+    expect(jsonLines(due.stdout).at(-1)).toMatchObject({backups: [{id: bad}], recent: [good]});
+    const none = await verify('--max-age=7d', '--id', good);
+    expect(none.code).toBe(0);
+    expect(none.stdout).toMatch(/nothing was due.*1 verified recently/);
+  });
+
+  test('does not leave out what changed since, or failed', async () => {
+    const {verify, passing} = makePlace();
+    await verify('--all');
+    fs.utimesSync(passing.copy('ledger'), 0, 0);
+    const {stdout} = await verify('--max-age=7d', '--json');
+    expect(jsonLines(stdout).at(-1)).toMatchObject({backups: [{id: good}, {id: bad}], recent: []});
+  });
+
+  test.each(['7', 'd', '7y', '-1d', '1.5d', '7d '])('%s is no age', async (age) => {
+    const {verify} = makePlace();
+    const {code, stderr} = await verify(`--max-age=${age}`);
+    expect(code).toBe(2);
+    expect(stderr).toContain('7d');
+  });
+});
+
+test('nothing was checked is never 0', async () => {
+  const {root} = makeRoot();
+  expect((await magds(['backup', 'verify', '--all', '--root', root])).code).toBe(10);
+  const {verify} = makePlace();
+  expect((await verify()).code).toBe(2);
+  expect((await verify('--all', '--id', good)).code).toBe(2);
+  expect((await verify('--id', '20200101_000000')).code).toBe(10);
+});
+
+test('--read-only checks all the same, and leaves no trace', async () => {
+  const {root, verify} = makePlace();
+  const before = treeState(root);
+  expect((await verify('--all', '--read-only')).code).toBe(4);
+  await magds(['backup', 'list', '--root', root]);
+  await magds(['backup', 'show', good, '--root', root]);
+  expect(treeState(root)).toEqual(before);
+});
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s cancels it: exit 130, and nothing is recorded',
+  async (signal) => {
+    const {root, backups} = makeRoot();
+    const {directory} = makeSparseBackup(backups, good);
+    const {code, stdout} = await magds(['backup', 'verify', '--all', '--json', '--root', root], {
+      onStdout: (text, child) => {
+        if (text.includes('"status"')) child.kill(signal);
+      },
+    });
+    expect(code).toBe(130);
+    expect(jsonLines(stdout).at(-1)).toMatchObject({
+      message_type: 'summary',
+      backups: [{result: 'cancelled'}],
+    });
+    expect(fs.readdirSync(directory).toSorted()).toEqual(['datasets', 'manifest.json']);
+  },
+);
+
+test('text of what was cancelled does not claim that all was read', async () => {
+  const {root, backups} = makeRoot();
+  makeSparseBackup(backups, good);
+  makeBackup({backups, id: bad});
+  const {code, stdout} = await magds(['backup', 'verify', '--all', '--root', root], {
+    onStdout: (text, child) => {
+      if (text.includes(bad)) child.kill('SIGINT');
+    },
+  });
+  expect(code).toBe(130);
+  expect(stdout).toMatch(/^1 passed, 1 cancelled; /m);
+  expect(stdout).not.toMatch(/21\d GB in/);
+});

@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import {expect, test} from 'vitest';
+import type {Row, RowDataset} from '../../source/engine/catalog/row.ts';
+import type {Live} from '../../source/engine/live.ts';
+import {type Strip, strips} from '../../source/state/strip.ts';
+import {aDataset, aRow, idAt, verification} from '../support/states.ts';
+
+/** Backups an hour apart, newest first, with one dataset each; null has none. */
+const history = (...datasets: (Partial<RowDataset> | null)[]): Row[] =>
+  datasets.map((changes, hour) =>
+    aRow(idAt(hour), {datasets: changes === null ? [] : [aDataset('ledger', changes)]}),
+  );
+
+function strip(rows: Row[], at: number, live?: Live): Strip {
+  const ids = rows.map(({id}) => id);
+  const known = new Map(rows.map((row) => [row.id, row]));
+  const lives = new Map(live ? [['ledger', live]] : []);
+  const [found] = strips(ids, known, ids[at] ?? '', lives);
+  if (!found) throw new Error('no strip');
+  return found;
+}
+
+const bytes = (content: string) => ({content: `sha256:${content}`});
+const letters = (rows: Row[], at: number) => strip(rows, at).letters.join('');
+
+test('reads from the oldest to the newest, with the same letter for the same bytes', () => {
+  const rows = history(bytes('new'), bytes('new'), bytes('old'));
+  expect(strip(rows, 0)).toMatchObject({letters: ['a', 'b', 'b'], at: 2});
+});
+
+test('bytes that come back get their letter back', () => {
+  expect(letters(history(bytes('1'), bytes('2'), bytes('1')), 0)).toBe('aba');
+});
+
+test('shows four backups to either side', () => {
+  const rows = history(...Array.from({length: 20}, (_, index) => bytes(`${index}`)));
+  expect(strip(rows, 10)).toMatchObject({letters: [...'abcdefghi'], at: 4});
+  expect(strip(rows, 0)).toMatchObject({letters: [...'abcde'], at: 4});
+  expect(strip(rows, 19)).toMatchObject({letters: [...'abcde'], at: 0});
+});
+
+test('a damaged or missing copy is x, another algorithm a dot, an absent dataset a dash, an unread row a blank', () => {
+  const rows = history(bytes('1'), {flaw: 'the copy is missing'}, {content: 'md5:1'}, null, bytes('2'));
+  expect(letters(rows, 0)).toBe('a-.xb');
+  const ids = rows.map(({id}) => id);
+  const known = new Map(rows.slice(0, 1).map((row) => [row.id, row]));
+  expect(strips(ids, known, ids[0] ?? '', new Map())[0]?.letters.join('')).toBe('    a');
+});
+
+test('a copy that failed its last verification is x, although its manifest records the right hash', () => {
+  const [newest, failed] = history(bytes('1'), bytes('1')) as [Row, Row];
+  const rows = [newest, {...failed, verification: verification('failed', {failed: ['ledger']})}];
+  expect(letters(rows, 0)).toBe('xa');
+});
+
+test('no recorded hash compares with nothing, not even with another such', () => {
+  expect(letters(history({content: null}, {content: null}), 0)).toBe('..');
+});
+
+test('two backups have the same letter exactly if they record the same bytes', () => {
+  const content = fc.constantFrom('1', '2', '3', '4', '5');
+  fc.assert(
+    fc.property(fc.array(content, {minLength: 1, maxLength: 12}), fc.nat(), (contents, at) => {
+      const rows = history(...contents.map(bytes));
+      const index = at % rows.length;
+      const shown = contents.slice(Math.max(0, index - 4), index + 5).reverse();
+      const signs = strip(rows, index).letters;
+      for (const [a, one] of shown.entries())
+        for (const [b, other] of shown.entries()) expect(signs[a] === signs[b]).toBe(one === other);
+    }),
+  );
+});
+
+test('the live file has the letter of the copies that hold its bytes, and one of its own where none does', () => {
+  const rows = history(bytes('2'), bytes('1'));
+  const read = (content: string): Live => ({state: 'read', content, bytes: 1});
+  expect(strip(rows, 0, read('sha256:1'))).toMatchObject({letters: ['a', 'b'], live: 'a'});
+  expect(strip(rows, 0, read('sha256:2'))).toMatchObject({live: 'b', note: 'live holds these bytes'});
+  expect(strip(rows, 0, read('sha256:3')).live).toBe('c');
+  expect(strip(rows, 0, {state: 'other', bytes: 9}).live).toBe('c');
+});
+
+test('what is not known of the live file is told apart from what is not there', () => {
+  const rows = history(bytes('1'));
+  expect(strip(rows, 0).live).toBe('');
+  expect(strip(rows, 0, {state: 'reading'}).live).toBe('~');
+  expect(strip(rows, 0, {state: 'missing'})).toMatchObject({live: '-', note: 'no live file'});
+  expect(strip(rows, 0, {state: 'unreadable', reason: 'why'})).toMatchObject({live: '?', note: 'why'});
+  expect(strip(rows, 0, {state: 'unknown', reason: 'why'})).toMatchObject({live: '?', note: 'why'});
+});
+
+test('says between which two backups the content changed, the next change after the selected one', () => {
+  const rows = history(bytes('3'), bytes('2'), bytes('1'), bytes('1'));
+  expect(strip(rows, 3).note).toBe('changed 11-23 10:00 to 11:00');
+  expect(strip(rows, 1).note).toBe('changed 11-23 11:00 to 12:00');
+  expect(strip(rows, 0, {state: 'other', bytes: 9}).note).toBe('live has changed since');
+});
+
+test('a flaw of the copy is worth more than any other note', () => {
+  const rows = history({flaw: 'the copy is missing', bytes: null});
+  expect(strip(rows, 0, {state: 'missing'})).toMatchObject({
+    note: 'the copy is missing',
+    flaw: 'the copy is missing',
+  });
+});
+
+test('a damaged copy is never said to hold the bytes of the live file', () => {
+  const [row] = history(bytes('1')) as [Row];
+  const rows = [{...row, verification: verification('failed', {failed: ['ledger']})}];
+  const shown = strip(rows, 0, {state: 'read', content: 'sha256:1', bytes: 1});
+  expect(shown.letters).toEqual(['x']);
+  expect(shown.note).not.toBe('live holds these bytes');
+});
+
+test('a change to or from a copy of another algorithm is not claimed: it cannot be known', () => {
+  const rows = history({content: 'md5:1'}, bytes('1'));
+  expect(strip(rows, 1).note).not.toContain('changed');
+});
+
+test('a backup that is not there, or was not read, has no strip', () => {
+  const rows = history(bytes('1'));
+  const ids = rows.map(({id}) => id);
+  expect(strips(ids, new Map(), ids[0] ?? '', new Map())).toEqual([]);
+  expect(strips([], new Map(rows.map((row) => [row.id, row])), ids[0] ?? '', new Map())).toEqual([]);
+});

@@ -1,0 +1,32 @@
+import {vi} from 'vitest';
+import {type AppState, reduce} from '../../source/state/app.ts';
+import {createHandler, type Effects} from '../../source/ui/perform.ts';
+import {createStore} from '../../source/ui/store.ts';
+
+/** A keyboard without a terminal: keys go in, the state and the effects can be looked at. */
+export function keyboard(initial: AppState) {
+  const store = createStore(initial, reduce);
+  let painted = initial;
+  const effects = {
+    openManifest: vi.fn<Effects['openManifest']>(),
+    verify: vi.fn<Effects['verify']>((id) => store.dispatch({type: 'verify started', id})),
+    stopVerify: vi.fn<Effects['stopVerify']>(),
+    copy: vi.fn<Effects['copy']>(),
+    suspend: vi.fn<Effects['suspend']>(),
+    quit: vi.fn<Effects['quit']>(),
+    painted: () => painted,
+  } satisfies Effects;
+  const handle = createHandler(store, effects);
+  return {
+    store,
+    effects,
+    state: () => store.get(),
+    press: (...keys: string[]) => {
+      for (const key of keys) handle(key);
+    },
+    /** What the state is now has been seen. */
+    paint: () => {
+      painted = store.get();
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import {type ChildProcess, spawn} from 'node:child_process';
+import {text} from 'node:stream/consumers';
+import {afterEach} from 'vitest';
+import {environment, node, program} from './program.ts';
+
+export type Outcome = {code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string};
+
+const running = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+export type RunOptions = {
+  cwd?: string;
+  env?: Record<string, string>;
+  /** Is given all of stdout so far, whenever there is more. */
+  onStdout?: (text: string, child: ChildProcess) => void;
+};
+
+/** Runs a command without a terminal, its stdin at its end, until it is over. */
+export async function execute(file: string, args: string[], options: RunOptions = {}): Promise<Outcome> {
+  const {cwd = '/', env = {}, onStdout} = options;
+  const child = spawn(file, args, {cwd, env: {...environment, ...env}, stdio: ['ignore', 'pipe', 'pipe']});
+  running.add(child);
+  const ended = new Promise<Pick<Outcome, 'code' | 'signal'>>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({code, signal}));
+  });
+  let seen = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    seen += chunk.toString('latin1');
+    onStdout?.(seen, child);
+  });
+  const [stdout, stderr, end] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  running.delete(child);
+  return {...end, stdout, stderr};
+}
+
+/** `magds` with these arguments. */
+export const magds = (args: string[], options: RunOptions = {}): Promise<Outcome> =>
+  execute(node, [program, ...args], options);
+
+/** A line of bash in which `magds` stands for the program. */
+export const shell = (script: string, options: RunOptions = {}): Promise<Outcome> =>
+  execute('bash', ['-c', `magds() { "${node}" "${program}" "$@"; }; ${script}`], options);
+
+export const jsonLines = (output: string): Record<string, unknown>[] =>
+  output
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -1,0 +1,110 @@
+import {type IPty, spawn} from '@lydell/node-pty';
+import xterm from '@xterm/headless';
+import {afterEach} from 'vitest';
+import {environment, node, program} from './program.ts';
+
+export type Session = Awaited<ReturnType<typeof openTerminal>>;
+const open: {close(): void}[] = [];
+afterEach(() => {
+  for (const session of open.splice(0)) session.close();
+});
+
+/** How long anything on the screen may take; far more than it does. */
+const patience = 8000;
+
+/** Polls until the predicate holds. @returns whether it did before the time was over */
+export async function eventually(predicate: () => boolean, milliseconds = patience): Promise<boolean> {
+  const deadline = performance.now() + milliseconds;
+  while (!predicate()) {
+    if (performance.now() > deadline) return false;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return true;
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export type TerminalOptions = {
+  columns?: number;
+  rows?: number;
+  env?: Record<string, string>;
+  /** Run this line of bash instead; `$MAGDS` in it is the program. */
+  shell?: string;
+};
+
+/** Runs `magds` with these arguments in a real pseudo-terminal, read back through a real emulator. */
+export async function openTerminal(args: string[], options: TerminalOptions = {}) {
+  const {columns = 80, rows = 24} = options;
+  const env = {...environment, TERM: 'xterm-256color', MAGDS: `${node} ${program}`, ...options.env};
+  const [file, argv] = options.shell ? ['bash', ['--norc', '-c', options.shell]] : [node, [program, ...args]];
+  const pty: IPty = spawn(file, argv, {cols: columns, rows, cwd: '/', env, encoding: null});
+  const terminal = new xterm.Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 1000});
+  const chunks: Buffer[] = [];
+  let exit: {exitCode: number; signal?: number | undefined} | null = null;
+  pty.onExit((how) => {
+    exit = how;
+  });
+  pty.onData((data) => {
+    const bytes = data as unknown as Buffer;
+    chunks.push(bytes);
+    terminal.write(bytes);
+  });
+  terminal.onData((answer) => pty.write(answer));
+
+  const screen = (): string[] => {
+    const {active} = terminal.buffer;
+    return Array.from(
+      {length: terminal.rows},
+      (_, row) => active.getLine(active.viewportY + row)?.translateToString(true) ?? '',
+    );
+  };
+  const fail = (what: string): never => {
+    throw new Error(`${what}\n${screen().join('\n')}\n(exit: ${JSON.stringify(exit)})`);
+  };
+  const waitFor = async (wanted: string | RegExp | ((lines: string[]) => boolean)): Promise<string[]> => {
+    const holds = (): boolean => {
+      const lines = screen();
+      if (typeof wanted === 'function') return wanted(lines);
+      const all = lines.join('\n');
+      return typeof wanted === 'string' ? all.includes(wanted) : wanted.test(all);
+    };
+    if (!(await eventually(holds))) fail(`never on the screen: ${wanted}`);
+    return screen();
+  };
+
+  const session = {
+    pty,
+    terminal,
+    screen,
+    waitFor,
+    /** Every byte the program wrote, one character each. */
+    raw: () => Buffer.concat(chunks).toString('latin1'),
+    /** Sends keys in one chunk. */
+    keys: (keys: string) => pty.write(keys),
+    /** The marked line of the list. */
+    selected: () => screen().find((line) => /^ > /.test(line)) ?? '',
+    waitForSelected: (text: string) =>
+      waitFor((lines) => lines.some((line) => line.startsWith(` > ${text}`))),
+    resize(toColumns: number, toRows: number) {
+      terminal.resize(toColumns, toRows);
+      pty.resize(toColumns, toRows);
+    },
+    async waitForExit() {
+      if (!(await eventually(() => exit !== null && !isAlive(pty.pid)))) fail('never ended');
+      return exit as unknown as {exitCode: number; signal?: number};
+    },
+    close() {
+      if (exit === null) pty.kill('SIGKILL');
+      terminal.dispose();
+    },
+  };
+  open.push(session);
+  return session;
+}
