@@ -118,7 +118,10 @@ export function openPty(args: string[], size: {cols: number; rows: number}): Ses
     pid: pty.pid,
     output: () => output,
     bytes: () => bytes,
-    write: (keys) => pty.write(keys),
+    write(keys) {
+      last = performance.now();
+      pty.write(keys);
+    },
     until: (text) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(

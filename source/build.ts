@@ -25,25 +25,50 @@ async function workerText(entry: string): Promise<string> {
   return JSON.stringify(file.text);
 }
 
-/** Parts of Node that take milliseconds to load and that the first frame does not need, with what we use of them. */
+/** Parts of Node that take milliseconds to load and that the first frame does not need, with what is used of them. */
 const lazyParts: Record<string, string[]> = {
+  'node:child_process': ['execFile', 'execFileSync'],
   'node:crypto': ['createHash'],
   'node:worker_threads': ['Worker'],
 };
 
+const onFirstUse = (module: string, name: string): string =>
+  `export function ${name}(...args){const real=magdsRequire(import.meta.url)('${module}').${name};return new.target?new real(...args):real(...args)}`;
+
+/** Importing it makes Node read every property of it, stdin's and stdout's included: 8 ms. It is there anyway. */
+const processModule =
+  'export default process;export const env=process.env;export const cwd=()=>process.cwd();';
+
+/** meow normalises a package.json that it is never given, and loads for it, at once, what takes 17 ms. */
+const eager = /var normalizeExports = requireNormalize\(\);\s*const normalizePackageData = [^;]+;/;
+const onCall =
+  'const normalizePackageData = (...args) => getDefaultExportFromCjs(requireNormalize())(...args);';
+
 const lazy: Plugin = {
   name: 'lazy',
   setup(context) {
-    context.onResolve({filter: /^node:(crypto|worker_threads)$/}, ({path}) => ({path, namespace: 'lazy'}));
+    context.onResolve(
+      {filter: /^(node:(child_process|crypto|worker_threads|process)|process)$/},
+      ({path}) => ({path, namespace: 'lazy'}),
+    );
     context.onLoad({filter: /.*/, namespace: 'lazy'}, ({path}) => ({
-      contents: (lazyParts[path] ?? [])
-        .map(
-          (name) =>
-            `export function ${name}(...args){const real=require('${path}').${name};return new.target?new real(...args):real(...args)}`,
-        )
-        .join('\n')
-        .replaceAll('require(', 'magdsRequire(import.meta.url)('),
+      contents:
+        path.endsWith('process') && path !== 'node:child_process'
+          ? processModule
+          : (lazyParts[path] ?? []).map((name) => onFirstUse(path, name)).join('\n'),
     }));
+    // Imported as modules, these make Node read their every property too; required, they do not.
+    context.onResolve({filter: /^(node:)?(fs|util)$/}, ({path, namespace}) =>
+      namespace === 'required' ? {path, external: true} : {path, namespace: 'required'},
+    );
+    context.onLoad({filter: /.*/, namespace: 'required'}, ({path}) => ({
+      contents: `module.exports = require('${path}')`,
+    }));
+    context.onLoad({filter: /meow[/]build[/]dependencies\.js$/}, ({path}) => {
+      const text = readFileSync(path, 'utf8');
+      if (!eager.test(text)) return {errors: [{text: 'meow has changed: see what it loads at once now'}]};
+      return {contents: text.replace(eager, onCall)};
+    });
   },
 };
 
@@ -61,10 +86,13 @@ await build({
     // Nothing here talks to a network. Yoga would use fetch only to read its own data: URL, and the first use of fetch
     // loads Node's whole HTTP client: 25 ms of the first frame.
     fetch: 'undefined',
+    'Intl.Segmenter': 'LazySegmenter',
     MAGDS_VERSION: JSON.stringify(version),
     HASH_WORKER: await workerText('source/engine/hashing/worker.ts'),
+    WASM_WORKER: await workerText('source/engine/hashing/wasm-worker.ts'),
     CATALOG_WORKER: await workerText('source/engine/catalog/worker.ts'),
   },
+  inject: ['source/terminal/lazy-segmenter.ts'],
   plugins: [lazy],
   alias: {'react-devtools-core': './source/terminal/empty.ts'},
   banner: {

@@ -32,6 +32,7 @@ async function openApp(invocation: Invocation): Promise<ExitCode> {
 }
 
 async function run(argv: string[], signal: AbortSignal): Promise<ExitCode> {
+  commands.find(({words}) => words.every((word, index) => argv[index] === word))?.prepare?.();
   // `magds` alone has nothing to parse, and should be there at once.
   const {flags, command, rest} =
     argv.length === 0 ? nothing : (await import('./commands/parse.ts')).parse(argv, commands);

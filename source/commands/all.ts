@@ -1,3 +1,4 @@
+import {sharedPool} from '../engine/hashing/pool.ts';
 import type {Command} from './command.ts';
 
 export const commands: Command[] = [
@@ -20,6 +21,8 @@ export const commands: Command[] = [
     operands: [],
     flags: ['id', 'all', 'maxAge'],
     summary: 'hash the copies again and compare: --id=ID, --all, --max-age=7d',
+    // A worker takes as long to start as the arguments to read.
+    prepare: () => sharedPool().warm(2),
     load: async () => (await import('./verify.ts')).verify,
   },
   {

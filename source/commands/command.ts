@@ -32,6 +32,8 @@ export type Command = {
   /** Flags it takes beside the global ones. */
   flags: (keyof Flags)[];
   summary: string;
+  /** What may begin before the arguments have been read; must not do anything that is seen. */
+  prepare?(): void;
   /** Imported when it is run: the first frame of the app must not wait for what it does not need. */
   load(): Promise<Run>;
 };

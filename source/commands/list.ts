@@ -36,7 +36,7 @@ export const list: Run = async (invocation) => {
     );
     return exitCode.done;
   }
-  await writeOut(listText(place.backups, rows, now));
+  await writeOut(await listText(place.backups, rows, now));
   for (const stray of listing.strays) {
     process.stderr.write(
       `! ${escapeText(stray.name)}: ${stray.reason}. PHP's retention counts it as a backup: move it away.\n`,
@@ -49,9 +49,9 @@ export const list: Run = async (invocation) => {
   return exitCode.done;
 };
 
-function listText(directory: string, rows: Row[], now: number): string {
+async function listText(directory: string, rows: Row[], now: number): Promise<string> {
   if (rows.length === 0) return '';
-  const lines = table(
+  const lines = await table(
     ['BACKUP (UTC)', 'AGE', 'DATA', 'SIZE', 'VERIFIED'],
     rows.map((row) => {
       const {mark, text} = judgeRow(row, now);

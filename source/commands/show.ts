@@ -54,7 +54,7 @@ export const show: Run = async (invocation) => {
   if (datasets.length > 0) {
     lines.push(
       '',
-      ...table(
+      ...(await table(
         ['DATASET', 'SIZE', 'ALGORITHM', 'HASH', 'SOURCE'],
         datasets.map(({name, bytes, algorithm, weak, hash, source, reason}) => [
           name,
@@ -63,7 +63,7 @@ export const show: Run = async (invocation) => {
           hash ?? '(none)',
           source ?? '?',
         ]),
-      ),
+      )),
     );
     if (datasets.some(({weak}) => weak)) lines.push('', 'weak: finds accidents, not tampering.');
   }

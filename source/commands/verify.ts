@@ -3,7 +3,7 @@ import {listBackups} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
 import {escapeText} from '../engine/escape.ts';
 import {parseDuration} from '../engine/format.ts';
-import {createPool} from '../engine/hashing/pool.ts';
+import {sharedPool} from '../engine/hashing/pool.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import {type BackupResult, verify as verifyBackups} from '../engine/verify.ts';
 import {noProgress, reduceVerify} from '../state/verify-progress.ts';
@@ -62,9 +62,7 @@ function exitOf(results: BackupResult[], recent: string[]): ExitCode {
 export const verify: Run = async (invocation) => {
   const {flags, signal} = invocation;
   if (flags.id !== undefined) checkBackupId(flags.id);
-  const pool = createPool();
-  // A worker takes as long to start as the catalog to read.
-  pool.warm(1);
+  const pool = sharedPool();
   try {
     const place = placeOf(invocation);
     const {ids, recent} = choose(invocation, place.backups);

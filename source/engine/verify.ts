@@ -5,6 +5,7 @@ import type {HashResult} from './hashing/hash-file.ts';
 import type {Pool} from './hashing/pool.ts';
 import {locateCopy} from './manifest/copy-path.ts';
 import {manifestDigest} from './manifest/digest.ts';
+import type {Json} from './manifest/json.ts';
 import {readManifest} from './manifest/read.ts';
 import type {Dataset} from './manifest/schema.ts';
 import {type Recorded, recordVerification} from './record-verification.ts';
@@ -51,8 +52,8 @@ export type VerifyEvent =
 type Plan = {
   id: string;
   directory: string;
-  /** Digest of the manifest that is verified; null where it cannot be read. */
-  digest: string | null;
+  /** The manifest that is verified, until its digest is taken; null where it cannot be read. */
+  tree: Json | null;
   reason: string | null;
   jobs: {dataset: Dataset; segments: string[] | null; bytes: number; refusal: DatasetResult | null}[];
 };
@@ -91,7 +92,7 @@ function sizeOf(path: string): number {
 
 function planBackup(backups: string, id: string): Plan {
   const directory = `${backups}/${id}`;
-  const none = (reason: string): Plan => ({id, directory, digest: null, reason, jobs: []});
+  const none = (reason: string): Plan => ({id, directory, tree: null, reason, jobs: []});
   const directoryStats = fs.lstatSync(directory, {throwIfNoEntry: false});
   if (!directoryStats) return none('it is not there any more');
   if (!directoryStats.isDirectory()) return none('it is a link or a file, not a directory');
@@ -109,7 +110,7 @@ function planBackup(backups: string, id: string): Plan {
     const bytes = sizeOf(`${directory}/${located.segments.join('/')}`);
     return {dataset, segments: located.segments, bytes, refusal: null};
   });
-  return {id, directory, digest: manifestDigest(manifest.tree), reason: null, jobs};
+  return {id, directory, tree: manifest.tree, reason: null, jobs};
 }
 
 function judge(dataset: Dataset, hashed: HashResult): DatasetResult {
@@ -204,11 +205,15 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
   };
 
   const runBackup = async (plan: Plan, backup: number): Promise<BackupResult> => {
-    const datasets = await Promise.all(plan.jobs.map((_, index) => runJob(plan, backup, index)));
+    const running = plan.jobs.map((_, index) => runJob(plan, backup, index));
+    // While the workers read.
+    const digest = plan.tree === null ? null : manifestDigest(plan.tree);
+    plan.tree = null;
+    const datasets = await Promise.all(running);
     const concluded = conclude(plan, datasets);
     const recorded =
-      options.record && plan.digest !== null && concluded.result !== 'cancelled'
-        ? recordVerification(plan.directory, plan.digest, concluded, (performance.now() - began) / 1000)
+      options.record && digest !== null && concluded.result !== 'cancelled'
+        ? recordVerification(plan.directory, digest, concluded, (performance.now() - began) / 1000)
         : null;
     const result = {...concluded, recorded};
     push({type: 'backup', backup, result});

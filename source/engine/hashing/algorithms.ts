@@ -1,5 +1,4 @@
 import {createHash} from 'node:crypto';
-import type {IHasher} from 'hash-wasm';
 
 /** A running hash: feed it, then take lower-case hex as PHP's `hash()` prints it. */
 export type Hasher = {update(data: Uint8Array): void; digest(): string};
@@ -19,20 +18,6 @@ const native: Record<string, string> = {
   'sha3-384': 'sha3-384',
   'sha3-512': 'sha3-512',
   ripemd160: 'ripemd160',
-};
-
-type Wasm = typeof import('hash-wasm');
-const wasm: Record<string, (library: Wasm) => Promise<IHasher>> = {
-  whirlpool: (library) => library.createWhirlpool(),
-  md4: (library) => library.createMD4(),
-  adler32: (library) => library.createAdler32(),
-  crc32b: (library) => library.createCRC32(),
-  // Castagnoli's polynomial, reflected.
-  crc32c: (library) => library.createCRC32(0x82f63b78),
-  xxh32: (library) => library.createXXHash32(),
-  xxh64: (library) => library.createXXHash64(),
-  xxh3: (library) => library.createXXHash3(),
-  xxh128: (library) => library.createXXHash128(),
 };
 
 const digestBits: Record<string, number> = {
@@ -80,17 +65,18 @@ export function isWeak(algorithm: string): boolean {
   return /^(md[45]|sha1|adler32|crc32.*|xxh.*)$/.test(algorithm.toLowerCase());
 }
 
-/** A hasher for a PHP algorithm name in any case; null when it is not supported. */
-export async function createHasher(algorithm: string): Promise<Hasher | null> {
+/** OpenSSL lacks it: it takes a worker with WebAssembly in it, which starts more slowly. */
+export const needsWasm = (algorithm: string): boolean => {
   const name = algorithm.toLowerCase();
-  const openssl = own(native, name);
-  if (openssl) {
-    const hash = createHash(openssl);
-    return {update: (data) => void hash.update(data), digest: () => hash.digest('hex')};
-  }
-  const create = own(wasm, name);
-  if (!create) return null;
-  const hasher = await create(await import('hash-wasm'));
-  hasher.init();
-  return {update: (data) => void hasher.update(data), digest: () => hasher.digest('hex')};
-}
+  return own(digestBits, name) !== undefined && own(native, name) === undefined;
+};
+
+export type CreateHasher = (algorithm: string) => Promise<Hasher | null>;
+
+/** A hasher of OpenSSL's for a PHP algorithm name in any case; null for any other. */
+export const createNativeHasher: CreateHasher = async (algorithm) => {
+  const openssl = own(native, algorithm.toLowerCase());
+  if (!openssl) return null;
+  const hash = createHash(openssl);
+  return {update: (data) => void hash.update(data), digest: () => hash.digest('hex')};
+};

@@ -1,23 +1,35 @@
 import fs from 'node:fs';
 import {openInside} from '../open-inside.ts';
 import {describeError} from '../problem.ts';
-import {createHasher} from './algorithms.ts';
+import type {CreateHasher, Hasher} from './algorithms.ts';
 
 export type HashJob = {
   /** Directory that the file must lie in, and the names below it. */
   directory: string;
   segments: string[];
   algorithm: string;
+  /** Read the next block while this one is hashed: faster for one file alone, slower where every core has a file. */
+  readAhead: boolean;
 };
 
 export type HashResult =
   | {status: 'read'; hash: string; bytes: number; mtimeMs: number}
   | {status: 'missing' | 'unsafe' | 'unreadable' | 'unsupported' | 'cancelled'; reason: string};
 
-/** Bytes a read. A file is read into two buffers in turn, one being filled while the other is hashed. */
+/** Bytes a read. Reading ahead fills one of two buffers while the other is hashed. */
 const blockSize = 1024 * 1024;
-/** Kept from one file to the next; each running hash has a pair of its own. */
-const spare: [Buffer, Buffer][] = [];
+/** Bytes a read without reading ahead: what was read is still in the processor's cache when it is hashed. */
+const smallBlock = 256 * 1024;
+type Buffers = {small: Buffer; pair: [Buffer, Buffer]};
+
+/** The small one is no part of a large one: that was 8 % slower. */
+const newBuffers = (): Buffers => ({
+  small: Buffer.allocUnsafeSlow(smallBlock),
+  pair: [Buffer.allocUnsafeSlow(blockSize), Buffer.allocUnsafeSlow(blockSize)],
+});
+
+/** Kept from one file to the next; each running hash has its own. */
+const spare: Buffers[] = [];
 
 const read = (fd: number, buffer: Buffer, position: number): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -26,37 +38,63 @@ const read = (fd: number, buffer: Buffer, position: number): Promise<number> =>
     );
   });
 
+/** What grows without end must not be read without end: both ways of reading stop behind the size that was seen. */
+type Reading = (
+  fd: number,
+  size: number,
+  hasher: Hasher,
+  buffers: Buffers,
+  onProgress: (bytes: number) => boolean,
+) => Promise<number | null> | number | null;
+
+const readInTurn: Reading = (fd, size, hasher, {small}, onProgress) => {
+  let bytes = 0;
+  while (bytes <= size) {
+    const count = fs.readSync(fd, small, 0, smallBlock, bytes);
+    if (count === 0) break;
+    hasher.update(count === smallBlock ? small : small.subarray(0, count));
+    bytes += count;
+    if (!onProgress(bytes)) return null;
+  }
+  return bytes;
+};
+
+const readAhead: Reading = async (fd, size, hasher, buffers, onProgress) => {
+  let [filled, free] = buffers.pair;
+  let bytes = 0;
+  let pending = read(fd, filled, 0);
+  for (;;) {
+    const count = await pending;
+    bytes += count;
+    if (count === 0 || bytes > size) return bytes;
+    pending = read(fd, free, bytes);
+    hasher.update(filled.subarray(0, count));
+    if (!onProgress(bytes)) {
+      await pending.catch(() => 0);
+      return null;
+    }
+    [filled, free] = [free, filled];
+  }
+};
+
 /**
  * Hashes one file; never throws for what is on the disk.
  * @param onProgress is given the bytes read so far, once a block; returning false cancels
  */
-export async function hashFile(job: HashJob, onProgress: (bytes: number) => boolean): Promise<HashResult> {
+export async function hashFile(
+  job: HashJob,
+  createHasher: CreateHasher,
+  onProgress: (bytes: number) => boolean,
+): Promise<HashResult> {
   const opened = openInside(job.directory, job.segments);
   if ('status' in opened) return opened;
   const {fd, stats} = opened;
-  const buffers = spare.pop() ?? [Buffer.allocUnsafeSlow(blockSize), Buffer.allocUnsafeSlow(blockSize)];
+  const buffers = spare.pop() ?? newBuffers();
   try {
     const hasher = await createHasher(job.algorithm);
     if (!hasher) return {status: 'unsupported', reason: `the algorithm ${job.algorithm} is not supported`};
-    let [filled, free] = buffers;
-    let bytes = 0;
-    let pending = read(fd, filled, 0);
-    for (;;) {
-      const count = await pending;
-      if (count === 0) break;
-      const full = filled;
-      bytes += count;
-      // What grows without end must not be read without end.
-      if (bytes > stats.size) break;
-      pending = read(fd, free, bytes);
-      hasher.update(count === full.length ? full : full.subarray(0, count));
-      if (!onProgress(bytes)) {
-        await pending.catch(() => 0);
-        return {status: 'cancelled', reason: 'cancelled'};
-      }
-      filled = free;
-      free = full;
-    }
+    const bytes = await (job.readAhead ? readAhead : readInTurn)(fd, stats.size, hasher, buffers, onProgress);
+    if (bytes === null) return {status: 'cancelled', reason: 'cancelled'};
     if (bytes !== stats.size) {
       const how = bytes < stats.size ? `shrank to ${bytes} of` : 'grew beyond';
       return {status: 'unreadable', reason: `the copy ${how} its ${stats.size} bytes while it was read`};

@@ -1,28 +1,42 @@
 import {availableParallelism} from 'node:os';
 import {Worker} from 'node:worker_threads';
 import {describeError} from '../problem.ts';
+import {needsWasm} from './algorithms.ts';
 import type {HashJob, HashResult} from './hash-file.ts';
 
-/** The worker's source, put here by the build; when run from the source tree, the file itself is used. */
+/** The workers' sources, put here by the build; when run from the source tree, the files themselves are used. */
 declare const HASH_WORKER: string | undefined;
+declare const WASM_WORKER: string | undefined;
 
-const start = (workerData: unknown): Worker =>
-  typeof HASH_WORKER === 'string'
-    ? new Worker(HASH_WORKER, {eval: true, workerData})
-    : new Worker(new URL('./worker.ts', import.meta.url), {workerData});
+type Kind = 'openssl' | 'wasm';
+
+const kindOf = (job: {algorithm: string}): Kind => (needsWasm(job.algorithm) ? 'wasm' : 'openssl');
+
+function start(kind: Kind, workerData: unknown): Worker {
+  if (typeof HASH_WORKER !== 'string' || typeof WASM_WORKER !== 'string') {
+    const file = kind === 'wasm' ? './wasm-worker.ts' : './worker.ts';
+    return new Worker(new URL(file, import.meta.url), {workerData});
+  }
+  return new Worker(kind === 'wasm' ? WASM_WORKER : HASH_WORKER, {eval: true, workerData});
+}
+
+const cores = availableParallelism();
 
 type Task = {
-  job: HashJob;
+  job: Omit<HashJob, 'readAhead'>;
   resolve: (result: HashResult) => void;
   /** Bytes read so far. */
   read: () => number;
 };
 
-type Slot = {worker: Worker; progress: BigInt64Array; cancel: Int32Array; task: Task | null};
+type Slot = {kind: Kind; worker: Worker; progress: BigInt64Array; cancel: Int32Array; task: Task | null};
 
 export type Pool = {
   /** Queues a file; the result never rejects. `bytes()` says how much of it was read so far. */
-  hash(job: HashJob, signal?: AbortSignal): {result: Promise<HashResult>; bytes: () => number};
+  hash(
+    job: Omit<HashJob, 'readAhead'>,
+    signal?: AbortSignal,
+  ): {result: Promise<HashResult>; bytes: () => number};
   /** Starts the workers before there is work, so that they are ready when it comes. */
   warm(count: number): void;
   close(): void;
@@ -30,8 +44,16 @@ export type Pool = {
 
 const cancelled: HashResult = {status: 'cancelled', reason: 'cancelled'};
 
+let shared: Pool | undefined;
+
+/** The pool of a command, which may be warmed before the command itself is known. */
+export function sharedPool(): Pool {
+  shared ??= createPool();
+  return shared;
+}
+
 /** At most `size` workers, each started when first needed, each reading one file at a time. */
-export function createPool(size = Math.max(1, Math.min(4, availableParallelism()))): Pool {
+export function createPool(size = Math.min(4, cores)): Pool {
   const slots: Slot[] = [];
   const queue: Task[] = [];
   let closed = false;
@@ -45,11 +67,12 @@ export function createPool(size = Math.max(1, Math.min(4, availableParallelism()
     next();
   };
 
-  const add = (): Slot => {
+  const add = (kind: Kind): Slot => {
     const progress = new SharedArrayBuffer(8);
     const cancel = new SharedArrayBuffer(4);
     const slot: Slot = {
-      worker: start({progress, cancel}),
+      kind,
+      worker: start(kind, {progress, cancel}),
       progress: new BigInt64Array(progress),
       cancel: new Int32Array(cancel),
       task: null,
@@ -64,16 +87,30 @@ export function createPool(size = Math.max(1, Math.min(4, availableParallelism()
     return slot;
   };
 
+  /** An idle worker of the kind, else a new one, in the place of an idle one of the other kind if need be. */
+  const freeSlot = (kind: Kind): Slot | undefined => {
+    const idle = slots.filter((candidate) => !candidate.task);
+    const same = idle.find((candidate) => candidate.kind === kind);
+    if (same || slots.length < size) return same ?? add(kind);
+    const [other] = idle;
+    if (!other) return undefined;
+    slots.splice(slots.indexOf(other), 1);
+    void other.worker.terminate();
+    return add(kind);
+  };
+
   const next = (): void => {
     while (queue.length > 0 && !closed) {
-      const slot = slots.find((candidate) => !candidate.task) ?? (slots.length < size ? add() : undefined);
+      const slot = freeSlot(kindOf((queue[0] as Task).job));
       if (!slot) return;
       const task = queue.shift() as Task;
       slot.task = task;
       Atomics.store(slot.progress, 0, 0n);
       task.read = () => (slot.task === task ? Number(Atomics.load(slot.progress, 0)) : 0);
       slot.worker.ref();
-      slot.worker.postMessage(task.job);
+      // A core for the file and one for reading ahead, if nobody else wants it.
+      const readAhead = queue.length + slots.filter((each) => each.task).length < cores;
+      slot.worker.postMessage({...task.job, readAhead} satisfies HashJob);
     }
   };
 
@@ -99,12 +136,13 @@ export function createPool(size = Math.max(1, Math.min(4, availableParallelism()
       else {
         signal?.addEventListener('abort', abort, {once: true});
         queue.push(task);
-        next();
+        // Once all that comes together is queued: whether to read ahead depends on it.
+        queueMicrotask(next);
       }
       return {result: promise, bytes: () => Math.max(done, task.read())};
     },
     warm(count) {
-      while (slots.length < Math.min(count, size)) add();
+      while (slots.length < Math.min(count, size)) add('openssl');
     },
     close() {
       closed = true;

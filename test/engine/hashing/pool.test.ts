@@ -6,13 +6,17 @@ import {createPool, type Pool} from '../../../source/engine/hashing/pool.ts';
 import {phpHash} from '../../support/backups.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
-const started = vi.hoisted(() => ({workers: 0}));
+const started = vi.hoisted(() => ({
+  workers: 0,
+  last: null as {emit(name: string, error: Error): boolean} | null,
+}));
 vi.mock('node:worker_threads', async (importOriginal) => {
   const original = await importOriginal<typeof import('node:worker_threads')>();
   class Worker extends original.Worker {
     constructor(...args: ConstructorParameters<typeof original.Worker>) {
       super(...args);
       started.workers++;
+      started.last = this;
     }
   }
   return {...original, Worker};
@@ -30,7 +34,7 @@ beforeEach(() => {
 });
 afterEach(() => pool.close());
 
-function job(name: string, size?: number): HashJob {
+function job(name: string, size?: number): Omit<HashJob, 'readAhead'> {
   const file = path.join(directory, name);
   fs.writeFileSync(file, name);
   if (size !== undefined) fs.truncateSync(file, size);
@@ -122,12 +126,13 @@ test('listens to a signal no longer than its job lasts', async () => {
 
 test('survives a worker that dies', async () => {
   pool = createPool(1);
-  // No job at all is what hashing cannot be prepared for.
-  const dying = pool.hash(null as unknown as HashJob);
+  const dying = pool.hash(job('large', endless));
   const waiting = pool.hash(job('a'));
+  await vi.waitFor(() => expect(started.workers).toBe(1));
+  started.last?.emit('error', new Error('out of memory'));
   expect(await dying.result).toMatchObject({
     status: 'unreadable',
-    reason: expect.stringMatching(/^the hashing worker stopped: /),
+    reason: 'the hashing worker stopped: out of memory',
   });
   expect(await waiting.result).toMatchObject(read('a'));
   expect(started.workers).toBe(2);
@@ -140,4 +145,14 @@ test('leaves nobody waiting when it is closed', async () => {
   jobs.push(pool.hash(job('late')));
   const settled = jobs.map(({result}) => Promise.race([result, Promise.resolve('still waiting')]));
   expect(await Promise.all(settled)).toEqual([cancelled, cancelled, cancelled]);
+});
+
+test('an algorithm that OpenSSL lacks gets a worker of its own kind, in the place of an idle one', async () => {
+  pool = createPool(1);
+  const plain = job('plain');
+  const checksum = {...plain, algorithm: 'crc32b'};
+  expect(await pool.hash(plain).result).toMatchObject(read('plain'));
+  expect(await pool.hash(checksum).result).toMatchObject({status: 'read', hash: '192062cf'});
+  expect(await pool.hash(plain).result).toMatchObject(read('plain'));
+  expect(started.workers).toBe(3);
 });

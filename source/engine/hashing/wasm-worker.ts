@@ -1,0 +1,4 @@
+import {serve} from './serve.ts';
+import {createHasher} from './wasm-hasher.ts';
+
+serve(createHasher);
