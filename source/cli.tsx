@@ -28,7 +28,11 @@ async function openApp(invocation: Invocation): Promise<ExitCode> {
     cwd: invocation.cwd,
   });
   const {startApp} = await import('./ui/start.tsx');
-  return startApp(place, {readOnly: invocation.flags.readOnly ?? false, signal: invocation.signal});
+  return startApp(place, {
+    readOnly: invocation.flags.readOnly ?? false,
+    environment: invocation.flags.env,
+    signal: invocation.signal,
+  });
 }
 
 async function run(argv: string[], signal: AbortSignal): Promise<ExitCode> {

@@ -26,6 +26,13 @@ export const commands: Command[] = [
     load: async () => (await import('./verify.ts')).verify,
   },
   {
+    words: ['config'],
+    operands: [],
+    flags: ['markdown', 'schema'],
+    summary: 'every effective value, where it came from, and what is wrong with it',
+    load: async () => (await import('./config.ts')).config,
+  },
+  {
     words: ['demo'],
     operands: ['[DIR]'],
     flags: [],

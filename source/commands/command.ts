@@ -1,9 +1,13 @@
+import type {Configuration} from '../engine/config/effective.ts';
 import type {ExitCode} from '../engine/problem.ts';
 import {findPlace, type Place} from '../engine/root.ts';
 
 export type Flags = {
   root?: string;
   backups?: string;
+  env?: string;
+  markdown?: boolean;
+  schema?: boolean;
   id?: string;
   all?: boolean;
   maxAge?: string;
@@ -42,12 +46,27 @@ export type Command = {
 export const globalFlags: (keyof Flags)[] = [
   'root',
   'backups',
+  'env',
   'json',
   'readOnly',
   'color',
   'help',
   'version',
 ];
+
+export type Opened = {place: Place; configuration: Configuration | null};
+
+/**
+ * Where to work, and the root's configuration: its backups may lie elsewhere than where they lie by default.
+ * What is wrong with a value that a command needs is for the command to say.
+ */
+export async function openPlace(invocation: Invocation): Promise<Opened> {
+  const place = placeOf(invocation);
+  if (place.root === null) return {place, configuration: null};
+  const {loadConfiguration} = await import('../engine/config/effective.ts');
+  const configuration = await loadConfiguration(place.root, process.env, invocation.flags.env);
+  return {place: {...place, backups: configuration.path.value}, configuration};
+}
 
 export const placeOf = ({flags, cwd}: Invocation): Place =>
   findPlace({root: flags.root, backups: flags.backups, cwd});

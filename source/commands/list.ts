@@ -1,22 +1,24 @@
 import {listBackups} from '../engine/catalog/list.ts';
 import {type Row, readRow} from '../engine/catalog/row.ts';
+import {type Configuration, configuredNames} from '../engine/config/effective.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatBytes} from '../engine/format.ts';
 import {exitCode} from '../engine/problem.ts';
-import {ageColumn, dataColumn, judgeRow} from '../state/row-view.ts';
+import {ageColumn, dataColumn, judgeRow, lacks} from '../state/row-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
-import {placeOf, type Run} from './command.ts';
+import {openPlace, type Run} from './command.ts';
 import {table} from './table.ts';
 
-export function rowJson(row: Row) {
+export function rowJson(row: Row, configuration: Configuration | null) {
+  const configured = configuration && configuredNames(configuration);
   return {
     id: row.id,
     state: row.state,
     label: row.label,
     created_at: row.createdAt,
     datasets: row.datasets.length,
-    // Which configured datasets are not in it; null while the configuration is not read.
-    lacks: null,
+    // Which configured datasets are not in it; null where no configuration tells.
+    lacks: configured && lacks(row, configured),
     bytes: row.bytes,
     verification: {state: row.verification.state, at: row.verification.at},
     pinned: false,
@@ -25,18 +27,18 @@ export function rowJson(row: Row) {
 }
 
 export const list: Run = async (invocation) => {
-  const place = placeOf(invocation);
+  const {place, configuration} = await openPlace(invocation);
   const listing = listBackups(place.backups);
   const now = Date.now();
   const rows = listing.ids.map((id) => readRow(place.backups, id, now));
   if (invocation.flags.json) {
     const strays = listing.strays.map(({name}) => name);
     await writeOut(
-      `${asciiJson({command: 'backup:list', root: place.root, backups: rows.map(rowJson), strays})}\n`,
+      `${asciiJson({command: 'backup:list', root: place.root, backups: rows.map((row) => rowJson(row, configuration)), strays})}\n`,
     );
     return exitCode.done;
   }
-  await writeOut(await listText(place.backups, rows, now));
+  await writeOut(await listText(place.backups, rows, now, configuration));
   for (const stray of listing.strays) {
     process.stderr.write(
       `! ${escapeText(stray.name)}: ${stray.reason}. PHP's retention counts it as a backup: move it away.\n`,
@@ -49,14 +51,20 @@ export const list: Run = async (invocation) => {
   return exitCode.done;
 };
 
-async function listText(directory: string, rows: Row[], now: number): Promise<string> {
+async function listText(
+  directory: string,
+  rows: Row[],
+  now: number,
+  configuration: Configuration | null,
+): Promise<string> {
   if (rows.length === 0) return '';
+  const configured = configuration && configuredNames(configuration);
   const lines = await table(
     ['BACKUP (UTC)', 'AGE', 'DATA', 'SIZE', 'VERIFIED'],
     rows.map((row) => {
-      const {mark, text} = judgeRow(row, now);
+      const {mark, text} = judgeRow(row, now, configured);
       const size = row.state === 'complete' ? formatBytes(row.bytes) : '?';
-      return [row.id, ageColumn(row, now), dataColumn(row), size, `${mark} ${text}`];
+      return [row.id, ageColumn(row, now), dataColumn(row, configured), size, `${mark} ${text}`];
     }),
   );
   const reasons = rows

@@ -8,6 +8,9 @@ import {spell, spellFlag} from './usage.ts';
 const types: Record<keyof Flags, 'string' | 'boolean'> = {
   root: 'string',
   backups: 'string',
+  env: 'string',
+  markdown: 'boolean',
+  schema: 'boolean',
   id: 'string',
   all: 'boolean',
   maxAge: 'string',

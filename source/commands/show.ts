@@ -1,4 +1,5 @@
 import {readRow} from '../engine/catalog/row.ts';
+import {configuredNames} from '../engine/config/effective.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatBytes} from '../engine/format.ts';
 import {isWeak} from '../engine/hashing/algorithms.ts';
@@ -7,7 +8,7 @@ import {readManifest} from '../engine/manifest/read.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import {ageColumn, judgeRow} from '../state/row-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
-import {placeOf, type Run} from './command.ts';
+import {openPlace, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';
 import {rowJson} from './list.ts';
 import {table} from './table.ts';
@@ -15,7 +16,7 @@ import {table} from './table.ts';
 export const show: Run = async (invocation) => {
   const [given] = invocation.rest;
   if (given === undefined) throw new Problem(exitCode.usage, 'Which backup? magds backup show ID');
-  const place = placeOf(invocation);
+  const {place, configuration} = await openPlace(invocation);
   const id = findBackup(place.backups, given);
   const now = Date.now();
   const row = readRow(place.backups, id, now);
@@ -33,13 +34,13 @@ export const show: Run = async (invocation) => {
   }));
   if (invocation.flags.json) {
     const digest = manifest ? manifestDigest(manifest.tree) : null;
-    const answer = {...rowJson(row), notes: row.notes, digest, datasets};
+    const answer = {...rowJson(row, configuration), notes: row.notes, digest, datasets};
     await writeOut(
       `${asciiJson({command: 'backup:show', root: place.root, path: `${place.backups}/${id}`, ...answer})}\n`,
     );
     return manifest ? exitCode.done : exitCode.failed;
   }
-  const {mark, text} = judgeRow(row, now);
+  const {mark, text} = judgeRow(row, now, configuration && configuredNames(configuration));
   const facts: [string, string | null][] = [
     ['backup', id],
     ['path', `${place.backups}/${id}`],

@@ -4,6 +4,9 @@ import {type Command, type Flags, globalFlags} from './command.ts';
 const flagHelp: Record<keyof Flags, [string, string]> = {
   root: ['--root DIR', 'the MagMoBoCE project; else the nearest one from here upwards'],
   backups: ['--backups DIR', 'only a directory of backups: browse and verify, nothing else'],
+  env: ['--env NAME', 'the environment whose configuration counts; else .env, else MOBO_ENV'],
+  markdown: ['--markdown', 'as a table to paste into the documentation'],
+  schema: ['--schema', 'the JSON schema of storage/runbook/config.json'],
   id: ['--id ID', 'one backup, named as "magds backup list" shows it'],
   all: ['--all', 'every backup; interrupted and unreadable ones count as failed'],
   maxAge: ['--max-age AGE', 'only those not verified within AGE: 12h, 7d, 2w'],

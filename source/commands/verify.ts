@@ -7,7 +7,7 @@ import {sharedPool} from '../engine/hashing/pool.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import {type BackupResult, verify as verifyBackups} from '../engine/verify.ts';
 import {noProgress, reduceVerify} from '../state/verify-progress.ts';
-import {type Flags, type Invocation, placeOf, type Run} from './command.ts';
+import {type Flags, type Invocation, openPlace, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';
 import {jsonPrinter, type Printer, textPrinter} from './verify-printers.ts';
 
@@ -64,7 +64,7 @@ export const verify: Run = async (invocation) => {
   if (flags.id !== undefined) checkBackupId(flags.id);
   const pool = sharedPool();
   try {
-    const place = placeOf(invocation);
+    const {place} = await openPlace(invocation);
     const {ids, recent} = choose(invocation, place.backups);
     const printer: Printer = flags.json ? jsonPrinter(recent) : textPrinter(recent);
     const began = performance.now();

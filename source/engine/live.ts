@@ -45,13 +45,15 @@ export type LiveOptions = {
   cache: LiveCache;
   /** Bytes of every copy known of a dataset: a live file of another size need not be read. */
   sizes: (name: string) => Set<number>;
+  /** Absolute path of the file configured under a dataset's name; null where that is not known. */
+  configured: (name: string) => string | null;
 };
 
 /** Looks at the live file of each dataset of a backup: first what can be told at once, then what must be read. */
 export async function* readLive(
   options: LiveOptions,
 ): AsyncGenerator<{name: string; live: Live}, void, undefined> {
-  const {place, id, pool, signal, cache, sizes} = options;
+  const {place, id, pool, signal, cache, sizes, configured} = options;
   const read = readManifest(`${place.backups}/${id}`);
   if (read.state !== 'read') return;
   const {manifest} = read;
@@ -59,7 +61,7 @@ export async function* readLive(
   const later: {name: string; algorithm: string; file: string; key: string}[] = [];
   for (const dataset of manifest.datasets) {
     const {name, algorithm} = dataset;
-    const file = livePath(place, dataset, ids);
+    const file = configured(name) ?? livePath(place, dataset, ids);
     const seen = file === null ? null : look(file);
     if (file === null || seen === null) {
       yield {

@@ -7,6 +7,7 @@ export type Scope =
   | 'filter'
   | 'manifest'
   | 'verify'
+  | 'config'
   | 'help'
   | 'palette';
 
@@ -33,6 +34,7 @@ export type ActionId =
   | 'copyHash'
   | 'copyPath'
   | 'switchView'
+  | 'config'
   | 'help'
   | 'palette'
   | 'choose'
@@ -105,6 +107,13 @@ export const bindings: Binding[] = [
     label: "copy the backup's id to your clipboard",
     hint: 'copy id',
     disabledReason: needsBackup,
+  },
+
+  {
+    id: 'config',
+    keys: ['c'],
+    scope: 'backups',
+    label: 'the configuration: every value, and where it came from',
   },
 
   {id: 'keepFilter', keys: ['enter'], scope: 'filter', label: 'keep the filter'},

@@ -1,15 +1,25 @@
 import type {CatalogEvent} from '../engine/catalog/watcher.ts';
+import {type Configuration, configuredNames} from '../engine/config/effective.ts';
 import type {Live} from '../engine/live.ts';
 import type {Place} from '../engine/root.ts';
 import type {DatasetResult, VerifyEvent} from '../engine/verify.ts';
 import {arrange, type BackupsState, moveSelection, noBackups, type SortKey, sortBy} from './backups.ts';
 import {type CatalogState, reduceCatalog} from './catalog.ts';
-import {backupsLayout, helpHeight, manifestLayout, rawHeight, rawWidth, type Size} from './layout.ts';
+import {configLines} from './config-view.ts';
+import {
+  backupsLayout,
+  configHeight,
+  helpHeight,
+  manifestLayout,
+  rawHeight,
+  rawWidth,
+  type Size,
+} from './layout.ts';
 import {type ManifestState, moveInRaw, moveInTable, wrap} from './manifest-view.ts';
 import {clampText, type Move, moveText, settle} from './scroll.ts';
 import {noProgress, reduceVerify, type VerifyProgress} from './verify-progress.ts';
 
-export type Screen = 'backups' | 'manifest' | 'verify' | 'help' | 'palette';
+export type Screen = 'backups' | 'manifest' | 'verify' | 'config' | 'help' | 'palette';
 
 export type VerifyTask = {
   id: string;
@@ -29,6 +39,8 @@ export type AppState = {
   /** Milliseconds since the epoch, to the minute: the screen shows no more. */
   now: number;
   catalog: CatalogState;
+  /** The root's configuration; null until it has been read, and where there is no root. */
+  configuration: Configuration | null;
   backups: BackupsState;
   /** The backup whose details are shown: follows the selection once it rests. */
   detail: {id: string | null; live: ReadonlyMap<string, Live>};
@@ -37,6 +49,8 @@ export type AppState = {
   /** Top line of the help text, and how many lines it has. */
   help: {top: number; lines: number};
   palette: number;
+  /** Top line of the configuration. */
+  configTop: number;
   message: Message | null;
   /** Asked once to quit although something is running, or by Ctrl+C. */
   quitAsked: boolean;
@@ -63,6 +77,10 @@ export type AppAction =
   | {type: 'verify event'; event: VerifyEvent; seconds: number}
   | {type: 'help opened'; lines: number}
   | {type: 'palette opened'}
+  | {type: 'configured'; configuration: Configuration}
+  /** The configuration keeps the backups elsewhere than where they were looked for. */
+  | {type: 'relocated'; backups: string; catalog: CatalogState}
+  | {type: 'config opened'}
   | {type: 'went back'}
   | {type: 'said'; message: Message}
   | {type: 'quit asked'; text: string}
@@ -71,7 +89,8 @@ export type AppAction =
 export function openApp(
   start: Pick<AppState, 'place' | 'readOnly' | 'host' | 'size' | 'now' | 'catalog'>,
 ): AppState {
-  const backups = arrange(noBackups, start.catalog, backupsLayout(start.size).list, start.now);
+  const facts = {catalog: start.catalog, now: start.now, configured: null};
+  const backups = arrange(noBackups, facts, backupsLayout(start.size).list);
   return {
     ...start,
     screens: ['backups'],
@@ -81,6 +100,8 @@ export function openApp(
     verify: null,
     help: {top: 0, lines: 0},
     palette: 0,
+    configuration: null,
+    configTop: 0,
     message: null,
     quitAsked: false,
   };
@@ -88,10 +109,15 @@ export function openApp(
 
 export const currentScreen = (state: AppState): Screen => state.screens.at(-1) ?? 'backups';
 
+/** Names of the datasets configured now; null where that is not known. */
+export const configuredOf = ({configuration}: AppState): string[] | null =>
+  configuration && configuredNames(configuration);
+
 const listHeight = (state: AppState) => backupsLayout(state.size).list;
 
 function rearrange(state: AppState, backups: BackupsState = state.backups): AppState {
-  return {...state, backups: arrange(backups, state.catalog, listHeight(state), state.now)};
+  const facts = {catalog: state.catalog, now: state.now, configured: configuredOf(state)};
+  return {...state, backups: arrange(backups, facts, listHeight(state))};
 }
 
 function moved(state: AppState, how: Move): AppState {
@@ -124,6 +150,10 @@ function moved(state: AppState, how: Move): AppState {
         last: -1 - state.palette,
       };
       return {...state, palette: state.palette + steps[how]};
+    }
+    case 'config': {
+      const lines = configLines(state.configuration).length;
+      return {...state, configTop: moveText(state.configTop, how, lines, configHeight(state.size))};
     }
     case 'verify':
       return state;
@@ -237,6 +267,14 @@ export function reduce(state: AppState, action: AppAction): AppState {
       return verifyEvent(state, action.event, action.seconds);
     case 'help opened':
       return push({...state, help: {top: 0, lines: action.lines}}, 'help');
+    case 'configured':
+      return rearrange({...state, configuration: action.configuration});
+    case 'relocated': {
+      const place = {...state.place, backups: action.backups};
+      return rearrange({...state, place, catalog: action.catalog, detail: {id: null, live: new Map()}});
+    }
+    case 'config opened':
+      return push({...state, configTop: 0}, 'config');
     case 'palette opened':
       return push({...state, palette: 0}, 'palette');
     case 'went back':

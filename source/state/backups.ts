@@ -32,30 +32,36 @@ const flawless = (row: Row) => row.datasets.filter((dataset) => !dataset.flaw).l
 /** What needs the operator first. */
 const urgency = {x: 0, '?': 1, '!': 2, '-': 3, '+': 4};
 
-const sortValue: Record<Exclude<SortKey, 'backup'>, (row: Row, now: number) => number> = {
+/** What a line says depends on: the rows, the time, and what is configured. */
+export type Facts = {catalog: CatalogState; now: number; configured: string[] | null};
+
+const sortValue: Record<Exclude<SortKey, 'backup'>, (row: Row, facts: Facts) => number> = {
   data: flawless,
   size: (row) => row.bytes,
-  verified: (row, now) => urgency[judgeRow(row, now).mark],
+  verified: (row, {now, configured}) => urgency[judgeRow(row, now, configured).mark],
 };
 
-function matches(id: string, row: Row | undefined, filter: string, now: number): boolean {
+function matches(id: string, row: Row | undefined, filter: string, {now, configured}: Facts): boolean {
   const inverted = filter.startsWith('!');
   const wanted = (inverted ? filter.slice(1) : filter).toLowerCase();
   if (wanted === '') return true;
-  const judgement = row ? judgeRow(row, now) : null;
+  const judgement = row ? judgeRow(row, now, configured) : null;
   const said =
     `${id} ${row?.label ?? ''} ${row?.verification.state ?? ''} ${judgement?.text ?? ''}`.toLowerCase();
   return said.includes(wanted) !== inverted;
 }
 
-function order(catalog: CatalogState, {sort, filter}: BackupsState, now: number): string[] {
+function order(facts: Facts, {sort, filter}: BackupsState): string[] {
+  const {catalog} = facts;
   let ids = catalog.ids;
   if (filter !== '' && filter !== '!')
-    ids = ids.filter((id) => matches(id, catalog.rows.get(id), filter, now));
+    ids = ids.filter((id) => matches(id, catalog.rows.get(id), filter, facts));
   if (sort.key === 'backup') return sort.descending ? ids : ids.toReversed();
   const rank = sortValue[sort.key];
   const values = new Map(
-    ids.map((id) => [id, catalog.rows.get(id)] as const).map(([id, row]) => [id, row ? rank(row, now) : -1]),
+    ids
+      .map((id) => [id, catalog.rows.get(id)] as const)
+      .map(([id, row]) => [id, row ? rank(row, facts) : -1]),
   );
   const sign = sort.descending ? -1 : 1;
   return ids.toSorted((a, b) => sign * ((values.get(a) ?? 0) - (values.get(b) ?? 0)));
@@ -66,13 +72,8 @@ function select(state: BackupsState, scroll: Scroll): BackupsState {
 }
 
 /** Takes over what changed in the catalog, the order or the filter; the selected backup stays selected while it is there. */
-export function arrange(
-  state: BackupsState,
-  catalog: CatalogState,
-  height: number,
-  now: number,
-): BackupsState {
-  const shown = order(catalog, state, now);
+export function arrange(state: BackupsState, facts: Facts, height: number): BackupsState {
+  const shown = order(facts, state);
   const at = state.selected === null ? -1 : shown.indexOf(state.selected);
   // Lines that come or go above keep the selected one where it is on the screen.
   const shift = at === -1 ? 0 : at - state.cursor;

@@ -30,5 +30,8 @@ export const rawWidth = ({columns}: Size): number => columns - 2;
 /** Help: one line that says where one is, then text. */
 export const helpHeight = (size: Size): number => bodyHeight(size) - 1;
 
+/** Configuration: column heads, then lines. */
+export const configHeight = (size: Size): number => bodyHeight(size) - 1;
+
 /** Verify: what lies around the list of datasets. */
 export const verifyListHeight = (size: Size): number => Math.max(1, bodyHeight(size) - 10);

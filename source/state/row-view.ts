@@ -14,7 +14,7 @@ const ago = (at: string | null, now: number): string => {
 };
 
 /** The VERIFIED column: one of verified, failed, stale, unknown, never; or why there is nothing to verify. */
-export function judgeRow(row: Row, now: number): Judgement {
+export function judgeRow(row: Row, now: number, configured: string[] | null = null): Judgement {
   if (row.state === 'interrupted') return judgement('x', 'interrupted', 'bad');
   if (row.state === 'unreadable') return judgement('x', 'unreadable', 'bad');
   if (row.datasets.length === 0) return judgement('x', 'holds nothing', 'bad');
@@ -22,6 +22,10 @@ export function judgeRow(row: Row, now: number): Judgement {
   const flawed = row.datasets.filter((dataset) => dataset.flaw).map((dataset) => dataset.name);
   if (state === 'failed') return judgement('x', `failed: ${failed.join(' ')}`, 'bad');
   if (flawed.length > 0) return judgement('x', `no ${flawed.join(' ')}`, 'bad');
+  const lacking = lacks(row, configured);
+  if (lacking.length > 0 && (state === 'verified' || state === 'never')) {
+    return judgement('!', `no ${lacking.join(' ')}`, 'beware');
+  }
   switch (state) {
     case 'verified':
       return judgement('+', ago(at, now), 'good');
@@ -34,9 +38,26 @@ export function judgeRow(row: Row, now: number): Judgement {
   }
 }
 
-/** Usable copies of how many datasets: `3/4`. */
-export function dataColumn(row: Row): string {
+/** The datasets that are configured now and not in a backup. One of type directory has an entry for each file. */
+export function lacks(row: Row, configured: string[] | null): string[] {
+  if (row.state !== 'complete' || !configured) return [];
+  return configured.filter(
+    (name) => !row.datasets.some((dataset) => dataset.name === name || dataset.name.startsWith(`${name}/`)),
+  );
+}
+
+/** Usable copies of how many datasets, `3/4`: of those configured now where that is known, else of its own. */
+export function dataColumn(row: Row, configured: string[] | null = null): string {
   if (row.state !== 'complete') return '?';
+  if (configured) {
+    const missing = lacks(row, configured);
+    const flawed = row.datasets.filter((dataset) => dataset.flaw).map((dataset) => dataset.name);
+    const usable = configured.filter(
+      (name) =>
+        !missing.includes(name) && !flawed.some((each) => each === name || each.startsWith(`${name}/`)),
+    );
+    return `${usable.length}/${configured.length}`;
+  }
   return `${row.datasets.filter((dataset) => !dataset.flaw).length}/${row.datasets.length}`;
 }
 

@@ -11,6 +11,7 @@ import {type AppStore, useAppState} from './hooks/use-store.ts';
 import {fill} from './line.ts';
 import {createHandler, type Effects} from './perform.ts';
 import {backupsScreen} from './screens/backups.ts';
+import {configScreen} from './screens/config.ts';
 import {helpScreen, helpText} from './screens/help.ts';
 import {manifestScreen} from './screens/manifest.ts';
 import {tooSmall} from './screens/too-small.ts';
@@ -25,6 +26,8 @@ function Body({state}: {state: AppState}) {
       return <Lines lines={fill(manifestScreen(state), height)} />;
     case 'help':
       return <Lines lines={helpScreen(state)} />;
+    case 'config':
+      return <Lines lines={configScreen(state)} />;
     case 'palette':
       return <Palette state={state} />;
     case 'verify': {

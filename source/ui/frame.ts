@@ -7,6 +7,7 @@ const titles: Record<Screen, string> = {
   backups: 'Backups',
   manifest: 'Manifest',
   verify: 'Verify',
+  config: 'Configuration',
   help: 'Help',
   palette: 'Menu',
 };
@@ -32,11 +33,22 @@ export function header(state: AppState): Line {
   const right = ` ${clock(state.now)}`;
   const mode = state.readOnly ? 'READ ONLY ' : '';
   const host = `${escapeText(state.host)} `;
-  const room = columns - left.length - right.length - mode.length - host.length - 1;
+  // A name that the kernel does not know may be anything.
+  const environment = state.configuration
+    ? `${escapeText(state.configuration.environment.value).toUpperCase().slice(0, 12)} `
+    : '';
+  const room = columns - left.length - right.length - mode.length - host.length - environment.length - 1;
   const root = cutStart(escapeText(state.place.root ?? state.place.backups), Math.max(0, room));
-  const middle = pad(host + root, Math.max(0, columns - left.length - right.length - mode.length - 1));
+  const middle = pad(root, Math.max(0, room));
   return clip(
-    [{text: left, bold: true}, {text: mode, ...theme.beware}, {text: middle}, {text: right}],
+    [
+      {text: left, bold: true},
+      {text: mode, ...theme.beware},
+      {text: host},
+      {text: environment, ...theme.environment},
+      {text: middle},
+      {text: right},
+    ],
     columns,
   );
 }

@@ -108,6 +108,7 @@ const performs: Record<ActionId, Perform> = {
   copyPath: (store, effects) => copyField('backup', store, effects),
   switchView: (store) => store.dispatch({type: 'manifest view switched'}),
   help: (store) => store.dispatch({type: 'help opened', lines: helpText(store.get().size.columns).length}),
+  config: (store) => store.dispatch({type: 'config opened'}),
   palette: (store) => store.dispatch({type: 'palette opened'}),
   choose(store, effects) {
     const item = chosenItem(store.get());

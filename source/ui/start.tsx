@@ -41,11 +41,11 @@ function farewell({verify}: AppState): string {
  */
 export async function startApp(
   place: Place,
-  options: {readOnly: boolean; signal: AbortSignal},
+  options: {readOnly: boolean; environment?: string | undefined; signal: AbortSignal},
 ): Promise<ExitCode> {
   const store = createStore(firstState(place, options.readOnly), reduce);
   const over = new AbortController();
-  const tasks = new Tasks(store, over.signal);
+  const tasks = new Tasks(store, over.signal, options.environment);
   let painted = store.get();
   const app = render(
     <App

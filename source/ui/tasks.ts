@@ -1,8 +1,10 @@
+import {glance} from '../engine/catalog/list.ts';
 import type {Row} from '../engine/catalog/row.ts';
 import {watchCatalog} from '../engine/catalog/watch.ts';
 import {createPool, type Pool} from '../engine/hashing/pool.ts';
 import {type Live, type LiveCache, readLive} from '../engine/live.ts';
 import {verify} from '../engine/verify.ts';
+import {openCatalog} from '../state/catalog.ts';
 import {backupsLayout} from '../state/layout.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {openManifest} from './open-manifest.ts';
@@ -19,14 +21,18 @@ export class Tasks {
   readonly #store: AppStore;
   readonly #signal: AbortSignal;
   readonly #cache: LiveCache = new Map();
+  readonly #environment: string | undefined;
+  #catalog = new AbortController();
   #pool: Pool | null = null;
   #verifying: AbortController | null = null;
   #looking: AbortController | null = null;
   #resting: NodeJS.Timeout | undefined;
 
-  constructor(store: AppStore, signal: AbortSignal) {
+  /** @param environment as the operator named it by `--env` */
+  constructor(store: AppStore, signal: AbortSignal, environment: string | undefined) {
     this.#store = store;
     this.#signal = signal;
+    this.#environment = environment;
     signal.addEventListener('abort', () => {
       this.#verifying?.abort();
       this.#looking?.abort();
@@ -42,14 +48,35 @@ export class Tasks {
 
   start(): void {
     void this.#followCatalog();
+    void this.#configure();
     this.#followSelection();
     this.#followClock();
     this.#followManifest();
   }
 
+  /** The configuration comes after the first frame; should it keep the backups elsewhere, they are looked for there. */
+  async #configure(): Promise<void> {
+    const store = this.#store;
+    const {root} = store.get().place;
+    if (root === null) return;
+    const {loadConfiguration} = await import('../engine/config/effective.ts');
+    const configuration = await loadConfiguration(root, process.env, this.#environment);
+    if (this.#signal.aborted) return;
+    store.dispatch({type: 'configured', configuration});
+    const backups = configuration.path.value;
+    if (backups !== store.get().place.backups) {
+      this.#catalog.abort();
+      this.#catalog = new AbortController();
+      store.dispatch({type: 'relocated', backups, catalog: openCatalog(glance(backups, 0), [])});
+      void this.#followCatalog();
+    }
+    void this.#look();
+  }
+
   async #followCatalog(): Promise<void> {
     const store = this.#store;
-    const watch = watchCatalog(store.get().place.backups, this.#signal);
+    const signal = AbortSignal.any([this.#signal, this.#catalog.signal]);
+    const watch = watchCatalog(store.get().place.backups, signal);
     let sent = '';
     const tell = (): void => {
       const {backups, size} = store.get();
@@ -59,7 +86,7 @@ export class Tasks {
       sent = key;
     };
     tell();
-    this.#signal.addEventListener('abort', store.subscribe(tell));
+    signal.addEventListener('abort', store.subscribe(tell));
     for await (const event of watch.events) store.dispatch({type: 'catalog', event});
   }
 
@@ -97,6 +124,7 @@ export class Tasks {
         signal: looking.signal,
         cache: this.#cache,
         sizes: this.#sizesOf,
+        configured: this.#sourceOf,
       };
       for await (const {name, live} of readLive(options)) {
         if (looking.signal.aborted) return;
@@ -109,6 +137,9 @@ export class Tasks {
     if (!looking.signal.aborted && !this.#signal.aborted)
       this.#resting = setTimeout(() => void this.#look(), lookAgain);
   }
+
+  #sourceOf = (name: string): string | null =>
+    this.#store.get().configuration?.datasets.value.find((dataset) => dataset.name === name)?.source ?? null;
 
   #sizesOf = (name: string): Set<number> => {
     const sizes = new Set<number>();

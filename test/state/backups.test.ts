@@ -21,7 +21,7 @@ const rows = [small, good, failed, stale, unknown, broken];
 const catalog = openCatalog(listing(rows.map(({id}) => id)), rows);
 
 const show = (changes: Partial<BackupsState> = {}, height = 10): BackupsState =>
-  arrange({...noBackups, ...changes}, catalog, height, noon);
+  arrange({...noBackups, ...changes}, {catalog, now: noon, configured: null}, height);
 const filtered = (filter: string): Row[] => show({filter}).shown.map((id) => catalog.rows.get(id) as Row);
 
 test('opens newest first, on the newest', () => {
@@ -58,11 +58,13 @@ test('a filter and its inverse share out all backups', () => {
 
 test('a row that was not read yet can be found by its id', () => {
   const half = openCatalog(listing([small.id, good.id]), []);
-  expect(arrange({...noBackups, filter: 'release'}, half, 10, noon).shown).toEqual([good.id]);
+  expect(
+    arrange({...noBackups, filter: 'release'}, {catalog: half, now: noon, configured: null}, 10).shown,
+  ).toEqual([good.id]);
 });
 
 test('the first press of a column sorts the useful way round, the second the other way', () => {
-  const order = (state: BackupsState) => arrange(state, catalog, 10, noon).shown;
+  const order = (state: BackupsState) => arrange(state, {catalog, now: noon, configured: null}, 10).shown;
   const size = sortBy(noBackups, 'size');
   expect(order(size)[0]).toBe(stale.id);
   expect(order(sortBy(size, 'size'))[0]).toBe(broken.id);
@@ -84,10 +86,14 @@ test('sorting loses nothing and adds nothing', () => {
 });
 
 test('the selected backup stays selected, and on its line, when a newer one appears', () => {
-  const before = arrange({...noBackups, selected: failed.id, cursor: 2, top: 1}, catalog, 3, noon);
+  const before = arrange(
+    {...noBackups, selected: failed.id, cursor: 2, top: 1},
+    {catalog, now: noon, configured: null},
+    3,
+  );
   const newer = aRow(idAt(0, 'new'));
   const more = openCatalog(listing([newer.id, ...catalog.ids]), [newer, ...rows]);
-  const after = arrange(before, more, 3, noon);
+  const after = arrange(before, {catalog: more, now: noon, configured: null}, 3);
   expect(after.selected).toBe(failed.id);
   expect(after.cursor - after.top).toBe(before.cursor - before.top);
 });
@@ -95,27 +101,33 @@ test('the selected backup stays selected, and on its line, when a newer one appe
 test('at the top of the list a newer one is seen at once, and the selection does not jump to it', () => {
   const newer = aRow(idAt(0, 'new'));
   const more = openCatalog(listing([newer.id, ...catalog.ids]), [newer, ...rows]);
-  const after = arrange(show(), more, 10, noon);
+  const after = arrange(show(), {catalog: more, now: noon, configured: null}, 10);
   expect(after).toMatchObject({top: 0, cursor: 1, selected: small.id});
 });
 
 test('when the selected backup goes, the one that takes its line is selected', () => {
   const state = show({selected: failed.id, cursor: 2});
   const fewer = openCatalog(listing(catalog.ids.filter((id) => id !== failed.id)), rows);
-  expect(arrange(state, fewer, 10, noon).selected).toBe(stale.id);
+  expect(arrange(state, {catalog: fewer, now: noon, configured: null}, 10).selected).toBe(stale.id);
 });
 
 test('nothing is selected where there is nothing', () => {
   const empty = openCatalog(listing([]), []);
-  expect(arrange(show(), empty, 10, noon)).toMatchObject({selected: null, cursor: 0, top: 0});
-  expect(moveSelection(arrange(show(), empty, 10, noon), 'down', 10).selected).toBeNull();
+  expect(arrange(show(), {catalog: empty, now: noon, configured: null}, 10)).toMatchObject({
+    selected: null,
+    cursor: 0,
+    top: 0,
+  });
+  expect(
+    moveSelection(arrange(show(), {catalog: empty, now: noon, configured: null}, 10), 'down', 10).selected,
+  ).toBeNull();
 });
 
 test('a filter keeps the selection when it is still shown', () => {
   fc.assert(
     fc.property(fc.constantFrom(...catalog.ids), fc.string({maxLength: 3}), (selected, filter) => {
       const before = show({selected});
-      const after = arrange({...before, filter}, catalog, 4, noon);
+      const after = arrange({...before, filter}, {catalog, now: noon, configured: null}, 4);
       if (after.shown.includes(selected)) expect(after.selected).toBe(selected);
       else expect(after.selected).toBe(after.shown[after.cursor] ?? null);
     }),

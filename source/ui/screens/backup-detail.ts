@@ -1,8 +1,8 @@
 import type {Row} from '../../engine/catalog/row.ts';
 import {escapeText} from '../../engine/escape.ts';
 import {formatBytes} from '../../engine/format.ts';
-import type {AppState} from '../../state/app.ts';
-import {judgeRow} from '../../state/row-view.ts';
+import {type AppState, configuredOf} from '../../state/app.ts';
+import {judgeRow, lacks} from '../../state/row-view.ts';
 import {type Strip, strips} from '../../state/strip.ts';
 import {clip, fill, type Line, pad, padStart, plain, rule, theme, toneStyle} from '../line.ts';
 
@@ -11,7 +11,7 @@ export function backupDetail(state: AppState, id: string | null, height: number)
   const {columns} = state.size;
   const row = id === null ? undefined : state.catalog.rows.get(id);
   if (id === null || !row) return [rule('', columns), ...fill([], height)];
-  const said = sentence(row, state.now);
+  const said = sentence(row, state.now, configuredOf(state));
   const table = datasetLines(state, id, height - 1);
   const room = height - 1 - table.length;
   const notes = row.notes.slice(0, Math.max(0, room)).map((note) => plain(`   ${escapeText(note)}`));
@@ -20,11 +20,16 @@ export function backupDetail(state: AppState, id: string | null, height: number)
 }
 
 /** What the operator has to know first. */
-function sentence(row: Row, now: number): Line {
-  const {mark, text, tone} = judgeRow(row, now);
+function sentence(row: Row, now: number, configured: string[] | null): Line {
+  const {mark, text, tone} = judgeRow(row, now, configured);
   const label = row.label ? `label "${escapeText(row.label)}"   ` : '';
   if (row.reason && row.verification.state !== 'failed')
     return plain(`   ${mark} ${escapeText(row.reason)}`, toneStyle[tone]);
+  const lacking = row.verification.state === 'failed' ? [] : lacks(row, configured);
+  if (lacking.length > 0) {
+    const names = lacking.map(escapeText).join(', ');
+    return plain(`   ${label}! Configured now and not in it: ${names}.`, theme.beware);
+  }
   switch (row.verification.state) {
     case 'verified':
       return plain(`   ${label}Verified means unaltered, not correct.`);

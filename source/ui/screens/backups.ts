@@ -1,7 +1,7 @@
 import type {Row} from '../../engine/catalog/row.ts';
 import {escapeText} from '../../engine/escape.ts';
 import {formatBytes} from '../../engine/format.ts';
-import type {AppState} from '../../state/app.ts';
+import {type AppState, configuredOf} from '../../state/app.ts';
 import type {SortKey} from '../../state/backups.ts';
 import {backupsLayout} from '../../state/layout.ts';
 import {ageColumn, dataColumn, judgeRow} from '../../state/row-view.ts';
@@ -71,17 +71,19 @@ function listLines(state: AppState, height: number): Line[] {
   const layout = widths(state.size.columns);
   return backups.shown.slice(backups.top, backups.top + height).map((id, index) => {
     const selected = backups.top + index === backups.cursor;
-    return rowLine(id, catalog.rows.get(id), selected, state.now, layout);
+    return rowLine(id, catalog.rows.get(id), selected, state, layout);
   });
 }
 
-function rowLine(id: string, row: Row | undefined, selected: boolean, now: number, layout: Widths): Line {
+function rowLine(id: string, row: Row | undefined, selected: boolean, state: AppState, layout: Widths): Line {
+  const {now} = state;
+  const configured = configuredOf(state);
   const style = selected ? theme.selected : {};
   const name = ` ${selected ? '>' : ' '} ${pad(escapeText(id), layout.id)} `;
   if (!row) return [{text: name, ...style}, {text: 'reading ...'}];
-  const {mark, text, tone} = judgeRow(row, now);
+  const {mark, text, tone} = judgeRow(row, now, configured);
   const size = row.state === 'complete' ? formatBytes(row.bytes) : '?';
-  const middle = `${pad(ageColumn(row, now), 6)} ${pad(dataColumn(row), 6)} ${padStart(size, 7)}  `;
+  const middle = `${pad(ageColumn(row, now), 6)} ${pad(dataColumn(row, configured), 6)} ${padStart(size, 7)}  `;
   return [
     {text: name + middle, ...style},
     {text: pad(`${mark} ${escapeText(text)}`, layout.verified).trimEnd(), ...toneStyle[tone], ...style},

@@ -2,7 +2,7 @@ import {escapeText} from '../../engine/escape.ts';
 import {formatBytes} from '../../engine/format.ts';
 import {isWeak} from '../../engine/hashing/algorithms.ts';
 import type {Dataset} from '../../engine/manifest/schema.ts';
-import type {AppState} from '../../state/app.ts';
+import {type AppState, configuredOf} from '../../state/app.ts';
 import {manifestLayout, rawHeight} from '../../state/layout.ts';
 import {type ManifestState, wrap} from '../../state/manifest-view.ts';
 import {judgeRow} from '../../state/row-view.ts';
@@ -31,7 +31,7 @@ function rawLines({size}: AppState, {raw, rawTop, id}: ManifestState): Line[] {
 
 function facts(state: AppState, {id, manifest, reason}: ManifestState): Line[] {
   const row = state.catalog.rows.get(id);
-  const judged = row ? judgeRow(row, state.now) : null;
+  const judged = row ? judgeRow(row, state.now, configuredOf(state)) : null;
   const verified: Line = judged
     ? [
         {text: '   verified  '},

@@ -1,0 +1,58 @@
+import {type Configuration, describeConfiguration} from '../engine/config/effective.ts';
+import {ownJsonSchema} from '../engine/config/own-file.ts';
+import {asciiJson, escapeText} from '../engine/escape.ts';
+import {exitCode, Problem} from '../engine/problem.ts';
+import {writeOut} from '../terminal/standard-output.ts';
+import {openPlace, type Run} from './command.ts';
+import {table} from './table.ts';
+
+/** The document that the runbook wants updated when datasets or retention change. */
+const document = 'docs/CurrentKernelMagDSStack_todoBeforeMagWS.md';
+
+export const config: Run = async (invocation) => {
+  const {flags} = invocation;
+  if (flags.schema) {
+    await writeOut(`${asciiJson(ownJsonSchema(), 2)}\n`);
+    return exitCode.done;
+  }
+  const {place, configuration} = await openPlace(invocation);
+  if (place.root === null || !configuration) {
+    throw new Problem(exitCode.usage, '--backups has no configuration. Name the project: --root DIR.');
+  }
+  if (flags.json) await writeOut(`${asciiJson({command: 'config', root: place.root, ...configuration})}\n`);
+  else await writeOut(flags.markdown ? markdown(configuration) : await text(configuration));
+  return configuration.faults.length > 0 || describeConfiguration(configuration).some(({problem}) => problem)
+    ? exitCode.failed
+    : exitCode.done;
+};
+
+async function text(configuration: Configuration): Promise<string> {
+  const values = describeConfiguration(configuration);
+  const lines = await table(
+    ['SETTING', 'VALUE', 'FROM'],
+    values.map(({name, value, from}) => [name, value, from]),
+  );
+  const problems = values.flatMap(({name, problem}) =>
+    problem ? [`! ${escapeText(`${name}: ${problem}`)}`] : [],
+  );
+  const faults = configuration.faults.map(
+    ({file, line, message}) => `x ${escapeText(`${file}:${line} ${message}`)}`,
+  );
+  const {conflict} = configuration;
+  const doubt = conflict
+    ? [
+        `! .env says ${escapeText(conflict.file)}, the process says ${escapeText(conflict.process)}: .env counts. Settle it with --env.`,
+      ]
+    : [];
+  return `${[...lines, ...doubt, ...problems, ...faults].join('\n')}\n`;
+}
+
+/** A cell of a markdown table holds no bar, no line break and no markup of somebody else's. */
+const cell = (value: string): string => escapeText(value).replace(/[|`<[\]\\*]/g, (sign) => `\\${sign}`);
+
+function markdown(configuration: Configuration): string {
+  const rows = describeConfiguration(configuration).map(
+    ({name, value, from}) => `| ${cell(name)} | ${cell(value)} | ${cell(from)} |`,
+  );
+  return `<!-- for ${document} -->\n\n| setting | value | from |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+}

@@ -1,0 +1,424 @@
+import path from 'node:path';
+import {
+  isTruthy,
+  nextKey,
+  type Origin,
+  type PhpArray,
+  type Scalar,
+  toKey,
+  toNumber,
+  toText,
+  type Value,
+} from './php-value.ts';
+
+/** A node of php-parser's tree, as far as it is looked at. */
+export type Node = {
+  kind: string;
+  loc?: {start: {line: number}; source?: string | null} | null;
+  [name: string]: unknown;
+};
+
+export type World = {
+  /** Absolute path of the file that is evaluated. */
+  file: string;
+  /** What getenv() finds. */
+  environment: ReadonlyMap<string, string>;
+  /** Evaluates another file, for require. */
+  include(file: string, from: Origin): Value;
+};
+
+const isNode = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && 'kind' in value;
+
+/** Laravel-like helpers turn these words into what they mean. */
+const meant: Record<string, Scalar> = {
+  true: true,
+  '(true)': true,
+  false: false,
+  '(false)': false,
+  null: null,
+  '(null)': null,
+  empty: '',
+  '(empty)': '',
+};
+
+const constants: Record<string, Scalar> = {
+  PHP_EOL: '\n',
+  DIRECTORY_SEPARATOR: '/',
+  PATH_SEPARATOR: ':',
+  PHP_INT_MAX: Number.MAX_SAFE_INTEGER,
+  E_ALL: 32_767,
+};
+
+/**
+ * Evaluates a configuration file's tree without running anything: literals, arithmetic and concatenation, casts,
+ * ternary, `?:`, `??`, variables assigned above, `__DIR__`, `dirname()`, `getenv()`, `env()`, `require`, `Foo::class`
+ * (FORMAT.md, "Configuration"). Everything else is `unknown`, and so is what is computed from it.
+ */
+export class Evaluator {
+  readonly #world: World;
+  readonly #variables = new Map<string, Value>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** What the file returns; undefined where it returns nothing. */
+  file(program: Node): Value | undefined {
+    return this.#statements((program['children'] as Node[] | undefined) ?? []);
+  }
+
+  #statements(nodes: Node[]): Value | undefined {
+    for (const node of nodes) {
+      switch (node.kind) {
+        case 'return':
+          return isNode(node['expr']) ? this.#value(node['expr']) : undefined;
+        case 'namespace':
+        case 'block': {
+          const returned = this.#statements((node['children'] as Node[] | undefined) ?? []);
+          if (returned) return returned;
+          break;
+        }
+        case 'expressionstatement':
+          this.#assign(node['expression']);
+          break;
+        case 'declare':
+        case 'usegroup':
+        case 'inline':
+        case 'noop':
+          break;
+        default:
+          // An if, a loop, a function: what it may assign, or return, cannot be told.
+          this.#forget(node);
+          if (contains(node, 'return') && node.kind !== 'function' && node.kind !== 'class')
+            return this.#unknown(node);
+      }
+    }
+    return undefined;
+  }
+
+  #assign(node: unknown): void {
+    if (!isNode(node)) return;
+    const left = node['left'];
+    const simple =
+      node.kind === 'assign' && isNode(left) && left.kind === 'variable' && typeof left['name'] === 'string';
+    if (!simple || !isNode(node['right'])) {
+      this.#forget(node);
+      return;
+    }
+    const name = left['name'] as string;
+    const right = this.#value(node['right']);
+    if (node['operator'] === '=') this.#variables.set(name, right);
+    else {
+      const before = this.#variables.get(name);
+      const operator = String(node['operator']).slice(0, -1);
+      this.#variables.set(name, before ? this.#operate(operator, before, right, node) : this.#unknown(node));
+    }
+  }
+
+  /** Every variable that a piece of code may have set is unknown from here on. */
+  #forget(node: Node): void {
+    visit(node, (each) => {
+      const left = each['left'];
+      if (each.kind !== 'assign' || !isNode(left)) return;
+      visit(left, (part) => {
+        if (part.kind === 'variable' && typeof part['name'] === 'string')
+          this.#variables.set(part['name'], this.#unknown(each));
+      });
+    });
+  }
+
+  #origin = (node: Node): Origin => ({file: this.#world.file, line: node.loc?.start.line ?? 0});
+
+  #scalar = (node: Node, value: Scalar): Value => ({...this.#origin(node), kind: 'scalar', value});
+
+  #unknown = (node: Node): Value => ({
+    ...this.#origin(node),
+    kind: 'unknown',
+    expression: this.#world.file.includes('/secrets/')
+      ? '(not quoted: a secret layer)'
+      : (node.loc?.source ?? node.kind),
+  });
+
+  #child(node: Node, name: string): Value {
+    const child = node[name];
+    return isNode(child) ? this.#value(child) : this.#unknown(node);
+  }
+
+  #value(node: Node): Value {
+    switch (node.kind) {
+      case 'string':
+      case 'nowdoc':
+        return typeof node['value'] === 'string' ? this.#scalar(node, node['value']) : this.#unknown(node);
+      case 'number':
+        return this.#number(node);
+      case 'boolean':
+        return this.#scalar(node, node['value'] === true);
+      case 'nullkeyword':
+        return this.#scalar(node, null);
+      case 'array':
+        return this.#array(node);
+      case 'variable':
+        return this.#here(
+          node,
+          typeof node['name'] === 'string' ? this.#variables.get(node['name']) : undefined,
+        );
+      case 'encapsed':
+        return this.#encapsed(node);
+      case 'bin':
+        return this.#binary(node);
+      case 'unary':
+        return this.#unary(node);
+      case 'cast':
+        return this.#cast(node);
+      case 'retif':
+        return this.#ternary(node);
+      case 'magic':
+        return this.#magic(node);
+      case 'name':
+        return this.#constant(node);
+      case 'staticlookup':
+        return this.#className(node);
+      case 'offsetlookup':
+        return this.#offset(node);
+      case 'call':
+        return this.#call(node);
+      case 'include':
+        return this.#include(node);
+      default:
+        return this.#unknown(node);
+    }
+  }
+
+  /** A value that was computed elsewhere, used here. */
+  #here(node: Node, value: Value | undefined): Value {
+    return value ?? this.#unknown(node);
+  }
+
+  #number(node: Node): Value {
+    const text = String(node['value']).replaceAll('_', '');
+    const octal = /^0[0-7]+$/.test(text);
+    const value = octal ? Number.parseInt(text, 8) : Number(text);
+    return Number.isNaN(value) ? this.#unknown(node) : this.#scalar(node, value);
+  }
+
+  #array(node: Node): Value {
+    const items: PhpArray = new Map();
+    for (const entry of (node['items'] as (Node | null)[] | undefined) ?? []) {
+      if (!entry) continue;
+      const isEntry = entry.kind === 'entry';
+      const unpacked = isEntry ? entry['unpack'] === true : entry.kind === 'spread';
+      const value = isEntry
+        ? this.#child(entry, 'value')
+        : unpacked
+          ? this.#child(entry, 'what')
+          : this.#value(entry);
+      if (unpacked) {
+        if (value.kind !== 'array') return this.#unknown(node);
+        for (const [key, item] of value.items) items.set(/^\d+$/.test(key) ? nextKey(items) : key, item);
+        continue;
+      }
+      const keyNode = isEntry ? entry['key'] : null;
+      if (!isNode(keyNode)) {
+        items.set(nextKey(items), value);
+        continue;
+      }
+      const key = this.#value(keyNode);
+      // Under an unknown key anything may stand.
+      if (key.kind !== 'scalar') return this.#unknown(node);
+      items.set(toKey(key.value), value);
+    }
+    return {...this.#origin(node), kind: 'array', items};
+  }
+
+  #encapsed(node: Node): Value {
+    let text = '';
+    for (const part of (node['value'] as Node[] | undefined) ?? []) {
+      const value = this.#child(part, 'expression');
+      if (value.kind !== 'scalar') return this.#unknown(node);
+      text += toText(value.value);
+    }
+    return this.#scalar(node, text);
+  }
+
+  #binary(node: Node): Value {
+    const operator = String(node['type']);
+    if (operator === '??') {
+      const left = this.#quiet(node['left']);
+      if (left === undefined || (left.kind === 'scalar' && left.value === null))
+        return this.#child(node, 'right');
+      return left;
+    }
+    const left = this.#child(node, 'left');
+    if (operator === '&&' || operator === '||') {
+      if (left.kind === 'unknown') return this.#unknown(node);
+      if (isTruthy(left) === (operator === '||')) return this.#scalar(node, operator === '||');
+      const right = this.#child(node, 'right');
+      return right.kind === 'unknown' ? this.#unknown(node) : this.#scalar(node, isTruthy(right));
+    }
+    return this.#operate(operator, left, this.#child(node, 'right'), node);
+  }
+
+  /** The left of `??`: a variable or key that does not exist is no error there. */
+  #quiet(node: unknown): Value | undefined {
+    if (!isNode(node)) return undefined;
+    if (node.kind === 'variable' && typeof node['name'] === 'string')
+      return this.#variables.get(node['name']);
+    if (node.kind === 'offsetlookup') {
+      const what = this.#quiet(node['what']);
+      const offset = isNode(node['offset']) ? this.#value(node['offset']) : undefined;
+      if (what?.kind === 'array' && offset?.kind === 'scalar') return what.items.get(toKey(offset.value));
+      if (what === undefined && !superglobal(node['what'])) return undefined;
+      return this.#value(node);
+    }
+    return this.#value(node);
+  }
+
+  #operate(operator: string, left: Value, right: Value, node: Node): Value {
+    if (operator === '+' && left.kind === 'array' && right.kind === 'array') {
+      return {...this.#origin(node), kind: 'array', items: new Map([...right.items, ...left.items])};
+    }
+    if (left.kind !== 'scalar' || right.kind !== 'scalar') return this.#unknown(node);
+    const [a, b] = [left.value, right.value];
+    if (operator === '.') return this.#scalar(node, toText(a) + toText(b));
+    if (operator === '===') return this.#scalar(node, a === b);
+    if (operator === '!==') return this.#scalar(node, a !== b);
+    const [x, y] = [toNumber(a), toNumber(b)];
+    const result: Record<string, () => number> = {
+      '+': () => x + y,
+      '-': () => x - y,
+      '*': () => x * y,
+      '/': () => x / y,
+      '%': () => Math.trunc(x) % Math.trunc(y),
+      '**': () => x ** y,
+    };
+    const computed = Object.hasOwn(result, operator) ? result[operator]?.() : undefined;
+    return computed === undefined || !Number.isFinite(computed)
+      ? this.#unknown(node)
+      : this.#scalar(node, computed);
+  }
+
+  #unary(node: Node): Value {
+    const what = this.#child(node, 'what');
+    if (what.kind === 'unknown') return this.#unknown(node);
+    if (node['type'] === '!') return this.#scalar(node, !isTruthy(what));
+    if (what.kind !== 'scalar') return this.#unknown(node);
+    if (node['type'] === '-') return this.#scalar(node, -toNumber(what.value));
+    return node['type'] === '+' ? this.#scalar(node, toNumber(what.value)) : this.#unknown(node);
+  }
+
+  #cast(node: Node): Value {
+    const value = this.#child(node, 'expr');
+    if (value.kind === 'unknown') return this.#unknown(node);
+    const type = String(node['type']);
+    if (type === 'bool' || type === 'boolean') return this.#scalar(node, isTruthy(value));
+    if (type === 'array') {
+      if (value.kind === 'array') return value;
+      const items: PhpArray = value.value === null ? new Map() : new Map([['0', value]]);
+      return {...this.#origin(node), kind: 'array', items};
+    }
+    if (value.kind !== 'scalar') return this.#unknown(node);
+    if (type === 'int' || type === 'integer') return this.#scalar(node, Math.trunc(toNumber(value.value)));
+    if (type === 'float' || type === 'double') return this.#scalar(node, toNumber(value.value));
+    return type === 'string' ? this.#scalar(node, toText(value.value)) : this.#unknown(node);
+  }
+
+  #ternary(node: Node): Value {
+    const test = this.#child(node, 'test');
+    if (test.kind === 'unknown') return this.#unknown(node);
+    if (!isTruthy(test)) return this.#child(node, 'falseExpr');
+    return isNode(node['trueExpr']) ? this.#value(node['trueExpr']) : test;
+  }
+
+  #magic(node: Node): Value {
+    const {file} = this.#world;
+    if (node['value'] === '__DIR__') return this.#scalar(node, path.dirname(file));
+    if (node['value'] === '__FILE__') return this.#scalar(node, file);
+    return node['value'] === '__LINE__' ? this.#scalar(node, node.loc?.start.line ?? 0) : this.#unknown(node);
+  }
+
+  #constant(node: Node): Value {
+    const name = String(node['name']).replace(/^\\/, '');
+    const lower = name.toLowerCase();
+    if (lower === 'true' || lower === 'false') return this.#scalar(node, lower === 'true');
+    if (lower === 'null') return this.#scalar(node, null);
+    return Object.hasOwn(constants, name)
+      ? this.#scalar(node, constants[name] as Scalar)
+      : this.#unknown(node);
+  }
+
+  #className(node: Node): Value {
+    const {what, offset} = node;
+    const isClass =
+      isNode(offset) && offset['name'] === 'class' && isNode(what) && typeof what['name'] === 'string';
+    return isClass ? this.#scalar(node, String(what['name']).replace(/^\\/, '')) : this.#unknown(node);
+  }
+
+  #offset(node: Node): Value {
+    if (superglobal(node['what']) && isNode(node['offset'])) {
+      // Debian's PHP leaves $_ENV empty (FORMAT.md).
+      return this.#unknown(node);
+    }
+    const what = this.#child(node, 'what');
+    const offset = this.#child(node, 'offset');
+    if (what.kind !== 'array' || offset.kind !== 'scalar') return this.#unknown(node);
+    return this.#here(node, what.items.get(toKey(offset.value)));
+  }
+
+  #call(node: Node): Value {
+    const name = isNode(node['what']) ? String(node['what']['name']).replace(/^\\/, '').toLowerCase() : '';
+    const given = ((node['arguments'] as Node[] | undefined) ?? []).map((argument) => this.#value(argument));
+    const [first, second] = given;
+    if (first?.kind !== 'scalar') return this.#unknown(node);
+    const text = toText(first.value);
+    switch (name) {
+      case 'getenv':
+        return this.#scalar(node, this.#world.environment.get(text) ?? false);
+      case 'env': {
+        const found = this.#world.environment.get(text);
+        if (found === undefined) return second ?? this.#scalar(node, null);
+        const lower = found.toLowerCase();
+        return this.#scalar(node, Object.hasOwn(meant, lower) ? (meant[lower] as Scalar) : found);
+      }
+      case 'dirname': {
+        const levels =
+          second === undefined ? 1 : second.kind === 'scalar' ? toNumber(second.value) : Number.NaN;
+        if (!(levels >= 1 && levels < 100)) return this.#unknown(node);
+        let directory = text;
+        for (let level = 0; level < levels; level++) directory = path.dirname(directory);
+        return this.#scalar(node, directory);
+      }
+      case 'rtrim':
+        return given.length === 1
+          ? this.#scalar(node, text.replace(/[ \t\n\r\0\v]+$/, ''))
+          : this.#unknown(node);
+      default:
+        return this.#unknown(node);
+    }
+  }
+
+  #include(node: Node): Value {
+    const target = this.#child(node, 'target');
+    if (target.kind !== 'scalar' || typeof target.value !== 'string') return this.#unknown(node);
+    return this.#world.include(path.normalize(target.value), this.#origin(node));
+  }
+}
+
+const superglobal = (node: unknown): boolean =>
+  isNode(node) && node.kind === 'variable' && (node['name'] === '_ENV' || node['name'] === '_SERVER');
+
+function visit(node: Node, action: (node: Node) => void): void {
+  action(node);
+  for (const [name, value] of Object.entries(node)) {
+    if (name === 'loc') continue;
+    for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) visit(child, action);
+  }
+}
+
+function contains(node: Node, kind: string): boolean {
+  let found = false;
+  visit(node, (each) => {
+    found ||= each.kind === kind;
+  });
+  return found;
+}

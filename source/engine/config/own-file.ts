@@ -1,0 +1,77 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod/mini';
+import {readSmallFile} from '../files.ts';
+import type {Fault} from './layers.ts';
+
+/** Our own settings of a root, over the PHP configuration. */
+export const ownFileName = 'storage/runbook/config.json';
+
+const dataset = z.strictObject({
+  name: z.string().check(z.minLength(1)),
+  source: z.string().check(z.minLength(1)),
+  type: z.optional(z.enum(['file', 'directory'])),
+});
+
+const ownSchema = z.strictObject({
+  version: z.literal(1),
+  backup: z.optional(
+    z.strictObject({
+      enabled: z.optional(z.boolean()),
+      path: z.optional(z.string().check(z.minLength(1))),
+      datasets: z.optional(z.array(dataset)),
+      algorithm: z.optional(z.string().check(z.minLength(1))),
+      max_count: z.optional(z.nullable(z.int())),
+    }),
+  ),
+});
+
+export type OwnFile = z.infer<typeof ownSchema>;
+
+/** The published JSON schema of the file. */
+export const ownJsonSchema = (): unknown => z.toJSONSchema(ownSchema);
+
+/**
+ * Whoever may write what we obey decides what we do. As ssh does with its files, one that somebody else may write is
+ * not obeyed (RESTORE.md, "Where a restore may write, and whom it obeys").
+ * @returns why not, or null
+ */
+export function whyNotObeyed(file: string): string | null {
+  const me = process.getuid?.() ?? 0;
+  for (const each of [file, path.dirname(file)]) {
+    const stats = fs.statSync(each);
+    const what = each === file ? 'it' : 'its directory';
+    if (stats.uid !== 0 && stats.uid !== me)
+      return `${what} belongs to uid ${stats.uid}, not to you or root: run as uid ${stats.uid}, or give it to root`;
+    if ((stats.mode & 0o022) !== 0)
+      return `others may write ${each === file ? 'it' : 'its directory'}: chmod go-w ${each}`;
+  }
+  return null;
+}
+
+/** Reads `storage/runbook/config.json`; null where there is none, or where it must not or cannot be used. */
+export function readOwnFile(root: string, faults: Fault[]): OwnFile | null {
+  const file = path.join(root, ownFileName);
+  const fault = (message: string): null => {
+    faults.push({file, line: 1, message});
+    return null;
+  };
+  const read = readSmallFile(file, 1024 * 1024);
+  if ('missing' in read) return null;
+  if ('reason' in read) return fault(read.reason);
+  const untrusted = whyNotObeyed(file);
+  if (untrusted) return fault(`is not obeyed: ${untrusted}`);
+  let value: unknown;
+  try {
+    value = JSON.parse(read.data.toString('utf8'));
+  } catch {
+    return fault('is not valid JSON');
+  }
+  const parsed = ownSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue?.path.join('.') || 'the top';
+  return fault(
+    `is not what it should be at ${where}: ${issue?.code === 'unrecognized_keys' ? `unknown key ${issue.keys.join(', ')}` : 'see "magds config --schema"'}`,
+  );
+}

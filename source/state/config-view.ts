@@ -1,0 +1,33 @@
+import {type Configuration, describeConfiguration} from '../engine/config/effective.ts';
+
+export type ConfigLine =
+  | {kind: 'value'; name: string; value: string; from: string}
+  | {kind: 'problem'; text: string}
+  | {kind: 'fault'; text: string};
+
+/** Every effective value with where it came from, and under it what is wrong with it. */
+export function configLines(configuration: Configuration | null): ConfigLine[] {
+  if (!configuration) return [];
+  const {conflict, faults} = configuration;
+  const values = describeConfiguration(configuration).flatMap(
+    ({name, value, from, problem}): ConfigLine[] => [
+      {kind: 'value', name, value, from},
+      ...(problem ? [{kind: 'problem' as const, text: problem}] : []),
+    ],
+  );
+  const doubt: ConfigLine[] = conflict
+    ? [
+        {
+          kind: 'problem',
+          text: `.env says ${conflict.file}, the process says ${conflict.process}: .env counts; --env settles it`,
+        },
+      ]
+    : [];
+  return [
+    ...doubt,
+    ...values,
+    ...faults.map(
+      ({file, line, message}): ConfigLine => ({kind: 'fault', text: `${file}:${line} ${message}`}),
+    ),
+  ];
+}
