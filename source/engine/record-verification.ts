@@ -1,4 +1,6 @@
 import os from 'node:os';
+import path from 'node:path';
+import {checksums, checksumsName, writeChecksums} from './checksums.ts';
 import {manifestDigest} from './manifest/digest.ts';
 import {markVerified} from './manifest/edit.ts';
 import {readManifest} from './manifest/read.ts';
@@ -18,8 +20,8 @@ export type Recorded = {
 };
 
 /**
- * Keeps a result beside the backup (`verifications.jsonl`) and marks it in the manifest. Never throws: a result that
- * cannot be kept is still a result, and `note` says why.
+ * Keeps a result beside the backup (`verifications.jsonl`), marks it in the manifest, and on a pass leaves checksums
+ * for `sha256sum -c`. Never throws: a result that cannot be kept is still a result, and `note` says why.
  */
 export function recordVerification(
   directory: string,
@@ -54,6 +56,7 @@ export function recordVerification(
     datasets: result.datasets,
   };
   const record = attempt('verifications.jsonl', () => appendRecord(directory, full));
+  let sums: string | null = null;
   const marked = attempt('manifest.json', () => {
     const current = readManifest(directory);
     if (current.state !== 'read' || manifestDigest(current.manifest.tree) !== digest) {
@@ -63,7 +66,12 @@ export function recordVerification(
     if (text === null) throw new Error('its "metadata" is no map');
     const bytes = Buffer.from((current.manifest.hasBom ? '\ufeff' : '') + text);
     replaceFile(`${directory}/manifest.json`, bytes, current.manifest.stats);
+    sums = passed ? checksums(current.manifest, path.basename(directory)) : null;
   });
+  if (sums !== null) {
+    const content = sums;
+    attempt(checksumsName, () => writeChecksums(directory, content));
+  }
   return {
     record,
     manifest: marked,
