@@ -18,6 +18,16 @@ function checkTerminal(): void {
   );
 }
 
+/** Release directories get deleted under one's feet; then only absolute paths mean anything. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    process.stderr.write('! The working directory was deleted: cd somewhere else, or give absolute paths.\n');
+    return '/';
+  }
+}
+
 async function openApp(invocation: Invocation): Promise<ExitCode> {
   if (invocation.flags.json)
     throw new Problem(exitCode.usage, '--json goes with a command, such as "magds backup list --json".');
@@ -51,7 +61,7 @@ async function run(argv: string[], signal: AbortSignal): Promise<ExitCode> {
     await writeOut(usage(commands, command ?? undefined));
     return exitCode.done;
   }
-  const invocation: Invocation = {flags, rest, cwd: process.cwd(), signal};
+  const invocation: Invocation = {flags, rest, cwd: workingDirectory(), signal};
   return command ? (await command.load())(invocation) : openApp(invocation);
 }
 

@@ -20,7 +20,7 @@ export const commands: Command[] = [
     words: ['backup', 'verify'],
     operands: [],
     flags: ['id', 'all', 'maxAge'],
-    summary: 'hash the copies again and compare: --id=ID, --all, --max-age=7d',
+    summary: 'hash the copies again, compare, and record the result beside the backup',
     // A worker takes as long to start as the arguments to read.
     prepare: () => sharedPool().warm(2),
     load: async () => (await import('./verify.ts')).verify,
@@ -36,7 +36,7 @@ export const commands: Command[] = [
     words: ['demo'],
     operands: ['[DIR]'],
     flags: [],
-    summary: 'make a root with a dozen backups in every state, and open the app on it',
+    summary: 'make a root with a dozen backups in every state, and open the app on it if there is a terminal',
     load: async () => (await import('./demo.ts')).demo,
   },
 ];

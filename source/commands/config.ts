@@ -20,7 +20,14 @@ export const config: Run = async (invocation) => {
     throw new Problem(exitCode.usage, '--backups has no configuration. Name the project: --root DIR.');
   }
   if (flags.json) await writeOut(`${asciiJson({command: 'config', root: place.root, ...configuration})}\n`);
-  else await writeOut(flags.markdown ? markdown(configuration) : await text(configuration));
+  else if (flags.markdown) {
+    await writeOut(markdown(configuration));
+    process.stderr.write(
+      wrong(configuration)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+  } else await writeOut(await text(configuration));
   return configuration.faults.length > 0 || describeConfiguration(configuration).some(({problem}) => problem)
     ? exitCode.failed
     : exitCode.done;
@@ -32,19 +39,22 @@ async function text(configuration: Configuration): Promise<string> {
     ['SETTING', 'VALUE', 'FROM'],
     values.map(({name, value, from}) => [name, value, from]),
   );
-  const problems = values.flatMap(({name, problem}) =>
-    problem ? [`! ${escapeText(`${name}: ${problem}`)}`] : [],
-  );
-  const faults = configuration.faults.map(
-    ({file, line, message}) => `x ${escapeText(`${file}:${line} ${message}`)}`,
-  );
-  const {conflict} = configuration;
+  return `${[...lines, ...wrong(configuration)].join('\n')}\n`;
+}
+
+/** What is wrong with the values, a line each. */
+function wrong(configuration: Configuration): string[] {
+  const {conflict, faults} = configuration;
   const doubt = conflict
-    ? [
-        `! .env says ${escapeText(conflict.file)}, the process says ${escapeText(conflict.process)}: .env counts. Settle it with --env.`,
-      ]
+    ? [`.env says ${conflict.file}, the process says ${conflict.process}: .env counts. Settle it with --env.`]
     : [];
-  return `${[...lines, ...doubt, ...problems, ...faults].join('\n')}\n`;
+  const problems = describeConfiguration(configuration).flatMap(({name, problem}) =>
+    problem ? [`${name}: ${problem}`] : [],
+  );
+  return [
+    ...[...doubt, ...problems].map((line) => `! ${escapeText(line)}`),
+    ...faults.map(({file, line, message}) => `x ${escapeText(`${file}:${line} ${message}`)}`),
+  ];
 }
 
 /** A cell of a markdown table holds no bar, no line break and no markup of somebody else's. */

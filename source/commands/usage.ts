@@ -9,7 +9,7 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
   schema: ['--schema', 'the JSON schema of storage/runbook/config.json'],
   id: ['--id ID', 'one backup, named as "magds backup list" shows it'],
   all: ['--all', 'every backup; interrupted and unreadable ones count as failed'],
-  maxAge: ['--max-age AGE', 'only those not verified within AGE: 12h, 7d, 2w'],
+  maxAge: ['--max-age AGE', 'only those not verified within AGE: 30m, 12h, 7d, 2w'],
   json: ['--json', 'JSON for scripts; long work is one object a line, the summary last'],
   readOnly: ['--read-only', 'write nothing, not even the result of a verification'],
   color: ['--no-color', 'no colours (also NO_COLOR)'],
@@ -30,7 +30,7 @@ export function usage(commands: Command[], only?: Command): string {
     : [...new Set([...commands.flatMap((each) => each.flags), ...globalFlags])];
   const chosen = only ? [only] : commands;
   const lines = [
-    'magds: find the good MagDS backup and prove that it is one. Opening it changes nothing.',
+    'magds: find the good MagDS backup and prove that it is one. Opening and listing changes nothing.',
     '',
     'Usage',
     ...(only ? [] : [line('magds', 'open the app: browse, read manifests, verify')]),

@@ -69,7 +69,7 @@ const marks: Record<string, string> = {passed: '+', failed: 'x', cancelled: '-',
 
 function backupText({id, result, reason, datasets, recorded}: BackupResult): string {
   const lines = [
-    `${marks[result] ?? 'x'} ${escapeText(id)}  ${result}${reason ? `: ${escapeText(reason)}` : ''}`,
+    `${marks[result] ?? 'x'} ${escapeText(id)}  ${result}${reason && reason !== result ? `: ${escapeText(reason)}` : ''}`,
   ];
   for (const dataset of datasets) {
     const weak =

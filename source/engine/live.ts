@@ -17,12 +17,25 @@ export type Live =
   | {state: 'missing'}
   | {state: 'unknown' | 'unreadable'; reason: string};
 
-/** Content by algorithm, path, size, mtime and inode: a file that did not change is not read again. */
-export type LiveCache = Map<string, string>;
+/**
+ * What was read, so that a file that did not change is not read again; and when, so that a large one that changes all
+ * the time is not read all the time.
+ */
+export type LiveCache = {
+  /** Content by algorithm, path, size, mtime and inode. */
+  contents: Map<string, string>;
+  /** When a path was last read: milliseconds since the epoch. */
+  reads: Map<string, number>;
+};
+
+/** Bytes from which on a file counts as large, and milliseconds before a changed large one is read again. */
+const large = 64 * 1024 * 1024;
+const largePause = 600_000;
 
 /**
  * Where the live file of a dataset lies, judged from the manifest alone. In a tree that was moved, what lay below the
- * old root lies below the new one; anything else is not guessed (FORMAT.md: never a recorded path silently).
+ * old root lies below the new one. Whatever lies outside the root is not touched: a manifest may have been crafted, and
+ * what it says is never followed silently (FORMAT.md).
  */
 export function livePath(place: Place, dataset: Dataset, ids: string[]): string | null {
   if (place.root === null || !dataset.source?.startsWith('/') || !dataset.backup) return null;
@@ -30,11 +43,12 @@ export function livePath(place: Place, dataset: Dataset, ids: string[]): string 
   const located = locateCopy(dataset.backup, ids);
   if ('unsafe' in located) return null;
   const source = path.normalize(dataset.source);
-  if (located.recordedBackups === place.backups) return source;
+  const inRoot = (file: string): string | null => (file.startsWith(`${place.root}/`) ? file : null);
+  if (located.recordedBackups === place.backups) return inRoot(source);
   const inside = path.relative(place.root, place.backups);
   const oldRoot = located.recordedBackups.slice(0, -inside.length - 1);
   if (`${oldRoot}/${inside}` !== located.recordedBackups || !source.startsWith(`${oldRoot}/`)) return null;
-  return path.join(place.root, source.slice(oldRoot.length));
+  return inRoot(path.join(place.root, source.slice(oldRoot.length)));
 }
 
 export type LiveOptions = {
@@ -77,9 +91,12 @@ export async function* readLive(
       yield {name, live: {state: 'other', bytes: seen.bytes}};
     } else {
       const key = `${algorithm.toLowerCase()}:${file}:${seen.stamp}`;
-      const content = cache.get(key);
+      const content = cache.contents.get(key);
+      const lastRead = cache.reads.get(file) ?? Number.NEGATIVE_INFINITY;
       if (content) yield {name, live: {state: 'read', content, bytes: seen.bytes}};
-      else {
+      else if (seen.bytes > large && Date.now() - lastRead < largePause) {
+        yield {name, live: {state: 'unknown', reason: 'live changes while one looks'}};
+      } else {
         later.push({name, algorithm: algorithm.toLowerCase(), file, key});
         yield {name, live: {state: 'reading'}};
       }
@@ -95,7 +112,8 @@ export async function* readLive(
       continue;
     }
     const content = `${algorithm}:${result.hash}`;
-    cache.set(key, content);
+    cache.contents.set(key, content);
+    cache.reads.set(file, Date.now());
     yield {name, live: {state: 'read', content, bytes: result.bytes}};
   }
 }

@@ -7,7 +7,7 @@ export type Opened =
   | {status: 'missing' | 'unsafe' | 'unreadable'; reason: string};
 
 const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
-const hasProc = process.platform === 'linux' && fs.existsSync('/proc/self/fd');
+export const hasProc = process.platform === 'linux' && fs.existsSync('/proc/self/fd');
 
 /**
  * Opens a regular file below `directory` for reading, walking one name at a time without following a link: each

@@ -1,15 +1,19 @@
+import fs, {constants, type Stats} from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
 import {checksums, checksumsName, writeChecksums} from './checksums.ts';
 import {manifestDigest} from './manifest/digest.ts';
 import {markVerified} from './manifest/edit.ts';
 import {readManifest} from './manifest/read.ts';
+import {hasProc} from './open-inside.ts';
 import {phpDate} from './php-date.ts';
 import {describeError} from './problem.ts';
 import {replaceFile} from './replace-file.ts';
 import {appendRecord, copiesDigest, type FullRecord} from './verifications.ts';
-import type {BackupResult} from './verify.ts';
+import type {BackupResult, DatasetStatus} from './verify.ts';
 import {programName} from './version.ts';
+
+/** Tells a directory from any other on this machine. */
+export const inodeOf = ({dev, ino}: Stats): string => `${dev}:${ino}`;
 
 /** Where the result was kept, and why not where it was not. */
 export type Recorded = {
@@ -19,12 +23,36 @@ export type Recorded = {
   note: string | null;
 };
 
+/** What says something of the backup; the others only say that this operator, or this program, could not tell. */
+const damaged = new Set<DatasetStatus>(['mismatch', 'missing', 'unsafe']);
+
 /**
  * Keeps a result beside the backup (`verifications.jsonl`), marks it in the manifest, and on a pass leaves checksums
  * for `sha256sum -c`. Never throws: a result that cannot be kept is still a result, and `note` says why.
  */
 export function recordVerification(
+  {directory, id, inode}: {directory: string; id: string; inode: string},
+  digest: string,
+  result: Omit<BackupResult, 'recorded'>,
+  seconds: number,
+): Recorded {
+  let fd: number | undefined;
+  try {
+    // Root may be running this in a tree of the web user's: what was verified is written to, and nothing put in its place.
+    fd = fs.openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    if (inodeOf(fs.fstatSync(fd)) !== inode)
+      throw new Error('the directory was swapped for another meanwhile');
+    return record(hasProc ? `/proc/self/fd/${fd}` : directory, id, digest, result, seconds);
+  } catch (error) {
+    return {record: false, manifest: false, note: `Not recorded: ${describeError(error)}.`};
+  } finally {
+    if (fd !== undefined) fs.closeSync(fd);
+  }
+}
+
+function record(
   directory: string,
+  id: string,
   digest: string,
   result: Omit<BackupResult, 'recorded'>,
   seconds: number,
@@ -41,6 +69,10 @@ export function recordVerification(
       return false;
     }
   };
+  if (!passed && result.datasets.length > 0 && result.datasets.every(({status}) => !damaged.has(status))) {
+    const note = 'Not recorded: nothing was found damaged, but not everything could be checked.';
+    return {record: false, manifest: false, note};
+  }
   const full: FullRecord = {
     version: 1,
     at,
@@ -55,7 +87,7 @@ export function recordVerification(
     program: programName,
     datasets: result.datasets,
   };
-  const record = attempt('verifications.jsonl', () => appendRecord(directory, full));
+  const appended = attempt('verifications.jsonl', () => appendRecord(directory, full));
   let sums: string | null = null;
   const marked = attempt('manifest.json', () => {
     const current = readManifest(directory);
@@ -66,14 +98,14 @@ export function recordVerification(
     if (text === null) throw new Error('its "metadata" is no map');
     const bytes = Buffer.from((current.manifest.hasBom ? '\ufeff' : '') + text);
     replaceFile(`${directory}/manifest.json`, bytes, current.manifest.stats);
-    sums = passed ? checksums(current.manifest, path.basename(directory)) : null;
+    sums = passed ? checksums(current.manifest, id) : null;
   });
   if (sums !== null) {
     const content = sums;
     attempt(checksumsName, () => writeChecksums(directory, content));
   }
   return {
-    record,
+    record: appended,
     manifest: marked,
     note: notes.length > 0 ? `Not recorded in ${notes.join('; in ')}.` : null,
   };

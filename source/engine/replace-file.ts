@@ -10,8 +10,9 @@ import {errorCode} from './problem.ts';
  */
 export function replaceFile(file: string, data: Uint8Array, original: Stats): void {
   const directory = path.dirname(file);
-  const temporary = path.join(directory, `.${path.basename(file)}.magds`);
-  removeLeftover(temporary);
+  const prefix = `.${path.basename(file)}.magds-`;
+  removeLeftovers(directory, prefix);
+  const temporary = path.join(directory, `${prefix}${process.pid}`);
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const fd = fs.openSync(temporary, flags, 0o600);
   try {
@@ -38,18 +39,28 @@ export function replaceFile(file: string, data: Uint8Array, original: Stats): vo
   syncDirectory(directory);
 }
 
-/** Milliseconds after which a temporary file must be the leftover of a process that was killed. */
+/** Milliseconds after which a temporary file must be the leftover of a process that was killed, on whatever host. */
 const leftoverAge = 60_000;
 
-function removeLeftover(temporary: string): void {
-  const stats = fs.lstatSync(temporary, {throwIfNoEntry: false});
-  if (!stats) return;
-  if (Math.abs(Date.now() - stats.mtimeMs) < leftoverAge)
-    throw new Error('somebody else is writing it just now');
+function isAlive(pid: number): boolean {
   try {
-    fs.unlinkSync(temporary);
+    process.kill(pid, 0);
+    return true;
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
+    return errorCode(error) === 'EPERM';
+  }
+}
+
+/** What processes that were killed have left: their number is in the name. */
+function removeLeftovers(directory: string, prefix: string): void {
+  for (const name of fs.readdirSync(directory)) {
+    if (!name.startsWith(prefix)) continue;
+    const leftover = path.join(directory, name);
+    const stats = fs.lstatSync(leftover, {throwIfNoEntry: false});
+    const pid = Number(name.slice(prefix.length));
+    const old = stats !== undefined && Math.abs(Date.now() - stats.mtimeMs) > leftoverAge;
+    if (stats && pid !== process.pid && !old && isAlive(pid)) continue;
+    fs.rmSync(leftover, {force: true});
   }
 }
 

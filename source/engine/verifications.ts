@@ -1,11 +1,25 @@
 import {createHash} from 'node:crypto';
 import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
+import {asciiJson} from './escape.ts';
 import {notRegular, safeRead} from './files.ts';
 import type {DatasetResult} from './verify.ts';
 
 /** The record of a backup's verifications; PHP leaves it alone and deletes it with the backup. */
 export const recordName = 'verifications.jsonl';
+
+const text = z.nullable(z.string());
+const count = z.nullable(z.number());
+const datasetSchema = z.object({
+  name: z.string(),
+  status: z.enum(['match', 'mismatch', 'missing', 'unreadable', 'unsupported', 'unsafe', 'cancelled']),
+  algorithm: text,
+  expected: text,
+  actual: text,
+  bytes: count,
+  mtimeMs: count,
+  reason: text,
+});
 
 const recordSchema = z.object({
   version: z.literal(1),
@@ -19,9 +33,12 @@ const recordSchema = z.object({
   copies: z.string(),
   /** Names of the datasets that did not match. */
   failed: z.array(z.string()),
+  datasets: z.catch(z.array(datasetSchema), []),
 });
 
+/** What is read back. */
 export type VerificationRecord = z.infer<typeof recordSchema>;
+/** What is written. */
 export type FullRecord = VerificationRecord & {
   datasets: DatasetResult[];
   seconds: number;
@@ -40,7 +57,9 @@ export function copiesDigest(
 }
 
 const firstChunk = 64 * 1024;
-const largestLine = 16 * 1024 * 1024;
+const largestTail = 16 * 1024 * 1024;
+/** Lines looked at from the end; a file with so many lines that are not ours is not ours. */
+const mostLines = 50;
 
 /** The last whole line that is a record of ours; what cannot be read or parsed is passed over. */
 export function lastVerification(directory: string): VerificationRecord | null {
@@ -51,12 +70,24 @@ export function lastVerification(directory: string): VerificationRecord | null {
   try {
     fd = fs.openSync(path, safeRead);
     const {size} = fs.fstatSync(fd);
+    let tried = 0;
     for (let chunk = firstChunk; ; chunk *= 8) {
-      const length = Math.min(size, chunk);
+      const length = Math.min(size, chunk, largestTail);
       const data = Buffer.alloc(length);
       fs.readSync(fd, data, 0, length, size - length);
-      const found = parseLast(data.toString('utf8'), length === size);
-      if (found || length === size || chunk > largestLine) return found;
+      const whole = length === size;
+      // The first piece may be the tail of a longer line, the last one a line that was never finished.
+      const lines = data
+        .toString('utf8')
+        .split('\n')
+        .slice(whole ? 0 : 1, -1)
+        .reverse();
+      for (const line of lines.slice(tried, mostLines)) {
+        const parsed = parseRecord(line);
+        if (parsed) return parsed;
+      }
+      tried = lines.length;
+      if (whole || tried >= mostLines || length === largestTail) return null;
     }
   } catch {
     // Not ours to report: the row then says "never" or "unknown", which is all that is known without the record.
@@ -64,16 +95,6 @@ export function lastVerification(directory: string): VerificationRecord | null {
   } finally {
     if (fd !== undefined) fs.closeSync(fd);
   }
-}
-
-function parseLast(text: string, whole: boolean): VerificationRecord | null {
-  const lines = text.split('\n');
-  // The first piece may be the tail of a longer line, the last one a line that was never finished.
-  for (const line of lines.slice(whole ? 0 : 1, -1).reverse()) {
-    const parsed = parseRecord(line);
-    if (parsed) return parsed;
-  }
-  return null;
 }
 
 export function parseRecord(line: string): VerificationRecord | null {
@@ -104,9 +125,16 @@ export function appendRecord(directory: string, record: FullRecord): void {
     if (!existing) takeOwner(fd, owner);
     const last = Buffer.alloc(1);
     const torn = size > 0 && fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
-    const line = Buffer.from(`${torn ? '\n' : ''}${JSON.stringify(record)}\n`);
-    for (let written = 0; written < line.length; ) written += fs.writeSync(fd, line, written);
-    fs.fsyncSync(fd);
+    const line = Buffer.from(`${torn ? '\n' : ''}${asciiJson(record)}\n`);
+    try {
+      for (let written = 0; written < line.length; ) written += fs.writeSync(fd, line, written);
+      fs.fsyncSync(fd);
+    } catch (error) {
+      // A full disk: no half a line, and no empty file, is left.
+      if (existing) fs.ftruncateSync(fd, size);
+      else fs.unlinkSync(path);
+      throw error;
+    }
   } finally {
     fs.closeSync(fd);
   }

@@ -8,7 +8,8 @@ import {manifestDigest} from './manifest/digest.ts';
 import type {Json} from './manifest/json.ts';
 import {readManifest} from './manifest/read.ts';
 import type {Dataset} from './manifest/schema.ts';
-import {type Recorded, recordVerification} from './record-verification.ts';
+import {describeError} from './problem.ts';
+import {inodeOf, type Recorded, recordVerification} from './record-verification.ts';
 
 export type DatasetStatus =
   | 'match'
@@ -52,6 +53,8 @@ export type VerifyEvent =
 type Plan = {
   id: string;
   directory: string;
+  /** Of the directory, so that nothing is written into one put in its place. */
+  inode: string;
   /** The manifest that is verified, until its digest is taken; null where it cannot be read. */
   tree: Json | null;
   reason: string | null;
@@ -92,10 +95,16 @@ function sizeOf(path: string): number {
 
 function planBackup(backups: string, id: string): Plan {
   const directory = `${backups}/${id}`;
-  const none = (reason: string): Plan => ({id, directory, tree: null, reason, jobs: []});
-  const directoryStats = fs.lstatSync(directory, {throwIfNoEntry: false});
-  if (!directoryStats) return none('it is not there any more');
-  if (!directoryStats.isDirectory()) return none('it is a link or a file, not a directory');
+  const none = (reason: string): Plan => ({id, directory, inode: '', tree: null, reason, jobs: []});
+  let inode: string;
+  try {
+    const stats = fs.lstatSync(directory, {throwIfNoEntry: false});
+    if (!stats) return none('it is not there any more');
+    if (!stats.isDirectory()) return none('it is a link or a file, not a directory');
+    inode = inodeOf(stats);
+  } catch (error) {
+    return none(`its directory cannot be looked at: ${describeError(error)}`);
+  }
   const read = readManifest(directory);
   if (read.state === 'missing') return none(describeMissing(directory, Date.now()).reason);
   if (read.state === 'unreadable') return none(read.reason);
@@ -110,7 +119,7 @@ function planBackup(backups: string, id: string): Plan {
     const bytes = sizeOf(`${directory}/${located.segments.join('/')}`);
     return {dataset, segments: located.segments, bytes, refusal: null};
   });
-  return {id, directory, tree: manifest.tree, reason: null, jobs};
+  return {id, directory, inode, tree: manifest.tree, reason: null, jobs};
 }
 
 function judge(dataset: Dataset, hashed: HashResult): DatasetResult {
@@ -213,7 +222,7 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
     const concluded = conclude(plan, datasets);
     const recorded =
       options.record && digest !== null && concluded.result !== 'cancelled'
-        ? recordVerification(plan.directory, digest, concluded, (performance.now() - began) / 1000)
+        ? recordVerification(plan, digest, concluded, (performance.now() - began) / 1000)
         : null;
     const result = {...concluded, recorded};
     push({type: 'backup', backup, result});

@@ -2,7 +2,7 @@ import type {CatalogEvent} from '../engine/catalog/watcher.ts';
 import {type Configuration, configuredNames} from '../engine/config/effective.ts';
 import type {Live} from '../engine/live.ts';
 import type {Place} from '../engine/root.ts';
-import type {DatasetResult, VerifyEvent} from '../engine/verify.ts';
+import type {BackupResult, DatasetResult, VerifyEvent} from '../engine/verify.ts';
 import {arrange, type BackupsState, moveSelection, noBackups, type SortKey, sortBy} from './backups.ts';
 import {type CatalogState, reduceCatalog} from './catalog.ts';
 import {configLines} from './config-view.ts';
@@ -46,6 +46,8 @@ export type AppState = {
   detail: {id: string | null; live: ReadonlyMap<string, Live>};
   manifest: ManifestState | null;
   verify: VerifyTask | null;
+  /** Backups that were found damaged in this session where that could not be recorded: the disk does not say so. */
+  damaged: ReadonlyMap<string, BackupResult>;
   /** Top line of the help text, and how many lines it has. */
   help: {top: number; lines: number};
   palette: number;
@@ -98,6 +100,7 @@ export function openApp(
     detail: {id: backups.selected, live: new Map()},
     manifest: null,
     verify: null,
+    damaged: new Map(),
     help: {top: 0, lines: 0},
     palette: 0,
     configuration: null,
@@ -166,6 +169,31 @@ function noteResult(manifest: ManifestState | null, id: string, result: DatasetR
   return {...manifest, results: new Map(manifest.results).set(result.name, result)};
 }
 
+const real = new Set(['mismatch', 'missing', 'unsafe']);
+
+function noteDamage(damaged: AppState['damaged'], result: BackupResult): AppState['damaged'] {
+  const found = result.datasets.some(({status}) => real.has(status));
+  const unrecorded = found && !result.recorded?.record;
+  if (!unrecorded && !damaged.has(result.id)) return damaged;
+  const next = new Map(damaged);
+  if (unrecorded) next.set(result.id, result);
+  else next.delete(result.id);
+  return next;
+}
+
+/** What this session found out counts more than a record from before. */
+function overlay(state: AppState): AppState {
+  if (state.damaged.size === 0) return state;
+  const rows = new Map(state.catalog.rows);
+  for (const [id, {datasets, reason}] of state.damaged) {
+    const row = rows.get(id);
+    if (!row) continue;
+    const failed = datasets.filter(({status}) => real.has(status)).map(({name}) => name);
+    rows.set(id, {...row, verification: {state: 'failed', at: null, failed, reason, changed: false}});
+  }
+  return {...state, catalog: {...state.catalog, rows}};
+}
+
 function verifyEvent(state: AppState, event: VerifyEvent, seconds: number): AppState {
   const {verify} = state;
   if (!verify) return state;
@@ -174,7 +202,9 @@ function verifyEvent(state: AppState, event: VerifyEvent, seconds: number): AppS
   const done = event.type === 'finished' ? (stopped ? 'stopped' : 'done') : verify.state;
   const manifest =
     event.type === 'dataset' ? noteResult(state.manifest, verify.id, event.result) : state.manifest;
-  return {...state, manifest, verify: {...verify, progress, state: done}};
+  const damaged = event.type === 'backup' ? noteDamage(state.damaged, event.result) : state.damaged;
+  const noted = {...state, manifest, damaged, verify: {...verify, progress, state: done}};
+  return damaged === state.damaged ? noted : rearrange(overlay(noted));
 }
 
 const push = (state: AppState, screen: Screen): AppState =>
@@ -222,7 +252,7 @@ const withoutLast = (text: string): string =>
 export function reduce(state: AppState, action: AppAction): AppState {
   switch (action.type) {
     case 'catalog':
-      return rearrange({...state, catalog: reduceCatalog(state.catalog, action.event)});
+      return rearrange(overlay({...state, catalog: reduceCatalog(state.catalog, action.event)}));
     case 'resized':
       return resized(rearrange({...state, size: action.size}), action.helpLines);
     case 'minute passed':

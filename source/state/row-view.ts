@@ -1,4 +1,4 @@
-import type {Row} from '../engine/catalog/row.ts';
+import {missingCopy, type Row} from '../engine/catalog/row.ts';
 import {formatAge} from '../engine/format.ts';
 
 /** What a line means, never by colour alone: the mark says it too (SCREENS.md). */
@@ -20,17 +20,28 @@ export function judgeRow(row: Row, now: number, configured: string[] | null = nu
   if (row.datasets.length === 0) return judgement('x', 'holds nothing', 'bad');
   const {state, at, failed} = row.verification;
   const flawed = row.datasets.filter((dataset) => dataset.flaw).map((dataset) => dataset.name);
-  if (state === 'failed') return judgement('x', `failed: ${failed.join(' ')}`, 'bad');
-  if (flawed.length > 0) return judgement('x', `no ${flawed.join(' ')}`, 'bad');
+  if (state === 'failed')
+    return judgement('x', failed.length > 0 ? `failed: ${failed.join(' ')}` : 'failed', 'bad');
+  if (flawed.length > 0) {
+    const missing = row.datasets.every(({flaw}) => flaw === null || flaw === missingCopy);
+    return judgement('x', `${missing ? 'no' : 'unusable:'} ${flawed.join(' ')}`, 'bad');
+  }
   const lacking = lacks(row, configured);
   if (lacking.length > 0 && (state === 'verified' || state === 'never')) {
     return judgement('!', `no ${lacking.join(' ')}`, 'beware');
+  }
+  if (row.hiddenFromPhp && (state === 'verified' || state === 'never')) {
+    return judgement('!', row.hiddenFromPhp, 'beware');
   }
   switch (state) {
     case 'verified':
       return judgement('+', ago(at, now), 'good');
     case 'stale':
-      return judgement('!', `stale, ${ago(at, now)}`, 'beware');
+      return judgement(
+        '!',
+        row.verification.changed ? 'changed since it passed' : `passed ${ago(at, now)}`,
+        'beware',
+      );
     case 'unknown':
       return judgement('?', 'result unknown', 'unknown');
     case 'never':

@@ -1,10 +1,23 @@
 import {readManifest, readRawManifest} from '../engine/manifest/read.ts';
+import {lastVerification} from '../engine/verifications.ts';
+import type {DatasetResult} from '../engine/verify.ts';
 import type {AppState} from '../state/app.ts';
 import {rawWidth} from '../state/layout.ts';
 import {type ManifestState, rawLines, wrap} from '../state/manifest-view.ts';
 
 /** Reads a manifest for the screen; one that cannot be parsed is still shown as it is. */
-export function openManifest({place, size, catalog}: AppState, id: string): ManifestState {
+/** What each dataset's last verification said: this session's, else the record's while it still holds. */
+function knownResults({verify, catalog, place}: AppState, id: string): ReadonlyMap<string, DatasetResult> {
+  const session = verify?.id === id ? verify.progress.results?.[0]?.datasets : undefined;
+  const {state, changed} = catalog.rows.get(id)?.verification ?? {state: 'never', changed: false};
+  const holds = (state === 'verified' || state === 'failed' || state === 'stale') && !changed;
+  const datasets =
+    session ?? (holds ? lastVerification(`${place.backups}/${id}`)?.datasets : undefined) ?? [];
+  return new Map(datasets.map((dataset) => [dataset.name, dataset]));
+}
+
+export function openManifest(state: AppState, id: string): ManifestState {
+  const {place, size, catalog} = state;
   const directory = `${place.backups}/${id}`;
   const read = readManifest(directory);
   const manifest = read.state === 'read' ? read.manifest : null;
@@ -26,6 +39,6 @@ export function openManifest({place, size, catalog}: AppState, id: string): Mani
     cursor: 0,
     top: 0,
     rawTop: 0,
-    results: new Map(),
+    results: knownResults(state, id),
   };
 }

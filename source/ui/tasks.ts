@@ -3,6 +3,7 @@ import type {Row} from '../engine/catalog/row.ts';
 import {watchCatalog} from '../engine/catalog/watch.ts';
 import {createPool, type Pool} from '../engine/hashing/pool.ts';
 import {type Live, type LiveCache, readLive} from '../engine/live.ts';
+import {describeError} from '../engine/problem.ts';
 import {verify} from '../engine/verify.ts';
 import {openCatalog} from '../state/catalog.ts';
 import {backupsLayout} from '../state/layout.ts';
@@ -20,13 +21,15 @@ const lookAgain = 10_000;
 export class Tasks {
   readonly #store: AppStore;
   readonly #signal: AbortSignal;
-  readonly #cache: LiveCache = new Map();
+  readonly #cache: LiveCache = {contents: new Map(), reads: new Map()};
   readonly #environment: string | undefined;
   #catalog = new AbortController();
   #pool: Pool | null = null;
   #verifying: AbortController | null = null;
   #looking: AbortController | null = null;
+  /** Until the selection has rested, and until live files are looked at again: each ends without the other. */
   #resting: NodeJS.Timeout | undefined;
+  #again: NodeJS.Timeout | undefined;
 
   /** @param environment as the operator named it by `--env` */
   constructor(store: AppStore, signal: AbortSignal, environment: string | undefined) {
@@ -37,6 +40,7 @@ export class Tasks {
       this.#verifying?.abort();
       this.#looking?.abort();
       clearTimeout(this.#resting);
+      clearTimeout(this.#again);
       this.#pool?.close();
     });
   }
@@ -47,8 +51,8 @@ export class Tasks {
   }
 
   start(): void {
-    void this.#followCatalog();
-    void this.#configure();
+    this.#run(this.#followCatalog());
+    this.#run(this.#configure());
     this.#followSelection();
     this.#followClock();
     this.#followManifest();
@@ -68,9 +72,16 @@ export class Tasks {
       this.#catalog.abort();
       this.#catalog = new AbortController();
       store.dispatch({type: 'relocated', backups, catalog: openCatalog(glance(backups, 0), [])});
-      void this.#followCatalog();
+      this.#run(this.#followCatalog());
     }
-    void this.#look();
+    this.#look();
+  }
+
+  /** Work that fails in a way nobody foresaw is told, and ends neither the app nor the rest. */
+  #run(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#store.dispatch({type: 'said', message: {text: describeError(error), tone: 'bad'}});
+    });
   }
 
   async #followCatalog(): Promise<void> {
@@ -93,29 +104,33 @@ export class Tasks {
   #followSelection(): void {
     const store = this.#store;
     let selected = store.get().backups.selected;
-    void this.#look();
+    this.#look();
     const follow = (): void => {
       const now = store.get().backups.selected;
       if (now === selected) return;
       selected = now;
       clearTimeout(this.#resting);
       this.#resting = setTimeout(() => {
-        this.#looking?.abort();
         store.dispatch({type: 'detail opened', id: now});
-        void this.#look();
+        this.#look();
       }, rest);
     };
     this.#signal.addEventListener('abort', store.subscribe(follow));
   }
 
   /** Looks at the live files of the backup whose details are shown, and again after a while. */
-  async #look(): Promise<void> {
+  #look(): void {
+    this.#run(this.#lookAtLive());
+  }
+
+  async #lookAtLive(): Promise<void> {
     const store = this.#store;
     const {place, detail} = store.get();
     const {id} = detail;
     const looking = new AbortController();
+    this.#looking?.abort();
     this.#looking = looking;
-    clearTimeout(this.#resting);
+    clearTimeout(this.#again);
     if (id !== null) {
       const options = {
         place,
@@ -135,7 +150,7 @@ export class Tasks {
       }
     }
     if (!looking.signal.aborted && !this.#signal.aborted)
-      this.#resting = setTimeout(() => void this.#look(), lookAgain);
+      this.#again = setTimeout(() => this.#look(), lookAgain);
   }
 
   #sourceOf = (name: string): string | null =>
@@ -187,7 +202,7 @@ export class Tasks {
   }
 
   verify(id: string): void {
-    void this.#verify(id);
+    this.#run(this.#verify(id));
   }
 
   async #verify(id: string): Promise<void> {
@@ -210,7 +225,7 @@ export class Tasks {
       store.dispatch({type: 'verify event', event, seconds: (performance.now() - began) / 1000});
     }
     this.#verifying = null;
-    if (!this.#signal.aborted) void this.#look();
+    if (!this.#signal.aborted) this.#look();
   }
 
   stopVerify(): void {

@@ -133,7 +133,7 @@ describe('demo DIR', () => {
     const made = await magds(['demo', directory]);
     expect(made).toMatchObject({code: 0, stdout: `${directory}\n`});
     const list = await magds(['backup', 'list', '--root', directory]);
-    for (const word of ['never', 'stale', 'failed', 'interrupted', 'unreadable', 'unknown'])
+    for (const word of ['never', 'changed since it passed', 'failed', 'interrupted', 'unreadable', 'unknown'])
       expect(list.stdout).toContain(word);
     const again = await magds(['demo', directory]);
     expect(again).toMatchObject({code: 2, stdout: ''});

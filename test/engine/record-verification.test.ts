@@ -4,7 +4,7 @@ import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
 import {manifestDigest} from '../../source/engine/manifest/digest.ts';
 import {parseJson} from '../../source/engine/manifest/json.ts';
-import {recordVerification} from '../../source/engine/record-verification.ts';
+import {inodeOf, recordVerification} from '../../source/engine/record-verification.ts';
 import {lastVerification} from '../../source/engine/verifications.ts';
 import {programName} from '../../source/engine/version.ts';
 import {type BuiltBackup, flipBit, makeBackup} from '../support/backups.ts';
@@ -55,6 +55,7 @@ test('a pass is recorded beside the backup and marked in its manifest', async ()
     datasets: result.datasets,
   });
   expect(fs.readdirSync(backup.directory).sort()).toEqual([
+    'SHA256SUMS',
     'datasets',
     'manifest.json',
     'verifications.jsonl',
@@ -140,19 +141,6 @@ describe('a result that cannot be kept is still a result', () => {
     });
   });
 
-  test('where another process writes the manifest', async () => {
-    const backup = makeBackup();
-    const temporary = path.join(backup.directory, '.manifest.json.magds');
-    fs.writeFileSync(temporary, '');
-    fs.utimesSync(temporary, new Date(), new Date());
-    expect((await verifyBackup(backup, {record: true})).recorded).toEqual({
-      record: true,
-      manifest: false,
-      note: 'Not recorded in manifest.json: somebody else is writing it just now.',
-    });
-    expect(fs.readFileSync(backup.manifestFile, 'utf8')).toBe(backup.manifest);
-  });
-
   test('where the metadata is no map', async () => {
     const backup = makeBackup({manifest: (text) => text.replace(/"metadata": \{[^}]*\}/, '"metadata": "x"')});
     expect((await verifyBackup(backup, {record: true})).recorded).toEqual({
@@ -166,12 +154,33 @@ describe('a result that cannot be kept is still a result', () => {
     const backup = makeBackup();
     fs.rmSync(backup.directory, {recursive: true});
     const result = {id: backup.id, result: 'passed', reason: null, datasets: []} as const;
-    expect(recordVerification(backup.directory, 'digest', {...result, datasets: []}, 1)).toEqual({
+    expect(recordVerification({...backup, inode: 'gone'}, 'digest', {...result, datasets: []}, 1)).toEqual({
       record: false,
       manifest: false,
-      note: 'Not recorded in verifications.jsonl: not there; in manifest.json: it was changed by somebody else meanwhile.',
+      note: 'Not recorded: not there.',
     });
   });
+});
+
+test('nothing is written into a directory that was put in the place of the one verified', () => {
+  const backup = makeBackup();
+  const inode = inodeOf(fs.statSync(backup.directory));
+  const aside = `${backup.directory}.aside`;
+  fs.renameSync(backup.directory, aside);
+  fs.cpSync(aside, backup.directory, {recursive: true});
+  const result = {id: backup.id, result: 'passed' as const, reason: null, datasets: []};
+  const note = 'Not recorded: the directory was swapped for another meanwhile.';
+  expect(recordVerification({...backup, inode}, 'digest', result, 1)).toEqual({
+    record: false,
+    manifest: false,
+    note,
+  });
+  fs.rmSync(backup.directory, {recursive: true});
+  fs.symlinkSync(aside, backup.directory);
+  expect(recordVerification({...backup, inode}, 'digest', result, 1).note).toBe(
+    'Not recorded: not a directory.',
+  );
+  expect(fs.readdirSync(aside).sort()).toEqual(['datasets', 'manifest.json']);
 });
 
 test('a manifest changed meanwhile is not marked, and the record names the one that was verified', () => {
@@ -180,11 +189,25 @@ test('a manifest changed meanwhile is not marked, and the record names the one t
   const changed = backup.manifest.replace('"magdsdb"', '"other"');
   fs.writeFileSync(backup.manifestFile, changed);
   const result = {id: backup.id, result: 'passed' as const, reason: null, datasets: []};
-  expect(recordVerification(backup.directory, digest, result, 1)).toEqual({
+  expect(
+    recordVerification({...backup, inode: inodeOf(fs.statSync(backup.directory))}, digest, result, 1),
+  ).toEqual({
     record: true,
     manifest: false,
     note: 'Not recorded in manifest.json: it was changed by somebody else meanwhile.',
   });
   expect(fs.readFileSync(backup.manifestFile, 'utf8')).toBe(changed);
   expect(lastVerification(backup.directory)?.manifest).toBe(digest);
+});
+
+test('what only could not be checked is not recorded as damage', async () => {
+  const backup = makeBackup({manifest: (text) => text.replaceAll('"sha256"', '"tiger192,3"')});
+  const {result, recorded} = await verifyBackup(backup, {record: true});
+  expect(result).toBe('failed');
+  expect(recorded).toEqual({
+    record: false,
+    manifest: false,
+    note: 'Not recorded: nothing was found damaged, but not everything could be checked.',
+  });
+  expect(fs.readdirSync(backup.directory).sort()).toEqual(['datasets', 'manifest.json']);
 });

@@ -35,7 +35,7 @@ test('shows how far it is while it reads', async () => {
   const {waitFor} = await verifying();
   const before = bytesRead(await waitFor((lines) => bytesRead(lines) > 0));
   await waitFor((lines) => bytesRead(lines) > before);
-  await waitFor(/\/s\b.*gone.*left/);
+  await waitFor(/\/s\b.*so far.*left/);
 });
 
 test('Ctrl+C stops it, says so, and nothing is recorded', async () => {

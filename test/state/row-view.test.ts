@@ -11,7 +11,9 @@ const missing = aDataset('ledger', {bytes: null, flaw: 'the copy is missing'});
 
 test('each state of a verification has a mark of its own', () => {
   expect(judge({verification: verification('verified')})).toBe('+ 2h ago');
-  expect(judge({verification: verification('stale')})).toBe('! stale, 2h ago');
+  expect(judge({verification: verification('stale')})).toBe('! passed 2h ago');
+  expect(judge({verification: verification('stale', {changed: true})})).toBe('! changed since it passed');
+  expect(judge({verification: verification('failed')})).toBe('x failed');
   expect(judge({verification: verification('failed', {failed: ['ledger', 'tenants']})})).toBe(
     'x failed: ledger tenants',
   );

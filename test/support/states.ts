@@ -32,6 +32,7 @@ export function aRow(id: string, changes: Partial<Row> = {}): Row {
     bytes: datasets.reduce((sum, {bytes}) => sum + (bytes ?? 0), 0),
     verification: {state: 'never', at: null, failed: [], reason: null, changed: false},
     reason: null,
+    hiddenFromPhp: null,
     notes: [],
     ...changes,
   };

@@ -90,8 +90,12 @@ export async function openTerminal(args: string[], options: TerminalOptions = {}
     keys: (keys: string) => pty.write(keys),
     /** The marked line of the list. */
     selected: () => screen().find((line) => /^ > /.test(line)) ?? '',
-    waitForSelected: (text: string) =>
-      waitFor((lines) => lines.some((line) => line.startsWith(` > ${text}`))),
+    async waitForSelected(text: string) {
+      const lines = await waitFor((all) => all.some((line) => line.startsWith(` > ${text}`)));
+      // Keys sent before the program listens are the terminal's: Ctrl+C would be a signal.
+      if (!(await eventually(() => session.raw().includes('\u001b[?2004h')))) fail('never listened');
+      return lines;
+    },
     resize(toColumns: number, toRows: number) {
       terminal.resize(toColumns, toRows);
       pty.resize(toColumns, toRows);

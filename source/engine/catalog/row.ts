@@ -41,12 +41,17 @@ export type Row = {
   };
   /** Why it is interrupted or unreadable, or what a complete one lacks. */
   reason: string | null;
+  /** Why PHP cannot use it although we can; null when it can. */
+  hiddenFromPhp: string | null;
   /** Facts worth knowing that are no fault: moved, renamed, BOM. */
   notes: string[];
 };
 
 /** Passed longer ago than this counts as stale. Seconds. */
 export const staleAfter = 7 * 24 * 3600;
+
+/** The plainest flaw a copy can have. */
+export const missingCopy = 'the copy is missing';
 
 /** A record may be this much ahead of the clock. Seconds. */
 const clockTolerance = 300;
@@ -67,12 +72,12 @@ function lookAtCopies(
     if (known !== undefined) return known;
     const stats = fs.lstatSync(path, {throwIfNoEntry: false});
     const flaw = !stats
-      ? 'the copy is missing'
+      ? missingCopy
       : stats.isDirectory()
         ? null
         : stats.isSymbolicLink()
           ? 'a directory on the way to the copy is a link'
-          : 'the copy is missing';
+          : missingCopy;
     realDirectories.set(path, flaw);
     return flaw;
   };
@@ -90,7 +95,7 @@ function lookAtCopies(
         if (flaw) return none(flaw);
       }
       const stats = fs.lstatSync(`${path}/${located.segments.at(-1)}`, {throwIfNoEntry: false});
-      if (!stats) return none('the copy is missing');
+      if (!stats) return none(missingCopy);
       const kind = notRegular(stats);
       if (kind) return none(`the copy is ${kind}`);
       return {name, bytes: stats.size, mtimeMs: stats.mtimeMs, flaw: entryFlaw};
@@ -111,9 +116,25 @@ function judge(
   now: number,
 ): Row['verification'] {
   const php = manifest.lastVerifiedAt;
+  const mark = manifest.lastVerification;
   const none = {at: php, failed: [], reason: null, changed: false};
-  if (!record) return php === null ? {...none, state: 'never'} : {...none, state: 'unknown'};
-  if (php !== null && when(php) > when(record.at)) return {...none, state: 'unknown'};
+  // Ours too, and it stands in the manifest even where the record could not be written.
+  const marked =
+    mark && !Number.isNaN(when(mark.at)) && (!record || when(mark.at) > when(record.at)) ? mark : null;
+  const latest = marked?.at ?? record?.at ?? null;
+  if (php !== null && (latest === null || when(php) > when(latest))) return {...none, state: 'unknown'};
+  if (marked?.result === 'failed') {
+    const reason = 'it failed; which datasets could not be recorded';
+    return {...none, at: marked.at, state: 'failed', reason};
+  }
+  if (marked)
+    return {
+      ...none,
+      at: marked.at,
+      state: 'unknown',
+      reason: 'it passed, but the details could not be recorded',
+    };
+  if (!record) return {...none, state: 'never'};
   const ours = {at: record.at, failed: record.failed, changed: false};
   if (record.result === 'failed') return {...ours, state: 'failed', reason: record.reason};
   const changed = (reason: string): Row['verification'] => ({...ours, state: 'stale', reason, changed: true});
@@ -165,6 +186,7 @@ export function readRow(backupsDirectory: string, id: string, now: number): Row 
     bytes: 0,
     verification: {state: 'never', at: null, failed: [], reason: null, changed: false},
     reason: null,
+    hiddenFromPhp: null,
     notes: [],
   };
   try {
@@ -198,6 +220,7 @@ function fromManifest(backupsDirectory: string, id: string, manifest: Manifest, 
     notes.push(`Made in ${recorded}: the tree was moved or copied.`);
   return {
     state: 'complete',
+    hiddenFromPhp: manifest.hasBom ? 'PHP cannot read it' : null,
     label: manifest.label,
     createdAt: manifest.createdAt,
     datasets,

@@ -2,7 +2,7 @@ import path from 'node:path';
 import {isSupported} from '../hashing/algorithms.ts';
 import {environments, type Fault, type Layered, loadLayers} from './layers.ts';
 import {ownFileName, readOwnFile} from './own-file.ts';
-import {isTruthy, type Origin, toText, type Value, valueAt} from './php-value.ts';
+import {isTruthy, type Origin, toNumber, type Value, valueAt} from './php-value.ts';
 
 /** One effective value and where it came from. */
 export type Setting<T> = {
@@ -65,7 +65,8 @@ class Settings {
       return {value: fallback, from: 'default', problem: null};
     const from = this.origin(found);
     if (found.kind === 'unknown') {
-      const problem = `cannot be told without running PHP: ${found.expression.slice(0, 80)}. Set it in ${ownFileName}`;
+      const advice = keys[1] === 'backup' ? `. Set it in ${ownFileName}` : '';
+      const problem = `cannot be told without running PHP: ${found.expression.slice(0, 80)}${advice}`;
       return {value: fallback, from, problem};
     }
     const value = accept(found);
@@ -81,9 +82,9 @@ const text = (value: Value): string | undefined =>
 /** PHP's count: unset or not positive keeps all (FORMAT.md, "Retention"). */
 function count(value: Value): number | null | undefined {
   if (value.kind !== 'scalar') return undefined;
-  const number = Number(toText(value.value));
-  if (!Number.isFinite(number)) return undefined;
-  return number > 0 ? Math.trunc(number) : null;
+  if (typeof value.value === 'string' && !/^\s*[+-]?\d|^$/.test(value.value)) return undefined;
+  const number = Math.trunc(toNumber(value.value));
+  return number > 0 ? number : null;
 }
 
 /** Of two datasets with one name the last wins; an entry without a name or a source cannot be backed up. */
@@ -122,8 +123,8 @@ function readDatasets(settings: Settings): Setting<ConfiguredDataset[]> {
     type: 'file' as const,
     from: 'default',
   };
-  const value =
-    found.value.length === 0 && problems.length === 0 && !found.problem ? [fallback] : found.value;
+  const told = problems.length === 0 && !found.problem?.startsWith('cannot be told');
+  const value = found.value.length === 0 && told ? [fallback] : found.value;
   return {...found, value, problem: problems.join('; ') || found.problem};
 }
 
@@ -147,7 +148,7 @@ function fromProcess(configuration: Configuration, root: string, env: NodeJS.Pro
   });
   apply('MAGDS_BACKUP_MAX_COUNT', (value, from) => {
     const number = Number(value);
-    configuration.maxCount = Number.isInteger(number)
+    configuration.maxCount = /^-?\d{1,9}$/.test(value)
       ? {value: number > 0 ? number : null, from, problem: null}
       : {...configuration.maxCount, problem: `${from}=${value} is no number`};
   });
@@ -173,7 +174,8 @@ function fromOwnFile(configuration: Configuration, root: string): void {
       type: type ?? ('file' as const),
       from,
     }));
-    configuration.datasets = {value, from, problem: null};
+    const lastOfEach = new Map(value.map((each) => [each.name, each]));
+    configuration.datasets = {value: [...lastOfEach.values()], from, problem: null};
   }
 }
 
@@ -227,7 +229,9 @@ export async function loadConfiguration(
 
 /** Names of the datasets configured now; null where no configuration says. */
 export const configuredNames = ({datasets, found}: Configuration): string[] | null =>
-  found || datasets.from !== 'default' ? datasets.value.map(({name}) => name) : null;
+  (found || datasets.from !== 'default') && !datasets.problem?.startsWith('cannot be told')
+    ? datasets.value.map(({name}) => name)
+    : null;
 
 export type DescribedSetting = {name: string; value: string; from: string; problem: string | null};
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import {
+  isIntegerKey,
   isTruthy,
   nextKey,
   type Origin,
@@ -23,9 +24,65 @@ export type World = {
   file: string;
   /** What getenv() finds. */
   environment: ReadonlyMap<string, string>;
-  /** Evaluates another file, for require. */
-  include(file: string, from: Origin): Value;
+  /** Nothing of this file is quoted: it is, or is required from, a secret layer. */
+  secret: boolean;
+  /** Evaluates another file, for require: in the same scope, as PHP does. */
+  include(file: string, from: Origin, scope: Scope, secret: boolean): Value;
 };
+
+/** The variables; once something may have set any of them, none is known. */
+export type Scope = {variables: Map<string, Value>; tainted: boolean};
+
+/** What is quoted of an expression: its shape, and no text, number or comment of it that could be a secret. */
+function quote(source: string): string {
+  if (source.includes('<<<')) return 'an expression with a heredoc';
+  return source
+    .replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/gs, "'...'")
+    .replace(/\/\*.*?\*\/|\/\/[^\n]*|#[^\n]*/gs, '')
+    .replace(/\d{3,}/g, '...')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** Functions that change none of their arguments. */
+const byValue = new Set(
+  (
+    'getenv env dirname basename realpath rtrim ltrim trim sprintf strtolower strtoupper explode implode array_merge ' +
+    'array_keys array_values array_filter array_map in_array is_dir is_file file_exists count max min defined constant ' +
+    'function_exists class_exists filter_var storage_path base_path config_path config intval'
+  ).split(' '),
+);
+
+/** Pieces of code that may set a variable, beside the plain assignments that are understood. */
+const effects = new Set([
+  'pre',
+  'post',
+  'assign',
+  'assignref',
+  'unset',
+  'static',
+  'global',
+  'foreach',
+  'closure',
+  'eval',
+  'new',
+  'call',
+]);
+
+/** Where a return, or an assignment, is none of the file's own. */
+const ownScope = new Set([
+  'function',
+  'closure',
+  'arrowfunc',
+  'class',
+  'trait',
+  'enum',
+  'interface',
+  'method',
+]);
+
+const callName = (node: Node): string =>
+  isNode(node['what']) ? String(node['what']['name']).replace(/^\\/, '').toLowerCase() : '';
 
 const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && 'kind' in value;
@@ -57,10 +114,13 @@ const constants: Record<string, Scalar> = {
  */
 export class Evaluator {
   readonly #world: World;
-  readonly #variables = new Map<string, Value>();
+  readonly #scope: Scope;
+  /** Names of classes mean something else here than what is written. */
+  #namespaced = false;
 
-  constructor(world: World) {
+  constructor(world: World, scope: Scope = {variables: new Map(), tainted: false}) {
     this.#world = world;
+    this.#scope = scope;
   }
 
   /** What the file returns; undefined where it returns nothing. */
@@ -72,9 +132,10 @@ export class Evaluator {
     for (const node of nodes) {
       switch (node.kind) {
         case 'return':
-          return isNode(node['expr']) ? this.#value(node['expr']) : undefined;
+          return isNode(node['expr']) ? this.#evaluate(node['expr']) : undefined;
         case 'namespace':
         case 'block': {
+          this.#namespaced ||= node.kind === 'namespace';
           const returned = this.#statements((node['children'] as Node[] | undefined) ?? []);
           if (returned) return returned;
           break;
@@ -82,16 +143,22 @@ export class Evaluator {
         case 'expressionstatement':
           this.#assign(node['expression']);
           break;
-        case 'declare':
         case 'usegroup':
+          this.#namespaced = true;
+          break;
+        case 'function':
+        case 'class':
+        case 'trait':
+        case 'enum':
+        case 'interface':
+        case 'declare':
         case 'inline':
         case 'noop':
           break;
         default:
-          // An if, a loop, a function: what it may assign, or return, cannot be told.
+          // An if, a loop: what it may assign, or return, cannot be told.
           this.#forget(node);
-          if (contains(node, 'return') && node.kind !== 'function' && node.kind !== 'class')
-            return this.#unknown(node);
+          if (returns(node)) return this.#unknown(node);
       }
     }
     return undefined;
@@ -99,6 +166,10 @@ export class Evaluator {
 
   #assign(node: unknown): void {
     if (!isNode(node)) return;
+    if (node.kind === 'include') {
+      this.#value(node);
+      return;
+    }
     const left = node['left'];
     const simple =
       node.kind === 'assign' && isNode(left) && left.kind === 'variable' && typeof left['name'] === 'string';
@@ -107,25 +178,39 @@ export class Evaluator {
       return;
     }
     const name = left['name'] as string;
-    const right = this.#value(node['right']);
-    if (node['operator'] === '=') this.#variables.set(name, right);
-    else {
-      const before = this.#variables.get(name);
-      const operator = String(node['operator']).slice(0, -1);
-      this.#variables.set(name, before ? this.#operate(operator, before, right, node) : this.#unknown(node));
-    }
+    const right = this.#evaluate(node['right']);
+    const before = this.#variable(node, name);
+    const operator = String(node['operator']).slice(0, -1);
+    this.#scope.variables.set(name, operator === '' ? right : this.#operate(operator, before, right, node));
   }
 
-  /** Every variable that a piece of code may have set is unknown from here on. */
-  #forget(node: Node): void {
+  /** The value of a whole expression: what it may set on the way is unknown before it is read. */
+  #evaluate(node: Node): Value {
     visit(node, (each) => {
-      const left = each['left'];
-      if (each.kind !== 'assign' || !isNode(left)) return;
-      visit(left, (part) => {
-        if (part.kind === 'variable' && typeof part['name'] === 'string')
-          this.#variables.set(part['name'], this.#unknown(each));
-      });
+      if (!effects.has(each.kind)) return;
+      if (each.kind === 'call' && byValue.has(callName(each))) return;
+      this.#forget(each);
     });
+    return this.#value(node);
+  }
+
+  /** Every variable that a piece of code mentions is unknown from here on; all are, where that cannot be told. */
+  #forget(node: Node): void {
+    const forget = (each: Node, at: Node): void => {
+      const where = each.kind === 'assign' ? each : at;
+      if (each.kind === 'variable') {
+        if (typeof each['name'] === 'string') this.#scope.variables.set(each['name'], this.#unknown(where));
+        else this.#scope.tainted = true;
+      }
+      const dynamic = each.kind === 'call' && /^(extract|parse_str|eval)$/.test(callName(each));
+      if (dynamic || each.kind === 'eval' || each.kind === 'include') this.#scope.tainted = true;
+      for (const child of children(each)) forget(child, where);
+    };
+    forget(node, node);
+  }
+
+  #variable(node: Node, name: string): Value {
+    return (this.#scope.tainted ? undefined : this.#scope.variables.get(name)) ?? this.#unknown(node);
   }
 
   #origin = (node: Node): Origin => ({file: this.#world.file, line: node.loc?.start.line ?? 0});
@@ -135,9 +220,7 @@ export class Evaluator {
   #unknown = (node: Node): Value => ({
     ...this.#origin(node),
     kind: 'unknown',
-    expression: this.#world.file.includes('/secrets/')
-      ? '(not quoted: a secret layer)'
-      : (node.loc?.source ?? node.kind),
+    expression: this.#world.secret ? '(not quoted: a secret layer)' : quote(node.loc?.source ?? node.kind),
   });
 
   #child(node: Node, name: string): Value {
@@ -159,10 +242,7 @@ export class Evaluator {
       case 'array':
         return this.#array(node);
       case 'variable':
-        return this.#here(
-          node,
-          typeof node['name'] === 'string' ? this.#variables.get(node['name']) : undefined,
-        );
+        return typeof node['name'] === 'string' ? this.#variable(node, node['name']) : this.#unknown(node);
       case 'encapsed':
         return this.#encapsed(node);
       case 'bin':
@@ -215,7 +295,7 @@ export class Evaluator {
           : this.#value(entry);
       if (unpacked) {
         if (value.kind !== 'array') return this.#unknown(node);
-        for (const [key, item] of value.items) items.set(/^\d+$/.test(key) ? nextKey(items) : key, item);
+        for (const [key, item] of value.items) items.set(isIntegerKey(key) ? nextKey(items) : key, item);
         continue;
       }
       const keyNode = isEntry ? entry['key'] : null;
@@ -262,8 +342,9 @@ export class Evaluator {
   /** The left of `??`: a variable or key that does not exist is no error there. */
   #quiet(node: unknown): Value | undefined {
     if (!isNode(node)) return undefined;
-    if (node.kind === 'variable' && typeof node['name'] === 'string')
-      return this.#variables.get(node['name']);
+    if (node.kind === 'variable' && typeof node['name'] === 'string') {
+      return this.#scope.tainted ? this.#unknown(node) : this.#scope.variables.get(node['name']);
+    }
     if (node.kind === 'offsetlookup') {
       const what = this.#quiet(node['what']);
       const offset = isNode(node['offset']) ? this.#value(node['offset']) : undefined;
@@ -276,13 +357,20 @@ export class Evaluator {
 
   #operate(operator: string, left: Value, right: Value, node: Node): Value {
     if (operator === '+' && left.kind === 'array' && right.kind === 'array') {
-      return {...this.#origin(node), kind: 'array', items: new Map([...right.items, ...left.items])};
+      return {
+        ...this.#origin(node),
+        kind: 'array',
+        items: new Map([...left.items, ...[...right.items].filter(([key]) => !left.items.has(key))]),
+      };
     }
     if (left.kind !== 'scalar' || right.kind !== 'scalar') return this.#unknown(node);
     const [a, b] = [left.value, right.value];
     if (operator === '.') return this.#scalar(node, toText(a) + toText(b));
     if (operator === '===') return this.#scalar(node, a === b);
     if (operator === '!==') return this.#scalar(node, a !== b);
+    // PHP throws at a string that does not begin with a number.
+    if ([a, b].some((each) => typeof each === 'string' && !/^\s*[+-]?(?:\d|\.\d)/.test(each)))
+      return this.#unknown(node);
     const [x, y] = [toNumber(a), toNumber(b)];
     const result: Record<string, () => number> = {
       '+': () => x + y,
@@ -350,7 +438,12 @@ export class Evaluator {
   #className(node: Node): Value {
     const {what, offset} = node;
     const isClass =
-      isNode(offset) && offset['name'] === 'class' && isNode(what) && typeof what['name'] === 'string';
+      isNode(offset) &&
+      offset['name'] === 'class' &&
+      isNode(what) &&
+      what.kind === 'name' &&
+      typeof what['name'] === 'string';
+    if (isClass && what['resolution'] !== 'fqn' && this.#namespaced) return this.#unknown(node);
     return isClass ? this.#scalar(node, String(what['name']).replace(/^\\/, '')) : this.#unknown(node);
   }
 
@@ -385,7 +478,7 @@ export class Evaluator {
           second === undefined ? 1 : second.kind === 'scalar' ? toNumber(second.value) : Number.NaN;
         if (!(levels >= 1 && levels < 100)) return this.#unknown(node);
         let directory = text;
-        for (let level = 0; level < levels; level++) directory = path.dirname(directory);
+        for (let level = 0; level < levels && directory !== ''; level++) directory = path.dirname(directory);
         return this.#scalar(node, directory);
       }
       case 'rtrim':
@@ -399,26 +492,33 @@ export class Evaluator {
 
   #include(node: Node): Value {
     const target = this.#child(node, 'target');
-    if (target.kind !== 'scalar' || typeof target.value !== 'string') return this.#unknown(node);
-    return this.#world.include(path.normalize(target.value), this.#origin(node));
+    // A relative path means the working directory of whoever runs PHP.
+    if (target.kind !== 'scalar' || typeof target.value !== 'string' || !path.isAbsolute(target.value)) {
+      this.#scope.tainted = true;
+      return this.#unknown(node);
+    }
+    return this.#world.include(
+      path.normalize(target.value),
+      this.#origin(node),
+      this.#scope,
+      this.#world.secret,
+    );
   }
 }
 
 const superglobal = (node: unknown): boolean =>
   isNode(node) && node.kind === 'variable' && (node['name'] === '_ENV' || node['name'] === '_SERVER');
 
+const children = (node: Node): Node[] =>
+  Object.entries(node).flatMap(([name, value]) =>
+    name === 'loc' ? [] : (Array.isArray(value) ? value : [value]).filter(isNode),
+  );
+
 function visit(node: Node, action: (node: Node) => void): void {
   action(node);
-  for (const [name, value] of Object.entries(node)) {
-    if (name === 'loc') continue;
-    for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) visit(child, action);
-  }
+  for (const child of children(node)) visit(child, action);
 }
 
-function contains(node: Node, kind: string): boolean {
-  let found = false;
-  visit(node, (each) => {
-    found ||= each.kind === kind;
-  });
-  return found;
-}
+/** May this code return from the file it stands in? */
+const returns = (node: Node): boolean =>
+  node.kind === 'return' || children(node).some((child) => !ownScope.has(child.kind) && returns(child));

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {readSmallFile} from '../files.ts';
 import {describeError, errorCode} from '../problem.ts';
 import {parseEnvFile} from './env-file.ts';
-import {Evaluator, type Node} from './evaluate.ts';
+import {Evaluator, type Node, type Scope, type World} from './evaluate.ts';
 import {merge, type Origin, type PhpArray, type Value} from './php-value.ts';
 
 /** What is wrong with a configuration file, and where. */
@@ -33,7 +33,8 @@ export type Layered = {
 };
 
 const largestFile = 4 * 1024 * 1024;
-const deepestRequire = 16;
+/** Files required in all: a configuration that needs more was not written by hand. */
+const mostRequired = 500;
 
 type Parser = {parseCode(code: string, file: string): unknown};
 
@@ -55,40 +56,55 @@ class Loader {
   readonly files: string[] = [];
   readonly #parser: Parser;
   readonly #environment: ReadonlyMap<string, string>;
-  #depth = 0;
+  /** Files being evaluated: one that requires itself is not read again. */
+  readonly #stack: string[] = [];
+  #left = mostRequired;
 
   constructor(parser: Parser, environment: ReadonlyMap<string, string>) {
     this.#parser = parser;
     this.#environment = environment;
   }
 
-  /** What a file returns; undefined, with a fault, where that cannot be told. */
+  /** What a layer's file returns; undefined, with a fault, where that cannot be told. */
   file(file: string): Value | undefined {
-    const tree = this.#parse(file);
-    if (!tree) return undefined;
-    const include = (target: string, from: Origin): Value => this.#include(target, from);
-    const value = new Evaluator({file, environment: this.#environment, include}).file(tree);
+    const scope: Scope = {variables: new Map(), tainted: false};
+    const value = this.#evaluate(file, scope, file.includes('/config/secrets/'));
+    if (value === null) return undefined;
     if (value?.kind === 'array') return value;
-    this.faults.push({
-      file,
-      line: value?.line ?? 1,
-      message: value?.kind === 'unknown' ? notStatic(value) : 'does not return an array',
-    });
+    const message = value?.kind === 'unknown' ? notStatic(value) : 'does not return an array';
+    this.faults.push({file, line: value?.line ?? 1, message});
     return undefined;
   }
 
-  #include(target: string, from: Origin): Value {
-    const unknown: Value = {...from, kind: 'unknown', expression: `require ${target}`};
-    if (this.#depth >= deepestRequire) return unknown;
-    this.#depth++;
+  /** Null where there is a fault already. */
+  #evaluate(file: string, scope: Scope, secret: boolean): Value | null | undefined {
+    const tree = this.#parse(file);
+    if (!tree) return null;
+    this.#stack.push(file);
+    const include: World['include'] = (...required) => this.#include(...required);
     try {
-      const tree = this.#parse(target);
-      const include = (next: string, origin: Origin): Value => this.#include(next, origin);
-      const value = tree && new Evaluator({file: target, environment: this.#environment, include}).file(tree);
-      return value ?? unknown;
+      return new Evaluator({file, environment: this.#environment, secret, include}, scope).file(tree);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.faults.push({file, line: 1, message: 'is nested too deep to be read'});
+      return null;
     } finally {
-      this.#depth--;
+      this.#stack.pop();
     }
+  }
+
+  #include(target: string, from: Origin, scope: Scope, secret: boolean): Value {
+    const known = !this.#stack.includes(target) && this.#left-- > 0;
+    const value = known ? this.#evaluate(target, scope, secret) : null;
+    // What could not be evaluated may have set any variable.
+    if (value === null) scope.tainted = true;
+    return (
+      value ?? {
+        ...from,
+        kind: 'unknown',
+        expression: secret ? '(not quoted: a secret layer)' : `require ${target}`,
+      }
+    );
   }
 
   #parse(file: string): Node | null {
@@ -115,8 +131,9 @@ const notStatic = (value: Value & {kind: 'unknown'}): string =>
 function keep(layer: Value): Value {
   const pick = (value: Value, path: string[]): Value | undefined => {
     const [key, ...rest] = path;
-    if (key === undefined || value.kind === 'unknown') return value;
-    const inner = value.kind === 'array' ? value.items.get(key) : undefined;
+    // A scalar or an unknown on the way stands over everything below, as in PHP.
+    if (key === undefined || value.kind !== 'array') return value;
+    const inner = value.items.get(key);
     const picked = inner && pick(inner, rest);
     return picked && {...value, kind: 'array', items: new Map([[key, picked]])};
   };
@@ -129,7 +146,7 @@ function keep(layer: Value): Value {
 
 function phpFiles(directory: string, faults: Fault[]): string[] {
   try {
-    const names = fs.readdirSync(directory).filter((name) => name.endsWith('.php'));
+    const names = fs.readdirSync(directory).filter((name) => name.endsWith('.php') && !name.startsWith('.'));
     return names.sort().map((name) => path.join(directory, name));
   } catch (error) {
     if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR') {
@@ -198,7 +215,14 @@ export async function loadLayers(root: string, process: NodeJS.ProcessEnv, given
   const start: Value = {file: config, line: 0, kind: 'array', items: new Map()};
   const merged = layers.reduce<Value>((below, file) => {
     const layer = loader.file(file);
-    return layer ? merge(below, keep(layer)) : below;
+    if (!layer) return below;
+    try {
+      return merge(below, keep(layer));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      faults.push({file, line: 1, message: 'is nested too deep to be read'});
+      return below;
+    }
   }, start);
   return {...chosen, merged, faults: [...faults, ...loader.faults], files: loader.files};
 }

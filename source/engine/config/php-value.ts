@@ -16,6 +16,8 @@ export type Value = Origin &
 /** What PHP takes for an integer key: `"8"` is, `"08"` is not. */
 const integerKey = /^(?:0|-?[1-9]\d*)$/;
 
+export const isIntegerKey = (key: string): boolean => integerKey.test(key);
+
 /** The key that `[] =` gives the next item. */
 export function nextKey(items: PhpArray): string {
   let highest = -1;
@@ -51,10 +53,18 @@ export function toNumber(value: Scalar): number {
   return value ? 1 : 0;
 }
 
+/** Fourteen digits, PHP's default precision; exponents as it writes them. */
+function numberText(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e15) return String(value);
+  const text = String(Number(value.toPrecision(14)));
+  return text.replace(/^(-?\d+)(\.\d+)?e([+-])/, (_, whole, part, sign) => `${whole}${part ?? '.0'}E${sign}`);
+}
+
 /** How PHP prints a scalar: true is `1`, false and null are nothing. */
 export function toText(value: Scalar): string {
   if (value === null || value === false) return '';
-  return value === true ? '1' : String(value);
+  if (value === true) return '1';
+  return typeof value === 'string' ? value : numberText(value);
 }
 
 /**

@@ -1,6 +1,16 @@
 /** Where a copy lies inside its backup, or why the recorded path must not be used. */
 export type CopyPath = {segments: string[]; recordedBackups: string} | {unsafe: string};
 
+/** Takes `..` out; null where it climbs out of what the segments start in. */
+function normalise(segments: string[]): string[] | null {
+  const result: string[] = [];
+  for (const segment of segments) {
+    if (segment !== '..') result.push(segment);
+    else if (result.pop() === undefined) return null;
+  }
+  return result;
+}
+
 /**
  * The part of a recorded path after `/<id>/` (DESIGN.md, "Verification"): a tree may have been copied elsewhere, and
  * a recorded path is never opened as it stands. Recorded paths are not normalised (`/./storage//backups//…`).
@@ -17,9 +27,9 @@ export function locateCopy(recorded: string, ids: Iterable<string>): CopyPath {
     segments.findLastIndex((segment, index) => segment === id && segments[index + 1] === 'datasets');
   for (const at of [...names.map(before), ...names.map((id) => segments.lastIndexOf(id))]) {
     if (at === -1) continue;
-    const inside = segments.slice(at + 1);
+    const inside = normalise(segments.slice(at + 1));
+    if (inside === null) return {unsafe: 'its recorded path leads out of the backup ("..")'};
     if (inside.length === 0) return {unsafe: 'its recorded path is the backup itself'};
-    if (inside.includes('..')) return {unsafe: 'its recorded path leads out of the backup ("..")'};
     const lead = recorded.startsWith('/') ? '/' : '';
     return {segments: inside, recordedBackups: lead + segments.slice(0, at).join('/')};
   }

@@ -50,7 +50,8 @@ export function parseManifest(bytes: Uint8Array): Omit<Manifest, 'stats'> | {rea
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     const cut = error.offset >= text.trimEnd().length || error.message.endsWith('does not end');
-    const what = cut ? 'is cut short' : 'is not valid JSON';
+    const twice = error.message.startsWith('the key');
+    const what = cut ? 'is cut short' : twice ? 'cannot be relied on' : 'is not valid JSON';
     return {reason: `manifest.json ${what}: ${error.message} at ${place(text, error.offset)}`};
   }
   const content = readContent(tree);

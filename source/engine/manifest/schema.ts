@@ -90,7 +90,7 @@ export function readContent(value: Json): ManifestContent | {reason: string} {
   if (!top) return {reason: 'manifest.json is no map of fields; it is not a manifest'};
   const datasets = top.get('datasets');
   if (datasets === undefined) {
-    const husk = top.size === 0 || [...top.keys()].every((key) => key === 'metadata');
+    const husk = top.has('metadata') && top.size === 1;
     return {
       reason: husk
         ? "manifest.json is only a husk: PHP's verify replaced a manifest it could not read. The hashes are lost; the copies may be whole"

@@ -42,7 +42,7 @@ function sentence(row: Row, now: number, configured: string[] | null): Line {
       return plain(`   ${label}! ${row.verification.reason}: verify it again (v).`, theme.beware);
     case 'failed':
       return plain(
-        `   ${label}x ${escapeText(row.verification.reason ?? text)}: do not restore these.`,
+        `   ${label}x ${escapeText(row.verification.reason ?? text)}. Do not restore what does not match.`,
         theme.bad,
       );
     case 'never':

@@ -44,13 +44,15 @@ function notice(state: AppState): Line {
       theme.beware,
     );
   if (catalog.problem) return plain(` x The list is not up to date: ${catalog.problem}`, theme.bad);
+  const strays = catalog.strays.length;
   const [stray] = catalog.strays;
   if (stray) {
-    const more = catalog.strays.length > 1 ? ` and ${catalog.strays.length - 1} more` : '';
-    return plain(
-      ` ! ${escapeText(stray.name)}${more}: no backup, but PHP's retention counts it as one`,
-      theme.beware,
-    );
+    const name = escapeText(stray.name);
+    const text =
+      strays === 1
+        ? `${name}: no backup, but PHP's retention counts it as one`
+        : `${strays} entries that are no backups (${name}, ...): PHP's retention counts them`;
+    return plain(` ! ${text}`, theme.beware);
   }
   if (!catalog.complete && catalog.rows.size < total) return plain(` ${total} backups, reading ...`);
   return plain(` ${total} ${total === 1 ? 'backup' : 'backups'}`);

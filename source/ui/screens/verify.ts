@@ -17,7 +17,7 @@ export function verifyScreen(state: AppState): Line[] {
   const width = Math.max(4, Math.min(40, size.columns - name - 35));
   const lines = inView(datasets, height).map((dataset) => datasetLine(dataset, verify, name, width));
   return [
-    [{text: ` ${escapeText(verify.id)}   `, ...theme.selected}, {text: 'reads only'}],
+    [{text: ` ${escapeText(verify.id)}   `, ...theme.selected}, {text: 'only reads the copies'}],
     [],
     ...fill(lines, height),
     [],
@@ -70,7 +70,9 @@ function speedLine({progress, state}: VerifyTask): Line {
   const parts = [
     `${formatBytes(progress.doneBytes)} read`,
     speed === null ? null : `${formatBytes(speed)}/s`,
-    `${formatDuration(progress.seconds)} gone`,
+    state === 'running'
+      ? `${formatDuration(progress.seconds)} so far`
+      : `in ${formatDuration(progress.seconds)}`,
     state !== 'running' || left === null ? null : `about ${formatDuration(left)} left`,
   ];
   return plain(`   ${parts.filter(Boolean).join('      ')}`);

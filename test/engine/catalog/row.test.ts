@@ -29,6 +29,7 @@ test('a sound backup', () => {
     bytes: 3,
     verification: {state: 'never', at: null, failed: [], reason: null, changed: false},
     reason: null,
+    hiddenFromPhp: null,
     notes: ['Made in /srv/magmoboce/storage/backups: the tree was moved or copied.'],
   });
 });

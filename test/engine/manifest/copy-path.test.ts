@@ -47,11 +47,6 @@ describe('a path that must not be used', () => {
     ['a system file', '/etc/passwd', 'its recorded path lies outside the backup'],
     ['nothing', '', 'its recorded path lies outside the backup'],
     ['..', `${backups}/${id}/datasets/../../../x`, 'its recorded path leads out of the backup ("..")'],
-    [
-      '.. that stays inside',
-      `${backups}/${id}/datasets/../a`,
-      'its recorded path leads out of the backup ("..")',
-    ],
     ['.. right after the id', `${backups}/${id}/..`, 'its recorded path leads out of the backup ("..")'],
     ['the backup', `${backups}/${id}`, 'its recorded path is the backup itself'],
     ['the backup, not normalised', `${backups}/${id}/./`, 'its recorded path is the backup itself'],
@@ -83,4 +78,10 @@ test('no segment ever leads anywhere but one step down', () => {
     {numRuns: 2000},
   );
   expect(found).toBeGreaterThan(100);
+});
+
+test('.. that stays inside is taken out: recorded paths are not normalised', () => {
+  expect(locateCopy(`${backups}/${id}/datasets/../datasets/./a`, [id])).toMatchObject({
+    segments: ['datasets', 'a'],
+  });
 });

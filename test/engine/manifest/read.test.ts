@@ -98,7 +98,7 @@ describe('the bytes', () => {
     [
       'a key twice',
       '{"datasets":{},\n "datasets":{}}',
-      'manifest.json is not valid JSON: the key "datasets" twice at line 2, column 2',
+      'manifest.json cannot be relied on: the key "datasets" twice at line 2, column 2',
     ],
     ['only spaces', ' \n', 'manifest.json is cut short: the end, too early at line 2, column 1'],
     [

@@ -124,8 +124,8 @@ describe('what is no manifest', () => {
 
   test.each([
     ['{"metadata":{"last_verified_at":"2026-11-23T13:18:19+00:00"}}', husk],
-    ['{}', husk],
-    ['[]', husk],
+    ['{}', 'manifest.json lists no "datasets"'],
+    ['[]', 'manifest.json lists no "datasets"'],
     ['{"id":"x"}', 'manifest.json lists no "datasets"'],
     ['[{"datasets":[]}]', 'manifest.json lists no "datasets"'],
     ['{"datasets":null}', 'manifest.json: "datasets" is not a map'],

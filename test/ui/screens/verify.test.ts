@@ -35,7 +35,7 @@ test('while it runs: how far it is, and that nothing is lost with the connection
   expect(text).toMatch(/^ {3}tenants +1\.0 kB +\[#+\] 100% +- reading$/m);
   expect(text).toMatch(/^ {3}ledger +1\.0 kB +\[#+\.+\] +22% +- reading$/m);
   expect(text).toMatch(/^ {3}whole +2\.0 kB +\[#+\.+\] +61%$/m);
-  expect(text).toMatch(/1\.2 kB read +610 B\/s +2s gone +about 1s left/);
+  expect(text).toMatch(/1\.2 kB read +610 B\/s +2s so far +about 1s left/);
   expect(text).toContain('Nothing is harmed');
 });
 

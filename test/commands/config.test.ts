@@ -1,0 +1,162 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {hostileText, unprintable} from '../support/hostile.ts';
+import {backup, type Plain, rootWith} from '../support/php-config.ts';
+import {jsonLines, magds} from '../support/run.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
+
+const file = 'config/base/magds.php';
+const tenants = {name: 'tenants', source: 'storage/data/tenants.json'};
+const sound = {datasets: [tenants], retention: {max_count: 5}};
+const production = backup({verification: {algorithm: 'sha512'}, retention: {max_count: 14}});
+
+const makeRoot = (settings: Plain = sound, files: Record<string, Plain> = {}): string =>
+  rootWith({[file]: backup(settings), 'config/environments/production.php': production, ...files});
+
+const ownFile = (root: string, text: string): void => {
+  fs.mkdirSync(path.join(root, 'storage/runbook'), {recursive: true});
+  fs.writeFileSync(path.join(root, 'storage/runbook/config.json'), text);
+};
+
+test('says every value and where it came from', async () => {
+  const root = makeRoot();
+  const {code, stdout, stderr} = await magds(['config', '--root', root], {env: {MOBO_ENV: 'production'}});
+  expect({code, stderr}).toEqual({code: 0, stderr: ''});
+  const overridden = 'config/environments/production.php:3';
+  expect(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/)),
+  ).toEqual([
+    ['SETTING', 'VALUE', 'FROM'],
+    ['environment', 'production', 'MOBO_ENV'],
+    ['backup.enabled', 'true', 'default'],
+    ['backup.path', `${root}/storage/backups`, 'default'],
+    ['backup.verification.algorithm', 'sha512', overridden],
+    ['backup.retention.max_count', '14', overridden],
+    ['backup.datasets', '1', `${file}:3`],
+    ['dataset tenants', `${root}/storage/data/tenants.json`, `${file}:3`],
+    ['audit log', `${root}/storage/logs/audit.log`, 'default'],
+  ]);
+});
+
+test('JSON has the same values, and the problems', async () => {
+  const root = makeRoot({datasets: [tenants]});
+  const {code, stdout} = await magds(['config', '--json', '--root', root]);
+  expect(code).toBe(1);
+  expect(jsonLines(stdout)).toMatchObject([
+    {
+      command: 'config',
+      root,
+      environment: {value: 'development', from: 'default', problem: null},
+      conflict: null,
+      enabled: {value: true},
+      path: {value: `${root}/storage/backups`},
+      datasets: {
+        value: [
+          {name: 'tenants', source: `${root}/storage/data/tenants.json`, type: 'file', from: `${file}:3`},
+        ],
+      },
+      maxCount: {value: null, problem: 'keeps every backup: the disk fills up'},
+      faults: [],
+    },
+  ]);
+});
+
+describe('what is wrong is exit 1 and a line:', () => {
+  test('a value', async () => {
+    const {code, stdout} = await magds(['config', '--root', makeRoot({...sound, path: 5})]);
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      '\n! backup.path: magds.backup.path is not what it should be; the default is used\n',
+    );
+  });
+
+  test('a file', async () => {
+    const root = makeRoot(sound, {'config/secrets/a.php': "<?php\n\nreturn ['a' => {;\n"});
+    const {code, stdout} = await magds(['config', '--root', root]);
+    expect(code).toBe(1);
+    expect(stdout).toContain(`\nx ${root}/config/secrets/a.php:3 has a PHP syntax error\n`);
+  });
+
+  test('our own file, which others may write', async () => {
+    const root = makeRoot();
+    ownFile(root, '{"version": 1, "backup": {"max_count": 1}}');
+    const own = `${root}/storage/runbook/config.json`;
+    fs.chmodSync(own, 0o666);
+    const {code, stdout} = await magds(['config', '--root', root]);
+    expect(code).toBe(1);
+    expect(stdout).toContain(`\nx ${own}:1 is not obeyed: others may write it: chmod go-w ${own}\n`);
+    expect(stdout).toMatch(/^backup\.retention\.max_count +5 /m);
+  });
+
+  test('also beside the table for the documentation', async () => {
+    const root = makeRoot({...sound, path: 5}, {'config/secrets/a.php': '<?php'});
+    const {code, stdout, stderr} = await magds(['config', '--markdown', '--root', root]);
+    expect(code).toBe(1);
+    expect(stdout + stderr).toContain('magds.backup.path is not what it should be');
+    expect(stdout + stderr).toContain('does not return an array');
+  });
+});
+
+test('where .env and the process disagree, it is said, until --env settles it', async () => {
+  const root = makeRoot(sound, {'.env': 'MOBO_ENV=staging\n'});
+  const env = {MOBO_ENV: 'production'};
+  const doubt = '! .env says staging, the process says production: .env counts. Settle it with --env.';
+  const {stdout} = await magds(['config', '--root', root], {env});
+  expect(stdout.split('\n')).toContain(doubt);
+  expect(stdout).toMatch(/^environment +staging +\.env$/m);
+  const settled = await magds(['config', '--root', root, '--env', 'production'], {env});
+  expect(settled.stdout).not.toContain('Settle it');
+  expect(settled.stdout).toMatch(/^environment +production +--env$/m);
+  expect(settled.stdout).toMatch(/^backup\.retention\.max_count +14 /m);
+});
+
+test('hostile names and paths neither reach the terminal nor break the table', async () => {
+  const name = `${hostileText}|<b>[x](y)\`*\\`;
+  const root = makeRoot({...sound, datasets: [{name, source: `a|b\n${name}`}, tenants]});
+  const text = await magds(['config', '--root', root]);
+  const json = await magds(['config', '--json', '--root', root]);
+  for (const {stdout, stderr} of [text, json]) {
+    expect(stderr).toBe('');
+    for (const line of stdout.split('\n')) expect(line).not.toMatch(unprintable);
+  }
+  expect(jsonLines(json.stdout)[0]).toMatchObject({datasets: {value: [{name}, {name: 'tenants'}]}});
+
+  const {code, stdout} = await magds(['config', '--markdown', '--root', root]);
+  expect(code).toBe(0);
+  const rows = stdout.trimEnd().split('\n').slice(2);
+  expect(rows.slice(0, 2)).toEqual(['| setting | value | from |', '| --- | --- | --- |']);
+  // Two lines of heading and nine values: none was split, each has its three cells.
+  expect(rows).toHaveLength(11);
+  for (const row of rows) {
+    expect(row).not.toMatch(unprintable);
+    const bare = row.replace(/\\[\\|`<[\]*]/g, '');
+    expect(bare.split('|')).toHaveLength(5);
+    expect(bare).not.toMatch(/[<`*[\]]/);
+  }
+});
+
+test('the schema needs no project', async () => {
+  const {code, stdout} = await magds(['config', '--schema'], {cwd: temporaryDirectory()});
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    type: 'object',
+    required: ['version'],
+    additionalProperties: false,
+  });
+});
+
+test('a bare directory of backups has no configuration', async () => {
+  const backups = temporaryDirectory();
+  const stderr = expect.stringContaining(
+    '--backups has no configuration. Name the project: --root DIR.',
+  ) as string;
+  expect(await magds(['config', '--backups', backups])).toMatchObject({code: 2, stdout: '', stderr});
+});
+
+test.each([['--markdwon'], ['--schema=x', '--id', 'y'], ['extra']])('wrong usage: %s', async (...flags) => {
+  expect(await magds(['config', '--root', makeRoot(), ...flags])).toMatchObject({code: 2, stdout: ''});
+});

@@ -1,0 +1,155 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {describe, expect, test} from 'vitest';
+import type {Fault} from '../../../source/engine/config/layers.ts';
+import {ownFileName, ownJsonSchema, readOwnFile} from '../../../source/engine/config/own-file.ts';
+import {rootWith} from '../../support/php-config.ts';
+import {makePipe} from '../../support/temporary.ts';
+
+const good = {version: 1, backup: {max_count: 3}};
+
+function read(text: string, damage: (file: string) => void = () => {}) {
+  const root = rootWith({[ownFileName]: text});
+  const file = path.join(root, ownFileName);
+  damage(file);
+  const faults: Fault[] = [];
+  const value = readOwnFile(root, faults);
+  return {file, value, messages: faults.map(({message}) => message), faults};
+}
+
+test.each([
+  good,
+  {version: 1},
+  {version: 1, backup: {}},
+  {
+    version: 1,
+    backup: {
+      enabled: false,
+      path: '/x',
+      algorithm: 'sha1',
+      max_count: null,
+      datasets: [{name: 'a', source: 'b', type: 'directory'}],
+    },
+  },
+])('%j is taken as it is', (value) => {
+  expect(read(JSON.stringify(value))).toMatchObject({value, messages: []});
+});
+
+test('a root without one has none, and that is no fault', () => {
+  const faults: Fault[] = [];
+  expect(readOwnFile(rootWith({'storage/x': ''}), faults)).toBeNull();
+  expect(faults).toEqual([]);
+});
+
+const see = 'see "magds config --schema"';
+test.each<[unknown, string]>([
+  [[], `the top: ${see}`],
+  [null, `the top: ${see}`],
+  [{}, `version: ${see}`],
+  [{version: 2}, `version: ${see}`],
+  [{version: '1'}, `version: ${see}`],
+  [{version: 1, bakcup: {}}, 'the top: unknown key bakcup'],
+  [{version: 1, backup: []}, `backup: ${see}`],
+  [{version: 1, backup: {maxCount: 3, keep: 1}}, 'backup: unknown key maxCount, keep'],
+  [{version: 1, backup: {enabled: 'yes'}}, `backup.enabled: ${see}`],
+  [{version: 1, backup: {path: ''}}, `backup.path: ${see}`],
+  [{version: 1, backup: {algorithm: 256}}, `backup.algorithm: ${see}`],
+  [{version: 1, backup: {max_count: 2.5}}, `backup.max_count: ${see}`],
+  [{version: 1, backup: {max_count: '3'}}, `backup.max_count: ${see}`],
+  [{version: 1, backup: {datasets: {}}}, `backup.datasets: ${see}`],
+  [{version: 1, backup: {datasets: [{name: 'a'}]}}, `backup.datasets.0.source: ${see}`],
+  [{version: 1, backup: {datasets: [{name: '', source: 'b'}]}}, `backup.datasets.0.name: ${see}`],
+  [
+    {version: 1, backup: {datasets: [{name: 'a', source: 'b', type: 'link'}]}},
+    `backup.datasets.0.type: ${see}`,
+  ],
+])('%j is not what it should be', (value, where) => {
+  const {file, faults, ...result} = read(JSON.stringify(value));
+  expect(result.value).toBeNull();
+  expect(faults).toEqual([{file, line: 1, message: `is not what it should be at ${where}`}]);
+});
+
+test.each(['', '{', '{"version": 1,}', 'version: 1', '\0'])('%j is no JSON', (text) => {
+  expect(read(text)).toMatchObject({value: null, messages: ['is not valid JSON']});
+});
+
+describe('whoever may write it', () => {
+  const text = JSON.stringify(good);
+
+  test.each([0o660, 0o606, 0o666, 0o620])('not obeyed with mode %o', (mode) => {
+    const {file, value, messages} = read(text, (full) => fs.chmodSync(full, mode));
+    expect(value).toBeNull();
+    expect(messages).toEqual([`is not obeyed: others may write it: chmod go-w ${file}`]);
+  });
+
+  test.each([0o770, 0o707, 0o1777, 0o2775])('not obeyed in a directory of mode %o', (mode) => {
+    const {file, value, messages} = read(text, (full) => fs.chmodSync(path.dirname(full), mode));
+    expect(value).toBeNull();
+    expect(messages).toEqual([
+      `is not obeyed: others may write its directory: chmod go-w ${path.dirname(file)}`,
+    ]);
+  });
+
+  test.each([0o600, 0o644, 0o444, 0o755])('obeyed with mode %o', (mode) => {
+    expect(read(text, (full) => fs.chmodSync(full, mode))).toMatchObject({value: good, messages: []});
+  });
+
+  // Only root can give a file away.
+  test.runIf(process.getuid?.() === 0)('not obeyed when it belongs to somebody else', () => {
+    const way = 'not to you or root: run as uid 4321, or give it to root';
+    const file = read(text, (full) => fs.chownSync(full, 4321, 0));
+    expect(file).toMatchObject({value: null, messages: [`is not obeyed: it belongs to uid 4321, ${way}`]});
+    const directory = read(text, (full) => fs.chownSync(path.dirname(full), 4321, 0));
+    expect(directory).toMatchObject({
+      value: null,
+      messages: [`is not obeyed: its directory belongs to uid 4321, ${way}`],
+    });
+  });
+});
+
+test.each<[string, (file: string) => void, string]>([
+  ['a link', (file) => fs.symlinkSync('/dev/null', file), 'is a link, not a file'],
+  ['a pipe', makePipe, 'is a pipe (FIFO), not a file'],
+  ['a directory', (file) => fs.mkdirSync(file), 'is a directory, not a file'],
+  [
+    'endless',
+    (file) => {
+      fs.writeFileSync(file, '');
+      fs.truncateSync(file, 1_048_577);
+    },
+    'is 1048577 bytes long; more than 1048576 is not read',
+  ],
+])('%s in its place is a fault', (_, make, message) => {
+  const result = read('', (file) => {
+    fs.rmSync(file);
+    make(file);
+  });
+  expect(result).toMatchObject({value: null, messages: [message]});
+});
+
+test('the published schema asks for what is asked for', () => {
+  expect(ownJsonSchema()).toMatchObject({
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    type: 'object',
+    required: ['version'],
+    additionalProperties: false,
+    properties: {
+      version: {const: 1},
+      backup: {
+        additionalProperties: false,
+        properties: {
+          enabled: {type: 'boolean'},
+          path: {type: 'string', minLength: 1},
+          datasets: {
+            type: 'array',
+            items: {
+              required: ['name', 'source'],
+              additionalProperties: false,
+              properties: {type: {enum: ['file', 'directory']}},
+            },
+          },
+        },
+      },
+    },
+  });
+});
