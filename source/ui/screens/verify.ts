@@ -75,7 +75,7 @@ function speedLine({progress, state}: VerifyTask): Line {
       : `in ${formatDuration(progress.seconds)}`,
     state !== 'running' || left === null ? null : `about ${formatDuration(left)} left`,
   ];
-  return plain(`   ${parts.filter(Boolean).join('      ')}`);
+  return plain(`   ${parts.filter(Boolean).join('   ')}`);
 }
 
 /** At most five lines. */
