@@ -2,10 +2,11 @@ import type {CatalogEvent} from '../engine/catalog/watcher.ts';
 import {type Configuration, configuredNames} from '../engine/config/effective.ts';
 import type {Live} from '../engine/live.ts';
 import type {Place} from '../engine/root.ts';
-import type {BackupResult, DatasetResult, VerifyEvent} from '../engine/verify.ts';
+import type {DatasetResult, VerifyEvent} from '../engine/verify.ts';
 import {arrange, type BackupsState, moveSelection, noBackups, type SortKey, sortBy} from './backups.ts';
 import {type CatalogState, reduceCatalog} from './catalog.ts';
 import {configLines} from './config-view.ts';
+import {type Damage, noteDamage, overlay} from './damage.ts';
 import {
   backupsLayout,
   configHeight,
@@ -47,7 +48,7 @@ export type AppState = {
   manifest: ManifestState | null;
   verify: VerifyTask | null;
   /** Backups that were found damaged in this session where that could not be recorded: the disk does not say so. */
-  damaged: ReadonlyMap<string, BackupResult>;
+  damaged: Damage;
   /** Top line of the help text, and how many lines it has. */
   help: {top: number; lines: number};
   palette: number;
@@ -169,31 +170,6 @@ function noteResult(manifest: ManifestState | null, id: string, result: DatasetR
   return {...manifest, results: new Map(manifest.results).set(result.name, result)};
 }
 
-const real = new Set(['mismatch', 'missing', 'unsafe']);
-
-function noteDamage(damaged: AppState['damaged'], result: BackupResult): AppState['damaged'] {
-  const found = result.datasets.some(({status}) => real.has(status));
-  const unrecorded = found && !result.recorded?.record;
-  if (!unrecorded && !damaged.has(result.id)) return damaged;
-  const next = new Map(damaged);
-  if (unrecorded) next.set(result.id, result);
-  else next.delete(result.id);
-  return next;
-}
-
-/** What this session found out counts more than a record from before. */
-function overlay(state: AppState): AppState {
-  if (state.damaged.size === 0) return state;
-  const rows = new Map(state.catalog.rows);
-  for (const [id, {datasets, reason}] of state.damaged) {
-    const row = rows.get(id);
-    if (!row) continue;
-    const failed = datasets.filter(({status}) => real.has(status)).map(({name}) => name);
-    rows.set(id, {...row, verification: {state: 'failed', at: null, failed, reason, changed: false}});
-  }
-  return {...state, catalog: {...state.catalog, rows}};
-}
-
 function verifyEvent(state: AppState, event: VerifyEvent, seconds: number): AppState {
   const {verify} = state;
   if (!verify) return state;
@@ -204,7 +180,7 @@ function verifyEvent(state: AppState, event: VerifyEvent, seconds: number): AppS
     event.type === 'dataset' ? noteResult(state.manifest, verify.id, event.result) : state.manifest;
   const damaged = event.type === 'backup' ? noteDamage(state.damaged, event.result) : state.damaged;
   const noted = {...state, manifest, damaged, verify: {...verify, progress, state: done}};
-  return damaged === state.damaged ? noted : rearrange(overlay(noted));
+  return damaged === state.damaged ? noted : rearrange({...noted, catalog: overlay(state.catalog, damaged)});
 }
 
 const push = (state: AppState, screen: Screen): AppState =>
@@ -252,7 +228,10 @@ const withoutLast = (text: string): string =>
 export function reduce(state: AppState, action: AppAction): AppState {
   switch (action.type) {
     case 'catalog':
-      return rearrange(overlay({...state, catalog: reduceCatalog(state.catalog, action.event)}));
+      return rearrange({
+        ...state,
+        catalog: overlay(reduceCatalog(state.catalog, action.event), state.damaged),
+      });
     case 'resized':
       return resized(rearrange({...state, size: action.size}), action.helpLines);
     case 'minute passed':

@@ -16,34 +16,20 @@ export function settle({cursor, top}: Scroll, count: number, height: number): Sc
 
 export type Move = 'up' | 'down' | 'pageUp' | 'pageDown' | 'first' | 'last';
 
-/** The cursor after a move; the window follows by `settle`. */
-export function move(scroll: Scroll, how: Move, count: number, height: number): Scroll {
+/** How far a move goes in a list of `count` lines, `height` of which are seen; a page keeps one line in sight. */
+function stepOf(how: Move, count: number, height: number): number {
   const page = Math.max(1, height - 1);
-  const steps: Record<Move, number> = {
-    up: -1,
-    down: 1,
-    pageUp: -page,
-    pageDown: page,
-    first: -count,
-    last: count,
-  };
-  return settle({...scroll, cursor: scroll.cursor + steps[how]}, count, height);
+  return {up: -1, down: 1, pageUp: -page, pageDown: page, first: -count, last: count}[how];
 }
+
+/** The cursor after a move; the window follows by `settle`. */
+export const move = (scroll: Scroll, how: Move, count: number, height: number): Scroll =>
+  settle({...scroll, cursor: scroll.cursor + stepOf(how, count, height)}, count, height);
 
 /** A text's top line that leaves no blank below while there is text above. */
 export const clampText = (top: number, count: number, height: number): number =>
   clamp(top, 0, Math.max(0, count - height));
 
 /** The top line of a text without a cursor after a move. */
-export function moveText(top: number, how: Move, count: number, height: number): number {
-  const page = Math.max(1, height - 1);
-  const steps: Record<Move, number> = {
-    up: -1,
-    down: 1,
-    pageUp: -page,
-    pageDown: page,
-    first: -count,
-    last: count,
-  };
-  return clampText(top + steps[how], count, height);
-}
+export const moveText = (top: number, how: Move, count: number, height: number): number =>
+  clampText(top + stepOf(how, count, height), count, height);

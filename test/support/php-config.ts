@@ -1,9 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {inspect} from 'node:util';
-import {Evaluator, type Node} from '../../source/engine/config/evaluate.ts';
+import {Evaluator} from '../../source/engine/config/evaluate.ts';
 import {loadParser} from '../../source/engine/config/layers.ts';
 import type {Value} from '../../source/engine/config/php-value.ts';
+import type {Node} from '../../source/engine/config/syntax.ts';
 import {temporaryDirectory} from './temporary.ts';
 
 const parser = await loadParser();

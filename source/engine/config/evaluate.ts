@@ -1,4 +1,5 @@
 import path from 'node:path';
+import {callFunction, operate} from './functions.ts';
 import {
   isIntegerKey,
   isTruthy,
@@ -11,13 +12,18 @@ import {
   toText,
   type Value,
 } from './php-value.ts';
-
-/** A node of php-parser's tree, as far as it is looked at. */
-export type Node = {
-  kind: string;
-  loc?: {start: {line: number}; source?: string | null} | null;
-  [name: string]: unknown;
-};
+import {
+  byValue,
+  callName,
+  children,
+  effects,
+  isNode,
+  type Node,
+  quote,
+  returns,
+  superglobal,
+  visit,
+} from './syntax.ts';
 
 export type World = {
   /** Absolute path of the file that is evaluated. */
@@ -33,77 +39,10 @@ export type World = {
 /** The variables; once something may have set any of them, none is known. */
 export type Scope = {variables: Map<string, Value>; tainted: boolean};
 
-/** What is quoted of an expression: its shape, and no text, number or comment of it that could be a secret. */
-function quote(source: string): string {
-  if (source.includes('<<<')) return 'an expression with a heredoc';
-  return source
-    .replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/gs, "'...'")
-    .replace(/\/\*.*?\*\/|\/\/[^\n]*|#[^\n]*/gs, '')
-    .replace(/\d{3,}/g, '...')
-    .replace(/\s+/g, ' ')
-    .trim();
-}
-
-/** Functions that change none of their arguments. */
-const byValue = new Set(
-  (
-    'getenv env dirname basename realpath rtrim ltrim trim sprintf strtolower strtoupper explode implode array_merge ' +
-    'array_keys array_values array_filter array_map in_array is_dir is_file file_exists count max min defined constant ' +
-    'function_exists class_exists filter_var storage_path base_path config_path config intval'
-  ).split(' '),
-);
-
-/** Pieces of code that may set a variable, beside the plain assignments that are understood. */
-const effects = new Set([
-  'pre',
-  'post',
-  'assign',
-  'assignref',
-  'unset',
-  'static',
-  'global',
-  'foreach',
-  'closure',
-  'eval',
-  'new',
-  'call',
-]);
-
-/** Where a return, or an assignment, is none of the file's own. */
-const ownScope = new Set([
-  'function',
-  'closure',
-  'arrowfunc',
-  'class',
-  'trait',
-  'enum',
-  'interface',
-  'method',
-]);
-
-const callName = (node: Node): string =>
-  isNode(node['what']) ? String(node['what']['name']).replace(/^\\/, '').toLowerCase() : '';
-
-const isNode = (value: unknown): value is Node =>
-  typeof value === 'object' && value !== null && 'kind' in value;
-
-/** Laravel-like helpers turn these words into what they mean. */
-const meant: Record<string, Scalar> = {
-  true: true,
-  '(true)': true,
-  false: false,
-  '(false)': false,
-  null: null,
-  '(null)': null,
-  empty: '',
-  '(empty)': '',
-};
-
 const constants: Record<string, Scalar> = {
   PHP_EOL: '\n',
   DIRECTORY_SEPARATOR: '/',
   PATH_SEPARATOR: ':',
-  PHP_INT_MAX: Number.MAX_SAFE_INTEGER,
   E_ALL: 32_767,
 };
 
@@ -364,26 +303,8 @@ export class Evaluator {
       };
     }
     if (left.kind !== 'scalar' || right.kind !== 'scalar') return this.#unknown(node);
-    const [a, b] = [left.value, right.value];
-    if (operator === '.') return this.#scalar(node, toText(a) + toText(b));
-    if (operator === '===') return this.#scalar(node, a === b);
-    if (operator === '!==') return this.#scalar(node, a !== b);
-    // PHP throws at a string that does not begin with a number.
-    if ([a, b].some((each) => typeof each === 'string' && !/^\s*[+-]?(?:\d|\.\d)/.test(each)))
-      return this.#unknown(node);
-    const [x, y] = [toNumber(a), toNumber(b)];
-    const result: Record<string, () => number> = {
-      '+': () => x + y,
-      '-': () => x - y,
-      '*': () => x * y,
-      '/': () => x / y,
-      '%': () => Math.trunc(x) % Math.trunc(y),
-      '**': () => x ** y,
-    };
-    const computed = Object.hasOwn(result, operator) ? result[operator]?.() : undefined;
-    return computed === undefined || !Number.isFinite(computed)
-      ? this.#unknown(node)
-      : this.#scalar(node, computed);
+    const result = operate(operator, left.value, right.value);
+    return result === undefined ? this.#unknown(node) : this.#scalar(node, result);
   }
 
   #unary(node: Node): Value {
@@ -459,35 +380,10 @@ export class Evaluator {
   }
 
   #call(node: Node): Value {
-    const name = isNode(node['what']) ? String(node['what']['name']).replace(/^\\/, '').toLowerCase() : '';
     const given = ((node['arguments'] as Node[] | undefined) ?? []).map((argument) => this.#value(argument));
-    const [first, second] = given;
-    if (first?.kind !== 'scalar') return this.#unknown(node);
-    const text = toText(first.value);
-    switch (name) {
-      case 'getenv':
-        return this.#scalar(node, this.#world.environment.get(text) ?? false);
-      case 'env': {
-        const found = this.#world.environment.get(text);
-        if (found === undefined) return second ?? this.#scalar(node, null);
-        const lower = found.toLowerCase();
-        return this.#scalar(node, Object.hasOwn(meant, lower) ? (meant[lower] as Scalar) : found);
-      }
-      case 'dirname': {
-        const levels =
-          second === undefined ? 1 : second.kind === 'scalar' ? toNumber(second.value) : Number.NaN;
-        if (!(levels >= 1 && levels < 100)) return this.#unknown(node);
-        let directory = text;
-        for (let level = 0; level < levels && directory !== ''; level++) directory = path.dirname(directory);
-        return this.#scalar(node, directory);
-      }
-      case 'rtrim':
-        return given.length === 1
-          ? this.#scalar(node, text.replace(/[ \t\n\r\0\v]+$/, ''))
-          : this.#unknown(node);
-      default:
-        return this.#unknown(node);
-    }
+    const result = callFunction(callName(node), given, this.#world.environment);
+    if (result === undefined) return this.#unknown(node);
+    return typeof result === 'object' && result !== null ? result : this.#scalar(node, result);
   }
 
   #include(node: Node): Value {
@@ -505,20 +401,3 @@ export class Evaluator {
     );
   }
 }
-
-const superglobal = (node: unknown): boolean =>
-  isNode(node) && node.kind === 'variable' && (node['name'] === '_ENV' || node['name'] === '_SERVER');
-
-const children = (node: Node): Node[] =>
-  Object.entries(node).flatMap(([name, value]) =>
-    name === 'loc' ? [] : (Array.isArray(value) ? value : [value]).filter(isNode),
-  );
-
-function visit(node: Node, action: (node: Node) => void): void {
-  action(node);
-  for (const child of children(node)) visit(child, action);
-}
-
-/** May this code return from the file it stands in? */
-const returns = (node: Node): boolean =>
-  node.kind === 'return' || children(node).some((child) => !ownScope.has(child.kind) && returns(child));

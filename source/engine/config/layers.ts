@@ -3,8 +3,9 @@ import path from 'node:path';
 import {readSmallFile} from '../files.ts';
 import {describeError, errorCode} from '../problem.ts';
 import {parseEnvFile} from './env-file.ts';
-import {Evaluator, type Node, type Scope, type World} from './evaluate.ts';
+import {Evaluator, type Scope, type World} from './evaluate.ts';
 import {merge, type Origin, type PhpArray, type Value} from './php-value.ts';
+import type {Node} from './syntax.ts';
 
 /** What is wrong with a configuration file, and where. */
 export type Fault = Origin & {message: string};
