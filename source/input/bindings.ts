@@ -87,6 +87,7 @@ export const bindings: Binding[] = [
     keys: ['w'],
     scope: 'backups',
     label: 'go to the verification that is running or was last',
+    hint: 'progress',
     disabledReason: (state) => (state.verify ? null : 'nothing has been verified yet'),
   },
   {

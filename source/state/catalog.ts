@@ -4,6 +4,8 @@ import type {CatalogEvent} from '../engine/catalog/watcher.ts';
 
 export type CatalogState = {
   exists: boolean;
+  /** It was there, and is not any more. */
+  vanished: boolean;
   /** Newest first. */
   ids: string[];
   strays: Stray[];
@@ -15,7 +17,13 @@ export type CatalogState = {
 };
 
 export function openCatalog(listing: Listing, rows: Iterable<Row>): CatalogState {
-  return {...listing, rows: new Map([...rows].map((row) => [row.id, row])), complete: false, problem: null};
+  return {
+    ...listing,
+    vanished: false,
+    rows: new Map([...rows].map((row) => [row.id, row])),
+    complete: false,
+    problem: null,
+  };
 }
 
 export function reduceCatalog(state: CatalogState, event: CatalogEvent): CatalogState {
@@ -24,7 +32,8 @@ export function reduceCatalog(state: CatalogState, event: CatalogEvent): Catalog
       const {ids, strays, exists} = event.listing;
       const present = new Set(ids);
       const rows = new Map([...state.rows].filter(([id]) => present.has(id)));
-      return {...state, ids, strays, exists, rows, problem: null};
+      const vanished = !exists && (state.exists || state.vanished);
+      return {...state, ids, strays, exists, vanished, rows, problem: null};
     }
     case 'rows': {
       const rows = new Map(state.rows);

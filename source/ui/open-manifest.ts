@@ -25,7 +25,9 @@ export function openManifest(state: AppState, id: string): ManifestState {
     read.state === 'unreadable'
       ? read.reason
       : read.state === 'missing'
-        ? (catalog.rows.get(id)?.reason ?? 'no manifest.json')
+        ? catalog.ids.includes(id)
+          ? (catalog.rows.get(id)?.reason ?? 'no manifest.json')
+          : 'this backup is gone: it was deleted or moved'
         : null;
   const text = manifest?.text ?? readRawManifest(directory) ?? '';
   const lines = text === '' ? [] : rawLines(text);

@@ -96,6 +96,13 @@ function emptyLines({backups, catalog, place}: AppState): Line[] {
   const where = escapeText(place.backups);
   if (backups.filter !== '')
     return [[], plain(`   No backup matches "${escapeText(backups.filter)}". Esc shows all again.`)];
+  if (catalog.vanished) {
+    return [
+      [],
+      plain(`   x ${where} is gone: deleted, moved, or not mounted any more.`, theme.bad),
+      plain('   It appears again by itself when it is back.'),
+    ];
+  }
   if (!catalog.exists) {
     return [
       [],
