@@ -32,6 +32,9 @@ export type LiveCache = {
 const large = 64 * 1024 * 1024;
 const largePause = 600_000;
 
+/** Datasets of a backup whose live files are looked at: more than a screen shows of them. */
+const mostLooked = 40;
+
 /**
  * Where the live file of a dataset lies, judged from the manifest alone. In a tree that was moved, what lay below the
  * old root lies below the new one. Whatever lies outside the root is not touched: a manifest may have been crafted, and
@@ -73,7 +76,7 @@ export async function* readLive(
   const {manifest} = read;
   const ids = manifest.id && manifest.id !== id ? [id, manifest.id] : [id];
   const later: {name: string; algorithm: string; file: string; key: string}[] = [];
-  for (const dataset of manifest.datasets) {
+  for (const dataset of manifest.datasets.slice(0, mostLooked)) {
     const {name, algorithm} = dataset;
     const file = configured(name) ?? livePath(place, dataset, ids);
     const seen = file === null ? null : look(file);

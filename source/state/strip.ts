@@ -25,8 +25,18 @@ const unread = ' ';
 const shortTime = (id: string) =>
   `${id.slice(4, 6)}-${id.slice(6, 8)} ${id.slice(9, 11)}:${id.slice(11, 13)}`;
 
-const find = (row: Row | undefined, name: string): RowDataset | undefined =>
-  row?.datasets.find((dataset) => dataset.name === name);
+const byName = new WeakMap<Row, Map<string, RowDataset>>();
+
+/** A row's dataset of this name; each row is indexed once, because one may hold twenty thousand. */
+function find(row: Row | undefined, name: string): RowDataset | undefined {
+  if (!row) return undefined;
+  let index = byName.get(row);
+  if (!index) {
+    index = new Map(row.datasets.map((dataset) => [dataset.name, dataset]));
+    byName.set(row, index);
+  }
+  return index.get(name);
+}
 
 const algorithmOf = (content: string) => content.slice(0, content.indexOf(':'));
 
@@ -46,18 +56,20 @@ class Letters {
  * From the manifests' hashes alone: which of the neighbouring backups hold the same bytes, and whether the live file
  * does. Copies known to be damaged are `x`, other algorithms (not comparable) `.`, absent datasets `-`.
  * @param ids newest first
+ * @param most datasets that are told about: the first ones
  */
 export function strips(
   ids: string[],
   rows: ReadonlyMap<string, Row>,
   id: string,
   live: ReadonlyMap<string, Live>,
+  most: number,
 ): Strip[] {
   const selected = rows.get(id);
   const index = ids.indexOf(id);
   if (!selected || index === -1) return [];
   const around = ids.slice(Math.max(0, index - reach), index + reach + 1).reverse();
-  return selected.datasets.map((dataset) => {
+  return selected.datasets.slice(0, most).map((dataset) => {
     const {name, content} = dataset;
     const letters = new Letters();
     const signs = around.map((other): string => {

@@ -15,7 +15,7 @@ function strip(rows: Row[], at: number, live?: Live): Strip {
   const ids = rows.map(({id}) => id);
   const known = new Map(rows.map((row) => [row.id, row]));
   const lives = new Map(live ? [['ledger', live]] : []);
-  const [found] = strips(ids, known, ids[at] ?? '', lives);
+  const [found] = strips(ids, known, ids[at] ?? '', lives, 9);
   if (!found) throw new Error('no strip');
   return found;
 }
@@ -44,7 +44,7 @@ test('a damaged or missing copy is x, another algorithm a dot, an absent dataset
   expect(letters(rows, 0)).toBe('a-.xb');
   const ids = rows.map(({id}) => id);
   const known = new Map(rows.slice(0, 1).map((row) => [row.id, row]));
-  expect(strips(ids, known, ids[0] ?? '', new Map())[0]?.letters.join('')).toBe('    a');
+  expect(strips(ids, known, ids[0] ?? '', new Map(), 9)[0]?.letters.join('')).toBe('    a');
 });
 
 test('a copy that failed its last verification is x, although its manifest records the right hash', () => {
@@ -120,6 +120,13 @@ test('a change to or from a copy of another algorithm is not claimed: it cannot 
 test('a backup that is not there, or was not read, has no strip', () => {
   const rows = history(bytes('1'));
   const ids = rows.map(({id}) => id);
-  expect(strips(ids, new Map(), ids[0] ?? '', new Map())).toEqual([]);
-  expect(strips([], new Map(rows.map((row) => [row.id, row])), ids[0] ?? '', new Map())).toEqual([]);
+  expect(strips(ids, new Map(), ids[0] ?? '', new Map(), 9)).toEqual([]);
+  expect(strips([], new Map(rows.map((row) => [row.id, row])), ids[0] ?? '', new Map(), 9)).toEqual([]);
+});
+
+test('a backup of twenty thousand datasets is told about in its first lines only', () => {
+  const datasets = Array.from({length: 20_000}, (_, index) => aDataset(`dataset ${index}`));
+  const many = ids.map((id) => aRow(id, {datasets}));
+  const found = strips(ids, new Map(many.map((row) => [row.id, row])), ids[0] ?? '', new Map(), 6);
+  expect(found.map(({name}) => name)).toEqual(datasets.slice(0, 6).map(({name}) => name));
 });

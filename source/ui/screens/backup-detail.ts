@@ -51,15 +51,16 @@ function sentence(row: Row, now: number, configured: string[] | null): Line {
 }
 
 function datasetLines(state: AppState, id: string, height: number): Line[] {
-  const all = strips(state.catalog.ids, state.catalog.rows, id, state.detail.live);
-  if (all.length === 0) return [];
-  const name = Math.min(24, Math.max(7, ...all.map((strip) => escapeText(strip.name).length)));
-  const letters = Math.max(7, ...all.map((strip) => strip.letters.length + 2));
+  const total = state.catalog.rows.get(id)?.datasets.length ?? 0;
+  if (total === 0) return [];
+  // The heads take a line, and what is left out is told in one.
+  const room = total <= height - 1 ? total : height - 2;
+  const shown = strips(state.catalog.ids, state.catalog.rows, id, state.detail.live, room);
+  const name = Math.min(24, Math.max(7, ...shown.map((strip) => escapeText(strip.name).length)));
+  const letters = Math.max(7, ...shown.map((strip) => strip.letters.length + 2));
   const head = `   ${pad('DATASET', name)}  ${padStart('SIZE', 7)}  ${pad('OLD>NEW', letters)}  LIVE  same letter = same bytes`;
-  const shown = all.length <= height - 1 ? all : all.slice(0, height - 2);
   const lines = shown.map((strip) => stripLine(strip, name, letters));
-  if (shown.length < all.length)
-    lines.push(plain(`   and ${all.length - shown.length} more: Enter shows them all`));
+  if (room < total) lines.push(plain(`   and ${total - room} more: Enter shows them all`));
   return [plain(head), ...lines];
 }
 
