@@ -1,6 +1,6 @@
 import fs, {constants} from 'node:fs';
 import {readSmallFile} from './files.ts';
-import {locateCopy} from './manifest/copy-path.ts';
+import {locateCopy, namesOf} from './manifest/copy-path.ts';
 import type {ManifestContent} from './manifest/schema.ts';
 import {syncDirectory} from './replace-file.ts';
 
@@ -20,7 +20,7 @@ function line(hash: string, name: string): string {
  * @param id the name of the backup's directory
  */
 export function checksums(manifest: ManifestContent, id: string): string | null {
-  const ids = manifest.id && manifest.id !== id ? [id, manifest.id] : [id];
+  const ids = namesOf(id, manifest.id);
   const lines = manifest.datasets.map(({algorithm, hash, backup}) => {
     const located = locateCopy(backup ?? '', ids);
     if (algorithm?.toLowerCase() !== 'sha256' || hash === null || 'unsafe' in located) return null;

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {notRegular} from './files.ts';
 import type {Pool} from './hashing/pool.ts';
-import {locateCopy} from './manifest/copy-path.ts';
+import {locateCopy, namesOf} from './manifest/copy-path.ts';
 import {readManifest} from './manifest/read.ts';
 import type {Dataset} from './manifest/schema.ts';
 import {describeError, errorCode} from './problem.ts';
@@ -74,7 +74,7 @@ export async function* readLive(
   const read = readManifest(`${place.backups}/${id}`);
   if (read.state !== 'read') return;
   const {manifest} = read;
-  const ids = manifest.id && manifest.id !== id ? [id, manifest.id] : [id];
+  const ids = namesOf(id, manifest.id);
   const later: {name: string; algorithm: string; file: string; key: string}[] = [];
   for (const dataset of manifest.datasets.slice(0, mostLooked)) {
     const {name, algorithm} = dataset;

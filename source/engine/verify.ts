@@ -3,7 +3,7 @@ import {describeMissing} from './catalog/row.ts';
 import {digestLength, isSupported} from './hashing/algorithms.ts';
 import type {HashResult} from './hashing/hash-file.ts';
 import type {Pool} from './hashing/pool.ts';
-import {locateCopy} from './manifest/copy-path.ts';
+import {locateCopy, namesOf} from './manifest/copy-path.ts';
 import {manifestDigest} from './manifest/digest.ts';
 import type {Json} from './manifest/json.ts';
 import {readManifest} from './manifest/read.ts';
@@ -109,7 +109,7 @@ function planBackup(backups: string, id: string): Plan {
   if (read.state === 'missing') return none(describeMissing(directory, Date.now()).reason);
   if (read.state === 'unreadable') return none(read.reason);
   const {manifest} = read;
-  const ids = manifest.id && manifest.id !== id ? [id, manifest.id] : [id];
+  const ids = namesOf(id, manifest.id);
   const jobs = manifest.datasets.map((dataset): Plan['jobs'][number] => {
     if (dataset.flaw)
       return {dataset, segments: null, bytes: 0, refusal: refuse(dataset, 'unreadable', dataset.flaw)};

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {backupTime, looksLikeBackupId} from '../backup-id.ts';
 import {notRegular} from '../files.ts';
-import {locateCopy} from '../manifest/copy-path.ts';
+import {locateCopy, namesOf} from '../manifest/copy-path.ts';
 import {manifestDigest} from '../manifest/digest.ts';
 import {type Manifest, readManifest} from '../manifest/read.ts';
 import {describeError} from '../problem.ts';
@@ -66,7 +66,7 @@ function lookAtCopies(
 ): {copies: Copy[]; recorded: string | null} {
   const realDirectories = new Map<string, string | null>();
   let recorded: string | null = null;
-  const ids = manifest.id && manifest.id !== id ? [id, manifest.id] : [id];
+  const ids = namesOf(id, manifest.id);
   const parentFlaw = (path: string): string | null => {
     const known = realDirectories.get(path);
     if (known !== undefined) return known;

@@ -1,6 +1,10 @@
 /** Where a copy lies inside its backup, or why the recorded path must not be used. */
 export type CopyPath = {segments: string[]; recordedBackups: string} | {unsafe: string};
 
+/** The names a backup goes by in recorded paths: its directory's, then the manifest's own, for it may have been renamed. */
+export const namesOf = (id: string, recorded: string | null): string[] =>
+  recorded !== null && recorded !== '' && recorded !== id ? [id, recorded] : [id];
+
 /** Takes `..` out; null where it climbs out of what the segments start in. */
 function normalise(segments: string[]): string[] | null {
   const result: string[] = [];
@@ -15,7 +19,7 @@ function normalise(segments: string[]): string[] | null {
  * The part of a recorded path after `/<id>/` (DESIGN.md, "Verification"): a tree may have been copied elsewhere, and
  * a recorded path is never opened as it stands. Recorded paths are not normalised (`/./storage//backups//…`).
  *
- * @param ids names the backup goes by: its directory's, then the manifest's own (it may have been renamed)
+ * @param ids names the backup goes by (`namesOf`)
  * @returns the path's segments below the backup, and the backups directory it was recorded under
  */
 export function locateCopy(recorded: string, ids: Iterable<string>): CopyPath {
