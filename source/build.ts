@@ -27,7 +27,7 @@ async function workerText(entry: string): Promise<string> {
 
 /** Parts of Node that take milliseconds to load and that the first frame does not need, with what is used of them. */
 const lazyParts: Record<string, string[]> = {
-  'node:child_process': ['execFile', 'execFileSync'],
+  'node:child_process': ['execFile', 'execFileSync', 'spawnSync'],
   'node:crypto': ['createHash'],
   'node:worker_threads': ['Worker'],
 };
@@ -72,7 +72,7 @@ const lazy: Plugin = {
   },
 };
 
-const oldRuntime = `const [major]=process.versions.node.split('.');if(major<22){process.stderr.write('magds needs Node.js 22 or newer; this is '+process.version+'. Install a newer one, or run it with its full path.\\n');process.exit(2)}`;
+const oldRuntime = `const [major,minor]=process.versions.node.split('.').map(Number);if(major<22||(major===22&&minor<16)){process.stderr.write('magds needs Node.js 22.16 or newer; this is '+process.version+'. Install a newer one, or run it with its full path.\\n');process.exit(2)}`;
 
 await build({
   ...common,

@@ -61,7 +61,13 @@ async function run(argv: string[], signal: AbortSignal): Promise<ExitCode> {
     await writeOut(usage(commands, command ?? undefined));
     return exitCode.done;
   }
-  const invocation: Invocation = {flags, rest, cwd: workingDirectory(), signal};
+  const invocation: Invocation = {
+    flags,
+    rest,
+    cwd: workingDirectory(),
+    signal,
+    command: command ?? {words: []},
+  };
   return command ? (await command.load())(invocation) : openApp(invocation);
 }
 

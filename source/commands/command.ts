@@ -1,5 +1,6 @@
+import type {RunPlace} from '../engine/backup/plan.ts';
 import type {Configuration} from '../engine/config/effective.ts';
-import type {ExitCode} from '../engine/problem.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import {findPlace, type Place} from '../engine/root.ts';
 
 export type Flags = {
@@ -11,6 +12,12 @@ export type Flags = {
   id?: string;
   all?: boolean;
   maxAge?: string;
+  label?: string;
+  dryRun?: boolean;
+  strict?: boolean;
+  reason?: string;
+  yes?: string;
+  breakLock?: string;
   json?: boolean;
   readOnly?: boolean;
   color?: boolean;
@@ -24,6 +31,8 @@ export type Invocation = {
   rest: string[];
   cwd: string;
   signal: AbortSignal;
+  /** The command itself. */
+  command: Pick<Command, 'words'>;
 };
 
 export type Run = (invocation: Invocation) => Promise<ExitCode>;
@@ -70,3 +79,24 @@ export async function openPlace(invocation: Invocation): Promise<Opened> {
 
 export const placeOf = ({flags, cwd}: Invocation): Place =>
   findPlace({root: flags.root, backups: flags.backups, cwd});
+
+export type Writable = RunPlace;
+
+/**
+ * The root that a command is to write to.
+ * @throws Problem where there is only a backups directory, or nothing may be written
+ */
+export async function openToWrite(invocation: Invocation): Promise<Writable> {
+  const {flags, command} = invocation;
+  const words = `"magds ${command.words.join(' ')}"`;
+  if (flags.readOnly)
+    throw new Problem(exitCode.usage, `${words} writes, and --read-only forbids it. Nothing was changed.`);
+  const {place, configuration} = await openPlace(invocation);
+  if (place.root === null || !configuration) {
+    throw new Problem(
+      exitCode.usage,
+      `${words} needs the project: --root DIR. A directory of backups alone (--backups) is only browsed and verified.`,
+    );
+  }
+  return {root: place.root, backups: place.backups, configuration};
+}

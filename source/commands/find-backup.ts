@@ -1,13 +1,15 @@
 import fs from 'node:fs';
 import {checkBackupId} from '../engine/backup-id.ts';
 import {escapeText} from '../engine/escape.ts';
+import {directoryOf, heldDirectory} from '../engine/held.ts';
 import {describeError, exitCode, Problem} from '../engine/problem.ts';
+import type {Place} from '../engine/root.ts';
 
 /**
- * The id, if it names a directory in the backups directory.
+ * The id, if it names a directory in the backups directory, or a backup that is held.
  * @throws Problem: wrong usage, or exit 10 where there is no such backup
  */
-export function findBackup(backups: string, given: string): string {
+export function findBackup({root, backups}: Place, given: string): string {
   const id = checkBackupId(given);
   const missing = (why: string): never => {
     throw new Problem(
@@ -16,7 +18,7 @@ export function findBackup(backups: string, given: string): string {
     );
   };
   try {
-    const stats = fs.lstatSync(`${backups}/${id}`, {throwIfNoEntry: false});
+    const stats = fs.lstatSync(directoryOf(backups, heldDirectory(root), id), {throwIfNoEntry: false});
     if (!stats) return missing('not there');
     if (stats.isSymbolicLink()) missing('a link; links are not followed');
     if (!stats.isDirectory()) missing('not a directory');

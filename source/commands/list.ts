@@ -1,15 +1,16 @@
-import {listBackups} from '../engine/catalog/list.ts';
+import {type HeldEntry, listBackups, parents} from '../engine/catalog/list.ts';
 import {type Row, readRow} from '../engine/catalog/row.ts';
 import {type Configuration, configuredNames} from '../engine/config/effective.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatBytes} from '../engine/format.ts';
+import {heldDirectory} from '../engine/held.ts';
 import {exitCode} from '../engine/problem.ts';
 import {ageColumn, dataColumn, judgeRow, lacks} from '../state/row-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {openPlace, type Run} from './command.ts';
 import {table} from './table.ts';
 
-export function rowJson(row: Row, configuration: Configuration | null) {
+export function rowJson(row: Row, configuration: Configuration | null, hold?: HeldEntry) {
   const configured = configuration && configuredNames(configuration);
   return {
     id: row.id,
@@ -21,24 +22,29 @@ export function rowJson(row: Row, configuration: Configuration | null) {
     lacks: configured && lacks(row, configured),
     bytes: row.bytes,
     verification: {state: row.verification.state, at: row.verification.at},
-    pinned: false,
+    pinned: hold !== undefined,
     reason: row.reason,
+    // Who pinned it, when and why; `only`: PHP has deleted the other, it lies in storage/runbook/held.
+    pin: hold ? {reason: hold.reason, at: hold.at, by: hold.by, host: hold.host, only: hold.only} : null,
   };
 }
 
 export const list: Run = async (invocation) => {
   const {place, configuration} = await openPlace(invocation);
-  const listing = listBackups(place.backups);
+  const held = heldDirectory(place.root);
+  const listing = listBackups(place.backups, held);
   const now = Date.now();
-  const rows = listing.ids.map((id) => readRow(place.backups, id, now));
+  const parentOf = parents(listing, place.backups, held);
+  const rows = listing.ids.map((id) => readRow(parentOf(id), id, now));
+  const holds = new Map(listing.held.map((each) => [each.id, each]));
   if (invocation.flags.json) {
     const strays = listing.strays.map(({name}) => name);
     await writeOut(
-      `${asciiJson({command: 'backup:list', root: place.root, backups: rows.map((row) => rowJson(row, configuration)), strays})}\n`,
+      `${asciiJson({command: 'backup:list', root: place.root, backups: rows.map((row) => rowJson(row, configuration, holds.get(row.id))), strays})}\n`,
     );
     return exitCode.done;
   }
-  await writeOut(await listText(place.backups, rows, now, configuration));
+  await writeOut(await listText(place.backups, rows, now, configuration, listing.held));
   for (const stray of listing.strays) {
     process.stderr.write(
       `! ${escapeText(stray.name)}: ${stray.reason}. PHP's retention counts it as a backup: move it away.\n`,
@@ -56,6 +62,7 @@ async function listText(
   rows: Row[],
   now: number,
   configuration: Configuration | null,
+  held: HeldEntry[],
 ): Promise<string> {
   if (rows.length === 0) return '';
   const configured = configuration && configuredNames(configuration);
@@ -70,5 +77,9 @@ async function listText(
   const reasons = rows
     .filter((row) => row.reason)
     .map((row) => `x ${escapeText(row.id)}: ${escapeText(row.reason ?? '')}`);
-  return `${[escapeText(directory), ...lines, ...reasons].join('\n')}\n`;
+  const pins = held.map(
+    ({id, reason, only}) =>
+      `= ${escapeText(id)} is pinned${reason ? `: ${escapeText(reason)}` : ''}${only ? '; it lies in storage/runbook/held only' : ''}`,
+  );
+  return `${[escapeText(directory), ...lines, ...reasons, ...pins].join('\n')}\n`;
 }

@@ -14,6 +14,12 @@ const types: Record<keyof Flags, 'string' | 'boolean'> = {
   id: 'string',
   all: 'boolean',
   maxAge: 'string',
+  label: 'string',
+  dryRun: 'boolean',
+  strict: 'boolean',
+  reason: 'string',
+  yes: 'string',
+  breakLock: 'string',
   json: 'boolean',
   readOnly: 'boolean',
   color: 'boolean',
@@ -67,7 +73,8 @@ export function parse(argv: string[], commands: Command[]): Parsed {
   for (const [name, value] of given) {
     if (!Object.hasOwn(types, name))
       wrong(`Unknown flag ${escapeText(spellFlag(name))}. Nothing was done. See "magds --help".`);
-    if (value === '') wrong(`${spellFlag(name)} needs a value: ${spellFlag(name)}=…`);
+    // An empty label is one that PHP knows: none.
+    if (value === '' && name !== 'label') wrong(`${spellFlag(name)} needs a value: ${spellFlag(name)}=…`);
   }
   const stray = result.input.find((word) => word.startsWith('-'));
   if (stray !== undefined) wrong(`Unknown flag ${escapeText(stray)}. Nothing was done. See "magds --help".`);

@@ -1,8 +1,10 @@
+import path from 'node:path';
 import {readRow} from '../engine/catalog/row.ts';
 import {configuredNames} from '../engine/config/effective.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatBytes} from '../engine/format.ts';
 import {isWeak} from '../engine/hashing/algorithms.ts';
+import {directoryOf, heldDirectory, listHeld} from '../engine/held.ts';
 import {manifestDigest} from '../engine/manifest/digest.ts';
 import {readManifest} from '../engine/manifest/read.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
@@ -17,10 +19,14 @@ export const show: Run = async (invocation) => {
   const [given] = invocation.rest;
   if (given === undefined) throw new Problem(exitCode.usage, 'Which backup? magds backup show ID');
   const {place, configuration} = await openPlace(invocation);
-  const id = findBackup(place.backups, given);
+  const id = findBackup(place, given);
   const now = Date.now();
-  const row = readRow(place.backups, id, now);
-  const read = readManifest(`${place.backups}/${id}`);
+  const held = heldDirectory(place.root);
+  const directory = directoryOf(place.backups, held, id);
+  const hold = listHeld(held).find((each) => each.id === id);
+  const pin = hold && {...hold, only: directory !== `${place.backups}/${id}`};
+  const row = readRow(path.dirname(directory), id, now);
+  const read = readManifest(directory);
   const manifest = read.state === 'read' ? read.manifest : null;
   const datasets = (manifest?.datasets ?? []).map((dataset, index) => ({
     name: dataset.name,
@@ -34,20 +40,19 @@ export const show: Run = async (invocation) => {
   }));
   if (invocation.flags.json) {
     const digest = manifest ? manifestDigest(manifest.tree) : null;
-    const answer = {...rowJson(row, configuration), notes: row.notes, digest, datasets};
-    await writeOut(
-      `${asciiJson({command: 'backup:show', root: place.root, path: `${place.backups}/${id}`, ...answer})}\n`,
-    );
+    const answer = {...rowJson(row, configuration, pin), notes: row.notes, digest, datasets};
+    await writeOut(`${asciiJson({command: 'backup:show', root: place.root, path: directory, ...answer})}\n`);
     return manifest ? exitCode.done : exitCode.failed;
   }
   const {mark, text} = judgeRow(row, now, configuration && configuredNames(configuration));
   const facts: [string, string | null][] = [
     ['backup', id],
-    ['path', `${place.backups}/${id}`],
+    ['path', directory],
     ['label', row.label],
     ['made', row.createdAt && `${row.createdAt} (${ageColumn(row, now)} ago)`],
     ['size', manifest && formatBytes(row.bytes)],
     ['verified', `${mark} ${text}${row.verification.reason ? ` (${row.verification.reason})` : ''}`],
+    ['pinned', pin ? `${pin.reason} (${pin.by} on ${pin.host}, ${pin.at})` : null],
     ['wrong', row.reason],
     ...row.notes.map((note): [string, string] => ['note', note]),
   ];

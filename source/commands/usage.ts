@@ -10,6 +10,12 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
   id: ['--id ID', 'one backup, named as "magds backup list" shows it'],
   all: ['--all', 'every backup; interrupted and unreadable ones count as failed'],
   maxAge: ['--max-age AGE', 'only those not verified within AGE: 30m, 12h, 7d, 2w'],
+  label: ['--label TEXT', 'said in the manifest and, as far as file names go, in the id'],
+  dryRun: ['--dry-run', 'show what would be done, and do none of it'],
+  strict: ['--strict', 'write nothing if any dataset is missing (exit 1)'],
+  reason: ['--reason TEXT', 'why; kept beside the backup'],
+  yes: ['--yes ID', 'what is asked on a terminal: yes, this very one'],
+  breakLock: ['--break-lock HOST', 'take the lock of a host that is surely gone'],
   json: ['--json', 'JSON for scripts; long work is one object a line, the summary last'],
   readOnly: ['--read-only', 'write nothing, not even the result of a verification'],
   color: ['--no-color', 'no colours (also NO_COLOR)'],
@@ -17,7 +23,8 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
   version: ['--version', 'the version'],
 };
 
-const exitCodes = `Exit codes: 0 done, 1 failed, 2 wrong usage, 4 verification failed, 10 no such root or backup, 130 cancelled.
+const exitCodes = `Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part (something was missing), 4 verification failed,
+10 no such root or backup, 11 locked by another writer, 130 cancelled.
 A mismatch is never 0, and neither is "nothing was checked".`;
 
 const line = (left: string, right: string) => `  ${left.padEnd(26)}  ${right}`;
@@ -33,7 +40,7 @@ export function usage(commands: Command[], only?: Command): string {
     'magds: find the good MagDS backup and prove that it is one. Opening and listing changes nothing.',
     '',
     'Usage',
-    ...(only ? [] : [line('magds', 'open the app: browse, read manifests, verify')]),
+    ...(only ? [] : [line('magds', 'open the app: browse, read manifests, verify, back up')]),
     ...chosen.map((command) => line(spell(command), command.summary)),
     '',
     'Flags',

@@ -2,8 +2,10 @@ import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatBytes, formatDuration} from '../engine/format.ts';
 import {isWeak} from '../engine/hashing/algorithms.ts';
 import type {BackupResult, DatasetResult, VerifyEvent} from '../engine/verify.ts';
-import {fraction, rate, secondsRemaining, type VerifyProgress} from '../state/verify-progress.ts';
+import {fraction} from '../state/rate.ts';
+import {secondsRemaining, type VerifyProgress} from '../state/verify-progress.ts';
 import {writeLine} from '../terminal/standard-output.ts';
+import {progressLine, statusEvery, statusJson} from './progress.ts';
 
 /** One reader of the stream of events; `progress` is the state after the event. */
 export type Printer = (event: VerifyEvent, progress: VerifyProgress) => Promise<void>;
@@ -27,26 +29,12 @@ const backupJson = ({id, result, reason, datasets, recorded}: BackupResult) => (
   note: recorded?.note ?? null,
 });
 
-/** Milliseconds between two status lines. */
-const statusInterval = 1000;
-
 /** One JSON object a line: `status`, `error`, and `summary` last (DESIGN.md, "Command line"). */
 export function jsonPrinter(recent: string[]): Printer {
-  let lastStatus = Number.NEGATIVE_INFINITY;
+  const due = statusEvery();
   return async (event, progress) => {
-    const now = performance.now();
-    if ((event.type === 'progress' && now - lastStatus >= statusInterval) || event.type === 'started') {
-      lastStatus = now;
-      await writeLine(
-        asciiJson({
-          message_type: 'status',
-          percent_done: fraction(progress),
-          bytes_done: progress.doneBytes,
-          total_bytes: progress.totalBytes,
-          seconds_remaining: secondsRemaining(progress),
-        }),
-      );
-    }
+    if (event.type === 'started' || (event.type === 'progress' && due()))
+      await writeLine(statusJson(fraction(progress), progress, secondsRemaining(progress)));
     if (event.type === 'backup' && event.result.result === 'failed') {
       const {id, reason} = event.result;
       await writeLine(asciiJson({message_type: 'error', id, reason}));
@@ -100,15 +88,8 @@ export function textPrinter(recent: string[]): Printer {
   const live = process.stderr.isTTY === true;
   return async (event, progress) => {
     const clear = live ? '\r\u001b[K' : '';
-    if (event.type === 'progress' && live) {
-      const left = secondsRemaining(progress);
-      const speed = rate(progress);
-      const rest = [
-        speed && `${formatBytes(speed)}/s`,
-        left !== null && `${formatDuration(left)} left`,
-      ].filter(Boolean);
-      process.stderr.write(`\r\u001b[K${Math.floor(fraction(progress) * 100)}%  ${rest.join('  ')}`);
-    }
+    if (event.type === 'progress' && live)
+      process.stderr.write(progressLine(fraction(progress), progress, secondsRemaining(progress)));
     if (event.type === 'backup') {
       process.stderr.write(clear);
       await writeLine(backupText(event.result));

@@ -1,10 +1,12 @@
 import {checkBackupId} from '../engine/backup-id.ts';
-import {listBackups} from '../engine/catalog/list.ts';
+import {listBackups, parents} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
 import {escapeText} from '../engine/escape.ts';
 import {parseDuration} from '../engine/format.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
+import {heldDirectory} from '../engine/held.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
+import type {Place} from '../engine/root.ts';
 import {type BackupResult, verify as verifyBackups} from '../engine/verify.ts';
 import {noProgress, reduceVerify} from '../state/verify-progress.ts';
 import {type Flags, type Invocation, openPlace, type Run} from './command.ts';
@@ -22,7 +24,7 @@ function readMaxAge(flags: Flags): number | null {
 }
 
 /** Which backups to verify, and which are left out because they passed recently. */
-function choose(invocation: Invocation, backups: string): {ids: string[]; recent: string[]} {
+function choose(invocation: Invocation, place: Place): {ids: string[]; recent: string[]} {
   const {flags} = invocation;
   const maxAge = readMaxAge(flags);
   if (flags.id === undefined && !flags.all && maxAge === null) {
@@ -32,17 +34,20 @@ function choose(invocation: Invocation, backups: string): {ids: string[]; recent
     );
   }
   if (flags.id !== undefined && flags.all) throw new Problem(exitCode.usage, 'Give --id or --all, not both.');
-  const candidates = flags.id === undefined ? listBackups(backups).ids : [findBackup(backups, flags.id)];
+  const held = heldDirectory(place.root);
+  const listing = listBackups(place.backups, held);
+  const candidates = flags.id === undefined ? listing.ids : [findBackup(place, flags.id)];
   if (candidates.length === 0) {
     throw new Problem(
       exitCode.notFound,
-      `There are no backups in ${escapeText(backups)}: nothing was checked.`,
+      `There are no backups in ${escapeText(place.backups)}: nothing was checked.`,
     );
   }
   if (maxAge === null) return {ids: candidates, recent: []};
   const now = Date.now();
+  const parentOf = parents(listing, place.backups, held);
   const isRecent = (id: string): boolean => {
-    const {state, verification} = readRow(backups, id, now);
+    const {state, verification} = readRow(parentOf(id), id, now);
     const passed =
       state === 'complete' && (verification.state === 'verified' || verification.state === 'stale');
     if (!passed || verification.changed) return false;
@@ -65,12 +70,13 @@ export const verify: Run = async (invocation) => {
   const pool = sharedPool();
   try {
     const {place} = await openPlace(invocation);
-    const {ids, recent} = choose(invocation, place.backups);
+    const {ids, recent} = choose(invocation, place);
     const printer: Printer = flags.json ? jsonPrinter(recent) : textPrinter(recent);
     const began = performance.now();
     let progress = noProgress;
     for await (const event of verifyBackups({
       backups: place.backups,
+      held: heldDirectory(place.root),
       ids,
       pool,
       signal,

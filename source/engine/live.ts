@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {notRegular} from './files.ts';
 import type {Pool} from './hashing/pool.ts';
+import {directoryOf, heldDirectory} from './held.ts';
 import {locateCopy, namesOf} from './manifest/copy-path.ts';
 import {readManifest} from './manifest/read.ts';
 import type {Dataset} from './manifest/schema.ts';
@@ -71,7 +72,7 @@ export async function* readLive(
   options: LiveOptions,
 ): AsyncGenerator<{name: string; live: Live}, void, undefined> {
   const {place, id, pool, signal, cache, sizes, configured} = options;
-  const read = readManifest(`${place.backups}/${id}`);
+  const read = readManifest(directoryOf(place.backups, heldDirectory(place.root), id));
   if (read.state !== 'read') return;
   const {manifest} = read;
   const ids = namesOf(id, manifest.id);

@@ -9,45 +9,71 @@ export type Opened =
 const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 export const hasProc = process.platform === 'linux' && fs.existsSync('/proc/self/fd');
 
+/** What is wrong with a file or its way, in the words of whoever asked for it. */
+function whyNotOpened(error: unknown, what: string): Exclude<Opened, {fd: number}> {
+  const code = errorCode(error);
+  if (code === 'ENOENT' || code === 'ENOTDIR') return {status: 'missing', reason: `${what} is missing`};
+  if (code === 'ELOOP') return {status: 'unsafe', reason: `${what} is a link, not a file`};
+  return {status: 'unreadable', reason: `${what} cannot be opened: ${describeError(error)}`};
+}
+
 /**
- * Opens a regular file below `directory` for reading, walking one name at a time without following a link: each
- * step goes through the directory that was opened before it, so swapping a parent meanwhile leads nowhere
- * (RESTORE.md). Where there is no /proc the path is walked by name.
+ * Opens a directory below `directory`, walking one name at a time without following a link: each step goes through
+ * the directory that was opened before it, so swapping a parent meanwhile leads nowhere (RESTORE.md). Where there is no
+ * /proc the path is walked by name.
+ * @returns the descriptor, for the caller to close, and the path for system calls
  */
-export function openInside(directory: string, segments: string[]): Opened {
-  let parent: number | undefined;
-  let parentPath = directory;
-  const step = (fd: number, name: string) => {
-    parentPath = hasProc ? `/proc/self/fd/${fd}` : name;
-  };
+export function openDirectoryInside(
+  directory: string,
+  segments: string[],
+  what = 'the copy',
+): {fd: number; path: string} | Exclude<Opened, {fd: number}> {
+  let fd: number | undefined;
   try {
-    parent = fs.openSync(directory, directoryFlags);
-    step(parent, directory);
-    for (const segment of segments.slice(0, -1)) {
-      const path = `${parentPath}/${segment}`;
-      const stats = fs.lstatSync(path);
-      if (stats.isSymbolicLink())
-        return {status: 'unsafe', reason: `${segment} on the way to the copy is a link`};
-      const next = fs.openSync(path, directoryFlags);
-      fs.closeSync(parent);
-      parent = next;
-      step(parent, path);
+    fd = fs.openSync(directory, directoryFlags);
+    let path = hasProc ? `/proc/self/fd/${fd}` : directory;
+    for (const segment of segments) {
+      const below = `${path}/${segment}`;
+      const isLink = fs.lstatSync(below).isSymbolicLink();
+      if (isLink) {
+        fs.closeSync(fd);
+        return {status: 'unsafe', reason: `${segment} on the way to ${what} is a link`};
+      }
+      const next = fs.openSync(below, directoryFlags);
+      fs.closeSync(fd);
+      fd = next;
+      path = hasProc ? `/proc/self/fd/${fd}` : below;
     }
-    const path = `${parentPath}/${segments.at(-1)}`;
+    return {fd, path};
+  } catch (error) {
+    if (fd !== undefined) fs.closeSync(fd);
+    return whyNotOpened(error, what);
+  }
+}
+
+/** Opens a regular file for reading; the last part of its path is not followed if it is a link. */
+export function openFile(path: string, what = 'the copy'): Opened {
+  try {
     // A device may act on being opened: look before, and look again at what was opened.
     const kind = notRegular(fs.lstatSync(path));
-    if (kind) return {status: 'unsafe', reason: `the copy is ${kind}, not a file`};
+    if (kind) return {status: 'unsafe', reason: `${what} is ${kind}, not a file`};
     const fd = fs.openSync(path, safeRead);
     const stats = fs.fstatSync(fd);
     if (stats.isFile()) return {fd, stats};
     fs.closeSync(fd);
-    return {status: 'unsafe', reason: 'the copy was swapped while it was opened'};
+    return {status: 'unsafe', reason: `${what} was swapped while it was opened`};
   } catch (error) {
-    const code = errorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return {status: 'missing', reason: 'the copy is missing'};
-    if (code === 'ELOOP') return {status: 'unsafe', reason: 'the copy is a link, not a file'};
-    return {status: 'unreadable', reason: `the copy cannot be opened: ${describeError(error)}`};
+    return whyNotOpened(error, what);
+  }
+}
+
+/** Opens a regular file below `directory` for reading, never through a link. */
+export function openInside(directory: string, segments: string[]): Opened {
+  const parent = openDirectoryInside(directory, segments.slice(0, -1));
+  if ('status' in parent) return parent;
+  try {
+    return openFile(`${parent.path}/${segments.at(-1)}`);
   } finally {
-    if (parent !== undefined) fs.closeSync(parent);
+    fs.closeSync(parent.fd);
   }
 }

@@ -5,6 +5,7 @@ import {manifestDigest} from './manifest/digest.ts';
 import {markVerified} from './manifest/edit.ts';
 import {readManifest} from './manifest/read.ts';
 import {hasProc} from './open-inside.ts';
+import {userName} from './owner.ts';
 import {phpDate} from './php-date.ts';
 import {describeError} from './problem.ts';
 import {replaceFile} from './replace-file.ts';
@@ -109,13 +110,4 @@ function record(
     manifest: marked,
     note: notes.length > 0 ? `Not recorded in ${notes.join('; in ')}.` : null,
   };
-}
-
-function userName(): string {
-  try {
-    return os.userInfo().username;
-  } catch {
-    // A uid without an entry in the user database is common in containers.
-    return `uid ${process.getuid?.() ?? '?'}`;
-  }
 }

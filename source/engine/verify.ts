@@ -3,6 +3,7 @@ import {describeMissing} from './catalog/row.ts';
 import {digestLength, isSupported} from './hashing/algorithms.ts';
 import type {HashResult} from './hashing/hash-file.ts';
 import type {Pool} from './hashing/pool.ts';
+import {directoryOf} from './held.ts';
 import {locateCopy, namesOf} from './manifest/copy-path.ts';
 import {manifestDigest} from './manifest/digest.ts';
 import type {Json} from './manifest/json.ts';
@@ -63,6 +64,8 @@ type Plan = {
 
 export type VerifyOptions = {
   backups: string;
+  /** Where backups are held that are not there any more. */
+  held?: string | null;
   ids: string[];
   pool: Pool;
   signal?: AbortSignal;
@@ -93,8 +96,8 @@ function sizeOf(path: string): number {
   }
 }
 
-function planBackup(backups: string, id: string): Plan {
-  const directory = `${backups}/${id}`;
+function planBackup(backups: string, held: string | null, id: string): Plan {
+  const directory = directoryOf(backups, held, id);
   const none = (reason: string): Plan => ({id, directory, inode: '', tree: null, reason, jobs: []});
   let inode: string;
   try {
@@ -174,7 +177,7 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
   const left = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, left.signal]) : left.signal;
   const began = performance.now();
-  const plans = options.ids.map((id) => planBackup(options.backups, id));
+  const plans = options.ids.map((id) => planBackup(options.backups, options.held ?? null, id));
   yield {
     type: 'started',
     backups: plans.map(({id, jobs}) => ({

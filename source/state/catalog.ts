@@ -1,4 +1,4 @@
-import type {Listing, Stray} from '../engine/catalog/list.ts';
+import type {HeldEntry, Listing, Stray} from '../engine/catalog/list.ts';
 import type {Row} from '../engine/catalog/row.ts';
 import type {CatalogEvent} from '../engine/catalog/watcher.ts';
 
@@ -9,6 +9,8 @@ export type CatalogState = {
   /** Newest first. */
   ids: string[];
   strays: Stray[];
+  /** Backups that are held, by id. */
+  held: ReadonlyMap<string, HeldEntry>;
   /** Rows that have been read; the others follow. */
   rows: ReadonlyMap<string, Row>;
   complete: boolean;
@@ -16,9 +18,13 @@ export type CatalogState = {
   problem: string | null;
 };
 
+const byId = (held: HeldEntry[]): ReadonlyMap<string, HeldEntry> =>
+  new Map(held.map((each) => [each.id, each]));
+
 export function openCatalog(listing: Listing, rows: Iterable<Row>): CatalogState {
   return {
     ...listing,
+    held: byId(listing.held),
     vanished: false,
     rows: new Map([...rows].map((row) => [row.id, row])),
     complete: false,
@@ -29,11 +35,11 @@ export function openCatalog(listing: Listing, rows: Iterable<Row>): CatalogState
 export function reduceCatalog(state: CatalogState, event: CatalogEvent): CatalogState {
   switch (event.type) {
     case 'listed': {
-      const {ids, strays, exists} = event.listing;
+      const {ids, strays, held, exists} = event.listing;
       const present = new Set(ids);
       const rows = new Map([...state.rows].filter(([id]) => present.has(id)));
       const vanished = !exists && (state.exists || state.vanished);
-      return {...state, ids, strays, exists, vanished, rows, problem: null};
+      return {...state, ids, strays, held: byId(held), exists, vanished, rows, problem: null};
     }
     case 'rows': {
       const rows = new Map(state.rows);

@@ -1,4 +1,5 @@
 import type {BackupResult, DatasetResult, VerifyEvent} from '../engine/verify.ts';
+import {secondsLeft} from './rate.ts';
 
 export type DatasetProgress = {name: string; bytes: number; done: number; result: DatasetResult | null};
 export type BackupProgress = {id: string; datasets: DatasetProgress[]; result: BackupResult | null};
@@ -87,17 +88,6 @@ export function reduceVerify(state: VerifyProgress, event: VerifyEvent, seconds:
   }
 }
 
-/** 0 to 1; a verification of nothing is done at once. */
-export const fraction = ({doneBytes, totalBytes}: VerifyProgress): number =>
-  totalBytes === 0 ? 1 : doneBytes / totalBytes;
-
-/** Bytes a second so far; null while there is too little to tell. */
-export const rate = ({doneBytes, seconds}: VerifyProgress): number | null =>
-  seconds < 0.2 || doneBytes === 0 ? null : doneBytes / seconds;
-
 /** Seconds still to go at the rate so far; null while it cannot be told. */
-export function secondsRemaining(progress: VerifyProgress): number | null {
-  if (progress.results) return 0;
-  const speed = rate(progress);
-  return speed === null ? null : (progress.totalBytes - progress.doneBytes) / speed;
-}
+export const secondsRemaining = (progress: VerifyProgress): number | null =>
+  progress.results ? 0 : secondsLeft(progress);

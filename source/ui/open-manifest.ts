@@ -1,3 +1,4 @@
+import {directoryOf, heldDirectory} from '../engine/held.ts';
 import {readManifest, readRawManifest} from '../engine/manifest/read.ts';
 import {lastVerification} from '../engine/verifications.ts';
 import type {DatasetResult} from '../engine/verify.ts';
@@ -12,13 +13,17 @@ function knownResults({verify, catalog, place}: AppState, id: string): ReadonlyM
   const {state, changed} = catalog.rows.get(id)?.verification ?? {state: 'never', changed: false};
   const holds = (state === 'verified' || state === 'failed' || state === 'stale') && !changed;
   const datasets =
-    session ?? (holds ? lastVerification(`${place.backups}/${id}`)?.datasets : undefined) ?? [];
+    session ??
+    (holds
+      ? lastVerification(directoryOf(place.backups, heldDirectory(place.root), id))?.datasets
+      : undefined) ??
+    [];
   return new Map(datasets.map((dataset) => [dataset.name, dataset]));
 }
 
 export function openManifest(state: AppState, id: string): ManifestState {
   const {place, size, catalog} = state;
-  const directory = `${place.backups}/${id}`;
+  const directory = directoryOf(place.backups, heldDirectory(place.root), id);
   const read = readManifest(directory);
   const manifest = read.state === 'read' ? read.manifest : null;
   const reason =

@@ -1,8 +1,9 @@
 import os from 'node:os';
 import {render} from 'ink';
-import {glance} from '../engine/catalog/list.ts';
+import {glance, parents} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
 import {escapeText} from '../engine/escape.ts';
+import {heldDirectory} from '../engine/held.ts';
 import {type ExitCode, exitCode} from '../engine/problem.ts';
 import type {Place} from '../engine/root.ts';
 import {type AppState, openApp, reduce} from '../state/app.ts';
@@ -23,8 +24,10 @@ function firstState(place: Place, readOnly: boolean): AppState {
   const size = {columns: process.stdout.columns || 80, rows: process.stdout.rows || 24};
   const now = Date.now();
   const visible = backupsLayout(size).list;
-  const listing = glance(place.backups, visible);
-  const rows = listing.ids.slice(0, visible).map((id) => readRow(place.backups, id, now));
+  const held = heldDirectory(place.root);
+  const listing = glance(place.backups, visible, held);
+  const parentOf = parents(listing, place.backups, held);
+  const rows = listing.ids.slice(0, visible).map((id) => readRow(parentOf(id), id, now));
   return openApp({place, readOnly, host: os.hostname(), size, now, catalog: openCatalog(listing, rows)});
 }
 

@@ -2,6 +2,7 @@ import {glance} from '../engine/catalog/list.ts';
 import type {Row} from '../engine/catalog/row.ts';
 import {watchCatalog} from '../engine/catalog/watch.ts';
 import {createPool, type Pool} from '../engine/hashing/pool.ts';
+import {heldDirectory} from '../engine/held.ts';
 import {type Live, type LiveCache, readLive} from '../engine/live.ts';
 import {describeError} from '../engine/problem.ts';
 import {verify} from '../engine/verify.ts';
@@ -71,7 +72,11 @@ export class Tasks {
     if (backups !== store.get().place.backups) {
       this.#catalog.abort();
       this.#catalog = new AbortController();
-      store.dispatch({type: 'relocated', backups, catalog: openCatalog(glance(backups, 0), [])});
+      store.dispatch({
+        type: 'relocated',
+        backups,
+        catalog: openCatalog(glance(backups, 0, heldDirectory(root)), []),
+      });
       this.#run(this.#followCatalog());
     }
     this.#look();
@@ -87,7 +92,8 @@ export class Tasks {
   async #followCatalog(): Promise<void> {
     const store = this.#store;
     const signal = AbortSignal.any([this.#signal, this.#catalog.signal]);
-    const watch = watchCatalog(store.get().place.backups, signal);
+    const {place} = store.get();
+    const watch = watchCatalog(place.backups, heldDirectory(place.root), signal);
     let sent = '';
     const tell = (): void => {
       const {backups, size} = store.get();
@@ -216,6 +222,7 @@ export class Tasks {
     const began = performance.now();
     const options = {
       backups: place.backups,
+      held: heldDirectory(place.root),
       ids: [id],
       pool: this.#hashing,
       signal: verifying.signal,

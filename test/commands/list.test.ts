@@ -51,6 +51,7 @@ test('JSON has the one shape that scripts rely on', async () => {
           verification,
           pinned: false,
           reason: null,
+          pin: null,
         },
         {
           id: older,
@@ -63,6 +64,7 @@ test('JSON has the one shape that scripts rely on', async () => {
           verification,
           pinned: false,
           reason: expect.stringMatching(/^no manifest\.json/) as string,
+          pin: null,
         },
       ],
     },

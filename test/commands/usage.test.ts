@@ -51,7 +51,7 @@ describe('an id', () => {
 
   test('with a NUL is wrong usage, although no command line can hold one', () => {
     const {backups} = makePlace();
-    expect(() => findBackup(backups, `${id}\0`)).toThrow(expect.objectContaining({exit: 2}));
+    expect(() => findBackup({root: null, backups}, `${id}\0`)).toThrow(expect.objectContaining({exit: 2}));
   });
 
   test('of a link or a file is no backup', async () => {

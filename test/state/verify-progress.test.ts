@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {VerifyEvent} from '../../source/engine/verify.ts';
+import {fraction, rate} from '../../source/state/rate.ts';
 import {
-  fraction,
   noProgress,
-  rate,
   reduceVerify,
   secondsRemaining,
   type VerifyProgress,

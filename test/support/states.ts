@@ -46,7 +46,7 @@ export function verification(
   return {state, at, failed: [], reason: null, changed: false, ...changes};
 }
 
-export const listing = (ids: string[]) => ({ids, strays: [], exists: true});
+export const listing = (ids: string[]) => ({ids, strays: [], held: [], exists: true});
 
 /** The app as it opens on these rows, given newest first. */
 export function anApp(rows: Row[] = [], changes: Partial<Parameters<typeof openApp>[0]> = {}): AppState {

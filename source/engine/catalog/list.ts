@@ -1,13 +1,17 @@
 import fs from 'node:fs';
 import {looksLikeBackupId} from '../backup-id.ts';
+import {type Hold, listHeld} from '../held.ts';
 import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
 import {whyNoBackup} from './row.ts';
 
 export type Stray = {name: string; reason: string};
+export type HeldEntry = Hold & {only: boolean};
 export type Listing = {
   /** Names of backups, newest first: by id, as PHP sorts. */
   ids: string[];
   strays: Stray[];
+  /** Backups that are held where no retention reaches them, and whether they lie only there by now. */
+  held: HeldEntry[];
   /** False while the backups directory does not exist yet. */
   exists: boolean;
 };
@@ -19,11 +23,34 @@ const newestFirst = (a: string, b: string) => (a < b ? 1 : a > b ? -1 : 0);
 
 const newestFirstByBytes = (a: string, b: string) => Buffer.compare(Buffer.from(b), Buffer.from(a));
 
+const sorted = (ids: string[]): string[] =>
+  ids.sort(ids.every((id) => ascii.test(id)) ? newestFirst : newestFirstByBytes);
+
+/** A backup that PHP has deleted and that is held is still one. */
+function withHeld(listing: Omit<Listing, 'held'>, holds: Hold[]): Listing {
+  const present = new Set(holds.length > 0 ? listing.ids : []);
+  const held = holds.map((each) => ({...each, only: !present.has(each.id)}));
+  const only = held.filter((each) => each.only).map(({id}) => id);
+  const {strays, exists} = listing;
+  const ids = only.length > 0 ? sorted([...listing.ids, ...only]) : listing.ids;
+  return {ids, strays, held, exists};
+}
+
 /**
- * What lies in the backups directory. A link is a stray: it is not followed.
+ * What lies in the backups directory, and what is held. A link is a stray: it is not followed.
+ * @param held where held backups lie; null where there is no such place
  * @throws Problem when the directory cannot be read
  */
-export function listBackups(directory: string): Listing {
+export const listBackups = (directory: string, held: string | null = null): Listing =>
+  withHeld(listUsual(directory), listHeld(held));
+
+/** Which directory each backup of a listing lies in. */
+export function parents(listing: Listing, directory: string, held: string | null): (id: string) => string {
+  const only = new Set(listing.held.filter((each) => each.only).map(({id}) => id));
+  return (id) => (held !== null && only.has(id) ? held : directory);
+}
+
+function listUsual(directory: string): Omit<Listing, 'held'> {
   let entries: fs.Dirent[];
   try {
     entries = fs.readdirSync(directory, {withFileTypes: true});
@@ -45,7 +72,7 @@ export function listBackups(directory: string): Listing {
       else strays.push({name, reason});
     }
   }
-  ids.sort(ids.every((id) => ascii.test(id)) ? newestFirst : newestFirstByBytes);
+  sorted(ids);
   strays.sort((a, b) => newestFirst(b.name, a.name));
   return {ids, strays, exists: true};
 }
@@ -57,15 +84,15 @@ const quickly = 1000;
  * For the first frame: the listing where there are few entries, else what the names alone say, with the first `count`
  * looked at. Asking the kind of 10,000 entries takes 8 ms that a first frame does not have; the full listing follows.
  */
-export function glance(directory: string, count: number): Listing {
+export function glance(directory: string, count: number, held: string | null = null): Listing {
   let names: string[];
   try {
     names = fs.readdirSync(directory);
   } catch {
     // listBackups finds out why, and says it.
-    return listBackups(directory);
+    return listBackups(directory, held);
   }
-  if (names.length <= quickly) return listBackups(directory);
+  if (names.length <= quickly) return listBackups(directory, held);
   const ids = names
     .filter((name) => name[8] === '_' && looksLikeBackupId(name))
     .sort()
@@ -73,5 +100,5 @@ export function glance(directory: string, count: number): Listing {
   const isDirectory = (id: string) =>
     fs.lstatSync(`${directory}/${id}`, {throwIfNoEntry: false})?.isDirectory() ?? false;
   const first = ids.splice(0, count).filter(isDirectory);
-  return {ids: [...first, ...ids], strays: [], exists: true};
+  return withHeld({ids: [...first, ...ids], strays: [], exists: true}, listHeld(held));
 }

@@ -24,8 +24,8 @@ export type CatalogWatch = {
  * Streams what is in a backups directory and what becomes of it, until the signal is aborted. Runs in a thread of its
  * own, so that neither ten thousand backups nor a network file system that hangs can hold up the screen.
  */
-export function watchCatalog(directory: string, signal: AbortSignal): CatalogWatch {
-  const worker = start({directory});
+export function watchCatalog(directory: string, held: string | null, signal: AbortSignal): CatalogWatch {
+  const worker = start({directory, held});
   const queue: CatalogEvent[] = [];
   let wake = (): void => {};
   let ended = false;

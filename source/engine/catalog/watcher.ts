@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import {describeError} from '../problem.ts';
-import {type Listing, listBackups} from './list.ts';
+import {type Listing, listBackups, parents} from './list.ts';
 import {type Row, readRow, rowSignature} from './row.ts';
 
 export type CatalogEvent =
@@ -22,18 +22,24 @@ const roundSize = 500;
  */
 export class CatalogWatcher {
   readonly #directory: string;
+  /** Where backups are held; null where there is no such place. */
+  readonly #held: string | null;
+  /** The directory that a backup lies in. */
+  #parentOf: (id: string) => string;
   /** What was last reported, to report only what differs. */
   readonly #known = new Map<string, {signature: string; digest: string}>();
   #listed: string | null = null;
-  #listing: Listing = {ids: [], strays: [], exists: false};
+  #listing: Listing = {ids: [], strays: [], held: [], exists: false};
   #reported = true;
   #unread: string[] = [];
   #next = 0;
   #visible: string[] = [];
   #complete = false;
 
-  constructor(directory: string) {
+  constructor(directory: string, held: string | null = null) {
     this.#directory = directory;
+    this.#held = held;
+    this.#parentOf = () => directory;
   }
 
   setVisible(ids: string[]): void {
@@ -70,13 +76,15 @@ export class CatalogWatcher {
   /** Lists again only if the directory may have changed; a change within the clock's last tick could be missed. */
   #list(): CatalogEvent[] {
     const stats = fs.statSync(this.#directory, {throwIfNoEntry: false});
-    const stamp = stats ? `${stats.ino}:${stats.mtimeMs}` : 'none';
+    const held = this.#held === null ? undefined : lookAt(this.#held);
+    const stamp = [stats, held].map((each) => (each ? `${each.ino}:${each.mtimeMs}` : 'none')).join(' ');
     if (stamp === this.#listed && this.#listing.exists === (stats !== undefined)) return [];
-    const listing = listBackups(this.#directory);
-    const fresh = stats !== undefined && Date.now() - stats.mtimeMs < 2000;
+    const listing = listBackups(this.#directory, this.#held);
+    const fresh = [stats, held].some((each) => each && Date.now() - each.mtimeMs < 2000);
     this.#listed = fresh ? null : stamp;
     const same = this.#reported && JSON.stringify(listing) === JSON.stringify(this.#listing);
     this.#listing = listing;
+    this.#parentOf = parents(listing, this.#directory, this.#held);
     this.#reported = true;
     if (same) return [];
     const present = new Set(listing.ids);
@@ -88,8 +96,9 @@ export class CatalogWatcher {
 
   #read(id: string, now: number, rows: Row[]): void {
     // Taken before: what changes while the row is read is seen the next time.
-    const signature = rowSignature(`${this.#directory}/${id}`);
-    const row = readRow(this.#directory, id, now);
+    const parent = this.#parentOf(id);
+    const signature = rowSignature(`${parent}/${id}`);
+    const row = readRow(parent, id, now);
     const digest = createHash('sha1').update(JSON.stringify(row)).digest('base64');
     const known = this.#known.get(id);
     if (known?.digest === digest) {
@@ -105,8 +114,17 @@ export class CatalogWatcher {
     for (let count = 0; count < Math.min(roundSize, ids.length); count++) {
       this.#next = (this.#next + 1) % ids.length;
       const id = ids[this.#next] as string;
-      if (this.#known.get(id)?.signature !== rowSignature(`${this.#directory}/${id}`))
+      if (this.#known.get(id)?.signature !== rowSignature(`${this.#parentOf(id)}/${id}`))
         this.#read(id, now, rows);
     }
   }
 }
+
+const lookAt = (directory: string): fs.Stats | undefined => {
+  try {
+    return fs.statSync(directory, {throwIfNoEntry: false});
+  } catch {
+    // It may not be entered: then nothing is known to be held.
+    return undefined;
+  }
+};

@@ -6,7 +6,8 @@ export type WatchRequest = {type: 'visible'; ids: string[]};
 /** Milliseconds between two rounds once everything has been read. */
 const pause = 1000;
 
-const watcher = new CatalogWatcher((workerData as {directory: string}).directory);
+const place = workerData as {directory: string; held: string | null};
+const watcher = new CatalogWatcher(place.directory, place.held);
 
 function round(): void {
   for (const event of watcher.round(Date.now())) parentPort?.postMessage(event);

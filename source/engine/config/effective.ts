@@ -33,6 +33,12 @@ export type Configuration = {
   /** Null keeps all. */
   maxCount: Setting<number | null>;
   auditLog: Setting<string>;
+  /** Name of the data store's connection: manifests record it. Null where none is configured. */
+  connection: string | null;
+  /** What PHP itself goes by, whatever we were told beside: where its backups lie, and how many it keeps (null: all). */
+  php: {path: string; maxCount: number | null};
+  /** What has to be settled before anything is written; empty when all is known. */
+  blocking: string[];
   /** False for a tree without configuration files, copied without them perhaps: the defaults are then only a guess. */
   found: boolean;
   faults: Fault[];
@@ -88,8 +94,9 @@ function count(value: Value): number | null | undefined {
 }
 
 /** Of two datasets with one name the last wins; an entry without a name or a source cannot be backed up. */
-function readDatasets(settings: Settings): Setting<ConfiguredDataset[]> {
+function readDatasets(settings: Settings): {datasets: Setting<ConfiguredDataset[]>; notes: string[]} {
   const problems: string[] = [];
+  const notes: string[] = [];
   const found = settings.read<ConfiguredDataset[]>(['magds', 'backup', 'datasets'], [], (value) => {
     if (value.kind !== 'array') return undefined;
     const byName = new Map<string, ConfiguredDataset>();
@@ -107,7 +114,7 @@ function readDatasets(settings: Settings): Setting<ConfiguredDataset[]> {
         continue;
       }
       if (type && text(type) !== 'file')
-        problems.push(`dataset ${plain.name} is of type "${text(type) ?? '?'}": PHP's run aborts on it`);
+        notes.push(`dataset ${plain.name} is of type "${text(type) ?? '?'}": PHP's run aborts on it`);
       byName.set(plain.name, {
         name: plain.name,
         source: settings.absolute(plain.source),
@@ -125,7 +132,7 @@ function readDatasets(settings: Settings): Setting<ConfiguredDataset[]> {
   };
   const told = problems.length === 0 && !found.problem?.startsWith('cannot be told');
   const value = found.value.length === 0 && told ? [fallback] : found.value;
-  return {...found, value, problem: problems.join('; ') || found.problem};
+  return {datasets: {...found, value, problem: problems.join('; ') || found.problem}, notes};
 }
 
 /** `MAGDS_BACKUP_…` of the process: over the files, below flags. */
@@ -179,14 +186,40 @@ function fromOwnFile(configuration: Configuration, root: string): void {
   }
 }
 
+/** Where nobody knows what is meant, nothing is written. */
+function findBlocking({
+  environment,
+  enabled,
+  path: where,
+  datasets,
+  algorithm,
+  maxCount,
+  faults,
+}: Configuration): string[] {
+  const named = {
+    'backup.enabled': enabled,
+    'backup.path': where,
+    'backup.datasets': datasets,
+    'backup.verification.algorithm': algorithm,
+    'backup.retention.max_count': maxCount,
+  };
+  const values = Object.entries(named).flatMap(([name, {problem, from}]) =>
+    problem === null ? [] : [`${name} (${from}): ${problem}`],
+  );
+  if (!isSupported(algorithm.value)) values.push(unsupported(algorithm.value));
+  if (!environments.includes(environment.value)) values.push(`${environment.value}: ${unknownEnvironment}`);
+  return [...faults.map(({file, line, message}) => `${file}:${line} ${message}`), ...values];
+}
+
+const unsupported = (algorithm: string) => `the algorithm "${algorithm}" is not supported here`;
+const unknownEnvironment = `the kernel knows no such environment; it knows ${environments.join(', ')}`;
+
 /** What is wrong with a value whatever it came from. */
 function check(configuration: Configuration, root: string): void {
   const {algorithm, environment, datasets, maxCount} = configuration;
-  if (!algorithm.problem && !isSupported(algorithm.value))
-    algorithm.problem = `the algorithm "${algorithm.value}" is not supported here`;
-  if (!environment.problem && !environments.includes(environment.value)) {
-    environment.problem = `the kernel knows no such environment; it knows ${environments.join(', ')}`;
-  }
+  if (!algorithm.problem && !isSupported(algorithm.value)) algorithm.problem = unsupported(algorithm.value);
+  if (!environment.problem && !environments.includes(environment.value))
+    environment.problem = unknownEnvironment;
   if (maxCount.value === null && !maxCount.problem)
     maxCount.problem = 'keeps every backup: the disk fills up';
   const outside = datasets.value.filter(({source}) => !source.startsWith(`${root}/`)).map(({name}) => name);
@@ -209,20 +242,31 @@ export async function loadConfiguration(
   const read = settings.read.bind(settings);
   const pathSetting = read(['magds', 'backup', 'path'], defaults.path, text);
   const auditLog = read(['security', 'audit_log', 'path'], defaults.auditLog, text);
+  const {datasets, notes} = readDatasets(settings);
+  const maxCount = read<number | null>(['magds', 'backup', 'retention', 'max_count'], null, count);
+  const backupsPath = settings.absolute(pathSetting.value);
   const configuration: Configuration = {
     environment: {value: layered.environment, from: layered.environmentFrom, problem: null},
     conflict: layered.conflict,
     enabled: read(['magds', 'backup', 'enabled'], true, isTruthy),
-    path: {...pathSetting, value: settings.absolute(pathSetting.value)},
-    datasets: readDatasets(settings),
+    path: {...pathSetting, value: backupsPath},
+    datasets,
     algorithm: read(['magds', 'backup', 'verification', 'algorithm'], defaults.algorithm, text),
-    maxCount: read<number | null>(['magds', 'backup', 'retention', 'max_count'], null, count),
+    maxCount,
     auditLog: {...auditLog, value: settings.absolute(auditLog.value)},
+    connection: read<string | null>(['magds', 'primary', 'connection'], null, text).value,
+    php: {path: backupsPath, maxCount: maxCount.value},
+    blocking: [],
     found: layered.files.length > 0,
     faults: layered.faults,
   };
   fromOwnFile(configuration, root);
   fromProcess(configuration, root, env);
+  configuration.blocking = findBlocking(configuration);
+  if (configuration.datasets === datasets && notes.length > 0) {
+    const problem = [datasets.problem, ...notes].filter(Boolean).join('; ');
+    configuration.datasets = {...datasets, problem};
+  }
   check(configuration, root);
   return configuration;
 }

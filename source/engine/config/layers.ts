@@ -16,6 +16,8 @@ export const environments = ['development', 'testing', 'staging', 'production'];
 /** The only parts that are kept: everything else may be a secret, and is nobody's business here. */
 const keptParts: string[][] = [
   ['magds', 'backup'],
+  // Its name stands in every manifest; the connection's own settings do not.
+  ['magds', 'primary', 'connection'],
   ['security', 'audit_log'],
   ['kernel'],
   ['observability', 'metrics'],

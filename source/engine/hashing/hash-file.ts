@@ -4,6 +4,7 @@ import {describeError} from '../problem.ts';
 import type {CreateHasher, Hasher} from './algorithms.ts';
 
 export type HashJob = {
+  kind: 'hash';
   /** Directory that the file must lie in, and the names below it. */
   directory: string;
   segments: string[];
@@ -82,7 +83,7 @@ const readAhead: Reading = async (fd, size, hasher, buffers, onProgress) => {
  * @param onProgress is given the bytes read so far, once a block; returning false cancels
  */
 export async function hashFile(
-  job: HashJob,
+  job: Omit<HashJob, 'kind'>,
   createHasher: CreateHasher,
   onProgress: (bytes: number) => boolean,
 ): Promise<HashResult> {

@@ -2,6 +2,7 @@ import {availableParallelism} from 'node:os';
 import {Worker} from 'node:worker_threads';
 import {describeError} from '../problem.ts';
 import {needsWasm} from './algorithms.ts';
+import type {CopyJob, CopyResult} from './copy-files.ts';
 import type {HashJob, HashResult} from './hash-file.ts';
 
 /** The workers' sources, put here by the build; when run from the source tree, the files themselves are used. */
@@ -22,9 +23,13 @@ function start(kind: Kind, workerData: unknown): Worker {
 
 const cores = availableParallelism();
 
+type Result = HashResult | CopyResult[];
+
 type Task = {
-  job: Omit<HashJob, 'readAhead'>;
-  resolve: (result: HashResult) => void;
+  job: Omit<HashJob, 'readAhead'> | Omit<CopyJob, 'ahead'>;
+  resolve: (result: Result) => void;
+  /** What is answered where the job could not be done or finished. */
+  instead: (result: HashResult & {reason: string}) => Result;
   /** Bytes read so far. */
   read: () => number;
 };
@@ -34,15 +39,23 @@ type Slot = {kind: Kind; worker: Worker; progress: BigInt64Array; cancel: Int32A
 export type Pool = {
   /** Queues a file; the result never rejects. `bytes()` says how much of it was read so far. */
   hash(
-    job: Omit<HashJob, 'readAhead'>,
+    job: Omit<HashJob, 'readAhead' | 'kind'>,
     signal?: AbortSignal,
   ): {result: Promise<HashResult>; bytes: () => number};
+  /**
+   * Queues files to be copied; a result for each, which never rejects. Unlike a hash, a copy that is cancelled is
+   * answered once nothing more will be written.
+   */
+  copy(
+    job: Omit<CopyJob, 'ahead' | 'kind'>,
+    signal?: AbortSignal,
+  ): {result: Promise<CopyResult[]>; bytes: () => number};
   /** Starts the workers before there is work, so that they are ready when it comes. */
   warm(count: number): void;
   close(): void;
 };
 
-const cancelled: HashResult = {status: 'cancelled', reason: 'cancelled'};
+const cancelled = {status: 'cancelled', reason: 'cancelled'} as const;
 
 let shared: Pool | undefined;
 
@@ -58,11 +71,14 @@ export function createPool(size = Math.min(4, cores)): Pool {
   const queue: Task[] = [];
   let closed = false;
 
-  const finish = (slot: Slot, result: HashResult): void => {
+  const finish = (slot: Slot, result: Result | Error): void => {
     const {task} = slot;
     slot.task = null;
     Atomics.store(slot.cancel, 0, 0);
-    task?.resolve(result);
+    if (result instanceof Error) {
+      const reason = `the worker stopped: ${describeError(result)}`;
+      task?.resolve(task.instead({status: 'unreadable', reason}));
+    } else task?.resolve(result);
     if (!slot.task) slot.worker.unref();
     next();
   };
@@ -77,10 +93,10 @@ export function createPool(size = Math.min(4, cores)): Pool {
       cancel: new Int32Array(cancel),
       task: null,
     };
-    slot.worker.on('message', (result: HashResult) => finish(slot, result));
-    slot.worker.on('error', (error) => {
+    slot.worker.on('message', (result: Result) => finish(slot, result));
+    slot.worker.on('error', (error: Error) => {
       slots.splice(slots.indexOf(slot), 1);
-      finish(slot, {status: 'unreadable', reason: `the hashing worker stopped: ${describeError(error)}`});
+      finish(slot, error);
     });
     slot.worker.unref();
     slots.push(slot);
@@ -110,45 +126,73 @@ export function createPool(size = Math.min(4, cores)): Pool {
       slot.worker.ref();
       // A core for the file and one for reading ahead, if nobody else wants it.
       const readAhead = queue.length + slots.filter((each) => each.task).length < cores;
-      slot.worker.postMessage({...task.job, readAhead} satisfies HashJob);
+      const {job} = task;
+      slot.worker.postMessage(
+        job.kind === 'hash'
+          ? ({...job, readAhead} satisfies HashJob)
+          : ({...job, ahead: readAhead} satisfies CopyJob),
+      );
     }
+  };
+
+  /** @param bytesOf what a result amounts to */
+  const enqueue = (
+    given: Pick<Task, 'job' | 'instead'>,
+    settle: (result: Result) => void,
+    bytesOf: (result: Result) => number | null,
+    waitForEnd: boolean,
+    signal?: AbortSignal,
+  ): (() => number) => {
+    let done = 0;
+    const end = (result: Result): void => {
+      done = bytesOf(result) ?? task.read();
+      signal?.removeEventListener('abort', abort);
+      settle(result);
+    };
+    const task: Task = {...given, resolve: end, read: () => 0};
+    const abort = (): void => {
+      const waiting = queue.indexOf(task);
+      if (waiting !== -1) queue.splice(waiting, 1);
+      const slot = slots.find((candidate) => candidate.task === task);
+      if (slot) Atomics.store(slot.cancel, 0, 1);
+      // A read may hang for as long as a network file system likes.
+      if (!slot || !waitForEnd) end(task.instead(cancelled));
+    };
+    if (closed || signal?.aborted) end(task.instead(cancelled));
+    else {
+      signal?.addEventListener('abort', abort, {once: true});
+      queue.push(task);
+      // Once all that comes together is queued: whether to read ahead depends on it.
+      queueMicrotask(next);
+    }
+    return () => Math.max(done, task.read());
   };
 
   return {
     hash(job, signal) {
-      let done = 0;
       const {promise, resolve} = Promise.withResolvers<HashResult>();
-      const settle = (result: HashResult): void => {
-        done = result.status === 'read' ? result.bytes : task.read();
-        signal?.removeEventListener('abort', abort);
-        resolve(result);
-      };
-      const task: Task = {job, resolve: settle, read: () => 0};
-      const abort = (): void => {
-        const waiting = queue.indexOf(task);
-        if (waiting !== -1) queue.splice(waiting, 1);
-        const slot = slots.find((candidate) => candidate.task === task);
-        if (slot) Atomics.store(slot.cancel, 0, 1);
-        // Not awaited: a read may hang for as long as a network file system likes.
-        settle(cancelled);
-      };
-      if (closed || signal?.aborted) settle(cancelled);
-      else {
-        signal?.addEventListener('abort', abort, {once: true});
-        queue.push(task);
-        // Once all that comes together is queued: whether to read ahead depends on it.
-        queueMicrotask(next);
-      }
-      return {result: promise, bytes: () => Math.max(done, task.read())};
+      const task = {job: {...job, kind: 'hash' as const}, instead: (result: HashResult) => result};
+      const bytesOf = (result: Result) => ('bytes' in result ? result.bytes : null);
+      const bytes = enqueue(task, (result) => resolve(result as HashResult), bytesOf, false, signal);
+      return {result: promise, bytes};
+    },
+    copy(job, signal) {
+      const {promise, resolve} = Promise.withResolvers<CopyResult[]>();
+      const instead = (result: CopyResult): CopyResult[] => job.files.map(() => result);
+      const task = {job: {...job, kind: 'copy' as const}, instead: instead as Task['instead']};
+      const bytesOf = (result: Result) =>
+        (result as CopyResult[]).reduce((sum, each) => sum + (each.status === 'copied' ? each.bytes : 0), 0);
+      const bytes = enqueue(task, (result) => resolve(result as CopyResult[]), bytesOf, true, signal);
+      return {result: promise, bytes};
     },
     warm(count) {
       while (slots.length < Math.min(count, size)) add('openssl');
     },
     close() {
       closed = true;
-      for (const task of queue.splice(0)) task.resolve(cancelled);
+      for (const task of queue.splice(0)) task.resolve(task.instead(cancelled));
       for (const slot of slots.splice(0)) {
-        slot.task?.resolve(cancelled);
+        slot.task?.resolve(slot.task.instead(cancelled));
         void slot.worker.terminate();
       }
     },

@@ -109,3 +109,29 @@ export function markVerified(text: string, mark: VerificationMark): string | nul
   };
   return apply(text, setKey(text, root, 'metadata', value, style));
 }
+
+/**
+ * Names other places for the copies of all datasets, leaving every other byte alone.
+ * @param text as for `markVerified`
+ * @param placeOf the new path for a recorded one; null leaves it
+ */
+export function relocateCopies(text: string, placeOf: (recorded: string) => string | null): string {
+  const datasets = findNodeAtLocation(parseTree(text) as Node, ['datasets']);
+  const entries =
+    datasets?.type === 'array' ? datasets.children : datasets?.children?.map((each) => each.children?.[1]);
+  const edits = (entries ?? []).flatMap((entry): Edit[] => {
+    const field = entry?.children?.find((property) => property.children?.[0]?.value === 'backup')
+      ?.children?.[1];
+    const place = field?.type === 'string' ? placeOf(field.value as string) : null;
+    return field && place !== null
+      ? [{offset: field.offset, length: field.length, text: phpJson(place)}]
+      : [];
+  });
+  const pieces: string[] = [];
+  let at = 0;
+  for (const edit of edits) {
+    pieces.push(text.slice(at, edit.offset), edit.text);
+    at = edit.offset + edit.length;
+  }
+  return pieces.join('') + text.slice(at);
+}

@@ -2,7 +2,8 @@ import {escapeText} from '../../engine/escape.ts';
 import {formatBytes, formatDuration} from '../../engine/format.ts';
 import type {AppState, VerifyTask} from '../../state/app.ts';
 import {verifyListHeight} from '../../state/layout.ts';
-import {type DatasetProgress, fraction, rate, secondsRemaining} from '../../state/verify-progress.ts';
+import {fraction, rate} from '../../state/rate.ts';
+import {type DatasetProgress, secondsRemaining} from '../../state/verify-progress.ts';
 import {bar, clip, fill, type Line, pad, padStart, percent, plain, type Style, theme} from '../line.ts';
 
 export function verifyScreen(state: AppState): Line[] {

@@ -21,6 +21,7 @@ test('newest first, the longer of two names first', () => {
   expect(listBackups(backups)).toEqual({
     ids: ['20270101_000000', '20261123_131814', '20261123_131813_b', '20261123_131813'],
     strays: [],
+    held: [],
     exists: true,
   });
 });
@@ -42,6 +43,7 @@ test('a renamed backup is still one, with or without its manifest', () => {
   expect(listBackups(backups)).toMatchObject({
     ids: ['kept', 'before'],
     strays: [{name: 'empty', reason: 'a directory that is no backup'}],
+    held: [],
   });
 });
 
@@ -55,6 +57,7 @@ test('strays are named with a reason, and links are not followed', () => {
   fs.mkdirSync(path.join(backups, '.cache'));
   expect(listBackups(backups)).toEqual({
     ids: [id],
+    held: [],
     strays: [
       {name: '.cache', reason: 'a directory that is no backup'},
       {name: '20261123_131814_latest', reason: 'a link; links are not followed'},
@@ -75,7 +78,7 @@ test('a name that is not UTF-8 is a stray', () => {
 });
 
 test('no backups directory yet', () => {
-  expect(listBackups(`${makeRoot().root}/absent`)).toEqual({ids: [], strays: [], exists: false});
+  expect(listBackups(`${makeRoot().root}/absent`)).toEqual({ids: [], strays: [], held: [], exists: false});
 });
 
 test('a backups directory that is a file', () => {
@@ -99,6 +102,6 @@ test('a glance at many looks only at the first, and shows no file among them', (
   fs.rmdirSync(path.join(backups, first as string));
   fs.writeFileSync(path.join(backups, first as string), '');
   fs.writeFileSync(path.join(backups, 'README.txt'), '');
-  expect(glance(backups, 10)).toEqual({ids: newest.slice(1), strays: [], exists: true});
+  expect(glance(backups, 10)).toEqual({ids: newest.slice(1), strays: [], held: [], exists: true});
   expect(glance(`${backups}/absent`, 10).exists).toBe(false);
 });

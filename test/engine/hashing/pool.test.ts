@@ -34,7 +34,7 @@ beforeEach(() => {
 });
 afterEach(() => pool.close());
 
-function job(name: string, size?: number): Omit<HashJob, 'readAhead'> {
+function job(name: string, size?: number): Omit<HashJob, 'readAhead' | 'kind'> {
   const file = path.join(directory, name);
   fs.writeFileSync(file, name);
   if (size !== undefined) fs.truncateSync(file, size);
@@ -132,7 +132,7 @@ test('survives a worker that dies', async () => {
   started.last?.emit('error', new Error('out of memory'));
   expect(await dying.result).toMatchObject({
     status: 'unreadable',
-    reason: 'the hashing worker stopped: out of memory',
+    reason: 'the worker stopped: out of memory',
   });
   expect(await waiting.result).toMatchObject(read('a'));
   expect(started.workers).toBe(2);

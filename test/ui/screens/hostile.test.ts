@@ -67,7 +67,7 @@ const hostileApp: fc.Arbitrary<AppState> = fc
   .map(({rows, strays, exists, ...start}) =>
     anApp(rows, {
       ...start,
-      catalog: openCatalog({ids: rows.map(({id}) => id), strays, exists}, rows),
+      catalog: openCatalog({ids: rows.map(({id}) => id), strays, held: [], exists}, rows),
     }),
   );
 
@@ -120,7 +120,7 @@ describe('no line is too wide, and nothing in it drives the terminal', () => {
 
   test('backups, of which there are none or which cannot be listed', () => {
     const none = (exists: boolean) => (): AppAction[] => [
-      {type: 'catalog', event: {type: 'listed', listing: {ids: [], strays: [], exists}}},
+      {type: 'catalog', event: {type: 'listed', listing: {ids: [], strays: [], held: [], exists}}},
     ];
     check(backupsScreen, fc.boolean().map(none));
     // The reason comes from describeError, which escapes; its length is what may hurt.

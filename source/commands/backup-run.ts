@@ -1,0 +1,59 @@
+import {checkLabel} from '../engine/backup/new-id.ts';
+import {checkEnabled, checkMayWrite, planRun} from '../engine/backup/plan.ts';
+import {type RunResult, runBackup} from '../engine/backup/run.ts';
+import {asciiJson} from '../engine/escape.ts';
+import {sharedPool} from '../engine/hashing/pool.ts';
+import {type ExitCode, exitCode} from '../engine/problem.ts';
+import {noRun, reduceRun} from '../state/run-progress.ts';
+import {writeLine, writeOut} from '../terminal/standard-output.ts';
+import {openToWrite, type Run} from './command.ts';
+import {planJson, planText} from './run-plan.ts';
+import {jsonRunPrinter, textRunPrinter} from './run-printers.ts';
+
+const exits: Record<RunResult['outcome'], ExitCode> = {
+  done: exitCode.done,
+  partial: exitCode.partial,
+  failed: exitCode.failed,
+  cancelled: exitCode.cancelled,
+};
+
+export const backupRun: Run = async (invocation) => {
+  const {flags, signal} = invocation;
+  const label = checkLabel(flags.label ?? '');
+  const pool = sharedPool();
+  try {
+    // Looking is allowed where writing is not.
+    const readOnly = flags.readOnly && !flags.dryRun;
+    const place = await openToWrite({...invocation, flags: {...flags, readOnly: readOnly ?? false}});
+    if (flags.dryRun) {
+      checkMayWrite(place.configuration);
+      checkEnabled(place.configuration);
+      const plan = planRun(place, label);
+      if (flags.json) await writeLine(asciiJson(planJson(plan, place)));
+      else await writeOut(planText(plan, place));
+      return plan.missing.length === 0
+        ? exitCode.done
+        : flags.strict || plan.missing.length === plan.datasets.length
+          ? exitCode.failed
+          : exitCode.partial;
+    }
+    const printer = flags.json ? jsonRunPrinter() : textRunPrinter();
+    const began = performance.now();
+    let progress = noRun;
+    const options = {
+      ...place,
+      label,
+      strict: flags.strict ?? false,
+      pool,
+      signal,
+      breakHost: flags.breakLock,
+    };
+    for await (const event of runBackup(options)) {
+      progress = reduceRun(progress, event, (performance.now() - began) / 1000);
+      await printer(event, progress);
+    }
+    return exits[progress.result?.outcome ?? 'failed'];
+  } finally {
+    pool.close();
+  }
+};

@@ -1,0 +1,65 @@
+import {checkMayWrite, phpWouldDelete, planRetention} from '../engine/backup/plan.ts';
+import {asciiJson, escapeText} from '../engine/escape.ts';
+import {exitCode, Problem} from '../engine/problem.ts';
+import {prune} from '../engine/prune.ts';
+import {openWriter} from '../engine/writer.ts';
+import {writeLine, writeOut} from '../terminal/standard-output.ts';
+import {openToWrite, type Run} from './command.ts';
+import {phpLine, verdictLines, verdictsJson} from './run-plan.ts';
+
+const count = (number: number) => `${number} ${number === 1 ? 'backup' : 'backups'}`;
+
+export const pruneCommand: Run = async (invocation) => {
+  const {flags, signal} = invocation;
+  const readOnly = flags.readOnly && !flags.dryRun;
+  const place = await openToWrite({...invocation, flags: {...flags, readOnly: readOnly ?? false}});
+  checkMayWrite(place.configuration);
+  if (flags.dryRun) {
+    const verdicts = planRetention(place, null);
+    const goes = verdicts.filter(({stays}) => !stays).map(({id}) => id);
+    const php = phpWouldDelete(place, [], new Set(goes));
+    if (flags.json) {
+      const plan = {
+        command: 'backup:prune',
+        dry_run: true,
+        root: place.root,
+        backups: verdictsJson(verdicts),
+      };
+      await writeLine(asciiJson({...plan, pruned: goes, php_would_delete: php}));
+    } else {
+      const lines = [
+        goes.length === 0 ? 'Would remove nothing:' : `Would remove ${count(goes.length)}:`,
+        ...verdictLines(verdicts),
+        ...phpLine(php, 'After that'),
+        'Nothing was changed.',
+      ];
+      await writeOut(`${lines.join('\n')}\n`);
+    }
+    return exitCode.done;
+  }
+  const writer = openWriter({...place, doing: 'backup prune', breakHost: flags.breakLock});
+  try {
+    for (const name of writer.tidied)
+      process.stderr.write(`! Finished what was left of ${escapeText(name)} by a writer that was killed.\n`);
+    const verdicts = planRetention(place, null);
+    const pruned: string[] = [];
+    const kept: {id: string; reason: string}[] = [];
+    for await (const event of prune(writer.state, writer.backups, verdicts, signal)) {
+      if (event.type === 'pruned') pruned.push(event.id);
+      else kept.push(event);
+      const line = event.type === 'pruned' ? `- ${event.id}  removed` : `x ${event.id}  ${event.reason}`;
+      if (!flags.json) await writeLine(escapeText(line));
+    }
+    if (flags.json) {
+      const failed = kept.map(({id, reason}) => ({id, reason}));
+      await writeLine(asciiJson({message_type: 'summary', command: 'backup:prune', pruned, failed}));
+    } else {
+      await writeLine(pruned.length === 0 ? 'Nothing was removed.' : `${count(pruned.length)} removed.`);
+    }
+    if (signal.aborted) return exitCode.cancelled;
+    if (kept.length > 0) throw new Problem(exitCode.failed, `${count(kept.length)} could not be removed.`);
+    return exitCode.done;
+  } finally {
+    writer.close();
+  }
+};

@@ -1,0 +1,91 @@
+import type {RunPlace, RunPlan} from '../engine/backup/plan.ts';
+import {escapeText} from '../engine/escape.ts';
+import {formatBytes} from '../engine/format.ts';
+import type {Verdict} from '../engine/retention.ts';
+import {updateReminder} from '../engine/runbook/last-run.ts';
+
+export const verdictsJson = (verdicts: Verdict[]) =>
+  verdicts.map(({id, stays, reason}) => ({id, stays, reason}));
+
+/** A plan for scripts. */
+export function planJson(plan: RunPlan, {root}: RunPlace) {
+  return {
+    command: 'backup:plan',
+    root,
+    id: plan.id,
+    datasets: plan.datasets.map(({dataset, files, missing}) => ({
+      name: dataset.name,
+      type: dataset.type,
+      source: dataset.source,
+      files: files.length,
+      bytes: files.reduce((sum, {bytes}) => sum + bytes, 0),
+      reason: missing,
+    })),
+    bytes: plan.bytes,
+    needed: plan.needed,
+    free: plan.free,
+    missing: plan.missing.map(({name}) => name),
+    left_out: plan.leftOut,
+    retention: verdictsJson(plan.retention),
+    pruned: plan.missing.length > 0 ? [] : plan.retention.filter(({stays}) => !stays).map(({id}) => id),
+    php_would_delete: plan.php,
+    changes: plan.changes,
+  };
+}
+
+/** What the runbook wants done when the configuration changed; a line each. */
+export const changeLines = (changes: string[]): string[] =>
+  changes.length === 0
+    ? []
+    : [...changes.map((change) => `! since the last run: ${escapeText(change)}`), `! ${updateReminder}`];
+
+/** What retention keeps and takes; the stays in full only where asked for. */
+export const verdictLines = (verdicts: Verdict[]): string[] =>
+  verdicts.map(
+    ({id, stays, reason}) =>
+      `  ${stays ? '=' : '-'} ${escapeText(id)}  ${stays ? 'stays' : 'goes'}: ${escapeText(reason)}`,
+  );
+
+/** The line that says what PHP's next run would delete. */
+export const phpLine = (ids: string[], moment: string): string[] =>
+  ids.length === 0
+    ? []
+    : [
+        `! ${moment}, PHP's own next run would delete ${ids.map(escapeText).join(', ')}. "magds backup pin ID --reason=…" holds one.`,
+      ];
+
+/** A plan for people. */
+export function planText(plan: RunPlan, {backups}: RunPlace): string {
+  const {datasets, bytes, needed, free, leftOut, retention, missing} = plan;
+  const lines = datasets.map(({dataset, files, missing: reason}) => {
+    const size = formatBytes(files.reduce((sum, each) => sum + each.bytes, 0));
+    const count = dataset.type === 'directory' ? `${files.length} files, ` : '';
+    const name = escapeText(dataset.name);
+    return reason === null
+      ? `  + ${name}  ${count}${size}  ${escapeText(dataset.source)}`
+      : `  x ${name}  ${escapeText(reason)}  ${escapeText(dataset.source)}`;
+  });
+  const space = free === null ? '' : `, ${formatBytes(needed)} of ${formatBytes(free)} free`;
+  const enough =
+    free !== null && needed > free ? [`x not enough space: ${needed - free} bytes are missing`] : [];
+  const goes = retention.filter(({stays}) => !stays);
+  const waits = missing.length > 0 && goes.length > 0;
+  return `${[
+    `Would make ${escapeText(plan.id)} in ${escapeText(backups)}: ${formatBytes(bytes)}${space}`,
+    ...lines,
+    ...leftOut.map(
+      ({name, reason, grave}) =>
+        `  ${grave ? 'x' : '!'} ${escapeText(name)}  left out: ${escapeText(reason)}`,
+    ),
+    ...enough,
+    goes.length === 0
+      ? 'Retention would then remove nothing.'
+      : waits
+        ? `Retention would wait, because something is missing; otherwise it would remove:`
+        : 'Retention would then remove:',
+    ...verdictLines(goes),
+    ...phpLine(plan.php, 'After that'),
+    ...changeLines(plan.changes),
+    'Nothing was written.',
+  ].join('\n')}\n`;
+}

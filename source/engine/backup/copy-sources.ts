@@ -1,0 +1,295 @@
+import {execFile} from 'node:child_process';
+import fs from 'node:fs';
+import type {CopyResult} from '../hashing/copy-files.ts';
+import type {Pool} from '../hashing/pool.ts';
+import {openFile} from '../open-inside.ts';
+import {owns} from '../owner.ts';
+import {describeError} from '../problem.ts';
+import type {MadeCopy} from './manifest.ts';
+import type {PlannedDataset} from './plan.ts';
+import type {SourceFile} from './sources.ts';
+import {sidecars} from './sources.ts';
+import {takeDatabase} from './sqlite.ts';
+import type {Workplace} from './workplace.ts';
+
+/** Files that go to a worker together: one by one, sending them would take longer than copying them. */
+const mostTogether = 200;
+const mostBytesTogether = 16 * 1024 * 1024;
+/** Batches in flight: each holds a directory open. */
+const inFlight = 8;
+/** Files up to which each is synced for itself; beyond, the file system is asked once, for all of them. */
+const fewFiles = 64;
+
+type Batch = {dataset: number; directory: string[]; files: SourceFile[]};
+
+export type Copying = {
+  workplace: Workplace;
+  datasets: PlannedDataset[];
+  algorithm: string;
+  owner: {uid: number; gid: number; mode: number};
+  pool: Pool;
+  signal: AbortSignal;
+};
+
+/** What became of one dataset. */
+export type DatasetOutcome = {
+  name: string;
+  copies: MadeCopy[];
+  bytes: number;
+  /** What could not be copied, with why. The name is the file's in the manifest. */
+  failed: {name: string; reason: string}[];
+  changed: string[];
+  /** Copied, but not as it should be: a database that SQLite could not read. */
+  doubtful: {name: string; reason: string}[];
+};
+
+/** The target's fault, which ends the run. */
+export class CopyFailure extends Error {}
+
+function batchesOf(datasets: PlannedDataset[]): Batch[] {
+  return datasets.flatMap(({files}, dataset) => {
+    const batches: Batch[] = [];
+    let last: Batch | null = null;
+    let bytes = 0;
+    let place = '';
+    for (const file of files) {
+      const directory = file.segments.slice(0, -1);
+      const full =
+        last !== null && (last.files.length >= mostTogether || bytes + file.bytes > mostBytesTogether);
+      if (!last || full || file.sqlite || last.files[0]?.sqlite || directory.join('/') !== place) {
+        place = directory.join('/');
+        last = {dataset, directory, files: []};
+        batches.push(last);
+        bytes = 0;
+      }
+      last.files.push(file);
+      bytes += file.bytes;
+    }
+    return batches;
+  });
+}
+
+/** Where a file's copy goes, below the backup. */
+const placeOf = ({copyAt, dataset}: PlannedDataset, {segments}: SourceFile): string[] =>
+  dataset.type === 'directory' ? ['datasets', ...copyAt, ...segments] : ['datasets', ...copyAt];
+
+/**
+ * Copies the sources of all datasets into the workplace and hashes them in the same pass.
+ * @throws CopyFailure where the copies cannot be written; nothing else ends it but the signal
+ */
+export class SourceCopier {
+  readonly #options: Copying;
+  /** Ends the others where one could not be written. */
+  readonly #stop = new AbortController();
+  readonly outcomes: DatasetOutcome[];
+  /** Directories of the backup, as segments, deepest last. */
+  readonly directories = new Map<string, string[]>();
+  readonly #running: (() => number)[][];
+  readonly #done: number[];
+
+  constructor(options: Copying) {
+    this.#options = {...options, signal: AbortSignal.any([options.signal, this.#stop.signal])};
+    this.#running = options.datasets.map(() => []);
+    this.#done = options.datasets.map(() => 0);
+    this.outcomes = options.datasets.map(({dataset}) => ({
+      name: dataset.name,
+      copies: [],
+      bytes: 0,
+      failed: [],
+      changed: [],
+      doubtful: [],
+    }));
+  }
+
+  /** Bytes read so far, of each dataset. */
+  get bytes(): number[] {
+    return this.#running.map(
+      (readers, index) => (this.#done[index] ?? 0) + readers.reduce((sum, reader) => sum + reader(), 0),
+    );
+  }
+
+  /** @param onDataset is told the index of each dataset that is done */
+  async run(onDataset: (index: number) => void): Promise<void> {
+    const {datasets, signal} = this.#options;
+    const batches = batchesOf(datasets);
+    const sync = batches.reduce((sum, {files}) => sum + files.length, 0) <= fewFiles;
+    const left = datasets.map((_, index) => batches.filter(({dataset}) => dataset === index).length);
+    const queue = batches.values();
+    const consume = async (): Promise<void> => {
+      for (const batch of queue) {
+        if (signal.aborted) return;
+        await this.#copy(batch, sync);
+        left[batch.dataset] = (left[batch.dataset] ?? 0) - 1;
+        if (left[batch.dataset] === 0) onDataset(batch.dataset);
+      }
+    };
+    const stop = (error: unknown): never => {
+      this.#stop.abort();
+      throw error;
+    };
+    // Nobody may still be writing once this is over.
+    const ends = await Promise.allSettled(Array.from({length: inFlight}, () => consume().catch(stop)));
+    const failure = ends.find((end) => end.status === 'rejected');
+    if (failure) throw failure.reason;
+    for (const outcome of this.outcomes) sortByPlan(outcome);
+    if (!sync && !signal.aborted) await syncAll(this.#options.workplace, this.outcomes);
+  }
+
+  async #copy(batch: Batch, sync: boolean): Promise<void> {
+    const {workplace, datasets} = this.#options;
+    const dataset = datasets[batch.dataset] as PlannedDataset;
+    const places = batch.files.map((file) => placeOf(dataset, file));
+    const parent = (places[0] as string[]).slice(0, -1);
+    for (let depth = 1; depth <= parent.length; depth++)
+      this.directories.set(parent.slice(0, depth).join('/'), parent.slice(0, depth));
+    let target: ReturnType<Workplace['directory']['enter']>;
+    try {
+      target = workplace.directory.enter(parent);
+    } catch (error) {
+      throw new CopyFailure(describeError(error));
+    }
+    try {
+      const [only] = batch.files;
+      if (only?.sqlite) {
+        await this.#database(batch, target.path, places[0] as string[], sync);
+        return;
+      }
+      this.#note(batch, places, await this.#send(batch, target.path, places, sync));
+    } finally {
+      target.close();
+    }
+  }
+
+  async #send(batch: Batch, to: string, places: string[][], sync: boolean): Promise<CopyResult[]> {
+    const {datasets, algorithm, owner, pool, signal} = this.#options;
+    const {base} = datasets[batch.dataset] as PlannedDataset;
+    const files = batch.files.map(({segments}, index) => ({
+      name: segments.at(-1) as string,
+      as: places[index]?.at(-1) as string,
+    }));
+    const job = {directory: base, segments: batch.directory, files, to, algorithm, owner, sync};
+    const {result, bytes} = pool.copy(job, signal);
+    const running = this.#running[batch.dataset] as (() => number)[];
+    running.push(bytes);
+    const results = await result;
+    running.splice(running.indexOf(bytes), 1);
+    this.#done[batch.dataset] = (this.#done[batch.dataset] ?? 0) + bytes();
+    return results;
+  }
+
+  #note(batch: Batch, places: string[][], results: CopyResult[]): void {
+    const {datasets} = this.#options;
+    const {dataset} = datasets[batch.dataset] as PlannedDataset;
+    const outcome = this.outcomes[batch.dataset] as DatasetOutcome;
+    results.forEach((result, index) => {
+      const file = batch.files[index] as SourceFile;
+      const {name} = file;
+      if (result.status === 'failed') throw new CopyFailure(result.reason);
+      if (result.status === 'cancelled') return;
+      if (result.status !== 'copied') {
+        outcome.failed.push({name, reason: result.reason});
+        return;
+      }
+      const source =
+        dataset.type === 'directory' ? [dataset.source, ...file.segments].join('/') : dataset.source;
+      const {hash, bytes, attributes} = result;
+      outcome.copies.push({name, source, at: places[index] as string[], hash, bytes, attributes});
+      outcome.bytes += bytes;
+      if (result.changed) outcome.changed.push(name);
+    });
+  }
+
+  async #database(batch: Batch, to: string, place: string[], sync: boolean): Promise<void> {
+    const {datasets, signal} = this.#options;
+    const {base} = datasets[batch.dataset] as PlannedDataset;
+    const file = batch.files[0] as SourceFile;
+    const source = [base, ...file.segments].join('/');
+    const target = `${to}/${place.at(-1)}`;
+    let part = 0;
+    const reader = () => part * file.bytes;
+    const running = this.#running[batch.dataset] as (() => number)[];
+    running.push(reader);
+    const taken = await takeDatabase(source, target, signal, (done) => {
+      part = done;
+    });
+    running.splice(running.indexOf(reader), 1);
+    if (taken.how === 'cancelled') return;
+    if (taken.how === 'copied') {
+      this.#note(batch, [place], [await this.#finish(source, to, place.at(-1) as string)]);
+      this.#done[batch.dataset] = (this.#done[batch.dataset] ?? 0) + file.bytes;
+      return;
+    }
+    if (taken.how === 'failed') {
+      const outcome = this.outcomes[batch.dataset] as DatasetOutcome;
+      outcome.doubtful.push({name: file.name, reason: `copied as it lies there, because ${taken.reason}`});
+    }
+    try {
+      this.#note(batch, [place], await this.#send(batch, to, [place], sync));
+    } finally {
+      if (taken.how === 'locked') taken.release();
+    }
+  }
+
+  /** The hash and attributes of a copy that SQLite made. */
+  async #finish(source: string, to: string, name: string): Promise<CopyResult> {
+    const {algorithm, owner, pool, signal} = this.#options;
+    const hashed = await pool.hash({directory: to, segments: [name], algorithm}, signal).result;
+    if (hashed.status === 'cancelled') return hashed;
+    if (hashed.status !== 'read') return {status: 'failed', reason: hashed.reason};
+    try {
+      const stats = fs.lstatSync(source);
+      // What was committed last is in the WAL, which is the younger then.
+      const times = sidecars.map((end) => fs.lstatSync(source + end, {throwIfNoEntry: false})?.mtimeMs ?? 0);
+      const mtimeMs = Math.max(stats.mtimeMs, times[0] ?? 0);
+      const opened = openFile(`${to}/${name}`);
+      if ('status' in opened) return {status: 'failed', reason: opened.reason};
+      try {
+        owns(opened.fd, owner, (stats.mode & owner.mode & 0o666) | 0o600);
+        fs.futimesSync(opened.fd, mtimeMs / 1000, mtimeMs / 1000);
+        fs.fsyncSync(opened.fd);
+        const copied = fs.fstatSync(opened.fd);
+        const attributes = {
+          mode: (stats.mode & 0o7777).toString(8).padStart(4, '0'),
+          uid: stats.uid,
+          gid: stats.gid,
+          mtime: new Date(mtimeMs).toISOString(),
+        };
+        return {
+          status: 'copied',
+          hash: hashed.hash,
+          bytes: hashed.bytes,
+          attributes,
+          mtimeMs: copied.mtimeMs,
+          changed: false,
+        };
+      } finally {
+        fs.closeSync(opened.fd);
+      }
+    } catch (error) {
+      return {status: 'failed', reason: describeError(error)};
+    }
+  }
+}
+
+/** Batches end in any order. */
+function sortByPlan(outcome: DatasetOutcome): void {
+  outcome.copies.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/** Makes thousands of copies durable at once, as `sync -f` does; one by one where that is not to be had. */
+async function syncAll(workplace: Workplace, outcomes: DatasetOutcome[]): Promise<void> {
+  // The child has descriptors of its own: ours are reached by our number.
+  const path = workplace.directory.path.replace('/proc/self/', `/proc/${process.pid}/`);
+  const {promise, resolve} = Promise.withResolvers<Error | null>();
+  execFile('sync', ['-f', path], (error) => resolve(error));
+  if ((await promise) === null) return;
+  try {
+    for (const {at} of outcomes.flatMap(({copies}) => copies)) {
+      const fd = fs.openSync([workplace.directory.path, ...at].join('/'), 'r');
+      fs.fsyncSync(fd);
+      fs.closeSync(fd);
+    }
+  } catch (error) {
+    throw new CopyFailure(describeError(error));
+  }
+}

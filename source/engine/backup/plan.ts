@@ -1,0 +1,189 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {listBackups} from '../catalog/list.ts';
+import {type Row, readRow} from '../catalog/row.ts';
+import type {Configuration} from '../config/effective.ts';
+import {heldDirectory, listHeld} from '../held.ts';
+import {exitCode, Problem} from '../problem.ts';
+import {forecastPhp, judgeRetention, type Verdict} from '../retention.ts';
+import {changesSince, readLastRun} from '../runbook/last-run.ts';
+import {findState, stateName} from '../runbook/state-directory.ts';
+import {copyNames} from './copy-names.ts';
+import {idTime, labelSuffix} from './new-id.ts';
+import {type LeftOut, lookAtSource, type Source} from './sources.ts';
+
+/** Where to work. All paths absolute. */
+export type RunPlace = {root: string; backups: string; configuration: Configuration};
+
+export type PlannedDataset = Source & {
+  /** Below `datasets/` of the backup. */
+  copyAt: string[];
+};
+
+/** What a run will do; made without writing anything. */
+export type RunPlan = {
+  /** What the backup will be called if it begins now. */
+  id: string;
+  label: string;
+  datasets: PlannedDataset[];
+  /** Bytes to be read, and to be taken on the disk. */
+  bytes: number;
+  needed: number;
+  /** Bytes free where the backups lie; null where that cannot be told. */
+  free: number | null;
+  missing: {name: string; reason: string}[];
+  leftOut: LeftOut[];
+  /** What retention will do afterwards, the new backup included, newest first. */
+  retention: Verdict[];
+  /** What PHP's own next run would delete then. */
+  php: string[];
+  /** In which the configuration differs from the last run's. */
+  changes: string[];
+};
+
+/** Bytes kept free beside the copies: for the manifest, and for a live file that grows meanwhile. */
+const margin = 1024 * 1024;
+
+/**
+ * Whether this configuration may be written by.
+ * @throws Problem that says what has to be settled first
+ */
+export function checkMayWrite({conflict, blocking, environment}: Configuration): void {
+  if (conflict && environment.from !== '--env') {
+    throw new Problem(
+      exitCode.usage,
+      `.env says ${conflict.file}, the process says ${conflict.process}. Say which counts: --env=${conflict.file} or --env=${conflict.process}. Nothing was changed.`,
+    );
+  }
+  if (blocking.length > 0) {
+    throw new Problem(
+      exitCode.failed,
+      `The configuration has to be settled first: ${blocking.join('; ')}. "magds config" shows it all. Nothing was changed.`,
+    );
+  }
+}
+
+/** @throws Problem where backups are switched off */
+export function checkEnabled({enabled}: Configuration): void {
+  if (enabled.value) return;
+  throw new Problem(
+    exitCode.failed,
+    `Backups are switched off: magds.backup.enabled is false (${enabled.from}). Nothing was written.`,
+  );
+}
+
+/** Bytes free for us on the file system that a path lies on, or will lie on; null where that cannot be told. */
+export function freeSpace(directory: string): number | null {
+  for (let at = directory; ; at = path.dirname(at)) {
+    try {
+      // What is reserved for root may be so for another one than ours: not counted.
+      const {bavail, bsize} = fs.statfsSync(at);
+      return bavail * bsize;
+    } catch {
+      // It is about to be made: its parent's will do.
+      if (at === path.dirname(at)) return null;
+    }
+  }
+}
+
+const real = (directory: string): string => {
+  try {
+    return fs.realpathSync(directory);
+  } catch {
+    // Not there yet, so nothing in it could be backed up by mistake.
+    return directory;
+  }
+};
+
+/** What a backup that is about to be made will look like to retention. */
+const future = (id: string): Row => ({
+  id,
+  state: 'complete',
+  label: null,
+  createdAt: null,
+  time: null,
+  datasets: [{name: '', content: null, bytes: 0, flaw: null}],
+  bytes: 0,
+  verification: {state: 'never', at: null, failed: [], reason: null, changed: false},
+  reason: null,
+  hiddenFromPhp: null,
+  notes: [],
+});
+
+/** What retention does with the backups there are, and with one that is about to be made. */
+export function planRetention({root, backups, configuration}: RunPlace, next: string | null): Verdict[] {
+  const now = Date.now();
+  const rows = listBackups(backups).ids.map((id) => readRow(backups, id, now));
+  const pins = new Map(listHeld(heldDirectory(root)).map(({id, reason}) => [id, reason]));
+  return judgeRetention(next === null ? rows : [future(next), ...rows], configuration.maxCount.value, pins);
+}
+
+/** Every entry that PHP counts. A link to a directory is one to it, and it deletes through it. */
+function entriesFor(backups: string): {name: string; isDirectory: boolean}[] {
+  try {
+    return fs.readdirSync(backups, {withFileTypes: true}).map((entry) => ({
+      name: entry.name,
+      isDirectory:
+        entry.isDirectory() ||
+        (entry.isSymbolicLink() &&
+          (fs.statSync(`${backups}/${entry.name}`, {throwIfNoEntry: false})?.isDirectory() ?? false)),
+    }));
+  } catch {
+    // The catalog says why it cannot be listed.
+    return [];
+  }
+}
+
+/**
+ * What PHP's own next run would delete, strays counted.
+ * @param more and less: entries that will have come or gone by then
+ */
+export function phpWouldDelete(
+  {backups, configuration}: RunPlace,
+  more: string[] = [],
+  less: ReadonlySet<string> = new Set(),
+): string[] {
+  const {php} = configuration;
+  if (php.path !== backups) return [];
+  const entries = entriesFor(backups).filter(({name}) => !less.has(name));
+  const coming = more.map((name) => ({name, isDirectory: true}));
+  return forecastPhp([...entries, ...coming], idTime(Date.now() + 1000), php.maxCount);
+}
+
+/** Looks at everything a run will need; writes nothing. */
+export function planRun(place: RunPlace, label: string): RunPlan {
+  const {root, backups, configuration} = place;
+  const id = idTime(Date.now()) + labelSuffix(label);
+  const names = copyNames(configuration.datasets.value);
+  const excluded = [real(backups), real(path.join(root, stateName))];
+  const datasets = configuration.datasets.value.map(
+    (dataset, index): PlannedDataset => ({
+      ...lookAtSource(root, dataset, excluded),
+      copyAt: names[index] as string[],
+    }),
+  );
+  const files = datasets.flatMap((dataset) => dataset.files);
+  const retention = planRetention(place, id);
+  const goes = new Set(retention.filter(({stays}) => !stays).map((verdict) => verdict.id));
+  const state = findState(root);
+  try {
+    const last = readLastRun(state);
+    return {
+      id,
+      label,
+      datasets,
+      bytes: files.reduce((sum, {bytes}) => sum + bytes, 0),
+      needed: files.reduce((sum, {allocated}) => sum + allocated, margin),
+      free: freeSpace(backups),
+      missing: datasets.flatMap(({dataset, missing}) =>
+        missing === null ? [] : [{name: dataset.name, reason: missing}],
+      ),
+      leftOut: datasets.flatMap(({leftOut}) => leftOut),
+      retention,
+      php: phpWouldDelete(place, [id], goes),
+      changes: last ? changesSince(last, configuration) : [],
+    };
+  } finally {
+    state?.close();
+  }
+}

@@ -1,0 +1,173 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type {ConfiguredDataset} from '../config/effective.ts';
+import {notRegular} from '../files.ts';
+import {openDirectoryInside} from '../open-inside.ts';
+import {describeError, errorCode} from '../problem.ts';
+
+/** One file to be copied. */
+export type SourceFile = {
+  /** Its name in the manifest: the dataset's, or `dataset/relative/path` for a file of a directory. */
+  name: string;
+  /** Directories below the source's base, then its own name. */
+  segments: string[];
+  bytes: number;
+  /** Bytes on the disk: less than its size where it has holes. */
+  allocated: number;
+  /** It begins as an SQLite database does. */
+  sqlite: boolean;
+};
+
+/** Something of a directory that no file of the backup stands for. `grave`: data that should have been copied. */
+export type LeftOut = {name: string; reason: string; grave: boolean};
+
+export type Source = {
+  dataset: ConfiguredDataset;
+  /** The real directory that the files lie below. */
+  base: string;
+  files: SourceFile[];
+  leftOut: LeftOut[];
+  /** Why nothing of it can be copied; null when something can. */
+  missing: string | null;
+};
+
+const sqliteHeader = Buffer.from('SQLite format 3\0');
+
+/** What a database keeps beside itself. */
+export const sidecars = ['-wal', '-shm', '-journal'];
+
+function beginsLikeSqlite(file: string): boolean {
+  let fd: number | undefined;
+  try {
+    fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
+    const head = Buffer.alloc(sqliteHeader.length);
+    return fs.readSync(fd, head, 0, head.length, 0) === head.length && head.equals(sqliteHeader);
+  } catch {
+    // That it cannot be read is found out, and said, when it is copied.
+    return false;
+  } finally {
+    if (fd !== undefined) fs.closeSync(fd);
+  }
+}
+
+/**
+ * The real file or directory behind a configured path. Directories on the way may be links, as deploy layouts have it;
+ * a link itself is followed only inside the project: its owner may be anybody who writes to `storage/`.
+ */
+function resolveSource(root: string, source: string): {real: string; stats: fs.Stats} | {reason: string} {
+  if (source.includes('\0')) return {reason: 'its path holds a NUL character'};
+  if (source.includes('\ufffd') || !source.isWellFormed())
+    return {reason: 'its path is not UTF-8 text, and a manifest can hold nothing else'};
+  try {
+    const real = path.join(fs.realpathSync(path.dirname(source)), path.basename(source));
+    const stats = fs.lstatSync(real);
+    if (!stats.isSymbolicLink()) return {real, stats};
+    const target = fs.realpathSync(real);
+    const homes = [root, `${root}/storage`].map((home) => `${fs.realpathSync(home)}/`);
+    if (!homes.some((home) => target.startsWith(home)))
+      return {reason: `it is a link that leads out of the project, to ${target}: configure the file itself`};
+    return {real: target, stats: fs.lstatSync(target)};
+  } catch (error) {
+    const missing = errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR';
+    return {
+      reason: missing ? 'its source is missing' : `its source cannot be looked at: ${describeError(error)}`,
+    };
+  }
+}
+
+/** @param excluded real paths that are not backed up: the backups themselves, and our own state */
+export function lookAtSource(root: string, dataset: ConfiguredDataset, excluded: string[]): Source {
+  const source: Source = {dataset, base: '', files: [], leftOut: [], missing: null};
+  const resolved = resolveSource(root, dataset.source);
+  if ('reason' in resolved) return {...source, missing: resolved.reason};
+  const {real, stats} = resolved;
+  if (dataset.type === 'directory') {
+    if (!stats.isDirectory())
+      return {...source, missing: `its source is ${notRegular(stats) ?? 'a file'}, not a directory`};
+    return walk({...source, base: real}, excluded);
+  }
+  const kind = notRegular(stats);
+  if (kind === 'a directory') {
+    const missing =
+      'its source is a directory, on which PHP aborts the whole run: give it "type": "directory" in storage/runbook/config.json';
+    return {...source, missing};
+  }
+  if (kind) return {...source, missing: `its source is ${kind}, not a file`};
+  const file = {
+    name: dataset.name,
+    segments: [path.basename(real)],
+    bytes: stats.size,
+    allocated: Math.min(stats.size, stats.blocks * 512),
+    sqlite: beginsLikeSqlite(real),
+  };
+  return {...source, base: path.dirname(real), files: [file]};
+}
+
+const mayBeSqlite = /\.(sqlite3?|db3?)$/i;
+
+/** Everything below a directory: a file each, and what is not a file by name. */
+function walk(source: Source, excluded: string[]): Source {
+  const {base, dataset, files, leftOut} = source;
+  const leave = (segments: string[], reason: string, grave: boolean): void => {
+    leftOut.push({name: [dataset.name, ...segments].join('/'), reason, grave});
+  };
+  const pending: string[][] = [[]];
+  for (let segments = pending.pop(); segments; segments = pending.pop()) {
+    if (excluded.includes([base, ...segments].join('/'))) {
+      leave(segments, 'the backups themselves, or the state of this program', false);
+      continue;
+    }
+    const opened = openDirectoryInside(base, segments, 'the source');
+    if ('status' in opened) {
+      leave(segments, opened.reason, true);
+      continue;
+    }
+    try {
+      const entries = fs
+        .readdirSync(opened.path, {withFileTypes: true})
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+      if (entries.length === 0) leave(segments, 'an empty directory', false);
+      const names = new Set(entries.map(({name}) => name));
+      const below: string[][] = [];
+      for (const entry of entries) {
+        const {name} = entry;
+        const at = [...segments, name];
+        if (name.includes('\ufffd')) {
+          leave(at, 'its name is not UTF-8 text, and a manifest can hold nothing else', true);
+          continue;
+        }
+        if (entry.isDirectory()) {
+          below.push(at);
+          continue;
+        }
+        const stats = fs.lstatSync(`${opened.path}/${name}`, {throwIfNoEntry: false});
+        if (!stats) continue;
+        const kind = notRegular(stats);
+        if (kind) {
+          leave(at, kind, false);
+          continue;
+        }
+        const database = sidecars.find((end) => name.endsWith(end) && names.has(name.slice(0, -end.length)));
+        if (database && beginsLikeSqlite(`${opened.path}/${name.slice(0, -database.length)}`)) {
+          leave(at, 'belongs to the database beside it, which is copied through SQLite', false);
+          continue;
+        }
+        const suspected = mayBeSqlite.test(name) || sidecars.some((end) => names.has(name + end));
+        files.push({
+          name: [dataset.name, ...at].join('/'),
+          segments: at,
+          bytes: stats.size,
+          allocated: Math.min(stats.size, stats.blocks * 512),
+          sqlite: suspected && beginsLikeSqlite(`${opened.path}/${name}`),
+        });
+      }
+      // The last is taken first: names come in their order.
+      pending.push(...below.reverse());
+    } catch (error) {
+      leave(segments, `cannot be listed: ${describeError(error)}`, true);
+    } finally {
+      fs.closeSync(opened.fd);
+    }
+  }
+  return files.length > 0 ? source : {...source, missing: 'its directory holds no file that could be copied'};
+}

@@ -1,0 +1,261 @@
+import fs, {constants} from 'node:fs';
+import {openDirectoryInside, openFile} from '../open-inside.ts';
+import {owns} from '../owner.ts';
+import {describeError} from '../problem.ts';
+import type {CreateHasher, Hasher} from './algorithms.ts';
+
+/** Files of one directory, to be copied into another, hashed on the way. */
+export type CopyJob = {
+  kind: 'copy';
+  /** A directory to start from, and the names below it that lead to the files; none of those may be a link. */
+  directory: string;
+  segments: string[];
+  /** Each file's name, and its copy's. */
+  files: {name: string; as: string}[];
+  /** The directory for the copies, as a path that stays what it is. */
+  to: string;
+  algorithm: string;
+  /** To whom the copies belong; their mode is never wider than the source's and this one's. */
+  owner: {uid: number; gid: number; mode: number};
+  /** Whether each copy is to be on the disk before the next; else the caller syncs all. */
+  sync: boolean;
+  /** Write one block while the next is hashed: faster where a core is free. */
+  ahead: boolean;
+};
+
+/** What a copy keeps of its source beside the bytes; times in UTC. */
+export type Attributes = {mode: string; uid: number; gid: number; mtime: string};
+
+export type CopyResult =
+  | {
+      status: 'copied';
+      hash: string;
+      bytes: number;
+      attributes: Attributes;
+      /** Milliseconds, of the copy. */
+      mtimeMs: number;
+      /** The source was written to each time it was read. */
+      changed: boolean;
+    }
+  /** The source's fault: the others can still be copied. */
+  | {status: 'missing' | 'unsafe' | 'unreadable' | 'unsupported' | 'cancelled'; reason: string}
+  /** The target's fault: no other copy would fare better. */
+  | {status: 'failed'; reason: string};
+
+/** Bytes a block: what was read is still in the processor's cache when it is hashed and written. */
+const blockSize = 256 * 1024;
+/** Times a source is read that changes meanwhile. */
+const mostAttempts = 3;
+/** Milliseconds within which a second write need not show in a file's times. */
+const clockTick = 20;
+/** Bytes from which on it is worth asking the file system to share blocks. */
+const worthSharing = 1024 * 1024;
+
+class TargetError extends Error {}
+
+/** Errors of the target say so, because they end the whole run. */
+function onTarget<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new TargetError(describeError(error));
+  }
+}
+
+function writeAll(fd: number, block: Buffer, position: number): void {
+  // A full disk may take part of a block and say so only the next time.
+  for (let written = 0; written < block.length; )
+    written += onTarget(() => fs.writeSync(fd, block, written, block.length - written, position + written));
+}
+
+const writeAhead = (fd: number, block: Buffer, position: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    fs.write(fd, block, 0, block.length, position, (error, written) => {
+      if (error) return reject(new TargetError(describeError(error)));
+      try {
+        if (written < block.length) writeAll(fd, block.subarray(written), position + written);
+        resolve();
+      } catch (failure) {
+        reject(failure);
+      }
+    });
+  });
+
+let spare: [Buffer, Buffer] | null = null;
+const zeros = Buffer.alloc(blockSize);
+
+type Stream = {from: number; to: number; size: number; sparse: boolean; hasher: Hasher; ahead: boolean};
+
+/** Reads each block once, for the hash and for the copy. What grows without end is read up to the size that was seen. */
+async function copyBlocks(
+  {from, to, size, sparse, hasher, ahead}: Stream,
+  onProgress: (bytes: number) => boolean,
+): Promise<number | null> {
+  let [block, other] = spare ?? [Buffer.allocUnsafeSlow(blockSize), Buffer.allocUnsafeSlow(blockSize)];
+  spare = null;
+  let bytes = 0;
+  let pending: Promise<void> | null = null;
+  try {
+    while (bytes < size) {
+      const count = fs.readSync(from, block, 0, Math.min(blockSize, size - bytes), bytes);
+      if (count === 0) break;
+      const data = count === blockSize ? block : block.subarray(0, count);
+      await pending;
+      pending = null;
+      const hole = sparse && data.equals(count === blockSize ? zeros : zeros.subarray(0, count));
+      if (!hole && ahead && count === blockSize) {
+        pending = writeAhead(to, data, bytes);
+        // Awaited a block later; an error meanwhile is not unheard.
+        pending.catch(() => {});
+      } else if (!hole) writeAll(to, data, bytes);
+      hasher.update(data);
+      bytes += count;
+      [block, other] = [other, block];
+      if (!onProgress(bytes)) return null;
+    }
+    await pending;
+    if (sparse) onTarget(() => fs.ftruncateSync(to, bytes));
+    return bytes;
+  } finally {
+    await pending?.catch(() => {});
+    spare = [block, other];
+  }
+}
+
+/** File systems that share blocks between files do it at once; asked for once each, because most cannot. */
+const cannotShare = new Set<bigint>();
+
+function share(from: number, target: string, stats: fs.BigIntStats): boolean {
+  if (stats.size < worthSharing || cannotShare.has(stats.dev)) return false;
+  try {
+    fs.copyFileSync(
+      `/proc/self/fd/${from}`,
+      target,
+      constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE,
+    );
+    return true;
+  } catch {
+    // Whatever it was, the ordinary way finds out and says it.
+    cannotShare.add(stats.dev);
+    fs.rmSync(target, {force: true});
+    return false;
+  }
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+const isSame = (a: fs.BigIntStats, b: fs.BigIntStats): boolean =>
+  a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
+
+function attributesOf({mode, uid, gid, mtime, mtimeNs}: fs.BigIntStats): Attributes {
+  const fraction = String(mtimeNs % 1_000_000_000n).padStart(9, '0');
+  return {
+    mode: (Number(mode) & 0o7777).toString(8).padStart(4, '0'),
+    uid: Number(uid),
+    gid: Number(gid),
+    mtime: `${mtime.toISOString().slice(0, 19)}.${fraction}Z`,
+  };
+}
+
+async function copyFile(
+  job: CopyJob,
+  directory: string,
+  {name, as}: CopyJob['files'][number],
+  createHasher: CreateHasher,
+  onProgress: (bytes: number) => boolean,
+): Promise<CopyResult> {
+  const source = `${directory}/${name}`;
+  const opened = openFile(source, 'the source');
+  if ('status' in opened) return opened;
+  const from = opened.fd;
+  const target = `${job.to}/${as}`;
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
+  let to: number | undefined;
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const before = fs.fstatSync(from, {bigint: true});
+      // Written a moment ago: another write of the same tick would leave the same times.
+      if (Date.now() - Number(before.mtimeMs) < clockTick) Atomics.wait(sleeper, 0, 0, clockTick);
+      const hasher = await createHasher(job.algorithm);
+      if (!hasher) return {status: 'unsupported', reason: `the algorithm ${job.algorithm} is not supported`};
+      const shared = attempt === 1 && share(from, target, before);
+      to ??= onTarget(() => fs.openSync(target, shared ? flags : flags | constants.O_EXCL, 0o600));
+      if (attempt > 1) onTarget(() => fs.ftruncateSync(to as number, 0));
+      const size = shared ? fs.fstatSync(to).size : Number(before.size);
+      const sparse = Number(before.blocks) * 512 < size;
+      const stream = {from, to, size, sparse, hasher, ahead: job.ahead};
+      const bytes = await (shared ? hashOnly(to, hasher, onProgress) : copyBlocks(stream, onProgress));
+      if (bytes === null) return {status: 'cancelled', reason: 'cancelled'};
+      const after = fs.fstatSync(from, {bigint: true});
+      const changed = !isSame(before, after) || bytes !== Number(before.size);
+      if (changed && attempt < mostAttempts) continue;
+      const mode = (Number(after.mode) & job.owner.mode & 0o666) | 0o600;
+      const time = Number(before.mtimeNs / 1000n) / 1e6;
+      const copy = to;
+      return onTarget(() => {
+        owns(copy, job.owner, mode);
+        fs.futimesSync(copy, time, time);
+        if (job.sync) fs.fsyncSync(copy);
+        const {mtimeMs} = fs.fstatSync(copy);
+        const attributes = attributesOf(before);
+        return {status: 'copied', hash: hasher.digest(), bytes, attributes, mtimeMs, changed};
+      });
+    }
+  } catch (error) {
+    if (error instanceof TargetError) return {status: 'failed', reason: error.message};
+    return {status: 'unreadable', reason: `the source cannot be read: ${describeError(error)}`};
+  } finally {
+    fs.closeSync(from);
+    if (to !== undefined) fs.closeSync(to);
+  }
+}
+
+/** The hash of a copy that shares its blocks with the source, so that no write can change it any more. */
+async function hashOnly(
+  fd: number,
+  hasher: Hasher,
+  onProgress: (bytes: number) => boolean,
+): Promise<number | null> {
+  const [block] = spare ?? [Buffer.allocUnsafeSlow(blockSize)];
+  for (let bytes = 0; ; ) {
+    const count = fs.readSync(fd, block, 0, blockSize, bytes);
+    if (count === 0) return bytes;
+    hasher.update(block.subarray(0, count));
+    bytes += count;
+    if (!onProgress(bytes)) return null;
+  }
+}
+
+/**
+ * Copies files and hashes what was written in the same pass; never throws for what is on the disk. What was begun for
+ * a source that failed is removed.
+ * @param onProgress is given the bytes of this job read so far; returning false cancels
+ */
+export async function copyFiles(
+  job: CopyJob,
+  createHasher: CreateHasher,
+  onProgress: (bytes: number) => boolean,
+): Promise<CopyResult[]> {
+  const parent = openDirectoryInside(job.directory, job.segments, 'the source');
+  if ('status' in parent) return job.files.map(() => parent);
+  const results: CopyResult[] = [];
+  let done = 0;
+  try {
+    for (const file of job.files) {
+      const last = results.at(-1);
+      if (last?.status === 'failed' || last?.status === 'cancelled') {
+        results.push(last);
+        continue;
+      }
+      const result = await copyFile(job, parent.path, file, createHasher, (bytes) =>
+        onProgress(done + bytes),
+      );
+      if (result.status === 'copied') done += result.bytes;
+      else if (result.status !== 'failed') fs.rmSync(`${job.to}/${file.as}`, {force: true});
+      results.push(result);
+    }
+  } finally {
+    fs.closeSync(parent.fd);
+  }
+  return results;
+}

@@ -1,0 +1,62 @@
+import fs from 'node:fs';
+import * as z from 'zod/mini';
+import {looksLikeBackupId} from './backup-id.ts';
+import {readSmallFile} from './files.ts';
+
+/** Where backups lie that PHP's retention must not reach: an ordinary backup each, and who holds it. */
+export const heldName = 'held';
+export const holdFile = 'hold.json';
+
+const holdSchema = z.object({
+  version: z.literal(1),
+  id: z.string(),
+  /** UTC, DATE_ATOM. */
+  at: z.string(),
+  reason: z.string(),
+  by: z.string(),
+  host: z.string(),
+});
+
+export type Hold = z.infer<typeof holdSchema>;
+
+/** Where the held backups of a root lie; null where there is no root. */
+export const heldDirectory = (root: string | null): string | null =>
+  root === null ? null : `${root}/storage/runbook/${heldName}`;
+
+/** Who holds a backup and why; what cannot be read is still held. */
+export function readHold(held: string, id: string): Hold {
+  const read = readSmallFile(`${held}/${id}/${holdFile}`, 64 * 1024);
+  const unknown = {version: 1 as const, id, at: '', reason: '', by: '', host: ''};
+  if (!('data' in read)) return unknown;
+  try {
+    const parsed = holdSchema.safeParse(JSON.parse(read.data.toString('utf8')));
+    return parsed.success ? parsed.data : unknown;
+  } catch {
+    // Torn or edited: that it is held is what counts, and the directory says so.
+    return unknown;
+  }
+}
+
+/** The held backups, newest first; none where the directory is missing or cannot be read. */
+export function listHeld(held: string | null): Hold[] {
+  if (held === null) return [];
+  let entries: fs.Dirent[];
+  try {
+    entries = fs.readdirSync(held, {withFileTypes: true});
+  } catch {
+    // Most roots have none. Where it may not be read, writing commands say so.
+    return [];
+  }
+  return entries
+    .filter((entry) => entry.isDirectory() && looksLikeBackupId(entry.name))
+    .map(({name}) => readHold(held, name))
+    .sort((a, b) => (a.id < b.id ? 1 : -1));
+}
+
+/** Where a backup lies: in the backups directory, else where it is held. */
+export function directoryOf(backups: string, held: string | null, id: string): string {
+  const usual = `${backups}/${id}`;
+  if (held === null || fs.lstatSync(usual, {throwIfNoEntry: false})) return usual;
+  const other = `${held}/${id}`;
+  return fs.lstatSync(other, {throwIfNoEntry: false}) ? other : usual;
+}

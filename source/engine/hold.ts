@@ -1,0 +1,245 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {asciiJson} from './escape.ts';
+import {type Hold, heldName, holdFile} from './held.ts';
+import {locateCopy, namesOf} from './manifest/copy-path.ts';
+import {manifestDigest} from './manifest/digest.ts';
+import {relocateCopies} from './manifest/edit.ts';
+import {maxManifestBytes, parseManifest, readManifest} from './manifest/read.ts';
+import {openDirectoryInside, openFile} from './open-inside.ts';
+import {owns, userName} from './owner.ts';
+import {phpDate} from './php-date.ts';
+import {describeError, errorCode, exitCode, Problem} from './problem.ts';
+import {removeTree} from './remove-tree.ts';
+import {syncDirectory} from './replace-file.ts';
+import type {Directory} from './runbook/state-directory.ts';
+import {buildingName, removingName} from './runbook/unfinished.ts';
+import {copiesDigest, lastVerification, recordName} from './verifications.ts';
+import {programName} from './version.ts';
+
+/** How many copies are held by a second name, and how many had to be copied. */
+export type Held = {linked: number; copied: number};
+
+/** A second name for the copy, else a copy of it where that cannot be had (another file system, another owner's file). */
+async function linkOrCopy(
+  directory: string,
+  segments: string[],
+  to: Directory,
+  owner: fs.Stats,
+): Promise<'linked' | 'copied'> {
+  const name = segments.at(-1) as string;
+  const target = `${to.path}/${name}`;
+  const parent = openDirectoryInside(directory, segments.slice(0, -1));
+  if ('status' in parent) throw new Error(parent.reason);
+  try {
+    const opened = openFile(`${parent.path}/${name}`);
+    if ('status' in opened) throw new Error(opened.reason);
+    try {
+      try {
+        fs.linkSync(`${parent.path}/${name}`, target);
+        if (fs.lstatSync(target).ino !== opened.stats.ino) throw new Error('the copy was swapped meanwhile');
+        return 'linked';
+      } catch (error) {
+        if (!['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP'].includes(errorCode(error))) throw error;
+      }
+      await fs.promises.copyFile(
+        `/proc/self/fd/${opened.fd}`,
+        target,
+        fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE,
+      );
+      const copy = fs.openSync(target, fs.constants.O_RDWR | fs.constants.O_NOFOLLOW);
+      try {
+        owns(copy, owner, (opened.stats.mode & 0o666) | 0o600);
+        fs.futimesSync(copy, opened.stats.mtimeMs / 1000, opened.stats.mtimeMs / 1000);
+        fs.fsyncSync(copy);
+      } finally {
+        fs.closeSync(copy);
+      }
+      return 'copied';
+    } finally {
+      fs.closeSync(opened.fd);
+    }
+  } finally {
+    fs.closeSync(parent.fd);
+  }
+}
+
+function writeFile(directory: Directory, name: string, data: Uint8Array, owner: fs.Stats): void {
+  const fd = fs.openSync(`${directory.path}/${name}`, 'wx', 0o600);
+  try {
+    for (let written = 0; written < data.length; ) written += fs.writeSync(fd, data, written);
+    owns(fd, owner, (owner.mode & 0o644) | 0o600);
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/**
+ * Holds a backup where PHP's retention cannot reach it (FORMAT.md): hard links to its copies, else copies, and a manifest
+ * that names them there, so that PHP verifies and restores it with `--id=../runbook/held/<id>`. Whole or not at all.
+ * Held already, it only gets the new reason.
+ * @throws Problem where the backup cannot be held
+ */
+export async function hold(state: Directory, backups: string, id: string, reason: string): Promise<Held> {
+  const held = state.make(heldName);
+  try {
+    const note: Hold = {version: 1, id, at: phpDate(new Date()), reason, by: userName(), host: os.hostname()};
+    const noteData = Buffer.from(`${asciiJson(note)}\n`);
+    const existing = held.find(id);
+    if (existing) {
+      try {
+        fs.rmSync(`${existing.path}/.${holdFile}`, {force: true});
+        writeFile(existing, `.${holdFile}`, noteData, held.stats);
+        fs.renameSync(`${existing.path}/.${holdFile}`, `${existing.path}/${holdFile}`);
+        syncDirectory(existing.path);
+      } finally {
+        existing.close();
+      }
+      return {linked: 0, copied: 0};
+    }
+    return await build(state, held, `${backups}/${id}`, id, noteData);
+  } finally {
+    held.close();
+  }
+}
+
+async function build(
+  state: Directory,
+  held: Directory,
+  directory: string,
+  id: string,
+  note: Buffer,
+): Promise<Held> {
+  const cannot = (why: string): never => {
+    throw new Problem(exitCode.failed, `${id} cannot be held: ${why}. Nothing was changed.`);
+  };
+  const read = readManifest(directory);
+  if (read.state === 'missing') return cannot('it has no manifest.json, so it is no backup');
+  if (read.state === 'unreadable') return cannot(read.reason);
+  const {manifest} = read;
+  const owner = held.stats;
+  const building = state.make(buildingName);
+  const tally = {linked: 0, copied: 0};
+  try {
+    removeTree(building.path, id);
+    const work = building.enter([id]);
+    try {
+      const ids = namesOf(id, manifest.id);
+      const directories = new Set<string>(['']);
+      for (const dataset of manifest.datasets) {
+        const located = locateCopy(dataset.backup ?? '', ids);
+        if (dataset.flaw || 'unsafe' in located) continue;
+        const {segments} = located;
+        const parent = work.enter(segments.slice(0, -1));
+        for (let depth = 1; depth < segments.length; depth++)
+          directories.add(segments.slice(0, depth).join('/'));
+        try {
+          if (!fs.lstatSync(`${parent.path}/${segments.at(-1)}`, {throwIfNoEntry: false}))
+            tally[await linkOrCopy(directory, segments, parent, owner)]++;
+        } catch (error) {
+          throw new Problem(
+            exitCode.failed,
+            `${id} cannot be held: ${dataset.name}: ${describeError(error)}. Nothing was changed.`,
+          );
+        } finally {
+          if (parent !== work) parent.close();
+        }
+      }
+      const text = relocateCopies(manifest.text, (recorded) => {
+        const located = locateCopy(recorded, ids);
+        return 'unsafe' in located ? null : path.join(held.name, id, ...located.segments);
+      });
+      const bytes = Buffer.from((manifest.hasBom ? '\ufeff' : '') + text);
+      if (bytes.length > maxManifestBytes) cannot('its manifest would become too large');
+      writeFile(work, 'manifest.json', bytes, owner);
+      writeFile(work, holdFile, note, owner);
+      carryOver(directory, work, manifestDigest(manifest.tree), bytes, id, owner);
+      for (const segments of [...directories].map((each) => (each === '' ? [] : each.split('/')))) {
+        const made = work.enter(segments);
+        owns(made.fd, owner, (owner.mode & 0o7755) | 0o700);
+        fs.fsyncSync(made.fd);
+        if (made !== work) made.close();
+      }
+      fs.renameSync(`${building.path}/${id}`, `${held.path}/${id}`);
+      syncDirectory(held.path);
+      return tally;
+    } finally {
+      work.close();
+    }
+  } catch (error) {
+    removeTree(building.path, id);
+    if (error instanceof Problem) throw error;
+    return cannot(describeError(error));
+  } finally {
+    building.close();
+  }
+}
+
+/** What is known of the copies holds for the held ones too; only where they lie, and so the manifest, differs. */
+function carryOver(
+  directory: string,
+  work: Directory,
+  digest: string,
+  bytes: Buffer,
+  id: string,
+  owner: fs.Stats,
+): void {
+  const record = lastVerification(directory);
+  const parsed = parseManifest(bytes);
+  if (!record || record.manifest !== digest || 'reason' in parsed) return;
+  const copiesIn = (where: string) =>
+    parsed.datasets.map(({name, backup}) => {
+      const located = locateCopy(backup ?? '', [id]);
+      const file = 'unsafe' in located ? undefined : `${where}/${located.segments.join('/')}`;
+      const stats = file && fs.lstatSync(file, {throwIfNoEntry: false});
+      return {name, bytes: stats ? stats.size : null, mtimeMs: stats ? stats.mtimeMs : null};
+    });
+  if (record.copies !== copiesDigest(copiesIn(directory))) return;
+  const carried = {
+    ...record,
+    manifest: manifestDigest(parsed.tree),
+    copies: copiesDigest(copiesIn(work.path)),
+    program: programName,
+    carried_from: directory,
+  };
+  writeFile(work, recordName, Buffer.from(`${asciiJson(carried)}\n`), owner);
+}
+
+/**
+ * Lets a backup go. What is held there may be all that is left of it: then only if that is asked for.
+ * @param evenTheLast removes it for good where PHP has deleted the other
+ * @throws Problem where it is not held, or is the last
+ */
+export function release(
+  state: Directory,
+  backups: string,
+  id: string,
+  evenTheLast: boolean,
+): {last: boolean} {
+  const held = state.find(heldName);
+  try {
+    if (!held || !fs.lstatSync(`${held.path}/${id}`, {throwIfNoEntry: false}))
+      throw new Problem(exitCode.notFound, `${id} is not pinned. Nothing was changed.`);
+    const last = readManifest(`${backups}/${id}`).state !== 'read';
+    if (last && !evenTheLast) {
+      throw new Problem(
+        exitCode.failed,
+        `${id} lies in ${held.name} only: to unpin it is to delete it for good. If that is meant: --yes=${id}. Nothing was changed.`,
+      );
+    }
+    const removing = state.make(removingName);
+    try {
+      removeTree(removing.path, id);
+      fs.renameSync(`${held.path}/${id}`, `${removing.path}/${id}`);
+      syncDirectory(held.path);
+      removeTree(removing.path, id);
+    } finally {
+      removing.close();
+    }
+    return {last};
+  } finally {
+    held?.close();
+  }
+}

@@ -1,0 +1,41 @@
+import fs, {type Stats} from 'node:fs';
+import os from 'node:os';
+
+/**
+ * Gives an open file or directory to whom another one belongs, where we may (as root), and sets its mode.
+ * @param mode permission bits, set after the owner, because changing the owner clears set-id bits
+ */
+export function owns(fd: number, {uid, gid}: Pick<Stats, 'uid' | 'gid'>, mode: number): void {
+  const stats = fs.fstatSync(fd);
+  if (process.getuid?.() === 0 && (stats.uid !== uid || stats.gid !== gid)) fs.fchownSync(fd, uid, gid);
+  else if (stats.gid !== gid) shareWithGroup(fd, gid);
+  fs.fchmodSync(fd, mode);
+}
+
+/** Whoever belongs to the group may give a file of his own to it. */
+function shareWithGroup(fd: number, gid: number): void {
+  if (process.getgroups?.().includes(gid)) fs.fchownSync(fd, process.getuid?.() ?? 0, gid);
+}
+
+/** The login that a uid belongs to, as /etc/passwd says; `uid 33` where it does not. */
+export function userNameOf(uid: number): string {
+  try {
+    const line = fs
+      .readFileSync('/etc/passwd')
+      .toString('utf8')
+      .split('\n')
+      .find((each) => each.split(':')[2] === String(uid));
+    return line?.split(':')[0] || `uid ${uid}`;
+  } catch {
+    return `uid ${uid}`;
+  }
+}
+
+/** Who runs this. A uid without an entry in the user database is common in containers. */
+export function userName(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? '?'}`;
+  }
+}

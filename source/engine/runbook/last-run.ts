@@ -1,0 +1,71 @@
+import * as z from 'zod/mini';
+import type {Configuration} from '../config/effective.ts';
+import {asciiJson} from '../escape.ts';
+import {readSmallFile} from '../files.ts';
+import type {Directory} from './state-directory.ts';
+import {writeWhole} from './unfinished.ts';
+
+const name = 'last-run.json';
+
+const lastRunSchema = z.object({
+  version: z.literal(1),
+  id: z.string(),
+  /** Dataset's name and source, in their order. */
+  datasets: z.array(z.object({name: z.string(), source: z.string(), type: z.enum(['file', 'directory'])})),
+  max_count: z.nullable(z.int()),
+  algorithm: z.string(),
+});
+
+/** What the last run was configured to do. */
+export type LastRun = z.infer<typeof lastRunSchema>;
+
+/** The document that the runbook wants updated when datasets or retention change. */
+export const configurationDocument = 'docs/CurrentKernelMagDSStack_todoBeforeMagWS.md';
+
+export function rememberRun(state: Directory, id: string, configuration: Configuration): void {
+  const run: LastRun = {
+    version: 1,
+    id,
+    datasets: configuration.datasets.value.map(({name, source, type}) => ({name, source, type})),
+    max_count: configuration.maxCount.value,
+    algorithm: configuration.algorithm.value,
+  };
+  writeWhole(state, name, `${asciiJson(run, 2)}\n`);
+}
+
+/** Null where no run of ours is remembered. */
+export function readLastRun(state: Directory | null): LastRun | null {
+  const read = state && readSmallFile(`${state.path}/${name}`, 16 * 1024 * 1024);
+  if (!read || !('data' in read)) return null;
+  try {
+    const parsed = lastRunSchema.safeParse(JSON.parse(read.data.toString('utf8')));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    // Only a comparison is lost; the next run writes it again.
+    return null;
+  }
+}
+
+const countText = (count: number | null) => (count === null ? 'all' : String(count));
+
+/** In which datasets, retention or algorithm the configuration differs from the last run's; a line each. */
+export function changesSince(last: LastRun, {datasets, maxCount, algorithm}: Configuration): string[] {
+  const before = new Map(last.datasets.map((each) => [each.name, each]));
+  const now = new Map(datasets.value.map((each) => [each.name, each]));
+  const lines: string[] = [];
+  for (const {name, source, type} of now.values()) {
+    const old = before.get(name);
+    if (!old) lines.push(`dataset ${name} is new`);
+    else if (old.source !== source) lines.push(`dataset ${name}: source was ${old.source}, is ${source}`);
+    else if (old.type !== type) lines.push(`dataset ${name}: type was ${old.type}, is ${type}`);
+  }
+  for (const name of before.keys()) if (!now.has(name)) lines.push(`dataset ${name} is gone`);
+  if (last.max_count !== maxCount.value)
+    lines.push(`retention kept ${countText(last.max_count)}, keeps ${countText(maxCount.value)}`);
+  if (last.algorithm !== algorithm.value)
+    lines.push(`algorithm was ${last.algorithm}, is ${algorithm.value}`);
+  return lines;
+}
+
+/** What the runbook asks for when datasets or retention change. */
+export const updateReminder = `Update ${configurationDocument}: "magds config --markdown" prints the table.`;
