@@ -2,12 +2,11 @@ import {type Configuration, describeConfiguration} from '../engine/config/effect
 import {ownJsonSchema} from '../engine/config/own-file.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
+import {changesOf, configurationDocument} from '../engine/runbook/last-run.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {openPlace, type Run} from './command.ts';
+import {changeLines} from './run-plan.ts';
 import {table} from './table.ts';
-
-/** The document that the runbook wants updated when datasets or retention change. */
-const document = 'docs/CurrentKernelMagDSStack_todoBeforeMagWS.md';
 
 export const config: Run = async (invocation) => {
   const {flags} = invocation;
@@ -19,31 +18,33 @@ export const config: Run = async (invocation) => {
   if (place.root === null || !configuration) {
     throw new Problem(exitCode.usage, '--backups has no configuration. Name the project: --root DIR.');
   }
-  if (flags.json) await writeOut(`${asciiJson({command: 'config', root: place.root, ...configuration})}\n`);
+  const changes = changesOf(place.root, configuration);
+  if (flags.json)
+    await writeOut(`${asciiJson({command: 'config', root: place.root, ...configuration, changes})}\n`);
   else if (flags.markdown) {
     await writeOut(markdown(configuration));
     process.stderr.write(
-      wrong(configuration)
+      wrong(configuration, changes)
         .map((line) => `${line}\n`)
         .join(''),
     );
-  } else await writeOut(await text(configuration));
+  } else await writeOut(await text(configuration, changes));
   return configuration.faults.length > 0 || describeConfiguration(configuration).some(({problem}) => problem)
     ? exitCode.failed
     : exitCode.done;
 };
 
-async function text(configuration: Configuration): Promise<string> {
+async function text(configuration: Configuration, changes: string[]): Promise<string> {
   const values = describeConfiguration(configuration);
   const lines = await table(
     ['SETTING', 'VALUE', 'FROM'],
     values.map(({name, value, from}) => [name, value, from]),
   );
-  return `${[...lines, ...wrong(configuration)].join('\n')}\n`;
+  return `${[...lines, ...wrong(configuration, changes)].join('\n')}\n`;
 }
 
 /** What is wrong with the values, a line each. */
-function wrong(configuration: Configuration): string[] {
+function wrong(configuration: Configuration, changes: string[]): string[] {
   const {conflict, faults} = configuration;
   const doubt = conflict
     ? [`.env says ${conflict.file}, the process says ${conflict.process}: .env counts. Settle it with --env.`]
@@ -52,6 +53,7 @@ function wrong(configuration: Configuration): string[] {
     problem ? [`${name}: ${problem}`] : [],
   );
   return [
+    ...changeLines(changes),
     ...[...doubt, ...problems].map((line) => `! ${escapeText(line)}`),
     ...faults.map(({file, line, message}) => `x ${escapeText(`${file}:${line} ${message}`)}`),
   ];
@@ -64,5 +66,5 @@ function markdown(configuration: Configuration): string {
   const rows = describeConfiguration(configuration).map(
     ({name, value, from}) => `| ${cell(name)} | ${cell(value)} | ${cell(from)} |`,
   );
-  return `<!-- for ${document} -->\n\n| setting | value | from |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+  return `<!-- for ${configurationDocument} -->\n\n| setting | value | from |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
 }

@@ -1,10 +1,17 @@
-import {type AppState, currentScreen} from '../state/app.ts';
+import {type AppState, currentScreen, typingIn} from '../state/app.ts';
+import {whyNotStart} from '../state/run-screen.ts';
+import {isText} from './keys.ts';
 
 export type Scope =
   | 'everywhere'
   | 'lists'
   | 'backups'
   | 'filter'
+  | 'answer'
+  | 'label'
+  | 'run'
+  | 'count'
+  | 'prune'
   | 'manifest'
   | 'verify'
   | 'config'
@@ -35,6 +42,19 @@ export type ActionId =
   | 'copyPath'
   | 'switchView'
   | 'config'
+  | 'backUp'
+  | 'startRun'
+  | 'eraseLabel'
+  | 'clearLabel'
+  | 'stopRun'
+  | 'verifyMade'
+  | 'hold'
+  | 'letGo'
+  | 'giveAnswer'
+  | 'eraseAnswer'
+  | 'prune'
+  | 'confirmPrune'
+  | 'eraseCount'
   | 'help'
   | 'palette'
   | 'choose'
@@ -55,7 +75,20 @@ export type Binding = {
 };
 
 const needsBackup = (state: AppState) => (state.backups.selected === null ? 'there is no backup here' : null);
+function notWhole({backups, catalog}: AppState): string | null {
+  const row = catalog.rows.get(backups.selected ?? '');
+  return row && row.state !== 'complete' ? `it is ${row.state}, and only a whole one can be held` : null;
+}
+
 const running = (state: AppState) => state.verify?.state === 'running';
+const backingUp = (state: AppState) => state.run?.state === 'running';
+
+/** Why nothing may be written here just now. */
+function cannotWrite({readOnly, place, configuration}: AppState): string | null {
+  if (readOnly) return 'it writes, and --read-only forbids that';
+  if (place.root === null) return 'a directory of backups alone (--backups) is only browsed and verified';
+  return configuration ? null : 'the configuration is still being read';
+}
 
 /** What each key does: the handler, the hints at the bottom and the help screen all read this table. */
 export const bindings: Binding[] = [
@@ -81,6 +114,22 @@ export const bindings: Binding[] = [
     label: 'verify: hash the copies again and compare',
     hint: 'verify',
     disabledReason: needsBackup,
+  },
+  {
+    id: 'backUp',
+    keys: ['b'],
+    scope: 'backups',
+    label: 'back up: what will be copied, then a label, then go',
+    hint: 'back up',
+    disabledReason: (state) => (backingUp(state) ? null : cannotWrite(state)),
+  },
+  {
+    id: 'hold',
+    keys: ['h'],
+    scope: 'backups',
+    label: "hold it where no retention reaches it, PHP's included",
+    hint: 'hold',
+    disabledReason: (state) => needsBackup(state) ?? notWhole(state) ?? cannotWrite(state),
   },
   {
     id: 'watch',
@@ -111,6 +160,22 @@ export const bindings: Binding[] = [
   },
 
   {
+    id: 'letGo',
+    keys: ['u'],
+    scope: 'backups',
+    label: 'let a held backup go',
+    disabledReason: (state) =>
+      needsBackup(state) ??
+      (state.catalog.held.has(state.backups.selected ?? '') ? cannotWrite(state) : 'it is not held'),
+  },
+  {
+    id: 'prune',
+    keys: ['P'],
+    scope: 'backups',
+    label: 'prune: what retention removes, and why; asks for the count',
+    disabledReason: cannotWrite,
+  },
+  {
     id: 'config',
     keys: ['c'],
     scope: 'backups',
@@ -119,6 +184,45 @@ export const bindings: Binding[] = [
 
   {id: 'keepFilter', keys: ['enter'], scope: 'filter', label: 'keep the filter'},
   {id: 'eraseFilter', keys: ['backspace'], scope: 'filter', label: 'erase a character'},
+
+  {id: 'giveAnswer', keys: ['enter'], scope: 'answer', label: 'that is the answer', hint: 'done'},
+  {id: 'eraseAnswer', keys: ['backspace'], scope: 'answer', label: 'erase a character'},
+
+  {
+    id: 'startRun',
+    keys: ['enter'],
+    scope: 'label',
+    label: 'start the backup',
+    hint: 'start',
+    disabledReason: (state) => (state.run ? whyNotStart(state.run) : 'there is no plan'),
+  },
+  {id: 'eraseLabel', keys: ['backspace'], scope: 'label', label: 'erase a character'},
+  {id: 'clearLabel', keys: ['ctrl+u'], scope: 'label', label: 'clear the label', hint: 'clear'},
+  {
+    id: 'stopRun',
+    keys: ['ctrl+c'],
+    scope: 'run',
+    label: 'cancel the backup; nothing of it stays',
+    hint: 'cancel',
+    disabledReason: (state) => (backingUp(state) ? null : 'nothing is running'),
+  },
+  {
+    id: 'verifyMade',
+    keys: ['v'],
+    scope: 'run',
+    label: 'verify the backup that was made',
+    hint: 'verify it',
+    disabledReason: (state) => (state.run?.progress.result?.id ? null : 'there is no backup yet'),
+  },
+
+  {
+    id: 'confirmPrune',
+    keys: ['enter'],
+    scope: 'count',
+    label: 'remove, once the count is typed',
+    hint: 'remove',
+  },
+  {id: 'eraseCount', keys: ['backspace'], scope: 'count', label: 'erase a digit'},
 
   {
     id: 'switchView',
@@ -173,7 +277,9 @@ export const bindings: Binding[] = [
 /** The scopes that are listened to, nearest first. */
 export function scopesOf(state: AppState): Scope[] {
   const screen = currentScreen(state);
-  if (screen === 'backups' && state.backups.typing) return ['filter', 'everywhere'];
+  const typing = typingIn(state);
+  if (typing === 'count') return ['count', 'prune', 'lists', 'everywhere'];
+  if (typing) return [typing, 'everywhere'];
   return [screen, 'lists', 'everywhere'];
 }
 
@@ -205,13 +311,18 @@ export const keyName = (key: string): string =>
 /** What the line at the bottom names: what can be done now, in the table's order. `always`: the way out, and help. */
 export function hints(state: AppState): {key: string; hint: string; always: boolean}[] {
   const root = state.screens.length === 1;
-  return scopesOf(state)
-    .flatMap((scope) => bindings.filter((binding) => binding.scope === scope))
-    .filter((binding) => binding.hint && !binding.disabledReason?.(state))
-    .filter(({id}) => (root ? id !== 'back' || state.backups.filter !== '' : id !== 'quit'))
-    .map(({keys, hint, scope}) => ({
-      key: keyName(keys[0] as string),
-      hint: hint as string,
-      always: scope === 'everywhere',
-    }));
+  const typing = typingIn(state);
+  return (
+    scopesOf(state)
+      .flatMap((scope) => bindings.filter((binding) => binding.scope === scope))
+      .filter((binding) => binding.hint && !binding.disabledReason?.(state))
+      // Where characters are typed, one is no command.
+      .filter(({keys}) => !typing || typing === 'count' || !isText(keys[0] as string))
+      .filter(({id}) => (root ? id !== 'back' || state.backups.filter !== '' || typing : id !== 'quit'))
+      .map(({keys, hint, scope}) => ({
+        key: keyName(keys[0] as string),
+        hint: hint as string,
+        always: scope === 'everywhere',
+      }))
+  );
 }

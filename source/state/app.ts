@@ -12,15 +12,19 @@ import {
   configHeight,
   helpHeight,
   manifestLayout,
+  pruneListHeight,
   rawHeight,
   rawWidth,
   type Size,
 } from './layout.ts';
 import {type ManifestState, moveInRaw, moveInTable, wrap} from './manifest-view.ts';
+import {type Prompt, type PromptAction, reducePrompt} from './prompt.ts';
+import {fitPrune, type PruneAction, type PruneTask, reducePrune, scrollPrune} from './prune-screen.ts';
+import {type RunAction, type RunTask, reduceRunTask} from './run-screen.ts';
 import {clampText, type Move, moveText, settle} from './scroll.ts';
 import {noProgress, reduceVerify, type VerifyProgress} from './verify-progress.ts';
 
-export type Screen = 'backups' | 'manifest' | 'verify' | 'config' | 'help' | 'palette';
+export type Screen = 'backups' | 'manifest' | 'verify' | 'run' | 'prune' | 'config' | 'help' | 'palette';
 
 export type VerifyTask = {
   id: string;
@@ -42,11 +46,16 @@ export type AppState = {
   catalog: CatalogState;
   /** The root's configuration; null until it has been read, and where there is no root. */
   configuration: Configuration | null;
+  /** In which it differs from the last run's. */
+  changes: string[];
   backups: BackupsState;
   /** The backup whose details are shown: follows the selection once it rests. */
   detail: {id: string | null; live: ReadonlyMap<string, Live>};
   manifest: ManifestState | null;
   verify: VerifyTask | null;
+  run: RunTask | null;
+  prune: PruneTask | null;
+  prompt: Prompt | null;
   /** Backups that were found damaged in this session where that could not be recorded: the disk does not say so. */
   damaged: Damage;
   /** Top line of the help text, and how many lines it has. */
@@ -60,6 +69,9 @@ export type AppState = {
 };
 
 export type AppAction =
+  | RunAction
+  | PruneAction
+  | PromptAction
   | {type: 'catalog'; event: CatalogEvent}
   | {type: 'resized'; size: Size; helpLines: number}
   | {type: 'minute passed'; now: number}
@@ -80,7 +92,7 @@ export type AppAction =
   | {type: 'verify event'; event: VerifyEvent; seconds: number}
   | {type: 'help opened'; lines: number}
   | {type: 'palette opened'}
-  | {type: 'configured'; configuration: Configuration}
+  | {type: 'configured'; configuration: Configuration; changes: string[]}
   /** The configuration keeps the backups elsewhere than where they were looked for. */
   | {type: 'relocated'; backups: string; catalog: CatalogState}
   | {type: 'config opened'}
@@ -101,10 +113,14 @@ export function openApp(
     detail: {id: backups.selected, live: new Map()},
     manifest: null,
     verify: null,
+    run: null,
+    prune: null,
+    prompt: null,
     damaged: new Map(),
     help: {top: 0, lines: 0},
     palette: 0,
     configuration: null,
+    changes: [],
     configTop: 0,
     message: null,
     quitAsked: false,
@@ -156,9 +172,12 @@ function moved(state: AppState, how: Move): AppState {
       return {...state, palette: state.palette + steps[how]};
     }
     case 'config': {
-      const lines = configLines(state.configuration).length;
+      const lines = configLines(state.configuration, state.changes).length;
       return {...state, configTop: moveText(state.configTop, how, lines, configHeight(state.size))};
     }
+    case 'prune':
+      return {...state, prune: state.prune && scrollPrune(state.prune, how, pruneListHeight(state.size))};
+    case 'run':
     case 'verify':
       return state;
   }
@@ -213,6 +232,7 @@ function resized(state: AppState, helpLines: number): AppState {
   return {
     ...state,
     manifest: fitted,
+    prune: state.prune && fitPrune(state.prune, pruneListHeight(size)),
     help: {lines: helpLines, top: clampText(help.top, helpLines, helpHeight(size))},
   };
 }
@@ -277,7 +297,7 @@ export function reduce(state: AppState, action: AppAction): AppState {
     case 'help opened':
       return push({...state, help: {top: 0, lines: action.lines}}, 'help');
     case 'configured':
-      return rearrange({...state, configuration: action.configuration});
+      return rearrange({...state, configuration: action.configuration, changes: action.changes});
     case 'relocated': {
       const place = {...state.place, backups: action.backups};
       return rearrange({...state, place, catalog: action.catalog, detail: {id: null, live: new Map()}});
@@ -288,11 +308,53 @@ export function reduce(state: AppState, action: AppAction): AppState {
       return push({...state, palette: 0}, 'palette');
     case 'went back':
       return {...state, screens: state.screens.length > 1 ? state.screens.slice(0, -1) : state.screens};
+    case 'run opened':
+      return push({...state, run: reduceRunTask(state.run, action)}, 'run');
+    case 'run planned':
+    case 'run refused':
+    case 'label typed':
+    case 'label erased':
+    case 'label cleared':
+    case 'run started':
+    case 'run stopping':
+    case 'run event':
+      return {...state, run: reduceRunTask(state.run, action)};
+    case 'prune opened':
+      return push({...state, prune: reducePrune(state.prune, action)}, 'prune');
+    case 'prune typed':
+    case 'prune erased':
+    case 'prune started':
+    case 'prune event':
+    case 'prune ended':
+      return {...state, prune: reducePrune(state.prune, action)};
+    case 'asked':
+    case 'answer typed':
+    case 'answer erased':
+    case 'answer given':
+      return {...state, prompt: reducePrompt(state.prompt, action)};
     case 'said':
       return {...state, message: action.message};
     case 'quit asked':
       return {...state, quitAsked: true, message: {text: action.text, tone: 'beware'}};
     case 'key pressed':
       return state.message || state.quitAsked ? {...state, message: null, quitAsked: false} : state;
+  }
+}
+
+/** What typed characters go into just now; null where keys are commands. */
+export type Typing = 'filter' | 'answer' | 'label' | 'count';
+
+export function typingIn(state: AppState): Typing | null {
+  switch (currentScreen(state)) {
+    case 'backups':
+      return state.prompt ? 'answer' : state.backups.typing ? 'filter' : null;
+    case 'run':
+      return state.run?.state === 'ready' && !state.run.problem ? 'label' : null;
+    case 'prune':
+      return state.prune?.state === 'ready' && state.prune.verdicts.some(({stays}) => !stays)
+        ? 'count'
+        : null;
+    default:
+      return null;
   }
 }

@@ -1,4 +1,5 @@
 import {type Configuration, describeConfiguration} from '../engine/config/effective.ts';
+import {updateReminder} from '../engine/runbook/last-run.ts';
 
 export type ConfigLine =
   | {kind: 'value'; name: string; value: string; from: string}
@@ -6,7 +7,7 @@ export type ConfigLine =
   | {kind: 'fault'; text: string};
 
 /** Every effective value with where it came from, and under it what is wrong with it. */
-export function configLines(configuration: Configuration | null): ConfigLine[] {
+export function configLines(configuration: Configuration | null, changes: string[]): ConfigLine[] {
   if (!configuration) return [];
   const {conflict, faults} = configuration;
   const values = describeConfiguration(configuration).flatMap(
@@ -23,7 +24,13 @@ export function configLines(configuration: Configuration | null): ConfigLine[] {
         },
       ]
     : [];
+  const since = changes.map(
+    (change): ConfigLine => ({kind: 'problem', text: `since the last run: ${change}`}),
+  );
+  const reminder: ConfigLine[] = since.length > 0 ? [{kind: 'problem', text: updateReminder}] : [];
   return [
+    ...since,
+    ...reminder,
     ...doubt,
     ...values,
     ...faults.map(

@@ -72,6 +72,11 @@ export function dataColumn(row: Row, configured: string[] | null = null): string
   return `${row.datasets.filter((dataset) => !dataset.flaw).length}/${row.datasets.length}`;
 }
 
+/** Seconds that the screen's time may be behind: it is the last full minute. */
+const behind = 90;
+
 export function ageColumn(row: Row, now: number): string {
-  return row.time === null ? '?' : formatAge(now / 1000 - row.time);
+  if (row.time === null) return '?';
+  const age = now / 1000 - row.time;
+  return formatAge(age < 0 && age > -behind ? 0 : age);
 }

@@ -9,11 +9,13 @@ import {Palette} from './components/palette.tsx';
 import {footer, header, messageLine} from './frame.ts';
 import {type AppStore, useAppState} from './hooks/use-store.ts';
 import {fill} from './line.ts';
-import {createHandler, type Effects} from './perform.ts';
+import {createHandler, type Effects, paste} from './perform.ts';
 import {backupsScreen} from './screens/backups.ts';
 import {configScreen} from './screens/config.ts';
 import {helpScreen, helpText} from './screens/help.ts';
 import {manifestScreen} from './screens/manifest.ts';
+import {pruneScreen} from './screens/prune.ts';
+import {runScreen} from './screens/run.ts';
 import {tooSmall} from './screens/too-small.ts';
 import {verifyScreen} from './screens/verify.ts';
 
@@ -30,27 +32,36 @@ function Body({state}: {state: AppState}) {
       return <Lines lines={configScreen(state)} />;
     case 'palette':
       return <Palette state={state} />;
+    case 'prune':
+      return <Lines lines={fill(pruneScreen(state), height)} />;
+    case 'run':
     case 'verify': {
-      const [first = [], , ...rest] = fill(verifyScreen(state), height);
+      const running = isWorking(state);
+      const screen = currentScreen(state) === 'run' ? runScreen(state) : verifyScreen(state);
+      const [first = [], second = [], ...rest] = fill(screen, height);
       return (
         <>
           <Lines lines={[first]} />
           {/* The only spinner there is: that it turns says that the program is alive while a disk is not. */}
-          <Text>
-            {state.verify?.state === 'running' ? (
-              <Text>
-                {' '}
-                <Spinner type="line" /> reading
-              </Text>
-            ) : (
-              ' '
-            )}
-          </Text>
+          {running ? (
+            <Text>
+              {' '}
+              <Spinner type="line" /> {running}
+            </Text>
+          ) : (
+            <Lines lines={[second]} />
+          )}
           <Lines lines={rest} />
         </>
       );
     }
   }
+}
+
+/** What is being done on the screen that is seen; null when nothing. */
+function isWorking(state: AppState): string | null {
+  if (currentScreen(state) === 'run') return state.run?.state === 'running' ? 'copying' : null;
+  return state.verify?.state === 'running' ? 'reading' : null;
 }
 
 export type AppProps = {
@@ -71,9 +82,7 @@ export function App({store, effects, suspend}: AppProps) {
     quit: () => exit(),
     suspend: () => void suspend(() => suspendTerminal()),
   });
-  useKeys(handle, () =>
-    store.dispatch({type: 'said', message: {text: 'Pasted text is ignored here.', tone: 'plain'}}),
-  );
+  useKeys(handle, (text) => paste(store, text));
 
   const {size} = state;
   return (

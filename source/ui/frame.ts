@@ -7,6 +7,8 @@ const titles: Record<Screen, string> = {
   backups: 'Backups',
   manifest: 'Manifest',
   verify: 'Verify',
+  run: 'Back up',
+  prune: 'Prune',
   config: 'Configuration',
   help: 'Help',
   palette: 'Menu',

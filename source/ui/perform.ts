@@ -1,8 +1,10 @@
 import {type ActionId, type Binding, bindingFor, keyName} from '../input/bindings.ts';
 import {isText} from '../input/keys.ts';
 import {chosenItem} from '../input/palette.ts';
-import {type AppState, currentScreen} from '../state/app.ts';
+import {type AppState, currentScreen, typingIn} from '../state/app.ts';
 import {fits} from '../state/layout.ts';
+import {isAnswered, unpinWord} from '../state/prompt.ts';
+import {going, isConfirmed} from '../state/prune-screen.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {helpText} from './screens/help.ts';
 
@@ -11,6 +13,14 @@ export type Effects = {
   openManifest(id: string): void;
   verify(id: string): void;
   stopVerify(): void;
+  planRun(): void;
+  run(label: string): void;
+  stopRun(): void;
+  planPrune(): void;
+  /** @param expected ids that were shown to go */
+  prune(expected: string[]): void;
+  hold(id: string, reason: string): void;
+  letGo(id: string): void;
   copy(text: string): void;
   suspend(): void;
   quit(): void;
@@ -54,13 +64,21 @@ function quitUnlessBusy(store: AppStore, effects: Effects): void {
   if (state.screens.length > 1) {
     store.dispatch({type: 'key pressed'});
     store.dispatch({type: 'went back'});
-  } else if (state.verify?.state !== 'running' || (state.quitAsked && effects.painted().quitAsked))
-    effects.quit();
-  else
-    store.dispatch({
-      type: 'quit asked',
-      text: 'A verification is running: q again stops it and quits. Nothing is harmed.',
-    });
+    return;
+  }
+  const warning = busyWith(state);
+  if (warning === null || (state.quitAsked && effects.painted().quitAsked)) effects.quit();
+  else store.dispatch({type: 'quit asked', text: warning});
+}
+
+/** What quitting would cut off, for the operator; null when nothing. */
+function busyWith({verify, run, prune}: AppState): string | null {
+  if (run?.state === 'running')
+    return 'A backup is running: q again cancels it and quits. Nothing of it stays.';
+  if (prune?.state === 'running') return 'Backups are being removed: q again stops after this one and quits.';
+  if (verify?.state === 'running')
+    return 'A verification is running: q again stops it and quits. Nothing is harmed.';
+  return null;
 }
 
 function interrupt(store: AppStore, effects: Effects): void {
@@ -71,6 +89,10 @@ function interrupt(store: AppStore, effects: Effects): void {
 function back(store: AppStore): void {
   const state = store.get();
   const onList = currentScreen(state) === 'backups';
+  if (onList && state.prompt) {
+    store.dispatch({type: 'answer given'});
+    return;
+  }
   if (onList && (state.backups.typing || state.backups.filter !== ''))
     store.dispatch({type: 'filter cleared'});
   else store.dispatch({type: 'went back'});
@@ -83,6 +105,13 @@ function copyField(field: 'hash' | 'backup', store: AppStore, effects: Effects):
   if (text) effects.copy(text);
   else store.dispatch({type: 'said', message: {text: 'There is nothing to copy here.', tone: 'plain'}});
 }
+
+const notYet = `Type ${unpinWord} to let it go; Esc leaves it held.`;
+const onlyHeld = (id: string) =>
+  `It is the last of it, PHP has deleted the other. To delete it for good: magds backup unpin ${id} --yes=${id}`;
+
+const say = (store: AppStore, text: string, tone: 'plain' | 'beware'): void =>
+  store.dispatch({type: 'said', message: {text, tone}});
 
 const performs: Record<ActionId, Perform> = {
   up: (store) => store.dispatch({type: 'moved', how: 'up'}),
@@ -107,6 +136,56 @@ const performs: Record<ActionId, Perform> = {
   copyHash: (store, effects) => copyField('hash', store, effects),
   copyPath: (store, effects) => copyField('backup', store, effects),
   switchView: (store) => store.dispatch({type: 'manifest view switched'}),
+  backUp(store, effects) {
+    const {run} = store.get();
+    store.dispatch({type: 'run opened'});
+    if (run?.state !== 'running') effects.planRun();
+  },
+  startRun(store, effects) {
+    const {run} = store.get();
+    // What has not been on the screen has not been agreed to.
+    if (run && effects.painted().run?.plan === run.plan) effects.run(run.label);
+  },
+  eraseLabel: (store) => store.dispatch({type: 'label erased'}),
+  clearLabel: (store) => store.dispatch({type: 'label cleared'}),
+  stopRun(store, effects) {
+    store.dispatch({type: 'run stopping'});
+    effects.stopRun();
+  },
+  verifyMade(store, effects) {
+    const id = store.get().run?.progress.result?.id;
+    if (id) startVerify(id, effects, store);
+  },
+  hold: withSubject((id, _, store) => {
+    const text = store.get().catalog.held.get(id)?.reason ?? '';
+    store.dispatch({type: 'asked', kind: 'pin', id, text});
+  }),
+  letGo: withSubject((id, _, store) => {
+    if (store.get().catalog.held.get(id)?.only) say(store, onlyHeld(id), 'beware');
+    else store.dispatch({type: 'asked', kind: 'unpin', id, text: ''});
+  }),
+  giveAnswer(store, effects) {
+    const {prompt} = store.get();
+    if (!prompt) return;
+    if (!isAnswered(prompt)) {
+      const text = prompt.kind === 'pin' ? 'Say why: whoever finds it in a year has to know.' : notYet;
+      say(store, text, 'beware');
+      return;
+    }
+    store.dispatch({type: 'answer given'});
+    if (prompt.kind === 'pin') effects.hold(prompt.id, prompt.text.trim());
+    else effects.letGo(prompt.id);
+  },
+  eraseAnswer: (store) => store.dispatch({type: 'answer erased'}),
+  prune: (_, effects) => effects.planPrune(),
+  confirmPrune(store, effects) {
+    const {prune} = store.get();
+    const painted = effects.painted().prune;
+    if (!prune) return;
+    if (isConfirmed(prune) && painted && isConfirmed(painted)) effects.prune(going(prune));
+    else say(store, 'Type how many go, then Enter: nothing was removed.', 'beware');
+  },
+  eraseCount: (store) => store.dispatch({type: 'prune erased'}),
   help: (store) => store.dispatch({type: 'help opened', lines: helpText(store.get().size.columns).length}),
   config: (store) => store.dispatch({type: 'config opened'}),
   palette: (store) => store.dispatch({type: 'palette opened'}),
@@ -130,6 +209,28 @@ function attempt(binding: Binding, store: AppStore, effects: Effects): void {
   else performs[binding.id](store, effects);
 }
 
+/** Where typed characters go. */
+const typed = {
+  filter: 'filter typed',
+  answer: 'answer typed',
+  label: 'label typed',
+  count: 'prune typed',
+} as const;
+
+/**
+ * What to do with pasted text: a label or a reason takes its one line, everything else refuses it, and a count above
+ * all, which is typed so that it is read.
+ */
+export function paste(store: AppStore, text: string): void {
+  const typing = typingIn(store.get());
+  const line = text.replace(/[\r\n]+$/, '');
+  if ((typing !== 'label' && typing !== 'answer') || /\p{Cc}/u.test(line)) {
+    say(store, 'Pasted text is ignored here.', 'plain');
+    return;
+  }
+  store.dispatch({type: typed[typing], text: line});
+}
+
 /** What works in a terminal that is too small to show anything. */
 const blind = new Set<ActionId | undefined>(['quit', 'interrupt', 'suspend']);
 
@@ -137,9 +238,9 @@ const blind = new Set<ActionId | undefined>(['quit', 'interrupt', 'suspend']);
 export function createHandler(store: AppStore, effects: Effects): (key: string) => void {
   return (key) => {
     const state = store.get();
-    const typing = currentScreen(state) === 'backups' && state.backups.typing;
-    if (typing && isText(key)) {
-      store.dispatch({type: 'filter typed', text: key});
+    const typing = typingIn(state);
+    if (typing && isText(key) && fits(state.size) && (typing !== 'count' || /^[0-9]$/.test(key))) {
+      store.dispatch({type: typed[typing], text: key});
       return;
     }
     const binding = bindingFor(state, key);

@@ -32,10 +32,17 @@ function firstState(place: Place, readOnly: boolean): AppState {
 }
 
 /** What is worth keeping in the scrollback: the screen's own content goes with the screen. */
-function farewell({verify}: AppState): string {
+function farewell({verify, run}: AppState): string {
+  const lines: string[] = [];
+  const made = run?.progress.result;
+  if (made?.path)
+    lines.push(`${escapeText(made.path)}: ${made.outcome === 'done' ? 'made' : 'made in part'}`);
   const result = verify?.progress.results?.[0];
-  if (!verify || !result) return '';
-  return `${escapeText(verify.id)}: ${result.result}${result.reason ? `: ${escapeText(result.reason)}` : ''}\n`;
+  if (verify && result)
+    lines.push(
+      `${escapeText(verify.id)}: ${result.result}${result.reason ? `: ${escapeText(result.reason)}` : ''}`,
+    );
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /**
@@ -57,6 +64,13 @@ export async function startApp(
         openManifest: (id) => tasks.openManifest(id),
         verify: (id) => tasks.verify(id),
         stopVerify: () => tasks.stopVerify(),
+        planRun: () => tasks.writing.planRun(),
+        run: (label) => tasks.writing.run(label),
+        stopRun: () => tasks.writing.stopRun(),
+        planPrune: () => tasks.writing.planPrune(),
+        prune: (expected) => tasks.writing.prune(expected),
+        hold: (id, reason) => tasks.writing.hold(id, reason),
+        letGo: (id) => tasks.writing.letGo(id),
         copy(text) {
           // What is pasted into a shell must not hold a line break of somebody else's.
           process.stdout.write(clipboardSequence(escapeText(text), process.env));
@@ -92,6 +106,8 @@ export async function startApp(
     await app.waitUntilExit();
   } finally {
     over.abort();
+    // Whoever writes tidies up first.
+    await tasks.settled;
   }
   process.stdout.write(farewell(store.get()));
   return options.signal.aborted ? exitCode.cancelled : exitCode.done;

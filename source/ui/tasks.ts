@@ -5,11 +5,13 @@ import {createPool, type Pool} from '../engine/hashing/pool.ts';
 import {heldDirectory} from '../engine/held.ts';
 import {type Live, type LiveCache, readLive} from '../engine/live.ts';
 import {describeError} from '../engine/problem.ts';
+import {changesOf} from '../engine/runbook/last-run.ts';
 import {verify} from '../engine/verify.ts';
 import {openCatalog} from '../state/catalog.ts';
 import {backupsLayout} from '../state/layout.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {openManifest} from './open-manifest.ts';
+import {WritingTasks} from './writing-tasks.ts';
 
 /** Milliseconds the selection must rest before the detail follows, and after which live files are looked at again. */
 const rest = 150;
@@ -24,6 +26,7 @@ export class Tasks {
   readonly #signal: AbortSignal;
   readonly #cache: LiveCache = {contents: new Map(), reads: new Map()};
   readonly #environment: string | undefined;
+  readonly writing: WritingTasks;
   #catalog = new AbortController();
   #pool: Pool | null = null;
   #verifying: AbortController | null = null;
@@ -37,18 +40,25 @@ export class Tasks {
     this.#store = store;
     this.#signal = signal;
     this.#environment = environment;
+    this.writing = new WritingTasks(store, signal, () => this.#hashing);
     signal.addEventListener('abort', () => {
       this.#verifying?.abort();
       this.#looking?.abort();
       clearTimeout(this.#resting);
       clearTimeout(this.#again);
-      this.#pool?.close();
+      // Whoever writes tidies up first.
+      void this.writing.settled.then(() => this.#pool?.close());
     });
   }
 
   get #hashing(): Pool {
     this.#pool ??= createPool();
     return this.#pool;
+  }
+
+  /** Ends once nothing writes any more. */
+  get settled(): Promise<void> {
+    return this.writing.settled;
   }
 
   start(): void {
@@ -67,7 +77,7 @@ export class Tasks {
     const {loadConfiguration} = await import('../engine/config/effective.ts');
     const configuration = await loadConfiguration(root, process.env, this.#environment);
     if (this.#signal.aborted) return;
-    store.dispatch({type: 'configured', configuration});
+    store.dispatch({type: 'configured', configuration, changes: changesOf(root, configuration)});
     const backups = configuration.path.value;
     if (backups !== store.get().place.backups) {
       this.#catalog.abort();

@@ -6,8 +6,8 @@ import type {Configuration} from '../config/effective.ts';
 import {heldDirectory, listHeld} from '../held.ts';
 import {exitCode, Problem} from '../problem.ts';
 import {forecastPhp, judgeRetention, type Verdict} from '../retention.ts';
-import {changesSince, readLastRun} from '../runbook/last-run.ts';
-import {findState, stateName} from '../runbook/state-directory.ts';
+import {changesOf} from '../runbook/last-run.ts';
+import {stateName} from '../runbook/state-directory.ts';
 import {copyNames} from './copy-names.ts';
 import {idTime, labelSuffix} from './new-id.ts';
 import {type LeftOut, lookAtSource, type Source} from './sources.ts';
@@ -165,25 +165,19 @@ export function planRun(place: RunPlace, label: string): RunPlan {
   const files = datasets.flatMap((dataset) => dataset.files);
   const retention = planRetention(place, id);
   const goes = new Set(retention.filter(({stays}) => !stays).map((verdict) => verdict.id));
-  const state = findState(root);
-  try {
-    const last = readLastRun(state);
-    return {
-      id,
-      label,
-      datasets,
-      bytes: files.reduce((sum, {bytes}) => sum + bytes, 0),
-      needed: files.reduce((sum, {allocated}) => sum + allocated, margin),
-      free: freeSpace(backups),
-      missing: datasets.flatMap(({dataset, missing}) =>
-        missing === null ? [] : [{name: dataset.name, reason: missing}],
-      ),
-      leftOut: datasets.flatMap(({leftOut}) => leftOut),
-      retention,
-      php: phpWouldDelete(place, [id], goes),
-      changes: last ? changesSince(last, configuration) : [],
-    };
-  } finally {
-    state?.close();
-  }
+  return {
+    id,
+    label,
+    datasets,
+    bytes: files.reduce((sum, {bytes}) => sum + bytes, 0),
+    needed: files.reduce((sum, {allocated}) => sum + allocated, margin),
+    free: freeSpace(backups),
+    missing: datasets.flatMap(({dataset, missing}) =>
+      missing === null ? [] : [{name: dataset.name, reason: missing}],
+    ),
+    leftOut: datasets.flatMap(({leftOut}) => leftOut),
+    retention,
+    php: phpWouldDelete(place, [id], goes),
+    changes: changesOf(root, configuration),
+  };
 }

@@ -4,7 +4,12 @@ import {type Hold, listHeld} from '../held.ts';
 import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
 import {whyNoBackup} from './row.ts';
 
-export type Stray = {name: string; reason: string};
+export type Stray = {
+  name: string;
+  reason: string;
+  /** What PHP takes for a directory, links to one included: it deletes those. */
+  isDirectory: boolean;
+};
 export type HeldEntry = Hold & {only: boolean};
 export type Listing = {
   /** Names of backups, newest first: by id, as PHP sorts. */
@@ -44,6 +49,15 @@ function withHeld(listing: Omit<Listing, 'held'>, holds: Hold[]): Listing {
 export const listBackups = (directory: string, held: string | null = null): Listing =>
   withHeld(listUsual(directory), listHeld(held));
 
+function leadsToDirectory(link: string): boolean {
+  try {
+    return fs.statSync(link, {throwIfNoEntry: false})?.isDirectory() ?? false;
+  } catch {
+    // Links in a circle lead nowhere.
+    return false;
+  }
+}
+
 /** Which directory each backup of a listing lies in. */
 export function parents(listing: Listing, directory: string, held: string | null): (id: string) => string {
   const only = new Set(listing.held.filter((each) => each.only).map(({id}) => id));
@@ -63,13 +77,19 @@ function listUsual(directory: string): Omit<Listing, 'held'> {
   const strays: Stray[] = [];
   for (const entry of entries) {
     const {name} = entry;
-    if (name.includes('\ufffd')) strays.push({name, reason: 'its name is not UTF-8'});
-    else if (entry.isSymbolicLink()) strays.push({name, reason: 'a link; links are not followed'});
-    else if (!entry.isDirectory()) strays.push({name, reason: 'not a directory'});
+    if (name.includes('\ufffd'))
+      strays.push({name, reason: 'its name is not UTF-8', isDirectory: entry.isDirectory()});
+    else if (entry.isSymbolicLink())
+      strays.push({
+        name,
+        reason: 'a link; links are not followed',
+        isDirectory: leadsToDirectory(`${directory}/${name}`),
+      });
+    else if (!entry.isDirectory()) strays.push({name, reason: 'not a directory', isDirectory: false});
     else {
       const reason = whyNoBackup(directory, name);
       if (reason === null) ids.push(name);
-      else strays.push({name, reason});
+      else strays.push({name, reason, isDirectory: true});
     }
   }
   sorted(ids);

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type {Configuration} from '../config/effective.ts';
 import {asciiJson} from '../escape.ts';
 import {readSmallFile} from '../files.ts';
-import type {Directory} from './state-directory.ts';
+import {type Directory, findState} from './state-directory.ts';
 import {writeWhole} from './unfinished.ts';
 
 const name = 'last-run.json';
@@ -65,6 +65,17 @@ export function changesSince(last: LastRun, {datasets, maxCount, algorithm}: Con
   if (last.algorithm !== algorithm.value)
     lines.push(`algorithm was ${last.algorithm}, is ${algorithm.value}`);
   return lines;
+}
+
+/** The same for a root as it is now; none where no run of ours is remembered. */
+export function changesOf(root: string, configuration: Configuration): string[] {
+  const state = findState(root);
+  try {
+    const last = readLastRun(state);
+    return last ? changesSince(last, configuration) : [];
+  } finally {
+    state?.close();
+  }
 }
 
 /** What the runbook asks for when datasets or retention change. */

@@ -1,3 +1,4 @@
+import type {HeldEntry} from '../../engine/catalog/list.ts';
 import type {Row} from '../../engine/catalog/row.ts';
 import {escapeText} from '../../engine/escape.ts';
 import {formatBytes} from '../../engine/format.ts';
@@ -14,10 +15,16 @@ export function backupDetail(state: AppState, id: string | null, height: number)
   const said = sentence(row, state.now, configuredOf(state));
   const table = datasetLines(state, id, height - 1);
   const room = height - 1 - table.length;
-  const notes = row.notes.slice(0, Math.max(0, room)).map((note) => plain(`   ${escapeText(note)}`));
+  const held = state.catalog.held.get(id);
+  const notes = [...(held ? [heldNote(held)] : []), ...row.notes]
+    .slice(0, Math.max(0, room))
+    .map((note) => plain(`   ${escapeText(note)}`));
   const lines = [said, ...table, ...notes].map((line) => clip(line, columns));
   return [rule(escapeText(id), columns), ...fill(lines, height)];
 }
+
+const heldNote = ({reason, by, at, only}: HeldEntry): string =>
+  `Held${reason ? `: ${reason}` : ''}${by ? ` (${by}, ${at.slice(0, 16)}Z)` : ''}.${only ? ' In storage/runbook/held only: PHP has deleted the other.' : ''}`;
 
 /** What the operator has to know first. */
 function sentence(row: Row, now: number, configured: string[] | null): Line {

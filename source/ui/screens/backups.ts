@@ -1,9 +1,12 @@
+import type {HeldEntry} from '../../engine/catalog/list.ts';
 import type {Row} from '../../engine/catalog/row.ts';
 import {escapeText} from '../../engine/escape.ts';
 import {formatBytes} from '../../engine/format.ts';
 import {type AppState, configuredOf} from '../../state/app.ts';
 import type {SortKey} from '../../state/backups.ts';
 import {backupsLayout} from '../../state/layout.ts';
+import {phpDeletes} from '../../state/php-forecast.ts';
+import {type Prompt, unpinWord} from '../../state/prompt.ts';
 import {ageColumn, dataColumn, judgeRow} from '../../state/row-view.ts';
 import {clip, fill, type Line, pad, padStart, plain, theme, toneStyle} from '../line.ts';
 import {backupDetail} from './backup-detail.ts';
@@ -30,8 +33,9 @@ export function backupsScreen(state: AppState): Line[] {
 
 /** The one thing worth knowing before the list. */
 function notice(state: AppState): Line {
-  const {backups, catalog} = state;
+  const {backups, catalog, prompt} = state;
   const total = catalog.ids.length;
+  if (prompt) return question(prompt);
   if (backups.typing)
     return [
       {text: ' Filter: '},
@@ -44,6 +48,18 @@ function notice(state: AppState): Line {
       theme.beware,
     );
   if (catalog.problem) return plain(` x The list is not up to date: ${catalog.problem}`, theme.bad);
+  const doomed = phpDeletes(state);
+  if (doomed.length > 0) {
+    const more = doomed.length > 1 ? ` and ${doomed.length - 1} more` : '';
+    const stray = catalog.strays[0] ? `; ${escapeText(catalog.strays[0].name)} counts` : '';
+    const text = ` ! PHP's next run deletes ${escapeText(doomed[0] ?? '')}${more}`;
+    const room = state.size.columns - text.length - stray.length - 8 >= 0;
+    return [
+      {text: `${text}${room ? stray : ''}  `, ...theme.beware},
+      {text: 'h', ...theme.key},
+      {text: ' hold'},
+    ];
+  }
   const strays = catalog.strays.length;
   const [stray] = catalog.strays;
   if (stray) {
@@ -56,6 +72,17 @@ function notice(state: AppState): Line {
   }
   if (!catalog.complete && catalog.rows.size < total) return plain(` ${total} backups, reading ...`);
   return plain(` ${total} ${total === 1 ? 'backup' : 'backups'}`);
+}
+
+/** Asked on the line above the list, so that what it is about stays in view. */
+function question({kind, id, text}: Prompt): Line {
+  const asked =
+    kind === 'pin' ? ` Why hold ${escapeText(id)}? ` : ` Let ${escapeText(id)} go? Type ${unpinWord}: `;
+  return [
+    {text: asked},
+    {text: `${escapeText(text)}_`, ...theme.selected},
+    {text: '   Enter done, Esc cancel'},
+  ];
 }
 
 function heads(state: AppState, {id, verified}: Widths): Line {
@@ -78,7 +105,7 @@ function listLines(state: AppState, height: number): Line[] {
 }
 
 function rowLine(id: string, row: Row | undefined, selected: boolean, state: AppState, layout: Widths): Line {
-  const {now} = state;
+  const {now, catalog} = state;
   const configured = configuredOf(state);
   const style = selected ? theme.selected : {};
   const name = ` ${selected ? '>' : ' '} ${pad(escapeText(id), layout.id)} `;
@@ -88,9 +115,16 @@ function rowLine(id: string, row: Row | undefined, selected: boolean, state: App
   const middle = `${pad(ageColumn(row, now), 6)} ${pad(dataColumn(row, configured), 6)} ${padStart(size, 7)}  `;
   return [
     {text: name + middle, ...style},
-    {text: pad(`${mark} ${escapeText(text)}`, layout.verified).trimEnd(), ...toneStyle[tone], ...style},
+    {
+      text: pad(`${mark} ${escapeText(text)}${heldText(catalog.held.get(id))}`, layout.verified).trimEnd(),
+      ...toneStyle[tone],
+      ...style,
+    },
   ];
 }
+
+const heldText = (held: HeldEntry | undefined): string =>
+  held === undefined ? '' : held.only ? ', held only' : ', held';
 
 function emptyLines({backups, catalog, place}: AppState): Line[] {
   const where = escapeText(place.backups);
@@ -107,12 +141,12 @@ function emptyLines({backups, catalog, place}: AppState): Line[] {
     return [
       [],
       plain(`   ${where} does not exist yet.`),
-      plain('   Nothing has been backed up here: php mag magds:backup run makes the first one.'),
+      plain('   Nothing has been backed up here: b makes the first one.'),
     ];
   }
   return [
     [],
     plain(`   ${where} holds no backups.`),
-    plain('   php mag magds:backup run makes one; it appears here by itself.'),
+    plain('   b makes one; what PHP makes appears here by itself.'),
   ];
 }

@@ -7,7 +7,7 @@ import {clip, cutStart, fill, type Line, pad, plain, theme} from '../line.ts';
 export function configScreen(state: AppState): Line[] {
   const {columns} = state.size;
   const height = configHeight(state.size);
-  const lines = configLines(state.configuration);
+  const lines = configLines(state.configuration, state.changes);
   if (lines.length === 0) {
     const why =
       state.place.root === null

@@ -1,0 +1,153 @@
+import {
+  checkEnabled,
+  checkMayWrite,
+  phpWouldDelete,
+  planRetention,
+  planRun,
+  type RunPlace,
+} from '../engine/backup/plan.ts';
+import {runBackup} from '../engine/backup/run.ts';
+import {escapeText} from '../engine/escape.ts';
+import type {Pool} from '../engine/hashing/pool.ts';
+import {hold, release} from '../engine/hold.ts';
+import {describeError, Problem} from '../engine/problem.ts';
+import {prune} from '../engine/prune.ts';
+import {openWriter, type Writer} from '../engine/writer.ts';
+import type {AppStore} from './hooks/use-store.ts';
+
+/** What a failure is called on the screen. */
+const said = (error: unknown): string => (error instanceof Problem ? error.message : describeError(error));
+
+/** The work behind the screens that writes: backing up, pruning, holding. Everything comes back as actions. */
+export class WritingTasks {
+  readonly #store: AppStore;
+  readonly #signal: AbortSignal;
+  readonly #pool: () => Pool;
+  #running: AbortController | null = null;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(store: AppStore, signal: AbortSignal, pool: () => Pool) {
+    this.#store = store;
+    this.#signal = signal;
+    this.#pool = pool;
+    signal.addEventListener('abort', () => this.#running?.abort());
+  }
+
+  /** Ends once nothing writes any more. */
+  get settled(): Promise<void> {
+    return this.#work;
+  }
+
+  get #place(): RunPlace {
+    const {place, configuration} = this.#store.get();
+    if (place.root === null || !configuration) throw new Error('there is no project to write to');
+    return {root: place.root, backups: place.backups, configuration};
+  }
+
+  /** The screen first, then what may take a while. */
+  planRun(): void {
+    setTimeout(() => {
+      try {
+        const place = this.#place;
+        checkMayWrite(place.configuration);
+        checkEnabled(place.configuration);
+        this.#store.dispatch({type: 'run planned', plan: planRun(place, '')});
+      } catch (error) {
+        this.#store.dispatch({type: 'run refused', problem: said(error)});
+      }
+    });
+  }
+
+  run(label: string): void {
+    this.#work = this.#run(label).catch((error: unknown) => {
+      this.#store.dispatch({type: 'run refused', problem: said(error)});
+    });
+  }
+
+  async #run(label: string): Promise<void> {
+    const store = this.#store;
+    const running = new AbortController();
+    this.#running = running;
+    store.dispatch({type: 'run started'});
+    const began = performance.now();
+    const options = {...this.#place, label, strict: false, pool: this.#pool(), signal: running.signal};
+    for await (const event of runBackup(options))
+      store.dispatch({type: 'run event', event, seconds: (performance.now() - began) / 1000});
+    this.#running = null;
+  }
+
+  stopRun(): void {
+    this.#running?.abort();
+  }
+
+  planPrune(): void {
+    try {
+      const place = this.#place;
+      checkMayWrite(place.configuration);
+      const verdicts = planRetention(place, null);
+      const goes = new Set(verdicts.filter(({stays}) => !stays).map(({id}) => id));
+      this.#store.dispatch({type: 'prune opened', verdicts, php: phpWouldDelete(place, [], goes)});
+    } catch (error) {
+      this.#tell(said(error), 'bad');
+    }
+  }
+
+  prune(expected: string[]): void {
+    this.#work = this.#prune(expected).then(
+      (problem) => this.#store.dispatch({type: 'prune ended', problem}),
+      (error: unknown) => this.#store.dispatch({type: 'prune ended', problem: said(error)}),
+    );
+  }
+
+  async #prune(expected: string[]): Promise<string | null> {
+    const store = this.#store;
+    store.dispatch({type: 'prune started'});
+    const writer = this.#open('backup prune');
+    try {
+      const verdicts = planRetention(this.#place, null);
+      const goes = verdicts.filter(({stays}) => !stays).map(({id}) => id);
+      if (goes.join('/') !== expected.join('/'))
+        return 'Something has changed since this was shown: nothing was removed. Look again (Esc, P).';
+      for await (const event of prune(writer.state, writer.backups, verdicts, this.#signal))
+        store.dispatch({type: 'prune event', event});
+      return null;
+    } finally {
+      writer.close();
+    }
+  }
+
+  hold(id: string, reason: string): void {
+    this.#writing('backup pin', async (writer, {backups}) => {
+      const {linked, copied} = await hold(writer.state, backups, id, reason);
+      const files = linked + copied === 0 ? 'with the new reason' : `${linked} linked, ${copied} copied`;
+      return `${id} is held in storage/runbook/held (${files}).`;
+    });
+  }
+
+  letGo(id: string): void {
+    this.#writing('backup unpin', async (writer, {backups}) => {
+      release(writer.state, backups, id, false);
+      return `${id} is held no longer: retention may take it.`;
+    });
+  }
+
+  #writing(doing: string, action: (writer: Writer, place: RunPlace) => Promise<string>): void {
+    const work = async (): Promise<void> => {
+      const place = this.#place;
+      checkMayWrite(place.configuration);
+      const writer = this.#open(doing);
+      try {
+        this.#tell(await action(writer, place), 'plain');
+      } finally {
+        writer.close();
+      }
+    };
+    this.#work = work().catch((error: unknown) => this.#tell(said(error), 'bad'));
+  }
+
+  #open = (doing: string): Writer => openWriter({...this.#place, doing});
+
+  #tell(text: string, tone: 'plain' | 'bad'): void {
+    this.#store.dispatch({type: 'said', message: {text: escapeText(text), tone}});
+  }
+}
