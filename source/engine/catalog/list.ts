@@ -1,7 +1,9 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import {looksLikeBackupId} from '../backup-id.ts';
 import {type Hold, listHeld} from '../held.ts';
 import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
+import {readNote} from '../runbook/unfinished-note.ts';
 import {whyNoBackup} from './row.ts';
 
 export type Stray = {
@@ -47,7 +49,7 @@ function withHeld(listing: Omit<Listing, 'held'>, holds: Hold[]): Listing {
  * @throws Problem when the directory cannot be read
  */
 export const listBackups = (directory: string, held: string | null = null): Listing =>
-  withHeld(listUsual(directory), listHeld(held));
+  withHeld(withoutUnfinished(listUsual(directory), directory, held), listHeld(held));
 
 function leadsToDirectory(link: string): boolean {
   try {
@@ -56,6 +58,21 @@ function leadsToDirectory(link: string): boolean {
     // Links in a circle lead nowhere.
     return false;
   }
+}
+
+/** Where backups are built in place, one that is being built or removed is none; nor is one where that was cut off. */
+function withoutUnfinished(
+  listing: Omit<Listing, 'held'>,
+  directory: string,
+  held: string | null,
+): Omit<Listing, 'held'> {
+  const note = held === null ? null : readNote(path.dirname(held));
+  if (!note || !listing.ids.includes(note.id)) return listing;
+  const {id} = note;
+  if (fs.lstatSync(`${directory}/${id}/manifest.json`, {throwIfNoEntry: false})) return listing;
+  const reason = 'being built or removed; if that was cut off, the next writing command finishes it';
+  const strays = [...listing.strays, {name: id, reason, isDirectory: true}];
+  return {...listing, ids: listing.ids.filter((each) => each !== id), strays};
 }
 
 /** Which directory each backup of a listing lies in. */

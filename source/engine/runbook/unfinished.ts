@@ -1,24 +1,16 @@
 import fs from 'node:fs';
-import * as z from 'zod/mini';
 import {asciiJson} from '../escape.ts';
-import {readSmallFile} from '../files.ts';
 import {owns} from '../owner.ts';
 import {errorCode} from '../problem.ts';
 import {inodeOf} from '../record-verification.ts';
 import {removeTree} from '../remove-tree.ts';
 import {syncDirectory} from '../replace-file.ts';
 import {Directory} from './state-directory.ts';
+import {noteName, readNote} from './unfinished-note.ts';
 
 /** Where a backup is built, and where one goes that is being deleted: out of the catalog, so never half of one in it. */
 export const buildingName = 'building';
 export const removingName = 'removing';
-
-/**
- * A directory in the backups directory that is ours to remove while it has no manifest. Needed only where the backups
- * lie on another file system, so that a rename cannot make a backup appear or go at once.
- */
-const noteName = 'unfinished.json';
-const noteSchema = z.object({version: z.literal(1), backups: z.string(), id: z.string(), inode: z.string()});
 
 /** Written before such a directory is filled or emptied. */
 export function noteUnfinished(state: Directory, backups: Directory, id: string): void {
@@ -47,18 +39,10 @@ export function writeWhole(state: Directory, name: string, text: string): void {
 }
 
 function finishNoted(state: Directory): string | null {
-  const read = readSmallFile(`${state.path}/${noteName}`, 64 * 1024);
-  if (!('data' in read)) return null;
-  let note: unknown = null;
-  try {
-    note = JSON.parse(read.data.toString('utf8'));
-  } catch {
-    // Torn: it was being written, so nothing was begun.
-  }
-  const parsed = noteSchema.safeParse(note);
+  const note = readNote(state.path);
   let finished: string | null = null;
-  if (parsed.success) {
-    const {backups, id, inode} = parsed.data;
+  if (note) {
+    const {backups, id, inode} = note;
     const directory = openIfThere(backups);
     try {
       const stats = directory && fs.lstatSync(`${directory.path}/${id}`, {throwIfNoEntry: false});
