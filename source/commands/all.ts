@@ -36,7 +36,7 @@ export const commands: Command[] = [
   {
     words: ['backup', 'prune'],
     operands: [],
-    flags: ['dryRun', 'yes', 'breakLock'],
+    flags: ['dryRun', 'breakLock'],
     summary: 'delete what retention does not keep; --dry-run says for each why it stays or goes',
     load: async () => (await import('./prune.ts')).pruneCommand,
   },

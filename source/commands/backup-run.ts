@@ -1,13 +1,13 @@
 import {checkLabel} from '../engine/backup/new-id.ts';
 import {checkEnabled, checkMayWrite, planRun} from '../engine/backup/plan.ts';
-import {type RunResult, runBackup} from '../engine/backup/run.ts';
+import {type RunResult, runBackup, whyNot} from '../engine/backup/run.ts';
 import {asciiJson} from '../engine/escape.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {type ExitCode, exitCode} from '../engine/problem.ts';
 import {noRun, reduceRun} from '../state/run-progress.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {openToWrite, type Run} from './command.ts';
-import {planJson, planText} from './run-plan.ts';
+import {isWhole, planJson, planText} from './run-plan.ts';
 import {jsonRunPrinter, textRunPrinter} from './run-printers.ts';
 
 const exits: Record<RunResult['outcome'], ExitCode> = {
@@ -29,13 +29,10 @@ export const backupRun: Run = async (invocation) => {
       checkMayWrite(place.configuration);
       checkEnabled(place.configuration);
       const plan = planRun(place, label);
-      if (flags.json) await writeLine(asciiJson(planJson(plan, place)));
-      else await writeOut(planText(plan, place));
-      return plan.missing.length === 0
-        ? exitCode.done
-        : flags.strict || plan.missing.length === plan.datasets.length
-          ? exitCode.failed
-          : exitCode.partial;
+      const refused = whyNot(place, plan, flags.strict ?? false);
+      if (flags.json) await writeLine(asciiJson(planJson(plan, place, refused)));
+      else await writeOut(planText(plan, place, refused));
+      return refused ? exitCode.failed : isWhole(plan) ? exitCode.done : exitCode.partial;
     }
     const printer = flags.json ? jsonRunPrinter() : textRunPrinter();
     const began = performance.now();
@@ -52,7 +49,10 @@ export const backupRun: Run = async (invocation) => {
       progress = reduceRun(progress, event, (performance.now() - began) / 1000);
       await printer(event, progress);
     }
-    return exits[progress.result?.outcome ?? 'failed'];
+    const {result} = progress;
+    // Backups that cannot be removed fill the disk, and nobody reads what exits with 0.
+    if (result?.outcome === 'done' && result.notPruned !== null) return exitCode.partial;
+    return exits[result?.outcome ?? 'failed'];
   } finally {
     pool.close();
   }

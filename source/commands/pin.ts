@@ -1,3 +1,5 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import {checkMayWrite} from '../engine/backup/plan.ts';
 import {checkBackupId} from '../engine/backup-id.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
@@ -7,6 +9,7 @@ import {openWriter} from '../engine/writer.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {type Invocation, openToWrite, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';
+import {tellTidied} from './tidied.ts';
 
 function idOf({rest, command}: Invocation): string {
   const [id] = rest;
@@ -32,11 +35,14 @@ export const pin: Run = async (invocation) => {
   findBackup(place, id);
   const writer = openWriter({...place, doing: 'backup pin', breakHost: flags.breakLock});
   try {
+    tellTidied(writer.tidied);
     const held = await hold(writer.state, place.backups, id, reason);
     const directory = `${place.root}/storage/runbook/held/${id}`;
+    // PHP goes up from where its backups really lie.
+    const phpId = path.relative(fs.realpathSync(place.backups), fs.realpathSync(directory));
     if (flags.json) {
       const summary = {message_type: 'summary', command: 'backup:pin', id, reason, path: directory};
-      await writeLine(asciiJson({...summary, ...held}));
+      await writeLine(asciiJson({...summary, php_id: phpId, ...held}));
     } else {
       const how = held.copied > 0 ? `${held.copied} copied, ` : '';
       const files =
@@ -67,6 +73,7 @@ export const unpin: Run = async (invocation) => {
   checkMayWrite(place.configuration);
   const writer = openWriter({...place, doing: 'backup unpin', breakHost: flags.breakLock});
   try {
+    tellTidied(writer.tidied);
     const {last} = release(writer.state, place.backups, id, flags.yes === id);
     if (flags.json)
       await writeLine(asciiJson({message_type: 'summary', command: 'backup:unpin', id, deleted: last}));

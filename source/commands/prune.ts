@@ -6,6 +6,7 @@ import {openWriter} from '../engine/writer.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {openToWrite, type Run} from './command.ts';
 import {phpLine, verdictLines, verdictsJson} from './run-plan.ts';
+import {tellTidied} from './tidied.ts';
 
 const count = (number: number) => `${number} ${number === 1 ? 'backup' : 'backups'}`;
 
@@ -39,14 +40,14 @@ export const pruneCommand: Run = async (invocation) => {
   }
   const writer = openWriter({...place, doing: 'backup prune', breakHost: flags.breakLock});
   try {
-    for (const name of writer.tidied)
-      process.stderr.write(`! Finished what was left of ${escapeText(name)} by a writer that was killed.\n`);
+    tellTidied(writer.tidied);
     const verdicts = planRetention(place, null);
     const pruned: string[] = [];
     const kept: {id: string; reason: string}[] = [];
     for await (const event of prune(writer.state, writer.backups, verdicts, signal)) {
       if (event.type === 'pruned') pruned.push(event.id);
-      else kept.push(event);
+      const problem = event.type === 'pruned' ? event.left : event.reason;
+      if (problem !== null) kept.push({id: event.id, reason: problem});
       const line = event.type === 'pruned' ? `- ${event.id}  removed` : `x ${event.id}  ${event.reason}`;
       if (!flags.json) await writeLine(escapeText(line));
     }

@@ -7,8 +7,12 @@ import {updateReminder} from '../engine/runbook/last-run.ts';
 export const verdictsJson = (verdicts: Verdict[]) =>
   verdicts.map(({id, stays, reason}) => ({id, stays, reason}));
 
+/** Whether nothing will be missing from the backup. */
+export const isWhole = ({missing, leftOut}: RunPlan): boolean =>
+  missing.length === 0 && !leftOut.some(({grave}) => grave);
+
 /** A plan for scripts. */
-export function planJson(plan: RunPlan, {root}: RunPlace) {
+export function planJson(plan: RunPlan, {root}: RunPlace, refused: string | null) {
   return {
     command: 'backup:plan',
     root,
@@ -27,9 +31,11 @@ export function planJson(plan: RunPlan, {root}: RunPlace) {
     missing: plan.missing.map(({name}) => name),
     left_out: plan.leftOut,
     retention: verdictsJson(plan.retention),
-    pruned: plan.missing.length > 0 ? [] : plan.retention.filter(({stays}) => !stays).map(({id}) => id),
+    pruned:
+      refused !== null || !isWhole(plan) ? [] : plan.retention.filter(({stays}) => !stays).map(({id}) => id),
     php_would_delete: plan.php,
     changes: plan.changes,
+    reason: refused,
   };
 }
 
@@ -55,8 +61,8 @@ export const phpLine = (ids: string[], moment: string): string[] =>
       ];
 
 /** A plan for people. */
-export function planText(plan: RunPlan, {backups}: RunPlace): string {
-  const {datasets, bytes, needed, free, leftOut, retention, missing} = plan;
+export function planText(plan: RunPlan, {backups}: RunPlace, refused: string | null): string {
+  const {datasets, bytes, needed, free, leftOut, retention} = plan;
   const lines = datasets.map(({dataset, files, missing: reason}) => {
     const size = formatBytes(files.reduce((sum, each) => sum + each.bytes, 0));
     const count = dataset.type === 'directory' ? `${files.length} files, ` : '';
@@ -66,10 +72,8 @@ export function planText(plan: RunPlan, {backups}: RunPlace): string {
       : `  x ${name}  ${escapeText(reason)}  ${escapeText(dataset.source)}`;
   });
   const space = free === null ? '' : `, ${formatBytes(needed)} of ${formatBytes(free)} free`;
-  const enough =
-    free !== null && needed > free ? [`x not enough space: ${needed - free} bytes are missing`] : [];
   const goes = retention.filter(({stays}) => !stays);
-  const waits = missing.length > 0 && goes.length > 0;
+  const waits = !isWhole(plan) && goes.length > 0;
   return `${[
     `Would make ${escapeText(plan.id)} in ${escapeText(backups)}: ${formatBytes(bytes)}${space}`,
     ...lines,
@@ -77,7 +81,6 @@ export function planText(plan: RunPlan, {backups}: RunPlace): string {
       ({name, reason, grave}) =>
         `  ${grave ? 'x' : '!'} ${escapeText(name)}  left out: ${escapeText(reason)}`,
     ),
-    ...enough,
     goes.length === 0
       ? 'Retention would then remove nothing.'
       : waits
@@ -86,6 +89,6 @@ export function planText(plan: RunPlan, {backups}: RunPlace): string {
     ...verdictLines(goes),
     ...phpLine(plan.php, 'After that'),
     ...changeLines(plan.changes),
-    'Nothing was written.',
+    refused ? `x It would be refused: ${escapeText(refused)}.` : 'Nothing was written.',
   ].join('\n')}\n`;
 }

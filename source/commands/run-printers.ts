@@ -6,6 +6,7 @@ import type {RunProgress} from '../state/run-progress.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {progressLine, statusEvery, statusJson} from './progress.ts';
 import {changeLines} from './run-plan.ts';
+import {tellTidied} from './tidied.ts';
 
 /** One reader of the stream of events; `progress` is the state after the event. */
 export type RunPrinter = (event: RunEvent, progress: RunProgress) => Promise<void>;
@@ -90,10 +91,7 @@ function resultText(result: RunResult, progress: RunProgress): string {
 export function textRunPrinter(): RunPrinter {
   const live = process.stderr.isTTY === true;
   return async (event, progress) => {
-    if (event.type === 'tidied')
-      process.stderr.write(
-        `! Tidied up after a writer that was killed: ${event.names.map(escapeText).join(', ')}\n`,
-      );
+    if (event.type === 'tidied') tellTidied(event.tidied);
     if (event.type === 'waiting') process.stderr.write(`Waiting ${event.reason}.\n`);
     if (event.type === 'progress' && live)
       process.stderr.write(progressLine(fraction(progress), progress, secondsLeft(progress)));

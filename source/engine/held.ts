@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import * as z from 'zod/mini';
 import {looksLikeBackupId} from './backup-id.ts';
 import {readSmallFile} from './files.ts';
+import {readManifest} from './manifest/read.ts';
 
 /** Where backups lie that PHP's retention must not reach: an ordinary backup each, and who holds it. */
 export const heldName = 'held';
@@ -53,10 +54,15 @@ export function listHeld(held: string | null): Hold[] {
     .sort((a, b) => (a.id < b.id ? 1 : -1));
 }
 
+/** Whether what lies at a backup's usual place can be used at all: PHP may have deleted it, or made a husk of it. */
+export const isUsable = (backups: string, id: string): boolean =>
+  fs.lstatSync(`${backups}/${id}`, {throwIfNoEntry: false})?.isDirectory() === true &&
+  readManifest(`${backups}/${id}`).state === 'read';
+
 /** Where a backup lies: in the backups directory, else where it is held. */
 export function directoryOf(backups: string, held: string | null, id: string): string {
   const usual = `${backups}/${id}`;
-  if (held === null || fs.lstatSync(usual, {throwIfNoEntry: false})) return usual;
   const other = `${held}/${id}`;
-  return fs.lstatSync(other, {throwIfNoEntry: false}) ? other : usual;
+  if (held === null || !fs.lstatSync(other, {throwIfNoEntry: false})) return usual;
+  return isUsable(backups, id) ? usual : other;
 }

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import {readRow} from './catalog/row.ts';
 import {asciiJson} from './escape.ts';
 import {type Hold, heldName, holdFile} from './held.ts';
 import {locateCopy, namesOf} from './manifest/copy-path.ts';
@@ -119,6 +120,7 @@ async function build(
   if (read.state === 'missing') return cannot('it has no manifest.json, so it is no backup');
   if (read.state === 'unreadable') return cannot(read.reason);
   const {manifest} = read;
+  if (manifest.datasets.length === 0) return cannot('it holds no datasets');
   const owner = held.stats;
   const building = state.make(buildingName);
   const tally = {linked: 0, copied: 0};
@@ -207,6 +209,14 @@ function carryOver(
   writeFile(work, recordName, Buffer.from(`${asciiJson(carried)}\n`), owner);
 }
 
+/** Whether what lies in the backups directory could take the place of what is held. */
+function isWhole(backups: string, id: string): boolean {
+  if (!fs.lstatSync(`${backups}/${id}`, {throwIfNoEntry: false})?.isDirectory()) return false;
+  const {state, datasets, verification} = readRow(backups, id, Date.now());
+  const sound = datasets.length > 0 && datasets.every(({flaw}) => flaw === null);
+  return state === 'complete' && sound && verification.state !== 'failed';
+}
+
 /**
  * Lets a backup go. What is held there may be all that is left of it: then only if that is asked for.
  * @param evenTheLast removes it for good where PHP has deleted the other
@@ -222,11 +232,11 @@ export function release(
   try {
     if (!held || !fs.lstatSync(`${held.path}/${id}`, {throwIfNoEntry: false}))
       throw new Problem(exitCode.notFound, `${id} is not pinned. Nothing was changed.`);
-    const last = readManifest(`${backups}/${id}`).state !== 'read';
+    const last = !isWhole(backups, id);
     if (last && !evenTheLast) {
       throw new Problem(
         exitCode.failed,
-        `${id} lies in ${held.name} only: to unpin it is to delete it for good. If that is meant: --yes=${id}. Nothing was changed.`,
+        `${id} lies whole in ${held.name} only: to unpin it is to delete it for good. If that is meant: --yes=${id}. Nothing was changed.`,
       );
     }
     const removing = state.make(removingName);

@@ -17,6 +17,25 @@ function shareWithGroup(fd: number, gid: number): void {
   if (process.getgroups?.().includes(gid)) fs.fchownSync(fd, process.getuid?.() ?? 0, gid);
 }
 
+/**
+ * Gives a copy to whom the backups belong, with a mode that is never wider than the source's. Where they could not read
+ * the source the copy keeps its owner and group: who may write a link, or put a file in the place of another, must not
+ * get to read by a backup what he could not before.
+ */
+export function ownsCopy(
+  fd: number,
+  source: Pick<Stats, 'uid' | 'gid' | 'mode'>,
+  owner: Pick<Stats, 'uid' | 'gid' | 'mode'>,
+): void {
+  const {uid, gid, mode} = source;
+  const readable =
+    (owner.uid === uid && (mode & 0o400) !== 0) ||
+    (owner.gid === gid && (mode & 0o040) !== 0) ||
+    (mode & 0o004) !== 0;
+  if (readable) owns(fd, owner, (mode & owner.mode & 0o666) | 0o600);
+  else owns(fd, source, (mode & 0o666) | 0o600);
+}
+
 /** The login that a uid belongs to, as /etc/passwd says; `uid 33` where it does not. */
 export function userNameOf(uid: number): string {
   try {

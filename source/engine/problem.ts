@@ -7,6 +7,10 @@ export const exitCode = {
   usage: 2,
   partial: 3,
   verificationFailed: 4,
+  /** A restore was refused, or failed and was rolled back. */
+  restoreRefused: 5,
+  /** A restore stopped halfway and waits for a decision. */
+  needsRecovery: 6,
   notFound: 10,
   locked: 11,
   cancelled: 130,

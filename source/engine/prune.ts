@@ -8,9 +8,20 @@ import type {Directory} from './runbook/state-directory.ts';
 import {forgetUnfinished, noteUnfinished, removingName} from './runbook/unfinished.ts';
 
 export type PruneEvent =
-  | {type: 'pruned'; id: string; reason: string}
+  /** `left`: it is no backup any more, but its files could not all be removed, and why; null where they were. */
+  | {type: 'pruned'; id: string; reason: string; left: string | null}
   /** It is still there, whole; the others are tried. */
   | {type: 'not pruned'; id: string; reason: string};
+
+/** Why what has left the catalog could not be emptied; null when it is gone. */
+function emptied(removing: Directory, id: string): string | null {
+  try {
+    removeTree(removing.path, id);
+    return null;
+  } catch (error) {
+    return `its files stay in ${removing.name}/${id}: ${describeError(error)}`;
+  }
+}
 
 /**
  * Deletes backups, oldest first. Each goes out of the catalog at once, by a rename, and is emptied where nobody looks for
@@ -28,6 +39,7 @@ export async function* prune(
     const atOnce = canRename(backups, removing);
     for (const {id, reason} of verdicts.filter(({stays}) => !stays).reverse()) {
       if (signal.aborted) return;
+      let left: string | null = null;
       try {
         const stats = fs.lstatSync(`${backups.path}/${id}`, {throwIfNoEntry: false});
         // PHP may have been faster.
@@ -37,7 +49,7 @@ export async function* prune(
           removeTree(removing.path, id);
           fs.renameSync(`${backups.path}/${id}`, `${removing.path}/${id}`);
           syncDirectory(backups.path);
-          removeTree(removing.path, id);
+          left = emptied(removing, id);
         } else {
           noteUnfinished(state, backups, id);
           fs.rmSync(`${backups.path}/${id}/manifest.json`, {force: true});
@@ -50,7 +62,7 @@ export async function* prune(
         yield {type: 'not pruned', id, reason: `${describeError(error)}${advice}`};
         continue;
       }
-      yield {type: 'pruned', id, reason};
+      yield {type: 'pruned', id, reason, left};
     }
   } finally {
     removing.close();

@@ -1,7 +1,7 @@
 import {openBackups} from './backup/workplace.ts';
 import {takeLock} from './runbook/lock.ts';
 import {type Directory, openState} from './runbook/state-directory.ts';
-import {finishUnfinished} from './runbook/unfinished.ts';
+import {finishUnfinished, type Tidied} from './runbook/unfinished.ts';
 
 export type WriterRequest = {
   root: string;
@@ -12,7 +12,7 @@ export type WriterRequest = {
 };
 
 /** What a writer works in: both directories open, the lock taken, and what others left unfinished finished. */
-export type Writer = {state: Directory; backups: Directory; tidied: string[]; close(): void};
+export type Writer = {state: Directory; backups: Directory; tidied: Tidied; close(): void};
 
 /**
  * Becomes the one writer of a root, until `close`.
@@ -28,9 +28,9 @@ export function openWriter({root, backups, doing, breakHost}: WriterRequest): Wr
     open.push(() => state.close());
     const lock = takeLock(state, {doing, breakHost});
     open.push(() => lock.release());
-    const tidied = finishUnfinished(state);
-    const directory = openBackups(backups);
+    const directory = openBackups(root, backups);
     open.push(() => directory.close());
+    const tidied = finishUnfinished(state, directory);
     return {state, backups: directory, tidied, close};
   } catch (error) {
     close();

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import type {CopyResult} from '../hashing/copy-files.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {openFile} from '../open-inside.ts';
-import {owns} from '../owner.ts';
+import {ownsCopy} from '../owner.ts';
 import {describeError} from '../problem.ts';
 import type {MadeCopy} from './manifest.ts';
 import type {PlannedDataset} from './plan.ts';
@@ -244,7 +244,7 @@ export class SourceCopier {
       const opened = openFile(`${to}/${name}`);
       if ('status' in opened) return {status: 'failed', reason: opened.reason};
       try {
-        owns(opened.fd, owner, (stats.mode & owner.mode & 0o666) | 0o600);
+        ownsCopy(opened.fd, stats, owner);
         fs.futimesSync(opened.fd, mtimeMs / 1000, mtimeMs / 1000);
         fs.fsyncSync(opened.fd);
         const copied = fs.fstatSync(opened.fd);

@@ -35,9 +35,14 @@ export type MadeBackup = {
 /** Names of what was left out that the manifest holds; the others are counted. */
 const mostNamed = 500;
 
+/** Keys that are numbers would make PHP take the map for a list. */
 function named(items: {name: string; reason: string}[]): Map<string, PhpValue> {
-  const map = new Map<string, PhpValue>(items.slice(0, mostNamed).map(({name, reason}) => [name, reason]));
-  if (items.length > mostNamed) map.set('and', `${items.length - mostNamed} more`);
+  const map = new Map<string, PhpValue>(
+    items
+      .slice(0, mostNamed)
+      .map(({name, reason}) => [/^\d+$/.test(name) ? `dataset ${name}` : name, reason]),
+  );
+  if (items.length > mostNamed) map.set('and more', `${items.length - mostNamed} others`);
   return map;
 }
 

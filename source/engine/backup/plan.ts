@@ -150,18 +150,44 @@ export function phpWouldDelete(
   return forecastPhp([...entries, ...coming], idTime(Date.now() + 1000), php.maxCount);
 }
 
+/** A file of a directory may have the name of another dataset, or of its file: a manifest has room for one of them. */
+function withoutDoubles(datasets: PlannedDataset[]): PlannedDataset[] {
+  const taken = new Map<string, string>();
+  // What is named outright goes before what is found.
+  const rank = ({dataset}: PlannedDataset) => Number(dataset.type === 'directory');
+  const kept = new Map<PlannedDataset, PlannedDataset>();
+  for (const each of datasets.toSorted((a, b) => rank(a) - rank(b))) {
+    const leftOut = [...each.leftOut];
+    const files = each.files.filter(({name}) => {
+      const other = taken.get(name);
+      if (other === undefined) taken.set(name, each.dataset.name);
+      else
+        leftOut.push({
+          name,
+          reason: `dataset ${other} has that name in the manifest: rename one`,
+          grave: true,
+        });
+      return other === undefined;
+    });
+    const missing = each.missing ?? (files.length === 0 ? 'another dataset has its name' : null);
+    kept.set(each, {...each, files, leftOut, missing});
+  }
+  return datasets.map((each) => kept.get(each) ?? each);
+}
+
 /** Looks at everything a run will need; writes nothing. */
 export function planRun(place: RunPlace, label: string): RunPlan {
   const {root, backups, configuration} = place;
   const id = idTime(Date.now()) + labelSuffix(label);
   const names = copyNames(configuration.datasets.value);
   const excluded = [real(backups), real(path.join(root, stateName))];
-  const datasets = configuration.datasets.value.map(
+  const looked = configuration.datasets.value.map(
     (dataset, index): PlannedDataset => ({
       ...lookAtSource(root, dataset, excluded),
       copyAt: names[index] as string[],
     }),
   );
+  const datasets = withoutDoubles(looked);
   const files = datasets.flatMap((dataset) => dataset.files);
   const retention = planRetention(place, id);
   const goes = new Set(retention.filter(({stays}) => !stays).map((verdict) => verdict.id));

@@ -5,10 +5,11 @@ import {checksums, checksumsName} from '../checksums.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {heldDirectory, listHeld} from '../held.ts';
 import {maxManifestBytes, parseManifest} from '../manifest/read.ts';
-import {describeError, exitCode, Problem} from '../problem.ts';
+import {describeError} from '../problem.ts';
 import {type PruneEvent, prune} from '../prune.ts';
 import {rememberRun} from '../runbook/last-run.ts';
 import type {Directory} from '../runbook/state-directory.ts';
+import type {Tidied} from '../runbook/unfinished.ts';
 import {openWriter} from '../writer.ts';
 import {type DatasetOutcome, SourceCopier} from './copy-sources.ts';
 import {type MadeCopy, manifestText} from './manifest.ts';
@@ -40,7 +41,7 @@ export type RunResult = {
 
 export type RunEvent =
   /** What a writer that was killed had left was tidied up. */
-  | {type: 'tidied'; names: string[]}
+  | {type: 'tidied'; tidied: Tidied}
   | {type: 'planned'; plan: RunPlan}
   /** The clock has to pass the newest backup's second. */
   | {type: 'waiting'; reason: string}
@@ -75,7 +76,7 @@ function newestTime({root, backups}: RunPlace): string {
 
 /**
  * An id later than every other, so that sorting by name stays sorting by time, and nothing is ever overwritten.
- * @throws Problem where the clock is further behind than waiting helps
+ * @throws Error where the clock is further behind than waiting helps
  */
 async function* newId(options: RunOptions): AsyncGenerator<RunEvent, string, undefined> {
   const until = Date.now() + patience;
@@ -84,10 +85,7 @@ async function* newId(options: RunOptions): AsyncGenerator<RunEvent, string, und
     const time = idTime(Date.now());
     if (time > newest) return time + labelSuffix(options.label);
     if (Date.now() > until) {
-      throw new Problem(
-        exitCode.failed,
-        `The newest backup is of ${newest} UTC, and the clock says ${time}: it is behind, or that backup's name is wrong. Set the clock, or move that backup away. Nothing was written.`,
-      );
+      throw new Error(whyNotNow(options) ?? `the clock did not pass ${newest} UTC`);
     }
     if (!told) yield {type: 'waiting', reason: `for the clock to pass ${newest} UTC, the newest backup's`};
     await wait(50, undefined, {signal: options.signal}).catch(() => {});
@@ -95,8 +93,16 @@ async function* newId(options: RunOptions): AsyncGenerator<RunEvent, string, und
   }
 }
 
-/** What must not be written, and why; null when all can be. */
-function whyNot(plan: RunPlan, strict: boolean): string | null {
+/** Why the clock does not allow a backup now, nor within the time that is waited; null when it does. */
+function whyNotNow(place: RunPlace): string | null {
+  const newest = newestTime(place);
+  const time = idTime(Date.now());
+  if (idTime(Date.now() + patience) > newest) return null;
+  return `the newest backup is of ${newest} UTC, and the clock says ${time}: it is behind, or that backup's name is wrong. Set the clock, or move that backup away`;
+}
+
+/** What must not be written, and why; null when all can be. The same for a dry run. */
+export function whyNot(place: RunPlace, plan: RunPlan, strict: boolean): string | null {
   const {datasets, missing, needed, free} = plan;
   const reasons = missing.map(({name, reason}) => `${name}: ${reason}`).join('; ');
   if (datasets.length === 0) return 'no dataset is configured';
@@ -104,6 +110,8 @@ function whyNot(plan: RunPlan, strict: boolean): string | null {
   const grave = plan.leftOut.filter((each) => each.grave);
   if (strict && missing.length + grave.length > 0)
     return [reasons, ...grave.map(({name, reason}) => `${name}: ${reason}`)].filter(Boolean).join('; ');
+  const late = whyNotNow(place);
+  if (late) return late;
   if (free !== null && needed > free)
     return `there is not enough space: ${needed} bytes are needed, ${free} are free, ${needed - free} are missing`;
   return null;
@@ -136,10 +144,10 @@ export async function* runBackup(options: RunOptions): AsyncGenerator<RunEvent, 
   checkEnabled(configuration);
   const {state, backups, tidied, close} = openWriter({...options, doing: 'backup run'});
   try {
-    if (tidied.length > 0) yield {type: 'tidied', names: tidied};
+    if (tidied.names.length + tidied.left.length > 0) yield {type: 'tidied', tidied};
     const plan = planRun(options, label);
     yield {type: 'planned', plan};
-    const refused = whyNot(plan, strict);
+    const refused = whyNot(options, plan, strict);
     const {missing, leftOut} = plan;
     const base = {...nothing(configuration.algorithm.value), missing, leftOut};
     const result = refused
@@ -169,10 +177,11 @@ async function* make(
     reason: `${reason}. Nothing was written`,
   });
   const cancelled: Made = {...nothing(algorithm), outcome: 'cancelled'};
-  const id = yield* newId(options);
-  if (signal.aborted) return cancelled;
   let workplace: Workplace;
+  let id: string;
   try {
+    id = yield* newId(options);
+    if (signal.aborted) return cancelled;
     workplace = new Workplace(state, backups, id);
   } catch (error) {
     return failed(`the backup could not be begun: ${describeError(error)}`);
@@ -325,7 +334,8 @@ async function* afterwards(
     }
     for await (const event of prune(state, backups, planRetention(options, null), options.signal)) {
       if (event.type === 'pruned') pruned.push(event.id);
-      else problems.push(`${event.id}: ${event.reason}`);
+      const problem = event.type === 'pruned' ? event.left : event.reason;
+      if (problem !== null) problems.push(`${event.id}: ${problem}`);
       yield event;
     }
   } catch (error) {

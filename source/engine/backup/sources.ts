@@ -3,6 +3,7 @@ import path from 'node:path';
 import type {ConfiguredDataset} from '../config/effective.ts';
 import {notRegular} from '../files.ts';
 import {openDirectoryInside} from '../open-inside.ts';
+import {userNameOf} from '../owner.ts';
 import {describeError, errorCode} from '../problem.ts';
 
 /** One file to be copied. */
@@ -36,7 +37,7 @@ const sqliteHeader = Buffer.from('SQLite format 3\0');
 /** What a database keeps beside itself. */
 export const sidecars = ['-wal', '-shm', '-journal'];
 
-function beginsLikeSqlite(file: string): boolean {
+export function beginsLikeSqlite(file: string): boolean {
   let fd: number | undefined;
   try {
     fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
@@ -50,23 +51,19 @@ function beginsLikeSqlite(file: string): boolean {
   }
 }
 
+type Resolved = {real: string; stats: fs.Stats} | {reason: string};
+
 /**
- * The real file or directory behind a configured path. Directories on the way may be links, as deploy layouts have it;
- * a link itself is followed only inside the project: its owner may be anybody who writes to `storage/`.
+ * The real file or directory behind a configured path. Links are followed where the administrator made them, as deploy
+ * layouts have it, and inside `storage/`; a link of whoever else may write there leads nowhere else: a backup that root
+ * makes must not read for him what he could not. The last step never leads out of the project.
  */
-function resolveSource(root: string, source: string): {real: string; stats: fs.Stats} | {reason: string} {
+function resolveSource(root: string, source: string): Resolved {
   if (source.includes('\0')) return {reason: 'its path holds a NUL character'};
   if (source.includes('\ufffd') || !source.isWellFormed())
     return {reason: 'its path is not UTF-8 text, and a manifest can hold nothing else'};
   try {
-    const real = path.join(fs.realpathSync(path.dirname(source)), path.basename(source));
-    const stats = fs.lstatSync(real);
-    if (!stats.isSymbolicLink()) return {real, stats};
-    const target = fs.realpathSync(real);
-    const homes = [root, `${root}/storage`].map((home) => `${fs.realpathSync(home)}/`);
-    if (!homes.some((home) => target.startsWith(home)))
-      return {reason: `it is a link that leads out of the project, to ${target}: configure the file itself`};
-    return {real: target, stats: fs.lstatSync(target)};
+    return followSource(root, source);
   } catch (error) {
     const missing = errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR';
     return {
@@ -75,9 +72,45 @@ function resolveSource(root: string, source: string): {real: string; stats: fs.S
   }
 }
 
+function followSource(root: string, source: string): Resolved {
+  const storage = `${fs.realpathSync(`${root}/storage`)}/`;
+  const project = `${fs.realpathSync(root)}/`;
+  const home = [`${root}/storage`, root].find((each) => source.startsWith(`${each}/`));
+  // What lies outside is the configuration's own word.
+  if (home === undefined) {
+    const real = path.join(fs.realpathSync(path.dirname(source)), path.basename(source));
+    const stats = fs.lstatSync(real);
+    return stats.isSymbolicLink()
+      ? {reason: `it is a link, to ${fs.realpathSync(real)}: configure the file itself`}
+      : {real, stats};
+  }
+  const me = process.getuid?.() ?? 0;
+  const steps = source.slice(home.length + 1).split('/');
+  let real = fs.realpathSync(home);
+  let stats = fs.lstatSync(real);
+  for (const [index, step] of steps.entries()) {
+    real = path.join(real, step);
+    stats = fs.lstatSync(real);
+    if (!stats.isSymbolicLink()) continue;
+    const target = fs.realpathSync(real);
+    const inStorage = target.startsWith(storage);
+    if (index === steps.length - 1 && !inStorage && !target.startsWith(project))
+      return {reason: `it is a link that leads out of the project, to ${target}: configure the file itself`};
+    if (stats.uid !== 0 && stats.uid !== me && !inStorage)
+      return {
+        reason: `${step} on its way is a link made by ${userNameOf(stats.uid)} that leads out of storage/, to ${target}`,
+      };
+    real = target;
+    stats = fs.lstatSync(real);
+  }
+  return {real, stats};
+}
+
 /** @param excluded real paths that are not backed up: the backups themselves, and our own state */
 export function lookAtSource(root: string, dataset: ConfiguredDataset, excluded: string[]): Source {
   const source: Source = {dataset, base: '', files: [], leftOut: [], missing: null};
+  if (dataset.name.includes('\ufffd') || !dataset.name.isWellFormed())
+    return {...source, missing: 'its name is not UTF-8 text, and a manifest can hold nothing else'};
   const resolved = resolveSource(root, dataset.source);
   if ('reason' in resolved) return {...source, missing: resolved.reason};
   const {real, stats} = resolved;

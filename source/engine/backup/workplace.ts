@@ -11,10 +11,16 @@ import {buildingName, forgetUnfinished, noteUnfinished} from '../runbook/unfinis
  * The backups directory, opened for writing, made if need be with the owner, group and mode of the one it lies in.
  * @throws Problem that says what is wrong with it
  */
-export function openBackups(backups: string): Directory {
+export function openBackups(root: string, backups: string): Directory {
   try {
     // Links on the way are the administrator's; what is opened is what they lead to now.
     if (!fs.existsSync(backups)) {
+      // A disk that is not mounted would else be backed up to where it should be.
+      if (!backups.startsWith(`${root}/`))
+        throw new Problem(
+          exitCode.failed,
+          `${backups} does not exist: mount it, or make it. Nothing was changed.`,
+        );
       const parent = Directory.open(fs.realpathSync(path.dirname(backups)), path.dirname(backups));
       try {
         parent.make(path.basename(backups)).close();
@@ -31,6 +37,7 @@ export function openBackups(backups: string): Directory {
       throw error;
     }
   } catch (error) {
+    if (error instanceof Problem) throw error;
     throw new Problem(
       exitCode.failed,
       `${backups} cannot be written to: ${describeError(error)}. Run as its owner, or as root. Nothing was changed.`,

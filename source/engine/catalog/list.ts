@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {looksLikeBackupId} from '../backup-id.ts';
-import {type Hold, listHeld} from '../held.ts';
+import {type Hold, isUsable, listHeld} from '../held.ts';
 import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
 import {readNote} from '../runbook/unfinished-note.ts';
 import {whyNoBackup} from './row.ts';
@@ -34,10 +34,10 @@ const sorted = (ids: string[]): string[] =>
   ids.sort(ids.every((id) => ascii.test(id)) ? newestFirst : newestFirstByBytes);
 
 /** A backup that PHP has deleted and that is held is still one. */
-function withHeld(listing: Omit<Listing, 'held'>, holds: Hold[]): Listing {
+function withHeld(listing: Omit<Listing, 'held'>, directory: string, holds: Hold[]): Listing {
   const present = new Set(holds.length > 0 ? listing.ids : []);
-  const held = holds.map((each) => ({...each, only: !present.has(each.id)}));
-  const only = held.filter((each) => each.only).map(({id}) => id);
+  const held = holds.map((each) => ({...each, only: !isUsable(directory, each.id)}));
+  const only = held.filter((each) => each.only && !present.has(each.id)).map(({id}) => id);
   const {strays, exists} = listing;
   const ids = only.length > 0 ? sorted([...listing.ids, ...only]) : listing.ids;
   return {ids, strays, held, exists};
@@ -49,7 +49,7 @@ function withHeld(listing: Omit<Listing, 'held'>, holds: Hold[]): Listing {
  * @throws Problem when the directory cannot be read
  */
 export const listBackups = (directory: string, held: string | null = null): Listing =>
-  withHeld(withoutUnfinished(listUsual(directory), directory, held), listHeld(held));
+  withHeld(withoutUnfinished(listUsual(directory), directory, held), directory, listHeld(held));
 
 function leadsToDirectory(link: string): boolean {
   try {
@@ -137,5 +137,5 @@ export function glance(directory: string, count: number, held: string | null = n
   const isDirectory = (id: string) =>
     fs.lstatSync(`${directory}/${id}`, {throwIfNoEntry: false})?.isDirectory() ?? false;
   const first = ids.splice(0, count).filter(isDirectory);
-  return withHeld({ids: [...first, ...ids], strays: [], exists: true}, listHeld(held));
+  return withHeld({ids: [...first, ...ids], strays: [], exists: true}, directory, listHeld(held));
 }

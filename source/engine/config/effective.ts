@@ -85,6 +85,10 @@ class Settings {
 const text = (value: Value): string | undefined =>
   value.kind === 'scalar' && typeof value.value === 'string' && value.value !== '' ? value.value : undefined;
 
+/** PHP has one array type, and keys and names may be numbers in it. */
+const wholeNumber = (value: Value): string | undefined =>
+  value.kind === 'scalar' && Number.isSafeInteger(value.value) ? String(value.value) : undefined;
+
 /** PHP's count: unset or not positive keeps all (FORMAT.md, "Retention"). */
 function count(value: Value): number | null | undefined {
   if (value.kind !== 'scalar') return undefined;
@@ -103,7 +107,7 @@ function readDatasets(settings: Settings): {datasets: Setting<ConfiguredDataset[
     for (const [key, entry] of value.items) {
       const field = (name: string) => valueAt(entry, [name]);
       const [name, source, type] = [field('name'), field('source'), field('type')];
-      const plain = {name: name && text(name), source: source && text(source)};
+      const plain = {name: name && (text(name) ?? wholeNumber(name)), source: source && text(source)};
       if (!plain.name || !plain.source) {
         const hidden = [name, source, entry].find((each) => each?.kind === 'unknown');
         const why =

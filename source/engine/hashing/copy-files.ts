@@ -1,6 +1,6 @@
 import fs, {constants} from 'node:fs';
 import {openDirectoryInside, openFile} from '../open-inside.ts';
-import {owns} from '../owner.ts';
+import {ownsCopy} from '../owner.ts';
 import {describeError} from '../problem.ts';
 import type {CreateHasher, Hasher} from './algorithms.ts';
 
@@ -115,7 +115,8 @@ async function copyBlocks(
     }
     await pending;
     if (sparse) onTarget(() => fs.ftruncateSync(to, bytes));
-    return bytes;
+    // What is longer than it says, as files of /proc are, has not been copied whole.
+    return bytes === size && fs.readSync(from, block, 0, 1, bytes) > 0 ? bytes + 1 : bytes;
   } finally {
     await pending?.catch(() => {});
     spare = [block, other];
@@ -184,16 +185,16 @@ async function copyFile(
       const size = shared ? fs.fstatSync(to).size : Number(before.size);
       const sparse = Number(before.blocks) * 512 < size;
       const stream = {from, to, size, sparse, hasher, ahead: job.ahead};
-      const bytes = await (shared ? hashOnly(to, hasher, onProgress) : copyBlocks(stream, onProgress));
-      if (bytes === null) return {status: 'cancelled', reason: 'cancelled'};
+      const read = await (shared ? hashOnly(to, hasher, onProgress) : copyBlocks(stream, onProgress));
+      if (read === null) return {status: 'cancelled', reason: 'cancelled'};
       const after = fs.fstatSync(from, {bigint: true});
-      const changed = !isSame(before, after) || bytes !== Number(before.size);
+      const bytes = Math.min(read, size);
+      const changed = !isSame(before, after) || read !== Number(before.size);
       if (changed && attempt < mostAttempts) continue;
-      const mode = (Number(after.mode) & job.owner.mode & 0o666) | 0o600;
       const time = Number(before.mtimeNs / 1000n) / 1e6;
       const copy = to;
       return onTarget(() => {
-        owns(copy, job.owner, mode);
+        ownsCopy(copy, fs.fstatSync(from), job.owner);
         fs.futimesSync(copy, time, time);
         if (job.sync) fs.fsyncSync(copy);
         const {mtimeMs} = fs.fstatSync(copy);

@@ -26,10 +26,12 @@ export function locateCopy(recorded: string, ids: Iterable<string>): CopyPath {
   if (recorded.includes('\0')) return {unsafe: 'its recorded path contains a NUL character'};
   const segments = recorded.split('/').filter((segment) => segment !== '' && segment !== '.');
   const names = [...ids];
-  // The way PHP writes it first: the name of a renamed backup may also be that of a directory above.
-  const before = (id: string) =>
-    segments.findLastIndex((segment, index) => segment === id && segments[index + 1] === 'datasets');
-  for (const at of [...names.map(before), ...names.map((id) => segments.lastIndexOf(id))]) {
+  // The way PHP writes it, `<id>/datasets`, and the first of those: what a file of a directory dataset is called, below,
+  // is up to whoever may write there; what lies above is not.
+  const first = segments.findIndex(
+    (segment, index) => names.includes(segment) && segments[index + 1] === 'datasets',
+  );
+  for (const at of [first, ...names.map((id) => segments.lastIndexOf(id))]) {
     if (at === -1) continue;
     const inside = normalise(segments.slice(at + 1));
     if (inside === null) return {unsafe: 'its recorded path leads out of the backup ("..")'};

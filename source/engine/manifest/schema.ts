@@ -12,6 +12,8 @@ export type Dataset = {
   source: string | null;
   /** Absolute path of the copy, on the machine where it was made. */
   backup: string | null;
+  /** Permission bits of the source, where we recorded them. */
+  mode?: number;
   flaw: string | null;
 };
 
@@ -38,6 +40,7 @@ const entry = z.object({
   hash: z.union([z.string(), z.literal(false)]),
   source: z.string(),
   backup: z.string().check(z.minLength(1)),
+  mode: z.catch(z.optional(z.string().check(z.regex(/^[0-7]{4}$/))), undefined),
 });
 type Entry = z.infer<typeof entry>;
 
@@ -65,7 +68,10 @@ function readDataset(name: string, value: Json): Dataset {
   const parsed = entry.safeParse(fields(map, Object.keys(entry.shape)));
   if (parsed.success) {
     const data: Entry = parsed.data;
-    return {...data, name, hash: data.hash === false ? null : data.hash, flaw: null};
+    const {mode, ...rest} = data;
+    const known = {...rest, name, hash: data.hash === false ? null : data.hash, flaw: null};
+    // Set-id bits are nothing that a manifest may hand out.
+    return mode === undefined ? known : {...known, mode: Number.parseInt(mode, 8) & 0o777};
   }
   const field = String(parsed.error.issues[0]?.path[0] ?? '');
   const state =

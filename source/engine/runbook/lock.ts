@@ -4,8 +4,8 @@ import os from 'node:os';
 import * as z from 'zod/mini';
 import {asciiJson} from '../escape.ts';
 import {formatAge} from '../format.ts';
-import {owns, userName} from '../owner.ts';
-import {errorCode, exitCode, Problem} from '../problem.ts';
+import {owns, userName, userNameOf} from '../owner.ts';
+import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
 import type {Directory} from './state-directory.ts';
 
 /** Who writes to a root just now. */
@@ -34,7 +34,7 @@ export type LockRequest = {
 const largest = 4096;
 
 /** When a process began, so that another one with the same number is not taken for it; null where it is gone. */
-function startOf(pid: number): string | null {
+export function startOf(pid: number): string | null {
   try {
     const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id').toString('latin1').trim();
     const stat = fs.readFileSync(`/proc/${pid}/stat`).toString('latin1');
@@ -114,6 +114,19 @@ function write(fd: number, text: string): void {
   fs.fsyncSync(fd);
 }
 
+function openLock(file: string, flags: number, name: string): number {
+  try {
+    return fs.openSync(file, flags, 0o600);
+  } catch (error) {
+    const denied = errorCode(error) === 'EACCES';
+    const owner = denied ? fs.lstatSync(file, {throwIfNoEntry: false}) : undefined;
+    const advice = owner
+      ? `it belongs to ${userNameOf(owner.uid)}: run as that user, or as root`
+      : 'move it away';
+    throw new Problem(exitCode.failed, `${name}: ${describeError(error)}; ${advice}. Nothing was changed.`);
+  }
+}
+
 /**
  * Becomes the one writer of a root. A dead owner's lock is taken over, a foreign host's only if it is named.
  * @throws Problem (exit 11) that says who holds it
@@ -121,10 +134,10 @@ function write(fd: number, text: string): void {
 export function takeLock(state: Directory, {doing, breakHost}: LockRequest): Lock {
   const file = `${state.path}/lock`;
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const fd = fs.openSync(file, flags, 0o600);
+  const fd = openLock(file, flags, `${state.name}/lock`);
   try {
     if (!fs.fstatSync(fd).isFile())
-      throw new Problem(exitCode.failed, `${state.name}/lock is no file: remove it.`);
+      throw new Problem(exitCode.failed, `${state.name}/lock is no file: move it away. Nothing was changed.`);
     if (!tryFlock(fd)) {
       const owner = readOwner(fd);
       locked(
@@ -158,15 +171,19 @@ export function takeLock(state: Directory, {doing, breakHost}: LockRequest): Loc
   }
 }
 
-/** Who holds a root's lock, without asking for it; null when nobody does. */
+/** Who holds a root's lock, without asking for it; null when nobody does, or it is no lock. */
 export function lockOwner(state: Directory): LockOwner | null {
+  const file = `${state.path}/lock`;
+  if (!fs.lstatSync(file, {throwIfNoEntry: false})?.isFile()) return null;
   let fd: number;
   try {
-    fd = fs.openSync(`${state.path}/lock`, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    fd = fs.openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch {
+    // It may not be read: whoever writes is told so.
     return null;
   }
   try {
+    if (!fs.fstatSync(fd).isFile()) return null;
     const owner = readOwner(fd);
     if (typeof owner === 'string') return null;
     const here = owner.host === os.hostname();

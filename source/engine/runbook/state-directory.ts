@@ -44,7 +44,13 @@ export class Directory {
     try {
       return Directory.open(`${this.path}/${name}`, `${this.name}/${name}`);
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return null;
+      const code = errorCode(error);
+      if (code === 'ENOENT') return null;
+      if (code === 'ELOOP' || code === 'ENOTDIR')
+        throw new Problem(
+          exitCode.failed,
+          `${this.name}/${name} is a link or a file, where a directory belongs: move it away. Nothing was changed.`,
+        );
       throw error;
     }
   }

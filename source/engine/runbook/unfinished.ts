@@ -1,11 +1,12 @@
 import fs from 'node:fs';
+import {looksLikeBackupId} from '../backup-id.ts';
 import {asciiJson} from '../escape.ts';
 import {owns} from '../owner.ts';
-import {errorCode} from '../problem.ts';
+import {describeError} from '../problem.ts';
 import {inodeOf} from '../record-verification.ts';
 import {removeTree} from '../remove-tree.ts';
 import {syncDirectory} from '../replace-file.ts';
-import {Directory} from './state-directory.ts';
+import {type Directory, stateName} from './state-directory.ts';
 import {noteName, readNote} from './unfinished-note.ts';
 
 /** Where a backup is built, and where one goes that is being deleted: out of the catalog, so never half of one in it. */
@@ -38,56 +39,58 @@ export function writeWhole(state: Directory, name: string, text: string): void {
   syncDirectory(state.path);
 }
 
-function finishNoted(state: Directory): string | null {
+/**
+ * Whoever may write our state may have forged the note: it can name nothing but a directory in the backups directory
+ * that is no backup.
+ */
+function finishNoted(state: Directory, backups: Directory): string | null {
   const note = readNote(state.path);
-  let finished: string | null = null;
-  if (note) {
-    const {backups, id, inode} = note;
-    const directory = openIfThere(backups);
-    try {
-      const stats = directory && fs.lstatSync(`${directory.path}/${id}`, {throwIfNoEntry: false});
-      const has = (name: string) =>
-        directory && fs.lstatSync(`${directory.path}/${id}/${name}`, {throwIfNoEntry: false}) !== undefined;
-      if (directory && stats && inodeOf(stats) === inode && !id.includes('/') && !has('manifest.json')) {
-        removeTree(directory.path, id);
-        finished = id;
-      }
-    } finally {
-      directory?.close();
-    }
-  }
+  if (!note) return null;
+  const {id, inode} = note;
+  const path = `${backups.path}/${id}`;
+  const stats =
+    note.backups === backups.name && looksLikeBackupId(id) && !id.includes('/')
+      ? fs.lstatSync(path, {throwIfNoEntry: false})
+      : undefined;
+  const isOurs = stats?.isDirectory() && inodeOf(stats) === inode;
+  const hasManifest = isOurs && fs.lstatSync(`${path}/manifest.json`, {throwIfNoEntry: false});
+  if (isOurs && !hasManifest) removeTree(backups.path, id);
   forgetUnfinished(state);
-  return finished;
+  return isOurs && !hasManifest ? id : null;
 }
 
-function openIfThere(directory: string): Directory | null {
-  try {
-    return Directory.open(directory);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null;
-    throw error;
-  }
-}
+/** What a writer that was killed had left: what was removed, and what could not be, with why. */
+export type Tidied = {names: string[]; left: {name: string; reason: string}[]};
 
 /**
  * Tidies up what a writer that was killed has left; to be called by whoever holds the lock, so that nobody is at work.
- * @returns names of what was removed
+ * What belongs to somebody else stays, and keeps nobody from working.
  */
-export function finishUnfinished(state: Directory): string[] {
-  const finished: string[] = [];
-  const noted = finishNoted(state);
-  if (noted !== null) finished.push(noted);
-  for (const name of [buildingName, removingName]) {
-    const directory = state.find(name);
+export function finishUnfinished(state: Directory, backups: Directory): Tidied {
+  const tidied: Tidied = {names: [], left: []};
+  const attempt = (name: string, action: () => string | null): void => {
+    try {
+      const done = action();
+      if (done !== null) tidied.names.push(done);
+    } catch (error) {
+      tidied.left.push({name, reason: describeError(error)});
+    }
+  };
+  attempt(noteName, () => finishNoted(state, backups));
+  for (const place of [buildingName, removingName]) {
+    const directory = state.find(place);
     if (!directory) continue;
     try {
-      for (const entry of fs.readdirSync(directory.path)) {
-        removeTree(directory.path, entry);
-        finished.push(entry);
+      for (const entry of fs.readdirSync(directory.path, {encoding: 'buffer'})) {
+        const name = entry.toString('utf8');
+        attempt(`${stateName}/${place}/${name}`, () => {
+          removeTree(directory.path, entry);
+          return name;
+        });
       }
     } finally {
       directory.close();
     }
   }
-  return finished;
+  return tidied;
 }

@@ -59,11 +59,11 @@ test('strays are named with a reason, and links are not followed', () => {
     ids: [id],
     held: [],
     strays: [
-      {name: '.cache', reason: 'a directory that is no backup'},
-      {name: '20261123_131814_latest', reason: 'a link; links are not followed'},
-      {name: '20261123_131899', reason: 'not a directory'},
-      {name: 'README.txt', reason: 'not a directory'},
-      {name: 'pipe', reason: 'not a directory'},
+      {name: '.cache', reason: 'a directory that is no backup', isDirectory: true},
+      {name: '20261123_131814_latest', reason: 'a link; links are not followed', isDirectory: true},
+      {name: '20261123_131899', reason: 'not a directory', isDirectory: false},
+      {name: 'README.txt', reason: 'not a directory', isDirectory: false},
+      {name: 'pipe', reason: 'not a directory', isDirectory: false},
     ],
     exists: true,
   });
@@ -73,7 +73,7 @@ test('a name that is not UTF-8 is a stray', () => {
   const {backups} = makeRoot();
   fs.mkdirSync(Buffer.concat([Buffer.from(`${backups}/20261123_131813_`), Buffer.from([0xe9])]));
   expect(listBackups(backups).strays).toEqual([
-    {name: '20261123_131813_\ufffd', reason: 'its name is not UTF-8'},
+    {name: '20261123_131813_\ufffd', reason: 'its name is not UTF-8', isDirectory: true},
   ]);
 });
 

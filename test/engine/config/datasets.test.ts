@@ -84,7 +84,7 @@ describe('an entry that cannot be backed up is a problem, and the others are rea
     ['no source', {name: 'x'}, none],
     ['no name', {source: 'x'}, none],
     ['an empty name', {name: '', source: 'x'}, none],
-    ['a number for a name', {name: 5, source: 'x'}, none],
+    ['a fraction for a name', {name: 5.5, source: 'x'}, none],
     ['a list for a source', {name: 'x', source: ['y']}, none],
     ['no map', 'x', none],
     ['null', null, none],

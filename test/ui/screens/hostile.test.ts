@@ -58,7 +58,7 @@ const hostileApp: fc.Arbitrary<AppState> = fc
     place: fc.record({root: maybe(hostile), backups: hostile}),
     host: hostile,
     strays: fc.array(
-      hostile.map((name) => ({name, reason: 'not a directory'})),
+      hostile.map((name) => ({name, reason: 'not a directory', isDirectory: false})),
       {maxLength: 2},
     ),
     exists: fc.boolean(),

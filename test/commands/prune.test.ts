@@ -1,0 +1,262 @@
+import fs from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {makeBackup} from '../support/backups.ts';
+import {backup, type Plain, rootWith} from '../support/php-config.ts';
+import {node, program} from '../support/program.ts';
+import {execute, jsonLines, magds} from '../support/run.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
+import {treeState} from '../support/tree.ts';
+
+const isRoot = process.getuid?.() === 0;
+const [id1, id2, id3, id4] = [2020, 2021, 2022, 2023].map((year) => `${year}0101_000000`) as [
+  string,
+  string,
+  string,
+  string,
+];
+
+/** Four backups, of which retention keeps two. */
+function makePlace(retention: Plain = {max_count: 2}) {
+  const root = rootWith({'config/base/magds.php': backup({retention})});
+  const backups = `${root}/storage/backups`;
+  const [first, second, third, fourth] = [id1, id2, id3, id4].map((id) => makeBackup({backups, id})) as [
+    ReturnType<typeof makeBackup>,
+    ReturnType<typeof makeBackup>,
+    ReturnType<typeof makeBackup>,
+    ReturnType<typeof makeBackup>,
+  ];
+  const command = (...args: string[]) => magds(['backup', ...args, '--root', root]);
+  const prune = (...args: string[]) => command('prune', ...args);
+  const left = () => fs.readdirSync(backups).toSorted();
+  return {root, backups, first, second, third, fourth, command, prune, left};
+}
+
+test('removes what retention does not keep, oldest first, and nothing of ours is left beside the others', async () => {
+  const {root, prune, left} = makePlace();
+  expect(await prune()).toMatchObject({
+    code: 0,
+    stdout: `- ${id1}  removed\n- ${id2}  removed\n2 backups removed.\n`,
+    stderr: '',
+  });
+  expect(left()).toEqual([id3, id4]);
+  expect(fs.readdirSync(`${root}/storage/runbook/removing`)).toEqual([]);
+  expect(await prune()).toMatchObject({code: 0, stdout: 'Nothing was removed.\n'});
+});
+
+test('JSON is the summary', async () => {
+  const {prune} = makePlace();
+  const {code, stdout} = await prune('--json');
+  expect(code).toBe(0);
+  expect(jsonLines(stdout)).toEqual([
+    {message_type: 'summary', command: 'backup:prune', pruned: [id1, id2], failed: []},
+  ]);
+});
+
+describe('--dry-run', () => {
+  test('says for each why it stays or goes, and what PHP would delete then', async () => {
+    const {root, prune} = makePlace();
+    const before = treeState(root);
+    const [text, json] = await Promise.all([prune('--dry-run', '--read-only'), prune('--dry-run', '--json')]);
+    expect(text).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: [
+        'Would remove 2 backups:',
+        `  = ${id4}  stays: 1 of the newest 2`,
+        `  = ${id3}  stays: 2 of the newest 2`,
+        `  - ${id2}  goes: beyond the newest 2`,
+        `  - ${id1}  goes: beyond the newest 2`,
+        `! After that, PHP's own next run would delete ${id3}. "magds backup pin ID --reason=…" holds one.`,
+        'Nothing was changed.',
+        '',
+      ].join('\n'),
+    });
+    expect(jsonLines(json.stdout)).toEqual([
+      {
+        command: 'backup:prune',
+        dry_run: true,
+        root,
+        backups: [
+          {id: id4, stays: true, reason: '1 of the newest 2'},
+          {id: id3, stays: true, reason: '2 of the newest 2'},
+          {id: id2, stays: false, reason: 'beyond the newest 2'},
+          {id: id1, stays: false, reason: 'beyond the newest 2'},
+        ],
+        pruned: [id2, id1],
+        php_would_delete: [id3],
+      },
+    ]);
+    expect(treeState(root)).toEqual(before);
+  });
+
+  test('counts for PHP what PHP counts: strays, and links, which it deletes through', async () => {
+    const {root, backups, prune} = makePlace();
+    fs.mkdirSync(`${root}/other`);
+    fs.symlinkSync('../../other', `${backups}/20190101_000000`);
+    fs.writeFileSync(`${backups}/README.txt`, '');
+    const {stdout} = await prune('--dry-run', '--json');
+    // Of the link, two backups, PHP's new one and README.txt the last two stay.
+    expect(jsonLines(stdout)[0]).toMatchObject({php_would_delete: ['20190101_000000', id3, id4]});
+  });
+
+  test('where all is kept', async () => {
+    const {prune, left} = makePlace({});
+    const {stdout} = await prune('--dry-run');
+    expect(stdout).toContain(`\n  = ${id1}  stays: retention keeps all\n`);
+    expect(stdout).not.toContain('PHP');
+    expect(await prune()).toMatchObject({code: 0, stdout: 'Nothing was removed.\n'});
+    expect(left()).toHaveLength(4);
+  });
+});
+
+describe('stays', () => {
+  test('what is pinned', async () => {
+    const {command, prune, left} = makePlace();
+    await command('pin', id1, '--reason=before 2.4');
+    const {stdout} = await prune('--dry-run');
+    expect(stdout).toContain(`\n  = ${id1}  stays: pinned: before 2.4\n`);
+    expect(await prune()).toMatchObject({code: 0, stdout: `- ${id2}  removed\n1 backup removed.\n`});
+    expect(left()).toEqual([id1, id3, id4]);
+  });
+
+  test('the last that was verified, however old; what is damaged is not counted', async () => {
+    const {command, third, fourth, prune, left} = makePlace({max_count: 1});
+    fs.rmSync(third.copy('ledger'));
+    fs.rmSync(fourth.copy('ledger'));
+    await command('verify', '--id', id1);
+    const {stdout} = await prune('--dry-run');
+    expect(stdout.split('\n').slice(0, 5)).toEqual([
+      'Would remove nothing:',
+      `  = ${id4}  stays: damaged: not counted, and newer than some that stay`,
+      `  = ${id3}  stays: damaged: not counted, and newer than some that stay`,
+      `  = ${id2}  stays: 1 of the newest 1`,
+      `  = ${id1}  stays: the last that was verified`,
+    ]);
+    expect(await prune()).toMatchObject({code: 0, stdout: 'Nothing was removed.\n'});
+    expect(left()).toHaveLength(4);
+  });
+
+  test('what is interrupted or cannot be read, uncounted', async () => {
+    const {first, fourth, prune, left} = makePlace();
+    fs.rmSync(first.manifestFile);
+    fs.writeFileSync(fourth.manifestFile, '{"id');
+    const {stdout} = await prune('--dry-run');
+    expect(stdout.split('\n').slice(0, 5)).toEqual([
+      'Would remove nothing:',
+      `  = ${id4}  stays: unreadable: not counted, and never removed here`,
+      `  = ${id3}  stays: 1 of the newest 2`,
+      `  = ${id2}  stays: 2 of the newest 2`,
+      `  = ${id1}  stays: interrupted: not counted, and never removed here`,
+    ]);
+    expect(await prune()).toMatchObject({code: 0, stdout: 'Nothing was removed.\n'});
+    expect(left()).toHaveLength(4);
+  });
+
+  test('what is no backup: a file, a directory, and a link named like one', async () => {
+    const {root, backups, prune, left} = makePlace();
+    const elsewhere = makeBackup({backups: `${root}/elsewhere`, id: id1}).directory;
+    fs.symlinkSync(elsewhere, `${backups}/20190101_000000`);
+    fs.symlinkSync(elsewhere, `${backups}/20300101_000000`);
+    fs.mkdirSync(`${backups}/0-mine`);
+    fs.writeFileSync(`${backups}/20180101_000000`, '');
+    const before = treeState(elsewhere);
+    expect(await prune()).toMatchObject({
+      code: 0,
+      stdout: `- ${id1}  removed\n- ${id2}  removed\n2 backups removed.\n`,
+    });
+    expect(left()).toEqual(['0-mine', '20180101_000000', '20190101_000000', id3, id4, '20300101_000000']);
+    expect(treeState(elsewhere)).toEqual(before);
+  });
+
+  test('what a link inside a backup that goes leads to', async () => {
+    const {first, prune, left} = makePlace();
+    const elsewhere = temporaryDirectory();
+    fs.writeFileSync(`${elsewhere}/precious`, '');
+    fs.symlinkSync(elsewhere, `${first.directory}/datasets/link`);
+    fs.writeFileSync(Buffer.from(`${first.directory}/bad\xff`, 'latin1'), '');
+    expect(await prune()).toMatchObject({code: 0});
+    expect(left()).toEqual([id3, id4]);
+    expect(fs.readdirSync(elsewhere)).toEqual(['precious']);
+  });
+
+  test.runIf(isRoot)('what may not be removed, whole; the others go', async () => {
+    const {root, backups, first, prune, left} = makePlace();
+    // As if made by root, in the directory of somebody else.
+    for (const name of fs.readdirSync(`${root}/storage`, {recursive: true}) as string[])
+      if (!name.startsWith(`backups/${id1}`)) fs.chownSync(`${root}/storage/${name}`, 65534, 65534);
+    fs.chownSync(`${root}/storage`, 65534, 65534);
+    fs.chmodSync(root, 0o755);
+    const before = treeState(first.directory);
+    const user = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+    const refused = await execute('setpriv', [...user, node, program, 'backup', 'prune', '--root', root]);
+    expect(refused).toMatchObject({
+      code: 1,
+      stdout: `x ${id1}  permission denied: run as its owner, or as root\n- ${id2}  removed\n1 backup removed.\n`,
+      stderr: 'magds: 1 backup could not be removed.\n',
+    });
+    expect(left()).toEqual([id1, id3, id4]);
+    expect(treeState(first.directory)).toEqual(before);
+    // root may.
+    expect(await prune()).toMatchObject({code: 0, stdout: `- ${id1}  removed\n1 backup removed.\n`});
+    expect(fs.readdirSync(backups)).toHaveLength(2);
+  });
+});
+
+describe('what a writer that was killed has left', () => {
+  function makeLeft() {
+    const place = makePlace();
+    const state = `${place.root}/storage/runbook`;
+    const elsewhere = temporaryDirectory();
+    fs.writeFileSync(`${elsewhere}/precious`, '');
+    fs.mkdirSync(`${state}/removing/${id1}/datasets`, {recursive: true});
+    fs.symlinkSync(elsewhere, `${state}/removing/${id1}/datasets/link`);
+    fs.mkdirSync(`${state}/building/20300101_000000`, {recursive: true, mode: 0o700});
+    fs.symlinkSync(elsewhere, `${state}/building/link`);
+    const isTidy = () => {
+      for (const name of ['building', 'removing']) expect(fs.readdirSync(`${state}/${name}`)).toEqual([]);
+      expect(fs.readdirSync(elsewhere)).toEqual(['precious']);
+    };
+    return {...place, isTidy};
+  }
+
+  test('is finished by the next prune', async () => {
+    const {prune, isTidy} = makeLeft();
+    expect(await prune()).toMatchObject({
+      code: 0,
+      stderr: `! Tidied up after a writer that was killed: 20300101_000000, link, ${id1}\n`,
+    });
+    isTidy();
+  });
+
+  test.each([['pin', id4, '--reason=x'], ['run']])('is finished by the next %s', async (...words) => {
+    const {root, command, isTidy} = makeLeft();
+    fs.mkdirSync(`${root}/storage/state`);
+    fs.writeFileSync(`${root}/storage/state/system.json`, '{}');
+    expect(await command(...words)).toMatchObject({code: 0});
+    isTidy();
+  });
+
+  test('is left alone by what only looks', async () => {
+    const {root, command, prune} = makeLeft();
+    const before = treeState(root);
+    await Promise.all([prune('--dry-run'), command('run', '--dry-run'), command('list')]);
+    expect(treeState(root)).toEqual(before);
+  });
+});
+
+test.each([
+  ['--read-only', '"magds backup prune" writes, and --read-only forbids it. Nothing was changed.'],
+  ['--all', '--all does not go with "magds backup prune". See "magds --help".'],
+])('wrong usage: %s', async (flag, message) => {
+  const {root, prune} = makePlace();
+  const before = treeState(root);
+  expect(await prune(flag)).toMatchObject({code: 2, stdout: '', stderr: `magds: ${message}\n`});
+  expect(treeState(root)).toEqual(before);
+});
+
+test('nothing is pruned while the configuration is not settled', async () => {
+  const {root, prune, left} = makePlace();
+  fs.writeFileSync(`${root}/config/base/z.php`, '<?php return [;');
+  expect(await prune()).toMatchObject({code: 1, stdout: ''});
+  expect(left()).toHaveLength(4);
+});
