@@ -233,7 +233,8 @@ export class SourceCopier {
   /** The hash and attributes of a copy that SQLite made. */
   async #finish(source: string, to: string, name: string): Promise<CopyResult> {
     const {algorithm, owner, pool, signal} = this.#options;
-    const hashed = await pool.hash({directory: to, segments: [name], algorithm}, signal).result;
+    // The path is a link of /proc's: what it leads to is meant.
+    const hashed = await pool.hash({directory: `${to}/.`, segments: [name], algorithm}, signal).result;
     if (hashed.status === 'cancelled') return hashed;
     if (hashed.status !== 'read') return {status: 'failed', reason: hashed.reason};
     try {
