@@ -48,7 +48,7 @@ export const pruneCommand: Run = async (invocation) => {
       if (event.type === 'pruned') pruned.push(event.id);
       const problem = event.type === 'pruned' ? event.left : event.reason;
       if (problem !== null) kept.push({id: event.id, reason: problem});
-      const line = event.type === 'pruned' ? `- ${event.id}  removed` : `x ${event.id}  ${event.reason}`;
+      const line = problem === null ? `- ${event.id}  removed` : `x ${event.id}  ${problem}`;
       if (!flags.json) await writeLine(escapeText(line));
     }
     if (flags.json) {

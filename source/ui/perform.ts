@@ -182,7 +182,9 @@ const performs: Record<ActionId, Perform> = {
     const {prune} = store.get();
     const painted = effects.painted().prune;
     if (!prune) return;
-    if (isConfirmed(prune) && painted && isConfirmed(painted)) effects.prune(going(prune));
+    // What was on the screen is what goes: the same list, with the count under it.
+    const seen = painted?.verdicts === prune.verdicts && isConfirmed(painted);
+    if (isConfirmed(prune) && seen) effects.prune(going(prune));
     else say(store, 'Type how many go, then Enter: nothing was removed.', 'beware');
   },
   eraseCount: (store) => store.dispatch({type: 'prune erased'}),

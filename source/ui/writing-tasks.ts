@@ -59,9 +59,11 @@ export class WritingTasks {
   }
 
   run(label: string): void {
-    this.#work = this.#run(label).catch((error: unknown) => {
-      this.#store.dispatch({type: 'run refused', problem: said(error)});
-    });
+    this.#track(
+      this.#run(label).catch((error: unknown) => {
+        this.#store.dispatch({type: 'run refused', problem: said(error)});
+      }),
+    );
   }
 
   async #run(label: string): Promise<void> {
@@ -93,9 +95,11 @@ export class WritingTasks {
   }
 
   prune(expected: string[]): void {
-    this.#work = this.#prune(expected).then(
-      (problem) => this.#store.dispatch({type: 'prune ended', problem}),
-      (error: unknown) => this.#store.dispatch({type: 'prune ended', problem: said(error)}),
+    this.#track(
+      this.#prune(expected).then(
+        (problem) => this.#store.dispatch({type: 'prune ended', problem}),
+        (error: unknown) => this.#store.dispatch({type: 'prune ended', problem: said(error)}),
+      ),
     );
   }
 
@@ -142,7 +146,12 @@ export class WritingTasks {
         writer.close();
       }
     };
-    this.#work = work().catch((error: unknown) => this.#tell(said(error), 'bad'));
+    this.#track(work().catch((error: unknown) => this.#tell(said(error), 'bad')));
+  }
+
+  /** One may be begun while another is at work: both are waited for. */
+  #track(work: Promise<void>): void {
+    this.#work = Promise.all([this.#work, work]).then(() => {});
   }
 
   #open = (doing: string): Writer => openWriter({...this.#place, doing});

@@ -119,6 +119,8 @@ export class SourceCopier {
       for (const batch of queue) {
         if (signal.aborted) return;
         await this.#copy(batch, sync);
+        // What was cut off is not done.
+        if (signal.aborted) return;
         left[batch.dataset] = (left[batch.dataset] ?? 0) - 1;
         if (left[batch.dataset] === 0) onDataset(batch.dataset);
       }
@@ -167,7 +169,8 @@ export class SourceCopier {
       name: segments.at(-1) as string,
       as: places[index]?.at(-1) as string,
     }));
-    const job = {directory: base, segments: batch.directory, files, to, algorithm, owner, sync};
+    const noSharing = batch.files[0]?.sqlite ?? false;
+    const job = {directory: base, segments: batch.directory, files, to, algorithm, owner, sync, noSharing};
     const {result, bytes} = pool.copy(job, signal);
     const running = this.#running[batch.dataset] as (() => number)[];
     running.push(bytes);

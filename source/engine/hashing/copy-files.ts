@@ -19,6 +19,8 @@ export type CopyJob = {
   owner: {uid: number; gid: number; mode: number};
   /** Whether each copy is to be on the disk before the next; else the caller syncs all. */
   sync: boolean;
+  /** Opening the source once more would end the locks that SQLite holds on it for us: POSIX drops them at any close. */
+  noSharing?: boolean;
   /** Write one block while the next is hashed: faster where a core is free. */
   ahead: boolean;
 };
@@ -179,7 +181,7 @@ async function copyFile(
       if (Date.now() - Number(before.mtimeMs) < clockTick) Atomics.wait(sleeper, 0, 0, clockTick);
       const hasher = await createHasher(job.algorithm);
       if (!hasher) return {status: 'unsupported', reason: `the algorithm ${job.algorithm} is not supported`};
-      const shared = attempt === 1 && share(from, target, before);
+      const shared = attempt === 1 && !job.noSharing && share(from, target, before);
       to ??= onTarget(() => fs.openSync(target, shared ? flags : flags | constants.O_EXCL, 0o600));
       if (attempt > 1) onTarget(() => fs.ftruncateSync(to as number, 0));
       const size = shared ? fs.fstatSync(to).size : Number(before.size);

@@ -169,6 +169,8 @@ function checkVersion(state: Directory): void {
   const read = readSmallFile(file, 100);
   if ('missing' in read) {
     const temporary = `${file}.${process.pid}`;
+    // Numbers of processes repeat, in containers soon: one that was killed may have left it.
+    fs.rmSync(temporary, {force: true});
     const fd = fs.openSync(temporary, 'wx', 0o600);
     try {
       fs.writeSync(fd, `${stateVersion}\n`);

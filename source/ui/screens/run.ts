@@ -216,8 +216,7 @@ function outcome({progress, stopping}: RunTask, columns: number): Line[] {
   }
   const text = (line: string, style: Style) =>
     wrapWords(line, columns - 6).map((each, index) => plain(`   ${index === 0 ? '' : '  '}${each}`, style));
-  if (result.outcome === 'cancelled')
-    return [plain('   Cancelled. Nothing of it stays; b starts again.', theme.beware)];
+  if (result.outcome === 'cancelled') return [plain('   Cancelled. Nothing of it stays.', theme.beware)];
   if (result.outcome === 'failed') return text(`x FAILED: ${escapeText(result.reason ?? '')}.`, theme.bad);
   const pruned =
     result.pruned.length > 0

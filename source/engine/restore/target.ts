@@ -1,0 +1,132 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {notRegular} from '../files.ts';
+import {openDirectoryInside} from '../open-inside.ts';
+import {userNameOf} from '../owner.ts';
+import {describeError, errorCode} from '../problem.ts';
+
+/** What a file is known by: which one it is, and whether it was written to. Numbers as text, because they are 64 bits. */
+export type FileStamp = {dev: string; ino: string; size: number; mtimeNs: string};
+
+/** A place to write to, resolved once: directories below `base` are walked by name, never through a link. */
+export type TargetPlace = {
+  /** As configured; for the operator and the record. */
+  path: string;
+  /** A real directory. */
+  base: string;
+  /** Below it, the file's own name last. */
+  segments: string[];
+};
+
+export type TargetState =
+  | {kind: 'absent' /** Directories on the way that do not exist either. */; missing: string[]}
+  | {kind: 'file'; stamp: FileStamp; mode: number; uid: number; gid: number; links: number; mtimeMs: number};
+
+export const stampOf = (stats: fs.BigIntStats): FileStamp => ({
+  dev: String(stats.dev),
+  ino: String(stats.ino),
+  size: Number(stats.size),
+  mtimeNs: String(stats.mtimeNs),
+});
+
+export const sameStamp = (a: FileStamp, b: FileStamp): boolean =>
+  a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
+
+/**
+ * Where a path leads, judged by its names alone. The root and its `storage/` are resolved, links and mounts included,
+ * because deploy layouts have them so; nothing below them is (RESTORE.md, "Where a restore may write").
+ * @param allowed paths outside that were named by `--allow-target`
+ * @returns why it may not be written, in words that follow the path
+ */
+export function placeTarget(
+  root: string,
+  target: string,
+  allowed: ReadonlySet<string>,
+): TargetPlace | {refused: string} {
+  if (target.includes('\0')) return {refused: 'holds a NUL character'};
+  if (!path.isAbsolute(target) || path.normalize(target) !== target || target.endsWith('/'))
+    return {refused: 'is no plain absolute path'};
+  try {
+    for (const home of [`${root}/storage`, root]) {
+      if (!target.startsWith(`${home}/`)) continue;
+      const segments = target.slice(home.length + 1).split('/');
+      const inStorage = home !== root;
+      if (inStorage && (segments[0] === 'backups' || segments[0] === 'runbook'))
+        return {refused: 'lies where backups and their record are kept'};
+      return {path: target, base: fs.realpathSync(home), segments};
+    }
+    if (!allowed.has(target))
+      return {refused: `lies outside the project: if that is meant, --allow-target=${target}`};
+    return {path: target, base: fs.realpathSync(path.dirname(target)), segments: [path.basename(target)]};
+  } catch (error) {
+    return {refused: `has no directory to lie in: ${describeError(error)}`};
+  }
+}
+
+/**
+ * What lies at a target now.
+ * @returns why it may not be written over, in words that follow the path
+ */
+export function lookAtTarget({base, segments}: TargetPlace): TargetState | {refused: string} {
+  const directories = segments.slice(0, -1);
+  for (let depth = directories.length; depth >= 0; depth--) {
+    const opened = openDirectoryInside(base, directories.slice(0, depth), 'the target');
+    if ('status' in opened) {
+      if (opened.status === 'missing' && depth > 0) continue;
+      return {refused: opened.status === 'unsafe' ? opened.reason : `cannot be reached: ${opened.reason}`};
+    }
+    try {
+      if (depth < directories.length) {
+        // What is in the way may be a file or a link, and then nothing can be made there.
+        const inTheWay = fs.lstatSync(`${opened.path}/${directories[depth]}`, {throwIfNoEntry: false});
+        if (inTheWay)
+          return {
+            refused: `has ${notRegular(inTheWay) ?? 'a file'} for a directory on its way (${directories[depth]})`,
+          };
+        return {kind: 'absent', missing: directories.slice(depth)};
+      }
+      return lookAt(`${opened.path}/${segments.at(-1)}`);
+    } finally {
+      fs.closeSync(opened.fd);
+    }
+  }
+  return {refused: 'cannot be reached'};
+}
+
+function lookAt(file: string): TargetState | {refused: string} {
+  try {
+    const stats = fs.lstatSync(file, {bigint: true});
+    const plain = fs.lstatSync(file);
+    const kind = notRegular(plain);
+    if (kind) return {refused: `is ${kind}, not a file`};
+    return {
+      kind: 'file',
+      stamp: stampOf(stats),
+      mode: plain.mode & 0o7777,
+      uid: plain.uid,
+      gid: plain.gid,
+      links: plain.nlink,
+      mtimeMs: plain.mtimeMs,
+    };
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return {kind: 'absent', missing: []};
+    return {refused: `cannot be looked at: ${describeError(error)}`};
+  }
+}
+
+/** Why an operation beside a live file failed, and what the operator can do about it. */
+export function explainTarget(error: unknown, target: string, uid: number | null): string {
+  const owner = uid === null ? 'its owner' : userNameOf(uid);
+  switch (errorCode(error)) {
+    case 'EPERM':
+      return `${target}: not permitted: it is immutable or append-only (lsattr shows it, chattr -i -a ends it), or another user's: run as ${owner} (sudo -u ${owner} magds …)`;
+    case 'EACCES':
+      return `${target}: permission denied: run as ${owner} (sudo -u ${owner} magds …) or as root`;
+    case 'EXDEV':
+      return `${target}: a bind mount of its own: it cannot be replaced, only written into`;
+    case 'EROFS':
+      return `${target}: its file system is read-only: mount it writable first`;
+    default:
+      return `${target}: ${describeError(error)}`;
+  }
+}

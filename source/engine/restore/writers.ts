@@ -1,0 +1,75 @@
+import fs from 'node:fs';
+import {errorCode} from '../problem.ts';
+import type {TargetPlace, TargetState} from './target.ts';
+
+/** Who writes to a target, as far as that can be seen. */
+export type Writers = {
+  /** `php-fpm 2211`, as many as hold it open. */
+  openBy: string[];
+  /** Seconds since it was last written, if that was within the last minute; else null. */
+  writing: number | null;
+  /** Processes whose open files could not be seen. */
+  unseen?: number;
+};
+
+/** Seconds within which a file counts as being written to. */
+const recently = 60;
+/** How long a look at all processes is good for: a plan asks for each dataset. Milliseconds. */
+const fresh = 2000;
+
+type Seen = {at: number; open: Map<string, Set<string>>; unseen: number};
+let seen: Seen | null = null;
+
+function nameOf(pid: string): string {
+  try {
+    return `${fs.readFileSync(`/proc/${pid}/comm`).toString('utf8').trim()} ${pid}`;
+  } catch {
+    // It has just ended, or may not be looked at.
+    return pid;
+  }
+}
+
+/** Every file that any process has open, by path. Whoever is not root sees only his own processes. */
+function lookAround(): Seen {
+  const open = new Map<string, Set<string>>();
+  let unseen = 0;
+  let pids: string[] = [];
+  try {
+    pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
+  } catch {
+    // No /proc: nothing can be said, and `unseen` says that.
+    unseen = 1;
+  }
+  for (const pid of pids) {
+    let fds: string[];
+    try {
+      fds = fs.readdirSync(`/proc/${pid}/fd`);
+    } catch (error) {
+      if (errorCode(error) === 'EACCES' || errorCode(error) === 'EPERM') unseen++;
+      continue;
+    }
+    for (const fd of fds) {
+      try {
+        const target = fs.readlinkSync(`/proc/${pid}/fd/${fd}`);
+        if (!target.startsWith('/')) continue;
+        const holders = open.get(target) ?? new Set();
+        open.set(target, holders.add(pid));
+      } catch {
+        // Closed meanwhile.
+      }
+    }
+  }
+  return {at: performance.now(), open, unseen};
+}
+
+/** PHP opens a file for each request, so that nobody has it open proves little (RESTORE.md). */
+export function findWriters({base, segments}: TargetPlace, live: TargetState): Writers {
+  if (!seen || performance.now() - seen.at > fresh) seen = lookAround();
+  const holders = seen.open.get([base, ...segments].join('/')) ?? new Set();
+  const age = live.kind === 'file' ? (Date.now() - live.mtimeMs) / 1000 : Number.POSITIVE_INFINITY;
+  return {
+    openBy: [...holders].map(nameOf),
+    writing: age >= 0 && age < recently ? Math.round(age) : null,
+    unseen: seen.unseen,
+  };
+}

@@ -1,0 +1,158 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {
+  canTrace,
+  changingCalls,
+  copyOf,
+  expectTidy,
+  forEach,
+  liveState,
+  makeSmallRoot,
+  oldIds,
+  type Point,
+  pointsOf,
+  sample,
+  traced,
+  wholeBackups,
+} from '../support/faults.ts';
+import {magds} from '../support/run.ts';
+
+/** What is killed, and what must be there afterwards. */
+type Sweep = {
+  /** Makes the root, of which each point gets a copy. */
+  prepare: () => Promise<string> | string;
+  args: string[];
+  /** Old backups that must be there afterwards; the others are whole or gone. */
+  stay: readonly string[];
+  /** How many backups there are after the next run. */
+  remain: number;
+  /** How many points are tried unless all are asked for. */
+  most: number;
+  /** Fewer points than these, and the sweep does not show what it should. */
+  atLeast: number;
+};
+
+async function kill(sweep: Sweep, template: string, {call, nth}: Point): Promise<boolean> {
+  const {root, backups} = copyOf(template);
+  const live = liveState(root);
+  const held = path.join(root, 'storage/runbook/held');
+  const before = await wholeBackups(backups);
+  const inject = `${call}:signal=KILL:when=${nth}`;
+  const killed = await traced([...sweep.args, '--root', root], {calls: [call], inject});
+  const ids = await wholeBackups(backups);
+  expect(ids).toEqual(expect.arrayContaining([...sweep.stay]));
+  expect(ids.filter((id) => !before.includes(id)).length).toBeLessThanOrEqual(1);
+  await wholeBackups(held);
+  expect(liveState(root)).toEqual(live);
+  const next = await magds(['backup', 'run', '--root', root]);
+  expect(next).toMatchObject({code: 0, stderr: expect.not.stringContaining('x ')});
+  expectTidy(root);
+  const after = await wholeBackups(backups);
+  expect(after).toHaveLength(sweep.remain);
+  expect(after.at(-1)).toBe(/backups\/(\d{8}_\d{6})$/m.exec(next.stdout)?.[1]);
+  expect(after).toEqual(expect.arrayContaining(ids.slice(1 - sweep.remain)));
+  await wholeBackups(held);
+  expect(liveState(root)).toEqual(live);
+  if (killed.signal === 'SIGKILL' && sweep.args[1] === 'pin') {
+    const again = await magds([...sweep.args, '--root', root]);
+    expect(again).toMatchObject({code: 0, stderr: ''});
+    expect(await wholeBackups(held)).toEqual([oldIds[0]]);
+  }
+  return killed.signal === 'SIGKILL';
+}
+
+async function sweepOver(sweep: Sweep): Promise<void> {
+  const template = await sweep.prepare();
+  const {root} = copyOf(template);
+  const baseline = await traced([...sweep.args, '--root', root], {calls: changingCalls});
+  expect(baseline.code).toBe(0);
+  const all = pointsOf(baseline.calls);
+  const points = sample(all, sweep.most);
+  const hit: string[] = [];
+  await forEach(points, async (point) => {
+    const what = `${point.call} ${point.nth}`;
+    await kill(sweep, template, point).then(
+      (was) => was && hit.push(what),
+      (error: unknown) => {
+        throw new Error(`killed at ${what}: ${error instanceof Error ? error.message : error}`, {
+          cause: error,
+        });
+      },
+    );
+  });
+  // Behind the last of each kind nothing is killed any more: the sweep was over all of them.
+  const beyond = new Map(all.map(({call, nth}) => [call, nth + 1]));
+  beyond.delete('write');
+  for (const [call, nth] of sample([...beyond], 3)) {
+    const inject = `${call}:signal=KILL:when=${nth}`;
+    const outcome = await traced([...sweep.args, '--root', copyOf(template).root], {calls: [call], inject});
+    expect(outcome).toMatchObject({code: 0, signal: null});
+  }
+  console.log(`${sweep.args.join(' ')}: killed at ${hit.length} points, of ${all.length} that there are`);
+  expect(hit.length).toBeGreaterThanOrEqual(Math.min(sweep.atLeast, points.length));
+}
+
+/**
+ * A root where somebody has been at work before, so that a thread of copies is killed and not the preparations; what a
+ * run and a prune that were killed have left is there to be tidied up.
+ */
+async function used(options: {old: number; maxCount: number}): Promise<string> {
+  const {root} = makeSmallRoot(options);
+  const first = await magds(['backup', 'prune', '--root', root]);
+  expect(first.code).toBe(0);
+  for (const left of ['building/20260105_010000/datasets', 'removing/20251231_010000/datasets']) {
+    const directory = path.join(root, 'storage/runbook', left);
+    fs.mkdirSync(directory, {recursive: true});
+    fs.writeFileSync(path.join(directory, 'tenants.json'), 'left');
+  }
+  return root;
+}
+
+describe.skipIf(!canTrace)('kill -9 at every call that changes a file (needs strace and ptrace)', () => {
+  const long = 600_000;
+
+  test('a run', {timeout: long}, () =>
+    sweepOver({
+      prepare: () => used({old: 2, maxCount: 2}),
+      args: ['backup', 'run'],
+      stay: [oldIds[1]],
+      remain: 2,
+      most: 40,
+      atLeast: 35,
+    }),
+  );
+
+  test('the first run of a root', {timeout: long}, () =>
+    sweepOver({
+      prepare: () => makeSmallRoot({old: 2, maxCount: 2}).root,
+      args: ['backup', 'run'],
+      stay: [oldIds[1]],
+      remain: 2,
+      most: 24,
+      atLeast: 20,
+    }),
+  );
+
+  test('a prune', {timeout: long}, () =>
+    sweepOver({
+      prepare: () => makeSmallRoot({old: 4, maxCount: 2}).root,
+      args: ['backup', 'prune'],
+      stay: [oldIds[2], oldIds[3]],
+      remain: 2,
+      most: 24,
+      atLeast: 20,
+    }),
+  );
+
+  test('a pin', {timeout: long}, () =>
+    sweepOver({
+      prepare: () => used({old: 2, maxCount: 5}),
+      args: ['backup', 'pin', oldIds[0], '--reason=audit'],
+      stay: [oldIds[0], oldIds[1]],
+      remain: 3,
+      most: 24,
+      atLeast: 20,
+    }),
+  );
+});

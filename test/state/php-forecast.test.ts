@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import {expect, test} from 'vitest';
+import {idTime} from '../../source/engine/backup/new-id.ts';
+import type {HeldEntry, Stray} from '../../source/engine/catalog/list.ts';
+import type {Configuration} from '../../source/engine/config/effective.ts';
+import type {AppState} from '../../source/state/app.ts';
+import {openCatalog} from '../../source/state/catalog.ts';
+import {phpDeletes} from '../../source/state/php-forecast.ts';
+import {configured} from '../support/run-states.ts';
+import {anApp, idAt, reduceAll} from '../support/states.ts';
+
+const backups = '/srv/magmoboce/storage/backups';
+const ids = [1, 2, 3, 4].map((hours) => idAt(hours)) as [string, string, string, string];
+
+const held = (id: string, only = false): HeldEntry => ({
+  version: 1,
+  id,
+  at: '2026-11-23T00:00:00+00:00',
+  reason: 'INC-4711',
+  by: 'amira',
+  host: 'db-01',
+  only,
+});
+const stray = (name: string, isDirectory = false): Stray => ({name, reason: 'not a directory', isDirectory});
+
+/** The app on these backups, with PHP keeping so many of them. */
+function app(
+  names: string[],
+  maxCount: number | null,
+  more: {held?: HeldEntry[]; strays?: Stray[]; php?: Configuration['php']} = {},
+): AppState {
+  const catalog = openCatalog(
+    {ids: names, strays: more.strays ?? [], held: more.held ?? [], exists: true},
+    [],
+  );
+  return reduceAll(anApp([], {catalog}), configured({php: more.php ?? {path: backups, maxCount}}));
+}
+
+test('its own new backup counts, so that keeping four of four deletes the oldest', () => {
+  expect(phpDeletes(app([...ids], 5))).toEqual([]);
+  expect(phpDeletes(app([...ids], 4))).toEqual([ids[3]]);
+  expect(phpDeletes(app([...ids], 2))).toEqual([ids[3], ids[2], ids[1]]);
+});
+
+test('one that keeps all deletes nothing', () => {
+  expect(phpDeletes(app([...ids], null))).toEqual([]);
+});
+
+test('nothing is said while the configuration is unknown, or where PHP keeps its backups elsewhere', () => {
+  const catalog = openCatalog({ids: [...ids], strays: [], held: [], exists: true}, []);
+  expect(phpDeletes(anApp([], {catalog}))).toEqual([]);
+  expect(phpDeletes(app([...ids], 1, {php: {path: '/elsewhere', maxCount: 1}}))).toEqual([]);
+});
+
+test('a stray file counts, and costs a backup, but is not named', () => {
+  expect(phpDeletes(app([...ids], 5, {strays: [stray('README.txt')]}))).toEqual([ids[3]]);
+  // Sorted before the backups it is what PHP would delete, and cannot.
+  expect(phpDeletes(app([...ids], 5, {strays: [stray('.gitignore')]}))).toEqual([]);
+});
+
+test('a stray directory that sorts first is deleted', () => {
+  expect(phpDeletes(app([...ids], 5, {strays: [stray('0-old', true)]}))).toEqual(['0-old']);
+});
+
+test('what is held is not lost, and does not have to be named', () => {
+  expect(phpDeletes(app([...ids], 3, {held: [held(ids[3])]}))).toEqual([ids[2]]);
+});
+
+test('what is held only does not lie where PHP counts', () => {
+  expect(phpDeletes(app([...ids], 4, {held: [held(ids[3], true)]}))).toEqual([]);
+});
+
+test('for any catalog: only what is there and not held, oldest first, and never the newest where one may stay', () => {
+  const catalog = fc.record({
+    hours: fc.uniqueArray(fc.integer({min: 0, max: 999}), {maxLength: 12}),
+    keep: fc.option(fc.integer({min: 1, max: 14}), {nil: null, freq: 8}),
+    heldAt: fc.array(fc.nat({max: 11}), {maxLength: 4}),
+    only: fc.boolean(),
+    strays: fc.uniqueArray(fc.constantFrom('README.txt', '.gitignore', '0-old', 'zz', '漢字'), {
+      maxLength: 3,
+    }),
+  });
+  fc.assert(
+    fc.property(catalog, ({hours, keep, heldAt, only, strays}) => {
+      const names = hours.toSorted((a, b) => a - b).map((hour) => idAt(hour));
+      const holds = [...new Set(heldAt)].flatMap((at) => names[at] ?? []).map((id) => held(id, only));
+      const state = app(names, keep, {held: holds, strays: strays.map((name) => stray(name))});
+      const next = idTime(state.now + 60_000);
+      // Where strays alone fill what it keeps, it deletes the very backup that it makes.
+      const deleted = phpDeletes(state).filter((id) => id !== next);
+      expect(deleted.toSorted()).toEqual(deleted);
+      const isHeld = new Set(holds.map(({id}) => id));
+      for (const id of deleted) {
+        expect(names).toContain(id);
+        expect(isHeld.has(id)).toBe(false);
+      }
+      if (keep === null) expect(deleted).toEqual([]);
+      else {
+        // What PHP counts, with the one that it makes, less what it keeps.
+        const counted = names.filter((id) => !(only && isHeld.has(id))).length + strays.length + 1;
+        expect(deleted.length).toBeLessThanOrEqual(Math.max(0, counted - keep));
+        const mark = deleted.at(-1) ?? '';
+        for (const id of names.filter((each) => each < mark && !isHeld.has(each)))
+          expect(deleted).toContain(id);
+      }
+    }),
+    {numRuns: 500},
+  );
+});

@@ -1,0 +1,129 @@
+import type {PlannedDataset, RunPlan} from '../../source/engine/backup/plan.ts';
+import type {RunEvent, RunResult} from '../../source/engine/backup/run.ts';
+import type {Configuration} from '../../source/engine/config/effective.ts';
+import type {Verdict} from '../../source/engine/retention.ts';
+import type {AppAction} from '../../source/state/app.ts';
+
+export const madeId = '20261123_120000_nightly';
+
+/** A dataset of one file; missing where a reason is given. */
+export function aPlanned(name: string, changes: Partial<PlannedDataset> = {}, bytes = 1000): PlannedDataset {
+  const file = {name, segments: [`${name}.json`], bytes, allocated: bytes, sqlite: false};
+  return {
+    dataset: {name, source: `/srv/magmoboce/storage/data/${name}.json`, type: 'file', from: 'default'},
+    base: '/srv/magmoboce/storage/data',
+    files: changes.missing ? [] : [file],
+    leftOut: [],
+    missing: null,
+    copyAt: [`${name}.json`],
+    ...changes,
+  };
+}
+
+/** A plan for these datasets, with space enough; nothing goes afterwards. */
+export function aPlan(datasets: PlannedDataset[], changes: Partial<RunPlan> = {}): RunPlan {
+  const bytes = datasets.flatMap(({files}) => files).reduce((sum, each) => sum + each.bytes, 0);
+  return {
+    id: '20261123_120000',
+    label: '',
+    datasets,
+    bytes,
+    needed: bytes,
+    free: 50_000_000,
+    missing: datasets.flatMap(({dataset, missing}) =>
+      missing === null ? [] : [{name: dataset.name, reason: missing}],
+    ),
+    leftOut: datasets.flatMap(({leftOut}) => leftOut),
+    retention: [],
+    php: [],
+    changes: [],
+    ...changes,
+  };
+}
+
+export const twoDatasets = [aPlanned('tenants'), aPlanned('ledger', {}, 3000)];
+
+/** How a run of these two ended. */
+export function aRunResult(outcome: RunResult['outcome'], changes: Partial<RunResult> = {}): RunResult {
+  const made = outcome === 'done' || outcome === 'partial';
+  return {
+    outcome,
+    id: made ? madeId : null,
+    path: made ? `/srv/magmoboce/storage/backups/${madeId}` : null,
+    algorithm: 'sha256',
+    copies: [],
+    missing: [],
+    changed: [],
+    doubtful: [],
+    leftOut: [],
+    pruned: [],
+    notPruned: null,
+    reason: null,
+    seconds: 3,
+    ...changes,
+  };
+}
+
+export const runEvent = (event: RunEvent, seconds = 2): AppAction => ({type: 'run event', event, seconds});
+
+export const copied = (index: number, name: string, bytes: number, failed?: string): AppAction =>
+  runEvent({
+    type: 'dataset',
+    index,
+    outcome: {
+      name,
+      copies: [],
+      bytes,
+      failed: failed === undefined ? [] : [{name, reason: failed}],
+      changed: [],
+      doubtful: [],
+    },
+  });
+
+/** The screen with a plan on it, and a label typed. */
+export const planned = (plan: RunPlan, label = ''): AppAction[] => [
+  {type: 'run opened'},
+  {type: 'run planned', plan},
+  ...(label === '' ? [] : [{type: 'label typed' as const, text: label}]),
+];
+
+/** The run of a plan, begun. */
+export const begun = (plan: RunPlan, label = 'nightly'): AppAction[] => [
+  ...planned(plan, label),
+  {type: 'run started'},
+  runEvent({type: 'planned', plan}, 0),
+];
+
+export const verdict = (id: string, stays: boolean, reason = stays ? 'the newest' : 'beyond'): Verdict => ({
+  id,
+  stays,
+  reason,
+});
+
+/** What a production root is configured to do, backups where the tests' place has them. */
+export function aConfiguration(changes: Partial<Configuration> = {}): Configuration {
+  const from = 'config/base/magds.php:12';
+  const set = <T>(value: T) => ({value, from, problem: null});
+  return {
+    environment: set('production'),
+    conflict: null,
+    enabled: set(true),
+    path: set('/srv/magmoboce/storage/backups'),
+    datasets: set([]),
+    algorithm: set('sha256'),
+    maxCount: set<number | null>(2),
+    auditLog: set('/srv/magmoboce/storage/logs/audit.log'),
+    connection: 'magdsdb',
+    php: {path: '/srv/magmoboce/storage/backups', maxCount: 2},
+    blocking: [],
+    found: true,
+    faults: [],
+    ...changes,
+  };
+}
+
+export const configured = (changes: Partial<Configuration> = {}): AppAction => ({
+  type: 'configured',
+  configuration: aConfiguration(changes),
+  changes: [],
+});

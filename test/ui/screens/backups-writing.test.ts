@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import {describe, expect, test} from 'vitest';
+import type {HeldEntry} from '../../../source/engine/catalog/list.ts';
+import type {AppAction} from '../../../source/state/app.ts';
+import {openCatalog} from '../../../source/state/catalog.ts';
+import {bodyHeight} from '../../../source/state/layout.ts';
+import {backupsScreen} from '../../../source/ui/screens/backups.ts';
+import {lineText} from '../../support/frames.ts';
+import {hostile, unprintable} from '../../support/hostile.ts';
+import {configured} from '../../support/run-states.ts';
+import {anApp, aRow, idAt, reduceAll} from '../../support/states.ts';
+
+const rows = [1, 2, 3].map((hour) => aRow(idAt(hour)));
+const [first, second, third] = rows.map(({id}) => id) as [string, string, string];
+const hold = (id: string, changes: Partial<HeldEntry> = {}): HeldEntry => ({
+  version: 1,
+  id,
+  at: '2026-11-23T04:00:00+00:00',
+  reason: 'INC-4711',
+  by: 'amira',
+  host: 'db-01',
+  only: false,
+  ...changes,
+});
+const stray = {name: 'README.txt', reason: 'not a directory', isDirectory: false};
+
+function linesOf(
+  {held = [], strays = [], maxCount = 2 as number | null, columns = 80} = {} as {
+    held?: HeldEntry[];
+    strays?: (typeof stray)[];
+    maxCount?: number | null;
+    columns?: number;
+  },
+  ...actions: AppAction[]
+): string[] {
+  const catalog = openCatalog({ids: [first, second, third], strays, held, exists: true}, rows);
+  const php = {path: '/srv/magmoboce/storage/backups', maxCount};
+  const app = anApp(rows, {catalog, size: {columns, rows: 24}});
+  return backupsScreen(reduceAll(app, configured({php}), ...actions)).map((line) => lineText(line).trimEnd());
+}
+
+describe('the line above the list', () => {
+  test('says what PHP deletes next', () => {
+    expect(linesOf({maxCount: 3})[0]).toBe(` ! PHP's next run deletes ${third}  h hold`);
+    expect(linesOf({maxCount: 2})[0]).toBe(` ! PHP's next run deletes ${third} and 1 more  h hold`);
+  });
+
+  test('says so of the next one when that is held, and nothing when all are', () => {
+    expect(linesOf({held: [hold(third)]})[0]).toBe(` ! PHP's next run deletes ${second}  h hold`);
+    expect(linesOf({held: [hold(second), hold(third)]})[0]).toBe(' 3 backups');
+  });
+
+  test('says that a stray counts, where there is room', () => {
+    expect(linesOf({maxCount: 4, strays: [stray]})[0]).toBe(
+      ` ! PHP's next run deletes ${third}; README.txt counts  h hold`,
+    );
+    const long = {...stray, name: 'x'.repeat(60)};
+    expect(linesOf({maxCount: 4, strays: [long]})[0]).toBe(` ! PHP's next run deletes ${third}  h hold`);
+  });
+
+  test('asks why, and for the word, and gives way to nothing', () => {
+    const ask = (kind: 'pin' | 'unpin', text: string): AppAction => ({
+      type: 'asked',
+      kind,
+      id: first,
+      text,
+    });
+    expect(linesOf({}, ask('pin', 'INC'))[0]).toBe(` Why hold ${first}? INC_   Enter done, Esc cancel`);
+    expect(linesOf({}, ask('unpin', 'unp'))[0]).toBe(
+      ` Let ${first} go? Type unpin: unp_   Enter done, Esc cancel`,
+    );
+    expect(linesOf({}, {type: 'filter typed', text: '2026'}, ask('pin', ''))[0]).toMatch(/^ Why hold/);
+  });
+});
+
+test('what is held is marked in the list, and the details say by whom and why', () => {
+  const lines = linesOf({held: [hold(first), hold(second, {only: true})]});
+  expect(lines[2]).toMatch(/- never, held$/);
+  expect(lines[3]).toMatch(/- never, held only$/);
+  expect(lines[4]).toMatch(/- never$/);
+  expect(lines).toContain('   Held: INC-4711 (amira, 2026-11-23T04:00Z).');
+});
+
+test('a hold that cannot be read is still one', () => {
+  const lines = linesOf({held: [hold(first, {reason: '', by: '', at: '', host: ''})]});
+  expect(lines).toContain('   Held.');
+});
+
+test('whatever is typed and whoever holds: nothing drives the terminal, nothing is too wide', () => {
+  const any = fc.record({
+    size: fc.record({columns: fc.integer({min: 60, max: 180}), rows: fc.integer({min: 16, max: 60})}),
+    label: hostile,
+    text: hostile,
+    reason: hostile,
+    by: hostile,
+    at: hostile,
+    only: fc.boolean(),
+    kind: fc.constantFrom(null, 'pin' as const, 'unpin' as const),
+    name: hostile,
+    keep: fc.integer({min: 1, max: 3}),
+  });
+  fc.assert(
+    fc.property(any, ({size, label, text, kind, name, keep, ...held}) => {
+      const id = `20261123_110000_${label}`;
+      const all = [aRow(id), aRow(idAt(9, label))];
+      const catalog = openCatalog(
+        {ids: all.map((row) => row.id), strays: [{...stray, name}], held: [hold(id, held)], exists: true},
+        all,
+      );
+      const state = reduceAll(
+        anApp(all, {catalog, size}),
+        configured({php: {path: '/srv/magmoboce/storage/backups', maxCount: keep}}),
+        ...(kind ? [{type: 'asked' as const, kind, id, text}] : []),
+      );
+      const lines = backupsScreen(state).map(lineText);
+      expect(lines).toHaveLength(bodyHeight(size));
+      for (const line of lines) {
+        expect(stringWidth(line), line).toBeLessThanOrEqual(size.columns);
+        expect(line).not.toMatch(unprintable);
+      }
+    }),
+    {numRuns: 200},
+  );
+});
