@@ -7,6 +7,10 @@ const groups: [Scope, string][] = [
   ['backups', 'Backups'],
   ['manifest', 'Manifest'],
   ['verify', 'Verify'],
+  ['label', 'Back up, before it starts'],
+  ['run', 'Back up'],
+  ['count', 'Prune'],
+  ['answer', 'While a question is answered'],
   ['filter', 'While a filter is typed'],
   ['lists', 'Moving'],
   ['everywhere', 'Everywhere'],
@@ -26,7 +30,7 @@ const marks: [string, string][] = [
 
 const closing = [
   'Opening and looking changes nothing. Verifying reads the copies, and writes the result down beside the backup (verifications.jsonl, and metadata.last_verif* in the manifest).',
-  'For scripts: magds backup list, show, verify; magds --help.',
+  'For scripts: magds backup run, list, show, verify, prune, pin; magds --help.',
 ];
 
 /** The whole text, made from the table of key bindings; it scrolls. */

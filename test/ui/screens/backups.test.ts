@@ -43,7 +43,7 @@ test('a backup that needs the operator says why below the list', () => {
 test('an empty place says what makes the first backup', () => {
   const text = frameText(backupsScreen(anApp([], {size: {columns: 120, rows: 24}})));
   expect(text).toContain('/srv/magmoboce/storage/backups holds no backups');
-  expect(text).toContain('magds:backup run');
+  expect(text).toContain('b makes one; what PHP makes appears here by itself.');
 });
 
 test('a filter without a match says how to get out of it', () => {
