@@ -27,7 +27,7 @@ async function workerText(entry: string): Promise<string> {
 
 /** Parts of Node that take milliseconds to load and that the first frame does not need, with what is used of them. */
 const lazyParts: Record<string, string[]> = {
-  'node:child_process': ['execFile', 'execFileSync', 'spawnSync'],
+  'node:child_process': ['execFile', 'execFileSync', 'spawn', 'spawnSync'],
   'node:crypto': ['createHash'],
   'node:worker_threads': ['Worker'],
 };

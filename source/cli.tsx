@@ -3,6 +3,7 @@ import type {Invocation} from './commands/command.ts';
 import type {Parsed} from './commands/parse.ts';
 import {escapeText} from './engine/escape.ts';
 import {describeError, type ExitCode, exitCode, Problem} from './engine/problem.ts';
+import {runnerWord} from './engine/restore/runner-word.ts';
 import {findPlace} from './engine/root.ts';
 import {programName} from './engine/version.ts';
 import {outputError, watchStandardOutput, writeOut} from './terminal/standard-output.ts';
@@ -46,6 +47,7 @@ async function openApp(invocation: Invocation): Promise<ExitCode> {
 }
 
 async function run(argv: string[], signal: AbortSignal): Promise<ExitCode> {
+  if (argv[0] === runnerWord) return (await import('./commands/restore-runner.ts')).runner();
   commands.find(({words}) => words.every((word, index) => argv[index] === word))?.prepare?.();
   // `magds` alone has nothing to parse, and should be there at once.
   const {flags, command, rest} =
@@ -86,7 +88,7 @@ function report(error: unknown): ExitCode {
 
 watchStandardOutput();
 const stop = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort());
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort(name));
 let code: number = await run(process.argv.slice(2), stop.signal).catch(report);
 const lost = outputError();
 if (lost) {

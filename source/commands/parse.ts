@@ -5,7 +5,7 @@ import {version} from '../engine/version.ts';
 import {type Command, type Flags, globalFlags} from './command.ts';
 import {spell, spellFlag} from './usage.ts';
 
-const types: Record<keyof Flags, 'string' | 'boolean'> = {
+const types: Record<keyof Flags, 'string' | 'boolean' | 'strings'> = {
   root: 'string',
   backups: 'string',
   env: 'string',
@@ -20,12 +20,33 @@ const types: Record<keyof Flags, 'string' | 'boolean'> = {
   reason: 'string',
   yes: 'string',
   breakLock: 'string',
+  plan: 'string',
+  only: 'string',
+  last: 'string',
+  into: 'string',
+  allowTarget: 'strings',
+  map: 'strings',
+  breakLinks: 'boolean',
+  safetyBackup: 'boolean',
+  ticket: 'string',
+  purpose: 'string',
+  resume: 'boolean',
+  rollback: 'boolean',
+  undo: 'string',
+  keep: 'string',
+  take: 'string',
   json: 'boolean',
   readOnly: 'boolean',
   color: 'boolean',
   help: 'boolean',
   version: 'boolean',
 };
+
+const meowFlags = {
+  string: {type: 'string'},
+  strings: {type: 'string', isMultiple: true},
+  boolean: {type: 'boolean'},
+} as const;
 
 export type Parsed = {flags: Flags; command: Command | null; rest: string[]};
 
@@ -64,17 +85,20 @@ export function parse(argv: string[], commands: Command[]): Parsed {
       autoVersion: false,
       // Asked for only where it was given: `--no-json` is not the same as nothing.
       booleanDefault: undefined,
-      flags: Object.fromEntries(Object.entries(types).map(([name, type]) => [name, {type}])),
+      flags: Object.fromEntries(Object.entries(types).map(([name, type]) => [name, meowFlags[type]])),
     }) as typeof result;
   } catch (error) {
     return wrong(`${error instanceof Error ? error.message : String(error)} See "magds --help".`);
   }
-  const given = Object.entries(result.flags).filter(([, value]) => value !== undefined);
+  const isGiven = (value: unknown): boolean =>
+    value !== undefined && !(Array.isArray(value) && value.length === 0);
+  const given = Object.entries(result.flags).filter(([, value]) => isGiven(value));
   for (const [name, value] of given) {
     if (!Object.hasOwn(types, name))
       wrong(`Unknown flag ${escapeText(spellFlag(name))}. Nothing was done. See "magds --help".`);
     // An empty label is one that PHP knows: none.
-    if (value === '' && name !== 'label') wrong(`${spellFlag(name)} needs a value: ${spellFlag(name)}=…`);
+    const empty = Array.isArray(value) ? value.includes('') : value === '';
+    if (empty && name !== 'label') wrong(`${spellFlag(name)} needs a value: ${spellFlag(name)}=…`);
   }
   const stray = result.input.find((word) => word.startsWith('-'));
   if (stray !== undefined) wrong(`Unknown flag ${escapeText(stray)}. Nothing was done. See "magds --help".`);

@@ -15,6 +15,21 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
   strict: ['--strict', 'write nothing if any dataset is missing (exit 1)'],
   reason: ['--reason TEXT', 'why; kept beside the backup'],
   yes: ['--yes ID', 'what is asked on a terminal: yes, this very one'],
+  plan: ['--plan HASH', 'refuse if the backup or a live file changed since the dry run that said HASH'],
+  only: ['--only A,B', 'these datasets; one that is refused blocks all that are asked for'],
+  last: ['--last NAME', 'switch this dataset last'],
+  into: ['--into DIR', 'a drill: restore into an empty directory, never over a live file'],
+  allowTarget: ['--allow-target PATH', 'a path that may be written although it is not configured'],
+  map: ['--map NAME=PATH', 'where a dataset goes instead of its configured source'],
+  breakLinks: ['--break-links', 'leave the other hard links of a live file with the old content'],
+  safetyBackup: ['--no-safety-backup', 'no backup of the live files first: then there is no undo'],
+  ticket: ['--ticket TEXT', 'the incident that it is for; recorded'],
+  purpose: ['--purpose TEXT', 'incident, drill or verification; recorded'],
+  resume: ['--resume', 'finish a restore that stopped halfway'],
+  rollback: ['--rollback', 'take it back'],
+  undo: ['--undo SESSION', 'bring back the live files from before that session'],
+  keep: ['--keep A,B', 'leave what somebody has written there since it stopped'],
+  take: ['--take A,B', 'have those give way; what was written is kept beside'],
   breakLock: ['--break-lock HOST', 'take the lock of a host that is surely gone'],
   json: ['--json', 'JSON for scripts; long work is one object a line, the summary last'],
   readOnly: ['--read-only', 'write nothing, not even the result of a verification'],
@@ -24,6 +39,7 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
 };
 
 const exitCodes = `Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part (something was missing), 4 verification failed,
+5 restore refused, or failed and rolled back, 6 a restore stopped halfway and waits for a decision,
 10 no such root or backup, 11 locked by another writer, 130 cancelled.
 A mismatch is never 0, and neither is "nothing was checked".`;
 
@@ -37,7 +53,7 @@ export function usage(commands: Command[], only?: Command): string {
     : [...new Set([...commands.flatMap((each) => each.flags), ...globalFlags])];
   const chosen = only ? [only] : commands;
   const lines = [
-    'magds: find the good MagDS backup and prove that it is one. Opening and listing changes nothing.',
+    'magds: find the good MagDS backup, prove that it is one, put it back. Opening and listing changes nothing.',
     '',
     'Usage',
     ...(only ? [] : [line('magds', 'open the app: browse, read manifests, verify, back up')]),

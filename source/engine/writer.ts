@@ -1,4 +1,6 @@
 import {openBackups} from './backup/workplace.ts';
+import {exitCode, Problem} from './problem.ts';
+import {stoppedSession} from './restore/sessions.ts';
 import {takeLock} from './runbook/lock.ts';
 import {type Directory, openState} from './runbook/state-directory.ts';
 import {finishUnfinished, type Tidied} from './runbook/unfinished.ts';
@@ -9,16 +11,28 @@ export type WriterRequest = {
   /** The command, in the operator's words. */
   doing: string;
   breakHost?: string | undefined;
+  /** To finish a restore that stopped halfway, which keeps everybody else from writing. */
+  recovering?: boolean;
 };
 
 /** What a writer works in: both directories open, the lock taken, and what others left unfinished finished. */
 export type Writer = {state: Directory; backups: Directory; tidied: Tidied; close(): void};
 
+/** @throws Problem (exit 6) where a restore stopped halfway: its decision comes first */
+export function checkRecovered(state: Directory): void {
+  const stopped = stoppedSession(state);
+  if (!stopped) return;
+  throw new Problem(
+    exitCode.needsRecovery,
+    `The restore of session ${stopped.number} stopped halfway. Look: "magds restore status". Then finish it: "magds restore --resume", or go back: "magds restore --rollback". Nothing was changed.`,
+  );
+}
+
 /**
  * Becomes the one writer of a root, until `close`.
  * @throws Problem where that cannot be: locked (exit 11), not permitted, another version
  */
-export function openWriter({root, backups, doing, breakHost}: WriterRequest): Writer {
+export function openWriter({root, backups, doing, breakHost, recovering}: WriterRequest): Writer {
   const open: (() => void)[] = [];
   const close = (): void => {
     for (const each of open.splice(0).reverse()) each();
@@ -28,6 +42,7 @@ export function openWriter({root, backups, doing, breakHost}: WriterRequest): Wr
     open.push(() => state.close());
     const lock = takeLock(state, {doing, breakHost});
     open.push(() => lock.release());
+    if (!recovering) checkRecovered(state);
     const directory = openBackups(root, backups);
     open.push(() => directory.close());
     const tidied = finishUnfinished(state, directory);

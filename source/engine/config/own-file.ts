@@ -13,6 +13,9 @@ const dataset = z.strictObject({
   type: z.optional(z.enum(['file', 'directory'])),
 });
 
+/** A command and its arguments, never a line for a shell. */
+const command = z.array(z.string()).check(z.minLength(1));
+
 const ownSchema = z.strictObject({
   version: z.literal(1),
   backup: z.optional(
@@ -24,6 +27,17 @@ const ownSchema = z.strictObject({
       max_count: z.optional(z.nullable(z.int())),
     }),
   ),
+  /** Run around a restore, to stop and start what writes to the live files. */
+  hooks: z.optional(
+    z.strictObject({
+      before_restore: z.optional(z.array(command)),
+      after_restore: z.optional(z.array(command)),
+      /** Seconds that each may take. */
+      seconds: z.optional(z.int().check(z.minimum(1), z.maximum(3600))),
+    }),
+  ),
+  /** Names of datasets that change all the time, so that a change of them stops no restore. */
+  volatile: z.optional(z.array(z.string())),
 });
 
 export type OwnFile = z.infer<typeof ownSchema>;

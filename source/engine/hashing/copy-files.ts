@@ -89,7 +89,7 @@ const zeros = Buffer.alloc(blockSize);
 type Stream = {from: number; to: number; size: number; sparse: boolean; hasher: Hasher; ahead: boolean};
 
 /** Reads each block once, for the hash and for the copy. What grows without end is read up to the size that was seen. */
-async function copyBlocks(
+export async function copyBlocks(
   {from, to, size, sparse, hasher, ahead}: Stream,
   onProgress: (bytes: number) => boolean,
 ): Promise<number | null> {

@@ -7,30 +7,36 @@ import {describeError} from '../problem.ts';
 import {syncDirectory} from '../replace-file.ts';
 
 const stamp = z.object({dev: z.string(), ino: z.string(), size: z.number(), mtimeNs: z.string()});
-const name = z.string().check(z.regex(/^[^/\0]+$/));
-const before = z.discriminatedUnion('kind', [
-  z.object({kind: z.literal('absent'), missing: z.array(name)}),
-  z.object({
-    kind: z.literal('file'),
-    stamp,
-    hash: z.string(),
-    mode: z.int(),
-    uid: z.int(),
-    gid: z.int(),
-  }),
-]);
+/** A name in a directory, and nothing that leads out of it. */
+const name = z.string().check(z.regex(/^(?!\.{1,2}$)[^/\0]+$/));
 
 const itemSchema = z.object({
   dataset: z.string(),
   /** What lies beside a database goes with it. */
   role: z.enum(['dataset', 'sidecar']),
-  action: z.enum(['put', 'remove']),
-  place: z.object({path: z.string(), base: z.string(), segments: z.array(name).check(z.minLength(1))}),
+  /** It changes all the time: another content than the old one is still the old one. */
+  volatile: z.boolean(),
+  place: z.object({
+    path: z.string(),
+    base: z.string().check(z.startsWith('/')),
+    segments: z.array(name).check(z.minLength(1)),
+  }),
   algorithm: z.string(),
   /** As it was when the transaction began. */
-  old: before,
-  /** What it becomes; null where it is removed. `stamp` once the file is staged. */
-  new: z.nullable(z.object({hash: z.string(), bytes: z.number(), stamp: z.nullable(stamp)})),
+  old: z.discriminatedUnion('kind', [
+    z.object({kind: z.literal('absent'), missing: z.array(name)}),
+    z.object({kind: z.literal('file'), stamp, hash: z.string(), mode: z.int(), uid: z.int(), gid: z.int()}),
+  ]),
+  /** What it becomes, `stamp` once it is staged; null where the file is removed. */
+  new: z.nullable(
+    z.object({
+      copy: z.array(name),
+      hash: z.string(),
+      bytes: z.number(),
+      mode: z.int(),
+      stamp: z.nullable(stamp),
+    }),
+  ),
   /** Names beside the target: what is staged, and the second name of the old file. */
   temporary: name,
   aside: name,
@@ -38,53 +44,110 @@ const itemSchema = z.object({
   safety: z.nullable(z.string()),
 });
 
+const phases = ['prepare', 'commit', 'back', 'done', 'rolled-back'] as const;
+
 const journalSchema = z.object({
   version: z.literal(1),
   session: z.int(),
   root: z.string(),
-  /** The backup's id, or for an undo the safety backup's. */
+  /** The backup's id, and where it lay. */
   id: z.string(),
-  phase: z.enum(['prepare', 'commit', 'done', 'rolled-back']),
+  directory: z.string(),
+  phase: z.enum(phases),
   drill: z.boolean(),
   /** Session that this one takes back; null for an ordinary restore. */
   undoes: z.nullable(z.int()),
   /** Id of the safety backup; null where there is none. */
   safety: z.nullable(z.string()),
+  /** The hooks before the restore have been run, so those after it are due. */
+  hooked: z.boolean(),
   /** What was kept for the way back has been released. */
   closed: z.boolean(),
+  /** Who is at work, so that it can be told whether he still is. */
   process: z.object({pid: z.int(), started: z.string(), host: z.string()}),
   items: z.array(itemSchema),
 });
 
 export type JournalItem = z.infer<typeof itemSchema>;
 export type Journal = z.infer<typeof journalSchema>;
+export type Phase = (typeof phases)[number];
 
-export const journalName = 'journal.json';
+const journalName = 'journal.json';
 const largest = 64 * 1024 * 1024;
 
-/** Writes the journal whole, durable before this returns. Whoever runs owns it: only he and root may say what is done. */
-export function writeJournal(directory: string, journal: Journal): void {
-  const temporary = `${directory}/.${journalName}.new`;
-  fs.rmSync(temporary, {force: true});
-  const fd = fs.openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+function writeTo(file: string, journal: Journal): void {
+  fs.rmSync(file, {force: true});
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const fd = fs.openSync(file, flags, 0o600);
   try {
     const data = Buffer.from(`${asciiJson(journal)}\n`);
     for (let written = 0; written < data.length; ) written += fs.writeSync(fd, data, written);
+    // Whoever runs owns it: only he and root may say what is done. Others may know.
     fs.fchmodSync(fd, 0o644);
     fs.fsyncSync(fd);
   } finally {
     fs.closeSync(fd);
   }
-  fs.renameSync(temporary, `${directory}/${journalName}`);
-  syncDirectory(directory);
+}
+
+/** The journal of a session on the disk. Each step is durable before it returns. */
+export class JournalFile {
+  readonly #directory: string;
+  journal: Journal;
+  #foreseen = new Set<Phase>();
+
+  /** @param directory of the session, as a path that stays what it is */
+  constructor(directory: string, journal: Journal) {
+    this.#directory = directory;
+    this.journal = journal;
+  }
+
+  /** For a journal that another process left: what it had foreseen was durable before it got beyond `prepare`. */
+  static reopen(directory: string, journal: Journal): JournalFile {
+    const file = new JournalFile(directory, journal);
+    for (const phase of journal.phase === 'prepare' ? [] : phases)
+      if (fs.lstatSync(file.#fileOf(phase), {throwIfNoEntry: false})?.isFile()) file.#foreseen.add(phase);
+    return file;
+  }
+
+  #fileOf = (phase: Phase): string => `${this.#directory}/.journal.${phase}.new`;
+
+  /** Replaces the journal by what it is now. */
+  write(): void {
+    const file = this.#fileOf(this.journal.phase);
+    writeTo(file, this.journal);
+    fs.renameSync(file, `${this.#directory}/${journalName}`);
+    syncDirectory(this.#directory);
+  }
+
+  /** Writes what the journal will be in other phases, so that getting there takes no space any more. */
+  foresee(...coming: Phase[]): void {
+    for (const phase of coming) {
+      writeTo(this.#fileOf(phase), {...this.journal, phase});
+      this.#foreseen.add(phase);
+    }
+  }
+
+  advance(phase: Phase): void {
+    this.journal = {...this.journal, phase};
+    if (!this.#foreseen.delete(phase)) {
+      this.write();
+      return;
+    }
+    fs.renameSync(this.#fileOf(phase), `${this.#directory}/${journalName}`);
+    syncDirectory(this.#directory);
+  }
+
+  /** Removes what was foreseen and did not come. */
+  tidy(): void {
+    for (const phase of phases) fs.rmSync(this.#fileOf(phase), {force: true});
+    this.#foreseen.clear();
+  }
 }
 
 export type JournalRead =
-  | {
-      state: 'read';
-      journal: Journal /** Why it may not be acted on; null where it may. */;
-      untrusted: string | null;
-    }
+  /** `untrusted`: why it may not be acted on; null where it may. */
+  | {state: 'read'; journal: Journal; untrusted: string | null}
   | {state: 'none'}
   | {state: 'unreadable'; reason: string};
 
@@ -100,19 +163,20 @@ function whyUntrusted(directory: string): string | null {
       const owner = userNameOf(stats.uid);
       return `it belongs to ${owner}, not to you or root: run as ${owner} (sudo -u ${owner} magds …)`;
     }
-    if ((stats.mode & 0o022) !== 0) return 'others may write it';
+    if ((stats.mode & 0o022) !== 0) return 'others than its owner may write it';
   }
   return null;
 }
 
-export function readJournal(directory: string): JournalRead {
+/** @param number of the session, which the journal has to be about */
+export function readJournal(directory: string, number: number): JournalRead {
   const read = readSmallFile(`${directory}/${journalName}`, largest);
   if ('missing' in read) return {state: 'none'};
   if ('reason' in read) return {state: 'unreadable', reason: `${journalName} ${read.reason}`};
   try {
     const parsed = journalSchema.safeParse(JSON.parse(read.data.toString('utf8')));
-    if (!parsed.success)
-      return {state: 'unreadable', reason: `${journalName} is not a journal of this program`};
+    if (!parsed.success || parsed.data.session !== number)
+      return {state: 'unreadable', reason: `${journalName} is no journal of this session`};
     return {state: 'read', journal: parsed.data, untrusted: whyUntrusted(directory)};
   } catch (error) {
     return {state: 'unreadable', reason: `${journalName}: ${describeError(error)}`};

@@ -1,12 +1,13 @@
 import fs from 'node:fs';
 import os from 'node:os';
-import {errorCode} from '../problem.ts';
+import {errorCode, exitCode, Problem} from '../problem.ts';
+import {syncDirectory} from '../replace-file.ts';
 import {startOf} from '../runbook/lock.ts';
-import {type Directory, findState} from '../runbook/state-directory.ts';
+import type {Directory} from '../runbook/state-directory.ts';
 import {type Journal, type JournalRead, readJournal} from './journal.ts';
 
 /** Where each restore has a directory of its own, by number. */
-export const sessionsName = 'sessions';
+const sessionsName = 'sessions';
 
 export type SessionState = {
   number: number;
@@ -19,7 +20,14 @@ export type SessionState = {
 export const isRunning = ({process: {pid, started, host}}: Journal): boolean =>
   host !== os.hostname() || (started !== '' && startOf(pid) === started);
 
-export function sessionNumbers(state: Directory): number[] {
+/** The process at work now, as a journal records it. */
+export const thisProcess = (): Journal['process'] => ({
+  pid: process.pid,
+  started: startOf(process.pid) ?? '',
+  host: os.hostname(),
+});
+
+function sessionNumbers(state: Directory): number[] {
   try {
     return fs
       .readdirSync(`${state.path}/${sessionsName}`)
@@ -42,42 +50,65 @@ export function openSession(state: Directory, number: number): Directory | null 
   }
 }
 
-/** The sessions of a root, oldest first. */
-export function listSessions(state: Directory | null): SessionState[] {
-  if (!state) return [];
-  return sessionNumbers(state).flatMap((number): SessionState[] => {
-    const directory = openSession(state, number);
-    if (!directory) return [];
-    try {
-      const read = readJournal(directory.path);
-      return [{number, read, running: read.state === 'read' && isRunning(read.journal)}];
-    } finally {
-      directory.close();
-    }
-  });
-}
-
-const stopped = ({read, running}: SessionState): boolean =>
-  read.state === 'read' && (read.journal.phase === 'prepare' || read.journal.phase === 'commit') && !running;
-
-/** The session that stopped halfway; null where none did. */
-export const needsRecovery = (state: Directory | null): SessionState | null =>
-  listSessions(state).find(stopped) ?? null;
-
-/** How many second names of ours each live file has: those of sessions that are not closed. By `dev:ino`. */
-export function ourLinks(root: string): ReadonlyMap<string, number> {
-  const links = new Map<string, number>();
-  const state = findState(root);
+/** Begins a session: the next number, and a directory that belongs to whoever runs this, because it will be obeyed. */
+export function makeSession(state: Directory): {number: number; directory: Directory} {
+  const sessions = state.make(sessionsName);
   try {
-    for (const {read} of listSessions(state)) {
-      if (read.state !== 'read' || read.journal.closed) continue;
-      for (const {old, new: next} of read.journal.items) {
-        const stamps = [old.kind === 'file' ? old.stamp : null, next?.stamp ?? null];
-        for (const stamp of stamps) if (stamp) links.set(`${stamp.dev}:${stamp.ino}`, 1);
+    for (let number = (sessionNumbers(state).at(-1) ?? 0) + 1; ; number++) {
+      try {
+        fs.mkdirSync(`${sessions.path}/${number}`, 0o700);
+      } catch (error) {
+        // Somebody else has begun one in this moment.
+        if (errorCode(error) === 'EEXIST') continue;
+        throw error;
       }
+      const directory = sessions.find(String(number));
+      if (!directory) throw new Error(`${sessions.name}/${number} vanished as soon as it was made`);
+      fs.fchmodSync(directory.fd, 0o755);
+      syncDirectory(sessions.path);
+      return {number, directory};
     }
   } finally {
-    state?.close();
+    sessions.close();
   }
-  return links;
+}
+
+export function readSession(state: Directory, number: number): SessionState | null {
+  const directory = openSession(state, number);
+  if (!directory) return null;
+  try {
+    const read = readJournal(directory.path, number);
+    return {number, read, running: read.state === 'read' && isRunning(read.journal)};
+  } finally {
+    directory.close();
+  }
+}
+
+/** The sessions of a root, oldest first. */
+export const listSessions = (state: Directory | null): SessionState[] =>
+  state ? sessionNumbers(state).flatMap((number) => readSession(state, number) ?? []) : [];
+
+const isUnderWay = ({read}: SessionState): boolean =>
+  read.state === 'read' && ['prepare', 'commit', 'back'].includes(read.journal.phase);
+
+/** The session that stopped halfway; null where none did. */
+export const stoppedSession = (state: Directory | null): SessionState | null =>
+  listSessions(state).find((session) => isUnderWay(session) && !session.running) ?? null;
+
+/** Sessions whose way back is still kept, or that are at work. */
+export const openSessions = (state: Directory | null): SessionState[] =>
+  listSessions(state).filter(({read}) => read.state === 'read' && !read.journal.closed);
+
+/** @throws Problem where there is no such session that may be believed */
+export function journalOf(state: Directory, number: number): Journal {
+  const session = readSession(state, number);
+  const cannot = (why: string): never => {
+    throw new Problem(exitCode.notFound, `Session ${number} ${why}. Nothing was changed.`);
+  };
+  if (!session) return cannot('does not exist: "magds restore status" lists them');
+  const {read} = session;
+  if (read.state === 'none') return cannot('has restored nothing');
+  if (read.state === 'unreadable') return cannot(`cannot be read: ${read.reason}`);
+  if (read.untrusted) return cannot(`is not obeyed: ${read.untrusted}`);
+  return read.journal;
 }

@@ -20,7 +20,17 @@ export type TargetPlace = {
 
 export type TargetState =
   | {kind: 'absent' /** Directories on the way that do not exist either. */; missing: string[]}
-  | {kind: 'file'; stamp: FileStamp; mode: number; uid: number; gid: number; links: number; mtimeMs: number};
+  | {
+      kind: 'file';
+      stamp: FileStamp;
+      /** Nanoseconds: unlike the modification time nobody can set it back. */
+      ctimeNs: string;
+      mode: number;
+      uid: number;
+      gid: number;
+      links: number;
+      mtimeMs: number;
+    };
 
 export const stampOf = (stats: fs.BigIntStats): FileStamp => ({
   dev: String(stats.dev),
@@ -102,6 +112,7 @@ function lookAt(file: string): TargetState | {refused: string} {
     return {
       kind: 'file',
       stamp: stampOf(stats),
+      ctimeNs: String(stats.ctimeNs),
       mode: plain.mode & 0o7777,
       uid: plain.uid,
       gid: plain.gid,

@@ -9,7 +9,7 @@ export type Writers = {
   /** Seconds since it was last written, if that was within the last minute; else null. */
   writing: number | null;
   /** Processes whose open files could not be seen. */
-  unseen?: number;
+  unseen: number;
 };
 
 /** Seconds within which a file counts as being written to. */

@@ -1,0 +1,141 @@
+import {escapeText} from '../engine/escape.ts';
+import {formatBytes, formatDuration} from '../engine/format.ts';
+import {changes, type RestoreAction, type RestorePlan} from '../engine/restore/action.ts';
+import {whyNotRestore} from '../engine/restore/plan.ts';
+
+/** An action for scripts (DESIGN.md, "Command line"). */
+export const actionJson = (action: RestoreAction) => ({
+  dataset: action.dataset,
+  role: action.role,
+  action: action.action,
+  source: action.copy.join('/'),
+  target: action.target,
+  recorded: action.recorded,
+  bytes: action.bytes,
+  hash: action.hash,
+  live:
+    action.live?.kind === 'file'
+      ? {
+          bytes: action.live.stamp.size,
+          hash: action.liveHash,
+          modified: new Date(action.live.mtimeMs).toISOString(),
+        }
+      : null,
+  loses: action.loses,
+  open_by: action.writers.openBy,
+  written_seconds_ago: action.writers.writing,
+  beside: action.beside,
+  reason: action.reason,
+});
+
+export const planJson = (plan: RestorePlan, root: string) => ({
+  command: 'restore:plan',
+  root,
+  id: plan.id,
+  plan: plan.hash,
+  created_at: plan.createdAt,
+  into: plan.into,
+  undoes: plan.undoes,
+  actions: plan.actions.map(actionJson),
+  safety_backup: plan.safety,
+  space: plan.space,
+  seconds: Math.round(plan.seconds * 10) / 10,
+  unseen_processes: plan.unseen,
+  leaves: plan.leaves,
+  left_out: plan.leftOut,
+  reasons: whyNotRestore(plan),
+});
+
+const marks = {create: '+', overwrite: '!', unchanged: '=', remove: '-', refused: 'x'} as const;
+
+/** How many are named of what may be thousands. */
+const most = 20;
+
+const some = (items: string[], what: string): string[] =>
+  items.length <= most
+    ? items
+    : [...items.slice(0, most), `  … and ${items.length - most} more ${what}; --json names them all`];
+
+function actionLines(action: RestoreAction): string[] {
+  const {live, bytes, writers, beside, role} = action;
+  const name = escapeText(action.dataset);
+  const what = role === 'sidecar' ? `${name}, beside it` : name;
+  const old = live?.kind === 'file' ? formatBytes(live.stamp.size) : '';
+  const sizes =
+    action.action === 'create'
+      ? formatBytes(bytes)
+      : action.action === 'remove'
+        ? old
+        : `${old} -> ${formatBytes(bytes)}`;
+  const head = `  ${marks[action.action]} ${what}  ${action.action}`;
+  if (action.action === 'refused') return [`${head}: ${escapeText(action.reason ?? '')}`];
+  const target = escapeText(action.target);
+  if (action.action === 'unchanged') return [`${head}  ${target}`];
+  const lines = [`${head}  ${sizes}  ${target}`];
+  const note = (text: string): void => {
+    lines.push(`      ${escapeText(text)}`);
+  };
+  if (action.recorded !== null) note(`! recorded from ${action.recorded}; goes to the configured source`);
+  if (live?.kind === 'file' && role === 'dataset')
+    note(`live file last written ${new Date(live.mtimeMs).toISOString().slice(0, 19)}Z`);
+  if (action.loses !== null) note(`loses ${action.loses}`);
+  if (writers.writing !== null) note(`x written ${writers.writing}s ago: stop the service that writes to it`);
+  if (writers.openBy.length > 0)
+    note(`! open: ${writers.openBy.join(', ')}: sees the old file until it is restarted`);
+  if (beside.length > 0) note(`! beside it: ${beside.join(', ')}: set aside with it`);
+  return lines;
+}
+
+/** A plan for people. */
+export function planText(plan: RestorePlan, root: string): string {
+  const {actions, into, unseen, leaves, leftOut, space, safety} = plan;
+  const where = into === null ? `in ${root}` : `into ${into}, a drill`;
+  const head =
+    plan.undoes === null
+      ? `Restore ${plan.id} ${where}`
+      : `Undo session ${plan.undoes} ${where}, from its safety backup ${plan.id}`;
+  const reasons = whyNotRestore(plan);
+  const full = reasons.filter((reason) => reason.startsWith('not enough'));
+  const nothing = changes(plan).length === 0 && reasons.length === 0;
+  const lost = changes(plan).some(({live}) => live?.kind === 'file');
+  const back = !lost
+    ? ['way back: undo removes what was made']
+    : safety
+      ? ['way back: a safety backup of the live files is made first']
+      : ['! NO WAY BACK once the session is closed: no safety backup'];
+  return `${[
+    escapeText(head),
+    ...some(actions.flatMap(actionLines), 'lines'),
+    ...leftOut.map(({name, reason}) => `  - ${escapeText(name)}  stays as it is: ${escapeText(reason)}`),
+    ...some(
+      leaves.map((file) => `  - ${escapeText(file)}  not in the backup; stays`),
+      'files stay',
+    ),
+    ...(unseen > 0 && into === null
+      ? [`  ? the open files of ${unseen} processes could not be seen: you are not root`]
+      : []),
+    ...full.map((reason) => `  x ${escapeText(reason)}`),
+    ...(nothing
+      ? ['  = nothing to do: the live files are what the backup holds']
+      : [
+          ...(into === null ? back.map((line) => `  ${line}`) : []),
+          `  about ${formatDuration(plan.seconds)}; the switch itself under a second`,
+          ...space.map(
+            ({where: at, needed, free}) =>
+              `  space: ${formatBytes(needed)}${free === null ? '' : ` of ${formatBytes(free)} free`} on the disk of ${escapeText(at)}`,
+          ),
+        ]),
+    `Plan ${plan.hash}`,
+  ].join('\n')}\n`;
+}
+
+/** Why a plan is refused, and what is left to do. */
+export function refusalText(plan: RestorePlan): string {
+  const bad = new Set(plan.actions.filter(({action}) => action === 'refused').map(({dataset}) => dataset));
+  const good = [...new Set(plan.actions.map(({dataset}) => dataset))].filter((name) => !bad.has(name));
+  const rest =
+    good.length > 0 && bad.size > 0 && good.length <= most
+      ? ` The others alone: --only=${good.join(',')}.`
+      : '';
+  return `Refused: ${whyNotRestore(plan).join('; ')}.${rest} Nothing was changed.`;
+}

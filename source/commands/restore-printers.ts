@@ -1,0 +1,131 @@
+import {asciiJson, escapeText} from '../engine/escape.ts';
+import {formatBytes, formatDuration} from '../engine/format.ts';
+import type {RestorePlan} from '../engine/restore/action.ts';
+import type {RestoreEvent} from '../engine/restore/follow.ts';
+import type {RecordLine} from '../engine/restore/record.ts';
+import type {Finished} from '../engine/restore/runner.ts';
+import type {RestoreProgress} from '../engine/restore/telling.ts';
+import {writeLine} from '../terminal/standard-output.ts';
+import {statusEvery, statusJson} from './progress.ts';
+import {actionJson} from './restore-plan.ts';
+
+type Printer = (event: RestoreEvent) => Promise<void>;
+
+/** One JSON object a line; the summary last (DESIGN.md, "Command line"). */
+export function jsonRestorePrinter(plan: RestorePlan, session: number): Printer {
+  const due = statusEvery();
+  return async (event) => {
+    if (event.type === 'progress' && due()) {
+      const {done, total} = event.progress;
+      const amount = {doneBytes: done, totalBytes: total, seconds: 0};
+      await writeLine(statusJson(total > 0 ? done / total : 0, amount, null));
+    }
+    if (event.type !== 'finished') return;
+    const {outcome, reason, beware, commands} = event.finished;
+    await writeLine(
+      asciiJson({
+        message_type: 'summary',
+        command: 'restore',
+        id: plan.id,
+        session,
+        outcome: outcome === 'cancelled' ? 'rolled-back' : outcome,
+        drill: plan.into !== null,
+        undoes: plan.undoes,
+        datasets: plan.actions.map(actionJson),
+        reason,
+        beware,
+        commands,
+      }),
+    );
+    tell(event.finished);
+  };
+}
+
+/** What went wrong goes to stderr too. */
+function tell({outcome, reason}: Finished): void {
+  if (outcome !== 'done') process.stderr.write(`magds: ${outcome}: ${escapeText(reason ?? '')}\n`);
+}
+
+const said: Record<string, (line: RecordLine) => string | null> = {
+  'hook-begins': ({data}) => `  - hook: ${[data['command']].flat().join(' ')}`,
+  hook: ({data}) =>
+    data['reason'] === null ? null : `  x hook: ${data['reason']}\n${indent(data['output'])}`,
+  prepare: () => '  - prepare: nothing changes yet',
+  saved: ({data}) => `  + safety backup ${data['id']}, ${formatBytes(Number(data['bytes']))}`,
+  staged: ({data}) => `  + staged and verified, ${formatBytes(Number(data['bytes']))}`,
+  switched: ({data}) =>
+    `  + switched in ${formatDuration(Number(data['seconds']))}; the live files are what the manifest says`,
+  beware: ({data}) => `  ! ${data['dataset']}: ${data['message']}`,
+  failed: ({data}) => `  x ${data['reason']}`,
+};
+
+/** A hook's own words, line for line. */
+const indent = (output: unknown): string =>
+  String(output)
+    .trimEnd()
+    .split('\n')
+    .map((line) => `      ${line}`)
+    .join('\n');
+
+const progressText = ({stage, done, total}: RestoreProgress): string =>
+  total > 1
+    ? `\r\u001b[K  ${stage} ${Math.floor((done / total) * 100)}% of ${formatBytes(total)}`
+    : `\r\u001b[K  ${stage}`;
+
+function resultLines(plan: RestorePlan, session: number, finished: Finished): string[] {
+  const {outcome, reason, beware, commands} = finished;
+  const notes = beware.map((line) => `! ${line}`);
+  switch (outcome) {
+    case 'done': {
+      const what =
+        plan.into !== null
+          ? `Drill done, session ${session}`
+          : plan.undoes === null
+            ? `Restored, session ${session}`
+            : `Undone, session ${session}`;
+      const next =
+        plan.into !== null
+          ? []
+          : [
+              ...(plan.safety ? [`Undo: magds restore --undo=${session}`] : []),
+              `The old files are kept beside until: magds session close ${session}`,
+            ];
+      return [`+ ${what}.`, ...notes, ...next];
+    }
+    case 'needs-recovery':
+      return [
+        `x ${reason}.`,
+        ...notes,
+        'Files may be half old, half new: keep the service stopped. See: magds restore status',
+        ...(commands.length > 0 ? ['By hand, to go back:', ...commands.map((each) => `  ${each}`)] : []),
+      ];
+    case 'cancelled':
+      return ['x Cancelled. Nothing was changed.', ...notes];
+    default:
+      return [
+        `x ${outcome === 'refused' ? 'Refused' : 'Failed, and rolled back'}: ${reason}.`,
+        ...notes,
+        outcome === 'refused' ? 'No live file was touched.' : 'The live files are what they were before.',
+      ];
+  }
+}
+
+/** Text for people and logs. */
+export function textRestorePrinter(plan: RestorePlan, session: number): Printer {
+  const live = process.stderr.isTTY === true;
+  return async (event) => {
+    if (event.type === 'progress') {
+      if (live) process.stderr.write(progressText(event.progress));
+      return;
+    }
+    if (live) process.stderr.write('\r\u001b[K');
+    if (event.type === 'record') {
+      const text = said[event.line.type]?.(event.line);
+      if (text) for (const line of text.split('\n')) await writeLine(escapeText(line));
+      return;
+    }
+    const lines = resultLines(plan, session, event.finished).map(escapeText);
+    if (event.finished.outcome === 'done') for (const line of lines) await writeLine(line);
+    else process.stderr.write(`${lines.join('\n')}\n`);
+  };
+}

@@ -1,0 +1,100 @@
+import {asciiJson, escapeText} from '../engine/escape.ts';
+import {createPool} from '../engine/hashing/pool.ts';
+import {exitCode, Problem} from '../engine/problem.ts';
+import {inspect, type Judged} from '../engine/restore/recover.ts';
+import {listSessions, type SessionState} from '../engine/restore/sessions.ts';
+import {findState} from '../engine/runbook/state-directory.ts';
+import {writeLine} from '../terminal/standard-output.ts';
+import {placeOf, type Run} from './command.ts';
+
+const words = {
+  prepare: 'stopped before it changed anything',
+  commit: 'STOPPED HALFWAY',
+  back: 'STOPPED ON ITS WAY BACK',
+  done: 'done',
+  'rolled-back': 'rolled back',
+};
+
+function stateOf({read, running}: SessionState): string {
+  if (read.state === 'none') return 'restored nothing';
+  if (read.state === 'unreadable') return `unreadable: ${read.reason}`;
+  if (running && read.journal.phase !== 'done' && read.journal.phase !== 'rolled-back') return 'at work';
+  return words[read.journal.phase];
+}
+
+const isStopped = ({read, running}: SessionState): boolean =>
+  read.state === 'read' && !running && ['prepare', 'commit', 'back'].includes(read.journal.phase);
+
+const fileJson = ({item, standing}: Judged) => ({
+  dataset: item.dataset,
+  target: item.place.path,
+  live: standing,
+});
+
+export const restoreStatus: Run = async (invocation) => {
+  const {flags} = invocation;
+  const {root} = placeOf(invocation);
+  if (root === null)
+    throw new Problem(exitCode.usage, '"magds restore status" needs the project: --root DIR.');
+  const state = findState(root);
+  const pool = createPool();
+  try {
+    const sessions = listSessions(state);
+    const stopped = sessions.find(isStopped) ?? null;
+    const journal = stopped?.read.state === 'read' ? stopped.read.journal : null;
+    const judged = journal && journal.phase !== 'prepare' ? await inspect(journal, pool) : [];
+    if (flags.json) {
+      const list = sessions.map((session) => {
+        const known = session.read.state === 'read' ? session.read.journal : null;
+        return {
+          session: session.number,
+          id: known?.id ?? null,
+          state: stateOf(session),
+          phase: known?.phase ?? null,
+          running: session.running,
+          drill: known?.drill ?? null,
+          safety: known?.safety ?? null,
+          undoes: known?.undoes ?? null,
+          closed: known?.closed ?? null,
+        };
+      });
+      await writeLine(
+        asciiJson({
+          command: 'restore:status',
+          root,
+          sessions: list,
+          stopped: stopped?.number ?? null,
+          files: judged.map(fileJson),
+        }),
+      );
+      return stopped ? exitCode.needsRecovery : exitCode.done;
+    }
+    if (sessions.length === 0) await writeLine('No restore was made here yet.');
+    for (const session of sessions) {
+      const known = session.read.state === 'read' ? session.read.journal : null;
+      const open = known?.phase === 'done' && !known.closed ? ', open: the old files are kept beside' : '';
+      const what = known ? (known.undoes === null ? known.id : `undo of session ${known.undoes}`) : '';
+      await writeLine(
+        escapeText(
+          `${isStopped(session) ? 'x' : ' '} session ${session.number}  ${what}  ${known?.drill ? 'drill, ' : ''}${stateOf(session)}${open}`,
+        ),
+      );
+    }
+    if (!stopped) return exitCode.done;
+    for (const {item, standing} of judged) {
+      const now = {old: 'OLD, as before', new: 'NEW, restored', written: 'WRITTEN TO since it stopped'}[
+        standing
+      ];
+      await writeLine(escapeText(`    ${item.dataset}  ${now}  ${item.place.path}`));
+    }
+    const ways =
+      journal?.phase === 'commit'
+        ? 'Finish: magds restore --resume. Go back: magds restore --rollback.'
+        : 'Clear up: magds restore --rollback.';
+    await writeLine(`Nothing happens until you choose. ${ways}`);
+    return exitCode.needsRecovery;
+  } finally {
+    pool.close();
+    state?.close();
+  }
+};

@@ -1,0 +1,131 @@
+import type {RunPlace} from '../backup/plan.ts';
+import type {TargetPlace, TargetState} from './target.ts';
+import type {Writers} from './writers.ts';
+
+export type RestoreOptions = {
+  /** Where backups are that are no part of the catalog: held ones, and safety backups. */
+  held: string | null;
+  id: string;
+  /** Names of the datasets that are asked for; null for all. */
+  only: string[] | null;
+  /** A scratch directory for a drill, absolute; null restores. */
+  into: string | null;
+  /** Paths outside the project, or of datasets that are not configured, that may be written. */
+  allowed: string[];
+  /** Dataset's name and the path it goes to. */
+  map: ReadonlyMap<string, string>;
+  /** Name of the dataset that is renamed last. */
+  last: string | null;
+  /** Targets whose other hard links may be left behind with the old content. */
+  breakLinks: boolean;
+  /** Names of datasets that always change: they do not count for the plan's hash. */
+  volatile: string[];
+  safety: boolean;
+  /** Hash the copies too. Without it they are hashed when they are staged, before anything changes. */
+  checkCopies: boolean;
+};
+
+/** What happens to one file. */
+export type RestoreAction = {
+  /** Name in the manifest; for what lies beside a database, the database's. */
+  dataset: string;
+  role: 'dataset' | 'sidecar';
+  action: 'create' | 'overwrite' | 'unchanged' | 'remove' | 'refused';
+  /** Why it is refused; null where it is not. */
+  reason: string | null;
+  algorithm: string;
+  /** Recorded in the manifest, lower case. */
+  hash: string;
+  /** Segments of the copy below the backup. */
+  copy: string[];
+  bytes: number;
+  /** Absolute path, for the operator. */
+  target: string;
+  place: TargetPlace | null;
+  /** The path that the manifest records, where it is another. */
+  recorded: string | null;
+  /** Permission bits that a file gets which does not exist yet. */
+  mode: number;
+  live: TargetState | null;
+  liveHash: string | null;
+  /** What is lost by it; null where nothing is. */
+  loses: string | null;
+  writers: Writers;
+  /** Names of what lies beside a database and goes with it. */
+  beside: string[];
+  /** It changes all the time: a change of it stops nothing. */
+  volatile: boolean;
+};
+
+export type Space = {
+  /** A directory on the file system that is meant. */
+  where: string;
+  /** Bytes to be written there, and free there; null where that cannot be told. */
+  needed: number;
+  free: number | null;
+};
+
+export type RestorePlan = {
+  id: string;
+  /** Where the backup lies. */
+  directory: string;
+  /** UTC, from the manifest. */
+  createdAt: string | null;
+  /** The same for as long as the backup and what it would write over are what they are. */
+  hash: string;
+  into: string | null;
+  actions: RestoreAction[];
+  safety: boolean;
+  /** One for each file system that is written to. */
+  space: Space[];
+  /** Estimated, from the rate at which it was hashed. */
+  seconds: number;
+  /** Processes whose open files could not be seen. */
+  unseen: number;
+  /** Live files of directory datasets that the backup does not hold: they stay. */
+  leaves: string[];
+  /** Configured datasets that it does not touch, with why. */
+  leftOut: {name: string; reason: string}[];
+  /** Session that it takes back; null for an ordinary restore. */
+  undoes: number | null;
+};
+
+export type Planning = {place: RunPlace; options: RestoreOptions};
+
+/** Actions that change something. */
+export const changes = ({actions}: RestorePlan): RestoreAction[] =>
+  actions.filter(({action}) => action === 'create' || action === 'overwrite' || action === 'remove');
+
+export const refusals = ({actions}: RestorePlan): RestoreAction[] =>
+  actions.filter(({action}) => action === 'refused');
+
+export const refuse = (action: RestoreAction, reason: string): RestoreAction => ({
+  ...action,
+  action: 'refused',
+  reason,
+});
+
+/** An action that nothing is known of yet. */
+export const unknownAction = (
+  dataset: string,
+  algorithm: string,
+  volatile: boolean,
+): Omit<RestoreAction, 'target'> => ({
+  dataset,
+  role: 'dataset',
+  action: 'refused',
+  reason: null,
+  algorithm,
+  hash: '',
+  copy: [],
+  bytes: 0,
+  place: null,
+  recorded: null,
+  mode: 0o600,
+  live: null,
+  liveHash: null,
+  loses: null,
+  writers: {openBy: [], writing: null, unseen: 0},
+  beside: [],
+  volatile,
+});

@@ -1,0 +1,22 @@
+import type {Journal, JournalItem} from './journal.ts';
+
+/** For a POSIX shell. */
+const quote = (text: string): string =>
+  /^[\w./@:=+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+function commandsFor(item: JournalItem, direction: 'back' | 'forward'): string[] {
+  const target = [item.place.base, ...item.place.segments].join('/');
+  const directory = target.slice(0, target.lastIndexOf('/'));
+  const [temporary, aside] = [item.temporary, item.aside].map((name) => quote(`${directory}/${name}`));
+  const [file] = [target].map(quote);
+  if (direction === 'forward')
+    return item.new ? [`[ ! -e ${temporary} ] || mv -fT ${temporary} ${file}`] : [`rm -f ${file}`];
+  if (item.old.kind === 'absent') return [`rm -f ${file} ${temporary}`];
+  return [`[ ! -e ${aside} ] || mv -fT ${aside} ${file}`, `rm -f ${temporary} ${aside}`];
+}
+
+/** Shell commands that make all live files the old ones, or the new ones, where this program cannot (RESTORE.md). */
+export const byHand = (journal: Journal, direction: 'back' | 'forward'): string[] => [
+  ...journal.items.flatMap((item) => commandsFor(item, direction)),
+  'sync',
+];

@@ -1,0 +1,48 @@
+import fs from 'node:fs';
+import {exitCode, Problem} from '../problem.ts';
+import {syncDirectory} from '../replace-file.ts';
+import type {Directory} from '../runbook/state-directory.ts';
+import {JournalFile, type JournalItem} from './journal.ts';
+import {findParent, stampAt} from './place.ts';
+import {journalOf, openSession} from './sessions.ts';
+import {sameStamp} from './target.ts';
+
+/** Removes the second name of an old file. @returns the name of one that was written to since, which stays */
+function release({place, old, aside, volatile}: JournalItem): string | null {
+  if (old.kind === 'absent') return null;
+  const parent = findParent(place);
+  if (!parent) return null;
+  try {
+    const kept = stampAt(parent, aside);
+    if (!kept) return null;
+    if (!volatile && !sameStamp(kept, old.stamp)) return `${parent.name}/${aside}`;
+    fs.unlinkSync(`${parent.path}/${aside}`);
+    syncDirectory(parent.path);
+    return null;
+  } finally {
+    parent.close();
+  }
+}
+
+/**
+ * Ends a session: the old files' second names go, whose content the safety backup holds. What was written to one after
+ * it was saved is nowhere else: it stays, and is named.
+ * @throws Problem where the session is not over, or cannot be believed
+ */
+export function closeSession(state: Directory, number: number): {kept: string[]} {
+  const journal = journalOf(state, number);
+  if (journal.phase !== 'done' && journal.phase !== 'rolled-back')
+    throw new Problem(
+      exitCode.needsRecovery,
+      `Session ${number} is not over: "magds restore status" says more.`,
+    );
+  const session = openSession(state, number);
+  if (!session) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
+  try {
+    const kept = journal.items.flatMap((item) => release(item) ?? []);
+    if (!journal.closed) new JournalFile(session.path, {...journal, closed: true}).write();
+    return {kept};
+  } finally {
+    session.close();
+  }
+}

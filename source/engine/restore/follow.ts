@@ -1,0 +1,86 @@
+import {setTimeout as wait} from 'node:timers/promises';
+import {exitCode} from '../problem.ts';
+import type {Directory} from '../runbook/state-directory.ts';
+import {readJournal} from './journal.ts';
+import {type RecordLine, readRecord} from './record.ts';
+import type {Finished} from './runner.ts';
+import {type RestoreProgress, readProgress} from './telling.ts';
+
+export type RestoreEvent =
+  /** A line of the session's record. */
+  | {type: 'record'; line: RecordLine}
+  | {type: 'progress'; progress: RestoreProgress}
+  /** It is over, or its process is gone: the journal says how it ended. */
+  | {type: 'finished'; finished: Finished};
+
+/** Milliseconds between two looks. */
+const interval = 50;
+
+const isFinished = (data: Record<string, unknown>): data is Finished & Record<string, unknown> =>
+  typeof data['outcome'] === 'string' && typeof data['exit'] === 'number' && Array.isArray(data['beware']);
+
+/** How a restore ended whose process did not say so. */
+function judge(session: Directory, number: number): Finished {
+  const read = readJournal(session.path, number);
+  const log = `${session.name}/restore.log`;
+  const ended = (outcome: Finished['outcome'], exit: Finished['exit'], reason: string | null): Finished => ({
+    outcome,
+    exit,
+    reason,
+    beware: [],
+    commands: [],
+  });
+  if (read.state === 'unreadable') return ended('needs-recovery', exitCode.needsRecovery, read.reason);
+  if (read.state === 'none')
+    return ended(
+      'refused',
+      exitCode.failed,
+      `it ended before it began; nothing was changed. ${log} may say why`,
+    );
+  const {phase} = read.journal;
+  if (phase === 'done') return ended('done', exitCode.done, null);
+  if (phase === 'rolled-back')
+    return ended('rolled-back', exitCode.restoreRefused, `its process is gone; ${log} may say why`);
+  return ended(
+    'needs-recovery',
+    exitCode.needsRecovery,
+    `its process is gone, and it stopped ${phase === 'prepare' ? 'before it changed anything' : 'halfway'}`,
+  );
+}
+
+/**
+ * What a restore does, from its record, as any terminal sees it. Ends with `finished`, or when the signal says so: the
+ * restore goes on.
+ * @param isGone whether its process has ended
+ */
+export async function* followSession(
+  session: Directory,
+  number: number,
+  isGone: () => boolean,
+  signal: AbortSignal,
+): AsyncGenerator<RestoreEvent, void, undefined> {
+  let next = 0;
+  let shown = '';
+  while (!signal.aborted) {
+    // Before the record is read, so that its last lines are not missed.
+    const gone = isGone();
+    const read = readRecord(session.path, next);
+    next = read.next;
+    for (const line of read.lines) {
+      if (line.type === 'finished' && isFinished(line.data)) {
+        yield {type: 'finished', finished: line.data};
+        return;
+      }
+      yield {type: 'record', line};
+    }
+    if (gone) {
+      yield {type: 'finished', finished: judge(session, number)};
+      return;
+    }
+    const progress = readProgress(session);
+    const text = JSON.stringify(progress);
+    if (progress && text !== shown) yield {type: 'progress', progress};
+    shown = text;
+    await wait(interval, undefined, {signal}).catch(() => {});
+  }
+}

@@ -1,0 +1,132 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {isSupported} from '../hashing/algorithms.ts';
+import {locateCopy, namesOf} from '../manifest/copy-path.ts';
+import type {Manifest} from '../manifest/read.ts';
+import type {Dataset} from '../manifest/schema.ts';
+import {type Planning, type RestoreAction, refuse, unknownAction} from './action.ts';
+import {type Look, lookAtCopy} from './look.ts';
+import {lookAtTarget, placeTarget, type TargetPlace, type TargetState} from './target.ts';
+import {findWriters} from './writers.ts';
+
+type Placed = {target: string; place: TargetPlace} | {target: string; refused: string};
+
+/** The target of a dataset: what is configured under its name, unless the operator says otherwise. */
+function targetOf({place, options}: Planning, {name, source}: Dataset): string | {refused: string} {
+  const mapped = options.map.get(name);
+  if (mapped !== undefined) return mapped;
+  for (const each of place.configuration.datasets.value) {
+    if (each.name === name && each.type === 'file') return each.source;
+    if (each.type === 'directory' && name.startsWith(`${each.name}/`))
+      return `${each.source}/${name.slice(each.name.length + 1)}`;
+  }
+  if (source !== null && options.allowed.includes(source)) return source;
+  const where =
+    source === null ? '' : `It was recorded from ${source}: --allow-target=${source} lets it go there. `;
+  return {
+    refused: `it is not configured now, so nobody knows where it belongs. ${where}Or --map=${name}=PATH --allow-target=PATH`,
+  };
+}
+
+/** Whether a path is one that is configured, and so may be written over. */
+const isConfigured = ({place}: Planning, target: string): boolean =>
+  place.configuration.datasets.value.some(
+    ({source, type}) => source === target || (type === 'directory' && target.startsWith(`${source}/`)),
+  );
+
+function placeOf(planning: Planning, dataset: Dataset, copy: string[]): Placed {
+  const {place, options} = planning;
+  if (options.into !== null) {
+    const segments = copy[0] === 'datasets' ? copy.slice(1) : copy;
+    const target = [options.into, ...segments].join('/');
+    return {target, place: {path: target, base: fs.realpathSync(options.into), segments}};
+  }
+  const target = targetOf(planning, dataset);
+  if (typeof target !== 'string') return {target: dataset.source ?? '?', ...target};
+  if (!isConfigured(planning, target) && !options.allowed.includes(target))
+    return {
+      target,
+      refused: `${target} is no configured source of any dataset: if it is meant, --allow-target=${target}`,
+    };
+  const found = placeTarget(place.root, target, new Set(options.allowed));
+  return 'refused' in found
+    ? {target, refused: `the target ${target} ${found.refused}`}
+    : {target, place: found};
+}
+
+/** Why what lies at a target may not be written over; null where it may. */
+function whyNotOver({options}: Planning, live: TargetState): string | null {
+  if (live.kind === 'absent') return null;
+  if (options.into !== null)
+    return 'exists already: a drill writes only what is new; give it an empty directory';
+  const others = live.links - 1;
+  if (others === 0 || options.breakLinks) return null;
+  return `has ${others} other hard ${others === 1 ? 'link' : 'links'}, which would keep the old content: --break-links if that is meant`;
+}
+
+/** What the live file holds and the copy does not, as far as times tell. */
+function lossOf(live: TargetState, createdAt: string | null): string {
+  const made = Date.parse(createdAt ?? '');
+  return live.kind === 'file' && live.mtimeMs > made
+    ? `writes since ${createdAt}`
+    : 'what the live file holds instead';
+}
+
+type Subject = {planning: Planning; look: Look; directory: string; manifest: Manifest};
+
+/** What a restore would do with one dataset, and with what lies beside its live file. */
+export async function planDataset(subject: Subject, dataset: Dataset): Promise<RestoreAction[]> {
+  const {planning, look, directory, manifest} = subject;
+  const {options} = planning;
+  const base: RestoreAction = {
+    ...unknownAction(dataset.name, dataset.algorithm ?? '', options.volatile.includes(dataset.name)),
+    hash: (dataset.hash ?? '').toLowerCase(),
+    target: dataset.source ?? '?',
+    // Whoever wrote the manifest may have recorded any mode: a drill shows nobody what he could not read.
+    mode: options.into === null ? (dataset.mode ?? 0o644) : 0o600,
+  };
+  if (dataset.flaw) return [refuse(base, dataset.flaw)];
+  if (!isSupported(base.algorithm))
+    return [refuse(base, `its algorithm "${base.algorithm}" is not supported here: it cannot be verified`)];
+  if (base.hash === '') return [refuse(base, 'the manifest records no hash: it cannot be verified')];
+  const located = locateCopy(dataset.backup ?? '', namesOf(options.id, manifest.id));
+  if ('unsafe' in located) return [refuse(base, located.unsafe)];
+  base.copy = located.segments;
+  const copy = lookAtCopy(directory, base.copy);
+  if ('reason' in copy) return [refuse(base, copy.reason)];
+  base.bytes = copy.bytes;
+  const placed = placeOf(planning, dataset, base.copy);
+  base.target = placed.target;
+  if ('refused' in placed) return [refuse(base, placed.refused)];
+  const {place} = placed;
+  base.place = place;
+  if (dataset.source !== null && path.normalize(dataset.source) !== base.target && options.into === null)
+    base.recorded = dataset.source;
+  const live = lookAtTarget(place);
+  if ('refused' in live) return [refuse(base, `the target ${base.target} ${live.refused}`)];
+  base.live = live;
+  const why = whyNotOver(planning, live);
+  if (why) return [refuse(base, `the target ${base.target} ${why}`)];
+  const [checked, hashed] = await Promise.all([
+    options.checkCopies ? look.hash(directory, base.copy, base.algorithm) : {hash: base.hash},
+    live.kind === 'file' ? look.hashLive(place, live, base.algorithm) : {hash: null},
+  ]);
+  if ('reason' in checked)
+    return [refuse(base, `the copy cannot be used: ${checked.reason.replace(/^it\b/, 'the copy')}`)];
+  if (checked.hash !== base.hash) return [refuse(base, 'the copy is not what the manifest recorded')];
+  if ('reason' in hashed) return [refuse(base, `the live file cannot be read: ${hashed.reason}`)];
+  const beside =
+    options.into === null ? await look.beside(base, place, `${directory}/${base.copy.join('/')}`) : [];
+  base.liveHash = hashed.hash;
+  if (live.kind === 'absent') return [{...base, action: 'create'}, ...beside];
+  // With a journal beside it a database holds something else than its file.
+  if (hashed.hash === base.hash && beside.length === 0) return [{...base, action: 'unchanged'}];
+  const action: RestoreAction = {
+    ...base,
+    action: 'overwrite',
+    loses: lossOf(live, manifest.createdAt),
+    writers: findWriters(place, live),
+    beside: beside.map(({target}) => path.basename(target)),
+  };
+  return [action, ...beside];
+}

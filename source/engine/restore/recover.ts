@@ -1,0 +1,164 @@
+import type {Pool} from '../hashing/pool.ts';
+import {exitCode, Problem} from '../problem.ts';
+import type {Directory} from '../runbook/state-directory.ts';
+import {type Journal, JournalFile, type JournalItem} from './journal.ts';
+import {openSession} from './sessions.ts';
+import {Stopped} from './stopped.ts';
+import {clearStaged, force, type Standing, standingOf, switchBack, switchItem} from './switch.ts';
+import {abandon, settleBack, syncParents} from './transaction.ts';
+
+export type Judged = {item: JournalItem; standing: Standing};
+
+const never = new AbortController().signal;
+
+async function hashOf(pool: Pool, {place, algorithm}: JournalItem, name?: string): Promise<string | null> {
+  const segments = name === undefined ? place.segments : [...place.segments.slice(0, -1), name];
+  const result = await pool.hash({directory: place.base, segments, algorithm}, never).result;
+  return result.status === 'read' ? result.hash : null;
+}
+
+/** Looks at what a restore that stopped has left: of each live file whether it is old, new, or somebody's since. */
+export async function inspect({items}: Journal, pool: Pool): Promise<Judged[]> {
+  return Promise.all(
+    items.map(async (item): Promise<Judged> => {
+      const standing = standingOf(item);
+      if (item.volatile || standing === 'written') return {item, standing};
+      const expected =
+        standing === 'new' ? (item.new?.hash ?? null) : item.old.kind === 'file' ? item.old.hash : null;
+      // Its times may have been set back: only its bytes prove what it is.
+      const same = expected === null || (await hashOf(pool, item)) === expected;
+      return {item, standing: same ? standing : 'written'};
+    }),
+  );
+}
+
+export type Direction = 'forward' | 'back';
+
+export type Recovery = {
+  state: Directory;
+  journal: Journal;
+  pool: Pool;
+  direction: Direction;
+  /** What happens to files that somebody has written to since, by dataset: they stay, or give way and are kept beside. */
+  keep: ReadonlySet<string>;
+  take: ReadonlySet<string>;
+};
+
+export type Recovered = {
+  /** Datasets, and what their live files are now. */
+  files: {dataset: string; target: string; becomes: 'old' | 'new' | 'kept'}[];
+  /** Files in which something is kept that somebody wrote. */
+  kept: string[];
+};
+
+const flag = {forward: '--resume', back: '--rollback'};
+
+/** @throws Problem where the operator has to decide first */
+function checkDecided(judged: Judged[], {direction, keep, take, journal}: Recovery): void {
+  const open = judged.filter(
+    ({item, standing}) => standing === 'written' && !keep.has(item.dataset) && !take.has(item.dataset),
+  );
+  if (open.length === 0) return;
+  const names = [...new Set(open.map(({item}) => `${item.dataset} (${item.place.path})`))].join(', ');
+  const becomes = direction === 'forward' ? 'restored' : 'put back';
+  throw new Problem(
+    exitCode.needsRecovery,
+    `Session ${journal.session}: somebody has written since it stopped: ${names}. Say for each, beside ${flag[direction]}: --keep=NAME leaves what is there now, --take=NAME has it ${becomes} and keeps what is there now beside it. Nothing was changed.`,
+  );
+}
+
+async function checkStaged(judged: Judged[], {pool, journal}: Recovery): Promise<void> {
+  for (const {item, standing} of judged) {
+    if (standing === 'new' || !item.new) continue;
+    if ((await hashOf(pool, item, item.temporary)) === item.new.hash) continue;
+    throw new Problem(
+      exitCode.needsRecovery,
+      `Session ${journal.session} cannot go on: ${item.dataset}: what was staged is gone or damaged (${item.temporary}). Go back: --rollback. Nothing was changed.`,
+    );
+  }
+}
+
+/**
+ * Finishes a restore that stopped halfway, or takes it back; to be called by whoever holds the lock. May be done again
+ * where it is stopped itself.
+ * @throws Problem where the operator has to decide first, or it cannot be done: then it still waits for a decision
+ */
+export async function recover(recovery: Recovery): Promise<Recovered> {
+  const {state, journal, pool, direction, keep, take} = recovery;
+  const session = openSession(state, journal.session);
+  if (!session) throw new Problem(exitCode.notFound, `Session ${journal.session} is gone.`);
+  try {
+    const file = JournalFile.reopen(session.path, journal);
+    if (journal.phase === 'prepare') return abandonPrepared(recovery, file);
+    if (journal.phase === 'back' && direction === 'forward')
+      throw new Problem(
+        exitCode.usage,
+        `Session ${journal.session} was on its way back: only --rollback finishes that. Nothing was changed.`,
+      );
+    const judged = await inspect(journal, pool);
+    checkDecided(judged, recovery);
+    if (direction === 'forward') await checkStaged(judged, recovery);
+    else if (journal.phase === 'commit') file.advance('back');
+    const recovered: Recovered = {files: [], kept: []};
+    const ordered = direction === 'forward' ? judged : judged.toReversed();
+    for (const {item, standing} of ordered) {
+      const {dataset, place} = item;
+      const target = place.path;
+      if (standing === 'written' && keep.has(dataset)) {
+        recovered.files.push({dataset, target, becomes: 'kept'});
+        continue;
+      }
+      if (standing === 'written' && take.has(dataset)) {
+        const kept = force(item, direction);
+        if (kept) recovered.kept.push(kept);
+      } else if (direction === 'back') switchBack(item);
+      else if (standing === 'old') switchItem(item);
+      recovered.files.push({dataset, target, becomes: direction === 'forward' ? 'new' : 'old'});
+    }
+    const decided = judged.some(({standing}) => standing === 'written');
+    if (direction === 'back') {
+      // What an operator decided on may be wanted once more.
+      settleBack({file, state}, decided);
+      return recovered;
+    }
+    for (const {item} of judged) clearStaged(item);
+    syncParents(journal.items);
+    await checkNew(recovery, recovered);
+    file.advance('done');
+    file.tidy();
+    return recovered;
+  } catch (error) {
+    if (error instanceof Stopped)
+      throw new Problem(exitCode.needsRecovery, `Session ${journal.session} still waits: ${error.message}.`);
+    throw error;
+  } finally {
+    session.close();
+  }
+}
+
+/** Nothing had been changed: there is only what lies beside to be cleared up. */
+function abandonPrepared({state, journal, direction}: Recovery, file: JournalFile): Recovered {
+  if (direction === 'forward')
+    throw new Problem(
+      exitCode.usage,
+      `Session ${journal.session} stopped before it changed anything: --rollback clears up, then start again. Nothing was changed.`,
+    );
+  abandon({file, state});
+  const files = journal.items.map(({dataset, place}) => ({
+    dataset,
+    target: place.path,
+    becomes: 'old' as const,
+  }));
+  return {files, kept: []};
+}
+
+async function checkNew({pool, journal}: Recovery, {files}: Recovered): Promise<void> {
+  for (const item of journal.items) {
+    const kept = files.some(({target, becomes}) => target === item.place.path && becomes === 'kept');
+    if (!item.new || kept || item.volatile) continue;
+    if ((await hashOf(pool, item)) !== item.new.hash)
+      throw new Stopped(
+        `${item.dataset}: ${item.place.path} is not what was restored; the disk may be failing`,
+      );
+  }
+}

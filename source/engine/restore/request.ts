@@ -1,0 +1,54 @@
+import * as z from 'zod/mini';
+import type {RestoreOptions} from './action.ts';
+
+/**
+ * What the process that restores is told on its standard input by the one that was asked; both are this program, of the
+ * same user. Cut short, it is no request, and nothing happens.
+ */
+const requestSchema = z.object({
+  root: z.string(),
+  session: z.int(),
+  environment: z.nullable(z.string()),
+  breakHost: z.nullable(z.string()),
+  /** The plan that was agreed to. */
+  plan: z.string(),
+  /** Session to be taken back; null for an ordinary restore. */
+  undoes: z.nullable(z.int()),
+  options: z.object({
+    id: z.string(),
+    only: z.nullable(z.array(z.string())),
+    into: z.nullable(z.string()),
+    allowed: z.array(z.string()),
+    map: z.array(z.tuple([z.string(), z.string()])),
+    last: z.nullable(z.string()),
+    breakLinks: z.boolean(),
+    safety: z.boolean(),
+  }),
+  /** Hashes of live files that were read for the plan. */
+  known: z.array(z.tuple([z.string(), z.string()])),
+  ticket: z.nullable(z.string()),
+  purpose: z.nullable(z.string()),
+});
+
+export type RestoreRequest = z.infer<typeof requestSchema>;
+
+export const requestOptions = (options: RestoreOptions): RestoreRequest['options'] => ({
+  id: options.id,
+  only: options.only,
+  into: options.into,
+  allowed: options.allowed,
+  map: [...options.map],
+  last: options.last,
+  breakLinks: options.breakLinks,
+  safety: options.safety,
+});
+
+/** Null where the text is no whole request. */
+export function readRequest(text: string): RestoreRequest | null {
+  try {
+    const parsed = requestSchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,257 @@
+import {checkMayWrite, type RunPlace} from '../backup/plan.ts';
+import {type Configuration, loadConfiguration} from '../config/effective.ts';
+import {createPool, type Pool} from '../hashing/pool.ts';
+import {heldDirectory} from '../held.ts';
+import {describeError, type ExitCode, exitCode, Problem} from '../problem.ts';
+import {type Directory, openState} from '../runbook/state-directory.ts';
+import {openWriter, type Writer} from '../writer.ts';
+import {changes, type Planning, type RestorePlan} from './action.ts';
+import {byHand} from './by-hand.ts';
+import {closeSession} from './close.ts';
+import {type HookResult, runHook} from './hooks.ts';
+import {itemsOf} from './items.ts';
+import {type Journal, JournalFile} from './journal.ts';
+import {Look} from './look.ts';
+import {planRestore, whyNotRestore} from './plan.ts';
+import type {RestoreRequest} from './request.ts';
+import {safetyId} from './safety.ts';
+import {journalOf, openSession, thisProcess} from './sessions.ts';
+import {type RestoreSettings, restoreSettings} from './settings.ts';
+import {CancelledRestore, Stopped} from './stopped.ts';
+import {Telling} from './telling.ts';
+import {abandon, commit, goBack, prepare, type Work} from './transaction.ts';
+import {planUndo} from './undo.ts';
+
+export type Outcome = 'done' | 'rolled-back' | 'refused' | 'cancelled' | 'needs-recovery';
+
+/** The last line of a restore's record. */
+export type Finished = {
+  outcome: Outcome;
+  exit: ExitCode;
+  /** Why it is not done; null where it is. */
+  reason: string | null;
+  /** What is to be known although it is done. */
+  beware: string[];
+  /** Shell commands that finish by hand, where we cannot. */
+  commands: string[];
+};
+
+const finished = (outcome: Outcome, exit: ExitCode, reason: string | null): Finished => ({
+  outcome,
+  exit,
+  reason,
+  beware: [],
+  commands: [],
+});
+
+const refused = (reason: string, exit: ExitCode = exitCode.restoreRefused): Finished =>
+  finished('refused', exit, reason);
+
+class Runner {
+  readonly #request: RestoreRequest;
+  readonly #state: Directory;
+  readonly #session: Directory;
+  readonly #telling: Telling;
+  readonly #pool: Pool;
+
+  constructor(request: RestoreRequest, state: Directory, session: Directory, telling: Telling, pool: Pool) {
+    this.#request = request;
+    this.#state = state;
+    this.#session = session;
+    this.#telling = telling;
+    this.#pool = pool;
+  }
+
+  async #plan(place: RunPlace, settings: RestoreSettings): Promise<RestorePlan> {
+    const {options, undoes, known} = this.#request;
+    const planning: Planning = {
+      place,
+      options: {
+        ...options,
+        map: new Map(options.map),
+        held: heldDirectory(place.root),
+        volatile: settings.volatile,
+        // What is staged is hashed anyway.
+        checkCopies: false,
+      },
+    };
+    const look = new Look(this.#pool, new AbortController().signal, known);
+    if (undoes === null) return planRestore(planning, look);
+    return planUndo(planning, journalOf(this.#state, undoes), look);
+  }
+
+  async #hooks(
+    commands: string[][],
+    settings: RestoreSettings,
+    extra: Record<string, string>,
+  ): Promise<HookResult[]> {
+    const results: HookResult[] = [];
+    for (const command of commands) {
+      this.#telling.note('hook-begins', {command});
+      const {root, session, options} = this.#request;
+      const about = {MAGDS_ROOT: root, MAGDS_SESSION: String(session), MAGDS_BACKUP: options.id, ...extra};
+      const result = await runHook(command, root, settings.seconds, about);
+      this.#telling.note('hook', result);
+      results.push(result);
+      if (result.reason !== null) break;
+    }
+    return results;
+  }
+
+  async run(): Promise<Finished> {
+    const {root, environment, breakHost, session, undoes, options, plan: agreed} = this.#request;
+    let writer: Writer | null = null;
+    try {
+      const configuration = await loadConfiguration(root, process.env, environment ?? undefined);
+      checkMayWrite(configuration);
+      const settings = restoreSettings(root);
+      const doing = undoes === null ? `restore of ${options.id}` : `undo of session ${undoes}`;
+      const place: RunPlace = {root, backups: configuration.path.value, configuration};
+      writer = openWriter({
+        ...place,
+        doing: `${doing}, session ${session}`,
+        breakHost: breakHost ?? undefined,
+      });
+      const plan = await this.#plan(place, settings);
+      if (plan.hash !== agreed)
+        return refused(
+          'the backup or a live file has changed since the plan was made: make it again, and look at it',
+        );
+      const why = whyNotRestore(plan);
+      if (why.length > 0) return refused(why.join('; '));
+      if (changes(plan).length === 0) return finished('done', exitCode.done, null);
+      return await this.#carryOut(place, plan, settings);
+    } catch (error) {
+      if (error instanceof Problem) return refused(error.message, error.exit);
+      if (error instanceof Stopped) return refused(error.message);
+      return refused(`${describeError(error)}. Nothing was changed`, exitCode.failed);
+    } finally {
+      writer?.close();
+    }
+  }
+
+  async #carryOut(place: RunPlace, first: RestorePlan, settings: RestoreSettings): Promise<Finished> {
+    const drill = first.into !== null;
+    const hooked = !drill && settings.before.length > 0;
+    const before = hooked ? await this.#hooks(settings.before, settings, {}) : [];
+    const failed = before.find(({reason}) => reason !== null);
+    const hookSaid = failed ? `the hook ${failed.command.join(' ')}: ${failed.reason}` : null;
+    let result: Finished;
+    try {
+      // A service that is stopped writes a last time: only what matters stops it now.
+      const plan = hooked && !failed ? await this.#plan(place, settings) : first;
+      const why = hookSaid ? [hookSaid] : whyNotRestore(plan);
+      if (why.length > 0) result = refused(why.join('; '));
+      else result = await this.#transact(place.configuration, plan, hooked);
+    } catch (error) {
+      result = refused(describeError(error));
+    }
+    // Halfway nothing is started again: it would read files that do not belong together.
+    const due = hooked || result.outcome === 'done';
+    if (drill || !due || result.outcome === 'needs-recovery') return result;
+    const after = await this.#hooks(settings.after, settings, {MAGDS_OUTCOME: result.outcome});
+    for (const {command, reason} of after)
+      if (reason !== null) result.beware.push(`the hook ${command.join(' ')} after it: ${reason}`);
+    return result;
+  }
+
+  async #transact(configuration: Configuration, plan: RestorePlan, hooked: boolean): Promise<Finished> {
+    const {root, session} = this.#request;
+    const items = itemsOf(plan, session);
+    const journal: Journal = {
+      version: 1,
+      session,
+      root,
+      id: plan.id,
+      directory: plan.directory,
+      phase: 'prepare',
+      drill: plan.into !== null,
+      undoes: plan.undoes,
+      safety: plan.safety && items.some(({safety}) => safety !== null) ? safetyId(session) : null,
+      hooked,
+      closed: plan.into !== null,
+      process: thisProcess(),
+      items,
+    };
+    const file = new JournalFile(this.#session.path, journal);
+    const work: Work = {
+      state: this.#state,
+      file,
+      telling: this.#telling,
+      pool: this.#pool,
+      connection: configuration.connection,
+    };
+    try {
+      await prepare(work);
+    } catch (error) {
+      return this.#takeBack(work, error, abandon);
+    }
+    try {
+      const {live, late} = await commit(work);
+      file.tidy();
+      const result = finished('done', exitCode.done, null);
+      for (const {dataset, target, written} of live)
+        if (written) result.beware.push(`${dataset}: ${target} has already been written to since`);
+      for (const kept of late) result.beware.push(`what was written in the last moment is kept: ${kept}`);
+      if (plan.undoes !== null) await this.#closeUndone(plan.undoes, result);
+      return result;
+    } catch (error) {
+      return this.#takeBack(work, error, goBack);
+    }
+  }
+
+  /** What was kept beside the live files for the way back is of no use once they are back. */
+  async #closeUndone(number: number, result: Finished): Promise<void> {
+    try {
+      const {kept} = closeSession(this.#state, number);
+      for (const file of kept) result.beware.push(`kept: ${file}`);
+    } catch (error) {
+      result.beware.push(`session ${number} cannot be closed: ${describeError(error)}`);
+    }
+  }
+
+  #takeBack(work: Work, error: unknown, back: (work: Work) => void): Finished {
+    const touched = work.file.journal.phase !== 'prepare';
+    const reason = error instanceof CancelledRestore ? 'cancelled' : describeError(error);
+    this.#telling.note('failed', {reason, touched});
+    try {
+      back(work);
+    } catch (failure) {
+      this.#telling.note('stuck', {reason: describeError(failure)});
+      const result = finished(
+        'needs-recovery',
+        exitCode.needsRecovery,
+        `${reason}; and it could not be taken back: ${describeError(failure)}`,
+      );
+      return {...result, commands: byHand(work.file.journal, 'back')};
+    }
+    if (error instanceof CancelledRestore) return finished('cancelled', exitCode.cancelled, reason);
+    return touched ? finished('rolled-back', exitCode.restoreRefused, reason) : refused(reason);
+  }
+}
+
+/**
+ * Carries out a restore in this very process and records it; to be called in a process of its own session, which lives
+ * on when the terminal goes (RESTORE.md, "The transaction").
+ * @returns what the last line of the record says
+ */
+export async function runRestore(request: RestoreRequest): Promise<Finished> {
+  const state = openState(request.root);
+  const session = openSession(state, request.session);
+  if (!session) throw new Problem(exitCode.failed, `session ${request.session} has no directory`);
+  const telling = new Telling(session, process.env);
+  const pool = createPool();
+  const began = performance.now();
+  try {
+    const result = await new Runner(request, state, session, telling, pool).run();
+    const seconds = (performance.now() - began) / 1000;
+    for (const line of telling.unrecorded) result.beware.push(`not recorded: ${line}`);
+    telling.note('finished', {...result, seconds});
+    return result;
+  } finally {
+    pool.close();
+    telling.close();
+    session.close();
+    state.close();
+  }
+}

@@ -1,0 +1,205 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {copyNames} from '../backup/copy-names.ts';
+import {type MadeCopy, manifestText} from '../backup/manifest.ts';
+import {idTime} from '../backup/new-id.ts';
+import {checksums, checksumsName} from '../checksums.ts';
+import type {CopyResult} from '../hashing/copy-files.ts';
+import type {Pool} from '../hashing/pool.ts';
+import {parseManifest} from '../manifest/read.ts';
+import {owns} from '../owner.ts';
+import {removeTree} from '../remove-tree.ts';
+import {syncDirectory} from '../replace-file.ts';
+import {type Directory, stateName} from '../runbook/state-directory.ts';
+import {buildingName, removingName} from '../runbook/unfinished.ts';
+import {writeNewFile} from '../write-file.ts';
+import type {JournalItem} from './journal.ts';
+import {CancelledRestore, Stopped} from './stopped.ts';
+import {lookAtTarget} from './target.ts';
+
+/** Where backups of the live files lie that were taken just before a restore: out of the reach of PHP's retention. */
+export const safetyName = 'safety';
+
+/** One algorithm for all of them, whatever the backups were made with: it has to prove the way back. */
+const algorithm = 'sha256';
+
+/** Copies in flight: each holds a directory open. */
+const inFlight = 4;
+
+export const safetyId = (session: number): string => `${idTime(Date.now())}_before-restore-${session}`;
+
+/** What a file is called in the safety backup; null where nothing of it has to be saved. */
+export function safetyNameOf({dataset, place, old, volatile, role}: JournalItem): string | null {
+  if (old.kind === 'absent') return null;
+  if (role === 'dataset') return dataset;
+  // An index of the WAL, which SQLite makes again.
+  if (volatile) return null;
+  return `${dataset}${/-\w+$/.exec(place.path)?.[0] ?? '-beside'}`;
+}
+
+export type Saving = {
+  state: Directory;
+  root: string;
+  id: string;
+  session: number;
+  items: JournalItem[];
+  pool: Pool;
+  signal: AbortSignal;
+  connection: string | null;
+  /** Is told the bytes that are done. */
+  onProgress: (bytes: number) => void;
+};
+
+type Saved = JournalItem & {safety: string};
+
+/** Copies one live file, in a worker. */
+async function copyOne(
+  {pool, signal, state}: Saving,
+  {place}: Saved,
+  work: Directory,
+  at: string[],
+): Promise<CopyResult> {
+  const to = work.enter(at.slice(0, -1));
+  try {
+    const job = {
+      directory: place.base,
+      segments: place.segments.slice(0, -1),
+      files: [{name: place.segments.at(-1) as string, as: at.at(-1) as string}],
+      to: to.path,
+      algorithm,
+      owner: state.stats,
+      sync: true,
+    };
+    const [result] = await pool.copy(job, signal).result;
+    return result ?? {status: 'cancelled', reason: 'cancelled'};
+  } finally {
+    if (to !== work) to.close();
+  }
+}
+
+/** @throws Stopped, or CancelledRestore, where it could not be saved as it was */
+function check(item: Saved, result: CopyResult): Extract<CopyResult, {status: 'copied'}> {
+  const {path: target} = item.place;
+  if (result.status === 'cancelled') throw new CancelledRestore();
+  if (result.status !== 'copied')
+    throw new Stopped(`${item.dataset}: ${target} cannot be saved: ${result.reason}`);
+  if (result.changed && !item.volatile)
+    throw new Stopped(
+      `${item.dataset}: ${target} was written to while it was saved: stop the service that writes, then start again`,
+    );
+  return result;
+}
+
+function settle(work: Directory, directories: string[][], owner: fs.Stats): void {
+  for (const segments of directories) {
+    const directory = work.enter(segments);
+    try {
+      owns(directory.fd, owner, (owner.mode & 0o7755) | 0o700);
+      fs.fsyncSync(directory.fd);
+    } finally {
+      if (directory !== work) directory.close();
+    }
+  }
+}
+
+/**
+ * Makes a backup of the live files that a restore will write over: ordinary in format, so that PHP reaches it with
+ * `--id=../runbook/safety/ID`. Whole or not at all. What was absent is named in it.
+ * @throws Stopped where a file cannot be saved as it is
+ */
+export async function saveLive(saving: Saving): Promise<void> {
+  const {state, root, id, items, session, signal} = saving;
+  const saved = items.filter((item): item is Saved => item.safety !== null);
+  const names = copyNames(
+    saved.map(({safety, place}) => ({name: safety, source: place.path, type: 'file' as const})),
+  ).map((segments) => ['datasets', ...segments]);
+  const building = state.make(buildingName);
+  const began = new Date();
+  const owner = state.stats;
+  try {
+    removeTree(building.path, id);
+    const work = building.enter([id]);
+    try {
+      const copies: MadeCopy[] = [];
+      let bytes = 0;
+      for (let first = 0; first < saved.length; first += inFlight) {
+        const some = saved.slice(first, first + inFlight);
+        const results = await Promise.all(
+          some.map((item, index) => copyOne(saving, item, work, names[first + index] as string[])),
+        );
+        for (const [index, result] of results.entries()) {
+          const item = some[index] as Saved;
+          const {hash, bytes: size, attributes} = check(item, result);
+          const at = names[first + index] as string[];
+          copies.push({name: item.safety, source: item.place.path, at, hash, bytes: size, attributes});
+          bytes += size;
+        }
+        saving.onProgress(bytes);
+      }
+      if (signal.aborted) throw new CancelledRestore();
+      const absent = items.filter(({old}) => old.kind === 'absent');
+      const text = manifestText({
+        id,
+        backups: path.join(root, stateName, safetyName),
+        algorithm,
+        label: `before restore, session ${session}`,
+        connection: saving.connection,
+        began,
+        ended: new Date(),
+        copies,
+        missing: absent.map(({dataset, place}) => ({name: dataset, reason: `there was no ${place.path}`})),
+        changed: [],
+        leftOut: [],
+      });
+      const manifest = Buffer.from(text);
+      writeNewFile(work.path, 'manifest.json', manifest, owner, (owner.mode & 0o644) | 0o600);
+      const parsed = parseManifest(manifest);
+      const sums = 'reason' in parsed ? null : checksums(parsed, id);
+      if (sums !== null)
+        writeNewFile(work.path, checksumsName, Buffer.from(sums), owner, (owner.mode & 0o644) | 0o600);
+      const below = new Set(
+        names.flatMap((at) => at.slice(0, -1).map((_, depth) => at.slice(0, depth + 1).join('/'))),
+      );
+      settle(work, [...[...below].map((each) => each.split('/')), []], owner);
+      const safety = state.make(safetyName);
+      try {
+        fs.renameSync(`${building.path}/${id}`, `${safety.path}/${id}`);
+        syncDirectory(safety.path);
+      } finally {
+        safety.close();
+      }
+    } finally {
+      work.close();
+    }
+  } catch (error) {
+    removeTree(building.path, id);
+    throw error;
+  } finally {
+    building.close();
+  }
+}
+
+/** Removes a safety backup that proved unnecessary: nothing was restored. */
+export function removeSafety(state: Directory, id: string): void {
+  const safety = state.find(safetyName);
+  if (!safety) return;
+  const removing = state.make(removingName);
+  try {
+    if (!fs.lstatSync(`${safety.path}/${id}`, {throwIfNoEntry: false})) return;
+    removeTree(removing.path, id);
+    fs.renameSync(`${safety.path}/${id}`, `${removing.path}/${id}`);
+    syncDirectory(safety.path);
+    removeTree(removing.path, id);
+  } finally {
+    removing.close();
+    safety.close();
+  }
+}
+
+/** The state of each saved file again, once it was copied: a file that always changes may have done so. */
+export function refreshVolatile(item: JournalItem): JournalItem {
+  if (!item.volatile || item.old.kind === 'absent') return item;
+  const live = lookAtTarget(item.place);
+  if ('refused' in live || live.kind === 'absent') return item;
+  return {...item, old: {...item.old, stamp: live.stamp}};
+}

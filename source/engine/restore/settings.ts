@@ -1,0 +1,31 @@
+import type {Fault} from '../config/layers.ts';
+import {ownFileName, readOwnFile} from '../config/own-file.ts';
+import {exitCode, Problem} from '../problem.ts';
+
+export type RestoreSettings = {
+  /** Names of datasets that change all the time: every run of the PHP CLI rewrites `kernel_state` (FORMAT.md). */
+  volatile: string[];
+  before: string[][];
+  after: string[][];
+  /** Seconds that each hook may take. */
+  seconds: number;
+};
+
+/** @throws Problem where `config.json` cannot be used: what it says would count */
+export function restoreSettings(root: string): RestoreSettings {
+  const faults: Fault[] = [];
+  const own = readOwnFile(root, faults);
+  const [fault] = faults;
+  if (fault) {
+    throw new Problem(
+      exitCode.failed,
+      `${ownFileName} ${fault.message}. It may say what has to be stopped before a restore. Nothing was changed.`,
+    );
+  }
+  return {
+    volatile: own?.volatile ?? ['kernel_state'],
+    before: own?.hooks?.before_restore ?? [],
+    after: own?.hooks?.after_restore ?? [],
+    seconds: own?.hooks?.seconds ?? 60,
+  };
+}

@@ -1,0 +1,157 @@
+import fs from 'node:fs';
+import {errorCode} from '../problem.ts';
+import type {Directory} from '../runbook/state-directory.ts';
+import type {JournalItem} from './journal.ts';
+import {findParent, openParent, stampAt} from './place.ts';
+import {Stopped} from './stopped.ts';
+import {sameStamp} from './target.ts';
+
+/** What a live file is, going by the journal: as before, as restored, or written to by somebody since. */
+export type Standing = 'old' | 'new' | 'written';
+
+const nameOf = ({place}: JournalItem): string => place.segments.at(-1) as string;
+
+function standingIn(item: JournalItem, parent: Directory | null): Standing {
+  const live = parent && stampAt(parent, nameOf(item));
+  if (item.new ? live && item.new.stamp && sameStamp(live, item.new.stamp) : live === null) return 'new';
+  if (item.old.kind === 'absent' ? live === null : live !== null && sameStamp(live, item.old.stamp))
+    return 'old';
+  if (!item.volatile || live === null) return 'written';
+  // Its times say nothing: what is staged is gone once it has taken its place.
+  return item.new && parent && stampAt(parent, item.temporary) === null ? 'new' : 'old';
+}
+
+/** @throws Stopped where its directory is not what it was */
+export function standingOf(item: JournalItem): Standing {
+  const parent = findParent(item.place);
+  try {
+    return standingIn(item, parent);
+  } finally {
+    parent?.close();
+  }
+}
+
+/** @throws Stopped where what is to be written over is not what was seen */
+function checkOld(item: JournalItem, parent: Directory): void {
+  const {old, place, volatile, dataset, aside} = item;
+  const live = stampAt(parent, nameOf(item));
+  if (old.kind === 'absent') {
+    if (live) throw new Stopped(`${dataset}: ${place.path} has appeared meanwhile`);
+    return;
+  }
+  if (live && sameStamp(live, old.stamp)) return;
+  if (!volatile || !live)
+    throw new Stopped(
+      `${dataset}: ${place.path} was ${live ? 'written to' : 'removed'} meanwhile: stop the service that writes, then start again`,
+    );
+  // Replaced by another file: the way back leads to that one.
+  const kept = stampAt(parent, aside);
+  if (kept && kept.ino !== live.ino) {
+    fs.unlinkSync(`${parent.path}/${aside}`);
+    fs.linkSync(`${parent.path}/${nameOf(item)}`, `${parent.path}/${aside}`);
+  }
+}
+
+/**
+ * Puts what is staged in the place of a live file, or takes away what is to go; the old file keeps its second name.
+ * @throws Stopped where the live file or what is staged is not what the journal says
+ */
+export function switchItem(item: JournalItem): void {
+  const parent = openParent(item.place);
+  try {
+    const target = `${parent.path}/${nameOf(item)}`;
+    checkOld(item, parent);
+    if (!item.new) {
+      fs.unlinkSync(target);
+      return;
+    }
+    const staged = stampAt(parent, item.temporary);
+    if (!staged || !item.new.stamp || !sameStamp(staged, item.new.stamp))
+      throw new Stopped(`${item.dataset}: ${parent.name}/${item.temporary} is not what was staged`);
+    const temporary = `${parent.path}/${item.temporary}`;
+    if (item.old.kind === 'file') {
+      fs.renameSync(temporary, target);
+      return;
+    }
+    // Unlike a rename, a link never takes the place of what appears in this moment.
+    try {
+      fs.linkSync(temporary, target);
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST')
+        throw new Stopped(`${item.dataset}: ${item.place.path} has appeared meanwhile`);
+      throw error;
+    }
+    fs.unlinkSync(temporary);
+  } finally {
+    parent.close();
+  }
+}
+
+/**
+ * Makes a live file the old one again, whatever was done so far, and removes what lies beside it. May be done again.
+ * @throws Stopped where somebody has written to it since it was switched: he decides
+ */
+export function switchBack(item: JournalItem): void {
+  const parent = findParent(item.place);
+  // Its directory was never made, or has been removed again.
+  if (!parent) return;
+  try {
+    const target = `${parent.path}/${nameOf(item)}`;
+    const aside = `${parent.path}/${item.aside}`;
+    const standing = standingIn(item, parent);
+    if (standing === 'written')
+      throw new Stopped(`${item.dataset}: ${item.place.path} was written to since it was restored`);
+    if (standing === 'new' && item.new && item.old.kind === 'absent') fs.unlinkSync(target);
+    else if (standing === 'new' && item.new) fs.renameSync(aside, target);
+    else if (standing === 'new') fs.linkSync(aside, target);
+    // Renaming between two names of one file does nothing (rename(2)): the second name goes in any case.
+    clearBeside(item);
+  } finally {
+    parent.close();
+  }
+}
+
+/** The name under which what somebody wrote meanwhile is kept. */
+const writtenName = ({aside}: JournalItem): string => aside.replace(/old$/, 'written');
+
+/**
+ * Makes a file that somebody has written to the new one, or the old one, because the operator says so; what was written
+ * is kept beside it.
+ * @returns the file that it is kept in
+ */
+export function force(item: JournalItem, direction: 'forward' | 'back'): string {
+  const parent = openParent(item.place);
+  try {
+    const target = `${parent.path}/${nameOf(item)}`;
+    const kept = `${parent.path}/${writtenName(item)}`;
+    const isThere = stampAt(parent, nameOf(item)) !== null;
+    if (isThere) {
+      fs.rmSync(kept, {force: true});
+      fs.linkSync(target, kept);
+    }
+    const [temporary, aside] = [item.temporary, item.aside].map((name) => `${parent.path}/${name}`);
+    const from = direction === 'forward' ? item.new && temporary : item.old.kind === 'file' && aside;
+    if (from) fs.renameSync(from, target);
+    else fs.rmSync(target, {force: true});
+    return isThere ? `${parent.name}/${writtenName(item)}` : '';
+  } finally {
+    parent.close();
+  }
+}
+
+/** Removes names beside a target; its directory may never have been made. */
+function clear({place}: JournalItem, names: string[]): void {
+  const parent = findParent(place);
+  if (!parent) return;
+  try {
+    for (const name of names) fs.rmSync(`${parent.path}/${name}`, {force: true});
+  } finally {
+    parent.close();
+  }
+}
+
+/** Removes what was staged and linked beside a live file that is the old one. */
+export const clearBeside = (item: JournalItem): void => clear(item, [item.temporary, item.aside]);
+
+/** Removes what is left of staging; the old file keeps its second name. */
+export const clearStaged = (item: JournalItem): void => clear(item, [item.temporary]);

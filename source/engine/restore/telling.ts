@@ -1,0 +1,96 @@
+import fs, {constants} from 'node:fs';
+import * as z from 'zod/mini';
+import {asciiJson} from '../escape.ts';
+import {readSmallFile} from '../files.ts';
+import {describeError} from '../problem.ts';
+import type {Directory} from '../runbook/state-directory.ts';
+import {operatorName, SessionRecord} from './record.ts';
+
+const progressName = 'progress';
+const cancelName = 'cancel';
+/** Milliseconds between two looks at whether somebody wants to know, or wants it to stop. */
+const interval = 50;
+/** Bytes that the progress takes, whatever it says, so that it is always written over whole. */
+const progressLength = 256;
+
+const stageNames = ['saving', 'staging', 'switching', 'checking'] as const;
+export type StageName = (typeof stageNames)[number];
+
+const progressSchema = z.object({
+  stage: z.enum(stageNames),
+  /** Bytes. */
+  done: z.number(),
+  total: z.number(),
+});
+export type RestoreProgress = z.infer<typeof progressSchema>;
+
+/**
+ * How a restore says what it does: to its record, line by line, and how far it is, to a small file beside it. Neither
+ * can keep it from going on: a disk that is full must not leave files half old, half new.
+ */
+export class Telling {
+  readonly #session: Directory;
+  readonly #record: SessionRecord;
+  readonly #progress: number;
+  #last = 0;
+  /** What could not be recorded, and why. */
+  readonly unrecorded: string[] = [];
+
+  constructor(session: Directory, env: NodeJS.ProcessEnv) {
+    this.#session = session;
+    this.#record = new SessionRecord(session.path, operatorName(env));
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
+    this.#progress = fs.openSync(`${session.path}/${progressName}`, flags, 0o644);
+  }
+
+  note(type: string, data: Record<string, unknown> = {}): void {
+    try {
+      this.#record.write(type, data);
+    } catch (error) {
+      this.unrecorded.push(`${type}: ${describeError(error)}`);
+      // The session's log.
+      process.stderr.write(`not recorded: ${describeError(error)}: ${asciiJson({type, data})}\n`);
+    }
+  }
+
+  /** @returns false where somebody wants it to stop; asked from time to time only */
+  progress(stage: StageName, done: number, total: number): boolean {
+    const now = performance.now();
+    if (now - this.#last < interval && done < total) return true;
+    this.#last = now;
+    try {
+      const text = asciiJson({stage, done, total} satisfies RestoreProgress).padEnd(progressLength - 1);
+      fs.writeSync(this.#progress, `${text}\n`, 0);
+    } catch {
+      // Nobody sees how far it is; that is all.
+    }
+    return !this.cancelled;
+  }
+
+  get cancelled(): boolean {
+    return fs.lstatSync(`${this.#session.path}/${cancelName}`, {throwIfNoEntry: false}) !== undefined;
+  }
+
+  close(): void {
+    this.#record.close();
+    fs.closeSync(this.#progress);
+  }
+}
+
+/** How far a restore is; null where it does not say. */
+export function readProgress(session: Directory): RestoreProgress | null {
+  const read = readSmallFile(`${session.path}/${progressName}`, 4096);
+  if (!('data' in read)) return null;
+  try {
+    const parsed = progressSchema.safeParse(JSON.parse(read.data.toString('utf8')));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    // Just being written.
+    return null;
+  }
+}
+
+/** Asks a restore to stop while nothing is changed yet; it is too late once it switches. */
+export function requestCancel(session: Directory): void {
+  fs.closeSync(fs.openSync(`${session.path}/${cancelName}`, constants.O_WRONLY | constants.O_CREAT, 0o600));
+}

@@ -1,0 +1,247 @@
+import fs from 'node:fs';
+import type {Pool} from '../hashing/pool.ts';
+import {syncDirectory} from '../replace-file.ts';
+import type {Directory} from '../runbook/state-directory.ts';
+import type {JournalFile, JournalItem} from './journal.ts';
+import {findParent, makeParents, openParent, removeParents, stampAt} from './place.ts';
+import {refreshVolatile, removeSafety, saveLive} from './safety.ts';
+import {stage} from './stage.ts';
+import {CancelledRestore, Stopped} from './stopped.ts';
+import {clearBeside, standingOf, switchBack, switchItem} from './switch.ts';
+import {explainTarget, sameStamp} from './target.ts';
+import type {Telling} from './telling.ts';
+
+export type Work = {
+  state: Directory;
+  file: JournalFile;
+  telling: Telling;
+  pool: Pool;
+  /** Name of the data store's connection, for the safety backup's manifest. */
+  connection: string | null;
+};
+
+type Put = JournalItem & {new: NonNullable<JournalItem['new']>};
+const isPut = (item: JournalItem): item is Put => item.new !== null;
+const sizeOf = ({old}: JournalItem): number => (old.kind === 'file' ? old.stamp.size : 0);
+const never = new AbortController().signal;
+
+const setItems = ({file}: Work, items: JournalItem[]): void => {
+  file.journal = {...file.journal, items};
+};
+
+/** Makes the entries of every directory that a target lies in durable, once each. */
+export function syncParents(items: JournalItem[]): void {
+  const seen = new Set<string>();
+  for (const {place} of items) {
+    const key = [place.base, ...place.segments.slice(0, -1)].join('/');
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const parent = findParent(place);
+    if (!parent) continue;
+    try {
+      syncDirectory(parent.path);
+    } finally {
+      parent.close();
+    }
+  }
+}
+
+/** A system call's error beside a target, in the operator's words. */
+function explained<T>(item: JournalItem, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw explain(item, error);
+  }
+}
+
+function explain({dataset, place, old}: JournalItem, error: unknown): Error {
+  if (error instanceof Stopped || error instanceof CancelledRestore) return error;
+  const uid = old.kind === 'file' ? old.uid : null;
+  return new Stopped(`${dataset}: ${explainTarget(error, place.path, uid)}`);
+}
+
+async function save({state, file, telling, pool, connection}: Work): Promise<void> {
+  const {safety, items, root, session} = file.journal;
+  if (safety === null) return;
+  const total = items.reduce((sum, item) => sum + (item.safety === null ? 0 : sizeOf(item)), 0);
+  const stop = new AbortController();
+  const onProgress = (bytes: number): void => {
+    if (!telling.progress('saving', bytes, total)) stop.abort();
+  };
+  await saveLive({
+    state,
+    root,
+    id: safety,
+    session,
+    items,
+    pool,
+    signal: stop.signal,
+    connection,
+    onProgress,
+  });
+  telling.note('saved', {id: safety, bytes: total});
+}
+
+/** The second name of the old file: the way back, and the last check that it may be replaced at all. */
+function linkAside(item: JournalItem): void {
+  const parent = openParent(item.place);
+  try {
+    const aside = `${parent.path}/${item.aside}`;
+    fs.linkSync(`${parent.path}/${item.place.segments.at(-1)}`, aside);
+    const {old, volatile} = item;
+    const linked = stampAt(parent, item.aside);
+    if (old.kind === 'file' && !volatile && !(linked && sameStamp(linked, old.stamp)))
+      throw new Stopped(
+        `${item.dataset}: ${item.place.path} was written to meanwhile: stop the service that writes, then start again`,
+      );
+  } finally {
+    parent.close();
+  }
+}
+
+async function stageAll(work: Work): Promise<void> {
+  const {file, telling, pool} = work;
+  const {items, directory} = file.journal;
+  const total = items.filter(isPut).reduce((sum, item) => sum + item.new.bytes, 0);
+  let done = 0;
+  const staged: JournalItem[] = [];
+  for (const item of items) {
+    if (!isPut(item)) {
+      staged.push(item);
+      continue;
+    }
+    try {
+      makeParents(item.place);
+      const parent = openParent(item.place);
+      try {
+        const {place, algorithm} = item;
+        const hashStaged = async (temporary: string): Promise<string> => {
+          const segments = [...place.segments.slice(0, -1), temporary];
+          const result = await pool.hash({directory: place.base, segments, algorithm}, never).result;
+          return result.status === 'read' ? result.hash : '';
+        };
+        const onProgress = (bytes: number): boolean => telling.progress('staging', done + bytes, total);
+        const {stamp, beware} = await stage({item, backup: directory, parent, hashStaged, onProgress});
+        if (beware !== null) telling.note('beware', {dataset: item.dataset, message: beware});
+        staged.push({...item, new: {...item.new, stamp}});
+      } finally {
+        parent.close();
+      }
+    } catch (error) {
+      throw explain(item, error);
+    }
+    done += item.new.bytes;
+  }
+  setItems(work, staged);
+  telling.note('staged', {files: staged.filter(isPut).length, bytes: total});
+}
+
+/**
+ * Everything that can fail is done here, beside the live files: none of them is touched.
+ * @throws Stopped, CancelledRestore, or the system call's error; then `abandon` leaves no trace
+ */
+export async function prepare(work: Work): Promise<void> {
+  const {file, telling} = work;
+  file.write();
+  telling.note('prepare', {id: file.journal.id, files: file.journal.items.map(({place}) => place.path)});
+  await save(work);
+  setItems(work, file.journal.items.map(refreshVolatile));
+  await stageAll(work);
+  for (const item of file.journal.items) if (item.old.kind === 'file') explained(item, () => linkAside(item));
+  syncParents(file.journal.items);
+  if (telling.cancelled) throw new CancelledRestore();
+  for (const item of file.journal.items)
+    if (standingOf(item) !== 'old')
+      throw new Stopped(
+        `${item.dataset}: ${item.place.path} was written to meanwhile: stop the service that writes, then start again`,
+      );
+}
+
+export type Live = {dataset: string; target: string; hash: string | null; written: boolean};
+
+/** Hashes the live files: this hash, taken right after the switch, is the proof. @throws Stopped where one is wrong */
+export async function checkLive({file, pool, telling}: Work): Promise<Live[]> {
+  const puts = file.journal.items.filter(isPut);
+  telling.progress('checking', 0, 1);
+  return Promise.all(
+    puts.map(async (item): Promise<Live> => {
+      const {dataset, place, algorithm} = item;
+      const job = {directory: place.base, segments: place.segments, algorithm};
+      const result = await pool.hash(job, never).result;
+      const hash = result.status === 'read' ? result.hash : null;
+      if (hash === item.new.hash) return {dataset, target: place.path, hash, written: false};
+      const parent = findParent(place);
+      try {
+        const live = parent && stampAt(parent, place.segments.at(-1) as string);
+        const written = !live || !item.new.stamp || !sameStamp(live, item.new.stamp);
+        // The service has begun to write to it: that is no fault of the restore.
+        if (written) return {dataset, target: place.path, hash, written};
+      } finally {
+        parent?.close();
+      }
+      const why =
+        'reason' in result
+          ? result.reason.replace(/^the copy/, 'it')
+          : 'its bytes are others than those written';
+      throw new Stopped(
+        `${dataset}: ${place.path} is not what was restored: ${why}; the disk may be failing`,
+      );
+    }),
+  );
+}
+
+/** Old files that were written to between the safety backup and the switch: they are kept beside. */
+function writtenLate(items: JournalItem[]): string[] {
+  return items.flatMap(({place, old, aside, volatile}) => {
+    if (old.kind === 'absent' || volatile) return [];
+    const parent = findParent(place);
+    try {
+      const kept = parent && stampAt(parent, aside);
+      return kept && !sameStamp(kept, old.stamp) ? [`${parent?.name}/${aside}`] : [];
+    } finally {
+      parent?.close();
+    }
+  });
+}
+
+/** The switch: under a second, whatever the size. @throws Stopped, or the system call's error; then `goBack` */
+export async function commit(work: Work): Promise<{live: Live[]; late: string[]}> {
+  const {file, telling} = work;
+  file.foresee('done', 'back', 'rolled-back');
+  file.advance('commit');
+  const began = performance.now();
+  telling.progress('switching', 0, 1);
+  for (const item of file.journal.items) explained(item, () => switchItem(item));
+  syncParents(file.journal.items);
+  const seconds = (performance.now() - began) / 1000;
+  const live = await checkLive(work);
+  file.advance('done');
+  const late = writtenLate(file.journal.items);
+  telling.note('switched', {seconds, live, late});
+  return {live, late};
+}
+
+/** @param keepSafety where something of it may still be wanted */
+export function settleBack({file, state}: Pick<Work, 'file' | 'state'>, keepSafety = false): void {
+  const {items, safety} = file.journal;
+  syncParents(items);
+  for (const {place, old} of items) if (old.kind === 'absent') removeParents(place, old.missing);
+  if (safety !== null && !keepSafety) removeSafety(state, safety);
+  file.advance('rolled-back');
+  file.tidy();
+}
+
+/** Removes every trace of a restore that has not touched a live file yet. */
+export function abandon(work: Pick<Work, 'file' | 'state'>): void {
+  for (const item of work.file.journal.items) clearBeside(item);
+  settleBack(work);
+}
+
+/** Makes every live file the old one again. @throws Stopped where somebody has written to one since */
+export function goBack(work: Work): void {
+  const {file} = work;
+  if (file.journal.phase === 'commit') file.advance('back');
+  for (const item of file.journal.items.toReversed()) explained(item, () => switchBack(item));
+  settleBack(work);
+}

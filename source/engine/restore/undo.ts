@@ -1,0 +1,129 @@
+import {locateCopy} from '../manifest/copy-path.ts';
+import {manifestDigest} from '../manifest/digest.ts';
+import {readManifest} from '../manifest/read.ts';
+import type {Dataset} from '../manifest/schema.ts';
+import {exitCode, Problem} from '../problem.ts';
+import {stateName} from '../runbook/state-directory.ts';
+import {type Planning, type RestoreAction, type RestorePlan, refuse, unknownAction} from './action.ts';
+import type {Journal, JournalItem} from './journal.ts';
+import {type Look, lookAtCopy} from './look.ts';
+import {estimate, hashPlan, spaceFor} from './plan.ts';
+import {safetyName} from './safety.ts';
+import {lookAtTarget} from './target.ts';
+import {findWriters} from './writers.ts';
+
+type Subject = {look: Look; directory: string; id: string; datasets: Dataset[]; checkCopies: boolean};
+
+/** What takes one file of a restore back. */
+async function undoItem(subject: Subject, item: JournalItem): Promise<RestoreAction[]> {
+  const {look, directory, id, datasets} = subject;
+  const {place, dataset, role, old, volatile} = item;
+  const base: RestoreAction = {
+    ...unknownAction(dataset, 'sha256', volatile),
+    role,
+    target: place.path,
+    place,
+  };
+  if (old.kind === 'absent' || (item.safety === null && volatile)) {
+    const removals = await look.removal(base, place, volatile);
+    return removals.map((each) => ({...each, role}));
+  }
+  const saved = datasets.find(({name}) => name === item.safety);
+  if (!saved?.hash || saved.flaw) return [refuse(base, `the safety backup ${id} does not hold it`)];
+  base.hash = saved.hash.toLowerCase();
+  if (item.algorithm.toLowerCase() === 'sha256' && !volatile && old.hash !== base.hash)
+    return [refuse(base, `the safety backup ${id} does not hold what was there before`)];
+  const located = locateCopy(saved.backup ?? '', [id]);
+  if ('unsafe' in located) return [refuse(base, located.unsafe)];
+  base.copy = located.segments;
+  const copy = lookAtCopy(directory, base.copy);
+  if ('reason' in copy) return [refuse(base, copy.reason)];
+  base.bytes = copy.bytes;
+  base.mode = old.mode;
+  const live = lookAtTarget(place);
+  if ('refused' in live) return [refuse(base, `the target ${base.target} ${live.refused}`)];
+  base.live = live;
+  if (subject.checkCopies) {
+    const checked = await look.hash(directory, base.copy, base.algorithm);
+    if ('reason' in checked || checked.hash !== base.hash)
+      return [refuse(base, 'the copy in the safety backup is not what was saved')];
+  }
+  const beside =
+    role === 'dataset' ? await look.beside(base, place, `${directory}/${base.copy.join('/')}`) : [];
+  if (live.kind === 'absent') return [{...base, action: 'create'}, ...beside];
+  const hashed = await look.hashLive(place, live, base.algorithm);
+  if ('reason' in hashed) return [refuse(base, `the live file cannot be read: ${hashed.reason}`)];
+  base.liveHash = hashed.hash;
+  const same = hashed.hash === base.hash && beside.length === 0;
+  const writers = findWriters(place, live);
+  const loses = same ? null : 'what was written since the restore';
+  return [{...base, action: same ? 'unchanged' : 'overwrite', loses, writers}, ...beside];
+}
+
+/** What lies beside a database now goes, unless the safety backup holds it too. */
+const withoutDoubles = (actions: RestoreAction[]): RestoreAction[] =>
+  actions.filter(
+    (each) =>
+      each.action !== 'remove' ||
+      !actions.some((other) => other !== each && other.target === each.target && other.action !== 'remove'),
+  );
+
+/** Why a session cannot be taken back; null where it can. */
+function whyNotUndo({phase, drill, safety, items}: Journal): string | null {
+  if (drill) return 'it was a drill: no live file was touched';
+  if (phase === 'rolled-back') return 'it changed nothing';
+  if (phase !== 'done') return 'it is not over: "magds restore status" says more';
+  if (safety === null && items.some(({old}) => old.kind === 'file'))
+    return `it was made without a safety backup. Until the session is closed the old files lie beside the live ones: ${items
+      .filter(({old}) => old.kind === 'file')
+      .slice(0, 5)
+      .map(({place, aside}) => `${place.path.slice(0, place.path.lastIndexOf('/'))}/${aside}`)
+      .join(', ')}`;
+  return null;
+}
+
+/**
+ * What takes a restore back: the safety backup, and the removal of what had been absent; nothing is written.
+ * @throws Problem where it cannot be taken back
+ */
+export async function planUndo(planning: Planning, journal: Journal, look: Look): Promise<RestorePlan> {
+  const {place, options} = planning;
+  const cannot = (why: string): never => {
+    throw new Problem(
+      exitCode.restoreRefused,
+      `Session ${journal.session} cannot be undone: ${why}. Nothing was changed.`,
+    );
+  };
+  const why = whyNotUndo(journal);
+  if (why) cannot(why);
+  const id = journal.safety ?? '';
+  const directory = `${place.root}/${stateName}/${safetyName}/${id}`;
+  const read = journal.safety === null ? null : readManifest(directory);
+  if (read && read.state !== 'read')
+    return cannot(
+      `its safety backup ${id} ${read.state === 'missing' ? 'is not there any more' : `cannot be used: ${read.reason}`}`,
+    );
+  const began = performance.now();
+  const before = look.bytes;
+  const datasets = read?.manifest.datasets ?? [];
+  const subject = {look, directory, id, datasets, checkCopies: options.checkCopies};
+  const nested = await Promise.all(journal.items.map((item) => undoItem(subject, item)));
+  const actions = withoutDoubles(nested.flat());
+  const hashed = look.bytes - before;
+  const rate = hashed > 10e6 ? hashed / ((performance.now() - began) / 1000) : null;
+  return {
+    id,
+    directory,
+    createdAt: read?.manifest.createdAt ?? null,
+    hash: hashPlan(planning, read ? manifestDigest(read.manifest.tree) : '', options.safety, actions),
+    into: null,
+    actions,
+    safety: options.safety,
+    space: spaceFor(actions, options.safety ? `${place.root}/storage` : null),
+    seconds: estimate(actions, options.safety, rate),
+    unseen: Math.max(0, ...actions.map(({writers}) => writers.unseen)),
+    leaves: [],
+    leftOut: [],
+    undoes: journal.session,
+  };
+}
