@@ -78,7 +78,7 @@ function optionsOf({flags, cwd}: Invocation, {root}: RunPlace, id: string): Rest
     volatile: restoreSettings(root).volatile,
     safety: flags.safetyBackup ?? true,
     // Where nobody looks at the plan, hashing once, while it is staged, will do.
-    checkCopies: flags.dryRun === true || flags.yes === undefined,
+    checkCopies: flags.dryRun || flags.yes === undefined ? 'all' : 'unstaged',
   };
 }
 

@@ -21,8 +21,8 @@ export type RestoreOptions = {
   /** Names of datasets that always change: they do not count for the plan's hash. */
   volatile: string[];
   safety: boolean;
-  /** Hash the copies too. Without it they are hashed when they are staged, before anything changes. */
-  checkCopies: boolean;
+  /** Which copies are hashed for the plan: those that are staged are hashed then, before anything changes. */
+  checkCopies: 'all' | 'unstaged' | 'none';
 };
 
 /** What happens to one file. */

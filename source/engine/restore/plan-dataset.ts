@@ -107,20 +107,27 @@ export async function planDataset(subject: Subject, dataset: Dataset): Promise<R
   base.live = live;
   const why = whyNotOver(planning, live);
   if (why) return [refuse(base, `the target ${base.target} ${why}`)];
-  const [checked, hashed] = await Promise.all([
-    options.checkCopies ? look.hash(directory, base.copy, base.algorithm) : {hash: base.hash},
+  const checkCopy = async (): Promise<string | null> => {
+    const checked = await look.hash(directory, base.copy, base.algorithm);
+    if ('reason' in checked) return `the copy cannot be used: ${checked.reason.replace(/^it\b/, 'the copy')}`;
+    return checked.hash === base.hash ? null : 'the copy is not what the manifest recorded';
+  };
+  const [flaw, hashed] = await Promise.all([
+    options.checkCopies === 'all' ? checkCopy() : null,
     live.kind === 'file' ? look.hashLive(place, live, base.algorithm) : {hash: null},
   ]);
-  if ('reason' in checked)
-    return [refuse(base, `the copy cannot be used: ${checked.reason.replace(/^it\b/, 'the copy')}`)];
-  if (checked.hash !== base.hash) return [refuse(base, 'the copy is not what the manifest recorded')];
+  if (flaw !== null) return [refuse(base, flaw)];
   if ('reason' in hashed) return [refuse(base, `the live file cannot be read: ${hashed.reason}`)];
   const beside =
     options.into === null ? await look.beside(base, place, `${directory}/${base.copy.join('/')}`) : [];
   base.liveHash = hashed.hash;
   if (live.kind === 'absent') return [{...base, action: 'create'}, ...beside];
   // With a journal beside it a database holds something else than its file.
-  if (hashed.hash === base.hash && beside.length === 0) return [{...base, action: 'unchanged'}];
+  if (hashed.hash === base.hash && beside.length === 0) {
+    // A backup with a damaged copy is no sound one, even if that copy is not needed.
+    const damaged = options.checkCopies === 'unstaged' ? await checkCopy() : null;
+    return [damaged === null ? {...base, action: 'unchanged'} : refuse(base, damaged)];
+  }
   const action: RestoreAction = {
     ...base,
     action: 'overwrite',

@@ -71,8 +71,8 @@ class Runner {
         map: new Map(options.map),
         held: heldDirectory(place.root),
         volatile: settings.volatile,
-        // What is staged is hashed anyway.
-        checkCopies: false,
+        // Those that are not staged were hashed for the plan that was agreed to.
+        checkCopies: 'none',
       },
     };
     const look = new Look(this.#pool, new AbortController().signal, known);

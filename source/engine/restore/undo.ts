@@ -9,7 +9,7 @@ import type {Journal, JournalItem} from './journal.ts';
 import {type Look, lookAtCopy} from './look.ts';
 import {estimate, hashPlan, spaceFor} from './plan.ts';
 import {safetyName} from './safety.ts';
-import {lookAtTarget} from './target.ts';
+import {lookAtTarget, sameStamp} from './target.ts';
 import {findWriters} from './writers.ts';
 
 type Subject = {look: Look; directory: string; id: string; datasets: Dataset[]; checkCopies: boolean};
@@ -55,8 +55,11 @@ async function undoItem(subject: Subject, item: JournalItem): Promise<RestoreAct
   if ('reason' in hashed) return [refuse(base, `the live file cannot be read: ${hashed.reason}`)];
   base.liveHash = hashed.hash;
   const same = hashed.hash === base.hash && beside.length === 0;
-  const writers = findWriters(place, live);
-  const loses = same ? null : 'what was written since the restore';
+  // Only the restore itself has written to it.
+  const untouched = live.kind === 'file' && item.new?.stamp != null && sameStamp(live.stamp, item.new.stamp);
+  const found = findWriters(place, live);
+  const writers = untouched ? {...found, writing: null} : found;
+  const loses = same || untouched ? null : 'what was written since the restore';
   return [{...base, action: same ? 'unchanged' : 'overwrite', loses, writers}, ...beside];
 }
 
@@ -106,7 +109,7 @@ export async function planUndo(planning: Planning, journal: Journal, look: Look)
   const began = performance.now();
   const before = look.bytes;
   const datasets = read?.manifest.datasets ?? [];
-  const subject = {look, directory, id, datasets, checkCopies: options.checkCopies};
+  const subject = {look, directory, id, datasets, checkCopies: options.checkCopies === 'all'};
   const nested = await Promise.all(journal.items.map((item) => undoItem(subject, item)));
   const actions = withoutDoubles(nested.flat());
   const hashed = look.bytes - before;
