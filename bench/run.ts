@@ -2,12 +2,13 @@ import {build} from 'esbuild';
 import {benchBackup} from './backup.ts';
 import {benchBrowse} from './browse.ts';
 import {benchList} from './list.ts';
+import {benchRestore} from './restore.ts';
 import {benchStart} from './start.ts';
 import {minimal, scratch} from './support.ts';
 import {manyBackups} from './trees.ts';
 import {benchVerify} from './verify.ts';
 
-/** `npm run bench [-- verify start list browse backup]`: each figure beside its peer's of the same run. */
+/** `npm run bench [-- verify start list browse backup restore]`: each figure beside its peer's of the same run. */
 const wanted = process.argv.slice(2);
 const wants = (name: string) => wanted.length === 0 || wanted.includes(name);
 const runs = 7;
@@ -37,3 +38,4 @@ if (wants('start') || wants('list') || wants('browse')) {
 }
 if (wants('verify')) await benchVerify(runs);
 if (wants('backup')) await benchBackup(Math.min(runs, 5));
+if (wants('restore')) await benchRestore(Math.min(runs, 5));

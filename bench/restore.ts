@@ -1,0 +1,82 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {fill, makeRoot, megabyte} from './roots.ts';
+import {against, has, inTurn, node, program, report, seconds, shell} from './support.ts';
+
+const names = ['a', 'b', 'c', 'd'];
+
+/** Restoring 2 GB, from the start of the process to its end, beside what a careful operator types. */
+export async function benchRestore(runs: number): Promise<void> {
+  if (!has('openssl')) throw new Error('openssl is not installed: there is nothing to compare with');
+  const {root} = makeRoot(
+    'restore',
+    names.map((name) => ({name, source: `storage/data/${name}.bin`})),
+  );
+  const live = path.join(root, 'storage/data');
+  for (const name of names) fill(path.join(live, `${name}.bin`), 500 * megabyte);
+  await seconds(node, [program, 'backup', 'run', '--root', root]);
+  const [id = ''] = fs.readdirSync(path.join(root, 'storage/backups'));
+  const copies = path.join(root, 'storage/backups', id, 'datasets');
+  const aside = path.join(root, 'aside');
+  let session = 0;
+  let switched = 0;
+
+  /** Live files of the same size with other bytes, nothing kept beside, everything on the disk. */
+  const begin = async (): Promise<void> => {
+    if (session > 0)
+      await seconds(node, [program, 'session', 'close', String(session), `--yes=${session}`, '--root', root]);
+    session = 0;
+    for (const each of [aside, path.join(root, 'storage/runbook/safety')])
+      fs.rmSync(each, {recursive: true, force: true});
+    fs.mkdirSync(aside);
+    for (const name of names) {
+      const fd = fs.openSync(path.join(live, `${name}.bin`), 'r+');
+      fs.writeSync(fd, String(Math.random()), 0);
+      fs.closeSync(fd);
+    }
+    await shell('sync');
+  };
+  const ours =
+    (...more: string[]) =>
+    async (): Promise<number> => {
+      await begin();
+      const took = await seconds(node, [
+        program,
+        'restore',
+        `--id=${id}`,
+        `--yes=${id}`,
+        ...more,
+        '--root',
+        root,
+      ]);
+      const sessions = path.join(root, 'storage/runbook/sessions');
+      session = Math.max(...fs.readdirSync(sessions).map(Number));
+      const record = fs.readFileSync(path.join(sessions, String(session), 'session.jsonl'), 'utf8');
+      switched = Math.max(
+        switched,
+        Number(/"type":"switched","data":\{"seconds":([\d.e-]+)/.exec(record)?.[1]),
+      );
+      return took;
+    };
+  const operator = (script: string) => async (): Promise<number> => {
+    await begin();
+    return shell(script, root);
+  };
+  const hash = (where: string) => `openssl dgst -sha256 ${where}/*`;
+  const times = await inTurn(runs, {
+    bare: ours('--no-safety-backup'),
+    typed: operator(`${hash(copies)} && cp ${copies}/* ${live} && sync && ${hash(live)}`),
+    safe: ours(),
+    typedSafe: operator(
+      `${hash(copies)} && cp ${live}/* ${aside} && sync && cp ${copies}/* ${live} && sync && ${hash(live)}`,
+    ),
+  });
+  const t = (name: string) => times[name] ?? Number.NaN;
+  report('Restore 2 GB in four files, durable, warm cache, whole processes', [
+    `without a safety backup ${t('bare').toFixed(2)} s; openssl dgst, cp, sync, openssl dgst ${t('typed').toFixed(2)} s`,
+    against('times that', t('bare') / t('typed'), 1.1, 'at most'),
+    `with one ${t('safe').toFixed(2)} s; the same with cp aside and another sync ${t('typedSafe').toFixed(2)} s`,
+    against('times that', t('safe') / t('typedSafe'), 1.1, 'at most'),
+    against('the switch itself, the slowest', switched, 1, 'at most', ' s'),
+  ]);
+}
