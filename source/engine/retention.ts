@@ -1,7 +1,13 @@
 import type {Row} from './catalog/row.ts';
 
 /** What retention does with one backup, and why. */
-export type Verdict = {id: string; stays: boolean; reason: string};
+export type Verdict = {
+  id: string;
+  stays: boolean;
+  reason: string;
+  /** It would go, but for a restore that is not closed yet. */
+  waits?: boolean;
+};
 
 /** Whether a verification that passed still speaks for a backup, however long ago it was. */
 const passed = ({verification}: Row): boolean =>

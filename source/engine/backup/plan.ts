@@ -5,9 +5,10 @@ import {type Row, readRow} from '../catalog/row.ts';
 import type {Configuration} from '../config/effective.ts';
 import {heldDirectory, listHeld} from '../held.ts';
 import {exitCode, Problem} from '../problem.ts';
+import {openSessions} from '../restore/sessions.ts';
 import {forecastPhp, judgeRetention, type Verdict} from '../retention.ts';
 import {changesOf} from '../runbook/last-run.ts';
-import {stateName} from '../runbook/state-directory.ts';
+import {findState, stateName} from '../runbook/state-directory.ts';
 import {copyNames} from './copy-names.ts';
 import {idTime, labelSuffix} from './new-id.ts';
 import {type LeftOut, lookAtSource, type Source} from './sources.ts';
@@ -110,12 +111,32 @@ const future = (id: string): Row => ({
   notes: [],
 });
 
+/** The restore whose way back is still kept: until it is closed nothing is removed (DESIGN.md, "Backup and retention"). */
+function openSession(root: string): number | null {
+  const state = findState(root);
+  try {
+    return openSessions(state)[0]?.number ?? null;
+  } finally {
+    state?.close();
+  }
+}
+
 /** What retention does with the backups there are, and with one that is about to be made. */
 export function planRetention({root, backups, configuration}: RunPlace, next: string | null): Verdict[] {
   const now = Date.now();
   const rows = listBackups(backups).ids.map((id) => readRow(backups, id, now));
   const pins = new Map(listHeld(heldDirectory(root)).map(({id, reason}) => [id, reason]));
-  return judgeRetention(next === null ? rows : [future(next), ...rows], configuration.maxCount.value, pins);
+  const verdicts = judgeRetention(
+    next === null ? rows : [future(next), ...rows],
+    configuration.maxCount.value,
+    pins,
+  );
+  const session = openSession(root);
+  if (session === null) return verdicts;
+  const reason = `session ${session} is open: nothing is removed before "magds session close ${session}"`;
+  return verdicts.map((verdict) =>
+    verdict.stays ? verdict : {...verdict, stays: true, reason, waits: true},
+  );
 }
 
 /** Every entry that PHP counts. A link to a directory is one to it, and it deletes through it. */

@@ -97,7 +97,9 @@ export const stoppedSession = (state: Directory | null): SessionState | null =>
 
 /** Sessions whose way back is still kept, or that are at work. */
 export const openSessions = (state: Directory | null): SessionState[] =>
-  listSessions(state).filter(({read}) => read.state === 'read' && !read.journal.closed);
+  listSessions(state).filter(
+    ({read}) => read.state === 'read' && !read.journal.closed && read.journal.phase !== 'rolled-back',
+  );
 
 /** @throws Problem where there is no such session that may be believed */
 export function journalOf(state: Directory, number: number): Journal {
