@@ -41,8 +41,11 @@ export const restoreStatus: Run = async (invocation) => {
   try {
     const sessions = listSessions(state);
     const stopped = sessions.find(isStopped) ?? null;
-    const journal = stopped?.read.state === 'read' ? stopped.read.journal : null;
-    const judged = journal && journal.phase !== 'prepare' ? await inspect(journal, pool) : [];
+    const read = stopped?.read.state === 'read' ? stopped.read : null;
+    const journal = read?.journal ?? null;
+    // What somebody may have forged names any file there is: it is not looked at.
+    const judged =
+      journal && journal.phase !== 'prepare' && read?.untrusted === null ? await inspect(journal, pool) : [];
     if (flags.json) {
       const list = sessions.map((session) => {
         const known = session.read.state === 'read' ? session.read.journal : null;
@@ -87,6 +90,7 @@ export const restoreStatus: Run = async (invocation) => {
       ];
       await writeLine(escapeText(`    ${item.dataset}  ${now}  ${item.place.path}`));
     }
+    if (read?.untrusted) await writeLine(escapeText(`    its journal is not obeyed: ${read.untrusted}`));
     const ways =
       journal?.phase === 'commit'
         ? 'Finish: magds restore --resume. Go back: magds restore --rollback.'

@@ -25,6 +25,7 @@ import {findBackup} from './find-backup.ts';
 import {actionJson, planJson, planText, refusalText} from './restore-plan.ts';
 import {jsonRestorePrinter, textRestorePrinter} from './restore-printers.ts';
 import {recoverCommand} from './restore-recovery.ts';
+import {spellFlag} from './usage.ts';
 
 const usage = (message: string): never => {
   throw new Problem(exitCode.usage, `${message} Nothing was changed.`);
@@ -194,13 +195,30 @@ async function carryOut(invocation: Invocation, place: RunPlace, planned: Planne
   }
 }
 
-export const restore: Run = async (invocation) => {
-  const {flags} = invocation;
+/** Flags that say how a restore is made, and flags that decide what happens to one that stopped. */
+const forRestore = ['plan', 'only', 'last', 'into', 'allowTarget', 'map', 'breakLinks'] as const;
+const forRecovery = ['keep', 'take'] as const;
+
+/** @throws Problem where flags do not go together: one that is passed over could do harm */
+function checkFlags({flags}: Invocation): void {
   const ways = (['id', 'undo', 'resume', 'rollback'] as const).filter((name) => flags[name] !== undefined);
-  if (ways.length !== 1)
-    usage(
+  const [way] = ways;
+  if (way === undefined || ways.length > 1)
+    throw new Problem(
+      exitCode.usage,
       'Give one of --id=ID, --undo=SESSION, --resume, --rollback. "magds restore status" says what there is.',
     );
+  const isRecovery = way === 'resume' || way === 'rollback';
+  const wrong = [
+    ...(way === 'id' ? [] : forRestore.filter((name) => name !== 'plan' || isRecovery)),
+    ...(isRecovery ? (['dryRun', 'safetyBackup', 'yes'] as const) : forRecovery),
+  ].find((name) => flags[name] !== undefined);
+  if (wrong !== undefined) usage(`${spellFlag(wrong)} does not go with ${spellFlag(way)}.`);
+}
+
+export const restore: Run = async (invocation) => {
+  const {flags} = invocation;
+  checkFlags(invocation);
   try {
     const place = await openToWrite({
       ...invocation,

@@ -4,6 +4,7 @@ import {createPool, type Pool} from '../hashing/pool.ts';
 import {heldDirectory} from '../held.ts';
 import {describeError, type ExitCode, exitCode, Problem} from '../problem.ts';
 import {type Directory, openState} from '../runbook/state-directory.ts';
+import {programName} from '../version.ts';
 import {openWriter, type Writer} from '../writer.ts';
 import {changes, type Planning, type RestorePlan} from './action.ts';
 import {byHand} from './by-hand.ts';
@@ -101,6 +102,8 @@ class Runner {
   async run(): Promise<Finished> {
     const {root, environment, breakHost, session, undoes, options, plan: agreed} = this.#request;
     let writer: Writer | null = null;
+    const {ticket, purpose} = this.#request;
+    this.#telling.note('opened', {...options, undoes, plan: agreed, ticket, purpose, program: programName});
     try {
       const configuration = await loadConfiguration(root, process.env, environment ?? undefined);
       checkMayWrite(configuration);

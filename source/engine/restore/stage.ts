@@ -2,7 +2,7 @@ import {spawnSync} from 'node:child_process';
 import fs, {constants} from 'node:fs';
 import {createNativeHasher} from '../hashing/algorithms.ts';
 import {copyBlocks} from '../hashing/copy-files.ts';
-import {openInside} from '../open-inside.ts';
+import {openFile, openInside} from '../open-inside.ts';
 import {errorCode} from '../problem.ts';
 import type {Directory} from '../runbook/state-directory.ts';
 import type {JournalItem} from './journal.ts';
@@ -20,43 +20,54 @@ export type Staged = {
 /** What GNU cp is told apart by from others, which know no `--attributes-only`. */
 const isOther = (stderr: string): boolean => /unrecognized option|invalid option|BusyBox/i.test(stderr);
 
+/** The live file, open: no other one can be put in its place while its attributes are taken. */
+function openLive(parent: Directory, name: string, old: Old): number {
+  const opened = openFile(`${parent.path}/${name}`, `${parent.name}/${name}`);
+  if ('status' in opened) throw new Stopped(opened.reason);
+  if (String(opened.stats.ino) === old.stamp.ino) return opened.fd;
+  fs.closeSync(opened.fd);
+  throw new Stopped(
+    `${parent.name}/${name} was replaced meanwhile: stop the service that writes, then start again`,
+  );
+}
+
 /**
  * Gives a staged file the attributes of the live one: what Node cannot carry, ACLs and extended attributes, through cp;
  * owner and mode after it, in this order, because a change of the owner clears set-id bits (RESTORE.md).
- * @throws Stopped where they cannot be kept
+ * @returns what could not be carried over; null where all was
+ * @throws Stopped where owner, mode or attributes cannot be kept
  */
-function takeAttributes(
-  parent: Directory,
-  name: string,
-  temporary: string,
-  fd: number,
-  old: Old,
-): string | null {
-  const inside = '/proc/self/fd/3';
-  const {status, stderr, error} = spawnSync(
-    'cp',
-    ['--attributes-only', '--preserve=all', '-P', '-T', `${inside}/${name}`, `${inside}/${temporary}`],
-    {stdio: ['ignore', 'ignore', 'pipe', parent.fd], env: {...process.env, LC_ALL: 'C'}},
-  );
-  const said = (error ? error.message : String(stderr ?? '')).trim();
-  const unable = errorCode(error) === 'ENOENT' || (status !== 0 && isOther(said));
-  if (status !== 0 && !unable)
-    throw new Stopped(
-      `${parent.name}/${name}: its attributes cannot be kept: ${said || `cp ended with ${status}`}`,
+function takeAttributes(parent: Directory, name: string, fd: number, old: Old): string | null {
+  const live = openLive(parent, name, old);
+  try {
+    const {status, stderr, error} = spawnSync(
+      'cp',
+      ['--attributes-only', '--preserve=all', '-T', '/proc/self/fd/3', '/proc/self/fd/4'],
+      {stdio: ['ignore', 'ignore', 'pipe', live, fd], env: {...process.env, LC_ALL: 'C'}},
     );
-  const {uid, gid} = fs.fstatSync(fd);
-  if (uid !== old.uid || gid !== old.gid) {
-    try {
-      fs.fchownSync(fd, old.uid, old.gid);
-    } catch (failure) {
-      if (errorCode(failure) !== 'EPERM') throw failure;
+    const said = (error ? error.message : String(stderr ?? '')).trim();
+    const unable = errorCode(error) === 'ENOENT' || (status !== 0 && isOther(said));
+    if (status !== 0 && !unable)
       throw new Stopped(
-        `${parent.name}/${name}: its owner or group cannot be kept by you: run as its owner, or as root`,
+        `${parent.name}/${name}: its attributes cannot be kept: ${said || `cp ended with ${status}`}`,
       );
-    }
+    keepOwner(`${parent.name}/${name}`, fd, old);
+    fs.fchmodSync(fd, old.mode);
+    return unable ? 'ACLs and extended attributes were not carried over: there is no GNU cp here' : null;
+  } finally {
+    fs.closeSync(live);
   }
-  fs.fchmodSync(fd, old.mode);
-  return unable ? 'ACLs and extended attributes were not carried over: there is no GNU cp here' : null;
+}
+
+function keepOwner(name: string, fd: number, old: Old): void {
+  const {uid, gid} = fs.fstatSync(fd);
+  if (uid === old.uid && gid === old.gid) return;
+  try {
+    fs.fchownSync(fd, old.uid, old.gid);
+  } catch (error) {
+    if (errorCode(error) !== 'EPERM') throw error;
+    throw new Stopped(`${name}: its owner or group cannot be kept by you: run as its owner, or as root`);
+  }
 }
 
 /** A file that did not exist belongs to whom its directory belongs. */
@@ -102,7 +113,7 @@ export async function stage({item, backup, parent, hashStaged, onProgress}: Stag
     if (bytes !== size || hash !== item.new.hash)
       throw new Stopped(`${dataset}: the copy is not what the manifest recorded`);
     const name = item.place.segments.at(-1) as string;
-    const beware = old.kind === 'file' ? takeAttributes(parent, name, temporary, fd, old) : null;
+    const beware = old.kind === 'file' ? takeAttributes(parent, name, fd, old) : null;
     if (old.kind === 'absent') giveToDirectory(parent, fd, item.new.mode);
     // Restored now: whoever goes by times must see that it changed.
     const now = Date.now() / 1000;

@@ -39,17 +39,15 @@ function checkOld(item: JournalItem, parent: Directory): void {
     if (live) throw new Stopped(`${dataset}: ${place.path} has appeared meanwhile`);
     return;
   }
-  if (live && sameStamp(live, old.stamp)) return;
-  if (!volatile || !live)
+  if (!live || !(volatile || sameStamp(live, old.stamp)))
     throw new Stopped(
       `${dataset}: ${place.path} was ${live ? 'written to' : 'removed'} meanwhile: stop the service that writes, then start again`,
     );
-  // Replaced by another file: the way back leads to that one.
+  // The way back is never taken for granted: what is there now must have its second name before it loses the first.
   const kept = stampAt(parent, aside);
-  if (kept && kept.ino !== live.ino) {
-    fs.unlinkSync(`${parent.path}/${aside}`);
-    fs.linkSync(`${parent.path}/${nameOf(item)}`, `${parent.path}/${aside}`);
-  }
+  if (kept?.ino === live.ino) return;
+  if (kept) fs.unlinkSync(`${parent.path}/${aside}`);
+  fs.linkSync(`${parent.path}/${nameOf(item)}`, `${parent.path}/${aside}`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {freeSpace} from '../backup/plan.ts';
 import {notRegular} from '../files.ts';
 import {openDirectoryInside} from '../open-inside.ts';
 import {userNameOf} from '../owner.ts';
@@ -125,6 +126,12 @@ function lookAt(file: string): TargetState | {refused: string} {
   }
 }
 
+/** What is free on the disk of a target, where that can be told. */
+function roomAt(target: string): string {
+  const free = freeSpace(path.dirname(target));
+  return free === null ? '' : ` (${free} bytes are free)`;
+}
+
 /** Why an operation beside a live file failed, and what the operator can do about it. */
 export function explainTarget(error: unknown, target: string, uid: number | null): string {
   const owner = uid === null ? 'its owner' : userNameOf(uid);
@@ -137,6 +144,8 @@ export function explainTarget(error: unknown, target: string, uid: number | null
       return `${target}: a bind mount of its own: it cannot be replaced, only written into`;
     case 'EROFS':
       return `${target}: its file system is read-only: mount it writable first`;
+    case 'ENOSPC':
+      return `${target}: ${describeError(error)}${roomAt(target)}`;
     default:
       return `${target}: ${describeError(error)}`;
   }
