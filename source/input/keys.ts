@@ -1,4 +1,5 @@
 import type {Key} from 'ink';
+import {graphemes} from '../state/graphemes.ts';
 
 /**
  * A key as the bindings name it: a grapheme as typed (`j`, `G`, `/`), or a word (`up`, `enter`, `ctrl+c`).
@@ -12,12 +13,10 @@ export function toKeys(input: string, key: Key): string[] {
   if (named) return split ? ['escape', named] : [named];
   if (key.ctrl && input.length === 1) return [`ctrl+${input.toLowerCase()}`];
   if (key.super || key.hyper) return [];
-  const characters = [...segmenter.segment(input)].flatMap(({segment}) => characterKey(segment));
+  const characters = graphemes(input).flatMap(characterKey);
   // On a slow link Escape and the key after it arrive as one, which looks like Alt and that key.
   return key.meta ? ['escape', ...characters] : characters;
 }
-
-const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
 
 function namedKey(key: Key): string | null {
   if (key.upArrow) return 'up';
@@ -46,5 +45,4 @@ function characterKey(character: string): string[] {
 }
 
 /** A key that stands for text to be typed somewhere. */
-export const isText = (key: string): boolean =>
-  [...segmenter.segment(key)].length === 1 && !/^\p{Cc}/u.test(key);
+export const isText = (key: string): boolean => graphemes(key).length === 1 && !/^\p{Cc}/u.test(key);

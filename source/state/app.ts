@@ -7,6 +7,7 @@ import {arrange, type BackupsState, moveSelection, noBackups, type SortKey, sort
 import {type CatalogState, reduceCatalog} from './catalog.ts';
 import {configLines} from './config-view.ts';
 import {type Damage, noteDamage, overlay} from './damage.ts';
+import {withoutLast, wrap} from './graphemes.ts';
 import {
   backupsLayout,
   configHeight,
@@ -17,7 +18,7 @@ import {
   rawWidth,
   type Size,
 } from './layout.ts';
-import {type ManifestState, moveInRaw, moveInTable, wrap} from './manifest-view.ts';
+import {type ManifestState, moveInRaw, moveInTable} from './manifest-view.ts';
 import {type Prompt, type PromptAction, reducePrompt} from './prompt.ts';
 import {fitPrune, type PruneAction, type PruneTask, reducePrune, scrollPrune} from './prune-screen.ts';
 import {type RunAction, type RunTask, reduceRunTask} from './run-screen.ts';
@@ -236,14 +237,6 @@ function resized(state: AppState, helpLines: number): AppState {
     help: {lines: helpLines, top: clampText(help.top, helpLines, helpHeight(size))},
   };
 }
-
-const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
-
-const withoutLast = (text: string): string =>
-  [...segmenter.segment(text)]
-    .slice(0, -1)
-    .map(({segment}) => segment)
-    .join('');
 
 export function reduce(state: AppState, action: AppAction): AppState {
   switch (action.type) {

@@ -10,6 +10,9 @@ const frame = 3;
 
 export const bodyHeight = ({rows}: Size): number => rows - frame;
 
+/** Lines that a message may take, from the bottom of the screen's own: it is read first. */
+export const messageHeight = (size: Size): number => Math.max(3, Math.floor(bodyHeight(size) / 3));
+
 /** Backups: notice, column heads, list, separator, detail. */
 export function backupsLayout(size: Size): {list: number; detail: number} {
   const detail = size.rows >= 28 ? 9 : size.rows >= 22 ? 7 : 4;

@@ -1,4 +1,3 @@
-import stringWidth from 'string-width';
 import {escapeText} from '../engine/escape.ts';
 import type {Manifest} from '../engine/manifest/read.ts';
 import type {DatasetResult} from '../engine/verify.ts';
@@ -32,27 +31,3 @@ export const moveInRaw = (state: ManifestState, how: Move, lines: number, height
 /** Text as lines for the screen, escaped; tabs become spaces. */
 export const rawLines = (text: string): string[] =>
   text.split(/\r?\n/).map((line) => escapeText(line.replaceAll('\t', '    ')));
-
-/** Lines cut into pieces of at most `width` columns. */
-export function wrap(lines: string[], width: number): string[] {
-  return lines.flatMap((line) => (stringWidth(line) <= width ? [line] : pieces(line, width)));
-}
-
-const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
-
-function pieces(line: string, width: number): string[] {
-  const result: string[] = [];
-  let piece = '';
-  let used = 0;
-  for (const {segment} of segmenter.segment(line)) {
-    const wide = stringWidth(segment);
-    if (used + wide > width) {
-      result.push(piece);
-      piece = '';
-      used = 0;
-    }
-    piece += segment;
-    used += wide;
-  }
-  return [...result, piece];
-}

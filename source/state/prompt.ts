@@ -1,3 +1,5 @@
+import {withoutLast} from './graphemes.ts';
+
 /** A question on one line of the list: why a backup is held, or whether it is to be let go. */
 export type Prompt = {kind: 'pin' | 'unpin'; id: string; text: string};
 
@@ -21,7 +23,7 @@ export function reducePrompt(prompt: Prompt | null, action: PromptAction): Promp
     case 'answer typed':
       return prompt && {...prompt, text: prompt.text + action.text};
     case 'answer erased':
-      return prompt && {...prompt, text: [...prompt.text].slice(0, -1).join('')};
+      return prompt && {...prompt, text: withoutLast(prompt.text)};
     case 'answer given':
       return null;
   }

@@ -1,6 +1,7 @@
 import {labelSuffix, whyNoLabel} from '../engine/backup/new-id.ts';
 import type {RunPlan} from '../engine/backup/plan.ts';
 import type {RunEvent} from '../engine/backup/run.ts';
+import {withoutLast} from './graphemes.ts';
 import {noRun, type RunProgress, reduceRun} from './run-progress.ts';
 
 /** A backup from its plan to its result. */
@@ -66,7 +67,7 @@ export function reduceRunTask(task: RunTask | null, action: RunAction): RunTask 
     case 'label typed':
       return typing(task, task.label + action.text);
     case 'label erased':
-      return typing(task, [...task.label].slice(0, -1).join(''));
+      return typing(task, withoutLast(task.label));
     case 'label cleared':
       return typing(task, '');
     case 'run started':

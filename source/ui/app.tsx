@@ -6,7 +6,7 @@ import {type AppState, currentScreen} from '../state/app.ts';
 import {bodyHeight, fits} from '../state/layout.ts';
 import {Lines} from './components/lines.tsx';
 import {Palette} from './components/palette.tsx';
-import {footer, header, messageLine} from './frame.ts';
+import {footer, header, messageLines} from './frame.ts';
 import {type AppStore, useAppState} from './hooks/use-store.ts';
 import {fill} from './line.ts';
 import {createHandler, type Effects, paste} from './perform.ts';
@@ -19,19 +19,18 @@ import {runScreen} from './screens/run.ts';
 import {tooSmall} from './screens/too-small.ts';
 import {verifyScreen} from './screens/verify.ts';
 
-function Body({state}: {state: AppState}) {
-  const height = bodyHeight(state.size);
+function Body({state, height}: {state: AppState; height: number}) {
   switch (currentScreen(state)) {
     case 'backups':
       return <Lines lines={fill(backupsScreen(state), height)} />;
     case 'manifest':
       return <Lines lines={fill(manifestScreen(state), height)} />;
     case 'help':
-      return <Lines lines={helpScreen(state)} />;
+      return <Lines lines={fill(helpScreen(state), height)} />;
     case 'config':
-      return <Lines lines={configScreen(state)} />;
+      return <Lines lines={fill(configScreen(state), height)} />;
     case 'palette':
-      return <Palette state={state} />;
+      return <Palette state={state} height={height} />;
     case 'prune':
       return <Lines lines={fill(pruneScreen(state), height)} />;
     case 'run':
@@ -85,13 +84,15 @@ export function App({store, effects, suspend}: AppProps) {
   useKeys(handle, (text) => paste(store, text));
 
   const {size} = state;
+  const message = messageLines(state);
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows} overflow="hidden">
       {fits(size) ? (
         <>
           <Lines lines={[header(state)]} />
-          <Body state={state} />
-          <Lines lines={[messageLine(state), footer(state)]} />
+          {/* A message of several lines covers the last ones of the screen, so that nothing above it moves. */}
+          <Body state={state} height={bodyHeight(size) + 1 - message.length} />
+          <Lines lines={[...message, footer(state)]} />
         </>
       ) : (
         <Lines lines={tooSmall(size)} />

@@ -1,7 +1,9 @@
 import {escapeText} from '../engine/escape.ts';
 import {hints} from '../input/bindings.ts';
 import type {AppState, Screen} from '../state/app.ts';
-import {clip, cut, cutStart, type Line, pad, theme} from './line.ts';
+import {wrapWords} from '../state/graphemes.ts';
+import {messageHeight} from '../state/layout.ts';
+import {clip, cut, cutStart, type Line, pad, plain, theme} from './line.ts';
 
 const titles: Record<Screen, string> = {
   backups: 'Backups',
@@ -55,13 +57,20 @@ export function header(state: AppState): Line {
   );
 }
 
-export function messageLine(state: AppState): Line {
-  if (!state.message) return [];
-  const {text, tone} = state.message;
-  const style = tone === 'bad' ? theme.bad : tone === 'beware' ? theme.beware : {};
-  return clip(
-    [{text: ` ${tone === 'bad' ? 'x ' : tone === 'beware' ? '! ' : ''}${escapeText(text)}`, ...style}],
-    state.size.columns,
+const messageStyle = {plain: {}, beware: theme.beware, bad: theme.bad};
+const messageMark = {plain: ' ', beware: ' ! ', bad: ' x '};
+
+/** What was said last, in as many lines as it takes: what to do about something mostly stands at its end. */
+export function messageLines({message, size}: AppState): Line[] {
+  if (!message) return [[]];
+  const {text, tone} = message;
+  const mark = messageMark[tone];
+  const words = wrapWords(escapeText(text), size.columns - mark.length - 1);
+  const most = messageHeight(size);
+  // What does not fit at all still says that it goes on.
+  const shown = words.length > most ? [...words.slice(0, most - 1), words.slice(most - 1).join(' ')] : words;
+  return shown.map((line, index) =>
+    clip(plain(`${index === 0 ? mark : ' '.repeat(mark.length)}${line}`, messageStyle[tone]), size.columns),
   );
 }
 

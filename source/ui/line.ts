@@ -1,4 +1,5 @@
-import stringWidth from 'string-width';
+import {escapeText} from '../engine/escape.ts';
+import {graphemes, widthOf} from '../state/graphemes.ts';
 import type {Tone} from '../state/row-view.ts';
 
 export type Style = {color?: string; bold?: boolean};
@@ -24,21 +25,16 @@ export const toneStyle: Record<Tone, Style> = {
   none: {},
 };
 
-const ascii = /^[\x20-\x7e]*$/;
-const widthOf = (text: string) => (ascii.test(text) ? text.length : stringWidth(text));
-const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
-
 /** Cut to at most `width` columns; `~` says that something was cut. */
 export function cut(text: string, width: number): string {
   if (width <= 0) return '';
   if (widthOf(text) <= width) return text;
-  if (ascii.test(text)) return `${text.slice(0, width - 1)}~`;
   let result = '';
   let used = 0;
-  for (const {segment} of segmenter.segment(text)) {
-    used += stringWidth(segment);
+  for (const grapheme of graphemes(text)) {
+    used += widthOf(grapheme);
     if (used > width - 1) break;
-    result += segment;
+    result += grapheme;
   }
   return `${result}~`;
 }
@@ -49,13 +45,19 @@ export function cutStart(text: string, width: number): string {
   if (width <= 0) return '';
   let result = '';
   let used = 1;
-  for (const {segment} of [...segmenter.segment(text)].reverse()) {
-    used += stringWidth(segment);
+  for (const grapheme of graphemes(text).reverse()) {
+    used += widthOf(grapheme);
     if (used > width) break;
-    result = segment + result;
+    result = grapheme + result;
   }
   return `~${result}`;
 }
+
+/** What is being typed, its end and the place for the next character in view. Escaped here. */
+export const typedText = (text: string, width: number): Segment => ({
+  text: `${cutStart(escapeText(text), Math.max(0, width - 1))}_`,
+  ...theme.selected,
+});
 
 /** Exactly `width` columns: cut, or filled with spaces. */
 export function pad(text: string, width: number): string {
@@ -101,16 +103,3 @@ export const rule = (title: string, columns: number): Line => {
   const head = ` -- ${title} `;
   return plain(cut(head, columns) + '-'.repeat(Math.max(0, columns - widthOf(head) - 1)));
 };
-
-/** Plain words in lines of at most `width` columns. */
-export function wrapWords(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
-}

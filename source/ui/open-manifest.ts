@@ -3,8 +3,9 @@ import {readManifest, readRawManifest} from '../engine/manifest/read.ts';
 import {lastVerification} from '../engine/verifications.ts';
 import type {DatasetResult} from '../engine/verify.ts';
 import type {AppState} from '../state/app.ts';
+import {wrap} from '../state/graphemes.ts';
 import {rawWidth} from '../state/layout.ts';
-import {type ManifestState, rawLines, wrap} from '../state/manifest-view.ts';
+import {type ManifestState, rawLines} from '../state/manifest-view.ts';
 
 /** Reads a manifest for the screen; one that cannot be parsed is still shown as it is. */
 /** What each dataset's last verification said: this session's, else the record's while it still holds. */

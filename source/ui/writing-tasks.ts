@@ -7,7 +7,6 @@ import {
   type RunPlace,
 } from '../engine/backup/plan.ts';
 import {runBackup} from '../engine/backup/run.ts';
-import {escapeText} from '../engine/escape.ts';
 import type {Pool} from '../engine/hashing/pool.ts';
 import {hold, release} from '../engine/hold.ts';
 import {describeError, Problem} from '../engine/problem.ts';
@@ -157,6 +156,6 @@ export class WritingTasks {
   #open = (doing: string): Writer => openWriter({...this.#place, doing});
 
   #tell(text: string, tone: 'plain' | 'bad'): void {
-    this.#store.dispatch({type: 'said', message: {text: escapeText(text), tone}});
+    this.#store.dispatch({type: 'said', message: {text, tone}});
   }
 }

@@ -38,6 +38,7 @@ test('is typed, erased by characters, and gone once given', () => {
     text: 'old😀!',
   });
   expect(promptAfter(asked('pin', 'old'), typed('😀'), erased)?.text).toBe('old');
+  expect(promptAfter(asked('pin', 'old'), typed('e\u0301'), erased)?.text).toBe('old');
   expect(promptAfter(asked('pin'), erased)?.text).toBe('');
   expect(promptAfter(asked('pin'), typed('a'), {type: 'answer given'})).toBeNull();
 });

@@ -43,6 +43,8 @@ describe('a backup that is being prepared', () => {
     const labelled = taskAfter(opened, planned, typed('pre'), typed('-'), typed('😀'));
     expect(labelled.label).toBe('pre-😀');
     expect(taskAfter(opened, planned, typed('pre'), typed('😀'), {type: 'label erased'}).label).toBe('pre');
+    const family = taskAfter(opened, planned, typed('pre'), typed('👨‍👩‍👧'), {type: 'label erased'});
+    expect(family.label).toBe('pre');
     expect(reduceRunTask(labelled, {type: 'label cleared'})?.label).toBe('');
     expect(taskAfter(opened, planned, {type: 'label erased'}).label).toBe('');
   });

@@ -3,23 +3,28 @@ import type {Row} from '../../engine/catalog/row.ts';
 import {escapeText} from '../../engine/escape.ts';
 import {formatBytes} from '../../engine/format.ts';
 import {type AppState, configuredOf} from '../../state/app.ts';
+import {wrapWords} from '../../state/graphemes.ts';
 import {judgeRow, lacks} from '../../state/row-view.ts';
 import {type Strip, strips} from '../../state/strip.ts';
-import {clip, fill, type Line, pad, padStart, plain, rule, theme, toneStyle} from '../line.ts';
+import {clip, fill, type Line, pad, padStart, plain, rule, type Style, theme, toneStyle} from '../line.ts';
 
 /** A rule with the id, then `height` lines about the backup that the cursor rests on. */
 export function backupDetail(state: AppState, id: string | null, height: number): Line[] {
   const {columns} = state.size;
   const row = id === null ? undefined : state.catalog.rows.get(id);
   if (id === null || !row) return [rule('', columns), ...fill([], height)];
-  const said = sentence(row, state.now, configuredOf(state));
-  const table = datasetLines(state, id, height - 1);
-  const room = height - 1 - table.length;
+  const {text, style} = sentence(row, state.now, configuredOf(state));
+  const words = (said: string): string[] => wrapWords(escapeText(said), columns - 4);
+  // What is said first must be read to its end; the datasets get what it leaves.
+  const said = words(text)
+    .slice(0, Math.max(1, height - 3))
+    .map((line) => plain(`   ${line}`, style));
+  const table = datasetLines(state, id, height - said.length);
   const held = state.catalog.held.get(id);
   const notes = [...(held ? [heldNote(held)] : []), ...row.notes]
-    .slice(0, Math.max(0, room))
-    .map((note) => plain(`   ${escapeText(note)}`));
-  const lines = [said, ...table, ...notes].map((line) => clip(line, columns));
+    .flatMap(words)
+    .map((line) => plain(`   ${line}`));
+  const lines = [...said, ...table, ...notes].map((line) => clip(line, columns));
   return [rule(escapeText(id), columns), ...fill(lines, height)];
 }
 
@@ -27,33 +32,25 @@ const heldNote = ({reason, by, at, only}: HeldEntry): string =>
   `Held${reason ? `: ${reason}` : ''}${by ? ` (${by}, ${at.slice(0, 16)}Z)` : ''}.${only ? ' In storage/runbook/held only: PHP has deleted the other.' : ''}`;
 
 /** What the operator has to know first. */
-function sentence(row: Row, now: number, configured: string[] | null): Line {
+function sentence(row: Row, now: number, configured: string[] | null): {text: string; style: Style} {
   const {mark, text, tone} = judgeRow(row, now, configured);
-  const label = row.label ? `label "${escapeText(row.label)}"   ` : '';
+  const label = row.label ? `label "${row.label}"   ` : '';
+  const said = (what: string, style: Style = {}) => ({text: `${label}${what}`, style});
   if (row.reason && row.verification.state !== 'failed')
-    return plain(`   ${mark} ${escapeText(row.reason)}`, toneStyle[tone]);
+    return {text: `${mark} ${row.reason}`, style: toneStyle[tone]};
   const lacking = row.verification.state === 'failed' ? [] : lacks(row, configured);
-  if (lacking.length > 0) {
-    const names = lacking.map(escapeText).join(', ');
-    return plain(`   ${label}! Configured now and not in it: ${names}.`, theme.beware);
-  }
+  if (lacking.length > 0) return said(`! Configured now and not in it: ${lacking.join(', ')}.`, theme.beware);
   switch (row.verification.state) {
     case 'verified':
-      return plain(`   ${label}Verified means unaltered, not correct.`);
+      return said('Verified means unaltered, not correct.');
     case 'unknown':
-      return plain(
-        `   ${label}? PHP checked it, and does not record the result: verify it again (v).`,
-        theme.beware,
-      );
+      return said('? PHP checked it, and does not record the result: verify it again (v).', theme.beware);
     case 'stale':
-      return plain(`   ${label}! ${row.verification.reason}: verify it again (v).`, theme.beware);
+      return said(`! ${row.verification.reason}: verify it again (v).`, theme.beware);
     case 'failed':
-      return plain(
-        `   ${label}x ${escapeText(row.verification.reason ?? text)}. Do not restore what does not match.`,
-        theme.bad,
-      );
+      return said(`x ${row.verification.reason ?? text}. Do not restore what does not match.`, theme.bad);
     case 'never':
-      return plain(`   ${label}Never verified: v hashes the copies and compares.`);
+      return said('Never verified: v hashes the copies and compares.');
   }
 }
 

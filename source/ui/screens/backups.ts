@@ -4,11 +4,12 @@ import {escapeText} from '../../engine/escape.ts';
 import {formatBytes} from '../../engine/format.ts';
 import {type AppState, configuredOf} from '../../state/app.ts';
 import type {SortKey} from '../../state/backups.ts';
+import {widthOf} from '../../state/graphemes.ts';
 import {backupsLayout} from '../../state/layout.ts';
 import {phpDeletes} from '../../state/php-forecast.ts';
 import {type Prompt, unpinWord} from '../../state/prompt.ts';
 import {ageColumn, dataColumn, judgeRow} from '../../state/row-view.ts';
-import {clip, fill, type Line, pad, padStart, plain, theme, toneStyle} from '../line.ts';
+import {clip, cut, fill, type Line, pad, padStart, plain, theme, toneStyle, typedText} from '../line.ts';
 import {backupDetail} from './backup-detail.ts';
 
 type Widths = {id: number; verified: number};
@@ -34,14 +35,14 @@ export function backupsScreen(state: AppState): Line[] {
 /** The one thing worth knowing before the list. */
 function notice(state: AppState): Line {
   const {backups, catalog, prompt} = state;
+  const {columns} = state.size;
   const total = catalog.ids.length;
-  if (prompt) return question(prompt);
-  if (backups.typing)
-    return [
-      {text: ' Filter: '},
-      {text: `${escapeText(backups.filter)}_`, bold: true},
-      {text: `  ${backups.shown.length} of ${total}   Enter keep, Esc clear`},
-    ];
+  if (prompt) return question(prompt, columns);
+  if (backups.typing) {
+    const rest = `  ${backups.shown.length} of ${total}   Enter keep, Esc clear`;
+    const asked = ' Filter: ';
+    return [{text: asked}, typedText(backups.filter, columns - asked.length - rest.length), {text: rest}];
+  }
   if (backups.filter !== '')
     return plain(
       ` Filter: ${escapeText(backups.filter)}   ${backups.shown.length} of ${total}   Esc clears it`,
@@ -53,7 +54,7 @@ function notice(state: AppState): Line {
     const more = doomed.length > 1 ? ` and ${doomed.length - 1} more` : '';
     const stray = catalog.strays[0] ? `; ${escapeText(catalog.strays[0].name)} counts` : '';
     const text = ` ! PHP's next run deletes ${escapeText(doomed[0] ?? '')}${more}`;
-    const room = state.size.columns - text.length - stray.length - 8 >= 0;
+    const room = columns - text.length - stray.length - 8 >= 0;
     return [
       {text: `${text}${room ? stray : ''}  `, ...theme.beware},
       {text: 'h', ...theme.key},
@@ -75,15 +76,19 @@ function notice(state: AppState): Line {
 }
 
 /** Asked on the line above the list, so that what it is about stays in view. */
-function question({kind, id, text}: Prompt): Line {
-  const asked =
-    kind === 'pin' ? ` Why hold ${escapeText(id)}? ` : ` Let ${escapeText(id)} go? Type ${unpinWord}: `;
-  return [
-    {text: asked},
-    {text: `${escapeText(text)}_`, ...theme.selected},
-    {text: '   Enter done, Esc cancel'},
-  ];
+function question({kind, id, text}: Prompt, columns: number): Line {
+  const [before, after] = kind === 'pin' ? [' Why hold ', '? '] : [' Let ', ` go? Type ${unpinWord}: `];
+  const name = cut(escapeText(id), columns - before.length - after.length - leastTyped);
+  const asked = before + name + after;
+  const room = columns - widthOf(asked);
+  // The line at the bottom names the keys too, so that they give way to what is typed.
+  const keys = '   Enter done, Esc cancel';
+  const hint = widthOf(escapeText(text)) + 1 + keys.length <= room ? keys : '';
+  return [{text: asked}, typedText(text, room), {text: hint}];
 }
+
+/** Columns that are left for an answer, however long the backup's name is. */
+const leastTyped = 20;
 
 function heads(state: AppState, {id, verified}: Widths): Line {
   const {sort} = state.backups;

@@ -1,7 +1,8 @@
 import {bindings, keyName, type Scope} from '../../input/bindings.ts';
 import type {AppState} from '../../state/app.ts';
+import {wrapWords} from '../../state/graphemes.ts';
 import {helpHeight} from '../../state/layout.ts';
-import {clip, fill, type Line, pad, plain, theme, wrapWords} from '../line.ts';
+import {clip, fill, type Line, pad, plain, theme} from '../line.ts';
 
 const groups: [Scope, string][] = [
   ['backups', 'Backups'],

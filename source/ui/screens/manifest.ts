@@ -3,8 +3,9 @@ import {formatBytes} from '../../engine/format.ts';
 import {isWeak} from '../../engine/hashing/algorithms.ts';
 import type {Dataset} from '../../engine/manifest/schema.ts';
 import {type AppState, configuredOf} from '../../state/app.ts';
+import {wrap} from '../../state/graphemes.ts';
 import {manifestLayout, rawHeight} from '../../state/layout.ts';
-import {type ManifestState, wrap} from '../../state/manifest-view.ts';
+import type {ManifestState} from '../../state/manifest-view.ts';
 import {judgeRow} from '../../state/row-view.ts';
 import {clip, cutStart, fill, type Line, pad, padStart, plain, rule, theme, toneStyle} from '../line.ts';
 

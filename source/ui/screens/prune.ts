@@ -1,8 +1,9 @@
 import {escapeText} from '../../engine/escape.ts';
 import type {AppState} from '../../state/app.ts';
+import {wrapWords} from '../../state/graphemes.ts';
 import {pruneListHeight} from '../../state/layout.ts';
 import {going, type PruneTask} from '../../state/prune-screen.ts';
-import {clip, fill, type Line, pad, plain, theme, wrapWords} from '../line.ts';
+import {clip, fill, type Line, pad, plain, theme} from '../line.ts';
 
 export function pruneScreen(state: AppState): Line[] {
   const {prune, size, configuration} = state;

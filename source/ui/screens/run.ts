@@ -3,6 +3,7 @@ import {escapeText} from '../../engine/escape.ts';
 import {formatBytes, formatDuration} from '../../engine/format.ts';
 import {updateReminder} from '../../engine/runbook/last-run.ts';
 import type {AppState} from '../../state/app.ts';
+import {wrapWords} from '../../state/graphemes.ts';
 import {runListHeight} from '../../state/layout.ts';
 import {fraction, rate, secondsLeft} from '../../state/rate.ts';
 import type {RunDataset} from '../../state/run-progress.ts';
@@ -19,7 +20,7 @@ import {
   plain,
   type Style,
   theme,
-  wrapWords,
+  typedText,
 } from '../line.ts';
 
 export function runScreen(state: AppState): Line[] {
@@ -65,11 +66,12 @@ function planLines(state: AppState, run: RunTask): Line[] {
   });
   const more = plan.datasets.length - shown.length;
   if (more > 0) datasets.push(plain(`     and ${more} more`));
+  const asked = '   Label, may stay empty: ';
   const flaw = whyNoLabel(run.label);
   const id = futureId(run);
   return [
     plain(' NOTHING WRITTEN YET'),
-    [{text: '   Label, may stay empty: '}, {text: `${escapeText(run.label)}_`, ...theme.selected}],
+    [{text: asked}, typedText(run.label, columns - asked.length)],
     flaw
       ? plain(`   x it ${flaw}`, theme.bad)
       : plain(`   makes ${escapeText(id)}, the time being the start's`),

@@ -1,6 +1,7 @@
 import {render} from 'ink-testing-library';
 import {expect, test} from 'vitest';
 import {paletteItems} from '../../../source/input/palette.ts';
+import {bodyHeight} from '../../../source/state/layout.ts';
 import {Lines} from '../../../source/ui/components/lines.tsx';
 import {Palette} from '../../../source/ui/components/palette.tsx';
 import {anApp, aRow, idAt, reduceAll} from '../../support/states.ts';
@@ -13,7 +14,7 @@ const palette = (moves = 0) => {
   return {...open, palette: moves};
 };
 const frameOf = (moves: number) => {
-  const {lastFrame, unmount} = render(<Palette state={palette(moves)} />);
+  const {lastFrame, unmount} = render(<Palette state={palette(moves)} height={bodyHeight(size)} />);
   const frame = withoutStyle(lastFrame());
   unmount();
   return frame;

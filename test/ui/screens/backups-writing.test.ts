@@ -74,6 +74,31 @@ describe('the line above the list', () => {
   });
 });
 
+test('a long answer is seen where it is being typed, whatever the backup is called', () => {
+  const long = 'before the migration of the ledger, as agreed with amira on the phone at ten past three';
+  for (const id of [first, `${first}_${'x'.repeat(200)}`]) {
+    for (const columns of [60, 80]) {
+      for (const kind of ['pin', 'unpin'] as const) {
+        const [line] = linesOf({columns}, {type: 'asked', kind, id, text: long});
+        expect(line?.length).toBeLessThanOrEqual(columns);
+        expect(line).toMatch(/ ~.*ten past three_$/);
+        expect(line).toContain(first.slice(0, 15));
+      }
+    }
+  }
+  expect(linesOf({}, {type: 'filter typed', text: long})[0]).toMatch(
+    /^ Filter: ~.*ten past three_ {2}0 of 3 {3}Enter keep, Esc clear$/,
+  );
+});
+
+test('what is said of a held backup is read to its end', () => {
+  const reason = 'before the migration of the ledger, as agreed with amira on the phone';
+  const lines = linesOf({held: [hold(first, {only: true, reason})]}).map((line) => line.trim());
+  expect(lines.join(' ')).toContain(
+    `Held: ${reason} (amira, 2026-11-23T04:00Z). In storage/runbook/held only: PHP has deleted the other.`,
+  );
+});
+
 test('what is held is marked in the list, and the details say by whom and why', () => {
   const lines = linesOf({held: [hold(first), hold(second, {only: true})]});
   expect(lines[2]).toMatch(/- never, held$/);

@@ -4,7 +4,7 @@ import {describe, expect, test} from 'vitest';
 import type {Row} from '../../../source/engine/catalog/row.ts';
 import type {AppAction, AppState} from '../../../source/state/app.ts';
 import {openCatalog} from '../../../source/state/catalog.ts';
-import {footer, header, messageLine} from '../../../source/ui/frame.ts';
+import {footer, header, messageLines} from '../../../source/ui/frame.ts';
 import type {Line} from '../../../source/ui/line.ts';
 import {backupsScreen} from '../../../source/ui/screens/backups.ts';
 import {helpScreen} from '../../../source/ui/screens/help.ts';
@@ -189,7 +189,7 @@ describe('no line is too wide, and nothing in it drives the terminal', () => {
     const tone = fc.constantFrom('plain' as const, 'beware' as const, 'bad' as const);
     const message = fc.record({text: hostile, tone});
     check(
-      (state) => [messageLine(state)],
+      messageLines,
       message.map((said) => () => [{type: 'said', message: said}]),
     );
   });

@@ -178,6 +178,12 @@ describe('at 80x24', () => {
     );
   });
 
+  test('ready, with a label that is longer than its line', () => {
+    const line = shown(planned(plan, `${'before the migration '.repeat(5)}of the ledger`))[1];
+    expect(line).toMatch(/^ {3}Label, may stay empty: ~.*of the ledger_$/);
+    expect(line).toHaveLength(80);
+  });
+
   test('refused', () => {
     expect(linesOf('refused')).toEqual([
       '',

@@ -1,0 +1,47 @@
+import {expect, test} from 'vitest';
+import type {Message} from '../../source/state/app.ts';
+import {bodyHeight, messageHeight} from '../../source/state/layout.ts';
+import {messageLines} from '../../source/ui/frame.ts';
+import {frameText} from '../support/frames.ts';
+import {anApp, reduceAll} from '../support/states.ts';
+
+const standard = {columns: 80, rows: 24};
+const smallest = {columns: 60, rows: 16};
+const shown = (text: string, tone: Message['tone'] = 'plain', size = standard): string[] =>
+  frameText(messageLines(reduceAll(anApp([], {size}), {type: 'said', message: {text, tone}}))).split('\n');
+
+const id = '20261123_120000_after-incident';
+const onlyHeld = `It is the last of it, PHP has deleted the other. To delete it for good: magds backup unpin ${id} --yes=${id}`;
+const locked =
+  'Locked by "backup run", process 31877 of www-data on db-01, since 2026-11-23T12:00:00Z (2h ago). Wait until it is done. Nothing was changed. Listing and verifying do not wait for it.';
+
+test('nothing said takes its one line', () => {
+  expect(messageLines(anApp())).toEqual([[]]);
+});
+
+test('a short message is one line', () => {
+  expect(shown('Ctrl+C again quits.', 'beware')).toEqual([' ! Ctrl+C again quits.']);
+  expect(shown('done')).toEqual([' done']);
+});
+
+test.each([
+  ['the command that deletes what is held only', onlyHeld, `magds backup unpin ${id} --yes=${id}`],
+  ['the advice of a lock', locked, 'Listing and verifying do not wait for it.'],
+])('%s is shown to its end', (_, text, end) => {
+  for (const size of [standard, smallest]) {
+    const lines = shown(text, 'beware', size);
+    expect(lines[0]).toMatch(/^ ! \S/);
+    for (const line of lines.slice(1)) expect(line).toMatch(/^ {3}\S/);
+    const whole = lines.map((line) => line.slice(3)).join(' ');
+    expect(whole).toContain(end);
+  }
+});
+
+test('a message that is longer than the room for it says that it goes on, and leaves some of the screen', () => {
+  for (const size of [standard, smallest]) {
+    const lines = shown('word '.repeat(400), 'bad', size);
+    expect(lines).toHaveLength(messageHeight(size));
+    expect(lines.at(-1)).toMatch(/~$/);
+    expect(bodyHeight(size) - lines.length).toBeGreaterThan(8);
+  }
+});
