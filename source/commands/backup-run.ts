@@ -1,5 +1,5 @@
 import {checkLabel} from '../engine/backup/new-id.ts';
-import {checkEnabled, checkMayWrite, planRun} from '../engine/backup/plan.ts';
+import {checkEnabled, checkMayWrite, isWhole, planRun} from '../engine/backup/plan.ts';
 import {type RunResult, runBackup, whyNot} from '../engine/backup/run.ts';
 import {asciiJson} from '../engine/escape.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
@@ -7,7 +7,7 @@ import {type ExitCode, exitCode} from '../engine/problem.ts';
 import {noRun, reduceRun} from '../state/run-progress.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {openToWrite, type Run} from './command.ts';
-import {isWhole, planJson, planText} from './run-plan.ts';
+import {planJson, planText} from './run-plan.ts';
 import {jsonRunPrinter, textRunPrinter} from './run-printers.ts';
 
 const exits: Record<RunResult['outcome'], ExitCode> = {

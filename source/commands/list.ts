@@ -10,7 +10,7 @@ import {writeOut} from '../terminal/standard-output.ts';
 import {openPlace, type Run} from './command.ts';
 import {table} from './table.ts';
 
-export function rowJson(row: Row, configuration: Configuration | null, hold?: HeldEntry) {
+export function rowJson(row: Row, configuration: Configuration | null, hold?: Omit<HeldEntry, 'counted'>) {
   const configured = configuration && configuredNames(configuration);
   return {
     id: row.id,

@@ -1,4 +1,4 @@
-import {checkMayWrite, phpWouldDelete, planRetention} from '../engine/backup/plan.ts';
+import {checkMayWrite, phpAfter, planRetention} from '../engine/backup/plan.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import {prune} from '../engine/prune.ts';
@@ -18,7 +18,7 @@ export const pruneCommand: Run = async (invocation) => {
   if (flags.dryRun) {
     const verdicts = planRetention(place, null);
     const goes = verdicts.filter(({stays}) => !stays).map(({id}) => id);
-    const php = phpWouldDelete(place, [], new Set(goes));
+    const php = phpAfter(place, verdicts);
     if (flags.json) {
       const plan = {
         command: 'backup:prune',

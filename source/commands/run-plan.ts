@@ -1,4 +1,4 @@
-import type {RunPlace, RunPlan} from '../engine/backup/plan.ts';
+import {isWhole, type RunPlace, type RunPlan} from '../engine/backup/plan.ts';
 import {escapeText} from '../engine/escape.ts';
 import {formatBytes} from '../engine/format.ts';
 import type {Verdict} from '../engine/retention.ts';
@@ -6,10 +6,6 @@ import {updateReminder} from '../engine/runbook/last-run.ts';
 
 export const verdictsJson = (verdicts: Verdict[]) =>
   verdicts.map(({id, stays, reason}) => ({id, stays, reason}));
-
-/** Whether nothing will be missing from the backup. */
-export const isWhole = ({missing, leftOut}: RunPlan): boolean =>
-  missing.length === 0 && !leftOut.some(({grave}) => grave);
 
 /** A plan for scripts. */
 export function planJson(plan: RunPlan, {root}: RunPlace, refused: string | null) {

@@ -1,18 +1,9 @@
-import {idTime} from '../engine/backup/new-id.ts';
-import {forecastPhp} from '../engine/retention.ts';
+import {phpDeletes} from '../engine/php-forecast.ts';
 import type {AppState} from './app.ts';
 
-/**
- * What PHP's own next run would delete and nobody holds, oldest first; none while that is not known. Strays count
- * (FORMAT.md, "Retention").
- */
-export function phpDeletes({configuration, catalog, place, now}: AppState): string[] {
-  if (!configuration || configuration.php.path !== place.backups) return [];
-  const backups = catalog.ids
-    .filter((id) => !catalog.held.get(id)?.only)
-    .map((name) => ({name, isDirectory: true}));
-  const entries = [...backups, ...catalog.strays];
-  return forecastPhp(entries, idTime(now + 60_000), configuration.php.maxCount).filter(
-    (id) => !catalog.held.has(id),
-  );
+/** What PHP's own next run would delete of the catalog as it is; none while that is not known. */
+export function doomedByPhp({configuration, catalog, place, now}: AppState): string[] {
+  if (!configuration) return [];
+  const held = [...catalog.held.values()];
+  return phpDeletes(configuration, place.backups, {...catalog, held}, now);
 }

@@ -1,7 +1,7 @@
 import {
   checkEnabled,
   checkMayWrite,
-  phpWouldDelete,
+  phpAfter,
   planRetention,
   planRun,
   type RunPlace,
@@ -86,8 +86,7 @@ export class WritingTasks {
       const place = this.#place;
       checkMayWrite(place.configuration);
       const verdicts = planRetention(place, null);
-      const goes = new Set(verdicts.filter(({stays}) => !stays).map(({id}) => id));
-      this.#store.dispatch({type: 'prune opened', verdicts, php: phpWouldDelete(place, [], goes)});
+      this.#store.dispatch({type: 'prune opened', verdicts, php: phpAfter(place, verdicts)});
     } catch (error) {
       this.#tell(said(error), 'bad');
     }

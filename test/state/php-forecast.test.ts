@@ -1,26 +1,16 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {idTime} from '../../source/engine/backup/new-id.ts';
 import type {HeldEntry, Stray} from '../../source/engine/catalog/list.ts';
 import type {Configuration} from '../../source/engine/config/effective.ts';
 import type {AppState} from '../../source/state/app.ts';
 import {openCatalog} from '../../source/state/catalog.ts';
-import {phpDeletes} from '../../source/state/php-forecast.ts';
+import {doomedByPhp} from '../../source/state/php-forecast.ts';
 import {configured} from '../support/run-states.ts';
-import {anApp, idAt, reduceAll} from '../support/states.ts';
+import {aHold, anApp, idAt, reduceAll} from '../support/states.ts';
 
 const backups = '/srv/magmoboce/storage/backups';
 const ids = [1, 2, 3, 4].map((hours) => idAt(hours)) as [string, string, string, string];
 
-const held = (id: string, only = false): HeldEntry => ({
-  version: 1,
-  id,
-  at: '2026-11-23T00:00:00+00:00',
-  reason: 'INC-4711',
-  by: 'amira',
-  host: 'db-01',
-  only,
-});
 const stray = (name: string, isDirectory = false): Stray => ({name, reason: 'not a directory', isDirectory});
 
 /** The app on these backups, with PHP keeping so many of them. */
@@ -37,37 +27,48 @@ function app(
 }
 
 test('its own new backup counts, so that keeping four of four deletes the oldest', () => {
-  expect(phpDeletes(app([...ids], 5))).toEqual([]);
-  expect(phpDeletes(app([...ids], 4))).toEqual([ids[3]]);
-  expect(phpDeletes(app([...ids], 2))).toEqual([ids[3], ids[2], ids[1]]);
+  expect(doomedByPhp(app([...ids], 5))).toEqual([]);
+  expect(doomedByPhp(app([...ids], 4))).toEqual([ids[3]]);
+  expect(doomedByPhp(app([...ids], 2))).toEqual([ids[3], ids[2], ids[1]]);
 });
 
 test('one that keeps all deletes nothing', () => {
-  expect(phpDeletes(app([...ids], null))).toEqual([]);
+  expect(doomedByPhp(app([...ids], null))).toEqual([]);
 });
 
 test('nothing is said while the configuration is unknown, or where PHP keeps its backups elsewhere', () => {
   const catalog = openCatalog({ids: [...ids], strays: [], held: [], exists: true}, []);
-  expect(phpDeletes(anApp([], {catalog}))).toEqual([]);
-  expect(phpDeletes(app([...ids], 1, {php: {path: '/elsewhere', maxCount: 1}}))).toEqual([]);
+  expect(doomedByPhp(anApp([], {catalog}))).toEqual([]);
+  expect(doomedByPhp(app([...ids], 1, {php: {path: '/elsewhere', maxCount: 1}}))).toEqual([]);
 });
 
 test('a stray file counts, and costs a backup, but is not named', () => {
-  expect(phpDeletes(app([...ids], 5, {strays: [stray('README.txt')]}))).toEqual([ids[3]]);
+  expect(doomedByPhp(app([...ids], 5, {strays: [stray('README.txt')]}))).toEqual([ids[3]]);
   // Sorted before the backups it is what PHP would delete, and cannot.
-  expect(phpDeletes(app([...ids], 5, {strays: [stray('.gitignore')]}))).toEqual([]);
+  expect(doomedByPhp(app([...ids], 5, {strays: [stray('.gitignore')]}))).toEqual([]);
 });
 
 test('a stray directory that sorts first is deleted', () => {
-  expect(phpDeletes(app([...ids], 5, {strays: [stray('0-old', true)]}))).toEqual(['0-old']);
+  expect(doomedByPhp(app([...ids], 5, {strays: [stray('0-old', true)]}))).toEqual(['0-old']);
 });
 
 test('what is held is not lost, and does not have to be named', () => {
-  expect(phpDeletes(app([...ids], 3, {held: [held(ids[3])]}))).toEqual([ids[2]]);
+  expect(doomedByPhp(app([...ids], 3, {held: [aHold(ids[3])]}))).toEqual([ids[2]]);
 });
 
 test('what is held only does not lie where PHP counts', () => {
-  expect(phpDeletes(app([...ids], 4, {held: [held(ids[3], true)]}))).toEqual([]);
+  expect(doomedByPhp(app([...ids], 4, {held: [aHold(ids[3], {only: true})]}))).toEqual([]);
+});
+
+test('but a husk that PHP left of it does, and is not named', () => {
+  const husk = aHold(ids[3], {only: true, counted: true});
+  expect(doomedByPhp(app([...ids], 4, {held: [husk]}))).toEqual([]);
+  expect(doomedByPhp(app([...ids], 3, {held: [husk]}))).toEqual([ids[2]]);
+});
+
+test('the backup that PHP makes itself is not named, though it may be the one that it deletes', () => {
+  expect(doomedByPhp(app([], 1, {strays: [stray('zz')]}))).toEqual([]);
+  expect(doomedByPhp(app([idAt(-48)], 1))).toEqual([]);
 });
 
 test('for any catalog: only what is there and not held, oldest first, and never the newest where one may stay', () => {
@@ -83,11 +84,9 @@ test('for any catalog: only what is there and not held, oldest first, and never 
   fc.assert(
     fc.property(catalog, ({hours, keep, heldAt, only, strays}) => {
       const names = hours.toSorted((a, b) => a - b).map((hour) => idAt(hour));
-      const holds = [...new Set(heldAt)].flatMap((at) => names[at] ?? []).map((id) => held(id, only));
+      const holds = [...new Set(heldAt)].flatMap((at) => names[at] ?? []).map((id) => aHold(id, {only}));
       const state = app(names, keep, {held: holds, strays: strays.map((name) => stray(name))});
-      const next = idTime(state.now + 60_000);
-      // Where strays alone fill what it keeps, it deletes the very backup that it makes.
-      const deleted = phpDeletes(state).filter((id) => id !== next);
+      const deleted = doomedByPhp(state);
       expect(deleted.toSorted()).toEqual(deleted);
       const isHeld = new Set(holds.map(({id}) => id));
       for (const id of deleted) {

@@ -1,4 +1,5 @@
 import {backupTime} from '../../source/engine/backup-id.ts';
+import type {HeldEntry} from '../../source/engine/catalog/list.ts';
 import type {Row, RowDataset} from '../../source/engine/catalog/row.ts';
 import type {DatasetResult, VerifyEvent} from '../../source/engine/verify.ts';
 import {type AppAction, type AppState, openApp, reduce} from '../../source/state/app.ts';
@@ -45,6 +46,19 @@ export function verification(
   const at = new Date(noon - 2 * hour).toISOString();
   return {state, at, failed: [], reason: null, changed: false, ...changes};
 }
+
+/** A backup that amira holds; `only`: PHP has deleted the other. */
+export const aHold = (id: string, changes: Partial<HeldEntry> = {}): HeldEntry => ({
+  version: 1,
+  id,
+  at: '2026-11-23T04:00:00+00:00',
+  reason: 'INC-4711',
+  by: 'amira',
+  host: 'db-01',
+  only: false,
+  counted: !changes.only,
+  ...changes,
+});
 
 export const listing = (ids: string[]) => ({ids, strays: [], held: [], exists: true});
 

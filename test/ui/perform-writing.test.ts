@@ -1,5 +1,4 @@
 import {describe, expect, test} from 'vitest';
-import type {HeldEntry} from '../../source/engine/catalog/list.ts';
 import {type AppAction, type AppState, currentScreen} from '../../source/state/app.ts';
 import {openCatalog} from '../../source/state/catalog.ts';
 import {paste} from '../../source/ui/perform.ts';
@@ -14,23 +13,17 @@ import {
   twoDatasets,
   verdict,
 } from '../support/run-states.ts';
-import {anApp, aRow, idAt, reduceAll} from '../support/states.ts';
+import {aHold, anApp, aRow, idAt, reduceAll} from '../support/states.ts';
 
 const rows = [1, 2, 3, 4].map((hour) =>
   aRow(idAt(hour), hour === 4 ? {state: 'interrupted', datasets: []} : {}),
 );
 const ids = rows.map(({id}) => id) as [string, string, string, string];
-const held = (id: string, only = false): HeldEntry => ({
-  version: 1,
-  id,
-  at: '2026-11-23T00:00:00+00:00',
-  reason: 'INC-4711',
-  by: 'amira',
-  host: 'db-01',
-  only,
-});
 /** The second backup is held, and the third is held where nothing else of it is left. */
-const catalog = openCatalog({ids, strays: [], held: [held(ids[1]), held(ids[2], true)], exists: true}, rows);
+const catalog = openCatalog(
+  {ids, strays: [], held: [aHold(ids[1]), aHold(ids[2], {only: true})], exists: true},
+  rows,
+);
 const app = (...actions: AppAction[]): AppState =>
   reduceAll(anApp(rows, {catalog}), configured(), ...actions);
 const plan = aPlan(twoDatasets);

@@ -4,9 +4,10 @@ import {listBackups} from '../catalog/list.ts';
 import {type Row, readRow} from '../catalog/row.ts';
 import type {Configuration} from '../config/effective.ts';
 import {heldDirectory, listHeld} from '../held.ts';
+import {phpDeletes} from '../php-forecast.ts';
 import {exitCode, Problem} from '../problem.ts';
 import {openSessions} from '../restore/sessions.ts';
-import {forecastPhp, judgeRetention, type Verdict} from '../retention.ts';
+import {judgeRetention, type Verdict} from '../retention.ts';
 import {changesOf} from '../runbook/last-run.ts';
 import {findState, stateName} from '../runbook/state-directory.ts';
 import {copyNames} from './copy-names.ts';
@@ -34,13 +35,17 @@ export type RunPlan = {
   free: number | null;
   missing: {name: string; reason: string}[];
   leftOut: LeftOut[];
-  /** What retention will do afterwards, the new backup included, newest first. */
+  /** What retention will do afterwards, if nothing is missing; the new backup included, newest first. */
   retention: Verdict[];
   /** What PHP's own next run would delete then. */
   php: string[];
   /** In which the configuration differs from the last run's. */
   changes: string[];
 };
+
+/** Whether nothing will be missing from the backup: only then does retention do its work. */
+export const isWhole = ({missing, leftOut}: Pick<RunPlan, 'missing' | 'leftOut'>): boolean =>
+  missing.length === 0 && !leftOut.some(({grave}) => grave);
 
 /** Bytes kept free beside the copies: for the manifest, and for a live file that grows meanwhile. */
 const margin = 1024 * 1024;
@@ -139,36 +144,18 @@ export function planRetention({root, backups, configuration}: RunPlace, next: st
   );
 }
 
-/** Every entry that PHP counts. A link to a directory is one to it, and it deletes through it. */
-function entriesFor(backups: string): {name: string; isDirectory: boolean}[] {
-  try {
-    return fs.readdirSync(backups, {withFileTypes: true}).map((entry) => ({
-      name: entry.name,
-      isDirectory:
-        entry.isDirectory() ||
-        (entry.isSymbolicLink() &&
-          (fs.statSync(`${backups}/${entry.name}`, {throwIfNoEntry: false})?.isDirectory() ?? false)),
-    }));
-  } catch {
-    // The catalog says why it cannot be listed.
-    return [];
-  }
-}
-
 /**
- * What PHP's own next run would delete, strays counted.
- * @param more and less: entries that will have come or gone by then
+ * What PHP's own next run would delete, once retention has done this.
+ * @param coming a backup that is about to be made
  */
-export function phpWouldDelete(
-  {backups, configuration}: RunPlace,
-  more: string[] = [],
-  less: ReadonlySet<string> = new Set(),
+export function phpAfter(
+  {root, backups, configuration}: RunPlace,
+  verdicts: Verdict[],
+  coming: string[] = [],
 ): string[] {
-  const {php} = configuration;
-  if (php.path !== backups) return [];
-  const entries = entriesFor(backups).filter(({name}) => !less.has(name));
-  const coming = more.map((name) => ({name, isDirectory: true}));
-  return forecastPhp([...entries, ...coming], idTime(Date.now() + 1000), php.maxCount);
+  const going = new Set(verdicts.filter(({stays}) => !stays).map(({id}) => id));
+  const listing = listBackups(backups, heldDirectory(root));
+  return phpDeletes(configuration, backups, {...listing, coming, going}, Date.now());
 }
 
 /** A file of a directory may have the name of another dataset, or of its file: a manifest has room for one of them. */
@@ -211,7 +198,11 @@ export function planRun(place: RunPlace, label: string): RunPlan {
   const datasets = withoutDoubles(looked);
   const files = datasets.flatMap((dataset) => dataset.files);
   const retention = planRetention(place, id);
-  const goes = new Set(retention.filter(({stays}) => !stays).map((verdict) => verdict.id));
+  const missing = datasets.flatMap(({dataset, missing: why}) =>
+    why === null ? [] : [{name: dataset.name, reason: why}],
+  );
+  const leftOut = datasets.flatMap((each) => each.leftOut);
+  const prunes = isWhole({missing, leftOut});
   return {
     id,
     label,
@@ -219,12 +210,10 @@ export function planRun(place: RunPlace, label: string): RunPlan {
     bytes: files.reduce((sum, {bytes}) => sum + bytes, 0),
     needed: files.reduce((sum, {allocated}) => sum + allocated, margin),
     free: freeSpace(backups),
-    missing: datasets.flatMap(({dataset, missing}) =>
-      missing === null ? [] : [{name: dataset.name, reason: missing}],
-    ),
-    leftOut: datasets.flatMap(({leftOut}) => leftOut),
+    missing,
+    leftOut,
     retention,
-    php: phpWouldDelete(place, [id], goes),
+    php: phpAfter(place, prunes ? retention : [], [id]),
     changes: changesOf(root, configuration),
   };
 }

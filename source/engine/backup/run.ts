@@ -14,7 +14,15 @@ import {openWriter} from '../writer.ts';
 import {type DatasetOutcome, SourceCopier} from './copy-sources.ts';
 import {type MadeCopy, manifestText} from './manifest.ts';
 import {checkLabel, idTime, labelSuffix} from './new-id.ts';
-import {checkEnabled, checkMayWrite, planRetention, planRun, type RunPlace, type RunPlan} from './plan.ts';
+import {
+  checkEnabled,
+  checkMayWrite,
+  isWhole,
+  planRetention,
+  planRun,
+  type RunPlace,
+  type RunPlan,
+} from './plan.ts';
 import type {LeftOut} from './sources.ts';
 import {Workplace} from './workplace.ts';
 
@@ -225,8 +233,7 @@ async function* make(
     if (final === null) return signal.aborted ? cancelled : failed('its name was taken again and again');
     published = true;
     yield {type: 'published', id: final};
-    const whole =
-      missing.length + changed.length + doubtful.length === 0 && !plan.leftOut.some(({grave}) => grave);
+    const whole = changed.length + doubtful.length === 0 && isWhole({missing, leftOut: plan.leftOut});
     const made: Made = {
       ...nothing(algorithm),
       outcome: whole ? 'done' : 'partial',

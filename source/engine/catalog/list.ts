@@ -12,7 +12,12 @@ export type Stray = {
   /** What PHP takes for a directory, links to one included: it deletes those. */
   isDirectory: boolean;
 };
-export type HeldEntry = Hold & {only: boolean};
+export type HeldEntry = Hold & {
+  /** What lies at its usual place cannot be used, if anything does. */
+  only: boolean;
+  /** Something of its name lies in the backups directory, so that PHP counts it. */
+  counted: boolean;
+};
 export type Listing = {
   /** Names of backups, newest first: by id, as PHP sorts. */
   ids: string[];
@@ -36,8 +41,12 @@ const sorted = (ids: string[]): string[] =>
 /** A backup that PHP has deleted and that is held is still one. */
 function withHeld(listing: Omit<Listing, 'held'>, directory: string, holds: Hold[]): Listing {
   const present = new Set(holds.length > 0 ? listing.ids : []);
-  const held = holds.map((each) => ({...each, only: !isUsable(directory, each.id)}));
-  const only = held.filter((each) => each.only && !present.has(each.id)).map(({id}) => id);
+  const held = holds.map((each) => ({
+    ...each,
+    only: !isUsable(directory, each.id),
+    counted: present.has(each.id),
+  }));
+  const only = held.filter((each) => each.only && !each.counted).map(({id}) => id);
   const {strays, exists} = listing;
   const ids = only.length > 0 ? sorted([...listing.ids, ...only]) : listing.ids;
   return {ids, strays, held, exists};

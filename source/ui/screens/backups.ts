@@ -6,7 +6,7 @@ import {type AppState, configuredOf} from '../../state/app.ts';
 import type {SortKey} from '../../state/backups.ts';
 import {widthOf} from '../../state/graphemes.ts';
 import {backupsLayout} from '../../state/layout.ts';
-import {phpDeletes} from '../../state/php-forecast.ts';
+import {doomedByPhp} from '../../state/php-forecast.ts';
 import {type Prompt, unpinWord} from '../../state/prompt.ts';
 import {ageColumn, dataColumn, judgeRow} from '../../state/row-view.ts';
 import {clip, cut, fill, type Line, pad, padStart, plain, theme, toneStyle, typedText} from '../line.ts';
@@ -49,7 +49,7 @@ function notice(state: AppState): Line {
       theme.beware,
     );
   if (catalog.problem) return plain(` x The list is not up to date: ${catalog.problem}`, theme.bad);
-  const doomed = phpDeletes(state);
+  const doomed = doomedByPhp(state);
   if (doomed.length > 0) {
     const more = doomed.length > 1 ? ` and ${doomed.length - 1} more` : '';
     const stray = catalog.strays[0] ? `; ${escapeText(catalog.strays[0].name)} counts` : '';

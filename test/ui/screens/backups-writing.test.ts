@@ -9,20 +9,10 @@ import {backupsScreen} from '../../../source/ui/screens/backups.ts';
 import {lineText} from '../../support/frames.ts';
 import {hostile, unprintable} from '../../support/hostile.ts';
 import {configured} from '../../support/run-states.ts';
-import {anApp, aRow, idAt, reduceAll} from '../../support/states.ts';
+import {aHold, anApp, aRow, idAt, reduceAll} from '../../support/states.ts';
 
 const rows = [1, 2, 3].map((hour) => aRow(idAt(hour)));
 const [first, second, third] = rows.map(({id}) => id) as [string, string, string];
-const hold = (id: string, changes: Partial<HeldEntry> = {}): HeldEntry => ({
-  version: 1,
-  id,
-  at: '2026-11-23T04:00:00+00:00',
-  reason: 'INC-4711',
-  by: 'amira',
-  host: 'db-01',
-  only: false,
-  ...changes,
-});
 const stray = {name: 'README.txt', reason: 'not a directory', isDirectory: false};
 
 function linesOf(
@@ -47,8 +37,8 @@ describe('the line above the list', () => {
   });
 
   test('says so of the next one when that is held, and nothing when all are', () => {
-    expect(linesOf({held: [hold(third)]})[0]).toBe(` ! PHP's next run deletes ${second}  h hold`);
-    expect(linesOf({held: [hold(second), hold(third)]})[0]).toBe(' 3 backups');
+    expect(linesOf({held: [aHold(third)]})[0]).toBe(` ! PHP's next run deletes ${second}  h hold`);
+    expect(linesOf({held: [aHold(second), aHold(third)]})[0]).toBe(' 3 backups');
   });
 
   test('says that a stray counts, where there is room', () => {
@@ -93,14 +83,14 @@ test('a long answer is seen where it is being typed, whatever the backup is call
 
 test('what is said of a held backup is read to its end', () => {
   const reason = 'before the migration of the ledger, as agreed with amira on the phone';
-  const lines = linesOf({held: [hold(first, {only: true, reason})]}).map((line) => line.trim());
+  const lines = linesOf({held: [aHold(first, {only: true, reason})]}).map((line) => line.trim());
   expect(lines.join(' ')).toContain(
     `Held: ${reason} (amira, 2026-11-23T04:00Z). In storage/runbook/held only: PHP has deleted the other.`,
   );
 });
 
 test('what is held is marked in the list, and the details say by whom and why', () => {
-  const lines = linesOf({held: [hold(first), hold(second, {only: true})]});
+  const lines = linesOf({held: [aHold(first), aHold(second, {only: true})]});
   expect(lines[2]).toMatch(/- never, held$/);
   expect(lines[3]).toMatch(/- never, held only$/);
   expect(lines[4]).toMatch(/- never$/);
@@ -108,7 +98,7 @@ test('what is held is marked in the list, and the details say by whom and why', 
 });
 
 test('a hold that cannot be read is still one', () => {
-  const lines = linesOf({held: [hold(first, {reason: '', by: '', at: '', host: ''})]});
+  const lines = linesOf({held: [aHold(first, {reason: '', by: '', at: '', host: ''})]});
   expect(lines).toContain('   Held.');
 });
 
@@ -130,7 +120,7 @@ test('whatever is typed and whoever holds: nothing drives the terminal, nothing 
       const id = `20261123_110000_${label}`;
       const all = [aRow(id), aRow(idAt(9, label))];
       const catalog = openCatalog(
-        {ids: all.map((row) => row.id), strays: [{...stray, name}], held: [hold(id, held)], exists: true},
+        {ids: all.map((row) => row.id), strays: [{...stray, name}], held: [aHold(id, held)], exists: true},
         all,
       );
       const state = reduceAll(

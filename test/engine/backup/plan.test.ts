@@ -1,0 +1,58 @@
+import fs from 'node:fs';
+import {expect, test} from 'vitest';
+import {phpAfter, planRetention, planRun, type RunPlace} from '../../../source/engine/backup/plan.ts';
+import {heldDirectory} from '../../../source/engine/held.ts';
+import {makeBackup, makeRoot} from '../../support/backups.ts';
+import {aConfiguration} from '../../support/run-states.ts';
+
+const ids = ['20200101_000000', '20200102_000000', '20200103_000000'] as const;
+const [oldest, middle, newest] = ids;
+
+/** Three old backups of two datasets; ours and PHP's retention keep two. */
+function makePlace(): RunPlace {
+  const {root, backups} = makeRoot();
+  fs.mkdirSync(`${root}/storage/data`);
+  for (const name of ['tenants', 'ledger']) fs.writeFileSync(`${root}/storage/data/${name}.json`, '{}');
+  for (const id of ids) makeBackup({backups, id, recordedRoot: 'here'});
+  const datasets = ['tenants', 'ledger'].map((name) => ({
+    name,
+    source: `${root}/storage/data/${name}.json`,
+    type: 'file' as const,
+    from: 'default',
+  }));
+  const configuration = aConfiguration({
+    datasets: {value: datasets, from: 'default', problem: null},
+    php: {path: backups, maxCount: 2},
+  });
+  return {root, backups, configuration};
+}
+
+test('what PHP deletes next is told as it will be once retention has done its work', () => {
+  const plan = planRun(makePlace(), '');
+  expect(plan.retention.filter(({stays}) => !stays).map(({id}) => id)).toEqual([middle, oldest]);
+  expect(plan.php).toEqual([newest]);
+});
+
+test('where something is missing retention waits, and PHP finds all of them', () => {
+  const place = makePlace();
+  fs.rmSync(`${place.root}/storage/data/ledger.json`);
+  const plan = planRun(place, '');
+  expect(plan.missing).toHaveLength(1);
+  expect(plan.php).toEqual([oldest, middle, newest]);
+});
+
+test('what is held counts, and is not lost', () => {
+  const place = makePlace();
+  fs.mkdirSync(`${heldDirectory(place.root)}/${newest}`, {recursive: true});
+  expect(phpAfter(place, [])).toEqual([oldest, middle]);
+  fs.rmSync(`${place.backups}/${newest}`, {recursive: true});
+  expect(phpAfter(place, [])).toEqual([oldest]);
+});
+
+test('PHP that keeps one finds the newest of ours, and its own is not named', () => {
+  const place = makePlace();
+  const one = {...place, configuration: {...place.configuration, php: {path: place.backups, maxCount: 1}}};
+  expect(phpAfter(one, planRetention(one, null))).toEqual([middle, newest]);
+  fs.writeFileSync(`${place.backups}/zz`, '');
+  expect(phpAfter(one, planRetention(one, null))).toEqual([middle, newest]);
+});
