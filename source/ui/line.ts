@@ -59,6 +59,27 @@ export const typedText = (text: string, width: number): Segment => ({
   ...theme.selected,
 });
 
+/** As many names as fit, escaped here, and how many there are beside; the first one is there in any case. */
+export function someOf(names: string[], width: number): string {
+  const escaped = names.map(escapeText);
+  const upTo = (count: number): string => {
+    const more = names.length > count ? ` and ${names.length - count} more` : '';
+    const text = escaped.slice(0, count).join(', ');
+    return (count === 1 ? cut(text, width - more.length) : text) + more;
+  };
+  // Even names of one letter take three columns with what parts them.
+  let count = Math.min(names.length, Math.ceil(width / 3));
+  while (count > 1 && widthOf(upTo(count)) > width) count--;
+  return upTo(Math.max(1, count));
+}
+
+/** Columns for a list's names: as wide as the widest, within reason. */
+export const nameWidth = (names: string[], columns: number): number =>
+  Math.min(
+    Math.min(28, columns - 39),
+    Math.max(7, ...names.slice(0, 200).map((each) => escapeText(each).length)),
+  );
+
 /** Exactly `width` columns: cut, or filled with spaces. */
 export function pad(text: string, width: number): string {
   const shown = cut(text, width);

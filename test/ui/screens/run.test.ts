@@ -149,13 +149,22 @@ describe('at 80x24', () => {
       '   SPACE      60 MB of 50 MB free: 10 MB are missing',
       '   RETENTION  waits, because something is missing',
     ]);
-    expect(lines[11]).toContain('20261101_000000, 20261102_000000 and 1');
+    expect(lines[11]).toBe(
+      '   PHP        next run deletes 20261101_000000, 20261102_000000, 20261103_000000',
+    );
     expect(lines.slice(12)).toEqual([
       '   LEFT OUT   media/secret: permission denied',
       '   CHANGED    since the last run: ledger is not backed up any more, and 1 more',
       '              Update docs/CurrentKernelMagDSStack_todoBeforeMagWS.md: "magds',
       '              config --markdown" prints the table.',
     ]);
+  });
+
+  test('ready: of what is left out, data that should have been copied comes first', () => {
+    const odd = aPlanned('odd', {leftOut: [{name: 'odd/pipe', reason: 'a pipe', grave: false}]});
+    expect(shown(planned(aPlan([odd, media]))).at(-1)).toBe(
+      '   LEFT OUT   media/secret: permission denied, and 1 more',
+    );
   });
 
   test('ready: what retention removes', () => {
@@ -165,7 +174,11 @@ describe('at 80x24', () => {
       shown(planned(aPlan(twoDatasets, {retention: [verdict(madeId, true), ...retention(count)]})))[8];
     expect(line(1)).toBe('   RETENTION  removes 20261101_000000');
     expect(line(2)).toBe('   RETENTION  removes 20261101_000000, 20261102_000000');
-    expect(line(3)).toBe('   RETENTION  removes 20261101_000000, 20261102_000000 and 1 more');
+    expect(line(3)).toBe('   RETENTION  removes 20261101_000000, 20261102_000000, 20261103_000000');
+    const many = Array.from({length: 12}, (_, index) => verdict(`20261101_0000${index + 10}_nightly`, false));
+    expect(shown(planned(aPlan(twoDatasets, {retention: many})))[8]).toBe(
+      '   RETENTION  removes 20261101_000010_nightly and 11 more',
+    );
   });
 
   test('ready: free space that cannot be told is not told', () => {
@@ -217,6 +230,7 @@ describe('at 80x24', () => {
   });
 
   test('done', () => {
+    expect(linesOf('done').slice(0, 2)).toEqual([` ${madeId}`, '']);
     expect(linesOf('done').slice(2)).toEqual([
       '   tenants  1.0 kB  [#############################] 100%  + copied',
       '   ledger   3.0 kB  [#############################] 100%  + copied',
@@ -226,7 +240,11 @@ describe('at 80x24', () => {
       '',
       '   + DONE: the backup is whole and on the disk. v verifies it.',
     ]);
-    expect(linesOf('done, with old ones removed').at(-1)).toBe('   Retention removed 20261101_000000_old.');
+    expect(linesOf('done, with old ones removed').at(-1)).toBe('   Retention removed 1: 20261101_000000_old');
+    const pruned = Array.from({length: 9}, (_, index) => `20261101_00000${index}`);
+    expect(shown([...begun(plan), ...allCopied, published, finished('done', {pruned})]).at(-1)).toBe(
+      '   Retention removed 9: 20261101_000000, 20261101_000001 and 7 more',
+    );
     expect(linesOf('done, but not pruned').slice(-2)).toEqual([
       '   ! Not pruned: 20261101_000000_old: permission denied: run as its owner, or',
       '     as root.',
@@ -263,6 +281,7 @@ describe('at 80x24', () => {
 
   test('cancelled', () => {
     const lines = linesOf('cancelled');
+    expect(lines[0]).toBe(' 20261123_120000_nightly   was not made');
     expect(lines.at(-1)).toMatch(/^ {3}Cancelled\. Nothing of it stays/);
     expect(lines.join('\n')).not.toMatch(/whole .*100%/);
   });
@@ -300,6 +319,20 @@ test('of more datasets than fit, those that need the operator are on the screen'
   );
   for (const size of sizes)
     expect(shown([...begun(aPlan(many)), ...events], size).join('\n')).toMatch(/dataset_29 .*x failed/);
+});
+
+test('of more datasets than fit, the plan shows first what is missing', () => {
+  const many = Array.from({length: 30}, (_, index) => aPlanned(`dataset_${index}`));
+  const last = aPlanned('sessions', {missing: 'its source is missing'});
+  for (const size of sizes.slice(0, 2)) {
+    const lines = shown(planned(aPlan([...many, last], {changes: ['max_count is 2'], php: [madeId]})), size);
+    expect(lines[4]).toMatch(/^ {3}x sessions /);
+    expect(lines.join('\n')).toMatch(/RETENTION[\s\S]*PHP/);
+  }
+  const missing = many.map(({dataset}) => aPlanned(dataset.name, {missing: 'its source is missing'}));
+  expect(shown(planned(aPlan(missing))).find((line) => line.startsWith('     and '))).toMatch(
+    /and (\d+) more, \1 of them missing$/,
+  );
 });
 
 test('of more datasets than fit, the plan says how many there are beside', () => {
