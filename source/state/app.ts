@@ -13,7 +13,6 @@ import {
   configHeight,
   helpHeight,
   manifestLayout,
-  pruneListHeight,
   rawHeight,
   rawWidth,
   type Size,
@@ -177,7 +176,7 @@ function moved(state: AppState, how: Move): AppState {
       return {...state, configTop: moveText(state.configTop, how, lines, configHeight(state.size))};
     }
     case 'prune':
-      return {...state, prune: state.prune && scrollPrune(state.prune, how, pruneListHeight(state.size))};
+      return {...state, prune: state.prune && scrollPrune(state.prune, how, state.size)};
     case 'run':
     case 'verify':
       return state;
@@ -233,7 +232,7 @@ function resized(state: AppState, helpLines: number): AppState {
   return {
     ...state,
     manifest: fitted,
-    prune: state.prune && fitPrune(state.prune, pruneListHeight(size)),
+    prune: state.prune && fitPrune(state.prune, size),
     help: {lines: helpLines, top: clampText(help.top, helpLines, helpHeight(size))},
   };
 }

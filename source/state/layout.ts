@@ -36,8 +36,8 @@ export const helpHeight = (size: Size): number => bodyHeight(size) - 1;
 /** Configuration: column heads, then lines. */
 export const configHeight = (size: Size): number => bodyHeight(size) - 1;
 
-/** Prune: a line that says what goes, then the list; PHP's part, the question and its answer below. */
-export const pruneListHeight = (size: Size): number => Math.max(1, bodyHeight(size) - 8);
+/** Prune: a line that says what goes, then the list; PHP's part, the question or the outcome below. */
+export const pruneListHeight = (size: Size): number => Math.max(2, bodyHeight(size) - 9);
 
 /** Back up: what lies around the list of datasets. */
 export const runListHeight = (size: Size): number => Math.max(1, bodyHeight(size) - 13);

@@ -1,10 +1,12 @@
 import type {PruneEvent} from '../engine/prune.ts';
 import type {Verdict} from '../engine/retention.ts';
+import {pruneListHeight, type Size} from './layout.ts';
 import {clampText, type Move, moveText} from './scroll.ts';
 
 /** What retention would remove, until it was confirmed and done. */
 export type PruneTask = {
   state: 'ready' | 'running' | 'done';
+  /** What goes first: it is what has to be read. */
   verdicts: Verdict[];
   /** What PHP's own next run would delete after that. */
   php: string[];
@@ -12,7 +14,10 @@ export type PruneTask = {
   typed: string;
   top: number;
   pruned: string[];
+  /** They are still there, whole. */
   failed: {id: string; reason: string}[];
+  /** They are no backups any more, but their files could not all be removed. */
+  left: {id: string; reason: string}[];
   /** Why it did not come to that; null while all is well. */
   problem: string | null;
 };
@@ -36,14 +41,21 @@ export const isConfirmed = (task: PruneTask): boolean =>
   task.typed === String(going(task).length) &&
   going(task).length > 0;
 
-export const scrollPrune = (task: PruneTask, how: Move, height: number): PruneTask => ({
+/** How many lines of the list are seen, and whether there are more: a line says so then. */
+export function pruneWindow({verdicts}: PruneTask, size: Size): {lines: number; scrolls: boolean} {
+  const height = pruneListHeight(size);
+  const scrolls = verdicts.length > height;
+  return {lines: scrolls ? height - 1 : verdicts.length, scrolls};
+}
+
+export const scrollPrune = (task: PruneTask, how: Move, size: Size): PruneTask => ({
   ...task,
-  top: moveText(task.top, how, task.verdicts.length, height),
+  top: moveText(task.top, how, task.verdicts.length, pruneWindow(task, size).lines),
 });
 
-export const fitPrune = (task: PruneTask, height: number): PruneTask => ({
+export const fitPrune = (task: PruneTask, size: Size): PruneTask => ({
   ...task,
-  top: clampText(task.top, task.verdicts.length, height),
+  top: clampText(task.top, task.verdicts.length, pruneWindow(task, size).lines),
 });
 
 const longest = 8;
@@ -51,8 +63,9 @@ const longest = 8;
 export function reducePrune(task: PruneTask | null, action: PruneAction): PruneTask | null {
   if (action.type === 'prune opened') {
     if (task?.state === 'running') return task;
-    const {verdicts, php} = action;
-    return {state: 'ready', verdicts, php, typed: '', top: 0, pruned: [], failed: [], problem: null};
+    const verdicts = action.verdicts.toSorted((a, b) => Number(a.stays) - Number(b.stays));
+    const start = {typed: '', top: 0, pruned: [], failed: [], left: [], problem: null};
+    return {state: 'ready', verdicts, php: action.php, ...start};
   }
   if (!task) return null;
   switch (action.type) {
@@ -64,8 +77,10 @@ export function reducePrune(task: PruneTask | null, action: PruneAction): PruneT
       return {...task, state: 'running'};
     case 'prune event': {
       const {event} = action;
-      if (event.type === 'pruned') return {...task, pruned: [...task.pruned, event.id]};
-      return {...task, failed: [...task.failed, {id: event.id, reason: event.reason}]};
+      const {id, reason} = event;
+      if (event.type === 'not pruned') return {...task, failed: [...task.failed, {id, reason}]};
+      const left = event.left === null ? task.left : [...task.left, {id, reason: event.left}];
+      return {...task, pruned: [...task.pruned, id], left};
     }
     case 'prune ended':
       return {...task, state: 'done', problem: action.problem};

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import type {Size} from '../../source/state/layout.ts';
 import {
   fitPrune,
   going,
   isConfirmed,
   type PruneAction,
   type PruneTask,
+  pruneWindow,
   reducePrune,
   scrollPrune,
 } from '../../source/state/prune-screen.ts';
@@ -22,10 +24,12 @@ const open = (count: number, goes: number): PruneAction => ({
 });
 const typed = (text: string): PruneAction => ({type: 'prune typed', text});
 const started: PruneAction = {type: 'prune started'};
-const pruned = (id: string): PruneAction => ({
+const pruned = (id: string, left: string | null = null): PruneAction => ({
   type: 'prune event',
-  event: {type: 'pruned', id, reason: 'beyond', left: null},
+  event: {type: 'pruned', id, reason: 'beyond', left},
 });
+/** A terminal in which so many lines of a long list are seen. */
+const seen = (lines: number): Size => ({columns: 80, rows: lines + 13});
 const taskAfter = (...actions: PruneAction[]): PruneTask => {
   const task = actions.reduce<PruneTask | null>(reducePrune, null);
   if (!task) throw new Error('there is no task');
@@ -70,6 +74,29 @@ describe('what confirms it', () => {
 });
 
 describe('a prune', () => {
+  test('shows first what goes, newest first, then what stays', () => {
+    expect(taskAfter(open(4, 2)).verdicts.map(({id}) => id)).toEqual([
+      'backup_2',
+      'backup_3',
+      'backup_0',
+      'backup_1',
+    ]);
+  });
+
+  test('keeps a line of a long list to say that it goes on', () => {
+    expect(pruneWindow(taskAfter(open(6, 2)), seen(5))).toEqual({lines: 6, scrolls: false});
+    expect(pruneWindow(taskAfter(open(7, 2)), seen(5))).toEqual({lines: 5, scrolls: true});
+  });
+
+  test('notes whose files stayed, though they are no backups any more', () => {
+    const left = 'its files stay in storage/runbook/removing/backup_3: permission denied';
+    expect(taskAfter(open(4, 2), started, pruned('backup_3', left))).toMatchObject({
+      pruned: ['backup_3'],
+      failed: [],
+      left: [{id: 'backup_3', reason: left}],
+    });
+  });
+
   test('names those that go', () => {
     expect(going(taskAfter(open(4, 2)))).toEqual(['backup_2', 'backup_3']);
   });
@@ -103,10 +130,10 @@ describe('a prune', () => {
   });
 
   test('the list keeps to its end when the terminal grows', () => {
-    const bottom = scrollPrune(taskAfter(open(20, 2)), 'last', 5);
+    const bottom = scrollPrune(taskAfter(open(20, 2)), 'last', seen(5));
     expect(bottom.top).toBe(15);
-    expect(fitPrune(bottom, 12).top).toBe(8);
-    expect(fitPrune(bottom, 30).top).toBe(0);
+    expect(fitPrune(bottom, seen(12)).top).toBe(8);
+    expect(fitPrune(bottom, seen(30)).top).toBe(0);
   });
 });
 
@@ -143,10 +170,11 @@ test('whatever happens in whatever order, it is confirmed by the exact count onl
         }
         // A list that was confirmed is the one that is removed.
         if (task && next && each.type !== 'prune opened') expect(next.verdicts).toBe(task.verdicts);
-        task = next && scrollPrune(next, how, height);
+        task = next && scrollPrune(next, how, seen(height));
         if (task) {
+          const {lines} = pruneWindow(task, seen(height));
           expect(task.top).toBeGreaterThanOrEqual(0);
-          expect(task.top).toBeLessThanOrEqual(Math.max(0, task.verdicts.length - height));
+          expect(task.top).toBeLessThanOrEqual(Math.max(0, task.verdicts.length - lines));
         }
       }
     }),

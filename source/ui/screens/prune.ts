@@ -1,68 +1,75 @@
 import {escapeText} from '../../engine/escape.ts';
 import type {AppState} from '../../state/app.ts';
 import {wrapWords} from '../../state/graphemes.ts';
-import {pruneListHeight} from '../../state/layout.ts';
-import {going, type PruneTask} from '../../state/prune-screen.ts';
-import {clip, fill, type Line, pad, plain, theme} from '../line.ts';
+import {bodyHeight} from '../../state/layout.ts';
+import {going, type PruneTask, pruneWindow} from '../../state/prune-screen.ts';
+import {clip, cutStart, fill, type Line, pad, plain, type Style, someOf, theme} from '../line.ts';
 
 export function pruneScreen(state: AppState): Line[] {
-  const {prune, size, configuration} = state;
+  const {prune, size} = state;
   if (!prune) return [];
-  const height = pruneListHeight(size);
-  const goes = going(prune).length;
+  const {columns} = size;
+  return fill(
+    [head(state, prune), ...listLines(state, prune), [], php(prune, columns), [], ...below(prune, columns)],
+    bodyHeight(size),
+  ).map((line) => clip(line, columns));
+}
+
+/** How many go, or went, and by which rule. */
+function head({configuration, size}: AppState, task: PruneTask): Line {
+  const goes = going(task).length;
+  const of = `${goes} of ${task.verdicts.length}`;
+  const what = {
+    ready: goes === 0 ? 'Nothing goes' : `${of} ${goes === 1 ? 'goes' : 'go'}`,
+    running: `Removing ${of}`,
+    done: task.pruned.length === 0 ? 'Nothing was removed' : `${task.pruned.length} of ${goes} removed`,
+  }[task.state];
   const limit = configuration?.maxCount;
-  const rule =
-    limit === undefined || limit.value === null
-      ? 'retention keeps all'
-      : `retention keeps the newest ${limit.value} that are whole (${escapeText(limit.from)})`;
-  const width = Math.min(44, Math.max(18, ...prune.verdicts.map(({id}) => escapeText(id).length)));
-  const lines = prune.verdicts.slice(prune.top, prune.top + height).map(({id, stays, reason}): Line => {
-    const gone = prune.pruned.includes(id);
-    const mark = stays ? '=' : gone ? '-' : 'x';
-    const word = stays ? 'stays' : gone ? 'gone' : 'goes';
+  if (limit === undefined || limit.value === null) return plain(` ${what}: retention keeps all.`);
+  const start = ` ${what}: retention keeps the newest ${limit.value} that are whole (`;
+  return plain(`${start}${cutStart(escapeText(limit.from), size.columns - start.length - 2)}).`);
+}
+
+function listLines({size}: AppState, task: PruneTask): Line[] {
+  const {verdicts, top, pruned} = task;
+  const {lines, scrolls} = pruneWindow(task, size);
+  const width = Math.min(44, Math.max(18, ...verdicts.map(({id}) => escapeText(id).length)));
+  const gone = new Set(pruned);
+  const shown = verdicts.slice(top, top + lines).map(({id, stays, reason}): Line => {
+    const [mark, word] = stays ? ['=', 'stays'] : gone.has(id) ? ['-', 'gone'] : ['x', 'goes'];
     const text = `   ${mark} ${pad(escapeText(id), width)}  ${pad(word, 5)}  ${escapeText(reason)}`;
-    return plain(text, stays || gone ? {} : theme.beware);
+    return plain(text, mark === 'x' ? theme.beware : {});
   });
-  const total = prune.verdicts.length;
-  const more =
-    total > height ? `   ${prune.top + 1} to ${Math.min(total, prune.top + height)} of ${total}` : '';
-  return [
-    plain(
-      ` ${goes === 0 ? 'Nothing goes' : `${goes} of ${total} ${goes === 1 ? 'goes' : 'go'}`}: ${rule}.${more}`,
-    ),
-    ...fill(lines, height),
-    [],
-    php(prune),
-    [],
-    ...fill(question(prune, goes, size.columns), 4),
-  ].map((line) => clip(line, size.columns));
+  if (!scrolls) return shown;
+  const after = verdicts.length - top - lines;
+  const more = after > 0 ? `... ${after} more below` : '... that is the last';
+  return [...fill(shown, lines), plain(`     ${more}${top > 0 ? `, ${top} above` : ''}`)];
 }
 
-function php({php: ids}: PruneTask): Line {
+function php({php: ids}: PruneTask, columns: number): Line {
   if (ids.length === 0) return plain("   PHP's own next run would then delete nothing.");
-  const shown = ids.slice(0, 2).map(escapeText).join(', ');
-  const more = ids.length > 2 ? ` and ${ids.length - 2} more` : '';
-  return plain(`   ! PHP's own next run would then delete ${shown}${more}`, theme.beware);
+  const start = "   ! PHP's own next run would then delete ";
+  return plain(start + someOf(ids, columns - start.length), theme.beware);
 }
 
-function question(task: PruneTask, goes: number, columns: number): Line[] {
-  const {state, typed, pruned, failed, problem} = task;
-  if (problem)
-    return wrapWords(`x ${escapeText(problem)}`, columns - 6).map((line) => plain(`   ${line}`, theme.bad));
-  if (state === 'running') return [plain(`   Removing: ${pruned.length} of ${goes} done ...`)];
-  if (state === 'done') {
-    const [first] = failed;
-    const bad = first
-      ? [
-          plain(
-            `   x ${failed.length} could not be removed: ${escapeText(first.id)}: ${escapeText(first.reason)}`,
-            theme.bad,
-          ),
-        ]
-      : [];
-    return [plain(`   ${pruned.length} removed.`, theme.good), ...bad];
-  }
-  if (goes === 0) return [plain('   There is nothing to confirm. Esc goes back.')];
+/** What the operator has to do, or to know: the question, or how it ended. */
+function below(task: PruneTask, columns: number): Line[] {
+  const {state, typed, pruned, failed, left, problem} = task;
+  const told = (text: string, style: Style): Line[] =>
+    wrapWords(escapeText(text), columns - 6).map((line, index) =>
+      plain(`   ${index === 0 ? '' : '  '}${line}`, style),
+    );
+  const bad = (all: {id: string; reason: string}[], what: string): Line[] =>
+    all[0] ? told(`x ${all.length} ${what}: ${all[0].id}: ${all[0].reason}`, theme.bad) : [];
+  if (problem) return told(`x ${problem}`, theme.bad);
+  if (state === 'running') return [plain(`   Removing: ${pruned.length} of ${going(task).length} done ...`)];
+  if (state === 'done')
+    return [
+      plain(`   ${pruned.length} removed.`, theme.good),
+      ...bad(failed, 'could not be removed'),
+      ...bad(left, 'left files behind'),
+    ];
+  if (going(task).length === 0) return [plain('   There is nothing to confirm. Esc goes back.')];
   return [
     plain('   They are deleted for good. Type how many go, then Enter:'),
     [{text: '   > '}, {text: `${typed}_`, ...theme.selected}],

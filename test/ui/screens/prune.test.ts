@@ -33,9 +33,9 @@ const opened = (all = verdicts, php: string[] = []): AppAction => ({
 });
 const typed = (text: string): AppAction => ({type: 'prune typed', text});
 const started: AppAction = {type: 'prune started'};
-const pruned = (id: string): AppAction => ({
+const pruned = (id: string, left: string | null = null): AppAction => ({
   type: 'prune event',
-  event: {type: 'pruned', id, reason: 'beyond the newest 2', left: null},
+  event: {type: 'pruned', id, reason: 'beyond the newest 2', left},
 });
 const notPruned: AppAction = {
   type: 'prune event',
@@ -50,11 +50,11 @@ const shown = (actions: AppAction[], size = standard): string[] =>
 const told = (...actions: AppAction[]): string[] => shown(actions).filter((line) => line !== '');
 
 const list = [
+  '   x 20261120_110000_nightly  goes   beyond the newest 2',
+  '   x 20261119_110000_nightly  goes   beyond the newest 2, and damaged',
   '   = 20261123_110000_nightly  stays  1 of the newest 2',
   '   = 20261122_110000_nightly  stays  interrupted: not counted, and never remove~',
   '   = 20261121_110000_nightly  stays  2 of the newest 2',
-  '   x 20261120_110000_nightly  goes   beyond the newest 2',
-  '   x 20261119_110000_nightly  goes   beyond the newest 2, and damaged',
 ];
 
 describe('at 80x24', () => {
@@ -79,6 +79,16 @@ describe('at 80x24', () => {
     expect(lines.at(-1)).toBe('   There is nothing to confirm. Esc goes back.');
   });
 
+  test('where the rule comes from is cut at its start', () => {
+    const from = 'config/environments/production/backup/magds.php:120';
+    const state = reduceAll(
+      anApp([], {size: standard}),
+      configured({maxCount: {value: 5, from, problem: null}}),
+      opened(verdicts),
+    );
+    expect(lineText(pruneScreen(state)[0] ?? [])).toMatch(/ are whole \(~.*magds\.php:120\)\.$/);
+  });
+
   test('retention that keeps all says so', () => {
     const state = reduceAll(
       anApp([], {size: standard}),
@@ -92,43 +102,65 @@ describe('at 80x24', () => {
     const line = (php: string[]) => told(opened(verdicts, php))[6];
     expect(line([ids[2]])).toBe("   ! PHP's own next run would then delete 20261121_110000_nightly");
     expect(line(['a', 'b'])).toBe("   ! PHP's own next run would then delete a, b");
-    expect(line(['a', 'b', 'c', 'd'])).toBe("   ! PHP's own next run would then delete a, b and 2 more");
+    expect(line([...ids])).toBe(
+      "   ! PHP's own next run would then delete 20261123_110000_nightly and 4 more",
+    );
   });
 
   test('while it removes', () => {
     const lines = told(opened(), typed('2'), started, pruned(ids[4]));
-    expect(lines[4]).toBe(list[3]);
-    expect(lines[5]).toBe('   - 20261119_110000_nightly  gone   beyond the newest 2, and damaged');
+    expect(lines[0]).toMatch(/^ Removing 2 of 5: /);
+    expect(lines[1]).toBe(list[0]);
+    expect(lines[2]).toBe('   - 20261119_110000_nightly  gone   beyond the newest 2, and damaged');
     expect(lines.at(-1)).toBe('   Removing: 1 of 2 done ...');
   });
 
   test('when it is done', () => {
     const lines = told(opened(), typed('2'), started, pruned(ids[4]), pruned(ids[3]), ended());
+    expect(lines[0]).toMatch(/^ 2 of 2 removed: /);
     expect(lines.at(-1)).toBe('   2 removed.');
     expect(lines.join('\n')).not.toContain('Type how many');
   });
 
   test('when some could not be removed', () => {
     const lines = told(opened(), typed('2'), started, pruned(ids[4]), notPruned, ended());
-    expect(lines.slice(-2)).toEqual([
+    expect(lines.slice(-3)).toEqual([
       '   1 removed.',
-      '   x 1 could not be removed: 20261120_110000_nightly: permission denied: run as~',
+      '   x 1 could not be removed: 20261120_110000_nightly: permission denied: run',
+      '     as its owner, or as root',
+    ]);
+  });
+
+  test('when some left files behind', () => {
+    const left = `its files stay in storage/runbook/removing/${ids[4]}: not permitted`;
+    const lines = told(opened(), typed('2'), started, pruned(ids[4], left), pruned(ids[3]), ended());
+    expect(lines.slice(-3)).toEqual([
+      '   2 removed.',
+      '   x 1 left files behind: 20261119_110000_nightly: its files stay in',
+      '     storage/runbook/removing/20261119_110000_nightly: not permitted',
     ]);
   });
 
   test('when it did not come to that', () => {
     const lines = told(opened(), typed('2'), started, ended(changed));
+    expect(lines[0]).toMatch(/^ Nothing was removed: /);
     expect(lines.slice(-2)).toEqual([
       '   x Something has changed since this was shown: nothing was removed. Look',
-      '   again (Esc, P).',
+      '     again (Esc, P).',
     ]);
   });
 
   test('more than fit are scrolled, and the count stays in view', () => {
     const many = Array.from({length: 30}, (_, index) => verdict(idAt(index), index < 20));
+    const top = shown([opened(many), typed('10')]);
+    expect(top.filter((line) => line.includes('goes'))).toHaveLength(10);
+    expect(top[1]).toContain(idAt(20));
+    expect(top).toContain('     ... 19 more below');
+    expect(top).toContain('   > 10_');
     const lines = shown([opened(many), {type: 'moved', how: 'last'}, typed('10')]);
-    expect(lines.join('\n')).toContain(idAt(29));
-    expect(lines.join('\n')).not.toContain(idAt(0));
+    expect(lines.join('\n')).toContain(idAt(19));
+    expect(lines.join('\n')).not.toContain(idAt(20));
+    expect(lines).toContain('     ... that is the last, 19 above');
     expect(lines).toContain('   > 10_');
   });
 });
