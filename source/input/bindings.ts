@@ -1,6 +1,16 @@
-import {type AppState, currentScreen, typingIn} from '../state/app.ts';
+import type {AppState} from '../state/app.ts';
 import {whyNotStart} from '../state/run-screen.ts';
-import {isText} from './keys.ts';
+import {
+  backingUp,
+  busyWriting,
+  cannotWrite,
+  either,
+  needsBackup,
+  notHeld,
+  notWhole,
+  pruning,
+  verifying,
+} from './reasons.ts';
 
 export type Scope =
   | 'everywhere'
@@ -74,22 +84,6 @@ export type Binding = {
   disabledReason?: (state: AppState) => string | null;
 };
 
-const needsBackup = (state: AppState) => (state.backups.selected === null ? 'there is no backup here' : null);
-function notWhole({backups, catalog}: AppState): string | null {
-  const row = catalog.rows.get(backups.selected ?? '');
-  return row && row.state !== 'complete' ? `it is ${row.state}, and only a whole one can be held` : null;
-}
-
-const running = (state: AppState) => state.verify?.state === 'running';
-const backingUp = (state: AppState) => state.run?.state === 'running';
-
-/** Why nothing may be written here just now. */
-function cannotWrite({readOnly, place, configuration}: AppState): string | null {
-  if (readOnly) return 'it writes, and --read-only forbids that';
-  if (place.root === null) return 'a directory of backups alone (--backups) is only browsed and verified';
-  return configuration ? null : 'the configuration is still being read';
-}
-
 /** What each key does: the handler, the hints at the bottom and the help screen all read this table. */
 export const bindings: Binding[] = [
   {id: 'up', keys: ['up', 'k'], scope: 'lists', label: 'up'},
@@ -121,7 +115,8 @@ export const bindings: Binding[] = [
     scope: 'backups',
     label: 'back up: what will be copied, then a label, then go',
     hint: 'back up',
-    disabledReason: (state) => (backingUp(state) ? null : cannotWrite(state)),
+    // One that runs already is shown.
+    disabledReason: (state) => (backingUp(state) ? null : either(cannotWrite, busyWriting)(state)),
   },
   {
     id: 'hold',
@@ -129,7 +124,7 @@ export const bindings: Binding[] = [
     scope: 'backups',
     label: "hold it where no retention reaches it, PHP's included",
     hint: 'hold',
-    disabledReason: (state) => needsBackup(state) ?? notWhole(state) ?? cannotWrite(state),
+    disabledReason: either(needsBackup, notWhole, cannotWrite, busyWriting),
   },
   {
     id: 'watch',
@@ -164,16 +159,14 @@ export const bindings: Binding[] = [
     keys: ['u'],
     scope: 'backups',
     label: 'let a held backup go',
-    disabledReason: (state) =>
-      needsBackup(state) ??
-      (state.catalog.held.has(state.backups.selected ?? '') ? cannotWrite(state) : 'it is not held'),
+    disabledReason: either(needsBackup, notHeld, cannotWrite, busyWriting),
   },
   {
     id: 'prune',
     keys: ['P'],
     scope: 'backups',
     label: 'prune: what retention removes, and why; asks for the count',
-    disabledReason: cannotWrite,
+    disabledReason: (state) => (pruning(state) ? null : either(cannotWrite, busyWriting)(state)),
   },
   {
     id: 'config',
@@ -253,7 +246,7 @@ export const bindings: Binding[] = [
     scope: 'verify',
     label: 'verify again',
     hint: 'verify again',
-    disabledReason: (state) => (running(state) ? 'it is still running' : null),
+    disabledReason: (state) => (verifying(state) ? 'it is still running' : null),
   },
   {
     id: 'stop',
@@ -261,7 +254,7 @@ export const bindings: Binding[] = [
     scope: 'verify',
     label: 'stop the verification; nothing is recorded',
     hint: 'stop',
-    disabledReason: (state) => (running(state) ? null : 'nothing is running'),
+    disabledReason: (state) => (verifying(state) ? null : 'nothing is running'),
   },
 
   {id: 'choose', keys: ['enter'], scope: 'palette', label: 'do it', hint: 'do it'},
@@ -273,56 +266,3 @@ export const bindings: Binding[] = [
   {id: 'interrupt', keys: ['ctrl+c'], scope: 'everywhere', label: 'twice: quit'},
   {id: 'quit', keys: ['q'], scope: 'everywhere', label: 'back; at the first screen, quit', hint: 'quit'},
 ];
-
-/** The scopes that are listened to, nearest first. */
-export function scopesOf(state: AppState): Scope[] {
-  const screen = currentScreen(state);
-  const typing = typingIn(state);
-  if (typing === 'count') return ['count', 'prune', 'lists', 'everywhere'];
-  if (typing) return [typing, 'everywhere'];
-  return [screen, 'lists', 'everywhere'];
-}
-
-/** The binding a key means now: the nearest scope's that is not disabled, else one with its reason. */
-export function bindingFor(state: AppState, key: string): Binding | null {
-  const found = scopesOf(state).flatMap((scope) =>
-    bindings.filter((binding) => binding.scope === scope && binding.keys.includes(key)),
-  );
-  return found.find((binding) => !binding.disabledReason?.(state)) ?? found[0] ?? null;
-}
-
-const names: Record<string, string> = {
-  enter: 'Enter',
-  escape: 'Esc',
-  tab: 'Tab',
-  up: 'Up',
-  down: 'Down',
-  pageup: 'PgUp',
-  pagedown: 'PgDn',
-  home: 'Home',
-  end: 'End',
-  backspace: 'Backspace',
-};
-
-/** A key as it is written on the screen: `Enter`, `^C`, `j`. */
-export const keyName = (key: string): string =>
-  names[key] ?? (key.startsWith('ctrl+') ? `^${key.slice(5).toUpperCase()}` : key);
-
-/** What the line at the bottom names: what can be done now, in the table's order. `always`: the way out, and help. */
-export function hints(state: AppState): {key: string; hint: string; always: boolean}[] {
-  const root = state.screens.length === 1;
-  const typing = typingIn(state);
-  return (
-    scopesOf(state)
-      .flatMap((scope) => bindings.filter((binding) => binding.scope === scope))
-      .filter((binding) => binding.hint && !binding.disabledReason?.(state))
-      // Where characters are typed, one is no command.
-      .filter(({keys}) => !typing || typing === 'count' || !isText(keys[0] as string))
-      .filter(({id}) => (root ? id !== 'back' || state.backups.filter !== '' || typing : id !== 'quit'))
-      .map(({keys, hint, scope}) => ({
-        key: keyName(keys[0] as string),
-        hint: hint as string,
-        always: scope === 'everywhere',
-      }))
-  );
-}

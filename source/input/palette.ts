@@ -1,5 +1,6 @@
 import type {AppState} from '../state/app.ts';
-import {type Binding, bindings, keyName, type Scope} from './bindings.ts';
+import {type Binding, bindings, type Scope} from './bindings.ts';
+import {keyName} from './meaning.ts';
 
 const notOffered = new Set(['palette', 'interrupt', 'back', 'choose']);
 

@@ -3,28 +3,19 @@ import {type Configuration, configuredNames} from '../engine/config/effective.ts
 import type {Live} from '../engine/live.ts';
 import type {Place} from '../engine/root.ts';
 import type {DatasetResult, VerifyEvent} from '../engine/verify.ts';
-import {arrange, type BackupsState, moveSelection, noBackups, type SortKey, sortBy} from './backups.ts';
+import {moved, reread, resized} from './app-windows.ts';
+import {arrange, type BackupsState, noBackups, type SortKey, sortBy} from './backups.ts';
 import {type CatalogState, reduceCatalog} from './catalog.ts';
-import {configLines} from './config-view.ts';
 import {type Damage, noteDamage, overlay} from './damage.ts';
-import {withoutLast, wrap} from './graphemes.ts';
-import {
-  backupsLayout,
-  configHeight,
-  helpHeight,
-  manifestLayout,
-  rawHeight,
-  rawWidth,
-  type Size,
-} from './layout.ts';
-import {type ManifestState, moveInRaw, moveInTable} from './manifest-view.ts';
+import {withoutLast} from './graphemes.ts';
+import {backupsLayout, type Size} from './layout.ts';
+import type {ManifestState} from './manifest-view.ts';
 import {type Prompt, type PromptAction, reducePrompt} from './prompt.ts';
-import {fitPrune, type PruneAction, type PruneTask, reducePrune, scrollPrune} from './prune-screen.ts';
+import {type PruneAction, type PruneTask, reducePrune} from './prune-screen.ts';
 import {type RunAction, type RunTask, reduceRunTask} from './run-screen.ts';
-import {clampText, type Move, moveText, settle} from './scroll.ts';
+import {currentScreen, type Screen} from './screen.ts';
+import type {Move} from './scroll.ts';
 import {noProgress, reduceVerify, type VerifyProgress} from './verify-progress.ts';
-
-export type Screen = 'backups' | 'manifest' | 'verify' | 'run' | 'prune' | 'config' | 'help' | 'palette';
 
 export type VerifyTask = {
   id: string;
@@ -127,60 +118,13 @@ export function openApp(
   };
 }
 
-export const currentScreen = (state: AppState): Screen => state.screens.at(-1) ?? 'backups';
-
 /** Names of the datasets configured now; null where that is not known. */
 export const configuredOf = ({configuration}: AppState): string[] | null =>
   configuration && configuredNames(configuration);
 
-const listHeight = (state: AppState) => backupsLayout(state.size).list;
-
 function rearrange(state: AppState, backups: BackupsState = state.backups): AppState {
   const facts = {catalog: state.catalog, now: state.now, configured: configuredOf(state)};
-  return {...state, backups: arrange(backups, facts, listHeight(state))};
-}
-
-function moved(state: AppState, how: Move): AppState {
-  switch (currentScreen(state)) {
-    case 'backups':
-      return {...state, backups: moveSelection(state.backups, how, listHeight(state))};
-    case 'manifest': {
-      const {manifest, size} = state;
-      if (!manifest) return state;
-      return {
-        ...state,
-        manifest:
-          manifest.view === 'table'
-            ? moveInTable(manifest, how, manifestLayout(size).list)
-            : moveInRaw(manifest, how, manifest.raw.length, rawHeight(size)),
-      };
-    }
-    case 'help':
-      return {
-        ...state,
-        help: {...state.help, top: moveText(state.help.top, how, state.help.lines, helpHeight(state.size))},
-      };
-    case 'palette': {
-      const steps: Record<Move, number> = {
-        up: -1,
-        down: 1,
-        pageUp: -5,
-        pageDown: 5,
-        first: -state.palette,
-        last: -1 - state.palette,
-      };
-      return {...state, palette: state.palette + steps[how]};
-    }
-    case 'config': {
-      const lines = configLines(state.configuration, state.changes).length;
-      return {...state, configTop: moveText(state.configTop, how, lines, configHeight(state.size))};
-    }
-    case 'prune':
-      return {...state, prune: state.prune && scrollPrune(state.prune, how, state.size)};
-    case 'run':
-    case 'verify':
-      return state;
-  }
+  return {...state, backups: arrange(backups, facts, backupsLayout(state.size).list)};
 }
 
 /** A finished dataset also belongs on the manifest's screen. */
@@ -209,33 +153,6 @@ const push = (state: AppState, screen: Screen): AppState =>
 
 const filtered = (state: AppState, filter: string, typing: boolean): AppState =>
   rearrange(state, {...state.backups, filter, typing});
-
-/** What is on the screen was rewritten or deleted meanwhile: shown as it is now, from where one was. */
-function reread(state: AppState, fresh: ManifestState): AppState {
-  const {manifest, size} = state;
-  if (manifest?.id !== fresh.id) return state;
-  const {view, rawTop, results} = manifest;
-  const position = settle(manifest, fresh.manifest?.datasets.length ?? 0, manifestLayout(size).list);
-  const top = clampText(rawTop, fresh.raw.length, rawHeight(size));
-  return {...state, manifest: {...fresh, ...position, view, rawTop: top, results}};
-}
-
-function resized(state: AppState, helpLines: number): AppState {
-  const {manifest, help, size} = state;
-  const raw = manifest ? wrap(manifest.text, rawWidth(size)) : [];
-  const fitted = manifest && {
-    ...manifest,
-    ...settle(manifest, manifest.manifest?.datasets.length ?? 0, manifestLayout(size).list),
-    raw,
-    rawTop: clampText(manifest.rawTop, raw.length, rawHeight(size)),
-  };
-  return {
-    ...state,
-    manifest: fitted,
-    prune: state.prune && fitPrune(state.prune, size),
-    help: {lines: helpLines, top: clampText(help.top, helpLines, helpHeight(size))},
-  };
-}
 
 export function reduce(state: AppState, action: AppAction): AppState {
   switch (action.type) {
@@ -325,28 +242,11 @@ export function reduce(state: AppState, action: AppAction): AppState {
     case 'answer given':
       return {...state, prompt: reducePrompt(state.prompt, action)};
     case 'said':
-      return {...state, message: action.message};
+      // It takes the place of the question, which has not been asked any more then.
+      return {...state, message: action.message, quitAsked: false};
     case 'quit asked':
       return {...state, quitAsked: true, message: {text: action.text, tone: 'beware'}};
     case 'key pressed':
       return state.message || state.quitAsked ? {...state, message: null, quitAsked: false} : state;
-  }
-}
-
-/** What typed characters go into just now; null where keys are commands. */
-export type Typing = 'filter' | 'answer' | 'label' | 'count';
-
-export function typingIn(state: AppState): Typing | null {
-  switch (currentScreen(state)) {
-    case 'backups':
-      return state.prompt ? 'answer' : state.backups.typing ? 'filter' : null;
-    case 'run':
-      return state.run?.state === 'ready' && !state.run.problem ? 'label' : null;
-    case 'prune':
-      return state.prune?.state === 'ready' && state.prune.verdicts.some(({stays}) => !stays)
-        ? 'count'
-        : null;
-    default:
-      return null;
   }
 }

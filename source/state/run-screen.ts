@@ -61,9 +61,11 @@ export function reduceRunTask(task: RunTask | null, action: RunAction): RunTask 
   if (!task) return null;
   switch (action.type) {
     case 'run planned':
-      return {...task, state: 'ready', plan: action.plan};
+      return task.state === 'planning' ? {...task, state: 'ready', plan: action.plan} : task;
     case 'run refused':
-      return {...task, state: 'done', problem: action.problem};
+      return task.state === 'planning' || task.state === 'running'
+        ? {...task, state: 'done', problem: action.problem}
+        : task;
     case 'label typed':
       return typing(task, task.label + action.text);
     case 'label erased':
@@ -71,10 +73,11 @@ export function reduceRunTask(task: RunTask | null, action: RunAction): RunTask 
     case 'label cleared':
       return typing(task, '');
     case 'run started':
-      return {...task, state: 'running', progress: noRun, stopping: false};
+      return task.state === 'ready' ? {...task, state: 'running', progress: noRun, stopping: false} : task;
     case 'run stopping':
-      return {...task, stopping: true};
+      return task.state === 'running' ? {...task, stopping: true} : task;
     case 'run event': {
+      if (task.state !== 'running') return task;
       const progress = reduceRun(task.progress, action.event, action.seconds);
       const plan = action.event.type === 'planned' ? action.event.plan : task.plan;
       return {...task, plan, progress, state: action.event.type === 'finished' ? 'done' : task.state};

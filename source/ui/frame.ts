@@ -1,8 +1,9 @@
 import {escapeText} from '../engine/escape.ts';
-import {hints} from '../input/bindings.ts';
-import type {AppState, Screen} from '../state/app.ts';
+import {hints} from '../input/meaning.ts';
+import type {AppState} from '../state/app.ts';
 import {wrapWords} from '../state/graphemes.ts';
 import {messageHeight} from '../state/layout.ts';
+import type {Screen} from '../state/screen.ts';
 import {clip, cut, cutStart, type Line, pad, plain, theme} from './line.ts';
 
 const titles: Record<Screen, string> = {

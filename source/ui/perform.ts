@@ -1,10 +1,12 @@
-import {type ActionId, type Binding, bindingFor, keyName} from '../input/bindings.ts';
+import type {ActionId, Binding} from '../input/bindings.ts';
 import {isText} from '../input/keys.ts';
+import {bindingFor, keyName} from '../input/meaning.ts';
 import {chosenItem} from '../input/palette.ts';
-import {type AppState, currentScreen, typingIn} from '../state/app.ts';
+import type {AppState} from '../state/app.ts';
 import {fits} from '../state/layout.ts';
 import {isAnswered, unpinWord} from '../state/prompt.ts';
 import {going, isConfirmed} from '../state/prune-screen.ts';
+import {currentScreen, typingIn} from '../state/screen.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {helpText} from './screens/help.ts';
 
@@ -66,25 +68,30 @@ function quitUnlessBusy(store: AppStore, effects: Effects): void {
     store.dispatch({type: 'went back'});
     return;
   }
-  const warning = busyWith(state);
-  if (warning === null || (state.quitAsked && effects.painted().quitAsked)) effects.quit();
-  else store.dispatch({type: 'quit asked', text: warning});
+  const warning = busyWith(state, 'q');
+  if (warning === null) effects.quit();
+  else askToQuit(store, effects, warning);
 }
 
 /** What quitting would cut off, for the operator; null when nothing. */
-function busyWith({verify, run, prune}: AppState): string | null {
+function busyWith({verify, run, prune}: AppState, key: string): string | null {
   if (run?.state === 'running')
-    return 'A backup is running: q again cancels it and quits. Nothing of it stays.';
-  if (prune?.state === 'running') return 'Backups are being removed: q again stops after this one and quits.';
+    return `A backup is running: ${key} again cancels it and quits. Nothing of it stays.`;
+  if (prune?.state === 'running')
+    return `Backups are being removed: ${key} again stops after this one and quits.`;
   if (verify?.state === 'running')
-    return 'A verification is running: q again stops it and quits. Nothing is harmed.';
+    return `A verification is running: ${key} again stops it and quits. Nothing is harmed.`;
   return null;
 }
 
-function interrupt(store: AppStore, effects: Effects): void {
+/** Quits at the second press, once the question could be read. */
+function askToQuit(store: AppStore, effects: Effects, text: string): void {
   if (store.get().quitAsked && effects.painted().quitAsked) effects.quit();
-  else store.dispatch({type: 'quit asked', text: 'Ctrl+C again quits.'});
+  else store.dispatch({type: 'quit asked', text});
 }
+
+const interrupt: Perform = (store, effects) =>
+  askToQuit(store, effects, busyWith(store.get(), 'Ctrl+C') ?? 'Ctrl+C again quits.');
 
 function back(store: AppStore): void {
   const state = store.get();
@@ -224,7 +231,10 @@ const typed = {
  * all, which is typed so that it is read.
  */
 export function paste(store: AppStore, text: string): void {
-  const typing = typingIn(store.get());
+  const state = store.get();
+  if (!fits(state.size)) return;
+  store.dispatch({type: 'key pressed'});
+  const typing = typingIn(state);
   const line = text.replace(/[\r\n]+$/, '');
   if ((typing !== 'label' && typing !== 'answer') || /\p{Cc}/u.test(line)) {
     say(store, 'Pasted text is ignored here.', 'plain');
@@ -242,6 +252,7 @@ export function createHandler(store: AppStore, effects: Effects): (key: string) 
     const state = store.get();
     const typing = typingIn(state);
     if (typing && isText(key) && fits(state.size) && (typing !== 'count' || /^[0-9]$/.test(key))) {
+      store.dispatch({type: 'key pressed'});
       store.dispatch({type: typed[typing], text: key});
       return;
     }

@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {type Binding, bindingFor, bindings, hints, keyName, scopesOf} from '../../source/input/bindings.ts';
+import {type Binding, bindings} from '../../source/input/bindings.ts';
+import {bindingFor, hints, keyName, scopesOf} from '../../source/input/meaning.ts';
 import type {AppAction} from '../../source/state/app.ts';
 import {helpText} from '../../source/ui/screens/help.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';

@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {type AppAction, currentScreen, reduce} from '../../source/state/app.ts';
+import {type AppAction, reduce} from '../../source/state/app.ts';
+import {currentScreen} from '../../source/state/screen.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
 import {anApp, aResult, aRow, finished, idAt, listing, noon, reduceAll, started} from '../support/states.ts';
 

@@ -151,6 +151,30 @@ test('nothing happens where no screen was opened', () => {
     expect(reduceRunTask(null, action)).toBeNull();
 });
 
+describe('what comes when it is not waited for changes nothing', () => {
+  const running = taskAfter(opened, planned, started);
+  const done = taskAfter(opened, planned, started, finished('done'));
+  const refused: RunAction = {type: 'run refused', problem: 'no'};
+  const stopping: RunAction = {type: 'run stopping'};
+
+  test.each<[string, RunTask, RunAction[]]>([
+    ['before it is planned', taskAfter(opened), [started, stopping, finished('done')]],
+    [
+      'once it is planned',
+      ready,
+      [{type: 'run planned', plan: aPlan([])}, refused, stopping, finished('done')],
+    ],
+    ['while it runs', running, [planned, started]],
+    ['once it is over', done, [planned, refused, started, stopping, finished('failed')]],
+  ])('%s', (_, task, actions) => {
+    for (const action of actions) expect(reduceRunTask(task, action)).toBe(task);
+  });
+
+  test('but a run may be refused when it was started: somebody else writes', () => {
+    expect(reduceRunTask(running, refused)).toMatchObject({state: 'done', problem: 'no'});
+  });
+});
+
 describe('whatever happens in whatever order', () => {
   const action: fc.Arbitrary<RunAction> = fc.oneof(
     fc.constantFrom<RunAction>(

@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
-import {type AppAction, type AppState, currentScreen} from '../../source/state/app.ts';
+import type {AppAction, AppState} from '../../source/state/app.ts';
 import {openCatalog} from '../../source/state/catalog.ts';
+import {currentScreen} from '../../source/state/screen.ts';
 import {paste} from '../../source/ui/perform.ts';
 import {keyboard} from '../support/keyboard.ts';
 import {
@@ -243,6 +244,22 @@ describe('a backup that runs', () => {
     expect(effects.quit).toHaveBeenCalledTimes(1);
   });
 
+  test('Ctrl+C on the list says what it cancels', () => {
+    const {press, state} = running();
+    press('escape', 'ctrl+c');
+    expect(state().message?.text).toBe(
+      'A backup is running: Ctrl+C again cancels it and quits. Nothing of it stays.',
+    );
+  });
+
+  test.each(['h', 'u', 'P'])('%s on the list says why not', (key) => {
+    const board = running();
+    board.press('escape', 'j', key);
+    expect(board.state()).toMatchObject({prompt: null, screens: ['backups']});
+    expect(board.state().message?.text).toMatch(new RegExp(`^${key} not now: a backup is running`));
+    expect(board.effects.planPrune).not.toHaveBeenCalled();
+  });
+
   test('q says what would be cut off', () => {
     const {press, state} = running();
     press('escape', 'q');
@@ -425,6 +442,17 @@ describe('prune', () => {
     expect(effects.prune).toHaveBeenCalledTimes(1);
   });
 
+  test.each(['h', 'u', 'b'])('%s on the list says why not while it removes, and P shows it', (key) => {
+    const board = onPrune();
+    board.press('3');
+    board.paint();
+    board.press('enter', 'escape', 'j', key);
+    expect(board.state()).toMatchObject({prompt: null, screens: ['backups']});
+    expect(board.state().message?.text).toMatch(new RegExp(`^${key} not now: backups are being removed`));
+    board.press('P');
+    expect(board.effects.planPrune).toHaveBeenCalledTimes(2);
+  });
+
   test('q on the list asks while it removes', () => {
     const {press, paint, effects, state} = onPrune();
     press('3');
@@ -561,6 +589,8 @@ describe('in a terminal that is too small to show it', () => {
       board.store.dispatch(small);
       board.paint();
       board.press('3', 'enter', 'backspace');
+      paste(board.store, 'x');
+      expect(board.state().message).toBeNull();
       expect(board.state().run?.label ?? '3').toBe('3');
       expect(board.state().prune?.typed ?? '3').toBe('3');
       nothingWritten(board);

@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {bindings} from '../../source/input/bindings.ts';
-import {currentScreen} from '../../source/state/app.ts';
+import {currentScreen} from '../../source/state/screen.ts';
+import {paste} from '../../source/ui/perform.ts';
 import {keyboard} from '../support/keyboard.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
 import {anApp, aRow, idAt, reduceAll} from '../support/states.ts';
@@ -141,6 +142,33 @@ describe('leaving', () => {
     paint();
     press('ctrl+c');
     expect(effects.quit).not.toHaveBeenCalled();
+  });
+
+  test('Ctrl+C says what it cuts off', () => {
+    const {press, state} = onList();
+    press('v', 'escape', 'ctrl+c');
+    expect(state().message?.text).toBe(
+      'A verification is running: Ctrl+C again stops it and quits. Nothing is harmed.',
+    );
+  });
+
+  test.each<[string, (board: ReturnType<typeof onList>) => void]>([
+    ['typing', (board) => board.press('x')],
+    ['pasting', (board) => paste(board.store, 'x')],
+    [
+      'another message',
+      (board) => board.store.dispatch({type: 'said', message: {text: 'done', tone: 'plain'}}),
+    ],
+  ])('%s takes the question back too', (_, act) => {
+    const board = onList();
+    board.press('/', 'ctrl+c');
+    board.paint();
+    act(board);
+    expect(board.state().quitAsked).toBe(false);
+    expect(board.state().message?.text).not.toBe('Ctrl+C again quits.');
+    board.paint();
+    board.press('ctrl+c');
+    expect(board.effects.quit).not.toHaveBeenCalled();
   });
 
   test('Ctrl+C on a running verification stops it, and asks nothing', () => {

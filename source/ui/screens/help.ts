@@ -1,4 +1,5 @@
-import {bindings, keyName, type Scope} from '../../input/bindings.ts';
+import {bindings, type Scope} from '../../input/bindings.ts';
+import {keyName} from '../../input/meaning.ts';
 import type {AppState} from '../../state/app.ts';
 import {wrapWords} from '../../state/graphemes.ts';
 import {helpHeight} from '../../state/layout.ts';

@@ -8,7 +8,7 @@ import {bodyHeight} from '../../../source/state/layout.ts';
 import {backupsScreen} from '../../../source/ui/screens/backups.ts';
 import {lineText} from '../../support/frames.ts';
 import {hostile, unprintable} from '../../support/hostile.ts';
-import {configured} from '../../support/run-states.ts';
+import {aPlan, begun, configured, runEvent, twoDatasets, verdict} from '../../support/run-states.ts';
 import {aHold, anApp, aRow, idAt, reduceAll} from '../../support/states.ts';
 
 const rows = [1, 2, 3].map((hour) => aRow(idAt(hour)));
@@ -47,6 +47,29 @@ describe('the line above the list', () => {
     );
     const long = {...stray, name: 'x'.repeat(60)};
     expect(linesOf({maxCount: 4, strays: [long]})[0]).toBe(` ! PHP's next run deletes ${third}  h hold`);
+  });
+
+  test('says that a backup runs, how far it is, and what shows it', () => {
+    const plan = aPlan(twoDatasets);
+    const half = runEvent({type: 'progress', bytes: [1000, 1000], bytesDone: 2000});
+    const left: AppAction = {type: 'went back'};
+    expect(linesOf({}, ...begun(plan), half, left)[0]).toBe(
+      ' A backup is running: 50% of 4.0 kB.  b shows it',
+    );
+    expect(linesOf({}, ...begun(plan), {type: 'run stopping'}, left)[0]).toBe(
+      ' The backup is being cancelled.  b shows it',
+    );
+  });
+
+  test('says that backups are being removed', () => {
+    const verdicts = [verdict(second, false), verdict(third, false)];
+    const event: AppAction = {
+      type: 'prune event',
+      event: {type: 'pruned', id: third, reason: '', left: null},
+    };
+    expect(linesOf({}, {type: 'prune opened', verdicts, php: []}, {type: 'prune started'}, event)[0]).toBe(
+      ' Backups are being removed: 1 of 2.  P shows it',
+    );
   });
 
   test('asks why, and for the word, and gives way to nothing', () => {

@@ -1,0 +1,45 @@
+import type {AppState} from '../state/app.ts';
+
+/** Why something cannot be done just now; null when it can. */
+export type Reason = (state: AppState) => string | null;
+
+/** The first of several reasons that holds. */
+export const either =
+  (...reasons: Reason[]): Reason =>
+  (state) => {
+    for (const reason of reasons) {
+      const why = reason(state);
+      if (why !== null) return why;
+    }
+    return null;
+  };
+
+export const verifying = (state: AppState): boolean => state.verify?.state === 'running';
+export const backingUp = (state: AppState): boolean => state.run?.state === 'running';
+export const pruning = (state: AppState): boolean => state.prune?.state === 'running';
+
+export const needsBackup: Reason = (state) =>
+  state.backups.selected === null ? 'there is no backup here' : null;
+
+export const notWhole: Reason = ({backups, catalog}) => {
+  const row = catalog.rows.get(backups.selected ?? '');
+  return row && row.state !== 'complete' ? `it is ${row.state}, and only a whole one can be held` : null;
+};
+
+export const notHeld: Reason = ({backups, catalog}) =>
+  catalog.held.has(backups.selected ?? '') ? null : 'it is not held';
+
+/** Why nothing may be written here at all. */
+export const cannotWrite: Reason = ({readOnly, place, configuration}) => {
+  if (readOnly) return 'it writes, and --read-only forbids that';
+  if (place.root === null) return 'a directory of backups alone (--backups) is only browsed and verified';
+  return configuration ? null : 'the configuration is still being read';
+};
+
+/** There is one writer at a time, and this program is it already. */
+export const busyWriting: Reason = (state) => {
+  if (backingUp(state)) return 'a backup is running, and only one thing writes at a time (b shows it)';
+  return pruning(state)
+    ? 'backups are being removed, and only one thing writes at a time (P shows it)'
+    : null;
+};

@@ -1,0 +1,81 @@
+import type {AppState} from './app.ts';
+import {moveSelection} from './backups.ts';
+import {configLines} from './config-view.ts';
+import {wrap} from './graphemes.ts';
+import {backupsLayout, configHeight, helpHeight, manifestLayout, rawHeight, rawWidth} from './layout.ts';
+import {type ManifestState, moveInRaw, moveInTable} from './manifest-view.ts';
+import {fitPrune, scrollPrune} from './prune-screen.ts';
+import {currentScreen} from './screen.ts';
+import {clampText, type Move, moveText, settle} from './scroll.ts';
+
+/** What is seen of a list or a text that does not fit, after a move. */
+export function moved(state: AppState, how: Move): AppState {
+  switch (currentScreen(state)) {
+    case 'backups':
+      return {...state, backups: moveSelection(state.backups, how, backupsLayout(state.size).list)};
+    case 'manifest': {
+      const {manifest, size} = state;
+      if (!manifest) return state;
+      return {
+        ...state,
+        manifest:
+          manifest.view === 'table'
+            ? moveInTable(manifest, how, manifestLayout(size).list)
+            : moveInRaw(manifest, how, manifest.raw.length, rawHeight(size)),
+      };
+    }
+    case 'help':
+      return {
+        ...state,
+        help: {...state.help, top: moveText(state.help.top, how, state.help.lines, helpHeight(state.size))},
+      };
+    case 'palette': {
+      const steps: Record<Move, number> = {
+        up: -1,
+        down: 1,
+        pageUp: -5,
+        pageDown: 5,
+        first: -state.palette,
+        last: -1 - state.palette,
+      };
+      return {...state, palette: state.palette + steps[how]};
+    }
+    case 'config': {
+      const lines = configLines(state.configuration, state.changes).length;
+      return {...state, configTop: moveText(state.configTop, how, lines, configHeight(state.size))};
+    }
+    case 'prune':
+      return {...state, prune: state.prune && scrollPrune(state.prune, how, state.size)};
+    case 'run':
+    case 'verify':
+      return state;
+  }
+}
+
+/** What is on the screen was rewritten or deleted meanwhile: shown as it is now, from where one was. */
+export function reread(state: AppState, fresh: ManifestState): AppState {
+  const {manifest, size} = state;
+  if (manifest?.id !== fresh.id) return state;
+  const {view, rawTop, results} = manifest;
+  const position = settle(manifest, fresh.manifest?.datasets.length ?? 0, manifestLayout(size).list);
+  const top = clampText(rawTop, fresh.raw.length, rawHeight(size));
+  return {...state, manifest: {...fresh, ...position, view, rawTop: top, results}};
+}
+
+/** The same part of everything is seen in a terminal of another size. */
+export function resized(state: AppState, helpLines: number): AppState {
+  const {manifest, help, size} = state;
+  const raw = manifest ? wrap(manifest.text, rawWidth(size)) : [];
+  const fitted = manifest && {
+    ...manifest,
+    ...settle(manifest, manifest.manifest?.datasets.length ?? 0, manifestLayout(size).list),
+    raw,
+    rawTop: clampText(manifest.rawTop, raw.length, rawHeight(size)),
+  };
+  return {
+    ...state,
+    manifest: fitted,
+    prune: state.prune && fitPrune(state.prune, size),
+    help: {lines: helpLines, top: clampText(help.top, helpLines, helpHeight(size))},
+  };
+}

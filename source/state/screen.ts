@@ -1,0 +1,23 @@
+import type {AppState} from './app.ts';
+
+export type Screen = 'backups' | 'manifest' | 'verify' | 'run' | 'prune' | 'config' | 'help' | 'palette';
+
+export const currentScreen = (state: AppState): Screen => state.screens.at(-1) ?? 'backups';
+
+/** What typed characters go into just now; null where keys are commands. */
+export type Typing = 'filter' | 'answer' | 'label' | 'count';
+
+export function typingIn(state: AppState): Typing | null {
+  switch (currentScreen(state)) {
+    case 'backups':
+      return state.prompt ? 'answer' : state.backups.typing ? 'filter' : null;
+    case 'run':
+      return state.run?.state === 'ready' && !state.run.problem ? 'label' : null;
+    case 'prune':
+      return state.prune?.state === 'ready' && state.prune.verdicts.some(({stays}) => !stays)
+        ? 'count'
+        : null;
+    default:
+      return null;
+  }
+}
