@@ -73,6 +73,7 @@ async function listText(
       const size = row.state === 'complete' ? formatBytes(row.bytes) : '?';
       return [row.id, ageColumn(row, now), dataColumn(row, configured), size, `${mark} ${text}`];
     }),
+    process.stdout.isTTY ? process.stdout.columns : undefined,
   );
   const reasons = rows
     .filter((row) => row.reason)

@@ -2,11 +2,14 @@ import type {AppState} from './app.ts';
 import {moveSelection} from './backups.ts';
 import {configLines} from './config-view.ts';
 import {wrap} from './graphemes.ts';
-import {backupsLayout, configHeight, helpHeight, manifestLayout, rawHeight, rawWidth} from './layout.ts';
+import {backupsLayout, configLayout, helpHeight, manifestLayout, rawHeight, rawWidth} from './layout.ts';
 import {type ManifestState, moveInRaw, moveInTable} from './manifest-view.ts';
 import {fitPrune, scrollPrune} from './prune-screen.ts';
 import {currentScreen} from './screen.ts';
-import {clampText, type Move, moveText, settle} from './scroll.ts';
+import {clampText, type Move, move, moveText, settle} from './scroll.ts';
+
+const configCount = ({configuration, changes}: AppState): number =>
+  configLines(configuration, changes).length;
 
 /** What is seen of a list or a text that does not fit, after a move. */
 export function moved(state: AppState, how: Move): AppState {
@@ -40,10 +43,8 @@ export function moved(state: AppState, how: Move): AppState {
       };
       return {...state, palette: state.palette + steps[how]};
     }
-    case 'config': {
-      const lines = configLines(state.configuration, state.changes).length;
-      return {...state, configTop: moveText(state.configTop, how, lines, configHeight(state.size))};
-    }
+    case 'config':
+      return {...state, config: move(state.config, how, configCount(state), configLayout(state.size).list)};
     case 'prune':
       return {...state, prune: state.prune && scrollPrune(state.prune, how, state.size)};
     case 'run':
@@ -75,6 +76,7 @@ export function resized(state: AppState, helpLines: number): AppState {
   return {
     ...state,
     manifest: fitted,
+    config: settle(state.config, configCount(state), configLayout(size).list),
     prune: state.prune && fitPrune(state.prune, size),
     help: {lines: helpLines, top: clampText(help.top, helpLines, helpHeight(size))},
   };

@@ -14,7 +14,7 @@ import {type Prompt, type PromptAction, reducePrompt} from './prompt.ts';
 import {type PruneAction, type PruneTask, reducePrune} from './prune-screen.ts';
 import {type RunAction, type RunTask, reduceRunTask} from './run-screen.ts';
 import {currentScreen, type Screen} from './screen.ts';
-import type {Move} from './scroll.ts';
+import type {Move, Scroll} from './scroll.ts';
 import {noProgress, reduceVerify, type VerifyProgress} from './verify-progress.ts';
 
 export type VerifyTask = {
@@ -52,8 +52,8 @@ export type AppState = {
   /** Top line of the help text, and how many lines it has. */
   help: {top: number; lines: number};
   palette: number;
-  /** Top line of the configuration. */
-  configTop: number;
+  /** The chosen line of the configuration. */
+  config: Scroll;
   message: Message | null;
   /** Asked once to quit although something is running, or by Ctrl+C. */
   quitAsked: boolean;
@@ -112,7 +112,7 @@ export function openApp(
     palette: 0,
     configuration: null,
     changes: [],
-    configTop: 0,
+    config: {cursor: 0, top: 0},
     message: null,
     quitAsked: false,
   };
@@ -212,7 +212,7 @@ export function reduce(state: AppState, action: AppAction): AppState {
       return rearrange({...state, place, catalog: action.catalog, detail: {id: null, live: new Map()}});
     }
     case 'config opened':
-      return push({...state, configTop: 0}, 'config');
+      return push({...state, config: {cursor: 0, top: 0}}, 'config');
     case 'palette opened':
       return push({...state, palette: 0}, 'palette');
     case 'went back':

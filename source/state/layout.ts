@@ -33,8 +33,11 @@ export const rawWidth = ({columns}: Size): number => columns - 2;
 /** Help: one line that says where one is, then text. */
 export const helpHeight = (size: Size): number => bodyHeight(size) - 1;
 
-/** Configuration: column heads, then lines. */
-export const configHeight = (size: Size): number => bodyHeight(size) - 1;
+/** Configuration: column heads, list, separator, the chosen line in full. */
+export function configLayout(size: Size): {list: number; detail: number} {
+  const detail = 5;
+  return {detail, list: bodyHeight(size) - detail - 2};
+}
 
 /** Prune: a line that says what goes, then the list; PHP's part, the question or the outcome below. */
 export const pruneListHeight = (size: Size): number => Math.max(2, bodyHeight(size) - 9);
