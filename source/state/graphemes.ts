@@ -38,6 +38,12 @@ function pieces(line: string, width: number): string[] {
   return [...result, piece];
 }
 
+/** At most so many of the lines: the last one takes the rest, so that cutting it says that there is more. */
+export const atMost = (lines: string[], most: number): string[] =>
+  lines.length > most && most > 0
+    ? [...lines.slice(0, most - 1), lines.slice(most - 1).join(' ')]
+    : lines.slice(0, Math.max(0, most));
+
 /** Words in lines of at most `width` columns; a longer word goes over several. */
 export function wrapWords(text: string, width: number): string[] {
   const lines: string[] = [];

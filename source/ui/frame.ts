@@ -1,7 +1,7 @@
 import {escapeText} from '../engine/escape.ts';
 import {hints} from '../input/meaning.ts';
 import type {AppState} from '../state/app.ts';
-import {wrapWords} from '../state/graphemes.ts';
+import {atMost, wrapWords} from '../state/graphemes.ts';
 import {messageHeight} from '../state/layout.ts';
 import type {Screen} from '../state/screen.ts';
 import {clip, cut, cutStart, type Line, pad, plain, theme} from './line.ts';
@@ -67,9 +67,7 @@ export function messageLines({message, size}: AppState): Line[] {
   const {text, tone} = message;
   const mark = messageMark[tone];
   const words = wrapWords(escapeText(text), size.columns - mark.length - 1);
-  const most = messageHeight(size);
-  // What does not fit at all still says that it goes on.
-  const shown = words.length > most ? [...words.slice(0, most - 1), words.slice(most - 1).join(' ')] : words;
+  const shown = atMost(words, messageHeight(size));
   return shown.map((line, index) =>
     clip(plain(`${index === 0 ? mark : ' '.repeat(mark.length)}${line}`, messageStyle[tone]), size.columns),
   );

@@ -1,5 +1,5 @@
 import {escapeText} from '../engine/escape.ts';
-import {graphemes, widthOf} from '../state/graphemes.ts';
+import {graphemes, widthOf, wrapWords} from '../state/graphemes.ts';
 import type {Tone} from '../state/row-view.ts';
 
 export type Style = {color?: string; bold?: boolean};
@@ -93,6 +93,12 @@ export function padStart(text: string, width: number): string {
 }
 
 export const plain = (text: string, style: Style = {}): Line => [{text, ...style}];
+
+/** A sentence to its end: in as many lines as it takes, those after the first set in further. Escaped here. */
+export const paragraph = (text: string, columns: number, style: Style = {}): Line[] =>
+  wrapWords(escapeText(text), columns - 6).map((line, index) =>
+    plain(`   ${index === 0 ? '' : '  '}${line}`, style),
+  );
 
 /** A line cut at the edge of the terminal, whatever its segments are. */
 export function clip(line: Line, columns: number): Line {

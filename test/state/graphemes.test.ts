@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {expect, test} from 'vitest';
 import {escapeText} from '../../source/engine/escape.ts';
-import {graphemes, withoutLast, wrap, wrapWords} from '../../source/state/graphemes.ts';
+import {atMost, graphemes, withoutLast, wrap, wrapWords} from '../../source/state/graphemes.ts';
 import {rawLines} from '../../source/state/manifest-view.ts';
 import {hostile} from '../support/hostile.ts';
 
@@ -54,6 +54,12 @@ test('words stay whole where they fit, and are cut where they are longer than a 
   ]);
   expect(wrapWords('漢字 漢字', 4)).toEqual(['漢字', '漢字']);
   expect(wrapWords('', 4)).toEqual(['']);
+});
+
+test('of more lines than fit, the last one takes the rest', () => {
+  expect(atMost(['a', 'b', 'c'], 2)).toEqual(['a', 'b c']);
+  expect(atMost(['a', 'b'], 2)).toEqual(['a', 'b']);
+  expect(atMost(['a', 'b'], 0)).toEqual([]);
 });
 
 test('wrapped words are never too wide, and none is lost', () => {

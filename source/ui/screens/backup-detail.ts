@@ -3,10 +3,22 @@ import type {Row} from '../../engine/catalog/row.ts';
 import {escapeText} from '../../engine/escape.ts';
 import {formatBytes} from '../../engine/format.ts';
 import {type AppState, configuredOf} from '../../state/app.ts';
-import {wrapWords} from '../../state/graphemes.ts';
+import {atMost, wrapWords} from '../../state/graphemes.ts';
 import {judgeRow, lacks} from '../../state/row-view.ts';
 import {type Strip, strips} from '../../state/strip.ts';
-import {clip, fill, type Line, pad, padStart, plain, rule, type Style, theme, toneStyle} from '../line.ts';
+import {
+  clip,
+  cut,
+  fill,
+  type Line,
+  pad,
+  padStart,
+  plain,
+  rule,
+  type Style,
+  theme,
+  toneStyle,
+} from '../line.ts';
 
 /** A rule with the id, then `height` lines about the backup that the cursor rests on. */
 export function backupDetail(state: AppState, id: string | null, height: number): Line[] {
@@ -14,27 +26,28 @@ export function backupDetail(state: AppState, id: string | null, height: number)
   const row = id === null ? undefined : state.catalog.rows.get(id);
   if (id === null || !row) return [rule('', columns), ...fill([], height)];
   const {text, style} = sentence(row, state.now, configuredOf(state));
-  const words = (said: string): string[] => wrapWords(escapeText(said), columns - 4);
+  const words = (told: string): string[] => wrapWords(escapeText(told), columns - 4);
+  const indented = (line: string, look: Style = {}): Line => plain(`   ${line}`, look);
   // What is said first must be read to its end; the datasets get what it leaves.
-  const said = words(text)
-    .slice(0, Math.max(1, height - 3))
-    .map((line) => plain(`   ${line}`, style));
+  const said = atMost(words(text), Math.max(1, height - 3)).map((line) => indented(line, style));
   const table = datasetLines(state, id, height - said.length);
   const held = state.catalog.held.get(id);
-  const notes = [...(held ? [heldNote(held)] : []), ...row.notes]
-    .flatMap(words)
-    .map((line) => plain(`   ${line}`));
-  const lines = [...said, ...table, ...notes].map((line) => clip(line, columns));
+  const notes = [...(held ? [heldNote(held)] : []), ...row.notes].flatMap(words);
+  const room = height - said.length - table.length;
+  const lines = [...said, ...table, ...atMost(notes, room).map((line) => indented(line))].map((line) =>
+    clip(line, columns),
+  );
   return [rule(escapeText(id), columns), ...fill(lines, height)];
 }
 
 const heldNote = ({reason, by, at, only}: HeldEntry): string =>
-  `Held${reason ? `: ${reason}` : ''}${by ? ` (${by}, ${at.slice(0, 16)}Z)` : ''}.${only ? ' In storage/runbook/held only: PHP has deleted the other.' : ''}`;
+  `${only ? 'Held only in storage/runbook/held, PHP has deleted the other' : 'Held'}${reason ? `: ${reason}` : ''}${by ? ` (${by}, ${at.slice(0, 16)}Z)` : ''}.`;
 
 /** What the operator has to know first. */
 function sentence(row: Row, now: number, configured: string[] | null): {text: string; style: Style} {
   const {mark, text, tone} = judgeRow(row, now, configured);
-  const label = row.label ? `label "${row.label}"   ` : '';
+  // What follows says what to do: a long label gives way to it, the list has it in the name.
+  const label = row.label ? `label "${cut(escapeText(row.label), 40)}"   ` : '';
   const said = (what: string, style: Style = {}) => ({text: `${label}${what}`, style});
   if (row.reason && row.verification.state !== 'failed')
     return {text: `${mark} ${row.reason}`, style: toneStyle[tone]};

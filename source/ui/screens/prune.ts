@@ -1,9 +1,8 @@
 import {escapeText} from '../../engine/escape.ts';
 import type {AppState} from '../../state/app.ts';
-import {wrapWords} from '../../state/graphemes.ts';
 import {bodyHeight} from '../../state/layout.ts';
 import {going, type PruneTask, pruneWindow} from '../../state/prune-screen.ts';
-import {clip, cutStart, fill, type Line, pad, plain, type Style, someOf, theme} from '../line.ts';
+import {clip, cutStart, fill, type Line, pad, paragraph, plain, someOf, theme} from '../line.ts';
 
 export function pruneScreen(state: AppState): Line[] {
   const {prune, size} = state;
@@ -33,7 +32,11 @@ function head({configuration, size}: AppState, task: PruneTask): Line {
 function listLines({size}: AppState, task: PruneTask): Line[] {
   const {verdicts, top, pruned} = task;
   const {lines, scrolls} = pruneWindow(task, size);
-  const width = Math.min(44, Math.max(18, ...verdicts.map(({id}) => escapeText(id).length)));
+  const width = Math.min(
+    Math.max(24, size.columns - 48),
+    44,
+    Math.max(18, ...verdicts.map(({id}) => escapeText(id).length)),
+  );
   const gone = new Set(pruned);
   const shown = verdicts.slice(top, top + lines).map(({id, stays, reason}): Line => {
     const [mark, word] = stays ? ['=', 'stays'] : gone.has(id) ? ['-', 'gone'] : ['x', 'goes'];
@@ -55,13 +58,9 @@ function php({php: ids}: PruneTask, columns: number): Line {
 /** What the operator has to do, or to know: the question, or how it ended. */
 function below(task: PruneTask, columns: number): Line[] {
   const {state, typed, pruned, failed, left, problem} = task;
-  const told = (text: string, style: Style): Line[] =>
-    wrapWords(escapeText(text), columns - 6).map((line, index) =>
-      plain(`   ${index === 0 ? '' : '  '}${line}`, style),
-    );
   const bad = (all: {id: string; reason: string}[], what: string): Line[] =>
-    all[0] ? told(`x ${all.length} ${what}: ${all[0].id}: ${all[0].reason}`, theme.bad) : [];
-  if (problem) return told(`x ${problem}`, theme.bad);
+    all[0] ? paragraph(`x ${all.length} ${what}: ${all[0].id}: ${all[0].reason}`, columns, theme.bad) : [];
+  if (problem) return paragraph(`x ${problem}`, columns, theme.bad);
   if (state === 'running') return [plain(`   Removing: ${pruned.length} of ${going(task).length} done ...`)];
   if (state === 'done')
     return [

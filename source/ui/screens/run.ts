@@ -1,7 +1,6 @@
 import {escapeText} from '../../engine/escape.ts';
 import {formatBytes, formatDuration} from '../../engine/format.ts';
 import type {AppState} from '../../state/app.ts';
-import {wrapWords} from '../../state/graphemes.ts';
 import {runListHeight} from '../../state/layout.ts';
 import {fraction, rate, secondsLeft} from '../../state/rate.ts';
 import type {RunDataset} from '../../state/run-progress.ts';
@@ -14,6 +13,7 @@ import {
   nameWidth,
   pad,
   padStart,
+  paragraph,
   percent,
   plain,
   type Style,
@@ -29,15 +29,10 @@ export function runScreen(state: AppState): Line[] {
 }
 
 function body(state: AppState, run: RunTask): Line[] {
-  if (run.problem) return refused(run, state.size.columns);
+  if (run.problem) return [[], ...paragraph(`x ${run.problem}`, state.size.columns, theme.bad)];
   if (run.state === 'planning')
     return [plain(' NOTHING WRITTEN YET'), [], plain('   Looking at the sources ...')];
   return run.state === 'ready' ? planLines(state, run) : progressLines(state, run);
-}
-
-function refused({problem}: RunTask, columns: number): Line[] {
-  const lines = wrapWords(escapeText(problem ?? ''), columns - 6);
-  return [[], ...lines.map((line, index) => plain(`   ${index === 0 ? 'x ' : '  '}${line}`, theme.bad))];
 }
 
 const marks: Record<RunDataset['state'], {text: string; style: Style}> = {
@@ -129,18 +124,16 @@ function outcome({progress, stopping}: RunTask, columns: number): Line[] {
   const {result, waiting} = progress;
   if (!result) {
     if (stopping) return [plain('   Cancelling ... what was copied is removed.', theme.beware)];
-    if (waiting) return [plain(`   Waiting ${escapeText(waiting)}.`)];
+    if (waiting) return paragraph(`Waiting ${waiting}.`, columns);
     return [plain('   Connection lost? It is cancelled, and nothing of it stays.')];
   }
-  const text = (line: string, style: Style) =>
-    wrapWords(line, columns - 6).map((each, index) => plain(`   ${index === 0 ? '' : '  '}${each}`, style));
   if (result.outcome === 'cancelled') return [plain('   Cancelled. Nothing of it stays.', theme.beware)];
-  if (result.outcome === 'failed') return text(`x FAILED: ${escapeText(result.reason ?? '')}.`, theme.bad);
+  if (result.outcome === 'failed') return paragraph(`x FAILED: ${result.reason ?? ''}.`, columns, theme.bad);
   const removed = `   Retention removed ${result.pruned.length}: `;
   const pruned =
     result.pruned.length > 0 ? [plain(removed + someOf(result.pruned, columns - removed.length))] : [];
   const notPruned = result.notPruned
-    ? text(`! Not pruned: ${escapeText(result.notPruned)}.`, theme.beware)
+    ? paragraph(`! Not pruned: ${result.notPruned}.`, columns, theme.beware)
     : [];
   if (result.outcome === 'done')
     return [
@@ -150,7 +143,7 @@ function outcome({progress, stopping}: RunTask, columns: number): Line[] {
     ];
   const lacking = [...result.missing, ...result.doubtful].map(({name, reason}) => `${name}: ${reason}`);
   const changed = result.changed.map((name) => `${name}: written to each time that it was read`);
-  const [first = 'something was left out', ...others] = [...lacking, ...changed].map(escapeText);
+  const [first = 'something was left out', ...others] = [...lacking, ...changed];
   const more = others.length > 0 ? `, and ${others.length} more` : '';
-  return [...text(`x DONE IN PART: ${first}${more}.`, theme.bad), ...notPruned];
+  return [...paragraph(`x DONE IN PART: ${first}${more}.`, columns, theme.bad), ...notPruned];
 }

@@ -4,7 +4,19 @@ import type {AppState, VerifyTask} from '../../state/app.ts';
 import {verifyListHeight} from '../../state/layout.ts';
 import {fraction, rate} from '../../state/rate.ts';
 import {type DatasetProgress, secondsRemaining} from '../../state/verify-progress.ts';
-import {bar, clip, fill, type Line, pad, padStart, percent, plain, type Style, theme} from '../line.ts';
+import {
+  bar,
+  clip,
+  fill,
+  type Line,
+  pad,
+  padStart,
+  paragraph,
+  percent,
+  plain,
+  type Style,
+  theme,
+} from '../line.ts';
 
 export function verifyScreen(state: AppState): Line[] {
   const {verify, size} = state;
@@ -25,7 +37,7 @@ export function verifyScreen(state: AppState): Line[] {
     wholeLine(verify, name, width),
     speedLine(verify),
     [],
-    ...outcome(verify, state.readOnly),
+    ...outcome(verify, state.readOnly, size.columns),
   ].map((line) => clip(line, size.columns));
 }
 
@@ -79,14 +91,14 @@ function speedLine({progress, state}: VerifyTask): Line {
   return plain(`   ${parts.filter(Boolean).join('   ')}`);
 }
 
-/** At most five lines. */
-function outcome({progress, state}: VerifyTask, readOnly: boolean): Line[] {
+/** How it ended; the reasons to their end, as far as there is room. */
+function outcome({progress, state}: VerifyTask, readOnly: boolean, columns: number): Line[] {
   const result = progress.results?.[0];
   if (state === 'running') return [plain('   Connection lost? Nothing is harmed; start again.')];
   if (state === 'stopped' || !result)
     return [plain('   Stopped. Nothing was recorded; v starts again.', theme.beware)];
   const note: Line[] = result.recorded?.note
-    ? [plain(`   ! ${escapeText(result.recorded.note)}`, theme.beware)]
+    ? paragraph(`! ${result.recorded.note}`, columns, theme.beware)
     : readOnly
       ? [plain('   ! Read only: the result was not recorded.', theme.beware)]
       : result.recorded
@@ -105,10 +117,8 @@ function outcome({progress, state}: VerifyTask, readOnly: boolean): Line[] {
   }
   const wrong = result.datasets.filter(({status}) => status !== 'match').slice(0, 2);
   return [
-    plain(`   x FAILED: ${escapeText(result.reason ?? '')}`, theme.bad),
-    ...wrong.map((dataset) =>
-      plain(`     ${escapeText(dataset.name)}: ${escapeText(dataset.reason ?? '')}`, theme.bad),
-    ),
+    ...paragraph(`x FAILED: ${result.reason ?? ''}`, columns, theme.bad),
     ...note,
+    ...wrong.flatMap(({name, reason}) => paragraph(`  ${name}: ${reason ?? ''}`, columns, theme.bad)),
   ];
 }

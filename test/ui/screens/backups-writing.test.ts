@@ -108,7 +108,7 @@ test('what is said of a held backup is read to its end', () => {
   const reason = 'before the migration of the ledger, as agreed with amira on the phone';
   const lines = linesOf({held: [aHold(first, {only: true, reason})]}).map((line) => line.trim());
   expect(lines.join(' ')).toContain(
-    `Held: ${reason} (amira, 2026-11-23T04:00Z). In storage/runbook/held only: PHP has deleted the other.`,
+    `Held only in storage/runbook/held, PHP has deleted the other: ${reason} (amira, 2026-11-23T04:00Z).`,
   );
 });
 

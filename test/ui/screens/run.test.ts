@@ -200,8 +200,8 @@ describe('at 80x24', () => {
   test('refused', () => {
     expect(linesOf('refused')).toEqual([
       '',
-      '   x Backups are switched off: magds.backup.enabled is false (default). Nothing',
-      '     was written.',
+      '   x Backups are switched off: magds.backup.enabled is false (default).',
+      '     Nothing was written.',
     ]);
   });
 

@@ -54,6 +54,14 @@ test('a failure names the dataset and the reason', () => {
   expect(text).not.toContain('PASSED');
 });
 
+test('a failure is read to its end, however long its reason', () => {
+  const reason =
+    'the copy cannot be read: the disk failed to read it (I/O error), at the very end of the file';
+  const results = [aResult('tenants', {status: 'unreadable', reason})];
+  const text = frameText(verifyScreen(events(['tenants'], ...each(...results), end(...results))));
+  expect(text.replace(/\s+/g, ' ')).toContain(`tenants: ${reason}`);
+});
+
 test('one that was stopped says that nothing was recorded, and does not look done', () => {
   const results = [aResult('tenants'), aResult('ledger', {status: 'cancelled', bytes: null})];
   const text = frameText(verifyScreen(events(['tenants', 'ledger'], ...each(...results), end(...results))));
