@@ -127,6 +127,6 @@ export function bar(part: number, width: number): string {
 export const percent = (part: number): string => `${Math.floor(Math.min(1, part) * 100)}%`.padStart(4);
 
 export const rule = (title: string, columns: number): Line => {
-  const head = ` -- ${title} `;
+  const head = title === '' ? ' ' : ` -- ${title} `;
   return plain(cut(head, columns) + '-'.repeat(Math.max(0, columns - widthOf(head) - 1)));
 };

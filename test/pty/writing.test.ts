@@ -147,6 +147,9 @@ test('q asks before it cancels a backup, and the second q leaves nothing of it b
   const {waitFor, waitForSelected, waitForExit, keys, root} = await copying();
   keys(key.escape);
   await waitForSelected(newest);
+  await waitFor(/^ A backup is running: \d+% of 215 GB\. {2}b shows it/m);
+  keys('h');
+  await waitFor(/h not now: a backup is running/);
   keys('qqq');
   await waitFor(/A backup is running: q again/);
   keys('q');
@@ -264,6 +267,13 @@ test('while another process writes, it says who, and changes nothing', async () 
   await waitFor(/\? x_/);
   keys(key.enter);
   await waitFor(new RegExp(`x Locked by "backup run", process ${other}`));
+  // It takes more than one line, and its end says what to do.
+  await waitFor((lines) =>
+    lines
+      .map((line) => line.trim())
+      .join(' ')
+      .includes('Wait until it is done. Nothing was changed.'),
+  );
   expect(namesIn(`${root}/storage/runbook/held`)).toEqual([]);
   stop();
   expect((await writer).code).toBe(130);

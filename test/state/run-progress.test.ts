@@ -2,43 +2,18 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {DatasetOutcome} from '../../source/engine/backup/copy-sources.ts';
 import type {MadeCopy} from '../../source/engine/backup/manifest.ts';
-import type {PlannedDataset, RunPlan} from '../../source/engine/backup/plan.ts';
-import type {RunEvent, RunResult} from '../../source/engine/backup/run.ts';
+import type {PlannedDataset} from '../../source/engine/backup/plan.ts';
+import type {RunEvent} from '../../source/engine/backup/run.ts';
 import {fraction, secondsLeft} from '../../source/state/rate.ts';
 import {noRun, type RunProgress, reduceRun} from '../../source/state/run-progress.ts';
+import {aPlan, aPlanned, aRunResult, someFiles} from '../support/run-states.ts';
 
 /** A dataset of files of these sizes; missing where there are none. */
-function aPlanned(name: string, ...sizes: number[]): PlannedDataset {
-  const files = sizes.map((bytes, index) => {
-    const file = `${name}/${index}`;
-    return {name: file, segments: [String(index)], bytes, allocated: bytes, sqlite: false};
-  });
-  return {
-    dataset: {name, source: `/srv/${name}`, type: 'directory', from: 'default'},
-    base: `/srv/${name}`,
-    files,
-    leftOut: [],
+const ofSizes = (name: string, ...sizes: number[]): PlannedDataset =>
+  aPlanned(name, {
+    files: someFiles(name, ...sizes),
     missing: sizes.length === 0 ? 'its source is missing' : null,
-    copyAt: [name],
-  };
-}
-
-function aPlan(...datasets: PlannedDataset[]): RunPlan {
-  const bytes = datasets.flatMap(({files}) => files).reduce((sum, each) => sum + each.bytes, 0);
-  return {
-    id: '20261123_131813',
-    label: '',
-    datasets,
-    bytes,
-    needed: bytes,
-    free: null,
-    missing: [],
-    leftOut: [],
-    retention: [],
-    php: [],
-    changes: [],
-  };
-}
+  });
 
 const aCopy: MadeCopy = {
   name: 'tenants',
@@ -67,25 +42,11 @@ const progress = (...bytes: number[]): RunEvent => ({
   bytes,
   bytesDone: bytes.reduce((sum, each) => sum + each, 0),
 });
-const result: RunResult = {
-  outcome: 'done',
-  id: '20261123_131813',
-  path: '/srv/backups/20261123_131813',
-  algorithm: 'sha256',
-  copies: [],
-  missing: [],
-  changed: [],
-  doubtful: [],
-  leftOut: [],
-  pruned: [],
-  notPruned: null,
-  reason: null,
-  seconds: 7.5,
-};
+const result = aRunResult('done', {seconds: 7.5});
 
 const runAfter = (...events: [RunEvent, number][]): RunProgress =>
   events.reduce((state, [event, seconds]) => reduceRun(state, event, seconds), noRun);
-const plan = aPlan(aPlanned('tenants', 60, 40), aPlanned('ledger', 300), aPlanned('sessions'));
+const plan = aPlan([ofSizes('tenants', 60, 40), ofSizes('ledger', 300), ofSizes('sessions')]);
 const begin: [RunEvent, number] = [{type: 'planned', plan}, 0];
 
 describe('a run', () => {
@@ -145,7 +106,7 @@ describe('a run', () => {
   });
 
   test('that was stopped does not claim to have read everything', () => {
-    const cancelled = {...result, outcome: 'cancelled' as const, id: null, path: null};
+    const cancelled = aRunResult('cancelled');
     const state = runAfter(begin, [progress(100, 50, 0), 1], [{type: 'finished', result: cancelled}, 2]);
     expect(state).toMatchObject({doneBytes: 150, published: null});
     expect(fraction(state)).toBeLessThan(1);
@@ -208,8 +169,8 @@ describe('files that grow, shrink, or are read again', () => {
   test('take the whole neither backwards nor beyond its end', () => {
     fc.assert(
       fc.property(sizes, events, (each, steps) => {
-        const datasets = each.map((files, index) => aPlanned(`d${index}`, ...files));
-        let state = reduceRun(noRun, {type: 'planned', plan: aPlan(...datasets)}, 0);
+        const datasets = each.map((files, index) => ofSizes(`d${index}`, ...files));
+        let state = reduceRun(noRun, {type: 'planned', plan: aPlan(datasets)}, 0);
         const {totalBytes} = state;
         for (const [step, seconds] of steps) {
           const next = reduceRun(state, step, seconds);

@@ -1,18 +1,28 @@
 import type {PlannedDataset, RunPlan} from '../../source/engine/backup/plan.ts';
-import type {RunEvent, RunResult} from '../../source/engine/backup/run.ts';
+import {nothing, type RunEvent, type RunResult} from '../../source/engine/backup/run.ts';
+import type {SourceFile} from '../../source/engine/backup/sources.ts';
 import type {Configuration} from '../../source/engine/config/effective.ts';
 import type {Verdict} from '../../source/engine/retention.ts';
 import type {AppAction} from '../../source/state/app.ts';
 
 export const madeId = '20261123_120000_nightly';
 
+/** Files of these sizes. */
+export const someFiles = (name: string, ...sizes: number[]): SourceFile[] =>
+  sizes.map((bytes, index) => ({
+    name: `${name}/${index}`,
+    segments: [String(index)],
+    bytes,
+    allocated: bytes,
+    sqlite: false,
+  }));
+
 /** A dataset of one file; missing where a reason is given. */
 export function aPlanned(name: string, changes: Partial<PlannedDataset> = {}, bytes = 1000): PlannedDataset {
-  const file = {name, segments: [`${name}.json`], bytes, allocated: bytes, sqlite: false};
   return {
     dataset: {name, source: `/srv/magmoboce/storage/data/${name}.json`, type: 'file', from: 'default'},
     base: '/srv/magmoboce/storage/data',
-    files: changes.missing ? [] : [file],
+    files: changes.missing ? [] : someFiles(name, bytes),
     leftOut: [],
     missing: null,
     copyAt: [`${name}.json`],
@@ -47,18 +57,10 @@ export const twoDatasets = [aPlanned('tenants'), aPlanned('ledger', {}, 3000)];
 export function aRunResult(outcome: RunResult['outcome'], changes: Partial<RunResult> = {}): RunResult {
   const made = outcome === 'done' || outcome === 'partial';
   return {
+    ...nothing('sha256'),
     outcome,
     id: made ? madeId : null,
     path: made ? `/srv/magmoboce/storage/backups/${madeId}` : null,
-    algorithm: 'sha256',
-    copies: [],
-    missing: [],
-    changed: [],
-    doubtful: [],
-    leftOut: [],
-    pruned: [],
-    notPruned: null,
-    reason: null,
     seconds: 3,
     ...changes,
   };

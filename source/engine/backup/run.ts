@@ -125,7 +125,8 @@ export function whyNot(place: RunPlace, plan: RunPlan, strict: boolean): string 
   return null;
 }
 
-const nothing = (algorithm: string): Omit<RunResult, 'outcome' | 'seconds'> => ({
+/** A result of which nothing has come yet. */
+export const nothing = (algorithm: string): Omit<RunResult, 'outcome' | 'seconds'> => ({
   id: null,
   path: null,
   algorithm,

@@ -8,6 +8,7 @@ import {wrapWords} from '../../state/graphemes.ts';
 import {bodyHeight} from '../../state/layout.ts';
 import {futureId, type RunTask} from '../../state/run-screen.ts';
 import {
+  cut,
   cutStart,
   type Line,
   nameWidth,
@@ -32,7 +33,7 @@ export function planLines({size, place}: AppState, run: RunTask): Line[] {
     [{text: asked}, typedText(run.label, columns - asked.length)],
     flaw
       ? plain(`   x it ${flaw}`, theme.bad)
-      : plain(`   makes ${escapeText(futureId(run))}, the time being the start's`),
+      : plain(`   makes ${cut(escapeText(futureId(run)), columns - 38)}, the time being the start's`),
     [],
   ];
   const tail = [[], ...facts(plan, columns)];

@@ -8,6 +8,7 @@ import {futureId, type RunTask} from '../../state/run-screen.ts';
 import {
   bar,
   clip,
+  cut,
   fill,
   type Line,
   nameWidth,
@@ -74,12 +75,10 @@ function progressLines(state: AppState, run: RunTask): Line[] {
   const id = progress.published ?? futureId(run);
   const made = progress.published !== null;
   const over = run.state === 'done' && !made;
+  const becomes = over ? 'was not made' : made ? '' : 'appears when it is whole';
   const part = over ? Math.min(fraction(progress), 0.99) : made ? 1 : fraction(progress);
   return [
-    [
-      {text: ` ${escapeText(id)}   `, ...theme.selected},
-      {text: over ? 'was not made' : made ? '' : 'appears when it is whole'},
-    ],
+    [{text: ` ${cut(escapeText(id), columns - becomes.length - 4)}   `, ...theme.selected}, {text: becomes}],
     [],
     ...fill(
       shown.map((each) => datasetLine(each, name, width)),

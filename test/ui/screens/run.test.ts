@@ -18,6 +18,7 @@ import {
   madeId,
   planned,
   runEvent,
+  someFiles,
   twoDatasets,
   verdict,
 } from '../../support/run-states.ts';
@@ -28,13 +29,7 @@ const sizes = [{columns: 60, rows: 16}, standard, {columns: 120, rows: 40}];
 const sessions = aPlanned('sessions', {missing: 'its source is missing'});
 const media = aPlanned('media', {
   dataset: {name: 'media', source: '/srv/magmoboce/storage/media', type: 'directory', from: 'x'},
-  files: [1, 2].map((nth) => ({
-    name: `media/${nth}`,
-    segments: [String(nth)],
-    bytes: 500,
-    allocated: 500,
-    sqlite: false,
-  })),
+  files: someFiles('media', 500, 500),
   leftOut: [{name: 'media/secret', reason: 'permission denied', grave: true}],
 });
 const plan = aPlan(twoDatasets);
@@ -285,6 +280,14 @@ describe('at 80x24', () => {
     expect(lines.at(-1)).toMatch(/^ {3}Cancelled\. Nothing of it stays/);
     expect(lines.join('\n')).not.toMatch(/whole .*100%/);
   });
+});
+
+test('however long the label, what becomes of it is said', () => {
+  const label = 'x'.repeat(200);
+  expect(shown(planned(plan, label))[2]).toMatch(
+    /^ {3}makes 20261123_120000_x+~, the time being the start's$/,
+  );
+  expect(shown(begun(plan, label))[0]).toMatch(/^ 20261123_120000_x+~ {3}appears when it is whole$/);
 });
 
 describe('a run that is not done never looks done', () => {
