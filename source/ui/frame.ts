@@ -1,9 +1,9 @@
 import {escapeText} from '../engine/escape.ts';
 import {hints} from '../input/meaning.ts';
-import type {AppState} from '../state/app.ts';
+import type {AppState, Message} from '../state/app.ts';
 import {atMost, wrapWords} from '../state/graphemes.ts';
 import {messageHeight} from '../state/layout.ts';
-import type {Screen} from '../state/screen.ts';
+import {currentScreen, type Screen} from '../state/screen.ts';
 import {clip, cut, cutStart, type Line, pad, plain, theme} from './line.ts';
 
 const titles: Record<Screen, string> = {
@@ -61,8 +61,17 @@ export function header(state: AppState): Line {
 const messageStyle = {plain: {}, beware: theme.beware, bad: theme.bad};
 const messageMark = {plain: ' ', beware: ' ! ', bad: ' x '};
 
-/** What was said last, in as many lines as it takes: what to do about something mostly stands at its end. */
-export function messageLines({message, size}: AppState): Line[] {
+/** What was said last; else what keeps the list from being up to date. */
+function saying(state: AppState): Message | null {
+  const {problem} = state.catalog;
+  if (state.message || problem === null || currentScreen(state) !== 'backups') return state.message;
+  return {text: problem, tone: 'bad'};
+}
+
+/** A message in as many lines as it takes: what to do about something mostly stands at its end. */
+export function messageLines(state: AppState): Line[] {
+  const {size} = state;
+  const message = saying(state);
   if (!message) return [[]];
   const {text, tone} = message;
   const mark = messageMark[tone];

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import type {Message} from '../../source/state/app.ts';
+import type {AppAction, Message} from '../../source/state/app.ts';
 import {bodyHeight, messageHeight} from '../../source/state/layout.ts';
 import {messageLines} from '../../source/ui/frame.ts';
 import {frameText} from '../support/frames.ts';
@@ -35,6 +35,17 @@ test.each([
     const whole = lines.map((line) => line.slice(3)).join(' ');
     expect(whole).toContain(end);
   }
+});
+
+test('why the list is not up to date is read to its end, until something else is said', () => {
+  const reason =
+    '/srv/magmoboce/storage/backups cannot be listed: permission denied. Run as its owner, or as root.';
+  const failed: AppAction = {type: 'catalog', event: {type: 'failed', reason}};
+  const text = (...actions: AppAction[]) =>
+    frameText(messageLines(reduceAll(anApp(), failed, ...actions))).replace(/\s+/g, ' ');
+  expect(text()).toBe(` x ${reason}`);
+  expect(text({type: 'said', message: {text: 'done', tone: 'plain'}})).toBe(' done');
+  expect(text({type: 'help opened', lines: 9})).toBe('');
 });
 
 test('a message that is longer than the room for it says that it goes on, and leaves some of the screen', () => {

@@ -19,13 +19,14 @@ export function notice(state: AppState): Line {
     const asked = ' Filter: ';
     return [{text: asked}, typedText(backups.filter, columns - asked.length - rest.length), {text: rest}];
   }
-  if (backups.filter !== '')
-    return plain(
-      ` Filter: ${escapeText(backups.filter)}   ${backups.shown.length} of ${total}   Esc clears it`,
-      theme.beware,
-    );
-  if (catalog.problem) return plain(` x The list is not up to date: ${catalog.problem}`, theme.bad);
   const busy = writing(state);
+  if (backups.filter !== '') {
+    const filter = cut(escapeText(backups.filter), 30);
+    const text = ` Filter: ${filter}   ${backups.shown.length} of ${total}   Esc clears it   `;
+    return [{text, ...theme.beware}, {text: busy?.text ?? ''}];
+  }
+  // Why, and what to do about it, takes more than a line: it stands where messages do.
+  if (catalog.problem) return plain(' x The list is not up to date: see below.', theme.bad);
   if (busy) return [{text: ` ${busy.text}  `}, {text: busy.key, ...theme.key}, {text: ' shows it'}];
   const doomed = doomedByPhp(state);
   if (doomed.length > 0) {

@@ -56,6 +56,10 @@ describe('the line above the list', () => {
     expect(linesOf({}, ...begun(plan), half, left)[0]).toBe(
       ' A backup is running: 50% of 4.0 kB.  b shows it',
     );
+    const filtered: AppAction[] = [{type: 'filter typed', text: 'x'}, {type: 'filter kept'}];
+    expect(linesOf({}, ...begun(plan), half, left, ...filtered)[0]).toBe(
+      ' Filter: x   0 of 3   Esc clears it   A backup is running: 50% of 4.0 kB.',
+    );
     expect(linesOf({}, ...begun(plan), {type: 'run stopping'}, left)[0]).toBe(
       ' The backup is being cancelled.  b shows it',
     );
