@@ -1,7 +1,9 @@
 import type {RunPlace} from '../engine/backup/plan.ts';
 import type {Configuration} from '../engine/config/effective.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
+import {whyRecover} from '../engine/restore/sessions.ts';
 import {findPlace, type Place} from '../engine/root.ts';
+import {findState} from '../engine/runbook/state-directory.ts';
 
 export type Flags = {
   root?: string;
@@ -80,11 +82,24 @@ export const globalFlags: (keyof Flags)[] = [
 
 export type Opened = {place: Place; configuration: Configuration | null};
 
+/** Where to look, as `openRoot`; a restore that stopped halfway keeps nobody from looking, and is said. */
+export async function openPlace(invocation: Invocation): Promise<Opened> {
+  const opened = await openRoot(invocation);
+  const state = opened.place.root === null ? null : findState(opened.place.root);
+  try {
+    const why = whyRecover(state);
+    if (why !== null) process.stderr.write(`x ${why}\n`);
+  } finally {
+    state?.close();
+  }
+  return opened;
+}
+
 /**
  * Where to work, and the root's configuration: its backups may lie elsewhere than where they lie by default.
  * What is wrong with a value that a command needs is for the command to say.
  */
-export async function openPlace(invocation: Invocation): Promise<Opened> {
+async function openRoot(invocation: Invocation): Promise<Opened> {
   const place = placeOf(invocation);
   if (place.root === null) return {place, configuration: null};
   const {loadConfiguration} = await import('../engine/config/effective.ts');
@@ -106,7 +121,7 @@ export async function openToWrite(invocation: Invocation): Promise<Writable> {
   const words = `"magds ${command.words.join(' ')}"`;
   if (flags.readOnly)
     throw new Problem(exitCode.usage, `${words} writes, and --read-only forbids it. Nothing was changed.`);
-  const {place, configuration} = await openPlace(invocation);
+  const {place, configuration} = await openRoot(invocation);
   if (place.root === null || !configuration) {
     throw new Problem(
       exitCode.usage,

@@ -41,6 +41,7 @@ export const planJson = (plan: RestorePlan, root: string) => ({
   space: plan.space,
   seconds: Math.round(plan.seconds * 10) / 10,
   unseen_processes: plan.unseen,
+  php_at_work: plan.php,
   leaves: plan.leaves,
   left_out: plan.leftOut,
   reasons: whyNotRestore(plan),
@@ -111,6 +112,7 @@ export function planText(plan: RestorePlan, root: string): string {
       leaves.map((file) => `  - ${escapeText(file)}  not in the backup; stays`),
       'files stay',
     ),
+    ...plan.php.map((each) => `  ! the PHP CLI is at work: ${escapeText(each)}: let it end first`),
     ...(unseen > 0 && into === null
       ? [`  ? the open files of ${unseen} processes could not be seen: you are not root`]
       : []),

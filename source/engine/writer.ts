@@ -1,6 +1,6 @@
 import {openBackups} from './backup/workplace.ts';
 import {exitCode, Problem} from './problem.ts';
-import {stoppedSession} from './restore/sessions.ts';
+import {whyRecover} from './restore/sessions.ts';
 import {takeLock} from './runbook/lock.ts';
 import {type Directory, openState} from './runbook/state-directory.ts';
 import {finishUnfinished, type Tidied} from './runbook/unfinished.ts';
@@ -20,12 +20,8 @@ export type Writer = {state: Directory; backups: Directory; tidied: Tidied; clos
 
 /** @throws Problem (exit 6) where a restore stopped halfway: its decision comes first */
 export function checkRecovered(state: Directory): void {
-  const stopped = stoppedSession(state);
-  if (!stopped) return;
-  throw new Problem(
-    exitCode.needsRecovery,
-    `The restore of session ${stopped.number} stopped halfway. Look: "magds restore status". Then finish it: "magds restore --resume", or go back: "magds restore --rollback". Nothing was changed.`,
-  );
+  const why = whyRecover(state);
+  if (why !== null) throw new Problem(exitCode.needsRecovery, `${why} Nothing was changed.`);
 }
 
 /**

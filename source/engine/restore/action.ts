@@ -82,6 +82,8 @@ export type RestorePlan = {
   seconds: number;
   /** Processes whose open files could not be seen. */
   unseen: number;
+  /** PHP CLIs at work on this machine. */
+  php: string[];
   /** Live files of directory datasets that the backup does not hold: they stay. */
   leaves: string[];
   /** Configured datasets that it does not touch, with why. */

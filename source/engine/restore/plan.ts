@@ -11,6 +11,7 @@ import {exitCode, Problem} from '../problem.ts';
 import {type Planning, type RestoreAction, type RestorePlan, refuse, type Space} from './action.ts';
 import type {Look} from './look.ts';
 import {planDataset} from './plan-dataset.ts';
+import {phpAtWork} from './writers.ts';
 
 /** Bytes a second that a disk is taken to do where nothing was measured. */
 const guessedRate = 300e6;
@@ -173,6 +174,7 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
     space: spaceFor(actions, safety ? `${place.root}/storage` : null),
     seconds: estimate(actions, safety, hashed > 10e6 ? hashed / took : null),
     unseen: Math.max(0, ...actions.map(({writers}) => writers.unseen)),
+    php: options.into === null ? phpAtWork() : [],
     leaves: findLeaves(planning, actions),
     leftOut: options.into === null ? findLeftOut(planning, manifest) : [],
     undoes: null,

@@ -91,9 +91,29 @@ export const listSessions = (state: Directory | null): SessionState[] =>
 const isUnderWay = ({read}: SessionState): boolean =>
   read.state === 'read' && ['prepare', 'commit', 'back'].includes(read.journal.phase);
 
-/** The session that stopped halfway; null where none did. */
-export const stoppedSession = (state: Directory | null): SessionState | null =>
-  listSessions(state).find((session) => isUnderWay(session) && !session.running) ?? null;
+/**
+ * The session that stopped halfway; null where none did. None begins before that is settled, so the last one that was at
+ * work tells; what somebody may have forged hides none behind it.
+ */
+export function stoppedSession(state: Directory | null): SessionState | null {
+  if (!state) return null;
+  for (const number of sessionNumbers(state).reverse()) {
+    const session = readSession(state, number);
+    if (session?.read.state !== 'read') continue;
+    if (isUnderWay(session) && !session.running) return session;
+    if (session.read.untrusted === null) return null;
+  }
+  return null;
+}
+
+/** What has to be decided before anything else is written, for the operator; null where nothing has. */
+export function whyRecover(state: Directory | null): string | null {
+  const stopped = stoppedSession(state);
+  return (
+    stopped &&
+    `The restore of session ${stopped.number} stopped halfway. Look: "magds restore status". Then finish it: "magds restore --resume", or go back: "magds restore --rollback".`
+  );
+}
 
 /** Sessions whose way back is still kept, or that are at work. */
 export const openSessions = (state: Directory | null): SessionState[] =>

@@ -10,7 +10,7 @@ import {type Look, lookAtCopy} from './look.ts';
 import {estimate, hashPlan, spaceFor} from './plan.ts';
 import {safetyName} from './safety.ts';
 import {lookAtTarget, sameStamp} from './target.ts';
-import {findWriters} from './writers.ts';
+import {findWriters, phpAtWork} from './writers.ts';
 
 type Subject = {look: Look; directory: string; id: string; datasets: Dataset[]; checkCopies: boolean};
 
@@ -125,6 +125,7 @@ export async function planUndo(planning: Planning, journal: Journal, look: Look)
     space: spaceFor(actions, options.safety ? `${place.root}/storage` : null),
     seconds: estimate(actions, options.safety, rate),
     unseen: Math.max(0, ...actions.map(({writers}) => writers.unseen)),
+    php: phpAtWork(),
     leaves: [],
     leftOut: [],
     undoes: journal.session,

@@ -17,7 +17,7 @@ const recently = 60;
 /** How long a look at all processes is good for: a plan asks for each dataset. Milliseconds. */
 const fresh = 2000;
 
-type Seen = {at: number; open: Map<string, Set<string>>; unseen: number};
+type Seen = {at: number; open: Map<string, Set<string>>; unseen: number; php: string[]};
 let seen: Seen | null = null;
 
 function nameOf(pid: string): string {
@@ -26,6 +26,17 @@ function nameOf(pid: string): string {
   } catch {
     // It has just ended, or may not be looked at.
     return pid;
+  }
+}
+
+/** Whether a process is the PHP CLI of a project, as an operator or cron starts it: `php mag magds:…`. */
+function isPhpCli(pid: string): boolean {
+  try {
+    const words = fs.readFileSync(`/proc/${pid}/cmdline`).toString('utf8').split('\0');
+    return /(^|\/)php[\d.]*$/.test(words[0] ?? '') && words.some((word) => /(^|\/)mag$/.test(word));
+  } catch {
+    // It has just ended, or may not be looked at.
+    return false;
   }
 }
 
@@ -40,6 +51,7 @@ function lookAround(): Seen {
     // No /proc: nothing can be said, and `unseen` says that.
     unseen = 1;
   }
+  const php = pids.filter(isPhpCli).map(nameOf);
   for (const pid of pids) {
     let fds: string[];
     try {
@@ -59,17 +71,25 @@ function lookAround(): Seen {
       }
     }
   }
-  return {at: performance.now(), open, unseen};
+  return {at: performance.now(), open, unseen, php};
 }
+
+const look = (): Seen => {
+  if (!seen || performance.now() - seen.at > fresh) seen = lookAround();
+  return seen;
+};
+
+/** PHP CLIs at work on this machine, each of which may write a backup, or restore one: `php 4711`. */
+export const phpAtWork = (): string[] => look().php;
 
 /** PHP opens a file for each request, so that nobody has it open proves little (RESTORE.md). */
 export function findWriters({base, segments}: TargetPlace, live: TargetState): Writers {
-  if (!seen || performance.now() - seen.at > fresh) seen = lookAround();
-  const holders = seen.open.get([base, ...segments].join('/')) ?? new Set();
+  const {open, unseen} = look();
+  const holders = open.get([base, ...segments].join('/')) ?? new Set();
   const age = live.kind === 'file' ? (Date.now() - live.mtimeMs) / 1000 : Number.POSITIVE_INFINITY;
   return {
     openBy: [...holders].map(nameOf),
     writing: age >= 0 && age < recently ? Math.round(age) : null,
-    unseen: seen.unseen,
+    unseen,
   };
 }
