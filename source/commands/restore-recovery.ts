@@ -32,7 +32,7 @@ export async function recoverCommand({flags}: Invocation, place: RunPlace): Prom
         'No restore stopped halfway: there is nothing to finish or to take back.',
       );
     const journal = journalOf(writer.state, stopped.number);
-    const {files, kept} = await recover({
+    const {files, kept, unrecorded} = await recover({
       state: writer.state,
       journal,
       pool: sharedPool(),
@@ -41,7 +41,10 @@ export async function recoverCommand({flags}: Invocation, place: RunPlace): Prom
       take: names(flags.take),
     });
     const outcome = direction === 'forward' ? 'done' : 'rolled-back';
-    const beware: string[] = kept.map((file) => `what was written meanwhile is kept: ${file}`);
+    const beware = [
+      ...kept.map((file) => `kept beside: ${file}`),
+      ...unrecorded.map((line) => `not recorded: ${line}`),
+    ];
     for (const command of journal.hooked ? settings.after : []) {
       const about = {
         MAGDS_ROOT: place.root,

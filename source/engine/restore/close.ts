@@ -6,6 +6,7 @@ import {JournalFile, type JournalItem} from './journal.ts';
 import {findParent, stampAt} from './place.ts';
 import {journalOf, openSession} from './sessions.ts';
 import {sameStamp} from './target.ts';
+import {Telling} from './telling.ts';
 
 /** Removes the second name of an old file. @returns the name of one that was written to since, which stays */
 function release({place, old, aside, volatile}: JournalItem): string | null {
@@ -40,7 +41,11 @@ export function closeSession(state: Directory, number: number): {kept: string[]}
   if (!session) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
   try {
     const kept = journal.items.flatMap((item) => release(item) ?? []);
-    if (!journal.closed) new JournalFile(session.path, {...journal, closed: true}).write();
+    if (journal.closed) return {kept};
+    new JournalFile(session.path, {...journal, closed: true}).write();
+    const telling = new Telling(session, process.env);
+    telling.note('closed', {kept});
+    telling.close();
     return {kept};
   } finally {
     session.close();

@@ -1,10 +1,11 @@
 import type {Pool} from '../hashing/pool.ts';
-import {exitCode, Problem} from '../problem.ts';
+import {describeError, exitCode, Problem} from '../problem.ts';
 import type {Directory} from '../runbook/state-directory.ts';
 import {type Journal, JournalFile, type JournalItem} from './journal.ts';
 import {openSession} from './sessions.ts';
 import {Stopped} from './stopped.ts';
-import {clearStaged, force, type Standing, standingOf, switchBack, switchItem} from './switch.ts';
+import {clearStaged, force, leave, type Standing, standingOf, switchBack, switchItem} from './switch.ts';
+import {Telling} from './telling.ts';
 import {abandon, settleBack, syncParents} from './transaction.ts';
 
 export type Judged = {item: JournalItem; standing: Standing};
@@ -47,8 +48,10 @@ export type Recovery = {
 export type Recovered = {
   /** Datasets, and what their live files are now. */
   files: {dataset: string; target: string; becomes: 'old' | 'new' | 'kept'}[];
-  /** Files in which something is kept that somebody wrote. */
+  /** Files beside live ones: what somebody wrote and has given way, or the old file where what he wrote stays. */
   kept: string[];
+  /** What could not be recorded, and why. */
+  unrecorded: string[];
 };
 
 const flag = {forward: '--resume', back: '--rollback'};
@@ -84,60 +87,74 @@ async function checkStaged(judged: Judged[], {pool, journal}: Recovery): Promise
  * @throws Problem where the operator has to decide first, or it cannot be done: then it still waits for a decision
  */
 export async function recover(recovery: Recovery): Promise<Recovered> {
-  const {state, journal, pool, direction, keep, take} = recovery;
+  const {state, journal, direction, keep, take} = recovery;
   const session = openSession(state, journal.session);
   if (!session) throw new Problem(exitCode.notFound, `Session ${journal.session} is gone.`);
+  const telling = new Telling(session, process.env);
+  telling.note('recovery', {direction, phase: journal.phase, keep: [...keep], take: [...take]});
   try {
-    const file = JournalFile.reopen(session.path, journal);
-    if (journal.phase === 'prepare') return abandonPrepared(recovery, file);
-    if (journal.phase === 'back' && direction === 'forward')
-      throw new Problem(
-        exitCode.usage,
-        `Session ${journal.session} was on its way back: only --rollback finishes that. Nothing was changed.`,
-      );
-    const judged = await inspect(journal, pool);
-    checkDecided(judged, recovery);
-    if (direction === 'forward') await checkStaged(judged, recovery);
-    else if (journal.phase === 'commit') file.advance('back');
-    const recovered: Recovered = {files: [], kept: []};
-    const ordered = direction === 'forward' ? judged : judged.toReversed();
-    for (const {item, standing} of ordered) {
-      const {dataset, place} = item;
-      const target = place.path;
-      if (standing === 'written' && keep.has(dataset)) {
-        recovered.files.push({dataset, target, becomes: 'kept'});
-        continue;
-      }
-      if (standing === 'written' && take.has(dataset)) {
-        const kept = force(item, direction);
-        if (kept) recovered.kept.push(kept);
-      } else if (direction === 'back') switchBack(item);
-      else if (standing === 'old') switchItem(item);
-      recovered.files.push({dataset, target, becomes: direction === 'forward' ? 'new' : 'old'});
-    }
-    const decided = judged.some(({standing}) => standing === 'written');
-    if (direction === 'back') {
-      // What an operator decided on may be wanted once more.
-      settleBack({file, state}, decided);
-      return recovered;
-    }
-    for (const {item} of judged) clearStaged(item);
-    syncParents(journal.items);
-    await checkNew(recovery, recovered);
-    file.advance('done');
-    file.tidy();
-    return recovered;
+    const recovered = await carryOut(recovery, JournalFile.reopen(session.path, journal));
+    telling.note('recovered', {...recovered, outcome: direction === 'forward' ? 'done' : 'rolled-back'});
+    return {...recovered, unrecorded: telling.unrecorded};
   } catch (error) {
+    telling.note('not recovered', {reason: describeError(error)});
     if (error instanceof Stopped)
       throw new Problem(exitCode.needsRecovery, `Session ${journal.session} still waits: ${error.message}.`);
     throw error;
   } finally {
+    telling.close();
     session.close();
   }
 }
 
+type Result = Omit<Recovered, 'unrecorded'>;
+
+async function carryOut(recovery: Recovery, file: JournalFile): Promise<Result> {
+  const {state, journal, pool, direction, keep} = recovery;
+  if (journal.phase === 'prepare') return abandonPrepared(recovery, file);
+  if (journal.phase === 'back' && direction === 'forward')
+    throw new Problem(
+      exitCode.usage,
+      `Session ${journal.session} was on its way back: only --rollback finishes that. Nothing was changed.`,
+    );
+  const judged = await inspect(journal, pool);
+  checkDecided(judged, recovery);
+  if (direction === 'forward') await checkStaged(judged, recovery);
+  else if (journal.phase === 'commit') file.advance('back');
+  const recovered: Result = {files: [], kept: []};
+  const ordered = direction === 'forward' ? judged : judged.toReversed();
+  for (const {item, standing} of ordered) {
+    const {dataset, place} = item;
+    const target = place.path;
+    if (standing === 'written' && keep.has(dataset)) {
+      const old = leave(item);
+      if (old !== null) recovered.kept.push(old);
+      recovered.files.push({dataset, target, becomes: 'kept'});
+      continue;
+    }
+    if (standing === 'written') {
+      const written = force(item, direction);
+      if (written !== null) recovered.kept.push(written);
+    } else if (direction === 'back') switchBack(item);
+    else if (standing === 'old') switchItem(item);
+    recovered.files.push({dataset, target, becomes: direction === 'forward' ? 'new' : 'old'});
+  }
+  const decided = judged.some(({standing}) => standing === 'written');
+  if (direction === 'back') {
+    // What an operator decided on may be wanted once more.
+    settleBack({file, state}, decided);
+    return recovered;
+  }
+  for (const {item} of judged) clearStaged(item);
+  syncParents(journal.items);
+  await checkNew(recovery, recovered);
+  file.advance('done');
+  file.tidy();
+  return recovered;
+}
+
 /** Nothing had been changed: there is only what lies beside to be cleared up. */
-function abandonPrepared({state, journal, direction}: Recovery, file: JournalFile): Recovered {
+function abandonPrepared({state, journal, direction}: Recovery, file: JournalFile): Result {
   if (direction === 'forward')
     throw new Problem(
       exitCode.usage,
@@ -152,7 +169,7 @@ function abandonPrepared({state, journal, direction}: Recovery, file: JournalFil
   return {files, kept: []};
 }
 
-async function checkNew({pool, journal}: Recovery, {files}: Recovered): Promise<void> {
+async function checkNew({pool, journal}: Recovery, {files}: Result): Promise<void> {
   for (const item of journal.items) {
     const kept = files.some(({target, becomes}) => target === item.place.path && becomes === 'kept');
     if (!item.new || kept || item.volatile) continue;

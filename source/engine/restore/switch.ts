@@ -115,23 +115,49 @@ const writtenName = ({aside}: JournalItem): string => aside.replace(/old$/, 'wri
 /**
  * Makes a file that somebody has written to the new one, or the old one, because the operator says so; what was written
  * is kept beside it.
- * @returns the file that it is kept in
+ * @returns the file that it is kept in; null where there was none
+ * @throws Stopped where what the old file held is not here any more
  */
-export function force(item: JournalItem, direction: 'forward' | 'back'): string {
+export function force(item: JournalItem, direction: 'forward' | 'back'): string | null {
   const parent = openParent(item.place);
   try {
-    const target = `${parent.path}/${nameOf(item)}`;
-    const kept = `${parent.path}/${writtenName(item)}`;
-    const isThere = stampAt(parent, nameOf(item)) !== null;
-    if (isThere) {
-      fs.rmSync(kept, {force: true});
-      fs.linkSync(target, kept);
+    const inside = (name: string): string => `${parent.path}/${name}`;
+    const target = inside(nameOf(item));
+    const live = stampAt(parent, nameOf(item));
+    // The old file itself was written to: its second name leads to the same bytes.
+    const isOld = live !== null && live.ino === stampAt(parent, item.aside)?.ino;
+    if (direction === 'back' && isOld)
+      throw new Stopped(
+        `${item.dataset}: ${item.place.path} is still the old file, and was written to: what it held before is in the safety backup only. Leave it: --keep=${item.dataset}`,
+      );
+    const kept = isOld ? item.aside : writtenName(item);
+    if (live && !isOld) {
+      fs.rmSync(inside(kept), {force: true});
+      fs.linkSync(target, inside(kept));
     }
-    const [temporary, aside] = [item.temporary, item.aside].map((name) => `${parent.path}/${name}`);
-    const from = direction === 'forward' ? item.new && temporary : item.old.kind === 'file' && aside;
-    if (from) fs.renameSync(from, target);
+    const from =
+      direction === 'forward' ? item.new && item.temporary : item.old.kind === 'file' && item.aside;
+    if (from) fs.renameSync(inside(from), target);
     else fs.rmSync(target, {force: true});
-    return isThere ? `${parent.name}/${writtenName(item)}` : '';
+    clearStaged(item);
+    return live && `${parent.name}/${kept}`;
+  } finally {
+    parent.close();
+  }
+}
+
+/**
+ * Leaves a file as somebody has written it.
+ * @returns where the old file is, if it is another one
+ */
+export function leave(item: JournalItem): string | null {
+  clearStaged(item);
+  const parent = openParent(item.place);
+  try {
+    const old = stampAt(parent, item.aside);
+    if (old && old.ino !== stampAt(parent, nameOf(item))?.ino) return `${parent.name}/${item.aside}`;
+    fs.rmSync(`${parent.path}/${item.aside}`, {force: true});
+    return null;
   } finally {
     parent.close();
   }

@@ -30,27 +30,32 @@ export type RestoreProgress = z.infer<typeof progressSchema>;
  */
 export class Telling {
   readonly #session: Directory;
-  readonly #record: SessionRecord;
-  readonly #progress: number;
+  readonly #record: SessionRecord | null;
+  readonly #progress: number | null;
   #last = 0;
   /** What could not be recorded, and why. */
   readonly unrecorded: string[] = [];
 
   constructor(session: Directory, env: NodeJS.ProcessEnv) {
     this.#session = session;
-    this.#record = new SessionRecord(session.path, operatorName(env));
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
-    this.#progress = fs.openSync(`${session.path}/${progressName}`, flags, 0o644);
+    this.#record = this.#attempt('the record', () => new SessionRecord(session.path, operatorName(env)));
+    this.#progress = this.#attempt('the progress', () =>
+      fs.openSync(`${session.path}/${progressName}`, flags, 0o644),
+    );
+  }
+
+  #attempt<T>(what: string, action: () => T): T | null {
+    try {
+      return action();
+    } catch (error) {
+      this.unrecorded.push(`${what}: ${describeError(error)}`);
+      return null;
+    }
   }
 
   note(type: string, data: Record<string, unknown> = {}): void {
-    try {
-      this.#record.write(type, data);
-    } catch (error) {
-      this.unrecorded.push(`${type}: ${describeError(error)}`);
-      // The session's log.
-      process.stderr.write(`not recorded: ${describeError(error)}: ${asciiJson({type, data})}\n`);
-    }
+    this.#attempt(type, () => this.#record?.write(type, data));
   }
 
   /** @returns false where somebody wants it to stop; asked from time to time only */
@@ -60,7 +65,7 @@ export class Telling {
     this.#last = now;
     try {
       const text = asciiJson({stage, done, total} satisfies RestoreProgress).padEnd(progressLength - 1);
-      fs.writeSync(this.#progress, `${text}\n`, 0);
+      if (this.#progress !== null) fs.writeSync(this.#progress, `${text}\n`, 0);
     } catch {
       // Nobody sees how far it is; that is all.
     }
@@ -72,8 +77,8 @@ export class Telling {
   }
 
   close(): void {
-    this.#record.close();
-    fs.closeSync(this.#progress);
+    this.#record?.close();
+    if (this.#progress !== null) fs.closeSync(this.#progress);
   }
 }
 
