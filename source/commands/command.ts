@@ -35,6 +35,11 @@ export type Flags = {
   undo?: string;
   keep?: string;
   take?: string;
+  session?: string;
+  done?: boolean;
+  fail?: boolean;
+  skip?: boolean;
+  note?: string;
   json?: boolean;
   readOnly?: boolean;
   color?: boolean;

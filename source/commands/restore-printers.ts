@@ -88,7 +88,8 @@ function resultLines(plan: RestorePlan, session: number, finished: Finished): st
           ? []
           : [
               ...(plan.safety ? [`Undo: magds restore --undo=${session}`] : []),
-              `The old files are kept beside until: magds session close ${session}`,
+              `Now the checklist: magds session show ${session}; then sign it off: magds session close ${session}`,
+              'Until then the old files are kept beside the live ones.',
             ];
       return [`+ ${what}.`, ...notes, ...next];
     }

@@ -36,6 +36,17 @@ const ownSchema = z.strictObject({
       seconds: z.optional(z.int().check(z.minimum(1), z.maximum(3600))),
     }),
   ),
+  /** Steps of a site's own after the runbook's, to be answered after a restore. */
+  checklist: z.optional(
+    z.array(
+      z.strictObject({
+        id: z.string().check(z.regex(/^[a-z0-9-]{1,40}$/)),
+        title: z.string().check(z.minLength(1)),
+        help: z.optional(z.string()),
+        command: z.optional(command),
+      }),
+    ),
+  ),
   /** Names of datasets that change all the time, so that a change of them stops no restore. */
   volatile: z.optional(z.array(z.string())),
 });

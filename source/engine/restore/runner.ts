@@ -4,6 +4,7 @@ import {createPool, type Pool} from '../hashing/pool.ts';
 import {heldDirectory} from '../held.ts';
 import {describeError, type ExitCode, exitCode, Problem} from '../problem.ts';
 import {type Directory, openState} from '../runbook/state-directory.ts';
+import {type Answer, answerLine, checklistLine} from '../session/checklist.ts';
 import {programName} from '../version.ts';
 import {openWriter, type Writer} from '../writer.ts';
 import {changes, type Planning, type RestorePlan} from './action.ts';
@@ -20,7 +21,7 @@ import {journalOf, openSession, thisProcess} from './sessions.ts';
 import {type RestoreSettings, restoreSettings} from './settings.ts';
 import {CancelledRestore, Stopped} from './stopped.ts';
 import {Telling} from './telling.ts';
-import {abandon, commit, goBack, prepare, type Work} from './transaction.ts';
+import {abandon, commit, goBack, type Live, prepare, type Work} from './transaction.ts';
 import {planUndo} from './undo.ts';
 
 export type Outcome = 'done' | 'rolled-back' | 'refused' | 'cancelled' | 'needs-recovery';
@@ -108,6 +109,7 @@ class Runner {
       const configuration = await loadConfiguration(root, process.env, environment ?? undefined);
       checkMayWrite(configuration);
       const settings = restoreSettings(root);
+      if (options.into === null) this.#telling.note(checklistLine, {steps: settings.steps});
       const doing = undoes === null ? `restore of ${options.id}` : `undo of session ${undoes}`;
       const place: RunPlace = {root, backups: configuration.path.value, configuration};
       writer = openWriter({
@@ -196,11 +198,24 @@ class Runner {
       for (const {dataset, target, written} of live)
         if (written) result.beware.push(`${dataset}: ${target} has already been written to since`);
       for (const kept of late) result.beware.push(`what was written in the last moment is kept: ${kept}`);
+      this.#answerManifest(live);
       if (plan.undoes !== null) await this.#closeUndone(plan.undoes, result);
       return result;
     } catch (error) {
       return this.#takeBack(work, error, goBack);
     }
+  }
+
+  /** The first step of the checklist, by the hashes taken right after the switch. */
+  #answerManifest(live: Live[]): void {
+    const same = live.filter(({written}) => !written).length;
+    const answer: Answer = {
+      step: 'manifest',
+      state: same === live.length ? 'done' : 'failed',
+      machine: true,
+      note: `${same} of ${live.length} live files are what the manifest says`,
+    };
+    this.#telling.note(answerLine, answer);
   }
 
   /** What was kept beside the live files for the way back is of no use once they are back. */

@@ -1,6 +1,7 @@
 import type {Fault} from '../config/layers.ts';
-import {ownFileName, readOwnFile} from '../config/own-file.ts';
+import {type OwnFile, ownFileName, readOwnFile} from '../config/own-file.ts';
 import {exitCode, Problem} from '../problem.ts';
+import {runbookSteps, type StepDefinition} from '../session/checklist.ts';
 
 export type RestoreSettings = {
   /** Names of datasets that change all the time: every run of the PHP CLI rewrites `kernel_state` (FORMAT.md). */
@@ -9,7 +10,18 @@ export type RestoreSettings = {
   after: string[][];
   /** Seconds that each hook may take. */
   seconds: number;
+  /** What has to be answered after a restore. */
+  steps: StepDefinition[];
 };
+
+type OwnStep = NonNullable<OwnFile['checklist']>[number];
+
+const stepOf = ({id, title, help, command}: OwnStep): StepDefinition => ({
+  id,
+  title,
+  help: help ?? '',
+  command: command ?? null,
+});
 
 /** @throws Problem where `config.json` cannot be used: what it says would count */
 export function restoreSettings(root: string): RestoreSettings {
@@ -27,5 +39,6 @@ export function restoreSettings(root: string): RestoreSettings {
     before: own?.hooks?.before_restore ?? [],
     after: own?.hooks?.after_restore ?? [],
     seconds: own?.hooks?.seconds ?? 60,
+    steps: [...runbookSteps, ...(own?.checklist ?? []).map(stepOf)],
   };
 }

@@ -1,0 +1,254 @@
+import type {RunPlace} from '../engine/backup/plan.ts';
+import {asciiJson, escapeText} from '../engine/escape.ts';
+import {formatDuration} from '../engine/format.ts';
+import {sharedPool} from '../engine/hashing/pool.ts';
+import {exitCode, Problem} from '../engine/problem.ts';
+import {journalOf} from '../engine/restore/sessions.ts';
+import {restoreSettings} from '../engine/restore/settings.ts';
+import {findState} from '../engine/runbook/state-directory.ts';
+import {type Check, checkStep, isCheckable, recordAnswer, signOff} from '../engine/session/answer.ts';
+import {openSteps, type Step} from '../engine/session/checklist.ts';
+import {type Story, stories, unsigned} from '../engine/session/story.ts';
+import {openWriter} from '../engine/writer.ts';
+import {writeLine, writeOut} from '../terminal/standard-output.ts';
+import {type Flags, type Invocation, openPlace, openToWrite, type Run} from './command.ts';
+import {table} from './table.ts';
+import {tellTidied} from './tidied.ts';
+
+function readStories(root: string): Story[] {
+  const state = findState(root);
+  try {
+    return stories(state);
+  } finally {
+    state?.close();
+  }
+}
+
+async function rootOf(invocation: Invocation): Promise<string> {
+  const {place} = await openPlace(invocation);
+  if (place.root !== null) return place.root;
+  throw new Problem(
+    exitCode.usage,
+    `"magds ${invocation.command.words.join(' ')}" needs the project: --root DIR.`,
+  );
+}
+
+/** The session that is named, else the only one that is open. */
+function find(all: Story[], given: string | undefined): Story {
+  if (given === undefined) {
+    const open = unsigned(all);
+    const [only] = open;
+    if (only && open.length === 1) return only;
+    const which =
+      open.length === 0 ? 'none is open' : `${open.map(({number}) => number).join(', ')} are open`;
+    throw new Problem(exitCode.usage, `Which session? ${which}. "magds session list" shows them all.`);
+  }
+  const found = all.find(({number}) => String(number) === given);
+  if (found) return found;
+  throw new Problem(
+    exitCode.notFound,
+    `There is no session ${escapeText(given)}: "magds session list" shows what there is.`,
+  );
+}
+
+const answered = ({steps}: Story): string =>
+  steps.length === 0 ? '-' : `${steps.length - openSteps(steps).length} of ${steps.length}`;
+
+const whatOf = ({id, undoes, drill}: Story): string =>
+  undoes !== null ? `undo of session ${undoes}` : drill ? `${id} (drill)` : id;
+
+/** `done, not signed off`: what the operator has to know at a glance. */
+const stateText = (story: Story): string =>
+  story.state === 'done' && !story.closed && !story.drill ? 'done, NOT SIGNED OFF' : story.state;
+
+const storyJson = ({lines: _, ...story}: Story) => ({
+  ...story,
+  steps: story.steps.map(({id, title, answer}) => ({id, title, answer})),
+});
+
+export const sessionList: Run = async (invocation) => {
+  const root = await rootOf(invocation);
+  const all = readStories(root);
+  if (invocation.flags.json) {
+    await writeLine(asciiJson({command: 'session:list', root, sessions: all.map(storyJson)}));
+    return exitCode.done;
+  }
+  if (all.length === 0) process.stderr.write('No restore was made here yet.\n');
+  else {
+    const rows = all
+      .toReversed()
+      .map((story) => [
+        String(story.number),
+        story.openedAt?.slice(0, 19) ?? '?',
+        whatOf(story),
+        stateText(story),
+        answered(story),
+        [story.operator, story.ticket].filter(Boolean).join(', '),
+      ]);
+    const lines = await table(['SESSION', 'OPENED (UTC)', 'BACKUP', 'STATE', 'STEPS', 'BY'], rows);
+    await writeOut(`${lines.join('\n')}\n`);
+  }
+  return exitCode.done;
+};
+
+const marks = {done: '+', failed: 'x', skipped: '!'};
+
+function stepLine({id, title, answer}: Step, index: number): string {
+  const head = `${answer ? marks[answer.state] : '-'} ${index + 1} ${id}: ${title}`;
+  if (!answer) return `${head}: open`;
+  const who = answer.machine ? 'by machine' : `by ${answer.operator}`;
+  return `${head}: ${answer.state} ${who}, ${answer.at.slice(0, 19)}Z${answer.note ? `: ${answer.note}` : ''}`;
+}
+
+export const sessionShow: Run = async (invocation) => {
+  const {flags, rest} = invocation;
+  const root = await rootOf(invocation);
+  const story = find(readStories(root), rest[0]);
+  if (flags.json) {
+    await writeLine(asciiJson({command: 'session:show', root, ...storyJson(story), lines: story.lines}));
+    return exitCode.done;
+  }
+  const {openedAt, endedAt} = story;
+  const took = openedAt && endedAt ? (Date.parse(endedAt) - Date.parse(openedAt)) / 1000 : null;
+  const facts: [string, string | null][] = [
+    ['session', `${story.number}, ${stateText(story)}`],
+    ['backup', whatOf(story)],
+    ['ticket', story.ticket],
+    ['purpose', story.purpose],
+    ['by', story.operator],
+    ['opened', openedAt],
+    ['took', took === null ? null : formatDuration(took)],
+    ['reason', story.reason],
+  ];
+  const lines = [
+    ...facts.flatMap(([name, value]) => (value ? [`${name.padEnd(9)} ${value}`] : [])),
+    ...(story.steps.length > 0
+      ? ['', 'Checklist', ...story.steps.map((step, index) => `  ${stepLine(step, index)}`)]
+      : []),
+    '',
+    'Record',
+    ...story.lines.map(({at, operator, type, data}) => `  ${at}  ${operator}  ${type}  ${asciiJson(data)}`),
+  ];
+  await writeOut(`${lines.map(escapeText).join('\n')}\n`);
+  return exitCode.done;
+};
+
+/** The answer that the flags give; null where a machine is to find it. */
+function given(flags: Flags, step: Step): Check | null {
+  const states = (['done', 'fail', 'skip'] as const).filter((name) => flags[name] !== undefined);
+  const [state] = states;
+  if (states.length > 1)
+    throw new Problem(exitCode.usage, 'Give one of --done, --fail, --skip. Nothing was answered.');
+  if (!state) {
+    if (isCheckable(step)) return null;
+    throw new Problem(
+      exitCode.usage,
+      `Step ${step.id} is answered by somebody: --done, --fail or --skip, with --note=…. Nothing was answered.`,
+    );
+  }
+  const note = flags.note?.trim() || null;
+  if (state !== 'done' && note === null)
+    throw new Problem(exitCode.usage, `--${state} needs a reason: --note=…. Nothing was answered.`);
+  const words = {done: 'done', fail: 'failed', skip: 'skipped'} as const;
+  return {answer: {step: step.id, state: words[state], machine: false, note}, output: null};
+}
+
+async function writing<T>(
+  invocation: Invocation,
+  doing: string,
+  place: RunPlace,
+  action: (story: Story, state: Parameters<typeof recordAnswer>[0]) => T,
+  number: string,
+): Promise<T> {
+  const writer = openWriter({...place, doing, breakHost: invocation.flags.breakLock, recovering: true});
+  try {
+    tellTidied(writer.tidied);
+    return action(find(stories(writer.state), number), writer.state);
+  } finally {
+    writer.close();
+  }
+}
+
+export const sessionStep: Run = async (invocation) => {
+  const {flags, rest, signal} = invocation;
+  const place = await openToWrite(invocation);
+  try {
+    const story = find(readStories(place.root), flags.session);
+    const [wanted = ''] = rest;
+    const step = story.steps.find(({id}, index) => id === wanted || String(index + 1) === wanted);
+    if (!step)
+      throw new Problem(
+        exitCode.usage,
+        story.steps.length === 0
+          ? `Session ${story.number} has no checklist: it restored nothing that would have to be checked.`
+          : `Which step? ${story.steps.map(({id}, index) => `${index + 1} ${id}`).join(', ')}.`,
+      );
+    const {seconds} = restoreSettings(place.root);
+    const {root, backups} = place;
+    const check =
+      given(flags, step) ??
+      (await checkStep({root, backups, story, step, pool: sharedPool(), signal, seconds}));
+    const now = await writing(
+      invocation,
+      `session step ${step.id}`,
+      place,
+      (fresh, state) => {
+        recordAnswer(state, fresh, check);
+        return find(stories(state), String(fresh.number));
+      },
+      String(story.number),
+    );
+    const {answer} = check;
+    if (flags.json)
+      await writeLine(asciiJson({message_type: 'summary', command: 'session:step', ...storyJson(now)}));
+    else {
+      if (check.output)
+        await writeOut(`${check.output.output.split('\n').map(escapeText).join('\n').trimEnd()}\n`);
+      await writeLine(
+        escapeText(
+          `${marks[answer.state]} ${step.id}: ${answer.state}${answer.note ? `: ${answer.note}` : ''}`,
+        ),
+      );
+      const open = openSteps(now.steps);
+      const next =
+        open.length === 0
+          ? `All are answered: magds session close ${now.number}`
+          : `Open: ${open.map(({id}) => id).join(', ')}`;
+      await writeLine(next);
+    }
+    return answer.state === 'failed' && answer.machine ? exitCode.verificationFailed : exitCode.done;
+  } finally {
+    sharedPool().close();
+  }
+};
+
+export const sessionClose: Run = async (invocation) => {
+  const {flags, rest} = invocation;
+  const place = await openToWrite(invocation);
+  const {number} = find(readStories(place.root), rest[0]);
+  const {kept} = await writing(
+    invocation,
+    `session close ${number}`,
+    place,
+    (story, state) => {
+      const {safety, closed, phase, items} = journalOf(state, number);
+      const last =
+        safety === null && !closed && phase === 'done' && items.some(({old}) => old.kind === 'file');
+      if (last && flags.yes !== String(number))
+        throw new Problem(
+          exitCode.failed,
+          `Session ${number} has no safety backup: what it keeps beside the live files is all that is left of the old ones. If they may go: --yes=${number}. Nothing was changed.`,
+        );
+      return signOff(state, story);
+    },
+    String(number),
+  );
+  if (flags.json)
+    await writeLine(asciiJson({message_type: 'summary', command: 'session:close', session: number, kept}));
+  else {
+    for (const file of kept)
+      await writeLine(escapeText(`! kept: ${file}: written to after it was saved; nowhere else`));
+    await writeLine(`+ Session ${number} is closed: the old files beside the live ones are released.`);
+  }
+  return exitCode.done;
+};

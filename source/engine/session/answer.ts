@@ -1,0 +1,96 @@
+import type {Pool} from '../hashing/pool.ts';
+import {heldDirectory} from '../held.ts';
+import {exitCode, Problem} from '../problem.ts';
+import {closeSession} from '../restore/close.ts';
+import {type HookResult, runHook} from '../restore/hooks.ts';
+import {openSession} from '../restore/sessions.ts';
+import {Telling} from '../restore/telling.ts';
+import type {Directory} from '../runbook/state-directory.ts';
+import {verify} from '../verify.ts';
+import {type Answer, answerLine, openSteps, type Step} from './checklist.ts';
+import type {Story} from './story.ts';
+
+export type Check = {
+  answer: Answer;
+  /** What a command said; null where none was run. */
+  output: HookResult | null;
+};
+
+export type Checking = {
+  root: string;
+  backups: string;
+  story: Story;
+  step: Step;
+  pool: Pool;
+  signal: AbortSignal;
+  /** Seconds that a command may take. */
+  seconds: number;
+};
+
+/** Whether a step can be answered by a machine. */
+export const isCheckable = ({id, command}: Step): boolean => command !== null || id === 'verified';
+
+/** Answers a step by machine: hashes the backup again, or runs the site's own command. Writes nothing to the session. */
+export async function checkStep(checking: Checking): Promise<Check> {
+  const {step, story, root, seconds} = checking;
+  const answer = (passed: boolean, note: string): Answer => ({
+    step: step.id,
+    state: passed ? 'done' : 'failed',
+    machine: true,
+    note,
+  });
+  if (step.command) {
+    const about = {MAGDS_ROOT: root, MAGDS_SESSION: String(story.number), MAGDS_BACKUP: story.id};
+    const output = await runHook(step.command, root, seconds, about);
+    return {answer: answer(output.reason === null, output.reason ?? 'its command ended with 0'), output};
+  }
+  if (step.id !== 'verified')
+    throw new Problem(
+      exitCode.usage,
+      `Step ${step.id} is nothing that a machine can answer: --done, --fail or --skip, with --note=….`,
+    );
+  const {backups, pool, signal} = checking;
+  const options = {backups, held: heldDirectory(root), ids: [story.id], pool, signal, record: true};
+  for await (const event of verify(options)) {
+    if (event.type !== 'finished') continue;
+    const [result] = event.results;
+    if (!result || result.result === 'cancelled')
+      throw new Problem(exitCode.cancelled, 'Cancelled. Nothing was answered.');
+    const match = result.datasets.filter(({status}) => status === 'match').length;
+    const note = result.reason ?? `${match} of ${result.datasets.length} copies match`;
+    return {answer: answer(result.result === 'passed', note), output: null};
+  }
+  throw new Problem(exitCode.failed, 'The verification ended without a result. Nothing was answered.');
+}
+
+/** Writes an answer to a session's record; to be called by whoever holds the lock. */
+export function recordAnswer(state: Directory, {number}: Story, {answer, output}: Check): void {
+  const session = openSession(state, number);
+  if (!session) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
+  const telling = new Telling(session, process.env);
+  try {
+    if (output) telling.note('command', output);
+    telling.note(answerLine, answer);
+    const [lost] = telling.unrecorded;
+    if (lost) throw new Problem(exitCode.failed, `The answer could not be recorded: ${lost}.`);
+  } finally {
+    telling.close();
+    session.close();
+  }
+}
+
+/**
+ * Signs a session off: what was kept for the way back is released. To be called by whoever holds the lock.
+ * @throws Problem where a step of its checklist has no answer yet
+ */
+export function signOff(state: Directory, {number, steps, state: standing}: Story): {kept: string[]} {
+  const open = standing === 'done' ? openSteps(steps) : [];
+  if (open.length > 0) {
+    const names = open.map(({id, title}) => `${id} (${title})`).join(', ');
+    throw new Problem(
+      exitCode.failed,
+      `Session ${number} is not signed off: ${open.length} of ${steps.length} steps are open: ${names}. Answer each: magds session step STEP --done, --fail or --skip --note=…. Nothing was changed.`,
+    );
+  }
+  return closeSession(state, number);
+}

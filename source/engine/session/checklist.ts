@@ -1,0 +1,84 @@
+import * as z from 'zod/mini';
+import type {RecordLine} from '../restore/record.ts';
+
+/** One step of the checklist after a restore. */
+export type StepDefinition = {
+  id: string;
+  title: string;
+  /** What is meant by it, for whoever has to answer. */
+  help: string;
+  /** A command that answers it; null where a machine cannot, or where this program does it itself. */
+  command: string[] | null;
+};
+
+/** The runbook's own steps; a site's come after them (`checklist` in config.json). */
+export const runbookSteps: StepDefinition[] = [
+  {
+    id: 'manifest',
+    title: 'restored files match the manifest',
+    help: 'Judged by the hash of each live file right after the switch.',
+    command: null,
+  },
+  {
+    id: 'verified',
+    title: 'backup verified again',
+    help: "The backup's copies are hashed again and compared with its manifest.",
+    command: null,
+  },
+  {
+    id: 'evidence',
+    title: 'evidence captured',
+    help: 'Manifest and output are kept with the ticket.',
+    command: null,
+  },
+  {
+    id: 'service',
+    title: 'service resumed',
+    help: 'Normal operation is resumed, or downstream migrations are triggered. Note when the service was back.',
+    command: null,
+  },
+];
+
+const stateSchema = z.enum(['done', 'failed', 'skipped']);
+const answerSchema = z.object({
+  step: z.string(),
+  state: stateSchema,
+  /** The check was made by this program or by a command, not by somebody's word. */
+  machine: z.boolean(),
+  note: z.nullable(z.string()),
+});
+const definitionSchema = z.object({
+  steps: z.array(
+    z.object({id: z.string(), title: z.string(), help: z.string(), command: z.nullable(z.array(z.string()))}),
+  ),
+});
+
+export type Answer = z.infer<typeof answerSchema>;
+
+export type Step = StepDefinition & {
+  /** The last answer; null where the step is open. */
+  answer: (Answer & {at: string; operator: string}) | null;
+};
+
+/** Types of a record's lines. */
+export const checklistLine = 'checklist';
+export const answerLine = 'step';
+
+/** The checklist of a session as its record tells it: the steps that counted when it began, each with its last answer. */
+export function checklistOf(lines: RecordLine[]): Step[] {
+  const steps = new Map<string, Step>();
+  for (const {type, data, at, operator} of lines) {
+    if (type === checklistLine) {
+      const parsed = definitionSchema.safeParse(data);
+      if (parsed.success) for (const each of parsed.data.steps) steps.set(each.id, {...each, answer: null});
+    }
+    if (type === answerLine) {
+      const parsed = answerSchema.safeParse(data);
+      const step = parsed.success && steps.get(parsed.data.step);
+      if (step) steps.set(step.id, {...step, answer: {...parsed.data, at, operator}});
+    }
+  }
+  return [...steps.values()];
+}
+
+export const openSteps = (steps: Step[]): Step[] => steps.filter(({answer}) => answer === null);

@@ -1,0 +1,83 @@
+import type {Journal} from '../restore/journal.ts';
+import {type RecordLine, readRecord} from '../restore/record.ts';
+import {listSessions, openSession, type SessionState} from '../restore/sessions.ts';
+import type {Directory} from '../runbook/state-directory.ts';
+import {checklistOf, type Step} from './checklist.ts';
+
+/** A session as its record and its journal tell it. */
+export type Story = {
+  number: number;
+  /** The backup's id; for an undo the safety backup's. Empty where nothing is known. */
+  id: string;
+  /** UTC, ISO 8601; null where nothing was recorded. */
+  openedAt: string | null;
+  endedAt: string | null;
+  operator: string | null;
+  ticket: string | null;
+  purpose: string | null;
+  undoes: number | null;
+  drill: boolean;
+  /** `at work`, `stopped`, an outcome of the restore, or `unreadable`. */
+  state: 'at work' | 'stopped' | 'done' | 'rolled-back' | 'refused' | 'cancelled' | 'unreadable';
+  /** Why it is not done; null where it is. */
+  reason: string | null;
+  phase: Journal['phase'] | null;
+  closed: boolean;
+  steps: Step[];
+  lines: RecordLine[];
+};
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+
+function stateOf({read, running}: SessionState, outcome: string | null): Story['state'] {
+  if (read.state === 'unreadable') return 'unreadable';
+  const phase = read.state === 'read' ? read.journal.phase : null;
+  if (phase !== null && phase !== 'done' && phase !== 'rolled-back') return running ? 'at work' : 'stopped';
+  if (phase === 'done') return 'done';
+  if (outcome === 'cancelled' || outcome === 'refused') return outcome;
+  return phase === 'rolled-back' ? 'rolled-back' : 'refused';
+}
+
+function tell(session: SessionState, lines: RecordLine[]): Story {
+  const journal = session.read.state === 'read' ? session.read.journal : null;
+  const opened = lines.find(({type}) => type === 'opened');
+  const ended = lines.findLast(({type}) => type === 'finished' || type === 'recovered');
+  const undoes = opened?.data['undoes'];
+  return {
+    number: session.number,
+    id: journal?.id ?? textOf(opened?.data['id']) ?? '',
+    openedAt: opened?.at ?? null,
+    endedAt: ended?.at ?? null,
+    operator: opened?.operator ?? null,
+    ticket: textOf(opened?.data['ticket']),
+    purpose: textOf(opened?.data['purpose']),
+    undoes: journal?.undoes ?? (typeof undoes === 'number' ? undoes : null),
+    drill: journal?.drill ?? textOf(opened?.data['into']) !== null,
+    state: stateOf(session, textOf(ended?.data['outcome'])),
+    reason: session.read.state === 'unreadable' ? session.read.reason : textOf(ended?.data['reason']),
+    phase: journal?.phase ?? null,
+    // What changed nothing keeps nothing.
+    closed: journal ? journal.closed || journal.phase === 'rolled-back' : true,
+    steps: checklistOf(lines),
+    lines,
+  };
+}
+
+function storyOf(state: Directory, session: SessionState): Story {
+  const directory = openSession(state, session.number);
+  try {
+    return tell(session, directory ? readRecord(directory.path).lines : []);
+  } finally {
+    directory?.close();
+  }
+}
+
+/** The sessions of a root, oldest first. */
+export const stories = (state: Directory | null): Story[] =>
+  state ? listSessions(state).map((session) => storyOf(state, session)) : [];
+
+/** Sessions that are not signed off: what they restored is live, and the old files are still kept. */
+export const unsigned = (all: Story[]): Story[] =>
+  all.filter(
+    ({closed, state}) => !closed && (state === 'done' || state === 'at work' || state === 'stopped'),
+  );
