@@ -13,8 +13,7 @@ import {owns, userName} from './owner.ts';
 import {phpDate} from './php-date.ts';
 import {describeError, errorCode, exitCode, Problem} from './problem.ts';
 import {removeTree} from './remove-tree.ts';
-import {syncDirectory} from './replace-file.ts';
-import type {Directory} from './runbook/state-directory.ts';
+import type {Directory} from './runbook/directory.ts';
 import {buildingName, removingName} from './runbook/unfinished.ts';
 import {copiesDigest, lastVerification, recordName} from './verifications.ts';
 import {programName} from './version.ts';
@@ -66,17 +65,6 @@ async function linkOrCopy(
   }
 }
 
-function writeFile(directory: Directory, name: string, data: Uint8Array, owner: fs.Stats): void {
-  const fd = fs.openSync(`${directory.path}/${name}`, 'wx', 0o600);
-  try {
-    for (let written = 0; written < data.length; ) written += fs.writeSync(fd, data, written);
-    owns(fd, owner, (owner.mode & 0o644) | 0o600);
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
-}
-
 /**
  * Holds a backup where PHP's retention cannot reach it (FORMAT.md): hard links to its copies, else copies, and a manifest
  * that names them there, so that PHP verifies and restores it with `--id=../runbook/held/<id>`. Whole or not at all.
@@ -86,21 +74,19 @@ function writeFile(directory: Directory, name: string, data: Uint8Array, owner: 
 export async function hold(state: Directory, backups: string, id: string, reason: string): Promise<Held> {
   const held = state.make(heldName);
   try {
-    const note: Hold = {version: 1, id, at: phpDate(new Date()), reason, by: userName(), host: os.hostname()};
-    const noteData = Buffer.from(`${asciiJson(note)}\n`);
+    const by: Hold = {version: 1, id, at: phpDate(new Date()), reason, by: userName(), host: os.hostname()};
+    const note = `${asciiJson(by)}\n`;
     const existing = held.find(id);
     if (existing) {
       try {
-        fs.rmSync(`${existing.path}/.${holdFile}`, {force: true});
-        writeFile(existing, `.${holdFile}`, noteData, held.stats);
-        fs.renameSync(`${existing.path}/.${holdFile}`, `${existing.path}/${holdFile}`);
-        syncDirectory(existing.path);
+        existing.write(holdFile, note, held.stats, held.stats.mode & 0o644);
+        existing.sync();
       } finally {
         existing.close();
       }
       return {linked: 0, copied: 0};
     }
-    return await build(state, held, `${backups}/${id}`, id, noteData);
+    return await build(state, held, `${backups}/${id}`, id, note);
   } finally {
     held.close();
   }
@@ -111,7 +97,7 @@ async function build(
   held: Directory,
   directory: string,
   id: string,
-  note: Buffer,
+  note: string,
 ): Promise<Held> {
   const cannot = (why: string): never => {
     throw new Problem(exitCode.failed, `${id} cannot be held: ${why}. Nothing was changed.`);
@@ -155,8 +141,8 @@ async function build(
       });
       const bytes = Buffer.from((manifest.hasBom ? '\ufeff' : '') + text);
       if (bytes.length > maxManifestBytes) cannot('its manifest would become too large');
-      writeFile(work, 'manifest.json', bytes, owner);
-      writeFile(work, holdFile, note, owner);
+      work.write('manifest.json', bytes, owner, owner.mode & 0o644);
+      work.write(holdFile, note, owner, owner.mode & 0o644);
       carryOver(directory, work, manifestDigest(manifest.tree), bytes, id, owner);
       for (const segments of [...directories].map((each) => (each === '' ? [] : each.split('/')))) {
         const made = work.enter(segments);
@@ -165,7 +151,7 @@ async function build(
         if (made !== work) made.close();
       }
       fs.renameSync(`${building.path}/${id}`, `${held.path}/${id}`);
-      syncDirectory(held.path);
+      held.sync();
       return tally;
     } finally {
       work.close();
@@ -206,7 +192,7 @@ function carryOver(
     program: programName,
     carried_from: directory,
   };
-  writeFile(work, recordName, Buffer.from(`${asciiJson(carried)}\n`), owner);
+  work.write(recordName, `${asciiJson(carried)}\n`, owner, owner.mode & 0o644);
 }
 
 /** Whether what lies in the backups directory could take the place of what is held. */
@@ -243,7 +229,7 @@ export function release(
     try {
       removeTree(removing.path, id);
       fs.renameSync(`${held.path}/${id}`, `${removing.path}/${id}`);
-      syncDirectory(held.path);
+      held.sync();
       removeTree(removing.path, id);
     } finally {
       removing.close();

@@ -2,9 +2,8 @@ import fs from 'node:fs';
 import {canRename} from './backup/workplace.ts';
 import {describeError, errorCode} from './problem.ts';
 import {removeTree} from './remove-tree.ts';
-import {syncDirectory} from './replace-file.ts';
 import type {Verdict} from './retention.ts';
-import type {Directory} from './runbook/state-directory.ts';
+import type {Directory} from './runbook/directory.ts';
 import {forgetUnfinished, noteUnfinished, removingName} from './runbook/unfinished.ts';
 
 export type PruneEvent =
@@ -48,7 +47,7 @@ export async function* prune(
         if (atOnce) {
           removeTree(removing.path, id);
           fs.renameSync(`${backups.path}/${id}`, `${removing.path}/${id}`);
-          syncDirectory(backups.path);
+          backups.sync();
           left = emptied(removing, id);
         } else {
           noteUnfinished(state, backups, id);

@@ -1,8 +1,9 @@
 import {openBackups} from './backup/workplace.ts';
+import type {Directory} from './runbook/directory.ts';
 import {exitCode, Problem} from './problem.ts';
 import {whyRecover} from './restore/sessions.ts';
 import {takeLock} from './runbook/lock.ts';
-import {type Directory, openState} from './runbook/state-directory.ts';
+import {openState} from './runbook/state-directory.ts';
 import {finishUnfinished, type Tidied} from './runbook/unfinished.ts';
 
 export type WriterRequest = {

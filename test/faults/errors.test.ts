@@ -118,7 +118,7 @@ describe.skipIf(!canTrace)('a system call that fails (needs strace and ptrace)',
 
   test.each(Object.keys(words))('%s where the manifest of a pin is written', async (error) => {
     const {root, backups} = makeSmallRoot({old: 2, maxCount: 5});
-    const paths = [path.join(root, 'storage/runbook/building', oldIds[0], 'manifest.json')];
+    const paths = [path.join(root, 'storage/runbook/building', oldIds[0], '.manifest.json.new')];
     const args = ['backup', 'pin', oldIds[0], '--reason=audit', '--root', root];
     const outcome = await traced(args, {calls: ['write'], inject: `write:error=${error}`, paths});
     expect(outcome).toMatchObject({

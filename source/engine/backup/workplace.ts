@@ -3,8 +3,7 @@ import path from 'node:path';
 import {owns} from '../owner.ts';
 import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
 import {removeTree} from '../remove-tree.ts';
-import {syncDirectory} from '../replace-file.ts';
-import {Directory} from '../runbook/state-directory.ts';
+import {Directory} from '../runbook/directory.ts';
 import {buildingName, forgetUnfinished, noteUnfinished} from '../runbook/unfinished.ts';
 
 /**
@@ -100,18 +99,7 @@ export class Workplace {
   /** A file of the backup itself, durable, with the owner, group and mode that all of it gets. */
   writeFile(name: string, text: string): void {
     const owner = this.#backups.stats;
-    const temporary = `${this.directory.path}/.${name}.new`;
-    fs.rmSync(temporary, {force: true});
-    const fd = fs.openSync(temporary, 'wx', 0o600);
-    try {
-      const data = Buffer.from(text);
-      for (let written = 0; written < data.length; ) written += fs.writeSync(fd, data, written);
-      owns(fd, owner, (owner.mode & 0o666) | 0o600);
-      fs.fsyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
-    fs.renameSync(temporary, `${this.directory.path}/${name}`);
+    this.directory.write(name, text, owner, owner.mode & 0o666);
   }
 
   /** Gives each directory of the backup to whom the backups directory belongs, and makes its entries durable. */
@@ -138,7 +126,7 @@ export class Workplace {
     finish();
     this.settleDirectories([[]]);
     if (this.inPlace) {
-      syncDirectory(this.#backups.path);
+      this.#backups.sync();
       forgetUnfinished(this.#state);
       return true;
     }
@@ -148,8 +136,8 @@ export class Workplace {
       if (errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST') return false;
       throw error;
     }
-    syncDirectory(this.#backups.path);
-    syncDirectory(this.#parent.path);
+    this.#backups.sync();
+    this.#parent.sync();
     return true;
   }
 

@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import type {Configuration} from '../config/effective.ts';
 import {asciiJson} from '../escape.ts';
 import {readSmallFile} from '../files.ts';
-import {type Directory, findState} from './state-directory.ts';
-import {writeWhole} from './unfinished.ts';
+import type {Directory} from './directory.ts';
+import {findState} from './state-directory.ts';
 
 const name = 'last-run.json';
 
@@ -30,7 +30,8 @@ export function rememberRun(state: Directory, id: string, configuration: Configu
     max_count: configuration.maxCount.value,
     algorithm: configuration.algorithm.value,
   };
-  writeWhole(state, name, `${asciiJson(run, 2)}\n`);
+  state.write(name, `${asciiJson(run, 2)}\n`);
+  state.sync();
 }
 
 /** Null where no run of ours is remembered. */

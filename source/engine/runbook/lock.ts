@@ -6,7 +6,7 @@ import {asciiJson} from '../escape.ts';
 import {formatAge} from '../format.ts';
 import {owns, userName, userNameOf} from '../owner.ts';
 import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
-import type {Directory} from './state-directory.ts';
+import type {Directory} from './directory.ts';
 
 /** Who writes to a root just now. */
 const ownerSchema = z.object({

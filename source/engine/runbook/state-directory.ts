@@ -1,96 +1,15 @@
 import fs, {constants, type Stats} from 'node:fs';
 import path from 'node:path';
 import {readSmallFile} from '../files.ts';
-import {hasProc} from '../open-inside.ts';
 import {owns, userNameOf} from '../owner.ts';
 import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
-import {syncDirectory} from '../replace-file.ts';
+import {Directory} from './directory.ts';
 
 /** Where our own state of a root lies; never in the backups directory, where PHP would count it (FORMAT.md). */
 export const stateName = 'storage/runbook';
 
 /** What the layout of that directory is called; another one belongs to another version of this program. */
 const stateVersion = '1';
-
-const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
-
-/**
- * An open directory: what is done through `path` is done in this very directory, whatever is put in its place
- * meanwhile (RESTORE.md, "Where a restore may write").
- */
-export class Directory {
-  readonly fd: number;
-  /** For system calls. */
-  readonly path: string;
-  /** For the operator. */
-  readonly name: string;
-
-  constructor(fd: number, name: string) {
-    this.fd = fd;
-    this.name = name;
-    this.path = hasProc ? `/proc/self/fd/${fd}` : name;
-  }
-
-  static open(directory: string, name = directory): Directory {
-    return new Directory(fs.openSync(directory, directoryFlags), name);
-  }
-
-  get stats(): Stats {
-    return fs.fstatSync(this.fd);
-  }
-
-  /** An existing directory in this one, not through a link; null where there is none. */
-  find(name: string): Directory | null {
-    try {
-      return Directory.open(`${this.path}/${name}`, `${this.name}/${name}`);
-    } catch (error) {
-      const code = errorCode(error);
-      if (code === 'ENOENT') return null;
-      if (code === 'ELOOP' || code === 'ENOTDIR')
-        throw new Problem(
-          exitCode.failed,
-          `${this.name}/${name} is a link or a file, where a directory belongs: move it away. Nothing was changed.`,
-        );
-      throw error;
-    }
-  }
-
-  /** The directory with this name in this one, made with this one's owner, group and mode if need be. */
-  make(name: string): Directory {
-    const found = this.find(name);
-    if (found) return found;
-    fs.mkdirSync(`${this.path}/${name}`, 0o700);
-    const made = this.find(name);
-    if (!made) throw new Error(`${this.name}/${name} vanished as soon as it was made`);
-    owns(made.fd, this.stats, this.stats.mode & 0o7777);
-    syncDirectory(this.path);
-    return made;
-  }
-
-  /**
-   * The directory at the end of these steps, each made if need be, private for as long as nobody gives it away.
-   * @returns this one where there are no steps; else one to be closed by the caller
-   */
-  enter(steps: string[]): Directory {
-    let current: Directory = this;
-    for (const name of steps) {
-      try {
-        fs.mkdirSync(`${current.path}/${name}`, {mode: 0o700});
-      } catch (error) {
-        if (errorCode(error) !== 'EEXIST') throw error;
-      }
-      const next = current.find(name);
-      if (current !== this) current.close();
-      if (!next) throw new Error(`${this.name}/${steps.join('/')} vanished as soon as it was made`);
-      current = next;
-    }
-    return current;
-  }
-
-  close(): void {
-    fs.closeSync(this.fd);
-  }
-}
 
 function explain(error: unknown, directory: string, owner: Stats | undefined): never {
   const denied = errorCode(error) === 'EACCES' || errorCode(error) === 'EPERM';
@@ -160,7 +79,7 @@ function makeState(storage: Directory, owner: Stats): Directory {
   if (!state) throw new Error('it vanished as soon as it was made');
   // Not writable by others, whatever storage/ is: what lies in it is obeyed (RESTORE.md).
   owns(state.fd, owner, owner.mode & 0o7755);
-  syncDirectory(storage.path);
+  storage.sync();
   return state;
 }
 
@@ -168,19 +87,8 @@ function checkVersion(state: Directory): void {
   const file = `${state.path}/version`;
   const read = readSmallFile(file, 100);
   if ('missing' in read) {
-    const temporary = `${file}.${process.pid}`;
-    // Numbers of processes repeat, in containers soon: one that was killed may have left it.
-    fs.rmSync(temporary, {force: true});
-    const fd = fs.openSync(temporary, 'wx', 0o600);
-    try {
-      fs.writeSync(fd, `${stateVersion}\n`);
-      owns(fd, state.stats, state.stats.mode & 0o644);
-      fs.fsyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
-    fs.renameSync(temporary, file);
-    syncDirectory(state.path);
+    state.write('version', `${stateVersion}\n`);
+    state.sync();
     return;
   }
   const found = 'data' in read ? read.data.toString('latin1').trim() : read.reason;

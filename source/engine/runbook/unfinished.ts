@@ -1,12 +1,11 @@
 import fs from 'node:fs';
 import {looksLikeBackupId} from '../backup-id.ts';
 import {asciiJson} from '../escape.ts';
-import {owns} from '../owner.ts';
 import {describeError} from '../problem.ts';
 import {inodeOf} from '../record-verification.ts';
 import {removeTree} from '../remove-tree.ts';
-import {syncDirectory} from '../replace-file.ts';
-import {type Directory, stateName} from './state-directory.ts';
+import type {Directory} from './directory.ts';
+import {stateName} from './state-directory.ts';
 import {noteName, readNote} from './unfinished-note.ts';
 
 /** Where a backup is built, and where one goes that is being deleted: out of the catalog, so never half of one in it. */
@@ -16,28 +15,12 @@ export const removingName = 'removing';
 /** Written before such a directory is filled or emptied. */
 export function noteUnfinished(state: Directory, backups: Directory, id: string): void {
   const inode = inodeOf(fs.lstatSync(`${backups.path}/${id}`));
-  writeWhole(state, noteName, `${asciiJson({version: 1, backups: backups.name, id, inode})}\n`);
+  state.write(noteName, `${asciiJson({version: 1, backups: backups.name, id, inode})}\n`);
+  state.sync();
 }
 
 export const forgetUnfinished = (state: Directory): void =>
   fs.rmSync(`${state.path}/${noteName}`, {force: true});
-
-/** A small file of our state, replaced whole. */
-export function writeWhole(state: Directory, name: string, text: string): void {
-  const temporary = `${state.path}/.${name}.new`;
-  fs.rmSync(temporary, {force: true});
-  const fd = fs.openSync(temporary, 'wx', 0o600);
-  try {
-    const data = Buffer.from(text);
-    for (let written = 0; written < data.length; ) written += fs.writeSync(fd, data, written);
-    owns(fd, state.stats, state.stats.mode & 0o644);
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
-  fs.renameSync(temporary, `${state.path}/${name}`);
-  syncDirectory(state.path);
-}
 
 /**
  * Whoever may write our state may have forged the note: it can name nothing but a directory in the backups directory

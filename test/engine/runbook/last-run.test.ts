@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {type Configuration, loadConfiguration} from '../../../source/engine/config/effective.ts';
+import type {Directory} from '../../../source/engine/runbook/directory.ts';
 import {
   changesSince,
   configurationDocument,
@@ -9,7 +10,7 @@ import {
   rememberRun,
   updateReminder,
 } from '../../../source/engine/runbook/last-run.ts';
-import {type Directory, findState, openState} from '../../../source/engine/runbook/state-directory.ts';
+import {findState, openState} from '../../../source/engine/runbook/state-directory.ts';
 import {makeRoot} from '../../support/backups.ts';
 import {backup, type Plain, rootWith} from '../../support/php-config.ts';
 

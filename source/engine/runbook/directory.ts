@@ -1,0 +1,119 @@
+import fs, {constants, type Stats} from 'node:fs';
+import {hasProc} from '../open-inside.ts';
+import {owns} from '../owner.ts';
+import {errorCode, exitCode, Problem} from '../problem.ts';
+
+const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/**
+ * An open directory: what is done through `path` is done in this very directory, whatever is put in its place
+ * meanwhile (RESTORE.md, "Where a restore may write").
+ */
+export class Directory {
+  readonly fd: number;
+  /** For system calls. */
+  readonly path: string;
+  /** For the operator. */
+  readonly name: string;
+
+  constructor(fd: number, name: string) {
+    this.fd = fd;
+    this.name = name;
+    this.path = hasProc ? `/proc/self/fd/${fd}` : name;
+  }
+
+  static open(directory: string, name = directory): Directory {
+    return new Directory(fs.openSync(directory, directoryFlags), name);
+  }
+
+  get stats(): Stats {
+    return fs.fstatSync(this.fd);
+  }
+
+  /** An existing directory in this one, not through a link; null where there is none. */
+  find(name: string): Directory | null {
+    try {
+      return Directory.open(`${this.path}/${name}`, `${this.name}/${name}`);
+    } catch (error) {
+      const code = errorCode(error);
+      if (code === 'ENOENT') return null;
+      if (code === 'ELOOP' || code === 'ENOTDIR')
+        throw new Problem(
+          exitCode.failed,
+          `${this.name}/${name} is a link or a file, where a directory belongs: move it away. Nothing was changed.`,
+        );
+      throw error;
+    }
+  }
+
+  /** The directory with this name in this one, made with this one's owner, group and mode if need be. */
+  make(name: string): Directory {
+    const found = this.find(name);
+    if (found) return found;
+    fs.mkdirSync(`${this.path}/${name}`, 0o700);
+    const made = this.find(name);
+    if (!made) throw new Error(`${this.name}/${name} vanished as soon as it was made`);
+    owns(made.fd, this.stats, this.stats.mode & 0o7777);
+    this.sync();
+    return made;
+  }
+
+  /**
+   * The directory at the end of these steps, each made if need be, private for as long as nobody gives it away.
+   * @returns this one where there are no steps; else one to be closed by the caller
+   */
+  enter(steps: string[]): Directory {
+    let current: Directory = this;
+    for (const name of steps) {
+      try {
+        fs.mkdirSync(`${current.path}/${name}`, {mode: 0o700});
+      } catch (error) {
+        if (errorCode(error) !== 'EEXIST') throw error;
+      }
+      const next = current.find(name);
+      if (current !== this) current.close();
+      if (!next) throw new Error(`${this.name}/${steps.join('/')} vanished as soon as it was made`);
+      current = next;
+    }
+    return current;
+  }
+
+  /**
+   * A file in it, replaced whole, its bytes on the disk; that it has this name is so after `sync`.
+   * @param owner and mode: to whom it belongs; by default to whom the directory belongs
+   */
+  write(
+    name: string,
+    data: string | Uint8Array,
+    owner: Pick<Stats, 'uid' | 'gid'> = this.stats,
+    mode = this.stats.mode & 0o644,
+  ): void {
+    const temporary = `${this.path}/.${name}.new`;
+    // Of a writer that was killed.
+    fs.rmSync(temporary, {force: true});
+    const fd = fs.openSync(temporary, 'wx', 0o600);
+    try {
+      try {
+        const bytes = Buffer.from(data);
+        for (let written = 0; written < bytes.length; ) written += fs.writeSync(fd, bytes, written);
+        owns(fd, owner, mode | 0o600);
+        fs.fsyncSync(fd);
+      } finally {
+        fs.closeSync(fd);
+      }
+      fs.renameSync(temporary, `${this.path}/${name}`);
+    } catch (error) {
+      fs.rmSync(temporary, {force: true});
+      throw error;
+    }
+  }
+
+  /** That its entries are what they are now is on the disk. */
+  sync(): void {
+    fs.fsyncSync(this.fd);
+  }
+
+  close(): void {
+    fs.closeSync(this.fd);
+  }
+}
