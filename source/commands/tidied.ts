@@ -1,13 +1,11 @@
 import {escapeText} from '../engine/escape.ts';
 import type {Tidied} from '../engine/runbook/unfinished.ts';
 
-/** Says on stderr what was left by a writer that was killed. */
+/** Says on stderr what others had left unfinished. */
 export function tellTidied({names, left}: Tidied): void {
   const lines = [
     ...(names.length > 0 ? [`Tidied up after a writer that was killed: ${names.join(', ')}`] : []),
-    ...left.map(
-      ({name, reason}) => `${name} was left by a writer that was killed, and cannot be removed: ${reason}`,
-    ),
+    ...left.map(({name, reason}) => `${name} was left unfinished, and cannot be removed: ${reason}`),
   ];
   for (const line of lines) process.stderr.write(`! ${escapeText(line)}\n`);
 }

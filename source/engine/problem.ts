@@ -55,6 +55,22 @@ export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
+/** What to do about a system call that failed; '' where the words for it say all there is to say. */
+function adviceOn(error: unknown): string {
+  const code = errorCode(error);
+  // Nothing but an attribute of the file's, or of a container, keeps root from it.
+  if (code === 'EPERM' && process.getuid?.() === 0)
+    return 'it may be immutable ("lsattr" shows that, "chattr -i" ends it)';
+  if (code === 'EACCES' || code === 'EPERM') return 'run as its owner, or as root';
+  return '';
+}
+
+/** The words for an error, and what to do about it. */
+export function withAdvice(error: unknown): string {
+  const advice = adviceOn(error);
+  return describeError(error) + (advice && `: ${advice}`);
+}
+
 /** What a system call's error means, in the operator's words. Unknown errors keep their own text. */
 export function describeError(error: unknown): string {
   const code = errorCode(error);

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {canRename} from './backup/workplace.ts';
-import {describeError, errorCode} from './problem.ts';
-import {removeTree} from './remove-tree.ts';
+import {withAdvice} from './problem.ts';
+import {checkRemovable, removeTree} from './remove-tree.ts';
 import type {Verdict} from './retention.ts';
 import type {Directory} from './runbook/directory.ts';
 import {forgetUnfinished, noteUnfinished, removingName} from './runbook/unfinished.ts';
@@ -12,13 +12,49 @@ export type PruneEvent =
   /** It is still there, whole; the others are tried. */
   | {type: 'not pruned'; id: string; reason: string};
 
+const stays = (path: string, error: unknown): string =>
+  `it is no backup any more, but files of it stay in ${path} (${withAdvice(error)}); the next writing command tries again`;
+
 /** Why what has left the catalog could not be emptied; null when it is gone. */
 function emptied(removing: Directory, id: string): string | null {
   try {
     removeTree(removing.path, id);
     return null;
   } catch (error) {
-    return `its files stay in ${removing.name}/${id}: ${describeError(error)}`;
+    return stays(`${removing.name}/${id}`, error);
+  }
+}
+
+/**
+ * Where nothing can be renamed out of the catalog: the manifest goes first, so that what is left is no backup, and is
+ * noted until it is gone.
+ * @returns why it could not be emptied; null when it is gone
+ * @throws what keeps it whole
+ */
+function removeInPlace(state: Directory, backups: Directory, id: string): string | null {
+  checkRemovable(backups.path, id);
+  const directory = backups.find(id);
+  if (!directory) return null;
+  try {
+    noteUnfinished(state, backups, id, directory.stats);
+    try {
+      fs.rmSync(`${directory.path}/manifest.json`, {force: true});
+    } catch (error) {
+      forgetUnfinished(state, backups, id);
+      throw error;
+    }
+    try {
+      // Else a power cut could bring the manifest back without its copies.
+      directory.sync();
+      removeTree(backups.path, id);
+      backups.sync();
+    } catch (error) {
+      return stays(`${backups.name}/${id}`, error);
+    }
+    forgetUnfinished(state, backups, id);
+    return null;
+  } finally {
+    directory.close();
   }
 }
 
@@ -49,16 +85,9 @@ export async function* prune(
           fs.renameSync(`${backups.path}/${id}`, `${removing.path}/${id}`);
           backups.sync();
           left = emptied(removing, id);
-        } else {
-          noteUnfinished(state, backups, id);
-          fs.rmSync(`${backups.path}/${id}/manifest.json`, {force: true});
-          removeTree(backups.path, id);
-          forgetUnfinished(state);
-        }
+        } else left = removeInPlace(state, backups, id);
       } catch (error) {
-        const denied = errorCode(error) === 'EACCES' || errorCode(error) === 'EPERM';
-        const advice = denied ? ': run as its owner, or as root' : '';
-        yield {type: 'not pruned', id, reason: `${describeError(error)}${advice}`};
+        yield {type: 'not pruned', id, reason: withAdvice(error)};
         continue;
       }
       yield {type: 'pruned', id, reason, left};

@@ -1,6 +1,6 @@
 import fs, {constants} from 'node:fs';
 import {hasProc} from './open-inside.ts';
-import {errorCode} from './problem.ts';
+import {errorCode, withAdvice} from './problem.ts';
 
 const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
@@ -33,4 +33,27 @@ export function removeTree(parent: string, name: string | Buffer): void {
     fs.closeSync(fd);
   }
   fs.rmdirSync(path);
+}
+
+/**
+ * Looks for what `removeTree` would stop at, as far as that can be told without trying: a directory that may not be
+ * written to, an immutable file.
+ * @throws Error that names the first such thing
+ */
+export function checkRemovable(parent: string, name: string, shown = name): void {
+  const inside = `${parent}/${name}`;
+  const check = (path: string, how: number, what: string, codes: string[]): void => {
+    try {
+      fs.accessSync(path, how);
+    } catch (error) {
+      if (codes.includes(errorCode(error))) throw new Error(`${what}: ${withAdvice(error)}`);
+    }
+  };
+  check(inside, constants.W_OK | constants.X_OK, shown, ['EACCES', 'EPERM', 'EROFS']);
+  for (const entry of fs.readdirSync(inside, {withFileTypes: true})) {
+    const below = `${shown}/${entry.name}`;
+    if (entry.isDirectory()) checkRemovable(inside, entry.name, below);
+    // Whether one may write to a file is no matter where it is to be removed; that it is immutable is.
+    else if (entry.isFile()) check(`${inside}/${entry.name}`, constants.W_OK, below, ['EPERM', 'EROFS']);
+  }
 }

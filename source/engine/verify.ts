@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import {describeMissing} from './catalog/row.ts';
+import {follow} from './follow.ts';
 import {digestLength, isSupported} from './hashing/algorithms.ts';
 import type {HashResult} from './hashing/hash-file.ts';
 import type {Pool} from './hashing/pool.ts';
@@ -187,15 +188,10 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
     totalBytes: plans.reduce((sum, plan) => sum + plan.jobs.reduce((part, job) => part + job.bytes, 0), 0),
   };
 
-  const events: VerifyEvent[] = [];
-  let wake = (): void => {};
-  const push = (event: VerifyEvent): void => {
-    events.push(event);
-    wake();
-  };
   const readers: (() => number)[][] = plans.map(({jobs}) => jobs.map(() => () => 0));
 
-  const runJob = async (plan: Plan, backup: number, index: number): Promise<DatasetResult> => {
+  type Push = (event: VerifyEvent) => void;
+  const runJob = async (plan: Plan, backup: number, index: number, push: Push): Promise<DatasetResult> => {
     const job = plan.jobs[index] as Plan['jobs'][number];
     let result = job.refusal;
     if (!result) {
@@ -216,8 +212,8 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
     return result;
   };
 
-  const runBackup = async (plan: Plan, backup: number): Promise<BackupResult> => {
-    const running = plan.jobs.map((_, index) => runJob(plan, backup, index));
+  const runBackup = async (plan: Plan, backup: number, push: Push): Promise<BackupResult> => {
+    const running = plan.jobs.map((_, index) => runJob(plan, backup, index, push));
     // While the workers read.
     const digest = plan.tree === null ? null : manifestDigest(plan.tree);
     plan.tree = null;
@@ -232,32 +228,20 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
     return result;
   };
 
-  let finished = false;
-  const all = Promise.all(plans.map(runBackup)).then((results) => {
-    finished = true;
-    push({type: 'finished', results, seconds: (performance.now() - began) / 1000});
-  });
-  const timer = setInterval(() => {
-    const bytes = readers.map((backup) => backup.map((reader) => reader()));
-    const bytesDone = bytes.reduce((sum, backup) => sum + backup.reduce((part, each) => part + each, 0), 0);
-    push({type: 'progress', bytes, bytesDone});
-  }, interval);
-  try {
-    for (;;) {
-      const event = events.shift();
-      if (event) {
-        yield event;
-        if (event.type === 'finished') return;
-      } else if (!finished) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-          if (events.length > 0) resolve();
-        });
-      }
-    }
-  } finally {
-    clearInterval(timer);
-    left.abort();
-    await all;
-  }
+  let results: BackupResult[] = [];
+  yield* follow<VerifyEvent>(
+    async (push) => {
+      results = await Promise.all(plans.map((plan, index) => runBackup(plan, index, push)));
+    },
+    {
+      interval,
+      progress: () => {
+        const bytes = readers.map((backup) => backup.map((reader) => reader()));
+        const bytesDone = bytes.flat().reduce((sum, each) => sum + each, 0);
+        return {type: 'progress', bytes, bytesDone};
+      },
+      stop: () => left.abort(),
+    },
+  );
+  yield {type: 'finished', results, seconds: (performance.now() - began) / 1000};
 }

@@ -15,7 +15,6 @@ import {
   makeSmallRoot,
   namesIn,
   oldIds,
-  type Point,
   pointsOf,
   sample,
   type Traced,
@@ -24,7 +23,6 @@ import {
 } from '../support/faults.ts';
 import {node, program} from '../support/program.ts';
 import {execute, magds, type Outcome} from '../support/run.ts';
-import {temporaryDirectory} from '../support/temporary.ts';
 
 const long = 600_000;
 
@@ -316,103 +314,4 @@ describe('a backups directory that may not be written', () => {
     expectTidy(root);
     expect([0, 3]).toContain((await asNobody('backup', 'run', '--root', root)).code);
   });
-});
-
-describe.skipIf(!canMount)('backups on a mount of their own (needs to mount)', () => {
-  /** A root whose backups directory is another one, bound to its place where a command is run. */
-  function mounted(template: string) {
-    const {root, backups} = copyOf(template);
-    const there = temporaryDirectory();
-    fs.cpSync(backups, there, {recursive: true, preserveTimestamps: true});
-    fs.rmSync(backups, {recursive: true});
-    fs.mkdirSync(backups);
-    const mounts = {script: 'mount --bind "$1" "$2"', args: [there, backups]};
-    const run = (...args: string[]) =>
-      inNamespace(mounts.script, mounts.args, [node, program, 'backup', ...args, '--root', root]);
-    return {root, there, mounts, run};
-  }
-
-  test('run, pin, prune and unpin', async () => {
-    const {root: template} = makeSmallRoot({old: 3, maxCount: 2});
-    const {root, there, run} = mounted(template);
-    const live = liveState(root);
-    const held = path.join(root, 'storage/runbook/held');
-    const pinned = await run('pin', oldIds[0], '--reason=audit');
-    expect(pinned).toMatchObject({code: 0, stdout: expect.stringContaining('(3 copied, 0 linked)')});
-    expect(await wholeBackups(held)).toEqual([oldIds[0]]);
-    expect(await run('run')).toMatchObject({code: 0, stderr: ''});
-    const ids = await wholeBackups(there);
-    expect(ids.slice(0, 2)).toEqual([oldIds[0], oldIds[2]]);
-    expect(ids).toHaveLength(3);
-    expect(await run('unpin', oldIds[0])).toMatchObject({code: 0});
-    const pruned = await run('prune');
-    expect(pruned).toMatchObject({code: 0, stdout: `- ${oldIds[0]}  removed\n1 backup removed.\n`});
-    expect(await wholeBackups(there)).toEqual(ids.slice(1));
-    expect(await run('verify', '--all')).toMatchObject({code: 0});
-    expect(liveState(root)).toEqual(live);
-    expectTidy(root);
-  });
-
-  const kills = [
-    {name: 'a run', args: ['run'], old: 2, stay: [oldIds[1]], next: 'prune', atLeast: 15},
-    {name: 'a prune', args: ['prune'], old: 4, stay: [oldIds[2], oldIds[3]], next: 'run', atLeast: 10},
-  ];
-
-  /** Points where it is known whose the directory is: before it is there, or once it is noted (see the report). */
-  function noted(calls: Traced[]): Point[] {
-    const begun = calls.findIndex(({call, text}) => call === 'mkdir' && /\/\d{8}_\d{6}"/.test(text));
-    const written = calls.findIndex(
-      ({call, text}) => call === 'rename' && text.includes('/unfinished.json"'),
-    );
-    const unsure = new Set(
-      begun === -1 ? [] : calls.slice(begun + 1, written + 1).map(({call, nth}) => `${call} ${nth}`),
-    );
-    return pointsOf(calls).filter(({call, nth}) => call !== 'write' && !unsure.has(`${call} ${nth}`));
-  }
-
-  test.skipIf(!canTrace).each(kills)(
-    'kill -9 in the middle of $name (needs strace)',
-    {timeout: long},
-    async ({args, old, stay, next, atLeast}) => {
-      const {root: template} = makeSmallRoot({old, maxCount: 2});
-      const first = mounted(template);
-      const command = ['backup', ...args, '--root'];
-      const options = {calls: changingCalls, mounts: first.mounts};
-      const baseline = await traced([...command, first.root], options);
-      expect(baseline).toMatchObject({code: 0, stderr: ''});
-      const points = sample(noted(baseline.calls), 24);
-      let hit = 0;
-      let tidied = 0;
-      await forEach(points, async ({call, nth}) => {
-        const {root, there, mounts, run} = mounted(template);
-        const what = `${call} ${nth}`;
-        const live = liveState(root);
-        const inject = `${call}:signal=KILL:when=${nth}`;
-        const killed = await traced([...command, root], {calls: [call], inject, mounts});
-        if (killed.signal === 'SIGKILL') hit++;
-        const cutOff = namesIn(there).filter((id) => !fs.existsSync(path.join(there, id, 'manifest.json')));
-        expect(cutOff.length, what).toBeLessThanOrEqual(1);
-        expect(liveState(root), what).toEqual(live);
-        const after = await run(next);
-        expect(after, what).toMatchObject({code: 0});
-        for (const id of cutOff) {
-          tidied++;
-          expect(after.stderr, what).toContain(id);
-          expect(namesIn(there), what).not.toContain(id);
-        }
-        const ids = await wholeBackups(there);
-        expect(ids, what).toHaveLength(2);
-        // A run more takes one backup more.
-        expect(ids, what).toEqual(expect.arrayContaining(next === 'run' ? stay.slice(1) : stay));
-        expect(liveState(root), what).toEqual(live);
-        // Only a run needs it, and replaces it.
-        expectTidy(root, '.last-run.json.new');
-      });
-      console.log(
-        `backup ${args.join(' ')} in place: killed at ${hit} points, ${tidied} times something was cut off`,
-      );
-      expect(hit).toBeGreaterThanOrEqual(Math.min(atLeast, points.length));
-      expect(tidied).toBeGreaterThan(2);
-    },
-  );
 });

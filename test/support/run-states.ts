@@ -1,5 +1,6 @@
 import type {PlannedDataset, RunPlan} from '../../source/engine/backup/plan.ts';
-import {nothing, type RunEvent, type RunResult} from '../../source/engine/backup/run.ts';
+import {nothingMade} from '../../source/engine/backup/make-backup.ts';
+import type {RunEvent, RunResult} from '../../source/engine/backup/run.ts';
 import type {SourceFile} from '../../source/engine/backup/sources.ts';
 import type {Configuration} from '../../source/engine/config/effective.ts';
 import type {Verdict} from '../../source/engine/retention.ts';
@@ -57,7 +58,7 @@ export const twoDatasets = [aPlanned('tenants'), aPlanned('ledger', {}, 3000)];
 export function aRunResult(outcome: RunResult['outcome'], changes: Partial<RunResult> = {}): RunResult {
   const made = outcome === 'done' || outcome === 'partial';
   return {
-    ...nothing('sha256'),
+    ...nothingMade('sha256'),
     outcome,
     id: made ? madeId : null,
     path: made ? `/srv/magmoboce/storage/backups/${madeId}` : null,

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {owns} from '../owner.ts';
-import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
+import {describeError, errorCode, exitCode, Problem, withAdvice} from '../problem.ts';
 import {removeTree} from '../remove-tree.ts';
 import {Directory} from '../runbook/directory.ts';
 import {buildingName, forgetUnfinished, noteUnfinished} from '../runbook/unfinished.ts';
@@ -63,6 +63,9 @@ export function canRename(from: Directory, to: Directory): boolean {
 const isTaken = (directory: Directory, name: string): boolean =>
   fs.lstatSync(`${directory.path}/${name}`, {throwIfNoEntry: false}) !== undefined;
 
+/** A backup that is there; and what keeps it from being sure to outlast a power cut, null where nothing does. */
+export type Published = {unsure: string | null};
+
 /**
  * Where a backup is built: out of PHP's sight, and renamed into the catalog when it is whole. Where the backups lie on
  * another file system, under its own id, with the manifest last (DESIGN.md, "Backup and retention").
@@ -73,6 +76,7 @@ export class Workplace {
   readonly #parent: Directory;
   readonly directory: Directory;
   readonly #id: string;
+  #published = false;
   /** It is built in the catalog itself. */
   readonly inPlace: boolean;
 
@@ -85,13 +89,34 @@ export class Workplace {
     if (this.inPlace) building.close();
     this.#parent = this.inPlace ? backups : building;
     try {
-      fs.mkdirSync(`${this.#parent.path}/${id}`, {mode: 0o700});
-      if (this.inPlace) noteUnfinished(state, backups, id);
-      const directory = this.#parent.find(id);
-      if (!directory) throw new Error(`${this.#parent.name}/${id} vanished as soon as it was made`);
-      this.directory = directory;
+      this.directory = this.inPlace ? this.#makeInPlace() : this.#make();
     } catch (error) {
       if (!this.inPlace) building.close();
+      throw error;
+    }
+  }
+
+  #make(): Directory {
+    fs.mkdirSync(`${this.#parent.path}/${this.#id}`, {mode: 0o700});
+    const directory = this.#parent.find(this.#id);
+    if (!directory) throw new Error(`${this.#parent.name}/${this.#id} vanished as soon as it was made`);
+    return directory;
+  }
+
+  /** Noted before it is there: PHP counts it from then on, so whoever comes after a kill has to know of it. */
+  #makeInPlace(): Directory {
+    noteUnfinished(this.#state, this.#backups, this.#id, null);
+    let directory: Directory | undefined;
+    try {
+      directory = this.#make();
+      noteUnfinished(this.#state, this.#backups, this.#id, directory.stats);
+      return directory;
+    } catch (error) {
+      if (directory) {
+        directory.close();
+        fs.rmdirSync(`${this.#backups.path}/${this.#id}`);
+      }
+      forgetUnfinished(this.#state, this.#backups, this.#id);
       throw error;
     }
   }
@@ -117,34 +142,45 @@ export class Workplace {
   }
 
   /**
-   * Makes the backup appear under an id, whole. False where that id was taken meanwhile: then nothing has happened.
-   * @param finish writes what has to be written last, before it can be seen (where it is built in place: after)
+   * Makes the backup appear under an id, whole. Null where that id was taken meanwhile: then nothing has happened.
+   * @param finish writes what has to be written last, the manifest at the end
    */
-  publish(id: string, finish: () => void): boolean {
-    const taken = id !== this.#id || !this.inPlace ? isTaken(this.#backups, id) : false;
-    if (taken) return false;
+  publish(id: string, finish: () => void): Published | null {
+    if (!this.inPlace && isTaken(this.#backups, id)) return null;
     finish();
-    this.settleDirectories([[]]);
-    if (this.inPlace) {
-      this.#backups.sync();
-      forgetUnfinished(this.#state);
-      return true;
+    if (!this.inPlace) {
+      this.settleDirectories([[]]);
+      try {
+        fs.renameSync(`${this.#parent.path}/${this.#id}`, `${this.#backups.path}/${id}`);
+      } catch (error) {
+        if (errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST') return null;
+        throw error;
+      }
     }
+    this.#published = true;
     try {
-      fs.renameSync(`${this.#parent.path}/${this.#id}`, `${this.#backups.path}/${id}`);
+      if (this.inPlace) this.settleDirectories([[]]);
+      this.#backups.sync();
+      if (!this.inPlace) this.#parent.sync();
     } catch (error) {
-      if (errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST') return false;
-      throw error;
+      // It is there, and not to be taken back: who has it is better off than who has not.
+      return {unsure: describeError(error)};
+    } finally {
+      if (this.inPlace) forgetUnfinished(this.#state, this.#backups, this.#id);
     }
-    this.#backups.sync();
-    this.#parent.sync();
-    return true;
+    return {unsure: null};
   }
 
-  /** Removes what has not been published. */
-  discard(): void {
-    removeTree(this.#parent.path, this.#id);
-    if (this.inPlace) forgetUnfinished(this.#state);
+  /** Removes it all, unless it has been published. @returns why some of it stays; null where all is gone */
+  discard(): string | null {
+    if (this.#published) return null;
+    try {
+      removeTree(this.#parent.path, this.#id);
+    } catch (error) {
+      return `what was written stays in ${this.#parent.name}/${this.#id} (${withAdvice(error)}); the next writing command tries to remove it`;
+    }
+    if (this.inPlace) forgetUnfinished(this.#state, this.#backups, this.#id);
+    return null;
   }
 
   close(): void {

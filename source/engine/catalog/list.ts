@@ -75,13 +75,20 @@ function withoutUnfinished(
   directory: string,
   held: string | null,
 ): Omit<Listing, 'held'> {
-  const note = held === null ? null : readNote(path.dirname(held));
-  if (!note || !listing.ids.includes(note.id)) return listing;
-  const {id} = note;
-  if (fs.lstatSync(`${directory}/${id}/manifest.json`, {throwIfNoEntry: false})) return listing;
+  const noted = new Set(
+    (held === null ? [] : readNote(path.dirname(held)))
+      .filter(({backups, id}) => backups === directory && listing.ids.includes(id))
+      .filter(({id}) => !fs.lstatSync(`${directory}/${id}/manifest.json`, {throwIfNoEntry: false}))
+      .map(({id}) => id),
+  );
+  if (noted.size === 0) return listing;
   const reason = 'being built or removed; if that was cut off, the next writing command finishes it';
-  const strays = [...listing.strays, {name: id, reason, isDirectory: true}];
-  return {...listing, ids: listing.ids.filter((each) => each !== id), strays};
+  const more = [...noted].map((name) => ({name, reason, isDirectory: true}));
+  return {
+    ...listing,
+    ids: listing.ids.filter((id) => !noted.has(id)),
+    strays: [...listing.strays, ...more],
+  };
 }
 
 /** Which directory each backup of a listing lies in. */

@@ -1,49 +1,89 @@
-import fs from 'node:fs';
-import {looksLikeBackupId} from '../backup-id.ts';
+import fs, {type Stats} from 'node:fs';
 import {asciiJson} from '../escape.ts';
-import {describeError} from '../problem.ts';
-import {inodeOf} from '../record-verification.ts';
+import {errorCode, withAdvice} from '../problem.ts';
 import {removeTree} from '../remove-tree.ts';
 import type {Directory} from './directory.ts';
 import {stateName} from './state-directory.ts';
-import {noteName, readNote} from './unfinished-note.ts';
+import {identityOf, noteName, noteText, readNote, type Unfinished} from './unfinished-note.ts';
 
 /** Where a backup is built, and where one goes that is being deleted: out of the catalog, so never half of one in it. */
 export const buildingName = 'building';
 export const removingName = 'removing';
 
-/** Written before such a directory is filled or emptied. */
-export function noteUnfinished(state: Directory, backups: Directory, id: string): void {
-  const inode = inodeOf(fs.lstatSync(`${backups.path}/${id}`));
-  state.write(noteName, `${asciiJson({version: 1, backups: backups.name, id, inode})}\n`);
+function writeNote(state: Directory, directories: Unfinished[]): void {
+  if (directories.length === 0) fs.rmSync(`${state.path}/${noteName}`, {force: true});
+  else state.write(noteName, `${asciiJson(noteText(directories))}\n`);
   state.sync();
 }
 
-export const forgetUnfinished = (state: Directory): void =>
-  fs.rmSync(`${state.path}/${noteName}`, {force: true});
+const others = (state: Directory, backups: Directory, id: string): Unfinished[] =>
+  readNote(state.path).filter((each) => each.backups !== backups.name || each.id !== id);
 
-/**
- * Whoever may write our state may have forged the note: it can name nothing but a directory in the backups directory
- * that is no backup.
- */
-function finishNoted(state: Directory, backups: Directory): string | null {
-  const note = readNote(state.path);
-  if (!note) return null;
-  const {id, inode} = note;
-  const path = `${backups.path}/${id}`;
-  const stats =
-    note.backups === backups.name && looksLikeBackupId(id) && !id.includes('/')
-      ? fs.lstatSync(path, {throwIfNoEntry: false})
-      : undefined;
-  const isOurs = stats?.isDirectory() && inodeOf(stats) === inode;
-  const hasManifest = isOurs && fs.lstatSync(`${path}/manifest.json`, {throwIfNoEntry: false});
-  if (isOurs && !hasManifest) removeTree(backups.path, id);
-  forgetUnfinished(state);
-  return isOurs && !hasManifest ? id : null;
+/** Written before such a directory is made (its stats null), and before it is filled or emptied. */
+export function noteUnfinished(state: Directory, backups: Directory, id: string, stats: Stats | null): void {
+  const place = identityOf(backups.stats);
+  const directory = stats && identityOf(stats);
+  writeNote(state, [...others(state, backups, id), {backups: backups.name, place, id, directory}]);
 }
 
-/** What a writer that was killed had left: what was removed, and what could not be, with why. */
+export function forgetUnfinished(state: Directory, backups: Directory, id: string): void {
+  try {
+    writeNote(state, others(state, backups, id));
+  } catch {
+    // It has no effect on what has a manifest, nor on what is gone: the next writer finds that out.
+  }
+}
+
+/**
+ * Whoever may write our state may have forged the note: what it names is a directory in the backups directory that is no
+ * backup, else nothing happens.
+ * @returns whether something was removed
+ * @throws Error where it has to stay noted
+ */
+function finishNoted(backups: Directory, {id, ...noted}: Unfinished): boolean {
+  if (noted.backups !== backups.name || noted.place !== identityOf(backups.stats))
+    throw new Error(
+      `the backups directory is another one now (is a disk not mounted?). If that one is gone for good, delete ${stateName}/${noteName}`,
+    );
+  const path = `${backups.path}/${id}`;
+  const stats = fs.lstatSync(path, {throwIfNoEntry: false});
+  if (!stats?.isDirectory()) return false;
+  if (noted.directory === null) return removeEmpty(path);
+  if (noted.directory !== identityOf(stats)) return false;
+  if (fs.lstatSync(`${path}/manifest.json`, {throwIfNoEntry: false})) return false;
+  removeTree(backups.path, id);
+  backups.sync();
+  return true;
+}
+
+/** That it is empty is for the kernel to say: nobody can put anything into it meanwhile. */
+function removeEmpty(path: string): boolean {
+  try {
+    fs.rmdirSync(path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** What was left unfinished: what was removed, and what could not be, with why. */
 export type Tidied = {names: string[]; left: {name: string; reason: string}[]};
+
+/** What `Directory.write` and `make` had begun; nobody waits for it, so it is no matter if it stays. */
+function removeTemporaries(directory: Directory): void {
+  for (const entry of fs.readdirSync(directory.path, {withFileTypes: true})) {
+    if (!/^\..+\.new$/.test(entry.name)) continue;
+    try {
+      const path = `${directory.path}/${entry.name}`;
+      // Only an empty directory can be one of ours.
+      if (entry.isDirectory()) fs.rmdirSync(path);
+      else fs.unlinkSync(path);
+    } catch {
+      // Somebody else's, then.
+    }
+  }
+}
 
 /**
  * Tidies up what a writer that was killed has left; to be called by whoever holds the lock, so that nobody is at work.
@@ -56,10 +96,22 @@ export function finishUnfinished(state: Directory, backups: Directory): Tidied {
       const done = action();
       if (done !== null) tidied.names.push(done);
     } catch (error) {
-      tidied.left.push({name, reason: describeError(error)});
+      tidied.left.push({name, reason: withAdvice(error)});
     }
   };
-  attempt(noteName, () => finishNoted(state, backups));
+  const noted = readNote(state.path);
+  const stay = noted.filter((entry) => {
+    const before = tidied.left.length;
+    attempt(`${entry.backups}/${entry.id}`, () => (finishNoted(backups, entry) ? entry.id : null));
+    return tidied.left.length > before;
+  });
+  const isThere = fs.lstatSync(`${state.path}/${noteName}`, {throwIfNoEntry: false}) !== undefined;
+  if (isThere && (stay.length === 0 || stay.length < noted.length))
+    attempt(`${stateName}/${noteName}`, () => {
+      writeNote(state, stay);
+      return null;
+    });
+  removeTemporaries(state);
   for (const place of [buildingName, removingName]) {
     const directory = state.find(place);
     if (!directory) continue;

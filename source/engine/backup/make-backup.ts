@@ -1,0 +1,169 @@
+import {checksums, checksumsName} from '../checksums.ts';
+import {follow} from '../follow.ts';
+import {maxManifestBytes, parseManifest} from '../manifest/read.ts';
+import {describeError, Problem} from '../problem.ts';
+import type {Directory} from '../runbook/directory.ts';
+import {type DatasetOutcome, SourceCopier} from './copy-sources.ts';
+import {manifestText} from './manifest.ts';
+import {nextId} from './next-id.ts';
+import {isWhole, type RunPlan} from './plan.ts';
+import type {RunEvent, RunOptions, RunResult} from './run.ts';
+import {type Published, Workplace} from './workplace.ts';
+
+/** What a run has made, before retention has had its turn. */
+export type Made = Omit<RunResult, 'seconds'>;
+
+/** A result of which nothing has come yet. */
+export const nothingMade = (algorithm: string): Omit<Made, 'outcome'> => ({
+  id: null,
+  path: null,
+  algorithm,
+  copies: [],
+  missing: [],
+  changed: [],
+  doubtful: [],
+  leftOut: [],
+  pruned: [],
+  notPruned: null,
+  reason: null,
+});
+
+/**
+ * Makes a backup, whole or not at all.
+ * @throws Problem where nothing can be written at all
+ */
+export async function* makeBackup(
+  options: RunOptions,
+  plan: RunPlan,
+  state: Directory,
+  backups: Directory,
+): AsyncGenerator<RunEvent, Made, undefined> {
+  const nothing = nothingMade(options.configuration.algorithm.value);
+  const {missing, leftOut} = plan;
+  const failed = (reason: string): Made => ({...nothing, missing, leftOut, outcome: 'failed', reason});
+  let workplace: Workplace;
+  let id: string;
+  try {
+    id = yield* nextId(options);
+    if (options.signal.aborted) return {...nothing, outcome: 'cancelled'};
+    workplace = new Workplace(state, backups, id);
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    return failed(`the backup could not be begun: ${describeError(error)}. Nothing was written`);
+  }
+  let made: Made;
+  let left: string | null = null;
+  try {
+    made = yield* fill(options, plan, backups, workplace, id);
+  } catch (error) {
+    made = failed(`the copies could not be written: ${describeError(error)}`);
+  } finally {
+    // Also where whoever reads the events stops early.
+    left = workplace.discard();
+    workplace.close();
+  }
+  if (made.id !== null || (made.outcome === 'cancelled' && left === null)) return made;
+  return failed(`${made.reason ?? 'cancelled'}. ${left ?? 'Nothing was written'}`);
+}
+
+async function* fill(
+  options: RunOptions,
+  plan: RunPlan,
+  backups: Directory,
+  workplace: Workplace,
+  id: string,
+): AsyncGenerator<RunEvent, Made, undefined> {
+  const {configuration, strict, signal, pool} = options;
+  const {datasets, leftOut} = plan;
+  const algorithm = configuration.algorithm.value;
+  const nothing = nothingMade(algorithm);
+  const cancelled: Made = {...nothing, outcome: 'cancelled'};
+  const began = new Date();
+  const {uid, gid, mode} = backups.stats;
+  const owner = {uid, gid, mode};
+  const copier = new SourceCopier({workplace, datasets, algorithm, owner, pool, signal});
+  yield* follow<RunEvent>(
+    (push) =>
+      copier.run((index) =>
+        push({type: 'dataset', index, outcome: copier.outcomes[index] as DatasetOutcome}),
+      ),
+    {
+      interval: options.interval ?? 100,
+      progress: () => {
+        const {bytes} = copier;
+        return {type: 'progress', bytes, bytesDone: bytes.reduce((sum, each) => sum + each, 0)};
+      },
+    },
+  );
+  if (signal.aborted) return cancelled;
+  const {outcomes} = copier;
+  const copies = outcomes.flatMap((outcome) => outcome.copies);
+  const missing = [...plan.missing, ...outcomes.flatMap((outcome) => outcome.failed)];
+  const changed = outcomes.flatMap((outcome) => outcome.changed);
+  const doubtful = outcomes.flatMap((outcome) => outcome.doubtful);
+  const failed = (reason: string): Made => ({...nothing, missing, leftOut, outcome: 'failed', reason});
+  const reasons = missing.map(({name, reason}) => `${name}: ${reason}`).join('; ');
+  if (copies.length === 0) return failed(`there is nothing that could be copied: ${reasons}`);
+  if (strict && missing.length > 0) return failed(reasons);
+  const ended = new Date();
+  const manifestOf = (name: string): string =>
+    manifestText({
+      id: name,
+      backups: options.backups,
+      algorithm,
+      label: options.label,
+      connection: configuration.connection,
+      began,
+      ended,
+      copies,
+      missing,
+      changed: [...changed, ...doubtful.map((each) => each.name)],
+      leftOut,
+    });
+  if (Buffer.byteLength(manifestOf(id)) > maxManifestBytes)
+    return failed(`${copies.length} files make a manifest that is too large to be read again`);
+  workplace.settleDirectories([...copier.directories.values()].reverse());
+  const published = yield* publish(options, workplace, id, manifestOf);
+  if (!published) return signal.aborted ? cancelled : failed('its name was taken again and again');
+  yield {type: 'published', id: published.id};
+  const whole = changed.length + doubtful.length === 0 && isWhole({missing, leftOut});
+  const path = `${options.backups}/${published.id}`;
+  const made: Made = {
+    ...nothing,
+    outcome: whole ? 'done' : 'partial',
+    id: published.id,
+    path,
+    copies,
+    missing,
+    changed,
+    doubtful,
+    leftOut,
+  };
+  if (published.unsure === null) return made;
+  const reason = `${path} is there, but whether a power cut would leave it is not sure (${published.unsure}). Look at the disk, then run again; retention has removed nothing`;
+  return {...made, outcome: 'failed', reason};
+}
+
+/** Makes it appear; under a later id where somebody took the name while it was being made. */
+async function* publish(
+  options: RunOptions,
+  workplace: Workplace,
+  first: string,
+  manifestOf: (id: string) => string,
+): AsyncGenerator<RunEvent, (Published & {id: string}) | null, undefined> {
+  let id = first;
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const text = manifestOf(id);
+    const parsed = parseManifest(Buffer.from(text));
+    if ('reason' in parsed) throw new Error(`the manifest that was made cannot be read: ${parsed.reason}`);
+    const sums = checksums(parsed, id);
+    const published = workplace.publish(id, () => {
+      if (sums !== null) workplace.writeFile(checksumsName, sums);
+      workplace.writeFile('manifest.json', text);
+    });
+    if (published) return {...published, id};
+    id = yield* nextId(options);
+    if (options.signal.aborted) return null;
+  }
+  return null;
+}
