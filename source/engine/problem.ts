@@ -25,8 +25,8 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 export class Problem extends Error {
   readonly exit: ExitCode;
 
-  constructor(exit: ExitCode, message: string) {
-    super(message);
+  constructor(exit: ExitCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'Problem';
     this.exit = exit;
   }
@@ -55,6 +55,11 @@ export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
+/** Whether an error, or what caused it, is that nothing more can be written. */
+export const isFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT'].includes(errorCode(error)) ||
+  (error instanceof Error && error.cause !== undefined && isFull(error.cause));
+
 /** What to do about a system call that failed; '' where the words for it say all there is to say. */
 function adviceOn(error: unknown): string {
   const code = errorCode(error);
@@ -62,6 +67,8 @@ function adviceOn(error: unknown): string {
   if (code === 'EPERM' && process.getuid?.() === 0)
     return 'it may be immutable ("lsattr" shows that, "chattr -i" ends it)';
   if (code === 'EACCES' || code === 'EPERM') return 'run as its owner, or as root';
+  if (isFull(error))
+    return 'make room: "magds backup prune --dry-run" says which backups may go, and one can be deleted by hand';
   return '';
 }
 

@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
@@ -7,6 +8,7 @@ import {
   copyOf,
   expectTidy,
   forEach,
+  isRoot,
   liveState,
   makeSmallRoot,
   oldIds,
@@ -16,7 +18,8 @@ import {
   traced,
   wholeBackups,
 } from '../support/faults.ts';
-import {magds} from '../support/run.ts';
+import {node, program} from '../support/program.ts';
+import {execute, magds} from '../support/run.ts';
 
 /** What is killed, and what must be there afterwards. */
 type Sweep = {
@@ -155,4 +158,47 @@ describe.skipIf(!canTrace)('kill -9 at every call that changes a file (needs str
       atLeast: 20,
     }),
   );
+
+  /** As root, where storage/ is the web user's, who has to be able to go on; not even storage/backups is there yet. */
+  test.skipIf(!isRoot)('the first run of a root of somebody else (needs root)', {timeout: long}, async () => {
+    const user = 65534;
+    const {root: template} = makeSmallRoot({old: 0, maxCount: 2});
+    fs.rmdirSync(path.join(template, 'storage/backups'));
+    const copy = (): string => {
+      const {root} = copyOf(template);
+      fs.chmodSync(root, 0o755);
+      expect(spawnSync('chown', ['-R', `${user}:${user}`, path.join(root, 'storage')]).status).toBe(0);
+      return root;
+    };
+    const run = (root: string) => ['backup', 'run', '--root', root];
+    const baseline = await traced(run(copy()), {calls: changingCalls});
+    expect(baseline).toMatchObject({code: 0, stderr: ''});
+    // Before the copies begin: what is made then stays.
+    const mkdirs = baseline.calls.findIndex(({call, text}) => call === 'mkdir' && /\d{8}_\d{6}"/.test(text));
+    const early = new Set(baseline.calls.slice(0, mkdirs + 1).map(({call, nth}) => `${call} ${nth}`));
+    const points = pointsOf(baseline.calls).filter(
+      ({call, nth}) => call !== 'write' && early.has(`${call} ${nth}`),
+    );
+    let hit = 0;
+    await forEach(points, async ({call, nth}) => {
+      const root = copy();
+      const what = `${call} ${nth}`;
+      const inject = `${call}:signal=KILL:when=${nth}`;
+      const killed = await traced(run(root), {calls: [call], inject});
+      if (killed.signal === 'SIGKILL') hit++;
+      const as = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+      const next = await execute('setpriv', [...as, node, program, ...run(root)]);
+      expect(next, what).toMatchObject({code: 0});
+      const storage = path.join(root, 'storage');
+      for (const name of fs.readdirSync(storage, {recursive: true}) as string[]) {
+        const {uid, gid} = fs.lstatSync(path.join(storage, name));
+        // A backup that is being built is finished with by root, who is told so until then.
+        if (!name.startsWith('runbook/building/')) expect([name, uid, gid], what).toEqual([name, user, user]);
+        expect(name, what).not.toMatch(/\.new$/);
+      }
+      expect(await wholeBackups(path.join(storage, 'backups')), what).toHaveLength(1);
+    });
+    console.log(`the first run of a root of somebody else: killed at ${hit} of ${points.length} points`);
+    expect(hit).toBeGreaterThan(20);
+  });
 });

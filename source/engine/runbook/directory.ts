@@ -1,9 +1,18 @@
 import fs, {constants, type Stats} from 'node:fs';
 import {hasProc} from '../open-inside.ts';
 import {owns} from '../owner.ts';
-import {errorCode, exitCode, Problem} from '../problem.ts';
+import {errorCode, exitCode, Problem, withAdvice} from '../problem.ts';
 
 const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/** Removes a directory if it is there. @throws where something lies in it */
+function removeEmpty(path: string): void {
+  try {
+    fs.rmdirSync(path);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
 
 /**
  * An open directory: what is done through `path` is done in this very directory, whatever is put in its place
@@ -42,20 +51,55 @@ export class Directory {
           exitCode.failed,
           `${this.name}/${name} is a link or a file, where a directory belongs: move it away. Nothing was changed.`,
         );
-      throw error;
+      throw new Problem(exitCode.failed, `${this.name}/${name} cannot be opened: ${withAdvice(error)}.`, {
+        cause: error,
+      });
     }
   }
 
-  /** The directory with this name in this one, made with this one's owner, group and mode if need be. */
-  make(name: string): Directory {
+  /**
+   * The directory with this name in this one, made with this one's owner and group if need be. It has its name only once
+   * it has them: a kill in between must not leave one that its owner cannot enter.
+   * @throws Problem where it cannot be made
+   */
+  make(name: string, mode = this.stats.mode & 0o7777): Directory {
     const found = this.find(name);
     if (found) return found;
-    fs.mkdirSync(`${this.path}/${name}`, 0o700);
-    const made = this.find(name);
-    if (!made) throw new Error(`${this.name}/${name} vanished as soon as it was made`);
-    owns(made.fd, this.stats, this.stats.mode & 0o7777);
-    this.sync();
-    return made;
+    const cannot = (error: unknown, what: string): never => {
+      const message = `${this.name}/${name} ${what}: ${withAdvice(error)}. Nothing else was changed.`;
+      throw new Problem(exitCode.failed, message, {cause: error});
+    };
+    try {
+      this.#makeWhole(name, mode);
+    } catch (error) {
+      // Somebody else may have been faster.
+      return this.find(name) ?? cannot(error, 'cannot be made');
+    }
+    try {
+      this.sync();
+    } catch (error) {
+      cannot(error, 'was made, and it is not sure that a power cut would leave it');
+    }
+    return this.find(name) ?? cannot('it vanished as soon as it was made', 'cannot be opened');
+  }
+
+  #makeWhole(name: string, mode: number): void {
+    const temporary = `${this.path}/.${name}.new`;
+    // Of a writer that was killed: nothing is ever put into it.
+    removeEmpty(temporary);
+    fs.mkdirSync(temporary, 0o700);
+    try {
+      const made = Directory.open(temporary);
+      try {
+        owns(made.fd, this.stats, mode);
+      } finally {
+        made.close();
+      }
+      fs.renameSync(temporary, `${this.path}/${name}`);
+    } catch (error) {
+      removeEmpty(temporary);
+      throw error;
+    }
   }
 
   /**

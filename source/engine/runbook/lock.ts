@@ -1,27 +1,11 @@
-import {spawnSync} from 'node:child_process';
 import fs, {constants} from 'node:fs';
 import os from 'node:os';
-import * as z from 'zod/mini';
 import {asciiJson} from '../escape.ts';
-import {formatAge} from '../format.ts';
-import {owns, userName, userNameOf} from '../owner.ts';
-import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
+import {userName} from '../owner.ts';
+import {exitCode, Problem, withAdvice} from '../problem.ts';
 import type {Directory} from './directory.ts';
-
-/** Who writes to a root just now. */
-const ownerSchema = z.object({
-  pid: z.int(),
-  /** Start time of the process, as /proc counts it, with the boot it belongs to: a number is given to many processes. */
-  started: z.string(),
-  host: z.string(),
-  user: z.string(),
-  /** UTC, ISO 8601. */
-  since: z.string(),
-  /** The command, in the operator's words: `backup run`. */
-  doing: z.string(),
-});
-
-export type LockOwner = z.infer<typeof ownerSchema>;
+import {giveAway, openLock, tryFlock} from './lock-file.ts';
+import {describeOwner, type LockOwner, readOwner, writeRecord} from './lock-record.ts';
 
 export type Lock = {owner: LockOwner; release(): void};
 
@@ -30,8 +14,6 @@ export type LockRequest = {
   /** The host whose lock is taken although nobody here can tell whether its owner lives (`--break-lock`). */
   breakHost?: string | undefined;
 };
-
-const largest = 4096;
 
 /** When a process began, so that another one with the same number is not taken for it; null where it is gone. */
 export function startOf(pid: number): string | null {
@@ -43,43 +25,6 @@ export function startOf(pid: number): string | null {
   } catch {
     return null;
   }
-}
-
-/**
- * Takes the kernel's lock on the open file; it ends with this process, however that ends. Node has no flock of its own,
- * and the command's lock stays with the descriptor that it was given.
- */
-function tryFlock(fd: number): boolean {
-  const {status, error} = spawnSync('flock', ['-x', '-n', '3'], {
-    stdio: ['ignore', 'ignore', 'ignore', fd],
-  });
-  if (status === 0) return true;
-  if (error || status !== 1) {
-    throw new Problem(
-      exitCode.failed,
-      `flock (package util-linux) ${errorCode(error) === 'ENOENT' ? 'is not installed' : `failed with ${status ?? error?.message}`}: without it two writers cannot be kept apart. Nothing was changed.`,
-    );
-  }
-  return false;
-}
-
-function readOwner(fd: number): LockOwner | 'nobody' | 'unreadable' {
-  const data = Buffer.alloc(largest);
-  const text = data.toString('utf8', 0, fs.readSync(fd, data, 0, largest, 0)).trim();
-  if (text === '') return 'nobody';
-  try {
-    const parsed = ownerSchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : 'unreadable';
-  } catch {
-    return 'unreadable';
-  }
-}
-
-/** Who holds a lock, for the operator. */
-export function describeOwner({doing, pid, user, host, since}: LockOwner, now: number): string {
-  const age = (now - Date.parse(since)) / 1000;
-  const ago = Number.isNaN(age) ? '' : ` (${age < 60 ? 'just now' : `${formatAge(age)} ago`})`;
-  return `"${doing}", process ${pid} of ${user} on ${host}, since ${since}${ago}`;
 }
 
 const locked = (message: string): never => {
@@ -106,35 +51,12 @@ function checkOwner(fd: number, breakHost: string | undefined): void {
     locked(`Locked by ${who}. Wait until it is done.`);
 }
 
-function write(fd: number, text: string): void {
-  const data = Buffer.from(text);
-  fs.ftruncateSync(fd, 0);
-  for (let written = 0; written < data.length; )
-    written += fs.writeSync(fd, data, written, data.length - written, written);
-  fs.fsyncSync(fd);
-}
-
-function openLock(file: string, flags: number, name: string): number {
-  try {
-    return fs.openSync(file, flags, 0o600);
-  } catch (error) {
-    const denied = errorCode(error) === 'EACCES';
-    const owner = denied ? fs.lstatSync(file, {throwIfNoEntry: false}) : undefined;
-    const advice = owner
-      ? `it belongs to ${userNameOf(owner.uid)}: run as that user, or as root`
-      : 'move it away';
-    throw new Problem(exitCode.failed, `${name}: ${describeError(error)}; ${advice}. Nothing was changed.`);
-  }
-}
-
 /**
  * Becomes the one writer of a root. A dead owner's lock is taken over, a foreign host's only if it is named.
  * @throws Problem (exit 11) that says who holds it
  */
 export function takeLock(state: Directory, {doing, breakHost}: LockRequest): Lock {
-  const file = `${state.path}/lock`;
-  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const fd = openLock(file, flags, `${state.name}/lock`);
+  const fd = openLock(state);
   try {
     if (!fs.fstatSync(fd).isFile())
       throw new Problem(exitCode.failed, `${state.name}/lock is no file: move it away. Nothing was changed.`);
@@ -142,7 +64,7 @@ export function takeLock(state: Directory, {doing, breakHost}: LockRequest): Loc
       const owner = readOwner(fd);
       locked(
         typeof owner === 'string'
-          ? 'Locked by a process that has only just begun.'
+          ? 'Locked by another process, which has not said (yet) what it does. Wait until it is done.'
           : `Locked by ${describeOwner(owner, Date.now())}. Wait until it is done.`,
       );
     }
@@ -155,19 +77,27 @@ export function takeLock(state: Directory, {doing, breakHost}: LockRequest): Loc
       since: `${new Date().toISOString().slice(0, 19)}Z`,
       doing,
     };
-    // Whoever may write to the directory may take the lock after us, also where we are root.
-    owns(fd, state.stats, (state.stats.mode & 0o060) | 0o600);
-    write(fd, `${asciiJson(owner)}\n`);
-    return {
-      owner,
-      release() {
-        fs.ftruncateSync(fd, 0);
-        fs.closeSync(fd);
-      },
-    };
+    giveAway(fd, state.stats);
+    writeRecord(fd, asciiJson(owner));
+    return {owner, release: () => releaseLock(fd)};
   } catch (error) {
     fs.closeSync(fd);
-    throw error;
+    if (error instanceof Problem) throw error;
+    throw new Problem(
+      exitCode.failed,
+      `${state.name}/lock cannot be used: ${withAdvice(error)}. Nothing was changed.`,
+    );
+  }
+}
+
+/** What was done is done: a record that cannot be taken out names a process that is gone soon. */
+function releaseLock(fd: number): void {
+  try {
+    writeRecord(fd, '');
+  } catch {
+    // The kernel's lock ends here all the same.
+  } finally {
+    fs.closeSync(fd);
   }
 }
 

@@ -1,7 +1,7 @@
 import fs, {constants, type Stats} from 'node:fs';
 import path from 'node:path';
 import {readSmallFile} from '../files.ts';
-import {owns, userNameOf} from '../owner.ts';
+import {userNameOf} from '../owner.ts';
 import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
 import {Directory} from './directory.ts';
 
@@ -74,13 +74,8 @@ function makeState(storage: Directory, owner: Stats): Directory {
       `${storage.name} belongs to ${user}, and ${stateName} has to belong to the same: run this once as ${user} (sudo -u ${user} magds …) or as root. Nothing was changed.`,
     );
   }
-  fs.mkdirSync(`${storage.path}/runbook`, 0o700);
-  const state = storage.find('runbook');
-  if (!state) throw new Error('it vanished as soon as it was made');
   // Not writable by others, whatever storage/ is: what lies in it is obeyed (RESTORE.md).
-  owns(state.fd, owner, owner.mode & 0o7755);
-  storage.sync();
-  return state;
+  return storage.make('runbook', owner.mode & 0o7755);
 }
 
 function checkVersion(state: Directory): void {

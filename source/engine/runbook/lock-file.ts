@@ -1,0 +1,78 @@
+import {spawnSync} from 'node:child_process';
+import fs, {constants, type Stats} from 'node:fs';
+import {owns, userNameOf} from '../owner.ts';
+import {describeError, errorCode, exitCode, Problem, withAdvice} from '../problem.ts';
+import type {Directory} from './directory.ts';
+
+const lockFlags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * Takes the kernel's lock on the open file; it ends with this process, however that ends. Node has no flock of its own,
+ * and the command's lock stays with the descriptor that it was given.
+ */
+export function tryFlock(fd: number): boolean {
+  const {status, error} = spawnSync('flock', ['-x', '-n', '3'], {
+    stdio: ['ignore', 'ignore', 'ignore', fd],
+  });
+  if (status === 0) return true;
+  if (error || status !== 1) {
+    throw new Problem(
+      exitCode.failed,
+      `flock (package util-linux) ${errorCode(error) === 'ENOENT' ? 'is not installed' : `failed with ${status ?? error?.message}`}: without it two writers cannot be kept apart. Nothing was changed.`,
+    );
+  }
+  return false;
+}
+
+/** Whoever may write to the directory may take the lock after us, also where we are root. */
+const lockMode = ({mode}: Stats): number => (mode & 0o060) | 0o600;
+
+/**
+ * Makes the file, which has its name only once it has its owner: a kill in between must not keep him out for good. A
+ * link, not a rename: one that somebody else has just made and locked is not replaced.
+ */
+function makeLock(state: Directory): void {
+  const temporary = `${state.path}/.lock.${process.pid}.new`;
+  try {
+    fs.rmSync(temporary, {force: true});
+    const fd = fs.openSync(temporary, 'wx', 0o600);
+    try {
+      owns(fd, state.stats, lockMode(state.stats));
+      fs.linkSync(temporary, `${state.path}/lock`);
+    } finally {
+      fs.closeSync(fd);
+      fs.rmSync(temporary, {force: true});
+    }
+  } catch {
+    // Whatever it was, opening it the ordinary way finds it out, and says it.
+  }
+}
+
+/** @throws Problem where there is none that could be opened */
+export function openLock(state: Directory): number {
+  const file = `${state.path}/lock`;
+  const stats = fs.lstatSync(file, {throwIfNoEntry: false});
+  if (!stats) makeLock(state);
+  try {
+    return fs.openSync(file, lockFlags, 0o600);
+  } catch (error) {
+    const code = errorCode(error);
+    const advice =
+      code === 'EACCES' && stats
+        ? `: it belongs to ${userNameOf(stats.uid)}: run as that user, or as root`
+        : ['ELOOP', 'EISDIR', 'ENXIO'].includes(code)
+          ? ': move it away'
+          : '';
+    const why = advice ? describeError(error) + advice : withAdvice(error);
+    throw new Problem(exitCode.failed, `${state.name}/lock: ${why}. Nothing was changed.`);
+  }
+}
+
+/** One that was made before its directory was given to somebody else. */
+export function giveAway(fd: number, stats: Stats): void {
+  try {
+    owns(fd, stats, lockMode(stats));
+  } catch {
+    // It could be opened, so this run can do without.
+  }
+}
