@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {canRename} from './backup/workplace.ts';
-import {withAdvice} from './problem.ts';
+import {isFull, withAdvice} from './problem.ts';
 import {checkRemovable, removeTree} from './remove-tree.ts';
 import type {Verdict} from './retention.ts';
 import type {Directory} from './runbook/directory.ts';
@@ -12,16 +12,45 @@ export type PruneEvent =
   /** It is still there, whole; the others are tried. */
   | {type: 'not pruned'; id: string; reason: string};
 
-const stays = (path: string, error: unknown): string =>
-  `it is no backup any more, but files of it stay in ${path} (${withAdvice(error)}); the next writing command tries again`;
+const stays = (path: string, error: unknown, next = 'the next writing command tries again'): string =>
+  `it is no backup any more, but files of it stay in ${path} (${withAdvice(error)}); ${next}`;
 
-/** Why what has left the catalog could not be emptied; null when it is gone. */
-function emptied(removing: Directory, id: string): string | null {
+/** Where backups go that leave the catalog; null where the disk is too full for even that. */
+function openRemoving(state: Directory): Directory | null {
   try {
+    return state.make(removingName);
+  } catch (error) {
+    if (isFull(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * Out of the catalog at once, by a rename.
+ * @returns why it could not be emptied; null when it is gone
+ * @throws what keeps it whole
+ */
+function moveAndRemove(backups: Directory, removing: Directory, id: string): string | null {
+  removeTree(removing.path, id);
+  fs.renameSync(`${backups.path}/${id}`, `${removing.path}/${id}`);
+  try {
+    // Else a power cut could bring it back without its copies.
+    backups.sync();
     removeTree(removing.path, id);
     return null;
   } catch (error) {
     return stays(`${removing.name}/${id}`, error);
+  }
+}
+
+/** Pruning makes room: that the note has none is no reason not to. False where it could not be written. */
+function noteIfPossible(state: Directory, backups: Directory, id: string, stats: fs.Stats): boolean {
+  try {
+    noteUnfinished(state, backups, id, stats);
+    return true;
+  } catch (error) {
+    if (isFull(error)) return false;
+    throw error;
   }
 }
 
@@ -36,7 +65,7 @@ function removeInPlace(state: Directory, backups: Directory, id: string): string
   const directory = backups.find(id);
   if (!directory) return null;
   try {
-    noteUnfinished(state, backups, id, directory.stats);
+    const noted = noteIfPossible(state, backups, id, directory.stats);
     try {
       fs.rmSync(`${directory.path}/manifest.json`, {force: true});
     } catch (error) {
@@ -49,7 +78,7 @@ function removeInPlace(state: Directory, backups: Directory, id: string): string
       removeTree(backups.path, id);
       backups.sync();
     } catch (error) {
-      return stays(`${backups.name}/${id}`, error);
+      return stays(`${backups.name}/${id}`, error, noted ? undefined : 'delete them by hand');
     }
     forgetUnfinished(state, backups, id);
     return null;
@@ -69,23 +98,18 @@ export async function* prune(
   verdicts: Verdict[],
   signal: AbortSignal,
 ): AsyncGenerator<PruneEvent, void, undefined> {
-  const removing = state.make(removingName);
+  const removing = openRemoving(state);
   try {
-    const atOnce = canRename(backups, removing);
-    for (const {id, reason} of verdicts.filter(({stays}) => !stays).reverse()) {
+    const way = removing !== null && canRename(backups, removing) ? removing : null;
+    for (const {id, reason} of verdicts.filter((verdict) => !verdict.stays).reverse()) {
       if (signal.aborted) return;
-      let left: string | null = null;
+      let left: string | null;
       try {
         const stats = fs.lstatSync(`${backups.path}/${id}`, {throwIfNoEntry: false});
         // PHP may have been faster.
         if (!stats) continue;
         if (!stats.isDirectory()) throw new Error('it is no directory any more');
-        if (atOnce) {
-          removeTree(removing.path, id);
-          fs.renameSync(`${backups.path}/${id}`, `${removing.path}/${id}`);
-          backups.sync();
-          left = emptied(removing, id);
-        } else left = removeInPlace(state, backups, id);
+        left = way ? moveAndRemove(backups, way, id) : removeInPlace(state, backups, id);
       } catch (error) {
         yield {type: 'not pruned', id, reason: withAdvice(error)};
         continue;
@@ -93,6 +117,6 @@ export async function* prune(
       yield {type: 'pruned', id, reason, left};
     }
   } finally {
-    removing.close();
+    removing?.close();
   }
 }

@@ -213,7 +213,7 @@ describe.skipIf(!canMount)('a disk that is full (needs to mount)', () => {
 
   test.each([
     ['run', 64 * 1024, 'there is not enough space'],
-    ['run', 0, 'the disk is full'],
+    ['run', 0, 'there is not enough space'],
     ['pin', 0, 'the disk is full'],
   ])('storage/ as a whole: %s with %i bytes left', async (command, left, reason) => {
     const {root, backups} = makeSmallRoot({old: 2, maxCount: 2});
@@ -230,6 +230,69 @@ describe.skipIf(!canMount)('a disk that is full (needs to mount)', () => {
     expect(outcome.stdout).toContain(`exit 1\n${oldIds[0]} ${oldIds[1]} \n`);
     expect(outcome.stdout).not.toMatch(/storage\/runbook\/(building|held)\/./);
   });
+
+  test.each<[string, (root: string) => void]>([
+    ['nobody has ever written', () => {}],
+    [
+      'a run has been',
+      (root) => {
+        expect(spawnSync(node, [program, 'backup', 'run', '--root', root]).status).toBe(0);
+      },
+    ],
+    [
+      'a lock of another make lies',
+      (root) => fs.rmSync(path.join(root, 'storage/runbook/lock'), {force: true}),
+    ],
+  ])('where %s, a prune with 0 bytes left makes room', async (_, prepare) => {
+    const {root, backups} = makeSmallRoot({old: 4, maxCount: 4});
+    prepare(root);
+    const php = path.join(root, 'config/base/magds.php');
+    fs.writeFileSync(php, fs.readFileSync(php, 'utf8').replace(/(max_count\D+)4/, '$12'));
+    const script = `${report(quoted('backup', 'prune', '--root', root), backups)}; echo; ls -A ${root}/storage/runbook/removing`;
+    const outcome = await inNamespace(wholeStorage('4m', 0), [root], ['bash', '-c', script]);
+    expect(outcome.stderr).toBe('');
+    expect(outcome.stdout).toMatch(/^(- \S+ {2}removed\n){2,3}[23] backups removed\.\nexit 0\n(\S+ ){2}\n$/);
+  });
+
+  /** An ext4 of its own, which needs a block for each directory; root has none that others have not. */
+  const onExt4 = `
+    truncate -s 3M "$1/image"; mkfs.ext4 -q -m 0 -O ^has_journal "$1/image"; mv "$1/storage" "$1/elsewhere"
+    mkdir "$1/storage"; mount -o loop "$1/image" "$1/storage"; cp -a "$1/elsewhere/." "$1/storage/"
+    head -c 5M /dev/zero > "$1/storage/filler" 2> "$1/said" || true; sync
+    for n in $(seq 50); do mkdir "$1/storage/full$n" 2> "$1/said" || break; done`;
+  const canLoop =
+    canMount &&
+    spawnSync(
+      'unshare',
+      [
+        '-m',
+        'bash',
+        '-c',
+        'truncate -s 1M /tmp/$$ && mkfs.ext4 -q /tmp/$$ && mount -o loop /tmp/$$ /mnt; r=$?; rm -f /tmp/$$; exit $r',
+      ],
+      {stdio: 'ignore'},
+    ).status === 0;
+
+  test.skipIf(!canLoop)(
+    'on ext4, a prune makes room; where not even its own directory can be made it says what to do',
+    async () => {
+      for (const used of [true, false]) {
+        const {root, backups} = makeSmallRoot({old: 4, maxCount: 2});
+        if (used) fs.mkdirSync(path.join(root, 'storage/runbook'));
+        const script = report(quoted('backup', 'prune', '--root', root), backups);
+        const outcome = await inNamespace(onExt4, [root], ['bash', '-c', script]);
+        if (used) {
+          expect(outcome.stderr).toBe('');
+          expect(endOf(outcome)).toEqual({code: 0, left: [oldIds[2], oldIds[3]]});
+        } else {
+          expect(endOf(outcome)).toEqual({code: 1, left: [...oldIds]});
+          expect(outcome.stderr).toBe(
+            `magds: ${root}/storage/runbook cannot be made: the disk is full: make room: "magds backup prune --dry-run" says which backups may go, and one can be deleted by hand. Nothing else was changed.\n`,
+          );
+        }
+      }
+    },
+  );
 
   test('room is made by a prune, and the next run is done', async () => {
     const {root, backups} = makeSmallRoot({old: 4, maxCount: 2});

@@ -2,7 +2,7 @@ import fs, {constants, type Stats} from 'node:fs';
 import path from 'node:path';
 import {readSmallFile} from '../files.ts';
 import {userNameOf} from '../owner.ts';
-import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
+import {describeError, errorCode, exitCode, isFull, Problem} from '../problem.ts';
 import {Directory} from './directory.ts';
 
 /** Where our own state of a root lies; never in the backups directory, where PHP would count it (FORMAT.md). */
@@ -82,8 +82,13 @@ function checkVersion(state: Directory): void {
   const file = `${state.path}/version`;
   const read = readSmallFile(file, 100);
   if ('missing' in read) {
-    state.write('version', `${stateVersion}\n`);
-    state.sync();
+    try {
+      state.write('version', `${stateVersion}\n`);
+      state.sync();
+    } catch (error) {
+      // Pruning makes room; the next writer writes it then.
+      if (!isFull(error)) throw error;
+    }
     return;
   }
   const found = 'data' in read ? read.data.toString('latin1').trim() : read.reason;

@@ -88,6 +88,15 @@ describe('a free lock', () => {
     takeLock(state, {doing}).release();
   });
 
+  test('keeps its length, so that its block is there when the disk is full', () => {
+    const {state, file} = makePlace();
+    const {release} = takeLock(state, {doing});
+    const {size, blocks, ino} = fs.statSync(file);
+    release();
+    expect(fs.statSync(file)).toMatchObject({size, blocks, ino});
+    expect(size).toBe(1024);
+  });
+
   test('can be taken by the next who may write to its directory, and read by no other', () => {
     const {root, state, file} = makePlace();
     if (process.getuid?.() === 0) fs.chownSync(`${root}/storage/runbook`, 65534, 100);
