@@ -59,9 +59,9 @@ export function jsonRunPrinter(): RunPrinter {
 const mostLeftOut = 20;
 
 function resultText(result: RunResult, progress: RunProgress): string {
-  const {id, path, copies, missing, changed, doubtful, leftOut, pruned} = result;
+  const {path, copies, missing, changed, doubtful, leftOut, pruned} = result;
   if (result.outcome === 'cancelled') return 'Cancelled. Nothing was written.';
-  if (id === null) return `x ${escapeText(result.reason ?? 'failed')}.`;
+  if (result.outcome === 'failed') return `x ${escapeText(result.reason ?? 'failed')}.`;
   const bytes = copies.reduce((sum, each) => sum + each.bytes, 0);
   const bad = (name: string, why: string) => `  x ${escapeText(name)}  ${escapeText(why)}`;
   const left = leftOut.slice(0, mostLeftOut);

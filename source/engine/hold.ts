@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {readRow} from './catalog/row.ts';
 import {asciiJson} from './escape.ts';
 import {type Hold, heldName, holdFile} from './held.ts';
 import {locateCopy, namesOf} from './manifest/copy-path.ts';
@@ -11,10 +10,10 @@ import {maxManifestBytes, parseManifest, readManifest} from './manifest/read.ts'
 import {openDirectoryInside, openFile} from './open-inside.ts';
 import {owns, userName} from './owner.ts';
 import {phpDate} from './php-date.ts';
-import {describeError, errorCode, exitCode, Problem} from './problem.ts';
+import {describeError, errorCode, exitCode, Problem, withAdvice} from './problem.ts';
 import {removeTree} from './remove-tree.ts';
 import type {Directory} from './runbook/directory.ts';
-import {buildingName, removingName} from './runbook/unfinished.ts';
+import {buildingName} from './runbook/unfinished.ts';
 import {copiesDigest, lastVerification, recordName} from './verifications.ts';
 import {programName} from './version.ts';
 
@@ -81,14 +80,34 @@ export async function hold(state: Directory, backups: string, id: string, reason
       try {
         existing.write(holdFile, note, held.stats, held.stats.mode & 0o644);
         existing.sync();
+      } catch (error) {
+        throw new Problem(
+          exitCode.failed,
+          `${id} stays held, but the new reason could not be written to ${existing.name}/${holdFile}: ${withAdvice(error)}.`,
+        );
       } finally {
         existing.close();
       }
+      makeSure(held, id);
       return {linked: 0, copied: 0};
     }
-    return await build(state, held, `${backups}/${id}`, id, note);
+    const made = await build(state, held, `${backups}/${id}`, id, note);
+    makeSure(held, id);
+    return made;
   } finally {
     held.close();
+  }
+}
+
+/** What is held is not taken back because it may not last; the operator has to know. */
+function makeSure(held: Directory, id: string): void {
+  try {
+    held.sync();
+  } catch (error) {
+    throw new Problem(
+      exitCode.failed,
+      `${id} is held in ${held.name}/${id}, but whether a power cut would leave it is not sure (${withAdvice(error)}). Look at the disk, then pin it again.`,
+    );
   }
 }
 
@@ -151,17 +170,24 @@ async function build(
         if (made !== work) made.close();
       }
       fs.renameSync(`${building.path}/${id}`, `${held.path}/${id}`);
-      held.sync();
       return tally;
     } finally {
       work.close();
     }
   } catch (error) {
-    removeTree(building.path, id);
+    discard(building, id);
     if (error instanceof Problem) throw error;
-    return cannot(describeError(error));
+    return cannot(withAdvice(error));
   } finally {
     building.close();
+  }
+}
+
+function discard(building: Directory, id: string): void {
+  try {
+    removeTree(building.path, id);
+  } catch {
+    // Nobody looks for backups there; the next writer tidies it up, or says why it cannot.
   }
 }
 
@@ -193,49 +219,4 @@ function carryOver(
     carried_from: directory,
   };
   work.write(recordName, `${asciiJson(carried)}\n`, owner, owner.mode & 0o644);
-}
-
-/** Whether what lies in the backups directory could take the place of what is held. */
-function isWhole(backups: string, id: string): boolean {
-  if (!fs.lstatSync(`${backups}/${id}`, {throwIfNoEntry: false})?.isDirectory()) return false;
-  const {state, datasets, verification} = readRow(backups, id, Date.now());
-  const sound = datasets.length > 0 && datasets.every(({flaw}) => flaw === null);
-  return state === 'complete' && sound && verification.state !== 'failed';
-}
-
-/**
- * Lets a backup go. What is held there may be all that is left of it: then only if that is asked for.
- * @param evenTheLast removes it for good where PHP has deleted the other
- * @throws Problem where it is not held, or is the last
- */
-export function release(
-  state: Directory,
-  backups: string,
-  id: string,
-  evenTheLast: boolean,
-): {last: boolean} {
-  const held = state.find(heldName);
-  try {
-    if (!held || !fs.lstatSync(`${held.path}/${id}`, {throwIfNoEntry: false}))
-      throw new Problem(exitCode.notFound, `${id} is not pinned. Nothing was changed.`);
-    const last = !isWhole(backups, id);
-    if (last && !evenTheLast) {
-      throw new Problem(
-        exitCode.failed,
-        `${id} lies whole in ${held.name} only: to unpin it is to delete it for good. If that is meant: --yes=${id}. Nothing was changed.`,
-      );
-    }
-    const removing = state.make(removingName);
-    try {
-      removeTree(removing.path, id);
-      fs.renameSync(`${held.path}/${id}`, `${removing.path}/${id}`);
-      held.sync();
-      removeTree(removing.path, id);
-    } finally {
-      removing.close();
-    }
-    return {last};
-  } finally {
-    held?.close();
-  }
 }

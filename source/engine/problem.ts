@@ -39,7 +39,7 @@ const words: Record<string, string> = {
   ENOTDIR: 'not a directory',
   EISDIR: 'a directory',
   ELOOP: 'a link, which is not followed',
-  EIO: 'the disk failed to read it (I/O error)',
+  EIO: 'the disk failed (I/O error)',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EROFS: 'the file system is read-only',

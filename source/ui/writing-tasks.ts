@@ -8,9 +8,10 @@ import {
 } from '../engine/backup/plan.ts';
 import {runBackup} from '../engine/backup/run.ts';
 import type {Pool} from '../engine/hashing/pool.ts';
-import {hold, release} from '../engine/hold.ts';
+import {hold} from '../engine/hold.ts';
 import {describeError, Problem} from '../engine/problem.ts';
 import {prune} from '../engine/prune.ts';
+import {release} from '../engine/release.ts';
 import {openWriter, type Writer} from '../engine/writer.ts';
 import type {AppStore} from './hooks/use-store.ts';
 
