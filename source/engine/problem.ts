@@ -1,3 +1,4 @@
+import os from 'node:os';
 import {escapeText} from './escape.ts';
 
 /** Exit codes of the command line; DESIGN.md, "Command line". */
@@ -42,6 +43,10 @@ const words: Record<string, string> = {
   EIO: 'the disk failed (I/O error)',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
+  EFBIG: 'it would become too large for the file system, or for the limit that was set (ulimit -f)',
+  EEXIST: 'something of that name is there',
+  ENOTEMPTY: 'not empty',
+  EBUSY: 'in use (something mounted there?)',
   EROFS: 'the file system is read-only',
   EMFILE: 'too many open files',
   ENFILE: 'too many open files on this machine',
@@ -50,9 +55,16 @@ const words: Record<string, string> = {
   ESTALE: 'the network file system lost it',
 };
 
+const nameOf = new Map(Object.entries(os.constants.errno).map(([name, errno]) => [errno, name]));
+
 /** The error code of a system call's error (`ENOENT`), or '' when it is no such error. */
 export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (!(error instanceof Error)) return '';
+  // Node has no code for some, EDQUOT among them, but knows their number.
+  const name =
+    'errno' in error && typeof error.errno === 'number' ? nameOf.get(Math.abs(error.errno)) : undefined;
+  if (name !== undefined) return name;
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 /** Whether an error, or what caused it, is that nothing more can be written. */

@@ -1,7 +1,15 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import {expect, test} from 'vitest';
-import {describeError, errorCode} from '../../source/engine/problem.ts';
+import {
+  describeError,
+  errorCode,
+  exitCode,
+  isFull,
+  Problem,
+  withAdvice,
+} from '../../source/engine/problem.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 
 test('a system call that fails is told in words', () => {
@@ -22,4 +30,28 @@ test('an unknown error keeps its text, made safe for the terminal', () => {
 test('a code that is no text is no code', () => {
   expect(errorCode(Object.assign(new Error('x'), {code: 5}))).toBe('');
   expect(errorCode({code: 'ENOENT'})).toBe('');
+});
+
+test.each([
+  ['EDQUOT', 'the disk quota is used up'],
+  ['EFBIG', /too large.*ulimit -f/],
+  ['EIO', 'the disk failed (I/O error)'],
+])('%s has words, also where Node has no code for it', (name, words) => {
+  const errno = os.constants.errno[name as keyof typeof os.constants.errno];
+  const error = Object.assign(new Error('x'), {errno: -errno, code: `Unknown system error -${errno}`});
+  expect(errorCode(error)).toBe(name);
+  expect(describeError(error)).toMatch(words);
+});
+
+test('advice follows from what is wrong', () => {
+  const of = (code: string) => withAdvice(Object.assign(new Error(code), {code}));
+  expect(of('EACCES')).toBe('permission denied: run as its owner, or as root');
+  expect(of('ENOSPC')).toMatch(/^the disk is full: make room: .*prune --dry-run/);
+  expect(of('ENOTDIR')).toBe('not a directory');
+});
+
+test('a disk that is full is known also as the cause of a problem', () => {
+  const full = Object.assign(new Error('x'), {code: 'EDQUOT'});
+  expect(isFull(new Problem(exitCode.failed, 'x', {cause: full}))).toBe(true);
+  expect(isFull(new Problem(exitCode.failed, 'x'))).toBe(false);
 });

@@ -26,11 +26,11 @@ import {execute, magds, type Outcome} from '../support/run.ts';
 
 const long = 600_000;
 
-/** What a fault is called in the operator's words. Node has no name for EDQUOT: what is said of that is left open here. */
+/** What a fault is called in the operator's words. */
 const words: Record<string, RegExp> = {
   EIO: /I\/O error/,
   ENOSPC: /the disk is full/,
-  EDQUOT: /: .+\. Nothing/,
+  EDQUOT: /the disk quota is used up/,
 };
 
 type Sweep = {
@@ -94,8 +94,9 @@ describe.skipIf(!canTrace)('a system call that fails (needs strace and ptrace)',
       if (outcome.code === 1) {
         const said = words[error] as RegExp;
         // A prune tells it of each backup.
-        if (error !== 'EDQUOT' && sweep.args[0] !== 'prune') expect(outcome.stderr, what).toMatch(said);
+        if (sweep.args[0] !== 'prune') expect(outcome.stderr, what).toMatch(said);
         expect(outcome.stderr.trimEnd().split('\n'), what).toHaveLength(1);
+        expect(outcome.stderr, what).not.toContain('inside this program');
       }
       const ids = await wholeBackups(backups);
       if (outcome.code === 1 && early.has(`${call} ${nth}`)) {

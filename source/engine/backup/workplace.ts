@@ -47,6 +47,7 @@ export function openBackups(root: string, backups: string): Directory {
 /**
  * Whether a rename can take something from one directory to the other: not across file systems, nor across mounts. The
  * kernel finds that out before it looks for what is to be renamed, so something that is not there will do.
+ * @throws Problem where that cannot be told
  */
 export function canRename(from: Directory, to: Directory): boolean {
   const nothing = `.magds-${process.pid}-nothing`;
@@ -54,7 +55,11 @@ export function canRename(from: Directory, to: Directory): boolean {
     fs.renameSync(`${from.path}/${nothing}`, `${to.path}/${nothing}`);
   } catch (error) {
     if (errorCode(error) === 'EXDEV') return false;
-    if (errorCode(error) !== 'ENOENT') throw error;
+    if (errorCode(error) !== 'ENOENT')
+      throw new Problem(
+        exitCode.failed,
+        `Nothing can be moved from ${from.name} to ${to.name}: ${withAdvice(error)}. Nothing was changed.`,
+      );
   }
   return true;
 }
