@@ -32,6 +32,7 @@ function summary(result: RunResult) {
     left_out: leftOut,
     pruned,
     not_pruned: result.notPruned,
+    not_remembered: result.notRemembered,
     reason: result.reason,
     seconds: Math.round(result.seconds * 1000) / 1000,
   };
@@ -81,6 +82,9 @@ function resultText(result: RunResult, progress: RunProgress): string {
     ...(leftOut.length > left.length ? [`  ! and ${leftOut.length - left.length} more were left out`] : []),
     ...pruned.map((each) => `  - ${escapeText(each)}  pruned`),
     ...(result.notPruned === null ? [] : [`! Not pruned: ${escapeText(result.notPruned)}`]),
+    ...(result.notRemembered === null
+      ? []
+      : [`! Not remembered what this run did: ${escapeText(result.notRemembered)}`]),
     ...changeLines(progress.plan?.changes ?? []),
     `${result.outcome === 'done' ? '+' : 'x'} ${escapeText(path ?? '')}`,
     `${result.outcome === 'done' ? 'Done' : 'Done in part: something is missing'}; ${copies.length} ${copies.length === 1 ? 'file' : 'files'}, ${formatBytes(bytes)} in ${formatDuration(result.seconds)}`,

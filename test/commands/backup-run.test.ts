@@ -134,6 +134,7 @@ describe('a backup', () => {
       left_out: [],
       pruned: [],
       not_pruned: null,
+      not_remembered: null,
       reason: null,
       seconds: expect.any(Number) as number,
     });
@@ -247,6 +248,18 @@ describe('a backup', () => {
     const summary = jsonLines(stdout).at(-1);
     expect(summary).toMatchObject({pruned: ['20200101_000000', '20210101_000000'], not_pruned: null});
     expect(fs.readdirSync(backups).toSorted()).toEqual(['20220101_000000', summary?.['id']]);
+  });
+
+  test('is followed by retention also where the run cannot be remembered, which is told', async () => {
+    const {root, backups, run} = makePlace();
+    for (const year of [2020, 2021, 2022]) makeBackup({backups, id: `${year}0101_000000`});
+    const file = `${root}/storage/runbook/last-run.json`;
+    fs.mkdirSync(`${file}/x`, {recursive: true});
+    const {code, stdout, stderr} = await run();
+    expect({code, stderr}).toEqual({code: 0, stderr: ''});
+    expect(stdout).toContain('  - 20200101_000000  pruned\n  - 20210101_000000  pruned\n');
+    expect(stdout).toContain(`! Not remembered what this run did: ${file}: a directory\n`);
+    expect(fs.readdirSync(backups)).toHaveLength(2);
   });
 
   test('is in the directory that a link in the place of storage/ leads to', async () => {

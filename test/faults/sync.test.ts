@@ -72,7 +72,8 @@ describe.skipIf(!canTrace)(
       expect(outcome.stderr).toBe(
         `x ${root}/storage/backups/${ids[2]} is there, but ${unsure} (the disk failed (I/O error)). Look at the disk, then run again; retention has removed nothing.\n`,
       );
-      expect(await magds(['backup', 'run', '--root', root])).toMatchObject({code: 0, stderr: ''});
+      // It may have to wait for the clock, and says so.
+      expect(await magds(['backup', 'run', '--root', root])).toMatchObject({code: 0});
       expectTidy(root);
     });
 

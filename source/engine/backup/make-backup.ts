@@ -25,6 +25,7 @@ export const nothingMade = (algorithm: string): Omit<Made, 'outcome'> => ({
   leftOut: [],
   pruned: [],
   notPruned: null,
+  notRemembered: null,
   reason: null,
 });
 

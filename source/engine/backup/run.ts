@@ -1,8 +1,8 @@
 import type {Pool} from '../hashing/pool.ts';
-import {describeError} from '../problem.ts';
+import {describeError, withAdvice} from '../problem.ts';
 import {type PruneEvent, prune} from '../prune.ts';
 import type {Directory} from '../runbook/directory.ts';
-import {rememberRun} from '../runbook/last-run.ts';
+import {lastRunName, rememberRun} from '../runbook/last-run.ts';
 import type {Tidied} from '../runbook/unfinished.ts';
 import {openWriter} from '../writer.ts';
 import type {DatasetOutcome} from './copy-sources.ts';
@@ -29,6 +29,8 @@ export type RunResult = {
   pruned: string[];
   /** What retention did not do, and why; null where it did all it should. */
   notPruned: string | null;
+  /** Why the next run will not know what this one was configured to do; null where it will. */
+  notRemembered: string | null;
   /** Why it failed; null where it did not. */
   reason: string | null;
   seconds: number;
@@ -113,27 +115,38 @@ async function* afterwards(
   state: Directory,
   backups: Directory,
   {id, outcome}: Made,
-): AsyncGenerator<RunEvent, Pick<Made, 'pruned' | 'notPruned'>, undefined> {
+): AsyncGenerator<RunEvent, Pick<Made, 'pruned' | 'notPruned' | 'notRemembered'>, undefined> {
   const pruned: string[] = [];
   const problems: string[] = [];
   try {
-    rememberRun(state, id as string, options.configuration);
-    if (outcome !== 'done') {
-      const goes = planRetention(options, null).filter(({stays}) => !stays).length;
-      const notPruned =
-        goes === 0
-          ? null
-          : `retention waits for a run with nothing missing; ${goes} would go ("magds backup prune" does it now)`;
-      return {pruned, notPruned};
-    }
-    for await (const event of prune(state, backups, planRetention(options, null), options.signal)) {
-      if (event.type === 'pruned') pruned.push(event.id);
-      const problem = event.type === 'pruned' ? event.left : event.reason;
-      if (problem !== null) problems.push(`${event.id}: ${problem}`);
-      yield event;
+    const verdicts = planRetention(options, null);
+    const goes = verdicts.filter(({stays}) => !stays).length;
+    if (outcome === 'done') {
+      for await (const event of prune(state, backups, verdicts, options.signal)) {
+        if (event.type === 'pruned') pruned.push(event.id);
+        const problem = event.type === 'pruned' ? event.left : event.reason;
+        if (problem !== null) problems.push(`${event.id}: ${problem}`);
+        yield event;
+      }
+    } else if (goes > 0) {
+      problems.push(
+        `retention waits for a run with nothing missing; ${goes} would go ("magds backup prune" does it now)`,
+      );
     }
   } catch (error) {
     problems.push(describeError(error));
   }
-  return {pruned, notPruned: problems.length > 0 ? problems.join('; ') : null};
+  // Last: retention may just have made the room for it.
+  const notRemembered = remember(state, id as string, options);
+  return {pruned, notPruned: problems.length > 0 ? problems.join('; ') : null, notRemembered};
+}
+
+/** Why it could not be remembered; null where it was. */
+function remember(state: Directory, id: string, {configuration}: RunOptions): string | null {
+  try {
+    rememberRun(state, id, configuration);
+    return null;
+  } catch (error) {
+    return `${state.name}/${lastRunName}: ${withAdvice(error)}`;
+  }
 }

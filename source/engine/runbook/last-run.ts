@@ -5,7 +5,7 @@ import {readSmallFile} from '../files.ts';
 import type {Directory} from './directory.ts';
 import {findState} from './state-directory.ts';
 
-const name = 'last-run.json';
+export const lastRunName = 'last-run.json';
 
 const lastRunSchema = z.object({
   version: z.literal(1),
@@ -30,13 +30,13 @@ export function rememberRun(state: Directory, id: string, configuration: Configu
     max_count: configuration.maxCount.value,
     algorithm: configuration.algorithm.value,
   };
-  state.write(name, `${asciiJson(run, 2)}\n`);
+  state.write(lastRunName, `${asciiJson(run, 2)}\n`);
   state.sync();
 }
 
 /** Null where no run of ours is remembered. */
 export function readLastRun(state: Directory | null): LastRun | null {
-  const read = state && readSmallFile(`${state.path}/${name}`, 16 * 1024 * 1024);
+  const read = state && readSmallFile(`${state.path}/${lastRunName}`, 16 * 1024 * 1024);
   if (!read || !('data' in read)) return null;
   try {
     const parsed = lastRunSchema.safeParse(JSON.parse(read.data.toString('utf8')));

@@ -134,15 +134,19 @@ function outcome({progress, stopping}: RunTask, columns: number): Line[] {
   const notPruned = result.notPruned
     ? paragraph(`! Not pruned: ${result.notPruned}.`, columns, theme.beware)
     : [];
+  const notRemembered = result.notRemembered
+    ? paragraph(`! Not remembered what this run did: ${result.notRemembered}.`, columns, theme.beware)
+    : [];
   if (result.outcome === 'done')
     return [
       plain('   + DONE: the backup is whole and on the disk. v verifies it.', theme.good),
       ...pruned,
       ...notPruned,
+      ...notRemembered,
     ];
   const lacking = [...result.missing, ...result.doubtful].map(({name, reason}) => `${name}: ${reason}`);
   const changed = result.changed.map((name) => `${name}: written to each time that it was read`);
   const [first = 'something was left out', ...others] = [...lacking, ...changed];
   const more = others.length > 0 ? `, and ${others.length} more` : '';
-  return [...paragraph(`x DONE IN PART: ${first}${more}.`, columns, theme.bad), ...notPruned];
+  return [...paragraph(`x DONE IN PART: ${first}${more}.`, columns, theme.bad), ...notPruned, ...notRemembered];
 }

@@ -88,6 +88,12 @@ const states: Record<string, AppAction[]> = {
     published,
     finished('done', {notPruned: '20261101_000000_old: permission denied: run as its owner, or as root'}),
   ],
+  'done, but not remembered': [
+    ...begun(plan),
+    ...allCopied,
+    published,
+    finished('done', {notRemembered: '/srv/magmoboce/storage/runbook/last-run.json: the disk is full'}),
+  ],
   partial: [
     ...begun(aPlan([...twoDatasets, sessions])),
     ...allCopied,
