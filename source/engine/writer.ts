@@ -1,7 +1,7 @@
 import {openBackups} from './backup/workplace.ts';
-import type {Directory} from './runbook/directory.ts';
 import {exitCode, Problem} from './problem.ts';
 import {whyRecover} from './restore/sessions.ts';
+import type {Directory} from './runbook/directory.ts';
 import {takeLock} from './runbook/lock.ts';
 import {openState} from './runbook/state-directory.ts';
 import {finishUnfinished, type Tidied} from './runbook/unfinished.ts';

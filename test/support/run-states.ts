@@ -1,5 +1,5 @@
-import type {PlannedDataset, RunPlan} from '../../source/engine/backup/plan.ts';
 import {nothingMade} from '../../source/engine/backup/make-backup.ts';
+import type {PlannedDataset, RunPlan} from '../../source/engine/backup/plan.ts';
 import type {RunEvent, RunResult} from '../../source/engine/backup/run.ts';
 import type {SourceFile} from '../../source/engine/backup/sources.ts';
 import type {Configuration} from '../../source/engine/config/effective.ts';

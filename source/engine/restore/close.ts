@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {exitCode, Problem} from '../problem.ts';
 import {syncDirectory} from '../replace-file.ts';
-import type {Directory} from '../runbook/state-directory.ts';
+import type {Directory} from '../runbook/directory.ts';
 import {JournalFile, type JournalItem} from './journal.ts';
 import {findParent, stampAt} from './place.ts';
 import {journalOf, openSession} from './sessions.ts';

@@ -1,6 +1,6 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {exitCode} from '../problem.ts';
-import type {Directory} from '../runbook/state-directory.ts';
+import type {Directory} from '../runbook/directory.ts';
 import {readJournal} from './journal.ts';
 import {type RecordLine, readRecord} from './record.ts';
 import type {Finished} from './runner.ts';

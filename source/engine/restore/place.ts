@@ -3,7 +3,7 @@ import {openDirectoryInside} from '../open-inside.ts';
 import {owns} from '../owner.ts';
 import {errorCode} from '../problem.ts';
 import {syncDirectory} from '../replace-file.ts';
-import {Directory} from '../runbook/state-directory.ts';
+import {Directory} from '../runbook/directory.ts';
 import {Stopped} from './stopped.ts';
 import {type FileStamp, stampOf, type TargetPlace} from './target.ts';
 

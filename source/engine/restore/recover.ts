@@ -1,6 +1,6 @@
 import type {Pool} from '../hashing/pool.ts';
 import {describeError, exitCode, Problem} from '../problem.ts';
-import type {Directory} from '../runbook/state-directory.ts';
+import type {Directory} from '../runbook/directory.ts';
 import {type Journal, JournalFile, type JournalItem} from './journal.ts';
 import {openSession} from './sessions.ts';
 import {Stopped} from './stopped.ts';

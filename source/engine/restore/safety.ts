@@ -10,9 +10,9 @@ import {parseManifest} from '../manifest/read.ts';
 import {owns} from '../owner.ts';
 import {removeTree} from '../remove-tree.ts';
 import {syncDirectory} from '../replace-file.ts';
-import {type Directory, stateName} from '../runbook/state-directory.ts';
+import type {Directory} from '../runbook/directory.ts';
+import {stateName} from '../runbook/state-directory.ts';
 import {buildingName, removingName} from '../runbook/unfinished.ts';
-import {writeNewFile} from '../write-file.ts';
 import type {JournalItem} from './journal.ts';
 import {CancelledRestore, Stopped} from './stopped.ts';
 import {lookAtTarget} from './target.ts';
@@ -152,11 +152,10 @@ export async function saveLive(saving: Saving): Promise<void> {
         leftOut: [],
       });
       const manifest = Buffer.from(text);
-      writeNewFile(work.path, 'manifest.json', manifest, owner, (owner.mode & 0o644) | 0o600);
+      work.write('manifest.json', manifest, owner);
       const parsed = parseManifest(manifest);
       const sums = 'reason' in parsed ? null : checksums(parsed, id);
-      if (sums !== null)
-        writeNewFile(work.path, checksumsName, Buffer.from(sums), owner, (owner.mode & 0o644) | 0o600);
+      if (sums !== null) work.write(checksumsName, sums, owner);
       const below = new Set(
         names.flatMap((at) => at.slice(0, -1).map((_, depth) => at.slice(0, depth + 1).join('/'))),
       );

@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import {errorCode, exitCode, Problem} from '../problem.ts';
 import {syncDirectory} from '../replace-file.ts';
-import {startOf} from '../runbook/lock.ts';
 import type {Directory} from '../runbook/directory.ts';
+import {startOf} from '../runbook/lock.ts';
 import {type Journal, type JournalRead, readJournal} from './journal.ts';
 
 /** Where each restore has a directory of its own, by number. */

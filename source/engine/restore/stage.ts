@@ -4,7 +4,7 @@ import {createNativeHasher} from '../hashing/algorithms.ts';
 import {copyBlocks} from '../hashing/copy-files.ts';
 import {openFile, openInside} from '../open-inside.ts';
 import {errorCode} from '../problem.ts';
-import type {Directory} from '../runbook/state-directory.ts';
+import type {Directory} from '../runbook/directory.ts';
 import type {JournalItem} from './journal.ts';
 import {CancelledRestore, Stopped} from './stopped.ts';
 import {type FileStamp, stampOf} from './target.ts';

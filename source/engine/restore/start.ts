@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process';
 import fs, {constants} from 'node:fs';
-import type {Directory} from '../runbook/state-directory.ts';
+import type {Directory} from '../runbook/directory.ts';
 import type {RestoreRequest} from './request.ts';
 import {runnerWord} from './runner-word.ts';
 

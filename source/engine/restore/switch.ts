@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {errorCode} from '../problem.ts';
-import type {Directory} from '../runbook/state-directory.ts';
+import type {Directory} from '../runbook/directory.ts';
 import type {JournalItem} from './journal.ts';
 import {findParent, openParent, stampAt} from './place.ts';
 import {Stopped} from './stopped.ts';

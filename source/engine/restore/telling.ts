@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import {asciiJson} from '../escape.ts';
 import {readSmallFile} from '../files.ts';
 import {describeError} from '../problem.ts';
-import type {Directory} from '../runbook/state-directory.ts';
+import type {Directory} from '../runbook/directory.ts';
 import {operatorName, SessionRecord} from './record.ts';
 
 const progressName = 'progress';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import type {Pool} from '../hashing/pool.ts';
 import {syncDirectory} from '../replace-file.ts';
-import type {Directory} from '../runbook/state-directory.ts';
+import type {Directory} from '../runbook/directory.ts';
 import type {JournalFile, JournalItem} from './journal.ts';
 import {findParent, makeParents, openParent, removeParents, stampAt} from './place.ts';
 import {refreshVolatile, removeSafety, saveLive} from './safety.ts';

@@ -5,7 +5,7 @@ import {closeSession} from '../restore/close.ts';
 import {type HookResult, runHook} from '../restore/hooks.ts';
 import {openSession} from '../restore/sessions.ts';
 import {Telling} from '../restore/telling.ts';
-import type {Directory} from '../runbook/state-directory.ts';
+import type {Directory} from '../runbook/directory.ts';
 import {verify} from '../verify.ts';
 import {type Answer, answerLine, openSteps, type Step} from './checklist.ts';
 import type {Story} from './story.ts';

@@ -1,7 +1,7 @@
 import type {Journal} from '../restore/journal.ts';
 import {type RecordLine, readRecord} from '../restore/record.ts';
 import {listSessions, openSession, type SessionState} from '../restore/sessions.ts';
-import type {Directory} from '../runbook/state-directory.ts';
+import type {Directory} from '../runbook/directory.ts';
 import {checklistOf, type Step} from './checklist.ts';
 
 /** A session as its record and its journal tell it. */

@@ -148,5 +148,9 @@ function outcome({progress, stopping}: RunTask, columns: number): Line[] {
   const changed = result.changed.map((name) => `${name}: written to each time that it was read`);
   const [first = 'something was left out', ...others] = [...lacking, ...changed];
   const more = others.length > 0 ? `, and ${others.length} more` : '';
-  return [...paragraph(`x DONE IN PART: ${first}${more}.`, columns, theme.bad), ...notPruned, ...notRemembered];
+  return [
+    ...paragraph(`x DONE IN PART: ${first}${more}.`, columns, theme.bad),
+    ...notPruned,
+    ...notRemembered,
+  ];
 }
