@@ -78,15 +78,15 @@ export function leaveInWal(file: string, rows: number): void {
   database.close();
 }
 
-/** What a change of the live data would show. What SQLite keeps in -shm is an index of the WAL for readers too. */
+/** What a change of the live data would show. */
 export function liveState(root: string): Record<string, string> {
   const data = path.join(root, 'storage/data');
   return Object.fromEntries(
     fs.readdirSync(data).map((name) => {
       const file = path.join(data, name);
       const {mode, uid, gid, ino, mtimeMs} = fs.statSync(file);
-      const bytes = name.endsWith('-shm') ? '' : `${mtimeMs} ${phpHash('sha256', fs.readFileSync(file))}`;
-      return [name, `${mode} ${uid}:${gid} ${ino} ${bytes}`];
+      const hash = phpHash('sha256', fs.readFileSync(file));
+      return [name, `${mode} ${uid}:${gid} ${ino} ${mtimeMs} ${hash}`];
     }),
   );
 }

@@ -9,7 +9,7 @@ import type {MadeCopy} from './manifest.ts';
 import type {PlannedDataset} from './plan.ts';
 import type {SourceFile} from './sources.ts';
 import {sidecars} from './sources.ts';
-import {takeDatabase} from './sqlite.ts';
+import {type Taken, takeDatabase} from './sqlite.ts';
 import type {Workplace} from './workplace.ts';
 
 /** Files that go to a worker together: one by one, sending them would take longer than copying them. */
@@ -19,6 +19,9 @@ const mostBytesTogether = 16 * 1024 * 1024;
 const inFlight = 8;
 /** Files up to which each is synced for itself; beyond, the file system is asked once, for all of them. */
 const fewFiles = 64;
+
+/** Times that a database is taken that somebody opened while its file was copied. */
+const mostAttempts = 3;
 
 type Batch = {dataset: number; directory: string[]; files: SourceFile[]};
 
@@ -203,34 +206,51 @@ export class SourceCopier {
   }
 
   async #database(batch: Batch, to: string, place: string[], sync: boolean): Promise<void> {
-    const {datasets, signal} = this.#options;
-    const {base} = datasets[batch.dataset] as PlannedDataset;
+    const {base} = this.#options.datasets[batch.dataset] as PlannedDataset;
     const file = batch.files[0] as SourceFile;
     const source = [base, ...file.segments].join('/');
     const target = `${to}/${place.at(-1)}`;
+    for (let attempt = 1; ; attempt++) {
+      const taken = await this.#take(batch, source, target);
+      if (taken.how === 'cancelled') return;
+      if (taken.how === 'unwritable') throw new CopyFailure(`${file.name}: ${taken.reason}`);
+      if (taken.how === 'copied') {
+        this.#note(batch, [place], [await this.#finish(source, to, place.at(-1) as string)]);
+        this.#done[batch.dataset] = (this.#done[batch.dataset] ?? 0) + file.bytes;
+        return;
+      }
+      if (taken.how === 'failed') {
+        const outcome = this.outcomes[batch.dataset] as DatasetOutcome;
+        outcome.doubtful.push({name: file.name, reason: `copied as it lies there, because ${taken.reason}`});
+      }
+      let results: CopyResult[];
+      try {
+        results = await this.#send(batch, to, [place], sync);
+      } finally {
+        if (taken.how === 'locked') taken.release();
+      }
+      const [result] = results;
+      const torn = taken.how === 'plain' && result?.status === 'copied' && result.changed;
+      if (!torn || attempt === mostAttempts) {
+        this.#note(batch, [place], results);
+        return;
+      }
+      fs.rmSync(target);
+      await taken.untilOpen();
+    }
+  }
+
+  async #take(batch: Batch, source: string, target: string): Promise<Taken> {
+    const {bytes} = batch.files[0] as SourceFile;
     let part = 0;
-    const reader = () => part * file.bytes;
+    const reader = () => part * bytes;
     const running = this.#running[batch.dataset] as (() => number)[];
     running.push(reader);
-    const taken = await takeDatabase(source, target, signal, (done) => {
+    const taken = await takeDatabase(source, target, this.#options.signal, (done) => {
       part = done;
     });
     running.splice(running.indexOf(reader), 1);
-    if (taken.how === 'cancelled') return;
-    if (taken.how === 'copied') {
-      this.#note(batch, [place], [await this.#finish(source, to, place.at(-1) as string)]);
-      this.#done[batch.dataset] = (this.#done[batch.dataset] ?? 0) + file.bytes;
-      return;
-    }
-    if (taken.how === 'failed') {
-      const outcome = this.outcomes[batch.dataset] as DatasetOutcome;
-      outcome.doubtful.push({name: file.name, reason: `copied as it lies there, because ${taken.reason}`});
-    }
-    try {
-      this.#note(batch, [place], await this.#send(batch, to, [place], sync));
-    } finally {
-      if (taken.how === 'locked') taken.release();
-    }
+    return taken;
   }
 
   /** The hash and attributes of a copy that SQLite made. */

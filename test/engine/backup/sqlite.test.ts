@@ -9,7 +9,7 @@ import {createHasher} from '../../../source/engine/hashing/wasm-hasher.ts';
 import {phpHash} from '../../support/backups.ts';
 import {backup, rootWith} from '../../support/php-config.ts';
 import {environment, node} from '../../support/program.ts';
-import {jsonLines, magds} from '../../support/run.ts';
+import {jsonLines, magds, shell} from '../../support/run.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
 /** A process that has a database open. */
@@ -78,7 +78,7 @@ beforeEach(() => {
 const take = (signal: AbortSignal = new AbortController().signal) =>
   takeDatabase(source, target, signal, () => {});
 
-/** What a change of the live files would show: SQLite's index of the WAL is there for readers too. */
+/** What a change of the live files would show, SQLite's index of the WAL included. */
 const liveState = (): Record<string, string> =>
   Object.fromEntries(
     fs
@@ -87,12 +87,7 @@ const liveState = (): Record<string, string> =>
       .map((name) => {
         const file = path.join(data, name);
         const {ino, mode, mtimeMs} = fs.statSync(file);
-        return [
-          name,
-          name.endsWith('-shm')
-            ? `${ino}`
-            : `${ino} ${mode} ${mtimeMs} ${phpHash('sha256', fs.readFileSync(file))}`,
-        ];
+        return [name, `${ino} ${mode} ${mtimeMs} ${phpHash('sha256', fs.readFileSync(file))}`];
       }),
   );
 
@@ -135,6 +130,8 @@ async function run(root: string) {
 }
 
 const inWal = 'PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; CREATE TABLE t (n INTEGER PRIMARY KEY);';
+/** Empties the WAL, as some applications do after each commit. */
+const truncate = `database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();`;
 const manyInWal = `sql('${inWal}'); sql('BEGIN'); rows(1, 2000); sql('COMMIT');`;
 
 describe('a database in WAL mode', () => {
@@ -155,6 +152,42 @@ describe('a database in WAL mode', () => {
     expect(await take()).toEqual({how: 'copied'});
     expect(liveState()).toEqual(before);
     expect(rowsOf(target)).toEqual(upTo(2000));
+  });
+
+  test.each([
+    ['has open', false],
+    ['had open when it was killed', true],
+  ])('that a writer %s, who has emptied the WAL', async (_, killed) => {
+    const {kill} = await writer(source, `${manyInWal} ${truncate} say('ready'); stay();`);
+    if (killed) await kill();
+    const before = liveState();
+    expect(fs.statSync(`${source}-wal`).size).toBe(0);
+    expect(await take()).toEqual({how: 'copied'});
+    expect(liveState()).toEqual(before);
+    expect(fs.readdirSync(made)).toEqual(['copy.sqlite']);
+    expect(rowsOf(target)).toEqual(upTo(2000));
+  });
+
+  test('that has commits in a WAL, though its header does not say so: SQLite would read them', async () => {
+    const {kill} = await writer(source, `${manyInWal} say('ready'); stay();`);
+    await kill();
+    const fd = fs.openSync(source, 'r+');
+    fs.writeSync(fd, Buffer.from([1, 1]), 0, 2, 18);
+    fs.closeSync(fd);
+    const before = liveState();
+    expect(await take()).toEqual({how: 'copied'});
+    expect(liveState()).toEqual(before);
+    expect(rowsOf(target)).toEqual(upTo(2000));
+  });
+
+  test('whose -shm was left without a WAL: nothing is made beside it', async () => {
+    const {kill} = await writer(source, `${manyInWal} ${truncate} say('ready'); stay();`);
+    await kill();
+    fs.rmSync(`${source}-wal`);
+    const before = liveState();
+    expect(await take()).toMatchObject({how: 'plain'});
+    expect(liveState()).toEqual(before);
+    expect(rowsOf(source)).toEqual(upTo(2000));
   });
 
   test.each([
@@ -193,9 +226,48 @@ describe('a database in WAL mode', () => {
     database.close();
     const before = liveState();
     expect(Object.keys(before)).toEqual(['ledger.sqlite']);
-    expect(await take()).toEqual({how: 'plain'});
+    expect(await take()).toMatchObject({how: 'plain'});
     expect(liveState()).toEqual(before);
     expect(fs.readdirSync(made)).toEqual([]);
+  });
+
+  test.each([
+    ['that a writer has open', []],
+    ['whose writer was killed', ['-shm']],
+  ])('%s, where something lies at the target already: that stays', async (_, lost) => {
+    const {kill} = await writer(source, `${manyInWal} say('ready'); stay();`);
+    if (lost.length > 0) await kill();
+    for (const end of lost) fs.rmSync(source + end);
+    fs.writeFileSync(target, '');
+    expect(await take()).toEqual({how: 'unwritable', reason: expect.stringContaining('EEXIST')});
+    expect(fs.readdirSync(made)).toEqual(['copy.sqlite']);
+    expect(fs.statSync(target).size).toBe(0);
+  });
+
+  test.each([
+    ['that a writer has open', []],
+    ['whose writer was killed', ['-shm']],
+  ])('%s, where the copy cannot be written: the run ends, and says so', async (_, lost) => {
+    const {root, ledger} = rootWithLedger();
+    const {kill} = await writer(
+      ledger,
+      `${manyInWal} sql('CREATE TABLE large AS SELECT randomblob(3000000)');
+      say('ready'); stay();`,
+    );
+    if (lost.length > 0) await kill();
+    for (const end of lost) fs.rmSync(ledger + end);
+    // Files may grow to 2 MiB; who ignores the signal is told EFBIG.
+    const {code, stdout, stderr} = await shell(
+      'trap "" XFSZ; ulimit -f 2048; magds backup run --root "$ROOT"',
+      {
+        env: {ROOT: root},
+      },
+    );
+    expect({code, stdout}).toEqual({code: 1, stdout: ''});
+    expect(stderr).toMatch(
+      /^x the copies could not be written: ledger: .*(disk I\/O error|EFBIG).*\. Nothing was written/,
+    );
+    expect(fs.readdirSync(`${root}/storage/backups`)).toEqual([]);
   });
 
   test('is not copied once it is cancelled', async () => {
@@ -308,29 +380,42 @@ describe('a whole run', () => {
     };
     step();`;
 
-  test('ten in a row, while rows are committed to the WAL all the time', {timeout: 60_000}, async () => {
-    const {root, ledger} = rootWithLedger();
-    const {last} = await writer(ledger, always('WAL'));
-    for (let time = 1; time <= 10; time++) {
-      const committed = last();
-      const {code, summary, copy} = await run(root);
-      expect({code, result: summary.result}).toEqual({code: 0, result: 'done'});
-      const rows = rowsOf(copy);
-      expect(rows).toEqual(upTo(rows.length));
-      expect(rows.length).toBeGreaterThanOrEqual(committed);
-    }
-  });
+  /** Commits and empties the WAL, for ever. */
+  const emptied = `${always('WAL').replace('rows(n, n);', `rows(n, n); ${truncate}`)}`;
+  /** Opens it for each commit, as PHP does for each request: the last to close it tidies up. */
+  const reopened = `
+    sql('PRAGMA journal_mode=WAL; CREATE TABLE t (n INTEGER PRIMARY KEY)');
+    rows(1, 100);
+    database.close();
+    say(100);
+    say('ready');
+    let n = 101;
+    const step = () => {
+      const again = new DatabaseSync(process.argv[1], {timeout: 30000});
+      again.prepare('INSERT INTO t (n) VALUES (?)').run(n);
+      again.close();
+      say(n++);
+      setImmediate(step);
+    };
+    step();`;
 
-  test.each(['DELETE', 'TRUNCATE', 'PERSIST'])(
-    'while rows are committed all the time, journal_mode=%s',
-    {timeout: 30_000},
-    async (mode) => {
+  test.each([
+    ['to the WAL', 10, always('WAL')],
+    ['to a WAL that is emptied after each', 6, emptied],
+    ['by one who opens and closes it for each', 6, reopened],
+    ['with journal_mode=DELETE', 2, always('DELETE')],
+    ['with journal_mode=TRUNCATE', 2, always('TRUNCATE')],
+    ['with journal_mode=PERSIST', 2, always('PERSIST')],
+  ])(
+    'while rows are committed all the time, %s: %i in a row',
+    {timeout: 60_000},
+    async (_, times, script) => {
       const {root, ledger} = rootWithLedger();
-      const {last} = await writer(ledger, always(mode));
-      for (let time = 1; time <= 2; time++) {
+      const {last} = await writer(ledger, script);
+      for (let time = 1; time <= times; time++) {
         const committed = last();
-        const {code, summary, copy} = await run(root);
-        expect({code, result: summary.result}).toEqual({code: 0, result: 'done'});
+        const {code, summary, errors, copy} = await run(root);
+        expect({code, result: summary.result, errors}).toEqual({code: 0, result: 'done', errors: []});
         const rows = rowsOf(copy);
         expect(rows).toEqual(upTo(rows.length));
         expect(rows.length).toBeGreaterThanOrEqual(committed);

@@ -1,0 +1,48 @@
+import {describeError, errorCode} from '../problem.ts';
+
+/** I/O error, full, cannot open: of the target, unless it was in reading. */
+const targetCodes = new Set([10, 13, 14]);
+const readErrors = new Set([10 | (1 << 8), 10 | (2 << 8)]);
+/** What `open` and `write` call that. */
+const targetErrors = new Set(['EEXIST', 'ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG']);
+
+type Sqlite = typeof import('node:sqlite');
+
+let loaded: Promise<Sqlite> | undefined;
+
+/** Node 22 and 24 call it experimental, on stderr, in the middle of whatever is shown. */
+async function load(): Promise<Sqlite> {
+  const {emitWarning} = process;
+  process.emitWarning = () => {};
+  try {
+    return await import('node:sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+export const sqlite = (): Promise<Sqlite> => {
+  loaded ??= load();
+  return loaded;
+};
+
+/** The extended result code; the primary one is its lowest byte. */
+const sqliteCode = (error: unknown): number =>
+  error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
+
+/** Whether it is an error of SQLite's with one of these primary codes. */
+export const isOneOf = (codes: ReadonlySet<number>, error: unknown): boolean =>
+  codes.has(sqliteCode(error) & 0xff);
+
+/** The copy's fault, not the database's. */
+export class TargetError extends Error {}
+
+/** Errors that can only be the copy's say so, because they end the whole run. */
+export function targetFault(error: unknown): unknown {
+  const isTargets =
+    targetErrors.has(errorCode(error)) || (isOneOf(targetCodes, error) && !readErrors.has(sqliteCode(error)));
+  if (!isTargets) return error;
+  // SQLite's "database or disk is full".
+  const isFull = (sqliteCode(error) & 0xff) === 13;
+  return new TargetError(isFull ? 'the disk is full' : describeError(error));
+}
