@@ -1,6 +1,6 @@
 import {execFile} from 'node:child_process';
 import fs from 'node:fs';
-import type {CopyResult} from '../hashing/copy-files.ts';
+import {attributesOf, type CopyResult, setModified} from '../hashing/copy-files.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {openFile} from '../open-inside.ts';
 import {ownsCopy} from '../owner.ts';
@@ -8,7 +8,6 @@ import {describeError} from '../problem.ts';
 import type {MadeCopy} from './manifest.ts';
 import type {PlannedDataset} from './plan.ts';
 import type {SourceFile} from './sources.ts';
-import {sidecars} from './sources.ts';
 import {type Taken, takeDatabase} from './sqlite.ts';
 import type {Workplace} from './workplace.ts';
 
@@ -261,29 +260,23 @@ export class SourceCopier {
     if (hashed.status === 'cancelled') return hashed;
     if (hashed.status !== 'read') return {status: 'failed', reason: hashed.reason};
     try {
-      const stats = fs.lstatSync(source);
+      const stats = fs.lstatSync(source, {bigint: true});
       // What was committed last is in the WAL, which is the younger then.
-      const times = sidecars.map((end) => fs.lstatSync(source + end, {throwIfNoEntry: false})?.mtimeMs ?? 0);
-      const mtimeMs = Math.max(stats.mtimeMs, times[0] ?? 0);
+      const wal = fs.lstatSync(`${source}-wal`, {bigint: true, throwIfNoEntry: false});
+      const modified = wal && wal.mtimeNs > stats.mtimeNs ? wal.mtimeNs : stats.mtimeNs;
       const opened = openFile(`${to}/${name}`);
       if ('status' in opened) return {status: 'failed', reason: opened.reason};
       try {
-        ownsCopy(opened.fd, stats, owner);
-        fs.futimesSync(opened.fd, mtimeMs / 1000, mtimeMs / 1000);
+        const {mode, uid, gid} = stats;
+        ownsCopy(opened.fd, {mode: Number(mode), uid: Number(uid), gid: Number(gid)}, owner);
+        setModified(opened.fd, modified);
         fs.fsyncSync(opened.fd);
-        const copied = fs.fstatSync(opened.fd);
-        const attributes = {
-          mode: (stats.mode & 0o7777).toString(8).padStart(4, '0'),
-          uid: stats.uid,
-          gid: stats.gid,
-          mtime: new Date(mtimeMs).toISOString(),
-        };
         return {
           status: 'copied',
           hash: hashed.hash,
           bytes: hashed.bytes,
-          attributes,
-          mtimeMs: copied.mtimeMs,
+          attributes: attributesOf(stats, modified),
+          mtimeMs: fs.fstatSync(opened.fd).mtimeMs,
           changed: false,
         };
       } finally {

@@ -1,7 +1,7 @@
 import fs, {constants} from 'node:fs';
 import {openDirectoryInside, openFile} from '../open-inside.ts';
 import {ownsCopy} from '../owner.ts';
-import {describeError} from '../problem.ts';
+import {describeError, errorCode} from '../problem.ts';
 import type {CreateHasher, Hasher} from './algorithms.ts';
 
 /** Files of one directory, to be copied into another, hashed on the way. */
@@ -137,10 +137,9 @@ function share(from: number, target: string, stats: fs.BigIntStats): boolean {
       constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE,
     );
     return true;
-  } catch {
-    // Whatever it was, the ordinary way finds out and says it.
-    cannotShare.add(stats.dev);
-    fs.rmSync(target, {force: true});
+  } catch (error) {
+    // Whatever it was, the ordinary way finds out and says it. What was begun is removed already; what was there stays.
+    if (errorCode(error) !== 'EEXIST') cannotShare.add(stats.dev);
     return false;
   }
 }
@@ -150,14 +149,25 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 const isSame = (a: fs.BigIntStats, b: fs.BigIntStats): boolean =>
   a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
 
-function attributesOf({mode, uid, gid, mtime, mtimeNs}: fs.BigIntStats): Attributes {
-  const fraction = String(mtimeNs % 1_000_000_000n).padStart(9, '0');
+/** @param modified nanoseconds, where they are not the file's own */
+export function attributesOf({mode, uid, gid, mtimeNs}: fs.BigIntStats, modified = mtimeNs): Attributes {
+  const whole = new Date(Number(modified / 1_000_000n)).toISOString().slice(0, 19);
   return {
     mode: (Number(mode) & 0o7777).toString(8).padStart(4, '0'),
     uid: Number(uid),
     gid: Number(gid),
-    mtime: `${mtime.toISOString().slice(0, 19)}.${fraction}Z`,
+    mtime: `${whole}.${String(modified % 1_000_000_000n).padStart(9, '0')}Z`,
   };
+}
+
+/** Gives a copy its source's time, to the microsecond. */
+export function setModified(fd: number, nanoseconds: bigint): void {
+  const micros = Number(nanoseconds / 1000n);
+  const nearest = micros / 1e6;
+  // The kernel is given seconds as a double, cut off: the nearest one may lie below, which would be a microsecond early.
+  const isBelow = (nearest - Math.trunc(nearest)) * 1e6 < micros % 1e6;
+  const seconds = isBelow ? nearest + 0.25e-6 : nearest;
+  fs.futimesSync(fd, seconds, seconds);
 }
 
 async function copyFile(
@@ -172,8 +182,13 @@ async function copyFile(
   if ('status' in opened) return opened;
   const from = opened.fd;
   const target = `${job.to}/${as}`;
-  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
+  const flags = constants.O_RDWR | constants.O_NOFOLLOW;
   let to: number | undefined;
+  const without = (result: CopyResult): CopyResult => {
+    // Only what was made here: what was there before is somebody's.
+    if (to !== undefined) fs.rmSync(target, {force: true});
+    return result;
+  };
   try {
     for (let attempt = 1; ; attempt++) {
       const before = fs.fstatSync(from, {bigint: true});
@@ -182,22 +197,23 @@ async function copyFile(
       const hasher = await createHasher(job.algorithm);
       if (!hasher) return {status: 'unsupported', reason: `the algorithm ${job.algorithm} is not supported`};
       const shared = attempt === 1 && !job.noSharing && share(from, target, before);
-      to ??= onTarget(() => fs.openSync(target, shared ? flags : flags | constants.O_EXCL, 0o600));
+      to ??= onTarget(() =>
+        fs.openSync(target, shared ? flags : flags | constants.O_CREAT | constants.O_EXCL, 0o600),
+      );
       if (attempt > 1) onTarget(() => fs.ftruncateSync(to as number, 0));
       const size = shared ? fs.fstatSync(to).size : Number(before.size);
       const sparse = Number(before.blocks) * 512 < size;
       const stream = {from, to, size, sparse, hasher, ahead: job.ahead};
       const read = await (shared ? hashOnly(to, hasher, onProgress) : copyBlocks(stream, onProgress));
-      if (read === null) return {status: 'cancelled', reason: 'cancelled'};
+      if (read === null) return without({status: 'cancelled', reason: 'cancelled'});
       const after = fs.fstatSync(from, {bigint: true});
       const bytes = Math.min(read, size);
       const changed = !isSame(before, after) || read !== Number(before.size);
       if (changed && attempt < mostAttempts) continue;
-      const time = Number(before.mtimeNs / 1000n) / 1e6;
       const copy = to;
       return onTarget(() => {
         ownsCopy(copy, fs.fstatSync(from), job.owner);
-        fs.futimesSync(copy, time, time);
+        setModified(copy, before.mtimeNs);
         if (job.sync) fs.fsyncSync(copy);
         const {mtimeMs} = fs.fstatSync(copy);
         const attributes = attributesOf(before);
@@ -206,7 +222,10 @@ async function copyFile(
     }
   } catch (error) {
     if (error instanceof TargetError) return {status: 'failed', reason: error.message};
-    return {status: 'unreadable', reason: `the source cannot be read: ${describeError(error)}`};
+    return without({
+      status: 'unreadable',
+      reason: `the source cannot be read: ${describeError(error)}`,
+    });
   } finally {
     fs.closeSync(from);
     if (to !== undefined) fs.closeSync(to);
@@ -254,7 +273,6 @@ export async function copyFiles(
         onProgress(done + bytes),
       );
       if (result.status === 'copied') done += result.bytes;
-      else if (result.status !== 'failed') fs.rmSync(`${job.to}/${file.as}`, {force: true});
       results.push(result);
     }
   } finally {
