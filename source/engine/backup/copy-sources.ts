@@ -189,7 +189,7 @@ export class SourceCopier {
     results.forEach((result, index) => {
       const file = batch.files[index] as SourceFile;
       const {name} = file;
-      if (result.status === 'failed') throw new CopyFailure(result.reason);
+      if (result.status === 'failed') throw new CopyFailure(`${name}: ${result.reason}`);
       if (result.status === 'cancelled') return;
       if (result.status !== 'copied') {
         outcome.failed.push({name, reason: result.reason});

@@ -1,7 +1,9 @@
+import fs from 'node:fs';
 import {describeError, errorCode} from '../problem.ts';
 
 /** I/O error, full, cannot open: of the target, unless it was in reading. */
-const targetCodes = new Set([10, 13, 14]);
+const full = 13;
+const targetCodes = new Set([10, full, 14]);
 const readErrors = new Set([10 | (1 << 8), 10 | (2 << 8)]);
 /** What `open` and `write` call that. */
 const targetErrors = new Set(['EEXIST', 'ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG']);
@@ -37,12 +39,24 @@ export const isOneOf = (codes: ReadonlySet<number>, error: unknown): boolean =>
 /** The copy's fault, not the database's. */
 export class TargetError extends Error {}
 
+/** SQLite's words for a file that it cannot make are few: the system call's are better. */
+function whyNotMade(target: string): string | null {
+  const attempt = `${target}-attempt`;
+  try {
+    fs.closeSync(fs.openSync(attempt, 'wx'));
+    fs.rmSync(attempt);
+    return null;
+  } catch (error) {
+    return describeError(error);
+  }
+}
+
 /** Errors that can only be the copy's say so, because they end the whole run. */
-export function targetFault(error: unknown): unknown {
+export function targetFault(error: unknown, target: string): unknown {
+  const code = sqliteCode(error);
   const isTargets =
-    targetErrors.has(errorCode(error)) || (isOneOf(targetCodes, error) && !readErrors.has(sqliteCode(error)));
+    targetErrors.has(errorCode(error)) || (isOneOf(targetCodes, error) && !readErrors.has(code));
   if (!isTargets) return error;
-  // SQLite's "database or disk is full".
-  const isFull = (sqliteCode(error) & 0xff) === 13;
-  return new TargetError(isFull ? 'the disk is full' : describeError(error));
+  const known = (code & 0xff) === full ? 'the disk is full' : code === 0 ? null : whyNotMade(target);
+  return new TargetError(known ?? describeError(error));
 }

@@ -13,6 +13,7 @@ import {findState, stateName} from '../runbook/state-directory.ts';
 import {copyNames} from './copy-names.ts';
 import {idTime, labelSuffix} from './new-id.ts';
 import {type LeftOut, lookAtSource, type Source} from './sources.ts';
+import {neededSpace, roomAt} from './space.ts';
 
 /** Where to work. All paths absolute. */
 export type RunPlace = {root: string; backups: string; configuration: Configuration};
@@ -47,9 +48,6 @@ export type RunPlan = {
 export const isWhole = ({missing, leftOut}: Pick<RunPlan, 'missing' | 'leftOut'>): boolean =>
   missing.length === 0 && !leftOut.some(({grave}) => grave);
 
-/** Bytes kept free beside the copies: for the manifest, and for a live file that grows meanwhile. */
-const margin = 1024 * 1024;
-
 /**
  * Whether this configuration may be written by.
  * @throws Problem that says what has to be settled first
@@ -76,20 +74,6 @@ export function checkEnabled({enabled}: Configuration): void {
     exitCode.failed,
     `Backups are switched off: magds.backup.enabled is false (${enabled.from}). Nothing was written.`,
   );
-}
-
-/** Bytes free for us on the file system that a path lies on, or will lie on; null where that cannot be told. */
-export function freeSpace(directory: string): number | null {
-  for (let at = directory; ; at = path.dirname(at)) {
-    try {
-      // What is reserved for root may be so for another one than ours: not counted.
-      const {bavail, bsize} = fs.statfsSync(at);
-      return bavail * bsize;
-    } catch {
-      // It is about to be made: its parent's will do.
-      if (at === path.dirname(at)) return null;
-    }
-  }
 }
 
 const real = (directory: string): string => {
@@ -203,13 +187,14 @@ export function planRun(place: RunPlace, label: string): RunPlan {
   );
   const leftOut = datasets.flatMap((each) => each.leftOut);
   const prunes = isWhole({missing, leftOut});
+  const room = roomAt(backups);
   return {
     id,
     label,
     datasets,
     bytes: files.reduce((sum, {bytes}) => sum + bytes, 0),
-    needed: files.reduce((sum, {allocated}) => sum + allocated, margin),
-    free: freeSpace(backups),
+    needed: neededSpace(datasets, room, `${backups}/${id}`),
+    free: room?.free ?? null,
     missing,
     leftOut,
     retention,

@@ -36,8 +36,9 @@ export async function recover({
       database.close();
     }
   } catch (error) {
+    const fault = targetFault(error, target);
     discard(target);
-    throw targetFault(error);
+    throw fault;
   }
   tidy(target);
   return {how: 'copied'};
@@ -49,6 +50,6 @@ async function copyForRecovery(from: string, to: string): Promise<void> {
       await fs.promises.copyFile(from, to, fs.constants.COPYFILE_EXCL);
   } catch (error) {
     // Who had it open has closed it meanwhile: the stamps tell.
-    if (errorCode(error) !== 'ENOENT') throw targetFault(error);
+    if (errorCode(error) !== 'ENOENT') throw targetFault(error, to);
   }
 }

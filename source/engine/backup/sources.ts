@@ -13,7 +13,7 @@ export type SourceFile = {
   /** Directories below the source's base, then its own name. */
   segments: string[];
   bytes: number;
-  /** Bytes on the disk: less than its size where it has holes. */
+  /** Bytes that its copy takes on the disk: fewer than its size where it has holes, more where a WAL holds commits. */
   allocated: number;
   /** It begins as an SQLite database does. */
   sqlite: boolean;
@@ -126,14 +126,22 @@ export function lookAtSource(root: string, dataset: ConfiguredDataset, excluded:
     return {...source, missing};
   }
   if (kind) return {...source, missing: `its source is ${kind}, not a file`};
-  const file = {
-    name: dataset.name,
-    segments: [path.basename(real)],
-    bytes: stats.size,
-    allocated: Math.min(stats.size, stats.blocks * 512),
-    sqlite: beginsLikeSqlite(real),
-  };
+  const file = fileOf(dataset.name, [path.basename(real)], real, stats, true);
   return {...source, base: path.dirname(real), files: [file]};
+}
+
+/** @param suspected whether it is worth opening it to see if it is a database */
+function fileOf(
+  name: string,
+  segments: string[],
+  file: string,
+  stats: fs.Stats,
+  suspected: boolean,
+): SourceFile {
+  const sqlite = suspected && beginsLikeSqlite(file);
+  const wal = sqlite ? fs.lstatSync(`${file}-wal`, {throwIfNoEntry: false}) : undefined;
+  const allocated = Math.min(stats.size, stats.blocks * 512) + (wal?.size ?? 0);
+  return {name, segments, bytes: stats.size, allocated, sqlite};
 }
 
 const mayBeSqlite = /\.(sqlite3?|db3?)$/i;
@@ -186,13 +194,7 @@ function walk(source: Source, excluded: string[]): Source {
           continue;
         }
         const suspected = mayBeSqlite.test(name) || sidecars.some((end) => names.has(name + end));
-        files.push({
-          name: [dataset.name, ...at].join('/'),
-          segments: at,
-          bytes: stats.size,
-          allocated: Math.min(stats.size, stats.blocks * 512),
-          sqlite: suspected && beginsLikeSqlite(`${opened.path}/${name}`),
-        });
+        files.push(fileOf([dataset.name, ...at].join('/'), at, `${opened.path}/${name}`, stats, suspected));
       }
       // The last is taken first: names come in their order.
       pending.push(...below.reverse());

@@ -136,8 +136,9 @@ async function copyThrough(task: Task): Promise<Taken> {
         onProgress(totalPages === 0 ? 1 : 1 - remainingPages / totalPages);
       },
     }).catch((error: unknown) => {
+      const fault = targetFault(error, target);
       discard(target);
-      throw targetFault(error);
+      throw fault;
     });
   } finally {
     database.close();

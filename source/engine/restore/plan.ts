@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import {freeSpace} from '../backup/plan.ts';
 import {lookAtSource} from '../backup/sources.ts';
+import {freeSpace} from '../backup/space.ts';
 import {directoryOf} from '../held.ts';
 import {manifestDigest} from '../manifest/digest.ts';
 import {type Manifest, readManifest} from '../manifest/read.ts';

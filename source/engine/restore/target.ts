@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {freeSpace} from '../backup/plan.ts';
+import {freeSpace} from '../backup/space.ts';
 import {notRegular} from '../files.ts';
 import {openDirectoryInside} from '../open-inside.ts';
 import {userNameOf} from '../owner.ts';
