@@ -55,7 +55,7 @@ export function reduceRun(state: RunProgress, event: RunEvent, seconds: number):
     case 'not pruned':
       return {...state, seconds};
     case 'planned':
-      return planned(event.plan);
+      return {...planned(event.plan), seconds};
     case 'waiting':
       return {...state, seconds, waiting: event.reason};
     case 'progress':

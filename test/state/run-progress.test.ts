@@ -62,6 +62,10 @@ describe('a run', () => {
     expect(secondsLeft(state)).toBeNull();
   });
 
+  test('goes on counting its seconds once it is planned', () => {
+    expect(runAfter([{type: 'tidied', tidied: {left: [], names: ['x']}}, 3], [begin[0], 4]).seconds).toBe(4);
+  });
+
   test('counts what each dataset has read', () => {
     const state = runAfter(begin, [progress(100, 100, 0), 2]);
     expect(state.datasets.map(({done, state}) => [done, state])).toEqual([
