@@ -5,9 +5,11 @@ import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatBytes} from '../engine/format.ts';
 import {isWeak} from '../engine/hashing/algorithms.ts';
 import {directoryOf, heldDirectory, listHeld} from '../engine/held.ts';
+import {knownResults} from '../engine/known-results.ts';
 import {manifestDigest} from '../engine/manifest/digest.ts';
 import {readManifest} from '../engine/manifest/read.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
+import {datasetStatus} from '../state/dataset-status.ts';
 import {ageColumn, judgeRow} from '../state/row-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {openPlace, type Run} from './command.ts';
@@ -28,6 +30,7 @@ export const show: Run = async (invocation) => {
   const row = readRow(path.dirname(directory), id, now);
   const read = readManifest(directory);
   const manifest = read.state === 'read' ? read.manifest : null;
+  const results = knownResults(directory, row.verification);
   const datasets = (manifest?.datasets ?? []).map((dataset, index) => ({
     name: dataset.name,
     algorithm: dataset.algorithm,
@@ -36,7 +39,10 @@ export const show: Run = async (invocation) => {
     source: dataset.source,
     backup: dataset.backup,
     bytes: row.datasets[index]?.bytes ?? null,
-    reason: row.datasets[index]?.flaw ?? null,
+    /** Of the last verification, while that holds. */
+    status: results.get(dataset.name)?.status ?? null,
+    actual: results.get(dataset.name)?.actual ?? null,
+    reason: row.datasets[index]?.flaw ?? results.get(dataset.name)?.reason ?? null,
   }));
   if (invocation.flags.json) {
     const digest = manifest ? manifestDigest(manifest.tree) : null;
@@ -61,10 +67,11 @@ export const show: Run = async (invocation) => {
     lines.push(
       '',
       ...(await table(
-        ['DATASET', 'SIZE', 'ALGORITHM', 'HASH', 'SOURCE'],
-        datasets.map(({name, bytes, algorithm, weak, hash, source, reason}) => [
+        ['DATASET', 'SIZE', 'STATUS', 'ALGORITHM', 'HASH', 'SOURCE'],
+        datasets.map(({name, bytes, algorithm, weak, hash, source, reason}, index) => [
           name,
-          bytes === null ? `x ${reason}` : formatBytes(bytes),
+          bytes === null ? '-' : formatBytes(bytes),
+          datasetStatus(row, index, results.get(name)).text + (reason === null ? '' : `: ${reason}`),
           `${algorithm ?? '?'}${weak ? ' (weak)' : ''}`,
           hash ?? '(none)',
           source ?? '?',

@@ -1,27 +1,21 @@
 import {directoryOf, heldDirectory} from '../engine/held.ts';
+import {knownResults} from '../engine/known-results.ts';
 import {readManifest, readRawManifest} from '../engine/manifest/read.ts';
-import {lastVerification} from '../engine/verifications.ts';
 import type {DatasetResult} from '../engine/verify.ts';
 import type {AppState} from '../state/app.ts';
 import {wrap} from '../state/graphemes.ts';
 import {rawWidth} from '../state/layout.ts';
 import {type ManifestState, rawLines} from '../state/manifest-view.ts';
 
-/** Reads a manifest for the screen; one that cannot be parsed is still shown as it is. */
-/** What each dataset's last verification said: this session's, else the record's while it still holds. */
-function knownResults({verify, catalog, place}: AppState, id: string): ReadonlyMap<string, DatasetResult> {
+/** What each dataset's last verification said: this session's, else the record's. */
+function resultsOf({verify, catalog}: AppState, id: string, directory: string) {
   const session = verify?.id === id ? verify.progress.results?.[0]?.datasets : undefined;
-  const {state, changed} = catalog.rows.get(id)?.verification ?? {state: 'never', changed: false};
-  const holds = (state === 'verified' || state === 'failed' || state === 'stale') && !changed;
-  const datasets =
-    session ??
-    (holds
-      ? lastVerification(directoryOf(place.backups, heldDirectory(place.root), id))?.datasets
-      : undefined) ??
-    [];
-  return new Map(datasets.map((dataset) => [dataset.name, dataset]));
+  if (session) return new Map(session.map((dataset) => [dataset.name, dataset]));
+  const row = catalog.rows.get(id);
+  return row ? knownResults(directory, row.verification) : new Map<string, DatasetResult>();
 }
 
+/** Reads a manifest for the screen; one that cannot be parsed is still shown as it is. */
 export function openManifest(state: AppState, id: string): ManifestState {
   const {place, size, catalog} = state;
   const directory = directoryOf(place.backups, heldDirectory(place.root), id);
@@ -47,6 +41,6 @@ export function openManifest(state: AppState, id: string): ManifestState {
     cursor: 0,
     top: 0,
     rawTop: 0,
-    results: knownResults(state, id),
+    results: resultsOf(state, id, directory),
   };
 }

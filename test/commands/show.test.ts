@@ -1,5 +1,6 @@
+import fs from 'node:fs';
 import {expect, test} from 'vitest';
-import {makeBackup, makeRoot} from '../support/backups.ts';
+import {makeBackup, makeRoot, phpHash} from '../support/backups.ts';
 import {jsonLines, magds} from '../support/run.ts';
 
 const id = '20261123_100000_nightly';
@@ -19,8 +20,8 @@ test('says what is recorded of one backup', async () => {
   expect(stdout).toContain(built.directory);
   expect(stdout).toMatch(/^label +nightly$/m);
   expect(stdout).toMatch(/^verified +- never$/m);
-  expect(stdout).toMatch(/^tenants +22 B +md5 \(weak\) +[0-9a-f]{32} /m);
-  expect(stdout).toMatch(/^ledger +21 B +sha256 +[0-9a-f]{64} /m);
+  expect(stdout).toMatch(/^tenants +22 B +- there +md5 \(weak\) +[0-9a-f]{32} /m);
+  expect(stdout).toMatch(/^ledger +21 B +- there +sha256 +[0-9a-f]{64} /m);
 });
 
 test('as JSON', async () => {
@@ -37,11 +38,53 @@ test('as JSON', async () => {
     label: 'nightly',
     verification: {state: 'never', at: null},
     datasets: [
-      {name: 'tenants', algorithm: 'md5', weak: true, bytes: 22, reason: null},
+      {name: 'tenants', algorithm: 'md5', weak: true, bytes: 22, status: null, reason: null},
       {name: 'ledger', algorithm: 'sha256', weak: false, bytes: 21, reason: null},
     ],
   });
   expect(answer?.['digest']).toMatch(/^[0-9a-z:]{40,}$/);
+});
+
+test('says of each dataset what its last verification said, while that holds', async () => {
+  const {root, built} = makePlace();
+  const shown = async () => {
+    const [text, json] = await Promise.all([
+      magds(['backup', 'show', id, '--root', root]),
+      magds(['backup', 'show', id, '--root', root, '--json']),
+    ]);
+    return {text: text.stdout, datasets: jsonLines(json.stdout)[0]?.['datasets']};
+  };
+  const copy = built.copy('ledger');
+  const right = fs.readFileSync(copy);
+  fs.writeFileSync(copy, Buffer.alloc(right.length, '?'));
+  await magds(['backup', 'verify', '--id', id, '--root', root]);
+  const failed = await shown();
+  expect(failed.text).toMatch(/^tenants +22 B +\+ match +md5/m);
+  expect(failed.text).toMatch(
+    /^ledger +21 B +x mismatch: the copy is not what the manifest recorded +sha256/m,
+  );
+  expect(failed.datasets).toMatchObject([
+    {name: 'tenants', status: 'match', reason: null},
+    {
+      name: 'ledger',
+      status: 'mismatch',
+      actual: phpHash('sha256', Buffer.alloc(right.length, '?')),
+      reason: 'the copy is not what the manifest recorded',
+    },
+  ]);
+  fs.writeFileSync(copy, right);
+  await magds(['backup', 'verify', '--id', id, '--root', root]);
+  expect((await shown()).datasets).toMatchObject([
+    {status: 'match'},
+    {status: 'match', actual: phpHash('sha256', right)},
+  ]);
+  fs.rmSync(copy);
+  const gone = await shown();
+  expect(gone.text).toMatch(/^ledger +- +x no copy: the copy is missing +sha256/m);
+  expect(gone.datasets).toMatchObject([
+    {status: null},
+    {status: null, actual: null, reason: 'the copy is missing'},
+  ]);
 });
 
 test('a manifest that cannot be read is shown as far as it goes, and is a failure', async () => {

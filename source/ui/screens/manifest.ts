@@ -3,6 +3,7 @@ import {formatBytes} from '../../engine/format.ts';
 import {isWeak} from '../../engine/hashing/algorithms.ts';
 import type {Dataset} from '../../engine/manifest/schema.ts';
 import {type AppState, configuredOf} from '../../state/app.ts';
+import {datasetStatus} from '../../state/dataset-status.ts';
 import {wrap} from '../../state/graphemes.ts';
 import {manifestLayout, rawHeight} from '../../state/layout.ts';
 import type {ManifestState} from '../../state/manifest-view.ts';
@@ -77,24 +78,6 @@ function tableLines(state: AppState, manifest: ManifestState): Line[] {
   ].map((line) => clip(line, columns));
 }
 
-function status(
-  state: AppState,
-  manifest: ManifestState,
-  index: number,
-  dataset: Dataset,
-): {text: string; style: object} {
-  const result = manifest.results.get(dataset.name);
-  if (result && result.status !== 'cancelled')
-    return result.status === 'match'
-      ? {text: '+ match', style: theme.good}
-      : {text: `x ${result.status}`, style: theme.bad};
-  const row = state.catalog.rows.get(manifest.id);
-  if (row?.datasets[index]?.flaw) return {text: 'x no copy', style: theme.bad};
-  if (row?.verification.failed.includes(dataset.name)) return {text: 'x failed', style: theme.bad};
-  if (row?.verification.state === 'verified') return {text: '+ match', style: theme.good};
-  return {text: '- there', style: {}};
-}
-
 function datasetLine(
   state: AppState,
   manifest: ManifestState,
@@ -103,8 +86,9 @@ function datasetLine(
   name: number,
 ): Line {
   const selected = index === manifest.cursor;
-  const bytes = state.catalog.rows.get(manifest.id)?.datasets[index]?.bytes ?? null;
-  const {text, style} = status(state, manifest, index, dataset);
+  const row = state.catalog.rows.get(manifest.id);
+  const bytes = row?.datasets[index]?.bytes ?? null;
+  const {text, tone} = datasetStatus(row, index, manifest.results.get(dataset.name));
   const weak = dataset.algorithm && isWeak(dataset.algorithm) ? '!' : ' ';
   const bold = selected ? theme.selected : {};
   return [
@@ -112,7 +96,7 @@ function datasetLine(
       text: ` ${selected ? '>' : ' '} ${pad(escapeText(dataset.name), name)}  ${padStart(bytes === null ? '-' : formatBytes(bytes), 7)}  `,
       ...bold,
     },
-    {text: pad(text, 13), ...style, ...bold},
+    {text: pad(text, 13), ...toneStyle[tone], ...bold},
     {
       text: `  ${pad(escapeText(dataset.algorithm ?? '?'), 9)}${weak}  ${escapeText(dataset.hash ?? '(none recorded)')}`,
       ...bold,
