@@ -218,6 +218,9 @@ function findBlocking({
 const unsupported = (algorithm: string) => `the algorithm "${algorithm}" is not supported here`;
 const unknownEnvironment = `the kernel knows no such environment; it knows ${environments.join(', ')}`;
 
+const environmentFrom = ({environmentFrom: from, envLeadsTo}: Layered): string =>
+  from === '.env' && envLeadsTo !== null ? `${from}, a link to ${envLeadsTo}` : from;
+
 /** What is wrong with a value whatever it came from. */
 function check(configuration: Configuration, root: string): void {
   const {algorithm, environment, datasets, maxCount} = configuration;
@@ -250,7 +253,7 @@ export async function loadConfiguration(
   const maxCount = read<number | null>(['magds', 'backup', 'retention', 'max_count'], null, count);
   const backupsPath = settings.absolute(pathSetting.value);
   const configuration: Configuration = {
-    environment: {value: layered.environment, from: layered.environmentFrom, problem: null},
+    environment: {value: layered.environment, from: environmentFrom(layered), problem: null},
     conflict: layered.conflict,
     enabled: read(['magds', 'backup', 'enabled'], true, isTruthy),
     path: {...pathSetting, value: backupsPath},

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {readSmallFile} from '../files.ts';
 import {describeError, errorCode} from '../problem.ts';
-import {parseEnvFile} from './env-file.ts';
+import {readEnvFile} from './env-file.ts';
 import {Evaluator, type Scope, type World} from './evaluate.ts';
 import {merge, type Origin, type PhpArray, type Value} from './php-value.ts';
 import type {Node} from './syntax.ts';
@@ -29,6 +29,8 @@ export type Layered = {
   environment: string;
   /** Where the environment's name comes from. */
   environmentFrom: '--env' | '.env' | 'MOBO_ENV' | 'default';
+  /** The file that `.env` is a link to; null where it is none. */
+  envLeadsTo: string | null;
   /** `.env` and the process name different environments: nothing is written before `--env` decides. */
   conflict: {file: string; process: string} | null;
   faults: Fault[];
@@ -190,10 +192,8 @@ function chooseEnvironment(
  */
 export async function loadLayers(root: string, process: NodeJS.ProcessEnv, given?: string): Promise<Layered> {
   const faults: Fault[] = [];
-  const envPath = path.join(root, '.env');
-  const env = readSmallFile(envPath, largestFile);
-  if ('reason' in env) faults.push({file: envPath, line: 0, message: env.reason});
-  const inFile = 'data' in env ? parseEnvFile(env.data.toString('utf8')) : new Map<string, string>();
+  const {values: inFile, leadsTo, fault} = readEnvFile(root, largestFile);
+  if (fault !== null) faults.push({file: path.join(root, '.env'), line: 0, message: fault});
   const chosen = chooseEnvironment(inFile, process, given);
   const fromProcess = Object.entries(process).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
@@ -227,5 +227,5 @@ export async function loadLayers(root: string, process: NodeJS.ProcessEnv, given
       return below;
     }
   }, start);
-  return {...chosen, merged, faults: [...faults, ...loader.faults], files: loader.files};
+  return {...chosen, envLeadsTo: leadsTo, merged, faults: [...faults, ...loader.faults], files: loader.files};
 }

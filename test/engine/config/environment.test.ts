@@ -2,8 +2,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import {loadConfiguration} from '../../../source/engine/config/effective.ts';
 import {loadLayers} from '../../../source/engine/config/layers.ts';
 import {backup, everything, rootWith} from '../../support/php-config.ts';
+import {temporaryDirectory} from '../../support/temporary.ts';
 
 describe('which environment', () => {
   const cases: [string, string | null, string | undefined, string | undefined, string, string][] = [
@@ -106,7 +108,21 @@ describe('a name that is no name', () => {
 });
 
 test.each<[string, (file: string) => void, string]>([
-  ['a link', (file) => fs.symlinkSync('/dev/null', file), 'is a link, not a file'],
+  [
+    'a link to a device',
+    (file) => fs.symlinkSync('/dev/null', file),
+    'is a link to /dev/null, which is a device, not a file',
+  ],
+  [
+    'a link to nowhere',
+    (file) => fs.symlinkSync('shared/.env', file),
+    'is a link that leads nowhere (not there): PHP reads no .env either',
+  ],
+  [
+    'a link to itself',
+    (file) => fs.symlinkSync('.env', file),
+    'is a link that leads nowhere (a link, which is not followed): PHP reads no .env either',
+  ],
   ['a directory', (file) => fs.mkdirSync(file), 'is a directory, not a file'],
   [
     'endless',
@@ -120,4 +136,58 @@ test.each<[string, (file: string) => void, string]>([
   const root = rootWith({});
   make(path.join(root, '.env'));
   expect((await loadLayers(root, {})).faults).toEqual([{file: path.join(root, '.env'), line: 0, message}]);
+});
+
+const isRoot = process.getuid?.() === 0;
+
+describe('.env that is a link, as deploy layouts have it', () => {
+  function linked(): {root: string; shared: string} {
+    const root = rootWith({'config/base/a.php': backup({enabled: true})});
+    const shared = path.join(temporaryDirectory(), '.env');
+    fs.writeFileSync(shared, 'MOBO_ENV=production\n');
+    fs.symlinkSync(shared, path.join(root, '.env'));
+    return {root, shared};
+  }
+
+  test('is followed, and where it leads is said', async () => {
+    const {root, shared} = linked();
+    expect(await loadLayers(root, {})).toMatchObject({environment: 'production', faults: []});
+    const {environment} = await loadConfiguration(root, {});
+    expect(environment).toEqual({value: 'production', from: `.env, a link to ${shared}`, problem: null});
+  });
+
+  test('where --env decides, that is what is said', async () => {
+    const {environment} = await loadConfiguration(linked().root, {}, 'staging');
+    expect(environment.from).toBe('--env');
+  });
+
+  const stranger = 54_321;
+  const whose = `belongs to uid ${stranger}, not to root, you or the owner of the project: give it to one of them`;
+
+  test.skipIf(!isRoot)('is followed where the owner of the project made it (needs root)', async () => {
+    const {root, shared} = linked();
+    for (const each of [root, shared]) fs.chownSync(each, stranger, stranger);
+    fs.lchownSync(path.join(root, '.env'), stranger, stranger);
+    expect(await loadLayers(root, {})).toMatchObject({environment: 'production', faults: []});
+    const current = path.join(temporaryDirectory(), 'current');
+    fs.symlinkSync(root, current);
+    expect(await loadLayers(current, {})).toMatchObject({environment: 'production', faults: []});
+  });
+
+  test.skipIf(!isRoot).each([
+    ['the file', (_: string, shared: string) => fs.chownSync(shared, stranger, stranger), `which ${whose}`],
+    [
+      'the link',
+      (link: string) => fs.lchownSync(link, stranger, stranger),
+      `which is not followed: the link ${whose}`,
+    ],
+  ])("is not where %s is somebody else's (needs root)", async (_, give, why) => {
+    const {root, shared} = linked();
+    const link = path.join(root, '.env');
+    give(link, shared);
+    expect(await loadLayers(root, {})).toMatchObject({
+      environment: 'development',
+      faults: [{file: link, line: 0, message: `is a link to ${shared}, ${why}`}],
+    });
+  });
 });
