@@ -1,50 +1,6 @@
-import path from 'node:path';
-import {callFunction, operate} from './functions.ts';
-import {
-  isIntegerKey,
-  isTruthy,
-  nextKey,
-  type Origin,
-  type PhpArray,
-  type Scalar,
-  toKey,
-  toNumber,
-  toText,
-  type Value,
-} from './php-value.ts';
-import {
-  byValue,
-  callName,
-  children,
-  effects,
-  isNode,
-  type Node,
-  quote,
-  returns,
-  superglobal,
-  visit,
-} from './syntax.ts';
-
-export type World = {
-  /** Absolute path of the file that is evaluated. */
-  file: string;
-  /** What getenv() finds. */
-  environment: ReadonlyMap<string, string>;
-  /** Nothing of this file is quoted: it is, or is required from, a secret layer. */
-  secret: boolean;
-  /** Evaluates another file, for require: in the same scope, as PHP does. */
-  include(file: string, from: Origin, scope: Scope, secret: boolean): Value;
-};
-
-/** The variables; once something may have set any of them, none is known. */
-export type Scope = {variables: Map<string, Value>; tainted: boolean};
-
-const constants: Record<string, Scalar> = {
-  PHP_EOL: '\n',
-  DIRECTORY_SEPARATOR: '/',
-  PATH_SEPARATOR: ':',
-  E_ALL: 32_767,
-};
+import {Expressions, type Scope, type World} from './expressions.ts';
+import type {Value} from './php-value.ts';
+import {byValue, callName, children, effects, isNode, type Node, returns, visit} from './syntax.ts';
 
 /**
  * Evaluates a configuration file's tree without running anything: literals, arithmetic and concatenation, casts,
@@ -52,14 +8,12 @@ const constants: Record<string, Scalar> = {
  * (FORMAT.md, "Configuration"). Everything else is `unknown`, and so is what is computed from it.
  */
 export class Evaluator {
-  readonly #world: World;
   readonly #scope: Scope;
-  /** Names of classes mean something else here than what is written. */
-  #namespaced = false;
+  readonly #expressions: Expressions;
 
   constructor(world: World, scope: Scope = {variables: new Map(), tainted: false}) {
-    this.#world = world;
     this.#scope = scope;
+    this.#expressions = new Expressions(world, scope);
   }
 
   /** What the file returns; undefined where it returns nothing. */
@@ -74,7 +28,7 @@ export class Evaluator {
           return isNode(node['expr']) ? this.#evaluate(node['expr']) : undefined;
         case 'namespace':
         case 'block': {
-          this.#namespaced ||= node.kind === 'namespace';
+          this.#expressions.namespaced ||= node.kind === 'namespace';
           const returned = this.#statements((node['children'] as Node[] | undefined) ?? []);
           if (returned) return returned;
           break;
@@ -83,7 +37,7 @@ export class Evaluator {
           this.#assign(node['expression']);
           break;
         case 'usegroup':
-          this.#namespaced = true;
+          this.#expressions.namespaced = true;
           break;
         case 'function':
         case 'class':
@@ -97,7 +51,7 @@ export class Evaluator {
         default:
           // An if, a loop: what it may assign, or return, cannot be told.
           this.#forget(node);
-          if (returns(node)) return this.#unknown(node);
+          if (returns(node)) return this.#expressions.unknown(node);
       }
     }
     return undefined;
@@ -106,7 +60,7 @@ export class Evaluator {
   #assign(node: unknown): void {
     if (!isNode(node)) return;
     if (node.kind === 'include') {
-      this.#value(node);
+      this.#expressions.value(node);
       return;
     }
     const left = node['left'];
@@ -118,9 +72,12 @@ export class Evaluator {
     }
     const name = left['name'] as string;
     const right = this.#evaluate(node['right']);
-    const before = this.#variable(node, name);
+    const before = this.#expressions.variable(node, name);
     const operator = String(node['operator']).slice(0, -1);
-    this.#scope.variables.set(name, operator === '' ? right : this.#operate(operator, before, right, node));
+    this.#scope.variables.set(
+      name,
+      operator === '' ? right : this.#expressions.operate(operator, before, right, node),
+    );
   }
 
   /** The value of a whole expression: what it may set on the way is unknown before it is read. */
@@ -130,7 +87,7 @@ export class Evaluator {
       if (each.kind === 'call' && byValue.has(callName(each))) return;
       this.#forget(each);
     });
-    return this.#value(node);
+    return this.#expressions.value(node);
   }
 
   /** Every variable that a piece of code mentions is unknown from here on; all are, where that cannot be told. */
@@ -138,7 +95,8 @@ export class Evaluator {
     const forget = (each: Node, at: Node): void => {
       const where = each.kind === 'assign' ? each : at;
       if (each.kind === 'variable') {
-        if (typeof each['name'] === 'string') this.#scope.variables.set(each['name'], this.#unknown(where));
+        if (typeof each['name'] === 'string')
+          this.#scope.variables.set(each['name'], this.#expressions.unknown(where));
         else this.#scope.tainted = true;
       }
       const dynamic = each.kind === 'call' && /^(extract|parse_str|eval)$/.test(callName(each));
@@ -146,258 +104,5 @@ export class Evaluator {
       for (const child of children(each)) forget(child, where);
     };
     forget(node, node);
-  }
-
-  #variable(node: Node, name: string): Value {
-    return (this.#scope.tainted ? undefined : this.#scope.variables.get(name)) ?? this.#unknown(node);
-  }
-
-  #origin = (node: Node): Origin => ({file: this.#world.file, line: node.loc?.start.line ?? 0});
-
-  #scalar = (node: Node, value: Scalar): Value => ({...this.#origin(node), kind: 'scalar', value});
-
-  #unknown = (node: Node): Value => ({
-    ...this.#origin(node),
-    kind: 'unknown',
-    expression: this.#world.secret ? '(not quoted: a secret layer)' : quote(node.loc?.source ?? node.kind),
-  });
-
-  #child(node: Node, name: string): Value {
-    const child = node[name];
-    return isNode(child) ? this.#value(child) : this.#unknown(node);
-  }
-
-  #value(node: Node): Value {
-    switch (node.kind) {
-      case 'string':
-      case 'nowdoc':
-        return typeof node['value'] === 'string' ? this.#scalar(node, node['value']) : this.#unknown(node);
-      case 'number':
-        return this.#number(node);
-      case 'boolean':
-        return this.#scalar(node, node['value'] === true);
-      case 'nullkeyword':
-        return this.#scalar(node, null);
-      case 'array':
-        return this.#array(node);
-      case 'variable':
-        return typeof node['name'] === 'string' ? this.#variable(node, node['name']) : this.#unknown(node);
-      case 'encapsed':
-        return this.#encapsed(node);
-      case 'bin':
-        return this.#binary(node);
-      case 'unary':
-        return this.#unary(node);
-      case 'cast':
-        return this.#cast(node);
-      case 'retif':
-        return this.#ternary(node);
-      case 'magic':
-        return this.#magic(node);
-      case 'name':
-        return this.#constant(node);
-      case 'staticlookup':
-        return this.#className(node);
-      case 'offsetlookup':
-        return this.#offset(node);
-      case 'call':
-        return this.#call(node);
-      case 'include':
-        return this.#include(node);
-      default:
-        return this.#unknown(node);
-    }
-  }
-
-  /** A value that was computed elsewhere, used here. */
-  #here(node: Node, value: Value | undefined): Value {
-    return value ?? this.#unknown(node);
-  }
-
-  #number(node: Node): Value {
-    const text = String(node['value']).replaceAll('_', '');
-    const octal = /^0[0-7]+$/.test(text);
-    const value = octal ? Number.parseInt(text, 8) : Number(text);
-    return Number.isNaN(value) ? this.#unknown(node) : this.#scalar(node, value);
-  }
-
-  #array(node: Node): Value {
-    const items: PhpArray = new Map();
-    for (const entry of (node['items'] as (Node | null)[] | undefined) ?? []) {
-      if (!entry) continue;
-      const isEntry = entry.kind === 'entry';
-      const unpacked = isEntry ? entry['unpack'] === true : entry.kind === 'spread';
-      const value = isEntry
-        ? this.#child(entry, 'value')
-        : unpacked
-          ? this.#child(entry, 'what')
-          : this.#value(entry);
-      if (unpacked) {
-        if (value.kind !== 'array') return this.#unknown(node);
-        for (const [key, item] of value.items) items.set(isIntegerKey(key) ? nextKey(items) : key, item);
-        continue;
-      }
-      const keyNode = isEntry ? entry['key'] : null;
-      if (!isNode(keyNode)) {
-        items.set(nextKey(items), value);
-        continue;
-      }
-      const key = this.#value(keyNode);
-      // Under an unknown key anything may stand.
-      if (key.kind !== 'scalar') return this.#unknown(node);
-      items.set(toKey(key.value), value);
-    }
-    return {...this.#origin(node), kind: 'array', items};
-  }
-
-  #encapsed(node: Node): Value {
-    let text = '';
-    for (const part of (node['value'] as Node[] | undefined) ?? []) {
-      const value = this.#child(part, 'expression');
-      if (value.kind !== 'scalar') return this.#unknown(node);
-      text += toText(value.value);
-    }
-    return this.#scalar(node, text);
-  }
-
-  #binary(node: Node): Value {
-    const operator = String(node['type']);
-    if (operator === '??') {
-      const left = this.#quiet(node['left']);
-      if (left === undefined || (left.kind === 'scalar' && left.value === null))
-        return this.#child(node, 'right');
-      return left;
-    }
-    const left = this.#child(node, 'left');
-    if (operator === '&&' || operator === '||') {
-      if (left.kind === 'unknown') return this.#unknown(node);
-      if (isTruthy(left) === (operator === '||')) return this.#scalar(node, operator === '||');
-      const right = this.#child(node, 'right');
-      return right.kind === 'unknown' ? this.#unknown(node) : this.#scalar(node, isTruthy(right));
-    }
-    return this.#operate(operator, left, this.#child(node, 'right'), node);
-  }
-
-  /** The left of `??`: a variable or key that does not exist is no error there. */
-  #quiet(node: unknown): Value | undefined {
-    if (!isNode(node)) return undefined;
-    if (node.kind === 'variable' && typeof node['name'] === 'string') {
-      return this.#scope.tainted ? this.#unknown(node) : this.#scope.variables.get(node['name']);
-    }
-    if (node.kind === 'offsetlookup') {
-      const what = this.#quiet(node['what']);
-      const offset = isNode(node['offset']) ? this.#value(node['offset']) : undefined;
-      if (what?.kind === 'array' && offset?.kind === 'scalar') return what.items.get(toKey(offset.value));
-      if (what === undefined && !superglobal(node['what'])) return undefined;
-      return this.#value(node);
-    }
-    return this.#value(node);
-  }
-
-  #operate(operator: string, left: Value, right: Value, node: Node): Value {
-    if (operator === '+' && left.kind === 'array' && right.kind === 'array') {
-      return {
-        ...this.#origin(node),
-        kind: 'array',
-        items: new Map([...left.items, ...[...right.items].filter(([key]) => !left.items.has(key))]),
-      };
-    }
-    if (left.kind !== 'scalar' || right.kind !== 'scalar') return this.#unknown(node);
-    const result = operate(operator, left.value, right.value);
-    return result === undefined ? this.#unknown(node) : this.#scalar(node, result);
-  }
-
-  #unary(node: Node): Value {
-    const what = this.#child(node, 'what');
-    if (what.kind === 'unknown') return this.#unknown(node);
-    if (node['type'] === '!') return this.#scalar(node, !isTruthy(what));
-    if (what.kind !== 'scalar') return this.#unknown(node);
-    if (node['type'] === '-') return this.#scalar(node, -toNumber(what.value));
-    return node['type'] === '+' ? this.#scalar(node, toNumber(what.value)) : this.#unknown(node);
-  }
-
-  #cast(node: Node): Value {
-    const value = this.#child(node, 'expr');
-    if (value.kind === 'unknown') return this.#unknown(node);
-    const type = String(node['type']);
-    if (type === 'bool' || type === 'boolean') return this.#scalar(node, isTruthy(value));
-    if (type === 'array') {
-      if (value.kind === 'array') return value;
-      const items: PhpArray = value.value === null ? new Map() : new Map([['0', value]]);
-      return {...this.#origin(node), kind: 'array', items};
-    }
-    if (value.kind !== 'scalar') return this.#unknown(node);
-    if (type === 'int' || type === 'integer') return this.#scalar(node, Math.trunc(toNumber(value.value)));
-    if (type === 'float' || type === 'double') return this.#scalar(node, toNumber(value.value));
-    return type === 'string' ? this.#scalar(node, toText(value.value)) : this.#unknown(node);
-  }
-
-  #ternary(node: Node): Value {
-    const test = this.#child(node, 'test');
-    if (test.kind === 'unknown') return this.#unknown(node);
-    if (!isTruthy(test)) return this.#child(node, 'falseExpr');
-    return isNode(node['trueExpr']) ? this.#value(node['trueExpr']) : test;
-  }
-
-  #magic(node: Node): Value {
-    const {file} = this.#world;
-    if (node['value'] === '__DIR__') return this.#scalar(node, path.dirname(file));
-    if (node['value'] === '__FILE__') return this.#scalar(node, file);
-    return node['value'] === '__LINE__' ? this.#scalar(node, node.loc?.start.line ?? 0) : this.#unknown(node);
-  }
-
-  #constant(node: Node): Value {
-    const name = String(node['name']).replace(/^\\/, '');
-    const lower = name.toLowerCase();
-    if (lower === 'true' || lower === 'false') return this.#scalar(node, lower === 'true');
-    if (lower === 'null') return this.#scalar(node, null);
-    return Object.hasOwn(constants, name)
-      ? this.#scalar(node, constants[name] as Scalar)
-      : this.#unknown(node);
-  }
-
-  #className(node: Node): Value {
-    const {what, offset} = node;
-    const isClass =
-      isNode(offset) &&
-      offset['name'] === 'class' &&
-      isNode(what) &&
-      what.kind === 'name' &&
-      typeof what['name'] === 'string';
-    if (isClass && what['resolution'] !== 'fqn' && this.#namespaced) return this.#unknown(node);
-    return isClass ? this.#scalar(node, String(what['name']).replace(/^\\/, '')) : this.#unknown(node);
-  }
-
-  #offset(node: Node): Value {
-    if (superglobal(node['what']) && isNode(node['offset'])) {
-      // Debian's PHP leaves $_ENV empty (FORMAT.md).
-      return this.#unknown(node);
-    }
-    const what = this.#child(node, 'what');
-    const offset = this.#child(node, 'offset');
-    if (what.kind !== 'array' || offset.kind !== 'scalar') return this.#unknown(node);
-    return this.#here(node, what.items.get(toKey(offset.value)));
-  }
-
-  #call(node: Node): Value {
-    const given = ((node['arguments'] as Node[] | undefined) ?? []).map((argument) => this.#value(argument));
-    const result = callFunction(callName(node), given, this.#world.environment);
-    if (result === undefined) return this.#unknown(node);
-    return typeof result === 'object' && result !== null ? result : this.#scalar(node, result);
-  }
-
-  #include(node: Node): Value {
-    const target = this.#child(node, 'target');
-    // A relative path means the working directory of whoever runs PHP.
-    if (target.kind !== 'scalar' || typeof target.value !== 'string' || !path.isAbsolute(target.value)) {
-      this.#scope.tainted = true;
-      return this.#unknown(node);
-    }
-    return this.#world.include(
-      path.normalize(target.value),
-      this.#origin(node),
-      this.#scope,
-      this.#world.secret,
-    );
   }
 }

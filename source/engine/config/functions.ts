@@ -13,28 +13,6 @@ const meant: Record<string, Scalar> = {
   '(empty)': '',
 };
 
-/** What a string must begin with for PHP to reckon with it; it throws at any other. */
-const startsWithNumber = /^\s*[+-]?(?:\d|\.\d)/;
-
-/** The result of a binary operator on two scalars as PHP computes it; undefined where it cannot, or we do not. */
-export function operate(operator: string, a: Scalar, b: Scalar): Scalar | undefined {
-  if (operator === '.') return toText(a) + toText(b);
-  if (operator === '===') return a === b;
-  if (operator === '!==') return a !== b;
-  if ([a, b].some((each) => typeof each === 'string' && !startsWithNumber.test(each))) return undefined;
-  const [x, y] = [toNumber(a), toNumber(b)];
-  const result: Record<string, () => number> = {
-    '+': () => x + y,
-    '-': () => x - y,
-    '*': () => x * y,
-    '/': () => x / y,
-    '%': () => Math.trunc(x) % Math.trunc(y),
-    '**': () => x ** y,
-  };
-  const computed = Object.hasOwn(result, operator) ? result[operator]?.() : undefined;
-  return computed !== undefined && Number.isFinite(computed) ? computed : undefined;
-}
-
 /**
  * The result of a function that configuration files call; undefined for any other, and for arguments it does not take.
  * @param environment what getenv() finds

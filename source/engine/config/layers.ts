@@ -3,7 +3,8 @@ import path from 'node:path';
 import {readSmallFile} from '../files.ts';
 import {describeError, errorCode} from '../problem.ts';
 import {readEnvFile} from './env-file.ts';
-import {Evaluator, type Scope, type World} from './evaluate.ts';
+import {Evaluator} from './evaluate.ts';
+import type {Scope, World} from './expressions.ts';
 import {merge, type Origin, type PhpArray, type Value} from './php-value.ts';
 import type {Node} from './syntax.ts';
 

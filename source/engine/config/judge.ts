@@ -1,0 +1,44 @@
+import {isSupported} from '../hashing/algorithms.ts';
+import type {Configuration} from './effective.ts';
+import {environments} from './layers.ts';
+
+const unsupported = (algorithm: string) => `the algorithm "${algorithm}" is not supported here`;
+const unknownEnvironment = `the kernel knows no such environment; it knows ${environments.join(', ')}`;
+
+/** Where nobody knows what is meant, nothing is written. */
+export function findBlocking({
+  environment,
+  enabled,
+  path: where,
+  datasets,
+  algorithm,
+  maxCount,
+  faults,
+}: Configuration): string[] {
+  const named = {
+    'backup.enabled': enabled,
+    'backup.path': where,
+    'backup.datasets': datasets,
+    'backup.verification.algorithm': algorithm,
+    'backup.retention.max_count': maxCount,
+  };
+  const values = Object.entries(named).flatMap(([name, {problem, from}]) =>
+    problem === null ? [] : [`${name} (${from}): ${problem}`],
+  );
+  if (!isSupported(algorithm.value)) values.push(unsupported(algorithm.value));
+  if (!environments.includes(environment.value)) values.push(`${environment.value}: ${unknownEnvironment}`);
+  return [...faults.map(({file, line, message}) => `${file}:${line} ${message}`), ...values];
+}
+
+/** What is wrong with a value whatever it came from. */
+export function check(configuration: Configuration, root: string): void {
+  const {algorithm, environment, datasets, maxCount} = configuration;
+  if (!algorithm.problem && !isSupported(algorithm.value)) algorithm.problem = unsupported(algorithm.value);
+  if (!environment.problem && !environments.includes(environment.value))
+    environment.problem = unknownEnvironment;
+  if (maxCount.value === null && !maxCount.problem)
+    maxCount.problem = 'keeps every backup: the disk fills up';
+  const outside = datasets.value.filter(({source}) => !source.startsWith(`${root}/`)).map(({name}) => name);
+  if (outside.length > 0 && !datasets.problem)
+    datasets.problem = `outside the project: ${outside.join(', ')}`;
+}
