@@ -21,8 +21,8 @@ export const commands: Command[] = [
     operands: [],
     flags: ['id', 'all', 'maxAge'],
     summary: 'hash the copies again, compare, and record the result beside the backup',
-    // A worker takes as long to start as the arguments to read.
-    prepare: () => sharedPool().warm(2),
+    // A worker takes as long to start as the arguments to read; a second one would take the core that they need.
+    prepare: () => sharedPool().warm(1),
     load: async () => (await import('./verify.ts')).verify,
   },
   {

@@ -1,15 +1,16 @@
+import fs from 'node:fs';
 import {checkBackupId} from '../engine/backup-id.ts';
 import {listBackups, parents} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
 import {escapeText} from '../engine/escape.ts';
 import {parseDuration} from '../engine/format.ts';
-import {sharedPool} from '../engine/hashing/pool.ts';
+import {type Pool, sharedPool} from '../engine/hashing/pool.ts';
 import {heldDirectory} from '../engine/held.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import type {Place} from '../engine/root.ts';
 import {type BackupResult, verify as verifyBackups} from '../engine/verify.ts';
 import {noProgress, reduceVerify} from '../state/verify-progress.ts';
-import {type Flags, type Invocation, openPlace, type Run} from './command.ts';
+import {type Flags, type Invocation, openPlace, placeOf, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';
 import {jsonPrinter, type Printer, textPrinter} from './verify-printers.ts';
 
@@ -64,29 +65,62 @@ function exitOf(results: BackupResult[], recent: string[]): ExitCode {
   return results.length + recent.length > 0 ? exitCode.done : exitCode.notFound;
 }
 
+type Events = ReturnType<typeof verifyBackups>;
+
+/**
+ * Reading the configuration takes as long as hashing 30 MB. The backup that is asked for is looked for where backups lie
+ * by default, and hashed meanwhile; nothing is recorded before the configuration says that it is the one.
+ */
+function beginEarly({flags, signal, ...rest}: Invocation, pool: Pool) {
+  const {promise: record, resolve: decide} = Promise.withResolvers<boolean>();
+  const {root, backups} = placeOf({flags, signal, ...rest});
+  const begun =
+    flags.id !== undefined && root !== null && fs.existsSync(`${backups}/${flags.id}/manifest.json`)
+      ? verifyBackups({backups, held: heldDirectory(root), ids: [flags.id], pool, signal, record})
+      : null;
+  const first = begun?.next();
+  return {
+    /** Its events, if these are the backups that are meant; null where they have to be begun. */
+    take(place: Place, ids: string[]): Events | null {
+      const meant = begun && first && place.backups === backups && ids.join() === flags.id;
+      if (!meant) return null;
+      decide(!flags.readOnly);
+      return (async function* () {
+        const {value} = await first;
+        if (value) yield value;
+        yield* begun;
+      })();
+    },
+    /** Ends what was not meant. */
+    async end(): Promise<void> {
+      decide(false);
+      await begun?.return();
+    },
+  };
+}
+
 export const verify: Run = async (invocation) => {
   const {flags, signal} = invocation;
   if (flags.id !== undefined) checkBackupId(flags.id);
   const pool = sharedPool();
+  const early = beginEarly(invocation, pool);
   try {
     const {place} = await openPlace(invocation);
     const {ids, recent} = choose(invocation, place);
     const printer: Printer = flags.json ? jsonPrinter(recent) : textPrinter(recent);
     const began = performance.now();
     let progress = noProgress;
-    for await (const event of verifyBackups({
-      backups: place.backups,
-      held: heldDirectory(place.root),
-      ids,
-      pool,
-      signal,
-      record: !flags.readOnly,
-    })) {
+    const {backups} = place;
+    const held = heldDirectory(place.root);
+    const events =
+      early.take(place, ids) ?? verifyBackups({backups, held, ids, pool, signal, record: !flags.readOnly});
+    for await (const event of events) {
       progress = reduceVerify(progress, event, (performance.now() - began) / 1000);
       await printer(event, progress);
     }
     return exitOf(progress.results ?? [], recent);
   } finally {
+    await early.end();
     pool.close();
   }
 };

@@ -70,8 +70,8 @@ export type VerifyOptions = {
   ids: string[];
   pool: Pool;
   signal?: AbortSignal;
-  /** False leaves no trace on the disk. */
-  record: boolean;
+  /** False leaves no trace on the disk; a promise, where that is known only later, is waited for at the end. */
+  record: boolean | Promise<boolean>;
   /** Milliseconds between two progress events. */
   interval?: number;
 };
@@ -179,7 +179,7 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
   const signal = options.signal ? AbortSignal.any([options.signal, left.signal]) : left.signal;
   const began = performance.now();
   const plans = options.ids.map((id) => planBackup(options.backups, options.held ?? null, id));
-  yield {
+  const started: VerifyEvent = {
     type: 'started',
     backups: plans.map(({id, jobs}) => ({
       id,
@@ -187,7 +187,6 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
     })),
     totalBytes: plans.reduce((sum, plan) => sum + plan.jobs.reduce((part, job) => part + job.bytes, 0), 0),
   };
-
   const readers: (() => number)[][] = plans.map(({jobs}) => jobs.map(() => () => 0));
 
   type Push = (event: VerifyEvent) => void;
@@ -220,7 +219,7 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
     const datasets = await Promise.all(running);
     const concluded = conclude(plan, datasets);
     const recorded =
-      options.record && digest !== null && concluded.result !== 'cancelled'
+      digest !== null && concluded.result !== 'cancelled' && (await options.record)
         ? recordVerification(plan, digest, concluded, (performance.now() - began) / 1000)
         : null;
     const result = {...concluded, recorded};
@@ -231,6 +230,8 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
   let results: BackupResult[] = [];
   yield* follow<VerifyEvent>(
     async (push) => {
+      // The hashing goes on whatever is done with the first event.
+      push(started);
       results = await Promise.all(plans.map((plan, index) => runBackup(plan, index, push)));
     },
     {

@@ -1,6 +1,8 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {flipBit, makeBackup, makeRoot} from '../support/backups.ts';
+import {backup, phpFile} from '../support/php-config.ts';
 import {jsonLines, magds} from '../support/run.ts';
 import {makeSparseBackup} from '../support/sparse.ts';
 import {treeState} from '../support/tree.ts';
@@ -44,6 +46,34 @@ test('one failure among many is a failure of the whole', async () => {
   const {code, stdout} = await verify('--all');
   expect(code).toBe(4);
   expect(stdout).toMatch(/^1 passed, 2 failed; /m);
+});
+
+describe('where the configuration says that the backups lie elsewhere', () => {
+  test('those are verified, and of one with the same id by default nothing is recorded', async () => {
+    const {root, backups, verify} = makePlace();
+    const elsewhere = path.join(root, 'elsewhere');
+    fs.mkdirSync(elsewhere);
+    const meant = makeBackup({backups: elsewhere, id: good});
+    flipBit(meant.copy('tenants'));
+    fs.mkdirSync(path.join(root, 'config/base'), {recursive: true});
+    fs.writeFileSync(path.join(root, 'config/base/magds.php'), phpFile(backup({path: 'elsewhere'})));
+    const before = treeState(backups);
+    const {code, stdout} = await verify('--id', good);
+    expect(code).toBe(4);
+    expect(stdout).toMatch(/x tenants +mismatch/);
+    expect(stdout.match(/^. \d{8}_/gm)).toHaveLength(1);
+    expect(treeState(backups)).toEqual(before);
+    expect(fs.existsSync(`${meant.directory}/verifications.jsonl`)).toBe(true);
+  });
+
+  test('one that is not there is exit 10, although there is one by default', async () => {
+    const {root, backups, verify} = makePlace();
+    fs.mkdirSync(path.join(root, 'config/base'), {recursive: true});
+    fs.writeFileSync(path.join(root, 'config/base/magds.php'), phpFile(backup({path: 'elsewhere'})));
+    const before = treeState(backups);
+    expect(await verify('--id', good)).toMatchObject({code: 10, stdout: ''});
+    expect(treeState(backups)).toEqual(before);
+  });
 });
 
 describe('JSON', () => {
