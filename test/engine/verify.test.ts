@@ -116,6 +116,38 @@ describe('the events', () => {
   });
 });
 
+describe('whether it is recorded is known only later', () => {
+  test.each([true, false])('nothing is before that: %s', async (decided) => {
+    const {id, backups, directory} = makeBackup({datasets: [{name: 'tenants'}]});
+    const {promise: record, resolve} = Promise.withResolvers<boolean>();
+    const seen: string[] = [];
+    for await (const {type} of verify({backups, ids: [id], pool, record})) {
+      seen.push(type);
+      if (type !== 'dataset') continue;
+      expect(fs.readdirSync(directory).sort()).toEqual(['datasets', 'manifest.json']);
+      resolve(decided);
+    }
+    expect(seen.filter((type) => type !== 'progress')).toEqual(['started', 'dataset', 'backup', 'finished']);
+    expect(fs.existsSync(`${directory}/verifications.jsonl`)).toBe(decided);
+  });
+
+  test('it begins with the first event that is asked for', async () => {
+    const {id, backups} = makeBackup({datasets: [{name: 'tenants'}]});
+    const begun: string[] = [];
+    const watched: typeof pool = {
+      ...pool,
+      hash(...job) {
+        begun.push(job[0].segments.join('/'));
+        return pool.hash(...job);
+      },
+    };
+    const events = verify({backups, ids: [id], pool: watched, record: false});
+    expect((await events.next()).value).toMatchObject({type: 'started'});
+    expect(begun).toEqual(['datasets/tenants.json']);
+    await events.return();
+  });
+});
+
 describe('cancelled', () => {
   test('before it began', async () => {
     const backup = makeBackup();
