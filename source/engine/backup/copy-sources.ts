@@ -5,15 +5,13 @@ import type {Pool} from '../hashing/pool.ts';
 import {openFile} from '../open-inside.ts';
 import {ownsCopy} from '../owner.ts';
 import {describeError} from '../problem.ts';
+import {type Batch, batchesOf} from './batches.ts';
 import type {MadeCopy} from './manifest.ts';
 import type {PlannedDataset} from './plan.ts';
 import type {SourceFile} from './sources.ts';
 import {type Taken, takeDatabase} from './sqlite.ts';
 import type {Workplace} from './workplace.ts';
 
-/** Files that go to a worker together: one by one, sending them would take longer than copying them. */
-const mostTogether = 200;
-const mostBytesTogether = 16 * 1024 * 1024;
 /** Batches in flight: each holds a directory open. */
 const inFlight = 8;
 /** Files up to which each is synced for itself; beyond, the file system is asked once, for all of them. */
@@ -21,8 +19,6 @@ const fewFiles = 64;
 
 /** Times that a database is taken that somebody opened while its file was copied. */
 const mostAttempts = 3;
-
-type Batch = {dataset: number; directory: string[]; files: SourceFile[]};
 
 export type Copying = {
   workplace: Workplace;
@@ -47,29 +43,6 @@ export type DatasetOutcome = {
 
 /** The target's fault, which ends the run. */
 export class CopyFailure extends Error {}
-
-function batchesOf(datasets: PlannedDataset[]): Batch[] {
-  return datasets.flatMap(({files}, dataset) => {
-    const batches: Batch[] = [];
-    let last: Batch | null = null;
-    let bytes = 0;
-    let place = '';
-    for (const file of files) {
-      const directory = file.segments.slice(0, -1);
-      const full =
-        last !== null && (last.files.length >= mostTogether || bytes + file.bytes > mostBytesTogether);
-      if (!last || full || file.sqlite || last.files[0]?.sqlite || directory.join('/') !== place) {
-        place = directory.join('/');
-        last = {dataset, directory, files: []};
-        batches.push(last);
-        bytes = 0;
-      }
-      last.files.push(file);
-      bytes += file.bytes;
-    }
-    return batches;
-  });
-}
 
 /** Where a file's copy goes, below the backup. */
 const placeOf = ({copyAt, dataset}: PlannedDataset, {segments}: SourceFile): string[] =>
