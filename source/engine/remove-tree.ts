@@ -36,6 +36,20 @@ export function removeTree(parent: string, name: string | Buffer): void {
 }
 
 /**
+ * Removes a directory that is there and empty, and says whether it did. That nothing is in it is for the kernel to find:
+ * nobody can put anything into it meanwhile.
+ */
+export function removeEmpty(path: string): boolean {
+  try {
+    fs.rmdirSync(path);
+    return true;
+  } catch (error) {
+    if (['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errorCode(error))) return false;
+    throw error;
+  }
+}
+
+/**
  * Looks for what `removeTree` would stop at, as far as that can be told without trying: a directory that may not be
  * written to, an immutable file.
  * @throws Error that names the first such thing

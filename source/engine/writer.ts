@@ -1,9 +1,9 @@
 import {openBackups} from './backup/workplace.ts';
-import {exitCode, Problem} from './problem.ts';
+import {exitCode, Problem, withAdvice} from './problem.ts';
 import {whyRecover} from './restore/sessions.ts';
 import type {Directory} from './runbook/directory.ts';
 import {takeLock} from './runbook/lock.ts';
-import {openState} from './runbook/state-directory.ts';
+import {openState, stateName} from './runbook/state-directory.ts';
 import {finishUnfinished, type Tidied} from './runbook/unfinished.ts';
 
 export type WriterRequest = {
@@ -46,6 +46,7 @@ export function openWriter({root, backups, doing, breakHost, recovering}: Writer
     return {state, backups: directory, tidied, close};
   } catch (error) {
     close();
-    throw error;
+    if (error instanceof Problem) throw error;
+    throw new Problem(exitCode.failed, `${root}/${stateName} cannot be worked in: ${withAdvice(error)}.`);
   }
 }

@@ -127,6 +127,7 @@ export function expectTidy(root: string, ...more: string[]): void {
   expect(namesIn(path.join(state, 'removing'))).toEqual([]);
   const known = ['building', 'held', 'last-run.json', 'lock', 'removing', 'version', ...more];
   expect(namesIn(state).filter((name) => !known.includes(name))).toEqual([]);
+  expect(namesIn(path.dirname(state)).filter((name) => name.endsWith('.new'))).toEqual([]);
 }
 
 /** System calls that change files. */

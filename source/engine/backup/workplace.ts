@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {owns} from '../owner.ts';
 import {describeError, errorCode, exitCode, Problem, withAdvice} from '../problem.ts';
-import {removeTree} from '../remove-tree.ts';
+import {removeEmpty, removeTree} from '../remove-tree.ts';
 import {Directory} from '../runbook/directory.ts';
 import {buildingName, forgetUnfinished, noteUnfinished} from '../runbook/unfinished.ts';
 
@@ -117,12 +117,19 @@ export class Workplace {
       noteUnfinished(this.#state, this.#backups, this.#id, directory.stats);
       return directory;
     } catch (error) {
-      if (directory) {
-        directory.close();
-        fs.rmdirSync(`${this.#backups.path}/${this.#id}`);
-      }
-      forgetUnfinished(this.#state, this.#backups, this.#id);
+      directory?.close();
+      this.#undo(error);
       throw error;
+    }
+  }
+
+  /** Removes what was made a moment ago, unless somebody else did; where that fails it stays noted, for the next writer. */
+  #undo(failure: unknown): void {
+    try {
+      if (errorCode(failure) !== 'EEXIST') removeEmpty(`${this.#backups.path}/${this.#id}`);
+      forgetUnfinished(this.#state, this.#backups, this.#id);
+    } catch {
+      // What failed first is what is told.
     }
   }
 
@@ -169,10 +176,10 @@ export class Workplace {
       if (!this.inPlace) this.#parent.sync();
     } catch (error) {
       // It is there, and not to be taken back: who has it is better off than who has not.
+      // Where it stays noted, what a power cut leaves of it without a manifest is tidied up.
       return {unsure: describeError(error)};
-    } finally {
-      if (this.inPlace) forgetUnfinished(this.#state, this.#backups, this.#id);
     }
+    if (this.inPlace) forgetUnfinished(this.#state, this.#backups, this.#id);
     return {unsure: null};
   }
 

@@ -2,17 +2,9 @@ import fs, {constants, type Stats} from 'node:fs';
 import {hasProc} from '../open-inside.ts';
 import {owns} from '../owner.ts';
 import {errorCode, exitCode, Problem, withAdvice} from '../problem.ts';
+import {removeEmpty} from '../remove-tree.ts';
 
 const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
-
-/** Removes a directory if it is there. @throws where something lies in it */
-function removeEmpty(path: string): void {
-  try {
-    fs.rmdirSync(path);
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-  }
-}
 
 /**
  * An open directory: what is done through `path` is done in this very directory, whatever is put in its place

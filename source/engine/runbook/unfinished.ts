@@ -1,7 +1,7 @@
 import fs, {type Stats} from 'node:fs';
 import {asciiJson} from '../escape.ts';
-import {errorCode, withAdvice} from '../problem.ts';
-import {removeTree} from '../remove-tree.ts';
+import {withAdvice} from '../problem.ts';
+import {removeEmpty, removeTree} from '../remove-tree.ts';
 import type {Directory} from './directory.ts';
 import {stateName} from './state-directory.ts';
 import {identityOf, noteName, noteText, readNote, type Unfinished} from './unfinished-note.ts';
@@ -54,17 +54,6 @@ function finishNoted(backups: Directory, {id, ...noted}: Unfinished): boolean {
   removeTree(backups.path, id);
   backups.sync();
   return true;
-}
-
-/** That it is empty is for the kernel to say: nobody can put anything into it meanwhile. */
-function removeEmpty(path: string): boolean {
-  try {
-    fs.rmdirSync(path);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST') return false;
-    throw error;
-  }
 }
 
 /** What was left unfinished: what was removed, and what could not be, with why. */
