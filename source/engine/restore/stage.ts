@@ -1,4 +1,4 @@
-import {spawnSync} from 'node:child_process';
+import {type SpawnSyncReturns, spawnSync} from 'node:child_process';
 import fs, {constants} from 'node:fs';
 import {createNativeHasher} from '../hashing/algorithms.ts';
 import {copyBlocks} from '../hashing/copy-files.ts';
@@ -20,11 +20,24 @@ export type Staged = {
 /** What GNU cp is told apart by from others, which know no `--attributes-only`. */
 const isOther = (stderr: string): boolean => /unrecognized option|invalid option|BusyBox/i.test(stderr);
 
-/** The live file, open: no other one can be put in its place while its attributes are taken. */
-function openLive(parent: Directory, name: string, old: Old): number {
-  const opened = openFile(`${parent.path}/${name}`, `${parent.name}/${name}`);
-  if ('status' in opened) throw new Stopped(opened.reason);
-  if (String(opened.stats.ino) === old.stamp.ino) return opened.fd;
+/**
+ * cp is given both files open, never by name: whoever may write to the directory could put a link in the place of what
+ * is staged, and cp would hand what that leads to over to the live file's owner.
+ */
+function copyAttributes(from: number, to: number): SpawnSyncReturns<Buffer> {
+  const args = ['--attributes-only', '--preserve=all', '-T', '/proc/self/fd/3', '/proc/self/fd/4'];
+  return spawnSync('cp', args, {
+    stdio: ['ignore', 'ignore', 'pipe', from, to],
+    env: {...process.env, LC_ALL: 'C'},
+  });
+}
+
+/** The live file, open, and still the one that is written over. */
+function openOld(parent: Directory, name: string, {stamp}: Old, volatile: boolean): number {
+  const opened = openFile(`${parent.path}/${name}`, 'it');
+  if ('status' in opened) throw new Stopped(`${parent.name}/${name}: ${opened.reason}`);
+  const {dev, ino} = stampOf(fs.fstatSync(opened.fd, {bigint: true}));
+  if (volatile || (dev === stamp.dev && ino === stamp.ino)) return opened.fd;
   fs.closeSync(opened.fd);
   throw new Stopped(
     `${parent.name}/${name} was replaced meanwhile: stop the service that writes, then start again`,
@@ -34,40 +47,42 @@ function openLive(parent: Directory, name: string, old: Old): number {
 /**
  * Gives a staged file the attributes of the live one: what Node cannot carry, ACLs and extended attributes, through cp;
  * owner and mode after it, in this order, because a change of the owner clears set-id bits (RESTORE.md).
- * @returns what could not be carried over; null where all was
- * @throws Stopped where owner, mode or attributes cannot be kept
+ * @throws Stopped where they cannot be kept
  */
-function takeAttributes(parent: Directory, name: string, fd: number, old: Old): string | null {
-  const live = openLive(parent, name, old);
+function takeAttributes(
+  parent: Directory,
+  name: string,
+  fd: number,
+  old: Old,
+  volatile: boolean,
+): string | null {
+  const from = openOld(parent, name, old, volatile);
+  let copied: SpawnSyncReturns<Buffer>;
   try {
-    const {status, stderr, error} = spawnSync(
-      'cp',
-      ['--attributes-only', '--preserve=all', '-T', '/proc/self/fd/3', '/proc/self/fd/4'],
-      {stdio: ['ignore', 'ignore', 'pipe', live, fd], env: {...process.env, LC_ALL: 'C'}},
-    );
-    const said = (error ? error.message : String(stderr ?? '')).trim();
-    const unable = errorCode(error) === 'ENOENT' || (status !== 0 && isOther(said));
-    if (status !== 0 && !unable)
-      throw new Stopped(
-        `${parent.name}/${name}: its attributes cannot be kept: ${said || `cp ended with ${status}`}`,
-      );
-    keepOwner(`${parent.name}/${name}`, fd, old);
-    fs.fchmodSync(fd, old.mode);
-    return unable ? 'ACLs and extended attributes were not carried over: there is no GNU cp here' : null;
+    copied = copyAttributes(from, fd);
   } finally {
-    fs.closeSync(live);
+    fs.closeSync(from);
   }
-}
-
-function keepOwner(name: string, fd: number, old: Old): void {
+  const {status, stderr, error} = copied;
+  const said = (error ? error.message : String(stderr ?? '')).trim();
+  const unable = errorCode(error) === 'ENOENT' || (status !== 0 && isOther(said));
+  if (status !== 0 && !unable)
+    throw new Stopped(
+      `${parent.name}/${name}: its attributes cannot be kept: ${said || `cp ended with ${status}`}`,
+    );
   const {uid, gid} = fs.fstatSync(fd);
-  if (uid === old.uid && gid === old.gid) return;
-  try {
-    fs.fchownSync(fd, old.uid, old.gid);
-  } catch (error) {
-    if (errorCode(error) !== 'EPERM') throw error;
-    throw new Stopped(`${name}: its owner or group cannot be kept by you: run as its owner, or as root`);
+  if (uid !== old.uid || gid !== old.gid) {
+    try {
+      fs.fchownSync(fd, old.uid, old.gid);
+    } catch (failure) {
+      if (errorCode(failure) !== 'EPERM') throw failure;
+      throw new Stopped(
+        `${parent.name}/${name}: its owner or group cannot be kept by you: run as its owner, or as root`,
+      );
+    }
   }
+  fs.fchmodSync(fd, old.mode);
+  return unable ? 'ACLs and extended attributes were not carried over: there is no GNU cp here' : null;
 }
 
 /** A file that did not exist belongs to whom its directory belongs. */
@@ -84,6 +99,8 @@ export type Staging = {
   backup: string;
   /** The directory that the target lies in. */
   parent: Directory;
+  /** The file stays whoever's runs this: nobody gets to read by a drill what he could not. */
+  drill: boolean;
   /** For an algorithm that OpenSSL lacks: hashes a file of the target's directory. */
   hashStaged(temporary: string): Promise<string>;
   /** Is given the bytes so far; returning false cancels. */
@@ -95,7 +112,7 @@ export type Staging = {
  * between. Durable before it returns.
  * @throws Stopped where the copy is not what was recorded; the system call's error where it cannot be written
  */
-export async function stage({item, backup, parent, hashStaged, onProgress}: Staging): Promise<Staged> {
+export async function stage({item, backup, parent, drill, hashStaged, onProgress}: Staging): Promise<Staged> {
   const {dataset, temporary, old} = item;
   const opened = openInside(backup, item.new.copy);
   if ('status' in opened) throw new Stopped(`${dataset}: ${opened.reason}`);
@@ -113,8 +130,9 @@ export async function stage({item, backup, parent, hashStaged, onProgress}: Stag
     if (bytes !== size || hash !== item.new.hash)
       throw new Stopped(`${dataset}: the copy is not what the manifest recorded`);
     const name = item.place.segments.at(-1) as string;
-    const beware = old.kind === 'file' ? takeAttributes(parent, name, fd, old) : null;
-    if (old.kind === 'absent') giveToDirectory(parent, fd, item.new.mode);
+    const beware = old.kind === 'file' ? takeAttributes(parent, name, fd, old, item.volatile) : null;
+    if (old.kind === 'absent' && !drill) giveToDirectory(parent, fd, item.new.mode);
+    if (drill) fs.fchmodSync(fd, item.new.mode);
     // Restored now: whoever goes by times must see that it changed.
     const now = Date.now() / 1000;
     fs.futimesSync(fd, now, now);

@@ -102,7 +102,7 @@ function linkAside(item: JournalItem): void {
 
 async function stageAll(work: Work): Promise<void> {
   const {file, telling, pool} = work;
-  const {items, directory} = file.journal;
+  const {items, directory, drill} = file.journal;
   const total = items.filter(isPut).reduce((sum, item) => sum + item.new.bytes, 0);
   let done = 0;
   const staged: JournalItem[] = [];
@@ -122,7 +122,7 @@ async function stageAll(work: Work): Promise<void> {
           return result.status === 'read' ? result.hash : '';
         };
         const onProgress = (bytes: number): boolean => telling.progress('staging', done + bytes, total);
-        const {stamp, beware} = await stage({item, backup: directory, parent, hashStaged, onProgress});
+        const {stamp, beware} = await stage({item, backup: directory, parent, drill, hashStaged, onProgress});
         if (beware !== null) telling.note('beware', {dataset: item.dataset, message: beware});
         staged.push({...item, new: {...item.new, stamp}});
       } finally {
