@@ -1,8 +1,10 @@
+import os from 'node:os';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {createPool} from '../engine/hashing/pool.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
+import type {Journal} from '../engine/restore/journal.ts';
 import {inspect, type Judged} from '../engine/restore/recover.ts';
-import {listSessions, type SessionState} from '../engine/restore/sessions.ts';
+import {listSessions, type SessionState, stoppedSession} from '../engine/restore/sessions.ts';
 import {findState} from '../engine/runbook/state-directory.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {placeOf, type Run} from './command.ts';
@@ -15,11 +17,18 @@ const words = {
   'rolled-back': 'rolled back',
 };
 
+/** Of a machine that cannot be asked, or has another name since, nobody knows here whether it still runs. */
+const atWork = ({pid, host}: Journal['process']): string =>
+  host === os.hostname()
+    ? `at work, process ${pid}`
+    : `at work on ${host}, which cannot be asked from here; only if that is surely gone: magds restore --rollback --break-lock=${host}`;
+
 function stateOf({read, running}: SessionState): string {
   if (read.state === 'none') return 'restored nothing';
   if (read.state === 'unreadable') return `unreadable: ${read.reason}`;
-  if (running && read.journal.phase !== 'done' && read.journal.phase !== 'rolled-back') return 'at work';
-  return words[read.journal.phase];
+  const {phase, process} = read.journal;
+  const said = running && phase !== 'done' && phase !== 'rolled-back' ? atWork(process) : words[phase];
+  return read.untrusted === null ? said : `${said}; not obeyed: ${read.untrusted}`;
 }
 
 const isStopped = ({read, running}: SessionState): boolean =>
@@ -40,12 +49,11 @@ export const restoreStatus: Run = async (invocation) => {
   const pool = createPool();
   try {
     const sessions = listSessions(state);
-    const stopped = sessions.find(isStopped) ?? null;
+    const stopped = stoppedSession(state);
     const read = stopped?.read.state === 'read' ? stopped.read : null;
-    const journal = read?.journal ?? null;
     // What somebody may have forged names any file there is: it is not looked at.
-    const judged =
-      journal && journal.phase !== 'prepare' && read?.untrusted === null ? await inspect(journal, pool) : [];
+    const journal = read?.untrusted === null ? read.journal : null;
+    const judged = journal && journal.phase !== 'prepare' ? await inspect(journal, pool) : [];
     if (flags.json) {
       const list = sessions.map((session) => {
         const known = session.read.state === 'read' ? session.read.journal : null;
@@ -92,9 +100,11 @@ export const restoreStatus: Run = async (invocation) => {
     }
     if (read?.untrusted) await writeLine(escapeText(`    its journal is not obeyed: ${read.untrusted}`));
     const ways =
-      journal?.phase === 'commit'
-        ? 'Finish: magds restore --resume. Go back: magds restore --rollback.'
-        : 'Clear up: magds restore --rollback.';
+      journal === null
+        ? 'Whoever it belongs to decides.'
+        : journal.phase === 'commit'
+          ? 'Finish: magds restore --resume. Go back: magds restore --rollback.'
+          : 'Clear up: magds restore --rollback.';
     await writeLine(`Nothing happens until you choose. ${ways}`);
     return exitCode.needsRecovery;
   } finally {

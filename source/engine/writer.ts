@@ -19,9 +19,12 @@ export type WriterRequest = {
 /** What a writer works in: both directories open, the lock taken, and what others left unfinished finished. */
 export type Writer = {state: Directory; backups: Directory; tidied: Tidied; close(): void};
 
-/** @throws Problem (exit 6) where a restore stopped halfway: its decision comes first */
-export function checkRecovered(state: Directory): void {
-  const why = whyRecover(state);
+/**
+ * @param alone for whoever holds the lock
+ * @throws Problem (exit 6) where a restore stopped halfway: its decision comes first
+ */
+export function checkRecovered(state: Directory, alone = false): void {
+  const why = whyRecover(state, alone);
   if (why !== null) throw new Problem(exitCode.needsRecovery, `${why} Nothing was changed.`);
 }
 
@@ -39,7 +42,7 @@ export function openWriter({root, backups, doing, breakHost, recovering}: Writer
     open.push(() => state.close());
     const lock = takeLock(state, {doing, breakHost});
     open.push(() => lock.release());
-    if (!recovering) checkRecovered(state);
+    if (!recovering) checkRecovered(state, true);
     const directory = openBackups(root, backups);
     open.push(() => directory.close());
     const tidied = finishUnfinished(state, directory);

@@ -50,6 +50,8 @@ const journalSchema = z.object({
   version: z.literal(1),
   session: z.int(),
   root: z.string(),
+  /** Real path of the root's state: a copy of the tree brings this journal along, and it is not about its files. */
+  state: z.string(),
   /** The backup's id, and where it lay. */
   id: z.string(),
   directory: z.string(),

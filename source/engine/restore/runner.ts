@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import {checkMayWrite, type RunPlace} from '../backup/plan.ts';
 import {type Configuration, loadConfiguration} from '../config/effective.ts';
 import {createPool, type Pool} from '../hashing/pool.ts';
@@ -168,6 +169,7 @@ class Runner {
       version: 1,
       session,
       root,
+      state: fs.realpathSync(this.#state.path),
       id: plan.id,
       directory: plan.directory,
       phase: 'prepare',

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import os from 'node:os';
-import {errorCode, exitCode, Problem} from '../problem.ts';
+import {type ExitCode, errorCode, exitCode, Problem} from '../problem.ts';
 import {syncDirectory} from '../replace-file.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {startOf} from '../runbook/lock.ts';
@@ -64,6 +64,14 @@ export function makeSession(state: Directory): {number: number; directory: Direc
       }
       const directory = sessions.find(String(number));
       if (!directory) throw new Error(`${sessions.name}/${number} vanished as soon as it was made`);
+      // Whoever may write to the directory above could have put one of his own there.
+      if (directory.stats.uid !== (process.getuid?.() ?? 0)) {
+        directory.close();
+        throw new Problem(
+          exitCode.failed,
+          `${sessions.name}/${number} was swapped as soon as it was made. Nothing was changed.`,
+        );
+      }
       fs.fchmodSync(directory.fd, 0o755);
       syncDirectory(sessions.path);
       return {number, directory};
@@ -73,11 +81,19 @@ export function makeSession(state: Directory): {number: number; directory: Direc
   }
 }
 
+/** A journal that came with a copy of another tree would lead to that one's live files: it is not obeyed. */
+function withPlace(read: JournalRead, state: Directory): JournalRead {
+  if (read.state !== 'read' || read.untrusted !== null) return read;
+  const {journal} = read;
+  if (journal.state === fs.realpathSync(state.path)) return read;
+  return {...read, untrusted: `it is about another tree than this one: ${journal.root}`};
+}
+
 export function readSession(state: Directory, number: number): SessionState | null {
   const directory = openSession(state, number);
   if (!directory) return null;
   try {
-    const read = readJournal(directory.path, number);
+    const read = withPlace(readJournal(directory.path, number), state);
     return {number, read, running: read.state === 'read' && isRunning(read.journal)};
   } finally {
     directory.close();
@@ -93,26 +109,34 @@ const isUnderWay = ({read}: SessionState): boolean =>
 
 /**
  * The session that stopped halfway; null where none did. None begins before that is settled, so the last one that was at
- * work tells; what somebody may have forged hides none behind it.
+ * work tells. One that is obeyed goes before one that is not: whoever puts a journal there must not keep the operator from
+ * the real one.
+ * @param alone for whoever holds the lock: then nobody is at work, whatever a journal's process, or its host, looks like
  */
-export function stoppedSession(state: Directory | null): SessionState | null {
+export function stoppedSession(state: Directory | null, alone = false): SessionState | null {
   if (!state) return null;
+  let disobeyed: SessionState | null = null;
   for (const number of sessionNumbers(state).reverse()) {
     const session = readSession(state, number);
     if (session?.read.state !== 'read') continue;
-    if (isUnderWay(session) && !session.running) return session;
-    if (session.read.untrusted === null) return null;
+    const stopped = isUnderWay(session) && (alone || !session.running);
+    if (session.read.untrusted === null) return stopped ? session : disobeyed;
+    if (stopped) disobeyed ??= session;
   }
-  return null;
+  return disobeyed;
 }
 
-/** What has to be decided before anything else is written, for the operator; null where nothing has. */
-export function whyRecover(state: Directory | null): string | null {
-  const stopped = stoppedSession(state);
-  return (
-    stopped &&
-    `The restore of session ${stopped.number} stopped halfway. Look: "magds restore status". Then finish it: "magds restore --resume", or go back: "magds restore --rollback".`
-  );
+/**
+ * What has to be decided before anything else is written, for the operator; null where nothing has.
+ * @param alone for whoever holds the lock
+ */
+export function whyRecover(state: Directory | null, alone = false): string | null {
+  const stopped = stoppedSession(state, alone);
+  if (!state || stopped?.read.state !== 'read') return null;
+  const {number, read} = stopped;
+  return read.untrusted === null
+    ? `The restore of session ${number} stopped halfway. Look: "magds restore status". Then finish it: "magds restore --resume", or go back: "magds restore --rollback".`
+    : `Session ${number} says that its restore stopped halfway, but is not obeyed: ${read.untrusted}. If it has no business here, move ${state.name}/${sessionsName}/${number} away.`;
 }
 
 /** Sessions whose way back is still kept, or that are at work. */
@@ -124,13 +148,13 @@ export const openSessions = (state: Directory | null): SessionState[] =>
 /** @throws Problem where there is no such session that may be believed */
 export function journalOf(state: Directory, number: number): Journal {
   const session = readSession(state, number);
-  const cannot = (why: string): never => {
-    throw new Problem(exitCode.notFound, `Session ${number} ${why}. Nothing was changed.`);
+  const cannot = (why: string, exit: ExitCode = exitCode.notFound): never => {
+    throw new Problem(exit, `Session ${number} ${why}. Nothing was changed.`);
   };
   if (!session) return cannot('does not exist: "magds restore status" lists them');
   const {read} = session;
   if (read.state === 'none') return cannot('has restored nothing');
-  if (read.state === 'unreadable') return cannot(`cannot be read: ${read.reason}`);
-  if (read.untrusted) return cannot(`is not obeyed: ${read.untrusted}`);
+  if (read.state === 'unreadable') return cannot(`cannot be read: ${read.reason}`, exitCode.failed);
+  if (read.untrusted) return cannot(`is not obeyed: ${read.untrusted}`, exitCode.failed);
   return read.journal;
 }

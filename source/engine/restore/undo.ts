@@ -31,8 +31,13 @@ async function undoItem(subject: Subject, item: JournalItem): Promise<RestoreAct
   const saved = datasets.find(({name}) => name === item.safety);
   if (!saved?.hash || saved.flaw) return [refuse(base, `the safety backup ${id} does not hold it`)];
   base.hash = saved.hash.toLowerCase();
-  if (item.algorithm.toLowerCase() === 'sha256' && !volatile && old.hash !== base.hash)
-    return [refuse(base, `the safety backup ${id} does not hold what was there before`)];
+  if (!volatile) {
+    if (item.algorithm.toLowerCase() === 'sha256' && old.hash !== base.hash)
+      return [refuse(base, `the safety backup ${id} does not hold what was there before`)];
+    // Whoever may write the safety backup may have put another hash into its manifest; the journal is obeyed.
+    base.algorithm = item.algorithm;
+    base.hash = old.hash;
+  }
   const located = locateCopy(saved.backup ?? '', [id]);
   if ('unsafe' in located) return [refuse(base, located.unsafe)];
   base.copy = located.segments;

@@ -20,8 +20,11 @@ export function startOf(pid: number): string | null {
   try {
     const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id').toString('latin1').trim();
     const stat = fs.readFileSync(`/proc/${pid}/stat`).toString('latin1');
-    // The name in parentheses may hold anything; the 22nd field is the 20th behind it.
-    return `${boot} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
+    // The name in parentheses may hold anything; the 3rd field is the first behind it, the 22nd the 20th.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // In a container often nobody is there to bury the dead.
+    if (fields[0] === 'Z' || fields[0] === 'X') return null;
+    return `${boot} ${fields[19] ?? ''}`;
   } catch {
     return null;
   }
