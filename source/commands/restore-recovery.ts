@@ -25,7 +25,7 @@ export async function recoverCommand({flags}: Invocation, place: RunPlace): Prom
   });
   try {
     tellTidied(writer.tidied);
-    const stopped = stoppedSession(writer.state);
+    const stopped = stoppedSession(writer.state, true);
     if (!stopped)
       throw new Problem(
         exitCode.usage,
@@ -45,7 +45,8 @@ export async function recoverCommand({flags}: Invocation, place: RunPlace): Prom
       ...kept.map((file) => `kept beside: ${file}`),
       ...unrecorded.map((line) => `not recorded: ${line}`),
     ];
-    for (const command of journal.hooked ? settings.after : []) {
+    const due = journal.hooked || (direction === 'forward' && !journal.drill);
+    for (const command of due ? settings.after : []) {
       const about = {
         MAGDS_ROOT: place.root,
         MAGDS_SESSION: String(journal.session),
@@ -59,8 +60,8 @@ export async function recoverCommand({flags}: Invocation, place: RunPlace): Prom
     }
     if (flags.json) {
       const summary = {message_type: 'summary', command: 'restore', id: journal.id, session: journal.session};
-      const rest = {outcome, drill: journal.drill, datasets: files, reason: null, beware};
-      await writeLine(asciiJson({...summary, ...rest}));
+      const rest = {outcome, drill: journal.drill, undoes: journal.undoes, datasets: files, reason: null};
+      await writeLine(asciiJson({...summary, ...rest, beware, commands: []}));
     } else {
       for (const {dataset, target, becomes} of files)
         await writeLine(escapeText(`  ${becomes === 'kept' ? '!' : '+'} ${dataset}  ${becomes}  ${target}`));

@@ -16,7 +16,9 @@ function release({place, old, aside, volatile}: JournalItem): string | null {
   try {
     const kept = stampAt(parent, aside);
     if (!kept) return null;
-    if (!volatile && !sameStamp(kept, old.stamp)) return `${parent.name}/${aside}`;
+    // Where it is the live file itself under a second name nothing goes with that.
+    const live = stampAt(parent, place.segments.at(-1) as string);
+    if (!volatile && !sameStamp(kept, old.stamp) && live?.ino !== kept.ino) return `${parent.name}/${aside}`;
     fs.unlinkSync(`${parent.path}/${aside}`);
     syncDirectory(parent.path);
     return null;

@@ -1,10 +1,21 @@
 import type {Pool} from '../hashing/pool.ts';
 import {describeError, exitCode, Problem} from '../problem.ts';
 import type {Directory} from '../runbook/directory.ts';
+import {stateName} from '../runbook/state-directory.ts';
 import {type Journal, JournalFile, type JournalItem} from './journal.ts';
+import {safetyName} from './safety.ts';
 import {openSession} from './sessions.ts';
 import {Stopped} from './stopped.ts';
-import {clearStaged, force, leave, type Standing, standingOf, switchBack, switchItem} from './switch.ts';
+import {
+  clearStaged,
+  force,
+  leave,
+  type Standing,
+  standingOf,
+  switchBack,
+  switchItem,
+  whyNotBack,
+} from './switch.ts';
 import {Telling} from './telling.ts';
 import {abandon, settleBack, syncParents} from './transaction.ts';
 
@@ -70,6 +81,24 @@ function checkDecided(judged: Judged[], {direction, keep, take, journal}: Recove
   );
 }
 
+/** @throws Problem where the old file cannot take the place of what somebody has written */
+function checkTakes(judged: Judged[], {direction, take, keep, journal}: Recovery): void {
+  if (direction === 'forward') return;
+  for (const {item, standing} of judged) {
+    if (standing !== 'written' || keep.has(item.dataset) || !take.has(item.dataset)) continue;
+    const why = whyNotBack(item);
+    if (why === null) continue;
+    const saved =
+      journal.safety === null || item.safety === null
+        ? 'There is no safety backup of it'
+        : `The safety backup has it: ${stateName}/${safetyName}/${journal.safety}, which stays`;
+    throw new Problem(
+      exitCode.needsRecovery,
+      `Session ${journal.session}: ${item.dataset} (${item.place.path}) cannot be put back: ${why}. ${saved}. Leave what is there now: --keep=${item.dataset}. Nothing was changed.`,
+    );
+  }
+}
+
 async function checkStaged(judged: Judged[], {pool, journal}: Recovery): Promise<void> {
   for (const {item, standing} of judged) {
     if (standing === 'new' || !item.new) continue;
@@ -119,6 +148,7 @@ async function carryOut(recovery: Recovery, file: JournalFile): Promise<Result> 
     );
   const judged = await inspect(journal, pool);
   checkDecided(judged, recovery);
+  checkTakes(judged, recovery);
   if (direction === 'forward') await checkStaged(judged, recovery);
   else if (journal.phase === 'commit') file.advance('back');
   const recovered: Result = {files: [], kept: []};

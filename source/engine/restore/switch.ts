@@ -109,14 +109,36 @@ export function switchBack(item: JournalItem): void {
   }
 }
 
-/** The name under which what somebody wrote meanwhile is kept. */
-const writtenName = ({aside}: JournalItem): string => aside.replace(/old$/, 'written');
+/** A name under which what somebody wrote meanwhile is kept, beside what was kept of an earlier attempt. */
+function writtenName({aside}: JournalItem, parent: Directory): string {
+  const first = aside.replace(/old$/, 'written');
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? first : `${first}-${number}`;
+    if (stampAt(parent, name) === null) return name;
+  }
+}
+
+/**
+ * Why the old file cannot be put back in the place of one that somebody has written to; null where it can. Written to in
+ * place before it was switched, its second name shows the very same bytes.
+ */
+export function whyNotBack(item: JournalItem): string | null {
+  if (item.old.kind === 'absent') return null;
+  const parent = openParent(item.place);
+  try {
+    const kept = stampAt(parent, item.aside);
+    if (!kept) return `${item.aside}, which kept the old file, is gone`;
+    if (item.volatile || sameStamp(kept, item.old.stamp)) return null;
+    return 'it was written to in place, and what it held before is not kept beside it';
+  } finally {
+    parent.close();
+  }
+}
 
 /**
  * Makes a file that somebody has written to the new one, or the old one, because the operator says so; what was written
  * is kept beside it.
  * @returns the file that it is kept in; null where there was none
- * @throws Stopped where what the old file held is not here any more
  */
 export function force(item: JournalItem, direction: 'forward' | 'back'): string | null {
   const parent = openParent(item.place);
@@ -124,17 +146,10 @@ export function force(item: JournalItem, direction: 'forward' | 'back'): string 
     const inside = (name: string): string => `${parent.path}/${name}`;
     const target = inside(nameOf(item));
     const live = stampAt(parent, nameOf(item));
-    // The old file itself was written to: its second name leads to the same bytes.
+    // Written to in place: its second name leads to the same bytes.
     const isOld = live !== null && live.ino === stampAt(parent, item.aside)?.ino;
-    if (direction === 'back' && isOld)
-      throw new Stopped(
-        `${item.dataset}: ${item.place.path} is still the old file, and was written to: what it held before is in the safety backup only. Leave it: --keep=${item.dataset}`,
-      );
-    const kept = isOld ? item.aside : writtenName(item);
-    if (live && !isOld) {
-      fs.rmSync(inside(kept), {force: true});
-      fs.linkSync(target, inside(kept));
-    }
+    const kept = isOld ? item.aside : writtenName(item, parent);
+    if (live && !isOld) fs.linkSync(target, inside(kept));
     const from =
       direction === 'forward' ? item.new && item.temporary : item.old.kind === 'file' && item.aside;
     if (from) fs.renameSync(inside(from), target);
