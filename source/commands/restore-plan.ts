@@ -1,7 +1,10 @@
 import {escapeText} from '../engine/escape.ts';
 import {formatBytes, formatDuration} from '../engine/format.ts';
+import {exitCode, type Problem} from '../engine/problem.ts';
 import {changes, type RestoreAction, type RestorePlan} from '../engine/restore/action.ts';
 import {whyNotRestore} from '../engine/restore/plan.ts';
+import type {Outcome} from '../engine/restore/runner.ts';
+import type {Invocation} from './command.ts';
 
 /** An action for scripts (DESIGN.md, "Command line"). */
 export const actionJson = (action: RestoreAction) => ({
@@ -26,6 +29,45 @@ export const actionJson = (action: RestoreAction) => ({
   written_seconds_ago: action.writers.writing,
   beside: action.beside,
   reason: action.reason,
+});
+
+type Ended = {
+  /** Null where none was begun. */
+  session: number | null;
+  outcome: Exclude<Outcome, 'cancelled'>;
+  reason: string | null;
+  beware?: string[];
+  commands?: string[];
+};
+
+/** The last line of `--json`, the same shape however it ended (DESIGN.md, "Command line"). */
+export const summaryJson = (plan: RestorePlan, {session, outcome, reason, ...more}: Ended) => ({
+  message_type: 'summary',
+  command: 'restore',
+  id: plan.id,
+  session,
+  outcome,
+  drill: plan.into !== null,
+  undoes: plan.undoes,
+  datasets: plan.actions.map(actionJson),
+  reason,
+  beware: more.beware ?? [],
+  commands: more.commands ?? [],
+});
+
+/** The same where it was refused before there was a plan. */
+export const problemJson = ({flags}: Invocation, {exit, message}: Problem) => ({
+  message_type: 'summary',
+  command: 'restore',
+  id: flags.id ?? null,
+  session: null,
+  outcome: exit === exitCode.needsRecovery ? 'needs-recovery' : 'refused',
+  drill: flags.into !== undefined,
+  undoes: flags.undo === undefined ? null : Number(flags.undo),
+  datasets: [],
+  reason: message,
+  beware: [],
+  commands: [],
 });
 
 export const planJson = (plan: RestorePlan, root: string) => ({

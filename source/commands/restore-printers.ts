@@ -7,7 +7,7 @@ import type {Finished} from '../engine/restore/runner.ts';
 import type {RestoreProgress} from '../engine/restore/telling.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {statusEvery, statusJson} from './progress.ts';
-import {actionJson} from './restore-plan.ts';
+import {summaryJson} from './restore-plan.ts';
 
 type Printer = (event: RestoreEvent) => Promise<void>;
 
@@ -23,19 +23,15 @@ export function jsonRestorePrinter(plan: RestorePlan, session: number): Printer 
     if (event.type !== 'finished') return;
     const {outcome, reason, beware, commands} = event.finished;
     await writeLine(
-      asciiJson({
-        message_type: 'summary',
-        command: 'restore',
-        id: plan.id,
-        session,
-        outcome: outcome === 'cancelled' ? 'rolled-back' : outcome,
-        drill: plan.into !== null,
-        undoes: plan.undoes,
-        datasets: plan.actions.map(actionJson),
-        reason,
-        beware,
-        commands,
-      }),
+      asciiJson(
+        summaryJson(plan, {
+          session,
+          outcome: outcome === 'cancelled' ? 'rolled-back' : outcome,
+          reason,
+          beware,
+          commands,
+        }),
+      ),
     );
     tell(event.finished);
   };

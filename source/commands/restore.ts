@@ -1,10 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {createInterface} from 'node:readline/promises';
+import {setTimeout as wait} from 'node:timers/promises';
 import {checkMayWrite, type RunPlace} from '../engine/backup/plan.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {heldDirectory} from '../engine/held.ts';
+import {userNameOf} from '../engine/owner.ts';
 import {describeError, type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import {changes, type RestoreOptions, type RestorePlan} from '../engine/restore/action.ts';
 import {followSession} from '../engine/restore/follow.ts';
@@ -23,7 +25,7 @@ import {checkRecovered} from '../engine/writer.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Invocation, openToWrite, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';
-import {actionJson, planJson, planText, refusalText} from './restore-plan.ts';
+import {planJson, planText, problemJson, refusalText, summaryJson} from './restore-plan.ts';
 import {jsonRestorePrinter, textRestorePrinter} from './restore-printers.ts';
 import {recoverCommand} from './restore-recovery.ts';
 import {spellFlag} from './usage.ts';
@@ -60,6 +62,14 @@ function drillDirectory(given: string | undefined, cwd: string, root: string): s
       usage(
         `--into=${given} lies in the project: a drill goes to a directory of its own, such as /var/tmp/drill.`,
       );
+    // Who may make the directory first, where everybody may, would choose where the files go, and replace them.
+    const there = fs.lstatSync(into, {throwIfNoEntry: false});
+    const me = process.getuid?.() ?? 0;
+    if (there?.isSymbolicLink()) usage(`--into=${given} is a link: name the directory that it leads to.`);
+    if (there && there.uid !== 0 && there.uid !== me)
+      usage(
+        `--into=${given} belongs to ${userNameOf(there.uid)}, not to you or root: a drill goes to a directory of your own.`,
+      );
     return into;
   } catch (error) {
     if (error instanceof Problem) throw error;
@@ -86,6 +96,16 @@ function optionsOf({flags, cwd}: Invocation, {root}: RunPlace, id: string): Rest
 
 function sessionNumber(text: string): number {
   return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : usage(`--undo=${text}: give a session's number.`);
+}
+
+function checkNoneStopped(root: string): void {
+  const state = findState(root);
+  if (!state) return;
+  try {
+    checkRecovered(state);
+  } finally {
+    state.close();
+  }
 }
 
 type Planned = {plan: RestorePlan; options: RestoreOptions; look: Look; undoes: number | null};
@@ -137,13 +157,15 @@ async function confirm({flags, signal}: Invocation, plan: RestorePlan): Promise<
 }
 
 async function refusePlan({flags}: Invocation, plan: RestorePlan, reason: string): Promise<ExitCode> {
-  if (flags.json) {
-    const summary = {message_type: 'summary', command: 'restore', id: plan.id, session: null};
-    const datasets = plan.actions.map(actionJson);
-    await writeLine(asciiJson({...summary, outcome: 'refused', drill: plan.into !== null, datasets, reason}));
-  }
+  if (flags.json) await writeLine(asciiJson(summaryJson(plan, {session: null, outcome: 'refused', reason})));
   process.stderr.write(`magds: ${escapeText(reason)}\n`);
   return exitCode.restoreRefused;
+}
+
+/** Whoever looks next, a script for one, must not find it still at work. It has nothing left to do. */
+async function untilGone(isGone: () => boolean): Promise<void> {
+  const began = performance.now();
+  while (!isGone() && performance.now() - began < 5000) await wait(10);
 }
 
 async function carryOut(invocation: Invocation, place: RunPlace, planned: Planned): Promise<ExitCode> {
@@ -151,7 +173,6 @@ async function carryOut(invocation: Invocation, place: RunPlace, planned: Planne
   const {plan, options, look, undoes} = planned;
   const state = openState(place.root);
   try {
-    checkRecovered(state);
     const owner = lockOwner(state);
     if (owner)
       throw new Problem(
@@ -187,6 +208,7 @@ async function carryOut(invocation: Invocation, place: RunPlace, planned: Planne
         await printer(event);
         if (event.type === 'finished') exit = event.finished.exit;
       }
+      await untilGone(isGone);
       return exit;
     } finally {
       directory.close();
@@ -227,6 +249,8 @@ export const restore: Run = async (invocation) => {
     });
     checkMayWrite(place.configuration);
     if (flags.resume || flags.rollback) return await recoverCommand(invocation, place);
+    // Before a plan is made: what the other one has left beside the live files would only be taken for a fault of theirs.
+    checkNoneStopped(place.root);
     const planned = await makePlan(invocation, place);
     const {plan} = planned;
     if (flags.plan !== undefined && flags.plan !== plan.hash)
@@ -244,26 +268,17 @@ export const restore: Run = async (invocation) => {
     if (!flags.json) await writeOut(planText(plan, place.root));
     if (refused) return await refusePlan(invocation, plan, refusalText(plan));
     if (changes(plan).length === 0) {
-      const summary = {
-        message_type: 'summary',
-        command: 'restore',
-        id: plan.id,
-        session: null,
-        outcome: 'done',
-      };
       if (flags.json)
-        await writeLine(
-          asciiJson({
-            ...summary,
-            drill: plan.into !== null,
-            datasets: plan.actions.map(actionJson),
-            reason: null,
-          }),
-        );
+        await writeLine(asciiJson(summaryJson(plan, {session: null, outcome: 'done', reason: null})));
       return exitCode.done;
     }
     await confirm(invocation, plan);
     return await carryOut(invocation, place, planned);
+  } catch (error) {
+    // Whoever reads the last line must find one; what was typed wrongly is seen by whoever typed it.
+    if (error instanceof Problem && error.exit !== exitCode.usage && flags.json && !flags.dryRun)
+      await writeLine(asciiJson(problemJson(invocation, error)));
+    throw error;
   } finally {
     sharedPool().close();
   }
