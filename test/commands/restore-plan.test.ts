@@ -1,0 +1,295 @@
+import fs from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {flipBit, phpHash} from '../support/backups.ts';
+import {leaveInWal} from '../support/faults.ts';
+import {hostileText, unprintable} from '../support/hostile.ts';
+import {
+  backupId,
+  type Content,
+  configure,
+  liveTree,
+  makeRestorable,
+  summaryOf,
+  twoContents,
+} from '../support/restores.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
+import {treeState} from '../support/tree.ts';
+
+type Action = Record<string, unknown> & {
+  dataset: string;
+  action: string;
+  target: string;
+  reason: string | null;
+};
+type Plan = Record<string, unknown> & {plan: string; actions: Action[]};
+
+const same = '{"same":1}\n';
+const saved = '{"saved":1}\n';
+const live = '{"live":22}\n';
+const year = new Date('2020-01-02T03:04:05Z');
+
+/** One dataset of each kind of action. */
+function makeAll() {
+  const database = `${temporaryDirectory()}/saved.sqlite`;
+  leaveInWal(database, 3);
+  const contents: Record<string, Content> = {
+    tenants: {copy: saved, live},
+    settings: {copy: same, live: same},
+    media: {copy: saved, live: null},
+    ledger: {copy: fs.readFileSync(database), live: '', file: 'ledger.sqlite'},
+    broken: {copy: saved, live},
+  };
+  const place = makeRestorable({contents});
+  leaveInWal(place.live('ledger'), 5);
+  fs.rmSync(place.built.copy('broken'));
+  fs.utimesSync(place.live('tenants'), year, year);
+  const {backups, root} = place;
+  const data = `${root}/storage/data`;
+  return {...place, backups, data};
+}
+
+describe('a dry run', () => {
+  test('says what happens to each file, and changes nothing', async () => {
+    const {root, data, ask} = makeAll();
+    const before = treeState(root);
+    const {code, stdout, stderr} = await ask('--dry-run');
+    expect({code, stderr}).toEqual({code: 5, stderr: ''});
+    const lines = stdout
+      .split('\n')
+      .filter((line) => !/written \d+s ago|ledger\.sqlite|last written/.test(line));
+    const ledger = stdout.split('\n').filter((line) => line.includes('ledger.sqlite'));
+    expect(lines.slice(0, 7)).toEqual([
+      `Restore ${backupId} in ${root}`,
+      `  ! tenants  overwrite  12 B -> 12 B  ${data}/tenants.json`,
+      '      loses what the live file holds instead',
+      `  = settings  unchanged  ${data}/settings.json`,
+      `  + media  create  12 B  ${data}/media.json`,
+      '      loses writes since 2026-11-23T13:18:13+00:00',
+      '  x broken  refused: the copy is missing',
+    ]);
+    expect(ledger).toEqual([
+      expect.stringMatching(/^ {2}! ledger {2}overwrite {2}4.1 kB -> 4.1 kB {2}\S+ledger\.sqlite$/),
+      '      ! beside it: ledger.sqlite-wal, ledger.sqlite-shm: set aside with it',
+      expect.stringMatching(/^ {2}- ledger, beside it {2}remove {2}.*ledger\.sqlite-wal$/),
+      expect.stringMatching(/^ {2}- ledger, beside it {2}remove {2}33 kB {2}\S+ledger\.sqlite-shm$/),
+    ]);
+    expect(stdout).toContain('      live file last written 2020-01-02T03:04:05Z\n');
+    expect(stdout).toContain('  way back: a safety backup of the live files is made first\n');
+    expect(stdout).toMatch(/Plan [0-9a-f]{16}\nNothing was changed\.\n$/);
+    expect(treeState(root)).toEqual(before);
+  });
+
+  test('says the same as JSON', async () => {
+    const {root, data, ask} = makeAll();
+    const {code, stdout, stderr} = await ask('--dry-run', '--json', '--read-only');
+    expect({code, stderr}).toEqual({code: 5, stderr: ''});
+    const plan = JSON.parse(stdout) as Plan;
+    const {actions, space, ...rest} = plan;
+    expect(rest).toEqual({
+      command: 'restore:plan',
+      root,
+      id: backupId,
+      plan: expect.stringMatching(/^[0-9a-f]{16}$/),
+      created_at: '2026-11-23T13:18:13+00:00',
+      into: null,
+      undoes: null,
+      safety_backup: true,
+      seconds: 0.5,
+      unseen_processes: expect.any(Number),
+      leaves: [],
+      left_out: [],
+      reasons: ['broken: the copy is missing'],
+    });
+    expect(space).toEqual([
+      {where: expect.any(String), needed: expect.any(Number), free: expect.any(Number)},
+    ]);
+    expect(actions.map(({dataset, role, action}) => [dataset, role, action])).toEqual([
+      ['tenants', 'dataset', 'overwrite'],
+      ['settings', 'dataset', 'unchanged'],
+      ['media', 'dataset', 'create'],
+      ['ledger', 'dataset', 'overwrite'],
+      ['ledger', 'sidecar', 'remove'],
+      ['ledger', 'sidecar', 'remove'],
+      ['broken', 'dataset', 'refused'],
+    ]);
+    expect(actions[0]).toEqual({
+      dataset: 'tenants',
+      role: 'dataset',
+      action: 'overwrite',
+      source: 'datasets/tenants.json',
+      target: `${data}/tenants.json`,
+      recorded: null,
+      bytes: saved.length,
+      hash: phpHash('sha256', saved),
+      live: {bytes: live.length, hash: phpHash('sha256', live), modified: year.toISOString()},
+      loses: 'what the live file holds instead',
+      open_by: [],
+      written_seconds_ago: null,
+      beside: [],
+      reason: null,
+    });
+    expect(actions[2]).toMatchObject({live: null, loses: null});
+    expect(actions[3]).toMatchObject({beside: ['ledger.sqlite-wal', 'ledger.sqlite-shm']});
+  });
+
+  test('has a hash that stays for as long as nothing changes, and then stops a restore', async () => {
+    const {ask, restore, live: file, holds, root} = makeRestorable();
+    const hash = async () => (JSON.parse((await ask('--dry-run', '--json')).stdout) as Plan).plan;
+    const first = await hash();
+    expect(await hash()).toBe(first);
+    // Same bytes, same time: that it was written to still counts.
+    const {atime, mtime} = fs.statSync(file('tenants'));
+    fs.writeFileSync(file('tenants'), fs.readFileSync(file('tenants')));
+    fs.utimesSync(file('tenants'), atime, mtime);
+    const second = await hash();
+    expect(second).not.toBe(first);
+    const reason = `Refused: the plan is ${second} now, not ${first}: the backup or a live file has changed since. Nothing was changed.`;
+    const outcome = await restore(`--plan=${first}`, '--json');
+    expect(outcome).toMatchObject({code: 5, stderr: `magds: ${reason}\n`});
+    expect(summaryOf(outcome)).toMatchObject({
+      outcome: 'refused',
+      session: null,
+      reason,
+      beware: [],
+      commands: [],
+    });
+    expect(fs.existsSync(`${root}/storage/runbook`)).toBe(false);
+    expect(await restore(`--plan=${second}`)).toMatchObject({code: 0});
+    expect(holds('tenants')).toBe(twoContents['tenants']?.copy);
+  });
+
+  test('does not count what always changes', async () => {
+    const contents = {...twoContents, kernel_state: {copy: saved, live}};
+    const {root, ask, live: file} = makeRestorable({contents});
+    const hash = async () => (JSON.parse((await ask('--dry-run', '--json')).stdout) as Plan).plan;
+    const first = await hash();
+    fs.appendFileSync(file('kernel_state'), 'more');
+    expect(await hash()).toBe(first);
+    configure(root, {volatile: []});
+    expect(await hash()).not.toBe(first);
+  });
+
+  test('names each process that has a file open', async () => {
+    const {ask, live: file} = makeRestorable();
+    const fd = fs.openSync(file('tenants'), 'r');
+    try {
+      const {stdout} = await ask('--dry-run', '--json', '--only=tenants');
+      const [action] = (JSON.parse(stdout) as Plan).actions;
+      expect(action?.['open_by']).toEqual([expect.stringMatching(new RegExp(`^.+ ${process.pid}$`))]);
+      expect(action?.['written_seconds_ago']).toEqual(expect.any(Number));
+    } finally {
+      fs.closeSync(fd);
+    }
+  });
+
+  test('shows both paths where the manifest records another', async () => {
+    const {root, ask} = makeRestorable({recordedRoot: '/srv/elsewhere/./'});
+    const {code, stdout} = await ask('--dry-run');
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      `${root}/storage/data/tenants.json\n      ! recorded from /srv/elsewhere/.//storage/data/tenants.json; goes to the configured source\n`,
+    );
+  });
+
+  test('cannot be made to say anything to the terminal', async () => {
+    const place = makeRestorable({
+      settings: {datasets: [{name: 'tenants', source: 'storage/data/tenants.json'}]},
+    });
+    const text = place.built.manifest.replaceAll('"ledger"', JSON.stringify(hostileText));
+    fs.writeFileSync(place.built.manifestFile, text);
+    const {code, stdout, stderr} = await place.restore();
+    expect(code).toBe(5);
+    expect((stdout + stderr).replaceAll('\n', '')).not.toMatch(unprintable);
+  });
+});
+
+describe('a backup that is not what it was', () => {
+  test.each([[[]], [['--yes']], [['--yes', '--json']]])(
+    'is refused whole, also where its damaged copy is not needed: %s',
+    async (flags) => {
+      // The live file is what the manifest recorded; only the copy is not.
+      const contents = {...twoContents, settings: {copy: same, live: same}};
+      const place = makeRestorable({contents});
+      flipBit(place.built.copy('settings'));
+      const before = liveTree(place.root);
+      const outcome = await (flags.length === 0 ? place.ask() : place.restore(...flags.slice(1)));
+      const reason =
+        'Refused: settings: the copy is not what the manifest recorded. The others alone: --only=tenants,ledger. Nothing was changed.';
+      expect(outcome).toMatchObject({code: 5, stderr: `magds: ${reason}\n`});
+      if (flags.includes('--json'))
+        expect(summaryOf(outcome)).toMatchObject({outcome: 'refused', session: null, reason});
+      expect(liveTree(place.root)).toEqual(before);
+      expect(fs.existsSync(place.state())).toBe(false);
+    },
+  );
+
+  test('is refused while it is staged where nobody looked before, and leaves no trace', async () => {
+    const place = makeRestorable();
+    flipBit(place.built.copy('ledger'));
+    const before = liveTree(place.root);
+    const outcome = await place.restore('--json');
+    const reason = 'ledger: the copy is not what the manifest recorded';
+    expect(outcome).toMatchObject({code: 5, stderr: `magds: refused: ${reason}\n`});
+    expect(summaryOf(outcome)).toMatchObject({
+      outcome: 'refused',
+      session: 1,
+      reason,
+      beware: [],
+      commands: [],
+    });
+    expect(liveTree(place.root)).toEqual(before);
+    expect(fs.readdirSync(place.state('safety'))).toEqual([]);
+    // The damaged one blocks the others unless they are asked for by name.
+    expect(await place.restore('--only=tenants')).toMatchObject({code: 0});
+  });
+
+  test.each([
+    [
+      'no manifest',
+      (manifest: string) => fs.rmSync(manifest),
+      'it has no manifest.json, so nobody knows what it should hold',
+    ],
+    [
+      'no datasets',
+      (manifest: string) => fs.writeFileSync(manifest, '{"id":"x","datasets":[]}'),
+      'it holds no datasets',
+    ],
+    [
+      'a husk',
+      (manifest: string) => fs.writeFileSync(manifest, '{"metadata":{"last_verified_at":"x"}}'),
+      "manifest.json is only a husk: PHP's verify replaced a manifest it could not read. The hashes are lost; the copies may be whole",
+    ],
+  ])('%s', async (_, damage, why) => {
+    const {built, restore} = makeRestorable();
+    damage(built.manifestFile);
+    const outcome = await restore('--json');
+    const reason = `${backupId} cannot be restored: ${why}. Nothing was changed.`;
+    expect(outcome).toMatchObject({code: 5, stderr: `magds: ${reason}\n`});
+    expect(summaryOf(outcome)).toEqual({
+      message_type: 'summary',
+      command: 'restore',
+      id: backupId,
+      session: null,
+      outcome: 'refused',
+      drill: false,
+      undoes: null,
+      datasets: [],
+      reason,
+      beware: [],
+      commands: [],
+    });
+  });
+
+  test.each([
+    ['hash', false, 'the manifest records no hash: it cannot be verified'],
+    ['algorithm', 'rot13', 'its algorithm "rot13" is not supported here: it cannot be verified'],
+  ] as const)('%s %s', async (key, value, reason) => {
+    const place = makeRestorable();
+    const manifest = JSON.parse(place.built.manifest) as {datasets: {tenants: Record<string, unknown>}};
+    manifest.datasets.tenants[key] = value;
+    fs.writeFileSync(place.built.manifestFile, JSON.stringify(manifest));
+    const {code, stdout} = await place.ask('--dry-run');
+    expect(code).toBe(5);
+    expect(stdout).toContain(`  x tenants  refused: ${reason}\n`);
+  });
+});

@@ -1,0 +1,235 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {copyOf, isRoot} from '../support/faults.ts';
+import {
+  asNobody,
+  backupId,
+  changeJournal,
+  configure,
+  litter,
+  liveTree,
+  makeHalfway,
+  makeRestorable,
+  nobody,
+  savedIds,
+  twoContents,
+} from '../support/restores.ts';
+import {magds} from '../support/run.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
+
+const old = String(twoContents['tenants']?.live);
+const saved = String(twoContents['tenants']?.copy);
+
+/** Gives a directory with all in it to a user. */
+function giveTo(directory: string, uid: number): void {
+  for (const name of ['.', ...(fs.readdirSync(directory, {recursive: true}) as string[])])
+    fs.lchownSync(path.join(directory, name), uid, uid);
+}
+
+/** Runs this bash in the very moment in which attributes are copied, then the real cp. */
+function whileCopying(script: string): Record<string, string> {
+  const tools = temporaryDirectory();
+  fs.writeFileSync(`${tools}/cp`, `#!/bin/bash\n${script}\nexec /bin/cp "$@"\n`, {mode: 0o755});
+  return {PATH: `${tools}:${process.env['PATH']}`};
+}
+
+describe.skipIf(!isRoot)('who may write to storage/ (needs root)', () => {
+  test('gets nothing by putting a link in the place of what is staged', async () => {
+    const {root, live} = makeRestorable();
+    const data = path.dirname(live('tenants'));
+    fs.chownSync(live('tenants'), nobody, nobody);
+    fs.chmodSync(live('tenants'), 0o666);
+    const victim = `${temporaryDirectory()}/shadow`;
+    fs.writeFileSync(victim, 'secret', {mode: 0o600});
+    const staged = `${data}/.tenants.json.magds-1-new`;
+    const env = whileCopying(
+      `[ -L ${staged} ] || { mv ${staged} ${data}/stolen; ln -s ${victim} ${staged}; }`,
+    );
+    const before = liveTree(root);
+    const {code, stderr} = await magds(['restore', `--id=${backupId}`, `--yes=${backupId}`, '--root', root], {
+      env,
+    });
+    expect(code).toBe(5);
+    expect(stderr).toContain('tenants: ');
+    const {mode, uid} = fs.statSync(victim);
+    expect([mode & 0o7777, uid, fs.readFileSync(victim, 'utf8')]).toEqual([0o600, 0, 'secret']);
+    const {stolen, ...rest} = liveTree(root);
+    expect(stolen).toBeDefined();
+    expect(rest).toEqual(before);
+  });
+
+  test('cannot make it hang by putting a pipe in the place of the live file', async () => {
+    const {root, live} = makeRestorable();
+    const file = live('tenants');
+    const env = whileCopying(
+      `[ -p ${live('ledger')} ] || { rm ${live('ledger')}; mkfifo ${live('ledger')}; }`,
+    );
+    const {code, stderr} = await magds(['restore', `--id=${backupId}`, `--yes=${backupId}`, '--root', root], {
+      env,
+    });
+    expect({code, stderr}).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining(`${live('ledger')}: it is a pipe (FIFO), not a file`),
+    });
+    expect(fs.readFileSync(file, 'utf8')).toBe(old);
+  });
+
+  test('cannot have an undo write what he put into the safety backup', async () => {
+    // MD5 of the live file is recorded: its SHA-256 is known to the safety backup alone.
+    const {root, holds, restore, command} = makeRestorable({
+      dataset: (each) => ({...each, algorithm: 'md5'}),
+    });
+    expect(await restore()).toMatchObject({code: 0});
+    const directory = `${root}/storage/runbook/safety/${savedIds(root)[0]}`;
+    const copy = `${directory}/datasets/tenants.json`;
+    const {createHash} = await import('node:crypto');
+    const sha = (text: string) => createHash('sha256').update(text).digest('hex');
+    fs.writeFileSync(copy, 'forged');
+    const manifest = fs.readFileSync(`${directory}/manifest.json`, 'utf8');
+    fs.writeFileSync(`${directory}/manifest.json`, manifest.replace(sha(old), sha('forged')));
+    expect(await command('restore', '--undo=1', '--yes=1')).toMatchObject({code: 5});
+    expect(holds('tenants')).toBe(saved);
+  });
+
+  test('has no journal of his obeyed, and keeps nobody from the real one', async () => {
+    const place = makeRestorable();
+    expect(await place.restore()).toMatchObject({code: 0});
+    giveTo(place.state('sessions/1'), nobody);
+    const why = `it belongs to nobody, not to you or root: run as nobody (sudo -u nobody magds …)`;
+    expect(await place.command('restore', '--undo=1', '--yes=1')).toMatchObject({
+      code: 1,
+      stderr: `magds: Session 1 is not obeyed: ${why}. Nothing was changed.\n`,
+    });
+    expect(await place.command('session', 'close', '1')).toMatchObject({code: 1});
+    expect(litter(place.root)).toHaveLength(2);
+    fs.chownSync(place.state('sessions/1'), 0, 0);
+    fs.chownSync(place.state('sessions/1/journal.json'), 0, 0);
+    fs.chmodSync(place.state('sessions/1/journal.json'), 0o646);
+    expect(await place.command('restore', '--undo=1', '--yes=1')).toMatchObject({
+      code: 1,
+      stderr: 'magds: Session 1 is not obeyed: others than its owner may write it. Nothing was changed.\n',
+    });
+    fs.chmodSync(place.state('sessions/1/journal.json'), 0o644);
+    fs.chmodSync(place.state('sessions/1'), 0o777);
+    expect(await place.command('restore', '--undo=1', '--yes=1')).toMatchObject({code: 1});
+    fs.chmodSync(place.state('sessions/1'), 0o755);
+    expect(await place.command('restore', '--undo=1', '--yes=1')).toMatchObject({code: 0});
+  });
+
+  test('a forged journal that stopped halfway is named, the real one is gone on with', async () => {
+    const place = await makeHalfway();
+    const [real, forged] = [place.state('sessions/2'), place.state('sessions/1')];
+    fs.cpSync(forged, real, {recursive: true, preserveTimestamps: true});
+    const text = fs.readFileSync(`${real}/journal.json`, 'utf8');
+    fs.writeFileSync(`${real}/journal.json`, text.replace('"session":1', '"session":2'));
+    giveTo(forged, nobody);
+    const why = 'it belongs to nobody, not to you or root: run as nobody (sudo -u nobody magds …)';
+    const {stdout} = await place.command('restore', 'status');
+    expect(stdout).toContain(`x session 1  ${backupId}  STOPPED HALFWAY; not obeyed: ${why}\n`);
+    expect(stdout).toContain(`    tenants  NEW, restored  ${place.live('tenants')}\n`);
+    expect(await place.command('restore', '--rollback')).toMatchObject({code: 0});
+    expect(place.holds('tenants')).toBe(old);
+    expect(await place.command('restore', '--resume')).toMatchObject({code: 1});
+    expect(await place.command('backup', 'run')).toMatchObject({
+      code: 6,
+      stderr: `magds: Session 1 says that its restore stopped halfway, but is not obeyed: ${why}. If it has no business here, move ${forged} away. Nothing was changed.\n`,
+    });
+  });
+
+  test('has no hook of his run', async () => {
+    const {root, restore, holds} = makeRestorable();
+    const trace = `${temporaryDirectory()}/ran`;
+    const file = configure(root, {hooks: {before_restore: [['touch', trace]]}});
+    fs.chownSync(file, nobody, nobody);
+    const {code, stderr} = await restore();
+    expect({code, stderr}).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is not obeyed: it belongs to uid 65534'),
+    });
+    fs.chownSync(file, 0, 0);
+    fs.chmodSync(path.dirname(file), 0o775);
+    expect((await restore()).code).toBe(1);
+    expect(fs.existsSync(trace)).toBe(false);
+    expect(holds('tenants')).toBe(old);
+  });
+
+  test('gets nothing to read by a drill, and does not choose where it goes', async () => {
+    const {root, ask} = makeRestorable();
+    const scratch = temporaryDirectory();
+    const theirs = `${scratch}/theirs`;
+    fs.mkdirSync(theirs);
+    fs.chownSync(theirs, nobody, nobody);
+    expect(await ask(`--into=${theirs}`)).toMatchObject({
+      code: 2,
+      stderr: `magds: --into=${theirs} belongs to nobody, not to you or root: a drill goes to a directory of your own. Nothing was changed.\n`,
+    });
+    fs.symlinkSync(scratch, `${scratch}/link`);
+    expect(await ask(`--into=${scratch}/link`)).toMatchObject({
+      code: 2,
+      stderr: `magds: --into=${scratch}/link is a link: name the directory that it leads to. Nothing was changed.\n`,
+    });
+    // What a user may read stays his: a drill of his own into his own directory.
+    fs.chmodSync(root, 0o755);
+    giveTo(`${root}/storage`, nobody);
+    fs.chmodSync(scratch, 0o755);
+    const args = ['restore', `--id=${backupId}`, `--into=${theirs}`, '--root', root];
+    expect(await asNobody(args)).toMatchObject({code: 0, stderr: ''});
+    const {uid, mode} = fs.statSync(`${theirs}/tenants.json`);
+    expect([uid, mode & 0o7777]).toEqual([nobody, 0o600]);
+  });
+
+  test('has no set-id bit handed out by a manifest', async () => {
+    const {live, restore, built} = makeRestorable({
+      contents: {tenants: {copy: saved, live: null}},
+    });
+    const text = built.manifest.replace('"algorithm"', '"mode": "6755",\n            "algorithm"');
+    fs.writeFileSync(built.manifestFile, text);
+    expect(await restore()).toMatchObject({code: 0});
+    expect(fs.statSync(live('tenants')).mode & 0o7777).toBe(0o755);
+  });
+});
+
+describe('a tree that was copied with its state', () => {
+  test("never touches the original's live files", async () => {
+    const place = makeRestorable();
+    expect(await place.restore()).toMatchObject({code: 0});
+    const before = liveTree(place.root);
+    const {root} = copyOf(place.root);
+    const stderr = `magds: Session 1 is not obeyed: it is about another tree than this one: ${place.root}. Nothing was changed.\n`;
+    for (const args of [
+      ['restore', '--undo=1', '--yes=1'],
+      ['session', 'close', '1'],
+    ])
+      expect(await magds([...args, '--root', root])).toMatchObject({code: 1, stdout: '', stderr});
+    expect(liveTree(place.root)).toEqual(before);
+  });
+});
+
+describe('a machine that has another name since', () => {
+  test('does not hide a restore that stopped halfway', async () => {
+    const place = await makeHalfway();
+    const file = place.state('sessions/1/journal.json');
+    let owner = {};
+    changeJournal(file, (journal) => {
+      owner = {
+        ...journal.process,
+        host: 'old-name',
+        user: 'root',
+        since: '2026-11-23T13:00:00Z',
+        doing: 'restore',
+      };
+      return {...journal, process: {...journal.process, host: 'old-name'}};
+    });
+    // As it is left by whoever is killed.
+    fs.writeFileSync(place.state('lock'), JSON.stringify(owner));
+    const {stdout} = await place.command('restore', 'status');
+    expect(stdout).toContain(
+      'at work on old-name, which cannot be asked from here; only if that is surely gone: magds restore --rollback --break-lock=old-name\n',
+    );
+    expect(await place.command('backup', 'run')).toMatchObject({code: 11});
+    expect(await place.command('backup', 'run', '--break-lock=old-name')).toMatchObject({code: 6});
+    expect(await place.command('restore', '--rollback')).toMatchObject({code: 0});
+    expect(place.holds('tenants')).toBe(old);
+  });
+});
