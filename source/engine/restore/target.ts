@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {freeSpace} from '../backup/space.ts';
 import {notRegular} from '../files.ts';
 import {openDirectoryInside} from '../open-inside.ts';
 import {userNameOf} from '../owner.ts';
@@ -126,12 +125,6 @@ function lookAt(file: string): TargetState | {refused: string} {
   }
 }
 
-/** What is free on the disk of a target, where that can be told. */
-function roomAt(target: string): string {
-  const free = freeSpace(path.dirname(target));
-  return free === null ? '' : ` (${free} bytes are free)`;
-}
-
 /** Why an operation beside a live file failed, and what the operator can do about it. */
 export function explainTarget(error: unknown, target: string, uid: number | null): string {
   const owner = uid === null ? 'its owner' : userNameOf(uid);
@@ -145,8 +138,22 @@ export function explainTarget(error: unknown, target: string, uid: number | null
     case 'EROFS':
       return `${target}: its file system is read-only: mount it writable first`;
     case 'ENOSPC':
-      return `${target}: ${describeError(error)}${roomAt(target)}`;
+      return `${target}: ${whatIsFull(path.dirname(target))}`;
     default:
       return `${target}: ${describeError(error)}`;
+  }
+}
+
+/** A disk may be full of files as well as of bytes, and what helps is not the same. */
+function whatIsFull(directory: string): string {
+  const full = describeError(Object.assign(new Error(), {code: 'ENOSPC'}));
+  try {
+    const {ffree, files, bavail, bsize} = fs.statfsSync(directory);
+    if (files > 0 && ffree === 0)
+      return `no inodes are left on its file system, although ${bavail * bsize} bytes are free: remove files there`;
+    return `${full}: ${bavail * bsize} bytes are free there`;
+  } catch {
+    // Its directory was not made either.
+    return full;
   }
 }

@@ -1,0 +1,305 @@
+import fs from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {makeBackup, phpHash} from '../support/backups.ts';
+import {node, program} from '../support/program.ts';
+import {
+  backupId,
+  configure,
+  contentOf,
+  litter,
+  liveTree,
+  makeRestorable,
+  recordOf,
+  savedIds,
+  summaryOf,
+  twoContents,
+} from '../support/restores.ts';
+import {execute, type Outcome} from '../support/run.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
+
+const saved = (name: string) => String(twoContents[name]?.copy);
+const old = (name: string) => String(twoContents[name]?.live);
+
+describe('a restore', () => {
+  test('is confirmed, carried out, said and recorded; nothing but the way back is left', async () => {
+    const {root, restore, holds, state} = makeRestorable();
+    const {code, stdout, stderr} = await restore('--ticket=INC-7');
+    expect({code, stderr}).toEqual({code: 0, stderr: ''});
+    const [safety] = savedIds(root);
+    expect(safety).toMatch(/^\d{8}_\d{6}_before-restore-1$/);
+    expect(
+      stdout.slice(stdout.indexOf('  - prepare')).replace(/switched in [\d.]+s/, 'switched in 0.1s'),
+    ).toBe(
+      [
+        '  - prepare: nothing changes yet',
+        `  + safety backup ${safety}, 34 B`,
+        '  + staged and verified, 28 B',
+        '  + switched in 0.1s; the live files are what the manifest says',
+        '+ Restored, session 1.',
+        'Undo: magds restore --undo=1',
+        'The old files are kept beside until: magds session close 1\n',
+      ].join('\n'),
+    );
+    for (const name of ['tenants', 'ledger']) expect(holds(name)).toBe(saved(name));
+    expect(litter(root)).toEqual(['.ledger.json.magds-1-old', '.tenants.json.magds-1-old']);
+    expect(fs.readdirSync(state('sessions/1')).toSorted()).toEqual([
+      'journal.json',
+      'progress',
+      'restore.log',
+      'session.jsonl',
+    ]);
+    expect(contentOf(state('sessions/1/restore.log'))).toBe('');
+    expect(recordOf(root, 1).map(({type}) => type)).toEqual([
+      'prepare',
+      'saved',
+      'staged',
+      'switched',
+      'finished',
+    ]);
+    expect(recordOf(root, 1).at(-1)?.data).toMatchObject({outcome: 'done', exit: 0, reason: null});
+    // An ordinary backup in format: PHP reaches it, and sha256sum proves it.
+    const sums = await execute('sha256sum', ['-c', 'SHA256SUMS'], {cwd: state('safety', String(safety))});
+    expect(sums).toMatchObject({code: 0});
+  });
+
+  test('has the summary as the last line of its JSON', async () => {
+    const {root, restore, live} = makeRestorable();
+    const outcome = await restore('--json', '--only=tenants');
+    expect(outcome).toMatchObject({code: 0, stderr: ''});
+    const [action] = summaryOf(outcome)['datasets'] as Record<string, unknown>[];
+    expect(summaryOf(outcome)).toEqual({
+      message_type: 'summary',
+      command: 'restore',
+      id: backupId,
+      session: 1,
+      outcome: 'done',
+      drill: false,
+      undoes: null,
+      datasets: [action],
+      reason: null,
+      beware: [],
+      commands: [],
+    });
+    expect(action).toMatchObject({
+      dataset: 'tenants',
+      action: 'overwrite',
+      hash: phpHash('sha256', saved('tenants')),
+    });
+    expect(savedIds(root)).toHaveLength(1);
+    // Nothing left to do is done.
+    const again = await restore('--json', '--only=tenants');
+    expect(again).toMatchObject({code: 0, stderr: ''});
+    expect(summaryOf(again)).toMatchObject({outcome: 'done', session: null, beware: [], commands: []});
+    const text = await restore('--only=tenants');
+    expect(text).toMatchObject({code: 0, stderr: ''});
+    expect(text.stdout).toContain('  = nothing to do: the live files are what the backup holds\n');
+    expect(fs.readdirSync(`${root}/storage/runbook/sessions`)).toEqual(['1']);
+    expect(contentOf(live('ledger'))).toBe(old('ledger'));
+  });
+
+  test('is asked for by its id, on a terminal or by --yes, and by nothing else', async () => {
+    const {root, ask, command} = makeRestorable();
+    const before = liveTree(root);
+    const usage = (stderr: string) => ({code: 2, stderr: `magds: ${stderr} Nothing was changed.\n`});
+    expect(await ask()).toMatchObject(usage(`Nobody is there to ask: --yes=${backupId} confirms it.`));
+    expect(await ask('--yes=yes')).toMatchObject(usage(`--yes=yes is not ${backupId}.`));
+    const one =
+      'Give one of --id=ID, --undo=SESSION, --resume, --rollback. "magds restore status" says what there is.';
+    expect(await command('restore')).toMatchObject(usage(one));
+    expect(await ask('--rollback')).toMatchObject(usage(one));
+    expect(await ask('--dryrun')).toMatchObject({code: 2, stdout: ''});
+    expect(await ask(`--yes=${backupId}`, '--read-only')).toMatchObject(
+      usage('"magds restore" writes, and --read-only forbids it.'),
+    );
+    expect(await command('restore', '--undo=1', '--yes=1')).toMatchObject({
+      code: 10,
+      stderr: 'magds: There is no session 1 here.\n',
+    });
+    const missing = '20200101_000000';
+    expect(await command('restore', `--id=${missing}`, `--yes=${missing}`)).toMatchObject({code: 10});
+    expect(liveTree(root)).toEqual(before);
+    expect(fs.existsSync(`${root}/storage/runbook`)).toBe(false);
+  });
+
+  test('puts back what this program made, held backups too, and what PHP deleted since', async () => {
+    const {root, command, holds, live, backups} = makeRestorable();
+    expect(await command('backup', 'run')).toMatchObject({code: 0});
+    const id = fs.readdirSync(backups).find((name) => name !== backupId) ?? '';
+    expect(await command('backup', 'pin', id, '--reason=x')).toMatchObject({code: 0});
+    fs.rmSync(`${backups}/${id}`, {recursive: true});
+    fs.writeFileSync(live('tenants'), 'an accident');
+    expect(await command('restore', `--id=${id}`, `--yes=${id}`)).toMatchObject({code: 0});
+    expect(holds('tenants')).toBe(old('tenants'));
+    expect(litter(root)).toEqual(['.tenants.json.magds-1-old']);
+  });
+
+  test('goes to the configured sources where the tree was made elsewhere', async () => {
+    const {restore, holds} = makeRestorable({recordedRoot: '/srv/magmoboce'});
+    expect(await restore()).toMatchObject({code: 0});
+    expect([holds('tenants'), holds('ledger')]).toEqual([saved('tenants'), saved('ledger')]);
+  });
+
+  test.each(['crc32b', 'SHA512/256', 'md5'])('verifies by %s', async (algorithm) => {
+    const {restore, holds} = makeRestorable({dataset: (each) => ({...each, algorithm})});
+    expect(await restore()).toMatchObject({code: 0});
+    expect(holds('tenants')).toBe(saved('tenants'));
+  });
+
+  test('leaves the files of a directory that the backup does not hold, and lists them', async () => {
+    const {root, backups, command} = makeRestorable();
+    const tree = `${root}/storage/data/tree`;
+    fs.mkdirSync(`${tree}/deep`, {recursive: true});
+    fs.writeFileSync(`${tree}/deep/stays`, 'since');
+    fs.writeFileSync(`${tree}/in`, 'changed');
+    configure(root, {backup: {datasets: [{name: 'tree', source: 'storage/data/tree', type: 'directory'}]}});
+    const id = '20261124_000000';
+    const datasets = ['in', 'deep/gone'].map((name) => ({
+      name: `tree/${name}`,
+      file: name.replace('/', '-'),
+      content: name,
+    }));
+    makeBackup({backups, id, datasets, recordedRoot: 'here'});
+    const {code, stdout} = await command('restore', `--id=${id}`, `--yes=${id}`);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`  - ${tree}/deep/stays  not in the backup; stays\n`);
+    const held = ['deep/stays', 'in', 'deep/gone'].map((name) => contentOf(`${tree}/${name}`));
+    expect(held).toEqual(['since', 'in', 'deep/gone']);
+    // A name that leads out of the directory is none of its files.
+    const outside = '20261125_000000';
+    makeBackup({
+      backups,
+      id: outside,
+      datasets: [{name: 'tree/../../../mag', file: 'mag'}],
+      recordedRoot: 'here',
+    });
+    const out = await command('restore', `--id=${outside}`, `--yes=${outside}`);
+    expect(out.code).toBe(5);
+    expect(out.stderr).toContain(`the target ${tree}/../../../mag is no plain absolute path`);
+  });
+
+  test('without a safety backup there is no undo, and the last of the old files go only when that is said', async () => {
+    const {root, restore, command} = makeRestorable();
+    const {code, stdout} = await restore('--no-safety-backup');
+    expect(code).toBe(0);
+    expect(stdout).toContain('  ! NO WAY BACK once the session is closed: no safety backup\n');
+    expect(stdout).not.toContain('--undo');
+    expect(savedIds(root)).toEqual([]);
+    const undo = await command('restore', '--undo=1', '--yes=1');
+    expect(undo.code).toBe(5);
+    expect(undo.stderr).toContain(
+      `it was made without a safety backup. Until the session is closed the old files lie beside the live ones: ${root}/storage/data/.tenants.json.magds-1-old`,
+    );
+    expect(await command('session', 'close', '1')).toMatchObject({
+      code: 1,
+      stderr:
+        'magds: Session 1 has no safety backup: what it keeps beside the live files is all that is left of the old ones. If they may go: --yes=1. Nothing was changed.\n',
+    });
+    expect(litter(root)).toHaveLength(2);
+    expect(await command('session', 'close', '1', '--yes=1')).toMatchObject({code: 0});
+    expect(litter(root)).toEqual([]);
+  });
+});
+
+describe('status and close', () => {
+  test('status says what there was, and close ends it, once', async () => {
+    const {root, restore, command} = makeRestorable();
+    expect(await command('restore', 'status')).toMatchObject({
+      code: 0,
+      stdout: 'No restore was made here yet.\n',
+    });
+    expect(await restore()).toMatchObject({code: 0});
+    expect(await command('restore', 'status')).toMatchObject({
+      code: 0,
+      stdout: `  session 1  ${backupId}  done, open: the old files are kept beside\n`,
+    });
+    expect(summaryOf(await command('restore', 'status', '--json'))).toEqual({
+      command: 'restore:status',
+      root,
+      sessions: [
+        {
+          session: 1,
+          id: backupId,
+          state: 'done',
+          phase: 'done',
+          running: false,
+          drill: false,
+          safety: savedIds(root)[0],
+          undoes: null,
+          closed: false,
+        },
+      ],
+      stopped: null,
+      files: [],
+    });
+    expect(await command('session', 'close', 'x')).toMatchObject({code: 2});
+    expect(await command('session', 'close', '9')).toMatchObject({code: 10});
+    expect(await command('session', 'close', '1', '--read-only')).toMatchObject({code: 2});
+    // What was written to after it was saved is nowhere else.
+    fs.appendFileSync(`${root}/storage/data/.tenants.json.magds-1-old`, 'late');
+    expect(await command('session', 'close', '1', '--json')).toMatchObject({
+      code: 0,
+      stdout: `{"message_type":"summary","command":"session:close","session":1,"kept":["${root}/storage/data/.tenants.json.magds-1-old"]}\n`,
+    });
+    expect(litter(root)).toEqual(['.tenants.json.magds-1-old']);
+    expect(await command('restore', 'status')).toMatchObject({stdout: `  session 1  ${backupId}  done\n`});
+    expect(await command('session', 'close', '1')).toMatchObject({code: 0});
+  });
+});
+
+describe('a drill', () => {
+  const drill = (
+    place: ReturnType<typeof makeRestorable>,
+    into: string,
+    ...args: string[]
+  ): Promise<Outcome> =>
+    execute(node, [program, 'restore', `--id=${backupId}`, `--into=${into}`, '--root', place.root, ...args]);
+
+  test('restores into a directory of its own, for nobody else to read, and asks nothing', async () => {
+    const place = makeRestorable({dataset: (each) => ({...each})});
+    const before = liveTree(place.root);
+    const into = `${temporaryDirectory()}/drill`;
+    const outcome = await drill(place, into, '--json', '--purpose=drill', '--ticket=Q4');
+    expect(outcome).toMatchObject({code: 0, stderr: ''});
+    expect(summaryOf(outcome)).toMatchObject({outcome: 'done', drill: true, session: 1});
+    expect(fs.readdirSync(into).toSorted()).toEqual(['ledger.json', 'tenants.json']);
+    const {mode, uid} = fs.statSync(`${into}/tenants.json`);
+    expect([mode & 0o7777, uid]).toEqual([0o600, process.getuid?.()]);
+    expect(fs.statSync(into).mode & 0o7777).toBe(0o700);
+    expect(contentOf(`${into}/tenants.json`)).toBe(saved('tenants'));
+    expect([liveTree(place.root), savedIds(place.root)]).toEqual([before, []]);
+    // Never over what is there.
+    const again = await drill(place, into);
+    expect(again.code).toBe(5);
+    expect(again.stderr).toContain(
+      `tenants: the target ${into}/tenants.json exists already: a drill writes only what is new; give it an empty directory`,
+    );
+    expect(await place.command('restore', '--undo=1', '--yes=1')).toMatchObject({
+      code: 5,
+      stderr:
+        'magds: Session 1 cannot be undone: it was a drill: no live file was touched. Nothing was changed.\n',
+    });
+    expect(await place.command('restore', 'status')).toMatchObject({
+      stdout: `  session 1  ${backupId}  drill, done\n`,
+    });
+  });
+
+  test('never goes into the project, however it is called', async () => {
+    const place = makeRestorable();
+    const link = `${temporaryDirectory()}/link`;
+    fs.symlinkSync(`${place.root}/storage`, link);
+    for (const into of [place.root, `${place.root}/public`, `${place.root}/storage/drill`, `${link}/drill`]) {
+      expect(await drill(place, into)).toMatchObject({
+        code: 2,
+        stderr: `magds: --into=${into} lies in the project: a drill goes to a directory of its own, such as /var/tmp/drill. Nothing was changed.\n`,
+      });
+    }
+  });
+
+  test('finds a damaged copy, and leaves nothing of it', async () => {
+    const place = makeRestorable();
+    fs.appendFileSync(place.built.copy('ledger'), 'damage');
+    const into = temporaryDirectory();
+    expect(await drill(place, into, `--yes=${backupId}`)).toMatchObject({code: 5});
+    expect(fs.readdirSync(into)).toEqual([]);
+  });
+});

@@ -1,0 +1,224 @@
+import fs from 'node:fs';
+import {describe, expect, test, vi} from 'vitest';
+import {node, program} from '../support/program.ts';
+import {
+  backupId,
+  configure,
+  contentOf,
+  liveTree,
+  makeHalfway,
+  makeRestorable,
+  recordOf,
+  savedIds,
+  summaryOf,
+  twoContents,
+} from '../support/restores.ts';
+import {execute, type RunOptions, shell} from '../support/run.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
+
+const saved = String(twoContents['tenants']?.copy);
+const old = String(twoContents['tenants']?.live);
+const bash = (script: string) => ['bash', '-c', script];
+
+/** A root whose hooks are these; `TRACE` in them is a file that they may write to. */
+function makeHooked(hooks: {before?: string[]; after?: string[]; seconds?: number}) {
+  const place = makeRestorable();
+  const trace = `${temporaryDirectory()}/trace`;
+  const commands = (scripts: string[] = []) =>
+    scripts.map((script) => bash(script.replaceAll('TRACE', trace)));
+  configure(place.root, {
+    hooks: {
+      before_restore: commands(hooks.before),
+      after_restore: commands(hooks.after),
+      seconds: hooks.seconds ?? 60,
+    },
+  });
+  return {...place, trace, said: () => contentOf(trace)};
+}
+
+describe('hooks', () => {
+  test('run around it in their order, know what it is about, and what they say is recorded', async () => {
+    const {root, restore, said} = makeHooked({
+      before: [
+        'echo one $MAGDS_ROOT $PWD $MAGDS_SESSION $MAGDS_BACKUP >>TRACE; echo out; echo err >&2',
+        'echo two >>TRACE',
+      ],
+      after: ['echo after $MAGDS_OUTCOME >>TRACE'],
+    });
+    const {code, stdout} = await restore();
+    expect(code).toBe(0);
+    expect(said()).toBe(`one ${root} ${root} 1 ${backupId}\ntwo\nafter done\n`);
+    expect(stdout).toContain('  - hook: bash -c echo two >>');
+    const hooks = recordOf(root, 1).filter(({type}) => type === 'hook');
+    expect(hooks[0]?.data).toMatchObject({reason: null, output: 'out\nerr\n'});
+    expect(recordOf(root, 1).map(({type}) => type)).toEqual([
+      ...['hook-begins', 'hook', 'hook-begins', 'hook'],
+      ...['prepare', 'saved', 'staged', 'switched'],
+      ...['hook-begins', 'hook', 'finished'],
+    ]);
+  });
+
+  test('that refuse stop it; those after it start again what was stopped', async () => {
+    const {root, restore, said} = makeHooked({
+      before: ['echo stopping >>TRACE; echo it says why; exit 3', 'echo never >>TRACE'],
+      after: ['echo after $MAGDS_OUTCOME >>TRACE'],
+    });
+    const before = liveTree(root);
+    const {code, stdout, stderr} = await restore();
+    expect(code).toBe(5);
+    expect(stdout).toContain('  x hook: it ended with 3\n      it says why\n');
+    expect(stderr).toMatch(
+      /^x Refused: the hook bash -c .*: it ended with 3\.\nNo live file was touched\.\n$/,
+    );
+    expect(said()).toBe('stopping\nafter refused\n');
+    expect([liveTree(root), savedIds(root)]).toEqual([before, []]);
+  });
+
+  test('that cannot be run, or hang, are refusals too, and their children are ended', async () => {
+    const {root, restore} = makeHooked({before: ['echo $$ >TRACE; sleep 1000 & wait'], seconds: 1});
+    const {code, stderr} = await restore();
+    expect(code).toBe(5);
+    expect(stderr).toMatch(/: it did not end within 1 seconds, and was stopped\.\n/);
+    configure(root, {hooks: {before_restore: [['/nonexistent/systemctl', 'stop']]}});
+    const missing = await restore();
+    expect(missing).toMatchObject({
+      code: 5,
+      stderr:
+        'x Refused: the hook /nonexistent/systemctl stop: it cannot be run: not there.\nNo live file was touched.\n',
+    });
+  });
+
+  test('after it that fail are told, and it is done all the same', async () => {
+    const {restore, holds} = makeHooked({after: ['exit 4', 'echo never >>TRACE']});
+    const outcome = await restore('--json');
+    expect(outcome).toMatchObject({code: 0});
+    expect(summaryOf(outcome)).toMatchObject({
+      outcome: 'done',
+      beware: ['the hook bash -c exit 4 after it: it ended with 4'],
+    });
+    expect(holds('tenants')).toBe(saved);
+  });
+
+  test('write a last time: the plan is made again, and that is saved', async () => {
+    const {restore, command, holds, live} = makeHooked({before: ['true']});
+    configure(live('tenants').replace(/\/storage.*/, ''), {
+      hooks: {before_restore: [bash(`echo "last words" >>${live('tenants')}`)]},
+    });
+    expect(await restore()).toMatchObject({code: 0});
+    expect(holds('tenants')).toBe(saved);
+    fs.rmSync(`${live('tenants').replace(/\/storage.*/, '')}/storage/runbook/config.json`);
+    expect(await command('restore', '--undo=1', '--yes=1')).toMatchObject({code: 0});
+    expect(holds('tenants')).toBe(`${old}last words\n`);
+  });
+
+  test('are not run for a drill', async () => {
+    const {ask, said} = makeHooked({before: ['echo before >>TRACE'], after: ['echo after >>TRACE']});
+    expect(await ask(`--into=${temporaryDirectory()}`)).toMatchObject({code: 0});
+    expect(said()).toBeNull();
+  });
+
+  test.each([
+    ['--resume', 'done'],
+    ['--rollback', 'rolled-back'],
+  ])('after it are run once %s has decided it', async (way, outcome) => {
+    const place = await makeHalfway();
+    const trace = `${temporaryDirectory()}/trace`;
+    const file = place.state('sessions/1/journal.json');
+    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('"hooked":false', '"hooked":true'));
+    configure(place.root, {hooks: {after_restore: [bash(`echo $MAGDS_SESSION $MAGDS_OUTCOME >>${trace}`)]}});
+    expect(await place.command('restore', way)).toMatchObject({code: 0});
+    expect(contentOf(trace)).toBe(`1 ${outcome}\n`);
+  });
+});
+
+/** A restore that waits in a hook until it is let go. */
+function makeWaiting() {
+  const gate = temporaryDirectory();
+  const place = makeHooked({before: [`touch ${gate}/begun; until [ -e ${gate}/go ]; do sleep 0.05; done`]});
+  return {
+    ...place,
+    args: ['restore', `--id=${backupId}`, `--yes=${backupId}`, '--root', place.root],
+    begun: () => vi.waitFor(() => expect(fs.existsSync(`${gate}/begun`)).toBe(true), {timeout: 15_000}),
+    letGo: () => fs.writeFileSync(`${gate}/go`, ''),
+    over: () =>
+      vi.waitFor(
+        () =>
+          expect(recordOf(place.root, 1).at(-1)).toMatchObject({type: 'finished', data: {outcome: 'done'}}),
+        {timeout: 15_000},
+      ),
+  };
+}
+
+describe('a restore that is under way', () => {
+  test('keeps every other writer out, and says who it is', async () => {
+    const {command, restore, args, begun, letGo} = makeWaiting();
+    const first = execute(node, [program, ...args]);
+    await begun();
+    const who =
+      /^magds: Locked by "restore of 20261123_131813, session 1", process \d+ of \S+ on \S+, since \S+ \(just now\)\./;
+    const second = await restore('--json');
+    expect(second.code).toBe(11);
+    expect(second.stderr).toMatch(who);
+    expect(summaryOf(second)).toMatchObject({outcome: 'refused', session: null, datasets: [], commands: []});
+    for (const words of [
+      ['backup', 'run'],
+      ['backup', 'prune'],
+      ['session', 'close', '1'],
+      ['restore', '--rollback'],
+    ]) {
+      const outcome = await command(...words);
+      expect([outcome.code, outcome.stderr]).toEqual([11, expect.stringMatching(who)]);
+    }
+    expect(await command('backup', 'list')).toMatchObject({code: 0});
+    letGo();
+    expect(await first).toMatchObject({code: 0});
+  });
+
+  test.each(['SIGHUP', 'SIGKILL'] as const)('goes on where whoever asked for it gets %s', async (signal) => {
+    const {args, begun, letGo, over, holds} = makeWaiting();
+    let child: Parameters<NonNullable<RunOptions['onStdout']>>[1] | undefined;
+    const asked = execute(node, [program, ...args], {
+      onStdout: (_, each) => {
+        child = each;
+      },
+    });
+    await begun();
+    await vi.waitFor(() => expect(child).toBeDefined());
+    child?.kill(signal);
+    letGo();
+    await asked;
+    await over();
+    expect(holds('tenants')).toBe(saved);
+  });
+
+  test('goes on where nobody reads what it says', async () => {
+    const {args, letGo, over, holds} = makeWaiting();
+    letGo();
+    await shell(`magds ${args.join(' ')} | head -1`);
+    await over();
+    expect(holds('tenants')).toBe(saved);
+  });
+
+  test('is cancelled by Ctrl-C while nothing is changed yet', async () => {
+    const {root, args, begun, letGo} = makeWaiting();
+    const before = liveTree(root);
+    let child: Parameters<NonNullable<RunOptions['onStdout']>>[1] | undefined;
+    const asked = execute(node, [program, ...args], {
+      onStdout: (_, each) => {
+        child = each;
+      },
+    });
+    await begun();
+    await vi.waitFor(() => expect(child).toBeDefined());
+    child?.kill('SIGINT');
+    await vi.waitFor(() => expect(fs.existsSync(`${root}/storage/runbook/sessions/1/cancel`)).toBe(true));
+    letGo();
+    const {code, stderr} = await asked;
+    expect({code, stderr}).toEqual({
+      code: 130,
+      stderr:
+        'Stopping; if files are being switched already, that is finished first.\nx Cancelled. Nothing was changed.\n',
+    });
+    expect([liveTree(root), savedIds(root)]).toEqual([before, []]);
+  });
+});
