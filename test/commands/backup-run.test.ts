@@ -526,7 +526,7 @@ describe('refused, with nothing written:', () => {
     const before = treeState(root);
     expect(await asNobody(root, ['backup', 'run'])).toMatchObject({
       code: 1,
-      stderr: `magds: ${root}/storage belongs to root, and storage/runbook has to belong to the same: run this once as root (sudo -u root magds …) or as root. Nothing was changed.\n`,
+      stderr: `magds: ${root}/storage belongs to root, and storage/runbook has to belong to the same: run this once as root. Nothing was changed.\n`,
     });
     expect(treeState(root)).toEqual(before);
   });

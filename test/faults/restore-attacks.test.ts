@@ -14,6 +14,7 @@ import {
   nobody,
   savedIds,
   twoContents,
+  whileCopying,
 } from '../support/restores.ts';
 import {magds} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
@@ -25,13 +26,6 @@ const saved = String(twoContents['tenants']?.copy);
 function giveTo(directory: string, uid: number): void {
   for (const name of ['.', ...(fs.readdirSync(directory, {recursive: true}) as string[])])
     fs.lchownSync(path.join(directory, name), uid, uid);
-}
-
-/** Runs this bash in the very moment in which attributes are copied, then the real cp. */
-function whileCopying(script: string): Record<string, string> {
-  const tools = temporaryDirectory();
-  fs.writeFileSync(`${tools}/cp`, `#!/bin/bash\n${script}\nexec /bin/cp "$@"\n`, {mode: 0o755});
-  return {PATH: `${tools}:${process.env['PATH']}`};
 }
 
 describe.skipIf(!isRoot)('who may write to storage/ (needs root)', () => {

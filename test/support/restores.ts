@@ -6,6 +6,7 @@ import {type BuiltBackup, type DatasetOptions, makeBackup, phpHash} from './back
 import {backup, type Plain, rootWith} from './php-config.ts';
 import {node, program} from './program.ts';
 import {execute, jsonLines, magds, type Outcome, type RunOptions} from './run.ts';
+import {temporaryDirectory} from './temporary.ts';
 
 export const backupId = '20261123_131813';
 export const nobody = 65534;
@@ -151,4 +152,14 @@ export async function makeHalfway(options: RestorableOptions = {}, ...args: stri
 export function changeJournal(file: string, change: (journal: Journal) => Journal): void {
   const journal = JSON.parse(fs.readFileSync(file, 'utf8')) as Journal;
   fs.writeFileSync(file, JSON.stringify(change(journal)));
+}
+
+/**
+ * An environment in which this bash runs in the very moment in which the attributes of a live file are copied to what is
+ * staged: the live files are saved by then, and none has its second name yet.
+ */
+export function whileCopying(script: string): Record<string, string> {
+  const tools = temporaryDirectory();
+  fs.writeFileSync(`${tools}/cp`, `#!/bin/bash\n${script}\nexec /bin/cp "$@"\n`, {mode: 0o755});
+  return {PATH: `${tools}:${process.env['PATH']}`};
 }

@@ -12,7 +12,11 @@ function commandsFor(item: JournalItem, direction: 'back' | 'forward'): string[]
   if (direction === 'forward')
     return item.new ? [`[ ! -e ${temporary} ] || mv -fT ${temporary} ${file}`] : [`rm -f ${file}`];
   if (item.old.kind === 'absent') return [`rm -f ${file} ${temporary}`];
-  return [`[ ! -e ${aside} ] || mv -fT ${aside} ${file}`, `rm -f ${temporary} ${aside}`];
+  // Of a file that was not switched both are names of the old one: mv would call that an error.
+  return [
+    `[ ! -e ${aside} ] || [ ${aside} -ef ${file} ] || mv -fT ${aside} ${file}`,
+    `rm -f ${temporary} ${aside}`,
+  ];
 }
 
 /** Shell commands that make all live files the old ones, or the new ones, where this program cannot (RESTORE.md). */

@@ -69,9 +69,10 @@ function makeState(storage: Directory, owner: Stats): Directory {
   const me = process.getuid?.() ?? 0;
   if (me !== 0 && me !== owner.uid) {
     const user = userNameOf(owner.uid);
+    const way = owner.uid === 0 ? 'root' : `${user} (sudo -u ${user} magds …) or as root`;
     throw new Problem(
       exitCode.failed,
-      `${storage.name} belongs to ${user}, and ${stateName} has to belong to the same: run this once as ${user} (sudo -u ${user} magds …) or as root. Nothing was changed.`,
+      `${storage.name} belongs to ${user}, and ${stateName} has to belong to the same: run this once as ${way}. Nothing was changed.`,
     );
   }
   // Not writable by others, whatever storage/ is: what lies in it is obeyed (RESTORE.md).

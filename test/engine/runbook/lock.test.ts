@@ -2,11 +2,13 @@ import type {ChildProcess} from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {describe, expect, test} from 'vitest';
+import {describe, expect, test, vi} from 'vitest';
 import {exitCode, Problem} from '../../../source/engine/problem.ts';
+
 import type {Directory} from '../../../source/engine/runbook/directory.ts';
-import {type LockRequest, lockOwner, takeLock} from '../../../source/engine/runbook/lock.ts';
+import {type LockRequest, lockOwner, startOf, takeLock} from '../../../source/engine/runbook/lock.ts';
 import {openState} from '../../../source/engine/runbook/state-directory.ts';
+
 import {makeBackup, makeRoot} from '../../support/backups.ts';
 import {node} from '../../support/program.ts';
 import {execute, jsonLines, magds, type Outcome} from '../../support/run.ts';
@@ -56,6 +58,23 @@ function refusal(state: Directory, request: Partial<LockRequest> = {}): {exit: n
 /** What is said of a lock whose owner began a moment ago. */
 const lockedBy = (pid: number | undefined, since: string) =>
   `Locked by "backup run", process ${pid} of ${user} on ${host}, since ${since} (just now). Wait until it is done. Nothing was changed. Listing and verifying do not wait for it.`;
+
+/** A process that is dead, and that nobody has buried: who started it has become another program. */
+async function makeZombie(): Promise<number> {
+  let zombie = 0;
+  void execute('bash', ['-c', 'true & echo $!; exec sleep 60'], {
+    onStdout: (text) => {
+      zombie = Number(text);
+    },
+  });
+  await vi.waitFor(() => expect(fs.readFileSync(`/proc/${zombie}/stat`, 'latin1')).toContain(') Z '));
+  return zombie;
+}
+
+test('a process that is dead, but not buried, is gone', async () => {
+  expect(startOf(process.pid)).toMatch(/^[0-9a-f-]{36} \d+$/);
+  expect(startOf(await makeZombie())).toBeNull();
+});
 
 const recorded = (file: string) => JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, string>;
 

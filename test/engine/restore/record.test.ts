@@ -1,0 +1,83 @@
+import {createHash} from 'node:crypto';
+import fs from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {userName} from '../../../source/engine/owner.ts';
+import {operatorName, readRecord, recordFile, SessionRecord} from '../../../source/engine/restore/record.ts';
+import {temporaryDirectory} from '../../support/temporary.ts';
+
+function makeRecord() {
+  const directory = temporaryDirectory();
+  const file = `${directory}/${recordFile}`;
+  const write = (...types: string[]) => {
+    const record = new SessionRecord(directory, 'anna');
+    for (const type of types) record.write(type, {type});
+    record.close();
+  };
+  return {directory, file, write, text: () => fs.readFileSync(file, 'utf8')};
+}
+
+/** Each line names the hash of the one before it, and counts on from it. */
+function checkChain(text: string): void {
+  const lines = text.trimEnd().split('\n');
+  for (const [index, line] of lines.entries()) {
+    const before = lines[index - 1];
+    const previous = before === undefined ? '' : createHash('sha256').update(before).digest('hex');
+    expect(JSON.parse(line)).toMatchObject({sequence: index + 1, previous});
+  }
+}
+
+describe('a record', () => {
+  test('chains its lines, whoever goes on with it', () => {
+    const {directory, write, text} = makeRecord();
+    write('one', 'two');
+    write('three');
+    checkChain(text());
+    expect(readRecord(directory).lines.map(({type, operator}) => [type, operator])).toEqual([
+      ['one', 'anna'],
+      ['two', 'anna'],
+      ['three', 'anna'],
+    ]);
+  });
+
+  test('a line that a kill cut short is taken out, and that is noted', () => {
+    const {directory, file, write, text} = makeRecord();
+    write('one');
+    fs.appendFileSync(file, '{"sequence":2,"type":"to');
+    expect(readRecord(directory).lines).toHaveLength(1);
+    write('three');
+    checkChain(text());
+    expect(readRecord(directory).lines.map(({type, data}) => [type, data])).toEqual([
+      ['one', {type: 'one'}],
+      ['repaired', {removed: '{"sequence":2,"type":"to'}],
+      ['three', {type: 'three'}],
+    ]);
+  });
+
+  test('is read on from where it ended, only whole lines of it', () => {
+    const {directory, file, write} = makeRecord();
+    expect(readRecord(directory)).toEqual({lines: [], next: 0});
+    write('one');
+    const {next} = readRecord(directory);
+    expect(next).toBe(fs.statSync(file).size);
+    fs.appendFileSync(file, 'torn');
+    expect(readRecord(directory, next)).toEqual({lines: [], next});
+    fs.appendFileSync(file, ' no line of ours\n[]\n{"sequence":1}\n');
+    expect(readRecord(directory, next)).toEqual({lines: [], next: fs.statSync(file).size});
+  });
+
+  test('is not written through a link', () => {
+    const {directory, file} = makeRecord();
+    const victim = `${temporaryDirectory()}/victim`;
+    fs.writeFileSync(victim, 'stays');
+    fs.symlinkSync(victim, file);
+    expect(() => new SessionRecord(directory, 'anna')).toThrow(/ELOOP/);
+    expect(() => readRecord(directory)).toThrow(/ELOOP/);
+    expect(fs.readFileSync(victim, 'utf8')).toBe('stays');
+  });
+
+  test('names who is behind sudo', () => {
+    expect(operatorName({})).toBe(userName());
+    expect(operatorName({SUDO_USER: 'anna'})).toBe(`anna as ${userName()}`);
+    expect(operatorName({SUDO_USER: userName()})).toBe(userName());
+  });
+});
