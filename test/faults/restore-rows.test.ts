@@ -242,7 +242,7 @@ describe('limits', () => {
     const outcome = await shell(`ulimit -f 256; magds ${restoreArgs(place).join(' ')}`);
     expect([outcome.code, outcome.stderr]).toEqual([
       5,
-      `x Refused: tenants: ${place.live('tenants')}: larger than a file may be here (ulimit -f).\nNo live file was touched.\n`,
+      `x Refused: tenants: ${place.live('tenants')}: it would become too large for the file system, or for the limit that was set (ulimit -f).\nNo live file was touched.\n`,
     ]);
     expect([liveTree(place.root), savedIds(place.root), litter(place.root)]).toEqual([before, [], []]);
   });

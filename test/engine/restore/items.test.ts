@@ -35,6 +35,7 @@ const aPlan = (actions: RestoreAction[], changes: Partial<RestorePlan> = {}): Re
   seconds: 0,
   unseen: 0,
   leaves: [],
+  php: [],
   leftOut: [],
   undoes: null,
   ...changes,
