@@ -32,7 +32,7 @@ export async function recoverCommand({flags}: Invocation, place: RunPlace): Prom
         'No restore stopped halfway: there is nothing to finish or to take back.',
       );
     const journal = journalOf(writer.state, stopped.number);
-    const {files, kept, unrecorded} = await recover({
+    const {files, kept, old, unrecorded} = await recover({
       state: writer.state,
       journal,
       pool: sharedPool(),
@@ -42,7 +42,8 @@ export async function recoverCommand({flags}: Invocation, place: RunPlace): Prom
     });
     const outcome = direction === 'forward' ? 'done' : 'rolled-back';
     const beware = [
-      ...kept.map((file) => `kept beside: ${file}`),
+      ...kept.map((file) => `what was written meanwhile is kept: ${file}`),
+      ...old.map((file) => `the old file is kept: ${file}`),
       ...unrecorded.map((line) => `not recorded: ${line}`),
     ];
     const due = journal.hooked || (direction === 'forward' && !journal.drill);

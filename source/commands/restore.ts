@@ -229,7 +229,7 @@ function checkFlags({flags}: Invocation): void {
   if (way === undefined || ways.length > 1)
     throw new Problem(
       exitCode.usage,
-      'Give one of --id=ID, --undo=SESSION, --resume, --rollback. "magds restore status" says what there is.',
+      'Give one of --id=ID, --undo=SESSION, --resume, --rollback. "magds restore status" says what there is. Nothing was changed.',
     );
   const isRecovery = way === 'resume' || way === 'rollback';
   const wrong = [

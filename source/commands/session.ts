@@ -43,6 +43,11 @@ function find(all: Story[], given: string | undefined): Story {
       open.length === 0 ? 'none is open' : `${open.map(({number}) => number).join(', ')} are open`;
     throw new Problem(exitCode.usage, `Which session? ${which}. "magds session list" shows them all.`);
   }
+  if (!/^[1-9]\d{0,8}$/.test(given))
+    throw new Problem(
+      exitCode.usage,
+      `${escapeText(given)} is no session's number: "magds session list" shows them.`,
+    );
   const found = all.find(({number}) => String(number) === given);
   if (found) return found;
   throw new Problem(
@@ -160,7 +165,7 @@ async function writing<T>(
   action: (story: Story, state: Parameters<typeof recordAnswer>[0]) => T,
   number: string,
 ): Promise<T> {
-  const writer = openWriter({...place, doing, breakHost: invocation.flags.breakLock, recovering: true});
+  const writer = openWriter({...place, doing, breakHost: invocation.flags.breakLock});
   try {
     tellTidied(writer.tidied);
     return action(find(stories(writer.state), number), writer.state);

@@ -59,8 +59,10 @@ export type Recovery = {
 export type Recovered = {
   /** Datasets, and what their live files are now. */
   files: {dataset: string; target: string; becomes: 'old' | 'new' | 'kept'}[];
-  /** Files beside live ones: what somebody wrote and has given way, or the old file where what he wrote stays. */
+  /** Files beside live ones in which is kept what somebody wrote and has given way. */
   kept: string[];
+  /** The same where what he wrote stays: the old file. */
+  old: string[];
   /** What could not be recorded, and why. */
   unrecorded: string[];
 };
@@ -151,14 +153,15 @@ async function carryOut(recovery: Recovery, file: JournalFile): Promise<Result> 
   checkTakes(judged, recovery);
   if (direction === 'forward') await checkStaged(judged, recovery);
   else if (journal.phase === 'commit') file.advance('back');
-  const recovered: Result = {files: [], kept: []};
+  const recovered: Result = {files: [], kept: [], old: []};
   const ordered = direction === 'forward' ? judged : judged.toReversed();
   for (const {item, standing} of ordered) {
     const {dataset, place} = item;
     const target = place.path;
     if (standing === 'written' && keep.has(dataset)) {
-      const old = leave(item);
-      if (old !== null) recovered.kept.push(old);
+      // Forward, the old file keeps its second name like all the others, until the session is closed.
+      const old = direction === 'back' ? leave(item) : clearStaged(item);
+      if (old) recovered.old.push(old);
       recovered.files.push({dataset, target, becomes: 'kept'});
       continue;
     }
@@ -196,7 +199,7 @@ function abandonPrepared({state, journal, direction}: Recovery, file: JournalFil
     target: place.path,
     becomes: 'old' as const,
   }));
-  return {files, kept: []};
+  return {files, kept: [], old: []};
 }
 
 async function checkNew({pool, journal}: Recovery, {files}: Result): Promise<void> {

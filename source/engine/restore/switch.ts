@@ -148,8 +148,9 @@ export function force(item: JournalItem, direction: 'forward' | 'back'): string 
     const live = stampAt(parent, nameOf(item));
     // Written to in place: its second name leads to the same bytes.
     const isOld = live !== null && live.ino === stampAt(parent, item.aside)?.ino;
-    const kept = isOld ? item.aside : writtenName(item, parent);
-    if (live && !isOld) fs.linkSync(target, inside(kept));
+    const kept = writtenName(item, parent);
+    if (isOld) fs.renameSync(inside(item.aside), inside(kept));
+    else if (live) fs.linkSync(target, inside(kept));
     const from =
       direction === 'forward' ? item.new && item.temporary : item.old.kind === 'file' && item.aside;
     if (from) fs.renameSync(inside(from), target);
