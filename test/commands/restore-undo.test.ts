@@ -3,7 +3,7 @@ import {DatabaseSync} from 'node:sqlite';
 import {describe, expect, test} from 'vitest';
 import {flipBit} from '../support/backups.ts';
 import {leaveInWal} from '../support/faults.ts';
-import {litter, liveTree, makeRestorable, savedIds, summaryOf, twoContents} from '../support/restores.ts';
+import {litter, liveTree, makeRestorable, savedIds, signOff, summaryOf, twoContents} from '../support/restores.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 
 const saved = String(twoContents['tenants']?.copy);
@@ -53,7 +53,7 @@ describe('an undo', () => {
     expect(again).toMatchObject({code: 0, stderr: ''});
     expect(again.stdout).toContain('+ Undone, session 3.\n');
     expect([holds('tenants'), holds('media')]).toEqual([saved, saved]);
-    expect(await command('session', 'close', '3')).toMatchObject({code: 0});
+    expect(await signOff(root, 3)).toMatchObject({code: 0});
     expect(litter(root)).toEqual([]);
   });
 
@@ -123,7 +123,7 @@ describe('a database', () => {
     expect(rowsOf(live('ledger'))).toBe(3);
     expect(await command('restore', '--undo=1', '--yes=1')).toMatchObject({code: 0, stderr: ''});
     expect(rowsOf(live('ledger'))).toBe(50);
-    expect(await command('session', 'close', '2')).toMatchObject({code: 0});
+    expect(await signOff(root, 2)).toMatchObject({code: 0});
     expect(litter(root)).toEqual([]);
   });
 

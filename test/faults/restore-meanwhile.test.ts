@@ -153,7 +153,7 @@ describe.skipIf(!canTrace)('a write in the moment of the switch (needs strace)',
         [`what was written in the last moment is kept: ${aside}`],
       ]);
       expect(place.holds('tenants')).toBe(saved);
-      expect(await place.command('session', 'close', '1')).toMatchObject({code: 0});
+      expect(await place.close(1)).toMatchObject({code: 0});
       expect(contentOf(aside)).toBe(old + since);
     } else {
       expect([summary.outcome, kept]).toEqual(['rolled-back', [place.live('tenants')]]);

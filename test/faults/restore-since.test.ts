@@ -108,9 +108,9 @@ describe('live writes after a crash between two switches', () => {
     });
     expect([holds('tenants'), holds('ledger')]).toEqual([saved('tenants'), since]);
     expect(litter(root)).toEqual(['.ledger.json.magds-1-old', '.tenants.json.magds-1-old']);
-    expect(await command('session', 'close', '1')).toMatchObject({
+    expect(await signOff(root, 1)).toMatchObject({
       code: 0,
-      stdout: '+ Session 1 is closed.\n',
+      stdout: '+ Session 1 is closed: the old files beside the live ones are released.\n',
     });
     expect([holds('tenants'), holds('ledger'), litter(root)]).toEqual([saved('tenants'), since, []]);
   });

@@ -2,6 +2,7 @@ import type {Pool} from '../hashing/pool.ts';
 import {describeError, exitCode, Problem} from '../problem.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {stateName} from '../runbook/state-directory.ts';
+import {answerLine, manifestAnswer} from '../session/checklist.ts';
 import {type Journal, JournalFile, type JournalItem} from './journal.ts';
 import {safetyName} from './safety.ts';
 import {openSession} from './sessions.ts';
@@ -125,6 +126,8 @@ export async function recover(recovery: Recovery): Promise<Recovered> {
   telling.note('recovery', {direction, phase: journal.phase, keep: [...keep], take: [...take]});
   try {
     const recovered = await carryOut(recovery, JournalFile.reopen(session.path, journal));
+    if (direction === 'forward' && !journal.drill)
+      telling.note(answerLine, manifestAnswer(recovered.files.map(({becomes}) => becomes === 'new')));
     telling.note('recovered', {...recovered, outcome: direction === 'forward' ? 'done' : 'rolled-back'});
     return {...recovered, unrecorded: telling.unrecorded};
   } catch (error) {

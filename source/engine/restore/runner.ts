@@ -6,7 +6,7 @@ import {heldDirectory} from '../held.ts';
 import {describeError, type ExitCode, exitCode, Problem} from '../problem.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {openState} from '../runbook/state-directory.ts';
-import {type Answer, answerLine, checklistLine} from '../session/checklist.ts';
+import {answerLine, checklistLine, manifestAnswer} from '../session/checklist.ts';
 import {programName} from '../version.ts';
 import {openWriter, type Writer} from '../writer.ts';
 import {changes, type Planning, type RestorePlan} from './action.ts';
@@ -23,7 +23,7 @@ import {journalOf, openSession, thisProcess} from './sessions.ts';
 import {type RestoreSettings, restoreSettings} from './settings.ts';
 import {CancelledRestore, Stopped} from './stopped.ts';
 import {Telling} from './telling.ts';
-import {abandon, commit, goBack, type Live, prepare, type Work} from './transaction.ts';
+import {abandon, commit, goBack, prepare, type Work} from './transaction.ts';
 import {planUndo} from './undo.ts';
 
 export type Outcome = 'done' | 'rolled-back' | 'refused' | 'cancelled' | 'needs-recovery';
@@ -201,24 +201,14 @@ class Runner {
       for (const {dataset, target, written} of live)
         if (written) result.beware.push(`${dataset}: ${target} has already been written to since`);
       for (const kept of late) result.beware.push(`what was written in the last moment is kept: ${kept}`);
-      this.#answerManifest(live);
+      // A drill has no checklist.
+      if (plan.into === null)
+        this.#telling.note(answerLine, manifestAnswer(live.map(({written}) => !written)));
       if (plan.undoes !== null) await this.#closeUndone(plan.undoes, result);
       return result;
     } catch (error) {
       return this.#takeBack(work, error, goBack);
     }
-  }
-
-  /** The first step of the checklist, by the hashes taken right after the switch. */
-  #answerManifest(live: Live[]): void {
-    const same = live.filter(({written}) => !written).length;
-    const answer: Answer = {
-      step: 'manifest',
-      state: same === live.length ? 'done' : 'failed',
-      machine: true,
-      note: `${same} of ${live.length} live files are what the manifest says`,
-    };
-    this.#telling.note(answerLine, answer);
   }
 
   /** What was kept beside the live files for the way back is of no use once they are back. */

@@ -82,3 +82,17 @@ export function checklistOf(lines: RecordLine[]): Step[] {
 }
 
 export const openSteps = (steps: Step[]): Step[] => steps.filter(({answer}) => answer === null);
+
+/**
+ * The first step's answer, by the hashes taken right after the switch.
+ * @param same for each live file whether it is what the manifest says
+ */
+export function manifestAnswer(same: boolean[]): Answer {
+  const good = same.filter(Boolean).length;
+  return {
+    step: 'manifest',
+    state: good === same.length ? 'done' : 'failed',
+    machine: true,
+    note: `${good} of ${same.length} live files are what the manifest says`,
+  };
+}
