@@ -3,11 +3,13 @@ import {describe, expect, test, vi} from 'vitest';
 import {node, program} from '../support/program.ts';
 import {
   backupId,
+  changeJournal,
   configure,
   contentOf,
   liveTree,
   makeHalfway,
   makeRestorable,
+  makeWaiting,
   recordOf,
   savedIds,
   summaryOf,
@@ -118,36 +120,20 @@ describe('hooks', () => {
   });
 
   test.each([
-    ['--resume', 'done'],
-    ['--rollback', 'rolled-back'],
-  ])('after it are run once %s has decided it', async (way, outcome) => {
+    // Those before it have been run, and stopped something.
+    ['--rollback', true, '1 rolled-back\n'],
+    ['--resume', true, '1 done\n'],
+    ['--rollback', false, null],
+    ['--resume', false, '1 done\n'],
+  ])('after it are due once %s has decided it (before it: %s)', async (way, hooked, said) => {
     const place = await makeHalfway();
     const trace = `${temporaryDirectory()}/trace`;
-    const file = place.state('sessions/1/journal.json');
-    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('"hooked":false', '"hooked":true'));
+    changeJournal(place.state('sessions/1/journal.json'), (journal) => ({...journal, hooked}));
     configure(place.root, {hooks: {after_restore: [bash(`echo $MAGDS_SESSION $MAGDS_OUTCOME >>${trace}`)]}});
     expect(await place.command('restore', way)).toMatchObject({code: 0});
-    expect(contentOf(trace)).toBe(`1 ${outcome}\n`);
+    expect(contentOf(trace)).toBe(said);
   });
 });
-
-/** A restore that waits in a hook until it is let go. */
-function makeWaiting() {
-  const gate = temporaryDirectory();
-  const place = makeHooked({before: [`touch ${gate}/begun; until [ -e ${gate}/go ]; do sleep 0.05; done`]});
-  return {
-    ...place,
-    args: ['restore', `--id=${backupId}`, `--yes=${backupId}`, '--root', place.root],
-    begun: () => vi.waitFor(() => expect(fs.existsSync(`${gate}/begun`)).toBe(true), {timeout: 15_000}),
-    letGo: () => fs.writeFileSync(`${gate}/go`, ''),
-    over: () =>
-      vi.waitFor(
-        () =>
-          expect(recordOf(place.root, 1).at(-1)).toMatchObject({type: 'finished', data: {outcome: 'done'}}),
-        {timeout: 15_000},
-      ),
-  };
-}
 
 describe('a restore that is under way', () => {
   test('keeps every other writer out, and says who it is', async () => {

@@ -6,6 +6,7 @@ import {canTrace, copyOf, traced} from '../support/faults.ts';
 import {node, program} from '../support/program.ts';
 import {
   backupId,
+  configure,
   contentOf,
   litter,
   liveTree,
@@ -84,6 +85,9 @@ describe('a live file that changes meanwhile', () => {
       `${place.root}/storage/away`,
       temporaryDirectory(),
     ];
+    // Hooks that would start what was stopped: it would read files that do not belong together.
+    const started = `${temporaryDirectory()}/started`;
+    configure(place.root, {hooks: {before_restore: [['true']], after_restore: [['touch', started]]}});
     const swap = `[ -L ${data} ] || { mv ${data} ${away}; ln -s ${trap} ${data}; }`;
     const outcome = await restoring(place, whileCopying(swap));
     expect(outcome.code).toBe(6);
@@ -92,6 +96,7 @@ describe('a live file that changes meanwhile', () => {
     expect(summary.reason).toContain('data on the way to the target is a link');
     expect(summary.commands.at(-1)).toBe('sync');
     expect(fs.readdirSync(trap)).toEqual([]);
+    expect(fs.existsSync(started)).toBe(false);
     expect(contentOf(`${away}/tenants.json`)).toBe(old);
     // Put right again, it can be cleared up.
     fs.unlinkSync(data);
@@ -102,6 +107,7 @@ describe('a live file that changes meanwhile', () => {
         'magds: Session 1 stopped before it changed anything: --rollback clears up, then start again. Nothing was changed.\n',
     });
     expect(await place.command('restore', '--rollback')).toMatchObject({code: 0});
+    expect(fs.existsSync(started)).toBe(true);
     expect([litter(place.root), savedIds(place.root)]).toEqual([[], []]);
   });
 });

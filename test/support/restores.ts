@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {expect} from 'vitest';
+import {expect, vi} from 'vitest';
 import type {Journal} from '../../source/engine/restore/journal.ts';
 import {type BuiltBackup, type DatasetOptions, makeBackup, phpHash} from './backups.ts';
 import {backup, type Plain, rootWith} from './php-config.ts';
@@ -173,4 +173,25 @@ export function whileCopying(script: string): Record<string, string> {
   const tools = temporaryDirectory();
   fs.writeFileSync(`${tools}/cp`, `#!/bin/bash\n${script}\nexec /bin/cp "$@"\n`, {mode: 0o755});
   return {PATH: `${tools}:${process.env['PATH']}`};
+}
+
+/** A restore that waits in a hook before it until it is let go. */
+export function makeWaiting() {
+  const gate = temporaryDirectory();
+  const place = makeRestorable();
+  const script = `touch ${gate}/begun; until [ -e ${gate}/go ]; do sleep 0.05; done`;
+  configure(place.root, {hooks: {before_restore: [['bash', '-c', script]]}});
+  const patience = {timeout: 15_000};
+  return {
+    ...place,
+    args: ['restore', `--id=${backupId}`, `--yes=${backupId}`, '--root', place.root],
+    begun: () => vi.waitFor(() => expect(fs.existsSync(`${gate}/begun`)).toBe(true), patience),
+    letGo: () => fs.writeFileSync(`${gate}/go`, ''),
+    over: () =>
+      vi.waitFor(
+        () =>
+          expect(recordOf(place.root, 1).at(-1)).toMatchObject({type: 'finished', data: {outcome: 'done'}}),
+        patience,
+      ),
+  };
 }
