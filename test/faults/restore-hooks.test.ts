@@ -160,6 +160,20 @@ describe('a restore that is under way', () => {
     expect(await first).toMatchObject({code: 0});
   });
 
+  test('that is killed in a hook does not forget that something was stopped', async () => {
+    const {root, args, begun, holds} = makeWaiting();
+    const asked = execute(node, [program, ...args]);
+    await begun();
+    const owner = JSON.parse(contentOf(`${root}/storage/runbook/lock`) ?? '') as {pid: number};
+    process.kill(owner.pid, 'SIGKILL');
+    const {code, stderr} = await asked;
+    expect({code, stderr}).toEqual({
+      code: 1,
+      stderr: `x Refused: it ended before it began; nothing was changed. But hooks before it have been run: start again what they stopped, as after_restore would. ${root}/storage/runbook/sessions/1/restore.log may say why.\nNo live file was touched.\n`,
+    });
+    expect(holds('tenants')).toBe(old);
+  });
+
   test.each(['SIGHUP', 'SIGKILL'] as const)('goes on where whoever asked for it gets %s', async (signal) => {
     const {args, begun, letGo, over, holds} = makeWaiting();
     let child: Parameters<NonNullable<RunOptions['onStdout']>>[1] | undefined;

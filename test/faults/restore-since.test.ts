@@ -163,6 +163,23 @@ describe('live writes after a crash between two switches', () => {
     expect(savedIds(root)).toEqual([safety]);
   });
 
+  test('what an earlier session kept is not taken for ours where its number comes again', async () => {
+    const {root, state, live, restore} = await makeHalfway();
+    const kept = `${root}/storage/data/.ledger.json.magds-1-old`;
+    fs.rmSync(`${root}/storage/data/.ledger.json.magds-1-new`);
+    fs.rmSync(`${root}/storage/data/.tenants.json.magds-1-old`);
+    fs.rmSync(kept);
+    fs.writeFileSync(kept, 'all that is left');
+    fs.rmSync(state(), {recursive: true});
+    fs.writeFileSync(live('tenants'), since);
+    const before = liveTree(root);
+    expect(await restore()).toMatchObject({
+      code: 5,
+      stderr: `x Refused: ledger: ${kept} is there already, of another restore: it may be all that is left of an old file. Look at it, and move it away.\nNo live file was touched.\n`,
+    });
+    expect(liveTree(root)).toEqual(before);
+  });
+
   test('what was staged is damaged: not gone on with', async () => {
     const {root, command} = await makeHalfway();
     fs.writeFileSync(`${root}/storage/data/.ledger.json.magds-1-new`, 'damaged');

@@ -179,7 +179,7 @@ export function whileCopying(script: string): Record<string, string> {
 export function makeWaiting() {
   const gate = temporaryDirectory();
   const place = makeRestorable();
-  const script = `touch ${gate}/begun; until [ -e ${gate}/go ]; do sleep 0.05; done`;
+  const script = `touch ${gate}/begun; until [ -e ${gate}/go ] || [ ! -d ${gate} ]; do sleep 0.05; done`;
   configure(place.root, {hooks: {before_restore: [['bash', '-c', script]]}});
   const patience = {timeout: 15_000};
   return {

@@ -31,12 +31,17 @@ function judge(session: Directory, number: number): Finished {
     commands: [],
   });
   if (read.state === 'unreadable') return ended('needs-recovery', exitCode.needsRecovery, read.reason);
-  if (read.state === 'none')
+  if (read.state === 'none') {
+    const hooked = readRecord(session.path).lines.some(({type}) => type === 'hook-begins');
+    const stopped = hooked
+      ? ' But hooks before it have been run: start again what they stopped, as after_restore would.'
+      : '';
     return ended(
       'refused',
       exitCode.failed,
-      `it ended before it began; nothing was changed. ${log} may say why`,
+      `it ended before it began; nothing was changed.${stopped} ${log} may say why`,
     );
+  }
   const {phase} = read.journal;
   if (phase === 'done') return ended('done', exitCode.done, null);
   if (phase === 'rolled-back')

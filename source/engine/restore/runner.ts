@@ -22,6 +22,7 @@ import {safetyId} from './safety.ts';
 import {journalOf, openSession, thisProcess} from './sessions.ts';
 import {type RestoreSettings, restoreSettings} from './settings.ts';
 import {CancelledRestore, Stopped} from './stopped.ts';
+import {checkBesideFree} from './switch.ts';
 import {Telling} from './telling.ts';
 import {abandon, commit, goBack, prepare, type Work} from './transaction.ts';
 import {planUndo} from './undo.ts';
@@ -165,6 +166,7 @@ class Runner {
   async #transact(configuration: Configuration, plan: RestorePlan, hooked: boolean): Promise<Finished> {
     const {root, session} = this.#request;
     const items = itemsOf(plan, session);
+    checkBesideFree(items);
     const journal: Journal = {
       version: 1,
       session,

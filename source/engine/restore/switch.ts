@@ -179,6 +179,27 @@ export function leave(item: JournalItem): string | null {
   }
 }
 
+/**
+ * Whether the names beside the targets are free. The numbers of sessions begin again where our state was removed, and what
+ * an earlier one has left there may be all that is left of an old file: it must not be taken for ours, and cleared up.
+ * @throws Stopped that names it
+ */
+export function checkBesideFree(items: JournalItem[]): void {
+  for (const item of items) {
+    const parent = findParent(item.place);
+    if (!parent) continue;
+    try {
+      for (const name of [item.temporary, item.aside])
+        if (stampAt(parent, name) !== null)
+          throw new Stopped(
+            `${item.dataset}: ${parent.name}/${name} is there already, of another restore: it may be all that is left of an old file. Look at it, and move it away`,
+          );
+    } finally {
+      parent.close();
+    }
+  }
+}
+
 /** Removes names beside a target; its directory may never have been made. */
 function clear({place}: JournalItem, names: string[]): void {
   const parent = findParent(place);
