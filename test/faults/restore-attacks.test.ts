@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {describe, expect, test} from 'vitest';
-import {copyOf, isRoot} from '../support/faults.ts';
+import {describe, expect, test, vi} from 'vitest';
+import {canTrace, copyOf, isRoot, traced} from '../support/faults.ts';
 import {
   asNobody,
   backupId,
@@ -181,6 +181,34 @@ describe.skipIf(!isRoot)('who may write to storage/ (needs root)', () => {
     fs.writeFileSync(built.manifestFile, text);
     expect(await restore()).toMatchObject({code: 0});
     expect(fs.statSync(live('tenants')).mode & 0o7777).toBe(0o755);
+  });
+});
+
+describe.skipIf(!isRoot || !canTrace)('who may write to the directory above (needs root and strace)', () => {
+  test('does not get a directory of ours given to him in the place of one that is made', async () => {
+    const source = 'storage/data/deep/tenants.json';
+    const contents = {tenants: {copy: saved, live: null}};
+    const settings = {datasets: [{name: 'tenants', source}]};
+    const args = ['restore', `--id=${backupId}`, `--yes=${backupId}`, '--root'];
+    const seen = await traced([...args, makeRestorable({contents, settings}).root], {calls: ['mkdir']});
+    const nth = seen.calls.find(({text}) => text.includes('/deep"'))?.nth;
+    const {root} = makeRestorable({contents, settings});
+    const data = `${root}/storage/data`;
+    fs.chownSync(data, nobody, nobody);
+    fs.mkdirSync(`${data}/private`, {mode: 0o700});
+    fs.writeFileSync(`${data}/private/key`, 'secret');
+    const inject = `mkdir:delay_exit=2000000:when=${nth}`;
+    const restoring = traced([...args, root], {calls: ['mkdir'], inject});
+    await vi.waitFor(() => expect(fs.existsSync(`${data}/deep`)).toBe(true), {timeout: 15_000, interval: 5});
+    fs.renameSync(`${data}/deep`, `${data}/aside`);
+    fs.renameSync(`${data}/private`, `${data}/deep`);
+    const {code, stderr} = await restoring;
+    expect({code, stderr}).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('its directory was swapped as soon as it was made'),
+    });
+    const {uid, mode} = fs.statSync(`${data}/deep`);
+    expect([uid, mode & 0o7777, fs.readdirSync(`${data}/deep`)]).toEqual([0, 0o700, ['key']]);
   });
 });
 

@@ -41,6 +41,7 @@ export function makeParents(place: TargetPlace): void {
       const made = parent.find(name);
       if (!made) throw new Stopped(`${place.path}: its directory vanished as soon as it was made`);
       try {
+        if (!made.isNew) throw new Stopped(`${place.path}: its directory was swapped as soon as it was made`);
         owns(made.fd, parent.stats, parent.stats.mode & 0o7777);
       } finally {
         made.close();

@@ -64,8 +64,7 @@ export function makeSession(state: Directory): {number: number; directory: Direc
       }
       const directory = sessions.find(String(number));
       if (!directory) throw new Error(`${sessions.name}/${number} vanished as soon as it was made`);
-      // Whoever may write to the directory above could have put one of his own there.
-      if (directory.stats.uid !== (process.getuid?.() ?? 0)) {
+      if (!directory.isNew) {
         directory.close();
         throw new Problem(
           exitCode.failed,

@@ -31,6 +31,14 @@ export class Directory {
     return fs.fstatSync(this.fd);
   }
 
+  /**
+   * Whether it may be the one that was just made: ours, and empty. Whoever may write to the directory above could have put
+   * another one there, to have it given away, or written to.
+   */
+  get isNew(): boolean {
+    return this.stats.uid === (process.getuid?.() ?? 0) && fs.readdirSync(this.path).length === 0;
+  }
+
   /** An existing directory in this one, not through a link; null where there is none. */
   find(name: string): Directory | null {
     try {
@@ -83,6 +91,7 @@ export class Directory {
     try {
       const made = Directory.open(temporary);
       try {
+        if (!made.isNew) throw new Error('it was swapped as soon as it was made');
         owns(made.fd, this.stats, mode);
       } finally {
         made.close();

@@ -61,6 +61,13 @@ function checkOwner(fd: number, breakHost: string | undefined): void {
 export function takeLock(state: Directory, {doing, breakHost}: LockRequest): Lock {
   const fd = openLock(state);
   try {
+    const {nlink} = fs.fstatSync(fd);
+    // It is about to be emptied and given away: not under another name, where links of others' files can be made.
+    if (nlink > 1)
+      throw new Problem(
+        exitCode.failed,
+        `${state.name}/lock has another name: move it away. Nothing was changed.`,
+      );
     if (!fs.fstatSync(fd).isFile())
       throw new Problem(exitCode.failed, `${state.name}/lock is no file: move it away. Nothing was changed.`);
     if (!tryFlock(fd)) {

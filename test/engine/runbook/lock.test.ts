@@ -62,7 +62,9 @@ const lockedBy = (pid: number | undefined, since: string) =>
 /** A process that is dead, and that nobody has buried: who started it has become another program. */
 async function makeZombie(): Promise<number> {
   let zombie = 0;
-  void execute('bash', ['-c', 'true & echo $!; exec sleep 60'], {
+  // It ends once bash, which would bury it, is gone.
+  const script = '(until grep -q sleep /proc/$$/comm; do :; done) & echo $!; exec sleep 60';
+  void execute('bash', ['-c', script], {
     onStdout: (text) => {
       zombie = Number(text);
     },
@@ -70,6 +72,18 @@ async function makeZombie(): Promise<number> {
   await vi.waitFor(() => expect(fs.readFileSync(`/proc/${zombie}/stat`, 'latin1')).toContain(') Z '));
   return zombie;
 }
+
+test('a lock that is another file too is not written to', () => {
+  const {state, file} = makePlace();
+  const other = `${path.dirname(file)}/../other`;
+  fs.writeFileSync(other, 'stays');
+  fs.linkSync(other, file);
+  expect(refusal(state)).toEqual({
+    exit: exitCode.failed,
+    message: `${state.name}/lock has another name: move it away. Nothing was changed.`,
+  });
+  expect(fs.readFileSync(other, 'utf8')).toBe('stays');
+});
 
 test('a process that is dead, but not buried, is gone', async () => {
   expect(startOf(process.pid)).toMatch(/^[0-9a-f-]{36} \d+$/);
