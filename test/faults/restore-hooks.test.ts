@@ -1,6 +1,5 @@
 import fs from 'node:fs';
-import {describe, expect, test, vi} from 'vitest';
-import {node, program} from '../support/program.ts';
+import {describe, expect, test} from 'vitest';
 import {
   backupId,
   changeJournal,
@@ -9,13 +8,11 @@ import {
   liveTree,
   makeHalfway,
   makeRestorable,
-  makeWaiting,
   recordOf,
   savedIds,
   summaryOf,
   twoContents,
 } from '../support/restores.ts';
-import {execute, type RunOptions, shell} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 
 const saved = String(twoContents['tenants']?.copy);
@@ -132,93 +129,5 @@ describe('hooks', () => {
     configure(place.root, {hooks: {after_restore: [bash(`echo $MAGDS_SESSION $MAGDS_OUTCOME >>${trace}`)]}});
     expect(await place.command('restore', way)).toMatchObject({code: 0});
     expect(contentOf(trace)).toBe(said);
-  });
-});
-
-describe('a restore that is under way', () => {
-  test('keeps every other writer out, and says who it is', async () => {
-    const {command, restore, args, begun, letGo} = makeWaiting();
-    const first = execute(node, [program, ...args]);
-    await begun();
-    const who =
-      /^magds: Locked by "restore of 20261123_131813, session 1", process \d+ of \S+ on \S+, since \S+ \(just now\)\./;
-    const second = await restore('--json');
-    expect(second.code).toBe(11);
-    expect(second.stderr).toMatch(who);
-    expect(summaryOf(second)).toMatchObject({outcome: 'refused', session: null, datasets: [], commands: []});
-    for (const words of [
-      ['backup', 'run'],
-      ['backup', 'prune'],
-      ['session', 'close', '1'],
-      ['restore', '--rollback'],
-    ]) {
-      const outcome = await command(...words);
-      expect([outcome.code, outcome.stderr]).toEqual([11, expect.stringMatching(who)]);
-    }
-    expect(await command('backup', 'list')).toMatchObject({code: 0});
-    letGo();
-    expect(await first).toMatchObject({code: 0});
-  });
-
-  test('that is killed in a hook does not forget that something was stopped', async () => {
-    const {root, args, begun, holds} = makeWaiting();
-    const asked = execute(node, [program, ...args]);
-    await begun();
-    const owner = JSON.parse(contentOf(`${root}/storage/runbook/lock`) ?? '') as {pid: number};
-    process.kill(owner.pid, 'SIGKILL');
-    const {code, stderr} = await asked;
-    expect({code, stderr}).toEqual({
-      code: 1,
-      stderr: `x Refused: it ended before it began; nothing was changed. But hooks before it have been run: start again what they stopped, as after_restore would. ${root}/storage/runbook/sessions/1/restore.log may say why.\nNo live file was touched.\n`,
-    });
-    expect(holds('tenants')).toBe(old);
-  });
-
-  test.each(['SIGHUP', 'SIGKILL'] as const)('goes on where whoever asked for it gets %s', async (signal) => {
-    const {args, begun, letGo, over, holds} = makeWaiting();
-    let child: Parameters<NonNullable<RunOptions['onStdout']>>[1] | undefined;
-    const asked = execute(node, [program, ...args], {
-      onStdout: (_, each) => {
-        child = each;
-      },
-    });
-    await begun();
-    await vi.waitFor(() => expect(child).toBeDefined());
-    child?.kill(signal);
-    letGo();
-    await asked;
-    await over();
-    expect(holds('tenants')).toBe(saved);
-  });
-
-  test('goes on where nobody reads what it says', async () => {
-    const {args, letGo, over, holds} = makeWaiting();
-    letGo();
-    await shell(`magds ${args.join(' ')} | head -1`);
-    await over();
-    expect(holds('tenants')).toBe(saved);
-  });
-
-  test('is cancelled by Ctrl-C while nothing is changed yet', async () => {
-    const {root, args, begun, letGo} = makeWaiting();
-    const before = liveTree(root);
-    let child: Parameters<NonNullable<RunOptions['onStdout']>>[1] | undefined;
-    const asked = execute(node, [program, ...args], {
-      onStdout: (_, each) => {
-        child = each;
-      },
-    });
-    await begun();
-    await vi.waitFor(() => expect(child).toBeDefined());
-    child?.kill('SIGINT');
-    await vi.waitFor(() => expect(fs.existsSync(`${root}/storage/runbook/sessions/1/cancel`)).toBe(true));
-    letGo();
-    const {code, stderr} = await asked;
-    expect({code, stderr}).toEqual({
-      code: 130,
-      stderr:
-        'Stopping; if files are being switched already, that is finished first.\nx Cancelled. Nothing was changed.\n',
-    });
-    expect([liveTree(root), savedIds(root)]).toEqual([before, []]);
   });
 });
