@@ -8,6 +8,7 @@ import {
   liveTree,
   makeRestorable,
   savedIds,
+  signOff,
   summaryOf,
   twoContents,
 } from '../support/restores.ts';
@@ -52,7 +53,7 @@ describe('status and close', () => {
     expect(await command('session', 'close', '1', '--read-only')).toMatchObject({code: 2});
     // What was written to after it was saved is nowhere else.
     fs.appendFileSync(`${root}/storage/data/.tenants.json.magds-1-old`, 'late');
-    expect(await command('session', 'close', '1', '--json')).toMatchObject({
+    expect(await signOff(root, 1, '--json')).toMatchObject({
       code: 0,
       stdout: `{"message_type":"summary","command":"session:close","session":1,"kept":["${root}/storage/data/.tenants.json.magds-1-old"]}\n`,
     });

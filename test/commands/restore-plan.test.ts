@@ -96,6 +96,7 @@ describe('a dry run', () => {
       seconds: 0.5,
       unseen_processes: expect.any(Number),
       leaves: [],
+      php_at_work: [],
       left_out: [],
       reasons: ['broken: the copy is missing'],
     });

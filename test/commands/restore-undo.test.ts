@@ -3,7 +3,15 @@ import {DatabaseSync} from 'node:sqlite';
 import {describe, expect, test} from 'vitest';
 import {flipBit} from '../support/backups.ts';
 import {leaveInWal} from '../support/faults.ts';
-import {litter, liveTree, makeRestorable, savedIds, signOff, summaryOf, twoContents} from '../support/restores.ts';
+import {
+  litter,
+  liveTree,
+  makeRestorable,
+  savedIds,
+  signOff,
+  summaryOf,
+  twoContents,
+} from '../support/restores.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 
 const saved = String(twoContents['tenants']?.copy);

@@ -10,6 +10,7 @@ import {
   makeRestorable,
   recordOf,
   savedIds,
+  signOff,
   summaryOf,
   twoContents,
 } from '../support/restores.ts';
@@ -35,7 +36,8 @@ describe('a restore', () => {
         '  + switched in 0.1s; the live files are what the manifest says',
         '+ Restored, session 1.',
         'Undo: magds restore --undo=1',
-        'The old files are kept beside until: magds session close 1\n',
+        'Now the checklist: magds session show 1; then sign it off: magds session close 1',
+        'Until then the old files are kept beside the live ones.\n',
       ].join('\n'),
     );
     for (const name of ['tenants', 'ledger']) expect(holds(name)).toBe(saved(name));
@@ -48,10 +50,13 @@ describe('a restore', () => {
     ]);
     expect(contentOf(state('sessions/1/restore.log'))).toBe('');
     expect(recordOf(root, 1).map(({type}) => type)).toEqual([
+      'opened',
+      'checklist',
       'prepare',
       'saved',
       'staged',
       'switched',
+      'step',
       'finished',
     ]);
     expect(recordOf(root, 1).at(-1)?.data).toMatchObject({outcome: 'done', exit: 0, reason: null});
@@ -193,7 +198,7 @@ describe('a restore', () => {
         'magds: Session 1 has no safety backup: what it keeps beside the live files is all that is left of the old ones. If they may go: --yes=1. Nothing was changed.\n',
     });
     expect(litter(root)).toHaveLength(2);
-    expect(await command('session', 'close', '1', '--yes=1')).toMatchObject({code: 0});
+    expect(await signOff(root, 1, '--yes=1')).toMatchObject({code: 0});
     expect(litter(root)).toEqual([]);
   });
 });

@@ -124,11 +124,9 @@ describe.skipIf(!isRoot)('who may write to storage/ (needs root)', () => {
     expect(stdout).toContain(`    tenants  NEW, restored  ${place.live('tenants')}\n`);
     expect(await place.command('restore', '--rollback')).toMatchObject({code: 0});
     expect(place.holds('tenants')).toBe(old);
-    expect(await place.command('restore', '--resume')).toMatchObject({code: 1});
-    expect(await place.command('backup', 'run')).toMatchObject({
-      code: 6,
-      stderr: `magds: Session 1 says that its restore stopped halfway, but is not obeyed: ${why}. If it has no business here, move ${forged} away. Nothing was changed.\n`,
-    });
+    // None begins before one that stopped is settled: an older one that says so is not true.
+    expect(await place.command('restore', '--resume')).toMatchObject({code: 2});
+    expect(await place.command('backup', 'run')).toMatchObject({code: 0});
   });
 
   test('has no hook of his run', async () => {

@@ -51,8 +51,8 @@ describe('hooks', () => {
     const hooks = recordOf(root, 1).filter(({type}) => type === 'hook');
     expect(hooks[0]?.data).toMatchObject({reason: null, output: 'out\nerr\n'});
     expect(recordOf(root, 1).map(({type}) => type)).toEqual([
-      ...['hook-begins', 'hook', 'hook-begins', 'hook'],
-      ...['prepare', 'saved', 'staged', 'switched'],
+      ...['opened', 'checklist', 'hook-begins', 'hook', 'hook-begins', 'hook'],
+      ...['prepare', 'saved', 'staged', 'switched', 'step'],
       ...['hook-begins', 'hook', 'finished'],
     ]);
   });

@@ -257,7 +257,7 @@ describe('limits', () => {
     ]);
     expect(outcome.code).toBe(11);
     const reason =
-      'Locked by a process that has only just begun. Nothing was changed. Listing and verifying do not wait for it.';
+      'Locked by another process, which has not said (yet) what it does. Wait until it is done. Nothing was changed. Listing and verifying do not wait for it.';
     expect(outcome.stderr).toBe(`magds: refused: ${reason}\n`);
     expect(JSON.parse(outcome.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
       message_type: 'summary',

@@ -1,6 +1,14 @@
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import {litter, liveTree, makeHalfway, savedIds, summaryOf, twoContents} from '../support/restores.ts';
+import {
+  litter,
+  liveTree,
+  makeHalfway,
+  savedIds,
+  signOff,
+  summaryOf,
+  twoContents,
+} from '../support/restores.ts';
 
 const since = 'written since';
 const saved = (name: string) => String(twoContents[name]?.copy);

@@ -90,7 +90,9 @@ export function makeRestorable(options: RestorableOptions = {}): Restorable {
 export async function signOff(root: string, session: number, ...args: string[]): Promise<Outcome> {
   const named = [`--session=${session}`, '--root', root];
   for (const step of ['verified', 'evidence', 'service'])
-    expect(await magds(['session', 'step', step, '--skip', '--note=a test', ...named])).toMatchObject({code: 0});
+    expect(await magds(['session', 'step', step, '--skip', '--note=a test', ...named])).toMatchObject({
+      code: 0,
+    });
   return magds(['session', 'close', String(session), ...args, '--root', root]);
 }
 

@@ -48,6 +48,12 @@ function makeLock(state: Directory): void {
   }
 }
 
+/** The first name of a lock whose maker was killed before he removed it; for whoever holds the lock. */
+export function clearMade(state: Directory): void {
+  for (const name of fs.readdirSync(state.path))
+    if (/^\.lock\.\d+\.new$/.test(name)) fs.rmSync(`${state.path}/${name}`, {force: true});
+}
+
 /** @throws Problem where there is none that could be opened */
 export function openLock(state: Directory): number {
   const file = `${state.path}/lock`;

@@ -4,7 +4,7 @@ import {asciiJson} from '../escape.ts';
 import {userName} from '../owner.ts';
 import {exitCode, Problem, withAdvice} from '../problem.ts';
 import type {Directory} from './directory.ts';
-import {giveAway, openLock, tryFlock} from './lock-file.ts';
+import {clearMade, giveAway, openLock, tryFlock} from './lock-file.ts';
 import {describeOwner, type LockOwner, readOwner, writeRecord} from './lock-record.ts';
 
 export type Lock = {owner: LockOwner; release(): void};
@@ -61,6 +61,7 @@ function checkOwner(fd: number, breakHost: string | undefined): void {
 export function takeLock(state: Directory, {doing, breakHost}: LockRequest): Lock {
   const fd = openLock(state);
   try {
+    clearMade(state);
     const {nlink} = fs.fstatSync(fd);
     // It is about to be emptied and given away: not under another name, where links of others' files can be made.
     if (nlink > 1)

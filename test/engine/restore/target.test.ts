@@ -153,5 +153,5 @@ test('what failed beside a live file is said with what helps', () => {
   expect(said('EXDEV')).toBe('/srv/x: a bind mount of its own: it cannot be replaced, only written into');
   expect(said('EACCES')).toBe('/srv/x: permission denied: run as root (sudo -u root magds …) or as root');
   expect(said('ENOSPC')).toMatch(/^\/srv\/x: the disk is full: \d+ bytes are free there$/);
-  expect(said('EIO')).toBe('/srv/x: the disk failed to read it (I/O error)');
+  expect(said('EIO')).toBe('/srv/x: the disk failed (I/O error)');
 });
