@@ -43,11 +43,15 @@ export function closeSession(state: Directory, number: number): {kept: string[]}
   if (!session) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
   try {
     const kept = journal.items.flatMap((item) => release(item) ?? []);
-    if (journal.closed) return {kept};
-    new JournalFile(session.path, {...journal, closed: true}).write();
-    const telling = new Telling(session, process.env);
-    telling.note('closed', {kept});
-    telling.close();
+    const file = new JournalFile(session.path, {...journal, closed: true});
+    if (!journal.closed) {
+      file.write();
+      const telling = new Telling(session, process.env);
+      telling.note('closed', {kept});
+      telling.close();
+    }
+    // A process that was killed right after its last step may have had no time for that.
+    file.tidy();
     return {kept};
   } finally {
     session.close();
