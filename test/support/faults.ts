@@ -164,6 +164,10 @@ export type TraceOptions = {
   calls: string[];
   /** Only calls on these paths. */
   paths?: string[];
+  /** File that it reads as its standard input. */
+  stdin?: string;
+  /** Only its own calls, with the files that their descriptors are; what it starts is left alone. */
+  own?: boolean;
   /** Bash that is run first, in a mount namespace of its own; its `$1` and so on. */
   mounts?: {script: string; args: string[]};
 };
@@ -171,24 +175,27 @@ export type TraceOptions = {
 /** `magds` under strace: its outcome, and the calls that it made. */
 export async function traced(
   args: string[],
-  {inject, calls, paths = [], mounts}: TraceOptions,
+  {inject, calls, paths = [], stdin, own, mounts}: TraceOptions,
 ): Promise<Outcome & {calls: Traced[]}> {
   const log = path.join(temporaryDirectory(), 'trace');
   const spelt = (call: string) => spellings[call] ?? call;
   const command = [
     'strace',
     ...['-f', '-qq', '-o', log, '-e', `trace=${calls.map(spelt).join(',')}`],
+    ...(own ? ['-y', '-b', 'execve'] : []),
     ...(inject ? ['-e', `inject=${inject.replace(/^\w+/, spelt)}`] : []),
     ...paths.flatMap((each) => ['-P', each]),
     ...[node, program, ...args],
   ];
   const env = {UV_THREADPOOL_SIZE: '1'};
-  const outcome = await (mounts ? inNamespace(mounts.script, mounts.args, command, env) : run(command, env));
+  const outcome = await (mounts
+    ? inNamespace(mounts.script, mounts.args, command, env)
+    : run(command, env, stdin));
   return {...outcome, calls: readTrace(log)};
 }
 
-const run = ([file = '', ...args]: string[], env: Record<string, string>): Promise<Outcome> =>
-  execute(file, args, {env});
+const run = ([file = '', ...args]: string[], env: Record<string, string>, stdin?: string): Promise<Outcome> =>
+  execute(file, args, {env, ...(stdin === undefined ? {} : {stdin})});
 
 /** Runs a command in a mount namespace of its own, after a script that mounts what is wanted. */
 export const inNamespace = (
@@ -242,7 +249,7 @@ export function sample<T>(items: T[], most: number): T[] {
   if (process.env['MAGDS_FULL_SWEEP'] === '1' || items.length <= most) return items;
   return Array.from(
     {length: most},
-    (_, index) => items[Math.floor((index * (items.length - 1)) / (most - 1))] as T,
+    (_, index) => items[Math.floor((index * (items.length - 1)) / Math.max(1, most - 1))] as T,
   );
 }
 

@@ -1,4 +1,6 @@
-import {type ChildProcess, spawn} from 'node:child_process';
+import {type ChildProcess, type ChildProcessByStdio, spawn} from 'node:child_process';
+import fs from 'node:fs';
+import type {Readable} from 'node:stream';
 import {text} from 'node:stream/consumers';
 import {afterEach} from 'vitest';
 import {environment, node, program} from './program.ts';
@@ -13,14 +15,22 @@ afterEach(() => {
 export type RunOptions = {
   cwd?: string;
   env?: Record<string, string>;
+  /** File that is its standard input, which else is at its end. */
+  stdin?: string;
   /** Is given all of stdout so far, whenever there is more. */
   onStdout?: (text: string, child: ChildProcess) => void;
 };
 
-/** Runs a command without a terminal, its stdin at its end, until it is over. */
+/** Runs a command without a terminal, until it is over. */
 export async function execute(file: string, args: string[], options: RunOptions = {}): Promise<Outcome> {
-  const {cwd = '/', env = {}, onStdout} = options;
-  const child = spawn(file, args, {cwd, env: {...environment, ...env}, stdio: ['ignore', 'pipe', 'pipe']});
+  const {cwd = '/', env = {}, stdin = '/dev/null', onStdout} = options;
+  const input = fs.openSync(stdin, 'r');
+  const child = spawn(file, args, {
+    cwd,
+    env: {...environment, ...env},
+    stdio: [input, 'pipe', 'pipe'],
+  }) as ChildProcessByStdio<null, Readable, Readable>;
+  fs.closeSync(input);
   running.add(child);
   const ended = new Promise<Pick<Outcome, 'code' | 'signal'>>((resolve, reject) => {
     child.once('error', reject);

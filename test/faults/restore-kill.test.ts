@@ -1,0 +1,39 @@
+import {describe, expect, test} from 'vitest';
+import {canTrace, changingCalls, forEach} from '../support/faults.ts';
+import {injectAt, nameOfPoint, pointsOfRestore, sampleOfEach, Tally} from '../support/restore-points.ts';
+import {makeRestoreRoot, restoreRootLike} from '../support/restore-root.ts';
+import {runRunner} from '../support/restore-runner.ts';
+import {discard, expectRecovered, expectWhole, stageOf, subjectOf} from '../support/restore-sweep.ts';
+
+const long = 1_800_000;
+
+const variants = [
+  {name: 'sidecars, safety backup', sidecars: true, safety: true},
+  {name: 'sidecars, no safety backup', sidecars: true, safety: false},
+  {name: 'no sidecars, safety backup', sidecars: false, safety: true},
+  {name: 'no sidecars, no safety backup', sidecars: false, safety: false},
+];
+
+describe.skipIf(!canTrace)('kill -9 of a restore at every call that changes a file (needs strace)', () => {
+  test.each(variants)('$name', {timeout: long}, async ({name, sidecars, safety}) => {
+    const template = await makeRestoreRoot({sidecars});
+    const baseline = await subjectOf(restoreRootLike(template), safety);
+    const {code, calls} = await runRunner(baseline, {calls: changingCalls});
+    expect(code).toBe(0);
+    expect(await expectWhole(baseline)).toBe('new');
+    const all = pointsOfRestore(calls, baseline.root);
+    const points = sampleOfEach(all, {before: 1, prepare: 5, commit: 6, done: 2});
+    const tally = new Tally(`kill, ${name}`);
+    await forEach([...points.entries()], async ([index, point]) => {
+      await tally.at(nameOfPoint(point), async () => {
+        const subject = await subjectOf(restoreRootLike(template), safety);
+        const killed = await runRunner(subject, injectAt(point, 'signal=KILL', subject));
+        if (killed.signal === 'SIGKILL') tally.hit(stageOf(subject));
+        else expect(killed).toMatchObject({code: 0});
+        await expectRecovered(subject, index % 2 === 0 ? '--resume' : '--rollback', index >> 1);
+        discard(subject);
+      });
+    });
+    tally.settle(['prepare', 'commit', 'done'], all.length);
+  });
+});

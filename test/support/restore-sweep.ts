@@ -1,0 +1,120 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {expect} from 'vitest';
+import {namesIn, wholeBackups} from './faults.ts';
+import type {Stage} from './restore-points.ts';
+import {asidesOf, type DataState, dataNow, dataRestored, litterOf, type RestoreRoot} from './restore-root.ts';
+import {type Begun, beginRestore, phaseOf} from './restore-runner.ts';
+import {jsonLines, magds, type Outcome} from './run.ts';
+
+/** A restore that is about to be hit, and what its files are before and after it. */
+export type Subject = Begun & {safety: boolean; old: DataState; restored: DataState};
+
+export async function subjectOf(made: RestoreRoot, safety: boolean): Promise<Subject> {
+  const old = dataNow(made.root);
+  const restored = dataRestored(made);
+  return {...(await beginRestore(made, {safety})), safety, old, restored};
+}
+
+/** Where a restore that is not at work stopped. */
+export function stageOf(subject: Pick<Begun, 'root' | 'session'>): Stage {
+  const phase = phaseOf(subject);
+  if (phase === null) return 'before';
+  if (phase === 'back') return 'rollback';
+  return phase === 'rolled-back' ? 'done' : phase;
+}
+
+const isTold = (outcome: Outcome): void => {
+  expect(outcome.stderr).not.toMatch(/Unknown system error|unknown error|^\s+at /m);
+};
+
+/** A command of the operator's that has to succeed. */
+export async function succeeds(subject: Pick<Begun, 'root'>, ...args: string[]): Promise<Outcome> {
+  const outcome = await magds([...args, '--root', subject.root]);
+  expect(outcome, args.join(' ')).toMatchObject({code: 0, stderr: ''});
+  return outcome;
+}
+
+/** What status says: the session that waits for a decision, if one does, and whether that is told by the exit code. */
+export async function waitsForDecision(subject: Begun): Promise<boolean> {
+  const outcome = await magds(['restore', 'status', '--json', '--root', subject.root]);
+  isTold(outcome);
+  const [status] = jsonLines(outcome.stdout);
+  const stopped = status?.['stopped'];
+  expect([null, subject.session]).toContain(stopped);
+  expect(outcome.code).toBe(stopped === null ? 0 : 6);
+  return stopped !== null;
+}
+
+export type Way = '--resume' | '--rollback';
+
+/** The way out of where it stopped: back while nothing was changed; then forward, or back where that is asked for. */
+export const wayOut = (subject: Begun, preferred: Way): Way =>
+  phaseOf(subject) === 'commit' ? preferred : '--rollback';
+
+/** Every file is the old one, or every file is the new one, by bytes, mode and owner; nothing else lies there. */
+export async function expectWhole(subject: Subject): Promise<'old' | 'new'> {
+  const {root, session, old, restored, safety} = subject;
+  const done = phaseOf(subject) === 'done';
+  const asides = done ? asidesOf(old, session) : [];
+  const beside = new Set(asides.map((file) => path.relative('storage/data', file)));
+  const now = Object.fromEntries(Object.entries(dataNow(root)).filter(([name]) => !beside.has(name)));
+  expect(now).toEqual(done ? restored : old);
+  // What a session did not need any more goes with its end: not each kill leaves the time for it.
+  const litter = litterOf(root).filter(
+    (file) => !(done && /sessions\/\d+\/\.journal\.[a-z-]+\.new$/.test(file)),
+  );
+  expect(litter).toEqual(asides);
+  const saved = await wholeBackups(path.join(root, 'storage/runbook/safety'));
+  expect(saved).toHaveLength(done && safety ? 1 : 0);
+  return done ? 'new' : 'old';
+}
+
+/** Once the session is closed nothing at all is left of it but its record. */
+export async function expectClosed(subject: Subject): Promise<void> {
+  const {root, session, safety} = subject;
+  if (phaseOf(subject) === 'done')
+    await succeeds(subject, 'session', 'close', String(session), ...(safety ? [] : [`--yes=${session}`]));
+  expect(litterOf(root)).toEqual([]);
+  const record = path.join(root, 'storage/runbook/sessions', String(session));
+  const known = ['journal.json', 'progress', 'restore.log', 'session.jsonl'];
+  expect(namesIn(record).filter((name) => !known.includes(name))).toEqual([]);
+}
+
+/** The next restore, and the next backup, find nothing in their way. */
+export async function expectUsable(subject: Subject, next: 'restore' | 'backup'): Promise<void> {
+  const {root, id, restored} = subject;
+  if (next === 'backup') {
+    // Where a source is absent, as before the restore, that is told.
+    const code = phaseOf(subject) === 'done' ? 0 : 3;
+    expect(await magds(['backup', 'run', '--root', root])).toMatchObject({code});
+    await wholeBackups(path.join(root, 'storage/backups'));
+    return;
+  }
+  await succeeds(subject, 'restore', `--id=${id}`, `--yes=${id}`);
+  const now = Object.entries(dataNow(root)).filter(([name]) => !path.basename(name).startsWith('.'));
+  expect(Object.fromEntries(now)).toEqual(restored);
+}
+
+/** All that has to hold after a fault, once the operator has decided what he is asked for. */
+export async function expectRecovered(subject: Subject, preferred: Way, index: number): Promise<void> {
+  const phase = phaseOf(subject);
+  const waits = await waitsForDecision(subject);
+  expect(waits).toBe(phase === 'prepare' || phase === 'commit' || phase === 'back');
+  if (waits) {
+    const way = wayOut(subject, preferred);
+    const outcome = await magds(['restore', way, '--root', subject.root]);
+    isTold(outcome);
+    expect(outcome, way).toMatchObject({code: 0});
+    expect(phaseOf(subject)).toBe(way === '--resume' ? 'done' : 'rolled-back');
+  }
+  await expectWhole(subject);
+  const full = process.env['MAGDS_FULL_SWEEP'] === '1';
+  await expectClosed(subject);
+  // Each of them takes as long as all that comes before it.
+  if (full || index % 2 === 0) await expectUsable(subject, 'restore');
+  if (full || index % 2 === 1) await expectUsable(subject, 'backup');
+}
+
+/** Removes what a point was tried on: a sweep over all of them needs the space. */
+export const discard = (subject: Begun): void => fs.rmSync(subject.root, {recursive: true, force: true});
