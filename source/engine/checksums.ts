@@ -2,6 +2,7 @@ import fs, {constants} from 'node:fs';
 import {readSmallFile} from './files.ts';
 import {locateCopy, namesOf} from './manifest/copy-path.ts';
 import type {ManifestContent} from './manifest/schema.ts';
+import {removeFile} from './remove-file.ts';
 import {syncDirectory} from './replace-file.ts';
 
 /** Beside the copies, for `sha256sum -c`: it proves them without this program (DESIGN.md, "Verification"). */
@@ -41,7 +42,7 @@ export function writeChecksums(directory: string, content: string): void {
     throw new Error('it says something else than the manifest, and was left as it is');
   const owner = fs.statSync(directory);
   const temporary = `${directory}/.${checksumsName}.magds`;
-  fs.rmSync(temporary, {force: true});
+  removeFile(temporary);
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const fd = fs.openSync(temporary, flags, 0o600);
   try {
@@ -54,7 +55,7 @@ export function writeChecksums(directory: string, content: string): void {
     fs.linkSync(temporary, file);
   } finally {
     fs.closeSync(fd);
-    fs.rmSync(temporary, {force: true});
+    removeFile(temporary);
   }
   syncDirectory(directory);
 }

@@ -92,7 +92,7 @@ export function withAdvice(error: unknown): string {
 
 /** What a system call's error means, in the operator's words. Unknown errors keep their own text. */
 export function describeError(error: unknown): string {
-  const code = errorCode(error);
-  if (words[code]) return words[code];
+  const word = words[errorCode(error)];
+  if (word) return word;
   return escapeText(error instanceof Error ? error.message : String(error));
 }

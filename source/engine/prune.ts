@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import {canRename} from './backup/workplace.ts';
 import {isFull, withAdvice} from './problem.ts';
+import {removeFile} from './remove-file.ts';
 import {checkRemovable, removeTree} from './remove-tree.ts';
 import type {Verdict} from './retention.ts';
 import type {Directory} from './runbook/directory.ts';
@@ -67,7 +68,7 @@ function removeInPlace(state: Directory, backups: Directory, id: string): string
   try {
     const noted = noteIfPossible(state, backups, id, directory.stats);
     try {
-      fs.rmSync(`${directory.path}/manifest.json`, {force: true});
+      removeFile(`${directory.path}/manifest.json`);
     } catch (error) {
       forgetUnfinished(state, backups, id);
       throw error;

@@ -1,6 +1,7 @@
 import fs, {constants, type Stats} from 'node:fs';
 import path from 'node:path';
 import {errorCode} from './problem.ts';
+import {removeFile} from './remove-file.ts';
 
 /**
  * Replaces the content of a file whole or not at all: a temporary in the same directory, written, given the owner
@@ -33,7 +34,7 @@ export function replaceFile(file: string, data: Uint8Array, original: Stats): vo
     }
     fs.renameSync(temporary, file);
   } catch (error) {
-    fs.rmSync(temporary, {force: true});
+    removeFile(temporary);
     throw error;
   }
   syncDirectory(directory);
@@ -60,7 +61,7 @@ function removeLeftovers(directory: string, prefix: string): void {
     const pid = Number(name.slice(prefix.length));
     const old = stats !== undefined && Math.abs(Date.now() - stats.mtimeMs) > leftoverAge;
     if (stats && pid !== process.pid && !old && isAlive(pid)) continue;
-    fs.rmSync(leftover, {force: true});
+    removeFile(leftover);
   }
 }
 

@@ -22,6 +22,11 @@ test('a system call that fails is told in words', () => {
   }
 });
 
+test('an error that Node has no name for is told in words too', () => {
+  const quota = Object.assign(new Error('UNKNOWN: unknown error, write'), {code: 'UNKNOWN', errno: -122});
+  expect(describeError(quota)).toBe('the disk quota is used up');
+});
+
 test('an unknown error keeps its text, made safe for the terminal', () => {
   expect(describeError(new Error('odd \x1b[31m'))).toBe('odd \\u{1b}[31m');
   expect(describeError('thrown text')).toBe('thrown text');

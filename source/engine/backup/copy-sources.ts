@@ -5,6 +5,7 @@ import type {Pool} from '../hashing/pool.ts';
 import {openFile} from '../open-inside.ts';
 import {ownsCopy} from '../owner.ts';
 import {describeError} from '../problem.ts';
+import {removeFile} from '../remove-file.ts';
 import {type Batch, batchesOf} from './batches.ts';
 import type {MadeCopy} from './manifest.ts';
 import type {PlannedDataset} from './plan.ts';
@@ -207,7 +208,7 @@ export class SourceCopier {
         this.#note(batch, [place], results);
         return;
       }
-      fs.rmSync(target);
+      removeFile(target);
       await taken.untilOpen();
     }
   }

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import {describeError, errorCode} from '../problem.ts';
+import {removeFile} from '../remove-file.ts';
 
 /** I/O error, full, cannot open: of the target, unless it was in reading. */
 const full = 13;
@@ -44,7 +45,7 @@ function whyNotMade(target: string): string | null {
   const attempt = `${target}-attempt`;
   try {
     fs.closeSync(fs.openSync(attempt, 'wx'));
-    fs.rmSync(attempt);
+    removeFile(attempt);
     return null;
   } catch (error) {
     return describeError(error);

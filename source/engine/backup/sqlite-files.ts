@@ -1,5 +1,6 @@
 import fs, {type Stats} from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
+import {removeFile} from '../remove-file.ts';
 import {sidecars} from './sources.ts';
 
 const look = (file: string): Stats | undefined => fs.lstatSync(file, {throwIfNoEntry: false});
@@ -68,11 +69,11 @@ export const stampOf = (database: string): string =>
 
 /** Removes what SQLite may leave beside a copy that it made. */
 export function tidy(copy: string): void {
-  for (const end of sidecars) fs.rmSync(copy + end, {force: true});
+  for (const end of sidecars) removeFile(copy + end);
 }
 
 /** Removes a copy that was begun. */
 export function discard(copy: string): void {
   tidy(copy);
-  fs.rmSync(copy, {force: true});
+  removeFile(copy);
 }

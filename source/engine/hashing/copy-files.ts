@@ -2,6 +2,7 @@ import fs, {constants} from 'node:fs';
 import {openDirectoryInside, openFile} from '../open-inside.ts';
 import {ownsCopy} from '../owner.ts';
 import {describeError, errorCode} from '../problem.ts';
+import {removeFile} from '../remove-file.ts';
 import type {CreateHasher, Hasher} from './algorithms.ts';
 
 /** Files of one directory, to be copied into another, hashed on the way. */
@@ -186,7 +187,7 @@ async function copyFile(
   let to: number | undefined;
   const without = (result: CopyResult): CopyResult => {
     // Only what was made here: what was there before is somebody's.
-    if (to !== undefined) fs.rmSync(target, {force: true});
+    if (to !== undefined) removeFile(target);
     return result;
   };
   try {

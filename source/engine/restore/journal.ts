@@ -4,6 +4,7 @@ import {asciiJson} from '../escape.ts';
 import {readSmallFile} from '../files.ts';
 import {userNameOf} from '../owner.ts';
 import {describeError} from '../problem.ts';
+import {removeFile} from '../remove-file.ts';
 import {syncDirectory} from '../replace-file.ts';
 
 const stamp = z.object({dev: z.string(), ino: z.string(), size: z.number(), mtimeNs: z.string()});
@@ -78,7 +79,7 @@ const journalName = 'journal.json';
 const largest = 64 * 1024 * 1024;
 
 function writeTo(file: string, journal: Journal): void {
-  fs.rmSync(file, {force: true});
+  removeFile(file);
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const fd = fs.openSync(file, flags, 0o600);
   try {
@@ -140,10 +141,17 @@ export class JournalFile {
     syncDirectory(this.#directory);
   }
 
-  /** Removes what was foreseen and did not come. */
-  tidy(): void {
-    for (const phase of phases) fs.rmSync(this.#fileOf(phase), {force: true});
-    this.#foreseen.clear();
+  /** Removes what was foreseen and did not come. What cannot be removed keeps nothing from having been done. */
+  tidy(stays?: Phase): void {
+    for (const phase of phases) {
+      if (phase === stays) continue;
+      this.#foreseen.delete(phase);
+      try {
+        removeFile(this.#fileOf(phase));
+      } catch {
+        // It goes when the session is closed.
+      }
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import {errorCode} from '../problem.ts';
+import {removeFile} from '../remove-file.ts';
 import type {Directory} from '../runbook/directory.ts';
 import type {JournalItem} from './journal.ts';
 import {findParent, openParent, stampAt} from './place.ts';
@@ -154,7 +155,7 @@ export function force(item: JournalItem, direction: 'forward' | 'back'): string 
     const from =
       direction === 'forward' ? item.new && item.temporary : item.old.kind === 'file' && item.aside;
     if (from) fs.renameSync(inside(from), target);
-    else fs.rmSync(target, {force: true});
+    else removeFile(target);
     clearStaged(item);
     return live && `${parent.name}/${kept}`;
   } finally {
@@ -172,7 +173,7 @@ export function leave(item: JournalItem): string | null {
   try {
     const old = stampAt(parent, item.aside);
     if (old && old.ino !== stampAt(parent, nameOf(item))?.ino) return `${parent.name}/${item.aside}`;
-    fs.rmSync(`${parent.path}/${item.aside}`, {force: true});
+    removeFile(`${parent.path}/${item.aside}`);
     return null;
   } finally {
     parent.close();
@@ -205,7 +206,7 @@ function clear({place}: JournalItem, names: string[]): void {
   const parent = findParent(place);
   if (!parent) return;
   try {
-    for (const name of names) fs.rmSync(`${parent.path}/${name}`, {force: true});
+    for (const name of names) removeFile(`${parent.path}/${name}`);
   } finally {
     parent.close();
   }

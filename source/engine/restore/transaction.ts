@@ -228,8 +228,9 @@ export function settleBack({file, state}: Pick<Work, 'file' | 'state'>, keepSafe
   syncParents(items);
   for (const {place, old} of items) if (old.kind === 'absent') removeParents(place, old.missing);
   if (safety !== null && !keepSafety) removeSafety(state, safety);
+  // Nobody closes a session that was rolled back: nothing may be left to be done after its last step.
+  file.tidy('rolled-back');
   file.advance('rolled-back');
-  file.tidy();
 }
 
 /** Removes every trace of a restore that has not touched a live file yet. */
@@ -241,7 +242,8 @@ export function abandon(work: Pick<Work, 'file' | 'state'>): void {
 /** Makes every live file the old one again. @throws Stopped where somebody has written to one since */
 export function goBack(work: Work): void {
   const {file} = work;
-  if (file.journal.phase === 'commit') file.advance('back');
+  // Also where the journal could not be made to stay at `done`: on the disk it may say so.
+  if (file.journal.phase !== 'prepare') file.advance('back');
   for (const item of file.journal.items.toReversed()) explained(item, () => switchBack(item));
   settleBack(work);
 }

@@ -2,6 +2,7 @@ import fs, {constants, type Stats} from 'node:fs';
 import {hasProc} from '../open-inside.ts';
 import {owns} from '../owner.ts';
 import {errorCode, exitCode, Problem, withAdvice} from '../problem.ts';
+import {removeFile} from '../remove-file.ts';
 import {removeEmpty} from '../remove-tree.ts';
 
 const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
@@ -135,7 +136,7 @@ export class Directory {
   ): void {
     const temporary = `${this.path}/.${name}.new`;
     // Of a writer that was killed.
-    fs.rmSync(temporary, {force: true});
+    removeFile(temporary);
     const fd = fs.openSync(temporary, 'wx', 0o600);
     try {
       try {
@@ -148,7 +149,7 @@ export class Directory {
       }
       fs.renameSync(temporary, `${this.path}/${name}`);
     } catch (error) {
-      fs.rmSync(temporary, {force: true});
+      removeFile(temporary);
       throw error;
     }
   }

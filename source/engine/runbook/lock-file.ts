@@ -2,6 +2,7 @@ import {spawnSync} from 'node:child_process';
 import fs, {constants, type Stats} from 'node:fs';
 import {owns, userNameOf} from '../owner.ts';
 import {describeError, errorCode, exitCode, Problem, withAdvice} from '../problem.ts';
+import {removeFile} from '../remove-file.ts';
 import type {Directory} from './directory.ts';
 
 const lockFlags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -34,14 +35,14 @@ const lockMode = ({mode}: Stats): number => (mode & 0o060) | 0o600;
 function makeLock(state: Directory): void {
   const temporary = `${state.path}/.lock.${process.pid}.new`;
   try {
-    fs.rmSync(temporary, {force: true});
+    removeFile(temporary);
     const fd = fs.openSync(temporary, 'wx', 0o600);
     try {
       owns(fd, state.stats, lockMode(state.stats));
       fs.linkSync(temporary, `${state.path}/lock`);
     } finally {
       fs.closeSync(fd);
-      fs.rmSync(temporary, {force: true});
+      removeFile(temporary);
     }
   } catch {
     // Whatever it was, opening it the ordinary way finds it out, and says it.
@@ -51,7 +52,7 @@ function makeLock(state: Directory): void {
 /** The first name of a lock whose maker was killed before he removed it; for whoever holds the lock. */
 export function clearMade(state: Directory): void {
   for (const name of fs.readdirSync(state.path))
-    if (/^\.lock\.\d+\.new$/.test(name)) fs.rmSync(`${state.path}/${name}`, {force: true});
+    if (/^\.lock\.\d+\.new$/.test(name)) removeFile(`${state.path}/${name}`);
 }
 
 /** @throws Problem where there is none that could be opened */

@@ -1,6 +1,7 @@
 import fs, {type Stats} from 'node:fs';
 import {asciiJson} from '../escape.ts';
 import {withAdvice} from '../problem.ts';
+import {removeFile} from '../remove-file.ts';
 import {removeEmpty, removeTree} from '../remove-tree.ts';
 import type {Directory} from './directory.ts';
 import {stateName} from './state-directory.ts';
@@ -11,7 +12,7 @@ export const buildingName = 'building';
 export const removingName = 'removing';
 
 function writeNote(state: Directory, directories: Unfinished[]): void {
-  if (directories.length === 0) fs.rmSync(`${state.path}/${noteName}`, {force: true});
+  if (directories.length === 0) removeFile(`${state.path}/${noteName}`);
   else state.write(noteName, `${asciiJson(noteText(directories))}\n`);
   state.sync();
 }

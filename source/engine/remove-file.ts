@@ -1,0 +1,14 @@
+import fs from 'node:fs';
+import {errorCode} from './problem.ts';
+
+/**
+ * Removes a file; that it is not there is all right. `fs.rmSync` does too, but what it throws carries no error code, so
+ * that nobody can say in words what happened.
+ */
+export function removeFile(file: string): void {
+  try {
+    fs.unlinkSync(file);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
