@@ -7,6 +7,7 @@ import {
   canTrace,
   changingCalls,
   copyOf,
+  errorWords,
   expectTidy,
   forEach,
   inNamespace,
@@ -25,13 +26,6 @@ import {node, program} from '../support/program.ts';
 import {execute, magds, type Outcome} from '../support/run.ts';
 
 const long = 600_000;
-
-/** What a fault is called in the operator's words. */
-const words: Record<string, RegExp> = {
-  EIO: /I\/O error/,
-  ENOSPC: /the disk is full/,
-  EDQUOT: /the disk quota is used up/,
-};
 
 type Sweep = {
   name: string;
@@ -75,7 +69,7 @@ describe.skipIf(!canTrace)('a system call that fails (needs strace and ptrace)',
     // Node's threads wake each other by writing: that this fails is no fault of a disk.
     const all = pointsOf(baseline.calls).filter(({call}) => call !== 'write');
     const points = all.flatMap((point, index) => {
-      const errors = Object.keys(words);
+      const errors = Object.keys(errorWords);
       const full = process.env['MAGDS_FULL_SWEEP'] === '1';
       return (full ? errors : [errors[index % 3] as string]).map((error) => ({...point, error}));
     });
@@ -92,7 +86,7 @@ describe.skipIf(!canTrace)('a system call that fails (needs strace and ptrace)',
       expect([0, 1, 3], what).toContain(outcome.code);
       if (outcome.code === 1) failed++;
       if (outcome.code === 1) {
-        const said = words[error] as RegExp;
+        const said = errorWords[error] as RegExp;
         // A prune tells it of each backup.
         if (sweep.args[0] !== 'prune') expect(outcome.stderr, what).toMatch(said);
         expect(outcome.stderr.trimEnd().split('\n'), what).toHaveLength(1);
@@ -115,7 +109,7 @@ describe.skipIf(!canTrace)('a system call that fails (needs strace and ptrace)',
     expect(failed).toBeGreaterThanOrEqual(sweep.atLeast / 2);
   });
 
-  test.each(Object.keys(words))('%s where the manifest of a pin is written', async (error) => {
+  test.each(Object.keys(errorWords))('%s where the manifest of a pin is written', async (error) => {
     const {root, backups} = makeSmallRoot({old: 2, maxCount: 5});
     const paths = [path.join(root, 'storage/runbook/building', oldIds[0], '.manifest.json.new')];
     const args = ['backup', 'pin', oldIds[0], '--reason=audit', '--root', root];
@@ -123,7 +117,7 @@ describe.skipIf(!canTrace)('a system call that fails (needs strace and ptrace)',
     expect(outcome).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(words[error] as RegExp),
+      stderr: expect.stringMatching(errorWords[error] as RegExp),
     });
     expect(outcome.calls).toHaveLength(1);
     expect(namesIn(path.join(root, 'storage/runbook/held'))).toEqual([]);
@@ -131,7 +125,7 @@ describe.skipIf(!canTrace)('a system call that fails (needs strace and ptrace)',
     expectTidy(root);
   });
 
-  test.each(Object.keys(words))('%s where the manifest of a run is written', async (error) => {
+  test.each(Object.keys(errorWords))('%s where the manifest of a run is written', async (error) => {
     const {root, backups} = makeSmallRoot({old: 2, maxCount: 2});
     const building = path.join(root, 'storage/runbook/building');
     // The id is the second in which it begins.
@@ -144,7 +138,7 @@ describe.skipIf(!canTrace)('a system call that fails (needs strace and ptrace)',
     expect(outcome).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(words[error] as RegExp),
+      stderr: expect.stringMatching(errorWords[error] as RegExp),
     });
     expect(outcome.calls).toHaveLength(1);
     expect(await wholeBackups(backups)).toEqual([oldIds[0], oldIds[1]]);

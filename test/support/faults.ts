@@ -130,6 +130,13 @@ export function expectTidy(root: string, ...more: string[]): void {
   expect(namesIn(path.dirname(state)).filter((name) => name.endsWith('.new'))).toEqual([]);
 }
 
+/** What a fault of a disk is called in the operator's words. */
+export const errorWords: Record<string, RegExp> = {
+  EIO: /I\/O error/,
+  ENOSPC: /the disk is full/,
+  EDQUOT: /the disk quota is used up/,
+};
+
 /** System calls that change files. */
 export const changingCalls = [
   'rename',

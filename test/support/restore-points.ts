@@ -40,10 +40,11 @@ const movesTo = ({call, text}: Traced): Stage | null => {
 /**
  * The points of a sweep, in the order in which they came. With `-P` strace counts the calls on one path only, so that
  * Node's own, whose number is another each time, do not count.
+ * @param first the stage in which it begins
  */
-export function pointsOfRestore(calls: Traced[], root: string): RestorePoint[] {
+export function pointsOfRestore(calls: Traced[], root: string, first: Stage = 'before'): RestorePoint[] {
   const counts = new Map<string, number>();
-  let stage: Stage = 'before';
+  let stage = first;
   return calls.flatMap((traced): RestorePoint[] => {
     const {call, text, thread} = traced;
     if (!changingCalls.includes(call)) return [];

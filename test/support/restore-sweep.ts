@@ -24,9 +24,9 @@ export function stageOf(subject: Pick<Begun, 'root' | 'session'>): Stage {
   return phase === 'rolled-back' ? 'done' : phase;
 }
 
-const isTold = (outcome: Outcome): void => {
-  expect(outcome.stderr).not.toMatch(/Unknown system error|unknown error|^\s+at /m);
-};
+/** Whatever is said is said in words. */
+export const isTold = (said: string): void =>
+  expect(said).not.toMatch(/unknown (system )?error|^\s+at |\bE[A-Z]{3,}: /im);
 
 /** A command of the operator's that has to succeed. */
 export async function succeeds(subject: Pick<Begun, 'root'>, ...args: string[]): Promise<Outcome> {
@@ -38,7 +38,7 @@ export async function succeeds(subject: Pick<Begun, 'root'>, ...args: string[]):
 /** What status says: the session that waits for a decision, if one does, and whether that is told by the exit code. */
 export async function waitsForDecision(subject: Begun): Promise<boolean> {
   const outcome = await magds(['restore', 'status', '--json', '--root', subject.root]);
-  isTold(outcome);
+  isTold(outcome.stderr);
   const [status] = jsonLines(outcome.stdout);
   const stopped = status?.['stopped'];
   expect([null, subject.session]).toContain(stopped);
@@ -86,7 +86,7 @@ export async function expectUsable(subject: Subject, next: 'restore' | 'backup')
   const {root, id, restored} = subject;
   if (next === 'backup') {
     // Where a source is absent, as before the restore, that is told.
-    const code = phaseOf(subject) === 'done' ? 0 : 3;
+    const code = 'made' in dataNow(root) ? 0 : 3;
     expect(await magds(['backup', 'run', '--root', root])).toMatchObject({code});
     await wholeBackups(path.join(root, 'storage/backups'));
     return;
@@ -104,7 +104,7 @@ export async function expectRecovered(subject: Subject, preferred: Way, index: n
   if (waits) {
     const way = wayOut(subject, preferred);
     const outcome = await magds(['restore', way, '--root', subject.root]);
-    isTold(outcome);
+    isTold(outcome.stderr);
     expect(outcome, way).toMatchObject({code: 0});
     expect(phaseOf(subject)).toBe(way === '--resume' ? 'done' : 'rolled-back');
   }
