@@ -86,6 +86,15 @@ export function switchItem(item: JournalItem): void {
   }
 }
 
+/** Whether a file that somebody has written to was not switched yet: then it is as he left it, whatever happens now. */
+function isBeforeItsTurn(item: JournalItem, parent: Directory): boolean {
+  const live = stampAt(parent, nameOf(item));
+  if (!live) return false;
+  if (!item.new) return item.old.kind === 'file' && item.old.stamp.ino === live.ino;
+  const staged = stampAt(parent, item.temporary);
+  return staged !== null && staged.ino !== live.ino;
+}
+
 /**
  * Makes a live file the old one again, whatever was done so far, and removes what lies beside it. May be done again.
  * @throws Stopped where somebody has written to it since it was switched: he decides
@@ -98,7 +107,7 @@ export function switchBack(item: JournalItem): void {
     const target = `${parent.path}/${nameOf(item)}`;
     const aside = `${parent.path}/${item.aside}`;
     const standing = standingIn(item, parent);
-    if (standing === 'written')
+    if (standing === 'written' && !isBeforeItsTurn(item, parent))
       throw new Stopped(`${item.dataset}: ${item.place.path} was written to since it was restored`);
     if (standing === 'new' && item.new && item.old.kind === 'absent') fs.unlinkSync(target);
     else if (standing === 'new' && item.new) fs.renameSync(aside, target);
