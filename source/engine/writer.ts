@@ -1,6 +1,6 @@
 import {openBackups} from './backup/workplace.ts';
 import {exitCode, Problem, withAdvice} from './problem.ts';
-import {whyRecover} from './restore/sessions.ts';
+import {tidyUnbegun, whyRecover} from './restore/sessions.ts';
 import type {Directory} from './runbook/directory.ts';
 import {takeLock} from './runbook/lock.ts';
 import {openState, stateName} from './runbook/state-directory.ts';
@@ -43,6 +43,7 @@ export function openWriter({root, backups, doing, breakHost, recovering}: Writer
     const lock = takeLock(state, {doing, breakHost});
     open.push(() => lock.release());
     if (!recovering) checkRecovered(state, true);
+    tidyUnbegun(state);
     const directory = openBackups(root, backups);
     open.push(() => directory.close());
     const tidied = finishUnfinished(state, directory);

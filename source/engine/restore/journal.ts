@@ -155,6 +155,9 @@ export class JournalFile {
   }
 }
 
+/** Removes the very first journal of a process that was killed before it was one: nothing follows from it. */
+export const removeUnbegun = (directory: string): void => removeFile(`${directory}/.journal.prepare.new`);
+
 export type JournalRead =
   /** `untrusted`: why it may not be acted on; null where it may. */
   | {state: 'read'; journal: Journal; untrusted: string | null}

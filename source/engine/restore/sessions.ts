@@ -4,7 +4,7 @@ import {type ExitCode, errorCode, exitCode, Problem} from '../problem.ts';
 import {syncDirectory} from '../replace-file.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {startOf} from '../runbook/lock.ts';
-import {type Journal, type JournalRead, readJournal} from './journal.ts';
+import {type Journal, type JournalRead, readJournal, removeUnbegun} from './journal.ts';
 
 /** Where each restore has a directory of its own, by number. */
 const sessionsName = 'sessions';
@@ -102,6 +102,19 @@ export function readSession(state: Directory, number: number): SessionState | nu
 /** The sessions of a root, oldest first. */
 export const listSessions = (state: Directory | null): SessionState[] =>
   state ? sessionNumbers(state).flatMap((number) => readSession(state, number) ?? []) : [];
+
+/** To be called by whoever holds the lock, so that nobody is about to begin. */
+export function tidyUnbegun(state: Directory): void {
+  for (const {number, read} of listSessions(state)) {
+    const directory = read.state === 'none' ? openSession(state, number) : null;
+    if (!directory) continue;
+    try {
+      removeUnbegun(directory.path);
+    } finally {
+      directory.close();
+    }
+  }
+}
 
 const isUnderWay = ({read}: SessionState): boolean =>
   read.state === 'read' && ['prepare', 'commit', 'back'].includes(read.journal.phase);
