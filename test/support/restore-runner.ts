@@ -5,7 +5,7 @@ import {loadConfiguration} from '../../source/engine/config/effective.ts';
 import {heldDirectory} from '../../source/engine/held.ts';
 import type {RestoreOptions} from '../../source/engine/restore/action.ts';
 import {followSession} from '../../source/engine/restore/follow.ts';
-import {type Phase, readJournal} from '../../source/engine/restore/journal.ts';
+import {type Journal, type Phase, readJournal} from '../../source/engine/restore/journal.ts';
 import {Look} from '../../source/engine/restore/look.ts';
 import {planRestore, whyNotRestore} from '../../source/engine/restore/plan.ts';
 import type {RecordLine} from '../../source/engine/restore/record.ts';
@@ -79,12 +79,15 @@ export const runRunner = (
 const sessionDirectory = (root: string, session: number): string =>
   path.join(root, 'storage/runbook/sessions', String(session));
 
-/** What the journal on the disk says; null where there is none. */
-export function phaseOf({root, session}: Pick<Begun, 'root' | 'session'>): Phase | null {
+/** The journal on the disk; null where there is none. */
+export function journalOnDisk({root, session}: Pick<Begun, 'root' | 'session'>): Journal | null {
   const read = readJournal(sessionDirectory(root, session), session);
   if (read.state === 'unreadable') throw new Error(`the journal is torn: ${read.reason}`);
-  return read.state === 'read' ? read.journal.phase : null;
+  return read.state === 'read' ? read.journal : null;
 }
+
+export const phaseOf = (begun: Pick<Begun, 'root' | 'session'>): Phase | null =>
+  journalOnDisk(begun)?.phase ?? null;
 
 /** How a restore ended whose process is gone, as a screen that follows it is told. */
 export async function endOf({root, session}: Begun): Promise<{finished: Finished; lines: RecordLine[]}> {
