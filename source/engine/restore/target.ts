@@ -39,8 +39,9 @@ export const stampOf = (stats: fs.BigIntStats): FileStamp => ({
   mtimeNs: String(stats.mtimeNs),
 });
 
+/** The device's number is for the record: after a restart of the machine the same disk may have another. */
 export const sameStamp = (a: FileStamp, b: FileStamp): boolean =>
-  a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
+  a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
 
 /**
  * Where a path leads, judged by its names alone. The root and its `storage/` are resolved, links and mounts included,
