@@ -51,8 +51,8 @@ function expectNotRetried(
 ): void {
   if (isBeside(point)) return;
   const failed = calls.findIndex(({text}) => text.includes('(INJECTED)'));
-  // A directory whose entries are put back has to be synced for that; what was written for it is not taken for done.
-  if (written.has(point.path)) expect(calls.slice(failed + 1).map(({text}) => text)).toEqual([]);
+  // A directory whose entries are put back has to be synced for that, and a file that is made anew is another one.
+  if (written.has(point.path)) expect(calls[failed + 1]?.call).not.toBe('fsync');
   expect(phaseOf(subject)).not.toBe('done');
 }
 
@@ -74,7 +74,8 @@ describe.skipIf(!canTrace)('a system call of a restore that fails (needs strace)
     await forEach([...points.entries()], async ([index, {point, error}]) => {
       await tally.at(`${nameOfPoint(point)} ${error}`, async () => {
         const subject = await subjectOf(restoreRootLike(template), true);
-        const run = await runRunner(subject, injectAt(point, `error=${error}`, subject));
+        const at = injectAt(point, `error=${error}`, subject);
+        const run = await runRunner(subject, {...at, calls: [...new Set([point.call, 'write', 'pwrite64'])]});
         isTold(run.stderr);
         if (run.calls.some(({text}) => text.includes('(INJECTED)'))) tally.hit(point.stage);
         else expect(run).toMatchObject({code: 0});
