@@ -22,7 +22,7 @@ describe.skipIf(!canTrace)('kill -9 of a restore at every call that changes a fi
     expect(code).toBe(0);
     expect(await expectWhole(baseline)).toBe('new');
     const all = pointsOfRestore(calls, baseline.root);
-    const points = sampleOfEach(all, {before: 1, prepare: 5, commit: 6, done: 2});
+    const points = sampleOfEach(all, {before: 1, prepare: 3, commit: 4, done: 1});
     const tally = new Tally(`kill, ${name}`);
     await forEach([...points.entries()], async ([index, point]) => {
       await tally.at(nameOfPoint(point), async () => {

@@ -251,12 +251,13 @@ export function pointsOf(calls: Traced[]): Point[] {
   });
 }
 
-/** At most this many of them, evenly; all with MAGDS_FULL_SWEEP=1. */
+/** At most this many of them, evenly, the last among them; all with MAGDS_FULL_SWEEP=1. */
 export function sample<T>(items: T[], most: number): T[] {
   if (process.env['MAGDS_FULL_SWEEP'] === '1' || items.length <= most) return items;
   return Array.from(
     {length: most},
-    (_, index) => items[Math.floor((index * (items.length - 1)) / Math.max(1, most - 1))] as T,
+    (_, index) =>
+      items[most === 1 ? items.length - 1 : Math.floor((index * (items.length - 1)) / (most - 1))] as T,
   );
 }
 
