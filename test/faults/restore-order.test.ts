@@ -5,7 +5,7 @@ import type {Journal} from '../../source/engine/restore/journal.ts';
 import {flipBit} from '../support/backups.ts';
 import {canTrace, changingCalls, traced} from '../support/faults.ts';
 import {findUnsynced, findUnsyncedIn} from '../support/restore-order.ts';
-import {dataNow, litterOf, makeRestoreRoot} from '../support/restore-root.ts';
+import {dataNow, dataRestored, litterOf, makeRestoreRoot} from '../support/restore-root.ts';
 import {endOf, journalOnDisk, phaseOf, runRunner} from '../support/restore-runner.ts';
 import {expectRecovered, expectWhole, subjectOf} from '../support/restore-sweep.ts';
 
@@ -86,6 +86,7 @@ describe.skipIf(!canTrace)('a live file that is written in the last moment (need
       expect(dataNow(subject.root)).toMatchObject(others);
       expect(litterOf(subject.root)).toEqual([]);
       subject.old = dataNow(subject.root);
+      subject.restored = dataRestored(subject);
       await expectRecovered(subject, '--rollback', 1);
     },
   );

@@ -29,7 +29,7 @@ export const isTold = (said: string): void =>
   expect(said).not.toMatch(/unknown (system )?error|^\s+at |\bE[A-Z]{3,}: /im);
 
 /** A command of the operator's that has to succeed. */
-export async function succeeds(subject: Pick<Begun, 'root'>, ...args: string[]): Promise<Outcome> {
+async function succeeds(subject: Pick<Begun, 'root'>, ...args: string[]): Promise<Outcome> {
   const outcome = await magds([...args, '--root', subject.root]);
   expect(outcome, args.join(' ')).toMatchObject({code: 0, stderr: ''});
   return outcome;
