@@ -11,6 +11,9 @@ import {expectRecovered, expectWhole, subjectOf} from '../support/restore-sweep.
 
 const long = 60_000;
 
+/** Before the journal says that it switches: its own first one, and four of the safety backup's. */
+const renamesBefore = 5;
+
 describe.skipIf(!canTrace)('what is durable before what, by the trace of a restore (needs strace)', () => {
   test.each([true, false])('carried out; with sidecars: %s', {timeout: long}, async (sidecars) => {
     const subject = await subjectOf(await makeRestoreRoot({sidecars}), true);
@@ -21,9 +24,9 @@ describe.skipIf(!canTrace)('what is durable before what, by the trace of a resto
 
   test.each(['--resume', '--rollback'])('finished halfway by %s', {timeout: long}, async (way) => {
     const subject = await subjectOf(await makeRestoreRoot({sidecars: true}), true);
-    // The database, after two files have been switched, and its sidecars are gone: the journal's and the safety backup's
-    // renames are the first three.
-    const killed = await runRunner(subject, {calls: ['rename'], inject: 'rename:signal=KILL:when=6'});
+    // The database, after two files have been switched, and its sidecars are gone.
+    const inject = `rename:signal=KILL:when=${renamesBefore + 4}`;
+    const killed = await runRunner(subject, {calls: ['rename'], inject});
     expect(killed.signal).toBe('SIGKILL');
     const journal = journalOnDisk(subject) as Journal;
     expect(journal.phase).toBe('commit');
@@ -68,8 +71,8 @@ describe.skipIf(!canTrace)('a live file that is written in the last moment (need
       const subject = await subjectOf(await makeRestoreRoot({sidecars: true}), true);
       const session = path.join(subject.root, 'storage/runbook/sessions/1');
       const live = path.join(subject.root, 'storage/data/settings.json');
-      // All is checked, and it is about to switch: the journal's move is the third rename.
-      const inject = 'rename:delay_enter=3000000:when=3';
+      // All is checked, and it is about to switch: the journal moves to the next phase.
+      const inject = `rename:delay_enter=3000000:when=${renamesBefore + 1}`;
       const running = runRunner(subject, {calls: ['rename'], inject});
       await vi.waitFor(
         () => expect(fs.statSync(path.join(session, '.journal.commit.new')).mode & 0o777).toBe(0o644),

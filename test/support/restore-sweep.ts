@@ -5,6 +5,7 @@ import {namesIn, wholeBackups} from './faults.ts';
 import type {Stage} from './restore-points.ts';
 import {asidesOf, type DataState, dataNow, dataRestored, litterOf, type RestoreRoot} from './restore-root.ts';
 import {type Begun, beginRestore, phaseOf} from './restore-runner.ts';
+import {signOff} from './restores.ts';
 import {jsonLines, magds, type Outcome} from './run.ts';
 
 /** A restore that is about to be hit, and what its files are before and after it. */
@@ -73,7 +74,7 @@ export async function expectWhole(subject: Subject): Promise<'old' | 'new'> {
 
 async function closeIt({root, session, safety}: Subject): Promise<void> {
   const yes = safety ? [] : [`--yes=${session}`];
-  await succeeds({root}, 'session', 'close', String(session), ...yes);
+  expect(await signOff(root, session, ...yes)).toMatchObject({code: 0, stderr: ''});
 }
 
 /** Once the session is closed, and the next writer has been at work, nothing is left of it but its record. */

@@ -89,10 +89,13 @@ export function makeRestorable(options: RestorableOptions = {}): Restorable {
 /** Answers what is open of a session's checklist, then signs it off. */
 export async function signOff(root: string, session: number, ...args: string[]): Promise<Outcome> {
   const named = [`--session=${session}`, '--root', root];
-  for (const step of ['verified', 'evidence', 'service'])
-    expect(await magds(['session', 'step', step, '--skip', '--note=a test', ...named])).toMatchObject({
-      code: 0,
-    });
+  const shown = await magds(['session', 'show', String(session), '--json', '--root', root]);
+  const {steps} = JSON.parse(shown.stdout) as {steps: {id: string; answer: object | null}[]};
+  for (const {id, answer} of steps)
+    if (!answer)
+      expect(await magds(['session', 'step', id, '--skip', '--note=a test', ...named])).toMatchObject({
+        code: 0,
+      });
   return magds(['session', 'close', String(session), ...args, '--root', root]);
 }
 
