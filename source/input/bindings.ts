@@ -1,4 +1,5 @@
 import type {AppState} from '../state/app.ts';
+import {whyNotGoOn} from '../state/restore-screen.ts';
 import {whyNotStart} from '../state/run-screen.ts';
 import {
   backingUp,
@@ -6,6 +7,7 @@ import {
   cannotWrite,
   either,
   needsBackup,
+  needsProject,
   notHeld,
   notWhole,
   pruning,
@@ -24,6 +26,7 @@ export type Scope =
   | 'prune'
   | 'manifest'
   | 'verify'
+  | 'restore'
   | 'config'
   | 'help'
   | 'palette';
@@ -65,6 +68,11 @@ export type ActionId =
   | 'prune'
   | 'confirmPrune'
   | 'eraseCount'
+  | 'restore'
+  | 'lookAgain'
+  | 'toggle'
+  | 'ticket'
+  | 'goOn'
   | 'help'
   | 'palette'
   | 'choose'
@@ -108,6 +116,14 @@ export const bindings: Binding[] = [
     label: 'verify: hash the copies again and compare',
     hint: 'verify',
     disabledReason: needsBackup,
+  },
+  {
+    id: 'restore',
+    keys: ['r'],
+    scope: 'backups',
+    label: 'restore: the plan first, which writes nothing; it asks for the id',
+    hint: 'restore',
+    disabledReason: either(needsBackup, needsProject),
   },
   {
     id: 'backUp',
@@ -226,6 +242,14 @@ export const bindings: Binding[] = [
   },
   {id: 'verify', keys: ['v'], scope: 'manifest', label: 'verify this backup', hint: 'verify'},
   {
+    id: 'restore',
+    keys: ['r'],
+    scope: 'manifest',
+    label: 'restore this backup: the plan first, which writes nothing',
+    hint: 'restore',
+    disabledReason: needsProject,
+  },
+  {
     id: 'copyHash',
     keys: ['y'],
     scope: 'manifest',
@@ -255,6 +279,34 @@ export const bindings: Binding[] = [
     label: 'stop the verification; nothing is recorded',
     hint: 'stop',
     disabledReason: (state) => (verifying(state) ? null : 'nothing is running'),
+  },
+
+  {
+    id: 'goOn',
+    keys: ['enter'],
+    scope: 'restore',
+    label: "go on to the last step before files change: the backup's id is typed",
+    hint: 'go on',
+    disabledReason: either(cannotWrite, busyWriting, ({restore}) =>
+      restore ? whyNotGoOn(restore) : 'there is no plan',
+    ),
+  },
+  {
+    id: 'toggle',
+    keys: [' '],
+    scope: 'restore',
+    label: 'restore the dataset, or leave it as it is',
+    hint: 'choose',
+    disabledReason: ({restore}) =>
+      restore?.subject.undoes === null ? null : 'an undo takes back all that the restore did',
+  },
+  {id: 'ticket', keys: ['T'], scope: 'restore', label: 'which ticket it is for', hint: 'ticket'},
+  {
+    id: 'lookAgain',
+    keys: ['r'],
+    scope: 'restore',
+    label: 'look again: the plan is made anew',
+    hint: 'look again',
   },
 
   {id: 'choose', keys: ['enter'], scope: 'palette', label: 'do it', hint: 'do it'},

@@ -30,6 +30,7 @@ const names: Record<string, string> = {
   pagedown: 'PgDn',
   home: 'Home',
   end: 'End',
+  ' ': 'Space',
   backspace: 'Backspace',
 };
 

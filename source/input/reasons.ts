@@ -29,12 +29,16 @@ export const notWhole: Reason = ({backups, catalog}) => {
 export const notHeld: Reason = ({backups, catalog}) =>
   catalog.held.has(backups.selected ?? '') ? null : 'it is not held';
 
-/** Why nothing may be written here at all. */
-export const cannotWrite: Reason = ({readOnly, place, configuration}) => {
-  if (readOnly) return 'it writes, and --read-only forbids that';
+/** Why even a plan cannot be made here. */
+export const needsProject: Reason = ({place, configuration}) => {
   if (place.root === null) return 'a directory of backups alone (--backups) is only browsed and verified';
   return configuration ? null : 'the configuration is still being read';
 };
+
+const readOnly: Reason = (state) => (state.readOnly ? 'it writes, and --read-only forbids that' : null);
+
+/** Why nothing may be written here at all. */
+export const cannotWrite = either(readOnly, needsProject);
 
 /** There is one writer at a time, and this program is it already. */
 export const busyWriting: Reason = (state) => {

@@ -5,6 +5,7 @@ import {wrap} from './graphemes.ts';
 import {backupsLayout, configLayout, helpHeight, manifestLayout, rawHeight, rawWidth} from './layout.ts';
 import {type ManifestState, moveInRaw, moveInTable} from './manifest-view.ts';
 import {fitPrune, scrollPrune} from './prune-screen.ts';
+import {fitPlan, movePlan} from './restore-view.ts';
 import {currentScreen} from './screen.ts';
 import {clampText, type Move, move, moveText, settle} from './scroll.ts';
 
@@ -47,6 +48,8 @@ export function moved(state: AppState, how: Move): AppState {
       return {...state, config: move(state.config, how, configCount(state), configLayout(state.size).list)};
     case 'prune':
       return {...state, prune: state.prune && scrollPrune(state.prune, how, state.size)};
+    case 'restore':
+      return {...state, restore: state.restore && movePlan(state.restore, how, state.now, state.size)};
     case 'run':
     case 'verify':
       return state;
@@ -78,6 +81,7 @@ export function resized(state: AppState, helpLines: number): AppState {
     manifest: fitted,
     config: settle(state.config, configCount(state), configLayout(size).list),
     prune: state.prune && fitPrune(state.prune, size),
+    restore: state.restore && fitPlan(state.restore, state.now, size),
     help: {lines: helpLines, top: clampText(help.top, helpLines, helpHeight(size))},
   };
 }

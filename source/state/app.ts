@@ -12,10 +12,12 @@ import {backupsLayout, type Size} from './layout.ts';
 import type {ManifestState} from './manifest-view.ts';
 import {type Prompt, type PromptAction, reducePrompt} from './prompt.ts';
 import {type PruneAction, type PruneTask, reducePrune} from './prune-screen.ts';
+import type {RestoreTask} from './restore-screen.ts';
 import {type RunAction, type RunTask, reduceRunTask} from './run-screen.ts';
-import {currentScreen, type Screen} from './screen.ts';
+import {push, type Screen} from './screen.ts';
 import type {Move, Scroll} from './scroll.ts';
 import {noProgress, reduceVerify, type VerifyProgress} from './verify-progress.ts';
+import {reduceWalk, type WalkAction} from './walk.ts';
 
 export type VerifyTask = {
   id: string;
@@ -46,6 +48,8 @@ export type AppState = {
   verify: VerifyTask | null;
   run: RunTask | null;
   prune: PruneTask | null;
+  /** A restore that is being planned; null before the first one. */
+  restore: RestoreTask | null;
   prompt: Prompt | null;
   /** Backups that were found damaged in this session where that could not be recorded: the disk does not say so. */
   damaged: Damage;
@@ -63,6 +67,7 @@ export type AppAction =
   | RunAction
   | PruneAction
   | PromptAction
+  | WalkAction
   | {type: 'catalog'; event: CatalogEvent}
   | {type: 'resized'; size: Size; helpLines: number}
   | {type: 'minute passed'; now: number}
@@ -106,6 +111,7 @@ export function openApp(
     verify: null,
     run: null,
     prune: null,
+    restore: null,
     prompt: null,
     damaged: new Map(),
     help: {top: 0, lines: 0},
@@ -145,11 +151,6 @@ function verifyEvent(state: AppState, event: VerifyEvent, seconds: number): AppS
   const noted = {...state, manifest, damaged, verify: {...verify, progress, state: done}};
   return damaged === state.damaged ? noted : rearrange({...noted, catalog: overlay(state.catalog, damaged)});
 }
-
-const push = (state: AppState, screen: Screen): AppState =>
-  currentScreen(state) === screen
-    ? state
-    : {...state, screens: [...state.screens.filter((each) => each !== screen), screen]};
 
 const filtered = (state: AppState, filter: string, typing: boolean): AppState =>
   rearrange(state, {...state.backups, filter, typing});
@@ -248,5 +249,7 @@ export function reduce(state: AppState, action: AppAction): AppState {
       return {...state, quitAsked: true, message: {text: action.text, tone: 'beware'}};
     case 'key pressed':
       return state.message || state.quitAsked ? {...state, message: null, quitAsked: false} : state;
+    default:
+      return reduceWalk(state, action);
   }
 }

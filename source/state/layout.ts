@@ -47,3 +47,6 @@ export const runListHeight = (size: Size): number => Math.max(1, bodyHeight(size
 
 /** Verify: what lies around the list of datasets. */
 export const verifyListHeight = (size: Size): number => Math.max(1, bodyHeight(size) - 10);
+
+/** Restore: what it is, column heads and what comes next around what scrolls. */
+export const restoreListHeight = (size: Size): number => Math.max(1, bodyHeight(size) - 5);

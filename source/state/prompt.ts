@@ -1,7 +1,10 @@
 import {withoutLast} from './graphemes.ts';
 
-/** A question on one line of the list: why a backup is held, or whether it is to be let go. */
-export type Prompt = {kind: 'pin' | 'unpin'; id: string; text: string};
+/**
+ * A question on one line: why a backup is held, whether it is to be let go, or which ticket a restore is for.
+ * `id`: of the backup that it is about.
+ */
+export type Prompt = {kind: 'pin' | 'unpin' | 'ticket'; id: string; text: string};
 
 export type PromptAction =
   | {type: 'asked'; kind: Prompt['kind']; id: string; text: string}
@@ -13,8 +16,16 @@ export type PromptAction =
 export const unpinWord = 'unpin';
 
 /** Whether the answer will do. */
-export const isAnswered = ({kind, text}: Prompt): boolean =>
-  kind === 'pin' ? text.trim() !== '' : text === unpinWord;
+export function isAnswered({kind, text}: Prompt): boolean {
+  switch (kind) {
+    case 'pin':
+      return text.trim() !== '';
+    case 'unpin':
+      return text === unpinWord;
+    case 'ticket':
+      return true;
+  }
+}
 
 export function reducePrompt(prompt: Prompt | null, action: PromptAction): Prompt | null {
   switch (action.type) {

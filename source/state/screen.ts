@@ -1,8 +1,23 @@
 import type {AppState} from './app.ts';
 
-export type Screen = 'backups' | 'manifest' | 'verify' | 'run' | 'prune' | 'config' | 'help' | 'palette';
+export type Screen =
+  | 'backups'
+  | 'manifest'
+  | 'verify'
+  | 'run'
+  | 'prune'
+  | 'config'
+  | 'help'
+  | 'palette'
+  | 'restore';
 
 export const currentScreen = (state: AppState): Screen => state.screens.at(-1) ?? 'backups';
+
+/** Goes to a screen; one that was gone through on the way is not gone through twice. */
+export const push = (state: AppState, screen: Screen): AppState =>
+  currentScreen(state) === screen
+    ? state
+    : {...state, screens: [...state.screens.filter((each) => each !== screen), screen]};
 
 /** What typed characters go into just now; null where keys are commands. */
 export type Typing = 'filter' | 'answer' | 'label' | 'count';
@@ -11,6 +26,8 @@ export function typingIn(state: AppState): Typing | null {
   switch (currentScreen(state)) {
     case 'backups':
       return state.prompt ? 'answer' : state.backups.typing ? 'filter' : null;
+    case 'restore':
+      return state.prompt ? 'answer' : null;
     case 'run':
       return state.run?.state === 'ready' && !state.run.problem ? 'label' : null;
     case 'prune':

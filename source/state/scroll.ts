@@ -17,7 +17,7 @@ export function settle({cursor, top}: Scroll, count: number, height: number): Sc
 export type Move = 'up' | 'down' | 'pageUp' | 'pageDown' | 'first' | 'last';
 
 /** How far a move goes in a list of `count` lines, `height` of which are seen; a page keeps one line in sight. */
-function stepOf(how: Move, count: number, height: number): number {
+export function stepOf(how: Move, count: number, height: number): number {
   const page = Math.max(1, height - 1);
   return {up: -1, down: 1, pageUp: -page, pageDown: page, first: -count, last: count}[how];
 }

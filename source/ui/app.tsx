@@ -7,15 +7,17 @@ import {bodyHeight, fits} from '../state/layout.ts';
 import {currentScreen} from '../state/screen.ts';
 import {Lines} from './components/lines.tsx';
 import {Palette} from './components/palette.tsx';
+import type {Effects} from './effects.ts';
 import {footer, header, messageLines} from './frame.ts';
 import {type AppStore, useAppState} from './hooks/use-store.ts';
 import {fill} from './line.ts';
-import {createHandler, type Effects, paste} from './perform.ts';
+import {createHandler, paste} from './perform.ts';
 import {backupsScreen} from './screens/backups.ts';
 import {configScreen} from './screens/config.ts';
 import {helpScreen, helpText} from './screens/help.ts';
 import {manifestScreen} from './screens/manifest.ts';
 import {pruneScreen} from './screens/prune.ts';
+import {restoreScreen} from './screens/restore.ts';
 import {runScreen} from './screens/run.ts';
 import {tooSmall} from './screens/too-small.ts';
 import {verifyScreen} from './screens/verify.ts';
@@ -34,6 +36,8 @@ function Body({state, height}: {state: AppState; height: number}) {
       return <Palette state={state} height={height} />;
     case 'prune':
       return <Lines lines={fill(pruneScreen(state), height)} />;
+    case 'restore':
+      return <Lines lines={fill(restoreScreen(state), height)} />;
     case 'run':
     case 'verify': {
       const running = isWorking(state);

@@ -12,6 +12,7 @@ const titles: Record<Screen, string> = {
   verify: 'Verify',
   run: 'Back up',
   prune: 'Prune',
+  restore: 'Restore',
   config: 'Configuration',
   help: 'Help',
   palette: 'Menu',

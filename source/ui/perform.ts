@@ -4,48 +4,13 @@ import {bindingFor, keyName} from '../input/meaning.ts';
 import {chosenItem} from '../input/palette.ts';
 import type {AppState} from '../state/app.ts';
 import {fits} from '../state/layout.ts';
-import {isAnswered, unpinWord} from '../state/prompt.ts';
+import {isAnswered, type Prompt, unpinWord} from '../state/prompt.ts';
 import {going, isConfirmed} from '../state/prune-screen.ts';
 import {currentScreen, typingIn} from '../state/screen.ts';
+import {type Effects, type Perform, say, withSubject} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
+import {restorePerforms} from './perform-restore.ts';
 import {helpText} from './screens/help.ts';
-
-/** What a key may set off beside a change of state. */
-export type Effects = {
-  openManifest(id: string): void;
-  verify(id: string): void;
-  stopVerify(): void;
-  planRun(): void;
-  run(label: string): void;
-  stopRun(): void;
-  planPrune(): void;
-  /** @param expected ids that were shown to go */
-  prune(expected: string[]): void;
-  hold(id: string, reason: string): void;
-  letGo(id: string): void;
-  copy(text: string): void;
-  suspend(): void;
-  quit(): void;
-  /** The state that was on the screen last: a warning counts only once it could be read. */
-  painted(): AppState;
-};
-
-type Perform = (store: AppStore, effects: Effects) => void;
-
-/** The backup that an action is about: on the list the selected one, else the one that is open. */
-function subject(state: AppState): string | null {
-  const screen = currentScreen(state) === 'palette' ? state.screens.at(-2) : currentScreen(state);
-  if (screen === 'manifest') return state.manifest?.id ?? null;
-  if (screen === 'verify') return state.verify?.id ?? null;
-  return state.backups.selected;
-}
-
-const withSubject =
-  (action: (id: string, effects: Effects, store: AppStore) => void): Perform =>
-  (store, effects) => {
-    const id = subject(store.get());
-    if (id !== null) action(id, effects, store);
-  };
 
 function startVerify(id: string, effects: Effects, store: AppStore): void {
   const {verify} = store.get();
@@ -93,13 +58,14 @@ function askToQuit(store: AppStore, effects: Effects, text: string): void {
 const interrupt: Perform = (store, effects) =>
   askToQuit(store, effects, busyWith(store.get(), 'Ctrl+C') ?? 'Ctrl+C again quits.');
 
-function back(store: AppStore): void {
+function back(store: AppStore, effects: Effects): void {
   const state = store.get();
   const onList = currentScreen(state) === 'backups';
-  if (onList && state.prompt) {
+  if (state.prompt && typingIn(state) === 'answer') {
     store.dispatch({type: 'answer given'});
     return;
   }
+  if (currentScreen(state) === 'restore') effects.stopPlanning();
   if (onList && (state.backups.typing || state.backups.filter !== ''))
     store.dispatch({type: 'filter cleared'});
   else store.dispatch({type: 'went back'});
@@ -117,8 +83,20 @@ const notYet = `Type ${unpinWord} to let it go; Esc leaves it held.`;
 const onlyHeld = (id: string) =>
   `It is the last of it, PHP has deleted the other. To delete it for good: magds backup unpin ${id} --yes=${id}`;
 
-const say = (store: AppStore, text: string, tone: 'plain' | 'beware'): void =>
-  store.dispatch({type: 'said', message: {text, tone}});
+/** What an answer sets off. */
+function answer({kind, id, text}: Prompt, store: AppStore, effects: Effects): void {
+  switch (kind) {
+    case 'pin':
+      effects.hold(id, text.trim());
+      break;
+    case 'unpin':
+      effects.letGo(id);
+      break;
+    case 'ticket':
+      store.dispatch({type: 'ticket given', text: text.trim()});
+      break;
+  }
+}
 
 const performs: Record<ActionId, Perform> = {
   up: (store) => store.dispatch({type: 'moved', how: 'up'}),
@@ -180,8 +158,7 @@ const performs: Record<ActionId, Perform> = {
       return;
     }
     store.dispatch({type: 'answer given'});
-    if (prompt.kind === 'pin') effects.hold(prompt.id, prompt.text.trim());
-    else effects.letGo(prompt.id);
+    answer(prompt, store, effects);
   },
   eraseAnswer: (store) => store.dispatch({type: 'answer erased'}),
   prune: (_, effects) => effects.planPrune(),
@@ -196,6 +173,7 @@ const performs: Record<ActionId, Perform> = {
   },
   eraseCount: (store) => store.dispatch({type: 'prune erased'}),
   help: (store) => store.dispatch({type: 'help opened', lines: helpText(store.get().size.columns).length}),
+  ...restorePerforms,
   config: (store) => store.dispatch({type: 'config opened'}),
   palette: (store) => store.dispatch({type: 'palette opened'}),
   choose(store, effects) {

@@ -69,6 +69,8 @@ export async function startApp(
         stopRun: () => tasks.writing.stopRun(),
         planPrune: () => tasks.writing.planPrune(),
         prune: (expected) => tasks.writing.prune(expected),
+        planRestore: (subject, only) => tasks.restoring((work) => work.plan(subject, only)),
+        stopPlanning: () => tasks.restoring((work) => work.stopPlanning()),
         hold: (id, reason) => tasks.writing.hold(id, reason),
         letGo: (id) => tasks.writing.letGo(id),
         copy(text) {

@@ -11,6 +11,7 @@ import {openCatalog} from '../state/catalog.ts';
 import {backupsLayout} from '../state/layout.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {openManifest} from './open-manifest.ts';
+import type {RestoreTasks} from './restore-tasks.ts';
 import {WritingTasks} from './writing-tasks.ts';
 
 /** Milliseconds the selection must rest before the detail follows, and after which live files are looked at again. */
@@ -27,6 +28,7 @@ export class Tasks {
   readonly #cache: LiveCache = {contents: new Map(), reads: new Map()};
   readonly #environment: string | undefined;
   readonly writing: WritingTasks;
+  #restoring: Promise<RestoreTasks> | null = null;
   #catalog = new AbortController();
   #pool: Pool | null = null;
   #verifying: AbortController | null = null;
@@ -59,6 +61,14 @@ export class Tasks {
   /** Ends once nothing writes any more. */
   get settled(): Promise<void> {
     return this.writing.settled;
+  }
+
+  /** What restores takes a while to load, and the first frame does not need it. */
+  restoring(action: (tasks: RestoreTasks) => void): void {
+    this.#restoring ??= import('./restore-tasks.ts').then(
+      ({RestoreTasks}) => new RestoreTasks(this.#store, this.#signal, () => this.#hashing),
+    );
+    this.#run(this.#restoring.then(action));
   }
 
   start(): void {

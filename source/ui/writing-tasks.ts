@@ -16,7 +16,15 @@ import {openWriter, type Writer} from '../engine/writer.ts';
 import type {AppStore} from './hooks/use-store.ts';
 
 /** What a failure is called on the screen. */
-const said = (error: unknown): string => (error instanceof Problem ? error.message : describeError(error));
+export const said = (error: unknown): string =>
+  error instanceof Problem ? error.message : describeError(error);
+
+/** The project, for work that needs one. */
+export function projectOf(store: AppStore): RunPlace {
+  const {place, configuration} = store.get();
+  if (place.root === null || !configuration) throw new Error('there is no project to write to');
+  return {root: place.root, backups: place.backups, configuration};
+}
 
 /** The work behind the screens that writes: backing up, pruning, holding. Everything comes back as actions. */
 export class WritingTasks {
@@ -39,9 +47,7 @@ export class WritingTasks {
   }
 
   get #place(): RunPlace {
-    const {place, configuration} = this.#store.get();
-    if (place.root === null || !configuration) throw new Error('there is no project to write to');
-    return {root: place.root, backups: place.backups, configuration};
+    return projectOf(this.#store);
   }
 
   /** The screen first, then what may take a while. */

@@ -1,6 +1,7 @@
 import {vi} from 'vitest';
 import {type AppState, reduce} from '../../source/state/app.ts';
-import {createHandler, type Effects} from '../../source/ui/perform.ts';
+import type {Effects} from '../../source/ui/effects.ts';
+import {createHandler} from '../../source/ui/perform.ts';
 import {createStore} from '../../source/ui/store.ts';
 
 /** A keyboard without a terminal: keys go in, the state and the effects can be looked at. */
@@ -16,6 +17,8 @@ export function keyboard(initial: AppState) {
     stopRun: vi.fn<Effects['stopRun']>(),
     planPrune: vi.fn<Effects['planPrune']>(),
     prune: vi.fn<Effects['prune']>(() => store.dispatch({type: 'prune started'})),
+    planRestore: vi.fn<Effects['planRestore']>(),
+    stopPlanning: vi.fn<Effects['stopPlanning']>(),
     hold: vi.fn<Effects['hold']>(),
     letGo: vi.fn<Effects['letGo']>(),
     copy: vi.fn<Effects['copy']>(),

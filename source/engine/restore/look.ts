@@ -20,8 +20,10 @@ export class Look {
   readonly #signal: AbortSignal;
   /** Hashes by what they were taken of; grows. */
   readonly known: Map<string, string>;
-  /** Bytes hashed so far. */
+  /** Bytes of the files that were hashed so far. */
   bytes = 0;
+  /** Bytes read of each file that is being hashed. */
+  readonly #reading = new Set<() => number>();
 
   constructor(pool: Pool, signal: AbortSignal, known: Iterable<readonly [string, string]> = []) {
     this.#pool = pool;
@@ -31,10 +33,27 @@ export class Look {
 
   /** @returns lower-case hex, or why not, in words that follow the file's name */
   async hash(directory: string, segments: string[], algorithm: string): Promise<Hashed> {
-    const result = await this.#pool.hash({directory, segments, algorithm}, this.#signal).result;
+    const job = this.#pool.hash({directory, segments, algorithm}, this.#signal);
+    this.#reading.add(job.bytes);
+    const result = await job.result;
+    this.#reading.delete(job.bytes);
     if (result.status !== 'read') return {reason: result.reason.replace(/^the copy\b/, 'it')};
     this.bytes += result.bytes;
     return {hash: result.hash};
+  }
+
+  /** Bytes read so far, those of files that are being hashed included. */
+  get read(): number {
+    return [...this.#reading].reduce((sum, bytes) => sum + bytes(), this.bytes);
+  }
+
+  /** A copy in a backup: like a live file it is not read again while it stays what it was. */
+  async hashCopy(directory: string, segments: string[], algorithm: string): Promise<Hashed> {
+    const place = {path: `${directory}/${segments.join('/')}`, base: directory, segments};
+    const copy = lookAtTarget(place);
+    return 'refused' in copy
+      ? this.hash(directory, segments, algorithm)
+      : this.hashLive(place, copy, algorithm);
   }
 
   async hashLive(place: TargetPlace, live: TargetState, algorithm: string): Promise<Hashed> {

@@ -108,7 +108,7 @@ export async function planDataset(subject: Subject, dataset: Dataset): Promise<R
   const why = whyNotOver(planning, live);
   if (why) return [refuse(base, `the target ${base.target} ${why}`)];
   const checkCopy = async (): Promise<string | null> => {
-    const checked = await look.hash(directory, base.copy, base.algorithm);
+    const checked = await look.hashCopy(directory, base.copy, base.algorithm);
     if ('reason' in checked) return `the copy cannot be used: ${checked.reason.replace(/^it\b/, 'the copy')}`;
     return checked.hash === base.hash ? null : 'the copy is not what the manifest recorded';
   };

@@ -49,7 +49,7 @@ async function undoItem(subject: Subject, item: JournalItem): Promise<RestoreAct
   if ('refused' in live) return [refuse(base, `the target ${base.target} ${live.refused}`)];
   base.live = live;
   if (subject.checkCopies) {
-    const checked = await look.hash(directory, base.copy, base.algorithm);
+    const checked = await look.hashCopy(directory, base.copy, base.algorithm);
     if ('reason' in checked || checked.hash !== base.hash)
       return [refuse(base, 'the copy in the safety backup is not what was saved')];
   }

@@ -9,6 +9,7 @@ const groups: [Scope, string][] = [
   ['backups', 'Backups'],
   ['manifest', 'Manifest'],
   ['verify', 'Verify'],
+  ['restore', 'Restore, the plan'],
   ['label', 'Back up, before it starts'],
   ['run', 'Back up'],
   ['count', 'Prune'],

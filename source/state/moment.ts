@@ -1,0 +1,16 @@
+const two = (value: number): string => String(value).padStart(2, '0');
+
+const day = 20 * 3_600_000;
+
+/** A time in UTC as it is read fastest: `03:06:38Z` where it is of today, else `11-21 03:06Z`; `?` for none. */
+export function moment(at: number | null, now: number): string {
+  const date = new Date(at ?? Number.NaN);
+  if (Number.isNaN(date.getTime())) return '?';
+  const time = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
+  if (Math.abs(now - date.getTime()) < day) return `${time}:${two(date.getUTCSeconds())}Z`;
+  return `${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())} ${time}Z`;
+}
+
+/** The same for a text from the disk. */
+export const momentOf = (at: string | null, now: number): string =>
+  moment(at === null ? null : Date.parse(at), now);

@@ -1,0 +1,99 @@
+import {formatBytes, formatDuration} from '../engine/format.ts';
+import {changes, type RestorePlan} from '../engine/restore/action.ts';
+import {momentOf} from './moment.ts';
+import type {RestoreTask} from './restore-screen.ts';
+import type {Tone} from './row-view.ts';
+
+/** One thing to know before a restore: `x WRITING  tenants: …`. */
+export type Fact = {mark: 'x' | '!' | '?' | ' '; word: string; text: string; tone: Tone};
+
+const fact = (mark: Fact['mark'], word: string, text: string): Fact => ({
+  mark,
+  word,
+  text,
+  tone: ({x: 'bad', '!': 'beware', '?': 'unknown', ' ': 'none'} as const)[mark],
+});
+
+/** How many are named of what may be thousands. */
+const most = 5;
+
+const some = (names: string[]): string =>
+  names.slice(0, most).join(', ') + (names.length > most ? ` and ${names.length - most} more` : '');
+
+function loss(plan: RestorePlan, now: number): Fact {
+  const lost = changes(plan).filter(({loses}) => loses !== null);
+  const kept = plan.safety ? '; the safety backup keeps them' : '';
+  if (lost.length === 0) return fact(' ', 'YOU LOSE', 'nothing that a live file holds');
+  if (plan.undoes !== null) return fact('!', 'YOU LOSE', `what was written since the restore${kept}`);
+  const made = Date.parse(plan.createdAt ?? '');
+  const since = lost.some(({live}) => live?.kind === 'file' && live.mtimeMs > made);
+  if (!since) return fact('!', 'YOU LOSE', `what the live files hold instead${kept}`);
+  const ago = formatDuration(Math.max(0, now - made) / 1000);
+  return fact('!', 'YOU LOSE', `writes since ${momentOf(plan.createdAt, now)} (${ago})${kept}`);
+}
+
+/** Who is at work on the live files, as far as that can be seen. */
+function writers(plan: RestorePlan): Fact[] {
+  const touched = changes(plan).filter(({role}) => role === 'dataset');
+  const writing = touched.flatMap(({dataset, writers: {writing: ago}, volatile}) =>
+    ago === null || volatile ? [] : [`${dataset} ${ago}s ago`],
+  );
+  const open = touched.flatMap(({dataset, writers: {openBy}}) =>
+    openBy.length === 0 ? [] : [`${dataset}, ${some(openBy)}`],
+  );
+  const beside = plan.actions
+    .filter(({role, action}) => role === 'sidecar' && action === 'remove')
+    .map(({target}) => target.slice(target.lastIndexOf('/') + 1));
+  return [
+    ...(writing.length > 0
+      ? [fact('x', 'WRITING', `${some(writing)}: stop the service first, then r looks again`)]
+      : []),
+    ...(open.length > 0 ? [fact('!', 'OPEN', `${some(open)}: sees the old file until restarted`)] : []),
+    ...(beside.length > 0 ? [fact('!', 'BESIDE', `${some(beside)}: moved aside with it`)] : []),
+    ...plan.php.map((each) => fact('!', 'PHP', `the CLI is at work (${each}): let it end first`)),
+    ...(plan.unseen > 0
+      ? [fact('?', 'UNSEEN', `open files of ${plan.unseen} processes: you are not root`)]
+      : []),
+  ];
+}
+
+/** What else the backup and the configuration do not agree on. */
+function beside({actions, leftOut, leaves}: RestorePlan): Fact[] {
+  const absent = leftOut.filter(({reason}) => reason === 'not in the backup').map(({name}) => name);
+  const moved = actions.filter(({recorded, action}) => recorded !== null && action !== 'refused');
+  return [
+    ...(absent.length > 0
+      ? [fact('!', 'NOT IN IT', `${some(absent)}: configured now, not in this backup; stays as it is`)]
+      : []),
+    ...(leaves.length > 0
+      ? [fact('!', 'STAYS', `${leaves.length} live files that the backup does not hold`)]
+      : []),
+    ...(moved.length > 0
+      ? [fact(' ', 'MOVED', `recorded from ${moved[0]?.recorded}; goes to ${moved[0]?.target}`)]
+      : []),
+  ];
+}
+
+function costs({seconds, space, safety, undoes}: RestorePlan): Fact[] {
+  const disks = space.map(({needed, free, where}, index) => {
+    const of = free === null ? '' : ` of ${formatBytes(free)} free`;
+    return fact(' ', index === 0 ? 'SPACE' : '', `${formatBytes(needed)}${of} on the disk of ${where}`);
+  });
+  const back = safety
+    ? fact(' ', 'WAY BACK', undoes === null ? 'undo (u on its checklist)' : 'undo of the undo')
+    : fact('!', 'WAY BACK', 'NONE once the session is closed: no safety backup');
+  return [
+    fact(' ', 'TIME', `about ${formatDuration(seconds)}; the switch itself under a second`),
+    ...disks,
+    back,
+  ];
+}
+
+/** What the operator has to know of a plan, what stops it first. */
+export function restoreFacts({plan, reasons, problem}: RestoreTask, now: number): Fact[] {
+  if (problem !== null) return [fact('x', 'REFUSED', problem)];
+  if (!plan) return [];
+  const refused = reasons.map((reason) => fact('x', 'REFUSED', reason));
+  if (changes(plan).length === 0) return [...refused, ...beside(plan)];
+  return [...refused, loss(plan, now), ...writers(plan), ...beside(plan), ...costs(plan)];
+}

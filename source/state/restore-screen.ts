@@ -1,0 +1,157 @@
+import {changes, type RestorePlan} from '../engine/restore/action.ts';
+import {graphemes, withoutLast} from './graphemes.ts';
+
+/** What is to be restored: a backup, or what a session replaced. */
+export type RestoreSubject = {
+  /** Id of the backup; for an undo of the one that the session restored. */
+  id: string;
+  /** Session that is to be taken back; null for an ordinary restore. */
+  undoes: number | null;
+};
+
+/** A restore from its plan to the moment in which it is started. */
+export type RestoreTask = {
+  subject: RestoreSubject;
+  state: 'planning' | 'ready' | 'starting';
+  /** Datasets of the backup, in its order; empty until there is a plan. */
+  names: string[];
+  /** Those that the operator leaves as they are. */
+  left: ReadonlySet<string>;
+  /** The last plan that was made; it is made again after each choice. */
+  plan: RestorePlan | null;
+  /** Why the plan may not be carried out, a line each. */
+  reasons: string[];
+  /** Why there is no plan; null while all is well. */
+  problem: string | null;
+  /** Bytes hashed so far for the plan that is being made. */
+  looked: number;
+  /** Line that the cursor is on, and the first line in view. */
+  cursor: number;
+  top: number;
+  ticket: string;
+  /** What was typed to confirm it. */
+  typed: string;
+};
+
+export type RestoreAction =
+  | {type: 'restore opened'; subject: RestoreSubject}
+  | {type: 'restore looking'; bytes: number}
+  | {type: 'restore planned'; plan: RestorePlan; reasons: string[]}
+  | {type: 'restore refused'; problem: string}
+  | {type: 'restore toggled'}
+  | {type: 'ticket given'; text: string}
+  | {type: 'confirm opened'}
+  | {type: 'word typed'; text: string}
+  | {type: 'word erased'}
+  | {type: 'word cleared'}
+  | {type: 'restore starting'}
+  /** It was not started: back to the plan as it is now. */
+  | {type: 'restore held back'; plan: RestorePlan | null; reasons: string[]};
+
+const isSame = (a: RestoreSubject, b: RestoreSubject): boolean => a.id === b.id && a.undoes === b.undoes;
+
+function opened(task: RestoreTask | null, subject: RestoreSubject): RestoreTask {
+  const again = task && isSame(task.subject, subject) ? task : null;
+  return {
+    subject,
+    state: 'planning',
+    names: again?.names ?? [],
+    left: again?.left ?? new Set(),
+    plan: null,
+    reasons: [],
+    problem: null,
+    looked: 0,
+    cursor: 0,
+    top: 0,
+    // What was typed is not lost by going back.
+    ticket: again?.ticket ?? '',
+    typed: '',
+  };
+}
+
+/** Names for the plan's `only`; null for all. */
+export const wanted = ({names, left}: RestoreTask): string[] | null =>
+  left.size === 0 ? null : names.filter((name) => !left.has(name));
+
+/** Why the plan cannot be confirmed as it stands; null when it can. */
+export function whyNotGoOn({state, plan, problem, reasons, names, left}: RestoreTask): string | null {
+  if (problem !== null) return 'there is no plan';
+  if (state === 'planning' || !plan) return 'the plan is still being made';
+  if (reasons.length > 0) return 'x has to be settled, or left out (Space)';
+  if (names.length > 0 && left.size === names.length) return 'nothing is chosen';
+  if (changes(plan).length === 0) return 'there is nothing to do: the live files are what it holds';
+  return null;
+}
+
+/** What has to be typed: the backup's id, for an undo the session's number. */
+export const wordOf = ({subject}: RestoreTask): string =>
+  subject.undoes === null ? subject.id : String(subject.undoes);
+
+/** How much of what was typed is right, from its beginning, in characters. */
+export function rightSoFar(task: RestoreTask): {right: number; typed: number; of: number} {
+  const word = graphemes(wordOf(task));
+  const typed = graphemes(task.typed);
+  const wrong = typed.findIndex((each, index) => each !== word[index]);
+  return {right: wrong === -1 ? typed.length : wrong, typed: typed.length, of: word.length};
+}
+
+/** The one thing that confirms it. */
+export const isConfirmed = (task: RestoreTask): boolean =>
+  task.state === 'ready' && whyNotGoOn(task) === null && task.typed !== '' && task.typed === wordOf(task);
+
+/** Characters that are kept of what was typed: a key that hangs must not fill the memory. */
+const longest = 512;
+
+const typing = (task: RestoreTask, typed: string): RestoreTask =>
+  task.state === 'ready' ? {...task, typed: typed.slice(0, longest)} : task;
+
+function toggled(task: RestoreTask): RestoreTask {
+  const name = task.names[task.cursor];
+  if (name === undefined || task.subject.undoes !== null || task.state === 'starting') return task;
+  const left = new Set(task.left);
+  if (!left.delete(name)) left.add(name);
+  return {...task, left, state: 'planning', looked: 0, problem: null};
+}
+
+/** Names of the datasets that a plan is about. */
+const namesIn = ({actions}: RestorePlan): string[] =>
+  actions.filter(({role}) => role === 'dataset').map(({dataset}) => dataset);
+
+export function reduceRestore(task: RestoreTask | null, action: RestoreAction): RestoreTask | null {
+  if (action.type === 'restore opened') return opened(task, action.subject);
+  if (!task) return null;
+  switch (action.type) {
+    case 'restore looking':
+      return {...task, looked: action.bytes};
+    case 'restore planned': {
+      if (task.state !== 'planning') return task;
+      const names = task.names.length > 0 ? task.names : namesIn(action.plan);
+      return {...task, state: 'ready', names, plan: action.plan, reasons: action.reasons};
+    }
+    case 'restore refused':
+      return {...task, state: 'ready', plan: null, reasons: [], problem: action.problem};
+    case 'restore toggled':
+      return toggled(task);
+    case 'ticket given':
+      return {...task, ticket: action.text};
+    case 'confirm opened':
+      return typing(task, '');
+    case 'word typed':
+      return typing(task, task.typed + action.text);
+    case 'word erased':
+      return typing(task, withoutLast(task.typed));
+    case 'word cleared':
+      return typing(task, '');
+    case 'restore starting':
+      return isConfirmed(task) ? {...task, state: 'starting', looked: 0} : task;
+    case 'restore held back':
+      if (task.state !== 'starting') return task;
+      return {
+        ...task,
+        state: 'ready',
+        typed: '',
+        plan: action.plan ?? task.plan,
+        reasons: action.plan ? action.reasons : task.reasons,
+      };
+  }
+}

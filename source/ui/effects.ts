@@ -1,0 +1,47 @@
+import type {AppState} from '../state/app.ts';
+import type {RestoreSubject} from '../state/restore-screen.ts';
+import {currentScreen} from '../state/screen.ts';
+import type {AppStore} from './hooks/use-store.ts';
+
+/** What a key may set off beside a change of state. */
+export type Effects = {
+  openManifest(id: string): void;
+  verify(id: string): void;
+  stopVerify(): void;
+  planRun(): void;
+  run(label: string): void;
+  stopRun(): void;
+  planPrune(): void;
+  /** @param expected ids that were shown to go */
+  prune(expected: string[]): void;
+  /** @param only names of datasets; null for all */
+  planRestore(subject: RestoreSubject, only: string[] | null): void;
+  stopPlanning(): void;
+  hold(id: string, reason: string): void;
+  letGo(id: string): void;
+  copy(text: string): void;
+  suspend(): void;
+  quit(): void;
+  /** The state that was on the screen last: a warning counts only once it could be read. */
+  painted(): AppState;
+};
+
+export type Perform = (store: AppStore, effects: Effects) => void;
+
+/** The backup that an action is about: on the list the selected one, else the one that is open. */
+export function subject(state: AppState): string | null {
+  const screen = currentScreen(state) === 'palette' ? state.screens.at(-2) : currentScreen(state);
+  if (screen === 'manifest') return state.manifest?.id ?? null;
+  if (screen === 'verify') return state.verify?.id ?? null;
+  return state.backups.selected;
+}
+
+export const withSubject =
+  (action: (id: string, effects: Effects, store: AppStore) => void): Perform =>
+  (store, effects) => {
+    const id = subject(store.get());
+    if (id !== null) action(id, effects, store);
+  };
+
+export const say = (store: AppStore, text: string, tone: 'plain' | 'beware'): void =>
+  store.dispatch({type: 'said', message: {text, tone}});

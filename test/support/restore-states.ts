@@ -1,0 +1,57 @@
+import type {RestoreAction as Action, RestorePlan} from '../../source/engine/restore/action.ts';
+import {unknownAction} from '../../source/engine/restore/action.ts';
+import type {AppAction} from '../../source/state/app.ts';
+import {noon} from './states.ts';
+
+const hour = 3_600_000;
+
+/** What a plan does with a dataset: it overwrites a live file that was written an hour ago, unless told otherwise. */
+export function anAction(dataset: string, changes: Partial<Action> = {}): Action {
+  return {
+    ...unknownAction(dataset, 'sha256', false),
+    action: 'overwrite',
+    bytes: 2000,
+    target: `/srv/magmoboce/storage/data/${dataset}.json`,
+    live: {
+      kind: 'file',
+      stamp: {dev: '1', ino: '2', size: 3000, mtimeNs: '0'},
+      ctimeNs: '0',
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      links: 1,
+      mtimeMs: noon - hour,
+    },
+    loses: 'writes since then',
+    ...changes,
+  };
+}
+
+/** A plan for a backup that was made three hours ago. */
+export const aRestorePlan = (
+  id: string,
+  actions: Action[] = [anAction('tenants'), anAction('ledger')],
+  changes: Partial<RestorePlan> = {},
+): RestorePlan => ({
+  id,
+  directory: `/srv/magmoboce/storage/backups/${id}`,
+  createdAt: new Date(noon - 3 * hour).toISOString(),
+  hash: 'abcdef0123456789',
+  into: null,
+  actions,
+  safety: true,
+  space: [{where: '/srv/magmoboce/storage', needed: 5000, free: 1e9}],
+  seconds: 35,
+  unseen: 0,
+  php: [],
+  leaves: [],
+  leftOut: [],
+  undoes: null,
+  ...changes,
+});
+
+/** The screen of a restore, its plan made. */
+export const restorePlanned = (plan: RestorePlan, reasons: string[] = []): AppAction[] => [
+  {type: 'restore opened', subject: {id: plan.id, undoes: plan.undoes}},
+  {type: 'restore planned', plan, reasons},
+];
