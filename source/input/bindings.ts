@@ -1,4 +1,5 @@
 import type {AppState} from '../state/app.ts';
+import {phaseOf} from '../state/follow.ts';
 import {whyNotGoOn} from '../state/restore-screen.ts';
 import {whyNotStart} from '../state/run-screen.ts';
 import {
@@ -11,6 +12,7 @@ import {
   notHeld,
   notWhole,
   pruning,
+  restoring,
   verifying,
 } from './reasons.ts';
 
@@ -27,6 +29,9 @@ export type Scope =
   | 'manifest'
   | 'verify'
   | 'restore'
+  | 'word'
+  | 'confirm'
+  | 'progress'
   | 'config'
   | 'help'
   | 'palette';
@@ -73,6 +78,10 @@ export type ActionId =
   | 'toggle'
   | 'ticket'
   | 'goOn'
+  | 'begin'
+  | 'eraseWord'
+  | 'clearWord'
+  | 'cancelRestore'
   | 'help'
   | 'palette'
   | 'choose'
@@ -90,6 +99,11 @@ export type Binding = {
   dangerous?: boolean;
   /** Why it cannot be done just now; null when it can. */
   disabledReason?: (state: AppState) => string | null;
+};
+
+const whyNotCancel = ({follow}: AppState): string | null => {
+  if (!follow || follow.finished) return 'nothing is at work';
+  return phaseOf(follow) === 'prepare' ? null : 'files are being switched: that is finished first';
 };
 
 /** What each key does: the handler, the hints at the bottom and the help screen all read this table. */
@@ -123,7 +137,8 @@ export const bindings: Binding[] = [
     scope: 'backups',
     label: 'restore: the plan first, which writes nothing; it asks for the id',
     hint: 'restore',
-    disabledReason: either(needsBackup, needsProject),
+    // One that is at work is shown.
+    disabledReason: (state) => (restoring(state) ? null : either(needsBackup, needsProject)(state)),
   },
   {
     id: 'backUp',
@@ -307,6 +322,26 @@ export const bindings: Binding[] = [
     scope: 'restore',
     label: 'look again: the plan is made anew',
     hint: 'look again',
+  },
+
+  {
+    id: 'begin',
+    keys: ['enter'],
+    scope: 'word',
+    label: 'restore, once all of it is typed',
+    hint: 'restore',
+    dangerous: true,
+  },
+  {id: 'eraseWord', keys: ['backspace'], scope: 'word', label: 'erase a character'},
+  {id: 'clearWord', keys: ['ctrl+u'], scope: 'word', label: 'clear what was typed', hint: 'clear'},
+
+  {
+    id: 'cancelRestore',
+    keys: ['ctrl+c'],
+    scope: 'progress',
+    label: 'cancel the restore while it prepares; nothing of it stays',
+    hint: 'cancel',
+    disabledReason: whyNotCancel,
   },
 
   {id: 'choose', keys: ['enter'], scope: 'palette', label: 'do it', hint: 'do it'},

@@ -18,6 +18,9 @@ export const verifying = (state: AppState): boolean => state.verify?.state === '
 export const backingUp = (state: AppState): boolean => state.run?.state === 'running';
 export const pruning = (state: AppState): boolean => state.prune?.state === 'running';
 
+/** A restore is at work, in a process of its own. */
+export const restoring = ({follow}: AppState): boolean => follow !== null && follow.finished === null;
+
 export const needsBackup: Reason = (state) =>
   state.backups.selected === null ? 'there is no backup here' : null;
 
@@ -43,6 +46,7 @@ export const cannotWrite = either(readOnly, needsProject);
 /** There is one writer at a time, and this program is it already. */
 export const busyWriting: Reason = (state) => {
   if (backingUp(state)) return 'a backup is running, and only one thing writes at a time (b shows it)';
+  if (restoring(state)) return 'a restore is at work, and only one thing writes at a time (r shows it)';
   return pruning(state)
     ? 'backups are being removed, and only one thing writes at a time (P shows it)'
     : null;

@@ -50,6 +50,8 @@ export function moved(state: AppState, how: Move): AppState {
       return {...state, prune: state.prune && scrollPrune(state.prune, how, state.size)};
     case 'restore':
       return {...state, restore: state.restore && movePlan(state.restore, how, state.now, state.size)};
+    case 'confirm':
+    case 'progress':
     case 'run':
     case 'verify':
       return state;

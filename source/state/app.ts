@@ -7,6 +7,7 @@ import {moved, reread, resized} from './app-windows.ts';
 import {arrange, type BackupsState, noBackups, type SortKey, sortBy} from './backups.ts';
 import {type CatalogState, reduceCatalog} from './catalog.ts';
 import {type Damage, noteDamage, overlay} from './damage.ts';
+import type {FollowTask} from './follow.ts';
 import {withoutLast} from './graphemes.ts';
 import {backupsLayout, type Size} from './layout.ts';
 import type {ManifestState} from './manifest-view.ts';
@@ -50,6 +51,8 @@ export type AppState = {
   prune: PruneTask | null;
   /** A restore that is being planned; null before the first one. */
   restore: RestoreTask | null;
+  /** The restore that is at work, or was last. */
+  follow: FollowTask | null;
   prompt: Prompt | null;
   /** Backups that were found damaged in this session where that could not be recorded: the disk does not say so. */
   damaged: Damage;
@@ -112,6 +115,7 @@ export function openApp(
     run: null,
     prune: null,
     restore: null,
+    follow: null,
     prompt: null,
     damaged: new Map(),
     help: {top: 0, lines: 0},

@@ -1,18 +1,20 @@
 import {formatBytes, formatDuration} from '../engine/format.ts';
-import {changes, type RestorePlan} from '../engine/restore/action.ts';
+import {changes, type RestorePlan, type Space} from '../engine/restore/action.ts';
 import {momentOf} from './moment.ts';
 import type {RestoreTask} from './restore-screen.ts';
 import type {Tone} from './row-view.ts';
 
 /** One thing to know before a restore: `x WRITING  tenants: …`. */
-export type Fact = {mark: 'x' | '!' | '?' | ' '; word: string; text: string; tone: Tone};
+export type Fact = {mark: 'x' | '!' | '?' | '+' | ' '; word: string; text: string; tone: Tone};
 
 const fact = (mark: Fact['mark'], word: string, text: string): Fact => ({
   mark,
   word,
   text,
-  tone: ({x: 'bad', '!': 'beware', '?': 'unknown', ' ': 'none'} as const)[mark],
+  tone: ({x: 'bad', '!': 'beware', '?': 'unknown', '+': 'good', ' ': 'none'} as const)[mark],
 });
+
+const good = (word: string, text: string): Fact => fact('+', word, text);
 
 /** How many are named of what may be thousands. */
 const most = 5;
@@ -45,9 +47,7 @@ function writers(plan: RestorePlan): Fact[] {
     .filter(({role, action}) => role === 'sidecar' && action === 'remove')
     .map(({target}) => target.slice(target.lastIndexOf('/') + 1));
   return [
-    ...(writing.length > 0
-      ? [fact('x', 'WRITING', `${some(writing)}: stop the service first, then r looks again`)]
-      : []),
+    ...(writing.length > 0 ? [fact('x', 'WRITING', `${some(writing)}: stop the service first`)] : []),
     ...(open.length > 0 ? [fact('!', 'OPEN', `${some(open)}: sees the old file until restarted`)] : []),
     ...(beside.length > 0 ? [fact('!', 'BESIDE', `${some(beside)}: moved aside with it`)] : []),
     ...plan.php.map((each) => fact('!', 'PHP', `the CLI is at work (${each}): let it end first`)),
@@ -74,11 +74,11 @@ function beside({actions, leftOut, leaves}: RestorePlan): Fact[] {
   ];
 }
 
+const spaceText = ({needed, free, where}: Space): string =>
+  `${formatBytes(needed)}${free === null ? '' : ` of ${formatBytes(free)} free`} on the disk of ${where}`;
+
 function costs({seconds, space, safety, undoes}: RestorePlan): Fact[] {
-  const disks = space.map(({needed, free, where}, index) => {
-    const of = free === null ? '' : ` of ${formatBytes(free)} free`;
-    return fact(' ', index === 0 ? 'SPACE' : '', `${formatBytes(needed)}${of} on the disk of ${where}`);
-  });
+  const disks = space.map((each, index) => fact(' ', index === 0 ? 'SPACE' : '', spaceText(each)));
   const back = safety
     ? fact(' ', 'WAY BACK', undoes === null ? 'undo (u on its checklist)' : 'undo of the undo')
     : fact('!', 'WAY BACK', 'NONE once the session is closed: no safety backup');
@@ -96,4 +96,17 @@ export function restoreFacts({plan, reasons, problem}: RestoreTask, now: number)
   const refused = reasons.map((reason) => fact('x', 'REFUSED', reason));
   if (changes(plan).length === 0) return [...refused, ...beside(plan)];
   return [...refused, loss(plan, now), ...writers(plan), ...beside(plan), ...costs(plan)];
+}
+
+/** What was checked, for the last look before files change; what needs the operator first. */
+export function confirmFacts(plan: RestorePlan): Fact[] {
+  const [space] = plan.space;
+  const seen = writers(plan);
+  const quiet = seen.every(({word}) => word !== 'WRITING');
+  return [
+    ...seen,
+    good('COPIES', 'unaltered, hashed for this plan; hashed again while staged'),
+    ...(quiet ? [good('WRITING', 'no writes seen for 60s')] : []),
+    ...(space ? [good('SPACE', spaceText(space))] : []),
+  ];
 }

@@ -1,7 +1,7 @@
 import {escapeText} from '../engine/escape.ts';
 import {wrapWords} from './graphemes.ts';
 import {restoreListHeight, type Size} from './layout.ts';
-import {restoreFacts} from './restore-facts.ts';
+import {type Fact, restoreFacts} from './restore-facts.ts';
 import type {RestoreTask} from './restore-screen.ts';
 import type {Tone} from './row-view.ts';
 import {clampText, type Move, stepOf} from './scroll.ts';
@@ -9,9 +9,15 @@ import {clampText, type Move, stepOf} from './scroll.ts';
 /** Columns before what is said of something: ` x WRITING  `. */
 const indent = 13;
 
-/** The facts of a plan in lines of the screen, escaped, each to its end. */
-export function factLines(task: RestoreTask, now: number, columns: number): {text: string; tone: Tone}[] {
-  return restoreFacts(task, now).flatMap(({mark, word, text, tone}) =>
+export type FactLine = {text: string; tone: Tone};
+
+/** The facts of a plan in lines of the screen. */
+export const factLines = (task: RestoreTask, now: number, columns: number): FactLine[] =>
+  linesOf(restoreFacts(task, now), columns);
+
+/** Facts in lines of the screen, escaped, each to its end. */
+export function linesOf(facts: Fact[], columns: number): FactLine[] {
+  return facts.flatMap(({mark, word, text, tone}) =>
     wrapWords(escapeText(text), columns - indent - 1).map((line, index) => ({
       text: (index === 0 ? ` ${mark} ${word}`.padEnd(indent) : ' '.repeat(indent)) + line,
       tone,

@@ -9,7 +9,9 @@ export type Screen =
   | 'config'
   | 'help'
   | 'palette'
-  | 'restore';
+  | 'restore'
+  | 'confirm'
+  | 'progress';
 
 export const currentScreen = (state: AppState): Screen => state.screens.at(-1) ?? 'backups';
 
@@ -20,7 +22,7 @@ export const push = (state: AppState, screen: Screen): AppState =>
     : {...state, screens: [...state.screens.filter((each) => each !== screen), screen]};
 
 /** What typed characters go into just now; null where keys are commands. */
-export type Typing = 'filter' | 'answer' | 'label' | 'count';
+export type Typing = 'filter' | 'answer' | 'label' | 'count' | 'word';
 
 export function typingIn(state: AppState): Typing | null {
   switch (currentScreen(state)) {
@@ -28,6 +30,8 @@ export function typingIn(state: AppState): Typing | null {
       return state.prompt ? 'answer' : state.backups.typing ? 'filter' : null;
     case 'restore':
       return state.prompt ? 'answer' : null;
+    case 'confirm':
+      return state.restore?.state === 'ready' ? 'word' : null;
     case 'run':
       return state.run?.state === 'ready' && !state.run.problem ? 'label' : null;
     case 'prune':

@@ -14,8 +14,10 @@ import {fill} from './line.ts';
 import {createHandler, paste} from './perform.ts';
 import {backupsScreen} from './screens/backups.ts';
 import {configScreen} from './screens/config.ts';
+import {confirmScreen} from './screens/confirm.ts';
 import {helpScreen, helpText} from './screens/help.ts';
 import {manifestScreen} from './screens/manifest.ts';
+import {progressScreen} from './screens/progress.ts';
 import {pruneScreen} from './screens/prune.ts';
 import {restoreScreen} from './screens/restore.ts';
 import {runScreen} from './screens/run.ts';
@@ -38,6 +40,10 @@ function Body({state, height}: {state: AppState; height: number}) {
       return <Lines lines={fill(pruneScreen(state), height)} />;
     case 'restore':
       return <Lines lines={fill(restoreScreen(state), height)} />;
+    case 'confirm':
+      return <Lines lines={fill(confirmScreen(state), height)} />;
+    case 'progress':
+      return <Lines lines={fill(progressScreen(state), height)} />;
     case 'run':
     case 'verify': {
       const running = isWorking(state);

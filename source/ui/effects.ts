@@ -17,6 +17,9 @@ export type Effects = {
   /** @param only names of datasets; null for all */
   planRestore(subject: RestoreSubject, only: string[] | null): void;
   stopPlanning(): void;
+  /** Carries out what was confirmed, after one more look. */
+  restore(): void;
+  cancelRestore(): void;
   hold(id: string, reason: string): void;
   letGo(id: string): void;
   copy(text: string): void;
@@ -24,6 +27,8 @@ export type Effects = {
   quit(): void;
   /** The state that was on the screen last: a warning counts only once it could be read. */
   painted(): AppState;
+  /** Milliseconds for which the screen that is seen has been on the terminal; keys of before were meant for another. */
+  shownFor(): number;
 };
 
 export type Perform = (store: AppStore, effects: Effects) => void;

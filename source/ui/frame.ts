@@ -1,5 +1,6 @@
 import {escapeText} from '../engine/escape.ts';
 import {hints} from '../input/meaning.ts';
+import {restoring} from '../input/reasons.ts';
 import type {AppState, Message} from '../state/app.ts';
 import {atMost, wrapWords} from '../state/graphemes.ts';
 import {messageHeight} from '../state/layout.ts';
@@ -13,6 +14,8 @@ const titles: Record<Screen, string> = {
   run: 'Back up',
   prune: 'Prune',
   restore: 'Restore',
+  confirm: 'Type',
+  progress: 'Restore',
   config: 'Configuration',
   help: 'Help',
   palette: 'Menu',
@@ -37,7 +40,7 @@ export function header(state: AppState): Line {
   const path = state.screens.map((screen) => titles[screen]).join(' > ');
   const left = cut(` magds > ${path}  `, columns - 30);
   const right = ` ${clock(state.now)}`;
-  const mode = state.readOnly ? 'READ ONLY ' : '';
+  const mode = `${state.readOnly ? 'READ ONLY ' : ''}${restoring(state) ? 'RESTORING ' : ''}`;
   const host = `${escapeText(state.host)} `;
   // A name that the kernel does not know may be anything.
   const environment = state.configuration

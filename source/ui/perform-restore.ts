@@ -1,6 +1,8 @@
 import type {ActionId} from '../input/bindings.ts';
-import {type RestoreSubject, wanted} from '../state/restore-screen.ts';
-import {type Effects, type Perform, withSubject} from './effects.ts';
+import {restoring} from '../input/reasons.ts';
+import {isConfirmed, type RestoreSubject, wanted} from '../state/restore-screen.ts';
+import {currentScreen} from '../state/screen.ts';
+import {type Effects, type Perform, say, withSubject} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
 
 /** Opens the screen first: the plan takes as long as everything takes to be hashed. */
@@ -14,11 +16,38 @@ function planAgain(store: AppStore, effects: Effects): void {
   if (restore) effects.planRestore(restore.subject, wanted(restore));
 }
 
-type RestoreActionId = Extract<ActionId, 'restore' | 'lookAgain' | 'toggle' | 'ticket' | 'goOn'>;
+const openChosen = withSubject((id, effects, store) => openRestore({id, undoes: null}, store, effects));
+
+/** Starts it where what was confirmed has been read: this very plan, all of its word typed below it, on the screen. */
+function begin(store: AppStore, effects: Effects): void {
+  const {restore} = store.get();
+  const painted = effects.painted();
+  const seen = currentScreen(painted) === 'confirm' ? painted.restore : null;
+  if (restore && isConfirmed(restore) && seen?.plan === restore.plan && isConfirmed(seen)) {
+    store.dispatch({type: 'restore starting'});
+    effects.restore();
+  } else say(store, 'Type all of it, then Enter: nothing was changed.', 'beware');
+}
+
+type RestoreActionId = Extract<
+  ActionId,
+  | 'restore'
+  | 'lookAgain'
+  | 'toggle'
+  | 'ticket'
+  | 'goOn'
+  | 'begin'
+  | 'eraseWord'
+  | 'clearWord'
+  | 'cancelRestore'
+>;
 
 /** What the keys of a restore do. */
 export const restorePerforms: Record<RestoreActionId, Perform> = {
-  restore: withSubject((id, effects, store) => openRestore({id, undoes: null}, store, effects)),
+  restore(store, effects) {
+    if (restoring(store.get())) store.dispatch({type: 'follow opened'});
+    else openChosen(store, effects);
+  },
   lookAgain(store, effects) {
     const {restore} = store.get();
     if (restore) openRestore(restore.subject, store, effects);
@@ -33,4 +62,11 @@ export const restorePerforms: Record<RestoreActionId, Perform> = {
       store.dispatch({type: 'asked', kind: 'ticket', id: restore.subject.id, text: restore.ticket});
   },
   goOn: (store) => store.dispatch({type: 'confirm opened'}),
+  begin,
+  eraseWord: (store) => store.dispatch({type: 'word erased'}),
+  clearWord: (store) => store.dispatch({type: 'word cleared'}),
+  cancelRestore(store, effects) {
+    store.dispatch({type: 'follow stopping'});
+    effects.cancelRestore();
+  },
 };

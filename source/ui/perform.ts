@@ -2,11 +2,12 @@ import type {ActionId, Binding} from '../input/bindings.ts';
 import {isText} from '../input/keys.ts';
 import {bindingFor, keyName} from '../input/meaning.ts';
 import {chosenItem} from '../input/palette.ts';
+import {restoring} from '../input/reasons.ts';
 import type {AppState} from '../state/app.ts';
 import {fits} from '../state/layout.ts';
 import {isAnswered, type Prompt, unpinWord} from '../state/prompt.ts';
 import {going, isConfirmed} from '../state/prune-screen.ts';
-import {currentScreen, typingIn} from '../state/screen.ts';
+import {currentScreen, type Screen, typingIn} from '../state/screen.ts';
 import {type Effects, type Perform, say, withSubject} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {restorePerforms} from './perform-restore.ts';
@@ -39,7 +40,10 @@ function quitUnlessBusy(store: AppStore, effects: Effects): void {
 }
 
 /** What quitting would cut off, for the operator; null when nothing. */
-function busyWith({verify, run, prune}: AppState, key: string): string | null {
+function busyWith(state: AppState, key: string): string | null {
+  const {verify, run, prune} = state;
+  if (restoring(state))
+    return `A restore is at work and goes on without this screen: ${key} again quits; run magds again to see it.`;
   if (run?.state === 'running')
     return `A backup is running: ${key} again cancels it and quits. Nothing of it stays.`;
   if (prune?.state === 'running')
@@ -66,6 +70,11 @@ function back(store: AppStore, effects: Effects): void {
     return;
   }
   if (currentScreen(state) === 'restore') effects.stopPlanning();
+  if (currentScreen(state) === 'confirm' && state.restore?.state === 'starting') {
+    effects.stopPlanning();
+    store.dispatch({type: 'restore held back', plan: null, reasons: []});
+    return;
+  }
   if (onList && (state.backups.typing || state.backups.filter !== ''))
     store.dispatch({type: 'filter cleared'});
   else store.dispatch({type: 'went back'});
@@ -202,6 +211,7 @@ const typed = {
   answer: 'answer typed',
   label: 'label typed',
   count: 'prune typed',
+  word: 'word typed',
 } as const;
 
 /**
@@ -224,11 +234,21 @@ export function paste(store: AppStore, text: string): void {
 /** What works in a terminal that is too small to show anything. */
 const blind = new Set<ActionId | undefined>(['quit', 'interrupt', 'suspend']);
 
+/** Milliseconds for which a screen that writes is only looked at: what was typed ahead was not meant for it. */
+const settling = 300;
+
+const isSettling = (state: AppState, effects: Effects): boolean =>
+  writes.has(currentScreen(state)) && effects.shownFor() < settling;
+
+/** Screens on which a word sets off what changes live files. */
+const writes = new Set<Screen>(['confirm']);
+
 /** Turns keys into changes of state and effects; each key sees what the one before it did. */
 export function createHandler(store: AppStore, effects: Effects): (key: string) => void {
   return (key) => {
     const state = store.get();
     const typing = typingIn(state);
+    if (isSettling(state, effects) && !['ctrl+c', 'ctrl+z'].includes(key)) return;
     if (typing && isText(key) && fits(state.size) && (typing !== 'count' || /^[0-9]$/.test(key))) {
       store.dispatch({type: 'key pressed'});
       store.dispatch({type: typed[typing], text: key});

@@ -3,13 +3,19 @@ import type {Pool} from '../engine/hashing/pool.ts';
 import {heldDirectory} from '../engine/held.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import type {RestoreOptions, RestorePlan} from '../engine/restore/action.ts';
+import {followSession} from '../engine/restore/follow.ts';
 import {Look} from '../engine/restore/look.ts';
 import {planRestore, whyNotRestore} from '../engine/restore/plan.ts';
-import {journalOf} from '../engine/restore/sessions.ts';
+import {type RestoreRequest, requestOptions} from '../engine/restore/request.ts';
+import {journalOf, makeSession} from '../engine/restore/sessions.ts';
 import {restoreSettings} from '../engine/restore/settings.ts';
+import {startRestore} from '../engine/restore/start.ts';
+import {requestCancel} from '../engine/restore/telling.ts';
 import {planUndo} from '../engine/restore/undo.ts';
-import {findState} from '../engine/runbook/state-directory.ts';
-import type {RestoreSubject} from '../state/restore-screen.ts';
+import {describeOwner, lockOwner} from '../engine/runbook/lock.ts';
+import {type Directory, findState, openState} from '../engine/runbook/state-directory.ts';
+import {checkRecovered} from '../engine/writer.ts';
+import {type RestoreSubject, type RestoreTask, wanted} from '../state/restore-screen.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {projectOf, said} from './writing-tasks.ts';
 
@@ -66,10 +72,15 @@ export class RestoreTasks {
   /** Hashes of files that were read for an earlier plan, and hold while those do not change. */
   #known: Iterable<readonly [string, string]> = [];
 
-  constructor(store: AppStore, signal: AbortSignal, pool: () => Pool) {
+  readonly #environment: string | undefined;
+  #following: {number: number; directory: Directory} | null = null;
+
+  /** @param environment as the operator named it by `--env` */
+  constructor(store: AppStore, signal: AbortSignal, pool: () => Pool, environment: string | undefined) {
     this.#store = store;
     this.#signal = signal;
     this.#pool = pool;
+    this.#environment = environment;
   }
 
   stopPlanning(): void {
@@ -113,5 +124,83 @@ export class RestoreTasks {
     } finally {
       clearInterval(tell);
     }
+  }
+
+  /** Starts what was confirmed; the plan is made once more, and only what matters stops it. */
+  start(): void {
+    void this.#start().catch((error: unknown) => this.#holdBack(null, said(error)));
+  }
+
+  async #start(): Promise<void> {
+    const {restore} = this.#store.get();
+    if (restore?.state !== 'starting' || !restore.plan) return;
+    const planned = await this.#plan(restore.subject, wanted(restore));
+    if (!planned) return;
+    const {plan} = planned;
+    if (plan.hash !== restore.plan.hash || whyNotRestore(plan).length > 0) {
+      const why = 'The backup or a live file has changed since you looked. Look at the plan again: r.';
+      this.#holdBack(plan, `${why} Nothing was changed.`);
+      return;
+    }
+    this.#carryOut(planned, restore);
+  }
+
+  /** Back to the plan, with the reason. */
+  #holdBack(plan: RestorePlan | null, why: string): void {
+    const reasons = plan ? whyNotRestore(plan) : [];
+    this.#store.dispatch({type: 'restore held back', plan, reasons});
+    this.#store.dispatch({type: 'said', message: {text: why, tone: 'bad'}});
+  }
+
+  #carryOut({plan, options, look}: Planned, {subject, ticket}: RestoreTask): void {
+    const {root} = projectOf(this.#store);
+    const state = openState(root);
+    try {
+      checkRecovered(state);
+      const owner = lockOwner(state);
+      if (owner)
+        throw new Problem(
+          exitCode.locked,
+          `Locked by ${describeOwner(owner, Date.now())}. Nothing was changed. Listing and verifying do not wait for it.`,
+        );
+      const {number, directory} = makeSession(state);
+      const request: RestoreRequest = {
+        root,
+        session: number,
+        environment: this.#environment ?? null,
+        breakHost: null,
+        plan: plan.hash,
+        undoes: subject.undoes,
+        options: requestOptions(options),
+        known: [...look.known],
+        ticket: ticket === '' ? null : ticket,
+        purpose: null,
+      };
+      const {isGone} = startRestore(request, directory);
+      const about = {session: number, id: plan.id, undoes: subject.undoes, estimate: plan.seconds};
+      this.#store.dispatch({type: 'follow started', show: true, ...about});
+      void this.#follow(number, directory, isGone);
+    } finally {
+      state.close();
+    }
+  }
+
+  /** Tells what a restore does, from its record, until it is over or the app ends: then it goes on. */
+  async #follow(number: number, directory: Directory, isGone: () => boolean): Promise<void> {
+    this.#following = {number, directory};
+    try {
+      for await (const event of followSession(directory, number, isGone, this.#signal))
+        this.#store.dispatch({type: 'follow event', session: number, event});
+    } catch (error) {
+      this.#store.dispatch({type: 'said', message: {text: said(error), tone: 'bad'}});
+    } finally {
+      this.#following = null;
+      directory.close();
+    }
+  }
+
+  /** Asks the restore to stop; it does while it prepares. */
+  cancel(): void {
+    if (this.#following) requestCancel(this.#following.directory);
   }
 }

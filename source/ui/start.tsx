@@ -32,8 +32,12 @@ function firstState(place: Place, readOnly: boolean): AppState {
 }
 
 /** What is worth keeping in the scrollback: the screen's own content goes with the screen. */
-function farewell({verify, run}: AppState): string {
+function farewell({verify, run, follow}: AppState): string {
   const lines: string[] = [];
+  if (follow) {
+    const how = follow.finished?.outcome ?? 'goes on: magds shows it';
+    lines.push(`session ${follow.session}, restore of ${escapeText(follow.id)}: ${how}`);
+  }
   const made = run?.progress.result;
   if (made?.path)
     lines.push(`${escapeText(made.path)}: ${made.outcome === 'done' ? 'made' : 'made in part'}`);
@@ -57,6 +61,7 @@ export async function startApp(
   const over = new AbortController();
   const tasks = new Tasks(store, over.signal, options.environment);
   let painted = store.get();
+  let shownSince = performance.now();
   const app = render(
     <App
       store={store}
@@ -71,6 +76,8 @@ export async function startApp(
         prune: (expected) => tasks.writing.prune(expected),
         planRestore: (subject, only) => tasks.restoring((work) => work.plan(subject, only)),
         stopPlanning: () => tasks.restoring((work) => work.stopPlanning()),
+        restore: () => tasks.restoring((work) => work.start()),
+        cancelRestore: () => tasks.restoring((work) => work.cancel()),
         hold: (id, reason) => tasks.writing.hold(id, reason),
         letGo: (id) => tasks.writing.letGo(id),
         copy(text) {
@@ -82,6 +89,8 @@ export async function startApp(
           });
         },
         painted: () => painted,
+        // What is not on the terminal yet has not been there for any time.
+        shownFor: () => (painted.screens === store.get().screens ? performance.now() - shownSince : 0),
       }}
       suspend={suspendUntilContinued}
     />,
@@ -94,7 +103,9 @@ export async function startApp(
       maxFps,
       interactive: true,
       onRender() {
+        const before = painted;
         painted = store.get();
+        if (painted.screens !== before.screens) shownSince = performance.now();
       },
     },
   );

@@ -66,7 +66,7 @@ export class Tasks {
   /** What restores takes a while to load, and the first frame does not need it. */
   restoring(action: (tasks: RestoreTasks) => void): void {
     this.#restoring ??= import('./restore-tasks.ts').then(
-      ({RestoreTasks}) => new RestoreTasks(this.#store, this.#signal, () => this.#hashing),
+      ({RestoreTasks}) => new RestoreTasks(this.#store, this.#signal, () => this.#hashing, this.#environment),
     );
     this.#run(this.#restoring.then(action));
   }

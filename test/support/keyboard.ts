@@ -19,12 +19,15 @@ export function keyboard(initial: AppState) {
     prune: vi.fn<Effects['prune']>(() => store.dispatch({type: 'prune started'})),
     planRestore: vi.fn<Effects['planRestore']>(),
     stopPlanning: vi.fn<Effects['stopPlanning']>(),
+    restore: vi.fn<Effects['restore']>(),
+    cancelRestore: vi.fn<Effects['cancelRestore']>(),
     hold: vi.fn<Effects['hold']>(),
     letGo: vi.fn<Effects['letGo']>(),
     copy: vi.fn<Effects['copy']>(),
     suspend: vi.fn<Effects['suspend']>(),
     quit: vi.fn<Effects['quit']>(),
     painted: () => painted,
+    shownFor: vi.fn<Effects['shownFor']>(() => 1000),
   } satisfies Effects;
   const handle = createHandler(store, effects);
   return {

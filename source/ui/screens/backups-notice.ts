@@ -1,6 +1,7 @@
 import {escapeText} from '../../engine/escape.ts';
 import {formatBytes} from '../../engine/format.ts';
 import type {AppState} from '../../state/app.ts';
+import {phaseOf} from '../../state/follow.ts';
 import {widthOf} from '../../state/graphemes.ts';
 import {doomedByPhp} from '../../state/php-forecast.ts';
 import {type Prompt, unpinWord} from '../../state/prompt.ts';
@@ -55,7 +56,8 @@ export function notice(state: AppState): Line {
 }
 
 /** What this program is writing just now, and the key that shows it; null when nothing. */
-function writing({run, prune}: AppState): {text: string; key: string} | null {
+function writing({run, prune, follow}: AppState): {text: string; key: string} | null {
+  if (follow && !follow.finished) return {text: `A restore is at work: ${phaseOf(follow)}.`, key: 'r'};
   if (run?.state === 'running') {
     const text = run.stopping
       ? 'The backup is being cancelled.'

@@ -10,6 +10,8 @@ const groups: [Scope, string][] = [
   ['manifest', 'Manifest'],
   ['verify', 'Verify'],
   ['restore', 'Restore, the plan'],
+  ['word', 'Restore, the last step before files change'],
+  ['progress', 'Restore, at work'],
   ['label', 'Back up, before it starts'],
   ['run', 'Back up'],
   ['count', 'Prune'],

@@ -30,7 +30,7 @@ describe('the plan of a restore', () => {
         '   [=] media    same        3.0 kB  11:00:00Z',
         '',
         ' ! YOU LOSE  writes since 09:00:00Z (3h00m); the safety backup keeps them',
-        ' x WRITING   tenants 4s ago: stop the service first, then r looks again',
+        ' x WRITING   tenants 4s ago: stop the service first',
         ' ! OPEN      tenants, php-fpm 2211: sees the old file until restarted',
         ' ! BESIDE    tenants.sqlite-wal: moved aside with it',
         '   TIME      about 35s; the switch itself under a second',

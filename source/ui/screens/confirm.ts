@@ -1,0 +1,69 @@
+import {escapeText} from '../../engine/escape.ts';
+import {formatBytes, formatDuration} from '../../engine/format.ts';
+import {changes, type RestorePlan} from '../../engine/restore/action.ts';
+import type {AppState} from '../../state/app.ts';
+import {atMost, wrapWords} from '../../state/graphemes.ts';
+import {bodyHeight} from '../../state/layout.ts';
+import {momentOf} from '../../state/moment.ts';
+import {confirmFacts} from '../../state/restore-facts.ts';
+import {type RestoreTask, rightSoFar, wordOf} from '../../state/restore-screen.ts';
+import {linesOf} from '../../state/restore-view.ts';
+import {clip, cutStart, type Line, plain, someOf, theme, toneStyle, typedText} from '../line.ts';
+
+/** The last step before files change: what was checked, and the word that has to be typed. */
+export function confirmScreen(state: AppState): Line[] {
+  const {restore, size, host} = state;
+  if (!restore?.plan) return [];
+  const {columns} = size;
+  const below = question(restore, restore.plan, columns);
+  const above = [
+    plain(` LAST STEP BEFORE FILES CHANGE ON ${escapeText(host)}`, theme.selected),
+    ...what(restore, restore.plan, state.now, columns),
+    [],
+    ...linesOf(confirmFacts(restore.plan), columns).map(({text, tone}) => plain(text, toneStyle[tone])),
+  ];
+  // The word to be typed is seen in any case; what has to give way for it stands in the plan too.
+  const room = bodyHeight(size) - below.length;
+  const shown =
+    above.length > room ? [...above.slice(0, room - 1), plain('   ... more in the plan: Esc')] : above;
+  return [...shown, ...below].map((line) => clip(line, columns));
+}
+
+function what({subject}: RestoreTask, plan: RestorePlan, now: number, columns: number): Line[] {
+  const names = [...new Set(changes(plan).map(({dataset}) => dataset))];
+  const ago = formatDuration(Math.max(0, now - Date.parse(plan.createdAt ?? '')) / 1000);
+  const back =
+    subject.undoes === null
+      ? `to ${momentOf(plan.createdAt, now)} (${ago})`
+      : `to what they were before session ${subject.undoes}`;
+  const verb = names.length === 1 ? 'goes' : 'go';
+  const end = ` ${verb} back ${back}.`;
+  const sentences = wrapWords(`${someOf(names, columns - 4 - Math.min(end.length, 40))}${end}`, columns - 4);
+  const safety = plan.safety ? 'Safety backup first.' : '! No safety backup.';
+  return [...atMost(sentences, 2), safety].map((line) => plain(`   ${line}`));
+}
+
+function question(task: RestoreTask, plan: RestorePlan, columns: number): Line[] {
+  const word = escapeText(wordOf(task));
+  const asked = task.subject.undoes === null ? "the backup's id" : "the session's number";
+  return [
+    [],
+    plain(`   Type ${asked}, then Enter. Paste does nothing.`),
+    plain(`     ${cutStart(word, columns - 6)}`, theme.selected),
+    [{text: '   > '}, typedText(task.typed, columns - 6)],
+    judgement(task),
+    plain(`   About ${formatDuration(plan.seconds)}. Connection lost? It goes on; run magds again.`),
+  ];
+}
+
+/** How far what is typed is right. */
+function judgement(task: RestoreTask): Line {
+  const {right, typed, of} = rightSoFar(task);
+  if (task.state === 'starting') {
+    const read = task.looked > 0 ? ` ${formatBytes(task.looked)} hashed` : '';
+    return plain(`     - looking once more ...${read}   Esc stops it`);
+  }
+  if (typed > right) return plain(`     x wrong from character ${right + 1} on: Backspace, or ^U`, theme.bad);
+  if (right === of) return plain(`     + ${of} of ${of}: Enter restores`, theme.good);
+  return plain(`     ${right} of ${of}${right > 0 ? ', right so far' : ''}`);
+}
