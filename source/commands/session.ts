@@ -3,11 +3,10 @@ import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatDuration} from '../engine/format.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
-import {journalOf} from '../engine/restore/sessions.ts';
 import {restoreSettings} from '../engine/restore/settings.ts';
 import {findState} from '../engine/runbook/state-directory.ts';
-import {type Check, checkStep, isCheckable, recordAnswer, signOff} from '../engine/session/answer.ts';
-import {openSteps, type Step} from '../engine/session/checklist.ts';
+import {type Check, checkStep, holdsLastOfOld, recordAnswer, signOff} from '../engine/session/answer.ts';
+import {isCheckable, openSteps, type Step} from '../engine/session/checklist.ts';
 import {type Story, stories, unsigned} from '../engine/session/story.ts';
 import {openWriter} from '../engine/writer.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
@@ -236,10 +235,7 @@ export const sessionClose: Run = async (invocation) => {
     `session close ${number}`,
     place,
     (story, state) => {
-      const {safety, closed, phase, items} = journalOf(state, number);
-      const last =
-        safety === null && !closed && phase === 'done' && items.some(({old}) => old.kind === 'file');
-      if (last && flags.yes !== String(number))
+      if (holdsLastOfOld(state, number) && flags.yes !== String(number))
         throw new Problem(
           exitCode.failed,
           `Session ${number} has no safety backup: what it keeps beside the live files is all that is left of the old ones. If they may go: --yes=${number}. Nothing was changed.`,

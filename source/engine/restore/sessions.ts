@@ -170,3 +170,14 @@ export function journalOf(state: Directory, number: number): Journal {
   if (read.untrusted) return cannot(`is not obeyed: ${read.untrusted}`, exitCode.failed);
   return read.journal;
 }
+
+/** Changes whenever a session begins, or something of one is recorded; the same text means that nothing did. */
+export function sessionsMark(state: Directory): string {
+  const stampOf = (file: string): string => {
+    const stats = fs.lstatSync(`${state.path}/${sessionsName}/${file}`, {throwIfNoEntry: false});
+    return stats ? `${stats.mtimeMs}/${stats.size}` : '';
+  };
+  return sessionNumbers(state)
+    .map((number) => [number, stampOf(`${number}/journal.json`), stampOf(`${number}/session.jsonl`)].join())
+    .join(';');
+}

@@ -3,9 +3,11 @@ import {heldDirectory} from '../held.ts';
 import {exitCode, Problem} from '../problem.ts';
 import {closeSession} from '../restore/close.ts';
 import {type HookResult, runHook} from '../restore/hooks.ts';
-import {openSession} from '../restore/sessions.ts';
+import {safetyName} from '../restore/safety.ts';
+import {journalOf, openSession} from '../restore/sessions.ts';
 import {Telling} from '../restore/telling.ts';
 import type {Directory} from '../runbook/directory.ts';
+import {stateName} from '../runbook/state-directory.ts';
 import {verify} from '../verify.ts';
 import {type Answer, answerLine, openSteps, type Step} from './checklist.ts';
 import type {Story} from './story.ts';
@@ -25,10 +27,9 @@ export type Checking = {
   signal: AbortSignal;
   /** Seconds that a command may take. */
   seconds: number;
+  /** Is told how far it is, in bytes. */
+  progress?: (done: number, total: number) => void;
 };
-
-/** Whether a step can be answered by a machine. */
-export const isCheckable = ({id, command}: Step): boolean => command !== null || id === 'verified';
 
 /** Answers a step by machine: hashes the backup again, or runs the site's own command. Writes nothing to the session. */
 export async function checkStep(checking: Checking): Promise<Check> {
@@ -50,8 +51,14 @@ export async function checkStep(checking: Checking): Promise<Check> {
       `Step ${step.id} is nothing that a machine can answer: --done, --fail or --skip, with --note=….`,
     );
   const {backups, pool, signal} = checking;
-  const options = {backups, held: heldDirectory(root), ids: [story.id], pool, signal, record: true};
+  // What an undo restores lies apart from the catalog, and nobody looks there for how it was verified.
+  const undo = story.undoes !== null;
+  const held = undo ? `${root}/${stateName}/${safetyName}` : heldDirectory(root);
+  const options = {backups, held, ids: [story.id], pool, signal, record: !undo};
+  let total = 0;
   for await (const event of verify(options)) {
+    if (event.type === 'started') total = event.totalBytes;
+    if (event.type === 'progress') checking.progress?.(event.bytesDone, total);
     if (event.type !== 'finished') continue;
     const [result] = event.results;
     if (!result || result.result === 'cancelled')
@@ -77,6 +84,12 @@ export function recordAnswer(state: Directory, {number}: Story, {answer, output}
     telling.close();
     session.close();
   }
+}
+
+/** Whether what a session keeps beside the live files is all that is left of the old ones. */
+export function holdsLastOfOld(state: Directory, number: number): boolean {
+  const {safety, closed, phase, items} = journalOf(state, number);
+  return safety === null && !closed && phase === 'done' && items.some(({old}) => old.kind === 'file');
 }
 
 /**

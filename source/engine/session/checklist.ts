@@ -96,3 +96,6 @@ export function manifestAnswer(same: boolean[]): Answer {
     note: `${good} of ${same.length} live files are what the manifest says`,
   };
 }
+
+/** Whether a step can be answered by a machine. */
+export const isCheckable = ({id, command}: Step): boolean => command !== null || id === 'verified';

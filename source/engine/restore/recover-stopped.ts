@@ -1,0 +1,65 @@
+import type {RunPlace} from '../backup/plan.ts';
+import type {Pool} from '../hashing/pool.ts';
+import {exitCode, Problem} from '../problem.ts';
+import type {Tidied} from '../runbook/unfinished.ts';
+import {openWriter} from '../writer.ts';
+import {runHook} from './hooks.ts';
+import type {Journal} from './journal.ts';
+import {type Direction, type Recovered, recover} from './recover.ts';
+import {journalOf, stoppedSession} from './sessions.ts';
+import {restoreSettings} from './settings.ts';
+
+export type RecoverRequest = {
+  place: RunPlace;
+  pool: Pool;
+  direction: Direction;
+  keep: ReadonlySet<string>;
+  take: ReadonlySet<string>;
+  breakHost: string | undefined;
+  /** Is told what others left unfinished, before anything is recovered. */
+  tidied: (tidied: Tidied) => void;
+};
+
+/** @property beware what is to be known although it is done */
+export type RecoveredSession = {journal: Journal; files: Recovered['files']; beware: string[]};
+
+/**
+ * Finishes the restore that stopped halfway, or takes it back, and runs what has to run after it.
+ * @throws Problem where none did, or it cannot be done: then it still waits for a decision
+ */
+export async function recoverStopped(request: RecoverRequest): Promise<RecoveredSession> {
+  const {place, pool, direction, keep, take, breakHost} = request;
+  const settings = restoreSettings(place.root);
+  const doing = `restore ${direction === 'forward' ? '--resume' : '--rollback'}`;
+  const writer = openWriter({...place, doing, breakHost, recovering: true});
+  try {
+    request.tidied(writer.tidied);
+    const stopped = stoppedSession(writer.state, true);
+    if (!stopped)
+      throw new Problem(
+        exitCode.usage,
+        'No restore stopped halfway: there is nothing to finish or to take back.',
+      );
+    const journal = journalOf(writer.state, stopped.number);
+    const {state} = writer;
+    const {files, kept, old, unrecorded} = await recover({state, journal, pool, direction, keep, take});
+    const beware = [
+      ...kept.map((file) => `what was written meanwhile is kept: ${file}`),
+      ...old.map((file) => `the old file is kept: ${file}`),
+      ...unrecorded.map((line) => `not recorded: ${line}`),
+    ];
+    const due = journal.hooked || (direction === 'forward' && !journal.drill);
+    for (const command of due ? settings.after : []) {
+      const {reason} = await runHook(command, place.root, settings.seconds, {
+        MAGDS_ROOT: place.root,
+        MAGDS_SESSION: String(journal.session),
+        MAGDS_BACKUP: journal.id,
+        MAGDS_OUTCOME: direction === 'forward' ? 'done' : 'rolled-back',
+      });
+      if (reason !== null) beware.push(`the hook ${command.join(' ')} after it: ${reason}`);
+    }
+    return {journal, files, beware};
+  } finally {
+    writer.close();
+  }
+}
