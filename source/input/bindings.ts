@@ -2,17 +2,23 @@ import type {AppState} from '../state/app.ts';
 import {phaseOf} from '../state/follow.ts';
 import {whyNotGoOn} from '../state/restore-screen.ts';
 import {whyNotStart} from '../state/run-screen.ts';
+import {chosenSession} from '../state/sessions-screen.ts';
 import {
   backingUp,
   busyWriting,
   cannotWrite,
+  checking,
   either,
   needsBackup,
+  needsOpenSession,
   needsProject,
   notHeld,
+  notOpen,
+  notUndoable,
   notWhole,
   pruning,
   restoring,
+  stepsOpen,
   verifying,
 } from './reasons.ts';
 
@@ -32,6 +38,12 @@ export type Scope =
   | 'word'
   | 'confirm'
   | 'progress'
+  | 'checklist'
+  | 'sessions'
+  | 'record'
+  | 'stopped'
+  | 'decision'
+  | 'status'
   | 'config'
   | 'help'
   | 'palette';
@@ -82,6 +94,20 @@ export type ActionId =
   | 'eraseWord'
   | 'clearWord'
   | 'cancelRestore'
+  | 'sessions'
+  | 'checklist'
+  | 'record'
+  | 'doStep'
+  | 'stepDone'
+  | 'stepFailed'
+  | 'stepSkipped'
+  | 'stopCheck'
+  | 'undo'
+  | 'closeSession'
+  | 'decide'
+  | 'eraseDecision'
+  | 'clearDecision'
+  | 'status'
   | 'help'
   | 'palette'
   | 'choose'
@@ -105,6 +131,11 @@ const whyNotCancel = ({follow}: AppState): string | null => {
   if (!follow || follow.finished) return 'nothing is at work';
   return phaseOf(follow) === 'prepare' ? null : 'files are being switched: that is finished first';
 };
+
+const answerable = either(notOpen, cannotWrite, busyWriting, checking);
+
+const needsSession = ({sessions}: AppState): string | null =>
+  chosenSession(sessions) ? null : 'no restore was made here yet';
 
 /** What each key does: the handler, the hints at the bottom and the help screen all read this table. */
 export const bindings: Binding[] = [
@@ -138,7 +169,8 @@ export const bindings: Binding[] = [
     label: 'restore: the plan first, which writes nothing; it asks for the id',
     hint: 'restore',
     // One that is at work is shown.
-    disabledReason: (state) => (restoring(state) ? null : either(needsBackup, needsProject)(state)),
+    disabledReason: (state) =>
+      restoring(state) || state.stopped ? null : either(needsBackup, needsProject)(state),
   },
   {
     id: 'backUp',
@@ -199,6 +231,14 @@ export const bindings: Binding[] = [
     label: 'prune: what retention removes, and why; asks for the count',
     disabledReason: (state) => (pruning(state) ? null : either(cannotWrite, busyWriting)(state)),
   },
+  {
+    id: 'checklist',
+    keys: ['a'],
+    scope: 'backups',
+    label: 'answer: the checklist of the session that is open',
+    disabledReason: needsOpenSession,
+  },
+  {id: 'sessions', keys: ['s'], scope: 'backups', label: 'sessions: every restore that was begun here'},
   {
     id: 'config',
     keys: ['c'],
@@ -343,11 +383,105 @@ export const bindings: Binding[] = [
     hint: 'cancel',
     disabledReason: whyNotCancel,
   },
+  {
+    id: 'checklist',
+    keys: ['enter', 'a'],
+    scope: 'progress',
+    label: 'go on to the checklist',
+    hint: 'checklist',
+    disabledReason: ({follow}) => (follow?.finished?.outcome === 'done' ? null : 'it is not done'),
+  },
+
+  {
+    id: 'doStep',
+    keys: ['enter'],
+    scope: 'checklist',
+    label: 'do the step: by machine where it can be, else by your word',
+    hint: 'do',
+    disabledReason: answerable,
+  },
+  {
+    id: 'stepDone',
+    keys: ['d'],
+    scope: 'checklist',
+    label: 'done, with a note',
+    hint: 'done',
+    disabledReason: answerable,
+  },
+  {
+    id: 'stepFailed',
+    keys: ['f'],
+    scope: 'checklist',
+    label: 'failed, with the reason',
+    hint: 'failed',
+    disabledReason: answerable,
+  },
+  {
+    id: 'stepSkipped',
+    keys: ['s'],
+    scope: 'checklist',
+    label: 'skipped, with the reason',
+    hint: 'skip',
+    disabledReason: answerable,
+  },
+  {
+    id: 'undo',
+    keys: ['u'],
+    scope: 'checklist',
+    label: "undo the restore: a plan first, which asks for the session's number",
+    hint: 'undo',
+    disabledReason: either(notUndoable, needsProject, busyWriting),
+  },
+  {
+    id: 'closeSession',
+    keys: ['C'],
+    scope: 'checklist',
+    label: 'sign it off, once every step is answered; the old files beside the live ones go',
+    hint: 'sign off',
+    disabledReason: either(answerable, stepsOpen),
+  },
+  {id: 'record', keys: ['l'], scope: 'checklist', label: 'its record, like a log'},
+  {
+    id: 'stopCheck',
+    keys: ['ctrl+c'],
+    scope: 'checklist',
+    label: 'stop checking; nothing is answered',
+    disabledReason: (state) => (checking(state) ? null : 'nothing is being checked'),
+  },
+
+  {
+    id: 'record',
+    keys: ['enter'],
+    scope: 'sessions',
+    label: "read the session's record like a log",
+    hint: 'read',
+    disabledReason: needsSession,
+  },
+  {
+    id: 'checklist',
+    keys: ['a'],
+    scope: 'sessions',
+    label: "the session's checklist",
+    hint: 'checklist',
+    disabledReason: needsSession,
+  },
+
+  {
+    id: 'decide',
+    keys: ['enter'],
+    scope: 'decision',
+    label: 'do what was typed',
+    hint: 'do it',
+    dangerous: true,
+  },
+  {id: 'eraseDecision', keys: ['backspace'], scope: 'decision', label: 'erase a character'},
+  {id: 'clearDecision', keys: ['ctrl+u'], scope: 'decision', label: 'clear what was typed', hint: 'clear'},
 
   {id: 'choose', keys: ['enter'], scope: 'palette', label: 'do it', hint: 'do it'},
 
   {id: 'back', keys: ['escape'], scope: 'everywhere', label: 'clear the filter, else back', hint: 'back'},
   {id: 'palette', keys: [':'], scope: 'everywhere', label: 'a menu of what can be done here'},
+  {id: 'status', keys: ['ctrl+t'], scope: 'everywhere', label: 'status text: two sentences for the phone'},
   {id: 'help', keys: ['?'], scope: 'everywhere', label: 'this help', hint: 'help'},
   {id: 'suspend', keys: ['ctrl+z'], scope: 'everywhere', label: 'suspend; fg brings it back'},
   {id: 'interrupt', keys: ['ctrl+c'], scope: 'everywhere', label: 'twice: quit'},

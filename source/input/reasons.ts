@@ -1,4 +1,6 @@
+import type {Story} from '../engine/session/story.ts';
 import type {AppState} from '../state/app.ts';
+import {openedStory, openSession} from '../state/sessions-screen.ts';
 
 /** Why something cannot be done just now; null when it can. */
 export type Reason = (state: AppState) => string | null;
@@ -43,9 +45,43 @@ const readOnly: Reason = (state) => (state.readOnly ? 'it writes, and --read-onl
 /** Why nothing may be written here at all. */
 export const cannotWrite = either(readOnly, needsProject);
 
+/** A restore that stopped halfway has to be settled before anything else is written. */
+export const recovering: Reason = ({stopped}) =>
+  stopped
+    ? `the restore of session ${stopped.session} stopped halfway: decide about it first (r shows it)`
+    : null;
+
+export const needsOpenSession: Reason = ({sessions}) =>
+  openSession(sessions) ? null : 'no session is open: s shows them all';
+
+const opened = ({sessions}: AppState): Story | null => openedStory(sessions);
+
+/** Why a step of the checklist on the screen cannot be answered. */
+export const notOpen: Reason = (state) => {
+  const story = opened(state);
+  if (!story || story.steps.length === 0) return 'there is no checklist';
+  if (story.state !== 'done') return 'it restored nothing that would have to be checked';
+  return story.closed ? 'it is signed off' : null;
+};
+
+export const checking: Reason = ({sessions}) => (sessions.checking ? 'a step is being checked' : null);
+
+export const stepsOpen: Reason = (state) => {
+  const open = opened(state)?.steps.filter(({answer}) => answer === null).length ?? 0;
+  return open > 0 ? `${open} ${open === 1 ? 'step is' : 'steps are'} still open` : null;
+};
+
+export const notUndoable: Reason = (state) => {
+  const story = opened(state);
+  if (story?.state !== 'done') return 'it restored nothing';
+  return story.drill ? 'a drill touches no live file' : null;
+};
+
 /** There is one writer at a time, and this program is it already. */
 export const busyWriting: Reason = (state) => {
   if (backingUp(state)) return 'a backup is running, and only one thing writes at a time (b shows it)';
+  const stopped = recovering(state);
+  if (stopped !== null) return stopped;
   if (restoring(state)) return 'a restore is at work, and only one thing writes at a time (r shows it)';
   return pruning(state)
     ? 'backups are being removed, and only one thing writes at a time (P shows it)'

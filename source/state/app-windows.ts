@@ -8,6 +8,7 @@ import {fitPrune, scrollPrune} from './prune-screen.ts';
 import {fitPlan, movePlan} from './restore-view.ts';
 import {currentScreen} from './screen.ts';
 import {clampText, type Move, move, moveText, settle} from './scroll.ts';
+import {fitSessions, moveSessions} from './sessions-screen.ts';
 
 const configCount = ({configuration, changes}: AppState): number =>
   configLines(configuration, changes).length;
@@ -50,8 +51,16 @@ export function moved(state: AppState, how: Move): AppState {
       return {...state, prune: state.prune && scrollPrune(state.prune, how, state.size)};
     case 'restore':
       return {...state, restore: state.restore && movePlan(state.restore, how, state.now, state.size)};
+    case 'sessions':
+    case 'checklist':
+    case 'record': {
+      const screen = currentScreen(state) as 'sessions' | 'checklist' | 'record';
+      return {...state, sessions: moveSessions(state, screen, how)};
+    }
     case 'confirm':
     case 'progress':
+    case 'stopped':
+    case 'status':
     case 'run':
     case 'verify':
       return state;
@@ -84,6 +93,7 @@ export function resized(state: AppState, helpLines: number): AppState {
     config: settle(state.config, configCount(state), configLayout(size).list),
     prune: state.prune && fitPrune(state.prune, size),
     restore: state.restore && fitPlan(state.restore, state.now, size),
+    sessions: fitSessions(state.sessions, size),
     help: {lines: helpLines, top: clampText(help.top, helpLines, helpHeight(size))},
   };
 }

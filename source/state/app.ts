@@ -17,6 +17,8 @@ import type {RestoreTask} from './restore-screen.ts';
 import {type RunAction, type RunTask, reduceRunTask} from './run-screen.ts';
 import {push, type Screen} from './screen.ts';
 import type {Move, Scroll} from './scroll.ts';
+import {noSessions, type SessionsState} from './sessions-screen.ts';
+import type {StoppedTask} from './stopped-screen.ts';
 import {noProgress, reduceVerify, type VerifyProgress} from './verify-progress.ts';
 import {reduceWalk, type WalkAction} from './walk.ts';
 
@@ -53,6 +55,9 @@ export type AppState = {
   restore: RestoreTask | null;
   /** The restore that is at work, or was last. */
   follow: FollowTask | null;
+  sessions: SessionsState;
+  /** A restore that stopped halfway; null where none did. */
+  stopped: StoppedTask | null;
   prompt: Prompt | null;
   /** Backups that were found damaged in this session where that could not be recorded: the disk does not say so. */
   damaged: Damage;
@@ -90,6 +95,7 @@ export type AppAction =
   | {type: 'verify started'; id: string}
   | {type: 'verify event'; event: VerifyEvent; seconds: number}
   | {type: 'help opened'; lines: number}
+  | {type: 'status opened'}
   | {type: 'palette opened'}
   | {type: 'configured'; configuration: Configuration; changes: string[]}
   /** The configuration keeps the backups elsewhere than where they were looked for. */
@@ -116,6 +122,8 @@ export function openApp(
     prune: null,
     restore: null,
     follow: null,
+    sessions: noSessions,
+    stopped: null,
     prompt: null,
     damaged: new Map(),
     help: {top: 0, lines: 0},
@@ -218,6 +226,8 @@ export function reduce(state: AppState, action: AppAction): AppState {
     }
     case 'config opened':
       return push({...state, config: {cursor: 0, top: 0}}, 'config');
+    case 'status opened':
+      return push(state, 'status');
     case 'palette opened':
       return push({...state, palette: 0}, 'palette');
     case 'went back':

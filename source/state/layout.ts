@@ -50,3 +50,19 @@ export const verifyListHeight = (size: Size): number => Math.max(1, bodyHeight(s
 
 /** Restore: what it is, column heads and what comes next around what scrolls. */
 export const restoreListHeight = (size: Size): number => Math.max(1, bodyHeight(size) - 5);
+
+/** Sessions: column heads, list, separator, what there is to know of the chosen one. */
+export function sessionsLayout(size: Size): {list: number; detail: number} {
+  const detail = 4;
+  return {detail, list: bodyHeight(size) - detail - 2};
+}
+
+/** Checklist: what it is about, column heads, steps, separator, the chosen step, and what comes next. */
+export function checklistLayout(size: Size, steps: number): {list: number; detail: number} {
+  const body = bodyHeight(size);
+  const list = Math.min(Math.max(1, steps), body - 9);
+  return {list, detail: body - list - 5};
+}
+
+/** Record: one line that says which, then text. */
+export const recordHeight = (size: Size): number => bodyHeight(size) - 1;

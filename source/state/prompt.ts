@@ -1,10 +1,11 @@
+import type {Answer} from '../engine/session/checklist.ts';
 import {withoutLast} from './graphemes.ts';
 
 /**
- * A question on one line: why a backup is held, whether it is to be let go, or which ticket a restore is for.
- * `id`: of the backup that it is about.
+ * A question on one line: why a backup is held, whether it is to be let go, which ticket a restore is for, or what there
+ * is to say of a step of a checklist. `id`: of the backup or the step that it is about.
  */
-export type Prompt = {kind: 'pin' | 'unpin' | 'ticket'; id: string; text: string};
+export type Prompt = {kind: 'pin' | 'unpin' | 'ticket' | Answer['state']; id: string; text: string};
 
 export type PromptAction =
   | {type: 'asked'; kind: Prompt['kind']; id: string; text: string}
@@ -19,10 +20,13 @@ export const unpinWord = 'unpin';
 export function isAnswered({kind, text}: Prompt): boolean {
   switch (kind) {
     case 'pin':
+    case 'failed':
+    case 'skipped':
       return text.trim() !== '';
     case 'unpin':
       return text === unpinWord;
     case 'ticket':
+    case 'done':
       return true;
   }
 }

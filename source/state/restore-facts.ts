@@ -25,7 +25,12 @@ const some = (names: string[]): string =>
 function loss(plan: RestorePlan, now: number): Fact {
   const lost = changes(plan).filter(({loses}) => loses !== null);
   const kept = plan.safety ? '; the safety backup keeps them' : '';
-  if (lost.length === 0) return fact(' ', 'YOU LOSE', 'nothing that a live file holds');
+  if (lost.length === 0)
+    return fact(
+      ' ',
+      'YOU LOSE',
+      plan.undoes === null ? 'nothing: no live file goes' : 'nothing: nobody has written since the restore',
+    );
   if (plan.undoes !== null) return fact('!', 'YOU LOSE', `what was written since the restore${kept}`);
   const made = Date.parse(plan.createdAt ?? '');
   const since = lost.some(({live}) => live?.kind === 'file' && live.mtimeMs > made);

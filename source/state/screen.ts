@@ -11,7 +11,12 @@ export type Screen =
   | 'palette'
   | 'restore'
   | 'confirm'
-  | 'progress';
+  | 'progress'
+  | 'checklist'
+  | 'sessions'
+  | 'record'
+  | 'stopped'
+  | 'status';
 
 export const currentScreen = (state: AppState): Screen => state.screens.at(-1) ?? 'backups';
 
@@ -22,16 +27,19 @@ export const push = (state: AppState, screen: Screen): AppState =>
     : {...state, screens: [...state.screens.filter((each) => each !== screen), screen]};
 
 /** What typed characters go into just now; null where keys are commands. */
-export type Typing = 'filter' | 'answer' | 'label' | 'count' | 'word';
+export type Typing = 'filter' | 'answer' | 'label' | 'count' | 'word' | 'decision';
 
 export function typingIn(state: AppState): Typing | null {
   switch (currentScreen(state)) {
     case 'backups':
       return state.prompt ? 'answer' : state.backups.typing ? 'filter' : null;
     case 'restore':
+    case 'checklist':
       return state.prompt ? 'answer' : null;
     case 'confirm':
       return state.restore?.state === 'ready' ? 'word' : null;
+    case 'stopped':
+      return state.stopped && !state.stopped.working ? 'decision' : null;
     case 'run':
       return state.run?.state === 'ready' && !state.run.problem ? 'label' : null;
     case 'prune':

@@ -2,10 +2,15 @@ import type {AppState} from './app.ts';
 import {type FollowAction, reduceFollow} from './follow.ts';
 import {type RestoreAction, reduceRestore} from './restore-screen.ts';
 import {fitPlan} from './restore-view.ts';
-import {push} from './screen.ts';
+import {currentScreen, push, type Screen} from './screen.ts';
+import {fitSessions, reduceSessions, type SessionsAction} from './sessions-screen.ts';
+import {reduceStopped, type StoppedAction} from './stopped-screen.ts';
 
 /** What happens on the way from a backup to a restore that is signed off. */
-export type WalkAction = RestoreAction | FollowAction;
+export type WalkAction = RestoreAction | FollowAction | SessionsAction | StoppedAction;
+
+const without = (state: AppState, screen: Screen): Screen[] =>
+  state.screens.filter((each) => each !== screen);
 
 /** That part of the app's state. */
 export function reduceWalk(state: AppState, action: WalkAction): AppState {
@@ -15,6 +20,23 @@ export function reduceWalk(state: AppState, action: WalkAction): AppState {
     case 'follow opened':
     case 'follow stopping':
       return reduceFollowing(state, action);
+    case 'sessions read':
+    case 'sessions opened':
+    case 'checklist opened':
+    case 'record opened':
+    case 'check started':
+    case 'check progress':
+    case 'check ended':
+      return reduceLooking(state, action);
+    case 'stopped found':
+    case 'stopped settled':
+    case 'stopped opened':
+    case 'decision typed':
+    case 'decision erased':
+    case 'decision cleared':
+    case 'recovery started':
+    case 'recovery failed':
+      return reduceDeciding(state, action);
     default:
       return reduceRestoring(state, action);
   }
@@ -30,7 +52,7 @@ function reduceRestoring(state: AppState, action: RestoreAction): AppState {
     case 'confirm opened':
       return restore ? push({...state, restore}, 'confirm') : state;
     case 'restore held back':
-      return {...state, restore, screens: state.screens.filter((screen) => screen !== 'confirm')};
+      return {...state, restore, screens: without(state, 'confirm')};
     default:
       return {...state, restore};
   }
@@ -48,5 +70,37 @@ function reduceFollowing(state: AppState, action: FollowAction): AppState {
       return push(state, 'progress');
     default:
       return {...state, follow};
+  }
+}
+
+function reduceLooking(state: AppState, action: SessionsAction): AppState {
+  const sessions = fitSessions(reduceSessions(state.sessions, action), state.size);
+  switch (action.type) {
+    case 'sessions opened':
+      return push({...state, sessions}, 'sessions');
+    case 'checklist opened':
+      // How it ended is said there too.
+      return push({...state, sessions, screens: without(state, 'progress')}, 'checklist');
+    case 'record opened':
+      return push({...state, sessions}, 'record');
+    default:
+      return {...state, sessions};
+  }
+}
+
+function reduceDeciding(state: AppState, action: StoppedAction): AppState {
+  const stopped = reduceStopped(state.stopped, action);
+  switch (action.type) {
+    case 'stopped found': {
+      // It comes first; who is somewhere else already is told there.
+      const first = state.stopped === null && currentScreen(state) === 'backups' && !state.prompt;
+      return first ? push({...state, stopped}, 'stopped') : {...state, stopped};
+    }
+    case 'stopped settled':
+      return {...state, stopped, screens: without(state, 'stopped')};
+    case 'stopped opened':
+      return stopped ? push({...state, stopped}, 'stopped') : state;
+    default:
+      return {...state, stopped};
   }
 }

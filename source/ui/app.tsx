@@ -13,6 +13,7 @@ import {type AppStore, useAppState} from './hooks/use-store.ts';
 import {fill} from './line.ts';
 import {createHandler, paste} from './perform.ts';
 import {backupsScreen} from './screens/backups.ts';
+import {checklistScreen} from './screens/checklist.ts';
 import {configScreen} from './screens/config.ts';
 import {confirmScreen} from './screens/confirm.ts';
 import {helpScreen, helpText} from './screens/help.ts';
@@ -21,6 +22,9 @@ import {progressScreen} from './screens/progress.ts';
 import {pruneScreen} from './screens/prune.ts';
 import {restoreScreen} from './screens/restore.ts';
 import {runScreen} from './screens/run.ts';
+import {recordScreen, sessionsScreen} from './screens/sessions.ts';
+import {statusScreen} from './screens/status.ts';
+import {stoppedScreen} from './screens/stopped.ts';
 import {tooSmall} from './screens/too-small.ts';
 import {verifyScreen} from './screens/verify.ts';
 
@@ -44,6 +48,16 @@ function Body({state, height}: {state: AppState; height: number}) {
       return <Lines lines={fill(confirmScreen(state), height)} />;
     case 'progress':
       return <Lines lines={fill(progressScreen(state), height)} />;
+    case 'checklist':
+      return <Lines lines={fill(checklistScreen(state), height)} />;
+    case 'sessions':
+      return <Lines lines={fill(sessionsScreen(state), height)} />;
+    case 'record':
+      return <Lines lines={fill(recordScreen(state), height)} />;
+    case 'stopped':
+      return <Lines lines={fill(stoppedScreen(state), height)} />;
+    case 'status':
+      return <Lines lines={fill(statusScreen(state), height)} />;
     case 'run':
     case 'verify': {
       const running = isWorking(state);

@@ -1,3 +1,4 @@
+import type {Answer} from '../engine/session/checklist.ts';
 import type {AppState} from '../state/app.ts';
 import type {RestoreSubject} from '../state/restore-screen.ts';
 import {currentScreen} from '../state/screen.ts';
@@ -20,6 +21,12 @@ export type Effects = {
   /** Carries out what was confirmed, after one more look. */
   restore(): void;
   cancelRestore(): void;
+  /** Answers a step of a checklist by somebody's word, or by machine. */
+  answer(session: number, answer: Answer): void;
+  check(session: number, step: string): void;
+  stopCheck(): void;
+  closeSession(session: number): void;
+  recover(direction: 'forward' | 'back'): void;
   hold(id: string, reason: string): void;
   letGo(id: string): void;
   copy(text: string): void;

@@ -5,7 +5,8 @@ import type {AppState, Message} from '../state/app.ts';
 import {atMost, wrapWords} from '../state/graphemes.ts';
 import {messageHeight} from '../state/layout.ts';
 import {currentScreen, type Screen} from '../state/screen.ts';
-import {clip, cut, cutStart, type Line, pad, plain, theme} from './line.ts';
+import {openSession} from '../state/sessions-screen.ts';
+import {clip, cutStart, type Line, pad, plain, type Segment, theme} from './line.ts';
 
 const titles: Record<Screen, string> = {
   backups: 'Backups',
@@ -16,6 +17,11 @@ const titles: Record<Screen, string> = {
   restore: 'Restore',
   confirm: 'Type',
   progress: 'Restore',
+  checklist: 'Checklist',
+  sessions: 'Sessions',
+  record: 'Record',
+  stopped: 'Stopped',
+  status: 'Status',
   config: 'Configuration',
   help: 'Help',
   palette: 'Menu',
@@ -34,24 +40,43 @@ export function clock(now: number): string {
   return `${utc} (${two(date.getHours())}:${two(date.getMinutes())} ${zone})`;
 }
 
+/** A session that is not over, wherever one is: what an operator must not forget. */
+function sessionMark(state: AppState): Segment {
+  if (state.stopped) return {text: `STOPPED ${state.stopped.session} `, ...theme.bad};
+  if (restoring(state)) return {text: 'RESTORING ', ...theme.beware};
+  const open = openSession(state.sessions);
+  return open ? {text: `OPEN ${open.number} `, ...theme.beware} : {text: ''};
+}
+
 /** Where one is, on which machine and root, and when. The clock stands last, so that a minute costs few bytes. */
 export function header(state: AppState): Line {
   const {columns} = state.size;
   const path = state.screens.map((screen) => titles[screen]).join(' > ');
-  const left = cut(` magds > ${path}  `, columns - 30);
+  const session = sessionMark(state);
+  // Where one is says more than how one came there.
+  const left = ` magds > ${cutStart(path, columns - 41 - session.text.length)}  `;
   const right = ` ${clock(state.now)}`;
-  const mode = `${state.readOnly ? 'READ ONLY ' : ''}${restoring(state) ? 'RESTORING ' : ''}`;
+  const mode = state.readOnly ? 'READ ONLY ' : '';
   const host = `${escapeText(state.host)} `;
   // A name that the kernel does not know may be anything.
   const environment = state.configuration
     ? `${escapeText(state.configuration.environment.value).toUpperCase().slice(0, 12)} `
     : '';
-  const room = columns - left.length - right.length - mode.length - host.length - environment.length - 1;
+  const room =
+    columns -
+    left.length -
+    right.length -
+    mode.length -
+    session.text.length -
+    host.length -
+    environment.length -
+    1;
   const root = cutStart(escapeText(state.place.root ?? state.place.backups), Math.max(0, room));
   const middle = pad(root, Math.max(0, room));
   return clip(
     [
       {text: left, bold: true},
+      session,
       {text: mode, ...theme.beware},
       {text: host},
       {text: environment, ...theme.environment},

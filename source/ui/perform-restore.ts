@@ -2,6 +2,7 @@ import type {ActionId} from '../input/bindings.ts';
 import {restoring} from '../input/reasons.ts';
 import {isConfirmed, type RestoreSubject, wanted} from '../state/restore-screen.ts';
 import {currentScreen} from '../state/screen.ts';
+import {openedStory} from '../state/sessions-screen.ts';
 import {type Effects, type Perform, say, withSubject} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
 
@@ -40,12 +41,14 @@ type RestoreActionId = Extract<
   | 'eraseWord'
   | 'clearWord'
   | 'cancelRestore'
+  | 'undo'
 >;
 
 /** What the keys of a restore do. */
 export const restorePerforms: Record<RestoreActionId, Perform> = {
   restore(store, effects) {
-    if (restoring(store.get())) store.dispatch({type: 'follow opened'});
+    if (store.get().stopped) store.dispatch({type: 'stopped opened'});
+    else if (restoring(store.get())) store.dispatch({type: 'follow opened'});
     else openChosen(store, effects);
   },
   lookAgain(store, effects) {
@@ -63,6 +66,10 @@ export const restorePerforms: Record<RestoreActionId, Perform> = {
   },
   goOn: (store) => store.dispatch({type: 'confirm opened'}),
   begin,
+  undo(store, effects) {
+    const story = openedStory(store.get().sessions);
+    if (story) openRestore({id: story.id, undoes: story.number}, store, effects);
+  },
   eraseWord: (store) => store.dispatch({type: 'word erased'}),
   clearWord: (store) => store.dispatch({type: 'word cleared'}),
   cancelRestore(store, effects) {

@@ -8,9 +8,11 @@ import {fits} from '../state/layout.ts';
 import {isAnswered, type Prompt, unpinWord} from '../state/prompt.ts';
 import {going, isConfirmed} from '../state/prune-screen.ts';
 import {currentScreen, type Screen, typingIn} from '../state/screen.ts';
+import {answeredOf, openSession} from '../state/sessions-screen.ts';
 import {type Effects, type Perform, say, withSubject} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {restorePerforms} from './perform-restore.ts';
+import {sessionPerforms} from './perform-sessions.ts';
 import {helpText} from './screens/help.ts';
 
 function startVerify(id: string, effects: Effects, store: AppStore): void {
@@ -41,7 +43,7 @@ function quitUnlessBusy(store: AppStore, effects: Effects): void {
 
 /** What quitting would cut off, for the operator; null when nothing. */
 function busyWith(state: AppState, key: string): string | null {
-  const {verify, run, prune} = state;
+  const {verify, run, prune, sessions, stopped} = state;
   if (restoring(state))
     return `A restore is at work and goes on without this screen: ${key} again quits; run magds again to see it.`;
   if (run?.state === 'running')
@@ -50,6 +52,12 @@ function busyWith(state: AppState, key: string): string | null {
     return `Backups are being removed: ${key} again stops after this one and quits.`;
   if (verify?.state === 'running')
     return `A verification is running: ${key} again stops it and quits. Nothing is harmed.`;
+  if (sessions.checking) return `A step is being checked: ${key} again stops that and quits.`;
+  if (stopped)
+    return `The restore of session ${stopped.session} still waits for a decision: ${key} again quits, and changes nothing.`;
+  const open = openSession(sessions);
+  if (open)
+    return `Session ${open.number} is not signed off (${answeredOf(open)} answered): ${key} again quits, and it stays open.`;
   return null;
 }
 
@@ -104,6 +112,11 @@ function answer({kind, id, text}: Prompt, store: AppStore, effects: Effects): vo
     case 'ticket':
       store.dispatch({type: 'ticket given', text: text.trim()});
       break;
+    default: {
+      const {opened} = store.get().sessions;
+      const note = text.trim() || null;
+      if (opened !== null) effects.answer(opened, {step: id, state: kind, machine: false, note});
+    }
   }
 }
 
@@ -162,7 +175,7 @@ const performs: Record<ActionId, Perform> = {
     const {prompt} = store.get();
     if (!prompt) return;
     if (!isAnswered(prompt)) {
-      const text = prompt.kind === 'pin' ? 'Say why: whoever finds it in a year has to know.' : notYet;
+      const text = prompt.kind === 'unpin' ? notYet : 'Say why: whoever finds it in a year has to know.';
       say(store, text, 'beware');
       return;
     }
@@ -183,6 +196,7 @@ const performs: Record<ActionId, Perform> = {
   eraseCount: (store) => store.dispatch({type: 'prune erased'}),
   help: (store) => store.dispatch({type: 'help opened', lines: helpText(store.get().size.columns).length}),
   ...restorePerforms,
+  ...sessionPerforms,
   config: (store) => store.dispatch({type: 'config opened'}),
   palette: (store) => store.dispatch({type: 'palette opened'}),
   choose(store, effects) {
@@ -212,6 +226,7 @@ const typed = {
   label: 'label typed',
   count: 'prune typed',
   word: 'word typed',
+  decision: 'decision typed',
 } as const;
 
 /**
@@ -241,12 +256,16 @@ const isSettling = (state: AppState, effects: Effects): boolean =>
   writes.has(currentScreen(state)) && effects.shownFor() < settling;
 
 /** Screens on which a word sets off what changes live files. */
-const writes = new Set<Screen>(['confirm']);
+const writes = new Set<Screen>(['confirm', 'stopped']);
 
 /** Turns keys into changes of state and effects; each key sees what the one before it did. */
 export function createHandler(store: AppStore, effects: Effects): (key: string) => void {
   return (key) => {
     const state = store.get();
+    if (currentScreen(state) === 'status' && key !== 'ctrl+c') {
+      store.dispatch({type: 'went back'});
+      return;
+    }
     const typing = typingIn(state);
     if (isSettling(state, effects) && !['ctrl+c', 'ctrl+z'].includes(key)) return;
     if (typing && isText(key) && fits(state.size) && (typing !== 'count' || /^[0-9]$/.test(key))) {

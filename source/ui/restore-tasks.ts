@@ -7,13 +7,14 @@ import {followSession} from '../engine/restore/follow.ts';
 import {Look} from '../engine/restore/look.ts';
 import {planRestore, whyNotRestore} from '../engine/restore/plan.ts';
 import {type RestoreRequest, requestOptions} from '../engine/restore/request.ts';
-import {journalOf, makeSession} from '../engine/restore/sessions.ts';
+import {journalOf, makeSession, openSession, readSession} from '../engine/restore/sessions.ts';
 import {restoreSettings} from '../engine/restore/settings.ts';
 import {startRestore} from '../engine/restore/start.ts';
 import {requestCancel} from '../engine/restore/telling.ts';
 import {planUndo} from '../engine/restore/undo.ts';
 import {describeOwner, lockOwner} from '../engine/runbook/lock.ts';
 import {type Directory, findState, openState} from '../engine/runbook/state-directory.ts';
+import type {Story} from '../engine/session/story.ts';
 import {checkRecovered} from '../engine/writer.ts';
 import {type RestoreSubject, type RestoreTask, wanted} from '../state/restore-screen.ts';
 import type {AppStore} from './hooks/use-store.ts';
@@ -75,8 +76,20 @@ export class RestoreTasks {
   readonly #environment: string | undefined;
   #following: {number: number; directory: Directory} | null = null;
 
-  /** @param environment as the operator named it by `--env` */
-  constructor(store: AppStore, signal: AbortSignal, pool: () => Pool, environment: string | undefined) {
+  readonly #ended: () => Promise<void>;
+
+  /**
+   * @param environment as the operator named it by `--env`
+   * @param ended is called when a restore that was followed is over
+   */
+  constructor(
+    store: AppStore,
+    signal: AbortSignal,
+    pool: () => Pool,
+    environment: string | undefined,
+    ended: () => Promise<void>,
+  ) {
+    this.#ended = ended;
     this.#store = store;
     this.#signal = signal;
     this.#pool = pool;
@@ -185,12 +198,34 @@ export class RestoreTasks {
     }
   }
 
+  /** Follows a restore that is at work already, whoever has begun it. */
+  attach({number, id, undoes}: Story): void {
+    const {root} = this.#store.get().place;
+    const state = root === null ? null : findState(root);
+    const directory = state && openSession(state, number);
+    if (!state || !directory) {
+      state?.close();
+      return;
+    }
+    const isGone = (): boolean => readSession(state, number)?.running !== true;
+    this.#store.dispatch({
+      type: 'follow started',
+      show: false,
+      session: number,
+      id,
+      undoes,
+      estimate: null,
+    });
+    void this.#follow(number, directory, isGone).finally(() => state.close());
+  }
+
   /** Tells what a restore does, from its record, until it is over or the app ends: then it goes on. */
   async #follow(number: number, directory: Directory, isGone: () => boolean): Promise<void> {
     this.#following = {number, directory};
     try {
       for await (const event of followSession(directory, number, isGone, this.#signal))
         this.#store.dispatch({type: 'follow event', session: number, event});
+      if (!this.#signal.aborted) await this.#ended();
     } catch (error) {
       this.#store.dispatch({type: 'said', message: {text: said(error), tone: 'bad'}});
     } finally {

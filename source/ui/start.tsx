@@ -9,6 +9,7 @@ import type {Place} from '../engine/root.ts';
 import {type AppState, openApp, reduce} from '../state/app.ts';
 import {openCatalog} from '../state/catalog.ts';
 import {backupsLayout} from '../state/layout.ts';
+import {answeredOf, openSession} from '../state/sessions-screen.ts';
 import {clipboardSequence} from '../terminal/clipboard.ts';
 import {frameOutput} from '../terminal/frame-output.ts';
 import {suspendUntilContinued} from '../terminal/suspend.ts';
@@ -32,12 +33,17 @@ function firstState(place: Place, readOnly: boolean): AppState {
 }
 
 /** What is worth keeping in the scrollback: the screen's own content goes with the screen. */
-function farewell({verify, run, follow}: AppState): string {
+function farewell({verify, run, follow, sessions}: AppState): string {
   const lines: string[] = [];
   if (follow) {
     const how = follow.finished?.outcome ?? 'goes on: magds shows it';
     lines.push(`session ${follow.session}, restore of ${escapeText(follow.id)}: ${how}`);
   }
+  const open = openSession(sessions);
+  if (open)
+    lines.push(
+      `session ${open.number} is not signed off, ${answeredOf(open)} answered: magds session show ${open.number}`,
+    );
   const made = run?.progress.result;
   if (made?.path)
     lines.push(`${escapeText(made.path)}: ${made.outcome === 'done' ? 'made' : 'made in part'}`);
@@ -74,10 +80,15 @@ export async function startApp(
         stopRun: () => tasks.writing.stopRun(),
         planPrune: () => tasks.writing.planPrune(),
         prune: (expected) => tasks.writing.prune(expected),
-        planRestore: (subject, only) => tasks.restoring((work) => work.plan(subject, only)),
-        stopPlanning: () => tasks.restoring((work) => work.stopPlanning()),
-        restore: () => tasks.restoring((work) => work.start()),
-        cancelRestore: () => tasks.restoring((work) => work.cancel()),
+        planRestore: (subject, only) => tasks.walk(({restore}) => restore.plan(subject, only)),
+        stopPlanning: () => tasks.walk(({restore}) => restore.stopPlanning()),
+        restore: () => tasks.walk(({restore}) => restore.start()),
+        cancelRestore: () => tasks.walk(({restore}) => restore.cancel()),
+        answer: (session, answer) => tasks.walk(({sessions}) => sessions.answer(session, answer)),
+        check: (session, step) => tasks.walk(({sessions}) => sessions.check(session, step)),
+        stopCheck: () => tasks.walk(({sessions}) => sessions.stopCheck()),
+        closeSession: (session) => tasks.walk(({sessions}) => sessions.close(session)),
+        recover: (direction) => tasks.walk(({sessions}) => sessions.recover(direction)),
         hold: (id, reason) => tasks.writing.hold(id, reason),
         letGo: (id) => tasks.writing.letGo(id),
         copy(text) {

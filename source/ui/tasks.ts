@@ -11,7 +11,7 @@ import {openCatalog} from '../state/catalog.ts';
 import {backupsLayout} from '../state/layout.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {openManifest} from './open-manifest.ts';
-import type {RestoreTasks} from './restore-tasks.ts';
+import type {Walk} from './walk-tasks.ts';
 import {WritingTasks} from './writing-tasks.ts';
 
 /** Milliseconds the selection must rest before the detail follows, and after which live files are looked at again. */
@@ -28,7 +28,7 @@ export class Tasks {
   readonly #cache: LiveCache = {contents: new Map(), reads: new Map()};
   readonly #environment: string | undefined;
   readonly writing: WritingTasks;
-  #restoring: Promise<RestoreTasks> | null = null;
+  #walk: Promise<Walk> | null = null;
   #catalog = new AbortController();
   #pool: Pool | null = null;
   #verifying: AbortController | null = null;
@@ -49,7 +49,7 @@ export class Tasks {
       clearTimeout(this.#resting);
       clearTimeout(this.#again);
       // Whoever writes tidies up first.
-      void this.writing.settled.then(() => this.#pool?.close());
+      void this.settled.then(() => this.#pool?.close());
     });
   }
 
@@ -60,15 +60,16 @@ export class Tasks {
 
   /** Ends once nothing writes any more. */
   get settled(): Promise<void> {
-    return this.writing.settled;
+    const walking = this.#walk?.then(({sessions}) => sessions.settled);
+    return Promise.all([this.writing.settled, walking]).then(() => {});
   }
 
   /** What restores takes a while to load, and the first frame does not need it. */
-  restoring(action: (tasks: RestoreTasks) => void): void {
-    this.#restoring ??= import('./restore-tasks.ts').then(
-      ({RestoreTasks}) => new RestoreTasks(this.#store, this.#signal, () => this.#hashing, this.#environment),
+  walk(action: (walk: Walk) => void): void {
+    this.#walk ??= import('./walk-tasks.ts').then(({openWalk}) =>
+      openWalk(this.#store, this.#signal, () => this.#hashing, this.#environment),
     );
-    this.#run(this.#restoring.then(action));
+    this.#run(this.#walk.then(action));
   }
 
   start(): void {
@@ -77,6 +78,7 @@ export class Tasks {
     this.#followSelection();
     this.#followClock();
     this.#followManifest();
+    if (this.#store.get().place.root !== null) this.walk(({sessions}) => sessions.watch());
   }
 
   /** The configuration comes after the first frame; should it keep the backups elsewhere, they are looked for there. */

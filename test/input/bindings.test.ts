@@ -4,6 +4,8 @@ import {bindingFor, hints, keyName, scopesOf} from '../../source/input/meaning.t
 import type {AppAction} from '../../source/state/app.ts';
 import {helpText} from '../../source/ui/screens/help.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
+import {aRestorePlan, restorePlanned} from '../support/restore-states.ts';
+import {aStory, sessionsRead, stoppedFound} from '../support/session-states.ts';
 import {anApp, aRow, idAt, reduceAll} from '../support/states.ts';
 
 const rows = [aRow(idAt(1)), aRow(idAt(2))];
@@ -18,6 +20,14 @@ const states = {
   typing: after({type: 'filter opened'}),
   manifest: after({type: 'manifest opened', manifest}),
   verify: after({type: 'verify started', id}),
+  restore: after(...restorePlanned(aRestorePlan(id))),
+  confirm: after(...restorePlanned(aRestorePlan(id)), {type: 'confirm opened'}),
+  progress: after({type: 'follow started', show: true, session: 3, id, undoes: null, estimate: 35}),
+  checklist: after(sessionsRead(aStory()), {type: 'checklist opened', session: 12}),
+  sessions: after(sessionsRead(aStory()), {type: 'sessions opened'}),
+  record: after(sessionsRead(aStory()), {type: 'record opened', session: 12}),
+  stopped: after(stoppedFound()),
+  status: after({type: 'status opened'}),
   help: after({type: 'help opened', lines: 40}),
   palette: after({type: 'palette opened'}),
 };

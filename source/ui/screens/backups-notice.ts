@@ -7,7 +7,8 @@ import {doomedByPhp} from '../../state/php-forecast.ts';
 import {type Prompt, unpinWord} from '../../state/prompt.ts';
 import {going} from '../../state/prune-screen.ts';
 import {fraction} from '../../state/rate.ts';
-import {cut, type Line, percent, plain, theme, typedText} from '../line.ts';
+import {answeredOf, openSession} from '../../state/sessions-screen.ts';
+import {cut, type Line, percent, plain, type Style, theme, typedText} from '../line.ts';
 
 /** The one thing worth knowing before the list. */
 export function notice(state: AppState): Line {
@@ -28,7 +29,8 @@ export function notice(state: AppState): Line {
   }
   // Why, and what to do about it, takes more than a line: it stands where messages do.
   if (catalog.problem) return plain(' x The list is not up to date: see below.', theme.bad);
-  if (busy) return [{text: ` ${busy.text}  `}, {text: busy.key, ...theme.key}, {text: ' shows it'}];
+  if (busy)
+    return [{text: ` ${busy.text}  `, ...busy.style}, {text: busy.key, ...theme.key}, {text: ' shows it'}];
   const doomed = doomedByPhp(state);
   if (doomed.length > 0) {
     const more = doomed.length > 1 ? ` and ${doomed.length - 1} more` : '';
@@ -55,8 +57,13 @@ export function notice(state: AppState): Line {
   return plain(` ${total} ${total === 1 ? 'backup' : 'backups'}`);
 }
 
-/** What this program is writing just now, and the key that shows it; null when nothing. */
-function writing({run, prune, follow}: AppState): {text: string; key: string} | null {
+type Busy = {text: string; key: string; style?: Style};
+
+/** What is at work just now or waits for somebody, and the key that shows it; null when nothing. */
+function writing(state: AppState): Busy | null {
+  const {run, prune, follow, stopped, sessions} = state;
+  if (stopped)
+    return {text: `x Session ${stopped.session} stopped halfway: decide.`, key: 'r', style: theme.bad};
   if (follow && !follow.finished) return {text: `A restore is at work: ${phaseOf(follow)}.`, key: 'r'};
   if (run?.state === 'running') {
     const text = run.stopping
@@ -64,7 +71,11 @@ function writing({run, prune, follow}: AppState): {text: string; key: string} | 
       : `A backup is running: ${percent(fraction(run.progress)).trim()} of ${formatBytes(run.progress.totalBytes)}.`;
     return {text, key: 'b'};
   }
-  if (prune?.state !== 'running') return null;
+  if (prune?.state !== 'running') {
+    const open = openSession(sessions);
+    const text = `! Session ${open?.number} is not signed off: ${open && answeredOf(open)} answered.`;
+    return open && {text, key: 'a', style: theme.beware};
+  }
   return {text: `Backups are being removed: ${prune.pruned.length} of ${going(prune).length}.`, key: 'P'};
 }
 

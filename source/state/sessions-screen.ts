@@ -1,0 +1,141 @@
+import {asciiJson, escapeText} from '../engine/escape.ts';
+import {openSteps, type Step} from '../engine/session/checklist.ts';
+import {type Story, unsigned} from '../engine/session/story.ts';
+import type {AppState} from './app.ts';
+import {wrapWords} from './graphemes.ts';
+import {checklistLayout, recordHeight, type Size, sessionsLayout} from './layout.ts';
+import {clampText, type Move, move, moveText, type Scroll, settle} from './scroll.ts';
+
+/** What is known of the sessions of a root, and where one is in them. */
+export type SessionsState = {
+  /** Newest first; null until they were read. */
+  stories: Story[] | null;
+  list: Scroll;
+  /** Number of the session whose checklist or record is looked at. */
+  opened: number | null;
+  steps: Scroll;
+  /** First line of the record that is in view. */
+  recordTop: number;
+  /** The step that is being answered by machine, and how far that is, in bytes. */
+  checking: {session: number; step: string; done: number; total: number} | null;
+};
+
+export type SessionsAction =
+  | {type: 'sessions read'; stories: Story[]}
+  | {type: 'sessions opened'}
+  | {type: 'checklist opened'; session: number}
+  | {type: 'record opened'; session: number}
+  | {type: 'check started'; session: number; step: string}
+  | {type: 'check progress'; done: number; total: number}
+  | {type: 'check ended'};
+
+const start: Scroll = {cursor: 0, top: 0};
+
+export const noSessions: SessionsState = {
+  stories: null,
+  list: start,
+  opened: null,
+  steps: start,
+  recordTop: 0,
+  checking: null,
+};
+
+export const openedStory = ({stories, opened}: SessionsState): Story | null =>
+  stories?.find(({number}) => number === opened) ?? null;
+
+/** The newest session that is done and not signed off. */
+export const openSession = ({stories}: SessionsState): Story | null =>
+  unsigned(stories ?? []).find(({state}) => state === 'done') ?? null;
+
+export const chosenSession = ({stories, list}: SessionsState): Story | null => stories?.[list.cursor] ?? null;
+
+export const chosenStep = (sessions: SessionsState): Step | null =>
+  openedStory(sessions)?.steps[sessions.steps.cursor] ?? null;
+
+/** The first step without an answer: what there is to do. */
+const firstOpen = ({steps}: Story): number =>
+  Math.max(
+    0,
+    steps.findIndex(({answer}) => answer === null),
+  );
+
+/** `2 of 4`, of the steps that have an answer. */
+export const answeredOf = ({steps}: Story): string =>
+  `${steps.length - openSteps(steps).length} of ${steps.length}`;
+
+/** A session's record like a log, in lines of the screen, escaped. */
+export function recordLines({lines}: Story, columns: number): string[] {
+  return lines.flatMap(({at, operator, type, data}) => {
+    const said = Object.entries(data).flatMap(([key, value]) => {
+      const isNothing = value === null || (Array.isArray(value) && value.length === 0);
+      return isNothing ? [] : [`${key}: ${typeof value === 'string' ? value : asciiJson(value)}`];
+    });
+    const text = `${at.slice(0, 19).replace('T', ' ')}Z ${operator} ${type.toUpperCase()} ${said.join(', ')}`;
+    return wrapWords(escapeText(text), columns - 5).map(
+      (line, index) => `${index === 0 ? ' ' : '     '}${line}`,
+    );
+  });
+}
+
+/** Everything stays where it is in a terminal of another size, or when more was read. */
+export function fitSessions(sessions: SessionsState, size: Size): SessionsState {
+  const story = openedStory(sessions);
+  const count = story?.steps.length ?? 0;
+  const lines = story ? recordLines(story, size.columns).length : 0;
+  return {
+    ...sessions,
+    list: settle(sessions.list, sessions.stories?.length ?? 0, sessionsLayout(size).list),
+    steps: story ? settle(sessions.steps, count, checklistLayout(size, count).list) : sessions.steps,
+    recordTop: clampText(sessions.recordTop, lines, recordHeight(size)),
+  };
+}
+
+export function moveSessions(
+  state: AppState,
+  screen: 'sessions' | 'checklist' | 'record',
+  how: Move,
+): SessionsState {
+  const {sessions, size} = state;
+  const story = openedStory(sessions);
+  if (screen === 'sessions')
+    return {
+      ...sessions,
+      list: move(sessions.list, how, sessions.stories?.length ?? 0, sessionsLayout(size).list),
+    };
+  if (!story) return sessions;
+  if (screen === 'checklist') {
+    const count = story.steps.length;
+    return {...sessions, steps: move(sessions.steps, how, count, checklistLayout(size, count).list)};
+  }
+  const lines = recordLines(story, size.columns).length;
+  return {...sessions, recordTop: moveText(sessions.recordTop, how, lines, recordHeight(size))};
+}
+
+export function reduceSessions(sessions: SessionsState, action: SessionsAction): SessionsState {
+  switch (action.type) {
+    case 'sessions read': {
+      const before = openedStory(sessions);
+      const next = {...sessions, stories: action.stories};
+      const story = openedStory(next);
+      // A checklist that was opened before it could be read begins at what there is to do.
+      return story && !before ? {...next, steps: {cursor: firstOpen(story), top: 0}} : next;
+    }
+    case 'sessions opened':
+      return {...sessions, list: start};
+    case 'checklist opened': {
+      const next = {...sessions, opened: action.session};
+      const story = openedStory(next);
+      return {...next, steps: {cursor: story ? firstOpen(story) : 0, top: 0}};
+    }
+    case 'record opened':
+      return {...sessions, opened: action.session, recordTop: 0};
+    case 'check started':
+      return {...sessions, checking: {session: action.session, step: action.step, done: 0, total: 0}};
+    case 'check progress':
+      return sessions.checking
+        ? {...sessions, checking: {...sessions.checking, done: action.done, total: action.total}}
+        : sessions;
+    case 'check ended':
+      return {...sessions, checking: null};
+  }
+}

@@ -1,0 +1,114 @@
+import {backupTime} from '../engine/backup-id.ts';
+import {formatBytes, formatDuration} from '../engine/format.ts';
+import {changes} from '../engine/restore/action.ts';
+import type {Story} from '../engine/session/story.ts';
+import type {AppState} from './app.ts';
+import {phaseOf} from './follow.ts';
+import {openSession} from './sessions-screen.ts';
+import {datasetsOf} from './story-facts.ts';
+import {secondsRemaining} from './verify-progress.ts';
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** `03:06 (04:06 here)`: UTC, and the server's local time where it differs. */
+function clockOf(at: number): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return 'an unknown time';
+  const utc = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())} UTC`;
+  const local = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  return date.getTimezoneOffset() === 0 ? utc : `${utc} (${local} local time)`;
+}
+
+/** A time that may be of another day. */
+function dayOf(at: number, now: number): string {
+  if (Number.isNaN(at)) return 'an unknown time';
+  const day = new Date(at).toISOString().slice(0, 10);
+  return day === new Date(now).toISOString().slice(0, 10) ? clockOf(at) : `${day} ${clockOf(at)}`;
+}
+
+const list = (names: string[]): string =>
+  names.length > 4 ? `${names.slice(0, 4).join(', ')} and ${names.length - 4} more` : names.join(', ');
+
+const madeAt = (id: string): number => (backupTime(id) ?? Number.NaN) * 1000;
+
+/** What is lost by a restore, as one would say it. */
+const lossOf = (from: number, to: number, now: number): string =>
+  `What was written between ${dayOf(from, now)} and ${clockOf(to)} is gone from the live data and kept in a safety backup`;
+
+function restoredText(story: Story, now: number): string[] {
+  const {id, undoes, steps, endedAt, number} = story;
+  const ended = Date.parse(endedAt ?? '');
+  const names = datasetsOf(story);
+  const service = steps.find((step) => step.id === 'service')?.answer;
+  const back =
+    service?.state === 'done' ? 'the service is back' : 'the service has not been reported back yet';
+  const open = steps.filter(({answer}) => answer === null).length;
+  const checks =
+    open > 0
+      ? `${open} of ${steps.length} checks of session ${number} are open`
+      : `all checks of session ${number} are answered`;
+  if (undoes !== null)
+    return [
+      `The restore of session ${undoes} was taken back at ${clockOf(ended)}; ${back}.`,
+      `Its data is as it was before; ${checks}.`,
+    ];
+  const are = names.length === 1 ? 'is' : 'are';
+  return [
+    `Since ${clockOf(ended)} ${list(names) || 'the data'} ${are} as of ${dayOf(madeAt(id), now)} again; ${back}.`,
+    `${lossOf(madeAt(id), ended, now)}; ${checks}.`,
+  ];
+}
+
+/** What is going on, for the phone: two plain sentences. Nothing in it is escaped yet. */
+export function statusText(state: AppState): string[] {
+  const {follow, stopped, restore, run, verify, sessions, now} = state;
+  if (stopped)
+    return [
+      `The restore of ${stopped.undoes === null ? dayOf(madeAt(stopped.id), now) : `session ${stopped.undoes}`} stopped halfway at ${clockOf(Date.parse(stopped.at ?? ''))}, and the service has to stay stopped.`,
+      'Nothing more happens until we decide whether to finish it or to go back; either takes about a second.',
+    ];
+  if (follow && !follow.finished) {
+    const left = follow.estimate === null ? 'soon' : `at about ${clockOf(now + follow.estimate * 1000)}`;
+    const what = follow.undoes === null ? dayOf(madeAt(follow.id), now) : `before session ${follow.undoes}`;
+    return [
+      `A restore to ${what} is at work (${phaseOf(follow)}) and will be done ${left}.`,
+      follow.undoes === null
+        ? `${lossOf(madeAt(follow.id), now, now)}.`
+        : 'What was written since that restore goes with it; a safety backup holds it.',
+    ];
+  }
+  if (restore?.plan) {
+    const {plan} = restore;
+    const names = list([...new Set(changes(plan).map(({dataset}) => dataset))]);
+    const made = Date.parse(plan.createdAt ?? '');
+    return [
+      `Nothing has changed yet: a restore of ${names || 'nothing'} to ${dayOf(made, now)} is being decided on.`,
+      `It would take about ${formatDuration(plan.seconds)}; what was written since ${dayOf(made, now)} would be lost from the live data, and a safety backup would hold it.`,
+    ];
+  }
+  const open = openSession(sessions);
+  if (open) return restoredText(open, now);
+  if (run?.state === 'running')
+    return [
+      `A backup of ${formatBytes(run.progress.totalBytes)} is being made.`,
+      'The live data is only read; nothing of it changes.',
+    ];
+  if (verify?.state === 'running') {
+    const seconds = secondsRemaining(verify.progress);
+    const until = seconds === null ? 'soon' : `at about ${clockOf(now + seconds * 1000)}`;
+    return [
+      `The backup of ${dayOf(madeAt(verify.id), now)} is being verified, done ${until}.`,
+      'Nothing has been changed.',
+    ];
+  }
+  return [
+    'Nothing is at work: we are looking at the backups.',
+    'Nothing has been changed, and no data has been lost by us.',
+  ];
+}
+
+/** Who, where and when: said in front of it. */
+export function statusHead({host, configuration, now}: AppState): string {
+  const environment = configuration ? ` (${configuration.environment.value})` : '';
+  return `${host}${environment}, ${clockOf(now)}:`;
+}

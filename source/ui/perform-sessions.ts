@@ -1,0 +1,91 @@
+import {isCheckable} from '../engine/session/checklist.ts';
+import type {ActionId} from '../input/bindings.ts';
+import {cannotWrite} from '../input/reasons.ts';
+import {currentScreen} from '../state/screen.ts';
+import {chosenSession, chosenStep, openedStory, openSession} from '../state/sessions-screen.ts';
+import {decisionOf} from '../state/stopped-screen.ts';
+import {type Effects, type Perform, say} from './effects.ts';
+import type {AppStore} from './hooks/use-store.ts';
+
+/** The session that an action is about: the chosen one of the list, else the one that was restored last or is open. */
+export function openChecklist(store: AppStore): void {
+  const {sessions, follow} = store.get();
+  const chosen = currentScreen(store.get()) === 'sessions' ? chosenSession(sessions)?.number : null;
+  const number = chosen ?? (follow?.finished ? follow.session : openSession(sessions)?.number);
+  if (number !== undefined) store.dispatch({type: 'checklist opened', session: number});
+}
+
+function ask(kind: 'done' | 'failed' | 'skipped'): Perform {
+  return (store) => {
+    const step = chosenStep(store.get().sessions);
+    if (step) store.dispatch({type: 'asked', kind, id: step.id, text: ''});
+  };
+}
+
+/** Does what was typed, where it was on the screen under what it is about. */
+function decide(store: AppStore, effects: Effects): void {
+  const {stopped} = store.get();
+  const painted = effects.painted();
+  if (!stopped) return;
+  const decision = decisionOf(stopped);
+  const seen = currentScreen(painted) === 'stopped' ? painted.stopped : null;
+  if (decision === null || !seen || seen.session !== stopped.session || decisionOf(seen) !== decision) {
+    say(store, 'Type one of these words, then Enter: nothing was changed.', 'beware');
+    return;
+  }
+  if (decision === 'look') {
+    store.dispatch({type: 'decision cleared'});
+    store.dispatch({type: 'record opened', session: stopped.session});
+    return;
+  }
+  const why = cannotWrite(store.get());
+  if (why !== null) say(store, `Not now: ${why}.`, 'beware');
+  else effects.recover(decision === 'finish' ? 'forward' : 'back');
+}
+
+type SessionActionId = Extract<
+  ActionId,
+  | 'sessions'
+  | 'checklist'
+  | 'record'
+  | 'doStep'
+  | 'stepDone'
+  | 'stepFailed'
+  | 'stepSkipped'
+  | 'stopCheck'
+  | 'closeSession'
+  | 'decide'
+  | 'eraseDecision'
+  | 'clearDecision'
+  | 'status'
+>;
+
+/** What the keys of the sessions, their checklists and an interrupted one do. */
+export const sessionPerforms: Record<SessionActionId, Perform> = {
+  sessions: (store) => store.dispatch({type: 'sessions opened'}),
+  checklist: openChecklist,
+  record(store) {
+    const {sessions} = store.get();
+    const story = currentScreen(store.get()) === 'sessions' ? chosenSession(sessions) : openedStory(sessions);
+    if (story) store.dispatch({type: 'record opened', session: story.number});
+  },
+  doStep(store, effects) {
+    const {sessions} = store.get();
+    const step = chosenStep(sessions);
+    if (!step || sessions.opened === null) return;
+    if (isCheckable(step)) effects.check(sessions.opened, step.id);
+    else ask('done')(store, effects);
+  },
+  stepDone: ask('done'),
+  stepFailed: ask('failed'),
+  stepSkipped: ask('skipped'),
+  stopCheck: (_, effects) => effects.stopCheck(),
+  closeSession(store, effects) {
+    const {opened} = store.get().sessions;
+    if (opened !== null) effects.closeSession(opened);
+  },
+  decide,
+  eraseDecision: (store) => store.dispatch({type: 'decision erased'}),
+  clearDecision: (store) => store.dispatch({type: 'decision cleared'}),
+  status: (store) => store.dispatch({type: 'status opened'}),
+};

@@ -1,0 +1,164 @@
+import {escapeText} from '../../engine/escape.ts';
+import {formatBytes, formatDuration} from '../../engine/format.ts';
+import type {Step} from '../../engine/session/checklist.ts';
+import type {Story} from '../../engine/session/story.ts';
+import type {AppState} from '../../state/app.ts';
+import {widthOf} from '../../state/graphemes.ts';
+import {checklistLayout} from '../../state/layout.ts';
+import {momentOf} from '../../state/moment.ts';
+import type {Prompt} from '../../state/prompt.ts';
+import {answeredOf, chosenStep, openedStory} from '../../state/sessions-screen.ts';
+import {beware, filesOf, secondsOf} from '../../state/story-facts.ts';
+import {
+  clip,
+  cut,
+  fill,
+  type Line,
+  pad,
+  padStart,
+  paragraph,
+  plain,
+  rule,
+  theme,
+  typedText,
+} from '../line.ts';
+
+const marks = {done: '+', failed: 'x', skipped: '!'};
+const styles = {done: theme.good, failed: theme.bad, skipped: theme.beware};
+
+/** What a restore came to, and the steps that follow it. */
+export function checklistScreen(state: AppState): Line[] {
+  const {sessions, size} = state;
+  const story = openedStory(sessions);
+  if (!story) return [[], plain('   Reading the session ...')];
+  const {columns} = size;
+  const layout = checklistLayout(size, story.steps.length);
+  const step = chosenStep(sessions);
+  const shown = story.steps.slice(sessions.steps.top, sessions.steps.top + layout.list);
+  const widths = widthsOf(story, columns);
+  return [
+    head(story, state),
+    about(story),
+    plain(
+      `     ${pad('STEP', widths.title)} ${widths.full ? `${pad('BY', 8)} ${pad('AT', 12)} ` : ''}ANSWER`,
+    ),
+    ...fill(
+      shown.map((each, index) => stepLine(each, sessions.steps.top + index, state, widths)),
+      layout.list,
+    ),
+    rule(step ? escapeText(step.title) : '', columns),
+    ...fill(step ? detail(story, step, state) : [], layout.detail),
+    bottom(story, state),
+  ].map((line) => clip(line, columns));
+}
+
+type Widths = {title: number; full: boolean};
+
+/** On a narrow screen who and when stand below, with the chosen step. */
+function widthsOf({steps}: Story, columns: number): Widths {
+  const full = columns >= 76;
+  const longest = Math.max(0, ...steps.map(({title}) => widthOf(escapeText(title))));
+  return {full, title: Math.max(12, Math.min(longest + 2, columns - (full ? 44 : 22)))};
+}
+
+/** How it ended, and whether it is signed off. */
+function head(story: Story, {size, now}: AppState): Line {
+  const {state, undoes, closed, steps} = story;
+  const files = filesOf(story);
+  const seconds = secondsOf(story);
+  const what = state === 'done' ? (undoes === null ? 'RESTORED' : 'UNDONE') : state.toUpperCase();
+  const parts = [
+    `${what} ${momentOf(story.endedAt ?? story.openedAt, now)}`,
+    files === null ? null : `${files} ${files === 1 ? 'file' : 'files'}`,
+    seconds === null ? null : formatDuration(seconds),
+  ];
+  const good = state === 'done';
+  const open = good && !closed && steps.length > 0;
+  const right = open ? `NOT SIGNED OFF: ${answeredOf(story)} ` : good && closed ? signedOff(story) : '';
+  const left = cut(
+    ` ${good ? '+' : 'x'} ${parts.filter(Boolean).join(', ')}`,
+    size.columns - right.length - 1,
+  );
+  return [
+    {text: left, ...(good ? theme.good : theme.bad)},
+    {text: padStart(right, size.columns - widthOf(left)), ...(open ? theme.beware : {})},
+  ];
+}
+
+function signedOff({steps}: Story): string {
+  const failed = steps.filter(({answer}) => answer?.state === 'failed').length;
+  return failed > 0 ? `SIGNED OFF: ${failed} FAILED ` : 'SIGNED OFF ';
+}
+
+function about({number, id, undoes, ticket, operator}: Story): Line {
+  const what = undoes === null ? id : `undo of session ${undoes}`;
+  const rest = [ticket, operator].filter(Boolean).map((each) => `   ${each}`);
+  return plain(` session ${number}   ${escapeText(what)}${escapeText(rest.join(''))}`, theme.selected);
+}
+
+function stepLine(
+  {title, answer}: Step,
+  index: number,
+  {sessions, now}: AppState,
+  {title: width, full}: Widths,
+): Line {
+  const selected = index === sessions.steps.cursor;
+  const mark = answer ? marks[answer.state] : '-';
+  const name = pad(`${index + 1} ${escapeText(title)}`, width);
+  const who = answer ? (answer.machine ? 'machine' : escapeText(answer.operator)) : '';
+  const at = answer ? momentOf(answer.at, now) : '';
+  // What is done says what came of it; what is not says so first.
+  const word =
+    answer?.state === 'done' && answer.note ? '' : `${answer?.state ?? 'open'}${answer?.note ? ': ' : ''}`;
+  const said = `${word}${escapeText(answer?.note ?? '')}`;
+  const start = ` ${selected ? '>' : ' '} ${mark} ${name} ${full ? `${pad(who, 8)} ${pad(at, 12)} ` : ''}`;
+  return [
+    {text: start, ...(selected ? theme.selected : {})},
+    {text: said, ...(answer ? styles[answer.state] : {})},
+  ];
+}
+
+function answerText({state, machine, operator, at, note}: NonNullable<Step['answer']>, now: number): string {
+  const who = machine ? 'machine' : operator;
+  return `${marks[state]} ${state} by ${who}, ${momentOf(at, now)}${note ? `: ${note}` : ''}`;
+}
+
+/** What a step means, what was answered, and what is to be known since. */
+function detail(story: Story, step: Step, {sessions, size, now}: AppState): Line[] {
+  const {columns} = size;
+  const {checking} = sessions;
+  const isChecked = checking?.session === story.number && checking.step === step.id;
+  const far =
+    checking && checking.total > 0
+      ? ` ${formatBytes(checking.done)} of ${formatBytes(checking.total)} hashed`
+      : '';
+  const {answer} = step;
+  return [
+    ...(isChecked ? [plain(`   - checking ...${far}   ^C stops it`, theme.selected)] : []),
+    ...(answer ? paragraph(answerText(answer, now), columns, styles[answer.state]) : []),
+    ...paragraph(step.help, columns),
+    ...beware(story).flatMap((line) => paragraph(`! ${line}`, columns, theme.beware)),
+    ...(story.closed || story.state !== 'done'
+      ? []
+      : paragraph(
+          'u undoes it, with a plan first. The old files stay beside the live ones until C.',
+          columns,
+        )),
+  ];
+}
+
+const questions: Partial<Record<Prompt['kind'], string>> = {
+  done: ' Done. A note, may stay empty: ',
+  failed: ' Failed. Why: ',
+  skipped: ' Skipped. Why: ',
+};
+
+/** The question that is asked, or what comes next. */
+function bottom(story: Story, {prompt, size}: AppState): Line {
+  const asked = prompt && questions[prompt.kind];
+  if (asked) return [{text: asked}, typedText(prompt.text, size.columns - asked.length)];
+  if (story.closed || story.state !== 'done') return [];
+  const open = story.steps.filter(({answer}) => answer === null).length;
+  if (open === 0) return [{text: ' All are answered: '}, {text: 'C', ...theme.key}, {text: ' signs it off'}];
+  return plain(cut(` ${open} open: Enter does or answers one`, size.columns));
+}

@@ -1,0 +1,227 @@
+import type {Pool} from '../engine/hashing/pool.ts';
+import {exitCode, Problem} from '../engine/problem.ts';
+import {inspect} from '../engine/restore/recover.ts';
+import {recoverStopped} from '../engine/restore/recover-stopped.ts';
+import {sessionsMark, stoppedSession} from '../engine/restore/sessions.ts';
+import {restoreSettings} from '../engine/restore/settings.ts';
+import {type Directory, findState} from '../engine/runbook/state-directory.ts';
+import {type Check, checkStep, holdsLastOfOld, recordAnswer, signOff} from '../engine/session/answer.ts';
+import type {Answer} from '../engine/session/checklist.ts';
+import {type Story, stories} from '../engine/session/story.ts';
+import {openWriter} from '../engine/writer.ts';
+import type {AppStore} from './hooks/use-store.ts';
+import {projectOf, said} from './writing-tasks.ts';
+
+/** Milliseconds between two looks at what others did. */
+const lookAgain = 3000;
+
+/** The work behind the sessions: reads them, answers their steps, signs them off, recovers what stopped. */
+export class SessionTasks {
+  readonly #store: AppStore;
+  readonly #signal: AbortSignal;
+  readonly #pool: () => Pool;
+  /** Follows a restore that somebody has at work. */
+  readonly #attach: (story: Story) => void;
+  #mark = '';
+  #checking: AbortController | null = null;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(store: AppStore, signal: AbortSignal, pool: () => Pool, attach: (story: Story) => void) {
+    this.#store = store;
+    this.#signal = signal;
+    this.#pool = pool;
+    this.#attach = attach;
+  }
+
+  /** Ends once nothing writes any more. */
+  get settled(): Promise<void> {
+    return this.#work;
+  }
+
+  /** Reads the sessions now, and whenever something of them changes. */
+  watch(): void {
+    const look = (): void => this.#quietly(this.refresh());
+    look();
+    const timer = setInterval(look, lookAgain);
+    this.#signal.addEventListener('abort', () => {
+      clearInterval(timer);
+      this.#checking?.abort();
+    });
+  }
+
+  #quietly(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#tell(said(error), 'bad'));
+  }
+
+  async refresh(): Promise<void> {
+    const {root} = this.#store.get().place;
+    const state = root === null ? null : findState(root);
+    try {
+      const mark = state ? sessionsMark(state) : 'none';
+      // Whether a process still runs is not seen from its files.
+      const isDue = this.#store.get().sessions.stories?.some(({state: at}) => at === 'at work') ?? true;
+      if (mark === this.#mark && !isDue) return;
+      this.#mark = mark;
+      const all = stories(state).toReversed();
+      this.#store.dispatch({type: 'sessions read', stories: all});
+      const working = all.find(({state: at}) => at === 'at work');
+      if (working && this.#store.get().follow?.session !== working.number) this.#attach(working);
+      await this.#findStopped(state, all);
+    } finally {
+      state?.close();
+    }
+  }
+
+  async #findStopped(state: Directory | null, all: Story[]): Promise<void> {
+    const session = stoppedSession(state);
+    if (session?.read.state !== 'read') {
+      if (this.#store.get().stopped) this.#store.dispatch({type: 'stopped settled'});
+      return;
+    }
+    const {journal, untrusted} = session.read;
+    const {id, undoes, phase} = journal;
+    const story = all.find(({number}) => number === session.number);
+    // What somebody may have forged names any file there is: it is not looked at.
+    const isLookedAt = untrusted === null && phase !== 'prepare';
+    const judged = isLookedAt ? await inspect(journal, this.#pool()) : [];
+    if (this.#signal.aborted) return;
+    this.#store.dispatch({
+      type: 'stopped found',
+      stopped: {
+        session: session.number,
+        id,
+        undoes,
+        phase,
+        untrusted,
+        operator: story?.operator ?? null,
+        ticket: story?.ticket ?? null,
+        at: story?.lines.at(-1)?.at ?? null,
+        pid: journal.process.pid,
+        files: judged.map(({item, standing}) => ({
+          dataset: item.dataset,
+          target: item.place.path,
+          standing,
+        })),
+      },
+    });
+  }
+
+  /** Answers a step by somebody's word. */
+  answer(session: number, answer: Answer): void {
+    this.#write(`session step ${answer.step}`, session, (state, story) => {
+      recordAnswer(state, story, {answer, output: null});
+      return null;
+    });
+  }
+
+  /** Answers a step by machine. */
+  check(session: number, step: string): void {
+    this.#track(this.#check(session, step).finally(() => this.#store.dispatch({type: 'check ended'})));
+  }
+
+  async #check(session: number, id: string): Promise<void> {
+    const story = this.#store.get().sessions.stories?.find(({number}) => number === session);
+    const step = story?.steps.find((each) => each.id === id);
+    if (!story || !step) return;
+    const checking = new AbortController();
+    this.#checking = checking;
+    this.#store.dispatch({type: 'check started', session, step: id});
+    const {root, backups} = projectOf(this.#store);
+    const {seconds} = restoreSettings(root);
+    const check: Check = await checkStep({
+      root,
+      backups,
+      story,
+      step,
+      pool: this.#pool(),
+      signal: checking.signal,
+      seconds,
+      progress: (done, total) => this.#store.dispatch({type: 'check progress', done, total}),
+    });
+    if (checking.signal.aborted) return;
+    await this.#writing(`session step ${id}`, session, (state, fresh) => {
+      recordAnswer(state, fresh, check);
+      const last = check.output?.output.trimEnd().split('\n').at(-1);
+      return last ? `It said: ${last}` : null;
+    });
+  }
+
+  stopCheck(): void {
+    this.#checking?.abort();
+  }
+
+  /** Signs a session off. */
+  close(session: number): void {
+    this.#write(`session close ${session}`, session, (state, story) => {
+      if (holdsLastOfOld(state, session))
+        throw new Problem(
+          exitCode.failed,
+          `Session ${session} has no safety backup: what it keeps beside the live files is all that is left of the old ones. If they may go: magds session close ${session} --yes=${session}. Nothing was changed.`,
+        );
+      const {kept} = signOff(state, story);
+      const but = kept.length > 0 ? ` Kept, because it was written to since: ${kept.join(', ')}.` : '';
+      return `Session ${session} is signed off: the old files beside the live ones are released.${but}`;
+    });
+  }
+
+  /** Finishes the restore that stopped, or takes it back. */
+  recover(direction: 'forward' | 'back'): void {
+    this.#store.dispatch({type: 'recovery started'});
+    const work = async (): Promise<void> => {
+      const {journal, beware} = await recoverStopped({
+        place: projectOf(this.#store),
+        pool: this.#pool(),
+        direction,
+        keep: new Set(),
+        take: new Set(),
+        breakHost: undefined,
+        tidied: () => {},
+      });
+      await this.refresh();
+      const {session} = journal;
+      const now =
+        direction === 'forward' ? 'finished: all files are new' : 'taken back: all files are as before';
+      const notes = beware.map((line) => ` ! ${line}.`).join('');
+      if (direction === 'forward') this.#store.dispatch({type: 'checklist opened', session});
+      this.#tell(`Session ${session} is ${now}.${notes}`, beware.length > 0 ? 'beware' : 'plain');
+    };
+    this.#track(
+      work().catch((error: unknown) => {
+        this.#store.dispatch({type: 'recovery failed'});
+        throw error;
+      }),
+    );
+  }
+
+  #write(doing: string, session: number, action: (state: Directory, story: Story) => string | null): void {
+    this.#track(this.#writing(doing, session, action));
+  }
+
+  /** @param action gives what is to be said; it is given the session as it is once nobody else writes */
+  async #writing(
+    doing: string,
+    session: number,
+    action: (state: Directory, story: Story) => string | null,
+  ): Promise<void> {
+    const writer = openWriter({...projectOf(this.#store), doing, recovering: true});
+    try {
+      const story = stories(writer.state).find(({number}) => number === session);
+      if (!story) throw new Problem(exitCode.notFound, `Session ${session} is gone.`);
+      const text = action(writer.state, story);
+      if (text !== null) this.#tell(text, 'plain');
+    } finally {
+      writer.close();
+    }
+    await this.refresh();
+  }
+
+  /** Several may be at work: all are waited for. */
+  #track(work: Promise<void>): void {
+    const told = work.catch((error: unknown) => this.#tell(said(error), 'bad'));
+    this.#work = Promise.all([this.#work, told]).then(() => {});
+  }
+
+  #tell(text: string, tone: 'plain' | 'beware' | 'bad'): void {
+    this.#store.dispatch({type: 'said', message: {text, tone}});
+  }
+}

@@ -1,0 +1,218 @@
+import fc from 'fast-check';
+import {describe, expect, test} from 'vitest';
+import type {AppAction} from '../../source/state/app.ts';
+import {currentScreen} from '../../source/state/screen.ts';
+import {paste} from '../../source/ui/perform.ts';
+import {keyboard} from '../support/keyboard.ts';
+import {configured} from '../support/run-states.ts';
+import {aStory, sessionsRead, someSteps, stoppedFound} from '../support/session-states.ts';
+import {anApp, aRow, idAt, reduceAll} from '../support/states.ts';
+
+const rows = [aRow(idAt(1)), aRow(idAt(3, 'nightly'))];
+const onList = (actions: AppAction[] = [], readOnly = false) =>
+  keyboard(reduceAll(anApp(rows, {readOnly}), configured(), ...actions));
+const onChecklist = (story = aStory(), readOnly = false) => {
+  const board = onList([sessionsRead(story)], readOnly);
+  board.press('a');
+  return board;
+};
+const allAnswered = someSteps(
+  {step: 'verified', state: 'done', note: null},
+  {step: 'evidence', state: 'skipped', note: 'later'},
+  {step: 'service', state: 'failed', note: 'disk'},
+);
+
+describe('the checklist', () => {
+  test('is opened at the first step without an answer', () => {
+    const board = onChecklist();
+    expect(currentScreen(board.state())).toBe('checklist');
+    expect(board.state().sessions).toMatchObject({opened: 12, steps: {cursor: 1}});
+  });
+
+  test('Enter has a machine do what it can, and asks for a word otherwise', () => {
+    const board = onChecklist();
+    board.press('enter');
+    expect(board.effects.check).toHaveBeenCalledExactlyOnceWith(12, 'verified');
+    board.press('down', 'enter', ...'ticket d', 'enter');
+    const answer = {step: 'evidence', state: 'done', machine: false, note: 'ticket d'};
+    expect(board.effects.answer).toHaveBeenCalledExactlyOnceWith(12, answer);
+    expect(board.effects.check).toHaveBeenCalledTimes(1);
+  });
+
+  test('done needs no note; failed and skipped need a reason', () => {
+    const board = onChecklist();
+    board.press('d', 'enter');
+    expect(board.effects.answer).toHaveBeenLastCalledWith(
+      12,
+      expect.objectContaining({state: 'done', note: null}),
+    );
+    for (const [key, state] of [
+      ['f', 'failed'],
+      ['s', 'skipped'],
+    ] as const) {
+      board.effects.answer.mockClear();
+      board.press(key, ' ', 'enter');
+      expect(board.effects.answer).not.toHaveBeenCalled();
+      expect(board.state().message?.text).toMatch(/Say why/);
+      board.press('x', 'enter');
+      expect(board.effects.answer).toHaveBeenCalledExactlyOnceWith(
+        12,
+        expect.objectContaining({state, note: 'x'}),
+      );
+    }
+  });
+
+  test('Esc takes a question back without an answer', () => {
+    const board = onChecklist();
+    board.press('d', 'x', 'escape');
+    expect(board.effects.answer).not.toHaveBeenCalled();
+    expect(currentScreen(board.state())).toBe('checklist');
+  });
+
+  test('C signs it off once every step has an answer', () => {
+    const open = onChecklist();
+    open.press('C');
+    expect(open.effects.closeSession).not.toHaveBeenCalled();
+    expect(open.state().message?.text).toMatch(/3 steps are still open/);
+    const answered = onChecklist(aStory({steps: allAnswered}));
+    answered.press('C');
+    expect(answered.effects.closeSession).toHaveBeenCalledExactlyOnceWith(12);
+  });
+
+  test('u plans the undo', () => {
+    const board = onChecklist();
+    board.press('u');
+    const subject = {id: idAt(3, 'nightly'), undoes: 12};
+    expect(board.effects.planRestore).toHaveBeenCalledExactlyOnceWith(subject, null);
+    expect(currentScreen(board.state())).toBe('restore');
+  });
+
+  test('of a session that is signed off is only read', () => {
+    const board = onList([sessionsRead(aStory({closed: true}))]);
+    board.press('a');
+    expect(board.state().message?.text).toMatch(/no session is open/);
+    board.press('s', 'a', 'enter', 'd', 'f', 's', 'C');
+    for (const effect of [board.effects.check, board.effects.answer, board.effects.closeSession])
+      expect(effect).not.toHaveBeenCalled();
+    expect(board.state().message?.text).toMatch(/signed off/);
+  });
+
+  test('with --read-only is only read', () => {
+    const board = onChecklist(aStory({steps: allAnswered}), true);
+    board.press('enter', 'd', 'f', 's', 'C', 'u', 'enter');
+    for (const effect of [board.effects.check, board.effects.answer, board.effects.closeSession])
+      expect(effect).not.toHaveBeenCalled();
+  });
+});
+
+test('an open session is said before one quits, once', () => {
+  const board = onList([sessionsRead(aStory())]);
+  board.press('q');
+  expect(board.state().message?.text).toMatch(
+    /Session 12 is not signed off \(1 of 4 answered\): q again quits/,
+  );
+  expect(board.effects.quit).not.toHaveBeenCalled();
+  board.paint();
+  board.press('q');
+  expect(board.effects.quit).toHaveBeenCalledTimes(1);
+});
+
+test('Ctrl+T shows the status text, and any key closes it and does nothing else', () => {
+  const board = onList();
+  board.press('ctrl+t', 'b');
+  expect(currentScreen(board.state())).toBe('backups');
+  expect(board.effects.planRun).not.toHaveBeenCalled();
+});
+
+describe('a restore that stopped halfway', () => {
+  const onStopped = (found = stoppedFound(), readOnly = false) => {
+    const board = onList([found], readOnly);
+    board.paint();
+    return board;
+  };
+
+  test('comes first, and does nothing by itself', () => {
+    const board = onStopped();
+    expect(currentScreen(board.state())).toBe('stopped');
+    board.press('enter', 'f', 'enter', 'escape');
+    expect(currentScreen(board.state())).toBe('backups');
+    board.press('b');
+    expect(board.state().message?.text).toMatch(/stopped halfway: decide about it first/);
+    board.press('r');
+    expect(currentScreen(board.state())).toBe('stopped');
+    expect(board.effects.recover).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    ['finish', 'forward'],
+    ['back', 'back'],
+  ] as const)('%s, once it was seen', (word, direction) => {
+    const board = onStopped();
+    board.press(...word, 'enter');
+    expect(board.effects.recover).not.toHaveBeenCalled();
+    board.paint();
+    board.press('enter');
+    expect(board.effects.recover).toHaveBeenCalledExactlyOnceWith(direction);
+  });
+
+  test('look shows its record, and changes nothing', () => {
+    const board = onStopped();
+    board.press(...'look');
+    board.paint();
+    board.press('enter');
+    expect(currentScreen(board.state())).toBe('record');
+    expect(board.effects.recover).not.toHaveBeenCalled();
+  });
+
+  test('cannot be finished where nothing was changed, nor where its journal is not obeyed, nor with --read-only', () => {
+    for (const [found, readOnly] of [
+      [stoppedFound({phase: 'prepare', files: []}), false],
+      [stoppedFound({untrusted: 'it belongs to somebody', files: []}), false],
+      [stoppedFound(), true],
+    ] as const) {
+      const board = onStopped(found, readOnly);
+      board.press(...'finish');
+      board.paint();
+      board.press('enter');
+      expect(board.effects.recover).not.toHaveBeenCalled();
+      expect(board.state().message).not.toBeNull();
+    }
+  });
+
+  test('is not decided by keys of before it was on the screen', () => {
+    const board = onStopped();
+    board.effects.shownFor.mockReturnValue(299);
+    board.press(...'back', 'enter');
+    expect(board.state().stopped?.typed).toBe('');
+  });
+
+  test('no sequence of keys and pastes decides without the word, typed and seen', () => {
+    const keys = fc.constantFrom('enter', 'escape', 'r', 'b', 'backspace', 'ctrl+u', 'ctrl+t', 'k');
+    const step = fc.oneof(
+      fc.array(keys, {maxLength: 4}).map((all) => ({keys: all})),
+      fc.constantFrom('finish', 'back', 'look').map((word) => ({keys: [...word]})),
+      fc.constantFrom('finish', 'back\r').map((text) => ({paste: text})),
+      fc.constant({paint: true as const}),
+    );
+    let decided = 0;
+    fc.assert(
+      fc.property(fc.array(step, {maxLength: 30}), (steps) => {
+        const board = onStopped();
+        board.effects.recover.mockImplementation((direction) => {
+          decided++;
+          const seen = board.effects.painted();
+          expect(currentScreen(seen)).toBe('stopped');
+          expect(seen.stopped?.typed).toBe(direction === 'forward' ? 'finish' : 'back');
+          board.store.dispatch({type: 'recovery started'});
+        });
+        for (const each of steps) {
+          if ('keys' in each) board.press(...each.keys);
+          else if ('paste' in each) paste(board.store, each.paste);
+          else board.paint();
+        }
+      }),
+      {numRuns: 500},
+    );
+    expect(decided).toBeGreaterThan(0);
+  });
+});
