@@ -24,7 +24,7 @@ const atWork = ({pid, host}: Journal['process']): string =>
     : `at work on ${host}, which cannot be asked from here; only if that is surely gone: magds restore --rollback --break-lock=${host}`;
 
 function stateOf({read, running}: SessionState): string {
-  if (read.state === 'none') return 'restored nothing';
+  if (read.state === 'none') return running ? 'at work' : 'restored nothing';
   if (read.state === 'unreadable') return `unreadable: ${read.reason}`;
   const {phase, process} = read.journal;
   const said = running && phase !== 'done' && phase !== 'rolled-back' ? atWork(process) : words[phase];

@@ -3,7 +3,7 @@ import os from 'node:os';
 import {type ExitCode, errorCode, exitCode, Problem} from '../problem.ts';
 import {syncDirectory} from '../replace-file.ts';
 import type {Directory} from '../runbook/directory.ts';
-import {startOf} from '../runbook/lock.ts';
+import {lockOwner, startOf} from '../runbook/lock.ts';
 import {type Journal, type JournalRead, readJournal, removeUnbegun} from './journal.ts';
 
 /** Where each restore has a directory of its own, by number. */
@@ -19,6 +19,10 @@ export type SessionState = {
 /** Whether the process that wrote a journal still runs. Another host's cannot be asked: it is taken to. */
 export const isRunning = ({process: {pid, started, host}}: Journal): boolean =>
   host !== os.hostname() || (started !== '' && startOf(pid) === started);
+
+/** Whether a session's process is the one that writes: before it has a journal, nothing else tells that it runs. */
+const holdsLock = (state: Directory, number: number): boolean =>
+  lockOwner(state)?.doing.endsWith(`, session ${number}`) ?? false;
 
 /** The process at work now, as a journal records it. */
 export const thisProcess = (): Journal['process'] => ({
@@ -93,7 +97,8 @@ export function readSession(state: Directory, number: number): SessionState | nu
   if (!directory) return null;
   try {
     const read = withPlace(readJournal(directory.path, number), state);
-    return {number, read, running: read.state === 'read' && isRunning(read.journal)};
+    const running = read.state === 'read' ? isRunning(read.journal) : holdsLock(state, number);
+    return {number, read, running};
   } finally {
     directory.close();
   }

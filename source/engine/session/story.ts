@@ -32,6 +32,7 @@ const textOf = (value: unknown): string | null => (typeof value === 'string' && 
 function stateOf({read, running}: SessionState, outcome: string | null): Story['state'] {
   if (read.state === 'unreadable') return 'unreadable';
   const phase = read.state === 'read' ? read.journal.phase : null;
+  if (phase === null && running) return 'at work';
   if (phase !== null && phase !== 'done' && phase !== 'rolled-back') return running ? 'at work' : 'stopped';
   if (phase === 'done') return 'done';
   if (outcome === 'cancelled' || outcome === 'refused') return outcome;
@@ -57,7 +58,7 @@ function tell(session: SessionState, lines: RecordLine[]): Story {
     reason: session.read.state === 'unreadable' ? session.read.reason : textOf(ended?.data['reason']),
     phase: journal?.phase ?? null,
     // What changed nothing keeps nothing.
-    closed: journal ? journal.closed || journal.phase === 'rolled-back' : true,
+    closed: journal ? journal.closed || journal.phase === 'rolled-back' : !session.running,
     steps: checklistOf(lines),
     lines,
   };

@@ -1,0 +1,231 @@
+import fs from 'node:fs';
+import {expect, test} from 'vitest';
+import {makeBackup, makeRoot} from '../support/backups.ts';
+import {canTrace, traced} from '../support/faults.ts';
+import {key} from '../support/key-codes.ts';
+import {backup, phpFile} from '../support/php-config.ts';
+import {magds} from '../support/run.ts';
+import {eventually, openTerminal, type Session} from '../support/terminal.ts';
+
+const good = '20260104_010000_nightly';
+const names = ['tenants', 'ledger'] as const;
+
+/** A root with two live files that somebody has spoilt, and a backup of before. */
+function makePlace() {
+  const {root, backups} = makeRoot();
+  const datasets = names.map((name) => ({name, source: `storage/data/${name}.json`}));
+  fs.mkdirSync(`${root}/storage/data`);
+  for (const {source} of datasets) fs.writeFileSync(`${root}/${source}`, 'spoilt');
+  fs.mkdirSync(`${root}/config/base`, {recursive: true});
+  fs.writeFileSync(`${root}/config/base/magds.php`, phpFile(backup({datasets})));
+  makeBackup({
+    backups,
+    id: good,
+    recordedRoot: 'here',
+    datasets: names.map((name) => ({name, content: `good ${name}`})),
+  });
+  const live = (): string[] =>
+    names.map((name) => fs.readFileSync(`${root}/storage/data/${name}.json`, 'utf8'));
+  return {root, live};
+}
+
+const restored = ['good tenants', 'good ledger'];
+const spoilt = ['spoilt', 'spoilt'];
+
+/** The app on a place, listening, its configuration known. */
+async function opened(root: string, args: string[] = []): Promise<Session> {
+  const session = await openTerminal(['--root', root, ...args]);
+  await session.waitForSelected(good);
+  await session.waitFor(/^ magds > Backups .*DEVELOPMENT/);
+  return session;
+}
+
+/** Types this until it is taken: what comes before the screen has been there for a moment is dropped. */
+async function typing({keys, screen}: Session, text: string): Promise<void> {
+  const isTyped = () => screen().some((line) => line === `   > ${text}_`);
+  const taken = await eventually(() => {
+    if (!isTyped()) keys(`\u0015${text}`);
+    return isTyped();
+  });
+  expect(taken).toBe(true);
+}
+
+/** The last step before files change, listening, nothing typed yet. */
+async function confirming(session: Session): Promise<void> {
+  const {keys, waitFor} = session;
+  keys('r');
+  await waitFor(/unaltered, just hashed[\s\S]*Enter goes on/);
+  keys(key.enter);
+  await waitFor(/LAST STEP BEFORE FILES CHANGE/);
+  await typing(session, '2');
+  keys('\u0015');
+  await waitFor(/^ {3}> _$/m);
+}
+
+/** Starts the restore, its id typed. */
+async function starting(session: Session): Promise<void> {
+  await confirming(session);
+  session.keys(good);
+  await session.waitFor(/23 of 23: Enter restores/);
+  session.keys(key.enter);
+}
+
+test('from the list to a checklist that is signed off', async () => {
+  const {root, live} = makePlace();
+  const session = await opened(root);
+  const {keys, waitFor, waitForExit, raw} = session;
+  await confirming(session);
+  for (const character of good.slice(0, 5)) keys(character);
+  await waitFor(/5 of 23, right so far/);
+  keys('x');
+  await waitFor(/wrong from character 6/);
+  keys('\u007f');
+  await waitFor(/5 of 23, right so far/);
+  keys(key.paste(good.slice(5)));
+  await waitFor(/ignored/);
+  // As a slow link brings it: all at once, Enter with it, which does not count.
+  keys(`${good.slice(5)}${key.enter}`);
+  await waitFor(/23 of 23: Enter restores/);
+  expect(live()).toEqual(spoilt);
+  keys(key.enter);
+  await waitFor(/\+ RESTORED/);
+  expect(live()).toEqual(restored);
+  keys(key.enter);
+  await waitFor(/NOT SIGNED OFF: 1 of 4[\s\S]*> - 2 backup verified again/);
+  keys(key.enter);
+  await waitFor(/NOT SIGNED OFF: 2 of 4/);
+  keys('jd');
+  await waitFor(/Done\. A note/);
+  keys(`INC-4711${key.enter}`);
+  await waitFor(/NOT SIGNED OFF: 3 of 4/);
+  keys('js');
+  await waitFor(/Skipped\. Why/);
+  keys(`not today${key.enter}`);
+  await waitFor(/All are answered: C signs it off/);
+  expect(fs.readdirSync(`${root}/storage/data`)).toHaveLength(4);
+  keys('C');
+  await waitFor(/SIGNED OFF[\s\S]*is signed off/);
+  expect(fs.readdirSync(`${root}/storage/data`)).toHaveLength(2);
+  keys('l');
+  await waitFor(/The record of session 1/);
+  keys('G');
+  await waitFor(/STEP step: service, state: skipped.*\n? *.*not today/);
+  keys('qqq');
+  expect((await waitForExit()).exitCode).toBe(0);
+  expect(raw().slice(raw().lastIndexOf('\u001b[?1049l'))).toContain(`session 1, restore of ${good}: done`);
+});
+
+test('the undo brings back what was there before', async () => {
+  const {root, live} = makePlace();
+  const session = await opened(root);
+  const {keys, waitFor} = session;
+  await starting(session);
+  await waitFor(/\+ RESTORED/);
+  keys(key.enter);
+  await waitFor(/NOT SIGNED OFF/);
+  keys('u');
+  await waitFor(/Undo of session 1[\s\S]*Enter goes on/);
+  keys(key.enter);
+  await waitFor(/Type the session's number/);
+  await typing(session, '1');
+  await waitFor(/1 of 1: Enter restores/);
+  keys(key.enter);
+  await waitFor(/\+ UNDONE/);
+  expect(live()).toEqual(spoilt);
+});
+
+test('what is typed ahead of the last step is dropped, and Esc leaves everything as it was', async () => {
+  const {root, live} = makePlace();
+  const session = await opened(root);
+  const {keys, waitFor, waitForSelected} = session;
+  keys('r');
+  await waitFor(/Enter goes on/);
+  keys(`${key.enter}${good}${key.enter}`);
+  await waitFor(/LAST STEP[\s\S]*0 of 23/);
+  await typing(session, '20');
+  keys(key.escape);
+  await waitFor(/NOTHING CHANGED YET/);
+  keys(key.escape);
+  await waitForSelected(good);
+  expect(live()).toEqual(spoilt);
+  expect(fs.existsSync(`${root}/storage/runbook`)).toBe(false);
+});
+
+test('a file that is written after the plan leads back to the plan', async () => {
+  const {root, live} = makePlace();
+  const session = await opened(root);
+  await confirming(session);
+  fs.writeFileSync(`${root}/storage/data/ledger.json`, 'written since');
+  session.keys(good);
+  await session.waitFor(/23 of 23/);
+  session.keys(key.enter);
+  await session.waitFor(/NOTHING CHANGED YET[\s\S]*has changed since you looked/);
+  expect(live()).toEqual(['spoilt', 'written since']);
+});
+
+test('the connection is lost while it is at work: it goes on, and magds comes back to it', async () => {
+  const {root, live} = makePlace();
+  const go = `${root}/go`;
+  fs.mkdirSync(`${root}/storage/runbook`, {mode: 0o755});
+  const hook = ['bash', '-c', `until test -e ${go}; do read -t 0.05 < <(:) || true; done`];
+  fs.writeFileSync(
+    `${root}/storage/runbook/config.json`,
+    JSON.stringify({version: 1, hooks: {before_restore: [hook]}}),
+    {mode: 0o644},
+  );
+  const first = await opened(root);
+  await starting(first);
+  await first.waitFor(/- hook: bash/);
+  first.pty.kill('SIGHUP');
+  await first.waitForExit();
+  expect(live()).toEqual(spoilt);
+  const second = await opened(root);
+  await second.waitFor(/RESTORING[\s\S]*A restore is at work: prepare\. {2}r shows it/);
+  second.keys('b');
+  await second.waitFor(/b not now: a restore is at work/);
+  second.keys('r');
+  await second.waitFor(/session 1[\s\S]*- prepare \.\.\./);
+  fs.writeFileSync(go, '');
+  await second.waitFor(/\+ RESTORED/);
+  expect(live()).toEqual(restored);
+  second.keys(key.escape);
+  await second.waitFor(/OPEN 1 [\s\S]*Session 1 is not signed off: 1 of 4 answered\. {2}a shows it/);
+  second.keys('qq');
+  await second.waitFor(/Session 1 is not signed off .* q again quits/);
+  second.keys('q');
+  await second.waitForExit();
+});
+
+test.skipIf(!canTrace)('one that stopped halfway comes first, and goes on where it is told to', async () => {
+  const {root, live} = makePlace();
+  // The third rename of the process that restores is the first of a live file, the fourth the second.
+  await traced(['restore', '--root', root, `--id=${good}`, `--yes=${good}`], {
+    inject: 'rename:signal=KILL:when=5',
+    calls: ['rename'],
+  });
+  expect(live().toSorted()).toEqual(['good tenants', 'spoilt']);
+  const session = await openTerminal(['--root', root]);
+  const {keys, waitFor, waitForExit} = session;
+  await waitFor(/A RESTORE STOPPED HALFWAY[\s\S]*tenants +NEW[\s\S]*ledger +OLD[\s\S]*mixed/);
+  await typing(session, 'finish');
+  expect(live().toSorted()).toEqual(['good tenants', 'spoilt']);
+  keys(key.enter);
+  await waitFor(/all files are new/);
+  expect(live()).toEqual(restored);
+  await waitFor(/NOT SIGNED OFF: 1 of 4/);
+  keys('qqq');
+  await waitFor(/not signed off/);
+  keys('q');
+  await waitForExit();
+});
+
+test('--read-only makes a plan, and goes no further', async () => {
+  const {root, live} = makePlace();
+  const {keys, waitFor} = await opened(root, ['--read-only']);
+  keys('r');
+  await waitFor(/Enter not yet: --read-only/);
+  keys(key.enter);
+  await waitFor(/Enter not now: .*--read-only forbids/);
+  expect(live()).toEqual(spoilt);
+  expect((await magds(['session', 'list', '--root', root])).stderr).toMatch(/No restore/);
+});
