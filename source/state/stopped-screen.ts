@@ -36,9 +36,14 @@ export type StoppedAction =
 
 export type Decision = 'finish' | 'back' | 'look';
 
-/** What can be typed: forward only where files were being switched, nothing but a look where others may have forged it. */
-export function decisions({phase, untrusted}: StoppedTask): Decision[] {
-  if (untrusted !== null) return ['look'];
+/** Datasets whose live file somebody has written to since: what becomes of each is decided on the command line. */
+export const writtenIn = ({files}: StoppedTask): string[] =>
+  files.filter(({standing}) => standing === 'written').map(({dataset}) => dataset);
+
+/** What can be typed: forward only where files were being switched, nothing but a look where that takes more than a word. */
+export function decisions(task: StoppedTask): Decision[] {
+  const {phase, untrusted} = task;
+  if (untrusted !== null || writtenIn(task).length > 0) return ['look'];
   return phase === 'commit' ? ['finish', 'back', 'look'] : ['back', 'look'];
 }
 

@@ -164,9 +164,10 @@ describe('a restore that stopped halfway', () => {
     expect(board.effects.recover).not.toHaveBeenCalled();
   });
 
-  test('cannot be finished where nothing was changed, nor where its journal is not obeyed, nor with --read-only', () => {
+  test('cannot be finished where nothing was changed, where somebody has written since, where its journal is not obeyed', () => {
     for (const [found, readOnly] of [
       [stoppedFound({phase: 'prepare', files: []}), false],
+      [stoppedFound({files: [{dataset: 'tenants', target: '/srv/x', standing: 'written'}]}), false],
       [stoppedFound({untrusted: 'it belongs to somebody', files: []}), false],
       [stoppedFound(), true],
     ] as const) {

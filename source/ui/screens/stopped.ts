@@ -3,8 +3,14 @@ import {formatAge} from '../../engine/format.ts';
 import type {AppState} from '../../state/app.ts';
 import {bodyHeight} from '../../state/layout.ts';
 import {momentOf} from '../../state/moment.ts';
-import {type Decision, decisions, type StoppedFile, type StoppedTask} from '../../state/stopped-screen.ts';
-import {clip, fill, type Line, nameWidth, pad, paragraph, plain, theme, typedText} from '../line.ts';
+import {
+  type Decision,
+  decisions,
+  type StoppedFile,
+  type StoppedTask,
+  writtenIn,
+} from '../../state/stopped-screen.ts';
+import {clip, fill, type Line, nameWidth, pad, paragraph, plain, someOf, theme, typedText} from '../line.ts';
 
 /** A restore that stopped halfway: what is old, what is new, and what can be decided. */
 export function stoppedScreen(state: AppState): Line[] {
@@ -82,12 +88,12 @@ function choices(task: StoppedTask): Line[] {
 
 function question({size, readOnly, host}: AppState, task: StoppedTask): Line[] {
   const {columns} = size;
-  const written = task.files.filter(({standing}) => standing === 'written').map(({dataset}) => dataset);
+  const written = writtenIn(task);
   if (task.working) return [[], plain(`   - working on ${escapeText(host)} ...`, theme.selected)];
   const decide =
     written.length > 0
       ? paragraph(
-          `Somebody has written to ${written[0]}${written.length > 1 ? ` and ${written.length - 1} more` : ''}: magds restore --resume (or --rollback) with --keep=NAME or --take=NAME for each.`,
+          `Written to since: ${someOf(written, 24)}. You decide for each: magds restore --resume or --rollback, with --keep=NAME or --take=NAME`,
           columns,
           theme.beware,
         )

@@ -1,0 +1,230 @@
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import {expect, test} from 'vitest';
+import type {RestorePlan} from '../../../source/engine/restore/action.ts';
+import type {Story} from '../../../source/engine/session/story.ts';
+import type {AppAction, AppState} from '../../../source/state/app.ts';
+import {bodyHeight, type Size} from '../../../source/state/layout.ts';
+import {header} from '../../../source/ui/frame.ts';
+import type {Line} from '../../../source/ui/line.ts';
+import {checklistScreen} from '../../../source/ui/screens/checklist.ts';
+import {confirmScreen} from '../../../source/ui/screens/confirm.ts';
+import {progressScreen} from '../../../source/ui/screens/progress.ts';
+import {restoreScreen} from '../../../source/ui/screens/restore.ts';
+import {recordScreen, sessionsScreen} from '../../../source/ui/screens/sessions.ts';
+import {statusScreen} from '../../../source/ui/screens/status.ts';
+import {stoppedScreen} from '../../../source/ui/screens/stopped.ts';
+import {lineText} from '../../support/frames.ts';
+import {hostile, unprintable} from '../../support/hostile.ts';
+import {anAction, aRestorePlan, restorePlanned} from '../../support/restore-states.ts';
+import {aLine, aStory, sessionsRead, someSteps, stoppedFound} from '../../support/session-states.ts';
+import {anApp, aRow, reduceAll} from '../../support/states.ts';
+
+const size = fc.record({columns: fc.integer({min: 60, max: 180}), rows: fc.integer({min: 16, max: 60})});
+const moves = fc
+  .array(fc.constantFrom('up', 'down', 'pageUp', 'pageDown', 'first', 'last'), {maxLength: 8})
+  .map((all) => all.map((how): AppAction => ({type: 'moved', how: how as 'up'})));
+
+const plan: fc.Arbitrary<RestorePlan> = fc
+  .record({
+    names: fc.uniqueArray(hostile, {minLength: 1, maxLength: 12}),
+    kinds: fc.array(fc.constantFrom('create', 'overwrite', 'unchanged', 'remove', 'refused'), {
+      minLength: 12,
+      maxLength: 12,
+    }),
+    text: hostile,
+    writing: fc.option(fc.nat({max: 59})),
+    createdAt: fc.option(hostile),
+  })
+  .map(({names, kinds, text, writing, createdAt}) =>
+    aRestorePlan(
+      `20261123_090000_${text}`,
+      names.map((name, index) =>
+        anAction(name, {
+          action: kinds[index] as 'create',
+          reason: text,
+          recorded: text,
+          target: text,
+          writers: {openBy: [text, text], writing, unseen: 3},
+        }),
+      ),
+      {
+        createdAt,
+        php: [text],
+        leaves: [text],
+        unseen: 3,
+        leftOut: [{name: text, reason: 'not in the backup'}],
+        space: [{where: text, needed: 5, free: 1}],
+      },
+    ),
+  );
+
+const story: fc.Arbitrary<Story> = fc
+  .record({
+    text: hostile,
+    state: fc.constantFrom('at work', 'stopped', 'done', 'rolled-back', 'refused', 'unreadable'),
+    closed: fc.boolean(),
+    at: fc.option(hostile),
+    undoes: fc.option(fc.integer({min: 1, max: 1e8})),
+  })
+  .map(({text, state, closed, at, undoes}) =>
+    aStory({
+      id: text,
+      ticket: text,
+      operator: text,
+      purpose: text,
+      reason: text,
+      openedAt: at,
+      state: state as 'done',
+      closed,
+      undoes,
+      steps: someSteps({step: 'evidence', state: 'failed', note: text}).map((step) => ({
+        ...step,
+        title: text,
+        help: text,
+      })),
+      lines: [aLine(text, {[text]: text, list: [text]}), aLine('finished', {beware: [text, text]})],
+    }),
+  );
+
+type On = {
+  size: Size;
+  plan: RestorePlan;
+  story: Story;
+  text: string;
+  moves: AppAction[];
+  host: string;
+  reasons: string[];
+};
+
+const walk: fc.Arbitrary<On> = fc.record({
+  size,
+  plan,
+  story,
+  text: hostile,
+  moves,
+  host: hostile,
+  reasons: fc.array(hostile, {maxLength: 3}),
+});
+
+type Drawn = {screen: (state: AppState) => Line[]; actions: (on: On) => AppAction[]};
+
+const screens: Record<string, Drawn> = {
+  plan: {
+    screen: restoreScreen,
+    actions: ({plan: made, reasons, text}) => [
+      ...restorePlanned(made, reasons),
+      {type: 'ticket given', text},
+    ],
+  },
+  'a plan that was refused': {
+    screen: restoreScreen,
+    actions: ({plan: made, text}) => [
+      {type: 'restore opened', subject: {id: made.id, undoes: null}},
+      {type: 'restore refused', problem: text},
+    ],
+  },
+  'a ticket': {
+    screen: restoreScreen,
+    actions: ({plan: made, text}) => [
+      ...restorePlanned(made),
+      {type: 'asked', kind: 'ticket', id: text, text},
+    ],
+  },
+  confirmation: {
+    screen: confirmScreen,
+    actions: ({plan: made, text}) => [
+      ...restorePlanned(made),
+      {type: 'confirm opened'},
+      {type: 'word typed', text},
+    ],
+  },
+  progress: {
+    screen: progressScreen,
+    actions: ({text, story: {lines}}) => [
+      {type: 'follow started', show: true, session: 1, id: text, undoes: null, estimate: 3},
+      ...lines.map(
+        (line): AppAction => ({
+          type: 'follow event',
+          session: 1,
+          event: {type: 'record', line: {...line, type: 'beware'}},
+        }),
+      ),
+    ],
+  },
+  'a failure': {
+    screen: progressScreen,
+    actions: ({text}) => [
+      {type: 'follow started', show: true, session: 1, id: text, undoes: 3, estimate: null},
+      {
+        type: 'follow event',
+        session: 1,
+        event: {
+          type: 'finished',
+          finished: {outcome: 'needs-recovery', exit: 6, reason: text, beware: [text], commands: [text]},
+        },
+      },
+    ],
+  },
+  checklist: {
+    screen: checklistScreen,
+    actions: ({story: each}) => [sessionsRead(each), {type: 'checklist opened', session: 12}],
+  },
+  'a question of a checklist': {
+    screen: checklistScreen,
+    actions: ({story: each, text}) => [
+      sessionsRead(each),
+      {type: 'checklist opened', session: 12},
+      {type: 'asked', kind: 'failed', id: 'evidence', text},
+    ],
+  },
+  sessions: {
+    screen: sessionsScreen,
+    actions: ({story: each}) => [sessionsRead(each, {...each, number: 11}), {type: 'sessions opened'}],
+  },
+  record: {
+    screen: recordScreen,
+    actions: ({story: each}) => [sessionsRead(each), {type: 'record opened', session: 12}],
+  },
+  'what stopped halfway': {
+    screen: stoppedScreen,
+    actions: ({text}) => [
+      stoppedFound({
+        id: text,
+        operator: text,
+        ticket: text,
+        at: text,
+        files: [text, text].map((dataset) => ({dataset, target: text, standing: 'written'})),
+      }),
+      {type: 'decision typed', text},
+    ],
+  },
+  'what stopped halfway and is not obeyed': {
+    screen: stoppedScreen,
+    actions: ({text}) => [stoppedFound({untrusted: text, files: []})],
+  },
+  status: {
+    screen: statusScreen,
+    actions: ({story: each}) => [sessionsRead(each), {type: 'status opened'}],
+  },
+};
+
+test.each(Object.entries(screens))(
+  '%s: no line too many or too wide, and nothing drives the terminal',
+  (_, drawn) => {
+    fc.assert(
+      fc.property(walk, (on) => {
+        const start = anApp([aRow(on.plan.id)], {size: on.size, host: on.host});
+        const state = reduceAll(start, ...drawn.actions(on), ...on.moves);
+        const lines = drawn.screen(state);
+        expect(lines.length).toBeLessThanOrEqual(bodyHeight(on.size));
+        for (const line of [...lines, header(state)]) {
+          const text = lineText(line);
+          expect(stringWidth(text), text).toBeLessThanOrEqual(on.size.columns);
+          expect(text).not.toMatch(unprintable);
+        }
+      }),
+      {numRuns: 100},
+    );
+  },
+);
