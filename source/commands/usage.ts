@@ -61,7 +61,7 @@ export function usage(commands: Command[], only?: Command): string {
     'magds: find the good MagDS backup, prove that it is one, put it back. Opening and listing changes nothing.',
     '',
     'Usage',
-    ...(only ? [] : [line('magds', 'open the app: browse, read manifests, verify, back up')]),
+    ...(only ? [] : [line('magds', 'open the app: browse, read manifests, verify, back up, restore')]),
     ...chosen.map((command) => line(spell(command), command.summary)),
     '',
     'Flags',

@@ -7,12 +7,15 @@ import {decisionOf} from '../state/stopped-screen.ts';
 import {type Effects, type Perform, say} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
 
-/** The session that an action is about: the chosen one of the list, else the one that was restored last or is open. */
-export function openChecklist(store: AppStore): void {
-  const {sessions, follow} = store.get();
-  const chosen = currentScreen(store.get()) === 'sessions' ? chosenSession(sessions)?.number : null;
+/** Where a session is: at its checklist, at work, or at a decision. */
+function openChecklist(store: AppStore): void {
+  const {sessions, follow, stopped} = store.get();
+  const chosen = currentScreen(store.get()) === 'sessions' ? chosenSession(sessions)?.number : undefined;
   const number = chosen ?? (follow?.finished ? follow.session : openSession(sessions)?.number);
-  if (number !== undefined) store.dispatch({type: 'checklist opened', session: number});
+  if (number === undefined) return;
+  if (stopped?.session === number) store.dispatch({type: 'stopped opened'});
+  else if (follow?.session === number && !follow.finished) store.dispatch({type: 'follow opened'});
+  else store.dispatch({type: 'checklist opened', session: number});
 }
 
 function ask(kind: 'done' | 'failed' | 'skipped'): Perform {

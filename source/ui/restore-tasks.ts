@@ -151,7 +151,7 @@ export class RestoreTasks {
     if (!planned) return;
     const {plan} = planned;
     if (plan.hash !== restore.plan.hash || whyNotRestore(plan).length > 0) {
-      const why = 'The backup or a live file has changed since you looked. Look at the plan again: r.';
+      const why = 'The backup or a live file has changed since you looked: this is the plan now.';
       this.#holdBack(plan, `${why} Nothing was changed.`);
       return;
     }

@@ -1,0 +1,284 @@
+import {describe, expect, test} from 'vitest';
+import type {AppAction, AppState} from '../../../source/state/app.ts';
+import {header} from '../../../source/ui/frame.ts';
+import type {Line} from '../../../source/ui/line.ts';
+import {backupsScreen} from '../../../source/ui/screens/backups.ts';
+import {checklistScreen} from '../../../source/ui/screens/checklist.ts';
+import {confirmScreen} from '../../../source/ui/screens/confirm.ts';
+import {progressScreen} from '../../../source/ui/screens/progress.ts';
+import {recordScreen, sessionsScreen} from '../../../source/ui/screens/sessions.ts';
+import {statusScreen} from '../../../source/ui/screens/status.ts';
+import {stoppedScreen} from '../../../source/ui/screens/stopped.ts';
+import {frameText, lineText} from '../../support/frames.ts';
+import {anAction, aRestorePlan, restorePlanned} from '../../support/restore-states.ts';
+import {configured} from '../../support/run-states.ts';
+import {aLine, aStory, sessionsRead, someSteps, stoppedFound} from '../../support/session-states.ts';
+import {anApp, aRow, idAt, reduceAll} from '../../support/states.ts';
+
+const id = idAt(3, 'nightly');
+const standard = {columns: 80, rows: 24};
+const app = (actions: AppAction[], size = standard): AppState =>
+  reduceAll(anApp([aRow(id)], {size}), configured(), ...actions);
+/** Without empty lines. */
+const told = (screen: (state: AppState) => Line[], actions: AppAction[], size = standard): string[] =>
+  frameText(screen(app(actions, size)))
+    .split('\n')
+    .filter((line) => line !== '');
+
+describe('the last step before files change', () => {
+  const plan = aRestorePlan(id, [
+    anAction('tenants', {writers: {openBy: ['php-fpm 2211'], writing: null, unseen: 0}}),
+    anAction('ledger'),
+  ]);
+  const confirming = (typed: string): AppAction[] => [
+    ...restorePlanned(plan),
+    {type: 'confirm opened'},
+    {type: 'word typed', text: typed},
+  ];
+
+  test('at 80x24', () => {
+    expect(told(confirmScreen, confirming(id.slice(0, 13)))).toEqual([
+      ' LAST STEP BEFORE FILES CHANGE ON db-01',
+      '   tenants, ledger go back to 09:00:00Z (3h00m).',
+      '   Safety backup first.',
+      ' ! OPEN      tenants, php-fpm 2211: sees the old file until restarted',
+      ' + COPIES    unaltered, hashed for this plan; hashed again while staged',
+      ' + WRITING   no writes seen for 60s',
+      ' + SPACE     5.0 kB of 1.0 GB free on the disk of /srv/magmoboce/storage',
+      "   Type the backup's id, then Enter. Paste does nothing.",
+      '     20261123_090000_nightly',
+      '   > 20261123_0900_',
+      '     13 of 23, right so far',
+      '   About 35s. Connection lost? It goes on; run magds again.',
+    ]);
+  });
+
+  test('says what is wrong with it, that it is whole, and that it looks once more', () => {
+    const said = (...actions: AppAction[]) => told(confirmScreen, actions).at(-2);
+    expect(said(...confirming('2026x'))).toBe('     x wrong from character 5 on: Backspace, or ^U');
+    expect(said(...confirming(id))).toBe('     + 23 of 23: Enter restores');
+    expect(said(...confirming(id), {type: 'restore starting'})).toMatch(/- looking once more \.\.\./);
+  });
+
+  test('at 60x16 the word to be typed is seen, however much there is to say', () => {
+    const lines = told(confirmScreen, confirming('2'), {columns: 60, rows: 16});
+    expect(lines.at(-4)).toBe('     20261123_090000_nightly');
+    expect(lines.at(-3)).toBe('   > 2_');
+  });
+});
+
+describe('a restore at work', () => {
+  const started: AppAction = {
+    type: 'follow started',
+    show: true,
+    session: 12,
+    id,
+    undoes: null,
+    estimate: 35,
+  };
+  const event = (of: Extract<AppAction, {type: 'follow event'}>['event']): AppAction => ({
+    type: 'follow event',
+    session: 12,
+    event: of,
+  });
+  const finished = (outcome: 'done' | 'cancelled' | 'refused' | 'rolled-back' | 'needs-recovery') =>
+    event({
+      type: 'finished',
+      finished: {outcome, exit: 1, reason: 'the disk is full', beware: ['kept: x'], commands: []},
+    });
+
+  test('while it prepares', () => {
+    const half = event({type: 'progress', progress: {stage: 'staging', done: 50, total: 100}});
+    const lines = told(progressScreen, [started, half]);
+    expect(lines.slice(0, 7)).toEqual([
+      ` ${id}   session 12`,
+      '   - prepare ...      nothing changes yet; ^C cancels',
+      '   - switch           all files at once, under a second',
+      '   - done             u on the checklist undoes it',
+      `   safety backup     [${'#'.repeat(40)}] 100%`,
+      `   staged, hashed    [${'#'.repeat(20)}${'.'.repeat(20)}]  50%`,
+      `   live files hashed [${'.'.repeat(40)}]   0%`,
+    ]);
+    expect(lines.at(-1)).toBe('   About 35s in all. Connection lost? It goes on; run magds again.');
+  });
+
+  test.each([
+    ['done', /\+ RESTORED/],
+    ['cancelled', /Cancelled\. Nothing was changed/],
+    ['refused', /x REFUSED: the disk is full\.[\s\S]*No live file was touched/],
+    ['rolled-back', /x FAILED, and rolled back: the disk is full\.[\s\S]*are what they were before/],
+    ['needs-recovery', /x STOPPED: the disk is full\.[\s\S]*keep the service stopped/],
+  ] as const)('%s', (outcome, wanted) => {
+    expect(told(progressScreen, [started, finished(outcome)]).join('\n')).toMatch(wanted);
+  });
+
+  test('is said in the header and above the list', () => {
+    const state = app([started, {type: 'went back'}]);
+    expect(lineText(header(state))).toContain('RESTORING');
+    expect(lineText(backupsScreen(state)[0] ?? [])).toBe(' A restore is at work: prepare.  r shows it');
+  });
+});
+
+describe('the checklist', () => {
+  const opened = (story = aStory()): AppAction[] => [
+    sessionsRead(story),
+    {type: 'checklist opened', session: 12},
+  ];
+
+  test('at 80x24', () => {
+    expect(told(checklistScreen, opened())).toEqual([
+      ' + RESTORED 11:58:20Z, 2 files, 33s                      NOT SIGNED OFF: 1 of 4',
+      ' session 12   20261123_090000_nightly   INC-4711   amira',
+      '     STEP                                BY       AT           ANSWER',
+      '   + 1 restored files match the manifest machine  11:59:00Z    2 of 2 live file~',
+      ' > - 2 backup verified again                                   open',
+      '   - 3 evidence captured                                       open',
+      '   - 4 service resumed                                         open',
+      ' -- backup verified again -----------------------------------------------------',
+      "   The backup's copies are hashed again and compared with its manifest.",
+      '   ! tenants: it has already been written to since',
+      '   u undoes it, with a plan first. The old files stay beside the live ones',
+      '     until C.',
+      ' 3 open: Enter does or answers one',
+    ]);
+  });
+
+  test('while a step is checked', () => {
+    const checking: AppAction[] = [
+      {type: 'check started', session: 12, step: 'verified'},
+      {type: 'check progress', done: 5e8, total: 1e9},
+    ];
+    expect(told(checklistScreen, [...opened(), ...checking])).toContain(
+      '   - checking ... 500 MB of 1.0 GB hashed   ^C stops it',
+    );
+  });
+
+  test('whose steps are answered can be signed off; signed off, it says what failed', () => {
+    const steps = someSteps(
+      {step: 'verified', state: 'done', note: null},
+      {step: 'evidence', state: 'skipped', note: 'later'},
+      {step: 'service', state: 'failed', note: 'the disk'},
+    );
+    const lines = told(checklistScreen, opened(aStory({steps})));
+    expect(lines.at(-1)).toBe(' All are answered: C signs it off');
+    expect(lines.join('\n')).toMatch(
+      /! 3 evidence captured .* skipped: later\n.* x 4 service.* failed: the di/,
+    );
+    expect(told(checklistScreen, opened(aStory({steps, closed: true})))[0]).toMatch(/SIGNED OFF: 1 FAILED/);
+  });
+
+  test('at 60x16 keeps to its columns', () => {
+    const lines = told(checklistScreen, opened(), {columns: 60, rows: 16});
+    expect(lines[0]).toMatch(/^ \+ RESTORED 11:58:20Z.* NOT SIGNED OFF: 1 of 4$/);
+    expect(lines[4]).toBe(' > - 2 backup verified again             open');
+  });
+});
+
+test('sessions, newest first, and one of them like a log', () => {
+  const undone = aStory({
+    number: 11,
+    state: 'refused',
+    reason: 'the plan has changed',
+    steps: [],
+    closed: true,
+  });
+  const read = sessionsRead(aStory(), undone);
+  const lines = told(sessionsScreen, [read, {type: 'sessions opened'}]);
+  expect(lines.slice(0, 3)).toEqual([
+    '    NO  OPENED (UTC)  BACKUP                          OUTCOME      STEPS  TOOK',
+    ' >  12  11:57:47Z     20261123_090000_nightly         ! OPEN       1 of 4 33s',
+    '    11  11:57:47Z     20261123_090000_nightly         - refused    -      33s',
+  ]);
+  expect(lines.slice(3)).toEqual([
+    ' -- session 12 ----------------------------------------------------------------',
+    '   by amira, INC-4711, 2 files',
+    '   open: backup verified again, evidence captured, service resumed',
+  ]);
+  expect(told(sessionsScreen, [read, {type: 'sessions opened'}, {type: 'moved', how: 'down'}]).at(-1)).toBe(
+    '   x the plan has changed',
+  );
+  const record = told(recordScreen, [read, {type: 'record opened', session: 12}]);
+  expect(record[1]).toBe(' 2026-11-23 11:58:20Z amira OPENED id: 20261123_090000_nightly');
+});
+
+describe('a restore that stopped halfway', () => {
+  test('at 80x24', () => {
+    expect(told(stoppedScreen, [stoppedFound(), {type: 'decision typed', text: 'fin'}])).toEqual([
+      ' x A RESTORE STOPPED HALFWAY. Nothing happens until you choose.',
+      '   session   12  20261123_090000_nightly  INC-4711  amira',
+      '   stopped   11:48:00Z, 12m ago; process 31877 gone',
+      '   tenants  NEW  + as in the backup',
+      '   ledger   OLD  + as before the restore',
+      '   x mixed: keep the service stopped',
+      '   finish    all NEW, about 1s   SUGGESTED: it was confirmed',
+      '   back      all OLD, about 1s',
+      '   look      its record; changes nothing',
+      '   Type one, then Enter. Paste does nothing.',
+      '   > fin_',
+    ]);
+  });
+
+  test('at 60x16 its files are named too', () => {
+    const lines = told(stoppedScreen, [stoppedFound()], {columns: 60, rows: 16});
+    expect(lines).toContain('   tenants  NEW  + as in the backup');
+    expect(lines.at(-1)).toBe('   > _');
+  });
+
+  test('and was written to since names what decides it', () => {
+    const files = [{dataset: 'tenants', target: '/srv/x', standing: 'written' as const}];
+    const lines = told(stoppedScreen, [stoppedFound({files})]).join('\n');
+    expect(lines).toMatch(/tenants {2}\? {4}x written to since: you decide/);
+    expect(lines).toMatch(/magds restore --resume or\s+--rollback, with --keep=NAME/);
+    expect(lines).not.toMatch(/finish/);
+  });
+
+  test('is said in the header, and above the list', () => {
+    const state = app([stoppedFound(), {type: 'went back'}]);
+    expect(lineText(header(state))).toContain('STOPPED 12');
+    expect(lineText(backupsScreen(state)[0] ?? [])).toBe(
+      ' x Session 12 stopped halfway: decide.  r shows it',
+    );
+  });
+});
+
+describe('the status text', () => {
+  const said = (...actions: AppAction[]): string =>
+    told(statusScreen, actions, {columns: 180, rows: 24})
+      .slice(2, -1)
+      .map((line) => line.trim())
+      .join(' ');
+
+  test('of an idle app', () => {
+    expect(said()).toBe(
+      'Nothing is at work: we are looking at the backups. Nothing has been changed, and no data has been lost by us.',
+    );
+  });
+
+  test('of a plan', () => {
+    expect(said(...restorePlanned(aRestorePlan(id)))).toMatch(
+      /^Nothing has changed yet: a restore of tenants, ledger to 09:00 UTC.* is being decided on\. It would take about 35s/,
+    );
+  });
+
+  test('of a restore at work', () => {
+    expect(said({type: 'follow started', show: true, session: 12, id, undoes: null, estimate: 120})).toMatch(
+      /^A restore to 09:00 UTC.* is at work \(prepare\) and will be done at about 12:02 UTC.*\. What was written between 09:00 UTC.* and 12:00 UTC.* is gone from the live data and kept in a safety backup\.$/,
+    );
+  });
+
+  test('of one that stopped halfway', () => {
+    expect(said(stoppedFound())).toMatch(
+      /stopped halfway at 11:48 UTC.*, and the service has to stay stopped/,
+    );
+  });
+
+  test('of one that is not signed off', () => {
+    expect(said(sessionsRead(aStory()))).toMatch(
+      /^Since 11:58 UTC.* tenants, ledger are as of 09:00 UTC.* again; the service has not been reported back yet\. What was written between .*; 3 of 4 checks of session 12 are open\.$/,
+    );
+    const steps = someSteps({step: 'service', state: 'done', note: null});
+    expect(said(sessionsRead(aStory({steps})))).toMatch(/the service is back/);
+    const undo = aStory({undoes: 11, lines: [aLine('opened')]});
+    expect(said(sessionsRead(undo))).toMatch(/^The restore of session 11 was taken back at 11:58 UTC/);
+  });
+});
