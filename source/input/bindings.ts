@@ -1,26 +1,20 @@
 import type {AppState} from '../state/app.ts';
-import {phaseOf} from '../state/follow.ts';
-import {whyNotGoOn} from '../state/restore-screen.ts';
 import {whyNotStart} from '../state/run-screen.ts';
-import {chosenSession} from '../state/sessions-screen.ts';
 import {
   backingUp,
   busyWriting,
   cannotWrite,
-  checking,
   either,
   needsBackup,
   needsOpenSession,
   needsProject,
   notHeld,
-  notOpen,
-  notUndoable,
   notWhole,
   pruning,
   restoring,
-  stepsOpen,
   verifying,
 } from './reasons.ts';
+import {walkBindings} from './walk-bindings.ts';
 
 export type Scope =
   | 'everywhere'
@@ -126,16 +120,6 @@ export type Binding = {
   /** Why it cannot be done just now; null when it can. */
   disabledReason?: (state: AppState) => string | null;
 };
-
-const whyNotCancel = ({follow}: AppState): string | null => {
-  if (!follow || follow.finished) return 'nothing is at work';
-  return phaseOf(follow) === 'prepare' ? null : 'files are being switched: that is finished first';
-};
-
-const answerable = either(notOpen, cannotWrite, busyWriting, checking);
-
-const needsSession = ({sessions}: AppState): string | null =>
-  chosenSession(sessions) ? null : 'no restore was made here yet';
 
 /** What each key does: the handler, the hints at the bottom and the help screen all read this table. */
 export const bindings: Binding[] = [
@@ -336,146 +320,7 @@ export const bindings: Binding[] = [
     disabledReason: (state) => (verifying(state) ? null : 'nothing is running'),
   },
 
-  {
-    id: 'goOn',
-    keys: ['enter'],
-    scope: 'restore',
-    label: "go on to the last step before files change: the backup's id is typed",
-    hint: 'go on',
-    disabledReason: either(cannotWrite, busyWriting, ({restore}) =>
-      restore ? whyNotGoOn(restore) : 'there is no plan',
-    ),
-  },
-  {
-    id: 'toggle',
-    keys: [' '],
-    scope: 'restore',
-    label: 'restore the dataset, or leave it as it is',
-    hint: 'choose',
-    disabledReason: ({restore}) =>
-      restore?.subject.undoes === null ? null : 'an undo takes back all that the restore did',
-  },
-  {id: 'ticket', keys: ['T'], scope: 'restore', label: 'which ticket it is for', hint: 'ticket'},
-  {
-    id: 'lookAgain',
-    keys: ['r'],
-    scope: 'restore',
-    label: 'look again: the plan is made anew',
-    hint: 'look again',
-  },
-
-  {
-    id: 'begin',
-    keys: ['enter'],
-    scope: 'word',
-    label: 'restore, once all of it is typed',
-    hint: 'restore',
-    dangerous: true,
-  },
-  {id: 'eraseWord', keys: ['backspace'], scope: 'word', label: 'erase a character'},
-  {id: 'clearWord', keys: ['ctrl+u'], scope: 'word', label: 'clear what was typed', hint: 'clear'},
-
-  {
-    id: 'cancelRestore',
-    keys: ['ctrl+c'],
-    scope: 'progress',
-    label: 'cancel the restore while it prepares; nothing of it stays',
-    hint: 'cancel',
-    disabledReason: whyNotCancel,
-  },
-  {
-    id: 'checklist',
-    keys: ['enter', 'a'],
-    scope: 'progress',
-    label: 'go on to the checklist',
-    hint: 'checklist',
-    disabledReason: ({follow}) => (follow?.finished?.outcome === 'done' ? null : 'it is not done'),
-  },
-
-  {
-    id: 'doStep',
-    keys: ['enter'],
-    scope: 'checklist',
-    label: 'do the step: by machine where it can be, else by your word',
-    hint: 'do',
-    disabledReason: answerable,
-  },
-  {
-    id: 'stepDone',
-    keys: ['d'],
-    scope: 'checklist',
-    label: 'done, with a note',
-    hint: 'done',
-    disabledReason: answerable,
-  },
-  {
-    id: 'stepFailed',
-    keys: ['f'],
-    scope: 'checklist',
-    label: 'failed, with the reason',
-    hint: 'failed',
-    disabledReason: answerable,
-  },
-  {
-    id: 'stepSkipped',
-    keys: ['s'],
-    scope: 'checklist',
-    label: 'skipped, with the reason',
-    hint: 'skip',
-    disabledReason: answerable,
-  },
-  {
-    id: 'undo',
-    keys: ['u'],
-    scope: 'checklist',
-    label: "undo the restore: a plan first, which asks for the session's number",
-    hint: 'undo',
-    disabledReason: either(notUndoable, needsProject, busyWriting),
-  },
-  {
-    id: 'closeSession',
-    keys: ['C'],
-    scope: 'checklist',
-    label: 'sign it off, once every step is answered; the old files beside the live ones go',
-    hint: 'sign off',
-    disabledReason: either(answerable, stepsOpen),
-  },
-  {id: 'record', keys: ['l'], scope: 'checklist', label: 'its record, like a log'},
-  {
-    id: 'stopCheck',
-    keys: ['ctrl+c'],
-    scope: 'checklist',
-    label: 'stop checking; nothing is answered',
-    disabledReason: (state) => (checking(state) ? null : 'nothing is being checked'),
-  },
-
-  {
-    id: 'record',
-    keys: ['enter'],
-    scope: 'sessions',
-    label: "read the session's record like a log",
-    hint: 'read',
-    disabledReason: needsSession,
-  },
-  {
-    id: 'checklist',
-    keys: ['a'],
-    scope: 'sessions',
-    label: "the session's checklist",
-    hint: 'checklist',
-    disabledReason: needsSession,
-  },
-
-  {
-    id: 'decide',
-    keys: ['enter'],
-    scope: 'decision',
-    label: 'do what was typed',
-    hint: 'do it',
-    dangerous: true,
-  },
-  {id: 'eraseDecision', keys: ['backspace'], scope: 'decision', label: 'erase a character'},
-  {id: 'clearDecision', keys: ['ctrl+u'], scope: 'decision', label: 'clear what was typed', hint: 'clear'},
+  ...walkBindings,
 
   {id: 'choose', keys: ['enter'], scope: 'palette', label: 'do it', hint: 'do it'},
 
