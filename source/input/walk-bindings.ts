@@ -21,6 +21,14 @@ const whyNotCancel = ({follow}: AppState): string | null => {
 
 const answerable = either(notOpen, cannotWrite, busyWriting, checking);
 
+const whyNotChoose = ({restore}: AppState): string | null => {
+  if (!restore || restore.names.length === 0) return 'there is no plan';
+  return restore.subject.undoes === null ? null : 'an undo takes back all that the restore did';
+};
+
+const whyNotChecklist = ({follow, stopped}: AppState): string | null =>
+  follow?.finished?.outcome === 'done' || stopped ? null : 'it is not done';
+
 const needsSession = ({sessions}: AppState): string | null =>
   chosenSession(sessions) ? null : 'no restore was made here yet';
 
@@ -42,8 +50,7 @@ export const walkBindings: Binding[] = [
     scope: 'restore',
     label: 'restore the dataset, or leave it as it is',
     hint: 'choose',
-    disabledReason: ({restore}) =>
-      restore?.subject.undoes === null ? null : 'an undo takes back all that the restore did',
+    disabledReason: whyNotChoose,
   },
   {id: 'ticket', keys: ['T'], scope: 'restore', label: 'which ticket it is for', hint: 'ticket'},
   {
@@ -77,9 +84,9 @@ export const walkBindings: Binding[] = [
     id: 'checklist',
     keys: ['enter', 'a'],
     scope: 'progress',
-    label: 'go on to the checklist',
-    hint: 'checklist',
-    disabledReason: ({follow}) => (follow?.finished?.outcome === 'done' ? null : 'it is not done'),
+    label: 'go on: to the checklist, or to the decision where it stopped halfway',
+    hint: 'go on',
+    disabledReason: whyNotChecklist,
   },
 
   {
