@@ -8,6 +8,7 @@ import {
   needsBackup,
   needsOpenSession,
   needsProject,
+  needsRoot,
   notHeld,
   notWhole,
   pruning,
@@ -222,7 +223,13 @@ export const bindings: Binding[] = [
     label: 'answer: the checklist of the session that is open',
     disabledReason: needsOpenSession,
   },
-  {id: 'sessions', keys: ['s'], scope: 'backups', label: 'sessions: every restore that was begun here'},
+  {
+    id: 'sessions',
+    keys: ['s'],
+    scope: 'backups',
+    label: 'sessions: every restore that was begun here',
+    disabledReason: needsRoot,
+  },
   {
     id: 'config',
     keys: ['c'],

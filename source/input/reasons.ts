@@ -34,11 +34,13 @@ export const notWhole: Reason = ({backups, catalog}) => {
 export const notHeld: Reason = ({backups, catalog}) =>
   catalog.held.has(backups.selected ?? '') ? null : 'it is not held';
 
+export const needsRoot: Reason = ({place}) =>
+  place.root === null ? 'a directory of backups alone (--backups) is only browsed and verified' : null;
+
 /** Why even a plan cannot be made here. */
-export const needsProject: Reason = ({place, configuration}) => {
-  if (place.root === null) return 'a directory of backups alone (--backups) is only browsed and verified';
-  return configuration ? null : 'the configuration is still being read';
-};
+export const needsProject = either(needsRoot, ({configuration}) =>
+  configuration ? null : 'the configuration is still being read',
+);
 
 const readOnly: Reason = (state) => (state.readOnly ? 'it writes, and --read-only forbids that' : null);
 

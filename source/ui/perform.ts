@@ -33,7 +33,7 @@ function quitUnlessBusy(store: AppStore, effects: Effects): void {
   const state = store.get();
   if (state.screens.length > 1) {
     store.dispatch({type: 'key pressed'});
-    store.dispatch({type: 'went back'});
+    back(store, effects);
     return;
   }
   const warning = busyWith(state, 'q');

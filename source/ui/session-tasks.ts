@@ -61,12 +61,12 @@ export class SessionTasks {
       // Whether a process still runs is not seen from its files.
       const isDue = this.#store.get().sessions.stories?.some(({state: at}) => at === 'at work') ?? true;
       if (mark === this.#mark && !isDue) return;
-      this.#mark = mark;
       const all = stories(state).toReversed();
       this.#store.dispatch({type: 'sessions read', stories: all});
       const working = all.find(({state: at}) => at === 'at work');
       if (working && this.#store.get().follow?.session !== working.number) this.#attach(working);
       await this.#findStopped(state, all);
+      this.#mark = mark;
     } finally {
       state?.close();
     }

@@ -128,6 +128,17 @@ describe('the typed id', () => {
     expect(board.state().restore?.state).toBe('ready');
   });
 
+  test.each(['escape', 'q'])('%s while it looks once more holds it back', (key) => {
+    const board = onConfirm();
+    board.press(...id);
+    board.paint();
+    board.press('enter');
+    board.effects.stopPlanning.mockClear();
+    board.press(key);
+    expect(board.effects.stopPlanning).toHaveBeenCalledTimes(1);
+    expect(board.state()).toMatchObject({screens: ['backups', 'restore'], restore: {state: 'ready'}});
+  });
+
   test("of an undo is the session's number", () => {
     const undo = aRestorePlan('safety', undefined, {undoes: 12});
     const board = keyboard(reduceAll(anApp([aRow(id)]), configured(), ...restorePlanned(undo)));

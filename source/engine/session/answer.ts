@@ -7,7 +7,7 @@ import {safetyName} from '../restore/safety.ts';
 import {journalOf, openSession} from '../restore/sessions.ts';
 import {Telling} from '../restore/telling.ts';
 import type {Directory} from '../runbook/directory.ts';
-import {stateName} from '../runbook/state-directory.ts';
+import {findState, stateName} from '../runbook/state-directory.ts';
 import {verify} from '../verify.ts';
 import {type Answer, answerLine, openSteps, type Step} from './checklist.ts';
 import type {Story} from './story.ts';
@@ -31,6 +31,17 @@ export type Checking = {
   progress?: (done: number, total: number) => void;
 };
 
+/** @throws Problem where others may have written what a record names to be run (RESTORE.md, "whom it obeys") */
+function checkObeyed(root: string, number: number): void {
+  const state = findState(root);
+  if (!state) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
+  try {
+    journalOf(state, number);
+  } finally {
+    state.close();
+  }
+}
+
 /** Answers a step by machine: hashes the backup again, or runs the site's own command. Writes nothing to the session. */
 export async function checkStep(checking: Checking): Promise<Check> {
   const {step, story, root, seconds} = checking;
@@ -41,6 +52,7 @@ export async function checkStep(checking: Checking): Promise<Check> {
     note,
   });
   if (step.command) {
+    checkObeyed(root, story.number);
     const about = {MAGDS_ROOT: root, MAGDS_SESSION: String(story.number), MAGDS_BACKUP: story.id};
     const output = await runHook(step.command, root, seconds, about);
     return {answer: answer(output.reason === null, output.reason ?? 'its command ended with 0'), output};
