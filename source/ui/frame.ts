@@ -48,13 +48,20 @@ function sessionMark(state: AppState): Segment {
   return open ? {text: `OPEN ${open.number} `, ...theme.beware} : {text: ''};
 }
 
+/** Where one is says more than how one came there: that is cut first. */
+function pathOf({screens}: AppState, room: number): string {
+  const names = screens.map((screen) => titles[screen]);
+  const path = (from: number): string => [...(from > 0 ? ['~'] : []), ...names.slice(from)].join(' > ');
+  let from = 0;
+  while (from < names.length - 1 && path(from).length > room) from++;
+  return path(from);
+}
+
 /** Where one is, on which machine and root, and when. The clock stands last, so that a minute costs few bytes. */
 export function header(state: AppState): Line {
   const {columns} = state.size;
-  const path = state.screens.map((screen) => titles[screen]).join(' > ');
   const session = sessionMark(state);
-  // Where one is says more than how one came there.
-  const left = ` magds > ${cutStart(path, columns - 41 - session.text.length)}  `;
+  const left = ` magds > ${pathOf(state, columns - 41 - session.text.length)}  `;
   const right = ` ${clock(state.now)}`;
   const mode = state.readOnly ? 'READ ONLY ' : '';
   const host = `${escapeText(state.host)} `;
