@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {makeBackup, makeRoot} from '../support/backups.ts';
-import {canTrace, traced} from '../support/faults.ts';
+import {canTrace, type Traced, type TraceOptions, traced} from '../support/faults.ts';
 import {key} from '../support/key-codes.ts';
 import {backup, phpFile} from '../support/php-config.ts';
 import {magds} from '../support/run.ts';
@@ -196,13 +196,20 @@ test('the connection is lost while it is at work: it goes on, and magds comes ba
   await second.waitForExit();
 });
 
+const restoreTraced = (root: string, options: Partial<TraceOptions> = {}) =>
+  traced(['restore', '--root', root, `--id=${good}`, `--yes=${good}`], {calls: ['rename'], ...options});
+
+/** Which of the renames of the process that restores is that of the second live file. */
+async function renameOfSecond(): Promise<number> {
+  const {calls} = await restoreTraced(makePlace().root);
+  const second = calls.filter(({text}) => text.includes('-new"')).at(-1);
+  return 1 + calls.filter(({thread}) => thread === second?.thread).indexOf(second as Traced);
+}
+
 test.skipIf(!canTrace)('one that stopped halfway comes first, and goes on where it is told to', async () => {
   const {root, live} = makePlace();
-  // The third rename of the process that restores is the first of a live file, the fourth the second.
-  await traced(['restore', '--root', root, `--id=${good}`, `--yes=${good}`], {
-    inject: 'rename:signal=KILL:when=5',
-    calls: ['rename'],
-  });
+  const killed = await restoreTraced(root, {inject: `rename:signal=KILL:when=${await renameOfSecond()}`});
+  expect(killed.code).not.toBe(0);
   expect(live().toSorted()).toEqual(['good tenants', 'spoilt']);
   const session = await openTerminal(['--root', root]);
   const {keys, waitFor, waitForExit} = session;
