@@ -9,6 +9,8 @@ export function removeFile(file: string): void {
   try {
     fs.unlinkSync(file);
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
+    if (errorCode(error) === 'ENOENT') return;
+    // A read-only file system says so before it looks.
+    if (fs.lstatSync(file, {throwIfNoEntry: false})) throw error;
   }
 }

@@ -40,15 +40,19 @@ export const isOneOf = (codes: ReadonlySet<number>, error: unknown): boolean =>
 /** The copy's fault, not the database's. */
 export class TargetError extends Error {}
 
-/** SQLite's words for a file that it cannot make are few: the system call's are better. */
+/** A page of SQLite's. */
+const page = Buffer.alloc(4096);
+
+/** SQLite's words for a file that it cannot make or write are few: the system call's are better. */
 function whyNotMade(target: string): string | null {
   const attempt = `${target}-attempt`;
   try {
-    fs.closeSync(fs.openSync(attempt, 'wx'));
-    removeFile(attempt);
+    fs.writeFileSync(attempt, page, {flag: 'wx', flush: true});
     return null;
   } catch (error) {
     return describeError(error);
+  } finally {
+    removeFile(attempt);
   }
 }
 

@@ -1,6 +1,8 @@
 import fs, {type Stats} from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
+import {describeError} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
+import {TargetError} from './node-sqlite.ts';
 import {sidecars} from './sources.ts';
 
 const look = (file: string): Stats | undefined => fs.lstatSync(file, {throwIfNoEntry: false});
@@ -67,13 +69,21 @@ export const stampOf = (database: string): string =>
     .map((stats) => (stats ? `${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}` : '-'))
     .join(' ');
 
+function remove(file: string): void {
+  try {
+    removeFile(file);
+  } catch (error) {
+    throw new TargetError(describeError(error));
+  }
+}
+
 /** Removes what SQLite may leave beside a copy that it made. */
 export function tidy(copy: string): void {
-  for (const end of sidecars) removeFile(copy + end);
+  for (const end of sidecars) remove(copy + end);
 }
 
 /** Removes a copy that was begun. */
 export function discard(copy: string): void {
   tidy(copy);
-  removeFile(copy);
+  remove(copy);
 }
