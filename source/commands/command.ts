@@ -1,7 +1,6 @@
 import type {RunPlace} from '../engine/backup/plan.ts';
 import type {Configuration} from '../engine/config/effective.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
-import {whyRecover} from '../engine/restore/sessions.ts';
 import {findPlace, type Place} from '../engine/root.ts';
 import {findState} from '../engine/runbook/state-directory.ts';
 
@@ -92,6 +91,7 @@ export async function openPlace(invocation: Invocation): Promise<Opened> {
   const opened = await openRoot(invocation);
   const state = opened.place.root === null ? null : findState(opened.place.root);
   try {
+    const {whyRecover} = await import('../engine/restore/sessions.ts');
     const why = whyRecover(state);
     if (why !== null) process.stderr.write(`x ${why}\n`);
   } finally {
