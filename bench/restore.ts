@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {fill, makeRoot, megabyte} from './roots.ts';
-import {against, has, inTurn, node, program, report, seconds, shell} from './support.ts';
+import {against, has, inTurn, node, program, report, seconds, shell, useMemory} from './support.ts';
 
 const names = ['a', 'b', 'c', 'd'];
 
@@ -23,20 +23,12 @@ export async function benchRestore(runs: number): Promise<void> {
 
   /** Live files of the same size with other bytes, nothing kept beside, everything on the disk. */
   const begin = async (): Promise<void> => {
-    for (const step of session > 0 ? ['verified', 'evidence', 'service'] : [])
-      await seconds(node, [
-        program,
-        'session',
-        'step',
-        step,
-        '--skip',
-        '--note=measured',
-        `--session=${session}`,
-        '--root',
-        root,
-      ]);
-    if (session > 0)
-      await seconds(node, [program, 'session', 'close', String(session), `--yes=${session}`, '--root', root]);
+    const magds = (...args: string[]) => seconds(node, [program, ...args, '--root', root]);
+    if (session > 0) {
+      for (const step of ['verified', 'evidence', 'service'])
+        await magds('session', 'step', step, '--skip', '--note=measured', `--session=${session}`);
+      await magds('session', 'close', String(session), `--yes=${session}`);
+    }
     session = 0;
     for (const each of [aside, path.join(root, 'storage/runbook/safety')])
       fs.rmSync(each, {recursive: true, force: true});
@@ -47,6 +39,7 @@ export async function benchRestore(runs: number): Promise<void> {
       fs.closeSync(fd);
     }
     await shell('sync');
+    await shell(`${useMemory(root)} && cat ${live}/* ${copies}/* >/dev/null`);
   };
   const ours =
     (...more: string[]) =>
