@@ -5,6 +5,7 @@ import {canTrace, copyOf, isRoot, traced} from '../support/faults.ts';
 import {
   asNobody,
   backupId,
+  type Content,
   changeJournal,
   configure,
   litter,
@@ -54,7 +55,11 @@ describe.skipIf(!isRoot)('who may write to storage/ (needs root)', () => {
   });
 
   test('cannot make it hang by putting a pipe in the place of the live file', async () => {
-    const {root, live} = makeRestorable();
+    // Large enough that its attributes are copied before the next one is opened.
+    const {tenants, ledger} = twoContents as {tenants: Content; ledger: Content};
+    const {root, live} = makeRestorable({
+      contents: {tenants: {...tenants, copy: Buffer.alloc(65 * 1024 * 1024)}, ledger},
+    });
     const file = live('tenants');
     const env = whileCopying(
       `[ -p ${live('ledger')} ] || { rm ${live('ledger')}; mkfifo ${live('ledger')}; }`,

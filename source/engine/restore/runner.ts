@@ -24,8 +24,9 @@ import {type RestoreSettings, restoreSettings} from './settings.ts';
 import {CancelledRestore, Stopped} from './stopped.ts';
 import {checkBesideFree} from './switch.ts';
 import {Telling} from './telling.ts';
-import {abandon, commit, goBack, prepare, type Work} from './transaction.ts';
+import {abandon, commit, goBack, prepare} from './transaction.ts';
 import {planUndo} from './undo.ts';
+import type {Work} from './work.ts';
 
 export type Outcome = 'done' | 'rolled-back' | 'refused' | 'cancelled' | 'needs-recovery';
 

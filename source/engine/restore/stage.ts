@@ -1,36 +1,15 @@
-import {type SpawnSyncReturns, spawnSync} from 'node:child_process';
 import fs, {constants} from 'node:fs';
 import {createNativeHasher} from '../hashing/algorithms.ts';
 import {copyBlocks} from '../hashing/copy-files.ts';
 import {openFile, openInside} from '../open-inside.ts';
 import {errorCode} from '../problem.ts';
 import type {Directory} from '../runbook/directory.ts';
+import type {AttributePair} from './attributes.ts';
 import type {JournalItem} from './journal.ts';
 import {CancelledRestore, Stopped} from './stopped.ts';
 import {type FileStamp, stampOf} from './target.ts';
 
 type Old = Extract<JournalItem['old'], {kind: 'file'}>;
-
-export type Staged = {
-  stamp: FileStamp;
-  /** What could not be carried over to it; null where all was. */
-  beware: string | null;
-};
-
-/** What GNU cp is told apart by from others, which know no `--attributes-only`. */
-const isOther = (stderr: string): boolean => /unrecognized option|invalid option|BusyBox/i.test(stderr);
-
-/**
- * cp is given both files open, never by name: whoever may write to the directory could put a link in the place of what
- * is staged, and cp would hand what that leads to over to the live file's owner.
- */
-function copyAttributes(from: number, to: number): SpawnSyncReturns<Buffer> {
-  const args = ['--attributes-only', '--preserve=all', '-T', '/proc/self/fd/3', '/proc/self/fd/4'];
-  return spawnSync('cp', args, {
-    stdio: ['ignore', 'ignore', 'pipe', from, to],
-    env: {...process.env, LC_ALL: 'C'},
-  });
-}
 
 /** The live file, open, and still the one that is written over. */
 function openOld(parent: Directory, name: string, {stamp}: Old, volatile: boolean): number {
@@ -45,31 +24,10 @@ function openOld(parent: Directory, name: string, {stamp}: Old, volatile: boolea
 }
 
 /**
- * Gives a staged file the attributes of the live one: what Node cannot carry, ACLs and extended attributes, through cp;
- * owner and mode after it, in this order, because a change of the owner clears set-id bits (RESTORE.md).
+ * Owner and mode after the rest, in this order, because a change of the owner clears set-id bits (RESTORE.md).
  * @throws Stopped where they cannot be kept
  */
-function takeAttributes(
-  parent: Directory,
-  name: string,
-  fd: number,
-  old: Old,
-  volatile: boolean,
-): string | null {
-  const from = openOld(parent, name, old, volatile);
-  let copied: SpawnSyncReturns<Buffer>;
-  try {
-    copied = copyAttributes(from, fd);
-  } finally {
-    fs.closeSync(from);
-  }
-  const {status, stderr, error} = copied;
-  const said = (error ? error.message : String(stderr ?? '')).trim();
-  const unable = errorCode(error) === 'ENOENT' || (status !== 0 && isOther(said));
-  if (status !== 0 && !unable)
-    throw new Stopped(
-      `${parent.name}/${name}: its attributes cannot be kept: ${said || `cp ended with ${status}`}`,
-    );
+function takeOwner(parent: Directory, name: string, fd: number, old: Old): void {
   const {uid, gid} = fs.fstatSync(fd);
   if (uid !== old.uid || gid !== old.gid) {
     try {
@@ -82,7 +40,6 @@ function takeAttributes(
     }
   }
   fs.fchmodSync(fd, old.mode);
-  return unable ? 'ACLs and extended attributes were not carried over: there is no GNU cp here' : null;
 }
 
 /** A file that did not exist belongs to whom its directory belongs. */
@@ -107,13 +64,62 @@ export type Staging = {
   onProgress: (bytes: number) => boolean;
 };
 
+/** A file that is copied beside its target, and hashed, but has not its attributes yet, and may not be durable. */
+export class Half {
+  readonly #staging: Staging;
+  readonly #fd: number;
+  /** The live file; null where there is none. */
+  readonly #live: number | null;
+
+  /** @throws Stopped where the live file is not the one that is written over */
+  constructor(staging: Staging, fd: number) {
+    const {item, parent} = staging;
+    const {old, volatile} = item;
+    this.#staging = staging;
+    this.#fd = fd;
+    this.#live = old.kind === 'file' ? openOld(parent, nameOf(item), old, volatile) : null;
+  }
+
+  get pair(): AttributePair | null {
+    return this.#live === null ? null : {live: this.#live, staged: this.#fd};
+  }
+
+  get at(): string {
+    return `${this.#staging.parent.name}/${nameOf(this.#staging.item)}`;
+  }
+
+  /** To be called once its attributes are copied: makes it durable. */
+  finish(): FileStamp {
+    const {item, parent, drill} = this.#staging;
+    const fd = this.#fd;
+    if (item.old.kind === 'file') takeOwner(parent, nameOf(item), fd, item.old);
+    else if (!drill) giveToDirectory(parent, fd, item.new.mode);
+    if (drill) fs.fchmodSync(fd, item.new.mode);
+    // Restored now: whoever goes by times must see that it changed.
+    const now = Date.now() / 1000;
+    fs.futimesSync(fd, now, now);
+    fs.fsyncSync(fd);
+    return stampOf(fs.fstatSync(fd, {bigint: true}));
+  }
+
+  close(): void {
+    fs.closeSync(this.#fd);
+    if (this.#live !== null) fs.closeSync(this.#live);
+    this.#staging.parent.close();
+  }
+}
+
+const nameOf = ({place}: JournalItem): string => place.segments.at(-1) as string;
+
 /**
  * Copies a dataset beside its target and hashes it on the way: this pass is the verification, nothing can be swapped in
- * between. Durable before it returns.
+ * between.
+ * @param staging whose parent is closed with what is returned
  * @throws Stopped where the copy is not what was recorded; the system call's error where it cannot be written
  */
-export async function stage({item, backup, parent, drill, hashStaged, onProgress}: Staging): Promise<Staged> {
-  const {dataset, temporary, old} = item;
+export async function stage(staging: Staging): Promise<Half> {
+  const {item, backup, parent, hashStaged, onProgress} = staging;
+  const {dataset, temporary} = item;
   const opened = openInside(backup, item.new.copy);
   if ('status' in opened) throw new Stopped(`${dataset}: ${opened.reason}`);
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -129,17 +135,11 @@ export async function stage({item, backup, parent, drill, hashStaged, onProgress
     const hash = native ? hasher.digest() : await hashStaged(temporary);
     if (bytes !== size || hash !== item.new.hash)
       throw new Stopped(`${dataset}: the copy is not what the manifest recorded`);
-    const name = item.place.segments.at(-1) as string;
-    const beware = old.kind === 'file' ? takeAttributes(parent, name, fd, old, item.volatile) : null;
-    if (old.kind === 'absent' && !drill) giveToDirectory(parent, fd, item.new.mode);
-    if (drill) fs.fchmodSync(fd, item.new.mode);
-    // Restored now: whoever goes by times must see that it changed.
-    const now = Date.now() / 1000;
-    fs.futimesSync(fd, now, now);
-    fs.fsyncSync(fd);
-    return {stamp: stampOf(fs.fstatSync(fd, {bigint: true})), beware};
+    return new Half(staging, fd);
+  } catch (error) {
+    if (fd !== undefined) fs.closeSync(fd);
+    throw error;
   } finally {
     fs.closeSync(opened.fd);
-    if (fd !== undefined) fs.closeSync(fd);
   }
 }

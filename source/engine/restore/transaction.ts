@@ -1,27 +1,14 @@
 import fs from 'node:fs';
-import type {Pool} from '../hashing/pool.ts';
 import {syncDirectory} from '../replace-file.ts';
-import type {Directory} from '../runbook/directory.ts';
-import type {JournalFile, JournalItem} from './journal.ts';
-import {findParent, makeParents, openParent, removeParents, stampAt} from './place.ts';
+import type {JournalItem} from './journal.ts';
+import {findParent, openParent, removeParents, stampAt} from './place.ts';
 import {refreshVolatile, removeSafety, saveLive} from './safety.ts';
-import {stage} from './stage.ts';
+import {stageAll} from './stage-all.ts';
 import {CancelledRestore, Stopped} from './stopped.ts';
 import {clearBeside, standingOf, switchBack, switchItem} from './switch.ts';
-import {explainTarget, sameStamp} from './target.ts';
-import type {Telling} from './telling.ts';
+import {sameStamp} from './target.ts';
+import {explained, isPut, type Work} from './work.ts';
 
-export type Work = {
-  state: Directory;
-  file: JournalFile;
-  telling: Telling;
-  pool: Pool;
-  /** Name of the data store's connection, for the safety backup's manifest. */
-  connection: string | null;
-};
-
-type Put = JournalItem & {new: NonNullable<JournalItem['new']>};
-const isPut = (item: JournalItem): item is Put => item.new !== null;
 const sizeOf = ({old}: JournalItem): number => (old.kind === 'file' ? old.stamp.size : 0);
 const never = new AbortController().signal;
 
@@ -44,21 +31,6 @@ export function syncParents(items: JournalItem[]): void {
       parent.close();
     }
   }
-}
-
-/** A system call's error beside a target, in the operator's words. */
-function explained<T>(item: JournalItem, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw explain(item, error);
-  }
-}
-
-function explain({dataset, place, old}: JournalItem, error: unknown): Error {
-  if (error instanceof Stopped || error instanceof CancelledRestore) return error;
-  const uid = old.kind === 'file' ? old.uid : null;
-  return new Stopped(`${dataset}: ${explainTarget(error, place.path, uid)}`);
 }
 
 async function save({state, file, telling, pool, connection}: Work): Promise<void> {
@@ -100,43 +72,6 @@ function linkAside(item: JournalItem): void {
   }
 }
 
-async function stageAll(work: Work): Promise<void> {
-  const {file, telling, pool} = work;
-  const {items, directory, drill} = file.journal;
-  const total = items.filter(isPut).reduce((sum, item) => sum + item.new.bytes, 0);
-  let done = 0;
-  const staged: JournalItem[] = [];
-  for (const item of items) {
-    if (!isPut(item)) {
-      staged.push(item);
-      continue;
-    }
-    try {
-      makeParents(item.place);
-      const parent = openParent(item.place);
-      try {
-        const {place, algorithm} = item;
-        const hashStaged = async (temporary: string): Promise<string> => {
-          const segments = [...place.segments.slice(0, -1), temporary];
-          const result = await pool.hash({directory: place.base, segments, algorithm}, never).result;
-          return result.status === 'read' ? result.hash : '';
-        };
-        const onProgress = (bytes: number): boolean => telling.progress('staging', done + bytes, total);
-        const {stamp, beware} = await stage({item, backup: directory, parent, drill, hashStaged, onProgress});
-        if (beware !== null) telling.note('beware', {dataset: item.dataset, message: beware});
-        staged.push({...item, new: {...item.new, stamp}});
-      } finally {
-        parent.close();
-      }
-    } catch (error) {
-      throw explain(item, error);
-    }
-    done += item.new.bytes;
-  }
-  setItems(work, staged);
-  telling.note('staged', {files: staged.filter(isPut).length, bytes: total});
-}
-
 /**
  * Everything that can fail is done here, beside the live files: none of them is touched.
  * @throws Stopped, CancelledRestore, or the system call's error; then `abandon` leaves no trace
@@ -147,7 +82,7 @@ export async function prepare(work: Work): Promise<void> {
   telling.note('prepare', {id: file.journal.id, files: file.journal.items.map(({place}) => place.path)});
   await save(work);
   setItems(work, file.journal.items.map(refreshVolatile));
-  await stageAll(work);
+  setItems(work, await stageAll(work));
   for (const item of file.journal.items) if (item.old.kind === 'file') explained(item, () => linkAside(item));
   syncParents(file.journal.items);
   if (telling.cancelled) throw new CancelledRestore();

@@ -1,0 +1,53 @@
+import {type SpawnSyncReturns, spawnSync} from 'node:child_process';
+import {errorCode} from '../problem.ts';
+
+/** Two open files: what is staged takes the attributes of the live one. */
+export type AttributePair = {live: number; staged: number};
+
+/**
+ * cp is given both files open, never by name: whoever may write to the directory could put a link in the place of what
+ * is staged, and cp would hand what that leads to over to the live file's owner. One shell runs it for many files, in
+ * turn, because starting anything from here takes longer than cp does. It ends with the number of the first that failed.
+ */
+const script = `i=0
+for pair do
+  i=$((i+1))
+  cp --attributes-only --preserve=all -T "/proc/self/fd/\${pair%:*}" "/proc/self/fd/\${pair#*:}" || exit $i
+done`;
+
+/** Most pairs at once: so many numbers does an exit code tell apart, and so many files may be open. */
+export const mostPairs = 50;
+
+/** What GNU cp is told apart by from others, which know no `--attributes-only`. */
+const isOther = (stderr: string): boolean =>
+  /unrecognized option|invalid option|BusyBox|not found/i.test(stderr);
+
+function runCopies(pairs: AttributePair[]): SpawnSyncReturns<Buffer> {
+  const files = pairs.flatMap(({live, staged}) => [live, staged]);
+  const names = pairs.map((_, index) => `${3 + 2 * index}:${4 + 2 * index}`);
+  return spawnSync('sh', ['-c', script, 'sh', ...names], {
+    stdio: ['ignore', 'ignore', 'pipe', ...files],
+    env: {...process.env, LC_ALL: 'C'},
+  });
+}
+
+export type AttributesCopied =
+  | {state: 'copied'}
+  /** There is no GNU cp here. */
+  | {state: 'unable'}
+  /** Which of the pairs failed first, and what cp said. */
+  | {state: 'failed'; index: number; said: string};
+
+/**
+ * Carries over what Node cannot: ACLs and extended attributes.
+ * @param pairs at most `mostPairs`
+ */
+export function copyAttributes(pairs: AttributePair[]): AttributesCopied {
+  if (pairs.length === 0) return {state: 'copied'};
+  const {status, stderr, error} = runCopies(pairs);
+  if (status === 0) return {state: 'copied'};
+  const said = (error ? error.message : String(stderr ?? '')).trim();
+  if (errorCode(error) === 'ENOENT' || isOther(said)) return {state: 'unable'};
+  const index = status !== null && status <= pairs.length ? status - 1 : 0;
+  return {state: 'failed', index, said: said || `cp ended with ${status}`};
+}

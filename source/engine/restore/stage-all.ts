@@ -1,0 +1,96 @@
+import {type AttributePair, copyAttributes, mostPairs} from './attributes.ts';
+import type {JournalItem} from './journal.ts';
+import {makeParents, openParent} from './place.ts';
+import {type Half, stage} from './stage.ts';
+import {Stopped} from './stopped.ts';
+import {explain, isPut, type Put, type Work} from './work.ts';
+
+/** Bytes that wait for their attributes and to be made durable. */
+const mostBytes = 64 * 1024 * 1024;
+
+type Waiting = {item: Put; half: Half};
+
+const never = new AbortController().signal;
+
+/**
+ * Gives what is staged the attributes of the live files, for many at once, and makes it durable.
+ * @returns the items with what was staged for each
+ */
+function finish({telling}: Work, waiting: Waiting[]): Put[] {
+  const withLive = waiting.flatMap((each) => (each.half.pair ? {...each, pair: each.half.pair} : []));
+  const copied = copyAttributes(withLive.map(({pair}): AttributePair => pair));
+  if (copied.state === 'failed') {
+    const {item, half} = withLive[copied.index] as Waiting;
+    throw explain(item, new Stopped(`${half.at}: its attributes cannot be kept: ${copied.said}`));
+  }
+  return waiting.map(({item, half}) => {
+    if (copied.state === 'unable' && half.pair)
+      telling.note('beware', {
+        dataset: item.dataset,
+        message: 'ACLs and extended attributes were not carried over: there is no GNU cp here',
+      });
+    try {
+      return {...item, new: {...item.new, stamp: half.finish()}};
+    } catch (error) {
+      throw explain(item, error);
+    }
+  });
+}
+
+async function begin({file, pool}: Work, item: Put, onProgress: (bytes: number) => boolean): Promise<Half> {
+  const {place, algorithm} = item;
+  const {directory, drill} = file.journal;
+  const hashStaged = async (temporary: string): Promise<string> => {
+    const segments = [...place.segments.slice(0, -1), temporary];
+    const result = await pool.hash({directory: place.base, segments, algorithm}, never).result;
+    return result.status === 'read' ? result.hash : '';
+  };
+  try {
+    makeParents(place);
+    const parent = openParent(place);
+    try {
+      return await stage({item, backup: directory, parent, drill, hashStaged, onProgress});
+    } catch (error) {
+      parent.close();
+      throw error;
+    }
+  } catch (error) {
+    throw explain(item, error);
+  }
+}
+
+/**
+ * Copies what is to be restored beside its targets, and hashes it. All of it is durable before it returns.
+ * @returns the items, with what was staged for each
+ * @throws Stopped, or CancelledRestore
+ */
+export async function stageAll(work: Work): Promise<JournalItem[]> {
+  const {items} = work.file.journal;
+  const total = items.filter(isPut).reduce((sum, item) => sum + item.new.bytes, 0);
+  const staged = new Map<JournalItem, Put>();
+  let waiting: Waiting[] = [];
+  let done = 0;
+  let unsettled = 0;
+  const settle = (): void => {
+    for (const [index, put] of finish(work, waiting).entries())
+      staged.set((waiting[index] as Waiting).item, put);
+    for (const {half} of waiting) half.close();
+    waiting = [];
+    unsettled = 0;
+  };
+  try {
+    for (const item of items.filter(isPut)) {
+      const before = done;
+      const onProgress = (bytes: number): boolean => work.telling.progress('staging', before + bytes, total);
+      waiting.push({item, half: await begin(work, item, onProgress)});
+      done += item.new.bytes;
+      unsettled += item.new.bytes;
+      if (waiting.length === mostPairs || unsettled >= mostBytes) settle();
+    }
+    settle();
+  } finally {
+    for (const {half} of waiting) half.close();
+  }
+  work.telling.note('staged', {files: staged.size, bytes: total});
+  return items.map((item) => staged.get(item) ?? item);
+}

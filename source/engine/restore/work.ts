@@ -1,0 +1,34 @@
+import type {Pool} from '../hashing/pool.ts';
+import type {Directory} from '../runbook/directory.ts';
+import type {JournalFile, JournalItem} from './journal.ts';
+import {CancelledRestore, Stopped} from './stopped.ts';
+import {explainTarget} from './target.ts';
+import type {Telling} from './telling.ts';
+
+/** What a restore works with. */
+export type Work = {
+  state: Directory;
+  file: JournalFile;
+  telling: Telling;
+  pool: Pool;
+  /** Name of the data store's connection, for the safety backup's manifest. */
+  connection: string | null;
+};
+
+export type Put = JournalItem & {new: NonNullable<JournalItem['new']>};
+export const isPut = (item: JournalItem): item is Put => item.new !== null;
+
+/** A system call's error beside a target, in the operator's words. */
+export function explained<T>(item: JournalItem, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw explain(item, error);
+  }
+}
+
+export function explain({dataset, place, old}: JournalItem, error: unknown): Error {
+  if (error instanceof Stopped || error instanceof CancelledRestore) return error;
+  const uid = old.kind === 'file' ? old.uid : null;
+  return new Stopped(`${dataset}: ${explainTarget(error, place.path, uid)}`);
+}
