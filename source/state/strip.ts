@@ -1,3 +1,4 @@
+import {backupTime} from '../engine/backup-id.ts';
 import type {Row, RowDataset} from '../engine/catalog/row.ts';
 import type {Live} from '../engine/live.ts';
 
@@ -21,9 +22,16 @@ const notComparable = '.';
 const damaged = 'x';
 const unread = ' ';
 
-/** `1120 00:00`: enough of an id's time to know which backup is meant. */
-const shortTime = (id: string) =>
-  `${id.slice(4, 6)}-${id.slice(6, 8)} ${id.slice(9, 11)}:${id.slice(11, 13)}`;
+/** `00:00-02:00`, with dates where they are not of the same day, with seconds where they are of the same minute. */
+function between(older: string, newer: string): string {
+  if (backupTime(older) === null || backupTime(newer) === null) return '';
+  const date = (id: string) => `${id.slice(4, 6)}-${id.slice(6, 8)}`;
+  const clock = (id: string) => `${id.slice(9, 11)}:${id.slice(11, 13)}`;
+  if (older.slice(0, 8) !== newer.slice(0, 8))
+    return ` ${date(older)} ${clock(older)} - ${date(newer)} ${clock(newer)}`;
+  const seconds = (id: string) => (clock(older) === clock(newer) ? `:${id.slice(13, 15)}` : '');
+  return ` ${clock(older)}${seconds(older)}-${clock(newer)}${seconds(newer)}`;
+}
 
 const byName = new WeakMap<Row, Map<string, RowDataset>>();
 
@@ -91,7 +99,7 @@ export function strips(
       note:
         dataset.flaw ??
         (selected.verification.failed.includes(name) ? 'damaged' : null) ??
-        describe(around, rows, at, name, content, state),
+        describe(lastChange(around, signs), content, state),
     };
   });
 }
@@ -113,22 +121,30 @@ function liveSign(live: Live | undefined, letters: Letters): string {
   }
 }
 
-function describe(
-  around: string[],
-  rows: ReadonlyMap<string, Row>,
-  at: number,
-  name: string,
-  content: string | null,
-  live: Live | undefined,
-): string {
-  if (live?.state === 'read' && live.content === content) return 'live holds these bytes';
+/** Contents from which on "each one differs" says something. */
+const several = 3;
+
+const isLetter = (sign: string): boolean => ![noBackup, notComparable, damaged, unread].includes(sign);
+
+/** Between which two of these backups the bytes changed last, as their letters say; '' where they do not. */
+function lastChange(around: string[], signs: string[]): string {
+  const known = around.flatMap((id, at) => {
+    const letter = signs[at] ?? unread;
+    return isLetter(letter) ? [{id, letter}] : [];
+  });
+  if (known.length >= several && new Set(known.map(({letter}) => letter)).size === known.length)
+    return 'differs in each';
+  const index = known.findLastIndex(({letter}, at) => at > 0 && letter !== known[at - 1]?.letter);
+  const [older, newer] = [known[index - 1], known[index]];
+  return older && newer ? `changed${between(older.id, newer.id)}` : '';
+}
+
+/** @param change what `lastChange` says */
+function describe(change: string, content: string | null, live: Live | undefined): string {
   if (live?.state === 'missing') return 'no live file';
   if (live?.state === 'unreadable' || live?.state === 'unknown') return live.reason;
-  for (const [offset, id] of around.slice(at + 1).entries()) {
-    const next = find(rows.get(id), name)?.content;
-    const before = around[at + offset];
-    if (next && content && algorithmOf(next) === algorithmOf(content) && next !== content && before)
-      return `changed ${shortTime(before)} to ${shortTime(id).slice(6)}`;
-  }
+  if (live?.state === 'read' && live.content === content)
+    return change ? `= live, ${change}` : 'live holds these bytes';
+  if (change) return change;
   return live?.state === 'read' || live?.state === 'other' ? 'live has changed since' : '';
 }

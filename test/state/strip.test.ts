@@ -75,7 +75,8 @@ test('the live file has the letter of the copies that hold its bytes, and one of
   const rows = history(bytes('2'), bytes('1'));
   const read = (content: string): Live => ({state: 'read', content, bytes: 1});
   expect(strip(rows, 0, read('sha256:1'))).toMatchObject({letters: ['a', 'b'], live: 'a'});
-  expect(strip(rows, 0, read('sha256:2'))).toMatchObject({live: 'b', note: 'live holds these bytes'});
+  expect(strip(rows, 0, read('sha256:2'))).toMatchObject({live: 'b', note: '= live, changed 11:00-12:00'});
+  expect(strip(history(bytes('1')), 0, read('sha256:1')).note).toBe('live holds these bytes');
   expect(strip(rows, 0, read('sha256:3')).live).toBe('c');
   expect(strip(rows, 0, {state: 'other', bytes: 9}).live).toBe('c');
 });
@@ -89,11 +90,45 @@ test('what is not known of the live file is told apart from what is not there', 
   expect(strip(rows, 0, {state: 'unknown', reason: 'why'})).toMatchObject({live: '?', note: 'why'});
 });
 
-test('says between which two backups the content changed, the next change after the selected one', () => {
+test('says between which two of the backups that are shown the content changed last', () => {
   const rows = history(bytes('3'), bytes('2'), bytes('1'), bytes('1'));
-  expect(strip(rows, 3).note).toBe('changed 11-23 10:00 to 11:00');
-  expect(strip(rows, 1).note).toBe('changed 11-23 11:00 to 12:00');
-  expect(strip(rows, 0, {state: 'other', bytes: 9}).note).toBe('live has changed since');
+  for (const at of [0, 1, 3]) expect(strip(rows, at).note).toBe('changed 11:00-12:00');
+  expect(strip(rows, 0, {state: 'other', bytes: 9}).note).toBe('changed 11:00-12:00');
+  const same = history(bytes('1'), bytes('1'));
+  expect(strip(same, 0).note).toBe('');
+  expect(strip(same, 0, {state: 'other', bytes: 9}).note).toBe('live has changed since');
+});
+
+test('names the days where they differ, and the seconds where the minute is the same', () => {
+  const at = (...ids: string[]): string =>
+    strip(
+      ids.map((id, index) => aRow(id, {datasets: [aDataset('ledger', bytes(`${index}`))]})),
+      0,
+    ).note;
+  expect(at('20261123_020003_nightly', '20261123_000002_nightly')).toBe('changed 00:00-02:00');
+  expect(at('20261123_000002', '20261122_220002')).toBe('changed 11-22 22:00 - 11-23 00:00');
+  expect(at('20261123_131818', '20261123_131816')).toBe('changed 13:18:16-13:18:18');
+  expect(at('no time in it', '20261122_220002')).toBe('changed');
+});
+
+test('says so where each holds bytes of its own, and what cannot be compared is passed over', () => {
+  const none = {bytes: null, flaw: 'the copy is missing'};
+  expect(strip(history(bytes('3'), bytes('2'), bytes('1')), 1).note).toBe('differs in each');
+  expect(strip(history(bytes('3'), none, bytes('2'), bytes('1')), 0).note).toBe('differs in each');
+  expect(strip(history(bytes('2'), bytes('1')), 0).note).toBe('changed 11:00-12:00');
+  expect(strip(history(bytes('2'), none, null, bytes('1'), bytes('1')), 0).note).toBe('changed 09:00-12:00');
+});
+
+test('a change is named exactly if two letters differ', () => {
+  const any = fc.option(fc.constantFrom('1', '2', '3').map(bytes), {nil: null});
+  fc.assert(
+    fc.property(fc.array(any, {minLength: 1, maxLength: 9}), (contents) => {
+      const rows = history(bytes('1'), ...contents);
+      const {letters: signs, note} = strip(rows, 0);
+      const kinds = new Set(signs.filter((sign) => /[a-i]/.test(sign)));
+      expect(/^(changed|differs)/.test(note)).toBe(kinds.size > 1);
+    }),
+  );
 });
 
 test('a flaw of the copy is worth more than any other note', () => {
