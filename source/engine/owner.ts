@@ -58,3 +58,9 @@ export function userName(): string {
     return `uid ${process.getuid?.() ?? '?'}`;
   }
 }
+
+/** Who is at work: the login, and behind sudo the one who called it. */
+export function operatorName(env: NodeJS.ProcessEnv): string {
+  const behind = env['SUDO_USER'];
+  return behind && behind !== userName() ? `${behind} as ${userName()}` : userName();
+}

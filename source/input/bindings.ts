@@ -75,8 +75,10 @@ export type ActionId =
   | 'verifyMade'
   | 'hold'
   | 'letGo'
+  | 'badSince'
   | 'giveAnswer'
   | 'eraseAnswer'
+  | 'clearAnswer'
   | 'prune'
   | 'confirmPrune'
   | 'eraseCount'
@@ -156,6 +158,13 @@ export const bindings: Binding[] = [
     // One that is at work is shown.
     disabledReason: (state) =>
       restoring(state) || state.stopped ? null : either(needsBackup, needsProject)(state),
+  },
+  {
+    id: 'badSince',
+    keys: ['t'],
+    scope: 'backups',
+    label: 'bad since: when things went wrong; the newest verified backup before it is suggested',
+    hint: 'bad since',
   },
   {
     id: 'backUp',
@@ -242,6 +251,7 @@ export const bindings: Binding[] = [
 
   {id: 'giveAnswer', keys: ['enter'], scope: 'answer', label: 'that is the answer', hint: 'done'},
   {id: 'eraseAnswer', keys: ['backspace'], scope: 'answer', label: 'erase a character'},
+  {id: 'clearAnswer', keys: ['ctrl+u'], scope: 'answer', label: 'clear the answer', hint: 'clear'},
 
   {
     id: 'startRun',

@@ -2,7 +2,7 @@ import type {AppState} from './app.ts';
 import {moveSelection} from './backups.ts';
 import {configLines} from './config-view.ts';
 import {wrap} from './graphemes.ts';
-import {backupsLayout, configLayout, helpHeight, manifestLayout, rawHeight, rawWidth} from './layout.ts';
+import {backupsListHeight, configLayout, helpHeight, manifestLayout, rawHeight, rawWidth} from './layout.ts';
 import {type ManifestState, moveInRaw, moveInTable} from './manifest-view.ts';
 import {fitPrune, scrollPrune} from './prune-screen.ts';
 import {fitPlan, movePlan} from './restore-view.ts';
@@ -17,7 +17,7 @@ const configCount = ({configuration, changes}: AppState): number =>
 export function moved(state: AppState, how: Move): AppState {
   switch (currentScreen(state)) {
     case 'backups':
-      return {...state, backups: moveSelection(state.backups, how, backupsLayout(state.size).list)};
+      return {...state, backups: moveSelection(state.backups, how, backupsListHeight(state))};
     case 'manifest': {
       const {manifest, size} = state;
       if (!manifest) return state;

@@ -1,15 +1,17 @@
 import type {CatalogEvent} from '../engine/catalog/watcher.ts';
 import {type Configuration, configuredNames} from '../engine/config/effective.ts';
 import type {Live} from '../engine/live.ts';
+import type {Write} from '../engine/live-writes.ts';
 import type {Place} from '../engine/root.ts';
 import type {DatasetResult, VerifyEvent} from '../engine/verify.ts';
 import {moved, reread, resized} from './app-windows.ts';
 import {arrange, type BackupsState, noBackups, type SortKey, sortBy} from './backups.ts';
+import {type BadSince, firstToLookAt} from './bad-since.ts';
 import {type CatalogState, reduceCatalog} from './catalog.ts';
 import {type Damage, noteDamage, overlay} from './damage.ts';
 import type {FollowTask} from './follow.ts';
 import {withoutLast} from './graphemes.ts';
-import {backupsLayout, type Size} from './layout.ts';
+import {backupsListHeight, type Size} from './layout.ts';
 import type {ManifestState} from './manifest-view.ts';
 import {type Prompt, type PromptAction, reducePrompt} from './prompt.ts';
 import {type PruneAction, type PruneTask, reducePrune} from './prune-screen.ts';
@@ -45,6 +47,10 @@ export type AppState = {
   /** In which it differs from the last run's. */
   changes: string[];
   backups: BackupsState;
+  /** Since when things are bad, as the operator of this terminal says; null while nobody has said. */
+  badSince: BadSince | null;
+  /** Live files that were written to just now. */
+  writes: Write[];
   /** The backup whose details are shown: follows the selection once it rests. */
   detail: {id: string | null; live: ReadonlyMap<string, Live>};
   manifest: ManifestState | null;
@@ -81,6 +87,8 @@ export type AppAction =
   | {type: 'minute passed'; now: number}
   | {type: 'moved'; how: Move}
   | {type: 'sorted'; key: SortKey}
+  | {type: 'bad since given'; since: BadSince | null}
+  | {type: 'writes seen'; writes: Write[]}
   | {type: 'filter opened'}
   | {type: 'filter typed'; text: string}
   | {type: 'filter erased'}
@@ -107,12 +115,19 @@ export type AppAction =
   | {type: 'key pressed'};
 
 export function openApp(
-  start: Pick<AppState, 'place' | 'readOnly' | 'host' | 'size' | 'now' | 'catalog'>,
+  start: Pick<AppState, 'place' | 'readOnly' | 'host' | 'size' | 'now' | 'catalog'> & {
+    badSince?: BadSince | null;
+  },
 ): AppState {
   const facts = {catalog: start.catalog, now: start.now, configured: null};
-  const backups = arrange(noBackups, facts, backupsLayout(start.size).list);
+  const badSince = start.badSince ?? null;
+  const selected = badSince && firstToLookAt(start.catalog, badSince.at);
+  const height = backupsListHeight({size: start.size, badSince});
+  const backups = arrange({...noBackups, selected}, facts, height);
   return {
     ...start,
+    badSince,
+    writes: [],
     screens: ['backups'],
     backups,
     detail: {id: backups.selected, live: new Map()},
@@ -142,7 +157,14 @@ export const configuredOf = ({configuration}: AppState): string[] | null =>
 
 function rearrange(state: AppState, backups: BackupsState = state.backups): AppState {
   const facts = {catalog: state.catalog, now: state.now, configured: configuredOf(state)};
-  return {...state, backups: arrange(backups, facts, backupsLayout(state.size).list)};
+  return {...state, backups: arrange(backups, facts, backupsListHeight(state))};
+}
+
+/** The list goes to what has to be looked at first, in a list of whatever length. */
+function markedBad(state: AppState, since: BadSince | null): AppState {
+  const marked = {...state, badSince: since};
+  const first = since && firstToLookAt(state.catalog, since.at);
+  return rearrange(marked, first ? {...state.backups, selected: first} : state.backups);
 }
 
 /** A finished dataset also belongs on the manifest's screen. */
@@ -182,6 +204,10 @@ export function reduce(state: AppState, action: AppAction): AppState {
       return moved(state, action.how);
     case 'sorted':
       return rearrange(state, sortBy(state.backups, action.key));
+    case 'bad since given':
+      return markedBad(state, action.since);
+    case 'writes seen':
+      return {...state, writes: action.writes};
     case 'filter opened':
       return {...state, backups: {...state.backups, typing: true}};
     case 'filter typed':
@@ -254,6 +280,7 @@ export function reduce(state: AppState, action: AppAction): AppState {
     case 'asked':
     case 'answer typed':
     case 'answer erased':
+    case 'answer cleared':
     case 'answer given':
       return {...state, prompt: reducePrompt(state.prompt, action)};
     case 'said':

@@ -13,11 +13,19 @@ export const bodyHeight = ({rows}: Size): number => rows - frame;
 /** Lines that a message may take, from the bottom of the screen's own: it is read first. */
 export const messageHeight = (size: Size): number => Math.max(3, Math.floor(bodyHeight(size) / 3));
 
-/** Backups: notice, column heads, list, separator, detail. */
-export function backupsLayout(size: Size): {list: number; detail: number} {
+/**
+ * Backups: notices, column heads, list, separator, detail. What is worth knowing comes and goes, so that its lines are
+ * there in any case: nothing below them moves.
+ */
+export function backupsLayout(size: Size): {notices: number; list: number; detail: number} {
   const detail = size.rows >= 28 ? 9 : size.rows >= 22 ? 7 : 4;
-  return {detail, list: bodyHeight(size) - detail - 3};
+  const notices = size.rows >= 22 ? 2 : 1;
+  return {notices, detail, list: bodyHeight(size) - detail - notices - 2};
 }
+
+/** Backups that are seen of the list: the time since when things are bad takes a line of it. */
+export const backupsListHeight = ({size, badSince}: {size: Size; badSince: object | null}): number =>
+  backupsLayout(size).list - (badSince ? 1 : 0);
 
 /** Manifest: three lines of facts, column heads, list, separator, six lines of the chosen dataset. */
 export function manifestLayout(size: Size): {list: number; detail: number} {

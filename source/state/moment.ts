@@ -11,6 +11,12 @@ export function moment(at: number | null, now: number): string {
   return `${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())} ${time}Z`;
 }
 
+/** The same to the minute, where it was given so: `01:10Z`, `11-21 01:10Z`. */
+export function minuteOf(at: number, now: number): string {
+  const text = moment(at, now);
+  return text.endsWith(':00Z') && /^..:..:..Z$/.test(text) ? `${text.slice(0, 5)}Z` : text;
+}
+
 /** The same for a text from the disk. */
 export const momentOf = (at: string | null, now: number): string =>
   moment(at === null ? null : Date.parse(at), now);

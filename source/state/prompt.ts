@@ -2,15 +2,16 @@ import type {Answer} from '../engine/session/checklist.ts';
 import {withoutLast} from './graphemes.ts';
 
 /**
- * A question on one line: why a backup is held, whether it is to be let go, which ticket a restore is for, or what there
- * is to say of a step of a checklist. `id`: of the backup or the step that it is about.
+ * A question on one line: why a backup is held, whether it is to be let go, which ticket a restore is for, since
+ * when things are bad, or what there is to say of a step of a checklist. `id`: of the backup or the step that it is about.
  */
-export type Prompt = {kind: 'pin' | 'unpin' | 'ticket' | Answer['state']; id: string; text: string};
+export type Prompt = {kind: 'pin' | 'unpin' | 'ticket' | 'since' | Answer['state']; id: string; text: string};
 
 export type PromptAction =
   | {type: 'asked'; kind: Prompt['kind']; id: string; text: string}
   | {type: 'answer typed'; text: string}
   | {type: 'answer erased'}
+  | {type: 'answer cleared'}
   | {type: 'answer given'};
 
 /** What has to be typed before a backup is let go: one key must not do it. */
@@ -26,6 +27,7 @@ export function isAnswered({kind, text}: Prompt): boolean {
     case 'unpin':
       return text === unpinWord;
     case 'ticket':
+    case 'since':
     case 'done':
       return true;
   }
@@ -39,6 +41,8 @@ export function reducePrompt(prompt: Prompt | null, action: PromptAction): Promp
       return prompt && {...prompt, text: prompt.text + action.text};
     case 'answer erased':
       return prompt && {...prompt, text: withoutLast(prompt.text)};
+    case 'answer cleared':
+      return prompt && {...prompt, text: ''};
     case 'answer given':
       return null;
   }

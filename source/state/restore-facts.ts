@@ -1,6 +1,7 @@
 import {formatBytes, formatDuration} from '../engine/format.ts';
 import {changes, type RestorePlan, type Space} from '../engine/restore/action.ts';
-import {momentOf} from './moment.ts';
+import {isBefore} from './bad-since.ts';
+import {minuteOf, momentOf} from './moment.ts';
 import type {RestoreTask} from './restore-screen.ts';
 import type {Tone} from './row-view.ts';
 
@@ -94,13 +95,30 @@ function costs({seconds, space, safety, undoes}: RestorePlan): Fact[] {
   ];
 }
 
+/** Whether the backup is from before things went wrong, where the operator has said when that was. */
+function trouble({subject, badSince}: RestoreTask, now: number): Fact[] {
+  if (badSince === null) return [];
+  const since = `${minuteOf(badSince.at, now)} (${badSince.by})`;
+  return isBefore(subject.id, badSince.at)
+    ? [fact(' ', 'BAD SINCE', `${since}; this backup is from before it`)]
+    : [fact('!', 'BAD SINCE', `${since}; this backup is NOT from before it, and may hold what is bad`)];
+}
+
 /** What the operator has to know of a plan, what stops it first. */
-export function restoreFacts({plan, reasons, problem}: RestoreTask, now: number): Fact[] {
+export function restoreFacts(task: RestoreTask, now: number): Fact[] {
+  const {plan, reasons, problem} = task;
   if (problem !== null) return [fact('x', 'REFUSED', problem)];
   if (!plan) return [];
   const refused = reasons.map((reason) => fact('x', 'REFUSED', reason));
   if (changes(plan).length === 0) return [...refused, ...beside(plan)];
-  return [...refused, loss(plan, now), ...writers(plan), ...beside(plan), ...costs(plan)];
+  return [
+    ...refused,
+    ...trouble(task, now),
+    loss(plan, now),
+    ...writers(plan),
+    ...beside(plan),
+    ...costs(plan),
+  ];
 }
 
 /** What was checked, for the last look before files change; what needs the operator first. */

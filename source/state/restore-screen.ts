@@ -1,4 +1,5 @@
 import {changes, type RestorePlan} from '../engine/restore/action.ts';
+import type {BadSince} from './bad-since.ts';
 import {graphemes, withoutLast} from './graphemes.ts';
 
 /** What is to be restored: a backup, or what a session replaced. */
@@ -29,12 +30,14 @@ export type RestoreTask = {
   cursor: number;
   top: number;
   ticket: string;
+  /** Since when things are bad; null while nobody has said, and for an undo. */
+  badSince: BadSince | null;
   /** What was typed to confirm it. */
   typed: string;
 };
 
 export type RestoreAction =
-  | {type: 'restore opened'; subject: RestoreSubject}
+  | {type: 'restore opened'; subject: RestoreSubject; badSince?: BadSince | null}
   | {type: 'restore looking'; bytes: number}
   | {type: 'restore planned'; plan: RestorePlan; reasons: string[]}
   | {type: 'restore refused'; problem: string}
@@ -50,7 +53,7 @@ export type RestoreAction =
 
 const isSame = (a: RestoreSubject, b: RestoreSubject): boolean => a.id === b.id && a.undoes === b.undoes;
 
-function opened(task: RestoreTask | null, subject: RestoreSubject): RestoreTask {
+function opened(task: RestoreTask | null, subject: RestoreSubject, badSince: BadSince | null): RestoreTask {
   const again = task && isSame(task.subject, subject) ? task : null;
   return {
     subject,
@@ -65,6 +68,7 @@ function opened(task: RestoreTask | null, subject: RestoreSubject): RestoreTask 
     top: 0,
     // What was typed is not lost by going back.
     ticket: again?.ticket ?? '',
+    badSince: subject.undoes === null ? badSince : null,
     typed: '',
   };
 }
@@ -118,7 +122,7 @@ const namesIn = ({actions}: RestorePlan): string[] =>
   actions.filter(({role}) => role === 'dataset').map(({dataset}) => dataset);
 
 export function reduceRestore(task: RestoreTask | null, action: RestoreAction): RestoreTask | null {
-  if (action.type === 'restore opened') return opened(task, action.subject);
+  if (action.type === 'restore opened') return opened(task, action.subject, action.badSince ?? null);
   if (!task) return null;
   switch (action.type) {
     case 'restore looking':

@@ -30,6 +30,8 @@ export type Effects = {
   hold(id: string, reason: string): void;
   letGo(id: string): void;
   copy(text: string): void;
+  /** Who is at the keyboard. */
+  operator(): string;
   suspend(): void;
   quit(): void;
   /** The state that was on the screen last: a warning counts only once it could be read. */

@@ -8,7 +8,7 @@ import type {AppStore} from './hooks/use-store.ts';
 
 /** Opens the screen first: the plan takes as long as everything takes to be hashed. */
 function openRestore(subject: RestoreSubject, store: AppStore, effects: Effects): void {
-  store.dispatch({type: 'restore opened', subject});
+  store.dispatch({type: 'restore opened', subject, badSince: store.get().badSince});
   planAgain(store, effects);
 }
 

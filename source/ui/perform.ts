@@ -13,6 +13,7 @@ import {type Effects, type Perform, say, withSubject} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {restorePerforms} from './perform-restore.ts';
 import {sessionPerforms} from './perform-sessions.ts';
+import {askSince, giveSince} from './perform-since.ts';
 import {helpText} from './screens/help.ts';
 
 function startVerify(id: string, effects: Effects, store: AppStore): void {
@@ -109,6 +110,9 @@ function answer({kind, id, text}: Prompt, store: AppStore, effects: Effects): vo
     case 'unpin':
       effects.letGo(id);
       break;
+    case 'since':
+      giveSince(text, store, effects);
+      break;
     case 'ticket':
       store.dispatch({type: 'ticket given', text: text.trim()});
       break;
@@ -179,10 +183,13 @@ const performs: Record<ActionId, Perform> = {
       say(store, text, 'beware');
       return;
     }
-    store.dispatch({type: 'answer given'});
+    // One that is no time is asked for again, with what was typed.
+    if (prompt.kind !== 'since') store.dispatch({type: 'answer given'});
     answer(prompt, store, effects);
   },
   eraseAnswer: (store) => store.dispatch({type: 'answer erased'}),
+  clearAnswer: (store) => store.dispatch({type: 'answer cleared'}),
+  badSince: askSince,
   prune: (_, effects) => effects.planPrune(),
   confirmPrune(store, effects) {
     const {prune} = store.get();

@@ -4,6 +4,7 @@ import {glance, parents} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
 import {escapeText} from '../engine/escape.ts';
 import {heldDirectory} from '../engine/held.ts';
+import {operatorName} from '../engine/owner.ts';
 import {type ExitCode, exitCode} from '../engine/problem.ts';
 import type {Place} from '../engine/root.ts';
 import {type AppState, openApp, reduce} from '../state/app.ts';
@@ -20,8 +21,19 @@ import {Tasks} from './tasks.ts';
 /** Frames a second: enough for a progress bar, little for a slow link. */
 const maxFps = 12;
 
+export type StartOptions = {
+  readOnly: boolean;
+  environment?: string | undefined;
+  /** Since when things are bad, in milliseconds since the epoch. */
+  badSince?: number | undefined;
+  signal: AbortSignal;
+};
+
 /** What the first frame shows is read before it: the list, and as many rows as are seen. */
-function firstState(place: Place, readOnly: boolean): AppState {
+function firstState(
+  place: Place,
+  {readOnly, badSince}: Pick<StartOptions, 'readOnly' | 'badSince'>,
+): AppState {
   const size = {columns: process.stdout.columns || 80, rows: process.stdout.rows || 24};
   const now = Date.now();
   const visible = backupsLayout(size).list;
@@ -29,7 +41,15 @@ function firstState(place: Place, readOnly: boolean): AppState {
   const listing = glance(place.backups, visible, held);
   const parentOf = parents(listing, place.backups, held);
   const rows = listing.ids.slice(0, visible).map((id) => readRow(parentOf(id), id, now));
-  return openApp({place, readOnly, host: os.hostname(), size, now, catalog: openCatalog(listing, rows)});
+  return openApp({
+    place,
+    readOnly,
+    host: os.hostname(),
+    size,
+    now,
+    catalog: openCatalog(listing, rows),
+    badSince: badSince === undefined ? null : {at: badSince, by: operatorName(process.env)},
+  });
 }
 
 /** What is worth keeping in the scrollback: the screen's own content goes with the screen. */
@@ -57,13 +77,10 @@ function farewell({verify, run, follow, sessions}: AppState): string {
 
 /**
  * Opens the app and stays until it is quit.
- * @param signal ends it, as a hang-up or a termination does
+ * @param options `signal` ends it, as a hang-up or a termination does
  */
-export async function startApp(
-  place: Place,
-  options: {readOnly: boolean; environment?: string | undefined; signal: AbortSignal},
-): Promise<ExitCode> {
-  const store = createStore(firstState(place, options.readOnly), reduce);
+export async function startApp(place: Place, options: StartOptions): Promise<ExitCode> {
+  const store = createStore(firstState(place, options), reduce);
   const over = new AbortController();
   const tasks = new Tasks(store, over.signal, options.environment);
   let painted = store.get();
@@ -99,6 +116,7 @@ export async function startApp(
             message: {text: `Sent to your terminal's clipboard: ${text}`, tone: 'plain'},
           });
         },
+        operator: () => operatorName(process.env),
         painted: () => painted,
         // What is not on the terminal yet has not been there for any time.
         shownFor: () => (painted.screens === store.get().screens ? performance.now() - shownSince : 0),

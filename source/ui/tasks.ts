@@ -102,6 +102,8 @@ export class Tasks {
       this.#run(this.#followCatalog());
     }
     this.#look();
+    const {followWrites} = await import('./follow-writes.ts');
+    await followWrites(store, this.#signal);
   }
 
   /** Work that fails in a way nobody foresaw is told, and ends neither the app nor the rest. */

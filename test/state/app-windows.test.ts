@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {type AppAction, type AppState, reduce} from '../../source/state/app.ts';
 import {
-  backupsLayout,
+  backupsListHeight,
   fits,
   helpHeight,
   manifestLayout,
@@ -10,7 +10,7 @@ import {
   type Size,
 } from '../../source/state/layout.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
-import {anApp, aRow, idAt, listing, reduceAll} from '../support/states.ts';
+import {anApp, aRow, idAt, listing, noon, reduceAll} from '../support/states.ts';
 
 const rows = Array.from({length: 40}, (_, hour) => aRow(idAt(hour, hour % 3 ? 'nightly' : 'release')));
 const ids = rows.map(({id}) => id);
@@ -26,6 +26,12 @@ const anyAction: fc.Arbitrary<AppAction> = fc.oneof(
   {weight: 6, arbitrary: how.map((each): AppAction => ({type: 'moved', how: each}))},
   sizes.map((size): AppAction => ({type: 'resized', size, helpLines: 60})),
   fc.constantFrom('backup', 'data', 'size', 'verified').map((key): AppAction => ({type: 'sorted', key})),
+  fc.option(fc.integer({min: 0, max: 50}), {nil: null}).map(
+    (hours): AppAction => ({
+      type: 'bad since given',
+      since: hours === null ? null : {at: noon - hours * 3_600_000, by: 'amira'},
+    }),
+  ),
   fc.constantFrom('n', 'r', '!', '2', 'zzz').map((text): AppAction => ({type: 'filter typed', text})),
   fc.constantFrom<AppAction>(
     {type: 'filter opened'},
@@ -59,7 +65,7 @@ test('whatever is done, the selected backup is in the list and on the screen', (
       for (const action of actions) {
         state = reduce(state, action);
         const {backups} = state;
-        expectInside(backups, backups.shown.length, backupsLayout(state.size).list);
+        expectInside(backups, backups.shown.length, backupsListHeight(state));
         expect(backups.selected).toBe(backups.shown[backups.cursor] ?? null);
         expect(new Set(backups.shown).size).toBe(backups.shown.length);
         expect(backups.shown.every((id) => state.catalog.ids.includes(id))).toBe(true);
@@ -75,7 +81,7 @@ test('sorting and filtering keep the selection while it is still shown', () => {
       for (const action of actions) {
         const before = state.backups.selected;
         state = reduce(state, action);
-        if (action.type === 'moved' || before === null) continue;
+        if (action.type === 'moved' || action.type === 'bad since given' || before === null) continue;
         if (state.backups.shown.includes(before)) expect(state.backups.selected).toBe(before);
       }
     }),
@@ -128,7 +134,7 @@ test('a terminal that is far too small, for a moment, does no harm', () => {
         size: {columns: 80, rows: 24},
         helpLines: 60,
       });
-      expectInside(state.backups, state.backups.shown.length, backupsLayout(state.size).list);
+      expectInside(state.backups, state.backups.shown.length, backupsListHeight(state));
     }),
   );
 });

@@ -28,6 +28,7 @@ export function keyboard(initial: AppState) {
     recover: vi.fn<Effects['recover']>(),
     hold: vi.fn<Effects['hold']>(),
     letGo: vi.fn<Effects['letGo']>(),
+    operator: vi.fn<Effects['operator']>(() => 'amira'),
     copy: vi.fn<Effects['copy']>(),
     suspend: vi.fn<Effects['suspend']>(),
     quit: vi.fn<Effects['quit']>(),

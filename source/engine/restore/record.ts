@@ -2,7 +2,6 @@ import {createHash} from 'node:crypto';
 import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
 import {asciiJson} from '../escape.ts';
-import {userName} from '../owner.ts';
 import {errorCode} from '../problem.ts';
 
 /** One line of a session's record: what happened, when, by whom, and the hash of the line before it. */
@@ -21,12 +20,6 @@ export type RecordLine = z.infer<typeof lineSchema>;
 export const recordFile = 'session.jsonl';
 
 const hashOf = (line: string): string => createHash('sha256').update(line).digest('hex');
-
-/** Who is at work: the login, and behind sudo the one who called it. */
-export function operatorName(env: NodeJS.ProcessEnv): string {
-  const behind = env['SUDO_USER'];
-  return behind && behind !== userName() ? `${behind} as ${userName()}` : userName();
-}
 
 /** Appends to a session's record, each line durable before the next thing is done. */
 export class SessionRecord {

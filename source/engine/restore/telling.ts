@@ -2,9 +2,10 @@ import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
 import {asciiJson} from '../escape.ts';
 import {readSmallFile} from '../files.ts';
+import {operatorName} from '../owner.ts';
 import {describeError} from '../problem.ts';
 import type {Directory} from '../runbook/directory.ts';
-import {operatorName, SessionRecord} from './record.ts';
+import {SessionRecord} from './record.ts';
 
 const progressName = 'progress';
 const cancelName = 'cancel';

@@ -43,6 +43,9 @@ export function backupDetail(state: AppState, id: string | null, height: number)
 const heldNote = ({reason, by, at, only}: HeldEntry): string =>
   `${only ? 'Held only in storage/runbook/held, PHP has deleted the other' : 'Held'}${reason ? `: ${reason}` : ''}${by ? ` (${by}, ${at.slice(0, 16)}Z)` : ''}.`;
 
+/** The tick must never read as "correct" (SCREENS.md). */
+const verifiedMeans = 'Verified means unaltered, not correct.';
+
 /** What the operator has to know first. */
 function sentence(row: Row, now: number, configured: string[] | null): {text: string; style: Style} {
   const {mark, text, tone} = judgeRow(row, now, configured);
@@ -52,10 +55,13 @@ function sentence(row: Row, now: number, configured: string[] | null): {text: st
   if (row.reason && row.verification.state !== 'failed')
     return {text: `${mark} ${row.reason}`, style: toneStyle[tone]};
   const lacking = row.verification.state === 'failed' ? [] : lacks(row, configured);
-  if (lacking.length > 0) return said(`! Configured now and not in it: ${lacking.join(', ')}.`, theme.beware);
+  if (lacking.length > 0) {
+    const meaning = row.verification.state === 'verified' ? ` ${verifiedMeans}` : '';
+    return said(`! Configured now and not in it: ${lacking.join(', ')}.${meaning}`, theme.beware);
+  }
   switch (row.verification.state) {
     case 'verified':
-      return said('Verified means unaltered, not correct.');
+      return said(verifiedMeans);
     case 'unknown':
       return said('? PHP checked it, and does not record the result: verify it again (v).', theme.beware);
     case 'stale':

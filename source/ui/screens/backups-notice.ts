@@ -1,17 +1,27 @@
 import {escapeText} from '../../engine/escape.ts';
 import {formatBytes} from '../../engine/format.ts';
+import {timeForms} from '../../engine/time-text.ts';
 import type {AppState} from '../../state/app.ts';
+import {suggest} from '../../state/bad-since.ts';
 import {phaseOf} from '../../state/follow.ts';
 import {widthOf} from '../../state/graphemes.ts';
+import {minuteOf} from '../../state/moment.ts';
 import {doomedByPhp} from '../../state/php-forecast.ts';
 import {type Prompt, unpinWord} from '../../state/prompt.ts';
 import {going} from '../../state/prune-screen.ts';
 import {fraction} from '../../state/rate.ts';
 import {answeredOf, openSession} from '../../state/sessions-screen.ts';
-import {cut, type Line, percent, plain, type Style, theme, typedText} from '../line.ts';
+import {cut, fill, type Line, percent, plain, type Style, someOf, theme, typedText} from '../line.ts';
 
-/** The one thing worth knowing before the list. */
-export function notice(state: AppState): Line {
+/** What is worth knowing before the list, in exactly so many lines: what matters most comes first. */
+export function notices(state: AppState, height: number): Line[] {
+  const first = foremost(state);
+  const lines = [...(first ? [first] : []), ...standing(state)];
+  return fill(lines.length > 0 ? lines : [count(state)], height);
+}
+
+/** What takes the first line, whatever else there is; null when nothing does. */
+function foremost(state: AppState): Line | null {
   const {backups, catalog, prompt} = state;
   const {columns} = state.size;
   const total = catalog.ids.length;
@@ -31,6 +41,46 @@ export function notice(state: AppState): Line {
   if (catalog.problem) return plain(' x The list is not up to date: see below.', theme.bad);
   if (busy)
     return [{text: ` ${busy.text}  `, ...busy.style}, {text: busy.key, ...theme.key}, {text: ' shows it'}];
+  return null;
+}
+
+/** What is as it is, for as long as it is. */
+function standing(state: AppState): Line[] {
+  const forms = state.prompt?.kind === 'since' ? plain(`   ${timeForms}; empty removes it`) : null;
+  return [forms, undecided(state), writers(state), forPhp(state)].filter((line) => line !== null);
+}
+
+/** Since when things are bad is known, and no backup of before is known to be good. */
+function undecided({catalog, badSince, now, size}: AppState): Line | null {
+  const suggestion = badSince && suggest(catalog, badSince.at);
+  if (!badSince || !suggestion || suggestion.state === 'suggested') return null;
+  const when = minuteOf(badSince.at, now);
+  if (suggestion.state === 'reading') return plain(` Backups of before ${when} are being read ...`);
+  if (suggestion.next === null) return plain(` ? No whole backup is from before ${when}`, theme.beware);
+  const text = ` ? None verified before ${when}:  `;
+  const name = cut(escapeText(suggestion.next), size.columns - text.length - 'v on '.length);
+  return [{text, ...theme.beware}, {text: 'v', ...theme.key}, {text: ` on ${name}`}];
+}
+
+/** The live files are written to: what is bad may still become worse. */
+function writers({writes, size}: AppState): Line | null {
+  const [latest] = writes;
+  if (!latest) return null;
+  const [before, after] = [
+    ' ! service is writing: ',
+    `, ${latest.seconds < 1 ? 'just now' : `${latest.seconds}s ago`}`,
+  ];
+  const names = someOf(
+    writes.map(({name}) => name),
+    size.columns - before.length - after.length,
+  );
+  return plain(before + names + after, theme.beware);
+}
+
+/** What PHP's retention does next, or counts wrongly. */
+function forPhp(state: AppState): Line | null {
+  const {catalog} = state;
+  const {columns} = state.size;
   const doomed = doomedByPhp(state);
   if (doomed.length > 0) {
     const more = doomed.length > 1 ? ` and ${doomed.length - 1} more` : '';
@@ -53,6 +103,11 @@ export function notice(state: AppState): Line {
         : `${strays} entries that are no backups (${name}, ...): PHP's retention counts them`;
     return plain(` ! ${text}`, theme.beware);
   }
+  return null;
+}
+
+function count({catalog}: AppState): Line {
+  const total = catalog.ids.length;
   if (!catalog.complete && catalog.rows.size < total) return plain(` ${total} backups, reading ...`);
   return plain(` ${total} ${total === 1 ? 'backup' : 'backups'}`);
 }
@@ -81,7 +136,12 @@ function writing(state: AppState): Busy | null {
 
 /** Asked on the line above the list, so that what it is about stays in view. */
 function question({kind, id, text}: Prompt, columns: number): Line {
-  const [before, after] = kind === 'pin' ? [' Why hold ', '? '] : [' Let ', ` go? Type ${unpinWord}: `];
+  const [before, after] =
+    kind === 'pin'
+      ? [' Why hold ', '? ']
+      : kind === 'since'
+        ? [' Bad since when (UTC)', '? ']
+        : [' Let ', ` go? Type ${unpinWord}: `];
   const name = cut(escapeText(id), columns - before.length - after.length - leastTyped);
   const asked = before + name + after;
   const room = columns - widthOf(asked);

@@ -4,11 +4,14 @@ import {escapeText} from '../../engine/escape.ts';
 import {formatBytes} from '../../engine/format.ts';
 import {type AppState, configuredOf} from '../../state/app.ts';
 import type {SortKey} from '../../state/backups.ts';
-import {backupsLayout} from '../../state/layout.ts';
+import {type BadSince, isSafety, linePlace, suggestedId} from '../../state/bad-since.ts';
+import {widthOf} from '../../state/graphemes.ts';
+import {backupsLayout, backupsListHeight} from '../../state/layout.ts';
+import {minuteOf} from '../../state/moment.ts';
 import {ageColumn, dataColumn, judgeRow} from '../../state/row-view.ts';
-import {clip, fill, type Line, pad, padStart, plain, theme, toneStyle} from '../line.ts';
+import {clip, cut, fill, type Line, pad, padStart, plain, theme, toneStyle} from '../line.ts';
 import {backupDetail} from './backup-detail.ts';
-import {notice} from './backups-notice.ts';
+import {notices} from './backups-notice.ts';
 
 type Widths = {id: number; verified: number};
 
@@ -23,9 +26,9 @@ export function backupsScreen(state: AppState): Line[] {
   const {columns} = state.size;
   const layout = backupsLayout(state.size);
   return [
-    notice(state),
+    ...notices(state, layout.notices),
     heads(state, widths(columns)),
-    ...fill(listLines(state, layout.list), layout.list),
+    ...fill(listLines(state), layout.list),
     ...backupDetail(state, state.detail.id, layout.detail),
   ].map((line) => clip(line, columns));
 }
@@ -39,18 +42,34 @@ function heads(state: AppState, {id, verified}: Widths): Line {
   );
 }
 
-function listLines(state: AppState, height: number): Line[] {
-  const {backups, catalog} = state;
+function listLines(state: AppState): Line[] {
+  const {backups, catalog, badSince} = state;
   if (backups.shown.length === 0) return emptyLines(state);
   const layout = widths(state.size.columns);
-  return backups.shown.slice(backups.top, backups.top + height).map((id, index) => {
+  const suggested = suggestedId(catalog, badSince);
+  const seen = backups.shown.slice(backups.top, backups.top + backupsListHeight(state));
+  const lines = seen.map((id, index) => {
     const selected = backups.top + index === backups.cursor;
-    return rowLine(id, catalog.rows.get(id), selected, state, layout);
+    return rowLine(id, {selected, suggested: id === suggested}, state, layout);
   });
+  if (!badSince) return lines;
+  return lines.toSpliced(linePlace(seen, backups.sort, badSince.at), 0, badSinceLine(state, badSince));
 }
 
-function rowLine(id: string, row: Row | undefined, selected: boolean, state: AppState, layout: Widths): Line {
+/** What is older than the time stands on one side of it, what is newer on the other. */
+function badSinceLine({now, size, backups}: AppState, {at, by}: BadSince): Line {
+  const sorted = backups.sort.key === 'backup' ? '' : '; B sorts by time';
+  const head = ` --- bad since ${minuteOf(at, now)} (${cut(escapeText(by), 12)})${sorted} `;
+  const tail = ' change';
+  const dashes = '-'.repeat(Math.max(0, size.columns - widthOf(head) - tail.length - 3));
+  return [{text: `${head}${dashes} `, ...theme.beware}, {text: 't', ...theme.key}, {text: tail}];
+}
+
+type Standing = {selected: boolean; suggested: boolean};
+
+function rowLine(id: string, {selected, suggested}: Standing, state: AppState, layout: Widths): Line {
   const {now, catalog} = state;
+  const row = catalog.rows.get(id);
   const configured = configuredOf(state);
   const style = selected ? theme.selected : {};
   const name = ` ${selected ? '>' : ' '} ${pad(escapeText(id), layout.id)} `;
@@ -58,15 +77,26 @@ function rowLine(id: string, row: Row | undefined, selected: boolean, state: App
   const {mark, text, tone} = judgeRow(row, now, configured);
   const size = row.state === 'complete' ? formatBytes(row.bytes) : '?';
   const middle = `${pad(ageColumn(row, now), 6)} ${pad(dataColumn(row, configured), 6)} ${padStart(size, 7)}  `;
+  const said = `${mark} ${safetyText(id, row)}${escapeText(text)}${heldText(catalog.held.get(id))}`;
   return [
     {text: name + middle, ...style},
     {
-      text: pad(`${mark} ${escapeText(text)}${heldText(catalog.held.get(id))}`, layout.verified).trimEnd(),
+      text: (suggested ? withSuggested(said, mark, layout.verified) : pad(said, layout.verified)).trimEnd(),
       ...toneStyle[tone],
       ...style,
     },
   ];
 }
+
+const suggestedWord = 'SUGGESTED';
+
+/** On a narrow screen the word takes the place of what the details say as well. */
+const withSuggested = (said: string, mark: string, width: number): string =>
+  widthOf(said) + 1 + suggestedWord.length <= width
+    ? pad(said, width - suggestedWord.length) + suggestedWord
+    : pad(`${mark} ${suggestedWord}`, width);
+
+const safetyText = (id: string, row: Row): string => (isSafety(id, row) ? 'safety, ' : '');
 
 const heldText = (held: HeldEntry | undefined): string =>
   held === undefined ? '' : held.only ? ', held only' : ', held';

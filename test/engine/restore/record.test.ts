@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import {userName} from '../../../source/engine/owner.ts';
-import {operatorName, readRecord, recordFile, SessionRecord} from '../../../source/engine/restore/record.ts';
+import {operatorName, userName} from '../../../source/engine/owner.ts';
+import {readRecord, recordFile, SessionRecord} from '../../../source/engine/restore/record.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
 function makeRecord() {

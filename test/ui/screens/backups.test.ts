@@ -11,6 +11,7 @@ test('backups: the list, and the letters of the selected one', () => {
   expect(frameText([header(state), ...backupsScreen(state), footer(state)])).toMatchInlineSnapshot(`
     " magds > Backups  db-01 /srv/magmoboce                                   12:00Z
      4 backups
+
        BACKUP (UTC) v                 AGE    DATA      SIZE  VERIFIED
        20261123_110000_nightly        1h     2/2     2.0 kB  - never
      > 20261123_030000_release        9h     2/2     2.0 kB  + 2h ago
@@ -22,16 +23,15 @@ test('backups: the list, and the letters of the selected one', () => {
 
 
 
-
      -- 20261123_030000_release ---------------------------------------------------
        label "nightly"   Verified means unaltered, not correct.
        DATASET     SIZE  OLD>NEW  LIVE  same letter = same bytes
-       tenants   1.0 kB  -a[a]b         changed 11-23 03:00 to 11:00
+       tenants   1.0 kB  -a[a]b         changed 03:00-11:00
        ledger    1.0 kB  -x[a]a
 
 
 
-     Enter manifest  v verify  / filter  y copy id  ? help  q quit"
+     Enter manifest  v verify  t bad since  / filter  y copy id  ? help  q quit"
   `);
 });
 

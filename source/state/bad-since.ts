@@ -1,0 +1,82 @@
+import {backupTime} from '../engine/backup-id.ts';
+import type {Row} from '../engine/catalog/row.ts';
+import type {BackupsState} from './backups.ts';
+import type {CatalogState} from './catalog.ts';
+
+/** When things went wrong, as the operator says. `at`: milliseconds since the epoch. */
+export type BadSince = {at: number; by: string};
+
+/** Which backup is to be looked at first (SCREENS.md, "Bad since"). */
+export type Suggestion =
+  | {state: 'suggested'; id: string}
+  /** A row that may be the one has not been read yet. */
+  | {state: 'reading'}
+  /** None before it is verified; `next`: the newest that could be, null where there is none. */
+  | {state: 'none'; next: string | null};
+
+/** Taken of the live files just before a restore: it holds what was bad, whatever its time. */
+export const isSafety = (id: string, row: Pick<Row, 'label'> | undefined): boolean =>
+  /^before restore\b/i.test(row?.label ?? '') || /^\d{8}_\d{6}_before-restore\b/i.test(id);
+
+/** By the time in its name, as the list says it. One without a time is never before anything. */
+export function isBefore(id: string, at: number): boolean {
+  const time = backupTime(id);
+  return time !== null && time * 1000 < at;
+}
+
+/** What the manifest says of its time may speak against a backup, never for it. */
+const recordedLater = ({createdAt}: Row, at: number): boolean => Date.parse(createdAt ?? '') >= at;
+
+const isWhole = ({state, datasets}: Row): boolean =>
+  state === 'complete' && datasets.length > 0 && datasets.every(({flaw}) => flaw === null);
+
+function find({ids, rows}: Pick<CatalogState, 'ids' | 'rows'>, at: number): Suggestion {
+  let next: string | null = null;
+  for (const id of ids) {
+    if (!isBefore(id, at)) continue;
+    const row = rows.get(id);
+    if (!row) return {state: 'reading'};
+    if (!isWhole(row) || isSafety(id, row) || recordedLater(row, at)) continue;
+    if (row.verification.state === 'verified') return {state: 'suggested', id};
+    if (row.verification.state !== 'failed') next ??= id;
+  }
+  return {state: 'none', next};
+}
+
+const found = new WeakMap<CatalogState['rows'], {ids: string[]; at: number; suggestion: Suggestion}>();
+
+/**
+ * The newest backup before a time that is verified, and unchanged since: its row says both. It is asked for with every
+ * frame, and ten thousand backups are gone through once for each state of the catalog.
+ */
+export function suggest(catalog: Pick<CatalogState, 'ids' | 'rows'>, at: number): Suggestion {
+  const known = found.get(catalog.rows);
+  if (known?.at === at && known.ids === catalog.ids) return known.suggestion;
+  const suggestion = find(catalog, at);
+  found.set(catalog.rows, {ids: catalog.ids, at, suggestion});
+  return suggestion;
+}
+
+/** The id that is suggested; null without a time, or where there is none. */
+export function suggestedId(catalog: CatalogState, since: BadSince | null): string | null {
+  const suggestion = since && suggest(catalog, since.at);
+  return suggestion?.state === 'suggested' ? suggestion.id : null;
+}
+
+/** The one to go to once the time is given: the suggested one, else what has to be verified first. */
+export function firstToLookAt(catalog: CatalogState, at: number): string | null {
+  const suggestion = suggest(catalog, at);
+  if (suggestion.state === 'suggested') return suggestion.id;
+  return suggestion.state === 'none' ? suggestion.next : null;
+}
+
+/**
+ * Before which of the lines that are seen the time is drawn: at their edge where it lies outside. Sorted by anything
+ * but time, above all of them.
+ */
+export function linePlace(seen: string[], {key, descending}: BackupsState['sort'], at: number): number {
+  if (key !== 'backup') return 0;
+  if (!descending) return seen.findLastIndex((id) => isBefore(id, at)) + 1;
+  const first = seen.findIndex((id) => isBefore(id, at));
+  return first === -1 ? seen.length : first;
+}

@@ -1,0 +1,25 @@
+import {recentWrites} from '../engine/live-writes.ts';
+import type {AppStore} from './hooks/use-store.ts';
+
+/** Milliseconds between two looks. */
+const pause = 5000;
+
+/** Looks who writes to the configured live files, until the signal is aborted; tells only what has changed. */
+export async function followWrites(store: AppStore, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const datasets = store.get().configuration?.datasets.value ?? [];
+    const writes = await recentWrites(datasets, Date.now());
+    if (signal.aborted) return;
+    if (JSON.stringify(writes) !== JSON.stringify(store.get().writes))
+      store.dispatch({type: 'writes seen', writes});
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(done, pause);
+      function done(): void {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        resolve();
+      }
+      signal.addEventListener('abort', done);
+    });
+  }
+}

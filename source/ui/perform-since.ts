@@ -1,0 +1,55 @@
+import {formatAge} from '../engine/format.ts';
+import {readTime, writeTime} from '../engine/time-text.ts';
+import {type BadSince, suggest} from '../state/bad-since.ts';
+import {type Effects, say} from './effects.ts';
+import {clock} from './frame.ts';
+import type {AppStore} from './hooks/use-store.ts';
+
+/** Asks since when things are bad; what was said before can be changed. */
+export function askSince(store: AppStore): void {
+  const {badSince} = store.get();
+  store.dispatch({type: 'asked', kind: 'since', id: '', text: badSince ? writeTime(badSince.at) : ''});
+}
+
+/** Takes the answer, and says how it was understood; one that is no time is asked for again. */
+export function giveSince(text: string, store: AppStore, effects: Effects): void {
+  const {badSince, now} = store.get();
+  if (text.trim() === '') {
+    store.dispatch({type: 'answer given'});
+    if (badSince === null) return;
+    store.dispatch({type: 'bad since given', since: null});
+    say(store, 'The line is gone, and no backup is suggested any more.', 'plain');
+    return;
+  }
+  const read = readTime(text, now);
+  if ('problem' in read) {
+    say(store, read.problem, 'beware');
+    return;
+  }
+  const since = {at: read.at, by: effects.operator()};
+  store.dispatch({type: 'answer given'});
+  store.dispatch({type: 'bad since given', since});
+  say(store, `${understood(since, now)} ${suggestionText(store, since)}`, 'plain');
+}
+
+/** `Bad since 2026-11-23 01:10Z (02:10 +01), 2h ago.` */
+function understood({at}: BadSince, now: number): string {
+  const seconds = (now - at) / 1000;
+  const ago = seconds < 60 ? 'just now' : `${formatAge(seconds)} ago`;
+  const [, local = ''] = / (\(.+)/.exec(clock(at)) ?? [];
+  return `Bad since ${[writeTime(at), local].filter(Boolean).join(' ')}, ${ago}.`;
+}
+
+function suggestionText(store: AppStore, {at}: BadSince): string {
+  const suggestion = suggest(store.get().catalog, at);
+  switch (suggestion.state) {
+    case 'suggested':
+      return `${suggestion.id} is the newest verified one before it.`;
+    case 'reading':
+      return 'The backups before it are still being read.';
+    case 'none':
+      return suggestion.next
+        ? `None before it is verified yet: v on ${suggestion.next}, the newest, checks it.`
+        : 'No whole backup is from before it.';
+  }
+}
