@@ -38,10 +38,15 @@ async function openApp(invocation: Invocation): Promise<ExitCode> {
     backups: invocation.flags.backups,
     cwd: invocation.cwd,
   });
+  const badSince =
+    invocation.flags.badSince === undefined
+      ? undefined
+      : (await import('./commands/bad-since.ts')).badSinceOf(invocation.flags, Date.now());
   const {startApp} = await import('./ui/start.tsx');
   return startApp(place, {
     readOnly: invocation.flags.readOnly ?? false,
     environment: invocation.flags.env,
+    badSince: badSince ?? undefined,
     signal: invocation.signal,
   });
 }

@@ -5,7 +5,7 @@ export const commands: Command[] = [
   {
     words: ['backup', 'list'],
     operands: [],
-    flags: [],
+    flags: ['badSince'],
     summary: 'the backups, newest first, with what is known of each',
     load: async () => (await import('./list.ts')).list,
   },
@@ -78,6 +78,7 @@ export const commands: Command[] = [
       'yes',
       'ticket',
       'purpose',
+      'badSince',
       'resume',
       'rollback',
       'undo',

@@ -13,6 +13,7 @@ export type Flags = {
   id?: string;
   all?: boolean;
   maxAge?: string;
+  badSince?: string;
   label?: string;
   dryRun?: boolean;
   strict?: boolean;
@@ -83,6 +84,9 @@ export const globalFlags: (keyof Flags)[] = [
   'help',
   'version',
 ];
+
+/** Flags of the app, which is no command. */
+export const appFlags: (keyof Flags)[] = ['badSince'];
 
 export type Opened = {place: Place; configuration: Configuration | null};
 

@@ -5,8 +5,11 @@ import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatBytes} from '../engine/format.ts';
 import {heldDirectory} from '../engine/held.ts';
 import {exitCode} from '../engine/problem.ts';
+import {writeTime} from '../engine/time-text.ts';
+import {isBefore, isSafety, type Suggestion, suggest} from '../state/bad-since.ts';
 import {ageColumn, dataColumn, judgeRow, lacks} from '../state/row-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
+import {badSinceOf} from './bad-since.ts';
 import {openPlace, type Run} from './command.ts';
 import {table} from './table.ts';
 
@@ -29,7 +32,23 @@ export function rowJson(row: Row, configuration: Configuration | null, hold?: Om
   };
 }
 
+/** Since when things are bad, and what that suggests. */
+type Since = {at: number; suggestion: Suggestion};
+
+const suggestedOf = (since: Since | null): string | null =>
+  since?.suggestion.state === 'suggested' ? since.suggestion.id : null;
+
+/** Nothing is suggested that has not been verified: what to do about that. */
+function adviceText({at, suggestion}: Since): string {
+  if (suggestion.state !== 'none') return '';
+  const when = writeTime(at);
+  return suggestion.next === null
+    ? `? No whole backup is from before ${when}.\n`
+    : `? None before ${when} is verified yet: magds backup verify --id=${escapeText(suggestion.next)}\n`;
+}
+
 export const list: Run = async (invocation) => {
+  const at = badSinceOf(invocation.flags, Date.now());
   const {place, configuration} = await openPlace(invocation);
   const held = heldDirectory(place.root);
   const listing = listBackups(place.backups, held);
@@ -37,14 +56,18 @@ export const list: Run = async (invocation) => {
   const parentOf = parents(listing, place.backups, held);
   const rows = listing.ids.map((id) => readRow(parentOf(id), id, now));
   const holds = new Map(listing.held.map((each) => [each.id, each]));
+  const read = new Map(rows.map((row) => [row.id, row]));
+  const since = at === null ? null : {at, suggestion: suggest({ids: listing.ids, rows: read}, at)};
   if (invocation.flags.json) {
+    const told = since && {bad_since: new Date(since.at).toISOString(), suggested: suggestedOf(since)};
     const strays = listing.strays.map(({name}) => name);
     await writeOut(
-      `${asciiJson({command: 'backup:list', root: place.root, backups: rows.map((row) => rowJson(row, configuration, holds.get(row.id))), strays})}\n`,
+      `${asciiJson({command: 'backup:list', root: place.root, ...told, backups: rows.map((row) => rowJson(row, configuration, holds.get(row.id))), strays})}\n`,
     );
     return exitCode.done;
   }
-  await writeOut(await listText(place.backups, rows, now, configuration, listing.held));
+  await writeOut(await listText(place.backups, rows, now, configuration, listing.held, since));
+  if (since && rows.length > 0) process.stderr.write(adviceText(since));
   for (const stray of listing.strays) {
     process.stderr.write(
       `! ${escapeText(stray.name)}: ${stray.reason}. PHP's retention counts it as a backup: move it away.\n`,
@@ -63,6 +86,7 @@ async function listText(
   now: number,
   configuration: Configuration | null,
   held: HeldEntry[],
+  since: Since | null,
 ): Promise<string> {
   if (rows.length === 0) return '';
   const configured = configuration && configuredNames(configuration);
@@ -71,10 +95,19 @@ async function listText(
     rows.map((row) => {
       const {mark, text} = judgeRow(row, now, configured);
       const size = row.state === 'complete' ? formatBytes(row.bytes) : '?';
-      return [row.id, ageColumn(row, now), dataColumn(row, configured), size, `${mark} ${text}`];
+      const safety = isSafety(row.id, row) ? 'safety, ' : '';
+      const suggested = row.id === suggestedOf(since) ? '  SUGGESTED' : '';
+      const verified = `${mark} ${safety}${text}${suggested}`;
+      return [row.id, ageColumn(row, now), dataColumn(row, configured), size, verified];
     }),
     process.stdout.isTTY ? process.stdout.columns : undefined,
   );
+  if (since) {
+    const before = rows.findIndex(({id}) => isBefore(id, since.at));
+    // The heads are the first line.
+    const place = 1 + (before === -1 ? rows.length : before);
+    lines.splice(place, 0, `--- bad since ${writeTime(since.at)} ---`);
+  }
   const reasons = rows
     .filter((row) => row.reason)
     .map((row) => `x ${escapeText(row.id)}: ${escapeText(row.reason ?? '')}`);

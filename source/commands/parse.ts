@@ -2,7 +2,7 @@ import meow from 'meow';
 import {escapeText} from '../engine/escape.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import {version} from '../engine/version.ts';
-import {type Command, type Flags, globalFlags} from './command.ts';
+import {appFlags, type Command, type Flags, globalFlags} from './command.ts';
 import {spell, spellFlag} from './usage.ts';
 
 const types: Record<keyof Flags, 'string' | 'boolean' | 'strings'> = {
@@ -14,6 +14,7 @@ const types: Record<keyof Flags, 'string' | 'boolean' | 'strings'> = {
   id: 'string',
   all: 'boolean',
   maxAge: 'string',
+  badSince: 'string',
   label: 'string',
   dryRun: 'boolean',
   strict: 'boolean',
@@ -111,7 +112,7 @@ export function parse(argv: string[], commands: Command[]): Parsed {
   // Whoever asks for help may not know the whole command yet.
   const {command, rest} =
     result.flags['help'] === true ? helpSubject(result.input, commands) : findCommand(result.input, commands);
-  const allowed = [...(command?.flags ?? []), ...globalFlags];
+  const allowed = [...(command?.flags ?? appFlags), ...globalFlags];
   for (const [name] of given) {
     if (!allowed.includes(name as keyof Flags)) {
       wrong(

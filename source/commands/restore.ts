@@ -21,8 +21,11 @@ import {planUndo} from '../engine/restore/undo.ts';
 import {lockOwner} from '../engine/runbook/lock.ts';
 import {describeOwner} from '../engine/runbook/lock-record.ts';
 import {findState, openState} from '../engine/runbook/state-directory.ts';
+import {writeTime} from '../engine/time-text.ts';
 import {checkRecovered} from '../engine/writer.ts';
+import {isBefore} from '../state/bad-since.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
+import {badSinceOf} from './bad-since.ts';
 import {type Invocation, openToWrite, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';
 import {planJson, planText, problemJson, refusalText, summaryJson} from './restore-plan.ts';
@@ -108,10 +111,18 @@ function checkNoneStopped(root: string): void {
   }
 }
 
-type Planned = {plan: RestorePlan; options: RestoreOptions; look: Look; undoes: number | null};
+type Planned = {
+  plan: RestorePlan;
+  options: RestoreOptions;
+  look: Look;
+  undoes: number | null;
+  /** Milliseconds since the epoch; null where the operator has not said. */
+  badSince: number | null;
+};
 
 async function makePlan(invocation: Invocation, place: RunPlace): Promise<Planned> {
   const {flags, signal} = invocation;
+  const badSince = badSinceOf(flags, Date.now());
   const undoes = flags.undo === undefined ? null : sessionNumber(flags.undo);
   const look = new Look(sharedPool(), signal);
   if (undoes !== null) {
@@ -120,7 +131,7 @@ async function makePlan(invocation: Invocation, place: RunPlace): Promise<Planne
     try {
       const journal = journalOf(state, undoes);
       const options = optionsOf(invocation, place, journal.safety ?? '');
-      return {plan: await planUndo({place, options}, journal, look), options, look, undoes};
+      return {plan: await planUndo({place, options}, journal, look), options, look, undoes, badSince};
     } finally {
       state.close();
     }
@@ -130,7 +141,7 @@ async function makePlan(invocation: Invocation, place: RunPlace): Promise<Planne
   if (options.into !== null && !flags.dryRun) fs.mkdirSync(options.into, {recursive: true, mode: 0o700});
   if (options.into !== null && !fs.existsSync(options.into))
     return usage(`--into=${flags.into}: not there yet: make it, so that a dry run can look at it.`);
-  return {plan: await planRestore({place, options}, look), options, look, undoes};
+  return {plan: await planRestore({place, options}, look), options, look, undoes, badSince};
 }
 
 /** What has to be typed, or given as `--yes`, before anything is changed. */
@@ -170,7 +181,7 @@ async function untilGone(isGone: () => boolean): Promise<void> {
 
 async function carryOut(invocation: Invocation, place: RunPlace, planned: Planned): Promise<ExitCode> {
   const {flags, signal} = invocation;
-  const {plan, options, look, undoes} = planned;
+  const {plan, options, look, undoes, badSince} = planned;
   const state = openState(place.root);
   try {
     const owner = lockOwner(state);
@@ -191,6 +202,7 @@ async function carryOut(invocation: Invocation, place: RunPlace, planned: Planne
       known: [...look.known],
       ticket: flags.ticket ?? null,
       purpose: flags.purpose ?? null,
+      badSince: badSince === null ? null : new Date(badSince).toISOString(),
     };
     try {
       const {isGone} = startRestore(request, directory);
@@ -252,7 +264,11 @@ export const restore: Run = async (invocation) => {
     // Before a plan is made: what the other one has left beside the live files would only be taken for a fault of theirs.
     checkNoneStopped(place.root);
     const planned = await makePlan(invocation, place);
-    const {plan} = planned;
+    const {plan, badSince} = planned;
+    if (badSince !== null && plan.undoes === null && !isBefore(plan.id, badSince))
+      process.stderr.write(
+        `! ${escapeText(plan.id)} is not from before ${writeTime(badSince)}, and may hold what is bad.\n`,
+      );
     if (flags.plan !== undefined && flags.plan !== plan.hash)
       return await refusePlan(
         invocation,

@@ -65,8 +65,9 @@ const whatOf = ({id, undoes, drill}: Story): string =>
 const stateText = (story: Story): string =>
   story.state === 'done' && !story.closed && !story.drill ? 'done, NOT SIGNED OFF' : story.state;
 
-const storyJson = ({lines: _, ...story}: Story) => ({
+const storyJson = ({lines: _, badSince, ...story}: Story) => ({
   ...story,
+  bad_since: badSince,
   steps: story.steps.map(({id, title, answer}) => ({id, title, answer})),
 });
 
@@ -119,6 +120,7 @@ export const sessionShow: Run = async (invocation) => {
     ['backup', whatOf(story)],
     ['ticket', story.ticket],
     ['purpose', story.purpose],
+    ['bad since', story.badSince],
     ['by', story.operator],
     ['opened', openedAt],
     ['took', took === null ? null : formatDuration(took)],

@@ -167,7 +167,7 @@ export class RestoreTasks {
     this.#store.dispatch({type: 'said', message: {text: why, tone: 'bad'}});
   }
 
-  #carryOut({plan, options, look}: Planned, {subject, ticket}: RestoreTask): void {
+  #carryOut({plan, options, look}: Planned, {subject, ticket, badSince}: RestoreTask): void {
     const {root} = projectOf(this.#store);
     const state = openState(root);
     try {
@@ -190,6 +190,7 @@ export class RestoreTasks {
         known: [...look.known],
         ticket: ticket === '' ? null : ticket,
         purpose: null,
+        badSince: badSince && new Date(badSince.at).toISOString(),
       };
       const {isGone} = startRestore(request, directory);
       const about = {session: number, id: plan.id, undoes: subject.undoes, estimate: plan.seconds};

@@ -114,3 +114,54 @@ describe('the place', () => {
     expect((await magds(['backup', 'list', '--root', root, '--backups', backups])).code).toBe(2);
   });
 });
+
+describe('--bad-since', () => {
+  const ids = ['20261121_100000', '20261122_100000', '20261123_100000'] as const;
+
+  /** Three backups, the first of them verified. */
+  async function makeThree() {
+    const {root, backups} = makeRoot();
+    for (const id of ids) makeBackup({backups, id});
+    await magds(['backup', 'verify', `--id=${ids[0]}`, '--root', root]);
+    const list = (...args: string[]) => magds(['backup', 'list', '--root', root, ...args]);
+    return {root, list};
+  }
+
+  test('draws the line, and suggests the newest verified backup before it', async () => {
+    const {list} = await makeThree();
+    const {code, stdout, stderr} = await list('--bad-since=2026-11-22 10:00');
+    expect({code, stderr}).toEqual({code: 0, stderr: ''});
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[3]).toMatch(/^20261122_100000 .*- never$/);
+    expect(lines[4]).toBe('--- bad since 2026-11-22 10:00Z ---');
+    expect(lines[5]).toMatch(/^20261121_100000 .*\+ just now {2}SUGGESTED$/);
+  });
+
+  test('says what to verify where none is', async () => {
+    const {root, list} = await makeThree();
+    fs.rmSync(`${root}/storage/backups/${ids[0]}`, {recursive: true});
+    const some = await list('--bad-since=2026-11-23 10:00Z');
+    expect(some.stdout).not.toContain('SUGGESTED');
+    expect(some.stderr).toBe(
+      `? None before 2026-11-23 10:00Z is verified yet: magds backup verify --id=${ids[1]}\n`,
+    );
+    const none = await list('--bad-since=2026-11-20 10:00Z');
+    expect(none.stdout.trimEnd().split('\n').at(-1)).toBe('--- bad since 2026-11-20 10:00Z ---');
+    expect(none.stderr).toBe('? No whole backup is from before 2026-11-20 10:00Z.\n');
+  });
+
+  test('is in the JSON', async () => {
+    const {list} = await makeThree();
+    const [told] = jsonLines((await list('--json', '--bad-since=2026-11-22T10:00Z')).stdout);
+    expect(told).toMatchObject({bad_since: '2026-11-22T10:00:00.000Z', suggested: ids[0]});
+    const [none] = jsonLines((await list('--json', '--bad-since=2026-11-21T10:00Z')).stdout);
+    expect(none).toMatchObject({bad_since: '2026-11-21T10:00:00.000Z', suggested: null});
+  });
+
+  test('what is no time is wrong usage, and says what would be one', async () => {
+    const {list} = await makeThree();
+    const {code, stdout, stderr} = await list('--bad-since=tuesday');
+    expect({code, stdout}).toEqual({code: 2, stdout: ''});
+    expect(stderr).toMatch(/^magds: --bad-since=tuesday: That is no time\. Give a time like 01:10, /);
+  });
+});

@@ -61,6 +61,7 @@ export async function beginRestore({root, id}: RestoreRoot, {safety}: {safety: b
       known: [...look.known],
       ticket: null,
       purpose: null,
+      badSince: null,
     };
     const file = path.join(temporaryDirectory(), 'request');
     fs.writeFileSync(file, JSON.stringify(request));

@@ -43,6 +43,7 @@ export const aStory = (changes: Partial<Story> = {}): Story => ({
   operator: 'amira',
   ticket: 'INC-4711',
   purpose: null,
+  badSince: null,
   undoes: null,
   drill: false,
   state: 'done',

@@ -28,6 +28,8 @@ const requestSchema = z.object({
   known: z.array(z.tuple([z.string(), z.string()])),
   ticket: z.nullable(z.string()),
   purpose: z.nullable(z.string()),
+  /** When things went wrong, as the operator says: UTC, ISO 8601. */
+  badSince: z.nullable(z.string()),
 });
 
 export type RestoreRequest = z.infer<typeof requestSchema>;

@@ -107,8 +107,9 @@ class Runner {
   async run(): Promise<Finished> {
     const {root, environment, breakHost, session, undoes, options, plan: agreed} = this.#request;
     let writer: Writer | null = null;
-    const {ticket, purpose} = this.#request;
-    this.#telling.note('opened', {...options, undoes, plan: agreed, ticket, purpose, program: programName});
+    const {ticket, purpose, badSince} = this.#request;
+    const about = {undoes, plan: agreed, ticket, purpose, badSince};
+    this.#telling.note('opened', {...options, ...about, program: programName});
     try {
       const configuration = await loadConfiguration(root, process.env, environment ?? undefined);
       checkMayWrite(configuration);

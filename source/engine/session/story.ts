@@ -15,6 +15,8 @@ export type Story = {
   operator: string | null;
   ticket: string | null;
   purpose: string | null;
+  /** When things went wrong, as the operator said: UTC, ISO 8601. */
+  badSince: string | null;
   undoes: number | null;
   drill: boolean;
   /** `at work`, `stopped`, an outcome of the restore, or `unreadable`. */
@@ -52,6 +54,7 @@ function tell(session: SessionState, lines: RecordLine[]): Story {
     operator: opened?.operator ?? null,
     ticket: textOf(opened?.data['ticket']),
     purpose: textOf(opened?.data['purpose']),
+    badSince: textOf(opened?.data['badSince']),
     undoes: journal?.undoes ?? (typeof undoes === 'number' ? undoes : null),
     drill: journal?.drill ?? textOf(opened?.data['into']) !== null,
     state: stateOf(session, textOf(ended?.data['outcome'])),

@@ -52,12 +52,13 @@ export function sessionsScreen({sessions, size, now}: AppState): Line[] {
 }
 
 function detail(story: Story, columns: number): Line[] {
-  const {operator, ticket, purpose, reason, steps} = story;
+  const {operator, ticket, purpose, badSince, reason, steps} = story;
   const files = filesOf(story);
   const facts = [
     operator === null ? null : `by ${operator}`,
     ticket,
     purpose,
+    badSince === null ? null : `bad since ${badSince.slice(0, 16)}Z`,
     files === null ? null : `${files} ${files === 1 ? 'file' : 'files'}`,
   ];
   const open = steps.filter(({answer}) => answer === null).map(({title}) => title);

@@ -136,6 +136,7 @@ describe('a request', () => {
     known: [['k', 'h']],
     ticket: null,
     purpose: null,
+    badSince: null,
   };
 
   test('is what was asked, whole', () => {
