@@ -40,6 +40,7 @@ test('is typed, erased by characters, and gone once given', () => {
   expect(promptAfter(asked('pin', 'old'), typed('😀'), erased)?.text).toBe('old');
   expect(promptAfter(asked('pin', 'old'), typed('e\u0301'), erased)?.text).toBe('old');
   expect(promptAfter(asked('pin'), erased)?.text).toBe('');
+  expect(promptAfter(asked('since', '2026-11-23 01:10Z'), {type: 'answer cleared'})?.text).toBe('');
   expect(promptAfter(asked('pin'), typed('a'), {type: 'answer given'})).toBeNull();
 });
 
