@@ -8,7 +8,7 @@ import {findState} from '../engine/runbook/state-directory.ts';
 import {type Check, checkStep, holdsLastOfOld, recordAnswer, signOff} from '../engine/session/answer.ts';
 import {isCheckable, openSteps, type Step} from '../engine/session/checklist.ts';
 import {type Story, stories, unsigned} from '../engine/session/story.ts';
-import {openWriter} from '../engine/writer.ts';
+import {openWriter, type Writer} from '../engine/writer.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Flags, type Invocation, openPlace, openToWrite, type Run} from './command.ts';
 import {table} from './table.ts';
@@ -161,13 +161,13 @@ async function writing<T>(
   invocation: Invocation,
   doing: string,
   place: RunPlace,
-  action: (story: Story, state: Parameters<typeof recordAnswer>[0]) => T,
+  action: (story: Story, writer: Writer) => T,
   number: string,
 ): Promise<T> {
   const writer = openWriter({...place, doing, breakHost: invocation.flags.breakLock});
   try {
     tellTidied(writer.tidied);
-    return action(find(stories(writer.state), number), writer.state);
+    return action(find(stories(writer.state), number), writer);
   } finally {
     writer.close();
   }
@@ -196,7 +196,7 @@ export const sessionStep: Run = async (invocation) => {
       invocation,
       `session step ${step.id}`,
       place,
-      (fresh, state) => {
+      (fresh, {state}) => {
         recordAnswer(state, fresh, check);
         return find(stories(state), String(fresh.number));
       },
@@ -230,17 +230,17 @@ export const sessionClose: Run = async (invocation) => {
   const {flags, rest} = invocation;
   const place = await openToWrite(invocation);
   const {number} = find(readStories(place.root), rest[0]);
-  const {kept} = await writing(
+  const {kept, holds} = await writing(
     invocation,
     `session close ${number}`,
     place,
-    (story, state) => {
+    (story, {state, backups}) => {
       if (holdsLastOfOld(state, number) && flags.yes !== String(number))
         throw new Problem(
           exitCode.failed,
           `Session ${number} has no safety backup: what it keeps beside the live files is all that is left of the old ones. If they may go: --yes=${number}. Nothing was changed.`,
         );
-      return signOff(state, story);
+      return signOff(state, backups.path, story);
     },
     String(number),
   );
@@ -250,6 +250,7 @@ export const sessionClose: Run = async (invocation) => {
     for (const file of kept)
       await writeLine(escapeText(`! kept: ${file}: written to after it was saved; nowhere else`));
     await writeLine(`+ Session ${number} is closed: the old files beside the live ones are released.`);
+    for (const line of holds) await writeLine(escapeText(`= ${line}.`));
   }
   return exitCode.done;
 };

@@ -9,7 +9,7 @@ import {findState} from '../engine/runbook/state-directory.ts';
 import {type Check, checkStep, holdsLastOfOld, recordAnswer, signOff} from '../engine/session/answer.ts';
 import type {Answer} from '../engine/session/checklist.ts';
 import {type Story, stories} from '../engine/session/story.ts';
-import {openWriter} from '../engine/writer.ts';
+import {openWriter, type Writer} from '../engine/writer.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {projectOf, said} from './writing-tasks.ts';
 
@@ -109,7 +109,7 @@ export class SessionTasks {
 
   /** Answers a step by somebody's word. */
   answer(session: number, answer: Answer): void {
-    this.#write(`session step ${answer.step}`, session, (state, story) => {
+    this.#write(`session step ${answer.step}`, session, ({state}, story) => {
       recordAnswer(state, story, {answer, output: null});
       return null;
     });
@@ -140,7 +140,7 @@ export class SessionTasks {
       progress: (done, total) => this.#store.dispatch({type: 'check progress', done, total}),
     });
     if (checking.signal.aborted) return;
-    await this.#writing(`session step ${id}`, session, (state, fresh) => {
+    await this.#writing(`session step ${id}`, session, ({state}, fresh) => {
       recordAnswer(state, fresh, check);
       const last = check.output?.output.trimEnd().split('\n').at(-1);
       return last ? `It said: ${last}` : null;
@@ -153,15 +153,15 @@ export class SessionTasks {
 
   /** Signs a session off. */
   close(session: number): void {
-    this.#write(`session close ${session}`, session, (state, story) => {
+    this.#write(`session close ${session}`, session, ({state, backups}, story) => {
       if (holdsLastOfOld(state, session))
         throw new Problem(
           exitCode.failed,
           `Session ${session} has no safety backup: what it keeps beside the live files is all that is left of the old ones. If they may go: magds session close ${session} --yes=${session}. Nothing was changed.`,
         );
-      const {kept} = signOff(state, story);
+      const {kept, holds} = signOff(state, backups.path, story);
       const but = kept.length > 0 ? ` Kept, because it was written to since: ${kept.join(', ')}.` : '';
-      return `Session ${session} is signed off: the old files beside the live ones are released.${but}`;
+      return `Session ${session} is signed off: the old files beside the live ones are released.${but}${holds.map((line) => ` ${line}.`).join('')}`;
     });
   }
 
@@ -194,7 +194,7 @@ export class SessionTasks {
     );
   }
 
-  #write(doing: string, session: number, action: (state: Directory, story: Story) => string | null): void {
+  #write(doing: string, session: number, action: (writer: Writer, story: Story) => string | null): void {
     this.#track(this.#writing(doing, session, action));
   }
 
@@ -202,13 +202,13 @@ export class SessionTasks {
   async #writing(
     doing: string,
     session: number,
-    action: (state: Directory, story: Story) => string | null,
+    action: (writer: Writer, story: Story) => string | null,
   ): Promise<void> {
     const writer = openWriter({...projectOf(this.#store), doing, recovering: true});
     try {
       const story = stories(writer.state).find(({number}) => number === session);
       if (!story) throw new Problem(exitCode.notFound, `Session ${session} is gone.`);
-      const text = action(writer.state, story);
+      const text = action(writer, story);
       if (text !== null) this.#tell(text, 'plain');
     } finally {
       writer.close();
