@@ -21,6 +21,7 @@ import {planUndo} from '../engine/restore/undo.ts';
 import {lockOwner} from '../engine/runbook/lock.ts';
 import {describeOwner} from '../engine/runbook/lock-record.ts';
 import {findState, openState} from '../engine/runbook/state-directory.ts';
+import {cameFrom} from '../engine/session/owner.ts';
 import {checkRecovered} from '../engine/writer.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Invocation, openToWrite, type Run} from './command.ts';
@@ -189,6 +190,7 @@ async function carryOut(invocation: Invocation, place: RunPlace, planned: Planne
       undoes,
       options: requestOptions(options),
       known: [...look.known],
+      by: {from: cameFrom(process.env), screen: null},
       ticket: flags.ticket ?? null,
       purpose: flags.purpose ?? null,
     };

@@ -3,11 +3,14 @@ import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatDuration} from '../engine/format.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
+import {operatorName} from '../engine/restore/record.ts';
 import {restoreSettings} from '../engine/restore/settings.ts';
 import {findState} from '../engine/runbook/state-directory.ts';
 import {type Check, checkStep, holdsLastOfOld, recordAnswer, signOff} from '../engine/session/answer.ts';
 import {isCheckable, openSteps, type Step} from '../engine/session/checklist.ts';
+import {cameFrom, type Owner, standingOf, type Who, whoText} from '../engine/session/owner.ts';
 import {type Story, stories, unsigned} from '../engine/session/story.ts';
+import {checkMine, takeOver} from '../engine/session/take-over.ts';
 import {openWriter, type Writer} from '../engine/writer.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Flags, type Invocation, openPlace, openToWrite, type Run} from './command.ts';
@@ -61,12 +64,18 @@ const answered = ({steps}: Story): string =>
 const whatOf = ({id, undoes, drill}: Story): string =>
   undoes !== null ? `undo of session ${undoes}` : drill ? `${id} (drill)` : id;
 
+const ownerJson = (owners: Owner[]) => {
+  const owner = owners.at(-1);
+  return owner ? {operator: owner.operator, from: owner.from, at: owner.at} : null;
+};
+
 /** `done, not signed off`: what the operator has to know at a glance. */
 const stateText = (story: Story): string =>
   story.state === 'done' && !story.closed && !story.drill ? 'done, NOT SIGNED OFF' : story.state;
 
-const storyJson = ({lines: _, ...story}: Story) => ({
+const storyJson = ({lines: _, owners, ...story}: Story) => ({
   ...story,
+  owner: ownerJson(owners),
   steps: story.steps.map(({id, title, answer}) => ({id, title, answer})),
 });
 
@@ -113,6 +122,7 @@ export const sessionShow: Run = async (invocation) => {
     return exitCode.done;
   }
   const {openedAt, endedAt} = story;
+  const owner = story.owners.at(-1);
   const took = openedAt && endedAt ? (Date.parse(endedAt) - Date.parse(openedAt)) / 1000 : null;
   const facts: [string, string | null][] = [
     ['session', `${story.number}, ${stateText(story)}`],
@@ -120,6 +130,7 @@ export const sessionShow: Run = async (invocation) => {
     ['ticket', story.ticket],
     ['purpose', story.purpose],
     ['by', story.operator],
+    ['with', owner ? whoText(owner) : null],
     ['opened', openedAt],
     ['took', took === null ? null : formatDuration(took)],
     ['reason', story.reason],
@@ -157,6 +168,28 @@ function given(flags: Flags, step: Step): Check | null {
   return {answer: {step: step.id, state: words[state], machine: false, note}, output: null};
 }
 
+const me = (): Who => ({
+  operator: operatorName(process.env),
+  from: cameFrom(process.env),
+  screen: null,
+});
+
+/**
+ * Whether a session has to be taken over first, as `--take-over` says.
+ * @throws Problem where another operator has it and that was not said, or of another session
+ */
+function isTaken(story: Story, {takeOver: given}: Flags): boolean {
+  const {number, owners} = story;
+  if (given !== undefined && given !== String(number))
+    throw new Problem(
+      exitCode.usage,
+      `--take-over=${escapeText(given)} is another session than ${number}. Nothing was changed.`,
+    );
+  const isOthers = standingOf(owners, me()) === 'watches';
+  if (given === undefined) checkMine(story, me(), `--take-over=${number} takes it over`);
+  return isOthers;
+}
+
 async function writing<T>(
   invocation: Invocation,
   doing: string,
@@ -167,6 +200,8 @@ async function writing<T>(
   const writer = openWriter({...place, doing, breakHost: invocation.flags.breakLock});
   try {
     tellTidied(writer.tidied);
+    const story = find(stories(writer.state), number);
+    if (isTaken(story, invocation.flags)) takeOver(writer.state, story, me());
     return action(find(stories(writer.state), number), writer);
   } finally {
     writer.close();
@@ -187,6 +222,7 @@ export const sessionStep: Run = async (invocation) => {
           ? `Session ${story.number} has no checklist: it restored nothing that would have to be checked.`
           : `Which step? ${story.steps.map(({id}, index) => `${index + 1} ${id}`).join(', ')}.`,
       );
+    isTaken(story, flags);
     const {seconds} = restoreSettings(place.root);
     const {root, backups} = place;
     const check =

@@ -99,6 +99,7 @@ export type ActionId =
   | 'stopCheck'
   | 'undo'
   | 'closeSession'
+  | 'takeOver'
   | 'decide'
   | 'eraseDecision'
   | 'clearDecision'

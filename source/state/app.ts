@@ -2,6 +2,7 @@ import type {CatalogEvent} from '../engine/catalog/watcher.ts';
 import {type Configuration, configuredNames} from '../engine/config/effective.ts';
 import type {Live} from '../engine/live.ts';
 import type {Place} from '../engine/root.ts';
+import type {Who} from '../engine/session/owner.ts';
 import type {DatasetResult, VerifyEvent} from '../engine/verify.ts';
 import {moved, reread, resized} from './app-windows.ts';
 import {arrange, type BackupsState, noBackups, type SortKey, sortBy} from './backups.ts';
@@ -34,6 +35,8 @@ export type AppState = {
   place: Place;
   readOnly: boolean;
   host: string;
+  /** Who sits here, as the records of sessions know him. */
+  me: Who;
   /** From the first screen to the one that is seen. */
   screens: Screen[];
   size: Size;
@@ -106,12 +109,15 @@ export type AppAction =
   | {type: 'quit asked'; text: string}
   | {type: 'key pressed'};
 
+const nobody: Who = {operator: '', from: null, screen: null};
+
 export function openApp(
-  start: Pick<AppState, 'place' | 'readOnly' | 'host' | 'size' | 'now' | 'catalog'>,
+  start: Pick<AppState, 'place' | 'readOnly' | 'host' | 'size' | 'now' | 'catalog'> & {me?: Who},
 ): AppState {
   const facts = {catalog: start.catalog, now: start.now, configured: null};
   const backups = arrange(noBackups, facts, backupsLayout(start.size).list);
   return {
+    me: nobody,
     ...start,
     screens: ['backups'],
     backups,

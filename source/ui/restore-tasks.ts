@@ -188,6 +188,7 @@ export class RestoreTasks {
         undoes: subject.undoes,
         options: requestOptions(options),
         known: [...look.known],
+        by: this.#store.get().me,
         ticket: ticket === '' ? null : ticket,
         purpose: null,
       };

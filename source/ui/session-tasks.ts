@@ -9,6 +9,7 @@ import {findState} from '../engine/runbook/state-directory.ts';
 import {type Check, checkStep, holdsLastOfOld, recordAnswer, signOff} from '../engine/session/answer.ts';
 import type {Answer} from '../engine/session/checklist.ts';
 import {type Story, stories} from '../engine/session/story.ts';
+import {goOn, takeOver} from '../engine/session/take-over.ts';
 import {openWriter, type Writer} from '../engine/writer.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {projectOf, said} from './writing-tasks.ts';
@@ -147,6 +148,18 @@ export class SessionTasks {
     });
   }
 
+  /** Takes a session over: whoever had it watches from then on. */
+  takeOver(session: number): void {
+    const work = async (): Promise<void> => {
+      const {me} = this.#store.get();
+      await this.#locked('session take-over', session, ({state}, story) => {
+        takeOver(state, story, me);
+        return `Session ${session} is yours now; whoever had it watches.`;
+      });
+    };
+    this.#track(work());
+  }
+
   stopCheck(): void {
     this.#checking?.abort();
   }
@@ -198,8 +211,21 @@ export class SessionTasks {
     this.#track(this.#writing(doing, session, action));
   }
 
+  /** Answers for a session, which has to be this screen's. */
+  #writing(
+    doing: string,
+    session: number,
+    action: (writer: Writer, story: Story) => string | null,
+  ): Promise<void> {
+    const {me} = this.#store.get();
+    return this.#locked(doing, session, (writer, story) => {
+      goOn(writer.state, story, me, 'T on the checklist takes it over');
+      return action(writer, story);
+    });
+  }
+
   /** @param action gives what is to be said; it is given the session as it is once nobody else writes */
-  async #writing(
+  async #locked(
     doing: string,
     session: number,
     action: (writer: Writer, story: Story) => string | null,

@@ -5,7 +5,9 @@ import {readRow} from '../engine/catalog/row.ts';
 import {escapeText} from '../engine/escape.ts';
 import {heldDirectory} from '../engine/held.ts';
 import {type ExitCode, exitCode} from '../engine/problem.ts';
+import {operatorName} from '../engine/restore/record.ts';
 import type {Place} from '../engine/root.ts';
+import {cameFrom} from '../engine/session/owner.ts';
 import {type AppState, openApp, reduce} from '../state/app.ts';
 import {openCatalog} from '../state/catalog.ts';
 import {backupsLayout} from '../state/layout.ts';
@@ -29,7 +31,13 @@ function firstState(place: Place, readOnly: boolean): AppState {
   const listing = glance(place.backups, visible, held);
   const parentOf = parents(listing, place.backups, held);
   const rows = listing.ids.slice(0, visible).map((id) => readRow(parentOf(id), id, now));
-  return openApp({place, readOnly, host: os.hostname(), size, now, catalog: openCatalog(listing, rows)});
+  const host = os.hostname();
+  const me = {
+    operator: operatorName(process.env),
+    from: cameFrom(process.env),
+    screen: `${host}:${process.pid}:${now}`,
+  };
+  return openApp({place, readOnly, host, me, size, now, catalog: openCatalog(listing, rows)});
 }
 
 /** What is worth keeping in the scrollback: the screen's own content goes with the screen. */
@@ -88,6 +96,7 @@ export async function startApp(
         check: (session, step) => tasks.walk(({sessions}) => sessions.check(session, step)),
         stopCheck: () => tasks.walk(({sessions}) => sessions.stopCheck()),
         closeSession: (session) => tasks.walk(({sessions}) => sessions.close(session)),
+        takeOver: (session) => tasks.walk(({sessions}) => sessions.takeOver(session)),
         recover: (direction) => tasks.walk(({sessions}) => sessions.recover(direction)),
         hold: (id, reason) => tasks.writing.hold(id, reason),
         letGo: (id) => tasks.writing.letGo(id),

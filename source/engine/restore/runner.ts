@@ -108,8 +108,9 @@ class Runner {
   async run(): Promise<Finished> {
     const {root, environment, breakHost, session, undoes, options, plan: agreed} = this.#request;
     let writer: Writer | null = null;
-    const {ticket, purpose} = this.#request;
-    this.#telling.note('opened', {...options, undoes, plan: agreed, ticket, purpose, program: programName});
+    const {ticket, purpose, by} = this.#request;
+    const about = {...options, undoes, plan: agreed, ticket, purpose, ...by, program: programName};
+    this.#telling.note('opened', about);
     try {
       const configuration = await loadConfiguration(root, process.env, environment ?? undefined);
       checkMayWrite(configuration);
