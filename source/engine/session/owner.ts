@@ -53,7 +53,7 @@ export function standingOf(owners: Owner[], me: Who): 'mine' | 'goes on' | 'watc
   return isSame(owner, me) ? 'goes on' : 'watches';
 }
 
-/** `bob from 10.0.0.2`. */
+/** `bob from 10.0.0.2`; the address is what tells one of the same login from the other. */
 export const whoText = ({operator, from}: Who): string =>
   from === null ? operator : `${operator} from ${from}`;
 
@@ -71,9 +71,11 @@ export function whyWatching(number: number, owners: Owner[], me: Who, now: numbe
   const owner = owners.at(-1);
   if (!owner || standingOf(owners, me) !== 'watches') return null;
   const since = timeText(owner.at, now);
+  const isNamesake = owner.operator === me.operator && owner.from === null;
+  const who = isNamesake ? `${owner.operator} from an unknown address` : whoText(owner);
   if (!owners.slice(0, -1).some(({screen}) => screen !== null && screen === me.screen))
-    return `session ${number} is with ${whoText(owner)} since ${since}`;
+    return `session ${number} is with ${who} since ${since}`;
   return isSame(owner, me)
     ? `session ${number} went on in another terminal of yours at ${since}`
-    : `session ${number} was taken over by ${whoText(owner)} at ${since}`;
+    : `session ${number} was taken over by ${who} at ${since}`;
 }

@@ -144,7 +144,7 @@ function detail(story: Story, step: Step, state: AppState): Line[] {
     ...(answer ? paragraph(answerText(answer, now), columns, styles[answer.state]) : []),
     ...paragraph(step.help, columns),
     ...beware(story).flatMap((line) => paragraph(`! ${line}`, columns, theme.beware)),
-    ...(story.closed || story.state !== 'done'
+    ...(story.closed || story.state !== 'done' || watched !== null
       ? []
       : paragraph(
           'u undoes it, with a plan first. The old files stay beside the live ones until C.',

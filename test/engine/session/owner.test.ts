@@ -47,6 +47,8 @@ describe('who has a session', () => {
       'session 3 went on in another terminal of yours at 03:20Z',
     );
     expect(whyWatching(3, ownersOf([opened]), bob, now + 86_400_000)).toMatch(/since 2026-11-23 03:09Z$/);
+    const unknown = line('opened', {...bob, from: null, screen: null});
+    expect(why([unknown], bob)).toBe('session 3 is with bob from an unknown address since 03:09Z');
     expect(why([opened], amira)).toBeNull();
   });
 });
