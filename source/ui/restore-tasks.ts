@@ -227,7 +227,12 @@ export class RestoreTasks {
     this.#following = {number, directory};
     try {
       for await (const event of followSession(directory, number, isGone, this.#signal))
-        this.#store.dispatch({type: 'follow event', session: number, event});
+        this.#store.dispatch({
+          type: 'follow event',
+          session: number,
+          event,
+          seconds: performance.now() / 1000,
+        });
       if (!this.#signal.aborted) await this.#ended();
     } catch (error) {
       this.#store.dispatch({type: 'said', message: {text: said(error), tone: 'bad'}});
