@@ -8,9 +8,12 @@ import type {Directory} from '../engine/runbook/directory.ts';
 import {findState} from '../engine/runbook/state-directory.ts';
 import {type Check, checkStep, holdsLastOfOld, recordAnswer, signOff} from '../engine/session/answer.ts';
 import type {Answer} from '../engine/session/checklist.ts';
+import {sinceRestore} from '../engine/session/since.ts';
 import {type Story, stories} from '../engine/session/story.ts';
 import {goOn, takeOver} from '../engine/session/take-over.ts';
 import {openWriter, type Writer} from '../engine/writer.ts';
+import {currentScreen} from '../state/screen.ts';
+import {openedStory} from '../state/sessions-screen.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {projectOf, said} from './writing-tasks.ts';
 
@@ -59,6 +62,7 @@ export class SessionTasks {
     const {root} = this.#store.get().place;
     const state = root === null ? null : findState(root);
     try {
+      if (state) this.#lookSince(state);
       const mark = state ? sessionsMark(state) : 'none';
       // Whether a process still runs is not seen from its files.
       const isDue = this.#store.get().sessions.stories?.some(({state: at}) => at === 'at work') ?? true;
@@ -72,6 +76,17 @@ export class SessionTasks {
     } finally {
       state?.close();
     }
+  }
+
+  /** While a checklist is looked at: whether the live files are still what was restored. */
+  #lookSince(state: Directory): void {
+    const app = this.#store.get();
+    const story = openedStory(app.sessions);
+    if (currentScreen(app) !== 'checklist' || !story || story.closed || story.drill) return;
+    const datasets = sinceRestore(state, story.number);
+    const since = {session: story.number, datasets};
+    if (JSON.stringify(since) !== JSON.stringify(app.sessions.since))
+      this.#store.dispatch({type: 'since read', ...since});
   }
 
   async #findStopped(state: Directory | null, all: Story[]): Promise<void> {

@@ -2,6 +2,7 @@ import {escapeText} from '../../engine/escape.ts';
 import {formatBytes, formatDuration} from '../../engine/format.ts';
 import type {Step} from '../../engine/session/checklist.ts';
 import {whoText} from '../../engine/session/owner.ts';
+import type {Since} from '../../engine/session/since.ts';
 import type {Story} from '../../engine/session/story.ts';
 import {watching} from '../../input/reasons.ts';
 import type {AppState} from '../../state/app.ts';
@@ -21,6 +22,7 @@ import {
   paragraph,
   plain,
   rule,
+  type Style,
   theme,
   typedText,
 } from '../line.ts';
@@ -143,6 +145,7 @@ function detail(story: Story, step: Step, state: AppState): Line[] {
     ...(watched === null ? [] : paragraph(`! You watch: ${watched}.`, columns, theme.beware)),
     ...(answer ? paragraph(answerText(answer, now), columns, styles[answer.state]) : []),
     ...paragraph(step.help, columns),
+    ...since(story, state).flatMap(({text, style}) => paragraph(text, columns, style)),
     ...beware(story).flatMap((line) => paragraph(`! ${line}`, columns, theme.beware)),
     ...(story.closed || story.state !== 'done' || watched !== null
       ? []
@@ -150,6 +153,22 @@ function detail(story: Story, step: Step, state: AppState): Line[] {
           'u undoes it, with a plan first. The old files stay beside the live ones until C.',
           columns,
         )),
+  ];
+}
+
+/** Whether the live files are still what was restored; what changed comes last. */
+function since({number, closed}: Story, {sessions}: AppState): {text: string; style: Style}[] {
+  if (closed || sessions.since?.session !== number) return [];
+  const names = (wanted: Since['state']): string =>
+    sessions.since?.datasets
+      .filter(({state}) => state === wanted)
+      .map(({dataset}) => dataset)
+      .join(', ') ?? '';
+  const [same, changed, unseen] = [names('as restored'), names('changed'), names('unseen')];
+  return [
+    ...(same ? [{text: `= ${same}: as restored`, style: {}}] : []),
+    ...(changed ? [{text: `! ${changed}: changed since the restore`, style: theme.beware}] : []),
+    ...(unseen ? [{text: `? ${unseen}: cannot be looked at`, style: theme.beware}] : []),
   ];
 }
 
