@@ -107,7 +107,7 @@ export const commands: Command[] = [
   {
     words: ['session', 'step'],
     operands: ['STEP'],
-    flags: ['session', 'done', 'fail', 'skip', 'note', 'breakLock'],
+    flags: ['session', 'done', 'fail', 'skip', 'note', 'takeOver', 'breakLock'],
     summary: 'answer a step of the checklist; without --done, --fail or --skip a machine does, where one can',
     prepare: () => sharedPool().warm(2),
     load: async () => (await import('./session.ts')).sessionStep,
@@ -115,7 +115,7 @@ export const commands: Command[] = [
   {
     words: ['session', 'close'],
     operands: ['[SESSION]'],
-    flags: ['yes', 'breakLock'],
+    flags: ['yes', 'takeOver', 'breakLock'],
     summary: 'sign it off: let go of the old files kept beside the live ones',
     load: async () => (await import('./session.ts')).sessionClose,
   },

@@ -40,6 +40,7 @@ export type Flags = {
   fail?: boolean;
   skip?: boolean;
   note?: string;
+  takeOver?: string;
   json?: boolean;
   readOnly?: boolean;
   color?: boolean;

@@ -41,6 +41,7 @@ const types: Record<keyof Flags, 'string' | 'boolean' | 'strings'> = {
   fail: 'boolean',
   skip: 'boolean',
   note: 'string',
+  takeOver: 'string',
   json: 'boolean',
   readOnly: 'boolean',
   color: 'boolean',

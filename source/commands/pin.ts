@@ -5,7 +5,7 @@ import {checkBackupId} from '../engine/backup-id.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {hold} from '../engine/hold.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
-import {release} from '../engine/release.ts';
+import {release, sessionsText} from '../engine/release.ts';
 import {openWriter} from '../engine/writer.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {type Invocation, openToWrite, type Run} from './command.ts';
@@ -75,11 +75,15 @@ export const unpin: Run = async (invocation) => {
   const writer = openWriter({...place, doing: 'backup unpin', breakHost: flags.breakLock});
   try {
     tellTidied(writer.tidied);
-    const {last} = release(writer.state, place.backups, id, flags.yes === id);
+    const {last, sessions} = release(writer.state, place.backups, id, flags.yes === id);
     if (flags.json)
       await writeLine(asciiJson({message_type: 'summary', command: 'backup:unpin', id, deleted: last}));
     else {
-      const now = last ? 'deleted: it was the last of it' : 'unpinned: retention may take it now';
+      const now = last
+        ? 'deleted: it was the last of it'
+        : sessions.length > 0
+          ? `unpinned; it stays held for ${sessionsText(sessions)}, until that is closed`
+          : 'unpinned: retention may take it now';
       await writeLine(`+ ${escapeText(id)} is ${now}.`);
     }
     return exitCode.done;

@@ -21,6 +21,7 @@ import {planUndo} from '../engine/restore/undo.ts';
 import {lockOwner} from '../engine/runbook/lock.ts';
 import {describeOwner} from '../engine/runbook/lock-record.ts';
 import {findState, openState} from '../engine/runbook/state-directory.ts';
+import {cameFrom} from '../engine/session/owner.ts';
 import {writeTime} from '../engine/time-text.ts';
 import {checkRecovered} from '../engine/writer.ts';
 import {isBefore} from '../state/bad-since.ts';
@@ -200,6 +201,7 @@ async function carryOut(invocation: Invocation, place: RunPlace, planned: Planne
       undoes,
       options: requestOptions(options),
       known: [...look.known],
+      by: {from: cameFrom(process.env), screen: null},
       ticket: flags.ticket ?? null,
       purpose: flags.purpose ?? null,
       badSince: badSince === null ? null : new Date(badSince).toISOString(),

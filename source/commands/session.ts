@@ -2,13 +2,16 @@ import type {RunPlace} from '../engine/backup/plan.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatDuration} from '../engine/format.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
+import {operatorName} from '../engine/owner.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import {restoreSettings} from '../engine/restore/settings.ts';
 import {findState} from '../engine/runbook/state-directory.ts';
 import {type Check, checkStep, holdsLastOfOld, recordAnswer, signOff} from '../engine/session/answer.ts';
 import {isCheckable, openSteps, type Step} from '../engine/session/checklist.ts';
+import {cameFrom, type Owner, standingOf, type Who, whoText} from '../engine/session/owner.ts';
 import {type Story, stories, unsigned} from '../engine/session/story.ts';
-import {openWriter} from '../engine/writer.ts';
+import {checkMine, takeOver} from '../engine/session/take-over.ts';
+import {openWriter, type Writer} from '../engine/writer.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Flags, type Invocation, openPlace, openToWrite, type Run} from './command.ts';
 import {table} from './table.ts';
@@ -61,13 +64,19 @@ const answered = ({steps}: Story): string =>
 const whatOf = ({id, undoes, drill}: Story): string =>
   undoes !== null ? `undo of session ${undoes}` : drill ? `${id} (drill)` : id;
 
+const ownerJson = (owners: Owner[]) => {
+  const owner = owners.at(-1);
+  return owner ? {operator: owner.operator, from: owner.from, at: owner.at} : null;
+};
+
 /** `done, not signed off`: what the operator has to know at a glance. */
 const stateText = (story: Story): string =>
   story.state === 'done' && !story.closed && !story.drill ? 'done, NOT SIGNED OFF' : story.state;
 
-const storyJson = ({lines: _, badSince, ...story}: Story) => ({
+const storyJson = ({lines: _, owners, badSince, ...story}: Story) => ({
   ...story,
   bad_since: badSince,
+  owner: ownerJson(owners),
   steps: story.steps.map(({id, title, answer}) => ({id, title, answer})),
 });
 
@@ -114,6 +123,7 @@ export const sessionShow: Run = async (invocation) => {
     return exitCode.done;
   }
   const {openedAt, endedAt} = story;
+  const owner = story.owners.at(-1);
   const took = openedAt && endedAt ? (Date.parse(endedAt) - Date.parse(openedAt)) / 1000 : null;
   const facts: [string, string | null][] = [
     ['session', `${story.number}, ${stateText(story)}`],
@@ -122,6 +132,7 @@ export const sessionShow: Run = async (invocation) => {
     ['purpose', story.purpose],
     ['bad since', story.badSince],
     ['by', story.operator],
+    ['with', owner ? whoText(owner) : null],
     ['opened', openedAt],
     ['took', took === null ? null : formatDuration(took)],
     ['reason', story.reason],
@@ -159,17 +170,41 @@ function given(flags: Flags, step: Step): Check | null {
   return {answer: {step: step.id, state: words[state], machine: false, note}, output: null};
 }
 
+const me = (): Who => ({
+  operator: operatorName(process.env),
+  from: cameFrom(process.env),
+  screen: null,
+});
+
+/**
+ * Whether a session has to be taken over first, as `--take-over` says.
+ * @throws Problem where another operator has it and that was not said, or of another session
+ */
+function isTaken(story: Story, {takeOver: given}: Flags): boolean {
+  const {number, owners} = story;
+  if (given !== undefined && given !== String(number))
+    throw new Problem(
+      exitCode.usage,
+      `--take-over=${escapeText(given)} is another session than ${number}. Nothing was changed.`,
+    );
+  const isOthers = standingOf(owners, me()) === 'watches';
+  if (given === undefined) checkMine(story, me(), `--take-over=${number} takes it over`);
+  return isOthers;
+}
+
 async function writing<T>(
   invocation: Invocation,
   doing: string,
   place: RunPlace,
-  action: (story: Story, state: Parameters<typeof recordAnswer>[0]) => T,
+  action: (story: Story, writer: Writer) => T,
   number: string,
 ): Promise<T> {
   const writer = openWriter({...place, doing, breakHost: invocation.flags.breakLock});
   try {
     tellTidied(writer.tidied);
-    return action(find(stories(writer.state), number), writer.state);
+    const story = find(stories(writer.state), number);
+    if (isTaken(story, invocation.flags)) takeOver(writer.state, story, me());
+    return action(find(stories(writer.state), number), writer);
   } finally {
     writer.close();
   }
@@ -189,6 +224,7 @@ export const sessionStep: Run = async (invocation) => {
           ? `Session ${story.number} has no checklist: it restored nothing that would have to be checked.`
           : `Which step? ${story.steps.map(({id}, index) => `${index + 1} ${id}`).join(', ')}.`,
       );
+    isTaken(story, flags);
     const {seconds} = restoreSettings(place.root);
     const {root, backups} = place;
     const check =
@@ -198,7 +234,7 @@ export const sessionStep: Run = async (invocation) => {
       invocation,
       `session step ${step.id}`,
       place,
-      (fresh, state) => {
+      (fresh, {state}) => {
         recordAnswer(state, fresh, check);
         return find(stories(state), String(fresh.number));
       },
@@ -232,17 +268,17 @@ export const sessionClose: Run = async (invocation) => {
   const {flags, rest} = invocation;
   const place = await openToWrite(invocation);
   const {number} = find(readStories(place.root), rest[0]);
-  const {kept} = await writing(
+  const {kept, holds} = await writing(
     invocation,
     `session close ${number}`,
     place,
-    (story, state) => {
+    (story, {state, backups}) => {
       if (holdsLastOfOld(state, number) && flags.yes !== String(number))
         throw new Problem(
           exitCode.failed,
           `Session ${number} has no safety backup: what it keeps beside the live files is all that is left of the old ones. If they may go: --yes=${number}. Nothing was changed.`,
         );
-      return signOff(state, story);
+      return signOff(state, backups.path, story);
     },
     String(number),
   );
@@ -252,6 +288,7 @@ export const sessionClose: Run = async (invocation) => {
     for (const file of kept)
       await writeLine(escapeText(`! kept: ${file}: written to after it was saved; nowhere else`));
     await writeLine(`+ Session ${number} is closed: the old files beside the live ones are released.`);
+    for (const line of holds) await writeLine(escapeText(`= ${line}.`));
   }
   return exitCode.done;
 };

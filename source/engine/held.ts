@@ -16,9 +16,16 @@ const holdSchema = z.object({
   reason: z.string(),
   by: z.string(),
   host: z.string(),
+  /** False where no operator has pinned it: then it goes with the last of its sessions. */
+  pinned: z.optional(z.boolean()),
+  /** Numbers of the sessions that it is held for, until each is closed. */
+  sessions: z.optional(z.array(z.int())),
 });
 
 export type Hold = z.infer<typeof holdSchema>;
+
+/** Whether an operator wants it held, whatever becomes of the sessions. */
+export const isPinned = ({pinned}: Hold): boolean => pinned !== false;
 
 /** Where the held backups of a root lie; null where there is no root. */
 export const heldDirectory = (root: string | null): string | null =>

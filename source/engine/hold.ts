@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {asciiJson} from './escape.ts';
-import {type Hold, heldName, holdFile} from './held.ts';
+import {type Hold, heldName, holdFile, readHold} from './held.ts';
 import {locateCopy, namesOf} from './manifest/copy-path.ts';
 import {manifestDigest} from './manifest/digest.ts';
 import {relocateCopies} from './manifest/edit.ts';
@@ -26,6 +26,7 @@ async function linkOrCopy(
   segments: string[],
   to: Directory,
   owner: fs.Stats,
+  mayCopy: (bytes: number) => boolean,
 ): Promise<'linked' | 'copied'> {
   const name = segments.at(-1) as string;
   const target = `${to.path}/${name}`;
@@ -42,6 +43,8 @@ async function linkOrCopy(
       } catch (error) {
         if (!['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP'].includes(errorCode(error))) throw error;
       }
+      if (!mayCopy(opened.stats.size))
+        throw new Error('it would have to be copied, and there is no room for that');
       await fs.promises.copyFile(
         `/proc/self/fd/${opened.fd}`,
         target,
@@ -64,38 +67,76 @@ async function linkOrCopy(
   }
 }
 
+/** Whose hold it is, from what was held before; null where it was not. */
+export type Holding = (before: Hold | null) => Hold;
+
+/** What a hold says of who made it. */
+export const holdBy = (id: string, reason: string): Hold => ({
+  version: 1,
+  id,
+  at: phpDate(new Date()),
+  reason,
+  by: userName(),
+  host: os.hostname(),
+});
+
 /**
  * Holds a backup where PHP's retention cannot reach it (FORMAT.md): hard links to its copies, else copies, and a manifest
  * that names them there, so that PHP verifies and restores it with `--id=../runbook/held/<id>`. Whole or not at all.
  * Held already, it only gets the new reason.
  * @throws Problem where the backup cannot be held
  */
-export async function hold(state: Directory, backups: string, id: string, reason: string): Promise<Held> {
+export const hold = (state: Directory, backups: string, id: string, reason: string): Promise<Held> =>
+  holdAs(state, backups, id, (before) => ({
+    ...holdBy(id, reason),
+    ...(before?.sessions ? {sessions: before.sessions} : {}),
+  }));
+
+/**
+ * The same, for whoever it may be.
+ * @param mayCopy whether there is room for so many bytes, where a second name cannot be had
+ */
+export async function holdAs(
+  state: Directory,
+  backups: string,
+  id: string,
+  holding: Holding,
+  mayCopy: (bytes: number) => boolean = () => true,
+): Promise<Held> {
   const held = state.make(heldName);
   try {
-    const by: Hold = {version: 1, id, at: phpDate(new Date()), reason, by: userName(), host: os.hostname()};
-    const note = `${asciiJson(by)}\n`;
     const existing = held.find(id);
     if (existing) {
-      try {
-        existing.write(holdFile, note, held.stats, held.stats.mode & 0o644);
-        existing.sync();
-      } catch (error) {
-        throw new Problem(
-          exitCode.failed,
-          `${id} stays held, but the new reason could not be written to ${existing.name}/${holdFile}: ${withAdvice(error)}.`,
-        );
-      } finally {
-        existing.close();
-      }
+      existing.close();
+      rewriteHold(held, holding(readHold(held.path, id)));
       makeSure(held, id);
       return {linked: 0, copied: 0};
     }
-    const made = await build(state, held, `${backups}/${id}`, id, note);
+    const note = `${asciiJson(holding(null))}\n`;
+    const made = await build(state, held, `${backups}/${id}`, id, note, mayCopy);
     makeSure(held, id);
     return made;
   } finally {
     held.close();
+  }
+}
+
+/**
+ * Says anew for whom a backup is held.
+ * @throws Problem where that cannot be written: it stays held as it was
+ */
+export function rewriteHold(held: Directory, hold: Hold): void {
+  const directory = held.find(hold.id);
+  try {
+    directory?.write(holdFile, `${asciiJson(hold)}\n`, held.stats, held.stats.mode & 0o644);
+    directory?.sync();
+  } catch (error) {
+    throw new Problem(
+      exitCode.failed,
+      `${hold.id} stays held, but the new reason could not be written to ${directory?.name}/${holdFile}: ${withAdvice(error)}.`,
+    );
+  } finally {
+    directory?.close();
   }
 }
 
@@ -117,6 +158,7 @@ async function build(
   directory: string,
   id: string,
   note: string,
+  mayCopy: (bytes: number) => boolean,
 ): Promise<Held> {
   const cannot = (why: string): never => {
     throw new Problem(exitCode.failed, `${id} cannot be held: ${why}. Nothing was changed.`);
@@ -144,7 +186,7 @@ async function build(
           directories.add(segments.slice(0, depth).join('/'));
         try {
           if (!fs.lstatSync(`${parent.path}/${segments.at(-1)}`, {throwIfNoEntry: false}))
-            tally[await linkOrCopy(directory, segments, parent, owner)]++;
+            tally[await linkOrCopy(directory, segments, parent, owner, mayCopy)]++;
         } catch (error) {
           throw new Problem(
             exitCode.failed,

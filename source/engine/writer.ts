@@ -1,5 +1,6 @@
 import {openBackups} from './backup/workplace.ts';
 import {exitCode, Problem, withAdvice} from './problem.ts';
+import {releaseHolds} from './restore/session-hold.ts';
 import {tidyUnbegun, whyRecover} from './restore/sessions.ts';
 import type {Directory} from './runbook/directory.ts';
 import {takeLock} from './runbook/lock.ts';
@@ -47,6 +48,8 @@ export function openWriter({root, backups, doing, breakHost, recovering}: Writer
     const directory = openBackups(root, backups);
     open.push(() => directory.close());
     const tidied = finishUnfinished(state, directory);
+    // What cannot be let go now stays held, which harms nobody: the next writer tries again.
+    releaseHolds(state, directory.path);
     return {state, backups: directory, tidied, close};
   } catch (error) {
     close();

@@ -101,6 +101,7 @@ export type ActionId =
   | 'stopCheck'
   | 'undo'
   | 'closeSession'
+  | 'takeOver'
   | 'decide'
   | 'eraseDecision'
   | 'clearDecision'

@@ -1,3 +1,4 @@
+import {whyWatching} from '../engine/session/owner.ts';
 import type {Story} from '../engine/session/story.ts';
 import type {AppState} from '../state/app.ts';
 import {openedStory, openSession} from '../state/sessions-screen.ts';
@@ -64,6 +65,25 @@ export const notOpen: Reason = (state) => {
   if (!story || story.steps.length === 0) return 'there is no checklist';
   if (story.state !== 'done') return 'it restored nothing that would have to be checked';
   return story.closed ? 'it is signed off' : null;
+};
+
+/** Why the session on the screen is only watched. */
+export const watching: Reason = (state) => {
+  const story = opened(state);
+  if (!story || story.closed) return null;
+  const {number, owners} = story;
+  const why = whyWatching(number, owners, state.me, state.now);
+  return why === null ? null : `${why}; T takes it ${hadIt(story, state) ? 'back' : 'over'}`;
+};
+
+const hadIt = ({owners}: Story, {me}: AppState): boolean =>
+  owners.some(({screen}) => screen !== null && screen === me.screen);
+
+/** Why the session on the screen cannot be taken over. */
+export const notTaken: Reason = (state) => {
+  const story = opened(state);
+  if (!story || story.closed) return 'no open session is on the screen';
+  return watching(state) === null ? 'it is yours already' : null;
 };
 
 export const checking: Reason = ({sessions}) => (sessions.checking ? 'a step is being checked' : null);

@@ -1,3 +1,4 @@
+import {ownersOf, whyWatching} from '../engine/session/owner.ts';
 import type {AppState} from '../state/app.ts';
 import {phaseOf} from '../state/follow.ts';
 import {whyNotGoOn} from '../state/restore-screen.ts';
@@ -10,16 +11,20 @@ import {
   either,
   needsProject,
   notOpen,
+  notTaken,
   notUndoable,
   stepsOpen,
+  watching,
 } from './reasons.ts';
 
-const whyNotCancel = ({follow}: AppState): string | null => {
+const whyNotCancel = ({follow, me, now}: AppState): string | null => {
   if (!follow || follow.finished) return 'nothing is at work';
+  const why = whyWatching(follow.session, ownersOf(follow.lines), me, now);
+  if (why !== null) return why;
   return phaseOf(follow) === 'prepare' ? null : 'files are being switched: that is finished first';
 };
 
-const answerable = either(notOpen, cannotWrite, busyWriting, checking);
+const answerable = either(notOpen, watching, cannotWrite, busyWriting, checking);
 
 const whyNotChoose = ({restore}: AppState): string | null => {
   if (!restore || restore.names.length === 0) return 'there is no plan';
@@ -127,7 +132,7 @@ export const walkBindings: Binding[] = [
     scope: 'checklist',
     label: "undo the restore: a plan first, which asks for the session's number",
     hint: 'undo',
-    disabledReason: either(notUndoable, needsProject, busyWriting),
+    disabledReason: either(notUndoable, watching, needsProject, busyWriting),
   },
   {
     id: 'closeSession',
@@ -136,6 +141,14 @@ export const walkBindings: Binding[] = [
     label: 'sign it off, once every step is answered; the old files beside the live ones go',
     hint: 'sign off',
     disabledReason: either(answerable, stepsOpen),
+  },
+  {
+    id: 'takeOver',
+    keys: ['T'],
+    scope: 'checklist',
+    label: 'take the session over from whoever has it: its number is typed, and his screen watches',
+    hint: 'take over',
+    disabledReason: either(notTaken, cannotWrite, busyWriting),
   },
   {id: 'record', keys: ['l'], scope: 'checklist', label: 'its record, like a log'},
   {

@@ -3,6 +3,7 @@ import {type Configuration, configuredNames} from '../engine/config/effective.ts
 import type {Live} from '../engine/live.ts';
 import type {Write} from '../engine/live-writes.ts';
 import type {Place} from '../engine/root.ts';
+import type {Who} from '../engine/session/owner.ts';
 import type {DatasetResult, VerifyEvent} from '../engine/verify.ts';
 import {moved, reread, resized} from './app-windows.ts';
 import {arrange, type BackupsState, noBackups, type SortKey, sortBy} from './backups.ts';
@@ -36,6 +37,8 @@ export type AppState = {
   place: Place;
   readOnly: boolean;
   host: string;
+  /** Who sits here, as the records of sessions know him. */
+  me: Who;
   /** From the first screen to the one that is seen. */
   screens: Screen[];
   size: Size;
@@ -114,8 +117,11 @@ export type AppAction =
   | {type: 'quit asked'; text: string}
   | {type: 'key pressed'};
 
+const nobody: Who = {operator: '', from: null, screen: null};
+
 export function openApp(
   start: Pick<AppState, 'place' | 'readOnly' | 'host' | 'size' | 'now' | 'catalog'> & {
+    me?: Who;
     badSince?: BadSince | null;
   },
 ): AppState {
@@ -125,6 +131,7 @@ export function openApp(
   const height = backupsListHeight({size: start.size, badSince});
   const backups = arrange({...noBackups, selected}, facts, height);
   return {
+    me: nobody,
     ...start,
     badSince,
     writes: [],

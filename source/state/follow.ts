@@ -2,6 +2,10 @@ import type {RestoreEvent} from '../engine/restore/follow.ts';
 import type {RecordLine} from '../engine/restore/record.ts';
 import type {Finished} from '../engine/restore/runner.ts';
 import type {RestoreProgress, StageName} from '../engine/restore/telling.ts';
+import {secondsLeft} from './rate.ts';
+
+/** Seconds on any clock that only goes forward, and the bytes that were done then. */
+type Pace = {stage: StageName; since: number; from: number; now: number};
 
 /** A restore that is at work, in a process of its own, as its record tells it; or how it ended. */
 export type FollowTask = {
@@ -13,6 +17,8 @@ export type FollowTask = {
   estimate: number | null;
   lines: RecordLine[];
   progress: RestoreProgress | null;
+  /** The stage that it is in as it was first seen, and how far it is by now; null until a time was told. */
+  pace: Pace | null;
   finished: Finished | null;
   /** The operator has asked for it to stop. */
   stopping: boolean;
@@ -21,14 +27,16 @@ export type FollowTask = {
 export type FollowAction =
   /** @property show it was started here: its screen is shown */
   | ({type: 'follow started'; show: boolean} & Pick<FollowTask, 'session' | 'id' | 'undoes' | 'estimate'>)
-  | {type: 'follow event'; session: number; event: RestoreEvent}
+  /** @property seconds when it was seen, on any clock that only goes forward */
+  | {type: 'follow event'; session: number; event: RestoreEvent; seconds?: number}
   | {type: 'follow opened'}
   | {type: 'follow stopping'};
 
 export function reduceFollow(task: FollowTask | null, action: FollowAction): FollowTask | null {
   if (action.type === 'follow started') {
     const {session, id, undoes, estimate} = action;
-    return {session, id, undoes, estimate, lines: [], progress: null, finished: null, stopping: false};
+    const nothing = {lines: [], progress: null, pace: null, finished: null, stopping: false};
+    return {session, id, undoes, estimate, ...nothing};
   }
   if (!task) return null;
   switch (action.type) {
@@ -40,10 +48,30 @@ export function reduceFollow(task: FollowTask | null, action: FollowAction): Fol
       const {event, session} = action;
       if (session !== task.session || task.finished) return task;
       if (event.type === 'record') return {...task, lines: [...task.lines, event.line]};
-      if (event.type === 'progress') return {...task, progress: event.progress};
+      if (event.type === 'progress') {
+        const {progress} = event;
+        return {...task, progress, pace: paceOf(task.pace, progress, action.seconds)};
+      }
       return {...task, finished: event.finished};
     }
   }
+}
+
+/** Each stage has a rate of its own: it is measured from where the stage was first seen. */
+function paceOf(pace: Pace | null, {stage, done}: RestoreProgress, now: number | undefined): Pace | null {
+  if (now === undefined) return pace;
+  return pace?.stage === stage ? {...pace, now} : {stage, since: now, from: done, now};
+}
+
+/** Seconds that the stage it is in still takes, at the rate so far; null while that cannot be told. */
+export function stageLeft({progress, pace, finished}: FollowTask): number | null {
+  if (!progress || pace?.stage !== progress.stage || finished) return null;
+  const {since, from, now} = pace;
+  return secondsLeft({
+    doneBytes: progress.done - from,
+    totalBytes: progress.total - from,
+    seconds: now - since,
+  });
 }
 
 const stages: StageName[] = ['saving', 'staging', 'switching', 'checking'];

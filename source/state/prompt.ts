@@ -2,10 +2,15 @@ import type {Answer} from '../engine/session/checklist.ts';
 import {withoutLast} from './graphemes.ts';
 
 /**
- * A question on one line: why a backup is held, whether it is to be let go, which ticket a restore is for, since
- * when things are bad, or what there is to say of a step of a checklist. `id`: of the backup or the step that it is about.
+ * A question on one line: why a backup is held, whether it is to be let go, which ticket a restore is for, since when
+ * things are bad, what there is to say of a step of a checklist, or which session is taken over. `id`: of the backup, the
+ * step or the session that it is about.
  */
-export type Prompt = {kind: 'pin' | 'unpin' | 'ticket' | 'since' | Answer['state']; id: string; text: string};
+export type Prompt = {
+  kind: 'pin' | 'unpin' | 'ticket' | 'since' | 'takeOver' | Answer['state'];
+  id: string;
+  text: string;
+};
 
 export type PromptAction =
   | {type: 'asked'; kind: Prompt['kind']; id: string; text: string}
@@ -18,7 +23,7 @@ export type PromptAction =
 export const unpinWord = 'unpin';
 
 /** Whether the answer will do. */
-export function isAnswered({kind, text}: Prompt): boolean {
+export function isAnswered({kind, id, text}: Prompt): boolean {
   switch (kind) {
     case 'pin':
     case 'failed':
@@ -26,6 +31,8 @@ export function isAnswered({kind, text}: Prompt): boolean {
       return text.trim() !== '';
     case 'unpin':
       return text === unpinWord;
+    case 'takeOver':
+      return text === id;
     case 'ticket':
     case 'since':
     case 'done':

@@ -1,5 +1,6 @@
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {openSteps, type Step} from '../engine/session/checklist.ts';
+import type {Since} from '../engine/session/since.ts';
 import {type Story, unsigned} from '../engine/session/story.ts';
 import type {AppState} from './app.ts';
 import {wrapWords} from './graphemes.ts';
@@ -14,6 +15,8 @@ export type SessionsState = {
   /** Number of the session whose checklist or record is looked at. */
   opened: number | null;
   steps: Scroll;
+  /** What became of the live files since the restore of a session; null until it was looked at. */
+  since: {session: number; datasets: Since[]} | null;
   /** First line of the record that is in view. */
   recordTop: number;
   /** The step that is being answered by machine, and how far that is, in bytes. */
@@ -22,6 +25,7 @@ export type SessionsState = {
 
 export type SessionsAction =
   | {type: 'sessions read'; stories: Story[]}
+  | {type: 'since read'; session: number; datasets: Since[]}
   | {type: 'sessions opened'}
   | {type: 'checklist opened'; session: number}
   | {type: 'record opened'; session: number}
@@ -36,6 +40,7 @@ export const noSessions: SessionsState = {
   list: start,
   opened: null,
   steps: start,
+  since: null,
   recordTop: 0,
   checking: null,
 };
@@ -120,6 +125,8 @@ export function reduceSessions(sessions: SessionsState, action: SessionsAction):
       // A checklist that was opened before it could be read begins at what there is to do.
       return story && !before ? {...next, steps: {cursor: firstOpen(story), top: 0}} : next;
     }
+    case 'since read':
+      return {...sessions, since: {session: action.session, datasets: action.datasets}};
     case 'sessions opened':
       return {...sessions, list: start};
     case 'checklist opened': {

@@ -21,6 +21,7 @@ export function reduceWalk(state: AppState, action: WalkAction): AppState {
     case 'follow stopping':
       return reduceFollowing(state, action);
     case 'sessions read':
+    case 'since read':
     case 'sessions opened':
     case 'checklist opened':
     case 'record opened':

@@ -26,6 +26,8 @@ export type Effects = {
   check(session: number, step: string): void;
   stopCheck(): void;
   closeSession(session: number): void;
+  /** Makes a session that somebody else has this screen's. */
+  takeOver(session: number): void;
   recover(direction: 'forward' | 'back'): void;
   hold(id: string, reason: string): void;
   letGo(id: string): void;

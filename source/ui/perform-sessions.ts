@@ -57,6 +57,7 @@ type SessionActionId = Extract<
   | 'stepSkipped'
   | 'stopCheck'
   | 'closeSession'
+  | 'takeOver'
   | 'decide'
   | 'eraseDecision'
   | 'clearDecision'
@@ -86,6 +87,10 @@ export const sessionPerforms: Record<SessionActionId, Perform> = {
   closeSession(store, effects) {
     const {opened} = store.get().sessions;
     if (opened !== null) effects.closeSession(opened);
+  },
+  takeOver(store) {
+    const {opened} = store.get().sessions;
+    if (opened !== null) store.dispatch({type: 'asked', kind: 'takeOver', id: String(opened), text: ''});
   },
   decide,
   eraseDecision: (store) => store.dispatch({type: 'decision erased'}),

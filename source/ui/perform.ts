@@ -98,6 +98,11 @@ function copyField(field: 'hash' | 'backup', store: AppStore, effects: Effects):
 }
 
 const notYet = `Type ${unpinWord} to let it go; Esc leaves it held.`;
+function stillAsked({kind, id}: Prompt): string {
+  if (kind === 'unpin') return notYet;
+  if (kind === 'takeOver') return `Type ${id}, the session's number; Esc leaves it where it is.`;
+  return 'Say why: whoever finds it in a year has to know.';
+}
 const onlyHeld = (id: string) =>
   `It is the last of it, PHP has deleted the other. To delete it for good: magds backup unpin ${id} --yes=${id}`;
 
@@ -115,6 +120,9 @@ function answer({kind, id, text}: Prompt, store: AppStore, effects: Effects): vo
       break;
     case 'ticket':
       store.dispatch({type: 'ticket given', text: text.trim()});
+      break;
+    case 'takeOver':
+      effects.takeOver(Number(id));
       break;
     default: {
       const {opened} = store.get().sessions;
@@ -179,8 +187,7 @@ const performs: Record<ActionId, Perform> = {
     const {prompt} = store.get();
     if (!prompt) return;
     if (!isAnswered(prompt)) {
-      const text = prompt.kind === 'unpin' ? notYet : 'Say why: whoever finds it in a year has to know.';
-      say(store, text, 'beware');
+      say(store, stillAsked(prompt), 'beware');
       return;
     }
     // One that is no time is asked for again, with what was typed.

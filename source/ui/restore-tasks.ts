@@ -188,6 +188,7 @@ export class RestoreTasks {
         undoes: subject.undoes,
         options: requestOptions(options),
         known: [...look.known],
+        by: this.#store.get().me,
         ticket: ticket === '' ? null : ticket,
         purpose: null,
         badSince: badSince && new Date(badSince.at).toISOString(),
@@ -227,7 +228,12 @@ export class RestoreTasks {
     this.#following = {number, directory};
     try {
       for await (const event of followSession(directory, number, isGone, this.#signal))
-        this.#store.dispatch({type: 'follow event', session: number, event});
+        this.#store.dispatch({
+          type: 'follow event',
+          session: number,
+          event,
+          seconds: performance.now() / 1000,
+        });
       if (!this.#signal.aborted) await this.#ended();
     } catch (error) {
       this.#store.dispatch({type: 'said', message: {text: said(error), tone: 'bad'}});

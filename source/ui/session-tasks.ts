@@ -8,8 +8,12 @@ import type {Directory} from '../engine/runbook/directory.ts';
 import {findState} from '../engine/runbook/state-directory.ts';
 import {type Check, checkStep, holdsLastOfOld, recordAnswer, signOff} from '../engine/session/answer.ts';
 import type {Answer} from '../engine/session/checklist.ts';
+import {sinceRestore} from '../engine/session/since.ts';
 import {type Story, stories} from '../engine/session/story.ts';
-import {openWriter} from '../engine/writer.ts';
+import {goOn, takeOver} from '../engine/session/take-over.ts';
+import {openWriter, type Writer} from '../engine/writer.ts';
+import {currentScreen} from '../state/screen.ts';
+import {openedStory} from '../state/sessions-screen.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {projectOf, said} from './writing-tasks.ts';
 
@@ -58,6 +62,7 @@ export class SessionTasks {
     const {root} = this.#store.get().place;
     const state = root === null ? null : findState(root);
     try {
+      if (state) this.#lookSince(state);
       const mark = state ? sessionsMark(state) : 'none';
       // Whether a process still runs is not seen from its files.
       const isDue = this.#store.get().sessions.stories?.some(({state: at}) => at === 'at work') ?? true;
@@ -71,6 +76,17 @@ export class SessionTasks {
     } finally {
       state?.close();
     }
+  }
+
+  /** While a checklist is looked at: whether the live files are still what was restored. */
+  #lookSince(state: Directory): void {
+    const app = this.#store.get();
+    const story = openedStory(app.sessions);
+    if (currentScreen(app) !== 'checklist' || !story || story.closed || story.drill) return;
+    const datasets = sinceRestore(state, story.number);
+    const since = {session: story.number, datasets};
+    if (JSON.stringify(since) !== JSON.stringify(app.sessions.since))
+      this.#store.dispatch({type: 'since read', ...since});
   }
 
   async #findStopped(state: Directory | null, all: Story[]): Promise<void> {
@@ -109,7 +125,7 @@ export class SessionTasks {
 
   /** Answers a step by somebody's word. */
   answer(session: number, answer: Answer): void {
-    this.#write(`session step ${answer.step}`, session, (state, story) => {
+    this.#write(`session step ${answer.step}`, session, ({state}, story) => {
       recordAnswer(state, story, {answer, output: null});
       return null;
     });
@@ -140,11 +156,23 @@ export class SessionTasks {
       progress: (done, total) => this.#store.dispatch({type: 'check progress', done, total}),
     });
     if (checking.signal.aborted) return;
-    await this.#writing(`session step ${id}`, session, (state, fresh) => {
+    await this.#writing(`session step ${id}`, session, ({state}, fresh) => {
       recordAnswer(state, fresh, check);
       const last = check.output?.output.trimEnd().split('\n').at(-1);
       return last ? `It said: ${last}` : null;
     });
+  }
+
+  /** Takes a session over: whoever had it watches from then on. */
+  takeOver(session: number): void {
+    const work = async (): Promise<void> => {
+      const {me} = this.#store.get();
+      await this.#locked('session take-over', session, ({state}, story) => {
+        takeOver(state, story, me);
+        return `Session ${session} is yours now; whoever had it watches.`;
+      });
+    };
+    this.#track(work());
   }
 
   stopCheck(): void {
@@ -153,15 +181,15 @@ export class SessionTasks {
 
   /** Signs a session off. */
   close(session: number): void {
-    this.#write(`session close ${session}`, session, (state, story) => {
+    this.#write(`session close ${session}`, session, ({state, backups}, story) => {
       if (holdsLastOfOld(state, session))
         throw new Problem(
           exitCode.failed,
           `Session ${session} has no safety backup: what it keeps beside the live files is all that is left of the old ones. If they may go: magds session close ${session} --yes=${session}. Nothing was changed.`,
         );
-      const {kept} = signOff(state, story);
+      const {kept, holds} = signOff(state, backups.path, story);
       const but = kept.length > 0 ? ` Kept, because it was written to since: ${kept.join(', ')}.` : '';
-      return `Session ${session} is signed off: the old files beside the live ones are released.${but}`;
+      return `Session ${session} is signed off: the old files beside the live ones are released.${but}${holds.map((line) => ` ${line}.`).join('')}`;
     });
   }
 
@@ -194,21 +222,34 @@ export class SessionTasks {
     );
   }
 
-  #write(doing: string, session: number, action: (state: Directory, story: Story) => string | null): void {
+  #write(doing: string, session: number, action: (writer: Writer, story: Story) => string | null): void {
     this.#track(this.#writing(doing, session, action));
   }
 
-  /** @param action gives what is to be said; it is given the session as it is once nobody else writes */
-  async #writing(
+  /** Answers for a session, which has to be this screen's. */
+  #writing(
     doing: string,
     session: number,
-    action: (state: Directory, story: Story) => string | null,
+    action: (writer: Writer, story: Story) => string | null,
+  ): Promise<void> {
+    const {me} = this.#store.get();
+    return this.#locked(doing, session, (writer, story) => {
+      goOn(writer.state, story, me, 'T on the checklist takes it over');
+      return action(writer, story);
+    });
+  }
+
+  /** @param action gives what is to be said; it is given the session as it is once nobody else writes */
+  async #locked(
+    doing: string,
+    session: number,
+    action: (writer: Writer, story: Story) => string | null,
   ): Promise<void> {
     const writer = openWriter({...projectOf(this.#store), doing, recovering: true});
     try {
       const story = stories(writer.state).find(({number}) => number === session);
       if (!story) throw new Problem(exitCode.notFound, `Session ${session} is gone.`);
-      const text = action(writer.state, story);
+      const text = action(writer, story);
       if (text !== null) this.#tell(text, 'plain');
     } finally {
       writer.close();

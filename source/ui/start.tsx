@@ -7,6 +7,7 @@ import {heldDirectory} from '../engine/held.ts';
 import {operatorName} from '../engine/owner.ts';
 import {type ExitCode, exitCode} from '../engine/problem.ts';
 import type {Place} from '../engine/root.ts';
+import {cameFrom} from '../engine/session/owner.ts';
 import {type AppState, openApp, reduce} from '../state/app.ts';
 import {openCatalog} from '../state/catalog.ts';
 import {backupsLayout} from '../state/layout.ts';
@@ -41,15 +42,12 @@ function firstState(
   const listing = glance(place.backups, visible, held);
   const parentOf = parents(listing, place.backups, held);
   const rows = listing.ids.slice(0, visible).map((id) => readRow(parentOf(id), id, now));
-  return openApp({
-    place,
-    readOnly,
-    host: os.hostname(),
-    size,
-    now,
-    catalog: openCatalog(listing, rows),
-    badSince: badSince === undefined ? null : {at: badSince, by: operatorName(process.env)},
-  });
+  const host = os.hostname();
+  const operator = operatorName(process.env);
+  const me = {operator, from: cameFrom(process.env), screen: `${host}:${process.pid}:${now}`};
+  const catalog = openCatalog(listing, rows);
+  const since = badSince === undefined ? null : {at: badSince, by: operator};
+  return openApp({place, readOnly, host, me, size, now, catalog, badSince: since});
 }
 
 /** What is worth keeping in the scrollback: the screen's own content goes with the screen. */
@@ -105,6 +103,7 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
         check: (session, step) => tasks.walk(({sessions}) => sessions.check(session, step)),
         stopCheck: () => tasks.walk(({sessions}) => sessions.stopCheck()),
         closeSession: (session) => tasks.walk(({sessions}) => sessions.close(session)),
+        takeOver: (session) => tasks.walk(({sessions}) => sessions.takeOver(session)),
         recover: (direction) => tasks.walk(({sessions}) => sessions.recover(direction)),
         hold: (id, reason) => tasks.writing.hold(id, reason),
         letGo: (id) => tasks.writing.letGo(id),

@@ -11,7 +11,7 @@ import type {Pool} from '../engine/hashing/pool.ts';
 import {hold} from '../engine/hold.ts';
 import {describeError, Problem} from '../engine/problem.ts';
 import {prune} from '../engine/prune.ts';
-import {release} from '../engine/release.ts';
+import {release, sessionsText} from '../engine/release.ts';
 import {openWriter, type Writer} from '../engine/writer.ts';
 import type {AppStore} from './hooks/use-store.ts';
 
@@ -135,8 +135,10 @@ export class WritingTasks {
 
   letGo(id: string): void {
     this.#writing('backup unpin', async (writer, {backups}) => {
-      release(writer.state, backups, id, false);
-      return `${id} is held no longer: retention may take it.`;
+      const {sessions} = release(writer.state, backups, id, false);
+      return sessions.length > 0
+        ? `${id} is not pinned any more; it stays held for ${sessionsText(sessions)}, until that is closed.`
+        : `${id} is held no longer: retention may take it.`;
     });
   }
 

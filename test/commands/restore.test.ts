@@ -52,6 +52,7 @@ describe('a restore', () => {
     expect(recordOf(root, 1).map(({type}) => type)).toEqual([
       'opened',
       'checklist',
+      'held',
       'prepare',
       'saved',
       'staged',

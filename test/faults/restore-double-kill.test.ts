@@ -34,7 +34,8 @@ const firsts: First[] = [
   {
     name: 'all is staged, and taken back',
     call: 'link',
-    text: /ledger\.sqlite", /,
+    // The live file's second name; the hold gives one to its copy before.
+    text: /ledger\.sqlite", .*\.magds-/,
     way: '--rollback',
     needed: ['prepare', 'done'],
   },

@@ -11,8 +11,8 @@ import {expectRecovered, expectWhole, subjectOf} from '../support/restore-sweep.
 
 const long = 60_000;
 
-/** Before the journal says that it switches: its own first one, and four of the safety backup's. */
-const renamesBefore = 5;
+/** Before the journal says that it switches: five of the hold, the journal's first one, and three of the safety backup's. */
+const renamesBefore = 9;
 
 describe.skipIf(!canTrace)('what is durable before what, by the trace of a restore (needs strace)', () => {
   test.each([true, false])('carried out; with sidecars: %s', {timeout: long}, async (sidecars) => {

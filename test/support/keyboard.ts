@@ -25,6 +25,7 @@ export function keyboard(initial: AppState) {
     check: vi.fn<Effects['check']>(),
     stopCheck: vi.fn<Effects['stopCheck']>(),
     closeSession: vi.fn<Effects['closeSession']>(),
+    takeOver: vi.fn<Effects['takeOver']>(),
     recover: vi.fn<Effects['recover']>(),
     hold: vi.fn<Effects['hold']>(),
     letGo: vi.fn<Effects['letGo']>(),

@@ -59,6 +59,7 @@ export async function beginRestore({root, id}: RestoreRoot, {safety}: {safety: b
       undoes: null,
       options: requestOptions(options),
       known: [...look.known],
+      by: {from: null, screen: null},
       ticket: null,
       purpose: null,
       badSince: null,

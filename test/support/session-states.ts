@@ -41,6 +41,7 @@ export const aStory = (changes: Partial<Story> = {}): Story => ({
   openedAt: before(133),
   endedAt: before(100),
   operator: 'amira',
+  owners: [],
   ticket: 'INC-4711',
   purpose: null,
   badSince: null,

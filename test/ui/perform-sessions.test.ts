@@ -105,6 +105,40 @@ describe('the checklist', () => {
   });
 });
 
+describe('a session that somebody else has', () => {
+  const at = '2026-11-23T11:20:00.000Z';
+  const owners = [{operator: 'bob', from: '10.0.0.2', screen: 'b', at}];
+  const watched = () => onChecklist(aStory({owners, steps: allAnswered}));
+
+  test('is watched: its keys are refused with the reason', () => {
+    const board = watched();
+    board.press('enter', 'd', 'f', 's', 'u', 'C');
+    for (const effect of ['check', 'answer', 'closeSession', 'planRestore'] as const)
+      expect(board.effects[effect]).not.toHaveBeenCalled();
+    expect(board.state().message?.text).toBe(
+      'C not now: session 12 is with bob from 10.0.0.2 since 11:20Z; T takes it over.',
+    );
+  });
+
+  test('is taken over by typing its number', () => {
+    const board = watched();
+    board.press('T', '2', 'enter');
+    expect(board.effects.takeOver).not.toHaveBeenCalled();
+    expect(board.state().message?.text).toBe("Type 12, the session's number; Esc leaves it where it is.");
+    board.press('backspace', '1', '2', 'enter');
+    expect(board.effects.takeOver).toHaveBeenCalledExactlyOnceWith(12);
+  });
+
+  test('is not taken over by whoever has it, nor with --read-only', () => {
+    const mine = onChecklist();
+    mine.press('T');
+    expect(mine.state().message?.text).toBe('T not now: it is yours already.');
+    const board = onChecklist(aStory({owners}), true);
+    board.press('T', '1', '2', 'enter');
+    expect(board.effects.takeOver).not.toHaveBeenCalled();
+  });
+});
+
 test('an open session is said before one quits, once', () => {
   const board = onList([sessionsRead(aStory())]);
   board.press('q');

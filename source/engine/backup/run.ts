@@ -120,7 +120,8 @@ async function* afterwards(
   const problems: string[] = [];
   try {
     const verdicts = planRetention(options, null);
-    const goes = verdicts.filter(({stays}) => !stays).length;
+    const goes = verdicts.filter(({stays, waits}) => !stays || waits).length;
+    const waiting = verdicts.find(({waits}) => waits);
     if (outcome === 'done') {
       for await (const event of prune(state, backups, verdicts, options.signal)) {
         if (event.type === 'pruned') pruned.push(event.id);
@@ -128,7 +129,9 @@ async function* afterwards(
         if (problem !== null) problems.push(`${event.id}: ${problem}`);
         yield event;
       }
-    } else if (goes > 0) {
+    }
+    if (waiting) problems.push(`${waiting.reason}; ${goes} would go`);
+    else if (outcome !== 'done' && goes > 0) {
       problems.push(
         `retention waits for a run with nothing missing; ${goes} would go ("magds backup prune" does it now)`,
       );

@@ -6,6 +6,7 @@ import {openWriter} from '../writer.ts';
 import {runHook} from './hooks.ts';
 import type {Journal} from './journal.ts';
 import {type Direction, type Recovered, recover} from './recover.ts';
+import {releaseHolds} from './session-hold.ts';
 import {journalOf, stoppedSession} from './sessions.ts';
 import {restoreSettings} from './settings.ts';
 
@@ -48,6 +49,8 @@ export async function recoverStopped(request: RecoverRequest): Promise<Recovered
       ...old.map((file) => `the old file is kept: ${file}`),
       ...unrecorded.map((line) => `not recorded: ${line}`),
     ];
+    for (const {id, reason} of releaseHolds(state, writer.backups.path).stay)
+      beware.push(`${id} stays held: ${reason}`);
     const due = journal.hooked || (direction === 'forward' && !journal.drill);
     for (const command of due ? settings.after : []) {
       const {reason} = await runHook(command, place.root, settings.seconds, {

@@ -26,6 +26,8 @@ const requestSchema = z.object({
   }),
   /** Hashes of live files that were read for the plan. */
   known: z.array(z.tuple([z.string(), z.string()])),
+  /** Where whoever asks for it came from, and the screen that he does it on (`session/owner.ts`). */
+  by: z.optional(z.object({from: z.nullable(z.string()), screen: z.nullable(z.string())})),
   ticket: z.nullable(z.string()),
   purpose: z.nullable(z.string()),
   /** When things went wrong, as the operator says: UTC, ISO 8601. */

@@ -19,6 +19,7 @@ import {Look} from './look.ts';
 import {planRestore, whyNotRestore} from './plan.ts';
 import type {RestoreRequest} from './request.ts';
 import {safetyId} from './safety.ts';
+import {holdForSession, releaseHolds} from './session-hold.ts';
 import {journalOf, openSession, thisProcess} from './sessions.ts';
 import {type RestoreSettings, restoreSettings} from './settings.ts';
 import {CancelledRestore, Stopped} from './stopped.ts';
@@ -107,9 +108,9 @@ class Runner {
   async run(): Promise<Finished> {
     const {root, environment, breakHost, session, undoes, options, plan: agreed} = this.#request;
     let writer: Writer | null = null;
-    const {ticket, purpose, badSince} = this.#request;
-    const about = {undoes, plan: agreed, ticket, purpose, badSince};
-    this.#telling.note('opened', {...options, ...about, program: programName});
+    const {ticket, purpose, badSince, by} = this.#request;
+    const about = {undoes, plan: agreed, ticket, purpose, badSince, ...by, program: programName};
+    this.#telling.note('opened', {...options, ...about});
     try {
       const configuration = await loadConfiguration(root, process.env, environment ?? undefined);
       checkMayWrite(configuration);
@@ -130,14 +131,43 @@ class Runner {
       const why = whyNotRestore(plan);
       if (why.length > 0) return refused(why.join('; '));
       if (changes(plan).length === 0) return finished('done', exitCode.done, null);
-      return await this.#carryOut(place, plan, settings);
+      const unheld = await this.#hold(writer, plan);
+      const result = await this.#carryOut(place, plan, settings);
+      return {...result, beware: [...unheld, ...result.beware]};
     } catch (error) {
       if (error instanceof Problem) return refused(error.message, error.exit);
       if (error instanceof Stopped) return refused(error.message);
       return refused(`${describeError(error)}. Nothing was changed`, exitCode.failed);
     } finally {
+      if (writer) this.#release(writer);
       writer?.close();
     }
+  }
+
+  /**
+   * Before anything changes, no retention may take the backup any more. Where that cannot be had, it keeps nobody from
+   * restoring.
+   * @returns what is to be known of it
+   */
+  async #hold({state, backups}: Writer, plan: RestorePlan): Promise<string[]> {
+    const {id, undoes} = plan;
+    // No retention reaches a safety backup.
+    if (undoes !== null) return [];
+    try {
+      await holdForSession(state, backups.path, plan, this.#request.session);
+      this.#telling.note('held', {id});
+      return [];
+    } catch (error) {
+      const reason = describeError(error);
+      this.#telling.note('not held', {id, reason});
+      return [`${id} is not held for this session, and PHP's retention may delete it: ${reason}`];
+    }
+  }
+
+  /** What changed nothing, or was a drill, needs its backup no longer. */
+  #release({state, backups}: Writer): void {
+    const {released, stay} = releaseHolds(state, backups.path);
+    if (released.length + stay.length > 0) this.#telling.note('let go', {released, stay});
   }
 
   async #carryOut(place: RunPlace, first: RestorePlan, settings: RestoreSettings): Promise<Finished> {

@@ -4,6 +4,7 @@ import {exitCode, Problem} from '../problem.ts';
 import {closeSession} from '../restore/close.ts';
 import {type HookResult, runHook} from '../restore/hooks.ts';
 import {safetyName} from '../restore/safety.ts';
+import {releaseHolds} from '../restore/session-hold.ts';
 import {journalOf, openSession} from '../restore/sessions.ts';
 import {Telling} from '../restore/telling.ts';
 import type {Directory} from '../runbook/directory.ts';
@@ -105,10 +106,17 @@ export function holdsLastOfOld(state: Directory, number: number): boolean {
 }
 
 /**
- * Signs a session off: what was kept for the way back is released. To be called by whoever holds the lock.
+ * Signs a session off: what was kept for the way back is released, and its backup is held no longer. To be called by
+ * whoever holds the lock.
+ * @param backups the backups directory
+ * @returns files that stay beside live ones; what there is to say of the backup that was held
  * @throws Problem where a step of its checklist has no answer yet
  */
-export function signOff(state: Directory, {number, steps, state: standing}: Story): {kept: string[]} {
+export function signOff(
+  state: Directory,
+  backups: string,
+  {number, steps, state: standing}: Story,
+): {kept: string[]; holds: string[]} {
   const open = standing === 'done' ? openSteps(steps) : [];
   if (open.length > 0) {
     const names = open.map(({id, title}) => `${id} (${title})`).join(', ');
@@ -117,5 +125,11 @@ export function signOff(state: Directory, {number, steps, state: standing}: Stor
       `Session ${number} is not signed off: ${open.length} of ${steps.length} steps are open: ${names}. Answer each: magds session step STEP --done, --fail or --skip --note=…. Nothing was changed.`,
     );
   }
-  return closeSession(state, number);
+  const {kept} = closeSession(state, number);
+  const {released, stay} = releaseHolds(state, backups);
+  const holds = [
+    ...released.map((id) => `${id} is held no longer`),
+    ...stay.map(({id, reason}) => `${id} stays held: ${reason}`),
+  ];
+  return {kept, holds};
 }

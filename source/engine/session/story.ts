@@ -3,6 +3,7 @@ import {type RecordLine, readRecord} from '../restore/record.ts';
 import {listSessions, openSession, type SessionState} from '../restore/sessions.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {checklistOf, type Step} from './checklist.ts';
+import {type Owner, ownersOf} from './owner.ts';
 
 /** A session as its record and its journal tell it. */
 export type Story = {
@@ -13,6 +14,8 @@ export type Story = {
   openedAt: string | null;
   endedAt: string | null;
   operator: string | null;
+  /** Those who had it one after the other; the last one has it. */
+  owners: Owner[];
   ticket: string | null;
   purpose: string | null;
   /** When things went wrong, as the operator said: UTC, ISO 8601. */
@@ -52,6 +55,7 @@ function tell(session: SessionState, lines: RecordLine[]): Story {
     openedAt: opened?.at ?? null,
     endedAt: ended?.at ?? null,
     operator: opened?.operator ?? null,
+    owners: ownersOf(lines),
     ticket: textOf(opened?.data['ticket']),
     purpose: textOf(opened?.data['purpose']),
     badSince: textOf(opened?.data['badSince']),

@@ -1,7 +1,10 @@
 import {escapeText} from '../../engine/escape.ts';
 import {formatBytes, formatDuration} from '../../engine/format.ts';
 import type {Step} from '../../engine/session/checklist.ts';
+import {whoText} from '../../engine/session/owner.ts';
+import type {Since} from '../../engine/session/since.ts';
 import type {Story} from '../../engine/session/story.ts';
+import {watching} from '../../input/reasons.ts';
 import type {AppState} from '../../state/app.ts';
 import {widthOf} from '../../state/graphemes.ts';
 import {checklistLayout} from '../../state/layout.ts';
@@ -19,6 +22,7 @@ import {
   paragraph,
   plain,
   rule,
+  type Style,
   theme,
   typedText,
 } from '../line.ts';
@@ -90,9 +94,10 @@ function signedOff({steps}: Story): string {
   return failed > 0 ? `SIGNED OFF: ${failed} FAILED ` : 'SIGNED OFF ';
 }
 
-function about({number, id, undoes, ticket, operator}: Story): Line {
+function about({number, id, undoes, ticket, operator, owners}: Story): Line {
   const what = undoes === null ? id : `undo of session ${undoes}`;
-  const rest = [ticket, operator].filter(Boolean).map((each) => `   ${each}`);
+  const owner = owners.at(-1);
+  const rest = [ticket, owner ? whoText(owner) : operator].filter(Boolean).map((each) => `   ${each}`);
   return plain(` session ${number}   ${escapeText(what)}${escapeText(rest.join(''))}`, theme.selected);
 }
 
@@ -124,7 +129,9 @@ function answerText({state, machine, operator, at, note}: NonNullable<Step['answ
 }
 
 /** What a step means, what was answered, and what is to be known since. */
-function detail(story: Story, step: Step, {sessions, size, now}: AppState): Line[] {
+function detail(story: Story, step: Step, state: AppState): Line[] {
+  const {sessions, size, now} = state;
+  const watched = watching(state);
   const {columns} = size;
   const {checking} = sessions;
   const isChecked = checking?.session === story.number && checking.step === step.id;
@@ -135,10 +142,12 @@ function detail(story: Story, step: Step, {sessions, size, now}: AppState): Line
   const {answer} = step;
   return [
     ...(isChecked ? [plain(`   - checking ...${far}   ^C stops it`, theme.selected)] : []),
+    ...(watched === null ? [] : paragraph(`! You watch: ${watched}.`, columns, theme.beware)),
     ...(answer ? paragraph(answerText(answer, now), columns, styles[answer.state]) : []),
     ...paragraph(step.help, columns),
+    ...since(story, state).flatMap(({text, style}) => paragraph(text, columns, style)),
     ...beware(story).flatMap((line) => paragraph(`! ${line}`, columns, theme.beware)),
-    ...(story.closed || story.state !== 'done'
+    ...(story.closed || story.state !== 'done' || watched !== null
       ? []
       : paragraph(
           'u undoes it, with a plan first. The old files stay beside the live ones until C.',
@@ -147,17 +156,36 @@ function detail(story: Story, step: Step, {sessions, size, now}: AppState): Line
   ];
 }
 
+/** Whether the live files are still what was restored; what changed comes last. */
+function since({number, closed}: Story, {sessions}: AppState): {text: string; style: Style}[] {
+  if (closed || sessions.since?.session !== number) return [];
+  const names = (wanted: Since['state']): string =>
+    sessions.since?.datasets
+      .filter(({state}) => state === wanted)
+      .map(({dataset}) => dataset)
+      .join(', ') ?? '';
+  const [same, changed, unseen] = [names('as restored'), names('changed'), names('unseen')];
+  return [
+    ...(same ? [{text: `= ${same}: as restored`, style: {}}] : []),
+    ...(changed ? [{text: `! ${changed}: changed since the restore`, style: theme.beware}] : []),
+    ...(unseen ? [{text: `? ${unseen}: cannot be looked at`, style: theme.beware}] : []),
+  ];
+}
+
 const questions: Partial<Record<Prompt['kind'], string>> = {
   done: ' Done. A note, may stay empty: ',
   failed: ' Failed. Why: ',
   skipped: ' Skipped. Why: ',
+  takeOver: " Take it over. Type the session's number: ",
 };
 
 /** The question that is asked, or what comes next. */
-function bottom(story: Story, {prompt, size}: AppState): Line {
+function bottom(story: Story, state: AppState): Line {
+  const {prompt, size} = state;
   const asked = prompt && questions[prompt.kind];
   if (asked) return [{text: asked}, typedText(prompt.text, size.columns - asked.length)];
   if (story.closed || story.state !== 'done') return [];
+  if (watching(state) !== null) return plain(' You watch: T takes the session over', theme.beware);
   const open = story.steps.filter(({answer}) => answer === null).length;
   if (open === 0) return [{text: ' All are answered: '}, {text: 'C', ...theme.key}, {text: ' signs it off'}];
   return plain(cut(` ${open} open: Enter does or answers one`, size.columns));

@@ -7,6 +7,7 @@ import {
   type PhaseName,
   phaseOf,
   phases,
+  stageLeft,
   stagePart,
   tookOf,
 } from '../../state/follow.ts';
@@ -25,7 +26,7 @@ export function progressScreen(state: AppState): Line[] {
     [],
     ...phaseLines(follow),
     [],
-    ...bars(follow, columns),
+    ...barLines(follow, columns),
     [],
   ];
   const below = [[], ...outcome(follow, now, columns)];
@@ -61,15 +62,15 @@ function phaseLines(task: FollowTask): Line[] {
   });
 }
 
-function bars(task: FollowTask, columns: number): Line[] {
+const bars = [
+  ['safety backup', 'saving'],
+  ['staged, hashed', 'staging'],
+  ['live files hashed', 'checking'],
+] as const;
+
+function barLines(task: FollowTask, columns: number): Line[] {
   const width = Math.max(10, Math.min(40, columns - 32));
-  return (
-    [
-      ['safety backup', 'saving'],
-      ['staged, hashed', 'staging'],
-      ['live files hashed', 'checking'],
-    ] as const
-  ).map(([name, stage]) => {
+  return bars.map(([name, stage]) => {
     const part = stagePart(task, stage);
     return plain(`   ${pad(name, 17)} [${bar(part, width)}] ${percent(part)}`);
   });
@@ -81,7 +82,12 @@ function outcome(task: FollowTask, now: number, columns: number): Line[] {
     if (stopping && phaseOf(task) === 'prepare')
       return [plain('   Cancelling ... what was prepared is removed.', theme.beware)];
     const about = estimate === null ? '' : `About ${formatDuration(estimate)} in all. `;
-    return [plain(`   ${about}Connection lost? It goes on; run magds again.`)];
+    const left = stageLeft(task);
+    const name = bars.find(([, stage]) => stage === task.progress?.stage)?.[0];
+    return [
+      ...(left === null || !name ? [] : [plain(`   ${name}: about ${formatDuration(left)} left.`)]),
+      plain(`   ${about}Connection lost? It goes on; run magds again.`),
+    ];
   }
   const {reason, beware, commands} = finished;
   const notes = beware.flatMap((line) => paragraph(`! ${line}`, columns, theme.beware));

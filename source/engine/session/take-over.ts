@@ -1,0 +1,47 @@
+import {exitCode, Problem} from '../problem.ts';
+import {openSession} from '../restore/sessions.ts';
+import {Telling} from '../restore/telling.ts';
+import type {Directory} from '../runbook/directory.ts';
+import {standingOf, takenOverLine, type Who, whyWatching} from './owner.ts';
+import type {Story} from './story.ts';
+
+/**
+ * @param how what takes it over, for the operator: `T takes it over`
+ * @throws Problem (exit 11) where another operator, or another screen of his, has the session
+ */
+export function checkMine({number, owners}: Story, me: Who, how: string): void {
+  const why = whyWatching(number, owners, me, Date.now());
+  if (why === null) return;
+  throw new Problem(
+    exitCode.locked,
+    `${why.charAt(0).toUpperCase()}${why.slice(1)}; ${how}. Nothing was changed.`,
+  );
+}
+
+/**
+ * Records that somebody has a session from now on; whoever had it watches. To be called by whoever holds the lock.
+ * @throws Problem where that cannot be recorded
+ */
+export function takeOver(state: Directory, {number}: Story, {from, screen}: Who): void {
+  const session = openSession(state, number);
+  if (!session) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
+  const telling = new Telling(session, process.env);
+  try {
+    telling.note(takenOverLine, {from, screen});
+    const [lost] = telling.unrecorded;
+    if (lost) throw new Problem(exitCode.failed, `That cannot be recorded: ${lost}. Nothing was changed.`);
+  } finally {
+    telling.close();
+    session.close();
+  }
+}
+
+/**
+ * Before a session is answered for: it has to be one's own. An operator who comes back in a new terminal goes on in that
+ * one. To be called by whoever holds the lock.
+ * @throws Problem where somebody else has it
+ */
+export function goOn(state: Directory, story: Story, me: Who, how: string): void {
+  checkMine(story, me, how);
+  if (me.screen !== null && standingOf(story.owners, me) === 'goes on') takeOver(state, story, me);
+}

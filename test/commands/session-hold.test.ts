@@ -1,0 +1,120 @@
+import fs from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {makeBackup} from '../support/backups.ts';
+import {backupId, configure, makeHalfway, makeRestorable, recordOf, summaryOf} from '../support/restores.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
+
+const older = '20261120_000000';
+
+/** A root with an older backup beside the one that is restored, of which retention keeps one. */
+function makePlace() {
+  const place = makeRestorable({settings: {retention: {max_count: 1}}});
+  const {backups, state, command} = place;
+  makeBackup({backups, id: older, recordedRoot: 'here', datasets: [{name: 'tenants', content: 'old'}]});
+  return {
+    ...place,
+    isHeld: (id = backupId) => fs.existsSync(state('held', id)),
+    holdOf: () => JSON.parse(fs.readFileSync(state('held', backupId, 'hold.json'), 'utf8')),
+    pin: () => command('backup', 'pin', backupId, '--reason=INC-4711'),
+  };
+}
+
+describe('the backup of a restore', () => {
+  test('is held until its session is closed, and no backup is removed meanwhile', async () => {
+    const {restore, isHeld, holdOf, command, close, backups, state} = makePlace();
+    expect(await restore()).toMatchObject({code: 0});
+    expect(holdOf()).toMatchObject({reason: 'held for session 1', pinned: false, sessions: [1]});
+    const copy = `${backupId}/datasets/tenants.json`;
+    expect(fs.statSync(state('held', copy)).ino).toBe(fs.statSync(`${backups}/${copy}`).ino);
+    expect((await command('backup', 'list')).stdout.match(new RegExp(`^${backupId} `, 'gm'))).toHaveLength(1);
+    expect(await command('backup', 'run')).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining(
+        '! Not pruned: session 1 is open: nothing is removed before "magds session close 1"; 1 would go\n',
+      ),
+    });
+    expect(isHeld()).toBe(true);
+    expect(await close(1)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`= ${backupId} is held no longer.\n`),
+    });
+    expect(isHeld()).toBe(false);
+    expect(fs.existsSync(`${backups}/${older}`)).toBe(true);
+  });
+
+  test('stays pinned where the operator had pinned it', async () => {
+    const {restore, pin, holdOf, close} = makePlace();
+    await pin();
+    expect(await restore()).toMatchObject({code: 0});
+    expect(holdOf()).toMatchObject({reason: 'INC-4711', sessions: [1]});
+    expect((await close(1)).stdout).not.toMatch(/held/);
+    expect(holdOf()).toMatchObject({reason: 'INC-4711', sessions: []});
+  });
+
+  test('can be unpinned meanwhile, and goes with the session then', async () => {
+    const {restore, pin, command, isHeld, close} = makePlace();
+    await pin();
+    await restore();
+    expect(await command('backup', 'unpin', backupId)).toMatchObject({
+      code: 0,
+      stdout: `+ ${backupId} is unpinned; it stays held for session 1, until that is closed.\n`,
+    });
+    expect(await command('backup', 'unpin', backupId)).toMatchObject({
+      code: 1,
+      stderr: `magds: ${backupId} is held for session 1, not pinned: closing the session lets it go. Nothing was changed.\n`,
+    });
+    expect(isHeld()).toBe(true);
+    expect(await close(1)).toMatchObject({code: 0});
+    expect(isHeld()).toBe(false);
+  });
+
+  test('stays held where PHP has deleted the other', async () => {
+    const {restore, backups, holdOf, close, command} = makePlace();
+    await restore();
+    fs.rmSync(`${backups}/${backupId}`, {recursive: true});
+    const reason = 'kept after session 1: nowhere else is it whole';
+    expect((await close(1)).stdout).toContain(`= ${backupId} stays held: ${reason}.\n`);
+    expect(holdOf()).toMatchObject({reason, pinned: true, sessions: []});
+    expect(await command('backup', 'verify', `--id=${backupId}`)).toMatchObject({code: 0});
+  });
+
+  test('is let go by a drill, and by a restore that was refused', async () => {
+    const {restore, ask, root, isHeld} = makePlace();
+    expect(await ask(`--into=${temporaryDirectory()}`)).toMatchObject({code: 0});
+    expect(isHeld()).toBe(false);
+    configure(root, {hooks: {before_restore: [['false']]}});
+    expect(await restore()).toMatchObject({code: 5});
+    expect(isHeld()).toBe(false);
+    expect(recordOf(root, 2)).toContainEqual(
+      expect.objectContaining({type: 'let go', data: {released: [backupId], stay: []}}),
+    );
+  });
+
+  test('is held while the restore waits halfway, and let go when it is taken back', async () => {
+    const {state, command} = await makeHalfway();
+    expect(fs.existsSync(state('held', backupId))).toBe(true);
+    expect(await command('restore', '--rollback')).toMatchObject({code: 0});
+    expect(fs.existsSync(state('held', backupId))).toBe(false);
+  });
+
+  test('is let go by the next writer where the process was killed before it began', async () => {
+    const {restore, state, command, isHeld, holdOf} = makePlace();
+    await restore();
+    fs.rmSync(state('sessions', '1', 'journal.json'));
+    expect(holdOf()).toMatchObject({sessions: [1]});
+    await command('backup', 'run');
+    expect(isHeld()).toBe(false);
+  });
+
+  test('is restored even where it cannot be held, and that is told', async () => {
+    const {restore, state, root} = makePlace();
+    fs.mkdirSync(state(), {mode: 0o755});
+    fs.symlinkSync(temporaryDirectory(), state('held'));
+    const outcome = await restore('--json');
+    expect(outcome).toMatchObject({code: 0});
+    expect(summaryOf(outcome)).toMatchObject({outcome: 'done'});
+    expect(recordOf(root, 1).at(-1)?.data['beware']).toEqual([
+      `${backupId} is not held for this session, and PHP's retention may delete it: ${state('held')} is a link or a file, where a directory belongs: move it away. Nothing was changed.`,
+    ]);
+  });
+});
