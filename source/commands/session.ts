@@ -7,7 +7,7 @@ import {restoreSettings} from '../engine/restore/settings.ts';
 import {findState} from '../engine/runbook/state-directory.ts';
 import {type Check, checkStep, holdsLastOfOld, recordAnswer, signOff} from '../engine/session/answer.ts';
 import {isCheckable, openSteps, type Step} from '../engine/session/checklist.ts';
-import {type Story, stories, unsigned} from '../engine/session/story.ts';
+import {type Story, stories, tornNote, unsigned} from '../engine/session/story.ts';
 import {openWriter} from '../engine/writer.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Flags, type Invocation, openPlace, openToWrite, type Run} from './command.ts';
@@ -62,8 +62,10 @@ const whatOf = ({id, undoes, drill}: Story): string =>
   undoes !== null ? `undo of session ${undoes}` : drill ? `${id} (drill)` : id;
 
 /** `done, not signed off`: what the operator has to know at a glance. */
-const stateText = (story: Story): string =>
-  story.state === 'done' && !story.closed && !story.drill ? 'done, NOT SIGNED OFF' : story.state;
+function stateText({state, closed, drill, broken}: Story): string {
+  const text = state === 'done' && !closed && !drill ? 'done, NOT SIGNED OFF' : state;
+  return broken === null ? text : `${text}, RECORD BROKEN`;
+}
 
 const storyJson = ({lines: _, ...story}: Story) => ({
   ...story,
@@ -123,6 +125,8 @@ export const sessionShow: Run = async (invocation) => {
     ['opened', openedAt],
     ['took', took === null ? null : formatDuration(took)],
     ['reason', story.reason],
+    ['x RECORD', story.broken === null ? null : `broken, do not rely on it: ${story.broken}`],
+    ['! record', story.torn ? tornNote : null],
   ];
   const lines = [
     ...facts.flatMap(([name, value]) => (value ? [`${name.padEnd(9)} ${value}`] : [])),

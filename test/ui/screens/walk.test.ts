@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {AppAction, AppState} from '../../../source/state/app.ts';
+import {recordLines} from '../../../source/state/sessions-screen.ts';
 import {header} from '../../../source/ui/frame.ts';
 import type {Line} from '../../../source/ui/line.ts';
 import {backupsScreen} from '../../../source/ui/screens/backups.ts';
@@ -199,6 +200,36 @@ test('sessions, newest first, and one of them like a log', () => {
   );
   const record = told(recordScreen, [read, {type: 'record opened', session: 12}]);
   expect(record[1]).toBe(' 2026-11-23 11:58:20Z amira OPENED id: 20261123_090000_nightly');
+});
+
+describe('a record that cannot be relied on', () => {
+  const broken = 'line 3 is no line of a record';
+  const read = sessionsRead(aStory({broken, torn: true}));
+
+  test('is said among the sessions, at its checklist, and above the record itself', () => {
+    expect(told(sessionsScreen, [read, {type: 'sessions opened'}])).toContain(
+      `   x record BROKEN: ${broken}`,
+    );
+    expect(told(checklistScreen, [read, {type: 'checklist opened', session: 12}]).join('\n')).toMatch(
+      /! the record of this session cannot be relied on: line 3 is no line of a\s+record/,
+    );
+    const record = told(recordScreen, [read, {type: 'record opened', session: 12}]);
+    expect(record[0]).toMatch(/lines 1-\d+ of \d+ {3}x BROKEN$/);
+    expect(record[1]).toBe(` x BROKEN, do not rely on it: ${broken}.`);
+    expect(record.at(-1)).toBe(' ! its last line was cut short; the next one repairs that, and says so.');
+  });
+
+  test('may hold a line of any size: its beginning is shown, and where the rest is', () => {
+    const story = aStory({lines: [aLine('hook', {output: 'x'.repeat(5e6)})]});
+    const began = performance.now();
+    const lines = recordLines(story, 80);
+    expect(performance.now() - began).toBeLessThan(1000);
+    expect(lines.length).toBeLessThan(100);
+    expect(lines.join('').replace(/\s+/g, ' ')).toMatch(/ 4996\d{3} more characters: magds session show 12$/);
+    // Drawn for every key that is pressed, and made once.
+    expect(recordLines(story, 80)).toBe(lines);
+    expect(recordLines(story, 60)).not.toBe(lines);
+  });
 });
 
 describe('a restore that stopped halfway', () => {
