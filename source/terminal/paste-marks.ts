@@ -3,7 +3,7 @@ const end = '\u001b[201~';
 /** No key: whatever comes before it ends at it. */
 const separator = end;
 /** Escape in a sequence of its own, which does not run into the one after it. */
-const escape = '\u001b[27u';
+const escapeKey = '\u001b[27u';
 
 /**
  * Keeps the marks around pasted text whole, so that no part of it is ever taken for keys. A link may cut the mark anywhere:
@@ -54,7 +54,7 @@ export function keepPasteMarks(): (chunk: string) => string {
       }
       const at = text.indexOf(start);
       if (isPasting || at === -1) break;
-      given += text.slice(0, at).replace(/\u001b+$/, (all) => escape.repeat(all.length)) + start;
+      given += text.slice(0, at).replace(/\u001b+$/, (all) => escapeKey.repeat(all.length)) + start;
       text = text.slice(at + start.length);
       isPasting = true;
     }
