@@ -1,5 +1,7 @@
 import {describe, expect, test} from 'vitest';
+import type {Finished} from '../../../source/engine/restore/runner.ts';
 import type {AppAction, AppState} from '../../../source/state/app.ts';
+import {bodyHeight} from '../../../source/state/layout.ts';
 import {recordLines} from '../../../source/state/sessions-screen.ts';
 import {header} from '../../../source/ui/frame.ts';
 import type {Line} from '../../../source/ui/line.ts';
@@ -112,6 +114,27 @@ describe('a restore at work', () => {
   ] as const)('%s', (outcome, wanted) => {
     expect(told(progressScreen, [started, finished(outcome)]).join('\n')).toMatch(wanted);
   });
+
+  test.each([
+    ['refused', 'No live file was touched.'],
+    ['rolled-back', 'The live files are what they were before.'],
+    ['needs-recovery', 'Files may be half old, half new: keep the service stopped.'],
+  ] as const)(
+    '%s says what that means for the live files, however much else is to be said',
+    (outcome, means) => {
+      for (const words of [1, 20, 60, 500])
+        for (const size of [standard, {columns: 60, rows: 16}]) {
+          const reason = 'reason '.repeat(words).trim();
+          const result: Finished = {outcome, exit: 1, reason, beware: [reason], commands: [reason]};
+          const lines = told(progressScreen, [started, event({type: 'finished', finished: result})], size);
+          expect(lines.length).toBeLessThanOrEqual(bodyHeight(size));
+          expect(lines.join(' ').replace(/\s+/g, ' ')).toContain(means);
+          // What does not fit is somewhere else.
+          if (words > 1) expect(lines.at(-1)).toMatch(/reason|\.\.\. all of it: magds session show 12$/);
+          if (words === 500) expect(lines.at(-1)).toBe('   ... all of it: magds session show 12');
+        }
+    },
+  );
 
   test('is said in the header and above the list', () => {
     const state = app([started, {type: 'went back'}]);
@@ -251,6 +274,7 @@ describe('a restore that stopped halfway', () => {
 
   test('at 60x16 its files are named too', () => {
     const lines = told(stoppedScreen, [stoppedFound()], {columns: 60, rows: 16});
+    expect(lines[0]).toBe(' x A RESTORE STOPPED HALFWAY. Now you choose.');
     expect(lines).toContain('   tenants  NEW  + as in the backup');
     expect(lines.at(-1)).toBe('   > _');
   });
