@@ -9,6 +9,7 @@ import {type Check, checkStep, holdsLastOfOld, recordAnswer, signOff} from '../e
 import {isCheckable, openSteps, type Step} from '../engine/session/checklist.ts';
 import {type Story, stories, tornNote, unsigned} from '../engine/session/story.ts';
 import {openWriter} from '../engine/writer.ts';
+import {secondsOf} from '../state/story-facts.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Flags, type Invocation, openPlace, openToWrite, type Run} from './command.ts';
 import {table} from './table.ts';
@@ -114,8 +115,8 @@ export const sessionShow: Run = async (invocation) => {
     await writeLine(asciiJson({command: 'session:show', root, ...storyJson(story), lines: story.lines}));
     return exitCode.done;
   }
-  const {openedAt, endedAt} = story;
-  const took = openedAt && endedAt ? (Date.parse(endedAt) - Date.parse(openedAt)) / 1000 : null;
+  const {openedAt} = story;
+  const took = secondsOf(story);
   const facts: [string, string | null][] = [
     ['session', `${story.number}, ${stateText(story)}`],
     ['backup', whatOf(story)],

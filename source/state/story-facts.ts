@@ -13,9 +13,11 @@ export function datasetsOf({lines}: Story): string[] {
   return [...new Set(names)];
 }
 
-/** How long it took. */
-export const secondsOf = ({openedAt, endedAt}: Story): number | null =>
-  openedAt !== null && endedAt !== null ? (Date.parse(endedAt) - Date.parse(openedAt)) / 1000 : null;
+/** How long it took; null where its record does not say. */
+export function secondsOf({openedAt, endedAt}: Story): number | null {
+  const seconds = (Date.parse(endedAt ?? '') - Date.parse(openedAt ?? '')) / 1000;
+  return Number.isNaN(seconds) ? null : seconds;
+}
 
 /** What is to be known although it is done. */
 export function beware({lines, broken}: Story): string[] {
