@@ -1,4 +1,4 @@
-import {asciiJson, escapeText} from '../engine/escape.ts';
+import {escapeText} from '../engine/escape.ts';
 import {openSteps, type Step} from '../engine/session/checklist.ts';
 import {type Story, tornNote, unsigned} from '../engine/session/story.ts';
 import type {AppState} from './app.ts';
@@ -78,13 +78,24 @@ export function recordLines(story: Story, columns: number): string[] {
   return lines;
 }
 
+/** A value of a record as somebody would write it down; of a step its id, because the checklist tells the rest. */
+function told(value: unknown): string {
+  if (typeof value === 'number') return String(Math.round(value * 1000) / 1000);
+  if (Array.isArray(value)) return value.map(told).join(', ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  if ('id' in value && 'title' in value) return told(value.id);
+  return `(${Object.entries(value)
+    .map(([key, each]) => `${key}: ${told(each)}`)
+    .join(', ')})`;
+}
+
 function drawRecord({number, lines, broken, torn}: Story, columns: number): string[] {
   const wrapped = (text: string): string[] =>
     wrapWords(escapeText(text), columns - 5).map((line, index) => `${index === 0 ? ' ' : '     '}${line}`);
   const entries = lines.flatMap(({at, operator, type, data}) => {
     const said = Object.entries(data).flatMap(([key, value]) => {
       const isNothing = value === null || (Array.isArray(value) && value.length === 0);
-      return isNothing ? [] : [`${key}: ${typeof value === 'string' ? value : asciiJson(value)}`];
+      return isNothing ? [] : [`${key}: ${told(value)}`];
     });
     const text = `${at.slice(0, 19).replace('T', ' ')}Z ${operator} ${type.toUpperCase()} ${said.join(', ')}`;
     const more = text.length - mostOfLine;

@@ -24,11 +24,19 @@ export const recordFile = 'session.jsonl';
 /** What the line after this one has to name: the SHA-256 of its bytes, without the line break. */
 export const hashOf = (line: Uint8Array): string => createHash('sha256').update(line).digest('hex');
 
+/** Levels of what a line says that are ours; what is deeper would exhaust the stack of whoever writes it out. */
+const deepest = 16;
+
+const isShallow = (value: unknown, levels = deepest): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((each) => isShallow(each, levels - 1)));
+
 /** A line of a record; null where it is none of ours. */
 export function parseLine(text: string): RecordLine | null {
   try {
     const parsed = lineSchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : null;
+    return parsed.success && isShallow(parsed.data.data) ? parsed.data : null;
   } catch {
     return null;
   }

@@ -62,6 +62,11 @@ test.each<[string, (lines: string[]) => (string | undefined)[], string]>([
     (lines) => [...lines, changed(lines[4], {operator: 'x'.repeat(1e6)})],
     'line 6 is no line of a record',
   ],
+  [
+    'nested a hundred thousand levels deep',
+    ([a, b = '', ...rest]) => [a, b.replace('"prepare"}', `${'['.repeat(1e5)}${']'.repeat(1e5)}}`), ...rest],
+    'line 2 is no line of a record',
+  ],
 ])('a line that was %s is said', (_, change, broken) => {
   const {lines, check} = makeFive();
   expect(check(...change(lines)).broken).toBe(broken);

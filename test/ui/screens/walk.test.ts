@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {Finished} from '../../../source/engine/restore/runner.ts';
+import {runbookSteps} from '../../../source/engine/session/checklist.ts';
 import type {AppAction, AppState} from '../../../source/state/app.ts';
 import {bodyHeight} from '../../../source/state/layout.ts';
 import {recordLines} from '../../../source/state/sessions-screen.ts';
@@ -223,6 +224,18 @@ test('sessions, newest first, and one of them like a log', () => {
   );
   const record = told(recordScreen, [read, {type: 'record opened', session: 12}]);
   expect(record[1]).toBe(' 2026-11-23 11:58:20Z amira OPENED id: 20261123_090000_nightly');
+  const story = aStory({
+    lines: [
+      aLine('checklist', {steps: runbookSteps}),
+      aLine('switched', {seconds: 0.00084749, live: [{dataset: 'tenants', written: false}]}),
+    ],
+  });
+  expect(told(recordScreen, [sessionsRead(story), {type: 'record opened', session: 12}]).slice(1)).toEqual([
+    ' 2026-11-23 11:58:20Z amira CHECKLIST steps: manifest, verified, evidence,',
+    '     service',
+    ' 2026-11-23 11:58:20Z amira SWITCHED seconds: 0.001, live: (dataset:',
+    '     tenants, written: false)',
+  ]);
 });
 
 describe('a record that cannot be relied on', () => {
