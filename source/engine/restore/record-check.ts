@@ -21,7 +21,7 @@ function whyBroken(
   if (!line) return `line ${number} is no line of a record`;
   if (line.previous !== (before?.hash ?? ''))
     return before
-      ? `line ${number} was not written after the line that is before it now`
+      ? `line ${number} does not follow from line ${number - 1}: one was changed, put in or taken out`
       : 'its beginning is missing';
   const due = before ? (before.line?.sequence ?? number - 1) + 1 : 1;
   return line.sequence === due ? null : `line ${number} has the number ${line.sequence} instead of ${due}`;

@@ -37,18 +37,18 @@ test.each<[string, (lines: string[]) => (string | undefined)[], string]>([
   [
     'changed',
     ([a, b, ...rest]) => [a, changed(b, {operator: 'ben'}), ...rest],
-    'line 3 was not written after the line that is before it now',
+    'line 3 does not follow from line 2: one was changed, put in or taken out',
   ],
   [
     'taken out',
     ([a, , ...rest]) => [a, ...rest],
-    'line 2 was not written after the line that is before it now',
+    'line 2 does not follow from line 1: one was changed, put in or taken out',
   ],
   ['taken out at the beginning', ([, ...rest]) => rest, 'its beginning is missing'],
   [
     'put in',
     ([a, ...rest]) => [a, a, ...rest],
-    'line 2 was not written after the line that is before it now',
+    'line 2 does not follow from line 1: one was changed, put in or taken out',
   ],
   [
     'numbered anew',
