@@ -94,3 +94,18 @@ test('whatever lies where a record should be, the sessions are still listed, and
   fs.symlinkSync('/etc/passwd', file);
   expect(await show()).toMatch(/session\.jsonl is a link, not a file/);
 });
+
+test('a record that was taken away takes no step of the checklist with it', async () => {
+  const {file, command} = await makeDone();
+  fs.rmSync(file);
+  const {stdout} = await command('session', 'show', '1');
+  expect(stdout).toMatch(/x RECORD {2}broken, do not rely on it: its beginning is missing/);
+  expect(stdout).toMatch(
+    /- 1 manifest: .*: open\n.*- 2 verified: .*: open\n.*- 3 evidence: .*: open\n.*- 4 service: .*: open/,
+  );
+  const closed = await command('session', 'close', '1');
+  expect(closed.code).toBe(1);
+  expect(closed.stderr).toMatch(/Session 1 is not signed off: 4 of 4 steps are open/);
+  expect(await command('session', 'step', 'service', '--done')).toMatchObject({code: 0});
+  expect((await command('session', 'show', '1')).stdout).toMatch(/\+ 4 service: .*: done by/);
+});

@@ -3,7 +3,7 @@ import type {RecordLine} from '../restore/record.ts';
 import {type CheckedRecord, checkRecord} from '../restore/record-check.ts';
 import {listSessions, openSession, type SessionState} from '../restore/sessions.ts';
 import type {Directory} from '../runbook/directory.ts';
-import {checklistOf, type Step} from './checklist.ts';
+import {checklistOf, runbookSteps, type Step} from './checklist.ts';
 
 /** A session as its record and its journal tell it. */
 export type Story = {
@@ -71,9 +71,10 @@ function tell(session: SessionState, {lines, broken, torn}: CheckedRecord): Stor
     phase: journal?.phase ?? null,
     // What changed nothing keeps nothing.
     closed: journal ? journal.closed || journal.phase === 'rolled-back' : !session.running,
-    steps: checklistOf(lines),
+    steps: checklistOf(lines, journal?.phase === 'done' && !journal.drill ? runbookSteps : []),
     lines,
-    broken,
+    // What has a journal has told before that it was opened.
+    broken: broken ?? (journal && lines[0]?.type !== 'opened' ? 'its beginning is missing' : null),
     // One that is being written has not been cut short.
     torn: torn && !session.running,
   };
