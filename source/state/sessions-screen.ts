@@ -78,14 +78,14 @@ export function recordLines(story: Story, columns: number): string[] {
   return lines;
 }
 
-/** A value of a record as somebody would write it down; of a step its id, because the checklist tells the rest. */
-function told(value: unknown): string {
+/** A value as one would say it: a list by its parts, a step of a checklist by its title. */
+function said(value: unknown): string {
   if (typeof value === 'number') return String(Math.round(value * 1000) / 1000);
-  if (Array.isArray(value)) return value.map(told).join(', ');
+  if (Array.isArray(value)) return value.map(said).join(', ');
   if (typeof value !== 'object' || value === null) return String(value);
-  if ('id' in value && 'title' in value) return told(value.id);
+  if ('title' in value && typeof value.title === 'string') return value.title;
   return `(${Object.entries(value)
-    .map(([key, each]) => `${key}: ${told(each)}`)
+    .map(([key, each]) => `${key}: ${said(each)}`)
     .join(', ')})`;
 }
 
@@ -93,11 +93,11 @@ function drawRecord({number, lines, broken, torn}: Story, columns: number): stri
   const wrapped = (text: string): string[] =>
     wrapWords(escapeText(text), columns - 5).map((line, index) => `${index === 0 ? ' ' : '     '}${line}`);
   const entries = lines.flatMap(({at, operator, type, data}) => {
-    const said = Object.entries(data).flatMap(([key, value]) => {
+    const facts = Object.entries(data).flatMap(([key, value]) => {
       const isNothing = value === null || (Array.isArray(value) && value.length === 0);
-      return isNothing ? [] : [`${key}: ${told(value)}`];
+      return isNothing ? [] : [`${key}: ${said(value)}`];
     });
-    const text = `${at.slice(0, 19).replace('T', ' ')}Z ${operator} ${type.toUpperCase()} ${said.join(', ')}`;
+    const text = `${at.slice(0, 19).replace('T', ' ')}Z ${operator} ${type.toUpperCase()} ${facts.join(', ')}`;
     const more = text.length - mostOfLine;
     return wrapped(
       more > 0

@@ -231,8 +231,8 @@ test('sessions, newest first, and one of them like a log', () => {
     ],
   });
   expect(told(recordScreen, [sessionsRead(story), {type: 'record opened', session: 12}]).slice(1)).toEqual([
-    ' 2026-11-23 11:58:20Z amira CHECKLIST steps: manifest, verified, evidence,',
-    '     service',
+    ' 2026-11-23 11:58:20Z amira CHECKLIST steps: restored files match the',
+    '     manifest, backup verified again, evidence captured, service resumed',
     ' 2026-11-23 11:58:20Z amira SWITCHED seconds: 0.001, live: (dataset:',
     '     tenants, written: false)',
   ]);
