@@ -196,6 +196,8 @@ describe('the checklist', () => {
     const lines = told(checklistScreen, opened(), {columns: 60, rows: 16});
     expect(lines[0]).toMatch(/^ \+ RESTORED 11:58:20Z.* NOT SIGNED OFF: 1 of 4$/);
     expect(lines[4]).toBe(' > - 2 backup verified again             open');
+    // The undo does not fit below what the step means, and what is to be known.
+    expect(lines.at(-2)).toBe('   ... more: l, its record');
   });
 });
 
