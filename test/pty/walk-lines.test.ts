@@ -1,19 +1,10 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {key} from '../support/key-codes.ts';
-import {recordOf} from '../support/restores.ts';
+import {recordOf, whileCopying} from '../support/restores.ts';
 import {makeSparseBackup} from '../support/sparse.ts';
 import type {Session} from '../support/terminal.ts';
-import {
-  goingOn,
-  good,
-  makePlace,
-  opened,
-  restored,
-  spoilt,
-  starting,
-  waitingHook,
-} from '../support/walking.ts';
+import {goingOn, good, makePlace, opened, restored, spoilt, starting} from '../support/walking.ts';
 
 test('the terminal goes away in a verification: nothing is harmed, and a new one goes on', async () => {
   const {root, live} = makePlace();
@@ -34,26 +25,28 @@ test('the terminal goes away in a verification: nothing is harmed, and a new one
 
 test('two terminals follow one restore, neither writes meanwhile; one goes away, and the other ends at its checklist', async () => {
   const {root, live} = makePlace();
-  const letGo = waitingHook(root);
-  const first = await opened(root);
+  const go = `${root}/go`;
+  const wait = `until test -e ${go} || ! test -d ${root}; do sleep 0.05; done`;
+  const first = await opened(root, [], {env: whileCopying(wait)});
   const second = await opened(root);
   await starting(first);
-  await first.waitFor(/- hook: bash/);
+  // The live files are saved, and copies being staged beside them.
+  await first.waitFor(/- prepare \.\.\.[\s\S]*\+ safety backup/);
   await second.waitFor(/RESTORING[\s\S]*A restore is at work: prepare\. {2}r shows it/);
   for (const letter of ['b', 'h', 'P']) {
     second.keys(letter);
     await second.waitFor(new RegExp(`${letter} not now: a restore is at work`));
   }
   second.keys('r');
-  await second.waitFor(/session 1[\s\S]*- prepare \.\.\.[\s\S]*- hook: bash/);
-  // In the transaction: whoever has begun it is gone.
+  await second.waitFor(/session 1[\s\S]*- prepare \.\.\.[\s\S]*\+ safety backup/);
+  // Whoever has begun it is gone.
   await first.hangUp();
   expect(live()).toEqual(spoilt);
   const third = await opened(root);
   await third.waitFor(/A restore is at work/);
   third.keys('r');
-  await third.waitFor(/- hook: bash/);
-  letGo();
+  await third.waitFor(/- prepare \.\.\.[\s\S]*\+ safety backup/);
+  fs.writeFileSync(go, '');
   for (const session of [second, third]) {
     await session.waitFor(/\+ RESTORED/);
     session.keys(key.enter);
