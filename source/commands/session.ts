@@ -9,9 +9,10 @@ import {findState} from '../engine/runbook/state-directory.ts';
 import {type Check, checkStep, holdsLastOfOld, recordAnswer, signOff} from '../engine/session/answer.ts';
 import {isCheckable, openSteps, type Step} from '../engine/session/checklist.ts';
 import {cameFrom, type Owner, standingOf, type Who, whoText} from '../engine/session/owner.ts';
-import {type Story, stories, unsigned} from '../engine/session/story.ts';
+import {type Story, stories, tornNote, unsigned} from '../engine/session/story.ts';
 import {checkMine, takeOver} from '../engine/session/take-over.ts';
 import {openWriter, type Writer} from '../engine/writer.ts';
+import {secondsOf} from '../state/story-facts.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Flags, type Invocation, openPlace, openToWrite, type Run} from './command.ts';
 import {table} from './table.ts';
@@ -70,8 +71,10 @@ const ownerJson = (owners: Owner[]) => {
 };
 
 /** `done, not signed off`: what the operator has to know at a glance. */
-const stateText = (story: Story): string =>
-  story.state === 'done' && !story.closed && !story.drill ? 'done, NOT SIGNED OFF' : story.state;
+function stateText({state, closed, drill, broken}: Story): string {
+  const text = state === 'done' && !closed && !drill ? 'done, NOT SIGNED OFF' : state;
+  return broken === null ? text : `${text}, RECORD BROKEN`;
+}
 
 const storyJson = ({lines: _, owners, badSince, ...story}: Story) => ({
   ...story,
@@ -122,9 +125,9 @@ export const sessionShow: Run = async (invocation) => {
     await writeLine(asciiJson({command: 'session:show', root, ...storyJson(story), lines: story.lines}));
     return exitCode.done;
   }
-  const {openedAt, endedAt} = story;
+  const {openedAt} = story;
   const owner = story.owners.at(-1);
-  const took = openedAt && endedAt ? (Date.parse(endedAt) - Date.parse(openedAt)) / 1000 : null;
+  const took = secondsOf(story);
   const facts: [string, string | null][] = [
     ['session', `${story.number}, ${stateText(story)}`],
     ['backup', whatOf(story)],
@@ -136,6 +139,8 @@ export const sessionShow: Run = async (invocation) => {
     ['opened', openedAt],
     ['took', took === null ? null : formatDuration(took)],
     ['reason', story.reason],
+    ['x RECORD', story.broken === null ? null : `broken, do not rely on it: ${story.broken}`],
+    ['! record', story.torn ? tornNote : null],
   ];
   const lines = [
     ...facts.flatMap(([name, value]) => (value ? [`${name.padEnd(9)} ${value}`] : [])),

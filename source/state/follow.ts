@@ -116,7 +116,9 @@ export function phases(task: FollowTask): Record<PhaseName, PhaseState> {
 /** When it ended, and how long that took in seconds; null where its record does not say. */
 export function tookOf({lines}: FollowTask): {at: string; seconds: number} | null {
   const [first, last] = [lines[0], lines.at(-1)];
-  return first && last ? {at: last.at, seconds: (Date.parse(last.at) - Date.parse(first.at)) / 1000} : null;
+  if (!first || !last) return null;
+  const seconds = (Date.parse(last.at) - Date.parse(first.at)) / 1000;
+  return Number.isNaN(seconds) ? null : {at: last.at, seconds};
 }
 
 /** What its record says beside how far it is, a line each. */

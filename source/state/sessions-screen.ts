@@ -1,7 +1,7 @@
-import {asciiJson, escapeText} from '../engine/escape.ts';
+import {escapeText} from '../engine/escape.ts';
 import {openSteps, type Step} from '../engine/session/checklist.ts';
 import type {Since} from '../engine/session/since.ts';
-import {type Story, unsigned} from '../engine/session/story.ts';
+import {type Story, tornNote, unsigned} from '../engine/session/story.ts';
 import type {AppState} from './app.ts';
 import {wrapWords} from './graphemes.ts';
 import {checklistLayout, recordHeight, type Size, sessionsLayout} from './layout.ts';
@@ -68,18 +68,53 @@ const firstOpen = ({steps}: Story): number =>
 export const answeredOf = ({steps}: Story): string =>
   `${steps.length - openSteps(steps).length} of ${steps.length}`;
 
-/** A session's record like a log, in lines of the screen, escaped. */
-export function recordLines({lines}: Story, columns: number): string[] {
-  return lines.flatMap(({at, operator, type, data}) => {
-    const said = Object.entries(data).flatMap(([key, value]) => {
+/** Characters of one line of a record that are shown; the output of a command may be any size. */
+const mostOfLine = 4000;
+
+/** The record as it was last put in lines, which may be many, while it and the width stay the same. */
+const drawn = new WeakMap<Story, {columns: number; lines: string[]}>();
+
+/** A session's record like a log, in lines of the screen, escaped; first of all why it cannot be relied on. */
+export function recordLines(story: Story, columns: number): string[] {
+  const known = drawn.get(story);
+  if (known?.columns === columns) return known.lines;
+  const lines = drawRecord(story, columns);
+  drawn.set(story, {columns, lines});
+  return lines;
+}
+
+/** A value as one would say it: a list by its parts, a step of a checklist by its title. */
+function said(value: unknown): string {
+  if (typeof value === 'number') return String(Math.round(value * 1000) / 1000);
+  if (Array.isArray(value)) return value.map(said).join(', ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  if ('title' in value && typeof value.title === 'string') return value.title;
+  return `(${Object.entries(value)
+    .map(([key, each]) => `${key}: ${said(each)}`)
+    .join(', ')})`;
+}
+
+function drawRecord({number, lines, broken, torn}: Story, columns: number): string[] {
+  const wrapped = (text: string): string[] =>
+    wrapWords(escapeText(text), columns - 5).map((line, index) => `${index === 0 ? ' ' : '     '}${line}`);
+  const entries = lines.flatMap(({at, operator, type, data}) => {
+    const facts = Object.entries(data).flatMap(([key, value]) => {
       const isNothing = value === null || (Array.isArray(value) && value.length === 0);
-      return isNothing ? [] : [`${key}: ${typeof value === 'string' ? value : asciiJson(value)}`];
+      return isNothing ? [] : [`${key}: ${said(value)}`];
     });
-    const text = `${at.slice(0, 19).replace('T', ' ')}Z ${operator} ${type.toUpperCase()} ${said.join(', ')}`;
-    return wrapWords(escapeText(text), columns - 5).map(
-      (line, index) => `${index === 0 ? ' ' : '     '}${line}`,
+    const text = `${at.slice(0, 19).replace('T', ' ')}Z ${operator} ${type.toUpperCase()} ${facts.join(', ')}`;
+    const more = text.length - mostOfLine;
+    return wrapped(
+      more > 0
+        ? `${text.slice(0, mostOfLine)} ... ${more} more characters: magds session show ${number}`
+        : text,
     );
   });
+  return [
+    ...(broken === null ? [] : wrapped(`x BROKEN, do not rely on it: ${broken}.`)),
+    ...entries,
+    ...(torn ? wrapped(`! ${tornNote}.`) : []),
+  ];
 }
 
 /** Everything stays where it is in a terminal of another size, or when more was read. */

@@ -13,12 +13,17 @@ export function datasetsOf({lines}: Story): string[] {
   return [...new Set(names)];
 }
 
-/** How long it took. */
-export const secondsOf = ({openedAt, endedAt}: Story): number | null =>
-  openedAt !== null && endedAt !== null ? (Date.parse(endedAt) - Date.parse(openedAt)) / 1000 : null;
+/** How long it took; null where its record does not say. */
+export function secondsOf({openedAt, endedAt}: Story): number | null {
+  const seconds = (Date.parse(endedAt ?? '') - Date.parse(openedAt ?? '')) / 1000;
+  return Number.isNaN(seconds) ? null : seconds;
+}
 
 /** What is to be known although it is done. */
-export function beware({lines}: Story): string[] {
+export function beware({lines, broken}: Story): string[] {
   const said = lines.findLast(({type}) => type === 'finished')?.data['beware'];
-  return Array.isArray(said) ? said.map(String) : [];
+  return [
+    ...(broken === null ? [] : [`the record of this session cannot be relied on: ${broken}`]),
+    ...(Array.isArray(said) ? said.map(String) : []),
+  ];
 }

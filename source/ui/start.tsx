@@ -14,6 +14,7 @@ import {backupsLayout} from '../state/layout.ts';
 import {answeredOf, openSession} from '../state/sessions-screen.ts';
 import {clipboardSequence} from '../terminal/clipboard.ts';
 import {frameOutput} from '../terminal/frame-output.ts';
+import {keyInput} from '../terminal/paste-marks.ts';
 import {suspendUntilContinued} from '../terminal/suspend.ts';
 import {App} from './app.tsx';
 import {createStore} from './store.ts';
@@ -123,6 +124,7 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
       suspend={suspendUntilContinued}
     />,
     {
+      stdin: keyInput(process.stdin),
       stdout: frameOutput(process.stdout),
       exitOnCtrlC: false,
       patchConsole: false,

@@ -1,74 +1,20 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
-import {makeBackup, makeRoot} from '../support/backups.ts';
 import {canTrace, type Traced, type TraceOptions, traced} from '../support/faults.ts';
 import {key} from '../support/key-codes.ts';
-import {backup, phpFile} from '../support/php-config.ts';
 import {magds} from '../support/run.ts';
-import {eventually, openTerminal, type Session} from '../support/terminal.ts';
-
-const good = '20260104_010000_nightly';
-const names = ['tenants', 'ledger'] as const;
-
-/** A root with two live files that somebody has spoilt, and a backup of before. */
-function makePlace() {
-  const {root, backups} = makeRoot();
-  const datasets = names.map((name) => ({name, source: `storage/data/${name}.json`}));
-  fs.mkdirSync(`${root}/storage/data`);
-  for (const {source} of datasets) fs.writeFileSync(`${root}/${source}`, 'spoilt');
-  fs.mkdirSync(`${root}/config/base`, {recursive: true});
-  fs.writeFileSync(`${root}/config/base/magds.php`, phpFile(backup({datasets})));
-  makeBackup({
-    backups,
-    id: good,
-    recordedRoot: 'here',
-    datasets: names.map((name) => ({name, content: `good ${name}`})),
-  });
-  const live = (): string[] =>
-    names.map((name) => fs.readFileSync(`${root}/storage/data/${name}.json`, 'utf8'));
-  return {root, live};
-}
-
-const restored = ['good tenants', 'good ledger'];
-const spoilt = ['spoilt', 'spoilt'];
-
-/** The app on a place, listening, its configuration known. */
-async function opened(root: string, args: string[] = []): Promise<Session> {
-  const session = await openTerminal(['--root', root, ...args]);
-  await session.waitForSelected(good);
-  await session.waitFor(/^ magds > Backups .*DEVELOPMENT/);
-  return session;
-}
-
-/** Types this until it is taken: what comes before the screen has been there for a moment is dropped. */
-async function typing({keys, screen}: Session, text: string): Promise<void> {
-  const isTyped = () => screen().some((line) => line === `   > ${text}_`);
-  const taken = await eventually(() => {
-    if (!isTyped()) keys(`\u0015${text}`);
-    return isTyped();
-  });
-  expect(taken).toBe(true);
-}
-
-/** The last step before files change, listening, nothing typed yet. */
-async function confirming(session: Session): Promise<void> {
-  const {keys, waitFor} = session;
-  keys('r');
-  await waitFor(/unaltered, just hashed[\s\S]*Enter goes on/);
-  keys(key.enter);
-  await waitFor(/LAST STEP BEFORE FILES CHANGE/);
-  await typing(session, '2');
-  keys('\u0015');
-  await waitFor(/^ {3}> _$/m);
-}
-
-/** Starts the restore, its id typed. */
-async function starting(session: Session): Promise<void> {
-  await confirming(session);
-  session.keys(good);
-  await session.waitFor(/23 of 23: Enter restores/);
-  session.keys(key.enter);
-}
+import {openTerminal} from '../support/terminal.ts';
+import {
+  confirming,
+  good,
+  makePlace,
+  opened,
+  restored,
+  spoilt,
+  starting,
+  typing,
+  waitingHook,
+} from '../support/walking.ts';
 
 test('from the list to a checklist that is signed off', async () => {
   const {root, live} = makePlace();
@@ -165,14 +111,7 @@ test('a file that is written after the plan leads back to the plan', async () =>
 
 test('the connection is lost while it is at work: it goes on, and magds comes back to it', async () => {
   const {root, live} = makePlace();
-  const go = `${root}/go`;
-  fs.mkdirSync(`${root}/storage/runbook`, {mode: 0o755});
-  const hook = ['bash', '-c', `until test -e ${go}; do read -t 0.05 < <(:) || true; done`];
-  fs.writeFileSync(
-    `${root}/storage/runbook/config.json`,
-    JSON.stringify({version: 1, hooks: {before_restore: [hook]}}),
-    {mode: 0o644},
-  );
+  const letGo = waitingHook(root);
   const first = await opened(root);
   await starting(first);
   await first.waitFor(/- hook: bash/);
@@ -185,7 +124,7 @@ test('the connection is lost while it is at work: it goes on, and magds comes ba
   await second.waitFor(/b not now: a restore is at work/);
   second.keys('r');
   await second.waitFor(/session 1[\s\S]*- prepare \.\.\./);
-  fs.writeFileSync(go, '');
+  letGo();
   await second.waitFor(/\+ RESTORED/);
   expect(live()).toEqual(restored);
   second.keys(key.escape);

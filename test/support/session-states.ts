@@ -60,6 +60,8 @@ export const aStory = (changes: Partial<Story> = {}): Story => ({
     aLine('switched', {live: [{dataset: 'tenants'}, {dataset: 'ledger'}]}),
     aLine('finished', {outcome: 'done', beware: ['tenants: it has already been written to since']}),
   ],
+  broken: null,
+  torn: false,
   ...changes,
 });
 

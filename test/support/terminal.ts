@@ -37,26 +37,46 @@ export type TerminalOptions = {
   env?: Record<string, string>;
   /** Run this line of bash instead; `$MAGDS` in it is the program. */
   shell?: string;
+  /** Milliseconds that whatever is written takes on its way, in both directions: as a slow link does. */
+  delay?: number;
+  /** Milliseconds between two characters that are typed in one go: a link that cuts them apart. */
+  pace?: number;
+};
+
+/** What is done this much later, in its order; at once where that is 0. */
+const later = (milliseconds: number, action: () => void): void => {
+  if (milliseconds === 0) action();
+  else setTimeout(action, milliseconds);
 };
 
 /** Runs `magds` with these arguments in a real pseudo-terminal, read back through a real emulator. */
 export async function openTerminal(args: string[], options: TerminalOptions = {}) {
-  const {columns = 80, rows = 24} = options;
+  const {columns = 80, rows = 24, delay = 0, pace = 0} = options;
   const env = {...environment, TERM: 'xterm-256color', MAGDS: `${node} ${program}`, ...options.env};
   const [file, argv] = options.shell ? ['bash', ['--norc', '-c', options.shell]] : [node, [program, ...args]];
   const pty: IPty = spawn(file, argv, {cols: columns, rows, cwd: '/', env, encoding: null});
   const terminal = new xterm.Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 1000});
   const chunks: Buffer[] = [];
   let exit: {exitCode: number; signal?: number | undefined} | null = null;
+  let closed = false;
   pty.onExit((how) => {
     exit = how;
   });
   pty.onData((data) => {
     const bytes = data as unknown as Buffer;
-    chunks.push(bytes);
-    terminal.write(bytes);
+    later(delay, () => {
+      chunks.push(bytes);
+      if (!closed) terminal.write(bytes);
+    });
   });
-  terminal.onData((answer) => pty.write(answer));
+  const send = (text: string): void => {
+    const pieces = pace === 0 ? [text] : [...text];
+    for (const [index, piece] of pieces.entries())
+      later(delay + index * pace, () => {
+        if (exit === null && !closed) pty.write(piece);
+      });
+  };
+  terminal.onData(send);
 
   const screen = (): string[] => {
     const {active} = terminal.buffer;
@@ -87,7 +107,7 @@ export async function openTerminal(args: string[], options: TerminalOptions = {}
     /** Every byte the program wrote, one character each. */
     raw: () => Buffer.concat(chunks).toString('latin1'),
     /** Sends keys in one chunk. */
-    keys: (keys: string) => pty.write(keys),
+    keys: send,
     /** The marked line of the list. */
     selected: () => screen().find((line) => /^ > /.test(line)) ?? '',
     async waitForSelected(text: string) {
@@ -104,8 +124,15 @@ export async function openTerminal(args: string[], options: TerminalOptions = {}
       if (!(await eventually(() => exit !== null && !isAlive(pty.pid)))) fail('never ended');
       return exit as unknown as {exitCode: number; signal?: number};
     },
+    /** The terminal goes away, as when the connection is lost; the program has ended when this ends. */
+    async hangUp() {
+      closed = true;
+      (pty as IPty & {destroy(): void}).destroy();
+      if (!(await eventually(() => !isAlive(pty.pid)))) fail('outlived its terminal');
+    },
     close() {
-      if (exit === null) pty.kill('SIGKILL');
+      if (exit === null && isAlive(pty.pid)) pty.kill('SIGKILL');
+      closed = true;
       terminal.dispose();
     },
   };

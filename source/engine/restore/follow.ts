@@ -1,4 +1,5 @@
 import {setTimeout as wait} from 'node:timers/promises';
+import * as z from 'zod/mini';
 import {exitCode} from '../problem.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {readJournal} from './journal.ts';
@@ -16,8 +17,19 @@ export type RestoreEvent =
 /** Milliseconds between two looks. */
 const interval = 50;
 
-const isFinished = (data: Record<string, unknown>): data is Finished & Record<string, unknown> =>
-  typeof data['outcome'] === 'string' && typeof data['exit'] === 'number' && Array.isArray(data['beware']);
+const finishedSchema = z.object({
+  outcome: z.enum(['done', 'rolled-back', 'refused', 'cancelled', 'needs-recovery']),
+  exit: z.enum(exitCode),
+  reason: z.nullable(z.string()),
+  beware: z.array(z.string()),
+  commands: z.array(z.string()),
+});
+
+/** How a restore ended, as its record says it; null where what it says is nothing that we write. */
+function finishedOf({type, data}: RecordLine): Finished | null {
+  const parsed = type === 'finished' ? finishedSchema.safeParse(data) : null;
+  return parsed?.success ? parsed.data : null;
+}
 
 /** How a restore ended whose process did not say so. */
 function judge(session: Directory, number: number): Finished {
@@ -72,8 +84,9 @@ export async function* followSession(
     const read = readRecord(session.path, next);
     next = read.next;
     for (const line of read.lines) {
-      if (line.type === 'finished' && isFinished(line.data)) {
-        yield {type: 'finished', finished: line.data};
+      const finished = finishedOf(line);
+      if (finished) {
+        yield {type: 'finished', finished};
         return;
       }
       yield {type: 'record', line};

@@ -2,24 +2,55 @@ import {createHash} from 'node:crypto';
 import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
 import {asciiJson} from '../escape.ts';
+import {notRegular, safeRead} from '../files.ts';
 import {errorCode} from '../problem.ts';
 
 /** One line of a session's record: what happened, when, by whom, and the hash of the line before it. */
 const lineSchema = z.object({
   sequence: z.int(),
   /** UTC, ISO 8601 with milliseconds. */
-  at: z.string(),
-  operator: z.string(),
-  type: z.string(),
+  at: z.string().check(z.maxLength(64)),
+  operator: z.string().check(z.maxLength(256)),
+  type: z.string().check(z.maxLength(64)),
   data: z.record(z.string(), z.unknown()),
-  previous: z.string(),
+  previous: z.string().check(z.maxLength(64)),
 });
 
 export type RecordLine = z.infer<typeof lineSchema>;
 
 export const recordFile = 'session.jsonl';
 
-const hashOf = (line: string): string => createHash('sha256').update(line).digest('hex');
+/** What the line after this one has to name: the SHA-256 of its bytes, without the line break. */
+export const hashOf = (line: Uint8Array): string => createHash('sha256').update(line).digest('hex');
+
+/** Levels of what a line says that are ours; what is deeper would exhaust the stack of whoever writes it out. */
+const deepest = 16;
+
+const isShallow = (value: unknown, levels = deepest): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((each) => isShallow(each, levels - 1)));
+
+/** A line of a record; null where it is none of ours. */
+export function parseLine(text: string): RecordLine | null {
+  try {
+    const parsed = lineSchema.safeParse(JSON.parse(text));
+    return parsed.success && isShallow(parsed.data.data) ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The whole lines of a record as they are on the disk, without their line breaks, and what is left of a torn one. */
+export function splitLines(data: Buffer): {lines: Buffer[]; torn: Buffer} {
+  const lines: Buffer[] = [];
+  let from = 0;
+  for (let end = data.indexOf(0x0a); end !== -1; end = data.indexOf(0x0a, from)) {
+    lines.push(data.subarray(from, end));
+    from = end + 1;
+  }
+  return {lines, torn: data.subarray(from)};
+}
 
 /** Appends to a session's record, each line durable before the next thing is done. */
 export class SessionRecord {
@@ -27,27 +58,47 @@ export class SessionRecord {
   readonly #operator: string;
   #sequence = 0;
   #previous = '';
+  /** Where what is known of it ends, in bytes. */
+  #end = 0;
 
   /** @param directory of the session, as a path that stays what it is */
   constructor(directory: string, operator: string) {
     this.#operator = operator;
     const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
-    this.#fd = fs.openSync(`${directory}/${recordFile}`, flags, 0o644);
-    const lines = fs.readFileSync(this.#fd).toString('utf8').split('\n');
-    const torn = lines.pop() ?? '';
+    this.#fd = fs.openSync(`${directory}/${recordFile}`, flags | constants.O_NONBLOCK, 0o644);
+    const kind = notRegular(fs.fstatSync(this.#fd));
+    if (kind) {
+      fs.closeSync(this.#fd);
+      throw new Error(`${recordFile} is ${kind}, not a file`);
+    }
+    this.#readOn();
+  }
+
+  /** Learns what has to be gone on from; what a kill left of a line is taken out, and that is noted. */
+  #readOn(): void {
+    const {size} = fs.fstatSync(this.#fd);
+    const data = Buffer.alloc(size);
+    const {lines, torn} = splitLines(data.subarray(0, fs.readSync(this.#fd, data, 0, size, 0)));
     const last = lines.at(-1);
-    if (last !== undefined) {
-      this.#sequence = lines.length;
+    if (last) {
+      // Where a line is missing before it, the ones after it are not to look wrong too.
+      const {sequence = 0} = parseLine(last.toString('utf8')) ?? {};
+      this.#sequence = Number.isSafeInteger(sequence + 1) && sequence > 0 ? sequence : lines.length;
       this.#previous = hashOf(last);
     }
-    if (torn !== '') {
-      // A line that a kill cut short: what is left of it is taken out, and that is noted.
-      fs.ftruncateSync(this.#fd, Buffer.byteLength(lines.map((line) => `${line}\n`).join('')));
-      this.write('repaired', {removed: torn.slice(0, 200)});
-    }
+    this.#end = size - torn.length;
+    if (torn.length === 0) return;
+    fs.ftruncateSync(this.#fd, this.#end);
+    this.#append('repaired', {removed: torn.toString('utf8').slice(0, 200)});
   }
 
   write(type: string, data: Record<string, unknown> = {}): void {
+    // A step can be answered while the restore that it is about writes its last lines.
+    if (fs.fstatSync(this.#fd).size !== this.#end) this.#readOn();
+    this.#append(type, data);
+  }
+
+  #append(type: string, data: Record<string, unknown>): void {
     const line: RecordLine = {
       sequence: this.#sequence + 1,
       at: new Date().toISOString(),
@@ -56,12 +107,12 @@ export class SessionRecord {
       data,
       previous: this.#previous,
     };
-    const text = asciiJson(line);
-    const bytes = Buffer.from(`${text}\n`);
+    const bytes = Buffer.from(`${asciiJson(line)}\n`);
     for (let written = 0; written < bytes.length; ) written += fs.writeSync(this.#fd, bytes, written);
     fs.fsyncSync(this.#fd);
     this.#sequence++;
-    this.#previous = hashOf(text);
+    this.#previous = hashOf(bytes.subarray(0, -1));
+    this.#end += bytes.length;
   }
 
   close(): void {
@@ -73,7 +124,7 @@ export class SessionRecord {
 export function readRecord(directory: string, from = 0): {lines: RecordLine[]; next: number} {
   let data: Buffer;
   try {
-    const fd = fs.openSync(`${directory}/${recordFile}`, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const fd = fs.openSync(`${directory}/${recordFile}`, safeRead);
     try {
       const {size} = fs.fstatSync(fd);
       data = Buffer.alloc(Math.max(0, size - from));
@@ -85,19 +136,9 @@ export function readRecord(directory: string, from = 0): {lines: RecordLine[]; n
     if (errorCode(error) === 'ENOENT') return {lines: [], next: from};
     throw error;
   }
-  const end = data.lastIndexOf(0x0a) + 1;
-  const lines = data
-    .subarray(0, end)
-    .toString('utf8')
-    .split('\n')
-    .flatMap((text): RecordLine[] => {
-      if (text === '') return [];
-      try {
-        const parsed = lineSchema.safeParse(JSON.parse(text));
-        return parsed.success ? [parsed.data] : [];
-      } catch {
-        return [];
-      }
-    });
-  return {lines, next: from + end};
+  const {lines, torn} = splitLines(data);
+  return {
+    lines: lines.flatMap((line) => parseLine(line.toString('utf8')) ?? []),
+    next: from + data.length - torn.length,
+  };
 }

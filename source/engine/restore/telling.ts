@@ -20,8 +20,8 @@ export type StageName = (typeof stageNames)[number];
 const progressSchema = z.object({
   stage: z.enum(stageNames),
   /** Bytes. */
-  done: z.number(),
-  total: z.number(),
+  done: z.number().check(z.nonnegative()),
+  total: z.number().check(z.nonnegative()),
 });
 export type RestoreProgress = z.infer<typeof progressSchema>;
 

@@ -54,6 +54,11 @@ export async function checkStep(checking: Checking): Promise<Check> {
   });
   if (step.command) {
     checkObeyed(root, story.number);
+    if (story.broken !== null)
+      throw new Problem(
+        exitCode.failed,
+        `The record of session ${story.number} cannot be relied on: ${story.broken}. What it names is not run: answer the step yourself, --done, --fail or --skip with --note=….`,
+      );
     const about = {MAGDS_ROOT: root, MAGDS_SESSION: String(story.number), MAGDS_BACKUP: story.id};
     const output = await runHook(step.command, root, seconds, about);
     return {answer: answer(output.reason === null, output.reason ?? 'its command ended with 0'), output};

@@ -64,9 +64,13 @@ export type Step = StepDefinition & {
 export const checklistLine = 'checklist';
 export const answerLine = 'step';
 
-/** The checklist of a session as its record tells it: the steps that counted when it began, each with its last answer. */
-export function checklistOf(lines: RecordLine[]): Step[] {
-  const steps = new Map<string, Step>();
+/**
+ * The checklist of a session as its record tells it: the steps that counted when it began, each with its last answer.
+ * @param lost what counts where the record does not say: whoever takes it away must not take the steps with it
+ */
+export function checklistOf(lines: RecordLine[], lost: StepDefinition[]): Step[] {
+  const isTold = lines.some(({type}) => type === checklistLine);
+  const steps = new Map<string, Step>((isTold ? [] : lost).map((each) => [each.id, {...each, answer: null}]));
   for (const {type, data, at, operator} of lines) {
     if (type === checklistLine) {
       const parsed = definitionSchema.safeParse(data);

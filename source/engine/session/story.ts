@@ -1,8 +1,9 @@
 import type {Journal} from '../restore/journal.ts';
-import {type RecordLine, readRecord} from '../restore/record.ts';
+import type {RecordLine} from '../restore/record.ts';
+import {type CheckedRecord, checkRecord} from '../restore/record-check.ts';
 import {listSessions, openSession, type SessionState} from '../restore/sessions.ts';
 import type {Directory} from '../runbook/directory.ts';
-import {checklistOf, type Step} from './checklist.ts';
+import {checklistOf, runbookSteps, type Step} from './checklist.ts';
 import {type Owner, ownersOf} from './owner.ts';
 
 /** A session as its record and its journal tell it. */
@@ -30,9 +31,20 @@ export type Story = {
   closed: boolean;
   steps: Step[];
   lines: RecordLine[];
+  /** Why its record cannot be relied on, for the operator; null where its chain holds. */
+  broken: string | null;
+  /** The record's last line was cut short; the next one that is written repairs it and says so. */
+  torn: boolean;
 };
 
-const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+/** What is said of a torn record. */
+export const tornNote = 'its last line was cut short; the next one repairs that, and says so';
+
+/** Characters of a text from a record that are told: what is longer was not typed by anybody. */
+const longest = 4000;
+
+const textOf = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' ? value.slice(0, longest) : null;
 
 function stateOf({read, running}: SessionState, outcome: string | null): Story['state'] {
   if (read.state === 'unreadable') return 'unreadable';
@@ -44,7 +56,7 @@ function stateOf({read, running}: SessionState, outcome: string | null): Story['
   return phase === 'rolled-back' ? 'rolled-back' : 'refused';
 }
 
-function tell(session: SessionState, lines: RecordLine[]): Story {
+function tell(session: SessionState, {lines, broken, torn}: CheckedRecord): Story {
   const journal = session.read.state === 'read' ? session.read.journal : null;
   const opened = lines.find(({type}) => type === 'opened');
   const ended = lines.findLast(({type}) => type === 'finished' || type === 'recovered');
@@ -66,15 +78,22 @@ function tell(session: SessionState, lines: RecordLine[]): Story {
     phase: journal?.phase ?? null,
     // What changed nothing keeps nothing.
     closed: journal ? journal.closed || journal.phase === 'rolled-back' : !session.running,
-    steps: checklistOf(lines),
+    steps: checklistOf(lines, journal?.phase === 'done' && !journal.drill ? runbookSteps : []),
     lines,
+    // What has a journal has told before that it was opened.
+    broken: broken ?? (journal && lines[0]?.type !== 'opened' ? 'its beginning is missing' : null),
+    // One that is being written has not been cut short.
+    torn: torn && !session.running,
   };
 }
 
 function storyOf(state: Directory, session: SessionState): Story {
   const directory = openSession(state, session.number);
   try {
-    return tell(session, directory ? readRecord(directory.path).lines : []);
+    return tell(
+      session,
+      directory ? checkRecord(directory.path) : {lines: [], broken: 'its directory is gone', torn: false},
+    );
   } finally {
     directory?.close();
   }

@@ -51,7 +51,7 @@ export function checklistScreen(state: AppState): Line[] {
       layout.list,
     ),
     rule(step ? escapeText(step.title) : '', columns),
-    ...fill(step ? detail(story, step, state) : [], layout.detail),
+    ...fill(step ? saysMore(detail(story, step, state), layout.detail) : [], layout.detail),
     bottom(story, state),
   ].map((line) => clip(line, columns));
 }
@@ -127,6 +127,10 @@ function answerText({state, machine, operator, at, note}: NonNullable<Step['answ
   const who = machine ? 'machine' : operator;
   return `${marks[state]} ${state} by ${who}, ${momentOf(at, now)}${note ? `: ${note}` : ''}`;
 }
+
+/** As many as there is room for; where that is not all, the last one says so. */
+const saysMore = (lines: Line[], room: number): Line[] =>
+  lines.length > room ? [...lines.slice(0, room - 1), plain('   ... more: l, its record')] : lines;
 
 /** What a step means, what was answered, and what is to be known since. */
 function detail(story: Story, step: Step, state: AppState): Line[] {

@@ -52,7 +52,7 @@ export function sessionsScreen({sessions, size, now}: AppState): Line[] {
 }
 
 function detail(story: Story, columns: number): Line[] {
-  const {operator, ticket, purpose, badSince, reason, steps} = story;
+  const {operator, ticket, purpose, badSince, reason, steps, broken} = story;
   const files = filesOf(story);
   const facts = [
     operator === null ? null : `by ${operator}`,
@@ -63,6 +63,7 @@ function detail(story: Story, columns: number): Line[] {
   ];
   const open = steps.filter(({answer}) => answer === null).map(({title}) => title);
   return [
+    ...(broken === null ? [] : paragraph(`x record BROKEN: ${broken}`, columns, theme.bad)),
     ...paragraph(facts.filter(Boolean).join(', '), columns),
     ...(reason === null ? [] : paragraph(`x ${reason}`, columns, theme.bad)),
     ...(open.length === 0 || story.closed
@@ -80,7 +81,10 @@ export function recordScreen({sessions, size}: AppState): Line[] {
   const last = Math.min(lines.length, sessions.recordTop + height);
   const first = lines.length === 0 ? 0 : sessions.recordTop + 1;
   return [
-    plain(` The record of session ${story.number}, UTC   lines ${first}-${last} of ${lines.length}`),
+    [
+      {text: ` The record of session ${story.number}, UTC   lines ${first}-${last} of ${lines.length}`},
+      ...(story.broken === null ? [] : [{text: '   x BROKEN', ...theme.bad}]),
+    ],
     ...fill(
       lines.slice(sessions.recordTop, last).map((line) => plain(line)),
       height,

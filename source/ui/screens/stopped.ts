@@ -18,10 +18,8 @@ export function stoppedScreen(state: AppState): Line[] {
   if (!stopped) return [];
   const {columns} = size;
   const below = [...choices(stopped), ...question(state, stopped)];
-  const above = [
-    plain(' x A RESTORE STOPPED HALFWAY. Nothing happens until you choose.', theme.bad),
-    ...facts(state, stopped),
-  ];
+  const until = columns < 66 ? 'Now you choose.' : 'Nothing happens until you choose.';
+  const above = [plain(` x A RESTORE STOPPED HALFWAY. ${until}`, theme.bad), ...facts(state, stopped)];
   const room = Math.max(1, bodyHeight(size) - above.length - below.length);
   return [...above, ...fileLines(stopped, columns, room), ...below].map((line) => clip(line, columns));
 }

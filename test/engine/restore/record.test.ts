@@ -1,8 +1,10 @@
+import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {operatorName, userName} from '../../../source/engine/owner.ts';
 import {readRecord, recordFile, SessionRecord} from '../../../source/engine/restore/record.ts';
+import {checkRecord} from '../../../source/engine/restore/record-check.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
 function makeRecord() {
@@ -53,6 +55,29 @@ describe('a record', () => {
     ]);
   });
 
+  test('what a kill left may be no text at all: the lines before it stay as they are', () => {
+    const {directory, file, write, text} = makeRecord();
+    write('one');
+    // Half a character, which is three bytes once it was read as text.
+    fs.appendFileSync(file, Buffer.from([0x22, 0xc3, 0x28, 0xff, 0xfe]));
+    write('two');
+    checkChain(text());
+    expect(fs.readFileSync(file).includes(0)).toBe(false);
+    expect(checkRecord(directory)).toMatchObject({broken: null, torn: false});
+  });
+
+  test('keeps its chain where two write to it in turn', () => {
+    const {directory, text} = makeRecord();
+    const [one, other] = [new SessionRecord(directory, 'anna'), new SessionRecord(directory, 'ben')];
+    one.write('opened');
+    other.write('step');
+    one.write('finished');
+    other.write('step');
+    one.close();
+    other.close();
+    checkChain(text());
+  });
+
   test('is read on from where it ended, only whole lines of it', () => {
     const {directory, file, write} = makeRecord();
     expect(readRecord(directory)).toEqual({lines: [], next: 0});
@@ -75,9 +100,18 @@ describe('a record', () => {
     expect(fs.readFileSync(victim, 'utf8')).toBe('stays');
   });
 
+  test('is nothing but a file: a pipe there is waited for by nobody', () => {
+    const {directory, file} = makeRecord();
+    execFileSync('mkfifo', [file]);
+    expect(() => new SessionRecord(directory, 'anna')).toThrow('session.jsonl is a pipe (FIFO), not a file');
+    expect(readRecord(directory)).toEqual({lines: [], next: 0});
+  });
+
   test('names who is behind sudo', () => {
     expect(operatorName({})).toBe(userName());
     expect(operatorName({SUDO_USER: 'anna'})).toBe(`anna as ${userName()}`);
     expect(operatorName({SUDO_USER: userName()})).toBe(userName());
+    // No longer than a line of a record may have it.
+    expect(operatorName({SUDO_USER: 'x'.repeat(1e6)}).length).toBeLessThan(256);
   });
 });

@@ -74,6 +74,8 @@ const story: fc.Arbitrary<Story> = fc
       operator: text,
       purpose: text,
       reason: text,
+      broken: text,
+      torn: closed,
       openedAt: at,
       state: state as 'done',
       closed,

@@ -1,5 +1,9 @@
 import {describe, expect, test} from 'vitest';
+import type {Finished} from '../../../source/engine/restore/runner.ts';
+import {runbookSteps} from '../../../source/engine/session/checklist.ts';
 import type {AppAction, AppState} from '../../../source/state/app.ts';
+import {bodyHeight} from '../../../source/state/layout.ts';
+import {recordLines} from '../../../source/state/sessions-screen.ts';
 import {header} from '../../../source/ui/frame.ts';
 import type {Line} from '../../../source/ui/line.ts';
 import {backupsScreen} from '../../../source/ui/screens/backups.ts';
@@ -112,6 +116,27 @@ describe('a restore at work', () => {
     expect(told(progressScreen, [started, finished(outcome)]).join('\n')).toMatch(wanted);
   });
 
+  test.each([
+    ['refused', 'No live file was touched.'],
+    ['rolled-back', 'The live files are what they were before.'],
+    ['needs-recovery', 'Files may be half old, half new: keep the service stopped.'],
+  ] as const)(
+    '%s says what that means for the live files, however much else is to be said',
+    (outcome, means) => {
+      for (const words of [1, 20, 60, 500])
+        for (const size of [standard, {columns: 60, rows: 16}]) {
+          const reason = 'reason '.repeat(words).trim();
+          const result: Finished = {outcome, exit: 1, reason, beware: [reason], commands: [reason]};
+          const lines = told(progressScreen, [started, event({type: 'finished', finished: result})], size);
+          expect(lines.length).toBeLessThanOrEqual(bodyHeight(size));
+          expect(lines.join(' ').replace(/\s+/g, ' ')).toContain(means);
+          // What does not fit is somewhere else.
+          if (words > 1) expect(lines.at(-1)).toMatch(/reason|\.\.\. all of it: magds session show 12$/);
+          if (words === 500) expect(lines.at(-1)).toBe('   ... all of it: magds session show 12');
+        }
+    },
+  );
+
   test('is said in the header and above the list', () => {
     const state = app([started, {type: 'went back'}]);
     expect(lineText(header(state))).toContain('RESTORING');
@@ -171,6 +196,8 @@ describe('the checklist', () => {
     const lines = told(checklistScreen, opened(), {columns: 60, rows: 16});
     expect(lines[0]).toMatch(/^ \+ RESTORED 11:58:20Z.* NOT SIGNED OFF: 1 of 4$/);
     expect(lines[4]).toBe(' > - 2 backup verified again             open');
+    // The undo does not fit below what the step means, and what is to be known.
+    expect(lines.at(-2)).toBe('   ... more: l, its record');
   });
 });
 
@@ -199,6 +226,48 @@ test('sessions, newest first, and one of them like a log', () => {
   );
   const record = told(recordScreen, [read, {type: 'record opened', session: 12}]);
   expect(record[1]).toBe(' 2026-11-23 11:58:20Z amira OPENED id: 20261123_090000_nightly');
+  const story = aStory({
+    lines: [
+      aLine('checklist', {steps: runbookSteps}),
+      aLine('switched', {seconds: 0.00084749, live: [{dataset: 'tenants', written: false}]}),
+    ],
+  });
+  expect(told(recordScreen, [sessionsRead(story), {type: 'record opened', session: 12}]).slice(1)).toEqual([
+    ' 2026-11-23 11:58:20Z amira CHECKLIST steps: restored files match the',
+    '     manifest, backup verified again, evidence captured, service resumed',
+    ' 2026-11-23 11:58:20Z amira SWITCHED seconds: 0.001, live: (dataset:',
+    '     tenants, written: false)',
+  ]);
+});
+
+describe('a record that cannot be relied on', () => {
+  const broken = 'line 3 is no line of a record';
+  const read = sessionsRead(aStory({broken, torn: true}));
+
+  test('is said among the sessions, at its checklist, and above the record itself', () => {
+    expect(told(sessionsScreen, [read, {type: 'sessions opened'}])).toContain(
+      `   x record BROKEN: ${broken}`,
+    );
+    expect(told(checklistScreen, [read, {type: 'checklist opened', session: 12}]).join('\n')).toMatch(
+      /! the record of this session cannot be relied on: line 3 is no line of a\s+record/,
+    );
+    const record = told(recordScreen, [read, {type: 'record opened', session: 12}]);
+    expect(record[0]).toMatch(/lines 1-\d+ of \d+ {3}x BROKEN$/);
+    expect(record[1]).toBe(` x BROKEN, do not rely on it: ${broken}.`);
+    expect(record.at(-1)).toBe(' ! its last line was cut short; the next one repairs that, and says so.');
+  });
+
+  test('may hold a line of any size: its beginning is shown, and where the rest is', () => {
+    const story = aStory({lines: [aLine('hook', {output: 'x'.repeat(5e6)})]});
+    const began = performance.now();
+    const lines = recordLines(story, 80);
+    expect(performance.now() - began).toBeLessThan(1000);
+    expect(lines.length).toBeLessThan(100);
+    expect(lines.join('').replace(/\s+/g, ' ')).toMatch(/ 4996\d{3} more characters: magds session show 12$/);
+    // Drawn for every key that is pressed, and made once.
+    expect(recordLines(story, 80)).toBe(lines);
+    expect(recordLines(story, 60)).not.toBe(lines);
+  });
 });
 
 describe('a restore that stopped halfway', () => {
@@ -220,6 +289,7 @@ describe('a restore that stopped halfway', () => {
 
   test('at 60x16 its files are named too', () => {
     const lines = told(stoppedScreen, [stoppedFound()], {columns: 60, rows: 16});
+    expect(lines[0]).toBe(' x A RESTORE STOPPED HALFWAY. Now you choose.');
     expect(lines).toContain('   tenants  NEW  + as in the backup');
     expect(lines.at(-1)).toBe('   > _');
   });

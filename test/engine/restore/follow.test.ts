@@ -1,0 +1,74 @@
+import fs from 'node:fs';
+import fc from 'fast-check';
+import {expect, test} from 'vitest';
+import {followSession, type RestoreEvent} from '../../../source/engine/restore/follow.ts';
+import {SessionRecord} from '../../../source/engine/restore/record.ts';
+import {makeSession} from '../../../source/engine/restore/sessions.ts';
+import {readProgress} from '../../../source/engine/restore/telling.ts';
+import {openState} from '../../../source/engine/runbook/state-directory.ts';
+import {makeRoot} from '../../support/backups.ts';
+
+/** A session of a root, whose process is gone once `gone` is set. */
+function makeFollowed() {
+  const state = openState(makeRoot().root);
+  const {number, directory} = makeSession(state);
+  state.close();
+  let gone = false;
+  const record = new SessionRecord(directory.path, 'anna');
+  const follow = async (): Promise<RestoreEvent[]> => {
+    const events: RestoreEvent[] = [];
+    for await (const event of followSession(directory, number, () => gone, new AbortController().signal))
+      events.push(event);
+    return events;
+  };
+  return {directory, record, follow, end: () => (gone = true)};
+}
+
+const done = {outcome: 'done', exit: 0, reason: null, beware: [], commands: []};
+
+test('ends with what the last line of its record says', async () => {
+  const {record, follow} = makeFollowed();
+  record.write('opened');
+  record.write('finished', {...done, beware: ['kept: x'], seconds: 3});
+  expect(await follow()).toEqual([
+    {type: 'record', line: expect.objectContaining({type: 'opened'})},
+    {type: 'finished', finished: {...done, beware: ['kept: x']}},
+  ]);
+});
+
+test.each<[string, object]>([
+  ['an outcome that there is not', {...done, outcome: 'sold'}],
+  ['a code that there is not', {...done, exit: 77}],
+  ['no commands', {...done, commands: undefined}],
+  ['notes that are no text', {...done, beware: [{toString: null}]}],
+  ['a reason that is no text', {...done, reason: 5}],
+])('an end with %s is none: the journal says how it ended', async (_, data) => {
+  const {record, follow, end} = makeFollowed();
+  record.write('finished', {...data});
+  end();
+  expect(await follow()).toMatchObject([
+    {type: 'record', line: {type: 'finished'}},
+    {
+      type: 'finished',
+      finished: {outcome: 'refused', reason: expect.stringMatching(/^it ended before it began/)},
+    },
+  ]);
+});
+
+test('how far it is, is told where it can be', () => {
+  const {directory} = makeFollowed();
+  const progress = fc.oneof(
+    fc.constantFrom('', '{', 'null', '[]', '{"stage":"saving","done":-5,"total":10}'),
+    fc.string({unit: 'binary'}),
+    fc
+      .record({stage: fc.constantFrom('saving', 'sold'), done: fc.double(), total: fc.double()})
+      .map((all) => JSON.stringify(all)),
+  );
+  fc.assert(
+    fc.property(progress, (text) => {
+      fs.writeFileSync(`${directory.path}/progress`, text);
+      const read = readProgress(directory);
+      if (read) expect(read.done >= 0 && read.total >= 0 && read.stage === 'saving').toBe(true);
+    }),
+  );
+});
