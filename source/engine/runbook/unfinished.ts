@@ -1,4 +1,5 @@
 import fs, {type Stats} from 'node:fs';
+import {checkingName, removeLeft} from '../content/left.ts';
 import {asciiJson} from '../escape.ts';
 import {withAdvice} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
@@ -102,6 +103,12 @@ export function finishUnfinished(state: Directory, backups: Directory): Tidied {
       return null;
     });
   removeTemporaries(state);
+  const checking = state.find(checkingName);
+  if (checking) {
+    // Checks take no lock: only what is left of one that is gone.
+    tidied.names.push(...removeLeft(checking));
+    checking.close();
+  }
   for (const place of [buildingName, removingName]) {
     const directory = state.find(place);
     if (!directory) continue;
