@@ -13,6 +13,7 @@ export type Flags = {
   id?: string;
   all?: boolean;
   maxAge?: string;
+  content?: boolean;
   label?: string;
   dryRun?: boolean;
   strict?: boolean;

@@ -14,6 +14,7 @@ const types: Record<keyof Flags, 'string' | 'boolean' | 'strings'> = {
   id: 'string',
   all: 'boolean',
   maxAge: 'string',
+  content: 'boolean',
   label: 'string',
   dryRun: 'boolean',
   strict: 'boolean',

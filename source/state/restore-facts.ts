@@ -79,6 +79,17 @@ function beside({actions, leftOut, leaves}: RestorePlan): Fact[] {
   ];
 }
 
+/** What a content check found: the operator decides. */
+const inside = ({brokenInside}: RestorePlan): Fact[] => {
+  const more = brokenInside.length - most;
+  return [
+    ...brokenInside
+      .slice(0, most)
+      .map(({name, detail}) => fact('!', 'INSIDE', `${name} is broken in this backup: ${detail}`)),
+    ...(more > 0 ? [fact('!', 'INSIDE', `and ${more} more`)] : []),
+  ];
+};
+
 const spaceText = ({needed, free, where}: Space): string =>
   `${formatBytes(needed)}${free === null ? '' : ` of ${formatBytes(free)} free`} on the disk of ${where}`;
 
@@ -100,7 +111,7 @@ export function restoreFacts({plan, reasons, problem}: RestoreTask, now: number)
   if (!plan) return [];
   const refused = reasons.map((reason) => fact('x', 'REFUSED', reason));
   if (changes(plan).length === 0) return [...refused, ...beside(plan)];
-  return [...refused, loss(plan, now), ...writers(plan), ...beside(plan), ...costs(plan)];
+  return [...refused, ...inside(plan), loss(plan, now), ...writers(plan), ...beside(plan), ...costs(plan)];
 }
 
 /** What was checked, for the last look before files change; what needs the operator first. */
@@ -110,6 +121,9 @@ export function confirmFacts(plan: RestorePlan): Fact[] {
   const quiet = seen.every(({word}) => word !== 'WRITING');
   return [
     ...seen,
+    ...(plan.brokenInside.length > 0
+      ? [fact('!', 'INSIDE', `${some(plan.brokenInside.map(({name}) => name))}: broken in this backup`)]
+      : []),
     good('COPIES', 'unaltered, hashed for this plan; hashed again while staged'),
     ...(quiet ? [good('WRITING', 'no writes seen for 60s')] : []),
     ...(space ? [good('SPACE', spaceText(space))] : []),

@@ -2,12 +2,14 @@ import os from 'node:os';
 import {render} from 'ink';
 import {glance, parents} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
+import {readVerdicts, stateOf} from '../engine/content/verdicts.ts';
 import {escapeText} from '../engine/escape.ts';
 import {heldDirectory} from '../engine/held.ts';
 import {type ExitCode, exitCode} from '../engine/problem.ts';
 import type {Place} from '../engine/root.ts';
 import {type AppState, openApp, reduce} from '../state/app.ts';
 import {openCatalog} from '../state/catalog.ts';
+import {brokenNames} from '../state/content-progress.ts';
 import {backupsLayout} from '../state/layout.ts';
 import {answeredOf, openSession} from '../state/sessions-screen.ts';
 import {clipboardSequence} from '../terminal/clipboard.ts';
@@ -28,7 +30,8 @@ function firstState(place: Place, readOnly: boolean): AppState {
   const held = heldDirectory(place.root);
   const listing = glance(place.backups, visible, held);
   const parentOf = parents(listing, place.backups, held);
-  const rows = listing.ids.slice(0, visible).map((id) => readRow(parentOf(id), id, now));
+  const verdicts = readVerdicts(stateOf(place.root));
+  const rows = listing.ids.slice(0, visible).map((id) => readRow(parentOf(id), id, now, verdicts));
   return openApp({place, readOnly, host: os.hostname(), size, now, catalog: openCatalog(listing, rows)});
 }
 
@@ -51,6 +54,9 @@ function farewell({verify, run, follow, sessions}: AppState): string {
   if (verify && result)
     lines.push(
       `${escapeText(verify.id)}: ${result.result}${result.reason ? `: ${escapeText(result.reason)}` : ''}`,
+      ...brokenNames(verify.content).map(
+        (name) => `${escapeText(verify.id)}: ${escapeText(name)} is broken inside`,
+      ),
     );
   return lines.map((line) => `${line}\n`).join('');
 }

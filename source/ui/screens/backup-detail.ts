@@ -51,6 +51,8 @@ function sentence(row: Row, now: number, configured: string[] | null): {text: st
   const said = (what: string, style: Style = {}) => ({text: `${label}${what}`, style});
   if (row.reason && row.verification.state !== 'failed')
     return {text: `${mark} ${row.reason}`, style: toneStyle[tone]};
+  const [broken] = row.verification.state === 'failed' ? [] : row.brokenInside;
+  if (broken) return said(brokenText(row), theme.beware);
   const lacking = row.verification.state === 'failed' ? [] : lacks(row, configured);
   if (lacking.length > 0) return said(`! Configured now and not in it: ${lacking.join(', ')}.`, theme.beware);
   switch (row.verification.state) {
@@ -65,6 +67,12 @@ function sentence(row: Row, now: number, configured: string[] | null): {text: st
     case 'never':
       return said('Never verified: v hashes the copies and compares.');
   }
+}
+
+/** Unaltered since it was copied, and broken already then. */
+function brokenText({brokenInside, verification}: Row): string {
+  const all = brokenInside.map(({name, detail}) => `${name} is broken inside. ${detail}`).join('; ');
+  return `! ${all}. ${verification.state === 'verified' ? 'The copy is unaltered: it was so when it was made.' : ''}`.trimEnd();
 }
 
 function datasetLines(state: AppState, id: string, height: number): Line[] {
