@@ -182,7 +182,7 @@ function insideText(progress: ContentProgress): string {
   const {mark, text} = contentSummary(progress);
   const note = progress.summary?.note ?? null;
   return [
-    `${mark} ${escapeText(progress.id)}  inside: ${escapeText(text)}`,
+    `${mark} ${escapeText(progress.id)}  ${escapeText(text)}`,
     ...contentLines(progress).map((line) => `    ${line.mark} ${escapeText(line.text)}`),
     ...(note === null ? [] : [`    ! ${escapeText(note)}`]),
   ].join('\n');

@@ -101,7 +101,7 @@ export function contentSummary(progress: ContentProgress): ContentLine {
     case 'cancelled':
       return line('-', `looking inside was stopped: ${count(datasets)} of ${datasets.length} done`);
     case 'broken':
-      return line('x', `${of('broken')} of ${some} broken inside`);
+      return line('x', `broken inside: ${brokenNames(progress).join(', ')}`);
     case 'not checked':
       return line('?', `${of('not checked')} of ${some} not looked into`);
     case 'sound':

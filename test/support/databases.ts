@@ -28,3 +28,24 @@ export function brokenDatabase(sql = ''): Buffer {
   const bytes = databaseBytes(sql);
   return Buffer.from(bytes).fill(0xff, pageSize * 3 + 10, pageSize * 3 + 400);
 }
+
+/** A sound database that SQLite takes a minute to check: an index of what is dear to work out, made while it was cheap. */
+export function slowDatabase(): Buffer {
+  const file = path.join(temporaryDirectory(), 'slow.sqlite');
+  const database = new DatabaseSync(file);
+  try {
+    database.enableDefensive(false);
+    database.exec('CREATE TABLE slow (a TEXT); CREATE INDEX dear ON slow (length(a))');
+    database.exec('BEGIN');
+    for (let row = 0; row < 5000; row++) database.prepare("INSERT INTO slow VALUES ('a')").run();
+    database.exec('COMMIT');
+    const dear = "length(a) + 0 * length(replace(hex(zeroblob(1000000)), '0', a))";
+    database.exec('PRAGMA writable_schema=ON');
+    database
+      .prepare("UPDATE sqlite_schema SET sql = ? WHERE name = 'dear'")
+      .run(`CREATE INDEX dear ON slow (${dear})`);
+  } finally {
+    database.close();
+  }
+  return fs.readFileSync(file);
+}

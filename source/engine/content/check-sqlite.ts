@@ -4,7 +4,7 @@ import {describeError} from '../problem.ts';
 import {type Finding, notChecked, shorten} from './content.ts';
 
 /** Above it the quick check: what the other one adds, each index against its table, takes minutes. Bytes. */
-export const largestWhole = 512 * 1024 * 1024;
+export const largestWhole = 500_000_000;
 /** Complaints that are asked for; the first ones tell. */
 const mostComplaints = 3;
 /** Bytes that SQLite may take of memory, whatever a file makes it do. */

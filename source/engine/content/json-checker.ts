@@ -1,4 +1,5 @@
 import {JsonKeys} from './json-keys.ts';
+import {halfPair, JsonString, plainUntil} from './json-string.ts';
 
 /** PHP's json_decode, with its depth of 512, refuses deeper nesting; MagMoBoCE is PHP. */
 export const deepest = 512;
@@ -14,11 +15,6 @@ type State =
   | 'colon'
   | 'after'
   | 'string'
-  | 'escape'
-  | 'hex'
-  | 'low escape'
-  | 'low u'
-  | 'utf8'
   | 'word'
   | 'minus'
   | 'zero'
@@ -34,29 +30,14 @@ type State =
 const numberEnds = new Set<State>(['zero', 'digits', 'fraction', 'exponent']);
 
 const quote = 0x22;
-const backslash = 0x5c;
 const comma = 0x2c;
 const colon = 0x3a;
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
-const isHex = (byte: number): boolean =>
-  isDigit(byte) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
-const escapable = new Set([...'"\\/bfnrt'].map((letter) => letter.charCodeAt(0)));
 const words: Record<number, string> = {116: 'true', 102: 'false', 110: 'null'};
 
 const notJson = 'something that is not JSON';
 const tooEarly = 'the end, too early';
-const halfPair = 'half a surrogate pair in a string';
-
-/** Where the first byte is that means something in a string. */
-function plainUntil(block: Uint8Array, from: number): number {
-  let at = from;
-  for (; at < block.length; at++) {
-    const byte = block[at] as number;
-    if (byte === quote || byte === backslash || byte < 0x20 || byte >= 0x80) break;
-  }
-  return at;
-}
 
 /** Text after the first value, as in JSON lines. */
 export const afterTheEnd = 'something after the end';
@@ -72,15 +53,9 @@ export class JsonChecker {
   readonly #levels: boolean[] = [];
   #state: State = 'value';
   #isKey = false;
-  /** What is left of the word, the hex digits, or the bytes of a character. */
+  #string = new JsonString();
+  /** What is left of a word. */
   #rest = '';
-  #hex = 0;
-  #hexLeft = 0;
-  /** A high surrogate was escaped: the low one has to follow. */
-  #needsLow = false;
-  #continuing = 0;
-  #lowest = 0;
-  #highest = 0;
   #line = 1;
   /** Of the byte that is looked at. */
   #column = 0;
@@ -94,7 +69,7 @@ export class JsonChecker {
   write(block: Uint8Array): boolean {
     for (let at = 0; at < block.length && this.flaw === null; at++) {
       // Most of a file is plain text in strings.
-      if (this.#state === 'string' && !this.#isKey) {
+      if (this.#state === 'string' && !this.#isKey && this.#string.isPlain) {
         const next = plainUntil(block, at);
         this.#column += next - at;
         at = next;
@@ -113,7 +88,7 @@ export class JsonChecker {
     if (this.flaw !== null) return this.flaw;
     if (numberEnds.has(this.#state)) this.#ended();
     if (this.#state === 'end') return null;
-    const inString = ['string', 'escape', 'hex', 'low escape', 'low u', 'utf8'].includes(this.#state);
+    const inString = this.#state === 'string';
     this.#column++;
     this.#fail(inString ? 'a string that does not end' : tooEarly, inString ? this.#stringAt : undefined);
     return this.flaw;
@@ -133,15 +108,6 @@ export class JsonChecker {
     switch (this.#state) {
       case 'string':
         return this.#inString(byte);
-      case 'escape':
-        return this.#escape(byte);
-      case 'hex':
-        return this.#hexDigit(byte);
-      case 'low escape':
-      case 'low u':
-        return this.#lowFollows(byte);
-      case 'utf8':
-        return this.#continuation(byte);
       case 'word':
         if (byte !== this.#rest.charCodeAt(0)) return this.#fail(notJson);
         this.#rest = this.#rest.slice(1);
@@ -262,78 +228,15 @@ export class JsonChecker {
   }
 
   #inString(byte: number): undefined {
-    if (byte === quote) return this.#endString();
+    const said = this.#string.take(byte);
+    if (said === '') return this.#endString();
+    if (said !== null) return this.#fail(said, said === halfPair ? this.#stringAt : undefined);
     if (this.#isKey) this.#keys.add(byte);
-    if (byte === backslash) this.#state = 'escape';
-    else if (byte < 0x20)
-      this.#fail(byte === 0 ? 'a NUL byte in a string' : 'a raw control character in a string');
-    else if (byte >= 0x80) this.#character(byte);
   }
 
   #endString(): undefined {
     if (!this.#isKey) return this.#ended();
     if (this.#keys.end()) this.twice = {key: this.#keys.twice ?? '', line: this.#line};
     this.#state = 'colon';
-  }
-
-  /** The first of the bytes of a character beyond ASCII (RFC 3629, section 4). */
-  #character(byte: number): undefined {
-    const bytes =
-      byte >= 0xc2 && byte <= 0xdf
-        ? 1
-        : byte >= 0xe0 && byte <= 0xef
-          ? 2
-          : byte >= 0xf0 && byte <= 0xf4
-            ? 3
-            : 0;
-    if (bytes === 0) return this.#fail('bytes that are not UTF-8');
-    this.#continuing = bytes;
-    this.#lowest = byte === 0xe0 ? 0xa0 : byte === 0xf0 ? 0x90 : 0x80;
-    this.#highest = byte === 0xed ? 0x9f : byte === 0xf4 ? 0x8f : 0xbf;
-    this.#state = 'utf8';
-  }
-
-  #continuation(byte: number): undefined {
-    if (byte < this.#lowest || byte > this.#highest) return this.#fail('bytes that are not UTF-8');
-    if (this.#isKey) this.#keys.add(byte);
-    this.#lowest = 0x80;
-    this.#highest = 0xbf;
-    this.#continuing--;
-    if (this.#continuing === 0) this.#state = 'string';
-  }
-
-  #escape(byte: number): undefined {
-    if (this.#isKey) this.#keys.add(byte);
-    if (byte === 0x75) {
-      this.#hex = 0;
-      this.#hexLeft = 4;
-      this.#state = 'hex';
-    } else if (escapable.has(byte)) this.#state = 'string';
-    else this.#fail('an unknown escape in a string');
-  }
-
-  #hexDigit(byte: number): undefined {
-    if (!isHex(byte)) return this.#fail('a broken \\u escape');
-    if (this.#isKey) this.#keys.add(byte);
-    this.#hex = this.#hex * 16 + Number.parseInt(String.fromCharCode(byte), 16);
-    this.#hexLeft--;
-    if (this.#hexLeft > 0) return;
-    const isLow = this.#hex >= 0xdc00 && this.#hex <= 0xdfff;
-    if (isLow !== this.#needsLow) return this.#fail(halfPair, this.#stringAt);
-    this.#needsLow = this.#hex >= 0xd800 && this.#hex <= 0xdbff;
-    this.#state = this.#needsLow ? 'low escape' : 'string';
-  }
-
-  /** `\u` of the second half of a pair. */
-  #lowFollows(byte: number): undefined {
-    const isFirst = this.#state === 'low escape';
-    if (byte !== (isFirst ? backslash : 0x75)) return this.#fail(halfPair, this.#stringAt);
-    if (this.#isKey) this.#keys.add(byte);
-    if (isFirst) this.#state = 'low u';
-    else {
-      this.#hex = 0;
-      this.#hexLeft = 4;
-      this.#state = 'hex';
-    }
   }
 }

@@ -103,12 +103,16 @@ export function finishUnfinished(state: Directory, backups: Directory): Tidied {
       return null;
     });
   removeTemporaries(state);
-  const checking = state.find(checkingName);
-  if (checking) {
-    // Checks take no lock: only what is left of one that is gone.
-    tidied.names.push(...removeLeft(checking));
-    checking.close();
-  }
+  attempt(`${stateName}/${checkingName}`, () => {
+    const checking = state.find(checkingName);
+    try {
+      // Checks take no lock: only what is left of one that is gone.
+      if (checking) tidied.names.push(...removeLeft(checking));
+      return null;
+    } finally {
+      checking?.close();
+    }
+  });
   for (const place of [buildingName, removingName]) {
     const directory = state.find(place);
     if (!directory) continue;

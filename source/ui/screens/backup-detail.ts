@@ -69,10 +69,12 @@ function sentence(row: Row, now: number, configured: string[] | null): {text: st
   }
 }
 
-/** Unaltered since it was copied, and broken already then. */
+/** Of each the first complaint: the plan of a restore has more. */
 function brokenText({brokenInside, verification}: Row): string {
-  const all = brokenInside.map(({name, detail}) => `${name} is broken inside. ${detail}`).join('; ');
-  return `! ${all}. ${verification.state === 'verified' ? 'The copy is unaltered: it was so when it was made.' : ''}`.trimEnd();
+  const each = brokenInside.map(({name, detail}) => `${name} (${detail.split('; ')[0]})`).join(', ');
+  return verification.state === 'verified'
+    ? `! Unaltered, but broken inside: ${each}.`
+    : `! Broken inside: ${each}.`;
 }
 
 function datasetLines(state: AppState, id: string, height: number): Line[] {

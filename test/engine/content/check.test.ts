@@ -4,9 +4,11 @@ import path from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, test, vi} from 'vitest';
 import {type ContentEvent, type ContentSummary, checkContent} from '../../../source/engine/content/check.ts';
+import {checkSqlite, largestWhole} from '../../../source/engine/content/check-sqlite.ts';
+import {ownName} from '../../../source/engine/content/left.ts';
 import {readVerdicts, stateOf, verdictsName} from '../../../source/engine/content/verdicts.ts';
 import {type BuiltBackup, type DatasetOptions, makeBackup, makeRoot} from '../../support/backups.ts';
-import {brokenDatabase, databaseBytes, pageSize} from '../../support/databases.ts';
+import {brokenDatabase, databaseBytes, pageSize, slowDatabase} from '../../support/databases.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 import {treeState} from '../../support/tree.ts';
 import {pool, verifyBackup} from '../../support/verifying.ts';
@@ -63,6 +65,13 @@ describe('SQLite', () => {
     const content = databaseBytes('PRAGMA journal_mode=WAL;');
     expect(content[18]).toBe(2);
     expect(await found({file, content})).toBe('sqlite sound integrity_check: null');
+  });
+  test('a large one is checked quickly, and that is said', async () => {
+    const copy = path.join(temporaryDirectory(), 'copy');
+    fs.writeFileSync(copy, databaseBytes());
+    expect(await checkSqlite(copy, largestWhole + 1)).toMatchObject({state: 'sound', check: 'quick_check'});
+    fs.writeFileSync(copy, brokenDatabase());
+    expect(await checkSqlite(copy, largestWhole + 1)).toMatchObject({state: 'broken', check: 'quick_check'});
   });
   test('whatever it is called', async () => {
     expect(await found({file: 'ledger', content: databaseBytes()})).toBe(
@@ -185,10 +194,13 @@ describe('the private copy', () => {
       .replace(/[^a-z0-9-]/g, '-');
     const gone = `${checking}/magds-content-4194999.boot-1.${host}.abcdef`;
     const elsewhere = `${checking}/magds-content-1.boot-1.other-host.abcdef`;
-    for (const each of [gone, elsewhere]) fs.mkdirSync(each, {recursive: true});
+    const ours = `${checking}/${ownName()}abcdef`;
+    for (const each of [gone, elsewhere, ours]) fs.mkdirSync(each, {recursive: true});
     fs.writeFileSync(`${gone}/database`, 'left');
     await look(root, backup);
-    expect(fs.readdirSync(checking)).toEqual([path.basename(elsewhere)]);
+    expect(fs.readdirSync(checking).toSorted()).toEqual(
+      [elsewhere, ours].map((each) => path.basename(each)).toSorted(),
+    );
   });
 
   test('that finds no room is not made, and the reason is told', async () => {
@@ -203,7 +215,7 @@ describe('the private copy', () => {
   });
 
   test('goes at once when it is cancelled, in the middle of a check too', async () => {
-    const {root, backup} = makeCase([{...ledger, content: databaseBytes('', 300_000)}]);
+    const {root, backup} = makeCase([{...ledger, content: slowDatabase()}]);
     const stop = new AbortController();
     const checking = `${root}/storage/runbook/checking`;
     const working = look(root, backup, {signal: stop.signal});
