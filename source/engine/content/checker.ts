@@ -1,5 +1,6 @@
 import {type ChildProcessByStdio, spawn} from 'node:child_process';
 import type {Readable, Writable} from 'node:stream';
+import {setTimeout as wait} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {describeError} from '../problem.ts';
 import {type Answer, answerSchema, type Job} from './answer.ts';
@@ -15,6 +16,9 @@ const program = (): string[] =>
 
 /** Bytes of an answer: a checker that says more has lost its mind. */
 const longestAnswer = 64 * 1024;
+
+/** Milliseconds to wait for the end of a process that was killed. */
+const patience = 2000;
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
@@ -71,10 +75,19 @@ export class Checker {
     throw new Error(`the check stopped (${first})`);
   }
 
-  /** Ends it at once, whatever it is doing; nothing of it runs any more then. */
+  /** Ends it at once, whatever it is doing, and waits until it is gone: what it has open is removed then. */
   async stop(): Promise<void> {
-    this.#child?.kill('SIGKILL');
-    await this.#ended;
+    const child = this.#child;
+    if (!child) return;
+    child.kill('SIGKILL');
+    const impatient = new AbortController();
+    const {signal} = impatient;
+    await Promise.race([this.#ended, wait(patience, undefined, {signal}).catch(() => {})]);
+    impatient.abort();
+    // Where a network file system holds it, that is for the kernel to end; nobody here waits for it.
+    child.unref();
+    child.stdin.destroy();
+    child.stdout.destroy();
     this.#child = null;
   }
 }
