@@ -111,9 +111,10 @@ export async function* checkContent(options: ContentOptions): AsyncGenerator<Con
   let note: string | null = null;
   try {
     for (const target of targets) {
-      if (isAborted()) break;
       const {name} = target;
       yield {type: 'content checking', id, name};
+      // Nothing is begun that nobody would stop.
+      if (isAborted()) break;
       const finding = await look(target, checker, place);
       if (isAborted()) break;
       const result = finding && {dataset: name, ...finding};

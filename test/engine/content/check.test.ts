@@ -227,6 +227,18 @@ describe('the private copy', () => {
   });
 });
 
+test('cancelled between two datasets begins nothing any more', async () => {
+  const {root, backup} = makeCase([{name: 'a'}, {name: 'b', file: 'b.sqlite', content: slowDatabase()}]);
+  const stop = new AbortController();
+  const onEvent = (event: ContentEvent): void => {
+    if (event.type === 'content checking' && event.name === 'b') stop.abort();
+  };
+  expect(await look(root, backup, {signal: stop.signal, onEvent})).toMatchObject({
+    outcome: 'cancelled',
+    results: [{dataset: 'a'}],
+  });
+});
+
 describe('what was found', () => {
   test('is kept by the bytes that it is about, once', async () => {
     const {root, backup} = makeCase([{name: 'a', content: '{'}, {name: 'b'}]);
