@@ -10,10 +10,7 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
   id: ['--id ID', 'one backup, named as "magds backup list" shows it'],
   all: ['--all', 'every backup; interrupted and unreadable ones count as failed'],
   maxAge: ['--max-age AGE', 'only those not verified within AGE: 30m, 12h, 7d, 2w'],
-  content: [
-    '--content',
-    'then look inside: JSON parses, SQLite finds no fault (4: broken, 3: not all could be checked)',
-  ],
+  content: ['--content', 'then look inside: JSON parses, SQLite finds no fault'],
   label: ['--label TEXT', 'said in the manifest and, as far as file names go, in the id'],
   dryRun: ['--dry-run', 'show what would be done, and do none of it'],
   strict: ['--strict', 'write nothing if any dataset is missing (exit 1)'],

@@ -135,6 +135,7 @@ export function textPrinter(recent: string[], content: boolean): Printer {
   let last: string | null = null;
   let inside: ContentProgress | null = null;
   const broken: string[] = [];
+  let looked = 0;
   let unknown = 0;
   const verify: Printer['verify'] = async (event, progress) => {
     if (event.type === 'progress' && live)
@@ -163,15 +164,17 @@ export function textPrinter(recent: string[], content: boolean): Printer {
       if (event.type !== 'content finished') return;
       process.stderr.write(clear);
       if (inside === null || event.summary.results.length + event.summary.others === 0) return;
+      looked += event.summary.results.length;
       unknown += event.summary.results.filter(({state}) => state === 'not checked').length;
       broken.push(...brokenNames(inside).map((name) => `${event.id}: ${name}`));
       await writeLine(insideText(inside));
     },
     async end() {
       if (last === null) return;
+      const nothing = looked > unknown ? 'nothing broken inside' : 'nothing was looked into';
       const found = [
-        broken.length === 0 ? 'nothing broken inside' : `broken inside: ${broken.join(', ')}`,
-        ...(unknown > 0 ? [`${unknown} not looked into`] : []),
+        broken.length > 0 ? `broken inside: ${broken.join(', ')}` : nothing,
+        ...(unknown > 0 && looked > unknown ? [`${unknown} not looked into`] : []),
       ].join('; ');
       await writeLine(content ? `${last}; ${escapeText(found)}` : last);
     },

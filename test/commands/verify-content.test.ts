@@ -83,6 +83,16 @@ test('what could not be looked into is exit 3', async () => {
   expect(treeState(root)).toEqual(before);
 });
 
+test('where nothing was due, nothing is said to be sound', async () => {
+  const {verify, root} = makePlace(databaseBytes());
+  await verify();
+  const {code, stdout} = await magds(['backup', 'verify', '--root', root, '--max-age=1d', '--content']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^nothing was due, 1 verified recently and left out; .*; nothing was looked into\n$/,
+  );
+});
+
 test('JSON has it beside the bytes, and an error for each that is broken', async () => {
   const {verify} = makePlace(databaseBytes(), {json: '{"a":\u001b}'});
   const {code, stdout} = await verify('--content', '--json');

@@ -4,6 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, test, vi} from 'vitest';
 import {type ContentEvent, type ContentSummary, checkContent} from '../../../source/engine/content/check.ts';
+import {checkJson} from '../../../source/engine/content/check-json.ts';
 import {checkSqlite, largestWhole} from '../../../source/engine/content/check-sqlite.ts';
 import {ownName} from '../../../source/engine/content/left.ts';
 import {readVerdicts, stateOf, verdictsName} from '../../../source/engine/content/verdicts.ts';
@@ -120,6 +121,21 @@ describe('JSON', () => {
       'json broken parse: line 2, column 7: something that is not JSON',
     );
     expect(await found({content: ''})).toBe('json broken parse: it is empty');
+  });
+  test('of any size in the same memory', () => {
+    const file = path.join(temporaryDirectory(), 'large.json');
+    const space = Buffer.alloc(1024 * 1024, ' ');
+    const fd = fs.openSync(file, 'w+');
+    try {
+      fs.writeSync(fd, '[');
+      for (let count = 0; count < 48; count++) fs.writeSync(fd, space);
+      fs.writeSync(fd, ']');
+      const before = process.memoryUsage().rss;
+      expect(checkJson(fd, fs.fstatSync(fd).size, true)).toMatchObject({state: 'sound'});
+      expect(process.memoryUsage().rss - before).toBeLessThan(24 * 1024 * 1024);
+    } finally {
+      fs.closeSync(fd);
+    }
   });
   test('a key that stands twice is said of one that is sound', async () => {
     expect(await found({content: '{"a":1,"a":2}'})).toMatch(/^json sound parse: the key "a" twice, line 1/);
