@@ -1,6 +1,7 @@
 import {commands} from './commands/all.ts';
 import type {Invocation} from './commands/command.ts';
 import type {Parsed} from './commands/parse.ts';
+import {checkerWord} from './engine/content/checker-word.ts';
 import {escapeText} from './engine/escape.ts';
 import {describeError, type ExitCode, exitCode, Problem} from './engine/problem.ts';
 import {runnerWord} from './engine/restore/runner-word.ts';
@@ -53,6 +54,10 @@ async function openApp(invocation: Invocation): Promise<ExitCode> {
 
 async function run(argv: string[], signal: AbortSignal): Promise<ExitCode> {
   if (argv[0] === runnerWord) return (await import('./commands/restore-runner.ts')).runner();
+  if (argv[0] === checkerWord) {
+    await (await import('./engine/content/serve.ts')).serveChecks();
+    return exitCode.done;
+  }
   commands.find(({words}) => words.every((word, index) => argv[index] === word))?.prepare?.();
   // `magds` alone has nothing to parse, and should be there at once.
   const {flags, command, rest} =

@@ -19,7 +19,7 @@ export const commands: Command[] = [
   {
     words: ['backup', 'verify'],
     operands: [],
-    flags: ['id', 'all', 'maxAge'],
+    flags: ['id', 'all', 'maxAge', 'content'],
     summary: 'hash the copies again, compare, and record the result beside the backup',
     // A worker takes as long to start as the arguments to read; a second one would take the core that they need.
     prepare: () => sharedPool().warm(1),

@@ -14,6 +14,7 @@ export type Flags = {
   all?: boolean;
   maxAge?: string;
   badSince?: string;
+  content?: boolean;
   label?: string;
   dryRun?: boolean;
   strict?: boolean;

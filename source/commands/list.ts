@@ -1,6 +1,7 @@
 import {type HeldEntry, listBackups, parents} from '../engine/catalog/list.ts';
 import {type Row, readRow} from '../engine/catalog/row.ts';
 import {type Configuration, configuredNames} from '../engine/config/effective.ts';
+import {readVerdicts, stateOf} from '../engine/content/verdicts.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatBytes} from '../engine/format.ts';
 import {heldDirectory} from '../engine/held.ts';
@@ -27,6 +28,8 @@ export function rowJson(row: Row, configuration: Configuration | null, hold?: Om
     verification: {state: row.verification.state, at: row.verification.at},
     pinned: hold !== undefined,
     reason: row.reason,
+    // What the newest content check found broken, although the bytes are what was backed up.
+    broken_inside: row.brokenInside,
     // Who pinned it, when and why; `only`: PHP has deleted the other, it lies in storage/runbook/held.
     pin: hold ? {reason: hold.reason, at: hold.at, by: hold.by, host: hold.host, only: hold.only} : null,
   };
@@ -54,7 +57,8 @@ export const list: Run = async (invocation) => {
   const listing = listBackups(place.backups, held);
   const now = Date.now();
   const parentOf = parents(listing, place.backups, held);
-  const rows = listing.ids.map((id) => readRow(parentOf(id), id, now));
+  const verdicts = readVerdicts(stateOf(place.root));
+  const rows = listing.ids.map((id) => readRow(parentOf(id), id, now, verdicts));
   const holds = new Map(listing.held.map((each) => [each.id, each]));
   const read = new Map(rows.map((row) => [row.id, row]));
   const since = at === null ? null : {at, suggestion: suggest({ids: listing.ids, rows: read}, at)};
@@ -111,9 +115,15 @@ async function listText(
   const reasons = rows
     .filter((row) => row.reason)
     .map((row) => `x ${escapeText(row.id)}: ${escapeText(row.reason ?? '')}`);
+  const inside = rows.flatMap((row) =>
+    row.brokenInside.map(
+      ({name, detail}) =>
+        `! ${escapeText(row.id)}: ${escapeText(name)} is broken inside: ${escapeText(detail)}`,
+    ),
+  );
   const pins = held.map(
     ({id, reason, only}) =>
       `= ${escapeText(id)} is pinned${reason ? `: ${escapeText(reason)}` : ''}${only ? '; it lies in storage/runbook/held only' : ''}`,
   );
-  return `${[escapeText(directory), ...lines, ...reasons, ...pins].join('\n')}\n`;
+  return `${[escapeText(directory), ...lines, ...reasons, ...inside, ...pins].join('\n')}\n`;
 }

@@ -15,6 +15,7 @@ const types: Record<keyof Flags, 'string' | 'boolean' | 'strings'> = {
   all: 'boolean',
   maxAge: 'string',
   badSince: 'string',
+  content: 'boolean',
   label: 'string',
   dryRun: 'boolean',
   strict: 'boolean',

@@ -86,6 +86,7 @@ export const planJson = (plan: RestorePlan, root: string) => ({
   php_at_work: plan.php,
   leaves: plan.leaves,
   left_out: plan.leftOut,
+  broken_inside: plan.brokenInside,
   reasons: whyNotRestore(plan),
 });
 
@@ -149,6 +150,9 @@ export function planText(plan: RestorePlan, root: string): string {
   return `${[
     escapeText(head),
     ...some(actions.flatMap(actionLines), 'lines'),
+    ...plan.brokenInside.map(
+      ({name, detail}) => `  ! ${escapeText(name)} is broken inside in this backup: ${escapeText(detail)}`,
+    ),
     ...leftOut.map(({name, reason}) => `  - ${escapeText(name)}  stays as it is: ${escapeText(reason)}`),
     ...some(
       leaves.map((file) => `  - ${escapeText(file)}  not in the backup; stays`),

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import {readRow} from '../engine/catalog/row.ts';
 import {configuredNames} from '../engine/config/effective.ts';
+import {readVerdicts, stateOf} from '../engine/content/verdicts.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatBytes} from '../engine/format.ts';
 import {isWeak} from '../engine/hashing/algorithms.ts';
@@ -27,7 +28,7 @@ export const show: Run = async (invocation) => {
   const directory = directoryOf(place.backups, held, id);
   const hold = listHeld(held).find((each) => each.id === id);
   const pin = hold && {...hold, only: directory !== `${place.backups}/${id}`};
-  const row = readRow(path.dirname(directory), id, now);
+  const row = readRow(path.dirname(directory), id, now, readVerdicts(stateOf(place.root)));
   const read = readManifest(directory);
   const manifest = read.state === 'read' ? read.manifest : null;
   const results = knownResults(directory, row.verification);
@@ -60,6 +61,7 @@ export const show: Run = async (invocation) => {
     ['verified', `${mark} ${text}${row.verification.reason ? ` (${row.verification.reason})` : ''}`],
     ['pinned', pin ? `${pin.reason} (${pin.by} on ${pin.host}, ${pin.at})` : null],
     ['wrong', row.reason],
+    ...row.brokenInside.map(({name, detail}): [string, string] => ['inside', `! ${name}: ${detail}`]),
     ...row.notes.map((note): [string, string] => ['note', note]),
   ];
   const lines = facts.flatMap(([name, value]) => (value ? [`${name.padEnd(9)} ${escapeText(value)}`] : []));

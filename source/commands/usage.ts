@@ -14,6 +14,7 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
     '--bad-since TIME',
     'when things went wrong (01:10, 2h ago): what is from before it; a restore records it',
   ],
+  content: ['--content', 'then look inside: JSON parses, SQLite finds no fault'],
   label: ['--label TEXT', 'said in the manifest and, as far as file names go, in the id'],
   dryRun: ['--dry-run', 'show what would be done, and do none of it'],
   strict: ['--strict', 'write nothing if any dataset is missing (exit 1)'],

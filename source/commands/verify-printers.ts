@@ -1,14 +1,27 @@
+import type {ContentEvent, ContentSummary} from '../engine/content/check.ts';
+import {saidBy} from '../engine/content/verdicts.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatBytes, formatDuration} from '../engine/format.ts';
 import {isWeak} from '../engine/hashing/algorithms.ts';
 import type {BackupResult, DatasetResult, VerifyEvent} from '../engine/verify.ts';
+import {
+  brokenNames,
+  type ContentProgress,
+  contentLines,
+  contentSummary,
+  reduceContent,
+} from '../state/content-progress.ts';
 import {fraction} from '../state/rate.ts';
 import {secondsRemaining, type VerifyProgress} from '../state/verify-progress.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {progressLine, statusEvery, statusJson} from './progress.ts';
 
-/** One reader of the stream of events; `progress` is the state after the event. */
-export type Printer = (event: VerifyEvent, progress: VerifyProgress) => Promise<void>;
+/** One reader of the streams of events; `progress` is the state after the event. What sums up comes with `end`. */
+export type Printer = {
+  verify(event: VerifyEvent, progress: VerifyProgress): Promise<void>;
+  content(event: ContentEvent): Promise<void>;
+  end(): Promise<void>;
+};
 
 const datasetJson = ({name, status, algorithm, expected, actual, bytes, reason}: DatasetResult) => ({
   name,
@@ -30,28 +43,60 @@ const backupJson = ({id, result, reason, datasets, recorded}: BackupResult) => (
 });
 
 /** One JSON object a line: `status`, `error`, and `summary` last (DESIGN.md, "Command line"). */
-export function jsonPrinter(recent: string[]): Printer {
+export function jsonPrinter(recent: string[], content: boolean): Printer {
   const due = statusEvery();
-  return async (event, progress) => {
+  const contents = new Map<string, ContentSummary>();
+  let finished: Extract<VerifyEvent, {type: 'finished'}> | null = null;
+  const verify: Printer['verify'] = async (event, progress) => {
     if (event.type === 'started' || (event.type === 'progress' && due()))
       await writeLine(statusJson(fraction(progress), progress, secondsRemaining(progress)));
     if (event.type === 'backup' && event.result.result === 'failed') {
       const {id, reason} = event.result;
       await writeLine(asciiJson({message_type: 'error', id, reason}));
     }
-    if (event.type === 'finished') {
+    if (event.type === 'finished') finished = event;
+  };
+  return {
+    verify,
+    async content(event) {
+      if (event.type !== 'content finished') return;
+      contents.set(event.id, event.summary);
+      for (const {dataset, state, kind, detail} of event.summary.results)
+        if (state === 'broken')
+          await writeLine(
+            asciiJson({message_type: 'error', id: event.id, reason: `${dataset}: ${saidBy({kind, detail})}`}),
+          );
+    },
+    async end() {
+      if (!finished) return;
+      const {results, seconds} = finished;
+      const backups = results.map((result) => ({
+        ...backupJson(result),
+        ...(content ? {content: contentJson(contents.get(result.id))} : {}),
+      }));
       await writeLine(
         asciiJson({
           message_type: 'summary',
           command: 'backup:verify',
-          backups: event.results.map(backupJson),
+          backups,
           recent,
-          seconds: Math.round(event.seconds * 1000) / 1000,
+          seconds: Math.round(seconds * 1000) / 1000,
         }),
       );
-    }
+    },
   };
 }
+
+/** What was found inside, beside what is known of the bytes; null where nobody looked. */
+const contentJson = (summary: ContentSummary | undefined) =>
+  summary
+    ? {
+        result: summary.outcome,
+        datasets: summary.results.map(({dataset, ...found}) => ({name: dataset, ...found})),
+        others: summary.others,
+        note: summary.note,
+      }
+    : null;
 
 const marks: Record<string, string> = {passed: '+', failed: 'x', cancelled: '-', match: '+'};
 
@@ -84,10 +129,15 @@ function count(results: BackupResult[], wanted: BackupResult['result']): string 
 }
 
 /** Text for people and logs: a block for each backup as it is done, then one line that sums up. */
-export function textPrinter(recent: string[]): Printer {
+export function textPrinter(recent: string[], content: boolean): Printer {
   const live = process.stderr.isTTY === true;
-  return async (event, progress) => {
-    const clear = live ? '\r\u001b[K' : '';
+  const clear = live ? '\r\u001b[K' : '';
+  let last: string | null = null;
+  let inside: ContentProgress | null = null;
+  const broken: string[] = [];
+  let looked = 0;
+  let unknown = 0;
+  const verify: Printer['verify'] = async (event, progress) => {
     if (event.type === 'progress' && live)
       process.stderr.write(progressLine(fraction(progress), progress, secondsRemaining(progress)));
     if (event.type === 'backup') {
@@ -102,9 +152,41 @@ export function textPrinter(recent: string[]): Printer {
         .filter(Boolean);
       if (results.length === 0) counts.push('nothing was due');
       if (recent.length > 0) counts.push(`${recent.length} verified recently and left out`);
-      await writeLine(
-        `${counts.join(', ')}; ${formatBytes(progress.doneBytes)} in ${formatDuration(event.seconds)}`,
-      );
+      last = `${counts.join(', ')}; ${formatBytes(progress.doneBytes)} in ${formatDuration(event.seconds)}`;
     }
   };
+  return {
+    verify,
+    async content(event) {
+      inside = reduceContent(inside, event);
+      if (event.type === 'content checking' && live)
+        process.stderr.write(`${clear}looking inside ${escapeText(event.id)}: ${escapeText(event.name)}`);
+      if (event.type !== 'content finished') return;
+      process.stderr.write(clear);
+      if (inside === null || event.summary.results.length + event.summary.others === 0) return;
+      looked += event.summary.results.length;
+      unknown += event.summary.results.filter(({state}) => state === 'not checked').length;
+      broken.push(...brokenNames(inside).map((name) => `${event.id}: ${name}`));
+      await writeLine(insideText(inside));
+    },
+    async end() {
+      if (last === null) return;
+      const nothing = looked > unknown ? 'nothing broken inside' : 'nothing was looked into';
+      const found = [
+        broken.length > 0 ? `broken inside: ${broken.join(', ')}` : nothing,
+        ...(unknown > 0 && looked > unknown ? [`${unknown} not looked into`] : []),
+      ].join('; ');
+      await writeLine(content ? `${last}; ${escapeText(found)}` : last);
+    },
+  };
+}
+
+function insideText(progress: ContentProgress): string {
+  const {mark, text} = contentSummary(progress);
+  const note = progress.summary?.note ?? null;
+  return [
+    `${mark} ${escapeText(progress.id)}  ${escapeText(text)}`,
+    ...contentLines(progress).map((line) => `    ${line.mark} ${escapeText(line.text)}`),
+    ...(note === null ? [] : [`    ! ${escapeText(note)}`]),
+  ].join('\n');
 }

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import {checkBackupId} from '../engine/backup-id.ts';
 import {listBackups, parents} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
+import type {ContentSummary} from '../engine/content/check.ts';
 import {escapeText} from '../engine/escape.ts';
 import {parseDuration} from '../engine/format.ts';
 import {type Pool, sharedPool} from '../engine/hashing/pool.ts';
@@ -59,9 +60,13 @@ function choose(invocation: Invocation, place: Place): {ids: string[]; recent: s
   return {ids: candidates.filter((id) => !recent.includes(id)), recent};
 }
 
-function exitOf(results: BackupResult[], recent: string[]): ExitCode {
-  if (results.some(({result}) => result === 'cancelled')) return exitCode.cancelled;
-  if (results.some(({result}) => result === 'failed')) return exitCode.verificationFailed;
+/** What was found inside counts for whoever asked for it: unaltered but broken is no pass, and unchecked not all of one. */
+function exitOf(results: BackupResult[], recent: string[], contents: ContentSummary[]): ExitCode {
+  const some = (wanted: ContentSummary['outcome']): boolean =>
+    contents.some(({outcome}) => outcome === wanted);
+  if (results.some(({result}) => result === 'cancelled') || some('cancelled')) return exitCode.cancelled;
+  if (results.some(({result}) => result === 'failed') || some('broken')) return exitCode.verificationFailed;
+  if (some('not checked')) return exitCode.partial;
   return results.length + recent.length > 0 ? exitCode.done : exitCode.notFound;
 }
 
@@ -107,7 +112,8 @@ export const verify: Run = async (invocation) => {
   try {
     const {place} = await openPlace(invocation);
     const {ids, recent} = choose(invocation, place);
-    const printer: Printer = flags.json ? jsonPrinter(recent) : textPrinter(recent);
+    const content = flags.content === true;
+    const printer: Printer = (flags.json ? jsonPrinter : textPrinter)(recent, content);
     const began = performance.now();
     let progress = noProgress;
     const {backups} = place;
@@ -116,9 +122,22 @@ export const verify: Run = async (invocation) => {
       early.take(place, ids) ?? verifyBackups({backups, held, ids, pool, signal, record: !flags.readOnly});
     for await (const event of events) {
       progress = reduceVerify(progress, event, (performance.now() - began) / 1000);
-      await printer(event, progress);
+      await printer.verify(event, progress);
     }
-    return exitOf(progress.results ?? [], recent);
+    const contents: ContentSummary[] = [];
+    if (content && !signal.aborted) {
+      const {checkContent} = await import('../engine/content/check.ts');
+      const readOnly = flags.readOnly === true;
+      for (const {id, datasets} of progress.results ?? []) {
+        const options = {backups, held, root: place.root, id, datasets, readOnly, signal};
+        for await (const event of checkContent(options)) {
+          await printer.content(event);
+          if (event.type === 'content finished') contents.push(event.summary);
+        }
+      }
+    }
+    await printer.end();
+    return exitOf(progress.results ?? [], recent, contents);
   } finally {
     await early.end();
     pool.close();

@@ -1,6 +1,7 @@
 import {whyWatching} from '../engine/session/owner.ts';
 import type {Story} from '../engine/session/story.ts';
 import type {AppState} from '../state/app.ts';
+import {isLooking} from '../state/content-progress.ts';
 import {openedStory, openSession} from '../state/sessions-screen.ts';
 
 /** Why something cannot be done just now; null when it can. */
@@ -18,6 +19,8 @@ export const either =
   };
 
 export const verifying = (state: AppState): boolean => state.verify?.state === 'running';
+/** What is in the backup that was verified is looked into. */
+export const lookingInside = (state: AppState): boolean => isLooking(state.verify?.content ?? null);
 export const backingUp = (state: AppState): boolean => state.run?.state === 'running';
 export const pruning = (state: AppState): boolean => state.prune?.state === 'running';
 

@@ -1,5 +1,6 @@
 import type {CatalogEvent} from '../engine/catalog/watcher.ts';
 import {type Configuration, configuredNames} from '../engine/config/effective.ts';
+import type {ContentEvent} from '../engine/content/check.ts';
 import type {Live} from '../engine/live.ts';
 import type {Write} from '../engine/live-writes.ts';
 import type {Place} from '../engine/root.ts';
@@ -9,6 +10,7 @@ import {moved, reread, resized} from './app-windows.ts';
 import {arrange, type BackupsState, noBackups, type SortKey, sortBy} from './backups.ts';
 import {type BadSince, firstToLookAt} from './bad-since.ts';
 import {type CatalogState, reduceCatalog} from './catalog.ts';
+import {type ContentProgress, reduceContent} from './content-progress.ts';
 import {type Damage, noteDamage, overlay} from './damage.ts';
 import type {FollowTask} from './follow.ts';
 import {withoutLast} from './graphemes.ts';
@@ -29,6 +31,8 @@ export type VerifyTask = {
   id: string;
   state: 'running' | 'done' | 'stopped';
   progress: VerifyProgress;
+  /** What is looked into after it; null before that. */
+  content: ContentProgress | null;
 };
 
 export type Message = {text: string; tone: 'plain' | 'beware' | 'bad'};
@@ -105,6 +109,7 @@ export type AppAction =
   | {type: 'verify opened'}
   | {type: 'verify started'; id: string}
   | {type: 'verify event'; event: VerifyEvent; seconds: number}
+  | {type: 'content event'; event: ContentEvent}
   | {type: 'help opened'; lines: number}
   | {type: 'status opened'}
   | {type: 'palette opened'}
@@ -246,9 +251,17 @@ export function reduce(state: AppState, action: AppAction): AppState {
     case 'verify opened':
       return push(state, 'verify');
     case 'verify started':
-      return push({...state, verify: {id: action.id, state: 'running', progress: noProgress}}, 'verify');
+      return push(
+        {...state, verify: {id: action.id, state: 'running', progress: noProgress, content: null}},
+        'verify',
+      );
     case 'verify event':
       return verifyEvent(state, action.event, action.seconds);
+    case 'content event': {
+      const {verify} = state;
+      if (verify?.id !== action.event.id) return state;
+      return {...state, verify: {...verify, content: reduceContent(verify.content, action.event)}};
+    }
     case 'help opened':
       return push({...state, help: {top: 0, lines: action.lines}}, 'help');
     case 'configured':

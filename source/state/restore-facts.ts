@@ -80,6 +80,17 @@ function beside({actions, leftOut, leaves}: RestorePlan): Fact[] {
   ];
 }
 
+/** What a content check found: the operator decides. */
+const inside = ({brokenInside}: RestorePlan): Fact[] => {
+  const more = brokenInside.length - most;
+  return [
+    ...brokenInside
+      .slice(0, most)
+      .map(({name, detail}) => fact('!', 'INSIDE', `${name} is broken in this backup: ${detail}`)),
+    ...(more > 0 ? [fact('!', 'INSIDE', `and ${more} more`)] : []),
+  ];
+};
+
 const spaceText = ({needed, free, where}: Space): string =>
   `${formatBytes(needed)}${free === null ? '' : ` of ${formatBytes(free)} free`} on the disk of ${where}`;
 
@@ -114,6 +125,7 @@ export function restoreFacts(task: RestoreTask, now: number): Fact[] {
   return [
     ...refused,
     ...trouble(task, now),
+    ...inside(plan),
     loss(plan, now),
     ...writers(plan),
     ...beside(plan),
@@ -128,6 +140,9 @@ export function confirmFacts(plan: RestorePlan): Fact[] {
   const quiet = seen.every(({word}) => word !== 'WRITING');
   return [
     ...seen,
+    ...(plan.brokenInside.length > 0
+      ? [fact('!', 'INSIDE', `${some(plan.brokenInside.map(({name}) => name))}: broken in this backup`)]
+      : []),
     good('COPIES', 'unaltered, hashed for this plan; hashed again while staged'),
     ...(quiet ? [good('WRITING', 'no writes seen for 60s')] : []),
     ...(space ? [good('SPACE', spaceText(space))] : []),

@@ -26,6 +26,13 @@ export function judgeRow(row: Row, now: number, configured: string[] | null = nu
     const missing = row.datasets.every(({flaw}) => flaw === null || flaw === missingCopy);
     return judgement('x', `${missing ? 'no' : 'unusable:'} ${flawed.join(' ')}`, 'bad');
   }
+  const [broken, ...others] = row.brokenInside;
+  if (broken && state !== 'unknown')
+    return judgement(
+      '!',
+      `${others.length > 0 ? row.brokenInside.length : broken.name} broken inside`,
+      'beware',
+    );
   const lacking = lacks(row, configured);
   if (lacking.length > 0 && (state === 'verified' || state === 'never')) {
     return judgement('!', `no ${lacking.join(' ')}`, 'beware');

@@ -3,6 +3,7 @@ import Spinner from 'ink-spinner';
 import {useEffect} from 'react';
 import {useKeys} from '../input/use-keys.ts';
 import type {AppState} from '../state/app.ts';
+import {isLooking} from '../state/content-progress.ts';
 import {bodyHeight, fits} from '../state/layout.ts';
 import {currentScreen} from '../state/screen.ts';
 import {Lines} from './components/lines.tsx';
@@ -85,7 +86,8 @@ function Body({state, height}: {state: AppState; height: number}) {
 /** What is being done on the screen that is seen; null when nothing. */
 function isWorking(state: AppState): string | null {
   if (currentScreen(state) === 'run') return state.run?.state === 'running' ? 'copying' : null;
-  return state.verify?.state === 'running' ? 'reading' : null;
+  if (state.verify?.state === 'running') return 'reading';
+  return isLooking(state.verify?.content ?? null) ? 'looking inside' : null;
 }
 
 export type AppProps = {

@@ -2,7 +2,7 @@ import type {ActionId, Binding} from '../input/bindings.ts';
 import {isText} from '../input/keys.ts';
 import {bindingFor, keyName} from '../input/meaning.ts';
 import {chosenItem} from '../input/palette.ts';
-import {restoring} from '../input/reasons.ts';
+import {lookingInside, restoring} from '../input/reasons.ts';
 import type {AppState} from '../state/app.ts';
 import {fits} from '../state/layout.ts';
 import {isAnswered, type Prompt, unpinWord} from '../state/prompt.ts';
@@ -18,7 +18,8 @@ import {helpText} from './screens/help.ts';
 
 function startVerify(id: string, effects: Effects, store: AppStore): void {
   const {verify} = store.get();
-  if (verify?.state !== 'running') {
+  const open = verify?.state === 'running' || (verify?.id === id && lookingInside(store.get()));
+  if (!verify || !open) {
     effects.verify(id);
     return;
   }

@@ -2,6 +2,7 @@ import os from 'node:os';
 import {render} from 'ink';
 import {glance, parents} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
+import {readVerdicts, stateOf} from '../engine/content/verdicts.ts';
 import {escapeText} from '../engine/escape.ts';
 import {heldDirectory} from '../engine/held.ts';
 import {operatorName} from '../engine/owner.ts';
@@ -10,6 +11,7 @@ import type {Place} from '../engine/root.ts';
 import {cameFrom} from '../engine/session/owner.ts';
 import {type AppState, openApp, reduce} from '../state/app.ts';
 import {openCatalog} from '../state/catalog.ts';
+import {brokenNames} from '../state/content-progress.ts';
 import {backupsLayout} from '../state/layout.ts';
 import {answeredOf, openSession} from '../state/sessions-screen.ts';
 import {clipboardSequence} from '../terminal/clipboard.ts';
@@ -42,7 +44,8 @@ function firstState(
   const held = heldDirectory(place.root);
   const listing = glance(place.backups, visible, held);
   const parentOf = parents(listing, place.backups, held);
-  const rows = listing.ids.slice(0, visible).map((id) => readRow(parentOf(id), id, now));
+  const verdicts = readVerdicts(stateOf(place.root));
+  const rows = listing.ids.slice(0, visible).map((id) => readRow(parentOf(id), id, now, verdicts));
   const host = os.hostname();
   const operator = operatorName(process.env);
   const me = {operator, from: cameFrom(process.env), screen: `${host}:${process.pid}:${now}`};
@@ -70,6 +73,9 @@ function farewell({verify, run, follow, sessions}: AppState): string {
   if (verify && result)
     lines.push(
       `${escapeText(verify.id)}: ${result.result}${result.reason ? `: ${escapeText(result.reason)}` : ''}`,
+      ...brokenNames(verify.content).map(
+        (name) => `${escapeText(verify.id)}: ${escapeText(name)} is broken inside`,
+      ),
     );
   return lines.map((line) => `${line}\n`).join('');
 }

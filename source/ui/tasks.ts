@@ -6,7 +6,7 @@ import {heldDirectory} from '../engine/held.ts';
 import {type Live, type LiveCache, readLive} from '../engine/live.ts';
 import {describeError} from '../engine/problem.ts';
 import {changesOf} from '../engine/runbook/last-run.ts';
-import {verify} from '../engine/verify.ts';
+import {type DatasetResult, verify} from '../engine/verify.ts';
 import {openCatalog} from '../state/catalog.ts';
 import {backupsLayout} from '../state/layout.ts';
 import type {AppStore} from './hooks/use-store.ts';
@@ -32,6 +32,7 @@ export class Tasks {
   #catalog = new AbortController();
   #pool: Pool | null = null;
   #verifying: AbortController | null = null;
+  #verified: Promise<void> = Promise.resolve();
   #looking: AbortController | null = null;
   /** Until the selection has rested, and until live files are looked at again: each ends without the other. */
   #resting: NodeJS.Timeout | undefined;
@@ -61,7 +62,7 @@ export class Tasks {
   /** Ends once nothing writes any more. */
   get settled(): Promise<void> {
     const walking = this.#walk?.then(({sessions}) => sessions.settled);
-    return Promise.all([this.writing.settled, walking]).then(() => {});
+    return Promise.all([this.writing.settled, walking, this.#verified]).then(() => {});
   }
 
   /** What restores takes a while to load, and the first frame does not need it. */
@@ -232,12 +233,17 @@ export class Tasks {
   }
 
   verify(id: string): void {
-    this.#run(this.#verify(id));
+    const work = this.#verify(id);
+    // A private copy that is looked into goes before the program does.
+    this.#verified = Promise.all([this.#verified, work.catch(() => {})]).then(() => {});
+    this.#run(work);
   }
 
   async #verify(id: string): Promise<void> {
     const store = this.#store;
     const {place, readOnly} = store.get();
+    // What is in the one before may still be looked into.
+    this.#verifying?.abort();
     const verifying = new AbortController();
     this.#verifying = verifying;
     // The operator waits for this; what the live files hold can wait.
@@ -252,9 +258,27 @@ export class Tasks {
       signal: verifying.signal,
       record: !readOnly,
     };
+    let datasets: DatasetResult[] = [];
     for await (const event of verify(options)) {
       store.dispatch({type: 'verify event', event, seconds: (performance.now() - began) / 1000});
+      if (event.type === 'backup') datasets = event.result.datasets;
     }
+    if (!verifying.signal.aborted) {
+      const {checkContent} = await import('../engine/content/check.ts');
+      const {signal} = verifying;
+      const {backups, held} = options;
+      for await (const event of checkContent({
+        id,
+        datasets,
+        backups,
+        held,
+        root: place.root,
+        readOnly,
+        signal,
+      }))
+        if (this.#verifying === verifying) store.dispatch({type: 'content event', event});
+    }
+    if (this.#verifying !== verifying) return;
     this.#verifying = null;
     if (!this.#signal.aborted) this.#look();
   }

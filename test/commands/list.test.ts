@@ -51,6 +51,7 @@ test('JSON has the one shape that scripts rely on', async () => {
           verification,
           pinned: false,
           reason: null,
+          broken_inside: [],
           pin: null,
         },
         {
@@ -64,6 +65,7 @@ test('JSON has the one shape that scripts rely on', async () => {
           verification,
           pinned: false,
           reason: expect.stringMatching(/^no manifest\.json/) as string,
+          broken_inside: [],
           pin: null,
         },
       ],

@@ -98,6 +98,7 @@ describe('a dry run', () => {
       leaves: [],
       php_at_work: [],
       left_out: [],
+      broken_inside: [],
       reasons: ['broken: the copy is missing'],
     });
     expect(space).toEqual([

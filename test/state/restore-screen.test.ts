@@ -119,6 +119,11 @@ test('what an operator has to know of a plan', () => {
   expect(facts({leftOut: [{name: 'sessions', reason: 'not in the backup'}]})).toContainEqual(
     expect.stringMatching(/^! NOT IN IT sessions: configured now/),
   );
+  const inside = Array.from({length: 7}, (_, index) => ({name: `d${index}`, detail: 'SQLite says: no'}));
+  expect(facts({brokenInside: inside}).filter((line) => line.startsWith('! INSIDE'))).toEqual([
+    ...inside.slice(0, 5).map(({name}) => `! INSIDE    ${name} is broken in this backup: SQLite says: no`),
+    '! INSIDE    and 2 more',
+  ]);
   expect(
     facts({}, [anAction('tenants', {volatile: true, writers: {openBy: [], writing: 3, unseen: 0}})]),
   ).not.toContainEqual(expect.stringMatching(/WRITING/));

@@ -7,6 +7,7 @@ const judge = (changes: Partial<Row>) => {
   const {mark, text} = judgeRow(aRow(idAt(1), changes), noon);
   return `${mark} ${text}`;
 };
+const broken = [{name: 'ledger', detail: 'SQLite says: no'}];
 const missing = aDataset('ledger', {bytes: null, flaw: 'the copy is missing'});
 
 test('each state of a verification has a mark of its own', () => {
@@ -40,6 +41,14 @@ test('only a pass is good, and everything bad is marked x', () => {
 test('a time that is none is not counted from', () => {
   expect(judge({verification: verification('stale', {at: 'yesterday-ish'})})).not.toContain('NaN');
   expect(judge({verification: verification('verified', {at: null})})).not.toContain('NaN');
+});
+
+test('what is broken inside is no pass, and what is damaged counts more', () => {
+  const passed = verification('verified');
+  expect(judge({verification: passed, brokenInside: broken})).toBe('! ledger broken inside');
+  expect(judge({brokenInside: [...broken, {name: 'tenants', detail: ''}]})).toBe('! 2 broken inside');
+  expect(judge({verification: verification('failed'), brokenInside: broken})).toBe('x failed');
+  expect(judge({datasets: [missing], brokenInside: broken})).toBe('x no ledger');
 });
 
 test('usable copies of how many', () => {

@@ -46,6 +46,7 @@ export const aRestorePlan = (
   php: [],
   leaves: [],
   leftOut: [],
+  brokenInside: [],
   undoes: null,
   ...changes,
 });

@@ -35,6 +35,7 @@ export function aRow(id: string, changes: Partial<Row> = {}): Row {
     reason: null,
     hiddenFromPhp: null,
     notes: [],
+    brokenInside: [],
     ...changes,
   };
 }

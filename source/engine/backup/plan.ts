@@ -98,6 +98,7 @@ const future = (id: string): Row => ({
   reason: null,
   hiddenFromPhp: null,
   notes: [],
+  brokenInside: [],
 });
 
 /** The restore whose way back is still kept: until it is closed nothing is removed (DESIGN.md, "Backup and retention"). */

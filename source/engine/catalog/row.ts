@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import {backupTime, looksLikeBackupId} from '../backup-id.ts';
+import {brokenOf, noVerdicts, type Verdicts} from '../content/verdicts.ts';
 import {notRegular} from '../files.ts';
 import {locateCopy, namesOf} from '../manifest/copy-path.ts';
 import {manifestDigest} from '../manifest/digest.ts';
@@ -45,6 +46,8 @@ export type Row = {
   hiddenFromPhp: string | null;
   /** Facts worth knowing that are no fault: moved, renamed, BOM. */
   notes: string[];
+  /** Datasets whose recorded bytes the newest content check found broken, and what it said. */
+  brokenInside: {name: string; detail: string}[];
 };
 
 /** Passed longer ago than this counts as stale. Seconds. */
@@ -173,8 +176,14 @@ export function rowSignature(directory: string): string {
  * Everything the catalog shows of one backup. A broken backup is a row with a reason, never a crash.
  * @param backupsDirectory absolute path
  * @param now milliseconds since the epoch
+ * @param verdicts of content checks, as far as they are known
  */
-export function readRow(backupsDirectory: string, id: string, now: number): Row {
+export function readRow(
+  backupsDirectory: string,
+  id: string,
+  now: number,
+  verdicts: Verdicts = noVerdicts,
+): Row {
   const directory = `${backupsDirectory}/${id}`;
   const row: Row = {
     id,
@@ -188,18 +197,25 @@ export function readRow(backupsDirectory: string, id: string, now: number): Row 
     reason: null,
     hiddenFromPhp: null,
     notes: [],
+    brokenInside: [],
   };
   try {
     const result = readManifest(directory);
     if (result.state === 'missing') return {...row, ...describeMissing(directory, now)};
     if (result.state === 'unreadable') return {...row, reason: result.reason};
-    return {...row, ...fromManifest(backupsDirectory, id, result.manifest, now)};
+    return {...row, ...fromManifest(backupsDirectory, id, result.manifest, now, verdicts)};
   } catch (error) {
     return {...row, reason: `the directory cannot be read: ${describeError(error)}`};
   }
 }
 
-function fromManifest(backupsDirectory: string, id: string, manifest: Manifest, now: number): Partial<Row> {
+function fromManifest(
+  backupsDirectory: string,
+  id: string,
+  manifest: Manifest,
+  now: number,
+  verdicts: Verdicts,
+): Partial<Row> {
   const directory = `${backupsDirectory}/${id}`;
   const {copies, recorded} = lookAtCopies(directory, id, manifest);
   const datasets = manifest.datasets.map((dataset, index): RowDataset => {
@@ -233,6 +249,7 @@ function fromManifest(backupsDirectory: string, id: string, manifest: Manifest, 
           ? flawed.map((dataset) => `${dataset.name}: ${dataset.flaw}`).join('; ')
           : null,
     notes,
+    brokenInside: brokenOf(datasets, verdicts),
   };
 }
 

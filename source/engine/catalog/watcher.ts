@@ -1,5 +1,7 @@
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
+import path from 'node:path';
+import {noVerdicts, readVerdicts, type Verdicts, verdictsStamp} from '../content/verdicts.ts';
 import {describeError} from '../problem.ts';
 import {type Listing, listBackups, parents} from './list.ts';
 import {type Row, readRow, rowSignature} from './row.ts';
@@ -35,6 +37,9 @@ export class CatalogWatcher {
   #next = 0;
   #visible: string[] = [];
   #complete = false;
+  /** What content checks found, read again when it changes. */
+  #verdicts: Verdicts = noVerdicts;
+  #verdictsStamp = '-';
 
   constructor(directory: string, held: string | null = null) {
     this.#directory = directory;
@@ -61,6 +66,7 @@ export class CatalogWatcher {
       this.#reported = false;
       return [{type: 'failed', reason: describeError(error)}];
     }
+    this.#readVerdicts();
     const rows: Row[] = [];
     for (const id of this.#visible) this.#read(id, now, rows);
     for (const id of this.#unread.splice(0, roundSize)) this.#read(id, now, rows);
@@ -71,6 +77,16 @@ export class CatalogWatcher {
       events.push({type: 'complete'});
     }
     return events;
+  }
+
+  #readVerdicts(): void {
+    const state = this.#held === null ? null : path.dirname(this.#held);
+    const stamp = verdictsStamp(state);
+    if (stamp === this.#verdictsStamp) return;
+    this.#verdictsStamp = stamp;
+    this.#verdicts = readVerdicts(state);
+    // Each row is due again, in its turn.
+    for (const known of this.#known.values()) known.signature = '';
   }
 
   /** Lists again only if the directory may have changed; a change within the clock's last tick could be missed. */
@@ -98,7 +114,7 @@ export class CatalogWatcher {
     // Taken before: what changes while the row is read is seen the next time.
     const parent = this.#parentOf(id);
     const signature = rowSignature(`${parent}/${id}`);
-    const row = readRow(parent, id, now);
+    const row = readRow(parent, id, now, this.#verdicts);
     const digest = createHash('sha1').update(JSON.stringify(row)).digest('base64');
     const known = this.#known.get(id);
     if (known?.digest === digest) {

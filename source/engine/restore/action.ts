@@ -88,6 +88,8 @@ export type RestorePlan = {
   leaves: string[];
   /** Configured datasets that it does not touch, with why. */
   leftOut: {name: string; reason: string}[];
+  /** Datasets whose bytes the newest content check found broken, and what it said; restoring them stays possible. */
+  brokenInside: {name: string; detail: string}[];
   /** Session that it takes back; null for an ordinary restore. */
   undoes: number | null;
 };

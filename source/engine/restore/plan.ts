@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {lookAtSource} from '../backup/sources.ts';
 import {freeSpace} from '../backup/space.ts';
+import {brokenOf, readVerdicts, stateOf} from '../content/verdicts.ts';
 import {directoryOf} from '../held.ts';
 import {manifestDigest} from '../manifest/digest.ts';
 import {type Manifest, readManifest} from '../manifest/read.ts';
@@ -134,6 +135,15 @@ export function estimate(actions: RestoreAction[], safety: boolean, rate: number
   return (bytes * 3 + (safety ? old * 2 : 0)) / (rate ?? guessedRate) + 0.5;
 }
 
+/** What it would bring back, and which of that is known to be broken. */
+export const brokenInside = (actions: RestoreAction[], root: string): RestorePlan['brokenInside'] =>
+  brokenOf(
+    actions
+      .filter(({action, role}) => role === 'dataset' && (action === 'create' || action === 'overwrite'))
+      .map(({dataset, algorithm, hash}) => ({name: dataset, content: `${algorithm}:${hash}`.toLowerCase()})),
+    readVerdicts(stateOf(root)),
+  );
+
 /**
  * What a restore would do; nothing is written.
  * @throws Problem where there is nothing to restore from
@@ -177,6 +187,7 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
     php: options.into === null ? phpAtWork() : [],
     leaves: findLeaves(planning, actions),
     leftOut: options.into === null ? findLeftOut(planning, manifest) : [],
+    brokenInside: brokenInside(actions, place.root),
     undoes: null,
   };
 }

@@ -7,7 +7,7 @@ import {stateName} from '../runbook/state-directory.ts';
 import {type Planning, type RestoreAction, type RestorePlan, refuse, unknownAction} from './action.ts';
 import type {Journal, JournalItem} from './journal.ts';
 import {type Look, lookAtCopy} from './look.ts';
-import {estimate, hashPlan, spaceFor} from './plan.ts';
+import {brokenInside, estimate, hashPlan, spaceFor} from './plan.ts';
 import {safetyName} from './safety.ts';
 import {lookAtTarget, sameStamp} from './target.ts';
 import {findWriters, phpAtWork} from './writers.ts';
@@ -133,6 +133,7 @@ export async function planUndo(planning: Planning, journal: Journal, look: Look)
     php: phpAtWork(),
     leaves: [],
     leftOut: [],
+    brokenInside: brokenInside(actions, place.root),
     undoes: journal.session,
   };
 }

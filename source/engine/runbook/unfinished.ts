@@ -1,4 +1,5 @@
 import fs, {type Stats} from 'node:fs';
+import {checkingName, removeLeft} from '../content/left.ts';
 import {asciiJson} from '../escape.ts';
 import {withAdvice} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
@@ -102,6 +103,16 @@ export function finishUnfinished(state: Directory, backups: Directory): Tidied {
       return null;
     });
   removeTemporaries(state);
+  attempt(`${stateName}/${checkingName}`, () => {
+    const checking = state.find(checkingName);
+    try {
+      // Checks take no lock: only what is left of one that is gone.
+      if (checking) tidied.names.push(...removeLeft(checking));
+      return null;
+    } finally {
+      checking?.close();
+    }
+  });
   for (const place of [buildingName, removingName]) {
     const directory = state.find(place);
     if (!directory) continue;

@@ -54,6 +54,8 @@ function sentence(row: Row, now: number, configured: string[] | null): {text: st
   const said = (what: string, style: Style = {}) => ({text: `${label}${what}`, style});
   if (row.reason && row.verification.state !== 'failed')
     return {text: `${mark} ${row.reason}`, style: toneStyle[tone]};
+  const [broken] = row.verification.state === 'failed' ? [] : row.brokenInside;
+  if (broken) return said(brokenText(row), theme.beware);
   const lacking = row.verification.state === 'failed' ? [] : lacks(row, configured);
   if (lacking.length > 0) {
     const meaning = row.verification.state === 'verified' ? ` ${verifiedMeans}` : '';
@@ -71,6 +73,14 @@ function sentence(row: Row, now: number, configured: string[] | null): {text: st
     case 'never':
       return said('Never verified: v hashes the copies and compares.');
   }
+}
+
+/** Of each the first complaint: the plan of a restore has more. */
+function brokenText({brokenInside, verification}: Row): string {
+  const each = brokenInside.map(({name, detail}) => `${name} (${detail.split('; ')[0]})`).join(', ');
+  return verification.state === 'verified'
+    ? `! Unaltered, but broken inside: ${each}.`
+    : `! Broken inside: ${each}.`;
 }
 
 function datasetLines(state: AppState, id: string, height: number): Line[] {

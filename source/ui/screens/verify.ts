@@ -1,7 +1,8 @@
 import {escapeText} from '../../engine/escape.ts';
 import {formatBytes, formatDuration} from '../../engine/format.ts';
 import type {AppState, VerifyTask} from '../../state/app.ts';
-import {verifyListHeight} from '../../state/layout.ts';
+import {type ContentLine, contentLines, contentSummary} from '../../state/content-progress.ts';
+import {bodyHeight, verifyListHeight} from '../../state/layout.ts';
 import {fraction, rate} from '../../state/rate.ts';
 import {type DatasetProgress, secondsRemaining} from '../../state/verify-progress.ts';
 import {
@@ -16,6 +17,7 @@ import {
   plain,
   type Style,
   theme,
+  toneStyle,
 } from '../line.ts';
 
 export function verifyScreen(state: AppState): Line[] {
@@ -29,7 +31,7 @@ export function verifyScreen(state: AppState): Line[] {
   );
   const width = Math.max(4, Math.min(40, size.columns - name - 35));
   const lines = inView(datasets, height).map((dataset) => datasetLine(dataset, verify, name, width));
-  return [
+  const above: Line[] = [
     [{text: ` ${escapeText(verify.id)}   `, ...theme.selected}, {text: 'only reads the copies'}],
     [],
     ...fill(lines, height),
@@ -38,7 +40,30 @@ export function verifyScreen(state: AppState): Line[] {
     speedLine(verify),
     [],
     ...outcome(verify, state.readOnly, size.columns),
-  ].map((line) => clip(line, size.columns));
+  ];
+  const room = bodyHeight(size) - above.length;
+  return [...above, ...inside(verify, room, size.columns)].map((line) => clip(line, size.columns));
+}
+
+/** What was found inside the copies, what needs the operator first and to its end; in one line where there is no room. */
+function inside({content}: VerifyTask, room: number, columns: number): Line[] {
+  if (content === null || room < 1) return [];
+  const summary = contentSummary(content);
+  const note = content.summary?.note ?? null;
+  const told = contentLines(content);
+  const wrapped = told.map(({mark, text, tone}) => paragraph(`${mark} ${text}`, columns, toneStyle[tone]));
+  const asLine = ({mark, text, tone}: ContentLine): Line =>
+    plain(`   ${mark} ${escapeText(text)}`, toneStyle[tone]);
+  const ended = content.summary?.outcome === 'cancelled' || told.length === 0;
+  const lines = [
+    ...(ended ? [asLine(summary)] : []),
+    ...wrapped.flat(),
+    ...(note === null ? [] : paragraph(`! ${note}`, columns, theme.beware)),
+  ];
+  const gap: Line[] = lines.length < room ? [[]] : [];
+  if (lines.length <= room) return [...gap, ...lines];
+  const short = told.slice(0, room - 1).map(asLine);
+  return [...short, asLine(summary)];
 }
 
 /** Where there are more than fit: the ones that need the operator, then those being read, then the rest. */

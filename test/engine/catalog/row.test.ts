@@ -31,6 +31,7 @@ test('a sound backup', () => {
     reason: null,
     hiddenFromPhp: null,
     notes: ['Made in /srv/magmoboce/storage/backups: the tree was moved or copied.'],
+    brokenInside: [],
   });
 });
 

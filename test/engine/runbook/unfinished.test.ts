@@ -1,6 +1,8 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import {describe, expect, test} from 'vitest';
 import {openBackups} from '../../../source/engine/backup/workplace.ts';
+import {ownName} from '../../../source/engine/content/left.ts';
 import {openState} from '../../../source/engine/runbook/state-directory.ts';
 import {
   finishUnfinished,
@@ -133,5 +135,31 @@ describe('a note that was forged removes nothing', () => {
       fs.writeFileSync(file, text);
       expect(finish()).toEqual(nothing);
     }
+  });
+});
+
+describe('private copies that a content check had made', () => {
+  const left = () =>
+    `magds-content-4194999.boot-1.${os
+      .hostname()
+      .toLowerCase()
+      .replace(/[^a-z0-9-]/g, '-')}.abcdef`;
+
+  test('go where the check is gone; those of one at work, and what is no copy, stay', () => {
+    const {state, finish} = makePlace();
+    const checking = `${state.name}/checking`;
+    const stay = [`${ownName()}abcdef`, 'notes'];
+    for (const name of [left(), ...stay]) fs.mkdirSync(`${checking}/${name}`, {recursive: true});
+    fs.writeFileSync(`${checking}/${left()}/database`, 'left');
+    expect(finish()).toEqual({names: [left()], left: []});
+    expect(fs.readdirSync(checking).toSorted()).toEqual(stay.toSorted());
+  });
+
+  test('are not reached through a link, which keeps nobody from working', () => {
+    const {state, root, finish} = makePlace();
+    fs.mkdirSync(`${root}/elsewhere/${left()}`, {recursive: true});
+    fs.symlinkSync(`${root}/elsewhere`, `${state.name}/checking`);
+    expect(finish()).toMatchObject({names: [], left: [{name: 'storage/runbook/checking'}]});
+    expect(fs.existsSync(`${root}/elsewhere/${left()}`)).toBe(true);
   });
 });

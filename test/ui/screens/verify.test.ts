@@ -1,7 +1,8 @@
-import {expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import type {AppAction, AppState} from '../../../source/state/app.ts';
 import {verifyScreen} from '../../../source/ui/screens/verify.ts';
 import {newest, rows} from '../../support/catalog.ts';
+import {contentEvents} from '../../support/content-states.ts';
 import {frameText} from '../../support/frames.ts';
 import {anApp, aResult, finished, reduceAll, started} from '../../support/states.ts';
 
@@ -81,4 +82,43 @@ test('of more datasets than fit, those that need the operator are on the screen'
   const results = names.map((name, index) => aResult(name, index === 49 ? {status: 'mismatch'} : {}));
   const text = frameText(verifyScreen(events(names, ...each(...results))));
   expect(text).toMatch(/dataset_49.*x mismatch/);
+});
+
+describe('what was found inside', () => {
+  const results = [aResult('tenants'), aResult('ledger')];
+  const passed = [...each(...results), end(...results)];
+  const shown = (more: AppAction[], size = {columns: 80, rows: 24}): string =>
+    frameText(verifyScreen({...events(['tenants', 'ledger'], ...passed, ...more), size}));
+  const inside = contentEvents(newest);
+
+  test('follows the hashes, dataset by dataset', () => {
+    expect(shown([inside.started])).toContain(
+      '\n   - tenants: JSON check follows\n   - ledger: SQLite check follows',
+    );
+    const text = shown([inside.started, inside.checking('ledger'), inside.sound('tenants')]);
+    expect(text).toContain(
+      '\n   - ledger: SQLite looks into a private copy of it\n   + tenants parses as JSON',
+    );
+    expect(text).toContain('+ PASSED: 2 of 2');
+  });
+
+  test('what is broken comes first, to its end, with nothing of it obeyed', () => {
+    const complaint = `Tree 2 page 4\u001b[31m${' cell'.repeat(30)} END`;
+    const text = shown([inside.started, inside.sound('tenants'), ...inside.broken('ledger', complaint)]);
+    expect(text).toMatch(/ {3}x ledger: SQLite says: Tree 2 page 4\\u\{1b\}\[31m cell/);
+    expect(text.replace(/\s+/g, ' ')).toContain('cell END + tenants parses as JSON');
+    expect(text).not.toContain('\u001b');
+  });
+
+  test('on the smallest screen one line names what is broken', () => {
+    const text = shown([inside.started, inside.sound('tenants'), ...inside.broken('ledger', 'no')], smallest);
+    expect(text).toContain('\n   x ledger: SQLite says: no\n');
+    expect(text.split('\n').length).toBeLessThanOrEqual(13);
+  });
+
+  test('stopped says how far it was, and the pass stays', () => {
+    const text = shown([inside.started, inside.sound('tenants'), inside.cancelled]);
+    expect(text).toContain('- looking inside was stopped: 1 of 2 done');
+    expect(text).toContain('+ PASSED: 2 of 2');
+  });
 });

@@ -1,0 +1,52 @@
+import {pathToFileURL} from 'node:url';
+import {isOneOf, sqlite} from '../backup/node-sqlite.ts';
+import {describeError} from '../problem.ts';
+import {type Finding, notChecked, shorten} from './content.ts';
+
+/** Above it the quick check: what the other one adds, each index against its table, takes minutes. Bytes. */
+export const largestWhole = 500_000_000;
+/** Complaints that are asked for; the first ones tell. */
+const mostComplaints = 3;
+/** Bytes that SQLite may take of memory, whatever a file makes it do. */
+const mostMemory = 256 * 1024 * 1024;
+/** Corrupt, not a database: what SQLite says of a file that it cannot go through at all. */
+const corrupt = new Set([11, 26]);
+
+/** SQLite's lines, without the one that only names the database. */
+const complaintsOf = (rows: Record<string, unknown>[]): string[] =>
+  rows
+    .flatMap((row) => String(Object.values(row)[0] ?? '').split('\n'))
+    .filter((line) => line !== '' && line !== '*** in database main ***');
+
+/**
+ * What SQLite says of a database's structure. Opened as one that nobody changes, so that nothing is made beside it, a
+ * header in WAL mode is no matter, and CHECK constraints, which are somebody else's expressions, are not evaluated. May take minutes, and cannot be stopped but with its process.
+ * @param file a private copy
+ */
+export async function checkSqlite(file: string, size: number): Promise<Finding> {
+  const {DatabaseSync} = await sqlite();
+  const check = size > largestWhole ? 'quick_check' : 'integrity_check';
+  const url = pathToFileURL(file);
+  url.searchParams.set('immutable', '1');
+  const finding = {kind: 'sqlite', check} as const;
+  const broken = (said: string): Finding => ({...finding, state: 'broken', detail: shorten(said)});
+  try {
+    const database = new DatabaseSync(url, {readOnly: true});
+    try {
+      // What a schema may make SQLite do is its owner's; the file may be somebody else's.
+      database.exec(
+        `PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA hard_heap_limit=${mostMemory}`,
+      );
+      const complaints = complaintsOf(database.prepare(`PRAGMA ${check}(${mostComplaints})`).all());
+      if (complaints.length === 1 && complaints[0] === 'ok')
+        return {...finding, state: 'sound', detail: null};
+      if (complaints.length === 0) return notChecked('sqlite', 'SQLite gave no answer');
+      return broken(complaints.slice(0, mostComplaints).join('; '));
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    if (isOneOf(corrupt, error)) return broken(describeError(error));
+    return notChecked('sqlite', `SQLite cannot check it: ${describeError(error)}`);
+  }
+}

@@ -1,0 +1,138 @@
+import {directoryOf} from '../held.ts';
+import {locateCopy, namesOf} from '../manifest/copy-path.ts';
+import {readManifest} from '../manifest/read.ts';
+import {describeError} from '../problem.ts';
+import type {DatasetResult} from '../verify.ts';
+import type {Answer, Job} from './answer.ts';
+import {Checker} from './checker.ts';
+import {type ContentKind, type ContentResult, type Finding, notChecked} from './content.ts';
+import {PrivatePlace} from './private-place.ts';
+import {kindByName} from './sniff.ts';
+import {keepVerdicts} from './verdicts.ts';
+
+export type ContentEvent =
+  /** What is looked into, in this order; the kind is what the name says, null where only the bytes can tell. */
+  | {type: 'content started'; id: string; datasets: {name: string; kind: ContentKind | null}[]}
+  | {type: 'content checking'; id: string; name: string}
+  /** Null: it is neither JSON nor SQLite, and nothing is known to check. */
+  | {type: 'content checked'; id: string; name: string; result: ContentResult | null}
+  | {type: 'content finished'; id: string; summary: ContentSummary};
+
+export type ContentSummary = {
+  outcome: 'sound' | 'broken' | 'not checked' | 'cancelled';
+  results: ContentResult[];
+  /** Datasets that matched and are neither JSON nor SQLite. */
+  others: number;
+  /** What to tell the operator beside that; null where there is nothing. */
+  note: string | null;
+};
+
+export type ContentOptions = {
+  backups: string;
+  held: string | null;
+  /** Where a private copy may lie, and what is found is kept; null for a directory of backups alone. */
+  root: string | null;
+  id: string;
+  /** Of the verification: only what matched is looked into, and only for as long as it is what was hashed. */
+  datasets: DatasetResult[];
+  readOnly: boolean;
+  signal?: AbortSignal | undefined;
+};
+
+type Target = {name: string; content: string; job: Job};
+
+/** The copies that matched, as the manifest still names them. */
+function findTargets({backups, held, id, datasets}: ContentOptions): Target[] {
+  const directory = directoryOf(backups, held, id);
+  const read = readManifest(directory);
+  if (read.state !== 'read') return [];
+  const {manifest} = read;
+  const ids = namesOf(id, manifest.id);
+  return datasets.flatMap(({name, status, algorithm, actual, bytes, mtimeMs}, index): Target[] => {
+    const entry = manifest.datasets[index];
+    if (status !== 'match' || actual === null || bytes === null || mtimeMs === null) return [];
+    if (entry?.name !== name || entry.hash?.toLowerCase() !== actual) return [];
+    const located = locateCopy(entry.backup ?? '', ids);
+    if ('unsafe' in located) return [];
+    const {segments} = located;
+    const content = `${algorithm}:${actual}`.toLowerCase();
+    return [{name, content, job: {directory, segments, bytes, mtimeMs, into: null}}];
+  });
+}
+
+async function look(target: Target, checker: Checker, place: PrivatePlace): Promise<Finding | null> {
+  const kind = kindByName(target.job.segments.at(-1) ?? '');
+  try {
+    let answer: Answer = await checker.ask(target.job);
+    if (answer.is === 'needs a copy') {
+      const into = place.prepare(answer.bytes);
+      if ('reason' in into) return notChecked('sqlite', into.reason);
+      answer = await checker.ask({...target.job, into});
+    }
+    return answer.is === 'found' ? answer.finding : null;
+  } catch (error) {
+    return kind === null ? null : notChecked(kind, describeError(error));
+  }
+}
+
+function summarize(results: ContentResult[], others: number, isCancelled: boolean): ContentSummary {
+  const some = (state: ContentResult['state']): boolean => results.some((result) => result.state === state);
+  const outcome = isCancelled
+    ? 'cancelled'
+    : some('broken')
+      ? 'broken'
+      : some('not checked')
+        ? 'not checked'
+        : 'sound';
+  return {outcome, results, others, note: null};
+}
+
+/**
+ * Looks into the copies that a verification found unaltered: whether JSON parses, and what SQLite says of a database, on
+ * a private copy. It says nothing about the bytes, which the verification did, and nothing of it is recorded beside the
+ * backup. Aborting ends it at once, and removes what it had copied.
+ */
+export async function* checkContent(options: ContentOptions): AsyncGenerator<ContentEvent, void, undefined> {
+  const {id, root, readOnly, signal} = options;
+  const targets = findTargets(options);
+  const results: ContentResult[] = [];
+  const found: {content: string; finding: Finding}[] = [];
+  let others = 0;
+  const isAborted = (): boolean => signal?.aborted === true;
+  yield {
+    type: 'content started',
+    id,
+    datasets: targets.map(({name, job}) => ({name, kind: kindByName(job.segments.at(-1) ?? '')})),
+  };
+  const checker = new Checker();
+  const place = new PrivatePlace(root, readOnly);
+  const stop = (): void => void checker.stop();
+  signal?.addEventListener('abort', stop, {once: true});
+  let note: string | null = null;
+  try {
+    for (const target of targets) {
+      const {name} = target;
+      yield {type: 'content checking', id, name};
+      // Nothing is begun that nobody would stop.
+      if (isAborted()) break;
+      const finding = await look(target, checker, place);
+      if (isAborted()) break;
+      const result = finding && {dataset: name, ...finding};
+      if (finding) found.push({content: target.content, finding});
+      if (result) results.push(result);
+      else others++;
+      yield {type: 'content checked', id, name, result};
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await checker.stop();
+    note = place.close();
+  }
+  try {
+    if (root !== null && !readOnly) keepVerdicts(root, found);
+  } catch (error) {
+    note ??= `What was found inside could not be kept in storage/runbook: ${describeError(error)}.`;
+  }
+  const summary = summarize(results, others, isAborted());
+  yield {type: 'content finished', id, summary: {...summary, note}};
+}

@@ -1,0 +1,34 @@
+/** What can be checked of a copy's content: that JSON parses, that SQLite finds its own structure sound. */
+export type ContentKind = 'json' | 'sqlite';
+/** `sound` says that it can be read, not that what stands in it is right. */
+export type ContentState = 'sound' | 'broken' | 'not checked';
+/** How it was checked. */
+export type ContentCheck = 'parse' | 'integrity_check' | 'quick_check';
+
+/** What is known of one copy's content. Its detail quotes hostile files: it is escaped where it is shown. */
+export type Finding = {
+  kind: ContentKind;
+  state: ContentState;
+  /** Null where it was not checked. */
+  check: ContentCheck | null;
+  /** What is wrong, why it was not checked, or what to beware of although it is sound; null where there is nothing. */
+  detail: string | null;
+};
+
+export type ContentResult = Finding & {dataset: string};
+
+/** Characters of a detail. */
+const longestDetail = 300;
+
+/** A text that others wrote, cut to what fits a screen; never in the middle of a character. */
+export function shorten(text: string, most = longestDetail): string {
+  const characters = [...text.slice(0, most * 2 + 2)];
+  return characters.length <= most ? characters.join('') : `${characters.slice(0, most - 3).join('')}...`;
+}
+
+export const notChecked = (kind: ContentKind, reason: string): Finding => ({
+  kind,
+  state: 'not checked',
+  check: null,
+  detail: shorten(reason),
+});

@@ -1,0 +1,104 @@
+import fs, {constants} from 'node:fs';
+import os from 'node:os';
+import {freeSpace} from '../backup/space.ts';
+import {formatBytes} from '../format.ts';
+import {describeError} from '../problem.ts';
+import {inodeOf} from '../record-verification.ts';
+import {removeTree} from '../remove-tree.ts';
+import {Directory} from '../runbook/directory.ts';
+import {findState} from '../runbook/state-directory.ts';
+import {checkingName, ownName, removeLeft} from './left.ts';
+
+/** Bytes kept free beside the copy. */
+const margin = 16 * 1024 * 1024;
+/** Bytes of a copy that may lie in memory, where temporary files do. */
+const mostInMemory = 64 * 1024 * 1024;
+/** What statfs calls a file system in memory (linux/magic.h, TMPFS_MAGIC and RAMFS_MAGIC). */
+const inMemory = new Set([0x01021994, 0x858458f6]);
+
+export type Into = {path: string; inode: string};
+
+/** A private directory for one copy, made when the first is needed; gone with `close`. */
+export class PrivatePlace {
+  readonly #root: string | null;
+  readonly #readOnly: boolean;
+  #made: {parent: Directory; name: string; into: Into} | null = null;
+
+  /** @param root whose own state is the first choice: mostly on the disk of the backups, which may share blocks */
+  constructor(root: string | null, readOnly: boolean) {
+    this.#root = root;
+    this.#readOnly = readOnly;
+  }
+
+  /** A directory with room for so many bytes, or why there is none. */
+  prepare(bytes: number): Into | {reason: string} {
+    if (this.#readOnly) return {reason: 'SQLite is asked on a private copy, and --read-only writes nothing'};
+    this.close();
+    const reasons: string[] = [];
+    for (const candidate of [() => this.#inState(), () => Directory.open(fs.realpathSync(os.tmpdir()))]) {
+      let parent: Directory | null = null;
+      try {
+        parent = candidate();
+        if (!parent) continue;
+        removeLeft(parent);
+        const why = whyNoRoom(parent, bytes);
+        if (why === null) return this.#make(parent);
+        reasons.push(why);
+      } catch (error) {
+        reasons.push(`${parent?.name ?? os.tmpdir()}: ${describeError(error)}`);
+      }
+      parent?.close();
+    }
+    return {reason: `there is no place for a private copy (${reasons.join('; ')})`};
+  }
+
+  /** Looking makes no state of ours: only where there is some. */
+  #inState(): Directory | null {
+    const state = this.#root === null ? null : findState(this.#root);
+    try {
+      if (!state) return null;
+      fs.accessSync(state.path, constants.W_OK);
+      const parent = state.make(checkingName);
+      try {
+        fs.accessSync(parent.path, constants.W_OK);
+        return parent;
+      } catch (error) {
+        parent.close();
+        throw error;
+      }
+    } finally {
+      state?.close();
+    }
+  }
+
+  #make(parent: Directory): Into {
+    const made = fs.mkdtempSync(`${parent.path}/${ownName()}`);
+    const name = made.slice(made.lastIndexOf('/') + 1);
+    const into = {path: `${parent.name}/${name}`, inode: inodeOf(fs.lstatSync(made))};
+    this.#made = {parent, name, into};
+    return into;
+  }
+
+  /** Removes it with what is in it. @returns why it stays; null where nothing does */
+  close(): string | null {
+    if (!this.#made) return null;
+    const {parent, name, into} = this.#made;
+    this.#made = null;
+    try {
+      removeTree(parent.path, name);
+      return null;
+    } catch (error) {
+      return `${into.path} stays (${describeError(error)}); the next check removes it`;
+    } finally {
+      parent.close();
+    }
+  }
+}
+
+function whyNoRoom(directory: Directory, bytes: number): string | null {
+  const free = freeSpace(directory.path);
+  if (bytes > mostInMemory && inMemory.has(fs.statfsSync(directory.path).type))
+    return `${directory.name} is in memory`;
+  if (free === null || free >= bytes + margin) return null;
+  return `${formatBytes(bytes)} are needed, ${formatBytes(free)} are free in ${directory.name}`;
+}
