@@ -8,6 +8,9 @@ import {clip, fill, type Line, pad, plain, theme} from '../line.ts';
 const groups: [Scope, string][] = [
   ['backups', 'Backups'],
   ['manifest', 'Manifest'],
+  ['differences', 'Differences'],
+  ['difference', 'Differences of one dataset'],
+  ['others', 'What a backup is compared with'],
   ['verify', 'Verify'],
   ['restore', 'Restore, the plan'],
   ['word', 'Restore, the last step before files change'],
