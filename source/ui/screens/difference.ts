@@ -62,9 +62,9 @@ function placeLine(
     case 'lines': {
       const {removed, added} = difference;
       const where = `lines ${Math.min(count, top + 1)}-${Math.min(count, top + height)} of ${count}`;
-      const column = left > 0 ? `, from column ${left + 1}` : '';
+      const column = left > 0 ? `   column ${left + 1}` : '';
       return plain(
-        `   ${difference.as === 'json' ? 'JSON' : 'text'}: ${removed} only in -, ${added} only in +   ${where}${column}`,
+        `   ${difference.as === 'json' ? 'JSON' : 'text'}: - ${removed}   + ${added}   ${where}${column}`,
       );
     }
   }

@@ -52,9 +52,9 @@ function summaryLine({datasets, result, problem, done, total}: DifferencesTask):
   const differ = of('differs') + of('one side');
   const unknown = of('unknown');
   const said = [
-    ...(damaged > 0 ? [`x ${damaged} ${damaged === 1 ? 'copy is' : 'copies are'} not as recorded`] : []),
+    ...(damaged > 0 ? [`x ${damaged} damaged`] : []),
     ...(differ > 0 ? [`! ${differ} of ${datasets.length} ${differ === 1 ? 'differs' : 'differ'}`] : []),
-    ...(unknown > 0 ? [`? ${unknown} of ${datasets.length} not compared`] : []),
+    ...(unknown > 0 ? [`? ${unknown} not compared`] : []),
   ];
   if (said.length === 0) return plain(`   = all ${datasets.length} hold the same bytes`, theme.good);
   return plain(`   ${said.join('   ')}`, damaged > 0 ? theme.bad : theme.beware);
