@@ -1,5 +1,5 @@
 import type {DatasetDifference, FileFacts} from '../../source/engine/differences/compare.ts';
-import {compareTexts} from '../../source/engine/differences/difference.ts';
+import {compareTexts} from '../../source/engine/differences/texts.ts';
 import type {AppAction} from '../../source/state/app.ts';
 import {noon} from './states.ts';
 

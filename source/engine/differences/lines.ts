@@ -15,7 +15,7 @@ export type LineDifference = {
 };
 
 export type LineLimits = {
-  /** Milliseconds that matching may take. It happens on the thread that draws, so it must stay short. */
+  /** Milliseconds that matching may take: nobody waits longer for a file to be shown. */
   patience: number;
   /** Lines shown around a change. */
   context: number;
@@ -23,7 +23,7 @@ export type LineLimits = {
   most: number;
 };
 
-export const usualLimits: LineLimits = {patience: 400, context: 3, most: 20_000};
+export const usualLimits: LineLimits = {patience: 2500, context: 3, most: 20_000};
 
 type Block = {mark: '-' | '+' | ' '; lines: string[]};
 
