@@ -88,7 +88,10 @@ const words: Record<DatasetDifference['relation'], string> = {
 async function tableOf({datasets}: Found, other: string): Promise<string[]> {
   const sizeOf = ({bytes}: DatasetDifference['one']): string => (bytes === null ? '-' : formatBytes(bytes));
   const rows = datasets.map(({name, relation, one, other: second}) => {
-    const reasons = [one.reason, second.reason].filter((reason) => reason !== null);
+    const beside = [one.beside, second.beside].map(
+      (file) => file && `${file} may hold more, and is not compared`,
+    );
+    const reasons = [one.reason, second.reason, ...beside].filter((reason) => reason !== null);
     return [
       name,
       sizeOf(one),

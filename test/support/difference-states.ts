@@ -12,6 +12,7 @@ export const aFile = (changes: Partial<FileFacts> = {}): FileFacts => ({
   at: new Date(noon - 3 * hour).toISOString(),
   hash: 'ab'.repeat(32),
   altered: null,
+  beside: null,
   reason: null,
   ...changes,
 });

@@ -3,7 +3,8 @@ import {follow} from '../follow.ts';
 import {isSupported, isWeak} from '../hashing/algorithms.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {openInside} from '../open-inside.ts';
-import {type Comparison, type Pair, type Part, pairs} from './sides.ts';
+import {type Comparison, type FileAt, type Pair, type Part, pairs} from './sides.ts';
+import {isSqlite} from './text.ts';
 
 /** One file of a comparison, as it was found. */
 export type FileFacts = {
@@ -16,6 +17,8 @@ export type FileFacts = {
   hash: string | null;
   /** True where a copy is not what its manifest recorded; null where that was not found out. */
   altered: boolean | null;
+  /** What lies beside a live database and may hold commits that the file itself does not: nothing compares that. */
+  beside: string | null;
   reason: string | null;
 };
 
@@ -44,8 +47,33 @@ const facts = (state: FileFacts['state'], reason: string | null): FileFacts => (
   at: null,
   hash: null,
   altered: null,
+  beside: null,
   reason,
 });
+
+function isDatabase(fd: number): boolean {
+  const head = Buffer.alloc(16);
+  try {
+    fs.readSync(fd, head, 0, head.length, 0);
+  } catch {
+    // That it cannot be read is found out, and said, when it is hashed.
+    return false;
+  }
+  return isSqlite(head);
+}
+
+/** The write-ahead log or journal of a database, where there is one that holds something. */
+function journalBeside({directory, segments}: FileAt): string | null {
+  const name = segments.at(-1) as string;
+  const holds = (file: string): boolean => {
+    const opened = openInside(directory, [...segments.slice(0, -1), file]);
+    // A link or a pipe in its place is nothing that could be told either.
+    if ('status' in opened) return opened.status !== 'missing';
+    fs.closeSync(opened.fd);
+    return opened.stats.size > 0;
+  };
+  return ['-wal', '-journal'].map((end) => name + end).find(holds) ?? null;
+}
 
 /** Size and time of a file, without reading it. */
 function look(part: Part): FileFacts {
@@ -57,10 +85,11 @@ function look(part: Part): FileFacts {
     const reason = part.recorded ? opened.reason : opened.reason.replace('the copy', 'the live file');
     return facts(gone ? 'absent' : 'unknown', reason);
   }
-  fs.closeSync(opened.fd);
   const {size, mtimeMs} = opened.stats;
+  const beside = part.recorded === null && isDatabase(opened.fd) ? journalBeside(part.file) : null;
+  fs.closeSync(opened.fd);
   const at = part.recorded ? part.madeAt : new Date(mtimeMs).toISOString();
-  return {...facts('there', null), bytes: size, at};
+  return {...facts('there', null), bytes: size, at, beside};
 }
 
 /** The recorded algorithm, so that damage shows; where that would not find every difference, SHA-256. */
@@ -75,7 +104,8 @@ function relate(one: FileFacts, other: FileFacts): Relation {
   if (one.state === 'absent' || other.state === 'absent') return 'one side';
   if (one.bytes !== other.bytes) return 'differs';
   if (one.hash === null || other.hash === null) return 'reading';
-  return one.hash === other.hash ? 'same' : 'differs';
+  if (one.hash !== other.hash) return 'differs';
+  return one.beside === null && other.beside === null ? 'same' : 'unknown';
 }
 
 const begin = (pair: Pair): DatasetDifference => {

@@ -7,12 +7,14 @@ export type Content =
   | {kind: 'bytes'; why: string};
 
 const sqliteHeader = Buffer.from('SQLite format 3\0');
+/** Whether the first bytes of a file are those of an SQLite database. */
+export const isSqlite = (data: Buffer): boolean => data.subarray(0, sqliteHeader.length).equals(sqliteHeader);
+
 const utf8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
 
 /** What the bytes of a file are, which may be anything; at most `mostReadable` of them. */
 export function contentOf(data: Buffer): Content {
-  if (data.subarray(0, sqliteHeader.length).equals(sqliteHeader))
-    return {kind: 'bytes', why: 'it is an SQLite database'};
+  if (isSqlite(data)) return {kind: 'bytes', why: 'it is an SQLite database'};
   if (data.includes(0)) return {kind: 'bytes', why: 'it is binary'};
   try {
     return {kind: 'text', text: utf8.decode(data)};

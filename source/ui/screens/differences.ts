@@ -118,6 +118,8 @@ function detail(task: DifferencesTask, dataset: DatasetDifference, columns: numb
 
 const indent = 10;
 
+const besideText = (name: string): string => `${escapeText(name)} may hold more: not compared`;
+
 /** One side of a comparison: also used where its lines are not shown. */
 export function sideLines(name: string, facts: FileFacts, algorithm: string, columns: number): Line[] {
   const start = (index: number): string => `   ${pad(index === 0 ? name : '', indent - 3)}`;
@@ -130,5 +132,6 @@ export function sideLines(name: string, facts: FileFacts, algorithm: string, col
   const hash = wrap([facts.hash ?? 'not hashed yet'], columns - indent - 1);
   // First what is wrong: on a small screen the end of a hash gives way to it.
   const wrong = facts.reason === null ? [] : [plain(`${start(1)}x ${escapeText(facts.reason)}`, theme.bad)];
-  return [plain(start(0) + head), ...wrong, ...hash.map((text) => plain(start(1) + text))];
+  const more = facts.beside === null ? [] : [plain(`${start(1)}! ${besideText(facts.beside)}`, theme.beware)];
+  return [plain(start(0) + head), ...wrong, ...more, ...hash.map((text) => plain(start(1) + text))];
 }

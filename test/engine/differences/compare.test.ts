@@ -91,6 +91,22 @@ describe('with the live files', () => {
     expect(named('same')).toMatchObject({algorithm: 'sha256', relation: 'same', one: {altered: null}});
   });
 
+  test('of a database with a write-ahead log nobody knows that it is the same', async () => {
+    const content = 'SQLite format 3\0 rows';
+    const {root, backups} = makePlace([{name: 'db', content, file: 'db.sqlite'}], {'db.sqlite': content});
+    const wal = `${root}/storage/data/db.sqlite-wal`;
+    fs.writeFileSync(wal, '');
+    expect((await compared({root, backups})).relations).toEqual({db: 'same'});
+    fs.writeFileSync(wal, 'commits');
+    const {result, named} = await compared({root, backups});
+    expect(result).toBe('unknown');
+    expect(named('db')).toMatchObject({
+      relation: 'unknown',
+      one: {beside: null},
+      other: {beside: 'db.sqlite-wal'},
+    });
+  });
+
   test('without a project nobody knows', async () => {
     const {backups} = makePlace([{name: 'same', content: 'a'}], live);
     const {result, named} = await compared({root: null, backups});

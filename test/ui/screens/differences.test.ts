@@ -101,6 +101,15 @@ describe('the datasets', () => {
     expect(last).toMatch(/^ {10}x the copy is not what the manifest recorded$/m);
   });
 
+  test('a write-ahead log that is not compared is named', () => {
+    const datasets = [
+      aDifference('ledger', {relation: 'unknown', other: aFile({beside: 'ledger.sqlite-wal'})}),
+    ];
+    const text = frameText(differencesScreen(app(large, ...differencesCompared(verified, datasets))));
+    expect(text).toMatch(/^ > ledger .*\? unknown$/m);
+    expect(text).toMatch(/^ {10}! ledger\.sqlite-wal may hold more: not compared$/m);
+  });
+
   test('while it is read how far it is, and why there is nothing', () => {
     const begun = app(
       large,
