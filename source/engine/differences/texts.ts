@@ -42,7 +42,9 @@ export function compareTexts(
   const {lines, removed, added, coarse, left: hidden} = diffLines(left, right, limits);
   if (json) notes.push('Keys sorted, one value a line: how it is formatted is no difference.');
   if (coarse)
-    notes.push('Too different to be matched line by line: first all of the one, then all of the other.');
+    notes.push(
+      `Too different to be matched as a whole: matched in pieces of ${limits.piece} lines, so more may be marked than differs.`,
+    );
   if (hidden > 0) notes.push(`${hidden} more lines are not shown.`);
   if (lines.some(({text}) => text.length >= longestLine))
     notes.push(`Lines are cut into pieces of ${longestLine} characters.`);

@@ -167,7 +167,7 @@ test('one megabyte of lines that are all different is given up in time, and noth
   expect(longest).toBeLessThan(1000);
   expect(difference).toMatchObject({kind: 'lines', removed: 60_000, added: 60_000});
   expect('notes' in difference && difference.notes).toEqual([
-    'Too different to be matched line by line: first all of the one, then all of the other.',
+    'Too different to be matched as a whole: matched in pieces of 200 lines, so more may be marked than differs.',
     expect.stringMatching(/^\d+ more lines are not shown\.$/),
   ]);
 }, 20_000);
