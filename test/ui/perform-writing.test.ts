@@ -75,7 +75,7 @@ describe('b', () => {
 
   test('does the same from the menu', () => {
     const board = onList();
-    board.press(':', 'down', 'down', 'down', 'enter');
+    board.press(':', 'down', 'down', 'down', 'down', 'enter');
     expect(board.effects.planRun).toHaveBeenCalledTimes(1);
     expect(currentScreen(board.state())).toBe('run');
     expect(board.state().screens).toEqual(['backups', 'run']);
@@ -407,8 +407,9 @@ describe('prune', () => {
       const board = onPrune();
       board.press('3');
       board.paint();
-      board.press(key, 'enter');
+      board.press(key);
       expect(board.state().screens).toEqual(['backups']);
+      board.press('enter');
       nothingWritten(board);
     }
   });

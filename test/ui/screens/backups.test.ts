@@ -31,7 +31,7 @@ test('backups: the list, and the letters of the selected one', () => {
 
 
 
-     Enter manifest  v verify  / filter  y copy id  ? help  q quit"
+     Enter differences  v verify  m manifest  / filter  y copy id  ? help  q quit"
   `);
 });
 
