@@ -1,26 +1,11 @@
-import fs from 'node:fs';
+import {setImmediate} from 'node:timers/promises';
 import {follow} from '../follow.ts';
 import {isSupported, isWeak} from '../hashing/algorithms.ts';
 import type {Pool} from '../hashing/pool.ts';
-import {openInside} from '../open-inside.ts';
-import {type Comparison, type FileAt, type Pair, type Part, pairs} from './sides.ts';
-import {isSqlite} from './text.ts';
+import {type FileFacts, look, notOpened} from './facts.ts';
+import {type Comparison, type Pair, type Part, pairs} from './sides.ts';
 
-/** One file of a comparison, as it was found. */
-export type FileFacts = {
-  /** `absent`: this side has none; `unknown`: nobody can tell. */
-  state: 'there' | 'absent' | 'unknown';
-  bytes: number | null;
-  /** When it is from: of a copy when its backup was made, of a live file when it was last written. ISO, or as recorded. */
-  at: string | null;
-  /** Hash of what it holds now; null until it is known. */
-  hash: string | null;
-  /** True where a copy is not what its manifest recorded; null where that was not found out. */
-  altered: boolean | null;
-  /** What lies beside a live database and may hold commits that the file itself does not: nothing compares that. */
-  beside: string | null;
-  reason: string | null;
-};
+export type {FileFacts} from './facts.ts';
 
 export type Relation = 'reading' | 'same' | 'differs' | 'one side' | 'unknown';
 
@@ -40,57 +25,6 @@ export type CompareEvent =
   | {type: 'progress'; bytesDone: number}
   | {type: 'dataset'; index: number; dataset: DatasetDifference}
   | {type: 'finished'; result: ComparisonResult};
-
-const facts = (state: FileFacts['state'], reason: string | null): FileFacts => ({
-  state,
-  bytes: null,
-  at: null,
-  hash: null,
-  altered: null,
-  beside: null,
-  reason,
-});
-
-function isDatabase(fd: number): boolean {
-  const head = Buffer.alloc(16);
-  try {
-    fs.readSync(fd, head, 0, head.length, 0);
-  } catch {
-    // That it cannot be read is found out, and said, when it is hashed.
-    return false;
-  }
-  return isSqlite(head);
-}
-
-/** The write-ahead log or journal of a database, where there is one that holds something. */
-function journalBeside({directory, segments}: FileAt): string | null {
-  const name = segments.at(-1) as string;
-  const holds = (file: string): boolean => {
-    const opened = openInside(directory, [...segments.slice(0, -1), file]);
-    // A link or a pipe in its place is nothing that could be told either.
-    if ('status' in opened) return opened.status !== 'missing';
-    fs.closeSync(opened.fd);
-    return opened.stats.size > 0;
-  };
-  return ['-wal', '-journal'].map((end) => name + end).find(holds) ?? null;
-}
-
-/** Size and time of a file, without reading it. */
-function look(part: Part): FileFacts {
-  if (!part.file) return facts(part.absent ? 'absent' : 'unknown', part.reason);
-  const opened = openInside(part.file.directory, part.file.segments);
-  if ('status' in opened) {
-    // Of a copy that the manifest lists, that it is gone is damage; a live file may be missing.
-    const gone = opened.status === 'missing' && part.recorded === null;
-    const reason = part.recorded ? opened.reason : opened.reason.replace('the copy', 'the live file');
-    return facts(gone ? 'absent' : 'unknown', reason);
-  }
-  const {size, mtimeMs} = opened.stats;
-  const beside = part.recorded === null && isDatabase(opened.fd) ? journalBeside(part.file) : null;
-  fs.closeSync(opened.fd);
-  const at = part.recorded ? part.madeAt : new Date(mtimeMs).toISOString();
-  return {...facts('there', null), bytes: size, at, beside};
-}
 
 /** The recorded algorithm, so that damage shows; where that would not find every difference, SHA-256. */
 function algorithmFor({one, other}: Pair): string {
@@ -121,6 +55,12 @@ export function concludeComparison(datasets: DatasetDifference[]): ComparisonRes
   return is('unknown') || is('reading') ? 'unknown' : 'same';
 }
 
+/** Datasets that are looked at before anything else has its turn. */
+const atOnce = 50;
+
+/** Datasets that are hashed together: enough for every worker. All at once, thousands would each watch the signal. */
+const together = 16;
+
 export type CompareOptions = Comparison & {
   pool: Pool;
   signal?: AbortSignal;
@@ -140,15 +80,21 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
   const left = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, left.signal]) : left.signal;
   const all = pairs(options).filter(({name}) => only === null || name === only);
-  const datasets = all.map(begin);
+  const datasets: DatasetDifference[] = [];
+  for (const [index, pair] of all.entries()) {
+    // A screen is drawn meanwhile.
+    if (index % atOnce === atOnce - 1) await setImmediate();
+    if (signal.aborted) break;
+    datasets.push(begin(pair));
+  }
   const readers: (() => number)[] = [];
 
   const hash = async (part: Part, found: FileFacts, algorithm: string): Promise<FileFacts> => {
-    if (!part.file || found.state !== 'there') return found;
+    if (!part.file || found.state !== 'there' || signal.aborted) return found;
     const hashing = pool.hash({...part.file, algorithm}, signal);
     readers.push(hashing.bytes);
     const result = await hashing.result;
-    if (result.status !== 'read') return {...found, state: 'unknown', reason: result.reason};
+    if (result.status !== 'read') return notOpened(part, result.status === 'missing', result.reason);
     const comparable = part.recorded?.algorithm?.toLowerCase() === algorithm && part.recorded.hash !== null;
     const altered = comparable ? result.hash !== part.recorded?.hash?.toLowerCase() : null;
     const reason = altered ? 'the copy is not what the manifest recorded' : null;
@@ -174,7 +120,11 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
       const sizes = datasets.map(({one, other}) => (one.bytes ?? 0) + (other.bytes ?? 0));
       const totalBytes = sizes.reduce((sum, each) => sum + each, 0);
       push({type: 'started', datasets: [...datasets], totalBytes});
-      await Promise.all(datasets.map((_, index) => run(index, push)));
+      const waiting = datasets.keys();
+      const one = async (): Promise<void> => {
+        for (const index of waiting) await run(index, push);
+      };
+      await Promise.all(Array.from({length: together}, one));
     },
     {
       interval,

@@ -70,29 +70,37 @@ function copyOf({directory, ids, madeAt}: Backup, dataset: Dataset): Part {
   return {...known, file: {directory, segments: located.segments}, reason: null};
 }
 
-/** `storage/` is often a link in deploy layouts: the way to a live file may be one, the file itself may not. */
-function liveAt(file: string): Part {
-  let directory = path.dirname(file);
-  try {
-    directory = fs.realpathSync(directory);
-  } catch {
-    // Opening it says what is wrong.
+/**
+ * `storage/` is often a link in deploy layouts: the way to a live file may be one, the file itself may not.
+ * @param known directories that were resolved before: thousands of files may share one
+ */
+function liveAt(file: string, known: Map<string, string>): Part {
+  const directory = path.dirname(file);
+  let real = known.get(directory);
+  if (real === undefined) {
+    try {
+      real = fs.realpathSync(directory);
+    } catch {
+      // Opening it says what is wrong.
+      real = directory;
+    }
+    known.set(directory, real);
   }
-  return {
-    file: {directory, segments: [path.basename(file)]},
-    reason: null,
-    absent: false,
-    recorded: null,
-    madeAt: null,
-  };
+  const at = {directory: real, segments: [path.basename(file)]};
+  return {file: at, reason: null, absent: false, recorded: null, madeAt: null};
 }
 
-function liveOf({place, configuration}: Comparison, backup: Backup, dataset: Dataset): Part {
+function liveOf(
+  {place, configuration}: Comparison,
+  backup: Backup,
+  dataset: Dataset,
+  known: Map<string, string>,
+): Part {
   const configured = configuration?.datasets.value.find(({name}) => name === dataset.name)?.source;
   const file = configured ?? livePath(place, dataset, backup.ids);
   return file === null
     ? unknown(place.root === null ? 'no project, no live file' : 'the live file is not known')
-    : liveAt(file);
+    : liveAt(file, known);
 }
 
 /** The live side of what is configured now and not in the backup. */
@@ -101,7 +109,7 @@ function configuredBeside({configuration}: Comparison, {datasets}: Backup): Pair
   const has = new Set(datasets.map(({name}) => name));
   return (configuration?.datasets.value ?? [])
     .filter(({name, type}) => type === 'file' && names.includes(name) && !has.has(name))
-    .map(({name, source}) => ({name, one: absent('not in the backup'), other: liveAt(source)}));
+    .map(({name, source}) => ({name, one: absent('not in the backup'), other: liveAt(source, new Map())}));
 }
 
 /**
@@ -112,10 +120,11 @@ export function pairs(comparison: Comparison): Pair[] {
   const {place, id, other} = comparison;
   const one = readBackup(place, id);
   if (other === null) {
+    const known = new Map<string, string>();
     const both = one.datasets.map((dataset) => ({
       name: dataset.name,
       one: copyOf(one, dataset),
-      other: liveOf(comparison, one, dataset),
+      other: liveOf(comparison, one, dataset, known),
     }));
     return [...both, ...configuredBeside(comparison, one)];
   }
