@@ -32,8 +32,8 @@ test('a terminal that is too small says what it takes, and a larger one shows ev
 
 test('filters while it is typed, and Esc shows all again', async () => {
   const {root, ids} = makeCatalog();
-  const {waitFor, keys, screen} = await openTerminal(['--root', root]);
-  await waitFor(ids[0] as string);
+  const {waitFor, waitForSelected, keys, screen} = await openTerminal(['--root', root]);
+  await waitForSelected(ids[0] as string);
   const listed = (lines: string[]) =>
     ids.filter((id) => lines.some((line) => /^ [> ] /.test(line) && line.includes(id)));
   keys('/release');
