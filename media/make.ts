@@ -15,7 +15,7 @@ type Still = {name: string; keys: string[]; until: string[]};
 
 const stills: Still[] = [
   {name: 'backups', keys: ['j'], until: ['Verified means unaltered', 'live holds']},
-  {name: 'manifest', keys: ['j', '\r'], until: ['recorded']},
+  {name: 'manifest', keys: ['j', 'm'], until: ['recorded']},
   {name: 'verify', keys: ['j', 'v'], until: ['PASSED']},
 ];
 

@@ -105,6 +105,7 @@ await build({
     MAGDS_VERSION: JSON.stringify(version),
     HASH_WORKER: await workerText('source/engine/hashing/worker.ts'),
     WASM_WORKER: await workerText('source/engine/hashing/wasm-worker.ts'),
+    TEXT_WORKER: await workerText('source/engine/differences/text-worker.ts'),
     CATALOG_WORKER: await workerText('source/engine/catalog/worker.ts'),
   },
   inject: ['source/terminal/lazy-segmenter.ts'],

@@ -17,6 +17,14 @@ export const commands: Command[] = [
     load: async () => (await import('./show.ts')).show,
   },
   {
+    words: ['backup', 'diff'],
+    operands: ['ID'],
+    flags: ['dataset', 'with'],
+    summary: 'how it differs from the live files, or from another backup (0 the same, 4 it differs)',
+    prepare: () => sharedPool().warm(2),
+    load: async () => (await import('./diff.ts')).diff,
+  },
+  {
     words: ['backup', 'verify'],
     operands: [],
     flags: ['id', 'all', 'maxAge', 'content'],

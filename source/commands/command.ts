@@ -19,6 +19,8 @@ export type Flags = {
   dryRun?: boolean;
   strict?: boolean;
   reason?: string;
+  dataset?: string;
+  with?: string;
   yes?: string;
   breakLock?: string;
   plan?: string;

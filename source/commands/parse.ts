@@ -20,6 +20,8 @@ const types: Record<keyof Flags, 'string' | 'boolean' | 'strings'> = {
   dryRun: 'boolean',
   strict: 'boolean',
   reason: 'string',
+  dataset: 'string',
+  with: 'string',
   yes: 'string',
   breakLock: 'string',
   plan: 'string',

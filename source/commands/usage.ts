@@ -19,6 +19,8 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
   dryRun: ['--dry-run', 'show what would be done, and do none of it'],
   strict: ['--strict', 'write nothing if any dataset is missing (exit 1)'],
   reason: ['--reason TEXT', 'why; kept beside the backup'],
+  dataset: ['--dataset NAME', 'only this dataset, and how its lines differ'],
+  with: ['--with live|ID', 'what to compare with: the live files (the default), or another backup'],
   yes: ['--yes ID', 'what is asked on a terminal: yes, this very one'],
   plan: ['--plan HASH', 'refuse if the backup or a live file changed since the dry run that said HASH'],
   only: ['--only A,B', 'these datasets; one that is refused blocks all that are asked for'],
@@ -50,8 +52,8 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
 };
 
 const exitCodes = `Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part (something was missing), 4 verification failed,
-5 restore refused, or failed and rolled back, 6 a restore stopped halfway and waits for a decision,
-10 no such root or backup, 11 locked by another writer, 130 cancelled.
+or a comparison found differences, 5 restore refused, or failed and rolled back, 6 a restore stopped halfway and waits
+for a decision, 10 no such root or backup, 11 locked by another writer, 130 cancelled.
 A mismatch is never 0, and neither is "nothing was checked".`;
 
 const line = (left: string, right: string) => `  ${left.padEnd(26)}  ${right}`;

@@ -7,6 +7,7 @@ export const exitCode = {
   failed: 1,
   usage: 2,
   partial: 3,
+  /** Copies are not what was recorded, or what was compared differs. */
   verificationFailed: 4,
   /** A restore was refused, or failed and was rolled back. */
   restoreRefused: 5,

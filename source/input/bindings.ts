@@ -1,5 +1,6 @@
 import type {AppState} from '../state/app.ts';
 import {whyNotStart} from '../state/run-screen.ts';
+import {differencesBindings} from './differences-bindings.ts';
 import {
   backingUp,
   busyWriting,
@@ -29,6 +30,9 @@ export type Scope =
   | 'count'
   | 'prune'
   | 'manifest'
+  | 'differences'
+  | 'difference'
+  | 'others'
   | 'verify'
   | 'restore'
   | 'word'
@@ -52,6 +56,14 @@ export type ActionId =
   | 'first'
   | 'last'
   | 'open'
+  | 'differences'
+  | 'difference'
+  | 'others'
+  | 'chooseOther'
+  | 'left'
+  | 'right'
+  | 'nextChange'
+  | 'previousChange'
   | 'verify'
   | 'stop'
   | 'watch'
@@ -136,11 +148,11 @@ export const bindings: Binding[] = [
   {id: 'last', keys: ['G', 'end'], scope: 'lists', label: 'to the last'},
 
   {
-    id: 'open',
+    id: 'differences',
     keys: ['enter'],
     scope: 'backups',
-    label: 'open the manifest',
-    hint: 'manifest',
+    label: 'differences from the live files, or from another backup',
+    hint: 'differences',
     disabledReason: needsBackup,
   },
   {
@@ -167,6 +179,14 @@ export const bindings: Binding[] = [
     scope: 'backups',
     label: 'bad since: when things went wrong; the newest verified backup before it is suggested',
     hint: 'bad since',
+  },
+  {
+    id: 'open',
+    keys: ['m'],
+    scope: 'backups',
+    label: 'open the manifest',
+    hint: 'manifest',
+    disabledReason: needsBackup,
   },
   {
     id: 'backUp',
@@ -298,6 +318,13 @@ export const bindings: Binding[] = [
     label: 'table or raw JSON',
     hint: 'table/raw',
   },
+  {
+    id: 'differences',
+    keys: ['d'],
+    scope: 'manifest',
+    label: 'differences from the live files, or from another backup',
+    hint: 'differences',
+  },
   {id: 'verify', keys: ['v'], scope: 'manifest', label: 'verify this backup', hint: 'verify'},
   {
     id: 'restore',
@@ -339,6 +366,7 @@ export const bindings: Binding[] = [
     disabledReason: (state) => (verifying(state) || lookingInside(state) ? null : 'nothing is running'),
   },
 
+  ...differencesBindings,
   ...walkBindings,
 
   {id: 'choose', keys: ['enter'], scope: 'palette', label: 'do it', hint: 'do it'},

@@ -26,6 +26,8 @@ const names: Record<string, string> = {
   tab: 'Tab',
   up: 'Up',
   down: 'Down',
+  left: 'Left',
+  right: 'Right',
   pageup: 'PgUp',
   pagedown: 'PgDn',
   home: 'Home',

@@ -57,6 +57,15 @@ export const walkBindings: Binding[] = [
     hint: 'choose',
     disabledReason: whyNotChoose,
   },
+  {
+    id: 'differences',
+    keys: ['d'],
+    scope: 'restore',
+    label: 'differences between the backup and the live files',
+    hint: 'differences',
+    disabledReason: ({restore}) =>
+      restore?.subject.undoes === null ? null : 'an undo brings back the live files from before',
+  },
   {id: 'ticket', keys: ['T'], scope: 'restore', label: 'which ticket it is for', hint: 'ticket'},
   {
     id: 'lookAgain',

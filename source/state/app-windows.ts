@@ -1,6 +1,7 @@
 import type {AppState} from './app.ts';
 import {moveSelection} from './backups.ts';
 import {configLines} from './config-view.ts';
+import {fitDifferences, moveDifferences} from './differences-screen.ts';
 import {wrap} from './graphemes.ts';
 import {backupsListHeight, configLayout, helpHeight, manifestLayout, rawHeight, rawWidth} from './layout.ts';
 import {type ManifestState, moveInRaw, moveInTable} from './manifest-view.ts';
@@ -57,6 +58,10 @@ export function moved(state: AppState, how: Move): AppState {
       const screen = currentScreen(state) as 'sessions' | 'checklist' | 'record';
       return {...state, sessions: moveSessions(state, screen, how)};
     }
+    case 'differences':
+    case 'difference':
+    case 'others':
+      return moveDifferences(state, currentScreen(state) as 'differences' | 'difference' | 'others', how);
     case 'confirm':
     case 'progress':
     case 'stopped':
@@ -93,6 +98,7 @@ export function resized(state: AppState, helpLines: number): AppState {
     config: settle(state.config, configCount(state), configLayout(size).list),
     prune: state.prune && fitPrune(state.prune, size),
     restore: state.restore && fitPlan(state.restore, state.now, size),
+    differences: fitDifferences(state),
     sessions: fitSessions(state.sessions, size),
     help: {lines: helpLines, top: clampText(help.top, helpLines, helpHeight(size))},
   };

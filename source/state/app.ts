@@ -12,6 +12,7 @@ import {type BadSince, firstToLookAt} from './bad-since.ts';
 import {type CatalogState, reduceCatalog} from './catalog.ts';
 import {type ContentProgress, reduceContent} from './content-progress.ts';
 import {type Damage, noteDamage, overlay} from './damage.ts';
+import {type DifferencesAction, type DifferencesTask, reduceDifferences} from './differences-screen.ts';
 import type {FollowTask} from './follow.ts';
 import {withoutLast} from './graphemes.ts';
 import {backupsListHeight, type Size} from './layout.ts';
@@ -64,6 +65,8 @@ export type AppState = {
   verify: VerifyTask | null;
   run: RunTask | null;
   prune: PruneTask | null;
+  /** A backup beside the live files or another one; null before the first time. */
+  differences: DifferencesTask | null;
   /** A restore that is being planned; null before the first one. */
   restore: RestoreTask | null;
   /** The restore that is at work, or was last. */
@@ -89,6 +92,7 @@ export type AppAction =
   | PruneAction
   | PromptAction
   | WalkAction
+  | DifferencesAction
   | {type: 'catalog'; event: CatalogEvent}
   | {type: 'resized'; size: Size; helpLines: number}
   | {type: 'minute passed'; now: number}
@@ -147,6 +151,7 @@ export function openApp(
     verify: null,
     run: null,
     prune: null,
+    differences: null,
     restore: null,
     follow: null,
     sessions: noSessions,
@@ -297,6 +302,16 @@ export function reduce(state: AppState, action: AppAction): AppState {
     case 'prune event':
     case 'prune ended':
       return {...state, prune: reducePrune(state.prune, action)};
+    case 'differences opened':
+    case 'differences event':
+    case 'differences failed':
+    case 'difference opened':
+    case 'difference event':
+    case 'difference failed':
+    case 'looked sideways':
+    case 'change sought':
+    case 'others opened':
+      return reduceDifferences(state, action);
     case 'asked':
     case 'answer typed':
     case 'answer erased':

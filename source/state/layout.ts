@@ -74,3 +74,12 @@ export function checklistLayout(size: Size, steps: number): {list: number; detai
 
 /** Record: one line that says which, then text. */
 export const recordHeight = (size: Size): number => bodyHeight(size) - 1;
+
+/** Differences: two lines of facts, column heads, list, separator, what is known of the chosen dataset. */
+export function differencesLayout(size: Size): {list: number; detail: number} {
+  const detail = size.rows >= 20 ? 6 : 5;
+  return {detail, list: bodyHeight(size) - detail - 4};
+}
+
+/** One difference: two lines that say which, then text. */
+export const differenceHeight = (size: Size): number => bodyHeight(size) - 2;

@@ -3,6 +3,9 @@ import type {AppState} from './app.ts';
 export type Screen =
   | 'backups'
   | 'manifest'
+  | 'differences'
+  | 'difference'
+  | 'others'
   | 'verify'
   | 'run'
   | 'prune'

@@ -7,6 +7,7 @@ import {isLooking} from '../state/content-progress.ts';
 import {bodyHeight, fits} from '../state/layout.ts';
 import {currentScreen} from '../state/screen.ts';
 import {Lines} from './components/lines.tsx';
+import {Others} from './components/others.tsx';
 import {Palette} from './components/palette.tsx';
 import type {Effects} from './effects.ts';
 import {footer, header, messageLines} from './frame.ts';
@@ -17,6 +18,8 @@ import {backupsScreen} from './screens/backups.ts';
 import {checklistScreen} from './screens/checklist.ts';
 import {configScreen} from './screens/config.ts';
 import {confirmScreen} from './screens/confirm.ts';
+import {differenceScreen} from './screens/difference.ts';
+import {differencesScreen} from './screens/differences.ts';
 import {helpScreen, helpText} from './screens/help.ts';
 import {manifestScreen} from './screens/manifest.ts';
 import {progressScreen} from './screens/progress.ts';
@@ -35,6 +38,12 @@ function Body({state, height}: {state: AppState; height: number}) {
       return <Lines lines={fill(backupsScreen(state), height)} />;
     case 'manifest':
       return <Lines lines={fill(manifestScreen(state), height)} />;
+    case 'differences':
+      return <Lines lines={fill(differencesScreen(state), height)} />;
+    case 'difference':
+      return <Lines lines={fill(differenceScreen(state), height)} />;
+    case 'others':
+      return <Others state={state} height={height} />;
     case 'help':
       return <Lines lines={fill(helpScreen(state), height)} />;
     case 'config':

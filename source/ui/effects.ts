@@ -7,6 +7,12 @@ import type {AppStore} from './hooks/use-store.ts';
 /** What a key may set off beside a change of state. */
 export type Effects = {
   openManifest(id: string): void;
+  /** @param other id of the backup to compare with; null for the live files */
+  compare(id: string, other: string | null): void;
+  /** Reads how one dataset of what is compared differs. */
+  openDifference(name: string): void;
+  /** Stops reading one dataset, or comparing altogether. */
+  stopComparing(what: 'dataset' | 'all'): void;
   verify(id: string): void;
   stopVerify(): void;
   planRun(): void;
@@ -48,6 +54,9 @@ export type Perform = (store: AppStore, effects: Effects) => void;
 export function subject(state: AppState): string | null {
   const screen = currentScreen(state) === 'palette' ? state.screens.at(-2) : currentScreen(state);
   if (screen === 'manifest') return state.manifest?.id ?? null;
+  if (screen === 'restore') return state.restore?.subject.id ?? null;
+  if (screen === 'differences' || screen === 'difference' || screen === 'others')
+    return state.differences?.id ?? null;
   if (screen === 'verify') return state.verify?.id ?? null;
   return state.backups.selected;
 }

@@ -11,6 +11,9 @@ import {clip, cutStart, type Line, pad, plain, type Segment, theme} from './line
 const titles: Record<Screen, string> = {
   backups: 'Backups',
   manifest: 'Manifest',
+  differences: 'Differences',
+  difference: 'Dataset',
+  others: 'Compare with',
   verify: 'Verify',
   run: 'Back up',
   prune: 'Prune',

@@ -11,6 +11,7 @@ import {currentScreen, type Screen, typingIn} from '../state/screen.ts';
 import {answeredOf, openSession} from '../state/sessions-screen.ts';
 import {type Effects, type Perform, say, withSubject} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
+import {differencesPerforms} from './perform-differences.ts';
 import {restorePerforms} from './perform-restore.ts';
 import {sessionPerforms} from './perform-sessions.ts';
 import {askSince, giveSince} from './perform-since.ts';
@@ -79,6 +80,8 @@ function back(store: AppStore, effects: Effects): void {
     store.dispatch({type: 'answer given'});
     return;
   }
+  if (currentScreen(state) === 'differences') effects.stopComparing('all');
+  if (currentScreen(state) === 'difference') effects.stopComparing('dataset');
   if (currentScreen(state) === 'restore') effects.stopPlanning();
   if (currentScreen(state) === 'confirm' && state.restore?.state === 'starting') {
     effects.stopPlanning();
@@ -210,6 +213,7 @@ const performs: Record<ActionId, Perform> = {
   },
   eraseCount: (store) => store.dispatch({type: 'prune erased'}),
   help: (store) => store.dispatch({type: 'help opened', lines: helpText(store.get().size.columns).length}),
+  ...differencesPerforms,
   ...restorePerforms,
   ...sessionPerforms,
   config: (store) => store.dispatch({type: 'config opened'}),

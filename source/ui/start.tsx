@@ -95,6 +95,9 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
       store={store}
       effects={{
         openManifest: (id) => tasks.openManifest(id),
+        compare: (id, other) => tasks.differences((each) => each.compare(id, other)),
+        openDifference: (name) => tasks.differences((each) => each.open(name)),
+        stopComparing: (what) => tasks.differences((each) => each.stop(what)),
         verify: (id) => tasks.verify(id),
         stopVerify: () => tasks.stopVerify(),
         planRun: () => tasks.writing.planRun(),

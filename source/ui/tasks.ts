@@ -9,6 +9,7 @@ import {changesOf} from '../engine/runbook/last-run.ts';
 import {type DatasetResult, verify} from '../engine/verify.ts';
 import {openCatalog} from '../state/catalog.ts';
 import {backupsLayout} from '../state/layout.ts';
+import type {DifferencesTasks} from './differences-tasks.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {openManifest} from './open-manifest.ts';
 import type {Walk} from './walk-tasks.ts';
@@ -29,6 +30,7 @@ export class Tasks {
   readonly #environment: string | undefined;
   readonly writing: WritingTasks;
   #walk: Promise<Walk> | null = null;
+  #differences: Promise<DifferencesTasks> | null = null;
   #catalog = new AbortController();
   #pool: Pool | null = null;
   #verifying: AbortController | null = null;
@@ -71,6 +73,14 @@ export class Tasks {
       openWalk(this.#store, this.#signal, () => this.#hashing, this.#environment),
     );
     this.#run(this.#walk.then(action));
+  }
+
+  /** So does what compares, and its library. */
+  differences(action: (tasks: DifferencesTasks) => void): void {
+    this.#differences ??= import('./differences-tasks.ts').then(
+      ({DifferencesTasks}) => new DifferencesTasks(this.#store, this.#signal, () => this.#hashing),
+    );
+    this.#run(this.#differences.then(action));
   }
 
   start(): void {

@@ -3,6 +3,7 @@ import {type Binding, bindings} from '../../source/input/bindings.ts';
 import {bindingFor, hints, keyName, scopesOf} from '../../source/input/meaning.ts';
 import type {AppAction} from '../../source/state/app.ts';
 import {helpText} from '../../source/ui/screens/help.ts';
+import {differenceRead, differencesCompared} from '../support/difference-states.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
 import {aRestorePlan, restorePlanned} from '../support/restore-states.ts';
 import {aStory, sessionsRead, stoppedFound} from '../support/session-states.ts';
@@ -19,6 +20,9 @@ const states = {
   filtered: after({type: 'filter typed', text: '2026'}, {type: 'filter kept'}),
   typing: after({type: 'filter opened'}),
   manifest: after({type: 'manifest opened', manifest}),
+  differences: after(...differencesCompared(id)),
+  difference: after(...differencesCompared(id), ...differenceRead(['a'], ['b'])),
+  others: after(...differencesCompared(id), {type: 'others opened'}),
   verify: after({type: 'verify started', id}),
   restore: after(...restorePlanned(aRestorePlan(id))),
   confirm: after(...restorePlanned(aRestorePlan(id)), {type: 'confirm opened'}),
@@ -76,7 +80,8 @@ describe('what a key means', () => {
   const meaning = (state: keyof typeof states, key: string) => bindingFor(states[state], key)?.id;
 
   test('depends on the screen', () => {
-    expect(meaning('list', 'enter')).toBe('open');
+    expect(meaning('list', 'enter')).toBe('differences');
+    expect(meaning('list', 'm')).toBe('open');
     expect(meaning('manifest', 'enter')).toBe('switchView');
     expect(meaning('palette', 'enter')).toBe('choose');
     expect(meaning('typing', 'enter')).toBe('keepFilter');

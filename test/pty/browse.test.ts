@@ -32,8 +32,8 @@ test('a terminal that is too small says what it takes, and a larger one shows ev
 
 test('filters while it is typed, and Esc shows all again', async () => {
   const {root, ids} = makeCatalog();
-  const {waitFor, keys, screen} = await openTerminal(['--root', root]);
-  await waitFor(ids[0] as string);
+  const {waitFor, waitForSelected, keys, screen} = await openTerminal(['--root', root]);
+  await waitForSelected(ids[0] as string);
   const listed = (lines: string[]) =>
     ids.filter((id) => lines.some((line) => /^ [> ] /.test(line) && line.includes(id)));
   keys('/release');
@@ -68,7 +68,7 @@ test('an unreadable manifest is a line with a reason, and hides no other', async
   keys('jj');
   await waitForSelected(ids[2] as string);
   await waitFor(/x manifest\.json is cut short/);
-  keys(key.enter);
+  keys('m');
   await waitFor(/Tab/);
   keys(key.tab);
   await waitFor(`"id": "${ids[2]}"`);
@@ -78,7 +78,7 @@ test('opens a manifest as a table and raw', async () => {
   const {root, ids} = makeCatalog();
   const {waitFor, waitForSelected, keys} = await openTerminal(['--root', root]);
   await waitForSelected(ids[0] as string);
-  keys(key.enter);
+  keys('m');
   await waitFor(/> tenants/);
   keys('j');
   await waitFor(/> ledger/);
@@ -101,7 +101,7 @@ test('help and the menu open over any screen, and the menu does what it says', a
   keys(':');
   await waitFor(/Menu/);
   keys(key.enter);
-  await waitFor(/Manifest[\s\S]*> tenants/);
+  await waitFor(/Differences[\s\S]*> tenants/);
 });
 
 test('looking at everything changes nothing', async () => {
@@ -112,7 +112,7 @@ test('looking at everything changes nothing', async () => {
   await waitForSelected(ids[0] as string);
   keys('jjk');
   await waitForSelected(ids[1] as string);
-  keys(key.enter);
+  keys('m');
   await waitFor(/> tenants/);
   keys(key.tab);
   await waitFor('"created_at"');

@@ -46,7 +46,7 @@ test.each([
     /^ magds/.test(lines[0] ?? '') && /^ \S+ [a-z]+/.test(lines.at(-1) ?? '');
   await waitForSelected('20261123_100000_a');
   await waitFor(framed);
-  keys(key.enter);
+  keys('m');
   await waitFor((lines) => framed(lines) && /> a\\u\{1b\}/.test(lines.join('\n')));
   keys('j');
   await waitFor((lines) => framed(lines) && lines.some((line) => line.includes('> 漢字😀')));
@@ -60,7 +60,7 @@ test.each([
   await waitForSelected('20261123_100000_a');
   keys('j');
   await waitForSelected('20261123_090000_a');
-  keys(key.enter);
+  keys('m');
   await waitFor(/Manifest[\s\S]*Tab/);
   keys(key.tab);
   await waitFor((lines) => framed(lines) && lines.some((line) => line.startsWith(' a\\u{1b}')));

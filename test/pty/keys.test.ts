@@ -27,7 +27,7 @@ test('Escape is not lost in a chunk with other keys', async () => {
   await waitFor(/Help/);
   keys(`${key.escape}j`);
   await waitForSelected(ids[1] as string);
-  keys(key.enter);
+  keys('m');
   await waitFor(/Manifest[\s\S]*> tenants/);
   keys('?');
   await waitFor(/Help/);
@@ -35,7 +35,7 @@ test('Escape is not lost in a chunk with other keys', async () => {
   await waitForSelected(ids[1] as string);
   keys('/zzz');
   await waitFor(/No backup matches/);
-  keys(`${key.escape}${key.enter}`);
+  keys(`${key.escape}m`);
   await waitFor(/Manifest[\s\S]*> tenants/);
 });
 

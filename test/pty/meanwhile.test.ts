@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {makeBackup, makeRoot} from '../support/backups.ts';
-import {key} from '../support/key-codes.ts';
 import {openTerminal} from '../support/terminal.ts';
 
 const older = '20261123_100000_nightly';
@@ -93,7 +92,7 @@ test('the selected dataset is still on the screen after the terminal became smal
     rows: 50,
   });
   await waitForSelected(newer);
-  keys(key.enter);
+  keys('m');
   await waitFor('> dataset_0');
   keys('G');
   await waitFor('> dataset_24');

@@ -10,6 +10,9 @@ export function keyboard(initial: AppState) {
   let painted = initial;
   const effects = {
     openManifest: vi.fn<Effects['openManifest']>(),
+    compare: vi.fn<Effects['compare']>(),
+    openDifference: vi.fn<Effects['openDifference']>(),
+    stopComparing: vi.fn<Effects['stopComparing']>(),
     verify: vi.fn<Effects['verify']>((id) => store.dispatch({type: 'verify started', id})),
     stopVerify: vi.fn<Effects['stopVerify']>(),
     planRun: vi.fn<Effects['planRun']>(),

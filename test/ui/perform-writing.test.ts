@@ -407,8 +407,9 @@ describe('prune', () => {
       const board = onPrune();
       board.press('3');
       board.paint();
-      board.press(key, 'enter');
+      board.press(key);
       expect(board.state().screens).toEqual(['backups']);
+      board.press('enter');
       nothingWritten(board);
     }
   });

@@ -35,8 +35,10 @@ test('every key of the table can be pressed on every screen', () => {
 describe('the backup that is meant', () => {
   test('is the selected one on the list', () => {
     const {press, effects} = onList();
-    press('j', 'enter');
+    press('j', 'm');
     expect(effects.openManifest).toHaveBeenCalledExactlyOnceWith(ids[1]);
+    press('enter');
+    expect(effects.compare).toHaveBeenCalledExactlyOnceWith(ids[1], null);
   });
 
   test('is the open one on the manifest, wherever the list is', () => {
@@ -55,7 +57,7 @@ describe('the backup that is meant', () => {
 
   test('is the same when it is done through the menu', () => {
     const {press, effects} = onManifest();
-    press(':', 'down', 'enter');
+    press(':', 'down', 'down', 'enter');
     expect(effects.verify).toHaveBeenCalledExactlyOnceWith(ids[1]);
   });
 });

@@ -8,6 +8,9 @@ import {clip, fill, type Line, pad, plain, theme} from '../line.ts';
 const groups: [Scope, string][] = [
   ['backups', 'Backups'],
   ['manifest', 'Manifest'],
+  ['differences', 'Differences'],
+  ['difference', 'Differences of one dataset'],
+  ['others', 'What a backup is compared with'],
   ['verify', 'Verify'],
   ['restore', 'Restore, the plan'],
   ['word', 'Restore, the last step before files change'],
@@ -38,7 +41,7 @@ const marks: [string, string][] = [
 
 const closing = [
   'Opening and looking changes nothing. Verifying reads the copies, and writes the result down beside the backup (verifications.jsonl, and metadata.last_verif* in the manifest).',
-  'For scripts: magds backup run, list, show, verify, prune, pin; magds --help.',
+  'For scripts: magds backup run, list, show, diff, verify, prune, pin; magds --help.',
 ];
 
 /** The whole text, made from the table of key bindings; it scrolls. */

@@ -31,7 +31,7 @@ test('backups: the list, and the letters of the selected one', () => {
 
 
 
-     Enter manifest  v verify  t bad since  / filter  y copy id  ? help  q quit"
+     Enter differences  v verify  t bad since  m manifest  ? help  q quit"
   `);
 });
 

@@ -1,0 +1,171 @@
+import {
+  type CompareEvent,
+  type ComparisonResult,
+  compare,
+  type DatasetDifference,
+} from '../engine/differences/compare.ts';
+import {type Difference, readDifference} from '../engine/differences/difference.ts';
+import {type Comparison, pairs} from '../engine/differences/sides.ts';
+import {asciiJson, escapeText} from '../engine/escape.ts';
+import {formatBytes} from '../engine/format.ts';
+import {sharedPool} from '../engine/hashing/pool.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
+import {sentencesOf, shownLine} from '../state/difference-view.ts';
+import {writeOut} from '../terminal/standard-output.ts';
+import {openPlace, type Run} from './command.ts';
+import {findBackup} from './find-backup.ts';
+import {progressLine, statusEvery, statusJson} from './progress.ts';
+import {table} from './table.ts';
+
+const exits: Record<ComparisonResult, ExitCode> = {
+  same: exitCode.done,
+  differs: exitCode.verificationFailed,
+  unknown: exitCode.partial,
+  nothing: exitCode.notFound,
+  cancelled: exitCode.cancelled,
+};
+
+/** A copy that is not what was recorded is a mismatch, also where the other side holds the same. */
+const exitOf = (datasets: DatasetDifference[], result: ComparisonResult): ExitCode =>
+  result !== 'cancelled' && datasets.some(({one, other}) => one.altered || other.altered)
+    ? exitCode.verificationFailed
+    : exits[result];
+
+type Found = {datasets: DatasetDifference[]; result: ComparisonResult};
+
+/** Compares, and says how far it is: as JSON lines, or on a terminal that somebody looks at. */
+async function found(events: AsyncGenerator<CompareEvent>, json: boolean): Promise<Found> {
+  const due = statusEvery();
+  const seen: Found = {datasets: [], result: 'nothing'};
+  let totalBytes = 0;
+  let told = false;
+  for await (const event of events) {
+    if (event.type === 'started') {
+      seen.datasets = event.datasets;
+      totalBytes = event.totalBytes;
+    } else if (event.type === 'dataset') seen.datasets[event.index] = event.dataset;
+    else if (event.type === 'finished') seen.result = event.result;
+    else if (due()) {
+      const part = totalBytes === 0 ? 0 : Math.min(1, event.bytesDone / totalBytes);
+      const amount = {doneBytes: event.bytesDone, totalBytes, seconds: 0};
+      if (json) await writeOut(`${statusJson(part, amount, null)}\n`);
+      else if (process.stderr.isTTY) {
+        process.stderr.write(progressLine(part, amount, null));
+        told = true;
+      }
+    }
+  }
+  if (told) process.stderr.write('\r\u001b[K');
+  return seen;
+}
+
+/** How one dataset differs; null where it was cancelled. */
+async function differenceOf(
+  comparison: Comparison,
+  name: string,
+  signal: AbortSignal,
+): Promise<Difference | null> {
+  const pair = pairs(comparison).find((each) => each.name === name);
+  if (!pair?.one.file || !pair.other.file)
+    return {kind: 'none', why: pair?.one.reason ?? pair?.other.reason ?? 'it is gone meanwhile'};
+  try {
+    for await (const event of readDifference(pair.one.file, pair.other.file, signal))
+      if (event.type === 'finished') return event.difference;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return null;
+}
+
+const words: Record<DatasetDifference['relation'], string> = {
+  same: '= same',
+  differs: '! differs',
+  'one side': '! on one side only',
+  unknown: '? not compared',
+  reading: '? not compared',
+};
+
+async function tableOf({datasets}: Found, other: string): Promise<string[]> {
+  const sizeOf = ({bytes}: DatasetDifference['one']): string => (bytes === null ? '-' : formatBytes(bytes));
+  const rows = datasets.map(({name, relation, one, other: second}) => {
+    const beside = [one.beside, second.beside].map(
+      (file) => file && `${file} may hold more, and is not compared`,
+    );
+    const reasons = [one.reason, second.reason, ...beside].filter((reason) => reason !== null);
+    return [
+      name,
+      sizeOf(one),
+      one.at ?? '-',
+      sizeOf(second),
+      second.at ?? '-',
+      [words[relation], ...reasons].join(': '),
+    ];
+  });
+  return table(['DATASET', 'SIZE', 'TIME', other, 'TIME', 'RESULT'], rows);
+}
+
+/** Lines as a reader of patches knows them; sentences about them first. */
+function linesOf(difference: Difference): string[] {
+  const sentences = sentencesOf(difference).map(escapeText);
+  if (difference.kind !== 'lines') return sentences;
+  const lines = difference.lines.map((line) =>
+    line.mark === '@' ? `@@ ${escapeText(line.text)} @@` : `${line.mark} ${shownLine(line)}`,
+  );
+  return [...sentences, ...lines];
+}
+
+export const diff: Run = async (invocation) => {
+  const {flags, rest, signal} = invocation;
+  const [given] = rest;
+  if (given === undefined) throw new Problem(exitCode.usage, 'Which backup? magds backup diff ID');
+  const pool = sharedPool();
+  try {
+    const {place, configuration} = await openPlace(invocation);
+    const id = findBackup(place, given);
+    const other = flags.with === undefined || flags.with === 'live' ? null : findBackup(place, flags.with);
+    if (other === null && place.root === null)
+      throw new Problem(
+        exitCode.usage,
+        'There are no live files without the project: --root DIR, or --with=ID for another backup.',
+      );
+    const comparison = {place, configuration, id, other};
+    const only = flags.dataset ?? null;
+    if (only !== null && !pairs(comparison).some(({name}) => name === only))
+      throw new Problem(
+        exitCode.notFound,
+        `No dataset "${escapeText(only)}" on either side. "magds backup diff ${escapeText(id)}" shows what there is.`,
+      );
+    const seen = await found(compare({...comparison, pool, signal, only}), flags.json ?? false);
+    const difference =
+      only !== null && seen.result !== 'cancelled' ? await differenceOf(comparison, only, signal) : null;
+    const result = signal.aborted ? 'cancelled' : seen.result;
+    const against = other ?? 'live';
+    if (flags.json) {
+      const summary = {
+        message_type: 'summary',
+        command: 'backup:diff',
+        root: place.root,
+        id,
+        with: against,
+        result,
+      };
+      await writeOut(`${asciiJson({...summary, datasets: seen.datasets, difference})}\n`);
+      return exitOf(seen.datasets, result);
+    }
+    if (result === 'cancelled') {
+      process.stderr.write('Cancelled: nothing is known yet.\n');
+      return exitCode.cancelled;
+    }
+    const head = difference?.kind === 'lines' ? [`- ${escapeText(id)}`, `+ ${escapeText(against)}`] : [];
+    const second = other === null ? 'LIVE' : 'OTHER';
+    const lines =
+      seen.datasets.length === 0
+        ? ['It holds no datasets: there is nothing to compare.']
+        : await tableOf(seen, second);
+    const shown = difference && seen.result !== 'same' ? ['', ...head, ...linesOf(difference)] : [];
+    await writeOut(`${[...lines, ...shown].join('\n')}\n`);
+    return exitOf(seen.datasets, result);
+  } finally {
+    pool.close();
+  }
+};

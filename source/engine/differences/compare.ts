@@ -1,0 +1,140 @@
+import {setImmediate} from 'node:timers/promises';
+import {follow} from '../follow.ts';
+import {isSupported, isWeak} from '../hashing/algorithms.ts';
+import type {Pool} from '../hashing/pool.ts';
+import {type FileFacts, look, notOpened} from './facts.ts';
+import {type Comparison, type Pair, type Part, pairs} from './sides.ts';
+
+export type {FileFacts} from './facts.ts';
+
+export type Relation = 'reading' | 'same' | 'differs' | 'one side' | 'unknown';
+
+export type DatasetDifference = {
+  name: string;
+  relation: Relation;
+  /** By which both were hashed. */
+  algorithm: string;
+  one: FileFacts;
+  other: FileFacts;
+};
+
+export type ComparisonResult = 'same' | 'differs' | 'unknown' | 'nothing' | 'cancelled';
+
+export type CompareEvent =
+  | {type: 'started'; datasets: DatasetDifference[]; totalBytes: number}
+  | {type: 'progress'; bytesDone: number}
+  | {type: 'dataset'; index: number; dataset: DatasetDifference}
+  | {type: 'finished'; result: ComparisonResult};
+
+/** The recorded algorithm, so that damage shows; where that would not find every difference, SHA-256. */
+function algorithmFor({one, other}: Pair): string {
+  const recorded = (one.recorded ?? other.recorded)?.algorithm?.toLowerCase() ?? null;
+  return recorded !== null && isSupported(recorded) && !isWeak(recorded) ? recorded : 'sha256';
+}
+
+function relate(one: FileFacts, other: FileFacts): Relation {
+  if (one.state === 'unknown' || other.state === 'unknown') return 'unknown';
+  if (one.state === 'absent' && other.state === 'absent') return 'unknown';
+  if (one.state === 'absent' || other.state === 'absent') return 'one side';
+  if (one.bytes !== other.bytes) return 'differs';
+  if (one.hash === null || other.hash === null) return 'reading';
+  if (one.hash !== other.hash) return 'differs';
+  return one.beside === null && other.beside === null ? 'same' : 'unknown';
+}
+
+const begin = (pair: Pair): DatasetDifference => {
+  const [one, other] = [look(pair.one), look(pair.other)];
+  return {name: pair.name, relation: relate(one, other), algorithm: algorithmFor(pair), one, other};
+};
+
+/** What a comparison comes to: a difference counts more than what could not be told. */
+export function concludeComparison(datasets: DatasetDifference[]): ComparisonResult {
+  const is = (relation: Relation): boolean => datasets.some((each) => each.relation === relation);
+  if (datasets.length === 0) return 'nothing';
+  if (is('differs') || is('one side')) return 'differs';
+  return is('unknown') || is('reading') ? 'unknown' : 'same';
+}
+
+/** Datasets that are looked at before anything else has its turn. */
+const atOnce = 50;
+
+/** Datasets that are hashed together: enough for every worker. All at once, thousands would each watch the signal. */
+const together = 16;
+
+export type CompareOptions = Comparison & {
+  pool: Pool;
+  signal?: AbortSignal;
+  /** Only this dataset. */
+  only?: string | null;
+  /** Milliseconds between two progress events. */
+  interval?: number;
+};
+
+/**
+ * Compares the datasets of a backup with the live files or with another backup, by size and hash of what is there now:
+ * not by what the manifests record, which may not be what the copies hold any more. Reads only, follows no link.
+ * @throws Problem (exit 1) where a manifest cannot be read
+ */
+export async function* compare(options: CompareOptions): AsyncGenerator<CompareEvent, void, undefined> {
+  const {pool, only = null, interval = 200} = options;
+  const left = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, left.signal]) : left.signal;
+  const all = pairs(options).filter(({name}) => only === null || name === only);
+  const datasets: DatasetDifference[] = [];
+  for (const [index, pair] of all.entries()) {
+    // A screen is drawn meanwhile.
+    if (index % atOnce === atOnce - 1) await setImmediate();
+    if (signal.aborted) break;
+    datasets.push(begin(pair));
+  }
+  const readers: (() => number)[] = [];
+
+  const hash = async (part: Part, found: FileFacts, algorithm: string): Promise<FileFacts> => {
+    if (!part.file || found.state !== 'there' || signal.aborted) return found;
+    const hashing = pool.hash({...part.file, algorithm}, signal);
+    readers.push(hashing.bytes);
+    const result = await hashing.result;
+    if (result.status !== 'read') return notOpened(part, result.status === 'missing', result.reason);
+    const comparable = part.recorded?.algorithm?.toLowerCase() === algorithm && part.recorded.hash !== null;
+    const altered = comparable ? result.hash !== part.recorded?.hash?.toLowerCase() : null;
+    const reason = altered ? 'the copy is not what the manifest recorded' : null;
+    return {...found, bytes: result.bytes, hash: result.hash, altered, reason};
+  };
+
+  const run = async (index: number, push: (event: CompareEvent) => void): Promise<void> => {
+    const pair = all[index] as Pair;
+    const before = datasets[index] as DatasetDifference;
+    const {algorithm} = before;
+    const [one, other] = await Promise.all([
+      hash(pair.one, before.one, algorithm),
+      hash(pair.other, before.other, algorithm),
+    ]);
+    if (signal.aborted) return;
+    const dataset = {...before, one, other, relation: relate(one, other)};
+    datasets[index] = dataset;
+    push({type: 'dataset', index, dataset});
+  };
+
+  yield* follow<CompareEvent>(
+    async (push) => {
+      const sizes = datasets.map(({one, other}) => (one.bytes ?? 0) + (other.bytes ?? 0));
+      const totalBytes = sizes.reduce((sum, each) => sum + each, 0);
+      push({type: 'started', datasets: [...datasets], totalBytes});
+      const waiting = datasets.keys();
+      const one = async (): Promise<void> => {
+        for (const index of waiting) await run(index, push);
+      };
+      await Promise.all(Array.from({length: together}, one));
+    },
+    {
+      interval,
+      progress: () => ({
+        type: 'progress',
+        bytesDone: readers.reduce((sum, reader) => sum + reader(), 0),
+      }),
+      stop: () => left.abort(),
+    },
+  );
+  const result = signal.aborted ? 'cancelled' : concludeComparison(datasets);
+  yield {type: 'finished', result};
+}

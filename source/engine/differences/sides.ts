@@ -1,0 +1,145 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {type Configuration, configuredNames} from '../config/effective.ts';
+import {directoryOf, heldDirectory} from '../held.ts';
+import {livePath} from '../live.ts';
+import {locateCopy, namesOf} from '../manifest/copy-path.ts';
+import {readManifest} from '../manifest/read.ts';
+import type {Dataset} from '../manifest/schema.ts';
+import {exitCode, Problem} from '../problem.ts';
+import type {Place} from '../root.ts';
+
+/** A file by the directory that it must lie in and the names below it: it is opened without following a link. */
+export type FileAt = {directory: string; segments: string[]};
+
+/** One dataset on one side of a comparison. */
+export type Part = {
+  /** Where its file lies; null with the reason where that is not known. */
+  file: FileAt | null;
+  reason: string | null;
+  /** True where this side knows that it has no such dataset. */
+  absent: boolean;
+  /** What the manifest records; null on the live side. */
+  recorded: {algorithm: string | null; hash: string | null} | null;
+  /** When the backup was made, as its manifest has it; null on the live side, whose files say it themselves. */
+  madeAt: string | null;
+};
+
+/** What is compared: a backup with the live files, or with another backup. */
+export type Comparison = {
+  place: Place;
+  configuration: Configuration | null;
+  id: string;
+  /** Id of the other backup; null for the live files. */
+  other: string | null;
+};
+
+export type Pair = {name: string; one: Part; other: Part};
+
+const absent = (reason: string): Part => ({
+  file: null,
+  reason,
+  absent: true,
+  recorded: null,
+  madeAt: null,
+});
+
+const unknown = (reason: string): Part => ({...absent(reason), absent: false});
+
+type Backup = {id: string; directory: string; ids: string[]; madeAt: string | null; datasets: Dataset[]};
+
+/** @throws Problem where the manifest cannot be read: then nobody knows what the backup holds */
+function readBackup({root, backups}: Place, id: string): Backup {
+  const directory = directoryOf(backups, heldDirectory(root), id);
+  const read = readManifest(directory);
+  if (read.state === 'missing')
+    throw new Problem(exitCode.failed, `${id} has no manifest.json: it cannot be compared.`);
+  if (read.state === 'unreadable')
+    throw new Problem(exitCode.failed, `${id} cannot be compared: ${read.reason}.`);
+  const {manifest} = read;
+  const ids = namesOf(id, manifest.id);
+  return {id, directory, ids, madeAt: manifest.createdAt, datasets: manifest.datasets};
+}
+
+function copyOf({directory, ids, madeAt}: Backup, dataset: Dataset): Part {
+  const {algorithm, hash} = dataset;
+  const known = {absent: false, recorded: {algorithm, hash}, madeAt};
+  if (dataset.flaw !== null) return {...known, file: null, reason: dataset.flaw};
+  const located = locateCopy(dataset.backup ?? '', ids);
+  if ('unsafe' in located) return {...known, file: null, reason: located.unsafe};
+  return {...known, file: {directory, segments: located.segments}, reason: null};
+}
+
+/**
+ * `storage/` is often a link in deploy layouts: the way to a live file may be one, the file itself may not.
+ * @param known directories that were resolved before: thousands of files may share one
+ */
+function liveAt(file: string, known: Map<string, string>): Part {
+  const directory = path.dirname(file);
+  let real = known.get(directory);
+  if (real === undefined) {
+    try {
+      real = fs.realpathSync(directory);
+    } catch {
+      // Opening it says what is wrong.
+      real = directory;
+    }
+    known.set(directory, real);
+  }
+  const at = {directory: real, segments: [path.basename(file)]};
+  return {file: at, reason: null, absent: false, recorded: null, madeAt: null};
+}
+
+function liveOf(
+  {place, configuration}: Comparison,
+  backup: Backup,
+  dataset: Dataset,
+  known: Map<string, string>,
+): Part {
+  const configured = configuration?.datasets.value.find(({name}) => name === dataset.name)?.source;
+  const file = configured ?? livePath(place, dataset, backup.ids);
+  return file === null
+    ? unknown(place.root === null ? 'no project, no live file' : 'the live file is not known')
+    : liveAt(file, known);
+}
+
+/** The live side of what is configured now and not in the backup. */
+function configuredBeside({configuration}: Comparison, {datasets}: Backup): Pair[] {
+  const names = (configuration && configuredNames(configuration)) ?? [];
+  const has = new Set(datasets.map(({name}) => name));
+  return (configuration?.datasets.value ?? [])
+    .filter(({name, type}) => type === 'file' && names.includes(name) && !has.has(name))
+    .map(({name, source}) => ({name, one: absent('not in the backup'), other: liveAt(source, new Map())}));
+}
+
+/**
+ * The datasets of both sides, those of the backup first and in its order. Opens nothing but manifests.
+ * @throws Problem (exit 1) where a manifest cannot be read
+ */
+export function pairs(comparison: Comparison): Pair[] {
+  const {place, id, other} = comparison;
+  const one = readBackup(place, id);
+  if (other === null) {
+    const known = new Map<string, string>();
+    const both = one.datasets.map((dataset) => ({
+      name: dataset.name,
+      one: copyOf(one, dataset),
+      other: liveOf(comparison, one, dataset, known),
+    }));
+    return [...both, ...configuredBeside(comparison, one)];
+  }
+  const second = readBackup(place, other);
+  const left = new Map(second.datasets.map((dataset) => [dataset.name, dataset]));
+  const both = one.datasets.map((dataset) => {
+    const match = left.get(dataset.name);
+    left.delete(dataset.name);
+    const part = match ? copyOf(second, match) : absent('not in that backup');
+    return {name: dataset.name, one: copyOf(one, dataset), other: part};
+  });
+  const beside = [...left.values()].map((dataset) => ({
+    name: dataset.name,
+    one: absent('not in the backup'),
+    other: copyOf(second, dataset),
+  }));
+  return [...both, ...beside];
+}

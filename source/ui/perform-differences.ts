@@ -1,0 +1,46 @@
+import type {ActionId} from '../input/bindings.ts';
+import {chosenDifference, othersOf, usualOther} from '../state/differences-screen.ts';
+import {type Effects, type Perform, withSubject} from './effects.ts';
+import type {AppStore} from './hooks/use-store.ts';
+
+function openDifferences(id: string, other: string | null, effects: Effects, store: AppStore): void {
+  store.dispatch({type: 'differences opened', id, other});
+  effects.compare(id, other);
+}
+
+function openDifference(name: string, effects: Effects, store: AppStore): void {
+  store.dispatch({type: 'difference opened', name});
+  effects.openDifference(name);
+}
+
+type DifferencesActionId = Extract<
+  ActionId,
+  'differences' | 'difference' | 'others' | 'chooseOther' | 'left' | 'right' | 'nextChange' | 'previousChange'
+>;
+
+/** What the keys of what compares a backup do. */
+export const differencesPerforms: Record<DifferencesActionId, Perform> = {
+  differences: withSubject((id, effects, store) =>
+    openDifferences(id, usualOther(store.get(), id), effects, store),
+  ),
+  difference(store, effects) {
+    const chosen = chosenDifference(store.get());
+    if (chosen) openDifference(chosen.name, effects, store);
+  },
+  others: (store) => store.dispatch({type: 'others opened'}),
+  chooseOther(store, effects) {
+    const state = store.get();
+    const {differences} = state;
+    if (!differences) return;
+    const other = othersOf(state, differences.id)[differences.choice] ?? null;
+    // Whoever was looking at one dataset goes on with it.
+    const name = state.screens.includes('difference') ? differences.opened?.name : undefined;
+    store.dispatch({type: 'went back'});
+    openDifferences(differences.id, other, effects, store);
+    if (name !== undefined) openDifference(name, effects, store);
+  },
+  left: (store) => store.dispatch({type: 'looked sideways', how: 'left'}),
+  right: (store) => store.dispatch({type: 'looked sideways', how: 'right'}),
+  nextChange: (store) => store.dispatch({type: 'change sought', how: 'next'}),
+  previousChange: (store) => store.dispatch({type: 'change sought', how: 'previous'}),
+};

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import {expect, test} from 'vitest';
+import {canonicalJson} from '../../../source/engine/differences/canonical-json.ts';
+
+const lines = (text: string): string[] => {
+  const result = canonicalJson(text);
+  if ('reason' in result) throw new Error(result.reason);
+  return result.lines;
+};
+
+test('one value a line, keys sorted', () => {
+  expect(lines('{"b": [1, {}, []], "a": {"d": null, "c": "x\\n"}}')).toEqual([
+    '{',
+    '  "a": {',
+    '    "c": "x\\n",',
+    '    "d": null',
+    '  },',
+    '  "b": [',
+    '    1,',
+    '    {},',
+    '    []',
+    '  ]',
+    '}',
+  ]);
+});
+
+test('numbers stay as they are written: a double would take these for equal', () => {
+  expect(lines('[12345678901234567890, 1.0, 1e2]')).toEqual([
+    '[',
+    '  12345678901234567890,',
+    '  1.0,',
+    '  1e2',
+    ']',
+  ]);
+  expect(lines('9007199254740993')).not.toEqual(lines('9007199254740992'));
+});
+
+test('__proto__ is a key like any other', () => {
+  expect(lines('{"__proto__": 1, "a": 2}')).toEqual(['{', '  "__proto__": 1,', '  "a": 2', '}']);
+});
+
+test('what is no JSON says why, and so does what readers do not agree on', () => {
+  expect(canonicalJson('{"a": 1')).toEqual({reason: expect.stringMatching(/, line 1$/)});
+  expect(canonicalJson('{"a": 1,\n "a": 2}')).toEqual({
+    reason: expect.stringMatching(/^the key .*, line 2$/),
+  });
+  expect(canonicalJson('')).toEqual({reason: expect.any(String)});
+});
+
+test('a text nested as deep as it may be does not become hundreds of times as long', () => {
+  const [depth, width] = [500, 5000];
+  const text = '['.repeat(depth) + Array(width).fill('1').join(',') + ']'.repeat(depth);
+  expect(lines(text).join('\n').length).toBeLessThan(text.length * 100);
+});
+
+const shuffled = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(shuffled);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, item]) => [key, shuffled(item)]),
+  );
+};
+
+test('any JSON says the same however it is formatted, and parses back', () => {
+  fc.assert(
+    fc.property(
+      fc.jsonValue({noUnicodeString: false} as object),
+      fc.constantFrom(0, 1, 4),
+      (value, indent) => {
+        const text = JSON.stringify(value);
+        const other = JSON.stringify(shuffled(JSON.parse(text)), null, indent);
+        expect(lines(other)).toEqual(lines(text));
+        expect(JSON.parse(lines(text).join('\n'))).toEqual(JSON.parse(text));
+      },
+    ),
+  );
+});

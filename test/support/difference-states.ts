@@ -1,0 +1,60 @@
+import type {DatasetDifference, FileFacts} from '../../source/engine/differences/compare.ts';
+import {compareTexts} from '../../source/engine/differences/texts.ts';
+import type {AppAction} from '../../source/state/app.ts';
+import {noon} from './states.ts';
+
+const hour = 3_600_000;
+
+/** A file of a comparison that is there. */
+export const aFile = (changes: Partial<FileFacts> = {}): FileFacts => ({
+  state: 'there',
+  bytes: 25_000,
+  at: new Date(noon - 3 * hour).toISOString(),
+  hash: 'ab'.repeat(32),
+  altered: null,
+  beside: null,
+  reason: null,
+  ...changes,
+});
+
+/** A dataset whose live file was changed half an hour ago, unless told otherwise. */
+export const aDifference = (name: string, changes: Partial<DatasetDifference> = {}): DatasetDifference => ({
+  name,
+  relation: 'differs',
+  algorithm: 'sha256',
+  one: aFile({altered: false}),
+  other: aFile({bytes: 26_000, hash: 'cd'.repeat(32), at: new Date(noon - hour / 2).toISOString()}),
+  ...changes,
+});
+
+export const aSame = (name: string): DatasetDifference =>
+  aDifference(name, {relation: 'same', other: aFile()});
+
+/** The screen of a comparison that is over. */
+export const differencesCompared = (
+  id: string,
+  datasets: DatasetDifference[] = [aDifference('tenants'), aSame('ledger')],
+  other: string | null = null,
+): AppAction[] => [
+  {type: 'differences opened', id, other},
+  {type: 'differences event', event: {type: 'started', datasets, totalBytes: 100_000}},
+  {
+    type: 'differences event',
+    event: {
+      type: 'finished',
+      result: datasets.some(({relation}) => relation !== 'same') ? 'differs' : 'same',
+    },
+  },
+];
+
+/** After that: how one dataset of it differs by lines. */
+export const differenceRead = (one: string[], other: string[], name = 'tenants'): AppAction[] => [
+  {type: 'difference opened', name},
+  {
+    type: 'difference event',
+    event: {
+      type: 'finished',
+      difference: compareTexts(`${one.join('\n')}\n`, `${other.join('\n')}\n`, 0),
+    },
+  },
+];
