@@ -63,14 +63,22 @@ const firstOpen = ({steps}: Story): number =>
 export const answeredOf = ({steps}: Story): string =>
   `${steps.length - openSteps(steps).length} of ${steps.length}`;
 
+/** A value as one would say it: a list by its parts, a step of a checklist by its title. */
+function said(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map(said).join(', ');
+  const isStep = typeof value === 'object' && value !== null && 'title' in value;
+  return isStep && typeof value.title === 'string' ? value.title : asciiJson(value);
+}
+
 /** A session's record like a log, in lines of the screen, escaped. */
 export function recordLines({lines}: Story, columns: number): string[] {
   return lines.flatMap(({at, operator, type, data}) => {
-    const said = Object.entries(data).flatMap(([key, value]) => {
+    const facts = Object.entries(data).flatMap(([key, value]) => {
       const isNothing = value === null || (Array.isArray(value) && value.length === 0);
-      return isNothing ? [] : [`${key}: ${typeof value === 'string' ? value : asciiJson(value)}`];
+      return isNothing ? [] : [`${key}: ${said(value)}`];
     });
-    const text = `${at.slice(0, 19).replace('T', ' ')}Z ${operator} ${type.toUpperCase()} ${said.join(', ')}`;
+    const text = `${at.slice(0, 19).replace('T', ' ')}Z ${operator} ${type.toUpperCase()} ${facts.join(', ')}`;
     return wrapWords(escapeText(text), columns - 5).map(
       (line, index) => `${index === 0 ? ' ' : '     '}${line}`,
     );
