@@ -1,71 +1,95 @@
 import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import {spawn} from '@lydell/node-pty';
-import xterm from '@xterm/headless';
+import {steadied} from './steady.ts';
+import {environment, program, Still} from './still.ts';
 import {svg} from './svg.ts';
 
-/** `npm run media`: stills of the real program on a demonstration, in a real pseudo-terminal. */
-const size = {cols: 90, rows: 26};
-const node = process.execPath;
-const program = path.resolve('dist/magds.js');
+/**
+ * `npm run media`: stills of the main screens, from the built program in a real pseudo-terminal on a demonstration.
+ * The stage (`stage.ts`) holds the clock and the machine still; what is measured, and so differs each time, is given
+ * the same words each time (`steady.ts`).
+ */
+const shownRoot = '/srv/magmoboce';
+const good = '20261122_180003_pre-release';
+const liveFiles = ['state/system.json', 'data/tenants.json', 'data/ledger.sqlite', 'data/media/index.json'];
 
-type Still = {name: string; keys: string[]; until: string[]};
+const at = (time: string): string => `2026-11-23T${time}Z`;
 
-const stills: Still[] = [
-  {name: 'backups', keys: ['j'], until: ['Verified means unaltered', 'live holds']},
-  {name: 'manifest', keys: ['j', 'm'], until: ['recorded']},
-  {name: 'verify', keys: ['j', 'v'], until: ['PASSED']},
-];
+function save(still: Still, name: string, title: string, root: string): void {
+  const rows = still.cells().map((cells) => steadied(cells, root, shownRoot));
+  fs.writeFileSync(`media/${name}.svg`, svg(rows, title));
+}
 
-async function take({name, keys, until}: Still, root: string): Promise<void> {
-  const terminal = new xterm.Terminal({...size, allowProposedApi: true});
-  const env = {...process.env, FORCE_COLOR: '1', CI: undefined, TZ: 'UTC'} as NodeJS.ProcessEnv;
-  const pty = spawn(node, [program, '--root', root], {...size, name: 'xterm-256color', env});
-  const shows = (texts: string[]) =>
-    texts.every((text) => lines(terminal).some((line) => line.includes(text)));
-  const wait = (text: string[]) =>
-    new Promise<void>((resolve, reject) => {
-      const deadline = setTimeout(
-        () => reject(new Error(`${name}: "${text.join(', ')}" never came`)),
-        20_000,
-      );
-      const listener = pty.onData((data) => {
-        terminal.write(data, () => {
-          if (!shows(text)) return;
-          clearTimeout(deadline);
-          listener.dispose();
-          resolve();
-        });
-      });
-    });
-  await wait(['live holds']);
-  for (const [index, key] of keys.entries()) {
-    pty.write(key);
-    await wait(index === keys.length - 1 ? until : []);
+/** A demonstration whose path is as long as the one that is shown. */
+async function withRoot(work: (root: string) => Promise<void>): Promise<void> {
+  const root = fs.mkdtempSync('/tmp/mag');
+  try {
+    const env = environment(at('03:00:03'));
+    execFileSync(process.execPath, [program, 'demo', root], {env, stdio: ['ignore', 'ignore', 'pipe']});
+    const written = new Date(at('02:14:38'));
+    for (const file of liveFiles) fs.utimesSync(`${root}/storage/${file}`, written, written);
+    await work(root);
+  } finally {
+    fs.rmSync(root, {recursive: true, force: true});
   }
-  // The host's name and the directory are this machine's: a picture shows a server's.
-  fs.writeFileSync(
-    `media/${name}.svg`,
-    svg(terminal, size, `magds: ${name}`, [
-      [`${os.hostname()} ${root}`, 'db-01 /srv/magmoboce'],
-      [root, '/srv/magmoboce'],
-    ]),
-  );
-  pty.kill('SIGKILL');
 }
 
-const lines = (terminal: InstanceType<typeof xterm.Terminal>) =>
-  Array.from(
-    {length: size.rows},
-    (_, row) => terminal.buffer.active.getLine(row)?.translateToString(true) ?? '',
-  );
-
-const root = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'magds-media-')), 'root');
-try {
-  execFileSync(node, [program, 'demo', root], {stdio: ['ignore', 'ignore', 'inherit']});
-  for (const still of stills) await take(still, root);
-} finally {
-  fs.rmSync(path.dirname(root), {recursive: true});
+async function withApp(root: string, time: string, work: (still: Still) => Promise<void>): Promise<void> {
+  const still = new Still(['--root', root], environment(at(time)));
+  try {
+    await work(still);
+  } finally {
+    still.close();
+  }
 }
+
+async function toGood(still: Still): Promise<void> {
+  await still.wait(/PRODUCTION[\s\S]*OLD>NEW/);
+  await still.press('j', new RegExp(`^ > ${good}[\\s\\S]*unaltered, not correct[\\s\\S]*live holds`, 'm'));
+}
+
+async function walk(root: string): Promise<void> {
+  await withApp(root, '03:04:10', async (still) => {
+    await toGood(still);
+    save(still, 'backups', 'Backups: which are whole, verified, damaged or cut off', root);
+    await still.press('jj', /^ > 20261122_020003/m);
+    await still.press('v', /FAILED[\s\S]*Recorded/);
+    save(still, 'verify', 'Verify: a copy that is not what the manifest recorded', root);
+  });
+  await withApp(root, '03:06:20', async (still) => {
+    await toGood(still);
+    await still.press('r', /Enter goes on/);
+    await still.press('TINC-4711\r', /INC-4711\s*$/m);
+    save(still, 'plan', 'Restore plan: what happens to each live file, and what is lost', root);
+    await still.press('\r', /LAST STEP BEFORE FILES CHANGE/);
+    await still.type(good.slice(0, 13), /13 of 27, right so far/);
+    save(still, 'type', 'Typed confirmation: the id of the backup, before files change', root);
+    await still.type(good, /27 of 27: Enter restores/);
+    await still.press('\r', /\+ RESTORED/);
+  });
+  await withApp(root, '03:11:30', async (still) => {
+    await still.wait(/PRODUCTION[\s\S]*not signed off/);
+    await still.press('a', /1 of 4/);
+    await still.press('\r', /2 of 4/);
+    await still.press('j', /^ > - 3/m);
+    save(still, 'checklist', 'Checklist: what was restored, and what is left to answer', root);
+  });
+}
+
+async function stopped(root: string): Promise<void> {
+  const args = ['restore', '--root', root, `--id=${good}`, `--yes=${good}`, '--ticket=INC-4711'];
+  try {
+    const env = environment(at('03:09:13'), {STILL_POWER_CUT: '2'});
+    execFileSync(process.execPath, [program, ...args], {env, stdio: 'ignore'});
+  } catch {
+    // As it should: the picture shows what was left.
+  }
+  await withApp(root, '03:21:40', async (still) => {
+    await still.wait(/STOPPED HALFWAY[\s\S]*mixed/);
+    await still.type('fin');
+    save(still, 'stopped', 'A restore that stopped halfway: what is new, what is old, and the choice', root);
+  });
+}
+
+await withRoot(walk);
+await withRoot(stopped);

@@ -42,15 +42,15 @@ function tell({outcome, reason}: Finished): void {
   if (outcome !== 'done') process.stderr.write(`magds: ${outcome}: ${escapeText(reason ?? '')}\n`);
 }
 
-const said: Record<string, (line: RecordLine) => string | null> = {
+const said: Record<string, (line: RecordLine, plan: RestorePlan) => string | null> = {
   'hook-begins': ({data}) => `  - hook: ${[data['command']].flat().join(' ')}`,
   hook: ({data}) =>
     data['reason'] === null ? null : `  x hook: ${data['reason']}\n${indent(data['output'])}`,
   prepare: () => '  - prepare: nothing changes yet',
   saved: ({data}) => `  + safety backup ${data['id']}, ${formatBytes(Number(data['bytes']))}`,
   staged: ({data}) => `  + staged and verified, ${formatBytes(Number(data['bytes']))}`,
-  switched: ({data}) =>
-    `  + switched in ${formatDuration(Number(data['seconds']))}; the live files are what the manifest says`,
+  switched: ({data}, {into}) =>
+    `  + switched in ${formatDuration(Number(data['seconds']))}; the ${into === null ? 'live' : 'new'} files are what the manifest says`,
   beware: ({data}) => `  ! ${data['dataset']}: ${data['message']}`,
   failed: ({data}) => `  x ${data['reason']}`,
 };
@@ -117,7 +117,7 @@ export function textRestorePrinter(plan: RestorePlan, session: number): Printer 
     }
     if (live) process.stderr.write('\r\u001b[K');
     if (event.type === 'record') {
-      const text = said[event.line.type]?.(event.line);
+      const text = said[event.line.type]?.(event.line, plan);
       if (text) for (const line of text.split('\n')) await writeLine(escapeText(line));
       return;
     }

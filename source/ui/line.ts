@@ -92,6 +92,10 @@ export function padStart(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - widthOf(shown))) + shown;
 }
 
+/** Which lines of a text are on the screen, and how the others come there. */
+export const linesShown = (first: number, last: number, count: number): string =>
+  `lines ${first}-${last} of ${count}${last < count ? '   PgDn more' : ''}`;
+
 export const plain = (text: string, style: Style = {}): Line => [{text, ...style}];
 
 /** A sentence to its end: in as many lines as it takes, those after the first set in further. Escaped here. */

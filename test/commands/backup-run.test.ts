@@ -332,6 +332,15 @@ describe('where a source is missing', () => {
     expect(fs.readdirSync(backups)).toEqual([]);
   });
 
+  test('and storage itself is, it says what to do: exit 1', async () => {
+    const {root, run} = makeLacking();
+    fs.rmSync(`${root}/storage`, {recursive: true});
+    expect(await run()).toMatchObject({
+      code: 1,
+      stderr: `magds: ${root}/storage: not there. Mount it, or make it, as the user whose service writes there. Nothing was changed.\n`,
+    });
+  });
+
   test('and there is no other, nothing is written: exit 1', async () => {
     const {backups, data, run} = makeLacking();
     fs.rmSync(`${data}/tenants.json`);

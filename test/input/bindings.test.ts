@@ -65,6 +65,23 @@ test('the help names every action but those of the menu, which names its own', (
   }
 });
 
+test.each([
+  [undefined, ' Backups'],
+  ['checklist', ' Checklist'],
+  ['confirm', ' Restore, the last step before files change'],
+  ['run', ' Back up, before it starts'],
+  ['stopped', ' A restore that stopped halfway'],
+  ['config', ' Marks'],
+] as const)('the help begins with the keys of where one is: %s', (screen, title) => {
+  const help = helpText(80, screen).map((line) => line.map(({text}) => text).join(''));
+  expect(help[0]).toBe(title);
+  expect(help.toSorted()).toEqual(
+    helpText(80)
+      .map((line) => line.map(({text}) => text).join(''))
+      .toSorted(),
+  );
+});
+
 test.each(each)('everything hinted at can be done: %s', (_, state) => {
   const hinted = hints(state);
   expect(hinted.length).toBeGreaterThan(0);

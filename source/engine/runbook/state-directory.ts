@@ -13,7 +13,13 @@ const stateVersion = '1';
 
 function explain(error: unknown, directory: string, owner: Stats | undefined): never {
   const denied = errorCode(error) === 'EACCES' || errorCode(error) === 'EPERM';
-  const advice = denied && owner ? ` Run as ${userNameOf(owner.uid)}, to whom it belongs, or as root.` : '';
+  const absent = errorCode(error) === 'ENOENT' && !owner;
+  const advice =
+    denied && owner
+      ? ` Run as ${userNameOf(owner.uid)}, to whom it belongs, or as root.`
+      : absent
+        ? ' Mount it, or make it, as the user whose service writes there.'
+        : '';
   throw new Problem(exitCode.failed, `${directory}: ${describeError(error)}.${advice} Nothing was changed.`);
 }
 

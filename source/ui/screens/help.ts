@@ -3,7 +3,8 @@ import {keyName} from '../../input/meaning.ts';
 import type {AppState} from '../../state/app.ts';
 import {wrapWords} from '../../state/graphemes.ts';
 import {helpHeight} from '../../state/layout.ts';
-import {clip, fill, type Line, pad, plain, theme} from '../line.ts';
+import type {Screen} from '../../state/screen.ts';
+import {clip, fill, type Line, linesShown, pad, plain, theme} from '../line.ts';
 
 const groups: [Scope, string][] = [
   ['backups', 'Backups'],
@@ -41,36 +42,50 @@ const marks: [string, string][] = [
 
 const closing = [
   'Opening and looking changes nothing. Verifying reads the copies, and writes the result down beside the backup (verifications.jsonl, and metadata.last_verif* in the manifest).',
-  'For scripts: magds backup run, list, show, diff, verify, prune, pin; magds --help.',
+  'For scripts: magds backup, restore, session, config; magds --help.',
 ];
 
-/** The whole text, made from the table of key bindings; it scrolls. */
-export function helpText(columns: number): Line[] {
+/** Screens whose keys stand under other names: what is typed there counts as well. */
+const groupsOf: Partial<Record<Screen, Scope[]>> = {
+  confirm: ['word'],
+  stopped: ['decision'],
+  run: ['label', 'run'],
+  prune: ['count'],
+};
+
+/**
+ * The whole text, made from the table of key bindings; it scrolls. As long whatever it begins with.
+ * @param from the screen that one came from: its keys come first, then the marks
+ */
+export function helpText(columns: number, from: Screen = 'backups'): Line[] {
   const entry = (left: string, right: string): Line[] =>
     wrapWords(right, columns - 20).map((part, line) => [
       {text: `   ${pad(line === 0 ? left : '', 16)} `, ...theme.key},
       {text: part},
     ]);
-  const keys = groups.flatMap(([scope, title]): Line[] => [
-    plain(` ${title}`, theme.selected),
-    ...bindings
-      .filter((binding) => binding.scope === scope)
-      .flatMap((binding) => entry(binding.keys.map(keyName).join(' '), binding.label)),
-    [],
-  ]);
+  const near = (groupsOf[from] ?? [from]) as Scope[];
+  const keysOf = (some: [Scope, string][]): Line[] =>
+    some.flatMap(([scope, title]): Line[] => [
+      plain(` ${title}`, theme.selected),
+      ...bindings
+        .filter((binding) => binding.scope === scope)
+        .flatMap((binding) => entry(binding.keys.map(keyName).join(' '), binding.label)),
+      [],
+    ]);
   return [
-    ...keys,
+    ...keysOf(groups.filter(([scope]) => near.includes(scope))),
     plain(' Marks', theme.selected),
     ...marks.flatMap(([mark, meaning]) => entry(mark, meaning)),
     [],
+    ...keysOf(groups.filter(([scope]) => !near.includes(scope))),
     ...closing.flatMap((text) => wrapWords(text, columns - 2)).map((part) => plain(` ${part}`)),
   ];
 }
 
-export function helpScreen({help, size}: AppState): Line[] {
+export function helpScreen({help, size, screens}: AppState): Line[] {
   const height = helpHeight(size);
-  const text = helpText(size.columns);
+  const text = helpText(size.columns, screens.at(-2));
   const last = Math.min(text.length, help.top + height);
-  const position = plain(` Keys and marks, lines ${help.top + 1}-${last} of ${text.length}`);
+  const position = plain(` Keys and marks, ${linesShown(help.top + 1, last, text.length)}`);
   return [position, ...fill(text.slice(help.top, last), height)].map((line) => clip(line, size.columns));
 }

@@ -8,7 +8,19 @@ import {wrap} from '../../state/graphemes.ts';
 import {manifestLayout, rawHeight} from '../../state/layout.ts';
 import type {ManifestState} from '../../state/manifest-view.ts';
 import {judgeRow} from '../../state/row-view.ts';
-import {clip, cutStart, fill, type Line, pad, padStart, plain, rule, theme, toneStyle} from '../line.ts';
+import {
+  clip,
+  cutStart,
+  fill,
+  type Line,
+  linesShown,
+  pad,
+  padStart,
+  plain,
+  rule,
+  theme,
+  toneStyle,
+} from '../line.ts';
 
 export function manifestScreen(state: AppState): Line[] {
   const {manifest} = state;
@@ -20,7 +32,7 @@ function rawLines({size}: AppState, {raw, rawTop, id}: ManifestState): Line[] {
   const height = rawHeight(size);
   const last = Math.min(raw.length, rawTop + height);
   const head = plain(
-    ` ${escapeText(id)}/manifest.json   lines ${raw.length === 0 ? 0 : rawTop + 1}-${last} of ${raw.length}`,
+    ` ${escapeText(id)}/manifest.json   ${linesShown(raw.length === 0 ? 0 : rawTop + 1, last, raw.length)}`,
   );
   return [
     clip(head, size.columns),

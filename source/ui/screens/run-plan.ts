@@ -28,12 +28,15 @@ export function planLines({size, place}: AppState, run: RunTask): Line[] {
   if (!plan) return [];
   const asked = '   Label, may stay empty: ';
   const flaw = whyNoLabel(run.label);
+  const isEmpty = plan.missing.length === plan.datasets.length;
   const head: Line[] = [
     plain(' NOTHING WRITTEN YET'),
     [{text: asked}, typedText(run.label, columns - asked.length)],
     flaw
       ? plain(`   x it ${flaw}`, theme.bad)
-      : plain(`   makes ${cut(escapeText(futureId(run)), columns - 38)}, the time being the start's`),
+      : isEmpty
+        ? plain('   x nothing could be copied: c on the list shows the configuration', theme.bad)
+        : plain(`   makes ${cut(escapeText(futureId(run)), columns - 38)}, the time being the start's`),
     [],
   ];
   const tail = [[], ...facts(plan, columns)];

@@ -6,7 +6,19 @@ import {recordHeight, sessionsLayout} from '../../state/layout.ts';
 import {momentOf} from '../../state/moment.ts';
 import {answeredOf, chosenSession, openedStory, recordLines} from '../../state/sessions-screen.ts';
 import {filesOf, secondsOf} from '../../state/story-facts.ts';
-import {clip, fill, type Line, pad, padStart, paragraph, plain, rule, type Style, theme} from '../line.ts';
+import {
+  clip,
+  fill,
+  type Line,
+  linesShown,
+  pad,
+  padStart,
+  paragraph,
+  plain,
+  rule,
+  type Style,
+  theme,
+} from '../line.ts';
 
 const whatOf = ({id, undoes, drill}: Story): string =>
   undoes !== null ? `undo of session ${undoes}` : drill ? `drill ${id}` : id;
@@ -39,13 +51,16 @@ export function sessionsScreen({sessions, size, now}: AppState): Line[] {
       {text: ` ${pad(steps, 6)} ${took}`},
     ];
   });
-  const none = stories === null ? '   Reading ...' : '   No restore was made here yet.';
+  const none =
+    stories === null
+      ? ['   Reading ...']
+      : ['   No restore was made here yet.', '   r on a backup begins one, with a plan that writes nothing.'];
   const chosen = chosenSession(sessions);
   return [
     plain(
       `   ${padStart('NO', 3)}  ${pad('OPENED (UTC)', 12)}  ${pad('BACKUP', id)}  ${pad('OUTCOME', 12)} ${pad('STEPS', 6)} TOOK`,
     ),
-    ...fill(rows.length > 0 ? rows : [[], plain(none)], layout.list),
+    ...fill(rows.length > 0 ? rows : [[], ...none.map((each) => plain(each))], layout.list),
     rule(chosen ? `session ${chosen.number}` : '', columns),
     ...fill(chosen ? detail(chosen, columns) : [], layout.detail),
   ].map((line) => clip(line, columns));
@@ -82,7 +97,7 @@ export function recordScreen({sessions, size}: AppState): Line[] {
   const first = lines.length === 0 ? 0 : sessions.recordTop + 1;
   return [
     [
-      {text: ` The record of session ${story.number}, UTC   lines ${first}-${last} of ${lines.length}`},
+      {text: ` The record of session ${story.number}, UTC   ${linesShown(first, last, lines.length)}`},
       ...(story.broken === null ? [] : [{text: '   x BROKEN', ...theme.bad}]),
     ],
     ...fill(

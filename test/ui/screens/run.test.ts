@@ -54,6 +54,7 @@ const states: Record<string, AppAction[]> = {
   planning: [{type: 'run opened'}],
   ready: planned(plan, 'nightly'),
   'ready, with all that can be said': planned(full, 'nightly'),
+  'ready, with nothing to copy': planned(aPlan([sessions]), ''),
   'ready, with a bad label': planned(plan, 'y'.repeat(300)),
   refused: [
     {type: 'run opened'},
@@ -137,6 +138,12 @@ describe('at 80x24', () => {
       '   SPACE      4.0 kB of 50 MB free',
       '   RETENTION  removes nothing afterwards',
     ]);
+  });
+
+  test('ready, with nothing to copy: why it cannot be started, and where to look', () => {
+    expect(linesOf('ready, with nothing to copy')[2]).toBe(
+      '   x nothing could be copied: c on the list shows the configuration',
+    );
   });
 
   test('ready, with something missing, something left out, no space, and a changed configuration', () => {

@@ -270,6 +270,23 @@ describe('a record that cannot be relied on', () => {
   });
 });
 
+test('the record names a checklist by its steps, and says that there is more', () => {
+  const lines = [
+    aLine('checklist', {steps: someSteps().slice(0, 2)}),
+    ...Array.from({length: 30}, () => aLine('saved', {bytes: 3})),
+  ];
+  const record = told(recordScreen, [
+    {type: 'sessions read', stories: [aStory({lines})]},
+    {type: 'record opened', session: 12},
+  ]);
+  expect(record.slice(0, 4)).toEqual([
+    ' The record of session 12, UTC   lines 1-20 of 32   PgDn more',
+    ' 2026-11-23 11:58:20Z amira CHECKLIST steps: restored files match the',
+    '     manifest, backup verified again',
+    ' 2026-11-23 11:58:20Z amira SAVED bytes: 3',
+  ]);
+});
+
 describe('a restore that stopped halfway', () => {
   test('at 80x24', () => {
     expect(told(stoppedScreen, [stoppedFound(), {type: 'decision typed', text: 'fin'}])).toEqual([

@@ -1,0 +1,93 @@
+import path from 'node:path';
+import {spawn} from '@lydell/node-pty';
+import xterm from '@xterm/headless';
+import type {Cell} from './svg.ts';
+
+const size = {cols: 80, rows: 24};
+const patience = 20_000;
+export const program = path.resolve('dist/magds.js');
+
+/** Nothing of whoever takes the pictures leaks into the program; what is not of its own comes from the stage. */
+export const environment = (at: string, more: Record<string, string> = {}): Record<string, string> => ({
+  PATH: process.env['PATH'] ?? '',
+  HOME: '/nonexistent',
+  LANG: 'C.UTF-8',
+  TZ: 'Europe/Berlin',
+  TERM: 'xterm-256color',
+  FORCE_COLOR: '1',
+  NODE_OPTIONS: `--import=${path.resolve('media/stage.ts')}`,
+  STILL_AT: at,
+  ...more,
+});
+
+export type Wanted = string | RegExp;
+
+/** The built program in a real pseudo-terminal, read back through a real emulator. */
+export class Still {
+  readonly #terminal = new xterm.Terminal({...size, allowProposedApi: true});
+  readonly #pty;
+
+  constructor(args: string[], env: Record<string, string>) {
+    this.#pty = spawn(process.execPath, [program, ...args], {...size, name: 'xterm-256color', cwd: '/', env});
+    this.#pty.onData((data) => this.#terminal.write(data));
+    this.#terminal.onData((answer) => this.#pty.write(answer));
+  }
+
+  #line(row: number) {
+    const {active} = this.#terminal.buffer;
+    return active.getLine(active.viewportY + row);
+  }
+
+  text(): string {
+    return Array.from({length: size.rows}, (_, row) => this.#line(row)?.translateToString(true) ?? '').join(
+      '\n',
+    );
+  }
+
+  #shows(wanted: Wanted): boolean {
+    const text = this.text();
+    return typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);
+  }
+
+  /** @throws with what is on the screen instead, if it does not come in time */
+  async wait(wanted: Wanted, again: () => void = () => {}): Promise<void> {
+    const deadline = performance.now() + patience;
+    for (let round = 0; !this.#shows(wanted); round++) {
+      if (performance.now() > deadline) throw new Error(`never on the screen: ${wanted}\n${this.text()}`);
+      // What comes before a screen that writes has been there for a moment is dropped.
+      if (round % 10 === 0) again();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async press(keys: string, until: Wanted): Promise<void> {
+    this.#pty.write(keys);
+    await this.wait(until);
+  }
+
+  /** Types until it is taken. */
+  async type(text: string, until: Wanted = `> ${text}_`): Promise<void> {
+    await this.wait(until, () => this.#pty.write(`\u0015${text}`));
+  }
+
+  /** Every cell that is shown. */
+  cells(): Cell[][] {
+    return Array.from({length: size.rows}, (_, row) => {
+      const line = this.#line(row);
+      return Array.from({length: size.cols}, (_, column) => {
+        const found = line?.getCell(column);
+        return {
+          text: found?.getChars() ?? '',
+          width: found?.getWidth() ?? 1,
+          color: found?.isFgPalette() ? found.getFgColor() : null,
+          bold: Boolean(found?.isBold()),
+        };
+      });
+    });
+  }
+
+  close(): void {
+    this.#pty.kill('SIGKILL');
+    this.#terminal.dispose();
+  }
+}
