@@ -59,8 +59,8 @@ export function userName(): string {
   }
 }
 
-/** Who is at work: the login, and behind sudo the one who called it. */
+/** Who is at work: the login, and behind sudo the one who called it, no longer than a line of a record may have it. */
 export function operatorName(env: NodeJS.ProcessEnv): string {
   const behind = env['SUDO_USER'];
-  return behind && behind !== userName() ? `${behind} as ${userName()}` : userName();
+  return behind && behind !== userName() ? `${behind.slice(0, 200)} as ${userName()}` : userName();
 }

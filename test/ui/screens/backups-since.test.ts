@@ -63,7 +63,7 @@ test('the line stands between after and before, and only what is verified before
 
 
 
-     Enter manifest  v verify  t bad since  / filter  y copy id  ? help  q quit"
+     Enter differences  v verify  t bad since  m manifest  ? help  q quit"
   `);
   expect(frame(small, writes, since(3))).toMatchInlineSnapshot(`
     " magds > Backups  db-01 /srv/magmoboce               12:00Z
@@ -80,7 +80,7 @@ test('the line stands between after and before, and only what is verified before
        DATASET     SIZE  OLD>NEW  LIVE  same letter = same bytes
        tenants   1.0 kB  aa[a]b         changed 08:00-10:00
 
-     Enter manifest  v verify  t bad since  ? help  q quit"
+     Enter differences  v verify  t bad since  ? help  q quit"
   `);
 });
 
