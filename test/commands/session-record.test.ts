@@ -24,7 +24,7 @@ test('a record that was changed says so wherever its session is shown, and names
   const forged = lines.map((line) => line.replace(JSON.stringify(ran), JSON.stringify(touched)));
   expect(forged).not.toEqual(lines);
   put(...forged);
-  const why = 'line 3 does not follow from line 2: one was changed, put in or taken out';
+  const why = 'line 4 does not follow from line 3: one was changed, put in or taken out';
   const {code, stdout} = await command('session', 'show', '1');
   expect({code, said: stdout.split('\n').find((line) => line.startsWith('x RECORD'))}).toEqual({
     code: 0,

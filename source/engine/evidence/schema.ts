@@ -50,7 +50,7 @@ const programSchema = z.strictObject({
   /** Name and version. */
   name: z.string(),
   runtime: z.string(),
-  /** Over the program's own files, as `sha256sum *.js | sha256sum` in their directory says it. */
+  /** Of the program's own file. */
   sha256: z.nullable(sha256),
 });
 

@@ -10,6 +10,8 @@ export type HookResult = {
   command: string[];
   /** Why it did not succeed; null where it did. */
   reason: string | null;
+  /** What it ended with; null where it did not end by itself. */
+  exit: number | null;
   /** Standard output and error, as they came. */
   output: string;
   seconds: number;
@@ -35,6 +37,7 @@ export async function runHook(
     if (size < mostOutput) chunks.push(chunk.subarray(0, mostOutput - size));
     size += chunk.length;
   };
+  let exit: number | null = null;
   const reason = await new Promise<string | null>((resolve) => {
     const child = spawn(file, args, {
       cwd,
@@ -75,10 +78,11 @@ export async function runHook(
     child.stderr.on('data', keep);
     child.on('error', (error) => settle(`it cannot be run: ${describeError(error)}`));
     child.on('exit', (code, signal) => {
+      exit = code;
       if (late) settle(`it did not end within ${limit} seconds, and was stopped`);
       else settle(code === 0 ? null : `it ended with ${code ?? signal}`);
     });
   });
   const output = Buffer.concat(chunks).toString('utf8') + (size > mostOutput ? '\n… cut' : '');
-  return {command, reason, output, seconds: (performance.now() - began) / 1000};
+  return {command, reason, exit, output, seconds: (performance.now() - began) / 1000};
 }

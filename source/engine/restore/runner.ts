@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import {checkMayWrite, type RunPlace} from '../backup/plan.ts';
 import {type Configuration, loadConfiguration} from '../config/effective.ts';
+import {contextLine, contextOf} from '../evidence/context.ts';
 import {createPool, type Pool} from '../hashing/pool.ts';
 import {heldDirectory} from '../held.ts';
 import {describeError, type ExitCode, exitCode, Problem} from '../problem.ts';
@@ -17,6 +18,7 @@ import {itemsOf} from './items.ts';
 import {type Journal, JournalFile} from './journal.ts';
 import {Look} from './look.ts';
 import {planRestore, whyNotRestore} from './plan.ts';
+import {recordPlan} from './plan-record.ts';
 import type {RestoreRequest} from './request.ts';
 import {safetyId} from './safety.ts';
 import {holdForSession, releaseHolds} from './session-hold.ts';
@@ -111,10 +113,12 @@ class Runner {
     const {ticket, purpose, badSince, by} = this.#request;
     const about = {undoes, plan: agreed, ticket, purpose, badSince, ...by, program: programName};
     this.#telling.note('opened', {...options, ...about});
+    const context = contextOf(process.env);
     try {
       const configuration = await loadConfiguration(root, process.env, environment ?? undefined);
       checkMayWrite(configuration);
       const settings = restoreSettings(root);
+      this.#telling.note(contextLine, {...(await context)});
       if (options.into === null) this.#telling.note(checklistLine, {steps: settings.steps});
       const doing = undoes === null ? `restore of ${options.id}` : `undo of session ${undoes}`;
       const place: RunPlace = {root, backups: configuration.path.value, configuration};
@@ -128,6 +132,7 @@ class Runner {
         return refused(
           'the backup or a live file has changed since the plan was made: make it again, and look at it',
         );
+      recordPlan(this.#telling, this.#session, plan);
       const why = whyNotRestore(plan);
       if (why.length > 0) return refused(why.join('; '));
       if (changes(plan).length === 0) return finished('done', exitCode.done, null);

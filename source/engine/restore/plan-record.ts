@@ -1,0 +1,129 @@
+import {createHash} from 'node:crypto';
+import fs, {constants} from 'node:fs';
+import * as z from 'zod/mini';
+import {readSmallFile} from '../files.ts';
+import {manifestDigest} from '../manifest/digest.ts';
+import {maxManifestBytes, parseManifest} from '../manifest/read.ts';
+import {describeError} from '../problem.ts';
+import {syncDirectory} from '../replace-file.ts';
+import type {Directory} from '../runbook/directory.ts';
+import {lastVerification} from '../verifications.ts';
+import type {RestorePlan} from './action.ts';
+import type {RecordLine} from './record.ts';
+import type {Telling} from './telling.ts';
+
+/** Types of a record's lines: what was to be done, and the manifest that it went by. */
+export const planLine = 'plan';
+export const manifestLine = 'manifest';
+/** The session's own copy of the manifest: PHP's retention may take the backup's. */
+export const manifestCopy = 'manifest.json';
+
+const text = z.nullable(z.string());
+const planSchema = z.object({
+  createdAt: text,
+  actions: z.array(
+    z.object({
+      dataset: z.string(),
+      role: z.enum(['dataset', 'sidecar']),
+      action: z.enum(['create', 'overwrite', 'unchanged', 'remove', 'refused']),
+      reason: text,
+      algorithm: z.string(),
+      hash: z.string(),
+      copy: z.string(),
+      /** Bytes of the copy. */
+      bytes: z.number(),
+      target: z.string(),
+      recorded: text,
+      mode: z.int(),
+      live: z.nullable(
+        z.object({
+          bytes: z.number(),
+          hash: text,
+          modified: z.string(),
+          mode: z.int(),
+          uid: z.int(),
+          gid: z.int(),
+        }),
+      ),
+      loses: text,
+      volatile: z.boolean(),
+      openBy: z.array(z.string()),
+    }),
+  ),
+  leftOut: z.array(z.object({name: z.string(), reason: z.string()})),
+  /** Live files of directory datasets that stay although the backup does not hold them. */
+  leaves: z.number(),
+  /** Processes whose open files could not be seen. */
+  unseen: z.number(),
+  php: z.array(z.string()),
+  brokenInside: z.array(z.object({name: z.string(), detail: z.string()})),
+});
+
+export type RecordedPlan = z.infer<typeof planSchema>;
+
+const recorded = (plan: RestorePlan): RecordedPlan => ({
+  createdAt: plan.createdAt,
+  actions: plan.actions.map(({live, place: _, writers, beside: __, ...action}) => ({
+    ...action,
+    copy: action.copy.join('/'),
+    live:
+      live?.kind === 'file'
+        ? {
+            bytes: live.stamp.size,
+            hash: action.liveHash,
+            modified: new Date(live.mtimeMs).toISOString(),
+            mode: live.mode,
+            uid: live.uid,
+            gid: live.gid,
+          }
+        : null,
+    openBy: writers.openBy,
+  })),
+  leftOut: plan.leftOut,
+  leaves: plan.leaves.length,
+  unseen: plan.unseen,
+  php: plan.php,
+  brokenInside: plan.brokenInside,
+});
+
+/** Keeps what a restore is about to do in its record, before anything is done. */
+export function recordPlan(telling: Telling, session: Directory, plan: RestorePlan): void {
+  telling.note(planLine, planSchema.parse(recorded(plan)));
+  const read = readSmallFile(`${plan.directory}/manifest.json`, maxManifestBytes);
+  if (!('data' in read)) return;
+  const parsed = parseManifest(read.data);
+  const verified = lastVerification(plan.directory);
+  let kept: string | null = null;
+  try {
+    keep(session, read.data);
+  } catch (error) {
+    // Whoever is short of space for a manifest is told so by what follows; the restore does not depend on it.
+    kept = describeError(error);
+  }
+  telling.note(manifestLine, {
+    path: `${plan.directory}/manifest.json`,
+    sha256: createHash('sha256').update(read.data).digest('hex'),
+    digest: 'reason' in parsed ? null : manifestDigest(parsed.tree),
+    notKept: kept,
+    verified: verified && {at: verified.at, result: verified.result, failed: verified.failed},
+  });
+}
+
+function keep(session: Directory, data: Buffer): void {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const fd = fs.openSync(`${session.path}/${manifestCopy}`, flags, 0o644);
+  try {
+    for (let written = 0; written < data.length; ) written += fs.writeSync(fd, data, written);
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+  syncDirectory(session.path);
+}
+
+/** The plan as a record tells it; null where it does not. */
+export function planOf(lines: RecordLine[]): RecordedPlan | null {
+  const line = lines.findLast(({type}) => type === planLine);
+  const parsed = line && planSchema.safeParse(line.data);
+  return parsed?.success ? parsed.data : null;
+}
