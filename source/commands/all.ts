@@ -121,6 +121,13 @@ export const commands: Command[] = [
     load: async () => (await import('./session.ts')).sessionStep,
   },
   {
+    words: ['session', 'time'],
+    operands: ['noticed|declared|service-back', 'TIME'],
+    flags: ['session', 'takeOver', 'breakLock'],
+    summary: 'when an incident was noticed, declared or over; recorded',
+    load: async () => (await import('./session-time.ts')).sessionTime,
+  },
+  {
     words: ['session', 'close'],
     operands: ['[SESSION]'],
     flags: ['yes', 'takeOver', 'breakLock'],

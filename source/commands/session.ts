@@ -7,7 +7,7 @@ import {exitCode, Problem} from '../engine/problem.ts';
 import {restoreSettings} from '../engine/restore/settings.ts';
 import {findState} from '../engine/runbook/state-directory.ts';
 import {type Check, checkStep, holdsLastOfOld, recordAnswer, signOff} from '../engine/session/answer.ts';
-import {isCheckable, openSteps, type Step} from '../engine/session/checklist.ts';
+import {isCheckable, openSteps, type Step, serviceStep} from '../engine/session/checklist.ts';
 import {cameFrom, type Owner, standingOf, type Who, whoText} from '../engine/session/owner.ts';
 import {type Story, stories, tornNote, unsigned} from '../engine/session/story.ts';
 import {checkMine, takeOver} from '../engine/session/take-over.ts';
@@ -18,7 +18,7 @@ import {type Flags, type Invocation, openPlace, openToWrite, type Run} from './c
 import {table} from './table.ts';
 import {tellTidied} from './tidied.ts';
 
-function readStories(root: string): Story[] {
+export function readStories(root: string): Story[] {
   const state = findState(root);
   try {
     return stories(state);
@@ -37,7 +37,7 @@ async function rootOf(invocation: Invocation): Promise<string> {
 }
 
 /** The session that is named, else the only one that is open. */
-function find(all: Story[], given: string | undefined): Story {
+export function find(all: Story[], given: string | undefined): Story {
   if (given === undefined) {
     const open = unsigned(all);
     const [only] = open;
@@ -76,9 +76,10 @@ function stateText({state, closed, drill, broken}: Story): string {
   return broken === null ? text : `${text}, RECORD BROKEN`;
 }
 
-const storyJson = ({lines: _, owners, badSince, ...story}: Story) => ({
+export const storyJson = ({lines: _, owners, badSince, times, ...story}: Story) => ({
   ...story,
   bad_since: badSince,
+  times: {noticed: times.noticed, declared: times.declared, service_back: times.serviceBack},
   owner: ownerJson(owners),
   steps: story.steps.map(({id, title, answer}) => ({id, title, answer})),
 });
@@ -134,6 +135,9 @@ export const sessionShow: Run = async (invocation) => {
     ['ticket', story.ticket],
     ['purpose', story.purpose],
     ['bad since', story.badSince],
+    ['noticed', story.times.noticed],
+    ['declared', story.times.declared],
+    ['back', story.times.serviceBack],
     ['by', story.operator],
     ['with', owner ? whoText(owner) : null],
     ['opened', openedAt],
@@ -185,7 +189,7 @@ const me = (): Who => ({
  * Whether a session has to be taken over first, as `--take-over` says.
  * @throws Problem where another operator has it and that was not said, or of another session
  */
-function isTaken(story: Story, {takeOver: given}: Flags): boolean {
+export function isTaken(story: Story, {takeOver: given}: Flags): boolean {
   const {number, owners} = story;
   if (given !== undefined && given !== String(number))
     throw new Problem(
@@ -197,7 +201,7 @@ function isTaken(story: Story, {takeOver: given}: Flags): boolean {
   return isOthers;
 }
 
-async function writing<T>(
+export async function writing<T>(
   invocation: Invocation,
   doing: string,
   place: RunPlace,
@@ -262,6 +266,8 @@ export const sessionStep: Run = async (invocation) => {
           ? `All are answered: magds session close ${now.number}`
           : `Open: ${open.map(({id}) => id).join(', ')}`;
       await writeLine(next);
+      if (step.id === serviceStep && answer.state === 'done' && now.times.serviceBack === null)
+        await writeLine('When was it back? magds session time service-back TIME');
     }
     return answer.state === 'failed' && answer.machine ? exitCode.verificationFailed : exitCode.done;
   } finally {

@@ -3,17 +3,19 @@ import {withoutLast} from './graphemes.ts';
 
 /**
  * A question on one line: why a backup is held, whether it is to be let go, which ticket a restore is for, since when
- * things are bad, what there is to say of a step of a checklist, or which session is taken over. `id`: of the backup, the
- * step or the session that it is about.
+ * things are bad, what there is to say of a step of a checklist, when something of the incident was, or which session is
+ * taken over. `id`: of the backup, the step, the time or the session that it is about.
  */
 export type Prompt = {
-  kind: 'pin' | 'unpin' | 'ticket' | 'since' | 'takeOver' | Answer['state'];
+  kind: 'pin' | 'unpin' | 'ticket' | 'since' | 'takeOver' | 'time' | 'back' | Answer['state'];
   id: string;
   text: string;
+  /** What was said of the step, while it is asked when the service was back. */
+  note?: string;
 };
 
 export type PromptAction =
-  | {type: 'asked'; kind: Prompt['kind']; id: string; text: string}
+  | {type: 'asked'; kind: Prompt['kind']; id: string; text: string; note?: string}
   | {type: 'answer typed'; text: string}
   | {type: 'answer erased'}
   | {type: 'answer cleared'}
@@ -35,6 +37,8 @@ export function isAnswered({kind, id, text}: Prompt): boolean {
       return text === id;
     case 'ticket':
     case 'since':
+    case 'time':
+    case 'back':
     case 'done':
       return true;
   }
@@ -43,7 +47,12 @@ export function isAnswered({kind, id, text}: Prompt): boolean {
 export function reducePrompt(prompt: Prompt | null, action: PromptAction): Prompt | null {
   switch (action.type) {
     case 'asked':
-      return {kind: action.kind, id: action.id, text: action.text};
+      return {
+        kind: action.kind,
+        id: action.id,
+        text: action.text,
+        ...(action.note === undefined ? {} : {note: action.note}),
+      };
     case 'answer typed':
       return prompt && {...prompt, text: prompt.text + action.text};
     case 'answer erased':

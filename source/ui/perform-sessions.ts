@@ -6,6 +6,7 @@ import {chosenSession, chosenStep, openedStory, openSession} from '../state/sess
 import {decisionOf} from '../state/stopped-screen.ts';
 import {type Effects, type Perform, say} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
+import {askTimes} from './perform-times.ts';
 
 /** Where a session is: at its checklist, at work, or at a decision. */
 function openChecklist(store: AppStore): void {
@@ -55,6 +56,7 @@ type SessionActionId = Extract<
   | 'stepDone'
   | 'stepFailed'
   | 'stepSkipped'
+  | 'times'
   | 'stopCheck'
   | 'closeSession'
   | 'takeOver'
@@ -83,6 +85,7 @@ export const sessionPerforms: Record<SessionActionId, Perform> = {
   stepDone: ask('done'),
   stepFailed: ask('failed'),
   stepSkipped: ask('skipped'),
+  times: askTimes,
   stopCheck: (_, effects) => effects.stopCheck(),
   closeSession(store, effects) {
     const {opened} = store.get().sessions;

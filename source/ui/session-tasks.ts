@@ -8,9 +8,11 @@ import type {Directory} from '../engine/runbook/directory.ts';
 import {findState} from '../engine/runbook/state-directory.ts';
 import {type Check, checkStep, holdsLastOfOld, recordAnswer, signOff} from '../engine/session/answer.ts';
 import type {Answer} from '../engine/session/checklist.ts';
+import {writeNotes} from '../engine/session/note.ts';
 import {sinceRestore} from '../engine/session/since.ts';
 import {type Story, stories} from '../engine/session/story.ts';
 import {goOn, takeOver} from '../engine/session/take-over.ts';
+import {type TimeName, timeNote} from '../engine/session/times.ts';
 import {openWriter, type Writer} from '../engine/writer.ts';
 import {currentScreen} from '../state/screen.ts';
 import {openedStory} from '../state/sessions-screen.ts';
@@ -124,9 +126,18 @@ export class SessionTasks {
   }
 
   /** Answers a step by somebody's word. */
-  answer(session: number, answer: Answer): void {
+  answer(session: number, answer: Answer, serviceBack?: number): void {
     this.#write(`session step ${answer.step}`, session, ({state}, story) => {
-      recordAnswer(state, story, {answer, output: null});
+      const beside = serviceBack === undefined ? [] : [timeNote('service-back', serviceBack)];
+      recordAnswer(state, story, {answer, output: null}, beside);
+      return null;
+    });
+  }
+
+  /** Records when something of the incident was. */
+  recordTime(session: number, what: TimeName, at: number): void {
+    this.#write(`session time ${what}`, session, ({state}) => {
+      writeNotes(state, session, 'The time', [timeNote(what, at)]);
       return null;
     });
   }

@@ -11,6 +11,9 @@ export type StepDefinition = {
   command: string[] | null;
 };
 
+/** The step that says that the service is back: since when is asked with it. */
+export const serviceStep = 'service';
+
 /** The runbook's own steps; a site's come after them (`checklist` in config.json). */
 export const runbookSteps: StepDefinition[] = [
   {
@@ -32,9 +35,9 @@ export const runbookSteps: StepDefinition[] = [
     command: null,
   },
   {
-    id: 'service',
+    id: serviceStep,
     title: 'service resumed',
-    help: 'Normal operation is resumed, or downstream migrations are triggered. Note when the service was back.',
+    help: 'Normal operation is resumed, or downstream migrations are triggered. Asks when the service was back.',
     command: null,
   },
 ];

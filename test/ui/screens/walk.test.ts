@@ -161,11 +161,25 @@ describe('the checklist', () => {
       '   - 4 service resumed                                         open',
       ' -- backup verified again -----------------------------------------------------',
       "   The backup's copies are hashed again and compared with its manifest.",
+      '   bad since ?   noticed ?   declared ?   service back ?',
       '   ! tenants: it has already been written to since',
       '   u undoes it, with a plan first. The old files stay beside the live ones',
       '     until C.',
       ' 3 open: Enter does or answers one',
     ]);
+  });
+
+  test('says when it went wrong, was noticed and was over, in as many lines as that takes', () => {
+    const story = aStory({
+      badSince: '2026-11-23T01:10:00.000Z',
+      times: {noticed: '2026-11-23T01:20:00.000Z', declared: null, serviceBack: '2026-11-23T11:59:30.000Z'},
+    });
+    expect(told(checklistScreen, opened(story))).toContain(
+      '   bad since 01:10Z   noticed 01:20Z   declared ?   service back 11:59:30Z',
+    );
+    expect(told(checklistScreen, opened(story), {columns: 60, rows: 24}).join('\n')).toContain(
+      '   bad since 01:10Z, noticed 01:20Z, declared ?, service\n     back 11:59:30Z\n',
+    );
   });
 
   test('while a step is checked', () => {
