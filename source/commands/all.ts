@@ -115,7 +115,7 @@ export const commands: Command[] = [
   {
     words: ['session', 'step'],
     operands: ['STEP'],
-    flags: ['session', 'done', 'fail', 'skip', 'note', 'takeOver', 'breakLock'],
+    flags: ['session', 'done', 'fail', 'skip', 'note', 'replace', 'takeOver', 'breakLock'],
     summary: 'answer a step of the checklist; without --done, --fail or --skip a machine does, where one can',
     prepare: () => sharedPool().warm(2),
     load: async () => (await import('./session.ts')).sessionStep,

@@ -14,7 +14,7 @@ import {type Effects, type Perform, say, withSubject} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {differencesPerforms} from './perform-differences.ts';
 import {restorePerforms} from './perform-restore.ts';
-import {sessionPerforms} from './perform-sessions.ts';
+import {replaceAnswer, sessionPerforms} from './perform-sessions.ts';
 import {askSince, giveSince} from './perform-since.ts';
 import {askBack, giveBack, giveTime} from './perform-times.ts';
 import {helpText} from './screens/help.ts';
@@ -112,8 +112,8 @@ function stillAsked({kind, id}: Prompt): string {
 const onlyHeld = (id: string) =>
   `It is the last of it, PHP has deleted the other. To delete it for good: magds backup unpin ${id} --yes=${id}`;
 
-/** Questions for a time: what is none is asked for again, with what was typed. */
-const takesTime = new Set<Prompt['kind']>(['since', 'time', 'back']);
+/** Questions that stay asked where the answer will not do: what is no time is asked for again, with what was typed. */
+const staysAsked = new Set<Prompt['kind']>(['since', 'time', 'back', 'replace']);
 
 /** What an answer sets off. */
 function answer(prompt: Prompt, store: AppStore, effects: Effects): void {
@@ -136,6 +136,9 @@ function answer(prompt: Prompt, store: AppStore, effects: Effects): void {
       break;
     case 'time':
       giveTime(prompt, store, effects);
+      break;
+    case 'replace':
+      replaceAnswer(prompt, store, effects);
       break;
     case 'back':
       giveBack(prompt, store, effects);
@@ -207,7 +210,7 @@ const performs: Record<ActionId, Perform> = {
       say(store, stillAsked(prompt), 'beware');
       return;
     }
-    if (!takesTime.has(prompt.kind)) store.dispatch({type: 'answer given'});
+    if (!staysAsked.has(prompt.kind)) store.dispatch({type: 'answer given'});
     answer(prompt, store, effects);
   },
   eraseAnswer: (store) => store.dispatch({type: 'answer erased'}),

@@ -6,7 +6,14 @@ import {sessionsMark, stoppedSession} from '../engine/restore/sessions.ts';
 import {restoreSettings} from '../engine/restore/settings.ts';
 import type {Directory} from '../engine/runbook/directory.ts';
 import {findState} from '../engine/runbook/state-directory.ts';
-import {type Check, checkStep, holdsLastOfOld, recordAnswer, signOff} from '../engine/session/answer.ts';
+import {
+  type Check,
+  checkReplaces,
+  checkStep,
+  holdsLastOfOld,
+  recordAnswer,
+  signOff,
+} from '../engine/session/answer.ts';
 import type {Answer} from '../engine/session/checklist.ts';
 import {writeNotes} from '../engine/session/note.ts';
 import {sinceRestore} from '../engine/session/since.ts';
@@ -127,11 +134,20 @@ export class SessionTasks {
 
   /** Answers a step by somebody's word. */
   answer(session: number, answer: Answer, serviceBack?: number): void {
+    const checkSeen = this.#seen(session, answer.step);
     this.#write(`session step ${answer.step}`, session, ({state}, story) => {
+      checkSeen(story);
       const beside = serviceBack === undefined ? [] : [timeNote('service-back', serviceBack)];
       recordAnswer(state, story, {answer, output: null}, beside);
       return null;
     });
+  }
+
+  /** What is on the screen now may be replaced; an answer that somebody gave since may not. */
+  #seen(session: number, id: string): (fresh: Story) => void {
+    const story = this.#store.get().sessions.stories?.find(({number}) => number === session);
+    const seen = story?.steps.find((step) => step.id === id)?.answer?.at ?? null;
+    return (fresh) => checkReplaces(fresh, id, seen, 'Look at it, and answer again to replace it');
   }
 
   /** Records when something of the incident was. */
@@ -153,6 +169,7 @@ export class SessionTasks {
     if (!story || !step) return;
     const checking = new AbortController();
     this.#checking = checking;
+    const checkSeen = this.#seen(session, id);
     this.#store.dispatch({type: 'check started', session, step: id});
     const {root, backups} = projectOf(this.#store);
     const {seconds} = restoreSettings(root);
@@ -168,6 +185,7 @@ export class SessionTasks {
     });
     if (checking.signal.aborted) return;
     await this.#writing(`session step ${id}`, session, ({state}, fresh) => {
+      checkSeen(fresh);
       recordAnswer(state, fresh, check);
       const last = check.output?.output.trimEnd().split('\n').at(-1);
       return last ? `It said: ${last}` : null;

@@ -31,7 +31,7 @@ export const someSteps = (...answers: Pick<Answer, 'step' | 'state' | 'note'>[])
   ];
   return runbookSteps.map((step) => {
     const answer = all.findLast((each) => each.step === step.id);
-    return {...step, answer: answer ? {...answer, at: before(60), operator: 'amira'} : null};
+    return {...step, answer: answer ? {...answer, at: before(60), operator: 'amira'} : null, replaced: []};
   });
 };
 

@@ -101,6 +101,30 @@ describe('the checklist', () => {
     expect(board.effects.recordTime).toHaveBeenCalledExactlyOnceWith(12, 'declared', at);
   });
 
+  test.each([
+    ['enter', 'check'],
+    ['d', 'done'],
+    ['f', 'failed'],
+    ['s', 'skipped'],
+  ] as const)('%s on a step with an answer asks first whether it is replaced', (key, how) => {
+    const board = onChecklist(aStory({steps: someSteps({step: 'verified', state: 'failed', note: 'x'})}));
+    board.press('g', 'down', key);
+    expect(board.state().prompt).toEqual({kind: 'replace', id: 'verified', text: '', how});
+    // What is typed ahead has not read the question.
+    board.press('x', 'enter', 'enter');
+    expect(board.state().prompt?.text).toBe('');
+    expect(board.effects.check).not.toHaveBeenCalled();
+    board.paint();
+    board.press('enter');
+    if (how === 'check') expect(board.effects.check).toHaveBeenCalledExactlyOnceWith(12, 'verified');
+    else expect(board.state().prompt).toEqual({kind: how, id: 'verified', text: ''});
+    board.press('escape', 'd');
+    board.paint();
+    board.press('escape');
+    expect(board.state().prompt).toBeNull();
+    expect(board.effects.answer).not.toHaveBeenCalled();
+  });
+
   test('Esc takes a question back without an answer', () => {
     const board = onChecklist();
     board.press('d', 'x', 'escape');

@@ -9,7 +9,7 @@ import {journalOf} from '../restore/sessions.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {findState, stateName} from '../runbook/state-directory.ts';
 import {verify} from '../verify.ts';
-import {type Answer, answerLine, openSteps, type Step} from './checklist.ts';
+import {type Answer, answerLine, givenText, openSteps, type Step} from './checklist.ts';
 import {type Note, writeNotes} from './note.ts';
 import type {Story} from './story.ts';
 
@@ -86,6 +86,21 @@ export async function checkStep(checking: Checking): Promise<Check> {
     return {answer: answer(result.result === 'passed', note), output: null};
   }
   throw new Problem(exitCode.failed, 'The verification ended without a result. Nothing was answered.');
+}
+
+/**
+ * An answer is not replaced without a word.
+ * @param seen when the answer was given that is to be replaced; null where the step was open
+ * @param how what replaces it, for the operator
+ * @throws Problem where another answer has been given
+ */
+export function checkReplaces({steps}: Story, step: string, seen: string | null, how: string): void {
+  const now = steps.find(({id}) => id === step)?.answer ?? null;
+  if (now === null || now.at === seen) return;
+  throw new Problem(
+    exitCode.failed,
+    `Step ${step} is answered already: ${givenText(now)}. ${how}; the record keeps both. Nothing was answered.`,
+  );
 }
 
 /**

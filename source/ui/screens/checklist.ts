@@ -149,6 +149,7 @@ function detail(story: Story, step: Step, state: AppState): Line[] {
     ...(isChecked ? [plain(`   - checking ...${far}   ^C stops it`, theme.selected)] : []),
     ...(watched === null ? [] : paragraph(`! You watch: ${watched}.`, columns, theme.beware)),
     ...(answer ? paragraph(answerText(answer, now), columns, styles[answer.state]) : []),
+    ...step.replaced.flatMap((each) => paragraph(`replaced: ${answerText(each, now)}`, columns)),
     ...paragraph(step.help, columns),
     ...timesLines(story, state),
     ...since(story, state).flatMap(({text, style}) => paragraph(text, columns, style)),
@@ -206,9 +207,18 @@ const times: Record<TimeName, string> = {
 const questionOf = ({kind, id}: Prompt): string | undefined =>
   kind === 'time' ? times[id as TimeName] : questions[kind];
 
+/** Whose answer it is stands in full above, with the chosen step. */
+function replaceText({steps}: Story, {id}: Prompt, {now}: AppState): string {
+  const answer = steps.find((step) => step.id === id)?.answer;
+  if (!answer) return ' Enter answers it, Esc leaves it open';
+  const who = answer.machine ? 'machine' : cut(escapeText(answer.operator), 16);
+  return ` Answered by ${who} ${momentOf(answer.at, now)}: Enter replaces it, Esc keeps it`;
+}
+
 /** The question that is asked, or what comes next. */
 function bottom(story: Story, state: AppState): Line {
   const {prompt, size} = state;
+  if (prompt?.kind === 'replace') return plain(replaceText(story, prompt, state), theme.beware);
   const asked = prompt && questionOf(prompt);
   if (asked) return [{text: asked}, typedText(prompt.text, size.columns - asked.length)];
   if (story.closed || story.state !== 'done') return [];

@@ -182,6 +182,21 @@ describe('the checklist', () => {
     );
   });
 
+  test('whose answer is to be replaced, and was replaced before', () => {
+    const [manifest, verified, ...others] = someSteps({step: 'verified', state: 'done', note: 'by hand'});
+    if (!manifest || !verified?.answer) throw new Error('there is no answer');
+    const before = {...verified.answer, machine: true, state: 'failed' as const, note: '3 of 4 copies match'};
+    const steps = [manifest, {...verified, replaced: [before]}, ...others];
+    const lines = told(checklistScreen, [
+      ...opened(aStory({steps})),
+      {type: 'moved', how: 'up'},
+      {type: 'asked', kind: 'replace', id: 'verified', text: '', how: 'failed'},
+    ]);
+    expect(lines).toContain('   + done by amira, 11:59:00Z: by hand');
+    expect(lines).toContain('   replaced: x failed by machine, 11:59:00Z: 3 of 4 copies match');
+    expect(lines.at(-1)).toBe(' Answered by amira 11:59:00Z: Enter replaces it, Esc keeps it');
+  });
+
   test('while a step is checked', () => {
     const checking: AppAction[] = [
       {type: 'check started', session: 12, step: 'verified'},
