@@ -115,10 +115,17 @@ export const commands: Command[] = [
   {
     words: ['session', 'step'],
     operands: ['STEP'],
-    flags: ['session', 'done', 'fail', 'skip', 'note', 'takeOver', 'breakLock'],
+    flags: ['session', 'done', 'fail', 'skip', 'note', 'replace', 'takeOver', 'breakLock'],
     summary: 'answer a step of the checklist; without --done, --fail or --skip a machine does, where one can',
     prepare: () => sharedPool().warm(2),
     load: async () => (await import('./session.ts')).sessionStep,
+  },
+  {
+    words: ['session', 'time'],
+    operands: ['noticed|declared|service-back', 'TIME'],
+    flags: ['session', 'takeOver', 'breakLock'],
+    summary: 'when an incident was noticed, declared or over; recorded',
+    load: async () => (await import('./session-time.ts')).sessionTime,
   },
   {
     words: ['session', 'close'],

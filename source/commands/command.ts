@@ -43,6 +43,7 @@ export type Flags = {
   fail?: boolean;
   skip?: boolean;
   note?: string;
+  replace?: boolean;
   takeOver?: string;
   json?: boolean;
   readOnly?: boolean;

@@ -44,6 +44,7 @@ const types: Record<keyof Flags, 'string' | 'boolean' | 'strings'> = {
   fail: 'boolean',
   skip: 'boolean',
   note: 'string',
+  replace: 'boolean',
   takeOver: 'string',
   json: 'boolean',
   readOnly: 'boolean',

@@ -6,8 +6,15 @@ import {operatorName} from '../engine/owner.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import {restoreSettings} from '../engine/restore/settings.ts';
 import {findState} from '../engine/runbook/state-directory.ts';
-import {type Check, checkStep, holdsLastOfOld, recordAnswer, signOff} from '../engine/session/answer.ts';
-import {isCheckable, openSteps, type Step} from '../engine/session/checklist.ts';
+import {
+  type Check,
+  checkReplaces,
+  checkStep,
+  holdsLastOfOld,
+  recordAnswer,
+  signOff,
+} from '../engine/session/answer.ts';
+import {givenText, isCheckable, openSteps, type Step, serviceStep} from '../engine/session/checklist.ts';
 import {cameFrom, type Owner, standingOf, type Who, whoText} from '../engine/session/owner.ts';
 import {type Story, stories, tornNote, unsigned} from '../engine/session/story.ts';
 import {checkMine, takeOver} from '../engine/session/take-over.ts';
@@ -18,7 +25,7 @@ import {type Flags, type Invocation, openPlace, openToWrite, type Run} from './c
 import {table} from './table.ts';
 import {tellTidied} from './tidied.ts';
 
-function readStories(root: string): Story[] {
+export function readStories(root: string): Story[] {
   const state = findState(root);
   try {
     return stories(state);
@@ -37,7 +44,7 @@ async function rootOf(invocation: Invocation): Promise<string> {
 }
 
 /** The session that is named, else the only one that is open. */
-function find(all: Story[], given: string | undefined): Story {
+export function find(all: Story[], given: string | undefined): Story {
   if (given === undefined) {
     const open = unsigned(all);
     const [only] = open;
@@ -76,11 +83,12 @@ function stateText({state, closed, drill, broken}: Story): string {
   return broken === null ? text : `${text}, RECORD BROKEN`;
 }
 
-const storyJson = ({lines: _, owners, badSince, ...story}: Story) => ({
+export const storyJson = ({lines: _, owners, badSince, times, ...story}: Story) => ({
   ...story,
   bad_since: badSince,
+  times: {noticed: times.noticed, declared: times.declared, service_back: times.serviceBack},
   owner: ownerJson(owners),
-  steps: story.steps.map(({id, title, answer}) => ({id, title, answer})),
+  steps: story.steps.map(({id, title, answer, replaced}) => ({id, title, answer, replaced})),
 });
 
 export const sessionList: Run = async (invocation) => {
@@ -113,8 +121,7 @@ const marks = {done: '+', failed: 'x', skipped: '!'};
 function stepLine({id, title, answer}: Step, index: number): string {
   const head = `${answer ? marks[answer.state] : '-'} ${index + 1} ${id}: ${title}`;
   if (!answer) return `${head}: open`;
-  const who = answer.machine ? 'by machine' : `by ${answer.operator}`;
-  return `${head}: ${answer.state} ${who}, ${answer.at.slice(0, 19)}Z${answer.note ? `: ${answer.note}` : ''}`;
+  return `${head}: ${givenText(answer)}`;
 }
 
 export const sessionShow: Run = async (invocation) => {
@@ -134,6 +141,9 @@ export const sessionShow: Run = async (invocation) => {
     ['ticket', story.ticket],
     ['purpose', story.purpose],
     ['bad since', story.badSince],
+    ['noticed', story.times.noticed],
+    ['declared', story.times.declared],
+    ['back', story.times.serviceBack],
     ['by', story.operator],
     ['with', owner ? whoText(owner) : null],
     ['opened', openedAt],
@@ -144,9 +154,7 @@ export const sessionShow: Run = async (invocation) => {
   ];
   const lines = [
     ...facts.flatMap(([name, value]) => (value ? [`${name.padEnd(9)} ${value}`] : [])),
-    ...(story.steps.length > 0
-      ? ['', 'Checklist', ...story.steps.map((step, index) => `  ${stepLine(step, index)}`)]
-      : []),
+    ...(story.steps.length > 0 ? ['', 'Checklist', ...story.steps.flatMap(stepLines)] : []),
     '',
     'Record',
     ...story.lines.map(({at, operator, type, data}) => `  ${at}  ${operator}  ${type}  ${asciiJson(data)}`),
@@ -154,6 +162,12 @@ export const sessionShow: Run = async (invocation) => {
   await writeOut(`${lines.map(escapeText).join('\n')}\n`);
   return exitCode.done;
 };
+
+/** A step, and below it the answers that its last one replaced. */
+const stepLines = (step: Step, index: number): string[] => [
+  `  ${stepLine(step, index)}`,
+  ...step.replaced.map((answer) => `      = replaced: ${givenText(answer)}`),
+];
 
 /** The answer that the flags give; null where a machine is to find it. */
 function given(flags: Flags, step: Step): Check | null {
@@ -185,7 +199,7 @@ const me = (): Who => ({
  * Whether a session has to be taken over first, as `--take-over` says.
  * @throws Problem where another operator has it and that was not said, or of another session
  */
-function isTaken(story: Story, {takeOver: given}: Flags): boolean {
+export function isTaken(story: Story, {takeOver: given}: Flags): boolean {
   const {number, owners} = story;
   if (given !== undefined && given !== String(number))
     throw new Problem(
@@ -197,7 +211,7 @@ function isTaken(story: Story, {takeOver: given}: Flags): boolean {
   return isOthers;
 }
 
-async function writing<T>(
+export async function writing<T>(
   invocation: Invocation,
   doing: string,
   place: RunPlace,
@@ -230,6 +244,9 @@ export const sessionStep: Run = async (invocation) => {
           : `Which step? ${story.steps.map(({id}, index) => `${index + 1} ${id}`).join(', ')}.`,
       );
     isTaken(story, flags);
+    const checkSeen = (current: Story, seen: Step['answer']): void =>
+      checkReplaces(current, step.id, seen?.at ?? null, '--replace replaces that');
+    checkSeen(story, flags.replace ? step.answer : null);
     const {seconds} = restoreSettings(place.root);
     const {root, backups} = place;
     const check =
@@ -240,6 +257,7 @@ export const sessionStep: Run = async (invocation) => {
       `session step ${step.id}`,
       place,
       (fresh, {state}) => {
+        checkSeen(fresh, step.answer);
         recordAnswer(state, fresh, check);
         return find(stories(state), String(fresh.number));
       },
@@ -262,6 +280,8 @@ export const sessionStep: Run = async (invocation) => {
           ? `All are answered: magds session close ${now.number}`
           : `Open: ${open.map(({id}) => id).join(', ')}`;
       await writeLine(next);
+      if (step.id === serviceStep && answer.state === 'done' && now.times.serviceBack === null)
+        await writeLine('When was it back? magds session time service-back TIME');
     }
     return answer.state === 'failed' && answer.machine ? exitCode.verificationFailed : exitCode.done;
   } finally {

@@ -42,6 +42,7 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
   fail: ['--fail', 'it failed; --note says how'],
   skip: ['--skip', 'it is left out; --note says why'],
   note: ['--note TEXT', 'recorded with the answer'],
+  replace: ['--replace', 'answer a step anew that has an answer; the record keeps both'],
   takeOver: ['--take-over N', 'take session N over from whoever has it; recorded'],
   breakLock: ['--break-lock HOST', 'take the lock of a host that is surely gone'],
   json: ['--json', 'JSON for scripts; long work is one object a line, the summary last'],

@@ -111,6 +111,7 @@ export type ActionId =
   | 'stepDone'
   | 'stepFailed'
   | 'stepSkipped'
+  | 'times'
   | 'stopCheck'
   | 'undo'
   | 'closeSession'

@@ -136,6 +136,14 @@ export const walkBindings: Binding[] = [
     disabledReason: answerable,
   },
   {
+    id: 'times',
+    keys: ['w'],
+    scope: 'checklist',
+    label: 'when it was noticed and declared, and when the service was back',
+    hint: 'times',
+    disabledReason: answerable,
+  },
+  {
     id: 'undo',
     keys: ['u'],
     scope: 'checklist',

@@ -3,17 +3,24 @@ import {withoutLast} from './graphemes.ts';
 
 /**
  * A question on one line: why a backup is held, whether it is to be let go, which ticket a restore is for, since when
- * things are bad, what there is to say of a step of a checklist, or which session is taken over. `id`: of the backup, the
- * step or the session that it is about.
+ * things are bad, what there is to say of a step of a checklist and whether its answer is replaced, when something of the
+ * incident was, or which session is taken over. `id`: of the backup, the step, the time or the session that it is about.
  */
 export type Prompt = {
-  kind: 'pin' | 'unpin' | 'ticket' | 'since' | 'takeOver' | Answer['state'];
+  kind: 'pin' | 'unpin' | 'ticket' | 'since' | 'takeOver' | 'time' | 'back' | 'replace' | Answer['state'];
   id: string;
   text: string;
+  /** What was said of the step, while it is asked when the service was back. */
+  note?: string;
+  /** What is done with the step, once it is said that its answer is to be replaced. */
+  how?: Replacing;
 };
 
+/** How an answer is replaced: by machine, or by a word. */
+export type Replacing = 'check' | Answer['state'];
+
 export type PromptAction =
-  | {type: 'asked'; kind: Prompt['kind']; id: string; text: string}
+  | {type: 'asked'; kind: Prompt['kind']; id: string; text: string; note?: string; how?: Replacing}
   | {type: 'answer typed'; text: string}
   | {type: 'answer erased'}
   | {type: 'answer cleared'}
@@ -35,6 +42,9 @@ export function isAnswered({kind, id, text}: Prompt): boolean {
       return text === id;
     case 'ticket':
     case 'since':
+    case 'time':
+    case 'back':
+    case 'replace':
     case 'done':
       return true;
   }
@@ -43,9 +53,16 @@ export function isAnswered({kind, id, text}: Prompt): boolean {
 export function reducePrompt(prompt: Prompt | null, action: PromptAction): Prompt | null {
   switch (action.type) {
     case 'asked':
-      return {kind: action.kind, id: action.id, text: action.text};
+      return {
+        kind: action.kind,
+        id: action.id,
+        text: action.text,
+        ...(action.note === undefined ? {} : {note: action.note}),
+        ...(action.how === undefined ? {} : {how: action.how}),
+      };
     case 'answer typed':
-      return prompt && {...prompt, text: prompt.text + action.text};
+      // There is nothing to say there but yes.
+      return prompt && (prompt.kind === 'replace' ? prompt : {...prompt, text: prompt.text + action.text});
     case 'answer erased':
       return prompt && {...prompt, text: withoutLast(prompt.text)};
     case 'answer cleared':

@@ -39,9 +39,11 @@ function restoredText(story: Story, now: number): string[] {
   const {id, undoes, steps, endedAt, number} = story;
   const ended = Date.parse(endedAt ?? '');
   const names = datasetsOf(story);
+  const {serviceBack} = story.times;
+  const backAt = serviceBack === null ? '' : ` since ${clockOf(Date.parse(serviceBack))}`;
   const service = steps.find((step) => step.id === 'service')?.answer;
   const back =
-    service?.state === 'done' ? 'the service is back' : 'the service has not been reported back yet';
+    service?.state === 'done' ? `the service is back${backAt}` : 'the service has not been reported back yet';
   const open = steps.filter(({answer}) => answer === null).length;
   const checks =
     open > 0

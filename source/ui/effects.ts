@@ -1,4 +1,5 @@
 import type {Answer} from '../engine/session/checklist.ts';
+import type {TimeName} from '../engine/session/times.ts';
 import type {AppState} from '../state/app.ts';
 import type {RestoreSubject} from '../state/restore-screen.ts';
 import {currentScreen} from '../state/screen.ts';
@@ -27,11 +28,16 @@ export type Effects = {
   /** Carries out what was confirmed, after one more look. */
   restore(): void;
   cancelRestore(): void;
-  /** Answers a step of a checklist by somebody's word, or by machine. */
-  answer(session: number, answer: Answer): void;
+  /**
+   * Answers a step of a checklist by somebody's word, or by machine.
+   * @param serviceBack when the service was back, where that is what was answered: milliseconds since the epoch
+   */
+  answer(session: number, answer: Answer, serviceBack?: number): void;
   check(session: number, step: string): void;
   stopCheck(): void;
   closeSession(session: number): void;
+  /** Records when something of the incident was, in milliseconds since the epoch. */
+  recordTime(session: number, what: TimeName, at: number): void;
   /** Makes a session that somebody else has this screen's. */
   takeOver(session: number): void;
   recover(direction: 'forward' | 'back'): void;

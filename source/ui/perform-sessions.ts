@@ -1,11 +1,13 @@
 import {isCheckable} from '../engine/session/checklist.ts';
 import type {ActionId} from '../input/bindings.ts';
 import {cannotWrite} from '../input/reasons.ts';
+import type {Prompt, Replacing} from '../state/prompt.ts';
 import {currentScreen} from '../state/screen.ts';
 import {chosenSession, chosenStep, openedStory, openSession} from '../state/sessions-screen.ts';
 import {decisionOf} from '../state/stopped-screen.ts';
 import {type Effects, type Perform, say} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
+import {askTimes} from './perform-times.ts';
 
 /** Where a session is: at its checklist, at work, or at a decision. */
 function openChecklist(store: AppStore): void {
@@ -18,11 +20,27 @@ function openChecklist(store: AppStore): void {
   else store.dispatch({type: 'checklist opened', session: number});
 }
 
-function ask(kind: 'done' | 'failed' | 'skipped'): Perform {
-  return (store) => {
+/** Has a step answered; one that has an answer asks first whether that is replaced. */
+function answerStep(how: Replacing): Perform {
+  return (store, effects) => {
     const step = chosenStep(store.get().sessions);
-    if (step) store.dispatch({type: 'asked', kind, id: step.id, text: ''});
+    if (step?.answer) store.dispatch({type: 'asked', kind: 'replace', id: step.id, text: '', how});
+    else if (step) goOn(how, step.id, store, effects);
   };
+}
+
+function goOn(how: Replacing, step: string, store: AppStore, effects: Effects): void {
+  const {opened} = store.get().sessions;
+  if (how !== 'check') store.dispatch({type: 'asked', kind: how, id: step, text: ''});
+  else if (opened !== null) effects.check(opened, step);
+}
+
+/** An answer is to be replaced: that counts once the question could be read. */
+export function replaceAnswer({id, how}: Prompt, store: AppStore, effects: Effects): void {
+  const seen = effects.painted().prompt;
+  if (seen?.kind !== 'replace' || seen.id !== id || how === undefined) return;
+  store.dispatch({type: 'answer given'});
+  goOn(how, id, store, effects);
 }
 
 /** Does what was typed, where it was on the screen under what it is about. */
@@ -55,6 +73,7 @@ type SessionActionId = Extract<
   | 'stepDone'
   | 'stepFailed'
   | 'stepSkipped'
+  | 'times'
   | 'stopCheck'
   | 'closeSession'
   | 'takeOver'
@@ -74,15 +93,13 @@ export const sessionPerforms: Record<SessionActionId, Perform> = {
     if (story) store.dispatch({type: 'record opened', session: story.number});
   },
   doStep(store, effects) {
-    const {sessions} = store.get();
-    const step = chosenStep(sessions);
-    if (!step || sessions.opened === null) return;
-    if (isCheckable(step)) effects.check(sessions.opened, step.id);
-    else ask('done')(store, effects);
+    const step = chosenStep(store.get().sessions);
+    if (step) answerStep(isCheckable(step) ? 'check' : 'done')(store, effects);
   },
-  stepDone: ask('done'),
-  stepFailed: ask('failed'),
-  stepSkipped: ask('skipped'),
+  stepDone: answerStep('done'),
+  stepFailed: answerStep('failed'),
+  stepSkipped: answerStep('skipped'),
+  times: askTimes,
   stopCheck: (_, effects) => effects.stopCheck(),
   closeSession(store, effects) {
     const {opened} = store.get().sessions;

@@ -29,15 +29,15 @@ export function giveSince(text: string, store: AppStore, effects: Effects): void
   const since = {at: read.at, by: effects.operator()};
   store.dispatch({type: 'answer given'});
   store.dispatch({type: 'bad since given', since});
-  say(store, `${understood(since, now)} ${suggestionText(store, since)}`, 'plain');
+  say(store, `${understood('Bad since', since.at, now)} ${suggestionText(store, since)}`, 'plain');
 }
 
 /** `Bad since 2026-11-23 01:10Z (02:10 +01), 2h ago.` */
-function understood({at}: BadSince, now: number): string {
+export function understood(what: string, at: number, now: number): string {
   const seconds = (now - at) / 1000;
   const ago = seconds < 60 ? 'just now' : `${formatAge(seconds)} ago`;
   const [, local = ''] = / (\(.+)/.exec(clock(at)) ?? [];
-  return `Bad since ${[writeTime(at), local].filter(Boolean).join(' ')}, ${ago}.`;
+  return `${what} ${[writeTime(at), local].filter(Boolean).join(' ')}, ${ago}.`;
 }
 
 function suggestionText(store: AppStore, {at}: BadSince): string {

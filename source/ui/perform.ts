@@ -1,3 +1,4 @@
+import {serviceStep} from '../engine/session/checklist.ts';
 import type {ActionId, Binding} from '../input/bindings.ts';
 import {isText} from '../input/keys.ts';
 import {bindingFor, keyName} from '../input/meaning.ts';
@@ -13,8 +14,9 @@ import {type Effects, type Perform, say, withSubject} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {differencesPerforms} from './perform-differences.ts';
 import {restorePerforms} from './perform-restore.ts';
-import {sessionPerforms} from './perform-sessions.ts';
+import {replaceAnswer, sessionPerforms} from './perform-sessions.ts';
 import {askSince, giveSince} from './perform-since.ts';
+import {askBack, giveBack, giveTime} from './perform-times.ts';
 import {helpText} from './screens/help.ts';
 
 function startVerify(id: string, effects: Effects, store: AppStore): void {
@@ -110,8 +112,12 @@ function stillAsked({kind, id}: Prompt): string {
 const onlyHeld = (id: string) =>
   `It is the last of it, PHP has deleted the other. To delete it for good: magds backup unpin ${id} --yes=${id}`;
 
+/** Questions that stay asked where the answer will not do: what is no time is asked for again, with what was typed. */
+const staysAsked = new Set<Prompt['kind']>(['since', 'time', 'back', 'replace']);
+
 /** What an answer sets off. */
-function answer({kind, id, text}: Prompt, store: AppStore, effects: Effects): void {
+function answer(prompt: Prompt, store: AppStore, effects: Effects): void {
+  const {kind, id, text} = prompt;
   switch (kind) {
     case 'pin':
       effects.hold(id, text.trim());
@@ -128,10 +134,20 @@ function answer({kind, id, text}: Prompt, store: AppStore, effects: Effects): vo
     case 'takeOver':
       effects.takeOver(Number(id));
       break;
+    case 'time':
+      giveTime(prompt, store, effects);
+      break;
+    case 'replace':
+      replaceAnswer(prompt, store, effects);
+      break;
+    case 'back':
+      giveBack(prompt, store, effects);
+      break;
     default: {
       const {opened} = store.get().sessions;
       const note = text.trim() || null;
-      if (opened !== null) effects.answer(opened, {step: id, state: kind, machine: false, note});
+      if (kind === 'done' && id === serviceStep) askBack(store, prompt);
+      else if (opened !== null) effects.answer(opened, {step: id, state: kind, machine: false, note});
     }
   }
 }
@@ -194,8 +210,7 @@ const performs: Record<ActionId, Perform> = {
       say(store, stillAsked(prompt), 'beware');
       return;
     }
-    // One that is no time is asked for again, with what was typed.
-    if (prompt.kind !== 'since') store.dispatch({type: 'answer given'});
+    if (!staysAsked.has(prompt.kind)) store.dispatch({type: 'answer given'});
     answer(prompt, store, effects);
   },
   eraseAnswer: (store) => store.dispatch({type: 'answer erased'}),

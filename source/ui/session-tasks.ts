@@ -6,11 +6,20 @@ import {sessionsMark, stoppedSession} from '../engine/restore/sessions.ts';
 import {restoreSettings} from '../engine/restore/settings.ts';
 import type {Directory} from '../engine/runbook/directory.ts';
 import {findState} from '../engine/runbook/state-directory.ts';
-import {type Check, checkStep, holdsLastOfOld, recordAnswer, signOff} from '../engine/session/answer.ts';
+import {
+  type Check,
+  checkReplaces,
+  checkStep,
+  holdsLastOfOld,
+  recordAnswer,
+  signOff,
+} from '../engine/session/answer.ts';
 import type {Answer} from '../engine/session/checklist.ts';
+import {writeNotes} from '../engine/session/note.ts';
 import {sinceRestore} from '../engine/session/since.ts';
 import {type Story, stories} from '../engine/session/story.ts';
 import {goOn, takeOver} from '../engine/session/take-over.ts';
+import {type TimeName, timeNote} from '../engine/session/times.ts';
 import {openWriter, type Writer} from '../engine/writer.ts';
 import {currentScreen} from '../state/screen.ts';
 import {openedStory} from '../state/sessions-screen.ts';
@@ -124,9 +133,27 @@ export class SessionTasks {
   }
 
   /** Answers a step by somebody's word. */
-  answer(session: number, answer: Answer): void {
+  answer(session: number, answer: Answer, serviceBack?: number): void {
+    const checkSeen = this.#seen(session, answer.step);
     this.#write(`session step ${answer.step}`, session, ({state}, story) => {
-      recordAnswer(state, story, {answer, output: null});
+      checkSeen(story);
+      const beside = serviceBack === undefined ? [] : [timeNote('service-back', serviceBack)];
+      recordAnswer(state, story, {answer, output: null}, beside);
+      return null;
+    });
+  }
+
+  /** What is on the screen now may be replaced; an answer that somebody gave since may not. */
+  #seen(session: number, id: string): (fresh: Story) => void {
+    const story = this.#store.get().sessions.stories?.find(({number}) => number === session);
+    const seen = story?.steps.find((step) => step.id === id)?.answer?.at ?? null;
+    return (fresh) => checkReplaces(fresh, id, seen, 'Look at it, and answer again to replace it');
+  }
+
+  /** Records when something of the incident was. */
+  recordTime(session: number, what: TimeName, at: number): void {
+    this.#write(`session time ${what}`, session, ({state}) => {
+      writeNotes(state, session, 'The time', [timeNote(what, at)]);
       return null;
     });
   }
@@ -142,6 +169,7 @@ export class SessionTasks {
     if (!story || !step) return;
     const checking = new AbortController();
     this.#checking = checking;
+    const checkSeen = this.#seen(session, id);
     this.#store.dispatch({type: 'check started', session, step: id});
     const {root, backups} = projectOf(this.#store);
     const {seconds} = restoreSettings(root);
@@ -157,6 +185,7 @@ export class SessionTasks {
     });
     if (checking.signal.aborted) return;
     await this.#writing(`session step ${id}`, session, ({state}, fresh) => {
+      checkSeen(fresh);
       recordAnswer(state, fresh, check);
       const last = check.output?.output.trimEnd().split('\n').at(-1);
       return last ? `It said: ${last}` : null;

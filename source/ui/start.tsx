@@ -109,7 +109,9 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
         stopPlanning: () => tasks.walk(({restore}) => restore.stopPlanning()),
         restore: () => tasks.walk(({restore}) => restore.start()),
         cancelRestore: () => tasks.walk(({restore}) => restore.cancel()),
-        answer: (session, answer) => tasks.walk(({sessions}) => sessions.answer(session, answer)),
+        answer: (session, answer, serviceBack) =>
+          tasks.walk(({sessions}) => sessions.answer(session, answer, serviceBack)),
+        recordTime: (session, what, at) => tasks.walk(({sessions}) => sessions.recordTime(session, what, at)),
         check: (session, step) => tasks.walk(({sessions}) => sessions.check(session, step)),
         stopCheck: () => tasks.walk(({sessions}) => sessions.stopCheck()),
         closeSession: (session) => tasks.walk(({sessions}) => sessions.close(session)),

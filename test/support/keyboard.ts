@@ -25,6 +25,7 @@ export function keyboard(initial: AppState) {
     restore: vi.fn<Effects['restore']>(),
     cancelRestore: vi.fn<Effects['cancelRestore']>(),
     answer: vi.fn<Effects['answer']>(),
+    recordTime: vi.fn<Effects['recordTime']>(),
     check: vi.fn<Effects['check']>(),
     stopCheck: vi.fn<Effects['stopCheck']>(),
     closeSession: vi.fn<Effects['closeSession']>(),

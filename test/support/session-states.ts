@@ -1,6 +1,7 @@
 import type {RecordLine} from '../../source/engine/restore/record.ts';
 import {type Answer, runbookSteps, type Step} from '../../source/engine/session/checklist.ts';
 import type {Story} from '../../source/engine/session/story.ts';
+import {noTimes} from '../../source/engine/session/times.ts';
 import type {AppAction} from '../../source/state/app.ts';
 import type {StoppedTask} from '../../source/state/stopped-screen.ts';
 import {idAt, noon} from './states.ts';
@@ -30,7 +31,7 @@ export const someSteps = (...answers: Pick<Answer, 'step' | 'state' | 'note'>[])
   ];
   return runbookSteps.map((step) => {
     const answer = all.findLast((each) => each.step === step.id);
-    return {...step, answer: answer ? {...answer, at: before(60), operator: 'amira'} : null};
+    return {...step, answer: answer ? {...answer, at: before(60), operator: 'amira'} : null, replaced: []};
   });
 };
 
@@ -45,6 +46,7 @@ export const aStory = (changes: Partial<Story> = {}): Story => ({
   ticket: 'INC-4711',
   purpose: null,
   badSince: null,
+  times: noTimes,
   undoes: null,
   drill: false,
   state: 'done',

@@ -62,6 +62,69 @@ describe('the checklist', () => {
     }
   });
 
+  test('that the service is back is recorded with when: empty is now', () => {
+    const board = onChecklist();
+    board.press('down', 'down', 'enter', ...'cache warm', 'enter');
+    expect(board.effects.answer).not.toHaveBeenCalled();
+    expect(board.state().prompt).toEqual({kind: 'back', id: 'service', text: '', note: 'cache warm'});
+    board.press(...'10.00', 'enter');
+    expect(board.state().message?.text).toMatch(/^That is no time\./);
+    board.press('ctrl+u', ...'10:00', 'enter');
+    const answer = {step: 'service', state: 'done', machine: false, note: 'cache warm'};
+    expect(board.effects.answer).toHaveBeenCalledExactlyOnceWith(12, answer, Date.UTC(2026, 10, 23, 10));
+    const before = Date.now();
+    board.press('d', 'enter', 'enter');
+    expect(board.effects.answer).toHaveBeenLastCalledWith(12, {...answer, note: null}, expect.any(Number));
+    expect(board.effects.answer.mock.lastCall?.[2]).toBeGreaterThanOrEqual(before);
+    board.press('d', 'enter', 'escape');
+    expect(board.effects.answer).toHaveBeenCalledTimes(2);
+  });
+
+  test('w asks when it was noticed, declared and over; empty or as before leaves a time as it is', () => {
+    const times = {noticed: '2026-11-23T01:20:00.000Z', declared: null, serviceBack: null};
+    const board = onChecklist(aStory({times}));
+    board.press('w');
+    expect(board.state().prompt).toMatchObject({kind: 'time', id: 'noticed', text: '2026-11-23 01:20Z'});
+    board.press('enter', ...'2999-01-01 00:00', 'enter');
+    expect(board.state()).toMatchObject({
+      prompt: {id: 'declared'},
+      message: {text: expect.stringMatching(/future/)},
+    });
+    board.press('ctrl+u', ...'01:30', 'enter');
+    expect(board.state()).toMatchObject({
+      prompt: {id: 'service-back', text: ''},
+      message: {text: 'Declared 2026-11-23 01:30Z, 10h ago.'},
+    });
+    board.press('enter');
+    expect(board.state().prompt).toBeNull();
+    const at = Date.UTC(2026, 10, 23, 1, 30);
+    expect(board.effects.recordTime).toHaveBeenCalledExactlyOnceWith(12, 'declared', at);
+  });
+
+  test.each([
+    ['enter', 'check'],
+    ['d', 'done'],
+    ['f', 'failed'],
+    ['s', 'skipped'],
+  ] as const)('%s on a step with an answer asks first whether it is replaced', (key, how) => {
+    const board = onChecklist(aStory({steps: someSteps({step: 'verified', state: 'failed', note: 'x'})}));
+    board.press('g', 'down', key);
+    expect(board.state().prompt).toEqual({kind: 'replace', id: 'verified', text: '', how});
+    // What is typed ahead has not read the question.
+    board.press('x', 'enter', 'enter');
+    expect(board.state().prompt?.text).toBe('');
+    expect(board.effects.check).not.toHaveBeenCalled();
+    board.paint();
+    board.press('enter');
+    if (how === 'check') expect(board.effects.check).toHaveBeenCalledExactlyOnceWith(12, 'verified');
+    else expect(board.state().prompt).toEqual({kind: how, id: 'verified', text: ''});
+    board.press('escape', 'd');
+    board.paint();
+    board.press('escape');
+    expect(board.state().prompt).toBeNull();
+    expect(board.effects.answer).not.toHaveBeenCalled();
+  });
+
   test('Esc takes a question back without an answer', () => {
     const board = onChecklist();
     board.press('d', 'x', 'escape');
@@ -112,8 +175,8 @@ describe('a session that somebody else has', () => {
 
   test('is watched: its keys are refused with the reason', () => {
     const board = watched();
-    board.press('enter', 'd', 'f', 's', 'u', 'C');
-    for (const effect of ['check', 'answer', 'closeSession', 'planRestore'] as const)
+    board.press('enter', 'd', 'f', 's', 'w', 'enter', 'u', 'C');
+    for (const effect of ['check', 'answer', 'recordTime', 'closeSession', 'planRestore'] as const)
       expect(board.effects[effect]).not.toHaveBeenCalled();
     expect(board.state().message?.text).toBe(
       'C not now: session 12 is with bob from 10.0.0.2 since 11:20Z; T takes it over.',

@@ -5,12 +5,12 @@ import {closeSession} from '../restore/close.ts';
 import {type HookResult, runHook} from '../restore/hooks.ts';
 import {safetyName} from '../restore/safety.ts';
 import {releaseHolds} from '../restore/session-hold.ts';
-import {journalOf, openSession} from '../restore/sessions.ts';
-import {Telling} from '../restore/telling.ts';
+import {journalOf} from '../restore/sessions.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {findState, stateName} from '../runbook/state-directory.ts';
 import {verify} from '../verify.ts';
-import {type Answer, answerLine, openSteps, type Step} from './checklist.ts';
+import {type Answer, answerLine, givenText, openSteps, type Step} from './checklist.ts';
+import {type Note, writeNotes} from './note.ts';
 import type {Story} from './story.ts';
 
 export type Check = {
@@ -88,20 +88,34 @@ export async function checkStep(checking: Checking): Promise<Check> {
   throw new Problem(exitCode.failed, 'The verification ended without a result. Nothing was answered.');
 }
 
-/** Writes an answer to a session's record; to be called by whoever holds the lock. */
-export function recordAnswer(state: Directory, {number}: Story, {answer, output}: Check): void {
-  const session = openSession(state, number);
-  if (!session) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
-  const telling = new Telling(session, process.env);
-  try {
-    if (output) telling.note('command', output);
-    telling.note(answerLine, answer);
-    const [lost] = telling.unrecorded;
-    if (lost) throw new Problem(exitCode.failed, `The answer could not be recorded: ${lost}.`);
-  } finally {
-    telling.close();
-    session.close();
-  }
+/**
+ * An answer is not replaced without a word.
+ * @param seen when the answer was given that is to be replaced; null where the step was open
+ * @param how what replaces it, for the operator
+ * @throws Problem where another answer has been given
+ */
+export function checkReplaces({steps}: Story, step: string, seen: string | null, how: string): void {
+  const now = steps.find(({id}) => id === step)?.answer ?? null;
+  if (now === null || now.at === seen) return;
+  throw new Problem(
+    exitCode.failed,
+    `Step ${step} is answered already: ${givenText(now)}. ${how}; the record keeps both. Nothing was answered.`,
+  );
+}
+
+/**
+ * Writes an answer to a session's record; to be called by whoever holds the lock.
+ * @param beside what is recorded with it
+ * @throws Problem where that cannot be recorded
+ */
+export function recordAnswer(
+  state: Directory,
+  {number}: Story,
+  {answer, output}: Check,
+  beside: Note[] = [],
+): void {
+  const command: Note[] = output ? [['command', output]] : [];
+  writeNotes(state, number, 'The answer', [...command, [answerLine, answer], ...beside]);
 }
 
 /** Whether what a session keeps beside the live files is all that is left of the old ones. */

@@ -11,6 +11,9 @@ export type StepDefinition = {
   command: string[] | null;
 };
 
+/** The step that says that the service is back: since when is asked with it. */
+export const serviceStep = 'service';
+
 /** The runbook's own steps; a site's come after them (`checklist` in config.json). */
 export const runbookSteps: StepDefinition[] = [
   {
@@ -32,9 +35,9 @@ export const runbookSteps: StepDefinition[] = [
     command: null,
   },
   {
-    id: 'service',
+    id: serviceStep,
     title: 'service resumed',
-    help: 'Normal operation is resumed, or downstream migrations are triggered. Note when the service was back.',
+    help: 'Normal operation is resumed, or downstream migrations are triggered. Asks when the service was back.',
     command: null,
   },
 ];
@@ -55,10 +58,19 @@ const definitionSchema = z.object({
 
 export type Answer = z.infer<typeof answerSchema>;
 
+/** An answer of a record: with when and by whom. */
+export type Given = Answer & {at: string; operator: string};
+
 export type Step = StepDefinition & {
   /** The last answer; null where the step is open. */
-  answer: (Answer & {at: string; operator: string}) | null;
+  answer: Given | null;
+  /** Those that it replaced, oldest first. */
+  replaced: Given[];
 };
+
+/** `failed by machine, 2026-11-23T03:09:14Z: 3 of 4 copies match`; not escaped. */
+export const givenText = ({state, machine, operator, at, note}: Given): string =>
+  `${state} by ${machine ? 'machine' : operator}, ${at.slice(0, 19)}Z${note ? `: ${note}` : ''}`;
 
 /** Types of a record's lines. */
 export const checklistLine = 'checklist';
@@ -70,16 +82,19 @@ export const answerLine = 'step';
  */
 export function checklistOf(lines: RecordLine[], lost: StepDefinition[]): Step[] {
   const isTold = lines.some(({type}) => type === checklistLine);
-  const steps = new Map<string, Step>((isTold ? [] : lost).map((each) => [each.id, {...each, answer: null}]));
+  const unanswered = (each: StepDefinition): Step => ({...each, answer: null, replaced: []});
+  const steps = new Map((isTold ? [] : lost).map((each) => [each.id, unanswered(each)]));
   for (const {type, data, at, operator} of lines) {
     if (type === checklistLine) {
       const parsed = definitionSchema.safeParse(data);
-      if (parsed.success) for (const each of parsed.data.steps) steps.set(each.id, {...each, answer: null});
+      if (parsed.success) for (const each of parsed.data.steps) steps.set(each.id, unanswered(each));
     }
     if (type === answerLine) {
       const parsed = answerSchema.safeParse(data);
       const step = parsed.success && steps.get(parsed.data.step);
-      if (step) steps.set(step.id, {...step, answer: {...parsed.data, at, operator}});
+      if (!step) continue;
+      const replaced = step.answer ? [...step.replaced, step.answer] : step.replaced;
+      steps.set(step.id, {...step, answer: {...parsed.data, at, operator}, replaced});
     }
   }
   return [...steps.values()];

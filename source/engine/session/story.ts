@@ -5,6 +5,7 @@ import {listSessions, openSession, type SessionState} from '../restore/sessions.
 import type {Directory} from '../runbook/directory.ts';
 import {checklistOf, runbookSteps, type Step} from './checklist.ts';
 import {type Owner, ownersOf} from './owner.ts';
+import {type Times, timesOf} from './times.ts';
 
 /** A session as its record and its journal tell it. */
 export type Story = {
@@ -21,6 +22,8 @@ export type Story = {
   purpose: string | null;
   /** When things went wrong, as the operator said: UTC, ISO 8601. */
   badSince: string | null;
+  /** When it was noticed, declared, and over. */
+  times: Times;
   undoes: number | null;
   drill: boolean;
   /** `at work`, `stopped`, an outcome of the restore, or `unreadable`. */
@@ -71,6 +74,7 @@ function tell(session: SessionState, {lines, broken, torn}: CheckedRecord): Stor
     ticket: textOf(opened?.data['ticket']),
     purpose: textOf(opened?.data['purpose']),
     badSince: textOf(opened?.data['badSince']),
+    times: timesOf(lines),
     undoes: journal?.undoes ?? (typeof undoes === 'number' ? undoes : null),
     drill: journal?.drill ?? textOf(opened?.data['into']) !== null,
     state: stateOf(session, textOf(ended?.data['outcome'])),

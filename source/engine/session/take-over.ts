@@ -1,7 +1,6 @@
 import {exitCode, Problem} from '../problem.ts';
-import {openSession} from '../restore/sessions.ts';
-import {Telling} from '../restore/telling.ts';
 import type {Directory} from '../runbook/directory.ts';
+import {writeNotes} from './note.ts';
 import {standingOf, takenOverLine, type Who, whyWatching} from './owner.ts';
 import type {Story} from './story.ts';
 
@@ -23,17 +22,7 @@ export function checkMine({number, owners}: Story, me: Who, how: string): void {
  * @throws Problem where that cannot be recorded
  */
 export function takeOver(state: Directory, {number}: Story, {from, screen}: Who): void {
-  const session = openSession(state, number);
-  if (!session) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
-  const telling = new Telling(session, process.env);
-  try {
-    telling.note(takenOverLine, {from, screen});
-    const [lost] = telling.unrecorded;
-    if (lost) throw new Problem(exitCode.failed, `That cannot be recorded: ${lost}. Nothing was changed.`);
-  } finally {
-    telling.close();
-    session.close();
-  }
+  writeNotes(state, number, 'That', [[takenOverLine, {from, screen}]]);
 }
 
 /**

@@ -4,11 +4,12 @@ import type {Step} from '../../engine/session/checklist.ts';
 import {whoText} from '../../engine/session/owner.ts';
 import type {Since} from '../../engine/session/since.ts';
 import type {Story} from '../../engine/session/story.ts';
+import {type TimeName, timeNames, timeOf, timeTexts} from '../../engine/session/times.ts';
 import {watching} from '../../input/reasons.ts';
 import type {AppState} from '../../state/app.ts';
 import {widthOf} from '../../state/graphemes.ts';
 import {checklistLayout} from '../../state/layout.ts';
-import {momentOf} from '../../state/moment.ts';
+import {minuteOf, momentOf} from '../../state/moment.ts';
 import type {Prompt} from '../../state/prompt.ts';
 import {answeredOf, chosenStep, openedStory} from '../../state/sessions-screen.ts';
 import {beware, filesOf, secondsOf} from '../../state/story-facts.ts';
@@ -148,7 +149,9 @@ function detail(story: Story, step: Step, state: AppState): Line[] {
     ...(isChecked ? [plain(`   - checking ...${far}   ^C stops it`, theme.selected)] : []),
     ...(watched === null ? [] : paragraph(`! You watch: ${watched}.`, columns, theme.beware)),
     ...(answer ? paragraph(answerText(answer, now), columns, styles[answer.state]) : []),
+    ...step.replaced.flatMap((each) => paragraph(`replaced: ${answerText(each, now)}`, columns)),
     ...paragraph(step.help, columns),
+    ...timesLines(story, state),
     ...since(story, state).flatMap(({text, style}) => paragraph(text, columns, style)),
     ...beware(story).flatMap((line) => paragraph(`! ${line}`, columns, theme.beware)),
     ...(story.closed || story.state !== 'done' || watched !== null
@@ -158,6 +161,17 @@ function detail(story: Story, step: Step, state: AppState): Line[] {
           columns,
         )),
   ];
+}
+
+/** When it went wrong, was noticed and was over: what the report of an incident asks for, as far as it is known. */
+function timesLines({badSince, times}: Story, {size: {columns}, now}: AppState): Line[] {
+  const said = (at: string | null): string => (at === null ? '?' : minuteOf(Date.parse(at), now));
+  const parts = [
+    `bad since ${said(badSince)}`,
+    ...timeNames.map((what) => `${timeTexts[what]} ${said(timeOf(times, what))}`),
+  ];
+  const line = `   ${parts.join('   ')}`;
+  return line.length < columns ? [plain(line)] : paragraph(parts.join(', '), columns);
 }
 
 /** Whether the live files are still what was restored; what changed comes last. */
@@ -180,13 +194,32 @@ const questions: Partial<Record<Prompt['kind'], string>> = {
   done: ' Done. A note, may stay empty: ',
   failed: ' Failed. Why: ',
   skipped: ' Skipped. Why: ',
+  back: ' When was it back? Empty is now: ',
   takeOver: " Take it over. Type the session's number: ",
 };
+
+const times: Record<TimeName, string> = {
+  noticed: ' When was it noticed? Empty leaves it: ',
+  declared: ' When was it declared? Empty leaves it: ',
+  'service-back': ' When was the service back? Empty leaves it: ',
+};
+
+const questionOf = ({kind, id}: Prompt): string | undefined =>
+  kind === 'time' ? times[id as TimeName] : questions[kind];
+
+/** Whose answer it is stands in full above, with the chosen step. */
+function replaceText({steps}: Story, {id}: Prompt, {now}: AppState): string {
+  const answer = steps.find((step) => step.id === id)?.answer;
+  if (!answer) return ' Enter answers it, Esc leaves it open';
+  const who = answer.machine ? 'machine' : cut(escapeText(answer.operator), 16);
+  return ` Answered by ${who} ${momentOf(answer.at, now)}: Enter replaces it, Esc keeps it`;
+}
 
 /** The question that is asked, or what comes next. */
 function bottom(story: Story, state: AppState): Line {
   const {prompt, size} = state;
-  const asked = prompt && questions[prompt.kind];
+  if (prompt?.kind === 'replace') return plain(replaceText(story, prompt, state), theme.beware);
+  const asked = prompt && questionOf(prompt);
   if (asked) return [{text: asked}, typedText(prompt.text, size.columns - asked.length)];
   if (story.closed || story.state !== 'done') return [];
   if (watching(state) !== null) return plain(' You watch: T takes the session over', theme.beware);

@@ -161,11 +161,40 @@ describe('the checklist', () => {
       '   - 4 service resumed                                         open',
       ' -- backup verified again -----------------------------------------------------',
       "   The backup's copies are hashed again and compared with its manifest.",
+      '   bad since ?   noticed ?   declared ?   service back ?',
       '   ! tenants: it has already been written to since',
       '   u undoes it, with a plan first. The old files stay beside the live ones',
       '     until C.',
       ' 3 open: Enter does or answers one',
     ]);
+  });
+
+  test('says when it went wrong, was noticed and was over, in as many lines as that takes', () => {
+    const story = aStory({
+      badSince: '2026-11-23T01:10:00.000Z',
+      times: {noticed: '2026-11-23T01:20:00.000Z', declared: null, serviceBack: '2026-11-23T11:59:30.000Z'},
+    });
+    expect(told(checklistScreen, opened(story))).toContain(
+      '   bad since 01:10Z   noticed 01:20Z   declared ?   service back 11:59:30Z',
+    );
+    expect(told(checklistScreen, opened(story), {columns: 60, rows: 24}).join('\n')).toContain(
+      '   bad since 01:10Z, noticed 01:20Z, declared ?, service\n     back 11:59:30Z\n',
+    );
+  });
+
+  test('whose answer is to be replaced, and was replaced before', () => {
+    const [manifest, verified, ...others] = someSteps({step: 'verified', state: 'done', note: 'by hand'});
+    if (!manifest || !verified?.answer) throw new Error('there is no answer');
+    const before = {...verified.answer, machine: true, state: 'failed' as const, note: '3 of 4 copies match'};
+    const steps = [manifest, {...verified, replaced: [before]}, ...others];
+    const lines = told(checklistScreen, [
+      ...opened(aStory({steps})),
+      {type: 'moved', how: 'up'},
+      {type: 'asked', kind: 'replace', id: 'verified', text: '', how: 'failed'},
+    ]);
+    expect(lines).toContain('   + done by amira, 11:59:00Z: by hand');
+    expect(lines).toContain('   replaced: x failed by machine, 11:59:00Z: 3 of 4 copies match');
+    expect(lines.at(-1)).toBe(' Answered by amira 11:59:00Z: Enter replaces it, Esc keeps it');
   });
 
   test('while a step is checked', () => {

@@ -1,0 +1,51 @@
+import {asciiJson, escapeText} from '../engine/escape.ts';
+import {formatAge} from '../engine/format.ts';
+import {exitCode, Problem} from '../engine/problem.ts';
+import {writeNotes} from '../engine/session/note.ts';
+import {stories} from '../engine/session/story.ts';
+import {type TimeName, timeNames, timeNote, timeTexts} from '../engine/session/times.ts';
+import {readTime, writeTime} from '../engine/time-text.ts';
+import {writeLine} from '../terminal/standard-output.ts';
+import {openToWrite, type Run} from './command.ts';
+import {find, isTaken, readStories, storyJson, writing} from './session.ts';
+
+/** @throws Problem (wrong usage) where it is none of them, or no time, or one that is still to come */
+function given([what, text]: string[], now: number): {what: TimeName; at: number} {
+  const refuse = (why: string): never => {
+    throw new Problem(exitCode.usage, `${why} Nothing was recorded.`);
+  };
+  const name = timeNames.find((each) => each === what);
+  if (name === undefined || text === undefined)
+    return refuse(
+      `What was when? magds session time ${timeNames.join('|')} TIME, with a time like 01:10 or "20m ago".`,
+    );
+  const read = readTime(text, now);
+  return 'at' in read ? {what: name, at: read.at} : refuse(`${escapeText(text)}: ${read.problem}`);
+}
+
+/** Records when an incident was noticed, declared, or over. */
+export const sessionTime: Run = async (invocation) => {
+  const {flags, rest} = invocation;
+  const now = Date.now();
+  const {what, at} = given(rest, now);
+  const place = await openToWrite(invocation);
+  const story = find(readStories(place.root), flags.session);
+  isTaken(story, flags);
+  const told = await writing(
+    invocation,
+    `session time ${what}`,
+    place,
+    ({number}, {state}) => {
+      writeNotes(state, number, 'The time', [timeNote(what, at)]);
+      return find(stories(state), String(number));
+    },
+    String(story.number),
+  );
+  if (flags.json)
+    await writeLine(asciiJson({message_type: 'summary', command: 'session:time', ...storyJson(told)}));
+  else {
+    const ago = now - at < 60_000 ? 'just now' : `${formatAge((now - at) / 1000)} ago`;
+    await writeLine(`+ ${timeTexts[what]} ${writeTime(at)}, ${ago}`);
+  }
+  return exitCode.done;
+};

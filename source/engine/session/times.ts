@@ -1,0 +1,51 @@
+import * as z from 'zod/mini';
+import type {RecordLine} from '../restore/record.ts';
+import type {Note} from './note.ts';
+
+/** What an incident's report asks for beside when things went wrong, in the order in which it happens. */
+export const timeNames = ['noticed', 'declared', 'service-back'] as const;
+export type TimeName = (typeof timeNames)[number];
+
+/** As one says them. */
+export const timeTexts: Record<TimeName, string> = {
+  noticed: 'noticed',
+  declared: 'declared',
+  'service-back': 'service back',
+};
+
+/** When it was noticed, declared, and over, as operators said: UTC, ISO 8601; null where nobody has. */
+export type Times = {noticed: string | null; declared: string | null; serviceBack: string | null};
+
+export const noTimes: Times = {noticed: null, declared: null, serviceBack: null};
+
+/** Type of a record's line. */
+const timeLine = 'time';
+
+const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/;
+const timeSchema = z.object({
+  what: z.enum(timeNames),
+  at: z.string().check(z.refine((text) => iso.test(text) && !Number.isNaN(Date.parse(text)))),
+});
+
+const fields = {noticed: 'noticed', declared: 'declared', 'service-back': 'serviceBack'} as const;
+
+export const timeOf = (times: Times, what: TimeName): string | null => times[fields[what]];
+
+/** The times of a session as its record tells them: of each the last one that was said. */
+export function timesOf(lines: RecordLine[]): Times {
+  const times = {...noTimes};
+  for (const {type, data} of lines) {
+    const parsed = type === timeLine ? timeSchema.safeParse(data) : null;
+    if (parsed?.success) times[fields[parsed.data.what]] = parsed.data.at;
+  }
+  return times;
+}
+
+/**
+ * A line that says when something of the incident was.
+ * @param at milliseconds since the epoch
+ */
+export const timeNote = (what: TimeName, at: number): Note => [
+  timeLine,
+  {what, at: new Date(at).toISOString()},
+];
