@@ -28,7 +28,7 @@ async function workerText(entry: string): Promise<string> {
 /** Parts of Node that take milliseconds to load and that the first frame does not need, with what is used of them. */
 const lazyParts: Record<string, string[]> = {
   'node:child_process': ['execFile', 'execFileSync', 'spawn', 'spawnSync'],
-  'node:crypto': ['createHash'],
+  'node:crypto': ['createHash', 'randomUUID'],
   'node:worker_threads': ['Worker'],
 };
 

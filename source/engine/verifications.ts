@@ -36,8 +36,12 @@ const recordSchema = z.object({
   datasets: z.catch(z.array(datasetSchema), []),
 });
 
+const told = z.catch(z.nullable(z.string()), null);
+const whoSchema = z.object({host: told, user: told, program: told, seconds: z.catch(count, null)});
+
 /** What is read back. */
 export type VerificationRecord = z.infer<typeof recordSchema>;
+export type ToldVerification = VerificationRecord & z.infer<typeof whoSchema>;
 /** What is written. */
 export type FullRecord = VerificationRecord & {
   datasets: DatasetResult[];
@@ -61,13 +65,13 @@ const largestTail = 16 * 1024 * 1024;
 /** Lines looked at from the end; a file with so many lines that are not ours is not ours. */
 const mostLines = 50;
 
-/** The last whole line that is a record of ours; what cannot be read or parsed is passed over. */
-export function lastVerification(directory: string): VerificationRecord | null {
+/** The last lines of a file, newest first, as far as they were finished; none where it cannot be read. */
+function* lastLines(directory: string): Generator<string> {
   const path = `${directory}/${recordName}`;
-  const before = fs.lstatSync(path, {throwIfNoEntry: false});
-  if (!before || notRegular(before)) return null;
   let fd: number | undefined;
   try {
+    const before = fs.lstatSync(path, {throwIfNoEntry: false});
+    if (!before || notRegular(before)) return;
     fd = fs.openSync(path, safeRead);
     const {size} = fs.fstatSync(fd);
     let tried = 0;
@@ -82,19 +86,35 @@ export function lastVerification(directory: string): VerificationRecord | null {
         .split('\n')
         .slice(whole ? 0 : 1, -1)
         .reverse();
-      for (const line of lines.slice(tried, mostLines)) {
-        const parsed = parseRecord(line);
-        if (parsed) return parsed;
-      }
+      yield* lines.slice(tried, mostLines);
       tried = lines.length;
-      if (whole || tried >= mostLines || length === largestTail) return null;
+      if (whole || tried >= mostLines || length === largestTail) return;
     }
   } catch {
     // Not ours to report: the row then says "never" or "unknown", which is all that is known without the record.
-    return null;
   } finally {
     if (fd !== undefined) fs.closeSync(fd);
   }
+}
+
+/** The last whole line that is a record of ours; what cannot be read or parsed is passed over. */
+export function lastVerification(directory: string): VerificationRecord | null {
+  for (const line of lastLines(directory)) {
+    const parsed = parseRecord(line);
+    if (parsed) return parsed;
+  }
+  return null;
+}
+
+/** The last records, newest first, with who made each and where. */
+export function recentVerifications(directory: string, most: number): ToldVerification[] {
+  const found: ToldVerification[] = [];
+  for (const line of lastLines(directory)) {
+    const parsed = parseRecord(line);
+    if (parsed) found.push({...parsed, ...whoSchema.parse(JSON.parse(line))});
+    if (found.length === most) break;
+  }
+  return found;
 }
 
 export function parseRecord(line: string): VerificationRecord | null {

@@ -35,7 +35,7 @@ test('a record that was changed says so wherever its session is shown, and names
   expect(shown).toMatchObject({sessions: [{number: 1, broken: why, torn: false}]});
   const step = await command('session', 'step', 'health');
   expect(step.code).toBe(1);
-  expect(step.stderr).toMatch(/The record of session 1 cannot be relied on: line 3 .* is not run/);
+  expect(step.stderr).toMatch(/The record of session 1 cannot be relied on: line 4 .* is not run/);
   expect(fs.existsSync(touched)).toBe(false);
   expect(await command('session', 'step', 'health', '--done', '--note=by hand')).toMatchObject({code: 0});
 });

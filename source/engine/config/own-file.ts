@@ -47,6 +47,20 @@ const ownSchema = z.strictObject({
       }),
     ),
   ),
+  /** What evidence files say beside what is recorded, and against which they judge. */
+  evidence: z.optional(
+    z.strictObject({
+      /** What the root is called in the inventory; else machine id and root. */
+      asset: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
+      /** The control that such a file is evidence for. */
+      control: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
+      /** Objectives, in seconds. */
+      rto_seconds: z.optional(z.number().check(z.positive())),
+      rpo_seconds: z.optional(z.number().check(z.positive())),
+      /** The runbook's own file, of which the digest is recorded; a path below the root, or absolute. */
+      runbook: z.optional(z.string().check(z.minLength(1))),
+    }),
+  ),
   /** Names of datasets that change all the time, so that a change of them stops no restore. */
   volatile: z.optional(z.array(z.string())),
 });

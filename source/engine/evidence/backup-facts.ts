@@ -1,0 +1,109 @@
+import {createHash} from 'node:crypto';
+import {backupTime} from '../backup-id.ts';
+import {readRow} from '../catalog/row.ts';
+import {readSmallFile} from '../files.ts';
+import {isWeak} from '../hashing/algorithms.ts';
+import {locateCopy, namesOf} from '../manifest/copy-path.ts';
+import {manifestDigest} from '../manifest/digest.ts';
+import {maxManifestBytes, parseManifest} from '../manifest/read.ts';
+import type {ManifestContent} from '../manifest/schema.ts';
+import {recentVerifications, type ToldVerification} from '../verifications.ts';
+import type {EvidenceBackup, EvidenceDataset, EvidenceVerification} from './schema.ts';
+
+export type BackupFactsOptions = {
+  /** Where the backup lies. */
+  directory: string;
+  id: string;
+  /** Names of the datasets configured now; null where no configuration says. */
+  configured: string[] | null;
+  /** Whether the manifest's whole text is kept. */
+  whole: boolean;
+  /** The manifest's bytes as they were when they were gone by; else those that lie in the directory now. */
+  kept?: Buffer | null;
+};
+
+const toldOf = ({
+  at,
+  result,
+  reason,
+  failed,
+  host,
+  user,
+  program,
+  seconds,
+}: ToldVerification): EvidenceVerification => ({
+  at,
+  result,
+  reason,
+  failed,
+  host,
+  user,
+  program,
+  seconds,
+});
+
+/** Each dataset of a manifest, with what the verification found that is the last one of this very manifest. */
+function datasetsOf(manifest: ManifestContent, id: string, last: ToldVerification | null): EvidenceDataset[] {
+  const found = new Map(last?.datasets.map((each) => [each.name, each]) ?? []);
+  const ids = namesOf(id, manifest.id);
+  return manifest.datasets.map(({name, algorithm, hash, source, backup, flaw}) => {
+    const located = backup === null ? null : locateCopy(backup, ids);
+    const result = found.get(name);
+    return {
+      name,
+      algorithm,
+      weak: algorithm !== null && isWeak(algorithm),
+      source,
+      copy: located && 'segments' in located ? located.segments.join('/') : null,
+      bytes: result?.bytes ?? null,
+      expected: hash,
+      actual: result?.actual ?? null,
+      status: result?.status ?? null,
+      reason: result?.reason ?? flaw,
+    };
+  });
+}
+
+/** Earlier verifications that are kept in a record; those before them are counted by nobody. */
+const mostVerifications = 20;
+
+/**
+ * What is known of a backup without hashing it: its manifest, and the verifications that it tells of itself. Never
+ * throws for what lies there.
+ */
+export function backupFacts(options: BackupFactsOptions): EvidenceBackup {
+  const {directory, id, configured, whole} = options;
+  const file = `${directory}/manifest.json`;
+  const read = options.kept ? {data: options.kept} : readSmallFile(file, maxManifestBytes);
+  const data = 'data' in read ? read.data : null;
+  const parsed = data && parseManifest(data);
+  const manifest = parsed && !('reason' in parsed) ? parsed : null;
+  const row = readRow(directory.slice(0, directory.lastIndexOf('/')), id, Date.now());
+  const verifications = recentVerifications(directory, mostVerifications);
+  const digest = manifest ? manifestDigest(manifest.tree) : null;
+  const last = verifications.find((each) => each.manifest === digest) ?? null;
+  const text = data === null ? null : data.toString('utf8');
+  const names = manifest?.datasets.map(({name}) => name) ?? [];
+  const time = backupTime(id);
+  return {
+    id,
+    label: manifest?.label ?? null,
+    time: time === null ? null : new Date(time * 1000).toISOString(),
+    created_at: manifest?.createdAt ?? null,
+    state: row.state,
+    reason: manifest ? row.reason : parsed && 'reason' in parsed ? parsed.reason : row.reason,
+    manifest: {
+      path: data === null ? null : file,
+      sha256: data === null ? null : createHash('sha256').update(data).digest('hex'),
+      digest,
+      text: whole ? text : null,
+      replaced: text !== null && data !== null && !Buffer.from(text).equals(data),
+    },
+    verifications: verifications.map(toldOf),
+    verified: last && toldOf(last),
+    datasets: manifest ? datasetsOf(manifest, id, last) : [],
+    lacks: (configured ?? []).filter(
+      (wanted) => !names.some((name) => name === wanted || name.startsWith(`${wanted}/`)),
+    ),
+  };
+}

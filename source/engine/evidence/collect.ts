@@ -1,0 +1,170 @@
+import {randomUUID} from 'node:crypto';
+import fs from 'node:fs';
+import {looksLikeBackupId} from '../backup-id.ts';
+import {listBackups} from '../catalog/list.ts';
+import {type Configuration, configuredNames} from '../config/effective.ts';
+import {readSmallFile} from '../files.ts';
+import {directoryOf, heldDirectory} from '../held.ts';
+import {maxManifestBytes} from '../manifest/read.ts';
+import {exitCode, Problem} from '../problem.ts';
+import {manifestCopy, manifestLine} from '../restore/plan-record.ts';
+import {recordFile} from '../restore/record.ts';
+import {safetyName} from '../restore/safety.ts';
+import {openSession, readSession} from '../restore/sessions.ts';
+import type {Directory} from '../runbook/directory.ts';
+import {type Story, stories} from '../session/story.ts';
+import {assetFacts, evidenceSettings, runbookFacts} from './asset.ts';
+import {backupFacts} from './backup-facts.ts';
+import {contextOf} from './context.ts';
+import {readIndex, sha256Of} from './place.ts';
+import {type EvidenceBackup, type EvidenceRecord, type EvidenceSession, schemaName} from './schema.ts';
+import {sessionFacts} from './session-facts.ts';
+import {uncheckedOf} from './unchecked.ts';
+
+/** What evidence is about: a session, the last verification of a backup, or all backups. */
+export type Subject =
+  | {kind: 'restore'; session: number}
+  | {kind: 'verification'; id: string}
+  | {kind: 'catalog'};
+
+/** What only whoever exports can say; what the session has recorded goes before it. */
+export type Given = {
+  purpose: EvidenceRecord['purpose'];
+  ticket: string | null;
+  title: string | null;
+  authorised: string | null;
+  control: string | null;
+  period: string | null;
+  corrective: string[];
+  signer: EvidenceRecord['signer'];
+};
+
+export type Collecting = {
+  root: string;
+  backups: string;
+  configuration: Configuration;
+  /** The root's state; null where there is none yet. */
+  state: Directory | null;
+  env: NodeJS.ProcessEnv;
+  subject: Subject;
+  given: Given;
+};
+
+/** A record of a session is about 1 kB and 400 bytes for each file. */
+const largestRecord = 256 * 1024 * 1024;
+
+type Told = {session: EvidenceSession; story: Story; manifest: Buffer | null};
+
+function tellSession({root, state}: Collecting, number: number, all: Story[]): Told {
+  const story = all.find((each) => each.number === number);
+  const directory = state && openSession(state, number);
+  if (!state || !story || !directory)
+    throw new Problem(
+      exitCode.notFound,
+      `There is no session ${number}: "magds session list" shows what there is.`,
+    );
+  try {
+    const record = readSmallFile(`${directory.path}/${recordFile}`, largestRecord);
+    const copy = readSmallFile(`${directory.path}/${manifestCopy}`, maxManifestBytes);
+    const recorded = story.lines.findLast(({type}) => type === manifestLine)?.data['sha256'];
+    const read = readSession(state, number)?.read;
+    const session = sessionFacts({
+      story,
+      // One that is not obeyed is still told of; nothing is done by it.
+      journal: read?.state === 'read' ? read.journal : null,
+      root,
+      recordHash: 'data' in record ? sha256Of(record.data) : null,
+      isKept: (id) =>
+        looksLikeBackupId(id) && fs.existsSync(`${state.path}/${safetyName}/${id}/manifest.json`),
+    });
+    const manifest = 'data' in copy && sha256Of(copy.data) === recorded ? copy.data : null;
+    return {session, story, manifest};
+  } finally {
+    directory.close();
+  }
+}
+
+function backupsOf(collecting: Collecting, told: Told | null): EvidenceBackup[] {
+  const {root, backups, configuration, subject, state} = collecting;
+  const configured = configuredNames(configuration);
+  const held = heldDirectory(root);
+  const facts = (id: string, whole: boolean, from = held, kept: Buffer | null = null): EvidenceBackup =>
+    backupFacts({directory: directoryOf(backups, from, id), id, configured, whole, kept});
+  if (subject.kind === 'catalog') return listBackups(backups, held).ids.map((id) => facts(id, false));
+  if (subject.kind === 'verification') return [facts(subject.id, true)];
+  const id = told?.story.id ?? '';
+  if (!looksLikeBackupId(id)) return [];
+  // What an undo restores is a safety backup.
+  const undo = told?.story.undoes !== null && state !== null;
+  const from = undo ? `${state.path}/${safetyName}` : held;
+  const found = facts(id, true, from, told?.manifest);
+  if (!undo || found.manifest.path === null) return [found];
+  const path = `${root}/storage/runbook/${safetyName}/${id}/manifest.json`;
+  return [{...found, manifest: {...found.manifest, path}}];
+}
+
+/** The evidence that is being made answers the step that asks for it. */
+function withThis(
+  session: EvidenceSession,
+  {who, at}: EvidenceRecord['exported'] & {who: {login: string}},
+): EvidenceSession {
+  return {
+    ...session,
+    checklist: session.checklist.map((step) =>
+      step.id === 'evidence' && step.state === 'open'
+        ? {...step, state: 'done', machine: true, by: who.login, at, note: 'by this file'}
+        : step,
+    ),
+  };
+}
+
+/**
+ * Everything that an evidence file records, from what lies on the disk; nothing is written, and nothing is hashed but
+ * manifests and records.
+ * @throws Problem where there is nothing of the kind to be told of
+ */
+export async function collectEvidence(collecting: Collecting): Promise<EvidenceRecord> {
+  const {root, configuration, state, env, subject, given} = collecting;
+  const settings = evidenceSettings(root);
+  const exported = await contextOf(env);
+  const all = stories(state);
+  const told = subject.kind === 'restore' ? tellSession(collecting, subject.session, all) : null;
+  const story = told?.story ?? null;
+  const session = told && !story?.closed ? withThis(told.session, exported) : (told?.session ?? null);
+  const index = readIndex(state);
+  const last = index.at(-1);
+  const ticket = story?.ticket ?? given.ticket;
+  const about = new Set(index.map((entry) => entry.session));
+  const numbers = all.map(({number}) => number);
+  const purposes = ['incident', 'drill', 'verification'] as const;
+  const recordedPurpose = purposes.find((each) => each === story?.purpose) ?? null;
+  const usual = subject.kind === 'restore' ? (session?.drill ? 'drill' : null) : 'verification';
+  const record = {
+    schema: schemaName,
+    id: randomUUID(),
+    kind: subject.kind,
+    exported,
+    asset: assetFacts(root, configuration, settings, exported),
+    purpose: recordedPurpose ?? given.purpose ?? usual,
+    ticket,
+    title: story?.title ?? given.title,
+    authorised: story?.authorisedBy ?? given.authorised,
+    control: given.control ?? settings.control ?? null,
+    period: given.period,
+    objectives: {rto_seconds: settings.rto_seconds ?? null, rpo_seconds: settings.rpo_seconds ?? null},
+    session,
+    backups: backupsOf(collecting, told),
+    sessions: {
+      all: numbers,
+      never_exported: numbers.filter((number) => !about.has(number) && number !== session?.number),
+    },
+    attempts: all
+      .filter((each) => ticket !== null && each.ticket === ticket && each.number < (session?.number ?? 0))
+      .map(({number, state: was, openedAt}) => ({number, state: was, opened_at: openedAt})),
+    corrective: given.corrective,
+    runbook: runbookFacts(root, settings),
+    previous: last ? {file: last.file, sha256: last.sha256} : null,
+    signer: given.signer,
+  } satisfies Omit<EvidenceRecord, 'not_checked'>;
+  return {...record, not_checked: uncheckedOf(record)};
+}

@@ -1,0 +1,134 @@
+import {createHash} from 'node:crypto';
+import fs, {constants} from 'node:fs';
+import * as z from 'zod/mini';
+import {asciiJson} from '../escape.ts';
+import {readSmallFile} from '../files.ts';
+import {owns} from '../owner.ts';
+import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
+import {removeFile} from '../remove-file.ts';
+import {syncDirectory} from '../replace-file.ts';
+import type {Directory} from '../runbook/directory.ts';
+
+/** Where evidence files of a root lie unless another place is named, and the list of all that were written. */
+export const evidenceName = 'evidence';
+const indexName = 'index.jsonl';
+const largestIndex = 16 * 1024 * 1024;
+
+const entrySchema = z.object({
+  at: z.string(),
+  /** Name, where it lies in the evidence directory; else an absolute path. */
+  file: z.string(),
+  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  record: z.string(),
+  kind: z.string(),
+  session: z.nullable(z.int()),
+});
+
+/** An evidence file that was written: so that one which is deleted is missed. */
+export type IndexEntry = z.infer<typeof entrySchema>;
+
+function entryOf(line: string): IndexEntry | null {
+  try {
+    return entrySchema.safeParse(JSON.parse(line)).data ?? null;
+  } catch {
+    // Torn by a kill, or edited: the file itself is what counts, and its chain tells.
+    return null;
+  }
+}
+
+/** The evidence files that a root knows of, oldest first; what is no line of the list is passed over. */
+export function readIndex(state: Directory | null): IndexEntry[] {
+  const directory = state?.find(evidenceName);
+  if (!directory) return [];
+  try {
+    const read = readSmallFile(`${directory.path}/${indexName}`, largestIndex);
+    if (!('data' in read)) return [];
+    return read.data
+      .toString('utf8')
+      .split('\n')
+      .flatMap((line) => entryOf(line) ?? []);
+  } finally {
+    directory.close();
+  }
+}
+
+/** Adds to the list, durable. To be called by whoever holds the lock. @throws the system call's error */
+export function addToIndex(state: Directory, entry: IndexEntry): void {
+  const directory = state.make(evidenceName);
+  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+  try {
+    const fd = fs.openSync(`${directory.path}/${indexName}`, flags | constants.O_NONBLOCK, 0o600);
+    try {
+      const {size} = fs.fstatSync(fd);
+      if (size === 0) owns(fd, directory.stats, 0o640);
+      const last = Buffer.alloc(1);
+      const torn = size > 0 && fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
+      const data = Buffer.from(`${torn ? '\n' : ''}${asciiJson(entry)}\n`);
+      for (let written = 0; written < data.length; ) written += fs.writeSync(fd, data, written);
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+    directory.sync();
+  } finally {
+    directory.close();
+  }
+}
+
+export const sha256Of = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
+
+/** `20261124_031000_session-1.md`: sorts by time, and says what it is about. */
+export function evidenceFileName(at: Date, about: string): string {
+  const stamp = at.toISOString().replace(/[-:]/g, '').replace('T', '_').slice(0, 15);
+  return `${stamp}_${about.replace(/[^\w.-]/g, '_').slice(0, 120)}.md`;
+}
+
+const isUnlinkable = (error: unknown): boolean =>
+  ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errorCode(error) ?? '');
+
+/** Writes all of it under a name that was free, durable; nothing is left where that fails. */
+function writeWhole(file: string, data: Uint8Array): void {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const fd = fs.openSync(file, flags, 0o600);
+  try {
+    for (let written = 0; written < data.length; ) written += fs.writeSync(fd, data, written);
+    fs.fsyncSync(fd);
+  } catch (error) {
+    removeFile(file);
+    throw error;
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/**
+ * Writes a file that was not there, whole or not at all, mode 0600, never over an existing file or through a link
+ * (EVIDENCE.md, "The file"). It has its name only once it is durable, where the file system knows links.
+ * @param directory as a path that stays what it is
+ * @param shown the directory's name for the operator
+ * @throws Problem where it cannot be written; nothing of it is left then
+ */
+export function writeNew(directory: string, name: string, data: Uint8Array, shown: string): void {
+  const file = `${directory}/${name}`;
+  const temporary = `${directory}/.magds-${process.pid}-${Date.now()}`;
+  try {
+    writeWhole(temporary, data);
+    try {
+      // Unlike a rename, a link never takes the place of what is there.
+      fs.linkSync(temporary, file);
+    } catch (error) {
+      // A stick that is carried to the auditor knows no links.
+      if (!isUnlinkable(error)) throw error;
+      writeWhole(file, data);
+    } finally {
+      removeFile(temporary);
+    }
+    syncDirectory(directory);
+  } catch (error) {
+    const why =
+      errorCode(error) === 'EEXIST'
+        ? 'something of that name is there already, and is left as it is'
+        : describeError(error);
+    throw new Problem(exitCode.failed, `${shown}/${name} was not written: ${why}.`, {cause: error});
+  }
+}
