@@ -135,6 +135,28 @@ export const commands: Command[] = [
     load: async () => (await import('./session.ts')).sessionClose,
   },
   {
+    words: ['evidence', 'export'],
+    operands: [],
+    flags: [
+      'session',
+      'id',
+      'all',
+      'out',
+      'sign',
+      'purpose',
+      'ticket',
+      'title',
+      'authorisedBy',
+      'control',
+      'period',
+      'corrective',
+      'breakLock',
+    ],
+    summary:
+      'one markdown file that tells what was done, for the ticket and the auditor (3: not all verified)',
+    load: async () => (await import('./evidence-export.ts')).evidenceExport,
+  },
+  {
     words: ['config'],
     operands: [],
     flags: ['markdown', 'schema'],

@@ -33,6 +33,8 @@ export type Flags = {
   safetyBackup?: boolean;
   ticket?: string;
   purpose?: string;
+  title?: string;
+  authorisedBy?: string;
   resume?: boolean;
   rollback?: boolean;
   undo?: string;
@@ -45,6 +47,11 @@ export type Flags = {
   note?: string;
   replace?: boolean;
   takeOver?: string;
+  out?: string;
+  sign?: string;
+  control?: string;
+  period?: string;
+  corrective?: string[];
   json?: boolean;
   readOnly?: boolean;
   color?: boolean;

@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto';
+import fs from 'node:fs';
 import {backupTime} from '../backup-id.ts';
 import {readRow} from '../catalog/row.ts';
 import {readSmallFile} from '../files.ts';
@@ -84,14 +85,15 @@ export function backupFacts(options: BackupFactsOptions): EvidenceBackup {
   const last = verifications.find((each) => each.manifest === digest) ?? null;
   const text = data === null ? null : data.toString('utf8');
   const names = manifest?.datasets.map(({name}) => name) ?? [];
+  const gone = !fs.existsSync(directory);
   const time = backupTime(id);
   return {
     id,
     label: manifest?.label ?? null,
     time: time === null ? null : new Date(time * 1000).toISOString(),
     created_at: manifest?.createdAt ?? null,
-    state: row.state,
-    reason: manifest ? row.reason : parsed && 'reason' in parsed ? parsed.reason : row.reason,
+    state: gone ? 'gone' : row.state,
+    reason: gone ? 'it is not there any more' : parsed && 'reason' in parsed ? parsed.reason : row.reason,
     manifest: {
       path: data === null ? null : file,
       sha256: data === null ? null : createHash('sha256').update(data).digest('hex'),

@@ -128,7 +128,9 @@ export function writeNew(directory: string, name: string, data: Uint8Array, show
     const why =
       errorCode(error) === 'EEXIST'
         ? 'something of that name is there already, and is left as it is'
-        : describeError(error);
+        : errorCode(error) === 'ENOENT'
+          ? `there is no directory ${shown}`
+          : describeError(error);
     throw new Problem(exitCode.failed, `${shown}/${name} was not written: ${why}.`, {cause: error});
   }
 }

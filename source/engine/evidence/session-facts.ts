@@ -49,7 +49,9 @@ function commandsOf(lines: RecordLine[]): EvidenceSession['commands'] {
 }
 
 /** Each step with its last answer; the time spent on it runs from the answer before it, or the end of the restore. */
-function checklistFacts({steps, lines, endedAt}: Story): EvidenceSession['checklist'] {
+function checklistFacts({steps, lines, endedAt, state}: Story): EvidenceSession['checklist'] {
+  // What restored nothing leaves nothing to be ticked off.
+  if (state === 'refused' || state === 'cancelled' || state === 'rolled-back') return [];
   const answers = lines.filter(({type}) => type === answerLine);
   return steps.map(({id, title, command, answer, replaced}) => {
     const own = answers.filter(({data}) => data['step'] === id);

@@ -20,6 +20,9 @@ export type Story = {
   owners: Owner[];
   ticket: string | null;
   purpose: string | null;
+  title: string | null;
+  /** Who said yes to it beforehand, or "emergency" and why. */
+  authorisedBy: string | null;
   /** When things went wrong, as the operator said: UTC, ISO 8601. */
   badSince: string | null;
   /** When it was noticed, declared, and over. */
@@ -73,6 +76,8 @@ function tell(session: SessionState, {lines, broken, torn}: CheckedRecord): Stor
     owners: ownersOf(lines),
     ticket: textOf(opened?.data['ticket']),
     purpose: textOf(opened?.data['purpose']),
+    title: textOf(opened?.data['title']),
+    authorisedBy: textOf(opened?.data['authorisedBy']),
     badSince: textOf(opened?.data['badSince']),
     times: timesOf(lines),
     undoes: journal?.undoes ?? (typeof undoes === 'number' ? undoes : null),

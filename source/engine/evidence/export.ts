@@ -1,0 +1,130 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {describeError, exitCode, Problem} from '../problem.ts';
+import {removeFile} from '../remove-file.ts';
+import type {Directory} from '../runbook/directory.ts';
+import {recordAnswer} from '../session/answer.ts';
+import {stories} from '../session/story.ts';
+import type {Writer} from '../writer.ts';
+import {type Collecting, collectEvidence, type Given} from './collect.ts';
+import {addToIndex, evidenceFileName, evidenceName, sha256Of, writeNew} from './place.ts';
+import {renderEvidence} from './render.ts';
+import type {EvidenceRecord} from './schema.ts';
+import {sign, signerOf} from './ssh-keygen.ts';
+
+export type Exporting = Omit<Collecting, 'state' | 'given'> & {
+  writer: Pick<Writer, 'state'>;
+  given: Omit<Given, 'signer'>;
+  /** Absolute path of the file; null for the root's own place. */
+  out: string | null;
+  /** Key file, or the `.pub` of one that an agent holds; null leaves it unsigned. */
+  key: string | null;
+};
+
+export type Exported = {
+  /** Absolute. */
+  file: string;
+  sha256: string;
+  record: EvidenceRecord;
+  /** What is to be known although it was written. */
+  beware: string[];
+};
+
+const aboutOf = ({kind, session, backups}: EvidenceRecord): string =>
+  kind === 'restore'
+    ? `session-${session?.number}`
+    : kind === 'verification'
+      ? (backups[0]?.id ?? 'backup')
+      : 'all-backups';
+
+/** Writes the file and what belongs to it: all of them, or none. */
+function writeAll(directory: string, shown: string, files: [string, Uint8Array][]): void {
+  const written: string[] = [];
+  try {
+    for (const [name] of files)
+      if (fs.lstatSync(`${directory}/${name}`, {throwIfNoEntry: false}))
+        throw new Problem(
+          exitCode.failed,
+          `${shown}/${name} was not written: something of that name is there already, and is left as it is.`,
+        );
+    for (const [name, data] of files) {
+      writeNew(directory, name, data, shown);
+      written.push(name);
+    }
+  } catch (error) {
+    for (const name of written) removeFile(`${directory}/${name}`);
+    throw error;
+  }
+}
+
+/** The directory that the file goes to, for system calls and for the operator. */
+function placeFor(
+  state: Directory,
+  root: string,
+  out: string | null,
+): {directory: string; shown: string; close(): void} {
+  if (out !== null) {
+    const directory = path.dirname(out);
+    return {directory, shown: directory, close: () => {}};
+  }
+  const made = state.make(evidenceName);
+  return {directory: made.path, shown: `${root}/storage/runbook/${evidenceName}`, close: () => made.close()};
+}
+
+/** Answers the step that asks for evidence, where it is open; the session may be told of long after it was closed. */
+function answerStep(state: Directory, record: EvidenceRecord, file: string, sha256: string): string[] {
+  const story = stories(state).find(({number}) => number === record.session?.number);
+  const step = story?.steps.find(({id}) => id === 'evidence');
+  if (!story || story.closed || !step || step.answer !== null) return [];
+  const note = `${file}, SHA-256 ${sha256}${record.signer ? '' : ', unsigned'}`;
+  try {
+    recordAnswer(state, story, {answer: {step: step.id, state: 'done', machine: true, note}, output: null});
+    return [];
+  } catch (error) {
+    return [`step ${step.id} is still open: ${describeError(error)}`];
+  }
+}
+
+/**
+ * Collects, renders, signs and writes an evidence file, with its digest and signature beside it; adds it to the root's
+ * list, and answers the session's step. To be called by whoever holds the lock.
+ * @throws Problem where it cannot be written; nothing of it is left then
+ */
+export async function exportEvidence({writer, out, key, given, ...collecting}: Exporting): Promise<Exported> {
+  const {state} = writer;
+  const signer = key === null ? null : await signerOf(key);
+  const record = await collectEvidence({...collecting, state, given: {...given, signer}});
+  const data = Buffer.from(renderEvidence(record));
+  const signature = key === null ? null : await sign(key, data);
+  const sha256 = sha256Of(data);
+  const name =
+    out === null ? evidenceFileName(new Date(record.exported.at), aboutOf(record)) : path.basename(out);
+  const place = placeFor(state, collecting.root, out);
+  try {
+    writeAll(place.directory, place.shown, [
+      [name, data],
+      [`${name}.sha256`, Buffer.from(`${sha256}  ${name}\n`)],
+      ...(signature === null ? [] : ([[`${name}.sig`, signature]] as [string, Uint8Array][])),
+    ]);
+  } finally {
+    place.close();
+  }
+  const file = `${place.shown}/${name}`;
+  const beware: string[] = [];
+  try {
+    const {exported, kind, session, id} = record;
+    const listed = out === null ? name : file;
+    addToIndex(state, {
+      at: exported.at,
+      file: listed,
+      sha256,
+      record: id,
+      kind,
+      session: session?.number ?? null,
+    });
+  } catch (error) {
+    beware.push(`it is not in the list of this root's evidence: ${describeError(error)}`);
+  }
+  beware.push(...answerStep(state, record, out === null ? `${evidenceName}/${name}` : file, sha256));
+  return {file, sha256, record, beware};
+}
