@@ -46,6 +46,7 @@ export type Flags = {
   skip?: boolean;
   note?: string;
   replace?: boolean;
+  live?: boolean;
   takeOver?: string;
   out?: string;
   sign?: string;

@@ -47,6 +47,7 @@ const types: Record<keyof Flags, 'string' | 'boolean' | 'strings'> = {
   skip: 'boolean',
   note: 'string',
   replace: 'boolean',
+  live: 'boolean',
   takeOver: 'string',
   out: 'string',
   sign: 'string',

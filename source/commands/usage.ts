@@ -45,6 +45,7 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
   skip: ['--skip', 'it is left out; --note says why'],
   note: ['--note TEXT', 'recorded with the answer'],
   replace: ['--replace', 'answer a step anew that has an answer; the record keeps both'],
+  live: ['--live', 'hash the live files again: are they what they were at the switch (else exit 4)'],
   takeOver: ['--take-over N', 'take session N over from whoever has it; recorded'],
   out: ['--out FILE', 'where it goes; else storage/runbook/evidence/'],
   sign: ['--sign KEY', 'sign it with this SSH key: a key file, or the .pub of one that an agent holds'],
