@@ -1,0 +1,131 @@
+import {execFileSync} from 'node:child_process';
+import fs from 'node:fs';
+import {expect, test} from 'vitest';
+import {backupId, makeHalfway, makeRestorable, recordOf, summaryOf} from '../support/restores.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
+
+const evidence = (root: string): string[] => {
+  const directory = `${root}/storage/runbook/evidence`;
+  return fs.existsSync(directory) ? fs.readdirSync(directory).toSorted() : [];
+};
+
+/** The lines of EVIDENCE.md that check a file without this program. */
+function shellChecks(file: string): void {
+  const directory = file.slice(0, file.lastIndexOf('/'));
+  const name = file.slice(directory.length + 1);
+  execFileSync('sha256sum', ['-c', `${name}.sha256`], {cwd: directory, stdio: 'pipe'});
+  const script = `[ "$(sed -n '/^<!-- BEGIN EVIDENCE JSON -->$/,/^<!-- END EVIDENCE JSON -->$/{/^[<\`]/!p}' "$1" | tr -d '\\n' | sha256sum | cut -d' ' -f1)" = "$(sed -n 's/^Record SHA-256: //p' "$1")" ] && echo record ok`;
+  expect(execFileSync('bash', ['-c', script, 'bash', file], {encoding: 'utf8'})).toBe('record ok\n');
+}
+
+test('one file tells of a session; its step is answered; the shell accepts it, and not with one digit changed', async () => {
+  const {root, restore, command} = makeRestorable();
+  expect(await restore('--ticket=INC-1')).toMatchObject({code: 0});
+  const done = summaryOf(await command('evidence', 'export', '--json'));
+  const file = String(done['file']);
+  expect(done).toMatchObject({
+    command: 'evidence:export',
+    session: 1,
+    kind: 'restore',
+    signer: null,
+    beware: [],
+  });
+  expect(evidence(root)).toEqual(
+    [file, `${file}.sha256`, 'index.jsonl'].map((each) => each.split('/').at(-1)),
+  );
+  expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+  shellChecks(file);
+  const text = fs.readFileSync(file, 'utf8');
+  expect(text).toMatch(/^UNSIGNED: /);
+  expect(recordOf(root, 1).at(-1)?.data).toMatchObject({
+    step: 'evidence',
+    state: 'done',
+    machine: true,
+    note: `evidence/${file.split('/').at(-1)}, SHA-256 ${done['sha256']}, unsigned`,
+  });
+  const at = text.lastIndexOf('"number":1');
+  fs.writeFileSync(file, `${text.slice(0, at + 9)}2${text.slice(at + 10)}`);
+  expect(() => shellChecks(file)).toThrow();
+});
+
+test('the next one names the one before it, and sessions that nobody told of', async () => {
+  const {root, restore, command, close} = makeRestorable();
+  expect(await restore()).toMatchObject({code: 0});
+  await close(1);
+  fs.writeFileSync(`${root}/storage/data/tenants.json`, 'changed');
+  expect(await restore()).toMatchObject({code: 0});
+  const first = summaryOf(await command('evidence', 'export', '--json'));
+  expect(first).toMatchObject({session: 2, never_exported: [1]});
+  const second = summaryOf(
+    await command('evidence', 'export', '--session=1', '--json', `--out=${root}/first.md`),
+  );
+  expect(second).toMatchObject({file: `${root}/first.md`, session: 1, never_exported: []});
+  const text = fs.readFileSync(`${root}/first.md`, 'utf8');
+  expect(text).toContain(String(first['sha256']));
+});
+
+test('a verification alone is told, and that there is none', async () => {
+  const {command} = makeRestorable();
+  const never = await command('evidence', 'export', `--id=${backupId}`);
+  expect(never).toMatchObject({code: 3});
+  expect(never.stdout).toContain(
+    '! not all of it has been verified: "magds backup verify" does that; then export again',
+  );
+  await command('backup', 'verify', '--all');
+  expect(await command('evidence', 'export', '--all')).toMatchObject({code: 0});
+  expect(
+    await command('evidence', 'export', `--id=${backupId}`, `--out=${temporaryDirectory()}/x.md`),
+  ).toMatchObject({code: 0});
+});
+
+test('a restore that stopped halfway can be told of before it is decided', async () => {
+  const {command} = await makeHalfway();
+  const {code, stdout} = await command('evidence', 'export', '--session=1', '--json');
+  expect(code).toBe(0);
+  expect(fs.readFileSync(String(summaryOf({code, stdout, stderr: ''})['file']), 'utf8')).toMatch(/stopped/);
+});
+
+test('what is there is not written over, and nothing is left of what cannot be written', async () => {
+  const {root, restore, command} = makeRestorable();
+  expect(await restore()).toMatchObject({code: 0});
+  const there = `${temporaryDirectory()}/there.md`;
+  fs.writeFileSync(`${there}.sha256`, 'old');
+  const over = await command('evidence', 'export', `--out=${there}`);
+  expect(over).toMatchObject({
+    code: 1,
+    stderr: `magds: ${there}.sha256 was not written: something of that name is there already, and is left as it is.\n`,
+  });
+  expect(fs.existsSync(there)).toBe(false);
+  for (const [out, why] of [
+    [
+      '/dev/full',
+      '/dev/full was not written: something of that name is there already, and is left as it is.',
+    ],
+    ['/nonexistent/x.md', '/nonexistent/x.md was not written: there is no directory /nonexistent.'],
+  ] as const)
+    expect(await command('evidence', 'export', `--out=${out}`)).toMatchObject({
+      code: 1,
+      stderr: `magds: ${why}\n`,
+    });
+  expect(evidence(root)).toEqual([]);
+  expect(recordOf(root, 1).at(-1)?.type).toBe('finished');
+});
+
+test.each([
+  [['--session=x'], 2, "--session=x is no session's number. Nothing was written."],
+  [['--session=9'], 10, 'There is no session 9: "magds session list" shows what there is.'],
+  [['--id=20260101_000000'], 10, 'No backup "20260101_000000" in '],
+  [['--all', '--session=1'], 2, 'Give one of --session=N, --id=ID, --all. Nothing was written.'],
+  [['--purpose=fun'], 2, '--purpose=fun: it is one of incident, drill, verification. Nothing was written.'],
+  [[], 2, 'No restore was made here yet: --id=ID or --all tells of backups. Nothing was written.'],
+  [
+    ['--all', '--read-only'],
+    2,
+    '"magds evidence export" writes, and --read-only forbids it. Nothing was changed.',
+  ],
+])('%s is refused', async (args, code, why) => {
+  const {command} = makeRestorable();
+  const outcome = await command('evidence', 'export', ...args);
+  expect(outcome).toMatchObject({code});
+  expect(outcome.stderr).toContain(why);
+});
