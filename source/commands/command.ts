@@ -33,6 +33,8 @@ export type Flags = {
   safetyBackup?: boolean;
   ticket?: string;
   purpose?: string;
+  title?: string;
+  authorisedBy?: string;
   resume?: boolean;
   rollback?: boolean;
   undo?: string;

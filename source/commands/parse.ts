@@ -34,6 +34,8 @@ const types: Record<keyof Flags, 'string' | 'boolean' | 'strings'> = {
   safetyBackup: 'boolean',
   ticket: 'string',
   purpose: 'string',
+  title: 'string',
+  authorisedBy: 'string',
   resume: 'boolean',
   rollback: 'boolean',
   undo: 'string',

@@ -76,8 +76,9 @@ function stateText({state, closed, drill, broken}: Story): string {
   return broken === null ? text : `${text}, RECORD BROKEN`;
 }
 
-const storyJson = ({lines: _, owners, badSince, ...story}: Story) => ({
+const storyJson = ({lines: _, owners, badSince, authorisedBy, ...story}: Story) => ({
   ...story,
+  authorised_by: authorisedBy,
   bad_since: badSince,
   owner: ownerJson(owners),
   steps: story.steps.map(({id, title, answer}) => ({id, title, answer})),
@@ -100,7 +101,7 @@ export const sessionList: Run = async (invocation) => {
         whatOf(story),
         stateText(story),
         answered(story),
-        [story.operator, story.ticket].filter(Boolean).join(', '),
+        [story.operator, story.ticket, story.title].filter(Boolean).join(', '),
       ]);
     const lines = await table(['SESSION', 'OPENED (UTC)', 'BACKUP', 'STATE', 'STEPS', 'BY'], rows);
     await writeOut(`${lines.join('\n')}\n`);
@@ -133,6 +134,8 @@ export const sessionShow: Run = async (invocation) => {
     ['backup', whatOf(story)],
     ['ticket', story.ticket],
     ['purpose', story.purpose],
+    ['title', story.title],
+    ['authorised', story.authorisedBy],
     ['bad since', story.badSince],
     ['by', story.operator],
     ['with', owner ? whoText(owner) : null],
@@ -143,7 +146,7 @@ export const sessionShow: Run = async (invocation) => {
     ['! record', story.torn ? tornNote : null],
   ];
   const lines = [
-    ...facts.flatMap(([name, value]) => (value ? [`${name.padEnd(9)} ${value}`] : [])),
+    ...facts.flatMap(([name, value]) => (value ? [`${name.padEnd(10)} ${value}`] : [])),
     ...(story.steps.length > 0
       ? ['', 'Checklist', ...story.steps.map((step, index) => `  ${stepLine(step, index)}`)]
       : []),

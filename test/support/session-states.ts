@@ -44,6 +44,8 @@ export const aStory = (changes: Partial<Story> = {}): Story => ({
   owners: [],
   ticket: 'INC-4711',
   purpose: null,
+  title: null,
+  authorisedBy: null,
   badSince: null,
   undoes: null,
   drill: false,

@@ -19,6 +19,9 @@ export type Story = {
   owners: Owner[];
   ticket: string | null;
   purpose: string | null;
+  title: string | null;
+  /** Who said yes to it beforehand, or "emergency" and why. */
+  authorisedBy: string | null;
   /** When things went wrong, as the operator said: UTC, ISO 8601. */
   badSince: string | null;
   undoes: number | null;
@@ -70,6 +73,8 @@ function tell(session: SessionState, {lines, broken, torn}: CheckedRecord): Stor
     owners: ownersOf(lines),
     ticket: textOf(opened?.data['ticket']),
     purpose: textOf(opened?.data['purpose']),
+    title: textOf(opened?.data['title']),
+    authorisedBy: textOf(opened?.data['authorisedBy']),
     badSince: textOf(opened?.data['badSince']),
     undoes: journal?.undoes ?? (typeof undoes === 'number' ? undoes : null),
     drill: journal?.drill ?? textOf(opened?.data['into']) !== null,
