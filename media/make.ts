@@ -58,8 +58,9 @@ async function walk(root: string): Promise<void> {
   });
   await withApp(root, '03:06:20', async (still) => {
     await toGood(still);
-    await still.press('r', /Enter goes on/);
-    await still.press('TINC-4711\r', /INC-4711\s*$/m);
+    await still.press('r', /What is it for\?/);
+    await still.type('INC-4711', /ticket +INC-4711_/);
+    await still.press('\r', /Enter goes on: it is typed/);
     save(still, 'plan', 'Restore plan: what happens to each live file, and what is lost', root);
     await still.press('\r', /LAST STEP BEFORE FILES CHANGE/);
     await still.type(good.slice(0, 13), /13 of 27, right so far/);

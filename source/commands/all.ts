@@ -86,6 +86,8 @@ export const commands: Command[] = [
       'yes',
       'ticket',
       'purpose',
+      'title',
+      'authorisedBy',
       'badSince',
       'resume',
       'rollback',

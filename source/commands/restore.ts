@@ -1,106 +1,30 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import {createInterface} from 'node:readline/promises';
 import {setTimeout as wait} from 'node:timers/promises';
 import {checkMayWrite, type RunPlace} from '../engine/backup/plan.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
-import {heldDirectory} from '../engine/held.ts';
-import {userNameOf} from '../engine/owner.ts';
-import {describeError, type ExitCode, exitCode, Problem} from '../engine/problem.ts';
-import {changes, type RestoreOptions, type RestorePlan} from '../engine/restore/action.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
+import {changes, type RestorePlan} from '../engine/restore/action.ts';
+import {beginRestore, type Planned} from '../engine/restore/begin.ts';
 import {followSession} from '../engine/restore/follow.ts';
 import {Look} from '../engine/restore/look.ts';
 import {planRestore, whyNotRestore} from '../engine/restore/plan.ts';
-import {type RestoreRequest, requestOptions} from '../engine/restore/request.ts';
-import {journalOf, makeSession} from '../engine/restore/sessions.ts';
-import {restoreSettings} from '../engine/restore/settings.ts';
-import {startRestore} from '../engine/restore/start.ts';
+import {journalOf} from '../engine/restore/sessions.ts';
 import {requestCancel} from '../engine/restore/telling.ts';
 import {planUndo} from '../engine/restore/undo.ts';
-import {lockOwner} from '../engine/runbook/lock.ts';
-import {describeOwner} from '../engine/runbook/lock-record.ts';
-import {findState, openState} from '../engine/runbook/state-directory.ts';
+import {findState} from '../engine/runbook/state-directory.ts';
+import type {About} from '../engine/session/about.ts';
 import {cameFrom} from '../engine/session/owner.ts';
 import {writeTime} from '../engine/time-text.ts';
 import {checkRecovered} from '../engine/writer.ts';
 import {isBefore} from '../state/bad-since.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
-import {badSinceOf} from './bad-since.ts';
 import {type Invocation, openToWrite, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';
+import {aboutOf, checkFlags, optionsOf, sessionNumber, usage} from './restore-flags.ts';
 import {planJson, planText, problemJson, refusalText, summaryJson} from './restore-plan.ts';
 import {jsonRestorePrinter, textRestorePrinter} from './restore-printers.ts';
 import {recoverCommand} from './restore-recovery.ts';
-import {spellFlag} from './usage.ts';
-
-const usage = (message: string): never => {
-  throw new Problem(exitCode.usage, `${message} Nothing was changed.`);
-};
-
-const listOf = (text: string | undefined): string[] | null =>
-  text === undefined ? null : text.split(',').filter((name) => name !== '');
-
-function mapOf(given: string[]): Map<string, string> {
-  return new Map(
-    given.map((each): [string, string] => {
-      const at = each.indexOf('=');
-      if (at < 1) return usage(`--map=${each}: give NAME=PATH.`);
-      return [each.slice(0, at), each.slice(at + 1)];
-    }),
-  );
-}
-
-/** An existing directory for a drill, or one to be made; never one where PHP or a service would find the files. */
-function drillDirectory(given: string | undefined, cwd: string, root: string): string | null {
-  if (given === undefined) return null;
-  const into = path.resolve(cwd, given);
-  const parent = path.dirname(into);
-  try {
-    const real = fs.existsSync(into)
-      ? fs.realpathSync(into)
-      : path.join(fs.realpathSync(parent), path.basename(into));
-    const project = fs.realpathSync(root);
-    const storage = fs.realpathSync(`${root}/storage`);
-    if ([project, storage].some((each) => real === each || real.startsWith(`${each}/`)))
-      usage(
-        `--into=${given} lies in the project: a drill goes to a directory of its own, such as /var/tmp/drill.`,
-      );
-    // Who may make the directory first, where everybody may, would choose where the files go, and replace them.
-    const there = fs.lstatSync(into, {throwIfNoEntry: false});
-    const me = process.getuid?.() ?? 0;
-    if (there?.isSymbolicLink()) usage(`--into=${given} is a link: name the directory that it leads to.`);
-    if (there && there.uid !== 0 && there.uid !== me)
-      usage(
-        `--into=${given} belongs to ${userNameOf(there.uid)}, not to you or root: a drill goes to a directory of your own.`,
-      );
-    return into;
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    return usage(`--into=${given}: ${describeError(error)}.`);
-  }
-}
-
-function optionsOf({flags, cwd}: Invocation, {root}: RunPlace, id: string): RestoreOptions {
-  return {
-    held: heldDirectory(root),
-    id,
-    only: listOf(flags.only),
-    into: drillDirectory(flags.into, cwd, root),
-    allowed: (flags.allowTarget ?? []).map((each) => path.resolve(cwd, each)),
-    map: new Map([...mapOf(flags.map ?? [])].map(([name, file]) => [name, path.resolve(cwd, file)])),
-    last: flags.last ?? null,
-    breakLinks: flags.breakLinks ?? false,
-    volatile: restoreSettings(root).volatile,
-    safety: flags.safetyBackup ?? true,
-    // Where nobody looks at the plan, hashing once, while it is staged, will do.
-    checkCopies: flags.dryRun || flags.yes === undefined ? 'all' : 'unstaged',
-  };
-}
-
-function sessionNumber(text: string): number {
-  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : usage(`--undo=${text}: give a session's number.`);
-}
 
 function checkNoneStopped(root: string): void {
   const state = findState(root);
@@ -112,18 +36,12 @@ function checkNoneStopped(root: string): void {
   }
 }
 
-type Planned = {
-  plan: RestorePlan;
-  options: RestoreOptions;
-  look: Look;
-  undoes: number | null;
-  /** Milliseconds since the epoch; null where the operator has not said. */
-  badSince: number | null;
-};
+/** A plan, and what it is for. */
+type Wanted = {planned: Planned; about: About};
 
-async function makePlan(invocation: Invocation, place: RunPlace): Promise<Planned> {
+async function makePlan(invocation: Invocation, place: RunPlace): Promise<Wanted> {
   const {flags, signal} = invocation;
-  const badSince = badSinceOf(flags, Date.now());
+  const about = aboutOf(invocation);
   const undoes = flags.undo === undefined ? null : sessionNumber(flags.undo);
   const look = new Look(sharedPool(), signal);
   if (undoes !== null) {
@@ -132,17 +50,14 @@ async function makePlan(invocation: Invocation, place: RunPlace): Promise<Planne
     try {
       const journal = journalOf(state, undoes);
       const options = optionsOf(invocation, place, journal.safety ?? '');
-      return {plan: await planUndo({place, options}, journal, look), options, look, undoes, badSince};
+      return {planned: {plan: await planUndo({place, options}, journal, look), options, look}, about};
     } finally {
       state.close();
     }
   }
   const id = findBackup(place, flags.id ?? '');
   const options = optionsOf(invocation, place, id);
-  if (options.into !== null && !flags.dryRun) fs.mkdirSync(options.into, {recursive: true, mode: 0o700});
-  if (options.into !== null && !fs.existsSync(options.into))
-    return usage(`--into=${flags.into}: not there yet: make it, so that a dry run can look at it.`);
-  return {plan: await planRestore({place, options}, look), options, look, undoes, badSince};
+  return {planned: {plan: await planRestore({place, options}, look), options, look}, about};
 }
 
 /** What has to be typed, or given as `--yes`, before anything is changed. */
@@ -168,6 +83,14 @@ async function confirm({flags, signal}: Invocation, plan: RestorePlan): Promise<
   }
 }
 
+function warnOfBad({planned: {plan}, about: {badSince}}: Wanted): void {
+  const at = Date.parse(badSince ?? '');
+  if (Number.isNaN(at) || plan.undoes !== null || isBefore(plan.id, at)) return;
+  process.stderr.write(
+    `! ${escapeText(plan.id)} is not from before ${writeTime(at)}, and may hold what is bad.\n`,
+  );
+}
+
 async function refusePlan({flags}: Invocation, plan: RestorePlan, reason: string): Promise<ExitCode> {
   if (flags.json) await writeLine(asciiJson(summaryJson(plan, {session: null, outcome: 'refused', reason})));
   process.stderr.write(`magds: ${escapeText(reason)}\n`);
@@ -180,77 +103,40 @@ async function untilGone(isGone: () => boolean): Promise<void> {
   while (!isGone() && performance.now() - began < 5000) await wait(10);
 }
 
-async function carryOut(invocation: Invocation, place: RunPlace, planned: Planned): Promise<ExitCode> {
+async function carryOut(
+  invocation: Invocation,
+  {root}: RunPlace,
+  {planned, about}: Wanted,
+): Promise<ExitCode> {
   const {flags, signal} = invocation;
-  const {plan, options, look, undoes, badSince} = planned;
-  const state = openState(place.root);
+  const {plan} = planned;
+  const {number, directory, isGone} = beginRestore(planned, {
+    root,
+    environment: flags.env ?? null,
+    breakHost: flags.breakLock ?? null,
+    by: {from: cameFrom(process.env), screen: null},
+    about,
+  });
   try {
-    const owner = lockOwner(state);
-    if (owner)
-      throw new Problem(
-        exitCode.locked,
-        `Locked by ${describeOwner(owner, Date.now())}. Nothing was changed. Listing and verifying do not wait for it.`,
-      );
-    const {number, directory} = makeSession(state);
-    const request: RestoreRequest = {
-      root: place.root,
-      session: number,
-      environment: flags.env ?? null,
-      breakHost: flags.breakLock ?? null,
-      plan: plan.hash,
-      undoes,
-      options: requestOptions(options),
-      known: [...look.known],
-      by: {from: cameFrom(process.env), screen: null},
-      ticket: flags.ticket ?? null,
-      purpose: flags.purpose ?? null,
-      badSince: badSince === null ? null : new Date(badSince).toISOString(),
+    const cancel = (): void => {
+      // A terminal that is closed takes nothing back: the restore goes on, and can be looked at.
+      if (signal.reason === 'SIGHUP') return;
+      process.stderr.write('Stopping; if files are being switched already, that is finished first.\n');
+      requestCancel(directory);
     };
-    try {
-      const {isGone} = startRestore(request, directory);
-      const cancel = (): void => {
-        // A terminal that is closed takes nothing back: the restore goes on, and can be looked at.
-        if (signal.reason === 'SIGHUP') return;
-        process.stderr.write('Stopping; if files are being switched already, that is finished first.\n');
-        requestCancel(directory);
-      };
-      if (signal.aborted) cancel();
-      else signal.addEventListener('abort', cancel, {once: true});
-      const printer = flags.json ? jsonRestorePrinter(plan, number) : textRestorePrinter(plan, number);
-      let exit: ExitCode = exitCode.failed;
-      for await (const event of followSession(directory, number, isGone, new AbortController().signal)) {
-        await printer(event);
-        if (event.type === 'finished') exit = event.finished.exit;
-      }
-      await untilGone(isGone);
-      return exit;
-    } finally {
-      directory.close();
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, {once: true});
+    const printer = flags.json ? jsonRestorePrinter(plan, number) : textRestorePrinter(plan, number);
+    let exit: ExitCode = exitCode.failed;
+    for await (const event of followSession(directory, number, isGone, new AbortController().signal)) {
+      await printer(event);
+      if (event.type === 'finished') exit = event.finished.exit;
     }
+    await untilGone(isGone);
+    return exit;
   } finally {
-    state.close();
+    directory.close();
   }
-}
-
-/** Flags that say how a restore is made, and flags that decide what happens to one that stopped. */
-const forRestore = ['plan', 'only', 'last', 'into', 'allowTarget', 'map', 'breakLinks'] as const;
-const forRecovery = ['keep', 'take'] as const;
-
-/** @throws Problem where flags do not go together: one that is passed over could do harm */
-function checkFlags({flags}: Invocation): void {
-  const ways = (['id', 'undo', 'resume', 'rollback'] as const).filter((name) => flags[name] !== undefined);
-  const [way] = ways;
-  if (way === undefined || ways.length > 1)
-    throw new Problem(
-      exitCode.usage,
-      'Give one of --id=ID, --undo=SESSION, --resume, --rollback. "magds restore status" says what there is. Nothing was changed.',
-    );
-  const isRecovery = way === 'resume' || way === 'rollback';
-  const wrong = [
-    ...(way === 'id' ? [] : forRestore.filter((name) => name !== 'plan' || isRecovery)),
-    ...(isRecovery ? (['dryRun', 'safetyBackup', 'yes'] as const) : forRecovery),
-  ].find((name) => flags[name] !== undefined);
-  if (wrong !== undefined) usage(`${spellFlag(wrong)} does not go with ${spellFlag(way)}.`);
 }
 
 export const restore: Run = async (invocation) => {
@@ -265,12 +151,9 @@ export const restore: Run = async (invocation) => {
     if (flags.resume || flags.rollback) return await recoverCommand(invocation, place);
     // Before a plan is made: what the other one has left beside the live files would only be taken for a fault of theirs.
     checkNoneStopped(place.root);
-    const planned = await makePlan(invocation, place);
-    const {plan, badSince} = planned;
-    if (badSince !== null && plan.undoes === null && !isBefore(plan.id, badSince))
-      process.stderr.write(
-        `! ${escapeText(plan.id)} is not from before ${writeTime(badSince)}, and may hold what is bad.\n`,
-      );
+    const wanted = await makePlan(invocation, place);
+    const {plan} = wanted.planned;
+    warnOfBad(wanted);
     if (flags.plan !== undefined && flags.plan !== plan.hash)
       return await refusePlan(
         invocation,
@@ -291,7 +174,7 @@ export const restore: Run = async (invocation) => {
       return exitCode.done;
     }
     await confirm(invocation, plan);
-    return await carryOut(invocation, place, planned);
+    return await carryOut(invocation, place, wanted);
   } catch (error) {
     // Whoever reads the last line must find one; what was typed wrongly is seen by whoever typed it.
     if (error instanceof Problem && error.exit !== exitCode.usage && flags.json && !flags.dryRun)

@@ -84,8 +84,9 @@ function stateText({state, closed, drill, broken}: Story): string {
   return broken === null ? text : `${text}, RECORD BROKEN`;
 }
 
-export const storyJson = ({lines: _, owners, badSince, times, ...story}: Story) => ({
+export const storyJson = ({lines: _, owners, badSince, authorisedBy, times, ...story}: Story) => ({
   ...story,
+  authorised_by: authorisedBy,
   bad_since: badSince,
   times: {noticed: times.noticed, declared: times.declared, service_back: times.serviceBack},
   owner: ownerJson(owners),
@@ -109,7 +110,7 @@ export const sessionList: Run = async (invocation) => {
         whatOf(story),
         stateText(story),
         answered(story),
-        [story.operator, story.ticket].filter(Boolean).join(', '),
+        [story.operator, story.ticket, story.title].filter(Boolean).join(', '),
       ]);
     const lines = await table(['SESSION', 'OPENED (UTC)', 'BACKUP', 'STATE', 'STEPS', 'BY'], rows);
     await writeOut(`${lines.join('\n')}\n`);
@@ -143,6 +144,8 @@ export const sessionShow: Run = async (invocation) => {
     ['backup', whatOf(story)],
     ['ticket', story.ticket],
     ['purpose', story.purpose],
+    ['title', story.title],
+    ['authorised', story.authorisedBy],
     ['bad since', story.badSince],
     ['noticed', story.times.noticed],
     ['declared', story.times.declared],
@@ -156,7 +159,7 @@ export const sessionShow: Run = async (invocation) => {
     ['! record', story.torn ? tornNote : null],
   ];
   const lines = [
-    ...facts.flatMap(([name, value]) => (value ? [`${name.padEnd(9)} ${value}`] : [])),
+    ...facts.flatMap(([name, value]) => (value ? [`${name.padEnd(10)} ${value}`] : [])),
     ...(story.steps.length > 0 ? ['', 'Checklist', ...story.steps.flatMap(stepLines)] : []),
     ...sinceLines(since),
     '',

@@ -34,6 +34,7 @@ export type Scope =
   | 'difference'
   | 'others'
   | 'verify'
+  | 'purpose'
   | 'restore'
   | 'word'
   | 'confirm'
@@ -96,6 +97,12 @@ export type ActionId =
   | 'confirmPrune'
   | 'eraseCount'
   | 'restore'
+  | 'toPlan'
+  | 'switchPurpose'
+  | 'nextField'
+  | 'previousField'
+  | 'eraseField'
+  | 'clearField'
   | 'lookAgain'
   | 'toggle'
   | 'ticket'
@@ -168,7 +175,7 @@ export const bindings: Binding[] = [
     id: 'restore',
     keys: ['r'],
     scope: 'backups',
-    label: 'restore: the plan first, which writes nothing; it asks for the id',
+    label: 'restore: what it is for, then the plan, which writes nothing; it asks for the id',
     hint: 'restore',
     // One that is at work is shown.
     disabledReason: (state) =>

@@ -1,6 +1,6 @@
 import {ownersOf, whyWatching} from '../engine/session/owner.ts';
 import type {AppState} from '../state/app.ts';
-import {phaseOf} from '../state/follow.ts';
+import {followedInto, phaseOf} from '../state/follow.ts';
 import {whyNotGoOn} from '../state/restore-screen.ts';
 import {chosenSession} from '../state/sessions-screen.ts';
 import type {Binding} from './bindings.ts';
@@ -31,14 +31,36 @@ const whyNotChoose = ({restore}: AppState): string | null => {
   return restore.subject.undoes === null ? null : 'an undo takes back all that the restore did';
 };
 
-const whyNotChecklist = ({follow, stopped}: AppState): string | null =>
-  follow?.finished?.outcome === 'done' || stopped ? null : 'it is not done';
+const whyNotChecklist = ({follow, stopped}: AppState): string | null => {
+  if (stopped) return null;
+  if (follow?.finished?.outcome !== 'done') return 'it is not done';
+  return followedInto(follow) === null ? null : 'a drill has no checklist';
+};
 
 const needsSession = ({sessions}: AppState): string | null =>
   chosenSession(sessions) ? null : 'no restore was made here yet';
 
 /** The keys from a plan to a restore that is signed off. */
 export const walkBindings: Binding[] = [
+  {
+    id: 'toPlan',
+    keys: ['enter'],
+    scope: 'purpose',
+    label: 'go on to the plan, which writes nothing; all may stay empty',
+    hint: 'go on',
+  },
+  {id: 'nextField', keys: ['tab', 'down'], scope: 'purpose', label: 'to the next line', hint: 'next line'},
+  {id: 'previousField', keys: ['up'], scope: 'purpose', label: 'to the line above'},
+  {
+    id: 'switchPurpose',
+    keys: ['right', 'left'],
+    scope: 'purpose',
+    label: 'an incident, or a drill into a directory of its own',
+    hint: 'incident/drill',
+  },
+  {id: 'eraseField', keys: ['backspace'], scope: 'purpose', label: 'erase a character'},
+  {id: 'clearField', keys: ['ctrl+u'], scope: 'purpose', label: 'clear the line', hint: 'clear'},
+
   {
     id: 'goOn',
     keys: ['enter'],

@@ -62,6 +62,7 @@ export function moved(state: AppState, how: Move): AppState {
     case 'difference':
     case 'others':
       return moveDifferences(state, currentScreen(state) as 'differences' | 'difference' | 'others', how);
+    case 'purpose':
     case 'confirm':
     case 'progress':
     case 'stopped':

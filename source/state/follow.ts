@@ -79,6 +79,24 @@ const stages: StageName[] = ['saving', 'staging', 'switching', 'checking'];
 const lineOf = ({lines}: FollowTask, type: string): RecordLine | undefined =>
   lines.findLast((line) => line.type === type);
 
+/** What is recorded of how it was asked for; null where that has not been read yet. */
+function opened(task: FollowTask, name: string): string | null {
+  const value = task.lines.find(({type}) => type === 'opened')?.data[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** Where a drill puts its files; null where it is none. */
+export const followedInto = (task: FollowTask): string | null => opened(task, 'into');
+
+export const followedTicket = (task: FollowTask): string | null => opened(task, 'ticket');
+
+/** Files that were switched, and how many of them were what the manifest says; null where its record does not say. */
+export function switchedFiles(task: FollowTask): {good: number; all: number} | null {
+  const live = lineOf(task, 'switched')?.data['live'];
+  if (!Array.isArray(live)) return null;
+  return {good: live.filter((each) => each?.written === false).length, all: live.length};
+}
+
 /** How far one stage is, from 0 to 1. */
 export function stagePart(task: FollowTask, stage: StageName): number {
   const {progress} = task;

@@ -25,6 +25,7 @@ const some = (names: string[]): string =>
 
 function loss(plan: RestorePlan, now: number): Fact {
   const lost = changes(plan).filter(({loses}) => loses !== null);
+  if (plan.into !== null) return fact(' ', 'YOU LOSE', 'nothing: a drill touches no live file');
   const kept = plan.safety ? '; the safety backup keeps them' : '';
   if (lost.length === 0)
     return fact(
@@ -94,15 +95,20 @@ const inside = ({brokenInside}: RestorePlan): Fact[] => {
 const spaceText = ({needed, free, where}: Space): string =>
   `${formatBytes(needed)}${free === null ? '' : ` of ${formatBytes(free)} free`} on the disk of ${where}`;
 
-function costs({seconds, space, safety, undoes}: RestorePlan): Fact[] {
-  const disks = space.map((each, index) => fact(' ', index === 0 ? 'SPACE' : '', spaceText(each)));
-  const back = safety
+function wayBack({into, safety, undoes}: RestorePlan): Fact {
+  if (into !== null) return fact(' ', 'WAY BACK', 'delete the directory');
+  return safety
     ? fact(' ', 'WAY BACK', undoes === null ? 'undo (u on its checklist)' : 'undo of the undo')
     : fact('!', 'WAY BACK', 'NONE once the session is closed: no safety backup');
+}
+
+function costs(plan: RestorePlan): Fact[] {
+  const {seconds, space} = plan;
+  const disks = space.map((each, index) => fact(' ', index === 0 ? 'SPACE' : '', spaceText(each)));
   return [
     fact(' ', 'TIME', `about ${formatDuration(seconds)}; the switch itself under a second`),
     ...disks,
-    back,
+    wayBack(plan),
   ];
 }
 
@@ -124,6 +130,7 @@ export function restoreFacts(task: RestoreTask, now: number): Fact[] {
   if (changes(plan).length === 0) return [...refused, ...beside(plan)];
   return [
     ...refused,
+    ...(plan.into === null ? [] : [fact(' ', 'INTO', `${plan.into}, readable by you alone`)]),
     ...trouble(task, now),
     ...inside(plan),
     loss(plan, now),
@@ -137,7 +144,7 @@ export function restoreFacts(task: RestoreTask, now: number): Fact[] {
 export function confirmFacts(plan: RestorePlan): Fact[] {
   const [space] = plan.space;
   const seen = writers(plan);
-  const quiet = seen.every(({word}) => word !== 'WRITING');
+  const quiet = plan.into === null && seen.every(({word}) => word !== 'WRITING');
   return [
     ...seen,
     ...(plan.brokenInside.length > 0

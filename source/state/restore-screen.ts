@@ -1,6 +1,8 @@
 import {changes, type RestorePlan} from '../engine/restore/action.ts';
+import {bounded, longestOf} from '../engine/session/about.ts';
 import type {BadSince} from './bad-since.ts';
 import {graphemes, withoutLast} from './graphemes.ts';
+import {emptyForm, intoOf, type PurposeAction, type PurposeForm, reducePurpose} from './purpose.ts';
 
 /** What is to be restored: a backup, or what a session replaced. */
 export type RestoreSubject = {
@@ -10,10 +12,11 @@ export type RestoreSubject = {
   undoes: number | null;
 };
 
-/** A restore from its plan to the moment in which it is started. */
-export type RestoreTask = {
+/** A restore from what it is for to the moment in which it is started. */
+export type RestoreTask = PurposeForm & {
   subject: RestoreSubject;
-  state: 'planning' | 'ready' | 'starting';
+  /** `asking`: what it is for; there is no plan before that is answered. */
+  state: 'asking' | 'planning' | 'ready' | 'starting';
   /** Datasets of the backup, in its order; empty until there is a plan. */
   names: string[];
   /** Those that the operator leaves as they are. */
@@ -29,7 +32,6 @@ export type RestoreTask = {
   /** Line that the cursor is on, and the first line in view. */
   cursor: number;
   top: number;
-  ticket: string;
   /** Since when things are bad; null while nobody has said, and for an undo. */
   badSince: BadSince | null;
   /** What was typed to confirm it. */
@@ -37,6 +39,9 @@ export type RestoreTask = {
 };
 
 export type RestoreAction =
+  | PurposeAction
+  /** What it is for is asked first. */
+  | {type: 'purpose opened'; subject: RestoreSubject; badSince?: BadSince | null}
   | {type: 'restore opened'; subject: RestoreSubject; badSince?: BadSince | null}
   | {type: 'restore looking'; bytes: number}
   | {type: 'restore planned'; plan: RestorePlan; reasons: string[]}
@@ -53,9 +58,24 @@ export type RestoreAction =
 
 const isSame = (a: RestoreSubject, b: RestoreSubject): boolean => a.id === b.id && a.undoes === b.undoes;
 
+const formOf = ({purpose, ticket, title, authorisedBy, into, field}: PurposeForm): PurposeForm => ({
+  purpose,
+  ticket,
+  title,
+  authorisedBy,
+  into,
+  field,
+});
+
+/** Where a drill puts its files; null where it is none. */
+export const drillInto = (task: RestoreTask): string | null =>
+  task.subject.undoes === null ? intoOf(task, task.subject.id) : null;
+
 function opened(task: RestoreTask | null, subject: RestoreSubject, badSince: BadSince | null): RestoreTask {
   const again = task && isSame(task.subject, subject) ? task : null;
   return {
+    // What was typed is not lost by going back, and holds for another backup too: it is about why, not about which.
+    ...formOf(again ?? (subject.undoes === null && task?.subject.undoes === null ? task : emptyForm)),
     subject,
     state: 'planning',
     names: again?.names ?? [],
@@ -66,8 +86,6 @@ function opened(task: RestoreTask | null, subject: RestoreSubject, badSince: Bad
     looked: 0,
     cursor: 0,
     top: 0,
-    // What was typed is not lost by going back.
-    ticket: again?.ticket ?? '',
     badSince: subject.undoes === null ? badSince : null,
     typed: '',
   };
@@ -80,7 +98,7 @@ export const wanted = ({names, left}: RestoreTask): string[] | null =>
 /** Why the plan cannot be confirmed as it stands; null when it can. */
 export function whyNotGoOn({state, plan, problem, reasons, names, left}: RestoreTask): string | null {
   if (problem !== null) return 'there is no plan';
-  if (state === 'planning' || !plan) return 'the plan is still being made';
+  if (state === 'asking' || state === 'planning' || !plan) return 'the plan is still being made';
   if (reasons.length > 0) return 'x has to be settled, or left out (Space)';
   if (names.length > 0 && left.size === names.length) return 'nothing is chosen';
   if (changes(plan).length === 0) return 'there is nothing to do: the live files are what it holds';
@@ -123,8 +141,17 @@ const namesIn = ({actions}: RestorePlan): string[] =>
 
 export function reduceRestore(task: RestoreTask | null, action: RestoreAction): RestoreTask | null {
   if (action.type === 'restore opened') return opened(task, action.subject, action.badSince ?? null);
+  if (action.type === 'purpose opened')
+    return {...opened(task, action.subject, action.badSince ?? null), state: 'asking'};
   if (!task) return null;
   switch (action.type) {
+    case 'purpose switched':
+    case 'field chosen':
+    case 'field typed':
+    case 'field erased':
+    case 'field cleared':
+      // The plan that there may be was made for something else.
+      return {...task, ...reducePurpose(formOf(task), action, task.subject.id), state: 'asking', plan: null};
     case 'restore looking':
       return {...task, looked: action.bytes};
     case 'restore planned': {
@@ -133,11 +160,12 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
       return {...task, state: 'ready', names, plan: action.plan, reasons: action.reasons};
     }
     case 'restore refused':
+      if (task.state === 'asking') return task;
       return {...task, state: 'ready', plan: null, reasons: [], problem: action.problem};
     case 'restore toggled':
       return toggled(task);
     case 'ticket given':
-      return {...task, ticket: action.text};
+      return {...task, ticket: bounded(action.text, longestOf.ticket)};
     case 'confirm opened':
       return typing(task, '');
     case 'word typed':

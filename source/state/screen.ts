@@ -12,6 +12,7 @@ export type Screen =
   | 'config'
   | 'help'
   | 'palette'
+  | 'purpose'
   | 'restore'
   | 'confirm'
   | 'progress'
@@ -30,7 +31,7 @@ export const push = (state: AppState, screen: Screen): AppState =>
     : {...state, screens: [...state.screens.filter((each) => each !== screen), screen]};
 
 /** What typed characters go into just now; null where keys are commands. */
-export type Typing = 'filter' | 'answer' | 'label' | 'count' | 'word' | 'decision';
+export type Typing = 'filter' | 'answer' | 'label' | 'count' | 'purpose' | 'word' | 'decision';
 
 export function typingIn(state: AppState): Typing | null {
   switch (currentScreen(state)) {
@@ -39,6 +40,8 @@ export function typingIn(state: AppState): Typing | null {
     case 'restore':
     case 'checklist':
       return state.prompt ? 'answer' : null;
+    case 'purpose':
+      return state.restore ? 'purpose' : null;
     case 'confirm':
       return state.restore?.state === 'ready' ? 'word' : null;
     case 'stopped':

@@ -3,7 +3,7 @@ import {formatBytes, formatDuration} from '../engine/format.ts';
 import {changes} from '../engine/restore/action.ts';
 import type {Story} from '../engine/session/story.ts';
 import type {AppState} from './app.ts';
-import {phaseOf} from './follow.ts';
+import {followedInto, followedTicket, phaseOf} from './follow.ts';
 import {openSession} from './sessions-screen.ts';
 import {datasetsOf} from './story-facts.ts';
 import {secondsRemaining} from './verify-progress.ts';
@@ -61,6 +61,8 @@ function restoredText(story: Story, now: number): string[] {
   ];
 }
 
+const noLiveData = 'It goes into a directory of its own: no live data is touched, and none is lost.';
+
 /** What is going on, for the phone: two plain sentences. Nothing in it is escaped yet. */
 export function statusText(state: AppState): string[] {
   const {follow, stopped, restore, run, verify, sessions, now} = state;
@@ -71,6 +73,11 @@ export function statusText(state: AppState): string[] {
     ];
   if (follow && !follow.finished) {
     const left = follow.estimate === null ? 'soon' : `at about ${clockOf(now + follow.estimate * 1000)}`;
+    if (followedInto(follow) !== null)
+      return [
+        `A drill of the backup of ${dayOf(madeAt(follow.id), now)} is at work (${phaseOf(follow)}) and will be done ${left}.`,
+        noLiveData,
+      ];
     const what = follow.undoes === null ? dayOf(madeAt(follow.id), now) : `before session ${follow.undoes}`;
     return [
       `A restore to ${what} is at work (${phaseOf(follow)}) and will be done ${left}.`,
@@ -83,6 +90,11 @@ export function statusText(state: AppState): string[] {
     const {plan} = restore;
     const names = list([...new Set(changes(plan).map(({dataset}) => dataset))]);
     const made = Date.parse(plan.createdAt ?? '');
+    if (plan.into !== null)
+      return [
+        `Nothing has changed yet: a drill with ${names || 'nothing'} of the backup of ${dayOf(made, now)} is being decided on.`,
+        `It would take about ${formatDuration(plan.seconds)}. ${noLiveData}`,
+      ];
     return [
       `Nothing has changed yet: a restore of ${names || 'nothing'} to ${dayOf(made, now)} is being decided on.`,
       `It would take about ${formatDuration(plan.seconds)}; what was written since ${dayOf(made, now)} would be lost from the live data, and a safety backup would hold it.`,
@@ -109,8 +121,18 @@ export function statusText(state: AppState): string[] {
   ];
 }
 
-/** Who, where and when: said in front of it. */
-export function statusHead({host, configuration, now}: AppState): string {
+/** The ticket of what it is about; null where none was given. */
+function ticketOf({stopped, follow, restore, sessions}: AppState): string | null {
+  if (stopped) return stopped.ticket;
+  if (follow && !follow.finished) return followedTicket(follow);
+  if (restore) return restore.ticket.trim() || null;
+  return openSession(sessions)?.ticket ?? null;
+}
+
+/** Who, where and when, and which ticket: said in front of it. */
+export function statusHead(state: AppState): string {
+  const {host, configuration, now} = state;
   const environment = configuration ? ` (${configuration.environment.value})` : '';
-  return `${host}${environment}, ${clockOf(now)}:`;
+  const ticket = ticketOf(state);
+  return `${host}${environment}, ${clockOf(now)}${ticket === null ? '' : `, ${ticket}`}:`;
 }

@@ -9,8 +9,8 @@ import {reduceStopped, type StoppedAction} from './stopped-screen.ts';
 /** What happens on the way from a backup to a restore that is signed off. */
 export type WalkAction = RestoreAction | FollowAction | SessionsAction | StoppedAction;
 
-const without = (state: AppState, screen: Screen): Screen[] =>
-  state.screens.filter((each) => each !== screen);
+const without = (state: AppState, ...some: Screen[]): Screen[] =>
+  state.screens.filter((each) => !some.includes(each));
 
 /** That part of the app's state. */
 export function reduceWalk(state: AppState, action: WalkAction): AppState {
@@ -48,8 +48,17 @@ function reduceRestoring(state: AppState, action: RestoreAction): AppState {
   const reduced = reduceRestore(state.restore, action);
   const restore = reduced && fitPlan(reduced, now, size);
   switch (action.type) {
+    case 'purpose opened':
+      // A plan of before is not gone back to: it may have been another's.
+      return push({...state, restore, screens: without(state, 'restore', 'confirm')}, 'purpose');
     case 'restore opened':
-      return push({...state, restore}, 'restore');
+      // Why a restore is taken back is not asked.
+      return push(
+        action.subject.undoes === null
+          ? {...state, restore}
+          : {...state, restore, screens: without(state, 'purpose')},
+        'restore',
+      );
     case 'confirm opened':
       return restore ? push({...state, restore}, 'confirm') : state;
     case 'restore held back':

@@ -24,6 +24,7 @@ import {helpScreen, helpText} from './screens/help.ts';
 import {manifestScreen} from './screens/manifest.ts';
 import {progressScreen} from './screens/progress.ts';
 import {pruneScreen} from './screens/prune.ts';
+import {purposeScreen} from './screens/purpose.ts';
 import {restoreScreen} from './screens/restore.ts';
 import {runScreen} from './screens/run.ts';
 import {recordScreen, sessionsScreen} from './screens/sessions.ts';
@@ -52,6 +53,8 @@ function Body({state, height}: {state: AppState; height: number}) {
       return <Palette state={state} height={height} />;
     case 'prune':
       return <Lines lines={fill(pruneScreen(state), height)} />;
+    case 'purpose':
+      return <Lines lines={fill(purposeScreen(state), height)} />;
     case 'restore':
       return <Lines lines={fill(restoreScreen(state), height)} />;
     case 'confirm':

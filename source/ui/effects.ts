@@ -22,8 +22,11 @@ export type Effects = {
   planPrune(): void;
   /** @param expected ids that were shown to go */
   prune(expected: string[]): void;
-  /** @param only names of datasets; null for all */
-  planRestore(subject: RestoreSubject, only: string[] | null): void;
+  /**
+   * @param only names of datasets; null for all
+   * @param into where a drill puts its files, an absolute path; null restores
+   */
+  planRestore(subject: RestoreSubject, only: string[] | null, into: string | null): void;
   stopPlanning(): void;
   /** Carries out what was confirmed, after one more look. */
   restore(): void;

@@ -2,6 +2,7 @@ import {escapeText} from '../engine/escape.ts';
 import {hints} from '../input/meaning.ts';
 import {restoring} from '../input/reasons.ts';
 import type {AppState, Message} from '../state/app.ts';
+import {followedInto} from '../state/follow.ts';
 import {atMost, wrapWords} from '../state/graphemes.ts';
 import {messageHeight} from '../state/layout.ts';
 import {currentScreen, type Screen} from '../state/screen.ts';
@@ -17,6 +18,7 @@ const titles: Record<Screen, string> = {
   verify: 'Verify',
   run: 'Back up',
   prune: 'Prune',
+  purpose: 'What for',
   restore: 'Restore',
   confirm: 'Type',
   progress: 'Restore',
@@ -46,7 +48,9 @@ export function clock(now: number): string {
 /** A session that is not over, wherever one is: what an operator must not forget. */
 function sessionMark(state: AppState): Segment {
   if (state.stopped) return {text: `STOPPED ${state.stopped.session} `, ...theme.bad};
-  if (restoring(state)) return {text: 'RESTORING ', ...theme.beware};
+  const {follow} = state;
+  if (follow && restoring(state))
+    return {text: followedInto(follow) === null ? 'RESTORING ' : 'DRILL ', ...theme.beware};
   const open = openSession(state.sessions);
   return open ? {text: `OPEN ${open.number} `, ...theme.beware} : {text: ''};
 }

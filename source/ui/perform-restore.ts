@@ -1,6 +1,7 @@
 import type {ActionId} from '../input/bindings.ts';
 import {restoring} from '../input/reasons.ts';
-import {isConfirmed, type RestoreSubject, wanted} from '../state/restore-screen.ts';
+import {whyNotPlan} from '../state/purpose.ts';
+import {drillInto, isConfirmed, type RestoreSubject, wanted} from '../state/restore-screen.ts';
 import {currentScreen} from '../state/screen.ts';
 import {openedStory} from '../state/sessions-screen.ts';
 import {type Effects, type Perform, say, withSubject} from './effects.ts';
@@ -14,10 +15,21 @@ function openRestore(subject: RestoreSubject, store: AppStore, effects: Effects)
 
 function planAgain(store: AppStore, effects: Effects): void {
   const {restore} = store.get();
-  if (restore) effects.planRestore(restore.subject, wanted(restore));
+  if (restore) effects.planRestore(restore.subject, wanted(restore), drillInto(restore));
 }
 
-const openChosen = withSubject((id, effects, store) => openRestore({id, undoes: null}, store, effects));
+const openChosen = withSubject((id, _, store) =>
+  store.dispatch({type: 'purpose opened', subject: {id, undoes: null}, badSince: store.get().badSince}),
+);
+
+/** On to the plan: a drill has to say where its files go. */
+function toPlan(store: AppStore, effects: Effects): void {
+  const {restore} = store.get();
+  if (!restore) return;
+  const why = whyNotPlan(restore, restore.subject.id);
+  if (why === null) openRestore(restore.subject, store, effects);
+  else say(store, why, 'beware');
+}
 
 /** Starts it where what was confirmed has been read: this very plan, all of its word typed below it, on the screen. */
 function begin(store: AppStore, effects: Effects): void {
@@ -33,6 +45,12 @@ function begin(store: AppStore, effects: Effects): void {
 type RestoreActionId = Extract<
   ActionId,
   | 'restore'
+  | 'toPlan'
+  | 'switchPurpose'
+  | 'nextField'
+  | 'previousField'
+  | 'eraseField'
+  | 'clearField'
   | 'lookAgain'
   | 'toggle'
   | 'ticket'
@@ -51,6 +69,12 @@ export const restorePerforms: Record<RestoreActionId, Perform> = {
     else if (restoring(store.get())) store.dispatch({type: 'follow opened'});
     else openChosen(store, effects);
   },
+  toPlan,
+  switchPurpose: (store) => store.dispatch({type: 'purpose switched'}),
+  nextField: (store) => store.dispatch({type: 'field chosen', how: 'next'}),
+  previousField: (store) => store.dispatch({type: 'field chosen', how: 'previous'}),
+  eraseField: (store) => store.dispatch({type: 'field erased'}),
+  clearField: (store) => store.dispatch({type: 'field cleared'}),
   lookAgain(store, effects) {
     const {restore} = store.get();
     if (restore) openRestore(restore.subject, store, effects);

@@ -8,7 +8,7 @@ import type {AppState} from '../state/app.ts';
 import {fits} from '../state/layout.ts';
 import {isAnswered, type Prompt, unpinWord} from '../state/prompt.ts';
 import {going, isConfirmed} from '../state/prune-screen.ts';
-import {currentScreen, type Screen, typingIn} from '../state/screen.ts';
+import {currentScreen, type Screen, type Typing, typingIn} from '../state/screen.ts';
 import {answeredOf, openSession} from '../state/sessions-screen.ts';
 import {type Effects, type Perform, say, withSubject} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
@@ -259,12 +259,16 @@ const typed = {
   answer: 'answer typed',
   label: 'label typed',
   count: 'prune typed',
+  purpose: 'field typed',
   word: 'word typed',
   decision: 'decision typed',
 } as const;
 
+/** What sets off nothing by itself: a ticket is copied from somewhere. */
+const takesPaste = new Set<Typing>(['label', 'answer', 'purpose']);
+
 /**
- * What to do with pasted text: a label or a reason takes its one line, everything else refuses it, and a count above
+ * What to do with pasted text: a label, a reason or a ticket takes its one line, everything else refuses it, and a count above
  * all, which is typed so that it is read.
  */
 export function paste(store: AppStore, text: string): void {
@@ -273,7 +277,7 @@ export function paste(store: AppStore, text: string): void {
   store.dispatch({type: 'key pressed'});
   const typing = typingIn(state);
   const line = text.replace(/[\r\n]+$/, '');
-  if ((typing !== 'label' && typing !== 'answer') || /\p{Cc}/u.test(line)) {
+  if (!typing || !takesPaste.has(typing) || /\p{Cc}/u.test(line)) {
     say(store, 'Pasted text is ignored here.', 'plain');
     return;
   }

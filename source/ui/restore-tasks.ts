@@ -3,37 +3,32 @@ import type {Pool} from '../engine/hashing/pool.ts';
 import {heldDirectory} from '../engine/held.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import type {RestoreOptions, RestorePlan} from '../engine/restore/action.ts';
+import {beginRestore, type Planned} from '../engine/restore/begin.ts';
+import {drillDirectory} from '../engine/restore/drill.ts';
 import {followSession} from '../engine/restore/follow.ts';
 import {Look} from '../engine/restore/look.ts';
 import {planRestore, whyNotRestore} from '../engine/restore/plan.ts';
-import {type RestoreRequest, requestOptions} from '../engine/restore/request.ts';
-import {journalOf, makeSession, openSession, readSession} from '../engine/restore/sessions.ts';
+import {journalOf, openSession, readSession} from '../engine/restore/sessions.ts';
 import {restoreSettings} from '../engine/restore/settings.ts';
-import {startRestore} from '../engine/restore/start.ts';
 import {requestCancel} from '../engine/restore/telling.ts';
 import {planUndo} from '../engine/restore/undo.ts';
 import type {Directory} from '../engine/runbook/directory.ts';
-import {lockOwner} from '../engine/runbook/lock.ts';
-import {describeOwner} from '../engine/runbook/lock-record.ts';
-import {findState, openState} from '../engine/runbook/state-directory.ts';
+import {findState} from '../engine/runbook/state-directory.ts';
+import type {About} from '../engine/session/about.ts';
 import type {Story} from '../engine/session/story.ts';
-import {checkRecovered} from '../engine/writer.ts';
-import {type RestoreSubject, type RestoreTask, wanted} from '../state/restore-screen.ts';
+import {drillInto, type RestoreSubject, type RestoreTask, wanted} from '../state/restore-screen.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {projectOf, said} from './writing-tasks.ts';
 
 /** Milliseconds between two words on how far a plan is. */
 const interval = 250;
 
-/** What a plan was made of; what starts it needs the same. */
-type Planned = {plan: RestorePlan; options: RestoreOptions; look: Look};
-
-function optionsOf({root}: RunPlace, id: string, only: string[] | null): RestoreOptions {
+function optionsOf({root}: RunPlace, id: string, only: string[] | null, into: string | null): RestoreOptions {
   return {
     held: heldDirectory(root),
     id,
     only,
-    into: null,
+    into: into === null ? null : drillDirectory(into, '/', root, into),
     allowed: [],
     map: new Map(),
     last: null,
@@ -48,23 +43,35 @@ async function planOf(
   place: RunPlace,
   {id, undoes}: RestoreSubject,
   only: string[] | null,
+  into: string | null,
   look: Look,
 ): Promise<Planned> {
   checkMayWrite(place.configuration);
   if (undoes === null) {
-    const options = optionsOf(place, id, only);
+    const options = optionsOf(place, id, only, into);
     return {plan: await planRestore({place, options}, look), options, look};
   }
   const state = findState(place.root);
   if (!state) throw new Problem(exitCode.notFound, `There is no session ${undoes} here.`);
   try {
     const journal = journalOf(state, undoes);
-    const options = optionsOf(place, journal.safety ?? '', null);
+    const options = optionsOf(place, journal.safety ?? '', null, null);
     return {plan: await planUndo({place, options}, journal, look), options, look};
   } finally {
     state.close();
   }
 }
+
+const given = (text: string): string | null => text.trim() || null;
+
+/** What goes into the record of what it is for; of an undo nobody was asked that. */
+const aboutOf = ({subject, purpose, ticket, title, authorisedBy, badSince}: RestoreTask): About => ({
+  purpose: subject.undoes === null ? purpose : null,
+  ticket: given(ticket),
+  title: given(title),
+  authorisedBy: given(authorisedBy),
+  badSince: badSince && new Date(badSince.at).toISOString(),
+});
 
 /** The work behind the screens of a restore. Everything comes back as actions; `signal` ends it all. */
 export class RestoreTasks {
@@ -104,8 +111,8 @@ export class RestoreTasks {
   }
 
   /** Makes a plan; one that is still being made gives way to it. Nothing is written. */
-  plan(subject: RestoreSubject, only: string[] | null): void {
-    void this.#plan(subject, only).then(
+  plan(subject: RestoreSubject, only: string[] | null, into: string | null): void {
+    void this.#plan(subject, only, into).then(
       (planned) => {
         if (planned)
           this.#store.dispatch({
@@ -119,7 +126,7 @@ export class RestoreTasks {
   }
 
   /** @returns null where it was stopped */
-  async #plan(subject: RestoreSubject, only: string[] | null): Promise<Planned | null> {
+  async #plan(subject: RestoreSubject, only: string[] | null, into: string | null): Promise<Planned | null> {
     this.stopPlanning();
     const planning = new AbortController();
     this.#planning = planning;
@@ -130,7 +137,7 @@ export class RestoreTasks {
       interval,
     );
     try {
-      const planned = await planOf(projectOf(this.#store), subject, only, look);
+      const planned = await planOf(projectOf(this.#store), subject, only, into, look);
       this.#known = look.known;
       return signal.aborted ? null : planned;
     } catch (error) {
@@ -149,7 +156,7 @@ export class RestoreTasks {
   async #start(): Promise<void> {
     const {restore} = this.#store.get();
     if (restore?.state !== 'starting' || !restore.plan) return;
-    const planned = await this.#plan(restore.subject, wanted(restore));
+    const planned = await this.#plan(restore.subject, wanted(restore), drillInto(restore));
     if (!planned) return;
     const {plan} = planned;
     if (plan.hash !== restore.plan.hash || whyNotRestore(plan).length > 0) {
@@ -167,39 +174,19 @@ export class RestoreTasks {
     this.#store.dispatch({type: 'said', message: {text: why, tone: 'bad'}});
   }
 
-  #carryOut({plan, options, look}: Planned, {subject, ticket, badSince}: RestoreTask): void {
-    const {root} = projectOf(this.#store);
-    const state = openState(root);
-    try {
-      checkRecovered(state);
-      const owner = lockOwner(state);
-      if (owner)
-        throw new Problem(
-          exitCode.locked,
-          `Locked by ${describeOwner(owner, Date.now())}. Nothing was changed. Listing and verifying do not wait for it.`,
-        );
-      const {number, directory} = makeSession(state);
-      const request: RestoreRequest = {
-        root,
-        session: number,
-        environment: this.#environment ?? null,
-        breakHost: null,
-        plan: plan.hash,
-        undoes: subject.undoes,
-        options: requestOptions(options),
-        known: [...look.known],
-        by: this.#store.get().me,
-        ticket: ticket === '' ? null : ticket,
-        purpose: null,
-        badSince: badSince && new Date(badSince.at).toISOString(),
-      };
-      const {isGone} = startRestore(request, directory);
-      const about = {session: number, id: plan.id, undoes: subject.undoes, estimate: plan.seconds};
-      this.#store.dispatch({type: 'follow started', show: true, ...about});
-      void this.#follow(number, directory, isGone);
-    } finally {
-      state.close();
-    }
+  #carryOut(planned: Planned, task: RestoreTask): void {
+    const {plan} = planned;
+    const {subject} = task;
+    const {number, directory, isGone} = beginRestore(planned, {
+      root: projectOf(this.#store).root,
+      environment: this.#environment ?? null,
+      breakHost: null,
+      by: this.#store.get().me,
+      about: aboutOf(task),
+    });
+    const about = {session: number, id: plan.id, undoes: subject.undoes, estimate: plan.seconds};
+    this.#store.dispatch({type: 'follow started', show: true, ...about});
+    void this.#follow(number, directory, isGone);
   }
 
   /** Follows a restore that is at work already, whoever has begun it. */

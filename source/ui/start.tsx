@@ -12,6 +12,7 @@ import {cameFrom} from '../engine/session/owner.ts';
 import {type AppState, openApp, reduce} from '../state/app.ts';
 import {openCatalog} from '../state/catalog.ts';
 import {brokenNames} from '../state/content-progress.ts';
+import {followedInto} from '../state/follow.ts';
 import {backupsLayout} from '../state/layout.ts';
 import {answeredOf, openSession} from '../state/sessions-screen.ts';
 import {clipboardSequence} from '../terminal/clipboard.ts';
@@ -59,7 +60,12 @@ function farewell({verify, run, follow, sessions}: AppState): string {
   const lines: string[] = [];
   if (follow) {
     const how = follow.finished?.outcome ?? 'goes on: magds shows it';
-    lines.push(`session ${follow.session}, restore of ${escapeText(follow.id)}: ${how}`);
+    const into = followedInto(follow);
+    lines.push(
+      into === null
+        ? `session ${follow.session}, restore of ${escapeText(follow.id)}: ${how}`
+        : `session ${follow.session}, drill of ${escapeText(follow.id)} into ${escapeText(into)}: ${how}`,
+    );
   }
   const open = openSession(sessions);
   if (open)
@@ -105,7 +111,7 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
         stopRun: () => tasks.writing.stopRun(),
         planPrune: () => tasks.writing.planPrune(),
         prune: (expected) => tasks.writing.prune(expected),
-        planRestore: (subject, only) => tasks.walk(({restore}) => restore.plan(subject, only)),
+        planRestore: (subject, only, into) => tasks.walk(({restore}) => restore.plan(subject, only, into)),
         stopPlanning: () => tasks.walk(({restore}) => restore.stopPlanning()),
         restore: () => tasks.walk(({restore}) => restore.start()),
         cancelRestore: () => tasks.walk(({restore}) => restore.cancel()),

@@ -4,6 +4,7 @@ import {makeBackup, makeRoot} from '../support/backups.ts';
 import {key} from '../support/key-codes.ts';
 import {backup, phpFile} from '../support/php-config.ts';
 import {openTerminal} from '../support/terminal.ts';
+import {planning} from '../support/walking.ts';
 
 const spoilt = '20260104_020000_nightly';
 const good = '20260104_000000_nightly';
@@ -28,7 +29,8 @@ function makePlace(): string {
 
 test('from "bad since" to the backup of before, restored, and to a record that says so', async () => {
   const root = makePlace();
-  const {keys, waitFor, waitForSelected, waitForExit} = await openTerminal(['--root', root]);
+  const session = await openTerminal(['--root', root]);
+  const {keys, waitFor, waitForSelected, waitForExit} = session;
   await waitForSelected(spoilt);
   await waitFor(/^ magds > Backups .*DEVELOPMENT/);
   keys('t');
@@ -47,8 +49,10 @@ test('from "bad since" to the backup of before, restored, and to a record that s
       `${spoilt} .*- never\\n --- bad since 01-04 01:10Z \\(.*\\) -+ t change\\n > ${good} .*SUGGESTED`,
     ),
   );
-  keys('r');
-  await waitFor(/BAD SINCE 01-04 01:10Z \(.*\); this backup is from before it[\s\S]*Enter goes on/);
+  await planning(
+    session,
+    /BAD SINCE 01-04 01:10Z \(.*\); this backup is from before it[\s\S]*Enter goes on: it is typed/,
+  );
   keys(key.enter);
   await waitFor(/LAST STEP BEFORE FILES CHANGE/);
   // What comes before the screen has been there for a moment is dropped.

@@ -6,6 +6,7 @@ import {key} from '../support/key-codes.ts';
 import {backup, phpFile} from '../support/php-config.ts';
 import {openTerminal} from '../support/terminal.ts';
 import {treeState} from '../support/tree.ts';
+import {planning} from '../support/walking.ts';
 
 const id = '20260104_010000_nightly';
 const before = '20260103_010000_nightly';
@@ -29,7 +30,8 @@ function makePlace() {
 test('from the list to the lines that differ, with live and with another backup, and from the plan', async () => {
   const {root} = makePlace();
   const tree = treeState(root);
-  const {keys, waitFor, waitForSelected, waitForExit, raw} = await openTerminal(['--root', root]);
+  const session = await openTerminal(['--root', root]);
+  const {keys, waitFor, waitForSelected, waitForExit, raw} = session;
   await waitForSelected(id);
   await waitFor(/^ magds > Backups .*DEVELOPMENT/);
   keys(key.enter);
@@ -48,13 +50,16 @@ test('from the list to the lines that differ, with live and with another backup,
   await waitFor(/against 20260103/);
   keys(key.escape);
   await waitForSelected(id);
-  keys('r');
-  await waitFor(/unaltered, just hashed/);
+  await planning(session, /unaltered, just hashed/);
   keys('d');
   await waitFor(/Restore > Differences[\s\S]*against live[\s\S]*! 1 of 2 differs/);
   keys(key.escape);
   await waitFor(/NOTHING CHANGED YET[\s\S]*unaltered, just hashed/);
-  keys('qq');
+  keys('q');
+  await waitFor(/What is it for\?/);
+  keys(key.escape);
+  await waitForSelected(id);
+  keys('q');
   expect((await waitForExit()).exitCode).toBe(0);
   expect(treeState(root)).toEqual(tree);
   expect(raw()).not.toMatch(/\u001b\]|\u0007|\u001b\[31m\u001b\[2J/);

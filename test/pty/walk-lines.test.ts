@@ -4,7 +4,7 @@ import {key} from '../support/key-codes.ts';
 import {recordOf, whileCopying} from '../support/restores.ts';
 import {makeSparseBackup} from '../support/sparse.ts';
 import type {Session} from '../support/terminal.ts';
-import {goingOn, good, makePlace, opened, restored, spoilt, starting} from '../support/walking.ts';
+import {goingOn, good, makePlace, opened, planning, restored, spoilt, starting} from '../support/walking.ts';
 
 test('the terminal goes away in a verification: nothing is harmed, and a new one goes on', async () => {
   const {root, live} = makePlace();
@@ -101,13 +101,15 @@ test.each([
     expect(screen()[0]).toMatch(/^ magds > .*\d\d:\d\dZ/);
   };
   keys('r');
+  await reads(/NOTHING CHANGED YET/, good, /What is it for\?/, / > ticket _/, /Enter go on/);
+  keys(key.enter);
   await reads(
     /NOTHING CHANGED YET/,
     good,
     /tenants overwrite/,
     /ledger overwrite/,
     /YOU LOSE/,
-    /Enter goes on/,
+    /Enter goes on: it is typed/,
   );
   keys('G');
   await reads(/WAY BACK/);
@@ -166,8 +168,7 @@ test('over a slow link what is typed ahead is dropped, Enter that came with the 
   const {root, live} = makePlace();
   const session = await opened(root, [], slow);
   const {keys, waitFor} = session;
-  keys('r');
-  await waitFor(/Enter goes on/);
+  await planning(session);
   keys(`${key.enter}${good}${key.enter}`);
   await waitFor(/LAST STEP[\s\S]*0 of 23/);
   // One chunk, as such a link brings it.
@@ -184,8 +185,7 @@ test('over a slow link that cuts everything apart a paste is ignored, and the id
   const {root, live} = makePlace();
   const session = await opened(root, [], {...slow, pace: 25});
   const {keys, waitFor} = session;
-  keys('r');
-  await waitFor(/Enter goes on/);
+  await planning(session);
   keys(key.enter);
   await waitFor(/LAST STEP[\s\S]*0 of 23/);
   keys(key.paste(good));

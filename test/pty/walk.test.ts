@@ -9,6 +9,7 @@ import {
   good,
   makePlace,
   opened,
+  planning,
   restored,
   spoilt,
   starting,
@@ -84,13 +85,14 @@ test('what is typed ahead of the last step is dropped, and Esc leaves everything
   const {root, live} = makePlace();
   const session = await opened(root);
   const {keys, waitFor, waitForSelected} = session;
-  keys('r');
-  await waitFor(/Enter goes on/);
+  await planning(session);
   keys(`${key.enter}${good}${key.enter}`);
   await waitFor(/LAST STEP[\s\S]*0 of 23/);
   await typing(session, '20');
   keys(key.escape);
-  await waitFor(/NOTHING CHANGED YET/);
+  await waitFor(/NOTHING CHANGED YET[\s\S]*Enter goes on: it is typed/);
+  keys(key.escape);
+  await waitFor(/What is it for\?/);
   keys(key.escape);
   await waitForSelected(good);
   expect(live()).toEqual(spoilt);
@@ -167,9 +169,9 @@ test.skipIf(!canTrace)('one that stopped halfway comes first, and goes on where 
 
 test('--read-only makes a plan, and goes no further', async () => {
   const {root, live} = makePlace();
-  const {keys, waitFor} = await opened(root, ['--read-only']);
-  keys('r');
-  await waitFor(/Enter not yet: --read-only/);
+  const session = await opened(root, ['--read-only']);
+  const {keys, waitFor} = session;
+  await planning(session, /Enter not yet: --read-only/);
   keys(key.enter);
   await waitFor(/Enter not now: .*--read-only forbids/);
   expect(live()).toEqual(spoilt);

@@ -85,11 +85,11 @@ describe('datasets', () => {
   });
 });
 
-test('the same backup opened again keeps choice and ticket, another one begins anew', () => {
+test('the same backup opened again keeps choice and ticket, another one only the ticket', () => {
   const first = taskAfter(planned(), toggled, {type: 'ticket given', text: 'INC-4711'});
   expect(reduceRestore(first, opened)).toMatchObject({ticket: 'INC-4711', left: new Set(['tenants'])});
   const other = reduceRestore(first, {type: 'restore opened', subject: {id: 'other', undoes: null}});
-  expect(other).toMatchObject({ticket: '', left: new Set(), names: []});
+  expect(other).toMatchObject({ticket: 'INC-4711', left: new Set(), names: []});
 });
 
 test('everything can be scrolled into view, and back, however small the terminal', () => {

@@ -2,6 +2,8 @@
 export const key = {
   up: '\u001b[A',
   down: '\u001b[B',
+  right: '\u001b[C',
+  left: '\u001b[D',
   home: '\u001b[H',
   end: '\u001b[F',
   pageDown: '\u001b[6~',

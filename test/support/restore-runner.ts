@@ -62,6 +62,8 @@ export async function beginRestore({root, id}: RestoreRoot, {safety}: {safety: b
       by: {from: null, screen: null},
       ticket: null,
       purpose: null,
+      title: null,
+      authorisedBy: null,
       badSince: null,
     };
     const file = path.join(temporaryDirectory(), 'request');

@@ -45,6 +45,8 @@ export const aStory = (changes: Partial<Story> = {}): Story => ({
   owners: [],
   ticket: 'INC-4711',
   purpose: null,
+  title: null,
+  authorisedBy: null,
   badSince: null,
   times: noTimes,
   undoes: null,

@@ -55,10 +55,17 @@ export async function typing({keys, screen}: Session, text: string): Promise<voi
   expect(taken).toBe(true);
 }
 
+/** From the list to the plan; what it is for stays empty. */
+export async function planning({keys, waitFor}: Session, seen = /Enter goes on: it is typed/): Promise<void> {
+  keys('r');
+  await waitFor(/What is it for\?/);
+  keys(key.enter);
+  await waitFor(seen);
+}
+
 /** From the list to the last step before files change, listening, nothing typed yet. */
 export async function confirming(session: Session): Promise<void> {
-  session.keys('r');
-  await session.waitFor(/unaltered, just hashed[\s\S]*Enter goes on/);
+  await planning(session, /unaltered, just hashed[\s\S]*Enter goes on: it is typed/);
   await goingOn(session);
 }
 

@@ -15,7 +15,7 @@ const onList = (readOnly = false) => keyboard(reduceAll(anApp([aRow(id)], {readO
 /** The screen of a plan that has been seen. */
 function onPlan(made: RestorePlan = plan, reasons: string[] = []) {
   const board = onList();
-  board.press('r');
+  board.press('r', 'enter');
   board.store.dispatch({type: 'restore planned', plan: made, reasons});
   board.paint();
   return board;
@@ -30,10 +30,10 @@ function onConfirm(made = plan) {
 }
 
 describe('the plan', () => {
-  test('r makes one, and nothing more', () => {
+  test('r and Enter make one, and nothing more', () => {
     const board = onList();
-    board.press('r');
-    expect(board.effects.planRestore).toHaveBeenCalledExactlyOnceWith({id, undoes: null}, null);
+    board.press('r', 'enter');
+    expect(board.effects.planRestore).toHaveBeenCalledExactlyOnceWith({id, undoes: null}, null, null);
     expect(board.state().restore?.state).toBe('planning');
     expect(currentScreen(board.state())).toBe('restore');
   });
@@ -41,15 +41,15 @@ describe('the plan', () => {
   test('Space leaves a dataset as it is, and the plan is made again without it', () => {
     const board = onPlan();
     board.press('down', ' ');
-    expect(board.effects.planRestore).toHaveBeenLastCalledWith({id, undoes: null}, ['tenants']);
+    expect(board.effects.planRestore).toHaveBeenLastCalledWith({id, undoes: null}, ['tenants'], null);
     expect(board.state().restore).toMatchObject({state: 'planning', left: new Set(['ledger'])});
     board.press(' ');
-    expect(board.effects.planRestore).toHaveBeenLastCalledWith({id, undoes: null}, null);
+    expect(board.effects.planRestore).toHaveBeenLastCalledWith({id, undoes: null}, null, null);
   });
 
   test('a ticket is typed, and is there again after going back', () => {
     const board = onPlan();
-    board.press('T', ...'INC-4711 r', 'enter', 'escape', 'r');
+    board.press('T', ...'INC-4711 r', 'enter', 'escape', 'escape', 'r', 'enter');
     expect(board.state().restore?.ticket).toBe('INC-4711 r');
     expect(board.effects.stopPlanning).toHaveBeenCalled();
   });
@@ -69,10 +69,10 @@ describe('the plan', () => {
 
   test('Enter does not go on while it is made, nor where nothing may be written', () => {
     const planning = onList();
-    planning.press('r', 'enter');
+    planning.press('r', 'enter', 'enter');
     expect(currentScreen(planning.state())).toBe('restore');
     const forbidden = onList(true);
-    forbidden.press('r');
+    forbidden.press('r', 'enter');
     forbidden.store.dispatch({type: 'restore planned', plan, reasons: []});
     forbidden.press('enter');
     expect(currentScreen(forbidden.state())).toBe('restore');
@@ -136,7 +136,10 @@ describe('the typed id', () => {
     board.effects.stopPlanning.mockClear();
     board.press(key);
     expect(board.effects.stopPlanning).toHaveBeenCalledTimes(1);
-    expect(board.state()).toMatchObject({screens: ['backups', 'restore'], restore: {state: 'ready'}});
+    expect(board.state()).toMatchObject({
+      screens: ['backups', 'purpose', 'restore'],
+      restore: {state: 'ready'},
+    });
   });
 
   test("of an undo is the session's number", () => {
@@ -188,7 +191,14 @@ test('no sequence of keys, chunks and pastes starts it without the id, typed and
     // A laggy link brings many at once.
     fc.array(keys, {maxLength: 6}).map((all) => ({keys: all})),
     fc
-      .constantFrom([...id], [...id, 'enter'], ['r', 'enter', ...id, 'enter'], [...id.slice(0, -1)])
+      .constantFrom(
+        [...id],
+        [...id, 'enter'],
+        ['r', 'enter', ...id, 'enter'],
+        ['r', 'enter', 'enter', ...id, 'enter'],
+        ['right', 'tab', ...id],
+        [...id.slice(0, -1)],
+      )
       .map((all) => ({keys: all})),
     fc.constantFrom(id, `${id}\r`, '2').map((text) => ({paste: text})),
     fc.constantFrom(plan, other).map((made) => ({plan: made})),

@@ -32,6 +32,7 @@ const toPrune: AppAction = {
 /** Where a walk may have come to. */
 const begins: Record<string, AppAction[]> = {
   'the list': [],
+  'what it is for': [{type: 'purpose opened', subject: {id, undoes: null}}],
   'the plan': restorePlanned(plan),
   'the last step': [...restorePlanned(plan), {type: 'confirm opened'}],
   'the last step of an undo': [...restorePlanned(undo), {type: 'confirm opened'}],
@@ -44,6 +45,7 @@ const begins: Record<string, AppAction[]> = {
 const events: AppAction[] = [
   {type: 'restore planned', plan, reasons: []},
   {type: 'restore planned', plan: other, reasons: []},
+  {type: 'purpose switched'},
   {type: 'restore planned', plan, reasons: ['tenants: no']},
   {type: 'restore refused', problem: 'the disk is gone'},
   {type: 'restore held back', plan: other, reasons: []},
@@ -184,9 +186,22 @@ function walkFrom(actions: AppAction[]) {
   };
 }
 
-const {enter, escape: back, ctrlC, tab, up, down} = key;
+const {enter, escape: back, ctrlC, tab, up, down, left, right} = key;
 const clear = '\u0015';
-const commands = [enter, back, ctrlC, tab, up, down, clear, '\u007f', '\u0014', ..."rqbhuaslTvPCdkf:?/x' "];
+const commands = [
+  enter,
+  back,
+  ctrlC,
+  tab,
+  up,
+  down,
+  left,
+  right,
+  clear,
+  '\u007f',
+  '\u0014',
+  ..."rqbhuaslTvPCdkf:?/x' ",
+];
 
 const around: fc.Arbitrary<Step>[] = [
   fc.constantFrom(...commands).map((text) => ({type: 'bytes', text})),
@@ -203,7 +218,7 @@ const pasted: fc.Arbitrary<Step> = fc
   .map(([before, text, after]) => ({type: 'bytes', text: `${before}${key.paste(text)}${after}`}));
 const typed: fc.Arbitrary<Step> = fc
   .tuple(
-    fc.constantFrom('', clear, `r${enter}`, `${back}r${enter}`),
+    fc.constantFrom('', clear, `r${enter}`, `${back}r${enter}`, `r${enter}${enter}`),
     fc.constantFrom(...words, id.slice(0, -1), '_'),
     fc.constantFrom('', enter, back),
   )
@@ -217,6 +232,8 @@ const confirming = (word: string): Step[] => [
 ];
 const planning = (letter: string, made: typeof plan): Step[] => [
   {type: 'bytes', text: letter},
+  // What it is for may stay empty, or be what would confirm it; for an undo it is not asked.
+  ...(letter === 'r' ? ([{type: 'bytes', text: `${id}${enter}`}] as const) : []),
   {type: 'event', action: {type: 'restore planned', plan: made, reasons: []}},
   {type: 'paint'},
   {type: 'bytes', text: enter},

@@ -5,6 +5,7 @@ import {locateCopy, namesOf} from '../manifest/copy-path.ts';
 import type {Manifest} from '../manifest/read.ts';
 import type {Dataset} from '../manifest/schema.ts';
 import {type Planning, type RestoreAction, refuse, unknownAction} from './action.ts';
+import {realOf} from './drill.ts';
 import {type Look, lookAtCopy} from './look.ts';
 import {lookAtTarget, placeTarget, type TargetPlace, type TargetState} from './target.ts';
 import {findWriters} from './writers.ts';
@@ -39,7 +40,7 @@ function placeOf(planning: Planning, dataset: Dataset, copy: string[]): Placed {
   if (options.into !== null) {
     const segments = copy[0] === 'datasets' ? copy.slice(1) : copy;
     const target = [options.into, ...segments].join('/');
-    return {target, place: {path: target, base: fs.realpathSync(options.into), segments}};
+    return {target, place: {path: target, base: realOf(options.into), segments}};
   }
   const target = targetOf(planning, dataset);
   if (typeof target !== 'string') return {target: dataset.source ?? '?', ...target};
@@ -52,6 +53,13 @@ function placeOf(planning: Planning, dataset: Dataset, copy: string[]): Placed {
   return 'refused' in found
     ? {target, refused: `the target ${target} ${found.refused}`}
     : {target, place: found};
+}
+
+/** What lies at a target; nothing does where a drill's directory is made only once the plan is agreed to. */
+function lookAt({options}: Planning, place: TargetPlace): TargetState | {refused: string} {
+  if (options.into !== null && !fs.existsSync(place.base))
+    return {kind: 'absent', missing: place.segments.slice(0, -1)};
+  return lookAtTarget(place);
 }
 
 /** Why what lies at a target may not be written over; null where it may. */
@@ -102,7 +110,7 @@ export async function planDataset(subject: Subject, dataset: Dataset): Promise<R
   base.place = place;
   if (dataset.source !== null && path.normalize(dataset.source) !== base.target && options.into === null)
     base.recorded = dataset.source;
-  const live = lookAtTarget(place);
+  const live = lookAt(planning, place);
   if ('refused' in live) return [refuse(base, `the target ${base.target} ${live.refused}`)];
   base.live = live;
   const why = whyNotOver(planning, live);

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import {purposes} from '../session/about.ts';
 import type {RestoreOptions} from './action.ts';
 
 /**
@@ -29,7 +30,9 @@ const requestSchema = z.object({
   /** Where whoever asks for it came from, and the screen that he does it on (`session/owner.ts`). */
   by: z.optional(z.object({from: z.nullable(z.string()), screen: z.nullable(z.string())})),
   ticket: z.nullable(z.string()),
-  purpose: z.nullable(z.string()),
+  purpose: z.nullable(z.enum(purposes)),
+  title: z.nullable(z.string()),
+  authorisedBy: z.nullable(z.string()),
   /** When things went wrong, as the operator says: UTC, ISO 8601. */
   badSince: z.nullable(z.string()),
 });

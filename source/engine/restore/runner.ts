@@ -110,9 +110,9 @@ class Runner {
   async run(): Promise<Finished> {
     const {root, environment, breakHost, session, undoes, options, plan: agreed} = this.#request;
     let writer: Writer | null = null;
-    const {ticket, purpose, badSince, by} = this.#request;
-    const about = {undoes, plan: agreed, ticket, purpose, badSince, ...by, program: programName};
-    this.#telling.note('opened', {...options, ...about});
+    const {ticket, purpose, title, authorisedBy, badSince, by} = this.#request;
+    const about = {ticket, purpose, title, authorisedBy, badSince};
+    this.#telling.note('opened', {...options, undoes, plan: agreed, ...about, ...by, program: programName});
     const context = contextOf(process.env);
     try {
       const configuration = await loadConfiguration(root, process.env, environment ?? undefined);

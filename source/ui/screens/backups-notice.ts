@@ -3,7 +3,7 @@ import {formatBytes} from '../../engine/format.ts';
 import {timeForms} from '../../engine/time-text.ts';
 import {type AppState, configuredOf} from '../../state/app.ts';
 import {suggest} from '../../state/bad-since.ts';
-import {phaseOf} from '../../state/follow.ts';
+import {followedInto, phaseOf} from '../../state/follow.ts';
 import {widthOf} from '../../state/graphemes.ts';
 import {minuteOf} from '../../state/moment.ts';
 import {doomedByPhp} from '../../state/php-forecast.ts';
@@ -148,7 +148,10 @@ function writing(state: AppState): Busy | null {
   const {run, prune, follow, stopped, sessions} = state;
   if (stopped)
     return {text: `x Session ${stopped.session} stopped halfway: decide.`, key: 'r', style: theme.bad};
-  if (follow && !follow.finished) return {text: `A restore is at work: ${phaseOf(follow)}.`, key: 'r'};
+  if (follow && !follow.finished) {
+    const what = followedInto(follow) === null ? 'A restore' : 'A drill';
+    return {text: `${what} is at work: ${phaseOf(follow)}.`, key: 'r'};
+  }
   if (run?.state === 'running') {
     const text = run.stopping
       ? 'The backup is being cancelled.'

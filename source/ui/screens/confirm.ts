@@ -17,7 +17,12 @@ export function confirmScreen(state: AppState): Line[] {
   const {columns} = size;
   const below = question(restore, restore.plan, columns);
   const above = [
-    plain(` LAST STEP BEFORE FILES CHANGE ON ${escapeText(host)}`, theme.selected),
+    plain(
+      restore.plan.into === null
+        ? ` LAST STEP BEFORE FILES CHANGE ON ${escapeText(host)}`
+        : ` LAST STEP BEFORE THE DRILL ON ${escapeText(host)}`,
+      theme.selected,
+    ),
     ...what(restore, restore.plan, state.now, columns),
     [],
     ...linesOf(confirmFacts(restore.plan), columns).map(({text, tone}) => plain(text, toneStyle[tone])),
@@ -36,6 +41,12 @@ function what({subject}: RestoreTask, plan: RestorePlan, now: number, columns: n
     subject.undoes === null
       ? `to ${momentOf(plan.createdAt, now)} (${ago})`
       : `to what they were before session ${subject.undoes}`;
+  if (plan.into !== null) {
+    const end = ` as of ${momentOf(plan.createdAt, now)} (${ago})`;
+    const into = cutStart(escapeText(plan.into), columns - 4);
+    const copied = `Copies of ${someOf(names, columns - 24 - end.length)}${end} go into`;
+    return [copied, into, 'No live file is touched.'].map((line) => plain(`   ${line}`));
+  }
   const verb = names.length === 1 ? 'goes' : 'go';
   const end = ` ${verb} back ${back}.`;
   const sentences = wrapWords(`${someOf(names, columns - 4 - Math.min(end.length, 40))}${end}`, columns - 4);
@@ -64,6 +75,7 @@ function judgement(task: RestoreTask): Line {
     return plain(`     - looking once more ...${read}   Esc stops it`);
   }
   if (typed > right) return plain(`     x wrong from character ${right + 1} on: Backspace, or ^U`, theme.bad);
-  if (right === of) return plain(`     + ${of} of ${of}: Enter restores`, theme.good);
+  const does = task.plan?.into == null ? 'restores' : 'begins the drill';
+  if (right === of) return plain(`     + ${of} of ${of}: Enter ${does}`, theme.good);
   return plain(`     ${right} of ${of}${right > 0 ? ', right so far' : ''}`);
 }

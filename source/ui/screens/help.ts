@@ -13,6 +13,7 @@ const groups: [Scope, string][] = [
   ['difference', 'Differences of one dataset'],
   ['others', 'What a backup is compared with'],
   ['verify', 'Verify'],
+  ['purpose', 'Restore, what it is for'],
   ['restore', 'Restore, the plan'],
   ['word', 'Restore, the last step before files change'],
   ['progress', 'Restore, at work'],

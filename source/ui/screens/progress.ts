@@ -3,12 +3,14 @@ import {formatDuration} from '../../engine/format.ts';
 import type {AppState} from '../../state/app.ts';
 import {
   type FollowTask,
+  followedInto,
   followNotes,
   type PhaseName,
   phaseOf,
   phases,
   stageLeft,
   stagePart,
+  switchedFiles,
   tookOf,
 } from '../../state/follow.ts';
 import {bodyHeight} from '../../state/layout.ts';
@@ -21,7 +23,9 @@ export function progressScreen(state: AppState): Line[] {
   if (!follow) return [];
   const {columns} = size;
   const height = bodyHeight(size);
-  const what = follow.undoes === null ? escapeText(follow.id) : `Undo of session ${follow.undoes}`;
+  const isDrill = followedInto(follow) !== null;
+  const of = `${isDrill ? 'Drill of ' : ''}${escapeText(follow.id)}`;
+  const what = follow.undoes === null ? of : `Undo of session ${follow.undoes}`;
   const title: Line = [{text: ` ${what}   `, ...theme.selected}, {text: `session ${follow.session}`}];
   const phased = [title, [], ...phaseLines(follow), []];
   const barred = [...phased, ...barLines(follow, columns), []];
@@ -48,14 +52,20 @@ const says: Record<PhaseName, string> = {
   switch: 'all files at once, under a second',
   done: 'u on the checklist undoes it',
 };
+const saysOfDrill: Record<PhaseName, string> = {
+  ...says,
+  prepare: 'copies staged',
+  done: 'all files are in its directory',
+};
 
 function phaseLines(task: FollowTask): Line[] {
   const all = phases(task);
+  const words = followedInto(task) === null ? says : saysOfDrill;
   return (['prepare', 'switch', 'done'] as const).map((phase) => {
     const state = all[phase];
     const word = state === 'at work' ? ' ...' : state === 'failed' ? ' failed' : '';
     const still =
-      phase === 'prepare' && state === 'at work' ? 'nothing changes yet; ^C cancels' : says[phase];
+      phase === 'prepare' && state === 'at work' ? 'nothing changes yet; ^C cancels' : words[phase];
     return plain(`   ${marks[state]} ${pad(`${phase}${word}`, 16)} ${still}`, styles[state]);
   });
 }
@@ -66,9 +76,14 @@ const bars = [
   ['live files hashed', 'checking'],
 ] as const;
 
+/** A drill saves nothing, and what it hashes at the end is new. */
+const barsOfDrill = [bars[1], ['new files hashed', 'checking']] as const;
+
+const barsOf = (task: FollowTask) => (followedInto(task) === null ? bars : barsOfDrill);
+
 function barLines(task: FollowTask, columns: number): Line[] {
   const width = Math.max(10, Math.min(40, columns - 32));
-  return bars.map(([name, stage]) => {
+  return barsOf(task).map(([name, stage]) => {
     const part = stagePart(task, stage);
     return plain(`   ${pad(name, 17)} [${bar(part, width)}] ${percent(part)}`);
   });
@@ -89,12 +104,26 @@ function fitted({said, means, notes}: Ending, session: number, room: number): Li
   return [...[...first, ...means, ...notes].slice(0, room - 1), more];
 }
 
+/** What became of a drill: it has no checklist, and its files stay until somebody deletes them. */
+function drillMeans(task: FollowTask, into: string, columns: number): Line[] {
+  const files = switchedFiles(task);
+  const told = files ? `${files.good} of ${files.all} files are what the manifest says.` : '';
+  return [
+    ...(files ? paragraph(told, columns) : []),
+    plain('   No live file was touched. A drill has no checklist.'),
+    ...paragraph(
+      `Its files are in ${into}, readable by you alone: delete them when you have seen them.`,
+      columns,
+    ),
+  ];
+}
+
 function outcome(task: FollowTask, now: number, columns: number): Ending {
   const {finished, stopping, estimate, undoes} = task;
   if (!finished) {
     const about = estimate === null ? '' : `About ${formatDuration(estimate)} in all. `;
     const left = stageLeft(task);
-    const name = bars.find(([, stage]) => stage === task.progress?.stage)?.[0];
+    const name = barsOf(task).find(([, stage]) => stage === task.progress?.stage)?.[0];
     const lines =
       stopping && phaseOf(task) === 'prepare'
         ? [plain('   Cancelling ... what was prepared is removed.', theme.beware)]
@@ -107,10 +136,15 @@ function outcome(task: FollowTask, now: number, columns: number): Ending {
   const {reason, beware, commands} = finished;
   const notes = beware.flatMap((line) => paragraph(`! ${line}`, columns, theme.beware));
   const bad = (text: string): Line[] => paragraph(text, columns, theme.bad);
+  const into = followedInto(task);
   switch (finished.outcome) {
     case 'done': {
       const took = tookOf(task);
       const when = took ? ` ${momentOf(took.at, now)}, in ${formatDuration(took.seconds)}` : '';
+      if (into !== null) {
+        const said = plain(`   + DRILL DONE${when}.`, theme.good);
+        return {said: [said], means: drillMeans(task, into, columns), notes};
+      }
       const line = plain(`   + ${undoes === null ? 'RESTORED' : 'UNDONE'}${when}.`, theme.good);
       return {said: [line], means: [], notes};
     }
@@ -119,7 +153,10 @@ function outcome(task: FollowTask, now: number, columns: number): Ending {
     case 'needs-recovery':
       return {
         said: bad(`x STOPPED: ${reason}.`),
-        means: bad('Files may be half old, half new: keep the service stopped.'),
+        means:
+          into === null
+            ? bad('Files may be half old, half new: keep the service stopped.')
+            : [plain('   Files of the drill may be missing. No live file was touched.')],
         notes: [...notes, ...commands.flatMap((each) => paragraph(`by hand: ${each}`, columns))],
       };
     case 'refused':
@@ -127,7 +164,13 @@ function outcome(task: FollowTask, now: number, columns: number): Ending {
     case 'rolled-back':
       return {
         said: bad(`x FAILED, and rolled back: ${reason}.`),
-        means: [plain('   The live files are what they were before.')],
+        means: [
+          plain(
+            into === null
+              ? '   The live files are what they were before.'
+              : '   Its files are removed again. No live file was touched.',
+          ),
+        ],
         notes,
       };
   }

@@ -47,10 +47,13 @@ export function restoreScreen(state: AppState): Line[] {
   ].map((line) => clip(line, columns));
 }
 
-function headLine({ticket}: RestoreTask, columns: number): Line {
+function headLine({subject, purpose, ticket}: RestoreTask, columns: number): Line {
   const start = ' NOTHING CHANGED YET';
-  const right = ticket === '' ? 'no ticket ' : `ticket ${cut(escapeText(ticket), columns - 32)} `;
-  return [{text: start, ...theme.selected}, {text: padStart(right, columns - start.length)}];
+  // Why a restore is taken back was not asked.
+  const [word, none] = subject.undoes === null ? [purpose, `${purpose}, no ticket`] : ['ticket', 'no ticket'];
+  const right = ticket === '' ? none : `${word} ${escapeText(ticket)}`;
+  const room = columns - start.length - 1;
+  return [{text: start, ...theme.selected}, {text: `${padStart(cut(right, room - 2), room)} `}];
 }
 
 function subjectLine({subject, state, looked, plan, problem, reasons}: RestoreTask, columns: number): Line {

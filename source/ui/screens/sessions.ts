@@ -67,12 +67,14 @@ export function sessionsScreen({sessions, size, now}: AppState): Line[] {
 }
 
 function detail(story: Story, columns: number): Line[] {
-  const {operator, ticket, purpose, badSince, reason, steps, broken} = story;
+  const {operator, ticket, purpose, title, authorisedBy, badSince, reason, steps, broken} = story;
   const files = filesOf(story);
   const facts = [
     operator === null ? null : `by ${operator}`,
     ticket,
     purpose,
+    title,
+    authorisedBy === null ? null : `authorised by ${authorisedBy}`,
     badSince === null ? null : `bad since ${badSince.slice(0, 16)}Z`,
     files === null ? null : `${files} ${files === 1 ? 'file' : 'files'}`,
   ];

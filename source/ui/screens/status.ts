@@ -1,5 +1,5 @@
-import {escapeText} from '../../engine/escape.ts';
 import type {AppState} from '../../state/app.ts';
+import {bodyHeight} from '../../state/layout.ts';
 import {statusHead, statusText} from '../../state/status-text.ts';
 import {clip, type Line, paragraph, plain, theme} from '../line.ts';
 
@@ -9,9 +9,12 @@ export function statusScreen(state: AppState): Line[] {
   return [
     plain(' TO BE READ OUT, OR COPIED', theme.selected),
     [],
-    plain(`   ${escapeText(statusHead(state))}`),
+    // Whatever the host is called, what is to be said is seen.
+    ...paragraph(statusHead(state), columns).slice(0, 3),
     ...statusText(state).flatMap((text) => paragraph(text, columns)),
     [],
     plain('   Any key goes back. Nothing was changed.'),
-  ].map((line) => clip(line, columns));
+  ]
+    .slice(0, bodyHeight(state.size))
+    .map((line) => clip(line, columns));
 }

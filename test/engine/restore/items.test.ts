@@ -137,6 +137,8 @@ describe('a request', () => {
     known: [['k', 'h']],
     ticket: null,
     purpose: null,
+    title: null,
+    authorisedBy: null,
     badSince: null,
   };
 

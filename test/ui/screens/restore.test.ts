@@ -22,7 +22,7 @@ describe('the plan of a restore', () => {
   test('at 80x24: what it does, what is lost, who writes, what it costs', () => {
     expect(shown(restorePlanned(plan))).toBe(
       [
-        ' NOTHING CHANGED YET                                                  no ticket',
+        ' NOTHING CHANGED YET                                        incident, no ticket',
         ' 20261123_090000_nightly   + unaltered, just hashed',
         '       DATASET  DOES       LIVE NOW              BECOMES',
         ' > [*] tenants  overwrite   3.0 kB  11:00:00Z     2.0 kB  09:00:00Z',

@@ -10,6 +10,7 @@ import type {Line} from '../../../source/ui/line.ts';
 import {checklistScreen} from '../../../source/ui/screens/checklist.ts';
 import {confirmScreen} from '../../../source/ui/screens/confirm.ts';
 import {progressScreen} from '../../../source/ui/screens/progress.ts';
+import {purposeScreen} from '../../../source/ui/screens/purpose.ts';
 import {restoreScreen} from '../../../source/ui/screens/restore.ts';
 import {recordScreen, sessionsScreen} from '../../../source/ui/screens/sessions.ts';
 import {statusScreen} from '../../../source/ui/screens/status.ts';
@@ -73,6 +74,8 @@ const story: fc.Arbitrary<Story> = fc
       ticket: text,
       operator: text,
       purpose: text,
+      title: text,
+      authorisedBy: text,
       reason: text,
       broken: text,
       torn: closed,
@@ -111,7 +114,63 @@ const walk: fc.Arbitrary<On> = fc.record({
 
 type Drawn = {screen: (state: AppState) => Line[]; actions: (on: On) => AppAction[]};
 
+/** A drill as its record tells it. */
+const drillTold = (text: string): AppAction[] => [
+  {type: 'follow started', show: true, session: 1, id: text, undoes: null, estimate: 3},
+  ...[aLine('opened', {into: text, ticket: text}), aLine('switched', {live: [text, {written: text}]})].map(
+    (line): AppAction => ({type: 'follow event', session: 1, event: {type: 'record', line}}),
+  ),
+];
+
+/** What it is for, all of it typed. */
+const purposeTyped = (id: string, text: string): AppAction[] => [
+  {type: 'purpose opened', subject: {id, undoes: null}},
+  {type: 'purpose switched'},
+  ...Array.from({length: 4}, (): AppAction[] => [
+    {type: 'field typed', text},
+    {type: 'field chosen', how: 'next'},
+  ]).flat(),
+];
+
 const screens: Record<string, Drawn> = {
+  'what it is for': {
+    screen: purposeScreen,
+    actions: ({plan: made, text}) => purposeTyped(made.id, text),
+  },
+  'a plan of a drill': {
+    screen: restoreScreen,
+    actions: ({plan: made, text}) => [
+      ...purposeTyped(made.id, text),
+      ...restorePlanned({...made, into: text}),
+    ],
+  },
+  'the last step of a drill': {
+    screen: confirmScreen,
+    actions: ({plan: made, text}) => [
+      ...purposeTyped(made.id, text),
+      ...restorePlanned({...made, into: text}),
+      {type: 'confirm opened'},
+    ],
+  },
+  'a drill at work': {screen: progressScreen, actions: ({text}) => drillTold(text)},
+  'a drill that is done': {
+    screen: progressScreen,
+    actions: ({text}) => [
+      ...drillTold(text),
+      {
+        type: 'follow event',
+        session: 1,
+        event: {
+          type: 'finished',
+          finished: {outcome: 'done', exit: 0, reason: null, beware: [text], commands: []},
+        },
+      },
+    ],
+  },
+  'status of a drill': {
+    screen: statusScreen,
+    actions: ({text}) => [...drillTold(text), {type: 'status opened'}],
+  },
   plan: {
     screen: restoreScreen,
     actions: ({plan: made, reasons, text}) => [

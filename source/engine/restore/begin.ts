@@ -1,0 +1,77 @@
+import {exitCode, Problem} from '../problem.ts';
+import type {Directory} from '../runbook/directory.ts';
+import {lockOwner} from '../runbook/lock.ts';
+import {describeOwner} from '../runbook/lock-record.ts';
+import {openState} from '../runbook/state-directory.ts';
+import type {About} from '../session/about.ts';
+import type {Who} from '../session/owner.ts';
+import {checkRecovered} from '../writer.ts';
+import type {RestoreOptions, RestorePlan} from './action.ts';
+import {makeDrillDirectory} from './drill.ts';
+import type {Look} from './look.ts';
+import {requestOptions} from './request.ts';
+import {makeSession} from './sessions.ts';
+import {startRestore} from './start.ts';
+
+/** A plan, what it was made of, and what was read for it. */
+export type Planned = {plan: RestorePlan; options: RestoreOptions; look: Look};
+
+/** Who asks for a restore, and what for. */
+export type Asked = {
+  root: string;
+  /** As the operator named it by `--env`. */
+  environment: string | null;
+  /** The host whose lock is taken, as `--break-lock` names it. */
+  breakHost: string | null;
+  by: Pick<Who, 'from' | 'screen'>;
+  about: About;
+};
+
+export type Begun = {
+  /** Of the session. */
+  number: number;
+  /** The session's directory, where its record is written; for the caller to close. */
+  directory: Directory;
+  /** Whether the process that restores has ended. */
+  isGone: () => boolean;
+};
+
+/**
+ * Begins a session, makes the directory of a drill, and starts the process that carries out a plan which was agreed to.
+ * @throws Problem where another writer is at work, or a restore stopped halfway: then nothing was begun
+ */
+export function beginRestore({plan, options, look}: Planned, asked: Asked): Begun {
+  const {root, environment, breakHost, by, about} = asked;
+  const state = openState(root);
+  try {
+    checkRecovered(state);
+    const owner = lockOwner(state);
+    if (owner)
+      throw new Problem(
+        exitCode.locked,
+        `Locked by ${describeOwner(owner, Date.now())}. Nothing was changed. Listing and verifying do not wait for it.`,
+      );
+    if (plan.into !== null) makeDrillDirectory(plan.into, root);
+    const {number, directory} = makeSession(state);
+    try {
+      const request = {
+        root,
+        session: number,
+        environment,
+        breakHost,
+        plan: plan.hash,
+        undoes: plan.undoes,
+        options: requestOptions(options),
+        known: [...look.known],
+        by,
+        ...about,
+      };
+      return {number, directory, ...startRestore(request, directory)};
+    } catch (error) {
+      directory.close();
+      throw error;
+    }
+  } finally {
+    state.close();
+  }
+}
