@@ -48,6 +48,7 @@ export type Flags = {
   replace?: boolean;
   live?: boolean;
   takeOver?: string;
+  evidence?: boolean;
   out?: string;
   sign?: string;
   control?: string;

@@ -1,16 +1,13 @@
-import path from 'node:path';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import type {Subject} from '../engine/evidence/collect.ts';
-import {type Exported, exportEvidence} from '../engine/evidence/export.ts';
-import type {EvidenceRecord} from '../engine/evidence/schema.ts';
+import type {Exported} from '../engine/evidence/export.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import {findState} from '../engine/runbook/state-directory.ts';
 import {stories, unsigned} from '../engine/session/story.ts';
-import {openWriter} from '../engine/writer.ts';
 import {writeLine} from '../terminal/standard-output.ts';
-import {type Flags, openToWrite, type Run} from './command.ts';
+import {openToWrite, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';
-import {tellTidied} from './tidied.ts';
+import {makeEvidence} from './make-evidence.ts';
 
 const usage = (message: string): never => {
   throw new Problem(exitCode.usage, `${message} Nothing was written.`);
@@ -33,98 +30,56 @@ function sessionOf(root: string, given: string | undefined): number {
   }
 }
 
-const purposes = ['incident', 'drill', 'verification'] as const;
-
-function purposeOf({purpose}: Flags): EvidenceRecord['purpose'] {
-  if (purpose === undefined) return null;
-  return (
-    purposes.find((each) => each === purpose) ??
-    usage(`--purpose=${purpose}: it is one of ${purposes.join(', ')}.`)
-  );
-}
-
 const exitOf = ({record}: Exported): ExitCode => {
   const unverified = record.kind !== 'restore' && record.backups.some(({verified}) => verified === null);
   return unverified ? exitCode.partial : exitCode.done;
 };
 
 export const evidenceExport: Run = async (invocation) => {
-  const {flags, cwd} = invocation;
+  const {flags} = invocation;
   const ways = (['session', 'id', 'all'] as const).filter((name) => flags[name] !== undefined);
   if (ways.length > 1) usage('Give one of --session=N, --id=ID, --all.');
-  const purpose = purposeOf(flags);
   const place = await openToWrite(invocation);
-  const {root, backups, configuration} = place;
   const subject: Subject = flags.all
     ? {kind: 'catalog'}
     : flags.id !== undefined
       ? {kind: 'verification', id: findBackup(place, flags.id)}
-      : {kind: 'restore', session: sessionOf(root, flags.session)};
-  // Evidence of a restore that stopped halfway may be wanted before it is decided what becomes of it.
-  const writer = openWriter({
-    ...place,
-    doing: 'evidence export',
-    breakHost: flags.breakLock,
-    recovering: true,
-  });
-  try {
-    tellTidied(writer.tidied);
-    const exported = await exportEvidence({
-      writer,
-      root,
-      backups,
-      configuration,
-      env: process.env,
-      subject,
-      given: {
-        purpose,
-        ticket: flags.ticket ?? null,
-        title: flags.title ?? null,
-        authorised: flags.authorisedBy ?? null,
-        control: flags.control ?? null,
-        period: flags.period ?? null,
-        corrective: flags.corrective ?? [],
-      },
-      out: flags.out === undefined ? null : path.resolve(cwd, flags.out),
-      key: flags.sign === undefined ? null : path.resolve(cwd, flags.sign),
-    });
-    const {file, sha256, record, beware} = exported;
-    if (flags.json)
+      : {kind: 'restore', session: sessionOf(place.root, flags.session)};
+  const exported = await makeEvidence(invocation, place, subject);
+  const {file, sha256, record, beware} = exported;
+  if (flags.json)
+    await writeLine(
+      asciiJson({
+        message_type: 'summary',
+        command: 'evidence:export',
+        file,
+        sha256,
+        record: record.id,
+        kind: record.kind,
+        session: record.session?.number ?? null,
+        signer: record.signer,
+        never_exported: record.sessions.never_exported,
+        beware,
+      }),
+    );
+  else {
+    await writeLine(escapeText(`+ ${file}`));
+    await writeLine(`  SHA-256 ${sha256}`);
+    await writeLine(
+      escapeText(
+        record.signer
+          ? `  signed by ${record.signer.fingerprint}`
+          : '  ! unsigned: it shows corruption only; --sign=KEY signs it',
+      ),
+    );
+    const {never_exported: never} = record.sessions;
+    if (never.length > 0) await writeLine(`  ! sessions without evidence: ${never.join(', ')}`);
+    if (exitOf(exported) !== exitCode.done)
       await writeLine(
-        asciiJson({
-          message_type: 'summary',
-          command: 'evidence:export',
-          file,
-          sha256,
-          record: record.id,
-          kind: record.kind,
-          session: record.session?.number ?? null,
-          signer: record.signer,
-          never_exported: record.sessions.never_exported,
-          beware,
-        }),
+        '  ! not all of it has been verified: "magds backup verify" does that; then export again',
       );
-    else {
-      await writeLine(escapeText(`+ ${file}`));
-      await writeLine(`  SHA-256 ${sha256}`);
-      await writeLine(
-        escapeText(
-          record.signer
-            ? `  signed by ${record.signer.fingerprint}`
-            : '  ! unsigned: it shows corruption only; --sign=KEY signs it',
-        ),
-      );
-      const {never_exported: never} = record.sessions;
-      if (never.length > 0) await writeLine(`  ! sessions without evidence: ${never.join(', ')}`);
-      if (exitOf(exported) !== exitCode.done)
-        await writeLine(
-          '  ! not all of it has been verified: "magds backup verify" does that; then export again',
-        );
-      for (const line of beware) await writeLine(escapeText(`  ! ${line}`));
-      await writeLine(escapeText(`Check it: magds evidence check ${file}`));
-    }
-    return exitOf(exported);
-  } finally {
-    writer.close();
+    for (const line of beware) await writeLine(escapeText(`  ! ${line}`));
+    await writeLine(escapeText(`Check it: magds evidence check ${file}`));
   }
+  return exitOf(exported);
 };

@@ -1,10 +1,8 @@
-import {type HeldEntry, listBackups, parents} from '../engine/catalog/list.ts';
-import {type Row, readRow} from '../engine/catalog/row.ts';
+import type {HeldEntry} from '../engine/catalog/list.ts';
+import type {Row} from '../engine/catalog/row.ts';
 import {type Configuration, configuredNames} from '../engine/config/effective.ts';
-import {readVerdicts, stateOf} from '../engine/content/verdicts.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatBytes} from '../engine/format.ts';
-import {heldDirectory} from '../engine/held.ts';
 import {exitCode} from '../engine/problem.ts';
 import {writeTime} from '../engine/time-text.ts';
 import {isBefore, isSafety, passedText, type Suggestion, suggest} from '../state/bad-since.ts';
@@ -12,6 +10,7 @@ import {ageColumn, dataColumn, judgeRow, lacks} from '../state/row-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {badSinceOf} from './bad-since.ts';
 import {openPlace, type Run} from './command.ts';
+import {readRows} from './rows.ts';
 import {table} from './table.ts';
 
 export function rowJson(row: Row, configuration: Configuration | null, hold?: Omit<HeldEntry, 'counted'>) {
@@ -62,14 +61,10 @@ function adviceText({at, suggestion}: Since, lacking: string[]): string {
 export const list: Run = async (invocation) => {
   const at = badSinceOf(invocation.flags, Date.now());
   const {place, configuration} = await openPlace(invocation);
-  const held = heldDirectory(place.root);
-  const listing = listBackups(place.backups, held);
   const now = Date.now();
-  const parentOf = parents(listing, place.backups, held);
-  const verdicts = readVerdicts(stateOf(place.root));
-  const rows = listing.ids.map((id) => readRow(parentOf(id), id, now, verdicts));
+  const {listing, rows: read} = readRows(place);
+  const rows = [...read.values()];
   const holds = new Map(listing.held.map((each) => [each.id, each]));
-  const read = new Map(rows.map((row) => [row.id, row]));
   const since = at === null ? null : {at, suggestion: suggest({ids: listing.ids, rows: read}, at)};
   const suggested = read.get(suggestedOf(since) ?? '');
   const lacking = suggested ? lacks(suggested, configuration && configuredNames(configuration)) : [];

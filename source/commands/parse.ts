@@ -49,6 +49,7 @@ const types: Record<keyof Flags, 'string' | 'boolean' | 'strings'> = {
   replace: 'boolean',
   live: 'boolean',
   takeOver: 'string',
+  evidence: 'boolean',
   out: 'string',
   sign: 'string',
   control: 'string',

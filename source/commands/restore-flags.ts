@@ -80,10 +80,11 @@ export function checkFlags({flags}: Invocation): void {
       exitCode.usage,
       'Give one of --id=ID, --undo=SESSION, --resume, --rollback. "magds restore status" says what there is. Nothing was changed.',
     );
+  if (flags.sign !== undefined && !flags.evidence) usage('--sign signs evidence: give --evidence with it.');
   const isRecovery = way === 'resume' || way === 'rollback';
   const wrong = [
     ...(way === 'id' ? [] : forRestore.filter((name) => name !== 'plan' || isRecovery)),
-    ...(isRecovery ? (['dryRun', 'safetyBackup', 'yes'] as const) : forRecovery),
+    ...(isRecovery ? (['dryRun', 'safetyBackup', 'yes', 'evidence'] as const) : forRecovery),
   ].find((name) => flags[name] !== undefined);
   if (wrong !== undefined) usage(`${spellFlag(wrong)} does not go with ${spellFlag(way)}.`);
 }

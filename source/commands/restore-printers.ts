@@ -6,13 +6,16 @@ import type {RecordLine} from '../engine/restore/record.ts';
 import type {Finished} from '../engine/restore/runner.ts';
 import type {RestoreProgress} from '../engine/restore/telling.ts';
 import {writeLine} from '../terminal/standard-output.ts';
+import {type Told, toldLines} from './make-evidence.ts';
 import {statusEvery, statusJson} from './progress.ts';
 import {summaryJson} from './restore-plan.ts';
 
 type Printer = (event: RestoreEvent) => Promise<void>;
+/** Tells of a restore in a file, once it is over; null where nobody wants it to. */
+type Teller = (() => Promise<Told>) | null;
 
 /** One JSON object a line; the summary last (DESIGN.md, "Command line"). */
-export function jsonRestorePrinter(plan: RestorePlan, session: number): Printer {
+export function jsonRestorePrinter(plan: RestorePlan, session: number, teller: Teller): Printer {
   const due = statusEvery();
   return async (event) => {
     if (event.type === 'progress' && due()) {
@@ -22,17 +25,15 @@ export function jsonRestorePrinter(plan: RestorePlan, session: number): Printer 
     }
     if (event.type !== 'finished') return;
     const {outcome, reason, beware, commands} = event.finished;
-    await writeLine(
-      asciiJson(
-        summaryJson(plan, {
-          session,
-          outcome: outcome === 'cancelled' ? 'rolled-back' : outcome,
-          reason,
-          beware,
-          commands,
-        }),
-      ),
-    );
+    const evidence = await teller?.();
+    const summary = summaryJson(plan, {
+      session,
+      outcome: outcome === 'cancelled' ? 'rolled-back' : outcome,
+      reason,
+      beware,
+      commands,
+    });
+    await writeLine(asciiJson(evidence ? {...summary, evidence} : summary));
     tell(event.finished);
   };
 }
@@ -108,7 +109,7 @@ function resultLines(plan: RestorePlan, session: number, finished: Finished): st
 }
 
 /** Text for people and logs. */
-export function textRestorePrinter(plan: RestorePlan, session: number): Printer {
+export function textRestorePrinter(plan: RestorePlan, session: number, teller: Teller): Printer {
   const live = process.stderr.isTTY === true;
   return async (event) => {
     if (event.type === 'progress') {
@@ -124,5 +125,7 @@ export function textRestorePrinter(plan: RestorePlan, session: number): Printer 
     const lines = resultLines(plan, session, event.finished).map(escapeText);
     if (event.finished.outcome === 'done') for (const line of lines) await writeLine(line);
     else process.stderr.write(`${lines.join('\n')}\n`);
+    const told = await teller?.();
+    if (told) for (const line of toldLines(told, session)) await writeLine(escapeText(line));
   };
 }

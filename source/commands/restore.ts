@@ -2,6 +2,7 @@ import {createInterface} from 'node:readline/promises';
 import {setTimeout as wait} from 'node:timers/promises';
 import {checkMayWrite, type RunPlace} from '../engine/backup/plan.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
+import {signerOf} from '../engine/evidence/ssh-keygen.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import {changes, type RestorePlan} from '../engine/restore/action.ts';
@@ -21,10 +22,12 @@ import {isBefore} from '../state/bad-since.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Invocation, openToWrite, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';
+import {keyOf, type Told, tellEvidence} from './make-evidence.ts';
 import {aboutOf, checkFlags, optionsOf, sessionNumber, usage} from './restore-flags.ts';
 import {planJson, planText, problemJson, refusalText, summaryJson} from './restore-plan.ts';
 import {jsonRestorePrinter, textRestorePrinter} from './restore-printers.ts';
 import {recoverCommand} from './restore-recovery.ts';
+import {findLatestVerified, latestVerified} from './rows.ts';
 
 function checkNoneStopped(root: string): void {
   const state = findState(root);
@@ -38,6 +41,18 @@ function checkNoneStopped(root: string): void {
 
 /** A plan, and what it is for. */
 type Wanted = {planned: Planned; about: About};
+
+/** The backup that is asked for, by its id or as the newest that is verified. */
+function wantedId({flags}: Invocation, place: RunPlace, {badSince}: About): string {
+  if (flags.id !== latestVerified) return findBackup(place, flags.id ?? '');
+  const before = Date.parse(badSince ?? '');
+  const isKnown = !Number.isNaN(before);
+  if (!isKnown && flags.into === undefined)
+    usage(
+      `--id=${latestVerified} is for a drill (--into=DIR), or with --bad-since=TIME: the newest one usually holds what went wrong.`,
+    );
+  return findLatestVerified(place, isKnown ? before : null);
+}
 
 async function makePlan(invocation: Invocation, place: RunPlace): Promise<Wanted> {
   const {flags, signal} = invocation;
@@ -55,7 +70,7 @@ async function makePlan(invocation: Invocation, place: RunPlace): Promise<Wanted
       state.close();
     }
   }
-  const id = findBackup(place, flags.id ?? '');
+  const id = wantedId(invocation, place, about);
   const options = optionsOf(invocation, place, id);
   return {planned: {plan: await planRestore({place, options}, look), options, look}, about};
 }
@@ -65,7 +80,9 @@ async function confirm({flags, signal}: Invocation, plan: RestorePlan): Promise<
   const [word, what] =
     plan.undoes === null ? [plan.id, "the backup's id"] : [String(plan.undoes), "the session's number"];
   if (flags.yes !== undefined) {
-    if (flags.yes !== word) usage(`--yes=${flags.yes} is not ${word}.`);
+    // Whoever has it run from a timer does not know the id; a drill touches nothing that is live.
+    const isNamed = plan.into !== null && flags.yes === latestVerified && flags.id === latestVerified;
+    if (flags.yes !== word && !isNamed) usage(`--yes=${flags.yes} is not ${word}.`);
     return;
   }
   // A drill writes nothing but what is new, in a directory of its own.
@@ -105,13 +122,13 @@ async function untilGone(isGone: () => boolean): Promise<void> {
 
 async function carryOut(
   invocation: Invocation,
-  {root}: RunPlace,
+  place: RunPlace,
   {planned, about}: Wanted,
 ): Promise<ExitCode> {
   const {flags, signal} = invocation;
   const {plan} = planned;
   const {number, directory, isGone} = beginRestore(planned, {
-    root,
+    root: place.root,
     environment: flags.env ?? null,
     breakHost: flags.breakLock ?? null,
     by: {from: cameFrom(process.env), screen: null},
@@ -126,11 +143,19 @@ async function carryOut(
     };
     if (signal.aborted) cancel();
     else signal.addEventListener('abort', cancel, {once: true});
-    const printer = flags.json ? jsonRestorePrinter(plan, number) : textRestorePrinter(plan, number);
     let exit: ExitCode = exitCode.failed;
+    const teller = async (): Promise<Told> => {
+      await untilGone(isGone);
+      const told = await tellEvidence(invocation, place, number);
+      // What was restored stays restored; that nobody told of it must not be missed.
+      if ('reason' in told && exit === exitCode.done) exit = exitCode.partial;
+      return told;
+    };
+    const print = flags.json ? jsonRestorePrinter : textRestorePrinter;
+    const printer = print(plan, number, flags.evidence ? teller : null);
     for await (const event of followSession(directory, number, isGone, new AbortController().signal)) {
-      await printer(event);
       if (event.type === 'finished') exit = event.finished.exit;
+      await printer(event);
     }
     await untilGone(isGone);
     return exit;
@@ -169,11 +194,19 @@ export const restore: Run = async (invocation) => {
     if (!flags.json) await writeOut(planText(plan, place.root));
     if (refused) return await refusePlan(invocation, plan, refusalText(plan));
     if (changes(plan).length === 0) {
+      if (flags.evidence)
+        throw new Problem(
+          exitCode.failed,
+          '--evidence: every file is already what the backup holds, so nothing was restored that could be told of. Give a drill an empty directory.',
+        );
       if (flags.json)
         await writeLine(asciiJson(summaryJson(plan, {session: null, outcome: 'done', reason: null})));
       return exitCode.done;
     }
     await confirm(invocation, plan);
+    // A key that cannot sign is found before anything changes.
+    const key = keyOf(invocation);
+    if (key !== null) await signerOf(key);
     return await carryOut(invocation, place, wanted);
   } catch (error) {
     // Whoever reads the last line must find one; what was typed wrongly is seen by whoever typed it.

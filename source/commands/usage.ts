@@ -47,6 +47,7 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
   replace: ['--replace', 'answer a step anew that has an answer; the record keeps both'],
   live: ['--live', 'hash the live files again: are they what they were at the switch (else exit 4)'],
   takeOver: ['--take-over N', 'take session N over from whoever has it; recorded'],
+  evidence: ['--evidence', 'write an evidence file of it, however it ends'],
   out: ['--out FILE', 'where it goes; else storage/runbook/evidence/'],
   sign: ['--sign KEY', 'sign it with this SSH key: a key file, or the .pub of one that an agent holds'],
   control: ['--control TEXT', 'the control that it is evidence for'],

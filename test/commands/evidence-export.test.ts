@@ -80,9 +80,9 @@ test('a verification alone is told, and that there is none', async () => {
 
 test('a restore that stopped halfway can be told of before it is decided', async () => {
   const {command} = await makeHalfway();
-  const {code, stdout} = await command('evidence', 'export', '--session=1', '--json');
-  expect(code).toBe(0);
-  expect(fs.readFileSync(String(summaryOf({code, stdout, stderr: ''})['file']), 'utf8')).toMatch(/stopped/);
+  const outcome = await command('evidence', 'export', '--session=1', '--json');
+  expect(outcome).toMatchObject({code: 0});
+  expect(fs.readFileSync(String(summaryOf(outcome)['file']), 'utf8')).toMatch(/stopped/);
 });
 
 test('what is there is not written over, and nothing is left of what cannot be written', async () => {
@@ -116,7 +116,7 @@ test.each([
   [['--session=9'], 10, 'There is no session 9: "magds session list" shows what there is.'],
   [['--id=20260101_000000'], 10, 'No backup "20260101_000000" in '],
   [['--all', '--session=1'], 2, 'Give one of --session=N, --id=ID, --all. Nothing was written.'],
-  [['--purpose=fun'], 2, '--purpose=fun: it is one of incident, drill, verification. Nothing was written.'],
+  [['--purpose=fun'], 2, '--purpose=fun: give incident, drill or verification. Nothing was changed.'],
   [[], 2, 'No restore was made here yet: --id=ID or --all tells of backups. Nothing was written.'],
   [
     ['--all', '--read-only'],

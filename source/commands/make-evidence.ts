@@ -1,0 +1,76 @@
+import path from 'node:path';
+import type {RunPlace} from '../engine/backup/plan.ts';
+import type {Subject} from '../engine/evidence/collect.ts';
+import {type Exported, exportEvidence} from '../engine/evidence/export.ts';
+import {describeError} from '../engine/problem.ts';
+import {openWriter} from '../engine/writer.ts';
+import type {Invocation} from './command.ts';
+import {aboutOf} from './restore-flags.ts';
+import {tellTidied} from './tidied.ts';
+
+/** The key that `--sign` names, absolute; null leaves evidence unsigned. */
+export const keyOf = ({flags, cwd}: Invocation): string | null =>
+  flags.sign === undefined ? null : path.resolve(cwd, flags.sign);
+
+/**
+ * Writes an evidence file as the flags say.
+ * @throws Problem where it cannot be written; nothing of it is left then
+ */
+export async function makeEvidence(
+  invocation: Invocation,
+  place: RunPlace,
+  subject: Subject,
+): Promise<Exported> {
+  const {flags, cwd} = invocation;
+  const {purpose, ticket, title, authorisedBy} = aboutOf(invocation);
+  const {root, backups, configuration} = place;
+  // Evidence of a restore that stopped halfway may be wanted before it is decided what becomes of it.
+  const writer = openWriter({
+    ...place,
+    doing: 'evidence export',
+    breakHost: flags.breakLock,
+    recovering: true,
+  });
+  try {
+    tellTidied(writer.tidied);
+    return await exportEvidence({
+      writer,
+      root,
+      backups,
+      configuration,
+      env: process.env,
+      subject,
+      given: {
+        purpose,
+        ticket,
+        title,
+        authorised: authorisedBy,
+        control: flags.control ?? null,
+        period: flags.period ?? null,
+        corrective: flags.corrective ?? [],
+      },
+      out: flags.out === undefined ? null : path.resolve(cwd, flags.out),
+      key: keyOf(invocation),
+    });
+  } finally {
+    writer.close();
+  }
+}
+
+/** What became of the evidence of a restore that is over: whatever it is, the restore stays what it was. */
+export type Told = {file: string; sha256: string; beware: string[]} | {reason: string};
+
+export async function tellEvidence(invocation: Invocation, place: RunPlace, session: number): Promise<Told> {
+  try {
+    const {file, sha256, beware} = await makeEvidence(invocation, place, {kind: 'restore', session});
+    return {file, sha256, beware};
+  } catch (error) {
+    return {reason: describeError(error)};
+  }
+}
+
+/** For people, a line each; nothing is escaped. */
+export const toldLines = (told: Told, session: number): string[] =>
+  'reason' in told
+    ? [`! no evidence was written: ${told.reason} Then: magds evidence export --session=${session}`]
+    : [`+ evidence: ${told.file}`, ...told.beware.map((line) => `! ${line}`)];
