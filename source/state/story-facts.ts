@@ -1,4 +1,7 @@
+import {escapeText} from '../engine/escape.ts';
+import type {Given} from '../engine/session/checklist.ts';
 import type {Story} from '../engine/session/story.ts';
+import {widthOf, wrapWords} from './graphemes.ts';
 
 /** How many files a session replaced; null where its record does not say. */
 export function filesOf({lines}: Story): number | null {
@@ -17,6 +20,22 @@ export function datasetsOf({lines}: Story): string[] {
 export function secondsOf({openedAt, endedAt}: Story): number | null {
   const seconds = (Date.parse(endedAt ?? '') - Date.parse(openedAt ?? '')) / 1000;
   return Number.isNaN(seconds) ? null : seconds;
+}
+
+/**
+ * An answer in a column of a list: `2 of 2`, `failed: 3 of 4`, or its note as far as whole words go; what is not done says
+ * so first. Escaped here.
+ * @param width in columns of the terminal
+ */
+export function shortAnswer({state, machine, note}: Given, width: number): string {
+  const text = escapeText(note ?? '');
+  const [count] = machine ? (/^\d+ of \d+\b/.exec(text) ?? []) : [];
+  const said = count ?? text;
+  if (said === '') return state;
+  const whole = state === 'done' ? said : `${state}: ${said}`;
+  if (widthOf(whole) <= width) return whole;
+  // What a machine says of it is no sentence to be broken off.
+  return machine ? state : `${wrapWords(whole, width - 4)[0] ?? ''} ...`;
 }
 
 /** What is to be known although it is done. */

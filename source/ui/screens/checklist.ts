@@ -12,7 +12,7 @@ import {checklistLayout} from '../../state/layout.ts';
 import {minuteOf, momentOf} from '../../state/moment.ts';
 import type {Prompt} from '../../state/prompt.ts';
 import {answeredOf, chosenStep, openedStory} from '../../state/sessions-screen.ts';
-import {beware, filesOf, secondsOf} from '../../state/story-facts.ts';
+import {beware, filesOf, secondsOf, shortAnswer} from '../../state/story-facts.ts';
 import {
   clip,
   cut,
@@ -105,7 +105,7 @@ function about({number, id, undoes, ticket, operator, owners}: Story): Line {
 function stepLine(
   {title, answer}: Step,
   index: number,
-  {sessions, now}: AppState,
+  {sessions, size, now}: AppState,
   {title: width, full}: Widths,
 ): Line {
   const selected = index === sessions.steps.cursor;
@@ -113,14 +113,13 @@ function stepLine(
   const name = pad(`${index + 1} ${escapeText(title)}`, width);
   const who = answer ? (answer.machine ? 'machine' : escapeText(answer.operator)) : '';
   const at = answer ? momentOf(answer.at, now) : '';
-  // What is done says what came of it; what is not says so first.
-  const word =
-    answer?.state === 'done' && answer.note ? '' : `${answer?.state ?? 'open'}${answer?.note ? ': ' : ''}`;
-  const said = `${word}${escapeText(answer?.note ?? '')}`;
   const start = ` ${selected ? '>' : ' '} ${mark} ${name} ${full ? `${pad(who, 8)} ${pad(at, 12)} ` : ''}`;
   return [
     {text: start, ...(selected ? theme.selected : {})},
-    {text: said, ...(answer ? styles[answer.state] : {})},
+    {
+      text: answer ? shortAnswer(answer, size.columns - widthOf(start)) : 'open',
+      ...(answer ? styles[answer.state] : {}),
+    },
   ];
 }
 

@@ -155,7 +155,7 @@ describe('the checklist', () => {
       ' + RESTORED 11:58:20Z, 2 files, 33s                      NOT SIGNED OFF: 1 of 4',
       ' session 12   20261123_090000_nightly   INC-4711   amira',
       '     STEP                                BY       AT           ANSWER',
-      '   + 1 restored files match the manifest machine  11:59:00Z    2 of 2 live file~',
+      '   + 1 restored files match the manifest machine  11:59:00Z    2 of 2',
       ' > - 2 backup verified again                                   open',
       '   - 3 evidence captured                                       open',
       '   - 4 service resumed                                         open',
@@ -216,7 +216,7 @@ describe('the checklist', () => {
     const lines = told(checklistScreen, opened(aStory({steps})));
     expect(lines.at(-1)).toBe(' All are answered: C signs it off');
     expect(lines.join('\n')).toMatch(
-      /! 3 evidence captured .* skipped: later\n.* x 4 service.* failed: the di/,
+      /! 3 evidence captured .* skipped: later\n.* x 4 service.* failed: the disk/,
     );
     expect(told(checklistScreen, opened(aStory({steps, closed: true})))[0]).toMatch(/SIGNED OFF: 1 FAILED/);
   });

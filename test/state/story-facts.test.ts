@@ -1,0 +1,33 @@
+import {expect, test} from 'vitest';
+import type {Given} from '../../source/engine/session/checklist.ts';
+import {widthOf} from '../../source/state/graphemes.ts';
+import {shortAnswer} from '../../source/state/story-facts.ts';
+
+const given = (changes: Partial<Given>): Given => ({
+  step: 'verified',
+  state: 'done',
+  machine: false,
+  note: null,
+  at: '2026-11-23T03:09:14.000Z',
+  operator: 'amira',
+  ...changes,
+});
+
+test.each([
+  [{machine: true, note: '2 of 2 live files are what the manifest says'}, '2 of 2'],
+  [{machine: true, state: 'failed', note: '3 of 4 copies match'}, 'failed: 3 of 4'],
+  [{machine: true, note: 'its command ended with 0'}, 'done'],
+  [{machine: true, state: 'failed', note: 'curl: ended with 22'}, 'failed'],
+  [{note: null}, 'done'],
+  [{note: 'INC-4711'}, 'INC-4711'],
+  [{note: '2 of 2 as I see it, by hand'}, '2 of 2 as I ...'],
+  [{state: 'skipped', note: null}, 'skipped'],
+  [{state: 'failed', note: 'the disk'}, 'failed: the disk'],
+  [{state: 'failed', note: 'the disk is full'}, 'failed: the ...'],
+  [{note: 'averylongwordwithoutanyspace'}, 'averylongword ...'],
+  [{note: 'a\u001b[2Jb'}, 'a\\u{1b}[2Jb'],
+] as const)('%j is %s', (changes, text) => {
+  const short = shortAnswer(given(changes), 17);
+  expect(short).toBe(text);
+  expect(widthOf(short)).toBeLessThanOrEqual(17);
+});
