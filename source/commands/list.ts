@@ -7,7 +7,7 @@ import {formatBytes} from '../engine/format.ts';
 import {heldDirectory} from '../engine/held.ts';
 import {exitCode} from '../engine/problem.ts';
 import {writeTime} from '../engine/time-text.ts';
-import {isBefore, isSafety, type Suggestion, suggest} from '../state/bad-since.ts';
+import {isBefore, isSafety, passedText, type Suggestion, suggest} from '../state/bad-since.ts';
 import {ageColumn, dataColumn, judgeRow, lacks} from '../state/row-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {badSinceOf} from './bad-since.ts';
@@ -41,13 +41,22 @@ type Since = {at: number; suggestion: Suggestion};
 const suggestedOf = (since: Since | null): string | null =>
   since?.suggestion.state === 'suggested' ? since.suggestion.id : null;
 
-/** Nothing is suggested that has not been verified: what to do about that. */
-function adviceText({at, suggestion}: Since): string {
-  if (suggestion.state !== 'none') return '';
+/** What speaks against what is suggested; where nothing is, what to do about that. */
+function adviceText({at, suggestion}: Since, lacking: string[]): string {
+  if (suggestion.state === 'reading') return '';
   const when = writeTime(at);
-  return suggestion.next === null
-    ? `? No whole backup is from before ${when}.\n`
-    : `? None before ${when} is verified yet: magds backup verify --id=${escapeText(suggestion.next)}\n`;
+  const passed = passedText(suggestion.passed);
+  const lines: string[] = [];
+  if (suggestion.state === 'none')
+    lines.push(
+      suggestion.next === null
+        ? `? No ${passed === null ? 'whole' : 'sound'} backup is from before ${when}.`
+        : `? None before ${when} is verified yet: magds backup verify --id=${suggestion.next}`,
+    );
+  else if (lacking.length > 0)
+    lines.push(`! ${suggestion.id} is suggested, but has no ${lacking.join(', ')}.`);
+  if (passed !== null) lines.push(`! ${passed}.`);
+  return lines.map((line) => `${escapeText(line)}\n`).join('');
 }
 
 export const list: Run = async (invocation) => {
@@ -62,8 +71,15 @@ export const list: Run = async (invocation) => {
   const holds = new Map(listing.held.map((each) => [each.id, each]));
   const read = new Map(rows.map((row) => [row.id, row]));
   const since = at === null ? null : {at, suggestion: suggest({ids: listing.ids, rows: read}, at)};
+  const suggested = read.get(suggestedOf(since) ?? '');
+  const lacking = suggested ? lacks(suggested, configuration && configuredNames(configuration)) : [];
   if (invocation.flags.json) {
-    const told = since && {bad_since: new Date(since.at).toISOString(), suggested: suggestedOf(since)};
+    const told = since && {
+      bad_since: new Date(since.at).toISOString(),
+      suggested: suggestedOf(since),
+      suggested_lacks: lacking,
+      passed_over: since.suggestion.state === 'reading' ? [] : since.suggestion.passed,
+    };
     const strays = listing.strays.map(({name}) => name);
     await writeOut(
       `${asciiJson({command: 'backup:list', root: place.root, ...told, backups: rows.map((row) => rowJson(row, configuration, holds.get(row.id))), strays})}\n`,
@@ -71,7 +87,7 @@ export const list: Run = async (invocation) => {
     return exitCode.done;
   }
   await writeOut(await listText(place.backups, rows, now, configuration, listing.held, since));
-  if (since && rows.length > 0) process.stderr.write(adviceText(since));
+  if (since && rows.length > 0) process.stderr.write(adviceText(since, lacking));
   for (const stray of listing.strays) {
     process.stderr.write(
       `! ${escapeText(stray.name)}: ${stray.reason}. PHP's retention counts it as a backup: move it away.\n`,

@@ -1,6 +1,8 @@
 import {formatAge} from '../engine/format.ts';
 import {readTime, writeTime} from '../engine/time-text.ts';
-import {type BadSince, suggest} from '../state/bad-since.ts';
+import {configuredOf} from '../state/app.ts';
+import {type BadSince, passedText, suggest} from '../state/bad-since.ts';
+import {lacks} from '../state/row-view.ts';
 import {type Effects, say} from './effects.ts';
 import {clock} from './frame.ts';
 import type {AppStore} from './hooks/use-store.ts';
@@ -41,15 +43,18 @@ export function understood(what: string, at: number, now: number): string {
 }
 
 function suggestionText(store: AppStore, {at}: BadSince): string {
-  const suggestion = suggest(store.get().catalog, at);
-  switch (suggestion.state) {
-    case 'suggested':
-      return `${suggestion.id} is the newest verified one before it.`;
-    case 'reading':
-      return 'The backups before it are still being read.';
-    case 'none':
-      return suggestion.next
-        ? `None before it is verified yet: v on ${suggestion.next}, the newest, checks it.`
-        : 'No whole backup is from before it.';
-  }
+  const {catalog} = store.get();
+  const suggestion = suggest(catalog, at);
+  if (suggestion.state === 'reading') return 'The backups before it are still being read.';
+  const passed = passedText(suggestion.passed);
+  const but = passed === null ? '' : ` ${passed}.`;
+  if (suggestion.state === 'none')
+    return suggestion.next
+      ? `None before it is verified yet: v on ${suggestion.next}, the newest, checks it.${but}`
+      : `No ${but === '' ? 'whole' : 'sound'} backup is from before it.${but}`;
+  const {id} = suggestion;
+  const row = catalog.rows.get(id);
+  const lacking = row ? lacks(row, configuredOf(store.get())) : [];
+  if (lacking.length > 0) return `${id} is suggested, but has no ${lacking.join(', ')}.${but}`;
+  return but === '' ? `${id} is the newest verified one before it.` : `${id} is suggested.${but}`;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {Row} from '../../source/engine/catalog/row.ts';
 import type {AppAction} from '../../source/state/app.ts';
-import {isSafety, linePlace, suggest} from '../../source/state/bad-since.ts';
+import {isSafety, linePlace, passedText, suggest} from '../../source/state/bad-since.ts';
 import {restoreFacts} from '../../source/state/restore-facts.ts';
 import {aRestorePlan} from '../support/restore-states.ts';
 import {aDataset, anApp, aRow, idAt, noon, reduceAll, verification} from '../support/states.ts';
@@ -19,9 +19,9 @@ describe('the newest verified backup before the time is suggested', () => {
   const [, , third, fourth] = rows as [Row, Row, Row, Row];
 
   test('and none that was made at it or after', () => {
-    expect(suggestIn(rows, hoursAgo(4))).toEqual({state: 'suggested', id: third.id});
-    expect(suggestIn(rows, hoursAgo(5))).toEqual({state: 'suggested', id: fourth.id});
-    expect(suggestIn(rows, hoursAgo(7))).toEqual({state: 'none', next: null});
+    expect(suggestIn(rows, hoursAgo(4))).toEqual({state: 'suggested', id: third.id, passed: []});
+    expect(suggestIn(rows, hoursAgo(5))).toEqual({state: 'suggested', id: fourth.id, passed: []});
+    expect(suggestIn(rows, hoursAgo(7))).toEqual({state: 'none', next: null, passed: []});
   });
 
   test.each<[string, Partial<Row>]>([
@@ -36,14 +36,45 @@ describe('the newest verified backup before the time is suggested', () => {
     ['recorded as made later', {...verified, createdAt: new Date(hoursAgo(2)).toISOString()}],
   ])('and none that is %s', (_, changes) => {
     const one = aRow(idAt(5), changes);
-    expect(suggestIn([one, fourth], hoursAgo(4))).toEqual({state: 'suggested', id: fourth.id});
+    expect(suggestIn([one, fourth], hoursAgo(4))).toMatchObject({state: 'suggested', id: fourth.id});
+  });
+
+  test('one that is known to be broken inside is passed over with the reason, whether it is verified or not', () => {
+    const broken = (name: string) => ({name, detail: 'no JSON'});
+    const one = aRow(idAt(5), {...verified, brokenInside: [broken('ledger')]});
+    const two = aRow(idAt(6), {...verified, brokenInside: [broken('ledger'), broken('tenants')]});
+    const never = aRow(idAt(6.5), {brokenInside: [broken('ledger')]});
+    const passed = [
+      {id: one.id, why: 'ledger is broken inside'},
+      {id: two.id, why: 'ledger and 1 more are broken inside'},
+    ];
+    expect(suggestIn([one, two, never, fourth], hoursAgo(4))).toEqual({
+      state: 'suggested',
+      id: fourth.id,
+      passed,
+    });
+    expect(suggestIn([one, two, never], hoursAgo(4))).toEqual({state: 'none', next: null, passed});
+    expect(passedText(passed)).toBe(`${one.id} is verified too, but ledger is broken inside; and 1 more`);
+    expect(passedText([])).toBeNull();
+  });
+
+  test('one whose manifest says that it was made later is passed over with the reason', () => {
+    const later = aRow(idAt(5), {...verified, createdAt: new Date(hoursAgo(2)).toISOString()});
+    expect(suggestIn([later, fourth], hoursAgo(4))).toMatchObject({
+      id: fourth.id,
+      passed: [{id: later.id, why: 'its manifest says that it was made later'}],
+    });
   });
 
   test('where none is, the newest that could be verified is named', () => {
     const failed = aRow(idAt(5), {verification: verification('failed')});
     const never = aRow(idAt(6));
     const stale = aRow(idAt(7), {verification: verification('stale')});
-    expect(suggestIn([failed, never, stale], hoursAgo(4))).toEqual({state: 'none', next: never.id});
+    expect(suggestIn([failed, never, stale], hoursAgo(4))).toEqual({
+      state: 'none',
+      next: never.id,
+      passed: [],
+    });
   });
 
   test('nothing is said while a newer row is still being read', () => {
@@ -52,7 +83,7 @@ describe('the newest verified backup before the time is suggested', () => {
   });
 
   test('a name without a time is never before', () => {
-    expect(suggestIn([aRow('zz copy', verified)], noon)).toEqual({state: 'none', next: null});
+    expect(suggestIn([aRow('zz copy', verified)], noon)).toEqual({state: 'none', next: null, passed: []});
   });
 });
 

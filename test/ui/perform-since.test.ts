@@ -31,6 +31,15 @@ test('says what to do where none is verified', () => {
   expect(said(board)).toContain('No whole backup is from before it.');
 });
 
+test('says why a newer verified one is not suggested', () => {
+  const newer = aRow(idAt(4), {...good, id: idAt(4), brokenInside: [{name: 'ledger', detail: 'no JSON'}]});
+  const board = onList([newer, good]);
+  board.press('t', ...'2h ago', 'enter');
+  expect(said(board)).toContain(
+    `${good.id} is suggested. ${newer.id} is verified too, but ledger is broken inside.`,
+  );
+});
+
 test('what is no time is said with what would be, and stays to be corrected', () => {
   const board = onList();
   board.press('t', ...'10.00', 'enter');

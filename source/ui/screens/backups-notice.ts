@@ -1,7 +1,7 @@
 import {escapeText} from '../../engine/escape.ts';
 import {formatBytes} from '../../engine/format.ts';
 import {timeForms} from '../../engine/time-text.ts';
-import type {AppState} from '../../state/app.ts';
+import {type AppState, configuredOf} from '../../state/app.ts';
 import {suggest} from '../../state/bad-since.ts';
 import {phaseOf} from '../../state/follow.ts';
 import {widthOf} from '../../state/graphemes.ts';
@@ -10,6 +10,7 @@ import {doomedByPhp} from '../../state/php-forecast.ts';
 import {type Prompt, unpinWord} from '../../state/prompt.ts';
 import {going} from '../../state/prune-screen.ts';
 import {fraction} from '../../state/rate.ts';
+import {lacks} from '../../state/row-view.ts';
 import {answeredOf, openSession} from '../../state/sessions-screen.ts';
 import {cut, fill, type Line, percent, plain, type Style, someOf, theme, typedText} from '../line.ts';
 
@@ -47,19 +48,47 @@ function foremost(state: AppState): Line | null {
 /** What is as it is, for as long as it is. */
 function standing(state: AppState): Line[] {
   const forms = state.prompt?.kind === 'since' ? plain(`   ${timeForms}; empty removes it`) : null;
-  return [forms, undecided(state), writers(state), forPhp(state)].filter((line) => line !== null);
+  return [forms, undecided(state), writers(state), passedOver(state), forPhp(state)].filter(
+    (line) => line !== null,
+  );
 }
 
-/** Since when things are bad is known, and no backup of before is known to be good. */
-function undecided({catalog, badSince, now, size}: AppState): Line | null {
+/** Since when things are bad is known: what speaks against what is suggested, or what to do where nothing is. */
+function undecided(state: AppState): Line | null {
+  const {catalog, badSince, now, size} = state;
   const suggestion = badSince && suggest(catalog, badSince.at);
-  if (!badSince || !suggestion || suggestion.state === 'suggested') return null;
+  if (!badSince || !suggestion) return null;
   const when = minuteOf(badSince.at, now);
   if (suggestion.state === 'reading') return plain(` Backups of before ${when} are being read ...`);
-  if (suggestion.next === null) return plain(` ? No whole backup is from before ${when}`, theme.beware);
+  if (suggestion.state === 'suggested') return lacking(suggestion.id, state);
+  if (suggestion.next === null) {
+    const none = suggestion.passed.length > 0 ? 'No sound backup' : 'No whole backup';
+    return plain(` ? ${none} is from before ${when}`, theme.beware);
+  }
   const text = ` ? None verified before ${when}:  `;
   const name = cut(escapeText(suggestion.next), size.columns - text.length - 'v on '.length);
   return [{text, ...theme.beware}, {text: 'v', ...theme.key}, {text: ` on ${name}`}];
+}
+
+/** What is configured now and not in the one that is suggested. */
+function lacking(id: string, state: AppState): Line | null {
+  const row = state.catalog.rows.get(id);
+  const names = row ? lacks(row, configuredOf(state)) : [];
+  if (names.length === 0) return null;
+  const head = ' ! What is SUGGESTED has no ';
+  return plain(head + someOf(names, state.size.columns - head.length - 1), theme.beware);
+}
+
+/** Why the newest verified backup from before is not the one that is suggested. */
+function passedOver({catalog, badSince, size}: AppState): Line | null {
+  const suggestion = badSince && suggest(catalog, badSince.at);
+  const [newest] = !suggestion || suggestion.state === 'reading' ? [] : suggestion.passed;
+  if (!newest) return null;
+  const but = ` is verified too, but ${escapeText(newest.why)}`;
+  return plain(
+    ` ! ${cut(escapeText(newest.id), Math.max(8, size.columns - but.length - 4))}${but}`,
+    theme.beware,
+  );
 }
 
 /** The live files are written to: what is bad may still become worse. */

@@ -182,3 +182,31 @@ test('whoever said it, whatever writes, however it is held: nothing drives the t
     {numRuns: 150},
   );
 });
+
+test('what is suggested says what it lacks, and a newer one why it is not', () => {
+  const names = ['tenants', 'ledger', 'sessions'];
+  const whole = names.map((name) => aDataset(name));
+  const value = names.map((name) => ({name, source: `/srv/${name}`, type: 'file' as const, from: 'default'}));
+  const brokenInside = [{name: 'ledger', detail: 'no JSON'}];
+  const some = [
+    aRow(idAt(4, 'nightly'), {...verified, datasets: whole, brokenInside}),
+    aRow(idAt(6, 'nightly'), {...verified, datasets: whole.slice(0, 2)}),
+  ];
+  const lines = (size: Size): string[] =>
+    backupsScreen(
+      reduceAll(
+        anApp(some, {size}),
+        configured({datasets: {value, from: 'config/base/magds.php:12', problem: null}}),
+        since(3),
+      ),
+    ).map(lineText);
+  const shown = lines(large);
+  expect(shown.slice(0, 2)).toEqual([
+    ' ! What is SUGGESTED has no sessions',
+    ' ! 20261123_080000_nightly is verified too, but ledger is broken inside',
+  ]);
+  expect(shown.find((line) => line.includes('SUGGESTED', 30))).toMatch(
+    /20261123_060000_nightly .* ! no sessions +SUGGESTED$/,
+  );
+  expect(lines(small)[0]).toBe(' ! What is SUGGESTED has no sessions');
+});
