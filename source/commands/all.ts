@@ -108,8 +108,8 @@ export const commands: Command[] = [
   {
     words: ['session', 'show'],
     operands: ['[SESSION]'],
-    flags: [],
-    summary: 'one of them: its checklist and its whole record',
+    flags: ['live'],
+    summary: 'one of them: its checklist, what changed since, and its whole record',
     load: async () => (await import('./session.ts')).sessionShow,
   },
   {

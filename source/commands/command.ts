@@ -44,6 +44,7 @@ export type Flags = {
   skip?: boolean;
   note?: string;
   replace?: boolean;
+  live?: boolean;
   takeOver?: string;
   json?: boolean;
   readOnly?: boolean;

@@ -45,6 +45,7 @@ const types: Record<keyof Flags, 'string' | 'boolean' | 'strings'> = {
   skip: 'boolean',
   note: 'string',
   replace: 'boolean',
+  live: 'boolean',
   takeOver: 'string',
   json: 'boolean',
   readOnly: 'boolean',

@@ -22,6 +22,7 @@ import {openWriter, type Writer} from '../engine/writer.ts';
 import {secondsOf} from '../state/story-facts.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Flags, type Invocation, openPlace, openToWrite, type Run} from './command.ts';
+import {lookSince, sinceExit, sinceJson, sinceLines} from './session-since.ts';
 import {table} from './table.ts';
 import {tellTidied} from './tidied.ts';
 
@@ -125,12 +126,14 @@ function stepLine({id, title, answer}: Step, index: number): string {
 }
 
 export const sessionShow: Run = async (invocation) => {
-  const {flags, rest} = invocation;
+  const {flags, rest, signal} = invocation;
   const root = await rootOf(invocation);
   const story = find(readStories(root), rest[0]);
+  const since = await lookSince(root, story, flags.live === true, signal);
   if (flags.json) {
-    await writeLine(asciiJson({command: 'session:show', root, ...storyJson(story), lines: story.lines}));
-    return exitCode.done;
+    const told = {...storyJson(story), ...sinceJson(since), lines: story.lines};
+    await writeLine(asciiJson({command: 'session:show', root, ...told}));
+    return sinceExit(since);
   }
   const {openedAt} = story;
   const owner = story.owners.at(-1);
@@ -155,12 +158,13 @@ export const sessionShow: Run = async (invocation) => {
   const lines = [
     ...facts.flatMap(([name, value]) => (value ? [`${name.padEnd(9)} ${value}`] : [])),
     ...(story.steps.length > 0 ? ['', 'Checklist', ...story.steps.flatMap(stepLines)] : []),
+    ...sinceLines(since),
     '',
     'Record',
     ...story.lines.map(({at, operator, type, data}) => `  ${at}  ${operator}  ${type}  ${asciiJson(data)}`),
   ];
   await writeOut(`${lines.map(escapeText).join('\n')}\n`);
-  return exitCode.done;
+  return sinceExit(since);
 };
 
 /** A step, and below it the answers that its last one replaced. */

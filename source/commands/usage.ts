@@ -43,6 +43,7 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
   skip: ['--skip', 'it is left out; --note says why'],
   note: ['--note TEXT', 'recorded with the answer'],
   replace: ['--replace', 'answer a step anew that has an answer; the record keeps both'],
+  live: ['--live', 'hash the live files again: are they what they were at the switch (else exit 4)'],
   takeOver: ['--take-over N', 'take session N over from whoever has it; recorded'],
   breakLock: ['--break-lock HOST', 'take the lock of a host that is surely gone'],
   json: ['--json', 'JSON for scripts; long work is one object a line, the summary last'],
