@@ -109,14 +109,14 @@ export const commands: Command[] = [
     operands: [],
     flags: [],
     summary: 'the restores there were, and how many steps of each checklist are answered',
-    load: async () => (await import('./session.ts')).sessionList,
+    load: async () => (await import('./session-list.ts')).sessionList,
   },
   {
     words: ['session', 'show'],
     operands: ['[SESSION]'],
     flags: ['live'],
     summary: 'one of them: its checklist, what changed since, and its whole record',
-    load: async () => (await import('./session.ts')).sessionShow,
+    load: async () => (await import('./session-show.ts')).sessionShow,
   },
   {
     words: ['session', 'step'],
@@ -124,7 +124,7 @@ export const commands: Command[] = [
     flags: ['session', 'done', 'fail', 'skip', 'note', 'replace', 'takeOver', 'breakLock'],
     summary: 'answer a step of the checklist; without --done, --fail or --skip a machine does, where one can',
     prepare: () => sharedPool().warm(2),
-    load: async () => (await import('./session.ts')).sessionStep,
+    load: async () => (await import('./session-step.ts')).sessionStep,
   },
   {
     words: ['session', 'time'],
@@ -138,7 +138,7 @@ export const commands: Command[] = [
     operands: ['[SESSION]'],
     flags: ['yes', 'takeOver', 'breakLock'],
     summary: 'sign it off: let go of the old files kept beside the live ones',
-    load: async () => (await import('./session.ts')).sessionClose,
+    load: async () => (await import('./session-close.ts')).sessionClose,
   },
   {
     words: ['evidence', 'export'],

@@ -7,7 +7,9 @@ import {type TimeName, timeNames, timeNote, timeTexts} from '../engine/session/t
 import {readTime, writeTime} from '../engine/time-text.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {openToWrite, type Run} from './command.ts';
-import {find, isTaken, readStories, storyJson, writing} from './session.ts';
+import {find, readStories} from './session-find.ts';
+import {storyJson} from './session-text.ts';
+import {isTaken, writing} from './session-write.ts';
 
 /** @throws Problem (wrong usage) where it is none of them, or no time, or one that is still to come */
 function given([what, text]: string[], now: number): {what: TimeName; at: number} {

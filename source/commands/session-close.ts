@@ -1,0 +1,36 @@
+import {asciiJson, escapeText} from '../engine/escape.ts';
+import {exitCode, Problem} from '../engine/problem.ts';
+import {holdsLastOfOld, signOff} from '../engine/session/answer.ts';
+import {writeLine} from '../terminal/standard-output.ts';
+import {openToWrite, type Run} from './command.ts';
+import {find, readStories} from './session-find.ts';
+import {writing} from './session-write.ts';
+
+export const sessionClose: Run = async (invocation) => {
+  const {flags, rest} = invocation;
+  const place = await openToWrite(invocation);
+  const {number} = find(readStories(place.root), rest[0]);
+  const {kept, holds} = await writing(
+    invocation,
+    `session close ${number}`,
+    place,
+    (story, {state, backups}) => {
+      if (holdsLastOfOld(state, number) && flags.yes !== String(number))
+        throw new Problem(
+          exitCode.failed,
+          `Session ${number} has no safety backup: what it keeps beside the live files is all that is left of the old ones. If they may go: --yes=${number}. Nothing was changed.`,
+        );
+      return signOff(state, backups.path, story);
+    },
+    String(number),
+  );
+  if (flags.json)
+    await writeLine(asciiJson({message_type: 'summary', command: 'session:close', session: number, kept}));
+  else {
+    for (const file of kept)
+      await writeLine(escapeText(`! kept: ${file}: written to after it was saved; nowhere else`));
+    await writeLine(`+ Session ${number} is closed: the old files beside the live ones are released.`);
+    for (const line of holds) await writeLine(escapeText(`= ${line}.`));
+  }
+  return exitCode.done;
+};

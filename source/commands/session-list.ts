@@ -1,0 +1,32 @@
+import {asciiJson} from '../engine/escape.ts';
+import {exitCode} from '../engine/problem.ts';
+import {writeLine, writeOut} from '../terminal/standard-output.ts';
+import type {Run} from './command.ts';
+import {readStories, rootOf} from './session-find.ts';
+import {answered, stateText, storyJson, whatOf} from './session-text.ts';
+import {table} from './table.ts';
+
+export const sessionList: Run = async (invocation) => {
+  const root = await rootOf(invocation);
+  const all = readStories(root);
+  if (invocation.flags.json) {
+    await writeLine(asciiJson({command: 'session:list', root, sessions: all.map(storyJson)}));
+    return exitCode.done;
+  }
+  if (all.length === 0) process.stderr.write('No restore was made here yet.\n');
+  else {
+    const rows = all
+      .toReversed()
+      .map((story) => [
+        String(story.number),
+        story.openedAt?.slice(0, 19) ?? '?',
+        whatOf(story),
+        stateText(story),
+        answered(story),
+        [story.operator, story.ticket, story.title].filter(Boolean).join(', '),
+      ]);
+    const lines = await table(['SESSION', 'OPENED (UTC)', 'BACKUP', 'STATE', 'STEPS', 'BY'], rows);
+    await writeOut(`${lines.join('\n')}\n`);
+  }
+  return exitCode.done;
+};

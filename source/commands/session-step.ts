@@ -1,0 +1,92 @@
+import {asciiJson, escapeText} from '../engine/escape.ts';
+import {sharedPool} from '../engine/hashing/pool.ts';
+import {exitCode, Problem} from '../engine/problem.ts';
+import {restoreSettings} from '../engine/restore/settings.ts';
+import {type Check, checkReplaces, checkStep, recordAnswer} from '../engine/session/answer.ts';
+import {isCheckable, openSteps, type Step, serviceStep} from '../engine/session/checklist.ts';
+import {type Story, stories} from '../engine/session/story.ts';
+import {writeLine, writeOut} from '../terminal/standard-output.ts';
+import {type Flags, openToWrite, type Run} from './command.ts';
+import {find, readStories} from './session-find.ts';
+import {marks, storyJson} from './session-text.ts';
+import {isTaken, writing} from './session-write.ts';
+
+/** The answer that the flags give; null where a machine is to find it. */
+function given(flags: Flags, step: Step): Check | null {
+  const states = (['done', 'fail', 'skip'] as const).filter((name) => flags[name] !== undefined);
+  const [state] = states;
+  if (states.length > 1)
+    throw new Problem(exitCode.usage, 'Give one of --done, --fail, --skip. Nothing was answered.');
+  if (!state) {
+    if (isCheckable(step)) return null;
+    throw new Problem(
+      exitCode.usage,
+      `Step ${step.id} is answered by somebody: --done, --fail or --skip, with --note=…. Nothing was answered.`,
+    );
+  }
+  const note = flags.note?.trim() || null;
+  if (state !== 'done' && note === null)
+    throw new Problem(exitCode.usage, `--${state} needs a reason: --note=…. Nothing was answered.`);
+  const words = {done: 'done', fail: 'failed', skip: 'skipped'} as const;
+  return {answer: {step: step.id, state: words[state], machine: false, note}, output: null};
+}
+
+export const sessionStep: Run = async (invocation) => {
+  const {flags, rest, signal} = invocation;
+  const place = await openToWrite(invocation);
+  try {
+    const story = find(readStories(place.root), flags.session);
+    const [wanted = ''] = rest;
+    const step = story.steps.find(({id}, index) => id === wanted || String(index + 1) === wanted);
+    if (!step)
+      throw new Problem(
+        exitCode.usage,
+        story.steps.length === 0
+          ? `Session ${story.number} has no checklist: it restored nothing that would have to be checked.`
+          : `Which step? ${story.steps.map(({id}, index) => `${index + 1} ${id}`).join(', ')}.`,
+      );
+    isTaken(story, flags);
+    const checkSeen = (current: Story, seen: Step['answer']): void =>
+      checkReplaces(current, step.id, seen?.at ?? null, '--replace replaces that');
+    checkSeen(story, flags.replace ? step.answer : null);
+    const {seconds} = restoreSettings(place.root);
+    const {root, backups} = place;
+    const check =
+      given(flags, step) ??
+      (await checkStep({root, backups, story, step, pool: sharedPool(), signal, seconds}));
+    const now = await writing(
+      invocation,
+      `session step ${step.id}`,
+      place,
+      (fresh, {state}) => {
+        checkSeen(fresh, step.answer);
+        recordAnswer(state, fresh, check);
+        return find(stories(state), String(fresh.number));
+      },
+      String(story.number),
+    );
+    const {answer} = check;
+    if (flags.json)
+      await writeLine(asciiJson({message_type: 'summary', command: 'session:step', ...storyJson(now)}));
+    else {
+      if (check.output)
+        await writeOut(`${check.output.output.split('\n').map(escapeText).join('\n').trimEnd()}\n`);
+      await writeLine(
+        escapeText(
+          `${marks[answer.state]} ${step.id}: ${answer.state}${answer.note ? `: ${answer.note}` : ''}`,
+        ),
+      );
+      const open = openSteps(now.steps);
+      const next =
+        open.length === 0
+          ? `All are answered: magds session close ${now.number}`
+          : `Open: ${open.map(({id}) => id).join(', ')}`;
+      await writeLine(next);
+      if (step.id === serviceStep && answer.state === 'done' && now.times.serviceBack === null)
+        await writeLine('When was it back? magds session time service-back TIME');
+    }
+    return answer.state === 'failed' && answer.machine ? exitCode.verificationFailed : exitCode.done;
+  } finally {
+    sharedPool().close();
+  }
+};

@@ -1,0 +1,48 @@
+import {givenText, openSteps, type Step} from '../engine/session/checklist.ts';
+import type {Owner} from '../engine/session/owner.ts';
+import type {Story} from '../engine/session/story.ts';
+
+/** `2 of 4`, of its steps; `-` where it has none. */
+export const answered = ({steps}: Story): string =>
+  steps.length === 0 ? '-' : `${steps.length - openSteps(steps).length} of ${steps.length}`;
+
+/** What it restored, or took back; not escaped. */
+export const whatOf = ({id, undoes, drill}: Story): string =>
+  undoes !== null ? `undo of session ${undoes}` : drill ? `${id} (drill)` : id;
+
+/** `done, not signed off`: what the operator has to know at a glance. */
+export function stateText({state, closed, drill, broken}: Story): string {
+  const text = state === 'done' && !closed && !drill ? 'done, NOT SIGNED OFF' : state;
+  return broken === null ? text : `${text}, RECORD BROKEN`;
+}
+
+/** Of an answer. */
+export const marks = {done: '+', failed: 'x', skipped: '!'};
+
+function stepLine({id, title, answer}: Step, index: number): string {
+  const head = `${answer ? marks[answer.state] : '-'} ${index + 1} ${id}: ${title}`;
+  if (!answer) return `${head}: open`;
+  return `${head}: ${givenText(answer)}`;
+}
+
+/** A step, and below it the answers that its last one replaced. */
+export const stepLines = (step: Step, index: number): string[] => [
+  `  ${stepLine(step, index)}`,
+  ...step.replaced.map((answer) => `      = replaced: ${givenText(answer)}`),
+];
+
+/** Who has it. */
+const ownerJson = (owners: Owner[]) => {
+  const owner = owners.at(-1);
+  return owner ? {operator: owner.operator, from: owner.from, at: owner.at} : null;
+};
+
+/** A session as scripts are told of it. */
+export const storyJson = ({lines: _, owners, badSince, authorisedBy, times, ...story}: Story) => ({
+  ...story,
+  authorised_by: authorisedBy,
+  bad_since: badSince,
+  times: {noticed: times.noticed, declared: times.declared, service_back: times.serviceBack},
+  owner: ownerJson(owners),
+  steps: story.steps.map(({id, title, answer, replaced}) => ({id, title, answer, replaced})),
+});
