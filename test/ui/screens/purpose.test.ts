@@ -75,6 +75,15 @@ describe('what it is for', () => {
   });
 });
 
+test('the header names the step while one is at it, and then keeps its room for the root', () => {
+  expect(lineText(header(app([asked])))).toMatch(
+    /^ magds > Backups > What for {2}db-01 .* \/srv\/magmoboce /,
+  );
+  expect(lineText(header(app([asked, {type: 'restore opened', subject: {id, undoes: null}}])))).toMatch(
+    /^ magds > Backups > Restore {2}db-01 .* \/srv\/magmoboce /,
+  );
+});
+
 test('the plan says on the right what it is for, and which ticket', () => {
   const first = (...actions: AppAction[]) =>
     told(restoreScreen, [asked, ...actions, {type: 'restore opened', subject: {id, undoes: null}}])[0];
