@@ -40,6 +40,11 @@ const whyNotChecklist = ({follow, stopped}: AppState): string | null => {
 const needsSession = ({sessions}: AppState): string | null =>
   chosenSession(sessions) ? null : 'no restore was made here yet';
 
+const ofDrill = ({sessions}: AppState): string | null => {
+  const story = chosenSession(sessions);
+  return story?.drill && story.state === 'done' ? 'a drill has no checklist' : null;
+};
+
 /** The keys from a plan to a restore that is signed off. */
 export const walkBindings: Binding[] = [
   {
@@ -212,7 +217,7 @@ export const walkBindings: Binding[] = [
     scope: 'sessions',
     label: "the session's checklist",
     hint: 'checklist',
-    disabledReason: needsSession,
+    disabledReason: either(needsSession, ofDrill),
   },
 
   {

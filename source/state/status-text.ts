@@ -66,6 +66,11 @@ const noLiveData = 'It goes into a directory of its own: no live data is touched
 /** What is going on, for the phone: two plain sentences. Nothing in it is escaped yet. */
 export function statusText(state: AppState): string[] {
   const {follow, stopped, restore, run, verify, sessions, now} = state;
+  if (stopped?.drill)
+    return [
+      `The drill of the backup of ${dayOf(madeAt(stopped.id), now)} stopped halfway at ${clockOf(Date.parse(stopped.at ?? ''))}; no live data was touched.`,
+      'No other restore or backup can be made until we decide whether to finish it or to go back; either takes about a second.',
+    ];
   if (stopped)
     return [
       `The restore of ${stopped.undoes === null ? dayOf(madeAt(stopped.id), now) : `session ${stopped.undoes}`} stopped halfway at ${clockOf(Date.parse(stopped.at ?? ''))}, and the service has to stay stopped.`,

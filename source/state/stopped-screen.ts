@@ -9,6 +9,8 @@ export type StoppedTask = {
   session: number;
   id: string;
   undoes: number | null;
+  /** It goes into a directory of its own, and touches nothing live. */
+  drill: boolean;
   phase: Phase;
   operator: string | null;
   ticket: string | null;

@@ -57,7 +57,10 @@ function sessionMark(state: AppState): Segment {
 
 /** Where one is says more than how one came there: that is cut first. */
 function pathOf({screens}: AppState, room: number): string {
-  const names = screens.map((screen) => titles[screen]);
+  // What it is for is a question on the way: once answered, the room is the root's.
+  const names = screens
+    .filter((screen, index) => screen !== 'purpose' || index === screens.length - 1)
+    .map((screen) => titles[screen]);
   const path = (from: number): string => [...(from > 0 ? ['~'] : []), ...names.slice(from)].join(' > ');
   let from = 0;
   while (from < names.length - 1 && path(from).length > room) from++;

@@ -105,7 +105,7 @@ export class SessionTasks {
       return;
     }
     const {journal, untrusted} = session.read;
-    const {id, undoes, phase} = journal;
+    const {id, undoes, drill, phase} = journal;
     const story = all.find(({number}) => number === session.number);
     // What somebody may have forged names any file there is: it is not looked at.
     const isLookedAt = untrusted === null && phase !== 'prepare';
@@ -117,6 +117,7 @@ export class SessionTasks {
         session: session.number,
         id,
         undoes,
+        drill,
         phase,
         untrusted,
         operator: story?.operator ?? null,
@@ -240,7 +241,8 @@ export class SessionTasks {
       const now =
         direction === 'forward' ? 'finished: all files are new' : 'taken back: all files are as before';
       const notes = beware.map((line) => ` ! ${line}.`).join('');
-      if (direction === 'forward') this.#store.dispatch({type: 'checklist opened', session});
+      if (direction === 'forward' && !journal.drill)
+        this.#store.dispatch({type: 'checklist opened', session});
       this.#tell(`Session ${session} is ${now}.${notes}`, beware.length > 0 ? 'beware' : 'plain');
     };
     this.#track(

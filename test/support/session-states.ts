@@ -78,6 +78,7 @@ export const stoppedFound = (changes: Partial<StoppedTask> = {}): AppAction => (
     session: 12,
     id: idAt(3, 'nightly'),
     undoes: null,
+    drill: false,
     phase: 'commit',
     operator: 'amira',
     ticket: 'INC-4711',

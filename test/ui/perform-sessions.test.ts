@@ -146,7 +146,7 @@ describe('the checklist', () => {
     const board = onChecklist();
     board.press('u');
     const subject = {id: idAt(3, 'nightly'), undoes: 12};
-    expect(board.effects.planRestore).toHaveBeenCalledExactlyOnceWith(subject, null);
+    expect(board.effects.planRestore).toHaveBeenCalledExactlyOnceWith(subject, null, null);
     expect(currentScreen(board.state())).toBe('restore');
   });
 
@@ -219,6 +219,13 @@ test('Ctrl+T shows the status text, and any key closes it and does nothing else'
   board.press('ctrl+t', 'b');
   expect(currentScreen(board.state())).toBe('backups');
   expect(board.effects.planRun).not.toHaveBeenCalled();
+});
+
+test('a drill has no checklist to go to', () => {
+  const board = onList([sessionsRead(aStory({drill: true, closed: true, steps: []}))]);
+  board.press('s', 'a');
+  expect(currentScreen(board.state())).toBe('sessions');
+  expect(board.state().message?.text).toBe('a not now: a drill has no checklist.');
 });
 
 describe('a restore that stopped halfway', () => {

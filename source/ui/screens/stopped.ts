@@ -19,7 +19,10 @@ export function stoppedScreen(state: AppState): Line[] {
   const {columns} = size;
   const below = [...choices(stopped), ...question(state, stopped)];
   const until = columns < 66 ? 'Now you choose.' : 'Nothing happens until you choose.';
-  const above = [plain(` x A RESTORE STOPPED HALFWAY. ${until}`, theme.bad), ...facts(state, stopped)];
+  const above = [
+    plain(` x A ${stopped.drill ? 'DRILL' : 'RESTORE'} STOPPED HALFWAY. ${until}`, theme.bad),
+    ...facts(state, stopped),
+  ];
   const room = Math.max(1, bodyHeight(size) - above.length - below.length);
   return [...above, ...fileLines(stopped, columns, room), ...below].map((line) => clip(line, columns));
 }
@@ -41,7 +44,7 @@ const standings = {
   written: {word: '?', says: 'written to since: you decide', mark: 'x', style: theme.bad},
 } as const;
 
-function fileLines({files, phase, untrusted}: StoppedTask, columns: number, room: number): Line[] {
+function fileLines({files, phase, drill, untrusted}: StoppedTask, columns: number, room: number): Line[] {
   if (untrusted !== null)
     return fill(paragraph(`x its journal is not obeyed: ${untrusted}`, columns, theme.bad), room);
   if (phase === 'prepare')
@@ -62,7 +65,8 @@ function fileLines({files, phase, untrusted}: StoppedTask, columns: number, room
     (a, b) => Number(b.standing === 'written') - Number(a.standing === 'written'),
   );
   const mixed = new Set(files.map(({standing}) => standing)).size > 1;
-  const warning = mixed ? [plain('   x mixed: keep the service stopped', theme.bad)] : [];
+  const means = drill ? 'of the drill only, no live file is touched' : 'keep the service stopped';
+  const warning = mixed ? [plain(`   x mixed: ${means}`, theme.bad)] : [];
   const most = Math.max(1, room - warning.length - 1);
   const shown = sorted.slice(0, sorted.length > most ? most - 1 : most).map(line);
   const more = files.length > shown.length ? [plain(`   and ${files.length - shown.length} more`)] : [];

@@ -9,10 +9,11 @@ import {purposeScreen} from '../../../source/ui/screens/purpose.ts';
 import {restoreScreen} from '../../../source/ui/screens/restore.ts';
 import {sessionsScreen} from '../../../source/ui/screens/sessions.ts';
 import {statusScreen} from '../../../source/ui/screens/status.ts';
+import {stoppedScreen} from '../../../source/ui/screens/stopped.ts';
 import {frameText, lineText} from '../../support/frames.ts';
 import {anAction, aRestorePlan} from '../../support/restore-states.ts';
 import {configured} from '../../support/run-states.ts';
-import {aLine, aStory, sessionsRead} from '../../support/session-states.ts';
+import {aLine, aStory, sessionsRead, stoppedFound} from '../../support/session-states.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../support/states.ts';
 
 const id = idAt(3, 'nightly');
@@ -72,6 +73,15 @@ describe('what it is for', () => {
       '   it is not there. No live file is touched.',
     ]);
   });
+});
+
+test('the header names the step while one is at it, and then keeps its room for the root', () => {
+  expect(lineText(header(app([asked])))).toMatch(
+    /^ magds > Backups > What for {2}db-01 .* \/srv\/magmoboce /,
+  );
+  expect(lineText(header(app([asked, {type: 'restore opened', subject: {id, undoes: null}}])))).toMatch(
+    /^ magds > Backups > Restore {2}db-01 .* \/srv\/magmoboce /,
+  );
 });
 
 test('the plan says on the right what it is for, and which ticket', () => {
@@ -180,6 +190,16 @@ describe('a drill', () => {
   ] as const)('%s says what that means', (outcome, means) => {
     expect(told(progressScreen, [...atWork, ended(outcome)])).toContain(`   ${means}`);
   });
+});
+
+test('a drill that stopped halfway stops no service', () => {
+  const found = stoppedFound({drill: true});
+  const lines = told(stoppedScreen, [found]);
+  expect(lines[0]).toBe(' x A DRILL STOPPED HALFWAY. Nothing happens until you choose.');
+  expect(lines).toContain('   x mixed: of the drill only, no live file is touched');
+  const text = told(statusScreen, [found]).join(' ').replace(/\s+/g, ' ');
+  expect(text).toMatch(/INC-4711: The drill of the backup of .* no live data was touched\./);
+  expect([...lines, text].join()).not.toMatch(/service/);
 });
 
 test('the status text names the ticket, of whatever it is about', () => {
