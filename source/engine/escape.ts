@@ -5,10 +5,14 @@
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
 const plain = /^[\x20-\x7e]*$/;
 
+/** A character as `\u{hex}`. */
+export const escapeCharacter = (character: string): string =>
+  `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+
 /** `text` with every unprintable or reordering character written as `\u{hex}`; one line, safe for any terminal. */
 export function escapeText(text: string): string {
   if (plain.test(text)) return text;
-  return text.replace(unsafe, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replace(unsafe, escapeCharacter);
 }
 
 /** JSON in ASCII only, so that a terminal that shows it stays unharmed. Parses back to the same value. */

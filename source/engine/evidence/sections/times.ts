@@ -1,0 +1,87 @@
+import {type Intervals, intervalsOf, momentOf, rpoRule, rtoRule} from '../intervals.ts';
+import {beware, code, fact, list, notRecorded, paragraph, table} from '../markdown.ts';
+import type {EvidenceRecord} from '../schema.ts';
+import {duration, moment, verdicts} from './words.ts';
+
+/** What the clock says in the order in which it said it; what has no time is named below. */
+function timeline({session, backups, exported}: EvidenceRecord): string[] {
+  if (!session) return [];
+  const {times} = session;
+  const all: [string, string | null][] = [
+    ['backup begun', backups[0]?.time ?? null],
+    ['last live write before the restore', times.last_write],
+    ['bad since, as the operator said', times.bad_since],
+    ['noticed', times.noticed],
+    ['declared', times.declared],
+    ['session opened', session.opened_at],
+    ['files restored (the switch)', times.restored],
+    ['session ended', session.ended_at],
+    ['service back', times.service_back],
+    ['exported', exported.at],
+  ];
+  const known = all
+    .map(([what, at]) => ({what, at: momentOf(at), text: at}))
+    .filter(({text}) => text !== null);
+  const missing = all.filter(([, at]) => at === null).map(([what]) => what);
+  return [
+    ...paragraph('**Timeline**, UTC:'),
+    ...table(
+      ['When', 'What'],
+      // What is no time at all comes last, as it is.
+      known
+        .sort((a, b) => (a.at ?? Number.MAX_VALUE) - (b.at ?? Number.MAX_VALUE))
+        .map(({what, text}) => [moment(text), what]),
+    ),
+    ...(missing.length === 0 ? [] : paragraph(`Not recorded: ${missing.join('; ')}.`)),
+  ];
+}
+
+const ends = {
+  'bad since': 'to when things went bad',
+  'last write': 'to the last live write; when things went bad is not recorded',
+  'beginning of the drill': 'to the beginning of the drill, as if things had gone wrong then',
+};
+
+/** `41m06s, from the backup to when things went bad; objective 1h00m: met`. */
+export function rpoText({rpo}: Intervals): string {
+  const till = rpo.until === null ? '' : `, from the backup ${ends[rpo.until]}`;
+  const against = rpo.objective === null ? '' : `; objective ${duration(rpo.objective)}`;
+  return `${duration(rpo.achieved)}${till}${against}: ${verdicts[rpo.verdict]}`;
+}
+
+export function rtoText({rto}: Intervals): string {
+  const {achieved, from, meant} = rto;
+  const till =
+    achieved === null
+      ? ''
+      : `, from ${from} until ${meant === 'service' ? 'the service was back' : 'the files were restored'}`;
+  const against = rto.objective === null ? '' : `; objective ${duration(rto.objective)}`;
+  return `${duration(achieved)}${till}${against}: ${verdicts[rto.verdict]}${rto.verdict === 'met' && meant === 'files' ? ' for the files' : ''}`;
+}
+
+/** An age that may lie the other way round. */
+const age = (seconds: number | null): string =>
+  seconds !== null && seconds < 0 ? `the backup was made ${duration(-seconds)} later` : duration(seconds);
+
+export function timesSection(record: EvidenceRecord): string[] {
+  const {session} = record;
+  const intervals = intervalsOf(record);
+  if (!session || !intervals) return paragraph(`Plan and times: ${notRecorded}.`);
+  return [
+    ...fact('Plan', session.plan === null ? notRecorded : `hash ${code(session.plan)}`),
+    ...fact(
+      'Duration of the restore itself',
+      session.seconds === null ? notRecorded : `${duration(session.seconds)}, by the monotonic clock`,
+    ),
+    ...fact('Age of the backup when things went bad', age(intervals.ageAtBad)),
+    ...fact('Age of the backup at the last live write', age(intervals.ageAtLastWrite)),
+    ...fact(`Until the files were restored`, duration(intervals.toFiles)),
+    ...fact('Until the service was back', duration(intervals.toService)),
+    ...fact('RTO achieved', rtoText(intervals)),
+    ...fact('RPO achieved', rpoText(intervals)),
+    '',
+    ...(intervals.contradictions.length === 0 ? [] : list(intervals.contradictions.map(beware), '')),
+    ...timeline(record),
+    ...paragraph(`${rpoRule} ${rtoRule}`),
+  ];
+}

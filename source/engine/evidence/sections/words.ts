@@ -1,0 +1,72 @@
+import {formatBytes, formatDuration} from '../../format.ts';
+import {momentOf, type Verdict} from '../intervals.ts';
+import {code, notRecorded} from '../markdown.ts';
+import type {EvidenceContext, EvidenceRecord, EvidenceSession, EvidenceVerification} from '../schema.ts';
+
+/** `2026-11-23 13:18:21Z`; null for what is no time in UTC. */
+export function clockTime(at: string | null): string | null {
+  const known = momentOf(at);
+  return known === null ? null : `${new Date(known).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+}
+
+/** A time of the record; what is none is shown as it is. */
+export const moment = (at: string | null): string => clockTime(at) ?? code(at);
+
+export const duration = (seconds: number | null): string =>
+  seconds === null ? notRecorded : seconds < 0 ? `-${formatDuration(-seconds)}` : formatDuration(seconds);
+
+export const size = (bytes: number | null): string => (bytes === null ? notRecorded : formatBytes(bytes));
+
+export const amount = (value: number | null): string => (value === null ? notRecorded : String(value));
+
+/** For tables, where a dash says "not recorded". */
+export const short = (text: string | null): string => (text === null ? '-' : code(text));
+
+export const verdicts: Record<Verdict, string> = {
+  met: 'met',
+  missed: '**missed**',
+  unknown: 'cannot be said',
+  'no objective': 'no objective is configured',
+};
+
+/** `4 match, 1 mismatch`, the most frequent first; of words that are markdown already. */
+export function tally(words: string[]): string {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([word, many]) => `${many} ${word}`)
+    .join(', ');
+}
+
+/** Who did it: the login, and who may stand behind it. */
+export function whoText({who}: EvidenceContext): string {
+  const behind = who.sudo_user === null ? '' : ` (by sudo from ${code(who.sudo_user)})`;
+  return `${code(who.login)}${behind}${who.shared_account ? ' (**a shared account**)' : ''}`;
+}
+
+export function verificationText(verification: EvidenceVerification | null): string {
+  if (!verification) return notRecorded;
+  const {at, result, reason, host, user} = verification;
+  const why = reason === null ? '' : `: ${code(reason)}`;
+  return `**${result}** at ${moment(at)} by ${code(user)} on ${code(host)}${why}`;
+}
+
+/** What the record is about, in a word. */
+export function subjectOf({
+  kind,
+  session,
+}: EvidenceRecord): 'restore' | 'drill' | 'undo' | 'verification' | 'catalog' {
+  if (kind !== 'restore') return kind;
+  if (session?.drill) return 'drill';
+  return session && session.undoes !== null ? 'undo' : 'restore';
+}
+
+/** Rows that a section shows of many; beyond, only those that somebody has to look at. */
+export const mostRows = 60;
+
+/** What has changed nothing is closed, and nobody signs it off. */
+export function signOffText({state, closed}: EvidenceSession): string {
+  if (state === 'done') return closed ? 'yes' : '**no**';
+  return closed ? 'there was nothing to sign off' : '**no**: it has not come to its end';
+}

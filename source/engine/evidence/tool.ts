@@ -1,0 +1,87 @@
+import {spawn} from 'node:child_process';
+import {describeError, errorCode} from '../problem.ts';
+
+/** Bytes kept of what a tool says. */
+const mostOutput = 1024 * 1024;
+
+export type ToolResult =
+  | {state: 'ended'; code: number | null; stdout: Buffer; stderr: string}
+  /** It is not installed. */
+  | {state: 'missing'}
+  /** It could not be run, or did not end in time. */
+  | {state: 'failed'; reason: string};
+
+export type ToolOptions = {
+  input?: Uint8Array;
+  /** That it may take. */
+  seconds: number;
+  /**
+   * It may ask on our terminal. Else it has none: it is a session of its own, and no window is put up for it, so that
+   * it can never wait for an answer.
+   */
+  terminal?: boolean;
+  signal?: AbortSignal | undefined;
+};
+
+/** Of whoever runs this, but with nothing that would open a window, and with messages in English. */
+function environmentFor(terminal: boolean): NodeJS.ProcessEnv {
+  const own: NodeJS.ProcessEnv = {...process.env, LC_ALL: 'C', SSH_ASKPASS_REQUIRE: 'never'};
+  if (!terminal) for (const name of ['DISPLAY', 'WAYLAND_DISPLAY', 'SSH_ASKPASS']) delete own[name];
+  return own;
+}
+
+/** Runs a program of the system with `input` on its standard input, without a shell. Never throws. */
+export function runTool(file: string, args: string[], options: ToolOptions): Promise<ToolResult> {
+  const {input = Buffer.alloc(0), seconds, terminal = false, signal} = options;
+  const {promise, resolve} = Promise.withResolvers<ToolResult>();
+  const child = spawn(file, args, {detached: !terminal, env: environmentFor(terminal), stdio: 'pipe'});
+  const kept: {stdout: Buffer[]; stderr: Buffer[]} = {stdout: [], stderr: []};
+  let size = 0;
+  const end = (reason: string): void => {
+    child.kill('SIGKILL');
+    settle({state: 'failed', reason});
+  };
+  const timer = setTimeout(() => end(`it did not end within ${seconds} seconds`), seconds * 1000);
+  const abort = (): void => end('cancelled');
+  const settle = (result: ToolResult): void => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+    resolve(result);
+  };
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= mostOutput) kept[name].push(chunk);
+    });
+  child.on('error', (error) =>
+    settle(
+      errorCode(error) === 'ENOENT'
+        ? {state: 'missing'}
+        : {state: 'failed', reason: `it cannot be run: ${describeError(error)}`},
+    ),
+  );
+  child.on('close', (code) => {
+    if (size > mostOutput) settle({state: 'failed', reason: `it said more than ${mostOutput} bytes`});
+    else
+      settle({
+        state: 'ended',
+        code,
+        stdout: Buffer.concat(kept.stdout),
+        stderr: Buffer.concat(kept.stderr).toString('utf8'),
+      });
+  });
+  // One that ends without reading all of it says why by its exit code.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  if (signal?.aborted) abort();
+  else signal?.addEventListener('abort', abort, {once: true});
+  return promise;
+}
+
+/** The last line that says something, without its full stop: tools put the reason there. */
+export const lastLine = (text: string): string =>
+  text
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .findLast((line) => line !== '')
+    ?.replace(/\.$/, '') ?? '';
