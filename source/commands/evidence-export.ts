@@ -8,6 +8,7 @@ import {writeLine} from '../terminal/standard-output.ts';
 import {openToWrite, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';
 import {makeEvidence} from './make-evidence.ts';
+import {aboutOf} from './restore-flags.ts';
 
 const usage = (message: string): never => {
   throw new Problem(exitCode.usage, `${message} Nothing was written.`);
@@ -39,6 +40,8 @@ export const evidenceExport: Run = async (invocation) => {
   const {flags} = invocation;
   const ways = (['session', 'id', 'all'] as const).filter((name) => flags[name] !== undefined);
   if (ways.length > 1) usage('Give one of --session=N, --id=ID, --all.');
+  // What is typed wrongly is said before anything is looked at.
+  aboutOf(invocation);
   const place = await openToWrite(invocation);
   const subject: Subject = flags.all
     ? {kind: 'catalog'}

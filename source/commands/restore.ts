@@ -197,7 +197,7 @@ export const restore: Run = async (invocation) => {
       if (flags.evidence)
         throw new Problem(
           exitCode.failed,
-          '--evidence: every file is already what the backup holds, so nothing was restored that could be told of. Give a drill an empty directory.',
+          `--evidence: every live file is already what the backup holds, so nothing was restored that could be told of; of the backup itself: magds evidence export --id=${plan.id}`,
         );
       if (flags.json)
         await writeLine(asciiJson(summaryJson(plan, {session: null, outcome: 'done', reason: null})));

@@ -52,7 +52,10 @@ describe('a restore', () => {
     expect(contentOf(state('sessions/1/restore.log'))).toBe('');
     expect(recordOf(root, 1).map(({type}) => type)).toEqual([
       'opened',
+      'context',
       'checklist',
+      'plan',
+      'manifest',
       'held',
       'prepare',
       'saved',
