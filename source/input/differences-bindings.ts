@@ -3,8 +3,14 @@ import {chosenDifference, othersOf} from '../state/differences-screen.ts';
 import type {Binding} from './bindings.ts';
 import {needsProject, restoring} from './reasons.ts';
 
+/** A safety backup is looked at from the plan of an undo, which lies behind it. */
+const ofUndo = ({differences}: AppState): string | null =>
+  differences?.safetyIn ? 'it is the safety backup of an undo, whose plan is behind: Esc' : null;
+
 const nothingElse = (state: AppState): string | null => {
   const {differences} = state;
+  const why = ofUndo(state);
+  if (why !== null) return why;
   return differences && othersOf(state, differences.id).length > 1
     ? null
     : 'there is nothing else to compare it with';
@@ -31,14 +37,22 @@ export const differencesBindings: Binding[] = [
     hint: 'with another',
     disabledReason: nothingElse,
   },
-  {id: 'open', keys: ['m'], scope: 'differences', label: 'open the manifest', hint: 'manifest'},
+  {
+    id: 'open',
+    keys: ['m'],
+    scope: 'differences',
+    label: 'open the manifest',
+    hint: 'manifest',
+    disabledReason: ofUndo,
+  },
   {
     id: 'restore',
     keys: ['r'],
     scope: 'differences',
     label: 'restore this backup: the plan first, which writes nothing',
     hint: 'restore',
-    disabledReason: (state) => (restoring(state) || state.stopped ? null : needsProject(state)),
+    disabledReason: (state) =>
+      ofUndo(state) ?? (restoring(state) || state.stopped ? null : needsProject(state)),
   },
 
   {

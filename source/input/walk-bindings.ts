@@ -31,6 +31,12 @@ const whyNotChoose = ({restore}: AppState): string | null => {
   return restore.subject.undoes === null ? null : 'an undo takes back all that the restore did';
 };
 
+const whyNotCompare = ({restore}: AppState): string | null => {
+  if (!restore || restore.subject.undoes === null) return null;
+  if (!restore.plan) return 'the plan is not made yet';
+  return restore.plan.id === '' ? 'that restore made no safety backup' : null;
+};
+
 const whyNotChecklist = ({follow, stopped}: AppState): string | null => {
   if (stopped) return null;
   if (follow?.finished?.outcome !== 'done') return 'it is not done';
@@ -88,10 +94,9 @@ export const walkBindings: Binding[] = [
     id: 'differences',
     keys: ['d'],
     scope: 'restore',
-    label: 'differences between the backup and the live files',
+    label: 'differences between the backup and the live files; of an undo those of the safety backup',
     hint: 'differences',
-    disabledReason: ({restore}) =>
-      restore?.subject.undoes === null ? null : 'an undo brings back the live files from before',
+    disabledReason: whyNotCompare,
   },
   {id: 'ticket', keys: ['T'], scope: 'restore', label: 'which ticket it is for', hint: 'ticket'},
   {

@@ -25,6 +25,8 @@ export type DifferencesTask = {
   id: string;
   /** Id of the other backup; null for the live files. */
   other: string | null;
+  /** Where it lies, if it is a safety backup: the catalog has none of them. */
+  safetyIn: string | null;
   datasets: DatasetDifference[];
   /** What it came to; null while it is being found out. */
   result: ComparisonResult | null;
@@ -41,7 +43,7 @@ export type DifferencesTask = {
 };
 
 export type DifferencesAction =
-  | {type: 'differences opened'; id: string; other: string | null}
+  | {type: 'differences opened'; id: string; other: string | null; safetyIn?: string | null}
   | {type: 'differences event'; event: CompareEvent}
   | {type: 'differences failed'; problem: string}
   | {type: 'difference opened'; name: string}
@@ -68,9 +70,15 @@ export function usualOther(state: AppState, id: string): string | null {
 export const chosenDifference = ({differences}: AppState): DatasetDifference | null =>
   differences?.datasets[differences.cursor] ?? null;
 
-const opening = (state: AppState, id: string, other: string | null): DifferencesTask => ({
+const opening = (
+  state: AppState,
+  id: string,
+  other: string | null,
+  safetyIn: string | null,
+): DifferencesTask => ({
   id,
   other,
+  safetyIn,
   datasets: [],
   result: null,
   problem: null,
@@ -130,7 +138,10 @@ const withTask = (state: AppState, change: (task: DifferencesTask) => Difference
 export function reduceDifferences(state: AppState, action: DifferencesAction): AppState {
   switch (action.type) {
     case 'differences opened':
-      return push({...state, differences: opening(state, action.id, action.other)}, 'differences');
+      return push(
+        {...state, differences: opening(state, action.id, action.other, action.safetyIn ?? null)},
+        'differences',
+      );
     case 'differences event':
       return withTask(state, (task) => fitList(compared(task, action.event), state));
     case 'differences failed':

@@ -27,8 +27,10 @@ export class DifferencesTasks {
   }
 
   #comparison(id: string, other: string | null): Comparison {
-    const {place, configuration} = this.#store.get();
-    return {place, configuration, id, other};
+    const {place, configuration, differences} = this.#store.get();
+    const backups = differences?.safetyIn ?? null;
+    if (backups === null) return {place, configuration, id, other};
+    return {place: {...place, backups}, configuration, id, other, safety: true};
   }
 
   compare(id: string, other: string | null): void {

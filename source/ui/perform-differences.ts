@@ -1,7 +1,21 @@
+import path from 'node:path';
 import type {ActionId} from '../input/bindings.ts';
+import type {AppState} from '../state/app.ts';
 import {chosenDifference, othersOf, usualOther} from '../state/differences-screen.ts';
 import {type Effects, type Perform, withSubject} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
+
+/** What an undo brings back lies in its safety backup. */
+function openSafety(effects: Effects, store: AppStore): void {
+  const plan = store.get().restore?.plan;
+  if (!plan) return;
+  const {id, directory} = plan;
+  store.dispatch({type: 'differences opened', id, other: null, safetyIn: path.dirname(directory)});
+  effects.compare(id, null);
+}
+
+const isUndo = ({restore, screens}: AppState): boolean =>
+  screens.at(-1) === 'restore' && restore !== null && restore.subject.undoes !== null;
 
 function openDifferences(id: string, other: string | null, effects: Effects, store: AppStore): void {
   store.dispatch({type: 'differences opened', id, other});
@@ -20,9 +34,10 @@ type DifferencesActionId = Extract<
 
 /** What the keys of what compares a backup do. */
 export const differencesPerforms: Record<DifferencesActionId, Perform> = {
-  differences: withSubject((id, effects, store) =>
-    openDifferences(id, usualOther(store.get(), id), effects, store),
-  ),
+  differences: withSubject((id, effects, store) => {
+    if (isUndo(store.get())) openSafety(effects, store);
+    else openDifferences(id, usualOther(store.get(), id), effects, store);
+  }),
   difference(store, effects) {
     const chosen = chosenDifference(store.get());
     if (chosen) openDifference(chosen.name, effects, store);

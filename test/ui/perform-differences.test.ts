@@ -1,3 +1,4 @@
+import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {currentScreen} from '../../source/state/screen.ts';
 import {differenceRead, differencesCompared} from '../support/difference-states.ts';
@@ -22,7 +23,7 @@ test('Enter on a backup compares it with the live files, without a project with 
   expect(alone.effects.compare).toHaveBeenCalledExactlyOnceWith(ids[0], ids[1]);
 });
 
-test('d on the plan of a restore compares what it would restore; of an undo there is nothing to compare', () => {
+test('d on the plan of a restore compares what it would restore; of an undo, what its safety backup holds', () => {
   const {press, effects, state} = board(...restorePlanned(aRestorePlan(ids[2])));
   press('d');
   expect(effects.compare).toHaveBeenCalledExactlyOnceWith(ids[2], null);
@@ -31,8 +32,19 @@ test('d on the plan of a restore compares what it would restore; of an undo ther
   expect(effects.stopPlanning).not.toHaveBeenCalled();
   const undo = board(...restorePlanned(aRestorePlan(ids[2], [], {undoes: 12})));
   undo.press('d');
-  expect(undo.effects.compare).not.toHaveBeenCalled();
-  expect(undo.state().message?.text).toBe('d not now: an undo brings back the live files from before.');
+  const plan = undo.state().restore?.plan;
+  expect(undo.effects.compare).toHaveBeenCalledExactlyOnceWith(plan?.id, null);
+  expect(undo.state().differences?.safetyIn).toBe(path.dirname(plan?.directory ?? ''));
+  undo.press('w', 'm', 'r');
+  expect(currentScreen(undo.state())).toBe('differences');
+  expect(undo.state().message?.text).toBe(
+    'r not now: it is the safety backup of an undo, whose plan is behind: Esc.',
+  );
+  undo.press('escape');
+  expect(currentScreen(undo.state())).toBe('restore');
+  const without = board(...restorePlanned(aRestorePlan('', [], {undoes: 12})));
+  without.press('d');
+  expect(without.state().message?.text).toBe('d not now: that restore made no safety backup.');
 });
 
 test('Enter on a dataset reads it; Esc stops that, and then comparing', () => {

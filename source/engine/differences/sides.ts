@@ -32,6 +32,8 @@ export type Comparison = {
   id: string;
   /** Id of the other backup; null for the live files. */
   other: string | null;
+  /** It is what a restore has saved of the live files: they are where it says, and no other one belongs to it. */
+  safety?: boolean;
 };
 
 export type Pair = {name: string; one: Part; other: Part};
@@ -91,12 +93,14 @@ function liveAt(file: string, known: Map<string, string>): Part {
 }
 
 function liveOf(
-  {place, configuration}: Comparison,
+  {place, configuration, safety = false}: Comparison,
   backup: Backup,
   dataset: Dataset,
   known: Map<string, string>,
 ): Part {
-  const configured = configuration?.datasets.value.find(({name}) => name === dataset.name)?.source;
+  const configured = safety
+    ? undefined
+    : configuration?.datasets.value.find(({name}) => name === dataset.name)?.source;
   const file = configured ?? livePath(place, dataset, backup.ids);
   return file === null
     ? unknown(place.root === null ? 'no project, no live file' : 'the live file is not known')
@@ -126,7 +130,7 @@ export function pairs(comparison: Comparison): Pair[] {
       one: copyOf(one, dataset),
       other: liveOf(comparison, one, dataset, known),
     }));
-    return [...both, ...configuredBeside(comparison, one)];
+    return comparison.safety ? both : [...both, ...configuredBeside(comparison, one)];
   }
   const second = readBackup(place, other);
   const left = new Map(second.datasets.map((dataset) => [dataset.name, dataset]));
