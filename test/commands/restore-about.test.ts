@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import {expect, test} from 'vitest';
 import {backupId, liveTree, makeRestorable, recordOf} from '../support/restores.ts';
 import {jsonLines} from '../support/run.ts';
@@ -70,6 +71,15 @@ test("a drill's directory is made once it is carried out, not for a look at the 
   const hash = String(jsonLines(plan.stdout)[0]?.['plan']);
   expect(await ask(`--into=${into}`, `--plan=${hash}`, `--yes=${backupId}`)).toMatchObject({code: 0});
   expect(fs.readdirSync(into).toSorted()).toEqual(['ledger.json', 'tenants.json']);
+});
+
+test('a drill goes to no directory below one that is not there', async () => {
+  const {ask} = makeRestorable();
+  const into = `${temporaryDirectory()}/no/drill`;
+  expect(await ask(`--into=${into}`)).toMatchObject({
+    code: 2,
+    stderr: `magds: --into=${into}: ${path.dirname(into)} is not there: make it first, or name another directory. Nothing was changed.\n`,
+  });
 });
 
 test('a drill goes to no file', async () => {

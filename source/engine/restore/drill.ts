@@ -23,6 +23,8 @@ export function drillDirectory(given: string, cwd: string, root: string, named: 
     throw new Problem(exitCode.usage, `${named}${why} Nothing was changed.`);
   };
   try {
+    const parent = path.dirname(into);
+    if (!fs.existsSync(parent)) wrong(`: ${parent} is not there: make it first, or name another directory.`);
     const real = realOf(into);
     const project = fs.realpathSync(root);
     const storage = fs.realpathSync(`${root}/storage`);

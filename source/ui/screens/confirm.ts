@@ -42,10 +42,11 @@ function what({subject}: RestoreTask, plan: RestorePlan, now: number, columns: n
       ? `to ${momentOf(plan.createdAt, now)} (${ago})`
       : `to what they were before session ${subject.undoes}`;
   if (plan.into !== null) {
-    const end = ` as of ${momentOf(plan.createdAt, now)} (${ago})`;
-    const into = cutStart(escapeText(plan.into), columns - 4);
-    const copied = `Copies of ${someOf(names, columns - 24 - end.length)}${end} go into`;
-    return [copied, into, 'No live file is touched.'].map((line) => plain(`   ${line}`));
+    const end = ` as of ${momentOf(plan.createdAt, now)} (${ago}), into`;
+    const room = columns - 4;
+    const copies = wrapWords(`Copies of ${someOf(names, room - 10 - Math.min(end.length, 24))}${end}`, room);
+    const into = cutStart(escapeText(plan.into), room);
+    return [...atMost(copies, 2), into, 'No live file is touched.'].map((line) => plain(`   ${line}`));
   }
   const verb = names.length === 1 ? 'goes' : 'go';
   const end = ` ${verb} back ${back}.`;

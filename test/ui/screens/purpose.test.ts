@@ -119,7 +119,7 @@ describe('a drill', () => {
     ];
     expect(told(confirmScreen, confirming)).toEqual([
       ' LAST STEP BEFORE THE DRILL ON db-01',
-      '   Copies of tenants, ledger as of 09:00:00Z (3h00m) go into',
+      '   Copies of tenants, ledger as of 09:00:00Z (3h00m), into',
       `   ${into}`,
       '   No live file is touched.',
       ' + COPIES    unaltered, hashed for this plan; hashed again while staged',
@@ -129,6 +129,15 @@ describe('a drill', () => {
       `   > ${id}_`,
       '     + 23 of 23: Enter begins the drill',
       '   About 35s. Connection lost? It goes on; run magds again.',
+    ]);
+  });
+
+  test('is confirmed by name on a narrow screen too', () => {
+    const confirming: AppAction[] = [...drillPlanned, {type: 'confirm opened'}];
+    expect(told(confirmScreen, confirming, {columns: 60, rows: 16}).slice(1, 4)).toEqual([
+      '   Copies of tenants, ledger as of 09:00:00Z (3h00m), into',
+      `   ${into}`,
+      '   No live file is touched.',
     ]);
   });
 
