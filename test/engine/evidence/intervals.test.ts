@@ -116,6 +116,7 @@ test('there are none without a session', () => {
 });
 
 test('only a whole time in UTC is one', () => {
+  expect(momentOf('2026-11-23T13:18:21.123456789Z')).toBe(Date.UTC(2026, 10, 23, 13, 18, 21, 123));
   expect(momentOf('2026-11-23T13:18:21+00:00')).toBe(Date.UTC(2026, 10, 23, 13, 18, 21));
   for (const text of [
     null,
@@ -124,6 +125,8 @@ test('only a whole time in UTC is one', () => {
     '2026-11-23',
     '2026-11-23 13:18',
     '2026-13-23T13:18:21Z',
+    '2026-02-30T13:18:21Z',
+    '2026-02-27T24:00:00Z',
     '2026-11-23T13:18:21',
   ])
     expect(momentOf(text)).toBeNull();

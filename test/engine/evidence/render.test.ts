@@ -152,12 +152,12 @@ test('a report over all backups is a table, and says what is wrong', () => {
       ],
     }),
   );
-  expect(section(text, 'Summary')).toContain('- **Outcome**: 1 passed, 1 failed, 1 never verified\n');
+  expect(section(text, 'Summary')).toContain('- **Outcome**: 1 passed, 1 **failed**, 1 never verified\n');
   expect(section(text, 'Backups')).toContain(
-    '| `20261120_000000_old`            | `complete`    | 2    | 51 kB  | **failed** | 2026-11-23 13:30:00Z |',
+    '| `20261120_000000_old`            | **failed**     | 2026-11-23 13:30:00Z |',
   );
   expect(section(text, 'Backups')).toContain(
-    `20261120_000000_old\n  verified   failed: 1 of 2 copies does not match\n  failed     tenants\n  mismatch: tenants\n  expected   ${hashOf('a')}\n  actual     ${hashOf('b')}\ntorn\n  state      interrupted: it has no manifest\n`,
+    `20261120_000000_old\n  verified   failed: 1 of 2 copies does not match\n  failed     tenants\n  mismatch   tenants\n  expected   ${hashOf('a')}\n  actual     ${hashOf('b')}\ntorn\n  state      interrupted: it has no manifest\n`,
   );
 });
 
