@@ -35,7 +35,8 @@ const utc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|\+00:00)$/;
 export function momentOf(text: string | null): number | null {
   if (text === null || !utc.test(text)) return null;
   const at = Date.parse(text);
-  return Number.isNaN(at) ? null : at;
+  // The 30th of February is another day to JavaScript.
+  return Number.isNaN(at) || new Date(at).toISOString().slice(0, 19) !== text.slice(0, 19) ? null : at;
 }
 
 function between(from: number | null, to: number | null): number | null {

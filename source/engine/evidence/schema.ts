@@ -296,4 +296,4 @@ export function parseEvidence(json: string): EvidenceRecord | {reason: string} {
   return {reason: `the record is not what it should be at ${issue?.path.join('.') || 'the top'}`};
 }
 
-export {contextSchema};
+export {contextSchema, recordSchema};

@@ -1,11 +1,17 @@
-import {code, count, fence, paragraph, table} from '../markdown.ts';
+import {code, count, fence, notRecorded, paragraph, table} from '../markdown.ts';
 import type {EvidenceBackup, EvidenceRecord} from '../schema.ts';
-import {moment, short, size, tally} from './words.ts';
+import {moment, size, tally} from './words.ts';
 
 const bytesOf = ({datasets}: EvidenceBackup): number | null =>
   datasets.length === 0 ? null : datasets.reduce((sum, {bytes}) => sum + (bytes ?? 0), 0);
 
-const resultOf = ({verified}: EvidenceBackup): string => (verified ? verified.result : 'never');
+const resultOf = ({verified}: EvidenceBackup): string => {
+  if (!verified) return 'never verified';
+  return verified.result === 'failed' ? '**failed**' : verified.result;
+};
+
+/** `1 passed, 1 **failed**`: what the last verification of each said. */
+export const resultsText = (backups: EvidenceBackup[]): string => tally(backups.map(resultOf));
 
 /** What is wrong with a backup, in lines for a fence; none where nothing is. */
 function findings(backup: EvidenceBackup): string[] {
@@ -19,9 +25,9 @@ function findings(backup: EvidenceBackup): string[] {
     ...(verified?.failed.map((name) => `  failed     ${name}`) ?? []),
     ...lacks.map((name) => `  lacks      ${name}`),
     ...bad.flatMap(({name, status, expected, actual, ...each}) => [
-      `  ${status}: ${name}${each.reason === null ? '' : `: ${each.reason}`}`,
-      `  expected   ${expected ?? 'not recorded'}`,
-      `  actual     ${actual ?? 'not recorded'}`,
+      `  ${String(status).padEnd(10)} ${name}${each.reason === null ? '' : `: ${each.reason}`}`,
+      `  expected   ${expected ?? notRecorded}`,
+      `  actual     ${actual ?? notRecorded}`,
     ]),
   ];
   return lines.length === 0 ? [] : [backup.id, ...lines];
@@ -33,17 +39,12 @@ export function catalogSection({backups}: EvidenceRecord): string[] {
   const found = backups.flatMap(findings);
   const weak = backups.flatMap(({datasets}) => datasets).filter((each) => each.weak).length;
   return [
-    ...paragraph(
-      `${count(backups.length, 'backup')}; by their last verification: ${tally(backups.map(resultOf))}.`,
-    ),
+    ...paragraph(`${count(backups.length, 'backup')}; by their last verification: ${resultsText(backups)}.`),
     ...table(
-      ['Backup', 'State', 'Data', 'Size', 'Result', 'Verified'],
+      ['Backup', 'Result', 'Verified'],
       backups.map((backup) => [
         code(backup.id),
-        short(backup.state),
-        String(backup.datasets.length),
-        bytesOf(backup) === null ? '-' : size(bytesOf(backup)),
-        backup.verified?.result === 'failed' ? '**failed**' : resultOf(backup),
+        resultOf(backup),
         backup.verified ? moment(backup.verified.at) : '-',
       ]),
     ),
@@ -58,8 +59,14 @@ export function catalogSection({backups}: EvidenceRecord): string[] {
         : 'What is wrong, or missing:',
     ),
     ...(found.length === 0 ? [] : [...fence(found), '']),
-    ...paragraph("SHA-256 of the manifests' bytes, in the order of the table:"),
-    ...fence(backups.map(({id, manifest}) => `${manifest.sha256 ?? 'not recorded'.padEnd(64)}  ${id}`)),
+    ...paragraph("What they hold, and the SHA-256 of their manifests' bytes:"),
+    ...fence(
+      backups.flatMap((backup) => [
+        backup.id,
+        `  holds      ${count(backup.datasets.length, 'dataset')}, ${size(bytesOf(backup))}; ${backup.state}`,
+        `  manifest   ${backup.manifest.sha256 ?? notRecorded}`,
+      ]),
+    ),
     '',
   ];
 }

@@ -1,6 +1,7 @@
 import {type Intervals, intervalsOf} from '../intervals.ts';
 import {code, count, fact, notRecorded, paragraph} from '../markdown.ts';
 import type {EvidenceBackup, EvidenceRecord, EvidenceSession} from '../schema.ts';
+import {resultsText} from './catalog.ts';
 import {actorOf} from './identity.ts';
 import {rpoText, rtoText} from './times.ts';
 import {clockTime, duration, moment, signOffText, tally, verificationText} from './words.ts';
@@ -113,7 +114,6 @@ function ofBackups(record: EvidenceRecord): string[] {
   const isOne = kind === 'verification';
   const what = isOne ? `verified the backup ${code(backup?.id ?? null)}` : 'reported on all backups';
   const failed = backup?.verified?.failed ?? [];
-  const results = backups.map(({verified}) => (verified ? verified.result : 'never verified'));
   return [
     ...paragraph(`${actorOf(record)} ${what} of ${code(asset.id)} on ${code(exported.host.name)}.`),
     ...(isOne
@@ -125,7 +125,7 @@ function ofBackups(record: EvidenceRecord): string[] {
           ),
           ...(failed.length === 0 ? [] : fact('Failed', named(failed.map(code)))),
         ]
-      : fact('Outcome', backups.length === 0 ? 'there is no backup' : tally(results))),
+      : fact('Outcome', backups.length === 0 ? 'there is no backup' : resultsText(backups))),
     ...fact('Why', why(record)),
   ];
 }

@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import {fromMarkdown} from 'mdast-util-from-markdown';
+import {gfmFromMarkdown} from 'mdast-util-gfm';
+import {gfm} from 'micromark-extension-gfm';
+import {describe, expect, test} from 'vitest';
+import {canonicalJson} from '../../../source/engine/evidence/canonical.ts';
+import {headingsOf, renderEvidence} from '../../../source/engine/evidence/render.ts';
+import {type EvidenceRecord, parseEvidence, recordSchema} from '../../../source/engine/evidence/schema.ts';
+import {goldenRecords} from '../../support/evidence-records.ts';
+import {hostileMarkdown} from '../../support/hostile-markdown.ts';
+import {arbitraryOf} from '../../support/zod-arbitrary.ts';
+
+const anyRecord: fc.Arbitrary<EvidenceRecord> = arbitraryOf(recordSchema, hostileMarkdown);
+
+const begin = '<!-- BEGIN EVIDENCE JSON -->';
+const end = '<!-- END EVIDENCE JSON -->';
+
+/** As much of mdast's nodes as is looked at. */
+type Node = {type: string; children?: Node[]; value?: string; depth?: number};
+type Found = {headings: string[]; html: string[]; kinds: Set<string>};
+
+/** What a parser sees of a file's structure. */
+function structureOf(root: Node): Found {
+  const found: Found = {headings: [], html: [], kinds: new Set()};
+  const visit = (node: Node): void => {
+    found.kinds.add(node.type);
+    if (node.type === 'html') found.html.push(node.value ?? '');
+    if (node.type === 'heading') {
+      const text = (node.children ?? []).map((each) => each.value ?? `(${each.type})`).join('');
+      found.headings.push(`${'#'.repeat(node.depth ?? 0)} ${text}`);
+    }
+    node.children?.forEach(visit);
+  };
+  visit(root);
+  return found;
+}
+
+/** The lines between the marks, as the shell takes them. */
+function jsonOf(text: string): string {
+  const lines = text.split('\n');
+  return lines
+    .slice(lines.indexOf(begin), lines.indexOf(end))
+    .filter((line) => !/^[<`]/.test(line))
+    .join('');
+}
+
+function checkStructure(record: EvidenceRecord, text: string): void {
+  const [title = '', ...rest] = headingsOf(record);
+  const expected = [`# ${title}`, ...rest.map((heading) => `## ${heading}`)];
+  // Tables, as a pull request shows them, and what it makes a link of on its own; and without, as the reference has it.
+  const github = structureOf(fromMarkdown(text, {extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()]}));
+  const plain = structureOf(fromMarkdown(text));
+  for (const {headings, html, kinds} of [github, plain]) {
+    expect(headings).toEqual(expected);
+    expect(html).toEqual([begin, end]);
+    const strange = ['link', 'linkReference', 'image', 'imageReference', 'definition', 'footnoteReference'];
+    expect(
+      [...strange, 'footnoteDefinition', 'blockquote', 'thematicBreak', 'delete', 'emphasis'].filter((each) =>
+        kinds.has(each),
+      ),
+    ).toEqual([]);
+  }
+}
+
+describe('any record', () => {
+  test('renders to lines of ASCII that hold nothing else, each mark once', () => {
+    fc.assert(
+      fc.property(anyRecord, (record) => {
+        const text = renderEvidence(record);
+        expect(text).toMatch(/^[\x20-\x7e\n]*\n$/);
+        const lines = text.split('\n');
+        for (const mark of [begin, end]) expect(lines.filter((line) => line === mark)).toHaveLength(1);
+        expect(lines.filter((line) => line.startsWith('Record SHA-256: '))).toHaveLength(1);
+        expect(lines.at(-2)).toMatch(/^Record SHA-256: [0-9a-f]{64}$/);
+      }),
+    );
+  });
+
+  test('is what its file says again', () => {
+    fc.assert(
+      fc.property(anyRecord, (record) => {
+        const json = jsonOf(renderEvidence(record));
+        expect(json).toBe(canonicalJson(record));
+        expect(parseEvidence(json)).toEqual(record);
+      }),
+    );
+  });
+
+  test('has the headings of its kind and no other, no link, no HTML but the marks', () => {
+    fc.assert(
+      fc.property(anyRecord, (record) => {
+        checkStructure(record, renderEvidence(record));
+      }),
+      {numRuns: 40},
+    );
+  });
+});
+
+test('the records that are kept have that structure too', () => {
+  for (const record of Object.values(goldenRecords)) checkStructure(record, renderEvidence(record));
+});

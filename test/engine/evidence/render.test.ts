@@ -1,0 +1,226 @@
+import {execFileSync} from 'node:child_process';
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {renderEvidence} from '../../../source/engine/evidence/render.ts';
+import {parseEvidence} from '../../../source/engine/evidence/schema.ts';
+import {checkLines} from '../../../source/engine/evidence/sections/checking.ts';
+import {
+  backup,
+  dataset,
+  goldenRecords,
+  hashOf,
+  record,
+  restored,
+  session,
+  verification,
+} from '../../support/evidence-records.ts';
+import {temporaryDirectory} from '../../support/temporary.ts';
+
+describe('golden files', () => {
+  for (const [name, each] of Object.entries(goldenRecords))
+    test(name, async () => {
+      await expect(renderEvidence(each)).toMatchFileSnapshot(`golden/${name}.md`);
+      expect(parseEvidence(JSON.stringify(each))).toEqual(each);
+    });
+});
+
+/** What stands under a heading. */
+function section(file: string, heading: string): string {
+  const [, rest = ''] = file.split(`\n## ${heading}\n`);
+  return rest.split('\n## ')[0] ?? '';
+}
+
+test('prose and tables of a good session fit 80 columns; only JSON and commands are wider', () => {
+  const wide = renderEvidence(record({session: session({checklist: []})}))
+    .split('\n')
+    .slice(1)
+    .filter((line) => line.length > 80 && !/^ +"(?:backup|hash)": |^\[ "|^ssh-keygen|^\{"asset"/.test(line));
+  expect(wide).toEqual([]);
+});
+
+describe('the line of sed', () => {
+  function says(text: string): string {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, 'evidence.md'), text);
+    const [, line = ''] = checkLines;
+    return execFileSync('sh', ['-c', `${line} || true`], {cwd: directory, encoding: 'utf8'});
+  }
+
+  for (const [name, each] of Object.entries(goldenRecords))
+    test(`it accepts ${name}, and not with another digit`, () => {
+      const text = renderEvidence(each);
+      expect(says(text)).toBe('record ok\n');
+      expect(
+        says(
+          text
+            .replace('"sequence":1', '"sequence":2')
+            .replace('"uid":1004', '"uid":1005')
+            .replace('"uid":0', '"uid":1'),
+        ),
+      ).toBe('');
+      expect(says(text.replace(/(?<=^Record SHA-256: .*)./m, 'x'))).toBe('');
+    });
+
+  test('it is the very line that the file shows', () => {
+    expect(renderEvidence(record())).toContain(`\n\`\`\`sh\n${checkLines.join('\n')}\n\`\`\`\n`);
+  });
+});
+
+describe('what must not be overlooked stands on top', () => {
+  const flags = (text: string): string => text.split('\n## Summary')[0] ?? '';
+
+  test('a record that cannot be relied on', () => {
+    expect(flags(renderEvidence(record({session: session({broken: 'line 2 is missing'})})))).toContain(
+      '- **Beware**: the record of session 7 cannot be relied on: `line 2 is missing`.',
+    );
+  });
+
+  test('a clock that is not synchronised, and a login of several people', () => {
+    const {exported} = record();
+    const text = renderEvidence(
+      record({
+        exported: {
+          ...exported,
+          who: {...exported.who, login: 'root', shared_account: true},
+          host: {...exported.host, clock: {synchronised: false, offset_seconds: null, source: null}},
+        },
+      }),
+    );
+    expect(flags(text)).toContain('- **Beware**: `root` is a shared account: it does not say who it was.');
+    expect(flags(text)).toContain(
+      '- **Beware**: the clock was not synchronised: times are no better than it.',
+    );
+  });
+
+  test('weak algorithms', () => {
+    const weak = backup({datasets: [dataset('tenants', {algorithm: 'crc32', weak: true})]});
+    const text = renderEvidence(record({backups: [weak]}));
+    expect(flags(text)).toContain('**Beware**: 1 hash is of a weak algorithm');
+    expect(text).toContain('| `crc32` **weak** |');
+  });
+
+  test('nothing where there is nothing', () => {
+    expect(flags(renderEvidence(record()))).not.toContain('Beware');
+  });
+});
+
+test('an undo says what it undoes, and why its backup', () => {
+  const text = renderEvidence(record({session: session({undoes: 6})}));
+  expect(text).toContain('\n# Evidence of an undone restore\n');
+  expect(section(text, 'Summary').replace(/\s+/g, ' ')).toContain(
+    'from the safety backup `20261123_131821_after-incident`, of 2026-11-23 13:18:21Z, to undo session 6.',
+  );
+  expect(section(text, 'Summary')).toContain('**Why this backup**: it keeps what session 6 replaced;');
+});
+
+test('what was not checked is never empty', () => {
+  for (const each of [
+    record(),
+    record({kind: 'catalog', session: null}),
+    goldenRecords['failed-verification'],
+  ])
+    expect(
+      section(renderEvidence({...(each ?? record()), not_checked: []}), 'What was not checked'),
+    ).toContain('What evidence like this cannot show:\n\n- ');
+});
+
+test('a report over all backups is a table, and says what is wrong', () => {
+  const text = renderEvidence(
+    record({
+      kind: 'catalog',
+      purpose: 'verification',
+      session: null,
+      backups: [
+        backup(),
+        backup({
+          id: '20261120_000000_old',
+          verified: verification({
+            result: 'failed',
+            reason: '1 of 2 copies does not match',
+            failed: ['tenants'],
+          }),
+          datasets: [dataset('tenants', {status: 'mismatch', actual: hashOf('b')}), dataset('ledger')],
+        }),
+        backup({
+          id: 'torn',
+          state: 'interrupted',
+          reason: 'it has no manifest',
+          verified: null,
+          datasets: [],
+        }),
+      ],
+    }),
+  );
+  expect(section(text, 'Summary')).toContain('- **Outcome**: 1 passed, 1 **failed**, 1 never verified\n');
+  expect(section(text, 'Backups')).toContain(
+    '| `20261120_000000_old`            | **failed**     | 2026-11-23 13:30:00Z |',
+  );
+  expect(section(text, 'Backups')).toContain(
+    `20261120_000000_old\n  verified   failed: 1 of 2 copies does not match\n  failed     tenants\n  mismatch   tenants\n  expected   ${hashOf('a')}\n  actual     ${hashOf('b')}\ntorn\n  state      interrupted: it has no manifest\n`,
+  );
+});
+
+describe('many datasets', () => {
+  const names = Array.from({length: 20_000}, (_, index) => `file-${index}`);
+  const many = record({
+    asset: {...record().asset, datasets: names.map((name) => ({name, source: `/srv/${name}`}))},
+    backups: [
+      backup({
+        manifest: {...backup().manifest, text: names.join('\n')},
+        datasets: names.map((name, index) =>
+          dataset(name, index === 7 ? {status: 'mismatch', actual: hashOf('b')} : {}),
+        ),
+      }),
+    ],
+    session: session({
+      restored: names
+        .slice(0, 10_000)
+        .map((name, index) =>
+          restored(
+            name,
+            index === 9
+              ? {result: 'written to since', at_switch: hashOf('d')}
+              : index === 11
+                ? {}
+                : {action: 'unchanged', result: 'unchanged'},
+          ),
+        ),
+      left_out: names.slice(10_000).map((name) => ({name, reason: 'not asked for'})),
+    }),
+  });
+  const text = renderEvidence(many);
+
+  test('failures and changes are shown, the rest is counted', () => {
+    const datasets = section(text, 'Datasets');
+    expect(datasets).toContain('**Copies in the backup**: 20000; 19999 `match`, 1 `mismatch`.');
+    expect(datasets).toContain('\n8. file-7\n');
+    expect(datasets).toContain('\n10. file-9\n');
+    expect(datasets).toContain('\n12. file-11\n');
+    expect(datasets).not.toContain('file-8');
+    expect(section(text, 'Configured against restored')).toContain('- 10000 datasets: `not asked for`\n');
+    expect(text.split('\n').length).toBeLessThan(400);
+  });
+
+  test('the manifest is in the record alone', () => {
+    expect(section(text, 'Backup').replace(/\s+/g, ' ')).toContain(
+      '**Manifest**: 20000 lines, 208889 characters; it is complete in the record below.',
+    );
+  });
+
+  test('a long trail shows its beginning and its end', () => {
+    const lines = Array.from({length: 1000}, (_, sequence) => ({
+      sequence,
+      at: '2026-11-23T15:01:02.000Z',
+      operator: 'alice',
+      type: 'beware',
+      data: {note: `n${sequence}`},
+      previous: '',
+    }));
+    const trail = section(renderEvidence(record({session: session({lines})})), 'Trail');
+    expect(trail).toContain('149 alice beware note=n149\n');
+    expect(trail).toContain('Then 700 lines that are in the record: 700 `beware`. Then:');
+    expect(trail).toContain('850 alice beware note=n850\n');
+    expect(trail).not.toContain('n500');
+  });
+});
