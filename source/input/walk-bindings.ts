@@ -2,6 +2,7 @@ import {ownersOf, whyWatching} from '../engine/session/owner.ts';
 import type {AppState} from '../state/app.ts';
 import {followedInto, phaseOf} from '../state/follow.ts';
 import {whyNotGoOn} from '../state/restore-screen.ts';
+import {writingNow} from '../state/restore-writes.ts';
 import {chosenSession} from '../state/sessions-screen.ts';
 import type {Binding} from './bindings.ts';
 import {
@@ -29,6 +30,12 @@ const answerable = either(notOpen, watching, cannotWrite, busyWriting, checking)
 const whyNotChoose = ({restore}: AppState): string | null => {
   if (!restore || restore.names.length === 0) return 'there is no plan';
   return restore.subject.undoes === null ? null : 'an undo takes back all that the restore did';
+};
+
+const whyNotAlthough = ({restore}: AppState): string | null => {
+  if (restore?.state !== 'ready') return 'the plan is still being made';
+  const {holding, hooked} = writingNow(restore);
+  return holding.length + hooked.length > 0 ? null : 'nobody is seen writing';
 };
 
 const whyNotChecklist = ({follow, stopped}: AppState): string | null => {
@@ -93,6 +100,21 @@ export const walkBindings: Binding[] = [
     disabledReason: ({restore}) =>
       restore?.subject.undoes === null ? null : 'an undo brings back the live files from before',
   },
+  {
+    id: 'stopService',
+    keys: ['s'],
+    scope: 'restore',
+    label: 'how to stop the service that writes: who has the files open, and the hooks',
+    hint: 'stop service',
+    disabledReason: ({restore}) => (restore?.plan ? null : 'there is no plan'),
+  },
+  {
+    id: 'although',
+    keys: ['W'],
+    scope: 'restore',
+    label: 'restore what is written now all the same: what is written until the switch is lost',
+    disabledReason: whyNotAlthough,
+  },
   {id: 'ticket', keys: ['T'], scope: 'restore', label: 'which ticket it is for', hint: 'ticket'},
   {
     id: 'lookAgain',
@@ -101,6 +123,8 @@ export const walkBindings: Binding[] = [
     label: 'look again: the plan is made anew',
     hint: 'look again',
   },
+
+  {id: 'stopService', keys: ['r'], scope: 'service', label: 'look again', hint: 'look again'},
 
   {
     id: 'begin',
