@@ -151,5 +151,5 @@ function bottom(state: AppState, task: RestoreTask): Line {
   // What may be done about it stands above, and is said when it is pressed.
   if (!readOnly && task.state === 'ready' && task.reasons.length === 0 && writingNow(task).holding.length > 0)
     return [{text: ' Enter go on: not while x', ...theme.beware}, {text: more}];
-  return [{text: ` Enter not yet: ${why}`, ...theme.beware}, {text: more}];
+  return [{text: ` Enter not yet: ${escapeText(why)}`, ...theme.beware}, {text: more}];
 }

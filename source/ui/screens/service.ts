@@ -12,7 +12,9 @@ export function serviceScreen({restore, size}: AppState): Line[] {
   const last = Math.min(lines.length, top + height);
   const shown = lines
     .slice(top, last)
-    .map(({text, tone, isCommand}) => plain(text, isCommand ? theme.selected : toneStyle[tone]));
+    .map(({text, tone, isCommand}) =>
+      text === '' ? [] : plain(text, isCommand ? theme.selected : toneStyle[tone]),
+    );
   const where = lines.length > height ? `   ${linesShown(top + 1, last, lines.length)}` : '';
   return [plain(` THIS STOPS NOTHING${where}`, theme.selected), ...fill(shown, height)].map((line) =>
     clip(line, size.columns),
