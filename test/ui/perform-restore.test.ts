@@ -113,7 +113,7 @@ describe('what is written now', () => {
     board.effects.planRestore.mockClear();
     board.store.dispatch({type: 'targets watched', writes});
     board.press('W');
-    expect(board.effects.planRestore).toHaveBeenCalledExactlyOnceWith({id, undoes: null}, null);
+    expect(board.effects.planRestore).toHaveBeenCalledExactlyOnceWith({id, undoes: null}, null, null);
     expect(board.state().restore).toMatchObject({state: 'planning', although: new Set(['tenants'])});
     settled(board);
     board.press('enter');

@@ -59,7 +59,7 @@ describe('the plan of a restore', () => {
     const two = aRestorePlan(id);
     expect(shown(restoreWatched(two, [aWrite('tenants', {times: 14})]), small)).toBe(
       [
-        ' NOTHING CHANGED YET                              no ticket',
+        ' NOTHING CHANGED YET                    incident, no ticket',
         ' 20261123_090000_nightly   + unaltered, just hashed',
         '       DATASET  DOES       LIVE NOW BECOMES',
         ' > [*] tenants  overwrite   3.0 kB   2.0 kB  09:00:00Z',
