@@ -1,7 +1,7 @@
 import {escapeText} from '../engine/escape.ts';
 import {formatBytes, formatDuration} from '../engine/format.ts';
 import {exitCode, type Problem} from '../engine/problem.ts';
-import {changes, type RestoreAction, type RestorePlan} from '../engine/restore/action.ts';
+import {changes, isWritten, type RestoreAction, type RestorePlan} from '../engine/restore/action.ts';
 import {whyNotRestore} from '../engine/restore/plan.ts';
 import type {Outcome} from '../engine/restore/runner.ts';
 import type {Invocation} from './command.ts';
@@ -27,6 +27,12 @@ export const actionJson = (action: RestoreAction) => ({
   loses: action.loses,
   open_by: action.writers.openBy,
   written_seconds_ago: action.writers.writing,
+  writing: isWritten(action)
+    ? {
+        last: action.live?.kind === 'file' ? new Date(action.live.mtimeMs).toISOString() : null,
+        volatile: action.volatile,
+      }
+    : null,
   beside: action.beside,
   reason: action.reason,
 });
@@ -123,7 +129,12 @@ function actionLines(action: RestoreAction): string[] {
   if (live?.kind === 'file' && role === 'dataset')
     note(`live file last written ${new Date(live.mtimeMs).toISOString().slice(0, 19)}Z`);
   if (action.loses !== null) note(`loses ${action.loses}`);
-  if (writers.writing !== null) note(`x written ${writers.writing}s ago: stop the service that writes to it`);
+  if (writers.writing !== null) {
+    const when = `written ${writers.writing}s ago`;
+    if (!isWritten(action)) note(`! ${when}`);
+    else if (action.volatile) note(`! WRITING  ${when}; it always changes`);
+    else note(`x WRITING  ${when}. Stop the service first`);
+  }
   if (writers.openBy.length > 0)
     note(`! open: ${writers.openBy.join(', ')}: sees the old file until it is restarted`);
   if (beside.length > 0) note(`! beside it: ${beside.join(', ')}: set aside with it`);

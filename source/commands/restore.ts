@@ -7,6 +7,7 @@ import {sharedPool} from '../engine/hashing/pool.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import {changes, type RestorePlan} from '../engine/restore/action.ts';
 import {beginRestore, type Planned} from '../engine/restore/begin.ts';
+import {planDeviations} from '../engine/restore/deviations.ts';
 import {followSession} from '../engine/restore/follow.ts';
 import {Look} from '../engine/restore/look.ts';
 import {planRestore, whyNotRestore} from '../engine/restore/plan.ts';
@@ -133,6 +134,7 @@ async function carryOut(
     breakHost: flags.breakLock ?? null,
     by: {from: cameFrom(process.env), screen: null},
     about,
+    deviations: planDeviations(plan, root),
   });
   try {
     const cancel = (): void => {

@@ -8,7 +8,7 @@ export type Write = {name: string; seconds: number};
 const recently = 30;
 
 /** A clock of a file server may be this much ahead. Seconds. */
-const ahead = 2;
+export const ahead = 2;
 
 /** Datasets that are looked at: each costs a few system calls. */
 const most = 100;
@@ -16,20 +16,37 @@ const most = 100;
 /** SQLite writes beside the database first. An empty one is made by whoever only reads. */
 const besides = ['-wal', '-journal'];
 
-async function lastWrite({source, type}: ConfiguredDataset): Promise<number> {
+const nothing = {mark: '', mtimeMs: Number.NEGATIVE_INFINITY};
+
+/** What a live file looks like from outside. */
+export type LiveLook = {
+  /** Inode, size and time of it, and of what SQLite writes beside it: the same for as long as nobody writes. */
+  mark: string;
+  /** Milliseconds since the epoch; `-Infinity` where nothing is there. */
+  lastWrite: number;
+};
+
+/** Looks at a live file, or at a directory's own entry, and reads nothing of it. Never throws. */
+export async function lookAtLive({
+  source,
+  type,
+}: Pick<ConfiguredDataset, 'source' | 'type'>): Promise<LiveLook> {
   const files = type === 'file' ? [source, ...besides.map((suffix) => source + suffix)] : [source];
-  const times = await Promise.all(
+  const seen = await Promise.all(
     files.map(async (file) => {
       try {
-        const {mtimeMs, size} = await fs.promises.stat(file);
-        return file === source || size > 0 ? mtimeMs : Number.NEGATIVE_INFINITY;
+        const {ino, mtimeMs, size} = await fs.promises.stat(file);
+        return file === source || size > 0 ? {mark: `${ino} ${size} ${mtimeMs}`, mtimeMs} : nothing;
       } catch {
         // Whether it is there, and may be looked at, the details and the plan say.
-        return Number.NEGATIVE_INFINITY;
+        return nothing;
       }
     }),
   );
-  return Math.max(...times);
+  return {
+    mark: seen.map(({mark}) => mark).join('/'),
+    lastWrite: Math.max(...seen.map(({mtimeMs}) => mtimeMs)),
+  };
 }
 
 /**
@@ -40,7 +57,7 @@ async function lastWrite({source, type}: ConfiguredDataset): Promise<number> {
 export async function recentWrites(datasets: ConfiguredDataset[], now: number): Promise<Write[]> {
   const writes: Write[] = [];
   for (const dataset of datasets.slice(0, most)) {
-    const seconds = (now - (await lastWrite(dataset))) / 1000;
+    const seconds = (now - (await lookAtLive(dataset)).lastWrite) / 1000;
     if (seconds >= -ahead && seconds < recently)
       writes.push({name: dataset.name, seconds: Math.max(0, Math.floor(seconds))});
   }

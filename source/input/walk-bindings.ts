@@ -2,6 +2,7 @@ import {ownersOf, whyWatching} from '../engine/session/owner.ts';
 import type {AppState} from '../state/app.ts';
 import {followedInto, phaseOf} from '../state/follow.ts';
 import {whyNotGoOn} from '../state/restore-screen.ts';
+import {writingNow} from '../state/restore-writes.ts';
 import {chosenSession} from '../state/sessions-screen.ts';
 import type {Binding} from './bindings.ts';
 import {
@@ -35,6 +36,12 @@ const whyNotCompare = ({restore}: AppState): string | null => {
   if (!restore || restore.subject.undoes === null) return null;
   if (!restore.plan) return 'the plan is not made yet';
   return restore.plan.id === '' ? 'that restore made no safety backup' : null;
+};
+
+const whyNotAlthough = ({restore}: AppState): string | null => {
+  if (restore?.state !== 'ready') return 'the plan is still being made';
+  const {holding, hooked} = writingNow(restore);
+  return holding.length + hooked.length > 0 ? null : 'nobody is seen writing';
 };
 
 const whyNotChecklist = ({follow, stopped}: AppState): string | null => {
@@ -98,6 +105,21 @@ export const walkBindings: Binding[] = [
     hint: 'differences',
     disabledReason: whyNotCompare,
   },
+  {
+    id: 'stopService',
+    keys: ['s'],
+    scope: 'restore',
+    label: 'how to stop the service that writes: who has the files open, and the hooks',
+    hint: 'stop service',
+    disabledReason: ({restore}) => (restore?.plan ? null : 'there is no plan'),
+  },
+  {
+    id: 'although',
+    keys: ['W'],
+    scope: 'restore',
+    label: 'restore what is written now all the same: what is written until the switch is lost',
+    disabledReason: whyNotAlthough,
+  },
   {id: 'ticket', keys: ['T'], scope: 'restore', label: 'which ticket it is for', hint: 'ticket'},
   {
     id: 'lookAgain',
@@ -106,6 +128,8 @@ export const walkBindings: Binding[] = [
     label: 'look again: the plan is made anew',
     hint: 'look again',
   },
+
+  {id: 'stopService', keys: ['r'], scope: 'service', label: 'look again', hint: 'look again'},
 
   {
     id: 'begin',

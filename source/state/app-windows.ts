@@ -9,6 +9,7 @@ import {fitPrune, scrollPrune} from './prune-screen.ts';
 import {fitPlan, movePlan} from './restore-view.ts';
 import {currentScreen} from './screen.ts';
 import {clampText, type Move, move, moveText, settle} from './scroll.ts';
+import {moveService} from './service-view.ts';
 import {fitSessions, moveSessions} from './sessions-screen.ts';
 
 const configCount = ({configuration, changes}: AppState): number =>
@@ -50,6 +51,8 @@ export function moved(state: AppState, how: Move): AppState {
       return {...state, config: move(state.config, how, configCount(state), configLayout(state.size).list)};
     case 'prune':
       return {...state, prune: state.prune && scrollPrune(state.prune, how, state.size)};
+    case 'service':
+      return {...state, restore: state.restore && moveService(state.restore, how, state.size)};
     case 'restore':
       return {...state, restore: state.restore && movePlan(state.restore, how, state.now, state.size)};
     case 'sessions':

@@ -1,27 +1,10 @@
 import {formatBytes, formatDuration} from '../engine/format.ts';
 import {changes, type RestorePlan, type Space} from '../engine/restore/action.ts';
 import {isBefore} from './bad-since.ts';
+import {type Fact, fact, mostNamed, some} from './fact.ts';
 import {minuteOf, momentOf} from './moment.ts';
 import type {RestoreTask} from './restore-screen.ts';
-import type {Tone} from './row-view.ts';
-
-/** One thing to know before a restore: `x WRITING  tenants: …`. */
-export type Fact = {mark: 'x' | '!' | '?' | '+' | ' '; word: string; text: string; tone: Tone};
-
-const fact = (mark: Fact['mark'], word: string, text: string): Fact => ({
-  mark,
-  word,
-  text,
-  tone: ({x: 'bad', '!': 'beware', '?': 'unknown', '+': 'good', ' ': 'none'} as const)[mark],
-});
-
-const good = (word: string, text: string): Fact => fact('+', word, text);
-
-/** How many are named of what may be thousands. */
-const most = 5;
-
-const some = (names: string[]): string =>
-  names.slice(0, most).join(', ') + (names.length > most ? ` and ${names.length - most} more` : '');
+import {openFacts, unseenFacts, writingFacts} from './writer-facts.ts';
 
 function loss(plan: RestorePlan, now: number): Fact {
   const lost = changes(plan).filter(({loses}) => loses !== null);
@@ -39,29 +22,6 @@ function loss(plan: RestorePlan, now: number): Fact {
   if (!since) return fact('!', 'YOU LOSE', `what the live files hold instead${kept}`);
   const ago = formatDuration(Math.max(0, now - made) / 1000);
   return fact('!', 'YOU LOSE', `writes since ${momentOf(plan.createdAt, now)} (${ago})${kept}`);
-}
-
-/** Who is at work on the live files, as far as that can be seen. */
-function writers(plan: RestorePlan): Fact[] {
-  const touched = changes(plan).filter(({role}) => role === 'dataset');
-  const writing = touched.flatMap(({dataset, writers: {writing: ago}, volatile}) =>
-    ago === null || volatile ? [] : [`${dataset} ${ago}s ago`],
-  );
-  const open = touched.flatMap(({dataset, writers: {openBy}}) =>
-    openBy.length === 0 ? [] : [`${dataset}, ${some(openBy)}`],
-  );
-  const beside = plan.actions
-    .filter(({role, action}) => role === 'sidecar' && action === 'remove')
-    .map(({target}) => target.slice(target.lastIndexOf('/') + 1));
-  return [
-    ...(writing.length > 0 ? [fact('x', 'WRITING', `${some(writing)}: stop the service first`)] : []),
-    ...(open.length > 0 ? [fact('!', 'OPEN', `${some(open)}: sees the old file until restarted`)] : []),
-    ...(beside.length > 0 ? [fact('!', 'BESIDE', `${some(beside)}: moved aside with it`)] : []),
-    ...plan.php.map((each) => fact('!', 'PHP', `the CLI is at work (${each}): let it end first`)),
-    ...(plan.unseen > 0
-      ? [fact('?', 'UNSEEN', `open files of ${plan.unseen} processes: you are not root`)]
-      : []),
-  ];
 }
 
 /** What else the backup and the configuration do not agree on. */
@@ -83,10 +43,10 @@ function beside({actions, leftOut, leaves}: RestorePlan): Fact[] {
 
 /** What a content check found: the operator decides. */
 const inside = ({brokenInside}: RestorePlan): Fact[] => {
-  const more = brokenInside.length - most;
+  const more = brokenInside.length - mostNamed;
   return [
     ...brokenInside
-      .slice(0, most)
+      .slice(0, mostNamed)
       .map(({name, detail}) => fact('!', 'INSIDE', `${name} is broken in this backup: ${detail}`)),
     ...(more > 0 ? [fact('!', 'INSIDE', `and ${more} more`)] : []),
   ];
@@ -134,24 +94,10 @@ export function restoreFacts(task: RestoreTask, now: number): Fact[] {
     ...trouble(task, now),
     ...inside(plan),
     loss(plan, now),
-    ...writers(plan),
+    ...writingFacts(task),
+    ...openFacts(plan),
+    ...unseenFacts(plan),
     ...beside(plan),
     ...costs(plan),
-  ];
-}
-
-/** What was checked, for the last look before files change; what needs the operator first. */
-export function confirmFacts(plan: RestorePlan): Fact[] {
-  const [space] = plan.space;
-  const seen = writers(plan);
-  const quiet = plan.into === null && seen.every(({word}) => word !== 'WRITING');
-  return [
-    ...seen,
-    ...(plan.brokenInside.length > 0
-      ? [fact('!', 'INSIDE', `${some(plan.brokenInside.map(({name}) => name))}: broken in this backup`)]
-      : []),
-    good('COPIES', 'unaltered, hashed for this plan; hashed again while staged'),
-    ...(quiet ? [good('WRITING', 'no writes seen for 60s')] : []),
-    ...(space ? [good('SPACE', spaceText(space))] : []),
   ];
 }

@@ -1,8 +1,12 @@
 import {changes, type RestorePlan} from '../engine/restore/action.ts';
+import type {Holder} from '../engine/restore/holders.ts';
+import type {RestoreSettings} from '../engine/restore/settings.ts';
+import type {TargetWrite} from '../engine/restore/target-writes.ts';
 import {bounded, longestOf} from '../engine/session/about.ts';
 import type {BadSince} from './bad-since.ts';
 import {graphemes, withoutLast} from './graphemes.ts';
 import {emptyForm, intoOf, type PurposeAction, type PurposeForm, reducePurpose} from './purpose.ts';
+import {staleNames, writingNow} from './restore-writes.ts';
 
 /** What is to be restored: a backup, or what a session replaced. */
 export type RestoreSubject = {
@@ -36,7 +40,22 @@ export type RestoreTask = PurposeForm & {
   badSince: BadSince | null;
   /** What was typed to confirm it. */
   typed: string;
+  /** When the plan was begun, in milliseconds since the epoch; null where that is not known. */
+  plannedAt: number | null;
+  /** What the configuration says of restores. */
+  settings: PlanSettings;
+  /** Live files that were written to, as they are looked at while the plan is shown. */
+  writes: TargetWrite[];
+  /** Datasets that the operator restores although they are written to. */
+  although: ReadonlySet<string>;
+  /** Processes that may be the service; null until they were looked for. */
+  holders: Holder[] | null;
+  /** First line in view of how to stop it. */
+  serviceTop: number;
 };
+
+/** Names that always change, and the hooks around a restore. */
+export type PlanSettings = Pick<RestoreSettings, 'volatile' | 'before' | 'after'>;
 
 export type RestoreAction =
   | PurposeAction
@@ -44,7 +63,18 @@ export type RestoreAction =
   | {type: 'purpose opened'; subject: RestoreSubject; badSince?: BadSince | null}
   | {type: 'restore opened'; subject: RestoreSubject; badSince?: BadSince | null}
   | {type: 'restore looking'; bytes: number}
-  | {type: 'restore planned'; plan: RestorePlan; reasons: string[]}
+  | {
+      type: 'restore planned';
+      plan: RestorePlan;
+      reasons: string[];
+      /** When it was begun, in milliseconds since the epoch. */
+      at?: number;
+      settings?: PlanSettings;
+    }
+  | {type: 'targets watched'; writes: TargetWrite[]}
+  | {type: 'although written'}
+  | {type: 'service opened'}
+  | {type: 'service found'; holders: Holder[]}
   | {type: 'restore refused'; problem: string}
   | {type: 'restore toggled'}
   | {type: 'ticket given'; text: string}
@@ -88,6 +118,13 @@ function opened(task: RestoreTask | null, subject: RestoreSubject, badSince: Bad
     top: 0,
     badSince: subject.undoes === null ? badSince : null,
     typed: '',
+    plannedAt: null,
+    settings: again?.settings ?? {volatile: [], before: [], after: []},
+    // Looking again does not make them quiet; to go on all the same is said anew.
+    writes: again?.writes ?? [],
+    although: new Set(),
+    holders: again?.holders ?? null,
+    serviceTop: 0,
   };
 }
 
@@ -96,13 +133,26 @@ export const wanted = ({names, left}: RestoreTask): string[] | null =>
   left.size === 0 ? null : names.filter((name) => !left.has(name));
 
 /** Why the plan cannot be confirmed as it stands; null when it can. */
-export function whyNotGoOn({state, plan, problem, reasons, names, left}: RestoreTask): string | null {
+export function whyNotGoOn(task: RestoreTask): string | null {
+  const {state, plan, problem, reasons, names, left} = task;
   if (problem !== null) return 'there is no plan';
   if (state === 'asking' || state === 'planning' || !plan) return 'the plan is still being made';
   if (reasons.length > 0) return 'x has to be settled, or left out (Space)';
   if (names.length > 0 && left.size === names.length) return 'nothing is chosen';
   if (changes(plan).length === 0) return 'there is nothing to do: the live files are what it holds';
-  return null;
+  return whyWritten(task);
+}
+
+/** Why what somebody writes to cannot be restored yet; null where nobody does. */
+export function whyWritten(task: RestoreTask): string | null {
+  const {holding} = writingNow(task);
+  const [first] = holding;
+  if (first) {
+    const names = holding.length === 1 ? `${first.dataset} is` : `${first.dataset} and others are`;
+    return `${names} written now: s says how to stop the service, W restores all the same`;
+  }
+  const [stale] = staleNames(task);
+  return stale === undefined ? null : `${stale} was written to since this plan was made: r looks again`;
 }
 
 /** What has to be typed: the backup's id, for an undo the session's number. */
@@ -157,13 +207,27 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
     case 'restore planned': {
       if (task.state !== 'planning') return task;
       const names = task.names.length > 0 ? task.names : namesIn(action.plan);
-      return {...task, state: 'ready', names, plan: action.plan, reasons: action.reasons};
+      const {plan, reasons, at: plannedAt = null, settings = task.settings} = action;
+      return {...task, state: 'ready', names, plan, reasons, plannedAt, settings};
     }
     case 'restore refused':
       if (task.state === 'asking') return task;
       return {...task, state: 'ready', plan: null, reasons: [], problem: action.problem};
     case 'restore toggled':
       return toggled(task);
+    case 'targets watched':
+      return {...task, writes: action.writes};
+    case 'although written': {
+      const {holding, hooked} = writingNow(task);
+      if (task.state !== 'ready' || holding.length + hooked.length === 0) return task;
+      const although = new Set([...task.although, ...[...holding, ...hooked].map(({dataset}) => dataset)]);
+      // What always changes is planned in another way.
+      return {...task, although, state: 'planning', looked: 0, problem: null};
+    }
+    case 'service opened':
+      return {...task, holders: null, serviceTop: 0};
+    case 'service found':
+      return {...task, holders: action.holders};
     case 'ticket given':
       return {...task, ticket: bounded(action.text, longestOf.ticket)};
     case 'confirm opened':

@@ -1,7 +1,8 @@
 import {escapeText} from '../engine/escape.ts';
+import type {Fact} from './fact.ts';
 import {wrapWords} from './graphemes.ts';
 import {restoreListHeight, type Size} from './layout.ts';
-import {type Fact, restoreFacts} from './restore-facts.ts';
+import {restoreFacts} from './restore-facts.ts';
 import type {RestoreTask} from './restore-screen.ts';
 import type {Tone} from './row-view.ts';
 import {clampText, type Move, stepOf} from './scroll.ts';

@@ -14,6 +14,7 @@ export type Screen =
   | 'palette'
   | 'purpose'
   | 'restore'
+  | 'service'
   | 'confirm'
   | 'progress'
   | 'checklist'

@@ -59,6 +59,8 @@ function reduceRestoring(state: AppState, action: RestoreAction): AppState {
           : {...state, restore, screens: without(state, 'purpose')},
         'restore',
       );
+    case 'service opened':
+      return restore ? push({...state, restore}, 'service') : state;
     case 'confirm opened':
       return restore ? push({...state, restore}, 'confirm') : state;
     case 'restore held back':

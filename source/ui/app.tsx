@@ -27,6 +27,7 @@ import {pruneScreen} from './screens/prune.ts';
 import {purposeScreen} from './screens/purpose.ts';
 import {restoreScreen} from './screens/restore.ts';
 import {runScreen} from './screens/run.ts';
+import {serviceScreen} from './screens/service.ts';
 import {recordScreen, sessionsScreen} from './screens/sessions.ts';
 import {statusScreen} from './screens/status.ts';
 import {stoppedScreen} from './screens/stopped.ts';
@@ -57,6 +58,8 @@ function Body({state, height}: {state: AppState; height: number}) {
       return <Lines lines={fill(purposeScreen(state), height)} />;
     case 'restore':
       return <Lines lines={fill(restoreScreen(state), height)} />;
+    case 'service':
+      return <Lines lines={fill(serviceScreen(state), height)} />;
     case 'confirm':
       return <Lines lines={fill(confirmScreen(state), height)} />;
     case 'progress':

@@ -28,6 +28,8 @@ export type Effects = {
    */
   planRestore(subject: RestoreSubject, only: string[] | null, into: string | null): void;
   stopPlanning(): void;
+  /** Looks which processes may be the service that writes. */
+  findService(): void;
   /** Carries out what was confirmed, after one more look. */
   restore(): void;
   cancelRestore(): void;
@@ -63,7 +65,7 @@ export type Perform = (store: AppStore, effects: Effects) => void;
 export function subject(state: AppState): string | null {
   const screen = currentScreen(state) === 'palette' ? state.screens.at(-2) : currentScreen(state);
   if (screen === 'manifest') return state.manifest?.id ?? null;
-  if (screen === 'restore') return state.restore?.subject.id ?? null;
+  if (screen === 'restore' || screen === 'service') return state.restore?.subject.id ?? null;
   if (screen === 'differences' || screen === 'difference' || screen === 'others')
     return state.differences?.id ?? null;
   if (screen === 'verify') return state.verify?.id ?? null;

@@ -12,14 +12,18 @@ export async function followWrites(store: AppStore, signal: AbortSignal): Promis
     if (signal.aborted) return;
     if (JSON.stringify(writes) !== JSON.stringify(store.get().writes))
       store.dispatch({type: 'writes seen', writes});
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, pause);
-      function done(): void {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-      signal.addEventListener('abort', done);
-    });
+    await rest(pause, signal);
   }
 }
+
+/** Waits so many milliseconds, or until it is over. */
+export const rest = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(done, milliseconds);
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+    signal.addEventListener('abort', done);
+  });

@@ -20,6 +20,7 @@ const titles: Record<Screen, string> = {
   prune: 'Prune',
   purpose: 'What for',
   restore: 'Restore',
+  service: 'Stop the service',
   confirm: 'Type',
   progress: 'Restore',
   checklist: 'Checklist',

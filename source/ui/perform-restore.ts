@@ -1,7 +1,7 @@
 import type {ActionId} from '../input/bindings.ts';
 import {restoring} from '../input/reasons.ts';
 import {whyNotPlan} from '../state/purpose.ts';
-import {drillInto, isConfirmed, type RestoreSubject, wanted} from '../state/restore-screen.ts';
+import {drillInto, isConfirmed, type RestoreSubject, wanted, whyWritten} from '../state/restore-screen.ts';
 import {currentScreen} from '../state/screen.ts';
 import {openedStory} from '../state/sessions-screen.ts';
 import {type Effects, type Perform, say, withSubject} from './effects.ts';
@@ -36,6 +36,12 @@ function begin(store: AppStore, effects: Effects): void {
   const {restore} = store.get();
   const painted = effects.painted();
   const seen = currentScreen(painted) === 'confirm' ? painted.restore : null;
+  const written = restore && whyWritten(restore);
+  if (written) {
+    store.dispatch({type: 'went back'});
+    say(store, `${written}. Nothing was changed.`, 'beware');
+    return;
+  }
   if (restore && isConfirmed(restore) && seen?.plan === restore.plan && isConfirmed(seen)) {
     store.dispatch({type: 'restore starting'});
     effects.restore();
@@ -54,6 +60,8 @@ type RestoreActionId = Extract<
   | 'lookAgain'
   | 'toggle'
   | 'ticket'
+  | 'stopService'
+  | 'although'
   | 'goOn'
   | 'begin'
   | 'eraseWord'
@@ -87,6 +95,14 @@ export const restorePerforms: Record<RestoreActionId, Perform> = {
     const {restore} = store.get();
     if (restore)
       store.dispatch({type: 'asked', kind: 'ticket', id: restore.subject.id, text: restore.ticket});
+  },
+  stopService(store, effects) {
+    store.dispatch({type: 'service opened'});
+    effects.findService();
+  },
+  although(store, effects) {
+    store.dispatch({type: 'although written'});
+    planAgain(store, effects);
   },
   goOn: (store) => store.dispatch({type: 'confirm opened'}),
   begin,

@@ -6,6 +6,7 @@ import type {RestoreOptions, RestorePlan} from '../engine/restore/action.ts';
 import {beginRestore, type Planned} from '../engine/restore/begin.ts';
 import {drillDirectory} from '../engine/restore/drill.ts';
 import {followSession} from '../engine/restore/follow.ts';
+import {findHolders} from '../engine/restore/holders.ts';
 import {Look} from '../engine/restore/look.ts';
 import {planRestore, whyNotRestore} from '../engine/restore/plan.ts';
 import {journalOf, openSession, readSession} from '../engine/restore/sessions.ts';
@@ -17,13 +18,23 @@ import {findState} from '../engine/runbook/state-directory.ts';
 import type {About} from '../engine/session/about.ts';
 import type {Story} from '../engine/session/story.ts';
 import {drillInto, type RestoreSubject, type RestoreTask, wanted} from '../state/restore-screen.ts';
+import {deviationsOf, targetsOf, writtenNames} from '../state/restore-writes.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {projectOf, said} from './writing-tasks.ts';
 
 /** Milliseconds between two words on how far a plan is. */
 const interval = 250;
 
-function optionsOf({root}: RunPlace, id: string, only: string[] | null, into: string | null): RestoreOptions {
+/** Datasets whose changes do not count for a plan, beside those that always change. */
+type Unsteady = {although: string[]; untilHook: string[]};
+
+function optionsOf(
+  {root}: RunPlace,
+  id: string,
+  only: string[] | null,
+  into: string | null,
+  {although, untilHook}: Unsteady,
+): RestoreOptions {
   return {
     held: heldDirectory(root),
     id,
@@ -33,7 +44,7 @@ function optionsOf({root}: RunPlace, id: string, only: string[] | null, into: st
     map: new Map(),
     last: null,
     breakLinks: false,
-    volatile: restoreSettings(root).volatile,
+    volatile: [...restoreSettings(root).volatile, ...although, ...untilHook],
     safety: true,
     checkCopies: 'all',
   };
@@ -45,17 +56,18 @@ async function planOf(
   only: string[] | null,
   into: string | null,
   look: Look,
+  unsteady: Unsteady,
 ): Promise<Planned> {
   checkMayWrite(place.configuration);
   if (undoes === null) {
-    const options = optionsOf(place, id, only, into);
+    const options = optionsOf(place, id, only, into, unsteady);
     return {plan: await planRestore({place, options}, look), options, look};
   }
   const state = findState(place.root);
   if (!state) throw new Problem(exitCode.notFound, `There is no session ${undoes} here.`);
   try {
     const journal = journalOf(state, undoes);
-    const options = optionsOf(place, journal.safety ?? '', null, null);
+    const options = optionsOf(place, journal.safety ?? '', null, null, unsteady);
     return {plan: await planUndo({place, options}, journal, look), options, look};
   } finally {
     state.close();
@@ -81,6 +93,9 @@ export class RestoreTasks {
   #planning: AbortController | null = null;
   /** Hashes of files that were read for an earlier plan, and hold while those do not change. */
   #known: Iterable<readonly [string, string]> = [];
+
+  /** As for the last plan that was shown; what starts it needs the same. */
+  #unsteady: Unsteady = {although: [], untilHook: []};
 
   readonly #environment: string | undefined;
   #following: {number: number; directory: Directory} | null = null;
@@ -112,17 +127,39 @@ export class RestoreTasks {
 
   /** Makes a plan; one that is still being made gives way to it. Nothing is written. */
   plan(subject: RestoreSubject, only: string[] | null, into: string | null): void {
-    void this.#plan(subject, only, into).then(
-      (planned) => {
+    const at = Date.now();
+    this.#unsteady = this.#unsteadyNow();
+    void this.#plan(subject, only, into)
+      .then((planned) => {
         if (planned)
           this.#store.dispatch({
             type: 'restore planned',
             plan: planned.plan,
             reasons: whyNotRestore(planned.plan),
+            at,
+            settings: restoreSettings(projectOf(this.#store).root),
           });
-      },
-      (error: unknown) => this.#store.dispatch({type: 'restore refused', problem: said(error)}),
-    );
+      })
+      .catch((error: unknown) => this.#store.dispatch({type: 'restore refused', problem: said(error)}));
+  }
+
+  /** What is written to, where that need not end before the restore. */
+  #unsteadyNow(): Unsteady {
+    const {restore} = this.#store.get();
+    if (!restore) return {although: [], untilHook: []};
+    return {
+      although: [...restore.although],
+      untilHook: restore.settings.before.length > 0 ? writtenNames(restore) : [],
+    };
+  }
+
+  /** Looks which processes have the live files open, or are at work in the root. */
+  findService(): void {
+    const {restore} = this.#store.get();
+    if (!restore) return;
+    const targets = targetsOf(restore).map(({path}) => path);
+    const holders = findHolders(targets, projectOf(this.#store).root);
+    this.#store.dispatch({type: 'service found', holders});
   }
 
   /** @returns null where it was stopped */
@@ -137,7 +174,7 @@ export class RestoreTasks {
       interval,
     );
     try {
-      const planned = await planOf(projectOf(this.#store), subject, only, into, look);
+      const planned = await planOf(projectOf(this.#store), subject, only, into, look, this.#unsteady);
       this.#known = look.known;
       return signal.aborted ? null : planned;
     } catch (error) {
@@ -183,6 +220,8 @@ export class RestoreTasks {
       breakHost: null,
       by: this.#store.get().me,
       about: aboutOf(task),
+      ...this.#unsteady,
+      deviations: deviationsOf(task),
     });
     const about = {session: number, id: plan.id, undoes: subject.undoes, estimate: plan.seconds};
     this.#store.dispatch({type: 'follow started', show: true, ...about});

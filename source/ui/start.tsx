@@ -113,6 +113,7 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
         prune: (expected) => tasks.writing.prune(expected),
         planRestore: (subject, only, into) => tasks.walk(({restore}) => restore.plan(subject, only, into)),
         stopPlanning: () => tasks.walk(({restore}) => restore.stopPlanning()),
+        findService: () => tasks.walk(({restore}) => restore.findService()),
         restore: () => tasks.walk(({restore}) => restore.start()),
         cancelRestore: () => tasks.walk(({restore}) => restore.cancel()),
         answer: (session, answer, serviceBack) =>

@@ -1,4 +1,5 @@
 import type {Pool} from '../engine/hashing/pool.ts';
+import {followTargets} from './follow-targets.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {RestoreTasks} from './restore-tasks.ts';
 import {SessionTasks} from './session-tasks.ts';
@@ -15,5 +16,6 @@ export function openWalk(
 ): Walk {
   const restore: RestoreTasks = new RestoreTasks(store, signal, pool, environment, () => sessions.refresh());
   const sessions = new SessionTasks(store, signal, pool, (story) => restore.attach(story));
+  followTargets(store, signal);
   return {restore, sessions};
 }

@@ -8,6 +8,7 @@ import {
   type Content,
   configure,
   makeRestorable,
+  recordOf,
   summaryOf,
   twoContents,
 } from '../support/restores.ts';
@@ -126,6 +127,7 @@ describe('a dry run', () => {
       loses: 'what the live file holds instead',
       open_by: [],
       written_seconds_ago: null,
+      writing: null,
       beside: [],
       reason: null,
     });
@@ -177,9 +179,55 @@ describe('a dry run', () => {
       const {stdout} = await ask('--dry-run', '--json', '--only=tenants');
       const [action] = (JSON.parse(stdout) as Plan).actions;
       expect(action?.['open_by']).toEqual([expect.stringMatching(new RegExp(`^.+ ${process.pid}$`))]);
-      expect(action?.['written_seconds_ago']).toEqual(expect.any(Number));
     } finally {
       fs.closeSync(fd);
+    }
+  });
+
+  test('says the word for what is written now, and its record says that it was restored all the same', async () => {
+    const contents = {...twoContents, kernel_state: {copy: saved, live}};
+    const {ask, restore, live: file, root} = makeRestorable({contents});
+    const touch = (name: string, secondsAgo: number): void => {
+      const time = Date.now() / 1000 - secondsAgo;
+      fs.utimesSync(file(name), time, time);
+    };
+    touch('ledger', 40);
+    touch('tenants', 0);
+    touch('kernel_state', 0);
+    const {stdout} = await ask('--dry-run');
+    expect(stdout).toMatch(
+      /tenants\.json\n.*\n.*\n {6}x WRITING {2}written \ds ago\. Stop the service first\n/,
+    );
+    expect(stdout).toMatch(/ledger\.json\n.*\n.*\n {6}! written 4\ds ago\n/);
+    expect(stdout).toMatch(/ {6}! WRITING {2}written \ds ago; it always changes\n/);
+    touch('tenants', 0);
+    const {actions} = JSON.parse((await ask('--dry-run', '--json')).stdout) as Plan;
+    const writing = Object.fromEntries(actions.map((each) => [each.dataset, each['writing']]));
+    expect(writing).toEqual({
+      tenants: {last: fs.statSync(file('tenants')).mtime.toISOString(), volatile: false},
+      ledger: null,
+      kernel_state: {last: expect.any(String), volatile: true},
+    });
+    touch('tenants', 0);
+    expect(await restore()).toMatchObject({code: 0});
+    expect(recordOf(root, 1)[0]).toMatchObject({
+      type: 'opened',
+      data: {
+        deviations: [
+          expect.stringMatching(/^restored although it was written \(tenants: \ds before its plan\)$/),
+        ],
+      },
+    });
+  });
+
+  test('records no deviation where nobody writes, nor where a hook stops the service', async () => {
+    for (const hooks of [{}, {before_restore: [['true']]}]) {
+      const {restore, live: file, root} = makeRestorable();
+      configure(root, {hooks});
+      if (!('before_restore' in hooks))
+        for (const name of Object.keys(twoContents)) fs.utimesSync(file(name), year, year);
+      expect(await restore()).toMatchObject({code: 0});
+      expect(recordOf(root, 1)[0]?.data).not.toHaveProperty('deviations');
     }
   });
 

@@ -26,6 +26,7 @@ const states = {
   verify: after({type: 'verify started', id}),
   purpose: after({type: 'purpose opened', subject: {id, undoes: null}}),
   restore: after(...restorePlanned(aRestorePlan(id))),
+  service: after(...restorePlanned(aRestorePlan(id)), {type: 'service opened'}),
   confirm: after(...restorePlanned(aRestorePlan(id)), {type: 'confirm opened'}),
   progress: after({type: 'follow started', show: true, session: 3, id, undoes: null, estimate: 35}),
   checklist: after(sessionsRead(aStory()), {type: 'checklist opened', session: 12}),

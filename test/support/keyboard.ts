@@ -22,6 +22,7 @@ export function keyboard(initial: AppState) {
     prune: vi.fn<Effects['prune']>(() => store.dispatch({type: 'prune started'})),
     planRestore: vi.fn<Effects['planRestore']>(),
     stopPlanning: vi.fn<Effects['stopPlanning']>(),
+    findService: vi.fn<Effects['findService']>(),
     restore: vi.fn<Effects['restore']>(),
     cancelRestore: vi.fn<Effects['cancelRestore']>(),
     answer: vi.fn<Effects['answer']>(),

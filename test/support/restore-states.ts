@@ -1,6 +1,8 @@
 import type {RestoreAction as Action, RestorePlan} from '../../source/engine/restore/action.ts';
 import {unknownAction} from '../../source/engine/restore/action.ts';
+import type {TargetWrite} from '../../source/engine/restore/target-writes.ts';
 import type {AppAction} from '../../source/state/app.ts';
+import type {PlanSettings} from '../../source/state/restore-screen.ts';
 import {noon} from './states.ts';
 
 const hour = 3_600_000;
@@ -55,4 +57,27 @@ export const aRestorePlan = (
 export const restorePlanned = (plan: RestorePlan, reasons: string[] = []): AppAction[] => [
   {type: 'restore opened', subject: {id: plan.id, undoes: plan.undoes}},
   {type: 'restore planned', plan, reasons},
+];
+
+/** What was seen of a dataset's live file: written five times, the last time just now. */
+export const aWrite = (dataset: string, changes: Partial<TargetWrite> = {}): TargetWrite => ({
+  dataset,
+  times: 5,
+  quiet: 0,
+  last: noon - 1000,
+  ...changes,
+});
+
+/** The settings of a root that has none. */
+export const noSettings: PlanSettings = {volatile: ['kernel_state'], before: [], after: []};
+
+/** A plan that was made in this minute, whose live files were looked at. */
+export const restoreWatched = (
+  plan: RestorePlan,
+  writes: TargetWrite[],
+  settings: Partial<PlanSettings> = {},
+): ({type: 'restore opened' | 'restore planned' | 'targets watched'} & AppAction)[] => [
+  {type: 'restore opened', subject: {id: plan.id, undoes: plan.undoes}},
+  {type: 'restore planned', plan, reasons: [], at: noon, settings: {...noSettings, ...settings}},
+  {type: 'targets watched', writes},
 ];

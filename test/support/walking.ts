@@ -10,12 +10,21 @@ import {eventually, openTerminal, type Session, type TerminalOptions} from './te
 export const good = '20260104_010000_nightly';
 const names = ['tenants', 'ledger'] as const;
 
+/** Nobody writes to it: a live file that is fresh holds a restore up. */
+export function setOld(file: string): void {
+  const hourAgo = Date.now() / 1000 - 3600;
+  fs.utimesSync(file, hourAgo, hourAgo);
+}
+
 /** A root with two live files that somebody has spoilt, and a backup of before. */
 export function makePlace() {
   const {root, backups} = makeRoot();
   const datasets = names.map((name) => ({name, source: `storage/data/${name}.json`}));
   fs.mkdirSync(`${root}/storage/data`);
-  for (const {source} of datasets) fs.writeFileSync(`${root}/${source}`, 'spoilt');
+  for (const {source} of datasets) {
+    fs.writeFileSync(`${root}/${source}`, 'spoilt');
+    setOld(`${root}/${source}`);
+  }
   fs.mkdirSync(`${root}/config/base`, {recursive: true});
   fs.writeFileSync(`${root}/config/base/magds.php`, phpFile(backup({datasets})));
   makeBackup({

@@ -4,9 +4,9 @@ import type {RestorePlan} from '../../source/engine/restore/action.ts';
 import {currentScreen} from '../../source/state/screen.ts';
 import {paste} from '../../source/ui/perform.ts';
 import {keyboard} from '../support/keyboard.ts';
-import {anAction, aRestorePlan, restorePlanned} from '../support/restore-states.ts';
+import {anAction, aRestorePlan, aWrite, noSettings, restorePlanned} from '../support/restore-states.ts';
 import {configured} from '../support/run-states.ts';
-import {anApp, aRow, idAt, reduceAll} from '../support/states.ts';
+import {anApp, aRow, idAt, noon, reduceAll} from '../support/states.ts';
 
 const id = idAt(1, 'nightly');
 const plan = aRestorePlan(id);
@@ -77,6 +77,58 @@ describe('the plan', () => {
     forbidden.press('enter');
     expect(currentScreen(forbidden.state())).toBe('restore');
     expect(forbidden.state().message?.text).toMatch(/--read-only forbids/);
+  });
+});
+
+describe('what is written now', () => {
+  const writes = [aWrite('tenants')];
+  const settled = (board: ReturnType<typeof onList>) =>
+    board.store.dispatch({type: 'restore planned', plan, reasons: [], at: noon, settings: noSettings});
+
+  test('holds Enter up, and says why', () => {
+    const board = onPlan();
+    board.store.dispatch({type: 'targets watched', writes});
+    board.press('enter');
+    expect(currentScreen(board.state())).toBe('restore');
+    expect(board.state().message?.text).toBe(
+      'Enter not now: tenants is written now: s says how to stop the service, W restores all the same.',
+    );
+  });
+
+  test('s looks for the service, and Esc comes back to the plan', () => {
+    const board = onPlan();
+    board.press('s');
+    expect(currentScreen(board.state())).toBe('service');
+    board.press('r');
+    expect(board.effects.findService).toHaveBeenCalledTimes(2);
+    board.press('escape');
+    expect(currentScreen(board.state())).toBe('restore');
+    expect(board.effects.stopPlanning).not.toHaveBeenCalled();
+  });
+
+  test('W goes on all the same, with a plan that reckons with it; while nobody writes it does nothing', () => {
+    const board = onPlan();
+    board.press('W');
+    expect(board.state().message?.text).toBe('W not now: nobody is seen writing.');
+    board.effects.planRestore.mockClear();
+    board.store.dispatch({type: 'targets watched', writes});
+    board.press('W');
+    expect(board.effects.planRestore).toHaveBeenCalledExactlyOnceWith({id, undoes: null}, null, null);
+    expect(board.state().restore).toMatchObject({state: 'planning', although: new Set(['tenants'])});
+    settled(board);
+    board.press('enter');
+    expect(currentScreen(board.state())).toBe('confirm');
+  });
+
+  test('where the id is typed already, it leads back to the plan', () => {
+    const board = onConfirm();
+    board.press(...id);
+    board.store.dispatch({type: 'targets watched', writes});
+    board.paint();
+    board.press('enter');
+    expect(board.effects.restore).not.toHaveBeenCalled();
+    expect(currentScreen(board.state())).toBe('restore');
+    expect(board.state().message?.text).toMatch(/^tenants is written now: .* Nothing was changed\.$/);
   });
 });
 

@@ -1,5 +1,6 @@
 import type {RunPlace} from '../backup/plan.ts';
 import type {TargetPlace, TargetState} from './target.ts';
+import {freshTime} from './target-writes.ts';
 import type {Writers} from './writers.ts';
 
 export type RestoreOptions = {
@@ -99,6 +100,13 @@ export type Planning = {place: RunPlace; options: RestoreOptions};
 /** Actions that change something. */
 export const changes = ({actions}: RestorePlan): RestoreAction[] =>
   actions.filter(({action}) => action === 'create' || action === 'overwrite' || action === 'remove');
+
+/** Whether it changes what was written to a moment ago; a drill changes nothing that is there. */
+export const isWritten = ({role, action, writers}: RestoreAction): boolean =>
+  role === 'dataset' &&
+  (action === 'overwrite' || action === 'remove') &&
+  writers.writing !== null &&
+  writers.writing <= freshTime;
 
 export const refusals = ({actions}: RestorePlan): RestoreAction[] =>
   actions.filter(({action}) => action === 'refused');

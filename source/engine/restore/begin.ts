@@ -9,7 +9,7 @@ import {checkRecovered} from '../writer.ts';
 import type {RestoreOptions, RestorePlan} from './action.ts';
 import {makeDrillDirectory} from './drill.ts';
 import type {Look} from './look.ts';
-import {requestOptions} from './request.ts';
+import {type RestoreRequest, requestOptions} from './request.ts';
 import {makeSession} from './sessions.ts';
 import {startRestore} from './start.ts';
 
@@ -17,7 +17,7 @@ import {startRestore} from './start.ts';
 export type Planned = {plan: RestorePlan; options: RestoreOptions; look: Look};
 
 /** Who asks for a restore, and what for. */
-export type Asked = {
+export type Asked = Partial<Pick<RestoreRequest, 'although' | 'untilHook' | 'deviations'>> & {
   root: string;
   /** As the operator named it by `--env`. */
   environment: string | null;
@@ -41,7 +41,7 @@ export type Begun = {
  * @throws Problem where another writer is at work, or a restore stopped halfway: then nothing was begun
  */
 export function beginRestore({plan, options, look}: Planned, asked: Asked): Begun {
-  const {root, environment, breakHost, by, about} = asked;
+  const {root, environment, breakHost, by, about, although, untilHook, deviations} = asked;
   const state = openState(root);
   try {
     checkRecovered(state);
@@ -65,6 +65,9 @@ export function beginRestore({plan, options, look}: Planned, asked: Asked): Begu
         known: [...look.known],
         by,
         ...about,
+        although,
+        untilHook,
+        deviations,
       };
       return {number, directory, ...startRestore(request, directory)};
     } catch (error) {

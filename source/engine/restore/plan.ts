@@ -65,7 +65,9 @@ export function hashPlan(
   actions: RestoreAction[],
 ): string {
   const parts = actions.map(({dataset, role, action, target, hash, live, volatile}) => {
-    if (volatile) return [dataset, role === 'dataset' ? target : '', hash];
+    // What lies beside a database that changes does so too; that it is saved does not hang on it.
+    if (volatile || (role === 'sidecar' && options.volatile.includes(dataset)))
+      return [dataset, role === 'dataset' ? target : '', hash];
     const now =
       live?.kind === 'file' ? [live.stamp, live.ctimeNs, live.mode, live.uid, live.gid] : live?.kind;
     return [dataset, role, action, target, hash, now];

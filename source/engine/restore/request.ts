@@ -35,6 +35,12 @@ const requestSchema = z.object({
   authorisedBy: z.nullable(z.string()),
   /** When things went wrong, as the operator says: UTC, ISO 8601. */
   badSince: z.nullable(z.string()),
+  /** Datasets that are restored although they are written to: a change of them stops nothing. */
+  although: z.optional(z.array(z.string())),
+  /** Datasets that are written to until a hook has stopped the service. */
+  untilHook: z.optional(z.array(z.string())),
+  /** In which it goes another way than it should, for the record. */
+  deviations: z.optional(z.array(z.string())),
 });
 
 export type RestoreRequest = z.infer<typeof requestSchema>;

@@ -71,7 +71,8 @@ class Runner {
     this.#pool = pool;
   }
 
-  async #plan(place: RunPlace, settings: RestoreSettings): Promise<RestorePlan> {
+  /** @param unsteady names of datasets whose changes stop nothing, beside those that always change */
+  async #plan(place: RunPlace, settings: RestoreSettings, unsteady: string[]): Promise<RestorePlan> {
     const {options, undoes, known} = this.#request;
     const planning: Planning = {
       place,
@@ -79,7 +80,7 @@ class Runner {
         ...options,
         map: new Map(options.map),
         held: heldDirectory(place.root),
-        volatile: settings.volatile,
+        volatile: [...settings.volatile, ...unsteady],
         // Those that are not staged were hashed for the plan that was agreed to.
         checkCopies: 'none',
       },
@@ -111,8 +112,17 @@ class Runner {
     const {root, environment, breakHost, session, undoes, options, plan: agreed} = this.#request;
     let writer: Writer | null = null;
     const {ticket, purpose, title, authorisedBy, badSince, by} = this.#request;
+    const {although = [], untilHook = [], deviations = []} = this.#request;
     const about = {ticket, purpose, title, authorisedBy, badSince};
-    this.#telling.note('opened', {...options, undoes, plan: agreed, ...about, ...by, program: programName});
+    this.#telling.note('opened', {
+      ...options,
+      undoes,
+      plan: agreed,
+      ...about,
+      ...by,
+      program: programName,
+      ...(deviations.length > 0 && {deviations}),
+    });
     const context = contextOf(process.env);
     try {
       const configuration = await loadConfiguration(root, process.env, environment ?? undefined);
@@ -127,7 +137,8 @@ class Runner {
         doing: `${doing}, session ${session}`,
         breakHost: breakHost ?? undefined,
       });
-      const plan = await this.#plan(place, settings);
+      const unsteady = settings.before.length > 0 ? [...although, ...untilHook] : although;
+      const plan = await this.#plan(place, settings, unsteady);
       if (plan.hash !== agreed)
         return refused(
           'the backup or a live file has changed since the plan was made: make it again, and look at it',
@@ -184,7 +195,8 @@ class Runner {
     let result: Finished;
     try {
       // A service that is stopped writes a last time: only what matters stops it now.
-      const plan = hooked && !failed ? await this.#plan(place, settings) : first;
+      const plan =
+        hooked && !failed ? await this.#plan(place, settings, this.#request.although ?? []) : first;
       const why = hookSaid ? [hookSaid] : whyNotRestore(plan);
       if (why.length > 0) result = refused(why.join('; '));
       else result = await this.#transact(place.configuration, plan, hooked);

@@ -12,14 +12,25 @@ import {safetyName} from './safety.ts';
 import {lookAtTarget, sameStamp} from './target.ts';
 import {findWriters, phpAtWork} from './writers.ts';
 
-type Subject = {look: Look; directory: string; id: string; datasets: Dataset[]; checkCopies: boolean};
+type Subject = {
+  look: Look;
+  directory: string;
+  id: string;
+  datasets: Dataset[];
+  checkCopies: boolean;
+  unsteady: string[];
+};
 
 /** What takes one file of a restore back. */
 async function undoItem(subject: Subject, item: JournalItem): Promise<RestoreAction[]> {
   const {look, directory, id, datasets} = subject;
   const {place, dataset, role, old, volatile} = item;
   const base: RestoreAction = {
-    ...unknownAction(dataset, 'sha256', volatile),
+    ...unknownAction(
+      dataset,
+      'sha256',
+      volatile || (role === 'dataset' && subject.unsteady.includes(dataset)),
+    ),
     role,
     target: place.path,
     place,
@@ -114,7 +125,8 @@ export async function planUndo(planning: Planning, journal: Journal, look: Look)
   const began = performance.now();
   const before = look.bytes;
   const datasets = read?.manifest.datasets ?? [];
-  const subject = {look, directory, id, datasets, checkCopies: options.checkCopies === 'all'};
+  const checkCopies = options.checkCopies === 'all';
+  const subject = {look, directory, id, datasets, checkCopies, unsteady: options.volatile};
   const nested = await Promise.all(journal.items.map((item) => undoItem(subject, item)));
   const actions = withoutDoubles(nested.flat());
   const hashed = look.bytes - before;

@@ -79,6 +79,12 @@ const look = (): Seen => {
   return seen;
 };
 
+/** Processes that have one of these files open, by their ids. */
+export const holdersOf = (files: string[]): string[] => {
+  const {open} = look();
+  return [...new Set(files.flatMap((file) => [...(open.get(file) ?? [])]))];
+};
+
 /** PHP CLIs at work on this machine, each of which may write a backup, or restore one: `php 4711`. */
 export const phpAtWork = (): string[] => look().php;
 

@@ -2,13 +2,26 @@ import {escapeText} from '../../engine/escape.ts';
 import {formatBytes, formatDuration} from '../../engine/format.ts';
 import {changes, type RestorePlan} from '../../engine/restore/action.ts';
 import type {AppState} from '../../state/app.ts';
+import {type Check, confirmChecks, confirmFacts} from '../../state/confirm-facts.ts';
+import type {Fact} from '../../state/fact.ts';
 import {atMost, wrapWords} from '../../state/graphemes.ts';
 import {bodyHeight} from '../../state/layout.ts';
 import {momentOf} from '../../state/moment.ts';
-import {confirmFacts} from '../../state/restore-facts.ts';
-import {type RestoreTask, rightSoFar, wordOf} from '../../state/restore-screen.ts';
+import {type RestoreTask, rightSoFar, whyWritten, wordOf} from '../../state/restore-screen.ts';
 import {linesOf} from '../../state/restore-view.ts';
-import {clip, cutStart, type Line, plain, someOf, theme, toneStyle, typedText} from '../line.ts';
+import {
+  clip,
+  cut,
+  cutStart,
+  type Line,
+  pad,
+  plain,
+  type Segment,
+  someOf,
+  theme,
+  toneStyle,
+  typedText,
+} from '../line.ts';
 
 /** The last step before files change: what was checked, and the word that has to be typed. */
 export function confirmScreen(state: AppState): Line[] {
@@ -16,7 +29,10 @@ export function confirmScreen(state: AppState): Line[] {
   if (!restore?.plan) return [];
   const {columns} = size;
   const below = question(restore, restore.plan, columns);
-  const above = [
+  const facts = confirmFacts(restore, restore.plan);
+  const told = (some: Fact[]): Line[] =>
+    linesOf(some, columns).map(({text, tone}) => plain(text, toneStyle[tone]));
+  const head = [
     plain(
       restore.plan.into === null
         ? ` LAST STEP BEFORE FILES CHANGE ON ${escapeText(host)}`
@@ -24,14 +40,32 @@ export function confirmScreen(state: AppState): Line[] {
       theme.selected,
     ),
     ...what(restore, restore.plan, state.now, columns),
-    [],
-    ...linesOf(confirmFacts(restore.plan), columns).map(({text, tone}) => plain(text, toneStyle[tone])),
+  ];
+  // What needs the operator comes first: it is not what gives way where there is little room.
+  const looked = [
+    ...told(facts.filter(({mark}) => mark === 'x')),
+    ...grid(confirmChecks(restore, restore.plan, state.now), columns),
+    ...told(facts.filter(({mark}) => mark !== 'x')),
   ];
   // The word to be typed is seen in any case; what has to give way for it stands in the plan too.
   const room = bodyHeight(size) - below.length;
+  const above = [...head, ...(head.length + looked.length < room ? [[]] : []), ...looked];
   const shown =
     above.length > room ? [...above.slice(0, room - 1), plain('   ... more in the plan: Esc')] : above;
   return [...shown, ...below].map((line) => clip(line, columns));
+}
+
+/** Two to a line. Escaped here. */
+function grid(checks: Check[], columns: number): Line[] {
+  const width = Math.min(33, Math.floor((columns - 3) / 2));
+  const cell = ({mark, text, tone}: Check, isLast: boolean): Segment => {
+    const shown = `${mark} ${escapeText(text)}`;
+    return {text: isLast ? cut(shown, width) : pad(shown, width), ...toneStyle[tone]};
+  };
+  return Array.from({length: Math.ceil(checks.length / 2)}, (_, row) => {
+    const pair = checks.slice(row * 2, row * 2 + 2);
+    return [{text: '   '}, ...pair.map((check, index) => cell(check, index === pair.length - 1))];
+  });
 }
 
 function what({subject}: RestoreTask, plan: RestorePlan, now: number, columns: number): Line[] {
@@ -77,6 +111,8 @@ function judgement(task: RestoreTask): Line {
   }
   if (typed > right) return plain(`     x wrong from character ${right + 1} on: Backspace, or ^U`, theme.bad);
   const does = task.plan?.into == null ? 'restores' : 'begins the drill';
+  if (right === of && whyWritten(task) !== null)
+    return plain(`     x ${of} of ${of}, but not while x: Esc, back to the plan`, theme.bad);
   if (right === of) return plain(`     + ${of} of ${of}: Enter ${does}`, theme.good);
   return plain(`     ${right} of ${of}${right > 0 ? ', right so far' : ''}`);
 }

@@ -15,6 +15,7 @@ const groups: [Scope, string][] = [
   ['verify', 'Verify'],
   ['purpose', 'Restore, what it is for'],
   ['restore', 'Restore, the plan'],
+  ['service', 'Restore, how to stop the service'],
   ['word', 'Restore, the last step before files change'],
   ['progress', 'Restore, at work'],
   ['checklist', 'Checklist'],

@@ -7,6 +7,7 @@ import {restoreListHeight} from '../../state/layout.ts';
 import {moment, momentOf} from '../../state/moment.ts';
 import {type RestoreTask, whyNotGoOn} from '../../state/restore-screen.ts';
 import {factLines, hidden} from '../../state/restore-view.ts';
+import {writingNow} from '../../state/restore-writes.ts';
 import {
   clip,
   cut,
@@ -147,5 +148,8 @@ function bottom(state: AppState, task: RestoreTask): Line {
       {text: 'Enter', ...theme.key},
       {text: ` goes on: it is typed before it is done${more}`},
     ];
-  return [{text: ` Enter not yet: ${why}`, ...theme.beware}, {text: more}];
+  // What may be done about it stands above, and is said when it is pressed.
+  if (!readOnly && task.state === 'ready' && task.reasons.length === 0 && writingNow(task).holding.length > 0)
+    return [{text: ' Enter go on: not while x', ...theme.beware}, {text: more}];
+  return [{text: ` Enter not yet: ${escapeText(why)}`, ...theme.beware}, {text: more}];
 }

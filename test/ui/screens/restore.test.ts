@@ -2,7 +2,13 @@ import {describe, expect, test} from 'vitest';
 import type {AppAction} from '../../../source/state/app.ts';
 import {restoreScreen} from '../../../source/ui/screens/restore.ts';
 import {frameText} from '../../support/frames.ts';
-import {anAction, aRestorePlan, restorePlanned} from '../../support/restore-states.ts';
+import {
+  anAction,
+  aRestorePlan,
+  aWrite,
+  restorePlanned,
+  restoreWatched,
+} from '../../support/restore-states.ts';
 import {configured} from '../../support/run-states.ts';
 import {anApp, aRow, idAt, noon, reduceAll} from '../../support/states.ts';
 
@@ -20,7 +26,8 @@ const shown = (actions: AppAction[], size = {columns: 80, rows: 24}, readOnly = 
 
 describe('the plan of a restore', () => {
   test('at 80x24: what it does, what is lost, who writes, what it costs', () => {
-    expect(shown(restorePlanned(plan))).toBe(
+    const writes = [aWrite('tenants', {times: 14}), aWrite('ledger', {times: 1, quiet: 30}), aWrite('media')];
+    expect(shown(restoreWatched(plan, writes))).toBe(
       [
         ' NOTHING CHANGED YET                                        incident, no ticket',
         ' 20261123_090000_nightly   + unaltered, just hashed',
@@ -30,7 +37,8 @@ describe('the plan of a restore', () => {
         '   [=] media    same        3.0 kB  11:00:00Z',
         '',
         ' ! YOU LOSE  writes since 09:00:00Z (3h00m); the safety backup keeps them',
-        ' x WRITING   tenants 4s ago: stop the service first',
+        ' x WRITING   tenants: 14 times, ledger: once in 60s. It clears at 45s. How to',
+        '             stop the service: s',
         ' ! OPEN      tenants, php-fpm 2211: sees the old file until restarted',
         ' ! BESIDE    tenants.sqlite-wal: moved aside with it',
         '   TIME      about 35s; the switch itself under a second',
@@ -41,9 +49,47 @@ describe('the plan of a restore', () => {
         '',
         '',
         '',
-        '',
-        ' Enter goes on: it is typed before it is done',
+        ' Enter go on: not while x',
       ].join('\n'),
+    );
+  });
+
+  test('at 60x16 who writes is seen', () => {
+    const small = {columns: 60, rows: 16};
+    const two = aRestorePlan(id);
+    expect(shown(restoreWatched(two, [aWrite('tenants', {times: 14})]), small)).toBe(
+      [
+        ' NOTHING CHANGED YET                    incident, no ticket',
+        ' 20261123_090000_nightly   + unaltered, just hashed',
+        '       DATASET  DOES       LIVE NOW BECOMES',
+        ' > [*] tenants  overwrite   3.0 kB   2.0 kB  09:00:00Z',
+        '   [*] ledger   overwrite   3.0 kB   2.0 kB  09:00:00Z',
+        '',
+        ' ! YOU LOSE  writes since 09:00:00Z (3h00m); the safety',
+        '             backup keeps them',
+        ' x WRITING   tenants: 14 times in 60s. Stop the service',
+        '             first: s',
+        '   TIME      about 35s; the switch itself under a second',
+        '',
+        ' Enter go on: not while x   ... 3 more below',
+      ].join('\n'),
+    );
+  });
+
+  test('who writes, where that holds nothing up', () => {
+    const always = aRestorePlan(id, [anAction('kernel_state', {volatile: true})]);
+    expect(shown(restoreWatched(always, [aWrite('kernel_state', {times: 2})]))).toMatch(
+      /^ ! WRITING {3}kernel_state: 2 times in 60s; always changes, holds nothing up$[\s\S]* Enter goes on/m,
+    );
+    const hooked = restoreWatched(aRestorePlan(id), [aWrite('tenants')], {
+      before: [['systemctl', 'stop', 'x']],
+    });
+    expect(shown(hooked)).toMatch(
+      /^ ! WRITING {3}tenants: 5 times in 60s; hooks\.before_restore runs first, to stop$[\s\S]* Enter goes on/m,
+    );
+    const over = restoreWatched(aRestorePlan(id), [aWrite('tenants', {quiet: 45, last: noon + 1})]);
+    expect(shown(over)).toMatch(
+      /^ ! CHANGED {3}tenants: written to since this plan was made\. Look again: r$[\s\S]* Enter not yet: tenants was written to since this plan was made: r looks again/m,
     );
   });
 

@@ -12,14 +12,21 @@ import {confirmScreen} from '../../../source/ui/screens/confirm.ts';
 import {progressScreen} from '../../../source/ui/screens/progress.ts';
 import {purposeScreen} from '../../../source/ui/screens/purpose.ts';
 import {restoreScreen} from '../../../source/ui/screens/restore.ts';
+import {serviceScreen} from '../../../source/ui/screens/service.ts';
 import {recordScreen, sessionsScreen} from '../../../source/ui/screens/sessions.ts';
 import {statusScreen} from '../../../source/ui/screens/status.ts';
 import {stoppedScreen} from '../../../source/ui/screens/stopped.ts';
 import {lineText} from '../../support/frames.ts';
 import {hostile, unprintable} from '../../support/hostile.ts';
-import {anAction, aRestorePlan, restorePlanned} from '../../support/restore-states.ts';
+import {
+  anAction,
+  aRestorePlan,
+  aWrite,
+  restorePlanned,
+  restoreWatched,
+} from '../../support/restore-states.ts';
 import {aLine, aStory, sessionsRead, someSteps, stoppedFound} from '../../support/session-states.ts';
-import {anApp, aRow, reduceAll} from '../../support/states.ts';
+import {anApp, aRow, noon, reduceAll} from '../../support/states.ts';
 
 const size = fc.record({columns: fc.integer({min: 60, max: 180}), rows: fc.integer({min: 16, max: 60})});
 const moves = fc
@@ -112,6 +119,10 @@ const walk: fc.Arbitrary<On> = fc.record({
   reasons: fc.array(hostile, {maxLength: 3}),
 });
 
+/** Every live file of a plan was written to after it was made; nobody writes now, or somebody does. */
+const written = ({actions}: RestorePlan, quiet: number) =>
+  actions.map(({dataset}) => aWrite(dataset, {quiet, last: noon + 1}));
+
 type Drawn = {screen: (state: AppState) => Line[]; actions: (on: On) => AppAction[]};
 
 /** A drill as its record tells it. */
@@ -183,6 +194,45 @@ const screens: Record<string, Drawn> = {
     actions: ({plan: made, text}) => [
       {type: 'restore opened', subject: {id: made.id, undoes: null}},
       {type: 'restore refused', problem: text},
+    ],
+  },
+  'a plan whose files are written': {
+    screen: restoreScreen,
+    actions: ({plan: made}) => restoreWatched(made, written(made, 0)),
+  },
+  'a plan whose files were written': {
+    screen: restoreScreen,
+    actions: ({plan: made}) => restoreWatched(made, written(made, 45)),
+  },
+  'how to stop the service': {
+    screen: serviceScreen,
+    actions: ({plan: made, text}) => [
+      ...restoreWatched(made, written(made, 0)),
+      {type: 'service opened'},
+      {
+        type: 'service found',
+        holders: [
+          {pids: [text], name: text, user: text, why: 'open', unit: null},
+          {pids: ['1'], name: text, user: text, why: 'root', unit: {name: text, ofUser: true}},
+        ],
+      },
+    ],
+  },
+  'hooks that stop the service': {
+    screen: serviceScreen,
+    actions: ({plan: made, text}) => [
+      ...restoreWatched(made, [], {before: [[text, text]], after: [[text]]}),
+      {type: 'service opened'},
+    ],
+  },
+  'a confirmation of what is written': {
+    screen: confirmScreen,
+    actions: ({plan: made, text}) => [
+      ...restoreWatched(made, written(made, 5)),
+      {type: 'although written'},
+      {type: 'restore planned', plan: made, reasons: []},
+      {type: 'confirm opened'},
+      {type: 'word typed', text},
     ],
   },
   'a ticket': {

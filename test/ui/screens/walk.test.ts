@@ -14,10 +14,16 @@ import {recordScreen, sessionsScreen} from '../../../source/ui/screens/sessions.
 import {statusScreen} from '../../../source/ui/screens/status.ts';
 import {stoppedScreen} from '../../../source/ui/screens/stopped.ts';
 import {frameText, lineText} from '../../support/frames.ts';
-import {anAction, aRestorePlan, restorePlanned} from '../../support/restore-states.ts';
+import {
+  anAction,
+  aRestorePlan,
+  aWrite,
+  restorePlanned,
+  restoreWatched,
+} from '../../support/restore-states.ts';
 import {configured} from '../../support/run-states.ts';
 import {aLine, aStory, sessionsRead, someSteps, stoppedFound} from '../../support/session-states.ts';
-import {anApp, aRow, idAt, reduceAll} from '../../support/states.ts';
+import {anApp, aRow, idAt, noon, reduceAll} from '../../support/states.ts';
 
 const id = idAt(3, 'nightly');
 const standard = {columns: 80, rows: 24};
@@ -45,16 +51,70 @@ describe('the last step before files change', () => {
       ' LAST STEP BEFORE FILES CHANGE ON db-01',
       '   tenants, ledger go back to 09:00:00Z (3h00m).',
       '   Safety backup first.',
-      ' ! OPEN      tenants, php-fpm 2211: sees the old file until restarted',
-      ' + COPIES    unaltered, hashed for this plan; hashed again while staged',
-      ' + WRITING   no writes seen for 60s',
-      ' + SPACE     5.0 kB of 1.0 GB free on the disk of /srv/magmoboce/storage',
+      '   + verified just now              + no writes for 45s',
+      '   + space                          + plan unchanged',
+      '   ! restart php-fpm 2211 after',
       "   Type the backup's id, then Enter. Paste does nothing.",
       '     20261123_090000_nightly',
       '   > 20261123_0900_',
       '     13 of 23, right so far',
       '   About 35s. Connection lost? It goes on; run magds again.',
     ]);
+  });
+
+  test('says how long nobody has written, and what it means to restore what is written', () => {
+    const quiet = [aWrite('tenants', {times: 0, quiet: 15, last: noon - 15_000})];
+    const about = (actions: AppAction[], size = standard) =>
+      told(confirmScreen, [...actions, {type: 'confirm opened'}, {type: 'word typed', text: id}], size);
+    expect(about(restoreWatched(plan, quiet))[3]).toBe(
+      '   + verified just now              ! no writes for 15s',
+    );
+    const although: AppAction[] = [
+      ...restoreWatched(plan, [aWrite('tenants')]),
+      {type: 'although written'},
+      {
+        type: 'restore planned',
+        plan: aRestorePlan(id, [anAction('tenants', {volatile: true}), anAction('ledger')]),
+        reasons: [],
+        at: noon - 200_000,
+      },
+    ];
+    expect(about(although).slice(3)).toEqual([
+      ' x WRITING   tenants: 5 times in 60s: what is written until the switch is lost;',
+      '             the safety backup keeps what was there when it was made',
+      '   + verified 3m20s ago             x being written',
+      '   + space                          + plan unchanged',
+      "   Type the backup's id, then Enter. Paste does nothing.",
+      `     ${id}`,
+      `   > ${id}_`,
+      '     + 23 of 23: Enter restores',
+      '   About 35s. Connection lost? It goes on; run magds again.',
+    ]);
+    expect(about(although, {columns: 60, rows: 16}).slice(3)).toEqual([
+      ' x WRITING   tenants: 5 times in 60s: what is written until',
+      '             the switch is lost; the safety backup keeps',
+      '             what was there when it was made',
+      '   ... more in the plan: Esc',
+      "   Type the backup's id, then Enter. Paste does nothing.",
+      `     ${id}`,
+      `   > ${id}_`,
+      '     + 23 of 23: Enter restores',
+      '   About 35s. Connection lost? It goes on; run magds again.',
+    ]);
+  });
+
+  test('written to while it is typed, the whole id does not do', () => {
+    const lines = told(confirmScreen, [
+      ...confirming(id).map((each) => (each.type === 'restore planned' ? {...each, at: noon - 5000} : each)),
+      {type: 'targets watched', writes: [aWrite('tenants', {times: 1})]},
+    ]);
+    expect(lines.slice(3, 7)).toEqual([
+      ' x WRITING   tenants: once in 60s. Stop the service first: s',
+      '   + verified just now              x being written',
+      '   + space                          x changed since the plan',
+      '   ! restart php-fpm 2211 after',
+    ]);
+    expect(lines.at(-2)).toBe('     x 23 of 23, but not while x: Esc, back to the plan');
   });
 
   test('says what is wrong with it, that it is whole, and that it looks once more', () => {

@@ -1,0 +1,23 @@
+import {expect, test} from 'vitest';
+import type {Planning, RestoreAction} from '../../../source/engine/restore/action.ts';
+import {hashPlan} from '../../../source/engine/restore/plan.ts';
+import {anAction} from '../../support/restore-states.ts';
+
+/** The hash of a plan for a database whose journal has so many bytes. */
+function hashWith(walBytes: number, volatile: string[]): string {
+  const options = {id: 'x', into: null, only: null, last: null, volatile} as unknown as Planning['options'];
+  const {live} = anAction('ledger');
+  const wal: RestoreAction = {
+    ...anAction('ledger', {action: 'remove'}),
+    role: 'sidecar',
+    live: live?.kind === 'file' ? {...live, stamp: {...live.stamp, size: walBytes}} : null,
+  };
+  const ledger = anAction('ledger', {volatile: volatile.includes('ledger')});
+  return hashPlan({options, place: null as never}, 'digest', true, [ledger, wal]);
+}
+
+test('what is written beside a database counts for the plan, unless the database is restored although it is written', () => {
+  expect(hashWith(1, [])).not.toBe(hashWith(2, []));
+  expect(hashWith(1, ['ledger'])).toBe(hashWith(2, ['ledger']));
+  expect(hashWith(1, ['tenants'])).not.toBe(hashWith(2, ['tenants']));
+});
