@@ -134,7 +134,7 @@ async function carryOut(
     breakHost: flags.breakLock ?? null,
     by: {from: cameFrom(process.env), screen: null},
     about,
-    deviations: planDeviations(plan, root),
+    deviations: planDeviations(plan, place.root),
   });
   try {
     const cancel = (): void => {
