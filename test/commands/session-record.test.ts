@@ -28,7 +28,7 @@ test('a record that was changed says so wherever its session is shown, and names
   const {code, stdout} = await command('session', 'show', '1');
   expect({code, said: stdout.split('\n').find((line) => line.startsWith('x RECORD'))}).toEqual({
     code: 0,
-    said: `x RECORD  broken, do not rely on it: ${why}`,
+    said: `x RECORD   broken, do not rely on it: ${why}`,
   });
   expect((await command('session', 'list')).stdout).toMatch(/done, NOT SIGNED OFF, RECORD BROKEN/);
   const [shown] = jsonLines((await command('session', 'list', '--json')).stdout);
@@ -44,7 +44,7 @@ test('a torn last line is said, and repaired and noted by the next one', async (
   const {root, file, command} = await makeDone();
   fs.appendFileSync(file, '{"sequence":9,"at":"2026');
   expect((await command('session', 'show', '1')).stdout).toContain(
-    '! record  its last line was cut short; the next one repairs that, and says so',
+    '! record   its last line was cut short; the next one repairs that, and says so',
   );
   expect(await command('session', 'step', 'evidence', '--skip', '--note=later')).toMatchObject({code: 0});
   expect(
@@ -85,11 +85,11 @@ test('whatever lies where a record should be, the sessions are still listed, and
     }),
   );
   expect(await show()).toMatch(
-    /x RECORD {2}broken, do not rely on it: line \d+ does not follow from line \d+:/,
+    /x RECORD {3}broken, do not rely on it: line \d+ does not follow from line \d+:/,
   );
   fs.rmSync(file);
   execFileSync('mkfifo', [file]);
-  expect(await show()).toMatch(/x RECORD {2}broken, .*: session\.jsonl is a pipe \(FIFO\), not a file/);
+  expect(await show()).toMatch(/x RECORD {3}broken, .*: session\.jsonl is a pipe \(FIFO\), not a file/);
   fs.rmSync(file);
   fs.symlinkSync('/etc/passwd', file);
   expect(await show()).toMatch(/session\.jsonl is a link, not a file/);
@@ -99,7 +99,7 @@ test('a record that was taken away takes no step of the checklist with it', asyn
   const {file, command} = await makeDone();
   fs.rmSync(file);
   const {stdout} = await command('session', 'show', '1');
-  expect(stdout).toMatch(/x RECORD {2}broken, do not rely on it: its beginning is missing/);
+  expect(stdout).toMatch(/x RECORD {3}broken, do not rely on it: its beginning is missing/);
   expect(stdout).toMatch(
     /- 1 manifest: .*: open\n.*- 2 verified: .*: open\n.*- 3 evidence: .*: open\n.*- 4 service: .*: open/,
   );

@@ -21,7 +21,7 @@ test('when an incident was noticed, declared and over is recorded and shown', as
     data: {what: 'service-back', at: '2026-01-02T03:00:00.000Z'},
   });
   const {stdout} = await command('session', 'show');
-  expect(stdout).toContain('\nnoticed   2026-01-02T01:25:30.000Z\nback      2026-01-02T03:00:00.000Z\n');
+  expect(stdout).toContain('\nnoticed    2026-01-02T01:25:30.000Z\nback       2026-01-02T03:00:00.000Z\n');
 });
 
 test('what is no time, still to come, or nothing of an incident is refused', async () => {
