@@ -51,7 +51,18 @@ describe('hooks', () => {
     const hooks = recordOf(root, 1).filter(({type}) => type === 'hook');
     expect(hooks[0]?.data).toMatchObject({reason: null, output: 'out\nerr\n'});
     expect(recordOf(root, 1).map(({type}) => type)).toEqual([
-      ...['opened', 'checklist', 'held', 'hook-begins', 'hook', 'hook-begins', 'hook'],
+      ...[
+        'opened',
+        'context',
+        'checklist',
+        'plan',
+        'manifest',
+        'held',
+        'hook-begins',
+        'hook',
+        'hook-begins',
+        'hook',
+      ],
       ...['prepare', 'saved', 'staged', 'switched', 'step'],
       ...['hook-begins', 'hook', 'finished'],
     ]);
