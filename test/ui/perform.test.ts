@@ -23,9 +23,14 @@ test('every key of the table can be pressed on every screen', () => {
   const keys = [...new Set(bindings.flatMap((binding) => binding.keys))];
   for (const start of [anApp(), anApp(rows), onManifest().state()]) {
     for (const first of keys) {
-      for (const second of keys) {
-        const {press, state} = keyboard(start);
-        press(first, second);
+      const once = keyboard(start);
+      once.press(first);
+      const after = once.state();
+      expect(after.screens.length).toBeGreaterThan(0);
+      // What changed nothing is followed by what the other one does alone.
+      for (const second of after === start ? [] : keys) {
+        const {press, state} = keyboard(after);
+        press(second);
         expect(state().screens.length).toBeGreaterThan(0);
       }
     }
