@@ -2,8 +2,11 @@ import {code, count, fence, notRecorded, paragraph, table} from '../markdown.ts'
 import type {EvidenceBackup, EvidenceRecord} from '../schema.ts';
 import {moment, size, tally} from './words.ts';
 
-const bytesOf = ({datasets}: EvidenceBackup): number | null =>
-  datasets.length === 0 ? null : datasets.reduce((sum, {bytes}) => sum + (bytes ?? 0), 0);
+/** Null where a size is not known: a sum of some would be taken for all. */
+function bytesOf({datasets}: EvidenceBackup): number | null {
+  const sizes = datasets.flatMap(({bytes}) => bytes ?? []);
+  return sizes.length < datasets.length ? null : sizes.reduce((sum, bytes) => sum + bytes, 0);
+}
 
 const resultOf = ({verified}: EvidenceBackup): string => {
   if (!verified) return 'never verified';
@@ -18,7 +21,9 @@ function findings(backup: EvidenceBackup): string[] {
   const {verified, datasets, lacks, reason} = backup;
   const bad = datasets.filter(({status}) => status !== null && status !== 'match');
   const lines = [
-    ...(reason === null ? [] : [`  state      ${backup.state}: ${reason}`]),
+    ...(reason === null
+      ? []
+      : [`  ${backup.state === 'complete' ? 'beware     ' : `state      ${backup.state}: `}${reason}`]),
     ...(verified?.result === 'failed'
       ? [`  verified   failed: ${verified.reason ?? 'no reason recorded'}`]
       : []),
@@ -63,7 +68,7 @@ export function catalogSection({backups}: EvidenceRecord): string[] {
     ...fence(
       backups.flatMap((backup) => [
         backup.id,
-        `  holds      ${count(backup.datasets.length, 'dataset')}, ${size(bytesOf(backup))}; ${backup.state}`,
+        `  holds      ${count(backup.datasets.length, 'dataset')}; size ${size(bytesOf(backup))}; ${backup.state}`,
         `  manifest   ${backup.manifest.sha256 ?? notRecorded}`,
       ]),
     ),

@@ -106,7 +106,7 @@ export function liveFiles(restored: Restored[]): string[] {
               ...(each.before
                 ? [
                     row(
-                      'replaced',
+                      'was',
                       `${size(each.before.bytes)}, written ${clockTime(each.before.modified) ?? each.before.modified ?? notRecorded}`,
                     ),
                   ]

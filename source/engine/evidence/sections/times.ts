@@ -1,4 +1,4 @@
-import {type Intervals, intervalsOf, momentOf, rpoRule, rtoRule} from '../intervals.ts';
+import {type Interval, type Intervals, intervalsOf, momentOf, rpoRule, rtoRule} from '../intervals.ts';
 import {beware, code, fact, list, notRecorded, paragraph, table} from '../markdown.ts';
 import type {EvidenceRecord} from '../schema.ts';
 import {duration, moment, verdicts} from './words.ts';
@@ -38,25 +38,33 @@ function timeline({session, backups, exported}: EvidenceRecord): string[] {
 
 const ends = {
   'bad since': 'to when things went bad',
-  'last write': 'to the last live write; when things went bad is not recorded',
+  'last write': 'to the last live write (when things went bad is not recorded)',
   'beginning of the drill': 'to the beginning of the drill, as if things had gone wrong then',
 };
+const starts = {
+  noticed: 'when it was noticed',
+  declared: 'when it was declared',
+  opened: 'the opening of the session',
+};
+
+/** `; objective 1h00m: met`. */
+function against({objective, verdict}: Interval): string {
+  return objective === null
+    ? `; ${verdicts[verdict]}`
+    : `; objective ${duration(objective)}: ${verdicts[verdict]}`;
+}
 
 /** `41m06s, from the backup to when things went bad; objective 1h00m: met`. */
 export function rpoText({rpo}: Intervals): string {
   const till = rpo.until === null ? '' : `, from the backup ${ends[rpo.until]}`;
-  const against = rpo.objective === null ? '' : `; objective ${duration(rpo.objective)}`;
-  return `${duration(rpo.achieved)}${till}${against}: ${verdicts[rpo.verdict]}`;
+  return `${duration(rpo.achieved)}${till}${against(rpo)}`;
 }
 
 export function rtoText({rto}: Intervals): string {
-  const {achieved, from, meant} = rto;
-  const till =
-    achieved === null
-      ? ''
-      : `, from ${from} until ${meant === 'service' ? 'the service was back' : 'the files were restored'}`;
-  const against = rto.objective === null ? '' : `; objective ${duration(rto.objective)}`;
-  return `${duration(achieved)}${till}${against}: ${verdicts[rto.verdict]}${rto.verdict === 'met' && meant === 'files' ? ' for the files' : ''}`;
+  const {achieved, from, meant, verdict} = rto;
+  const end = meant === 'service' ? 'the service being back' : 'the switch of the files';
+  const till = achieved === null || from === null ? '' : `, from ${starts[from]} to ${end}`;
+  return `${duration(achieved)}${till}${against(rto)}${verdict === 'met' && meant === 'files' ? ' for the files' : ''}`;
 }
 
 /** An age that may lie the other way round. */
