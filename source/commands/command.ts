@@ -54,6 +54,12 @@ export type Flags = {
   control?: string;
   period?: string;
   corrective?: string[];
+  allowedSigners?: string;
+  identity?: string;
+  tsaCa?: string;
+  tsq?: string;
+  tsr?: string;
+  population?: string;
   json?: boolean;
   readOnly?: boolean;
   color?: boolean;
@@ -76,7 +82,7 @@ export type Run = (invocation: Invocation) => Promise<ExitCode>;
 export type Command = {
   /** The words that name it. */
   words: string[];
-  /** Names of what may follow, for the usage line; `[X]` is optional. */
+  /** Names of what may follow, for the usage line; `[X]` is optional, and `X…` any number of them. */
   operands: string[];
   /** Flags it takes beside the global ones. */
   flags: (keyof Flags)[];

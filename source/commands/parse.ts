@@ -55,6 +55,12 @@ const types: Record<keyof Flags, 'string' | 'boolean' | 'strings'> = {
   control: 'string',
   period: 'string',
   corrective: 'strings',
+  allowedSigners: 'string',
+  identity: 'string',
+  tsaCa: 'string',
+  tsq: 'string',
+  tsr: 'string',
+  population: 'string',
   json: 'boolean',
   readOnly: 'boolean',
   color: 'boolean',
@@ -134,7 +140,8 @@ export function parse(argv: string[], commands: Command[]): Parsed {
       );
     }
   }
-  const operands = command?.operands.length ?? 0;
+  const isEndless = command?.operands.at(-1)?.endsWith('…') === true;
+  const operands = isEndless ? rest.length : (command?.operands.length ?? 0);
   if (rest.length > operands)
     wrong(`Too many words: "${escapeText(rest.slice(operands).join(' '))}". See "magds --help".`);
   return {flags, command, rest};

@@ -45,14 +45,29 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
   skip: ['--skip', 'it is left out; --note says why'],
   note: ['--note TEXT', 'recorded with the answer'],
   replace: ['--replace', 'answer a step anew that has an answer; the record keeps both'],
-  live: ['--live', 'hash the live files again: are they what they were at the switch (else exit 4)'],
+  live: [
+    '--live',
+    'hash the live files again, for evidence the copies too: are they what they were (else exit 4)',
+  ],
   takeOver: ['--take-over N', 'take session N over from whoever has it; recorded'],
   evidence: ['--evidence', 'write an evidence file of it, however it ends'],
   out: ['--out FILE', 'where it goes; else storage/runbook/evidence/'],
   sign: ['--sign KEY', 'sign it with this SSH key: a key file, or the .pub of one that an agent holds'],
   control: ['--control TEXT', 'the control that it is evidence for'],
-  period: ['--period TEXT', 'the period that it counts for, such as 2026Q4'],
+  period: [
+    '--period TEXT',
+    'the period that it counts for: 2026Q4; a report also takes 2026, 2026H2 and 2026-11 (UTC)',
+  ],
   corrective: ['--corrective TEXT', 'what is to be done better, by whom, until when; may be given again'],
+  allowedSigners: [
+    '--allowed-signers FILE',
+    'whose keys count, as ssh-keygen(1) says; what is unsigned fails then',
+  ],
+  identity: ['--identity NAME', 'who of them it has to be'],
+  tsaCa: ['--tsa-ca FILE', 'certificates (PEM) that a time stamp has to be vouched for by'],
+  tsq: ['--tsq OUT', 'make the request for a time stamp (RFC 3161); you send it'],
+  tsr: ['--tsr REPLY', 'check what came back, and keep it beside the file'],
+  population: ['--population LIST', 'a file with the ids of the assets that have to be drilled, one a line'],
   breakLock: ['--break-lock HOST', 'take the lock of a host that is surely gone'],
   json: ['--json', 'JSON for scripts; long work is one object a line, the summary last'],
   readOnly: ['--read-only', 'write nothing, not even the result of a verification'],
@@ -63,7 +78,7 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
 
 const exitCodes = `Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part (something was missing), 4 verification failed,
 or a comparison found differences, 5 restore refused, or failed and rolled back, 6 a restore stopped halfway and waits
-for a decision, 10 no such root or backup, 11 locked by another writer, 130 cancelled.
+for a decision, 10 no such root, backup or file, 11 locked by another writer, 130 cancelled.
 A mismatch is never 0, and neither is "nothing was checked".`;
 
 const line = (left: string, right: string) => `  ${left.padEnd(26)}  ${right}`;

@@ -34,6 +34,8 @@ export function arbitraryOf<T extends z.ZodMiniType>(
         return fc.array(of(def.element as z.ZodMiniType), {maxLength: 3});
       case 'nullable':
         return fc.option(of(def.innerType as z.ZodMiniType), {freq: 3});
+      case 'optional':
+        return fc.option(of(def.innerType as z.ZodMiniType), {freq: 3, nil: undefined});
       case 'record':
         return fc.dictionary(text, of(def.valueType as z.ZodMiniType), {maxKeys: 3});
       case 'enum':

@@ -176,6 +176,8 @@ const lineSchema = z.strictObject({
   type: z.string(),
   data: z.record(z.string(), z.unknown()),
   previous: z.string(),
+  /** The line as session.jsonl has it, where sorting its keys changes its bytes: the next line's hash is over these. */
+  verbatim: z.optional(z.string()),
 });
 
 const sessionSchema = z.strictObject({

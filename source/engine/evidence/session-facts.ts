@@ -11,6 +11,7 @@ import {canonicalJson} from './canonical.ts';
 import {contextLine} from './context.ts';
 import {restoredOf} from './restored.ts';
 import {contextSchema, type EvidenceSession} from './schema.ts';
+import {evidenceLine} from './session-lines.ts';
 
 const hookSchema = z.object({
   command: z.array(z.string()),
@@ -166,6 +167,6 @@ export function sessionFacts({story, journal, root, recordHash, isKept}: Session
     record_sha256: recordHash,
     broken: story.broken,
     torn: story.torn,
-    lines,
+    lines: lines.map(evidenceLine),
   };
 }

@@ -4,6 +4,8 @@ import {gfmFromMarkdown} from 'mdast-util-gfm';
 import {gfm} from 'micromark-extension-gfm';
 import {describe, expect, test} from 'vitest';
 import {canonicalJson} from '../../../source/engine/evidence/canonical.ts';
+import {checkProse} from '../../../source/engine/evidence/check-prose.ts';
+import {parseEvidenceFile} from '../../../source/engine/evidence/parse-file.ts';
 import {headingsOf, renderEvidence} from '../../../source/engine/evidence/render.ts';
 import {type EvidenceRecord, parseEvidence, recordSchema} from '../../../source/engine/evidence/schema.ts';
 import {goldenRecords} from '../../support/evidence-records.ts';
@@ -81,7 +83,12 @@ describe('any record', () => {
       fc.property(anyRecord, (record) => {
         const json = jsonOf(renderEvidence(record));
         expect(json).toBe(canonicalJson(record));
-        expect(parseEvidence(json)).toEqual(record);
+        const again = parseEvidence(json);
+        expect(again).toEqual(record);
+        expect(renderEvidence(again as EvidenceRecord)).toBe(renderEvidence(record));
+        const file = parseEvidenceFile(Buffer.from(renderEvidence(record)));
+        if (!('record' in file)) throw new Error(`${file.part}: ${file.reason}`);
+        expect(checkProse(file.record, file.json, file.text)).toMatchObject({state: 'ok'});
       }),
     );
   });

@@ -1,0 +1,48 @@
+import {asciiJson, escapeText} from '../engine/escape.ts';
+import {approve} from '../engine/evidence/approve.ts';
+import {checkEvidence} from '../engine/evidence/check.ts';
+import {exitCode, Problem} from '../engine/problem.ts';
+import {writeLine} from '../terminal/standard-output.ts';
+import type {Run} from './command.ts';
+import {checkLine, givenFiles, pathFlag} from './evidence-files.ts';
+
+export const evidenceApprove: Run = async (invocation) => {
+  const {flags, signal} = invocation;
+  const [{given, file} = {given: '', file: ''}] = givenFiles(invocation);
+  if (flags.readOnly)
+    throw new Problem(
+      exitCode.usage,
+      '"magds evidence approve" writes, and --read-only forbids it. Nothing was changed.',
+    );
+  const key = pathFlag(invocation, flags.sign);
+  if (key === null)
+    throw new Problem(
+      exitCode.usage,
+      'Approved with which key? --sign=KEY: none is guessed. Nothing was written.',
+    );
+  const options = {file, allowedSigners: null, identity: null, tsaCa: null, live: null, signal};
+  for await (const event of checkEvidence(options)) {
+    if (event.type === 'check' && event.check.state === 'failed')
+      process.stderr.write(`${escapeText(checkLine(event.check))}\n`);
+    if (event.type !== 'checked') continue;
+    const {verdict, record, sha256} = event;
+    if (verdict === 'failed' || record === null)
+      throw new Problem(
+        exitCode.verificationFailed,
+        `${given} is not approved: its own checks fail. Nothing was written.`,
+      );
+    const terminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
+    const note = flags.note?.trim() || null;
+    const {approval, path, own} = await approve({file, sha256, record, key, note, terminal, signal});
+    if (flags.json) {
+      const summary = {message_type: 'summary', command: 'evidence:approve', path, signature: `${path}.sig`};
+      await writeLine(asciiJson({...summary, own_evidence: own, approval}));
+    } else {
+      await writeLine(escapeText(`+ ${given} is approved by ${approval.by} with ${approval.fingerprint}.`));
+      await writeLine(escapeText(`= ${path} and ${path}.sig: keep them beside it.`));
+      if (own)
+        await writeLine('! The same key has signed the file itself: approve with that of somebody else.');
+    }
+  }
+  return exitCode.done;
+};

@@ -1,0 +1,89 @@
+import {asciiJson, escapeText} from '../engine/escape.ts';
+import {type CheckEvent, type CheckOptions, checkEvidence} from '../engine/evidence/check.ts';
+import {unsignedText} from '../engine/evidence/check-signature.ts';
+import {count} from '../engine/evidence/checks.ts';
+import {sharedPool} from '../engine/hashing/pool.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
+import {restoreSettings} from '../engine/restore/settings.ts';
+import {writeLine} from '../terminal/standard-output.ts';
+import {type Invocation, openPlace, type Run} from './command.ts';
+import {checkLine, fileFlag, givenFiles, namesOf} from './evidence-files.ts';
+
+type Checked = Extract<CheckEvent, {type: 'checked'}>;
+
+/** Only how a change is worded hangs on it: what cannot be read of a root that a file names is not for this to judge. */
+function volatileOf(root: string | null): string[] {
+  try {
+    return root === null ? [] : restoreSettings(root).volatile;
+  } catch (error) {
+    if (error instanceof Problem) return [];
+    throw error;
+  }
+}
+
+async function liveOptions(invocation: Invocation): Promise<CheckOptions['live']> {
+  const {flags} = invocation;
+  if (!flags.live) return null;
+  const isGiven = flags.root !== undefined || flags.backups !== undefined;
+  const {root, backups} = isGiven ? (await openPlace(invocation)).place : {root: null, backups: null};
+  return {root, backups, pool: sharedPool(), volatile: volatileOf};
+}
+
+/** What to make of a file, in one line. */
+function verdictLine(given: string, {verdict, checks}: Checked): string {
+  const bad = checks.filter(({state}) => state === 'failed');
+  const gaps = checks.filter((check) => check.gap);
+  const left = checks.filter(
+    (check) => check.state === 'not checked' && !check.gap && check.text !== unsignedText,
+  );
+  const rest = left.length > 0 ? `; not checked: ${namesOf(left)}` : '';
+  const unsigned = checks.some(({text}) => text === unsignedText) ? '; unsigned: shows corruption only' : '';
+  if (verdict === 'failed')
+    return `x ${given}: do not rely on it: ${count(bad.length, 'check')} failed: ${namesOf(bad)}`;
+  if (verdict === 'incomplete')
+    return `! ${given}: what could be checked holds${unsigned}; could not be checked: ${namesOf(gaps)}${rest}`;
+  return `+ ${given}: all that was checked holds${unsigned}${rest}`;
+}
+
+function exitOf(verdicts: Checked['verdict'][]): ExitCode {
+  if (verdicts.includes('failed')) return exitCode.verificationFailed;
+  return verdicts.includes('incomplete') ? exitCode.partial : exitCode.done;
+}
+
+export const evidenceCheck: Run = async (invocation) => {
+  const {flags, signal} = invocation;
+  const files = givenFiles(invocation);
+  if (flags.identity !== undefined && flags.allowedSigners === undefined)
+    throw new Problem(
+      exitCode.usage,
+      '--identity goes with --allowed-signers=FILE, which says what key is whose.',
+    );
+  const allowedSigners = fileFlag(invocation, '--allowed-signers', flags.allowedSigners);
+  const tsaCa = fileFlag(invocation, '--tsa-ca', flags.tsaCa);
+  const identity = flags.identity ?? null;
+  const live = await liveOptions(invocation);
+  const all: {given: string; checked: Checked}[] = [];
+  try {
+    for (const {given, file} of files) {
+      if (!flags.json) await writeLine(escapeText(given));
+      for await (const event of checkEvidence({file, allowedSigners, identity, tsaCa, live, signal})) {
+        if (event.type === 'checked') all.push({given, checked: event});
+        else if (flags.json) await writeLine(asciiJson({message_type: 'check', file: given, ...event.check}));
+        else await writeLine(`  ${escapeText(checkLine(event.check))}`);
+      }
+      if (signal.aborted) return exitCode.cancelled;
+    }
+  } finally {
+    if (live) live.pool.close();
+  }
+  if (flags.json) {
+    const summary = all.map(({given, checked: {verdict, sha256, checks}}) => ({
+      file: given,
+      result: verdict,
+      sha256,
+      checks,
+    }));
+    await writeLine(asciiJson({message_type: 'summary', command: 'evidence:check', files: summary}));
+  } else for (const {given, checked} of all) await writeLine(escapeText(verdictLine(given, checked)));
+  return exitOf(all.map(({checked}) => checked.verdict));
+};

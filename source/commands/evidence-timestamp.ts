@@ -1,0 +1,72 @@
+import {asciiJson, escapeText} from '../engine/escape.ts';
+import {writeBeside} from '../engine/evidence/approve.ts';
+import {largestReply} from '../engine/evidence/check-time-stamp.ts';
+import {largestFile, parseEvidenceFile} from '../engine/evidence/parse-file.ts';
+import {sha256Of} from '../engine/evidence/place.ts';
+import {readTimeStamp, timeStampRequest} from '../engine/evidence/time-stamp.ts';
+import {readSmallFile} from '../engine/files.ts';
+import {exitCode, Problem} from '../engine/problem.ts';
+import {writeLine} from '../terminal/standard-output.ts';
+import type {Run} from './command.ts';
+import {givenFiles, pathFlag} from './evidence-files.ts';
+
+function read(file: string, given: string, limit: number): Buffer {
+  const result = readSmallFile(file, limit);
+  if ('data' in result) return result.data;
+  if ('missing' in result)
+    throw new Problem(exitCode.notFound, `${given}: there is no such file. Nothing was written.`);
+  throw new Problem(exitCode.failed, `${given} ${result.reason}. Nothing was written.`);
+}
+
+export const evidenceTimestamp: Run = async (invocation) => {
+  const {flags} = invocation;
+  const [{given, file} = {given: '', file: ''}] = givenFiles(invocation);
+  if (flags.readOnly)
+    throw new Problem(
+      exitCode.usage,
+      '"magds evidence timestamp" writes, and --read-only forbids it. Nothing was changed.',
+    );
+  const [request, reply] = [pathFlag(invocation, flags.tsq), pathFlag(invocation, flags.tsr)];
+  if ((request === null) === (reply === null))
+    throw new Problem(
+      exitCode.usage,
+      'Give --tsq=OUT to make the request, or --tsr=REPLY to keep what came back.',
+    );
+  const bytes = read(file, given, largestFile);
+  const parsed = parseEvidenceFile(bytes);
+  if (!('record' in parsed))
+    throw new Problem(exitCode.verificationFailed, `${given}: ${parsed.reason}. Nothing was written.`);
+  const sha256 = sha256Of(bytes);
+  const tell = async (path: string, at: string | null, lines: string[]): Promise<void> => {
+    if (flags.json)
+      return writeLine(asciiJson({message_type: 'summary', command: 'evidence:timestamp', path, sha256, at}));
+    for (const line of lines) await writeLine(escapeText(line));
+  };
+  if (request !== null) {
+    writeBeside(request, await timeStampRequest(sha256));
+    await tell(request, null, [
+      `+ ${request} asks for a time stamp over ${given}.`,
+      '= Nothing is sent from here. Send it to your time stamp authority, such as by',
+      `=   curl -H 'Content-Type: application/timestamp-query' --data-binary @${request} URL > reply.tsr`,
+      `= and keep what comes back: magds evidence timestamp ${given} --tsr=reply.tsr`,
+    ]);
+    return exitCode.done;
+  }
+  const answer = read(reply as string, flags.tsr as string, largestReply);
+  const stamp = await readTimeStamp(answer);
+  if ('reason' in stamp)
+    throw new Problem(exitCode.verificationFailed, `${flags.tsr}: ${stamp.reason}. Nothing was written.`);
+  if (stamp.imprint !== sha256)
+    throw new Problem(
+      exitCode.verificationFailed,
+      `${flags.tsr} is over other bytes than ${given}: it is another file's. Nothing was written.`,
+    );
+  const target = `${file}.tsr`;
+  // It may have been saved under that very name.
+  if (target !== reply) writeBeside(target, answer);
+  await tell(target, stamp.at, [
+    `+ ${target}: over this very file, and says ${stamp.at}.`,
+    '= Whose clock that is: magds evidence check --tsa-ca=FILE',
+  ]);
+  return exitCode.done;
+};

@@ -1,0 +1,118 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {readSmallFile} from '../files.ts';
+import {describeError} from '../problem.ts';
+import {stateName} from '../runbook/state-directory.ts';
+import {type Check, count, failed, gap, listed, notChecked, ok} from './checks.ts';
+import {largestFile, parseEvidenceFile} from './parse-file.ts';
+import {evidenceName, sha256Of} from './place.ts';
+import type {EvidenceRecord} from './schema.ts';
+
+/** A name of a file, or an absolute path: what else a record may say leads anywhere. */
+const isSafe = (named: string): boolean => {
+  const name = path.basename(named);
+  const isPlain = named === name || path.isAbsolute(named);
+  return isPlain && !['', '.', '..'].includes(name) && !named.includes('\0') && named.length <= 4096;
+};
+
+/**
+ * Where a file that another one names may lie: beside the one that is checked, or the other one; where it was written;
+ * where the root has its evidence.
+ */
+function placesOf(named: string, beside: string[], root: string | null): string[] {
+  const name = path.basename(named);
+  const own = root !== null && path.isAbsolute(root) ? [path.join(root, stateName, evidenceName)] : [];
+  return [
+    ...[...new Set([...beside, ...own])].map((directory) => path.join(directory, name)),
+    ...(path.isAbsolute(named) ? [named] : []),
+  ];
+}
+
+/**
+ * The evidence files that were written before this one, each of which the one after it names with its digest. They are
+ * looked for beside it first.
+ */
+export function checkChain(file: string, record: EvidenceRecord): Check {
+  const name = 'chain';
+  const seen = new Set<string>();
+  let {previous} = record;
+  let after = path.basename(file);
+  let at = path.dirname(file);
+  if (!previous) return ok(name, 'it is the first evidence file of its root');
+  while (previous) {
+    const {file: named, sha256}: {file: string; sha256: string} = previous;
+    if (!isSafe(named))
+      return failed(name, `${after} names as the one before it what is no file's name: ${named}`);
+    if (seen.has(sha256))
+      return failed(name, `${after} names ${named} as the one before it, which comes after it`);
+    const places = placesOf(named, [path.dirname(file), at], record.asset.root);
+    const reads = places.map((place) => ({place, read: readSmallFile(place, largestFile)}));
+    const found = reads.find(({read}) => 'data' in read && sha256Of(read.data) === sha256);
+    const other = reads.find(({read}) => !('missing' in read));
+    if (!found && !other) {
+      const held = seen.size === 0 ? '' : ` (${count(seen.size, 'file')} between hold)`;
+      return gap(
+        name,
+        `${named} is not here: ${after} was written after it${held}. Was it deleted, or not handed over?`,
+      );
+    }
+    if (!found && other && 'reason' in other.read) return failed(name, `${named} ${other.read.reason}`);
+    if (!found || !('data' in found.read))
+      return failed(name, `${named} was changed after ${after} was written: its digest is another one`);
+    const parsed = parseEvidenceFile(found.read.data);
+    if (!('record' in parsed)) return failed(name, `${named}: ${parsed.reason}`);
+    if (parsed.record.asset.id !== record.asset.id)
+      return failed(name, `${named} is about another asset: ${parsed.record.asset.id}`);
+    seen.add(sha256);
+    after = path.basename(named);
+    at = path.dirname(found.place);
+    ({previous} = parsed.record);
+  }
+  return ok(name, `${count(seen.size, 'evidence file')} before it, each as the next one names it`);
+}
+
+/** Numbers of sessions of this asset that the files of a directory are about. */
+function exportedIn(directory: string, asset: string): Set<number> {
+  const numbers = new Set<number>();
+  for (const name of fs.readdirSync(directory).filter((each) => each.endsWith('.md'))) {
+    const read = readSmallFile(path.join(directory, name), largestFile);
+    // What is no evidence file is none of ours, and says nothing about a session.
+    const parsed = 'data' in read ? parseEvidenceFile(read.data) : null;
+    if (parsed && 'record' in parsed && parsed.record.asset.id === asset && parsed.record.session)
+      numbers.add(parsed.record.session.number);
+  }
+  return numbers;
+}
+
+/** The sessions of the root, which are numbered: those that are gone, and those that no file is about. */
+export function checkSessions(file: string, record: EvidenceRecord): Check {
+  const name = 'sessions';
+  const {all, never_exported: never} = record.sessions;
+  const there = new Set(all);
+  const highest = Math.max(0, ...all);
+  const gone: number[] = [];
+  for (let number = 1; number < highest && gone.length <= 1000; number++)
+    if (!there.has(number)) gone.push(number);
+  if (gone.length > 0)
+    return gap(
+      name,
+      `they are numbered, and ${listed(gone.map(String))} were not there: somebody moved them away`,
+    );
+  if (never.length === 0)
+    return ok(
+      name,
+      all.length === 0
+        ? 'there was none when it was exported'
+        : `${count(all.length, 'session')}, each with evidence`,
+    );
+  let since: Set<number>;
+  try {
+    since = exportedIn(path.dirname(file), record.asset.id);
+  } catch (error) {
+    return gap(name, `the directory cannot be looked into: ${describeError(error)}`);
+  }
+  const left = never.filter((number) => !since.has(number));
+  if (left.length === 0)
+    return ok(name, `${count(all.length, 'session')}, each with evidence, some of it made later`);
+  return notChecked(name, `no evidence file is about ${listed(left.map(String), 20)}`);
+}

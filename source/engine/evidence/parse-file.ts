@@ -1,0 +1,95 @@
+import {escapeText} from '../escape.ts';
+import {beginMark, endMark} from './markdown.ts';
+import {sha256Of} from './place.ts';
+import {type EvidenceRecord, parseEvidence} from './schema.ts';
+
+/** Bytes of an evidence file that are read: a restore of 100,000 files makes one of about 100 MB. */
+export const largestFile = 256 * 1024 * 1024;
+
+const digestLine = /^Record SHA-256: ([0-9a-f]{64})$/;
+
+/** What can be wrong with a file, in the order in which it is looked for. */
+export type FilePart = 'text' | 'markers' | 'record digest' | 'record';
+export const fileParts: FilePart[] = ['text', 'markers', 'record digest', 'record'];
+
+export type ParsedFile =
+  | {record: EvidenceRecord; json: string; text: string}
+  /** `part` is the first thing that is wrong; those before it are right. */
+  | {part: FilePart; reason: string};
+
+const lineAt = (bytes: Uint8Array, at: number): number => {
+  let line = 1;
+  for (let index = bytes.indexOf(0x0a); index !== -1 && index < at; index = bytes.indexOf(0x0a, index + 1))
+    line++;
+  return line;
+};
+
+/** Why the bytes are not the text that was written; null where they may be. */
+function whyNoText(bytes: Buffer, text: string): string | null {
+  if (bytes.length === 0) return 'the file is empty';
+  const crlf = bytes.indexOf('\r\n');
+  if (crlf !== -1)
+    return `its line ends were converted (CRLF, first in line ${lineAt(bytes, crlf)}): take the file as it was written`;
+  const odd = text.search(/[^\n\x20-\x7e]/);
+  if (odd !== -1)
+    return `line ${lineAt(bytes, odd)} holds a byte that no evidence file has (0x${(bytes[odd] as number).toString(16).padStart(2, '0')}): it is plain ASCII`;
+  return null;
+}
+
+/** The one place of a marker; or what is wrong with it. */
+function findMarker(lines: string[], marker: string): {at: number} | {reason: string} {
+  const at = lines.indexOf(marker);
+  if (at === -1) return {reason: `there is no line "${marker}"`};
+  const second = lines.indexOf(marker, at + 1);
+  return second === -1
+    ? {at}
+    : {
+        reason: `there is a second line "${marker}" (line ${second + 1}): a record was put in, or pasted twice`,
+      };
+}
+
+/**
+ * What an evidence file says, read as EVIDENCE.md's shell lines read it, and more strictly.
+ * @param bytes the whole file
+ */
+export function parseEvidenceFile(bytes: Buffer): ParsedFile {
+  if (bytes.length > largestFile)
+    return {part: 'text', reason: `it is ${bytes.length} bytes long; more than ${largestFile} are not read`};
+  const text = bytes.toString('latin1');
+  const odd = whyNoText(bytes, text);
+  if (odd !== null) return {part: 'text', reason: odd};
+  const lines = text.split('\n');
+  const isCut = lines.at(-1) !== '';
+  const begin = findMarker(lines, beginMark);
+  const end = findMarker(lines, endMark);
+  const wrong = (reason: string): ParsedFile => ({part: 'markers', reason});
+  const said = lines.filter((line) => digestLine.test(line)).map((line) => digestLine.exec(line)?.[1]);
+  if ('reason' in begin)
+    return wrong(
+      said.length === 0 && !lines.includes(endMark) ? `its end is cut off: ${begin.reason}` : begin.reason,
+    );
+  if ('reason' in end)
+    return wrong(
+      lines.includes(endMark) ? end.reason : `its end is cut off, or was taken out: ${end.reason}`,
+    );
+  if (end.at < begin.at) return wrong(`the line "${endMark}" stands before "${beginMark}"`);
+  const json = lines
+    .slice(begin.at + 1, end.at)
+    .filter((line) => !/^[<`]/.test(line))
+    .join('');
+  if (said.length !== 1)
+    return wrong(
+      said.length === 0
+        ? 'its end is cut off, or was changed: there is no line "Record SHA-256: ..." with a digest'
+        : `there are ${said.length} lines "Record SHA-256: ..." and only one may be there`,
+    );
+  if (isCut) return wrong('its end is cut off: the last line has no end');
+  if (sha256Of(Buffer.from(json)) !== said[0])
+    return {
+      part: 'record digest',
+      reason: 'the record or the line "Record SHA-256: ..." was changed: they do not fit each other',
+    };
+  const record = parseEvidence(json);
+  if ('reason' in record) return {part: 'record', reason: escapeText(record.reason)};
+  return {record, json, text};
+}

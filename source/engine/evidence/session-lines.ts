@@ -1,0 +1,80 @@
+import {asciiJson} from '../escape.ts';
+import {hashOf, type RecordLine} from '../restore/record.ts';
+import {canonicalJson} from './canonical.ts';
+import {sha256Of} from './place.ts';
+import type {EvidenceSession} from './schema.ts';
+
+type EvidenceLine = EvidenceSession['lines'][number];
+
+/** As `session.jsonl` has a line (record.ts), the keys of its data in the order that they are given in. */
+const recordText = ({sequence, at, operator, type, data, previous}: RecordLine): string =>
+  asciiJson({sequence, at, operator, type, data, previous});
+
+/**
+ * A line for a record of evidence. There the keys are sorted, so that the line's own bytes, which the next line's hash is
+ * over, are kept beside it where they are other ones.
+ */
+export function evidenceLine(line: RecordLine): EvidenceLine {
+  const data = JSON.parse(canonicalJson(line.data)) as RecordLine['data'];
+  const verbatim = recordText(line);
+  return recordText({...line, data}) === verbatim ? line : {...line, verbatim};
+}
+
+/** Whether the bytes that are kept of a line say what the line says. */
+function agrees(line: RecordLine, verbatim: string): boolean {
+  try {
+    return canonicalJson(JSON.parse(verbatim)) === canonicalJson(line);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a value could have been written with its keys in another order. */
+function hasOrder(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return (!Array.isArray(value) && Object.keys(value).length > 1) || Object.values(value).some(hasOrder);
+}
+
+export type LinesResult =
+  /** `whole`: the last line is covered too, by the digest of the whole of session.jsonl. */
+  | {state: 'holds'; count: number; whole: boolean}
+  | {state: 'broken'; reason: string}
+  /** The bytes of a line cannot be had from the record. */
+  | {state: 'unknown'; reason: string};
+
+/**
+ * Whether the lines of a session's record that an evidence file holds follow from each other: each has the number after the
+ * one before it, and the hash of its bytes.
+ */
+export function checkLines(session: EvidenceSession): LinesResult {
+  const {lines, record_sha256: whole, torn, broken} = session;
+  const wrong = (reason: string): LinesResult => ({state: 'broken', reason});
+  if (broken !== null) return wrong(`it was broken when this was exported: ${broken}`);
+  if (lines.length === 0) return {state: 'unknown', reason: 'this file holds no line of it'};
+  let text = '';
+  let before: {line: RecordLine; text: string; sure: boolean} | null = null;
+  for (const [index, {verbatim, ...line}] of lines.entries()) {
+    const number = index + 1;
+    if (verbatim !== undefined && !agrees(line, verbatim))
+      return wrong(`line ${number} says something else than its own bytes do`);
+    if (line.sequence !== (before?.line.sequence ?? 0) + 1)
+      return wrong(
+        `line ${number} has the number ${line.sequence} instead of ${(before?.line.sequence ?? 0) + 1}`,
+      );
+    if (line.previous !== (before ? hashOf(Buffer.from(before.text)) : '')) {
+      if (!before) return wrong('its beginning is missing');
+      if (before.sure) return wrong(`line ${number} does not follow from line ${index}`);
+      return {
+        state: 'unknown',
+        reason: `the bytes of line ${index} are not in this file: the order of its keys is not known`,
+      };
+    }
+    before = {line, text: verbatim ?? recordText(line), sure: verbatim !== undefined || !hasOrder(line.data)};
+    text += `${before.text}\n`;
+  }
+  const digest = sha256Of(Buffer.from(text));
+  const covered = whole !== null && !torn && (before?.sure || digest === whole);
+  if (covered && digest !== whole)
+    return wrong('the last line, or their number, is not what session.jsonl had: its digest is another one');
+  return {state: 'holds', count: lines.length, whole: covered === true};
+}

@@ -1,0 +1,121 @@
+import {execFileSync, spawnSync} from 'node:child_process';
+import {createHash} from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import {asciiJson} from '../../source/engine/escape.ts';
+import {type CheckOptions, checkEvidence} from '../../source/engine/evidence/check.ts';
+import type {Check} from '../../source/engine/evidence/checks.ts';
+import {renderEvidence} from '../../source/engine/evidence/render.ts';
+import type {EvidenceRecord, EvidenceSession} from '../../source/engine/evidence/schema.ts';
+import {evidenceLine} from '../../source/engine/evidence/session-lines.ts';
+import {record, session} from './evidence-records.ts';
+import {temporaryDirectory} from './temporary.ts';
+
+export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+
+const events: [string, Record<string, unknown>][] = [
+  ['opened', {ticket: 'INC-2041', id: '20261123_131821', from: {b: 1, a: 2}}],
+  ['switched', {seconds: 0.02}],
+  ['finished', {outcome: 'done', bytes: 12}],
+];
+
+/** Lines of a session's record as they follow from each other, as an evidence file has them, and their file's digest. */
+export function chainedLines(): Pick<EvidenceSession, 'lines' | 'record_sha256'> {
+  let previous = '';
+  let file = '';
+  const lines = events.map(([type, data], index) => {
+    const line = {
+      sequence: index + 1,
+      at: '2026-11-23T15:01:02.000Z',
+      operator: 'alice',
+      type,
+      data,
+      previous,
+    };
+    previous = sha256(asciiJson(line));
+    file += `${asciiJson(line)}\n`;
+    return evidenceLine(line);
+  });
+  return {lines, record_sha256: sha256(file)};
+}
+
+/** A session whose record holds. */
+export const goodSession = (change: Partial<EvidenceSession> = {}): EvidenceSession =>
+  session({...chainedLines(), ...change});
+
+/** A record whose file holds in every way, alone in its directory and unsigned. */
+export const goodRecord = (change: Partial<EvidenceRecord> = {}): EvidenceRecord =>
+  record({
+    session: goodSession(),
+    sessions: {all: [1, 2], never_exported: []},
+    previous: null,
+    signer: null,
+    ...change,
+  });
+
+export type Written = {file: string; directory: string; bytes: Buffer; sha256: string};
+
+/** Writes a record's file and its `.sha256`, as an export does. */
+export function writeEvidence(
+  given: EvidenceRecord,
+  name = 'evidence.md',
+  directory = temporaryDirectory(),
+): Written {
+  const bytes = Buffer.from(renderEvidence(given));
+  const file = path.join(directory, name);
+  fs.writeFileSync(file, bytes);
+  fs.writeFileSync(`${file}.sha256`, `${sha256(bytes)}  ${name}\n`);
+  return {file, directory, bytes, sha256: sha256(bytes)};
+}
+
+/** All checks of a file. */
+export async function checksOf(file: string, options: Partial<CheckOptions> = {}): Promise<Check[]> {
+  const checks: Check[] = [];
+  for await (const event of checkEvidence({
+    file,
+    allowedSigners: null,
+    identity: null,
+    tsaCa: null,
+    live: null,
+    ...options,
+  }))
+    if (event.type === 'check') checks.push(event.check);
+  return checks;
+}
+
+/** `name: text` of the checks that failed. */
+export const failuresOf = (checks: Check[]): string[] =>
+  checks.filter(({state}) => state === 'failed').map(({name, text}) => `${name}: ${text}`);
+
+/** Of what has this name: its state and text. */
+export const checkNamed = (checks: Check[], wanted: string): string[] =>
+  checks.filter(({name}) => name === wanted).map(({state, text}) => `${state}: ${text}`);
+
+const isThere = (tool: string, args: string[]): boolean => spawnSync(tool, args).error === undefined;
+
+/** Where they are not installed, what needs them is skipped. */
+export const hasSshKeygen = isThere('ssh-keygen', ['-?']);
+export const hasOpenssl = isThere('openssl', ['version']);
+
+/** A new key without a passphrase, unless one is given. */
+export function makeKey(
+  directory: string,
+  name: string,
+  comment = `${name}@example.org`,
+  passphrase = '',
+): string {
+  const key = path.join(directory, name);
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', comment, '-f', key]);
+  return key;
+}
+
+/** An allowed_signers file with these keys, each under its comment. */
+export function allow(directory: string, ...keys: string[]): string {
+  const file = path.join(directory, 'allowed_signers');
+  const lines = keys.map((key) => {
+    const [type, data, comment] = fs.readFileSync(`${key}.pub`, 'utf8').trim().split(' ');
+    return `${comment} namespaces="restore-evidence@magds" ${type} ${data}\n`;
+  });
+  fs.writeFileSync(file, lines.join(''));
+  return file;
+}
