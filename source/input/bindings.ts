@@ -1,6 +1,7 @@
 import type {AppState} from '../state/app.ts';
 import {whyNotStart} from '../state/run-screen.ts';
 import {differencesBindings} from './differences-bindings.ts';
+import {evidenceBindings} from './evidence-bindings.ts';
 import {
   backingUp,
   busyWriting,
@@ -43,6 +44,7 @@ export type Scope =
   | 'checklist'
   | 'sessions'
   | 'record'
+  | 'evidence'
   | 'stopped'
   | 'decision'
   | 'status'
@@ -117,6 +119,10 @@ export type ActionId =
   | 'sessions'
   | 'checklist'
   | 'record'
+  | 'evidence'
+  | 'exportEvidence'
+  | 'signingKey'
+  | 'copyEvidence'
   | 'doStep'
   | 'stepDone'
   | 'stepFailed'
@@ -273,6 +279,13 @@ export const bindings: Binding[] = [
     disabledReason: needsRoot,
   },
   {
+    id: 'evidence',
+    keys: ['e'],
+    scope: 'backups',
+    label: 'evidence of how the backup was verified: one file, shown before it is written',
+    disabledReason: either(needsBackup, needsProject),
+  },
+  {
     id: 'config',
     keys: ['c'],
     scope: 'backups',
@@ -379,6 +392,7 @@ export const bindings: Binding[] = [
 
   ...differencesBindings,
   ...walkBindings,
+  ...evidenceBindings,
 
   {id: 'choose', keys: ['enter'], scope: 'palette', label: 'do it', hint: 'do it'},
 

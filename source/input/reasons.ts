@@ -2,6 +2,7 @@ import {whyWatching} from '../engine/session/owner.ts';
 import type {Story} from '../engine/session/story.ts';
 import type {AppState} from '../state/app.ts';
 import {isLooking} from '../state/content-progress.ts';
+import {exporting} from '../state/evidence-screen.ts';
 import {openedStory, openSession} from '../state/sessions-screen.ts';
 
 /** Why something cannot be done just now; null when it can. */
@@ -103,12 +104,15 @@ export const notUndoable: Reason = (state) => {
 };
 
 /** There is one writer at a time, and this program is it already. */
-export const busyWriting: Reason = (state) => {
+export const atWork: Reason = (state) => {
   if (backingUp(state)) return 'a backup is running, and only one thing writes at a time (b shows it)';
-  const stopped = recovering(state);
-  if (stopped !== null) return stopped;
   if (restoring(state)) return 'a restore is at work, and only one thing writes at a time (r shows it)';
+  if (exporting(state)) return 'evidence is being written, and only one thing writes at a time';
   return pruning(state)
     ? 'backups are being removed, and only one thing writes at a time (P shows it)'
     : null;
 };
+
+/** The same, or a decision comes first. */
+export const busyWriting: Reason = (state) =>
+  backingUp(state) ? atWork(state) : (recovering(state) ?? atWork(state));

@@ -1,9 +1,10 @@
+import {evidenceStep} from '../engine/session/checklist.ts';
 import {ownersOf, whyWatching} from '../engine/session/owner.ts';
 import type {AppState} from '../state/app.ts';
 import {followedInto, phaseOf} from '../state/follow.ts';
 import {whyNotGoOn} from '../state/restore-screen.ts';
 import {writingNow} from '../state/restore-writes.ts';
-import {chosenSession} from '../state/sessions-screen.ts';
+import {chosenSession, chosenStep} from '../state/sessions-screen.ts';
 import type {Binding} from './bindings.ts';
 import {
   busyWriting,
@@ -26,6 +27,10 @@ const whyNotCancel = ({follow, me, now}: AppState): string | null => {
 };
 
 const answerable = either(notOpen, watching, cannotWrite, busyWriting, checking);
+
+/** Evidence may be looked at by whoever only watches, and long after it was signed off. */
+const doable = (state: AppState): string | null =>
+  chosenStep(state.sessions)?.id === evidenceStep ? needsProject(state) : answerable(state);
 
 const whyNotChoose = ({restore}: AppState): string | null => {
   if (!restore || restore.names.length === 0) return 'there is no plan';
@@ -165,7 +170,7 @@ export const walkBindings: Binding[] = [
     scope: 'checklist',
     label: 'do the step: by machine where it can be, else by your word',
     hint: 'do',
-    disabledReason: answerable,
+    disabledReason: doable,
   },
   {
     id: 'stepDone',
@@ -223,6 +228,14 @@ export const walkBindings: Binding[] = [
     hint: 'take over',
     disabledReason: either(notTaken, cannotWrite, busyWriting),
   },
+  {
+    id: 'evidence',
+    keys: ['e'],
+    scope: 'checklist',
+    label: 'evidence: one file of it all, shown before it is written',
+    hint: 'evidence',
+    disabledReason: needsProject,
+  },
   {id: 'record', keys: ['l'], scope: 'checklist', label: 'its record, like a log'},
   {
     id: 'stopCheck',
@@ -247,6 +260,14 @@ export const walkBindings: Binding[] = [
     label: "the session's checklist",
     hint: 'checklist',
     disabledReason: either(needsSession, ofDrill),
+  },
+  {
+    id: 'evidence',
+    keys: ['e'],
+    scope: 'sessions',
+    label: "the session's evidence: one file of it all, shown before it is written",
+    hint: 'evidence',
+    disabledReason: either(needsSession, needsProject),
   },
 
   {

@@ -2,6 +2,7 @@ import type {AppState} from './app.ts';
 import {moveSelection} from './backups.ts';
 import {configLines} from './config-view.ts';
 import {fitDifferences, moveDifferences} from './differences-screen.ts';
+import {fitEvidence, moveEvidence} from './evidence-screen.ts';
 import {wrap} from './graphemes.ts';
 import {backupsListHeight, configLayout, helpHeight, manifestLayout, rawHeight, rawWidth} from './layout.ts';
 import {type ManifestState, moveInRaw, moveInTable} from './manifest-view.ts';
@@ -65,6 +66,8 @@ export function moved(state: AppState, how: Move): AppState {
     case 'difference':
     case 'others':
       return moveDifferences(state, currentScreen(state) as 'differences' | 'difference' | 'others', how);
+    case 'evidence':
+      return {...state, evidence: moveEvidence(state, how)};
     case 'purpose':
     case 'confirm':
     case 'progress':
@@ -104,6 +107,7 @@ export function resized(state: AppState, helpLines: number): AppState {
     restore: state.restore && fitPlan(state.restore, state.now, size),
     differences: fitDifferences(state),
     sessions: fitSessions(state.sessions, size),
+    evidence: fitEvidence(state),
     help: {lines: helpLines, top: clampText(help.top, helpLines, helpHeight(size))},
   };
 }

@@ -13,6 +13,7 @@ import {type CatalogState, reduceCatalog} from './catalog.ts';
 import {type ContentProgress, reduceContent} from './content-progress.ts';
 import {type Damage, noteDamage, overlay} from './damage.ts';
 import {type DifferencesAction, type DifferencesTask, reduceDifferences} from './differences-screen.ts';
+import {type EvidenceAction, type EvidenceState, noEvidence, reduceEvidence} from './evidence-screen.ts';
 import type {FollowTask} from './follow.ts';
 import {withoutLast} from './graphemes.ts';
 import {backupsListHeight, type Size} from './layout.ts';
@@ -72,6 +73,7 @@ export type AppState = {
   /** The restore that is at work, or was last. */
   follow: FollowTask | null;
   sessions: SessionsState;
+  evidence: EvidenceState;
   /** A restore that stopped halfway; null where none did. */
   stopped: StoppedTask | null;
   prompt: Prompt | null;
@@ -93,6 +95,7 @@ export type AppAction =
   | PromptAction
   | WalkAction
   | DifferencesAction
+  | EvidenceAction
   | {type: 'catalog'; event: CatalogEvent}
   | {type: 'resized'; size: Size; helpLines: number}
   | {type: 'minute passed'; now: number}
@@ -155,6 +158,7 @@ export function openApp(
     restore: null,
     follow: null,
     sessions: noSessions,
+    evidence: noEvidence,
     stopped: null,
     prompt: null,
     damaged: new Map(),
@@ -312,6 +316,15 @@ export function reduce(state: AppState, action: AppAction): AppState {
     case 'change sought':
     case 'others opened':
       return reduceDifferences(state, action);
+    case 'evidence opened':
+    case 'evidence made':
+    case 'evidence failed':
+    case 'evidence key looked at':
+    case 'evidence key chosen':
+    case 'evidence writing':
+    case 'evidence written':
+    case 'evidence sideways':
+      return reduceEvidence(state, action);
     case 'asked':
     case 'answer typed':
     case 'answer erased':

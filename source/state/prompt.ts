@@ -4,10 +4,20 @@ import {withoutLast} from './graphemes.ts';
 /**
  * A question on one line: why a backup is held, whether it is to be let go, which ticket a restore is for, since when
  * things are bad, what there is to say of a step of a checklist and whether its answer is replaced, when something of the
- * incident was, or which session is taken over. `id`: of the backup, the step, the time or the session that it is about.
+ * incident was, which session is taken over, or which key signs evidence. `id`: of the backup, the step, the time or the session that it is about.
  */
 export type Prompt = {
-  kind: 'pin' | 'unpin' | 'ticket' | 'since' | 'takeOver' | 'time' | 'back' | 'replace' | Answer['state'];
+  kind:
+    | 'pin'
+    | 'unpin'
+    | 'ticket'
+    | 'since'
+    | 'takeOver'
+    | 'time'
+    | 'back'
+    | 'replace'
+    | 'key'
+    | Answer['state'];
   id: string;
   text: string;
   /** What was said of the step, while it is asked when the service was back. */
@@ -41,6 +51,7 @@ export function isAnswered({kind, id, text}: Prompt): boolean {
     case 'takeOver':
       return text === id;
     case 'ticket':
+    case 'key':
     case 'since':
     case 'time':
     case 'back':

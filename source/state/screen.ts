@@ -20,6 +20,7 @@ export type Screen =
   | 'checklist'
   | 'sessions'
   | 'record'
+  | 'evidence'
   | 'stopped'
   | 'status';
 
@@ -40,6 +41,7 @@ export function typingIn(state: AppState): Typing | null {
       return state.prompt ? 'answer' : state.backups.typing ? 'filter' : null;
     case 'restore':
     case 'checklist':
+    case 'evidence':
       return state.prompt ? 'answer' : null;
     case 'purpose':
       return state.restore ? 'purpose' : null;

@@ -20,6 +20,7 @@ import {configScreen} from './screens/config.ts';
 import {confirmScreen} from './screens/confirm.ts';
 import {differenceScreen} from './screens/difference.ts';
 import {differencesScreen} from './screens/differences.ts';
+import {evidenceScreen} from './screens/evidence.ts';
 import {helpScreen, helpText} from './screens/help.ts';
 import {manifestScreen} from './screens/manifest.ts';
 import {progressScreen} from './screens/progress.ts';
@@ -70,6 +71,8 @@ function Body({state, height}: {state: AppState; height: number}) {
       return <Lines lines={fill(sessionsScreen(state), height)} />;
     case 'record':
       return <Lines lines={fill(recordScreen(state), height)} />;
+    case 'evidence':
+      return <Lines lines={fill(evidenceScreen(state), height)} />;
     case 'stopped':
       return <Lines lines={fill(stoppedScreen(state), height)} />;
     case 'status':

@@ -1,3 +1,4 @@
+import type {Subject} from '../engine/evidence/collect.ts';
 import type {Answer} from '../engine/session/checklist.ts';
 import type {TimeName} from '../engine/session/times.ts';
 import type {AppState} from '../state/app.ts';
@@ -46,6 +47,12 @@ export type Effects = {
   /** Makes a session that somebody else has this screen's. */
   takeOver(session: number): void;
   recover(direction: 'forward' | 'back'): void;
+  /** Makes the evidence file that would be written now, to be looked at. */
+  previewEvidence(subject: Subject): void;
+  /** Writes what is looked at. */
+  exportEvidence(): void;
+  /** @param path of the key that signs evidence from now on, as it was typed; empty for none */
+  chooseKey(path: string): void;
   hold(id: string, reason: string): void;
   letGo(id: string): void;
   copy(text: string): void;

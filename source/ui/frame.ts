@@ -26,6 +26,7 @@ const titles: Record<Screen, string> = {
   checklist: 'Checklist',
   sessions: 'Sessions',
   record: 'Record',
+  evidence: 'Evidence',
   stopped: 'Stopped',
   status: 'Status',
   config: 'Configuration',

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type {ActionId} from '../input/bindings.ts';
 import type {AppState} from '../state/app.ts';
 import {chosenDifference, othersOf, usualOther} from '../state/differences-screen.ts';
+import {currentScreen} from '../state/screen.ts';
 import {type Effects, type Perform, withSubject} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
 
@@ -26,6 +27,13 @@ function openDifference(name: string, effects: Effects, store: AppStore): void {
   store.dispatch({type: 'difference opened', name});
   effects.openDifference(name);
 }
+
+const lookSideways =
+  (how: 'left' | 'right'): Perform =>
+  (store) => {
+    const type = currentScreen(store.get()) === 'evidence' ? 'evidence sideways' : 'looked sideways';
+    store.dispatch({type, how});
+  };
 
 type DifferencesActionId = Extract<
   ActionId,
@@ -54,8 +62,8 @@ export const differencesPerforms: Record<DifferencesActionId, Perform> = {
     openDifferences(differences.id, other, effects, store);
     if (name !== undefined) openDifference(name, effects, store);
   },
-  left: (store) => store.dispatch({type: 'looked sideways', how: 'left'}),
-  right: (store) => store.dispatch({type: 'looked sideways', how: 'right'}),
+  left: lookSideways('left'),
+  right: lookSideways('right'),
   nextChange: (store) => store.dispatch({type: 'change sought', how: 'next'}),
   previousChange: (store) => store.dispatch({type: 'change sought', how: 'previous'}),
 };

@@ -1,4 +1,4 @@
-import {isCheckable} from '../engine/session/checklist.ts';
+import {evidenceStep, isCheckable} from '../engine/session/checklist.ts';
 import type {ActionId} from '../input/bindings.ts';
 import {cannotWrite} from '../input/reasons.ts';
 import type {Prompt, Replacing} from '../state/prompt.ts';
@@ -7,6 +7,7 @@ import {chosenSession, chosenStep, openedStory, openSession} from '../state/sess
 import {decisionOf} from '../state/stopped-screen.ts';
 import {type Effects, type Perform, say} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
+import {openEvidence} from './perform-evidence.ts';
 import {askTimes} from './perform-times.ts';
 
 /** Where a session is: at its checklist, at work, or at a decision. */
@@ -94,9 +95,15 @@ export const sessionPerforms: Record<SessionActionId, Perform> = {
   },
   doStep(store, effects) {
     const step = chosenStep(store.get().sessions);
-    if (step) answerStep(isCheckable(step) ? 'check' : 'done')(store, effects);
+    if (step?.id === evidenceStep) openEvidence(store, effects);
+    else if (step) answerStep(isCheckable(step) ? 'check' : 'done')(store, effects);
   },
-  stepDone: answerStep('done'),
+  stepDone(store, effects) {
+    const step = chosenStep(store.get().sessions);
+    // Whoever says that evidence is there has it made: nobody's word for it.
+    if (step?.id === evidenceStep && !step.answer) openEvidence(store, effects);
+    else answerStep('done')(store, effects);
+  },
   stepFailed: answerStep('failed'),
   stepSkipped: answerStep('skipped'),
   times: askTimes,

@@ -5,6 +5,7 @@ import {bindingFor, keyName} from '../input/meaning.ts';
 import {chosenItem} from '../input/palette.ts';
 import {lookingInside, restoring} from '../input/reasons.ts';
 import type {AppState} from '../state/app.ts';
+import {exporting} from '../state/evidence-screen.ts';
 import {fits} from '../state/layout.ts';
 import {isAnswered, type Prompt, unpinWord} from '../state/prompt.ts';
 import {going, isConfirmed} from '../state/prune-screen.ts';
@@ -13,6 +14,7 @@ import {answeredOf, openSession} from '../state/sessions-screen.ts';
 import {type Effects, type Perform, say, withSubject} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {differencesPerforms} from './perform-differences.ts';
+import {evidencePerforms} from './perform-evidence.ts';
 import {restorePerforms} from './perform-restore.ts';
 import {replaceAnswer, sessionPerforms} from './perform-sessions.ts';
 import {askSince, giveSince} from './perform-since.ts';
@@ -57,6 +59,7 @@ function busyWith(state: AppState, key: string): string | null {
     return `Backups are being removed: ${key} again stops after this one and quits.`;
   if (verify?.state === 'running')
     return `A verification is running: ${key} again stops it and quits. Nothing is harmed.`;
+  if (exporting(state)) return `Evidence is being written: ${key} again quits as soon as it is.`;
   if (sessions.checking) return `A step is being checked: ${key} again stops that and quits.`;
   if (stopped)
     return `The restore of session ${stopped.session} still waits for a decision: ${key} again quits, and changes nothing.`;
@@ -136,6 +139,9 @@ function answer(prompt: Prompt, store: AppStore, effects: Effects): void {
       break;
     case 'time':
       giveTime(prompt, store, effects);
+      break;
+    case 'key':
+      effects.chooseKey(text.trim());
       break;
     case 'replace':
       replaceAnswer(prompt, store, effects);
@@ -231,6 +237,7 @@ const performs: Record<ActionId, Perform> = {
   ...differencesPerforms,
   ...restorePerforms,
   ...sessionPerforms,
+  ...evidencePerforms,
   config: (store) => store.dispatch({type: 'config opened'}),
   palette: (store) => store.dispatch({type: 'palette opened'}),
   choose(store, effects) {

@@ -14,7 +14,7 @@ import {
   recordAnswer,
   signOff,
 } from '../engine/session/answer.ts';
-import type {Answer} from '../engine/session/checklist.ts';
+import {type Answer, evidenceStep} from '../engine/session/checklist.ts';
 import {writeNotes} from '../engine/session/note.ts';
 import {sinceRestore} from '../engine/session/since.ts';
 import {type Story, stories} from '../engine/session/story.ts';
@@ -219,7 +219,9 @@ export class SessionTasks {
         );
       const {kept, holds} = signOff(state, backups.path, story);
       const but = kept.length > 0 ? ` Kept, because it was written to since: ${kept.join(', ')}.` : '';
-      return `Session ${session} is signed off: the old files beside the live ones are released.${but}${holds.map((line) => ` ${line}.`).join('')}`;
+      const isTold = story.steps.find(({id}) => id === evidenceStep)?.answer?.state === 'done';
+      const evidence = isTold ? ' Its evidence lacks the sign-off: e exports the final one.' : '';
+      return `Session ${session} is signed off: the old files beside the live ones are released.${but}${holds.map((line) => ` ${line}.`).join('')}${evidence}`;
     });
   }
 

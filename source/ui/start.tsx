@@ -56,7 +56,7 @@ function firstState(
 }
 
 /** What is worth keeping in the scrollback: the screen's own content goes with the screen. */
-function farewell({verify, run, follow, sessions}: AppState): string {
+function farewell({verify, run, follow, sessions, evidence}: AppState): string {
   const lines: string[] = [];
   if (follow) {
     const how = follow.finished?.outcome ?? 'goes on: magds shows it';
@@ -75,6 +75,10 @@ function farewell({verify, run, follow, sessions}: AppState): string {
   const made = run?.progress.result;
   if (made?.path)
     lines.push(`${escapeText(made.path)}: ${made.outcome === 'done' ? 'made' : 'made in part'}`);
+  for (const {file, session, sha256} of evidence.written)
+    lines.push(
+      `${escapeText(file)}: evidence${session === null ? '' : ` of session ${session}`}, SHA-256 ${sha256}`,
+    );
   const result = verify?.progress.results?.[0];
   if (verify && result)
     lines.push(
@@ -124,6 +128,9 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
         closeSession: (session) => tasks.walk(({sessions}) => sessions.close(session)),
         takeOver: (session) => tasks.walk(({sessions}) => sessions.takeOver(session)),
         recover: (direction) => tasks.walk(({sessions}) => sessions.recover(direction)),
+        previewEvidence: (subject) => tasks.evidence((each) => each.preview(subject)),
+        exportEvidence: () => tasks.evidence((each) => each.write()),
+        chooseKey: (path) => tasks.evidence((each) => each.chooseKey(path)),
         hold: (id, reason) => tasks.writing.hold(id, reason),
         letGo: (id) => tasks.writing.letGo(id),
         copy(text) {

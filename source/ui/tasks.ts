@@ -10,6 +10,7 @@ import {type DatasetResult, verify} from '../engine/verify.ts';
 import {openCatalog} from '../state/catalog.ts';
 import {backupsLayout} from '../state/layout.ts';
 import type {DifferencesTasks} from './differences-tasks.ts';
+import type {EvidenceTasks} from './evidence-tasks.ts';
 import type {AppStore} from './hooks/use-store.ts';
 import {openManifest} from './open-manifest.ts';
 import type {Walk} from './walk-tasks.ts';
@@ -31,6 +32,7 @@ export class Tasks {
   readonly writing: WritingTasks;
   #walk: Promise<Walk> | null = null;
   #differences: Promise<DifferencesTasks> | null = null;
+  #evidence: Promise<EvidenceTasks> | null = null;
   #catalog = new AbortController();
   #pool: Pool | null = null;
   #verifying: AbortController | null = null;
@@ -64,7 +66,8 @@ export class Tasks {
   /** Ends once nothing writes any more. */
   get settled(): Promise<void> {
     const walking = this.#walk?.then(({sessions}) => sessions.settled);
-    return Promise.all([this.writing.settled, walking, this.#verified]).then(() => {});
+    const exporting = this.#evidence?.then(({settled}) => settled);
+    return Promise.all([this.writing.settled, walking, exporting, this.#verified]).then(() => {});
   }
 
   /** What restores takes a while to load, and the first frame does not need it. */
@@ -81,6 +84,15 @@ export class Tasks {
       ({DifferencesTasks}) => new DifferencesTasks(this.#store, this.#signal, () => this.#hashing),
     );
     this.#run(this.#differences.then(action));
+  }
+
+  /** And what makes evidence. */
+  evidence(action: (tasks: EvidenceTasks) => void): void {
+    const changed = (): void => this.walk(({sessions}) => sessions.refresh());
+    this.#evidence ??= import('./evidence-tasks.ts').then(
+      ({EvidenceTasks}) => new EvidenceTasks(this.#store, this.#signal, changed),
+    );
+    this.#run(this.#evidence.then(action));
   }
 
   start(): void {

@@ -4,6 +4,7 @@ import {bindingFor, hints, keyName, scopesOf} from '../../source/input/meaning.t
 import type {AppAction} from '../../source/state/app.ts';
 import {helpText} from '../../source/ui/screens/help.ts';
 import {differenceRead, differencesCompared} from '../support/difference-states.ts';
+import {evidenceMade, evidenceWritten} from '../support/evidence-states.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
 import {aRestorePlan, restorePlanned} from '../support/restore-states.ts';
 import {aStory, sessionsRead, stoppedFound} from '../support/session-states.ts';
@@ -31,6 +32,8 @@ const states = {
   progress: after({type: 'follow started', show: true, session: 3, id, undoes: null, estimate: 35}),
   checklist: after(sessionsRead(aStory()), {type: 'checklist opened', session: 12}),
   sessions: after(sessionsRead(aStory()), {type: 'sessions opened'}),
+  evidence: after(...evidenceMade({kind: 'verification', id})),
+  'written evidence': after(...evidenceMade({kind: 'verification', id}), evidenceWritten()),
   record: after(sessionsRead(aStory()), {type: 'record opened', session: 12}),
   stopped: after(stoppedFound()),
   status: after({type: 'status opened'}),

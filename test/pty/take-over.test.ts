@@ -72,9 +72,9 @@ test('the same operator goes on in a new terminal, and the old screen watches', 
   old.keys('a');
   await old.waitFor(/NOT SIGNED OFF/);
   const answer = async (screen: typeof old, now: RegExp) => {
-    screen.keys('d');
-    await screen.waitFor(/Done\. A note/);
-    screen.keys(key.enter);
+    screen.keys('s');
+    await screen.waitFor(/Skipped\. Why/);
+    screen.keys(`later${key.enter}`);
     await screen.waitFor(now);
   };
   await answer(old, /NOT SIGNED OFF: 2 of 4/);

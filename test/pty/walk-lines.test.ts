@@ -70,7 +70,7 @@ test('the terminal goes away at the checklist: a new one says so at once and goe
   await first.waitFor(/NOT SIGNED OFF: 1 of 4/);
   first.keys(key.enter);
   await first.waitFor(/NOT SIGNED OFF: 2 of 4/);
-  first.keys('jd');
+  first.keys('jjd');
   await first.waitFor(/Done\. A note/);
   first.keys('half a no');
   await first.waitFor(/half a no/);
@@ -145,14 +145,21 @@ test.each([
   await reads(/Failed\. Why: _/);
   keys(`the disk is full${key.enter}`);
   await reads(/NOT SIGNED OFF: 3 of 4/, /x failed by \S+, \d\d:\d\d:\d\dZ: the disk is full/);
-  keys('kd');
-  await reads(/Done\. A note, may stay empty: _/);
-  keys(key.enter);
+  keys(`k${key.enter}`);
+  await reads(
+    /PREVIEW, NOT WRITTEN/,
+    /shows corruption only/,
+    /x writes it for the ticket, and answers step 3/,
+  );
+  keys('x');
+  await reads(/\+ WRITTEN/, /SHA-256 [0-9a-f]+/, /y copies the path/);
+  keys(key.escape);
   await reads(/All are answered: C signs it off/);
   keys('C');
   await reads(
     /SIGNED OFF: 1 FAILED/,
     /Session 1 is signed off: the old files beside the live ones are released\./,
+    /e exports the final one/,
   );
   keys('l');
   await reads(/The record of session 1, UTC lines 1-\d+ of \d+/);

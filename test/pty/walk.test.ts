@@ -51,9 +51,11 @@ test('from the list to a checklist that is signed off', async () => {
   await waitFor(/noticed \d\d:\d\dZ {3}declared \?[\s\S]*When was it declared\?/);
   keys(key.escape);
   await waitFor(/2 open: Enter does or answers one/);
-  keys('js');
-  await waitFor(/Skipped\. Why/);
-  keys(`not today${key.enter}`);
+  keys('jd');
+  await waitFor(/PREVIEW, NOT WRITTEN[\s\S]*UNSIGNED: [\s\S]*answers step 3/);
+  keys('x');
+  await waitFor(/\+ WRITTEN/);
+  keys(key.escape);
   await waitFor(/NOT SIGNED OFF: 3 of 4/);
   keys('jd');
   await waitFor(/Done\. A note/);

@@ -33,9 +33,9 @@ describe('the checklist', () => {
     const board = onChecklist();
     board.press('enter');
     expect(board.effects.check).toHaveBeenCalledExactlyOnceWith(12, 'verified');
-    board.press('down', 'enter', ...'ticket d', 'enter');
-    const answer = {step: 'evidence', state: 'done', machine: false, note: 'ticket d'};
-    expect(board.effects.answer).toHaveBeenCalledExactlyOnceWith(12, answer);
+    board.press('down', 'down', 'enter', ...'ticket d', 'enter', 'enter');
+    const answer = {step: 'service', state: 'done', machine: false, note: 'ticket d'};
+    expect(board.effects.answer).toHaveBeenCalledExactlyOnceWith(12, answer, expect.any(Number));
     expect(board.effects.check).toHaveBeenCalledTimes(1);
   });
 

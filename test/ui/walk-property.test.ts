@@ -5,6 +5,7 @@ import {wordOf} from '../../source/state/restore-screen.ts';
 import {currentScreen} from '../../source/state/screen.ts';
 import {paste} from '../../source/ui/perform.ts';
 import {byteKeyboard} from '../support/byte-keyboard.tsx';
+import {evidenceMade, evidenceWritten} from '../support/evidence-states.ts';
 import {key} from '../support/key-codes.ts';
 import {keyboard} from '../support/keyboard.ts';
 import {anAction, aRestorePlan, restorePlanned} from '../support/restore-states.ts';
@@ -39,6 +40,7 @@ const begins: Record<string, AppAction[]> = {
   'what stopped halfway': [stoppedFound()],
   'a checklist': [sessionsRead(aStory()), {type: 'checklist opened', session}],
   'what is to be pruned': [toPrune],
+  'the evidence': [sessionsRead(aStory()), ...evidenceMade({kind: 'restore', session})],
 };
 
 /** What comes in between, whenever it likes. */
@@ -65,6 +67,9 @@ const events: AppAction[] = [
   ended('refused'),
   ended('needs-recovery'),
   toPrune,
+  ...evidenceMade({kind: 'restore', session}),
+  evidenceWritten({session}),
+  {type: 'evidence failed', problem: 'the disk is full'},
   {type: 'said', message: {text: 'something', tone: 'bad'}},
 ];
 
@@ -122,6 +127,12 @@ function walkFrom(actions: AppAction[]) {
     begun.prunes++;
     store.dispatch({type: 'prune started'});
   });
+  effects.exportEvidence.mockImplementation(() => {
+    const lines = board.state().evidence.opened?.lines;
+    expect(lines).toBeTruthy();
+    expect(effects.painted().evidence.opened?.lines).toBe(lines);
+    store.dispatch({type: 'evidence writing'});
+  });
   const starting = [
     effects.restore,
     effects.recover,
@@ -133,6 +144,7 @@ function walkFrom(actions: AppAction[]) {
     effects.answer,
     effects.check,
     effects.closeSession,
+    effects.exportEvidence,
   ];
   const calls = () => starting.map(({mock}) => mock.calls.length);
   bytes.listen({

@@ -6,12 +6,15 @@ import {type Configuration, configuredNames} from '../config/effective.ts';
 import {readSmallFile} from '../files.ts';
 import {directoryOf, heldDirectory} from '../held.ts';
 import {maxManifestBytes} from '../manifest/read.ts';
+import {operatorName} from '../owner.ts';
 import {exitCode, Problem} from '../problem.ts';
 import {manifestCopy, manifestLine} from '../restore/plan-record.ts';
 import {recordFile} from '../restore/record.ts';
 import {safetyName} from '../restore/safety.ts';
 import {openSession, readSession} from '../restore/sessions.ts';
 import type {Directory} from '../runbook/directory.ts';
+import {evidenceStep} from '../session/checklist.ts';
+import {cameFrom, standingOf, type Who} from '../session/owner.ts';
 import {type Story, stories} from '../session/story.ts';
 import {assetFacts, evidenceSettings, runbookFacts} from './asset.ts';
 import {backupFacts} from './backup-facts.ts';
@@ -48,7 +51,13 @@ export type Collecting = {
   env: NodeJS.ProcessEnv;
   subject: Subject;
   given: Given;
+  /** Who exports, as the records of sessions know him; without it a command of whoever runs this. */
+  me?: Who;
 };
+
+/** Who exports: whether he has the session decides whether that answers its step. */
+export const exporterOf = ({me, env}: Pick<Collecting, 'me' | 'env'>): Who =>
+  me ?? {operator: operatorName(env), from: cameFrom(env), screen: null};
 
 /** A record of a session is about 1 kB and 400 bytes for each file. */
 const largestRecord = 256 * 1024 * 1024;
@@ -103,7 +112,7 @@ function backupsOf(collecting: Collecting, told: Told | null): EvidenceBackup[] 
   return [{...found, manifest: {...found.manifest, path}}];
 }
 
-/** The evidence that is being made answers the step that asks for it. */
+/** The evidence that is being made answers the step that asks for it, where the session is whoever exports'. */
 function withThis(
   session: EvidenceSession,
   {who, at}: EvidenceRecord['exported'] & {who: {login: string}},
@@ -111,7 +120,7 @@ function withThis(
   return {
     ...session,
     checklist: session.checklist.map((step) =>
-      step.id === 'evidence' && step.state === 'open'
+      step.id === evidenceStep && step.state === 'open'
         ? {...step, state: 'done', machine: true, by: who.login, at, note: 'by this file'}
         : step,
     ),
@@ -130,7 +139,9 @@ export async function collectEvidence(collecting: Collecting): Promise<EvidenceR
   const all = stories(state);
   const told = subject.kind === 'restore' ? tellSession(collecting, subject.session, all) : null;
   const story = told?.story ?? null;
-  const session = told && !story?.closed ? withThis(told.session, exported) : (told?.session ?? null);
+  const isMine = story !== null && standingOf(story.owners, exporterOf(collecting)) !== 'watches';
+  const session =
+    told && isMine && !story.closed ? withThis(told.session, exported) : (told?.session ?? null);
   const index = readIndex(state);
   const last = index.at(-1);
   const ticket = story?.ticket ?? given.ticket;

@@ -4,9 +4,12 @@ import {describeError, exitCode, Problem} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {recordAnswer} from '../session/answer.ts';
+import {evidenceStep} from '../session/checklist.ts';
+import {type Who, whyWatching} from '../session/owner.ts';
 import {stories} from '../session/story.ts';
+import {goOn} from '../session/take-over.ts';
 import type {Writer} from '../writer.ts';
-import {type Collecting, collectEvidence, type Given} from './collect.ts';
+import {type Collecting, collectEvidence, exporterOf, type Given} from './collect.ts';
 import {addToIndex, evidenceFileName, evidenceName, sha256Of, writeNew} from './place.ts';
 import {renderEvidence} from './render.ts';
 import type {EvidenceRecord} from './schema.ts';
@@ -71,13 +74,25 @@ function placeFor(
   return {directory: made.path, shown: `${root}/storage/runbook/${evidenceName}`, close: () => made.close()};
 }
 
-/** Answers the step that asks for evidence, where it is open; the session may be told of long after it was closed. */
-function answerStep(state: Directory, record: EvidenceRecord, file: string, sha256: string): string[] {
+/**
+ * Answers the step that asks for evidence, where it is open and the session is whoever exports'; the session may be told
+ * of long after it was closed.
+ */
+function answerStep(
+  state: Directory,
+  record: EvidenceRecord,
+  me: Who,
+  file: string,
+  sha256: string,
+): string[] {
   const story = stories(state).find(({number}) => number === record.session?.number);
-  const step = story?.steps.find(({id}) => id === 'evidence');
+  const step = story?.steps.find(({id}) => id === evidenceStep);
   if (!story || story.closed || !step || step.answer !== null) return [];
+  const why = whyWatching(story.number, story.owners, me, Date.now());
+  if (why !== null) return [`step ${step.id} is still open: ${why}`];
   const note = `${file}, SHA-256 ${sha256}${record.signer ? '' : ', unsigned'}`;
   try {
+    goOn(state, story, me, '');
     recordAnswer(state, story, {answer: {step: step.id, state: 'done', machine: true, note}, output: null});
     return [];
   } catch (error) {
@@ -90,7 +105,14 @@ function answerStep(state: Directory, record: EvidenceRecord, file: string, sha2
  * list, and answers the session's step. To be called by whoever holds the lock.
  * @throws Problem where it cannot be written; nothing of it is left then
  */
-export async function exportEvidence({writer, out, key, given, ...collecting}: Exporting): Promise<Exported> {
+export async function exportEvidence({
+  writer,
+  out,
+  key,
+  given,
+  me,
+  ...collecting
+}: Exporting): Promise<Exported> {
   const {state} = writer;
   const signer = key === null ? null : await signerOf(key);
   const record = await collectEvidence({...collecting, state, given: {...given, signer}});
@@ -125,6 +147,7 @@ export async function exportEvidence({writer, out, key, given, ...collecting}: E
   } catch (error) {
     beware.push(`it is not in the list of this root's evidence: ${describeError(error)}`);
   }
-  beware.push(...answerStep(state, record, out === null ? `${evidenceName}/${name}` : file, sha256));
+  const noted = out === null ? `${evidenceName}/${name}` : file;
+  beware.push(...answerStep(state, record, exporterOf(collecting), noted, sha256));
   return {file, sha256, record, beware};
 }

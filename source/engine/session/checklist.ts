@@ -11,6 +11,9 @@ export type StepDefinition = {
   command: string[] | null;
 };
 
+/** The step that asks for evidence: whoever exports it answers that. */
+export const evidenceStep = 'evidence';
+
 /** The step that says that the service is back: since when is asked with it. */
 export const serviceStep = 'service';
 
@@ -29,9 +32,9 @@ export const runbookSteps: StepDefinition[] = [
     command: null,
   },
   {
-    id: 'evidence',
+    id: evidenceStep,
     title: 'evidence captured',
-    help: 'Manifest and output are kept with the ticket.',
+    help: 'One file for the ticket, shown before it is written. Changes no data.',
     command: null,
   },
   {

@@ -1,6 +1,6 @@
 import {escapeText} from '../../engine/escape.ts';
 import {formatBytes, formatDuration} from '../../engine/format.ts';
-import type {Step} from '../../engine/session/checklist.ts';
+import {evidenceStep, type Step} from '../../engine/session/checklist.ts';
 import {whoText} from '../../engine/session/owner.ts';
 import type {Since} from '../../engine/session/since.ts';
 import type {Story} from '../../engine/session/story.ts';
@@ -214,13 +214,26 @@ function replaceText({steps}: Story, {id}: Prompt, {now}: AppState): string {
   return ` Answered by ${who} ${momentOf(answer.at, now)}: Enter replaces it, Esc keeps it`;
 }
 
+/** Evidence from before the sign-off does not show it: the final one does. */
+function finalEvidence({number, steps}: Story, {evidence}: AppState): Line {
+  const final = evidence.written.findLast(({session, final: isFinal}) => isFinal && session === number);
+  if (final) return plain(` + final evidence: ${escapeText(final.file.split('/').at(-1) ?? '')}`, theme.good);
+  const had = steps.find(({id}) => id === evidenceStep)?.answer?.state === 'done';
+  return [
+    {text: had ? ' Its evidence lacks the sign-off: ' : ' '},
+    {text: 'e', ...theme.key},
+    {text: ` exports ${had ? 'the final one' : 'its evidence'}`},
+  ];
+}
+
 /** The question that is asked, or what comes next. */
 function bottom(story: Story, state: AppState): Line {
   const {prompt, size} = state;
   if (prompt?.kind === 'replace') return plain(replaceText(story, prompt, state), theme.beware);
   const asked = prompt && questionOf(prompt);
   if (asked) return [{text: asked}, typedText(prompt.text, size.columns - asked.length)];
-  if (story.closed || story.state !== 'done') return [];
+  if (story.state !== 'done') return [];
+  if (story.closed) return finalEvidence(story, state);
   if (watching(state) !== null) return plain(' You watch: T takes the session over', theme.beware);
   const open = story.steps.filter(({answer}) => answer === null).length;
   if (open === 0) return [{text: ' All are answered: '}, {text: 'C', ...theme.key}, {text: ' signs it off'}];

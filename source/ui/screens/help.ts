@@ -20,6 +20,7 @@ const groups: [Scope, string][] = [
   ['progress', 'Restore, at work'],
   ['checklist', 'Checklist'],
   ['sessions', 'Sessions'],
+  ['evidence', 'Evidence'],
   ['decision', 'A restore that stopped halfway'],
   ['label', 'Back up, before it starts'],
   ['run', 'Back up'],

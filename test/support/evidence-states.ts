@@ -1,0 +1,44 @@
+import type {Subject} from '../../source/engine/evidence/collect.ts';
+import type {AppAction} from '../../source/state/app.ts';
+import type {Written} from '../../source/state/evidence-screen.ts';
+
+/** The text of an evidence file of so many lines, the record among them. */
+export const aFile = (
+  lines = 40,
+  first = 'UNSIGNED: this file shows corruption only, not tampering.',
+): string =>
+  [
+    first,
+    '',
+    '# Evidence of a restore',
+    '',
+    ...Array.from({length: lines - 7}, (_, index) => `- fact ${index + 1}`),
+    '````json',
+    `{"asset":"${'a'.repeat(2000)}"}`,
+    '````',
+    '',
+  ].join('\n');
+
+export const aSigner = {fingerprint: `SHA256:${'k'.repeat(43)}`, principal: 'amira@example.org'};
+
+/** The preview is on the screen. */
+export const evidenceMade = (subject: Subject, text = aFile(), lacks: string[] = []): AppAction[] => [
+  {type: 'evidence opened', subject},
+  {type: 'evidence made', text, lacks},
+];
+
+export const aWritten = (changes: Partial<Written> = {}): Written => ({
+  file: '/srv/magmoboce/storage/runbook/evidence/20261123_120000_session-12.md',
+  sha256: 'ab'.repeat(32),
+  session: 12,
+  final: false,
+  signer: null,
+  beware: [],
+  ...changes,
+});
+
+export const evidenceWritten = (changes: Partial<Written> = {}, text = aFile()): AppAction => ({
+  type: 'evidence written',
+  written: aWritten(changes),
+  text,
+});
