@@ -51,6 +51,7 @@ export async function makeEvidence(
       },
       out: flags.out === undefined ? null : path.resolve(cwd, flags.out),
       key: keyOf(invocation),
+      terminal: process.stdin.isTTY === true,
     });
   } finally {
     writer.close();

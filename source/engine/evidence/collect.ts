@@ -106,10 +106,27 @@ function backupsOf(collecting: Collecting, told: Told | null): EvidenceBackup[] 
   // What an undo restores is a safety backup.
   const undo = told?.story.undoes !== null && state !== null;
   const from = undo ? `${state.path}/${safetyName}` : held;
-  const found = facts(id, true, from, told?.manifest);
+  const known = facts(id, true, from, told?.manifest);
+  const found = told ? withStaged(known, told.session) : known;
   if (!undo || found.manifest.path === null) return [found];
   const path = `${root}/storage/runbook/${safetyName}/${id}/manifest.json`;
   return [{...found, manifest: {...found.manifest, path}}];
+}
+
+/** A copy that was staged was hashed by it: nothing else is put in the place of a live file. */
+function withStaged(backup: EvidenceBackup, {lines, restored}: EvidenceSession): EvidenceBackup {
+  if (!lines.some(({type}) => type === 'staged')) return backup;
+  const staged = new Map(
+    restored
+      .filter(({role, action}) => role === 'dataset' && (action === 'create' || action === 'overwrite'))
+      .map((each) => [each.dataset, each]),
+  );
+  const datasets = backup.datasets.map((each) => {
+    const file = staged.get(each.name);
+    if (!file || each.actual !== null) return each;
+    return {...each, actual: file.expected, status: 'match', bytes: file.bytes};
+  });
+  return {...backup, datasets};
 }
 
 /** The evidence that is being made answers the step that asks for it, where the session is whoever exports'. */

@@ -22,6 +22,8 @@ export type Exporting = Omit<Collecting, 'state' | 'given'> & {
   out: string | null;
   /** Key file, or the `.pub` of one that an agent holds; null leaves it unsigned. */
   key: string | null;
+  /** Whether a passphrase may be asked for on the terminal. */
+  terminal?: boolean;
 };
 
 export type Exported = {
@@ -109,6 +111,7 @@ export async function exportEvidence({
   writer,
   out,
   key,
+  terminal = false,
   given,
   me,
   ...collecting
@@ -117,7 +120,7 @@ export async function exportEvidence({
   const signer = key === null ? null : await signerOf(key);
   const record = await collectEvidence({...collecting, state, given: {...given, signer}});
   const data = Buffer.from(renderEvidence(record));
-  const signature = key === null ? null : await sign(key, data);
+  const signature = key === null ? null : await sign(key, data, {terminal});
   const sha256 = sha256Of(data);
   const name =
     out === null ? evidenceFileName(new Date(record.exported.at), aboutOf(record)) : path.basename(out);

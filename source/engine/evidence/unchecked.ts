@@ -12,13 +12,11 @@ const some = (names: string[]): string =>
 type Subject = Pick<EvidenceRecord, 'kind' | 'session' | 'backups' | 'exported' | 'runbook' | 'authorised'>;
 
 /**
- * What a reader might take for checked and was not, a sentence each; never empty (EVIDENCE.md: "what was not checked").
- * Pure.
+ * What a reader might take for checked and was not this time, a sentence each (EVIDENCE.md: "what was not checked"). What
+ * evidence of this kind can never show is said by every file. Pure.
  */
 export function uncheckedOf({kind, session, backups, exported, runbook, authorised}: Subject): string[] {
-  const said = [
-    'Whether what the copies say is correct: verified means unaltered since the backup was made.',
-  ];
+  const said: string[] = [];
   const say = (text: string): void => {
     said.push(text);
   };

@@ -95,6 +95,19 @@ test('the manifest is told as it was gone by, when the backup has gone since', a
   expect(record.session?.closed).toBe(true);
 });
 
+test('copies that were staged were hashed, whatever was verified', async () => {
+  const {root, restore} = makeRestorable();
+  expect(await restore()).toMatchObject({code: 0});
+  const {backups, not_checked: not} = await collect(root, session);
+  const [backup] = backups;
+  expect(backup?.verified).toBeNull();
+  expect(backup?.datasets.map(({status, actual, expected}) => [status, actual === expected])).toEqual([
+    ['match', true],
+    ['match', true],
+  ]);
+  expect(not).toContain('no verification of this manifest is recorded.');
+});
+
 test('a restore that changed nothing says so of each file', async () => {
   const {root, restore} = makeRestorable();
   configure(root, {hooks: {before_restore: [['false']]}});
