@@ -24,6 +24,9 @@ const nothingGiven: Omit<Given, 'signer'> = {
   corrective: [],
 };
 
+/** Milliseconds after which the screen that says what is done has been painted. */
+const frame = 100;
+
 /** What the record lacks that can still be had before it is written. */
 function lacksOf({kind, backups, sessions}: EvidenceRecord): string[] {
   const isUnverified = kind !== 'restore' && backups.some(({verified}) => verified === null);
@@ -91,8 +94,9 @@ export class EvidenceTasks {
   }
 
   async #preview(subject: Subject, isLatest: () => boolean): Promise<void> {
-    // The screen first, then what may take a while.
-    await wait(0);
+    // The screen first: a manifest of thousands of datasets takes a second, and nothing is painted meanwhile.
+    await wait(frame);
+    if (!isLatest()) return;
     const store = this.#store;
     const place = projectOf(store);
     const state = findState(place.root);

@@ -94,6 +94,7 @@ function answerStep(
   if (why !== null) return [`step ${step.id} is still open: ${why}`];
   const note = `${file}, SHA-256 ${sha256}${record.signer ? '' : ', unsigned'}`;
   try {
+    // It is his: where he comes back in a new terminal, it goes on there.
     goOn(state, story, me, '');
     recordAnswer(state, story, {answer: {step: step.id, state: 'done', machine: true, note}, output: null});
     return [];

@@ -32,7 +32,7 @@ function titleLine(state: AppState, opened: EvidenceTask): Line {
     subject.kind === 'restore'
       ? [`session ${subject.session}`, story?.id, story?.ticket].filter(Boolean).join('   ')
       : subject.kind === 'verification'
-        ? `${subject.id}, how it was verified`
+        ? `${subject.id}, its verification`
         : 'all backups';
   const [mark, style] = standing(opened);
   const right = `${mark} `;

@@ -74,7 +74,7 @@ describe('the preview', () => {
 
   test('while it is made', () => {
     expect(frame([{type: 'evidence opened', subject: {kind: 'verification', id}}], narrow)).toEqual([
-      ' 20261123_090000_nightly, how it~  - MAKING THE PREVIEW ...',
+      ' 20261123_090000_nightly, its ve~  - MAKING THE PREVIEW ...',
       '   ! unsigned: shows corruption only; k names a key',
       ' -- the file ----------------------------------------------',
       '',
