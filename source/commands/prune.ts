@@ -2,6 +2,9 @@ import {checkMayWrite, phpAfter, planRetention} from '../engine/backup/plan.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import {prune} from '../engine/prune.ts';
+import {oldSafety, removeOldSafety} from '../engine/restore/old-safety.ts';
+import {restoreSettings} from '../engine/restore/settings.ts';
+import {findState} from '../engine/runbook/state-directory.ts';
 import {openWriter} from '../engine/writer.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {openToWrite, type Run} from './command.ts';
@@ -15,9 +18,13 @@ export const pruneCommand: Run = async (invocation) => {
   const readOnly = flags.readOnly && !flags.dryRun;
   const place = await openToWrite({...invocation, flags: {...flags, readOnly: readOnly ?? false}});
   checkMayWrite(place.configuration);
+  const {safetyDays} = restoreSettings(place.root);
   if (flags.dryRun) {
     const verdicts = planRetention(place, null);
     const goes = verdicts.filter(({stays}) => !stays).map(({id}) => id);
+    const state = findState(place.root);
+    const safety = oldSafety(state, safetyDays, Date.now());
+    state?.close();
     const php = phpAfter(place, verdicts);
     if (flags.json) {
       const plan = {
@@ -26,11 +33,14 @@ export const pruneCommand: Run = async (invocation) => {
         root: place.root,
         backups: verdictsJson(verdicts),
       };
-      await writeLine(asciiJson({...plan, pruned: goes, php_would_delete: php}));
+      await writeLine(asciiJson({...plan, pruned: goes, safety_removed: safety, php_would_delete: php}));
     } else {
       const lines = [
         goes.length === 0 ? 'Would remove nothing:' : `Would remove ${count(goes.length)}:`,
         ...verdictLines(verdicts),
+        ...safety.map(
+          (id) => `- ${id}  safety backup, its restore is signed off for over ${safetyDays} days`,
+        ),
         ...phpLine(php, 'After that'),
         'Nothing was changed.',
       ];
@@ -51,9 +61,15 @@ export const pruneCommand: Run = async (invocation) => {
       const line = problem === null ? `- ${event.id}  removed` : `x ${event.id}  ${problem}`;
       if (!flags.json) await writeLine(escapeText(line));
     }
+    const old = signal.aborted
+      ? {removed: [], problems: []}
+      : removeOldSafety(writer.state, safetyDays, Date.now());
+    for (const id of old.removed) if (!flags.json) await writeLine(`- ${id}  safety backup, removed`);
+    for (const problem of old.problems) process.stderr.write(`! ${escapeText(problem)}\n`);
     if (flags.json) {
       const failed = kept.map(({id, reason}) => ({id, reason}));
-      await writeLine(asciiJson({message_type: 'summary', command: 'backup:prune', pruned, failed}));
+      const removed = {pruned, safety_removed: old.removed, failed};
+      await writeLine(asciiJson({message_type: 'summary', command: 'backup:prune', ...removed}));
     } else {
       await writeLine(pruned.length === 0 ? 'Nothing was removed.' : `${count(pruned.length)} removed.`);
     }

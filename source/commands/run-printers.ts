@@ -31,6 +31,7 @@ function summary(result: RunResult) {
     changed: [...changed, ...doubtful.map(({name}) => name)],
     left_out: leftOut,
     pruned,
+    safety_removed: result.safetyRemoved,
     not_pruned: result.notPruned,
     not_remembered: result.notRemembered,
     reason: result.reason,
@@ -81,6 +82,7 @@ function resultText(result: RunResult, progress: RunProgress): string {
     ),
     ...(leftOut.length > left.length ? [`  ! and ${leftOut.length - left.length} more were left out`] : []),
     ...pruned.map((each) => `  - ${escapeText(each)}  pruned`),
+    ...result.safetyRemoved.map((each) => `  - ${each}  safety backup of a restore long signed off, removed`),
     ...(result.notPruned === null ? [] : [`! Not pruned: ${escapeText(result.notPruned)}`]),
     ...(result.notRemembered === null
       ? []

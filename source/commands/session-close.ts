@@ -1,5 +1,6 @@
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
+import {restoreSettings} from '../engine/restore/settings.ts';
 import {holdsLastOfOld, signOff} from '../engine/session/answer.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {openToWrite, type Run} from './command.ts';
@@ -10,7 +11,7 @@ export const sessionClose: Run = async (invocation) => {
   const {flags, rest} = invocation;
   const place = await openToWrite(invocation);
   const {number} = find(readStories(place.root), rest[0]);
-  const {kept, holds} = await writing(
+  const {kept, holds, undo} = await writing(
     invocation,
     `session close ${number}`,
     place,
@@ -20,7 +21,7 @@ export const sessionClose: Run = async (invocation) => {
           exitCode.failed,
           `Session ${number} has no safety backup: what it keeps beside the live files is all that is left of the old ones. If they may go: --yes=${number}. Nothing was changed.`,
         );
-      return signOff(state, backups.path, story);
+      return signOff(state, backups.path, story, restoreSettings(place.root).safetyDays);
     },
     String(number),
   );
@@ -31,6 +32,7 @@ export const sessionClose: Run = async (invocation) => {
       await writeLine(escapeText(`! kept: ${file}: written to after it was saved; nowhere else`));
     await writeLine(`+ Session ${number} is closed: the old files beside the live ones are released.`);
     for (const line of holds) await writeLine(escapeText(`= ${line}.`));
+    if (undo !== null) await writeLine(`= ${undo}.`);
   }
   return exitCode.done;
 };

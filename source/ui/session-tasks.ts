@@ -217,7 +217,12 @@ export class SessionTasks {
           exitCode.failed,
           `Session ${session} has no safety backup: what it keeps beside the live files is all that is left of the old ones. If they may go: magds session close ${session} --yes=${session}. Nothing was changed.`,
         );
-      const {kept, holds} = signOff(state, backups.path, story);
+      const {kept, holds} = signOff(
+        state,
+        backups.path,
+        story,
+        restoreSettings(projectOf(this.#store).root).safetyDays,
+      );
       const but = kept.length > 0 ? ` Kept, because it was written to since: ${kept.join(', ')}.` : '';
       const isTold = story.steps.find(({id}) => id === evidenceStep)?.answer?.state === 'done';
       const evidence = isTold ? ' Its evidence lacks the sign-off: e exports the final one.' : '';

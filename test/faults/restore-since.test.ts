@@ -118,8 +118,9 @@ describe('live writes after a crash between two switches', () => {
     expect(litter(root)).toEqual(['.ledger.json.magds-1-old', '.tenants.json.magds-1-old']);
     expect(await signOff(root, 1)).toMatchObject({
       code: 0,
-      stdout:
-        '+ Session 1 is closed: the old files beside the live ones are released.\n= 20261123_131813 is held no longer.\n',
+      stdout: expect.stringMatching(
+        /^\+ Session 1 is closed: the old files beside the live ones are released\.\n= 20261123_131813 is held no longer\.\n= "magds restore --undo=1" stays possible until \d{4}-\d\d-\d\d: its safety backup is kept so long\.\n$/,
+      ),
     });
     expect([holds('tenants'), holds('ledger'), litter(root)]).toEqual([saved('tenants'), since, []]);
   });

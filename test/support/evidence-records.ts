@@ -240,6 +240,7 @@ export const session = (change: Partial<EvidenceSession> = {}): EvidenceSession 
     id: '20261123_150103_safety',
     path: `${root}/storage/runbook/safety/20261123_150103_safety`,
     kept: true,
+    until: '2026-12-23T15:01:03.000Z',
   },
   record_sha256: hashOf('f'),
   broken: null,

@@ -24,6 +24,7 @@ export const nothingMade = (algorithm: string): Omit<Made, 'outcome'> => ({
   doubtful: [],
   leftOut: [],
   pruned: [],
+  safetyRemoved: [],
   notPruned: null,
   notRemembered: null,
   reason: null,

@@ -1,6 +1,8 @@
 import type {Pool} from '../hashing/pool.ts';
 import {describeError, withAdvice} from '../problem.ts';
 import {type PruneEvent, prune} from '../prune.ts';
+import {removeOldSafety} from '../restore/old-safety.ts';
+import {restoreSettings} from '../restore/settings.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {lastRunName, rememberRun} from '../runbook/last-run.ts';
 import type {Tidied} from '../runbook/unfinished.ts';
@@ -27,6 +29,8 @@ export type RunResult = {
   doubtful: {name: string; reason: string}[];
   leftOut: LeftOut[];
   pruned: string[];
+  /** Safety backups whose time was over. */
+  safetyRemoved: string[];
   /** What retention did not do, and why; null where it did all it should. */
   notPruned: string | null;
   /** Why the next run will not know what this one was configured to do; null where it will. */
@@ -109,14 +113,17 @@ export async function* runBackup(options: RunOptions): AsyncGenerator<RunEvent, 
   }
 }
 
+type Afterwards = 'pruned' | 'safetyRemoved' | 'notPruned' | 'notRemembered';
+
 /** What follows a backup that is there; nothing in it can take that back. */
 async function* afterwards(
   options: RunOptions,
   state: Directory,
   backups: Directory,
   {id, outcome}: Made,
-): AsyncGenerator<RunEvent, Pick<Made, 'pruned' | 'notPruned' | 'notRemembered'>, undefined> {
+): AsyncGenerator<RunEvent, Pick<Made, Afterwards>, undefined> {
   const pruned: string[] = [];
+  let safetyRemoved: string[] = [];
   const problems: string[] = [];
   try {
     const verdicts = planRetention(options, null);
@@ -129,6 +136,9 @@ async function* afterwards(
         if (problem !== null) problems.push(`${event.id}: ${problem}`);
         yield event;
       }
+      const old = removeOldSafety(state, restoreSettings(options.root).safetyDays, Date.now());
+      safetyRemoved = old.removed;
+      problems.push(...old.problems);
     }
     if (waiting) problems.push(`${waiting.reason}; ${goes} would go`);
     else if (outcome !== 'done' && goes > 0) {
@@ -141,7 +151,8 @@ async function* afterwards(
   }
   // Last: retention may just have made the room for it.
   const notRemembered = remember(state, id as string, options);
-  return {pruned, notPruned: problems.length > 0 ? problems.join('; ') : null, notRemembered};
+  const notPruned = problems.length > 0 ? problems.join('; ') : null;
+  return {pruned, safetyRemoved, notPruned, notRemembered};
 }
 
 /** Why it could not be remembered; null where it was. */

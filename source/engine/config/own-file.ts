@@ -36,6 +36,8 @@ const ownSchema = z.strictObject({
       seconds: z.optional(z.int().check(z.minimum(1), z.maximum(3600))),
     }),
   ),
+  /** Days that the safety backup of a restore stays once its session is signed off; null keeps all. */
+  safety_days: z.optional(z.nullable(z.int().check(z.minimum(1), z.maximum(36500)))),
   /** Steps of a site's own after the runbook's, to be answered after a restore. */
   checklist: z.optional(
     z.array(

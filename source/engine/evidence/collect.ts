@@ -12,6 +12,7 @@ import {manifestCopy, manifestLine} from '../restore/plan-record.ts';
 import {recordFile} from '../restore/record.ts';
 import {safetyName} from '../restore/safety.ts';
 import {openSession, readSession} from '../restore/sessions.ts';
+import {restoreSettings} from '../restore/settings.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {evidenceStep} from '../session/checklist.ts';
 import {cameFrom, standingOf, type Who} from '../session/owner.ts';
@@ -85,6 +86,7 @@ function tellSession({root, state}: Collecting, number: number, all: Story[]): T
       recordHash: 'data' in record ? sha256Of(record.data) : null,
       isKept: (id) =>
         looksLikeBackupId(id) && fs.existsSync(`${state.path}/${safetyName}/${id}/manifest.json`),
+      safetyDays: restoreSettings(root).safetyDays,
     });
     const manifest = 'data' in copy && sha256Of(copy.data) === recorded ? copy.data : null;
     return {session, story, manifest};

@@ -219,7 +219,8 @@ const sessionSchema = z.strictObject({
   deviations: z.array(z.string()),
   /** What the operator has to know although it was done. */
   beware: z.array(z.string()),
-  safety: z.nullable(z.strictObject({id: z.string(), path: z.string(), kept: z.boolean()})),
+  /** `until`: when it may be removed at the earliest, once the session is signed off; null where it is kept for ever. */
+  safety: z.nullable(z.strictObject({id: z.string(), path: z.string(), kept: z.boolean(), until: time})),
   /** Of session.jsonl's bytes. */
   record_sha256: z.nullable(sha256),
   /** Why its chain cannot be relied on; null where it holds. */

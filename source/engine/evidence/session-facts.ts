@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import * as z from 'zod/mini';
 import type {Journal} from '../restore/journal.ts';
+import {safetyUntil} from '../restore/old-safety.ts';
 import {planOf} from '../restore/plan-record.ts';
 import type {RecordLine} from '../restore/record.ts';
 import {safetyName} from '../restore/safety.ts';
@@ -108,10 +109,19 @@ export type SessionFacts = {
   recordHash: string | null;
   /** Whether the safety backup with this id is still there. */
   isKept: (id: string) => boolean;
+  /** Days that it is kept; null for ever. */
+  safetyDays: number | null;
 };
 
 /** A session as its record and its journal tell it, for evidence. Pure. */
-export function sessionFacts({story, journal, root, recordHash, isKept}: SessionFacts): EvidenceSession {
+export function sessionFacts({
+  story,
+  journal,
+  root,
+  recordHash,
+  isKept,
+  safetyDays,
+}: SessionFacts): EvidenceSession {
   const {lines} = story;
   const plan = planOf(lines);
   const parsed = openedSchema.safeParse(lines.find(({type}) => type === 'opened')?.data);
@@ -129,6 +139,7 @@ export function sessionFacts({story, journal, root, recordHash, isKept}: Session
     .flatMap(({before}) => before?.modified ?? []);
   const {times} = story;
   const safety = journal?.safety ?? null;
+  const until = safety === null ? null : safetyUntil(safety, safetyDays);
   return {
     number: story.number,
     state: story.state,
@@ -163,7 +174,12 @@ export function sessionFacts({story, journal, root, recordHash, isKept}: Session
     safety:
       safety === null
         ? null
-        : {id: safety, path: `${root}/${stateName}/${safetyName}/${safety}`, kept: isKept(safety)},
+        : {
+            id: safety,
+            path: `${root}/${stateName}/${safetyName}/${safety}`,
+            kept: isKept(safety),
+            until: until === null ? null : new Date(until).toISOString(),
+          },
     record_sha256: recordHash,
     broken: story.broken,
     torn: story.torn,

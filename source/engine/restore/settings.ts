@@ -2,6 +2,7 @@ import type {Fault} from '../config/layers.ts';
 import {type OwnFile, ownFileName, readOwnFile} from '../config/own-file.ts';
 import {exitCode, Problem} from '../problem.ts';
 import {runbookSteps, type StepDefinition} from '../session/checklist.ts';
+import {usualSafetyDays} from './old-safety.ts';
 
 export type RestoreSettings = {
   /** Names of datasets that change all the time: every run of the PHP CLI rewrites `kernel_state` (FORMAT.md). */
@@ -10,6 +11,8 @@ export type RestoreSettings = {
   after: string[][];
   /** Seconds that each hook may take. */
   seconds: number;
+  /** Days that a safety backup stays; null keeps all. */
+  safetyDays: number | null;
   /** What has to be answered after a restore. */
   steps: StepDefinition[];
 };
@@ -39,6 +42,7 @@ export function restoreSettings(root: string): RestoreSettings {
     before: own?.hooks?.before_restore ?? [],
     after: own?.hooks?.after_restore ?? [],
     seconds: own?.hooks?.seconds ?? 60,
+    safetyDays: own?.safety_days === undefined ? usualSafetyDays : own.safety_days,
     steps: [...runbookSteps, ...(own?.checklist ?? []).map(stepOf)],
   };
 }

@@ -3,6 +3,8 @@ import {heldDirectory} from '../held.ts';
 import {exitCode, Problem} from '../problem.ts';
 import {closeSession} from '../restore/close.ts';
 import {type HookResult, runHook} from '../restore/hooks.ts';
+import type {Journal} from '../restore/journal.ts';
+import {safetyUntil} from '../restore/old-safety.ts';
 import {safetyName} from '../restore/safety.ts';
 import {releaseHolds} from '../restore/session-hold.ts';
 import {journalOf} from '../restore/sessions.ts';
@@ -124,18 +126,29 @@ export function holdsLastOfOld(state: Directory, number: number): boolean {
   return safety === null && !closed && phase === 'done' && items.some(({old}) => old.kind === 'file');
 }
 
+/** Until when a restore that is signed off can be taken back. */
+function undoText({safety, session}: Journal, days: number | null): string | null {
+  if (safety === null) return null;
+  const until = safetyUntil(safety, days);
+  const how = `"magds restore --undo=${session}" stays possible`;
+  if (until === null) return `${how}: its safety backup is kept`;
+  return `${how} until ${new Date(until).toISOString().slice(0, 10)}: its safety backup is kept so long`;
+}
+
 /**
  * Signs a session off: what was kept for the way back is released, and its backup is held no longer. To be called by
  * whoever holds the lock.
  * @param backups the backups directory
- * @returns files that stay beside live ones; what there is to say of the backup that was held
+ * @param safetyDays how long its safety backup is kept; null for ever
+ * @returns files that stay beside live ones; what there is to say of the backup that was held, and of the way back
  * @throws Problem where a step of its checklist has no answer yet
  */
 export function signOff(
   state: Directory,
   backups: string,
   {number, steps, state: standing}: Story,
-): {kept: string[]; holds: string[]} {
+  safetyDays: number | null,
+): {kept: string[]; holds: string[]; undo: string | null} {
   const open = standing === 'done' ? openSteps(steps) : [];
   if (open.length > 0) {
     const names = open.map(({id, title}) => `${id} (${title})`).join(', ');
@@ -150,5 +163,5 @@ export function signOff(
     ...released.map((id) => `${id} is held no longer`),
     ...stay.map(({id, reason}) => `${id} stays held: ${reason}`),
   ];
-  return {kept, holds};
+  return {kept, holds, undo: undoText(journalOf(state, number), safetyDays)};
 }

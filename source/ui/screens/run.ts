@@ -131,6 +131,13 @@ function outcome({progress, stopping}: RunTask, columns: number): Line[] {
   const removed = `   Retention removed ${result.pruned.length}: `;
   const pruned =
     result.pruned.length > 0 ? [plain(removed + someOf(result.pruned, columns - removed.length))] : [];
+  const safety = result.safetyRemoved.length;
+  if (safety > 0)
+    pruned.push(
+      plain(
+        `   Removed ${safety} ${safety === 1 ? 'safety backup' : 'safety backups'} of restores long signed off.`,
+      ),
+    );
   const notPruned = result.notPruned
     ? paragraph(`! Not pruned: ${result.notPruned}.`, columns, theme.beware)
     : [];

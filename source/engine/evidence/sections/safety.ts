@@ -1,6 +1,6 @@
 import {code, fact, notRecorded, paragraph} from '../markdown.ts';
 import type {EvidenceRecord} from '../schema.ts';
-import {subjectOf} from './words.ts';
+import {moment, subjectOf} from './words.ts';
 
 /** Where the files are that were live before, and how they come back. */
 export function safetySection(record: EvidenceRecord): string[] {
@@ -20,6 +20,7 @@ export function safetySection(record: EvidenceRecord): string[] {
       'Kept',
       safety.kept ? 'yes, it was there when this was exported' : '**no**: it is not there any more',
     ),
+    ...fact('Kept until', safety.until === null ? 'nothing removes it' : moment(safety.until)),
     '',
     ...(state === 'done' && safety.kept
       ? paragraph(
