@@ -133,6 +133,7 @@ describe('a backup', () => {
       changed: [],
       left_out: [],
       pruned: [],
+      safety_removed: [],
       not_pruned: null,
       not_remembered: null,
       reason: null,

@@ -48,7 +48,7 @@ test('JSON is the summary', async () => {
   const {code, stdout} = await prune('--json');
   expect(code).toBe(0);
   expect(jsonLines(stdout)).toEqual([
-    {message_type: 'summary', command: 'backup:prune', pruned: [id1, id2], failed: []},
+    {message_type: 'summary', command: 'backup:prune', pruned: [id1, id2], safety_removed: [], failed: []},
   ]);
 });
 
@@ -83,6 +83,7 @@ describe('--dry-run', () => {
           {id: id1, stays: false, reason: 'beyond the newest 2'},
         ],
         pruned: [id2, id1],
+        safety_removed: [],
         php_would_delete: [id3],
       },
     ]);
