@@ -22,6 +22,7 @@ export const sessionShow: Run = async (invocation) => {
   const {openedAt} = story;
   const owner = story.owners.at(-1);
   const took = secondsOf(story);
+  const closed = story.lines.findLast(({type}) => type === 'closed');
   const facts: [string, string | null][] = [
     ['session', `${story.number}, ${stateText(story)}`],
     ['backup', whatOf(story)],
@@ -36,6 +37,7 @@ export const sessionShow: Run = async (invocation) => {
     ['by', story.operator],
     ['with', owner ? whoText(owner) : null],
     ['opened', openedAt],
+    ['signed off', closed ? `${closed.at}, ${closed.operator}` : null],
     ['took', took === null ? null : formatDuration(took)],
     ['reason', story.reason],
     ['x RECORD', story.broken === null ? null : `broken, do not rely on it: ${story.broken}`],

@@ -53,11 +53,18 @@ export async function lookAtLive({
  * Which configured datasets were written to within the last half minute, by their files' times alone; the latest first.
  * Of a directory only what came and went in it is seen.
  * @param now milliseconds since the epoch
+ * @param restored until when a dataset was written to by a restore, in milliseconds since the epoch: that is no service
  */
-export async function recentWrites(datasets: ConfiguredDataset[], now: number): Promise<Write[]> {
+export async function recentWrites(
+  datasets: ConfiguredDataset[],
+  now: number,
+  restored: ReadonlyMap<string, number> = new Map(),
+): Promise<Write[]> {
   const writes: Write[] = [];
   for (const dataset of datasets.slice(0, most)) {
-    const seconds = (now - (await lookAtLive(dataset)).lastWrite) / 1000;
+    const {lastWrite} = await lookAtLive(dataset);
+    if (lastWrite <= (restored.get(dataset.name) ?? Number.NEGATIVE_INFINITY)) continue;
+    const seconds = (now - lastWrite) / 1000;
     if (seconds >= -ahead && seconds < recently)
       writes.push({name: dataset.name, seconds: Math.max(0, Math.floor(seconds))});
   }

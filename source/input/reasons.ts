@@ -59,7 +59,7 @@ export const recovering: Reason = ({stopped}) =>
     : null;
 
 export const needsOpenSession: Reason = ({sessions}) =>
-  openSession(sessions) ? null : 'no session is open: s shows them all';
+  openSession(sessions) ? null : 'no session is open (s shows all of them)';
 
 const opened = ({sessions}: AppState): Story | null => openedStory(sessions);
 

@@ -83,25 +83,45 @@ export function recordLines(story: Story, columns: number): string[] {
   return lines;
 }
 
-/** A value as one would say it: a list by its parts, a step of a checklist by its title. */
+/** What one would call a thing by, and what one would say of it: the rest is in the record, and no log. */
+const naming = ['title', 'name', 'dataset'];
+const telling = ['action', 'state', 'result', 'reason'];
+
+/** Something that has a name: `tenants overwrite (loses writes since 09:00Z)`; null where it has none. */
+function named(value: object): string | null {
+  const facts = new Map<string, unknown>(Object.entries(value));
+  const texts = (keys: string[]): string[] =>
+    keys.map((key) => facts.get(key)).filter((each) => typeof each === 'string' && each !== '') as string[];
+  const [name] = texts(naming);
+  if (name === undefined) return null;
+  const [first, ...others] = texts(telling);
+  const more = [
+    ...others,
+    ...texts(['loses']).map((what) => `loses ${what}`),
+    ...(facts.get('written') === true ? ['written to since'] : []),
+  ];
+  return [name, first, more.length > 0 ? `(${more.join(', ')})` : undefined].filter(Boolean).join(' ');
+}
+
+const isNothing = (value: unknown): boolean =>
+  value === null || value === '' || (Array.isArray(value) && value.length === 0);
+
+/** A value as one would say it: a list by its parts, a thing by its name, else by what is known of it. */
 function said(value: unknown): string {
   if (typeof value === 'number') return String(Math.round(value * 1000) / 1000);
   if (Array.isArray(value)) return value.map(said).join(', ');
   if (typeof value !== 'object' || value === null) return String(value);
-  if ('title' in value && typeof value.title === 'string') return value.title;
-  return `(${Object.entries(value)
-    .map(([key, each]) => `${key}: ${said(each)}`)
-    .join(', ')})`;
+  const known = Object.entries(value).filter(([, each]) => !isNothing(each));
+  return named(value) ?? `(${known.map(([key, each]) => `${key}: ${said(each)}`).join(', ')})`;
 }
 
 function drawRecord({number, lines, broken, torn}: Story, columns: number): string[] {
   const wrapped = (text: string): string[] =>
     wrapWords(escapeText(text), columns - 5).map((line, index) => `${index === 0 ? ' ' : '     '}${line}`);
   const entries = lines.flatMap(({at, operator, type, data}) => {
-    const facts = Object.entries(data).flatMap(([key, value]) => {
-      const isNothing = value === null || (Array.isArray(value) && value.length === 0);
-      return isNothing ? [] : [`${key}: ${said(value)}`];
-    });
+    const facts = Object.entries(data).flatMap(([key, value]) =>
+      isNothing(value) ? [] : [`${key}: ${said(value)}`],
+    );
     const text = `${at.slice(0, 19).replace('T', ' ')}Z ${operator} ${type.toUpperCase()} ${facts.join(', ')}`;
     const more = text.length - mostOfLine;
     return wrapped(

@@ -16,6 +16,17 @@ export function datasetsOf({lines}: Story): string[] {
   return [...new Set(names)];
 }
 
+/** When the live files of each dataset were last switched by a restore: milliseconds since the epoch. */
+export function restoredAt(stories: Story[]): Map<string, number> {
+  const times = new Map<string, number>();
+  for (const story of stories) {
+    const at = Date.parse(story.lines.findLast(({type}) => type === 'switched')?.at ?? '');
+    if (story.drill || Number.isNaN(at)) continue;
+    for (const name of datasetsOf(story)) times.set(name, Math.max(at, times.get(name) ?? 0));
+  }
+  return times;
+}
+
 /** How long it took; null where its record does not say. */
 export function secondsOf({openedAt, endedAt}: Story): number | null {
   const seconds = (Date.parse(endedAt ?? '') - Date.parse(openedAt ?? '')) / 1000;

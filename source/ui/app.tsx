@@ -10,7 +10,7 @@ import {Lines} from './components/lines.tsx';
 import {Others} from './components/others.tsx';
 import {Palette} from './components/palette.tsx';
 import type {Effects} from './effects.ts';
-import {footer, header, messageLines} from './frame.ts';
+import {above, footer, header, messageLines} from './frame.ts';
 import {type AppStore, useAppState} from './hooks/use-store.ts';
 import {fill} from './line.ts';
 import {createHandler, paste} from './perform.ts';
@@ -58,7 +58,7 @@ function Body({state, height}: {state: AppState; height: number}) {
     case 'purpose':
       return <Lines lines={fill(purposeScreen(state), height)} />;
     case 'restore':
-      return <Lines lines={fill(restoreScreen(state), height)} />;
+      return <Lines lines={above(state, restoreScreen(state), height)} />;
     case 'service':
       return <Lines lines={fill(serviceScreen(state), height)} />;
     case 'confirm':
@@ -66,13 +66,13 @@ function Body({state, height}: {state: AppState; height: number}) {
     case 'progress':
       return <Lines lines={fill(progressScreen(state), height)} />;
     case 'checklist':
-      return <Lines lines={fill(checklistScreen(state), height)} />;
+      return <Lines lines={above(state, checklistScreen(state), height)} />;
     case 'sessions':
       return <Lines lines={fill(sessionsScreen(state), height)} />;
     case 'record':
       return <Lines lines={fill(recordScreen(state), height)} />;
     case 'evidence':
-      return <Lines lines={fill(evidenceScreen(state), height)} />;
+      return <Lines lines={above(state, evidenceScreen(state), height)} />;
     case 'stopped':
       return <Lines lines={fill(stoppedScreen(state), height)} />;
     case 'status':

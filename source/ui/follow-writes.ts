@@ -1,4 +1,5 @@
 import {recentWrites} from '../engine/live-writes.ts';
+import {restoredAt} from '../state/story-facts.ts';
 import type {AppStore} from './hooks/use-store.ts';
 
 /** Milliseconds between two looks. */
@@ -7,8 +8,9 @@ const pause = 5000;
 /** Looks who writes to the configured live files, until the signal is aborted; tells only what has changed. */
 export async function followWrites(store: AppStore, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const datasets = store.get().configuration?.datasets.value ?? [];
-    const writes = await recentWrites(datasets, Date.now());
+    const {configuration, sessions} = store.get();
+    const restored = restoredAt(sessions.stories ?? []);
+    const writes = await recentWrites(configuration?.datasets.value ?? [], Date.now(), restored);
     if (signal.aborted) return;
     if (JSON.stringify(writes) !== JSON.stringify(store.get().writes))
       store.dispatch({type: 'writes seen', writes});

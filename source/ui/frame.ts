@@ -7,7 +7,7 @@ import {atMost, wrapWords} from '../state/graphemes.ts';
 import {messageHeight} from '../state/layout.ts';
 import {currentScreen, type Screen} from '../state/screen.ts';
 import {openSession} from '../state/sessions-screen.ts';
-import {clip, cutStart, type Line, pad, plain, type Segment, theme} from './line.ts';
+import {clip, cutStart, fill, type Line, pad, plain, type Segment, theme} from './line.ts';
 
 const titles: Record<Screen, string> = {
   backups: 'Backups',
@@ -127,6 +127,15 @@ export function messageLines(state: AppState): Line[] {
   const shown = atMost(words, messageHeight(size));
   return shown.map((line, index) =>
     clip(plain(`${index === 0 ? mark : ' '.repeat(mark.length)}${line}`, messageStyle[tone]), size.columns),
+  );
+}
+
+/** A screen as far as a message leaves room: the question at its bottom stays, and what was typed with it. */
+export function above({prompt}: AppState, lines: Line[], height: number): Line[] {
+  const last = lines.at(-1);
+  return fill(
+    prompt && last && lines.length > height ? [...lines.slice(0, height - 1), last] : lines,
+    height,
   );
 }
 

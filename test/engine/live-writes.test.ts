@@ -46,3 +46,9 @@ test('of a directory, what came into it; of a file that is not there, nothing', 
   fs.utimesSync(directory, now / 1000 - 5, now / 1000 - 5);
   expect(await recentWrites([gone, media], now)).toEqual([{name: 'media', seconds: 5}]);
 });
+
+test('what a restore has put there is no service that writes, and what came after it is one', async () => {
+  const datasets = [written('tenants', 12), written('ledger', 2)];
+  const restored = new Map(['tenants', 'ledger'].map((name) => [name, now - 5000]));
+  expect(await recentWrites(datasets, now, restored)).toEqual([{name: 'ledger', seconds: 2}]);
+});

@@ -51,7 +51,7 @@ test('from "bad since" to the backup of before, restored, and to a record that s
   );
   await planning(
     session,
-    /BAD SINCE 01-04 01:10Z \(.*\); this backup is from before it[\s\S]*Enter goes on: it is typed/,
+    /BAD SINCE 01-04 01:10Z \(.*\); this backup is from before it[\s\S]*Enter goes on: the id is typed/,
   );
   keys(key.enter);
   await waitFor(/LAST STEP BEFORE FILES CHANGE/);

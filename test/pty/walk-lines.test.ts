@@ -109,7 +109,7 @@ test.each([
     /tenants overwrite/,
     /ledger overwrite/,
     /YOU LOSE/,
-    /Enter goes on: it is typed/,
+    /Enter goes on: the id is typed/,
   );
   keys('G');
   await reads(/WAY BACK/);

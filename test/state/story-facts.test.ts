@@ -1,7 +1,8 @@
 import {expect, test} from 'vitest';
 import type {Given} from '../../source/engine/session/checklist.ts';
 import {widthOf} from '../../source/state/graphemes.ts';
-import {shortAnswer} from '../../source/state/story-facts.ts';
+import {restoredAt, shortAnswer} from '../../source/state/story-facts.ts';
+import {aLine, aStory} from '../support/session-states.ts';
 
 const given = (changes: Partial<Given>): Given => ({
   step: 'verified',
@@ -30,4 +31,13 @@ test.each([
   const short = shortAnswer(given(changes), 17);
   expect(short).toBe(text);
   expect(widthOf(short)).toBeLessThanOrEqual(17);
+});
+
+test('when each dataset was last switched: a drill switches none', () => {
+  const drill = aStory({drill: true, lines: [aLine('switched', {live: [{dataset: 'media'}]})]});
+  const at = Date.parse(aLine('switched').at);
+  expect([...restoredAt([aStory(), drill])]).toEqual([
+    ['tenants', at],
+    ['ledger', at],
+  ]);
 });

@@ -65,7 +65,7 @@ export async function typing({keys, screen}: Session, text: string): Promise<voi
 }
 
 /** From the list to the plan; what it is for stays empty. */
-export async function planning({keys, waitFor}: Session, seen = /Enter goes on: it is typed/): Promise<void> {
+export async function planning({keys, waitFor}: Session, seen = /Enter goes on: the id is typed/): Promise<void> {
   keys('r');
   await waitFor(/What is it for\?/);
   keys(key.enter);
@@ -74,7 +74,7 @@ export async function planning({keys, waitFor}: Session, seen = /Enter goes on: 
 
 /** From the list to the last step before files change, listening, nothing typed yet. */
 export async function confirming(session: Session): Promise<void> {
-  await planning(session, /unaltered, just hashed[\s\S]*Enter goes on: it is typed/);
+  await planning(session, /unaltered, just hashed[\s\S]*Enter goes on: the id is typed/);
   await goingOn(session);
 }
 

@@ -1,7 +1,8 @@
 import {expect, test} from 'vitest';
 import type {AppAction, Message} from '../../source/state/app.ts';
 import {bodyHeight, messageHeight} from '../../source/state/layout.ts';
-import {messageLines} from '../../source/ui/frame.ts';
+import {above, messageLines} from '../../source/ui/frame.ts';
+import {plain} from '../../source/ui/line.ts';
 import {frameText} from '../support/frames.ts';
 import {anApp, reduceAll} from '../support/states.ts';
 
@@ -55,4 +56,11 @@ test('a message that is longer than the room for it says that it goes on, and le
     expect(lines.at(-1)).toMatch(/~$/);
     expect(bodyHeight(size) - lines.length).toBeGreaterThan(8);
   }
+});
+
+test('a message covers what stands above a question, never the question', () => {
+  const lines = ['a', 'b', 'c', 'Why:'].map((text) => plain(text));
+  const asking = reduceAll(anApp(), {type: 'asked', kind: 'failed', id: 'service', text: ''});
+  expect(frameText(above(asking, lines, 3)).split('\n')).toEqual(['a', 'b', 'Why:']);
+  expect(frameText(above(anApp(), lines, 3)).split('\n')).toEqual(['a', 'b', 'c']);
 });

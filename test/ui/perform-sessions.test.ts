@@ -153,7 +153,7 @@ describe('the checklist', () => {
   test('of a session that is signed off is only read', () => {
     const board = onList([sessionsRead(aStory({closed: true}))]);
     board.press('a');
-    expect(board.state().message?.text).toMatch(/no session is open/);
+    expect(board.state().message?.text).toMatch(/^a not now: no session is open \(s shows all of them\)\.$/);
     board.press('s', 'a', 'enter', 'd', 'f', 's', 'C');
     for (const effect of [board.effects.check, board.effects.answer, board.effects.closeSession])
       expect(effect).not.toHaveBeenCalled();

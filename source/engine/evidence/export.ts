@@ -92,7 +92,7 @@ function answerStep(
   if (!story || story.closed || !step || step.answer !== null) return [];
   const why = whyWatching(story.number, story.owners, me, Date.now());
   if (why !== null) return [`step ${step.id} is still open: ${why}`];
-  const note = `${file}, SHA-256 ${sha256}${record.signer ? '' : ', unsigned'}`;
+  const note = `${file}, SHA-256 ${sha256}${record.signer ? `, signed by ${record.signer.fingerprint}` : ', unsigned'}`;
   try {
     // It is his: where he comes back in a new terminal, it goes on there.
     goOn(state, story, me, '');

@@ -154,7 +154,7 @@ export function signOff(
     const names = open.map(({id, title}) => `${id} (${title})`).join(', ');
     throw new Problem(
       exitCode.failed,
-      `Session ${number} is not signed off: ${open.length} of ${steps.length} steps are open: ${names}. Answer each: magds session step STEP --done, --fail or --skip --note=…. Nothing was changed.`,
+      `Session ${number} is not signed off: ${open.length} of ${steps.length} steps ${open.length === 1 ? 'is' : 'are'} open: ${names}. Answer each: magds session step STEP --done, --fail or --skip --note=…. Nothing was changed.`,
     );
   }
   const {kept} = closeSession(state, number);

@@ -146,7 +146,7 @@ function bottom(state: AppState, task: RestoreTask): Line {
     return [
       {text: ' '},
       {text: 'Enter', ...theme.key},
-      {text: ` goes on: it is typed before it is done${more}`},
+      {text: ` goes on: ${task.subject.undoes === null ? 'the id' : 'the number'} is typed first${more}`},
     ];
   // What may be done about it stands above, and is said when it is pressed.
   if (!readOnly && task.state === 'ready' && task.reasons.length === 0 && writingNow(task).holding.length > 0)

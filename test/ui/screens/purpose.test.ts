@@ -107,7 +107,7 @@ describe('a drill', () => {
       '   TIME      about 35s; the switch itself under a second',
       '   SPACE     5.0 kB of 1.0 GB free on the disk of /srv/magmoboce/storage',
       '   WAY BACK  delete the directory',
-      ' Enter goes on: it is typed before it is done',
+      ' Enter goes on: the id is typed first',
     ]);
   });
 

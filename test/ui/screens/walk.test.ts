@@ -318,14 +318,30 @@ test('sessions, newest first, and one of them like a log', () => {
   const story = aStory({
     lines: [
       aLine('checklist', {steps: runbookSteps}),
-      aLine('switched', {seconds: 0.00084749, live: [{dataset: 'tenants', written: false}]}),
+      aLine('plan', {
+        actions: [
+          {dataset: 'tenants', action: 'overwrite', hash: 'ab', reason: null, loses: 'writes since noon'},
+          {dataset: 'ledger', action: 'unchanged', hash: 'cd', live: {bytes: 4}},
+        ],
+      }),
+      aLine('context', {who: {login: 'amira', ssh_key: null}, host: {name: 'db-01', kernel: 'Linux'}}),
+      aLine('switched', {
+        seconds: 0.00084749,
+        live: [
+          {dataset: 'tenants', written: false},
+          {dataset: 'ledger', written: true},
+        ],
+      }),
     ],
   });
   expect(told(recordScreen, [sessionsRead(story), {type: 'record opened', session: 12}]).slice(1)).toEqual([
     ' 2026-11-23 11:58:20Z amira CHECKLIST steps: restored files match the',
     '     manifest, backup verified again, evidence captured, service resumed',
-    ' 2026-11-23 11:58:20Z amira SWITCHED seconds: 0.001, live: (dataset:',
-    '     tenants, written: false)',
+    ' 2026-11-23 11:58:20Z amira PLAN actions: tenants overwrite (loses writes',
+    '     since noon), ledger unchanged',
+    ' 2026-11-23 11:58:20Z amira CONTEXT who: (login: amira), host: db-01',
+    ' 2026-11-23 11:58:20Z amira SWITCHED seconds: 0.001, live: tenants, ledger',
+    '     (written to since)',
   ]);
 });
 
