@@ -89,7 +89,7 @@ export function checkSessions(file: string, record: EvidenceRecord): Check {
   const name = 'sessions';
   const {all, never_exported: never} = record.sessions;
   const there = new Set(all);
-  const highest = Math.max(0, ...all);
+  const highest = all.reduce((most, each) => Math.max(most, each), 0);
   const gone: number[] = [];
   for (let number = 1; number < highest && gone.length <= 1000; number++)
     if (!there.has(number)) gone.push(number);
