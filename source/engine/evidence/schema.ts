@@ -296,7 +296,9 @@ export function parseEvidence(json: string): EvidenceRecord | {reason: string} {
   if (parsed.success) return parsed.data;
   const given = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
   if (typeof given === 'string' && given !== schemaName)
-    return {reason: `the record is of the kind ${given}, which this program does not know: a newer one may`};
+    return {
+      reason: `the record is of the kind ${given.slice(0, 100)}, which this program does not know: a newer one may`,
+    };
   const [issue] = parsed.error.issues;
   return {reason: `the record is not what it should be at ${issue?.path.join('.') || 'the top'}`};
 }
