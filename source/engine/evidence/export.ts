@@ -77,6 +77,19 @@ function bytesOf(record: EvidenceRecord): Buffer {
   );
 }
 
+/** The root's own name for a file; another one where two are written in one second. */
+function freeName(directory: string, record: EvidenceRecord): string {
+  const about = aboutOf(record);
+  const at = new Date(record.exported.at);
+  for (let number = 1; ; number++) {
+    const name = evidenceFileName(at, number === 1 ? about : `${about}_${number}`);
+    const isTaken = ['', '.sha256', '.sig'].some((end) =>
+      fs.lstatSync(`${directory}/${name}${end}`, {throwIfNoEntry: false}),
+    );
+    if (!isTaken) return name;
+  }
+}
+
 /** Writes the file and what belongs to it: all of them, or none. */
 function writeAll(directory: string, shown: string, files: [string, Uint8Array][]): void {
   const written: string[] = [];
@@ -167,10 +180,10 @@ export async function exportEvidence({
   const data = bytesOf(record);
   const signature = key === null ? null : await sign(key, data, {terminal});
   const sha256 = sha256Of(data);
-  const name =
-    out === null ? evidenceFileName(new Date(record.exported.at), aboutOf(record)) : path.basename(out);
   const place = placeFor(state, collecting.root, out);
+  let name: string;
   try {
+    name = out === null ? freeName(place.directory, record) : path.basename(out);
     tidyTemporaries(place.directory, Date.now());
     writeAll(place.directory, place.shown, [
       [name, data],
