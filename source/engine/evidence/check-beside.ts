@@ -12,7 +12,7 @@ export function checkDigestFile(file: string, sha256: string): Check {
   const read = readSmallFile(`${file}.sha256`, largestBeside);
   if ('missing' in read) return notChecked(name, `there is no ${beside}`);
   if ('reason' in read) return failed(name, `${beside} ${read.reason}`);
-  const [, said, about] = shape.exec(read.data.toString('latin1')) ?? [];
+  const [, said, about] = shape.exec(read.data.toString('utf8')) ?? [];
   if (said === undefined || about === undefined)
     return failed(name, `${beside} is not what sha256sum writes: one line, a digest and a name`);
   if (about !== path.basename(file)) return failed(name, `${beside} is about another file: ${about}`);

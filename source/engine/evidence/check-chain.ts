@@ -5,15 +5,8 @@ import {describeError} from '../problem.ts';
 import {stateName} from '../runbook/state-directory.ts';
 import {type Check, count, failed, gap, listed, notChecked, ok} from './checks.ts';
 import {largestFile, parseEvidenceFile} from './parse-file.ts';
-import {evidenceName, sha256Of} from './place.ts';
+import {evidenceName, isSafeName, sha256Of} from './place.ts';
 import type {EvidenceRecord} from './schema.ts';
-
-/** A name of a file, or an absolute path: what else a record may say leads anywhere. */
-const isSafe = (named: string): boolean => {
-  const name = path.basename(named);
-  const isPlain = named === name || path.isAbsolute(named);
-  return isPlain && !['', '.', '..'].includes(name) && !named.includes('\0') && named.length <= 4096;
-};
 
 /**
  * Where a file that another one names may lie: beside the one that is checked, or the other one; where it was written;
@@ -41,7 +34,7 @@ export function checkChain(file: string, record: EvidenceRecord): Check {
   if (!previous) return ok(name, 'it is the first evidence file of its root');
   while (previous) {
     const {file: named, sha256}: {file: string; sha256: string} = previous;
-    if (!isSafe(named))
+    if (!isSafeName(named))
       return failed(name, `${after} names as the one before it what is no file's name: ${named}`);
     if (seen.has(sha256))
       return failed(name, `${after} names ${named} as the one before it, which comes after it`);
@@ -89,7 +82,7 @@ export function checkSessions(file: string, record: EvidenceRecord): Check {
   const name = 'sessions';
   const {all, never_exported: never} = record.sessions;
   const there = new Set(all);
-  const highest = Math.max(0, ...all);
+  const highest = all.reduce((most, each) => Math.max(most, each), 0);
   const gone: number[] = [];
   for (let number = 1; number < highest && gone.length <= 1000; number++)
     if (!there.has(number)) gone.push(number);

@@ -23,17 +23,31 @@ export function checkProse(record: EvidenceRecord, json: string, text: string): 
     );
   const due = renderEvidence(record);
   if (due === text) return ok(name, 'every line is what the record says');
-  const [has, should] = [text.split('\n'), due.split('\n')];
-  const at = has.findIndex((line, index) => line !== should[index]);
-  const line = at === -1 ? has.length - 1 : at;
+  const should = due.split('\n');
+  const line = countLines(text.slice(0, firstDifference(text, due)));
   const where = `first in line ${line + 1}, in ${sectionOf(should, Math.min(line, should.length - 1))}`;
-  return failed(name, `not what the record says, ${where}: ${whatHappened(has, should, line)}`);
+  const happened = whatHappened(countLines(text), should.length - 1, line);
+  return failed(name, `not what the record says, ${where}: ${happened}`);
 }
 
-/** What happened to a text that differs first in this line. */
-function whatHappened(has: string[], should: string[], line: number): string {
-  if (line >= should.length - 1) return 'something was added at the end';
-  if (line >= has.length - 1) return 'its end is missing';
-  if (has.length === should.length) return 'the line was changed';
-  return has.length > should.length ? 'lines were put in' : 'lines were taken out';
+/** Index of the first character that differs, or where the shorter one ends. */
+function firstDifference(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) if (a.charCodeAt(at) !== b.charCodeAt(at)) return at;
+  return length;
+}
+
+/** Line breaks; a file that is all of them is not split. */
+function countLines(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
+
+/** What happened to a text that differs first in this line, from 0, and has so many line breaks. */
+function whatHappened(has: number, should: number, line: number): string {
+  if (line >= should) return 'something was added at the end';
+  if (line >= has) return 'its end is missing';
+  if (has === should) return 'the line was changed';
+  return has > should ? 'lines were put in' : 'lines were taken out';
 }

@@ -52,7 +52,11 @@ export async function* checkSignature(
   if (signer && signer.fingerprint !== fingerprint)
     return yield failed(name, `signed with ${fingerprint}, and the file says ${nameOf(signer)}`);
   yield ok(name, `over this very file, with the key ${fingerprint}`);
-  yield await checkSigner('signer', bytes, read.data, allowedSigners, identity, signal);
+  const check = await checkSigner('signer', bytes, read.data, allowedSigners, identity, signal);
+  // The name that the file gives is its key's comment: anybody may write there what he likes.
+  const claimed = signer?.principal ?? null;
+  const isOther = check.state === 'ok' && claimed !== null && !check.text.startsWith(`${claimed}, as `);
+  yield isOther ? {...check, text: `${check.text}; the file itself says ${claimed}`} : check;
 }
 
 async function checkSigner(

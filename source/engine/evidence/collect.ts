@@ -19,9 +19,16 @@ import {cameFrom, standingOf, type Who} from '../session/owner.ts';
 import {type Story, stories} from '../session/story.ts';
 import {assetFacts, evidenceSettings, runbookFacts} from './asset.ts';
 import {backupFacts} from './backup-facts.ts';
+import {canonicalJson} from './canonical.ts';
 import {contextOf} from './context.ts';
 import {readIndex, sha256Of} from './place.ts';
-import {type EvidenceBackup, type EvidenceRecord, type EvidenceSession, schemaName} from './schema.ts';
+import {
+  type EvidenceBackup,
+  type EvidenceRecord,
+  type EvidenceSession,
+  parseEvidence,
+  schemaName,
+} from './schema.ts';
 import {sessionFacts} from './session-facts.ts';
 import {uncheckedOf} from './unchecked.ts';
 
@@ -83,7 +90,7 @@ function tellSession({root, state}: Collecting, number: number, all: Story[]): T
       // One that is not obeyed is still told of; nothing is done by it.
       journal: read?.state === 'read' ? read.journal : null,
       root,
-      recordHash: 'data' in record ? sha256Of(record.data) : null,
+      data: 'data' in record ? record.data : null,
       isKept: (id) =>
         looksLikeBackupId(id) && fs.existsSync(`${state.path}/${safetyName}/${id}/manifest.json`),
       safetyDays: restoreSettings(root).safetyDays,
@@ -147,6 +154,16 @@ function withThis(
 }
 
 /**
+ * What is read of a file again, whatever was found: JSON has no -0 and no infinity, and the prose is rendered from this.
+ * @throws Problem where that would be no record
+ */
+function readBack(record: EvidenceRecord): EvidenceRecord {
+  const read = parseEvidence(canonicalJson(record));
+  if ('reason' in read) throw new Problem(exitCode.failed, `Nothing was written: ${read.reason}.`);
+  return read;
+}
+
+/**
  * Everything that an evidence file records, from what lies on the disk; nothing is written, and nothing is hashed but
  * manifests and records.
  * @throws Problem where there is nothing of the kind to be told of
@@ -196,5 +213,5 @@ export async function collectEvidence(collecting: Collecting): Promise<EvidenceR
     previous: last ? {file: last.file, sha256: last.sha256} : null,
     signer: given.signer,
   } satisfies Omit<EvidenceRecord, 'not_checked'>;
-  return {...record, not_checked: uncheckedOf(record)};
+  return readBack({...record, not_checked: uncheckedOf(record)});
 }

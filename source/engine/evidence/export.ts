@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {describeError, exitCode, Problem} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
-import type {Directory} from '../runbook/directory.ts';
+import {Directory} from '../runbook/directory.ts';
 import {recordAnswer} from '../session/answer.ts';
 import {evidenceStep} from '../session/checklist.ts';
 import {type Who, whyWatching} from '../session/owner.ts';
@@ -10,7 +10,16 @@ import {stories} from '../session/story.ts';
 import {goOn} from '../session/take-over.ts';
 import type {Writer} from '../writer.ts';
 import {type Collecting, collectEvidence, exporterOf, type Given} from './collect.ts';
-import {addToIndex, evidenceFileName, evidenceName, sha256Of, writeNew} from './place.ts';
+import {largestFile} from './parse-file.ts';
+import {
+  addToIndex,
+  evidenceFileName,
+  evidenceName,
+  notWritten,
+  sha256Of,
+  tidyTemporaries,
+  writeNew,
+} from './place.ts';
 import {renderEvidence} from './render.ts';
 import type {EvidenceRecord} from './schema.ts';
 import {sign, signerOf} from './ssh-keygen.ts';
@@ -42,6 +51,45 @@ const aboutOf = ({kind, session, backups}: EvidenceRecord): string =>
       ? (backups[0]?.id ?? 'backup')
       : 'all-backups';
 
+/** @throws Problem where `sha256sum -c` could not be told of a file with this name */
+function checkName(name: string): void {
+  if (/[\p{Cc}\\]/u.test(name) || name === '-')
+    throw new Problem(
+      exitCode.usage,
+      `--out: sha256sum cannot check a file with the name ${name}: give one without a line break or a backslash. Nothing was written.`,
+    );
+}
+
+/** @throws Problem where nobody would read so large a file again */
+function bytesOf(record: EvidenceRecord): Buffer {
+  let data: Buffer | null = null;
+  try {
+    data = Buffer.from(renderEvidence(record));
+  } catch (error) {
+    // Longer than a text can be.
+    if (!(error instanceof RangeError)) throw error;
+  }
+  if (data !== null && data.length <= largestFile) return data;
+  const records = 'the record of the session, or the manifest, is larger than any that this program writes';
+  throw new Problem(
+    exitCode.failed,
+    `Nothing was written: the file would be too large to be read: ${records}.`,
+  );
+}
+
+/** The root's own name for a file; another one where two are written in one second. */
+function freeName(directory: string, record: EvidenceRecord): string {
+  const about = aboutOf(record);
+  const at = new Date(record.exported.at);
+  for (let number = 1; ; number++) {
+    const name = evidenceFileName(at, number === 1 ? about : `${about}_${number}`);
+    const isTaken = ['', '.sha256', '.sig'].some((end) =>
+      fs.lstatSync(`${directory}/${name}${end}`, {throwIfNoEntry: false}),
+    );
+    if (!isTaken) return name;
+  }
+}
+
 /** Writes the file and what belongs to it: all of them, or none. */
 function writeAll(directory: string, shown: string, files: [string, Uint8Array][]): void {
   const written: string[] = [];
@@ -57,7 +105,8 @@ function writeAll(directory: string, shown: string, files: [string, Uint8Array][
       written.push(name);
     }
   } catch (error) {
-    for (const name of written) removeFile(`${directory}/${name}`);
+    // Never a digest or a signature without its file.
+    for (const name of written.reverse()) removeFile(`${directory}/${name}`);
     throw error;
   }
 }
@@ -69,8 +118,15 @@ function placeFor(
   out: string | null,
 ): {directory: string; shown: string; close(): void} {
   if (out !== null) {
-    const directory = path.dirname(out);
-    return {directory, shown: directory, close: () => {}};
+    const shown = path.dirname(out);
+    try {
+      // All that belongs together goes to one directory, whatever is put in its place meanwhile.
+      const fd = fs.openSync(shown, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
+      const opened = new Directory(fd, shown);
+      return {directory: opened.path, shown, close: () => opened.close()};
+    } catch (error) {
+      throw notWritten(path.basename(out), shown, error);
+    }
   }
   const made = state.make(evidenceName);
   return {directory: made.path, shown: `${root}/storage/runbook/${evidenceName}`, close: () => made.close()};
@@ -118,15 +174,17 @@ export async function exportEvidence({
   ...collecting
 }: Exporting): Promise<Exported> {
   const {state} = writer;
+  if (out !== null) checkName(path.basename(out));
   const signer = key === null ? null : await signerOf(key);
   const record = await collectEvidence({...collecting, state, given: {...given, signer}});
-  const data = Buffer.from(renderEvidence(record));
+  const data = bytesOf(record);
   const signature = key === null ? null : await sign(key, data, {terminal});
   const sha256 = sha256Of(data);
-  const name =
-    out === null ? evidenceFileName(new Date(record.exported.at), aboutOf(record)) : path.basename(out);
   const place = placeFor(state, collecting.root, out);
+  let name: string;
   try {
+    name = out === null ? freeName(place.directory, record) : path.basename(out);
+    tidyTemporaries(place.directory, Date.now());
     writeAll(place.directory, place.shown, [
       [name, data],
       [`${name}.sha256`, Buffer.from(`${sha256}  ${name}\n`)],

@@ -6,7 +6,10 @@ import {type EvidenceRecord, parseEvidence} from './schema.ts';
 /** Bytes of an evidence file that are read: a restore of 100,000 files makes one of about 100 MB. */
 export const largestFile = 256 * 1024 * 1024;
 
-const digestLine = /^Record SHA-256: ([0-9a-f]{64})$/;
+/** Lines that a record may have been broken into, by whoever mailed it; it is written as one. */
+const mostLines = 1000;
+
+const digestLine = /^Record SHA-256: ([0-9a-f]{64})$/gm;
 
 /** What can be wrong with a file, in the order in which it is looked for. */
 export type FilePart = 'text' | 'markers' | 'record digest' | 'record';
@@ -36,16 +39,28 @@ function whyNoText(bytes: Buffer, text: string): string | null {
   return null;
 }
 
-/** The one place of a marker; or what is wrong with it. */
-function findMarker(lines: string[], marker: string): {at: number} | {reason: string} {
-  const at = lines.indexOf(marker);
-  if (at === -1) return {reason: `there is no line "${marker}"`};
-  const second = lines.indexOf(marker, at + 1);
-  return second === -1
-    ? {at}
+/**
+ * The one place of a marker; or what is wrong with it. A file may be all line breaks, so that it is not split into lines.
+ * @returns where its line begins, in characters
+ */
+function findMarker(text: string, marker: string): {at: number} | {reason: string} {
+  const [first, second] = placesOf(text, marker);
+  if (first === undefined) return {reason: `there is no line "${marker}"`};
+  return second === undefined
+    ? {at: first}
     : {
-        reason: `there is a second line "${marker}" (line ${second + 1}): a record was put in, or pasted twice`,
+        reason: `there is a second line "${marker}" (line ${lineAt(Buffer.from(text, 'latin1'), second)}): a record was put in, or pasted twice`,
       };
+}
+
+/** Where a line begins that is this one: the first two places. */
+function placesOf(text: string, line: string): number[] {
+  const found: number[] = [];
+  for (let at = text.indexOf(line); at !== -1 && found.length < 2; at = text.indexOf(line, at + 1)) {
+    const end = text[at + line.length];
+    if ((at === 0 || text[at - 1] === '\n') && (end === '\n' || end === undefined)) found.push(at);
+  }
+  return found;
 }
 
 /**
@@ -58,25 +73,21 @@ export function parseEvidenceFile(bytes: Buffer): ParsedFile {
   const text = bytes.toString('latin1');
   const odd = whyNoText(bytes, text);
   if (odd !== null) return {part: 'text', reason: odd};
-  const lines = text.split('\n');
-  const isCut = lines.at(-1) !== '';
-  const begin = findMarker(lines, beginMark);
-  const end = findMarker(lines, endMark);
+  const isCut = !text.endsWith('\n');
+  const begin = findMarker(text, beginMark);
+  const end = findMarker(text, endMark);
+  const hasEnd = placesOf(text, endMark).length > 0;
   const wrong = (reason: string): ParsedFile => ({part: 'markers', reason});
-  const said = lines.filter((line) => digestLine.test(line)).map((line) => digestLine.exec(line)?.[1]);
+  const said = [...text.matchAll(digestLine)].map(([, digest]) => digest);
   if ('reason' in begin)
-    return wrong(
-      said.length === 0 && !lines.includes(endMark) ? `its end is cut off: ${begin.reason}` : begin.reason,
-    );
+    return wrong(said.length === 0 && !hasEnd ? `its end is cut off: ${begin.reason}` : begin.reason);
   if ('reason' in end)
-    return wrong(
-      lines.includes(endMark) ? end.reason : `its end is cut off, or was taken out: ${end.reason}`,
-    );
+    return wrong(hasEnd ? end.reason : `its end is cut off, or was taken out: ${end.reason}`);
   if (end.at < begin.at) return wrong(`the line "${endMark}" stands before "${beginMark}"`);
-  const json = lines
-    .slice(begin.at + 1, end.at)
-    .filter((line) => !/^[<`]/.test(line))
-    .join('');
+  const between = text.slice(begin.at, end.at).split('\n', mostLines + 1);
+  if (between.length > mostLines)
+    return wrong('the record is broken into more lines than anybody would write');
+  const json = between.filter((line) => !/^[<`]/.test(line)).join('');
   if (said.length !== 1)
     return wrong(
       said.length === 0

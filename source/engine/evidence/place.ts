@@ -1,8 +1,9 @@
 import {createHash} from 'node:crypto';
 import fs, {constants} from 'node:fs';
+import path from 'node:path';
 import * as z from 'zod/mini';
 import {asciiJson} from '../escape.ts';
-import {readSmallFile} from '../files.ts';
+import {notRegular, readSmallFile} from '../files.ts';
 import {owns} from '../owner.ts';
 import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
@@ -14,10 +15,17 @@ export const evidenceName = 'evidence';
 const indexName = 'index.jsonl';
 const largestIndex = 16 * 1024 * 1024;
 
+/** A name of a file, or an absolute path: what else a list or a record may say leads anywhere. */
+export const isSafeName = (named: string): boolean => {
+  const name = path.basename(named);
+  const isPlain = named === name || path.isAbsolute(named);
+  return isPlain && !['', '.', '..'].includes(name) && !named.includes('\0') && named.length <= 4096;
+};
+
 const entrySchema = z.object({
   at: z.string(),
   /** Name, where it lies in the evidence directory; else an absolute path. */
-  file: z.string(),
+  file: z.string().check(z.refine(isSafeName)),
   sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   record: z.string(),
   kind: z.string(),
@@ -36,13 +44,21 @@ function entryOf(line: string): IndexEntry | null {
   }
 }
 
-/** The evidence files that a root knows of, oldest first; what is no line of the list is passed over. */
+/**
+ * The evidence files that a root knows of, oldest first; what is no line of the list is passed over.
+ * @throws Problem where there is a list that cannot be read: without it, nobody knows what was written before
+ */
 export function readIndex(state: Directory | null): IndexEntry[] {
   const directory = state?.find(evidenceName);
   if (!directory) return [];
   try {
     const read = readSmallFile(`${directory.path}/${indexName}`, largestIndex);
-    if (!('data' in read)) return [];
+    if ('missing' in read) return [];
+    if ('reason' in read)
+      throw new Problem(
+        exitCode.failed,
+        `${directory.name}/${indexName}, the list of this root's evidence, ${read.reason}. Nothing was written: move it away if it has no business there.`,
+      );
     return read.data
       .toString('utf8')
       .split('\n')
@@ -59,8 +75,12 @@ export function addToIndex(state: Directory, entry: IndexEntry): void {
   try {
     const fd = fs.openSync(`${directory.path}/${indexName}`, flags | constants.O_NONBLOCK, 0o600);
     try {
-      const {size} = fs.fstatSync(fd);
-      if (size === 0) owns(fd, directory.stats, 0o640);
+      const stats = fs.fstatSync(fd);
+      const kind = notRegular(stats);
+      if (kind) throw new Error(`${indexName} is ${kind}, not a file`);
+      const {size} = stats;
+      // Whoever may put a file there may add it to the list.
+      if (size === 0) owns(fd, directory.stats, (directory.stats.mode & 0o660) | 0o600);
       const last = Buffer.alloc(1);
       const torn = size > 0 && fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
       const data = Buffer.from(`${torn ? '\n' : ''}${asciiJson(entry)}\n`);
@@ -101,6 +121,37 @@ function writeWhole(file: string, data: Uint8Array): void {
   }
 }
 
+/** Of a file that is being written, with the process that does it and since when, in milliseconds. */
+const temporaryName = /^\.magds-(\d{1,9})-(\d{13})$/;
+/** Milliseconds after which nobody writes one any more, on whatever machine. */
+const longest = 10 * 60 * 1000;
+
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return errorCode(error) === 'ESRCH';
+  }
+}
+
+/**
+ * Removes what a kill left of files that were being written. What cannot be removed stays.
+ * @param directory as a path that stays what it is
+ * @param now milliseconds since the epoch
+ */
+export function tidyTemporaries(directory: string, now: number): void {
+  try {
+    for (const entry of fs.readdirSync(directory, {withFileTypes: true})) {
+      const [, pid, since] = temporaryName.exec(entry.name) ?? [];
+      if (pid === undefined || !entry.isFile() || now - Number(since) < longest) continue;
+      if (isGone(Number(pid))) fs.unlinkSync(`${directory}/${entry.name}`);
+    }
+  } catch {
+    // Somebody else's, in a directory where we may add but not take away: it is in nobody's way.
+  }
+}
+
 /**
  * Writes a file that was not there, whole or not at all, mode 0600, never over an existing file or through a link
  * (EVIDENCE.md, "The file"). It has its name only once it is durable, where the file system knows links.
@@ -125,12 +176,17 @@ export function writeNew(directory: string, name: string, data: Uint8Array, show
     }
     syncDirectory(directory);
   } catch (error) {
-    const why =
-      errorCode(error) === 'EEXIST'
-        ? 'something of that name is there already, and is left as it is'
-        : errorCode(error) === 'ENOENT'
-          ? `there is no directory ${shown}`
-          : describeError(error);
-    throw new Problem(exitCode.failed, `${shown}/${name} was not written: ${why}.`, {cause: error});
+    throw notWritten(name, shown, error);
   }
+}
+
+/** A failed system call in the operator's words. @param shown the directory */
+export function notWritten(name: string, shown: string, error: unknown): Problem {
+  const why =
+    errorCode(error) === 'EEXIST'
+      ? 'something of that name is there already, and is left as it is'
+      : errorCode(error) === 'ENOENT'
+        ? `there is no directory ${shown}`
+        : describeError(error);
+  return new Problem(exitCode.failed, `${shown}/${name} was not written: ${why}.`, {cause: error});
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import {isShallow} from '../restore/record.ts';
 
 /**
  * What an evidence file records (EVIDENCE.md, "The record"). Null stands for "not recorded" throughout. Times are UTC,
@@ -11,7 +12,8 @@ export const schemaName = 'magds-evidence/1';
 
 const text = z.nullable(z.string());
 const number = z.nullable(z.number());
-const isoTime = z.string().check(z.maxLength(64));
+/** UTC, ISO 8601, as far as whoever wrote it kept to that: what is no time is shown as it is. */
+const isoTime = z.string();
 const time = z.nullable(isoTime);
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 
@@ -174,7 +176,8 @@ const lineSchema = z.strictObject({
   at: isoTime,
   operator: z.string(),
   type: z.string(),
-  data: z.record(z.string(), z.unknown()),
+  /** No deeper than the session's own record is read. */
+  data: z.record(z.string(), z.unknown()).check(z.refine((data) => isShallow(data))),
   previous: z.string(),
   /** The line as session.jsonl has it, where sorting its keys changes its bytes: the next line's hash is over these. */
   verbatim: z.optional(z.string()),
@@ -294,7 +297,9 @@ export function parseEvidence(json: string): EvidenceRecord | {reason: string} {
   if (parsed.success) return parsed.data;
   const given = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
   if (typeof given === 'string' && given !== schemaName)
-    return {reason: `the record is of the kind ${given}, which this program does not know: a newer one may`};
+    return {
+      reason: `the record is of the kind ${given.slice(0, 100)}, which this program does not know: a newer one may`,
+    };
   const [issue] = parsed.error.issues;
   return {reason: `the record is not what it should be at ${issue?.path.join('.') || 'the top'}`};
 }

@@ -10,9 +10,10 @@ import {answerLine, checklistLine} from '../session/checklist.ts';
 import type {Story} from '../session/story.ts';
 import {canonicalJson} from './canonical.ts';
 import {contextLine} from './context.ts';
+import {sha256Of} from './place.ts';
 import {restoredOf} from './restored.ts';
 import {contextSchema, type EvidenceSession} from './schema.ts';
-import {evidenceLine} from './session-lines.ts';
+import {evidenceLines} from './session-lines.ts';
 
 const hookSchema = z.object({
   command: z.array(z.string()),
@@ -105,8 +106,8 @@ export type SessionFacts = {
   story: Story;
   journal: Journal | null;
   root: string;
-  /** SHA-256 of session.jsonl; null where there is none. */
-  recordHash: string | null;
+  /** Bytes of session.jsonl, which may have more lines by now; null where there is none. */
+  data: Buffer | null;
   /** Whether the safety backup with this id is still there. */
   isKept: (id: string) => boolean;
   /** Days that it is kept; null for ever. */
@@ -118,11 +119,13 @@ export function sessionFacts({
   story,
   journal,
   root,
-  recordHash,
+  data,
   isKept,
   safetyDays,
 }: SessionFacts): EvidenceSession {
   const {lines} = story;
+  const kept = data && evidenceLines(data, lines.length);
+  const isWhole = story.broken === null && !story.torn;
   const plan = planOf(lines);
   const parsed = openedSchema.safeParse(lines.find(({type}) => type === 'opened')?.data);
   const opened = parsed.data ?? noOpened;
@@ -180,9 +183,9 @@ export function sessionFacts({
             kept: isKept(safety),
             until: until === null ? null : new Date(until).toISOString(),
           },
-    record_sha256: recordHash,
+    record_sha256: data && (isWhole ? (kept?.sha256 ?? null) : sha256Of(data)),
     broken: story.broken,
     torn: story.torn,
-    lines: lines.map(evidenceLine),
+    lines: kept?.lines ?? [],
   };
 }

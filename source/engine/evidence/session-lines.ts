@@ -1,5 +1,6 @@
+import {isUtf8} from 'node:buffer';
 import {asciiJson} from '../escape.ts';
-import {hashOf, type RecordLine} from '../restore/record.ts';
+import {hashOf, parseLine, type RecordLine, splitLines} from '../restore/record.ts';
 import {canonicalJson} from './canonical.ts';
 import {sha256Of} from './place.ts';
 import type {EvidenceSession} from './schema.ts';
@@ -13,20 +14,36 @@ const recordText = ({sequence, at, operator, type, data, previous}: RecordLine):
 /**
  * A line for a record of evidence. There the keys are sorted, so that the line's own bytes, which the next line's hash is
  * over, are kept beside it where they are other ones.
+ * @param verbatim the line as session.jsonl has it, whoever wrote it there
  */
-export function evidenceLine(line: RecordLine): EvidenceLine {
+export function evidenceLine(line: RecordLine, verbatim = recordText(line)): EvidenceLine {
   const data = JSON.parse(canonicalJson(line.data)) as RecordLine['data'];
-  const verbatim = recordText(line);
-  return recordText({...line, data}) === verbatim ? line : {...line, verbatim};
+  const told = {...line, data};
+  return recordText(told) === verbatim ? told : {...told, verbatim};
+}
+
+/**
+ * The first lines of a session's record for a record of evidence, and the SHA-256 of all bytes up to their end.
+ * @param data of session.jsonl
+ * @param count how many: others may be added to it in this moment
+ */
+export function evidenceLines(data: Buffer, count: number): {lines: EvidenceLine[]; sha256: string} {
+  const lines: EvidenceLine[] = [];
+  let end = 0;
+  for (const bytes of splitLines(data).lines) {
+    if (lines.length === count) break;
+    end += bytes.length + 1;
+    const verbatim = bytes.toString('utf8');
+    const line = isUtf8(bytes) ? parseLine(verbatim) : null;
+    if (line) lines.push(evidenceLine(line, verbatim));
+  }
+  return {lines, sha256: sha256Of(data.subarray(0, end))};
 }
 
 /** Whether the bytes that are kept of a line say what the line says. */
 function agrees(line: RecordLine, verbatim: string): boolean {
-  try {
-    return canonicalJson(JSON.parse(verbatim)) === canonicalJson(line);
-  } catch {
-    return false;
-  }
+  const said = parseLine(verbatim);
+  return said !== null && canonicalJson(said) === canonicalJson(line);
 }
 
 /** Whether a value could have been written with its keys in another order. */

@@ -1,3 +1,4 @@
+import {isUtf8} from 'node:buffer';
 import {readSmallFile} from '../files.ts';
 import {hashOf, parseLine, type RecordLine, recordFile, splitLines} from './record.ts';
 
@@ -42,7 +43,8 @@ export function checkRecord(directory: string): CheckedRecord {
   let broken: string | null = null;
   let before: {line: RecordLine | null; hash: string} | null = null;
   for (const [index, bytes] of lines.entries()) {
-    const line = parseLine(bytes.toString('utf8'));
+    // Lines are written in ASCII; where bytes were replaced in reading, nothing says what they were.
+    const line = isUtf8(bytes) ? parseLine(bytes.toString('utf8')) : null;
     broken ??= whyBroken(line, index + 1, before);
     if (line) good.push(line);
     before = {line, hash: hashOf(bytes)};

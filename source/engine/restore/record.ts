@@ -26,7 +26,7 @@ export const hashOf = (line: Uint8Array): string => createHash('sha256').update(
 /** Levels of what a line says that are ours; what is deeper would exhaust the stack of whoever writes it out. */
 const deepest = 16;
 
-const isShallow = (value: unknown, levels = deepest): boolean =>
+export const isShallow = (value: unknown, levels = deepest): boolean =>
   typeof value !== 'object' ||
   value === null ||
   (levels > 0 && Object.values(value).every((each) => isShallow(each, levels - 1)));

@@ -1,8 +1,14 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
-import {addToIndex, evidenceFileName, readIndex, writeNew} from '../../../source/engine/evidence/place.ts';
+import {
+  addToIndex,
+  evidenceFileName,
+  readIndex,
+  tidyTemporaries,
+  writeNew,
+} from '../../../source/engine/evidence/place.ts';
 import {Directory} from '../../../source/engine/runbook/directory.ts';
-import {temporaryDirectory} from '../../support/temporary.ts';
+import {makePipe, temporaryDirectory} from '../../support/temporary.ts';
 
 const entry = {
   at: '2026-11-23T03:10:00.000Z',
@@ -75,4 +81,77 @@ test('the list is not written through a link', () => {
     state.close();
   }
   expect(fs.readFileSync(`${root}/victim`, 'utf8')).toBe('');
+});
+
+test.each<[string, (file: string) => void, string]>([
+  ['a link', (file) => fs.symlinkSync('/etc/passwd', file), 'is a link, not a file'],
+  ['a pipe', (file) => makePipe(file), 'is a pipe (FIFO), not a file'],
+  ['a directory', (file) => fs.mkdirSync(file), 'is a directory, not a file'],
+  [
+    'too long',
+    (file) => fs.truncateSync(file, 17 * 1024 ** 2),
+    'is 17825792 bytes long; more than 16777216 is not read',
+  ],
+])('a list that is %s is not taken for none', (_, make, why) => {
+  const root = temporaryDirectory();
+  const file = `${root}/evidence/index.jsonl`;
+  fs.mkdirSync(`${root}/evidence`);
+  if (why.includes('long')) fs.writeFileSync(file, '');
+  make(file);
+  const state = Directory.open(root);
+  try {
+    expect(() => readIndex(state)).toThrow(
+      `${file}, the list of this root's evidence, ${why}. Nothing was written: move it away if it has no business there.`,
+    );
+    if (why.includes('pipe'))
+      expect(() => addToIndex(state, entry)).toThrow('index.jsonl is a pipe (FIFO), not a file');
+  } finally {
+    state.close();
+  }
+});
+
+test('a line of the list that leads elsewhere is none of it', () => {
+  const state = Directory.open(temporaryDirectory());
+  try {
+    for (const file of ['../x.md', 'a/b.md', '..', '', '/a/\0', 'good.md', '/srv/other.md'])
+      addToIndex(state, {...entry, file});
+    expect(readIndex(state).map(({file}) => file)).toEqual(['good.md', '/srv/other.md']);
+  } finally {
+    state.close();
+  }
+});
+
+test('whoever may put a file into the directory may add it to the list, and nobody else', () => {
+  const root = temporaryDirectory();
+  const state = Directory.open(root);
+  const modeOf = (mode: number): number => {
+    fs.rmSync(`${root}/evidence`, {recursive: true, force: true});
+    fs.chmodSync(root, mode);
+    addToIndex(state, entry);
+    return fs.statSync(`${root}/evidence/index.jsonl`).mode & 0o777;
+  };
+  try {
+    expect([0o755, 0o775, 0o777, 0o700].map(modeOf)).toEqual([0o640, 0o660, 0o660, 0o600]);
+  } finally {
+    state.close();
+  }
+});
+
+test('what a kill left of a file goes once it is old and its process is gone; nothing else does', () => {
+  const directory = temporaryDirectory();
+  const now = 1_800_000_000_000;
+  const old = now - 11 * 60 * 1000;
+  const gone = 999_999_999;
+  const stay = [
+    `.magds-${process.pid}-${old}`,
+    `.magds-${gone}-${now - 1000}`,
+    `.magds-${gone}-x`,
+    'x.md',
+    `.magds-${gone}-${old}.md`,
+  ];
+  for (const name of [...stay, `.magds-${gone}-${old}`]) fs.writeFileSync(`${directory}/${name}`, '');
+  fs.mkdirSync(`${directory}/.magds-${gone}-${old - 1}`);
+  tidyTemporaries(directory, now);
+  expect(fs.readdirSync(directory).toSorted()).toEqual([...stay, `.magds-${gone}-${old - 1}`].toSorted());
+  tidyTemporaries('/nonexistent', now);
 });
