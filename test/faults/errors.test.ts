@@ -131,7 +131,7 @@ describe.skipIf(!canTrace)('a system call that fails (needs strace and ptrace)',
     const {root, backups} = makeSmallRoot({old: 2, maxCount: 2});
     const building = path.join(root, 'storage/runbook/building');
     // The id is the second in which it begins.
-    const paths = Array.from({length: 10}, (_, second) => {
+    const paths = Array.from({length: 60}, (_, second) => {
       const digits = new Date(Date.now() + second * 1000).toISOString().slice(0, 19).replace(/[-:]/g, '');
       return path.join(building, digits.replace('T', '_'), '.manifest.json.new');
     });

@@ -121,8 +121,8 @@ describe.skipIf(!canTrace)('kill -9 at every call that changes a file (needs str
       args: ['backup', 'run'],
       stay: [oldIds[1]],
       remain: 2,
-      most: 40,
-      atLeast: 35,
+      most: 24,
+      atLeast: 20,
     }),
   );
 
@@ -132,8 +132,8 @@ describe.skipIf(!canTrace)('kill -9 at every call that changes a file (needs str
       args: ['backup', 'run'],
       stay: [oldIds[1]],
       remain: 2,
-      most: 24,
-      atLeast: 20,
+      most: 16,
+      atLeast: 13,
     }),
   );
 
@@ -143,8 +143,8 @@ describe.skipIf(!canTrace)('kill -9 at every call that changes a file (needs str
       args: ['backup', 'prune'],
       stay: [oldIds[2], oldIds[3]],
       remain: 2,
-      most: 24,
-      atLeast: 20,
+      most: 16,
+      atLeast: 13,
     }),
   );
 
@@ -154,8 +154,8 @@ describe.skipIf(!canTrace)('kill -9 at every call that changes a file (needs str
       args: ['backup', 'pin', oldIds[0], '--reason=audit'],
       stay: [oldIds[0], oldIds[1]],
       remain: 3,
-      most: 24,
-      atLeast: 20,
+      most: 16,
+      atLeast: 13,
     }),
   );
 
@@ -176,8 +176,9 @@ describe.skipIf(!canTrace)('kill -9 at every call that changes a file (needs str
     // Before the copies begin: what is made then stays.
     const mkdirs = baseline.calls.findIndex(({call, text}) => call === 'mkdir' && /\d{8}_\d{6}"/.test(text));
     const early = new Set(baseline.calls.slice(0, mkdirs + 1).map(({call, nth}) => `${call} ${nth}`));
-    const points = pointsOf(baseline.calls).filter(
-      ({call, nth}) => call !== 'write' && early.has(`${call} ${nth}`),
+    const points = sample(
+      pointsOf(baseline.calls).filter(({call, nth}) => call !== 'write' && early.has(`${call} ${nth}`)),
+      20,
     );
     let hit = 0;
     await forEach(points, async ({call, nth}) => {
@@ -199,6 +200,6 @@ describe.skipIf(!canTrace)('kill -9 at every call that changes a file (needs str
       expect(await wholeBackups(path.join(storage, 'backups')), what).toHaveLength(1);
     });
     console.log(`the first run of a root of somebody else: killed at ${hit} of ${points.length} points`);
-    expect(hit).toBeGreaterThan(20);
+    expect(hit).toBeGreaterThanOrEqual(Math.min(16, points.length));
   });
 });

@@ -10,7 +10,7 @@ afterEach(() => {
 });
 
 /** How long anything on the screen may take; far more than it does. */
-const patience = 8000;
+const patience = 30_000;
 
 /** Polls until the predicate holds. @returns whether it did before the time was over */
 export async function eventually(predicate: () => boolean, milliseconds = patience): Promise<boolean> {

@@ -82,7 +82,16 @@ export async function confirming(session: Session): Promise<void> {
 export async function goingOn(session: Session): Promise<void> {
   const {keys, waitFor} = session;
   keys(key.enter);
-  await waitFor(/LAST STEP BEFORE FILES CHANGE/);
+  // A plan that is made anew looks as it did until it is there: then Enter came too early.
+  const early = /Enter not now: the plan is still being made/;
+  const asked = /LAST STEP BEFORE FILES CHANGE/;
+  let lines = await waitFor(new RegExp(`${early.source}|${asked.source}`));
+  while (early.test(lines.join('\n'))) {
+    keys(key.enter);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    lines = session.screen();
+  }
+  await waitFor(asked);
   await typing(session, '2');
   keys('\u0015');
   await waitFor(/^ {3}> _$/m);
