@@ -1,5 +1,7 @@
+import * as z from 'zod/mini';
 import {escapeText} from '../engine/escape.ts';
-import type {Given} from '../engine/session/checklist.ts';
+import type {RecordLine} from '../engine/restore/record.ts';
+import {type Given, type Step, serviceStep} from '../engine/session/checklist.ts';
 import type {Story} from '../engine/session/story.ts';
 import {widthOf, wrapWords} from './graphemes.ts';
 
@@ -56,4 +58,46 @@ export function beware({lines, broken}: Story): string[] {
     ...(broken === null ? [] : [`the record of this session cannot be relied on: ${broken}`]),
     ...(Array.isArray(said) ? said.map(String) : []),
   ];
+}
+
+const outputSchema = z.object({
+  command: z.array(z.string()),
+  reason: z.nullable(z.string()),
+  output: z.string(),
+});
+
+/** What a command of the site's own said, where a step can be answered by it. Not escaped. */
+export type Said = {command: string; reason: string | null; output: string[]};
+
+/** Lines kept of what a command said: the last ones tell how it ended. */
+const mostOutput = 3;
+
+function saidBy({data}: RecordLine): Said[] {
+  const parsed = outputSchema.safeParse(data).data;
+  if (!parsed) return [];
+  const {command, reason, output} = parsed;
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  return [{command: command.join(' '), reason, output: lines.slice(-mostOutput)}];
+}
+
+/**
+ * What speaks for an answer: of a step with a command of its own its last run, of the service what the hooks after the
+ * restore said (`hooks.after_restore`).
+ */
+export function saidFor({lines}: Story, {id, command}: Pick<Step, 'id' | 'command'>): Said[] {
+  if (command !== null) {
+    const wanted = JSON.stringify(command);
+    const last = lines.findLast(
+      ({type, data}) => type === 'command' && JSON.stringify(data['command']) === wanted,
+    );
+    return last ? saidBy(last) : [];
+  }
+  if (id !== serviceStep) return [];
+  const from = lines.findLastIndex(({type}) => type === 'switched' || type === 'recovered');
+  return from === -1
+    ? []
+    : lines
+        .slice(from)
+        .filter(({type}) => type === 'hook')
+        .flatMap(saidBy);
 }

@@ -1,7 +1,7 @@
-import {expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import type {Given} from '../../source/engine/session/checklist.ts';
 import {widthOf} from '../../source/state/graphemes.ts';
-import {restoredAt, shortAnswer} from '../../source/state/story-facts.ts';
+import {restoredAt, saidFor, shortAnswer} from '../../source/state/story-facts.ts';
 import {aLine, aStory} from '../support/session-states.ts';
 
 const given = (changes: Partial<Given>): Given => ({
@@ -40,4 +40,36 @@ test('when each dataset was last switched: a drill switches none', () => {
     ['tenants', at],
     ['ledger', at],
   ]);
+});
+
+describe('what speaks for an answer', () => {
+  const hook = (name: string, reason: string | null, output = '') =>
+    aLine('hook', {command: ['systemctl', name], reason, output, seconds: 1});
+  const lines = [
+    hook('stop', null),
+    aLine('switched', {}),
+    hook('start', 'it ended with 1', 'one\ntwo\n\nthree\nfour\n'),
+    aLine('hook', {command: 'forged'}),
+    aLine('command', {command: ['curl', 'x'], reason: 'it ended with 7', output: 'no', seconds: 1}),
+    aLine('command', {command: ['curl', 'x'], reason: null, output: 'ok', seconds: 1}),
+  ];
+  const story = aStory({lines});
+
+  test('of the service: the hooks after the restore, with the end of what they said', () => {
+    expect(saidFor(story, {id: 'service', command: null})).toEqual([
+      {command: 'systemctl start', reason: 'it ended with 1', output: ['two', 'three', 'four']},
+    ]);
+  });
+
+  test('of a step with a command: its last run', () => {
+    expect(saidFor(story, {id: 'health', command: ['curl', 'x']})).toEqual([
+      {command: 'curl x', reason: null, output: ['ok']},
+    ]);
+    expect(saidFor(story, {id: 'health', command: ['other']})).toEqual([]);
+  });
+
+  test('of others, and of a restore that switched nothing: nothing', () => {
+    expect(saidFor(story, {id: 'manifest', command: null})).toEqual([]);
+    expect(saidFor(aStory({lines: [hook('start', null)]}), {id: 'service', command: null})).toEqual([]);
+  });
 });

@@ -12,7 +12,7 @@ import {checklistLayout} from '../../state/layout.ts';
 import {minuteOf, momentOf} from '../../state/moment.ts';
 import type {Prompt} from '../../state/prompt.ts';
 import {answeredOf, chosenStep, openedStory} from '../../state/sessions-screen.ts';
-import {beware, filesOf, secondsOf, shortAnswer} from '../../state/story-facts.ts';
+import {beware, filesOf, saidFor, secondsOf, shortAnswer} from '../../state/story-facts.ts';
 import {
   clip,
   cut,
@@ -149,7 +149,8 @@ function detail(story: Story, step: Step, state: AppState): Line[] {
     ...(watched === null ? [] : paragraph(`! You watch: ${watched}.`, columns, theme.beware)),
     ...(answer ? paragraph(answerText(answer, now), columns, styles[answer.state]) : []),
     ...step.replaced.flatMap((each) => paragraph(`replaced: ${answerText(each, now)}`, columns)),
-    ...paragraph(step.help, columns),
+    ...saidLines(story, step, columns),
+    ...(step.help === '' ? [] : paragraph(step.help, columns)),
     ...timesLines(story, state),
     ...since(story, state).flatMap(({text, style}) => paragraph(text, columns, style)),
     ...beware(story).flatMap((line) => paragraph(`! ${line}`, columns, theme.beware)),
@@ -161,6 +162,17 @@ function detail(story: Story, step: Step, state: AppState): Line[] {
         )),
   ];
 }
+
+/** What the site's own commands said, as far as it tells how they ended. */
+const saidLines = (story: Story, step: Step, columns: number): Line[] =>
+  saidFor(story, step).flatMap(({command, reason, output}) => [
+    ...paragraph(
+      `${reason === null ? '+' : 'x'} ${command}${reason === null ? '' : `: ${reason}`}`,
+      columns,
+      reason === null ? theme.good : theme.bad,
+    ),
+    ...output.map((line) => plain(`     | ${cut(escapeText(line), columns - 8)}`)),
+  ]);
 
 /** When it went wrong, was noticed and was over: what the report of an incident asks for, as far as it is known. */
 function timesLines({badSince, times}: Story, {size: {columns}, now}: AppState): Line[] {
