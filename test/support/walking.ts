@@ -65,7 +65,10 @@ export async function typing({keys, screen}: Session, text: string): Promise<voi
 }
 
 /** From the list to the plan; what it is for stays empty. */
-export async function planning({keys, waitFor}: Session, seen = /Enter goes on: the id is typed/): Promise<void> {
+export async function planning(
+  {keys, waitFor}: Session,
+  seen = /Enter goes on: the id is typed/,
+): Promise<void> {
   keys('r');
   await waitFor(/What is it for\?/);
   keys(key.enter);
