@@ -60,7 +60,7 @@ async function walk(root: string): Promise<void> {
     await toGood(still);
     await still.press('r', /What is it for\?/);
     await still.type('INC-4711', /ticket +INC-4711_/);
-    await still.press('\r', /Enter goes on: it is typed/);
+    await still.press('\r', /Enter goes on: the id is typed/);
     save(still, 'plan', 'Restore plan: what happens to each live file, and what is lost', root);
     await still.press('\r', /LAST STEP BEFORE FILES CHANGE/);
     await still.type(good.slice(0, 13), /13 of 27, right so far/);

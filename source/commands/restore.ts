@@ -112,6 +112,8 @@ function warnOfBad({planned: {plan}, about: {badSince}}: Wanted): void {
 async function refusePlan({flags}: Invocation, plan: RestorePlan, reason: string): Promise<ExitCode> {
   if (flags.json) await writeLine(asciiJson(summaryJson(plan, {session: null, outcome: 'refused', reason})));
   process.stderr.write(`magds: ${escapeText(reason)}\n`);
+  // A timer's drill that never began must not be looked for among those that failed.
+  if (flags.evidence) process.stderr.write('! no evidence was written: it has not begun.\n');
   return exitCode.restoreRefused;
 }
 

@@ -7,7 +7,7 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
   env: ['--env NAME', 'the environment whose configuration counts; else .env, else MOBO_ENV'],
   markdown: ['--markdown', 'as a table to paste into the documentation'],
   schema: ['--schema', 'the JSON schema of storage/runbook/config.json'],
-  id: ['--id ID', 'one backup, named as "magds backup list" shows it'],
+  id: ['--id ID', 'one backup, named as "magds backup list" shows it; for a drill also latest-verified'],
   all: ['--all', 'every backup; interrupted and unreadable ones count as failed'],
   maxAge: ['--max-age AGE', 'only those not verified within AGE: 30m, 12h, 7d, 2w'],
   badSince: [
@@ -50,7 +50,7 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
     'hash the live files again, for evidence the copies too: are they what they were (else exit 4)',
   ],
   takeOver: ['--take-over N', 'take session N over from whoever has it; recorded'],
-  evidence: ['--evidence', 'write an evidence file of it, however it ends'],
+  evidence: ['--evidence', 'once it has begun, write an evidence file of it, however it ends'],
   out: ['--out FILE', 'where it goes; else storage/runbook/evidence/'],
   sign: ['--sign KEY', 'sign it with this SSH key: a key file, or the .pub of one that an agent holds'],
   control: ['--control TEXT', 'the control that it is evidence for'],

@@ -87,7 +87,9 @@ export function statusText(state: AppState): string[] {
     return [
       `A restore to ${what} is at work (${phaseOf(follow)}) and will be done ${left}.`,
       follow.undoes === null
-        ? `${lossOf(madeAt(follow.id), now, now)}.`
+        ? phaseOf(follow) === 'prepare'
+          ? `Nothing is lost yet: what was written since ${dayOf(madeAt(follow.id), now)} will be gone from the live data then, and kept in a safety backup.`
+          : `${lossOf(madeAt(follow.id), now, now)}.`
         : 'What was written since that restore goes with it; a safety backup holds it.',
     ];
   }

@@ -79,9 +79,13 @@ test('a verification alone is told, and that there is none', async () => {
 });
 
 test('a restore that stopped halfway can be told of before it is decided', async () => {
-  const {command} = await makeHalfway();
+  const {root, command} = await makeHalfway();
   const outcome = await command('evidence', 'export', '--session=1', '--json');
   expect(outcome).toMatchObject({code: 0});
+  expect(summaryOf(outcome)['beware']).toEqual([
+    'step evidence is still open: the restore has not come to its end',
+  ]);
+  expect(recordOf(root, 1).some(({data}) => data['step'] === 'evidence')).toBe(false);
   expect(fs.readFileSync(String(summaryOf(outcome)['file']), 'utf8')).toMatch(/stopped/);
 });
 

@@ -37,8 +37,8 @@ test('a drill runs from a timer, and leaves its evidence', async () => {
   // The directory holds it all by now: nothing was begun that could be told of.
   expect(await command(...drill, '--evidence')).toMatchObject({
     code: 5,
-    stderr: expect.stringContaining(
-      'exists already: a drill writes only what is new; give it an empty directory',
+    stderr: expect.stringMatching(
+      /exists already: a drill writes only what is new; give it an empty directory[\s\S]*\n! no evidence was written: it has not begun\.\n$/,
     ),
   });
   expect(evidence(root)).toHaveLength(1);

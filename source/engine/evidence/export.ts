@@ -146,6 +146,8 @@ function answerStep(
   const story = stories(state).find(({number}) => number === record.session?.number);
   const step = story?.steps.find(({id}) => id === evidenceStep);
   if (!story || story.closed || !step || step.answer !== null) return [];
+  // What a restore that stopped halfway left is no end that could be ticked off: the file says so, and stays true.
+  if (story.state !== 'done') return [`step ${step.id} is still open: the restore has not come to its end`];
   const why = whyWatching(story.number, story.owners, me, Date.now());
   if (why !== null) return [`step ${step.id} is still open: ${why}`];
   const note = `${file}, SHA-256 ${sha256}${record.signer ? `, signed by ${record.signer.fingerprint}` : ', unsigned'}`;

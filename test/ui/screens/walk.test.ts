@@ -454,7 +454,7 @@ describe('the status text', () => {
 
   test('of a restore at work', () => {
     expect(said({type: 'follow started', show: true, session: 12, id, undoes: null, estimate: 120})).toMatch(
-      /^A restore to 09:00 UTC.* is at work \(prepare\) and will be done at about 12:02 UTC.*\. What was written between 09:00 UTC.* and 12:00 UTC.* is gone from the live data and kept in a safety backup\.$/,
+      /^A restore to 09:00 UTC.* is at work \(prepare\) and will be done at about 12:02 UTC.*\. Nothing is lost yet: what was written since 09:00 UTC.* will be gone from the live data then, and kept in a safety backup\.$/,
     );
   });
 
