@@ -1,8 +1,10 @@
+import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
-import {expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {shellChecks} from '../support/evidence-files.ts';
+import {isRoot} from '../support/faults.ts';
 import {hostileText, unprintable} from '../support/hostile.ts';
-import {configure, makeRestorable, summaryOf} from '../support/restores.ts';
+import {asNobody, configure, makeRestorable, makeWaiting, nobody, summaryOf} from '../support/restores.ts';
 import {magds} from '../support/run.ts';
 import {makePipe, temporaryDirectory} from '../support/temporary.ts';
 
@@ -105,4 +107,102 @@ test('whatever an operator, a manifest, a hook or the environment says is shown 
     expect(made).toMatchObject({code: 0, stderr: ''});
     await expectText(String(summaryOf(made)['file']));
   }
+});
+
+test('a name beyond ASCII is checked like any other, and one that sha256sum cannot have is refused', async () => {
+  const {restore, command} = makeRestorable();
+  expect(await restore()).toMatchObject({code: 0});
+  const directory = temporaryDirectory();
+  const file = `${directory}/Nachweis f\u00fcr 2026 \u{1f600}.md`;
+  expect(await command('evidence', 'export', `--out=${file}`)).toMatchObject({code: 0, stderr: ''});
+  await expectText(file);
+  for (const name of ['a\nb.md', 'a\\b.md', '-'])
+    expect(await command('evidence', 'export', `--out=${directory}/${name}`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('give one without a line break or a backslash. Nothing was written.'),
+    });
+  expect(fs.readdirSync(directory)).toHaveLength(2);
+});
+
+test('while a restore is at work nothing is exported, and it goes on', async () => {
+  const {args, begun, letGo, over, command, root} = makeWaiting();
+  const restoring = magds(args);
+  await begun();
+  const refused = await command('evidence', 'export');
+  expect(refused).toMatchObject({code: 11, stdout: ''});
+  expect(fs.existsSync(`${root}/storage/runbook/evidence`)).toBe(false);
+  letGo();
+  await over();
+  expect(await restoring).toMatchObject({code: 0});
+  expect(await command('evidence', 'export')).toMatchObject({code: 0});
+});
+
+describe.skipIf(!isRoot)('as root in the tree of another user (needs root)', () => {
+  const exportAs = async (run: typeof magds, root: string): Promise<string> => {
+    const made = await run(['evidence', 'export', '--session=1', '--json', '--root', root]);
+    expect(made).toMatchObject({code: 0, stderr: ''});
+    return String(summaryOf(made)['file']);
+  };
+  const ownerOf = (file: string): string => {
+    const {uid, mode} = fs.statSync(file);
+    return `${uid} ${(mode & 0o777).toString(8)}`;
+  };
+
+  test('the list is its, the files are whose they are, and both may go on', async () => {
+    const {root, restore} = makeRestorable();
+    execFileSync('chown', ['-R', `${nobody}:${nobody}`, root]);
+    fs.chmodSync(root, 0o755);
+    expect(await restore()).toMatchObject({code: 0});
+    const first = await exportAs(magds, root);
+    const directory = `${root}/storage/runbook/evidence`;
+    expect([directory, `${directory}/index.jsonl`, first].map(ownerOf)).toEqual([
+      `${nobody} 755`,
+      `${nobody} 640`,
+      '0 600',
+    ]);
+    const second = await exportAs(asNobody, root);
+    expect(ownerOf(second)).toBe(`${nobody} 600`);
+    const third = await exportAs(magds, root);
+    expect((await magds(['evidence', 'check', third])).stdout).toContain('2 evidence files before it');
+    const others = await asNobody(['evidence', 'check', second]);
+    expect(others).toMatchObject({code: 3});
+    expect(others.stdout).toContain(
+      `! chain: ${first.split('/').at(-1)} cannot be read: permission denied\n`,
+    );
+    expect(await asNobody(['evidence', 'check', first])).toMatchObject({
+      code: 1,
+      stderr: `magds: ${first} cannot be read: permission denied.\n`,
+    });
+  });
+
+  test('a setting that others may write is told of as theirs, or not taken', async () => {
+    const {root, restore, command} = makeRestorable();
+    expect(await restore()).toMatchObject({code: 0});
+    const file = configure(root, {evidence: {asset: 'forged'}});
+    fs.chownSync(file, nobody, nobody);
+    const made = await command('evidence', 'export', '--json');
+    expect(made).toMatchObject({code: 1, stdout: ''});
+    expect(made.stderr).toMatch(/No evidence was written/);
+  });
+});
+
+test('what changed since with its size and time as they were is found by its bytes', async () => {
+  const {built, live, restore, command} = makeRestorable();
+  expect(await restore()).toMatchObject({code: 0});
+  const file = String(summaryOf(await command('evidence', 'export', '--json'))['file']);
+  const forge = (each: string): void => {
+    const {atime, mtime} = fs.statSync(each);
+    const text = fs.readFileSync(each, 'utf8');
+    fs.writeFileSync(each, text.replace('saved', 'forge'));
+    fs.utimesSync(each, atime, mtime);
+  };
+  expect(await magds(['evidence', 'check', '--live', file])).toMatchObject({code: 0});
+  forge(live('tenants'));
+  forge(built.copy('ledger'));
+  const {code, stdout} = await magds(['evidence', 'check', '--live', file]);
+  expect(code).toBe(4);
+  expect(stdout).toContain(`x backup: ${built.id}: damaged since: ledger (the copy is not what it was)\n`);
+  expect(stdout).toMatch(
+    /x live file: tenants \(.*\): its bytes are other ones, and its time \(.*\) is not after the switch/,
+  );
 });
