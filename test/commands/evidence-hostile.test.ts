@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import {shellChecks} from '../support/evidence-files.ts';
+import {hasSshKeygen, makeKey, shellChecks} from '../support/evidence-files.ts';
 import {isRoot} from '../support/faults.ts';
 import {hostileText, unprintable} from '../support/hostile.ts';
 import {asNobody, configure, makeRestorable, makeWaiting, nobody, summaryOf} from '../support/restores.ts';
@@ -206,3 +206,42 @@ test('what changed since with its size and time as they were is found by its byt
     /x live file: tenants \(.*\): its bytes are other ones, and its time \(.*\) is not after the switch/,
   );
 });
+
+test('a record that is too large to be read is told, in the file and beside it', async () => {
+  const {root, restore, command} = makeRestorable();
+  expect(await restore()).toMatchObject({code: 0});
+  fs.truncateSync(`${root}/storage/runbook/sessions/1/session.jsonl`, 10 * 1024 ** 3);
+  const made = await command('evidence', 'export', '--session=1', '--json');
+  expect(made).toMatchObject({code: 0, stderr: ''});
+  const {file, beware} = summaryOf(made);
+  const size = 'session.jsonl is 10737418240 bytes long; more than 268435456 is not';
+  expect(beware).toEqual([
+    `the session's record cannot be relied on, and a check of the file says so: ${size} read`,
+    `step evidence is still open: The answer could not be recorded: the record: ${size} gone on with.`,
+  ]);
+  const {code, stdout} = await magds(['evidence', 'check', String(file)]);
+  expect(code).toBe(4);
+  expect(stdout).toContain(`x session record: it was broken when this was exported: ${size} read\n`);
+});
+
+test.skipIf(!hasSshKeygen)(
+  'a note of an approval is told as text, and one that nobody would read is refused',
+  async () => {
+    const {restore, command} = makeRestorable();
+    expect(await restore()).toMatchObject({code: 0});
+    const file = String(summaryOf(await command('evidence', 'export', '--json'))['file']);
+    const key = makeKey(temporaryDirectory(), 'bob', breakOut.replaceAll('\n', ' ').slice(0, 100));
+    const approve = (note: string) => magds(['evidence', 'approve', file, `--sign=${key}`, `--note=${note}`]);
+    expect(await approve('x'.repeat(4001))).toMatchObject({
+      code: 2,
+      stderr:
+        'magds: The approval would be too long to be read: a note has at most 4000 characters. Nothing was written.\n',
+    });
+    expect(fs.existsSync(`${file}.approval`)).toBe(false);
+    expect(await approve(breakOut)).toMatchObject({code: 0, stderr: ''});
+    const {code, stdout} = await magds(['evidence', 'check', file]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\+ approval: by .*; note: `\|<\/details>\\u\{a\}/);
+    expect(stdout).not.toMatch(new RegExp(`(?!\n)${unprintable.source}`, 'u'));
+  },
+);
