@@ -1,6 +1,6 @@
-import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
+import {shellChecks} from '../support/evidence-files.ts';
 import {backupId, makeHalfway, makeRestorable, recordOf, summaryOf} from '../support/restores.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 
@@ -8,15 +8,6 @@ const evidence = (root: string): string[] => {
   const directory = `${root}/storage/runbook/evidence`;
   return fs.existsSync(directory) ? fs.readdirSync(directory).toSorted() : [];
 };
-
-/** The lines of EVIDENCE.md that check a file without this program. */
-function shellChecks(file: string): void {
-  const directory = file.slice(0, file.lastIndexOf('/'));
-  const name = file.slice(directory.length + 1);
-  execFileSync('sha256sum', ['-c', `${name}.sha256`], {cwd: directory, stdio: 'pipe'});
-  const script = `[ "$(sed -n '/^<!-- BEGIN EVIDENCE JSON -->$/,/^<!-- END EVIDENCE JSON -->$/{/^[<\`]/!p}' "$1" | tr -d '\\n' | sha256sum | cut -d' ' -f1)" = "$(sed -n 's/^Record SHA-256: //p' "$1")" ] && echo record ok`;
-  expect(execFileSync('bash', ['-c', script, 'bash', file], {encoding: 'utf8'})).toBe('record ok\n');
-}
 
 test('one file tells of a session; its step is answered; the shell accepts it, and not with one digit changed', async () => {
   const {root, restore, command} = makeRestorable();

@@ -2,6 +2,7 @@ import {execFileSync, spawnSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import {expect} from 'vitest';
 import {asciiJson} from '../../source/engine/escape.ts';
 import {type CheckOptions, checkEvidence} from '../../source/engine/evidence/check.ts';
 import type {Check} from '../../source/engine/evidence/checks.ts';
@@ -118,4 +119,13 @@ export function allow(directory: string, ...keys: string[]): string {
   });
   fs.writeFileSync(file, lines.join(''));
   return file;
+}
+
+/** The lines of EVIDENCE.md that check a file without this program. */
+export function shellChecks(file: string): void {
+  const directory = file.slice(0, file.lastIndexOf('/'));
+  const name = file.slice(directory.length + 1);
+  execFileSync('sha256sum', ['-c', `${name}.sha256`], {cwd: directory, stdio: 'pipe'});
+  const script = `[ "$(sed -n '/^<!-- BEGIN EVIDENCE JSON -->$/,/^<!-- END EVIDENCE JSON -->$/{/^[<\`]/!p}' "$1" | tr -d '\\n' | sha256sum | cut -d' ' -f1)" = "$(sed -n 's/^Record SHA-256: //p' "$1")" ] && echo record ok`;
+  expect(execFileSync('bash', ['-c', script, 'bash', file], {encoding: 'utf8'})).toBe('record ok\n');
 }

@@ -1,8 +1,9 @@
 import os from 'node:os';
 import path from 'node:path';
 import {operatorName} from '../owner.ts';
+import {exitCode, Problem} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
-import {type Approval, approvalLine, approvalSchemaName} from './approval.ts';
+import {type Approval, approvalLine, approvalSchemaName, parseApproval} from './approval.ts';
 import {writeNew} from './place.ts';
 import type {EvidenceRecord} from './schema.ts';
 import {type KeyOptions, sign, signerOf} from './ssh-keygen.ts';
@@ -49,6 +50,11 @@ export async function approve(options: ApproveOptions): Promise<Approved> {
     sha256,
   };
   const line = Buffer.from(approvalLine(approval));
+  if (!parseApproval(line.toString('latin1')))
+    throw new Problem(
+      exitCode.usage,
+      'The approval would be too long to be read: a note has at most 4000 characters. Nothing was written.',
+    );
   const signature = await sign(key, line, {terminal, signal});
   const target = `${file}.approval`;
   writeBeside(target, line);

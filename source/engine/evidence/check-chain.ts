@@ -5,7 +5,7 @@ import {describeError} from '../problem.ts';
 import {stateName} from '../runbook/state-directory.ts';
 import {type Check, count, failed, gap, listed, notChecked, ok} from './checks.ts';
 import {largestFile, parseEvidenceFile} from './parse-file.ts';
-import {evidenceName, isSafeName, sha256Of} from './place.ts';
+import {evidenceName, isSafeName, isUnreadable, sha256Of} from './place.ts';
 import type {EvidenceRecord} from './schema.ts';
 
 /**
@@ -49,7 +49,9 @@ export function checkChain(file: string, record: EvidenceRecord): Check {
         `${named} is not here: ${after} was written after it${held}. Was it deleted, or not handed over?`,
       );
     }
-    if (!found && other && 'reason' in other.read) return failed(name, `${named} ${other.read.reason}`);
+    // Root's evidence is for root only: that says nothing against it.
+    if (!found && other && 'reason' in other.read)
+      return (isUnreadable(other.read) ? gap : failed)(name, `${named} ${other.read.reason}`);
     if (!found || !('data' in found.read))
       return failed(name, `${named} was changed after ${after} was written: its digest is another one`);
     const parsed = parseEvidenceFile(found.read.data);

@@ -107,6 +107,10 @@ export async function* checkApproval(
     signer?.fingerprint === fingerprint
       ? '; beware: with the very key that signed the file, so by nobody else'
       : '';
-  yield ok(name, `by ${approval.by} on ${approval.host}, ${approval.at}, with the key ${fingerprint}${own}`);
+  const note = approval.note === null ? '' : `; note: ${approval.note}`;
+  yield ok(
+    name,
+    `by ${approval.by} on ${approval.host}, ${approval.at}, with the key ${fingerprint}${own}${note}`,
+  );
   yield await checkSigner('approver', bytes, signature.data, allowedSigners, null, signal);
 }

@@ -9,7 +9,7 @@ import {maxManifestBytes} from '../manifest/read.ts';
 import {operatorName} from '../owner.ts';
 import {exitCode, Problem} from '../problem.ts';
 import {manifestCopy, manifestLine} from '../restore/plan-record.ts';
-import {recordFile} from '../restore/record.ts';
+import {largestRecord, recordFile} from '../restore/record.ts';
 import {safetyName} from '../restore/safety.ts';
 import {openSession, readSession} from '../restore/sessions.ts';
 import {restoreSettings} from '../restore/settings.ts';
@@ -66,9 +66,6 @@ export type Collecting = {
 /** Who exports: whether he has the session decides whether that answers its step. */
 export const exporterOf = ({me, env}: Pick<Collecting, 'me' | 'env'>): Who =>
   me ?? {operator: operatorName(env), from: cameFrom(env), screen: null};
-
-/** A record of a session is about 1 kB and 400 bytes for each file. */
-const largestRecord = 256 * 1024 * 1024;
 
 type Told = {session: EvidenceSession; story: Story; manifest: Buffer | null};
 

@@ -211,6 +211,9 @@ export async function exportEvidence({
   } catch (error) {
     beware.push(`it is not in the list of this root's evidence: ${describeError(error)}`);
   }
+  const broken = record.session?.broken ?? null;
+  if (broken !== null)
+    beware.push(`the session's record cannot be relied on, and a check of the file says so: ${broken}`);
   const noted = out === null ? `${evidenceName}/${name}` : file;
   beware.push(...answerStep(state, record, exporterOf(collecting), noted, sha256));
   return {file, sha256, record, beware};

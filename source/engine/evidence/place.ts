@@ -3,7 +3,7 @@ import fs, {constants} from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import {asciiJson} from '../escape.ts';
-import {notRegular, readSmallFile} from '../files.ts';
+import {notRegular, type ReadResult, readSmallFile} from '../files.ts';
 import {owns} from '../owner.ts';
 import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
@@ -96,6 +96,10 @@ export function addToIndex(state: Directory, entry: IndexEntry): void {
 }
 
 export const sha256Of = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
+
+/** Whether a file is one that could not be read, rather than something else in its place. */
+export const isUnreadable = (read: ReadResult): boolean =>
+  'reason' in read && read.reason.startsWith('cannot be read');
 
 /** `20261124_031000_session-1.md`: sorts by time, and says what it is about. */
 export function evidenceFileName(at: Date, about: string): string {

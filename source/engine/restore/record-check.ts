@@ -1,6 +1,6 @@
 import {isUtf8} from 'node:buffer';
 import {readSmallFile} from '../files.ts';
-import {hashOf, parseLine, type RecordLine, recordFile, splitLines} from './record.ts';
+import {hashOf, largestRecord, parseLine, type RecordLine, recordFile, splitLines} from './record.ts';
 
 export type CheckedRecord = {
   lines: RecordLine[];
@@ -9,9 +9,6 @@ export type CheckedRecord = {
   /** Its last line was cut short, as a kill leaves it: the next line that is written repairs it and says so. */
   torn: boolean;
 };
-
-/** Bytes of a record that are read; a restore of 100,000 files makes one of about 20 MB. */
-const limit = 256 * 1024 * 1024;
 
 /** Why a line does not follow from the one before it; null where it does. */
 function whyBroken(
@@ -35,7 +32,7 @@ function whyBroken(
  * @param directory of the session, as a path that stays what it is
  */
 export function checkRecord(directory: string): CheckedRecord {
-  const read = readSmallFile(`${directory}/${recordFile}`, limit);
+  const read = readSmallFile(`${directory}/${recordFile}`, largestRecord);
   if ('missing' in read) return {lines: [], broken: null, torn: false};
   if ('reason' in read) return {lines: [], broken: `${recordFile} ${read.reason}`, torn: false};
   const {lines, torn} = splitLines(read.data);

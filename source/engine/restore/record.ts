@@ -19,6 +19,8 @@ const lineSchema = z.object({
 export type RecordLine = z.infer<typeof lineSchema>;
 
 export const recordFile = 'session.jsonl';
+/** Bytes of a record that are read; a restore of 100,000 files makes one of about 20 MB. */
+export const largestRecord = 256 * 1024 * 1024;
 
 /** What the line after this one has to name: the SHA-256 of its bytes, without the line break. */
 export const hashOf = (line: Uint8Array): string => createHash('sha256').update(line).digest('hex');
@@ -77,6 +79,8 @@ export class SessionRecord {
   /** Learns what has to be gone on from; what a kill left of a line is taken out, and that is noted. */
   #readOn(): void {
     const {size} = fs.fstatSync(this.#fd);
+    if (size > largestRecord)
+      throw new Error(`${recordFile} is ${size} bytes long; more than ${largestRecord} is not gone on with`);
     const data = Buffer.alloc(size);
     const {lines, torn} = splitLines(data.subarray(0, fs.readSync(this.#fd, data, 0, size, 0)));
     const last = lines.at(-1);

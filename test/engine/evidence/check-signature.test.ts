@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {approvalLine, parseApproval} from '../../../source/engine/evidence/approval.ts';
@@ -78,6 +79,32 @@ describe.skipIf(!hasSshKeygen)('with the real ssh-keygen (skipped where it is no
     expect(await failures()).toEqual(['signature: evidence.md.sig is a link, not a file']);
   });
 
+  test('one that was made for something else, or over another file, is none', async () => {
+    const {file, alice, bytes, directory} = await signed();
+    const mail = execFileSync('ssh-keygen', ['-q', '-Y', 'sign', '-n', 'email', '-f', alice], {
+      input: bytes,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    const other = writeEvidence(goodRecord({ticket: 'INC-9'}), 'other.md', directory);
+    for (const signature of [mail, await sign(alice, other.bytes)]) {
+      fs.writeFileSync(`${file}.sig`, signature);
+      expect(failuresOf(await checksOf(file))).toEqual([
+        'signature: evidence.md.sig is no signature over this file: one of them was changed',
+      ]);
+    }
+  });
+
+  test('a key whose comment is another name than its signer has is told', async () => {
+    const {bob, keys} = await signed();
+    const {fingerprint} = await signerOf(bob);
+    const {file, bytes} = writeEvidence(goodRecord({signer: {fingerprint, principal: 'alice@example.org'}}));
+    fs.writeFileSync(`${file}.sig`, await sign(bob, bytes));
+    const allowedSigners = allow(keys, bob);
+    expect(checkNamed(await checksOf(file, {allowedSigners}), 'signer')).toEqual([
+      `ok: bob@example.org, as ${allowedSigners} says; the file itself says alice@example.org`,
+    ]);
+  });
+
   test('a digit that is another one breaks the signature too', async () => {
     const {file, bytes} = await signed();
     const changed = bytes.toString('latin1').replace('INC-2041', 'INC-2042');
@@ -115,7 +142,7 @@ describe.skipIf(!hasSshKeygen)('with the real ssh-keygen (skipped where it is no
     const allowedSigners = allow(keys, alice, bob);
     const checks = await checksOf(file, {allowedSigners, identity: 'alice@example.org'});
     expect(checkNamed(checks, 'approval')).toEqual([
-      `ok: by ${approval.by} on ${approval.host}, ${approval.at}, with the key ${await print(bob)}`,
+      `ok: by ${approval.by} on ${approval.host}, ${approval.at}, with the key ${await print(bob)}; note: looked at it\u001b[31m`,
     ]);
     expect(checkNamed(checks, 'approver')).toEqual([`ok: bob@example.org, as ${allowedSigners} says`]);
     expect(verdictOf(checks)).toBe('holds');
