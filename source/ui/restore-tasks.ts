@@ -237,7 +237,7 @@ export class RestoreTasks {
       state?.close();
       return;
     }
-    const isGone = (): boolean => readSession(state, number)?.running !== true;
+    const isGone = (): boolean => readSession(state, number, true)?.running !== true;
     this.#store.dispatch({
       type: 'follow started',
       show: false,

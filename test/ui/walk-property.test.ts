@@ -271,7 +271,7 @@ describe.each(Object.entries(begins))('from %s', (_, actions) => {
         began += Object.values(walk.begun).reduce((sum, each) => sum + each, 0);
         walk.leave();
       }),
-      {numRuns: 300},
+      {numRuns: 150},
     );
     // Else nothing was tested.
     expect(began).toBeGreaterThan(0);
@@ -285,7 +285,7 @@ describe.each(Object.entries(begins))('from %s', (_, actions) => {
         walk.take(steps, places);
         expect(walk.begun).toEqual({restores: 0, undos: 0, recoveries: 0, prunes: 0});
       }),
-      {numRuns: 200},
+      {numRuns: 100},
     );
   });
 });

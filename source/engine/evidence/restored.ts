@@ -23,8 +23,10 @@ function switchedOf(lines: RecordLine[], journal: Journal | null): Switched {
     for (const {target, hash, written} of switched?.data?.live ?? []) found.set(target, {hash, written});
     const recovered = type === 'recovered' ? recoveredSchema.safeParse(data).data : null;
     if (recovered?.outcome !== 'done') continue;
+    // Of a target that stands there twice the first one tells.
+    const files = new Map(recovered.files.toReversed().map((file) => [file.target, file]));
     for (const item of journal?.items ?? []) {
-      const file = recovered.files.find(({target}) => target === item.place.path);
+      const file = files.get(item.place.path);
       // One that always changes is not hashed there; one that was kept is not what was restored.
       const hash = file?.becomes === 'new' && !item.volatile ? (item.new?.hash ?? null) : null;
       if (file) found.set(item.place.path, {hash, written: file.becomes === 'kept'});

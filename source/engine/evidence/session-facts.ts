@@ -134,11 +134,12 @@ export function sessionFacts({
   const checklist = lines.findLast(({type}) => type === checklistLine);
   const done = story.state === 'done';
   const restored = restoredOf(lines, plan, journal, done);
+  // What lies beside a database has its name, and is of its kind: the first one tells.
+  const isVolatile = new Map(plan?.actions.toReversed().map((each) => [each.dataset, each.volatile]));
   const written = restored
-    .filter(({action, dataset}) => {
-      const planned = plan?.actions.find((each) => each.dataset === dataset);
-      return (action === 'overwrite' || action === 'remove') && !planned?.volatile;
-    })
+    .filter(
+      ({action, dataset}) => (action === 'overwrite' || action === 'remove') && !isVolatile.get(dataset),
+    )
     .flatMap(({before}) => before?.modified ?? []);
   const {times} = story;
   const safety = journal?.safety ?? null;

@@ -1,6 +1,6 @@
 import {isUtf8} from 'node:buffer';
 import {readSmallFile} from '../files.ts';
-import {hashOf, largestRecord, parseLine, type RecordLine, recordFile, splitLines} from './record.ts';
+import {hashOf, largestRecord, lineOf, parseLine, type RecordLine, recordFile, splitLines} from './record.ts';
 
 export type CheckedRecord = {
   lines: RecordLine[];
@@ -40,11 +40,15 @@ export function checkRecord(directory: string): CheckedRecord {
   let broken: string | null = null;
   let before: {line: RecordLine | null; hash: string} | null = null;
   for (const [index, bytes] of lines.entries()) {
+    const hash = hashOf(bytes);
+    // The line after it holds what it says; where none does, all of it is looked at.
+    const isHeld = lines[index + 1]?.subarray(-100).includes(`"previous":"${hash}"`);
+    const parse = isHeld ? lineOf : (each: Buffer) => parseLine(each.toString('utf8'));
     // Lines are written in ASCII; where bytes were replaced in reading, nothing says what they were.
-    const line = isUtf8(bytes) ? parseLine(bytes.toString('utf8')) : null;
+    const line = isUtf8(bytes) ? parse(bytes) : null;
     broken ??= whyBroken(line, index + 1, before);
     if (line) good.push(line);
-    before = {line, hash: hashOf(bytes)};
+    before = {line, hash};
   }
   return {lines: good, broken, torn: torn.length > 0};
 }

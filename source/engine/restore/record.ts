@@ -43,6 +43,37 @@ export function parseLine(text: string): RecordLine | null {
   }
 }
 
+/** Bytes of a line from which on what it says is parsed only when it is asked for: a plan of 20,000 files has 11 MB. */
+const longLine = 64 * 1024;
+/** As `#append` writes it: ASCII, in this order. */
+const lineBegins =
+  /^\{"sequence":([1-9]\d{0,14}),"at":"([ !#-[\]-~]{0,64})","operator":("(?:[ !#-[\]-~]|\\["\\bfnrt]|\\u[0-9a-f]{4}){0,256}"),"type":"([ !#-[\]-~]{0,64})","data":\{/;
+const lineEnds = /\},"previous":"([0-9a-f]{0,64})"\}$/;
+
+/**
+ * A line of a record as it is on the disk; null where it is none of ours. Of a long one only the beginning and the end are
+ * looked at until somebody asks for its data, which are empty then where they are none.
+ */
+export function lineOf(bytes: Buffer): RecordLine | null {
+  const begin = bytes.length < longLine ? null : lineBegins.exec(bytes.toString('latin1', 0, 4096));
+  const end = begin && lineEnds.exec(bytes.toString('latin1', bytes.length - 100));
+  if (!begin || !end) return parseLine(bytes.toString('utf8'));
+  let left: Buffer | null = bytes;
+  let data: RecordLine['data'] = {};
+  return {
+    sequence: Number(begin[1]),
+    at: begin[2] ?? '',
+    operator: JSON.parse(begin[3] ?? '') as string,
+    type: begin[4] ?? '',
+    get data() {
+      if (left) data = parseLine(left.toString('utf8'))?.data ?? {};
+      left = null;
+      return data;
+    },
+    previous: end[1] ?? '',
+  };
+}
+
 /** The whole lines of a record as they are on the disk, without their line breaks, and what is left of a torn one. */
 export function splitLines(data: Buffer): {lines: Buffer[]; torn: Buffer} {
   const lines: Buffer[] = [];

@@ -31,7 +31,8 @@ export const thisProcess = (): Journal['process'] => ({
   host: os.hostname(),
 });
 
-function sessionNumbers(state: Directory): number[] {
+/** The sessions that there are, oldest first. */
+export function sessionNumbers(state: Directory): number[] {
   try {
     return fs
       .readdirSync(`${state.path}/${sessionsName}`)
@@ -92,11 +93,12 @@ function withPlace(read: JournalRead, state: Directory): JournalRead {
   return {...read, untrusted: `it is about another tree than this one: ${journal.root}`};
 }
 
-export function readSession(state: Directory, number: number): SessionState | null {
+/** @param told for whoever only tells of it: a journal that is long, and settled, then has no items */
+export function readSession(state: Directory, number: number, told = false): SessionState | null {
   const directory = openSession(state, number);
   if (!directory) return null;
   try {
-    const read = withPlace(readJournal(directory.path, number), state);
+    const read = withPlace(readJournal(directory.path, number, told), state);
     const running = read.state === 'read' ? isRunning(read.journal) : holdsLock(state, number);
     return {number, read, running};
   } finally {
@@ -104,9 +106,9 @@ export function readSession(state: Directory, number: number): SessionState | nu
   }
 }
 
-/** The sessions of a root, oldest first. */
+/** The sessions of a root, oldest first, to be told of: the journals of those that are settled may lack their items. */
 export const listSessions = (state: Directory | null): SessionState[] =>
-  state ? sessionNumbers(state).flatMap((number) => readSession(state, number) ?? []) : [];
+  state ? sessionNumbers(state).flatMap((number) => readSession(state, number, true) ?? []) : [];
 
 /** To be called by whoever holds the lock, so that nobody is about to begin. */
 export function tidyUnbegun(state: Directory): void {
@@ -134,7 +136,7 @@ export function stoppedSession(state: Directory | null, alone = false): SessionS
   if (!state) return null;
   let disobeyed: SessionState | null = null;
   for (const number of sessionNumbers(state).reverse()) {
-    const session = readSession(state, number);
+    const session = readSession(state, number, true);
     if (session?.read.state !== 'read') continue;
     const stopped = isUnderWay(session) && (alone || !session.running);
     if (session.read.untrusted === null) return stopped ? session : disobeyed;

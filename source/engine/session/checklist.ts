@@ -87,13 +87,14 @@ export function checklistOf(lines: RecordLine[], lost: StepDefinition[]): Step[]
   const isTold = lines.some(({type}) => type === checklistLine);
   const unanswered = (each: StepDefinition): Step => ({...each, answer: null, replaced: []});
   const steps = new Map((isTold ? [] : lost).map((each) => [each.id, unanswered(each)]));
-  for (const {type, data, at, operator} of lines) {
+  for (const line of lines) {
+    const {type, at, operator} = line;
     if (type === checklistLine) {
-      const parsed = definitionSchema.safeParse(data);
+      const parsed = definitionSchema.safeParse(line.data);
       if (parsed.success) for (const each of parsed.data.steps) steps.set(each.id, unanswered(each));
     }
     if (type === answerLine) {
-      const parsed = answerSchema.safeParse(data);
+      const parsed = answerSchema.safeParse(line.data);
       const step = parsed.success && steps.get(parsed.data.step);
       if (!step) continue;
       const replaced = step.answer ? [...step.replaced, step.answer] : step.replaced;

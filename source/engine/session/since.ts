@@ -8,11 +8,12 @@ export type Since = {dataset: string; state: 'as restored' | 'changed' | 'unseen
 
 /**
  * What became of the live files since a restore, by inode, size and time; nothing is hashed. None for a session that is
- * not done, or is not obeyed: a forged journal must not have us look anywhere.
+ * not done, is signed off, or is not obeyed: a forged journal must not have us look anywhere.
  */
 export function sinceRestore(state: Directory, session: number): Since[] {
-  const read = readSession(state, session)?.read;
-  if (read?.state !== 'read' || read.untrusted !== null || read.journal.phase !== 'done') return [];
+  const read = readSession(state, session, true)?.read;
+  if (read?.state !== 'read' || read.untrusted !== null) return [];
+  if (read.journal.phase !== 'done' || read.journal.closed) return [];
   const found = new Map<string, Since>();
   for (const item of read.journal.items) {
     const {dataset} = item;

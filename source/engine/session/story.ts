@@ -1,7 +1,8 @@
-import type {Journal} from '../restore/journal.ts';
-import type {RecordLine} from '../restore/record.ts';
+import fs from 'node:fs';
+import {type Journal, journalName} from '../restore/journal.ts';
+import {type RecordLine, recordFile} from '../restore/record.ts';
 import {type CheckedRecord, checkRecord} from '../restore/record-check.ts';
-import {listSessions, openSession, type SessionState} from '../restore/sessions.ts';
+import {openSession, readSession, type SessionState, sessionNumbers} from '../restore/sessions.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {checklistOf, runbookSteps, type Step} from './checklist.ts';
 import {type Owner, ownersOf} from './owner.ts';
@@ -96,21 +97,43 @@ function tell(session: SessionState, {lines, broken, torn}: CheckedRecord): Stor
   };
 }
 
-function storyOf(state: Directory, session: SessionState): Story {
-  const directory = openSession(state, session.number);
+/** Settled sessions as they were told last, by the inode of their directory: nothing of them changes any more. */
+const settled = new Map<string, {stamp: string; story: Story}>();
+
+/** Another one whenever a file of the session, or its entry, was changed. */
+const stampOf = ({path}: Directory): string =>
+  ['.', journalName, recordFile]
+    .map((file) => fs.lstatSync(`${path}/${file}`, {bigint: true, throwIfNoEntry: false}))
+    .map((stats) => (stats ? [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join('/') : ''))
+    .join();
+
+/** A session, from what was told of it before where that cannot have changed: its story then is the very same object. */
+function storyOf(state: Directory, number: number): Story | null {
+  const directory = openSession(state, number);
+  if (!directory) return null;
   try {
-    return tell(
-      session,
-      directory ? checkRecord(directory.path) : {lines: [], broken: 'its directory is gone', torn: false},
-    );
+    const {dev, ino} = directory.stats;
+    const key = `${dev}/${ino}/${number}`;
+    // Before anything is read: what is changed meanwhile then has another one.
+    const stamp = stampOf(directory);
+    const known = settled.get(key);
+    if (known?.stamp === stamp) return known.story;
+    settled.delete(key);
+    const session = readSession(state, number, true);
+    const record = checkRecord(directory.path);
+    const story = session && tell(session, record);
+    // What hangs on whether a process lives is told anew: that cannot be seen from any file.
+    if (story?.closed && session?.read.state === 'read' && !(record.torn && session.running))
+      settled.set(key, {stamp, story});
+    return story;
   } finally {
-    directory?.close();
+    directory.close();
   }
 }
 
 /** The sessions of a root, oldest first. */
 export const stories = (state: Directory | null): Story[] =>
-  state ? listSessions(state).map((session) => storyOf(state, session)) : [];
+  state ? sessionNumbers(state).flatMap((number) => storyOf(state, number) ?? []) : [];
 
 /** Sessions that are not signed off: what they restored is live, and the old files are still kept. */
 export const unsigned = (all: Story[]): Story[] =>

@@ -34,8 +34,8 @@ export const timeOf = (times: Times, what: TimeName): string | null => times[fie
 /** The times of a session as its record tells them: of each the last one that was said. */
 export function timesOf(lines: RecordLine[]): Times {
   const times = {...noTimes};
-  for (const {type, data} of lines) {
-    const parsed = type === timeLine ? timeSchema.safeParse(data) : null;
+  for (const line of lines) {
+    const parsed = line.type === timeLine ? timeSchema.safeParse(line.data) : null;
     if (parsed?.success) times[fields[parsed.data.what]] = parsed.data.at;
   }
   return times;

@@ -400,9 +400,9 @@ describe('a whole run', () => {
     step();`;
 
   test.each([
-    ['to the WAL', 10, always('WAL')],
-    ['to a WAL that is emptied after each', 6, emptied],
-    ['by one who opens and closes it for each', 6, reopened],
+    ['to the WAL', 5, always('WAL')],
+    ['to a WAL that is emptied after each', 3, emptied],
+    ['by one who opens and closes it for each', 4, reopened],
     ['with journal_mode=DELETE', 2, always('DELETE')],
     ['with journal_mode=TRUNCATE', 2, always('TRUNCATE')],
     ['with journal_mode=PERSIST', 2, always('PERSIST')],

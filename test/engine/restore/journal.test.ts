@@ -41,6 +41,28 @@ describe('a journal', () => {
     expect(readJournal(directory, 1)).toMatchObject({journal: {phase: 'rolled-back'}});
   });
 
+  test('of thousands of files is told without them only where it is settled', () => {
+    const directory = temporaryDirectory();
+    const items = Array.from({length: 1000}, (_, n) => anItem(`file-${n}`));
+    for (const [changes, told] of [
+      [{phase: 'commit'}, 1000],
+      [{phase: 'done'}, 1000],
+      [{phase: 'done', closed: true}, 0],
+      [{phase: 'rolled-back'}, 0],
+    ] as const) {
+      const journal = aJournal({...changes, items});
+      new JournalFile(directory, journal).write();
+      expect(readJournal(directory, 1)).toEqual({state: 'read', journal, untrusted: null});
+      const read = readJournal(directory, 1, true);
+      expect(read).toEqual({
+        state: 'read',
+        journal: {...journal, items: items.slice(0, told)},
+        untrusted: null,
+      });
+      expect(readJournal(directory, 2, true)).toEqual(unreadable);
+    }
+  });
+
   test('names nothing that leads out of a directory', () => {
     const bad = fc.oneof(
       fc.constantFrom('', '.', '..', '/', 'a/b', '../x', '/etc/passwd', 'a\0b', '\0'),

@@ -143,3 +143,21 @@ test('whatever it holds, it can be told and gone on with', () => {
     {numRuns: 100},
   );
 });
+
+test('a long line, as a plan of thousands of files is, says the same whenever it is read', () => {
+  const directory = temporaryDirectory();
+  const record = new SessionRecord(directory, 'ann\u00e4 "the \\ one"');
+  const data = {b: 1, actions: Array.from({length: 5000}, (_, n) => ({target: `/srv/${n}`})), a: '\u2028'};
+  record.write('opened');
+  record.write('plan', data);
+  record.write('finished', {outcome: 'done'});
+  record.close();
+  const file = `${directory}/${recordFile}`;
+  const lines = fs.readFileSync(file, 'utf8').trimEnd().split('\n');
+  const checked = checkRecord(directory);
+  expect(checked).toMatchObject({broken: null, torn: false});
+  expect(checked.lines).toEqual(lines.map((line) => JSON.parse(line)));
+  expect(JSON.stringify(checked.lines[1])).toBe(JSON.stringify(JSON.parse(lines[1] ?? '')));
+  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('/srv/4000"', '/srv/4001"'));
+  expect(checkRecord(directory).broken).toMatch(/^line 3 does not follow from line 2/);
+});

@@ -335,7 +335,7 @@ test.each(Object.entries(screens))(
           expect(text).not.toMatch(unprintable);
         }
       }),
-      {numRuns: 100},
+      {numRuns: 50},
     );
   },
 );

@@ -1,0 +1,63 @@
+import fs from 'node:fs';
+import {expect, test} from 'vitest';
+import {recordFile, SessionRecord} from '../../../source/engine/restore/record.ts';
+import {findState} from '../../../source/engine/runbook/state-directory.ts';
+import {stories} from '../../../source/engine/session/story.ts';
+import {makeRoot} from '../../support/backups.ts';
+import {aJournal, anItem} from '../../support/journals.ts';
+
+/** A session that has been signed off, and its stories as they are told now. */
+function makeClosed(items = [anItem('tenants')]) {
+  const {root} = makeRoot();
+  const directory = `${root}/storage/runbook/sessions/1`;
+  fs.mkdirSync(directory, {recursive: true});
+  const state = `${root}/storage/runbook`;
+  const journal = aJournal({root, state, phase: 'done', closed: true, items});
+  fs.writeFileSync(`${directory}/journal.json`, `${JSON.stringify(journal)}\n`);
+  const record = new SessionRecord(directory, 'anna');
+  record.write('opened', {id: journal.id});
+  record.write('finished', {outcome: 'done'});
+  record.close();
+  const told = () => {
+    const found = findState(root);
+    try {
+      return stories(found)[0];
+    } finally {
+      found?.close();
+    }
+  };
+  return {directory, told};
+}
+
+test('of a session that is signed off is read again only when something of it was changed', () => {
+  const {directory, told} = makeClosed();
+  const first = told();
+  expect(first).toMatchObject({state: 'done', closed: true, broken: null, id: '20261123_131813'});
+  expect(told()).toBe(first);
+  const record = new SessionRecord(directory, 'ben');
+  record.write('time', {what: 'noticed', at: '2026-11-23T13:00:00.000Z'});
+  record.close();
+  expect(told()).toMatchObject({times: {noticed: '2026-11-23T13:00:00.000Z'}});
+  fs.rmSync(`${directory}/journal.json`);
+  expect(told()).toMatchObject({phase: null});
+});
+
+test('of a record whose bytes were changed, its size and time put back, says so', () => {
+  const {directory, told} = makeClosed();
+  expect(told()).toMatchObject({broken: null});
+  const file = `${directory}/${recordFile}`;
+  const {atime, mtime} = fs.statSync(file);
+  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('anna', 'otto'));
+  fs.utimesSync(file, atime, mtime);
+  expect(told()).toMatchObject({broken: expect.stringContaining('line 2 does not follow from line 1')});
+});
+
+test('of thousands of files is the same, and one that was cut off is unreadable', () => {
+  const items = Array.from({length: 1000}, (_, n) => anItem(`file-${n}`));
+  const {directory, told} = makeClosed(items);
+  expect(told()).toMatchObject({state: 'done', phase: 'done', closed: true, id: '20261123_131813'});
+  const file = `${directory}/journal.json`;
+  expect(fs.statSync(file).size).toBeGreaterThan(256 * 1024);
+  fs.truncateSync(file, fs.statSync(file).size - 10);
+  expect(told()).toMatchObject({state: 'unreadable'});
+});
