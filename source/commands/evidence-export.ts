@@ -4,6 +4,7 @@ import type {Exported} from '../engine/evidence/export.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import {findState} from '../engine/runbook/state-directory.ts';
 import {stories, unsigned} from '../engine/session/story.ts';
+import {shellWord} from '../engine/shell-word.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {openToWrite, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';
@@ -82,7 +83,7 @@ export const evidenceExport: Run = async (invocation) => {
         '  ! not all of it has been verified: "magds backup verify" does that; then export again',
       );
     for (const line of beware) await writeLine(escapeText(`  ! ${line}`));
-    await writeLine(escapeText(`Check it: magds evidence check ${file}`));
+    await writeLine(escapeText(`Check it: magds evidence check ${shellWord(file)}`));
   }
   return exitOf(exported);
 };

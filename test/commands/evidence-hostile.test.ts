@@ -114,7 +114,10 @@ test('a name beyond ASCII is checked like any other, and one that sha256sum cann
   expect(await restore()).toMatchObject({code: 0});
   const directory = temporaryDirectory();
   const file = `${directory}/Nachweis f\u00fcr 2026 \u{1f600}.md`;
-  expect(await command('evidence', 'export', `--out=${file}`)).toMatchObject({code: 0, stderr: ''});
+  const made = await command('evidence', 'export', `--out=${file}`);
+  expect(made).toMatchObject({code: 0, stderr: ''});
+  // As it can be copied into a shell.
+  expect(made.stdout).toContain(`Check it: magds evidence check '${file}'\n`);
   await expectText(file);
   for (const name of ['a\nb.md', 'a\\b.md', '-'])
     expect(await command('evidence', 'export', `--out=${directory}/${name}`)).toMatchObject({

@@ -175,6 +175,8 @@ export type TraceOptions = {
   stdin?: string;
   /** Only its own calls, with the files that their descriptors are; what it starts is left alone. */
   own?: boolean;
+  /** Beside what every run has. */
+  env?: Record<string, string>;
   /** Bash that is run first, in a mount namespace of its own; its `$1` and so on. */
   mounts?: {script: string; args: string[]};
 };
@@ -182,7 +184,7 @@ export type TraceOptions = {
 /** `magds` under strace: its outcome, and the calls that it made. */
 export async function traced(
   args: string[],
-  {inject, calls, paths = [], stdin, own, mounts}: TraceOptions,
+  {inject, calls, paths = [], stdin, own, mounts, env: more = {}}: TraceOptions,
 ): Promise<Outcome & {calls: Traced[]}> {
   const log = path.join(temporaryDirectory(), 'trace');
   const spelt = (call: string) => spellings[call] ?? call;
@@ -194,7 +196,7 @@ export async function traced(
     ...paths.flatMap((each) => ['-P', each]),
     ...[node, program, ...args],
   ];
-  const env = {UV_THREADPOOL_SIZE: '1'};
+  const env = {UV_THREADPOOL_SIZE: '1', ...more};
   const outcome = await (mounts
     ? inNamespace(mounts.script, mounts.args, command, env)
     : run(command, env, stdin));

@@ -1,14 +1,11 @@
+import {shellWord} from '../shell-word.ts';
 import type {Journal, JournalItem} from './journal.ts';
-
-/** For a POSIX shell. */
-const quote = (text: string): string =>
-  /^[\w./@:=+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 function commandsFor(item: JournalItem, direction: 'back' | 'forward'): string[] {
   const target = [item.place.base, ...item.place.segments].join('/');
   const directory = target.slice(0, target.lastIndexOf('/'));
-  const [temporary, aside] = [item.temporary, item.aside].map((name) => quote(`${directory}/${name}`));
-  const [file] = [target].map(quote);
+  const [temporary, aside] = [item.temporary, item.aside].map((name) => shellWord(`${directory}/${name}`));
+  const [file] = [target].map(shellWord);
   if (direction === 'forward')
     return item.new ? [`[ ! -e ${temporary} ] || mv -fT ${temporary} ${file}`] : [`rm -f ${file}`];
   if (item.old.kind === 'absent') return [`rm -f ${file} ${temporary}`];
