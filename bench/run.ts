@@ -1,6 +1,7 @@
 import {build} from 'esbuild';
 import {benchBackup} from './backup.ts';
 import {benchBrowse} from './browse.ts';
+import {benchEvidence} from './evidence.ts';
 import {benchList} from './list.ts';
 import {benchRestore} from './restore.ts';
 import {benchStart} from './start.ts';
@@ -8,7 +9,7 @@ import {minimal, scratch} from './support.ts';
 import {manyBackups} from './trees.ts';
 import {benchVerify} from './verify.ts';
 
-/** `npm run bench [-- verify start list browse backup restore]`: each figure beside its peer's of the same run. */
+/** `npm run bench [-- verify start list browse backup restore evidence]`: each figure beside its peer's of the same run. */
 const wanted = process.argv.slice(2);
 const wants = (name: string) => wanted.length === 0 || wanted.includes(name);
 const runs = 7;
@@ -39,3 +40,4 @@ if (wants('start') || wants('list') || wants('browse')) {
 if (wants('verify')) await benchVerify(runs);
 if (wants('backup')) await benchBackup(Math.min(runs, 5));
 if (wants('restore')) await benchRestore(Math.min(runs, 5));
+if (wants('evidence')) await benchEvidence(Math.min(runs, 5));

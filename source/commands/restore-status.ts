@@ -48,7 +48,7 @@ export const restoreStatus: Run = async (invocation) => {
   const state = findState(root);
   const pool = createPool();
   try {
-    const sessions = listSessions(state);
+    const sessions = listSessions(state, true);
     const stopped = stoppedSession(state);
     const read = stopped?.read.state === 'read' ? stopped.read : null;
     // What somebody may have forged names any file there is: it is not looked at.

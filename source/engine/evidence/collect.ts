@@ -16,7 +16,7 @@ import {restoreSettings} from '../restore/settings.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {evidenceStep} from '../session/checklist.ts';
 import {cameFrom, standingOf, type Who} from '../session/owner.ts';
-import {type Story, stories} from '../session/story.ts';
+import {type Story, stories, wholeStory} from '../session/story.ts';
 import {assetFacts, evidenceSettings, runbookFacts} from './asset.ts';
 import {backupFacts} from './backup-facts.ts';
 import {canonicalJson} from './canonical.ts';
@@ -69,8 +69,8 @@ export const exporterOf = ({me, env}: Pick<Collecting, 'me' | 'env'>): Who =>
 
 type Told = {session: EvidenceSession; story: Story; manifest: Buffer | null};
 
-function tellSession({root, state}: Collecting, number: number, all: Story[]): Told {
-  const story = all.find((each) => each.number === number);
+function tellSession({root, state}: Collecting, number: number): Told {
+  const story = state && wholeStory(state, number);
   const directory = state && openSession(state, number);
   if (!state || !story || !directory)
     throw new Problem(
@@ -170,7 +170,7 @@ export async function collectEvidence(collecting: Collecting): Promise<EvidenceR
   const settings = evidenceSettings(root);
   const exported = await contextOf(env);
   const all = stories(state);
-  const told = subject.kind === 'restore' ? tellSession(collecting, subject.session, all) : null;
+  const told = subject.kind === 'restore' ? tellSession(collecting, subject.session) : null;
   const story = told?.story ?? null;
   const isMine = story !== null && standingOf(story.owners, exporterOf(collecting)) !== 'watches';
   const session =

@@ -1,6 +1,5 @@
-import {isUtf8} from 'node:buffer';
 import {readSmallFile} from '../files.ts';
-import {hashOf, largestRecord, lineOf, parseLine, type RecordLine, recordFile, splitLines} from './record.ts';
+import {hashOf, largestRecord, lineOf, type RecordLine, recordFile, splitLines, wholeLine} from './record.ts';
 
 export type CheckedRecord = {
   lines: RecordLine[];
@@ -30,8 +29,9 @@ function whyBroken(
  * what was changed, put in or taken out by accident or by hand; not who writes all of it anew, and nothing at its end:
  * no line follows from the last one (EVIDENCE.md: tamper-evident only when signed).
  * @param directory of the session, as a path that stays what it is
+ * @param told for lists: what a long line says is not looked at where the line after it holds it
  */
-export function checkRecord(directory: string): CheckedRecord {
+export function checkRecord(directory: string, told = false): CheckedRecord {
   const read = readSmallFile(`${directory}/${recordFile}`, largestRecord);
   if ('missing' in read) return {lines: [], broken: null, torn: false};
   if ('reason' in read) return {lines: [], broken: `${recordFile} ${read.reason}`, torn: false};
@@ -41,11 +41,8 @@ export function checkRecord(directory: string): CheckedRecord {
   let before: {line: RecordLine | null; hash: string} | null = null;
   for (const [index, bytes] of lines.entries()) {
     const hash = hashOf(bytes);
-    // The line after it holds what it says; where none does, all of it is looked at.
-    const isHeld = lines[index + 1]?.subarray(-100).includes(`"previous":"${hash}"`);
-    const parse = isHeld ? lineOf : (each: Buffer) => parseLine(each.toString('utf8'));
-    // Lines are written in ASCII; where bytes were replaced in reading, nothing says what they were.
-    const line = isUtf8(bytes) ? parse(bytes) : null;
+    const isHeld = told && lines[index + 1]?.subarray(-100).includes(`"previous":"${hash}"`);
+    const line = isHeld ? lineOf(bytes) : wholeLine(bytes);
     broken ??= whyBroken(line, index + 1, before);
     if (line) good.push(line);
     before = {line, hash};

@@ -1,3 +1,4 @@
+import {isAscii, isUtf8} from 'node:buffer';
 import {createHash} from 'node:crypto';
 import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
@@ -43,6 +44,11 @@ export function parseLine(text: string): RecordLine | null {
   }
 }
 
+/** A line as it is on the disk, all of it; null where it is none of ours. */
+export const wholeLine = (bytes: Buffer): RecordLine | null =>
+  // Lines are written in ASCII; where bytes were replaced in reading, nothing says what they were.
+  isUtf8(bytes) ? parseLine(bytes.toString('utf8')) : null;
+
 /** Bytes of a line from which on what it says is parsed only when it is asked for: a plan of 20,000 files has 11 MB. */
 const longLine = 64 * 1024;
 /** As `#append` writes it: ASCII, in this order. */
@@ -55,9 +61,10 @@ const lineEnds = /\},"previous":"([0-9a-f]{0,64})"\}$/;
  * looked at until somebody asks for its data, which are empty then where they are none.
  */
 export function lineOf(bytes: Buffer): RecordLine | null {
-  const begin = bytes.length < longLine ? null : lineBegins.exec(bytes.toString('latin1', 0, 4096));
+  const begin =
+    bytes.length < longLine || !isAscii(bytes) ? null : lineBegins.exec(bytes.toString('latin1', 0, 4096));
   const end = begin && lineEnds.exec(bytes.toString('latin1', bytes.length - 100));
-  if (!begin || !end) return parseLine(bytes.toString('utf8'));
+  if (!begin || !end) return wholeLine(bytes);
   let left: Buffer | null = bytes;
   let data: RecordLine['data'] = {};
   return {

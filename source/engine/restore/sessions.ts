@@ -106,9 +106,12 @@ export function readSession(state: Directory, number: number, told = false): Ses
   }
 }
 
-/** The sessions of a root, oldest first, to be told of: the journals of those that are settled may lack their items. */
-export const listSessions = (state: Directory | null): SessionState[] =>
-  state ? sessionNumbers(state).flatMap((number) => readSession(state, number, true) ?? []) : [];
+/**
+ * The sessions of a root, oldest first.
+ * @param told for whoever only tells of them: a journal that is long, and settled, then has no items
+ */
+export const listSessions = (state: Directory | null, told = false): SessionState[] =>
+  state ? sessionNumbers(state).flatMap((number) => readSession(state, number, told) ?? []) : [];
 
 /** To be called by whoever holds the lock, so that nobody is about to begin. */
 export function tidyUnbegun(state: Directory): void {

@@ -120,7 +120,7 @@ function storyOf(state: Directory, number: number): Story | null {
     if (known?.stamp === stamp) return known.story;
     settled.delete(key);
     const session = readSession(state, number, true);
-    const record = checkRecord(directory.path);
+    const record = checkRecord(directory.path, true);
     const story = session && tell(session, record);
     // What hangs on whether a process lives is told anew: that cannot be seen from any file.
     if (story?.closed && session?.read.state === 'read' && !(record.torn && session.running))
@@ -131,7 +131,22 @@ function storyOf(state: Directory, number: number): Story | null {
   }
 }
 
-/** The sessions of a root, oldest first. */
+/** One session, every byte of its journal and its record looked at; null where there is none. */
+export function wholeStory(state: Directory, number: number): Story | null {
+  const directory = openSession(state, number);
+  if (!directory) return null;
+  try {
+    const session = readSession(state, number);
+    return session && tell(session, checkRecord(directory.path));
+  } finally {
+    directory.close();
+  }
+}
+
+/**
+ * The sessions of a root, oldest first, for lists: of a long line, and of a long journal that is settled, only the ends
+ * are looked at until somebody asks for more; the chain of a record always is.
+ */
 export const stories = (state: Directory | null): Story[] =>
   state ? sessionNumbers(state).flatMap((number) => storyOf(state, number) ?? []) : [];
 
