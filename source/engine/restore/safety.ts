@@ -26,6 +26,9 @@ const algorithm = 'sha256';
 /** Copies in flight: each holds a directory open. */
 const inFlight = 4;
 
+/** Milliseconds between two looks at how far they are: one may take minutes, and may be cancelled all the while. */
+const pause = 200;
+
 export const safetyId = (session: number): string => `${idTime(Date.now())}_before-restore-${session}`;
 
 /** What a file is called in the safety backup; null where nothing of it has to be saved. */
@@ -52,12 +55,13 @@ export type Saving = {
 
 type Saved = JournalItem & {safety: string};
 
-/** Copies one live file, in a worker. */
+/** Copies one live file, in a worker; `counts` gets what tells the bytes of it that are done. */
 async function copyOne(
   {pool, signal, state}: Saving,
   {place}: Saved,
   work: Directory,
   at: string[],
+  counts: (() => number)[],
 ): Promise<CopyResult> {
   const to = work.enter(at.slice(0, -1));
   try {
@@ -70,7 +74,9 @@ async function copyOne(
       owner: state.stats,
       sync: true,
     };
-    const [result] = await pool.copy(job, signal).result;
+    const copy = pool.copy(job, signal);
+    counts.push(copy.bytes);
+    const [result] = await copy.result;
     return result ?? {status: 'cancelled', reason: 'cancelled'};
   } finally {
     if (to !== work) to.close();
@@ -89,6 +95,16 @@ function check(item: Saved, result: CopyResult): Extract<CopyResult, {status: 'c
     );
   return result;
 }
+
+/** Tells again and again how far the copies in flight are, beside the bytes that are done before them. */
+const lookAt = ({onProgress}: Saving, before: number, counts: (() => number)[]): NodeJS.Timeout =>
+  setInterval(() => {
+    try {
+      onProgress(counts.reduce((sum, count) => sum + count(), before));
+    } catch {
+      // What fails here fails again as soon as they are done, where it is told.
+    }
+  }, pause);
 
 function settle(work: Directory, directories: string[][], owner: fs.Stats): void {
   for (const segments of directories) {
@@ -124,9 +140,11 @@ export async function saveLive(saving: Saving): Promise<void> {
       let bytes = 0;
       for (let first = 0; first < saved.length; first += inFlight) {
         const some = saved.slice(first, first + inFlight);
+        const counts: (() => number)[] = [];
+        const looking = lookAt(saving, bytes, counts);
         const results = await Promise.all(
-          some.map((item, index) => copyOne(saving, item, work, names[first + index] as string[])),
-        );
+          some.map((item, index) => copyOne(saving, item, work, names[first + index] as string[], counts)),
+        ).finally(() => clearInterval(looking));
         for (const [index, result] of results.entries()) {
           const item = some[index] as Saved;
           const {hash, bytes: size, attributes} = check(item, result);
