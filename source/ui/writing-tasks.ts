@@ -6,13 +6,9 @@ import {
   planRun,
   type RunPlace,
 } from '../engine/backup/plan.ts';
-import {runBackup} from '../engine/backup/run.ts';
 import type {Pool} from '../engine/hashing/pool.ts';
-import {hold} from '../engine/hold.ts';
 import {describeError, Problem} from '../engine/problem.ts';
-import {prune} from '../engine/prune.ts';
-import {release, sessionsText} from '../engine/release.ts';
-import {openWriter, type Writer} from '../engine/writer.ts';
+import type {Writer} from '../engine/writer.ts';
 import type {AppStore} from './hooks/use-store.ts';
 
 /** What a failure is called on the screen. */
@@ -26,7 +22,10 @@ export function projectOf(store: AppStore): RunPlace {
   return {root: place.root, backups: place.backups, configuration};
 }
 
-/** The work behind the screens that writes: backing up, pruning, holding. Everything comes back as actions. */
+/**
+ * The work behind the screens that writes: backing up, pruning, holding. Everything comes back as actions. What does it is
+ * loaded when it is asked for: the first frame must not wait for it.
+ */
 export class WritingTasks {
   readonly #store: AppStore;
   readonly #signal: AbortSignal;
@@ -79,6 +78,7 @@ export class WritingTasks {
     store.dispatch({type: 'run started'});
     const began = performance.now();
     const options = {...this.#place, label, strict: false, pool: this.#pool(), signal: running.signal};
+    const {runBackup} = await import('../engine/backup/run.ts');
     for await (const event of runBackup(options))
       store.dispatch({type: 'run event', event, seconds: (performance.now() - began) / 1000});
     this.#running = null;
@@ -111,7 +111,8 @@ export class WritingTasks {
   async #prune(expected: string[]): Promise<string | null> {
     const store = this.#store;
     store.dispatch({type: 'prune started'});
-    const writer = this.#open('backup prune');
+    const {prune} = await import('../engine/prune.ts');
+    const writer = await this.#open('backup prune');
     try {
       const verdicts = planRetention(this.#place, null);
       const goes = verdicts.filter(({stays}) => !stays).map(({id}) => id);
@@ -127,6 +128,7 @@ export class WritingTasks {
 
   hold(id: string, reason: string): void {
     this.#writing('backup pin', async (writer, {backups}) => {
+      const {hold} = await import('../engine/hold.ts');
       const {linked, copied} = await hold(writer.state, backups, id, reason);
       const files = linked + copied === 0 ? 'with the new reason' : `${linked} linked, ${copied} copied`;
       return `${id} is held in storage/runbook/held (${files}).`;
@@ -135,6 +137,7 @@ export class WritingTasks {
 
   letGo(id: string): void {
     this.#writing('backup unpin', async (writer, {backups}) => {
+      const {release, sessionsText} = await import('../engine/release.ts');
       const {sessions} = release(writer.state, backups, id, false);
       return sessions.length > 0
         ? `${id} is not pinned any more; it stays held for ${sessionsText(sessions)}, until that is closed.`
@@ -146,7 +149,7 @@ export class WritingTasks {
     const work = async (): Promise<void> => {
       const place = this.#place;
       checkMayWrite(place.configuration);
-      const writer = this.#open(doing);
+      const writer = await this.#open(doing);
       try {
         this.#tell(await action(writer, place), 'plain');
       } finally {
@@ -161,7 +164,8 @@ export class WritingTasks {
     this.#work = Promise.all([this.#work, work]).then(() => {});
   }
 
-  #open = (doing: string): Writer => openWriter({...this.#place, doing});
+  #open = async (doing: string): Promise<Writer> =>
+    (await import('../engine/writer.ts')).openWriter({...this.#place, doing});
 
   #tell(text: string, tone: 'plain' | 'bad'): void {
     this.#store.dispatch({type: 'said', message: {text, tone}});
