@@ -81,7 +81,7 @@ function tell(session: SessionState, {lines, broken, torn}: CheckedRecord): Stor
     authorisedBy: textOf(opened?.data['authorisedBy']),
     badSince: textOf(opened?.data['badSince']),
     times: timesOf(lines),
-    undoes: journal?.undoes ?? (typeof undoes === 'number' ? undoes : null),
+    undoes: journal?.undoes ?? (typeof undoes === 'number' && Number.isSafeInteger(undoes) ? undoes : null),
     drill: journal?.drill ?? textOf(opened?.data['into']) !== null,
     state: stateOf(session, textOf(ended?.data['outcome'])),
     reason: session.read.state === 'unreadable' ? session.read.reason : textOf(ended?.data['reason']),
