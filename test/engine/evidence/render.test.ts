@@ -3,7 +3,7 @@ import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {renderEvidence} from '../../../source/engine/evidence/render.ts';
-import {parseEvidence} from '../../../source/engine/evidence/schema.ts';
+import {type EvidenceRecord, parseEvidence} from '../../../source/engine/evidence/schema.ts';
 import {checkLines} from '../../../source/engine/evidence/sections/checking.ts';
 import {
   backup,
@@ -159,6 +159,15 @@ test('a report over all backups is a table, and says what is wrong', () => {
   expect(section(text, 'Backups')).toContain(
     `20261120_000000_old\n  verified   failed: 1 of 2 copies does not match\n  failed     tenants\n  mismatch   tenants\n  expected   ${hashOf('a')}\n  actual     ${hashOf('b')}\ntorn\n  state      interrupted: it has no manifest\n`,
   );
+});
+
+test('a backup that nobody has verified is not said to be', () => {
+  const failed = goldenRecords['failed-verification'] as EvidenceRecord;
+  const [backup] = failed.backups;
+  const never = {...failed, backups: backup ? [{...backup, verified: null}] : []};
+  const said = (each: EvidenceRecord) => section(renderEvidence(each), 'Summary').replaceAll('\n', ' ');
+  expect(said(never)).toContain('**No verification of it is recorded.**');
+  expect(said(failed)).not.toContain('No verification');
 });
 
 describe('many datasets', () => {

@@ -112,10 +112,14 @@ function ofBackups(record: EvidenceRecord): string[] {
   const {asset, exported, backups, kind} = record;
   const [backup] = backups;
   const isOne = kind === 'verification';
-  const what = isOne ? `verified the backup ${code(backup?.id ?? null)}` : 'reported on all backups';
+  // Whoever exports it need not be who verified, and nobody may have.
+  const what = isOne ? `the verification of the backup ${code(backup?.id ?? null)}` : 'all backups';
+  const never = isOne && !backup?.verified ? ' **No verification of it is recorded.**' : '';
   const failed = backup?.verified?.failed ?? [];
   return [
-    ...paragraph(`${actorOf(record)} ${what} of ${code(asset.id)} on ${code(exported.host.name)}.`),
+    ...paragraph(
+      `${actorOf(record)} reported on ${what} of ${code(asset.id)} on ${code(exported.host.name)}.${never}`,
+    ),
     ...(isOne
       ? [
           ...fact('Outcome', verificationText(backup?.verified ?? null)),
