@@ -1,0 +1,83 @@
+import type {HookResult} from '../restore/hooks.ts';
+import {type AuditLine, auditLine, auditText} from './audit-line.ts';
+import {appendToLog, notAppended} from './audit-log.ts';
+import {runEventHooks} from './event-hooks.ts';
+import {recordMetrics} from './metrics.ts';
+import type {Happening} from './registry.ts';
+
+/** Where events are told: the root, its backups directory, and the audit log that its configuration names. */
+export type EventPlace = {root: string; backups: string; auditLog: string};
+
+/** What became of telling: what could not be told, and what the site's hooks said. */
+export type Told = {problems: string[]; hooks: HookResult[]};
+
+/**
+ * Tells the others what happens: the audit log, the metrics, and the site's own hooks. None of them can keep the work
+ * from going on; what could not be told is told to the operator.
+ */
+export class Announcer {
+  readonly #place: EventPlace;
+  readonly #env: NodeJS.ProcessEnv;
+  /** Lines that no hook has been run for yet. */
+  #waiting: AuditLine[] = [];
+  #problems = new Set<string>();
+  #hooks: HookResult[] = [];
+  /** One after the other: lines in the order of what happened. */
+  #telling: Promise<void> = Promise.resolve();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(place: EventPlace, env: NodeJS.ProcessEnv) {
+    this.#place = place;
+    this.#env = env;
+  }
+
+  /**
+   * Appends events to the audit log, under one lock, and counts them.
+   * @param durable waits until they are on the disk
+   * @returns the lines, and why they could not be appended; null where they were
+   */
+  async announce(
+    happenings: Happening[],
+    durable = false,
+  ): Promise<{lines: AuditLine[]; problem: string | null}> {
+    const now = new Date();
+    const {root, auditLog} = this.#place;
+    const lines = happenings.map((each) => auditLine(each, root, this.#env, now));
+    if (lines.length === 0) return {lines, problem: null};
+    let problem: string | null = null;
+    const tell = async (): Promise<void> => {
+      try {
+        await appendToLog(root, auditLog, lines.map(auditText).join(''), durable);
+      } catch (error) {
+        problem = notAppended(auditLog, error);
+        this.#problems.add(problem);
+      }
+      const uncounted = await recordMetrics(this.#place, lines);
+      if (uncounted !== null) this.#problems.add(uncounted);
+    };
+    this.#telling = this.#telling.then(tell);
+    await this.#telling;
+    this.#waiting.push(...lines);
+    return {lines, problem};
+  }
+
+  /** Runs the site's hooks for what has happened since the last time; they run one after the other. */
+  async settle(): Promise<Told> {
+    const lines = this.#waiting.splice(0);
+    const run = async (): Promise<void> => {
+      if (lines.length === 0) return;
+      const {results, problem} = await runEventHooks(this.#place.root, lines);
+      this.#hooks.push(...results);
+      if (problem !== null) this.#problems.add(problem);
+    };
+    this.#running = this.#running.then(run);
+    await this.#running;
+    const problems = [
+      ...this.#problems,
+      ...this.#hooks.flatMap(({command, reason}) =>
+        reason === null ? [] : [`the hook ${command.join(' ')}: ${reason}`],
+      ),
+    ];
+    return {problems, hooks: this.#hooks};
+  }
+}

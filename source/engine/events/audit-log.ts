@@ -1,0 +1,89 @@
+import fs from 'node:fs';
+import {describeError, withAdvice} from '../problem.ts';
+import {takeFlock} from './flock.ts';
+import {type OpenLog, openLog} from './open-log.ts';
+
+/** Times that a log may be rotated away while we wait for its lock. */
+const mostRotations = 10;
+const lineBreak = 0x0a;
+
+const isStill = (file: string, {inode}: OpenLog): boolean =>
+  fs.statSync(file, {throwIfNoEntry: false})?.ino === inode;
+
+/** Opened and locked; one that was rotated away meanwhile is let go, and the new one taken. */
+async function openLocked(root: string, file: string): Promise<OpenLog> {
+  for (let tries = 0; tries < mostRotations; tries++) {
+    const log = openLog(root, file);
+    if (!log) break;
+    try {
+      await takeFlock(log.fd);
+      if (isStill(file, log)) return log;
+    } catch (error) {
+      fs.closeSync(log.fd);
+      throw error;
+    }
+    fs.closeSync(log.fd);
+  }
+  throw new Error('it is being replaced all the time');
+}
+
+/** Whether the last line was cut short by whoever was killed in it: ours is not to be a part of that. */
+function isTorn({fd, readable}: OpenLog): boolean {
+  const {size} = fs.fstatSync(fd);
+  if (!readable || size === 0) return false;
+  const last = Buffer.alloc(1);
+  return fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== lineBreak;
+}
+
+/**
+ * Appends whole lines to the root's audit log, under the lock that PHP takes (FORMAT.md, "Audit log line").
+ * @param text lines, each with its line break
+ * @param durable waits until they are on the disk
+ * @throws an error that says why, without the file's name; then nothing was appended
+ */
+export async function appendToLog(root: string, file: string, text: string, durable: boolean): Promise<void> {
+  const log = await openLocked(root, file);
+  const {fd} = log;
+  try {
+    const {size} = fs.fstatSync(fd);
+    const bytes = Buffer.from(isTorn(log) ? `\n${text}` : text);
+    try {
+      for (let written = 0; written < bytes.length; ) written += fs.writeSync(fd, bytes, written);
+      if (durable) fs.fsyncSync(fd);
+    } catch (error) {
+      takeBack(fd, size);
+      throw error;
+    }
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** A line that did not fit is no line. */
+function takeBack(fd: number, size: number): void {
+  try {
+    fs.ftruncateSync(fd, size);
+  } catch {
+    // Where it may only be added to, the next line begins with a line break.
+  }
+}
+
+/** Why the audit log cannot be written; null where it can. Changes nothing. */
+export async function whyNoAudit(root: string, file: string): Promise<string | null> {
+  try {
+    const log = openLog(root, file, false);
+    if (!log) return null;
+    try {
+      await takeFlock(log.fd);
+    } finally {
+      fs.closeSync(log.fd);
+    }
+    return null;
+  } catch (error) {
+    return `the audit log ${file} cannot be written: ${withAdvice(error)}`;
+  }
+}
+
+/** The same, of an attempt to append to it. */
+export const notAppended = (file: string, error: unknown): string =>
+  `the audit log ${file} was not written: ${describeError(error)}`;
