@@ -88,6 +88,7 @@ export const commands: Command[] = [
       'purpose',
       'title',
       'authorisedBy',
+      'withoutAudit',
       'badSince',
       'evidence',
       'sign',

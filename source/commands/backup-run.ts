@@ -1,7 +1,8 @@
 import {checkLabel} from '../engine/backup/new-id.ts';
 import {checkEnabled, checkMayWrite, isWhole, planRun} from '../engine/backup/plan.ts';
-import {type RunResult, runBackup, whyNot} from '../engine/backup/run.ts';
+import {type RunResult, whyNot} from '../engine/backup/run.ts';
 import {asciiJson} from '../engine/escape.ts';
+import {runAndTell} from '../engine/events/tell-run.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {type ExitCode, exitCode} from '../engine/problem.ts';
 import {noRun, reduceRun} from '../state/run-progress.ts';
@@ -45,13 +46,14 @@ export const backupRun: Run = async (invocation) => {
       signal,
       breakHost: flags.breakLock,
     };
-    for await (const event of runBackup(options)) {
+    for await (const event of runAndTell(options)) {
       progress = reduceRun(progress, event, (performance.now() - began) / 1000);
       await printer(event, progress);
     }
     const {result} = progress;
     // Backups that cannot be removed fill the disk, and nobody reads what exits with 0.
-    if (result?.outcome === 'done' && result.notPruned !== null) return exitCode.partial;
+    const isAllDone = result?.notPruned === null && result.untold.length === 0;
+    if (result?.outcome === 'done' && !isAllDone) return exitCode.partial;
     return exits[result?.outcome ?? 'failed'];
   } finally {
     pool.close();

@@ -35,6 +35,7 @@ export type Flags = {
   purpose?: string;
   title?: string;
   authorisedBy?: string;
+  withoutAudit?: string;
   resume?: boolean;
   rollback?: boolean;
   undo?: string;

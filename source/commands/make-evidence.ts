@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type {RunPlace} from '../engine/backup/plan.ts';
+import {announcerOf} from '../engine/events/announcer.ts';
 import type {Subject} from '../engine/evidence/collect.ts';
 import {type Exported, exportEvidence} from '../engine/evidence/export.ts';
 import {describeError} from '../engine/problem.ts';
@@ -24,6 +25,7 @@ export async function makeEvidence(
   const {flags, cwd} = invocation;
   const {purpose, ticket, title, authorisedBy} = aboutOf(invocation);
   const {root, backups, configuration} = place;
+  const announcer = announcerOf(place);
   // Evidence of a restore that stopped halfway may be wanted before it is decided what becomes of it.
   const writer = openWriter({
     ...place,
@@ -31,10 +33,12 @@ export async function makeEvidence(
     breakHost: flags.breakLock,
     recovering: true,
   });
+  let exported: Exported;
   try {
     tellTidied(writer.tidied);
-    return await exportEvidence({
+    exported = await exportEvidence({
       writer,
+      announcer,
       root,
       backups,
       configuration,
@@ -56,6 +60,8 @@ export async function makeEvidence(
   } finally {
     writer.close();
   }
+  const {problems} = await announcer.settle();
+  return {...exported, beware: [...exported.beware, ...problems.map((each) => `not told: ${each}`)]};
 }
 
 /** What became of the evidence of a restore that is over: whatever it is, the restore stays what it was. */

@@ -36,6 +36,7 @@ const types: Record<keyof Flags, 'string' | 'boolean' | 'strings'> = {
   purpose: 'string',
   title: 'string',
   authorisedBy: 'string',
+  withoutAudit: 'string',
   resume: 'boolean',
   rollback: 'boolean',
   undo: 'string',

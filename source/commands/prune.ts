@@ -1,5 +1,7 @@
 import {checkMayWrite, phpAfter, planRetention} from '../engine/backup/plan.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
+import {announcerOf} from '../engine/events/announcer.ts';
+import {tellPruning} from '../engine/events/tell-pruning.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import {prune} from '../engine/prune.ts';
 import {oldSafety, removeOldSafety} from '../engine/restore/old-safety.ts';
@@ -48,13 +50,15 @@ export const pruneCommand: Run = async (invocation) => {
     }
     return exitCode.done;
   }
+  const announcer = announcerOf(place);
   const writer = openWriter({...place, doing: 'backup prune', breakHost: flags.breakLock});
   try {
     tellTidied(writer.tidied);
     const verdicts = planRetention(place, null);
     const pruned: string[] = [];
     const kept: {id: string; reason: string}[] = [];
-    for await (const event of prune(writer.state, writer.backups, verdicts, signal)) {
+    const events = prune(writer.state, writer.backups, verdicts, signal);
+    for await (const event of tellPruning(events, announcer)) {
       if (event.type === 'pruned') pruned.push(event.id);
       const problem = event.type === 'pruned' ? event.left : event.reason;
       if (problem !== null) kept.push({id: event.id, reason: problem});
@@ -78,5 +82,7 @@ export const pruneCommand: Run = async (invocation) => {
     return exitCode.done;
   } finally {
     writer.close();
+    for (const problem of (await announcer.settle()).problems)
+      process.stderr.write(`! Not told: ${escapeText(problem)}\n`);
   }
 };

@@ -67,6 +67,13 @@ export function aboutOf({flags}: Invocation): About {
   };
 }
 
+/**
+ * Why it is restored although the audit log cannot be written, as `--without-audit` says.
+ * @throws Problem (wrong usage) where that is nothing that could be recorded
+ */
+export const reasonOf = ({flags}: Invocation): string | null =>
+  lineOf(flags.withoutAudit, longestOf.title, '--without-audit');
+
 /** Flags that say how a restore is made, and flags that decide what happens to one that stopped. */
 const forRestore = ['plan', 'only', 'last', 'into', 'allowTarget', 'map', 'breakLinks'] as const;
 const forRecovery = ['keep', 'take'] as const;
@@ -84,7 +91,7 @@ export function checkFlags({flags}: Invocation): void {
   const isRecovery = way === 'resume' || way === 'rollback';
   const wrong = [
     ...(way === 'id' ? [] : forRestore.filter((name) => name !== 'plan' || isRecovery)),
-    ...(isRecovery ? (['dryRun', 'safetyBackup', 'yes', 'evidence'] as const) : forRecovery),
+    ...(isRecovery ? (['dryRun', 'safetyBackup', 'yes', 'evidence', 'withoutAudit'] as const) : forRecovery),
   ].find((name) => flags[name] !== undefined);
   if (wrong !== undefined) usage(`${spellFlag(wrong)} does not go with ${spellFlag(way)}.`);
 }

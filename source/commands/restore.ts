@@ -2,11 +2,12 @@ import {createInterface} from 'node:readline/promises';
 import {setTimeout as wait} from 'node:timers/promises';
 import {checkMayWrite, type RunPlace} from '../engine/backup/plan.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
+import {whyNoAudit} from '../engine/events/audit-log.ts';
 import {signerOf} from '../engine/evidence/ssh-keygen.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import {changes, type RestorePlan} from '../engine/restore/action.ts';
-import {beginRestore, type Planned} from '../engine/restore/begin.ts';
+import {auditDeviations, beginRestore, type Planned} from '../engine/restore/begin.ts';
 import {planDeviations} from '../engine/restore/deviations.ts';
 import {followSession} from '../engine/restore/follow.ts';
 import {Look} from '../engine/restore/look.ts';
@@ -24,7 +25,7 @@ import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Invocation, openToWrite, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';
 import {keyOf, type Told, tellEvidence} from './make-evidence.ts';
-import {aboutOf, checkFlags, optionsOf, sessionNumber, usage} from './restore-flags.ts';
+import {aboutOf, checkFlags, optionsOf, reasonOf, sessionNumber, usage} from './restore-flags.ts';
 import {planJson, planText, problemJson, refusalText, summaryJson} from './restore-plan.ts';
 import {jsonRestorePrinter, textRestorePrinter} from './restore-printers.ts';
 import {recoverCommand} from './restore-recovery.ts';
@@ -123,6 +124,12 @@ async function untilGone(isGone: () => boolean): Promise<void> {
   while (!isGone() && performance.now() - began < 5000) await wait(10);
 }
 
+const auditOf = (invocation: Invocation, {root, configuration}: RunPlace) => ({
+  root,
+  auditLog: configuration.auditLog.value,
+  withoutAudit: reasonOf(invocation),
+});
+
 async function carryOut(
   invocation: Invocation,
   place: RunPlace,
@@ -130,8 +137,8 @@ async function carryOut(
 ): Promise<ExitCode> {
   const {flags, signal} = invocation;
   const {plan} = planned;
-  const {number, directory, isGone} = beginRestore(planned, {
-    root: place.root,
+  const {number, directory, isGone} = await beginRestore(planned, {
+    ...auditOf(invocation, place),
     environment: flags.env ?? null,
     breakHost: flags.breakLock ?? null,
     by: {from: cameFrom(process.env), screen: null},
@@ -191,8 +198,12 @@ export const restore: Run = async (invocation) => {
       );
     const refused = whyNotRestore(plan).length > 0;
     if (flags.dryRun) {
-      if (flags.json) await writeLine(asciiJson(planJson(plan, place.root)));
-      else await writeOut(`${planText(plan, place.root)}Nothing was changed.\n`);
+      const audit = await whyNoAudit(place.root, place.configuration.auditLog.value);
+      if (flags.json) await writeLine(asciiJson({...planJson(plan, place.root), audit}));
+      else {
+        const said = audit === null ? '' : `x ${escapeText(audit)}: it is refused without --without-audit\n`;
+        await writeOut(`${planText(plan, place.root)}${said}Nothing was changed.\n`);
+      }
       return refused ? exitCode.restoreRefused : exitCode.done;
     }
     if (!flags.json) await writeOut(planText(plan, place.root));
@@ -207,6 +218,9 @@ export const restore: Run = async (invocation) => {
         await writeLine(asciiJson(summaryJson(plan, {session: null, outcome: 'done', reason: null})));
       return exitCode.done;
     }
+    // Nobody types an id for a restore that is refused then.
+    for (const each of await auditDeviations(auditOf(invocation, place)))
+      process.stderr.write(`! ${escapeText(each)}\n`);
     await confirm(invocation, plan);
     // A key that cannot sign is found before anything changes.
     const key = keyOf(invocation);

@@ -34,6 +34,7 @@ function summary(result: RunResult) {
     safety_removed: result.safetyRemoved,
     not_pruned: result.notPruned,
     not_remembered: result.notRemembered,
+    untold: result.untold,
     reason: result.reason,
     seconds: Math.round(result.seconds * 1000) / 1000,
   };
@@ -60,10 +61,15 @@ export function jsonRunPrinter(): RunPrinter {
 /** Lines about a single backup of at most this many left-out files; the manifest has them too. */
 const mostLeftOut = 20;
 
+const untoldLines = ({untold}: RunResult): string[] =>
+  untold.map((problem) => `! Not told: ${escapeText(problem)}`);
+
 function resultText(result: RunResult, progress: RunProgress): string {
   const {path, copies, missing, changed, doubtful, leftOut, pruned} = result;
-  if (result.outcome === 'cancelled') return 'Cancelled. Nothing was written.';
-  if (result.outcome === 'failed') return `x ${escapeText(result.reason ?? 'failed')}.`;
+  if (result.outcome === 'cancelled')
+    return ['Cancelled. Nothing was written.', ...untoldLines(result)].join('\n');
+  if (result.outcome === 'failed')
+    return [`x ${escapeText(result.reason ?? 'failed')}.`, ...untoldLines(result)].join('\n');
   const bytes = copies.reduce((sum, each) => sum + each.bytes, 0);
   const bad = (name: string, why: string) => `  x ${escapeText(name)}  ${escapeText(why)}`;
   const left = leftOut.slice(0, mostLeftOut);
@@ -87,6 +93,7 @@ function resultText(result: RunResult, progress: RunProgress): string {
     ...(result.notRemembered === null
       ? []
       : [`! Not remembered what this run did: ${escapeText(result.notRemembered)}`]),
+    ...untoldLines(result),
     ...changeLines(progress.plan?.changes ?? []),
     `${result.outcome === 'done' ? '+' : 'x'} ${escapeText(path ?? '')}`,
     `${result.outcome === 'done' ? 'Done' : 'Done in part: something is missing'}; ${copies.length} ${copies.length === 1 ? 'file' : 'files'}, ${formatBytes(bytes)} in ${formatDuration(result.seconds)}`,

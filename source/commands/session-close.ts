@@ -1,4 +1,5 @@
 import {asciiJson, escapeText} from '../engine/escape.ts';
+import {tellSignOff} from '../engine/events/tell-sign-off.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import {restoreSettings} from '../engine/restore/settings.ts';
 import {holdsLastOfOld, signOff} from '../engine/session/answer.ts';
@@ -11,7 +12,12 @@ export const sessionClose: Run = async (invocation) => {
   const {flags, rest} = invocation;
   const place = await openToWrite(invocation);
   const {number} = find(readStories(place.root), rest[0]);
-  const {kept, holds, undo} = await writing(
+  const {
+    kept,
+    holds,
+    undo,
+    story: signedOff,
+  } = await writing(
     invocation,
     `session close ${number}`,
     place,
@@ -21,12 +27,16 @@ export const sessionClose: Run = async (invocation) => {
           exitCode.failed,
           `Session ${number} has no safety backup: what it keeps beside the live files is all that is left of the old ones. If they may go: --yes=${number}. Nothing was changed.`,
         );
-      return signOff(state, backups.path, story, restoreSettings(place.root).safetyDays);
+      return {...signOff(state, backups.path, story, restoreSettings(place.root).safetyDays), story};
     },
     String(number),
   );
+  const untold = signedOff.closed ? [] : await tellSignOff(place, signedOff);
+  for (const problem of untold) process.stderr.write(`! Not told: ${escapeText(problem)}\n`);
   if (flags.json)
-    await writeLine(asciiJson({message_type: 'summary', command: 'session:close', session: number, kept}));
+    await writeLine(
+      asciiJson({message_type: 'summary', command: 'session:close', session: number, kept, untold}),
+    );
   else {
     for (const file of kept)
       await writeLine(escapeText(`! kept: ${file}: written to after it was saved; nowhere else`));

@@ -50,10 +50,8 @@ export const sessionStep: Run = async (invocation) => {
       checkReplaces(current, step.id, seen?.at ?? null, '--replace replaces that');
     checkSeen(story, flags.replace ? step.answer : null);
     const {seconds} = restoreSettings(place.root);
-    const {root, backups} = place;
     const check =
-      given(flags, step) ??
-      (await checkStep({root, backups, story, step, pool: sharedPool(), signal, seconds}));
+      given(flags, step) ?? (await checkStep({place, story, step, pool: sharedPool(), signal, seconds}));
     const now = await writing(
       invocation,
       `session step ${step.id}`,

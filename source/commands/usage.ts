@@ -34,6 +34,7 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
   purpose: ['--purpose WORD', 'incident, drill or verification; recorded'],
   title: ['--title TEXT', 'what happened, in a line; recorded'],
   authorisedBy: ['--authorised-by TEXT', 'who said yes beforehand, or "emergency" and why; recorded'],
+  withoutAudit: ['--without-audit TEXT', 'why to restore although the audit log cannot be written; recorded'],
   resume: ['--resume', 'finish a restore that stopped halfway'],
   rollback: ['--rollback', 'take it back'],
   undo: ['--undo SESSION', 'bring back the live files from before that session'],

@@ -80,6 +80,7 @@ export function jsonPrinter(recent: string[], content: boolean): Printer {
           command: 'backup:verify',
           backups,
           recent,
+          untold: finished.untold ?? [],
           seconds: Math.round(seconds * 1000) / 1000,
         }),
       );
@@ -153,6 +154,7 @@ export function textPrinter(recent: string[], content: boolean): Printer {
       if (results.length === 0) counts.push('nothing was due');
       if (recent.length > 0) counts.push(`${recent.length} verified recently and left out`);
       last = `${counts.join(', ')}; ${formatBytes(progress.doneBytes)} in ${formatDuration(event.seconds)}`;
+      for (const problem of event.untold ?? []) process.stderr.write(`! Not told: ${escapeText(problem)}\n`);
     }
   };
   return {

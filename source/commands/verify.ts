@@ -110,7 +110,7 @@ export const verify: Run = async (invocation) => {
   const pool = sharedPool();
   const early = beginEarly(invocation, pool);
   try {
-    const {place} = await openPlace(invocation);
+    const {place, configuration} = await openPlace(invocation);
     const {ids, recent} = choose(invocation, place);
     const content = flags.content === true;
     const printer: Printer = (flags.json ? jsonPrinter : textPrinter)(recent, content);
@@ -120,7 +120,10 @@ export const verify: Run = async (invocation) => {
     const held = heldDirectory(place.root);
     const events =
       early.take(place, ids) ?? verifyBackups({backups, held, ids, pool, signal, record: !flags.readOnly});
-    for await (const event of events) {
+    const {root} = place;
+    const project = root !== null && configuration ? {root, backups, configuration} : null;
+    const {tellVerification} = await import('../engine/events/tell-verification.ts');
+    for await (const event of tellVerification(events, flags.readOnly ? null : project)) {
       progress = reduceVerify(progress, event, (performance.now() - began) / 1000);
       await printer.verify(event, progress);
     }
@@ -129,7 +132,7 @@ export const verify: Run = async (invocation) => {
       const {checkContent} = await import('../engine/content/check.ts');
       const readOnly = flags.readOnly === true;
       for (const {id, datasets} of progress.results ?? []) {
-        const options = {backups, held, root: place.root, id, datasets, readOnly, signal};
+        const options = {backups, held, root, id, datasets, readOnly, signal};
         for await (const event of checkContent(options)) {
           await printer.content(event);
           if (event.type === 'content finished') contents.push(event.summary);

@@ -50,7 +50,8 @@ export type VerifyEvent =
   | {type: 'progress'; bytes: number[][]; bytesDone: number}
   | {type: 'dataset'; backup: number; index: number; result: DatasetResult}
   | {type: 'backup'; backup: number; result: BackupResult}
-  | {type: 'finished'; results: BackupResult[]; seconds: number};
+  /** `untold`: what of it could not be told to others: the audit log, the metrics, the site's hooks. */
+  | {type: 'finished'; results: BackupResult[]; seconds: number; untold?: string[]};
 
 type Plan = {
   id: string;

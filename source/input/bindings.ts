@@ -109,6 +109,7 @@ export type ActionId =
   | 'lookAgain'
   | 'toggle'
   | 'ticket'
+  | 'withoutAudit'
   | 'stopService'
   | 'although'
   | 'goOn'

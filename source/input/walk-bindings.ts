@@ -125,6 +125,14 @@ export const walkBindings: Binding[] = [
     label: 'restore what is written now all the same: what is written until the switch is lost',
     disabledReason: whyNotAlthough,
   },
+  {
+    id: 'withoutAudit',
+    keys: ['A'],
+    scope: 'restore',
+    label: 'restore although the audit log cannot be written, with the reason: it is recorded',
+    disabledReason: ({restore}) =>
+      restore?.noAudit == null ? 'the audit log can be written, as far as is known' : null,
+  },
   {id: 'ticket', keys: ['T'], scope: 'restore', label: 'which ticket it is for', hint: 'ticket'},
   {
     id: 'lookAgain',

@@ -49,11 +49,14 @@ function restarts(plan: RestorePlan): Check[] {
   return open.size === 0 ? [] : [check('!', `restart ${some([...open], 2)} after`)];
 }
 
+const audit = ({noAudit}: RestoreTask): Check =>
+  noAudit === null ? check('+', 'audit log writable') : check('!', 'no audit log');
+
 /** What was checked, for the last look before files change (SCREENS.md, "Typed confirmation"). */
 export function confirmChecks(task: RestoreTask, plan: RestorePlan, now: number): Check[] {
   // No live file is touched by a drill.
-  if (plan.into !== null) return [verified(task, now), space(plan)];
-  return [verified(task, now), quiet(task), space(plan), unchanged(task), ...restarts(plan)];
+  if (plan.into !== null) return [verified(task, now), space(plan), audit(task)];
+  return [verified(task, now), quiet(task), space(plan), audit(task), unchanged(task), ...restarts(plan)];
 }
 
 /** What needs more than a few words. */

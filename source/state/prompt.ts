@@ -2,7 +2,8 @@ import type {Answer} from '../engine/session/checklist.ts';
 import {withoutLast} from './graphemes.ts';
 
 /**
- * A question on one line: why a backup is held, whether it is to be let go, which ticket a restore is for, since when
+ * A question on one line: why a backup is held, whether it is to be let go, which ticket a restore is for, why it is
+ * told to nobody, since when
  * things are bad, what there is to say of a step of a checklist and whether its answer is replaced, when something of the
  * incident was, which session is taken over, or which key signs evidence. `id`: of the backup, the step, the time or the session that it is about.
  */
@@ -11,6 +12,7 @@ export type Prompt = {
     | 'pin'
     | 'unpin'
     | 'ticket'
+    | 'audit'
     | 'since'
     | 'takeOver'
     | 'time'
@@ -43,6 +45,7 @@ export const unpinWord = 'unpin';
 export function isAnswered({kind, id, text}: Prompt): boolean {
   switch (kind) {
     case 'pin':
+    case 'audit':
     case 'failed':
     case 'skipped':
       return text.trim() !== '';

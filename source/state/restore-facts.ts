@@ -81,6 +81,14 @@ function trouble({subject, badSince}: RestoreTask, now: number): Fact[] {
     : [fact('!', 'BAD SINCE', `${since}; this backup is NOT from before it, and may hold what is bad`)];
 }
 
+/** Where what is restored cannot be told. */
+function unaudited({noAudit, withoutAudit}: RestoreTask): Fact[] {
+  if (noAudit === null) return [];
+  return withoutAudit === null
+    ? [fact('x', 'NO AUDIT', `${noAudit}. A restores without it, r looks again`)]
+    : [fact('!', 'NO AUDIT', `${noAudit}. Without it: ${withoutAudit}`)];
+}
+
 /** What the operator has to know of a plan, what stops it first. */
 export function restoreFacts(task: RestoreTask, now: number): Fact[] {
   const {plan, reasons, problem} = task;
@@ -93,6 +101,7 @@ export function restoreFacts(task: RestoreTask, now: number): Fact[] {
     ...(plan.into === null ? [] : [fact(' ', 'INTO', `${plan.into}, readable by you alone`)]),
     ...trouble(task, now),
     ...inside(plan),
+    ...unaudited(task),
     loss(plan, now),
     ...writingFacts(task),
     ...openFacts(plan),

@@ -48,6 +48,10 @@ export type RestoreTask = PurposeForm & {
   writes: TargetWrite[];
   /** Datasets that the operator restores although they are written to. */
   although: ReadonlySet<string>;
+  /** Why the audit log cannot be written; null where it can. */
+  noAudit: string | null;
+  /** Why it is restored all the same, as the operator says. */
+  withoutAudit: string | null;
   /** Processes that may be the service; null until they were looked for. */
   holders: Holder[] | null;
   /** First line in view of how to stop it. */
@@ -70,7 +74,9 @@ export type RestoreAction =
       /** When it was begun, in milliseconds since the epoch. */
       at?: number;
       settings?: PlanSettings;
+      noAudit?: string | null;
     }
+  | {type: 'audit done without'; reason: string}
   | {type: 'targets watched'; writes: TargetWrite[]}
   | {type: 'although written'}
   | {type: 'service opened'}
@@ -123,6 +129,8 @@ function opened(task: RestoreTask | null, subject: RestoreSubject, badSince: Bad
     // Looking again does not make them quiet; to go on all the same is said anew.
     writes: again?.writes ?? [],
     although: new Set(),
+    noAudit: null,
+    withoutAudit: null,
     holders: again?.holders ?? null,
     serviceTop: 0,
   };
@@ -140,8 +148,14 @@ export function whyNotGoOn(task: RestoreTask): string | null {
   if (reasons.length > 0) return 'x has to be settled, or left out (Space)';
   if (names.length > 0 && left.size === names.length) return 'nothing is chosen';
   if (changes(plan).length === 0) return 'there is nothing to do: the live files are what it holds';
-  return whyWritten(task);
+  return whyWritten(task) ?? whyUnaudited(task);
 }
+
+/** Why it would be told to nobody; null where it can be, or where the operator has said why it need not. */
+export const whyUnaudited = ({noAudit, withoutAudit}: RestoreTask): string | null =>
+  noAudit !== null && withoutAudit === null
+    ? 'the audit log cannot be written: mend that and press r, or A restores without it'
+    : null;
 
 /** Why what somebody writes to cannot be restored yet; null where nobody does. */
 export function whyWritten(task: RestoreTask): string | null {
@@ -207,8 +221,8 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
     case 'restore planned': {
       if (task.state !== 'planning') return task;
       const names = task.names.length > 0 ? task.names : namesIn(action.plan);
-      const {plan, reasons, at: plannedAt = null, settings = task.settings} = action;
-      return {...task, state: 'ready', names, plan, reasons, plannedAt, settings};
+      const {plan, reasons, at: plannedAt = null, settings = task.settings, noAudit = null} = action;
+      return {...task, state: 'ready', names, plan, reasons, plannedAt, settings, noAudit};
     }
     case 'restore refused':
       if (task.state === 'asking') return task;
@@ -224,6 +238,8 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
       // What always changes is planned in another way.
       return {...task, although, state: 'planning', looked: 0, problem: null};
     }
+    case 'audit done without':
+      return {...task, withoutAudit: bounded(action.reason, longestOf.title).trim() || null};
     case 'service opened':
       return {...task, holders: null, serviceTop: 0};
     case 'service found':

@@ -12,6 +12,8 @@ export type VerifyProgress = {
   /** Seconds since the start. */
   seconds: number;
   results: BackupResult[] | null;
+  /** What could not be told to others. */
+  untold: string[];
 };
 
 export const noProgress: VerifyProgress = {
@@ -20,6 +22,7 @@ export const noProgress: VerifyProgress = {
   doneBytes: 0,
   seconds: 0,
   results: null,
+  untold: [],
 };
 
 const replaceAt = <T>(list: T[], index: number, change: (item: T) => T): T[] =>
@@ -84,6 +87,7 @@ export function reduceVerify(state: VerifyProgress, event: VerifyEvent, seconds:
           ? state.doneBytes
           : state.totalBytes,
         results: event.results,
+        untold: event.untold ?? [],
       };
   }
 }

@@ -1,8 +1,9 @@
 import os from 'node:os';
 import path from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
+import {announcerOf} from '../engine/events/announcer.ts';
 import {collectEvidence, type Given, type Subject} from '../engine/evidence/collect.ts';
-import {exportEvidence} from '../engine/evidence/export.ts';
+import {type Exported, exportEvidence} from '../engine/evidence/export.ts';
 import {renderEvidence} from '../engine/evidence/render.ts';
 import type {EvidenceRecord} from '../engine/evidence/schema.ts';
 import {signerOf} from '../engine/evidence/ssh-keygen.ts';
@@ -134,11 +135,14 @@ export class EvidenceTasks {
     const place = projectOf(store);
     const {key} = store.get().evidence;
     // Evidence of a restore that stopped halfway may be wanted before it is decided what becomes of it.
+    const announcer = announcerOf(place);
     const writer = openWriter({...place, doing: 'evidence export', recovering: true});
+    let exported: Exported;
     try {
-      const {file, sha256, record, beware} = await exportEvidence({
+      exported = await exportEvidence({
         ...place,
         writer,
+        announcer,
         env: process.env,
         subject,
         given: nothingGiven,
@@ -146,20 +150,22 @@ export class EvidenceTasks {
         out: null,
         key: key?.path ?? null,
       });
-      const {session, signer} = record;
-      const written: Written = {
-        file,
-        sha256,
-        session: session?.number ?? null,
-        final: session?.closed ?? false,
-        signer,
-        beware,
-      };
-      store.dispatch({type: 'evidence written', written, text: renderEvidence(record)});
-      this.#tellElsewhere(`The evidence is written: ${file}`, 'plain');
     } finally {
       writer.close();
     }
+    const {file, sha256, record, beware} = exported;
+    const {session, signer} = record;
+    const {problems} = await announcer.settle();
+    const written: Written = {
+      file,
+      sha256,
+      session: session?.number ?? null,
+      final: session?.closed ?? false,
+      signer,
+      beware: [...beware, ...problems.map((each) => `not told: ${each}`)],
+    };
+    store.dispatch({type: 'evidence written', written, text: renderEvidence(record)});
+    this.#tellElsewhere(`The evidence is written: ${file}`, 'plain');
     this.#changed();
   }
 

@@ -1,7 +1,14 @@
 import type {ActionId} from '../input/bindings.ts';
 import {restoring} from '../input/reasons.ts';
 import {whyNotPlan} from '../state/purpose.ts';
-import {drillInto, isConfirmed, type RestoreSubject, wanted, whyWritten} from '../state/restore-screen.ts';
+import {
+  drillInto,
+  isConfirmed,
+  type RestoreSubject,
+  wanted,
+  whyUnaudited,
+  whyWritten,
+} from '../state/restore-screen.ts';
 import {currentScreen} from '../state/screen.ts';
 import {openedStory} from '../state/sessions-screen.ts';
 import {type Effects, type Perform, say, withSubject} from './effects.ts';
@@ -36,7 +43,7 @@ function begin(store: AppStore, effects: Effects): void {
   const {restore} = store.get();
   const painted = effects.painted();
   const seen = currentScreen(painted) === 'confirm' ? painted.restore : null;
-  const written = restore && whyWritten(restore);
+  const written = restore && (whyWritten(restore) ?? whyUnaudited(restore));
   if (written) {
     store.dispatch({type: 'went back'});
     say(store, `${written}. Nothing was changed.`, 'beware');
@@ -60,6 +67,7 @@ type RestoreActionId = Extract<
   | 'lookAgain'
   | 'toggle'
   | 'ticket'
+  | 'withoutAudit'
   | 'stopService'
   | 'although'
   | 'goOn'
@@ -95,6 +103,16 @@ export const restorePerforms: Record<RestoreActionId, Perform> = {
     const {restore} = store.get();
     if (restore)
       store.dispatch({type: 'asked', kind: 'ticket', id: restore.subject.id, text: restore.ticket});
+  },
+  withoutAudit(store) {
+    const {restore} = store.get();
+    if (restore)
+      store.dispatch({
+        type: 'asked',
+        kind: 'audit',
+        id: restore.subject.id,
+        text: restore.withoutAudit ?? '',
+      });
   },
   stopService(store, effects) {
     store.dispatch({type: 'service opened'});

@@ -134,6 +134,9 @@ function answer(prompt: Prompt, store: AppStore, effects: Effects): void {
     case 'ticket':
       store.dispatch({type: 'ticket given', text: text.trim()});
       break;
+    case 'audit':
+      store.dispatch({type: 'audit done without', reason: text.trim()});
+      break;
     case 'takeOver':
       effects.takeOver(Number(id));
       break;

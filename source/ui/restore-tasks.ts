@@ -1,4 +1,5 @@
 import {checkMayWrite, type RunPlace} from '../engine/backup/plan.ts';
+import {whyNoAudit} from '../engine/events/audit-log.ts';
 import type {Pool} from '../engine/hashing/pool.ts';
 import {heldDirectory} from '../engine/held.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
@@ -130,15 +131,17 @@ export class RestoreTasks {
     const at = Date.now();
     this.#unsteady = this.#unsteadyNow();
     void this.#plan(subject, only, into)
-      .then((planned) => {
-        if (planned)
-          this.#store.dispatch({
-            type: 'restore planned',
-            plan: planned.plan,
-            reasons: whyNotRestore(planned.plan),
-            at,
-            settings: restoreSettings(projectOf(this.#store).root),
-          });
+      .then(async (planned) => {
+        if (!planned) return;
+        const {root, configuration} = projectOf(this.#store);
+        this.#store.dispatch({
+          type: 'restore planned',
+          plan: planned.plan,
+          reasons: whyNotRestore(planned.plan),
+          at,
+          settings: restoreSettings(root),
+          noAudit: await whyNoAudit(root, configuration.auditLog.value),
+        });
       })
       .catch((error: unknown) => this.#store.dispatch({type: 'restore refused', problem: said(error)}));
   }
@@ -201,7 +204,7 @@ export class RestoreTasks {
       this.#holdBack(plan, `${why} Nothing was changed.`);
       return;
     }
-    this.#carryOut(planned, restore);
+    await this.#carryOut(planned, restore);
   }
 
   /** Back to the plan, with the reason. */
@@ -211,11 +214,14 @@ export class RestoreTasks {
     this.#store.dispatch({type: 'said', message: {text: why, tone: 'bad'}});
   }
 
-  #carryOut(planned: Planned, task: RestoreTask): void {
+  async #carryOut(planned: Planned, task: RestoreTask): Promise<void> {
     const {plan} = planned;
     const {subject} = task;
-    const {number, directory, isGone} = beginRestore(planned, {
-      root: projectOf(this.#store).root,
+    const {root, configuration} = projectOf(this.#store);
+    const {number, directory, isGone} = await beginRestore(planned, {
+      root,
+      auditLog: configuration.auditLog.value,
+      withoutAudit: task.withoutAudit,
       environment: this.#environment ?? null,
       breakHost: null,
       by: this.#store.get().me,

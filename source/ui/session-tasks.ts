@@ -1,3 +1,4 @@
+import {tellSignOff} from '../engine/events/tell-sign-off.ts';
 import type {Pool} from '../engine/hashing/pool.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import {inspect} from '../engine/restore/recover.ts';
@@ -172,11 +173,10 @@ export class SessionTasks {
     this.#checking = checking;
     const checkSeen = this.#seen(session, id);
     this.#store.dispatch({type: 'check started', session, step: id});
-    const {root, backups} = projectOf(this.#store);
-    const {seconds} = restoreSettings(root);
+    const place = projectOf(this.#store);
+    const {seconds} = restoreSettings(place.root);
     const check: Check = await checkStep({
-      root,
-      backups,
+      place,
       story,
       step,
       pool: this.#pool(),
@@ -211,7 +211,12 @@ export class SessionTasks {
 
   /** Signs a session off. */
   close(session: number): void {
-    this.#write(`session close ${session}`, session, ({state, backups}, story) => {
+    this.#track(this.#close(session));
+  }
+
+  async #close(session: number): Promise<void> {
+    let signedOff: Story | null = null;
+    await this.#writing(`session close ${session}`, session, ({state, backups}, story) => {
       if (holdsLastOfOld(state, session))
         throw new Problem(
           exitCode.failed,
@@ -223,11 +228,15 @@ export class SessionTasks {
         story,
         restoreSettings(projectOf(this.#store).root).safetyDays,
       );
+      if (!story.closed) signedOff = story;
       const but = kept.length > 0 ? ` Kept, because it was written to since: ${kept.join(', ')}.` : '';
       const isTold = story.steps.find(({id}) => id === evidenceStep)?.answer?.state === 'done';
       const evidence = isTold ? ' Its evidence lacks the sign-off: e exports the final one.' : '';
       return `Session ${session} is signed off: the old files beside the live ones are released.${but}${holds.map((line) => ` ${line}.`).join('')}${evidence}`;
     });
+    if (!signedOff) return;
+    const untold = await tellSignOff(projectOf(this.#store), signedOff);
+    for (const problem of untold) this.#tell(`Signed off, but not told: ${problem}`, 'beware');
   }
 
   /** Finishes the restore that stopped, or takes it back. */

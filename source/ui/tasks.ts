@@ -281,7 +281,11 @@ export class Tasks {
       record: !readOnly,
     };
     let datasets: DatasetResult[] = [];
-    for await (const event of verify(options)) {
+    const {configuration} = store.get();
+    const {root} = place;
+    const project = root !== null && configuration ? {root, backups: place.backups, configuration} : null;
+    const {tellVerification} = await import('../engine/events/tell-verification.ts');
+    for await (const event of tellVerification(verify(options), readOnly ? null : project)) {
       store.dispatch({type: 'verify event', event, seconds: (performance.now() - began) / 1000});
       if (event.type === 'backup') datasets = event.result.datasets;
     }

@@ -78,8 +78,8 @@ export class WritingTasks {
     store.dispatch({type: 'run started'});
     const began = performance.now();
     const options = {...this.#place, label, strict: false, pool: this.#pool(), signal: running.signal};
-    const {runBackup} = await import('../engine/backup/run.ts');
-    for await (const event of runBackup(options))
+    const {runAndTell} = await import('../engine/events/tell-run.ts');
+    for await (const event of runAndTell(options))
       store.dispatch({type: 'run event', event, seconds: (performance.now() - began) / 1000});
     this.#running = null;
   }
@@ -112,18 +112,22 @@ export class WritingTasks {
     const store = this.#store;
     store.dispatch({type: 'prune started'});
     const {prune} = await import('../engine/prune.ts');
+    const {tellPruning} = await import('../engine/events/tell-pruning.ts');
+    const {announcerOf} = await import('../engine/events/announcer.ts');
+    const announcer = announcerOf(this.#place);
     const writer = await this.#open('backup prune');
     try {
       const verdicts = planRetention(this.#place, null);
       const goes = verdicts.filter(({stays}) => !stays).map(({id}) => id);
       if (goes.join('/') !== expected.join('/'))
         return 'Something has changed since this was shown: nothing was removed. Look again (Esc, P).';
-      for await (const event of prune(writer.state, writer.backups, verdicts, this.#signal))
-        store.dispatch({type: 'prune event', event});
-      return null;
+      const events = prune(writer.state, writer.backups, verdicts, this.#signal);
+      for await (const event of tellPruning(events, announcer)) store.dispatch({type: 'prune event', event});
     } finally {
       writer.close();
     }
+    const {problems} = await announcer.settle();
+    return problems.length > 0 ? `Not told: ${problems.join('; ')}` : null;
   }
 
   hold(id: string, reason: string): void {

@@ -1,5 +1,6 @@
 import {checksums, checksumsName} from '../checksums.ts';
 import {follow} from '../follow.ts';
+import {manifestDigest} from '../manifest/digest.ts';
 import {maxManifestBytes, parseManifest} from '../manifest/read.ts';
 import {describeError, Problem} from '../problem.ts';
 import type {Directory} from '../runbook/directory.ts';
@@ -27,6 +28,8 @@ export const nothingMade = (algorithm: string): Omit<Made, 'outcome'> => ({
   safetyRemoved: [],
   notPruned: null,
   notRemembered: null,
+  manifestDigest: null,
+  untold: [],
   reason: null,
 });
 
@@ -140,6 +143,7 @@ async function* fill(
     changed,
     doubtful,
     leftOut,
+    manifestDigest: published.digest,
   };
   if (published.unsure === null) return made;
   const reason = `${path} is there, but whether a power cut would leave it is not sure (${published.unsure}). Look at the disk, then run again; retention has removed nothing`;
@@ -152,7 +156,7 @@ async function* publish(
   workplace: Workplace,
   first: string,
   manifestOf: (id: string) => string,
-): AsyncGenerator<RunEvent, (Published & {id: string}) | null, undefined> {
+): AsyncGenerator<RunEvent, (Published & {id: string; digest: string}) | null, undefined> {
   let id = first;
   for (let attempt = 0; attempt < 3; attempt++) {
     const text = manifestOf(id);
@@ -163,7 +167,7 @@ async function* publish(
       if (sums !== null) workplace.writeFile(checksumsName, sums);
       workplace.writeFile('manifest.json', text);
     });
-    if (published) return {...published, id};
+    if (published) return {...published, id, digest: manifestDigest(parsed.tree)};
     id = yield* nextId(options);
     if (options.signal.aborted) return null;
   }

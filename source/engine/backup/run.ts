@@ -35,6 +35,10 @@ export type RunResult = {
   notPruned: string | null;
   /** Why the next run will not know what this one was configured to do; null where it will. */
   notRemembered: string | null;
+  /** SHA-256 over the manifest's content; null where no backup was made. */
+  manifestDigest: string | null;
+  /** What of it could not be told to others: the audit log, the metrics, the site's hooks. */
+  untold: string[];
   /** Why it failed; null where it did not. */
   reason: string | null;
   seconds: number;

@@ -1,3 +1,4 @@
+import type {RunPlace} from '../backup/plan.ts';
 import type {HookResult} from '../restore/hooks.ts';
 import {type AuditLine, auditLine, auditText} from './audit-line.ts';
 import {appendToLog, notAppended} from './audit-log.ts';
@@ -7,6 +8,10 @@ import type {Happening} from './registry.ts';
 
 /** Where events are told: the root, its backups directory, and the audit log that its configuration names. */
 export type EventPlace = {root: string; backups: string; auditLog: string};
+
+/** Tells what happens in a root: its configuration says where. */
+export const announcerOf = ({root, backups, configuration}: RunPlace): Announcer =>
+  new Announcer({root, backups, auditLog: configuration.auditLog.value}, process.env);
 
 /** What became of telling: what could not be told, and what the site's hooks said. */
 export type Told = {problems: string[]; hooks: HookResult[]};
@@ -55,14 +60,15 @@ export class Announcer {
       const uncounted = await recordMetrics(this.#place, lines);
       if (uncounted !== null) this.#problems.add(uncounted);
     };
+    this.#waiting.push(...lines);
     this.#telling = this.#telling.then(tell);
     await this.#telling;
-    this.#waiting.push(...lines);
     return {lines, problem};
   }
 
   /** Runs the site's hooks for what has happened since the last time; they run one after the other. */
   async settle(): Promise<Told> {
+    await this.#telling;
     const lines = this.#waiting.splice(0);
     const run = async (): Promise<void> => {
       if (lines.length === 0) return;

@@ -47,7 +47,7 @@ export const registry = {
     missing: z.array(text),
     bytes: count,
     /** SHA-256 over what the manifest says, whatever a verification adds to it later. */
-    manifest_digest: text,
+    manifest_digest: optional,
     seconds,
   }),
   'magdb.backup.failed': define('a backup was to be made, and was not', {
@@ -60,7 +60,6 @@ export const registry = {
     id: text,
     success: z.boolean(),
     datasets: count,
-    manifest_digest: optional,
   }),
   'magdb.backup.verify_failed': define('a backup was verified, and did not pass', {
     id: text,

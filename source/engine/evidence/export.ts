@@ -1,5 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import type {Announcer} from '../events/announcer.ts';
+import {ofExport} from '../events/happenings.ts';
 import {describeError, exitCode, Problem} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
 import {Directory} from '../runbook/directory.ts';
@@ -26,6 +28,8 @@ import {sign, signerOf} from './ssh-keygen.ts';
 
 export type Exporting = Omit<Collecting, 'state' | 'given'> & {
   writer: Pick<Writer, 'state'>;
+  /** Is told of it; the caller lets its hooks run. */
+  announcer: Announcer;
   given: Omit<Given, 'signer'>;
   /** Absolute path of the file; null for the root's own place. */
   out: string | null;
@@ -173,6 +177,7 @@ export async function exportEvidence({
   terminal = false,
   given,
   me,
+  announcer,
   ...collecting
 }: Exporting): Promise<Exported> {
   const {state} = writer;
@@ -196,6 +201,8 @@ export async function exportEvidence({
     place.close();
   }
   const file = `${place.shown}/${name}`;
+  // The digest of the last file is where whoever deletes that file does not reach (EVIDENCE.md).
+  await announcer.announce([ofExport({file, sha256, record})], true);
   const beware: string[] = [];
   try {
     const {exported, kind, session, id} = record;

@@ -1,3 +1,4 @@
+import {whyNoAudit} from '../events/audit-log.ts';
 import {exitCode, Problem} from '../problem.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {lockOwner} from '../runbook/lock.ts';
@@ -25,6 +26,10 @@ export type Asked = Partial<Pick<RestoreRequest, 'although' | 'untilHook' | 'dev
   breakHost: string | null;
   by: Pick<Who, 'from' | 'screen'>;
   about: About;
+  /** Absolute path of the root's audit log. */
+  auditLog: string;
+  /** Why it is restored although that cannot be written; null where nobody has said. */
+  withoutAudit: string | null;
 };
 
 export type Begun = {
@@ -37,11 +42,32 @@ export type Begun = {
 };
 
 /**
- * Begins a session, makes the directory of a drill, and starts the process that carries out a plan which was agreed to.
- * @throws Problem where another writer is at work, or a restore stopped halfway: then nothing was begun
+ * In which a restore goes another way than it should because its events cannot be kept; empty where they can.
+ * @throws Problem (exit 5) where nobody has said why it is to be made all the same
  */
-export function beginRestore({plan, options, look}: Planned, asked: Asked): Begun {
-  const {root, environment, breakHost, by, about, although, untilHook, deviations} = asked;
+export async function auditDeviations({
+  root,
+  auditLog,
+  withoutAudit,
+}: Pick<Asked, 'root' | 'auditLog' | 'withoutAudit'>): Promise<string[]> {
+  const why = await whyNoAudit(root, auditLog);
+  if (why === null) return [];
+  if (withoutAudit !== null) return [`${why}; restored without it: ${withoutAudit}`];
+  throw new Problem(
+    exitCode.restoreRefused,
+    `Refused: ${why}. What is restored has to be told there: mend that, or say why it is done without: --without-audit="REASON", which is recorded. Nothing was changed.`,
+  );
+}
+
+/**
+ * Begins a session, makes the directory of a drill, and starts the process that carries out a plan which was agreed to.
+ * @throws Problem where another writer is at work, a restore stopped halfway, or the audit log cannot be written: then
+ * nothing was begun
+ */
+export async function beginRestore({plan, options, look}: Planned, asked: Asked): Promise<Begun> {
+  const {root, environment, breakHost, by, about, although, untilHook} = asked;
+  const unaudited = await auditDeviations(asked);
+  const deviations = [...(asked.deviations ?? []), ...unaudited];
   const state = openState(root);
   try {
     checkRecovered(state);
@@ -67,6 +93,7 @@ export function beginRestore({plan, options, look}: Planned, asked: Asked): Begu
         ...about,
         although,
         untilHook,
+        withoutAudit: unaudited.length > 0,
         deviations,
       };
       return {number, directory, ...startRestore(request, directory)};

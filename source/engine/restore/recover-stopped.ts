@@ -1,4 +1,6 @@
 import type {RunPlace} from '../backup/plan.ts';
+import {type Announcer, announcerOf} from '../events/announcer.ts';
+import {ofRecovery} from '../events/happenings.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {exitCode, Problem} from '../problem.ts';
 import type {Tidied} from '../runbook/unfinished.ts';
@@ -8,7 +10,7 @@ import type {Journal} from './journal.ts';
 import {type Direction, type Recovered, recover} from './recover.ts';
 import {releaseHolds} from './session-hold.ts';
 import {journalOf, stoppedSession} from './sessions.ts';
-import {restoreSettings} from './settings.ts';
+import {type RestoreSettings, restoreSettings} from './settings.ts';
 
 export type RecoverRequest = {
   place: RunPlace;
@@ -29,12 +31,25 @@ export type RecoveredSession = {journal: Journal; files: Recovered['files']; bew
  * @throws Problem where none did, or it cannot be done: then it still waits for a decision
  */
 export async function recoverStopped(request: RecoverRequest): Promise<RecoveredSession> {
-  const {place, pool, direction, keep, take, breakHost} = request;
+  const {place, direction} = request;
   const settings = restoreSettings(place.root);
   const doing = `restore ${direction === 'forward' ? '--resume' : '--rollback'}`;
+  const announcer = announcerOf(place);
+  const recovered = await carryOut(request, doing, settings, announcer);
+  const {problems} = await announcer.settle();
+  return {...recovered, beware: [...recovered.beware, ...problems.map((each) => `not told: ${each}`)]};
+}
+
+/** What is done by whoever holds the lock. */
+async function carryOut(
+  {place, pool, direction, keep, take, breakHost, tidied}: RecoverRequest,
+  doing: string,
+  settings: RestoreSettings,
+  announcer: Announcer,
+): Promise<RecoveredSession> {
   const writer = openWriter({...place, doing, breakHost, recovering: true});
   try {
-    request.tidied(writer.tidied);
+    tidied(writer.tidied);
     const stopped = stoppedSession(writer.state, true);
     if (!stopped)
       throw new Problem(
@@ -44,6 +59,7 @@ export async function recoverStopped(request: RecoverRequest): Promise<Recovered
     const journal = journalOf(writer.state, stopped.number);
     const {state} = writer;
     const {files, kept, old, unrecorded} = await recover({state, journal, pool, direction, keep, take});
+    await announcer.announce([ofRecovery(journal, direction)], true);
     const beware = [
       ...kept.map((file) => `what was written meanwhile is kept: ${file}`),
       ...old.map((file) => `the old file is kept: ${file}`),

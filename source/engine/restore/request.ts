@@ -39,6 +39,8 @@ const requestSchema = z.object({
   although: z.optional(z.array(z.string())),
   /** Datasets that are written to until a hook has stopped the service. */
   untilHook: z.optional(z.array(z.string())),
+  /** It goes on where the audit log cannot be written: the operator has said why. */
+  withoutAudit: z.optional(z.boolean()),
   /** In which it goes another way than it should, for the record. */
   deviations: z.optional(z.array(z.string())),
 });

@@ -1,6 +1,8 @@
 import fs from 'node:fs';
+import {setTimeout as wait} from 'node:timers/promises';
 import {checkMayWrite, type RunPlace} from '../backup/plan.ts';
 import {type Configuration, loadConfiguration} from '../config/effective.ts';
+import {ofEnd, ofStart} from '../events/happenings.ts';
 import {contextLine, contextOf} from '../evidence/context.ts';
 import {createPool, type Pool} from '../hashing/pool.ts';
 import {heldDirectory} from '../held.ts';
@@ -13,6 +15,7 @@ import {openWriter, type Writer} from '../writer.ts';
 import {changes, type Planning, type RestorePlan} from './action.ts';
 import {byHand} from './by-hand.ts';
 import {closeSession} from './close.ts';
+import {RestoreEvents} from './events.ts';
 import {type HookResult, runHook} from './hooks.ts';
 import {itemsOf} from './items.ts';
 import {type Journal, JournalFile} from './journal.ts';
@@ -62,6 +65,10 @@ class Runner {
   readonly #session: Directory;
   readonly #telling: Telling;
   readonly #pool: Pool;
+  /** Null while it is not known where to tell others. */
+  events: RestoreEvents | null = null;
+  /** Files that are to be changed. */
+  files = 0;
 
   constructor(request: RestoreRequest, state: Directory, session: Directory, telling: Telling, pool: Pool) {
     this.#request = request;
@@ -132,6 +139,7 @@ class Runner {
       if (options.into === null) this.#telling.note(checklistLine, {steps: settings.steps});
       const doing = undoes === null ? `restore of ${options.id}` : `undo of session ${undoes}`;
       const place: RunPlace = {root, backups: configuration.path.value, configuration};
+      this.events = new RestoreEvents(place, this.#telling);
       writer = openWriter({
         ...place,
         doing: `${doing}, session ${session}`,
@@ -146,7 +154,11 @@ class Runner {
       recordPlan(this.#telling, this.#session, plan);
       const why = whyNotRestore(plan);
       if (why.length > 0) return refused(why.join('; '));
-      if (changes(plan).length === 0) return finished('done', exitCode.done, null);
+      this.files = changes(plan).length;
+      if (this.files === 0) return finished('done', exitCode.done, null);
+      const untold = await this.events.tell(ofStart(this.#request, plan));
+      if (untold !== null && !this.#request.withoutAudit)
+        return refused(`${untold}, and what is restored has to be told there. Nothing was changed`);
       const unheld = await this.#hold(writer, plan);
       const result = await this.#carryOut(place, plan, settings);
       return {...result, beware: [...unheld, ...result.beware]};
@@ -292,6 +304,26 @@ class Runner {
   }
 }
 
+/** Seconds that the end of a restore waits for the site's hooks; those that take longer are told of in its record. */
+const hookPatience = 10;
+
+/** Tells others how it ended. @returns what could not be told */
+async function tellEnd(
+  {events, files}: Runner,
+  request: RestoreRequest,
+  result: Finished,
+  seconds: number,
+): Promise<string[]> {
+  const isNothing = result.outcome === 'done' && files === 0;
+  if (!events || isNothing) return [];
+  await events.tell(ofEnd(request, result, files, seconds));
+  const late = new AbortController();
+  const waiting = wait(hookPatience * 1000, [], {signal: late.signal}).catch(() => []);
+  const problems = await Promise.race([events.settle(), waiting]);
+  late.abort();
+  return problems.map((each) => `not told: ${each}`);
+}
+
 /**
  * Carries out a restore in this very process and records it; to be called in a process of its own session, which lives
  * on when the terminal goes (RESTORE.md, "The transaction").
@@ -305,8 +337,10 @@ export async function runRestore(request: RestoreRequest): Promise<Finished> {
   const pool = createPool();
   const began = performance.now();
   try {
-    const result = await new Runner(request, state, session, telling, pool).run();
+    const runner = new Runner(request, state, session, telling, pool);
+    const result = await runner.run();
     const seconds = (performance.now() - began) / 1000;
+    result.beware.push(...(await tellEnd(runner, request, result, seconds)));
     for (const line of telling.unrecorded) result.beware.push(`not recorded: ${line}`);
     telling.note('finished', {...result, seconds});
     return result;

@@ -1,3 +1,5 @@
+import type {RunPlace} from '../backup/plan.ts';
+import {tellVerification} from '../events/tell-verification.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {heldDirectory} from '../held.ts';
 import {exitCode, Problem} from '../problem.ts';
@@ -22,8 +24,7 @@ export type Check = {
 };
 
 export type Checking = {
-  root: string;
-  backups: string;
+  place: RunPlace;
   story: Story;
   step: Step;
   pool: Pool;
@@ -47,7 +48,8 @@ function checkObeyed(root: string, number: number): void {
 
 /** Answers a step by machine: hashes the backup again, or runs the site's own command. Writes nothing to the session. */
 export async function checkStep(checking: Checking): Promise<Check> {
-  const {step, story, root, seconds} = checking;
+  const {step, story, place, seconds} = checking;
+  const {root, backups} = place;
   const answer = (passed: boolean, note: string): Answer => ({
     step: step.id,
     state: passed ? 'done' : 'failed',
@@ -70,13 +72,13 @@ export async function checkStep(checking: Checking): Promise<Check> {
       exitCode.usage,
       `Step ${step.id} is nothing that a machine can answer: --done, --fail or --skip, with --note=….`,
     );
-  const {backups, pool, signal} = checking;
+  const {pool, signal} = checking;
   // What an undo restores lies apart from the catalog, and nobody looks there for how it was verified.
   const undo = story.undoes !== null;
   const held = undo ? `${root}/${stateName}/${safetyName}` : heldDirectory(root);
   const options = {backups, held, ids: [story.id], pool, signal, record: !undo};
   let total = 0;
-  for await (const event of verify(options)) {
+  for await (const event of tellVerification(verify(options), undo ? null : place)) {
     if (event.type === 'started') total = event.totalBytes;
     if (event.type === 'progress') checking.progress?.(event.bytesDone, total);
     if (event.type !== 'finished') continue;
@@ -84,7 +86,8 @@ export async function checkStep(checking: Checking): Promise<Check> {
     if (!result || result.result === 'cancelled')
       throw new Problem(exitCode.cancelled, 'Cancelled. Nothing was answered.');
     const match = result.datasets.filter(({status}) => status === 'match').length;
-    const note = result.reason ?? `${match} of ${result.datasets.length} copies match`;
+    const found = result.reason ?? `${match} of ${result.datasets.length} copies match`;
+    const note = [found, ...(event.untold ?? []).map((each) => `not told: ${each}`)].join('; ');
     return {answer: answer(result.result === 'passed', note), output: null};
   }
   throw new Problem(exitCode.failed, 'The verification ended without a result. Nothing was answered.');

@@ -135,7 +135,7 @@ function datasetLine(
 function bottom(state: AppState, task: RestoreTask): Line {
   const {size, now, prompt, readOnly} = state;
   if (prompt) {
-    const asked = ' Ticket, may stay empty: ';
+    const asked = prompt.kind === 'audit' ? ' Why without the audit log: ' : ' Ticket, may stay empty: ';
     const keys = '   Enter done, Esc cancel';
     return [{text: asked}, typedText(prompt.text, size.columns - asked.length - keys.length), {text: keys}];
   }

@@ -126,8 +126,11 @@ function outcome({progress, stopping}: RunTask, columns: number): Line[] {
     if (waiting) return paragraph(`Waiting ${waiting}.`, columns);
     return [plain('   Connection lost? It is cancelled, and nothing of it stays.')];
   }
-  if (result.outcome === 'cancelled') return [plain('   Cancelled. Nothing of it stays.', theme.beware)];
-  if (result.outcome === 'failed') return paragraph(`x FAILED: ${result.reason ?? ''}.`, columns, theme.bad);
+  const untold = result.untold.flatMap((each) => paragraph(`! Not told: ${each}.`, columns, theme.beware));
+  if (result.outcome === 'cancelled')
+    return [plain('   Cancelled. Nothing of it stays.', theme.beware), ...untold];
+  if (result.outcome === 'failed')
+    return [...paragraph(`x FAILED: ${result.reason ?? ''}.`, columns, theme.bad), ...untold];
   const removed = `   Retention removed ${result.pruned.length}: `;
   const pruned =
     result.pruned.length > 0 ? [plain(removed + someOf(result.pruned, columns - removed.length))] : [];
@@ -150,6 +153,7 @@ function outcome({progress, stopping}: RunTask, columns: number): Line[] {
       ...pruned,
       ...notPruned,
       ...notRemembered,
+      ...untold,
     ];
   const lacking = [...result.missing, ...result.doubtful].map(({name, reason}) => `${name}: ${reason}`);
   const changed = result.changed.map((name) => `${name}: written to each time that it was read`);
@@ -159,5 +163,6 @@ function outcome({progress, stopping}: RunTask, columns: number): Line[] {
     ...paragraph(`x DONE IN PART: ${first}${more}.`, columns, theme.bad),
     ...notPruned,
     ...notRemembered,
+    ...untold,
   ];
 }

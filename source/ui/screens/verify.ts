@@ -122,13 +122,15 @@ function outcome({progress, state}: VerifyTask, readOnly: boolean, columns: numb
   if (state === 'running') return [plain('   Connection lost? Nothing is harmed; start again.')];
   if (state === 'stopped' || !result)
     return [plain('   Stopped. Nothing was recorded; v starts again.', theme.beware)];
-  const note: Line[] = result.recorded?.note
+  const untold = progress.untold.flatMap((each) => paragraph(`! Not told: ${each}.`, columns, theme.beware));
+  const recorded: Line[] = result.recorded?.note
     ? paragraph(`! ${result.recorded.note}`, columns, theme.beware)
     : readOnly
       ? [plain('   ! Read only: the result was not recorded.', theme.beware)]
       : result.recorded
         ? [plain('   Recorded beside the backup.')]
         : [];
+  const note = [...recorded, ...untold];
   if (result.result === 'passed') {
     const count = result.datasets.length;
     return [

@@ -1,0 +1,150 @@
+import type {RunResult} from '../backup/run.ts';
+import type {Exported} from '../evidence/export.ts';
+import {changes, type RestorePlan} from '../restore/action.ts';
+import type {Journal} from '../restore/journal.ts';
+import type {RestoreRequest} from '../restore/request.ts';
+import type {Finished} from '../restore/runner.ts';
+import type {Story} from '../session/story.ts';
+import type {BackupResult} from '../verify.ts';
+import {type Happening, mostListed} from './registry.ts';
+
+/** What a run of backups amounts to. */
+export function ofRun(
+  {outcome, id, reason, copies, missing, manifestDigest, seconds}: RunResult,
+  label: string,
+): Happening {
+  // One that is there although its end is not sure: `failed` is what has to be looked at.
+  if (id === null || (outcome !== 'done' && outcome !== 'partial'))
+    return {action: 'magdb.backup.failed', payload: {id, label, reason: reason ?? outcome}};
+  return {
+    action: 'magdb.backup.completed',
+    payload: {
+      id,
+      label,
+      datasets: new Set(copies.map(({name}) => name)).size,
+      missing: missing.slice(0, mostListed).map(({name}) => name),
+      bytes: copies.reduce((sum, {bytes}) => sum + bytes, 0),
+      manifest_digest: manifestDigest,
+      seconds,
+    },
+  };
+}
+
+/** What a verification found; nothing where it was stopped. */
+export function ofVerification({id, result, reason, datasets}: BackupResult): Happening[] {
+  if (result === 'cancelled') return [];
+  const completed: Happening = {
+    action: 'magdb.backup.verify_completed',
+    payload: {id, success: result === 'passed', datasets: datasets.length},
+  };
+  if (result === 'passed') return [completed];
+  const failed = datasets.filter(({status}) => status !== 'match');
+  const listed = failed
+    .slice(0, mostListed)
+    .map(({name, status, algorithm, expected, actual, reason: why}) => ({
+      name,
+      status,
+      algorithm,
+      expected,
+      actual,
+      reason: why,
+    }));
+  return [
+    completed,
+    {
+      action: 'magdb.backup.verify_failed',
+      payload: {id, reason: reason ?? 'it did not pass', datasets: listed, failed: failed.length},
+    },
+  ];
+}
+
+export const ofPruning = (id: string, reason: string): Happening => ({
+  action: 'magdb.backup.pruned',
+  payload: {id, reason},
+});
+
+type Request = Pick<
+  RestoreRequest,
+  'session' | 'undoes' | 'purpose' | 'ticket' | 'authorisedBy' | 'plan' | 'deviations' | 'options'
+>;
+
+const ofRestore = ({session, undoes, options}: Request) => ({
+  id: options.id,
+  session,
+  drill: options.into !== null,
+  undoes,
+});
+
+/** @param plan the one that is carried out */
+export const ofStart = (request: Request, plan: RestorePlan): Happening => ({
+  action: 'magdb.restore.started',
+  payload: {
+    ...ofRestore(request),
+    purpose: request.purpose,
+    ticket: request.ticket,
+    authorised_by: request.authorisedBy,
+    plan: request.plan,
+    datasets: [...new Set(changes(plan).map(({dataset}) => dataset))].slice(0, mostListed),
+    deviations: (request.deviations ?? []).slice(0, mostListed),
+  },
+});
+
+/** @param files that were changed; @param seconds that it took */
+export function ofEnd(
+  request: Request,
+  {outcome, reason}: Finished,
+  files: number,
+  seconds: number,
+): Happening {
+  const about = ofRestore(request);
+  if (outcome === 'done') return {action: 'magdb.restore.completed', payload: {...about, files, seconds}};
+  const why = reason ?? outcome;
+  if (outcome === 'rolled-back')
+    return {action: 'magdb.restore.rolled_back', payload: {...about, reason: why}};
+  return {action: 'magdb.restore.failed', payload: {...about, outcome, reason: why}};
+}
+
+/** A restore that had stopped halfway is finished, or taken back. */
+export function ofRecovery(
+  {id, session, drill, undoes, items}: Journal,
+  direction: 'forward' | 'back',
+): Happening {
+  const about = {id, session, drill, undoes};
+  return direction === 'forward'
+    ? {action: 'magdb.restore.completed', payload: {...about, files: items.length, seconds: null}}
+    : {
+        action: 'magdb.restore.rolled_back',
+        payload: {...about, reason: 'it had stopped halfway, and was taken back'},
+      };
+}
+
+export const ofExport = ({
+  file,
+  sha256,
+  record,
+}: Pick<Exported, 'file' | 'sha256' | 'record'>): Happening => ({
+  action: 'magdb.evidence.exported',
+  payload: {
+    id: record.kind === 'catalog' ? null : (record.backups[0]?.id ?? null),
+    session: record.session?.number ?? null,
+    file,
+    sha256,
+    record: record.id,
+    kind: record.kind,
+    signed_by: record.signer?.fingerprint ?? null,
+  },
+});
+
+export function ofSignOff({id, number, steps}: Story): Happening {
+  const answered = (wanted: string): number => steps.filter(({answer}) => answer?.state === wanted).length;
+  return {
+    action: 'magdb.checklist.completed',
+    payload: {
+      id,
+      session: number,
+      done: answered('done'),
+      failed: answered('failed'),
+      skipped: answered('skipped'),
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import {type RunEvent, type RunOptions, runBackup} from '../backup/run.ts';
+import {exitCode, Problem} from '../problem.ts';
+import {announcerOf} from './announcer.ts';
+import {ofPruning, ofRun} from './happenings.ts';
+
+/**
+ * Makes a backup and tells of it: that it is there, or that it is not, and what retention removed. The site's hooks run
+ * once nobody is kept from writing any more; `untold` of the result is what could not be told.
+ * @throws Problem as `runBackup` does; that is told too, but for what was asked for wrongly
+ */
+export async function* runAndTell(options: RunOptions): AsyncGenerator<RunEvent, void, undefined> {
+  const announcer = announcerOf(options);
+  const {label} = options;
+  let last: Extract<RunEvent, {type: 'finished'}> | null = null;
+  try {
+    for await (const event of runBackup(options)) {
+      if (event.type === 'pruned') void announcer.announce([ofPruning(event.id, event.reason)]);
+      if (event.type === 'finished') last = event;
+      else yield event;
+    }
+  } catch (error) {
+    if (!(error instanceof Problem) || error.exit === exitCode.usage) throw error;
+    await announcer.announce([
+      {action: 'magdb.backup.failed', payload: {id: null, label, reason: error.message}},
+    ]);
+    const {problems} = await announcer.settle();
+    throw new Problem(error.exit, [error.message, ...problems.map((each) => `! ${each}.`)].join(' '));
+  }
+  if (!last) return;
+  const {result} = last;
+  await announcer.announce([ofRun(result, label)]);
+  const {problems} = await announcer.settle();
+  yield {type: 'finished', result: {...result, untold: problems}};
+}

@@ -1,0 +1,33 @@
+import type {RunPlace} from '../backup/plan.ts';
+import type {VerifyEvent} from '../verify.ts';
+import {announcerOf} from './announcer.ts';
+import {ofVerification} from './happenings.ts';
+
+/**
+ * Tells of verifications as they come to their end.
+ * @param place where to tell it; null, and whatever it promises, tells nobody
+ */
+export async function* tellVerification(
+  events: AsyncIterable<VerifyEvent>,
+  place: RunPlace | null,
+): AsyncGenerator<VerifyEvent, void, undefined> {
+  if (place === null) {
+    yield* events;
+    return;
+  }
+  const announcer = announcerOf(place);
+  let last: Extract<VerifyEvent, {type: 'finished'}> | null = null;
+  try {
+    for await (const event of events) {
+      // The others hear of one while the next is read.
+      if (event.type === 'backup') void announcer.announce(ofVerification(event.result));
+      if (event.type === 'finished') last = event;
+      else yield event;
+    }
+  } finally {
+    // Also where whoever reads the events stops early.
+    const {problems} = await announcer.settle();
+    if (last) last = {...last, untold: problems};
+  }
+  if (last) yield last;
+}
