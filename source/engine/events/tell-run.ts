@@ -23,8 +23,9 @@ export async function* runAndTell(options: RunOptions): AsyncGenerator<RunEvent,
     await announcer.announce([
       {action: 'magdb.backup.failed', payload: {id: null, label, reason: error.message}},
     ]);
-    const {problems} = await announcer.settle();
-    throw new Problem(error.exit, [error.message, ...problems.map((each) => `! ${each}.`)].join(' '));
+    // That it could not be told either is not said: what has to be done is the same, and stands in what is said.
+    await announcer.settle();
+    throw error;
   }
   if (!last) return;
   const {result} = last;

@@ -66,8 +66,6 @@ export async function auditDeviations({
  */
 export async function beginRestore({plan, options, look}: Planned, asked: Asked): Promise<Begun> {
   const {root, environment, breakHost, by, about, although, untilHook} = asked;
-  const unaudited = await auditDeviations(asked);
-  const deviations = [...(asked.deviations ?? []), ...unaudited];
   const state = openState(root);
   try {
     checkRecovered(state);
@@ -77,6 +75,8 @@ export async function beginRestore({plan, options, look}: Planned, asked: Asked)
         exitCode.locked,
         `Locked by ${describeOwner(owner, Date.now())}. Nothing was changed. Listing and verifying do not wait for it.`,
       );
+    const unaudited = await auditDeviations(asked);
+    const deviations = [...(asked.deviations ?? []), ...unaudited];
     if (plan.into !== null) makeDrillDirectory(plan.into, root);
     const {number, directory} = makeSession(state);
     try {

@@ -123,6 +123,7 @@ describe('a drill', () => {
       `   ${into}`,
       '   No live file is touched.',
       '   + verified just now              + space',
+      '   + audit log writable',
       "   Type the backup's id, then Enter. Paste does nothing.",
       `     ${id}`,
       `   > ${id}_`,

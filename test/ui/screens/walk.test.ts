@@ -52,8 +52,8 @@ describe('the last step before files change', () => {
       '   tenants, ledger go back to 09:00:00Z (3h00m).',
       '   Safety backup first.',
       '   + verified just now              + no writes for 45s',
-      '   + space                          + plan unchanged',
-      '   ! restart php-fpm 2211 after',
+      '   + space                          + audit log writable',
+      '   + plan unchanged                 ! restart php-fpm 2211 after',
       "   Type the backup's id, then Enter. Paste does nothing.",
       '     20261123_090000_nightly',
       '   > 20261123_0900_',
@@ -83,7 +83,8 @@ describe('the last step before files change', () => {
       ' x WRITING   tenants: 5 times in 60s: what is written until the switch is lost;',
       '             the safety backup keeps what was there when it was made',
       '   + verified 3m20s ago             x being written',
-      '   + space                          + plan unchanged',
+      '   + space                          + audit log writable',
+      '   + plan unchanged',
       "   Type the backup's id, then Enter. Paste does nothing.",
       `     ${id}`,
       `   > ${id}_`,
@@ -111,8 +112,8 @@ describe('the last step before files change', () => {
     expect(lines.slice(3, 7)).toEqual([
       ' x WRITING   tenants: once in 60s. Stop the service first: s',
       '   + verified just now              x being written',
-      '   + space                          x changed since the plan',
-      '   ! restart php-fpm 2211 after',
+      '   + space                          + audit log writable',
+      '   x changed since the plan         ! restart php-fpm 2211 after',
     ]);
     expect(lines.at(-2)).toBe('     x 23 of 23, but not while x: Esc, back to the plan');
   });
