@@ -61,12 +61,18 @@ function choose(invocation: Invocation, place: Place): {ids: string[]; recent: s
 }
 
 /** What was found inside counts for whoever asked for it: unaltered but broken is no pass, and unchecked not all of one. */
-function exitOf(results: BackupResult[], recent: string[], contents: ContentSummary[]): ExitCode {
+function exitOf(
+  results: BackupResult[],
+  recent: string[],
+  contents: ContentSummary[],
+  untold: string[],
+): ExitCode {
   const some = (wanted: ContentSummary['outcome']): boolean =>
     contents.some(({outcome}) => outcome === wanted);
   if (results.some(({result}) => result === 'cancelled') || some('cancelled')) return exitCode.cancelled;
   if (results.some(({result}) => result === 'failed') || some('broken')) return exitCode.verificationFailed;
-  if (some('not checked')) return exitCode.partial;
+  // What was to be told and was not would go unnoticed behind a 0.
+  if (some('not checked') || untold.length > 0) return exitCode.partial;
   return results.length + recent.length > 0 ? exitCode.done : exitCode.notFound;
 }
 
@@ -140,7 +146,7 @@ export const verify: Run = async (invocation) => {
       }
     }
     await printer.end();
-    return exitOf(progress.results ?? [], recent, contents);
+    return exitOf(progress.results ?? [], recent, contents, progress.untold);
   } finally {
     await early.end();
     pool.close();

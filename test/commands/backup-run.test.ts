@@ -136,6 +136,7 @@ describe('a backup', () => {
       safety_removed: [],
       not_pruned: null,
       not_remembered: null,
+      untold: [],
       reason: null,
       seconds: expect.any(Number) as number,
     });
@@ -378,6 +379,8 @@ type Refusal = {
   env?: Record<string, string>;
   prepare?: (root: string) => void;
   code: number;
+  /** Others are told of it. */
+  told?: boolean;
   says: (root: string) => string;
 };
 
@@ -410,6 +413,7 @@ const refusals: Record<string, Refusal> = {
     prepare: (root) =>
       write(root, 'config/base/z.php', "<?php\nreturn ['magds' => ['backup' => ['enabled' => false]]];"),
     code: 1,
+    told: true,
     says: () =>
       'Backups are switched off: magds.backup.enabled is false (config/base/z.php:2). Nothing was written.',
   },
@@ -458,19 +462,34 @@ const refusals: Record<string, Refusal> = {
   'state of another version': {
     prepare: (root) => write(root, 'storage/runbook/version', '2\n'),
     code: 1,
+    told: true,
     says: (root) =>
       `${root}/storage/runbook/version says "2", and this program knows "1": use the version of magds that wrote it. Nothing was changed.`,
   },
 };
 
 describe('refused, with nothing written:', () => {
-  test.each(Object.entries(refusals))('%s', async (_, {args = [], env = {}, prepare, code, says}) => {
+  /** Reasons that the audit log has of backups that were not made. */
+  const toldReasons = (root: string): unknown[] => {
+    const log = `${root}/storage/logs/audit.log`;
+    const lines = fs.existsSync(log) ? jsonLines(fs.readFileSync(log, 'utf8')) : [];
+    return lines.map((line) => (line as {payload: {reason: unknown}}).payload.reason);
+  };
+  /** But for the audit log and the metrics, with the directories that these are made in. */
+  const withoutTelling = (tree: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(tree).filter(([name]) => !/^storage(\/(logs|telemetry)(\/.*)?)?$/.test(name)),
+    );
+
+  test.each(Object.entries(refusals))('%s', async (_, {args = [], env = {}, prepare, code, told, says}) => {
     const {root} = makePlace();
     prepare?.(root);
     const before = treeState(root);
     const outcome = await magds(['backup', 'run', '--root', root, ...args], {env});
     expect(outcome).toMatchObject({code, stdout: '', stderr: `magds: ${says(root)}\n`});
-    expect(treeState(root)).toEqual(before);
+    expect(toldReasons(root)).toEqual(told ? [says(root)] : []);
+    if (!told) expect(treeState(root)).toEqual(before);
+    else expect(withoutTelling(treeState(root))).toEqual(withoutTelling(before));
   });
 
   test('a backups directory that is a file', async () => {

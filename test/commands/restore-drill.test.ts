@@ -55,7 +55,7 @@ describe('status and close', () => {
     fs.appendFileSync(`${root}/storage/data/.tenants.json.magds-1-old`, 'late');
     expect(await signOff(root, 1, '--json')).toMatchObject({
       code: 0,
-      stdout: `{"message_type":"summary","command":"session:close","session":1,"kept":["${root}/storage/data/.tenants.json.magds-1-old"]}\n`,
+      stdout: `{"message_type":"summary","command":"session:close","session":1,"kept":["${root}/storage/data/.tenants.json.magds-1-old"],"untold":[]}\n`,
     });
     expect(litter(root)).toEqual(['.tenants.json.magds-1-old']);
     expect(await command('restore', 'status')).toMatchObject({stdout: `  session 1  ${backupId}  done\n`});

@@ -100,6 +100,7 @@ describe('a dry run', () => {
       php_at_work: [],
       left_out: [],
       broken_inside: [],
+      audit: null,
       reasons: ['broken: the copy is missing'],
     });
     expect(space).toEqual([

@@ -56,12 +56,14 @@ describe('a restore', () => {
       'checklist',
       'plan',
       'manifest',
+      'event',
       'held',
       'prepare',
       'saved',
       'staged',
       'switched',
       'step',
+      'event',
       'finished',
     ]);
     expect(recordOf(root, 1).at(-1)?.data).toMatchObject({outcome: 'done', exit: 0, reason: null});

@@ -79,7 +79,7 @@ describe.skipIf(!canMount)('backups on a mount of their own (needs to mount)', (
       const points = sample(
         // Node's threads wake each other by writing.
         pointsOf(baseline.calls).filter(({call}) => call !== 'write'),
-        16,
+        24,
       );
       let hit = 0;
       let tidied = 0;

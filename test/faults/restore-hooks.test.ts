@@ -57,6 +57,7 @@ describe('hooks', () => {
         'checklist',
         'plan',
         'manifest',
+        'event',
         'held',
         'hook-begins',
         'hook',
@@ -64,7 +65,7 @@ describe('hooks', () => {
         'hook',
       ],
       ...['prepare', 'saved', 'staged', 'switched', 'step'],
-      ...['hook-begins', 'hook', 'finished'],
+      ...['hook-begins', 'hook', 'event', 'finished'],
     ]);
   });
 

@@ -38,6 +38,8 @@ export function makeSmallRoot(options: {old: number; maxCount: number}): {root: 
   const data = path.join(root, 'storage/data');
   fs.mkdirSync(data, {recursive: true});
   fs.mkdirSync(path.join(root, 'config/base'), {recursive: true});
+  // The kernel has them from its first start on.
+  for (const name of ['logs', 'telemetry']) fs.mkdirSync(path.join(root, 'storage', name));
   const datasets = ['tenants.json', 'ledger.sqlite', 'settings.json'].map((file) => ({
     name: path.parse(file).name,
     source: `storage/data/${file}`,

@@ -1,3 +1,4 @@
+import {checkMayWrite} from '../backup/plan.ts';
 import {type RunEvent, type RunOptions, runBackup} from '../backup/run.ts';
 import {exitCode, Problem} from '../problem.ts';
 import {announcerOf} from './announcer.ts';
@@ -9,6 +10,8 @@ import {ofPruning, ofRun} from './happenings.ts';
  * @throws Problem as `runBackup` does; that is told too, but for what was asked for wrongly
  */
 export async function* runAndTell(options: RunOptions): AsyncGenerator<RunEvent, void, undefined> {
+  // Where the configuration is in doubt, so is where to tell it.
+  checkMayWrite(options.configuration);
   const announcer = announcerOf(options);
   const {label} = options;
   let last: Extract<RunEvent, {type: 'finished'}> | null = null;
