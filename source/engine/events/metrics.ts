@@ -1,10 +1,96 @@
+import fs from 'node:fs';
+import {describeError, Problem, withAdvice} from '../problem.ts';
+import type {Directory} from '../runbook/directory.ts';
 import type {EventPlace} from './announcer.ts';
 import type {AuditLine} from './audit-line.ts';
+import {BackupsPresent} from './backups-present.ts';
+import {countEvent} from './count-event.ts';
+import {initialValues, type MetricValues} from './metric-table.ts';
+import {lockMetrics} from './metrics-lock.ts';
+import {
+  largestMetrics,
+  metricsFile,
+  metricsName,
+  openStorage,
+  readMetricsIn,
+  telemetryName,
+} from './metrics-place.ts';
+import {metricsText, type Present, readValues} from './metrics-text.ts';
+import {sessionsOpen} from './sessions-open.ts';
+
+/** What the file stands at. @throws where something else has its place, or it cannot be read: it is not written then */
+function readKept(directory: Directory, tree: string): {values: MetricValues; flaw: string | null} {
+  const read = readMetricsIn(directory);
+  if ('missing' in read) return {values: initialValues(), flaw: null};
+  if ('data' in read) return readValues(read.data.toString('utf8'), tree);
+  const stats = fs.lstatSync(`${directory.path}/${metricsName}`, {throwIfNoEntry: false});
+  if (!stats?.isFile() || stats.size <= largestMetrics) throw new Error(`it ${read.reason}: move it away`);
+  return {values: initialValues(), flaw: `it ${read.reason}`};
+}
+
+/** Of each place what is known of its backups. */
+const catalogs = new Map<string, BackupsPresent>();
+
+function catalogOf(place: EventPlace): BackupsPresent {
+  const key = JSON.stringify([place.root, place.backups]);
+  const known = catalogs.get(key) ?? new BackupsPresent(place);
+  catalogs.set(key, known);
+  return known;
+}
+
+/** What is not counted but looked up. @returns why it could not be */
+async function look(place: EventPlace, ids: string[]): Promise<{present: Present; problem: string | null}> {
+  const catalog = catalogOf(place);
+  try {
+    await catalog.look(ids);
+    return {present: catalog.counts, problem: null};
+  } catch (error) {
+    return {present: null, problem: `the backups could not be counted: ${describeError(error)}`};
+  }
+}
+
+async function update(place: EventPlace, lines: AuditLine[], directory: Directory): Promise<string | null> {
+  const ids = lines.flatMap(({payload: {id}}) => (typeof id === 'string' ? [id] : []));
+  // The first time it takes long where there are many; nobody waits for the lock meanwhile.
+  await look(place, ids);
+  const held = await lockMetrics(directory);
+  try {
+    const tree = fs.realpathSync(`${place.root}/storage`);
+    const {values, flaw} = readKept(directory, tree);
+    for (const line of lines) countEvent(values, line);
+    const {present, problem} = await look(place, ids);
+    const {count, since} = sessionsOpen(place.root);
+    values.set('magdb_sessions_open', count);
+    values.set('magdb_session_opened_epoch', since);
+    // Where it is not known, 0 would say that there is none.
+    if (present) values.set('magdb_last_verified_backup_epoch', catalogOf(place).newestVerified);
+    else values.delete('magdb_last_verified_backup_epoch');
+    directory.write(metricsName, await metricsText(values, present, place.root, tree));
+    const lost = flaw && `${flaw}: what could be told of it was gone on from, the rest counts from 0 again`;
+    const told = [lost, problem].filter((each) => each !== null);
+    return told.length === 0 ? null : `the metrics ${metricsFile(place.root)}: ${told.join('; ')}`;
+  } finally {
+    fs.closeSync(held);
+  }
+}
 
 /**
- * Counts events in the root's metrics.
- * @returns why they could not be counted; null where they were
+ * Counts events in the root's metrics, which are made if need be; processes that do so at once lose nothing. With no
+ * events, what can be looked up is brought up to date. Never throws.
+ * @returns why they could not be counted, or not go on from what they were; null where all is well
  */
-export async function recordMetrics(_place: EventPlace, _lines: AuditLine[]): Promise<string | null> {
-  return null;
+export async function recordMetrics(place: EventPlace, lines: AuditLine[]): Promise<string | null> {
+  const opened: Directory[] = [];
+  try {
+    const storage = openStorage(place.root);
+    opened.push(storage);
+    const directory = storage.make(telemetryName);
+    opened.push(directory);
+    return await update(place, lines, directory);
+  } catch (error) {
+    const why = error instanceof Problem ? error.message : withAdvice(error);
+    return `the metrics ${metricsFile(place.root)} were not written: ${why}`;
+  } finally {
+    for (const each of opened) each.close();
+  }
 }

@@ -1,0 +1,49 @@
+import fs, {constants} from 'node:fs';
+import {notRegular} from '../files.ts';
+import {owns} from '../owner.ts';
+import {errorCode} from '../problem.ts';
+import type {Directory} from '../runbook/directory.ts';
+import {takeFlock} from './flock.ts';
+
+/** Never removed: whoever waits for it must not get a lock that nobody else sees. */
+const lockName = '.magds_backup.lock';
+
+/** Another process that has the lock and does not give it back is waited for once, not for each event. Milliseconds. */
+const blockedFor = 60_000;
+const blocked = new Map<string, {until: number; error: unknown}>();
+
+/**
+ * Takes the lock of the metrics in this directory.
+ * @returns the open file that has it; it ends when that is closed
+ * @throws where it cannot be had within some seconds
+ */
+export async function lockMetrics(directory: Directory): Promise<number> {
+  const before = blocked.get(directory.name);
+  if (before && performance.now() < before.until) throw before.error;
+  const fd = openLock(directory);
+  try {
+    const kind = notRegular(fs.fstatSync(fd));
+    if (kind) throw new Error(`${lockName} beside it is ${kind}, not a file`);
+    await takeFlock(fd);
+    blocked.delete(directory.name);
+    return fd;
+  } catch (error) {
+    fs.closeSync(fd);
+    blocked.set(directory.name, {until: performance.now() + blockedFor, error});
+    throw error;
+  }
+}
+
+function openLock({path, stats}: Directory): number {
+  const file = `${path}/${lockName}`;
+  const flags = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  try {
+    const fd = fs.openSync(file, flags | constants.O_CREAT | constants.O_EXCL, 0o600);
+    // Whoever may write here may take it, and nobody else.
+    owns(fd, stats, (stats.mode & 0o020 ? 0o060 : 0) | 0o600);
+    return fd;
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+    return fs.openSync(file, flags);
+  }
+}
