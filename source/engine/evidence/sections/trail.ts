@@ -1,5 +1,6 @@
 import {beware, code, fact, fence, notRecorded, paragraph} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
+import {toldPart} from './told.ts';
 import {clockTime, tally} from './words.ts';
 
 type Line = EvidenceSession['lines'][number];
@@ -39,6 +40,7 @@ export function trailSection({session}: EvidenceRecord): string[] {
     ...(torn ? fact('Its last line', 'was cut short') : []),
     '',
     ...(broken === null ? [] : paragraph(beware('what follows cannot be relied on.'))),
+    ...toldPart(session),
     ...paragraph(
       `Lines of the session's record: ${lines.length}. Time, number, operator, type, and what fits of the rest; \`...\` says that the record has more.`,
     ),

@@ -1,0 +1,21 @@
+import type {AuditLine} from '../events/audit-line.ts';
+import {readMetrics} from '../events/metrics-place.ts';
+import type {Note} from './note.ts';
+
+/** Type of a session's lines that keep what was told to others. */
+export const eventLine = 'event';
+/** Type of those that keep what the root's metrics said. */
+export const metricsLine = 'metrics';
+
+/** When they said so: as the session began, as its restore ended, and as it was signed off. */
+export const metricsMoments = ['start', 'end', 'sign-off'] as const;
+export type MetricsMoment = (typeof metricsMoments)[number];
+
+/** What a session's record keeps of an event. @param logged whether the audit log has it */
+export const eventNote = (line: AuditLine, logged: boolean): Note => [eventLine, {...line, logged}];
+
+/** What a session's record keeps of the metrics; `text` is null where there are none that could be read. */
+export const metricsNote = (root: string, moment: MetricsMoment): Note => [
+  metricsLine,
+  {moment, text: readMetrics(root)},
+];
