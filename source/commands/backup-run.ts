@@ -52,8 +52,7 @@ export const backupRun: Run = async (invocation) => {
     }
     const {result} = progress;
     // Backups that cannot be removed fill the disk, and nobody reads what exits with 0.
-    const isAllDone = result?.notPruned === null && result.untold.length === 0;
-    if (result?.outcome === 'done' && !isAllDone) return exitCode.partial;
+    if (result?.outcome === 'done' && result.notPruned !== null) return exitCode.partial;
     return exits[result?.outcome ?? 'failed'];
   } finally {
     pool.close();

@@ -116,6 +116,7 @@ export class WritingTasks {
     const {announcerOf} = await import('../engine/events/announcer.ts');
     const announcer = announcerOf(this.#place);
     const writer = await this.#open('backup prune');
+    let untold: string[] = [];
     try {
       const verdicts = planRetention(this.#place, null);
       const goes = verdicts.filter(({stays}) => !stays).map(({id}) => id);
@@ -125,9 +126,10 @@ export class WritingTasks {
       for await (const event of tellPruning(events, announcer)) store.dispatch({type: 'prune event', event});
     } finally {
       writer.close();
+      // Also of what was removed before something failed.
+      untold = (await announcer.settle()).problems;
     }
-    const {problems} = await announcer.settle();
-    return problems.length > 0 ? `Not told: ${problems.join('; ')}` : null;
+    return untold.length > 0 ? `Not told: ${untold.join('; ')}` : null;
   }
 
   hold(id: string, reason: string): void {

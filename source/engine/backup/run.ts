@@ -55,6 +55,9 @@ export type RunEvent =
   | PruneEvent
   | {type: 'finished'; result: RunResult};
 
+/** A backup is there; retention follows. */
+export type MadeEvent = {type: 'made'; result: RunResult};
+
 export type RunOptions = RunPlace & {
   label: string;
   /** Nothing is written if anything is missing. */
@@ -87,9 +90,10 @@ export function whyNot(place: RunPlace, plan: RunPlan, strict: boolean): string 
  * missing. Aborting leaves nothing behind.
  * @throws Problem where it may not even begin: another writer, an unsettled configuration, a label
  */
-export async function* runBackup(options: RunOptions): AsyncGenerator<RunEvent, void, undefined> {
+export async function* runBackup(options: RunOptions): AsyncGenerator<RunEvent | MadeEvent, void, undefined> {
   const {configuration, label, strict} = options;
   const began = performance.now();
+  const secondsSince = (): number => (performance.now() - began) / 1000;
   checkLabel(label);
   checkMayWrite(configuration);
   checkEnabled(configuration);
@@ -110,8 +114,9 @@ export async function* runBackup(options: RunOptions): AsyncGenerator<RunEvent, 
         }
       : yield* makeBackup(options, plan, state, backups);
     const there = made.outcome === 'done' || made.outcome === 'partial';
+    if (there) yield {type: 'made', result: {...made, seconds: secondsSince()}};
     const result = there ? {...made, ...(yield* afterwards(options, state, backups, made))} : made;
-    yield {type: 'finished', result: {...result, seconds: (performance.now() - began) / 1000}};
+    yield {type: 'finished', result: {...result, seconds: secondsSince()}};
   } finally {
     close();
   }

@@ -1,4 +1,5 @@
 import type {RunPlace} from '../backup/plan.ts';
+import {describeError} from '../problem.ts';
 import type {HookResult} from '../restore/hooks.ts';
 import {type AuditLine, auditLine, auditText} from './audit-line.ts';
 import {appendToLog, notAppended} from './audit-log.ts';
@@ -16,6 +17,9 @@ export const announcerOf = ({root, backups, configuration}: RunPlace): Announcer
 /** What became of telling: what could not be told, and what the site's hooks said. */
 export type Told = {problems: string[]; hooks: HookResult[]};
 
+/** Lines that are appended under one lock, and why they could not be; null where they were. */
+type Batch = {lines: AuditLine[]; durable: boolean; told: Promise<string | null>};
+
 /**
  * Tells the others what happens: the audit log, the metrics, and the site's own hooks. None of them can keep the work
  * from going on; what could not be told is told to the operator.
@@ -23,12 +27,14 @@ export type Told = {problems: string[]; hooks: HookResult[]};
 export class Announcer {
   readonly #place: EventPlace;
   readonly #env: NodeJS.ProcessEnv;
+  /** What is told next, together: taking the lock costs more than writing many lines. */
+  #next: Batch | null = null;
   /** Lines that no hook has been run for yet. */
   #waiting: AuditLine[] = [];
   #problems = new Set<string>();
   #hooks: HookResult[] = [];
-  /** One after the other: lines in the order of what happened. */
-  #telling: Promise<void> = Promise.resolve();
+  /** One after the other: lines in the order of what happened. Neither is ever rejected. */
+  #telling: Promise<unknown> = Promise.resolve();
   #running: Promise<void> = Promise.resolve();
 
   constructor(place: EventPlace, env: NodeJS.ProcessEnv) {
@@ -37,7 +43,7 @@ export class Announcer {
   }
 
   /**
-   * Appends events to the audit log, under one lock, and counts them.
+   * Appends events to the audit log, under one lock, and counts them. Never rejects: it need not be waited for.
    * @param durable waits until they are on the disk
    * @returns the lines, and why they could not be appended; null where they were
    */
@@ -45,36 +51,71 @@ export class Announcer {
     happenings: Happening[],
     durable = false,
   ): Promise<{lines: AuditLine[]; problem: string | null}> {
+    const {root} = this.#place;
     const now = new Date();
-    const {root, auditLog} = this.#place;
-    const lines = happenings.map((each) => auditLine(each, root, this.#env, now));
+    let lines: AuditLine[];
+    try {
+      lines = happenings.map((each) => auditLine(each, root, this.#env, now));
+    } catch (error) {
+      const actions = happenings.map(({action}) => action).join(', ');
+      const problem = `${actions} cannot be put into words: ${describeError(error)}`;
+      this.#problems.add(problem);
+      return {lines: [], problem};
+    }
     if (lines.length === 0) return {lines, problem: null};
-    let problem: string | null = null;
-    const tell = async (): Promise<void> => {
-      try {
-        await appendToLog(root, auditLog, lines.map(auditText).join(''), durable);
-      } catch (error) {
-        problem = notAppended(auditLog, error);
-        this.#problems.add(problem);
-      }
-      const uncounted = await recordMetrics(this.#place, lines);
-      if (uncounted !== null) this.#problems.add(uncounted);
-    };
     this.#waiting.push(...lines);
-    this.#telling = this.#telling.then(tell);
-    await this.#telling;
-    return {lines, problem};
+    const batch = this.#next ?? this.#openBatch();
+    batch.lines.push(...lines);
+    batch.durable ||= durable;
+    return {lines, problem: await batch.told};
   }
 
-  /** Runs the site's hooks for what has happened since the last time; they run one after the other. */
+  #openBatch(): Batch {
+    const batch: Batch = {lines: [], durable: false, told: Promise.resolve(null)};
+    batch.told = this.#telling.then(() => {
+      this.#next = null;
+      return this.#tell(batch);
+    });
+    this.#telling = batch.told;
+    this.#next = batch;
+    return batch;
+  }
+
+  async #tell({lines, durable}: Batch): Promise<string | null> {
+    const {root, auditLog} = this.#place;
+    let problem: string | null = null;
+    try {
+      await appendToLog(root, auditLog, lines.map(auditText).join(''), durable);
+    } catch (error) {
+      problem = notAppended(auditLog, error);
+      this.#problems.add(problem);
+    }
+    try {
+      const uncounted = await recordMetrics(this.#place, lines);
+      if (uncounted !== null) this.#problems.add(uncounted);
+    } catch (error) {
+      this.#problems.add(`the metrics were not written: ${describeError(error)}`);
+    }
+    return problem;
+  }
+
+  /** Runs the site's hooks for what has happened since the last time; they run one after the other. Never rejects. */
   async settle(): Promise<Told> {
-    await this.#telling;
+    let telling: Promise<unknown>;
+    do {
+      telling = this.#telling;
+      await telling;
+    } while (telling !== this.#telling);
     const lines = this.#waiting.splice(0);
     const run = async (): Promise<void> => {
       if (lines.length === 0) return;
-      const {results, problem} = await runEventHooks(this.#place.root, lines);
-      this.#hooks.push(...results);
-      if (problem !== null) this.#problems.add(problem);
+      try {
+        const {results, problem} = await runEventHooks(this.#place.root, lines);
+        this.#hooks.push(...results);
+        if (problem !== null) this.#problems.add(problem);
+      } catch (error) {
+        this.#problems.add(`the site's hooks were not run: ${describeError(error)}`);
+      }
     };
     this.#running = this.#running.then(run);
     await this.#running;

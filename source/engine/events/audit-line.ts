@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto';
 import os from 'node:os';
 import {phpDate} from '../php-date.ts';
 import {programName} from '../version.ts';
+import {bounds, within} from './bounded.ts';
 import {operatorOf} from './operator.ts';
 import {type EventName, type Happening, registry} from './registry.ts';
 
@@ -22,33 +23,36 @@ export type AuditLine = {
   created_at: string;
 };
 
+/** Bytes that a line has at most: the log is read line by line, and PHP holds each of them in memory. */
+export const longestLine = 64 * 1024;
+
 /**
  * An event as a line: its own fields, and those of every event: `operator`, `host`, `root`, `program`, and `timestamp` in
- * seconds since the epoch, with its fraction.
+ * seconds since the epoch, with its fraction. Of texts and lists that would make it too long the beginning is kept.
  * @throws where the payload is not what the registry says: a fault of this program
  */
 export function auditLine(happening: Happening, root: string, env: NodeJS.ProcessEnv, now: Date): AuditLine {
   const {operator, address} = operatorOf(env);
-  const payload = registry[happening.action].fields.parse(happening.payload);
-  return {
+  const own = registry[happening.action].fields.parse(happening.payload);
+  const every = {operator, host: os.hostname(), root, program: programName, timestamp: now.getTime() / 1000};
+  const whole: Record<string, unknown> = {...own, ...every};
+  const line: AuditLine = {
     id: randomUUID(),
     action: happening.action,
     org_id: null,
     project_id: null,
     user_id: null,
-    payload: {
-      ...payload,
-      operator,
-      host: os.hostname(),
-      root,
-      program: programName,
-      timestamp: now.getTime() / 1000,
-    },
+    payload: whole,
     ip_address: address,
     immutable: true,
     legal_hold_id: null,
     created_at: phpDate(now),
   };
+  for (const each of bounds) {
+    line.payload = within(whole, each);
+    if (Buffer.byteLength(auditText(line)) <= longestLine) break;
+  }
+  return line;
 }
 
 /** PHP's encoder escapes these two where it leaves all else as it is, and reads no half of a character. */

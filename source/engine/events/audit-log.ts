@@ -7,8 +7,10 @@ import {type OpenLog, openLog} from './open-log.ts';
 const mostRotations = 10;
 const lineBreak = 0x0a;
 
-const isStill = (file: string, {inode}: OpenLog): boolean =>
-  fs.statSync(file, {throwIfNoEntry: false})?.ino === inode;
+function isStill(file: string, {device, inode}: OpenLog): boolean {
+  const stats = fs.statSync(file, {throwIfNoEntry: false});
+  return stats?.ino === inode && stats.dev === device;
+}
 
 /** Opened and locked; one that was rotated away meanwhile is let go, and the new one taken. */
 async function openLocked(root: string, file: string): Promise<OpenLog> {
@@ -28,8 +30,7 @@ async function openLocked(root: string, file: string): Promise<OpenLog> {
 }
 
 /** Whether the last line was cut short by whoever was killed in it: ours is not to be a part of that. */
-function isTorn({fd, readable}: OpenLog): boolean {
-  const {size} = fs.fstatSync(fd);
+function isTorn({fd, readable}: OpenLog, size: number): boolean {
   if (!readable || size === 0) return false;
   const last = Buffer.alloc(1);
   return fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== lineBreak;
@@ -46,12 +47,13 @@ export async function appendToLog(root: string, file: string, text: string, dura
   const {fd} = log;
   try {
     const {size} = fs.fstatSync(fd);
-    const bytes = Buffer.from(isTorn(log) ? `\n${text}` : text);
+    const bytes = Buffer.from(isTorn(log, size) ? `\n${text}` : text);
+    let written = 0;
     try {
-      for (let written = 0; written < bytes.length; ) written += fs.writeSync(fd, bytes, written);
+      while (written < bytes.length) written += fs.writeSync(fd, bytes, written);
       if (durable) fs.fsyncSync(fd);
     } catch (error) {
-      takeBack(fd, size);
+      takeBack(fd, size, written);
       throw error;
     }
   } finally {
@@ -59,10 +61,14 @@ export async function appendToLog(root: string, file: string, text: string, dura
   }
 }
 
-/** A line that did not fit is no line. */
-function takeBack(fd: number, size: number): void {
+/**
+ * A line that did not fit is no line. Where somebody who takes no lock has appended meanwhile, or has cut the log short,
+ * it stays: what is not ours is never taken away.
+ * @param size that the log had before; @param written bytes that came after
+ */
+function takeBack(fd: number, size: number, written: number): void {
   try {
-    fs.ftruncateSync(fd, size);
+    if (written > 0 && fs.fstatSync(fd).size === size + written) fs.ftruncateSync(fd, size);
   } catch {
     // Where it may only be added to, the next line begins with a line break.
   }

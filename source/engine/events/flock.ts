@@ -13,6 +13,8 @@ export const takeFlock = (fd: number): Promise<void> =>
   new Promise((resolve, reject) => {
     const child = spawn('flock', ['-x', '-w', String(patience), '3'], {
       stdio: ['ignore', 'ignore', 'ignore', fd],
+      // What is typed at the terminal, such as Ctrl-C, is for us: what has happened is told all the same.
+      detached: true,
     });
     child.on('error', (error) => {
       const why =
@@ -21,7 +23,8 @@ export const takeFlock = (fd: number): Promise<void> =>
     });
     child.on('exit', (code, signal) => {
       if (code === 0) resolve();
-      else if (code === 1) reject(new Error(`another process has held its lock for ${patience} seconds`));
+      else if (code === 1)
+        reject(new Error(`another process has held its lock for ${patience} seconds ("lslocks" says which)`));
       else reject(new Error(`flock (package util-linux) failed with ${code ?? signal}`));
     });
   });

@@ -1,9 +1,5 @@
 import type {RunResult} from '../backup/run.ts';
 import type {Exported} from '../evidence/export.ts';
-import {changes, type RestorePlan} from '../restore/action.ts';
-import type {Journal} from '../restore/journal.ts';
-import type {RestoreRequest} from '../restore/request.ts';
-import type {Finished} from '../restore/runner.ts';
 import type {Story} from '../session/story.ts';
 import type {BackupResult} from '../verify.ts';
 import {type Happening, mostListed} from './registry.ts';
@@ -62,61 +58,6 @@ export const ofPruning = (id: string, reason: string): Happening => ({
   action: 'magdb.backup.pruned',
   payload: {id, reason},
 });
-
-type Request = Pick<
-  RestoreRequest,
-  'session' | 'undoes' | 'purpose' | 'ticket' | 'authorisedBy' | 'plan' | 'deviations' | 'options'
->;
-
-const ofRestore = ({session, undoes, options}: Request) => ({
-  id: options.id,
-  session,
-  drill: options.into !== null,
-  undoes,
-});
-
-/** @param plan the one that is carried out */
-export const ofStart = (request: Request, plan: RestorePlan): Happening => ({
-  action: 'magdb.restore.started',
-  payload: {
-    ...ofRestore(request),
-    purpose: request.purpose,
-    ticket: request.ticket,
-    authorised_by: request.authorisedBy,
-    plan: request.plan,
-    datasets: [...new Set(changes(plan).map(({dataset}) => dataset))].slice(0, mostListed),
-    deviations: (request.deviations ?? []).slice(0, mostListed),
-  },
-});
-
-/** @param files that were changed; @param seconds that it took */
-export function ofEnd(
-  request: Request,
-  {outcome, reason}: Finished,
-  files: number,
-  seconds: number,
-): Happening {
-  const about = ofRestore(request);
-  if (outcome === 'done') return {action: 'magdb.restore.completed', payload: {...about, files, seconds}};
-  const why = reason ?? outcome;
-  if (outcome === 'rolled-back')
-    return {action: 'magdb.restore.rolled_back', payload: {...about, reason: why}};
-  return {action: 'magdb.restore.failed', payload: {...about, outcome, reason: why}};
-}
-
-/** A restore that had stopped halfway is finished, or taken back. */
-export function ofRecovery(
-  {id, session, drill, undoes, items}: Journal,
-  direction: 'forward' | 'back',
-): Happening {
-  const about = {id, session, drill, undoes};
-  return direction === 'forward'
-    ? {action: 'magdb.restore.completed', payload: {...about, files: items.length, seconds: null}}
-    : {
-        action: 'magdb.restore.rolled_back',
-        payload: {...about, reason: 'it had stopped halfway, and was taken back'},
-      };
-}
 
 export const ofExport = ({
   file,

@@ -1,8 +1,9 @@
 import {checkMayWrite} from '../backup/plan.ts';
 import {type RunEvent, type RunOptions, runBackup} from '../backup/run.ts';
-import {exitCode, Problem} from '../problem.ts';
+import {describeError, exitCode, Problem} from '../problem.ts';
 import {announcerOf} from './announcer.ts';
 import {ofPruning, ofRun} from './happenings.ts';
+import type {Happening} from './registry.ts';
 
 /**
  * Makes a backup and tells of it: that it is there, or that it is not, and what retention removed. The site's hooks run
@@ -14,25 +15,35 @@ export async function* runAndTell(options: RunOptions): AsyncGenerator<RunEvent,
   checkMayWrite(options.configuration);
   const announcer = announcerOf(options);
   const {label} = options;
+  let id: string | null = null;
+  let isTold = false;
+  let untold: string[] = [];
   let last: Extract<RunEvent, {type: 'finished'}> | null = null;
+  const tell = (happening: Happening): void => {
+    isTold = true;
+    void announcer.announce([happening]);
+  };
+  const tellFailed = (reason: string): void => {
+    if (!isTold) tell({action: 'magdb.backup.failed', payload: {id, label, reason}});
+  };
   try {
     for await (const event of runBackup(options)) {
+      if (event.type === 'published') id = event.id;
       if (event.type === 'pruned') void announcer.announce([ofPruning(event.id, event.reason)]);
-      if (event.type === 'finished') last = event;
+      // Before what is pruned because of it.
+      if (event.type === 'made') tell(ofRun(event.result, label));
+      else if (event.type === 'finished') last = event;
       else yield event;
     }
+    if (last && !isTold) tell(ofRun(last.result, label));
   } catch (error) {
-    if (!(error instanceof Problem) || error.exit === exitCode.usage) throw error;
-    await announcer.announce([
-      {action: 'magdb.backup.failed', payload: {id: null, label, reason: error.message}},
-    ]);
+    if (error instanceof Problem && error.exit === exitCode.usage) isTold = true;
     // That it could not be told either is not said: what has to be done is the same, and stands in what is said.
-    await announcer.settle();
+    tellFailed(error instanceof Problem ? error.message : describeError(error));
     throw error;
+  } finally {
+    tellFailed('it was stopped: whoever began it does not listen any more');
+    untold = (await announcer.settle()).problems;
   }
-  if (!last) return;
-  const {result} = last;
-  await announcer.announce([ofRun(result, label)]);
-  const {problems} = await announcer.settle();
-  yield {type: 'finished', result: {...result, untold: problems}};
+  if (last) yield {type: 'finished', result: {...last.result, untold}};
 }

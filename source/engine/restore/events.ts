@@ -6,6 +6,21 @@ import type {Telling} from './telling.ts';
 /** Type of a session's lines that keep what was told to others. */
 export const eventLine = 'event';
 
+/**
+ * Tells of what happens, waits until that is on the disk, and keeps it in the record of a session.
+ * @param telling that record; null where it cannot be written
+ * @returns why the audit log was not written; null where it was
+ */
+export async function tellAndNote(
+  announcer: Announcer,
+  telling: Telling | null,
+  happening: Happening,
+): Promise<string | null> {
+  const {lines, problem} = await announcer.announce([happening], true);
+  for (const line of lines) telling?.note(eventLine, {...line, logged: problem === null});
+  return problem;
+}
+
 /** Tells others of a restore, and keeps what was told in the record of its session. */
 export class RestoreEvents {
   readonly #announcer: Announcer;
@@ -17,12 +32,11 @@ export class RestoreEvents {
   }
 
   /**
-   * Tells of what happens, and waits until that is on the disk. The site's hooks begin to run; nobody waits for them.
+   * Tells of what happens. The site's hooks begin to run; nobody waits for them.
    * @returns why the audit log was not written; null where it was
    */
   async tell(happening: Happening): Promise<string | null> {
-    const {lines, problem} = await this.#announcer.announce([happening], true);
-    for (const line of lines) this.#telling.note(eventLine, {...line, logged: problem === null});
+    const problem = await tellAndNote(this.#announcer, this.#telling, happening);
     void this.#announcer.settle();
     return problem;
   }

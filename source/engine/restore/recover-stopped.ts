@@ -1,16 +1,20 @@
 import type {RunPlace} from '../backup/plan.ts';
 import {type Announcer, announcerOf} from '../events/announcer.ts';
-import {ofRecovery} from '../events/happenings.ts';
+import type {Happening} from '../events/registry.ts';
+import {ofNoRecovery, ofRecovery} from '../events/restore-happenings.ts';
 import type {Pool} from '../hashing/pool.ts';
-import {exitCode, Problem} from '../problem.ts';
+import {describeError, exitCode, Problem} from '../problem.ts';
+import type {Directory} from '../runbook/directory.ts';
 import type {Tidied} from '../runbook/unfinished.ts';
 import {openWriter} from '../writer.ts';
+import {tellAndNote} from './events.ts';
 import {runHook} from './hooks.ts';
 import type {Journal} from './journal.ts';
 import {type Direction, type Recovered, recover} from './recover.ts';
 import {releaseHolds} from './session-hold.ts';
-import {journalOf, stoppedSession} from './sessions.ts';
+import {journalOf, openSession, stoppedSession} from './sessions.ts';
 import {type RestoreSettings, restoreSettings} from './settings.ts';
+import {Telling} from './telling.ts';
 
 export type RecoverRequest = {
   place: RunPlace;
@@ -26,18 +30,41 @@ export type RecoverRequest = {
 /** @property beware what is to be known although it is done */
 export type RecoveredSession = {journal: Journal; files: Recovered['files']; beware: string[]};
 
+/** Tells others of it; that stands in the record of the session too. */
+async function tell(
+  announcer: Announcer,
+  state: Directory,
+  session: number,
+  happening: Happening,
+): Promise<void> {
+  const directory = openSession(state, session);
+  const telling = directory && new Telling(directory, process.env);
+  try {
+    await tellAndNote(announcer, telling, happening);
+  } finally {
+    telling?.close();
+    directory?.close();
+  }
+}
+
 /**
  * Finishes the restore that stopped halfway, or takes it back, and runs what has to run after it.
- * @throws Problem where none did, or it cannot be done: then it still waits for a decision
+ * @throws Problem where none did, or it cannot be done: then it still waits for a decision, and others are told that
  */
 export async function recoverStopped(request: RecoverRequest): Promise<RecoveredSession> {
   const {place, direction} = request;
   const settings = restoreSettings(place.root);
   const doing = `restore ${direction === 'forward' ? '--resume' : '--rollback'}`;
   const announcer = announcerOf(place);
-  const recovered = await carryOut(request, doing, settings, announcer);
-  const {problems} = await announcer.settle();
-  return {...recovered, beware: [...recovered.beware, ...problems.map((each) => `not told: ${each}`)]};
+  let untold: string[] = [];
+  let recovered: RecoveredSession;
+  try {
+    recovered = await carryOut(request, doing, settings, announcer);
+  } finally {
+    // Also where it failed: the site's hooks hear of that, and nobody is kept from writing by them.
+    untold = (await announcer.settle()).problems;
+  }
+  return {...recovered, beware: [...recovered.beware, ...untold.map((each) => `not told: ${each}`)]};
 }
 
 /** What is done by whoever holds the lock. */
@@ -58,8 +85,16 @@ async function carryOut(
       );
     const journal = journalOf(writer.state, stopped.number);
     const {state} = writer;
-    const {files, kept, old, unrecorded} = await recover({state, journal, pool, direction, keep, take});
-    await announcer.announce([ofRecovery(journal, direction)], true);
+    let recovered: Recovered;
+    try {
+      recovered = await recover({state, journal, pool, direction, keep, take});
+    } catch (error) {
+      const why = error instanceof Problem ? error.message : describeError(error);
+      await tell(announcer, state, journal.session, ofNoRecovery(journal, direction, why));
+      throw error;
+    }
+    const {files, kept, old, unrecorded} = recovered;
+    await tell(announcer, state, journal.session, ofRecovery(journal, direction, files));
     const beware = [
       ...kept.map((file) => `what was written meanwhile is kept: ${file}`),
       ...old.map((file) => `the old file is kept: ${file}`),

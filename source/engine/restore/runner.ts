@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
 import {checkMayWrite, type RunPlace} from '../backup/plan.ts';
 import {type Configuration, loadConfiguration} from '../config/effective.ts';
-import {ofEnd, ofStart} from '../events/happenings.ts';
+import {ofEnd, ofStart} from '../events/restore-happenings.ts';
 import {contextLine, contextOf} from '../evidence/context.ts';
 import {createPool, type Pool} from '../hashing/pool.ts';
 import {heldDirectory} from '../held.ts';
