@@ -52,7 +52,8 @@ export const backupRun: Run = async (invocation) => {
     }
     const {result} = progress;
     // Backups that cannot be removed fill the disk, and nobody reads what exits with 0.
-    if (result?.outcome === 'done' && result.notPruned !== null) return exitCode.partial;
+    const isAllDone = result?.notPruned === null && result.untold.length === 0;
+    if (result?.outcome === 'done' && !isAllDone) return exitCode.partial;
     return exits[result?.outcome ?? 'failed'];
   } finally {
     pool.close();
