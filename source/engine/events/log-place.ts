@@ -35,10 +35,15 @@ function firstForeignLink(file: string, from: string): string | null {
   return null;
 }
 
-const hasLink = (from: string, steps: string[]): boolean =>
-  steps.some((_, index) =>
-    fs.lstatSync(path.join(from, ...steps.slice(0, index + 1)), {throwIfNoEntry: false})?.isSymbolicLink(),
-  );
+function hasLink(from: string, steps: string[]): boolean {
+  let at = from;
+  for (const step of steps) {
+    at = path.join(at, step);
+    const stats = fs.lstatSync(at, {throwIfNoEntry: false});
+    if (!stats?.isDirectory()) return stats?.isSymbolicLink() ?? false;
+  }
+  return false;
+}
 
 /**
  * Where a log lies. Directories on the way are opened one after the other, and never through a link of somebody else's.
