@@ -16,7 +16,7 @@ function isStill(file: string, {device, inode}: OpenLog): boolean {
 async function openLocked(root: string, file: string): Promise<OpenLog> {
   for (let tries = 0; tries < mostRotations; tries++) {
     const log = openLog(root, file);
-    if (!log) break;
+    if (!log) continue;
     try {
       await takeFlock(log.fd);
       if (isStill(file, log)) return log;

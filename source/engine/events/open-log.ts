@@ -33,15 +33,19 @@ function checkFile(fd: number, {inside, storage}: LogPlace): void {
     );
 }
 
-function openFor(file: string): number {
+/** Null where it was rotated away since it was looked at. */
+function openFor(file: string): number | null {
   const flags = constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  try {
-    return fs.openSync(file, constants.O_RDWR | flags);
-  } catch (error) {
-    // Whoever may only add to it does not see how it ends.
-    if (errorCode(error) !== 'EACCES') throw error;
-    return fs.openSync(file, constants.O_WRONLY | flags);
+  // Whoever may only add to it does not see how it ends.
+  for (const access of [constants.O_RDWR, constants.O_WRONLY]) {
+    try {
+      return fs.openSync(file, access | flags);
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return null;
+      if (errorCode(error) !== 'EACCES' || access === constants.O_WRONLY) throw error;
+    }
   }
+  return null;
 }
 
 export type OpenLog = {fd: number; device: number; inode: number; readable: boolean};
@@ -49,7 +53,8 @@ export type OpenLog = {fd: number; device: number; inode: number; readable: bool
 /**
  * Opens a log to append to it. One that is not there is made, with the owner of its directory, where that is in
  * `storage/`.
- * @param make false changes nothing: null then says that it is not there, and could be made
+ * @param make false changes nothing
+ * @returns null where it is not there, and could be made
  * @throws where it cannot be opened, or must not be written to
  */
 export function openLog(root: string, file: string, make = true): OpenLog | null {
@@ -75,6 +80,7 @@ export function openLog(root: string, file: string, make = true): OpenLog | null
       }
     }
     const fd = openFor(at);
+    if (fd === null) return null;
     try {
       checkFile(fd, place);
       const {dev, ino} = fs.fstatSync(fd);

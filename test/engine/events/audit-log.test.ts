@@ -163,6 +163,23 @@ describe('a log that is rotated away', () => {
   });
 });
 
+test('one that is rotated away just as it is opened is looked for again', async () => {
+  const place = makeLogPlace();
+  fs.writeFileSync(place.log, 'old\n');
+  const open = fs.openSync.bind(fs) as (...args: unknown[]) => number;
+  const spy = vi.spyOn(fs, 'openSync').mockImplementation((...args) => {
+    const isFirst = String(args[0]).endsWith('/audit.log') && !fs.existsSync(`${place.log}.1`);
+    if (isFirst) fs.renameSync(place.log, `${place.log}.1`);
+    return open(...args);
+  });
+  try {
+    await append(place, 'ours\n');
+  } finally {
+    spy.mockRestore();
+  }
+  expect([read(`${place.log}.1`), read(place.log)]).toEqual(['old\n', 'ours\n']);
+});
+
 test('whatever happens, no descriptor stays open', async () => {
   const place = makeLogPlace();
   const open = () => fs.readdirSync('/proc/self/fd').length;
