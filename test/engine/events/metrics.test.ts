@@ -51,7 +51,11 @@ const moves: [string, Happening[], Record<string, number>][] = [
     [happens.restored(false, null)],
     {magdb_restores_total: 1, magdb_last_restore_epoch: happenedAt},
   ],
-  ['a restore that changed nothing', [happens.notRestored()], {magdb_restores_failed_total: 1}],
+  [
+    'a restore that changed nothing',
+    [happens.notRestored()],
+    {magdb_restores_failed_total: 1, magdb_last_restore_failed_epoch: happenedAt},
+  ],
   [
     'a restore that was taken back',
     [happens.rolledBack()],
@@ -63,8 +67,16 @@ const moves: [string, Happening[], Record<string, number>][] = [
     {magdb_drills_total: 1, magdb_last_drill_epoch: happenedAt, magdb_drill_duration_seconds: 2.5},
   ],
   ['a drill that begins', [happens.started(true)], {}],
-  ['a drill that failed', [happens.notRestored(true)], {magdb_drills_failed_total: 1}],
-  ['a drill that was taken back', [happens.rolledBack(true)], {magdb_drills_failed_total: 1}],
+  [
+    'a drill that failed',
+    [happens.notRestored(true)],
+    {magdb_drills_failed_total: 1, magdb_last_drill_failed_epoch: happenedAt},
+  ],
+  [
+    'a drill that was taken back',
+    [happens.rolledBack(true)],
+    {magdb_drills_failed_total: 1, magdb_last_drill_failed_epoch: happenedAt},
+  ],
   ['evidence', [happens.exported], {}],
   ['a restore that was signed off', [happens.signedOff], {}],
 ];
@@ -90,7 +102,9 @@ const epochs = [
   'magdb_last_verified_backup_epoch',
   'magdb_last_restore_epoch',
   'magdb_last_restore_rolled_back_epoch',
+  'magdb_last_restore_failed_epoch',
   'magdb_last_drill_epoch',
+  'magdb_last_drill_failed_epoch',
   'magdb_sessions_open',
   'magdb_session_opened_epoch',
 ];
