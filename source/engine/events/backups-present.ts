@@ -31,11 +31,14 @@ const madeIf = ({state, time, verification}: Row): number =>
 export class BackupsPresent {
   readonly #backups: string;
   readonly #held: string | null;
+  readonly #clock: () => number;
   #known = new Map<string, Known>();
   #lookedAt = Number.NEGATIVE_INFINITY;
   #took = 0;
 
-  constructor({root, backups}: Pick<EventPlace, 'root' | 'backups'>) {
+  /** @param clock milliseconds that pass, whatever the time is */
+  constructor({root, backups}: Pick<EventPlace, 'root' | 'backups'>, clock = () => performance.now()) {
+    this.#clock = clock;
     this.#backups = backups;
     this.#held = heldDirectory(root);
   }
@@ -45,7 +48,7 @@ export class BackupsPresent {
    * @throws Problem where the backups directory cannot be read
    */
   async look(ids: Iterable<string>): Promise<void> {
-    const began = performance.now();
+    const began = this.#clock();
     if (this.#took > nothing && began - this.#lookedAt < share * this.#took) {
       for (const id of new Set(ids)) this.#lookAt(id);
       return;
@@ -53,18 +56,18 @@ export class BackupsPresent {
     const listing = listBackups(this.#backups, this.#held);
     const parentOf = parents(listing, this.#backups, this.#held);
     const known = new Map<string, Known>();
-    let spent = performance.now() - began;
-    let since = performance.now();
+    let spent = this.#clock() - began;
+    let since = this.#clock();
     for (const id of listing.ids) {
       known.set(id, this.#read(parentOf(id), id));
-      const now = performance.now();
+      const now = this.#clock();
       if (now - since < turn) continue;
       spent += now - since;
       await breathe();
-      since = performance.now();
+      since = this.#clock();
     }
     this.#known = known;
-    this.#lookedAt = performance.now();
+    this.#lookedAt = this.#clock();
     this.#took = spent + this.#lookedAt - since;
   }
 

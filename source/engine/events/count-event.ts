@@ -44,10 +44,14 @@ export function countEvent(values: MetricValues, {action, payload}: AuditLine): 
       return;
     case 'magdb.restore.failed':
       add(drill === true ? 'magdb_drills_failed_total' : 'magdb_restores_failed_total');
+      set(drill === true ? 'magdb_last_drill_failed_epoch' : 'magdb_last_restore_failed_epoch', timestamp);
       return;
     case 'magdb.restore.rolled_back':
       add(drill === true ? 'magdb_drills_failed_total' : 'magdb_restores_rolled_back_total');
-      if (drill !== true) set('magdb_last_restore_rolled_back_epoch', timestamp);
+      set(
+        drill === true ? 'magdb_last_drill_failed_epoch' : 'magdb_last_restore_rolled_back_epoch',
+        timestamp,
+      );
       return;
     case 'magdb.restore.started':
     case 'magdb.evidence.exported':

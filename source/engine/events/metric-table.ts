@@ -42,12 +42,18 @@ export const metricTable = {
   magdb_restores_failed_total: counter(
     'MagDB restores that ended before a file was changed, or stopped halfway.',
   ),
+  magdb_last_restore_failed_epoch: epoch(
+    'Unix timestamp of the last MagDB restore that ended before a file was changed, or stopped halfway.',
+  ),
   magdb_restores_rolled_back_total: counter('MagDB restores that were taken back.'),
   magdb_last_restore_rolled_back_epoch: epoch('Unix timestamp at which a MagDB restore was last taken back.'),
   magdb_restore_duration_seconds: measure('Seconds that the last MagDB restore took.'),
   magdb_drills_total: counter('MagDB restore drills executed.'),
   magdb_drills_failed_total: counter('MagDB restore drills that did not succeed.'),
   magdb_last_drill_epoch: epoch('Unix timestamp of the last successful MagDB restore drill.'),
+  magdb_last_drill_failed_epoch: epoch(
+    'Unix timestamp of the last MagDB restore drill that did not succeed.',
+  ),
   magdb_drill_duration_seconds: measure('Seconds that the last MagDB restore drill took.'),
   magdb_sessions_open: seen('Restore sessions that are open.'),
   magdb_session_opened_epoch: seen(

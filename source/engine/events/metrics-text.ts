@@ -29,22 +29,24 @@ export async function metricsText(
   tree: string,
 ): Promise<string> {
   // What writes them is no part of what starts up.
-  const {default: client} = await import('prom-client');
-  const registry = new client.Registry();
+  const {default: Registry} = await import('prom-client/lib/registry.js');
+  const {default: Counter} = await import('prom-client/lib/counter.js');
+  const {default: Gauge} = await import('prom-client/lib/gauge.js');
+  const registry = new Registry();
   const labels = {tool: 'magds', root: root.toWellFormed()};
   const labelNames = Object.keys(labels);
   const registers = [registry];
   for (const name of metricNames) {
     const {type, help} = metricOf(name);
     const value = values.get(name);
-    if (type === 'counter') new client.Counter({name, help, labelNames, registers}).inc(labels, value);
+    if (type === 'counter') new Counter({name, help, labelNames, registers}).inc(labels, value);
     else {
-      const gauge = new client.Gauge({name, help, labelNames, registers});
+      const gauge = new Gauge({name, help, labelNames, registers});
       if (value !== undefined) gauge.set(labels, value);
     }
   }
   if (present) {
-    const gauge = new client.Gauge({...presentMetric, labelNames: [...labelNames, 'state'], registers});
+    const gauge = new Gauge({...presentMetric, labelNames: [...labelNames, 'state'], registers});
     for (const [state, count] of present) gauge.set({...labels, state}, count);
   }
   return `${firstLine(tree)}\n${await registry.metrics()}${lastLine}\n`;
@@ -55,7 +57,7 @@ const kept = new Map<string, MetricName>(
 );
 const number = z.number().check(z.nonnegative(), z.maximum(Number.MAX_SAFE_INTEGER));
 /** Labels are not asked: the same tree may be called otherwise today. */
-const sample = /^(magdb_[a-z_]+)\{.*\} (\S+)$/;
+const sample = /^(magdb_[a-z_]+)\{.*\} (\S+)$/s;
 
 /**
  * What a file of metrics stands at, as far as it can be told.

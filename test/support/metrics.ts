@@ -1,0 +1,67 @@
+import fs from 'node:fs';
+import type {EventPlace} from '../../source/engine/events/announcer.ts';
+import {auditLine} from '../../source/engine/events/audit-line.ts';
+import {recordMetrics} from '../../source/engine/events/metrics.ts';
+import {metricsFile} from '../../source/engine/events/metrics-place.ts';
+import type {Happening} from '../../source/engine/events/registry.ts';
+import {makeRoot} from './backups.ts';
+
+/** When what is told here happened: seconds since the epoch. */
+export const happenedAt = 1_795_000_000.25;
+
+export const placeOf = (root: string): EventPlace => ({
+  root,
+  backups: `${root}/storage/backups`,
+  auditLog: `${root}/storage/logs/audit.log`,
+});
+
+/** A root with no backups. */
+export const emptyPlace = (): EventPlace => placeOf(makeRoot().root);
+
+/** Counts what happens. @returns what `recordMetrics` says */
+export const count = (place: EventPlace, ...happenings: Happening[]): Promise<string | null> =>
+  recordMetrics(
+    place,
+    happenings.map((each) => auditLine(each, place.root, {}, new Date(happenedAt * 1000))),
+  );
+
+export const textOf = ({root}: {root: string}): string => fs.readFileSync(metricsFile(root), 'utf8');
+
+const escapes: Record<string, string> = {'\\\\': '\\', '\\"': '"', '\\n': '\n'};
+
+export type Sample = {name: string; labels: Record<string, string>; value: number};
+
+/** Reads text of metrics as the format's specification says. @throws where a line is none */
+export const samplesOf = (text: string): Sample[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [, name, inner = '', value] =
+        /^([a-z_]+)(?:\{((?:[a-z]+="(?:[^"\\\n]|\\[\\"n])*",?)*)\})? (\S+)$/.exec(line) ?? [];
+      if (name === undefined || value === undefined) throw new Error(`no metric: ${line}`);
+      const labels = [...inner.matchAll(/([a-z]+)="((?:[^"\\]|\\.)*)"/g)].map(
+        ([, label = '', quoted = '']) => [
+          label,
+          quoted.replace(/\\[\\"n]/g, (each) => escapes[each] ?? each),
+        ],
+      );
+      return {name, labels: Object.fromEntries(labels), value: Number(value)};
+    });
+
+/** Each metric of a root with its value; with a state, as `name state`. */
+export const valuesOf = (place: {root: string}): Record<string, number> =>
+  Object.fromEntries(
+    samplesOf(textOf(place)).map(({name, labels, value}) => [
+      labels['state'] === undefined ? name : `${name} ${labels['state']}`,
+      value,
+    ]),
+  );
+
+/** The backups of a root by their state, those states left out that none is in. */
+export const presentOf = (place: {root: string}): Record<string, number> =>
+  Object.fromEntries(
+    samplesOf(textOf(place))
+      .filter(({name, value}) => name === 'magdb_backups_present' && value > 0)
+      .map(({labels, value}) => [labels['state'], value]),
+  );
