@@ -1,20 +1,26 @@
 import type {RunPlace} from '../backup/plan.ts';
-import type {HookResult} from '../restore/hooks.ts';
+import {hookFailure} from '../hooks/run-hook.ts';
 import {type AuditLine, auditLine, auditText} from './audit-line.ts';
 import {appendToLog, notAppended} from './audit-log.ts';
-import {runEventHooks} from './event-hooks.ts';
+import {type EventHookResult, runEventHooks} from './event-hooks.ts';
 import {recordMetrics} from './metrics.ts';
 import type {Happening} from './registry.ts';
 
 /** Where events are told: the root, its backups directory, and the audit log that its configuration names. */
 export type EventPlace = {root: string; backups: string; auditLog: string};
 
-/** Tells what happens in a root: its configuration says where. */
-export const announcerOf = ({root, backups, configuration}: RunPlace): Announcer =>
-  new Announcer({root, backups, auditLog: configuration.auditLog.value}, process.env);
+/**
+ * Tells what happens in a root: its configuration says where.
+ * @param signal ends the site's hooks early
+ */
+export const announcerOf = (
+  {root, backups, configuration}: RunPlace,
+  signal?: AbortSignal,
+): Announcer =>
+  new Announcer({root, backups, auditLog: configuration.auditLog.value}, process.env, signal);
 
 /** What became of telling: what could not be told, and what the site's hooks said. */
-export type Told = {problems: string[]; hooks: HookResult[]};
+export type Told = {problems: string[]; hooks: EventHookResult[]};
 
 /**
  * Tells the others what happens: the audit log, the metrics, and the site's own hooks. None of them can keep the work
@@ -23,17 +29,19 @@ export type Told = {problems: string[]; hooks: HookResult[]};
 export class Announcer {
   readonly #place: EventPlace;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #signal: AbortSignal | undefined;
   /** Lines that no hook has been run for yet. */
   #waiting: AuditLine[] = [];
   #problems = new Set<string>();
-  #hooks: HookResult[] = [];
+  #hooks: EventHookResult[] = [];
   /** One after the other: lines in the order of what happened. */
   #telling: Promise<void> = Promise.resolve();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(place: EventPlace, env: NodeJS.ProcessEnv) {
+  constructor(place: EventPlace, env: NodeJS.ProcessEnv, signal?: AbortSignal) {
     this.#place = place;
     this.#env = env;
+    this.#signal = signal;
   }
 
   /**
@@ -72,18 +80,21 @@ export class Announcer {
     const lines = this.#waiting.splice(0);
     const run = async (): Promise<void> => {
       if (lines.length === 0) return;
-      const {results, problem} = await runEventHooks(this.#place.root, lines);
+      const {results, problem} = await runEventHooks(this.#place.root, lines, this.#signal);
       this.#hooks.push(...results);
       if (problem !== null) this.#problems.add(problem);
     };
     this.#running = this.#running.then(run);
     await this.#running;
-    const problems = [
-      ...this.#problems,
-      ...this.#hooks.flatMap(({command, reason}) =>
-        reason === null ? [] : [`the hook ${command.join(' ')}: ${reason}`],
-      ),
-    ];
-    return {problems, hooks: this.#hooks};
+    return this.told;
+  }
+
+  /** What has become of it so far; a hook that failed for many events in the same way is told of once. */
+  get told(): Told {
+    const failed = this.#hooks.flatMap((result) => {
+      const why = hookFailure(result);
+      return why === null ? [] : [`the hook ${result.command.join(' ')} on ${result.event}: ${why}`];
+    });
+    return {problems: [...new Set([...this.#problems, ...failed])], hooks: [...this.#hooks]};
   }
 }

@@ -41,7 +41,11 @@ const isoOf = (value: string | null): string | null => {
   return Number.isNaN(time) ? null : new Date(time).toISOString();
 };
 
-const kinds: Record<string, string> = {hook: 'hook', command: 'check'};
+const kinds: Record<string, string> = {
+  hook: 'hook',
+  command: 'check',
+  'event-hook': 'hook on an event',
+};
 
 function commandsOf(lines: RecordLine[]): EvidenceSession['commands'] {
   return lines.flatMap(({type, data, at}) => {
