@@ -1,4 +1,4 @@
-import type {Stats} from 'node:fs';
+import fs, {type Stats} from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import {type EventName, eventNames} from '../events/registry.ts';
@@ -114,9 +114,10 @@ function readObeyed(file: string): ReadResult {
   try {
     directory = Directory.open(path.dirname(file));
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return {missing: true};
+    // What is no directory, or a link to one without the file, is for those to say who write there.
+    if (errorCode(error) === 'ENOENT' || !fs.existsSync(file)) return {missing: true};
     if (errorCode(error) === 'ENOTDIR' || errorCode(error) === 'ELOOP')
-      return {reason: 'cannot be read: its directory is a link or a file'};
+      return {reason: 'is not obeyed: its directory is a link'};
     return {reason: `cannot be read: ${describeError(error)}`};
   }
   try {

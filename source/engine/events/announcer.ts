@@ -1,8 +1,8 @@
 import type {RunPlace} from '../backup/plan.ts';
-import {hookFailure} from '../hooks/run-hook.ts';
+import {hookFailure} from '../hooks/result.ts';
 import {type AuditLine, auditLine, auditText} from './audit-line.ts';
 import {appendToLog, notAppended} from './audit-log.ts';
-import {type EventHookResult, runEventHooks} from './event-hooks.ts';
+import type {EventHookResult} from './event-hooks.ts';
 import {recordMetrics} from './metrics.ts';
 import type {Happening} from './registry.ts';
 
@@ -13,14 +13,20 @@ export type EventPlace = {root: string; backups: string; auditLog: string};
  * Tells what happens in a root: its configuration says where.
  * @param signal ends the site's hooks early
  */
-export const announcerOf = (
-  {root, backups, configuration}: RunPlace,
-  signal?: AbortSignal,
-): Announcer =>
+export const announcerOf = ({root, backups, configuration}: RunPlace, signal?: AbortSignal): Announcer =>
   new Announcer({root, backups, auditLog: configuration.auditLog.value}, process.env, signal);
 
 /** What became of telling: what could not be told, and what the site's hooks said. */
 export type Told = {problems: string[]; hooks: EventHookResult[]};
+
+/** What there is to say of hooks that failed; one that failed for many events in the same way is told of once. */
+export function hookProblems(hooks: EventHookResult[]): string[] {
+  const failed = hooks.flatMap((result) => {
+    const why = hookFailure(result);
+    return why === null ? [] : [`the hook ${result.command.join(' ')} on ${result.event}: ${why}`];
+  });
+  return [...new Set(failed)];
+}
 
 /**
  * Tells the others what happens: the audit log, the metrics, and the site's own hooks. None of them can keep the work
@@ -80,6 +86,7 @@ export class Announcer {
     const lines = this.#waiting.splice(0);
     const run = async (): Promise<void> => {
       if (lines.length === 0) return;
+      const {runEventHooks} = await import('./event-hooks.ts');
       const {results, problem} = await runEventHooks(this.#place.root, lines, this.#signal);
       this.#hooks.push(...results);
       if (problem !== null) this.#problems.add(problem);
@@ -89,12 +96,8 @@ export class Announcer {
     return this.told;
   }
 
-  /** What has become of it so far; a hook that failed for many events in the same way is told of once. */
+  /** What has become of it so far. */
   get told(): Told {
-    const failed = this.#hooks.flatMap((result) => {
-      const why = hookFailure(result);
-      return why === null ? [] : [`the hook ${result.command.join(' ')} on ${result.event}: ${why}`];
-    });
-    return {problems: [...new Set([...this.#problems, ...failed])], hooks: [...this.#hooks]};
+    return {problems: [...this.#problems, ...hookProblems(this.#hooks)], hooks: [...this.#hooks]};
   }
 }

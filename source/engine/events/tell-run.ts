@@ -1,7 +1,7 @@
 import {checkMayWrite} from '../backup/plan.ts';
 import {type RunEvent, type RunOptions, runBackup} from '../backup/run.ts';
 import {exitCode, Problem} from '../problem.ts';
-import {announcerOf} from './announcer.ts';
+import {announcerOf, hookProblems} from './announcer.ts';
 import {ofPruning, ofRun} from './happenings.ts';
 
 /**
@@ -10,10 +10,10 @@ import {ofPruning, ofRun} from './happenings.ts';
  * @throws Problem as `runBackup` does; that is told too, but for what was asked for wrongly
  */
 export async function* runAndTell(options: RunOptions): AsyncGenerator<RunEvent, void, undefined> {
+  const {label, signal} = options;
   // Where the configuration is in doubt, so is where to tell it.
   checkMayWrite(options.configuration);
-  const announcer = announcerOf(options);
-  const {label} = options;
+  const announcer = announcerOf(options, signal);
   let last: Extract<RunEvent, {type: 'finished'}> | null = null;
   try {
     for await (const event of runBackup(options)) {
@@ -26,9 +26,10 @@ export async function* runAndTell(options: RunOptions): AsyncGenerator<RunEvent,
     await announcer.announce([
       {action: 'magdb.backup.failed', payload: {id: null, label, reason: error.message}},
     ]);
-    // That it could not be told either is not said: what has to be done is the same, and stands in what is said.
-    await announcer.settle();
-    throw error;
+    // That the others could not be told is not said: what has to be done is the same, and stands in what is said.
+    const failed = hookProblems((await announcer.settle()).hooks);
+    if (failed.length === 0) throw error;
+    throw new Problem(error.exit, `${error.message} Not told: ${failed.join('; ')}.`, {cause: error});
   }
   if (!last) return;
   const {result} = last;

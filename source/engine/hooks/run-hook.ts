@@ -1,10 +1,9 @@
 import {spawn} from 'node:child_process';
 import {describeError} from '../problem.ts';
+import type {HookResult} from './result.ts';
 
 /** Bytes kept of what a hook says. */
 const mostOutput = 32 * 1024;
-/** Characters of its last line that are told with why it failed. */
-const mostLastWords = 200;
 /** Milliseconds between asking a hook to end and ending it. */
 const grace = 2000;
 
@@ -14,30 +13,12 @@ export const eventVariable = 'MAGDS_EVENT';
 const variables = ['MAGDS_ROOT', 'MAGDS_BACKUP', 'MAGDS_SESSION', 'MAGDS_OUTCOME'] as const;
 export type About = Partial<Record<(typeof variables)[number] | typeof eventVariable, string>>;
 
-export type HookResult = {
-  command: string[];
-  /** Why it did not succeed; null where it did. */
-  reason: string | null;
-  /** What it ended with; null where it did not end by itself. */
-  exit: number | null;
-  /** Standard output and error, as they came. */
-  output: string;
-  seconds: number;
-};
-
 export type HookOptions = {
   /** What it can read on its standard input; by default there is nothing. */
   input?: string;
   /** Ends it early. */
   signal?: AbortSignal | undefined;
 };
-
-/** What there is to say of a hook that failed, with its last words; null of one that did not. */
-export function hookFailure({reason, output}: HookResult): string | null {
-  if (reason === null) return null;
-  const last = output.trimEnd().split('\n').at(-1)?.trim() ?? '';
-  return last === '' ? reason : `${reason}, and said: ${last.slice(0, mostLastWords)}`;
-}
 
 /**
  * Runs a command that the configuration names: no shell, its own process group, ended with all its children when its time
