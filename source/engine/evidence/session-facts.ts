@@ -8,6 +8,7 @@ import {safetyName} from '../restore/safety.ts';
 import {stateName} from '../runbook/state-directory.ts';
 import {answerLine, checklistLine} from '../session/checklist.ts';
 import type {Story} from '../session/story.ts';
+import {eventHookLine} from '../session/told-notes.ts';
 import {canonicalJson} from './canonical.ts';
 import {contextLine} from './context.ts';
 import {sha256Of} from './place.ts';
@@ -44,7 +45,7 @@ const isoOf = (value: string | null): string | null => {
 const kinds: Record<string, string> = {
   hook: 'hook',
   command: 'check',
-  'event-hook': 'hook on an event',
+  [eventHookLine]: 'hook on an event',
 };
 
 function commandsOf(lines: RecordLine[]): EvidenceSession['commands'] {

@@ -2,11 +2,8 @@ import {setTimeout as wait} from 'node:timers/promises';
 import type {RunPlace} from '../backup/plan.ts';
 import {type Announcer, announcerOf} from '../events/announcer.ts';
 import type {Happening} from '../events/registry.ts';
+import {eventHookLine, eventLine} from '../session/told-notes.ts';
 import type {Telling} from './telling.ts';
-
-/** Type of a session's lines that keep what was told to others, and of those that keep what the site's hooks said to it. */
-export const eventLine = 'event';
-export const eventHookLine = 'event-hook';
 
 /** Seconds that the end of a restore waits for the site's hooks. */
 const hookPatience = 10;
