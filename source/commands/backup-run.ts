@@ -52,7 +52,10 @@ export const backupRun: Run = async (invocation) => {
     }
     const {result} = progress;
     // Backups that cannot be removed fill the disk, and nobody reads what exits with 0.
-    const isAllDone = result?.notPruned === null && result.untold.length === 0;
+    const isAllDone =
+      result?.notPruned === null &&
+      result.untold.length === 0 &&
+      result.hooks.every(({reason}) => reason === null);
     if (result?.outcome === 'done' && !isAllDone) return exitCode.partial;
     return exits[result?.outcome ?? 'failed'];
   } finally {

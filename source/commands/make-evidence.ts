@@ -22,10 +22,10 @@ export async function makeEvidence(
   place: RunPlace,
   subject: Subject,
 ): Promise<Exported> {
-  const {flags, cwd} = invocation;
+  const {flags, cwd, signal} = invocation;
   const {purpose, ticket, title, authorisedBy} = aboutOf(invocation);
   const {root, backups, configuration} = place;
-  const announcer = announcerOf(place);
+  const announcer = announcerOf(place, signal);
   // Evidence of a restore that stopped halfway may be wanted before it is decided what becomes of it.
   const writer = openWriter({
     ...place,

@@ -50,7 +50,7 @@ export const pruneCommand: Run = async (invocation) => {
     }
     return exitCode.done;
   }
-  const announcer = announcerOf(place);
+  const announcer = announcerOf(place, signal);
   const writer = openWriter({...place, doing: 'backup prune', breakHost: flags.breakLock});
   try {
     tellTidied(writer.tidied);

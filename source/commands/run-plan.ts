@@ -31,6 +31,7 @@ export function planJson(plan: RunPlan, {root}: RunPlace, refused: string | null
       refused !== null || !isWhole(plan) ? [] : plan.retention.filter(({stays}) => !stays).map(({id}) => id),
     php_would_delete: plan.php,
     changes: plan.changes,
+    hooks: plan.hooks,
     reason: refused,
   };
 }
@@ -56,6 +57,12 @@ export const phpLine = (ids: string[], moment: string): string[] =>
         `! ${moment}, PHP's own next run would delete ${ids.map(escapeText).join(', ')}. "magds backup pin ID --reason=…" holds one.`,
       ];
 
+/** The site's commands that are run around it. */
+const hookLines = ({before, after}: RunPlan['hooks']): string[] => [
+  ...before.map((command) => `Before it, a hook: ${escapeText(command.join(' '))}`),
+  ...after.map((command) => `After it, a hook: ${escapeText(command.join(' '))}`),
+];
+
 /** A plan for people. */
 export function planText(plan: RunPlan, {backups}: RunPlace, refused: string | null): string {
   const {datasets, bytes, needed, free, leftOut, retention} = plan;
@@ -73,6 +80,7 @@ export function planText(plan: RunPlan, {backups}: RunPlace, refused: string | n
   return `${[
     `Would make ${escapeText(plan.id)} in ${escapeText(backups)}: ${formatBytes(bytes)}${space}`,
     ...lines,
+    ...hookLines(plan.hooks),
     ...leftOut.map(
       ({name, reason, grave}) =>
         `  ${grave ? 'x' : '!'} ${escapeText(name)}  left out: ${escapeText(reason)}`,

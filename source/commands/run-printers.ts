@@ -1,3 +1,4 @@
+import {failureText} from '../engine/backup/hooks.ts';
 import type {RunEvent, RunResult} from '../engine/backup/run.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatBytes, formatDuration} from '../engine/format.ts';
@@ -34,6 +35,7 @@ function summary(result: RunResult) {
     safety_removed: result.safetyRemoved,
     not_pruned: result.notPruned,
     not_remembered: result.notRemembered,
+    hooks: result.hooks,
     untold: result.untold,
     reason: result.reason,
     seconds: Math.round(result.seconds * 1000) / 1000,
@@ -61,15 +63,21 @@ export function jsonRunPrinter(): RunPrinter {
 /** Lines about a single backup of at most this many left-out files; the manifest has them too. */
 const mostLeftOut = 20;
 
-const untoldLines = ({untold}: RunResult): string[] =>
-  untold.map((problem) => `! Not told: ${escapeText(problem)}`);
+/** Hooks that failed, but for the one that is the reason of it all; and what could not be told. */
+const besideLines = ({hooks, untold, reason}: RunResult): string[] => [
+  ...hooks.flatMap((hook) => {
+    const failure = failureText(hook);
+    return failure === null || reason?.startsWith(failure) ? [] : [`! Failed: ${escapeText(failure)}`];
+  }),
+  ...untold.map((problem) => `! Not told: ${escapeText(problem)}`),
+];
 
 function resultText(result: RunResult, progress: RunProgress): string {
   const {path, copies, missing, changed, doubtful, leftOut, pruned} = result;
   if (result.outcome === 'cancelled')
-    return ['Cancelled. Nothing was written.', ...untoldLines(result)].join('\n');
+    return ['Cancelled. Nothing was written.', ...besideLines(result)].join('\n');
   if (result.outcome === 'failed')
-    return [`x ${escapeText(result.reason ?? 'failed')}.`, ...untoldLines(result)].join('\n');
+    return [`x ${escapeText(result.reason ?? 'failed')}.`, ...besideLines(result)].join('\n');
   const bytes = copies.reduce((sum, each) => sum + each.bytes, 0);
   const bad = (name: string, why: string) => `  x ${escapeText(name)}  ${escapeText(why)}`;
   const left = leftOut.slice(0, mostLeftOut);
@@ -93,7 +101,7 @@ function resultText(result: RunResult, progress: RunProgress): string {
     ...(result.notRemembered === null
       ? []
       : [`! Not remembered what this run did: ${escapeText(result.notRemembered)}`]),
-    ...untoldLines(result),
+    ...besideLines(result),
     ...changeLines(progress.plan?.changes ?? []),
     `${result.outcome === 'done' ? '+' : 'x'} ${escapeText(path ?? '')}`,
     `${result.outcome === 'done' ? 'Done' : 'Done in part: something is missing'}; ${copies.length} ${copies.length === 1 ? 'file' : 'files'}, ${formatBytes(bytes)} in ${formatDuration(result.seconds)}`,
@@ -105,6 +113,8 @@ export function textRunPrinter(): RunPrinter {
   const live = process.stderr.isTTY === true;
   return async (event, progress) => {
     if (event.type === 'tidied') tellTidied(event.tidied);
+    if (event.type === 'hook' && live)
+      process.stderr.write(`Waiting ${escapeText(progress.waiting ?? '')}.\n`);
     if (event.type === 'waiting') process.stderr.write(`Waiting ${event.reason}.\n`);
     if (event.type === 'progress' && live)
       process.stderr.write(progressLine(fraction(progress), progress, secondsLeft(progress)));

@@ -129,7 +129,7 @@ export const verify: Run = async (invocation) => {
     const {root} = place;
     const project = root !== null && configuration ? {root, backups, configuration} : null;
     const {tellVerification} = await import('../engine/events/tell-verification.ts');
-    for await (const event of tellVerification(events, flags.readOnly ? null : project)) {
+    for await (const event of tellVerification(events, flags.readOnly ? null : project, signal)) {
       progress = reduceVerify(progress, event, (performance.now() - began) / 1000);
       await printer.verify(event, progress);
     }

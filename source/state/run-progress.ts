@@ -54,6 +54,8 @@ export function reduceRun(state: RunProgress, event: RunEvent, seconds: number):
     case 'pruned':
     case 'not pruned':
       return {...state, seconds};
+    case 'hook':
+      return {...state, seconds, waiting: `for the hook ${event.command.join(' ')}`};
     case 'planned':
       return {...planned(event.plan), seconds};
     case 'waiting':

@@ -135,7 +135,7 @@ export class EvidenceTasks {
     const place = projectOf(store);
     const {key} = store.get().evidence;
     // Evidence of a restore that stopped halfway may be wanted before it is decided what becomes of it.
-    const announcer = announcerOf(place);
+    const announcer = announcerOf(place, this.#signal);
     const writer = openWriter({...place, doing: 'evidence export', recovering: true});
     let exported: Exported;
     try {

@@ -285,7 +285,11 @@ export class Tasks {
     const {root} = place;
     const project = root !== null && configuration ? {root, backups: place.backups, configuration} : null;
     const {tellVerification} = await import('../engine/events/tell-verification.ts');
-    for await (const event of tellVerification(verify(options), readOnly ? null : project)) {
+    for await (const event of tellVerification(
+      verify(options),
+      readOnly ? null : project,
+      verifying.signal,
+    )) {
       store.dispatch({type: 'verify event', event, seconds: (performance.now() - began) / 1000});
       if (event.type === 'backup') datasets = event.result.datasets;
     }

@@ -114,7 +114,7 @@ export class WritingTasks {
     const {prune} = await import('../engine/prune.ts');
     const {tellPruning} = await import('../engine/events/tell-pruning.ts');
     const {announcerOf} = await import('../engine/events/announcer.ts');
-    const announcer = announcerOf(this.#place);
+    const announcer = announcerOf(this.#place, this.#signal);
     const writer = await this.#open('backup prune');
     let untold: string[] = [];
     try {

@@ -136,6 +136,7 @@ describe('a backup', () => {
       safety_removed: [],
       not_pruned: null,
       not_remembered: null,
+      hooks: [],
       untold: [],
       reason: null,
       seconds: expect.any(Number) as number,

@@ -48,6 +48,7 @@ export function aPlan(datasets: PlannedDataset[], changes: Partial<RunPlan> = {}
     retention: [],
     php: [],
     changes: [],
+    hooks: {before: [], after: []},
     ...changes,
   };
 }
@@ -116,6 +117,7 @@ export function aConfiguration(changes: Partial<Configuration> = {}): Configurat
     algorithm: set('sha256'),
     maxCount: set<number | null>(2),
     auditLog: set('/srv/magmoboce/storage/logs/audit.log'),
+    hooks: [],
     connection: 'magdsdb',
     php: {path: '/srv/magmoboce/storage/backups', maxCount: 2},
     blocking: [],

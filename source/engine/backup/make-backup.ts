@@ -29,6 +29,7 @@ export const nothingMade = (algorithm: string): Omit<Made, 'outcome'> => ({
   notPruned: null,
   notRemembered: null,
   manifestDigest: null,
+  hooks: [],
   untold: [],
   reason: null,
 });

@@ -11,6 +11,7 @@ import {judgeRetention, type Verdict} from '../retention.ts';
 import {changesOf} from '../runbook/last-run.ts';
 import {findState, stateName} from '../runbook/state-directory.ts';
 import {copyNames} from './copy-names.ts';
+import {hooksOf} from './hooks.ts';
 import {idTime, labelSuffix} from './new-id.ts';
 import {type LeftOut, lookAtSource, type Source} from './sources.ts';
 import {neededSpace, roomAt} from './space.ts';
@@ -42,6 +43,8 @@ export type RunPlan = {
   php: string[];
   /** In which the configuration differs from the last run's. */
   changes: string[];
+  /** The site's commands that are run around it. */
+  hooks: {before: string[][]; after: string[][]};
 };
 
 /** Whether nothing will be missing from the backup: only then does retention do its work. */
@@ -168,9 +171,13 @@ function withoutDoubles(datasets: PlannedDataset[]): PlannedDataset[] {
   return datasets.map((each) => kept.get(each) ?? each);
 }
 
-/** Looks at everything a run will need; writes nothing. */
+/**
+ * Looks at everything a run will need; writes nothing.
+ * @throws Problem where `config.json` cannot be used
+ */
 export function planRun(place: RunPlace, label: string): RunPlan {
   const {root, backups, configuration} = place;
+  const hooks = hooksOf(root);
   const id = idTime(Date.now()) + labelSuffix(label);
   const names = copyNames(configuration.datasets.value);
   const excluded = [real(backups), real(path.join(root, stateName))];
@@ -201,5 +208,6 @@ export function planRun(place: RunPlace, label: string): RunPlan {
     retention,
     php: phpAfter(place, prunes ? retention : [], [id]),
     changes: changesOf(root, configuration),
+    hooks: {before: hooks.beforeBackup, after: hooks.afterBackup},
   };
 }

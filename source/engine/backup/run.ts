@@ -8,11 +8,13 @@ import {lastRunName, rememberRun} from '../runbook/last-run.ts';
 import type {Tidied} from '../runbook/unfinished.ts';
 import {openWriter} from '../writer.ts';
 import type {DatasetOutcome} from './copy-sources.ts';
+import type {BackupHookResult} from './hooks.ts';
 import {type Made, makeBackup, nothingMade} from './make-backup.ts';
 import type {MadeCopy} from './manifest.ts';
 import {checkLabel} from './new-id.ts';
 import {type Waiting, whyNotNow} from './next-id.ts';
 import {checkEnabled, checkMayWrite, planRetention, planRun, type RunPlace, type RunPlan} from './plan.ts';
+import {BackupHooks} from './run-hooks.ts';
 import type {LeftOut} from './sources.ts';
 
 export type RunResult = {
@@ -37,6 +39,8 @@ export type RunResult = {
   notRemembered: string | null;
   /** SHA-256 over the manifest's content; null where no backup was made. */
   manifestDigest: string | null;
+  /** What became of the site's commands before and after it, in the order in which they were run. */
+  hooks: BackupHookResult[];
   /** What of it could not be told to others: the audit log, the metrics, the site's hooks. */
   untold: string[];
   /** Why it failed; null where it did not. */
@@ -47,6 +51,8 @@ export type RunResult = {
 export type RunEvent =
   /** What a writer that was killed had left was tidied up. */
   | {type: 'tidied'; tidied: Tidied}
+  /** A command of the site's own begins. */
+  | {type: 'hook'; when: 'before' | 'after'; command: string[]}
   | {type: 'planned'; plan: RunPlan}
   | Waiting
   | {type: 'progress'; bytes: number[]; bytesDone: number}
@@ -91,7 +97,7 @@ export function whyNot(place: RunPlace, plan: RunPlan, strict: boolean): string 
  * @throws Problem where it may not even begin: another writer, an unsettled configuration, a label
  */
 export async function* runBackup(options: RunOptions): AsyncGenerator<RunEvent | MadeEvent, void, undefined> {
-  const {configuration, label, strict} = options;
+  const {configuration, label} = options;
   const began = performance.now();
   const secondsSince = (): number => (performance.now() - began) / 1000;
   checkLabel(label);
@@ -100,25 +106,48 @@ export async function* runBackup(options: RunOptions): AsyncGenerator<RunEvent |
   const {state, backups, tidied, close} = openWriter({...options, doing: 'backup run'});
   try {
     if (tidied.names.length + tidied.left.length > 0) yield {type: 'tidied', tidied};
-    const plan = planRun(options, label);
-    yield {type: 'planned', plan};
-    const refused = whyNot(options, plan, strict);
-    const {missing, leftOut} = plan;
-    const made: Made = refused
-      ? {
-          ...nothingMade(configuration.algorithm.value),
-          missing,
-          leftOut,
-          outcome: 'failed',
-          reason: `${refused}. Nothing was written`,
-        }
-      : yield* makeBackup(options, plan, state, backups);
+    const hooks = new BackupHooks(options);
+    const made = yield* makeHooked(options, hooks, state, backups);
     const there = made.outcome === 'done' || made.outcome === 'partial';
     if (there) yield {type: 'made', result: {...made, seconds: secondsSince()}};
     const result = there ? {...made, ...(yield* afterwards(options, state, backups, made))} : made;
-    yield {type: 'finished', result: {...result, seconds: secondsSince()}};
+    yield {type: 'finished', result: {...result, hooks: hooks.results, seconds: secondsSince()}};
   } finally {
     close();
+  }
+}
+
+/** Makes it between the site's own commands; those after it are run whatever happens, and before retention. */
+async function* makeHooked(
+  options: RunOptions,
+  hooks: BackupHooks,
+  state: Directory,
+  backups: Directory,
+): AsyncGenerator<RunEvent, Made, undefined> {
+  const {configuration, label, strict, signal} = options;
+  const nothing = nothingMade(configuration.algorithm.value);
+  const failed = (reason: string): Made => ({
+    ...nothing,
+    outcome: 'failed',
+    reason: `${reason}. Nothing was written`,
+  });
+  let made: Made | null = null;
+  try {
+    const why = yield* hooks.before(backups);
+    if (why !== null) made = signal.aborted ? {...nothing, outcome: 'cancelled'} : failed(why);
+    else {
+      const plan = planRun(options, label);
+      yield {type: 'planned', plan};
+      const refused = whyNot(options, plan, strict);
+      const {missing, leftOut} = plan;
+      made = refused
+        ? {...failed(refused), missing, leftOut}
+        : yield* makeBackup(options, plan, state, backups);
+    }
+    yield* hooks.after(made);
+    return made;
+  } finally {
+    await hooks.finish(made);
   }
 }
 

@@ -1,6 +1,7 @@
 import {check, findBlocking} from './judge.ts';
 import {type Fault, type Layered, loadLayers} from './layers.ts';
 import {fromOwnFile, fromProcess} from './overrides.ts';
+import {ownFileName} from './own-file.ts';
 import {count, defaults, readDatasets, Settings, text} from './php-settings.ts';
 import {isTruthy} from './php-value.ts';
 
@@ -35,6 +36,8 @@ export type Configuration = {
   auditLog: Setting<string>;
   /** Name of the data store's connection: manifests record it. Null where none is configured. */
   connection: string | null;
+  /** The site's own commands, by the name of their list in our own file. */
+  hooks: {name: string; command: string[]}[];
   /** What PHP itself goes by, whatever we were told beside: where its backups lie, and how many it keeps (null: all). */
   php: {path: string; maxCount: number | null};
   /** What has to be settled before anything is written; empty when all is known. */
@@ -74,6 +77,7 @@ export async function loadConfiguration(
     algorithm: read(['magds', 'backup', 'verification', 'algorithm'], defaults.algorithm, text),
     maxCount,
     auditLog: {...auditLog, value: settings.absolute(auditLog.value)},
+    hooks: [],
     connection: read<string | null>(['magds', 'primary', 'connection'], null, text).value,
     php: {path: backupsPath, maxCount: maxCount.value},
     blocking: [],
@@ -128,5 +132,11 @@ export function describeConfiguration(configuration: Configuration): DescribedSe
       problem: null,
     })),
     line('audit log', configuration.auditLog),
+    ...configuration.hooks.map(({name, command}) => ({
+      name,
+      value: command.join(' '),
+      from: ownFileName,
+      problem: null,
+    })),
   ];
 }

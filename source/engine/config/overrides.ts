@@ -1,11 +1,22 @@
 import path from 'node:path';
 import type {Configuration} from './effective.ts';
-import {ownFileName, readOwnFile} from './own-file.ts';
+import {type OwnFile, ownFileName, readOwnFile} from './own-file.ts';
+
+/** Every command of it, with the name of its list. */
+function hooksIn({on = {}, seconds: _, ...around}: NonNullable<OwnFile['hooks']>): Configuration['hooks'] {
+  const lists: [string, string[][] | undefined][] = [
+    ...Object.entries(around),
+    ...Object.entries(on).map(([event, list]): [string, string[][] | undefined] => [`on.${event}`, list]),
+  ];
+  return lists.flatMap(([name, list = []]) => list.map((command) => ({name: `hooks.${name}`, command})));
+}
 
 /** Our own file: over the PHP configuration. */
 export function fromOwnFile(configuration: Configuration, root: string): void {
-  const own = readOwnFile(root, configuration.faults)?.backup;
+  const file = readOwnFile(root, configuration.faults);
+  const own = file?.backup;
   const from = ownFileName;
+  configuration.hooks = hooksIn(file?.hooks ?? {});
   if (own?.enabled !== undefined) configuration.enabled = {value: own.enabled, from, problem: null};
   if (own?.path !== undefined)
     configuration.path = {value: path.resolve(root, own.path), from, problem: null};

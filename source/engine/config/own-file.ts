@@ -1,11 +1,17 @@
-import fs from 'node:fs';
+import fs, {type Stats} from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import {readSmallFile} from '../files.ts';
+import {type EventName, eventNames} from '../events/registry.ts';
+import {type ReadResult, readSmallFile} from '../files.ts';
+import {describeError, errorCode} from '../problem.ts';
+import {Directory} from '../runbook/directory.ts';
 import type {Fault} from './layers.ts';
 
 /** Our own settings of a root, over the PHP configuration. */
 export const ownFileName = 'storage/runbook/config.json';
+
+/** Bytes of it that are read. */
+const largest = 1024 * 1024;
 
 const dataset = z.strictObject({
   name: z.string().check(z.minLength(1)),
@@ -15,6 +21,12 @@ const dataset = z.strictObject({
 
 /** A command and its arguments, never a line for a shell. */
 const command = z.array(z.string()).check(z.minLength(1));
+
+const commands = z.optional(z.array(command));
+const onEvents = Object.fromEntries(eventNames.map((name) => [name, commands])) as Record<
+  EventName,
+  typeof commands
+>;
 
 const ownSchema = z.strictObject({
   version: z.literal(1),
@@ -27,11 +39,16 @@ const ownSchema = z.strictObject({
       max_count: z.optional(z.nullable(z.int())),
     }),
   ),
-  /** Run around a restore, to stop and start what writes to the live files. */
   hooks: z.optional(
     z.strictObject({
-      before_restore: z.optional(z.array(command)),
-      after_restore: z.optional(z.array(command)),
+      /** Run around a restore, to stop and start what writes to the live files. */
+      before_restore: commands,
+      after_restore: commands,
+      /** Run around a backup, to have what writes hold still. */
+      before_backup: commands,
+      after_backup: commands,
+      /** Run when something has happened, to tell others of it. */
+      on: z.optional(z.strictObject(onEvents)),
       /** Seconds that each may take. */
       seconds: z.optional(z.int().check(z.minimum(1), z.maximum(3600))),
     }),
@@ -75,19 +92,52 @@ export const ownJsonSchema = (): unknown => z.toJSONSchema(ownSchema);
 /**
  * Whoever may write what we obey decides what we do. As ssh does with its files, one that somebody else may write is
  * not obeyed (RESTORE.md, "Where a restore may write, and whom it obeys").
+ * @param opened the directory and the file as they were opened, whatever lies there now
  * @returns why not, or null
  */
-export function whyNotObeyed(file: string): string | null {
+function whyNotObeyed(file: string, opened: {directory: Stats; file: Stats}): string | null {
   const me = process.getuid?.() ?? 0;
-  for (const each of [file, path.dirname(file)]) {
-    const stats = fs.statSync(each);
-    const what = each === file ? 'it' : 'its directory';
+  for (const each of ['file', 'directory'] as const) {
+    const stats = opened[each];
+    const what = each === 'file' ? 'it' : 'its directory';
     if (stats.uid !== 0 && stats.uid !== me)
       return `${what} belongs to uid ${stats.uid}, not to you or root: run as uid ${stats.uid}, or give it to root`;
     if ((stats.mode & 0o022) !== 0)
-      return `others may write ${each === file ? 'it' : 'its directory'}: chmod go-w ${each}`;
+      return `others may write ${what}: chmod go-w ${each === 'file' ? file : path.dirname(file)}`;
   }
   return null;
+}
+
+/** Whoever may write to the directories above could swap what lies in them between two looks: all is done with one. */
+function readObeyed(file: string): ReadResult {
+  let directory: Directory;
+  try {
+    directory = Directory.open(path.dirname(file));
+  } catch (error) {
+    // What is no directory, or a link to one without the file, is for those to say who write there.
+    if (errorCode(error) === 'ENOENT' || !fs.existsSync(file)) return {missing: true};
+    if (errorCode(error) === 'ENOTDIR' || errorCode(error) === 'ELOOP')
+      return {reason: 'is not obeyed: its directory is a link'};
+    return {reason: `cannot be read: ${describeError(error)}`};
+  }
+  try {
+    const read = readSmallFile(`${directory.path}/${path.basename(file)}`, largest);
+    if (!('data' in read)) return read;
+    const untrusted = whyNotObeyed(file, {directory: directory.stats, file: read.stats});
+    return untrusted === null ? read : {reason: `is not obeyed: ${untrusted}`};
+  } finally {
+    directory.close();
+  }
+}
+
+/** What is wrong with it, and where. */
+function whyUnfit({issues: [issue]}: z.core.$ZodError): string {
+  const where = issue?.path.join('.') || 'the top';
+  if (issue?.code !== 'unrecognized_keys') return `${where}: see "magds config --schema"`;
+  const keys = issue.keys.join(', ');
+  return where === 'hooks.on'
+    ? `${where}: there is no event ${keys}; there are ${eventNames.join(', ')}`
+    : `${where}: unknown key ${keys}`;
 }
 
 /** Reads `storage/runbook/config.json`; null where there is none, or where it must not or cannot be used. */
@@ -97,11 +147,9 @@ export function readOwnFile(root: string, faults: Fault[]): OwnFile | null {
     faults.push({file, line: 1, message});
     return null;
   };
-  const read = readSmallFile(file, 1024 * 1024);
+  const read = readObeyed(file);
   if ('missing' in read) return null;
   if ('reason' in read) return fault(read.reason);
-  const untrusted = whyNotObeyed(file);
-  if (untrusted) return fault(`is not obeyed: ${untrusted}`);
   let value: unknown;
   try {
     value = JSON.parse(read.data.toString('utf8'));
@@ -109,10 +157,5 @@ export function readOwnFile(root: string, faults: Fault[]): OwnFile | null {
     return fault('is not valid JSON');
   }
   const parsed = ownSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue?.path.join('.') || 'the top';
-  return fault(
-    `is not what it should be at ${where}: ${issue?.code === 'unrecognized_keys' ? `unknown key ${issue.keys.join(', ')}` : 'see "magds config --schema"'}`,
-  );
+  return parsed.success ? parsed.data : fault(`is not what it should be at ${whyUnfit(parsed.error)}`);
 }

@@ -1,21 +1,33 @@
 import type {RunPlace} from '../backup/plan.ts';
+import {hookFailure} from '../hooks/result.ts';
 import {describeError} from '../problem.ts';
-import type {HookResult} from '../restore/hooks.ts';
 import {type AuditLine, auditLine, auditText} from './audit-line.ts';
 import {appendToLog, notAppended} from './audit-log.ts';
-import {runEventHooks} from './event-hooks.ts';
+import type {EventHookResult} from './event-hooks.ts';
 import {recordMetrics} from './metrics.ts';
 import type {Happening} from './registry.ts';
 
 /** Where events are told: the root, its backups directory, and the audit log that its configuration names. */
 export type EventPlace = {root: string; backups: string; auditLog: string};
 
-/** Tells what happens in a root: its configuration says where. */
-export const announcerOf = ({root, backups, configuration}: RunPlace): Announcer =>
-  new Announcer({root, backups, auditLog: configuration.auditLog.value}, process.env);
+/**
+ * Tells what happens in a root: its configuration says where.
+ * @param signal ends the site's hooks early
+ */
+export const announcerOf = ({root, backups, configuration}: RunPlace, signal?: AbortSignal): Announcer =>
+  new Announcer({root, backups, auditLog: configuration.auditLog.value}, process.env, signal);
 
 /** What became of telling: what could not be told, and what the site's hooks said. */
-export type Told = {problems: string[]; hooks: HookResult[]};
+export type Told = {problems: string[]; hooks: EventHookResult[]};
+
+/** What there is to say of hooks that failed; one that failed for many events in the same way is told of once. */
+export function hookProblems(hooks: EventHookResult[]): string[] {
+  const failed = hooks.flatMap((result) => {
+    const why = hookFailure(result);
+    return why === null ? [] : [`the hook ${result.command.join(' ')} on ${result.event}: ${why}`];
+  });
+  return [...new Set(failed)];
+}
 
 /** Lines that are appended under one lock, and why they could not be; null where they were. */
 type Batch = {lines: AuditLine[]; durable: boolean; told: Promise<string | null>};
@@ -27,19 +39,21 @@ type Batch = {lines: AuditLine[]; durable: boolean; told: Promise<string | null>
 export class Announcer {
   readonly #place: EventPlace;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #signal: AbortSignal | undefined;
   /** What is told next, together: taking the lock costs more than writing many lines. */
   #next: Batch | null = null;
   /** Lines that no hook has been run for yet. */
   #waiting: AuditLine[] = [];
   #problems = new Set<string>();
-  #hooks: HookResult[] = [];
+  #hooks: EventHookResult[] = [];
   /** One after the other: lines in the order of what happened. Neither is ever rejected. */
   #telling: Promise<unknown> = Promise.resolve();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(place: EventPlace, env: NodeJS.ProcessEnv) {
+  constructor(place: EventPlace, env: NodeJS.ProcessEnv, signal?: AbortSignal) {
     this.#place = place;
     this.#env = env;
+    this.#signal = signal;
   }
 
   /**
@@ -110,7 +124,8 @@ export class Announcer {
     const run = async (): Promise<void> => {
       if (lines.length === 0) return;
       try {
-        const {results, problem} = await runEventHooks(this.#place.root, lines);
+        const {runEventHooks} = await import('./event-hooks.ts');
+        const {results, problem} = await runEventHooks(this.#place.root, lines, this.#signal);
         this.#hooks.push(...results);
         if (problem !== null) this.#problems.add(problem);
       } catch (error) {
@@ -119,12 +134,11 @@ export class Announcer {
     };
     this.#running = this.#running.then(run);
     await this.#running;
-    const problems = [
-      ...this.#problems,
-      ...this.#hooks.flatMap(({command, reason}) =>
-        reason === null ? [] : [`the hook ${command.join(' ')}: ${reason}`],
-      ),
-    ];
-    return {problems, hooks: this.#hooks};
+    return this.told;
+  }
+
+  /** What has become of it so far. */
+  get told(): Told {
+    return {problems: [...this.#problems, ...hookProblems(this.#hooks)], hooks: [...this.#hooks]};
   }
 }

@@ -1,13 +1,71 @@
-import type {HookResult} from '../restore/hooks.ts';
-import type {AuditLine} from './audit-line.ts';
+import type {HookResult} from '../hooks/result.ts';
+import {eventThatRanUs} from '../hooks/run-by-hook.ts';
+import {type About, runHook} from '../hooks/run-hook.ts';
+import {readHooks} from '../hooks/settings.ts';
+import {type AuditLine, auditText} from './audit-line.ts';
+import type {EventName} from './registry.ts';
+
+/** What became of a hook on an event. */
+export type EventHookResult = HookResult & {event: EventName};
+
+/** Milliseconds that hooks have together where what they tell of was cancelled. */
+const afterCancel = 5000;
+
+/** What of an event a hook can read in its environment; all of it is on its standard input. */
+function aboutOf(root: string, {action, payload}: AuditLine): About {
+  const {id, session, outcome} = payload;
+  return {
+    MAGDS_EVENT: action,
+    MAGDS_ROOT: root,
+    ...(typeof id === 'string' && {MAGDS_BACKUP: id}),
+    ...(typeof session === 'number' && {MAGDS_SESSION: String(session)}),
+    ...(typeof outcome === 'string' && {MAGDS_OUTCOME: outcome}),
+  };
+}
 
 /**
- * Runs the site's hooks for events, one after the other, in their order. Never throws.
- * @returns what each said, and why none was run although some may be configured; null where that is not so
+ * Runs the site's hooks for events (`hooks.on`), one after the other, in their order, each with the line of the audit log
+ * on its standard input. One that fails keeps no other from being run; one that did not end in time is not run again.
+ * Never throws.
+ * @param signal ends them early
+ * @returns what each said, and why some were not run; null where all were, or none is configured
  */
 export async function runEventHooks(
-  _root: string,
-  _lines: AuditLine[],
-): Promise<{results: HookResult[]; problem: string | null}> {
-  return {results: [], problem: null};
+  root: string,
+  lines: AuditLine[],
+  signal?: AbortSignal,
+): Promise<{results: EventHookResult[]; problem: string | null}> {
+  const {hooks, problem: fault} = readHooks(root);
+  if (fault !== null) return {results: [], problem: `no hook was run: ${fault}`};
+  const due = lines.flatMap((line) => (hooks.on[line.action] ?? []).map((command) => ({line, command})));
+  if (due.length === 0) return {results: [], problem: null};
+  const origin = eventThatRanUs(process.env);
+  if (origin !== null) {
+    const events = [...new Set(due.map(({line}) => line.action))].join(', ');
+    return {
+      results: [],
+      problem: `the hooks on ${events} were not run: a hook on ${origin} runs this, and they could go on for ever`,
+    };
+  }
+  // Whoever has cancelled does not want to wait; what has happened is told all the same, if that is quick.
+  const until = signal?.aborted ? AbortSignal.timeout(afterCancel) : signal;
+  const results: EventHookResult[] = [];
+  const hanging = new Set<string>();
+  let [left, skipped] = [0, 0];
+  for (const {line, command} of due) {
+    const key = JSON.stringify(command);
+    if (until?.aborted) left++;
+    else if (hanging.has(key)) skipped++;
+    else {
+      const told = {input: auditText(line), signal: until};
+      const result = await runHook(command, root, hooks.seconds, aboutOf(root, line), told);
+      results.push({...result, event: line.action});
+      if (result.seconds >= hooks.seconds) hanging.add(key);
+    }
+  }
+  const problems = [
+    ...(left > 0 ? [`${left} of ${due.length} hooks were not run: cancelled`] : []),
+    ...(skipped > 0 ? [`${skipped} of ${due.length} hooks were not run: they hung the time before`] : []),
+  ];
+  return {results, problem: problems.length > 0 ? problems.join('; ') : null};
 }

@@ -1,7 +1,7 @@
 import {checkMayWrite} from '../backup/plan.ts';
 import {type RunEvent, type RunOptions, runBackup} from '../backup/run.ts';
 import {describeError, exitCode, Problem} from '../problem.ts';
-import {announcerOf} from './announcer.ts';
+import {announcerOf, hookProblems} from './announcer.ts';
 import {ofPruning, ofRun} from './happenings.ts';
 import type {Happening} from './registry.ts';
 
@@ -11,10 +11,10 @@ import type {Happening} from './registry.ts';
  * @throws Problem as `runBackup` does; that is told too, but for what was asked for wrongly
  */
 export async function* runAndTell(options: RunOptions): AsyncGenerator<RunEvent, void, undefined> {
+  const {label, signal} = options;
   // Where the configuration is in doubt, so is where to tell it.
   checkMayWrite(options.configuration);
-  const announcer = announcerOf(options);
-  const {label} = options;
+  const announcer = announcerOf(options, signal);
   let id: string | null = null;
   let isTold = false;
   let untold: string[] = [];
@@ -38,9 +38,11 @@ export async function* runAndTell(options: RunOptions): AsyncGenerator<RunEvent,
     if (last && !isTold) tell(ofRun(last.result, label));
   } catch (error) {
     if (error instanceof Problem && error.exit === exitCode.usage) isTold = true;
-    // That it could not be told either is not said: what has to be done is the same, and stands in what is said.
     tellFailed(error instanceof Problem ? error.message : describeError(error));
-    throw error;
+    // That the others could not be told is not said: what has to be done is the same, and stands in what is said.
+    const failed = hookProblems((await announcer.settle()).hooks);
+    if (!(error instanceof Problem) || failed.length === 0) throw error;
+    throw new Problem(error.exit, `${error.message} Not told: ${failed.join('; ')}.`, {cause: error});
   } finally {
     tellFailed('it was stopped: whoever began it does not listen any more');
     untold = (await announcer.settle()).problems;

@@ -6,16 +6,18 @@ import {ofVerification} from './happenings.ts';
 /**
  * Tells of verifications as they come to their end.
  * @param place where to tell it; null, and whatever it promises, tells nobody
+ * @param signal ends the site's hooks early
  */
 export async function* tellVerification(
   events: AsyncIterable<VerifyEvent>,
   place: RunPlace | null,
+  signal?: AbortSignal,
 ): AsyncGenerator<VerifyEvent, void, undefined> {
   if (place === null) {
     yield* events;
     return;
   }
-  const announcer = announcerOf(place);
+  const announcer = announcerOf(place, signal);
   let last: Extract<VerifyEvent, {type: 'finished'}> | null = null;
   try {
     for await (const event of events) {

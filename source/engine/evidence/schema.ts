@@ -161,7 +161,7 @@ const stepSchema = z.strictObject({
 /** A command of the site's own: a hook, or a check of the application. */
 const commandSchema = z.strictObject({
   at: isoTime,
-  /** `hook` or `check`. */
+  /** `hook`, `hook on an event` or `check`. */
   what: z.string(),
   command: z.array(z.string()),
   exit: number,

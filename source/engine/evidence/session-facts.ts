@@ -8,6 +8,7 @@ import {safetyName} from '../restore/safety.ts';
 import {stateName} from '../runbook/state-directory.ts';
 import {answerLine, checklistLine} from '../session/checklist.ts';
 import type {Story} from '../session/story.ts';
+import {eventHookLine} from '../session/told-notes.ts';
 import {canonicalJson} from './canonical.ts';
 import {contextLine} from './context.ts';
 import {sha256Of} from './place.ts';
@@ -41,7 +42,11 @@ const isoOf = (value: string | null): string | null => {
   return Number.isNaN(time) ? null : new Date(time).toISOString();
 };
 
-const kinds: Record<string, string> = {hook: 'hook', command: 'check'};
+const kinds: Record<string, string> = {
+  hook: 'hook',
+  command: 'check',
+  [eventHookLine]: 'hook on an event',
+};
 
 function commandsOf(lines: RecordLine[]): EvidenceSession['commands'] {
   return lines.flatMap(({type, data, at}) => {

@@ -1,10 +1,12 @@
+import {setTimeout as wait} from 'node:timers/promises';
 import type {RunPlace} from '../backup/plan.ts';
 import {type Announcer, announcerOf} from '../events/announcer.ts';
 import type {Happening} from '../events/registry.ts';
+import {eventHookLine, eventLine} from '../session/told-notes.ts';
 import type {Telling} from './telling.ts';
 
-/** Type of a session's lines that keep what was told to others. */
-export const eventLine = 'event';
+/** Seconds that the end of a restore waits for the site's hooks. */
+const hookPatience = 10;
 
 /**
  * Tells of what happens, waits until that is on the disk, and keeps it in the record of a session.
@@ -41,8 +43,21 @@ export class RestoreEvents {
     return problem;
   }
 
-  /** Waits for the site's hooks. @returns what could not be told */
+  /**
+   * Waits for the site's hooks, but not for ever, and keeps what they said; to be called once, at the end.
+   * @returns what could not be told
+   */
   async settle(): Promise<string[]> {
-    return (await this.#announcer.settle()).problems;
+    const over = new AbortController();
+    const late = wait(hookPatience * 1000, true, {signal: over.signal}).catch(() => false);
+    const isLate = await Promise.race([this.#announcer.settle().then(() => false), late]);
+    over.abort();
+    const {problems, hooks} = this.#announcer.told;
+    for (const hook of hooks) this.#telling.note(eventHookLine, hook);
+    if (isLate)
+      problems.push(
+        `the hooks on events were not done ${hookPatience} seconds after the restore; they go on, and what they say is not kept`,
+      );
+    return problems;
   }
 }

@@ -1,11 +1,12 @@
 import fs from 'node:fs';
-import {setTimeout as wait} from 'node:timers/promises';
 import {checkMayWrite, type RunPlace} from '../backup/plan.ts';
 import {type Configuration, loadConfiguration} from '../config/effective.ts';
 import {ofEnd, ofStart} from '../events/restore-happenings.ts';
 import {contextLine, contextOf} from '../evidence/context.ts';
 import {createPool, type Pool} from '../hashing/pool.ts';
 import {heldDirectory} from '../held.ts';
+import type {HookResult} from '../hooks/result.ts';
+import {runHook} from '../hooks/run-hook.ts';
 import {describeError, type ExitCode, exitCode, Problem} from '../problem.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {openState} from '../runbook/state-directory.ts';
@@ -16,7 +17,6 @@ import {changes, type Planning, type RestorePlan} from './action.ts';
 import {byHand} from './by-hand.ts';
 import {closeSession} from './close.ts';
 import {RestoreEvents} from './events.ts';
-import {type HookResult, runHook} from './hooks.ts';
 import {itemsOf} from './items.ts';
 import {type Journal, JournalFile} from './journal.ts';
 import {Look} from './look.ts';
@@ -304,9 +304,6 @@ class Runner {
   }
 }
 
-/** Seconds that the end of a restore waits for the site's hooks; those that take longer are told of in its record. */
-const hookPatience = 10;
-
 /** Tells others how it ended. @returns what could not be told */
 async function tellEnd(
   {events, files}: Runner,
@@ -317,10 +314,7 @@ async function tellEnd(
   const isNothing = result.outcome === 'done' && files === 0;
   if (!events || isNothing) return [];
   await events.tell(ofEnd(request, result, files, seconds));
-  const late = new AbortController();
-  const waiting = wait(hookPatience * 1000, [], {signal: late.signal}).catch(() => []);
-  const problems = await Promise.race([events.settle(), waiting]);
-  late.abort();
+  const problems = await events.settle();
   return problems.map((each) => `not told: ${each}`);
 }
 

@@ -1,5 +1,6 @@
 import type {Fault} from '../config/layers.ts';
 import {type OwnFile, ownFileName, readOwnFile} from '../config/own-file.ts';
+import {usualSeconds} from '../hooks/settings.ts';
 import {exitCode, Problem} from '../problem.ts';
 import {runbookSteps, type StepDefinition} from '../session/checklist.ts';
 import {usualSafetyDays} from './old-safety.ts';
@@ -41,7 +42,7 @@ export function restoreSettings(root: string): RestoreSettings {
     volatile: own?.volatile ?? ['kernel_state'],
     before: own?.hooks?.before_restore ?? [],
     after: own?.hooks?.after_restore ?? [],
-    seconds: own?.hooks?.seconds ?? 60,
+    seconds: own?.hooks?.seconds ?? usualSeconds,
     safetyDays: own?.safety_days === undefined ? usualSafetyDays : own.safety_days,
     steps: [...runbookSteps, ...(own?.checklist ?? []).map(stepOf)],
   };

@@ -2,9 +2,10 @@ import type {RunPlace} from '../backup/plan.ts';
 import {tellVerification} from '../events/tell-verification.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {heldDirectory} from '../held.ts';
+import type {HookResult} from '../hooks/result.ts';
+import {runHook} from '../hooks/run-hook.ts';
 import {exitCode, Problem} from '../problem.ts';
 import {closeSession} from '../restore/close.ts';
-import {type HookResult, runHook} from '../restore/hooks.ts';
 import type {Journal} from '../restore/journal.ts';
 import {safetyUntil} from '../restore/old-safety.ts';
 import {safetyName} from '../restore/safety.ts';
@@ -78,7 +79,7 @@ export async function checkStep(checking: Checking): Promise<Check> {
   const held = undo ? `${root}/${stateName}/${safetyName}` : heldDirectory(root);
   const options = {backups, held, ids: [story.id], pool, signal, record: !undo};
   let total = 0;
-  for await (const event of tellVerification(verify(options), undo ? null : place)) {
+  for await (const event of tellVerification(verify(options), undo ? null : place, signal)) {
     if (event.type === 'started') total = event.totalBytes;
     if (event.type === 'progress') checking.progress?.(event.bytesDone, total);
     if (event.type !== 'finished') continue;

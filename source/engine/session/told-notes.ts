@@ -4,6 +4,8 @@ import type {Note} from './note.ts';
 
 /** Type of a session's lines that keep what was told to others. */
 export const eventLine = 'event';
+/** Type of those that keep what the site's hooks on events said. */
+export const eventHookLine = 'event-hook';
 /** Type of those that keep what the root's metrics said. */
 export const metricsLine = 'metrics';
 

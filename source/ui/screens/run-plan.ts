@@ -105,7 +105,7 @@ const andMore = (all: unknown[]): string => (all.length > 1 ? `, and ${all.lengt
 
 /** Space, what retention and PHP will remove, what is left out, and what changed. */
 function facts(plan: RunPlan, columns: number): Line[] {
-  const {needed, free, retention, php, changes} = plan;
+  const {needed, free, retention, php, changes, hooks} = plan;
   const lacking = free === null ? 0 : Math.max(0, needed - free);
   const space = `${formatBytes(needed)}${free === null ? '' : ` of ${formatBytes(free)} free`}`;
   const goes = retention.filter(({stays}) => !stays).map(({id}) => id);
@@ -113,6 +113,11 @@ function facts(plan: RunPlan, columns: number): Line[] {
     lacking > 0
       ? fact('SPACE', `${space}: ${formatBytes(lacking)} are missing`, columns, theme.bad)
       : fact('SPACE', space, columns);
+  for (const when of ['before', 'after'] as const) {
+    const [first, ...others] = hooks[when].map((command) => command.join(' '));
+    const more = others.length > 0 ? `, and ${others.length} more (c on the list shows them)` : '';
+    if (first) lines.push(...fact(when.toUpperCase(), `it the hook ${first}${more}`, columns));
+  }
   if (goes.length === 0) lines.push(...fact('RETENTION', 'removes nothing afterwards', columns));
   else if (isWhole(plan)) lines.push(named('RETENTION', 'removes', goes, columns));
   else lines.push(...fact('RETENTION', 'waits, because something is missing', columns));

@@ -1,3 +1,4 @@
+import {failureText} from '../../engine/backup/hooks.ts';
 import {escapeText} from '../../engine/escape.ts';
 import {formatBytes, formatDuration} from '../../engine/format.ts';
 import type {AppState} from '../../state/app.ts';
@@ -126,11 +127,18 @@ function outcome({progress, stopping}: RunTask, columns: number): Line[] {
     if (waiting) return paragraph(`Waiting ${waiting}.`, columns);
     return [plain('   Connection lost? It is cancelled, and nothing of it stays.')];
   }
-  const untold = result.untold.flatMap((each) => paragraph(`! Not told: ${each}.`, columns, theme.beware));
+  const beside = [
+    ...result.hooks.flatMap((hook) => {
+      const failure = failureText(hook);
+      // That of the one that stopped it is the reason of it all.
+      return failure === null || result.reason?.startsWith(failure) ? [] : [`! Failed: ${failure}.`];
+    }),
+    ...result.untold.map((each) => `! Not told: ${each}.`),
+  ].flatMap((text) => paragraph(text, columns, theme.beware));
   if (result.outcome === 'cancelled')
-    return [plain('   Cancelled. Nothing of it stays.', theme.beware), ...untold];
+    return [plain('   Cancelled. Nothing of it stays.', theme.beware), ...beside];
   if (result.outcome === 'failed')
-    return [...paragraph(`x FAILED: ${result.reason ?? ''}.`, columns, theme.bad), ...untold];
+    return [...paragraph(`x FAILED: ${result.reason ?? ''}.`, columns, theme.bad), ...beside];
   const removed = `   Retention removed ${result.pruned.length}: `;
   const pruned =
     result.pruned.length > 0 ? [plain(removed + someOf(result.pruned, columns - removed.length))] : [];
@@ -153,7 +161,7 @@ function outcome({progress, stopping}: RunTask, columns: number): Line[] {
       ...pruned,
       ...notPruned,
       ...notRemembered,
-      ...untold,
+      ...beside,
     ];
   const lacking = [...result.missing, ...result.doubtful].map(({name, reason}) => `${name}: ${reason}`);
   const changed = result.changed.map((name) => `${name}: written to each time that it was read`);
@@ -163,6 +171,6 @@ function outcome({progress, stopping}: RunTask, columns: number): Line[] {
     ...paragraph(`x DONE IN PART: ${first}${more}.`, columns, theme.bad),
     ...notPruned,
     ...notRemembered,
-    ...untold,
+    ...beside,
   ];
 }

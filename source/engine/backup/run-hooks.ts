@@ -1,0 +1,83 @@
+import fs from 'node:fs';
+import {type About, runHook} from '../hooks/run-hook.ts';
+import type {HookSettings} from '../hooks/settings.ts';
+import type {Directory} from '../runbook/directory.ts';
+import {type BackupHookResult, failureText, hooksOf} from './hooks.ts';
+import type {RunEvent, RunOptions, RunResult} from './run.ts';
+
+/**
+ * The site's commands around a backup, `hooks.before_backup` and `hooks.after_backup`. Those after it are due once one
+ * before it has been run, or a backup is there, however it ended: they start again what was stopped.
+ */
+export class BackupHooks {
+  readonly #options: RunOptions;
+  readonly #settings: HookSettings;
+  readonly #after: string[][];
+  #isDue = false;
+  readonly results: BackupHookResult[] = [];
+
+  /** @throws Problem where `config.json` cannot be used */
+  constructor(options: RunOptions) {
+    this.#options = options;
+    this.#settings = hooksOf(options.root);
+    this.#after = [...this.#settings.afterBackup];
+  }
+
+  async #run(when: BackupHookResult['when'], command: string[], about: About): Promise<BackupHookResult> {
+    const {root, signal} = this.#options;
+    const early = when === 'after' && signal.aborted ? undefined : signal;
+    const told = {MAGDS_ROOT: root, ...about};
+    const result = await runHook(command, root, this.#settings.seconds, told, {signal: early});
+    this.results.push({...result, when});
+    return {...result, when};
+  }
+
+  /**
+   * Runs those before it, until one fails.
+   * @param backups the directory that is written to
+   * @returns why no backup is made; null where it can be
+   */
+  async *before(backups: Directory): AsyncGenerator<RunEvent, string | null, undefined> {
+    for (const command of this.#settings.beforeBackup) {
+      if (this.#options.signal.aborted) return 'cancelled';
+      yield {type: 'hook', when: 'before', command};
+      this.#isDue = true;
+      const failure = failureText(await this.#run('before', command, {}));
+      if (failure !== null) return failure;
+    }
+    if (!this.#isDue || isStill(this.#options.backups, backups)) return null;
+    return `${this.#options.backups} is not the directory any more that it was before the hooks: what is mounted there has to be mounted before`;
+  }
+
+  async #next(result: Pick<RunResult, 'id' | 'outcome'> | null): Promise<void> {
+    const command = this.#after.shift();
+    if (!command) return;
+    const about = {
+      MAGDS_OUTCOME: result?.outcome ?? 'failed',
+      ...(result && result.id !== null && {MAGDS_BACKUP: result.id}),
+    };
+    const {reason} = await this.#run('after', command, about);
+    if (reason !== null) this.#after.length = 0;
+  }
+
+  #isLeft = (result: Pick<RunResult, 'id'> | null): boolean =>
+    this.#after.length > 0 && (this.#isDue || (result !== null && result.id !== null));
+
+  /** Runs those after it, until one fails. */
+  async *after(result: Pick<RunResult, 'id' | 'outcome'>): AsyncGenerator<RunEvent, void, undefined> {
+    while (this.#isLeft(result)) {
+      yield {type: 'hook', when: 'after', command: this.#after[0] as string[]};
+      await this.#next(result);
+    }
+  }
+
+  /** Runs what is left of them, where whoever reads the events has stopped, or it could not go on. */
+  async finish(result: Pick<RunResult, 'id' | 'outcome'> | null): Promise<void> {
+    while (this.#isLeft(result)) await this.#next(result);
+  }
+}
+
+function isStill(path: string, {stats: {dev, ino}}: Directory): boolean {
+  const now = fs.statSync(path, {throwIfNoEntry: false});
+  return now?.dev === dev && now.ino === ino;
+}
