@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import {describeMissing} from './catalog/row.ts';
+import type {ToldEvent} from './events/announcer.ts';
 import {follow} from './follow.ts';
 import {digestLength, isSupported} from './hashing/algorithms.ts';
 import type {HashResult} from './hashing/hash-file.ts';
@@ -50,8 +51,17 @@ export type VerifyEvent =
   | {type: 'progress'; bytes: number[][]; bytesDone: number}
   | {type: 'dataset'; backup: number; index: number; result: DatasetResult}
   | {type: 'backup'; backup: number; result: BackupResult}
-  /** `untold`: what of it could not be told to others: the audit log, the metrics, the site's hooks. */
-  | {type: 'finished'; results: BackupResult[]; seconds: number; untold?: string[]};
+  /**
+   * `told`: the events of it; `untold`: what of it could not be told to others: the audit log, the metrics, the site's
+   * hooks.
+   */
+  | {
+      type: 'finished';
+      results: BackupResult[];
+      seconds: number;
+      told?: ToldEvent[];
+      untold?: string[];
+    };
 
 type Plan = {
   id: string;

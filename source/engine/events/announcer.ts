@@ -17,8 +17,11 @@ export type EventPlace = {root: string; backups: string; auditLog: string};
 export const announcerOf = ({root, backups, configuration}: RunPlace, signal?: AbortSignal): Announcer =>
   new Announcer({root, backups, auditLog: configuration.auditLog.value}, process.env, signal);
 
-/** What became of telling: what could not be told, and what the site's hooks said. */
-export type Told = {problems: string[]; hooks: EventHookResult[]};
+/** An event that was told, and whether the audit log has it. */
+export type ToldEvent = {line: AuditLine; logged: boolean};
+
+/** What became of telling: what was told, what could not be, and what the site's hooks said. */
+export type Told = {events: ToldEvent[]; problems: string[]; hooks: EventHookResult[]};
 
 /** What there is to say of hooks that failed; one that failed for many events in the same way is told of once. */
 export function hookProblems(hooks: EventHookResult[]): string[] {
@@ -44,6 +47,7 @@ export class Announcer {
   #next: Batch | null = null;
   /** Lines that no hook has been run for yet. */
   #waiting: AuditLine[] = [];
+  #events: ToldEvent[] = [];
   #problems = new Set<string>();
   #hooks: EventHookResult[] = [];
   /** One after the other: lines in the order of what happened. Neither is ever rejected. */
@@ -104,6 +108,7 @@ export class Announcer {
       problem = notAppended(auditLog, error);
       this.#problems.add(problem);
     }
+    this.#events.push(...lines.map((line) => ({line, logged: problem === null})));
     try {
       const uncounted = await recordMetrics(this.#place, lines);
       if (uncounted !== null) this.#problems.add(uncounted);
@@ -139,6 +144,7 @@ export class Announcer {
 
   /** What has become of it so far. */
   get told(): Told {
-    return {problems: [...this.#problems, ...hookProblems(this.#hooks)], hooks: [...this.#hooks]};
+    const problems = [...this.#problems, ...hookProblems(this.#hooks)];
+    return {events: [...this.#events], problems, hooks: [...this.#hooks]};
   }
 }

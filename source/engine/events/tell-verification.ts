@@ -28,8 +28,8 @@ export async function* tellVerification(
     }
   } finally {
     // Also where whoever reads the events stops early.
-    const {problems} = await announcer.settle();
-    if (last) last = {...last, untold: problems};
+    const {events: told, problems} = await announcer.settle();
+    if (last) last = {...last, told, untold: problems};
   }
   if (last) yield last;
 }

@@ -2,7 +2,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import type {RunPlace} from '../backup/plan.ts';
 import {type Announcer, announcerOf} from '../events/announcer.ts';
 import type {Happening} from '../events/registry.ts';
-import {eventHookLine, eventLine} from '../session/told-notes.ts';
+import {eventHookLine, eventNote, type MetricsMoment, metricsNote} from '../session/told-notes.ts';
 import type {Telling} from './telling.ts';
 
 /** Seconds that the end of a restore waits for the site's hooks. */
@@ -19,7 +19,7 @@ export async function tellAndNote(
   happening: Happening,
 ): Promise<string | null> {
   const {lines, problem} = await announcer.announce([happening], true);
-  for (const line of lines) telling?.note(eventLine, {...line, logged: problem === null});
+  for (const line of lines) telling?.note(...eventNote({line, logged: problem === null}));
   return problem;
 }
 
@@ -27,10 +27,17 @@ export async function tellAndNote(
 export class RestoreEvents {
   readonly #announcer: Announcer;
   readonly #telling: Telling;
+  readonly #root: string;
 
   constructor(place: RunPlace, telling: Telling) {
+    this.#root = place.root;
     this.#announcer = announcerOf(place);
     this.#telling = telling;
+  }
+
+  /** Keeps what the metrics say in this moment. */
+  noteMetrics(moment: MetricsMoment): void {
+    this.#telling.note(...metricsNote(this.#root, moment));
   }
 
   /**

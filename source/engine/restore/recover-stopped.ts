@@ -7,6 +7,7 @@ import {runHook} from '../hooks/run-hook.ts';
 import {describeError, exitCode, Problem} from '../problem.ts';
 import type {Directory} from '../runbook/directory.ts';
 import type {Tidied} from '../runbook/unfinished.ts';
+import {metricsNote} from '../session/told-notes.ts';
 import {openWriter} from '../writer.ts';
 import {tellAndNote} from './events.ts';
 import type {Journal} from './journal.ts';
@@ -33,6 +34,7 @@ export type RecoveredSession = {journal: Journal; files: Recovered['files']; bew
 /** Tells others of it; that stands in the record of the session too. */
 async function tell(
   announcer: Announcer,
+  root: string,
   state: Directory,
   session: number,
   happening: Happening,
@@ -41,6 +43,7 @@ async function tell(
   const telling = directory && new Telling(directory, process.env);
   try {
     await tellAndNote(announcer, telling, happening);
+    telling?.note(...metricsNote(root, 'end'));
   } finally {
     telling?.close();
     directory?.close();
@@ -90,11 +93,11 @@ async function carryOut(
       recovered = await recover({state, journal, pool, direction, keep, take});
     } catch (error) {
       const why = error instanceof Problem ? error.message : describeError(error);
-      await tell(announcer, state, journal.session, ofNoRecovery(journal, direction, why));
+      await tell(announcer, place.root, state, journal.session, ofNoRecovery(journal, direction, why));
       throw error;
     }
     const {files, kept, old, unrecorded} = recovered;
-    await tell(announcer, state, journal.session, ofRecovery(journal, direction, files));
+    await tell(announcer, place.root, state, journal.session, ofRecovery(journal, direction, files));
     const beware = [
       ...kept.map((file) => `what was written meanwhile is kept: ${file}`),
       ...old.map((file) => `the old file is kept: ${file}`),

@@ -156,6 +156,7 @@ class Runner {
       if (why.length > 0) return refused(why.join('; '));
       this.files = changes(plan).length;
       if (this.files === 0) return finished('done', exitCode.done, null);
+      this.events.noteMetrics('start');
       const untold = await this.events.tell(ofStart(this.#request, plan));
       if (untold !== null && !this.#request.withoutAudit)
         return refused(`${untold}, and what is restored has to be told there. Nothing was changed`);
@@ -314,6 +315,7 @@ async function tellEnd(
   const isNothing = result.outcome === 'done' && files === 0;
   if (!events || isNothing) return [];
   await events.tell(ofEnd(request, result, files, seconds));
+  events.noteMetrics('end');
   const problems = await events.settle();
   return problems.map((each) => `not told: ${each}`);
 }

@@ -1,4 +1,5 @@
 import type {RunPlace} from '../backup/plan.ts';
+import type {ToldEvent} from '../events/announcer.ts';
 import {tellVerification} from '../events/tell-verification.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {heldDirectory} from '../held.ts';
@@ -17,11 +18,14 @@ import {verify} from '../verify.ts';
 import {type Answer, answerLine, givenText, openSteps, type Step} from './checklist.ts';
 import {type Note, writeNotes} from './note.ts';
 import type {Story} from './story.ts';
+import {eventNote} from './told-notes.ts';
 
 export type Check = {
   answer: Answer;
   /** What a command said; null where none was run. */
   output: HookResult | null;
+  /** Events that were told while it was found. */
+  told?: ToldEvent[];
 };
 
 export type Checking = {
@@ -89,7 +93,7 @@ export async function checkStep(checking: Checking): Promise<Check> {
     const match = result.datasets.filter(({status}) => status === 'match').length;
     const found = result.reason ?? `${match} of ${result.datasets.length} copies match`;
     const note = [found, ...(event.untold ?? []).map((each) => `not told: ${each}`)].join('; ');
-    return {answer: answer(result.result === 'passed', note), output: null};
+    return {answer: answer(result.result === 'passed', note), output: null, told: event.told ?? []};
   }
   throw new Problem(exitCode.failed, 'The verification ended without a result. Nothing was answered.');
 }
@@ -117,11 +121,16 @@ export function checkReplaces({steps}: Story, step: string, seen: string | null,
 export function recordAnswer(
   state: Directory,
   {number}: Story,
-  {answer, output}: Check,
+  {answer, output, told = []}: Check,
   beside: Note[] = [],
 ): void {
   const command: Note[] = output ? [['command', output]] : [];
-  writeNotes(state, number, 'The answer', [...command, [answerLine, answer], ...beside]);
+  writeNotes(state, number, 'The answer', [
+    ...command,
+    ...told.map(eventNote),
+    [answerLine, answer],
+    ...beside,
+  ]);
 }
 
 /** Whether what a session keeps beside the live files is all that is left of the old ones. */

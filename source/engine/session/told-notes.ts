@@ -1,4 +1,4 @@
-import type {AuditLine} from '../events/audit-line.ts';
+import type {ToldEvent} from '../events/announcer.ts';
 import {readMetrics} from '../events/metrics-place.ts';
 import type {Note} from './note.ts';
 
@@ -13,8 +13,8 @@ export const metricsLine = 'metrics';
 export const metricsMoments = ['start', 'end', 'sign-off'] as const;
 export type MetricsMoment = (typeof metricsMoments)[number];
 
-/** What a session's record keeps of an event. @param logged whether the audit log has it */
-export const eventNote = (line: AuditLine, logged: boolean): Note => [eventLine, {...line, logged}];
+/** What a session's record keeps of an event. */
+export const eventNote = ({line, logged}: ToldEvent): Note => [eventLine, {...line, logged}];
 
 /** What a session's record keeps of the metrics; `text` is null where there are none that could be read. */
 export const metricsNote = (root: string, moment: MetricsMoment): Note => [

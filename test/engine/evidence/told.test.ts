@@ -27,7 +27,7 @@ const metrics = (moment: string, text: string | null): Line => lineOf('metrics',
 
 describe('what others were told of a session', () => {
   test('an event stands with its id in the audit log', () => {
-    const [type, data] = eventNote(pruned, true);
+    const [type, data] = eventNote({line: pruned, logged: true});
     expect(part(lineOf(type, data))).toBe(
       [
         'Events of the session: 1, each with its id in the audit log; their payloads are',
@@ -42,14 +42,14 @@ describe('what others were told of a session', () => {
   });
 
   test('one that the audit log does not have is said', () => {
-    const [type, data] = eventNote(pruned, false);
+    const [type, data] = eventNote({line: pruned, logged: false});
     const said = part(lineOf(type, data));
     expect(said).toContain('**Beware**: 1 event could not be written to the audit log.');
     expect(said).toContain('| **no** ');
   });
 
   test('of many the first stand there, and how many more there are', () => {
-    const [type, data] = eventNote(pruned, true);
+    const [type, data] = eventNote({line: pruned, logged: true});
     const said = part(...Array.from({length: 100}, () => lineOf(type, data)));
     expect(said.match(/magdb\.backup\.pruned/g)).toHaveLength(60);
     expect(said).toContain('Then 40 events more, in the record.');
