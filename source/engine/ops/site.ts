@@ -1,0 +1,93 @@
+import fs from 'node:fs';
+import {loadConfiguration} from '../config/effective.ts';
+import {escapeText} from '../escape.ts';
+import {accountOf} from '../owner.ts';
+import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
+import {findPlace} from '../root.ts';
+
+/** What the files are about; the example where no root is in reach. */
+export type Site = {
+  root: string;
+  auditLog: string;
+  /** Whom `storage/` belongs to: the name, else the number. */
+  user: string;
+  /** Whom the audit log belongs to. */
+  log: {user: string; group: string};
+};
+
+/** As it stands in the files themselves. */
+export const exampleSite: Site = {
+  root: '/srv/magmoboce',
+  auditLog: '/srv/magmoboce/storage/logs/audit.log',
+  user: 'www-data',
+  log: {user: 'www-data', group: 'www-data'},
+};
+
+/**
+ * A path that can be put into a unit, a crontab and a configuration: where each has a way of its own to write quotes,
+ * backslashes and patterns, an operator does that better by hand.
+ */
+const isPlain = (path: string): boolean =>
+  escapeText(path) === path && !/["'\\*?[\]{}\ufffd]|^\s|\s$/u.test(path);
+
+/** Shells know a directory by the way they came; behind a link (`current`) the real one goes with the next release. */
+function namedDirectory(cwd: string, env: NodeJS.ProcessEnv): string {
+  const named = env['PWD'];
+  if (!named?.startsWith('/')) return cwd;
+  try {
+    return fs.realpathSync(named) === fs.realpathSync(cwd) ? named : cwd;
+  } catch (error) {
+    // Somebody else's PWD, or a working directory that is gone: what the system says counts.
+    if (errorCode(error) === '') throw error;
+    return cwd;
+  }
+}
+
+function rootOf(given: string | undefined, cwd: string, env: NodeJS.ProcessEnv): string | null {
+  const directory = namedDirectory(cwd, env);
+  try {
+    return findPlace({root: given, cwd: directory}).root;
+  } catch (error) {
+    if (given === undefined && error instanceof Problem && error.exit === exitCode.notFound) return null;
+    throw error;
+  }
+}
+
+/** Owner of the first of these that is there. */
+function ownerOf(files: string[]): {user: string; group: string} {
+  for (const file of files) {
+    const stats = fs.statSync(file, {throwIfNoEntry: false});
+    if (stats) return accountOf(stats);
+  }
+  return exampleSite.log;
+}
+
+/**
+ * The root in reach, and whom it belongs to.
+ * @param options.root as `--root` names it
+ * @returns `note`: why it is the example although there is a root, or what of it could not be told
+ * @throws Problem where the root that was named is none
+ */
+export async function siteOf(options: {
+  root: string | undefined;
+  environment: string | undefined;
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+}): Promise<{site: Site; note: string | null}> {
+  const root = rootOf(options.root, options.cwd, options.env);
+  if (root === null) return {site: exampleSite, note: null};
+  const byHand = (path: string): string =>
+    `${path} has signs that are quoted in another way in each of these files: put it in by hand instead of ${exampleSite.root}`;
+  if (!isPlain(root)) return {site: exampleSite, note: byHand(root)};
+  let auditLog = `${root}/storage/logs/audit.log`;
+  try {
+    const {value} = (await loadConfiguration(root, options.env, options.environment)).auditLog;
+    if (!isPlain(value)) return {site: exampleSite, note: byHand(value)};
+    auditLog = value;
+    const {user} = ownerOf([`${root}/storage`, root]);
+    return {site: {root, auditLog, user, log: ownerOf([auditLog, `${root}/storage`, root])}, note: null};
+  } catch (error) {
+    const note = `what ${root} is configured to do, and whom it belongs to, cannot be told: ${describeError(error)}`;
+    return {site: {...exampleSite, root, auditLog}, note};
+  }
+}
