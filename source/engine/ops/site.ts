@@ -53,13 +53,20 @@ function rootOf(given: string | undefined, cwd: string, env: NodeJS.ProcessEnv):
   }
 }
 
-/** Owner of the first of these that is there. */
-function ownerOf(files: string[]): {user: string; group: string} {
-  for (const file of files) {
-    const stats = fs.statSync(file, {throwIfNoEntry: false});
-    if (stats) return accountOf(stats);
+/** Owner of the first of these that is there; those of the example, and why, where that cannot be told. */
+function ownerOf(files: string[]): {owner: Site['log']; note: string | null} {
+  try {
+    for (const file of files) {
+      const stats = fs.statSync(file, {throwIfNoEntry: false});
+      if (stats) return {owner: accountOf(stats), note: null};
+    }
+    return {owner: exampleSite.log, note: null};
+  } catch (error) {
+    return {
+      owner: exampleSite.log,
+      note: `whom ${files[0]} belongs to cannot be told: ${describeError(error)}`,
+    };
   }
-  return exampleSite.log;
 }
 
 /**
@@ -79,15 +86,12 @@ export async function siteOf(options: {
   const byHand = (path: string): string =>
     `${path} has signs that are quoted in another way in each of these files: put it in by hand instead of ${exampleSite.root}`;
   if (!isPlain(root)) return {site: exampleSite, note: byHand(root)};
-  let auditLog = `${root}/storage/logs/audit.log`;
-  try {
-    const {value} = (await loadConfiguration(root, options.env, options.environment)).auditLog;
-    if (!isPlain(value)) return {site: exampleSite, note: byHand(value)};
-    auditLog = value;
-    const {user} = ownerOf([`${root}/storage`, root]);
-    return {site: {root, auditLog, user, log: ownerOf([auditLog, `${root}/storage`, root])}, note: null};
-  } catch (error) {
-    const note = `what ${root} is configured to do, and whom it belongs to, cannot be told: ${describeError(error)}`;
-    return {site: {...exampleSite, root, auditLog}, note};
-  }
+  const {value, problem} = (await loadConfiguration(root, options.env, options.environment)).auditLog;
+  if (!isPlain(value)) return {site: exampleSite, note: byHand(value)};
+  const storage = ownerOf([`${root}/storage`, root]);
+  const log = ownerOf([value, `${root}/storage`, root]);
+  return {
+    site: {root, auditLog: value, user: storage.owner.user, log: log.owner},
+    note: (problem && `the path of the audit log ${problem}`) ?? storage.note ?? log.note,
+  };
 }
