@@ -101,7 +101,7 @@ test('JSON of the list, and of one', async () => {
     command: 'ops',
     root: '/srv/magmoboce',
     name: 'magds.logrotate',
-    what: 'logrotate: the audit log, every month',
+    what: 'the audit log, every month',
     place: '/etc/logrotate.d/magds',
     commands: [
       'magds ops magds.logrotate | sudo tee /etc/logrotate.d/magds >/dev/null',

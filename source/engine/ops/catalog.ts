@@ -19,14 +19,14 @@ const reload = 'sudo systemctl daemon-reload';
 const unit = (name: string, what: string, when: string): [OpsItem, OpsItem] => [
   {
     name: `${name}.service`,
-    what: `systemd: ${what}`,
+    what,
     place: `/etc/systemd/system/${name}.service`,
     reader: 'systemd',
     steps: [reload],
   },
   {
     name: `${name}.timer`,
-    what: `systemd: when that is, ${when}`,
+    what: when,
     place: `/etc/systemd/system/${name}.timer`,
     reader: 'systemd',
     steps: [`${reload} && sudo systemctl enable --now ${name}.timer`],
@@ -41,19 +41,19 @@ const drillKey = [
 
 const [drillService, drillTimer] = unit(
   'magds-drill',
-  'a drill of the newest verified backup, with signed evidence',
+  'a drill, with signed evidence',
   'every quarter at 05:00 UTC',
 );
 
 /** Everything that `magds ops` has, in the order in which an operator needs it. */
 export const opsItems: OpsItem[] = [
   ...unit('magds-backup', 'a backup', 'every night at 02:00 UTC'),
-  ...unit('magds-verify', 'verifies what is new, and each backup once a week', 'every night at 03:00 UTC'),
+  ...unit('magds-verify', 'verifies each backup once a week', 'every night at 03:00 UTC'),
   {...drillService, steps: [...drillKey, ...drillService.steps]},
   drillTimer,
   {
     name: 'magds.cron',
-    what: 'the same three by cron, instead of systemd',
+    what: 'the same three by cron',
     // Cron leaves out files whose names hold a dot.
     place: '/etc/cron.d/magds',
     reader: 'cron',
@@ -61,14 +61,14 @@ export const opsItems: OpsItem[] = [
   },
   {
     name: 'magds.logrotate',
-    what: 'logrotate: the audit log, every month',
+    what: 'the audit log, every month',
     place: '/etc/logrotate.d/magds',
     reader: 'logrotate',
     steps: ['sudo logrotate -d /etc/logrotate.d/magds   # says what it would do'],
   },
   {
     name: 'magds.rules.yml',
-    what: 'Prometheus: alerts',
+    what: 'alerts for Prometheus',
     place: '/etc/prometheus/magds.rules.yml',
     reader: 'other',
     steps: [
@@ -79,14 +79,14 @@ export const opsItems: OpsItem[] = [
   },
   {
     name: 'magds-dashboard.json',
-    what: 'Grafana: a dashboard',
+    what: 'a dashboard for Grafana',
     place: 'Grafana: Dashboards, New, Import',
     reader: 'other',
     steps: [],
   },
   {
     name: eventsName,
-    what: "every event and its fields, for the site's action catalog",
+    what: 'every event, for the action catalog',
     place: null,
     reader: 'other',
     steps: [],

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import {loadConfiguration} from '../config/effective.ts';
 import {escapeText} from '../escape.ts';
 import {accountOf} from '../owner.ts';
@@ -11,7 +12,7 @@ export type Site = {
   auditLog: string;
   /** Whom `storage/` belongs to: the name, else the number. */
   user: string;
-  /** Whom the audit log belongs to. */
+  /** Who may rename the audit log. */
   log: {user: string; group: string};
 };
 
@@ -27,8 +28,8 @@ export const exampleSite: Site = {
  * A path that can be put into a unit, a crontab and a configuration: where each has a way of its own to write quotes,
  * backslashes and patterns, an operator does that better by hand.
  */
-const isPlain = (path: string): boolean =>
-  escapeText(path) === path && !/["'\\*?[\]{}\ufffd]|^\s|\s$/u.test(path);
+const isPlain = (file: string): boolean =>
+  escapeText(file) === file && !/["'\\*?[\]{}\ufffd]|^\s|\s$/u.test(file);
 
 /** Shells know a directory by the way they came; behind a link (`current`) the real one goes with the next release. */
 function namedDirectory(cwd: string, env: NodeJS.ProcessEnv): string {
@@ -53,21 +54,35 @@ function rootOf(given: string | undefined, cwd: string, env: NodeJS.ProcessEnv):
   }
 }
 
-/** Owner of the first of these that is there; those of the example, and why, where that cannot be told. */
-function ownerOf(files: string[]): {owner: Site['log']; note: string | null} {
+type Owner = {owner: Site['log']; note: string | null};
+
+/** Whom it belongs to; those of the example, and why, where that cannot be told. */
+function told(file: string, find: () => fs.Stats | undefined): Owner {
   try {
-    for (const file of files) {
-      const stats = fs.statSync(file, {throwIfNoEntry: false});
-      if (stats) return {owner: accountOf(stats), note: null};
-    }
-    return {owner: exampleSite.log, note: null};
+    const stats = find();
+    return {owner: stats ? accountOf(stats) : exampleSite.log, note: null};
   } catch (error) {
     return {
       owner: exampleSite.log,
-      note: `whom ${files[0]} belongs to cannot be told: ${describeError(error)}`,
+      note: `whom ${file} belongs to cannot be told: ${describeError(error)}`,
     };
   }
 }
+
+const ownerOf = (directory: string): Owner =>
+  told(directory, () => fs.statSync(directory, {throwIfNoEntry: false}));
+
+/**
+ * Who is to rename a log: whom its directory belongs to. Root only if no directory above it is anybody else's, who could
+ * have root work in a place of his choice.
+ */
+const rotatorOf = (log: string): Owner =>
+  told(log, () => {
+    for (let directory = path.dirname(log); ; directory = path.dirname(directory)) {
+      const stats = fs.lstatSync(directory, {throwIfNoEntry: false});
+      if (stats && (stats.uid !== 0 || directory === '/')) return stats;
+    }
+  });
 
 /**
  * The root in reach, and whom it belongs to.
@@ -83,13 +98,13 @@ export async function siteOf(options: {
 }): Promise<{site: Site; note: string | null}> {
   const root = rootOf(options.root, options.cwd, options.env);
   if (root === null) return {site: exampleSite, note: null};
-  const byHand = (path: string): string =>
-    `${path} has signs that are quoted in another way in each of these files: put it in by hand instead of ${exampleSite.root}`;
+  const byHand = (file: string): string =>
+    `${file} has signs that are quoted in another way in each of these files: put it in by hand instead of ${exampleSite.root}`;
   if (!isPlain(root)) return {site: exampleSite, note: byHand(root)};
   const {value, problem} = (await loadConfiguration(root, options.env, options.environment)).auditLog;
   if (!isPlain(value)) return {site: exampleSite, note: byHand(value)};
-  const storage = ownerOf([`${root}/storage`, root]);
-  const log = ownerOf([value, `${root}/storage`, root]);
+  const storage = ownerOf(fs.existsSync(`${root}/storage`) ? `${root}/storage` : root);
+  const log = rotatorOf(value);
   return {
     site: {root, auditLog: value, user: storage.owner.user, log: log.owner},
     note: (problem && `the path of the audit log ${problem}`) ?? storage.note ?? log.note,

@@ -55,13 +55,26 @@ test('a name with other signs is no matter', async () => {
   expect((await find(oddRoot(oddName))).note).toBe(null);
 });
 
-test.skipIf(!isRoot)('the log may belong to another than storage/ does (needs root)', async () => {
-  const root = oddRoot();
-  fs.writeFileSync(`${root}/storage/logs/audit.log`, '');
-  fs.chownSync(`${root}/storage/logs/audit.log`, 54_321, 54_322);
-  const {site} = await find(root);
-  expect(site).toMatchObject({user: 'root', log: {user: '54321', group: '54322'}});
-});
+test.skipIf(!isRoot)(
+  "a log is renamed by whom its directory belongs to, and by root only in root's (needs root)",
+  async () => {
+    const root = oddRoot();
+    const logs = `${root}/storage/logs`;
+    const rotator = async () => (await find(root)).site.log;
+    fs.writeFileSync(`${logs}/audit.log`, '');
+    fs.chownSync(`${logs}/audit.log`, 54_321, 54_322);
+    expect(await rotator()).toEqual({user: 'root', group: 'root'});
+    fs.chownSync(logs, 54_321, 54_322);
+    expect(await rotator()).toEqual({user: '54321', group: '54322'});
+    // He has put a directory of root's there.
+    fs.chownSync(logs, 0, 0);
+    fs.chownSync(`${root}/storage`, 54_321, 54_322);
+    expect(await rotator()).toEqual({user: '54321', group: '54322'});
+    fs.rmSync(logs, {recursive: true});
+    fs.symlinkSync('/etc', logs);
+    expect(await rotator()).toEqual({user: '54321', group: '54322'});
+  },
+);
 
 test('a log of which PHP alone knows where it is, and one that may not be looked at, are said', async () => {
   const root = oddRoot();
@@ -72,8 +85,8 @@ test('a log of which PHP alone knows where it is, and one that may not be looked
   expect(unknown.note).toBe('the path of the audit log cannot be told without running PHP: tell()');
   // A link in a circle.
   fs.symlinkSync('circle', `${root}/storage/circle`);
-  fs.writeFileSync(file, phpFile({security: {audit_log: {path: 'storage/circle'}}}));
+  fs.writeFileSync(file, phpFile({security: {audit_log: {path: 'storage/circle/in/audit.log'}}}));
   const circle = await find(root);
   expect(circle.site.log).toEqual(exampleSite.log);
-  expect(circle.note).toContain(`whom ${root}/storage/circle belongs to cannot be told`);
+  expect(circle.note).toContain(`whom ${root}/storage/circle/in/audit.log belongs to cannot be told`);
 });
