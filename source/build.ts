@@ -1,9 +1,9 @@
-import {chmodSync, readFileSync} from 'node:fs';
+import {chmodSync, cpSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {type BuildOptions, build, type OnLoadResult, type Plugin} from 'esbuild';
 
 /**
  * Makes `dist/magds.js`: the whole program in one file, so that installing it brings no tree. The workers go in as
- * text. What runs before anything else must parse on old runtimes too, so that they get a line and not a stack.
+ * text, and so does what `magds ops` prints. What runs before anything else must parse on old runtimes too, so that they get a line and not a stack.
  */
 const {version} = JSON.parse(readFileSync('package.json', 'utf8')) as {version: string};
 
@@ -89,6 +89,13 @@ const lazy: Plugin = {
 
 const oldRuntime = `const [major,minor]=process.versions.node.split('.').map(Number);if(major<22||(major===22&&minor<16)){process.stderr.write('magds needs Node.js 22.16 or newer; this is '+process.version+'. Install a newer one, or run it with its full path.\\n');process.exit(2)}`;
 
+/** What `magds ops` prints lies in the package too, for whoever wants the plain files. */
+const opsTexts = Object.fromEntries(
+  readdirSync('source/ops').map((name) => [name, readFileSync(`source/ops/${name}`, 'utf8')]),
+);
+rmSync('dist/ops', {recursive: true, force: true});
+cpSync('source/ops', 'dist/ops', {recursive: true});
+
 await build({
   ...common,
   entryPoints: ['source/cli.tsx'],
@@ -103,6 +110,7 @@ await build({
     fetch: 'undefined',
     'Intl.Segmenter': 'LazySegmenter',
     MAGDS_VERSION: JSON.stringify(version),
+    OPS_TEXTS: JSON.stringify(opsTexts),
     HASH_WORKER: await workerText('source/engine/hashing/worker.ts'),
     WASM_WORKER: await workerText('source/engine/hashing/wasm-worker.ts'),
     TEXT_WORKER: await workerText('source/engine/differences/text-worker.ts'),

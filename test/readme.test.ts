@@ -3,6 +3,7 @@ import path from 'node:path';
 import {expect, test} from 'vitest';
 import {commands} from '../source/commands/all.ts';
 import {parse} from '../source/commands/parse.ts';
+import {opsItems} from '../source/engine/ops/catalog.ts';
 import {exitCode} from '../source/engine/problem.ts';
 import {readable, textsOf} from './support/well-formed.ts';
 
@@ -61,4 +62,13 @@ test.each(table('Trouble, by message'))('%s is what the program says', (cell) =>
   const parts = spans.map((part) => part.trim()).filter((part) => /\w/.test(part));
   expect(parts).not.toEqual([]);
   expect(parts.filter((part) => !source.includes(part))).toEqual([]);
+});
+
+test('each file of "magds ops" that it names is one that there is', () => {
+  const named = [...readme.matchAll(/magds ops (?:--\S+ )*([a-z][\w.-]*\w)/g)].map(
+    ([, name]) => name as string,
+  );
+  expect(named).not.toEqual([]);
+  const there = opsItems.map(({name}) => name);
+  expect(named.filter((name) => !there.includes(name))).toEqual([]);
 });

@@ -199,6 +199,13 @@ export const commands: Command[] = [
     load: async () => (await import('./config.ts')).config,
   },
   {
+    words: ['ops'],
+    operands: ['[NAME]'],
+    flags: [],
+    summary: 'units, timers, alerts, a dashboard and more for the server: what there is, or one of them',
+    load: async () => (await import('./ops.ts')).ops,
+  },
+  {
     words: ['demo'],
     operands: ['[DIR]'],
     flags: [],

@@ -36,18 +36,32 @@ export function ownsCopy(
   else owns(fd, source, (mode & 0o666) | 0o600);
 }
 
-/** The login that a uid belongs to, as /etc/passwd says; `uid 33` where it does not. */
-export function userNameOf(uid: number): string {
+/** The name that a number has in /etc/passwd or /etc/group; null where it has none. */
+function nameIn(file: '/etc/passwd' | '/etc/group', id: number): string | null {
   try {
     const line = fs
-      .readFileSync('/etc/passwd')
+      .readFileSync(file)
       .toString('utf8')
       .split('\n')
-      .find((each) => each.split(':')[2] === String(uid));
-    return line?.split(':')[0] || `uid ${uid}`;
+      .find((each) => each.split(':')[2] === String(id));
+    return line?.split(':')[0] || null;
   } catch {
-    return `uid ${uid}`;
+    // Without that file a number is all there is to say.
+    return null;
   }
+}
+
+/** The login that a uid belongs to, as /etc/passwd says; `uid 33` where it does not. */
+export const userNameOf = (uid: number): string => nameIn('/etc/passwd', uid) ?? `uid ${uid}`;
+
+/** A name that every configuration takes as it is. */
+const isPlainName = (name: string | null): name is string => name !== null && /^[a-z_][\w.-]*$/i.test(name);
+
+/** Owner and group as a program's configuration names them: by their names, else by their numbers. */
+export function accountOf({uid, gid}: Pick<Stats, 'uid' | 'gid'>): {user: string; group: string} {
+  const user = nameIn('/etc/passwd', uid);
+  const group = nameIn('/etc/group', gid);
+  return {user: isPlainName(user) ? user : String(uid), group: isPlainName(group) ? group : String(gid)};
 }
 
 /** Who runs this. A uid without an entry in the user database is common in containers. */

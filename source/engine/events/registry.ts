@@ -129,8 +129,13 @@ const typeText = (schema: z.core.$ZodType): string => {
   const {def} = schema._zod;
   if (def.type === 'nullable')
     return `${typeText((def as z.core.$ZodNullableDef<z.core.$ZodType>).innerType)} or null`;
-  if (def.type === 'array')
-    return `list of ${typeText((def as z.core.$ZodArrayDef<z.core.$ZodType>).element)}s`;
+  if (def.type === 'array') {
+    const {element} = def as z.core.$ZodArrayDef<z.core.$ZodType>;
+    const inner = element._zod.def;
+    if (inner.type !== 'object') return `list of ${typeText(element)}s`;
+    const names = Object.keys((inner as z.core.$ZodObjectDef).shape).map((name) => `\`${name}\``);
+    return `list of objects: ${names.join(', ')}`;
+  }
   if (def.type === 'enum')
     return Object.values((def as z.core.$ZodEnumDef).entries)
       .map((each) => `\`${each}\``)

@@ -1,0 +1,104 @@
+import fs from 'node:fs';
+import {asciiJson, escapeText} from '../engine/escape.ts';
+import {describeEvents} from '../engine/events/registry.ts';
+import {eventsName, type OpsItem, opsItems} from '../engine/ops/catalog.ts';
+import {commonFields, eventsMarkdown} from '../engine/ops/events.ts';
+import {cronUser, fill} from '../engine/ops/fill.ts';
+import {exampleSite, type Site, siteOf} from '../engine/ops/site.ts';
+import {textOf} from '../engine/ops/texts.ts';
+import {exitCode, Problem} from '../engine/problem.ts';
+import {shellWord} from '../engine/shell-word.ts';
+import {writeOut} from '../terminal/standard-output.ts';
+import type {Flags, Run} from './command.ts';
+import {table} from './table.ts';
+
+/** Where the units and the crontab expect the program. */
+const installed = '/usr/local/bin/magds';
+
+const tell = (lines: string[]): void => {
+  process.stderr.write(lines.map((line) => `${escapeText(line)}\n`).join(''));
+};
+
+/** The command that prints it, as it was called. */
+const printing = ({root}: Flags, name: string): string =>
+  `magds ops ${root === undefined ? '' : `--root=${shellWord(root)} `}${name}`;
+
+/** What puts it there, and what to do then. */
+function commandsOf({name, place, steps}: OpsItem, flags: Flags, site: Site): string[] {
+  if (place === null) return [];
+  const target = place.startsWith('/') ? `| sudo tee ${place} >/dev/null` : `> ${name}`;
+  return [`${printing(flags, name)} ${target}`, ...steps.map((line) => fill(line, 'shell', site))];
+}
+
+/** What there is to know about what was printed, but for where it goes. */
+function warnings({reader, place}: OpsItem, site: Site): string[] {
+  const runs = reader === 'cron' || place?.endsWith('.service') === true;
+  return [
+    ...(runs && !fs.existsSync(installed)
+      ? [`${installed} is not there: install the program, or say where it is`]
+      : []),
+    ...(reader === 'cron' && cronUser(site) !== site.user
+      ? [`user ${site.user} has no name here: put the right one in instead of ${cronUser(site)}`]
+      : []),
+  ];
+}
+
+function find(name: string): OpsItem {
+  const item = opsItems.find((each) => each.name === name);
+  if (item) return item;
+  const known = opsItems.map((each) => each.name).join(', ');
+  throw new Problem(exitCode.usage, `There is no "${name}" to print. There is: ${known}.`);
+}
+
+async function list(flags: Flags, site: Site): Promise<void> {
+  if (flags.json) {
+    const items = opsItems.map((item) => ({
+      name: item.name,
+      what: item.what,
+      place: item.place,
+      commands: commandsOf(item, flags, site),
+    }));
+    await writeOut(`${asciiJson({command: 'ops', root: site.root, items})}\n`);
+    return;
+  }
+  const rows = opsItems.map(({name, what, place}) => [name, what, place ?? '']);
+  await writeOut(`${(await table(['NAME', 'WHAT', 'WHERE IT GOES'], rows)).join('\n')}\n`);
+  tell([`${printing(flags, 'NAME')} prints one, for ${site.root}, and says how to put it there.`]);
+}
+
+/** The text goes to stdout, and all that is said about it to stderr. */
+async function print(item: OpsItem, flags: Flags, site: Site): Promise<void> {
+  const {name, what, place, reader} = item;
+  const isEvents = name === eventsName;
+  if (flags.json && isEvents) {
+    await writeOut(`${asciiJson({command: 'ops:events', events: describeEvents(), common: commonFields})}\n`);
+    return;
+  }
+  const text = isEvents ? eventsMarkdown() : fill(textOf(name), reader, site);
+  const commands = commandsOf(item, flags, site);
+  if (flags.json) {
+    await writeOut(`${asciiJson({command: 'ops', root: site.root, name, what, place, commands, text})}\n`);
+    return;
+  }
+  await writeOut(text);
+  if (place === null) return;
+  tell([
+    '',
+    place.startsWith('/') ? `It goes to ${place}:` : `It goes into ${place}:`,
+    ...commands.map((line) => `  ${line}`),
+    ...warnings(item, site).map((line) => `! ${line}`),
+  ]);
+}
+
+export const ops: Run = async ({flags, rest, cwd}) => {
+  const [name] = rest;
+  const item = name === undefined ? null : find(name);
+  const {site, note} =
+    flags.backups === undefined
+      ? await siteOf({root: flags.root, environment: flags.env, cwd, env: process.env})
+      : {site: exampleSite, note: null};
+  if (item) await print(item, flags, site);
+  else await list(flags, site);
+  if (note !== null) tell([`! ${note}`]);
+  return exitCode.done;
+};

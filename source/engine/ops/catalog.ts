@@ -1,0 +1,97 @@
+import type {Reader} from './fill.ts';
+
+export type OpsItem = {
+  /** As it is called here, and in the package. */
+  name: string;
+  what: string;
+  /** Where it goes on the server; null where it is no file. */
+  place: string | null;
+  reader: Reader;
+  /** What to do once it is there; about the example, as the files are. */
+  steps: string[];
+};
+
+/** Of `magds ops events`: made when it is asked for, no file. */
+export const eventsName = 'events';
+
+const reload = 'sudo systemctl daemon-reload';
+
+const unit = (name: string, what: string, when: string): [OpsItem, OpsItem] => [
+  {
+    name: `${name}.service`,
+    what,
+    place: `/etc/systemd/system/${name}.service`,
+    reader: 'systemd',
+    steps: [reload],
+  },
+  {
+    name: `${name}.timer`,
+    what: when,
+    place: `/etc/systemd/system/${name}.timer`,
+    reader: 'systemd',
+    steps: [`${reload} && sudo systemctl enable --now ${name}.timer`],
+  },
+];
+
+/** Makes the key that a drill signs its evidence with. */
+const drillKey = [
+  'sudo install -d /etc/magds && sudo ssh-keygen -q -t ed25519 -N "" -f /etc/magds/drill   # the key it signs with',
+  'sudo chown www-data /etc/magds/drill',
+];
+
+const [drillService, drillTimer] = unit(
+  'magds-drill',
+  'a drill, with signed evidence',
+  'every quarter at 05:00 UTC',
+);
+
+/** Everything that `magds ops` has, in the order in which an operator needs it. */
+export const opsItems: OpsItem[] = [
+  ...unit('magds-backup', 'a backup', 'every night at 02:00 UTC'),
+  ...unit('magds-verify', 'verifies each backup once a week', 'every night at 03:00 UTC'),
+  {...drillService, steps: [...drillKey, ...drillService.steps]},
+  drillTimer,
+  {
+    name: 'magds.cron',
+    what: 'the same three by cron',
+    // Cron leaves out files whose names hold a dot.
+    place: '/etc/cron.d/magds',
+    reader: 'cron',
+    steps: drillKey,
+  },
+  {
+    name: 'magds.logrotate',
+    what: 'the audit log, every month',
+    place: '/etc/logrotate.d/magds',
+    reader: 'logrotate',
+    steps: ['sudo logrotate -d /etc/logrotate.d/magds   # says what it would do'],
+  },
+  {
+    name: 'magds.rules.yml',
+    what: 'alerts for Prometheus',
+    place: '/etc/prometheus/magds.rules.yml',
+    reader: 'other',
+    steps: [
+      'promtool check rules /etc/prometheus/magds.rules.yml',
+      'sudoedit /etc/prometheus/prometheus.yml   # rule_files: [magds.rules.yml]',
+      'sudo systemctl reload prometheus',
+    ],
+  },
+  {
+    name: 'magds-dashboard.json',
+    what: 'a dashboard for Grafana',
+    place: 'Grafana: Dashboards, New, Import',
+    reader: 'other',
+    steps: [],
+  },
+  {
+    name: eventsName,
+    what: 'every event, for the action catalog',
+    place: null,
+    reader: 'other',
+    steps: [],
+  },
+];
+
+/** Those that are files: what the package has in ops/. */
+export const opsFiles = opsItems.filter(({name}) => name !== eventsName);

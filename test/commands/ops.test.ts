@@ -1,0 +1,112 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {eventNames} from '../../source/engine/events/registry.ts';
+import {opsFiles, opsItems} from '../../source/engine/ops/catalog.ts';
+import {oddRoot} from '../support/ops.ts';
+import {program} from '../support/program.ts';
+import {magds} from '../support/run.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
+
+const source = (name: string): string => fs.readFileSync(`source/ops/${name}`, 'utf8');
+
+test('the list names everything, what it is and where it goes', async () => {
+  const {code, stdout, stderr} = await magds(['ops']);
+  expect(code).toBe(0);
+  const [head, ...rows] = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(/ {2,}/));
+  expect(head).toEqual(['NAME', 'WHAT', 'WHERE IT GOES']);
+  expect(rows).toEqual(
+    opsItems.map(({name, what, place}) => [name, what, ...(place === null ? [] : [place])]),
+  );
+  expect(stderr).toBe('magds ops NAME prints one, for /srv/magmoboce, and says how to put it there.\n');
+});
+
+test('every file there is has a place in the list, and lies in the package', () => {
+  const names = opsFiles.map(({name}) => name).toSorted();
+  expect(fs.readdirSync('source/ops').toSorted()).toEqual(names);
+  const packed = path.join(path.dirname(program), 'ops');
+  expect(fs.readdirSync(packed).toSorted()).toEqual(names);
+  for (const name of names) expect(fs.readFileSync(path.join(packed, name), 'utf8')).toBe(source(name));
+});
+
+describe('one of them', () => {
+  test.each(opsFiles)('$name is printed as it is where no root is in reach', async ({name, place}) => {
+    const {code, stdout, stderr} = await magds(['ops', name], {cwd: temporaryDirectory()});
+    expect({code, stdout}).toEqual({code: 0, stdout: source(name)});
+    expect(stderr).toContain(place ?? 'nowhere');
+    expect(stderr).toContain(`  magds ops ${name} `);
+  });
+
+  test.each(opsFiles.filter(({reader}) => reader !== 'other'))(
+    '$name is about the root in reach, or about the one that is named',
+    async ({name}) => {
+      const root = oddRoot('site');
+      const own = await magds(['ops', name], {cwd: root});
+      const named = await magds(['ops', name, '--root', root]);
+      expect(own.stdout).not.toContain('/srv/magmoboce');
+      if (source(name).includes('/srv/magmoboce')) expect(own.stdout).toContain(root);
+      expect(named).toMatchObject({code: 0, stdout: own.stdout});
+      expect(named.stderr).toContain(`  magds ops --root=${root} ${name} `);
+    },
+  );
+
+  test('a directory of backups alone is no root', async () => {
+    const root = oddRoot('site');
+    const {stdout} = await magds(['ops', 'magds.cron', '--backups', `${root}/storage/backups`], {cwd: root});
+    expect(stdout).toBe(source('magds.cron'));
+  });
+
+  test('whose root has a name that cannot be quoted everywhere is the example, and that is said', async () => {
+    const {code, stdout, stderr} = await magds(['ops', 'magds.cron'], {cwd: oddRoot("it's")});
+    expect({code, stdout}).toEqual({code: 0, stdout: source('magds.cron')});
+    expect(stderr).toContain("/it's has signs that are quoted in another way");
+  });
+
+  test('that there is not is wrong usage, and what there is is said', async () => {
+    const {code, stdout, stderr} = await magds(['ops', 'magds.cro\u001bn']);
+    expect({code, stdout}).toEqual({code: 2, stdout: ''});
+    expect(stderr).toBe(
+      `magds: There is no "magds.cro\\u{1b}n" to print. There is: ${opsItems.map(({name}) => name).join(', ')}.\n`,
+    );
+  });
+
+  test('a root that is none is told', async () => {
+    expect(await magds(['ops', 'magds.cron', '--root', temporaryDirectory()])).toMatchObject({
+      code: 10,
+      stdout: '',
+    });
+  });
+});
+
+test('the events are a markdown table, or JSON', async () => {
+  const {code, stdout, stderr} = await magds(['ops', 'events']);
+  expect({code, stderr}).toEqual({code: 0, stderr: ''});
+  const actions = [...stdout.matchAll(/^\| `([\w.]+)` \|/gm)].map(([, action]) => action);
+  expect(actions).toEqual(eventNames);
+  const json = JSON.parse((await magds(['ops', 'events', '--json'])).stdout) as {events: {action: string}[]};
+  expect(json).toMatchObject({command: 'ops:events', common: expect.any(Array)});
+  expect(json.events.map(({action}) => action)).toEqual(eventNames);
+});
+
+test('JSON of the list, and of one', async () => {
+  const list = JSON.parse((await magds(['ops', '--json'])).stdout) as {items: {name: string}[]};
+  expect(list).toMatchObject({command: 'ops', root: '/srv/magmoboce'});
+  expect(list.items.map(({name}) => name)).toEqual(opsItems.map(({name}) => name));
+  const {stdout, stderr} = await magds(['ops', 'magds.logrotate', '--json']);
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toEqual({
+    command: 'ops',
+    root: '/srv/magmoboce',
+    name: 'magds.logrotate',
+    what: 'the audit log, every month',
+    place: '/etc/logrotate.d/magds',
+    commands: [
+      'magds ops magds.logrotate | sudo tee /etc/logrotate.d/magds >/dev/null',
+      'sudo logrotate -d /etc/logrotate.d/magds   # says what it would do',
+    ],
+    text: source('magds.logrotate'),
+  });
+});
