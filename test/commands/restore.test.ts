@@ -56,6 +56,7 @@ describe('a restore', () => {
       'checklist',
       'plan',
       'manifest',
+      'metrics',
       'event',
       'held',
       'prepare',
@@ -64,6 +65,7 @@ describe('a restore', () => {
       'switched',
       'step',
       'event',
+      'metrics',
       'finished',
     ]);
     expect(recordOf(root, 1).at(-1)?.data).toMatchObject({outcome: 'done', exit: 0, reason: null});

@@ -57,6 +57,7 @@ describe('hooks', () => {
         'checklist',
         'plan',
         'manifest',
+        'metrics',
         'event',
         'held',
         'hook-begins',
@@ -65,7 +66,7 @@ describe('hooks', () => {
         'hook',
       ],
       ...['prepare', 'saved', 'staged', 'switched', 'step'],
-      ...['hook-begins', 'hook', 'event', 'finished'],
+      ...['hook-begins', 'hook', 'event', 'metrics', 'finished'],
     ]);
   });
 

@@ -32,8 +32,9 @@ describe('what is announced', () => {
     expect(linesOf(place.log)).toEqual(lines);
     expect(ids(lines)).toEqual(['a', 'b']);
     expect(recordMetrics).toHaveBeenCalledWith(expect.objectContaining({root: place.root}), lines);
-    expect(await announcer.settle()).toEqual({problems: [], hooks: []});
-    expect(runEventHooks).toHaveBeenCalledExactlyOnceWith(place.root, lines);
+    const events = lines.map((line) => ({line, logged: true}));
+    expect(await announcer.settle()).toEqual({events, problems: [], hooks: []});
+    expect(runEventHooks).toHaveBeenCalledExactlyOnceWith(place.root, lines, undefined);
   });
 
   test('keeps its order, waited for or not, and takes the lock a few times only', async () => {
