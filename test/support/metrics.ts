@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import type {EventPlace} from '../../source/engine/events/announcer.ts';
 import {auditLine} from '../../source/engine/events/audit-line.ts';
 import {recordMetrics} from '../../source/engine/events/metrics.ts';
@@ -65,3 +66,25 @@ export const presentOf = (place: {root: string}): Record<string, number> =>
       .filter(({name, value}) => name === 'magdb_backups_present' && value > 0)
       .map(({labels, value}) => [labels['state'], value]),
   );
+
+export const prunedOf = (place: {root: string}): number | undefined =>
+  valuesOf(place)['magdb_backups_pruned_total'];
+
+export const telemetry = ({root}: {root: string}): string => `${root}/storage/telemetry`;
+
+const events = path.resolve(import.meta.dirname, '../../source/engine/events');
+
+/** What another process runs to count a pruned backup again and again. */
+export const counting = ({root}: EventPlace, times: string): string[] => [
+  '--input-type=module',
+  '-e',
+  `import {recordMetrics} from ${JSON.stringify(`${events}/metrics.ts`)};
+   import {auditLine} from ${JSON.stringify(`${events}/audit-line.ts`)};
+   const root = ${JSON.stringify(root)};
+   const payload = {id: 'x', reason: 'too old'};
+   for (let left = ${times}; left > 0; left--) {
+     const line = auditLine({action: 'magdb.backup.pruned', payload}, root, {}, new Date());
+     const problem = await recordMetrics({root, backups: root + '/storage/backups', auditLog: ''}, [line]);
+     if (problem) throw new Error(problem);
+   }`,
+];

@@ -77,6 +77,9 @@ async function update(place: EventPlace, lines: AuditLine[], directory: Director
 /**
  * Counts events in the root's metrics, which are made if need be; processes that do so at once lose nothing. With no
  * events, what can be looked up is brought up to date. Never throws.
+ *
+ * What is gone on from is the file itself: it is replaced whole, and a second one could say something else than what was
+ * scraped. A verification then needs nothing of `storage/runbook/`.
  * @returns why they could not be counted, or not go on from what they were; null where all is well
  */
 export async function recordMetrics(place: EventPlace, lines: AuditLine[]): Promise<string | null> {
