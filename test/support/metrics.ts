@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type {EventPlace} from '../../source/engine/events/announcer.ts';
-import {auditLine} from '../../source/engine/events/audit-line.ts';
+import {type AuditLine, auditLine} from '../../source/engine/events/audit-line.ts';
 import {recordMetrics} from '../../source/engine/events/metrics.ts';
 import {metricsFile} from '../../source/engine/events/metrics-place.ts';
 import type {Happening} from '../../source/engine/events/registry.ts';
@@ -19,12 +19,12 @@ export const placeOf = (root: string): EventPlace => ({
 /** A root with no backups. */
 export const emptyPlace = (): EventPlace => placeOf(makeRoot().root);
 
-/** Counts what happens. @returns what `recordMetrics` says */
-export const count = (place: EventPlace, ...happenings: Happening[]): Promise<string | null> =>
-  recordMetrics(
-    place,
-    happenings.map((each) => auditLine(each, place.root, {}, new Date(happenedAt * 1000))),
-  );
+export const linesOf = (place: EventPlace, ...happenings: Happening[]): AuditLine[] =>
+  happenings.map((each) => auditLine(each, place.root, {}, new Date(happenedAt * 1000)));
+
+/** Counts what happens. @returns what `recordMetrics` has to say */
+export const count = async (place: EventPlace, ...happenings: Happening[]): Promise<string | null> =>
+  (await recordMetrics(place, linesOf(place, ...happenings))).problem;
 
 export const textOf = ({root}: {root: string}): string => fs.readFileSync(metricsFile(root), 'utf8');
 
@@ -84,7 +84,7 @@ export const counting = ({root}: EventPlace, times: string): string[] => [
    const payload = {id: 'x', reason: 'too old'};
    for (let left = ${times}; left > 0; left--) {
      const line = auditLine({action: 'magdb.backup.pruned', payload}, root, {}, new Date());
-     const problem = await recordMetrics({root, backups: root + '/storage/backups', auditLog: ''}, [line]);
+     const {problem} = await recordMetrics({root, backups: root + '/storage/backups', auditLog: ''}, [line]);
      if (problem) throw new Error(problem);
    }`,
 ];
