@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {describeError, Problem, withAdvice} from '../problem.ts';
+import {describeError, isFull, Problem, withAdvice} from '../problem.ts';
 import type {Directory} from '../runbook/directory.ts';
 import type {EventPlace} from './announcer.ts';
 import type {AuditLine} from './audit-line.ts';
@@ -94,7 +94,9 @@ export async function recordMetrics(place: EventPlace, lines: AuditLine[]): Prom
     opened.push(directory);
     return {written: true, problem: await update(place, lines, directory)};
   } catch (error) {
-    const why = error instanceof Problem ? error.message : withAdvice(error);
+    // That room is to be made is said by what needs it more.
+    const words = isFull(error) ? describeError(error) : withAdvice(error);
+    const why = error instanceof Problem ? error.message : words;
     return {written: false, problem: `the metrics ${metricsFile(place.root)} were not written: ${why}`};
   } finally {
     for (const each of opened) each.close();
