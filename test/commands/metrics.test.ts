@@ -53,7 +53,8 @@ describe('the metrics of a root', () => {
     const {root, command} = makeRestorable();
     fs.writeFileSync(`${root}/storage/telemetry`, 'a file');
     const {code, stderr} = await command('backup', 'verify', '--all');
-    expect(code).toBe(0);
+    // The copies match; what is to be known of it elsewhere is not known there.
+    expect(code).toBe(3);
     expect(stderr).toContain(`the metrics ${root}/storage/telemetry/magds_backup.prom were not written: `);
   });
 

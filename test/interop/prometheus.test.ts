@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {afterEach, describe, expect, test, vi} from 'vitest';
 import {flipBit} from '../support/backups.ts';
-import {textOf} from '../support/metrics.ts';
+import {telemetry, textOf} from '../support/metrics.ts';
 import {backupId, makeRestorable, type Restorable} from '../support/restores.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 
@@ -39,8 +39,6 @@ async function serve(program: string, args: string[]): Promise<Server> {
   });
   return {url: `http://127.0.0.1:${port}`, log: () => log};
 }
-
-const telemetry = ({root}: {root: string}) => `${root}/storage/telemetry`;
 
 /** A root whose kernel has been running, and that has a backup. */
 function makeSite(): Restorable {

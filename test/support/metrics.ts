@@ -1,6 +1,7 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import type {EventPlace} from '../../source/engine/events/announcer.ts';
-import {auditLine} from '../../source/engine/events/audit-line.ts';
+import {type AuditLine, auditLine} from '../../source/engine/events/audit-line.ts';
 import {recordMetrics} from '../../source/engine/events/metrics.ts';
 import {metricsFile} from '../../source/engine/events/metrics-place.ts';
 import type {Happening} from '../../source/engine/events/registry.ts';
@@ -18,12 +19,12 @@ export const placeOf = (root: string): EventPlace => ({
 /** A root with no backups. */
 export const emptyPlace = (): EventPlace => placeOf(makeRoot().root);
 
-/** Counts what happens. @returns what `recordMetrics` says */
-export const count = (place: EventPlace, ...happenings: Happening[]): Promise<string | null> =>
-  recordMetrics(
-    place,
-    happenings.map((each) => auditLine(each, place.root, {}, new Date(happenedAt * 1000))),
-  );
+export const linesOf = (place: EventPlace, ...happenings: Happening[]): AuditLine[] =>
+  happenings.map((each) => auditLine(each, place.root, {}, new Date(happenedAt * 1000)));
+
+/** Counts what happens. @returns what `recordMetrics` has to say */
+export const count = async (place: EventPlace, ...happenings: Happening[]): Promise<string | null> =>
+  (await recordMetrics(place, linesOf(place, ...happenings))).problem;
 
 export const textOf = ({root}: {root: string}): string => fs.readFileSync(metricsFile(root), 'utf8');
 
@@ -65,3 +66,25 @@ export const presentOf = (place: {root: string}): Record<string, number> =>
       .filter(({name, value}) => name === 'magdb_backups_present' && value > 0)
       .map(({labels, value}) => [labels['state'], value]),
   );
+
+export const prunedOf = (place: {root: string}): number | undefined =>
+  valuesOf(place)['magdb_backups_pruned_total'];
+
+export const telemetry = ({root}: {root: string}): string => `${root}/storage/telemetry`;
+
+const events = path.resolve(import.meta.dirname, '../../source/engine/events');
+
+/** What another process runs to count a pruned backup again and again. */
+export const counting = ({root}: EventPlace, times: string): string[] => [
+  '--input-type=module',
+  '-e',
+  `import {recordMetrics} from ${JSON.stringify(`${events}/metrics.ts`)};
+   import {auditLine} from ${JSON.stringify(`${events}/audit-line.ts`)};
+   const root = ${JSON.stringify(root)};
+   const payload = {id: 'x', reason: 'too old'};
+   for (let left = ${times}; left > 0; left--) {
+     const line = auditLine({action: 'magdb.backup.pruned', payload}, root, {}, new Date());
+     const {problem} = await recordMetrics({root, backups: root + '/storage/backups', auditLog: ''}, [line]);
+     if (problem) throw new Error(problem);
+   }`,
+];

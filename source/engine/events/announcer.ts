@@ -3,8 +3,8 @@ import {hookFailure} from '../hooks/result.ts';
 import {describeError} from '../problem.ts';
 import {type AuditLine, auditLine, auditText} from './audit-line.ts';
 import {appendToLog, notAppended} from './audit-log.ts';
+import {Counting} from './counting.ts';
 import type {EventHookResult} from './event-hooks.ts';
-import {recordMetrics} from './metrics.ts';
 import type {Happening} from './registry.ts';
 
 /** Where events are told: the root, its backups directory, and the audit log that its configuration names. */
@@ -49,6 +49,7 @@ export class Announcer {
   #waiting: AuditLine[] = [];
   #events: ToldEvent[] = [];
   #problems = new Set<string>();
+  readonly #counting: Counting;
   #hooks: EventHookResult[] = [];
   /** One after the other: lines in the order of what happened. Neither is ever rejected. */
   #telling: Promise<unknown> = Promise.resolve();
@@ -56,6 +57,7 @@ export class Announcer {
 
   constructor(place: EventPlace, env: NodeJS.ProcessEnv, signal?: AbortSignal) {
     this.#place = place;
+    this.#counting = new Counting(place);
     this.#env = env;
     this.#signal = signal;
   }
@@ -109,12 +111,7 @@ export class Announcer {
       this.#problems.add(problem);
     }
     this.#events.push(...lines.map((line) => ({line, logged: problem === null})));
-    try {
-      const uncounted = await recordMetrics(this.#place, lines);
-      if (uncounted !== null) this.#problems.add(uncounted);
-    } catch (error) {
-      this.#problems.add(`the metrics were not written: ${describeError(error)}`);
-    }
+    await this.#counting.count(lines);
     return problem;
   }
 
@@ -125,6 +122,9 @@ export class Announcer {
       telling = this.#telling;
       await telling;
     } while (telling !== this.#telling);
+    // In its turn: whoever announces meanwhile counts after it.
+    this.#telling = this.#telling.then(() => this.#counting.settle());
+    await this.#telling;
     const lines = this.#waiting.splice(0);
     const run = async (): Promise<void> => {
       if (lines.length === 0) return;
@@ -144,7 +144,7 @@ export class Announcer {
 
   /** What has become of it so far. */
   get told(): Told {
-    const problems = [...this.#problems, ...hookProblems(this.#hooks)];
+    const problems = [...this.#problems, ...this.#counting.problems, ...hookProblems(this.#hooks)];
     return {events: [...this.#events], problems, hooks: [...this.#hooks]};
   }
 }

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {describeError, Problem, withAdvice} from '../problem.ts';
+import {describeError, isFull, Problem, withAdvice} from '../problem.ts';
 import type {Directory} from '../runbook/directory.ts';
 import type {EventPlace} from './announcer.ts';
 import type {AuditLine} from './audit-line.ts';
@@ -49,6 +49,7 @@ async function look(place: EventPlace, ids: string[]): Promise<{present: Present
   }
 }
 
+/** @returns what there is to say although they were written */
 async function update(place: EventPlace, lines: AuditLine[], directory: Directory): Promise<string | null> {
   const ids = lines.flatMap(({payload: {id}}) => (typeof id === 'string' ? [id] : []));
   // The first time it takes long where there are many; nobody waits for the lock meanwhile.
@@ -74,22 +75,29 @@ async function update(place: EventPlace, lines: AuditLine[], directory: Director
   }
 }
 
+export type Recorded = {written: boolean; problem: string | null};
+
 /**
  * Counts events in the root's metrics, which are made if need be; processes that do so at once lose nothing. With no
  * events, what can be looked up is brought up to date. Never throws.
- * @returns why they could not be counted, or not go on from what they were; null where all is well
+ *
+ * What is gone on from is the file itself: it is replaced whole, and a second one could say something else than what was
+ * scraped. A verification then needs nothing of `storage/runbook/`.
+ * @returns whether they were counted; why they were not, or not all could be gone on from; null where all is well
  */
-export async function recordMetrics(place: EventPlace, lines: AuditLine[]): Promise<string | null> {
+export async function recordMetrics(place: EventPlace, lines: AuditLine[]): Promise<Recorded> {
   const opened: Directory[] = [];
   try {
     const storage = openStorage(place.root);
     opened.push(storage);
     const directory = storage.make(telemetryName);
     opened.push(directory);
-    return await update(place, lines, directory);
+    return {written: true, problem: await update(place, lines, directory)};
   } catch (error) {
-    const why = error instanceof Problem ? error.message : withAdvice(error);
-    return `the metrics ${metricsFile(place.root)} were not written: ${why}`;
+    // That room is to be made is said by what needs it more.
+    const words = isFull(error) ? describeError(error) : withAdvice(error);
+    const why = error instanceof Problem ? error.message : words;
+    return {written: false, problem: `the metrics ${metricsFile(place.root)} were not written: ${why}`};
   } finally {
     for (const each of opened) each.close();
   }

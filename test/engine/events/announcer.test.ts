@@ -18,7 +18,7 @@ const {runEventHooks, recordMetrics} = vi.hoisted(() => ({runEventHooks: vi.fn()
 vi.mock('../../../source/engine/events/event-hooks.ts', () => ({runEventHooks}));
 vi.mock('../../../source/engine/events/metrics.ts', () => ({recordMetrics}));
 runEventHooks.mockResolvedValue({results: [], problem: null});
-recordMetrics.mockResolvedValue(null);
+recordMetrics.mockResolvedValue({written: true, problem: null});
 afterEach(() => vi.clearAllMocks());
 
 const ids = (lines: AuditLine[]): unknown[] => lines.map(({payload}) => payload['id']);
@@ -130,10 +130,11 @@ describe('what cannot be told', () => {
     const announcer = announcerFor(place);
     recordMetrics.mockRejectedValueOnce(new Error('odd'));
     runEventHooks.mockRejectedValueOnce(new Error('odder'));
+    recordMetrics.mockRejectedValueOnce(new Error('odd'));
     expect(await announcer.announce([pruned('a')])).toMatchObject({problem: null});
     expect((await announcer.settle()).problems).toEqual([
-      'the metrics were not written: odd',
       "the site's hooks were not run: odder",
+      'the metrics were not written: odd',
     ]);
     await announcer.announce([pruned('b')]);
     await announcer.settle();
