@@ -14,6 +14,7 @@ import {above, footer, header, messageLines} from './frame.ts';
 import {type AppStore, useAppState} from './hooks/use-store.ts';
 import {fill} from './line.ts';
 import {createHandler, paste} from './perform.ts';
+import {activityScreen, eventScreen} from './screens/activity.ts';
 import {backupsScreen} from './screens/backups.ts';
 import {checklistScreen} from './screens/checklist.ts';
 import {configScreen} from './screens/config.ts';
@@ -73,6 +74,10 @@ function Body({state, height}: {state: AppState; height: number}) {
       return <Lines lines={fill(recordScreen(state), height)} />;
     case 'evidence':
       return <Lines lines={above(state, evidenceScreen(state), height)} />;
+    case 'activity':
+      return <Lines lines={fill(activityScreen(state), height)} />;
+    case 'event':
+      return <Lines lines={fill(eventScreen(state), height)} />;
     case 'stopped':
       return <Lines lines={fill(stoppedScreen(state), height)} />;
     case 'status':
