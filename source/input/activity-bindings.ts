@@ -35,7 +35,7 @@ export const activityBindings: Binding[] = [
     keys: ['f', 'tab'],
     scope: 'activity',
     label: 'filter by event: the next one of those that were read, after the last all again',
-    hint: 'by event',
+    hint: 'event',
     disabledReason: noEvents,
   },
   {
@@ -43,7 +43,7 @@ export const activityBindings: Binding[] = [
     keys: ['b'],
     scope: 'activity',
     label: 'only the backup of this line; again: all',
-    hint: 'by backup',
+    hint: 'backup',
     disabledReason: ofNoBackup,
   },
   {

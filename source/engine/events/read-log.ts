@@ -125,7 +125,7 @@ export class AuditLog {
       const [first] = packed;
       this.#end =
         first === undefined
-          ? 'there is nothing before it'
+          ? 'the log begins there'
           : `what is older is compressed: zcat ${path.join(path.dirname(file), first)}`;
     } catch (error) {
       this.#end = `what is older cannot be read: ${describeError(error)}`;
