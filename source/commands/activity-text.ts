@@ -20,7 +20,7 @@ export function eventText(line: LoggedLine): string {
 }
 
 /** What a line says; its text where that is nested deeper than can be written again. */
-function valueOf(text: string): unknown {
+function asLogged(text: string): unknown {
   const value: unknown = JSON.parse(text);
   try {
     JSON.stringify(value);
@@ -40,6 +40,6 @@ export function eventJson({at, action, backup, operator, result, broken, text}: 
     operator,
     result: result.text,
     broken,
-    line: broken === null ? valueOf(text) : null,
+    line: broken === null ? asLogged(text) : null,
   };
 }

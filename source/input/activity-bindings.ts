@@ -1,4 +1,4 @@
-import {chosenLine} from '../state/activity-screen.ts';
+import {chosenLine} from '../state/activity-lines.ts';
 import type {AppState} from '../state/app.ts';
 import type {Binding} from './bindings.ts';
 

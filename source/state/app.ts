@@ -6,13 +6,8 @@ import type {Write} from '../engine/live-writes.ts';
 import type {Place} from '../engine/root.ts';
 import type {Who} from '../engine/session/owner.ts';
 import type {DatasetResult, VerifyEvent} from '../engine/verify.ts';
-import {
-  type ActivityAction,
-  type ActivityState,
-  type FilterAction,
-  noActivity,
-  reduceActivity,
-} from './activity-screen.ts';
+import {type ActivityState, noActivity} from './activity-lines.ts';
+import {type ActivityAction, type FilterAction, reduceActivity} from './activity-screen.ts';
 import {moved, reread, resized} from './app-windows.ts';
 import {arrange, type BackupsState, noBackups, type SortKey, sortBy} from './backups.ts';
 import {type BadSince, firstToLookAt} from './bad-since.ts';

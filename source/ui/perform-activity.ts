@@ -1,5 +1,5 @@
 import type {ActionId} from '../input/bindings.ts';
-import {chosenLine} from '../state/activity-screen.ts';
+import {chosenLine} from '../state/activity-lines.ts';
 import {type Effects, type Perform, say, withSubject} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
 

@@ -1,7 +1,7 @@
 import {escapeText} from '../../engine/escape.ts';
 import type {LoggedLine} from '../../engine/events/logged-line.ts';
-import {type ActivityState, chosenLine, unseen} from '../../state/activity-screen.ts';
-import {eventName, factsOf, markOf, secondOf} from '../../state/activity-view.ts';
+import {type ActivityState, chosenLine, unseen} from '../../state/activity-lines.ts';
+import {eventName, factsOf, markOf} from '../../state/activity-view.ts';
 import type {AppState} from '../../state/app.ts';
 import {activityLayout} from '../../state/layout.ts';
 import {moment} from '../../state/moment.ts';
