@@ -19,16 +19,22 @@ export function eventText(line: LoggedLine): string {
   return `${time} ${markOf(line)} ${cells.join('  ')}`.trimEnd();
 }
 
-/** What a line says; its text where that is nested deeper than can be written again. */
+/** Levels of a value that are written as JSON: many more than anything has, and fewer than the stack has room for. */
+const deepest = 500;
+
+function isDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth < deepest; depth++) {
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+}
+
+/** What a line says; its text where that is nested too deep to be written again. */
 function asLogged(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  try {
-    JSON.stringify(value);
-    return value;
-  } catch (error) {
-    if (error instanceof RangeError) return text;
-    throw error;
-  }
+  return isDeep(value) ? text : value;
 }
 
 /** The same for a script: `line` is what the log has, null where it is no line of one. */

@@ -21,18 +21,22 @@ export function secondOf(at: number | null): string {
   return `${date.toISOString().slice(0, 19).replace('T', ' ')}Z`;
 }
 
-/** Sentences about a line: what became of it, who did it, and when. Not escaped. */
+/** The one at the keyboard, without whom he was for sudo; `-` where nobody is named. Escaped. */
+export const personOf = ({operator}: LoggedLine): string =>
+  escapeText(operator?.replace(/(?<=.) as .*$/s, '') ?? '-');
+
+/** Sentences about a line: what became of it, of what and by whom, and when. Not escaped. */
 export function factsOf({at, backup, operator, address, host, result, broken}: LoggedLine): string[] {
   if (broken !== null) return [broken];
-  const who = [
-    operator === null ? 'by nobody that it names' : `by ${operator}`,
+  const from = [
+    secondOf(at),
     address === null ? null : `from ${address}`,
     host === null ? null : `on ${host}`,
   ];
   return [
     result.text === '' ? 'nothing more is said in short' : result.text,
-    `${secondOf(at)} ${who.filter(Boolean).join(' ')}`,
-    ...(backup === null ? [] : [`backup ${backup}`]),
+    `${backup === null ? 'of no backup' : `backup ${backup}`}, ${operator === null ? 'by nobody that it names' : `by ${operator}`}`,
+    from.filter(Boolean).join(' '),
   ];
 }
 

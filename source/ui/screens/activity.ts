@@ -1,7 +1,7 @@
 import {escapeText} from '../../engine/escape.ts';
 import type {LoggedLine} from '../../engine/events/logged-line.ts';
 import {type ActivityState, chosenLine, unseen} from '../../state/activity-lines.ts';
-import {eventName, factsOf, markOf} from '../../state/activity-view.ts';
+import {eventName, factsOf, markOf, personOf} from '../../state/activity-view.ts';
 import type {AppState} from '../../state/app.ts';
 import {activityLayout} from '../../state/layout.ts';
 import {moment} from '../../state/moment.ts';
@@ -47,7 +47,7 @@ function row(line: LoggedLine, selected: boolean, now: number, {id, who, result}
   if (line.broken !== null) return [start, {text: `${mark} ${escapeText(line.broken)}`, ...tone}];
   const others = cells([
     [escapeText(line.backup ?? '-'), id],
-    [escapeText(line.operator ?? '-'), who],
+    [personOf(line), who],
     [escapeText(line.result.text), result],
   ]);
   return [start, {text: `${mark} ${pad(eventName(line), 23)} `, ...tone}, {text: others, ...style}];
