@@ -71,19 +71,21 @@ const results: {[Name in EventName]: (payload: Payload<Name>) => EventResult} = 
     ),
 };
 
-/** What is said of an event that we know nothing of: what its payload begins with. */
-function told(payload: unknown): EventResult {
-  if (typeof payload !== 'object' || payload === null) return result('none');
+const isOurs = (action: string): action is EventName => Object.hasOwn(registry, action);
+
+/** What is said of an event whose payload is none of ours: what it begins with. */
+function told(action: string, payload: unknown): EventResult {
+  // Also where nothing can be read of it, that something failed is not to be missed.
+  const worst = isOurs(action) && action.endsWith('failed') ? 'bad' : 'none';
+  if (typeof payload !== 'object' || payload === null) return result(worst);
   const entries = Object.entries(payload).filter(([key]) => key !== 'id' && key !== 'timestamp');
   const texts = entries.flatMap(([key, value]) =>
     ['string', 'number', 'boolean'].includes(typeof value) ? [`${key} ${String(value).slice(0, 100)}`] : [],
   );
   // Another program's events have other names for it; this one is in the runbook.
   const success = entries.find(([key]) => key === 'success')?.[1];
-  return result(success === false ? 'bad' : success === true ? 'good' : 'none', ...texts.slice(0, 5));
+  return result(success === false ? 'bad' : success === true ? 'good' : worst, ...texts.slice(0, 5));
 }
-
-const isOurs = (action: string): action is EventName => Object.hasOwn(registry, action);
 
 function ofPayload<Name extends EventName>(action: Name, payload: unknown): EventResult | null {
   const read = registry[action].fields.safeParse(payload);
@@ -93,6 +95,6 @@ function ofPayload<Name extends EventName>(action: Name, payload: unknown): Even
 /** @param payload as it stands in the log: it may be anything */
 export function resultOf(action: string, payload: unknown): EventResult {
   const known = isOurs(action) ? ofPayload(action, payload) : null;
-  const {tone, text} = known ?? told(payload);
+  const {tone, text} = known ?? told(action, payload);
   return {tone, text: text.slice(0, mostOfResult)};
 }

@@ -32,6 +32,10 @@ test.each([
     {created_at: 'soon', id: {}},
     {at: null, id: null, broken: null},
   ],
+  [
+    {action: 'magdb.backup.verify_failed', payload: {reason: 'so'}},
+    {result: {tone: 'bad', text: 'reason so'}},
+  ],
   // PHP's own shape has fewer fields than ours.
   [{payload: {id: 'x', success: false}}, {backup: 'x', result: {tone: 'bad', text: 'success false'}}],
 ])('a line of others is read as far as it goes: %j', (changes, wanted) => {
