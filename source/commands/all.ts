@@ -192,6 +192,13 @@ export const commands: Command[] = [
     load: async () => (await import('./evidence-report.ts')).evidenceReport,
   },
   {
+    words: ['activity'],
+    operands: [],
+    flags: ['id', 'event', 'limit', 'follow'],
+    summary: 'what the audit log says of backups and restores, newest first',
+    load: async () => (await import('./activity.ts')).activity,
+  },
+  {
     words: ['config'],
     operands: [],
     flags: ['markdown', 'schema'],

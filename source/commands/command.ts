@@ -61,6 +61,9 @@ export type Flags = {
   tsq?: string;
   tsr?: string;
   population?: string;
+  event?: string;
+  limit?: string;
+  follow?: boolean;
   json?: boolean;
   readOnly?: boolean;
   color?: boolean;

@@ -1,5 +1,6 @@
 import type {AppState} from '../state/app.ts';
 import {whyNotStart} from '../state/run-screen.ts';
+import {activityBindings} from './activity-bindings.ts';
 import {differencesBindings} from './differences-bindings.ts';
 import {evidenceBindings} from './evidence-bindings.ts';
 import {
@@ -45,6 +46,8 @@ export type Scope =
   | 'sessions'
   | 'record'
   | 'evidence'
+  | 'activity'
+  | 'event'
   | 'stopped'
   | 'decision'
   | 'status'
@@ -124,6 +127,14 @@ export type ActionId =
   | 'exportEvidence'
   | 'signingKey'
   | 'copyEvidence'
+  | 'activity'
+  | 'activityOfBackup'
+  | 'event'
+  | 'nextEvent'
+  | 'onlyBackup'
+  | 'allActions'
+  | 'copyEventId'
+  | 'copyEvent'
   | 'doStep'
   | 'stepDone'
   | 'stepFailed'
@@ -287,6 +298,20 @@ export const bindings: Binding[] = [
     disabledReason: either(needsBackup, needsProject),
   },
   {
+    id: 'activity',
+    keys: ['A'],
+    scope: 'backups',
+    label: 'activity: what the audit log says of backups and restores, newest first',
+    disabledReason: needsProject,
+  },
+  {
+    id: 'activityOfBackup',
+    keys: ['L'],
+    scope: 'backups',
+    label: 'log: the activity of this backup alone',
+    disabledReason: either(needsBackup, needsProject),
+  },
+  {
     id: 'config',
     keys: ['c'],
     scope: 'backups',
@@ -394,6 +419,7 @@ export const bindings: Binding[] = [
   ...differencesBindings,
   ...walkBindings,
   ...evidenceBindings,
+  ...activityBindings,
 
   {id: 'choose', keys: ['enter'], scope: 'palette', label: 'do it', hint: 'do it'},
 

@@ -1,3 +1,4 @@
+import {fitActivity, moveActivity} from './activity-screen.ts';
 import type {AppState} from './app.ts';
 import {moveSelection} from './backups.ts';
 import {configLines} from './config-view.ts';
@@ -68,6 +69,9 @@ export function moved(state: AppState, how: Move): AppState {
       return moveDifferences(state, currentScreen(state) as 'differences' | 'difference' | 'others', how);
     case 'evidence':
       return {...state, evidence: moveEvidence(state, how)};
+    case 'activity':
+    case 'event':
+      return {...state, activity: moveActivity(state, currentScreen(state) as 'activity' | 'event', how)};
     case 'purpose':
     case 'confirm':
     case 'progress':
@@ -108,6 +112,7 @@ export function resized(state: AppState, helpLines: number): AppState {
     differences: fitDifferences(state),
     sessions: fitSessions(state.sessions, size),
     evidence: fitEvidence(state),
+    activity: fitActivity(state),
     help: {lines: helpLines, top: clampText(help.top, helpLines, helpHeight(size))},
   };
 }

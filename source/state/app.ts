@@ -6,6 +6,8 @@ import type {Write} from '../engine/live-writes.ts';
 import type {Place} from '../engine/root.ts';
 import type {Who} from '../engine/session/owner.ts';
 import type {DatasetResult, VerifyEvent} from '../engine/verify.ts';
+import {type ActivityState, noActivity} from './activity-lines.ts';
+import {type ActivityAction, type FilterAction, reduceActivity} from './activity-screen.ts';
 import {moved, reread, resized} from './app-windows.ts';
 import {arrange, type BackupsState, noBackups, type SortKey, sortBy} from './backups.ts';
 import {type BadSince, firstToLookAt} from './bad-since.ts';
@@ -22,7 +24,7 @@ import {type Prompt, type PromptAction, reducePrompt} from './prompt.ts';
 import {type PruneAction, type PruneTask, reducePrune} from './prune-screen.ts';
 import type {RestoreTask} from './restore-screen.ts';
 import {type RunAction, type RunTask, reduceRunTask} from './run-screen.ts';
-import {push, type Screen} from './screen.ts';
+import {currentScreen, push, type Screen} from './screen.ts';
 import type {Move, Scroll} from './scroll.ts';
 import {noSessions, type SessionsState} from './sessions-screen.ts';
 import type {StoppedTask} from './stopped-screen.ts';
@@ -74,6 +76,7 @@ export type AppState = {
   follow: FollowTask | null;
   sessions: SessionsState;
   evidence: EvidenceState;
+  activity: ActivityState;
   /** A restore that stopped halfway; null where none did. */
   stopped: StoppedTask | null;
   prompt: Prompt | null;
@@ -96,6 +99,7 @@ export type AppAction =
   | WalkAction
   | DifferencesAction
   | EvidenceAction
+  | ActivityAction
   | {type: 'catalog'; event: CatalogEvent}
   | {type: 'resized'; size: Size; helpLines: number}
   | {type: 'minute passed'; now: number}
@@ -103,11 +107,6 @@ export type AppAction =
   | {type: 'sorted'; key: SortKey}
   | {type: 'bad since given'; since: BadSince | null}
   | {type: 'writes seen'; writes: Write[]}
-  | {type: 'filter opened'}
-  | {type: 'filter typed'; text: string}
-  | {type: 'filter erased'}
-  | {type: 'filter kept'}
-  | {type: 'filter cleared'}
   | {type: 'detail opened'; id: string | null}
   | {type: 'live read'; id: string; name: string; live: Live}
   | {type: 'manifest opened'; manifest: ManifestState}
@@ -159,6 +158,7 @@ export function openApp(
     follow: null,
     sessions: noSessions,
     evidence: noEvidence,
+    activity: noActivity,
     stopped: null,
     prompt: null,
     damaged: new Map(),
@@ -207,8 +207,21 @@ function verifyEvent(state: AppState, event: VerifyEvent, seconds: number): AppS
   return damaged === state.damaged ? noted : rearrange({...noted, catalog: overlay(state.catalog, damaged)});
 }
 
-const filtered = (state: AppState, filter: string, typing: boolean): AppState =>
-  rearrange(state, {...state.backups, filter, typing});
+function filtered(state: AppState, action: FilterAction): AppState {
+  const {backups} = state;
+  switch (action.type) {
+    case 'filter opened':
+      return {...state, backups: {...backups, typing: true}};
+    case 'filter typed':
+      return rearrange(state, {...backups, filter: backups.filter + action.text, typing: true});
+    case 'filter erased':
+      return rearrange(state, {...backups, filter: withoutLast(backups.filter), typing: true});
+    case 'filter kept':
+      return rearrange(state, {...backups, typing: false});
+    case 'filter cleared':
+      return rearrange(state, {...backups, filter: '', typing: false});
+  }
+}
 
 export function reduce(state: AppState, action: AppAction): AppState {
   switch (action.type) {
@@ -230,15 +243,11 @@ export function reduce(state: AppState, action: AppAction): AppState {
     case 'writes seen':
       return {...state, writes: action.writes};
     case 'filter opened':
-      return {...state, backups: {...state.backups, typing: true}};
     case 'filter typed':
-      return filtered(state, state.backups.filter + action.text, true);
     case 'filter erased':
-      return filtered(state, withoutLast(state.backups.filter), true);
     case 'filter kept':
-      return filtered(state, state.backups.filter, false);
     case 'filter cleared':
-      return filtered(state, '', false);
+      return currentScreen(state) === 'activity' ? reduceActivity(state, action) : filtered(state, action);
     case 'detail opened':
       return {...state, detail: {id: action.id, live: new Map()}};
     case 'live read':
@@ -325,6 +334,15 @@ export function reduce(state: AppState, action: AppAction): AppState {
     case 'evidence written':
     case 'evidence sideways':
       return reduceEvidence(state, action);
+    case 'activity opened':
+    case 'activity found':
+    case 'activity appended':
+    case 'activity went back':
+    case 'activity widened':
+    case 'activity of backup':
+    case 'next event sought':
+    case 'event opened':
+      return reduceActivity(state, action);
     case 'asked':
     case 'answer typed':
     case 'answer erased':

@@ -75,6 +75,15 @@ export function checklistLayout(size: Size, steps: number): {list: number; detai
 /** Record: one line that says which, then text. */
 export const recordHeight = (size: Size): number => bodyHeight(size) - 1;
 
+/** Activity: what is read, column heads, list, separator, what there is to know of the chosen one. */
+export function activityLayout(size: Size): {list: number; detail: number} {
+  const detail = size.rows >= 20 ? 4 : 3;
+  return {detail, list: bodyHeight(size) - detail - 3};
+}
+
+/** One event: two lines that say which, then text. */
+export const eventHeight = (size: Size): number => bodyHeight(size) - 2;
+
 /** Differences: two lines of facts, column heads, list, separator, what is known of the chosen dataset. */
 export function differencesLayout(size: Size): {list: number; detail: number} {
   const detail = size.rows >= 20 ? 6 : 5;

@@ -21,6 +21,8 @@ export type Screen =
   | 'sessions'
   | 'record'
   | 'evidence'
+  | 'activity'
+  | 'event'
   | 'stopped'
   | 'status';
 
@@ -39,6 +41,8 @@ export function typingIn(state: AppState): Typing | null {
   switch (currentScreen(state)) {
     case 'backups':
       return state.prompt ? 'answer' : state.backups.typing ? 'filter' : null;
+    case 'activity':
+      return state.activity.typing ? 'filter' : null;
     case 'restore':
     case 'checklist':
     case 'evidence':

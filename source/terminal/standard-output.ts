@@ -22,5 +22,8 @@ export function writeOut(text: string): Promise<void> {
 
 export const writeLine = (text: string): Promise<void> => writeOut(`${text}\n`);
 
+/** Whether what is written still comes anywhere. */
+export const isRead = (): boolean => !gone && broken === null;
+
 /** The error that kept output from arriving, if any: then a command must not exit with 0. */
 export const outputError = (): Error | null => broken;

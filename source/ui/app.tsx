@@ -14,12 +14,14 @@ import {above, footer, header, messageLines} from './frame.ts';
 import {type AppStore, useAppState} from './hooks/use-store.ts';
 import {fill} from './line.ts';
 import {createHandler, paste} from './perform.ts';
+import {activityScreen} from './screens/activity.ts';
 import {backupsScreen} from './screens/backups.ts';
 import {checklistScreen} from './screens/checklist.ts';
 import {configScreen} from './screens/config.ts';
 import {confirmScreen} from './screens/confirm.ts';
 import {differenceScreen} from './screens/difference.ts';
 import {differencesScreen} from './screens/differences.ts';
+import {eventScreen} from './screens/event.ts';
 import {evidenceScreen} from './screens/evidence.ts';
 import {helpScreen, helpText} from './screens/help.ts';
 import {manifestScreen} from './screens/manifest.ts';
@@ -73,6 +75,10 @@ function Body({state, height}: {state: AppState; height: number}) {
       return <Lines lines={fill(recordScreen(state), height)} />;
     case 'evidence':
       return <Lines lines={above(state, evidenceScreen(state), height)} />;
+    case 'activity':
+      return <Lines lines={fill(activityScreen(state), height)} />;
+    case 'event':
+      return <Lines lines={fill(eventScreen(state), height)} />;
     case 'stopped':
       return <Lines lines={fill(stoppedScreen(state), height)} />;
     case 'status':

@@ -53,6 +53,8 @@ export type Effects = {
   exportEvidence(): void;
   /** @param path of the key that signs evidence from now on, as it was typed; empty for none */
   chooseKey(path: string): void;
+  /** Reads the audit log from its end, and goes on with it until the screen is left. */
+  followActivity(): void;
   hold(id: string, reason: string): void;
   letGo(id: string): void;
   copy(text: string): void;

@@ -27,6 +27,8 @@ const titles: Record<Screen, string> = {
   sessions: 'Sessions',
   record: 'Record',
   evidence: 'Evidence',
+  activity: 'Activity',
+  event: 'Event',
   stopped: 'Stopped',
   status: 'Status',
   config: 'Configuration',

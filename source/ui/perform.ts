@@ -4,6 +4,7 @@ import {isText} from '../input/keys.ts';
 import {bindingFor, keyName} from '../input/meaning.ts';
 import {chosenItem} from '../input/palette.ts';
 import {lookingInside, restoring} from '../input/reasons.ts';
+import {isFiltered} from '../state/activity-screen.ts';
 import type {AppState} from '../state/app.ts';
 import {exporting} from '../state/evidence-screen.ts';
 import {fits} from '../state/layout.ts';
@@ -13,6 +14,7 @@ import {currentScreen, type Screen, type Typing, typingIn} from '../state/screen
 import {answeredOf, openSession} from '../state/sessions-screen.ts';
 import {type Effects, type Perform, say, withSubject} from './effects.ts';
 import type {AppStore} from './hooks/use-store.ts';
+import {activityPerforms} from './perform-activity.ts';
 import {differencesPerforms} from './perform-differences.ts';
 import {evidencePerforms} from './perform-evidence.ts';
 import {restorePerforms} from './perform-restore.ts';
@@ -91,6 +93,10 @@ function back(store: AppStore, effects: Effects): void {
   if (currentScreen(state) === 'confirm' && state.restore?.state === 'starting') {
     effects.stopPlanning();
     store.dispatch({type: 'restore held back', plan: null, reasons: []});
+    return;
+  }
+  if (currentScreen(state) === 'activity' && isFiltered(state.activity)) {
+    store.dispatch({type: 'filter cleared'});
     return;
   }
   if (onList && (state.backups.typing || state.backups.filter !== ''))
@@ -241,6 +247,7 @@ const performs: Record<ActionId, Perform> = {
   ...restorePerforms,
   ...sessionPerforms,
   ...evidencePerforms,
+  ...activityPerforms,
   config: (store) => store.dispatch({type: 'config opened'}),
   palette: (store) => store.dispatch({type: 'palette opened'}),
   choose(store, effects) {

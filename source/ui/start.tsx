@@ -131,6 +131,7 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
         previewEvidence: (subject) => tasks.evidence((each) => each.preview(subject)),
         exportEvidence: () => tasks.evidence((each) => each.write()),
         chooseKey: (path) => tasks.evidence((each) => each.chooseKey(path)),
+        followActivity: () => tasks.activity((each) => each.follow()),
         hold: (id, reason) => tasks.writing.hold(id, reason),
         letGo: (id) => tasks.writing.letGo(id),
         copy(text) {

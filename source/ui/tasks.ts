@@ -9,6 +9,7 @@ import {changesOf} from '../engine/runbook/last-run.ts';
 import {type DatasetResult, verify} from '../engine/verify.ts';
 import {openCatalog} from '../state/catalog.ts';
 import {backupsLayout} from '../state/layout.ts';
+import type {ActivityTasks} from './activity-tasks.ts';
 import type {DifferencesTasks} from './differences-tasks.ts';
 import type {EvidenceTasks} from './evidence-tasks.ts';
 import type {AppStore} from './hooks/use-store.ts';
@@ -33,6 +34,7 @@ export class Tasks {
   #walk: Promise<Walk> | null = null;
   #differences: Promise<DifferencesTasks> | null = null;
   #evidence: Promise<EvidenceTasks> | null = null;
+  #activity: Promise<ActivityTasks> | null = null;
   #catalog = new AbortController();
   #pool: Pool | null = null;
   #verifying: AbortController | null = null;
@@ -93,6 +95,14 @@ export class Tasks {
       ({EvidenceTasks}) => new EvidenceTasks(this.#store, this.#signal, changed),
     );
     this.#run(this.#evidence.then(action));
+  }
+
+  /** And what reads the audit log. */
+  activity(action: (tasks: ActivityTasks) => Promise<void>): void {
+    this.#activity ??= import('./activity-tasks.ts').then(
+      ({ActivityTasks}) => new ActivityTasks(this.#store, this.#signal),
+    );
+    this.#run(this.#activity.then(action));
   }
 
   start(): void {

@@ -3,6 +3,7 @@ import {type Binding, bindings} from '../../source/input/bindings.ts';
 import {bindingFor, hints, keyName, scopesOf} from '../../source/input/meaning.ts';
 import type {AppAction} from '../../source/state/app.ts';
 import {helpText} from '../../source/ui/screens/help.ts';
+import {activityRead, aLogged} from '../support/activity-states.ts';
 import {differenceRead, differencesCompared} from '../support/difference-states.ts';
 import {evidenceMade, evidenceWritten} from '../support/evidence-states.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
@@ -34,6 +35,9 @@ const states = {
   sessions: after(sessionsRead(aStory()), {type: 'sessions opened'}),
   evidence: after(...evidenceMade({kind: 'verification', id})),
   'written evidence': after(...evidenceMade({kind: 'verification', id}), evidenceWritten()),
+  activity: after(...activityRead([aLogged(0)])),
+  'empty activity': after(...activityRead([])),
+  event: after(...activityRead([aLogged(0)]), {type: 'event opened'}),
   record: after(sessionsRead(aStory()), {type: 'record opened', session: 12}),
   stopped: after(stoppedFound()),
   status: after({type: 'status opened'}),

@@ -35,6 +35,7 @@ export function keyboard(initial: AppState) {
     previewEvidence: vi.fn<Effects['previewEvidence']>(),
     exportEvidence: vi.fn<Effects['exportEvidence']>(),
     chooseKey: vi.fn<Effects['chooseKey']>(),
+    followActivity: vi.fn<Effects['followActivity']>(),
     hold: vi.fn<Effects['hold']>(),
     letGo: vi.fn<Effects['letGo']>(),
     operator: vi.fn<Effects['operator']>(() => 'amira'),

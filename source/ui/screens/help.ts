@@ -21,6 +21,8 @@ const groups: [Scope, string][] = [
   ['checklist', 'Checklist'],
   ['sessions', 'Sessions'],
   ['evidence', 'Evidence'],
+  ['activity', 'Activity'],
+  ['event', 'Activity, one event'],
   ['decision', 'A restore that stopped halfway'],
   ['label', 'Back up, before it starts'],
   ['run', 'Back up'],

@@ -7,7 +7,7 @@ import {Palette} from '../../../source/ui/components/palette.tsx';
 import {anApp, aRow, idAt, reduceAll} from '../../support/states.ts';
 
 /** The library's terminal is this wide. */
-const size = {columns: 100, rows: 30};
+const size = {columns: 100, rows: 40};
 const withoutStyle = (frame = '') => frame.replace(/\u001b\[[0-9;]*m/g, '');
 const palette = (moves = 0) => {
   const open = reduceAll(anApp([aRow(idAt(1))], {size}), {type: 'palette opened'});

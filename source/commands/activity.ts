@@ -1,0 +1,131 @@
+import {checkBackupId} from '../engine/backup-id.ts';
+import {asciiJson, escapeText} from '../engine/escape.ts';
+import {type LoggedLine, ours} from '../engine/events/logged-line.ts';
+import {AuditLog} from '../engine/events/read-log.ts';
+import {eventNames} from '../engine/events/registry.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
+import {isRead, writeLine} from '../terminal/standard-output.ts';
+import {eventJson, eventText} from './activity-text.ts';
+import {type Flags, type Invocation, openPlace, type Run} from './command.ts';
+
+/** Lines that are shown unless another number is asked for: of a log that is followed as many as tail(1) shows. */
+const shown = 100;
+const shownBefore = 10;
+const mostShown = 100_000;
+/** Lines that are read back at once. */
+const page = 2000;
+
+/** What is given as `--event` for all that the site does. */
+const everything = 'all';
+
+type Wanted = {onlyOurs: boolean; limit: number; passes(line: LoggedLine): boolean};
+
+function limitOf({limit, follow}: Flags): number {
+  if (limit === undefined) return follow ? shownBefore : shown;
+  if (/^[1-9]\d{0,5}$/.test(limit) && Number(limit) <= mostShown) return Number(limit);
+  throw new Problem(exitCode.usage, `--limit=${escapeText(limit)}: a number from 1 to ${mostShown}.`);
+}
+
+/** An event of ours may be named without what begins them all. */
+function eventOf(given: string | undefined): string | null {
+  if (given === undefined || given === everything) return null;
+  const known = eventNames.find((name) => name === given || name === ours + given);
+  if (known !== undefined) return known;
+  // The site has events of its own, with names of its own.
+  if (given.includes('.') && !eventNames.some((name) => name.split('.')[1] === given.split('.')[0]))
+    return given;
+  throw new Problem(
+    exitCode.usage,
+    `--event=${escapeText(given)}: there is no such event. There is: ${eventNames.join(', ')}; ${everything} for all actions of the site.`,
+  );
+}
+
+function wantedOf(flags: Flags): Wanted {
+  const event = eventOf(flags.event);
+  const id = flags.id === undefined ? null : checkBackupId(flags.id);
+  return {
+    onlyOurs: event === null ? flags.event !== everything : event.startsWith(ours),
+    limit: limitOf(flags),
+    passes: ({action, backup}) => (event === null || action === event) && (id === null || backup === id),
+  };
+}
+
+/** The newest lines that are wanted, newest first, and why there are none before them. */
+async function newest(
+  log: AuditLog,
+  {limit, passes}: Wanted,
+  signal: AbortSignal,
+): Promise<{lines: LoggedLine[]; end: string | null}> {
+  const lines: LoggedLine[] = [];
+  for (;;) {
+    const older = await log.older(page, signal);
+    lines.push(...older.lines.filter(passes));
+    if (lines.length > limit) return {lines: lines.slice(0, limit), end: null};
+    if (older.end !== null || signal.aborted) return {lines, end: older.end};
+  }
+}
+
+/** Where the log is, and whether it can be read. */
+async function placeOf(invocation: Invocation): Promise<{root: string; file: string}> {
+  const {place, configuration} = await openPlace(invocation);
+  if (place.root === null || !configuration)
+    throw new Problem(exitCode.usage, '"magds activity" needs the project: --root DIR.');
+  return {root: place.root, file: configuration.auditLog.value};
+}
+
+/** What the audit log says of backups and restores; exit 10 where there is no log. */
+export const activity: Run = async (invocation) => {
+  const {flags, signal} = invocation;
+  const wanted = wantedOf(flags);
+  const {root, file} = await placeOf(invocation);
+  const following = flags.follow === true;
+  const log = await AuditLog.open({root, file, onlyOurs: wanted.onlyOurs, following});
+  try {
+    const {state, reason} = log.state;
+    if (state === 'unreadable')
+      throw new Problem(exitCode.failed, `The audit log ${escapeText(file)} cannot be read: ${reason}.`);
+    const {lines, end} = await newest(log, wanted, signal);
+    if (signal.aborted) return exitCode.cancelled;
+    if (state === 'missing' && lines.length === 0 && !following)
+      throw new Problem(
+        exitCode.notFound,
+        `There is no audit log ${escapeText(file)}: the first backup, verification or restore begins it.`,
+      );
+    if (following) return await goOn(log, lines.toReversed(), wanted, invocation, file);
+    if (flags.json)
+      await writeLine(asciiJson({command: 'activity', root, log: file, events: lines.map(eventJson), end}));
+    else {
+      for (const line of lines) await writeLine(eventText(line));
+      process.stderr.write(
+        `${lines.length} line${lines.length === 1 ? '' : 's'}, newest first: ${escapeText(end ?? 'there are more, --limit says how many')}.\n`,
+      );
+    }
+    return exitCode.done;
+  } finally {
+    log.close();
+  }
+};
+
+/** Oldest first, as logs are, until it is stopped. */
+async function goOn(
+  log: AuditLog,
+  before: LoggedLine[],
+  {passes}: Wanted,
+  {flags, signal}: Invocation,
+  file: string,
+): Promise<ExitCode> {
+  const write = async (line: LoggedLine): Promise<void> =>
+    writeLine(flags.json ? asciiJson({message_type: 'event', ...eventJson(line)}) : eventText(line));
+  for (const line of before) await write(line);
+  for await (const event of log.follow(signal)) {
+    if (!isRead()) break;
+    if (event.type === 'appended') for (const line of event.lines.filter(passes)) await write(line);
+    else if (event.state !== 'there')
+      process.stderr.write(
+        event.state === 'missing'
+          ? `! There is no audit log ${escapeText(file)}; it is waited for.\n`
+          : `x The audit log ${escapeText(file)} cannot be read: ${event.reason}; it is waited for.\n`,
+      );
+  }
+  return signal.aborted ? exitCode.cancelled : exitCode.done;
+}

@@ -1,0 +1,133 @@
+import * as z from 'zod/mini';
+import {formatBytes} from '../format.ts';
+import {type EventResult, resultOf} from './event-result.ts';
+import {longestLine, type RawLine} from './log-lines.ts';
+
+/** A line of the audit log, whoever wrote it; nothing in it is escaped. */
+export type LoggedLine = {
+  /** Tells it from the others that were read: the newer the higher. */
+  number: number;
+  /** When it happened, in milliseconds since the epoch; null where the line does not say. */
+  at: number | null;
+  /** Of the event. */
+  id: string | null;
+  action: string;
+  /** Of the backup that it is about. */
+  backup: string | null;
+  operator: string | null;
+  address: string | null;
+  host: string | null;
+  result: EventResult;
+  /** Why it is no line of an audit log; null where it is one. */
+  broken: string | null;
+  /** As it stands in the log; of a line that is too long only where it begins. */
+  text: string;
+};
+
+/** What the names of our events, and of the kernel's for backups, begin with. */
+export const ours = 'magdb.';
+const oursBytes = Buffer.from(ours);
+
+/** Characters of a field that are kept: whoever wrote it may have written a novel. */
+const mostOfField = 200;
+
+const anything = z.catch(z.nullable(z.string()), null);
+const operator = z.union([
+  z.string(),
+  z.object({login: z.string(), sudo_user: z.optional(z.nullable(z.string()))}),
+]);
+
+const logged = z.object({
+  id: anything,
+  action: z.string(),
+  user_id: z.catch(z.nullable(z.union([z.string(), z.number()])), null),
+  ip_address: anything,
+  created_at: anything,
+  payload: z.catch(z.unknown(), null),
+});
+
+const about = z.catch(
+  z.object({id: anything, host: anything, operator: z.catch(z.nullable(operator), null)}),
+  {id: null, host: null, operator: null},
+);
+
+const short = (text: string | null): string | null => (text === null ? null : text.slice(0, mostOfField));
+
+/** As the records of sessions name him; of another program's line the user that it names. */
+function nameOf(who: z.infer<typeof operator> | null, user: string | number | null): string | null {
+  if (typeof who === 'string') return who;
+  if (who === null) return user === null ? null : `user ${user}`;
+  const {login, sudo_user: behind} = who;
+  return behind && behind !== login ? `${behind} as ${login}` : login;
+}
+
+const utf8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
+
+function textOf(bytes: Buffer): {text: string; whole: boolean} {
+  try {
+    return {text: utf8.decode(bytes), whole: true};
+  } catch {
+    // What is no text is shown as far as it is.
+    return {text: bytes.toString('utf8'), whole: false};
+  }
+}
+
+function parsed(text: string): z.infer<typeof logged> | null {
+  try {
+    const read = logged.safeParse(JSON.parse(text));
+    return read.success ? read.data : null;
+  } catch {
+    // It is no JSON, or nested deeper than can be read: told by whoever asks.
+    return null;
+  }
+}
+
+const broken = (number: number, text: string, why: string): LoggedLine => ({
+  number,
+  at: null,
+  id: null,
+  action: '',
+  backup: null,
+  operator: null,
+  address: null,
+  host: null,
+  result: {tone: 'beware', text: why},
+  broken: why,
+  text,
+});
+
+/** Says something about the log itself, in the place of a line. */
+export const noteLine = (number: number, why: string): LoggedLine => broken(number, '', why);
+
+/** What a line says; one that is none of an audit log says why. Never throws. */
+export function readLine({bytes, length, torn}: RawLine, number: number): LoggedLine {
+  const {text, whole} = textOf(bytes);
+  if (length > longestLine)
+    return broken(number, text, `a line of ${formatBytes(length)}, of which only the beginning is read`);
+  const line = whole ? parsed(text) : null;
+  if (!line) {
+    if (torn) return broken(number, text, 'cut short: it is being written, or its writer was killed');
+    return broken(number, text, whole ? 'no line of an audit log' : 'no text (not UTF-8)');
+  }
+  const {id, host, operator: who} = about.parse(line.payload);
+  const at = Date.parse(line.created_at ?? '');
+  return {
+    number,
+    at: Number.isNaN(at) ? null : at,
+    id: short(line.id),
+    action: line.action.slice(0, mostOfField),
+    backup: short(id),
+    operator: short(nameOf(who, line.user_id)),
+    address: short(line.ip_address),
+    host: short(host),
+    result: resultOf(line.action, line.payload),
+    broken: null,
+    text,
+  };
+}
+
+/** Whether a line can be about a backup or a restore, by its bytes alone: most lines of a busy site are not. */
+export const mayBeOurs = ({bytes}: RawLine): boolean => bytes.includes(oursBytes);
+
+/** Whether it is; of a broken one nobody knows, and it is told. */
+export const isOurs = ({action, broken: why}: LoggedLine): boolean => why !== null || action.startsWith(ours);

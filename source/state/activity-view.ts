@@ -1,0 +1,69 @@
+import {escapeText} from '../engine/escape.ts';
+import type {LoggedLine} from '../engine/events/logged-line.ts';
+import {wrap, wrapWords} from './graphemes.ts';
+import {prettyJson} from './pretty-json.ts';
+
+export type Mark = '+' | 'x' | '!' | '-';
+
+const marks = {good: '+', bad: 'x', beware: '!', none: '-'} as const;
+
+/** What became of it; never by colour alone. */
+export const markOf = ({result}: LoggedLine): Mark => marks[result.tone];
+
+/** `backup.verify_failed`: what begins all of ours is left out. Escaped. */
+export const eventName = ({action, broken}: LoggedLine): string =>
+  broken === null ? escapeText(action.replace(/^magdb\./, '')) : '(broken)';
+
+/** A time in UTC to the second, with its day: `2026-11-23 03:06:38Z`. */
+export function secondOf(at: number | null): string {
+  const date = new Date(at ?? Number.NaN);
+  if (Number.isNaN(date.getTime())) return 'at an unknown time';
+  return `${date.toISOString().slice(0, 19).replace('T', ' ')}Z`;
+}
+
+/** The one at the keyboard, without whom he was for sudo; `-` where nobody is named. Escaped. */
+export const personOf = ({operator}: LoggedLine): string =>
+  escapeText(operator?.replace(/(?<=.) as .*$/s, '') ?? '-');
+
+/** Sentences about a line: what became of it, of what and by whom, and when. Not escaped. */
+export function factsOf({at, backup, operator, address, host, result, broken}: LoggedLine): string[] {
+  if (broken !== null) return [broken];
+  const from = [
+    secondOf(at),
+    address === null ? null : `from ${address}`,
+    host === null ? null : `on ${host}`,
+  ];
+  return [
+    result.text === '' ? 'nothing more is said in short' : result.text,
+    `${backup === null ? 'of no backup' : `backup ${backup}`}, ${operator === null ? 'by nobody that it names' : `by ${operator}`}`,
+    from.filter(Boolean).join(' '),
+  ];
+}
+
+/** Characters of one name or value that are shown. */
+const mostOfValue = 20_000;
+
+const drawn = new WeakMap<LoggedLine, {columns: number; lines: string[]}>();
+
+/** The whole line as the log has it, in lines of the screen, escaped; kept while the width stays the same. */
+export function eventLines(line: LoggedLine, columns: number): string[] {
+  const known = drawn.get(line);
+  if (known?.columns === columns) return known.lines;
+  const lines = draw(line, columns);
+  drawn.set(line, {columns, lines});
+  return lines;
+}
+
+function draw({broken, text}: LoggedLine, columns: number): string[] {
+  const width = columns - 3;
+  const wrapped = (each: string): string[] => {
+    const more = each.length - mostOfValue;
+    const kept = more > 0 ? `${each.slice(0, mostOfValue)} ... ${more} more characters in the log` : each;
+    const indent = /^ */.exec(kept)?.[0] ?? '';
+    const inner = wrap([escapeText(kept.slice(indent.length))], Math.max(10, width - indent.length - 2));
+    return inner.map((part, index) => `${indent}${index === 0 ? '' : '  '}${part}`);
+  };
+  if (broken === null) return prettyJson(text).flatMap(wrapped);
+  const why = wrapWords(escapeText(`! ${broken}`), width);
+  return text === '' ? why : [...why, '', ...wrapped(text)];
+}
