@@ -65,7 +65,7 @@ export function checkState(subject: Subject): Finding[] {
   const directory = `${root}/${stateName}`;
   const there = fs.lstatSync(directory, {throwIfNoEntry: false});
   if (subject.isOnlooker)
-    return [unknown(`${stateName} cannot be written by you, and what others can is not told`)];
+    return [unknown(`${stateName} is not for you to write; whether ${subject.ownerName} can is not told`)];
   if (why !== null) return [wrong(why.replace(/ Nothing was changed\.$/, ''))];
   if (!there) return [ok(`${stateName} is not there yet; the first command that writes makes it`)];
   const theirs = whyNotWritable(subject, directory);

@@ -14,7 +14,7 @@ export function checkStrays(subject: Subject): Finding[] {
   const names = strays.map(({name, reason}) => `${name} (${reason})`);
   return [
     beware(
-      `${counted(strays.length, 'entry is', 'entries are')} no backup: ${some(names)}. PHP's retention counts ${strays.length === 1 ? 'it as one, and deletes a good one for it' : 'each as one, and deletes good ones for them'}`,
+      `${counted(strays.length, 'entry is', 'entries are')} no backup: ${some(names)}. PHP's retention counts ${strays.length === 1 ? 'it as one, and deletes one backup more' : `them, and deletes ${strays.length} backups more`}`,
       `Move ${strays.length === 1 ? 'it' : 'them'} out of the backups directory:`,
       strays
         .slice(0, 3)
@@ -52,7 +52,7 @@ export function checkPhp(subject: Subject): Finding[] {
   const newest = lost.slice(-3).reverse();
   return [
     beware(
-      `${said}, and with that ${counted(lost.length, 'good backup')} that retention here would keep: ${some(lost.toReversed())}`,
+      `${said}, and with that ${counted(lost.length, 'backup')} that retention here would keep: ${some(lost.toReversed())}`,
       'Hold what must stay, newest first; what is held, PHP cannot reach:',
       newest.map((id) => subject.command(`backup pin ${shellWord(id)} --reason='not for PHP to delete'`)),
     ),

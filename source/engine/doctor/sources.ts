@@ -18,13 +18,13 @@ export function checkSources(subject: Subject): Finding[] {
     return [
       wrong('no dataset is configured: there is nothing to back up', null, [subject.command('config')]),
     ];
-  const findings = missing.map(({name, reason}) =>
-    (subject.isOnlooker && reason.includes('permission denied') ? unknown : wrong)(
-      `${name}: ${reason}: ${sourceOf(name)}`,
-      'Without it the next backup is not whole. Bring it back, or mend the configuration:',
-      [subject.command('config')],
-    ),
-  );
+  const findings = missing.map(({name, reason}) => {
+    const said = `${name}: ${reason}: ${sourceOf(name)}`;
+    // What he may not see is no fault of the root's.
+    if (subject.isOnlooker && reason.includes('permission denied')) return unknown(said);
+    const advice = 'Without it the next backup is not whole. Bring it back, or mend the configuration:';
+    return wrong(said, advice, [subject.command('config')]);
+  });
   const grave = leftOut.filter((each) => each.grave);
   for (const {name, reason} of grave.slice(0, 5))
     findings.push(wrong(`${name}: ${reason}; it will not be in the next backup`));
