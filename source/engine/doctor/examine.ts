@@ -1,11 +1,13 @@
 import {describeError, type ExitCode, errorCode, exitCode, Problem} from '../problem.ts';
 import {stoppedSession} from '../restore/sessions.ts';
+import {checkAuditLog} from './audit.ts';
 import {checkChanged, checkDamaged, checkNewest, checkVerified} from './catalog.ts';
 import {type Check, type CheckState, type Finding, type Found, type Group, unknown} from './check.ts';
 import {checkClock} from './clock.ts';
 import {checkHooks} from './hooks.ts';
 import {checkLeftovers, checkLock} from './lock.ts';
 import {checkRuntime, checkTools} from './machine.ts';
+import {checkMetrics} from './metrics.ts';
 import {checkOwner} from './owner.ts';
 import {checkBackups, checkState, checkUser} from './permissions.ts';
 import {checkPhp, checkStrays} from './php.ts';
@@ -15,7 +17,6 @@ import {checkSessions} from './sessions.ts';
 import {checkSources, checkTargets} from './sources.ts';
 import {checkBackupSpace, checkRestoreSpace} from './space.ts';
 import {type DoctorOptions, Subject, Unlisted} from './subject.ts';
-import {checkAuditLog, checkMetrics} from './telling.ts';
 import {checkTerminal} from './terminal.ts';
 
 /** All there is to look at, in the order in which it is told. */

@@ -28,6 +28,12 @@ export function identityOf(uid: number): Identity {
   return {uid, groups: new Set(groups)};
 }
 
+/** Null where there is no such user. */
+export function identityNamed(name: string): Identity | null {
+  const uid = linesOf('/etc/passwd').find((fields) => fields[0] === name)?.[2];
+  return uid ? identityOf(Number(uid)) : null;
+}
+
 /**
  * Whether a mode lets somebody do something; access control lists are not seen.
  * @param bits of 4 (read), 2 (write) and 1 (search a directory)
