@@ -27,6 +27,9 @@ export const headLine = (where: string, columns: number): string[] =>
 
 export const groupLines = (title: string): string[] => ['', title];
 
+/** Of a command with a name that a terminal would obey. */
+const notTyped = '(a name in it cannot be shown as it is: see it with "ls -b")';
+
 /** A row: what was found, then what to do; commands are never broken, so that they can be copied. */
 export function checkLines({id, state, what, advice, commands}: Check, columns: number): string[] {
   const [first = '', ...more] = beside(what, columns);
@@ -34,7 +37,7 @@ export function checkLines({id, state, what, advice, commands}: Check, columns: 
     `  ${marks[state]} ${id.padEnd(nameWidth)}  ${first}`,
     ...more.map((line) => indent + line),
     ...(advice === null ? [] : beside(advice, columns).map((line) => indent + line)),
-    ...commands.map((command) => `${indent}  ${escapeText(command)}`),
+    ...commands.map((command) => `${indent}  ${escapeText(command) === command ? command : notTyped}`),
   ];
 }
 
