@@ -43,10 +43,12 @@ export function checkConfiguration(subject: Subject): Finding[] {
         [`${subject.command('doctor')} --env=${conflict.file}`],
       ),
     );
-  for (const {file, line, message} of faults.slice(0, 5))
-    findings.push(
-      wrong(`${subject.short(file)}:${line} ${message}`, 'Mend it; this shows all values.', show),
-    );
+  for (const {file, line, message} of faults.slice(0, 5)) {
+    const said = `${subject.short(file)}:${line} ${message}`;
+    // What he may not read is no fault of the root's, and may hold secrets.
+    const isClosed = subject.isOnlooker && message.includes('permission denied');
+    findings.push(isClosed ? unknown(said) : wrong(said, 'Mend it; this shows all values.', show));
+  }
   if (faults.length > 5) findings.push(wrong(`${faults.length - 5} more faults in the files`, null, show));
   for (const {name, problem, from} of describeConfiguration(configuration)) {
     if (problem === null) continue;
@@ -55,7 +57,7 @@ export function checkConfiguration(subject: Subject): Finding[] {
     findings.push(say(`${name} (${from}): ${problem}`, 'Mend it; this shows all values.', show));
   }
   const why = whyNotWritten(subject);
-  if (why !== null && !findings.some(({state}) => state === 'wrong')) findings.push(wrong(why, null, show));
+  if (why !== null && !findings.some(({state}) => state !== 'beware')) findings.push(wrong(why, null, show));
   findings.push(...switchedOff(subject));
   if (findings.length > 0) return findings;
   const names = configuration.datasets.value.map(({name}) => name);
