@@ -213,6 +213,14 @@ export const commands: Command[] = [
     load: async () => (await import('./ops.ts')).ops,
   },
   {
+    words: ['doctor'],
+    operands: [],
+    flags: ['maxAge'],
+    summary:
+      'look at all that backups and restores need, and say what to do (0 well, 3 look, 1 wrong, 6 stopped)',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
     words: ['demo'],
     operands: ['[DIR]'],
     flags: [],

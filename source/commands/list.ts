@@ -1,4 +1,5 @@
 import type {HeldEntry} from '../engine/catalog/list.ts';
+import {readRows} from '../engine/catalog/read-all.ts';
 import type {Row} from '../engine/catalog/row.ts';
 import {type Configuration, configuredNames} from '../engine/config/effective.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
@@ -10,7 +11,6 @@ import {ageColumn, dataColumn, judgeRow, lacks} from '../state/row-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {badSinceOf} from './bad-since.ts';
 import {openPlace, type Run} from './command.ts';
-import {readRows} from './rows.ts';
 import {table} from './table.ts';
 
 export function rowJson(row: Row, configuration: Configuration | null, hold?: Omit<HeldEntry, 'counted'>) {

@@ -1,23 +1,9 @@
-import {type Listing, listBackups, parents} from '../engine/catalog/list.ts';
-import {type Row, readRow} from '../engine/catalog/row.ts';
-import {readVerdicts, stateOf} from '../engine/content/verdicts.ts';
+import {readRows} from '../engine/catalog/read-all.ts';
 import {escapeText} from '../engine/escape.ts';
-import {heldDirectory} from '../engine/held.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import type {Place} from '../engine/root.ts';
 import {writeTime} from '../engine/time-text.ts';
 import {passedText, suggest} from '../state/bad-since.ts';
-
-/** All backups of a place, held ones included, and what is known of each without hashing; in the order of the list. */
-export function readRows({root, backups}: Place): {listing: Listing; rows: Map<string, Row>} {
-  const held = heldDirectory(root);
-  const listing = listBackups(backups, held);
-  const now = Date.now();
-  const parentOf = parents(listing, backups, held);
-  const verdicts = readVerdicts(stateOf(root));
-  const rows = new Map(listing.ids.map((id) => [id, readRow(parentOf(id), id, now, verdicts)]));
-  return {listing, rows};
-}
 
 /** What names the newest backup that is verified, for a drill that runs from a timer. */
 export const latestVerified = 'latest-verified';

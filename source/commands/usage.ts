@@ -9,7 +9,10 @@ const flagHelp: Record<keyof Flags, [string, string]> = {
   schema: ['--schema', 'the JSON schema of storage/runbook/config.json'],
   id: ['--id ID', 'one backup, named as "magds backup list" shows it; for a drill also latest-verified'],
   all: ['--all', 'every backup; interrupted and unreadable ones count as failed'],
-  maxAge: ['--max-age AGE', 'only those not verified within AGE: 30m, 12h, 7d, 2w'],
+  maxAge: [
+    '--max-age AGE',
+    'only those not verified within AGE: 30m, 12h, 7d, 2w; the doctor: how old the newest may be (26h)',
+  ],
   badSince: [
     '--bad-since TIME',
     'when things went wrong (01:10, 2h ago): what is from before it; a restore records it',

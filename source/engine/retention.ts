@@ -14,7 +14,7 @@ const passed = ({verification}: Row): boolean =>
   verification.state === 'verified' || (verification.state === 'stale' && !verification.changed);
 
 /** Why a backup does not count as one that could be restored whole; null when it counts. */
-function whyNotCounted(row: Row): string | null {
+export function whyNotCounted(row: Row): string | null {
   if (row.state !== 'complete') return row.state;
   if (row.datasets.length === 0) return 'holds nothing';
   if (row.verification.state === 'failed') return 'failed its verification';

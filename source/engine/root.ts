@@ -25,8 +25,9 @@ function checkDirectory(directory: string, cwd: string, flag: string, remedy: st
   return absolute;
 }
 
-function looksLikeRoot(directory: string): boolean {
-  return marks.some((mark) => {
+/** By which of its files a directory can be told to be a project; empty for any other. */
+export function marksOf(directory: string): string[] {
+  return marks.filter((mark) => {
     try {
       return fs.statSync(path.join(directory, mark), {throwIfNoEntry: false}) !== undefined;
     } catch {
@@ -35,6 +36,8 @@ function looksLikeRoot(directory: string): boolean {
     }
   });
 }
+
+const looksLikeRoot = (directory: string): boolean => marksOf(directory).length > 0;
 
 /**
  * The root by `--root`, by `--backups`, else the nearest directory upwards that has `config/base/magds.php`,

@@ -11,23 +11,28 @@ export type Waiting = {type: 'waiting'; reason: string};
 /** Milliseconds that a clock may be behind the newest backup before that is a fault. */
 const patience = 2000;
 
-/** Time part of the newest backup's id, `''` where there is none. Held ones count: their ids are taken too. */
-function newestTime({root, backups}: RunPlace): string {
-  const ids = [...listBackups(backups).ids, ...listHeld(heldDirectory(root)).map(({id}) => id)];
-  return ids
+/** Time part of the newest of these ids, `''` where there is none. */
+const newestOf = (ids: string[]): string =>
+  ids
     .filter(looksLikeBackupId)
     .map((id) => id.slice(0, 15))
     .reduce((newest, time) => (time > newest ? time : newest), '');
-}
+
+/** The same of a root's backups. Held ones count: their ids are taken too. */
+const newestTime = ({root, backups}: RunPlace): string =>
+  newestOf([...listBackups(backups).ids, ...listHeld(heldDirectory(root)).map(({id}) => id)]);
 
 const late = (newest: string): string =>
   `the newest backup is of ${newest} UTC, and the clock says ${idTime(Date.now())}: it is behind, or that backup's name is wrong. Set the clock, or move that backup away`;
 
-/** Why the clock does not allow a backup now, nor within the time that is waited; null when it does. */
-export function whyNotNow(place: RunPlace): string | null {
-  const newest = newestTime(place);
+/** Why the clock does not allow a backup beside these now, nor within the time that is waited; null when it does. */
+export function whyLate(ids: string[]): string | null {
+  const newest = newestOf(ids);
   return idTime(Date.now() + patience) > newest ? null : late(newest);
 }
+
+/** The same of a root's backups. */
+export const whyNotNow = (place: RunPlace): string | null => whyLate([newestTime(place)]);
 
 /**
  * An id later than every other, so that sorting by name stays sorting by time, and nothing is ever overwritten; `''` where

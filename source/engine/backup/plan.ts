@@ -1,5 +1,3 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import {listBackups} from '../catalog/list.ts';
 import {type Row, readRow} from '../catalog/row.ts';
 import type {Configuration} from '../config/effective.ts';
@@ -9,12 +7,11 @@ import {exitCode, Problem} from '../problem.ts';
 import {openSessions} from '../restore/sessions.ts';
 import {judgeRetention, type Verdict} from '../retention.ts';
 import {changesOf} from '../runbook/last-run.ts';
-import {findState, stateName} from '../runbook/state-directory.ts';
-import {copyNames} from './copy-names.ts';
+import {findState} from '../runbook/state-directory.ts';
 import {hooksOf} from './hooks.ts';
 import {idTime, labelSuffix} from './new-id.ts';
-import {type LeftOut, lookAtSource, type Source} from './sources.ts';
-import {neededSpace, roomAt} from './space.ts';
+import {type PlannedSources, planSources} from './plan-sources.ts';
+import type {Source} from './sources.ts';
 
 /** Where to work. All paths absolute. */
 export type RunPlace = {root: string; backups: string; configuration: Configuration};
@@ -25,18 +22,10 @@ export type PlannedDataset = Source & {
 };
 
 /** What a run will do; made without writing anything. */
-export type RunPlan = {
+export type RunPlan = PlannedSources & {
   /** What the backup will be called if it begins now. */
   id: string;
   label: string;
-  datasets: PlannedDataset[];
-  /** Bytes to be read, and to be taken on the disk. */
-  bytes: number;
-  needed: number;
-  /** Bytes free where the backups lie; null where that cannot be told. */
-  free: number | null;
-  missing: {name: string; reason: string}[];
-  leftOut: LeftOut[];
   /** What retention will do afterwards, if nothing is missing; the new backup included, newest first. */
   retention: Verdict[];
   /** What PHP's own next run would delete then. */
@@ -79,15 +68,6 @@ export function checkEnabled({enabled}: Configuration): void {
   );
 }
 
-const real = (directory: string): string => {
-  try {
-    return fs.realpathSync(directory);
-  } catch {
-    // Not there yet, so nothing in it could be backed up by mistake.
-    return directory;
-  }
-};
-
 /** What a backup that is about to be made will look like to retention. */
 const future = (id: string): Row => ({
   id,
@@ -114,10 +94,20 @@ function openSession(root: string): number | null {
   }
 }
 
-/** What retention does with the backups there are, and with one that is about to be made. */
-export function planRetention({root, backups, configuration}: RunPlace, next: string | null): Verdict[] {
+const readAll = (backups: string): Row[] => {
   const now = Date.now();
-  const rows = listBackups(backups).ids.map((id) => readRow(backups, id, now));
+  return listBackups(backups).ids.map((id) => readRow(backups, id, now));
+};
+
+/**
+ * What retention does with the backups there are, and with one that is about to be made.
+ * @param rows of the backups directory, newest first, where they were read already
+ */
+export function planRetention(
+  {root, backups, configuration}: RunPlace,
+  next: string | null,
+  rows: Row[] = readAll(backups),
+): Verdict[] {
   const pins = new Map(listHeld(heldDirectory(root)).map(({id, reason}) => [id, reason]));
   const verdicts = judgeRetention(
     next === null ? rows : [future(next), ...rows],
@@ -146,67 +136,22 @@ export function phpAfter(
   return phpDeletes(configuration, backups, {...listing, coming, going}, Date.now());
 }
 
-/** A file of a directory may have the name of another dataset, or of its file: a manifest has room for one of them. */
-function withoutDoubles(datasets: PlannedDataset[]): PlannedDataset[] {
-  const taken = new Map<string, string>();
-  // What is named outright goes before what is found.
-  const rank = ({dataset}: PlannedDataset) => Number(dataset.type === 'directory');
-  const kept = new Map<PlannedDataset, PlannedDataset>();
-  for (const each of datasets.toSorted((a, b) => rank(a) - rank(b))) {
-    const leftOut = [...each.leftOut];
-    const files = each.files.filter(({name}) => {
-      const other = taken.get(name);
-      if (other === undefined) taken.set(name, each.dataset.name);
-      else
-        leftOut.push({
-          name,
-          reason: `dataset ${other} has that name in the manifest: rename one`,
-          grave: true,
-        });
-      return other === undefined;
-    });
-    const missing = each.missing ?? (files.length === 0 ? 'another dataset has its name' : null);
-    kept.set(each, {...each, files, leftOut, missing});
-  }
-  return datasets.map((each) => kept.get(each) ?? each);
-}
-
 /**
  * Looks at everything a run will need; writes nothing.
  * @throws Problem where `config.json` cannot be used
  */
 export function planRun(place: RunPlace, label: string): RunPlan {
-  const {root, backups, configuration} = place;
+  const {root, configuration} = place;
   const hooks = hooksOf(root);
   const id = idTime(Date.now()) + labelSuffix(label);
-  const names = copyNames(configuration.datasets.value);
-  const excluded = [real(backups), real(path.join(root, stateName))];
-  const looked = configuration.datasets.value.map(
-    (dataset, index): PlannedDataset => ({
-      ...lookAtSource(root, dataset, excluded),
-      copyAt: names[index] as string[],
-    }),
-  );
-  const datasets = withoutDoubles(looked);
-  const files = datasets.flatMap((dataset) => dataset.files);
+  const sources = planSources(place, id);
   const retention = planRetention(place, id);
-  const missing = datasets.flatMap(({dataset, missing: why}) =>
-    why === null ? [] : [{name: dataset.name, reason: why}],
-  );
-  const leftOut = datasets.flatMap((each) => each.leftOut);
-  const prunes = isWhole({missing, leftOut});
-  const room = roomAt(backups);
   return {
     id,
     label,
-    datasets,
-    bytes: files.reduce((sum, {bytes}) => sum + bytes, 0),
-    needed: neededSpace(datasets, room, `${backups}/${id}`),
-    free: room?.free ?? null,
-    missing,
-    leftOut,
+    ...sources,
     retention,
-    php: phpAfter(place, prunes ? retention : [], [id]),
+    php: phpAfter(place, isWhole(sources) ? retention : [], [id]),
     changes: changesOf(root, configuration),
     hooks: {before: hooks.beforeBackup, after: hooks.afterBackup},
   };

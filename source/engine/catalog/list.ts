@@ -69,6 +69,9 @@ function leadsToDirectory(link: string): boolean {
   }
 }
 
+/** Why one that is being built or removed in place is no backup. */
+export const underWay = 'being built or removed; if that was cut off, the next writing command finishes it';
+
 /** Where backups are built in place, one that is being built or removed is none; nor is one where that was cut off. */
 function withoutUnfinished(
   listing: Omit<Listing, 'held'>,
@@ -82,8 +85,7 @@ function withoutUnfinished(
       .map(({id}) => id),
   );
   if (noted.size === 0) return listing;
-  const reason = 'being built or removed; if that was cut off, the next writing command finishes it';
-  const more = [...noted].map((name) => ({name, reason, isDirectory: true}));
+  const more = [...noted].map((name) => ({name, reason: underWay, isDirectory: true}));
   return {
     ...listing,
     ids: listing.ids.filter((id) => !noted.has(id)),

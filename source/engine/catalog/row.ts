@@ -150,6 +150,9 @@ function judge(
   return {...ours, state: 'verified', reason: null};
 }
 
+/** Said of one that was written to a moment ago. */
+export const stillWritten = 'it may still be running';
+
 export function describeMissing(directory: string, now: number): {state: RowState; reason: string} {
   const newest = Math.max(
     ...[directory, `${directory}/datasets`].map(
@@ -157,8 +160,7 @@ export function describeMissing(directory: string, now: number): {state: RowStat
     ),
   );
   const seconds = Math.round((now - newest) / 1000);
-  const recent =
-    seconds >= 0 && seconds < 120 ? `; last written ${seconds}s ago, it may still be running` : '';
+  const recent = seconds >= 0 && seconds < 120 ? `; last written ${seconds}s ago, ${stillWritten}` : '';
   return {state: 'interrupted', reason: `no manifest.json: the run was cut off before it finished${recent}`};
 }
 

@@ -29,19 +29,25 @@ function isLeft(name: string): boolean {
 /** Hours after which what another machine left is nobody's any more. */
 const longestCheck = 48;
 
+/** What checks that were killed have left in a directory, and we may remove. */
+export function findLeft(directory: Directory): string[] {
+  const me = process.getuid?.() ?? 0;
+  return fs.readdirSync(directory.path).filter((name) => {
+    if (!name.startsWith(prefix)) return false;
+    const stats = fs.lstatSync(`${directory.path}/${name}`, {throwIfNoEntry: false});
+    if (!stats || (me !== 0 && stats.uid !== me)) return false;
+    return isLeft(name) || Date.now() - stats.mtimeMs > longestCheck * 3_600_000;
+  });
+}
+
 /**
- * Removes what checks that were killed have left in a directory.
+ * Removes them.
  * @returns names of what was removed
  */
 export function removeLeft(directory: Directory): string[] {
-  const me = process.getuid?.() ?? 0;
   const removed: string[] = [];
-  for (const name of fs.readdirSync(directory.path)) {
-    if (!name.startsWith(prefix)) continue;
+  for (const name of findLeft(directory)) {
     try {
-      const stats = fs.lstatSync(`${directory.path}/${name}`);
-      const old = Date.now() - stats.mtimeMs > longestCheck * 3_600_000;
-      if ((me !== 0 && stats.uid !== me) || !(isLeft(name) || old)) continue;
       removeTree(directory.path, name);
       removed.push(name);
     } catch {

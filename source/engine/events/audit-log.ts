@@ -74,6 +74,18 @@ function takeBack(fd: number, size: number, written: number): void {
   }
 }
 
+/** What there is of the audit log: its size in bytes, and whether its last line was cut short; null where there is none. */
+export function lookAtLog(root: string, file: string): {bytes: number; torn: boolean} | null {
+  const log = openLog(root, file, false);
+  if (!log) return null;
+  try {
+    const {size} = fs.fstatSync(log.fd);
+    return {bytes: size, torn: isTorn(log, size)};
+  } finally {
+    fs.closeSync(log.fd);
+  }
+}
+
 /** Why the audit log cannot be written; null where it can. Changes nothing. */
 export async function whyNoAudit(root: string, file: string): Promise<string | null> {
   try {

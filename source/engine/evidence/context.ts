@@ -75,7 +75,7 @@ const run = (file: string, args: string[]): Promise<string | null> =>
   });
 
 /** Whether the clock is kept right, and by whom, as chrony or systemd say; asked only where they run. */
-async function clockOf(): Promise<Clock> {
+export async function clockOf(): Promise<Clock> {
   if (fs.existsSync('/run/chrony')) {
     const csv = (await run('chronyc', ['-c', '-n', 'tracking']))?.trim().split(',');
     // Reference, its name, stratum, time, offset of the system's clock in seconds, …, leap status.

@@ -87,7 +87,10 @@ function existing(directory: string): string {
  * What will be written on each file system: what is staged in the targets' directories, and the safety backup.
  * @param safe where safety backups lie; null where there is to be none
  */
-export function spaceFor(actions: RestoreAction[], safe: string | null): Space[] {
+export function spaceFor(
+  actions: Pick<RestoreAction, 'action' | 'place' | 'bytes' | 'live'>[],
+  safe: string | null,
+): Space[] {
   const spaces = new Map<number, Space>();
   const add = (directory: string, bytes: number): void => {
     const where = existing(directory);

@@ -1,8 +1,9 @@
-import fs, {constants} from 'node:fs';
+import fs from 'node:fs';
 import os from 'node:os';
 import {asciiJson} from '../escape.ts';
+import {notRegular, safeRead} from '../files.ts';
 import {userName} from '../owner.ts';
-import {exitCode, Problem, withAdvice} from '../problem.ts';
+import {describeError, exitCode, Problem, withAdvice} from '../problem.ts';
 import type {Directory} from './directory.ts';
 import {clearMade, giveAway, openLock, tryFlock} from './lock-file.ts';
 import {describeOwner, type LockOwner, readOwner, writeRecord} from './lock-record.ts';
@@ -112,24 +113,41 @@ function releaseLock(fd: number): void {
   }
 }
 
-/** Who holds a root's lock, without asking for it; null when nobody does, or it is no lock. */
-export function lockOwner(state: Directory): LockOwner | null {
+/** `gone`: its process was killed, and the next writer takes it over. */
+export type LockState =
+  | {state: 'free'}
+  | {state: 'held' | 'gone'; owner: LockOwner}
+  | {state: 'unreadable'; reason: string};
+
+/** What there is to be seen of a root's lock, without asking for it. */
+export function lockState(state: Directory): LockState {
   const file = `${state.path}/lock`;
-  if (!fs.lstatSync(file, {throwIfNoEntry: false})?.isFile()) return null;
-  let fd: number;
   try {
-    fd = fs.openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch {
-    // It may not be read: whoever writes is told so.
-    return null;
+    const stats = fs.lstatSync(file, {throwIfNoEntry: false});
+    if (!stats) return {state: 'free'};
+    const kind = notRegular(stats);
+    if (kind) return {state: 'unreadable', reason: `it is ${kind}, not a file`};
+    const fd = fs.openSync(file, safeRead);
+    try {
+      if (!fs.fstatSync(fd).isFile()) return {state: 'unreadable', reason: 'it was swapped'};
+      const owner = readOwner(fd);
+      // A torn record is that of a process killed while it wrote it.
+      if (typeof owner === 'string') return {state: 'free'};
+      const gone = owner.host === os.hostname() && startOf(owner.pid) !== owner.started;
+      return {state: gone ? 'gone' : 'held', owner};
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch (error) {
+    return {state: 'unreadable', reason: describeError(error)};
   }
-  try {
-    if (!fs.fstatSync(fd).isFile()) return null;
-    const owner = readOwner(fd);
-    if (typeof owner === 'string') return null;
-    const here = owner.host === os.hostname();
-    return here && startOf(owner.pid) !== owner.started ? null : owner;
-  } finally {
-    fs.closeSync(fd);
-  }
+}
+
+/**
+ * Who holds a root's lock, without asking for it; null when nobody does, or it is no lock, or may not be read: whoever
+ * writes is told so.
+ */
+export function lockOwner(state: Directory): LockOwner | null {
+  const seen = lockState(state);
+  return seen.state === 'held' ? seen.owner : null;
 }

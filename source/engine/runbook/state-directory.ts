@@ -46,16 +46,34 @@ export function findState(root: string): Directory | null {
  * The state directory for writing, made if need be, with the owner and group of `storage/`.
  * @throws Problem where it may not be made or written, is a link, or was made by another version
  */
-export function openState(root: string): Directory {
+export const openState = (root: string): Directory => open(root, true) as Directory;
+
+/** Why there is no working in the state directory; null where there is, or it could be made. Nothing is changed. */
+export function whyNoState(root: string): string | null {
+  try {
+    open(root, false)?.close();
+    return null;
+  } catch (error) {
+    return error instanceof Problem ? error.message : describeError(error);
+  }
+}
+
+/** @param change false makes nothing: null then says that it is not there, and could be made */
+function open(root: string, change: boolean): Directory | null {
   const name = `${root}/${stateName}`;
   const storage = Directory.open(storageOf(root), `${root}/storage`);
   const owner = storage.stats;
   try {
     const found = storage.find('runbook');
+    if (!found && !change) {
+      checkMayMake(storage.name, owner);
+      fs.accessSync(storage.path, constants.W_OK);
+      return null;
+    }
     const state = found ?? makeState(storage, owner);
     try {
       fs.accessSync(state.path, constants.W_OK);
-      checkVersion(state);
+      checkVersion(state, change);
     } catch (error) {
       const {stats} = state;
       state.close();
@@ -71,24 +89,30 @@ export function openState(root: string): Directory {
   }
 }
 
-function makeState(storage: Directory, owner: Stats): Directory {
+/** @throws Problem where somebody else has to make it */
+function checkMayMake(storage: string, owner: Stats): void {
   const me = process.getuid?.() ?? 0;
   if (me !== 0 && me !== owner.uid) {
     const user = userNameOf(owner.uid);
     const way = owner.uid === 0 ? 'root' : `${user} (sudo -u ${user} magds …) or as root`;
     throw new Problem(
       exitCode.failed,
-      `${storage.name} belongs to ${user}, and ${stateName} has to belong to the same: run this once as ${way}. Nothing was changed.`,
+      `${storage} belongs to ${user}, and ${stateName} has to belong to the same: run this once as ${way}. Nothing was changed.`,
     );
   }
+}
+
+function makeState(storage: Directory, owner: Stats): Directory {
+  checkMayMake(storage.name, owner);
   // Not writable by others, whatever storage/ is: what lies in it is obeyed (RESTORE.md).
   return storage.make('runbook', owner.mode & 0o7755);
 }
 
-function checkVersion(state: Directory): void {
+function checkVersion(state: Directory, change: boolean): void {
   const file = `${state.path}/version`;
   const read = readSmallFile(file, 100);
   if ('missing' in read) {
+    if (!change) return;
     try {
       state.write('version', `${stateVersion}\n`);
       state.sync();

@@ -1,5 +1,5 @@
 import fs, {type Stats} from 'node:fs';
-import {checkingName, removeLeft} from '../content/left.ts';
+import {checkingName, findLeft, removeLeft} from '../content/left.ts';
 import {asciiJson} from '../escape.ts';
 import {withAdvice} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
@@ -60,6 +60,26 @@ function finishNoted(backups: Directory, {id, ...noted}: Unfinished): boolean {
 
 /** What was left unfinished: what was removed, and what could not be, with why. */
 export type Tidied = {names: string[]; left: {name: string; reason: string}[]};
+
+/**
+ * What writers that were killed have left, and the next one tidies up: names below `storage/runbook`, and of backups that
+ * were begun or removed in place. To be believed only while nobody is at work. Nothing is changed.
+ */
+export function findLeftovers(state: Directory): string[] {
+  const inside = (place: string, names: (directory: Directory) => string[]): string[] => {
+    const directory = state.find(place);
+    try {
+      return directory ? names(directory).map((name) => `${place}/${name}`) : [];
+    } finally {
+      directory?.close();
+    }
+  };
+  return [
+    ...readNote(state.path).map(({id}) => id),
+    ...inside(checkingName, findLeft),
+    ...[buildingName, removingName].flatMap((place) => inside(place, ({path}) => fs.readdirSync(path))),
+  ];
+}
 
 /** What `Directory.write` and `make` had begun; nobody waits for it, so it is no matter if it stays. */
 function removeTemporaries(directory: Directory): void {

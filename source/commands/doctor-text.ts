@@ -1,0 +1,69 @@
+import os from 'node:os';
+import type {Check, CheckState} from '../engine/doctor/check.ts';
+import type {Counts} from '../engine/doctor/examine.ts';
+import {escapeText} from '../engine/escape.ts';
+import {operatorName} from '../engine/owner.ts';
+import {type ExitCode, exitCode} from '../engine/problem.ts';
+import {writeTime} from '../engine/time-text.ts';
+import {wrapWords} from '../state/graphemes.ts';
+
+export const marks: Record<CheckState, string> = {ok: '+', beware: '!', wrong: 'x', unknown: '?'};
+
+/** Columns of the ids: as wide as the widest. */
+const nameWidth = 13;
+const indent = ' '.repeat(nameWidth + 6);
+
+/** Escaped, in lines that fit beside the ids. */
+const beside = (text: string, columns: number): string[] =>
+  wrapWords(escapeText(text), columns - indent.length);
+
+export const headLine = (where: string, columns: number): string[] =>
+  wrapWords(
+    escapeText(
+      `${where} on ${os.hostname()}, as ${operatorName(process.env)}, ${writeTime(Math.floor(Date.now() / 60_000) * 60_000)}. Nothing is changed.`,
+    ),
+    columns,
+  );
+
+export const groupLines = (title: string): string[] => ['', title];
+
+/** Of a command with a name that a terminal would obey. */
+const notTyped = '(a name in it cannot be shown as it is: see it with "ls -b")';
+
+/** A row: what was found, then what to do; commands are never broken, so that they can be copied. */
+export function checkLines({id, state, what, advice, commands}: Check, columns: number): string[] {
+  const [first = '', ...more] = beside(what, columns);
+  return [
+    `  ${marks[state]} ${id.padEnd(nameWidth)}  ${first}`,
+    ...more.map((line) => indent + line),
+    ...(advice === null ? [] : beside(advice, columns).map((line) => indent + line)),
+    ...commands.map((command) => `${indent}  ${escapeText(command) === command ? command : notTyped}`),
+  ];
+}
+
+const words: [CheckState, string][] = [
+  ['wrong', 'wrong'],
+  ['beware', 'to look at'],
+  ['unknown', 'not known'],
+  ['ok', 'well'],
+];
+
+/** How many there are of each, and where the bad ones stand: the end is what is left on the screen. */
+export function summaryLines(counts: Counts, checks: Check[], exit: ExitCode, columns: number): string[] {
+  const lines = words.flatMap(([state, word]) => {
+    if (counts[state] === 0) return [];
+    const ids = [...new Set(checks.filter((each) => each.state === state).map(({id}) => id))];
+    const named = state === 'ok' ? '' : `: ${ids.join(', ')}`;
+    const [first = '', ...more] = wrapWords(`${counts[state]} ${word}${named}`, columns - 4);
+    return [`  ${marks[state]} ${first}`, ...more.map((line) => `    ${line}`)];
+  });
+  const verdict =
+    exit === exitCode.needsRecovery
+      ? 'A restore stopped halfway: that comes first.'
+      : exit === exitCode.failed
+        ? 'Something needs you.'
+        : exit === exitCode.partial
+          ? 'Nothing is wrong, but something is to be looked at.'
+          : 'All is well.';
+  return ['', `${verdict} (exit ${exit})`, ...lines];
+}

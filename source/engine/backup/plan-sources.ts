@@ -1,0 +1,80 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {stateName} from '../runbook/state-directory.ts';
+import {copyNames} from './copy-names.ts';
+import type {PlannedDataset, RunPlace} from './plan.ts';
+import {type LeftOut, lookAtSource} from './sources.ts';
+import {neededSpace, roomAt} from './space.ts';
+
+/** What a backup will hold, and whether there is room for it. */
+export type PlannedSources = {
+  datasets: PlannedDataset[];
+  /** Bytes to be read, and to be taken on the disk. */
+  bytes: number;
+  needed: number;
+  /** Bytes free where the backups lie; null where that cannot be told. */
+  free: number | null;
+  missing: {name: string; reason: string}[];
+  leftOut: LeftOut[];
+};
+
+const real = (directory: string): string => {
+  try {
+    return fs.realpathSync(directory);
+  } catch {
+    // Not there yet, so nothing in it could be backed up by mistake.
+    return directory;
+  }
+};
+
+/** A file of a directory may have the name of another dataset, or of its file: a manifest has room for one of them. */
+function withoutDoubles(datasets: PlannedDataset[]): PlannedDataset[] {
+  const taken = new Map<string, string>();
+  // What is named outright goes before what is found.
+  const rank = ({dataset}: PlannedDataset) => Number(dataset.type === 'directory');
+  const kept = new Map<PlannedDataset, PlannedDataset>();
+  for (const each of datasets.toSorted((a, b) => rank(a) - rank(b))) {
+    const leftOut = [...each.leftOut];
+    const files = each.files.filter(({name}) => {
+      const other = taken.get(name);
+      if (other === undefined) taken.set(name, each.dataset.name);
+      else
+        leftOut.push({
+          name,
+          reason: `dataset ${other} has that name in the manifest: rename one`,
+          grave: true,
+        });
+      return other === undefined;
+    });
+    const missing = each.missing ?? (files.length === 0 ? 'another dataset has its name' : null);
+    kept.set(each, {...each, files, leftOut, missing});
+  }
+  return datasets.map((each) => kept.get(each) ?? each);
+}
+
+/**
+ * Looks at the sources of a backup; writes nothing.
+ * @param id what it will be called
+ */
+export function planSources({root, backups, configuration}: RunPlace, id: string): PlannedSources {
+  const names = copyNames(configuration.datasets.value);
+  const excluded = [real(backups), real(path.join(root, stateName))];
+  const looked = configuration.datasets.value.map(
+    (dataset, index): PlannedDataset => ({
+      ...lookAtSource(root, dataset, excluded),
+      copyAt: names[index] as string[],
+    }),
+  );
+  const datasets = withoutDoubles(looked);
+  const room = roomAt(backups);
+  return {
+    datasets,
+    bytes: datasets.flatMap(({files}) => files).reduce((sum, {bytes}) => sum + bytes, 0),
+    needed: neededSpace(datasets, room, `${backups}/${id}`),
+    free: room?.free ?? null,
+    missing: datasets.flatMap(({dataset, missing}) =>
+      missing === null ? [] : [{name: dataset.name, reason: missing}],
+    ),
+    leftOut: datasets.flatMap((each) => each.leftOut),
+  };
+}

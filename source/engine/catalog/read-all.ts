@@ -1,0 +1,16 @@
+import {readVerdicts, stateOf} from '../content/verdicts.ts';
+import {heldDirectory} from '../held.ts';
+import type {Place} from '../root.ts';
+import {type Listing, listBackups, parents} from './list.ts';
+import {type Row, readRow} from './row.ts';
+
+/** All backups of a place, held ones included, and what is known of each without hashing; in the order of the list. */
+export function readRows({root, backups}: Place): {listing: Listing; rows: Map<string, Row>} {
+  const held = heldDirectory(root);
+  const listing = listBackups(backups, held);
+  const now = Date.now();
+  const parentOf = parents(listing, backups, held);
+  const verdicts = readVerdicts(stateOf(root));
+  const rows = new Map(listing.ids.map((id) => [id, readRow(parentOf(id), id, now, verdicts)]));
+  return {listing, rows};
+}

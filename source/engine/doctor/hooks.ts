@@ -1,0 +1,85 @@
+import fs, {constants} from 'node:fs';
+import path from 'node:path';
+import type {Fault} from '../config/layers.ts';
+import {ownFileName, readOwnFile} from '../config/own-file.ts';
+import {shellWord} from '../shell-word.ts';
+import {beware, counted, type Finding, ok, wrong} from './check.ts';
+import type {Subject} from './subject.ts';
+
+/** Every command that a part of the settings names: lists of words, however deep. */
+function commandsIn(value: unknown): string[][] {
+  if (Array.isArray(value))
+    return value.length > 0 && value.every((each) => typeof each === 'string')
+      ? [value]
+      : value.flatMap(commandsIn);
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(commandsIn) : [];
+}
+
+/** Whether a program can be run, as `execvp` would look for it. */
+function whyNotRun(program: string, root: string, env: NodeJS.ProcessEnv): string | null {
+  const places = program.includes('/')
+    ? [path.resolve(root, program)]
+    : (env['PATH'] ?? '').split(':').map((each) => path.join(each || '.', program));
+  const there = places.filter((each) => {
+    try {
+      return fs.statSync(each).isFile();
+    } catch {
+      // Not in this one.
+      return false;
+    }
+  });
+  if (there.length === 0) return program.includes('/') ? 'is not there' : 'is in no directory of PATH';
+  const can = there.some((each) => {
+    try {
+      fs.accessSync(each, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  return can ? null : 'cannot be executed';
+}
+
+/** Whether `config.json` is obeyed, and the programs that it names can be run. */
+export function checkHooks(subject: Subject): Finding[] {
+  const {root, options} = subject;
+  if (root === null) return [];
+  if (!fs.lstatSync(`${root}/${ownFileName}`, {throwIfNoEntry: false}))
+    return [ok(`none: there is no ${ownFileName}`)];
+  const faults: Fault[] = [];
+  const own = readOwnFile(root, faults);
+  const [fault] = faults;
+  if (fault) {
+    const say = subject.isOnlooker ? beware : wrong;
+    return [
+      say(
+        `${ownFileName} ${fault.message}`,
+        'Its settings and hooks do not count until then, and nothing is written. What it may hold:',
+        [
+          'magds config --schema',
+          `ls -ld ${shellWord(path.dirname(`${root}/${ownFileName}`))} ${shellWord(`${root}/${ownFileName}`)}`,
+        ],
+      ),
+    ];
+  }
+  const commands = commandsIn([own?.hooks ?? {}, (own?.checklist ?? []).map(({command}) => command ?? null)]);
+  const programs = [...new Set(commands.map(([program = '']) => program))];
+  const findings = programs.flatMap((program) => {
+    const why = whyNotRun(program, root, options.env);
+    return why === null
+      ? []
+      : [
+          wrong(
+            `the program ${program} of ${ownFileName} ${why}: what it is for fails`,
+            'Install it, or mend its path there:',
+            [`ls -l ${shellWord(path.resolve(root, program))}`],
+          ),
+        ];
+  });
+  if (findings.length > 0) return findings;
+  return [
+    ok(
+      `${ownFileName} is obeyed; ${commands.length === 0 ? 'it names no program' : `${counted(programs.length, 'program')} in it, all there`}`,
+    ),
+  ];
+}

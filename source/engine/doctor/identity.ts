@@ -1,0 +1,55 @@
+import fs, {type Stats} from 'node:fs';
+import {userNameOf} from '../owner.ts';
+import {shellWord} from '../shell-word.ts';
+
+/** A user, and the groups that he is in, as far as the files of this machine tell. */
+export type Identity = {uid: number; groups: ReadonlySet<number>};
+
+/** Lines of a database like /etc/passwd, in their fields; none where it cannot be read. */
+function linesOf(file: string): string[][] {
+  try {
+    return fs
+      .readFileSync(file)
+      .toString('utf8')
+      .split('\n')
+      .map((line) => line.split(':'));
+  } catch {
+    // A container may have none: then a user has the groups that can be told without.
+    return [];
+  }
+}
+
+export function identityOf(uid: number): Identity {
+  const own = linesOf('/etc/passwd').find((fields) => fields[2] === String(uid));
+  const others = linesOf('/etc/group')
+    .filter((fields) => own && fields[3]?.split(',').includes(own[0] as string))
+    .map((fields) => fields[2]);
+  const groups = [own?.[3], ...others].flatMap((gid) => (gid ? [Number(gid)] : []));
+  return {uid, groups: new Set(groups)};
+}
+
+/** Null where there is no such user. */
+export function identityNamed(name: string): Identity | null {
+  const uid = linesOf('/etc/passwd').find((fields) => fields[0] === name)?.[2];
+  return uid ? identityOf(Number(uid)) : null;
+}
+
+/**
+ * Whether a mode lets somebody do something; access control lists are not seen.
+ * @param bits of 4 (read), 2 (write) and 1 (search a directory)
+ */
+export function may(
+  {uid, groups}: Identity,
+  stats: Pick<Stats, 'uid' | 'gid' | 'mode'>,
+  bits: number,
+): boolean {
+  if (uid === 0) return true;
+  const shift = stats.uid === uid ? 6 : groups.has(stats.gid) ? 3 : 0;
+  return ((stats.mode >> shift) & bits) === bits;
+}
+
+/** A user for sudo and chown: one without a name goes by his number. */
+export function userWord(uid: number, sign = ''): string {
+  const name = userNameOf(uid);
+  return name === `uid ${uid}` ? shellWord(`${sign}${uid}`) : shellWord(name);
+}

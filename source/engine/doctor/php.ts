@@ -1,0 +1,60 @@
+import {idTime} from '../backup/new-id.ts';
+import {planRetention} from '../backup/plan.ts';
+import {underWay} from '../catalog/list.ts';
+import {phpDeletes} from '../php-forecast.ts';
+import {whyNotCounted} from '../retention.ts';
+import {shellWord} from '../shell-word.ts';
+import {beware, counted, type Finding, ok, some, unknown} from './check.ts';
+import type {Subject} from './subject.ts';
+
+/** What lies in the backups directory and is no backup: PHP counts it all the same (FORMAT.md). */
+export function checkStrays(subject: Subject): Finding[] {
+  const strays = subject.catalog.listing.strays.filter(({reason}) => reason !== underWay);
+  if (strays.length === 0) return [ok('none')];
+  const names = strays.map(({name, reason}) => `${name} (${reason})`);
+  return [
+    beware(
+      `${counted(strays.length, 'entry is', 'entries are')} no backup: ${some(names)}. PHP's retention counts ${strays.length === 1 ? 'it as one, and deletes one backup more' : `them, and deletes ${strays.length} backups more`}`,
+      `Move ${strays.length === 1 ? 'it' : 'them'} out of the backups directory:`,
+      strays
+        .slice(0, 3)
+        .map(({name}) => subject.asOwner(`mv -n ${shellWord(`${subject.backups}/${name}`)} /var/tmp/`)),
+    ),
+  ];
+}
+
+/** What PHP's own next run would delete that retention here would keep. */
+export function checkPhp(subject: Subject): Finding[] {
+  const {place, backups, now} = subject;
+  if (!place)
+    return subject.root === null
+      ? []
+      : [unknown('what its next run would delete is not known without the configuration')];
+  const {php} = place.configuration;
+  if (php.path !== backups)
+    return [ok(`its own backups lie elsewhere, in ${php.path}: it deletes nothing here`)];
+  if (php.maxCount === null) return [ok('it keeps all, as configured')];
+  const {listing, rows} = subject.catalog;
+  const deletes = phpDeletes(place.configuration, backups, listing, now);
+  if (deletes.length === 0) return [ok('its next run would delete nothing')];
+  const elsewhere = new Set(listing.held.filter(({counted: seen}) => !seen).map(({id}) => id));
+  const usual = [...rows.values()].filter(({id}) => !elsewhere.has(id));
+  const goes = new Set(
+    planRetention(place, idTime(now), usual).flatMap(({id, stays, waits}) => (stays && !waits ? [] : [id])),
+  );
+  // What could not be restored is no loss.
+  const lost = deletes.filter((id) => {
+    const row = rows.get(id);
+    return !goes.has(id) && row !== undefined && whyNotCounted(row) === null;
+  });
+  const said = `its next run would delete ${counted(deletes.length, 'entry', 'entries')} of the backups directory`;
+  if (lost.length === 0) return [ok(`${said}: ${some(deletes)}. Nothing is lost by it that should stay`)];
+  const newest = lost.slice(-3).reverse();
+  return [
+    beware(
+      `${said}, and with that ${counted(lost.length, 'backup')} that retention here would keep: ${some(lost.toReversed())}`,
+      'Hold what must stay, newest first; what is held, PHP cannot reach:',
+      newest.map((id) => subject.command(`backup pin ${shellWord(id)} --reason='not for PHP to delete'`)),
+    ),
+  ];
+}

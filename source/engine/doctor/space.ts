@@ -1,0 +1,91 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type {Row} from '../catalog/row.ts';
+import {formatBytes} from '../format.ts';
+import {spaceFor} from '../restore/plan.ts';
+import {lookAtTarget, placeTarget} from '../restore/target.ts';
+import {whyNotCounted} from '../retention.ts';
+import {shellWord} from '../shell-word.ts';
+import {beware, counted, type Finding, ok, unknown, wrong} from './check.ts';
+import type {Subject} from './subject.ts';
+
+/** What to do where a disk is full. */
+const makeRoom = (subject: Subject, directory: string): [string, string[]] => [
+  'Make room. Which backups may go, and what fills the disk:',
+  [subject.command('backup prune --dry-run'), `df -h ${shellWord(directory)}`],
+];
+
+/** Files that could still be made on a file system; null where it has no such limit, or does not say. */
+function inodesAt(directory: string): number | null {
+  try {
+    const {files, ffree} = fs.statfsSync(directory);
+    return files > 0 ? ffree : null;
+  } catch {
+    // Not there yet: then nothing is on it that could use them up.
+    return null;
+  }
+}
+
+export function checkBackupSpace(subject: Subject): Finding[] {
+  const {sources, backups} = subject;
+  if (!sources) return [];
+  const {needed, free, datasets} = sources;
+  if (free === null) return [unknown(`how much is free for ${backups} is not told by its file system`)];
+  const inodes = inodesAt(backups);
+  const files = datasets.reduce((sum, each) => sum + each.files.length, 0) + datasets.length + 4;
+  const said = `${formatBytes(free)} free, a backup takes ${formatBytes(needed)}`;
+  if (needed > free)
+    return [wrong(`${said}: ${formatBytes(needed - free)} are missing`, ...makeRoom(subject, backups))];
+  if (inodes !== null && inodes < files)
+    return [
+      wrong(
+        `${said}, but only ${counted(inodes, 'more file')} can be made there, and it needs ${files}`,
+        'Remove files from that file system:',
+        [`df -i ${shellWord(backups)}`],
+      ),
+    ];
+  if (free < needed * 2)
+    return [beware(`${said}: room for this one, and no second`, ...makeRoom(subject, backups))];
+  return [ok(said)];
+}
+
+/** Every dataset of a backup as if it were to be put back over a live file that differs. */
+function actionsFor({configuration, root}: Subject, row: Row): Parameters<typeof spaceFor>[0] {
+  const datasets = configuration?.datasets.value ?? [];
+  return row.datasets.flatMap(({name, bytes}) => {
+    const dataset = datasets.find((each) => each.name === name || name.startsWith(`${each.name}/`));
+    if (!dataset || root === null) return [];
+    const target = path.join(dataset.source, name.slice(dataset.name.length));
+    // Where it may be written is not asked here; a restore does, and says so.
+    const place = placeTarget(root, target, new Set([target]));
+    if ('refused' in place) return [];
+    const live = lookAtTarget(place);
+    const action = 'overwrite' as const;
+    return [{action, place, bytes: bytes ?? 0, live: 'refused' in live ? null : live}];
+  });
+}
+
+/** Of a restore of the newest backup that could be restored, with a safety backup of all live files. */
+export function checkRestoreSpace(subject: Subject): Finding[] {
+  const {root, state} = subject;
+  const row = subject.rows.find((each) => whyNotCounted(each) === null);
+  if (root === null || !subject.configuration || !row) return [];
+  const safe = state ? state.name : `${root}/storage`;
+  const spaces = spaceFor(actionsFor(subject, row), safe);
+  const full = spaces.filter(({free, needed}) => free !== null && needed > free);
+  if (full.length > 0)
+    return full.map(({where, free, needed}) =>
+      wrong(
+        `${formatBytes(free ?? 0)} free on the disk of ${where}, a restore takes ${formatBytes(needed)} with its safety backup`,
+        ...makeRoom(subject, where),
+      ),
+    );
+  const untold = spaces.filter(({free}) => free === null);
+  if (untold.length > 0)
+    return untold.map(({where}) => unknown(`how much is free for ${where} is not told by its file system`));
+  const said = spaces.map(
+    ({free, needed}) =>
+      `${formatBytes(free ?? 0)} free, a restore of ${row.id} with its safety backup takes at most ${formatBytes(needed)}`,
+  );
+  return [ok(said.join('; ') || `a restore of ${row.id} takes nothing`)];
+}

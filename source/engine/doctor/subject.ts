@@ -1,0 +1,182 @@
+import fs, {type Stats} from 'node:fs';
+import {idTime} from '../backup/new-id.ts';
+import type {RunPlace} from '../backup/plan.ts';
+import {type PlannedSources, planSources} from '../backup/plan-sources.ts';
+import type {Listing} from '../catalog/list.ts';
+import {readRows} from '../catalog/read-all.ts';
+import type {Row} from '../catalog/row.ts';
+import {type Configuration, loadConfiguration} from '../config/effective.ts';
+import {userName, userNameOf} from '../owner.ts';
+import {describeError} from '../problem.ts';
+import type {Place} from '../root.ts';
+import type {Directory} from '../runbook/directory.ts';
+import {findState, whyNoState} from '../runbook/state-directory.ts';
+import {type Story, stories} from '../session/story.ts';
+import {shellWord} from '../shell-word.ts';
+import {type Identity, identityOf, userWord} from './identity.ts';
+import type {TerminalFacts} from './terminal.ts';
+
+/** Where to look, and for whom. */
+export type DoctorOptions = {
+  place: Place;
+  /** The directory from which the root was looked for upwards; null where it was named. */
+  from: string | null;
+  /** As named by `--env`. */
+  environment: string | undefined;
+  env: NodeJS.ProcessEnv;
+  /** Seconds after which the newest backup, and the newest verified one, is too old. */
+  maxAge: number;
+  /** Null where there is no terminal. */
+  terminal: TerminalFacts | null;
+  signal: AbortSignal;
+};
+
+/** The backups cannot be listed, and that was told. */
+export class Unlisted extends Error {}
+
+/** What the checks look at: what more than one of them needs is read once. */
+export class Subject {
+  readonly options: DoctorOptions;
+  /** Milliseconds since the epoch. */
+  readonly now = Date.now();
+  readonly root: string | null;
+  readonly backups: string;
+  /** Null without a root, and where it cannot be told. */
+  readonly configuration: Configuration | null;
+  /** Why there is no configuration although there is a root. */
+  readonly unconfigured: string | null;
+  /** Null where there is none, or it cannot be opened. */
+  readonly state: Directory | null;
+  /** Of `storage/`; null without one. To whom it belongs is who should run this. */
+  readonly storage: Stats | null;
+  readonly me: number = process.getuid?.() ?? 0;
+  #catalog: {listing: Listing; rows: Map<string, Row>} | undefined;
+  #isUnlisted = false;
+  #sources: PlannedSources | undefined;
+  #stories: Story[] | undefined;
+  #owner: Identity | undefined;
+  #whyNoState: string | null | undefined;
+
+  private constructor(options: DoctorOptions, configuration: Configuration | null, why: string | null) {
+    this.options = options;
+    this.root = options.place.root;
+    this.configuration = configuration;
+    this.unconfigured = why;
+    this.backups = configuration?.path.value ?? options.place.backups;
+    this.state = this.root === null ? null : findState(this.root);
+    this.storage = this.root === null ? null : statsOf(`${this.root}/storage`);
+  }
+
+  /** Never throws; to be closed. */
+  static async open(options: DoctorOptions): Promise<Subject> {
+    const {place, env, environment} = options;
+    if (place.root === null) return new Subject(options, null, null);
+    try {
+      const configuration = await loadConfiguration(place.root, env, environment);
+      return new Subject(options, configuration, null);
+    } catch (error) {
+      return new Subject(options, null, describeError(error));
+    }
+  }
+
+  /** @throws Problem where the backups directory cannot be listed; from the second time on `Unlisted` */
+  get catalog(): {listing: Listing; rows: Map<string, Row>} {
+    if (this.#isUnlisted) throw new Unlisted();
+    try {
+      this.#catalog ??= readRows({root: this.root, backups: this.backups});
+      return this.#catalog;
+    } catch (error) {
+      this.#isUnlisted = true;
+      throw error;
+    }
+  }
+
+  /** Newest first. */
+  get rows(): Row[] {
+    return [...this.catalog.rows.values()];
+  }
+
+  /** Null where no configuration says what is backed up. */
+  get place(): RunPlace | null {
+    const {root, backups, configuration} = this;
+    return root === null || !configuration ? null : {root, backups, configuration};
+  }
+
+  /** What the next run would back up. */
+  get sources(): PlannedSources | null {
+    const {place} = this;
+    this.#sources ??= place ? planSources(place, idTime(this.now)) : undefined;
+    return this.#sources ?? null;
+  }
+
+  get stories(): Story[] {
+    this.#stories ??= stories(this.state);
+    return this.#stories;
+  }
+
+  /** To whom `storage/` belongs: PHP's runs are his. */
+  get owner(): Identity | null {
+    if (this.storage) this.#owner ??= identityOf(this.storage.uid);
+    return this.#owner ?? null;
+  }
+
+  get ownerName(): string {
+    return this.storage ? userNameOf(this.storage.uid) : 'its owner';
+  }
+
+  get myName(): string {
+    return userName();
+  }
+
+  /** Why whoever runs this cannot work here; null where he can. */
+  get whyNoState(): string | null {
+    if (this.#whyNoState === undefined) this.#whyNoState = this.root === null ? null : whyNoState(this.root);
+    return this.#whyNoState;
+  }
+
+  /** He is neither root nor the owner, and may not write: what he may not do is no fault of the root's. */
+  get isOnlooker(): boolean {
+    return this.me !== 0 && this.me !== this.storage?.uid && this.whyNoState !== null;
+  }
+
+  /** `magds …` for this very place, to be copied; as the owner where that is somebody else. */
+  command(words: string): string {
+    const {from, environment} = this.options;
+    const where =
+      this.root === null
+        ? ` --backups=${shellWord(this.backups)}`
+        : from === null
+          ? ` --root=${shellWord(this.root)}`
+          : '';
+    const environmentFlag = environment === undefined ? '' : ` --env=${shellWord(environment)}`;
+    const command = `magds ${words}${where}${environmentFlag}`;
+    return this.#sudo(command);
+  }
+
+  /** A command that changes what is in `storage/`, for whoever may: root may do without. */
+  asOwner = (command: string): string => (this.me === 0 ? command : this.#sudo(command));
+
+  #sudo(command: string): string {
+    const uid = this.storage?.uid ?? this.me;
+    if (uid === this.me) return command;
+    return uid === 0 ? `sudo ${command}` : `sudo -u ${userWord(uid, '#')} ${command}`;
+  }
+
+  /** The shortest that still tells what is meant. */
+  short(file: string): string {
+    return this.root !== null && file.startsWith(`${this.root}/`) ? file.slice(this.root.length + 1) : file;
+  }
+
+  close(): void {
+    this.state?.close();
+  }
+}
+
+function statsOf(file: string): Stats | null {
+  try {
+    return fs.statSync(file);
+  } catch {
+    // What follows from that is found, and said, by the check of our own state.
+    return null;
+  }
+}
