@@ -33,7 +33,7 @@ describe('what is announced', () => {
     expect(ids(lines)).toEqual(['a', 'b']);
     expect(recordMetrics).toHaveBeenCalledWith(expect.objectContaining({root: place.root}), lines);
     expect(await announcer.settle()).toEqual({problems: [], hooks: []});
-    expect(runEventHooks).toHaveBeenCalledExactlyOnceWith(place.root, lines);
+    expect(runEventHooks).toHaveBeenCalledExactlyOnceWith(place.root, lines, undefined);
   });
 
   test('keeps its order, waited for or not, and takes the lock a few times only', async () => {

@@ -148,7 +148,7 @@ describe('at once', () => {
     const file = `${telemetry(place)}/.magds_backup.lock`;
     const child = spawn('flock', [file, 'sh', '-c', 'echo; read x'], {stdio: ['pipe', 'pipe', 'ignore']});
     await new Promise((resolve) => child.stdout.once('data', resolve));
-    const told = `the metrics ${metricsFile(place.root)} were not written: another process has held its lock for 5 seconds`;
+    const told = `the metrics ${metricsFile(place.root)} were not written: another process has held its lock for 5 seconds ("lslocks" says which)`;
     expect(await count(place, happens.pruned)).toBe(told);
     const began = performance.now();
     for (let more = 0; more < 10; more++) expect(await count(place, happens.pruned)).toBe(told);
