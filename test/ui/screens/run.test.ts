@@ -248,13 +248,28 @@ describe('at 80x24', () => {
   });
 
   test('waiting for a hook', () => {
-    const hook = runEvent({type: 'hook', when: 'before', command: ['systemctl', 'stop', 'x']});
-    expect(shown([...planned(plan), {type: 'run started'}, hook]).at(-1)).toBe(
+    const hook = (when: 'before' | 'after', command: string[] | null) =>
+      runEvent({type: 'hook', when, command});
+    const before = [
+      ...planned(plan),
+      {type: 'run started'} as const,
+      hook('before', ['systemctl', 'stop', 'x']),
+    ];
+    expect(shown(before).slice(2)).toEqual([
+      '   tenants  1.0 kB  [.............................]   0%  - waiting',
+      '   ledger   3.0 kB  [.............................]   0%  - waiting',
+      '',
+      '   whole    4.0 kB  [.............................]   0%',
+      '   0 B copied',
+      '',
       '   Waiting for the hook systemctl stop x.',
+    ]);
+    expect(shown([...before, runEvent({type: 'planned', plan})]).at(-1)).toMatch(/^ {3}Connection lost\?/);
+    const after = [...begun(plan), ...allCopied, published, hook('after', ['systemctl', 'start', 'x'])];
+    expect(shown(after).at(-1)).toBe('   + The backup is there. Waiting for the hook systemctl start x.');
+    expect(shown([...after, hook('after', null)]).at(-1)).toBe(
+      '   + The backup is there. Retention, then others are told.',
     );
-    expect(
-      shown([...planned(plan), {type: 'run started'}, hook, runEvent({type: 'planned', plan})]),
-    ).not.toContain('Waiting');
   });
 
   test('hooks that failed', () => {
