@@ -113,7 +113,7 @@ export function textRunPrinter(): RunPrinter {
   const live = process.stderr.isTTY === true;
   return async (event, progress) => {
     if (event.type === 'tidied') tellTidied(event.tidied);
-    if (event.type === 'hook' && live)
+    if (event.type === 'hook' && event.command && live)
       process.stderr.write(`Waiting ${escapeText(progress.waiting ?? '')}.\n`);
     if (event.type === 'waiting') process.stderr.write(`Waiting ${event.reason}.\n`);
     if (event.type === 'progress' && live)

@@ -55,7 +55,7 @@ export function reduceRun(state: RunProgress, event: RunEvent, seconds: number):
     case 'not pruned':
       return {...state, seconds};
     case 'hook':
-      return {...state, seconds, waiting: `for the hook ${event.command.join(' ')}`};
+      return {...state, seconds, waiting: event.command && `for the hook ${event.command.join(' ')}`};
     case 'planned':
       return {...planned(event.plan), seconds};
     case 'waiting':

@@ -54,6 +54,14 @@ export function whyNotStart({state, plan, label, problem}: RunTask): string | nu
 
 const typing = (task: RunTask, label: string): RunTask => (task.state === 'ready' ? {...task, label} : task);
 
+/** What is copied is looked at again once the hooks before it have run; until then it is what was looked at before. */
+const begin = (task: RunTask): RunTask => ({
+  ...task,
+  state: 'running',
+  progress: task.plan ? reduceRun(noRun, {type: 'planned', plan: task.plan}, 0) : noRun,
+  stopping: false,
+});
+
 export function reduceRunTask(task: RunTask | null, action: RunAction): RunTask | null {
   // One that is running, or whose result has not been left yet, is not begun anew.
   if (action.type === 'run opened')
@@ -73,7 +81,7 @@ export function reduceRunTask(task: RunTask | null, action: RunAction): RunTask 
     case 'label cleared':
       return typing(task, '');
     case 'run started':
-      return task.state === 'ready' ? {...task, state: 'running', progress: noRun, stopping: false} : task;
+      return task.state === 'ready' ? begin(task) : task;
     case 'run stopping':
       return task.state === 'running' ? {...task, stopping: true} : task;
     case 'run event': {

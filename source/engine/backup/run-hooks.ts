@@ -65,10 +65,12 @@ export class BackupHooks {
 
   /** Runs those after it, until one fails. */
   async *after(result: Pick<RunResult, 'id' | 'outcome'>): AsyncGenerator<RunEvent, void, undefined> {
+    if (!this.#isLeft(result)) return;
     while (this.#isLeft(result)) {
       yield {type: 'hook', when: 'after', command: this.#after[0] as string[]};
       await this.#next(result);
     }
+    yield {type: 'hook', when: 'after', command: null};
   }
 
   /** Runs what is left of them, where whoever reads the events has stopped, or it could not go on. */

@@ -51,8 +51,8 @@ export type RunResult = {
 export type RunEvent =
   /** What a writer that was killed had left was tidied up. */
   | {type: 'tidied'; tidied: Tidied}
-  /** A command of the site's own begins. */
-  | {type: 'hook'; when: 'before' | 'after'; command: string[]}
+  /** A command of the site's own begins; null: they are over. */
+  | {type: 'hook'; when: 'before' | 'after'; command: string[] | null}
   | {type: 'planned'; plan: RunPlan}
   | Waiting
   | {type: 'progress'; bytes: number[]; bytesDone: number}

@@ -111,18 +111,29 @@ function speedLine({progress, state}: RunTask): Line {
   const running = state === 'running';
   const speed = rate(progress);
   const left = secondsLeft(progress);
+  const time = formatDuration(progress.seconds);
+  // Nothing counts it while it waits.
+  const soFar = progress.waiting === null ? `${time} so far` : null;
+  const counted = running ? soFar : `in ${time}`;
   const parts = [
     `${formatBytes(progress.doneBytes)} copied`,
     speed === null ? null : `${formatBytes(speed)}/s`,
-    running ? `${formatDuration(progress.seconds)} so far` : `in ${formatDuration(progress.seconds)}`,
+    counted,
     running && left !== null && left > 0 ? `about ${formatDuration(left)} left` : null,
   ];
   return plain(`   ${parts.filter(Boolean).join('   ')}`);
 }
 
 function outcome({progress, stopping}: RunTask, columns: number): Line[] {
-  const {result, waiting} = progress;
+  const {result, waiting, published} = progress;
   if (!result) {
+    if (published !== null)
+      return paragraph(
+        waiting
+          ? `+ The backup is there. Waiting ${waiting}.`
+          : '+ The backup is there. Retention, then others are told.',
+        columns,
+      );
     if (stopping) return [plain('   Cancelling ... what was copied is removed.', theme.beware)];
     if (waiting) return paragraph(`Waiting ${waiting}.`, columns);
     return [plain('   Connection lost? It is cancelled, and nothing of it stays.')];

@@ -3,6 +3,7 @@ import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import type {Fault} from '../../../source/engine/config/layers.ts';
 import {ownFileName, ownJsonSchema, readOwnFile} from '../../../source/engine/config/own-file.ts';
+import {eventNames} from '../../../source/engine/events/registry.ts';
 import {rootWith} from '../../support/php-config.ts';
 import {makePipe} from '../../support/temporary.ts';
 
@@ -29,6 +30,15 @@ test.each([
       algorithm: 'sha1',
       max_count: null,
       datasets: [{name: 'a', source: 'b', type: 'directory'}],
+    },
+  },
+  {
+    version: 1,
+    hooks: {
+      before_backup: [['systemctl', 'stop', 'x']],
+      after_backup: [],
+      on: Object.fromEntries(eventNames.map((name) => [name, [['mail', 'root']]])),
+      seconds: 3600,
     },
   },
 ])('%j is taken as it is', (value) => {
@@ -62,6 +72,20 @@ test.each<[unknown, string]>([
   [
     {version: 1, backup: {datasets: [{name: 'a', source: 'b', type: 'link'}]}},
     `backup.datasets.0.type: ${see}`,
+  ],
+  [{version: 1, hooks: {before_backup: ['systemctl']}}, `hooks.before_backup.0: ${see}`],
+  [{version: 1, hooks: {after_backup: [[]]}}, `hooks.after_backup.0: ${see}`],
+  [{version: 1, hooks: {after_backup: [['mail', 1]]}}, `hooks.after_backup.0.1: ${see}`],
+  [{version: 1, hooks: {after_verify: []}}, 'hooks: unknown key after_verify'],
+  [{version: 1, hooks: {seconds: 0}}, `hooks.seconds: ${see}`],
+  [{version: 1, hooks: {on: []}}, `hooks.on: ${see}`],
+  [
+    {version: 1, hooks: {on: {'magdb.backup.verify_failed': ['mail']}}},
+    `hooks.on.magdb.backup.verify_failed.0: ${see}`,
+  ],
+  [
+    {version: 1, hooks: {on: {'magdb.backup.verified': [['mail']], 'magdb.backup.failed': []}}},
+    `hooks.on: there is no event magdb.backup.verified; there are ${eventNames.join(', ')}`,
   ],
 ])('%j is not what it should be', (value, where) => {
   const {file, faults, ...result} = read(JSON.stringify(value));
@@ -105,6 +129,15 @@ describe('whoever may write it', () => {
       messages: [`is not obeyed: its directory belongs to uid 4321, ${way}`],
     });
   });
+});
+
+test('what lies behind a link to its directory is not obeyed: whose link it is can change', () => {
+  const root = rootWith({'storage/x': ''});
+  const other = path.dirname(path.join(rootWith({[ownFileName]: JSON.stringify(good)}), ownFileName));
+  fs.symlinkSync(other, path.join(root, path.dirname(ownFileName)));
+  const faults: Fault[] = [];
+  expect(readOwnFile(root, faults)).toBeNull();
+  expect(faults).toMatchObject([{message: 'is not obeyed: its directory is a link'}]);
 });
 
 test.each<[string, (file: string) => void, string]>([

@@ -233,6 +233,71 @@ describe('at 80x24', () => {
     );
   });
 
+  test('ready: the hooks that are run around it', () => {
+    const [stop, mail, start] = [
+      ['systemctl', 'stop', 'php8.2-fpm'],
+      ['mail', 'root'],
+      ['systemctl', 'start', 'x'],
+    ];
+    const hooks = {before: [stop, mail], after: [start]} as {before: string[][]; after: string[][]};
+    const lines = shown(planned(aPlan(twoDatasets, {hooks})));
+    expect(lines.filter((line) => line.includes('hook'))).toEqual([
+      '   BEFORE     it the hook systemctl stop php8.2-fpm, and 1 more (c on the list',
+      '   AFTER      it the hook systemctl start x',
+    ]);
+  });
+
+  test('waiting for a hook', () => {
+    const hook = (when: 'before' | 'after', command: string[] | null) =>
+      runEvent({type: 'hook', when, command});
+    const before = [
+      ...planned(plan),
+      {type: 'run started'} as const,
+      hook('before', ['systemctl', 'stop', 'x']),
+    ];
+    expect(shown(before).slice(2)).toEqual([
+      '   tenants  1.0 kB  [.............................]   0%  - waiting',
+      '   ledger   3.0 kB  [.............................]   0%  - waiting',
+      '',
+      '   whole    4.0 kB  [.............................]   0%',
+      '   0 B copied',
+      '',
+      '   Waiting for the hook systemctl stop x.',
+    ]);
+    expect(shown([...before, runEvent({type: 'planned', plan})]).at(-1)).toMatch(/^ {3}Connection lost\?/);
+    const after = [...begun(plan), ...allCopied, published, hook('after', ['systemctl', 'start', 'x'])];
+    expect(shown(after).at(-1)).toBe('   + The backup is there. Waiting for the hook systemctl start x.');
+    expect(shown([...after, hook('after', null)]).at(-1)).toBe(
+      '   + The backup is there. Retention, then others are told.',
+    );
+  });
+
+  test('hooks that failed', () => {
+    const hook = (when: 'before' | 'after', reason: string | null) => ({
+      command: ['systemctl', 'start', 'x'],
+      when,
+      reason,
+      exit: 1,
+      output: 'no such unit\n',
+      seconds: 1,
+    });
+    const beware = '   ! Failed: the hook systemctl start x after it: it ended with 1, and said:';
+    const hooks = [hook('before', null), hook('after', 'it ended with 1')];
+    const done = shown([...begun(plan), ...allCopied, published, finished('done', {hooks})]);
+    expect(done.slice(-3)).toEqual([
+      '   + DONE: the backup is whole and on the disk. v verifies it.',
+      beware,
+      '     no such unit.',
+    ]);
+    // That of the one that stopped it is told once.
+    const reason =
+      'the hook systemctl start x before it: it ended with 1, and said: no such unit. Nothing was written';
+    const stopped = {reason, hooks: [hook('before', 'it ended with 1'), hook('after', 'it ended with 1')]};
+    const failed = shown([...planned(plan), {type: 'run started'}, finished('failed', stopped)]);
+    expect(failed.filter((line) => line.includes('Failed'))).toEqual([beware]);
+    expect(failed.join(' ')).toContain('x FAILED: the hook systemctl start x before it: it ended with 1');
+  });
+
   test('asked to stop', () => {
     expect(linesOf('stopping').at(-1)).toBe('   Cancelling ... what was copied is removed.');
   });
@@ -420,13 +485,14 @@ describe('whatever names and reasons hold', () => {
           changes,
           php: ids,
           retention: ids.map((id) => verdict(id, false)),
+          hooks: {before: [ids], after: [[reason], ids]},
         });
         const lacking = ids.map((name) => ({name, reason}));
         const all: AppAction[] = [
           ...planned(made, label),
           {type: 'run started'},
           runEvent({type: 'planned', plan: {...made, id: `20261123_120000${reason}`}}, 0),
-          runEvent({type: 'waiting', reason}),
+          runEvent({type: 'hook', when: 'before', command: [reason]}),
           ...datasets.map(({dataset}, index) => copied(index, dataset.name, 500, reason)),
           runEvent({type: 'published', id: `${madeId}${reason}`}),
           finished(outcome, {missing: lacking, changed: ids, reason, notPruned: reason, pruned: ids}),
