@@ -79,7 +79,8 @@ export function lookAtLog(root: string, file: string): {bytes: number; torn: boo
   const log = openLog(root, file, false);
   if (!log) return null;
   try {
-    return {bytes: fs.fstatSync(log.fd).size, torn: isTorn(log)};
+    const {size} = fs.fstatSync(log.fd);
+    return {bytes: size, torn: isTorn(log, size)};
   } finally {
     fs.closeSync(log.fd);
   }
