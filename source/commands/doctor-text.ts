@@ -5,7 +5,7 @@ import {escapeText} from '../engine/escape.ts';
 import {operatorName} from '../engine/owner.ts';
 import {type ExitCode, exitCode} from '../engine/problem.ts';
 import {writeTime} from '../engine/time-text.ts';
-import {wrapWords} from '../state/graphemes.ts';
+import {widthOf, wrapWords} from '../state/graphemes.ts';
 
 export const marks: Record<CheckState, string> = {ok: '+', beware: '!', wrong: 'x', unknown: '?'};
 
@@ -30,6 +30,13 @@ export const groupLines = (title: string): string[] => ['', title];
 /** Of a command with a name that a terminal would obey. */
 const notTyped = '(a name in it cannot be shown as it is: see it with "ls -b")';
 
+/** Set in where it fits: what the terminal breaks is hard to copy. */
+function commandLine(command: string, columns: number): string {
+  const shown = escapeText(command) === command ? command : notTyped;
+  const deep = indent.length + 2;
+  return ' '.repeat(deep + widthOf(shown) <= columns ? deep : 4) + shown;
+}
+
 /** A row: what was found, then what to do; commands are never broken, so that they can be copied. */
 export function checkLines({id, state, what, advice, commands}: Check, columns: number): string[] {
   const [first = '', ...more] = beside(what, columns);
@@ -37,7 +44,7 @@ export function checkLines({id, state, what, advice, commands}: Check, columns: 
     `  ${marks[state]} ${id.padEnd(nameWidth)}  ${first}`,
     ...more.map((line) => indent + line),
     ...(advice === null ? [] : beside(advice, columns).map((line) => indent + line)),
-    ...commands.map((command) => `${indent}  ${escapeText(command) === command ? command : notTyped}`),
+    ...commands.map((command) => commandLine(command, columns)),
   ];
 }
 

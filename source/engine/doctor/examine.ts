@@ -76,11 +76,7 @@ async function carryOut(subject: Subject, check: (subject: Subject) => Found): P
     if (error instanceof Problem) return [unknown(error.message)];
     return [
       denied
-        ? unknown(
-            `it may not be looked at as ${subject.myName}`,
-            `Run as ${subject.ownerName}, or as root:`,
-            again,
-          )
+        ? unknown(`it may not be looked at as ${subject.myName}`, subject.asWhom, again)
         : unknown(`could not be looked at: ${describeError(error)}`),
     ];
   }

@@ -107,11 +107,9 @@ export function checkBackups(subject: Subject): Finding[] {
   ];
   if (denied.length > 0)
     findings.push(
-      unknown(
-        `${counted(denied.length, 'backup')} cannot be read by you: ${some(denied)}`,
-        `Run as ${subject.ownerName}, or as root:`,
-        [subject.command('doctor')],
-      ),
+      unknown(`${counted(denied.length, 'backup')} cannot be read by you: ${some(denied)}`, subject.asWhom, [
+        subject.command('doctor'),
+      ]),
     );
   const why = root === null || subject.isOnlooker ? null : whyNotWritable(subject, backups);
   if (why !== null) findings.push(wrong(`${backups} cannot be written: ${why}`, ...wayTo(subject, backups)));

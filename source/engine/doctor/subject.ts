@@ -124,6 +124,11 @@ export class Subject {
     return this.storage ? userNameOf(this.storage.uid) : 'its owner';
   }
 
+  /** What to do where something may not be seen. */
+  get asWhom(): string {
+    return this.storage?.uid === 0 ? 'Run as root:' : `Run as ${this.ownerName}, or as root:`;
+  }
+
   get myName(): string {
     return userName();
   }
