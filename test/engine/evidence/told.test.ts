@@ -58,7 +58,7 @@ describe('what others were told of a session', () => {
 
 describe('the metrics of a session', () => {
   const text = (value: number): string =>
-    `# HELP a_total What it is.\n# TYPE a_total counter\na_total{tool="magds",root="/x"} ${value}\nb{root="/x",state="never"} 2\n`;
+    `# HELP a_total What it is.\n# TYPE a_total counter\na_total{tool="magds",root="/x"} ${value}\nz{root="/x"} 0\nb{root="/x",state="never"} 2\n`;
 
   test('stand side by side; a state has a row of its own', () => {
     expect(part(metrics('start', null), metrics('end', text(1)), metrics('sign-off', text(2)))).toContain(

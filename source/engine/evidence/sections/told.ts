@@ -69,15 +69,18 @@ function metricsPart(lines: Lines): string[] {
   const read = metricsMoments.flatMap((each) => all.findLast(({moment: when}) => when === each) ?? []);
   if (read.length === 0) return [];
   const columns = read.map(({text}) => samplesOf(text));
-  const names = [...new Set(columns.flatMap((samples) => [...samples.keys()]))].slice(0, mostRows);
+  const names = [...new Set(columns.flatMap((samples) => [...samples.keys()]))];
+  const telling = names.filter((name) => columns.some((samples) => (samples.get(name) ?? '0') !== '0'));
   if (names.length === 0) return paragraph('Metrics of the root: there were none that could be read.');
   return [
     ...paragraph(
-      'Metrics of the root as they were read at the start and the end of the restore, and at the sign-off; `-` is not there. The whole text is in the record.',
+      'Metrics of the root as they were read at the start and the end of the restore, and at the sign-off; `-` is not there. Those that were 0 all along are in the record only.',
     ),
     ...table(
       ['Metric', ...read.map(({moment: when}) => code(when))],
-      names.map((name) => [code(name), ...columns.map((samples) => cellOf(samples.get(name)))]),
+      telling
+        .slice(0, mostRows)
+        .map((name) => [code(name), ...columns.map((samples) => cellOf(samples.get(name)))]),
     ),
   ];
 }
