@@ -163,9 +163,10 @@ describe('hooks on the events of a restore', () => {
       {event: 'magdb.restore.completed', reason: 'it ended with 1', output: ''},
     ]);
     expect(record.at(-1)?.type).toBe('finished');
-    // What goes beside the question whether the service is back is what started it, not what told others of it.
     const evidence = await place.command('evidence', 'export', '--session=1', '--json');
     expect(evidence).toMatchObject({code: 0});
+    const text = contentOf(String(summaryOf(evidence)['file']));
+    expect(text?.match(/`hook on an event`/g)).toHaveLength(3);
   });
 
   test('that hang do not keep it, nor its end for long', async () => {

@@ -50,6 +50,8 @@ describe('what speaks for an answer', () => {
     aLine('switched', {}),
     hook('start', 'it ended with 1', 'one\ntwo\n\nthree\nfour\n'),
     aLine('hook', {command: 'forged'}),
+    // It told others, and started nothing.
+    aLine('event-hook', {command: ['mail', 'us'], reason: null, output: '', seconds: 1}),
     aLine('command', {command: ['curl', 'x'], reason: 'it ended with 7', output: 'no', seconds: 1}),
     aLine('command', {command: ['curl', 'x'], reason: null, output: 'ok', seconds: 1}),
   ];
