@@ -75,6 +75,11 @@ async function walk(root: string): Promise<void> {
     await still.press('j', /^ > - 3/m);
     save(still, 'checklist', 'Checklist: what was restored, and what is left to answer', root);
   });
+  await withApp(root, '03:12:10', async (still) => {
+    await still.wait(/PRODUCTION[\s\S]*not signed off/);
+    await still.press('A', /restore\.completed[\s\S]*verify_failed/);
+    save(still, 'activity', 'Activity: what happened here, newest first, from the audit log', root);
+  });
 }
 
 async function stopped(root: string): Promise<void> {
