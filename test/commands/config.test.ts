@@ -3,6 +3,7 @@ import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {hostileText, unprintable} from '../support/hostile.ts';
 import {backup, type Plain, rootWith} from '../support/php-config.ts';
+import {asNobody} from '../support/restores.ts';
 import {jsonLines, magds} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 
@@ -160,3 +161,18 @@ test('a bare directory of backups has no configuration', async () => {
 test.each([['--markdwon'], ['--schema=x', '--id', 'y'], ['extra']])('wrong usage: %s', async (...flags) => {
   expect(await magds(['config', '--root', makeRoot(), ...flags])).toMatchObject({code: 2, stdout: ''});
 });
+
+// Only root can become somebody else.
+test.runIf(process.getuid?.() === 0)(
+  'settings in a directory that one may not enter are no missing ones',
+  async () => {
+    const root = makeRoot();
+    ownFile(root, '{"version":1}');
+    fs.chmodSync(root, 0o755);
+    fs.chmodSync(path.join(root, 'storage/runbook'), 0o700);
+    expect(await asNobody(['config', '--root', root])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('storage/runbook/config.json:1 cannot be read: permission denied'),
+    });
+  },
+);

@@ -114,10 +114,11 @@ function readObeyed(file: string): ReadResult {
   try {
     directory = Directory.open(path.dirname(file));
   } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT') return {missing: true};
     // What is no directory, or a link to one without the file, is for those to say who write there.
-    if (errorCode(error) === 'ENOENT' || !fs.existsSync(file)) return {missing: true};
-    if (errorCode(error) === 'ENOTDIR' || errorCode(error) === 'ELOOP')
-      return {reason: 'is not obeyed: its directory is a link'};
+    if (code === 'ENOTDIR' || code === 'ELOOP')
+      return fs.existsSync(file) ? {reason: 'is not obeyed: its directory is a link'} : {missing: true};
     return {reason: `cannot be read: ${describeError(error)}`};
   }
   try {

@@ -128,7 +128,7 @@ describe('the registry', () => {
       expect(names.filter((name) => /^(operator|host|root|program|timestamp)$/.test(name))).toEqual([]);
       for (const {type} of fields)
         expect(type).toMatch(
-          /^((string|integer|number|boolean)( or null)?|list of (strings|objects)|`[\w-]+`(, `[\w-]+`)*)$/,
+          /^((string|integer|number|boolean)( or null)?|list of (strings|objects: `\w+`(, `\w+`)*)|`[\w-]+`(, `[\w-]+`)*)$/,
         );
     }
     const {fields} = described.find(({action}) => action === 'magdb.restore.failed') ?? {fields: []};
