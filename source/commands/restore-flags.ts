@@ -71,8 +71,11 @@ export function aboutOf({flags}: Invocation): About {
  * Why it is restored although the audit log cannot be written, as `--without-audit` says.
  * @throws Problem (wrong usage) where that is nothing that could be recorded
  */
-export const reasonOf = ({flags}: Invocation): string | null =>
-  lineOf(flags.withoutAudit, longestOf.title, '--without-audit');
+export function reasonOf({flags}: Invocation): string | null {
+  const reason = lineOf(flags.withoutAudit?.trim(), longestOf.title, '--without-audit');
+  if (reason === '') usage('--without-audit wants a reason that can be recorded.');
+  return reason;
+}
 
 /** Flags that say how a restore is made, and flags that decide what happens to one that stopped. */
 const forRestore = ['plan', 'only', 'last', 'into', 'allowTarget', 'map', 'breakLinks'] as const;

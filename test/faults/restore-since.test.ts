@@ -125,6 +125,20 @@ describe('live writes after a crash between two switches', () => {
     expect([holds('tenants'), holds('ledger'), litter(root)]).toEqual([saved('tenants'), since, []]);
   });
 
+  test('--resume --keep leaves also what had been restored before it stopped', async () => {
+    const {root, live, holds, command} = await makeHalfway();
+    replace(live('tenants'));
+    const {code, stdout} = await command('restore', '--resume', '--keep=tenants');
+    expect({code, stdout}).toEqual({
+      code: 0,
+      stdout: `  ! tenants  kept  ${live('tenants')}\n  + ledger  new  ${live('ledger')}\n+ Session 1 is finished: all files are new, but for those kept.\n`,
+    });
+    expect([holds('tenants'), holds('ledger')]).toEqual([since, saved('ledger')]);
+    expect(litter(root)).toEqual(['.ledger.json.magds-1-old', '.tenants.json.magds-1-old']);
+    expect(await signOff(root, 1)).toMatchObject({code: 0});
+    expect([holds('tenants'), holds('ledger'), litter(root)]).toEqual([since, saved('ledger'), []]);
+  });
+
   test('--resume --take restores it, and keeps what was written beside', async () => {
     const {root, live, holds, command} = await makeHalfway();
     fs.appendFileSync(live('ledger'), since);

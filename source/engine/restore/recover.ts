@@ -102,9 +102,11 @@ function checkTakes(judged: Judged[], {direction, take, keep, journal}: Recovery
   }
 }
 
-async function checkStaged(judged: Judged[], {pool, journal}: Recovery): Promise<void> {
+async function checkStaged(judged: Judged[], {pool, journal, keep}: Recovery): Promise<void> {
   for (const {item, standing} of judged) {
-    if (standing === 'new' || !item.new) continue;
+    // What stays as somebody has written it may have been switched before, and then nothing is staged for it.
+    const stays = standing === 'written' && keep.has(item.dataset);
+    if (standing === 'new' || stays || !item.new) continue;
     if ((await hashOf(pool, item, item.temporary)) === item.new.hash) continue;
     throw new Problem(
       exitCode.needsRecovery,

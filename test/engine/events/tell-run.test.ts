@@ -20,6 +20,11 @@ async function makePlace(): Promise<RunOptions> {
   return {root, backups: configuration.path.value, configuration, label: 'x', strict: false, pool, signal};
 }
 
+/** All of it, heard to its end. */
+async function runAll(options: RunOptions): Promise<void> {
+  for await (const _ of runAndTell(options));
+}
+
 const stopped = 'it was stopped: whoever began it does not listen any more';
 
 describe('a run of backups is told of once', () => {
@@ -53,7 +58,7 @@ describe('a run of backups is told of once', () => {
   test('where another writer is at work', async () => {
     const options = await makePlace();
     const writer = openWriter({...options, doing: 'backup prune'});
-    const run = Array.fromAsync(runAndTell(options));
+    const run = runAll(options);
     await expect(run).rejects.toThrow('Locked by');
     writer.close();
     expect(toldIn(options.root)).toEqual([
@@ -72,7 +77,7 @@ describe('a run of backups is told of once', () => {
         throw new RangeError('odd');
       },
     };
-    await expect(Array.fromAsync(runAndTell({...rest, configuration: broken}))).rejects.toThrow('odd');
+    await expect(runAll({...rest, configuration: broken})).rejects.toThrow('odd');
     expect(toldIn(rest.root)).toEqual([
       {action: 'magdb.backup.failed', payload: {id: null, label: 'x', reason: 'odd'}},
     ]);
@@ -80,7 +85,7 @@ describe('a run of backups is told of once', () => {
 
   test('and not at all where it was asked for wrongly', async () => {
     const options = {...(await makePlace()), label: 'a\nb'};
-    await expect(Array.fromAsync(runAndTell(options))).rejects.toThrow('control characters');
+    await expect(runAll(options)).rejects.toThrow('control characters');
     expect(actionsIn(options.root)).toEqual([]);
   });
 });
