@@ -75,6 +75,12 @@ describe('a restore tells', () => {
     ]);
   });
 
+  test('that it is done, and then of its evidence', async () => {
+    const {root, restore} = makeRestorable();
+    expect(await restore('--evidence')).toMatchObject({code: 0});
+    expect(actionsIn(root)).toEqual([started, completed, 'magdb.evidence.exported']);
+  });
+
   test('that it was stopped by a hook before it changed anything', async () => {
     const {root, restore, holds} = makeRestorable();
     configure(root, {hooks: {before_restore: [['false']]}});
