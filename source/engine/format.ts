@@ -1,6 +1,7 @@
 /** Decimal units, two or three significant digits: `2.6 kB`, `25 kB`, `1.9 GB`. */
 export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
+  // A rate has fractions.
+  if (bytes < 999.5) return `${Math.round(bytes)} B`;
   const units = ['kB', 'MB', 'GB', 'TB', 'PB'];
   let value = bytes;
   let unit = -1;

@@ -3,7 +3,9 @@ import {formatAge, formatBytes, formatDuration, parseDuration} from '../../sourc
 
 test.each([
   [0, '0 B'],
+  [75.06056891975923, '75 B'],
   [999, '999 B'],
+  [999.6, '1.0 kB'],
   [1000, '1.0 kB'],
   [9949, '9.9 kB'],
   [9950, '10 kB'],
@@ -12,7 +14,7 @@ test.each([
   [999_500, '1.0 MB'],
   [1_900_000_000, '1.9 GB'],
   [5e18, '5000 PB'],
-])('%d bytes are %s', (bytes, text) => {
+])('%f bytes are %s', (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text);
 });
 
