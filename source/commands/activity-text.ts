@@ -1,5 +1,5 @@
 import {escapeText} from '../engine/escape.ts';
-import type {LoggedLine} from '../engine/events/logged-line.ts';
+import type {LoggedLine} from '../engine/events/log/logged-line.ts';
 import {markOf, secondOf} from '../state/activity-view.ts';
 
 /** Columns that most names fit in; a longer one moves what follows. */

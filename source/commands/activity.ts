@@ -1,7 +1,7 @@
 import {checkBackupId} from '../engine/backup-id.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
-import {type LoggedLine, ours} from '../engine/events/logged-line.ts';
-import {AuditLog} from '../engine/events/read-log.ts';
+import {type LoggedLine, ours} from '../engine/events/log/logged-line.ts';
+import {AuditLog} from '../engine/events/log/read-log.ts';
 import {eventNames} from '../engine/events/registry.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import {isRead, writeLine} from '../terminal/standard-output.ts';

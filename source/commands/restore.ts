@@ -2,7 +2,7 @@ import {createInterface} from 'node:readline/promises';
 import {setTimeout as wait} from 'node:timers/promises';
 import {checkMayWrite, type RunPlace} from '../engine/backup/plan.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
-import {whyNoAudit} from '../engine/events/audit-log.ts';
+import {whyNoAudit} from '../engine/events/log/audit-log.ts';
 import {signerOf} from '../engine/evidence/ssh-keygen.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';

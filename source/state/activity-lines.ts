@@ -1,5 +1,5 @@
-import type {LogState} from '../engine/events/log-ahead.ts';
-import type {LoggedLine} from '../engine/events/logged-line.ts';
+import type {LogState} from '../engine/events/log/log-ahead.ts';
+import type {LoggedLine} from '../engine/events/log/logged-line.ts';
 import {activityLayout, type Size} from './layout.ts';
 import {type Scroll, settle} from './scroll.ts';
 

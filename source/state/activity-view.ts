@@ -1,5 +1,5 @@
 import {escapeText} from '../engine/escape.ts';
-import type {LoggedLine} from '../engine/events/logged-line.ts';
+import type {LoggedLine} from '../engine/events/log/logged-line.ts';
 import {wrap, wrapWords} from './graphemes.ts';
 import {prettyJson} from './pretty-json.ts';
 

@@ -1,4 +1,4 @@
-import {AuditLog} from '../engine/events/read-log.ts';
+import {AuditLog} from '../engine/events/log/read-log.ts';
 import type {AppStore} from './hooks/use-store.ts';
 
 /** Lines that are read back at once. */

@@ -1,5 +1,5 @@
 import {checkMayWrite, type RunPlace} from '../engine/backup/plan.ts';
-import {whyNoAudit} from '../engine/events/audit-log.ts';
+import {whyNoAudit} from '../engine/events/log/audit-log.ts';
 import type {Pool} from '../engine/hashing/pool.ts';
 import {heldDirectory} from '../engine/held.ts';
 import {exitCode, Problem} from '../engine/problem.ts';

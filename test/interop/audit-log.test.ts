@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {auditLine, auditText} from '../../source/engine/events/audit-line.ts';
+import {auditLine, auditText} from '../../source/engine/events/log/audit-line.ts';
 import {anyHappening, makeLogPlace} from '../support/audit.ts';
 import {node} from '../support/program.ts';
 import {makeRestorable} from '../support/restores.ts';

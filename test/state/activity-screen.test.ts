@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import type {LoggedLine} from '../../source/engine/events/logged-line.ts';
+import type {LoggedLine} from '../../source/engine/events/log/logged-line.ts';
 import {chosenLine, mostLines, unseen} from '../../source/state/activity-lines.ts';
 import type {AppAction, AppState} from '../../source/state/app.ts';
 import {activityLayout} from '../../source/state/layout.ts';

@@ -1,5 +1,5 @@
-import type {LoggedLine} from '../../source/engine/events/logged-line.ts';
-import {readLine} from '../../source/engine/events/logged-line.ts';
+import type {LoggedLine} from '../../source/engine/events/log/logged-line.ts';
+import {readLine} from '../../source/engine/events/log/logged-line.ts';
 import type {AppAction} from '../../source/state/app.ts';
 import {idAt, noon} from './states.ts';
 

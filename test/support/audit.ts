@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import {afterEach, vi} from 'vitest';
 import {Announcer} from '../../source/engine/events/announcer.ts';
-import type {AuditLine} from '../../source/engine/events/audit-line.ts';
+import type {AuditLine} from '../../source/engine/events/log/audit-line.ts';
 import {eventNames, type Happening, registry} from '../../source/engine/events/registry.ts';
 import {anyText} from './arbitraries.ts';
 import {temporaryDirectory} from './temporary.ts';

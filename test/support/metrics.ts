@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type {EventPlace} from '../../source/engine/events/announcer.ts';
-import {type AuditLine, auditLine} from '../../source/engine/events/audit-line.ts';
-import {recordMetrics} from '../../source/engine/events/metrics.ts';
-import {metricsFile} from '../../source/engine/events/metrics-place.ts';
+import {type AuditLine, auditLine} from '../../source/engine/events/log/audit-line.ts';
+import {recordMetrics} from '../../source/engine/events/metrics/metrics.ts';
+import {metricsFile} from '../../source/engine/events/metrics/metrics-place.ts';
 import type {Happening} from '../../source/engine/events/registry.ts';
 import {makeRoot} from './backups.ts';
 
@@ -78,8 +78,8 @@ const events = path.resolve(import.meta.dirname, '../../source/engine/events');
 export const counting = ({root}: EventPlace, times: string): string[] => [
   '--input-type=module',
   '-e',
-  `import {recordMetrics} from ${JSON.stringify(`${events}/metrics.ts`)};
-   import {auditLine} from ${JSON.stringify(`${events}/audit-line.ts`)};
+  `import {recordMetrics} from ${JSON.stringify(`${events}/metrics/metrics.ts`)};
+   import {auditLine} from ${JSON.stringify(`${events}/log/audit-line.ts`)};
    const root = ${JSON.stringify(root)};
    const payload = {id: 'x', reason: 'too old'};
    for (let left = ${times}; left > 0; left--) {

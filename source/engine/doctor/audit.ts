@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {lookAtLog, whyNoAudit} from '../events/audit-log.ts';
+import {lookAtLog, whyNoAudit} from '../events/log/audit-log.ts';
 import {formatBytes} from '../format.ts';
 import {shellWord} from '../shell-word.ts';
 import {beware, type Finding, ok, unknown, wrong} from './check.ts';

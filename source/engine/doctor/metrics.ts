@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {largestMetrics, metricsFile} from '../events/metrics-place.ts';
-import {readValues} from '../events/metrics-text.ts';
+import {largestMetrics, metricsFile} from '../events/metrics/metrics-place.ts';
+import {readValues} from '../events/metrics/metrics-text.ts';
 import {notRegular, readSmallFile} from '../files.ts';
 import {formatAge} from '../format.ts';
 import {lastRunName} from '../runbook/last-run.ts';

@@ -1,10 +1,10 @@
 import type {RunPlace} from '../backup/plan.ts';
 import {hookFailure} from '../hooks/result.ts';
 import {describeError} from '../problem.ts';
-import {type AuditLine, auditLine, auditText} from './audit-line.ts';
-import {appendToLog, notAppended} from './audit-log.ts';
-import {Counting} from './counting.ts';
 import type {EventHookResult} from './event-hooks.ts';
+import {type AuditLine, auditLine, auditText} from './log/audit-line.ts';
+import {appendToLog, notAppended} from './log/audit-log.ts';
+import {Counting} from './metrics/counting.ts';
 import type {Happening} from './registry.ts';
 
 /** Where events are told: the root, its backups directory, and the audit log that its configuration names. */

@@ -2,7 +2,7 @@ import type {HookResult} from '../hooks/result.ts';
 import {eventThatRanUs} from '../hooks/run-by-hook.ts';
 import {type About, runHook} from '../hooks/run-hook.ts';
 import {readHooks} from '../hooks/settings.ts';
-import {type AuditLine, auditText} from './audit-line.ts';
+import {type AuditLine, auditText} from './log/audit-line.ts';
 import type {EventName} from './registry.ts';
 
 /** What became of a hook on an event. */

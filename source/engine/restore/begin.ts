@@ -1,4 +1,4 @@
-import {whyNoAudit} from '../events/audit-log.ts';
+import {whyNoAudit} from '../events/log/audit-log.ts';
 import {exitCode, Problem} from '../problem.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {lockOwner} from '../runbook/lock.ts';

@@ -1,5 +1,5 @@
 import type {ToldEvent} from '../events/announcer.ts';
-import {readMetrics} from '../events/metrics-place.ts';
+import {readMetrics} from '../events/metrics/metrics-place.ts';
 import type {Note} from './note.ts';
 
 /** Type of a session's lines that keep what was told to others. */

@@ -1,5 +1,5 @@
 import {escapeText} from '../../engine/escape.ts';
-import type {LoggedLine} from '../../engine/events/logged-line.ts';
+import type {LoggedLine} from '../../engine/events/log/logged-line.ts';
 import {type ActivityState, chosenLine, unseen} from '../../state/activity-lines.ts';
 import {eventName, factsOf, markOf, personOf} from '../../state/activity-view.ts';
 import type {AppState} from '../../state/app.ts';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import fc from 'fast-check';
 import {afterEach, describe, expect, test, vi} from 'vitest';
-import type {AuditLine} from '../../../source/engine/events/audit-line.ts';
+import type {AuditLine} from '../../../source/engine/events/log/audit-line.ts';
 import {
   actionsIn,
   announcerFor,
@@ -16,7 +16,7 @@ import {
 
 const {runEventHooks, recordMetrics} = vi.hoisted(() => ({runEventHooks: vi.fn(), recordMetrics: vi.fn()}));
 vi.mock('../../../source/engine/events/event-hooks.ts', () => ({runEventHooks}));
-vi.mock('../../../source/engine/events/metrics.ts', () => ({recordMetrics}));
+vi.mock('../../../source/engine/events/metrics/metrics.ts', () => ({recordMetrics}));
 runEventHooks.mockResolvedValue({results: [], problem: null});
 recordMetrics.mockResolvedValue({written: true, problem: null});
 afterEach(() => vi.clearAllMocks());

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {auditLine} from '../../../source/engine/events/audit-line.ts';
+import {auditLine} from '../../../source/engine/events/log/audit-line.ts';
 import {toldPart} from '../../../source/engine/evidence/sections/told.ts';
 import {eventNote} from '../../../source/engine/session/told-notes.ts';
 import {session} from '../../support/evidence-records.ts';

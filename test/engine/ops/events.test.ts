@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {auditLine} from '../../../source/engine/events/audit-line.ts';
+import {auditLine} from '../../../source/engine/events/log/audit-line.ts';
 import {eventNames, registry} from '../../../source/engine/events/registry.ts';
 import {commonFields, eventsMarkdown} from '../../../source/engine/ops/events.ts';
 

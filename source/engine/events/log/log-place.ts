@@ -1,7 +1,7 @@
 import fs, {type Stats} from 'node:fs';
 import path from 'node:path';
-import {userNameOf} from '../owner.ts';
-import {Directory} from '../runbook/directory.ts';
+import {userNameOf} from '../../owner.ts';
+import {Directory} from '../../runbook/directory.ts';
 
 /** The directory that a log lies in, and whether that is reached from `storage/` without a link. */
 export type LogPlace = {directory: Directory; name: string; inside: boolean; storage: Stats};

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {longestLine} from '../../../source/engine/events/log-lines.ts';
-import {isOurs, mayBeOurs, readLine} from '../../../source/engine/events/logged-line.ts';
-import {failedVerification, logText, readText} from '../../support/activity-states.ts';
-import {idAt, noon} from '../../support/states.ts';
+import {longestLine} from '../../../../source/engine/events/log/log-lines.ts';
+import {isOurs, mayBeOurs, readLine} from '../../../../source/engine/events/log/logged-line.ts';
+import {failedVerification, logText, readText} from '../../../support/activity-states.ts';
+import {idAt, noon} from '../../../support/states.ts';
 
 test('a line of ours says when, which backup, who, and what became of it', () => {
   expect(readText(logText(), 7)).toMatchObject({

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
-import {describeError, isFull, Problem, withAdvice} from '../problem.ts';
-import type {Directory} from '../runbook/directory.ts';
-import type {EventPlace} from './announcer.ts';
-import type {AuditLine} from './audit-line.ts';
+import {describeError, isFull, Problem, withAdvice} from '../../problem.ts';
+import type {Directory} from '../../runbook/directory.ts';
+import type {EventPlace} from '../announcer.ts';
+import type {AuditLine} from '../log/audit-line.ts';
 import {BackupsPresent} from './backups-present.ts';
 import {countEvent} from './count-event.ts';
 import {initialValues, type MetricValues} from './metric-table.ts';

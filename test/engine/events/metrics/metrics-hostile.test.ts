@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import type {EventPlace} from '../../../source/engine/events/announcer.ts';
-import {metricsFile, readMetrics} from '../../../source/engine/events/metrics-place.ts';
-import {isRoot} from '../../support/faults.ts';
-import * as happens from '../../support/happenings.ts';
+import type {EventPlace} from '../../../../source/engine/events/announcer.ts';
+import {metricsFile, readMetrics} from '../../../../source/engine/events/metrics/metrics-place.ts';
+import {isRoot} from '../../../support/faults.ts';
+import * as happens from '../../../support/happenings.ts';
 import {
   count,
   counting,
@@ -13,10 +13,10 @@ import {
   telemetry,
   textOf,
   valuesOf,
-} from '../../support/metrics.ts';
-import {node} from '../../support/program.ts';
-import {execute} from '../../support/run.ts';
-import {makePipe, temporaryDirectory} from '../../support/temporary.ts';
+} from '../../../support/metrics.ts';
+import {node} from '../../../support/program.ts';
+import {execute} from '../../../support/run.ts';
+import {makePipe, temporaryDirectory} from '../../../support/temporary.ts';
 
 describe('what is found in its place', () => {
   async function placeWith(text: string | Buffer): Promise<EventPlace> {

@@ -1,4 +1,4 @@
-import type {AuditLine} from './audit-line.ts';
+import type {AuditLine} from '../log/audit-line.ts';
 import type {MetricName, MetricValues} from './metric-table.ts';
 
 /**

@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process';
-import {describeError, errorCode} from '../problem.ts';
+import {describeError, errorCode} from '../../problem.ts';
 
 /** Seconds that another writer may take; the kernel's own takes milliseconds. */
 const patience = 5;

@@ -8,10 +8,10 @@ import {
   metricOf,
   type PresentState,
   presentStates,
-} from '../../../source/engine/events/metric-table.ts';
-import {metricsText, readValues} from '../../../source/engine/events/metrics-text.ts';
-import {anyText} from '../../support/arbitraries.ts';
-import {samplesOf} from '../../support/metrics.ts';
+} from '../../../../source/engine/events/metrics/metric-table.ts';
+import {metricsText, readValues} from '../../../../source/engine/events/metrics/metrics-text.ts';
+import {anyText} from '../../../support/arbitraries.ts';
+import {samplesOf} from '../../../support/metrics.ts';
 
 const hostile = [
   '/srv/a b',

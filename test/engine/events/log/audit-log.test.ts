@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import {describe, expect, test, vi} from 'vitest';
-import {appendToLog, whyNoAudit} from '../../../source/engine/events/audit-log.ts';
-import {holdLock, lockAwaited, makeLogPlace} from '../../support/audit.ts';
-import {temporaryDirectory} from '../../support/temporary.ts';
+import {appendToLog, whyNoAudit} from '../../../../source/engine/events/log/audit-log.ts';
+import {holdLock, lockAwaited, makeLogPlace} from '../../../support/audit.ts';
+import {temporaryDirectory} from '../../../support/temporary.ts';
 
 const append = ({root, log}: {root: string; log: string}, text: string, durable = false) =>
   appendToLog(root, log, text, durable);

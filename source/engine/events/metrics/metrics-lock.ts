@@ -1,9 +1,9 @@
 import fs, {constants} from 'node:fs';
-import {notRegular} from '../files.ts';
-import {owns} from '../owner.ts';
-import {errorCode} from '../problem.ts';
-import type {Directory} from '../runbook/directory.ts';
-import {takeFlock} from './flock.ts';
+import {notRegular} from '../../files.ts';
+import {owns} from '../../owner.ts';
+import {errorCode} from '../../problem.ts';
+import type {Directory} from '../../runbook/directory.ts';
+import {takeFlock} from '../log/flock.ts';
 
 /** Never removed: whoever waits for it must not get a lock that nobody else sees. */
 const lockName = '.magds_backup.lock';

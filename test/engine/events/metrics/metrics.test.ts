@@ -1,10 +1,10 @@
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
-import type {Happening} from '../../../source/engine/events/registry.ts';
-import {eventNames} from '../../../source/engine/events/registry.ts';
-import * as happens from '../../support/happenings.ts';
-import {count, emptyPlace, happenedAt, samplesOf, textOf, valuesOf} from '../../support/metrics.ts';
+import type {Happening} from '../../../../source/engine/events/registry.ts';
+import {eventNames} from '../../../../source/engine/events/registry.ts';
+import * as happens from '../../../support/happenings.ts';
+import {count, emptyPlace, happenedAt, samplesOf, textOf, valuesOf} from '../../../support/metrics.ts';
 
 /** What each event moves, in a root where nothing has happened. */
 const moves: [string, Happening[], Record<string, number>][] = [

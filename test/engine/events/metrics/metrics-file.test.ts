@@ -1,9 +1,9 @@
 import {spawn} from 'node:child_process';
 import fs from 'node:fs';
 import {describe, expect, test, vi} from 'vitest';
-import {metricsFile} from '../../../source/engine/events/metrics-place.ts';
-import {isRoot} from '../../support/faults.ts';
-import * as happens from '../../support/happenings.ts';
+import {metricsFile} from '../../../../source/engine/events/metrics/metrics-place.ts';
+import {isRoot} from '../../../support/faults.ts';
+import * as happens from '../../../support/happenings.ts';
 import {
   count,
   counting,
@@ -14,10 +14,10 @@ import {
   telemetry,
   textOf,
   valuesOf,
-} from '../../support/metrics.ts';
-import {environment, node} from '../../support/program.ts';
-import {execute} from '../../support/run.ts';
-import {temporaryDirectory} from '../../support/temporary.ts';
+} from '../../../support/metrics.ts';
+import {environment, node} from '../../../support/program.ts';
+import {execute} from '../../../support/run.ts';
+import {temporaryDirectory} from '../../../support/temporary.ts';
 
 const modeOf = (file: string) => (fs.statSync(file).mode & 0o7777).toString(8);
 

@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import {backupTime} from '../../../source/engine/backup-id.ts';
-import {BackupsPresent} from '../../../source/engine/events/backups-present.ts';
-import {flipBit, makeBackup, makeRoot} from '../../support/backups.ts';
-import * as happens from '../../support/happenings.ts';
-import {count, placeOf, presentOf, valuesOf} from '../../support/metrics.ts';
-import {verifyBackup} from '../../support/verifying.ts';
+import {backupTime} from '../../../../source/engine/backup-id.ts';
+import {BackupsPresent} from '../../../../source/engine/events/metrics/backups-present.ts';
+import {flipBit, makeBackup, makeRoot} from '../../../support/backups.ts';
+import * as happens from '../../../support/happenings.ts';
+import {count, placeOf, presentOf, valuesOf} from '../../../support/metrics.ts';
+import {verifyBackup} from '../../../support/verifying.ts';
 
 const oldId = '20261120_000000';
 const newId = '20261123_131813';

@@ -2,12 +2,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import {afterEach, describe, expect, test} from 'vitest';
-import {longestLine} from '../../../source/engine/events/log-lines.ts';
-import type {LoggedLine} from '../../../source/engine/events/logged-line.ts';
-import {AuditLog, type LogEvent} from '../../../source/engine/events/read-log.ts';
-import {logText} from '../../support/activity-states.ts';
-import {isRoot} from '../../support/faults.ts';
-import {makePipe, temporaryDirectory} from '../../support/temporary.ts';
+import {longestLine} from '../../../../source/engine/events/log/log-lines.ts';
+import type {LoggedLine} from '../../../../source/engine/events/log/logged-line.ts';
+import {AuditLog, type LogEvent} from '../../../../source/engine/events/log/read-log.ts';
+import {logText} from '../../../support/activity-states.ts';
+import {isRoot} from '../../../support/faults.ts';
+import {makePipe, temporaryDirectory} from '../../../support/temporary.ts';
 
 const never = new AbortController().signal;
 const open: AuditLog[] = [];

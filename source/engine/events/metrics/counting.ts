@@ -1,6 +1,6 @@
-import {describeError} from '../problem.ts';
-import type {EventPlace} from './announcer.ts';
-import type {AuditLine} from './audit-line.ts';
+import {describeError} from '../../problem.ts';
+import type {EventPlace} from '../announcer.ts';
+import type {AuditLine} from '../log/audit-line.ts';
 import {recordMetrics} from './metrics.ts';
 
 /** Counts events in the metrics. Those that could not be counted are counted with the next: a prune may make room. */

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {describeError, withAdvice} from '../problem.ts';
+import {describeError, withAdvice} from '../../problem.ts';
 import {takeFlock} from './flock.ts';
 import {type OpenLog, openLog} from './open-log.ts';
 

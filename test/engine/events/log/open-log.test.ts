@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import {afterEach, describe, expect, test} from 'vitest';
-import {appendToLog, whyNoAudit} from '../../../source/engine/events/audit-log.ts';
-import {makeLogPlace} from '../../support/audit.ts';
-import {isRoot} from '../../support/faults.ts';
-import {nobody} from '../../support/restores.ts';
-import {makePipe, temporaryDirectory} from '../../support/temporary.ts';
-import {treeState} from '../../support/tree.ts';
+import {appendToLog, whyNoAudit} from '../../../../source/engine/events/log/audit-log.ts';
+import {makeLogPlace} from '../../../support/audit.ts';
+import {isRoot} from '../../../support/faults.ts';
+import {nobody} from '../../../support/restores.ts';
+import {makePipe, temporaryDirectory} from '../../../support/temporary.ts';
+import {treeState} from '../../../support/tree.ts';
 
 const append = ({root, log}: {root: string; log: string}) => appendToLog(root, log, 'a\n', false);
 

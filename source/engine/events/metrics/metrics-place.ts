@@ -1,7 +1,7 @@
 import fs from 'node:fs';
-import {escapeText} from '../escape.ts';
-import {type ReadResult, readSmallFile} from '../files.ts';
-import {Directory} from '../runbook/directory.ts';
+import {escapeText} from '../../escape.ts';
+import {type ReadResult, readSmallFile} from '../../files.ts';
+import {Directory} from '../../runbook/directory.ts';
 
 export const telemetryName = 'telemetry';
 export const metricsName = 'magds_backup.prom';
