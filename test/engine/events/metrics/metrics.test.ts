@@ -147,7 +147,7 @@ describe('events', () => {
 });
 
 describe('what the kernel exports too', () => {
-  const ofKernel = readFileSync(path.join(import.meta.dirname, '../../interop/kernel.prom'), 'utf8');
+  const ofKernel = readFileSync(path.join(import.meta.dirname, '../../../interop/kernel.prom'), 'utf8');
   const about = (text: string, name: string): string[] =>
     text.split('\n').filter((line) => line.startsWith('# ') && line.split(' ')[2] === name);
 
