@@ -11,8 +11,14 @@ import {expectRecovered, expectWhole, subjectOf} from '../support/restore-sweep.
 
 const long = 60_000;
 
-/** Before the journal says that it switches: five of the hold, the journal's first one, and three of the safety backup's. */
-const renamesBefore = 9;
+/** Which of a restore's renames it is by which the journal says that it switches. */
+async function switchingRename(): Promise<number> {
+  const subject = await subjectOf(await makeRestoreRoot({sidecars: true}), true);
+  const {calls} = await runRunner(subject, {calls: ['rename']});
+  const found = calls.find(({text}) => text.includes('.journal.commit.new'));
+  if (!found) throw new Error('the journal never says that it switches');
+  return found.nth;
+}
 
 describe.skipIf(!canTrace)('what is durable before what, by the trace of a restore (needs strace)', () => {
   test.each([true, false])('carried out; with sidecars: %s', {timeout: long}, async (sidecars) => {
@@ -25,7 +31,7 @@ describe.skipIf(!canTrace)('what is durable before what, by the trace of a resto
   test.each(['--resume', '--rollback'])('finished halfway by %s', {timeout: long}, async (way) => {
     const subject = await subjectOf(await makeRestoreRoot({sidecars: true}), true);
     // The database, after two files have been switched, and its sidecars are gone.
-    const inject = `rename:signal=KILL:when=${renamesBefore + 4}`;
+    const inject = `rename:signal=KILL:when=${(await switchingRename()) + 3}`;
     const killed = await runRunner(subject, {calls: ['rename'], inject});
     expect(killed.signal).toBe('SIGKILL');
     const journal = journalOnDisk(subject) as Journal;
@@ -72,7 +78,7 @@ describe.skipIf(!canTrace)('a live file that is written in the last moment (need
       const session = path.join(subject.root, 'storage/runbook/sessions/1');
       const live = path.join(subject.root, 'storage/data/settings.json');
       // All is checked, and it is about to switch: the journal moves to the next phase.
-      const inject = `rename:delay_enter=3000000:when=${renamesBefore + 1}`;
+      const inject = `rename:delay_enter=3000000:when=${await switchingRename()}`;
       const running = runRunner(subject, {calls: ['rename'], inject});
       await vi.waitFor(
         () => expect(fs.statSync(path.join(session, '.journal.commit.new')).mode & 0o777).toBe(0o644),
