@@ -5,7 +5,7 @@
  * would only warn of ends it.
  *
  *     php audit.php append FILE NAME COUNT    appends lines that name NAME and count from 0
- *     php audit.php rotate FILE PATIENCE      renames it to FILE.1, FILE.2 …, makes a new one, every PATIENCE milliseconds, until stdin ends
+ *     php audit.php rotate FILE BYTES         renames it to FILE.1, FILE.2 …, makes a new one, once it has so many, until stdin ends
  *     php audit.php same FILE                 exit 1 unless each of its lines is what PHP makes of it
  */
 
@@ -61,20 +61,23 @@ function append(string $file, string $name, int $count): void
 }
 
 /** As logrotate does, which takes no lock. */
-function rotate(string $file, int $patience): void
+function rotate(string $file, int $bytes): void
 {
     stream_set_blocking(STDIN, false);
-    for ($number = 1; !feof(STDIN); $number++) {
-        usleep($patience * 1000);
-        if (file_exists($file)) {
-            rename($file, "$file.$number");
+    for ($number = 1; !feof(STDIN);) {
+        usleep(2000);
+        clearstatcache();
+        fread(STDIN, 1);
+        if (!file_exists($file) || filesize($file) < $bytes) {
+            continue;
         }
+        rename($file, "$file.$number");
+        $number++;
         try {
             fclose(fopen($file, 'x'));
         } catch (ErrorException) {
             // Somebody appends, and was faster.
         }
-        fread(STDIN, 1);
     }
 }
 

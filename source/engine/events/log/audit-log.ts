@@ -4,7 +4,7 @@ import {takeFlock} from './flock.ts';
 import {type OpenLog, openLog} from './open-log.ts';
 
 /** Times that a log may be rotated away while we wait for its lock. */
-const mostRotations = 10;
+const mostRotations = 50;
 const lineBreak = 0x0a;
 
 function isStill(file: string, {device, inode}: OpenLog): boolean {
