@@ -2,11 +2,27 @@ import {escapeText} from '../engine/escape.ts';
 import type {LoggedLine} from '../engine/events/log/logged-line.ts';
 import {markOf, secondOf} from '../state/activity-view.ts';
 
+/** Columns that names are given. */
+type Columns = {event: number; backup: number; operator: number};
+
 /** Columns that most names fit in; a longer one moves what follows. */
-const columns = {event: 29, backup: 23, operator: 10};
+const usual: Columns = {event: 29, backup: 23, operator: 10};
+/** No name takes more from the others, whatever it is. */
+const widest = 40;
+
+/** Columns that the names of all these lines fit in, as far as they are of a usual length. */
+export function columnsOf(lines: LoggedLine[]): Columns {
+  const most = (least: number, textOf: (line: LoggedLine) => string | null): number =>
+    Math.min(widest, Math.max(least, ...lines.map((line) => escapeText(textOf(line) ?? '-').length)));
+  return {
+    event: most(usual.event, ({action, broken}) => (broken === null ? action : null)),
+    backup: most(usual.backup, ({backup}) => backup),
+    operator: most(usual.operator, ({operator}) => operator),
+  };
+}
 
 /** A line of the audit log as a line of text: `2026-11-23 02:00:03Z + magdb.backup.completed …`. */
-export function eventText(line: LoggedLine): string {
+export function eventText(line: LoggedLine, columns = usual): string {
   const {at, action, backup, operator, result, broken} = line;
   const time = (at === null ? '?' : secondOf(at)).padEnd(20);
   if (broken !== null) return `${time} ${markOf(line)} ${escapeText(broken)}`;

@@ -5,7 +5,7 @@ import {AuditLog} from '../engine/events/log/read-log.ts';
 import {eventNames} from '../engine/events/registry.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import {isRead, writeLine} from '../terminal/standard-output.ts';
-import {eventJson, eventText} from './activity-text.ts';
+import {columnsOf, eventJson, eventText} from './activity-text.ts';
 import {type Flags, type Invocation, openPlace, type Run} from './command.ts';
 
 /** Lines that are shown unless another number is asked for: of a log that is followed as many as tail(1) shows. */
@@ -50,18 +50,20 @@ function wantedOf(flags: Flags): Wanted {
   };
 }
 
-/** The newest lines that are wanted, newest first, and why there are none before them. */
+/** The newest lines that are wanted, newest first, why there are none before them, and whether there is no line at all. */
 async function newest(
   log: AuditLog,
   {limit, passes}: Wanted,
   signal: AbortSignal,
-): Promise<{lines: LoggedLine[]; end: string | null}> {
+): Promise<{lines: LoggedLine[]; end: string | null; none: boolean}> {
   const lines: LoggedLine[] = [];
+  let none = true;
   for (;;) {
     const older = await log.older(page, signal);
+    none &&= older.lines.length === 0;
     lines.push(...older.lines.filter(passes));
-    if (lines.length > limit) return {lines: lines.slice(0, limit), end: null};
-    if (older.end !== null || signal.aborted) return {lines, end: older.end};
+    if (lines.length > limit) return {lines: lines.slice(0, limit), end: null, none};
+    if (older.end !== null || signal.aborted) return {lines, end: older.end, none};
   }
 }
 
@@ -84,9 +86,9 @@ export const activity: Run = async (invocation) => {
     const {state, reason} = log.state;
     if (state === 'unreadable')
       throw new Problem(exitCode.failed, `The audit log ${escapeText(file)} cannot be read: ${reason}.`);
-    const {lines, end} = await newest(log, wanted, signal);
+    const {lines, end, none} = await newest(log, wanted, signal);
     if (signal.aborted) return exitCode.cancelled;
-    if (state === 'missing' && lines.length === 0 && !following)
+    if (state === 'missing' && none && !following)
       throw new Problem(
         exitCode.notFound,
         `There is no audit log ${escapeText(file)}: the first backup, verification or restore begins it.`,
@@ -95,9 +97,12 @@ export const activity: Run = async (invocation) => {
     if (flags.json)
       await writeLine(asciiJson({command: 'activity', root, log: file, events: lines.map(eventJson), end}));
     else {
-      for (const line of lines) await writeLine(eventText(line));
+      const columns = columnsOf(lines);
+      for (const line of lines) await writeLine(eventText(line, columns));
+      const found =
+        lines.length === 0 ? 'Nothing of the kind' : `${lines.length} line${lines.length === 1 ? '' : 's'}`;
       process.stderr.write(
-        `${lines.length} line${lines.length === 1 ? '' : 's'}, newest first: ${escapeText(end ?? 'there are more, --limit says how many')}.\n`,
+        `${found}, newest first: ${escapeText(end ?? 'there are more, --limit says how many')}.\n`,
       );
     }
     return exitCode.done;

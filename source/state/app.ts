@@ -306,7 +306,7 @@ export function reduce(state: AppState, action: AppAction): AppState {
     case 'run started':
     case 'run stopping':
     case 'run event':
-      return {...state, run: reduceRunTask(state.run, action)};
+      return {...state, run: reduceRunTask(state.run, action, currentScreen(state) === 'run')};
     case 'prune opened':
       return push({...state, prune: reducePrune(state.prune, action)}, 'prune');
     case 'prune typed':

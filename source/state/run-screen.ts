@@ -14,6 +14,8 @@ export type RunTask = {
   problem: string | null;
   /** The operator has asked for it to stop. */
   stopping: boolean;
+  /** It ended while the operator was elsewhere, and he has not come back to it yet. */
+  unseen: boolean;
 };
 
 export type RunAction =
@@ -34,6 +36,7 @@ const planning: RunTask = {
   progress: noRun,
   problem: null,
   stopping: false,
+  unseen: false,
 };
 
 /** What the new backup will be called, as far as that can be told before it begins. */
@@ -62,10 +65,22 @@ const begin = (task: RunTask): RunTask => ({
   stopping: false,
 });
 
-export function reduceRunTask(task: RunTask | null, action: RunAction): RunTask | null {
-  // One that is running, or whose result has not been left yet, is not begun anew.
-  if (action.type === 'run opened')
-    return task?.state === 'running' ? task : {...planning, label: task?.state === 'ready' ? task.label : ''};
+/** @param watched whether it is on the screen */
+export function reduceRunTask(task: RunTask | null, action: RunAction, watched = true): RunTask | null {
+  if (action.type === 'run opened') return openRun(task);
+  const next = reduceTask(task, action);
+  const ends = next?.state === 'done' && task?.state === 'running';
+  return ends ? {...next, unseen: !watched} : next;
+}
+
+/** One that is running, or whose result nobody has seen yet, is not begun anew. */
+function openRun(task: RunTask | null): RunTask {
+  if (task?.state === 'running') return task;
+  if (task?.unseen) return {...task, unseen: false};
+  return {...planning, label: task?.state === 'ready' ? task.label : ''};
+}
+
+function reduceTask(task: RunTask | null, action: Exclude<RunAction, {type: 'run opened'}>): RunTask | null {
   if (!task) return null;
   switch (action.type) {
     case 'run planned':

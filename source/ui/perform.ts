@@ -193,7 +193,7 @@ const performs: Record<ActionId, Perform> = {
   backUp(store, effects) {
     const {run} = store.get();
     store.dispatch({type: 'run opened'});
-    if (run?.state !== 'running') effects.planRun();
+    if (run?.state !== 'running' && !run?.unseen) effects.planRun();
   },
   startRun(store, effects) {
     const {run} = store.get();

@@ -50,6 +50,27 @@ describe('the audit log as text', () => {
     expect(stderr).toBe('1 line, newest first: there are more, --limit says how many.\n');
   });
 
+  test('columns fit the names that there are', async () => {
+    const long = '20261123_131818_hotfix-2-4-rc1';
+    const {run} = makeLog(about('a', 2), about(long, 1));
+    const columns = (await run()).stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.indexOf('amira'));
+    expect(new Set(columns).size).toBe(1);
+  });
+
+  test('of which all was rotated away is not called none', async () => {
+    const {file, run} = makeLog(about('a', 1));
+    fs.renameSync(file, `${file}.1`);
+    expect(await run('--id=b')).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringMatching(/^Nothing of the kind, /),
+    });
+    expect((await run('--id=a')).stdout).toContain('verify_completed');
+  });
+
   test('nothing of it reaches the terminal raw', async () => {
     const {run} = makeLog(
       logText({action: `magdb.${hostileText}`, payload: {id: hostileText, operator: hostileText}}),

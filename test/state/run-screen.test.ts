@@ -11,7 +11,7 @@ import {aPlan, aPlanned, aRunResult, twoDatasets} from '../support/run-states.ts
 
 const plan = aPlan(twoDatasets);
 const taskAfter = (...actions: RunAction[]): RunTask => {
-  const task = actions.reduce<RunTask | null>(reduceRunTask, null);
+  const task = actions.reduce<RunTask | null>((task, action) => reduceRunTask(task, action), null);
   if (!task) throw new Error('there is no task');
   return task;
 };
@@ -111,6 +111,18 @@ describe('a backup that runs', () => {
 
   test('is not begun anew by opening the screen', () => {
     expect(reduceRunTask(running, opened)).toBe(running);
+  });
+
+  test.each<[string, RunAction]>([
+    ['its result', finished('failed')],
+    ['why it could not go on', {type: 'run refused', problem: 'Locked by magds'}],
+  ])('and ends while nobody looks keeps %s until somebody has', (_, end) => {
+    const ended = reduceRunTask(running, end, false);
+    expect(ended).toMatchObject({state: 'done', unseen: true});
+    const seen = reduceRunTask(ended, opened);
+    expect(seen).toEqual({...ended, unseen: false});
+    expect(reduceRunTask(seen, opened)).toMatchObject({state: 'planning', unseen: false});
+    expect(reduceRunTask(running, end, true)).toMatchObject({state: 'done', unseen: false});
   });
 
   test('takes no label any more', () => {

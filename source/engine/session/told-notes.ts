@@ -16,8 +16,15 @@ export type MetricsMoment = (typeof metricsMoments)[number];
 /** What a session's record keeps of an event. */
 export const eventNote = ({line, logged}: ToldEvent): Note => [eventLine, {...line, logged}];
 
+/** The samples alone: what each metric is stands in the documentation. */
+const samplesOf = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .join('\n');
+
 /** What a session's record keeps of the metrics; `text` is null where there are none that could be read. */
-export const metricsNote = (root: string, moment: MetricsMoment): Note => [
-  metricsLine,
-  {moment, text: readMetrics(root)},
-];
+export function metricsNote(root: string, moment: MetricsMoment): Note {
+  const text = readMetrics(root);
+  return [metricsLine, {moment, text: text === null ? null : samplesOf(text)}];
+}

@@ -11,6 +11,7 @@ import {type Prompt, unpinWord} from '../../state/prompt.ts';
 import {going} from '../../state/prune-screen.ts';
 import {fraction} from '../../state/rate.ts';
 import {lacks} from '../../state/row-view.ts';
+import type {RunTask} from '../../state/run-screen.ts';
 import {answeredOf, openSession} from '../../state/sessions-screen.ts';
 import {cut, fill, type Line, percent, plain, type Style, someOf, theme, typedText} from '../line.ts';
 
@@ -158,12 +159,27 @@ function writing(state: AppState): Busy | null {
       : `A backup is running: ${percent(fraction(run.progress)).trim()} of ${formatBytes(run.progress.totalBytes)}.`;
     return {text, key: 'b'};
   }
+  if (run?.unseen) return ended(run);
   if (prune?.state !== 'running') {
     const open = openSession(sessions);
     const text = `! Session ${open?.number} is not signed off: ${open && answeredOf(open)} answered.`;
     return open && {text, key: 'a', style: theme.beware};
   }
   return {text: `Backups are being removed: ${prune.pruned.length} of ${going(prune).length}.`, key: 'P'};
+}
+
+/** A backup that ended while the operator was elsewhere, until he has looked at how. */
+function ended({problem, progress: {result}}: RunTask): Busy {
+  const outcome = problem === null ? (result?.outcome ?? 'failed') : 'failed';
+  const isWell = outcome === 'done' && result?.untold.length === 0 && result.notPruned === null;
+  if (isWell) return {text: '+ The backup is done.', key: 'b', style: theme.good};
+  const text = {
+    done: '! The backup is done, but not all that belongs to it.',
+    partial: '! The backup is done, and something is missing from it.',
+    cancelled: '! The backup was cancelled.',
+    failed: 'x The backup failed.',
+  }[outcome];
+  return {text, key: 'b', style: outcome === 'failed' ? theme.bad : theme.beware};
 }
 
 /** Asked on the line above the list, so that what it is about stays in view. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
+import type {RunResult} from '../../../source/engine/backup/run.ts';
 import type {HeldEntry} from '../../../source/engine/catalog/list.ts';
 import type {AppAction} from '../../../source/state/app.ts';
 import {openCatalog} from '../../../source/state/catalog.ts';
@@ -8,7 +9,15 @@ import {bodyHeight} from '../../../source/state/layout.ts';
 import {backupsScreen} from '../../../source/ui/screens/backups.ts';
 import {lineText} from '../../support/frames.ts';
 import {hostile, unprintable} from '../../support/hostile.ts';
-import {aPlan, begun, configured, runEvent, twoDatasets, verdict} from '../../support/run-states.ts';
+import {
+  aPlan,
+  aRunResult,
+  begun,
+  configured,
+  runEvent,
+  twoDatasets,
+  verdict,
+} from '../../support/run-states.ts';
 import {aHold, anApp, aRow, idAt, reduceAll} from '../../support/states.ts';
 
 const rows = [1, 2, 3].map((hour) => aRow(idAt(hour)));
@@ -47,6 +56,28 @@ describe('the line above the list', () => {
     );
     const long = {...stray, name: 'x'.repeat(60)};
     expect(linesOf({maxCount: 4, strays: [long]})[0]).toBe(` ! PHP's next run deletes ${third}  h hold`);
+  });
+
+  test.each<[string, Partial<RunResult>, string]>([
+    ['failed', {}, 'x The backup failed.'],
+    ['cancelled', {}, '! The backup was cancelled.'],
+    ['partial', {}, '! The backup is done, and something is missing from it.'],
+    ['done', {}, '+ The backup is done.'],
+    [
+      'done',
+      {untold: ['the hook page-us: it hung']},
+      '! The backup is done, but not all that belongs to it.',
+    ],
+  ])('says that a backup that nobody looked at is %s, until somebody has', (outcome, changes, said) => {
+    const result = aRunResult(outcome as RunResult['outcome'], changes);
+    const actions: AppAction[] = [
+      ...begun(aPlan(twoDatasets)),
+      {type: 'went back'},
+      runEvent({type: 'finished', result}),
+    ];
+    expect(linesOf({}, ...actions)[0]).toBe(` ${said}  b shows it`);
+    const looked: AppAction[] = [{type: 'run opened'}, {type: 'went back'}];
+    expect(linesOf({}, ...actions, ...looked)[0]).not.toContain('The backup');
   });
 
   test('says that a backup runs, how far it is, and what shows it', () => {

@@ -1,12 +1,15 @@
 import type {AuditLine} from '../log/audit-line.ts';
 import type {MetricName, MetricValues} from './metric-table.ts';
 
+/** What a run says that was stopped by whoever began it. */
+const cancelledReason = 'cancelled';
+
 /**
  * Moves the metrics by what happened. A drill moves those of drills only: the others are about live files, which it does
  * not touch. An undo is a restore.
  */
 export function countEvent(values: MetricValues, {action, payload}: AuditLine): void {
-  const {timestamp, bytes, seconds, success, drill} = payload;
+  const {timestamp, bytes, seconds, success, drill, reason} = payload;
   const add = (name: MetricName): void => {
     values.set(name, (values.get(name) ?? 0) + 1);
   };
@@ -20,6 +23,8 @@ export function countEvent(values: MetricValues, {action, payload}: AuditLine): 
       set('magdb_backup_bytes', bytes);
       return;
     case 'magdb.backup.failed':
+      // Whoever stops one knows: nobody has to be woken.
+      if (reason === cancelledReason) return;
       add('magdb_backups_failed_total');
       set('magdb_last_backup_failed_epoch', timestamp);
       return;

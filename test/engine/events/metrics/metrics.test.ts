@@ -18,6 +18,11 @@ const moves: [string, Happening[], Record<string, number>][] = [
     [happens.failed],
     {magdb_backups_failed_total: 1, magdb_last_backup_failed_epoch: happenedAt},
   ],
+  [
+    'a run that its operator stopped',
+    [{action: 'magdb.backup.failed', payload: {id: null, label: '', reason: 'cancelled'}}],
+    {},
+  ],
   ['a pruned backup', [happens.pruned], {magdb_backups_pruned_total: 1}],
   [
     'a verification that passed',
