@@ -1,3 +1,4 @@
+import {spawn} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test, vi} from 'vitest';
@@ -190,6 +191,31 @@ describe('hooks around a backup', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('is not obeyed: it belongs to uid 65534');
     expect([said(), fs.readdirSync(backups)]).toEqual([null, []]);
+  });
+
+  test('are still due where it was killed: commands and the doctor say so, and the next backup runs them', async () => {
+    const {root, run, said, trace} = makeHooked({
+      before: ['echo stopped >>TRACE', '[ -e TRACE.quick ] || exec sleep 600'],
+      after: ['echo started >>TRACE'],
+    });
+    const child = spawn(node, [program, 'backup', 'run', '--root', root], {stdio: 'ignore'});
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    await vi.waitFor(() => expect(said()).toBe('stopped\n'), {timeout: 20_000});
+    child.kill('SIGKILL');
+    await ended;
+    const still = 'a backup that was killed had run the hooks before it, and not those after it';
+    const doctor = await magds(['doctor', '--json', '--root', root]);
+    const {checks} = summaryOf(doctor) as {checks: {id: string; state: string; what: string}[]};
+    expect(checks.filter(({id}) => id === 'hooks')).toMatchObject([
+      {state: 'wrong', what: expect.stringContaining(still)},
+      {state: 'ok'},
+    ]);
+    const pruned = await magds(['backup', 'prune', '--root', root]);
+    expect(pruned.stderr).toContain(`! Beware: ${still}`);
+    fs.writeFileSync(`${trace}.quick`, '');
+    expect(await run()).toMatchObject({code: 0, stderr: expect.stringContaining(still)});
+    expect(said()).toBe('stopped\nstopped\nstarted\n');
+    expect((await magds(['backup', 'prune', '--root', root])).stderr).toBe('');
   });
 
   test('that are run by a reader who goes away are finished', async () => {

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import {type About, runHook} from '../hooks/run-hook.ts';
 import type {HookSettings} from '../hooks/settings.ts';
 import type {Directory} from '../runbook/directory.ts';
+import {forgetHooksDue, noteHooksDue} from '../runbook/hooks-due.ts';
 import {type BackupHookResult, failureText, hooksOf} from './hooks.ts';
 import type {RunEvent, RunOptions, RunResult} from './run.ts';
 
@@ -12,13 +13,18 @@ import type {RunEvent, RunOptions, RunResult} from './run.ts';
 export class BackupHooks {
   readonly #options: RunOptions;
   readonly #settings: HookSettings;
+  readonly #state: Directory;
   readonly #after: string[][];
   #isDue = false;
   readonly results: BackupHookResult[] = [];
 
-  /** @throws Problem where `config.json` cannot be used */
-  constructor(options: RunOptions) {
+  /**
+   * @param state the root's state, where it is noted that those after it are due
+   * @throws Problem where `config.json` cannot be used
+   */
+  constructor(options: RunOptions, state: Directory) {
     this.#options = options;
+    this.#state = state;
     this.#settings = hooksOf(options.root);
     this.#after = [...this.#settings.afterBackup];
   }
@@ -41,6 +47,7 @@ export class BackupHooks {
     for (const command of this.#settings.beforeBackup) {
       if (this.#options.signal.aborted) return 'cancelled';
       yield {type: 'hook', when: 'before', command};
+      if (!this.#isDue && this.#after.length > 0) noteHooksDue(this.#state);
       this.#isDue = true;
       const failure = failureText(await this.#run('before', command, {}));
       if (failure !== null) return failure;
@@ -76,6 +83,7 @@ export class BackupHooks {
   /** Runs what is left of them, where whoever reads the events has stopped, or it could not go on. */
   async finish(result: Pick<RunResult, 'id' | 'outcome'> | null): Promise<void> {
     while (this.#isLeft(result)) await this.#next(result);
+    if (this.#isDue) forgetHooksDue(this.#state);
   }
 }
 

@@ -105,8 +105,8 @@ export async function* runBackup(options: RunOptions): AsyncGenerator<RunEvent |
   checkEnabled(configuration);
   const {state, backups, tidied, close} = openWriter({...options, doing: 'backup run'});
   try {
-    if (tidied.names.length + tidied.left.length > 0) yield {type: 'tidied', tidied};
-    const hooks = new BackupHooks(options);
+    if (tidied.names.length + tidied.left.length > 0 || tidied.hooksDue) yield {type: 'tidied', tidied};
+    const hooks = new BackupHooks(options, state);
     const made = yield* makeHooked(options, hooks, state, backups);
     const there = made.outcome === 'done' || made.outcome === 'partial';
     if (there) yield {type: 'made', result: {...made, seconds: secondsSince()}};

@@ -1,7 +1,9 @@
 import fs, {constants} from 'node:fs';
 import path from 'node:path';
 import type {Fault} from '../config/layers.ts';
-import {ownFileName, readOwnFile} from '../config/own-file.ts';
+import {type OwnFile, ownFileName, readOwnFile} from '../config/own-file.ts';
+import {areHooksDue, hooksDueName, hooksDueText} from '../runbook/hooks-due.ts';
+import {lockState} from '../runbook/lock.ts';
 import {shellWord} from '../shell-word.ts';
 import {beware, counted, type Finding, ok, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
@@ -40,14 +42,31 @@ function whyNotRun(program: string, root: string, env: NodeJS.ProcessEnv): strin
   return can ? null : 'cannot be executed';
 }
 
+/** Whether what a backup had stopped that was killed may still stand still. */
+function checkDue({state}: Subject, own: OwnFile | null): Finding[] {
+  if (!state || lockState(state).state === 'held' || !areHooksDue(state)) return [];
+  const commands = (own?.hooks?.after_backup ?? []).map((command) => command.map(shellWord).join(' '));
+  const note = shellWord(`${state.name}/${hooksDueName}`);
+  return [
+    wrong(hooksDueText, 'The next backup runs them. To do it now, then to say that it is done:', [
+      ...commands,
+      `rm ${note}`,
+    ]),
+  ];
+}
+
 /** Whether `config.json` is obeyed, and the programs that it names can be run. */
 export function checkHooks(subject: Subject): Finding[] {
-  const {root, options} = subject;
-  if (root === null) return [];
+  if (subject.root === null) return [];
+  const faults: Fault[] = [];
+  const own = readOwnFile(subject.root, faults);
+  return [...checkDue(subject, own), ...checkSettings(subject, subject.root, own, faults)];
+}
+
+function checkSettings(subject: Subject, root: string, own: OwnFile | null, faults: Fault[]): Finding[] {
+  const {options} = subject;
   if (!fs.lstatSync(`${root}/${ownFileName}`, {throwIfNoEntry: false}))
     return [ok(`none: there is no ${ownFileName}`)];
-  const faults: Fault[] = [];
-  const own = readOwnFile(root, faults);
   const [fault] = faults;
   if (fault) {
     const say = subject.isOnlooker ? beware : wrong;

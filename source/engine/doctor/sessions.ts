@@ -55,6 +55,19 @@ function checkStopped(subject: Subject): Finding[] {
   ];
 }
 
+/** The last one, where it ended before anything was changed, and without a word: what its hooks stopped may stand still. */
+function checkHooked({stories}: Subject): Finding[] {
+  const last = stories.at(-1);
+  const hooked = last?.lines.some(({type}) => type === 'hook-begins');
+  if (!last || !hooked || last.endedAt !== null || last.state !== 'refused') return [];
+  return [
+    wrong(
+      `session ${last.number} was killed before it changed a file; hooks before it had been run, and those after it were not`,
+      'See that what they stopped runs again; then restore again, or leave it.',
+    ),
+  ];
+}
+
 export function checkSessions(subject: Subject): Finding[] {
   if (subject.root === null) return [];
   if (isHidden(subject)) return hidden;
@@ -63,6 +76,7 @@ export function checkSessions(subject: Subject): Finding[] {
   const open = unsigned(stories);
   const findings = [
     ...checkStopped(subject),
+    ...checkHooked(subject),
     ...open.filter(({state}) => state !== 'stopped').flatMap((story) => checkOpen(subject, story, held)),
     ...stories.flatMap(({number, state, broken, reason}) => {
       if (state === 'unreadable') return [beware(`session ${number} cannot be read: ${reason}`)];

@@ -5,6 +5,7 @@ import {withAdvice} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
 import {removeEmpty, removeTree} from '../remove-tree.ts';
 import type {Directory} from './directory.ts';
+import {areHooksDue} from './hooks-due.ts';
 import {stateName} from './state-directory.ts';
 import {identityOf, noteName, noteText, readNote, type Unfinished} from './unfinished-note.ts';
 
@@ -58,8 +59,11 @@ function finishNoted(backups: Directory, {id, ...noted}: Unfinished): boolean {
   return true;
 }
 
-/** What was left unfinished: what was removed, and what could not be, with why. */
-export type Tidied = {names: string[]; left: {name: string; reason: string}[]};
+/**
+ * What was left unfinished: what was removed, and what could not be, with why; and whether hooks after a backup are still
+ * due, which nobody runs but the next backup.
+ */
+export type Tidied = {names: string[]; left: {name: string; reason: string}[]; hooksDue?: boolean};
 
 /**
  * What writers that were killed have left, and the next one tidies up: names below `storage/runbook`, and of backups that
@@ -101,7 +105,7 @@ function removeTemporaries(directory: Directory): void {
  * What belongs to somebody else stays, and keeps nobody from working.
  */
 export function finishUnfinished(state: Directory, backups: Directory): Tidied {
-  const tidied: Tidied = {names: [], left: []};
+  const tidied: Tidied = {names: [], left: [], ...(areHooksDue(state) && {hooksDue: true})};
   const attempt = (name: string, action: () => string | null): void => {
     try {
       const done = action();
