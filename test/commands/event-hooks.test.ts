@@ -118,7 +118,7 @@ describe('a flipped backup', () => {
     const {code, stderr} = await verify();
     expect(code).toBe(4);
     expect(stderr).toContain(
-      '! Not told: no hook was run: storage/runbook/config.json is not obeyed: it belongs to uid 65534',
+      '! Not told: no hook was run: storage/runbook/config.json is not obeyed: it belongs to nobody',
     );
     expect(said()).toBeNull();
   });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as z from 'zod/mini';
 import {type EventName, eventNames} from '../events/registry.ts';
 import {type ReadResult, readSmallFile} from '../files.ts';
+import {userNameOf} from '../owner.ts';
 import {describeError, errorCode} from '../problem.ts';
 import {Directory} from '../runbook/directory.ts';
 import type {Fault} from './layers.ts';
@@ -101,7 +102,7 @@ function whyNotObeyed(file: string, opened: {directory: Stats; file: Stats}): st
     const stats = opened[each];
     const what = each === 'file' ? 'it' : 'its directory';
     if (stats.uid !== 0 && stats.uid !== me)
-      return `${what} belongs to uid ${stats.uid}, not to you or root: run as uid ${stats.uid}, or give it to root`;
+      return `${what} belongs to ${userNameOf(stats.uid)}, not to you or root: run as ${userNameOf(stats.uid)}, or give it to root`;
     if ((stats.mode & 0o022) !== 0)
       return `others may write ${what}: chmod go-w ${each === 'file' ? file : path.dirname(file)}`;
   }
