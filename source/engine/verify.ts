@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {describeMissing} from './catalog/row.ts';
-import type {ToldEvent} from './events/announcer.ts';
+import type {ToldEvent} from './events/log/audit-line.ts';
 import {follow} from './follow.ts';
 import {digestLength, isSupported} from './hashing/algorithms.ts';
 import type {HashResult} from './hashing/hash-file.ts';

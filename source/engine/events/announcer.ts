@@ -2,7 +2,7 @@ import type {RunPlace} from '../backup/plan.ts';
 import {hookFailure} from '../hooks/result.ts';
 import {describeError} from '../problem.ts';
 import type {EventHookResult} from './event-hooks.ts';
-import {type AuditLine, auditLine, auditText} from './log/audit-line.ts';
+import {type AuditLine, auditLine, auditText, type ToldEvent} from './log/audit-line.ts';
 import {appendToLog, notAppended} from './log/audit-log.ts';
 import {Counting} from './metrics/counting.ts';
 import type {Happening} from './registry.ts';
@@ -16,9 +16,6 @@ export type EventPlace = {root: string; backups: string; auditLog: string};
  */
 export const announcerOf = ({root, backups, configuration}: RunPlace, signal?: AbortSignal): Announcer =>
   new Announcer({root, backups, auditLog: configuration.auditLog.value}, process.env, signal);
-
-/** An event that was told, and whether the audit log has it. */
-export type ToldEvent = {line: AuditLine; logged: boolean};
 
 /** What became of telling: what was told, what could not be, and what the site's hooks said. */
 export type Told = {events: ToldEvent[]; problems: string[]; hooks: EventHookResult[]};

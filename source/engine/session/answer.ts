@@ -1,5 +1,5 @@
 import type {RunPlace} from '../backup/plan.ts';
-import type {ToldEvent} from '../events/announcer.ts';
+import type {ToldEvent} from '../events/log/audit-line.ts';
 import {tellVerification} from '../events/tell-verification.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {heldDirectory} from '../held.ts';

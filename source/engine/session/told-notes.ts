@@ -1,4 +1,4 @@
-import type {ToldEvent} from '../events/announcer.ts';
+import type {ToldEvent} from '../events/log/audit-line.ts';
 import {readMetrics} from '../events/metrics/metrics-place.ts';
 import type {Note} from './note.ts';
 

@@ -26,6 +26,9 @@ export type AuditLine = {
 /** Bytes that a line has at most: the log is read line by line, and PHP holds each of them in memory. */
 export const longestLine = 64 * 1024;
 
+/** An event that was told, and whether the audit log has it. */
+export type ToldEvent = {line: AuditLine; logged: boolean};
+
 /**
  * An event as a line: its own fields, and those of every event: `operator`, `host`, `root`, `program`, and `timestamp` in
  * seconds since the epoch, with its fraction. Of texts and lists that would make it too long the beginning is kept.
