@@ -1,4 +1,4 @@
-import {type Configuration, describeConfiguration} from '../engine/config/effective.ts';
+import {type Configuration, describeConfiguration, remarksOn} from '../engine/config/effective.ts';
 import {ownJsonSchema} from '../engine/config/own-file.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
@@ -45,16 +45,13 @@ async function text(configuration: Configuration, changes: string[]): Promise<st
 
 /** What is wrong with the values, a line each. */
 function wrong(configuration: Configuration, changes: string[]): string[] {
-  const {conflict, faults} = configuration;
-  const doubt = conflict
-    ? [`.env says ${conflict.file}, the process says ${conflict.process}: .env counts. Settle it with --env.`]
-    : [];
+  const {faults} = configuration;
   const problems = describeConfiguration(configuration).flatMap(({name, problem}) =>
     problem ? [`${name}: ${problem}`] : [],
   );
   return [
     ...changeLines(changes),
-    ...[...doubt, ...problems].map((line) => `! ${escapeText(line)}`),
+    ...[...remarksOn(configuration), ...problems].map((line) => `! ${escapeText(line)}`),
     ...faults.map(({file, line, message}) => `x ${escapeText(`${file}:${line} ${message}`)}`),
   ];
 }

@@ -1,4 +1,4 @@
-import {type Configuration, describeConfiguration} from '../engine/config/effective.ts';
+import {type Configuration, describeConfiguration, remarksOn} from '../engine/config/effective.ts';
 import {updateReminder} from '../engine/runbook/last-run.ts';
 
 export type ConfigLine =
@@ -9,21 +9,14 @@ export type ConfigLine =
 /** Every effective value with where it came from, and under it what is wrong with it. */
 export function configLines(configuration: Configuration | null, changes: string[]): ConfigLine[] {
   if (!configuration) return [];
-  const {conflict, faults} = configuration;
+  const {faults} = configuration;
   const values = describeConfiguration(configuration).flatMap(
     ({name, value, from, problem}): ConfigLine[] => [
       {kind: 'value', name, value, from},
       ...(problem ? [{kind: 'problem' as const, text: problem}] : []),
     ],
   );
-  const doubt: ConfigLine[] = conflict
-    ? [
-        {
-          kind: 'problem',
-          text: `.env says ${conflict.file}, the process says ${conflict.process}: .env counts; --env settles it`,
-        },
-      ]
-    : [];
+  const doubt = remarksOn(configuration).map((text): ConfigLine => ({kind: 'problem', text}));
   const since = changes.map(
     (change): ConfigLine => ({kind: 'problem', text: `since the last run: ${change}`}),
   );

@@ -104,8 +104,9 @@ describe('what is wrong is exit 1 and a line:', () => {
 
 test('where .env and the process disagree, it is said, until --env settles it', async () => {
   const root = makeRoot(sound, {'.env': 'MOBO_ENV=staging\n'});
-  const env = {MOBO_ENV: 'production'};
-  const doubt = '! .env says staging, the process says production: .env counts. Settle it with --env.';
+  fs.writeFileSync(path.join(root, 'php.ini'), 'variables_order = "GPCS"\n');
+  const env = {MOBO_ENV: 'production', PHPRC: root};
+  const doubt = `! .env says staging, the process says production: .env counts, by ${root}/php.ini. Settle it with --env.`;
   const {stdout} = await magds(['config', '--root', root], {env});
   expect(stdout.split('\n')).toContain(doubt);
   expect(stdout).toMatch(/^environment +staging +\.env$/m);

@@ -111,6 +111,7 @@ export function aConfiguration(changes: Partial<Configuration> = {}): Configurat
   return {
     environment: set('production'),
     conflict: null,
+    doubt: null,
     enabled: set(true),
     path: set('/srv/magmoboce/storage/backups'),
     datasets: set([]),

@@ -2,6 +2,7 @@ import {check, findBlocking} from './judge.ts';
 import {type Fault, type Layered, loadLayers} from './layers.ts';
 import {fromOwnFile, fromProcess} from './overrides.ts';
 import {ownFileName} from './own-file.ts';
+import {describeOrder} from './php-ini.ts';
 import {count, defaults, readDatasets, Settings, text} from './php-settings.ts';
 import {isTruthy} from './php-value.ts';
 
@@ -26,6 +27,8 @@ export type Configuration = {
   environment: Setting<string>;
   /** `.env` and the process disagree: nothing is written before `--env` decides. */
   conflict: Layered['conflict'];
+  /** The same of other variables, which may stand in any value. */
+  doubt: Layered['doubt'];
   enabled: Setting<boolean>;
   /** Absolute path of the backups directory. */
   path: Setting<string>;
@@ -71,6 +74,7 @@ export async function loadConfiguration(
   const configuration: Configuration = {
     environment: {value: layered.environment, from: environmentFrom(layered), problem: null},
     conflict: layered.conflict,
+    doubt: layered.doubt,
     enabled: read(['magds', 'backup', 'enabled'], true, isTruthy),
     path: {...pathSetting, value: backupsPath},
     datasets,
@@ -100,6 +104,23 @@ export const configuredNames = ({datasets, found}: Configuration): string[] | nu
   (found || datasets.from !== 'default') && !datasets.problem?.startsWith('cannot be told')
     ? datasets.value.map(({name}) => name)
     : null;
+
+/** What has to be known of it beside the values, a line each: the same for the command and the screen. */
+export function remarksOn({conflict, doubt}: Configuration): string[] {
+  const remarks: string[] = [];
+  if (conflict) {
+    const counts = describeOrder(conflict.order);
+    remarks.push(
+      `.env says ${conflict.file}, the process says ${conflict.process}: ${counts}. Settle it with --env.`,
+    );
+  }
+  // What a php.ini says is a fact, and no news.
+  if (doubt && doubt.order.from === null)
+    remarks.push(
+      `.env and the process differ on ${doubt.names.slice(0, 6).join(', ')}: ${describeOrder(doubt.order)}`,
+    );
+  return remarks;
+}
 
 export type DescribedSetting = {name: string; value: string; from: string; problem: string | null};
 

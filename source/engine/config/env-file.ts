@@ -4,24 +4,47 @@ import {type ReadResult, readSmallFile} from '../files.ts';
 import {userNameOf} from '../owner.ts';
 import {describeError} from '../problem.ts';
 
+/** Variables by name; null for one whose value is no UTF-8 text, or holds a NUL: what PHP makes of it is not told here. */
+export type Variables = ReadonlyMap<string, string | null>;
+
+/** What PHP's `trim` takes off, where it is not told what: no other white space. */
+const blanks = ' \t\n\r\0\v';
+
+/** PHP's `trim`. */
+export function trim(text: string, signs = blanks): string {
+  let [start, end] = [0, text.length];
+  while (start < end && signs.includes(text[start] as string)) start++;
+  while (end > start && signs.includes(text[end - 1] as string)) end--;
+  return text.slice(start, end);
+}
+
+/** The text of bytes that were read as latin1; null where it is none. */
+export function decode(bytes: string): string | null {
+  const buffer = Buffer.from(bytes, 'latin1');
+  const text = buffer.toString('utf8');
+  return Buffer.from(text, 'utf8').equals(buffer) ? text : null;
+}
+
 /**
- * The `KEY=value` lines of a `.env` file. Empty lines and comments are passed over, `export` and matching quotes taken
- * off; a comment may follow an unquoted value after a space.
+ * The `KEY=value` lines of a `.env` file, as PHP reads them (FORMAT.md, "Configuration"): the first of two equal names
+ * counts, quotes of both kinds go from both ends whatever their number, and nothing else is special in a value.
  */
-export function parseEnvFile(text: string): Map<string, string> {
-  const result = new Map<string, string>();
-  for (const line of text.split(/\r?\n/)) {
-    const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/.exec(line);
-    if (!match) continue;
-    const [, key, raw] = match as unknown as [string, string, string];
-    const quoted = /^(["'])(.*?)\1(?:\s+#.*)?$/.exec(raw);
-    result.set(key, quoted ? (quoted[2] ?? '') : raw.replace(/(?:^|\s+)#.*$/, ''));
+export function parseEnvFile(data: Buffer): Map<string, string | null> {
+  const result = new Map<string, string | null>();
+  for (const raw of data.toString('latin1').split('\n')) {
+    const line = trim(raw);
+    const end = line.indexOf('=');
+    if (line.startsWith('#') || end === -1) continue;
+    const name = decode(trim(line.slice(0, end)));
+    if (!name || result.has(name)) continue;
+    const value = decode(trim(trim(line.slice(end + 1)), '"\''));
+    result.set(name, value?.includes('\0') ? null : value);
   }
   return result;
 }
 
 /** @param leadsTo the file, where `.env` is a link to it */
-export type EnvFile = {values: Map<string, string>; leadsTo: string | null; fault: string | null};
+export type EnvFile = {values: Variables; leadsTo: string | null; fault: string | null};
 
 /**
  * Reads a root's `.env`. Deploy layouts link it to one that all releases share, and PHP follows that. So do we, where
@@ -29,9 +52,9 @@ export type EnvFile = {values: Map<string, string>; leadsTo: string | null; faul
  */
 export function readEnvFile(root: string, limit: number): EnvFile {
   const file = path.join(root, '.env');
-  const nothing = {values: new Map<string, string>(), leadsTo: null};
+  const nothing = {values: new Map<string, string | null>(), leadsTo: null};
   const parse = (read: ReadResult, leadsTo: string | null): EnvFile => {
-    if ('data' in read) return {values: parseEnvFile(read.data.toString('utf8')), leadsTo, fault: null};
+    if ('data' in read) return {values: parseEnvFile(read.data), leadsTo, fault: null};
     return {...nothing, fault: 'reason' in read ? read.reason : null};
   };
   let link: Stats | undefined;

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type {Variables} from './env-file.ts';
 import {callFunction} from './functions.ts';
 import {cast, operate, unary} from './operators.ts';
 import {
@@ -18,7 +19,7 @@ export type World = {
   /** Absolute path of the file that is evaluated. */
   file: string;
   /** What getenv() finds. */
-  environment: ReadonlyMap<string, string>;
+  environment: Variables;
   /** Nothing of this file is quoted: it is, or is required from, a secret layer. */
   secret: boolean;
   /** Evaluates another file, for require: in the same scope, as PHP does. */

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type {Variables} from './env-file.ts';
 import {type Scalar, toNumber, toText, type Value} from './php-value.ts';
 
 /** Laravel-like helpers turn these words into what they mean. */
@@ -20,17 +21,20 @@ const meant: Record<string, Scalar> = {
 export function callFunction(
   name: string,
   given: Value[],
-  environment: ReadonlyMap<string, string>,
+  environment: Variables,
 ): Scalar | Value | undefined {
   const [first, second] = given;
   if (first?.kind !== 'scalar') return undefined;
   const text = toText(first.value);
   switch (name) {
-    case 'getenv':
-      return environment.get(text) ?? false;
+    case 'getenv': {
+      const found = environment.get(text);
+      return found === undefined ? false : (found ?? undefined);
+    }
     case 'env': {
       const found = environment.get(text);
       if (found === undefined) return second ?? null;
+      if (found === null) return undefined;
       const lower = found.toLowerCase();
       return Object.hasOwn(meant, lower) ? (meant[lower] as Scalar) : found;
     }

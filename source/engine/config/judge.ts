@@ -1,6 +1,6 @@
 import {isSupported} from '../hashing/algorithms.ts';
 import type {Configuration} from './effective.ts';
-import {environments} from './layers.ts';
+import {environments} from './environment.ts';
 
 const unsupported = (algorithm: string) => `the algorithm "${algorithm}" is not supported here`;
 const unknownEnvironment = `the kernel knows no such environment; it knows ${environments.join(', ')}`;

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {readSmallFile} from '../files.ts';
 import {describeError, errorCode} from '../problem.ts';
-import {readEnvFile} from './env-file.ts';
+import {readEnvFile, type Variables} from './env-file.ts';
+import {type Chosen, chooseEnvironment} from './environment.ts';
 import {Evaluator} from './evaluate.ts';
 import type {Scope, World} from './expressions.ts';
 import {merge, type Origin, type PhpArray, type Value} from './php-value.ts';
@@ -10,9 +11,6 @@ import type {Node} from './syntax.ts';
 
 /** What is wrong with a configuration file, and where. */
 export type Fault = Origin & {message: string};
-
-/** What the kernel calls an environment it accepts (FORMAT.md, "Configuration"). */
-export const environments = ['development', 'testing', 'staging', 'production'];
 
 /** The only parts that are kept: everything else may be a secret, and is nobody's business here. */
 const keptParts: string[][] = [
@@ -24,16 +22,11 @@ const keptParts: string[][] = [
   ['observability', 'metrics'],
 ];
 
-export type Layered = {
+export type Layered = Omit<Chosen, 'variables'> & {
   /** The parts that matter to us, all layers merged. */
   merged: Value;
-  environment: string;
-  /** Where the environment's name comes from. */
-  environmentFrom: '--env' | '.env' | 'MOBO_ENV' | 'default';
   /** The file that `.env` is a link to; null where it is none. */
   envLeadsTo: string | null;
-  /** `.env` and the process name different environments: nothing is written before `--env` decides. */
-  conflict: {file: string; process: string} | null;
   faults: Fault[];
   files: string[];
 };
@@ -61,12 +54,12 @@ class Loader {
   readonly faults: Fault[] = [];
   readonly files: string[] = [];
   readonly #parser: Parser;
-  readonly #environment: ReadonlyMap<string, string>;
+  readonly #environment: Variables;
   /** Files being evaluated: one that requires itself is not read again. */
   readonly #stack: string[] = [];
   #left = mostRequired;
 
-  constructor(parser: Parser, environment: ReadonlyMap<string, string>) {
+  constructor(parser: Parser, environment: Variables) {
     this.#parser = parser;
     this.#environment = environment;
   }
@@ -170,23 +163,6 @@ const isDirectory = (directory: string): boolean => {
   }
 };
 
-/** Which environment, and who says so: `.env` wins over the process (Debian's PHP leaves `$_ENV` empty). */
-function chooseEnvironment(
-  file: ReadonlyMap<string, string>,
-  process: NodeJS.ProcessEnv,
-  given: string | undefined,
-) {
-  const [inFile, inProcess] = [file.get('MOBO_ENV'), process['MOBO_ENV']];
-  const conflict =
-    inFile && inProcess && inFile !== inProcess && given === undefined
-      ? {file: inFile, process: inProcess}
-      : null;
-  if (given !== undefined) return {environment: given, environmentFrom: '--env' as const, conflict};
-  if (inFile) return {environment: inFile, environmentFrom: '.env' as const, conflict};
-  if (inProcess) return {environment: inProcess, environmentFrom: 'MOBO_ENV' as const, conflict};
-  return {environment: 'development', environmentFrom: 'default' as const, conflict};
-}
-
 /**
  * Reads the layered PHP configuration of a root without running PHP (FORMAT.md, "Configuration").
  * @param given the environment that the operator named, which settles what `.env` and the process disagree about
@@ -195,12 +171,8 @@ export async function loadLayers(root: string, process: NodeJS.ProcessEnv, given
   const faults: Fault[] = [];
   const {values: inFile, leadsTo, fault} = readEnvFile(root, largestFile);
   if (fault !== null) faults.push({file: path.join(root, '.env'), line: 0, message: fault});
-  const chosen = chooseEnvironment(inFile, process, given);
-  const fromProcess = Object.entries(process).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
-  );
-  const environment = new Map([...fromProcess, ...inFile, ['MOBO_ENV', chosen.environment]]);
-  const loader = new Loader(await loadParser(), environment);
+  const {variables, ...chosen} = chooseEnvironment(inFile, process, given);
+  const loader = new Loader(await loadParser(), variables);
   const config = path.join(root, 'config');
   const named = path.join(config, 'environments', chosen.environment);
   const safeName = /^[A-Za-z0-9_-]+$/.test(chosen.environment);

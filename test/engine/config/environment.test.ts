@@ -2,9 +2,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {loadConfiguration} from '../../../source/engine/config/effective.ts';
+import {loadConfiguration, remarksOn} from '../../../source/engine/config/effective.ts';
 import {loadLayers} from '../../../source/engine/config/layers.ts';
-import {backup, everything, rootWith} from '../../support/php-config.ts';
+import {valueAt} from '../../../source/engine/config/php-value.ts';
+import {backup, everything, plain, rootWith} from '../../support/php-config.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
 describe('which environment', () => {
@@ -23,13 +24,80 @@ describe('which environment', () => {
     expect(await loadLayers(root, env, given)).toMatchObject({environment, environmentFrom, conflict: null});
   });
 
-  test('where .env and the process disagree, .env counts, and it is said', async () => {
-    const root = rootWith({'.env': 'MOBO_ENV="staging" # here\r\n'});
-    expect(await loadLayers(root, {MOBO_ENV: 'production'})).toMatchObject({
-      environment: 'staging',
+  test('an empty MOBO_ENV in .env is development, whatever the process says', async () => {
+    const root = rootWith({'.env': 'MOBO_ENV=\nMOBO_ENV=staging\n'});
+    expect(await loadLayers(root, {MOBO_ENV: 'production', PHPRC: withOrder('GPCS')})).toMatchObject({
+      environment: 'development',
       environmentFrom: '.env',
-      conflict: {file: 'staging', process: 'production'},
+      conflict: {file: 'development', process: 'production'},
     });
+  });
+
+  test('a name that is no text is none that is known', async () => {
+    const root = rootWith({'.env': ''});
+    fs.writeFileSync(path.join(root, '.env'), Buffer.from('MOBO_ENV=\xff', 'latin1'));
+    expect(await loadLayers(root, {})).toMatchObject({environment: '\ufffd', environmentFrom: '.env'});
+  });
+});
+
+/** A directory with a php.ini of these lines. */
+function withIni(lines: string, more: Record<string, string> = {}): string {
+  return rootWith({'php.ini': lines, ...more});
+}
+const withOrder = (order: string): string => withIni(`variables_order = "${order}"\n`);
+
+describe('where .env and the process disagree, it is said, and php.ini says which counts', () => {
+  const text = `<?php return ['magds' => ['backup' => [getenv('KEEP'), getenv('MOBO_ENV')]]];`;
+  const root = () => rootWith({'.env': 'MOBO_ENV=staging\nKEEP=4\nSAME=1\n', 'config/base/a.php': text});
+  const env = {MOBO_ENV: 'production', KEEP: '9', SAME: '1'};
+
+  test.each<[string, string, '.env' | 'process', string]>([
+    ["Debian's", 'variables_order = "GPCS"', '.env', '/php.ini'],
+    ['with E', 'variables_order=EGPCS ; all', 'process', '/php.ini'],
+    ['that leaves it as it is built', '[PHP]\n;variables_order = "GPCS"', 'process', '/php.ini'],
+    ['that says it twice', 'variables_order = E\r\n variables_order = GPCS\r\n', '.env', '/php.ini'],
+  ])('%s', async (_, lines, first, from) => {
+    const ini = withIni(lines);
+    const layered = await loadLayers(root(), {...env, PHPRC: ini});
+    const order = {first, from: `${ini}${from}`};
+    const file = first === '.env';
+    expect(layered).toMatchObject({
+      environment: file ? 'staging' : 'production',
+      environmentFrom: file ? '.env' : 'MOBO_ENV',
+      conflict: {file: 'staging', process: 'production', order},
+      doubt: {names: ['KEEP'], order},
+    });
+    expect(plain(valueAt(layered.merged, ['magds', 'backup']))).toEqual(
+      file ? ['4', 'staging'] : ['9', 'production'],
+    );
+  });
+
+  test('what is read beside it counts over it, and a file may be named', async () => {
+    const ini = withIni('variables_order = E', {'conf.d/10-a.ini': 'variables_order = GPCS'});
+    const order = {first: '.env', from: `${ini}/conf.d/10-a.ini`};
+    expect(await loadLayers(root(), {...env, PHPRC: `${ini}/php.ini`})).toMatchObject({conflict: {order}});
+    const scan = {...env, PHPRC: ini, PHP_INI_SCAN_DIR: '/nowhere'};
+    expect(await loadLayers(root(), scan)).toMatchObject({
+      conflict: {order: {first: 'process', from: `${ini}/php.ini`}},
+    });
+  });
+
+  test('where none can be seen it is assumed: as PHP is built, else as Debian has it', async () => {
+    const bin = rootWith({'bin/php': ''});
+    const nowhere = {...env, PHPRC: rootWith({})};
+    const built = {...env, PATH: `relative:/nowhere:${bin}/bin`};
+    for (const [given, first] of [
+      [nowhere, '.env'],
+      [built, 'process'],
+    ] as const) {
+      const place = root();
+      expect(await loadLayers(place, given)).toMatchObject({conflict: {order: {first, from: null}}});
+      const counts = `${first === '.env' ? '.env' : 'the process'} counts, it is assumed: no php.ini that says so can be seen`;
+      expect(remarksOn(await loadConfiguration(place, given))).toEqual([
+        `.env says staging, the process says production: ${counts}. Settle it with --env.`,
+        `.env and the process differ on KEEP: ${counts}`,
+      ]);
+    }
   });
 });
 
