@@ -49,3 +49,27 @@ export function slowDatabase(): Buffer {
   }
   return fs.readFileSync(file);
 }
+
+const journalMagic = Buffer.from('d9d505f920a163d7', 'hex');
+
+/** A rollback journal that is worth rolling back, holds no page, and names another file as its super-journal. */
+export function superJournal(named: string, pages: number): Buffer {
+  const head = Buffer.alloc(512);
+  journalMagic.copy(head);
+  for (const [at, value] of [
+    [12, 1],
+    [16, pages],
+    [20, 512],
+    [24, pageSize],
+  ] as const)
+    head.writeUInt32BE(value, at);
+  const name = Buffer.from(named);
+  const [page, tail] = [Buffer.alloc(4), Buffer.alloc(8)];
+  page.writeUInt32BE(0x40000000 / pageSize + 1);
+  tail.writeUInt32BE(name.length);
+  tail.writeUInt32BE(
+    name.reduce((sum, byte) => sum + byte, 0),
+    4,
+  );
+  return Buffer.concat([head, page, name, tail, journalMagic]);
+}

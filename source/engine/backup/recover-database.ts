@@ -2,10 +2,14 @@ import fs from 'node:fs';
 import {errorCode} from '../problem.ts';
 import {sqlite, targetFault} from './node-sqlite.ts';
 import type {Taken} from './sqlite.ts';
-import {discard, stampOf, tidy} from './sqlite-files.ts';
+import {discard, namesAnotherFile, stampOf, tidy} from './sqlite-files.ts';
 
 /** Times that a database is copied that changes meanwhile. */
 const mostAttempts = 3;
+
+/** Only with all of its files could SQLite tell what was committed; and it would remove a file that others named. */
+const twoDatabases =
+  'the journal beside it names another file, as one does that was left by a transaction over several databases: have the application open it once, or move the journal away';
 
 /** Copies a database with what its last writer left beside it, and lets SQLite recover the copy. */
 export async function recover({
@@ -25,6 +29,10 @@ export async function recover({
     if (stampOf(source) === before) break;
     discard(target);
     if (attempt === mostAttempts) return {how: 'failed', reason: 'it changed each time that it was copied'};
+  }
+  if (namesAnotherFile(`${target}-journal`)) {
+    discard(target);
+    return {how: 'failed', reason: twoDatabases};
   }
   try {
     fs.chmodSync(target, 0o600);

@@ -1,5 +1,6 @@
 import fs, {type Stats} from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
+import {safeRead} from '../files.ts';
 import {describeError} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
 import {TargetError} from './node-sqlite.ts';
@@ -51,6 +52,26 @@ export async function hasAbandonedJournal(database: string): Promise<boolean> {
   if (before === null) return false;
   await wait(500);
   return before === stamp();
+}
+
+/** How a record at the end of a rollback journal ends that names a super-journal (sqlite.org/fileformat2.html, "The Rollback Journal"). */
+const superJournalEnd = Buffer.from('d9d505f920a163d7', 'hex');
+
+/**
+ * Whether a rollback journal names a super-journal: a file anywhere, which SQLite reads, and removes once it has rolled
+ * back. Who may write beside a database could have any file of ours removed so.
+ */
+export function namesAnotherFile(journal: string): boolean {
+  const stats = look(journal);
+  if (!stats) return false;
+  const end = Buffer.alloc(Math.min(superJournalEnd.length, stats.size));
+  const fd = fs.openSync(journal, safeRead);
+  try {
+    fs.readSync(fd, end, 0, end.length, stats.size - end.length);
+    return end.equals(superJournalEnd);
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import {takeDatabase} from '../../../source/engine/backup/sqlite.ts';
 import {copyFiles} from '../../../source/engine/hashing/copy-files.ts';
 import {createHasher} from '../../../source/engine/hashing/wasm-hasher.ts';
 import {phpHash} from '../../support/backups.ts';
+import {databaseBytes, pageSize, superJournal} from '../../support/databases.ts';
 import {backup, rootWith} from '../../support/php-config.ts';
 import {environment, node} from '../../support/program.ts';
 import {jsonLines, magds, shell} from '../../support/run.ts';
@@ -355,6 +356,22 @@ describe('a database with a rollback journal', () => {
     expect(liveState()).toEqual(before);
     expect(fs.readdirSync(made)).toEqual(['copy.sqlite']);
     expect(rowsOf(target)).toEqual(upTo(5));
+  });
+
+  test('that names another file, which SQLite would remove: SQLite does not see it', async () => {
+    const {root, ledger} = rootWithLedger();
+    fs.writeFileSync(ledger, databaseBytes());
+    const named = path.join(data, 'not-the-operators');
+    fs.writeFileSync(named, 'precious');
+    const pages = fs.statSync(ledger).size / pageSize;
+    fs.writeFileSync(`${ledger}-journal`, superJournal(named, pages));
+    const {code, summary, errors, copy} = await run(root);
+    expect(fs.readFileSync(named, 'utf8')).toBe('precious');
+    expect({code, changed: summary.changed}).toEqual({code: 3, changed: ['ledger']});
+    expect(errors).toEqual([
+      expect.stringMatching(/^copied as it lies there, because the journal beside it names another file/),
+    ]);
+    expect(fs.readFileSync(copy)).toEqual(fs.readFileSync(ledger));
   });
 
   test('is given up at once when it is cancelled while a writer has it', async () => {
