@@ -24,7 +24,7 @@ await build({
   jsx: 'automatic',
   target: 'node22',
   define: {'process.env.NODE_ENV': '"production"'},
-  alias: {'react-devtools-core': './source/terminal/empty.ts'},
+  alias: {'react-devtools-core': './source/build/empty.ts'},
   banner: {
     js: "import{createRequire as benchRequire}from'node:module';const require=benchRequire(import.meta.url);",
   },

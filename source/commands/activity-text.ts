@@ -1,6 +1,6 @@
 import {escapeText} from '../engine/escape.ts';
 import type {LoggedLine} from '../engine/events/log/logged-line.ts';
-import {markOf, secondOf} from '../state/activity-view.ts';
+import {markOf, secondOf} from '../presenters/activity-view.ts';
 
 /** Columns that names are given. */
 type Columns = {event: number; backup: number; operator: number};

@@ -5,7 +5,7 @@ import {asciiJson} from '../engine/escape.ts';
 import {runAndTell} from '../engine/events/tell-run.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {type ExitCode, exitCode} from '../engine/problem.ts';
-import {noRun, reduceRun} from '../state/run-progress.ts';
+import {noRun, reduceRun} from '../presenters/run-progress.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {openToWrite, type Run} from './command.ts';
 import {planJson, planText} from './run-plan.ts';

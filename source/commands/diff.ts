@@ -10,7 +10,7 @@ import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatBytes} from '../engine/format.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
-import {sentencesOf, shownLine} from '../state/difference-view.ts';
+import {sentencesOf, shownLine} from '../presenters/difference-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {openPlace, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';

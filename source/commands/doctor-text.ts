@@ -5,7 +5,7 @@ import {escapeText} from '../engine/escape.ts';
 import {operatorName} from '../engine/owner.ts';
 import {type ExitCode, exitCode} from '../engine/problem.ts';
 import {writeTime} from '../engine/time-text.ts';
-import {widthOf, wrapWords} from '../state/graphemes.ts';
+import {widthOf, wrapWords} from '../presenters/graphemes.ts';
 
 export const marks: Record<CheckState, string> = {ok: '+', beware: '!', wrong: 'x', unknown: '?'};
 

@@ -1,6 +1,6 @@
 import {asciiJson} from '../engine/escape.ts';
 import {formatBytes, formatDuration} from '../engine/format.ts';
-import {type Amount, rate} from '../state/rate.ts';
+import {type Amount, rate} from '../presenters/rate.ts';
 
 /** Milliseconds between two status lines. */
 const statusInterval = 1000;

@@ -20,7 +20,7 @@ import type {About} from '../engine/session/about.ts';
 import {cameFrom} from '../engine/session/owner.ts';
 import {writeTime} from '../engine/time-text.ts';
 import {checkRecovered} from '../engine/writer.ts';
-import {isBefore} from '../state/bad-since.ts';
+import {isBefore} from '../presenters/bad-since.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Invocation, openToWrite, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';

@@ -3,7 +3,7 @@ import {escapeText} from '../engine/escape.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import type {Place} from '../engine/root.ts';
 import {writeTime} from '../engine/time-text.ts';
-import {passedText, suggest} from '../state/bad-since.ts';
+import {passedText, suggest} from '../presenters/bad-since.ts';
 
 /** What names the newest backup that is verified, for a drill that runs from a timer. */
 export const latestVerified = 'latest-verified';

@@ -2,7 +2,7 @@ import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatDuration} from '../engine/format.ts';
 import {whoText} from '../engine/session/owner.ts';
 import {tornNote} from '../engine/session/story.ts';
-import {secondsOf} from '../state/story-facts.ts';
+import {secondsOf} from '../presenters/story-facts.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import type {Run} from './command.ts';
 import {find, readStories, rootOf} from './session-find.ts';

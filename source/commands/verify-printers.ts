@@ -10,9 +10,9 @@ import {
   contentLines,
   contentSummary,
   reduceContent,
-} from '../state/content-progress.ts';
-import {fraction} from '../state/rate.ts';
-import {secondsRemaining, type VerifyProgress} from '../state/verify-progress.ts';
+} from '../presenters/content-progress.ts';
+import {fraction} from '../presenters/rate.ts';
+import {secondsRemaining, type VerifyProgress} from '../presenters/verify-progress.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {progressLine, statusEvery, statusJson} from './progress.ts';
 

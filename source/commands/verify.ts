@@ -10,7 +10,7 @@ import {heldDirectory} from '../engine/held.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import type {Place} from '../engine/root.ts';
 import {type BackupResult, verify as verifyBackups} from '../engine/verify.ts';
-import {noProgress, reduceVerify} from '../state/verify-progress.ts';
+import {noProgress, reduceVerify} from '../presenters/verify-progress.ts';
 import {type Flags, type Invocation, openPlace, placeOf, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';
 import {jsonPrinter, type Printer, textPrinter} from './verify-printers.ts';

@@ -1,10 +1,10 @@
 import type {Subject} from '../engine/evidence/collect.ts';
 import type {Answer} from '../engine/session/checklist.ts';
 import type {TimeName} from '../engine/session/times.ts';
-import type {AppState} from '../state/app.ts';
-import type {RestoreSubject} from '../state/restore-screen.ts';
-import {currentScreen} from '../state/screen.ts';
-import type {AppStore} from './hooks/use-store.ts';
+import {currentScreen} from './screen.ts';
+import type {RestoreSubject} from './screens/restore/state.ts';
+import type {AppState} from './state.ts';
+import type {AppStore} from './use-store.ts';
 
 /** What a key may set off beside a change of state. */
 export type Effects = {

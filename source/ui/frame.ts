@@ -1,13 +1,13 @@
 import {escapeText} from '../engine/escape.ts';
-import {hints} from '../input/meaning.ts';
-import {restoring} from '../input/reasons.ts';
-import type {AppState, Message} from '../state/app.ts';
-import {followedInto} from '../state/follow.ts';
-import {atMost, wrapWords} from '../state/graphemes.ts';
-import {messageHeight} from '../state/layout.ts';
-import {currentScreen, type Screen} from '../state/screen.ts';
-import {openSession} from '../state/sessions-screen.ts';
+import {atMost, wrapWords} from '../presenters/graphemes.ts';
+import {messageHeight} from './layout.ts';
 import {clip, cutStart, fill, type Line, pad, plain, type Segment, theme} from './line.ts';
+import {hints} from './meaning.ts';
+import {restoring} from './reasons.ts';
+import {currentScreen, type Screen} from './screen.ts';
+import {followedInto} from './screens/progress/state.ts';
+import {openSession} from './screens/sessions/state.ts';
+import type {AppState, Message} from './state.ts';
 
 const titles: Record<Screen, string> = {
   backups: 'Backups',

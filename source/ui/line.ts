@@ -1,6 +1,6 @@
 import {escapeText} from '../engine/escape.ts';
-import {graphemes, widthOf, wrapWords} from '../state/graphemes.ts';
-import type {Tone} from '../state/row-view.ts';
+import {graphemes, widthOf, wrapWords} from '../presenters/graphemes.ts';
+import type {Tone} from '../presenters/row-view.ts';
 
 export type Style = {color?: string; bold?: boolean};
 export type Segment = Style & {text: string};

@@ -9,19 +9,19 @@ import {operatorName} from '../engine/owner.ts';
 import {type ExitCode, exitCode} from '../engine/problem.ts';
 import type {Place} from '../engine/root.ts';
 import {cameFrom} from '../engine/session/owner.ts';
-import {type AppState, openApp, reduce} from '../state/app.ts';
-import {openCatalog} from '../state/catalog.ts';
-import {brokenNames} from '../state/content-progress.ts';
-import {followedInto} from '../state/follow.ts';
-import {backupsLayout} from '../state/layout.ts';
-import {answeredOf, openSession} from '../state/sessions-screen.ts';
+import {openCatalog} from '../presenters/catalog.ts';
+import {brokenNames} from '../presenters/content-progress.ts';
 import {clipboardSequence} from '../terminal/clipboard.ts';
 import {frameOutput} from '../terminal/frame-output.ts';
 import {keyInput} from '../terminal/paste-marks.ts';
 import {suspendUntilContinued} from '../terminal/suspend.ts';
 import {App} from './app.tsx';
+import {backupsLayout} from './layout.ts';
+import {followedInto} from './screens/progress/state.ts';
+import {answeredOf, openSession} from './screens/sessions/state.ts';
+import {type AppState, openApp, reduce} from './state.ts';
 import {createStore} from './store.ts';
-import {Tasks} from './tasks.ts';
+import {Tasks} from './work.ts';
 
 /** Frames a second: enough for a progress bar, little for a slow link. */
 const maxFps = 12;

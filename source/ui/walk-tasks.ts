@@ -1,8 +1,8 @@
 import type {Pool} from '../engine/hashing/pool.ts';
-import {followTargets} from './follow-targets.ts';
-import type {AppStore} from './hooks/use-store.ts';
-import {RestoreTasks} from './restore-tasks.ts';
-import {SessionTasks} from './session-tasks.ts';
+import {followTargets} from './screens/restore/follow-targets.ts';
+import {RestoreTasks} from './screens/restore/work.ts';
+import {SessionTasks} from './screens/sessions/work.ts';
+import type {AppStore} from './use-store.ts';
 
 /** The work from a plan to a checklist that is signed off. */
 export type Walk = {restore: RestoreTasks; sessions: SessionTasks};

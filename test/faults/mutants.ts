@@ -80,7 +80,7 @@ function isSeen({file, changes, test, only}: Mutant, copy: string): boolean {
     text = text.replace(from, () => to);
   }
   fs.writeFileSync(full, text);
-  execFileSync(node, ['source/build.ts'], {cwd: copy, stdio: 'inherit'});
+  execFileSync(node, ['source/build/build.ts'], {cwd: copy, stdio: 'inherit'});
   const run = spawnSync(node, ['node_modules/.bin/vitest', 'run', test, '-t', only], {
     cwd: copy,
     encoding: 'utf8',

@@ -1,6 +1,6 @@
 import type {LoggedLine} from '../../source/engine/events/log/logged-line.ts';
 import {readLine} from '../../source/engine/events/log/logged-line.ts';
-import type {AppAction} from '../../source/state/app.ts';
+import type {AppAction} from '../../source/ui/state.ts';
 import {idAt, noon} from './states.ts';
 
 export type LineOptions = {

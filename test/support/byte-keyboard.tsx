@@ -2,8 +2,8 @@ import {EventEmitter} from 'node:events';
 import {StringDecoder} from 'node:string_decoder';
 import {render, Text} from 'ink';
 import {vi} from 'vitest';
-import {useKeys} from '../../source/input/use-keys.ts';
 import {keyInput} from '../../source/terminal/paste-marks.ts';
+import {useKeys} from '../../source/ui/use-keys.ts';
 
 class Stdin extends EventEmitter {
   isTTY = true;

@@ -1,6 +1,6 @@
 import type {ContentSummary} from '../../source/engine/content/check.ts';
 import type {ContentResult} from '../../source/engine/content/content.ts';
-import type {AppAction} from '../../source/state/app.ts';
+import type {AppAction} from '../../source/ui/state.ts';
 
 const result = (dataset: string, changes: Partial<ContentResult>): ContentResult => ({
   dataset,

@@ -1,6 +1,6 @@
 import type {DatasetDifference, FileFacts} from '../../source/engine/differences/compare.ts';
 import {compareTexts} from '../../source/engine/differences/texts.ts';
-import type {AppAction} from '../../source/state/app.ts';
+import type {AppAction} from '../../source/ui/state.ts';
 import {noon} from './states.ts';
 
 const hour = 3_600_000;

@@ -1,6 +1,6 @@
 import type {Subject} from '../../source/engine/evidence/collect.ts';
-import type {AppAction} from '../../source/state/app.ts';
-import type {Written} from '../../source/state/evidence-screen.ts';
+import type {Written} from '../../source/ui/screens/evidence/state.ts';
+import type {AppAction} from '../../source/ui/state.ts';
 
 /** The text of an evidence file of so many lines, the record among them. */
 export const aFile = (

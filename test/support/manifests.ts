@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {type Manifest, parseManifest} from '../../source/engine/manifest/read.ts';
-import {wrap} from '../../source/state/graphemes.ts';
-import {type ManifestState, rawLines} from '../../source/state/manifest-view.ts';
+import {wrap} from '../../source/presenters/graphemes.ts';
+import {type ManifestState, rawLines} from '../../source/ui/screens/manifest/state.ts';
 import {phpJson} from './php-json.ts';
 
 const stats = fs.statSync(import.meta.dirname);

@@ -32,7 +32,7 @@ function build(): void {
       continue;
     }
     try {
-      if (!isCurrent()) execFileSync(node, ['source/build.ts'], {cwd: project, stdio: 'pipe'});
+      if (!isCurrent()) execFileSync(node, ['source/build/build.ts'], {cwd: project, stdio: 'pipe'});
     } finally {
       fs.rmdirSync(lock);
     }

@@ -1,8 +1,8 @@
 import type {RestoreAction as Action, RestorePlan} from '../../source/engine/restore/action.ts';
 import {unknownAction} from '../../source/engine/restore/action.ts';
 import type {TargetWrite} from '../../source/engine/restore/target-writes.ts';
-import type {AppAction} from '../../source/state/app.ts';
-import type {PlanSettings} from '../../source/state/restore-screen.ts';
+import type {PlanSettings} from '../../source/ui/screens/restore/state.ts';
+import type {AppAction} from '../../source/ui/state.ts';
 import {noon} from './states.ts';
 
 const hour = 3_600_000;

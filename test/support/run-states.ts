@@ -4,7 +4,7 @@ import type {RunEvent, RunResult} from '../../source/engine/backup/run.ts';
 import type {SourceFile} from '../../source/engine/backup/sources.ts';
 import type {Configuration} from '../../source/engine/config/effective.ts';
 import type {Verdict} from '../../source/engine/retention.ts';
-import type {AppAction} from '../../source/state/app.ts';
+import type {AppAction} from '../../source/ui/state.ts';
 
 export const madeId = '20261123_120000_nightly';
 

@@ -2,8 +2,8 @@ import type {RecordLine} from '../../source/engine/restore/record.ts';
 import {type Answer, runbookSteps, type Step} from '../../source/engine/session/checklist.ts';
 import type {Story} from '../../source/engine/session/story.ts';
 import {noTimes} from '../../source/engine/session/times.ts';
-import type {AppAction} from '../../source/state/app.ts';
-import type {StoppedTask} from '../../source/state/stopped-screen.ts';
+import type {StoppedTask} from '../../source/ui/screens/stopped/state.ts';
+import type {AppAction} from '../../source/ui/state.ts';
 import {idAt, noon} from './states.ts';
 
 /** Seconds before noon. */

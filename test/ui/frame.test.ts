@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest';
-import type {AppAction, Message} from '../../source/state/app.ts';
-import {bodyHeight, messageHeight} from '../../source/state/layout.ts';
 import {above, messageLines} from '../../source/ui/frame.ts';
+import {bodyHeight, messageHeight} from '../../source/ui/layout.ts';
 import {plain} from '../../source/ui/line.ts';
+import type {AppAction, Message} from '../../source/ui/state.ts';
 import {frameText} from '../support/frames.ts';
 import {anApp, reduceAll} from '../support/states.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import type {AppAction} from '../../source/state/app.ts';
-import {wordOf} from '../../source/state/restore-screen.ts';
-import {currentScreen} from '../../source/state/screen.ts';
-import {paste} from '../../source/ui/perform.ts';
+import {paste} from '../../source/ui/handle.ts';
+import {currentScreen} from '../../source/ui/screen.ts';
+import {wordOf} from '../../source/ui/screens/restore/state.ts';
+import type {AppAction} from '../../source/ui/state.ts';
 import {byteKeyboard} from '../support/byte-keyboard.tsx';
 import {evidenceMade, evidenceWritten} from '../support/evidence-states.ts';
 import {key} from '../support/key-codes.ts';

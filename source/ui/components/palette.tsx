@@ -1,6 +1,6 @@
-import {paletteItems} from '../../input/palette.ts';
-import type {AppState} from '../../state/app.ts';
-import {Menu} from './menu.tsx';
+import {Menu} from '../menu.tsx';
+import {paletteItems} from '../screens/palette/state.ts';
+import type {AppState} from '../state.ts';
 
 /** What can be done on the screen below, as a menu. */
 export function Palette({state, height}: {state: AppState; height: number}) {

@@ -18,7 +18,7 @@ const host = os.hostname();
 const user = os.userInfo().username;
 const doing = 'backup run';
 const id = '20260101_000000';
-const runbook = path.resolve(import.meta.dirname, '../../../source/engine/runbook');
+const runbook = path.resolve(import.meta.dirname, '../../../source/engine/storage/runbook');
 
 function makePlace() {
   const {root, backups} = makeRoot();

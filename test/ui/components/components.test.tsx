@@ -1,9 +1,9 @@
 import {render} from 'ink-testing-library';
 import {expect, test} from 'vitest';
-import {paletteItems} from '../../../source/input/palette.ts';
-import {bodyHeight} from '../../../source/state/layout.ts';
-import {Lines} from '../../../source/ui/components/lines.tsx';
 import {Palette} from '../../../source/ui/components/palette.tsx';
+import {bodyHeight} from '../../../source/ui/layout.ts';
+import {Lines} from '../../../source/ui/lines.tsx';
+import {paletteItems} from '../../../source/ui/screens/palette/state.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../support/states.ts';
 
 /** The library's terminal is this wide. */

@@ -1,18 +1,18 @@
 import {describe, expect, test} from 'vitest';
 import type {Finished} from '../../../source/engine/restore/runner.ts';
 import {runbookSteps} from '../../../source/engine/session/checklist.ts';
-import type {AppAction, AppState} from '../../../source/state/app.ts';
-import {bodyHeight} from '../../../source/state/layout.ts';
-import {recordLines} from '../../../source/state/sessions-screen.ts';
 import {header} from '../../../source/ui/frame.ts';
+import {bodyHeight} from '../../../source/ui/layout.ts';
 import type {Line} from '../../../source/ui/line.ts';
-import {backupsScreen} from '../../../source/ui/screens/backups.ts';
-import {checklistScreen} from '../../../source/ui/screens/checklist.ts';
-import {confirmScreen} from '../../../source/ui/screens/confirm.ts';
-import {progressScreen} from '../../../source/ui/screens/progress.ts';
-import {recordScreen, sessionsScreen} from '../../../source/ui/screens/sessions.ts';
-import {statusScreen} from '../../../source/ui/screens/status.ts';
-import {stoppedScreen} from '../../../source/ui/screens/stopped.ts';
+import {backupsScreen} from '../../../source/ui/screens/backups/view.ts';
+import {progressScreen} from '../../../source/ui/screens/progress/view.ts';
+import {confirmScreen} from '../../../source/ui/screens/restore/confirm-view.ts';
+import {checklistScreen} from '../../../source/ui/screens/sessions/checklist.ts';
+import {recordLines} from '../../../source/ui/screens/sessions/state.ts';
+import {recordScreen, sessionsScreen} from '../../../source/ui/screens/sessions/view.ts';
+import {statusScreen} from '../../../source/ui/screens/status/view.ts';
+import {stoppedScreen} from '../../../source/ui/screens/stopped/view.ts';
+import type {AppAction, AppState} from '../../../source/ui/state.ts';
 import {frameText, lineText} from '../../support/frames.ts';
 import {
   anAction,

@@ -1,0 +1,96 @@
+import {backupTime} from '../engine/backup-id.ts';
+import type {Row} from '../engine/catalog/row.ts';
+import type {CatalogState} from './catalog.ts';
+
+/** When things went wrong, as the operator says. `at`: milliseconds since the epoch. */
+export type BadSince = {at: number; by: string};
+
+/** A newer backup that is verified, and why it is not suggested all the same. */
+export type PassedOver = {id: string; why: string};
+
+/** Which backup is to be looked at first (SCREENS.md, "Bad since"). */
+export type Suggestion =
+  | {state: 'suggested'; id: string; passed: PassedOver[]}
+  /** A row that may be the one has not been read yet. */
+  | {state: 'reading'}
+  /** None before it is verified; `next`: the newest that could be, null where there is none. */
+  | {state: 'none'; next: string | null; passed: PassedOver[]};
+
+/** Taken of the live files just before a restore: it holds what was bad, whatever its time. */
+export const isSafety = (id: string, row: Pick<Row, 'label'> | undefined): boolean =>
+  /^before restore\b/i.test(row?.label ?? '') || /^\d{8}_\d{6}_before-restore\b/i.test(id);
+
+/** By the time in its name, as the list says it. One without a time is never before anything. */
+export function isBefore(id: string, at: number): boolean {
+  const time = backupTime(id);
+  return time !== null && time * 1000 < at;
+}
+
+/** What the manifest says of its time may speak against a backup, never for it. */
+const recordedLater = ({createdAt}: Row, at: number): boolean => Date.parse(createdAt ?? '') >= at;
+
+const isWhole = ({state, datasets}: Row): boolean =>
+  state === 'complete' && datasets.length > 0 && datasets.every(({flaw}) => flaw === null);
+
+/** Why one that is from before the time, and may be verified, is not suggested; null where it is. */
+function whyNot(row: Row, at: number): string | null {
+  const [broken, ...others] = row.brokenInside;
+  if (broken)
+    return others.length === 0
+      ? `${broken.name} is broken inside`
+      : `${broken.name} and ${others.length} more are broken inside`;
+  return recordedLater(row, at) ? 'its manifest says that it was made later' : null;
+}
+
+function find({ids, rows}: Pick<CatalogState, 'ids' | 'rows'>, at: number): Suggestion {
+  let next: string | null = null;
+  const passed: PassedOver[] = [];
+  for (const id of ids) {
+    if (!isBefore(id, at)) continue;
+    const row = rows.get(id);
+    if (!row) return {state: 'reading'};
+    if (!isWhole(row) || isSafety(id, row)) continue;
+    const why = whyNot(row, at);
+    const {state} = row.verification;
+    if (why !== null && state === 'verified') passed.push({id, why});
+    if (why !== null) continue;
+    if (state === 'verified') return {state: 'suggested', id, passed};
+    if (state !== 'failed') next ??= id;
+  }
+  return {state: 'none', next, passed};
+}
+
+const found = new WeakMap<CatalogState['rows'], {ids: string[]; at: number; suggestion: Suggestion}>();
+
+/**
+ * The newest backup before a time that is verified, unchanged since, and not known to be broken inside: its row says
+ * all of it. It is asked for with every
+ * frame, and ten thousand backups are gone through once for each state of the catalog.
+ */
+export function suggest(catalog: Pick<CatalogState, 'ids' | 'rows'>, at: number): Suggestion {
+  const known = found.get(catalog.rows);
+  if (known?.at === at && known.ids === catalog.ids) return known.suggestion;
+  const suggestion = find(catalog, at);
+  found.set(catalog.rows, {ids: catalog.ids, at, suggestion});
+  return suggestion;
+}
+
+/** `20261123_000002_nightly is verified too, but ledger is broken inside`; null where none was passed over. */
+export function passedText([newest, ...others]: PassedOver[]): string | null {
+  if (!newest) return null;
+  const more = others.length === 0 ? '' : `; and ${others.length} more`;
+  return `${newest.id} is verified too, but ${newest.why}${more}`;
+}
+
+/** The id that is suggested; null without a time, or where there is none. */
+export function suggestedId(catalog: CatalogState, since: BadSince | null): string | null {
+  const suggestion = since && suggest(catalog, since.at);
+  return suggestion?.state === 'suggested' ? suggestion.id : null;
+}
+
+/** The one to go to once the time is given: the suggested one, else what has to be verified first. */
+export function firstToLookAt(catalog: CatalogState, at: number): string | null {
+  const suggestion = suggest(catalog, at);
+  if (suggestion.state === 'suggested') return suggestion.id;
+  return suggestion.state === 'none' ? suggestion.next : null;
+}

@@ -1,0 +1,60 @@
+import {formatAge} from '../../../engine/format.ts';
+import {readTime, writeTime} from '../../../engine/time-text.ts';
+import {type BadSince, passedText, suggest} from '../../../presenters/bad-since.ts';
+import {lacks} from '../../../presenters/row-view.ts';
+import {type Effects, say} from '../../effects.ts';
+import {clock} from '../../frame.ts';
+import {configuredOf} from '../../state.ts';
+import type {AppStore} from '../../use-store.ts';
+
+/** Asks since when things are bad; what was said before can be changed. */
+export function askSince(store: AppStore): void {
+  const {badSince} = store.get();
+  store.dispatch({type: 'asked', kind: 'since', id: '', text: badSince ? writeTime(badSince.at) : ''});
+}
+
+/** Takes the answer, and says how it was understood; one that is no time is asked for again. */
+export function giveSince(text: string, store: AppStore, effects: Effects): void {
+  const {badSince, now} = store.get();
+  if (text.trim() === '') {
+    store.dispatch({type: 'answer given'});
+    if (badSince === null) return;
+    store.dispatch({type: 'bad since given', since: null});
+    say(store, 'The line is gone, and no backup is suggested any more.', 'plain');
+    return;
+  }
+  const read = readTime(text, now);
+  if ('problem' in read) {
+    say(store, read.problem, 'beware');
+    return;
+  }
+  const since = {at: read.at, by: effects.operator()};
+  store.dispatch({type: 'answer given'});
+  store.dispatch({type: 'bad since given', since});
+  say(store, `${understood('Bad since', since.at, now)} ${suggestionText(store, since)}`, 'plain');
+}
+
+/** `Bad since 2026-11-23 01:10Z (02:10 +01), 2h ago.` */
+export function understood(what: string, at: number, now: number): string {
+  const seconds = (now - at) / 1000;
+  const ago = seconds < 60 ? 'just now' : `${formatAge(seconds)} ago`;
+  const [, local = ''] = / (\(.+)/.exec(clock(at)) ?? [];
+  return `${what} ${[writeTime(at), local].filter(Boolean).join(' ')}, ${ago}.`;
+}
+
+function suggestionText(store: AppStore, {at}: BadSince): string {
+  const {catalog} = store.get();
+  const suggestion = suggest(catalog, at);
+  if (suggestion.state === 'reading') return 'The backups before it are still being read.';
+  const passed = passedText(suggestion.passed);
+  const but = passed === null ? '' : ` ${passed}.`;
+  if (suggestion.state === 'none')
+    return suggestion.next
+      ? `None before it is verified yet: v on ${suggestion.next}, the newest, checks it.${but}`
+      : `No ${but === '' ? 'whole' : 'sound'} backup is from before it.${but}`;
+  const {id} = suggestion;
+  const row = catalog.rows.get(id);
+  const lacking = row ? lacks(row, configuredOf(store.get())) : [];
+  if (lacking.length > 0) return `${id} is suggested, but has no ${lacking.join(', ')}.${but}`;
+  return but === '' ? `${id} is the newest verified one before it.` : `${id} is suggested.${but}`;
+}

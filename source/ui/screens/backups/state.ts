@@ -1,0 +1,107 @@
+import type {Row} from '../../../engine/catalog/row.ts';
+import {isBefore} from '../../../presenters/bad-since.ts';
+import type {CatalogState} from '../../../presenters/catalog.ts';
+import {judgeRow} from '../../../presenters/row-view.ts';
+import {type Move, move, type Scroll, settle} from '../../scroll.ts';
+
+export type SortKey = 'backup' | 'data' | 'size' | 'verified';
+
+/** The list of backups as it is looked at. */
+export type BackupsState = Scroll & {
+  /** Ids in the order shown. */
+  shown: string[];
+  /** The selected id: it stays selected when others come and go. */
+  selected: string | null;
+  sort: {key: SortKey; descending: boolean};
+  /** Substring of what a line says; a leading `!` inverts. */
+  filter: string;
+  /** The filter is being typed. */
+  typing: boolean;
+};
+
+export const noBackups: BackupsState = {
+  shown: [],
+  selected: null,
+  cursor: 0,
+  top: 0,
+  sort: {key: 'backup', descending: true},
+  filter: '',
+  typing: false,
+};
+
+const flawless = (row: Row) => row.datasets.filter((dataset) => !dataset.flaw).length;
+/** What needs the operator first. */
+const urgency = {x: 0, '?': 1, '!': 2, '-': 3, '+': 4};
+
+/** What a line says depends on: the rows, the time, and what is configured. */
+export type Facts = {catalog: CatalogState; now: number; configured: string[] | null};
+
+const sortValue: Record<Exclude<SortKey, 'backup'>, (row: Row, facts: Facts) => number> = {
+  data: flawless,
+  size: (row) => row.bytes,
+  verified: (row, {now, configured}) => urgency[judgeRow(row, now, configured).mark],
+};
+
+function matches(id: string, row: Row | undefined, filter: string, {now, configured}: Facts): boolean {
+  const inverted = filter.startsWith('!');
+  const wanted = (inverted ? filter.slice(1) : filter).toLowerCase();
+  if (wanted === '') return true;
+  const judgement = row ? judgeRow(row, now, configured) : null;
+  const said =
+    `${id} ${row?.label ?? ''} ${row?.verification.state ?? ''} ${judgement?.text ?? ''}`.toLowerCase();
+  return said.includes(wanted) !== inverted;
+}
+
+function order(facts: Facts, {sort, filter}: BackupsState): string[] {
+  const {catalog} = facts;
+  let ids = catalog.ids;
+  if (filter !== '' && filter !== '!')
+    ids = ids.filter((id) => matches(id, catalog.rows.get(id), filter, facts));
+  if (sort.key === 'backup') return sort.descending ? ids : ids.toReversed();
+  const rank = sortValue[sort.key];
+  const values = new Map(
+    ids
+      .map((id) => [id, catalog.rows.get(id)] as const)
+      .map(([id, row]) => [id, row ? rank(row, facts) : -1]),
+  );
+  const sign = sort.descending ? -1 : 1;
+  return ids.toSorted((a, b) => sign * ((values.get(a) ?? 0) - (values.get(b) ?? 0)));
+}
+
+function select(state: BackupsState, scroll: Scroll): BackupsState {
+  return {...state, ...scroll, selected: state.shown[scroll.cursor] ?? null};
+}
+
+/** Takes over what changed in the catalog, the order or the filter; the selected backup stays selected while it is there. */
+export function arrange(state: BackupsState, facts: Facts, height: number): BackupsState {
+  const shown = order(facts, state);
+  const at = state.selected === null ? -1 : shown.indexOf(state.selected);
+  // Lines that come or go above keep the selected one where it is on the screen.
+  const shift = at === -1 ? 0 : at - state.cursor;
+  const scroll =
+    at === -1
+      ? {cursor: state.cursor, top: state.top}
+      : {cursor: at, top: state.top === 0 ? 0 : state.top + shift};
+  return select({...state, shown}, settle(scroll, shown.length, height));
+}
+
+export const moveSelection = (state: BackupsState, how: Move, height: number): BackupsState =>
+  select(state, move(state, how, state.shown.length, height));
+
+/** The first press of a column sorts it the useful way round, the second the other way. */
+export function sortBy(state: BackupsState, key: SortKey): BackupsState {
+  const first = key !== 'verified';
+  const descending = state.sort.key === key ? !state.sort.descending : first;
+  return {...state, sort: {key, descending}};
+}
+
+/**
+ * Before which of the lines that are seen the time is drawn: at their edge where it lies outside. Sorted by anything
+ * but time, above all of them.
+ */
+export function linePlace(seen: string[], {key, descending}: BackupsState['sort'], at: number): number {
+  if (key !== 'backup') return 0;
+  if (!descending) return seen.findLastIndex((id) => isBefore(id, at)) + 1;
+  const first = seen.findIndex((id) => isBefore(id, at));
+  return first === -1 ? seen.length : first;
+}

@@ -1,0 +1,23 @@
+import type {DiffLine} from '../../../engine/differences/lines.ts';
+import {escapeText} from '../../../engine/escape.ts';
+import type {SeenLine} from '../../../presenters/difference-view.ts';
+import {isSentence, sentencesOf, shownLine} from '../../../presenters/difference-view.ts';
+import {widthOf, wrapWords} from '../../../presenters/graphemes.ts';
+import {differenceHeight, type Size} from '../../layout.ts';
+import type {OpenedDifference} from './state.ts';
+
+/** All that scrolls: sentences first, then the lines. Not escaped yet but for the sentences. */
+export function linesOfDifference({difference}: OpenedDifference, columns: number): SeenLine[] {
+  if (!difference) return [];
+  const sentences = sentencesOf(difference)
+    .flatMap((text) => wrapWords(escapeText(text), columns - 5))
+    .map((text): SeenLine => ({mark: '!', text}));
+  return difference.kind === 'lines' ? [...sentences, ...difference.lines] : sentences;
+}
+
+/** Columns of the widest line that is seen. */
+export function widestSeen(opened: OpenedDifference, size: Size): number {
+  return linesOfDifference(opened, size.columns)
+    .slice(opened.top, opened.top + differenceHeight(size))
+    .reduce((most, line) => Math.max(most, isSentence(line) ? 0 : widthOf(shownLine(line as DiffLine))), 0);
+}

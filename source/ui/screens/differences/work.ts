@@ -1,0 +1,86 @@
+import {compare} from '../../../engine/differences/compare.ts';
+import {readDifference} from '../../../engine/differences/difference.ts';
+import {type Comparison, pairs} from '../../../engine/differences/sides.ts';
+import type {Pool} from '../../../engine/hashing/pool.ts';
+import type {AppStore} from '../../use-store.ts';
+import {said} from '../run/work.ts';
+
+/** The work behind the screens that compare. It only reads; everything comes back as actions. */
+export class DifferencesTasks {
+  readonly #store: AppStore;
+  readonly #signal: AbortSignal;
+  readonly #pool: () => Pool;
+  /** Of what is read now: what comes later takes its place. */
+  #comparing = new AbortController();
+  #reading = new AbortController();
+
+  constructor(store: AppStore, signal: AbortSignal, pool: () => Pool) {
+    this.#store = store;
+    this.#signal = signal;
+    this.#pool = pool;
+    signal.addEventListener('abort', () => this.stop('all'));
+  }
+
+  stop(what: 'dataset' | 'all'): void {
+    this.#reading.abort();
+    if (what === 'all') this.#comparing.abort();
+  }
+
+  #comparison(id: string, other: string | null): Comparison {
+    const {place, configuration, differences} = this.#store.get();
+    const backups = differences?.safetyIn ?? null;
+    if (backups === null) return {place, configuration, id, other};
+    return {place: {...place, backups}, configuration, id, other, safety: true};
+  }
+
+  compare(id: string, other: string | null): void {
+    this.stop('all');
+    const {signal} = this.#renew('comparing');
+    void this.#compare(id, other, signal).catch((error: unknown) => {
+      if (!signal.aborted) this.#store.dispatch({type: 'differences failed', problem: said(error)});
+    });
+  }
+
+  async #compare(id: string, other: string | null, signal: AbortSignal): Promise<void> {
+    for await (const event of compare({...this.#comparison(id, other), pool: this.#pool(), signal})) {
+      if (signal.aborted) return;
+      this.#store.dispatch({type: 'differences event', event});
+    }
+  }
+
+  /** Of what is being compared. */
+  open(name: string): void {
+    this.#reading.abort();
+    const {signal} = this.#renew('reading');
+    void this.#read(name, signal).catch((error: unknown) => {
+      if (!signal.aborted) this.#store.dispatch({type: 'difference failed', problem: said(error)});
+    });
+  }
+
+  async #read(name: string, signal: AbortSignal): Promise<void> {
+    const store = this.#store;
+    const {differences} = store.get();
+    if (!differences) return;
+    const pair = pairs(this.#comparison(differences.id, differences.other)).find(
+      (each) => each.name === name,
+    );
+    const [one, other] = [pair?.one.file ?? null, pair?.other.file ?? null];
+    if (!one || !other) {
+      const why = pair?.one.reason ?? pair?.other.reason ?? 'it is in neither of them any more';
+      store.dispatch({type: 'difference event', event: {type: 'finished', difference: {kind: 'none', why}}});
+      return;
+    }
+    for await (const event of readDifference(one, other, signal)) {
+      if (signal.aborted) return;
+      store.dispatch({type: 'difference event', event});
+    }
+  }
+
+  #renew(which: 'comparing' | 'reading'): AbortController {
+    const fresh = new AbortController();
+    if (this.#signal.aborted) fresh.abort();
+    if (which === 'comparing') this.#comparing = fresh;
+    else this.#reading = fresh;
+    return fresh;
+  }
+}

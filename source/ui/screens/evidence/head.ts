@@ -1,0 +1,113 @@
+import {escapeText} from '../../../engine/escape.ts';
+import {evidenceStep} from '../../../engine/session/checklist.ts';
+import {whyWatching} from '../../../engine/session/owner.ts';
+import type {Story} from '../../../engine/session/story.ts';
+import {atMost, widthOf, wrap, wrapWords} from '../../../presenters/graphemes.ts';
+import {bodyHeight} from '../../layout.ts';
+import type {AppState} from '../../state.ts';
+import type {EvidenceTask, Written} from './state.ts';
+
+/** Characters of a line that are shown; the record is one line, of any length. */
+const mostOfLine = 1000;
+/** So much of a line that is longer comes before what is said of it: that is read without going sideways. */
+const mostOfLongLine = 12;
+
+/** An evidence file in lines for the screen, escaped; a line that is cut says so, the file has it whole. */
+export const previewLines = (text: string): string[] =>
+  text
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) =>
+      line.length > mostOfLine
+        ? `${escapeText(line.slice(0, mostOfLongLine))} ... cut here, ${line.length} characters in the file`
+        : escapeText(line),
+    );
+
+/** The session that the evidence on the screen is about; null where it is about a backup, or not known. */
+export function storyOf({evidence, sessions}: AppState): Story | null {
+  const subject = evidence.opened?.subject;
+  if (subject?.kind !== 'restore') return null;
+  return sessions.stories?.find(({number}) => number === subject.session) ?? null;
+}
+
+/** What writing it does to the step of the checklist that asks for it; null where there is none that is open. */
+export function stepOf(state: AppState): {number: number; watched: boolean} | null {
+  const story = storyOf(state);
+  if (!story || story.closed || story.state !== 'done') return null;
+  const index = story.steps.findIndex(({id}) => id === evidenceStep);
+  if (index < 0 || story.steps[index]?.answer) return null;
+  const watched = whyWatching(story.number, story.owners, state.me, state.now) !== null;
+  return {number: index + 1, watched};
+}
+
+/** A line above the text, escaped. */
+export type HeadLine = {text: string; tone: 'plain' | 'good' | 'beware' | 'bad'};
+
+type Sentence = HeadLine & {
+  /** Cut anywhere: a path or a digest has no words. */
+  whole?: boolean;
+};
+
+function writtenSentences({file, sha256, signer, beware}: Written): Sentence[] {
+  return [
+    {text: file, tone: 'plain', whole: true},
+    {text: `SHA-256 ${sha256}`, tone: 'plain', whole: true},
+    ...beware.map((text): Sentence => ({text: `! ${text}`, tone: 'beware'})),
+    ...(signer ? [] : [unsigned]),
+  ];
+}
+
+const unsigned: Sentence = {text: '! unsigned: shows corruption only', tone: 'beware'};
+
+function sentences({evidence, readOnly}: AppState, {written, problem, lacks}: EvidenceTask): Sentence[] {
+  const signed = ({fingerprint, principal}: NonNullable<Written['signer']>, word: string): Sentence => ({
+    text: `+ ${word} ${fingerprint}${principal === null ? '' : ` of ${principal}`}`,
+    tone: 'good',
+  });
+  const bad: Sentence[] = problem === null ? [] : [{text: `x ${problem}`, tone: 'bad'}];
+  if (written)
+    return [
+      ...bad,
+      ...writtenSentences(written),
+      ...(written.signer ? [signed(written.signer, 'signed by')] : []),
+    ];
+  const key: Sentence = evidence.key
+    ? signed(evidence.key.signer, 'to be signed by')
+    : {...unsigned, text: readOnly ? unsigned.text : `${unsigned.text}; k names a key`};
+  return [...bad, key, ...lacks.map((text): Sentence => ({text: `! ${text}`, tone: 'beware'}))];
+}
+
+/** What lies around the text: title, rule, and what comes next. */
+const around = 3;
+/** Lines of the text that are seen in any case. */
+const leastText = 3;
+
+/** What there is to say of it, above its text, in lines of the screen: never so many that nothing of the text is seen. */
+export function evidenceHead(state: AppState): HeadLine[] {
+  const {evidence, size} = state;
+  if (!evidence.opened) return [];
+  const lines = sentences(state, evidence.opened).flatMap(({text, tone, whole}) => {
+    const width = size.columns - 6;
+    const escaped = escapeText(text);
+    const parts = whole ? wrap([escaped], width) : wrapWords(escaped, width);
+    return parts.map((part, index): HeadLine => ({text: `${index === 0 ? '' : '  '}${part}`, tone}));
+  });
+  const room = bodyHeight(size) - around - leastText;
+  const kept = atMost(
+    lines.map(({text}) => text),
+    room,
+  );
+  return kept.map((text, index) => ({text, tone: lines[index]?.tone ?? 'plain'}));
+}
+
+/** Lines of its text that are seen. */
+export const evidenceHeight = (state: AppState): number =>
+  Math.max(1, bodyHeight(state.size) - around - evidenceHead(state).length);
+
+/** Columns of the widest line that is seen. */
+export function widestLine(state: AppState): number {
+  const {lines, top} = state.evidence.opened ?? {lines: null, top: 0};
+  return (lines ?? [])
+    .slice(top, top + evidenceHeight(state))
+    .reduce((most, line) => Math.max(most, widthOf(line)), 0);
+}

@@ -1,0 +1,177 @@
+import os from 'node:os';
+import path from 'node:path';
+import {setTimeout as wait} from 'node:timers/promises';
+import {announcerOf} from '../../../engine/events/announcer.ts';
+import {collectEvidence, type Given, type Subject} from '../../../engine/evidence/collect.ts';
+import {type Exported, exportEvidence} from '../../../engine/evidence/export.ts';
+import {renderEvidence} from '../../../engine/evidence/render.ts';
+import type {EvidenceRecord} from '../../../engine/evidence/schema.ts';
+import {signerOf} from '../../../engine/evidence/ssh-keygen.ts';
+import {findState} from '../../../engine/runbook/state-directory.ts';
+import {openWriter} from '../../../engine/writer.ts';
+import {currentScreen} from '../../screen.ts';
+import type {AppStore} from '../../use-store.ts';
+import {projectOf, said} from '../run/work.ts';
+import type {Written} from './state.ts';
+
+/** What only a command says; a session's own record has its purpose, ticket and title. */
+const nothingGiven: Omit<Given, 'signer'> = {
+  purpose: null,
+  ticket: null,
+  title: null,
+  authorised: null,
+  control: null,
+  period: null,
+  corrective: [],
+};
+
+/** Milliseconds after which the screen that says what is done has been painted. */
+const frame = 100;
+
+/** What the record lacks that can still be had before it is written. */
+function lacksOf({kind, backups, sessions}: EvidenceRecord): string[] {
+  const isUnverified = kind !== 'restore' && backups.some(({verified}) => verified === null);
+  const never = sessions.never_exported;
+  return [
+    ...(isUnverified ? ['no verification of it is recorded: v on the list makes one'] : []),
+    ...(never.length > 0 ? [`sessions without evidence: ${never.join(', ')}`] : []),
+  ];
+}
+
+/** A path as somebody types it, whose shell is not there to read it. */
+function keyPath(typed: string): string {
+  return path.resolve(typed.replace(/^~(?=\/)/, os.homedir()));
+}
+
+/** What a problem with a key is called where no option named it. */
+const saidOfKey = (error: unknown): string => said(error).replace(/^--sign=/, '');
+
+/** The work behind the screen of evidence: makes what it shows, and writes it. Everything comes back as actions. */
+export class EvidenceTasks {
+  readonly #store: AppStore;
+  readonly #signal: AbortSignal;
+  /** Is told that a session was written to. */
+  readonly #changed: () => void;
+  /** What was begun last: what was begun before it is not shown any more. */
+  #latest = 0;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(store: AppStore, signal: AbortSignal, changed: () => void) {
+    this.#store = store;
+    this.#signal = signal;
+    this.#changed = changed;
+  }
+
+  /** Ends once nothing writes any more. */
+  get settled(): Promise<void> {
+    return this.#work;
+  }
+
+  preview(subject: Subject): void {
+    this.#making((isLatest) => this.#preview(subject, isLatest));
+  }
+
+  /** Takes a key once it is known to be one; the file that is shown says then who signs it. */
+  chooseKey(typed: string): void {
+    const {opened} = this.#store.get().evidence;
+    if (!opened) return;
+    this.#store.dispatch({type: 'evidence key looked at'});
+    this.#making(async (isLatest) => {
+      const file = typed === '' ? null : keyPath(typed);
+      const key = file === null ? null : {path: file, signer: await signerOf(file)};
+      if (!isLatest()) return;
+      this.#store.dispatch({type: 'evidence key chosen', key});
+      await this.#preview(opened.subject, isLatest);
+    });
+  }
+
+  #making(work: (isLatest: () => boolean) => Promise<void>): void {
+    this.#latest++;
+    const mine = this.#latest;
+    const isLatest = (): boolean => this.#latest === mine && !this.#signal.aborted;
+    work(isLatest).catch((error: unknown) => {
+      if (isLatest()) this.#store.dispatch({type: 'evidence failed', problem: saidOfKey(error)});
+    });
+  }
+
+  async #preview(subject: Subject, isLatest: () => boolean): Promise<void> {
+    // The screen first: a manifest of thousands of datasets takes a second, and nothing is painted meanwhile.
+    await wait(frame);
+    if (!isLatest()) return;
+    const store = this.#store;
+    const place = projectOf(store);
+    const state = findState(place.root);
+    try {
+      const {key} = store.get().evidence;
+      const record = await collectEvidence({
+        ...place,
+        state,
+        env: process.env,
+        subject,
+        given: {...nothingGiven, signer: key?.signer ?? null},
+        me: store.get().me,
+      });
+      if (!isLatest()) return;
+      store.dispatch({type: 'evidence made', text: renderEvidence(record), lacks: lacksOf(record)});
+    } finally {
+      state?.close();
+    }
+  }
+
+  write(): void {
+    const {opened} = this.#store.get().evidence;
+    if (!opened) return;
+    this.#store.dispatch({type: 'evidence writing'});
+    const work = this.#write(opened.subject).catch((error: unknown) => {
+      const problem = saidOfKey(error);
+      this.#store.dispatch({type: 'evidence failed', problem});
+      this.#tellElsewhere(`The evidence was not written. ${problem}`, 'bad');
+    });
+    this.#work = Promise.all([this.#work, work]).then(() => {});
+  }
+
+  async #write(subject: Subject): Promise<void> {
+    const store = this.#store;
+    const place = projectOf(store);
+    const {key} = store.get().evidence;
+    // Evidence of a restore that stopped halfway may be wanted before it is decided what becomes of it.
+    const announcer = announcerOf(place, this.#signal);
+    const writer = openWriter({...place, doing: 'evidence export', recovering: true});
+    let exported: Exported;
+    try {
+      exported = await exportEvidence({
+        ...place,
+        writer,
+        announcer,
+        env: process.env,
+        subject,
+        given: nothingGiven,
+        me: store.get().me,
+        out: null,
+        key: key?.path ?? null,
+      });
+    } finally {
+      writer.close();
+    }
+    const {file, sha256, record, beware} = exported;
+    const {session, signer} = record;
+    const {problems} = await announcer.settle();
+    const written: Written = {
+      file,
+      sha256,
+      session: session?.number ?? null,
+      final: session?.closed ?? false,
+      signer,
+      beware: [...beware, ...problems.map((each) => `not told: ${each}`)],
+    };
+    store.dispatch({type: 'evidence written', written, text: renderEvidence(record)});
+    this.#tellElsewhere(`The evidence is written: ${file}`, 'plain');
+    this.#changed();
+  }
+
+  /** Whoever has gone elsewhere meanwhile is told there. */
+  #tellElsewhere(text: string, tone: 'plain' | 'bad'): void {
+    if (currentScreen(this.#store.get()) !== 'evidence')
+      this.#store.dispatch({type: 'said', message: {text, tone}});
+  }
+}

@@ -1,0 +1,46 @@
+import {directoryOf, heldDirectory} from '../../../engine/held.ts';
+import {knownResults} from '../../../engine/known-results.ts';
+import {readManifest, readRawManifest} from '../../../engine/manifest/read.ts';
+import type {DatasetResult} from '../../../engine/verify.ts';
+import {wrap} from '../../../presenters/graphemes.ts';
+import {rawWidth} from '../../layout.ts';
+import type {AppState} from '../../state.ts';
+import {type ManifestState, rawLines} from './state.ts';
+
+/** What each dataset's last verification said: this session's, else the record's. */
+function resultsOf({verify, catalog}: AppState, id: string, directory: string) {
+  const session = verify?.id === id ? verify.progress.results?.[0]?.datasets : undefined;
+  if (session) return new Map(session.map((dataset) => [dataset.name, dataset]));
+  const row = catalog.rows.get(id);
+  return row ? knownResults(directory, row.verification) : new Map<string, DatasetResult>();
+}
+
+/** Reads a manifest for the screen; one that cannot be parsed is still shown as it is. */
+export function openManifest(state: AppState, id: string): ManifestState {
+  const {place, size, catalog} = state;
+  const directory = directoryOf(place.backups, heldDirectory(place.root), id);
+  const read = readManifest(directory);
+  const manifest = read.state === 'read' ? read.manifest : null;
+  const reason =
+    read.state === 'unreadable'
+      ? read.reason
+      : read.state === 'missing'
+        ? catalog.ids.includes(id)
+          ? (catalog.rows.get(id)?.reason ?? 'no manifest.json')
+          : 'this backup is gone: it was deleted or moved'
+        : null;
+  const text = manifest?.text ?? readRawManifest(directory) ?? '';
+  const lines = text === '' ? [] : rawLines(text);
+  return {
+    id,
+    manifest,
+    reason,
+    text: lines,
+    raw: wrap(lines, rawWidth(size)),
+    view: 'table',
+    cursor: 0,
+    top: 0,
+    rawTop: 0,
+    results: resultsOf(state, id, directory),
+  };
+}

@@ -1,0 +1,64 @@
+import {lookAtLive} from '../../../engine/live-writes.ts';
+import {describeError} from '../../../engine/problem.ts';
+import {noteLook, type TargetWrite, tellWrite, type Watched} from '../../../engine/restore/target-writes.ts';
+import type {AppState} from '../../state.ts';
+import type {AppStore} from '../../use-store.ts';
+import {rest} from '../backups/writes.ts';
+import {type Target, targetsOf} from './writes.ts';
+
+/** Milliseconds between two looks. */
+const pause = 1000;
+
+/** What is looked at: while a plan is shown, the live files that it would change. */
+const shown = ({restore, screens}: AppState): Target[] =>
+  restore && screens.includes('restore') ? targetsOf(restore) : [];
+
+/**
+ * Looks who writes to what a plan would change, for as long as one is shown, until the signal is aborted; tells only what
+ * has changed. What was seen is remembered from one plan to the next.
+ */
+export function followTargets(store: AppStore, signal: AbortSignal): void {
+  const known = new Map<string, Watched>();
+  let looking = false;
+
+  async function look(targets: Target[]): Promise<TargetWrite[]> {
+    const looks = await Promise.all(targets.map(({path}) => lookAtLive({source: path, type: 'file'})));
+    const now = Date.now();
+    return targets.flatMap(({dataset, path, ours}, index) => {
+      const seen = looks[index];
+      if (!seen) return [];
+      const noted = noteLook(known.get(path) ?? null, seen, now, ours);
+      known.set(path, noted);
+      return tellWrite(dataset, noted, now) ?? [];
+    });
+  }
+
+  async function follow(): Promise<void> {
+    for (let targets = shown(store.get()); targets.length > 0; targets = shown(store.get())) {
+      const plan = store.get().restore?.plan;
+      const writes = await look(targets);
+      if (signal.aborted) return;
+      const {restore} = store.get();
+      // What was looked at for another plan is not told of this one.
+      if (restore?.plan === plan && JSON.stringify(writes) !== JSON.stringify(restore?.writes))
+        store.dispatch({type: 'targets watched', writes});
+      await rest(pause, signal);
+      if (signal.aborted) return;
+    }
+  }
+
+  const begin = (): void => {
+    // It is carried out now: what it writes itself is nobody's.
+    if (!store.get().restore) known.clear();
+    if (looking || shown(store.get()).length === 0) return;
+    looking = true;
+    follow()
+      .catch((error: unknown) =>
+        store.dispatch({type: 'said', message: {text: describeError(error), tone: 'bad'}}),
+      )
+      .finally(() => {
+        looking = false;
+      });
+  };
+  signal.addEventListener('abort', store.subscribe(begin));
+}

@@ -1,0 +1,94 @@
+import {bounded, longestOf} from '../../../engine/session/about.ts';
+import {withoutLast} from '../../../presenters/graphemes.ts';
+
+/** What a restore is for, as the operator types it; all of it may stay empty. */
+export type PurposeForm = {
+  purpose: 'incident' | 'drill';
+  ticket: string;
+  title: string;
+  authorisedBy: string;
+  /** Where a drill puts its files; null while nobody has typed anything else than what is suggested. */
+  into: string | null;
+  /** The line that characters go to. */
+  field: Field;
+};
+
+export type Field = 'into' | 'ticket' | 'title' | 'authorisedBy';
+
+export type PurposeAction =
+  | {type: 'purpose switched'}
+  | {type: 'field chosen'; how: 'next' | 'previous'}
+  | {type: 'field typed'; text: string}
+  | {type: 'field erased'}
+  | {type: 'field cleared'};
+
+export const emptyForm: PurposeForm = {
+  purpose: 'incident',
+  ticket: '',
+  title: '',
+  authorisedBy: '',
+  into: null,
+  field: 'ticket',
+};
+
+/** The longest path that the kernel takes. */
+const longestPath = 4096;
+
+/** Only a drill has a directory. */
+export const fieldsOf = ({purpose}: PurposeForm): Field[] => [
+  ...(purpose === 'drill' ? (['into'] as const) : []),
+  'ticket',
+  'title',
+  'authorisedBy',
+];
+
+/** A directory for the drill of a backup: of its own, by the time in the backup's id. */
+const suggestedInto = (id: string): string => `/var/tmp/drill-${/^\d{8}_\d{6}/.exec(id)?.[0] ?? 'magds'}`;
+
+/** @param id of the backup */
+export const textIn = (form: PurposeForm, field: Field, id: string): string =>
+  field === 'into' ? (form.into ?? suggestedInto(id)) : form[field];
+
+/** Where the files go; null where it is no drill. */
+export const intoOf = (form: PurposeForm, id: string): string | null =>
+  form.purpose === 'drill' ? textIn(form, 'into', id).trim() : null;
+
+/** Why there can be no plan yet; null where there can be one. */
+export function whyNotPlan(form: PurposeForm, id: string): string | null {
+  const into = intoOf(form, id);
+  return into === null || into.startsWith('/')
+    ? null
+    : 'A drill needs a directory: its whole path, such as /var/tmp/drill.';
+}
+
+function written(form: PurposeForm, text: string): PurposeForm {
+  const {field} = form;
+  return {...form, [field]: bounded(text, field === 'into' ? longestPath : longestOf[field])};
+}
+
+function moved(form: PurposeForm, step: number): PurposeForm {
+  const fields = fieldsOf(form);
+  const at = (fields.indexOf(form.field) + step + fields.length) % fields.length;
+  return {...form, field: fields[at] ?? form.field};
+}
+
+function switched(form: PurposeForm): PurposeForm {
+  if (form.purpose === 'incident') return {...form, purpose: 'drill'};
+  return {...form, purpose: 'incident', field: form.field === 'into' ? 'ticket' : form.field};
+}
+
+/** @param id of the backup */
+export function reducePurpose(form: PurposeForm, action: PurposeAction, id: string): PurposeForm {
+  switch (action.type) {
+    case 'purpose switched':
+      return switched(form);
+    case 'field chosen':
+      return moved(form, action.how === 'next' ? 1 : -1);
+    case 'field typed':
+      return written(form, textIn(form, form.field, id) + action.text);
+    case 'field erased':
+      return written(form, withoutLast(textIn(form, form.field, id)));
+    case 'field cleared':
+      return written(form, '');
+  }
+}

@@ -1,0 +1,269 @@
+import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
+import type {Holder} from '../../../engine/restore/holders.ts';
+import type {RestoreSettings} from '../../../engine/restore/settings.ts';
+import type {TargetWrite} from '../../../engine/restore/target-writes.ts';
+import {bounded, longestOf} from '../../../engine/session/about.ts';
+import type {BadSince} from '../../../presenters/bad-since.ts';
+import {graphemes, withoutLast} from '../../../presenters/graphemes.ts';
+import {emptyForm, intoOf, type PurposeAction, type PurposeForm, reducePurpose} from './purpose.ts';
+import {staleNames, writingNow} from './writes.ts';
+
+/** What is to be restored: a backup, or what a session replaced. */
+export type RestoreSubject = {
+  /** Id of the backup; for an undo of the one that the session restored. */
+  id: string;
+  /** Session that is to be taken back; null for an ordinary restore. */
+  undoes: number | null;
+};
+
+/** A restore from what it is for to the moment in which it is started. */
+export type RestoreTask = PurposeForm & {
+  subject: RestoreSubject;
+  /** `asking`: what it is for; there is no plan before that is answered. */
+  state: 'asking' | 'planning' | 'ready' | 'starting';
+  /** Datasets of the backup, in its order; empty until there is a plan. */
+  names: string[];
+  /** Those that the operator leaves as they are. */
+  left: ReadonlySet<string>;
+  /** The last plan that was made; it is made again after each choice. */
+  plan: RestorePlan | null;
+  /** Why the plan may not be carried out, a line each. */
+  reasons: string[];
+  /** Why there is no plan; null while all is well. */
+  problem: string | null;
+  /** Bytes hashed so far for the plan that is being made. */
+  looked: number;
+  /** Line that the cursor is on, and the first line in view. */
+  cursor: number;
+  top: number;
+  /** Since when things are bad; null while nobody has said, and for an undo. */
+  badSince: BadSince | null;
+  /** What was typed to confirm it. */
+  typed: string;
+  /** When the plan was begun, in milliseconds since the epoch; null where that is not known. */
+  plannedAt: number | null;
+  /** What the configuration says of restores. */
+  settings: PlanSettings;
+  /** Live files that were written to, as they are looked at while the plan is shown. */
+  writes: TargetWrite[];
+  /** Datasets that the operator restores although they are written to. */
+  although: ReadonlySet<string>;
+  /** Why the audit log cannot be written; null where it can. */
+  noAudit: string | null;
+  /** Why it is restored all the same, as the operator says. */
+  withoutAudit: string | null;
+  /** Processes that may be the service; null until they were looked for. */
+  holders: Holder[] | null;
+  /** First line in view of how to stop it. */
+  serviceTop: number;
+};
+
+/** Names that always change, and the hooks around a restore. */
+export type PlanSettings = Pick<RestoreSettings, 'volatile' | 'before' | 'after'>;
+
+export type RestoreAction =
+  | PurposeAction
+  /** What it is for is asked first. */
+  | {type: 'purpose opened'; subject: RestoreSubject; badSince?: BadSince | null}
+  | {type: 'restore opened'; subject: RestoreSubject; badSince?: BadSince | null}
+  | {type: 'restore looking'; bytes: number}
+  | {
+      type: 'restore planned';
+      plan: RestorePlan;
+      reasons: string[];
+      /** When it was begun, in milliseconds since the epoch. */
+      at?: number;
+      settings?: PlanSettings;
+      noAudit?: string | null;
+    }
+  | {type: 'audit done without'; reason: string}
+  | {type: 'targets watched'; writes: TargetWrite[]}
+  | {type: 'although written'}
+  | {type: 'service opened'}
+  | {type: 'service found'; holders: Holder[]}
+  | {type: 'restore refused'; problem: string}
+  | {type: 'restore toggled'}
+  | {type: 'ticket given'; text: string}
+  | {type: 'confirm opened'}
+  | {type: 'word typed'; text: string}
+  | {type: 'word erased'}
+  | {type: 'word cleared'}
+  | {type: 'restore starting'}
+  /** It was not started: back to the plan as it is now. */
+  | {type: 'restore held back'; plan: RestorePlan | null; reasons: string[]};
+
+const isSame = (a: RestoreSubject, b: RestoreSubject): boolean => a.id === b.id && a.undoes === b.undoes;
+
+const formOf = ({purpose, ticket, title, authorisedBy, into, field}: PurposeForm): PurposeForm => ({
+  purpose,
+  ticket,
+  title,
+  authorisedBy,
+  into,
+  field,
+});
+
+/** Where a drill puts its files; null where it is none. */
+export const drillInto = (task: RestoreTask): string | null =>
+  task.subject.undoes === null ? intoOf(task, task.subject.id) : null;
+
+function opened(task: RestoreTask | null, subject: RestoreSubject, badSince: BadSince | null): RestoreTask {
+  const again = task && isSame(task.subject, subject) ? task : null;
+  return {
+    // What was typed is not lost by going back, and holds for another backup too: it is about why, not about which.
+    ...formOf(again ?? (subject.undoes === null && task?.subject.undoes === null ? task : emptyForm)),
+    subject,
+    state: 'planning',
+    names: again?.names ?? [],
+    left: again?.left ?? new Set(),
+    plan: null,
+    reasons: [],
+    problem: null,
+    looked: 0,
+    cursor: 0,
+    top: 0,
+    badSince: subject.undoes === null ? badSince : null,
+    typed: '',
+    plannedAt: null,
+    settings: again?.settings ?? {volatile: [], before: [], after: []},
+    // Looking again does not make them quiet; to go on all the same is said anew.
+    writes: again?.writes ?? [],
+    although: new Set(),
+    noAudit: null,
+    withoutAudit: null,
+    holders: again?.holders ?? null,
+    serviceTop: 0,
+  };
+}
+
+/** Names for the plan's `only`; null for all. */
+export const wanted = ({names, left}: RestoreTask): string[] | null =>
+  left.size === 0 ? null : names.filter((name) => !left.has(name));
+
+/** Why the plan cannot be confirmed as it stands; null when it can. */
+export function whyNotGoOn(task: RestoreTask): string | null {
+  const {state, plan, problem, reasons, names, left} = task;
+  if (problem !== null) return 'there is no plan';
+  if (state === 'asking' || state === 'planning' || !plan) return 'the plan is still being made';
+  if (reasons.length > 0) return 'x has to be settled, or left out (Space)';
+  if (names.length > 0 && left.size === names.length) return 'nothing is chosen';
+  if (changes(plan).length === 0) return 'there is nothing to do: the live files are what it holds';
+  return whyWritten(task) ?? whyUnaudited(task);
+}
+
+/** Why it would be told to nobody; null where it can be, or where the operator has said why it need not. */
+export const whyUnaudited = ({noAudit, withoutAudit}: RestoreTask): string | null =>
+  noAudit !== null && withoutAudit === null
+    ? 'the audit log cannot be written: mend that and press r, or A restores without it'
+    : null;
+
+/** Why what somebody writes to cannot be restored yet; null where nobody does. */
+export function whyWritten(task: RestoreTask): string | null {
+  const {holding} = writingNow(task);
+  const [first] = holding;
+  if (first) {
+    const names = holding.length === 1 ? `${first.dataset} is` : `${first.dataset} and others are`;
+    return `${names} written now: s says how to stop the service, W restores all the same`;
+  }
+  const [stale] = staleNames(task);
+  return stale === undefined ? null : `${stale} was written to since this plan was made: r looks again`;
+}
+
+/** What has to be typed: the backup's id, for an undo the session's number. */
+export const wordOf = ({subject}: RestoreTask): string =>
+  subject.undoes === null ? subject.id : String(subject.undoes);
+
+/** How much of what was typed is right, from its beginning, in characters. */
+export function rightSoFar(task: RestoreTask): {right: number; typed: number; of: number} {
+  const word = graphemes(wordOf(task));
+  const typed = graphemes(task.typed);
+  const wrong = typed.findIndex((each, index) => each !== word[index]);
+  return {right: wrong === -1 ? typed.length : wrong, typed: typed.length, of: word.length};
+}
+
+/** The one thing that confirms it. */
+export const isConfirmed = (task: RestoreTask): boolean =>
+  task.state === 'ready' && whyNotGoOn(task) === null && task.typed !== '' && task.typed === wordOf(task);
+
+/** Characters that are kept of what was typed: a key that hangs must not fill the memory. */
+const longest = 512;
+
+const typing = (task: RestoreTask, typed: string): RestoreTask =>
+  task.state === 'ready' ? {...task, typed: typed.slice(0, longest)} : task;
+
+function toggled(task: RestoreTask): RestoreTask {
+  const name = task.names[task.cursor];
+  if (name === undefined || task.subject.undoes !== null || task.state === 'starting') return task;
+  const left = new Set(task.left);
+  if (!left.delete(name)) left.add(name);
+  return {...task, left, state: 'planning', looked: 0, problem: null};
+}
+
+/** Names of the datasets that a plan is about. */
+const namesIn = ({actions}: RestorePlan): string[] =>
+  actions.filter(({role}) => role === 'dataset').map(({dataset}) => dataset);
+
+export function reduceRestore(task: RestoreTask | null, action: RestoreAction): RestoreTask | null {
+  if (action.type === 'restore opened') return opened(task, action.subject, action.badSince ?? null);
+  if (action.type === 'purpose opened')
+    return {...opened(task, action.subject, action.badSince ?? null), state: 'asking'};
+  if (!task) return null;
+  switch (action.type) {
+    case 'purpose switched':
+    case 'field chosen':
+    case 'field typed':
+    case 'field erased':
+    case 'field cleared':
+      // The plan that there may be was made for something else.
+      return {...task, ...reducePurpose(formOf(task), action, task.subject.id), state: 'asking', plan: null};
+    case 'restore looking':
+      return {...task, looked: action.bytes};
+    case 'restore planned': {
+      if (task.state !== 'planning') return task;
+      const names = task.names.length > 0 ? task.names : namesIn(action.plan);
+      const {plan, reasons, at: plannedAt = null, settings = task.settings, noAudit = null} = action;
+      return {...task, state: 'ready', names, plan, reasons, plannedAt, settings, noAudit};
+    }
+    case 'restore refused':
+      if (task.state === 'asking') return task;
+      return {...task, state: 'ready', plan: null, reasons: [], problem: action.problem};
+    case 'restore toggled':
+      return toggled(task);
+    case 'targets watched':
+      return {...task, writes: action.writes};
+    case 'although written': {
+      const {holding, hooked} = writingNow(task);
+      if (task.state !== 'ready' || holding.length + hooked.length === 0) return task;
+      const although = new Set([...task.although, ...[...holding, ...hooked].map(({dataset}) => dataset)]);
+      // What always changes is planned in another way.
+      return {...task, although, state: 'planning', looked: 0, problem: null};
+    }
+    case 'audit done without':
+      return {...task, withoutAudit: bounded(action.reason, longestOf.title).trim() || null};
+    case 'service opened':
+      return {...task, holders: null, serviceTop: 0};
+    case 'service found':
+      return {...task, holders: action.holders};
+    case 'ticket given':
+      return {...task, ticket: bounded(action.text, longestOf.ticket)};
+    case 'confirm opened':
+      return typing(task, '');
+    case 'word typed':
+      return typing(task, task.typed + action.text);
+    case 'word erased':
+      return typing(task, withoutLast(task.typed));
+    case 'word cleared':
+      return typing(task, '');
+    case 'restore starting':
+      return isConfirmed(task) ? {...task, state: 'starting', looked: 0} : task;
+    case 'restore held back':
+      if (task.state !== 'starting') return task;
+      return {
+        ...task,
+        state: 'ready',
+        typed: '',
+        plan: action.plan ?? task.plan,
+        reasons: action.plan ? action.reasons : task.reasons,
+      };
+  }
+}

@@ -1,0 +1,282 @@
+import {checkMayWrite, type RunPlace} from '../../../engine/backup/plan.ts';
+import {whyNoAudit} from '../../../engine/events/log/audit-log.ts';
+import type {Pool} from '../../../engine/hashing/pool.ts';
+import {heldDirectory} from '../../../engine/held.ts';
+import {exitCode, Problem} from '../../../engine/problem.ts';
+import type {RestoreOptions, RestorePlan} from '../../../engine/restore/action.ts';
+import {beginRestore, type Planned} from '../../../engine/restore/begin.ts';
+import {drillDirectory} from '../../../engine/restore/drill.ts';
+import {followSession} from '../../../engine/restore/follow.ts';
+import {findHolders} from '../../../engine/restore/holders.ts';
+import {Look} from '../../../engine/restore/look.ts';
+import {planRestore, whyNotRestore} from '../../../engine/restore/plan.ts';
+import {journalOf, openSession, readSession} from '../../../engine/restore/sessions.ts';
+import {restoreSettings} from '../../../engine/restore/settings.ts';
+import {requestCancel} from '../../../engine/restore/telling.ts';
+import {planUndo} from '../../../engine/restore/undo.ts';
+import type {Directory} from '../../../engine/runbook/directory.ts';
+import {findState} from '../../../engine/runbook/state-directory.ts';
+import type {About} from '../../../engine/session/about.ts';
+import type {Story} from '../../../engine/session/story.ts';
+import type {AppStore} from '../../use-store.ts';
+import {projectOf, said} from '../run/work.ts';
+import {drillInto, type RestoreSubject, type RestoreTask, wanted} from './state.ts';
+import {deviationsOf, targetsOf, writtenNames} from './writes.ts';
+
+/** Milliseconds between two words on how far a plan is. */
+const interval = 250;
+
+/** Datasets whose changes do not count for a plan, beside those that always change. */
+type Unsteady = {although: string[]; untilHook: string[]};
+
+function optionsOf(
+  {root}: RunPlace,
+  id: string,
+  only: string[] | null,
+  into: string | null,
+  {although, untilHook}: Unsteady,
+): RestoreOptions {
+  return {
+    held: heldDirectory(root),
+    id,
+    only,
+    into: into === null ? null : drillDirectory(into, '/', root, into),
+    allowed: [],
+    map: new Map(),
+    last: null,
+    breakLinks: false,
+    volatile: [...restoreSettings(root).volatile, ...although, ...untilHook],
+    safety: true,
+    checkCopies: 'all',
+  };
+}
+
+async function planOf(
+  place: RunPlace,
+  {id, undoes}: RestoreSubject,
+  only: string[] | null,
+  into: string | null,
+  look: Look,
+  unsteady: Unsteady,
+): Promise<Planned> {
+  checkMayWrite(place.configuration);
+  if (undoes === null) {
+    const options = optionsOf(place, id, only, into, unsteady);
+    return {plan: await planRestore({place, options}, look), options, look};
+  }
+  const state = findState(place.root);
+  if (!state) throw new Problem(exitCode.notFound, `There is no session ${undoes} here.`);
+  try {
+    const journal = journalOf(state, undoes);
+    const options = optionsOf(place, journal.safety ?? '', null, null, unsteady);
+    return {plan: await planUndo({place, options}, journal, look), options, look};
+  } finally {
+    state.close();
+  }
+}
+
+const given = (text: string): string | null => text.trim() || null;
+
+/** What goes into the record of what it is for; of an undo nobody was asked that. */
+const aboutOf = ({subject, purpose, ticket, title, authorisedBy, badSince}: RestoreTask): About => ({
+  purpose: subject.undoes === null ? purpose : null,
+  ticket: given(ticket),
+  title: given(title),
+  authorisedBy: given(authorisedBy),
+  badSince: badSince && new Date(badSince.at).toISOString(),
+});
+
+/** The work behind the screens of a restore. Everything comes back as actions; `signal` ends it all. */
+export class RestoreTasks {
+  readonly #store: AppStore;
+  readonly #signal: AbortSignal;
+  readonly #pool: () => Pool;
+  #planning: AbortController | null = null;
+  /** Hashes of files that were read for an earlier plan, and hold while those do not change. */
+  #known: Iterable<readonly [string, string]> = [];
+
+  /** As for the last plan that was shown; what starts it needs the same. */
+  #unsteady: Unsteady = {although: [], untilHook: []};
+
+  readonly #environment: string | undefined;
+  #following: {number: number; directory: Directory} | null = null;
+
+  readonly #ended: () => Promise<void>;
+
+  /**
+   * @param environment as the operator named it by `--env`
+   * @param ended is called when a restore that was followed is over
+   */
+  constructor(
+    store: AppStore,
+    signal: AbortSignal,
+    pool: () => Pool,
+    environment: string | undefined,
+    ended: () => Promise<void>,
+  ) {
+    this.#ended = ended;
+    this.#store = store;
+    this.#signal = signal;
+    this.#pool = pool;
+    this.#environment = environment;
+  }
+
+  stopPlanning(): void {
+    this.#planning?.abort();
+    this.#planning = null;
+  }
+
+  /** Makes a plan; one that is still being made gives way to it. Nothing is written. */
+  plan(subject: RestoreSubject, only: string[] | null, into: string | null): void {
+    const at = Date.now();
+    this.#unsteady = this.#unsteadyNow();
+    void this.#plan(subject, only, into)
+      .then(async (planned) => {
+        if (!planned) return;
+        const {root, configuration} = projectOf(this.#store);
+        this.#store.dispatch({
+          type: 'restore planned',
+          plan: planned.plan,
+          reasons: whyNotRestore(planned.plan),
+          at,
+          settings: restoreSettings(root),
+          noAudit: await whyNoAudit(root, configuration.auditLog.value),
+        });
+      })
+      .catch((error: unknown) => this.#store.dispatch({type: 'restore refused', problem: said(error)}));
+  }
+
+  /** What is written to, where that need not end before the restore. */
+  #unsteadyNow(): Unsteady {
+    const {restore} = this.#store.get();
+    if (!restore) return {although: [], untilHook: []};
+    return {
+      although: [...restore.although],
+      untilHook: restore.settings.before.length > 0 ? writtenNames(restore) : [],
+    };
+  }
+
+  /** Looks which processes have the live files open, or are at work in the root. */
+  findService(): void {
+    const {restore} = this.#store.get();
+    if (!restore) return;
+    const targets = targetsOf(restore).map(({path}) => path);
+    const holders = findHolders(targets, projectOf(this.#store).root);
+    this.#store.dispatch({type: 'service found', holders});
+  }
+
+  /** @returns null where it was stopped */
+  async #plan(subject: RestoreSubject, only: string[] | null, into: string | null): Promise<Planned | null> {
+    this.stopPlanning();
+    const planning = new AbortController();
+    this.#planning = planning;
+    const signal = AbortSignal.any([planning.signal, this.#signal]);
+    const look = new Look(this.#pool(), signal, this.#known);
+    const tell = setInterval(
+      () => this.#store.dispatch({type: 'restore looking', bytes: look.read}),
+      interval,
+    );
+    try {
+      const planned = await planOf(projectOf(this.#store), subject, only, into, look, this.#unsteady);
+      this.#known = look.known;
+      return signal.aborted ? null : planned;
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    } finally {
+      clearInterval(tell);
+    }
+  }
+
+  /** Starts what was confirmed; the plan is made once more, and only what matters stops it. */
+  start(): void {
+    void this.#start().catch((error: unknown) => this.#holdBack(null, said(error)));
+  }
+
+  async #start(): Promise<void> {
+    const {restore} = this.#store.get();
+    if (restore?.state !== 'starting' || !restore.plan) return;
+    const planned = await this.#plan(restore.subject, wanted(restore), drillInto(restore));
+    if (!planned) return;
+    const {plan} = planned;
+    if (plan.hash !== restore.plan.hash || whyNotRestore(plan).length > 0) {
+      const why = 'The backup or a live file has changed since you looked: this is the plan now.';
+      this.#holdBack(plan, `${why} Nothing was changed.`);
+      return;
+    }
+    await this.#carryOut(planned, restore);
+  }
+
+  /** Back to the plan, with the reason. */
+  #holdBack(plan: RestorePlan | null, why: string): void {
+    const reasons = plan ? whyNotRestore(plan) : [];
+    this.#store.dispatch({type: 'restore held back', plan, reasons});
+    this.#store.dispatch({type: 'said', message: {text: why, tone: 'bad'}});
+  }
+
+  async #carryOut(planned: Planned, task: RestoreTask): Promise<void> {
+    const {plan} = planned;
+    const {subject} = task;
+    const {root, configuration} = projectOf(this.#store);
+    const {number, directory, isGone} = await beginRestore(planned, {
+      root,
+      auditLog: configuration.auditLog.value,
+      withoutAudit: task.withoutAudit,
+      environment: this.#environment ?? null,
+      breakHost: null,
+      by: this.#store.get().me,
+      about: aboutOf(task),
+      ...this.#unsteady,
+      deviations: deviationsOf(task),
+    });
+    const about = {session: number, id: plan.id, undoes: subject.undoes, estimate: plan.seconds};
+    this.#store.dispatch({type: 'follow started', show: true, ...about});
+    void this.#follow(number, directory, isGone);
+  }
+
+  /** Follows a restore that is at work already, whoever has begun it. */
+  attach({number, id, undoes}: Story): void {
+    const {root} = this.#store.get().place;
+    const state = root === null ? null : findState(root);
+    const directory = state && openSession(state, number);
+    if (!state || !directory) {
+      state?.close();
+      return;
+    }
+    const isGone = (): boolean => readSession(state, number, true)?.running !== true;
+    this.#store.dispatch({
+      type: 'follow started',
+      show: false,
+      session: number,
+      id,
+      undoes,
+      estimate: null,
+    });
+    void this.#follow(number, directory, isGone).finally(() => state.close());
+  }
+
+  /** Tells what a restore does, from its record, until it is over or the app ends: then it goes on. */
+  async #follow(number: number, directory: Directory, isGone: () => boolean): Promise<void> {
+    this.#following = {number, directory};
+    try {
+      for await (const event of followSession(directory, number, isGone, this.#signal))
+        this.#store.dispatch({
+          type: 'follow event',
+          session: number,
+          event,
+          seconds: performance.now() / 1000,
+        });
+      if (!this.#signal.aborted) await this.#ended();
+    } catch (error) {
+      this.#store.dispatch({type: 'said', message: {text: said(error), tone: 'bad'}});
+    } finally {
+      this.#following = null;
+      directory.close();
+    }
+  }
+
+  /** Asks the restore to stop; it does while it prepares. */
+  cancel(): void {
+    if (this.#following) requestCancel(this.#following.directory);
+  }
+}

@@ -1,0 +1,54 @@
+import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
+import {quietTime} from '../../../engine/restore/target-writes.ts';
+import {type Fact, fact, some} from '../../../presenters/fact.ts';
+import type {RestoreTask} from './state.ts';
+import {countText, mostWatched, staleNames, unwatched, writingNow} from './writes.ts';
+
+/** Who writes to what would be changed (RESTORE.md, "who writes"). What holds a restore up comes first. */
+export function writingFacts(task: RestoreTask): Fact[] {
+  const {holding, hooked, although, volatile} = writingNow(task);
+  const stop = holding.every(({quiet}) => quiet === 0)
+    ? 'Stop the service first: s'
+    : `It clears at ${quietTime}s. How to stop the service: s`;
+  const kept = task.plan?.safety ? '; the safety backup keeps what was there when it was made' : '';
+  // Where somebody is seen writing that is said already.
+  const stale = holding.length + hooked.length > 0 ? [] : staleNames(task);
+  const many = unwatched(task);
+  return [
+    ...(holding.length > 0 ? [fact('x', 'WRITING', `${countText(holding)}. ${stop}`)] : []),
+    ...(although.length > 0
+      ? [fact('x', 'WRITING', `${countText(although)}: what is written until the switch is lost${kept}`)]
+      : []),
+    ...(hooked.length > 0
+      ? [fact('!', 'WRITING', `${countText(hooked)}; hooks.before_restore runs first, to stop it`)]
+      : []),
+    ...(volatile.length > 0
+      ? [fact('!', 'WRITING', `${countText(volatile)}; always changes, holds nothing up`)]
+      : []),
+    ...(stale.length > 0
+      ? [fact('!', 'CHANGED', `${some(stale)}: written to since this plan was made. Look again: r`)]
+      : []),
+    ...(many > 0
+      ? [fact('?', 'UNWATCHED', `${many} files: only the first ${mostWatched} are looked at for writes`)]
+      : []),
+  ];
+}
+
+export const unseenFacts = ({php, unseen}: RestorePlan): Fact[] => [
+  ...php.map((each) => fact('!', 'PHP', `the CLI is at work (${each}): let it end first`)),
+  ...(unseen > 0 ? [fact('?', 'UNSEEN', `open files of ${unseen} processes: you are not root`)] : []),
+];
+
+/** Who has files open, and what lies beside them. */
+export function openFacts(plan: RestorePlan): Fact[] {
+  const open = changes(plan).flatMap(({dataset, role, writers: {openBy}}) =>
+    role !== 'dataset' || openBy.length === 0 ? [] : [`${dataset}, ${some(openBy)}`],
+  );
+  const beside = plan.actions
+    .filter(({role, action}) => role === 'sidecar' && action === 'remove')
+    .map(({target}) => target.slice(target.lastIndexOf('/') + 1));
+  return [
+    ...(open.length > 0 ? [fact('!', 'OPEN', `${some(open)}: sees the old file until restarted`)] : []),
+    ...(beside.length > 0 ? [fact('!', 'BESIDE', `${some(beside)}: moved aside with it`)] : []),
+  ];
+}

@@ -1,0 +1,59 @@
+import {type TimeName, timeNames, timeOf, timeTexts} from '../../../engine/session/times.ts';
+import {readTime, writeTime} from '../../../engine/time-text.ts';
+import {type Effects, type Perform, say} from '../../effects.ts';
+import type {Prompt} from '../../prompt.ts';
+import type {AppStore} from '../../use-store.ts';
+import {understood} from '../backups/since.ts';
+import {openedStory} from './state.ts';
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What is known of a time, as it would be typed; empty where nothing is. */
+function known(store: AppStore, what: TimeName): string {
+  const story = openedStory(store.get().sessions);
+  const at = story && timeOf(story.times, what);
+  return at === null ? '' : writeTime(Date.parse(at));
+}
+
+const ask = (store: AppStore, what: TimeName): void =>
+  store.dispatch({type: 'asked', kind: 'time', id: what, text: known(store, what)});
+
+/** Asks for the times of the incident, one after the other. */
+export const askTimes: Perform = (store) => ask(store, 'noticed');
+
+/** Takes one of them, and asks for the next; empty or as before it is passed over, and what is no time stays asked. */
+export function giveTime({id, text}: Prompt, store: AppStore, effects: Effects): void {
+  const {now, sessions} = store.get();
+  const what = timeNames.find((name) => name === id);
+  if (what === undefined || sessions.opened === null) return;
+  const isNew = text.trim() !== '' && text.trim() !== known(store, what);
+  const read = isNew ? readTime(text, now) : null;
+  if (read && 'problem' in read) {
+    say(store, read.problem, 'beware');
+    return;
+  }
+  store.dispatch({type: 'answer given'});
+  if (read) {
+    effects.recordTime(sessions.opened, what, read.at);
+    say(store, understood(capital(timeTexts[what]), read.at, now), 'plain');
+  }
+  const next = timeNames[timeNames.indexOf(what) + 1];
+  if (next !== undefined) ask(store, next);
+}
+
+/** That the service is back was said, and what there is to say of it: since when is asked before it is recorded. */
+export const askBack = (store: AppStore, {id, text}: Prompt): void =>
+  store.dispatch({type: 'asked', kind: 'back', id, text: known(store, 'service-back'), note: text.trim()});
+
+/** Takes since when the service is back: empty is now. What is no time stays asked. */
+export function giveBack({id, text, note = ''}: Prompt, store: AppStore, effects: Effects): void {
+  const {now, sessions} = store.get();
+  const read = text.trim() === '' ? {at: Date.now()} : readTime(text, now);
+  if ('problem' in read) {
+    say(store, read.problem, 'beware');
+    return;
+  }
+  store.dispatch({type: 'answer given'});
+  if (sessions.opened !== null)
+    effects.answer(sessions.opened, {step: id, state: 'done', machine: false, note: note || null}, read.at);
+}

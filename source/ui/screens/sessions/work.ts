@@ -1,0 +1,316 @@
+import {tellSignOff} from '../../../engine/events/tell-sign-off.ts';
+import type {Pool} from '../../../engine/hashing/pool.ts';
+import {exitCode, Problem} from '../../../engine/problem.ts';
+import {inspect} from '../../../engine/restore/recover.ts';
+import {recoverStopped} from '../../../engine/restore/recover-stopped.ts';
+import {sessionsMark, stoppedSession} from '../../../engine/restore/sessions.ts';
+import {restoreSettings} from '../../../engine/restore/settings.ts';
+import type {Directory} from '../../../engine/runbook/directory.ts';
+import {findState} from '../../../engine/runbook/state-directory.ts';
+import {
+  type Check,
+  checkReplaces,
+  checkStep,
+  holdsLastOfOld,
+  recordAnswer,
+  signOff,
+} from '../../../engine/session/answer.ts';
+import {type Answer, evidenceStep} from '../../../engine/session/checklist.ts';
+import {writeNotes} from '../../../engine/session/note.ts';
+import {sinceRestore} from '../../../engine/session/since.ts';
+import {type Story, stories} from '../../../engine/session/story.ts';
+import {goOn, takeOver} from '../../../engine/session/take-over.ts';
+import {type TimeName, timeNote} from '../../../engine/session/times.ts';
+import {openWriter, type Writer} from '../../../engine/writer.ts';
+import {currentScreen} from '../../screen.ts';
+import type {AppStore} from '../../use-store.ts';
+import {projectOf, said} from '../run/work.ts';
+import {openedStory} from './state.ts';
+
+/** Milliseconds between two looks at what others did. */
+const lookAgain = 3000;
+
+/** The work behind the sessions: reads them, answers their steps, signs them off, recovers what stopped. */
+export class SessionTasks {
+  readonly #store: AppStore;
+  readonly #signal: AbortSignal;
+  readonly #pool: () => Pool;
+  /** Follows a restore that somebody has at work. */
+  readonly #attach: (story: Story) => void;
+  #mark = '';
+  #checking: AbortController | null = null;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(store: AppStore, signal: AbortSignal, pool: () => Pool, attach: (story: Story) => void) {
+    this.#store = store;
+    this.#signal = signal;
+    this.#pool = pool;
+    this.#attach = attach;
+  }
+
+  /** Ends once nothing writes any more. */
+  get settled(): Promise<void> {
+    return this.#work;
+  }
+
+  /** Reads the sessions now, and whenever something of them changes. */
+  watch(): void {
+    const look = (): void => this.#quietly(this.refresh());
+    look();
+    const timer = setInterval(look, lookAgain);
+    this.#signal.addEventListener('abort', () => {
+      clearInterval(timer);
+      this.#checking?.abort();
+    });
+  }
+
+  #quietly(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#tell(said(error), 'bad'));
+  }
+
+  async refresh(): Promise<void> {
+    const {root} = this.#store.get().place;
+    const state = root === null ? null : findState(root);
+    try {
+      if (state) this.#lookSince(state);
+      const mark = state ? sessionsMark(state) : 'none';
+      // Whether a process still runs is not seen from its files.
+      const isDue = this.#store.get().sessions.stories?.some(({state: at}) => at === 'at work') ?? true;
+      if (mark === this.#mark && !isDue) return;
+      const all = stories(state).toReversed();
+      this.#store.dispatch({type: 'sessions read', stories: all});
+      const working = all.find(({state: at}) => at === 'at work');
+      if (working && this.#store.get().follow?.session !== working.number) this.#attach(working);
+      await this.#findStopped(state, all);
+      this.#mark = mark;
+    } finally {
+      state?.close();
+    }
+  }
+
+  /** While a checklist is looked at: whether the live files are still what was restored. */
+  #lookSince(state: Directory): void {
+    const app = this.#store.get();
+    const story = openedStory(app.sessions);
+    if (currentScreen(app) !== 'checklist' || !story || story.closed || story.drill) return;
+    const datasets = sinceRestore(state, story.number);
+    const since = {session: story.number, datasets};
+    if (JSON.stringify(since) !== JSON.stringify(app.sessions.since))
+      this.#store.dispatch({type: 'since read', ...since});
+  }
+
+  async #findStopped(state: Directory | null, all: Story[]): Promise<void> {
+    const session = stoppedSession(state);
+    if (session?.read.state !== 'read') {
+      if (this.#store.get().stopped) this.#store.dispatch({type: 'stopped settled'});
+      return;
+    }
+    const {journal, untrusted} = session.read;
+    const {id, undoes, drill, phase} = journal;
+    const story = all.find(({number}) => number === session.number);
+    // What somebody may have forged names any file there is: it is not looked at.
+    const isLookedAt = untrusted === null && phase !== 'prepare';
+    const judged = isLookedAt ? await inspect(journal, this.#pool()) : [];
+    if (this.#signal.aborted) return;
+    this.#store.dispatch({
+      type: 'stopped found',
+      stopped: {
+        session: session.number,
+        id,
+        undoes,
+        drill,
+        phase,
+        untrusted,
+        operator: story?.operator ?? null,
+        ticket: story?.ticket ?? null,
+        at: story?.lines.at(-1)?.at ?? null,
+        pid: journal.process.pid,
+        files: judged.map(({item, standing}) => ({
+          dataset: item.dataset,
+          target: item.place.path,
+          standing,
+        })),
+      },
+    });
+  }
+
+  /** Answers a step by somebody's word. */
+  answer(session: number, answer: Answer, serviceBack?: number): void {
+    const checkSeen = this.#seen(session, answer.step);
+    this.#write(`session step ${answer.step}`, session, ({state}, story) => {
+      checkSeen(story);
+      const beside = serviceBack === undefined ? [] : [timeNote('service-back', serviceBack)];
+      recordAnswer(state, story, {answer, output: null}, beside);
+      return null;
+    });
+  }
+
+  /** What is on the screen now may be replaced; an answer that somebody gave since may not. */
+  #seen(session: number, id: string): (fresh: Story) => void {
+    const story = this.#store.get().sessions.stories?.find(({number}) => number === session);
+    const seen = story?.steps.find((step) => step.id === id)?.answer?.at ?? null;
+    return (fresh) => checkReplaces(fresh, id, seen, 'Look at it, and answer again to replace it');
+  }
+
+  /** Records when something of the incident was. */
+  recordTime(session: number, what: TimeName, at: number): void {
+    this.#write(`session time ${what}`, session, ({state}) => {
+      writeNotes(state, session, 'The time', [timeNote(what, at)]);
+      return null;
+    });
+  }
+
+  /** Answers a step by machine. */
+  check(session: number, step: string): void {
+    this.#track(this.#check(session, step).finally(() => this.#store.dispatch({type: 'check ended'})));
+  }
+
+  async #check(session: number, id: string): Promise<void> {
+    const story = this.#store.get().sessions.stories?.find(({number}) => number === session);
+    const step = story?.steps.find((each) => each.id === id);
+    if (!story || !step) return;
+    const checking = new AbortController();
+    this.#checking = checking;
+    const checkSeen = this.#seen(session, id);
+    this.#store.dispatch({type: 'check started', session, step: id});
+    const place = projectOf(this.#store);
+    const {seconds} = restoreSettings(place.root);
+    const check: Check = await checkStep({
+      place,
+      story,
+      step,
+      pool: this.#pool(),
+      signal: checking.signal,
+      seconds,
+      progress: (done, total) => this.#store.dispatch({type: 'check progress', done, total}),
+    });
+    if (checking.signal.aborted) return;
+    await this.#writing(`session step ${id}`, session, ({state}, fresh) => {
+      checkSeen(fresh);
+      recordAnswer(state, fresh, check);
+      const last = check.output?.output.trimEnd().split('\n').at(-1);
+      return last ? `It said: ${last}` : null;
+    });
+  }
+
+  /** Takes a session over: whoever had it watches from then on. */
+  takeOver(session: number): void {
+    const work = async (): Promise<void> => {
+      const {me} = this.#store.get();
+      await this.#locked('session take-over', session, ({state}, story) => {
+        takeOver(state, story, me);
+        return `Session ${session} is yours now; whoever had it watches.`;
+      });
+    };
+    this.#track(work());
+  }
+
+  stopCheck(): void {
+    this.#checking?.abort();
+  }
+
+  /** Signs a session off. */
+  close(session: number): void {
+    this.#track(this.#close(session));
+  }
+
+  async #close(session: number): Promise<void> {
+    let signedOff: Story | null = null;
+    await this.#writing(`session close ${session}`, session, ({state, backups}, story) => {
+      if (holdsLastOfOld(state, session))
+        throw new Problem(
+          exitCode.failed,
+          `Session ${session} has no safety backup: what it keeps beside the live files is all that is left of the old ones. If they may go: magds session close ${session} --yes=${session}. Nothing was changed.`,
+        );
+      const {kept, holds} = signOff(
+        state,
+        backups.path,
+        story,
+        restoreSettings(projectOf(this.#store).root).safetyDays,
+      );
+      if (!story.closed) signedOff = story;
+      const but = kept.length > 0 ? ` Kept, because it was written to since: ${kept.join(', ')}.` : '';
+      const isTold = story.steps.find(({id}) => id === evidenceStep)?.answer?.state === 'done';
+      const evidence = isTold ? ' Its evidence lacks the sign-off: e exports the final one.' : '';
+      return `Session ${session} is signed off: the old files beside the live ones are released.${but}${holds.map((line) => ` ${line}.`).join('')}${evidence}`;
+    });
+    if (!signedOff) return;
+    const untold = await tellSignOff(projectOf(this.#store), signedOff);
+    for (const problem of untold) this.#tell(`Signed off, but not told: ${problem}`, 'beware');
+  }
+
+  /** Finishes the restore that stopped, or takes it back. */
+  recover(direction: 'forward' | 'back'): void {
+    this.#store.dispatch({type: 'recovery started'});
+    const work = async (): Promise<void> => {
+      const {journal, beware} = await recoverStopped({
+        place: projectOf(this.#store),
+        pool: this.#pool(),
+        direction,
+        keep: new Set(),
+        take: new Set(),
+        breakHost: undefined,
+        tidied: () => {},
+      });
+      await this.refresh();
+      const {session} = journal;
+      const now =
+        direction === 'forward' ? 'finished: all files are new' : 'taken back: all files are as before';
+      const notes = beware.map((line) => ` ! ${line}.`).join('');
+      if (direction === 'forward' && !journal.drill)
+        this.#store.dispatch({type: 'checklist opened', session});
+      this.#tell(`Session ${session} is ${now}.${notes}`, beware.length > 0 ? 'beware' : 'plain');
+    };
+    this.#track(
+      work().catch((error: unknown) => {
+        this.#store.dispatch({type: 'recovery failed'});
+        throw error;
+      }),
+    );
+  }
+
+  #write(doing: string, session: number, action: (writer: Writer, story: Story) => string | null): void {
+    this.#track(this.#writing(doing, session, action));
+  }
+
+  /** Answers for a session, which has to be this screen's. */
+  #writing(
+    doing: string,
+    session: number,
+    action: (writer: Writer, story: Story) => string | null,
+  ): Promise<void> {
+    const {me} = this.#store.get();
+    return this.#locked(doing, session, (writer, story) => {
+      goOn(writer.state, story, me, 'T on the checklist takes it over');
+      return action(writer, story);
+    });
+  }
+
+  /** @param action gives what is to be said; it is given the session as it is once nobody else writes */
+  async #locked(
+    doing: string,
+    session: number,
+    action: (writer: Writer, story: Story) => string | null,
+  ): Promise<void> {
+    const writer = openWriter({...projectOf(this.#store), doing, recovering: true});
+    try {
+      const story = stories(writer.state).find(({number}) => number === session);
+      if (!story) throw new Problem(exitCode.notFound, `Session ${session} is gone.`);
+      const text = action(writer, story);
+      if (text !== null) this.#tell(text, 'plain');
+    } finally {
+      writer.close();
+    }
+    await this.refresh();
+  }
+
+  /** Several may be at work: all are waited for. */
+  #track(work: Promise<void>): void {
+    const told = work.catch((error: unknown) => this.#tell(said(error), 'bad'));
+    this.#work = Promise.all([this.#work, told]).then(() => {});
+  }
+
+  #tell(text: string, tone: 'plain' | 'beware' | 'bad'): void {
+    this.#store.dispatch({type: 'said', message: {text, tone}});
+  }
+}

@@ -1,0 +1,145 @@
+import {backupTime} from '../../../engine/backup-id.ts';
+import {formatBytes, formatDuration} from '../../../engine/format.ts';
+import {changes} from '../../../engine/restore/action.ts';
+import type {Story} from '../../../engine/session/story.ts';
+import {datasetsOf} from '../../../presenters/story-facts.ts';
+import {secondsRemaining} from '../../../presenters/verify-progress.ts';
+import type {AppState} from '../../state.ts';
+import {followedInto, followedTicket, phaseOf} from '../progress/state.ts';
+import {openSession} from '../sessions/state.ts';
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** `03:06 (04:06 here)`: UTC, and the server's local time where it differs. */
+function clockOf(at: number): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return 'an unknown time';
+  const utc = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())} UTC`;
+  const local = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  return date.getTimezoneOffset() === 0 ? utc : `${utc} (${local} local time)`;
+}
+
+/** A time that may be of another day. */
+function dayOf(at: number, now: number): string {
+  if (Number.isNaN(at)) return 'an unknown time';
+  const day = new Date(at).toISOString().slice(0, 10);
+  return day === new Date(now).toISOString().slice(0, 10) ? clockOf(at) : `${day} ${clockOf(at)}`;
+}
+
+const list = (names: string[]): string =>
+  names.length > 4 ? `${names.slice(0, 4).join(', ')} and ${names.length - 4} more` : names.join(', ');
+
+const madeAt = (id: string): number => (backupTime(id) ?? Number.NaN) * 1000;
+
+/** What is lost by a restore, as one would say it. */
+const lossOf = (from: number, to: number, now: number): string =>
+  `What was written between ${dayOf(from, now)} and ${clockOf(to)} is gone from the live data and kept in a safety backup`;
+
+function restoredText(story: Story, now: number): string[] {
+  const {id, undoes, steps, endedAt, number} = story;
+  const ended = Date.parse(endedAt ?? '');
+  const names = datasetsOf(story);
+  const {serviceBack} = story.times;
+  const backAt = serviceBack === null ? '' : ` since ${clockOf(Date.parse(serviceBack))}`;
+  const service = steps.find((step) => step.id === 'service')?.answer;
+  const back =
+    service?.state === 'done' ? `the service is back${backAt}` : 'the service has not been reported back yet';
+  const open = steps.filter(({answer}) => answer === null).length;
+  const checks =
+    open > 0
+      ? `${open} of ${steps.length} checks of session ${number} are open`
+      : `all checks of session ${number} are answered`;
+  if (undoes !== null)
+    return [
+      `The restore of session ${undoes} was taken back at ${clockOf(ended)}; ${back}.`,
+      `Its data is as it was before; ${checks}.`,
+    ];
+  const are = names.length === 1 ? 'is' : 'are';
+  return [
+    `Since ${clockOf(ended)} ${list(names) || 'the data'} ${are} as of ${dayOf(madeAt(id), now)} again; ${back}.`,
+    `${lossOf(madeAt(id), ended, now)}; ${checks}.`,
+  ];
+}
+
+const noLiveData = 'It goes into a directory of its own: no live data is touched, and none is lost.';
+
+/** What is going on, for the phone: two plain sentences. Nothing in it is escaped yet. */
+export function statusText(state: AppState): string[] {
+  const {follow, stopped, restore, run, verify, sessions, now} = state;
+  if (stopped?.drill)
+    return [
+      `The drill of the backup of ${dayOf(madeAt(stopped.id), now)} stopped halfway at ${clockOf(Date.parse(stopped.at ?? ''))}; no live data was touched.`,
+      'No other restore or backup can be made until we decide whether to finish it or to go back; either takes about a second.',
+    ];
+  if (stopped)
+    return [
+      `The restore of ${stopped.undoes === null ? dayOf(madeAt(stopped.id), now) : `session ${stopped.undoes}`} stopped halfway at ${clockOf(Date.parse(stopped.at ?? ''))}, and the service has to stay stopped.`,
+      'Nothing more happens until we decide whether to finish it or to go back; either takes about a second.',
+    ];
+  if (follow && !follow.finished) {
+    const left = follow.estimate === null ? 'soon' : `at about ${clockOf(now + follow.estimate * 1000)}`;
+    if (followedInto(follow) !== null)
+      return [
+        `A drill of the backup of ${dayOf(madeAt(follow.id), now)} is at work (${phaseOf(follow)}) and will be done ${left}.`,
+        noLiveData,
+      ];
+    const what = follow.undoes === null ? dayOf(madeAt(follow.id), now) : `before session ${follow.undoes}`;
+    return [
+      `A restore to ${what} is at work (${phaseOf(follow)}) and will be done ${left}.`,
+      follow.undoes === null
+        ? phaseOf(follow) === 'prepare'
+          ? `Nothing is lost yet: what was written since ${dayOf(madeAt(follow.id), now)} will be gone from the live data then, and kept in a safety backup.`
+          : `${lossOf(madeAt(follow.id), now, now)}.`
+        : 'What was written since that restore goes with it; a safety backup holds it.',
+    ];
+  }
+  if (restore?.plan) {
+    const {plan} = restore;
+    const names = list([...new Set(changes(plan).map(({dataset}) => dataset))]);
+    const made = Date.parse(plan.createdAt ?? '');
+    if (plan.into !== null)
+      return [
+        `Nothing has changed yet: a drill with ${names || 'nothing'} of the backup of ${dayOf(made, now)} is being decided on.`,
+        `It would take about ${formatDuration(plan.seconds)}. ${noLiveData}`,
+      ];
+    return [
+      `Nothing has changed yet: a restore of ${names || 'nothing'} to ${dayOf(made, now)} is being decided on.`,
+      `It would take about ${formatDuration(plan.seconds)}; what was written since ${dayOf(made, now)} would be lost from the live data, and a safety backup would hold it.`,
+    ];
+  }
+  const open = openSession(sessions);
+  if (open) return restoredText(open, now);
+  if (run?.state === 'running')
+    return [
+      `A backup of ${formatBytes(run.progress.totalBytes)} is being made.`,
+      'The live data is only read; nothing of it changes.',
+    ];
+  if (verify?.state === 'running') {
+    const seconds = secondsRemaining(verify.progress);
+    const until = seconds === null ? 'soon' : `at about ${clockOf(now + seconds * 1000)}`;
+    return [
+      `The backup of ${dayOf(madeAt(verify.id), now)} is being verified, done ${until}.`,
+      'Nothing has been changed.',
+    ];
+  }
+  return [
+    'Nothing is at work: we are looking at the backups.',
+    'Nothing has been changed, and no data has been lost by us.',
+  ];
+}
+
+/** The ticket of what it is about; null where none was given. */
+function ticketOf({stopped, follow, restore, sessions}: AppState): string | null {
+  if (stopped) return stopped.ticket;
+  if (follow && !follow.finished) return followedTicket(follow);
+  if (restore) return restore.ticket.trim() || null;
+  return openSession(sessions)?.ticket ?? null;
+}
+
+/** Who, where and when, and which ticket: said in front of it. */
+export function statusHead(state: AppState): string {
+  const {host, configuration, now} = state;
+  const environment = configuration ? ` (${configuration.environment.value})` : '';
+  const ticket = ticketOf(state);
+  return `${host}${environment}, ${clockOf(now)}${ticket === null ? '' : `, ${ticket}`}:`;
+}

@@ -1,0 +1,64 @@
+import {expect, test} from 'vitest';
+import type {Row} from '../../source/engine/catalog/row.ts';
+import {ageColumn, dataColumn, judgeRow} from '../../source/presenters/row-view.ts';
+import {aDataset, aRow, idAt, noon, verification} from '../support/states.ts';
+
+const judge = (changes: Partial<Row>) => {
+  const {mark, text} = judgeRow(aRow(idAt(1), changes), noon);
+  return `${mark} ${text}`;
+};
+const broken = [{name: 'ledger', detail: 'SQLite says: no'}];
+const missing = aDataset('ledger', {bytes: null, flaw: 'the copy is missing'});
+
+test('each state of a verification has a mark of its own', () => {
+  expect(judge({verification: verification('verified')})).toBe('+ 2h ago');
+  expect(judge({verification: verification('stale')})).toBe('! passed 2h ago');
+  expect(judge({verification: verification('stale', {changed: true})})).toBe('! changed since it passed');
+  expect(judge({verification: verification('failed')})).toBe('x failed');
+  expect(judge({verification: verification('failed', {failed: ['ledger', 'tenants']})})).toBe(
+    'x failed: ledger tenants',
+  );
+  expect(judge({verification: verification('unknown')})).toBe('? result unknown');
+  expect(judge({})).toBe('- never');
+});
+
+test('what cannot be restored needs the operator, whatever was recorded before', () => {
+  const passed = verification('verified');
+  expect(judge({verification: passed, datasets: [aDataset('tenants'), missing]})).toBe('x no ledger');
+  expect(judge({verification: passed, datasets: []})).toBe('x holds nothing');
+  expect(judge({verification: passed, state: 'interrupted'})).toBe('x interrupted');
+  expect(judge({verification: passed, state: 'unreadable'})).toBe('x unreadable');
+});
+
+test('only a pass is good, and everything bad is marked x', () => {
+  for (const state of ['verified', 'failed', 'stale', 'unknown', 'never'] as const) {
+    const {mark, tone} = judgeRow(aRow(idAt(1), {verification: verification(state)}), noon);
+    expect(tone === 'good').toBe(state === 'verified');
+    expect(tone === 'bad').toBe(mark === 'x');
+  }
+});
+
+test('a time that is none is not counted from', () => {
+  expect(judge({verification: verification('stale', {at: 'yesterday-ish'})})).not.toContain('NaN');
+  expect(judge({verification: verification('verified', {at: null})})).not.toContain('NaN');
+});
+
+test('what is broken inside is no pass, and what is damaged counts more', () => {
+  const passed = verification('verified');
+  expect(judge({verification: passed, brokenInside: broken})).toBe('! ledger broken inside');
+  expect(judge({brokenInside: [...broken, {name: 'tenants', detail: ''}]})).toBe('! 2 broken inside');
+  expect(judge({verification: verification('failed'), brokenInside: broken})).toBe('x failed');
+  expect(judge({datasets: [missing], brokenInside: broken})).toBe('x no ledger');
+});
+
+test('usable copies of how many', () => {
+  expect(dataColumn(aRow(idAt(1), {datasets: [aDataset('tenants'), missing]}))).toBe('1/2');
+  expect(dataColumn(aRow(idAt(1), {state: 'interrupted', datasets: []}))).toBe('?');
+});
+
+test('the age is that of the id, in one unit', () => {
+  expect(ageColumn(aRow(idAt(1)), noon)).toBe('1h');
+  expect(ageColumn(aRow(idAt(72)), noon)).toBe('3d');
+  expect(ageColumn(aRow(idAt(-1)), noon)).toBe('future');
+  expect(ageColumn(aRow('by-hand'), noon)).toBe('?');
+});

@@ -1,0 +1,146 @@
+import {describe, expect, test} from 'vitest';
+import {type Binding, bindings} from '../../source/ui/common-keys.ts';
+import {bindingFor, hints, keyName, scopesOf} from '../../source/ui/meaning.ts';
+import {helpText} from '../../source/ui/screens/help/view.ts';
+import type {AppAction} from '../../source/ui/state.ts';
+import {activityRead, aLogged} from '../support/activity-states.ts';
+import {differenceRead, differencesCompared} from '../support/difference-states.ts';
+import {evidenceMade, evidenceWritten} from '../support/evidence-states.ts';
+import {aManifest, openedManifest} from '../support/manifests.ts';
+import {aRestorePlan, restorePlanned} from '../support/restore-states.ts';
+import {aStory, sessionsRead, stoppedFound} from '../support/session-states.ts';
+import {anApp, aRow, idAt, reduceAll} from '../support/states.ts';
+
+const rows = [aRow(idAt(1)), aRow(idAt(2))];
+const id = idAt(1);
+const manifest = openedManifest(aManifest({id}), id);
+const after = (...actions: AppAction[]) => reduceAll(anApp(rows), ...actions);
+
+const states = {
+  nothing: anApp(),
+  list: after(),
+  filtered: after({type: 'filter typed', text: '2026'}, {type: 'filter kept'}),
+  typing: after({type: 'filter opened'}),
+  manifest: after({type: 'manifest opened', manifest}),
+  differences: after(...differencesCompared(id)),
+  difference: after(...differencesCompared(id), ...differenceRead(['a'], ['b'])),
+  others: after(...differencesCompared(id), {type: 'others opened'}),
+  verify: after({type: 'verify started', id}),
+  purpose: after({type: 'purpose opened', subject: {id, undoes: null}}),
+  restore: after(...restorePlanned(aRestorePlan(id))),
+  service: after(...restorePlanned(aRestorePlan(id)), {type: 'service opened'}),
+  confirm: after(...restorePlanned(aRestorePlan(id)), {type: 'confirm opened'}),
+  progress: after({type: 'follow started', show: true, session: 3, id, undoes: null, estimate: 35}),
+  checklist: after(sessionsRead(aStory()), {type: 'checklist opened', session: 12}),
+  sessions: after(sessionsRead(aStory()), {type: 'sessions opened'}),
+  evidence: after(...evidenceMade({kind: 'verification', id})),
+  'written evidence': after(...evidenceMade({kind: 'verification', id}), evidenceWritten()),
+  activity: after(...activityRead([aLogged(0)])),
+  'empty activity': after(...activityRead([])),
+  event: after(...activityRead([aLogged(0)]), {type: 'event opened'}),
+  record: after(sessionsRead(aStory()), {type: 'record opened', session: 12}),
+  stopped: after(stoppedFound()),
+  status: after({type: 'status opened'}),
+  help: after({type: 'help opened', lines: 40}),
+  palette: after({type: 'palette opened'}),
+};
+const each = Object.entries(states);
+
+test.each(each)('no key means two things that can both be done: %s', (_, state) => {
+  for (const scope of scopesOf(state)) {
+    const enabled = bindings.filter((one) => one.scope === scope && !one.disabledReason?.(state));
+    const keys = enabled.flatMap((one) => one.keys);
+    expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+  }
+});
+
+test('every key has a name that an operator can find on a keyboard', () => {
+  for (const key of bindings.flatMap((binding) => binding.keys))
+    expect(keyName(key)).toMatch(/^(\^[A-Z]|[A-Z][A-Za-z]+|[!-~])$/);
+  expect(['enter', 'escape', 'ctrl+c', 'pageup', 'G'].map(keyName)).toEqual([
+    'Enter',
+    'Esc',
+    '^C',
+    'PgUp',
+    'G',
+  ]);
+});
+
+test('the help names every action but those of the menu, which names its own', () => {
+  const help = helpText(200).map((line) => line.map(({text}) => text).join(''));
+  for (const {scope, label, keys} of bindings.filter((binding) => binding.scope !== 'palette')) {
+    const named = help.some((line) => line.includes(label) && line.includes(keys.map(keyName).join(' ')));
+    expect(named, `${scope}: ${label}`).toBe(true);
+  }
+});
+
+test.each([
+  [undefined, ' Backups'],
+  ['checklist', ' Checklist'],
+  ['confirm', ' Restore, the last step before files change'],
+  ['purpose', ' Restore, what it is for'],
+  ['run', ' Back up, before it starts'],
+  ['stopped', ' A restore that stopped halfway'],
+  ['config', ' Marks'],
+] as const)('the help begins with the keys of where one is: %s', (screen, title) => {
+  const help = helpText(80, screen).map((line) => line.map(({text}) => text).join(''));
+  expect(help[0]).toBe(title);
+  expect(help.toSorted()).toEqual(
+    helpText(80)
+      .map((line) => line.map(({text}) => text).join(''))
+      .toSorted(),
+  );
+});
+
+test.each(each)('everything hinted at can be done: %s', (_, state) => {
+  const hinted = hints(state);
+  expect(hinted.length).toBeGreaterThan(0);
+  const byName = (name: string) => bindings.flatMap(({keys}) => keys).find((key) => keyName(key) === name);
+  for (const {key, hint} of hinted) {
+    const binding = bindingFor(state, byName(key) ?? '') as Binding;
+    expect(binding.hint).toBe(hint);
+    expect(binding.disabledReason?.(state) ?? null).toBeNull();
+  }
+});
+
+describe('what a key means', () => {
+  const meaning = (state: keyof typeof states, key: string) => bindingFor(states[state], key)?.id;
+
+  test('depends on the screen', () => {
+    expect(meaning('list', 'enter')).toBe('differences');
+    expect(meaning('list', 'm')).toBe('open');
+    expect(meaning('manifest', 'enter')).toBe('switchView');
+    expect(meaning('palette', 'enter')).toBe('choose');
+    expect(meaning('typing', 'enter')).toBe('keepFilter');
+  });
+
+  test('letters are not keys while a filter is typed', () => {
+    expect(meaning('typing', 'v')).toBeUndefined();
+    expect(meaning('typing', 'j')).toBeUndefined();
+  });
+
+  test('Ctrl+C stops a verification that runs, and asks to quit everywhere else', () => {
+    expect(meaning('verify', 'ctrl+c')).toBe('stop');
+    expect(meaning('list', 'ctrl+c')).toBe('interrupt');
+    expect(meaning('typing', 'ctrl+c')).toBe('interrupt');
+  });
+
+  test('a key without a meaning has none', () => {
+    expect(meaning('list', 'Z')).toBeUndefined();
+    expect(meaning('help', 'v')).toBeUndefined();
+  });
+
+  test('what cannot be done says why', () => {
+    const binding = bindingFor(states.nothing, 'v');
+    expect(binding?.disabledReason?.(states.nothing)).toMatch(/no backup/);
+  });
+});
+
+test('quit is hinted at on the first screen only, back everywhere else and to clear a filter', () => {
+  const named = (state: keyof typeof states) => hints(states[state]).map(({hint}) => hint);
+  expect(named('list')).toContain('quit');
+  expect(named('list')).not.toContain('back');
+  expect(named('filtered')).toContain('back');
+  expect(named('manifest')).toContain('back');
+  expect(named('manifest')).not.toContain('quit');
+});

@@ -1,0 +1,228 @@
+import {describe, expect, test} from 'vitest';
+import {bindings} from '../../source/ui/common-keys.ts';
+import {paste} from '../../source/ui/handle.ts';
+import {currentScreen} from '../../source/ui/screen.ts';
+import {keyboard} from '../support/keyboard.ts';
+import {aManifest, openedManifest} from '../support/manifests.ts';
+import {anApp, aRow, idAt, reduceAll} from '../support/states.ts';
+
+const rows = [1, 2, 3, 4, 5].map((hour) => aRow(idAt(hour)));
+const ids = rows.map(({id}) => id) as [string, string, ...string[]];
+const onList = () => keyboard(anApp(rows));
+const hash = 'cd'.repeat(32);
+const manifest = openedManifest(aManifest({id: ids[1], names: ['tenants', 'ledger'], hash}), ids[1]);
+const onManifest = () => keyboard(reduceAll(anApp(rows), {type: 'manifest opened', manifest}));
+
+test('three keys of one chunk move three lines', () => {
+  const {press, state} = onList();
+  press('j', 'j', 'j');
+  expect(state().backups.selected).toBe(ids[3]);
+});
+
+test('every key of the table can be pressed on every screen', () => {
+  const keys = [...new Set(bindings.flatMap((binding) => binding.keys))];
+  for (const start of [anApp(), anApp(rows), onManifest().state()]) {
+    for (const first of keys) {
+      const once = keyboard(start);
+      once.press(first);
+      const after = once.state();
+      expect(after.screens.length).toBeGreaterThan(0);
+      // What changed nothing is followed by what the other one does alone.
+      for (const second of after === start ? [] : keys) {
+        const {press, state} = keyboard(after);
+        press(second);
+        expect(state().screens.length).toBeGreaterThan(0);
+      }
+    }
+  }
+});
+
+describe('the backup that is meant', () => {
+  test('is the selected one on the list', () => {
+    const {press, effects} = onList();
+    press('j', 'm');
+    expect(effects.openManifest).toHaveBeenCalledExactlyOnceWith(ids[1]);
+    press('enter');
+    expect(effects.compare).toHaveBeenCalledExactlyOnceWith(ids[1], null);
+  });
+
+  test('is the open one on the manifest, wherever the list is', () => {
+    const {press, effects} = onManifest();
+    press('v');
+    expect(effects.verify).toHaveBeenCalledExactlyOnceWith(ids[1]);
+  });
+
+  test('is the verified one on its screen', () => {
+    const {press, effects, store} = keyboard(reduceAll(anApp(rows), {type: 'verify started', id: ids[1]}));
+    const results = [{id: ids[1], result: 'passed' as const, reason: null, datasets: [], recorded: null}];
+    store.dispatch({type: 'verify event', event: {type: 'finished', results, seconds: 1}, seconds: 1});
+    press('v');
+    expect(effects.verify).toHaveBeenCalledExactlyOnceWith(ids[1]);
+  });
+
+  test('is the same when it is done through the menu', () => {
+    const {press, effects} = onManifest();
+    press(':', 'down', 'down', 'enter');
+    expect(effects.verify).toHaveBeenCalledExactlyOnceWith(ids[1]);
+  });
+});
+
+describe('copying', () => {
+  test('takes the id on the list, hash and path on the manifest', () => {
+    const list = onList();
+    list.press('y');
+    expect(list.effects.copy).toHaveBeenLastCalledWith(ids[0]);
+    const {press, effects} = onManifest();
+    press('y');
+    expect(effects.copy).toHaveBeenLastCalledWith(hash);
+    press('p');
+    expect(effects.copy.mock.lastCall?.[0]).toMatch(/\/datasets\/tenants$/);
+  });
+});
+
+describe('verifying while another verification runs', () => {
+  test('shows that one and says so, and starts nothing', () => {
+    const {press, effects, state} = onList();
+    press('v', 'escape', 'j', 'v');
+    expect(effects.verify).toHaveBeenCalledTimes(1);
+    expect(currentScreen(state())).toBe('verify');
+    expect(state().message?.text).toContain(ids[0]);
+    expect(state().verify?.id).toBe(ids[0]);
+  });
+
+  test('of the same backup only shows it', () => {
+    const {press, effects, state} = onList();
+    press('v', 'escape', 'v');
+    expect(effects.verify).toHaveBeenCalledTimes(1);
+    expect(currentScreen(state())).toBe('verify');
+    expect(state().message).toBeNull();
+  });
+
+  test('again, on its own screen, says why not', () => {
+    const {press, effects, state} = onList();
+    press('v', 'v');
+    expect(effects.verify).toHaveBeenCalledTimes(1);
+    expect(state().message?.text).toMatch(/still running/);
+  });
+
+  test('Esc leaves it running, and w comes back to it', () => {
+    const {press, effects, state} = onList();
+    press('v', 'escape');
+    expect(currentScreen(state())).toBe('backups');
+    expect(effects.stopVerify).not.toHaveBeenCalled();
+    press('w');
+    expect(currentScreen(state())).toBe('verify');
+  });
+});
+
+describe('leaving', () => {
+  test('q quits on the first screen at once while nothing runs', () => {
+    const {press, effects} = onList();
+    press('q');
+    expect(effects.quit).toHaveBeenCalledTimes(1);
+  });
+
+  test('q goes back everywhere else', () => {
+    const {press, effects, state} = onManifest();
+    press('q');
+    expect(currentScreen(state())).toBe('backups');
+    expect(effects.quit).not.toHaveBeenCalled();
+  });
+
+  test.each(['q', 'ctrl+c'])('%s twice quits only once the warning was seen', (key) => {
+    const {press, paint, effects, state} = onList();
+    press('v', 'escape');
+    press(key, key, key);
+    expect(state().quitAsked).toBe(true);
+    expect(effects.quit).not.toHaveBeenCalled();
+    paint();
+    press(key);
+    expect(effects.quit).toHaveBeenCalledTimes(1);
+  });
+
+  test('any other key takes the question back', () => {
+    const {press, paint, effects, state} = onList();
+    press('ctrl+c');
+    paint();
+    press('j');
+    expect(state()).toMatchObject({quitAsked: false, message: null});
+    paint();
+    press('ctrl+c');
+    expect(effects.quit).not.toHaveBeenCalled();
+  });
+
+  test('Ctrl+C says what it cuts off', () => {
+    const {press, state} = onList();
+    press('v', 'escape', 'ctrl+c');
+    expect(state().message?.text).toBe(
+      'A verification is running: Ctrl+C again stops it and quits. Nothing is harmed.',
+    );
+  });
+
+  test.each<[string, (board: ReturnType<typeof onList>) => void]>([
+    ['typing', (board) => board.press('x')],
+    ['pasting', (board) => paste(board.store, 'x')],
+    [
+      'another message',
+      (board) => board.store.dispatch({type: 'said', message: {text: 'done', tone: 'plain'}}),
+    ],
+  ])('%s takes the question back too', (_, act) => {
+    const board = onList();
+    board.press('/', 'ctrl+c');
+    board.paint();
+    act(board);
+    expect(board.state().quitAsked).toBe(false);
+    expect(board.state().message?.text).not.toBe('Ctrl+C again quits.');
+    board.paint();
+    board.press('ctrl+c');
+    expect(board.effects.quit).not.toHaveBeenCalled();
+  });
+
+  test('Ctrl+C on a running verification stops it, and asks nothing', () => {
+    const {press, effects, state} = onList();
+    press('v', 'ctrl+c');
+    expect(effects.stopVerify).toHaveBeenCalledTimes(1);
+    expect(state().quitAsked).toBe(false);
+  });
+
+  test('Esc at the first screen does nothing', () => {
+    const {press, effects, state} = onList();
+    press('escape', 'escape');
+    expect(state().screens).toEqual(['backups']);
+    expect(effects.quit).not.toHaveBeenCalled();
+  });
+});
+
+describe('the filter', () => {
+  test('takes letters that are keys elsewhere', () => {
+    const {press, state, effects} = onList();
+    press('/', 'q', 'v', '?', ':', ' ', '/');
+    expect(state().backups).toMatchObject({filter: 'qv?: /', typing: true});
+    expect(effects.quit).not.toHaveBeenCalled();
+    expect(effects.verify).not.toHaveBeenCalled();
+  });
+
+  test('is kept by Enter, cleared by Esc, and Esc goes back only after that', () => {
+    const {press, state} = onList();
+    press('/', '2', 'enter');
+    expect(state().backups).toMatchObject({filter: '2', typing: false});
+    press('escape');
+    expect(state().backups.filter).toBe('');
+    press('/', '2', 'escape');
+    expect(state().backups).toMatchObject({filter: '', typing: false});
+  });
+
+  test('is not what Esc clears on another screen', () => {
+    const {press, state} = onList();
+    press('/', '2', 'enter', '?', 'escape');
+    expect(currentScreen(state())).toBe('backups');
+    expect(state().backups.filter).toBe('2');
+  });
+});
+
+test('what cannot be done says why instead', () => {
+  const {press, effects, state} = keyboard(anApp());
+  press('v');
+  expect(effects.verify).not.toHaveBeenCalled();
+  expect(state().message?.text).toMatch(/^v not now: .*no backup/);
+});

@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import {describe, expect, test} from 'vitest';
+import {footer, header} from '../../../../source/ui/frame.ts';
+import {bodyHeight, type Size} from '../../../../source/ui/layout.ts';
+import {backupsScreen} from '../../../../source/ui/screens/backups/view.ts';
+import type {AppAction} from '../../../../source/ui/state.ts';
+import {frameText, lineText} from '../../../support/frames.ts';
+import {hostile, unprintable} from '../../../support/hostile.ts';
+import {configured} from '../../../support/run-states.ts';
+import {aDataset, aHold, anApp, aRow, idAt, noon, reduceAll, verification} from '../../../support/states.ts';
+
+const bytes = (content: string) => aDataset('tenants', {content: `sha256:${content}`});
+const verified = {verification: verification('verified')};
+const rows = [
+  aRow(idAt(2, 'nightly'), {...verified, datasets: [bytes('2')]}),
+  aRow(idAt(4, 'nightly'), {...verified, datasets: [bytes('1')]}),
+  aRow(idAt(5), {...verified, datasets: [bytes('1')], label: 'before restore, session 3'}),
+  aRow(idAt(30, 'release'), {datasets: [bytes('1')]}),
+];
+const since = (hoursAgo: number, by = 'amira'): AppAction => ({
+  type: 'bad since given',
+  since: {at: noon - hoursAgo * 3_600_000, by},
+});
+const writes: AppAction = {
+  type: 'writes seen',
+  writes: [
+    {name: 'tenants', seconds: 2},
+    {name: 'ledger', seconds: 9},
+  ],
+};
+
+function frame(size: Size, ...actions: AppAction[]): string {
+  const state = reduceAll(anApp(rows, {size}), ...actions);
+  const opened = reduceAll(state, {type: 'detail opened', id: state.backups.selected});
+  return frameText([header(opened), ...backupsScreen(opened), footer(opened)]);
+}
+
+const large = {columns: 80, rows: 24};
+const small = {columns: 60, rows: 16};
+
+test('the line stands between after and before, and only what is verified before it is suggested', () => {
+  expect(frame(large, writes, since(3))).toMatchInlineSnapshot(`
+    " magds > Backups  db-01 /srv/magmoboce                                   12:00Z
+     ! service is writing: tenants, ledger, 2s ago
+
+       BACKUP (UTC) v                 AGE    DATA      SIZE  VERIFIED
+       20261123_100000_nightly        2h     1/1     1.0 kB  + 2h ago
+     --- bad since 09:00Z (amira) ---------------------------------------- t change
+     > 20261123_080000_nightly        4h     1/1     1.0 kB  + 2h ago      SUGGESTED
+       20261123_070000                5h     1/1     1.0 kB  + safety, 2h ago
+       20261122_060000_release        30h    1/1     1.0 kB  - never
+
+
+
+
+
+     -- 20261123_080000_nightly ---------------------------------------------------
+       label "nightly"   Verified means unaltered, not correct.
+       DATASET     SIZE  OLD>NEW  LIVE  same letter = same bytes
+       tenants   1.0 kB  aa[a]b         changed 08:00-10:00
+
+
+
+
+     Enter differences  v verify  t bad since  m manifest  ? help  q quit"
+  `);
+  expect(frame(small, writes, since(3))).toMatchInlineSnapshot(`
+    " magds > Backups  db-01 /srv/magmoboce               12:00Z
+     ! service is writing: tenants, ledger, 2s ago
+       BACKUP (UTC) v     AGE    DATA      SIZE  VERIFIED
+       20261123_100000_n~ 2h     1/1     1.0 kB  + 2h ago
+     --- bad since 09:00Z (amira) -------------------- t change
+     > 20261123_080000_n~ 4h     1/1     1.0 kB  + SUGGESTED
+       20261123_070000    5h     1/1     1.0 kB  + safety, 2h a~
+       20261122_060000_r~ 30h    1/1     1.0 kB  - never
+
+     -- 20261123_080000_nightly -------------------------------
+       label "nightly"   Verified means unaltered, not correct.
+       DATASET     SIZE  OLD>NEW  LIVE  same letter = same bytes
+       tenants   1.0 kB  aa[a]b         changed 08:00-10:00
+
+     Enter differences  v verify  t bad since  ? help  q quit"
+  `);
+});
+
+test('without the line nothing is suggested', () => {
+  expect(frame(large)).not.toContain('SUGGESTED');
+});
+
+const linesOf = (size: Size, ...actions: AppAction[]): string[] => frame(size, ...actions).split('\n');
+
+describe('the lines above the list', () => {
+  test('say calmly that none is verified, and what to do about it', () => {
+    expect(linesOf(large, since(10))[1]).toBe(` ? None verified before 02:00Z:  v on ${rows[3]?.id}`);
+    expect(linesOf(small, since(10))[1]).toBe(' ? None verified before 02:00Z:  v on 20261122_060000_relea~');
+    expect(linesOf(large, since(40))[1]).toBe(' ? No whole backup is from before 11-21 20:00Z');
+  });
+
+  test('say who writes, then what PHP deletes', () => {
+    const php = configured({php: {path: '/srv/magmoboce/storage/backups', maxCount: 4}});
+    expect(linesOf(large, php, writes).slice(1, 3)).toEqual([
+      ' ! service is writing: tenants, ledger, 2s ago',
+      ` ! PHP's next run deletes ${rows[3]?.id}  h hold`,
+    ]);
+    expect(linesOf(small, php, writes)[1]).toBe(' ! service is writing: tenants, ledger, 2s ago');
+    const now: AppAction = {type: 'writes seen', writes: [{name: 'tenants', seconds: 0}]};
+    expect(linesOf(large, now)[1]).toBe(' ! service is writing: tenants, just now');
+  });
+
+  test('ask for the time, and say what is understood', () => {
+    const asked: AppAction = {type: 'asked', kind: 'since', id: '', text: '01:1'};
+    expect(linesOf(large, asked).slice(1, 3)).toEqual([
+      ' Bad since when (UTC)? 01:1_   Enter done, Esc cancel',
+      '   01:10, 01:10Z, 01:10 local, 2026-11-23 01:10, 2h ago, -90m; empty removes it',
+    ]);
+    expect(linesOf(small, asked)[1]).toBe(' Bad since when (UTC)? 01:1_   Enter done, Esc cancel');
+  });
+});
+
+test('sorted by something else the line stands above all, and says so', () => {
+  expect(linesOf(large, since(3), {type: 'sorted', key: 'size'})[4]).toBe(
+    ' --- bad since 09:00Z (amira); B sorts by time ----------------------- t change',
+  );
+});
+
+test('the time is in view wherever the list stands', () => {
+  const many = Array.from({length: 40}, (_, hour) =>
+    aRow(idAt(hour + 1), {createdAt: null, ...(hour === 30 ? verified : {})}),
+  );
+  for (const size of [large, small]) {
+    let state = reduceAll(anApp(many, {size}), since(20));
+    expect(state.backups.selected).toBe(many[30]?.id);
+    for (const how of ['first', 'last', 'pageUp', 'up', 'pageUp'] as const) {
+      state = reduceAll(state, {type: 'moved', how});
+      const lines = backupsScreen(state).map(lineText);
+      const at = lines.findIndex((line) => line.includes('bad since 11-22 16:00Z'));
+      const listed = lines.flatMap((line, index) => {
+        const id = /^ [> ] (\d{8}_\d{6})/.exec(line)?.[1];
+        return id ? [{id, index}] : [];
+      });
+      expect(at).toBeGreaterThan(0);
+      for (const {id, index} of listed) expect(index > at).toBe(id < '20261122_160000');
+    }
+  }
+});
+
+test('whoever said it, whatever writes, however it is held: nothing drives the terminal, nothing is too wide', () => {
+  const any = fc.record({
+    size: fc.record({columns: fc.integer({min: 60, max: 180}), rows: fc.integer({min: 16, max: 60})}),
+    by: hostile,
+    name: hostile,
+    label: hostile,
+    text: hostile,
+    hours: fc.integer({min: 0, max: 40}),
+    asking: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(any, ({size, by, name, label, text, hours, asking}) => {
+      const all = [1, 9, 30].map((hour) => aRow(idAt(hour, label), hour === 9 ? verified : {}));
+      const held = new Map([[all[1]?.id ?? '', aHold(all[1]?.id ?? '')]]);
+      const app = anApp(all, {size});
+      const state = reduceAll(
+        {...app, catalog: {...app.catalog, held}},
+        since(hours, by),
+        {
+          type: 'writes seen',
+          writes: [
+            {name, seconds: 2},
+            {name: `${name}2`, seconds: 3},
+          ],
+        },
+        ...(asking ? [{type: 'asked' as const, kind: 'since' as const, id: '', text}] : []),
+      );
+      const lines = backupsScreen(state).map(lineText);
+      expect(lines).toHaveLength(bodyHeight(size));
+      for (const line of lines) {
+        expect(stringWidth(line), line).toBeLessThanOrEqual(size.columns);
+        expect(line).not.toMatch(unprintable);
+      }
+    }),
+    {numRuns: 150},
+  );
+});
+
+test('what is suggested says what it lacks, and a newer one why it is not', () => {
+  const names = ['tenants', 'ledger', 'sessions'];
+  const whole = names.map((name) => aDataset(name));
+  const value = names.map((name) => ({name, source: `/srv/${name}`, type: 'file' as const, from: 'default'}));
+  const brokenInside = [{name: 'ledger', detail: 'no JSON'}];
+  const some = [
+    aRow(idAt(4, 'nightly'), {...verified, datasets: whole, brokenInside}),
+    aRow(idAt(6, 'nightly'), {...verified, datasets: whole.slice(0, 2)}),
+  ];
+  const lines = (size: Size): string[] =>
+    backupsScreen(
+      reduceAll(
+        anApp(some, {size}),
+        configured({datasets: {value, from: 'config/base/magds.php:12', problem: null}}),
+        since(3),
+      ),
+    ).map(lineText);
+  const shown = lines(large);
+  expect(shown.slice(0, 2)).toEqual([
+    ' ! What is SUGGESTED has no sessions',
+    ' ! 20261123_080000_nightly is verified too, but ledger is broken inside',
+  ]);
+  expect(shown.find((line) => line.includes('SUGGESTED', 30))).toMatch(
+    /20261123_060000_nightly .* ! no sessions +SUGGESTED$/,
+  );
+  expect(lines(small)[0]).toBe(' ! What is SUGGESTED has no sessions');
+});

@@ -1,0 +1,33 @@
+import {expect, test} from 'vitest';
+import type {Since} from '../../../../source/engine/session/since.ts';
+import {checklistScreen} from '../../../../source/ui/screens/sessions/checklist.ts';
+import {aStory, sessionsRead} from '../../../support/session-states.ts';
+import {anApp, reduceAll} from '../../../support/states.ts';
+
+const since = (session: number, closed = false): string => {
+  const datasets: Since[] = [
+    {dataset: 'tenants', state: 'as restored', reason: null},
+    {dataset: 'ledger', state: 'changed', reason: null},
+    {dataset: 'media', state: 'unseen', reason: 'permission denied'},
+  ];
+  const state = reduceAll(
+    anApp(),
+    sessionsRead(aStory({closed})),
+    {type: 'checklist opened', session: 12},
+    {type: 'since read', session, datasets},
+  );
+  return checklistScreen(state)
+    .map((line) => line.map(({text}) => text).join(''))
+    .join('\n');
+};
+
+test('the checklist says what became of the live files since the restore', () => {
+  expect(since(12)).toContain(
+    '   = tenants: as restored\n   ! ledger: changed since the restore\n   ? media: cannot be looked at\n',
+  );
+});
+
+test('of another session, or one that is closed, it says nothing', () => {
+  expect(since(11)).not.toContain('as restored');
+  expect(since(12, true)).not.toContain('as restored');
+});

@@ -1,0 +1,108 @@
+import path from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {currentScreen} from '../../../../source/ui/screen.ts';
+import {differenceRead, differencesCompared} from '../../../support/difference-states.ts';
+import {keyboard} from '../../../support/keyboard.ts';
+import {aRestorePlan, restorePlanned} from '../../../support/restore-states.ts';
+import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
+
+const rows = [1, 2, 3].map((hour) => aRow(idAt(hour)));
+const ids = rows.map(({id}) => id) as [string, string, string];
+const board = (...actions: Parameters<typeof reduceAll> extends [unknown, ...infer Rest] ? Rest : never) =>
+  keyboard(reduceAll(anApp(rows), ...actions));
+const comparing = () => board(...differencesCompared(ids[1]));
+const reading = () => board(...differencesCompared(ids[1]), ...differenceRead(['a'], ['b']));
+
+test('Enter on a backup compares it with the live files, without a project with the backup before it', () => {
+  const {press, effects, state} = board();
+  press('j', 'enter');
+  expect(effects.compare).toHaveBeenCalledExactlyOnceWith(ids[1], null);
+  expect(currentScreen(state())).toBe('differences');
+  const alone = keyboard(anApp(rows, {place: {root: null, backups: '/srv/backups'}}));
+  alone.press('enter');
+  expect(alone.effects.compare).toHaveBeenCalledExactlyOnceWith(ids[0], ids[1]);
+});
+
+test('d on the plan of a restore compares what it would restore; of an undo, what its safety backup holds', () => {
+  const {press, effects, state} = board(...restorePlanned(aRestorePlan(ids[2])));
+  press('d');
+  expect(effects.compare).toHaveBeenCalledExactlyOnceWith(ids[2], null);
+  press('escape');
+  expect(currentScreen(state())).toBe('restore');
+  expect(effects.stopPlanning).not.toHaveBeenCalled();
+  const undo = board(...restorePlanned(aRestorePlan(ids[2], [], {undoes: 12})));
+  undo.press('d');
+  const plan = undo.state().restore?.plan;
+  expect(undo.effects.compare).toHaveBeenCalledExactlyOnceWith(plan?.id, null);
+  expect(undo.state().differences?.safetyIn).toBe(path.dirname(plan?.directory ?? ''));
+  undo.press('w', 'm', 'r');
+  expect(currentScreen(undo.state())).toBe('differences');
+  expect(undo.state().message?.text).toBe(
+    'r not now: it is the safety backup of an undo, whose plan is behind: Esc.',
+  );
+  undo.press('escape');
+  expect(currentScreen(undo.state())).toBe('restore');
+  const without = board(...restorePlanned(aRestorePlan('', [], {undoes: 12})));
+  without.press('d');
+  expect(without.state().message?.text).toBe('d not now: that restore made no safety backup.');
+});
+
+test('Enter on a dataset reads it; Esc stops that, and then comparing', () => {
+  const {press, effects, state} = comparing();
+  press('enter');
+  expect(effects.openDifference).toHaveBeenCalledExactlyOnceWith('tenants');
+  press('escape');
+  expect(effects.stopComparing).toHaveBeenLastCalledWith('dataset');
+  expect(currentScreen(state())).toBe('differences');
+  press('escape');
+  expect(effects.stopComparing).toHaveBeenLastCalledWith('all');
+  expect(state().screens).toEqual(['backups']);
+});
+
+test('restore and manifest are of the backup that is compared, wherever the list is', () => {
+  const {press, effects} = comparing();
+  press('m');
+  expect(effects.openManifest).toHaveBeenCalledExactlyOnceWith(ids[1]);
+});
+
+describe('w', () => {
+  test('compares with what is chosen', () => {
+    const {press, effects, state} = comparing();
+    press('w', 'j', 'j', 'enter');
+    expect(effects.compare).toHaveBeenCalledExactlyOnceWith(ids[1], ids[2]);
+    expect(effects.openDifference).not.toHaveBeenCalled();
+    expect(state().screens).toEqual(['backups', 'differences']);
+  });
+
+  test('on one dataset goes on with that one', () => {
+    const {press, effects, state} = reading();
+    press('w', 'j', 'enter');
+    expect(effects.compare).toHaveBeenCalledExactlyOnceWith(ids[1], ids[0]);
+    expect(effects.openDifference).toHaveBeenCalledExactlyOnceWith('tenants');
+    expect(state().screens).toEqual(['backups', 'differences', 'difference']);
+  });
+
+  test('left with Esc changes nothing', () => {
+    const {press, effects, state} = reading();
+    press('w', 'j', 'escape');
+    expect(effects.compare).not.toHaveBeenCalled();
+    expect(currentScreen(state())).toBe('difference');
+  });
+
+  test('says where there is nothing else', () => {
+    const alone = keyboard(
+      reduceAll(
+        anApp([aRow(ids[0])], {place: {root: null, backups: '/srv/b'}}),
+        ...differencesCompared(ids[0]),
+      ),
+    );
+    alone.press('w');
+    expect(alone.state().message?.text).toBe('w not now: there is nothing else to compare it with.');
+  });
+});
+
+test('keys of lines say where there are none', () => {
+  const {press, state} = comparing();
+  press('enter', 'n');
+  expect(state().message?.text).toBe('n not now: there are no lines here.');
+});

@@ -1,0 +1,261 @@
+import fc from 'fast-check';
+import {render} from 'ink-testing-library';
+import {createElement} from 'react';
+import stringWidth from 'string-width';
+import {describe, expect, test} from 'vitest';
+import type {Relation} from '../../../../source/engine/differences/compare.ts';
+import type {Line} from '../../../../source/ui/line.ts';
+import {differenceScreen, part} from '../../../../source/ui/screens/differences/one.ts';
+import {Others} from '../../../../source/ui/screens/differences/others.tsx';
+import {differencesScreen} from '../../../../source/ui/screens/differences/view.ts';
+import {type AppAction, type AppState, reduce} from '../../../../source/ui/state.ts';
+import {rows, verified} from '../../../support/catalog.ts';
+import {
+  aDifference,
+  aFile,
+  aSame,
+  differenceRead,
+  differencesCompared,
+} from '../../../support/difference-states.ts';
+import {frameText, lineText} from '../../../support/frames.ts';
+import {hostile, unprintable} from '../../../support/hostile.ts';
+import {anApp, aRow, reduceAll} from '../../../support/states.ts';
+
+const large = {columns: 80, rows: 24};
+const small = {columns: 60, rows: 16};
+const app = (size = large, ...actions: AppAction[]) => reduceAll(anApp(rows, {size}), ...actions);
+
+describe('the datasets', () => {
+  const shown = (size = large, ...more: AppAction[]) =>
+    frameText(differencesScreen(app(size, ...differencesCompared(verified), ...more))).trimEnd();
+
+  test('beside the live files, at 80x24', () => {
+    expect(shown()).toBe(`\
+ 20261123_030000_release   against live
+   ! 1 of 2 differs
+   DATASET  THIS                   LIVE
+ > tenants    25 kB  09:00:00Z       26 kB  11:30:00Z     ! differs
+   ledger     25 kB  09:00:00Z       25 kB  09:00:00Z     = same
+
+
+
+
+
+
+
+
+
+ -- tenants -------------------------------------------------------------------
+   this   25000 bytes, 2026-11-23T09:00:00.000Z, sha256
+          ${'ab'.repeat(32)}
+   live   26000 bytes, 2026-11-23T11:30:00.000Z, sha256
+          ${'cd'.repeat(32)}`);
+  });
+
+  test('at 60x16 the times give way to the details', () => {
+    expect(shown(small)).toBe(`\
+ 20261123_030000_release   against live
+   ! 1 of 2 differs
+   DATASET  THIS      LIVE
+ > tenants    25 kB     26 kB   ! differs
+   ledger     25 kB     25 kB   = same
+
+
+ -- tenants -----------------------------------------------
+   this   25000 bytes, 2026-11-23T09:00:00.000Z, sha256
+          ${'ab'.repeat(32).slice(0, 49)}
+          ${'ab'.repeat(32).slice(49)}
+   live   26000 bytes, 2026-11-23T11:30:00.000Z, sha256
+          ${'cd'.repeat(32).slice(0, 49)}`);
+  });
+
+  test('all the same says so', () => {
+    expect(
+      frameText(differencesScreen(app(large, ...differencesCompared(verified, [aSame('a'), aSame('b')])))),
+    ).toContain('= all 2 hold the same bytes');
+  });
+
+  test('what is missing, unknown or damaged has its own mark, and says why', () => {
+    const datasets = [
+      aDifference('gone', {
+        relation: 'one side',
+        other: {...aFile(), state: 'absent', bytes: null, at: null, reason: 'the live file is missing'},
+      }),
+      aDifference('beside', {
+        relation: 'one side',
+        one: {...aFile(), state: 'absent', bytes: null, at: null},
+      }),
+      aDifference('linked', {relation: 'unknown'}),
+      aDifference('bad', {one: aFile({altered: true, reason: 'the copy is not what the manifest recorded'})}),
+    ];
+    const text = frameText(differencesScreen(app(small, ...differencesCompared(verified, datasets))));
+    expect(text).toContain('x 1 damaged   ! 3 of 4 differ   ? 1 not compared');
+    expect(text).toMatch(/^ > gone {7}25 kB {9}- {3}! only here$/m);
+    expect(text).toMatch(/^ {3}beside .*! not in it$/m);
+    expect(text).toMatch(/^ {3}linked .*\? unknown$/m);
+    expect(text).toMatch(/^ {3}live {3}- the live file is missing$/m);
+    const last = frameText(
+      differencesScreen(app(small, ...differencesCompared(verified, datasets), {type: 'moved', how: 'last'})),
+    );
+    expect(last).toMatch(/^ > bad .*x damaged$/m);
+    expect(last).toMatch(/^ {10}x the copy is not what the manifest recorded$/m);
+  });
+
+  test('a write-ahead log that is not compared is named', () => {
+    const datasets = [
+      aDifference('ledger', {relation: 'unknown', other: aFile({beside: 'ledger.sqlite-wal'})}),
+    ];
+    const text = frameText(differencesScreen(app(large, ...differencesCompared(verified, datasets))));
+    expect(text).toMatch(/^ > ledger .*\? unknown$/m);
+    expect(text).toMatch(/^ {10}! ledger\.sqlite-wal may hold more: not compared$/m);
+  });
+
+  test('while it is read how far it is, and why there is nothing', () => {
+    const begun = app(
+      large,
+      {type: 'differences opened', id: verified, other: null},
+      {type: 'differences event', event: {type: 'started', datasets: [aDifference('a')], totalBytes: 2e9}},
+      {type: 'differences event', event: {type: 'progress', bytesDone: 1e9}},
+    );
+    expect(frameText(differencesScreen(begun))).toContain('- reading both: 1.0 GB of 2.0 GB hashed');
+    const failed = reduce(begun, {type: 'differences failed', problem: 'manifest.json is cut short'});
+    expect(frameText(differencesScreen(failed))).toContain('x manifest.json is cut short');
+    const none = app(
+      large,
+      {type: 'differences opened', id: verified, other: null},
+      {
+        type: 'differences event',
+        event: {type: 'finished', result: 'nothing'},
+      },
+    );
+    expect(frameText(differencesScreen(none))).toContain('It holds no datasets');
+  });
+});
+
+describe('one dataset', () => {
+  const shown = (size = large, ...more: AppAction[]) =>
+    frameText(differenceScreen(app(size, ...differencesCompared(verified), ...more))).trimEnd();
+
+  test('its lines, which side is which above them', () => {
+    expect(shown(large, ...differenceRead(['{"a": 1,', '"b": 2}'], ['{"a": 1,', '"b": "three"}']))).toBe(`\
+ tenants   - 20261123_030000_release   + live
+   JSON: - 1   + 1   lines 1-7 of 7
+   Keys sorted, one value a line: how it is formatted is no difference.
+ -- from line 1 --
+   {
+     "a": 1,
+ -   "b": 2
+ +   "b": "three"
+   }`);
+  });
+
+  test('a long line is cut with a mark, and looked at sideways', () => {
+    const lines = differenceRead(['x'.repeat(100)], [`${'x'.repeat(90)}y`]);
+    const right = {type: 'looked sideways', how: 'right'} as const;
+    expect(shown(small, ...lines)).toContain(` - ${'x'.repeat(55)}~\n + ${'x'.repeat(55)}~`);
+    const moved = shown(small, ...lines, right, right, right);
+    expect(moved).toContain('column 45');
+    expect(moved).toContain(` - ~${'x'.repeat(55)}\n + ~${'x'.repeat(45)}y`);
+  });
+
+  test('of what has no lines: where the bytes differ, why no more, sizes and hashes', () => {
+    const text = shown(
+      small,
+      {type: 'difference opened', name: 'tenants'},
+      {
+        type: 'difference event',
+        event: {type: 'finished', difference: {kind: 'bytes', why: 'it is an SQLite database', offset: 5000}},
+      },
+    );
+    expect(text).toContain('The bytes differ, first at offset 5000.\n   No lines: it is an SQLite database.');
+    expect(text).toContain('this   25000 bytes');
+    expect(text).toContain('live   26000 bytes');
+  });
+
+  test('while it is compared, and why it could not be', () => {
+    const open: AppAction = {type: 'difference opened', name: 'tenants'};
+    const progress: AppAction = {
+      type: 'difference event',
+      event: {type: 'reading', bytesDone: 1e6, totalBytes: 2e9},
+    };
+    expect(shown(large, open)).toContain('- comparing ...');
+    expect(shown(large, open, progress)).toContain('- comparing: 1.0 MB of 2.0 GB');
+    expect(shown(large, open, {type: 'difference failed', problem: 'it is gone'})).toContain('x it is gone');
+  });
+});
+
+test('the list of what it can be compared with', () => {
+  const state = app(large, ...differencesCompared(verified), {type: 'others opened'});
+  const {lastFrame, unmount} = render(createElement(Others, {state, height: 21}));
+  const text = (lastFrame() ?? '').replace(/\u001b\[[0-9;]*m/g, '');
+  unmount();
+  expect(text).toMatch(/^ {2}> live {22}the files as they are now$/m);
+  expect(text).toMatch(/^ {4}20261123_110000_nightly {3}1h ago$/m);
+  expect(text).not.toContain(verified);
+});
+
+describe('whatever a file or a manifest says', () => {
+  const harmless = (state: AppState, screen: (state: AppState) => Line[]): void => {
+    for (const line of screen(state)) {
+      const text = lineText(line);
+      expect(stringWidth(text), text).toBeLessThanOrEqual(state.size.columns);
+      expect(text).not.toMatch(unprintable);
+    }
+  };
+  const sizes = fc.record({columns: fc.integer({min: 60, max: 140}), rows: fc.integer({min: 16, max: 40})});
+  const texts = fc.array(hostile, {maxLength: 8});
+  const relation = fc.constantFrom<Relation>('same', 'differs', 'one side', 'unknown', 'reading');
+
+  test('no line of a difference is too wide or drives the terminal, however far it is scrolled', () => {
+    fc.assert(
+      fc.property(
+        hostile,
+        hostile,
+        texts,
+        texts,
+        sizes,
+        fc.nat({max: 8}),
+        (id, name, one, other, size, steps) => {
+          const state = reduceAll(
+            anApp([aRow(id)], {size}),
+            ...differencesCompared(id, [aDifference(name)], `20261123_${name}`),
+            ...differenceRead(one, other, name),
+            ...Array<AppAction>(steps).fill({type: 'looked sideways', how: 'right'}),
+            {type: 'moved', how: 'down'},
+          );
+          harmless(state, differenceScreen);
+        },
+      ),
+      {numRuns: 300},
+    );
+  });
+
+  test('nor any of the list', () => {
+    fc.assert(
+      fc.property(hostile, texts, hostile, relation, sizes, (id, names, reason, how, size) => {
+        const datasets = names.map((name) =>
+          aDifference(name, {
+            relation: how,
+            one: aFile({reason, at: reason}),
+            other: {...aFile({reason}), state: 'unknown'},
+          }),
+        );
+        harmless(reduceAll(anApp([], {size}), ...differencesCompared(id, datasets, null)), differencesScreen);
+      }),
+      {numRuns: 300},
+    );
+  });
+
+  test('the part of a line that is seen is never wider than there is room', () => {
+    fc.assert(
+      fc.property(
+        fc.string({unit: fc.constantFrom('a', '漢', '😀', 'e\u0301')}),
+        fc.nat({max: 30}),
+        fc.integer({min: 1, max: 40}),
+        (text, left, width) => {
+          expect(stringWidth(part(text, left, width))).toBeLessThanOrEqual(width);
+        },
+      ),
+    );
+  });
+});

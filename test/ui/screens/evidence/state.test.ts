@@ -1,0 +1,163 @@
+import {describe, expect, test} from 'vitest';
+import {currentScreen, typingIn} from '../../../../source/ui/screen.ts';
+import {
+  evidenceHead,
+  evidenceHeight,
+  previewLines,
+  stepOf,
+} from '../../../../source/ui/screens/evidence/head.ts';
+import type {AppAction, AppState} from '../../../../source/ui/state.ts';
+import {aFile, aSigner, aWritten, evidenceMade, evidenceWritten} from '../../../support/evidence-states.ts';
+import {aStory, sessionsRead, someSteps} from '../../../support/session-states.ts';
+import {anApp, aRow, idAt, noon, reduceAll} from '../../../support/states.ts';
+
+const id = idAt(3, 'nightly');
+const session = {kind: 'restore', session: 12} as const;
+const app = (...actions: AppAction[]): AppState => reduceAll(anApp([aRow(id)]), ...actions);
+const heads = (state: AppState): string[] => evidenceHead(state).map(({text}) => text);
+
+describe('the lines of the file', () => {
+  test('are escaped, whatever is in them; the last line feed is no line', () => {
+    expect(previewLines('a\u001b[2J\u202eb\r\n\u{e000}\n')).toEqual([
+      'a\\u{1b}[2J\\u{202e}b\\u{d}',
+      '\\u{e000}',
+    ]);
+  });
+
+  test('the record, a line of any length, is cut, and says so', () => {
+    const lines = previewLines(aFile());
+    expect(lines).toHaveLength(40);
+    expect(lines[38]).toBe('{"asset":"aa ... cut here, 2012 characters in the file');
+    expect(Math.max(...previewLines('x'.repeat(1000)).map(({length}) => length))).toBe(1000);
+  });
+});
+
+test('it is opened over where one is, empty until it was made; a key that was chosen stays', () => {
+  const opened = app({type: 'evidence opened', subject: session});
+  expect(opened.screens).toEqual(['backups', 'evidence']);
+  expect(opened.evidence).toMatchObject({
+    opened: {subject: session, state: 'making', lines: null},
+    key: null,
+  });
+  const key = {path: '/root/.ssh/id_ed25519', signer: aSigner};
+  const again = reduceAll(
+    opened,
+    {type: 'evidence key chosen', key},
+    {type: 'went back'},
+    {type: 'evidence opened', subject: {kind: 'verification', id}},
+  );
+  expect(again.evidence).toMatchObject({opened: {subject: {id}, state: 'making', lines: null}, key});
+});
+
+test('what could not be made, signed or written is said, and what is shown stays', () => {
+  const failed = app(
+    ...evidenceMade(session),
+    {type: 'evidence writing'},
+    {
+      type: 'evidence failed',
+      problem: 'Locked by bob, pid 7.',
+    },
+  );
+  expect(failed.evidence.opened).toMatchObject({
+    state: 'ready',
+    written: null,
+    problem: 'Locked by bob, pid 7.',
+  });
+  expect(failed.evidence.opened?.lines).toHaveLength(40);
+  expect(heads(failed)[0]).toBe('x Locked by bob, pid 7.');
+  expect(reduceAll(failed, {type: 'evidence writing'}).evidence.opened?.problem).toBeNull();
+});
+
+test('what was written is the text that is shown, and is kept until the end', () => {
+  const written = app(
+    ...evidenceMade(session),
+    evidenceWritten({beware: ['it is not in the list']}, 'one\ntwo\n'),
+  );
+  expect(written.evidence.opened).toMatchObject({
+    state: 'ready',
+    lines: ['one', 'two'],
+    written: aWritten({beware: ['it is not in the list']}),
+  });
+  expect(heads(written)).toEqual([
+    '/srv/magmoboce/storage/runbook/evidence/20261123_120000_session-12.md',
+    `SHA-256 ${'ab'.repeat(32)}`,
+    '! it is not in the list',
+    '! unsigned: shows corruption only',
+  ]);
+  const other = reduceAll(written, {type: 'evidence opened', subject: {kind: 'verification', id}});
+  expect(other.evidence.written.map(({file}) => file)).toEqual([aWritten().file]);
+  expect(other.evidence.opened?.written).toBeNull();
+});
+
+test('what it lacks is said before it is written', () => {
+  expect(heads(app(...evidenceMade(session, aFile(), ['sessions without evidence: 3, 4'])))).toEqual([
+    '! unsigned: shows corruption only; k names a key',
+    '! sessions without evidence: 3, 4',
+  ]);
+});
+
+describe('it scrolls', () => {
+  const opened = app(...evidenceMade(session));
+  const top = (...actions: AppAction[]) => reduceAll(opened, ...actions).evidence.opened?.top;
+  const height = evidenceHeight(opened);
+
+  test('to its end, and no further', () => {
+    expect(height).toBe(24 - 3 - 4);
+    expect(top({type: 'moved', how: 'down'})).toBe(1);
+    expect(top({type: 'moved', how: 'pageDown'})).toBe(height - 1);
+    expect(top({type: 'moved', how: 'last'}, {type: 'moved', how: 'down'})).toBe(40 - height);
+    expect(top({type: 'moved', how: 'last'}, {type: 'moved', how: 'first'})).toBe(0);
+  });
+
+  test('sideways as far as what is seen goes', () => {
+    const left = (how: 'left' | 'right', from = opened) =>
+      reduceAll(from, {type: 'evidence sideways', how}).evidence.opened?.left;
+    const wide = app(...evidenceMade(session, `${'x'.repeat(100)}\n`));
+    expect(left('right')).toBe(0);
+    expect(left('right', wide)).toBe(20);
+    expect(left('right', reduceAll(wide, {type: 'evidence sideways', how: 'right'}))).toBe(22);
+    expect(left('left', wide)).toBe(0);
+  });
+
+  test('and stays inside a text that is shorter, and a screen that is larger', () => {
+    expect(top({type: 'moved', how: 'last'}, {type: 'evidence made', text: 'one\n', lacks: []})).toBe(0);
+    const larger: AppAction = {type: 'resized', size: {columns: 80, rows: 60}, helpLines: 90};
+    expect(top({type: 'moved', how: 'last'}, larger)).toBe(0);
+  });
+});
+
+test('however much there is to say, something of the text is seen', () => {
+  const small: AppAction = {type: 'resized', size: {columns: 60, rows: 16}, helpLines: 90};
+  const long = 'this is a long sentence about something '.repeat(20);
+  const state = app(small, ...evidenceMade(session), {type: 'evidence failed', problem: long});
+  expect(evidenceHeight(state)).toBe(3);
+  expect(evidenceHead(state)).toHaveLength(13 - 6);
+});
+
+test('which key signs it is typed as an answer', () => {
+  const asked = app(...evidenceMade(session), {type: 'asked', kind: 'key', id: '', text: ''});
+  expect([currentScreen(asked), typingIn(asked)]).toEqual(['evidence', 'answer']);
+});
+
+describe('the step that it answers', () => {
+  const step = (story = aStory(), actions: AppAction[] = evidenceMade(session)) =>
+    stepOf(app(sessionsRead(story), ...actions));
+  const bob = {operator: 'bob', from: '10.0.0.2', screen: 'x', at: new Date(noon).toISOString()};
+
+  test('is the one that is open', () => {
+    expect(step()).toEqual({number: 3, watched: false});
+    expect(step(aStory({owners: [bob]}))).toEqual({number: 3, watched: true});
+  });
+
+  test.each([
+    ['it is answered', aStory({steps: someSteps({step: 'evidence', state: 'failed', note: 'x'})})],
+    ['it is signed off', aStory({closed: true})],
+    ['nothing was restored', aStory({state: 'refused', steps: []})],
+  ])('is none where %s', (_, story) => {
+    expect(step(story)).toBeNull();
+  });
+
+  test('is none for a backup', () => {
+    expect(step(aStory(), evidenceMade({kind: 'verification', id}))).toBeNull();
+  });
+});

@@ -1,0 +1,295 @@
+import fc from 'fast-check';
+import {describe, expect, test} from 'vitest';
+import type {RestorePlan} from '../../../../source/engine/restore/action.ts';
+import {paste} from '../../../../source/ui/handle.ts';
+import {currentScreen} from '../../../../source/ui/screen.ts';
+import {keyboard} from '../../../support/keyboard.ts';
+import {anAction, aRestorePlan, aWrite, noSettings, restorePlanned} from '../../../support/restore-states.ts';
+import {configured} from '../../../support/run-states.ts';
+import {anApp, aRow, idAt, noon, reduceAll} from '../../../support/states.ts';
+
+const id = idAt(1, 'nightly');
+const plan = aRestorePlan(id);
+const onList = (readOnly = false) => keyboard(reduceAll(anApp([aRow(id)], {readOnly}), configured()));
+
+/** The screen of a plan that has been seen. */
+function onPlan(made: RestorePlan = plan, reasons: string[] = []) {
+  const board = onList();
+  board.press('r', 'enter');
+  board.store.dispatch({type: 'restore planned', plan: made, reasons});
+  board.paint();
+  return board;
+}
+
+/** The screen where the id is typed, seen. */
+function onConfirm(made = plan) {
+  const board = onPlan(made);
+  board.press('enter');
+  board.paint();
+  return board;
+}
+
+describe('the plan', () => {
+  test('r and Enter make one, and nothing more', () => {
+    const board = onList();
+    board.press('r', 'enter');
+    expect(board.effects.planRestore).toHaveBeenCalledExactlyOnceWith({id, undoes: null}, null, null);
+    expect(board.state().restore?.state).toBe('planning');
+    expect(currentScreen(board.state())).toBe('restore');
+  });
+
+  test('Space leaves a dataset as it is, and the plan is made again without it', () => {
+    const board = onPlan();
+    board.press('down', ' ');
+    expect(board.effects.planRestore).toHaveBeenLastCalledWith({id, undoes: null}, ['tenants'], null);
+    expect(board.state().restore).toMatchObject({state: 'planning', left: new Set(['ledger'])});
+    board.press(' ');
+    expect(board.effects.planRestore).toHaveBeenLastCalledWith({id, undoes: null}, null, null);
+  });
+
+  test('a ticket is typed, and is there again after going back', () => {
+    const board = onPlan();
+    board.press('T', ...'INC-4711 r', 'enter', 'escape', 'escape', 'r', 'enter');
+    expect(board.state().restore?.ticket).toBe('INC-4711 r');
+    expect(board.effects.stopPlanning).toHaveBeenCalled();
+  });
+
+  test.each<[string, ReturnType<typeof onPlan>, RegExp]>([
+    ['it is refused', onPlan(plan, ['tenants: no']), /x has to be settled/],
+    [
+      'there is nothing to do',
+      onPlan(aRestorePlan(id, [anAction('a', {action: 'unchanged'})])),
+      /nothing to do/,
+    ],
+  ])('Enter does not go on where %s', (_, board, why) => {
+    board.press('enter');
+    expect(currentScreen(board.state())).toBe('restore');
+    expect(board.state().message?.text).toMatch(why);
+  });
+
+  test('Enter does not go on while it is made, nor where nothing may be written', () => {
+    const planning = onList();
+    planning.press('r', 'enter', 'enter');
+    expect(currentScreen(planning.state())).toBe('restore');
+    const forbidden = onList(true);
+    forbidden.press('r', 'enter');
+    forbidden.store.dispatch({type: 'restore planned', plan, reasons: []});
+    forbidden.press('enter');
+    expect(currentScreen(forbidden.state())).toBe('restore');
+    expect(forbidden.state().message?.text).toMatch(/--read-only forbids/);
+  });
+});
+
+describe('what is written now', () => {
+  const writes = [aWrite('tenants')];
+  const settled = (board: ReturnType<typeof onList>) =>
+    board.store.dispatch({type: 'restore planned', plan, reasons: [], at: noon, settings: noSettings});
+
+  test('holds Enter up, and says why', () => {
+    const board = onPlan();
+    board.store.dispatch({type: 'targets watched', writes});
+    board.press('enter');
+    expect(currentScreen(board.state())).toBe('restore');
+    expect(board.state().message?.text).toBe(
+      'Enter not now: tenants is written now: s says how to stop the service, W restores all the same.',
+    );
+  });
+
+  test('s looks for the service, and Esc comes back to the plan', () => {
+    const board = onPlan();
+    board.press('s');
+    expect(currentScreen(board.state())).toBe('service');
+    board.press('r');
+    expect(board.effects.findService).toHaveBeenCalledTimes(2);
+    board.press('escape');
+    expect(currentScreen(board.state())).toBe('restore');
+    expect(board.effects.stopPlanning).not.toHaveBeenCalled();
+  });
+
+  test('W goes on all the same, with a plan that reckons with it; while nobody writes it does nothing', () => {
+    const board = onPlan();
+    board.press('W');
+    expect(board.state().message?.text).toBe('W not now: nobody is seen writing.');
+    board.effects.planRestore.mockClear();
+    board.store.dispatch({type: 'targets watched', writes});
+    board.press('W');
+    expect(board.effects.planRestore).toHaveBeenCalledExactlyOnceWith({id, undoes: null}, null, null);
+    expect(board.state().restore).toMatchObject({state: 'planning', although: new Set(['tenants'])});
+    settled(board);
+    board.press('enter');
+    expect(currentScreen(board.state())).toBe('confirm');
+  });
+
+  test('where the id is typed already, it leads back to the plan', () => {
+    const board = onConfirm();
+    board.press(...id);
+    board.store.dispatch({type: 'targets watched', writes});
+    board.paint();
+    board.press('enter');
+    expect(board.effects.restore).not.toHaveBeenCalled();
+    expect(currentScreen(board.state())).toBe('restore');
+    expect(board.state().message?.text).toMatch(/^tenants is written now: .* Nothing was changed\.$/);
+  });
+});
+
+describe('the typed id', () => {
+  test('starts it, once it was seen whole', () => {
+    const board = onConfirm();
+    board.press(...id, 'enter');
+    expect(board.effects.restore).not.toHaveBeenCalled();
+    board.paint();
+    board.press('enter', 'enter');
+    expect(board.effects.restore).toHaveBeenCalledTimes(1);
+    expect(board.state().restore?.state).toBe('starting');
+  });
+
+  test('takes letters that are keys elsewhere, and is cleared by Ctrl+U', () => {
+    const board = onConfirm();
+    board.press('q', '?', ':', 'backspace');
+    expect(board.state().restore?.typed).toBe('q?');
+    board.press('ctrl+u');
+    expect(board.state().restore?.typed).toBe('');
+  });
+
+  test('is not taken from before the screen has been there for a moment', () => {
+    const board = onPlan();
+    board.effects.shownFor.mockReturnValue(299);
+    board.press('enter', ...id, 'escape');
+    expect(board.state().restore?.typed).toBe('');
+    expect(currentScreen(board.state())).toBe('confirm');
+    board.effects.shownFor.mockReturnValue(300);
+    board.press('2');
+    expect(board.state().restore?.typed).toBe('2');
+  });
+
+  test('is not taken by paste', () => {
+    const board = onConfirm();
+    paste(board.store, id);
+    expect(board.state().restore?.typed).toBe('');
+  });
+
+  test('Esc goes back and forgets it; while it looks once more, it stops that', () => {
+    const board = onConfirm();
+    board.press(...id, 'escape', 'enter');
+    expect(board.state().restore?.typed).toBe('');
+    board.press(...id);
+    board.paint();
+    board.press('enter', 'escape');
+    expect(board.effects.stopPlanning).toHaveBeenCalled();
+    expect(currentScreen(board.state())).toBe('restore');
+    expect(board.state().restore?.state).toBe('ready');
+  });
+
+  test.each(['escape', 'q'])('%s while it looks once more holds it back', (key) => {
+    const board = onConfirm();
+    board.press(...id);
+    board.paint();
+    board.press('enter');
+    board.effects.stopPlanning.mockClear();
+    board.press(key);
+    expect(board.effects.stopPlanning).toHaveBeenCalledTimes(1);
+    expect(board.state()).toMatchObject({
+      screens: ['backups', 'purpose', 'restore'],
+      restore: {state: 'ready'},
+    });
+  });
+
+  test("of an undo is the session's number", () => {
+    const undo = aRestorePlan('safety', undefined, {undoes: 12});
+    const board = keyboard(reduceAll(anApp([aRow(id)]), configured(), ...restorePlanned(undo)));
+    board.press('enter', ...'12');
+    board.paint();
+    board.press('enter');
+    expect(board.effects.restore).toHaveBeenCalledTimes(1);
+  });
+});
+
+test('a restore at work is shown by r, and Esc leaves it at work', () => {
+  const board = onConfirm();
+  const about = {session: 3, id, undoes: null, estimate: 35};
+  board.store.dispatch({type: 'follow started', show: true, ...about});
+  expect(board.state().screens).toEqual(['backups', 'progress']);
+  board.press('escape');
+  expect(currentScreen(board.state())).toBe('backups');
+  board.press('b');
+  expect(board.state().message?.text).toMatch(/a restore is at work/);
+  board.press('q');
+  expect(board.effects.quit).not.toHaveBeenCalled();
+  expect(board.state().message?.text).toMatch(/goes on without this screen/);
+  board.press('r');
+  expect(currentScreen(board.state())).toBe('progress');
+  board.press('ctrl+c');
+  expect(board.effects.cancelRestore).toHaveBeenCalledTimes(1);
+  expect(board.effects.planRestore).toHaveBeenCalledTimes(1);
+});
+
+test('no sequence of keys, chunks and pastes starts it without the id, typed and seen', () => {
+  const other = aRestorePlan(id, [anAction('tenants')], {hash: 'other'});
+  const keys = fc.constantFrom(
+    'enter',
+    'escape',
+    'backspace',
+    'ctrl+u',
+    'r',
+    ' ',
+    'T',
+    'down',
+    ':',
+    '2',
+    '_',
+  );
+  const step = fc.oneof(
+    keys.map((key) => ({keys: [key]})),
+    // A laggy link brings many at once.
+    fc.array(keys, {maxLength: 6}).map((all) => ({keys: all})),
+    fc
+      .constantFrom(
+        [...id],
+        [...id, 'enter'],
+        ['r', 'enter', ...id, 'enter'],
+        ['r', 'enter', 'enter', ...id, 'enter'],
+        ['right', 'tab', ...id],
+        [...id.slice(0, -1)],
+      )
+      .map((all) => ({keys: all})),
+    fc.constantFrom(id, `${id}\r`, '2').map((text) => ({paste: text})),
+    fc.constantFrom(plan, other).map((made) => ({plan: made})),
+    fc.constant({paint: true as const}),
+    // As it is meant to be, so that it comes to that at all.
+    fc.constantFrom(['ctrl+u', ...id], ['enter']).map((all) => ({keys: all, painted: true})),
+    fc.constantFrom(0, 299, 300, 5000).map((shown) => ({shown})),
+  );
+  let started = 0;
+  fc.assert(
+    fc.property(fc.array(step, {maxLength: 40}), fc.boolean(), (steps, fromConfirm) => {
+      const board = fromConfirm ? onConfirm() : onList();
+      board.effects.restore.mockImplementation(() => {
+        started++;
+        const seen = board.effects.painted();
+        expect(currentScreen(seen)).toBe('confirm');
+        expect(seen.restore?.typed).toBe(id);
+        expect(seen.restore?.plan).toBe(board.state().restore?.plan);
+        expect(board.effects.shownFor()).toBeGreaterThanOrEqual(300);
+      });
+      for (const each of steps) {
+        if ('keys' in each) {
+          board.press(...each.keys);
+          if ('painted' in each) board.paint();
+        } else if ('paste' in each) paste(board.store, each.paste);
+        else if ('plan' in each)
+          board.store.dispatch({type: 'restore planned', plan: each.plan, reasons: []});
+        else if ('shown' in each) board.effects.shownFor.mockReturnValue(each.shown);
+        else board.paint();
+      }
+    }),
+    {
+      numRuns: 1000,
+      // The one that does start comes first: chance alone may leave it out.
+      examples: [
+        [[{shown: 5000}, {keys: ['ctrl+u', ...id], painted: true as const}, {keys: ['enter']}], true],
+      ],
+    },
+  );
+  // Else nothing was tested.
+  expect(started).toBeGreaterThan(0);
+});

@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import {describe, expect, test} from 'vitest';
+import {lengthOf} from '../../../../source/engine/session/about.ts';
+import {typingIn} from '../../../../source/ui/screen.ts';
+import {fieldsOf, whyNotPlan} from '../../../../source/ui/screens/restore/purpose.ts';
+import {drillInto, type RestoreTask} from '../../../../source/ui/screens/restore/state.ts';
+import type {AppAction, AppState} from '../../../../source/ui/state.ts';
+import {aRestorePlan} from '../../../support/restore-states.ts';
+import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
+
+const id = idAt(3, 'nightly');
+const another = idAt(5, 'nightly');
+const asked = (of = id): AppAction => ({type: 'purpose opened', subject: {id: of, undoes: null}});
+const goesOn = (of = id, undoes: number | null = null): AppAction => ({
+  type: 'restore opened',
+  subject: {id: of, undoes},
+});
+const planned: AppAction = {type: 'restore planned', plan: aRestorePlan(id), reasons: []};
+const typed = (text: string): AppAction => ({type: 'field typed', text});
+const next: AppAction = {type: 'field chosen', how: 'next'};
+const previous: AppAction = {type: 'field chosen', how: 'previous'};
+const switched: AppAction = {type: 'purpose switched'};
+const back: AppAction = {type: 'went back'};
+const appAfter = (...actions: AppAction[]): AppState =>
+  reduceAll(anApp([aRow(id), aRow(another)]), ...actions);
+function taskAfter(...actions: AppAction[]): RestoreTask {
+  const {restore} = appAfter(asked(), ...actions);
+  if (!restore) throw new Error('there is no task');
+  return restore;
+}
+
+test('it is an incident of which nothing is said, until somebody says something', () => {
+  expect(taskAfter()).toMatchObject({
+    state: 'asking',
+    plan: null,
+    purpose: 'incident',
+    ticket: '',
+    title: '',
+    authorisedBy: '',
+    field: 'ticket',
+  });
+  expect(drillInto(taskAfter())).toBeNull();
+  expect(whyNotPlan(taskAfter(), id)).toBeNull();
+  expect(typingIn(appAfter(asked()))).toBe('purpose');
+});
+
+describe('what is typed', () => {
+  test('goes to the line that is chosen, which goes round', () => {
+    const task = taskAfter(typed('INC'), typed('-1'), next, typed('empty'), next, typed('amira'), next);
+    expect(task).toMatchObject({
+      ticket: 'INC-1',
+      title: 'empty',
+      authorisedBy: 'amira',
+      field: 'ticket',
+    });
+    expect(taskAfter(previous).field).toBe('authorisedBy');
+  });
+
+  test('is erased by characters, and cleared', () => {
+    expect(taskAfter(typed('aé'), {type: 'field erased'}).ticket).toBe('a');
+    expect(taskAfter({type: 'field erased'}).ticket).toBe('');
+    expect(taskAfter(typed('abc'), {type: 'field cleared'}, typed('d')).ticket).toBe('d');
+  });
+
+  test('is bounded, whatever it is, and never cut inside a character', () => {
+    const text = fc.string({unit: fc.constantFrom('x', '\u{1f525}', 'é', ' '), maxLength: 300});
+    fc.assert(
+      fc.property(fc.array(text, {maxLength: 4}), (all) => {
+        const every = all.flatMap((each) => [typed(each), next]);
+        const {ticket, title, authorisedBy} = taskAfter(...every, ...every);
+        expect(lengthOf(ticket)).toBeLessThanOrEqual(64);
+        expect(Math.max(lengthOf(title), lengthOf(authorisedBy))).toBeLessThanOrEqual(120);
+        for (const each of [ticket, title, authorisedBy]) expect(each.isWellFormed()).toBe(true);
+      }),
+    );
+    expect(lengthOf(taskAfter(typed('\u{1f525}'.repeat(70))).ticket)).toBe(64);
+  });
+});
+
+describe('a drill', () => {
+  test('has a directory, which is suggested, and can be another', () => {
+    const drill = taskAfter(switched);
+    expect(drill).toMatchObject({purpose: 'drill', field: 'ticket'});
+    expect(fieldsOf(drill)).toEqual(['into', 'ticket', 'title', 'authorisedBy']);
+    expect(drillInto(drill)).toBe('/var/tmp/drill-20261123_090000');
+    expect(drillInto(taskAfter(switched, previous, typed('-2')))).toBe('/var/tmp/drill-20261123_090000-2');
+    const own = taskAfter(switched, previous, {type: 'field cleared'}, typed(' /srv/drill '));
+    expect(drillInto(own)).toBe('/srv/drill');
+  });
+
+  test.each(['', ' ', 'drill', '~/drill', '../x'])('does not go to %j', (into) => {
+    const task = taskAfter(switched, previous, {type: 'field cleared'}, typed(into));
+    expect(whyNotPlan(task, id)).toBe('A drill needs a directory: its whole path, such as /var/tmp/drill.');
+    expect(
+      whyNotPlan(reduceAll(appAfter(asked(), switched), switched).restore as RestoreTask, id),
+    ).toBeNull();
+  });
+
+  test('that is an incident after all has none, and what was typed of it is there again', () => {
+    const task = taskAfter(switched, previous, typed('-2'), switched);
+    expect(task).toMatchObject({purpose: 'incident', field: 'ticket'});
+    expect(drillInto(task)).toBeNull();
+    expect(drillInto(taskAfter(switched, previous, typed('-2'), switched, switched))).toBe(
+      '/var/tmp/drill-20261123_090000-2',
+    );
+  });
+
+  test('of a backup whose name holds anything suggests nothing of it', () => {
+    const hostile = '../../etc/x';
+    const {restore} = appAfter(asked(hostile), switched);
+    expect(restore && drillInto(restore)).toBe('/var/tmp/drill-magds');
+  });
+});
+
+describe('back', () => {
+  const said = [switched, typed('INC-1'), next, typed('empty')];
+  const kept = {purpose: 'drill', ticket: 'INC-1', title: 'empty', field: 'title'};
+
+  test('from the plan leads to it, and from there to the list; nothing typed is lost', () => {
+    const onPlan = appAfter(asked(), ...said, goesOn(), planned);
+    expect(onPlan).toMatchObject({screens: ['backups', 'purpose', 'restore'], restore: kept});
+    const again = reduceAll(onPlan, back);
+    expect(again).toMatchObject({screens: ['backups', 'purpose'], restore: kept});
+    expect(reduceAll(again, back).screens).toEqual(['backups']);
+    expect(reduceAll(again, back, asked()).restore).toMatchObject({...kept, state: 'asking', plan: null});
+  });
+
+  test('and another backup keeps it, but not the choice among the datasets', () => {
+    const state = appAfter(asked(), ...said, goesOn(), planned, {type: 'restore toggled'}, back, back);
+    expect(reduceAll(state, asked(another)).restore).toMatchObject({...kept, left: new Set()});
+    expect(reduceAll(state, asked()).restore).toMatchObject({...kept, left: new Set(['tenants'])});
+  });
+
+  test('a plan that was made for something else is gone', () => {
+    const state = appAfter(asked(), goesOn(), planned, back, switched);
+    expect(state.restore).toMatchObject({state: 'asking', plan: null});
+    // One that comes too late is none either.
+    expect(reduceAll(state, planned).restore).toMatchObject({state: 'asking', plan: null});
+    const late: AppAction = {type: 'restore refused', problem: 'gone'};
+    expect(reduceAll(state, late).restore).toMatchObject({state: 'asking', problem: null});
+  });
+
+  test('never comes by a plan of before', () => {
+    const state = appAfter(asked(), goesOn(), planned, {type: 'help opened', lines: 50}, asked(another));
+    expect(state.screens).toEqual(['backups', 'help', 'purpose']);
+  });
+});
+
+test('once it is carried out, the next one begins anew', () => {
+  const about = {session: 3, id, undoes: null, estimate: 35};
+  const state = appAfter(asked(), typed('INC-1'), goesOn(), planned, {
+    type: 'follow started',
+    show: true,
+    ...about,
+  });
+  expect(reduceAll(state, asked()).restore).toMatchObject({ticket: '', purpose: 'incident'});
+});
+
+test('of an undo it is not asked, and nothing is taken over from a restore', () => {
+  const state = appAfter(asked(), switched, typed('INC-1'), goesOn(id, 12));
+  expect(state.screens).toEqual(['backups', 'restore']);
+  expect(state.restore).toMatchObject({ticket: '', purpose: 'incident', state: 'planning'});
+  expect(state.restore && drillInto(state.restore)).toBeNull();
+});

@@ -1,0 +1,130 @@
+import {describe, expect, test} from 'vitest';
+import {factLines, hidden, movePlan} from '../../../../source/ui/screens/restore/scroll.ts';
+import {
+  isConfirmed,
+  type RestoreAction,
+  type RestoreTask,
+  reduceRestore,
+  rightSoFar,
+  wanted,
+  whyNotGoOn,
+} from '../../../../source/ui/screens/restore/state.ts';
+import {anAction, aRestorePlan} from '../../../support/restore-states.ts';
+import {idAt, noon} from '../../../support/states.ts';
+
+const id = idAt(3, 'nightly');
+const plan = aRestorePlan(id);
+const opened: RestoreAction = {type: 'restore opened', subject: {id, undoes: null}};
+const planned = (made = plan, reasons: string[] = []): RestoreAction => ({
+  type: 'restore planned',
+  plan: made,
+  reasons,
+});
+const typed = (text: string): RestoreAction => ({type: 'word typed', text});
+const toggled: RestoreAction = {type: 'restore toggled'};
+const taskAfter = (...actions: RestoreAction[]): RestoreTask => {
+  const task = [opened, ...actions].reduce<RestoreTask | null>(reduceRestore, null);
+  if (!task) throw new Error('there is no task');
+  return task;
+};
+
+describe('what confirms it', () => {
+  test.each<[string, boolean]>([
+    [id, true],
+    ['', false],
+    [id.slice(0, -1), false],
+    [`${id} `, false],
+    [` ${id}`, false],
+    [id.toUpperCase(), false],
+    [`${id}${id}`, false],
+  ])('%j: %s', (text, confirmed) => {
+    expect(isConfirmed(taskAfter(planned(), typed(text)))).toBe(confirmed);
+  });
+
+  test('not while a plan is made, nor where it is refused or changes nothing, nor a second time', () => {
+    expect(isConfirmed(taskAfter(planned(), toggled, typed(id)))).toBe(false);
+    expect(isConfirmed(taskAfter(planned(plan, ['no']), typed(id)))).toBe(false);
+    const same = aRestorePlan(id, [anAction('tenants', {action: 'unchanged'})]);
+    expect(isConfirmed(taskAfter(planned(same), typed(id)))).toBe(false);
+    expect(isConfirmed(taskAfter(planned(), typed(id), {type: 'restore starting'}))).toBe(false);
+  });
+
+  test('says how much of it is right', () => {
+    const soFar = (text: string) => rightSoFar(taskAfter(planned(), typed(text)));
+    expect(soFar(id.slice(0, 13))).toEqual({right: 13, typed: 13, of: 23});
+    expect(soFar(`${id.slice(0, 4)}x${id.slice(5)}`)).toEqual({right: 4, typed: 23, of: 23});
+    expect(soFar(`${id}é`)).toEqual({right: 23, typed: 24, of: 23});
+  });
+
+  test('it starts only when it is confirmed; held back, it has to be typed anew under the plan as it is now', () => {
+    expect(taskAfter(planned(), typed('x'), {type: 'restore starting'}).state).toBe('ready');
+    const other = aRestorePlan(id, undefined, {hash: 'other'});
+    const held: RestoreAction = {type: 'restore held back', plan: other, reasons: []};
+    const task = taskAfter(planned(), typed(id), {type: 'restore starting'}, held);
+    expect(task).toMatchObject({state: 'ready', typed: '', plan: other});
+  });
+});
+
+describe('datasets', () => {
+  test('are left out and taken in again', () => {
+    expect(wanted(taskAfter(planned()))).toBeNull();
+    expect(wanted(taskAfter(planned(), toggled))).toEqual(['ledger']);
+    expect(wanted(taskAfter(planned(), toggled, toggled))).toBeNull();
+  });
+
+  test('that are all left out leave nothing to go on with', () => {
+    const task = movePlan(taskAfter(planned(), toggled), 'down', noon, {columns: 80, rows: 24});
+    const none = [toggled, planned(aRestorePlan(id, []))].reduce<RestoreTask | null>(reduceRestore, task);
+    expect(none && whyNotGoOn(none)).toBe('nothing is chosen');
+  });
+
+  test('of an undo are not chosen: it takes all of it back', () => {
+    const undo = reduceRestore(null, {type: 'restore opened', subject: {id, undoes: 12}});
+    const task = reduceRestore(reduceRestore(undo, planned()), toggled);
+    expect(task).toMatchObject({state: 'ready', left: new Set()});
+  });
+});
+
+test('the same backup opened again keeps choice and ticket, another one only the ticket', () => {
+  const first = taskAfter(planned(), toggled, {type: 'ticket given', text: 'INC-4711'});
+  expect(reduceRestore(first, opened)).toMatchObject({ticket: 'INC-4711', left: new Set(['tenants'])});
+  const other = reduceRestore(first, {type: 'restore opened', subject: {id: 'other', undoes: null}});
+  expect(other).toMatchObject({ticket: 'INC-4711', left: new Set(), names: []});
+});
+
+test('everything can be scrolled into view, and back, however small the terminal', () => {
+  const size = {columns: 60, rows: 16};
+  const many = Array.from({length: 30}, (_, index) => anAction(`dataset-${index}`));
+  let task = taskAfter(planned(aRestorePlan(id, many)));
+  expect(hidden(task, noon, size).above).toBe(0);
+  for (let step = 0; step < 29; step++) task = movePlan(task, 'down', noon, size);
+  expect(task.cursor).toBe(29);
+  for (let step = 0; step < 60; step++) task = movePlan(task, 'down', noon, size);
+  expect(hidden(task, noon, size).below).toBe(0);
+  expect(task.cursor).toBe(29);
+  for (let step = 0; step < 60; step++) task = movePlan(task, 'up', noon, size);
+  expect(task).toMatchObject({cursor: 0, top: 0});
+  task = movePlan(task, 'last', noon, size);
+  expect(hidden(task, noon, size).below).toBe(0);
+  expect(movePlan(task, 'first', noon, size)).toMatchObject({cursor: 0, top: 0});
+});
+
+test('what an operator has to know of a plan', () => {
+  const facts = (changes: Parameters<typeof aRestorePlan>[2], actions = [anAction('tenants')]) =>
+    factLines(taskAfter(planned(aRestorePlan(id, actions, changes))), noon, 200).map(({text}) => text.trim());
+  expect(facts({})).toContainEqual(expect.stringMatching(/^! YOU LOSE {2}writes since 09:00:00Z \(3h00m\)/));
+  expect(facts({safety: false})).toContainEqual(expect.stringMatching(/^! WAY BACK {2}NONE/));
+  expect(facts({unseen: 12})).toContainEqual('? UNSEEN    open files of 12 processes: you are not root');
+  expect(facts({php: ['php 4711']})).toContainEqual(expect.stringMatching(/^! PHP .*php 4711/));
+  expect(facts({leftOut: [{name: 'sessions', reason: 'not in the backup'}]})).toContainEqual(
+    expect.stringMatching(/^! NOT IN IT sessions: configured now/),
+  );
+  const inside = Array.from({length: 7}, (_, index) => ({name: `d${index}`, detail: 'SQLite says: no'}));
+  expect(facts({brokenInside: inside}).filter((line) => line.startsWith('! INSIDE'))).toEqual([
+    ...inside.slice(0, 5).map(({name}) => `! INSIDE    ${name} is broken in this backup: SQLite says: no`),
+    '! INSIDE    and 2 more',
+  ]);
+  expect(
+    facts({}, [anAction('tenants', {volatile: true, writers: {openBy: [], writing: 3, unseen: 0}})]),
+  ).not.toContainEqual(expect.stringMatching(/WRITING/));
+});

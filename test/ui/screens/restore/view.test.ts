@@ -1,0 +1,127 @@
+import {describe, expect, test} from 'vitest';
+import {restoreScreen} from '../../../../source/ui/screens/restore/view.ts';
+import type {AppAction} from '../../../../source/ui/state.ts';
+import {frameText} from '../../../support/frames.ts';
+import {
+  anAction,
+  aRestorePlan,
+  aWrite,
+  restorePlanned,
+  restoreWatched,
+} from '../../../support/restore-states.ts';
+import {configured} from '../../../support/run-states.ts';
+import {anApp, aRow, idAt, noon, reduceAll} from '../../../support/states.ts';
+
+const id = idAt(3, 'nightly');
+const plan = aRestorePlan(id, [
+  anAction('tenants', {writers: {openBy: ['php-fpm 2211'], writing: 4, unseen: 0}}),
+  anAction('ledger', {action: 'create', live: {kind: 'absent', missing: []}, loses: null}),
+  anAction('media', {action: 'unchanged', loses: null}),
+  {...anAction('tenants'), role: 'sidecar', action: 'remove', target: '/srv/x/tenants.sqlite-wal'},
+]);
+const shown = (actions: AppAction[], size = {columns: 80, rows: 24}, readOnly = false): string =>
+  frameText(
+    restoreScreen(reduceAll(anApp([aRow(id)], {size, readOnly, now: noon}), configured(), ...actions)),
+  );
+
+describe('the plan of a restore', () => {
+  test('at 80x24: what it does, what is lost, who writes, what it costs', () => {
+    const writes = [aWrite('tenants', {times: 14}), aWrite('ledger', {times: 1, quiet: 30}), aWrite('media')];
+    expect(shown(restoreWatched(plan, writes))).toBe(
+      [
+        ' NOTHING CHANGED YET                                        incident, no ticket',
+        ' 20261123_090000_nightly   + unaltered, just hashed',
+        '       DATASET  DOES       LIVE NOW              BECOMES',
+        ' > [*] tenants  overwrite   3.0 kB  11:00:00Z     2.0 kB  09:00:00Z',
+        '   [*] ledger   create           -                2.0 kB  09:00:00Z',
+        '   [=] media    same        3.0 kB  11:00:00Z',
+        '',
+        ' ! YOU LOSE  writes since 09:00:00Z (3h00m); the safety backup keeps them',
+        ' x WRITING   tenants: 14 times, ledger: once in 60s. It clears at 45s. How to',
+        '             stop the service: s',
+        ' ! OPEN      tenants, php-fpm 2211: sees the old file until restarted',
+        ' ! BESIDE    tenants.sqlite-wal: moved aside with it',
+        '   TIME      about 35s; the switch itself under a second',
+        '   SPACE     5.0 kB of 1.0 GB free on the disk of /srv/magmoboce/storage',
+        '   WAY BACK  undo (u on its checklist)',
+        '',
+        '',
+        '',
+        '',
+        '',
+        ' Enter go on: not while x',
+      ].join('\n'),
+    );
+  });
+
+  test('at 60x16 who writes is seen', () => {
+    const small = {columns: 60, rows: 16};
+    const two = aRestorePlan(id);
+    expect(shown(restoreWatched(two, [aWrite('tenants', {times: 14})]), small)).toBe(
+      [
+        ' NOTHING CHANGED YET                    incident, no ticket',
+        ' 20261123_090000_nightly   + unaltered, just hashed',
+        '       DATASET  DOES       LIVE NOW BECOMES',
+        ' > [*] tenants  overwrite   3.0 kB   2.0 kB  09:00:00Z',
+        '   [*] ledger   overwrite   3.0 kB   2.0 kB  09:00:00Z',
+        '',
+        ' ! YOU LOSE  writes since 09:00:00Z (3h00m); the safety',
+        '             backup keeps them',
+        ' x WRITING   tenants: 14 times in 60s. Stop the service',
+        '             first: s',
+        '   TIME      about 35s; the switch itself under a second',
+        '',
+        ' Enter go on: not while x   ... 3 more below',
+      ].join('\n'),
+    );
+  });
+
+  test('who writes, where that holds nothing up', () => {
+    const always = aRestorePlan(id, [anAction('kernel_state', {volatile: true})]);
+    expect(shown(restoreWatched(always, [aWrite('kernel_state', {times: 2})]))).toMatch(
+      /^ ! WRITING {3}kernel_state: 2 times in 60s; always changes, holds nothing up$[\s\S]* Enter goes on/m,
+    );
+    const hooked = restoreWatched(aRestorePlan(id), [aWrite('tenants')], {
+      before: [['systemctl', 'stop', 'x']],
+    });
+    expect(shown(hooked)).toMatch(
+      /^ ! WRITING {3}tenants: 5 times in 60s; hooks\.before_restore runs first, to stop$[\s\S]* Enter goes on/m,
+    );
+    const over = restoreWatched(aRestorePlan(id), [aWrite('tenants', {quiet: 45, last: noon + 1})]);
+    expect(shown(over)).toMatch(
+      /^ ! CHANGED {3}tenants: written to since this plan was made\. Look again: r$[\s\S]* Enter not yet: tenants was written to since this plan was made: r looks again/m,
+    );
+  });
+
+  test('a refusal is read to its end, and Enter does not go on', () => {
+    const why = `tenants: the target has 2 other hard links, which would keep the old content: ${'x'.repeat(60)} END`;
+    const text = shown(restorePlanned(plan, [why]), {columns: 60, rows: 16});
+    expect(text).toContain('x refused');
+    expect(text).toContain('Enter not yet: x has to be settled, or left out (Space)');
+    const all: AppAction[] = Array(20).fill({type: 'moved', how: 'down'});
+    const scrolled = [0, 4, 8].map((steps) =>
+      shown([...restorePlanned(plan, [why]), ...all.slice(0, steps)], {columns: 60, rows: 16}),
+    );
+    expect(scrolled.join('\n').replaceAll(/\s+/g, ' ')).toContain(' END ');
+  });
+
+  test('while it is made, and where there is none', () => {
+    const opened: AppAction = {type: 'restore opened', subject: {id, undoes: null}};
+    expect(shown([opened, {type: 'restore looking', bytes: 412e6}])).toMatch(
+      /- looking \.\.\. 412 MB hashed/,
+    );
+    expect(shown([opened, {type: 'restore refused', problem: 'it has no manifest.json'}])).toMatch(
+      /x REFUSED {3}it has no manifest\.json/,
+    );
+  });
+
+  test('a dataset that is left out says by whom', () => {
+    expect(shown([...restorePlanned(plan), {type: 'restore toggled'}])).toMatch(
+      /> \[ \] tenants {2}leave {6}\(your choice\)/,
+    );
+  });
+
+  test('--read-only says so instead of going on', () => {
+    expect(shown(restorePlanned(plan), undefined, true)).toMatch(/Enter not yet: --read-only/);
+  });
+});

@@ -1,0 +1,161 @@
+import {describe, expect, test} from 'vitest';
+import {currentScreen} from '../../source/ui/screen.ts';
+import {type AppAction, reduce} from '../../source/ui/state.ts';
+import {aManifest, openedManifest} from '../support/manifests.ts';
+import {anApp, aResult, aRow, finished, idAt, listing, noon, reduceAll, started} from '../support/states.ts';
+
+const rows = [1, 2, 3].map((hour) => aRow(idAt(hour)));
+const [first, second] = rows.map(({id}) => id) as [string, string, string];
+const app = anApp(rows);
+const manifest = (id: string) => openedManifest(aManifest({id}), id);
+const verifying = reduceAll(
+  app,
+  {type: 'verify started', id: first},
+  {type: 'verify event', event: started(first, ['tenants', 'ledger']), seconds: 0},
+);
+
+test('opens on the list, with the newest selected and described', () => {
+  expect(currentScreen(app)).toBe('backups');
+  expect(app.backups.selected).toBe(first);
+  expect(app.detail.id).toBe(first);
+});
+
+describe('screens', () => {
+  test('going back from the first one stays there', () => {
+    expect(reduce(app, {type: 'went back'}).screens).toEqual(['backups']);
+  });
+
+  test('come back in the order in which they were opened', () => {
+    const state = reduceAll(
+      app,
+      {type: 'manifest opened', manifest: manifest(first)},
+      {type: 'help opened', lines: 40},
+    );
+    expect(state.screens).toEqual(['backups', 'manifest', 'help']);
+    expect(reduceAll(state, {type: 'went back'}, {type: 'went back'}).screens).toEqual(['backups']);
+  });
+
+  test('are open once each, so that going back never walks in a circle', () => {
+    const state = reduceAll(
+      app,
+      {type: 'help opened', lines: 40},
+      {type: 'palette opened'},
+      {type: 'help opened', lines: 40},
+      {type: 'help opened', lines: 40},
+    );
+    expect(state.screens).toEqual(['backups', 'palette', 'help']);
+  });
+});
+
+describe('the filter', () => {
+  const typing = reduceAll(app, {type: 'filter opened'}, {type: 'filter typed', text: 'é'});
+
+  test('takes what is typed at once', () => {
+    expect(typing.backups).toMatchObject({filter: 'é', typing: true, shown: [], selected: null});
+  });
+
+  test('loses a whole character, and stays open when it is empty', () => {
+    const emoji = reduceAll(typing, {type: 'filter typed', text: '😀'}, {type: 'filter erased'});
+    expect(emoji.backups.filter).toBe('é');
+    expect(reduceAll(typing, {type: 'filter erased'}, {type: 'filter erased'}).backups).toMatchObject({
+      filter: '',
+      typing: true,
+      shown: app.backups.shown,
+    });
+  });
+
+  test('erases what was one key press, although it is several code points', () => {
+    const state = reduceAll(typing, {type: 'filter typed', text: 'e\u0301'}, {type: 'filter erased'});
+    expect(state.backups.filter).toBe('é');
+  });
+
+  test('can be kept or cleared', () => {
+    expect(reduce(typing, {type: 'filter kept'}).backups).toMatchObject({filter: 'é', typing: false});
+    expect(reduce(typing, {type: 'filter cleared'}).backups).toMatchObject({filter: '', typing: false});
+  });
+});
+
+describe('a verification', () => {
+  const results = [aResult('tenants'), aResult('ledger')];
+
+  test('is shown when it starts', () => {
+    expect(currentScreen(verifying)).toBe('verify');
+    expect(verifying.verify).toMatchObject({id: first, state: 'running'});
+  });
+
+  test('goes on in the background', () => {
+    const away = reduceAll(
+      verifying,
+      {type: 'went back'},
+      {
+        type: 'verify event',
+        event: {type: 'progress', bytes: [[5, 0]], bytesDone: 5},
+        seconds: 1,
+      },
+    );
+    expect(currentScreen(away)).toBe('backups');
+    expect(away.verify).toMatchObject({state: 'running', progress: {doneBytes: 5}});
+  });
+
+  test('is done or stopped in the end', () => {
+    const done = finished(first, results);
+    const stopped = finished(first, [aResult('tenants', {status: 'cancelled'})]);
+    expect(reduce(verifying, {type: 'verify event', event: done, seconds: 3}).verify?.state).toBe('done');
+    expect(reduce(verifying, {type: 'verify event', event: stopped, seconds: 3}).verify?.state).toBe(
+      'stopped',
+    );
+  });
+
+  test('tells the open manifest of its own backup, and no other', () => {
+    const event: AppAction = {
+      type: 'verify event',
+      seconds: 1,
+      event: {type: 'dataset', backup: 0, index: 0, result: aResult('tenants', {status: 'mismatch'})},
+    };
+    const open = (id: string) =>
+      reduceAll(verifying, {type: 'manifest opened', manifest: manifest(id)}, event);
+    expect(open(first).manifest?.results.get('tenants')?.status).toBe('mismatch');
+    expect(open(second).manifest?.results.size).toBe(0);
+  });
+
+  test('events that come without one change nothing', () => {
+    expect(reduce(app, {type: 'verify event', event: finished(first, results), seconds: 1})).toBe(app);
+  });
+});
+
+describe('details', () => {
+  const live = {state: 'missing'} as const;
+
+  test('of the live files belong to the backup they were looked up for', () => {
+    expect(reduce(app, {type: 'live read', id: second, name: 'tenants', live})).toBe(app);
+    const known = reduce(app, {type: 'live read', id: first, name: 'tenants', live});
+    expect(known.detail.live.get('tenants')).toEqual(live);
+    expect(reduce(known, {type: 'detail opened', id: second}).detail).toEqual({id: second, live: new Map()});
+  });
+});
+
+describe('messages', () => {
+  test('and a question to quit are over with the next key', () => {
+    const asked = reduce(app, {type: 'quit asked', text: 'again'});
+    expect(asked).toMatchObject({quitAsked: true, message: {text: 'again', tone: 'beware'}});
+    expect(reduce(asked, {type: 'key pressed'})).toMatchObject({quitAsked: false, message: null});
+  });
+
+  test('a key that finds none changes nothing, so that nothing is painted', () => {
+    expect(reduce(app, {type: 'key pressed'})).toBe(app);
+  });
+});
+
+test('the clock moves on without a move of the list', () => {
+  const later = reduce(app, {type: 'minute passed', now: noon + 60_000});
+  expect(later.now).toBe(noon + 60_000);
+  expect(later.backups).toBe(app.backups);
+});
+
+test('a backup that is deleted while its manifest is open leaves the manifest on the screen', () => {
+  const open = reduce(app, {type: 'manifest opened', manifest: manifest(first)});
+  const event = {type: 'listed', listing: listing([second])} as const;
+  const after = reduce(open, {type: 'catalog', event});
+  expect(currentScreen(after)).toBe('manifest');
+  expect(after.backups.shown).toEqual([second]);
+});
