@@ -161,5 +161,7 @@ export async function openToWrite(invocation: Invocation): Promise<Writable> {
       `${words} needs the project: --root DIR. A directory of backups alone (--backups) is only browsed and verified.`,
     );
   }
+  const {checkNotLed} = await import('../engine/runbook/way.ts');
+  checkNotLed(place.root, place.backups);
   return {root: place.root, backups: place.backups, configuration};
 }

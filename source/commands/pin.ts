@@ -37,7 +37,7 @@ export const pin: Run = async (invocation) => {
   const writer = openWriter({...place, doing: 'backup pin', breakHost: flags.breakLock});
   try {
     tellTidied(writer.tidied);
-    const held = await hold(writer.state, place.backups, id, reason);
+    const held = await hold(writer.state, writer.backups.path, id, reason);
     const directory = `${place.root}/storage/runbook/held/${id}`;
     // PHP goes up from where its backups really lie.
     const phpId = path.relative(fs.realpathSync(place.backups), fs.realpathSync(directory));

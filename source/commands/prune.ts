@@ -54,7 +54,7 @@ export const pruneCommand: Run = async (invocation) => {
   const writer = openWriter({...place, doing: 'backup prune', breakHost: flags.breakLock});
   try {
     tellTidied(writer.tidied);
-    const verdicts = planRetention(place, null);
+    const verdicts = planRetention({...place, backups: writer.backups.path}, null);
     const pruned: string[] = [];
     const kept: {id: string; reason: string}[] = [];
     const events = prune(writer.state, writer.backups, verdicts, signal);

@@ -9,6 +9,7 @@ import {type Pool, sharedPool} from '../engine/hashing/pool.ts';
 import {heldDirectory} from '../engine/held.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import type {Place} from '../engine/root.ts';
+import {checkNotLed} from '../engine/runbook/way.ts';
 import {type BackupResult, verify as verifyBackups} from '../engine/verify.ts';
 import {noProgress, reduceVerify} from '../presenters/verify-progress.ts';
 import {type Flags, type Invocation, openPlace, placeOf, type Run} from './command.ts';
@@ -117,6 +118,8 @@ export const verify: Run = async (invocation) => {
   const early = beginEarly(invocation, pool);
   try {
     const {place, configuration} = await openPlace(invocation);
+    // What is found is written beside the backups.
+    if (place.root !== null && !flags.readOnly) checkNotLed(place.root, place.backups);
     const {ids, recent} = choose(invocation, place);
     const content = flags.content === true;
     const printer: Printer = (flags.json ? jsonPrinter : textPrinter)(recent, content);

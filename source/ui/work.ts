@@ -6,6 +6,7 @@ import {heldDirectory} from '../engine/held.ts';
 import {type Live, type LiveCache, readLive} from '../engine/live.ts';
 import {describeError} from '../engine/problem.ts';
 import {changesOf} from '../engine/runbook/last-run.ts';
+import {checkNotLed} from '../engine/runbook/way.ts';
 import {type DatasetResult, verify} from '../engine/verify.ts';
 import {openCatalog} from '../presenters/catalog.ts';
 import {backupsLayout} from './layout.ts';
@@ -274,6 +275,8 @@ export class Tasks {
   async #verify(id: string): Promise<void> {
     const store = this.#store;
     const {place, readOnly} = store.get();
+    // What is found is written beside the backups.
+    if (place.root !== null && !readOnly) checkNotLed(place.root, place.backups);
     // What is in the one before may still be looked into.
     this.#verifying?.abort();
     const verifying = new AbortController();

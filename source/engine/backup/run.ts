@@ -164,7 +164,7 @@ async function* afterwards(
   let safetyRemoved: string[] = [];
   const problems: string[] = [];
   try {
-    const verdicts = planRetention(options, null);
+    const verdicts = planRetention({...options, backups: backups.path}, null);
     const goes = verdicts.filter(({stays, waits}) => !stays || waits).length;
     const waiting = verdicts.find(({waits}) => waits);
     if (outcome === 'done') {

@@ -5,6 +5,7 @@ import {notRegular} from '../files.ts';
 import {openDirectoryInside} from '../open-inside.ts';
 import {userNameOf} from '../owner.ts';
 import {describeError, errorCode} from '../problem.ts';
+import {storagePath} from '../runbook/way.ts';
 
 /** One file to be copied. */
 export type SourceFile = {
@@ -73,7 +74,7 @@ function resolveSource(root: string, source: string): Resolved {
 }
 
 function followSource(root: string, source: string): Resolved {
-  const storage = `${fs.realpathSync(`${root}/storage`)}/`;
+  const storage = `${storagePath(root)}/`;
   const project = `${fs.realpathSync(root)}/`;
   const home = [`${root}/storage`, root].find((each) => source.startsWith(`${each}/`));
   // What lies outside is the configuration's own word.

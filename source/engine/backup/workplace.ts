@@ -3,8 +3,9 @@ import path from 'node:path';
 import {owns} from '../owner.ts';
 import {describeError, errorCode, exitCode, Problem, withAdvice} from '../problem.ts';
 import {removeEmpty, removeTree} from '../remove-tree.ts';
-import {Directory} from '../runbook/directory.ts';
+import type {Directory} from '../runbook/directory.ts';
 import {buildingName, forgetUnfinished, noteUnfinished} from '../runbook/unfinished.ts';
+import {openPlace} from '../runbook/way.ts';
 
 /**
  * The backups directory, opened for writing, made if need be with the owner, group and mode of the one it lies in.
@@ -12,7 +13,6 @@ import {buildingName, forgetUnfinished, noteUnfinished} from '../runbook/unfinis
  */
 export function openBackups(root: string, backups: string): Directory {
   try {
-    // Links on the way are the administrator's; what is opened is what they lead to now.
     if (!fs.existsSync(backups)) {
       // A disk that is not mounted would else be backed up to where it should be.
       if (!backups.startsWith(`${root}/`))
@@ -20,14 +20,14 @@ export function openBackups(root: string, backups: string): Directory {
           exitCode.failed,
           `${backups} does not exist: mount it, or make it. Nothing was changed.`,
         );
-      const parent = Directory.open(fs.realpathSync(path.dirname(backups)), path.dirname(backups));
+      const parent = openPlace(root, path.dirname(backups));
       try {
         parent.make(path.basename(backups)).close();
       } finally {
         parent.close();
       }
     }
-    const directory = Directory.open(fs.realpathSync(backups), backups);
+    const directory = openPlace(root, backups);
     try {
       fs.accessSync(directory.path, fs.constants.W_OK | fs.constants.X_OK);
       return directory;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import {operatorName} from '../owner.ts';
 import {describeError, errorCode} from '../problem.ts';
 import {stateName} from '../runbook/state-directory.ts';
+import {whyLed} from '../runbook/way.ts';
 import {shellWord} from '../shell-word.ts';
 import {beware, counted, type Finding, ok, some, unknown, wrong} from './check.ts';
 import {may, userWord} from './identity.ts';
@@ -92,6 +93,8 @@ function canReadCopies(directory: string): boolean {
 
 export function checkBackups(subject: Subject): Finding[] {
   const {root, backups} = subject;
+  const led = root === null ? null : whyLed(root, backups);
+  if (led !== null) return [wrong(led.replace(/ Nothing was changed\.$/, ''))];
   const {listing, rows} = subject.catalog;
   if (!listing.exists) {
     if (root === null) return [wrong(`${backups} is not there`)];

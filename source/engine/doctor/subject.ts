@@ -11,6 +11,7 @@ import {describeError} from '../problem.ts';
 import type {Place} from '../root.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {findState, whyNoState} from '../runbook/state-directory.ts';
+import {checkNotLed} from '../runbook/way.ts';
 import {type Story, stories} from '../session/story.ts';
 import {shellWord} from '../shell-word.ts';
 import {type Identity, identityOf, userWord} from './identity.ts';
@@ -83,6 +84,7 @@ export class Subject {
   get catalog(): {listing: Listing; rows: Map<string, Row>} {
     if (this.#isUnlisted) throw new Unlisted();
     try {
+      if (this.root !== null) checkNotLed(this.root, this.backups);
       this.#catalog ??= readRows({root: this.root, backups: this.backups});
       return this.#catalog;
     } catch (error) {

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {userNameOf} from '../owner.ts';
 import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
+import {storagePath} from '../runbook/way.ts';
 
 /** A path with the links of what is there resolved: a drill's directory may have to be made yet. */
 export const realOf = (directory: string): string =>
@@ -27,7 +28,7 @@ export function drillDirectory(given: string, cwd: string, root: string, named: 
     if (!fs.existsSync(parent)) wrong(`: ${parent} is not there: make it first, or name another directory.`);
     const real = realOf(into);
     const project = fs.realpathSync(root);
-    const storage = fs.realpathSync(`${root}/storage`);
+    const storage = storagePath(root);
     if ([project, storage].some((each) => real === each || real.startsWith(`${each}/`)))
       wrong(' lies in the project: a drill goes to a directory of its own, such as /var/tmp/drill.');
     // Who may make the directory first, where everybody may, would choose where the files go, and replace them.

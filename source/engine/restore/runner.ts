@@ -1,6 +1,5 @@
-import fs from 'node:fs';
 import {checkMayWrite, type RunPlace} from '../backup/plan.ts';
-import {type Configuration, loadConfiguration} from '../config/effective.ts';
+import {loadConfiguration} from '../config/effective.ts';
 import {ofEnd, ofStart} from '../events/restore-happenings.ts';
 import {contextLine, contextOf} from '../evidence/context.ts';
 import {createPool, type Pool} from '../hashing/pool.ts';
@@ -9,7 +8,7 @@ import type {HookResult} from '../hooks/result.ts';
 import {runHook} from '../hooks/run-hook.ts';
 import {describeError, type ExitCode, exitCode, Problem} from '../problem.ts';
 import type {Directory} from '../runbook/directory.ts';
-import {openState} from '../runbook/state-directory.ts';
+import {openState, stateName} from '../runbook/state-directory.ts';
 import {answerLine, checklistLine, manifestAnswer} from '../session/checklist.ts';
 import {programName} from '../version.ts';
 import {openWriter, type Writer} from '../writer.ts';
@@ -161,7 +160,7 @@ class Runner {
       if (untold !== null && !this.#request.withoutAudit)
         return refused(`${untold}, and what is restored has to be told there. Nothing was changed`);
       const unheld = await this.#hold(writer, plan);
-      const result = await this.#carryOut(place, plan, settings);
+      const result = await this.#carryOut(place, writer, plan, settings);
       return {...result, beware: [...unheld, ...result.beware]};
     } catch (error) {
       if (error instanceof Problem) return refused(error.message, error.exit);
@@ -199,7 +198,12 @@ class Runner {
     if (released.length + stay.length > 0) this.#telling.note('let go', {released, stay});
   }
 
-  async #carryOut(place: RunPlace, first: RestorePlan, settings: RestoreSettings): Promise<Finished> {
+  async #carryOut(
+    place: RunPlace,
+    writer: Writer,
+    first: RestorePlan,
+    settings: RestoreSettings,
+  ): Promise<Finished> {
     const drill = first.into !== null;
     const hooked = !drill && settings.before.length > 0;
     const before = hooked ? await this.#hooks(settings.before, settings, {}) : [];
@@ -212,7 +216,7 @@ class Runner {
         hooked && !failed ? await this.#plan(place, settings, this.#request.although ?? []) : first;
       const why = hookSaid ? [hookSaid] : whyNotRestore(plan);
       if (why.length > 0) result = refused(why.join('; '));
-      else result = await this.#transact(place.configuration, plan, hooked);
+      else result = await this.#transact(place, writer.backups, plan, hooked);
     } catch (error) {
       result = refused(describeError(error));
     }
@@ -225,7 +229,22 @@ class Runner {
     return result;
   }
 
-  async #transact(configuration: Configuration, plan: RestorePlan, hooked: boolean): Promise<Finished> {
+  /** What a directory of the root's is called for system calls: through what is open, whatever its name leads to now. */
+  #inside({backups: named}: RunPlace, backups: Directory, directory: string): string {
+    for (const [name, {path}] of [
+      [named, backups] as const,
+      [`${this.#request.root}/${stateName}`, this.#state] as const,
+    ])
+      if (directory.startsWith(`${name}/`)) return `${path}${directory.slice(name.length)}`;
+    return directory;
+  }
+
+  async #transact(
+    place: RunPlace,
+    backups: Directory,
+    plan: RestorePlan,
+    hooked: boolean,
+  ): Promise<Finished> {
     const {root, session} = this.#request;
     const items = itemsOf(plan, session);
     checkBesideFree(items);
@@ -233,7 +252,7 @@ class Runner {
       version: 1,
       session,
       root,
-      state: fs.realpathSync(this.#state.path),
+      state: this.#state.real,
       id: plan.id,
       directory: plan.directory,
       phase: 'prepare',
@@ -251,7 +270,8 @@ class Runner {
       file,
       telling: this.#telling,
       pool: this.#pool,
-      connection: configuration.connection,
+      copies: this.#inside(place, backups, plan.directory),
+      connection: place.configuration.connection,
     };
     try {
       await prepare(work);

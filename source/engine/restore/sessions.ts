@@ -89,7 +89,7 @@ export function makeSession(state: Directory): {number: number; directory: Direc
 function withPlace(read: JournalRead, state: Directory): JournalRead {
   if (read.state !== 'read' || read.untrusted !== null) return read;
   const {journal} = read;
-  if (journal.state === fs.realpathSync(state.path)) return read;
+  if (journal.state === state.real) return read;
   return {...read, untrusted: `it is about another tree than this one: ${journal.root}`};
 }
 

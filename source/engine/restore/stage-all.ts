@@ -37,9 +37,13 @@ function finish({telling}: Work, waiting: Waiting[]): Put[] {
   });
 }
 
-async function begin({file, pool}: Work, item: Put, onProgress: (bytes: number) => boolean): Promise<Half> {
+async function begin(
+  {file, pool, copies}: Work,
+  item: Put,
+  onProgress: (bytes: number) => boolean,
+): Promise<Half> {
   const {place, algorithm} = item;
-  const {directory, drill} = file.journal;
+  const {drill} = file.journal;
   const hashStaged = async (temporary: string): Promise<string> => {
     const segments = [...place.segments.slice(0, -1), temporary];
     const result = await pool.hash({directory: place.base, segments, algorithm}, never).result;
@@ -49,7 +53,7 @@ async function begin({file, pool}: Work, item: Put, onProgress: (bytes: number) 
     makeParents(place);
     const parent = openParent(place);
     try {
-      return await stage({item, backup: directory, parent, drill, hashStaged, onProgress});
+      return await stage({item, backup: copies, parent, drill, hashStaged, onProgress});
     } catch (error) {
       parent.close();
       throw error;

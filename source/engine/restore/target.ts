@@ -4,6 +4,7 @@ import {notRegular} from '../files.ts';
 import {openDirectoryInside} from '../open-inside.ts';
 import {userNameOf} from '../owner.ts';
 import {describeError, errorCode} from '../problem.ts';
+import {storagePath} from '../runbook/way.ts';
 
 /** What a file is known by: which one it is, and whether it was written to. Numbers as text, because they are 64 bits. */
 export type FileStamp = {dev: string; ino: string; size: number; mtimeNs: string};
@@ -64,7 +65,7 @@ export function placeTarget(
       const inStorage = home !== root;
       if (inStorage && (segments[0] === 'backups' || segments[0] === 'runbook'))
         return {refused: 'lies where backups and their record are kept'};
-      return {path: target, base: fs.realpathSync(home), segments};
+      return {path: target, base: inStorage ? storagePath(root) : fs.realpathSync(home), segments};
     }
     if (!allowed.has(target))
       return {refused: `lies outside the project: if that is meant, --allow-target=${target}`};

@@ -11,6 +11,8 @@ export type Work = {
   file: JournalFile;
   telling: Telling;
   pool: Pool;
+  /** Where the copies lie, as a path that stays what it is. */
+  copies: string;
   /** Name of the data store's connection, for the safety backup's manifest. */
   connection: string | null;
 };

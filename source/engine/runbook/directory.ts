@@ -32,6 +32,11 @@ export class Directory {
     return fs.fstatSync(this.fd);
   }
 
+  /** Its path as it is now, without links, as the kernel says: walking it by name could lead elsewhere meanwhile. */
+  get real(): string {
+    return hasProc ? fs.readlinkSync(this.path) : fs.realpathSync(this.path);
+  }
+
   /**
    * Whether it may be the one that was just made: ours, and empty. Whoever may write to the directory above could have put
    * another one there, to have it given away, or written to.

@@ -1,9 +1,9 @@
 import fs, {constants, type Stats} from 'node:fs';
-import path from 'node:path';
 import {readSmallFile} from '../files.ts';
 import {userNameOf} from '../owner.ts';
 import {describeError, errorCode, exitCode, isFull, Problem} from '../problem.ts';
-import {Directory} from './directory.ts';
+import type {Directory} from './directory.ts';
+import {openStorage} from './way.ts';
 
 /** Where our own state of a root lies; never in the backups directory, where PHP would count it (FORMAT.md). */
 export const stateName = 'storage/runbook';
@@ -23,22 +23,26 @@ function explain(error: unknown, directory: string, owner: Stats | undefined): n
   throw new Problem(exitCode.failed, `${directory}: ${describeError(error)}.${advice} Nothing was changed.`);
 }
 
-/** `storage/` may be a link (deploy layouts): resolved once. What lies in it is never reached through a link. */
-function storageOf(root: string): string {
+function storageOf(root: string): Directory {
   try {
-    return fs.realpathSync(`${root}/storage`);
+    return openStorage(root);
   } catch (error) {
+    if (error instanceof Problem) throw error;
     return explain(error, `${root}/storage`, undefined);
   }
 }
 
 /** The state directory if there is one; nothing is made. */
 export function findState(root: string): Directory | null {
+  let storage: Directory | undefined;
   try {
-    return Directory.open(path.join(storageOf(root), 'runbook'), `${root}/${stateName}`);
+    storage = openStorage(root);
+    return storage.find('runbook');
   } catch {
     // Looking does not need it; whoever writes gets the reason from `openState`.
     return null;
+  } finally {
+    storage?.close();
   }
 }
 
@@ -61,7 +65,7 @@ export function whyNoState(root: string): string | null {
 /** @param change false makes nothing: null then says that it is not there, and could be made */
 function open(root: string, change: boolean): Directory | null {
   const name = `${root}/${stateName}`;
-  const storage = Directory.open(storageOf(root), `${root}/storage`);
+  const storage = storageOf(root);
   const owner = storage.stats;
   try {
     const found = storage.find('runbook');

@@ -1,7 +1,7 @@
-import fs from 'node:fs';
 import {escapeText} from '../../escape.ts';
 import {type ReadResult, readSmallFile} from '../../files.ts';
-import {Directory} from '../../runbook/directory.ts';
+import type {Directory} from '../../runbook/directory.ts';
+import {openStorage} from '../../runbook/way.ts';
 
 export const telemetryName = 'telemetry';
 export const metricsName = 'magds_backup.prom';
@@ -10,10 +10,6 @@ export const largestMetrics = 256 * 1024;
 
 /** The root's metrics, for node_exporter's textfile collector. */
 export const metricsFile = (root: string): string => `${root}/storage/${telemetryName}/${metricsName}`;
-
-/** `storage/` may be a link (deploy layouts): resolved once. What lies in it is never reached through a link. */
-export const openStorage = (root: string): Directory =>
-  Directory.open(fs.realpathSync(`${root}/storage`), `${root}/storage`);
 
 export const readMetricsIn = ({path}: Directory): ReadResult =>
   readSmallFile(`${path}/${metricsName}`, largestMetrics);

@@ -1,20 +1,14 @@
 import fs from 'node:fs';
 import {describeError, isFull, Problem, withAdvice} from '../../problem.ts';
 import type {Directory} from '../../runbook/directory.ts';
+import {openStorage, storagePath} from '../../runbook/way.ts';
 import type {EventPlace} from '../announcer.ts';
 import type {AuditLine} from '../log/audit-line.ts';
 import {BackupsPresent} from './backups-present.ts';
 import {countEvent} from './count-event.ts';
 import {initialValues, type MetricValues} from './metric-table.ts';
 import {lockMetrics} from './metrics-lock.ts';
-import {
-  largestMetrics,
-  metricsFile,
-  metricsName,
-  openStorage,
-  readMetricsIn,
-  telemetryName,
-} from './metrics-place.ts';
+import {largestMetrics, metricsFile, metricsName, readMetricsIn, telemetryName} from './metrics-place.ts';
 import {metricsText, type Present, readValues} from './metrics-text.ts';
 import {sessionsOpen} from './sessions-open.ts';
 
@@ -56,7 +50,7 @@ async function update(place: EventPlace, lines: AuditLine[], directory: Director
   await look(place, ids);
   const held = await lockMetrics(directory);
   try {
-    const tree = fs.realpathSync(`${place.root}/storage`);
+    const tree = storagePath(place.root);
     const {values, flaw} = readKept(directory, tree);
     for (const line of lines) countEvent(values, line);
     const {present, problem} = await look(place, ids);

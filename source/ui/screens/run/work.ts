@@ -118,7 +118,7 @@ export class WritingTasks {
     const writer = await this.#open('backup prune');
     let untold: string[] = [];
     try {
-      const verdicts = planRetention(this.#place, null);
+      const verdicts = planRetention({...this.#place, backups: writer.backups.path}, null);
       const goes = verdicts.filter(({stays}) => !stays).map(({id}) => id);
       if (goes.join('/') !== expected.join('/'))
         return 'Something has changed since this was shown: nothing was removed. Look again (Esc, P).';
@@ -133,9 +133,9 @@ export class WritingTasks {
   }
 
   hold(id: string, reason: string): void {
-    this.#writing('backup pin', async (writer, {backups}) => {
+    this.#writing('backup pin', async (writer) => {
       const {hold} = await import('../../../engine/hold.ts');
-      const {linked, copied} = await hold(writer.state, backups, id, reason);
+      const {linked, copied} = await hold(writer.state, writer.backups.path, id, reason);
       const files = linked + copied === 0 ? 'with the new reason' : `${linked} linked, ${copied} copied`;
       return `${id} is held in storage/runbook/held (${files}).`;
     });

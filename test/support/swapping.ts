@@ -1,0 +1,41 @@
+import {spawn} from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import {node} from './program.ts';
+
+/** The web user's number on Debian. */
+export const webUser = 33;
+
+/** Gives a tree to the web user, links as they are. */
+export function giveAway(tree: string): void {
+  fs.lchownSync(tree, webUser, webUser);
+  if (!fs.lstatSync(tree).isDirectory()) return;
+  for (const name of fs.readdirSync(tree)) giveAway(path.join(tree, name));
+}
+
+/**
+ * The web user exchanges two names for as long as the action takes, as fast as he can: `name` is now what it was, now
+ * what lies at `other`.
+ */
+export async function whileSwapped<T>(name: string, other: string, action: () => T | Promise<T>): Promise<T> {
+  const script = `
+    const fs = require('node:fs');
+    process.setgid(${webUser}); process.setuid(${webUser});
+    const [name, other] = ${JSON.stringify([name, other])};
+    process.stdout.write('ready');
+    const move = (from, to) => { try { fs.renameSync(from, to); } catch {} };
+    for (;;) { move(name, name + '.1'); move(other, name); move(name, other); move(name + '.1', name); }`;
+  const child = spawn(node, ['-e', script], {stdio: ['ignore', 'pipe', 'inherit'], cwd: '/'});
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  try {
+    await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));
+    return await action();
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+    if (fs.lstatSync(`${name}.1`, {throwIfNoEntry: false})) {
+      if (fs.lstatSync(name, {throwIfNoEntry: false})) fs.renameSync(name, other);
+      fs.renameSync(`${name}.1`, name);
+    }
+  }
+}
