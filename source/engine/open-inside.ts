@@ -6,43 +6,109 @@ export type Opened =
   | {fd: number; stats: Stats}
   | {status: 'missing' | 'unsafe' | 'unreadable'; reason: string};
 
+type Refusal = Exclude<Opened, {fd: number}>;
+
 const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 export const hasProc = process.platform === 'linux' && fs.existsSync('/proc/self/fd');
 
 /** What is wrong with a file or its way, in the words of whoever asked for it. */
-function whyNotOpened(error: unknown, what: string): Exclude<Opened, {fd: number}> {
+function whyNotOpened(error: unknown, what: string): Refusal {
   const code = errorCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return {status: 'missing', reason: `${what} is missing`};
   if (code === 'ELOOP') return {status: 'unsafe', reason: `${what} is a link, not a file`};
   return {status: 'unreadable', reason: `${what} cannot be opened: ${describeError(error)}`};
 }
 
+/** One step of a walk, never through a link. @throws the system call's error */
+function openStep(path: string, segment: string, what: string): number | Refusal {
+  const below = `${path}/${segment}`;
+  try {
+    return fs.openSync(below, directoryFlags);
+  } catch (error) {
+    const code = errorCode(error);
+    if ((code === 'ENOTDIR' || code === 'ELOOP') && fs.lstatSync(below).isSymbolicLink())
+      return {status: 'unsafe', reason: `${segment} on the way to ${what} is a link`};
+    throw error;
+  }
+}
+
+/** Levels between two directories that a walk keeps open. */
+const keptEvery = 16;
+
 /**
- * Opens a directory below `directory`, walking one name at a time without following a link: each step goes through
- * the directory that was opened before it, so swapping a parent meanwhile leads nowhere (RESTORE.md). Where there is no
- * /proc the path is walked by name.
+ * Walks to the directories of many files, one after the other: what a way has in common with the last one is not walked
+ * again. Each step goes through the directory that was opened before it, never through a link, so swapping a parent
+ * meanwhile leads nowhere (RESTORE.md). Where there is no /proc the path is walked by name. To be closed soon: what is put
+ * in the place of a directory that is kept open is not seen.
+ */
+export class Walk {
+  #base = '';
+  #segments: string[] = [];
+  /** Open directories by how many segments lead to them, the last one walked to and some on its way. */
+  readonly #open = new Map<number, number>();
+
+  /**
+   * @returns the descriptor, which is the walk's, and the path for system calls: both good until the next call
+   */
+  to(base: string, segments: string[], what = 'the copy'): {fd: number; path: string} | Refusal {
+    let common = 0;
+    if (base !== this.#base) this.close();
+    else while (common < segments.length && segments[common] === this.#segments[common]) common++;
+    for (const depth of this.#open.keys()) if (depth > common) this.#leave(depth);
+    this.#base = base;
+    this.#segments = segments;
+    try {
+      if (this.#open.size === 0) this.#open.set(0, fs.openSync(base, directoryFlags));
+      let depth = Math.max(...this.#open.keys());
+      for (; depth < segments.length; depth++) {
+        const next = openStep(this.#path(depth), segments[depth] as string, what);
+        if (typeof next !== 'number') return next;
+        if (depth % keptEvery !== 0) this.#leave(depth);
+        this.#open.set(depth + 1, next);
+      }
+      return {fd: this.#open.get(depth) as number, path: this.#path(depth)};
+    } catch (error) {
+      return whyNotOpened(error, what);
+    }
+  }
+
+  #path(depth: number): string {
+    return hasProc
+      ? `/proc/self/fd/${this.#open.get(depth)}`
+      : [this.#base, ...this.#segments.slice(0, depth)].join('/');
+  }
+
+  #leave(depth: number): void {
+    fs.closeSync(this.#open.get(depth) as number);
+    this.#open.delete(depth);
+  }
+
+  close(): void {
+    for (const depth of this.#open.keys()) this.#leave(depth);
+    this.#segments = [];
+  }
+}
+
+/**
+ * Walks to one directory, as `Walk` does.
  * @returns the descriptor, for the caller to close, and the path for system calls
  */
 export function openDirectoryInside(
   directory: string,
   segments: string[],
   what = 'the copy',
-): {fd: number; path: string} | Exclude<Opened, {fd: number}> {
+): {fd: number; path: string} | Refusal {
   let fd: number | undefined;
   try {
     fd = fs.openSync(directory, directoryFlags);
     let path = hasProc ? `/proc/self/fd/${fd}` : directory;
     for (const segment of segments) {
-      const below = `${path}/${segment}`;
-      const isLink = fs.lstatSync(below).isSymbolicLink();
-      if (isLink) {
-        fs.closeSync(fd);
-        return {status: 'unsafe', reason: `${segment} on the way to ${what} is a link`};
-      }
-      const next = fs.openSync(below, directoryFlags);
+      const next = openStep(path, segment, what);
       fs.closeSync(fd);
+      fd = undefined;
+      if (typeof next !== 'number') return next;
       fd = next;
-      path = hasProc ? `/proc/self/fd/${fd}` : below;
+      path = hasProc ? `/proc/self/fd/${fd}` : `${path}/${segment}`;
     }
     return {fd, path};
   } catch (error) {
@@ -67,13 +133,16 @@ export function openFile(path: string, what = 'the copy'): Opened {
   }
 }
 
-/** Opens a regular file below `directory` for reading, never through a link. */
-export function openInside(directory: string, segments: string[]): Opened {
-  const parent = openDirectoryInside(directory, segments.slice(0, -1));
-  if ('status' in parent) return parent;
+/**
+ * Opens a regular file below `directory` for reading, never through a link.
+ * @param walk for many files that come in order; it stays open
+ */
+export function openInside(directory: string, segments: string[], walk?: Walk): Opened {
+  const way = walk ?? new Walk();
   try {
-    return openFile(`${parent.path}/${segments.at(-1)}`);
+    const parent = way.to(directory, segments.slice(0, -1));
+    return 'status' in parent ? parent : openFile(`${parent.path}/${segments.at(-1)}`);
   } finally {
-    fs.closeSync(parent.fd);
+    if (!walk) way.close();
   }
 }

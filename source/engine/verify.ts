@@ -212,7 +212,7 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
       };
       const reason = cannotCheck(job.dataset);
       // Without an algorithm the copy is only opened: that it is missing says more than that it cannot be hashed.
-      const hashing = pool.hash(reason ? {...task, algorithm: ''} : task, signal);
+      const hashing = pool.hash(reason ? {...task, algorithm: ''} : task, signal, job.bytes);
       (readers[backup] as (() => number)[])[index] = hashing.bytes;
       const hashed = await hashing.result;
       result = judge(job.dataset, hashed);

@@ -91,7 +91,7 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
 
   const hash = async (part: Part, found: FileFacts, algorithm: string): Promise<FileFacts> => {
     if (!part.file || found.state !== 'there' || signal.aborted) return found;
-    const hashing = pool.hash({...part.file, algorithm}, signal);
+    const hashing = pool.hash({...part.file, algorithm}, signal, found.bytes);
     readers.push(hashing.bytes);
     const result = await hashing.result;
     if (result.status !== 'read') return notOpened(part, result.status === 'missing', result.reason);

@@ -1,15 +1,22 @@
 import fs from 'node:fs';
-import {openInside} from '../open-inside.ts';
+import {openInside, Walk} from '../open-inside.ts';
 import {describeError} from '../problem.ts';
 import type {CreateHasher, Hasher} from './algorithms.ts';
 
 export type HashJob = {
-  kind: 'hash';
   /** Directory that the file must lie in, and the names below it. */
   directory: string;
   segments: string[];
   algorithm: string;
   /** Read the next block while this one is hashed: faster for one file alone, slower where every core has a file. */
+  readAhead: boolean;
+};
+
+/** Files that go to a worker together, to be hashed in turn; all of them with algorithms of one kind. */
+export type HashJobs = {
+  kind: 'hash';
+  algorithm: string;
+  files: Omit<HashJob, 'readAhead'>[];
   readAhead: boolean;
 };
 
@@ -60,7 +67,7 @@ const readInTurn: Reading = (fd, size, hasher, {small}, onProgress) => {
   return bytes;
 };
 
-const readAhead: Reading = async (fd, size, hasher, buffers, onProgress) => {
+const readingAhead: Reading = async (fd, size, hasher, buffers, onProgress) => {
   let [filled, free] = buffers.pair;
   let bytes = 0;
   let pending = read(fd, filled, 0);
@@ -81,20 +88,28 @@ const readAhead: Reading = async (fd, size, hasher, buffers, onProgress) => {
 /**
  * Hashes one file; never throws for what is on the disk.
  * @param onProgress is given the bytes read so far, once a block; returning false cancels
+ * @param walk for many files that come in order
  */
 export async function hashFile(
-  job: Omit<HashJob, 'kind'>,
+  job: HashJob,
   createHasher: CreateHasher,
   onProgress: (bytes: number) => boolean,
+  walk?: Walk,
 ): Promise<HashResult> {
-  const opened = openInside(job.directory, job.segments);
+  const opened = openInside(job.directory, job.segments, walk);
   if ('status' in opened) return opened;
   const {fd, stats} = opened;
   const buffers = spare.pop() ?? newBuffers();
   try {
     const hasher = await createHasher(job.algorithm);
     if (!hasher) return {status: 'unsupported', reason: `the algorithm ${job.algorithm} is not supported`};
-    const bytes = await (job.readAhead ? readAhead : readInTurn)(fd, stats.size, hasher, buffers, onProgress);
+    const bytes = await (job.readAhead ? readingAhead : readInTurn)(
+      fd,
+      stats.size,
+      hasher,
+      buffers,
+      onProgress,
+    );
     if (bytes === null) return {status: 'cancelled', reason: 'cancelled'};
     if (bytes !== stats.size) {
       const how = bytes < stats.size ? `shrank to ${bytes} of` : 'grew beyond';
@@ -106,5 +121,24 @@ export async function hashFile(
   } finally {
     fs.closeSync(fd);
     spare.push(buffers);
+  }
+}
+
+/** Hashes files in turn, as `hashFile` does; a way that they have in common is walked once. */
+export async function hashFiles(
+  job: HashJobs,
+  createHasher: CreateHasher,
+  onProgress: (bytes: number) => boolean,
+): Promise<HashResult[]> {
+  const {files} = job;
+  const readAhead = job.readAhead && files.length === 1;
+  const walk = new Walk();
+  const results: HashResult[] = [];
+  try {
+    for (const file of files)
+      results.push(await hashFile({...file, readAhead}, createHasher, onProgress, walk));
+    return results;
+  } finally {
+    walk.close();
   }
 }

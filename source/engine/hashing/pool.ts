@@ -3,7 +3,9 @@ import {Worker} from 'node:worker_threads';
 import {describeError} from '../problem.ts';
 import {needsWasm} from './algorithms.ts';
 import type {CopyJob, CopyResult} from './copy-files.ts';
-import type {HashJob, HashResult} from './hash-file.ts';
+import type {HashJob, HashJobs, HashResult} from './hash-file.ts';
+import {onAbort} from './on-abort.ts';
+import {collector, isSmall} from './together.ts';
 
 /** The workers' sources, put here by the build; when run from the source tree, the files themselves are used. */
 declare const HASH_WORKER: string | undefined;
@@ -23,13 +25,13 @@ function start(kind: Kind, workerData: unknown): Worker {
 
 const cores = availableParallelism();
 
-type Result = HashResult | CopyResult[];
+type Result = HashResult[] | CopyResult[];
 
 type Task = {
-  job: Omit<HashJob, 'readAhead'> | Omit<CopyJob, 'ahead'>;
+  job: Omit<HashJobs, 'readAhead'> | Omit<CopyJob, 'ahead'>;
   resolve: (result: Result) => void;
   /** What is answered where the job could not be done or finished. */
-  instead: (result: HashResult & {reason: string}) => Result;
+  instead: (result: Exclude<HashResult, {status: 'read'}>) => Result;
   /** Bytes read so far. */
   read: () => number;
 };
@@ -37,10 +39,14 @@ type Task = {
 type Slot = {kind: Kind; worker: Worker; progress: BigInt64Array; cancel: Int32Array; task: Task | null};
 
 export type Pool = {
-  /** Queues a file; the result never rejects. `bytes()` says how much of it was read so far. */
+  /**
+   * Queues a file; the result never rejects. `bytes()` says how much of it was read so far.
+   * @param expected bytes that it is taken to have: small ones go to a worker together
+   */
   hash(
-    job: Omit<HashJob, 'readAhead' | 'kind'>,
+    job: Omit<HashJob, 'readAhead'>,
     signal?: AbortSignal,
+    expected?: number | null,
   ): {result: Promise<HashResult>; bytes: () => number};
   /**
    * Queues files to be copied; a result for each, which never rejects. Unlike a hash, a copy that is cancelled is
@@ -129,7 +135,7 @@ export function createPool(size = Math.min(4, cores)): Pool {
       const {job} = task;
       slot.worker.postMessage(
         job.kind === 'hash'
-          ? ({...job, readAhead} satisfies HashJob)
+          ? ({...job, readAhead} satisfies HashJobs)
           : ({...job, ahead: readAhead} satisfies CopyJob),
       );
     }
@@ -144,9 +150,10 @@ export function createPool(size = Math.min(4, cores)): Pool {
     signal?: AbortSignal,
   ): (() => number) => {
     let done = 0;
+    let unlisten = (): void => {};
     const end = (result: Result): void => {
       done = bytesOf(result) ?? task.read();
-      signal?.removeEventListener('abort', abort);
+      unlisten();
       settle(result);
     };
     const task: Task = {...given, resolve: end, read: () => 0};
@@ -160,7 +167,7 @@ export function createPool(size = Math.min(4, cores)): Pool {
     };
     if (closed || signal?.aborted) end(task.instead(cancelled));
     else {
-      signal?.addEventListener('abort', abort, {once: true});
+      if (signal) unlisten = onAbort(signal, abort);
       queue.push(task);
       // Once all that comes together is queued: whether to read ahead depends on it.
       queueMicrotask(next);
@@ -168,12 +175,26 @@ export function createPool(size = Math.min(4, cores)): Pool {
     return () => Math.max(done, task.read());
   };
 
+  const hashAll = (
+    files: Omit<HashJob, 'readAhead'>[],
+    settle: (results: HashResult[]) => void,
+    signal?: AbortSignal,
+  ): (() => number) => {
+    const instead = (result: HashResult): HashResult[] => files.map(() => result);
+    const algorithm = files[0]?.algorithm ?? '';
+    const task = {job: {kind: 'hash' as const, algorithm, files}, instead};
+    const bytesOf = ([result]: Result) => (result && 'bytes' in result ? result.bytes : null);
+    return enqueue(task, (results) => settle(results as HashResult[]), bytesOf, false, signal);
+  };
+
+  const together = collector(hashAll, size);
+
   return {
-    hash(job, signal) {
+    hash(job, signal, expected) {
       const {promise, resolve} = Promise.withResolvers<HashResult>();
-      const task = {job: {...job, kind: 'hash' as const}, instead: (result: HashResult) => result};
-      const bytesOf = (result: Result) => ('bytes' in result ? result.bytes : null);
-      const bytes = enqueue(task, (result) => resolve(result as HashResult), bytesOf, false, signal);
+      const bytes = isSmall(expected)
+        ? together(job, resolve, signal, expected)
+        : hashAll([job], ([result]) => resolve(result as HashResult), signal);
       return {result: promise, bytes};
     },
     copy(job, signal) {

@@ -1,7 +1,7 @@
 import {parentPort, workerData} from 'node:worker_threads';
 import type {CreateHasher} from './algorithms.ts';
 import {type CopyJob, copyFiles} from './copy-files.ts';
-import {type HashJob, hashFile} from './hash-file.ts';
+import {type HashJobs, hashFiles} from './hash-file.ts';
 
 /** Shared with the pool: how far the running job is, and whether it is to stop. */
 export type WorkerData = {progress: SharedArrayBuffer; cancel: SharedArrayBuffer};
@@ -15,11 +15,11 @@ export function serve(createHasher: CreateHasher): void {
     Atomics.store(progress, 0, BigInt(bytes));
     return Atomics.load(cancel, 0) === 0;
   };
-  parentPort?.on('message', (job: HashJob | CopyJob) => {
+  parentPort?.on('message', (job: HashJobs | CopyJob) => {
     const done =
       job.kind === 'hash'
-        ? hashFile(job, createHasher, onProgress)
+        ? hashFiles(job, createHasher, onProgress)
         : copyFiles(job, createHasher, onProgress);
-    void done.then((result) => parentPort?.postMessage(result));
+    void done.then((results) => parentPort?.postMessage(results));
   });
 }

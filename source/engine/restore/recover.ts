@@ -24,9 +24,13 @@ export type Judged = {item: JournalItem; standing: Standing};
 
 const never = new AbortController().signal;
 
-async function hashOf(pool: Pool, {place, algorithm}: JournalItem, name?: string): Promise<string | null> {
+async function hashOf(
+  pool: Pool,
+  {place, algorithm, new: put}: JournalItem,
+  name?: string,
+): Promise<string | null> {
   const segments = name === undefined ? place.segments : [...place.segments.slice(0, -1), name];
-  const result = await pool.hash({directory: place.base, segments, algorithm}, never).result;
+  const result = await pool.hash({directory: place.base, segments, algorithm}, never, put?.bytes).result;
   return result.status === 'read' ? result.hash : null;
 }
 

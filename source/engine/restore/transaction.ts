@@ -103,7 +103,7 @@ export async function checkLive({file, pool, telling}: Work): Promise<Live[]> {
     puts.map(async (item): Promise<Live> => {
       const {dataset, place, algorithm} = item;
       const job = {directory: place.base, segments: place.segments, algorithm};
-      const result = await pool.hash(job, never).result;
+      const result = await pool.hash(job, never, item.new.bytes).result;
       const hash = result.status === 'read' ? result.hash : null;
       if (hash === item.new.hash) return {dataset, target: place.path, hash, written: false};
       const parent = findParent(place);

@@ -44,7 +44,7 @@ export async function* liveSince(
   const jobs = items.flatMap(({dataset, place, algorithm, new: put}) => {
     if (!put) return [];
     const {base, segments, path} = place;
-    const {result} = pool.hash({directory: base, segments, algorithm}, signal);
+    const {result} = pool.hash({directory: base, segments, algorithm}, signal, put.bytes);
     const recorded = switched.get(path);
     const about = {dataset, target: path, algorithm, before: recorded ?? put.hash};
     return [{...about, recorded: recorded !== undefined, result}];

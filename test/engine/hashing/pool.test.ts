@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {afterEach, beforeEach, expect, test, vi} from 'vitest';
+import {Worker} from 'node:worker_threads';
+import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
 import type {HashJob} from '../../../source/engine/hashing/hash-file.ts';
 import {createPool, type Pool} from '../../../source/engine/hashing/pool.ts';
 import {phpHash} from '../../support/backups.ts';
@@ -34,7 +35,7 @@ beforeEach(() => {
 });
 afterEach(() => pool.close());
 
-function job(name: string, size?: number): Omit<HashJob, 'readAhead' | 'kind'> {
+function job(name: string, size?: number): Omit<HashJob, 'readAhead'> {
   const file = path.join(directory, name);
   fs.writeFileSync(file, name);
   if (size !== undefined) fs.truncateSync(file, size);
@@ -155,4 +156,57 @@ test('an algorithm that OpenSSL lacks gets a worker of its own kind, in the plac
   expect(await pool.hash(checksum).result).toMatchObject({status: 'read', hash: '192062cf'});
   expect(await pool.hash(plain).result).toMatchObject(read('plain'));
   expect(started.workers).toBe(3);
+});
+
+describe('small files that are asked for together', () => {
+  const names = Array.from({length: 400}, (_, index) => `file ${index}`);
+
+  test('go to the workers in batches, and are listened for once', async () => {
+    pool = createPool(2);
+    const send = vi.spyOn(Worker.prototype, 'postMessage');
+    const {signal} = new AbortController();
+    const add = vi.spyOn(signal, 'addEventListener');
+    const jobs = names.map((name) => pool.hash(job(name), signal, name.length));
+    expect(await Promise.all(jobs.map(({result}) => result))).toMatchObject(names.map(read));
+    expect(jobs.map(({bytes}) => bytes())).toEqual(names.map(({length}) => length));
+    expect(send.mock.calls.length).toBeLessThan(names.length / 20);
+    expect(add).toHaveBeenCalledOnce();
+    send.mockRestore();
+  });
+
+  test('each has its own result, whatever its neighbours are', async () => {
+    pool = createPool(1);
+    const gone = {directory, segments: ['gone'], algorithm: 'sha256'};
+    const checksum = {...job('plain'), algorithm: 'crc32b'};
+    const link = path.join(directory, 'way');
+    fs.symlinkSync('.', link);
+    const led = {directory, segments: ['way', 'plain'], algorithm: 'sha256'};
+    const jobs = [job('a'), gone, checksum, led, job('b')].map((each) => pool.hash(each, undefined, 5));
+    expect(await Promise.all(jobs.map(({result}) => result))).toMatchObject([
+      read('a'),
+      {status: 'missing', reason: 'the copy is missing'},
+      {status: 'read', hash: '192062cf'},
+      {status: 'unsafe', reason: 'way on the way to the copy is a link'},
+      read('b'),
+    ]);
+  });
+
+  test('are cancelled together, those that wait and those that are read', async () => {
+    pool = createPool(1);
+    const controller = new AbortController();
+    const jobs = names.map((name) => pool.hash(job(name), controller.signal, 5));
+    const others = pool.hash(job('other'), undefined, 5);
+    await jobs[0]?.result;
+    controller.abort();
+    const results = await Promise.all(jobs.map(({result}) => result));
+    expect(results.filter(({status}) => status === 'cancelled').length).toBeGreaterThan(100);
+    expect(await others.result).toMatchObject(read('other'));
+  });
+
+  test('leave nobody waiting when it is closed', async () => {
+    pool = createPool(1);
+    const jobs = names.map((name) => pool.hash(job(name), undefined, 5));
+    pool.close();
+    expect(await Promise.all(jobs.map(({result}) => result))).toEqual(names.map(() => cancelled));
+  });
 });
