@@ -92,6 +92,7 @@ export const planJson = (plan: RestorePlan, root: string) => ({
   php_at_work: plan.php,
   leaves: plan.leaves,
   left_out: plan.leftOut,
+  notes: plan.notes,
   broken_inside: plan.brokenInside,
   reasons: whyNotRestore(plan),
 });
@@ -143,7 +144,7 @@ function actionLines(action: RestoreAction): string[] {
 
 /** A plan for people. */
 export function planText(plan: RestorePlan, root: string): string {
-  const {actions, into, unseen, leaves, leftOut, space, safety} = plan;
+  const {actions, into, unseen, leaves, leftOut, notes, space, safety} = plan;
   const where = into === null ? `in ${root}` : `into ${into}, a drill`;
   const head =
     plan.undoes === null
@@ -166,6 +167,10 @@ export function planText(plan: RestorePlan, root: string): string {
     ),
     ...leftOut.map(({name, reason}) => `  - ${escapeText(name)}  stays as it is: ${escapeText(reason)}`),
     ...some(
+      notes.map((note) => `  ! ${escapeText(note)}`),
+      'notes',
+    ),
+    ...some(
       leaves.map((file) => `  - ${escapeText(file)}  not in the backup; stays`),
       'files stay',
     ),
@@ -175,7 +180,7 @@ export function planText(plan: RestorePlan, root: string): string {
       : []),
     ...full.map((reason) => `  x ${escapeText(reason)}`),
     ...(nothing
-      ? ['  = nothing to do: the live files are what the backup holds']
+      ? [`  = nothing to do${actions.length > 0 ? ': the live files are what the backup holds' : ''}`]
       : [
           ...(into === null ? back.map((line) => `  ${line}`) : []),
           `  about ${formatDuration(plan.seconds)}; the switch itself under a second`,

@@ -30,6 +30,7 @@ export function planJson(plan: RunPlan, {root}: RunPlace, refused: string | null
     pruned:
       refused !== null || !isWhole(plan) ? [] : plan.retention.filter(({stays}) => !stays).map(({id}) => id),
     php_would_delete: plan.php,
+    notes: plan.notes,
     changes: plan.changes,
     hooks: plan.hooks,
     reason: refused,
@@ -85,6 +86,7 @@ export function planText(plan: RunPlan, {backups}: RunPlace, refused: string | n
       ({name, reason, grave}) =>
         `  ${grave ? 'x' : '!'} ${escapeText(name)}  left out: ${escapeText(reason)}`,
     ),
+    ...plan.notes.map((note) => `  ! ${escapeText(note)}`),
     goes.length === 0
       ? 'Retention would then remove nothing.'
       : waits

@@ -603,6 +603,7 @@ describe('--dry-run', () => {
       left_out: [],
       pruned: ['20200101_000000'],
       php_would_delete: ['20210101_000000'],
+      notes: [],
       changes: [],
     });
     expect(plan?.['retention']).toEqual([

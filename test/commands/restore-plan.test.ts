@@ -97,6 +97,7 @@ describe('a dry run', () => {
       seconds: 0.5,
       unseen_processes: expect.any(Number),
       leaves: [],
+      notes: [],
       php_at_work: [],
       left_out: [],
       broken_inside: [],

@@ -48,6 +48,7 @@ export const aRestorePlan = (
   php: [],
   leaves: [],
   leftOut: [],
+  notes: [],
   brokenInside: [],
   undoes: null,
   ...changes,

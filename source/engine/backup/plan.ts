@@ -1,5 +1,6 @@
 import {listBackups} from '../catalog/list.ts';
 import {type Row, readRow} from '../catalog/row.ts';
+import {datasetNotes} from '../config/dataset-notes.ts';
 import type {Configuration} from '../config/effective.ts';
 import {heldDirectory, listHeld} from '../held.ts';
 import {phpDeletes} from '../php-forecast.ts';
@@ -30,6 +31,8 @@ export type RunPlan = PlannedSources & {
   retention: Verdict[];
   /** What PHP's own next run would delete then. */
   php: string[];
+  /** What is to be known of how the datasets are configured. */
+  notes: string[];
   /** In which the configuration differs from the last run's. */
   changes: string[];
   /** The site's commands that are run around it. */
@@ -152,6 +155,7 @@ export function planRun(place: RunPlace, label: string): RunPlan {
     ...sources,
     retention,
     php: phpAfter(place, isWhole(sources) ? retention : [], [id]),
+    notes: datasetNotes(root, configuration).map(({text}) => text),
     changes: changesOf(root, configuration),
     hooks: {before: hooks.beforeBackup, after: hooks.afterBackup},
   };

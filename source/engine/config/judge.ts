@@ -1,4 +1,5 @@
 import {isSupported} from '../hashing/algorithms.ts';
+import {datasetNotes} from './dataset-notes.ts';
 import type {Configuration} from './effective.ts';
 import {environments} from './environment.ts';
 
@@ -30,6 +31,14 @@ export function findBlocking({
   return [...faults.map(({file, line, message}) => `${file}:${line} ${message}`), ...values];
 }
 
+/** Notes that are told of what may be thousands. */
+const mostNotes = 20;
+
+const firstOf = (notes: string[]): string[] =>
+  notes.length <= mostNotes
+    ? notes
+    : [...notes.slice(0, mostNotes), `and ${notes.length - mostNotes} more of that kind`];
+
 /** What is wrong with a value whatever it came from. */
 export function check(configuration: Configuration, root: string): void {
   const {algorithm, environment, datasets, maxCount} = configuration;
@@ -39,6 +48,9 @@ export function check(configuration: Configuration, root: string): void {
   if (maxCount.value === null && !maxCount.problem)
     maxCount.problem = 'keeps every backup: the disk fills up';
   const outside = datasets.value.filter(({source}) => !source.startsWith(`${root}/`)).map(({name}) => name);
-  if (outside.length > 0 && !datasets.problem)
-    datasets.problem = `outside the project: ${outside.join(', ')}`;
+  const said = [
+    ...(outside.length > 0 && !datasets.problem ? [`outside the project: ${outside.join(', ')}`] : []),
+    ...firstOf(datasetNotes(root, configuration).map(({text}) => text)),
+  ];
+  if (said.length > 0) datasets.problem = [datasets.problem, ...said].filter(Boolean).join('; ');
 }

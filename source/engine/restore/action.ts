@@ -87,8 +87,10 @@ export type RestorePlan = {
   php: string[];
   /** Live files of directory datasets that the backup does not hold: they stay. */
   leaves: string[];
-  /** Configured datasets that it does not touch, with why. */
+  /** Configured datasets, and files of directories, that it does not touch, with why. */
   leftOut: {name: string; reason: string}[];
+  /** What is to be known of how its datasets are configured. */
+  notes: string[];
   /** Datasets whose bytes the newest content check found broken, and what it said; restoring them stays possible. */
   brokenInside: {name: string; detail: string}[];
   /** Session that it takes back; null for an ordinary restore. */

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {type Ours, whichOfOurs} from '../config/ours.ts';
 import {isSupported} from '../hashing/algorithms.ts';
 import {locateCopy, namesOf} from '../manifest/copy-path.ts';
 import type {Manifest} from '../manifest/read.ts';
@@ -80,10 +81,35 @@ function lossOf(live: TargetState, createdAt: string | null): string {
     : 'what the live file holds instead';
 }
 
-type Subject = {planning: Planning; look: Look; directory: string; manifest: Manifest};
+export type PlanSubject = {
+  planning: Planning;
+  look: Look;
+  directory: string;
+  manifest: Manifest;
+  /** What is never written over. */
+  ours: Ours;
+  /** Grows: files of directories that stay as they are although the backup holds them. */
+  stays: {name: string; target: string; reason: string}[];
+};
+
+/** Why the live file of a dataset is never written over; null where it may be. */
+function whyOurs({planning, ours}: PlanSubject, {base, segments}: TargetPlace): string | null {
+  if (planning.options.into !== null) return null;
+  const own = whichOfOurs(ours, [base, ...segments].join('/'));
+  if (!own) return null;
+  return own.isDirectory
+    ? 'lies where backups and their record are kept'
+    : `is ${own.what}, to which a restore itself writes: its copy comes back --into=DIR only`;
+}
+
+/** Whether it is one of many files of a directory, and nobody has asked for this one. */
+const isOneOfMany = ({place, options}: Planning, name: string): boolean =>
+  !options.only?.includes(name) &&
+  !options.map.has(name) &&
+  !place.configuration.datasets.value.some((each) => each.name === name);
 
 /** What a restore would do with one dataset, and with what lies beside its live file. */
-export async function planDataset(subject: Subject, dataset: Dataset): Promise<RestoreAction[]> {
+export async function planDataset(subject: PlanSubject, dataset: Dataset): Promise<RestoreAction[]> {
   const {planning, look, directory, manifest} = subject;
   const {options} = planning;
   const base: RestoreAction = {
@@ -107,6 +133,12 @@ export async function planDataset(subject: Subject, dataset: Dataset): Promise<R
   base.target = placed.target;
   if ('refused' in placed) return [refuse(base, placed.refused)];
   const {place} = placed;
+  const own = whyOurs(subject, place);
+  if (own !== null && isOneOfMany(planning, dataset.name)) {
+    subject.stays.push({name: dataset.name, target: base.target, reason: `it ${own}`});
+    return [];
+  }
+  if (own !== null) return [refuse(base, `the target ${base.target} ${own}`)];
   base.place = place;
   if (dataset.source !== null && path.normalize(dataset.source) !== base.target && options.into === null)
     base.recorded = dataset.source;

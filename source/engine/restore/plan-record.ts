@@ -51,6 +51,8 @@ const planSchema = z.object({
     }),
   ),
   leftOut: z.array(z.object({name: z.string(), reason: z.string()})),
+  /** Older records have none. */
+  notes: z._default(z.array(z.string()), []),
   /** Live files of directory datasets that stay although the backup does not hold them. */
   leaves: z.number(),
   /** Processes whose open files could not be seen. */
@@ -80,6 +82,7 @@ const recorded = (plan: RestorePlan): RecordedPlan => ({
     openBy: writers.openBy,
   })),
   leftOut: plan.leftOut,
+  notes: plan.notes,
   leaves: plan.leaves.length,
   unseen: plan.unseen,
   php: plan.php,

@@ -1,8 +1,11 @@
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import type {RunPlace} from '../backup/plan.ts';
 import {lookAtSource} from '../backup/sources.ts';
 import {freeSpace} from '../backup/space.ts';
+import {datasetNotes} from '../config/dataset-notes.ts';
+import {type Ours, oursOf} from '../config/ours.ts';
 import {brokenOf, readVerdicts, stateOf} from '../content/verdicts.ts';
 import {directoryOf} from '../held.ts';
 import {manifestDigest} from '../manifest/digest.ts';
@@ -11,7 +14,7 @@ import type {Dataset} from '../manifest/schema.ts';
 import {exitCode, Problem} from '../problem.ts';
 import {type Planning, type RestoreAction, type RestorePlan, refuse, type Space} from './action.ts';
 import type {Look} from './look.ts';
-import {planDataset} from './plan-dataset.ts';
+import {type PlanSubject, planDataset} from './plan-dataset.ts';
 import {phpAtWork} from './writers.ts';
 
 /** Bytes a second that a disk is taken to do where nothing was measured. */
@@ -49,6 +52,33 @@ function refuseDoubles(actions: RestoreAction[]): RestoreAction[] {
       ? refuse(action, 'another dataset goes to the same file')
       : action,
   );
+}
+
+const isSame = (a: RestoreAction, b: RestoreAction): boolean =>
+  a.hash === b.hash && a.algorithm.toLowerCase() === b.algorithm.toLowerCase();
+
+/**
+ * Of datasets that bring the same bytes to one file, one does for all.
+ * @returns what is left to do, and what is to be known of it
+ */
+function withoutDoubles({place}: Planning, all: RestoreAction[]): Pick<RestorePlan, 'actions' | 'notes'> {
+  const outright = new Set(place.configuration.datasets.value.map(({name}) => name));
+  const rank = ({dataset}: RestoreAction): number => Number(!outright.has(dataset));
+  const byTarget = Map.groupBy(
+    all.filter(({role, action}) => role === 'dataset' && action !== 'refused'),
+    ({target}) => target,
+  );
+  const spared = new Set<string>();
+  const notes: string[] = [];
+  for (const [target, actions] of byTarget) {
+    const [first, ...others] = actions.toSorted((a, b) => rank(a) - rank(b));
+    if (!first || others.length === 0 || !others.every((each) => isSame(first, each))) continue;
+    for (const {dataset} of others) spared.add(dataset);
+    notes.push(
+      `${others.map(({dataset}) => dataset).join(', ')} and ${first.dataset} have one file, ${target}, and copies with the same bytes: it is restored once, as ${first.dataset}`,
+    );
+  }
+  return {actions: refuseDoubles(all.filter(({dataset}) => !spared.has(dataset))), notes};
 }
 
 /** What is renamed last comes last; what lies beside it just before. */
@@ -107,19 +137,28 @@ export function spaceFor(
 }
 
 /** Live files of directory datasets that the backup does not hold; they stay where they are. */
-function findLeaves({place, options}: Planning, actions: RestoreAction[]): string[] {
+function findLeaves({place, options}: Planning, touched: string[], ours: Ours): string[] {
   if (options.into !== null) return [];
-  const targets = new Set(actions.map(({target}) => target));
+  const targets = new Set(touched);
+  const excluded = ours.filter(({isDirectory}) => isDirectory).flatMap(({reals}) => reals);
   const leaves: string[] = [];
   for (const dataset of place.configuration.datasets.value) {
-    const touched = actions.some(({target}) => target.startsWith(`${dataset.source}/`));
-    if (dataset.type !== 'directory' || !touched) continue;
-    for (const {name} of lookAtSource(place.root, dataset, []).files) {
+    const isTouched = touched.some((target) => target.startsWith(`${dataset.source}/`));
+    if (dataset.type !== 'directory' || !isTouched) continue;
+    for (const {name} of lookAtSource(place.root, dataset, excluded).files) {
       const file = `${dataset.source}/${name.slice(dataset.name.length + 1)}`;
       if (!targets.has(file) && leaves.length < mostNamed) leaves.push(file);
     }
   }
   return leaves;
+}
+
+/** What a drill cannot show, because it goes elsewhere: what a restore of the same datasets would meet. */
+function drillNotes({root, configuration}: RunPlace, actions: RestoreAction[]): string[] {
+  const isIn = (wanted: string): boolean => actions.some(({dataset}) => isBelow(dataset, wanted));
+  return datasetNotes(root, configuration)
+    .filter(({names}) => names.every(isIn))
+    .map(({text}) => text);
 }
 
 /** Configured datasets that are not restored, with why. */
@@ -170,11 +209,14 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
   if (manifest.datasets.length === 0) return unusable('it holds no datasets');
   const began = performance.now();
   const before = look.bytes;
-  const subject = {planning, look, directory, manifest};
+  const ours = oursOf(place.root, place.configuration);
+  const stays: PlanSubject['stays'] = [];
+  const subject = {planning, look, directory, manifest, ours, stays};
   const nested = await Promise.all(
     chosen(manifest, planning).map((dataset) => planDataset(subject, dataset)),
   );
-  const actions = inOrder(refuseDoubles(nested.flat()), options.last);
+  const once = withoutDoubles(planning, nested.flat());
+  const actions = inOrder(once.actions, options.last);
   const took = (performance.now() - began) / 1000;
   const hashed = look.bytes - before;
   const safety = options.safety && options.into === null;
@@ -190,8 +232,16 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
     seconds: estimate(actions, safety, hashed > 10e6 ? hashed / took : null),
     unseen: Math.max(0, ...actions.map(({writers}) => writers.unseen)),
     php: options.into === null ? phpAtWork() : [],
-    leaves: findLeaves(planning, actions),
-    leftOut: options.into === null ? findLeftOut(planning, manifest) : [],
+    leaves: findLeaves(
+      planning,
+      [...actions, ...stays].map(({target}) => target),
+      ours,
+    ),
+    leftOut:
+      options.into === null
+        ? [...findLeftOut(planning, manifest), ...stays.map(({name, reason}) => ({name, reason}))]
+        : [],
+    notes: options.into === null ? once.notes : drillNotes(place, actions),
     brokenInside: brokenInside(actions, place.root),
     undoes: null,
   };

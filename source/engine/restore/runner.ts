@@ -154,7 +154,7 @@ class Runner {
       const why = whyNotRestore(plan);
       if (why.length > 0) return refused(why.join('; '));
       this.files = changes(plan).length;
-      if (this.files === 0) return finished('done', exitCode.done, null);
+      if (this.files === 0) return {...finished('done', exitCode.done, null), beware: plan.notes};
       this.events.noteMetrics('start');
       const untold = await this.events.tell(ofStart(this.#request, plan));
       if (untold !== null && !this.#request.withoutAudit)
@@ -282,6 +282,7 @@ class Runner {
       const {live, late} = await commit(work);
       file.tidy();
       const result = finished('done', exitCode.done, null);
+      result.beware.push(...plan.notes);
       for (const {dataset, target, written} of live)
         if (written) result.beware.push(`${dataset}: ${target} has already been written to since`);
       for (const kept of late) result.beware.push(`what was written in the last moment is kept: ${kept}`);

@@ -1,3 +1,4 @@
+import {type Ours, oursOf, whichOfOurs} from '../config/ours.ts';
 import {locateCopy} from '../manifest/copy-path.ts';
 import {manifestDigest} from '../manifest/digest.ts';
 import {readManifest} from '../manifest/read.ts';
@@ -19,12 +20,16 @@ type Subject = {
   datasets: Dataset[];
   checkCopies: boolean;
   unsteady: string[];
+  ours: Ours;
+  /** Grows: what an older version of this program has written over, and none undoes. */
+  stays: RestorePlan['leftOut'];
 };
 
 /** What takes one file of a restore back. */
 async function undoItem(subject: Subject, item: JournalItem): Promise<RestoreAction[]> {
   const {look, directory, id, datasets} = subject;
   const {place, dataset, role, old, volatile} = item;
+  const own = whichOfOurs(subject.ours, [place.base, ...place.segments].join('/'));
   const base: RestoreAction = {
     ...unknownAction(
       dataset,
@@ -35,6 +40,10 @@ async function undoItem(subject: Subject, item: JournalItem): Promise<RestoreAct
     target: place.path,
     place,
   };
+  if (own) {
+    subject.stays.push({name: dataset, reason: `it is ${own.what}, to which an undo itself writes`});
+    return [];
+  }
   if (old.kind === 'absent' || (item.safety === null && volatile)) {
     const removals = await look.removal(base, place, volatile);
     return removals.map((each) => ({...each, role}));
@@ -126,7 +135,9 @@ export async function planUndo(planning: Planning, journal: Journal, look: Look)
   const before = look.bytes;
   const datasets = read?.manifest.datasets ?? [];
   const checkCopies = options.checkCopies === 'all';
-  const subject = {look, directory, id, datasets, checkCopies, unsteady: options.volatile};
+  const ours = oursOf(place.root, place.configuration);
+  const stays: Subject['stays'] = [];
+  const subject = {look, directory, id, datasets, checkCopies, unsteady: options.volatile, ours, stays};
   const nested = await Promise.all(journal.items.map((item) => undoItem(subject, item)));
   const actions = withoutDoubles(nested.flat());
   const hashed = look.bytes - before;
@@ -144,7 +155,8 @@ export async function planUndo(planning: Planning, journal: Journal, look: Look)
     unseen: Math.max(0, ...actions.map(({writers}) => writers.unseen)),
     php: phpAtWork(),
     leaves: [],
-    leftOut: [],
+    leftOut: stays,
+    notes: [],
     brokenInside: brokenInside(actions, place.root),
     undoes: journal.session,
   };

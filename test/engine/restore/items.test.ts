@@ -37,6 +37,7 @@ const aPlan = (actions: RestoreAction[], changes: Partial<RestorePlan> = {}): Re
   leaves: [],
   php: [],
   leftOut: [],
+  notes: [],
   brokenInside: [],
   undoes: null,
   ...changes,

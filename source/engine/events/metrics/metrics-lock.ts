@@ -6,7 +6,7 @@ import type {Directory} from '../../runbook/directory.ts';
 import {takeFlock} from '../log/flock.ts';
 
 /** Never removed: whoever waits for it must not get a lock that nobody else sees. */
-const lockName = '.magds_backup.lock';
+export const lockName = '.magds_backup.lock';
 
 /** Another process that has the lock and does not give it back is waited for once, not for each event. Milliseconds. */
 const blockedFor = 60_000;

@@ -25,7 +25,7 @@ function loss(plan: RestorePlan, now: number): Fact {
 }
 
 /** What else the backup and the configuration do not agree on. */
-function beside({actions, leftOut, leaves}: RestorePlan): Fact[] {
+function beside({actions, leftOut, leaves, notes}: RestorePlan): Fact[] {
   const absent = leftOut.filter(({reason}) => reason === 'not in the backup').map(({name}) => name);
   const moved = actions.filter(({recorded, action}) => recorded !== null && action !== 'refused');
   return [
@@ -35,6 +35,11 @@ function beside({actions, leftOut, leaves}: RestorePlan): Fact[] {
     ...(leaves.length > 0
       ? [fact('!', 'STAYS', `${leaves.length} live files that the backup does not hold`)]
       : []),
+    ...leftOut.flatMap(({name, reason}) =>
+      reason.startsWith('not ') ? [] : [fact('!', 'STAYS', `${name}: ${reason}`)],
+    ),
+    ...notes.slice(0, mostNamed).map((note) => fact('!', 'DATASETS', note)),
+    ...(notes.length > mostNamed ? [fact('!', '', `and ${notes.length - mostNamed} more notes`)] : []),
     ...(moved.length > 0
       ? [fact(' ', 'MOVED', `recorded from ${moved[0]?.recorded}; goes to ${moved[0]?.target}`)]
       : []),

@@ -105,7 +105,7 @@ const andMore = (all: unknown[]): string => (all.length > 1 ? `, and ${all.lengt
 
 /** Space, what retention and PHP will remove, what is left out, and what changed. */
 function facts(plan: RunPlan, columns: number): Line[] {
-  const {needed, free, retention, php, changes, hooks} = plan;
+  const {needed, free, retention, php, notes, changes, hooks} = plan;
   const lacking = free === null ? 0 : Math.max(0, needed - free);
   const space = `${formatBytes(needed)}${free === null ? '' : ` of ${formatBytes(free)} free`}`;
   const goes = retention.filter(({stays}) => !stays).map(({id}) => id);
@@ -133,6 +133,8 @@ function facts(plan: RunPlan, columns: number): Line[] {
         first.grave ? theme.bad : theme.beware,
       ),
     );
+  if (notes.length > 0)
+    lines.push(...fact('DATASETS', `${notes[0]}${andMore(notes)}`, columns, theme.beware));
   if (changes.length > 0)
     lines.push(
       ...fact('CHANGED', `since the last run: ${changes[0]}${andMore(changes)}`, columns, theme.beware),
