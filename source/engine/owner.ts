@@ -1,5 +1,6 @@
-import fs, {type Stats} from 'node:fs';
+import fs, {constants, type Stats} from 'node:fs';
 import os from 'node:os';
+import {notRegular} from './files.ts';
 
 /**
  * Gives an open file or directory to whom another one belongs, where we may (as root), and sets its mode.
@@ -15,6 +16,32 @@ export function owns(fd: number, {uid, gid}: Pick<Stats, 'uid' | 'gid'>, mode: n
 /** Whoever belongs to the group may give a file of his own to it. */
 function shareWithGroup(fd: number, gid: number): void {
   if (process.getgroups?.().includes(gid)) fs.fchownSync(fd, process.getuid?.() ?? 0, gid);
+}
+
+/**
+ * Opens a file of ours to write to it, in a directory that somebody else may write to as well. What he has put in its place
+ * is left as it is: something that is no file, a file that has another name, or that belongs to neither of us.
+ * @param flags beside those that keep from following links and from waiting
+ * @throws an error that says in a few words what it is; the system call's error
+ */
+export function openOurs(file: string, flags: number, directory: Pick<Stats, 'uid'>): number {
+  const there = fs.lstatSync(file, {throwIfNoEntry: false});
+  // A device may act on being opened.
+  const kind = there && notRegular(there);
+  if (kind) throw new Error(`it is ${kind}, not a file: move it away`);
+  const fd = fs.openSync(file, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600);
+  const why = whyNotOurs(fs.fstatSync(fd), directory);
+  if (why === null) return fd;
+  fs.closeSync(fd);
+  throw new Error(`${why}: move it away`);
+}
+
+function whyNotOurs(stats: Stats, {uid}: Pick<Stats, 'uid'>): string | null {
+  const kind = notRegular(stats);
+  if (kind) return `it is ${kind}, not a file`;
+  if (stats.nlink > 1) return 'it has another name';
+  if ([0, process.getuid?.() ?? 0, uid].includes(stats.uid)) return null;
+  return `it belongs to ${userNameOf(stats.uid)}, not to you or ${userNameOf(uid)}`;
 }
 
 /**

@@ -3,6 +3,7 @@ import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
 import {asciiJson} from './escape.ts';
 import {notRegular, safeRead} from './files.ts';
+import {openOurs} from './owner.ts';
 import type {DatasetResult} from './verify.ts';
 
 /** The record of a backup's verifications; PHP leaves it alone and deletes it with the backup. */
@@ -132,14 +133,10 @@ export function parseRecord(line: string): VerificationRecord | null {
  */
 export function appendRecord(directory: string, record: FullRecord): void {
   const path = `${directory}/${recordName}`;
-  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const flags = constants.O_RDWR | constants.O_APPEND;
   const existing = fs.lstatSync(path, {throwIfNoEntry: false});
-  const kind = existing && notRegular(existing);
-  if (kind) throw new Error(`it is ${kind}, not a file`);
   const owner = fs.statSync(directory);
-  const fd = existing
-    ? fs.openSync(path, flags)
-    : fs.openSync(path, flags | constants.O_CREAT | constants.O_EXCL, owner.mode & 0o666);
+  const fd = openOurs(path, existing ? flags : flags | constants.O_CREAT | constants.O_EXCL, owner);
   try {
     const {size} = fs.fstatSync(fd);
     if (!existing) takeOwner(fd, owner);

@@ -2,7 +2,7 @@ import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
 import {asciiJson} from '../escape.ts';
 import {readSmallFile} from '../files.ts';
-import {owns} from '../owner.ts';
+import {openOurs, owns} from '../owner.ts';
 import {phpDate} from '../php-date.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {findState, stateName} from '../runbook/state-directory.ts';
@@ -121,10 +121,9 @@ function append(state: Directory, known: Verdicts, lines: string[]): void {
     state.write(verdictsName, `${[...kept, ...lines].join('\n')}\n`);
     return;
   }
-  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const fd = fs.openSync(file, flags | constants.O_CREAT, 0o600);
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
+  const fd = openOurs(file, flags, state.stats);
   try {
-    if (!fs.fstatSync(fd).isFile()) throw new Error(`${verdictsName} is no file`);
     if (fs.fstatSync(fd).size === 0) owns(fd, state.stats, (state.stats.mode & 0o644) | 0o600);
     // In one piece, behind a line that a kill may have torn: checks need no lock.
     fs.writeSync(fd, `\n${lines.join('\n')}\n`);

@@ -216,7 +216,9 @@ export async function exportEvidence({
       session: session?.number ?? null,
     });
   } catch (error) {
-    beware.push(`it is not in the list of this root's evidence: ${describeError(error)}`);
+    beware.push(
+      `it is not in the list of this root's evidence (${evidenceName}/index.jsonl): ${describeError(error)}`,
+    );
   }
   const broken = record.session?.broken ?? null;
   if (broken !== null)

@@ -3,8 +3,8 @@ import fs, {constants} from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import {asciiJson} from '../escape.ts';
-import {notRegular, type ReadResult, readSmallFile} from '../files.ts';
-import {owns} from '../owner.ts';
+import {type ReadResult, readSmallFile} from '../files.ts';
+import {openOurs, owns} from '../owner.ts';
 import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
 import {syncDirectory} from '../replace-file.ts';
@@ -71,14 +71,11 @@ export function readIndex(state: Directory | null): IndexEntry[] {
 /** Adds to the list, durable. To be called by whoever holds the lock. @throws the system call's error */
 export function addToIndex(state: Directory, entry: IndexEntry): void {
   const directory = state.make(evidenceName);
-  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT;
   try {
-    const fd = fs.openSync(`${directory.path}/${indexName}`, flags | constants.O_NONBLOCK, 0o600);
+    const fd = openOurs(`${directory.path}/${indexName}`, flags, directory.stats);
     try {
-      const stats = fs.fstatSync(fd);
-      const kind = notRegular(stats);
-      if (kind) throw new Error(`${indexName} is ${kind}, not a file`);
-      const {size} = stats;
+      const {size} = fs.fstatSync(fd);
       // Whoever may put a file there may add it to the list.
       if (size === 0) owns(fd, directory.stats, (directory.stats.mode & 0o660) | 0o600);
       const last = Buffer.alloc(1);

@@ -1,11 +1,11 @@
 import {spawnSync} from 'node:child_process';
 import fs, {constants, type Stats} from 'node:fs';
-import {owns, userNameOf} from '../owner.ts';
+import {openOurs, owns, userNameOf} from '../owner.ts';
 import {describeError, errorCode, exitCode, Problem, withAdvice} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
 import type {Directory} from './directory.ts';
 
-const lockFlags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const lockFlags = constants.O_RDWR | constants.O_CREAT;
 
 /**
  * Takes the kernel's lock on the open file; it ends with this process, however that ends. Node has no flock of its own,
@@ -61,13 +61,13 @@ export function openLock(state: Directory): number {
   const stats = fs.lstatSync(file, {throwIfNoEntry: false});
   if (!stats) makeLock(state);
   try {
-    return fs.openSync(file, lockFlags, 0o600);
+    return openOurs(file, lockFlags, state.stats);
   } catch (error) {
     const code = errorCode(error);
     const advice =
       code === 'EACCES' && stats
         ? `: it belongs to ${userNameOf(stats.uid)}: run as that user, or as root`
-        : ['ELOOP', 'EISDIR', 'ENXIO'].includes(code)
+        : code === 'ELOOP'
           ? ': move it away'
           : '';
     const why = advice ? describeError(error) + advice : withAdvice(error);

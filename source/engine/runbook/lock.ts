@@ -6,7 +6,7 @@ import {userName} from '../owner.ts';
 import {describeError, exitCode, Problem, withAdvice} from '../problem.ts';
 import type {Directory} from './directory.ts';
 import {clearMade, giveAway, openLock, tryFlock} from './lock-file.ts';
-import {describeOwner, type LockOwner, readOwner, writeRecord} from './lock-record.ts';
+import {describeOwner, type LockOwner, largestLock, readOwner, writeRecord} from './lock-record.ts';
 
 export type Lock = {owner: LockOwner; release(): void};
 
@@ -56,6 +56,18 @@ function checkOwner(fd: number, breakHost: string | undefined): void {
 }
 
 /**
+ * It is about to be written over, and given away: whoever may write to the directory could have put a file of root's
+ * there, to read it.
+ * @throws Problem where it is none of ours
+ */
+function checkIsLock(fd: number, state: Directory): void {
+  const {uid, size} = fs.fstatSync(fd);
+  const isForeign = uid !== state.stats.uid && readOwner(fd) === 'unreadable';
+  if (isForeign || size > largestLock)
+    throw new Problem(exitCode.failed, `${state.name}/lock is no lock: move it away. Nothing was changed.`);
+}
+
+/**
  * Becomes the one writer of a root. A dead owner's lock is taken over, a foreign host's only if it is named.
  * @throws Problem (exit 11) that says who holds it
  */
@@ -63,15 +75,6 @@ export function takeLock(state: Directory, {doing, breakHost}: LockRequest): Loc
   const fd = openLock(state);
   try {
     clearMade(state);
-    const {nlink} = fs.fstatSync(fd);
-    // It is about to be emptied and given away: not under another name, where links of others' files can be made.
-    if (nlink > 1)
-      throw new Problem(
-        exitCode.failed,
-        `${state.name}/lock has another name: move it away. Nothing was changed.`,
-      );
-    if (!fs.fstatSync(fd).isFile())
-      throw new Problem(exitCode.failed, `${state.name}/lock is no file: move it away. Nothing was changed.`);
     if (!tryFlock(fd)) {
       const owner = readOwner(fd);
       locked(
@@ -89,6 +92,7 @@ export function takeLock(state: Directory, {doing, breakHost}: LockRequest): Loc
       since: `${new Date().toISOString().slice(0, 19)}Z`,
       doing,
     };
+    checkIsLock(fd, state);
     giveAway(fd, state.stats);
     writeRecord(fd, asciiJson(owner));
     return {owner, release: () => releaseLock(fd)};

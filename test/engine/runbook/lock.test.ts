@@ -80,9 +80,27 @@ test('a lock that is another file too is not written to', () => {
   fs.linkSync(other, file);
   expect(refusal(state)).toEqual({
     exit: exitCode.failed,
-    message: `${state.name}/lock has another name: move it away. Nothing was changed.`,
+    message: `${state.name}/lock: it has another name: move it away. Nothing was changed.`,
   });
   expect(fs.readFileSync(other, 'utf8')).toBe('stays');
+});
+
+test.runIf(process.getuid?.() === 0)('a file of root’s in the place of the lock is not given away', () => {
+  for (const [uid, size, why] of [
+    [0, 5, ' is no lock'],
+    [65534, 5000, ' is no lock'],
+    [1234, 0, ': it belongs to uid 1234, not to you or nobody'],
+  ] as const) {
+    const {root, state, file} = makePlace();
+    fs.chownSync(`${root}/storage/runbook`, 65534, 65534);
+    fs.writeFileSync(file, 's'.repeat(size), {mode: 0o600});
+    fs.chownSync(file, uid, uid);
+    expect(refusal(state)).toEqual({
+      exit: exitCode.failed,
+      message: `${file}${why}: move it away. Nothing was changed.`,
+    });
+    expect(fs.statSync(file)).toMatchObject({uid, size});
+  }
 });
 
 test('a process that is dead, but not buried, is gone', async () => {
@@ -290,7 +308,7 @@ describe('refused, without hanging, is a lock that is', () => {
     makePipe(file);
     expect(refusal(state)).toEqual({
       exit: exitCode.failed,
-      message: `${file} is no file: move it away. Nothing was changed.`,
+      message: `${file}: it is a pipe (FIFO), not a file: move it away. Nothing was changed.`,
     });
   });
 
