@@ -8,9 +8,10 @@ import {manifestDigest} from './manifest/digest.ts';
 import {relocateCopies} from './manifest/edit.ts';
 import {maxManifestBytes, parseManifest, readManifest} from './manifest/read.ts';
 import {openDirectoryInside, openFile} from './open-inside.ts';
-import {owns, userName} from './owner.ts';
+import {owns, ownsCopy, userName} from './owner.ts';
 import {phpDate} from './php-date.ts';
 import {describeError, errorCode, exitCode, Problem, withAdvice} from './problem.ts';
+import {firstOf, openOnWay, placesOf, withinWay} from './readers.ts';
 import {removeTree} from './remove-tree.ts';
 import type {Directory} from './runbook/directory.ts';
 import {buildingName} from './runbook/unfinished.ts';
@@ -25,7 +26,6 @@ async function linkOrCopy(
   directory: string,
   segments: string[],
   to: Directory,
-  owner: fs.Stats,
   mayCopy: (bytes: number) => boolean,
 ): Promise<'linked' | 'copied'> {
   const name = segments.at(-1) as string;
@@ -52,7 +52,8 @@ async function linkOrCopy(
       );
       const copy = fs.openSync(target, fs.constants.O_RDWR | fs.constants.O_NOFOLLOW);
       try {
-        owns(copy, owner, (opened.stats.mode & 0o666) | 0o600);
+        // Whoever may not read the one may not read the other.
+        ownsCopy(copy, opened.stats, opened.stats, []);
         fs.futimesSync(copy, opened.stats.mtimeMs / 1000, opened.stats.mtimeMs / 1000);
         fs.fsyncSync(copy);
       } finally {
@@ -186,7 +187,7 @@ async function build(
           directories.add(segments.slice(0, depth).join('/'));
         try {
           if (!fs.lstatSync(`${parent.path}/${segments.at(-1)}`, {throwIfNoEntry: false}))
-            tally[await linkOrCopy(directory, segments, parent, owner, mayCopy)]++;
+            tally[await linkOrCopy(directory, segments, parent, mayCopy)]++;
         } catch (error) {
           throw new Problem(
             exitCode.failed,
@@ -207,8 +208,7 @@ async function build(
       carryOver(directory, work, manifestDigest(manifest.tree), bytes, id, owner);
       for (const segments of [...directories].map((each) => (each === '' ? [] : each.split('/')))) {
         const made = work.enter(segments);
-        owns(made.fd, owner, (owner.mode & 0o7755) | 0o700);
-        fs.fsyncSync(made.fd);
+        settle(made, directory, segments, held);
         if (made !== work) made.close();
       }
       fs.renameSync(`${building.path}/${id}`, `${held.path}/${id}`);
@@ -222,6 +222,20 @@ async function build(
     return cannot(withAdvice(error));
   } finally {
     building.close();
+  }
+}
+
+/** A second name leads to a copy for those only whom the first one leads there. */
+function settle(made: Directory, backup: string, segments: string[], held: Directory): void {
+  const from = openOnWay(backup, segments, 'the backup', new Set(placesOf(held.path)));
+  if ('status' in from) throw new Error(from.reason);
+  try {
+    owns(made.fd, firstOf(from.way, [held.stats, fs.fstatSync(from.fd)]), 0o700);
+    const mode = (held.stats.mode & 0o7755) | 0o700;
+    fs.fchmodSync(made.fd, withinWay(mode, made.stats.gid, from.way));
+    fs.fsyncSync(made.fd);
+  } finally {
+    fs.closeSync(from.fd);
   }
 }
 

@@ -91,17 +91,20 @@ export class Walk {
 
 /**
  * Walks to one directory, as `Walk` does.
+ * @param onStep is given each directory on the way, open, the last one too
  * @returns the descriptor, for the caller to close, and the path for system calls
  */
 export function openDirectoryInside(
   directory: string,
   segments: string[],
   what = 'the copy',
+  onStep: (fd: number, path: string) => void = () => {},
 ): {fd: number; path: string} | Refusal {
   let fd: number | undefined;
   try {
     fd = fs.openSync(directory, directoryFlags);
     let path = hasProc ? `/proc/self/fd/${fd}` : directory;
+    onStep(fd, path);
     for (const segment of segments) {
       const next = openStep(path, segment, what);
       fs.closeSync(fd);
@@ -109,6 +112,7 @@ export function openDirectoryInside(
       if (typeof next !== 'number') return next;
       fd = next;
       path = hasProc ? `/proc/self/fd/${fd}` : `${path}/${segment}`;
+      onStep(fd, path);
     }
     return {fd, path};
   } catch (error) {

@@ -1,16 +1,21 @@
 import fs, {constants, type Stats} from 'node:fs';
 import os from 'node:os';
 import {notRegular} from './files.ts';
+import {firstOf, reads, type Step, withinWay} from './readers.ts';
 
 /**
  * Gives an open file or directory to whom another one belongs, where we may (as root), and sets its mode.
  * @param mode permission bits, set after the owner, because changing the owner clears set-id bits
  */
-export function owns(fd: number, {uid, gid}: Pick<Stats, 'uid' | 'gid'>, mode: number): void {
+export function owns(fd: number, to: Pick<Stats, 'uid' | 'gid'>, mode: number): void {
+  giveTo(fd, to);
+  fs.fchmodSync(fd, mode);
+}
+
+function giveTo(fd: number, {uid, gid}: Pick<Stats, 'uid' | 'gid'>): void {
   const stats = fs.fstatSync(fd);
   if (process.getuid?.() === 0 && (stats.uid !== uid || stats.gid !== gid)) fs.fchownSync(fd, uid, gid);
   else if (stats.gid !== gid) shareWithGroup(fd, gid);
-  fs.fchmodSync(fd, mode);
 }
 
 /** Whoever belongs to the group may give a file of his own to it. */
@@ -47,20 +52,22 @@ function whyNotOurs(stats: Stats, {uid}: Pick<Stats, 'uid'>): string | null {
 /**
  * Gives a copy to whom the backups belong, with a mode that is never wider than the source's. Where they could not read
  * the source the copy keeps its owner and group: who may write a link, or put a file in the place of another, must not
- * get to read by a backup what he could not before.
+ * get to read by a backup what he could not before. Where the source's owner could not get to it either, it stays with
+ * whoever runs this.
+ * @param way to the source, but for what leads to the copy as well
  */
 export function ownsCopy(
   fd: number,
   source: Pick<Stats, 'uid' | 'gid' | 'mode'>,
   owner: Pick<Stats, 'uid' | 'gid' | 'mode'>,
+  way: Step[],
 ): void {
-  const {uid, gid, mode} = source;
-  const readable =
-    (owner.uid === uid && (mode & 0o400) !== 0) ||
-    (owner.gid === gid && (mode & 0o040) !== 0) ||
-    (mode & 0o004) !== 0;
-  if (readable) owns(fd, owner, (mode & owner.mode & 0o666) | 0o600);
-  else owns(fd, source, (mode & 0o666) | 0o600);
+  const whole = [...way, reads(source)];
+  const whose = firstOf(whole, [owner, source]);
+  giveTo(fd, whose);
+  const mode = (whose === owner ? source.mode & owner.mode : source.mode) & 0o666;
+  // Its group may be another one than was meant, where we may not give it away.
+  fs.fchmodSync(fd, withinWay(mode, fs.fstatSync(fd).gid, whole) | 0o600);
 }
 
 /** The name that a number has in /etc/passwd or /etc/group; null where it has none. */

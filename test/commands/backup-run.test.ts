@@ -4,6 +4,7 @@ import net from 'node:net';
 import path from 'node:path';
 import {describe, expect, test, vi} from 'vitest';
 import {makeBackup, phpHash} from '../support/backups.ts';
+import {leaveInWal} from '../support/faults.ts';
 import {hostileText, unprintable} from '../support/hostile.ts';
 import {backup, type Plain, rootWith} from '../support/php-config.ts';
 import {type PhpValue, phpJson} from '../support/php-json.ts';
@@ -218,6 +219,94 @@ describe('a backup', () => {
       expect([copy.uid, copy.gid, copy.mode & 0o7777]).toEqual([0, 0, 0o640]);
     },
   );
+
+  test.runIf(isRoot).each([
+    // Whose the directory above is, the source and the backups directory; whose the copy is, and its mode.
+    [
+      [0, 0o700],
+      [0, 0o644],
+      [nobody, 0o755],
+      [0, 0o600],
+    ],
+    [
+      [nobody, 0o700],
+      [nobody, 0o644],
+      [nobody, 0o755],
+      [nobody, 0o600],
+    ],
+    [
+      [0, 0o750],
+      [0, 0o664],
+      [nobody, 0o777],
+      [0, 0o660],
+    ],
+    [
+      [nobody, 0o700],
+      [0, 0o644],
+      [0, 0o755],
+      [0, 0o600],
+    ],
+    // Who owns it could not get there.
+    [
+      [0, 0o700],
+      [nobody, 0o644],
+      [nobody, 0o755],
+      [0, 0o600],
+    ],
+    [
+      [0, 0o711],
+      [nobody, 0o640],
+      [nobody, 0o755],
+      [nobody, 0o640],
+    ],
+    // Another group than the one that may read it.
+    [
+      [0, 0o755],
+      [0, 0o604],
+      [0, 0o755],
+      [0, 0o600],
+    ],
+  ] as const)(
+    'counts the directory above: %o, source %o, backups %o',
+    async (above, source, to, expected) => {
+      const {root, backups, data, run} = makePlace();
+      fs.chmodSync(root, 0o755);
+      const give = (file: string, [uid, mode]: readonly [number, number]): void => {
+        fs.chownSync(file, uid, uid);
+        fs.chmodSync(file, mode);
+      };
+      give(`${data}/tenants.json`, source);
+      give(data, above);
+      give(backups, to);
+      expect(await run()).toMatchObject({code: 0});
+      const {uid, gid, mode} = fs.statSync(`${only(backups).directory}/datasets/tenants.json`);
+      expect([uid, gid, (mode & 0o7777).toString(8)]).toEqual([
+        expected[0],
+        expected[0],
+        expected[1].toString(8),
+      ]);
+    },
+  );
+
+  test.runIf(isRoot)('counts the directories of a directory dataset, and a database too', async () => {
+    const {root, backups, data, run} = makePlace();
+    fs.mkdirSync(`${data}/private/below`, {recursive: true});
+    fs.mkdirSync(`${data}/open`);
+    leaveInWal(`${data}/private/ledger.sqlite`, 10);
+    for (const name of ['private/below/a', 'open/b']) fs.writeFileSync(`${data}/${name}`, name);
+    fs.chmodSync(`${data}/private`, 0o700);
+    const datasets = [
+      {name: 'ledger', source: 'storage/data/private/ledger.sqlite', type: 'file'},
+      {name: 'tree', source: 'storage/data', type: 'directory'},
+    ];
+    configure(root, {datasets});
+    expect(await run()).toMatchObject({code: 0});
+    const {directory} = only(backups);
+    const modes = ['ledger.sqlite', 'tree/private/below/a', 'tree/open/b'].map((name) =>
+      (fs.statSync(`${directory}/datasets/${name}`).mode & 0o7777).toString(8),
+    );
+    expect(modes).toEqual(['600', '600', '644']);
+  });
 
   test('with another algorithm has no SHA256SUMS', async () => {
     const {backups, run} = makePlace({verification: {algorithm: 'md5'}});

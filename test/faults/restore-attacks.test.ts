@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test, vi} from 'vitest';
-import {canTrace, copyOf, isRoot, traced} from '../support/faults.ts';
+import {canTrace, copyOf, inNamespace, isRoot, traced} from '../support/faults.ts';
+import {node, program} from '../support/program.ts';
 import {
   asNobody,
   backupId,
@@ -52,6 +53,81 @@ describe.skipIf(!isRoot)('who may write to storage/ (needs root)', () => {
     const {stolen, ...rest} = liveTree(root);
     expect(stolen).toBeDefined();
     expect(rest).toEqual(before);
+  });
+
+  test.each([
+    ['removed', null],
+    ['put his own in the place of', 'his'],
+  ])('is not given what he could not read where he has %s the live file', async (_, his) => {
+    const {root, live, built, restore, holds} = makeRestorable();
+    giveTo(`${root}/storage`, nobody);
+    fs.rmSync(live('tenants'));
+    if (his !== null) {
+      fs.writeFileSync(live('tenants'), his);
+      fs.chownSync(live('tenants'), nobody, nobody);
+    }
+    fs.chownSync(built.copy('tenants'), 0, 0);
+    fs.chmodSync(built.copy('tenants'), 0o600);
+    // He says that it was his: the manifest is.
+    const said = built.manifest.replace(
+      '"algorithm"',
+      `"mode": "0644",\n            "owner": "${nobody}:${nobody}",\n            "algorithm"`,
+    );
+    fs.writeFileSync(built.manifestFile, said);
+    const {code, stdout, stderr} = await restore();
+    expect({code, stderr}).toEqual({code: 0, stderr: ''});
+    expect(stdout).toContain(
+      `! tenants: ${live('tenants')} belongs to root, as its copy does: whose place it is could not have read the copy`,
+    );
+    const {uid, gid, mode} = fs.statSync(live('tenants'));
+    expect([uid, gid, mode & 0o7777, holds('tenants')]).toEqual([0, 0, 0o600, saved]);
+  });
+
+  test('is given what was his, from backups that only root reads, as root has recorded it', async () => {
+    const {root, live, restore, built} = makeRestorable();
+    giveTo(`${root}/storage`, nobody);
+    giveTo(`${root}/storage/backups`, 0);
+    fs.chmodSync(`${root}/storage/backups`, 0o700);
+    fs.chmodSync(built.copy('tenants'), 0o600);
+    fs.writeFileSync(
+      built.manifestFile,
+      built.manifest.replace(
+        '"algorithm"',
+        `"mode": "0640",\n            "owner": "${nobody}:0",\n            "algorithm"`,
+      ),
+    );
+    fs.rmSync(live('tenants'));
+    expect(await restore()).toMatchObject({code: 0});
+    const {uid, mode} = fs.statSync(live('tenants'));
+    expect([uid, mode & 0o7777]).toEqual([nobody, 0o640]);
+  });
+
+  test('is given nothing by a hold: neither by a second name, nor by a copy on another file system', async () => {
+    const {root, backups, built, command, state} = makeRestorable();
+    fs.chmodSync(root, 0o755);
+    for (const name of ['data', 'logs', 'telemetry'])
+      if (fs.existsSync(`${root}/storage/${name}`)) giveTo(`${root}/storage/${name}`, nobody);
+    fs.chownSync(`${root}/storage`, nobody, nobody);
+    fs.chmodSync(backups, 0o700);
+    expect(await command('backup', 'pin', backupId, '--reason=x')).toMatchObject({code: 0});
+    const held = state('held', backupId);
+    const {uid, mode} = fs.statSync(held);
+    expect([uid, mode & 0o7777]).toEqual([0, 0o700]);
+    expect(await command('backup', 'unpin', backupId)).toMatchObject({code: 0});
+
+    fs.chmodSync(backups, 0o755);
+    fs.chmodSync(built.copy('tenants'), 0o600);
+    fs.chmodSync(built.copy('ledger'), 0o640);
+    const pin = [node, program, 'backup', 'pin', backupId, '--reason=x', '--root', root];
+    expect(await inNamespace('mount --bind "$1" "$1"', [backups], pin)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('2 copied'),
+    });
+    const copies = ['tenants', 'ledger'].map((name) => fs.statSync(`${held}/datasets/${name}.json`));
+    expect(copies.map((each) => [each.uid, each.gid, each.mode & 0o7777])).toEqual([
+      [0, 0, 0o600],
+      [0, 0, 0o640],
+    ]);
   });
 
   test('cannot make it hang by putting a pipe in the place of the live file', async () => {

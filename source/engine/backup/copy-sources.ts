@@ -1,10 +1,12 @@
 import {execFile} from 'node:child_process';
 import fs from 'node:fs';
+import path from 'node:path';
 import {attributesOf, type CopyResult, setModified} from '../hashing/copy-files.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {openFile} from '../open-inside.ts';
 import {ownsCopy} from '../owner.ts';
 import {describeError} from '../problem.ts';
+import {openOnWay} from '../readers.ts';
 import {removeFile} from '../remove-file.ts';
 import {type Batch, batchesOf} from './batches.ts';
 import type {MadeCopy} from './manifest.ts';
@@ -26,6 +28,8 @@ export type Copying = {
   datasets: PlannedDataset[];
   algorithm: string;
   owner: {uid: number; gid: number; mode: number};
+  /** Directories that lead to the backups (`placesOf`). */
+  common: string[];
   pool: Pool;
   signal: AbortSignal;
 };
@@ -139,14 +143,24 @@ export class SourceCopier {
   }
 
   async #send(batch: Batch, to: string, places: string[][], sync: boolean): Promise<CopyResult[]> {
-    const {datasets, algorithm, owner, pool, signal} = this.#options;
+    const {datasets, algorithm, owner, common, pool, signal} = this.#options;
     const {base} = datasets[batch.dataset] as PlannedDataset;
     const files = batch.files.map(({segments}, index) => ({
       name: segments.at(-1) as string,
       as: places[index]?.at(-1) as string,
     }));
     const noSharing = batch.files[0]?.sqlite ?? false;
-    const job = {directory: base, segments: batch.directory, files, to, algorithm, owner, sync, noSharing};
+    const job = {
+      directory: base,
+      segments: batch.directory,
+      files,
+      to,
+      algorithm,
+      owner,
+      common,
+      sync,
+      noSharing,
+    };
     const {result, bytes} = pool.copy(job, signal);
     const running = this.#running[batch.dataset] as (() => number)[];
     running.push(bytes);
@@ -228,7 +242,7 @@ export class SourceCopier {
 
   /** The hash and attributes of a copy that SQLite made. */
   async #finish(source: string, to: string, name: string): Promise<CopyResult> {
-    const {algorithm, owner, pool, signal} = this.#options;
+    const {algorithm, owner, common, pool, signal} = this.#options;
     // The path is a link of /proc's: what it leads to is meant.
     const hashed = await pool.hash({directory: `${to}/.`, segments: [name], algorithm}, signal).result;
     if (hashed.status === 'cancelled') return hashed;
@@ -242,7 +256,10 @@ export class SourceCopier {
       if ('status' in opened) return {status: 'failed', reason: opened.reason};
       try {
         const {mode, uid, gid} = stats;
-        ownsCopy(opened.fd, {mode: Number(mode), uid: Number(uid), gid: Number(gid)}, owner);
+        const parent = openOnWay(path.dirname(source), [], 'the source', new Set(common));
+        if ('status' in parent) return {status: 'failed', reason: parent.reason};
+        fs.closeSync(parent.fd);
+        ownsCopy(opened.fd, {mode: Number(mode), uid: Number(uid), gid: Number(gid)}, owner, parent.way);
         setModified(opened.fd, modified);
         fs.fsyncSync(opened.fd);
         return {

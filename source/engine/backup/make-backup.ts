@@ -3,6 +3,7 @@ import {follow} from '../follow.ts';
 import {manifestDigest} from '../manifest/digest.ts';
 import {maxManifestBytes, parseManifest} from '../manifest/read.ts';
 import {describeError, Problem} from '../problem.ts';
+import {placesOf} from '../readers.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {type DatasetOutcome, SourceCopier} from './copy-sources.ts';
 import {manifestText} from './manifest.ts';
@@ -87,7 +88,8 @@ async function* fill(
   const began = new Date();
   const {uid, gid, mode} = backups.stats;
   const owner = {uid, gid, mode};
-  const copier = new SourceCopier({workplace, datasets, algorithm, owner, pool, signal});
+  const common = placesOf(backups.path);
+  const copier = new SourceCopier({workplace, datasets, algorithm, owner, common, pool, signal});
   yield* follow<RunEvent>(
     (push) =>
       copier.run((index) =>

@@ -102,7 +102,7 @@ export function restoredOf(
     ({dataset, role, action, target, algorithm, hash, bytes, live, mode, reason}): Restored => {
       const item = items.get(target);
       const at = switched.get(target);
-      const kept = item?.old.kind === 'file' ? item.old : live;
+      const kept = item?.new?.given ?? (item?.old.kind === 'file' ? item.old : live);
       const gone = action === 'remove';
       return {
         dataset,

@@ -1,7 +1,8 @@
 import fs, {constants} from 'node:fs';
-import {openDirectoryInside, openFile} from '../open-inside.ts';
+import {openFile} from '../open-inside.ts';
 import {ownsCopy} from '../owner.ts';
 import {describeError, errorCode} from '../problem.ts';
+import {openOnWay, type Step} from '../readers.ts';
 import {removeFile} from '../remove-file.ts';
 import type {CreateHasher, Hasher} from './algorithms.ts';
 
@@ -18,6 +19,8 @@ export type CopyJob = {
   algorithm: string;
   /** To whom the copies belong; their mode is never wider than the source's and this one's. */
   owner: {uid: number; gid: number; mode: number};
+  /** Directories that whoever reads the copies has to enter (`placesOf`): only what else leads to the source counts. */
+  common: string[];
   /** Whether each copy is to be on the disk before the next; else the caller syncs all. */
   sync: boolean;
   /** Opening the source once more would end the locks that SQLite holds on it for us: POSIX drops them at any close. */
@@ -173,7 +176,7 @@ export function setModified(fd: number, nanoseconds: bigint): void {
 
 async function copyFile(
   job: CopyJob,
-  directory: string,
+  {path: directory, way}: {path: string; way: Step[]},
   {name, as}: CopyJob['files'][number],
   createHasher: CreateHasher,
   onProgress: (bytes: number) => boolean,
@@ -213,7 +216,7 @@ async function copyFile(
       if (changed && attempt < mostAttempts) continue;
       const copy = to;
       return onTarget(() => {
-        ownsCopy(copy, fs.fstatSync(from), job.owner);
+        ownsCopy(copy, fs.fstatSync(from), job.owner, way);
         setModified(copy, before.mtimeNs);
         if (job.sync) fs.fsyncSync(copy);
         const {mtimeMs} = fs.fstatSync(copy);
@@ -259,7 +262,7 @@ export async function copyFiles(
   createHasher: CreateHasher,
   onProgress: (bytes: number) => boolean,
 ): Promise<CopyResult[]> {
-  const parent = openDirectoryInside(job.directory, job.segments, 'the source');
+  const parent = openOnWay(job.directory, job.segments, 'the source', new Set(job.common));
   if ('status' in parent) return job.files.map(() => parent);
   const results: CopyResult[] = [];
   let done = 0;
@@ -270,9 +273,7 @@ export async function copyFiles(
         results.push(last);
         continue;
       }
-      const result = await copyFile(job, parent.path, file, createHasher, (bytes) =>
-        onProgress(done + bytes),
-      );
+      const result = await copyFile(job, parent, file, createHasher, (bytes) => onProgress(done + bytes));
       if (result.status === 'copied') done += result.bytes;
       results.push(result);
     }

@@ -14,6 +14,8 @@ export type Dataset = {
   backup: string | null;
   /** Permission bits of the source, where we recorded them. */
   mode?: number;
+  /** Whose the source was (uid), where we recorded it. */
+  owner?: number;
   flaw: string | null;
 };
 
@@ -41,6 +43,7 @@ const entry = z.object({
   source: z.string(),
   backup: z.string().check(z.minLength(1)),
   mode: z.catch(z.optional(z.string().check(z.regex(/^[0-7]{4}$/))), undefined),
+  owner: z.catch(z.optional(z.string().check(z.regex(/^\d{1,10}:\d{1,10}$/))), undefined),
 });
 type Entry = z.infer<typeof entry>;
 
@@ -68,10 +71,16 @@ function readDataset(name: string, value: Json): Dataset {
   const parsed = entry.safeParse(fields(map, Object.keys(entry.shape)));
   if (parsed.success) {
     const data: Entry = parsed.data;
-    const {mode, ...rest} = data;
-    const known = {...rest, name, hash: data.hash === false ? null : data.hash, flaw: null};
-    // Set-id bits are nothing that a manifest may hand out.
-    return mode === undefined ? known : {...known, mode: Number.parseInt(mode, 8) & 0o777};
+    const {mode, owner, ...rest} = data;
+    return {
+      ...rest,
+      name,
+      hash: data.hash === false ? null : data.hash,
+      flaw: null,
+      // Set-id bits are nothing that a manifest may hand out.
+      ...(mode !== undefined && {mode: Number.parseInt(mode, 8) & 0o777}),
+      ...(owner !== undefined && {owner: Number.parseInt(owner, 10)}),
+    };
   }
   const field = String(parsed.error.issues[0]?.path[0] ?? '');
   const state =

@@ -47,6 +47,8 @@ export type RestoreAction = {
   recorded: string | null;
   /** Permission bits that a file gets which does not exist yet. */
   mode: number;
+  /** Whose the source was (uid), where nobody but root and us could have written that; else null. */
+  owner: number | null;
   live: TargetState | null;
   liveHash: string | null;
   /** What is lost by it; null where nothing is. */
@@ -136,6 +138,7 @@ export const unknownAction = (
   place: null,
   recorded: null,
   mode: 0o600,
+  owner: null,
   live: null,
   liveHash: null,
   loses: null,

@@ -12,7 +12,7 @@ function besideName(name: string, session: number, index: number, end: 'new' | '
 }
 
 function itemOf(action: RestoreAction, index: number, session: number): JournalItem {
-  const {dataset, role, volatile, place, algorithm, live, liveHash, hash, bytes, copy, mode} = action;
+  const {dataset, role, volatile, place, algorithm, live, liveHash, hash, bytes, copy, mode, owner} = action;
   if (!place || !live) throw new Error(`the plan of ${dataset} is not complete`);
   const name = place.segments.at(-1) as string;
   const item: JournalItem = {
@@ -32,7 +32,10 @@ function itemOf(action: RestoreAction, index: number, session: number): JournalI
             uid: live.uid,
             gid: live.gid,
           },
-    new: action.action === 'remove' ? null : {copy, hash, bytes, mode, stamp: null},
+    new:
+      action.action === 'remove'
+        ? null
+        : {copy, hash, bytes, mode, ...(owner !== null && {owner}), stamp: null},
     temporary: besideName(name, session, index, 'new'),
     aside: besideName(name, session, index, 'old'),
     safety: null,

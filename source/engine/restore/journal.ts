@@ -35,7 +35,11 @@ const itemSchema = z.object({
       hash: z.string(),
       bytes: z.number(),
       mode: z.int(),
+      /** Whose the source was, where nobody but root and us could have written that. */
+      owner: z.optional(z.int()),
       stamp: z.nullable(stamp),
+      /** Whose it is and its mode, where they are those of the copy. */
+      given: z.optional(z.object({uid: z.int(), gid: z.int(), mode: z.int()})),
     }),
   ),
   /** Names beside the target: what is staged, and the second name of the old file. */

@@ -90,6 +90,8 @@ export type PlanSubject = {
   ours: Ours;
   /** Grows: files of directories that stay as they are although the backup holds them. */
   stays: {name: string; target: string; reason: string}[];
+  /** Nobody but root and us could have written the manifest. */
+  isTrusted: boolean;
 };
 
 /** Why the live file of a dataset is never written over; null where it may be. */
@@ -118,6 +120,7 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
     target: dataset.source ?? '?',
     // Whoever wrote the manifest may have recorded any mode: a drill shows nobody what he could not read.
     mode: options.into === null ? (dataset.mode ?? 0o644) : 0o600,
+    owner: subject.isTrusted ? (dataset.owner ?? null) : null,
   };
   if (dataset.flaw) return [refuse(base, dataset.flaw)];
   if (!isSupported(base.algorithm))

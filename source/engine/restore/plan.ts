@@ -188,6 +188,14 @@ export const brokenInside = (actions: RestoreAction[], root: string): RestorePla
     readVerdicts(stateOf(root)),
   );
 
+/** Whether nobody but root and us can have written what a backup's manifest says. */
+function isOnlyOurs(directory: string, manifest: fs.Stats): boolean {
+  const me = process.getuid?.() ?? 0;
+  return [manifest, fs.statSync(directory), fs.statSync(path.dirname(directory))].every(
+    ({uid, mode}) => (uid === 0 || uid === me) && (mode & 0o022) === 0,
+  );
+}
+
 /**
  * What a restore would do; nothing is written.
  * @throws Problem where there is nothing to restore from
@@ -211,7 +219,8 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
   const before = look.bytes;
   const ours = oursOf(place.root, place.configuration);
   const stays: PlanSubject['stays'] = [];
-  const subject = {planning, look, directory, manifest, ours, stays};
+  const isTrusted = isOnlyOurs(directory, manifest.stats);
+  const subject = {planning, look, directory, manifest, ours, stays, isTrusted};
   const nested = await Promise.all(
     chosen(manifest, planning).map((dataset) => planDataset(subject, dataset)),
   );

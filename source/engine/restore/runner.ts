@@ -272,6 +272,7 @@ class Runner {
       pool: this.#pool,
       copies: this.#inside(place, backups, plan.directory),
       connection: place.configuration.connection,
+      beware: [],
     };
     try {
       await prepare(work);
@@ -282,7 +283,7 @@ class Runner {
       const {live, late} = await commit(work);
       file.tidy();
       const result = finished('done', exitCode.done, null);
-      result.beware.push(...plan.notes);
+      result.beware.push(...plan.notes, ...work.beware);
       for (const {dataset, target, written} of live)
         if (written) result.beware.push(`${dataset}: ${target} has already been written to since`);
       for (const kept of late) result.beware.push(`what was written in the last moment is kept: ${kept}`);

@@ -8,6 +8,7 @@ import type {CopyResult} from '../hashing/copy-files.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {parseManifest} from '../manifest/read.ts';
 import {owns} from '../owner.ts';
+import {placesOf} from '../readers.ts';
 import {removeTree} from '../remove-tree.ts';
 import {syncDirectory} from '../replace-file.ts';
 import type {Directory} from '../runbook/directory.ts';
@@ -72,6 +73,7 @@ async function copyOne(
       to: to.path,
       algorithm,
       owner: state.stats,
+      common: placesOf(state.path),
       sync: true,
     };
     const copy = pool.copy(job, signal);

@@ -1,3 +1,4 @@
+import {userNameOf} from '../owner.ts';
 import {type AttributePair, copyAttributes, mostPairs} from './attributes.ts';
 import type {JournalItem} from './journal.ts';
 import {makeParents, openParent} from './place.ts';
@@ -16,7 +17,7 @@ const never = new AbortController().signal;
  * Gives what is staged the attributes of the live files, for many at once, and makes it durable.
  * @returns the items with what was staged for each
  */
-function finish({telling}: Work, waiting: Waiting[]): Put[] {
+function finish({telling, beware}: Work, waiting: Waiting[]): Put[] {
   const withLive = waiting.flatMap((each) => (each.half.pair ? {...each, pair: each.half.pair} : []));
   const copied = copyAttributes(withLive.map(({pair}): AttributePair => pair));
   if (copied.state === 'failed') {
@@ -24,13 +25,19 @@ function finish({telling}: Work, waiting: Waiting[]): Put[] {
     throw explain(item, new Stopped(`${half.at}: its attributes cannot be kept: ${copied.said}`));
   }
   return waiting.map(({item, half}) => {
+    const note = (message: string): void => {
+      telling.note('beware', {dataset: item.dataset, message});
+      beware.push(`${item.dataset}: ${message}`);
+    };
     if (copied.state === 'unable' && half.pair)
-      telling.note('beware', {
-        dataset: item.dataset,
-        message: 'ACLs and extended attributes were not carried over: there is no GNU cp here',
-      });
+      note('ACLs and extended attributes were not carried over: there is no GNU cp here');
     try {
-      return {...item, new: {...item.new, stamp: half.finish()}};
+      const {stamp, given} = half.finish();
+      if (given)
+        note(
+          `${item.place.path} belongs to ${userNameOf(given.uid)}, as its copy does: whose place it is could not have read the copy`,
+        );
+      return {...item, new: {...item.new, stamp, ...(given && {given})}};
     } catch (error) {
       throw explain(item, error);
     }

@@ -1,8 +1,10 @@
-import fs, {constants} from 'node:fs';
+import fs, {constants, type Stats} from 'node:fs';
 import {createNativeHasher} from '../hashing/algorithms.ts';
 import {copyBlocks} from '../hashing/copy-files.ts';
 import {openFile, openInside} from '../open-inside.ts';
+import {owns, ownsCopy} from '../owner.ts';
 import {errorCode} from '../problem.ts';
+import {passes, reads} from '../readers.ts';
 import type {Directory} from '../runbook/directory.ts';
 import type {AttributePair} from './attributes.ts';
 import type {JournalItem} from './journal.ts';
@@ -42,13 +44,18 @@ function takeOwner(parent: Directory, name: string, fd: number, old: Old): void 
   fs.fchmodSync(fd, old.mode);
 }
 
-/** A file that did not exist belongs to whom its directory belongs. */
-function giveToDirectory(parent: Directory, fd: number, mode: number): void {
-  const {uid, gid} = parent.stats;
-  const mine = fs.fstatSync(fd);
-  if (process.getuid?.() === 0 && (mine.uid !== uid || mine.gid !== gid)) fs.fchownSync(fd, uid, gid);
-  fs.fchmodSync(fd, mode);
-}
+/**
+ * Whether who is to have the file could have read the copy, or had the source: in his directory he may have removed a
+ * file that was not his, or put one of his own in its place, to be given what he could not read.
+ */
+const mayHave = ({uid, gid}: Owned, copy: Stats, sourceOwner: number | undefined): boolean =>
+  // Only root can give it to somebody else than himself.
+  process.getuid?.() !== 0 || uid === 0 || uid === sourceOwner || passes([reads(copy)], {uid, gid});
+
+type Owned = Pick<Stats, 'uid' | 'gid'>;
+
+/** Owner and mode that a file got which are not those that its place gives to it. */
+export type Given = {uid: number; gid: number; mode: number};
 
 export type Staging = {
   item: JournalItem & {new: NonNullable<JournalItem['new']>};
@@ -70,18 +77,24 @@ export class Half {
   readonly #fd: number;
   /** The live file; null where there is none. */
   readonly #live: number | null;
+  readonly #copy: Stats;
+  /** It is for whom its place makes it; else it stays with whom the copy belongs to. */
+  readonly #isFor: boolean;
 
   /** @throws Stopped where the live file is not the one that is written over */
-  constructor(staging: Staging, fd: number) {
-    const {item, parent} = staging;
+  constructor(staging: Staging, fd: number, copy: Stats) {
+    const {item, parent, drill} = staging;
     const {old, volatile} = item;
     this.#staging = staging;
     this.#fd = fd;
+    this.#copy = copy;
     this.#live = old.kind === 'file' ? openOld(parent, nameOf(item), old, volatile) : null;
+    this.#isFor = drill || mayHave(old.kind === 'file' ? old : parent.stats, copy, item.new.owner);
   }
 
+  /** Null where there are no attributes that it should have. */
   get pair(): AttributePair | null {
-    return this.#live === null ? null : {live: this.#live, staged: this.#fd};
+    return this.#live === null || !this.#isFor ? null : {live: this.#live, staged: this.#fd};
   }
 
   get at(): string {
@@ -89,17 +102,27 @@ export class Half {
   }
 
   /** To be called once its attributes are copied: makes it durable. */
-  finish(): FileStamp {
+  finish(): {stamp: FileStamp; given?: Given} {
     const {item, parent, drill} = this.#staging;
+    const {
+      old,
+      new: {mode},
+    } = item;
     const fd = this.#fd;
-    if (item.old.kind === 'file') takeOwner(parent, nameOf(item), fd, item.old);
-    else if (!drill) giveToDirectory(parent, fd, item.new.mode);
-    if (drill) fs.fchmodSync(fd, item.new.mode);
+    if (!this.#isFor) {
+      const copy = this.#copy;
+      ownsCopy(fd, copy, {...copy, mode: old.kind === 'file' ? old.mode : mode}, []);
+    } else if (old.kind === 'file') takeOwner(parent, nameOf(item), fd, old);
+    else if (drill) fs.fchmodSync(fd, mode);
+    else owns(fd, parent.stats, mode);
     // Restored now: whoever goes by times must see that it changed.
     const now = Date.now() / 1000;
     fs.futimesSync(fd, now, now);
     fs.fsyncSync(fd);
-    return stampOf(fs.fstatSync(fd, {bigint: true}));
+    const stamp = stampOf(fs.fstatSync(fd, {bigint: true}));
+    if (this.#isFor) return {stamp};
+    const {uid, gid, mode: its} = fs.fstatSync(fd);
+    return {stamp, given: {uid, gid, mode: its & 0o7777}};
   }
 
   close(): void {
@@ -135,7 +158,7 @@ export async function stage(staging: Staging): Promise<Half> {
     const hash = native ? hasher.digest() : await hashStaged(temporary);
     if (bytes !== size || hash !== item.new.hash)
       throw new Stopped(`${dataset}: the copy is not what the manifest recorded`);
-    return new Half(staging, fd);
+    return new Half(staging, fd, opened.stats);
   } catch (error) {
     if (fd !== undefined) fs.closeSync(fd);
     throw error;

@@ -65,6 +65,7 @@ async function undoItem(subject: Subject, item: JournalItem): Promise<RestoreAct
   if ('reason' in copy) return [refuse(base, copy.reason)];
   base.bytes = copy.bytes;
   base.mode = old.mode;
+  base.owner = old.uid;
   const live = lookAtTarget(place);
   if ('refused' in live) return [refuse(base, `the target ${base.target} ${live.refused}`)];
   base.live = live;

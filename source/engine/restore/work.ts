@@ -15,6 +15,8 @@ export type Work = {
   copies: string;
   /** Name of the data store's connection, for the safety backup's manifest. */
   connection: string | null;
+  /** What is to be known of it although it is done; grows. */
+  beware: string[];
 };
 
 export type Put = JournalItem & {new: NonNullable<JournalItem['new']>};

@@ -141,6 +141,7 @@ describe('whatever is in it', () => {
             source,
             backup: `/srv/magmoboce/storage/backups/20261123_131818_nightly/${at.join('/')}`,
             mode: 0o640,
+            owner: 33,
             flaw: null,
           })),
         );

@@ -317,10 +317,14 @@ describe('a database with a rollback journal', () => {
     const owner = {uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, mode: 0o40755};
     const files = [{name: 'ledger.sqlite', as: 'copy.sqlite'}];
     const job = {kind: 'copy' as const, directory: data, segments: [], files, to: made, algorithm: 'sha256'};
-    const results = await copyFiles({...job, owner, sync: false, ahead: false}, createHasher, () => {
-      attempts.push(spawnSync(node, ['-e', script, source], {stdio: 'ignore'}).status);
-      return true;
-    });
+    const results = await copyFiles(
+      {...job, owner, common: [], sync: false, ahead: false},
+      createHasher,
+      () => {
+        attempts.push(spawnSync(node, ['-e', script, source], {stdio: 'ignore'}).status);
+        return true;
+      },
+    );
     expect(results).toMatchObject([{status: 'copied', changed: false}]);
     expect(attempts).toEqual([1]);
     taken.release();

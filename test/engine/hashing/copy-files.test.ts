@@ -5,6 +5,7 @@ import path from 'node:path';
 import {beforeEach, describe, expect, test, vi} from 'vitest';
 import type {CopyJob, CopyResult} from '../../../source/engine/hashing/copy-files.ts';
 import {createHasher} from '../../../source/engine/hashing/wasm-hasher.ts';
+import {placesOf} from '../../../source/engine/readers.ts';
 import {phpHash} from '../../support/backups.ts';
 import {canMount, inNamespace, isRoot} from '../../support/faults.ts';
 import {backup, phpFile} from '../../support/php-config.ts';
@@ -43,6 +44,8 @@ async function copyMany({onProgress = () => true, ...job}: Options = {}): Promis
     owner: {uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, mode: 0o40755},
     sync: true,
     ahead: false,
+    // Temporary directories are private ones.
+    common: placesOf(from),
     ...job,
   };
   return copyFiles(whole, createHasher, onProgress);

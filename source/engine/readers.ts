@@ -1,0 +1,100 @@
+import fs, {type Stats} from 'node:fs';
+import {type Opened, openDirectoryInside} from './open-inside.ts';
+
+type Owned = Pick<Stats, 'uid' | 'gid' | 'mode'>;
+
+/** Who may pass: whose it is, and of owner (4), group (2) and all others (1) those who may. */
+export type Step = {uid: number; gid: number; may: number};
+
+const classes = (mode: number, bit: number): number =>
+  (mode & (bit << 6) ? 4 : 0) | (mode & (bit << 3) ? 2 : 0) | (mode & bit ? 1 : 0);
+
+export const enters = ({uid, gid, mode}: Owned): Step => ({uid, gid, may: classes(mode, 1)});
+export const reads = ({uid, gid, mode}: Owned): Step => ({uid, gid, may: classes(mode, 4)});
+
+/** Where that cannot be looked at, nobody is known to pass. */
+const closed: Step = {uid: -1, gid: -1, may: 0};
+
+/** Whether a user of that group passes each step. */
+export const passes = (way: Step[], {uid, gid}: Pick<Stats, 'uid' | 'gid'>): boolean =>
+  way.every(
+    (step) =>
+      (step.uid === uid && (step.may & 4) !== 0) ||
+      (step.gid === gid && (step.may & 2) !== 0) ||
+      (step.may & 1) !== 0,
+  );
+
+/** The first of them who passes each step, else whoever runs this. */
+export const firstOf = <T extends Pick<Stats, 'uid' | 'gid'>>(
+  way: Step[],
+  who: T[],
+): T | Pick<Stats, 'uid' | 'gid'> =>
+  who.find((each) => passes(way, each)) ?? {uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0};
+
+/** Whoever is of a step's group is none of the others: what is open to those only may be closed to him. */
+const isOpenToAll = ({may}: Step): boolean => (may & 3) === 3;
+
+/** A mode without the rights of group and others of whom some do not pass each step. @param gid the file's own */
+export function withinWay(mode: number, gid: number, way: Step[]): number {
+  const group = way.every((step) => (step.gid === gid ? (step.may & 2) !== 0 : isOpenToAll(step)));
+  return mode & ~((group ? 0 : 0o070) | (way.every(isOpenToAll) ? 0 : 0o007));
+}
+
+const identityOf = ({dev, ino}: Stats): string => `${dev}:${ino}`;
+
+/** The directories above an open one, nearest first, up to `/`. */
+function* above(directory: string): Generator<Stats | null, void, undefined> {
+  let last = identityOf(fs.statSync(`${directory}/.`));
+  for (let up = '/..'; ; up += '/..') {
+    let stats: Stats;
+    try {
+      stats = fs.statSync(directory + up);
+    } catch {
+      yield null;
+      return;
+    }
+    if (identityOf(stats) === last) return;
+    last = identityOf(stats);
+    yield stats;
+  }
+}
+
+/** A directory and those above it: whoever is to reach what lies there has to enter each. */
+export function placesOf(directory: string): string[] {
+  const own = identityOf(fs.statSync(`${directory}/.`));
+  return [own, ...[...above(directory)].flatMap((stats) => (stats ? [identityOf(stats)] : []))];
+}
+
+/** The steps to what lies in an open directory, but for those that lead to the copies as well. */
+function wayAbove(directory: string, common: ReadonlySet<string>): Step[] {
+  const way: Step[] = [];
+  for (const stats of above(directory)) {
+    if (stats && common.has(identityOf(stats))) break;
+    way.push(stats ? enters(stats) : closed);
+  }
+  return way;
+}
+
+/**
+ * Opens a directory as `openDirectoryInside` does, and says who may get there.
+ * @param common directories that whoever reads the copy has to enter too (`placesOf`)
+ */
+export function openOnWay(
+  directory: string,
+  segments: string[],
+  what: string,
+  common: ReadonlySet<string>,
+): {fd: number; path: string; way: Step[]} | Exclude<Opened, {fd: number}> {
+  const way = new Map<string, Step>();
+  let first = true;
+  const opened = openDirectoryInside(directory, segments, what, (fd, path) => {
+    const stats = fs.fstatSync(fd);
+    const isCommon = common.has(identityOf(stats));
+    if (first && !isCommon) for (const step of wayAbove(path, common)) way.set(JSON.stringify(step), step);
+    first = false;
+    const step = enters(stats);
+    // Most of them are alike.
+    if (!isCommon) way.set(JSON.stringify(step), step);
+  });
+  return 'status' in opened ? opened : {...opened, way: [...way.values()]};
+}
