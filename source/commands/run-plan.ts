@@ -5,7 +5,7 @@ import type {Verdict} from '../engine/retention.ts';
 import {updateReminder} from '../engine/runbook/last-run.ts';
 
 export const verdictsJson = (verdicts: Verdict[]) =>
-  verdicts.map(({id, stays, reason}) => ({id, stays, reason}));
+  verdicts.map(({id, stays, reason, datasets}) => ({id, stays, reason, datasets}));
 
 /** A plan for scripts. */
 export function planJson(plan: RunPlan, {root}: RunPlace, refused: string | null) {

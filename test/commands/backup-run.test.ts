@@ -386,7 +386,7 @@ describe('where a source is missing', () => {
     expect(stdout.split('\n').slice(0, -2)).toEqual([
       '  + tenants  8 B',
       '  x ledger  its source is missing',
-      '! Not pruned: retention waits for a run with nothing missing; 2 would go ("magds backup prune" does it now)',
+      '! Not pruned: retention waits for a run with nothing missing; 1 would go ("magds backup prune" does it now)',
       `x ${backups}/${id}`,
     ]);
     expect(stdout).toMatch(/\nDone in part: something is missing; 1 file, 8 B in [\d.]+s\n$/);
@@ -696,9 +696,19 @@ describe('--dry-run', () => {
       changes: [],
     });
     expect(plan?.['retention']).toEqual([
-      {id: plan?.['id'], stays: true, reason: '1 of the newest 2'},
-      {id: '20210101_000000', stays: true, reason: '2 of the newest 2'},
-      {id: '20200101_000000', stays: false, reason: 'beyond the newest 2'},
+      {
+        id: plan?.['id'],
+        stays: true,
+        reason: '1 of the newest 2, for all 2 datasets',
+        datasets: ['tenants', 'ledger'],
+      },
+      {
+        id: '20210101_000000',
+        stays: true,
+        reason: '2 of the newest 2, for all 2 datasets',
+        datasets: ['tenants', 'ledger'],
+      },
+      {id: '20200101_000000', stays: false, reason: 'beyond the newest 2', datasets: []},
     ]);
     expect(treeState(root)).toEqual(before);
   });

@@ -30,6 +30,7 @@ const holding = (...datasets: ManifestContent['datasets']): ManifestContent => (
   lastVerifiedAt: null,
   lastVerification: null,
   datasets,
+  partial: [],
 });
 
 describe('the content', () => {

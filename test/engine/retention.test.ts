@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {Row, RowDataset} from '../../source/engine/catalog/row.ts';
-import {type Entry, forecastPhp, judgeRetention} from '../../source/engine/retention.ts';
+import {copyStates, type Entry, forecastPhp, judgeRetention} from '../../source/engine/retention.ts';
 import {anyText} from '../support/arbitraries.ts';
 import {aDataset, aRow, idAt, verification} from '../support/states.ts';
 
@@ -20,9 +20,9 @@ describe('judgeRetention', () => {
   test('keeps the newest, and says why each stays or goes', () => {
     const rows = nights({}, {}, {});
     expect(judgeRetention(rows, 2, none)).toEqual([
-      {id: rows[0]?.id, stays: true, reason: '1 of the newest 2'},
-      {id: rows[1]?.id, stays: true, reason: '2 of the newest 2'},
-      {id: rows[2]?.id, stays: false, reason: 'beyond the newest 2'},
+      {id: rows[0]?.id, stays: true, reason: '1 of the newest 2', datasets: []},
+      {id: rows[1]?.id, stays: true, reason: '2 of the newest 2', datasets: []},
+      {id: rows[2]?.id, stays: false, reason: 'beyond the newest 2', datasets: []},
     ]);
   });
 
@@ -99,6 +99,101 @@ describe('judgeRetention', () => {
       '= retention keeps all',
       '= unreadable: not counted, and never removed here',
     ]);
+  });
+});
+
+describe('for each dataset', () => {
+  const both = ['tenants', 'ledger'];
+  const ledger = aDataset('ledger');
+  const tenants = (bytes: number, changes: Partial<RowDataset> = {}): RowDataset =>
+    aDataset('tenants', {bytes, ...changes});
+  const holding = (...datasets: RowDataset[]): Partial<Row> => ({datasets});
+  const whole = holding(tenants(25_000), ledger);
+  const said = (rows: Row[], maxCount: number) =>
+    judgeRetention(rows, maxCount, none, both).map(({stays, reason}) => `${stays ? '=' : '-'} ${reason}`);
+  const keepsOf = (rows: Row[], maxCount: number, name: string) =>
+    judgeRetention(rows, maxCount, none, both).flatMap(({stays, datasets}, index) =>
+      stays && datasets.includes(name) ? [index] : [],
+    );
+
+  test('a backup that lacks one pushes out none that has it', () => {
+    const lacking = holding(ledger);
+    expect(said(nights(lacking, lacking, whole, whole, whole), 2)).toEqual([
+      '= 1 of the newest 2, for ledger',
+      '= 2 of the newest 2, for ledger',
+      '= for tenants: one of the newest 2 good copies',
+      '= for tenants: one of the newest 2 good copies',
+      '- beyond the newest 2',
+    ]);
+  });
+
+  test('whole ones stay for all, and push out what they are as good as', () => {
+    expect(said(nights(whole, whole, whole), 2)).toEqual([
+      '= 1 of the newest 2, for all 2 datasets',
+      '= 2 of the newest 2, for all 2 datasets',
+      '- beyond the newest 2',
+    ]);
+  });
+
+  test('a damaged one stays for what is good in it', () => {
+    const rows = nights(holding(tenants(25_000)), holding(tenants(25_000), {...ledger, flaw: 'gone'}), {
+      ...holding(tenants(25_000, {flaw: 'gone'}), ledger),
+    });
+    expect(said(rows, 1)).toEqual([
+      '= 1 of the newest 1, for tenants',
+      '- beyond the newest 1, and damaged',
+      '= for ledger: the newest good copy',
+    ]);
+  });
+
+  test.each<[string, Partial<Row>]>([
+    ['empty', holding(tenants(0), ledger)],
+    ['an empty list', holding(tenants(3), ledger)],
+    ['blank', holding(tenants(4000, {blank: true}), ledger)],
+    ['broken inside', {...whole, brokenInside: [{name: 'tenants', detail: 'no JSON'}]}],
+    ['torn', {...whole, partial: [{dataset: 'tenants', reason: 'written to while it was copied'}]}],
+    ['in part', {...whole, partial: [{dataset: 'tenants/private', reason: 'left out: a link'}]}],
+    ['perhaps in part', {...whole, partial: [{dataset: 'and more', reason: '7 others'}]}],
+    ['altered since it passed', {...whole, verification: verification('stale', {changed: true})}],
+    ['what failed', {...whole, verification: verification('failed', {failed: ['tenants']})}],
+    ['what failed, of unknown name', {...whole, verification: verification('failed')}],
+  ])('%s is no good copy, however many there are', (_, bad) => {
+    expect(keepsOf(nights(bad, bad, bad, bad, bad, bad, whole, whole, whole), 2, 'tenants')).toEqual(
+      expect.arrayContaining([6, 7]),
+    );
+    const states = copyStates(nights(bad, whole), 'tenants');
+    expect(states).toEqual([states[0] === null ? null : 'usable', 'good']);
+  });
+
+  test('an empty one is good where it never was anything else', () => {
+    const flag = holding(tenants(0), ledger);
+    expect(copyStates(nights(flag, flag), 'tenants')).toEqual(['good', 'good']);
+    expect(copyStates(nights(whole, flag, flag), 'tenants')).toEqual(['good', 'good', 'good']);
+    expect(said(nights(flag, flag, flag), 2)[2]).toBe('- beyond the newest 2');
+  });
+
+  test('where none is good, the newest that there are stay', () => {
+    const torn = {...whole, partial: [{dataset: 'tenants', reason: 'torn'}]};
+    expect(keepsOf(nights(torn, torn, torn, torn), 2, 'tenants')).toEqual([0, 1]);
+  });
+
+  test('what passed for it stays, though another dataset failed', () => {
+    const failed = {...whole, verification: verification('failed', {failed: ['ledger']})};
+    expect(said(nights(whole, whole, failed, failed), 1)).toEqual([
+      '= 1 of the newest 1, for all 2 datasets',
+      '- beyond the newest 1',
+      '= for tenants: the last verified copy',
+      '- beyond the newest 1, and failed its verification',
+    ]);
+  });
+
+  test('one of type directory is all of its files', () => {
+    const files = (...sizes: number[]) =>
+      holding(...sizes.map((bytes, at) => aDataset(`tenants/${at}`, {bytes})));
+    expect(copyStates(nights(files(0, 0), files(0, 90)), 'tenants')).toEqual(['usable', 'good']);
+    const hole = holding(aDataset('tenants/0'), aDataset('tenants/1', {flaw: 'gone'}));
+    expect(copyStates(nights(hole), 'tenants')).toEqual(['usable']);
+    expect(copyStates(nights(holding(aDataset('tenants-old'))), 'tenants')).toEqual([null]);
   });
 });
 
@@ -184,6 +279,104 @@ describe('whatever lies there', () => {
       }),
       {numRuns: 500},
     );
+  });
+});
+
+describe('whatever lies there, of what is configured', () => {
+  const configured = ['a', 'b', 'tree'];
+  const copy = fc.record({
+    bytes: fc.constantFrom(0, 2, 3, 300, 5000),
+    flaw: fc.constantFrom(null, null, null, 'gone'),
+    blank: fc.constantFrom(false, false, true),
+  });
+  const name = fc.constantFrom('a', 'b', 'tree/x', 'tree/y', 'old');
+  const row = fc.record({
+    state: fc.constantFrom<Row['state'][]>('complete', 'complete', 'complete', 'interrupted'),
+    datasets: fc.uniqueArray(
+      fc.tuple(name, copy).map(([each, changes]) => aDataset(each, changes)),
+      {selector: (each) => each.name, maxLength: 5},
+    ),
+    verification: fc.oneof(
+      fc
+        .constantFrom(...(['verified', 'stale', 'unknown', 'never', 'failed'] as const))
+        .map((state) => verification(state)),
+      fc.subarray(['a', 'b', 'tree/x']).map((failed) => verification('failed', {failed})),
+      fc.constant(verification('stale', {changed: true})),
+    ),
+    brokenInside: fc
+      .subarray(['a', 'tree/x'])
+      .map((names) => names.map((each) => ({name: each, detail: 'no JSON'}))),
+    partial: fc
+      .subarray(['a', 'b', 'tree/z', 'and more'], {maxLength: 1})
+      .map((names) => names.map((dataset) => ({dataset, reason: 'left out'}))),
+  });
+  const catalogs = fc.array(row, {maxLength: 14}).map((made) => nights(...made));
+  const counts = fc.nat({max: 5});
+  const isGood = (state: ReturnType<typeof copyStates>[number]) => state === 'good' || state === 'proved';
+  const stayOf = (rows: Row[], maxCount: number) =>
+    judgeRetention(rows, maxCount, none, configured).flatMap(({stays}, index) => (stays ? [index] : []));
+  const property = (check: (rows: Row[], maxCount: number) => void): void =>
+    fc.assert(fc.property(catalogs, counts, check), {numRuns: 1000});
+
+  test('the newest good copies of each stay, as many as are wanted, and never fewer than one', () => {
+    property((rows, maxCount) => {
+      const stay = new Set(stayOf(rows, maxCount));
+      for (const each of configured) {
+        const good = copyStates(rows, each).flatMap((state, index) => (isGood(state) ? [index] : []));
+        expect(good.slice(0, Math.max(1, maxCount)).filter((index) => !stay.has(index))).toEqual([]);
+      }
+    });
+  });
+
+  test('so does the last one that was verified, and the newest that there is at all', () => {
+    property((rows, maxCount) => {
+      const stay = new Set(stayOf(rows, maxCount));
+      for (const each of configured) {
+        const states = copyStates(rows, each);
+        for (const at of [states.indexOf('proved'), states.findIndex((state) => state !== null)])
+          if (at !== -1) expect(stay.has(at)).toBe(true);
+      }
+    });
+  });
+
+  test('an unaltered copy of the largest amount is held for ever, night after night', () => {
+    // What is there is pruned, a night comes, and so on: as it is in life.
+    property((rows, maxCount) => {
+      let held: Row[] = [];
+      for (const night of rows.toReversed()) {
+        held = [night, ...held];
+        const before = configured.map((each) => copyStates(held, each).some(isGood));
+        const stay = new Set(stayOf(held, maxCount));
+        held = held.filter((_, index) => stay.has(index));
+        expect(configured.map((each) => copyStates(held, each).some(isGood))).toEqual(before);
+      }
+      const plain = (each: RowDataset) => each.flaw === null && !each.blank && (each.bytes ?? 0) > 4;
+      const isPlain = ({state, datasets, verification: is, brokenInside, partial}: Row) =>
+        state === 'complete' &&
+        is.state === 'never' &&
+        datasets.some((each) => each.name === 'a' && plain(each)) &&
+        brokenInside.length + partial.length === 0;
+      if (rows.some(isPlain))
+        expect(held.some(({datasets}) => datasets.some((each) => each.name === 'a' && plain(each)))).toBe(
+          true,
+        );
+    });
+  });
+
+  test('what it removes is not asked for again: what is left stays', () => {
+    property((rows, maxCount) => {
+      const left = stayOf(rows, maxCount).map((index) => rows[index] as Row);
+      expect(stayOf(left, maxCount)).toHaveLength(left.length);
+    });
+  });
+
+  test('each stays for datasets that it holds, and what goes is for none', () => {
+    property((rows, maxCount) => {
+      judgeRetention(rows, maxCount, none, configured).forEach(({stays, datasets}, index) => {
+        if (!stays) expect(datasets).toEqual([]);
+        for (const each of datasets) expect(copyStates(rows, each)[index]).not.toBeNull();
+      });
+    });
   });
 });
 

@@ -103,6 +103,7 @@ export const verdict = (id: string, stays: boolean, reason = stays ? 'the newest
   id,
   stays,
   reason,
+  datasets: [],
 });
 
 /** What a production root is configured to do, backups where the tests' place has them. */

@@ -36,6 +36,7 @@ export function aRow(id: string, changes: Partial<Row> = {}): Row {
     hiddenFromPhp: null,
     notes: [],
     brokenInside: [],
+    partial: [],
     ...changes,
   };
 }

@@ -125,7 +125,8 @@ async function* fill(
       ended,
       copies,
       missing,
-      changed: [...changed, ...doubtful.map((each) => each.name)],
+      changed,
+      doubtful,
       leftOut,
     });
   if (Buffer.byteLength(manifestOf(id)) > maxManifestBytes)

@@ -1,4 +1,5 @@
 import type {Attributes} from '../hashing/copy-files.ts';
+import {isLoss, noneLost, notNamed} from '../manifest/partial.ts';
 import {type PhpValue, phpJson} from '../manifest/php-json.ts';
 import {phpDate} from '../php-date.ts';
 import {programName} from '../version.ts';
@@ -29,6 +30,8 @@ export type MadeBackup = {
   missing: {name: string; reason: string}[];
   /** Names of those that were written to each time that they were read. */
   changed: string[];
+  /** Copied, but not as it should be. */
+  doubtful?: {name: string; reason: string}[];
   leftOut: LeftOut[];
 };
 
@@ -37,12 +40,16 @@ const mostNamed = 500;
 
 /** Keys that are numbers would make PHP take the map for a list. */
 function named(items: {name: string; reason: string}[]): Map<string, PhpValue> {
+  // What is lost is named before what is not.
+  const sorted = items.toSorted((a, b) => Number(isLoss(b.reason)) - Number(isLoss(a.reason)));
   const map = new Map<string, PhpValue>(
-    items
+    sorted
       .slice(0, mostNamed)
       .map(({name, reason}) => [/^\d+$/.test(name) ? `dataset ${name}` : name, reason]),
   );
-  if (items.length > mostNamed) map.set('and more', `${items.length - mostNamed} others`);
+  const rest = sorted.slice(mostNamed);
+  if (rest.length > 0)
+    map.set(notNamed, `${rest.length} ${rest.some(({reason}) => isLoss(reason)) ? 'others' : noneLost}`);
   return map;
 }
 
@@ -51,7 +58,11 @@ function named(items: {name: string; reason: string}[]): Map<string, PhpValue> {
  * strings, integers and maps that are not empty, so that PHP rewrites it unharmed.
  */
 export function manifestText(made: MadeBackup): string {
-  const {id, backups, algorithm, label, connection, began, ended, copies, missing, changed, leftOut} = made;
+  const {id, backups, algorithm, label, connection, began, ended, copies, missing, leftOut} = made;
+  const changed = [
+    ...made.changed.map((name) => ({name, reason: 'written to while it was copied'})),
+    ...(made.doubtful ?? []),
+  ];
   const datasets = copies.map(({name, source, at, hash, bytes, attributes}): [string, PhpValue] => [
     name,
     new Map<string, PhpValue>([
@@ -72,8 +83,7 @@ export function manifestText(made: MadeBackup): string {
     ['copied', `one file after the other, from ${phpDate(began)} to ${phpDate(ended)}`],
   ]);
   if (missing.length > 0) metadata.set('missing', named(missing));
-  if (changed.length > 0)
-    metadata.set('changed', named(changed.map((name) => ({name, reason: 'written to while it was copied'}))));
+  if (changed.length > 0) metadata.set('changed', named(changed));
   if (leftOut.length > 0) metadata.set('left_out', named(leftOut));
   return phpJson(
     new Map<string, PhpValue>([

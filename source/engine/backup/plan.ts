@@ -1,8 +1,11 @@
+import {markBlank} from '../catalog/blank.ts';
 import {listBackups} from '../catalog/list.ts';
-import {type Row, readRow} from '../catalog/row.ts';
+import {type Row, type RowDataset, readRow} from '../catalog/row.ts';
 import {datasetNotes} from '../config/dataset-notes.ts';
 import type {Configuration} from '../config/effective.ts';
+import {readVerdicts, stateOf} from '../content/verdicts.ts';
 import {heldDirectory, listHeld} from '../held.ts';
+import {isLoss} from '../manifest/partial.ts';
 import {phpDeletes} from '../php-forecast.ts';
 import {exitCode, Problem} from '../problem.ts';
 import {openSessions} from '../restore/sessions.ts';
@@ -71,21 +74,43 @@ export function checkEnabled({enabled}: Configuration): void {
   );
 }
 
+/** A backup that is about to be made. */
+export type Coming = {
+  id: string;
+  /** What it will hold; without it all that is configured, whole. */
+  sources?: PlannedSources;
+};
+
 /** What a backup that is about to be made will look like to retention. */
-const future = (id: string): Row => ({
+const future = ({id, sources}: Coming, configured: string[]): Row => ({
   id,
   state: 'complete',
   label: null,
   createdAt: null,
   time: null,
-  datasets: [{name: '', content: null, bytes: 0, flaw: null}],
+  datasets: sources ? comingDatasets(sources) : configured.map((name) => aComing(name, null)),
   bytes: 0,
   verification: {state: 'never', at: null, failed: [], reason: null, changed: false},
   reason: null,
   hiddenFromPhp: null,
   notes: [],
   brokenInside: [],
+  partial: sources
+    ? [...sources.missing, ...sources.leftOut].flatMap(({name: dataset, reason}) =>
+        isLoss(reason) ? [{dataset, reason}] : [],
+      )
+    : [],
 });
+
+const aComing = (name: string, bytes: number | null): RowDataset => ({
+  name,
+  content: null,
+  bytes,
+  flaw: null,
+});
+
+const comingDatasets = ({datasets}: PlannedSources): RowDataset[] =>
+  datasets.flatMap(({files}) => files.map(({name, bytes}) => aComing(name, bytes)));
 
 /** The restore whose way back is still kept: until it is closed nothing is removed (DESIGN.md, "Backup and retention"). */
 function openSession(root: string): number | null {
@@ -97,25 +122,27 @@ function openSession(root: string): number | null {
   }
 }
 
-const readAll = (backups: string): Row[] => {
+function readAll({root, backups}: RunPlace): Row[] {
   const now = Date.now();
-  return listBackups(backups).ids.map((id) => readRow(backups, id, now));
-};
+  const verdicts = readVerdicts(stateOf(root));
+  return listBackups(backups).ids.map((id) => readRow(backups, id, now, verdicts));
+}
 
 /**
  * What retention does with the backups there are, and with one that is about to be made.
  * @param rows of the backups directory, newest first, where they were read already
  */
-export function planRetention(
-  {root, backups, configuration}: RunPlace,
-  next: string | null,
-  rows: Row[] = readAll(backups),
-): Verdict[] {
+export function planRetention(place: RunPlace, next: Coming | null, rows: Row[] = readAll(place)): Verdict[] {
+  const {root, backups, configuration} = place;
+  const names = configuration.datasets.value.map(({name}) => name);
+  const configured = new Set(names);
+  const looked = rows.map((row) => markBlank(backups, row, configured));
   const pins = new Map(listHeld(heldDirectory(root)).map(({id, reason}) => [id, reason]));
   const verdicts = judgeRetention(
-    next === null ? rows : [future(next), ...rows],
+    next === null ? looked : [future(next, names), ...looked],
     configuration.maxCount.value,
     pins,
+    names,
   );
   const session = openSession(root);
   if (session === null) return verdicts;
@@ -148,7 +175,7 @@ export function planRun(place: RunPlace, label: string): RunPlan {
   const hooks = hooksOf(root);
   const id = idTime(Date.now()) + labelSuffix(label);
   const sources = planSources(place, id);
-  const retention = planRetention(place, id);
+  const retention = planRetention(place, {id, sources});
   return {
     id,
     label,

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type {ConfiguredDataset} from '../config/effective.ts';
 import {notRegular} from '../files.ts';
+import {noLoss} from '../manifest/partial.ts';
 import {openDirectoryInside} from '../open-inside.ts';
 import {userNameOf} from '../owner.ts';
 import {describeError, errorCode} from '../problem.ts';
@@ -156,7 +157,7 @@ function walk(source: Source, excluded: string[]): Source {
   const pending: string[][] = [[]];
   for (let segments = pending.pop(); segments; segments = pending.pop()) {
     if (excluded.includes([base, ...segments].join('/'))) {
-      leave(segments, 'the backups themselves, or the state of this program', false);
+      leave(segments, noLoss.own, false);
       continue;
     }
     const opened = openDirectoryInside(base, segments, 'the source');
@@ -168,7 +169,7 @@ function walk(source: Source, excluded: string[]): Source {
       const entries = fs
         .readdirSync(opened.path, {withFileTypes: true})
         .sort((a, b) => (a.name < b.name ? -1 : 1));
-      if (entries.length === 0) leave(segments, 'an empty directory', false);
+      if (entries.length === 0) leave(segments, noLoss.empty, false);
       const names = new Set(entries.map(({name}) => name));
       const below: string[][] = [];
       for (const entry of entries) {
@@ -191,7 +192,7 @@ function walk(source: Source, excluded: string[]): Source {
         }
         const database = sidecars.find((end) => name.endsWith(end) && names.has(name.slice(0, -end.length)));
         if (database && beginsLikeSqlite(`${opened.path}/${name.slice(0, -database.length)}`)) {
-          leave(at, 'belongs to the database beside it, which is copied through SQLite', false);
+          leave(at, noLoss.beside, false);
           continue;
         }
         const suspected = mayBeSqlite.test(name) || sidecars.some((end) => names.has(name + end));

@@ -4,6 +4,7 @@ import {brokenOf, noVerdicts, type Verdicts} from '../content/verdicts.ts';
 import {notRegular} from '../files.ts';
 import {locateCopy, namesOf} from '../manifest/copy-path.ts';
 import {manifestDigest} from '../manifest/digest.ts';
+import type {Shortfall} from '../manifest/partial.ts';
 import {type Manifest, readManifest} from '../manifest/read.ts';
 import {describeError} from '../problem.ts';
 import {copiesDigest, lastVerification, recordName, type VerificationRecord} from '../verifications.ts';
@@ -18,6 +19,8 @@ export type RowDataset = {
   bytes: number | null;
   /** Why there is no usable copy; null when there is one. */
   flaw: string | null;
+  /** It holds nothing, white space and an empty list or map aside; only where that was looked for (`markBlank`). */
+  blank?: boolean;
 };
 
 export type VerificationState = 'verified' | 'failed' | 'stale' | 'unknown' | 'never';
@@ -48,6 +51,8 @@ export type Row = {
   notes: string[];
   /** Datasets whose recorded bytes the newest content check found broken, and what it said. */
   brokenInside: {name: string; detail: string}[];
+  /** What its manifest says that it does not hold as it should; empty for a whole one. */
+  partial: Shortfall[];
 };
 
 /** Passed longer ago than this counts as stale. Seconds. */
@@ -200,6 +205,7 @@ export function readRow(
     hiddenFromPhp: null,
     notes: [],
     brokenInside: [],
+    partial: [],
   };
   try {
     const result = readManifest(directory);
@@ -252,6 +258,7 @@ function fromManifest(
           : null,
     notes,
     brokenInside: brokenOf(datasets, verdicts),
+    partial: manifest.partial,
   };
 }
 

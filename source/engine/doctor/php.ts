@@ -39,13 +39,13 @@ export function checkPhp(subject: Subject): Finding[] {
   if (deletes.length === 0) return [ok('its next run would delete nothing')];
   const elsewhere = new Set(listing.held.filter(({counted: seen}) => !seen).map(({id}) => id));
   const usual = [...rows.values()].filter(({id}) => !elsewhere.has(id));
-  const goes = new Set(
-    planRetention(place, idTime(now), usual).flatMap(({id, stays, waits}) => (stays && !waits ? [] : [id])),
-  );
+  const verdicts = planRetention(place, {id: idTime(now)}, usual);
+  const goes = new Set(verdicts.flatMap(({id, stays, waits}) => (stays && !waits ? [] : [id])));
+  const wanted = new Set(verdicts.flatMap(({id, datasets}) => (datasets.length > 0 ? [id] : [])));
   // What could not be restored is no loss.
   const lost = deletes.filter((id) => {
     const row = rows.get(id);
-    return !goes.has(id) && row !== undefined && whyNotCounted(row) === null;
+    return !goes.has(id) && row !== undefined && (wanted.has(id) || whyNotCounted(row) === null);
   });
   const said = `its next run would delete ${counted(deletes.length, 'entry', 'entries')} of the backups directory`;
   if (lost.length === 0) return [ok(`${said}: ${some(deletes)}. Nothing is lost by it that should stay`)];

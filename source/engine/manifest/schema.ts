@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type {Json, JsonMap} from './json.ts';
+import {readPartial, type Shortfall} from './partial.ts';
 
 /** One dataset as the manifest records it. `flaw` says why the entry cannot be used; then the rest may be null. */
 export type Dataset = {
@@ -28,6 +29,8 @@ export type ManifestContent = {
   lastVerifiedAt: string | null;
   lastVerification: {at: string; result: string} | null;
   datasets: Dataset[];
+  /** What it says itself that it does not hold as it should. */
+  partial: Shortfall[];
 };
 
 const text = z.catch(z.nullable(z.string()), null);
@@ -114,7 +117,8 @@ export function readContent(value: Json): ManifestContent | {reason: string} {
   }
   const map = asMap(datasets);
   if (!map) return {reason: 'manifest.json: "datasets" is not a map'};
-  const meta = metadata.parse(fields(asMap(top.get('metadata')), Object.keys(metadata.shape)));
+  const about = asMap(top.get('metadata'));
+  const meta = metadata.parse(fields(about, Object.keys(metadata.shape)));
   const head = header.parse(fields(top, Object.keys(header.shape)));
   return {
     id: head.id,
@@ -123,5 +127,6 @@ export function readContent(value: Json): ManifestContent | {reason: string} {
     lastVerifiedAt: meta.last_verified_at,
     lastVerification: meta.last_verification,
     datasets: [...map].map(([name, item]) => readDataset(name, item)),
+    partial: readPartial(about),
   };
 }

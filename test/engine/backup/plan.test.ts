@@ -12,7 +12,8 @@ const [oldest, middle, newest] = ids;
 function makePlace(): RunPlace {
   const {root, backups} = makeRoot();
   fs.mkdirSync(`${root}/storage/data`);
-  for (const name of ['tenants', 'ledger']) fs.writeFileSync(`${root}/storage/data/${name}.json`, '{}');
+  for (const name of ['tenants', 'ledger'])
+    fs.writeFileSync(`${root}/storage/data/${name}.json`, `{"live":"${name}"}`);
   for (const id of ids) makeBackup({backups, id, recordedRoot: 'here'});
   const datasets = ['tenants', 'ledger'].map((name) => ({
     name,
@@ -31,6 +32,18 @@ test('what PHP deletes next is told as it will be once retention has done its wo
   const plan = planRun(makePlace(), '');
   expect(plan.retention.filter(({stays}) => !stays).map(({id}) => id)).toEqual([middle, oldest]);
   expect(plan.php).toEqual([newest]);
+});
+
+test('a live file that is next to empty pushes out no copy of what it was', () => {
+  const place = makePlace();
+  fs.writeFileSync(`${place.root}/storage/data/ledger.json`, '[]\n');
+  const [next, ...others] = planRun(place, '').retention;
+  expect(next).toMatchObject({stays: true, datasets: ['tenants', 'ledger']});
+  expect(others.map(({id, datasets}) => [id, datasets])).toEqual([
+    [newest, ['tenants', 'ledger']],
+    [middle, ['ledger']],
+    [oldest, []],
+  ]);
 });
 
 test('where something is missing retention waits, and PHP finds all of them', () => {

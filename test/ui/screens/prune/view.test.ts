@@ -185,7 +185,17 @@ describe.each(sizes)('at $columns x $rows', (size) => {
 test('whatever names and reasons hold: nothing drives the terminal, nothing is too wide, the height is kept', () => {
   const any = fc.record({
     size: fc.record({columns: fc.integer({min: 60, max: 180}), rows: fc.integer({min: 16, max: 60})}),
-    all: fc.array(fc.record({id: hostile, stays: fc.boolean(), reason: hostile}), {maxLength: 40}),
+    all: fc.array(
+      fc.record({
+        id: hostile,
+        stays: fc.boolean(),
+        reason: hostile,
+        datasets: fc.array(hostile, {maxLength: 2}),
+      }),
+      {
+        maxLength: 40,
+      },
+    ),
     php: fc.array(hostile, {maxLength: 4}),
     from: hostile,
     text: hostile,
