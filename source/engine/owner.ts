@@ -41,6 +41,14 @@ export function openOurs(file: string, flags: number, directory: Pick<Stats, 'ui
   throw new Error(`${why}: move it away`);
 }
 
+/** The same, made if need be, for what others may know: the umask of whoever begins it must not hide it. */
+export function openTold(file: string, flags: number, directory: Pick<Stats, 'uid'>): number {
+  const fd = openOurs(file, flags | constants.O_CREAT, directory);
+  const {size, uid} = fs.fstatSync(fd);
+  if (size === 0 && uid === process.getuid?.()) fs.fchmodSync(fd, 0o644);
+  return fd;
+}
+
 function whyNotOurs(stats: Stats, {uid}: Pick<Stats, 'uid'>): string | null {
   const kind = notRegular(stats);
   if (kind) return `it is ${kind}, not a file`;

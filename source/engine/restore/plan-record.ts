@@ -117,6 +117,8 @@ function keep(session: Directory, data: Buffer): void {
   const fd = fs.openSync(`${session.path}/${manifestCopy}`, flags, 0o644);
   try {
     for (let written = 0; written < data.length; ) written += fs.writeSync(fd, data, written);
+    // Whatever the umask: who reads the record reads this.
+    fs.fchmodSync(fd, 0o644);
     fs.fsyncSync(fd);
   } finally {
     fs.closeSync(fd);

@@ -3,7 +3,8 @@ import {createHash} from 'node:crypto';
 import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
 import {asciiJson} from '../escape.ts';
-import {notRegular, safeRead} from '../files.ts';
+import {safeRead} from '../files.ts';
+import {openTold} from '../owner.ts';
 import {errorCode} from '../problem.ts';
 
 /** One line of a session's record: what happened, when, by whom, and the hash of the line before it. */
@@ -104,13 +105,11 @@ export class SessionRecord {
   /** @param directory of the session, as a path that stays what it is */
   constructor(directory: string, operator: string) {
     this.#operator = operator;
-    const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
-    this.#fd = fs.openSync(`${directory}/${recordFile}`, flags | constants.O_NONBLOCK, 0o644);
-    const kind = notRegular(fs.fstatSync(this.#fd));
-    if (kind) {
-      fs.closeSync(this.#fd);
-      throw new Error(`${recordFile} is ${kind}, not a file`);
-    }
+    this.#fd = openTold(
+      `${directory}/${recordFile}`,
+      constants.O_RDWR | constants.O_APPEND,
+      fs.statSync(directory),
+    );
     this.#readOn();
   }
 

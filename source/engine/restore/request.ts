@@ -9,6 +9,8 @@ import type {RestoreOptions} from './action.ts';
 const requestSchema = z.object({
   root: z.string(),
   session: z.int(),
+  /** Descriptor of the session's directory: whatever has its name by now, this is what was begun. */
+  descriptor: z.optional(z.int()),
   environment: z.nullable(z.string()),
   breakHost: z.nullable(z.string()),
   /** The plan that was agreed to. */

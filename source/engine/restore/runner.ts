@@ -7,7 +7,7 @@ import {heldDirectory} from '../held.ts';
 import type {HookResult} from '../hooks/result.ts';
 import {runHook} from '../hooks/run-hook.ts';
 import {describeError, type ExitCode, exitCode, Problem} from '../problem.ts';
-import type {Directory} from '../runbook/directory.ts';
+import {Directory} from '../runbook/directory.ts';
 import {openState, stateName} from '../runbook/state-directory.ts';
 import {answerLine, checklistLine, manifestAnswer} from '../session/checklist.ts';
 import {programName} from '../version.ts';
@@ -24,7 +24,7 @@ import {recordPlan} from './plan-record.ts';
 import type {RestoreRequest} from './request.ts';
 import {safetyId} from './safety.ts';
 import {holdForSession, releaseHolds} from './session-hold.ts';
-import {journalOf, openSession, thisProcess} from './sessions.ts';
+import {isNamed, journalOf, openSession, sessionsName, thisProcess} from './sessions.ts';
 import {type RestoreSettings, restoreSettings} from './settings.ts';
 import {CancelledRestore, Stopped} from './stopped.ts';
 import {checkBesideFree} from './switch.ts';
@@ -349,14 +349,23 @@ async function tellEnd(
  */
 export async function runRestore(request: RestoreRequest): Promise<Finished> {
   const state = openState(request.root);
-  const session = openSession(state, request.session);
-  if (!session) throw new Problem(exitCode.failed, `session ${request.session} has no directory`);
+  const {session: number, descriptor} = request;
+  const name = `${state.name}/${sessionsName}/${number}`;
+  const session = descriptor === undefined ? openSession(state, number) : new Directory(descriptor, name);
+  if (!session) throw new Problem(exitCode.failed, `session ${number} has no directory`);
   const telling = new Telling(session, process.env);
   const pool = createPool();
   const began = performance.now();
   try {
     const runner = new Runner(request, state, session, telling, pool);
-    const result = await runner.run();
+    const swapped = (): boolean => !isNamed(state, number, session);
+    const result = swapped()
+      ? refused(`${name} was swapped for something else: look who did that. Nothing was changed`)
+      : await runner.run();
+    if (swapped())
+      result.beware.push(
+        `${name} was swapped for something else: the record of this restore is in ${session.real}`,
+      );
     const seconds = (performance.now() - began) / 1000;
     result.beware.push(...(await tellEnd(runner, request, result, seconds)));
     for (const line of telling.unrecorded) result.beware.push(`not recorded: ${line}`);

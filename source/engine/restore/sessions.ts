@@ -7,7 +7,7 @@ import {lockOwner, startOf} from '../runbook/lock.ts';
 import {type Journal, type JournalRead, readJournal, removeUnbegun} from './journal.ts';
 
 /** Where each restore has a directory of its own, by number. */
-const sessionsName = 'sessions';
+export const sessionsName = 'sessions';
 
 export type SessionState = {
   number: number;
@@ -52,6 +52,16 @@ export function openSession(state: Directory, number: number): Directory | null 
     return sessions?.find(String(number)) ?? null;
   } finally {
     sessions?.close();
+  }
+}
+
+/** Whether an open directory is the one that a session's name leads to. */
+export function isNamed(state: Directory, number: number, {stats}: Directory): boolean {
+  const named = openSession(state, number);
+  try {
+    return named?.stats.ino === stats.ino && named.stats.dev === stats.dev;
+  } finally {
+    named?.close();
   }
 }
 

@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
 import fs, {constants} from 'node:fs';
+import {openOurs} from '../owner.ts';
 import type {Directory} from '../runbook/directory.ts';
 import type {RestoreRequest} from './request.ts';
 import {runnerWord} from './runner-word.ts';
@@ -15,12 +16,12 @@ export type Started = {
  * @param session its directory, where its log goes
  */
 export function startRestore(request: RestoreRequest, session: Directory): Started {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
-  const log = fs.openSync(`${session.path}/restore.log`, flags, 0o600);
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND;
+  const log = openOurs(`${session.path}/restore.log`, flags, session.stats);
   try {
     const child = spawn(process.execPath, [process.argv[1] as string, runnerWord], {
       detached: true,
-      stdio: ['pipe', log, log],
+      stdio: ['pipe', log, log, session.fd],
       cwd: '/',
     });
     let gone = false;
@@ -31,7 +32,7 @@ export function startRestore(request: RestoreRequest, session: Directory): Start
     child.on('error', end);
     // It reads all of it before it does anything; whether it did is seen from its record.
     child.stdin?.on('error', () => {});
-    child.stdin?.end(JSON.stringify(request));
+    child.stdin?.end(JSON.stringify({...request, descriptor: 3} satisfies RestoreRequest));
     child.unref();
     return {isGone: () => gone};
   } finally {

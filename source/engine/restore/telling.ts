@@ -2,7 +2,7 @@ import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
 import {asciiJson} from '../escape.ts';
 import {readSmallFile} from '../files.ts';
-import {operatorName} from '../owner.ts';
+import {openOurs, openTold, operatorName} from '../owner.ts';
 import {describeError} from '../problem.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {SessionRecord} from './record.ts';
@@ -39,10 +39,9 @@ export class Telling {
 
   constructor(session: Directory, env: NodeJS.ProcessEnv) {
     this.#session = session;
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
     this.#record = this.#attempt('the record', () => new SessionRecord(session.path, operatorName(env)));
     this.#progress = this.#attempt('the progress', () =>
-      fs.openSync(`${session.path}/${progressName}`, flags, 0o644),
+      openTold(`${session.path}/${progressName}`, constants.O_WRONLY, session.stats),
     );
   }
 
@@ -98,5 +97,6 @@ export function readProgress(session: Directory): RestoreProgress | null {
 
 /** Asks a restore to stop while nothing is changed yet; it is too late once it switches. */
 export function requestCancel(session: Directory): void {
-  fs.closeSync(fs.openSync(`${session.path}/${cancelName}`, constants.O_WRONLY | constants.O_CREAT, 0o600));
+  const flags = constants.O_WRONLY | constants.O_CREAT;
+  fs.closeSync(openOurs(`${session.path}/${cancelName}`, flags, session.stats));
 }
