@@ -10,7 +10,7 @@ import {findState} from '../engine/runbook/state-directory.ts';
 import {openWriter} from '../engine/writer.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {openToWrite, type Run} from './command.ts';
-import {phpLine, verdictLines, verdictsJson} from './run-plan.ts';
+import {phpLines, verdictLines, verdictsJson} from './run-plan.ts';
 import {tellTidied} from './tidied.ts';
 
 const count = (number: number) => `${number} ${number === 1 ? 'backup' : 'backups'}`;
@@ -35,7 +35,15 @@ export const pruneCommand: Run = async (invocation) => {
         root: place.root,
         backups: verdictsJson(verdicts),
       };
-      await writeLine(asciiJson({...plan, pruned: goes, safety_removed: safety, php_would_delete: php}));
+      await writeLine(
+        asciiJson({
+          ...plan,
+          pruned: goes,
+          safety_removed: safety,
+          php_would_delete: php.deletes,
+          php_would_empty: php.empties,
+        }),
+      );
     } else {
       const lines = [
         goes.length === 0 ? 'Would remove nothing:' : `Would remove ${count(goes.length)}:`,
@@ -43,7 +51,7 @@ export const pruneCommand: Run = async (invocation) => {
         ...safety.map(
           (id) => `- ${id}  safety backup, its restore is signed off for over ${safetyDays} days`,
         ),
-        ...phpLine(php, 'After that'),
+        ...phpLines(php, 'After that'),
         'Nothing was changed.',
       ];
       await writeOut(`${lines.join('\n')}\n`);

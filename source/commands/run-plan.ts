@@ -1,6 +1,7 @@
 import {isWhole, type RunPlace, type RunPlan} from '../engine/backup/plan.ts';
 import {escapeText} from '../engine/escape.ts';
 import {formatBytes} from '../engine/format.ts';
+import {emptiesText, type PhpForecast} from '../engine/php-forecast.ts';
 import type {Verdict} from '../engine/retention.ts';
 import {updateReminder} from '../engine/runbook/last-run.ts';
 
@@ -30,6 +31,7 @@ export function planJson(plan: RunPlan, {root}: RunPlace, refused: string | null
     pruned:
       refused !== null || !isWhole(plan) ? [] : plan.retention.filter(({stays}) => !stays).map(({id}) => id),
     php_would_delete: plan.php,
+    php_would_empty: plan.phpEmpties,
     notes: plan.notes,
     changes: plan.changes,
     hooks: plan.hooks,
@@ -50,13 +52,15 @@ export const verdictLines = (verdicts: Verdict[]): string[] =>
       `  ${stays ? '=' : '-'} ${escapeText(id)}  ${stays ? 'stays' : 'goes'}: ${escapeText(reason)}`,
   );
 
-/** The line that says what PHP's next run would delete. */
-export const phpLine = (ids: string[], moment: string): string[] =>
-  ids.length === 0
+/** What PHP's next run would delete, and empty. */
+export const phpLines = ({deletes, empties}: PhpForecast, moment: string): string[] => [
+  ...(deletes.length === 0
     ? []
     : [
-        `! ${moment}, PHP's own next run would delete ${ids.map(escapeText).join(', ')}. "magds backup pin ID --reason=…" holds one.`,
-      ];
+        `! ${moment}, PHP's own next run would delete ${deletes.map(escapeText).join(', ')}. "magds backup pin ID --reason=…" holds one.`,
+      ]),
+  ...(empties ? [`x ${moment}, PHP's own ${escapeText(emptiesText(empties))}. Take that link away.`] : []),
+];
 
 /** The site's commands that are run around it. */
 const hookLines = ({before, after}: RunPlan['hooks']): string[] => [
@@ -93,7 +97,7 @@ export function planText(plan: RunPlan, {backups}: RunPlace, refused: string | n
         ? `Retention would wait, because something is missing; otherwise it would remove:`
         : 'Retention would then remove:',
     ...verdictLines(goes),
-    ...phpLine(plan.php, 'After that'),
+    ...phpLines({deletes: plan.php, empties: plan.phpEmpties}, 'After that'),
     ...changeLines(plan.changes),
     refused ? `x It would be refused: ${escapeText(refused)}.` : 'Nothing was written.',
   ].join('\n')}\n`;

@@ -85,19 +85,30 @@ describe('--dry-run', () => {
         pruned: [id2, id1],
         safety_removed: [],
         php_would_delete: [id3],
+        php_would_empty: null,
       },
     ]);
     expect(treeState(root)).toEqual(before);
   });
 
-  test('counts for PHP what PHP counts: strays, and links, which it deletes through', async () => {
-    const {root, backups, prune} = makePlace();
-    fs.mkdirSync(`${root}/other`);
-    fs.symlinkSync('../../other', `${backups}/20190101_000000`);
+  test('counts for PHP what PHP counts', async () => {
+    const {backups, prune} = makePlace();
     fs.writeFileSync(`${backups}/README.txt`, '');
     const {stdout} = await prune('--dry-run', '--json');
-    // Of the link, two backups, PHP's new one and README.txt the last two stay.
-    expect(jsonLines(stdout)[0]).toMatchObject({php_would_delete: ['20190101_000000', id3, id4]});
+    // Of two backups, PHP's new one and README.txt the last two stay.
+    expect(jsonLines(stdout)[0]).toMatchObject({php_would_delete: [id3, id4], php_would_empty: null});
+  });
+
+  test('a link is an alarm: PHP empties what it leads to, and stops there', async () => {
+    const {root, backups, prune} = makePlace();
+    fs.mkdirSync(`${root}/archive`);
+    fs.symlinkSync('../../archive', `${backups}/2020_archive`);
+    const [json, text] = [await prune('--dry-run', '--json'), await prune('--dry-run')];
+    const empties = {link: '2020_archive', target: `${root}/archive`};
+    expect(jsonLines(json.stdout)[0]).toMatchObject({php_would_delete: [], php_would_empty: empties});
+    expect(text.stdout).toContain(
+      `x After that, PHP's own next run empties ${root}/archive: 2020_archive in the backups directory is a link to it; then it fails, and prunes no further. Take that link away.\n`,
+    );
   });
 
   test('where all is kept', async () => {

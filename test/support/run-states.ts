@@ -47,6 +47,7 @@ export function aPlan(datasets: PlannedDataset[], changes: Partial<RunPlan> = {}
     leftOut: datasets.flatMap(({leftOut}) => leftOut),
     retention: [],
     php: [],
+    phpEmpties: null,
     notes: [],
     changes: [],
     hooks: {before: [], after: []},

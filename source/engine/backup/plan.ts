@@ -6,7 +6,7 @@ import type {Configuration} from '../config/effective.ts';
 import {readVerdicts, stateOf} from '../content/verdicts.ts';
 import {heldDirectory, listHeld} from '../held.ts';
 import {isLoss} from '../manifest/partial.ts';
-import {phpDeletes} from '../php-forecast.ts';
+import {type Emptied, linkInside, type PhpForecast, phpForecast} from '../php-forecast.ts';
 import {exitCode, Problem} from '../problem.ts';
 import {openSessions} from '../restore/sessions.ts';
 import {judgeRetention, type Verdict} from '../retention.ts';
@@ -32,8 +32,9 @@ export type RunPlan = PlannedSources & {
   label: string;
   /** What retention will do afterwards, if nothing is missing; the new backup included, newest first. */
   retention: Verdict[];
-  /** What PHP's own next run would delete then. */
+  /** What PHP's own next run would delete then, and what it would empty. */
   php: string[];
+  phpEmpties: Emptied | null;
   /** What is to be known of how the datasets are configured. */
   notes: string[];
   /** In which the configuration differs from the last run's. */
@@ -153,17 +154,18 @@ export function planRetention(place: RunPlace, next: Coming | null, rows: Row[] 
 }
 
 /**
- * What PHP's own next run would delete, once retention has done this.
+ * What PHP's own next run would do, once retention has done this.
  * @param coming a backup that is about to be made
  */
 export function phpAfter(
   {root, backups, configuration}: RunPlace,
   verdicts: Verdict[],
   coming: string[] = [],
-): string[] {
+): PhpForecast {
   const going = new Set(verdicts.filter(({stays}) => !stays).map(({id}) => id));
   const listing = listBackups(backups, heldDirectory(root));
-  return phpDeletes(configuration, backups, {...listing, coming, going}, Date.now());
+  const linkIn = (name: string) => (coming.includes(name) ? null : linkInside(backups, name));
+  return phpForecast(configuration, backups, {...listing, coming, going}, Date.now(), linkIn);
 }
 
 /**
@@ -176,12 +178,14 @@ export function planRun(place: RunPlace, label: string): RunPlan {
   const id = idTime(Date.now()) + labelSuffix(label);
   const sources = planSources(place, id);
   const retention = planRetention(place, {id, sources});
+  const php = phpAfter(place, isWhole(sources) ? retention : [], [id]);
   return {
     id,
     label,
     ...sources,
     retention,
-    php: phpAfter(place, isWhole(sources) ? retention : [], [id]),
+    php: php.deletes,
+    phpEmpties: php.empties,
     notes: datasetNotes(root, configuration).map(({text}) => text),
     changes: changesOf(root, configuration),
     hooks: {before: hooks.beforeBackup, after: hooks.afterBackup},

@@ -11,6 +11,8 @@ export type Stray = {
   reason: string;
   /** What PHP takes for a directory, links to one included: it deletes those. */
   isDirectory: boolean;
+  /** Of a link to a directory: its real path. PHP empties that. */
+  leadsTo?: string | null;
 };
 export type HeldEntry = Hold & {
   /** What lies at its usual place cannot be used, if anything does. */
@@ -60,12 +62,13 @@ function withHeld(listing: Omit<Listing, 'held'>, directory: string, holds: Hold
 export const listBackups = (directory: string, held: string | null = null): Listing =>
   withHeld(withoutUnfinished(listUsual(directory), directory, held), directory, listHeld(held));
 
-function leadsToDirectory(link: string): boolean {
+/** The directory that a link leads to; null where it leads to none, as links in a circle do. */
+export function leadsTo(link: string): string | null {
   try {
-    return fs.statSync(link, {throwIfNoEntry: false})?.isDirectory() ?? false;
+    return fs.statSync(link, {throwIfNoEntry: false})?.isDirectory() ? fs.realpathSync(link) : null;
   } catch {
-    // Links in a circle lead nowhere.
-    return false;
+    // It leads nowhere, or to what may not be seen: PHP finds no directory there either.
+    return null;
   }
 }
 
@@ -114,13 +117,11 @@ function listUsual(directory: string): Omit<Listing, 'held'> {
     const {name} = entry;
     if (name.includes('\ufffd'))
       strays.push({name, reason: 'its name is not UTF-8', isDirectory: entry.isDirectory()});
-    else if (entry.isSymbolicLink())
-      strays.push({
-        name,
-        reason: 'a link; links are not followed',
-        isDirectory: leadsToDirectory(`${directory}/${name}`),
-      });
-    else if (!entry.isDirectory()) strays.push({name, reason: 'not a directory', isDirectory: false});
+    else if (entry.isSymbolicLink()) {
+      const target = leadsTo(`${directory}/${name}`);
+      const reason = 'a link; links are not followed';
+      strays.push({name, reason, isDirectory: target !== null, ...(target !== null && {leadsTo: target})});
+    } else if (!entry.isDirectory()) strays.push({name, reason: 'not a directory', isDirectory: false});
     else {
       const reason = whyNoBackup(directory, name);
       if (reason === null) ids.push(name);

@@ -1,17 +1,20 @@
 import {idTime} from '../backup/new-id.ts';
 import {planRetention} from '../backup/plan.ts';
 import {underWay} from '../catalog/list.ts';
-import {phpDeletes} from '../php-forecast.ts';
+import {emptiesText, linkInside, phpForecast} from '../php-forecast.ts';
 import {whyNotCounted} from '../retention.ts';
 import {shellWord} from '../shell-word.ts';
-import {beware, counted, type Finding, ok, some, unknown} from './check.ts';
+import {beware, counted, type Finding, ok, some, unknown, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
 
 /** What lies in the backups directory and is no backup: PHP counts it all the same (FORMAT.md). */
 export function checkStrays(subject: Subject): Finding[] {
   const strays = subject.catalog.listing.strays.filter(({reason}) => reason !== underWay);
   if (strays.length === 0) return [ok('none')];
-  const names = strays.map(({name, reason}) => `${name} (${reason})`);
+  const names = strays.map(({name, reason, leadsTo}) => {
+    const danger = leadsTo == null ? '' : `, but PHP empties ${leadsTo} when it comes to delete this`;
+    return `${name} (${reason}${danger})`;
+  });
   return [
     beware(
       `${counted(strays.length, 'entry is', 'entries are')} no backup: ${some(names)}. PHP's retention counts ${strays.length === 1 ? 'it as one, and deletes one backup more' : `them, and deletes ${strays.length} backups more`}`,
@@ -35,8 +38,16 @@ export function checkPhp(subject: Subject): Finding[] {
     return [ok(`its own backups lie elsewhere, in ${php.path}: it deletes nothing here`)];
   if (php.maxCount === null) return [ok('it keeps all, as configured')];
   const {listing, rows} = subject.catalog;
-  const deletes = phpDeletes(place.configuration, backups, listing, now);
-  if (deletes.length === 0) return [ok('its next run would delete nothing')];
+  const linkIn = (name: string) => linkInside(backups, name);
+  const {deletes, empties} = phpForecast(place.configuration, backups, listing, now, linkIn);
+  const alarm = empties
+    ? [
+        wrong(`its ${emptiesText(empties)}`, 'Take that link away before its next run:', [
+          subject.asOwner(`rm ${shellWord(`${backups}/${empties.link}`)}`),
+        ]),
+      ]
+    : [];
+  if (deletes.length === 0) return empties ? alarm : [ok('its next run would delete nothing')];
   const elsewhere = new Set(listing.held.filter(({counted: seen}) => !seen).map(({id}) => id));
   const usual = [...rows.values()].filter(({id}) => !elsewhere.has(id));
   const verdicts = planRetention(place, {id: idTime(now)}, usual);
@@ -48,9 +59,11 @@ export function checkPhp(subject: Subject): Finding[] {
     return !goes.has(id) && row !== undefined && (wanted.has(id) || whyNotCounted(row) === null);
   });
   const said = `its next run would delete ${counted(deletes.length, 'entry', 'entries')} of the backups directory`;
-  if (lost.length === 0) return [ok(`${said}: ${some(deletes)}. Nothing is lost by it that should stay`)];
+  if (lost.length === 0)
+    return [...alarm, ok(`${said}: ${some(deletes)}. Nothing is lost by it that should stay`)];
   const newest = lost.slice(-3).reverse();
   return [
+    ...alarm,
     beware(
       `${said}, and with that ${counted(lost.length, 'backup')} that retention here would keep: ${some(lost.toReversed())}`,
       'Hold what must stay, newest first; what is held, PHP cannot reach:',

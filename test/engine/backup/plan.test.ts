@@ -57,15 +57,31 @@ test('where something is missing retention waits, and PHP finds all of them', ()
 test('what is held counts, and is not lost', () => {
   const place = makePlace();
   fs.mkdirSync(`${heldDirectory(place.root)}/${newest}`, {recursive: true});
-  expect(phpAfter(place, [])).toEqual([oldest, middle]);
+  expect(phpAfter(place, [])).toEqual({deletes: [oldest, middle], empties: null});
   fs.rmSync(`${place.backups}/${newest}`, {recursive: true});
-  expect(phpAfter(place, [])).toEqual([oldest]);
+  expect(phpAfter(place, [])).toEqual({deletes: [oldest], empties: null});
+});
+
+test('what a link inside a backup leads to is emptied with it, and nothing after it', () => {
+  const place = makePlace();
+  const elsewhere = `${place.root}/elsewhere`;
+  fs.mkdirSync(elsewhere);
+  fs.writeFileSync(`${place.root}/file`, '');
+  // A link to a file is only taken away, and so is one that leads nowhere.
+  fs.symlinkSync(`${place.root}/file`, `${place.backups}/${oldest}/datasets/file`);
+  fs.symlinkSync('nowhere', `${place.backups}/${oldest}/datasets/nowhere`);
+  expect(phpAfter(place, [])).toEqual({deletes: [oldest, middle], empties: null});
+  fs.symlinkSync(elsewhere, `${place.backups}/${middle}/datasets/link`);
+  expect(phpAfter(place, [])).toEqual({
+    deletes: [oldest, middle],
+    empties: {link: `${middle}/datasets/link`, target: elsewhere},
+  });
 });
 
 test('PHP that keeps one finds the newest of ours, and its own is not named', () => {
   const place = makePlace();
   const one = {...place, configuration: {...place.configuration, php: {path: place.backups, maxCount: 1}}};
-  expect(phpAfter(one, planRetention(one, null))).toEqual([middle, newest]);
+  expect(phpAfter(one, planRetention(one, null))).toEqual({deletes: [middle, newest], empties: null});
   fs.writeFileSync(`${place.backups}/zz`, '');
-  expect(phpAfter(one, planRetention(one, null))).toEqual([middle, newest]);
+  expect(phpAfter(one, planRetention(one, null))).toEqual({deletes: [middle, newest], empties: null});
 });

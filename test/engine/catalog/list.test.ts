@@ -60,7 +60,12 @@ test('strays are named with a reason, and links are not followed', () => {
     held: [],
     strays: [
       {name: '.cache', reason: 'a directory that is no backup', isDirectory: true},
-      {name: '20261123_131814_latest', reason: 'a link; links are not followed', isDirectory: true},
+      {
+        name: '20261123_131814_latest',
+        reason: 'a link; links are not followed',
+        isDirectory: true,
+        leadsTo: path.join(backups, id),
+      },
       {name: '20261123_131899', reason: 'not a directory', isDirectory: false},
       {name: 'README.txt', reason: 'not a directory', isDirectory: false},
       {name: 'pipe', reason: 'not a directory', isDirectory: false},

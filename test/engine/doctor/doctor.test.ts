@@ -444,6 +444,26 @@ describe('backups:', () => {
     expect(text.stdout.replaceAll('\n', '')).not.toMatch(unprintable);
   });
 
+  test('a link that PHP would empty what it leads to by is an alarm', async () => {
+    const {root, backups} = await healthyRoot({retention: {max_count: 2}});
+    const archive = temporaryDirectory();
+    fs.symlinkSync(archive, `${backups}/2020_archive`);
+    makeBackup({backups, id: hours(30), recordedRoot: 'here'});
+    const {rows, exit} = await diagnose(root);
+    expect(rows('php')).toEqual([
+      finding(
+        'wrong',
+        `its next run empties ${archive}: 2020_archive in the backups directory is a link to it; then it fails, and prunes no further`,
+        'Take that link away before its next run:',
+        [`rm ${backups}/2020_archive`],
+      ),
+    ]);
+    expect(rows('strays')[0]?.what).toContain(`but PHP empties ${archive} when it comes to delete this`);
+    expect(exit).toBe(1);
+    fs.rmSync(`${backups}/2020_archive`);
+    expect((await diagnose(root)).rows('php')[0]?.state).toBe('ok');
+  });
+
   test('what PHP would delete as retention would is well', async () => {
     const {root, backups} = await healthyRoot({retention: {max_count: 2}});
     makeBackup({backups, id: hours(30), recordedRoot: 'here'});

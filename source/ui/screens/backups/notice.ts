@@ -6,7 +6,18 @@ import {widthOf} from '../../../presenters/graphemes.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {fraction} from '../../../presenters/rate.ts';
 import {lacks} from '../../../presenters/row-view.ts';
-import {cut, fill, type Line, percent, plain, type Style, someOf, theme, typedText} from '../../line.ts';
+import {
+  cut,
+  cutStart,
+  fill,
+  type Line,
+  percent,
+  plain,
+  type Style,
+  someOf,
+  theme,
+  typedText,
+} from '../../line.ts';
 import {type Prompt, unpinWord} from '../../prompt.ts';
 import {type AppState, configuredOf} from '../../state.ts';
 import {followedInto, phaseOf} from '../progress/state.ts';
@@ -111,7 +122,13 @@ function writers({writes, size}: AppState): Line | null {
 function forPhp(state: AppState): Line | null {
   const {catalog} = state;
   const {columns} = state.size;
-  const doomed = doomedByPhp(state);
+  const {deletes: doomed, empties} = doomedByPhp(state);
+  if (empties) {
+    const before = " x PHP's next run empties ";
+    const after = `: ${cut(escapeText(empties.link), Math.floor(columns / 4))} leads there`;
+    const target = cutStart(escapeText(empties.target), columns - before.length - widthOf(after));
+    return plain(before + target + after, theme.bad);
+  }
   if (doomed.length > 0) {
     const more = doomed.length > 1 ? ` and ${doomed.length - 1} more` : '';
     const stray = catalog.strays[0] ? `; ${escapeText(catalog.strays[0].name)} counts` : '';

@@ -1,9 +1,9 @@
-import {phpDeletes} from '../../../engine/php-forecast.ts';
+import {type PhpForecast, phpForecast} from '../../../engine/php-forecast.ts';
 import type {AppState} from '../../state.ts';
 
-/** What PHP's own next run would delete of the catalog as it is; none while that is not known. */
-export function doomedByPhp({configuration, catalog, place, now}: AppState): string[] {
-  if (!configuration) return [];
+/** What PHP's own next run would do to the catalog as it is; nothing while that is not known. */
+export function doomedByPhp({configuration, catalog, place, now}: AppState): PhpForecast {
+  if (!configuration) return {deletes: [], empties: null};
   const held = [...catalog.held.values()];
-  return phpDeletes(configuration, place.backups, {...catalog, held}, now);
+  return phpForecast(configuration, place.backups, {...catalog, held}, now);
 }

@@ -1,3 +1,4 @@
+import type {Emptied} from '../../../engine/php-forecast.ts';
 import type {PruneEvent} from '../../../engine/prune.ts';
 import type {Verdict} from '../../../engine/retention.ts';
 import {pruneListHeight, type Size} from '../../layout.ts';
@@ -8,8 +9,9 @@ export type PruneTask = {
   state: 'ready' | 'running' | 'done';
   /** What goes first: it is what has to be read. */
   verdicts: Verdict[];
-  /** What PHP's own next run would delete after that. */
+  /** What PHP's own next run would delete after that, and what it would empty. */
   php: string[];
+  phpEmpties: Emptied | null;
   /** The count, as far as it has been typed. */
   typed: string;
   top: number;
@@ -23,7 +25,7 @@ export type PruneTask = {
 };
 
 export type PruneAction =
-  | {type: 'prune opened'; verdicts: Verdict[]; php: string[]}
+  | {type: 'prune opened'; verdicts: Verdict[]; php: string[]; phpEmpties?: Emptied | null}
   | {type: 'prune typed'; text: string}
   | {type: 'prune erased'}
   | {type: 'prune started'}
@@ -65,7 +67,8 @@ export function reducePrune(task: PruneTask | null, action: PruneAction): PruneT
     if (task?.state === 'running') return task;
     const verdicts = action.verdicts.toSorted((a, b) => Number(a.stays) - Number(b.stays));
     const start = {typed: '', top: 0, pruned: [], failed: [], left: [], problem: null};
-    return {state: 'ready', verdicts, php: action.php, ...start};
+    const {php, phpEmpties = null} = action;
+    return {state: 'ready', verdicts, php, phpEmpties, ...start};
   }
   if (!task) return null;
   switch (action.type) {

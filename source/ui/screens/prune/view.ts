@@ -49,7 +49,12 @@ function listLines({size}: AppState, task: PruneTask): Line[] {
   return [...fill(shown, lines), plain(`     ${more}${top > 0 ? `, ${top} above` : ''}`)];
 }
 
-function php({php: ids}: PruneTask, columns: number): Line {
+function php({php: ids, phpEmpties}: PruneTask, columns: number): Line {
+  if (phpEmpties) {
+    const before = "   x PHP's own next run would then empty ";
+    const after = `: ${escapeText(phpEmpties.link)} leads there`;
+    return plain(before + escapeText(phpEmpties.target) + after, theme.bad);
+  }
   if (ids.length === 0) return plain("   PHP's own next run would then delete nothing.");
   const start = "   ! PHP's own next run would then delete ";
   return plain(start + someOf(ids, columns - start.length), theme.beware);

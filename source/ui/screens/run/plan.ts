@@ -2,6 +2,7 @@ import {whyNoLabel} from '../../../engine/backup/new-id.ts';
 import {isWhole, type PlannedDataset, type RunPlan} from '../../../engine/backup/plan.ts';
 import {escapeText} from '../../../engine/escape.ts';
 import {formatBytes} from '../../../engine/format.ts';
+import {emptiesText} from '../../../engine/php-forecast.ts';
 import {updateReminder} from '../../../engine/runbook/last-run.ts';
 import {wrapWords} from '../../../presenters/graphemes.ts';
 import {bodyHeight} from '../../layout.ts';
@@ -105,7 +106,7 @@ const andMore = (all: unknown[]): string => (all.length > 1 ? `, and ${all.lengt
 
 /** Space, what retention and PHP will remove, what is left out, and what changed. */
 function facts(plan: RunPlan, columns: number): Line[] {
-  const {needed, free, retention, php, notes, changes, hooks} = plan;
+  const {needed, free, retention, php, phpEmpties, notes, changes, hooks} = plan;
   const lacking = free === null ? 0 : Math.max(0, needed - free);
   const space = `${formatBytes(needed)}${free === null ? '' : ` of ${formatBytes(free)} free`}`;
   const goes = retention.filter(({stays}) => !stays).map(({id}) => id);
@@ -121,6 +122,7 @@ function facts(plan: RunPlan, columns: number): Line[] {
   if (goes.length === 0) lines.push(...fact('RETENTION', 'removes nothing afterwards', columns));
   else if (isWhole(plan)) lines.push(named('RETENTION', 'removes', goes, columns));
   else lines.push(...fact('RETENTION', 'waits, because something is missing', columns));
+  if (phpEmpties) lines.push(...fact('PHP', emptiesText(phpEmpties), columns, theme.bad));
   if (php.length > 0) lines.push(named('PHP', 'next run deletes', php, columns, theme.beware));
   // Data that should have been copied comes before what nobody will miss.
   const [first] = plan.leftOut.toSorted((a, b) => Number(b.grave) - Number(a.grave));

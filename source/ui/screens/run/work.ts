@@ -93,7 +93,8 @@ export class WritingTasks {
       const place = this.#place;
       checkMayWrite(place.configuration);
       const verdicts = planRetention(place, null);
-      this.#store.dispatch({type: 'prune opened', verdicts, php: phpAfter(place, verdicts)});
+      const {deletes: php, empties: phpEmpties} = phpAfter(place, verdicts);
+      this.#store.dispatch({type: 'prune opened', verdicts, php, phpEmpties});
     } catch (error) {
       this.#tell(said(error), 'bad');
     }

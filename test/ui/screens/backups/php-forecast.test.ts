@@ -13,6 +13,8 @@ const ids = [1, 2, 3, 4].map((hours) => idAt(hours)) as [string, string, string,
 
 const stray = (name: string, isDirectory = false): Stray => ({name, reason: 'not a directory', isDirectory});
 
+const deletedOf = (state: AppState) => doomedByPhp(state).deletes;
+
 /** The app on these backups, with PHP keeping so many of them. */
 function app(
   names: string[],
@@ -27,48 +29,65 @@ function app(
 }
 
 test('its own new backup counts, so that keeping four of four deletes the oldest', () => {
-  expect(doomedByPhp(app([...ids], 5))).toEqual([]);
-  expect(doomedByPhp(app([...ids], 4))).toEqual([ids[3]]);
-  expect(doomedByPhp(app([...ids], 2))).toEqual([ids[3], ids[2], ids[1]]);
+  expect(deletedOf(app([...ids], 5))).toEqual([]);
+  expect(deletedOf(app([...ids], 4))).toEqual([ids[3]]);
+  expect(deletedOf(app([...ids], 2))).toEqual([ids[3], ids[2], ids[1]]);
 });
 
 test('one that keeps all deletes nothing', () => {
-  expect(doomedByPhp(app([...ids], null))).toEqual([]);
+  expect(deletedOf(app([...ids], null))).toEqual([]);
 });
 
 test('nothing is said while the configuration is unknown, or where PHP keeps its backups elsewhere', () => {
   const catalog = openCatalog({ids: [...ids], strays: [], held: [], exists: true}, []);
-  expect(doomedByPhp(anApp([], {catalog}))).toEqual([]);
-  expect(doomedByPhp(app([...ids], 1, {php: {path: '/elsewhere', maxCount: 1}}))).toEqual([]);
+  expect(deletedOf(anApp([], {catalog}))).toEqual([]);
+  expect(deletedOf(app([...ids], 1, {php: {path: '/elsewhere', maxCount: 1}}))).toEqual([]);
 });
 
 test('a stray file counts, and costs a backup, but is not named', () => {
-  expect(doomedByPhp(app([...ids], 5, {strays: [stray('README.txt')]}))).toEqual([ids[3]]);
+  expect(deletedOf(app([...ids], 5, {strays: [stray('README.txt')]}))).toEqual([ids[3]]);
   // Sorted before the backups it is what PHP would delete, and cannot.
-  expect(doomedByPhp(app([...ids], 5, {strays: [stray('.gitignore')]}))).toEqual([]);
+  expect(deletedOf(app([...ids], 5, {strays: [stray('.gitignore')]}))).toEqual([]);
 });
 
 test('a stray directory that sorts first is deleted', () => {
-  expect(doomedByPhp(app([...ids], 5, {strays: [stray('0-old', true)]}))).toEqual(['0-old']);
+  expect(deletedOf(app([...ids], 5, {strays: [stray('0-old', true)]}))).toEqual(['0-old']);
+});
+
+test('of a link it empties what that leads to, and goes no further', () => {
+  const link = {...stray('2020_archive', true), leadsTo: '/tmp/archive'};
+  expect(doomedByPhp(app([...ids], 3, {strays: [link]}))).toEqual({
+    deletes: [],
+    empties: {link: '2020_archive', target: '/tmp/archive'},
+  });
+  const between = {...stray(`${ids[3]}_archive`, true), leadsTo: '/tmp/archive'};
+  expect(doomedByPhp(app([...ids], 3, {strays: [between]}))).toEqual({
+    deletes: [ids[3]],
+    empties: {link: between.name, target: '/tmp/archive'},
+  });
+  // Not yet its turn.
+  expect(doomedByPhp(app([...ids], 6, {strays: [link]}))).toEqual({deletes: [], empties: null});
+  // One to a file is unlinked, or counted, as a file is.
+  expect(doomedByPhp(app([...ids], 5, {strays: [stray('2020_file')]}))).toEqual({deletes: [], empties: null});
 });
 
 test('what is held is not lost, and does not have to be named', () => {
-  expect(doomedByPhp(app([...ids], 3, {held: [aHold(ids[3])]}))).toEqual([ids[2]]);
+  expect(deletedOf(app([...ids], 3, {held: [aHold(ids[3])]}))).toEqual([ids[2]]);
 });
 
 test('what is held only does not lie where PHP counts', () => {
-  expect(doomedByPhp(app([...ids], 4, {held: [aHold(ids[3], {only: true})]}))).toEqual([]);
+  expect(deletedOf(app([...ids], 4, {held: [aHold(ids[3], {only: true})]}))).toEqual([]);
 });
 
 test('but a husk that PHP left of it does, and is not named', () => {
   const husk = aHold(ids[3], {only: true, counted: true});
-  expect(doomedByPhp(app([...ids], 4, {held: [husk]}))).toEqual([]);
-  expect(doomedByPhp(app([...ids], 3, {held: [husk]}))).toEqual([ids[2]]);
+  expect(deletedOf(app([...ids], 4, {held: [husk]}))).toEqual([]);
+  expect(deletedOf(app([...ids], 3, {held: [husk]}))).toEqual([ids[2]]);
 });
 
 test('the backup that PHP makes itself is not named, though it may be the one that it deletes', () => {
-  expect(doomedByPhp(app([], 1, {strays: [stray('zz')]}))).toEqual([]);
-  expect(doomedByPhp(app([idAt(-48)], 1))).toEqual([]);
+  expect(deletedOf(app([], 1, {strays: [stray('zz')]}))).toEqual([]);
+  expect(deletedOf(app([idAt(-48)], 1))).toEqual([]);
 });
 
 test('for any catalog: only what is there and not held, oldest first, and never the newest where one may stay', () => {
@@ -86,7 +105,7 @@ test('for any catalog: only what is there and not held, oldest first, and never 
       const names = hours.toSorted((a, b) => a - b).map((hour) => idAt(hour));
       const holds = [...new Set(heldAt)].flatMap((at) => names[at] ?? []).map((id) => aHold(id, {only}));
       const state = app(names, keep, {held: holds, strays: strays.map((name) => stray(name))});
-      const deleted = doomedByPhp(state);
+      const deleted = deletedOf(state);
       expect(deleted.toSorted()).toEqual(deleted);
       const isHeld = new Set(holds.map(({id}) => id));
       for (const id of deleted) {

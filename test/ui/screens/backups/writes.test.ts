@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
 import type {RunResult} from '../../../../source/engine/backup/run.ts';
-import type {HeldEntry} from '../../../../source/engine/catalog/list.ts';
+import type {HeldEntry, Stray} from '../../../../source/engine/catalog/list.ts';
 import {openCatalog} from '../../../../source/presenters/catalog.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
 import {backupsScreen} from '../../../../source/ui/screens/backups/view.ts';
@@ -22,12 +22,12 @@ import {aHold, anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
 
 const rows = [1, 2, 3].map((hour) => aRow(idAt(hour)));
 const [first, second, third] = rows.map(({id}) => id) as [string, string, string];
-const stray = {name: 'README.txt', reason: 'not a directory', isDirectory: false};
+const stray: Stray = {name: 'README.txt', reason: 'not a directory', isDirectory: false};
 
 function linesOf(
   {held = [], strays = [], maxCount = 2 as number | null, columns = 80} = {} as {
     held?: HeldEntry[];
-    strays?: (typeof stray)[];
+    strays?: Stray[];
     maxCount?: number | null;
     columns?: number;
   },
@@ -43,6 +43,14 @@ describe('the line above the list', () => {
   test('says what PHP deletes next', () => {
     expect(linesOf({maxCount: 3})[0]).toBe(` ! PHP's next run deletes ${third}  h hold`);
     expect(linesOf({maxCount: 2})[0]).toBe(` ! PHP's next run deletes ${third} and 1 more  h hold`);
+  });
+
+  test('says first what PHP empties because a link leads there', () => {
+    const link = {...stray, name: '2020_archive', isDirectory: true, leadsTo: '/srv/archive'};
+    expect(linesOf({strays: [link], maxCount: 3})[0]).toBe(
+      " x PHP's next run empties /srv/archive: 2020_archive leads there",
+    );
+    expect(linesOf({strays: [link], maxCount: 5})[0]).not.toContain('empties');
   });
 
   test('says so of the next one when that is held, and nothing when all are', () => {
@@ -172,13 +180,19 @@ test('whatever is typed and whoever holds: nothing drives the terminal, nothing 
     kind: fc.constantFrom(null, 'pin' as const, 'unpin' as const),
     name: hostile,
     keep: fc.integer({min: 1, max: 3}),
+    leadsTo: fc.option(hostile),
   });
   fc.assert(
-    fc.property(any, ({size, label, text, kind, name, keep, ...held}) => {
+    fc.property(any, ({size, label, text, kind, name, keep, leadsTo, ...held}) => {
       const id = `20261123_110000_${label}`;
       const all = [aRow(id), aRow(idAt(9, label))];
       const catalog = openCatalog(
-        {ids: all.map((row) => row.id), strays: [{...stray, name}], held: [aHold(id, held)], exists: true},
+        {
+          ids: all.map((row) => row.id),
+          strays: [{...stray, name, leadsTo}],
+          held: [aHold(id, held)],
+          exists: true,
+        },
         all,
       );
       const state = reduceAll(

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
+import type {Emptied} from '../../../../source/engine/php-forecast.ts';
 import type {Verdict} from '../../../../source/engine/retention.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
 import {pruneScreen} from '../../../../source/ui/screens/prune/view.ts';
@@ -26,10 +27,11 @@ const verdicts: Verdict[] = [
   verdict(ids[3], false, 'beyond the newest 2'),
   verdict(ids[4], false, 'beyond the newest 2, and damaged'),
 ];
-const opened = (all = verdicts, php: string[] = []): AppAction => ({
+const opened = (all = verdicts, php: string[] = [], phpEmpties: Emptied | null = null): AppAction => ({
   type: 'prune opened',
   verdicts: all,
   php,
+  phpEmpties,
 });
 const typed = (text: string): AppAction => ({type: 'prune typed', text});
 const started: AppAction = {type: 'prune started'};
@@ -104,6 +106,13 @@ describe('at 80x24', () => {
     expect(line(['a', 'b'])).toBe("   ! PHP's own next run would then delete a, b");
     expect(line([...ids])).toBe(
       "   ! PHP's own next run would then delete 20261123_110000_nightly and 4 more",
+    );
+  });
+
+  test('what PHP would empty then', () => {
+    const empties = {link: '2020_archive', target: '/srv/archive'};
+    expect(told(opened(verdicts, [ids[2]], empties))[6]).toBe(
+      "   x PHP's own next run would then empty /srv/archive: 2020_archive leads there",
     );
   });
 
