@@ -91,6 +91,8 @@ function beginEarly({flags, signal, ...rest}: Invocation, pool: Pool) {
       ? verifyBackups({backups, held: heldDirectory(root), ids: [flags.id], pool, signal, record})
       : null;
   const first = begun?.next();
+  // What ends it is told to whoever takes it.
+  first?.catch(() => {});
   return {
     /** Its events, if these are the backups that are meant; null where they have to be begun. */
     take(place: Place, ids: string[]): Events | null {

@@ -56,7 +56,11 @@ const words: Record<string, string> = {
   ESTALE: 'the network file system lost it',
 };
 
-const nameOf = new Map(Object.entries(os.constants.errno).map(([name, errno]) => [errno, name]));
+const nameOf = new Map(
+  Object.entries(os.constants.errno)
+    .reverse() // EAGAIN, not its later name EWOULDBLOCK.
+    .map(([name, errno]) => [errno, name]),
+);
 
 /** The error code of a system call's error (`ENOENT`), or '' when it is no such error. */
 export function errorCode(error: unknown): string {

@@ -60,7 +60,7 @@ describe.runIf(isRoot)('the directory of a session', () => {
     const argument = process.argv[1];
     try {
       process.argv[1] = program;
-      const {isGone} = startRestore(
+      const {isGone} = await startRestore(
         JSON.parse(fs.readFileSync(begun.request, 'utf8')) as RestoreRequest,
         directory,
       );

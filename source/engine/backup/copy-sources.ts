@@ -1,4 +1,5 @@
-import {execFile} from 'node:child_process';
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import {attributesOf, type CopyResult, setModified} from '../hashing/copy-files.ts';
@@ -8,6 +9,7 @@ import {ownsCopy} from '../owner.ts';
 import {describeError} from '../problem.ts';
 import {openOnWay} from '../readers.ts';
 import {removeFile} from '../remove-file.ts';
+import {started} from '../start.ts';
 import {type Batch, batchesOf} from './batches.ts';
 import type {MadeCopy} from './manifest.ts';
 import type {PlannedDataset} from './plan.ts';
@@ -288,9 +290,12 @@ function sortByPlan(outcome: DatasetOutcome): void {
 async function syncAll(workplace: Workplace, outcomes: DatasetOutcome[]): Promise<void> {
   // The child has descriptors of its own: ours are reached by our number.
   const path = workplace.directory.path.replace('/proc/self/', `/proc/${process.pid}/`);
-  const {promise, resolve} = Promise.withResolvers<Error | null>();
-  execFile('sync', ['-f', path], (error) => resolve(error));
-  if ((await promise) === null) return;
+  try {
+    const sync = await started('sync', () => spawn('sync', ['-f', path], {stdio: 'ignore'}));
+    if ((await once(sync, 'exit'))[0] === 0) return;
+  } catch {
+    // What there is no process for is done without one.
+  }
   try {
     for (const {at} of outcomes.flatMap(({copies}) => copies)) {
       const fd = fs.openSync([workplace.directory.path, ...at].join('/'), 'r');

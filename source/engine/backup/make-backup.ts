@@ -5,6 +5,7 @@ import {maxManifestBytes, parseManifest} from '../manifest/read.ts';
 import {describeError, Problem} from '../problem.ts';
 import {placesOf} from '../readers.ts';
 import type {Directory} from '../runbook/directory.ts';
+import {NotStarted} from '../start.ts';
 import {type DatasetOutcome, SourceCopier} from './copy-sources.ts';
 import {manifestText} from './manifest.ts';
 import {nextId} from './next-id.ts';
@@ -63,7 +64,8 @@ export async function* makeBackup(
   try {
     made = yield* fill(options, plan, backups, workplace, id);
   } catch (error) {
-    made = failed(`the copies could not be written: ${describeError(error)}`);
+    const said = describeError(error);
+    made = failed(error instanceof NotStarted ? said : `the copies could not be written: ${said}`);
   } finally {
     // Also where whoever reads the events stops early.
     left = workplace.discard();

@@ -1,5 +1,6 @@
 import {Worker} from 'node:worker_threads';
 import {describeError} from '../problem.ts';
+import {startThread} from '../start.ts';
 import type {CatalogEvent} from './watcher.ts';
 import type {WatchRequest} from './worker.ts';
 
@@ -10,9 +11,11 @@ declare const CATALOG_WORKER: string | undefined;
 const resourceLimits = {maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512};
 
 const start = (workerData: unknown): Worker =>
-  typeof CATALOG_WORKER === 'string'
-    ? new Worker(CATALOG_WORKER, {eval: true, workerData, resourceLimits})
-    : new Worker(new URL('./worker.ts', import.meta.url), {workerData, resourceLimits});
+  startThread(() =>
+    typeof CATALOG_WORKER === 'string'
+      ? new Worker(CATALOG_WORKER, {eval: true, workerData, resourceLimits})
+      : new Worker(new URL('./worker.ts', import.meta.url), {workerData, resourceLimits}),
+  );
 
 export type CatalogWatch = {
   events: AsyncGenerator<CatalogEvent, void, undefined>;
@@ -25,7 +28,6 @@ export type CatalogWatch = {
  * own, so that neither ten thousand backups nor a network file system that hangs can hold up the screen.
  */
 export function watchCatalog(directory: string, held: string | null, signal: AbortSignal): CatalogWatch {
-  const worker = start({directory, held});
   const queue: CatalogEvent[] = [];
   let wake = (): void => {};
   let ended = false;
@@ -33,18 +35,26 @@ export function watchCatalog(directory: string, held: string | null, signal: Abo
     queue.push(event);
     wake();
   };
-  worker.on('message', push);
-  worker.on('error', (error) => push({type: 'failed', reason: describeError(error)}));
-  const end = (): void => {
+  let worker: Worker | undefined;
+  const over = (): void => {
     ended = true;
     wake();
-    // Not awaited: a hanging read ends when its file system lets it.
-    void worker.terminate();
   };
-  worker.on('exit', () => {
-    ended = true;
-    wake();
-  });
+  const end = (): void => {
+    over();
+    // Not awaited: a hanging read ends when its file system lets it.
+    void worker?.terminate();
+  };
+  const fail = (error: unknown): void => push({type: 'failed', reason: describeError(error)});
+  try {
+    worker = start({directory, held});
+    worker.on('message', push);
+    worker.on('error', fail);
+    worker.on('exit', over);
+  } catch (error) {
+    fail(error);
+    over();
+  }
   signal.addEventListener('abort', end, {once: true});
 
   async function* events(): AsyncGenerator<CatalogEvent, void, undefined> {
@@ -59,6 +69,6 @@ export function watchCatalog(directory: string, held: string | null, signal: Abo
       }
     }
   }
-  const send = (request: WatchRequest) => worker.postMessage(request);
+  const send = (request: WatchRequest) => worker?.postMessage(request);
   return {events: events(), setVisible: (ids) => send({type: 'visible', ids})};
 }

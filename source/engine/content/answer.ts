@@ -38,6 +38,9 @@ export const answerSchema = z.union([
 ]);
 export type Answer = z.infer<typeof answerSchema>;
 
+/** The first line of whoever answers: its runtime is up. */
+export const readyLine = 'ready';
+
 const copyName = 'database';
 
 /** Copies an open database, sharing its blocks where the file system can, and asks SQLite about the copy. */

@@ -2,8 +2,8 @@ import {type ChildProcessByStdio, spawn} from 'node:child_process';
 import type {Readable, Writable} from 'node:stream';
 import {setTimeout as wait} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
-import {describeError} from '../problem.ts';
-import {type Answer, answerSchema, type Job} from './answer.ts';
+import {NotStarted, silence, started, startPatience} from '../start.ts';
+import {type Answer, answerSchema, type Job, readyLine} from './answer.ts';
 import {checkerWord} from './checker-word.ts';
 
 /** Put here by the build; when run from the source tree, the file itself is used. */
@@ -27,23 +27,59 @@ type Child = ChildProcessByStdio<Writable, Readable, null>;
  * and a file that crashes it must not take the screen along.
  */
 export class Checker {
+  /** Milliseconds in which it has to be up. */
+  readonly #patience: number;
   #child: Child | null = null;
   #ended: Promise<string> = Promise.resolve('');
   #text = '';
   #told: ((answer: Answer) => void) | null = null;
+  #ready = (): void => {};
+  #stopped = false;
+  /** Why there is none: who asks about a thousand copies waits for that once. */
+  #never: NotStarted | null = null;
 
-  #start(): Child {
-    const child: Child = spawn(process.execPath, program(), {stdio: ['pipe', 'pipe', 'ignore'], cwd: '/'});
-    this.#text = '';
-    this.#ended = new Promise((resolve) => {
-      child.once('error', (error) => resolve(describeError(error)));
-      child.once('close', (code, signal) => resolve(signal ?? `exit ${code}`));
-    });
-    child.stdout.setEncoding('utf8');
-    child.stdout.on('data', (text: string) => this.#read(child, text));
-    // That it is gone is told by its end.
-    child.stdin.on('error', () => {});
-    return child;
+  constructor(patience = startPatience) {
+    this.#patience = patience;
+  }
+
+  /** @throws NotStarted, and again whenever it is asked for */
+  async #start(): Promise<Child> {
+    if (this.#never) throw this.#never;
+    try {
+      const child: Child = await started(process.execPath, () =>
+        spawn(process.execPath, program(), {stdio: ['pipe', 'pipe', 'ignore'], cwd: '/'}),
+      );
+      this.#child = child;
+      this.#text = '';
+      this.#ended = new Promise((resolve) => {
+        child.once('close', (code, signal) => resolve(signal ?? `exit ${code}`));
+      });
+      const ready = new Promise<void>((resolve) => {
+        this.#ready = resolve;
+      });
+      child.stdout.setEncoding('utf8');
+      child.stdout.on('data', (text: string) => this.#read(child, text));
+      // That it is gone is told by its end.
+      child.stdin.on('error', () => {});
+      if (this.#stopped) await this.stop();
+      await this.#untilReady(ready);
+      return child;
+    } catch (error) {
+      if (error instanceof NotStarted) this.#never = error;
+      throw error;
+    }
+  }
+
+  /** A runtime that cannot make its threads waits for them without end. */
+  async #untilReady(ready: Promise<void>): Promise<void> {
+    const impatient = new AbortController();
+    const {signal} = impatient;
+    const late = wait(this.#patience, 'late' as const, {signal}).catch(() => {});
+    const first = await Promise.race([ready, this.#ended, late]);
+    impatient.abort();
+    if (first !== 'late') return;
+    await this.stop();
+    throw new NotStarted(process.execPath, silence(this.#patience));
   }
 
   #read(child: Child, text: string): void {
@@ -52,6 +88,10 @@ export class Checker {
     if (end === -1 && this.#text.length <= longestAnswer) return;
     const line = this.#text.slice(0, end);
     this.#text = this.#text.slice(end + 1);
+    if (line === readyLine) {
+      this.#ready();
+      return;
+    }
     try {
       this.#told?.(answerSchema.parse(JSON.parse(line)));
     } catch {
@@ -60,10 +100,9 @@ export class Checker {
     }
   }
 
-  /** Asks about one copy. @throws Error where the process ended instead of answering */
+  /** Asks about one copy. @throws Error where the process ended instead of answering, or never began */
   async ask(job: Job): Promise<Answer> {
-    this.#child ??= this.#start();
-    const child = this.#child;
+    const child = this.#child ?? (await this.#start());
     const answered = new Promise<Answer>((resolve) => {
       this.#told = resolve;
     });
@@ -77,6 +116,7 @@ export class Checker {
 
   /** Ends it at once, whatever it is doing, and waits until it is gone: what it has open is removed then. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     const child = this.#child;
     if (!child) return;
     child.kill('SIGKILL');

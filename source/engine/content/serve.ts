@@ -1,9 +1,10 @@
 import fs from 'node:fs';
 import readline from 'node:readline';
-import {answer, jobSchema} from './answer.ts';
+import {answer, jobSchema, readyLine} from './answer.ts';
 
 /** Answers one job after the other, a line of JSON each, until nobody asks any more. */
 export async function serveChecks(): Promise<void> {
+  fs.writeSync(1, `${readyLine}\n`);
   for await (const line of readline.createInterface({input: process.stdin})) {
     const job = jobSchema.parse(JSON.parse(line));
     fs.writeSync(1, `${JSON.stringify(await answer(job))}\n`);

@@ -1,5 +1,6 @@
 import {Worker} from 'node:worker_threads';
 import {describeError} from '../problem.ts';
+import {NotStarted, startThread} from '../start.ts';
 import type {Texts} from './text-worker.ts';
 import type {Difference} from './texts.ts';
 
@@ -10,9 +11,11 @@ declare const TEXT_WORKER: string | undefined;
 const resourceLimits = {maxOldGenerationSizeMb: 1024};
 
 const start = (workerData: Texts): Worker =>
-  typeof TEXT_WORKER === 'string'
-    ? new Worker(TEXT_WORKER, {eval: true, workerData, resourceLimits})
-    : new Worker(new URL('./text-worker.ts', import.meta.url), {workerData, resourceLimits});
+  startThread(() =>
+    typeof TEXT_WORKER === 'string'
+      ? new Worker(TEXT_WORKER, {eval: true, workerData, resourceLimits})
+      : new Worker(new URL('./text-worker.ts', import.meta.url), {workerData, resourceLimits}),
+  );
 
 /**
  * How two texts differ, found out in a thread of its own: the screen stays alive meanwhile, and it ends as soon as it is
@@ -21,19 +24,24 @@ const start = (workerData: Texts): Worker =>
  */
 export async function compareInThread(texts: Texts, signal: AbortSignal): Promise<Difference> {
   signal.throwIfAborted();
-  const worker = start(texts);
   const {promise, resolve, reject} = Promise.withResolvers<Difference>();
   const abort = (): void => reject(signal.reason);
   signal.addEventListener('abort', abort, {once: true});
   const failed = (why: string): void =>
     resolve({kind: 'bytes', why: `they could not be compared (${why})`, offset: texts.offset});
-  worker.once('message', resolve);
-  worker.once('error', (error) => failed(describeError(error)));
-  worker.once('exit', () => failed('the worker ended early'));
+  let worker: Worker | undefined;
   try {
+    worker = start(texts);
+    worker.once('message', resolve);
+    worker.once('error', (error) => failed(describeError(error)));
+    worker.once('exit', () => failed('the worker ended early'));
+    return await promise;
+  } catch (error) {
+    if (!(error instanceof NotStarted)) throw error;
+    failed(error.message);
     return await promise;
   } finally {
     signal.removeEventListener('abort', abort);
-    void worker.terminate();
+    void worker?.terminate();
   }
 }

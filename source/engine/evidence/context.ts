@@ -69,10 +69,11 @@ function terminalOf(env: NodeJS.ProcessEnv): string | null {
 }
 
 const run = (file: string, args: string[]): Promise<string | null> =>
-  new Promise((resolve) => {
+  new Promise<string | null>((resolve) => {
     const options = {timeout: patience, maxBuffer: largest, env: {...process.env, LC_ALL: 'C'}};
     execFile(file, args, options, (error, stdout) => resolve(error ? null : stdout));
-  });
+    // Where it cannot even be started: "not recorded".
+  }).catch(() => null);
 
 /** Whether the clock is kept right, and by whom, as chrony or systemd say; asked only where they run. */
 export async function clockOf(): Promise<Clock> {

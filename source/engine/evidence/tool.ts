@@ -1,5 +1,6 @@
-import {spawn} from 'node:child_process';
-import {describeError, errorCode} from '../problem.ts';
+import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
+import {errorCode} from '../problem.ts';
+import {type NotStarted, started, whyNotStarted} from '../start.ts';
 
 /** Bytes kept of what a tool says. */
 const mostOutput = 1024 * 1024;
@@ -31,10 +32,18 @@ function environmentFor(terminal: boolean): NodeJS.ProcessEnv {
 }
 
 /** Runs a program of the system with `input` on its standard input, without a shell. Never throws. */
-export function runTool(file: string, args: string[], options: ToolOptions): Promise<ToolResult> {
+export async function runTool(file: string, args: string[], options: ToolOptions): Promise<ToolResult> {
   const {input = Buffer.alloc(0), seconds, terminal = false, signal} = options;
   const {promise, resolve} = Promise.withResolvers<ToolResult>();
-  const child = spawn(file, args, {detached: !terminal, env: environmentFor(terminal), stdio: 'pipe'});
+  let child: ChildProcessWithoutNullStreams;
+  try {
+    const settings = {detached: !terminal, env: environmentFor(terminal), stdio: 'pipe'} as const;
+    child = await started(file, () => spawn(file, args, settings));
+  } catch (error) {
+    const {cause} = error as NotStarted;
+    if (errorCode(cause) === 'ENOENT') return {state: 'missing'};
+    return {state: 'failed', reason: `it cannot be run: ${whyNotStarted(cause)}`};
+  }
   const kept: {stdout: Buffer[]; stderr: Buffer[]} = {stdout: [], stderr: []};
   let size = 0;
   const end = (reason: string): void => {
@@ -53,13 +62,6 @@ export function runTool(file: string, args: string[], options: ToolOptions): Pro
       size += chunk.length;
       if (size <= mostOutput) kept[name].push(chunk);
     });
-  child.on('error', (error) =>
-    settle(
-      errorCode(error) === 'ENOENT'
-        ? {state: 'missing'}
-        : {state: 'failed', reason: `it cannot be run: ${describeError(error)}`},
-    ),
-  );
   child.on('close', (code) => {
     if (size > mostOutput) settle({state: 'failed', reason: `it said more than ${mostOutput} bytes`});
     else

@@ -1,11 +1,12 @@
 import {availableParallelism} from 'node:os';
 import {Worker} from 'node:worker_threads';
 import {describeError} from '../problem.ts';
+import {NotStarted, startThread} from '../start.ts';
 import {needsWasm} from './algorithms.ts';
 import type {CopyJob, CopyResult} from './copy-files.ts';
 import type {HashJob, HashJobs, HashResult} from './hash-file.ts';
 import {onAbort} from './on-abort.ts';
-import {collector, isSmall} from './together.ts';
+import {collector, isSmall, type Settling} from './together.ts';
 
 /** The workers' sources, put here by the build; when run from the source tree, the files themselves are used. */
 declare const HASH_WORKER: string | undefined;
@@ -15,7 +16,9 @@ type Kind = 'openssl' | 'wasm';
 
 const kindOf = (job: {algorithm: string}): Kind => (needsWasm(job.algorithm) ? 'wasm' : 'openssl');
 
-function start(kind: Kind, workerData: unknown): Worker {
+const start = (kind: Kind, workerData: unknown): Worker => startThread(() => make(kind, workerData));
+
+function make(kind: Kind, workerData: unknown): Worker {
   if (typeof HASH_WORKER !== 'string' || typeof WASM_WORKER !== 'string') {
     const file = kind === 'wasm' ? './wasm-worker.ts' : './worker.ts';
     return new Worker(new URL(file, import.meta.url), {workerData});
@@ -30,17 +33,26 @@ type Result = HashResult[] | CopyResult[];
 type Task = {
   job: Omit<HashJobs, 'readAhead'> | Omit<CopyJob, 'ahead'>;
   resolve: (result: Result) => void;
+  reject: (reason: NotStarted) => void;
   /** What is answered where the job could not be done or finished. */
   instead: (result: Exclude<HashResult, {status: 'read'}>) => Result;
   /** Bytes read so far. */
   read: () => number;
 };
 
-type Slot = {kind: Kind; worker: Worker; progress: BigInt64Array; cancel: Int32Array; task: Task | null};
+type Slot = {
+  kind: Kind;
+  worker: Worker;
+  progress: BigInt64Array;
+  cancel: Int32Array;
+  task: Task | null;
+  online: boolean;
+};
 
 export type Pool = {
   /**
-   * Queues a file; the result never rejects. `bytes()` says how much of it was read so far.
+   * Queues a file. The result rejects only with NotStarted, where there is no worker and none can be made: then nothing is
+   * known of the file. `bytes()` says how much of it was read so far.
    * @param expected bytes that it is taken to have: small ones go to a worker together
    */
   hash(
@@ -49,14 +61,14 @@ export type Pool = {
     expected?: number | null,
   ): {result: Promise<HashResult>; bytes: () => number};
   /**
-   * Queues files to be copied; a result for each, which never rejects. Unlike a hash, a copy that is cancelled is
+   * Queues files to be copied; a result for each, which rejects as a hash does. Unlike a hash, a copy that is cancelled is
    * answered once nothing more will be written.
    */
   copy(
     job: Omit<CopyJob, 'ahead' | 'kind'>,
     signal?: AbortSignal,
   ): {result: Promise<CopyResult[]>; bytes: () => number};
-  /** Starts the workers before there is work, so that they are ready when it comes. */
+  /** Starts the workers before there is work, so that they are ready when it comes; that it cannot is told then. */
   warm(count: number): void;
   close(): void;
 };
@@ -71,11 +83,20 @@ export function sharedPool(): Pool {
   return shared;
 }
 
+/** A promise whose failure may be asked for late: many are queued at once and awaited in turn. */
+function settling<Given>(): PromiseWithResolvers<Given> {
+  const settled = Promise.withResolvers<Given>();
+  settled.promise.catch(() => {});
+  return settled;
+}
+
 /** At most `size` workers, each started when first needed, each reading one file at a time. */
 export function createPool(size = Math.min(4, cores)): Pool {
   const slots: Slot[] = [];
   const queue: Task[] = [];
   let closed = false;
+  /** Workers that there may be: no more than there are once one could not be made. */
+  let most = size;
 
   const finish = (slot: Slot, result: Result | Error): void => {
     const {task} = slot;
@@ -98,11 +119,17 @@ export function createPool(size = Math.min(4, cores)): Pool {
       progress: new BigInt64Array(progress),
       cancel: new Int32Array(cancel),
       task: null,
+      online: false,
     };
     slot.worker.on('message', (result: Result) => finish(slot, result));
+    slot.worker.on('online', () => {
+      slot.online = true;
+    });
     slot.worker.on('error', (error: Error) => {
-      slots.splice(slots.indexOf(slot), 1);
-      finish(slot, error);
+      const at = slots.indexOf(slot);
+      if (at !== -1) slots.splice(at, 1);
+      if (slot.online) finish(slot, error);
+      else notStarted(slot, new NotStarted('A thread', error));
     });
     slot.worker.unref();
     slots.push(slot);
@@ -113,7 +140,7 @@ export function createPool(size = Math.min(4, cores)): Pool {
   const freeSlot = (kind: Kind): Slot | undefined => {
     const idle = slots.filter((candidate) => !candidate.task);
     const same = idle.find((candidate) => candidate.kind === kind);
-    if (same || slots.length < size) return same ?? add(kind);
+    if (same || slots.length < most) return same ?? add(kind);
     const [other] = idle;
     if (!other) return undefined;
     slots.splice(slots.indexOf(other), 1);
@@ -121,9 +148,31 @@ export function createPool(size = Math.min(4, cores)): Pool {
     return add(kind);
   };
 
+  /** Goes on with the workers that there are; without any, whoever waits is told. */
+  const doWithFewer = (error: NotStarted): void => {
+    most = slots.length;
+    if (most > 0) return;
+    most = size;
+    for (const task of queue.splice(0)) task.reject(error);
+  };
+
+  /** One that ended before it did anything: another may take what it was given. */
+  const notStarted = ({task, cancel}: Slot, error: NotStarted): void => {
+    if (task && Atomics.load(cancel, 0) !== 0) task.resolve(task.instead(cancelled));
+    else if (task) queue.unshift(task);
+    doWithFewer(error);
+    next();
+  };
+
   const next = (): void => {
     while (queue.length > 0 && !closed) {
-      const slot = freeSlot(kindOf((queue[0] as Task).job));
+      let slot: Slot | undefined;
+      try {
+        slot = freeSlot(kindOf((queue[0] as Task).job));
+      } catch (error) {
+        doWithFewer(error as NotStarted);
+        continue;
+      }
       if (!slot) return;
       const task = queue.shift() as Task;
       slot.task = task;
@@ -144,7 +193,7 @@ export function createPool(size = Math.min(4, cores)): Pool {
   /** @param bytesOf what a result amounts to */
   const enqueue = (
     given: Pick<Task, 'job' | 'instead'>,
-    settle: (result: Result) => void,
+    {resolve: settle, reject}: Settling<Result>,
     bytesOf: (result: Result) => number | null,
     waitForEnd: boolean,
     signal?: AbortSignal,
@@ -156,7 +205,11 @@ export function createPool(size = Math.min(4, cores)): Pool {
       unlisten();
       settle(result);
     };
-    const task: Task = {...given, resolve: end, read: () => 0};
+    const fail = (reason: NotStarted): void => {
+      unlisten();
+      reject(reason);
+    };
+    const task: Task = {...given, resolve: end, reject: fail, read: () => 0};
     const abort = (): void => {
       const waiting = queue.indexOf(task);
       if (waiting !== -1) queue.splice(waiting, 1);
@@ -177,37 +230,43 @@ export function createPool(size = Math.min(4, cores)): Pool {
 
   const hashAll = (
     files: Omit<HashJob, 'readAhead'>[],
-    settle: (results: HashResult[]) => void,
+    {resolve, reject}: Settling<HashResult[]>,
     signal?: AbortSignal,
   ): (() => number) => {
     const instead = (result: HashResult): HashResult[] => files.map(() => result);
     const algorithm = files[0]?.algorithm ?? '';
     const task = {job: {kind: 'hash' as const, algorithm, files}, instead};
     const bytesOf = ([result]: Result) => (result && 'bytes' in result ? result.bytes : null);
-    return enqueue(task, (results) => settle(results as HashResult[]), bytesOf, false, signal);
+    const settled = {resolve: (results: Result) => resolve(results as HashResult[]), reject};
+    return enqueue(task, settled, bytesOf, false, signal);
   };
 
   const together = collector(hashAll, size);
 
   return {
     hash(job, signal, expected) {
-      const {promise, resolve} = Promise.withResolvers<HashResult>();
-      const bytes = isSmall(expected)
-        ? together(job, resolve, signal, expected)
-        : hashAll([job], ([result]) => resolve(result as HashResult), signal);
-      return {result: promise, bytes};
+      const settled = settling<HashResult>();
+      const {promise: result, reject} = settled;
+      if (isSmall(expected)) return {result, bytes: together(job, settled, signal, expected)};
+      const resolve = ([only]: HashResult[]): void => settled.resolve(only as HashResult);
+      return {result, bytes: hashAll([job], {resolve, reject}, signal)};
     },
     copy(job, signal) {
-      const {promise, resolve} = Promise.withResolvers<CopyResult[]>();
+      const settled = settling<CopyResult[]>();
       const instead = (result: CopyResult): CopyResult[] => job.files.map(() => result);
       const task = {job: {...job, kind: 'copy' as const}, instead: instead as Task['instead']};
       const bytesOf = (result: Result) =>
         (result as CopyResult[]).reduce((sum, each) => sum + (each.status === 'copied' ? each.bytes : 0), 0);
-      const bytes = enqueue(task, (result) => resolve(result as CopyResult[]), bytesOf, true, signal);
-      return {result: promise, bytes};
+      const {promise: result, reject} = settled;
+      const resolve = (results: Result): void => settled.resolve(results as CopyResult[]);
+      return {result, bytes: enqueue(task, {resolve, reject}, bytesOf, true, signal)};
     },
     warm(count) {
-      while (slots.length < Math.min(count, size)) add('openssl');
+      try {
+        while (slots.length < Math.min(count, most)) add('openssl');
+      } catch (error) {
+        doWithFewer(error as NotStarted);
+      }
     },
     close() {
       closed = true;

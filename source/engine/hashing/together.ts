@@ -2,8 +2,8 @@ import {needsWasm} from './algorithms.ts';
 import type {HashJob, HashResult} from './hash-file.ts';
 
 type Job = Omit<HashJob, 'readAhead'>;
-type Settle<Result> = (result: Result) => void;
-type Waiting = {job: Job; settle: Settle<HashResult>; signal: AbortSignal | undefined; bytes: number};
+export type Settling<Result> = {resolve: (result: Result) => void; reject: (reason: Error) => void};
+type Waiting = {job: Job; settling: Settling<HashResult>; signal: AbortSignal | undefined; bytes: number};
 
 /** Bytes up to which a file is small: to hand it to a worker takes longer than to read it. */
 const smallFile = 256 * 1024;
@@ -22,17 +22,25 @@ const goTogether = (a: Waiting, b: Waiting): boolean =>
  * @returns for one file: how many bytes of it were read so far
  */
 export function collector(
-  send: (jobs: Job[], settle: Settle<HashResult[]>, signal?: AbortSignal) => unknown,
+  send: (jobs: Job[], settling: Settling<HashResult[]>, signal?: AbortSignal) => unknown,
   workers: number,
-): (job: Job, settle: Settle<HashResult>, signal: AbortSignal | undefined, bytes: number) => () => number {
+): (
+  job: Job,
+  settling: Settling<HashResult>,
+  signal: AbortSignal | undefined,
+  bytes: number,
+) => () => number {
   let waiting: Waiting[] = [];
 
   const sendBatch = (batch: Waiting[]): void => {
-    const settle = (results: HashResult[]): void => {
-      for (const [index, each] of batch.entries()) each.settle(results[index] as HashResult);
+    const resolve = (results: HashResult[]): void => {
+      for (const [index, each] of batch.entries()) each.settling.resolve(results[index] as HashResult);
+    };
+    const reject = (reason: Error): void => {
+      for (const each of batch) each.settling.reject(reason);
     };
     const jobs = batch.map(({job}) => job);
-    if (batch[0]) send(jobs, settle, batch[0].signal);
+    if (batch[0]) send(jobs, {resolve, reject}, batch[0].signal);
   };
 
   const flush = (): void => {
@@ -53,14 +61,14 @@ export function collector(
     sendBatch(batch);
   };
 
-  return (job, settle, signal, bytes) => {
+  return (job, {resolve, reject}, signal, bytes) => {
     let done = 0;
     if (waiting.length === 0) queueMicrotask(flush);
     const note = (result: HashResult): void => {
       if ('bytes' in result) done = result.bytes;
-      settle(result);
+      resolve(result);
     };
-    waiting.push({job, settle: note, signal, bytes});
+    waiting.push({job, settling: {resolve: note, reject}, signal, bytes});
     return () => done;
   };
 }

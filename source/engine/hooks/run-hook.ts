@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
 import {describeError} from '../problem.ts';
+import {NotStarted, started, whyNotStarted} from '../start.ts';
 import type {HookResult} from './result.ts';
 
 /** Bytes kept of what a hook says. */
@@ -39,8 +40,9 @@ export async function runHook(
   try {
     ended = await runToEnd(command, cwd, limit, about, options, output);
   } catch (error) {
-    // What no command can be, such as one with a NUL in it.
-    ended = {reason: `it cannot be run: ${describeError(error)}`, exit: null};
+    // What no command can be, such as one with a NUL in it, or what there is no process for.
+    const why = error instanceof NotStarted ? whyNotStarted(error.cause) : describeError(error);
+    ended = {reason: `it cannot be run: ${why}`, exit: null};
   }
   return {command, ...ended, output: output.text, seconds: (performance.now() - began) / 1000};
 }
@@ -60,7 +62,7 @@ class Output {
   }
 }
 
-function runToEnd(
+async function runToEnd(
   [file = '', ...args]: string[],
   cwd: string,
   limit: number,
@@ -68,17 +70,19 @@ function runToEnd(
   {input, signal}: HookOptions,
   output: Output,
 ): Promise<Pick<HookResult, 'reason' | 'exit'>> {
-  if (signal?.aborted) return Promise.resolve({reason: 'it was not run: cancelled', exit: null});
+  if (signal?.aborted) return {reason: 'it was not run: cancelled', exit: null};
   const unset = Object.fromEntries(variables.map((name) => [name, undefined]));
-  const child = spawn(file, args, {
-    cwd,
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: {...process.env, ...unset, ...about},
-  });
+  const child = await started(file, () =>
+    spawn(file, args, {
+      cwd,
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: {...process.env, ...unset, ...about},
+    }),
+  );
   const end = (sent: NodeJS.Signals): void => {
     try {
-      if (child.pid !== undefined) process.kill(-child.pid, sent);
+      process.kill(-(child.pid as number), sent);
     } catch {
       // All of them have just ended.
     }
@@ -108,13 +112,13 @@ function runToEnd(
     };
     const cancel = (): void => stop('it was not done when this was cancelled');
     timers.push(setTimeout(() => stop(`it did not end within ${limit} seconds`), limit * 1000));
-    signal?.addEventListener('abort', cancel);
+    if (signal?.aborted) cancel();
+    else signal?.addEventListener('abort', cancel);
     child.stdout.on('data', output.keep);
     child.stderr.on('data', output.keep);
     // A hook need not read what it is told.
     child.stdin.on('error', () => {});
     child.stdin.end(input ?? '');
-    child.on('error', (error) => settle(`it cannot be run: ${describeError(error)}`));
     child.on('exit', (code, sent) => {
       if (stopped === null) return settle(code === 0 ? null : `it ended with ${code ?? sent}`, code);
       // Those of its children that do not listen.

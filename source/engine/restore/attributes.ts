@@ -1,5 +1,6 @@
 import {type SpawnSyncReturns, spawnSync} from 'node:child_process';
 import {errorCode} from '../problem.ts';
+import {whyNotStarted} from '../start.ts';
 
 /** Two open files: what is staged takes the attributes of the live one. */
 export type AttributePair = {live: number; staged: number};
@@ -46,7 +47,7 @@ export function copyAttributes(pairs: AttributePair[]): AttributesCopied {
   if (pairs.length === 0) return {state: 'copied'};
   const {status, stderr, error} = runCopies(pairs);
   if (status === 0) return {state: 'copied'};
-  const said = (error ? error.message : String(stderr ?? '')).trim();
+  const said = (error ? whyNotStarted(error) : String(stderr ?? '')).trim();
   if (errorCode(error) === 'ENOENT' || isOther(said)) return {state: 'unable'};
   const index = status !== null && status <= pairs.length ? status - 1 : 0;
   return {state: 'failed', index, said: said || `cp ended with ${status}`};

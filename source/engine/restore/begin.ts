@@ -1,17 +1,19 @@
 import {whyNoAudit} from '../events/log/audit-log.ts';
 import {exitCode, Problem} from '../problem.ts';
+import {removeTree} from '../remove-tree.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {lockOwner} from '../runbook/lock.ts';
 import {describeOwner} from '../runbook/lock-record.ts';
 import {openState} from '../runbook/state-directory.ts';
 import type {About} from '../session/about.ts';
 import type {Who} from '../session/owner.ts';
+import {NotStarted} from '../start.ts';
 import {checkRecovered} from '../writer.ts';
 import type {RestoreOptions, RestorePlan} from './action.ts';
 import {makeDrillDirectory} from './drill.ts';
 import type {Look} from './look.ts';
 import {type RestoreRequest, requestOptions} from './request.ts';
-import {makeSession} from './sessions.ts';
+import {makeSession, sessionsName} from './sessions.ts';
 import {startRestore} from './start.ts';
 
 /** A plan, what it was made of, and what was read for it. */
@@ -96,9 +98,10 @@ export async function beginRestore({plan, options, look}: Planned, asked: Asked)
         withoutAudit: unaudited.length > 0,
         deviations,
       };
-      return {number, directory, ...startRestore(request, directory)};
+      return {number, directory, ...(await startRestore(request, directory))};
     } catch (error) {
       directory.close();
+      if (error instanceof NotStarted) removeTree(`${state.path}/${sessionsName}`, String(number));
       throw error;
     }
   } finally {

@@ -3,7 +3,11 @@ import fs, {constants, type Stats} from 'node:fs';
 import {openOurs, owns, userNameOf} from '../owner.ts';
 import {describeError, errorCode, exitCode, Problem, withAdvice} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
+import {NotStarted} from '../start.ts';
 import type {Directory} from './directory.ts';
+
+/** The command that takes locks, and where it comes from. */
+export const flockName = 'flock (package util-linux)';
 
 const lockFlags = constants.O_RDWR | constants.O_CREAT;
 
@@ -17,9 +21,10 @@ export function tryFlock(fd: number): boolean {
   });
   if (status === 0) return true;
   if (error || status !== 1) {
+    const why = error ? new NotStarted(flockName, error).message : `${flockName} failed with ${status}`;
     throw new Problem(
       exitCode.failed,
-      `flock (package util-linux) ${errorCode(error) === 'ENOENT' ? 'is not installed' : `failed with ${status ?? error?.message}`}: without it two writers cannot be kept apart. Nothing was changed.`,
+      `${why}. Without it two writers cannot be kept apart. Nothing was changed.`,
     );
   }
   return false;

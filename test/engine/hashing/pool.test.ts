@@ -9,13 +9,27 @@ import {temporaryDirectory} from '../../support/temporary.ts';
 
 const started = vi.hoisted(() => ({
   workers: 0,
+  /** How many more can be made, and whether that is told at once or by the worker. */
+  left: Number.POSITIVE_INFINITY,
+  late: false,
   last: null as {emit(name: string, error: Error): boolean} | null,
 }));
 vi.mock('node:worker_threads', async (importOriginal) => {
   const original = await importOriginal<typeof import('node:worker_threads')>();
   class Worker extends original.Worker {
     constructor(...args: ConstructorParameters<typeof original.Worker>) {
+      const failure = Object.assign(new Error('EAGAIN'), {code: 'ERR_WORKER_INIT_FAILED'});
+      const fails = started.left-- <= 0;
+      if (fails && !started.late) throw failure;
       super(...args);
+      if (fails) {
+        this.removeAllListeners = () => this;
+        void this.terminate();
+        const on = this.on.bind(this);
+        this.on = (name: string, listener: (...given: unknown[]) => void) =>
+          name === 'online' ? this : on(name, listener);
+        queueMicrotask(() => queueMicrotask(() => this.emit('error', failure)));
+      }
       started.workers++;
       started.last = this;
     }
@@ -30,7 +44,7 @@ const cancelled = {status: 'cancelled', reason: 'cancelled'};
 const endless = 64 * 1024 ** 3;
 
 beforeEach(() => {
-  started.workers = 0;
+  Object.assign(started, {workers: 0, left: Number.POSITIVE_INFINITY, late: false});
   directory = temporaryDirectory();
 });
 afterEach(() => pool.close());
@@ -129,7 +143,7 @@ test('survives a worker that dies', async () => {
   pool = createPool(1);
   const dying = pool.hash(job('large', endless));
   const waiting = pool.hash(job('a'));
-  await vi.waitFor(() => expect(started.workers).toBe(1));
+  await vi.waitFor(() => expect(dying.bytes()).toBeGreaterThan(0));
   started.last?.emit('error', new Error('out of memory'));
   expect(await dying.result).toMatchObject({
     status: 'unreadable',
@@ -208,5 +222,48 @@ describe('small files that are asked for together', () => {
     const jobs = names.map((name) => pool.hash(job(name), undefined, 5));
     pool.close();
     expect(await Promise.all(jobs.map(({result}) => result))).toEqual(names.map(() => cancelled));
+  });
+});
+
+describe.each([
+  ['at once', false],
+  ['later', true],
+])('where no worker can be made, told %s,', (_, late) => {
+  const failure = /^A thread cannot be started: no more processes or threads may be made: "ulimit -u"/;
+
+  test('who waits is told, and may try again', async () => {
+    pool = createPool(2);
+    Object.assign(started, {left: 0, late});
+    pool.warm(2);
+    const small = ['d', 'e'].map((name) => pool.hash(job(name), undefined, 1));
+    const jobs = [pool.hash(job('a')), pool.hash(job('b')), pool.hash(job('c')), ...small];
+    for (const {result} of jobs) await expect(result).rejects.toThrow(failure);
+    started.left = 1;
+    expect(await pool.hash(job('d')).result).toMatchObject(read('d'));
+  });
+
+  test('those that there are do all of it', async () => {
+    pool = createPool(3);
+    Object.assign(started, {left: 1, late});
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const results = await Promise.all(names.map((name) => pool.hash(job(name)).result));
+    expect(results).toMatchObject(names.map(read));
+    expect(started.workers).toBe(late ? 3 : 1);
+  });
+
+  test('in the place of one of the other kind either', async () => {
+    pool = createPool(1);
+    expect(await pool.hash(job('plain')).result).toMatchObject(read('plain'));
+    Object.assign(started, {left: 0, late});
+    await expect(pool.hash({...job('plain'), algorithm: 'crc32b'}).result).rejects.toThrow(failure);
+  });
+
+  test('what was cancelled meanwhile is cancelled', async () => {
+    pool = createPool(1);
+    Object.assign(started, {left: 0, late});
+    const controller = new AbortController();
+    const {result} = pool.hash(job('a'), controller.signal);
+    controller.abort();
+    expect(await result).toEqual(cancelled);
   });
 });

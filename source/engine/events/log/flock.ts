@@ -1,5 +1,7 @@
 import {spawn} from 'node:child_process';
-import {describeError, errorCode} from '../../problem.ts';
+import {once} from 'node:events';
+import {flockName} from '../../runbook/lock-file.ts';
+import {started} from '../../start.ts';
 
 /** Seconds that another writer may take; the kernel's own takes milliseconds. */
 const patience = 5;
@@ -9,22 +11,16 @@ const patience = 5;
  * own: flock(1) takes it on the descriptor that it inherits, and it stays with whoever opened the file.
  * @throws where it cannot be had within 5 seconds
  */
-export const takeFlock = (fd: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const child = spawn('flock', ['-x', '-w', String(patience), '3'], {
+export async function takeFlock(fd: number): Promise<void> {
+  const child = await started(flockName, () =>
+    spawn('flock', ['-x', '-w', String(patience), '3'], {
       stdio: ['ignore', 'ignore', 'ignore', fd],
       // What is typed at the terminal, such as Ctrl-C, is for us: what has happened is told all the same.
       detached: true,
-    });
-    child.on('error', (error) => {
-      const why =
-        errorCode(error) === 'ENOENT' ? 'is not installed' : `cannot be run: ${describeError(error)}`;
-      reject(new Error(`flock (package util-linux) ${why}`));
-    });
-    child.on('exit', (code, signal) => {
-      if (code === 0) resolve();
-      else if (code === 1)
-        reject(new Error(`another process has held its lock for ${patience} seconds ("lslocks" says which)`));
-      else reject(new Error(`flock (package util-linux) failed with ${code ?? signal}`));
-    });
-  });
+    }),
+  );
+  const [code, signal] = await once(child, 'exit');
+  if (code === 0) return;
+  if (code !== 1) throw new Error(`${flockName} failed with ${code ?? signal}`);
+  throw new Error(`another process has held its lock for ${patience} seconds ("lslocks" says which)`);
+}

@@ -1,0 +1,54 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {canTrace, expectTidy, liveState, makeSmallRoot, namesIn, oldIds, traced} from '../support/faults.ts';
+
+const id = oldIds[1];
+/** The threads that Node makes for itself at its start; one of them is for its debugger only. */
+const ownThreads = 6;
+const words = {
+  EAGAIN: /cannot be started: no more processes or threads may be made: "ulimit -u"/,
+  ENOMEM: /cannot be started: there is too little memory|cannot be started: no more processes/,
+};
+
+/** What is asked for, and how it ends without a thread, and without a process, where it needs them. */
+const commands: {name: string; args: string[]; thread?: number; process: number}[] = [
+  {name: 'run', args: ['backup', 'run'], thread: 1, process: 1},
+  {name: 'verify', args: ['backup', 'verify', '--all', '--content'], thread: 1, process: 3},
+  {name: 'pin', args: ['backup', 'pin', id, '--reason=x'], process: 1},
+  {name: 'prune', args: ['backup', 'prune'], process: 1},
+  {name: 'restore', args: ['restore', `--id=${id}`, `--yes=${id}`], thread: 1, process: 1},
+  {name: 'export', args: ['evidence', 'export', `--id=${id}`], process: 1},
+];
+
+describe.runIf(canTrace)('where no thread or process can be made', () => {
+  test.each(
+    commands.flatMap((each) => [
+      ...(each.thread === undefined
+        ? []
+        : [{...each, call: 'clone3', first: ownThreads + 1, exit: each.thread}]),
+      {...each, call: 'clone', first: 1, exit: each.process},
+    ]),
+  )('$name ends, says so, and leaves nothing ($call)', async ({args, call, first, exit}) => {
+    for (const error of ['EAGAIN', 'ENOMEM'] as const) {
+      const {root, backups} = makeSmallRoot({old: 3, maxCount: 2});
+      const live = liveState(root);
+      const inject = `${call}:error=${error}:when=${first}+`;
+      const out = path.join(root, 'record.md');
+      const more = args[0] === 'evidence' ? [`--out=${out}`] : [];
+      const {code, stdout, stderr} = await traced([...args, ...more, '--root', root], {
+        inject,
+        calls: ['clone', 'clone3'],
+      });
+      const said = stdout + stderr;
+      expect({code, said}).toEqual({code: exit, said});
+      expect(said).not.toMatch(/inside this program|Node\.js v|^ +at /m);
+      expect(said).toMatch(words[error]);
+      expectTidy(root, 'sessions', 'checking');
+      expect(namesIn(path.join(root, 'storage/runbook/sessions'))).toEqual([]);
+      expect(namesIn(backups)).toEqual(oldIds.slice(0, 3));
+      expect(liveState(root)).toEqual(live);
+      expect(fs.existsSync(out)).toBe(false);
+    }
+  });
+});
