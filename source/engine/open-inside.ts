@@ -10,6 +10,8 @@ type Refusal = Exclude<Opened, {fd: number}>;
 
 const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 export const hasProc = process.platform === 'linux' && fs.existsSync('/proc/self/fd');
+/** Linux's O_PATH, which Node does not name: to go through a directory one need not be allowed to list it. */
+const throughFlags = hasProc ? directoryFlags | 0o10000000 : directoryFlags;
 
 /** What is wrong with a file or its way, in the words of whoever asked for it. */
 function whyNotOpened(error: unknown, what: string): Refusal {
@@ -20,10 +22,10 @@ function whyNotOpened(error: unknown, what: string): Refusal {
 }
 
 /** One step of a walk, never through a link. @throws the system call's error */
-function openStep(path: string, segment: string, what: string): number | Refusal {
+function openStep(path: string, segment: string, what: string, flags = directoryFlags): number | Refusal {
   const below = `${path}/${segment}`;
   try {
-    return fs.openSync(below, directoryFlags);
+    return fs.openSync(below, flags);
   } catch (error) {
     const code = errorCode(error);
     if ((code === 'ENOTDIR' || code === 'ELOOP') && fs.lstatSync(below).isSymbolicLink())
@@ -102,11 +104,11 @@ export function openDirectoryInside(
 ): {fd: number; path: string} | Refusal {
   let fd: number | undefined;
   try {
-    fd = fs.openSync(directory, directoryFlags);
+    fd = fs.openSync(directory, segments.length > 0 ? throughFlags : directoryFlags);
     let path = hasProc ? `/proc/self/fd/${fd}` : directory;
     onStep(fd, path);
-    for (const segment of segments) {
-      const next = openStep(path, segment, what);
+    for (const [index, segment] of segments.entries()) {
+      const next = openStep(path, segment, what, index < segments.length - 1 ? throughFlags : directoryFlags);
       fs.closeSync(fd);
       fd = undefined;
       if (typeof next !== 'number') return next;

@@ -40,7 +40,8 @@ export function withinWay(mode: number, gid: number, way: Step[]): number {
   return mode & ~((group ? 0 : 0o070) | (way.every(isOpenToAll) ? 0 : 0o007));
 }
 
-const identityOf = ({dev, ino}: Stats): string => `${dev}:${ino}`;
+/** Which file or directory it is. */
+export const identityOf = ({dev, ino}: Pick<Stats, 'dev' | 'ino'>): string => `${dev}:${ino}`;
 
 /** The directories above an open one, nearest first, up to `/`. */
 function* above(directory: string): Generator<Stats | null, void, undefined> {

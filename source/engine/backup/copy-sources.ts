@@ -7,14 +7,15 @@ import type {Pool} from '../hashing/pool.ts';
 import {openFile} from '../open-inside.ts';
 import {ownsCopy} from '../owner.ts';
 import {describeError} from '../problem.ts';
-import {openOnWay} from '../readers.ts';
+import {identityOf, openOnWay} from '../readers.ts';
 import {removeFile} from '../remove-file.ts';
 import {started} from '../start.ts';
 import {type Batch, batchesOf} from './batches.ts';
 import type {MadeCopy} from './manifest.ts';
 import type {PlannedDataset} from './plan.ts';
 import type {SourceFile} from './sources.ts';
-import {type Taken, takeDatabase} from './sqlite.ts';
+import {type DatabaseStats, type Taken, takeDatabase} from './sqlite.ts';
+import {stepsOf} from './sqlite-place.ts';
 import type {Workplace} from './workplace.ts';
 
 /** Batches in flight: each holds a directory open. */
@@ -152,9 +153,11 @@ export class SourceCopier {
       as: places[index]?.at(-1) as string,
     }));
     const noSharing = batch.files[0]?.sqlite ?? false;
+    // From the top, and through no link: the base was looked at by a path that holds none.
+    const segments = [...stepsOf(base), ...batch.directory];
     const job = {
-      directory: base,
-      segments: batch.directory,
+      directory: '/',
+      segments,
       files,
       to,
       algorithm,
@@ -204,7 +207,7 @@ export class SourceCopier {
       if (taken.how === 'cancelled') return;
       if (taken.how === 'unwritable') throw new CopyFailure(`${file.name}: ${taken.reason}`);
       if (taken.how === 'copied') {
-        this.#note(batch, [place], [await this.#finish(source, to, place.at(-1) as string)]);
+        this.#note(batch, [place], [await this.#finish(taken.of, source, to, place.at(-1) as string)]);
         this.#done[batch.dataset] = (this.#done[batch.dataset] ?? 0) + file.bytes;
         return;
       }
@@ -243,24 +246,26 @@ export class SourceCopier {
   }
 
   /** The hash and attributes of a copy that SQLite made. */
-  async #finish(source: string, to: string, name: string): Promise<CopyResult> {
+  async #finish(of: DatabaseStats, source: string, to: string, name: string): Promise<CopyResult> {
     const {algorithm, owner, common, pool, signal} = this.#options;
     // The path is a link of /proc's: what it leads to is meant.
     const hashed = await pool.hash({directory: `${to}/.`, segments: [name], algorithm}, signal).result;
     if (hashed.status === 'cancelled') return hashed;
     if (hashed.status !== 'read') return {status: 'failed', reason: hashed.reason};
     try {
-      const stats = fs.lstatSync(source, {bigint: true});
-      // What was committed last is in the WAL, which is the younger then.
-      const wal = fs.lstatSync(`${source}-wal`, {bigint: true, throwIfNoEntry: false});
-      const modified = wal && wal.mtimeNs > stats.mtimeNs ? wal.mtimeNs : stats.mtimeNs;
+      const {stats, modified} = of;
       const opened = openFile(`${to}/${name}`);
       if ('status' in opened) return {status: 'failed', reason: opened.reason};
       try {
         const {mode, uid, gid} = stats;
-        const parent = openOnWay(path.dirname(source), [], 'the source', new Set(common));
-        if ('status' in parent) return {status: 'failed', reason: parent.reason};
-        fs.closeSync(parent.fd);
+        const parent = openOnWay('/', stepsOf(path.dirname(source)), 'the source', new Set(common));
+        const isSame = !('status' in parent) && identityOf(fs.fstatSync(parent.fd)) === of.directory;
+        if (!('status' in parent)) fs.closeSync(parent.fd);
+        if ('status' in parent || !isSame) {
+          // Who may read it is not known.
+          removeFile(`${to}/${name}`);
+          return {status: 'unreadable', reason: 'its directory was swapped while it was copied'};
+        }
         ownsCopy(opened.fd, {mode: Number(mode), uid: Number(uid), gid: Number(gid)}, owner, parent.way);
         setModified(opened.fd, modified);
         fs.fsyncSync(opened.fd);

@@ -1,4 +1,6 @@
 import fs from 'node:fs';
+import type {DatabaseSync} from 'node:sqlite';
+import {pathToFileURL} from 'node:url';
 import {describeError, errorCode} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
 
@@ -28,6 +30,25 @@ export const sqlite = (): Promise<Sqlite> => {
   loaded ??= load();
   return loaded;
 };
+
+/**
+ * Opens a database that may be anybody's: nothing that its schema names is run but what SQLite itself holds harmless.
+ * @param file by its name, on a way that nobody else can change: SQLite follows it again
+ * @param how parameters of the address, as SQLite has them
+ */
+export async function openDatabase(
+  file: string,
+  {readOnly, ...how}: {readOnly: boolean; readonly_shm?: '1'; immutable?: '1'},
+): Promise<DatabaseSync> {
+  const {DatabaseSync} = await sqlite();
+  const url = pathToFileURL(file);
+  for (const [name, value] of Object.entries(how)) url.searchParams.set(name, value);
+  const database = new DatabaseSync(url, {readOnly, timeout: 0, allowExtension: false});
+  // Node 22 does not have it.
+  database.enableDefensive?.(true);
+  database.exec('PRAGMA trusted_schema=OFF');
+  return database;
+}
 
 /** The extended result code; the primary one is its lowest byte. */
 const sqliteCode = (error: unknown): number =>

@@ -1,16 +1,12 @@
 import fs, {type Stats} from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
 import {safeRead} from '../files.ts';
-import {describeError} from '../problem.ts';
-import {removeFile} from '../remove-file.ts';
-import {TargetError} from './node-sqlite.ts';
-import {sidecars} from './sources.ts';
 
 const look = (file: string): Stats | undefined => fs.lstatSync(file, {throwIfNoEntry: false});
 
 /** Byte 18 of the header: 2 where the database is in WAL mode (sqlite.org/fileformat2.html). */
 function saysWal(file: string): boolean {
-  const fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
+  const fd = fs.openSync(file, safeRead);
   try {
     const head = Buffer.alloc(20);
     fs.readSync(fd, head, 0, head.length, 0);
@@ -89,22 +85,3 @@ export const stampOf = (database: string): string =>
     .map(look)
     .map((stats) => (stats ? `${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}` : '-'))
     .join(' ');
-
-function remove(file: string): void {
-  try {
-    removeFile(file);
-  } catch (error) {
-    throw new TargetError(describeError(error));
-  }
-}
-
-/** Removes what SQLite may leave beside a copy that it made. */
-export function tidy(copy: string): void {
-  for (const end of sidecars) remove(copy + end);
-}
-
-/** Removes a copy that was begun. */
-export function discard(copy: string): void {
-  tidy(copy);
-  remove(copy);
-}

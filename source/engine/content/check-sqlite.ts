@@ -1,5 +1,4 @@
-import {pathToFileURL} from 'node:url';
-import {isOneOf, sqlite} from '../backup/node-sqlite.ts';
+import {isOneOf, openDatabase} from '../backup/node-sqlite.ts';
 import {describeError} from '../problem.ts';
 import {type Finding, notChecked, shorten} from './content.ts';
 
@@ -24,19 +23,13 @@ const complaintsOf = (rows: Record<string, unknown>[]): string[] =>
  * @param file a private copy
  */
 export async function checkSqlite(file: string, size: number): Promise<Finding> {
-  const {DatabaseSync} = await sqlite();
   const check = size > largestWhole ? 'quick_check' : 'integrity_check';
-  const url = pathToFileURL(file);
-  url.searchParams.set('immutable', '1');
   const finding = {kind: 'sqlite', check} as const;
   const broken = (said: string): Finding => ({...finding, state: 'broken', detail: shorten(said)});
   try {
-    const database = new DatabaseSync(url, {readOnly: true});
+    const database = await openDatabase(file, {readOnly: true, immutable: '1'});
     try {
-      // What a schema may make SQLite do is its owner's; the file may be somebody else's.
-      database.exec(
-        `PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA hard_heap_limit=${mostMemory}`,
-      );
+      database.exec(`PRAGMA cell_size_check=ON; PRAGMA hard_heap_limit=${mostMemory}`);
       const complaints = complaintsOf(database.prepare(`PRAGMA ${check}(${mostComplaints})`).all());
       if (complaints.length === 1 && complaints[0] === 'ok')
         return {...finding, state: 'sound', detail: null};

@@ -2,6 +2,7 @@ import fs, {constants} from 'node:fs';
 import os from 'node:os';
 import {freeSpace} from '../backup/space.ts';
 import {formatBytes} from '../format.ts';
+import {whoMaySwap} from '../own-way.ts';
 import {describeError} from '../problem.ts';
 import {inodeOf} from '../record-verification.ts';
 import {removeTree} from '../remove-tree.ts';
@@ -17,6 +18,8 @@ const mostInMemory = 64 * 1024 * 1024;
 const inMemory = new Set([0x01021994, 0x858458f6]);
 
 export type Into = {path: string; inode: string};
+
+const openReal = (directory: string): Directory => Directory.open(fs.realpathSync(directory));
 
 /** A private directory for one copy, made when the first is needed; gone with `close`. */
 export class PrivatePlace {
@@ -35,13 +38,18 @@ export class PrivatePlace {
     if (this.#readOnly) return {reason: 'SQLite is asked on a private copy, and --read-only writes nothing'};
     this.close();
     const reasons: string[] = [];
-    for (const candidate of [() => this.#inState(), () => Directory.open(fs.realpathSync(os.tmpdir()))]) {
+    for (const candidate of [
+      () => this.#inState(),
+      () => openReal(os.tmpdir()),
+      () => openReal('/var/tmp'),
+    ]) {
       let parent: Directory | null = null;
       try {
         parent = candidate();
         if (!parent) continue;
+        // SQLite opens its copy by name.
+        const why = whoMaySwap(fs.realpathSync(parent.path)) ?? whyNoRoom(parent, bytes);
         removeLeft(parent);
-        const why = whyNoRoom(parent, bytes);
         if (why === null) return this.#make(parent);
         reasons.push(why);
       } catch (error) {
@@ -95,7 +103,8 @@ export class PrivatePlace {
   }
 }
 
-function whyNoRoom(directory: Directory, bytes: number): string | null {
+/** Why a copy of so many bytes does not go into a directory; null where it does. */
+export function whyNoRoom(directory: Directory, bytes: number): string | null {
   const free = freeSpace(directory.path);
   if (bytes > mostInMemory && inMemory.has(fs.statfsSync(directory.path).type))
     return `${directory.name} is in memory`;

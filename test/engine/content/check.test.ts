@@ -7,6 +7,7 @@ import {type ContentEvent, type ContentSummary, checkContent} from '../../../sou
 import {checkJson} from '../../../source/engine/content/check-json.ts';
 import {checkSqlite, largestWhole} from '../../../source/engine/content/check-sqlite.ts';
 import {ownName} from '../../../source/engine/content/left.ts';
+import {PrivatePlace} from '../../../source/engine/content/private-place.ts';
 import {readVerdicts, stateOf, verdictsName} from '../../../source/engine/content/verdicts.ts';
 import {type BuiltBackup, type DatasetOptions, makeBackup, makeRoot} from '../../support/backups.ts';
 import {brokenDatabase, databaseBytes, pageSize, slowDatabase} from '../../support/databases.ts';
@@ -217,6 +218,16 @@ describe('the private copy', () => {
     expect(fs.readdirSync(checking).toSorted()).toEqual(
       [elsewhere, ours].map((each) => path.basename(each)).toSorted(),
     );
+  });
+
+  test.runIf(process.getuid?.() === 0)('is not made where another user could swap it', async () => {
+    const {root} = makeCase([ledger]);
+    fs.mkdirSync(`${root}/storage/runbook`, {recursive: true});
+    const place = new PrivatePlace(root, false);
+    expect(place.prepare(1)).toMatchObject({path: expect.stringContaining(`${root}/storage/runbook/`)});
+    fs.chownSync(`${root}/storage`, 33, 33);
+    expect(place.prepare(1)).toMatchObject({path: expect.not.stringContaining(root)});
+    expect(place.close()).toBe(null);
   });
 
   test('that finds no room is not made, and the reason is told', async () => {
