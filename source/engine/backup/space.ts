@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type {PlannedDataset} from './plan.ts';
 
-/** What a file system says of its room, in bytes. */
-export type Room = {free: number; block: number};
+/** What a file system says of its room, in bytes; `free` is null where it does not say. */
+export type Room = {free: number | null; block: number};
 
 const usualBlock = 4096;
 /** Network file systems say instead how much they like to send at once. */
@@ -14,8 +14,12 @@ export function roomAt(directory: string): Room | null {
   for (let at = directory; ; at = path.dirname(at)) {
     try {
       // What is reserved for root may be so for another one than ours: not counted.
-      const {bavail, bsize} = fs.statfsSync(at);
-      return {free: bavail * bsize, block: bsize > 0 && bsize <= largestBlock ? bsize : usualBlock};
+      const {blocks, bavail, bsize} = fs.statfsSync(at);
+      // One in memory (ramfs), and some on the network, has no size: that says nothing of what is free.
+      return {
+        free: blocks > 0 ? bavail * bsize : null,
+        block: bsize > 0 && bsize <= largestBlock ? bsize : usualBlock,
+      };
     } catch {
       // It is about to be made: its parent's will do.
       if (at === path.dirname(at)) return null;

@@ -150,10 +150,10 @@ export function explainTarget(error: unknown, target: string, uid: number | null
 function whatIsFull(directory: string): string {
   const full = describeError(Object.assign(new Error(), {code: 'ENOSPC'}));
   try {
-    const {ffree, files, bavail, bsize} = fs.statfsSync(directory);
+    const {ffree, files, blocks, bavail, bsize} = fs.statfsSync(directory);
     if (files > 0 && ffree === 0)
       return `no inodes are left on its file system, although ${bavail * bsize} bytes are free: remove files there`;
-    return `${full}: ${bavail * bsize} bytes are free there`;
+    return blocks > 0 ? `${full}: ${bavail * bsize} bytes are free there` : full;
   } catch {
     // Its directory was not made either.
     return full;

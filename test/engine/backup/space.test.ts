@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import type {PlannedDataset} from '../../../source/engine/backup/plan.ts';
 import {neededSpace, roomAt} from '../../../source/engine/backup/space.ts';
@@ -44,4 +45,9 @@ test('a directory that is yet to be made lies where the one above it does', () =
   const above = temporaryDirectory();
   const room = roomAt(`${above}/not/there`);
   expect(room).toEqual({free: expect.any(Number), block: roomAt(above)?.block});
+});
+
+test('a file system that has no size does not say what is free', () => {
+  expect(fs.statfsSync('/proc').blocks).toBe(0);
+  expect(roomAt('/proc')).toEqual({free: null, block: expect.any(Number)});
 });
