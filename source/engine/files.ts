@@ -1,11 +1,11 @@
-import fs, {constants, type Stats} from 'node:fs';
+import fs, {type BigIntStats, constants, type Stats} from 'node:fs';
 import {describeError, errorCode} from './problem.ts';
 
 /** Never through a link, never waiting for the other end of a pipe. */
 export const safeRead = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** What kind of thing this is, for the operator; null for a regular file. */
-export function notRegular(stats: Stats): string | null {
+export function notRegular(stats: Stats | BigIntStats): string | null {
   if (stats.isFile()) return null;
   if (stats.isDirectory()) return 'a directory';
   if (stats.isSymbolicLink()) return 'a link';

@@ -21,8 +21,13 @@ export type HashJobs = {
 };
 
 export type HashResult =
-  | {status: 'read'; hash: string; bytes: number; mtimeMs: number}
+  /** `identity`: see `identityOf`; null where it changed while it was read. */
+  | {status: 'read'; hash: string; bytes: number; mtimeMs: number; identity: string | null}
   | {status: 'missing' | 'unsafe' | 'unreadable' | 'unsupported' | 'cancelled'; reason: string};
+
+/** Which file it is, and all that shows whether it was written to. */
+export const identityOf = ({dev, ino, size, mtimeNs, ctimeNs}: fs.BigIntStats): string =>
+  [dev, ino, size, mtimeNs, ctimeNs].join(':');
 
 /** Bytes a read. Reading ahead fills one of two buffers while the other is hashed. */
 const blockSize = 1024 * 1024;
@@ -103,6 +108,7 @@ export async function hashFile(
   try {
     const hasher = await createHasher(job.algorithm);
     if (!hasher) return {status: 'unsupported', reason: `the algorithm ${job.algorithm} is not supported`};
+    const before = identityOf(fs.fstatSync(fd, {bigint: true}));
     const bytes = await (job.readAhead ? readingAhead : readInTurn)(
       fd,
       stats.size,
@@ -115,7 +121,9 @@ export async function hashFile(
       const how = bytes < stats.size ? `shrank to ${bytes} of` : 'grew beyond';
       return {status: 'unreadable', reason: `the copy ${how} its ${stats.size} bytes while it was read`};
     }
-    return {status: 'read', hash: hasher.digest(), bytes, mtimeMs: stats.mtimeMs};
+    const same = identityOf(fs.fstatSync(fd, {bigint: true})) === before;
+    const {mtimeMs} = stats;
+    return {status: 'read', hash: hasher.digest(), bytes, mtimeMs, identity: same ? before : null};
   } catch (error) {
     return {status: 'unreadable', reason: `the copy cannot be read: ${describeError(error)}`};
   } finally {

@@ -2,15 +2,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {beginsLikeSqlite, sidecars} from '../backup/sources.ts';
 import type {Pool} from '../hashing/pool.ts';
+import {Walk} from '../open-inside.ts';
 import {type RestoreAction, refuse, unknownAction} from './action.ts';
 import {lookAtTarget, type TargetPlace, type TargetState} from './target.ts';
 
-/** A file as it was when it was hashed: which one, and every time that it has. */
-function identity(algorithm: string, live: TargetState): string | null {
-  if (live.kind === 'absent') return null;
-  const {dev, ino, size, mtimeNs} = live.stamp;
-  return [algorithm.toLowerCase(), dev, ino, size, mtimeNs, live.ctimeNs].join(':');
-}
+/** Which file it is, as a hash of it tells that (`identityOf`). */
+const identity = ({
+  stamp: {dev, ino, size, mtimeNs},
+  ctimeNs,
+}: Extract<TargetState, {kind: 'file'}>): string => [dev, ino, size, mtimeNs, ctimeNs].join(':');
 
 export type Hashed = {hash: string} | {reason: string};
 
@@ -22,6 +22,13 @@ export class Look {
   readonly known: Map<string, string>;
   /** Bytes of the files that were hashed so far. */
   bytes = 0;
+  /** Ways to what is looked at, which comes in order: to live files, and to copies. */
+  readonly targets = new Walk();
+  readonly copies = new Walk();
+  /** Real paths of what targets lie below. */
+  readonly bases = new Map<string, string>();
+  /** Of the directory that was listed last. */
+  #listed: {directory: string; names: Set<string>} | null = null;
   /** Bytes read of each file that is being hashed. */
   readonly #reading = new Set<() => number>();
 
@@ -31,42 +38,51 @@ export class Look {
     this.known = new Map(known);
   }
 
-  /** @returns lower-case hex, or why not, in words that follow the file's name */
-  async hash(directory: string, segments: string[], algorithm: string): Promise<Hashed> {
-    const job = this.#pool.hash({directory, segments, algorithm}, this.#signal);
-    this.#reading.add(job.bytes);
-    const result = await job.result;
-    this.#reading.delete(job.bytes);
-    if (result.status !== 'read') return {reason: result.reason.replace(/^the copy\b/, 'it')};
-    this.bytes += result.bytes;
-    return {hash: result.hash};
-  }
-
   /** Bytes read so far, those of files that are being hashed included. */
   get read(): number {
     return [...this.#reading].reduce((sum, bytes) => sum + bytes(), this.bytes);
   }
 
-  /** A copy in a backup: like a live file it is not read again while it stays what it was. */
-  async hashCopy(directory: string, segments: string[], algorithm: string): Promise<Hashed> {
-    const place = {path: `${directory}/${segments.join('/')}`, base: directory, segments};
-    const copy = lookAtTarget(place);
-    return 'refused' in copy
-      ? this.hash(directory, segments, algorithm)
-      : this.hashLive(place, copy, algorithm);
+  /**
+   * A file's hash, in lower-case hex, or why there is none, in words that follow the file's name. A live file or a copy that
+   * was hashed before is not read again while it stays what it was.
+   * @param seen what lies there; null where that could not be told
+   */
+  async hash({base, segments}: TargetPlace, seen: TargetState | null, algorithm: string): Promise<Hashed> {
+    const file = seen?.kind === 'file' ? seen : null;
+    const key = file && `${algorithm.toLowerCase()}:${identity(file)}`;
+    const known = key && this.known.get(key);
+    if (known) return {hash: known};
+    const job = this.#pool.hash({directory: base, segments, algorithm}, this.#signal, file?.stamp.size);
+    this.#reading.add(job.bytes);
+    const result = await job.result;
+    this.#reading.delete(job.bytes);
+    if (result.status !== 'read') return {reason: result.reason.replace(/^the copy\b/, 'it')};
+    this.bytes += result.bytes;
+    // Written to while it was read: the hash is of neither.
+    if (key && file && result.identity === identity(file)) this.known.set(key, result.hash);
+    return {hash: result.hash};
   }
 
-  async hashLive(place: TargetPlace, live: TargetState, algorithm: string): Promise<Hashed> {
-    const key = identity(algorithm, live);
-    const known = key === null ? undefined : this.known.get(key);
-    if (known !== undefined) return {hash: known};
-    const hashed = await this.hash(place.base, place.segments, algorithm);
-    if ('reason' in hashed) return hashed;
-    const after = lookAtTarget(place);
-    // Written to while it was read: the hash is of neither.
-    if (key === null || 'refused' in after || identity(algorithm, after) !== key) return hashed;
-    this.known.set(key, hashed.hash);
-    return hashed;
+  /** Whether something has this name in the directory of a target, as that was when it was listed. */
+  #isThere({base, segments}: TargetPlace): boolean {
+    const directory = [base, ...segments.slice(0, -1)].join('/');
+    if (this.#listed?.directory !== directory) {
+      const opened = this.targets.to(base, segments.slice(0, -1));
+      const names = 'status' in opened ? null : namesIn(opened.path);
+      // What cannot be listed may hold it all the same.
+      if (names === null) return true;
+      this.#listed = {directory, names};
+    }
+    return this.#listed.names.has(segments.at(-1) as string);
+  }
+
+  /** To be called once a plan is made. */
+  rest(): void {
+    this.targets.close();
+    this.copies.close();
+    this.bases.clear();
+    this.#listed = null;
   }
 
   /**
@@ -75,21 +91,23 @@ export class Look {
    * @param copy the file that is restored
    */
   async beside(database: RestoreAction, place: TargetPlace, copy: string): Promise<RestoreAction[]> {
+    const there = sidecars.flatMap((end) => {
+      const segments = [...place.segments.slice(0, -1), `${place.segments.at(-1)}${end}`];
+      const beside = {...place, path: place.path + end, segments};
+      return this.#isThere(beside) ? [{beside, volatile: end === '-shm'}] : [];
+    });
+    if (there.length === 0) return [];
     const target = [place.base, ...place.segments].join('/');
     if (!beginsLikeSqlite(copy) && !beginsLikeSqlite(target)) return [];
     const actions = await Promise.all(
-      sidecars.map(async (end): Promise<RestoreAction[]> => {
-        const name = `${place.segments.at(-1)}${end}`;
-        const there = {...place, path: place.path + end, segments: [...place.segments.slice(0, -1), name]};
-        return this.removal(database, there, end === '-shm');
-      }),
+      there.map(({beside, volatile}) => this.removal(database, beside, volatile)),
     );
     return actions.flat();
   }
 
   /** The removal of what lies at a place; none where nothing does. */
   async removal(of: RestoreAction, place: TargetPlace, volatile: boolean): Promise<RestoreAction[]> {
-    const live = lookAtTarget(place);
+    const live = lookAtTarget(place, this.targets);
     const action: RestoreAction = {
       ...unknownAction(of.dataset, of.algorithm, volatile),
       role: 'sidecar',
@@ -100,15 +118,36 @@ export class Look {
     const name = path.basename(place.path);
     if ('refused' in live) return [refuse(action, `${name}, beside it, ${live.refused}`)];
     if (live.kind === 'absent') return [];
-    const hashed = await this.hashLive(place, live, of.algorithm);
+    const hashed = await this.hash(place, live, of.algorithm);
     if ('reason' in hashed) return [refuse(action, `${name}, beside it: ${hashed.reason}`)];
     return [{...action, live, liveHash: hashed.hash}];
   }
 }
 
-/** Bytes of a copy; why it cannot be restored from, in the operator's words. */
-export function lookAtCopy(directory: string, segments: string[]): {bytes: number} | {reason: string} {
-  const copy = fs.lstatSync(`${directory}/${segments.join('/')}`, {throwIfNoEntry: false});
+/** The names in a directory; null where they cannot be told. */
+function namesIn(directory: string): Set<string> | null {
+  try {
+    return new Set(fs.readdirSync(directory));
+  } catch {
+    // It is found out, and said, by whoever opens what lies in it.
+    return null;
+  }
+}
+
+export type Copy = {
+  place: TargetPlace;
+  /** Null where only opening it tells more. */
+  seen: TargetState | null;
+  bytes: number;
+};
+
+/** A copy in a backup; why it cannot be restored from, in the operator's words. */
+export function lookAtCopy(directory: string, segments: string[], walk: Walk): Copy | {reason: string} {
+  const place = {path: `${directory}/${segments.join('/')}`, base: directory, segments};
+  const seen = lookAtTarget(place, walk);
+  if ('kind' in seen)
+    return seen.kind === 'file' ? {place, seen, bytes: seen.stamp.size} : {reason: 'the copy is missing'};
+  const copy = fs.lstatSync(place.path, {throwIfNoEntry: false});
   if (!copy) return {reason: 'the copy is missing'};
-  return copy.isFile() ? {bytes: copy.size} : {reason: 'the copy is no file'};
+  return copy.isFile() ? {place, seen: null, bytes: copy.size} : {reason: 'the copy is no file'};
 }

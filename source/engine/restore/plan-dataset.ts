@@ -6,6 +6,7 @@ import {locateCopy, namesOf} from '../manifest/copy-path.ts';
 import type {Manifest} from '../manifest/read.ts';
 import type {Dataset} from '../manifest/schema.ts';
 import {type Planning, type RestoreAction, refuse, unknownAction} from './action.ts';
+import type {Configured} from './configured.ts';
 import {realOf} from './drill.ts';
 import {type Look, lookAtCopy} from './look.ts';
 import {lookAtTarget, placeTarget, type TargetPlace, type TargetState} from './target.ts';
@@ -14,14 +15,12 @@ import {findWriters} from './writers.ts';
 type Placed = {target: string; place: TargetPlace} | {target: string; refused: string};
 
 /** The target of a dataset: what is configured under its name, unless the operator says otherwise. */
-function targetOf({place, options}: Planning, {name, source}: Dataset): string | {refused: string} {
-  const mapped = options.map.get(name);
+function targetOf(
+  {planning: {options}, configured}: PlanSubject,
+  {name, source}: Dataset,
+): string | {refused: string} {
+  const mapped = options.map.get(name) ?? configured.sourceOf(name);
   if (mapped !== undefined) return mapped;
-  for (const each of place.configuration.datasets.value) {
-    if (each.name === name && each.type === 'file') return each.source;
-    if (each.type === 'directory' && name.startsWith(`${each.name}/`))
-      return `${each.source}/${name.slice(each.name.length + 1)}`;
-  }
   if (source !== null && options.allowed.includes(source)) return source;
   const where =
     source === null ? '' : `It was recorded from ${source}: --allow-target=${source} lets it go there. `;
@@ -30,37 +29,35 @@ function targetOf({place, options}: Planning, {name, source}: Dataset): string |
   };
 }
 
-/** Whether a path is one that is configured, and so may be written over. */
-const isConfigured = ({place}: Planning, target: string): boolean =>
-  place.configuration.datasets.value.some(
-    ({source, type}) => source === target || (type === 'directory' && target.startsWith(`${source}/`)),
-  );
-
-function placeOf(planning: Planning, dataset: Dataset, copy: string[]): Placed {
-  const {place, options} = planning;
+function placeOf(subject: PlanSubject, dataset: Dataset, copy: string[]): Placed {
+  const {look, configured} = subject;
+  const {place, options} = subject.planning;
   if (options.into !== null) {
     const segments = copy[0] === 'datasets' ? copy.slice(1) : copy;
     const target = [options.into, ...segments].join('/');
     return {target, place: {path: target, base: realOf(options.into), segments}};
   }
-  const target = targetOf(planning, dataset);
+  const target = targetOf(subject, dataset);
   if (typeof target !== 'string') return {target: dataset.source ?? '?', ...target};
-  if (!isConfigured(planning, target) && !options.allowed.includes(target))
+  if (!configured.covers(target) && !options.allowed.includes(target))
     return {
       target,
       refused: `${target} is no configured source of any dataset: if it is meant, --allow-target=${target}`,
     };
-  const found = placeTarget(place.root, target, new Set(options.allowed));
+  const found = placeTarget(place.root, target, new Set(options.allowed), look.bases);
   return 'refused' in found
     ? {target, refused: `the target ${target} ${found.refused}`}
     : {target, place: found};
 }
 
 /** What lies at a target; nothing does where a drill's directory is made only once the plan is agreed to. */
-function lookAt({options}: Planning, place: TargetPlace): TargetState | {refused: string} {
+function lookAt(
+  {planning: {options}, look}: PlanSubject,
+  place: TargetPlace,
+): TargetState | {refused: string} {
   if (options.into !== null && !fs.existsSync(place.base))
     return {kind: 'absent', missing: place.segments.slice(0, -1)};
-  return lookAtTarget(place);
+  return lookAtTarget(place, look.targets);
 }
 
 /** Why what lies at a target may not be written over; null where it may. */
@@ -83,6 +80,7 @@ function lossOf(live: TargetState, createdAt: string | null): string {
 
 export type PlanSubject = {
   planning: Planning;
+  configured: Configured;
   look: Look;
   directory: string;
   manifest: Manifest;
@@ -105,10 +103,8 @@ function whyOurs({planning, ours}: PlanSubject, {base, segments}: TargetPlace): 
 }
 
 /** Whether it is one of many files of a directory, and nobody has asked for this one. */
-const isOneOfMany = ({place, options}: Planning, name: string): boolean =>
-  !options.only?.includes(name) &&
-  !options.map.has(name) &&
-  !place.configuration.datasets.value.some((each) => each.name === name);
+const isOneOfMany = ({planning: {options}, configured}: PlanSubject, name: string): boolean =>
+  !options.only?.includes(name) && !options.map.has(name) && !configured.names.has(name);
 
 /** What a restore would do with one dataset, and with what lies beside its live file. */
 export async function planDataset(subject: PlanSubject, dataset: Dataset): Promise<RestoreAction[]> {
@@ -129,15 +125,15 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
   const located = locateCopy(dataset.backup ?? '', namesOf(options.id, manifest.id));
   if ('unsafe' in located) return [refuse(base, located.unsafe)];
   base.copy = located.segments;
-  const copy = lookAtCopy(directory, base.copy);
+  const copy = lookAtCopy(directory, base.copy, look.copies);
   if ('reason' in copy) return [refuse(base, copy.reason)];
   base.bytes = copy.bytes;
-  const placed = placeOf(planning, dataset, base.copy);
+  const placed = placeOf(subject, dataset, base.copy);
   base.target = placed.target;
   if ('refused' in placed) return [refuse(base, placed.refused)];
   const {place} = placed;
   const own = whyOurs(subject, place);
-  if (own !== null && isOneOfMany(planning, dataset.name)) {
+  if (own !== null && isOneOfMany(subject, dataset.name)) {
     subject.stays.push({name: dataset.name, target: base.target, reason: `it ${own}`});
     return [];
   }
@@ -145,24 +141,23 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
   base.place = place;
   if (dataset.source !== null && path.normalize(dataset.source) !== base.target && options.into === null)
     base.recorded = dataset.source;
-  const live = lookAt(planning, place);
+  const live = lookAt(subject, place);
   if ('refused' in live) return [refuse(base, `the target ${base.target} ${live.refused}`)];
   base.live = live;
   const why = whyNotOver(planning, live);
   if (why) return [refuse(base, `the target ${base.target} ${why}`)];
   const checkCopy = async (): Promise<string | null> => {
-    const checked = await look.hashCopy(directory, base.copy, base.algorithm);
+    const checked = await look.hash(copy.place, copy.seen, base.algorithm);
     if ('reason' in checked) return `the copy cannot be used: ${checked.reason.replace(/^it\b/, 'the copy')}`;
     return checked.hash === base.hash ? null : 'the copy is not what the manifest recorded';
   };
   const [flaw, hashed] = await Promise.all([
     options.checkCopies === 'all' ? checkCopy() : null,
-    live.kind === 'file' ? look.hashLive(place, live, base.algorithm) : {hash: null},
+    live.kind === 'file' ? look.hash(place, live, base.algorithm) : {hash: null},
   ]);
   if (flaw !== null) return [refuse(base, flaw)];
   if ('reason' in hashed) return [refuse(base, `the live file cannot be read: ${hashed.reason}`)];
-  const beside =
-    options.into === null ? await look.beside(base, place, `${directory}/${base.copy.join('/')}`) : [];
+  const beside = options.into === null ? await look.beside(base, place, copy.place.path) : [];
   base.liveHash = hashed.hash;
   if (live.kind === 'absent') return [{...base, action: 'create'}, ...beside];
   // With a journal beside it a database holds something else than its file.

@@ -13,6 +13,7 @@ import {type Manifest, readManifest} from '../manifest/read.ts';
 import type {Dataset} from '../manifest/schema.ts';
 import {exitCode, Problem} from '../problem.ts';
 import {type Planning, type RestoreAction, type RestorePlan, refuse, type Space} from './action.ts';
+import {aboveOf, configuredOf} from './configured.ts';
 import type {Look} from './look.ts';
 import {type PlanSubject, planDataset} from './plan-dataset.ts';
 import {phpAtWork} from './writers.ts';
@@ -122,9 +123,16 @@ export function spaceFor(
   safe: string | null,
 ): Space[] {
   const spaces = new Map<number, Space>();
-  const add = (directory: string, bytes: number): void => {
+  const found = new Map<string, {where: string; dev: number; blksize: number}>();
+  const find = (directory: string) => {
     const where = existing(directory);
     const {dev, blksize} = fs.statSync(where);
+    return {where, dev, blksize};
+  };
+  const add = (directory: string, bytes: number): void => {
+    const at = found.get(directory) ?? find(directory);
+    found.set(directory, at);
+    const {where, dev, blksize} = at;
     const space = spaces.get(dev) ?? {where, needed: margin, free: freeSpace(where)};
     spaces.set(dev, {...space, needed: space.needed + Math.ceil(bytes / blksize) * blksize});
   };
@@ -141,10 +149,11 @@ function findLeaves({place, options}: Planning, touched: string[], ours: Ours): 
   if (options.into !== null) return [];
   const targets = new Set(touched);
   const excluded = ours.filter(({isDirectory}) => isDirectory).flatMap(({reals}) => reals);
+  const above = aboveOf(place.configuration.datasets.value.map(({source}) => source));
+  const sources = new Set(touched.flatMap(above));
   const leaves: string[] = [];
   for (const dataset of place.configuration.datasets.value) {
-    const isTouched = touched.some((target) => target.startsWith(`${dataset.source}/`));
-    if (dataset.type !== 'directory' || !isTouched) continue;
+    if (dataset.type !== 'directory' || !sources.has(dataset.source)) continue;
     for (const {name} of lookAtSource(place.root, dataset, excluded).files) {
       const file = `${dataset.source}/${name.slice(dataset.name.length + 1)}`;
       if (!targets.has(file) && leaves.length < mostNamed) leaves.push(file);
@@ -163,8 +172,11 @@ function drillNotes({root, configuration}: RunPlace, actions: RestoreAction[]): 
 
 /** Configured datasets that are not restored, with why. */
 function findLeftOut({place, options}: Planning, {datasets}: Manifest): {name: string; reason: string}[] {
-  return place.configuration.datasets.value.flatMap(({name}) => {
-    if (!datasets.some((each) => isBelow(each.name, name))) return [{name, reason: 'not in the backup'}];
+  const configured = place.configuration.datasets.value;
+  const above = aboveOf(configured.map(({name}) => name));
+  const held = new Set(datasets.flatMap(({name}) => [name, ...above(name)]));
+  return configured.flatMap(({name}) => {
+    if (!held.has(name)) return [{name, reason: 'not in the backup'}];
     const wanted = options.only?.some((each) => isBelow(name, each) || isBelow(each, name)) ?? true;
     return wanted ? [] : [{name, reason: 'not asked for (--only)'}];
   });
@@ -178,6 +190,10 @@ export function estimate(actions: RestoreAction[], safety: boolean, rate: number
   // Read, written and read again; what is saved is read and written.
   return (bytes * 3 + (safety ? old * 2 : 0)) / (rate ?? guessedRate) + 0.5;
 }
+
+/** Processes whose open files could not be seen; of thousands of actions, more than a call takes arguments. */
+export const mostUnseen = (actions: RestoreAction[]): number =>
+  actions.reduce((most, {writers}) => Math.max(most, writers.unseen), 0);
 
 /** What it would bring back, and which of that is known to be broken. */
 export const brokenInside = (actions: RestoreAction[], root: string): RestorePlan['brokenInside'] =>
@@ -217,13 +233,14 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
   if (manifest.datasets.length === 0) return unusable('it holds no datasets');
   const began = performance.now();
   const before = look.bytes;
+  const configured = configuredOf(place.configuration.datasets.value);
   const ours = oursOf(place.root, place.configuration);
   const stays: PlanSubject['stays'] = [];
   const isTrusted = isOnlyOurs(directory, manifest.stats);
-  const subject = {planning, look, directory, manifest, ours, stays, isTrusted};
+  const subject = {planning, configured, look, directory, manifest, ours, stays, isTrusted};
   const nested = await Promise.all(
     chosen(manifest, planning).map((dataset) => planDataset(subject, dataset)),
-  );
+  ).finally(() => look.rest());
   const once = withoutDoubles(planning, nested.flat());
   const actions = inOrder(once.actions, options.last);
   const took = (performance.now() - began) / 1000;
@@ -239,7 +256,7 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
     safety,
     space: spaceFor(actions, safety ? `${place.root}/storage` : null),
     seconds: estimate(actions, safety, hashed > 10e6 ? hashed / took : null),
-    unseen: Math.max(0, ...actions.map(({writers}) => writers.unseen)),
+    unseen: mostUnseen(actions),
     php: options.into === null ? phpAtWork() : [],
     leaves: findLeaves(
       planning,

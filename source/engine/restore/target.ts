@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {notRegular} from '../files.ts';
-import {openDirectoryInside} from '../open-inside.ts';
+import {Walk} from '../open-inside.ts';
 import {userNameOf} from '../owner.ts';
 import {describeError, errorCode} from '../problem.ts';
 import {storagePath} from '../runbook/way.ts';
@@ -48,16 +48,23 @@ export const sameStamp = (a: FileStamp, b: FileStamp): boolean =>
  * Where a path leads, judged by its names alone. The root and its `storage/` are resolved, links and mounts included,
  * because deploy layouts have them so; nothing below them is (RESTORE.md, "Where a restore may write").
  * @param allowed paths outside that were named by `--allow-target`
+ * @param known for many targets: what was resolved already, by its path; grows
  * @returns why it may not be written, in words that follow the path
  */
 export function placeTarget(
   root: string,
   target: string,
   allowed: ReadonlySet<string>,
+  known = new Map<string, string>(),
 ): TargetPlace | {refused: string} {
   if (target.includes('\0')) return {refused: 'holds a NUL character'};
   if (!path.isAbsolute(target) || path.normalize(target) !== target || target.endsWith('/'))
     return {refused: 'is no plain absolute path'};
+  const realOf = (directory: string, resolve: () => string): string => {
+    const real = known.get(directory) ?? resolve();
+    known.set(directory, real);
+    return real;
+  };
   try {
     for (const home of [`${root}/storage`, root]) {
       if (!target.startsWith(`${home}/`)) continue;
@@ -65,11 +72,17 @@ export function placeTarget(
       const inStorage = home !== root;
       if (inStorage && (segments[0] === 'backups' || segments[0] === 'runbook'))
         return {refused: 'lies where backups and their record are kept'};
-      return {path: target, base: inStorage ? storagePath(root) : fs.realpathSync(home), segments};
+      return {
+        path: target,
+        base: realOf(home, () => (inStorage ? storagePath(root) : fs.realpathSync(home))),
+        segments,
+      };
     }
     if (!allowed.has(target))
       return {refused: `lies outside the project: if that is meant, --allow-target=${target}`};
-    return {path: target, base: fs.realpathSync(path.dirname(target)), segments: [path.basename(target)]};
+    const directory = path.dirname(target);
+    const base = realOf(directory, () => fs.realpathSync(directory));
+    return {path: target, base, segments: [path.basename(target)]};
   } catch (error) {
     return {refused: `has no directory to lie in: ${describeError(error)}`};
   }
@@ -77,52 +90,51 @@ export function placeTarget(
 
 /**
  * What lies at a target now.
+ * @param walk for many that come in order; it stays open
  * @returns why it may not be written over, in words that follow the path
  */
-export function lookAtTarget({base, segments}: TargetPlace): TargetState | {refused: string} {
+export function lookAtTarget({base, segments}: TargetPlace, walk?: Walk): TargetState | {refused: string} {
+  const way = walk ?? new Walk();
   const directories = segments.slice(0, -1);
-  for (let depth = directories.length; depth >= 0; depth--) {
-    const opened = openDirectoryInside(base, directories.slice(0, depth), 'the target');
-    if ('status' in opened) {
-      if (opened.status === 'missing' && depth > 0) continue;
-      return {refused: opened.status === 'unsafe' ? opened.reason : `cannot be reached: ${opened.reason}`};
-    }
-    try {
-      if (depth < directories.length) {
-        // What is in the way may be a file or a link, and then nothing can be made there.
-        const inTheWay = fs.lstatSync(`${opened.path}/${directories[depth]}`, {throwIfNoEntry: false});
-        if (inTheWay)
-          return {
-            refused: `has ${notRegular(inTheWay) ?? 'a file'} for a directory on its way (${directories[depth]})`,
-          };
-        return {kind: 'absent', missing: directories.slice(depth)};
+  try {
+    for (let depth = directories.length; depth >= 0; depth--) {
+      const opened = way.to(base, directories.slice(0, depth), 'the target');
+      if ('status' in opened) {
+        if (opened.status === 'missing' && depth > 0) continue;
+        return {refused: opened.status === 'unsafe' ? opened.reason : `cannot be reached: ${opened.reason}`};
       }
-      return lookAt(`${opened.path}/${segments.at(-1)}`);
-    } finally {
-      fs.closeSync(opened.fd);
+      if (depth === directories.length) return lookAt(`${opened.path}/${segments.at(-1)}`);
+      // What is in the way may be a file or a link, and then nothing can be made there.
+      const inTheWay = fs.lstatSync(`${opened.path}/${directories[depth]}`, {throwIfNoEntry: false});
+      if (inTheWay)
+        return {
+          refused: `has ${notRegular(inTheWay) ?? 'a file'} for a directory on its way (${directories[depth]})`,
+        };
+      return {kind: 'absent', missing: directories.slice(depth)};
     }
+    return {refused: 'cannot be reached'};
+  } finally {
+    if (!walk) way.close();
   }
-  return {refused: 'cannot be reached'};
 }
 
 function lookAt(file: string): TargetState | {refused: string} {
   try {
-    const stats = fs.lstatSync(file, {bigint: true});
-    const plain = fs.lstatSync(file);
-    const kind = notRegular(plain);
+    const stats = fs.lstatSync(file, {bigint: true, throwIfNoEntry: false});
+    if (!stats) return {kind: 'absent', missing: []};
+    const kind = notRegular(stats);
     if (kind) return {refused: `is ${kind}, not a file`};
     return {
       kind: 'file',
       stamp: stampOf(stats),
       ctimeNs: String(stats.ctimeNs),
-      mode: plain.mode & 0o7777,
-      uid: plain.uid,
-      gid: plain.gid,
-      links: plain.nlink,
-      mtimeMs: plain.mtimeMs,
+      mode: Number(stats.mode) & 0o7777,
+      uid: Number(stats.uid),
+      gid: Number(stats.gid),
+      links: Number(stats.nlink),
+      mtimeMs: Number(stats.mtimeNs) / 1e6,
     };
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return {kind: 'absent', missing: []};
     return {refused: `cannot be looked at: ${describeError(error)}`};
   }
 }

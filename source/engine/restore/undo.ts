@@ -8,7 +8,7 @@ import {stateName} from '../runbook/state-directory.ts';
 import {type Planning, type RestoreAction, type RestorePlan, refuse, unknownAction} from './action.ts';
 import type {Journal, JournalItem} from './journal.ts';
 import {type Look, lookAtCopy} from './look.ts';
-import {brokenInside, estimate, hashPlan, spaceFor} from './plan.ts';
+import {brokenInside, estimate, hashPlan, mostUnseen, spaceFor} from './plan.ts';
 import {safetyName} from './safety.ts';
 import {lookAtTarget, sameStamp} from './target.ts';
 import {findWriters, phpAtWork} from './writers.ts';
@@ -17,7 +17,8 @@ type Subject = {
   look: Look;
   directory: string;
   id: string;
-  datasets: Dataset[];
+  /** Of the safety backup, by name. */
+  datasets: Map<string, Dataset>;
   checkCopies: boolean;
   unsteady: string[];
   ours: Ours;
@@ -48,7 +49,7 @@ async function undoItem(subject: Subject, item: JournalItem): Promise<RestoreAct
     const removals = await look.removal(base, place, volatile);
     return removals.map((each) => ({...each, role}));
   }
-  const saved = datasets.find(({name}) => name === item.safety);
+  const saved = datasets.get(item.safety ?? '');
   if (!saved?.hash || saved.flaw) return [refuse(base, `the safety backup ${id} does not hold it`)];
   base.hash = saved.hash.toLowerCase();
   if (!volatile) {
@@ -61,23 +62,22 @@ async function undoItem(subject: Subject, item: JournalItem): Promise<RestoreAct
   const located = locateCopy(saved.backup ?? '', [id]);
   if ('unsafe' in located) return [refuse(base, located.unsafe)];
   base.copy = located.segments;
-  const copy = lookAtCopy(directory, base.copy);
+  const copy = lookAtCopy(directory, base.copy, look.copies);
   if ('reason' in copy) return [refuse(base, copy.reason)];
   base.bytes = copy.bytes;
   base.mode = old.mode;
   base.owner = old.uid;
-  const live = lookAtTarget(place);
+  const live = lookAtTarget(place, look.targets);
   if ('refused' in live) return [refuse(base, `the target ${base.target} ${live.refused}`)];
   base.live = live;
   if (subject.checkCopies) {
-    const checked = await look.hashCopy(directory, base.copy, base.algorithm);
+    const checked = await look.hash(copy.place, copy.seen, base.algorithm);
     if ('reason' in checked || checked.hash !== base.hash)
       return [refuse(base, 'the copy in the safety backup is not what was saved')];
   }
-  const beside =
-    role === 'dataset' ? await look.beside(base, place, `${directory}/${base.copy.join('/')}`) : [];
+  const beside = role === 'dataset' ? await look.beside(base, place, copy.place.path) : [];
   if (live.kind === 'absent') return [{...base, action: 'create'}, ...beside];
-  const hashed = await look.hashLive(place, live, base.algorithm);
+  const hashed = await look.hash(place, live, base.algorithm);
   if ('reason' in hashed) return [refuse(base, `the live file cannot be read: ${hashed.reason}`)];
   base.liveHash = hashed.hash;
   const same = hashed.hash === base.hash && beside.length === 0;
@@ -90,12 +90,10 @@ async function undoItem(subject: Subject, item: JournalItem): Promise<RestoreAct
 }
 
 /** What lies beside a database now goes, unless the safety backup holds it too. */
-const withoutDoubles = (actions: RestoreAction[]): RestoreAction[] =>
-  actions.filter(
-    (each) =>
-      each.action !== 'remove' ||
-      !actions.some((other) => other !== each && other.target === each.target && other.action !== 'remove'),
-  );
+function withoutDoubles(actions: RestoreAction[]): RestoreAction[] {
+  const kept = new Set(actions.flatMap(({action, target}) => (action === 'remove' ? [] : [target])));
+  return actions.filter(({action, target}) => action !== 'remove' || !kept.has(target));
+}
 
 /** Why a session cannot be taken back; null where it can. */
 function whyNotUndo({phase, drill, safety, items}: Journal): string | null {
@@ -134,12 +132,14 @@ export async function planUndo(planning: Planning, journal: Journal, look: Look)
     );
   const began = performance.now();
   const before = look.bytes;
-  const datasets = read?.manifest.datasets ?? [];
+  const datasets = new Map(read?.manifest.datasets.map((dataset) => [dataset.name, dataset]));
   const checkCopies = options.checkCopies === 'all';
   const ours = oursOf(place.root, place.configuration);
   const stays: Subject['stays'] = [];
   const subject = {look, directory, id, datasets, checkCopies, unsteady: options.volatile, ours, stays};
-  const nested = await Promise.all(journal.items.map((item) => undoItem(subject, item)));
+  const nested = await Promise.all(journal.items.map((item) => undoItem(subject, item))).finally(() =>
+    look.rest(),
+  );
   const actions = withoutDoubles(nested.flat());
   const hashed = look.bytes - before;
   const rate = hashed > 10e6 ? hashed / ((performance.now() - began) / 1000) : null;
@@ -153,7 +153,7 @@ export async function planUndo(planning: Planning, journal: Journal, look: Look)
     safety: options.safety,
     space: spaceFor(actions, options.safety ? `${place.root}/storage` : null),
     seconds: estimate(actions, options.safety, rate),
-    unseen: Math.max(0, ...actions.map(({writers}) => writers.unseen)),
+    unseen: mostUnseen(actions),
     php: phpAtWork(),
     leaves: [],
     leftOut: stays,
