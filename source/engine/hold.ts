@@ -14,7 +14,7 @@ import {describeError, errorCode, exitCode, Problem, withAdvice} from './problem
 import {firstOf, openOnWay, placesOf, withinWay} from './readers.ts';
 import {removeTree} from './remove-tree.ts';
 import type {Directory} from './runbook/directory.ts';
-import {buildingName} from './runbook/unfinished.ts';
+import {beginBuilding, buildingName, publishBuilt} from './runbook/unfinished.ts';
 import {copiesDigest, lastVerification, recordName} from './verifications.ts';
 import {programName} from './version.ts';
 
@@ -173,8 +173,7 @@ async function build(
   const building = state.make(buildingName);
   const tally = {linked: 0, copied: 0};
   try {
-    removeTree(building.path, id);
-    const work = building.enter([id]);
+    const work = beginBuilding(building, id);
     try {
       const ids = namesOf(id, manifest.id);
       const directories = new Set<string>(['']);
@@ -211,7 +210,7 @@ async function build(
         settle(made, directory, segments, held);
         if (made !== work) made.close();
       }
-      fs.renameSync(`${building.path}/${id}`, `${held.path}/${id}`);
+      publishBuilt(work, building, id, held, id);
       return tally;
     } finally {
       work.close();

@@ -2,9 +2,17 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {owns} from '../owner.ts';
 import {describeError, errorCode, exitCode, Problem, withAdvice} from '../problem.ts';
-import {removeEmpty, removeTree} from '../remove-tree.ts';
+import {removeEmpty} from '../remove-tree.ts';
 import type {Directory} from '../runbook/directory.ts';
-import {buildingName, forgetUnfinished, noteUnfinished} from '../runbook/unfinished.ts';
+import {
+  beginBuilding,
+  buildingName,
+  forgetUnfinished,
+  makeLocked,
+  noteUnfinished,
+  publishBuilt,
+  removeBuilt,
+} from '../runbook/unfinished.ts';
 import {openPlace} from '../runbook/way.ts';
 
 /**
@@ -102,10 +110,7 @@ export class Workplace {
   }
 
   #make(): Directory {
-    fs.mkdirSync(`${this.#parent.path}/${this.#id}`, {mode: 0o700});
-    const directory = this.#parent.find(this.#id);
-    if (!directory) throw new Error(`${this.#parent.name}/${this.#id} vanished as soon as it was made`);
-    return directory;
+    return this.inPlace ? makeLocked(this.#parent, this.#id) : beginBuilding(this.#parent, this.#id);
   }
 
   /** Noted before it is there: PHP counts it from then on, so whoever comes after a kill has to know of it. */
@@ -163,12 +168,13 @@ export class Workplace {
     if (!this.inPlace) {
       this.settleDirectories([[]]);
       try {
-        fs.renameSync(`${this.#parent.path}/${this.#id}`, `${this.#backups.path}/${id}`);
+        publishBuilt(this.directory, this.#parent, this.#id, this.#backups, id);
       } catch (error) {
         if (errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST') return null;
         throw error;
       }
     }
+    if (this.inPlace) this.#checkNamed();
     this.#published = true;
     try {
       if (this.inPlace) this.settleDirectories([[]]);
@@ -183,11 +189,19 @@ export class Workplace {
     return {unsure: null};
   }
 
+  /** In the catalog somebody else may put something in its place. */
+  #checkNamed(): void {
+    if (this.directory.isAt(this.#parent, this.#id)) return;
+    throw new Error(
+      `${this.#parent.name}/${this.#id} was swapped for something else meanwhile: look who did that`,
+    );
+  }
+
   /** Removes it all, unless it has been published. @returns why some of it stays; null where all is gone */
   discard(): string | null {
     if (this.#published) return null;
     try {
-      removeTree(this.#parent.path, this.#id);
+      removeBuilt(this.directory, this.#parent, this.#id);
     } catch (error) {
       return `what was written stays in ${this.#parent.name}/${this.#id} (${withAdvice(error)}); the next writing command tries to remove it`;
     }

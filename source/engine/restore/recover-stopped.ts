@@ -13,7 +13,7 @@ import {tellAndNote} from './events.ts';
 import type {Journal} from './journal.ts';
 import {type Direction, type Recovered, recover} from './recover.ts';
 import {releaseHolds} from './session-hold.ts';
-import {journalOf, openSession, stoppedSession} from './sessions.ts';
+import {journalOf, lockSession, openSession, stoppedSession} from './sessions.ts';
 import {type RestoreSettings, restoreSettings} from './settings.ts';
 import {Telling} from './telling.ts';
 
@@ -78,6 +78,7 @@ async function carryOut(
   announcer: Announcer,
 ): Promise<RecoveredSession> {
   const writer = openWriter({...place, doing, breakHost, recovering: true});
+  let session: Directory | null = null;
   try {
     tidied(writer.tidied);
     const stopped = stoppedSession(writer.state, true);
@@ -88,6 +89,8 @@ async function carryOut(
       );
     const journal = journalOf(writer.state, stopped.number);
     const {state} = writer;
+    session = openSession(state, stopped.number);
+    if (session) lockSession(session);
     let recovered: Recovered;
     try {
       recovered = await recover({state, journal, pool, direction, keep, take});
@@ -117,6 +120,7 @@ async function carryOut(
     }
     return {journal, files, beware};
   } finally {
+    session?.close();
     writer.close();
   }
 }

@@ -24,7 +24,7 @@ import {recordPlan} from './plan-record.ts';
 import type {RestoreRequest} from './request.ts';
 import {safetyId} from './safety.ts';
 import {holdForSession, releaseHolds} from './session-hold.ts';
-import {isNamed, journalOf, openSession, sessionsName, thisProcess} from './sessions.ts';
+import {isNamed, journalOf, lockSession, openSession, sessionsName, thisProcess} from './sessions.ts';
 import {type RestoreSettings, restoreSettings} from './settings.ts';
 import {CancelledRestore, Stopped} from './stopped.ts';
 import {checkBesideFree} from './switch.ts';
@@ -351,8 +351,13 @@ export async function runRestore(request: RestoreRequest): Promise<Finished> {
   const state = openState(request.root);
   const {session: number, descriptor} = request;
   const name = `${state.name}/${sessionsName}/${number}`;
-  const session = descriptor === undefined ? openSession(state, number) : new Directory(descriptor, name);
+  // Opened anew: the lock ends with this process, whoever else holds the descriptor.
+  const session =
+    descriptor === undefined
+      ? openSession(state, number)
+      : Directory.open(`/proc/self/fd/${descriptor}/.`, name);
   if (!session) throw new Problem(exitCode.failed, `session ${number} has no directory`);
+  lockSession(session);
   const telling = new Telling(session, process.env);
   const pool = createPool();
   const began = performance.now();

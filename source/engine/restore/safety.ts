@@ -13,7 +13,7 @@ import {removeTree} from '../remove-tree.ts';
 import {syncDirectory} from '../replace-file.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {stateName} from '../runbook/state-directory.ts';
-import {buildingName, removingName} from '../runbook/unfinished.ts';
+import {beginBuilding, buildingName, publishBuilt, removingName} from '../runbook/unfinished.ts';
 import type {JournalItem} from './journal.ts';
 import {CancelledRestore, Stopped} from './stopped.ts';
 import {lookAtTarget} from './target.ts';
@@ -135,8 +135,7 @@ export async function saveLive(saving: Saving): Promise<void> {
   const began = new Date();
   const owner = state.stats;
   try {
-    removeTree(building.path, id);
-    const work = building.enter([id]);
+    const work = beginBuilding(building, id);
     try {
       const copies: MadeCopy[] = [];
       let bytes = 0;
@@ -182,7 +181,7 @@ export async function saveLive(saving: Saving): Promise<void> {
       settle(work, [...[...below].map((each) => each.split('/')), []], owner);
       const safety = state.make(safetyName);
       try {
-        fs.renameSync(`${building.path}/${id}`, `${safety.path}/${id}`);
+        publishBuilt(work, building, id, safety, id);
         syncDirectory(safety.path);
       } finally {
         safety.close();

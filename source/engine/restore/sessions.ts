@@ -4,6 +4,7 @@ import {type ExitCode, errorCode, exitCode, Problem} from '../problem.ts';
 import {syncDirectory} from '../replace-file.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {lockOwner, startOf} from '../runbook/lock.ts';
+import {isFlocked, tryFlock} from '../runbook/lock-file.ts';
 import {type Journal, type JournalRead, readJournal, removeUnbegun} from './journal.ts';
 
 /** Where each restore has a directory of its own, by number. */
@@ -16,8 +17,8 @@ export type SessionState = {
   running: boolean;
 };
 
-/** Whether the process that wrote a journal still runs. Another host's cannot be asked: it is taken to. */
-export const isRunning = ({process: {pid, started, host}}: Journal): boolean =>
+/** Whether the process that wrote a journal is seen to run. Another host's cannot be asked: it is taken to. */
+const isRunning = ({process: {pid, started, host}}: Journal): boolean =>
   host !== os.hostname() || (started !== '' && startOf(pid) === started);
 
 /** Whether a session's process is the one that writes: before it has a journal, nothing else tells that it runs. */
@@ -43,6 +44,17 @@ export function sessionNumbers(state: Directory): number[] {
     if (errorCode(error) === 'ENOENT') return [];
     throw error;
   }
+}
+
+const isHalfway = ({phase}: Journal): boolean => ['prepare', 'commit', 'back'].includes(phase);
+
+/**
+ * For the process that works in a session: it is known by this lock, also where it cannot be seen.
+ * @throws Problem where another one is at work in it
+ */
+export function lockSession(session: Directory): void {
+  if (!tryFlock(session.fd))
+    throw new Problem(exitCode.locked, `Another process is at work in ${session.name}. Nothing was changed.`);
 }
 
 /** The directory of a session, never through a link; null where there is none. */
@@ -109,7 +121,10 @@ export function readSession(state: Directory, number: number, told = false): Ses
   if (!directory) return null;
   try {
     const read = withPlace(readJournal(directory.path, number, told), state);
-    const running = read.state === 'read' ? isRunning(read.journal) : holdsLock(state, number);
+    const running =
+      read.state === 'read'
+        ? isRunning(read.journal) || (isHalfway(read.journal) && isFlocked(directory.fd))
+        : holdsLock(state, number);
     return {number, read, running};
   } finally {
     directory.close();
@@ -136,14 +151,24 @@ export function tidyUnbegun(state: Directory): void {
   }
 }
 
-const isUnderWay = ({read}: SessionState): boolean =>
-  read.state === 'read' && ['prepare', 'commit', 'back'].includes(read.journal.phase);
+const isUnderWay = ({read}: SessionState): boolean => read.state === 'read' && isHalfway(read.journal);
+
+/** Whether a process is at work in a session, whatever is seen of it: it holds the lock on the session's directory. */
+function isLocked(state: Directory, number: number): boolean {
+  const directory = openSession(state, number);
+  try {
+    return directory !== null && isFlocked(directory.fd);
+  } finally {
+    directory?.close();
+  }
+}
 
 /**
  * The session that stopped halfway; null where none did. None begins before that is settled, so the last one that was at
  * work tells. One that is obeyed goes before one that is not: whoever puts a journal there must not keep the operator from
  * the real one.
- * @param alone for whoever holds the lock: then nobody is at work, whatever a journal's process, or its host, looks like
+ * @param alone for whoever holds the lock: then nobody else is at work, whatever a journal's process, or its host, looks
+ * like, unless the root's lock was deleted under him; the session's own tells
  */
 export function stoppedSession(state: Directory | null, alone = false): SessionState | null {
   if (!state) return null;
@@ -151,7 +176,7 @@ export function stoppedSession(state: Directory | null, alone = false): SessionS
   for (const number of sessionNumbers(state).reverse()) {
     const session = readSession(state, number, true);
     if (session?.read.state !== 'read') continue;
-    const stopped = isUnderWay(session) && (alone || !session.running);
+    const stopped = isUnderWay(session) && !(alone ? isLocked(state, number) : session.running);
     if (session.read.untrusted === null) return stopped ? session : disobeyed;
     if (stopped) disobeyed ??= session;
   }

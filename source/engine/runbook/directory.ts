@@ -109,6 +109,22 @@ export class Directory {
     }
   }
 
+  /** Whether it is what a name in another directory leads to now. */
+  isAt(parent: Directory, name: string): boolean {
+    const {dev, ino} = this.stats;
+    const there = fs.lstatSync(`${parent.path}/${name}`, {throwIfNoEntry: false});
+    return there?.ino === ino && there.dev === dev;
+  }
+
+  /** A new directory in it, private, of whoever runs this. @throws where the name is taken, or what was made was swapped */
+  makeNew(name: string): Directory {
+    fs.mkdirSync(`${this.path}/${name}`, {mode: 0o700});
+    const made = this.find(name);
+    if (made?.isNew) return made;
+    made?.close();
+    throw new Error(`${this.name}/${name} was swapped as soon as it was made`);
+  }
+
   /**
    * The directory at the end of these steps, each made if need be, private for as long as nobody gives it away.
    * @returns this one where there are no steps; else one to be closed by the caller

@@ -15,8 +15,19 @@ const lockFlags = constants.O_RDWR | constants.O_CREAT;
  * Takes the kernel's lock on the open file; it ends with this process, however that ends. Node has no flock of its own,
  * and the command's lock stays with the descriptor that it was given.
  */
-export function tryFlock(fd: number): boolean {
-  const {status, error} = spawnSync('flock', ['-x', '-n', '3'], {
+export const tryFlock = (fd: number): boolean => flock(fd, '-x', '-w', glance);
+
+/** Seconds that somebody takes who only looks whether there is a lock. */
+const glance = '0.3';
+
+/**
+ * Whether somebody has the kernel's lock on what is open, also where his process cannot be seen from here.
+ * @param fd to be closed afterwards
+ */
+export const isFlocked = (fd: number): boolean => !flock(fd, '-s', '-n');
+
+function flock(fd: number, ...how: string[]): boolean {
+  const {status, error} = spawnSync('flock', [...how, '3'], {
     stdio: ['ignore', 'ignore', 'ignore', fd],
   });
   if (status === 0) return true;

@@ -5,7 +5,7 @@ import {notRegular, safeRead} from '../files.ts';
 import {userName} from '../owner.ts';
 import {describeError, exitCode, Problem, withAdvice} from '../problem.ts';
 import type {Directory} from './directory.ts';
-import {clearMade, giveAway, openLock, tryFlock} from './lock-file.ts';
+import {clearMade, giveAway, isFlocked, openLock, tryFlock} from './lock-file.ts';
 import {describeOwner, type LockOwner, largestLock, readOwner, writeRecord} from './lock-record.ts';
 
 export type Lock = {owner: LockOwner; release(): void};
@@ -55,6 +55,31 @@ function checkOwner(fd: number, breakHost: string | undefined): void {
     locked(`Locked by ${who}. Wait until it is done.`);
 }
 
+/** Opened, and locked by the kernel; one that was removed meanwhile would keep nobody else out. */
+function openFlocked(state: Directory): number {
+  for (let tries = 0; tries < 10; tries++) {
+    const fd = openLock(state);
+    try {
+      if (!tryFlock(fd)) {
+        const owner = readOwner(fd);
+        locked(
+          typeof owner === 'string'
+            ? 'Locked by another process, which has not said (yet) what it does. Wait until it is done.'
+            : `Locked by ${describeOwner(owner, Date.now())}. Wait until it is done.`,
+        );
+      }
+      const {dev, ino} = fs.fstatSync(fd);
+      const named = fs.lstatSync(`${state.path}/lock`, {throwIfNoEntry: false});
+      if (named?.ino === ino && named.dev === dev) return fd;
+    } catch (error) {
+      fs.closeSync(fd);
+      throw error;
+    }
+    fs.closeSync(fd);
+  }
+  return locked(`${state.name}/lock is being replaced all the time: look who does that.`);
+}
+
 /**
  * It is about to be written over, and given away: whoever may write to the directory could have put a file of root's
  * there, to read it.
@@ -72,17 +97,9 @@ function checkIsLock(fd: number, state: Directory): void {
  * @throws Problem (exit 11) that says who holds it
  */
 export function takeLock(state: Directory, {doing, breakHost}: LockRequest): Lock {
-  const fd = openLock(state);
+  const fd = openFlocked(state);
   try {
     clearMade(state);
-    if (!tryFlock(fd)) {
-      const owner = readOwner(fd);
-      locked(
-        typeof owner === 'string'
-          ? 'Locked by another process, which has not said (yet) what it does. Wait until it is done.'
-          : `Locked by ${describeOwner(owner, Date.now())}. Wait until it is done.`,
-      );
-    }
     checkOwner(fd, breakHost);
     const owner: LockOwner = {
       pid: process.pid,
@@ -137,7 +154,8 @@ export function lockState(state: Directory): LockState {
       const owner = readOwner(fd);
       // A torn record is that of a process killed while it wrote it.
       if (typeof owner === 'string') return {state: 'free'};
-      const gone = owner.host === os.hostname() && startOf(owner.pid) !== owner.started;
+      // A process that cannot be seen may be at work all the same: in another container, or of somebody else's.
+      const gone = owner.host === os.hostname() && startOf(owner.pid) !== owner.started && !isFlocked(fd);
       return {state: gone ? 'gone' : 'held', owner};
     } finally {
       fs.closeSync(fd);

@@ -6,12 +6,70 @@ import {removeFile} from '../remove-file.ts';
 import {removeEmpty, removeTree} from '../remove-tree.ts';
 import type {Directory} from './directory.ts';
 import {areHooksDue} from './hooks-due.ts';
+import {isFlocked, tryFlock} from './lock-file.ts';
 import {stateName} from './state-directory.ts';
 import {identityOf, noteName, noteText, readNote, type Unfinished} from './unfinished-note.ts';
 
 /** Where a backup is built, and where one goes that is being deleted: out of the catalog, so never half of one in it. */
 export const buildingName = 'building';
 export const removingName = 'removing';
+
+/** @throws where a process is at work in it: the lock of the root may have been deleted under it */
+function checkNobodyIn(directory: Directory, name: string): void {
+  const built = isDirectoryIn(directory, name) ? directory.find(name) : null;
+  try {
+    if (built && isFlocked(built.fd)) throw new Error('a process is at work in it');
+  } finally {
+    built?.close();
+  }
+}
+
+const isDirectoryIn = ({path}: Directory, name: string): boolean =>
+  fs.lstatSync(`${path}/${name}`, {throwIfNoEntry: false})?.isDirectory() ?? false;
+
+/**
+ * Begins to build something below `building/`, in place of what was left there. It is locked by itself for as long as it
+ * is open: the lock of the root can be deleted.
+ */
+export function beginBuilding(building: Directory, id: string): Directory {
+  checkNobodyIn(building, id);
+  removeTree(building.path, id);
+  return makeLocked(building, id);
+}
+
+/** A new directory that others leave alone while it is open here. */
+export function makeLocked(parent: Directory, name: string): Directory {
+  const made = parent.makeNew(name);
+  tryFlock(made.fd);
+  return made;
+}
+
+/** Removes what was built, and nothing that was put in its place. */
+export function removeBuilt(built: Directory, from: Directory, id: string): void {
+  for (const name of fs.readdirSync(built.path, {encoding: 'buffer'})) removeTree(built.path, name);
+  removeEmpty(`${from.path}/${id}`);
+}
+
+/**
+ * Moves what was built to its place.
+ * @throws where somebody had put something else in its place: that is moved back, as far as it can be
+ */
+export function publishBuilt(
+  built: Directory,
+  from: Directory,
+  id: string,
+  to: Directory,
+  name: string,
+): void {
+  fs.renameSync(`${from.path}/${id}`, `${to.path}/${name}`);
+  if (built.isAt(to, name)) return;
+  try {
+    fs.renameSync(`${to.path}/${name}`, `${from.path}/${id}`);
+  } catch {
+    // Whoever put it there has taken it away.
+  }
+  throw new Error(`${from.name}/${id} was swapped for something else meanwhile: look who did that`);
+}
 
 function writeNote(state: Directory, directories: Unfinished[]): void {
   if (directories.length === 0) removeFile(`${state.path}/${noteName}`);
@@ -51,6 +109,7 @@ function finishNoted(backups: Directory, {id, ...noted}: Unfinished): boolean {
   const path = `${backups.path}/${id}`;
   const stats = fs.lstatSync(path, {throwIfNoEntry: false});
   if (!stats?.isDirectory()) return false;
+  checkNobodyIn(backups, id);
   if (noted.directory === null) return removeEmpty(path);
   if (noted.directory !== identityOf(stats)) return false;
   if (fs.lstatSync(`${path}/manifest.json`, {throwIfNoEntry: false})) return false;
@@ -144,6 +203,7 @@ export function finishUnfinished(state: Directory, backups: Directory): Tidied {
       for (const entry of fs.readdirSync(directory.path, {encoding: 'buffer'})) {
         const name = entry.toString('utf8');
         attempt(`${stateName}/${place}/${name}`, () => {
+          if (place === buildingName) checkNobodyIn(directory, name);
           removeTree(directory.path, entry);
           return name;
         });
