@@ -194,9 +194,9 @@ async function* afterwards(
 }
 
 /** Why it could not be remembered; null where it was. */
-function remember(state: Directory, id: string, {configuration}: RunOptions): string | null {
+function remember(state: Directory, id: string, {configuration, root}: RunOptions): string | null {
   try {
-    rememberRun(state, id, configuration);
+    rememberRun(state, id, configuration, root);
     return null;
   } catch (error) {
     return `${state.name}/${lastRunName}: ${withAdvice(error)}`;

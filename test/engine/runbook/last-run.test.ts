@@ -3,6 +3,7 @@ import {describe, expect, test} from 'vitest';
 import {type Configuration, loadConfiguration} from '../../../source/engine/config/effective.ts';
 import type {Directory} from '../../../source/engine/runbook/directory.ts';
 import {
+  changesOf,
   changesSince,
   configurationDocument,
   type LastRun,
@@ -12,7 +13,8 @@ import {
 } from '../../../source/engine/runbook/last-run.ts';
 import {findState, openState} from '../../../source/engine/runbook/state-directory.ts';
 import {makeRoot} from '../../support/backups.ts';
-import {backup, type Plain, rootWith} from '../../support/php-config.ts';
+import {backup, type Plain, phpFile, rootWith} from '../../support/php-config.ts';
+import {temporaryDirectory} from '../../support/temporary.ts';
 
 const tenants = {name: 'tenants', source: '/srv/data/tenants.json'};
 const ledger = {name: 'ledger', source: '/srv/data/ledger.sqlite'};
@@ -103,6 +105,33 @@ describe('changes since the last run', () => {
   test('all were kept', async () => {
     const configuration = await load(settings([tenants, ledger], 2));
     expect(changesSince({...last, max_count: null}, configuration)).toEqual(['retention kept all, keeps 2']);
+  });
+
+  test('a deploy is none: what lies below the root, or a storage/ that is shared, is compared there', async () => {
+    const shared = temporaryDirectory();
+    const releases = temporaryDirectory();
+    const release = async (name: string, file: string) => {
+      const root = `${releases}/${name}`;
+      fs.mkdirSync(`${root}/config/base`, {recursive: true});
+      fs.symlinkSync(shared, `${root}/storage`);
+      const datasets = [
+        {name: 'relative', source: `storage/data/${file}`},
+        {name: 'absolute', source: `${root}/lib/state.json`},
+        {name: 'real', source: `${shared}/x.json`},
+        {name: 'elsewhere', source: '/srv/elsewhere.json'},
+      ];
+      fs.writeFileSync(`${root}/config/base/magds.php`, phpFile(backup({datasets})));
+      return {root, configuration: await loadConfiguration(root, {})};
+    };
+    const [one, two, three] = [await release('1', 'a'), await release('2', 'a'), await release('3', 'b')];
+    const state = openState(one.root);
+    rememberRun(state, 'x', one.configuration, one.root);
+    state.close();
+    expect(changesOf(one.root, one.configuration)).toEqual([]);
+    expect(changesOf(two.root, two.configuration)).toEqual([]);
+    expect(changesOf(three.root, three.configuration)).toEqual([
+      `dataset relative: source was ${one.root}/storage/data/a, is ${three.root}/storage/data/b`,
+    ]);
   });
 
   test('the reminder names the document', () => {
