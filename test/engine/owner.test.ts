@@ -51,7 +51,9 @@ const writers = ((): [string, (root: string) => {file: string; write: () => void
       return {
         file: `${root}/storage/runbook/${verdictsName}`,
         write: () =>
-          keepVerdicts(root, [{content: 'sha256 1', finding}] as Parameters<typeof keepVerdicts>[1]),
+          keepVerdicts(root, [{content: 'sha256 1', asked: 'any', finding}] as Parameters<
+            typeof keepVerdicts
+          >[1]),
       };
     },
   ],

@@ -257,7 +257,10 @@ function fromManifest(
           ? flawed.map((dataset) => `${dataset.name}: ${dataset.flaw}`).join('; ')
           : null,
     notes,
-    brokenInside: brokenOf(datasets, verdicts),
+    brokenInside: brokenOf(
+      datasets.map((dataset, index) => ({...dataset, copy: manifest.datasets[index]?.backup ?? null})),
+      verdicts,
+    ),
     partial: manifest.partial,
   };
 }

@@ -8,7 +8,7 @@ import {Checker} from './checker.ts';
 import {type ContentKind, type ContentResult, type Finding, notChecked} from './content.ts';
 import {PrivatePlace} from './private-place.ts';
 import {kindByName} from './sniff.ts';
-import {keepVerdicts} from './verdicts.ts';
+import {askedOf, keepVerdicts} from './verdicts.ts';
 
 export type ContentEvent =
   /** What is looked into, in this order; the kind is what the name says, null where only the bytes can tell. */
@@ -96,7 +96,7 @@ export async function* checkContent(options: ContentOptions): AsyncGenerator<Con
   const {id, root, readOnly, signal} = options;
   const targets = findTargets(options);
   const results: ContentResult[] = [];
-  const found: {content: string; finding: Finding}[] = [];
+  const found: Parameters<typeof keepVerdicts>[1] = [];
   let others = 0;
   const isAborted = (): boolean => signal?.aborted === true;
   yield {
@@ -118,7 +118,7 @@ export async function* checkContent(options: ContentOptions): AsyncGenerator<Con
       const finding = await look(target, checker, place);
       if (isAborted()) break;
       const result = finding && {dataset: name, ...finding};
-      if (finding) found.push({content: target.content, finding});
+      if (finding) found.push({...askedOf(target.content, target.job.segments.at(-1) ?? ''), finding});
       if (result) results.push(result);
       else others++;
       yield {type: 'content checked', id, name, result};

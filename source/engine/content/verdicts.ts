@@ -1,4 +1,5 @@
 import fs, {constants} from 'node:fs';
+import path from 'node:path';
 import * as z from 'zod/mini';
 import {asciiJson} from '../escape.ts';
 import {readSmallFile} from '../files.ts';
@@ -7,16 +8,22 @@ import {phpDate} from '../php-date.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {findState, stateName} from '../runbook/state-directory.ts';
 import type {Finding} from './content.ts';
+import {kindByName} from './sniff.ts';
 
-/** What content checks found, in our own state: a line for each content, by the hash that manifests record. */
+/**
+ * What content checks found, in our own state: a line for each content, by the hash that manifests record, and for what
+ * was asked of it: an empty file is fine, one that is called JSON is broken.
+ */
 export const verdictsName = 'content.jsonl';
 
 const verdictSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   /** UTC, DATE_ATOM. */
   at: z.string(),
   /** `algorithm:hash` in lower case: the same bytes are as sound wherever they lie. */
   content: z.string(),
+  /** What the copy's name says that it is; `any` where it says nothing. */
+  asked: z.enum(['json', 'sqlite', 'any']),
   kind: z.enum(['json', 'sqlite']),
   state: z.enum(['sound', 'broken']),
   check: z.nullable(z.string()),
@@ -24,7 +31,17 @@ const verdictSchema = z.object({
 });
 
 export type Verdict = z.infer<typeof verdictSchema>;
-/** By content; the newest counts. */
+type Asked = Pick<Verdict, 'content' | 'asked'>;
+
+/** @param copy the copy's name, or its path */
+export const askedOf = (content: string, copy: string): Asked => ({
+  content,
+  asked: kindByName(path.basename(copy)) ?? 'any',
+});
+
+const keyOf = ({content, asked}: Asked): string => `${asked} ${content}`;
+
+/** By content and what was asked of it; the newest counts. */
 export type Verdicts = ReadonlyMap<string, Verdict>;
 
 export const noVerdicts: Verdicts = new Map();
@@ -46,8 +63,8 @@ export function readVerdicts(state: string | null): Verdicts {
   for (const line of read.data.toString('utf8').split('\n')) {
     const verdict = parseVerdict(line);
     if (!verdict) continue;
-    verdicts.delete(verdict.content);
-    verdicts.set(verdict.content, verdict);
+    verdicts.delete(keyOf(verdict));
+    verdicts.set(keyOf(verdict), verdict);
   }
   return verdicts;
 }
@@ -70,15 +87,16 @@ export function verdictsStamp(state: string | null): string {
   return stats ? `${stats.ino}:${stats.size}:${stats.mtimeMs}` : '-';
 }
 
-/** Which of these contents the newest check found broken. */
-export const brokenOf = <T extends {name: string; content: string | null}>(
-  datasets: T[],
+/** Which of these the newest check found broken. */
+export const brokenOf = (
+  datasets: {name: string; content: string | null; copy: string | null}[],
   verdicts: Verdicts,
 ): {name: string; detail: string}[] =>
   verdicts.size === 0
     ? []
-    : datasets.flatMap(({name, content}) => {
-        const verdict = content === null ? undefined : verdicts.get(content);
+    : datasets.flatMap(({name, content, copy}) => {
+        const verdict =
+          content === null || copy === null ? undefined : verdicts.get(keyOf(askedOf(content, copy)));
         return verdict?.state === 'broken' ? [{name, detail: saidBy(verdict)}] : [];
       });
 
@@ -92,20 +110,20 @@ export const saidBy = ({kind, detail}: Pick<Finding, 'kind' | 'detail'>): string
  * Keeps what a check found, where there is a state directory; what is known already is not written again.
  * @throws the system call's error where it cannot be written
  */
-export function keepVerdicts(root: string, found: {content: string; finding: Finding}[]): void {
+export function keepVerdicts(root: string, found: (Asked & {finding: Finding})[]): void {
   const state = findState(root);
   try {
     if (!state) return;
     const known = readVerdicts(state.path);
-    const lines = found.flatMap(({content, finding: {kind, state: is, check, detail}}) => {
-      const before = known.get(content);
+    const lines = found.flatMap(({content, asked, finding: {kind, state: is, check, detail}}) => {
+      const before = known.get(keyOf({content, asked}));
       if (
         is === 'not checked' ||
         (before?.state === is && before.detail === detail && before.check === check)
       )
         return [];
       const at = phpDate(new Date());
-      return [asciiJson({version: 1, at, content, kind, state: is, check, detail} satisfies Verdict)];
+      return [asciiJson({version: 2, at, content, asked, kind, state: is, check, detail} satisfies Verdict)];
     });
     if (lines.length > 0) append(state, known, lines);
   } finally {

@@ -200,7 +200,11 @@ export const brokenInside = (actions: RestoreAction[], root: string): RestorePla
   brokenOf(
     actions
       .filter(({action, role}) => role === 'dataset' && (action === 'create' || action === 'overwrite'))
-      .map(({dataset, algorithm, hash}) => ({name: dataset, content: `${algorithm}:${hash}`.toLowerCase()})),
+      .map(({dataset, algorithm, hash, copy}) => ({
+        name: dataset,
+        content: `${algorithm}:${hash}`.toLowerCase(),
+        copy: copy.join('/'),
+      })),
     readVerdicts(stateOf(root)),
   );
 

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, test, vi} from 'vitest';
+import {readRow} from '../../../source/engine/catalog/row.ts';
 import {type ContentEvent, type ContentSummary, checkContent} from '../../../source/engine/content/check.ts';
 import {checkJson} from '../../../source/engine/content/check-json.ts';
 import {checkSqlite, largestWhole} from '../../../source/engine/content/check-sqlite.ts';
@@ -276,6 +277,23 @@ describe('what was found', () => {
     expect([...readVerdicts(stateOf(root)).values()].map(({state, detail}) => `${state}: ${detail}`)).toEqual(
       ['broken: line 1, column 2: the end, too early', 'sound: null'],
     );
+  });
+
+  test('belongs to what was asked of the bytes too: an empty file is broken only where it is called JSON', async () => {
+    const {root, backup} = makeCase([
+      {name: 'off', file: 'off.flag', content: ''},
+      {name: 'tenants', file: 'tenants.json', content: ''},
+      {name: 'text', file: 'notes', content: '# {'},
+      {name: 'cut', file: 'cut.JSON', content: '# {'},
+    ]);
+    const {results, others} = await look(root, backup);
+    expect({broken: results.map(({dataset}) => dataset), others}).toEqual({
+      broken: ['tenants', 'cut'],
+      others: 2,
+    });
+    const verdicts = readVerdicts(stateOf(root));
+    const row = readRow(backup.backups, backup.id, Date.now(), verdicts);
+    expect(row.brokenInside.map(({name}) => name)).toEqual(['tenants', 'cut']);
   });
 
   test('that cannot be kept is still told', async () => {
