@@ -52,9 +52,17 @@ async function openApp(invocation: Invocation): Promise<ExitCode> {
   });
 }
 
-async function run(argv: string[], signal: AbortSignal): Promise<ExitCode> {
+/** For work that has to end in order; without it a signal ends the process at once, as the system does. */
+function endInOrder(stop: AbortController): void {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort(name));
+}
+
+async function run(argv: string[], stop: AbortController): Promise<ExitCode> {
+  const {signal} = stop;
   if (argv[0] === runnerWord) return (await import('./commands/restore-runner.ts')).runner();
   if (argv[0] === checkerWord) {
+    // What is typed at the terminal is for whoever asks it, who ends it.
+    endInOrder(stop);
     await (await import('./engine/content/serve.ts')).serveChecks();
     return exitCode.done;
   }
@@ -73,6 +81,7 @@ async function run(argv: string[], signal: AbortSignal): Promise<ExitCode> {
     await writeOut(usage(commands, command ?? undefined));
     return exitCode.done;
   }
+  if (!command?.endsAtOnce) endInOrder(stop);
   const invocation: Invocation = {
     flags,
     rest,
@@ -97,9 +106,7 @@ function report(error: unknown): ExitCode {
 }
 
 watchStandardOutput();
-const stop = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort(name));
-let code: number = await run(process.argv.slice(2), stop.signal).catch(report);
+let code: number = await run(process.argv.slice(2), new AbortController()).catch(report);
 const lost = outputError();
 if (lost) {
   process.stderr.write(`magds: the output could not be written: ${describeError(lost)}.\n`);

@@ -4,6 +4,7 @@ import type {Command} from './command.ts';
 export const commands: Command[] = [
   {
     words: ['backup', 'list'],
+    endsAtOnce: true,
     operands: [],
     flags: ['badSince'],
     summary: 'the backups, newest first, with what is known of each',
@@ -11,6 +12,7 @@ export const commands: Command[] = [
   },
   {
     words: ['backup', 'show'],
+    endsAtOnce: true,
     operands: ['ID'],
     flags: [],
     summary: 'one backup: its manifest, copies and last verification',
@@ -50,6 +52,7 @@ export const commands: Command[] = [
   },
   {
     words: ['backup', 'pin'],
+    endsAtOnce: true,
     operands: ['ID'],
     flags: ['reason', 'breakLock'],
     summary: "hold a backup where no retention reaches it, PHP's included",
@@ -57,6 +60,7 @@ export const commands: Command[] = [
   },
   {
     words: ['backup', 'unpin'],
+    endsAtOnce: true,
     operands: ['ID'],
     flags: ['yes', 'breakLock'],
     summary: 'let it go again',
@@ -64,6 +68,7 @@ export const commands: Command[] = [
   },
   {
     words: ['restore', 'status'],
+    endsAtOnce: true,
     operands: [],
     flags: [],
     summary: 'the restores there were; of one that stopped halfway, what is new and what is old',
@@ -107,6 +112,7 @@ export const commands: Command[] = [
   },
   {
     words: ['session', 'list'],
+    endsAtOnce: true,
     operands: [],
     flags: [],
     summary: 'the restores there were, and how many steps of each checklist are answered',
@@ -114,6 +120,7 @@ export const commands: Command[] = [
   },
   {
     words: ['session', 'show'],
+    endsAtOnce: true,
     operands: ['[SESSION]'],
     flags: ['live'],
     summary: 'one of them: its checklist, what changed since, and its whole record',
@@ -200,6 +207,7 @@ export const commands: Command[] = [
   },
   {
     words: ['config'],
+    endsAtOnce: true,
     operands: [],
     flags: ['markdown', 'schema'],
     summary: 'every effective value, where it came from, and what is wrong with it',
@@ -207,6 +215,7 @@ export const commands: Command[] = [
   },
   {
     words: ['ops'],
+    endsAtOnce: true,
     operands: ['[NAME]'],
     flags: [],
     summary: 'units, timers, alerts, a dashboard and more for the server: what there is, or one of them',
@@ -214,6 +223,7 @@ export const commands: Command[] = [
   },
   {
     words: ['doctor'],
+    endsAtOnce: true,
     operands: [],
     flags: ['maxAge'],
     summary:

@@ -91,6 +91,11 @@ export type Command = {
   /** Flags it takes beside the global ones. */
   flags: (keyof Flags)[];
   summary: string;
+  /**
+   * A signal ends it at once, whatever it is waiting for: it only looks, or what it has begun is tidied up by the next one
+   * that writes, as after a kill.
+   */
+  endsAtOnce?: true;
   /** What may begin before the arguments have been read; must not do anything that is seen. */
   prepare?(): void;
   /** Imported when it is run: the first frame of the app must not wait for what it does not need. */

@@ -80,11 +80,32 @@ export function checkState(subject: Subject): Finding[] {
 /** Backups, newest first, of which it is seen whether every copy may be read. */
 const lookedInto = 20;
 
+/** Names looked at in one backup: nobody waits for a million. */
+const mostNames = 10_000;
+
+/** Everything below a directory, never through a link, which may lead back up. */
+function* filesBelow(directory: string): Generator<string> {
+  const pending = [directory];
+  let left = mostNames;
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    if (!fs.lstatSync(at).isDirectory()) continue;
+    const open = fs.opendirSync(at);
+    try {
+      for (let entry = open.readSync(); entry && left > 0; entry = open.readSync(), left--) {
+        const below = path.join(at, entry.name);
+        if (entry.isDirectory()) pending.push(below);
+        else if (entry.isFile()) yield below;
+      }
+    } finally {
+      open.closeSync();
+    }
+  }
+}
+
 /** False only where that is forbidden: what is damaged is told elsewhere. */
 function canReadCopies(directory: string): boolean {
   try {
-    for (const entry of fs.readdirSync(directory, {recursive: true, withFileTypes: true}))
-      if (entry.isFile()) fs.accessSync(path.join(entry.parentPath, entry.name), constants.R_OK);
+    for (const file of filesBelow(directory)) fs.accessSync(file, constants.R_OK);
     return true;
   } catch (error) {
     return errorCode(error) !== 'EACCES';
