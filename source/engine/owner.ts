@@ -60,8 +60,8 @@ function whyNotOurs(stats: Stats, {uid}: Pick<Stats, 'uid'>): string | null {
 /**
  * Gives a copy to whom the backups belong, with a mode that is never wider than the source's. Where they could not read
  * the source the copy keeps its owner and group: who may write a link, or put a file in the place of another, must not
- * get to read by a backup what he could not before. Where the source's owner could not get to it either, it stays with
- * whoever runs this.
+ * get to read by a backup what he could not before. Where the source's owner could not get to it either, it belongs to
+ * whose directory it lies in, who could, else to whoever runs this.
  * @param way to the source, but for what leads to the copy as well
  */
 export function ownsCopy(
@@ -71,7 +71,7 @@ export function ownsCopy(
   way: Step[],
 ): void {
   const whole = [...way, reads(source)];
-  const whose = firstOf(whole, [owner, source]);
+  const whose = firstOf(whole, [owner, source, ...way]);
   giveTo(fd, whose);
   const mode = (whose === owner ? source.mode & owner.mode : source.mode) & 0o666;
   // Its group may be another one than was meant, where we may not give it away.

@@ -244,7 +244,7 @@ describe('a backup', () => {
       [nobody, 0o700],
       [0, 0o644],
       [0, 0o755],
-      [0, 0o600],
+      [nobody, 0o600],
     ],
     // Who owns it could not get there.
     [

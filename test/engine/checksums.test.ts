@@ -31,6 +31,7 @@ const holding = (...datasets: ManifestContent['datasets']): ManifestContent => (
   lastVerification: null,
   datasets,
   partial: [],
+  directories: new Map(),
 });
 
 describe('the content', () => {

@@ -51,6 +51,7 @@ export const aRestorePlan = (
   notes: [],
   brokenInside: [],
   undoes: null,
+  directories: {by: null, records: {}},
   ...changes,
 });
 

@@ -1,6 +1,8 @@
 import {checksums, checksumsName} from '../checksums.ts';
+import {lookAtDirectories} from '../directory-attributes.ts';
 import {follow} from '../follow.ts';
 import {manifestDigest} from '../manifest/digest.ts';
+import {type DirectoryRecord, directoryKey, recordOfDirectory} from '../manifest/directories.ts';
 import {maxManifestBytes, parseManifest} from '../manifest/read.ts';
 import {describeError, Problem} from '../problem.ts';
 import {placesOf} from '../readers.ts';
@@ -9,7 +11,7 @@ import {NotStarted} from '../start.ts';
 import {type DatasetOutcome, SourceCopier} from './copy-sources.ts';
 import {manifestText} from './manifest.ts';
 import {nextId} from './next-id.ts';
-import {isWhole, type RunPlan} from './plan.ts';
+import {isWhole, type PlannedDataset, type RunPlan} from './plan.ts';
 import type {RunEvent, RunOptions, RunResult} from './run.ts';
 import {type Published, Workplace} from './workplace.ts';
 
@@ -116,6 +118,7 @@ async function* fill(
   if (copies.length === 0) return failed(`there is nothing that could be copied: ${reasons}`);
   if (strict && missing.length > 0) return failed(reasons);
   const ended = new Date();
+  const directories = directoriesOf(datasets, outcomes);
   const manifestOf = (name: string): string =>
     manifestText({
       id: name,
@@ -130,6 +133,7 @@ async function* fill(
       changed,
       doubtful,
       leftOut,
+      directories,
     });
   if (Buffer.byteLength(manifestOf(id)) > maxManifestBytes)
     return failed(`${copies.length} files make a manifest that is too large to be read again`);
@@ -154,6 +158,34 @@ async function* fill(
   if (published.unsure === null) return made;
   const reason = `${path} is there, but whether a power cut would leave it is not sure (${published.unsure}). Look at the disk, then run again; retention has removed nothing`;
   return {...made, outcome: 'failed', reason};
+}
+
+/** What the directories are that lead to the files of directory datasets. */
+function directoriesOf(datasets: PlannedDataset[], outcomes: DatasetOutcome[]): Map<string, DirectoryRecord> {
+  const records = new Map<string, DirectoryRecord>();
+  for (const [index, {dataset, base}] of datasets.entries()) {
+    if (dataset.type !== 'directory') continue;
+    const names = new Set<string>();
+    for (const {name} of outcomes[index]?.copies ?? [])
+      for (let at = name.lastIndexOf('/'); at >= dataset.name.length; at = name.lastIndexOf('/', at - 1)) {
+        if (names.has(name.slice(0, at))) break;
+        names.add(name.slice(0, at));
+      }
+    const ordered = [...names].sort();
+    const looked = lookAtDirectories(
+      base,
+      ordered.map((name) =>
+        name
+          .slice(dataset.name.length + 1)
+          .split('/')
+          .filter(Boolean),
+      ),
+    );
+    for (const [at, each] of looked.entries())
+      if (each)
+        records.set(directoryKey(ordered[at] as string), recordOfDirectory(each.stats, each.attributes));
+  }
+  return records;
 }
 
 /** Makes it appear; under a later id where somebody took the name while it was being made. */

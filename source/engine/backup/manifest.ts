@@ -1,4 +1,5 @@
 import type {Attributes} from '../hashing/copy-files.ts';
+import {type DirectoryRecord, directoryText} from '../manifest/directories.ts';
 import {isLoss, noneLost, notNamed} from '../manifest/partial.ts';
 import {type PhpValue, phpJson} from '../manifest/php-json.ts';
 import {phpDate} from '../php-date.ts';
@@ -33,6 +34,8 @@ export type MadeBackup = {
   /** Copied, but not as it should be. */
   doubtful?: {name: string; reason: string}[];
   leftOut: LeftOut[];
+  /** What the directories of directory datasets were, by their keys. */
+  directories: ReadonlyMap<string, DirectoryRecord>;
 };
 
 /** Names of what was left out that the manifest holds; the others are counted. */
@@ -85,6 +88,11 @@ export function manifestText(made: MadeBackup): string {
   if (missing.length > 0) metadata.set('missing', named(missing));
   if (changed.length > 0) metadata.set('changed', named(changed));
   if (leftOut.length > 0) metadata.set('left_out', named(leftOut));
+  if (made.directories.size > 0)
+    metadata.set(
+      'directories',
+      new Map([...made.directories].map(([key, record]) => [key, directoryText(record)])),
+    );
   return phpJson(
     new Map<string, PhpValue>([
       ['id', id],

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import {type DirectoryRecord, readDirectory} from './directories.ts';
 import type {Json, JsonMap} from './json.ts';
 import {readPartial, type Shortfall} from './partial.ts';
 
@@ -31,6 +32,8 @@ export type ManifestContent = {
   datasets: Dataset[];
   /** What it says itself that it does not hold as it should. */
   partial: Shortfall[];
+  /** What directories of directory datasets were, by their keys, where we recorded it. */
+  directories: Map<string, DirectoryRecord>;
 };
 
 const text = z.catch(z.nullable(z.string()), null);
@@ -102,6 +105,14 @@ function readDataset(name: string, value: Json): Dataset {
   };
 }
 
+function readDirectories(map: JsonMap | null): ManifestContent['directories'] {
+  const entries = [...(map ?? [])].flatMap(([key, value]): [string, DirectoryRecord][] => {
+    const record = typeof value === 'string' ? readDirectory(value) : null;
+    return record ? [[key, record]] : [];
+  });
+  return new Map(entries);
+}
+
 /** What a parsed manifest says, or the reason why it is not one. */
 export function readContent(value: Json): ManifestContent | {reason: string} {
   const top = asMap(value);
@@ -128,5 +139,6 @@ export function readContent(value: Json): ManifestContent | {reason: string} {
     lastVerification: meta.last_verification,
     datasets: [...map].map(([name, item]) => readDataset(name, item)),
     partial: readPartial(about),
+    directories: readDirectories(asMap(about?.get('directories'))),
   };
 }

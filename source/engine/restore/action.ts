@@ -1,4 +1,5 @@
 import type {RunPlace} from '../backup/plan.ts';
+import type {Directories} from './journal.ts';
 import type {TargetPlace, TargetState} from './target.ts';
 import {freshTime} from './target-writes.ts';
 import type {Writers} from './writers.ts';
@@ -97,6 +98,8 @@ export type RestorePlan = {
   brokenInside: {name: string; detail: string}[];
   /** Session that it takes back; null for an ordinary restore. */
   undoes: number | null;
+  /** What the directories were that it may have to make. */
+  directories: Directories;
 };
 
 export type Planning = {place: RunPlace; options: RestoreOptions};

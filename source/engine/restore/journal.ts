@@ -49,6 +49,13 @@ const itemSchema = z.object({
   safety: z.nullable(z.string()),
 });
 
+const directorySchema = z.object({
+  mode: z.int(),
+  uid: z.int(),
+  gid: z.int(),
+  attributes: z.array(z.tuple([z.string(), z.string()])),
+});
+
 const phases = ['prepare', 'commit', 'back', 'done', 'rolled-back'] as const;
 
 const journalSchema = z.object({
@@ -72,11 +79,21 @@ const journalSchema = z.object({
   closed: z.boolean(),
   /** Who is at work, so that it can be told whether he still is. */
   process: z.object({pid: z.int(), started: z.string(), host: z.string()}),
+  /** Directories of directory datasets by their paths, and what each was; null where nobody knows. */
+  directories: z.optional(
+    z.object({
+      /** Who else could have written that; null where nobody but root and us could. */
+      by: z.nullable(z.object({uid: z.int(), gid: z.int()})),
+      records: z.record(z.string(), z.nullable(directorySchema)),
+    }),
+  ),
   items: z.array(itemSchema),
 });
 
 export type JournalItem = z.infer<typeof itemSchema>;
 export type Journal = z.infer<typeof journalSchema>;
+export type Directories = NonNullable<Journal['directories']>;
+export const noDirectories: Directories = {by: null, records: {}};
 export type Phase = (typeof phases)[number];
 
 export const journalName = 'journal.json';

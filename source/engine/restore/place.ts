@@ -1,9 +1,11 @@
-import fs from 'node:fs';
+import fs, {type Stats} from 'node:fs';
+import {setAttributes} from '../directory-attributes.ts';
 import {openDirectoryInside} from '../open-inside.ts';
 import {owns} from '../owner.ts';
 import {errorCode} from '../problem.ts';
 import {syncDirectory} from '../replace-file.ts';
 import {Directory} from '../runbook/directory.ts';
+import type {Directories} from './journal.ts';
 import {Stopped} from './stopped.ts';
 import {type FileStamp, stampOf, type TargetPlace} from './target.ts';
 
@@ -25,8 +27,16 @@ export function openParent(place: TargetPlace): Directory {
   throw new Stopped(`${place.path}: its directory is gone`);
 }
 
-/** Makes the directories that a target needs, each with the owner, group and mode of the one that it lies in. */
-export function makeParents(place: TargetPlace): void {
+/**
+ * Makes the directories that a target needs: of a directory dataset as they were, of others each with the owner, group
+ * and mode of the one that it lies in.
+ * @param note is told what a directory could not be given
+ */
+export function makeParents(
+  place: TargetPlace,
+  directories: Directories,
+  note: (directory: string, what: string) => void,
+): void {
   for (let depth = 1; depth < place.segments.length; depth++) {
     const segments = place.segments.slice(0, depth);
     const parent = openParent({...place, segments});
@@ -42,7 +52,9 @@ export function makeParents(place: TargetPlace): void {
       if (!made) throw new Stopped(`${place.path}: its directory vanished as soon as it was made`);
       try {
         if (!made.isNew) throw new Stopped(`${place.path}: its directory was swapped as soon as it was made`);
-        owns(made.fd, parent.stats, parent.stats.mode & 0o7777);
+        const at = directoryAt(place, depth);
+        const why = settle(made, parent.stats, directories, at);
+        if (why !== null) note(at, why);
       } finally {
         made.close();
       }
@@ -51,6 +63,37 @@ export function makeParents(place: TargetPlace): void {
       parent.close();
     }
   }
+}
+
+/** The path of a directory on the way to a target, for the operator and the record. @param depth below the base */
+const directoryAt = ({path, segments}: TargetPlace, depth: number): string =>
+  path
+    .split('/')
+    .slice(0, depth - segments.length)
+    .join('/');
+
+/** @returns what it could not be given; null where it has all */
+function settle(made: Directory, parent: Stats, {by, records}: Directories, at: string): string | null {
+  const known = Object.hasOwn(records, at);
+  const record = known ? records[at] : undefined;
+  // Where nobody knows what it was, nobody but its owner gets in.
+  if (!record) {
+    owns(made.fd, parent, known ? 0o700 : parent.mode & 0o7777);
+    return null;
+  }
+  // Whoever could write the record may say that something was his, or whose it is where it lies; no more.
+  const uid = by === null || record.uid === by.uid ? record.uid : parent.uid;
+  const gid = by === null || record.gid === by.gid ? record.gid : parent.gid;
+  owns(made.fd, {uid, gid}, 0o700);
+  const given = made.stats;
+  // Rights of a group are for that group; its files are still to be put into it.
+  const rights = record.mode & (given.gid === record.gid ? 0o3777 : 0o1707);
+  fs.fchmodSync(made.fd, process.getuid?.() === 0 ? rights : rights | 0o700);
+  const whyNot = setAttributes(made.fd, record.attributes);
+  if (whyNot !== null) return `its ACL or extended attributes could not be given to it: ${whyNot}`;
+  return given.uid === record.uid && given.gid === record.gid
+    ? null
+    : `it was ${record.uid}:${record.gid}, and is ${given.uid}:${given.gid} now: only root, by a record that nobody else could have written, gives it away`;
 }
 
 /** Removes directories that were made for a target, innermost first; those that hold something by now stay. */

@@ -14,6 +14,8 @@ import type {Dataset} from '../manifest/schema.ts';
 import {exitCode, Problem} from '../problem.ts';
 import {type Planning, type RestoreAction, type RestorePlan, refuse, type Space} from './action.ts';
 import {aboveOf, configuredOf} from './configured.ts';
+import {directoryNotes, isOfDirectory, recordedDirectories} from './directories.ts';
+import {noDirectories} from './journal.ts';
 import type {Look} from './look.ts';
 import {type PlanSubject, planDataset} from './plan-dataset.ts';
 import {phpAtWork} from './writers.ts';
@@ -209,7 +211,7 @@ export const brokenInside = (actions: RestoreAction[], root: string): RestorePla
   );
 
 /** Whether nobody but root and us can have written what a backup's manifest says. */
-function isOnlyOurs(directory: string, manifest: fs.Stats): boolean {
+export function isOnlyOurs(directory: string, manifest: fs.Stats): boolean {
   const me = process.getuid?.() ?? 0;
   return [manifest, fs.statSync(directory), fs.statSync(path.dirname(directory))].every(
     ({uid, mode}) => (uid === 0 || uid === me) && (mode & 0o022) === 0,
@@ -250,6 +252,10 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
   const took = (performance.now() - began) / 1000;
   const hashed = look.bytes - before;
   const safety = options.safety && options.into === null;
+  const directories =
+    options.into === null
+      ? recordedDirectories(actions, manifest, isTrusted, isOfDirectory(place))
+      : noDirectories;
   return {
     id: options.id,
     directory,
@@ -271,9 +277,13 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
       options.into === null
         ? [...findLeftOut(planning, manifest), ...stays.map(({name, reason}) => ({name, reason}))]
         : [],
-    notes: options.into === null ? once.notes : drillNotes(place, actions),
+    notes:
+      options.into === null
+        ? [...once.notes, ...directoryNotes(actions, directories)]
+        : drillNotes(place, actions),
     brokenInside: brokenInside(actions, place.root),
     undoes: null,
+    directories,
   };
 }
 

@@ -262,6 +262,7 @@ class Runner {
       hooked,
       closed: plan.into !== null,
       process: thisProcess(),
+      directories: plan.directories,
       items,
     };
     const file = new JournalFile(this.#session.path, journal);

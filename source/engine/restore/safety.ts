@@ -14,7 +14,8 @@ import {syncDirectory} from '../replace-file.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {stateName} from '../runbook/state-directory.ts';
 import {beginBuilding, buildingName, publishBuilt, removingName} from '../runbook/unfinished.ts';
-import type {JournalItem} from './journal.ts';
+import {liveDirectories} from './directories.ts';
+import type {Directories, JournalItem} from './journal.ts';
 import {CancelledRestore, Stopped} from './stopped.ts';
 import {lookAtTarget} from './target.ts';
 
@@ -50,6 +51,8 @@ export type Saving = {
   pool: Pool;
   signal: AbortSignal;
   connection: string | null;
+  /** Directories that the restore knows of. */
+  directories: Directories;
   /** Is told the bytes that are done. */
   onProgress: (bytes: number) => void;
 };
@@ -169,6 +172,7 @@ export async function saveLive(saving: Saving): Promise<void> {
         missing: absent.map(({dataset, place}) => ({name: dataset, reason: `there was no ${place.path}`})),
         changed: [],
         leftOut: [],
+        directories: liveDirectories(saved, saving.directories),
       });
       const manifest = Buffer.from(text);
       work.write('manifest.json', manifest, owner);

@@ -1,6 +1,6 @@
 import {userNameOf} from '../owner.ts';
 import {type AttributePair, copyAttributes, mostPairs} from './attributes.ts';
-import type {JournalItem} from './journal.ts';
+import {type JournalItem, noDirectories} from './journal.ts';
 import {makeParents, openParent} from './place.ts';
 import {type Half, stage} from './stage.ts';
 import {Stopped} from './stopped.ts';
@@ -45,19 +45,22 @@ function finish({telling, beware}: Work, waiting: Waiting[]): Put[] {
 }
 
 async function begin(
-  {file, pool, copies}: Work,
+  {file, pool, copies, telling, beware}: Work,
   item: Put,
   onProgress: (bytes: number) => boolean,
 ): Promise<Half> {
   const {place, algorithm} = item;
-  const {drill} = file.journal;
+  const {drill, directories = noDirectories} = file.journal;
   const hashStaged = async (temporary: string): Promise<string> => {
     const segments = [...place.segments.slice(0, -1), temporary];
     const result = await pool.hash({directory: place.base, segments, algorithm}, never).result;
     return result.status === 'read' ? result.hash : '';
   };
   try {
-    makeParents(place);
+    makeParents(place, directories, (directory, what) => {
+      telling.note('beware', {dataset: item.dataset, message: `${directory}: ${what}`});
+      beware.push(`${directory}: ${what}`);
+    });
     const parent = openParent(place);
     try {
       return await stage({item, backup: copies, parent, drill, hashStaged, onProgress});

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {syncDirectory} from '../replace-file.ts';
-import type {JournalItem} from './journal.ts';
+import {type JournalItem, noDirectories} from './journal.ts';
 import {findParent, openParent, removeParents, stampAt} from './place.ts';
 import {refreshVolatile, removeSafety, saveLive} from './safety.ts';
 import {stageAll} from './stage-all.ts';
@@ -34,7 +34,7 @@ export function syncParents(items: JournalItem[]): void {
 }
 
 async function save({state, file, telling, pool, connection}: Work): Promise<void> {
-  const {safety, items, root, session} = file.journal;
+  const {safety, items, root, session, directories = noDirectories} = file.journal;
   if (safety === null) return;
   const total = items.reduce((sum, item) => sum + (item.safety === null ? 0 : sizeOf(item)), 0);
   const stop = new AbortController();
@@ -50,6 +50,7 @@ async function save({state, file, telling, pool, connection}: Work): Promise<voi
     pool,
     signal: stop.signal,
     connection,
+    directories,
     onProgress,
   });
   telling.note('saved', {id: safety, bytes: total});

@@ -6,9 +6,10 @@ import type {Dataset} from '../manifest/schema.ts';
 import {exitCode, Problem} from '../problem.ts';
 import {stateName} from '../runbook/state-directory.ts';
 import {type Planning, type RestoreAction, type RestorePlan, refuse, unknownAction} from './action.ts';
-import type {Journal, JournalItem} from './journal.ts';
+import {directoryNotes, isOfDirectory, recordedDirectories} from './directories.ts';
+import {type Journal, type JournalItem, noDirectories} from './journal.ts';
 import {type Look, lookAtCopy} from './look.ts';
-import {brokenInside, estimate, hashPlan, mostUnseen, spaceFor} from './plan.ts';
+import {brokenInside, estimate, hashPlan, isOnlyOurs, mostUnseen, spaceFor} from './plan.ts';
 import {safetyName} from './safety.ts';
 import {lookAtTarget, sameStamp} from './target.ts';
 import {findWriters, phpAtWork} from './writers.ts';
@@ -143,6 +144,14 @@ export async function planUndo(planning: Planning, journal: Journal, look: Look)
   const actions = withoutDoubles(nested.flat());
   const hashed = look.bytes - before;
   const rate = hashed > 10e6 ? hashed / ((performance.now() - began) / 1000) : null;
+  const directories = read
+    ? recordedDirectories(
+        actions,
+        read.manifest,
+        isOnlyOurs(directory, read.manifest.stats),
+        isOfDirectory(place),
+      )
+    : noDirectories;
   return {
     id,
     directory,
@@ -157,8 +166,9 @@ export async function planUndo(planning: Planning, journal: Journal, look: Look)
     php: phpAtWork(),
     leaves: [],
     leftOut: stays,
-    notes: [],
+    notes: directoryNotes(actions, directories),
     brokenInside: brokenInside(actions, place.root),
     undoes: journal.session,
+    directories,
   };
 }

@@ -26,11 +26,58 @@ const made = (changes: Partial<MadeBackup> = {}): MadeBackup => ({
   missing: [],
   changed: [],
   leftOut: [],
+  directories: new Map(),
   ...changes,
 });
 
 const metadataOf = (changes: Partial<MadeBackup>): unknown =>
   (JSON.parse(manifestText(made(changes))) as {metadata: unknown}).metadata;
+
+test('directories are strings under keys that PHP takes for no numbers', () => {
+  const record = {mode: 0o2770, uid: 33, gid: 4, attributes: [['user.a b', 'eA==']] as [string, string][]};
+  const directories = new Map([
+    ['0/', record],
+    ['0/1/', {...record, attributes: []}],
+  ]);
+  const text = manifestText(made({directories}));
+  expect((JSON.parse(text) as {metadata: object}).metadata).toMatchObject({
+    directories: {'0/': '2770 33:4 user.a%20b=eA==', '0/1/': '2770 33:4'},
+  });
+  expect(parseManifest(Buffer.from(text))).toMatchObject({directories});
+});
+
+test.each(['', '0755', '0755 33', '8755 1:1', '0755 1:99999999999', '0755 -1:1'])(
+  'a directory recorded as %j says nothing',
+  (text) => {
+    const manifest = manifestText(
+      made({directories: new Map([['a/', {mode: 0, uid: 0, gid: 0, attributes: []}]])}),
+    );
+    expect(parseManifest(Buffer.from(manifest.replace('0000 0:0', text)))).toMatchObject({
+      directories: new Map(),
+    });
+  },
+);
+
+test('no attribute comes from a manifest that says what a program may do', () => {
+  const text =
+    '0755 1:1 security.capability=AAAA trusted.x=AAAA system.posix_acl_access=AgAA user.%ZZ=AAAA user.ok=b2s=';
+  const manifest = manifestText(
+    made({directories: new Map([['a/', {mode: 0, uid: 0, gid: 0, attributes: []}]])}),
+  );
+  expect(parseManifest(Buffer.from(manifest.replace('0000 0:0', text)))).toMatchObject({
+    directories: new Map([
+      [
+        'a/',
+        {
+          attributes: [
+            ['system.posix_acl_access', 'AgAA'],
+            ['user.ok', 'b2s='],
+          ],
+        },
+      ],
+    ]),
+  });
+});
 
 test('is what PHP would have written', () => {
   const text = manifestText(

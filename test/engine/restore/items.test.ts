@@ -40,6 +40,7 @@ const aPlan = (actions: RestoreAction[], changes: Partial<RestorePlan> = {}): Re
   notes: [],
   brokenInside: [],
   undoes: null,
+  directories: {by: null, records: {}},
   ...changes,
 });
 

@@ -27,6 +27,7 @@ test('a copy that takes long tells how far it is, and is cancelled in the midst 
     pool: {copy} as Pool,
     signal: stop.signal,
     connection: null,
+    directories: {by: null, records: {}},
     onProgress(done) {
       told.push(done);
       if (told.length === 2) stop.abort();

@@ -1,0 +1,140 @@
+import {spawnSync} from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {isRoot} from '../support/faults.ts';
+import {backup, rootWith} from '../support/php-config.ts';
+import {configure, nobody, recordOf, signOff} from '../support/restores.ts';
+import {magds} from '../support/run.ts';
+
+const hasPhp = spawnSync('php', ['--version']).status === 0;
+
+/** A root of a directory dataset with a private directory and one for uploads, and a backup of it. */
+async function makeTree() {
+  const root = rootWith({
+    'config/base/magds.php': backup({}),
+    'storage/data/tree/priv/deep/secret': 'secret',
+    'storage/data/tree/up/load': 'load',
+    'storage/data/tree/open': 'open',
+  });
+  fs.chmodSync(root, 0o755);
+  const data = `${root}/storage/data`;
+  const backups = `${root}/storage/backups`;
+  fs.mkdirSync(backups);
+  configure(root, {
+    backup: {datasets: [{name: 'tree', source: 'storage/data/tree', type: 'directory'}]},
+  });
+  const give = (name: string, uid: number, gid: number, mode: number): void => {
+    if (isRoot) fs.chownSync(`${data}/${name}`, uid, gid);
+    fs.chmodSync(`${data}/${name}`, mode);
+  };
+  give('tree', nobody, nobody, 0o751);
+  give('tree/priv', nobody, 1234, 0o700);
+  give('tree/priv/deep', 0, 0, 0o711);
+  give('tree/up', nobody, 4321, 0o2770);
+  const marked =
+    spawnSync('setfattr', ['-n', 'user.note', '-v', 'kept', `${data}/tree/up`]).status === 0 &&
+    spawnSync('setfacl', ['-m', 'u:4711:rwx,d:u:4711:r-x', `${data}/tree/up`]).status === 0;
+  const command = (...args: string[]) => magds([...args, '--root', root]);
+  /** What each directory is now, with its ACL and extended attributes. */
+  const now = () =>
+    ['tree', 'tree/priv', 'tree/priv/deep', 'tree/up'].map((name) => {
+      const {uid, gid, mode} = fs.statSync(`${data}/${name}`);
+      const more = marked
+        ? spawnSync('getfattr', ['-d', '-m', '-', '-e', 'hex', '--absolute-names', `${data}/${name}`]).stdout
+        : '';
+      return [name, uid, gid, (mode & 0o7777).toString(8), String(more)];
+    });
+  const before = now();
+  expect(await command('backup', 'run')).toMatchObject({code: 0, stderr: ''});
+  const [id = ''] = fs.readdirSync(backups);
+  const remove = () => fs.rmSync(`${data}/tree`, {recursive: true});
+  const restore = (...args: string[]) => command('restore', `--id=${id}`, ...args);
+  return {root, data, id, manifest: `${backups}/${id}/manifest.json`, now, before, remove, command, restore};
+}
+
+describe('directories of a directory dataset', () => {
+  test('come back as they were: owner, mode, set-id bit, ACL and attributes', async () => {
+    const {restore, remove, now, before, id} = await makeTree();
+    remove();
+    expect(await restore(`--yes=${id}`)).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.not.stringContaining('!'),
+    });
+    expect(now()).toEqual(before);
+  });
+
+  test.runIf(hasPhp)('come back from a manifest that PHP has written anew', async () => {
+    const {restore, remove, now, before, id, manifest} = await makeTree();
+    const script = `$m = json_decode(file_get_contents($argv[1]), true);
+      file_put_contents($argv[1], json_encode($m, JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES));`;
+    expect(spawnSync('php', ['-r', script, manifest]).status).toBe(0);
+    remove();
+    expect(await restore(`--yes=${id}`)).toMatchObject({code: 0});
+    expect(now()).toEqual(before);
+  });
+
+  test('are closed, and that is said before and after, where the backup does not say what they were', async () => {
+    const {restore, remove, now, id, manifest, data} = await makeTree();
+    const {metadata, ...rest} = JSON.parse(fs.readFileSync(manifest, 'utf8'));
+    const {directories: _, ...others} = metadata;
+    fs.writeFileSync(manifest, JSON.stringify({...rest, metadata: others}));
+    remove();
+    const note = `${data}/tree and 3 more below or beside it will be made anew, and the backup does not say whose it was, nor its mode`;
+    const flat = (text: string) => text.replace(/\s+/g, ' ');
+    expect(flat((await restore('--dry-run')).stdout)).toContain(note);
+    const done = await restore(`--yes=${id}`);
+    expect(done).toMatchObject({code: 0});
+    expect(flat(done.stdout)).toContain(note);
+    expect(now().map(([, , , mode]) => mode)).toEqual(['700', '700', '700', '700']);
+  });
+
+  test('come back with an undo', async () => {
+    const {root, restore, remove, now, before, id, data, command} = await makeTree();
+    fs.writeFileSync(`${data}/tree/priv/deep/secret`, 'another one');
+    fs.writeFileSync(`${data}/tree/up/load`, 'another one');
+    fs.writeFileSync(`${data}/tree/open`, 'another one');
+    expect(await restore(`--yes=${id}`)).toMatchObject({code: 0});
+    remove();
+    expect(await command('restore', '--undo=1', '--yes=1')).toMatchObject({code: 0});
+    expect(fs.readFileSync(`${data}/tree/priv/deep/secret`, 'utf8')).toBe('another one');
+    expect(now()).toEqual(before);
+    expect(recordOf(root, 2).at(-1)?.data['beware']).toEqual([]);
+    expect(await signOff(root, 2)).toMatchObject({code: 0});
+  });
+
+  test('that were made for nothing are removed again', async () => {
+    const {root, restore, remove, id, data} = await makeTree();
+    remove();
+    configure(root, {
+      backup: {datasets: [{name: 'tree', source: 'storage/data/tree', type: 'directory'}]},
+      hooks: {
+        before_restore: [['sh', '-c', `echo broken > ${root}/storage/backups/${id}/datasets/tree/up/load`]],
+      },
+    });
+    expect(await restore(`--yes=${id}`)).toMatchObject({code: 5});
+    expect(fs.existsSync(`${data}/tree`)).toBe(false);
+  });
+
+  test.runIf(isRoot)('are given to nobody else by who could write the manifest', async () => {
+    const {restore, remove, id, manifest, data, now} = await makeTree();
+    const text = fs.readFileSync(manifest, 'utf8');
+    // He had `tree` himself; 1234 is no group of his.
+    fs.writeFileSync(manifest, text.replace('0711 0:0', '6777 0:0'));
+    for (const each of [path.dirname(manifest), manifest]) fs.chownSync(each, nobody, nobody);
+    remove();
+    const done = await restore(`--yes=${id}`);
+    expect(done).toMatchObject({code: 0});
+    expect(done.stdout).toContain(
+      `! ${data}/tree/priv: it was ${nobody}:1234, and is ${nobody}:${nobody} now: only root, by a record that nobody else could have written, gives it away`,
+    );
+    expect(now().map((each) => each.slice(1, 4))).toEqual([
+      [nobody, nobody, '751'],
+      [nobody, nobody, '700'],
+      // Root's, as it says: not his to say.
+      [nobody, nobody, '707'],
+      [nobody, nobody, '770'],
+    ]);
+  });
+});
