@@ -29,7 +29,9 @@ export const config: Run = async (invocation) => {
         .join(''),
     );
   } else await writeOut(await text(configuration, changes));
-  return configuration.faults.length > 0 || describeConfiguration(configuration).some(({problem}) => problem)
+  const {faults, refused} = configuration;
+  return faults.length + refused.length > 0 ||
+    describeConfiguration(configuration).some(({problem}) => problem)
     ? exitCode.failed
     : exitCode.done;
 };

@@ -102,6 +102,18 @@ describe('what is wrong is exit 1 and a line:', () => {
   });
 });
 
+test('what PHP refuses to boot with is said, and exits 1; all is shown and done all the same', async () => {
+  const root = makeRoot({...sound, enabled: 'yes'});
+  fs.mkdirSync(path.join(root, 'storage/data'), {recursive: true});
+  fs.writeFileSync(path.join(root, 'storage/data/tenants.json'), '{}');
+  const {code, stdout} = await magds(['config', '--root', root]);
+  const said = `! PHP refuses to boot with this: ${root}/${file}:3 magds.backup.enabled is neither true nor false`;
+  expect(stdout.split('\n')).toContain(said);
+  expect(stdout).toMatch(/^backup\.enabled +true /m);
+  expect(code).toBe(1);
+  expect(await magds(['backup', 'run', '--root', root])).toMatchObject({code: 0});
+});
+
 test('where .env and the process disagree, it is said, until --env settles it', async () => {
   const root = makeRoot(sound, {'.env': 'MOBO_ENV=staging\n'});
   fs.writeFileSync(path.join(root, 'php.ini'), 'variables_order = "GPCS"\n');

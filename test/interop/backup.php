@@ -38,14 +38,14 @@ function makeDirectory(string $directory): void
     }
 }
 
-/** Two runs of one second and label share a directory; two sources with one basename share a copy. */
+/** Two runs of one second and label: the second dies of `mkdir(): File exists`. Two sources with one basename share a copy. */
 function run(string $backups, string $label, array $configured): int
 {
     $id = gmdate('Ymd_His');
     if (!empty($label)) {
         $id .= '_' . preg_replace('/[^a-zA-Z0-9_-]/', '-', $label);
     }
-    makeDirectory("$backups/$id/datasets");
+    mkdir("$backups/$id/datasets", 0775, true);
     $datasets = [];
     foreach ($configured as ['name' => $name, 'source' => $source]) {
         if (!file_exists($source)) {

@@ -2,7 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
+import {type Configuration, loadConfiguration, type Setting} from '../../source/engine/config/effective.ts';
 import {decode, parseEnvFile} from '../../source/engine/config/env-file.ts';
+import {type Variant, variants} from '../support/php-variants.ts';
 import {execute} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 
@@ -76,4 +78,84 @@ test('a .env file of any bytes means the same to PHP and here', async () => {
   }
   // Or they would agree on nothing.
   expect(told).toBeGreaterThan(1000);
+});
+
+type Booted = {refused: string} | {values: Record<string, unknown>};
+
+/** A root of the variant, and beside it a php.ini. */
+function lay({files, env = {}, order = 'GPCS'}: Variant) {
+  const parent = temporaryDirectory();
+  const root = path.join(parent, 'root');
+  fs.mkdirSync(root);
+  for (const [name, content] of Object.entries(files)) {
+    const file = path.join(root, name);
+    fs.mkdirSync(name.endsWith('/') ? file : path.dirname(file), {recursive: true});
+    if (!name.endsWith('/')) fs.writeFileSync(file, content);
+  }
+  fs.writeFileSync(path.join(parent, 'php.ini'), `variables_order = "${order}"\n`);
+  return {root, env, order, ini: parent};
+}
+
+/** What we make of it: refused, or each value, or why it is not told. */
+function ours(configuration: Configuration): Booted {
+  const {faults, refused} = configuration;
+  const why = [...refused, ...faults].map(({message}) => message);
+  if (why.length === 0 && configuration.environment.problem) why.push(configuration.environment.problem);
+  if (why.length > 0) return {refused: why.join('; ')};
+  const told = <T>({value, problem}: Setting<T>, show: (value: T) => unknown = (each) => each): unknown =>
+    problem?.includes('cannot be told') ? 'not told' : show(value);
+  const {environment, enabled, algorithm, maxCount, auditLog, connection, phpOff, datasets} = configuration;
+  return {
+    values: {
+      environment: environment.value,
+      enabled: told(enabled),
+      path: told(configuration.path),
+      datasets: told(datasets, (list) => list.map(({name, source}) => [name, source])),
+      algorithm: told(algorithm),
+      maxCount: told(maxCount),
+      auditLog: told(auditLog),
+      connection,
+      magdb: phpOff === null,
+    },
+  };
+}
+
+/** Paths as they would be opened. */
+const resolved = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(resolved)
+    : typeof value === 'string' && value.startsWith('/')
+      ? path.resolve(value)
+      : value;
+
+test('PHP and we make the same of every way to configure a root', async () => {
+  const laid = variants.map(lay);
+  const booted = await php<Booted[]>('boot', laid);
+  const differ: unknown[] = [];
+  const untold: string[] = [];
+  for (const [index, {name}] of variants.entries()) {
+    const {root, env, ini} = laid[index] as ReturnType<typeof lay>;
+    const here = ours(await loadConfiguration(root, {...env, PHPRC: ini}));
+    const there = booted[index] as Booted;
+    if ('refused' in here || 'refused' in there) {
+      if (!('refused' in here && 'refused' in there)) differ.push({name, here, there});
+      continue;
+    }
+    const differing = Object.keys(there.values).filter(
+      (key) => JSON.stringify(resolved(here.values[key])) !== JSON.stringify(resolved(there.values[key])),
+    );
+    if (differing.length === 0) continue;
+    if (differing.every((key) => here.values[key] === 'not told')) untold.push(name);
+    else
+      differ.push({
+        name,
+        ...Object.fromEntries(differing.map((key) => [key, [here.values[key], there.values[key]]])),
+      });
+  }
+  expect(differ).toEqual([]);
+  // That is said, too: never guessed. Where the process wins, .env does not matter.
+  expect(untold).toEqual(
+    variants.map(({name}) => name).filter((name) => name.includes('not told: ') && !name.endsWith('EGPCS')),
+  );
+  expect(variants.length - untold.length).toBeGreaterThan(220);
 });

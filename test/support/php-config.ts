@@ -23,6 +23,8 @@ export function evaluateCode(
     file,
     environment: new Map(Object.entries(environment)),
     secret: false,
+    isText: true,
+    refuse: () => undefined,
     include: (target, from) => ({...from, kind: 'scalar', value: `required ${target}`}),
   }).file(tree);
 }
@@ -81,8 +83,10 @@ export function rootWith(files: Record<string, Plain>): string {
   return root;
 }
 
-/** The configuration of `magds.backup`. */
-export const backup = (settings: Plain): Plain => ({magds: {backup: settings}});
+/** The configuration of `magds.backup`, with what PHP does not boot without. */
+export const backup = (settings: Plain): Plain => ({
+  magds: {primary: {connection: 'magdsdb'}, backup: settings},
+});
 
 /** All that is held, maps included, which JSON would leave out. */
 export const everything = (value: unknown): string =>

@@ -43,11 +43,17 @@ export type Configuration = {
   hooks: {name: string; command: string[]}[];
   /** What PHP itself goes by, whatever we were told beside: where its backups lie, and how many it keeps (null: all). */
   php: {path: string; maxCount: number | null};
+  /** Where PHP's backups are switched off as a component, so that it makes and deletes none; null where they are not. */
+  phpOff: string | null;
   /** What has to be settled before anything is written; empty when all is known. */
   blocking: string[];
   /** False for a tree without configuration files, copied without them perhaps: the defaults are then only a guess. */
   found: boolean;
   faults: Fault[];
+  /** Why PHP does not boot with this; what is meant can be told all the same. */
+  refused: Fault[];
+  /** What the kernel validates and acts by; null where it is not told. */
+  kernelEnvironment: Setting<string> | null;
 };
 
 const environmentFrom = ({environmentFrom: from, envLeadsTo}: Layered): string =>
@@ -70,6 +76,8 @@ export async function loadConfiguration(
   const auditLog = read(['security', 'audit_log', 'path'], defaults.auditLog, text);
   const {datasets, notes} = readDatasets(settings);
   const maxCount = read<number | null>(['magds', 'backup', 'retention', 'max_count'], null, count);
+  const component = read(['components', 'MagDB', 'enabled'], true, isTruthy);
+  const kernel = read<string | null>(['kernel', 'environment'], null, text);
   const backupsPath = settings.absolute(pathSetting.value);
   const configuration: Configuration = {
     environment: {value: layered.environment, from: environmentFrom(layered), problem: null},
@@ -83,10 +91,13 @@ export async function loadConfiguration(
     auditLog: {...auditLog, value: settings.absolute(auditLog.value)},
     hooks: [],
     connection: read<string | null>(['magds', 'primary', 'connection'], null, text).value,
-    php: {path: backupsPath, maxCount: maxCount.value},
+    php: {path: backupsPath, maxCount: component.value ? maxCount.value : null},
+    phpOff: component.value ? null : component.from,
     blocking: [],
     found: layered.files.length > 0,
     faults: layered.faults,
+    refused: layered.refused,
+    kernelEnvironment: kernel.value === null ? null : {...kernel, value: kernel.value},
   };
   fromOwnFile(configuration, root);
   fromProcess(configuration, root, env);
@@ -105,21 +116,27 @@ export const configuredNames = ({datasets, found}: Configuration): string[] | nu
     ? datasets.value.map(({name}) => name)
     : null;
 
+export const describeRefusal = ({file, line, message}: Fault): string =>
+  `PHP refuses to boot with this: ${line > 0 ? `${file}:${line}` : file} ${message}`;
+
+export const whyPhpMakesNone = (from: string): string =>
+  `PHP makes no backups: components.MagDB.enabled is false (${from}). Here they are made all the same`;
+
+export const describeDoubt = ({names, order}: NonNullable<Layered['doubt']>): string =>
+  `.env and the process differ on ${names.slice(0, 6).join(', ')}: ${describeOrder(order)}`;
+
 /** What has to be known of it beside the values, a line each: the same for the command and the screen. */
-export function remarksOn({conflict, doubt}: Configuration): string[] {
-  const remarks: string[] = [];
-  if (conflict) {
-    const counts = describeOrder(conflict.order);
-    remarks.push(
-      `.env says ${conflict.file}, the process says ${conflict.process}: ${counts}. Settle it with --env.`,
-    );
-  }
-  // What a php.ini says is a fact, and no news.
-  if (doubt && doubt.order.from === null)
-    remarks.push(
-      `.env and the process differ on ${doubt.names.slice(0, 6).join(', ')}: ${describeOrder(doubt.order)}`,
-    );
-  return remarks;
+export function remarksOn({conflict, doubt, refused, phpOff}: Configuration): string[] {
+  const disagree =
+    conflict &&
+    `.env says ${conflict.file}, the process says ${conflict.process}: ${describeOrder(conflict.order)}. Settle it with --env.`;
+  return [
+    ...refused.map(describeRefusal),
+    ...(phpOff === null ? [] : [whyPhpMakesNone(phpOff)]),
+    ...(disagree ? [disagree] : []),
+    // What a php.ini says is a fact, and no news.
+    ...(doubt && doubt.order.from === null ? [describeDoubt(doubt)] : []),
+  ];
 }
 
 export type DescribedSetting = {name: string; value: string; from: string; problem: string | null};
@@ -136,9 +153,12 @@ export function describeConfiguration(configuration: Configuration): DescribedSe
     from: setting.from,
     problem: setting.problem,
   });
-  const {datasets} = configuration;
+  const {datasets, kernelEnvironment} = configuration;
   return [
     line('environment', configuration.environment),
+    ...(kernelEnvironment && kernelEnvironment.value !== configuration.environment.value
+      ? [line('kernel.environment', kernelEnvironment)]
+      : []),
     line('backup.enabled', configuration.enabled),
     line('backup.path', configuration.path),
     line('backup.verification.algorithm', configuration.algorithm),

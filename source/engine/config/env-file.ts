@@ -11,10 +11,10 @@ export type Variables = ReadonlyMap<string, string | null>;
 const blanks = ' \t\n\r\0\v';
 
 /** PHP's `trim`. */
-export function trim(text: string, signs = blanks): string {
+export function trim(text: string, signs = blanks, where: 'both' | 'start' | 'end' = 'both'): string {
   let [start, end] = [0, text.length];
-  while (start < end && signs.includes(text[start] as string)) start++;
-  while (end > start && signs.includes(text[end - 1] as string)) end--;
+  while (where !== 'end' && start < end && signs.includes(text[start] as string)) start++;
+  while (where !== 'start' && end > start && signs.includes(text[end - 1] as string)) end--;
   return text.slice(start, end);
 }
 

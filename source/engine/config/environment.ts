@@ -4,6 +4,9 @@ import {type Order, readOrder} from './php-ini.ts';
 /** What the kernel calls an environment it accepts (FORMAT.md, "Configuration"). */
 export const environments = ['development', 'testing', 'staging', 'production'];
 
+/** No other becomes part of a path. */
+export const isPlainName = (environment: string): boolean => /^[A-Za-z0-9_-]+$/.test(environment);
+
 const unnamed = 'development';
 
 export type Chosen = {

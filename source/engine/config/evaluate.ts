@@ -1,5 +1,6 @@
 import {Expressions, type Scope, type World} from './expressions.ts';
 import type {Value} from './php-value.ts';
+import {isStrict} from './refused.ts';
 import {byValue, callName, children, effects, isNode, type Node, returns, visit} from './syntax.ts';
 
 /**
@@ -39,12 +40,14 @@ export class Evaluator {
         case 'usegroup':
           this.#expressions.namespaced = true;
           break;
+        case 'declare':
+          this.#expressions.strict ||= isStrict(node);
+          break;
         case 'function':
         case 'class':
         case 'trait':
         case 'enum':
         case 'interface':
-        case 'declare':
         case 'inline':
         case 'noop':
           break;
@@ -74,9 +77,16 @@ export class Evaluator {
     const right = this.#evaluate(node['right']);
     const before = this.#expressions.variable(node, name);
     const operator = String(node['operator']).slice(0, -1);
+    const isSet = before.kind !== 'scalar' || before.value !== null;
     this.#scope.variables.set(
       name,
-      operator === '' ? right : this.#expressions.operate(operator, before, right, node),
+      operator === '??' && before.kind !== 'unknown'
+        ? isSet
+          ? before
+          : right
+        : operator === ''
+          ? right
+          : this.#expressions.operate(operator, before, right, node),
     );
   }
 

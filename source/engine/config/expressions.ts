@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type {Variables} from './env-file.ts';
-import {callFunction} from './functions.ts';
-import {cast, operate, unary} from './operators.ts';
+import {callFunction, complaintOnCall} from './functions.ts';
+import {classOf, constantOf, magicOf, numberOf} from './literals.ts';
+import {cast, complaintOn, operate, unary} from './operators.ts';
 import {
   isIntegerKey,
   isTruthy,
@@ -13,7 +14,16 @@ import {
   toText,
   type Value,
 } from './php-value.ts';
-import {callName, isNode, type Node, quote, superglobal} from './syntax.ts';
+import {
+  callName,
+  hasByteEscapes,
+  isNestedTernary,
+  isNode,
+  type Node,
+  quote,
+  regrouped,
+  superglobal,
+} from './syntax.ts';
 
 export type World = {
   /** Absolute path of the file that is evaluated. */
@@ -22,6 +32,10 @@ export type World = {
   environment: Variables;
   /** Nothing of this file is quoted: it is, or is required from, a secret layer. */
   secret: boolean;
+  /** It is UTF-8 throughout; else what could not be decoded is unknown. */
+  isText: boolean;
+  /** PHP's error handler ends the boot here. */
+  refuse(line: number, message: string): void;
   /** Evaluates another file, for require: in the same scope, as PHP does. */
   include(file: string, from: Origin, scope: Scope, secret: boolean): Value;
 };
@@ -29,19 +43,14 @@ export type World = {
 /** The variables; once something may have set any of them, none is known. */
 export type Scope = {variables: Map<string, Value>; tainted: boolean};
 
-const constants: Record<string, Scalar> = {
-  PHP_EOL: '\n',
-  DIRECTORY_SEPARATOR: '/',
-  PATH_SEPARATOR: ':',
-  E_ALL: 32_767,
-};
-
 /** What an expression of a configuration file comes to; `unknown` where that cannot be told without running PHP. */
 export class Expressions {
   readonly #world: World;
   readonly #scope: Scope;
   /** Names of classes mean something else here than what is written. */
   namespaced = false;
+  /** No argument of a function becomes a string by itself. */
+  strict = false;
 
   constructor(world: World, scope: Scope) {
     this.#world = world;
@@ -55,6 +64,19 @@ export class Expressions {
   #origin = (node: Node): Origin => ({file: this.#world.file, line: node.loc?.start.line ?? 0});
 
   #scalar = (node: Node, value: Scalar): Value => ({...this.#origin(node), kind: 'scalar', value});
+
+  #refuse(node: Node, message: string): Value {
+    this.#world.refuse(node.loc?.start.line ?? 0, message);
+    return this.unknown(node);
+  }
+
+  /** A text that was written out; unknown where the parser's idea of it is not PHP's, byte for byte. */
+  #text(node: Node, value: unknown): Value {
+    const undecoded = typeof value === 'string' && value.includes('\ufffd') && !this.#world.isText;
+    return typeof value !== 'string' || undecoded || hasByteEscapes(node)
+      ? this.unknown(node)
+      : this.#scalar(node, value);
+  }
 
   readonly unknown = (node: Node): Value => ({
     ...this.#origin(node),
@@ -71,9 +93,9 @@ export class Expressions {
     switch (node.kind) {
       case 'string':
       case 'nowdoc':
-        return typeof node['value'] === 'string' ? this.#scalar(node, node['value']) : this.unknown(node);
+        return this.#text(node, node['value']);
       case 'number':
-        return this.#number(node);
+        return this.#told(node, numberOf(node));
       case 'boolean':
         return this.#scalar(node, node['value'] === true);
       case 'nullkeyword':
@@ -93,11 +115,11 @@ export class Expressions {
       case 'retif':
         return this.#ternary(node);
       case 'magic':
-        return this.#magic(node);
+        return this.#told(node, magicOf(node, this.#world.file));
       case 'name':
-        return this.#constant(node);
+        return this.#told(node, constantOf(node));
       case 'staticlookup':
-        return this.#className(node);
+        return this.#told(node, classOf(node, this.namespaced));
       case 'offsetlookup':
         return this.#offset(node);
       case 'call':
@@ -114,11 +136,8 @@ export class Expressions {
     return value ?? this.unknown(node);
   }
 
-  #number(node: Node): Value {
-    const text = String(node['value']).replaceAll('_', '');
-    const octal = /^0[0-7]+$/.test(text);
-    const value = octal ? Number.parseInt(text, 8) : Number(text);
-    return Number.isNaN(value) ? this.unknown(node) : this.#scalar(node, value);
+  #told(node: Node, value: Scalar | undefined): Value {
+    return value === undefined ? this.unknown(node) : this.#scalar(node, value);
   }
 
   #array(node: Node): Value {
@@ -145,22 +164,27 @@ export class Expressions {
       const key = this.value(keyNode);
       // Under an unknown key anything may stand.
       if (key.kind !== 'scalar') return this.unknown(node);
+      if (typeof key.value === 'number' && !Number.isInteger(key.value))
+        this.#refuse(keyNode, 'a key is a number with a fraction, which is deprecated');
       items.set(toKey(key.value), value);
     }
     return {...this.#origin(node), kind: 'array', items};
   }
 
   #encapsed(node: Node): Value {
+    if (node['type'] === 'shell' || hasByteEscapes(node)) return this.unknown(node);
     let text = '';
     for (const part of (node['value'] as Node[] | undefined) ?? []) {
       const value = this.#child(part, 'expression');
+      if (value.kind === 'array') return this.#refuse(node, 'an array stands where a text should');
       if (value.kind !== 'scalar') return this.unknown(node);
       text += toText(value.value);
     }
     return this.#scalar(node, text);
   }
 
-  #binary(node: Node): Value {
+  #binary(written: Node): Value {
+    const node = regrouped(written);
     const operator = String(node['type']);
     if (operator === '??') {
       const left = this.#quiet(node['left']);
@@ -202,15 +226,18 @@ export class Expressions {
         items: new Map([...left.items, ...[...right.items].filter(([key]) => !left.items.has(key))]),
       };
     }
+    if (left.kind === 'unknown' || right.kind === 'unknown') return this.unknown(node);
+    const complaint = complaintOn(operator, left, right);
+    if (complaint !== null) return this.#refuse(node, complaint);
     if (left.kind !== 'scalar' || right.kind !== 'scalar') return this.unknown(node);
     const result = operate(operator, left.value, right.value);
-    return result === undefined ? this.unknown(node) : this.#scalar(node, result);
+    return this.#told(node, result);
   }
 
   #unary(node: Node): Value {
     const what = this.#child(node, 'what');
     const result = what.kind === 'unknown' ? undefined : unary(String(node['type']), what);
-    return result === undefined ? this.unknown(node) : this.#scalar(node, result);
+    return this.#told(node, result);
   }
 
   #cast(node: Node): Value {
@@ -223,43 +250,15 @@ export class Expressions {
       return {...this.#origin(node), kind: 'array', items};
     }
     const result = cast(type, value);
-    return result === undefined ? this.unknown(node) : this.#scalar(node, result);
+    return this.#told(node, result);
   }
 
   #ternary(node: Node): Value {
+    if (isNestedTernary(node)) return this.unknown(node);
     const test = this.#child(node, 'test');
     if (test.kind === 'unknown') return this.unknown(node);
     if (!isTruthy(test)) return this.#child(node, 'falseExpr');
     return isNode(node['trueExpr']) ? this.value(node['trueExpr']) : test;
-  }
-
-  #magic(node: Node): Value {
-    const {file} = this.#world;
-    if (node['value'] === '__DIR__') return this.#scalar(node, path.dirname(file));
-    if (node['value'] === '__FILE__') return this.#scalar(node, file);
-    return node['value'] === '__LINE__' ? this.#scalar(node, node.loc?.start.line ?? 0) : this.unknown(node);
-  }
-
-  #constant(node: Node): Value {
-    const name = String(node['name']).replace(/^\\/, '');
-    const lower = name.toLowerCase();
-    if (lower === 'true' || lower === 'false') return this.#scalar(node, lower === 'true');
-    if (lower === 'null') return this.#scalar(node, null);
-    return Object.hasOwn(constants, name)
-      ? this.#scalar(node, constants[name] as Scalar)
-      : this.unknown(node);
-  }
-
-  #className(node: Node): Value {
-    const {what, offset} = node;
-    const isClass =
-      isNode(offset) &&
-      offset['name'] === 'class' &&
-      isNode(what) &&
-      what.kind === 'name' &&
-      typeof what['name'] === 'string';
-    if (isClass && what['resolution'] !== 'fqn' && this.namespaced) return this.unknown(node);
-    return isClass ? this.#scalar(node, String(what['name']).replace(/^\\/, '')) : this.unknown(node);
   }
 
   #offset(node: Node): Value {
@@ -275,7 +274,10 @@ export class Expressions {
 
   #call(node: Node): Value {
     const given = ((node['arguments'] as Node[] | undefined) ?? []).map((argument) => this.value(argument));
-    const result = callFunction(callName(node), given, this.#world.environment);
+    const name = callName(node);
+    const complaint = complaintOnCall(name, given, this.strict);
+    if (complaint !== null) return this.#refuse(node, complaint);
+    const result = callFunction(name, given, this.#world.environment);
     if (result === undefined) return this.unknown(node);
     return typeof result === 'object' && result !== null ? result : this.#scalar(node, result);
   }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type {Variables} from './env-file.ts';
+import {trim, type Variables} from './env-file.ts';
 import {type Scalar, toNumber, toText, type Value} from './php-value.ts';
 
 /** Laravel-like helpers turn these words into what they mean. */
@@ -14,6 +14,17 @@ const meant: Record<string, Scalar> = {
   '(empty)': '',
 };
 
+/** PHP's own, whose first argument is a text. */
+const takeText = new Set(['dirname', 'trim', 'rtrim', 'ltrim', 'getenv']);
+
+/** Why PHP throws, or calls it deprecated, which ends its kernel's boot; null where it does not. */
+export function complaintOnCall(name: string, [first]: Value[], strict: boolean): string | null {
+  if (!takeText.has(name) || first === undefined || first.kind === 'unknown') return null;
+  if (first.kind === 'array') return `${name}() is given an array`;
+  if (first.value === null) return name === 'getenv' ? null : `${name}() is given null`;
+  return strict && typeof first.value !== 'string' ? `${name}() is given no text` : null;
+}
+
 /**
  * The result of a function that configuration files call; undefined for any other, and for arguments it does not take.
  * @param environment what getenv() finds
@@ -24,7 +35,7 @@ export function callFunction(
   environment: Variables,
 ): Scalar | Value | undefined {
   const [first, second] = given;
-  if (first?.kind !== 'scalar') return undefined;
+  if (first?.kind !== 'scalar' || (first.value === null && name !== 'env')) return undefined;
   const text = toText(first.value);
   switch (name) {
     case 'getenv': {
@@ -43,11 +54,18 @@ export function callFunction(
         second === undefined ? 1 : second.kind === 'scalar' ? toNumber(second.value) : Number.NaN;
       if (!(levels >= 1 && levels < 100)) return undefined;
       let directory = text;
-      for (let level = 0; level < levels && directory !== ''; level++) directory = path.dirname(directory);
+      for (let level = 0; level < levels && directory !== ''; level++)
+        directory = path.dirname(directory).replace(/(?<=.)\/+$/, '');
       return directory;
     }
+    case 'trim':
     case 'rtrim':
-      return given.length === 1 ? text.replace(/[ \t\n\r\0\v]+$/, '') : undefined;
+    case 'ltrim': {
+      const signs = second === undefined ? undefined : second.kind === 'scalar' ? second.value : null;
+      // Two dots are a range.
+      if (signs !== undefined && (typeof signs !== 'string' || signs.includes('..'))) return undefined;
+      return trim(text, signs, name === 'trim' ? 'both' : name === 'rtrim' ? 'end' : 'start');
+    }
     default:
       return undefined;
   }

@@ -1,21 +1,19 @@
 import {isSupported} from '../hashing/algorithms.ts';
 import {datasetNotes} from './dataset-notes.ts';
 import type {Configuration} from './effective.ts';
-import {environments} from './environment.ts';
+import {environments, isPlainName} from './environment.ts';
 
 const unsupported = (algorithm: string) => `the algorithm "${algorithm}" is not supported here`;
-const unknownEnvironment = `the kernel knows no such environment; it knows ${environments.join(', ')}`;
+/** The kernel looks at what all layers come to, not at the name that chose them; where that is not told, at the name. */
+function wrongWithEnvironment({environment, kernelEnvironment}: Configuration): string | null {
+  if (!environments.includes((kernelEnvironment ?? environment).value))
+    return `the kernel knows no such environment${kernelEnvironment ? ` as ${kernelEnvironment.value}` : ''}; it knows ${environments.join(', ')}`;
+  return isPlainName(environment.value) ? null : 'is no plain name: what PHP reads for it is not known';
+}
 
 /** Where nobody knows what is meant, nothing is written. */
-export function findBlocking({
-  environment,
-  enabled,
-  path: where,
-  datasets,
-  algorithm,
-  maxCount,
-  faults,
-}: Configuration): string[] {
+export function findBlocking(configuration: Configuration): string[] {
+  const {environment, enabled, path: where, datasets, algorithm, maxCount, faults} = configuration;
   const named = {
     'backup.enabled': enabled,
     'backup.path': where,
@@ -27,7 +25,8 @@ export function findBlocking({
     problem === null ? [] : [`${name} (${from}): ${problem}`],
   );
   if (!isSupported(algorithm.value)) values.push(unsupported(algorithm.value));
-  if (!environments.includes(environment.value)) values.push(`${environment.value}: ${unknownEnvironment}`);
+  const wrong = wrongWithEnvironment(configuration);
+  if (wrong !== null) values.push(`${environment.value}: ${wrong}`);
   return [...faults.map(({file, line, message}) => `${file}:${line} ${message}`), ...values];
 }
 
@@ -43,8 +42,7 @@ const firstOf = (notes: string[]): string[] =>
 export function check(configuration: Configuration, root: string): void {
   const {algorithm, environment, datasets, maxCount} = configuration;
   if (!algorithm.problem && !isSupported(algorithm.value)) algorithm.problem = unsupported(algorithm.value);
-  if (!environment.problem && !environments.includes(environment.value))
-    environment.problem = unknownEnvironment;
+  environment.problem ??= wrongWithEnvironment(configuration);
   if (maxCount.value === null && !maxCount.problem)
     maxCount.problem = 'keeps every backup: the disk fills up';
   const outside = datasets.value.filter(({source}) => !source.startsWith(`${root}/`)).map(({name}) => name);

@@ -1,12 +1,14 @@
+import {isUtf8} from 'node:buffer';
 import fs from 'node:fs';
 import path from 'node:path';
 import {readSmallFile} from '../files.ts';
 import {describeError, errorCode} from '../problem.ts';
 import {readEnvFile, type Variables} from './env-file.ts';
-import {type Chosen, chooseEnvironment} from './environment.ts';
+import {type Chosen, chooseEnvironment, isPlainName} from './environment.ts';
 import {Evaluator} from './evaluate.ts';
 import type {Scope, World} from './expressions.ts';
 import {merge, type Origin, type PhpArray, type Value} from './php-value.ts';
+import {refusedBySchema, refusedInCode} from './refused.ts';
 import type {Node} from './syntax.ts';
 
 /** What is wrong with a configuration file, and where. */
@@ -20,6 +22,7 @@ const keptParts: string[][] = [
   ['security', 'audit_log'],
   ['kernel'],
   ['observability', 'metrics'],
+  ['components', 'MagDB', 'enabled'],
 ];
 
 export type Layered = Omit<Chosen, 'variables'> & {
@@ -28,6 +31,8 @@ export type Layered = Omit<Chosen, 'variables'> & {
   /** The file that `.env` is a link to; null where it is none. */
   envLeadsTo: string | null;
   faults: Fault[];
+  /** Why PHP does not boot with this. */
+  refused: Fault[];
   files: string[];
 };
 
@@ -50,8 +55,11 @@ export async function loadParser(): Promise<Parser> {
   });
 }
 
+const isSecret = (file: string): boolean => /\/config\/secrets(?:\/|\.php$)/.test(file);
+
 class Loader {
   readonly faults: Fault[] = [];
+  readonly refused: Fault[] = [];
   readonly files: string[] = [];
   readonly #parser: Parser;
   readonly #environment: Variables;
@@ -67,7 +75,7 @@ class Loader {
   /** What a layer's file returns; undefined, with a fault, where that cannot be told. */
   file(file: string): Value | undefined {
     const scope: Scope = {variables: new Map(), tainted: false};
-    const value = this.#evaluate(file, scope, file.includes('/config/secrets/'));
+    const value = this.#evaluate(file, scope, isSecret(file));
     if (value === null) return undefined;
     if (value?.kind === 'array') return value;
     const message = value?.kind === 'unknown' ? notStatic(value) : 'does not return an array';
@@ -77,12 +85,16 @@ class Loader {
 
   /** Null where there is a fault already. */
   #evaluate(file: string, scope: Scope, secret: boolean): Value | null | undefined {
-    const tree = this.#parse(file);
-    if (!tree) return null;
+    const parsed = this.#parse(file);
+    if (!parsed) return null;
+    const {tree, isText} = parsed;
     this.#stack.push(file);
     const include: World['include'] = (...required) => this.#include(...required);
+    const refuse: World['refuse'] = (line, message) => void this.refused.push({file, line, message});
     try {
-      return new Evaluator({file, environment: this.#environment, secret, include}, scope).file(tree);
+      for (const {line, message} of refusedInCode(tree)) refuse(line, message);
+      const world = {file, environment: this.#environment, secret, isText, include, refuse};
+      return new Evaluator(world, scope).file(tree);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.faults.push({file, line: 1, message: 'is nested too deep to be read'});
@@ -106,7 +118,7 @@ class Loader {
     );
   }
 
-  #parse(file: string): Node | null {
+  #parse(file: string): {tree: Node; isText: boolean} | null {
     const read = readSmallFile(file, largestFile);
     if (!('data' in read)) {
       this.faults.push({file, line: 1, message: 'missing' in read ? 'is not there' : read.reason});
@@ -114,7 +126,8 @@ class Loader {
     }
     this.files.push(file);
     try {
-      return this.#parser.parseCode(read.data.toString('utf8'), file) as Node;
+      const code = read.data.toString('utf8');
+      return {tree: this.#parser.parseCode(code, file) as Node, isText: isUtf8(read.data)};
     } catch (error) {
       const line = error instanceof Error && 'lineNumber' in error ? Number(error.lineNumber) : 1;
       this.faults.push({file, line, message: 'has a PHP syntax error'});
@@ -155,13 +168,26 @@ function phpFiles(directory: string, faults: Fault[]): string[] {
   }
 }
 
-const isDirectory = (directory: string): boolean => {
+const kindOf = (file: string): 'directory' | 'other' | null => {
   try {
-    return fs.statSync(directory, {throwIfNoEntry: false})?.isDirectory() ?? false;
+    const stats = fs.statSync(file, {throwIfNoEntry: false});
+    return stats ? (stats.isDirectory() ? 'directory' : 'other') : null;
   } catch {
-    return false;
+    return null;
   }
 };
+
+/** The files of a directory; where nothing of its name is there, not even a file, the PHP file beside it. */
+function filesOf(named: string, faults: Fault[]): string[] {
+  const kind = kindOf(named);
+  if (kind === 'directory') return phpFiles(named, faults);
+  return kind === null && kindOf(`${named}.php`) !== null ? [`${named}.php`] : [];
+}
+
+/** One file may be a layer twice. */
+const unique = (faults: Fault[]): Fault[] => [
+  ...new Map(faults.map((fault) => [`${fault.file}\0${fault.line}\0${fault.message}`, fault])).values(),
+];
 
 /**
  * Reads the layered PHP configuration of a root without running PHP (FORMAT.md, "Configuration").
@@ -174,19 +200,15 @@ export async function loadLayers(root: string, process: NodeJS.ProcessEnv, given
   const {variables, ...chosen} = chooseEnvironment(inFile, process, given);
   const loader = new Loader(await loadParser(), variables);
   const config = path.join(root, 'config');
-  const named = path.join(config, 'environments', chosen.environment);
-  const safeName = /^[A-Za-z0-9_-]+$/.test(chosen.environment);
+  const {environment} = chosen;
+  const of = (...names: string[]) => filesOf(path.join(config, ...names), faults);
+  const hasLayers = isPlainName(environment);
   const layers = [
     ...phpFiles(path.join(config, 'base'), faults),
-    ...(!safeName
-      ? []
-      : isDirectory(named)
-        ? phpFiles(named, faults)
-        : fs.existsSync(`${named}.php`)
-          ? [`${named}.php`]
-          : []),
-    ...phpFiles(path.join(config, 'secrets'), faults),
-    ...(safeName ? phpFiles(path.join(config, 'secrets', chosen.environment), faults) : []),
+    ...(hasLayers ? of('environments', environment) : []),
+    ...of('secrets'),
+    // Once more, where it has no directory.
+    ...(hasLayers ? of('secrets', environment) : []),
   ];
   const start: Value = {file: config, line: 0, kind: 'array', items: new Map()};
   const merged = layers.reduce<Value>((below, file) => {
@@ -200,5 +222,14 @@ export async function loadLayers(root: string, process: NodeJS.ProcessEnv, given
       return below;
     }
   }, start);
-  return {...chosen, envLeadsTo: leadsTo, merged, faults: [...faults, ...loader.faults], files: loader.files};
+  faults.push(...loader.faults);
+  const refused = [...loader.refused, ...refusedBySchema(merged, config, faults.length === 0)];
+  return {
+    ...chosen,
+    envLeadsTo: leadsTo,
+    merged,
+    faults: unique(faults),
+    refused: loader.files.length > 0 ? unique(refused) : [],
+    files: loader.files,
+  };
 }

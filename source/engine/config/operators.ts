@@ -1,14 +1,36 @@
-import {isTruthy, type Scalar, toNumber, toText, type Value} from './php-value.ts';
+import {isTruthy, mostPrinted, type Scalar, toNumber, toText, type Value} from './php-value.ts';
 
-/** What a string must begin with for PHP to reckon with it; it throws at any other. */
-const startsWithNumber = /^\s*[+-]?(?:\d|\.\d)/;
+const arithmetic = new Set(['+', '-', '*', '/', '%', '**']);
+
+/** What PHP reckons with without a word. */
+const isNumeric = (text: string): boolean =>
+  /^[ \t\n\r\v\f]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ \t\n\r\v\f]*$/.test(text);
+
+/** Why PHP throws, or complains, which its kernel's error handler makes fatal; null where it does not. */
+export function complaintOn(operator: string, a: Known, b: Known): string | null {
+  if (a.kind === 'array' || b.kind === 'array') {
+    if (operator === '.') return 'an array stands where a text should';
+    return arithmetic.has(operator) ? 'an array is reckoned with' : null;
+  }
+  if (!arithmetic.has(operator)) return null;
+  if ([a, b].some(({value}) => typeof value === 'string' && !isNumeric(value)))
+    return 'a text that is no number is reckoned with';
+  const [x, y] = [toNumber(a.value), toNumber(b.value)];
+  if ((operator === '/' || operator === '%') && (operator === '%' ? Math.trunc(y) : y) === 0)
+    return 'something is divided by zero';
+  return operator === '%' && !(Number.isInteger(x) && Number.isInteger(y))
+    ? '% is given a number with a fraction, which is deprecated'
+    : null;
+}
 
 /** The result of a binary operator on two scalars as PHP computes it; undefined where it cannot, or we do not. */
 export function operate(operator: string, a: Scalar, b: Scalar): Scalar | undefined {
   if (operator === '.') return toText(a) + toText(b);
-  if (operator === '===') return a === b;
-  if (operator === '!==') return a !== b;
-  if ([a, b].some((each) => typeof each === 'string' && !startsWithNumber.test(each))) return undefined;
+  if (operator === '===' || operator === '!==') {
+    // 1 and 1.0 are not identical in PHP, and the same here.
+    if (typeof a === 'number' && a === b) return undefined;
+    return (a === b) === (operator === '===');
+  }
   const [x, y] = [toNumber(a), toNumber(b)];
   const result: Record<string, () => number> = {
     '+': () => x + y,
@@ -19,7 +41,7 @@ export function operate(operator: string, a: Scalar, b: Scalar): Scalar | undefi
     '**': () => x ** y,
   };
   const computed = Object.hasOwn(result, operator) ? result[operator]?.() : undefined;
-  return computed !== undefined && Number.isFinite(computed) ? computed : undefined;
+  return computed !== undefined && Math.abs(computed) < mostPrinted ? computed : undefined;
 }
 
 type Known = Exclude<Value, {kind: 'unknown'}>;

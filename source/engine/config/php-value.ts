@@ -45,11 +45,17 @@ export function isTruthy(value: Value): boolean {
   );
 }
 
+/** A whole number that a double cannot hold as PHP's integer does. */
+export const isInexact = (value: number): boolean => Number.isInteger(value) && !Number.isSafeInteger(value);
+
+/** From here on PHP prints a number with a fraction or an exponent otherwise than a whole one. */
+export const mostPrinted = 1e14;
+
 /** The number PHP reads off the front of a string; 0 where there is none. */
 export function toNumber(value: Scalar): number {
   if (typeof value === 'number') return value;
   if (typeof value === 'string')
-    return Number(/^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/.exec(value)?.[0] ?? 0);
+    return Number(/^[ \t\n\r\v\f]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/.exec(value)?.[0] ?? 0);
   return value ? 1 : 0;
 }
 

@@ -16,6 +16,31 @@ export function quote(source: string): string {
     .trim();
 }
 
+/** Escapes of single bytes beyond ASCII, of half a character, or of a quote in a heredoc: the parser reads them as others. */
+export function hasByteEscapes({raw, kind, type, isDoubleQuote}: Node): boolean {
+  if (typeof raw !== 'string' || (kind === 'string' && isDoubleQuote === false)) return false;
+  const bytes = /\\(?:[xX][89a-fA-F][0-9a-fA-F]|[2-7][0-7]{2}|u\{0*[dD][89a-fA-F])/;
+  return bytes.test(raw) || (type === 'heredoc' && raw.includes('\\"'));
+}
+
+/** `a ? b : c ? d : e`, which PHP does not take, and the parser does. */
+export const isNestedTernary = (node: Node): boolean => {
+  const {test} = node;
+  if (node.kind !== 'retif' || !isNode(test) || test.kind !== 'retif') return false;
+  const isShort = [node, test].every(({trueExpr}) => !isNode(trueExpr));
+  return test['parenthesizedExpression'] !== true && !isShort;
+};
+
+/** `a . b + c`, which the parser groups from the left, as PHP 8 does: `+` and `-` before `.`. */
+export function regrouped(node: Node): Node {
+  if (node.kind !== 'bin' || (node['type'] !== '+' && node['type'] !== '-') || !isNode(node['left']))
+    return node;
+  const left = regrouped(node['left']);
+  return left.kind === 'bin' && left['type'] === '.' && left['parenthesizedExpression'] !== true
+    ? {...left, right: regrouped({...node, left: left['right']})}
+    : {...node, left};
+}
+
 /** Functions that change none of their arguments. */
 export const byValue = new Set(
   (

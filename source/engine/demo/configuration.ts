@@ -35,6 +35,7 @@ return [
             'verification' => ['algorithm' => 'sha256'],
             'retention' => ['max_count' => 5],
         ],
+        'primary' => ['connection' => 'magdsdb'],
     ],
 ];
 `,

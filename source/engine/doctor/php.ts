@@ -33,7 +33,8 @@ export function checkPhp(subject: Subject): Finding[] {
     return subject.root === null
       ? []
       : [unknown('what its next run would delete is not known without the configuration')];
-  const {php} = place.configuration;
+  const {php, phpOff} = place.configuration;
+  if (phpOff !== null) return [ok(`its backups are switched off (${phpOff}): it deletes nothing here`)];
   if (php.path !== backups)
     return [ok(`its own backups lie elsewhere, in ${php.path}: it deletes nothing here`)];
   if (php.maxCount === null) return [ok('it keeps all, as configured')];

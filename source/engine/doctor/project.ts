@@ -1,5 +1,5 @@
 import {checkEnabled, checkMayWrite} from '../backup/plan.ts';
-import {describeConfiguration} from '../config/effective.ts';
+import {describeConfiguration, describeDoubt, describeRefusal, whyPhpMakesNone} from '../config/effective.ts';
 import {ownFileName} from '../config/own-file.ts';
 import {Problem} from '../problem.ts';
 import {marksOf} from '../root.ts';
@@ -34,7 +34,7 @@ export function checkConfiguration(subject: Subject): Finding[] {
   if (!configuration) return [];
   const show = [subject.command('config')];
   const findings: Finding[] = [];
-  const {conflict, environment, faults, blocking} = configuration;
+  const {conflict, doubt, environment, faults, refused, phpOff, blocking} = configuration;
   if (conflict && environment.from !== '--env')
     findings.push(
       wrong(
@@ -43,6 +43,20 @@ export function checkConfiguration(subject: Subject): Finding[] {
         [`${subject.command('doctor')} --env=${conflict.file}`],
       ),
     );
+  for (const each of refused.slice(0, 5))
+    findings.push(
+      wrong(
+        describeRefusal({...each, file: subject.short(each.file)}),
+        'Mend it; this shows all values.',
+        show,
+      ),
+    );
+  if (phpOff !== null)
+    findings.push(
+      beware(whyPhpMakesNone(phpOff), 'Set components.MagDB.enabled to true, if PHP is meant to make them.'),
+    );
+  if (doubt && doubt.order.from === null)
+    findings.push(beware(describeDoubt(doubt), 'Make them agree, or have php.ini set variables_order.'));
   for (const {file, line, message} of faults.slice(0, 5)) {
     const said = `${subject.short(file)}:${line} ${message}`;
     // What he may not read is no fault of the root's, and may hold secrets.

@@ -48,7 +48,12 @@ const withOrder = (order: string): string => withIni(`variables_order = "${order
 
 describe('where .env and the process disagree, it is said, and php.ini says which counts', () => {
   const text = `<?php return ['magds' => ['backup' => [getenv('KEEP'), getenv('MOBO_ENV')]]];`;
-  const root = () => rootWith({'.env': 'MOBO_ENV=staging\nKEEP=4\nSAME=1\n', 'config/base/a.php': text});
+  const root = () =>
+    rootWith({
+      '.env': 'MOBO_ENV=staging\nKEEP=4\nSAME=1\n',
+      'config/base/a.php': text,
+      'config/base/b.php': {magds: {primary: {connection: 'magdsdb'}}},
+    });
   const env = {MOBO_ENV: 'production', KEEP: '9', SAME: '1'};
 
   test.each<[string, string, '.env' | 'process', string]>([

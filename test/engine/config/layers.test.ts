@@ -62,6 +62,37 @@ describe('layers', () => {
     expect(settings(await loadLayers(root, {MOBO_ENV: 'testing'}))).toEqual({path: 'base'});
   });
 
+  test('where the environment has no directory, its file of secrets is read once more, on top', async () => {
+    const root = rootWith({
+      'config/secrets/production.php': backup({path: 'own'}),
+      'config/secrets/z.php': backup({path: 'z'}),
+    });
+    const layered = await loadLayers(root, {MOBO_ENV: 'production'});
+    expect(settings(layered)).toEqual({path: 'own'});
+    expect(settings(await loadLayers(root, {MOBO_ENV: 'testing'}))).toEqual({path: 'z'});
+    // Whatever has its name hides it.
+    fs.writeFileSync(path.join(root, 'config/secrets/production'), '');
+    expect(settings(await loadLayers(root, {MOBO_ENV: 'production'}))).toEqual({path: 'z'});
+  });
+
+  test('a plain file of its name hides the file of an environment', async () => {
+    const root = rootWith({
+      'config/base/a.php': backup({path: 'base'}),
+      'config/environments/production.php': backup({path: 'file'}),
+      'config/environments/production': '',
+    });
+    expect(settings(await loadLayers(root, {MOBO_ENV: 'production'}))).toEqual({path: 'base'});
+  });
+
+  test('secrets may be one file, of which nothing is quoted', async () => {
+    const root = rootWith({'config/secrets.php': backup({path: 'secret'})});
+    expect(settings(await loadLayers(root, {}))).toEqual({path: 'secret'});
+    fs.writeFileSync(path.join(root, 'config/secrets.php'), '<?php return hunter2();');
+    expect((await loadLayers(root, {})).faults[0]?.message).not.toContain('hunter2');
+    fs.mkdirSync(path.join(root, 'config/secrets'));
+    expect((await loadLayers(root, {})).files).toEqual([]);
+  });
+
   test('a hidden file is none: an editor or another system left it', async () => {
     const root = rootWith({'config/base/a.php': backup({path: 'a'}), 'config/base/._a.php': '\0\0'});
     const layered = await loadLayers(root, {});

@@ -37,6 +37,19 @@ describe('never something else than what PHP gives, though perhaps unknown:', ()
     ['use A\\C as D; return D\\X::class;', 'A\\C\\X'],
     ['use A\\{E, F as G}; return G::class;', 'A\\F'],
     ['return 0.1 + 0.2 . "";', '0.3'],
+    ["return 'a' . 1 + 2 . 'b' . 5 - 3 + 1 . 'c';", 'a3b3c'],
+    ["return ('a' . 1) . 2;", 'a12'],
+    ['return 1e15 . "";', '1.0E+15'],
+    ['return "" . 1e10 * 1e5;', '1.0E+15'],
+    ['return 9223372036854775807;', 9223372036854775807n],
+    ['return 1 === 1.0;', false],
+    ['return "\\xC3\\xA9\\303\\251";', 'éé'],
+    ['return <<<X\na\\"b\nX;', 'a\\"b'],
+    ['return `true`;', ''],
+    ['return (int) "\u00a012";', 0],
+    ["return dirname('a//b') . dirname('/a//b') . dirname('//a');", 'a/a/'],
+    ["return true ? 'a' : false ? 'b' : 'c';", 'b'],
+    ['return "a$' + '{b}";', 'never'],
   ])('%s', (code, php) => {
     const value = evaluateCode(code);
     if (!isPartlyUnknown(value)) expect(plain(value)).toEqual(php);

@@ -125,6 +125,32 @@ describe('the project:', () => {
     expect({notWell, exit}).toEqual({notWell: ['configuration', 'changes'], exit: 3});
   });
 
+  test('what PHP refuses to boot with, and a component of it that is switched off', async () => {
+    const {root} = await healthyRoot();
+    fs.writeFileSync(
+      `${root}/config/base/z.php`,
+      "<?php return ['components' => ['MagDB' => ['enabled' => false]],\n'magds' => ['backup' => ['enabled' => 1]]];",
+    );
+    const {rows, exit} = await diagnose(root);
+    expect(rows('configuration')).toEqual([
+      finding(
+        'wrong',
+        'PHP refuses to boot with this: config/base/z.php:2 magds.backup.enabled is neither true nor false',
+        'Mend it; this shows all values.',
+        [`magds config --root=${root}`],
+      ),
+      finding(
+        'beware',
+        'PHP makes no backups: components.MagDB.enabled is false (config/base/z.php:1). Here they are made all the same',
+        'Set components.MagDB.enabled to true, if PHP is meant to make them.',
+      ),
+    ]);
+    expect(rows('php')).toEqual([
+      ok('its backups are switched off (config/base/z.php:1): it deletes nothing here'),
+    ]);
+    expect(exit).toBe(1);
+  });
+
   test('an environment that is in doubt, until --env decides', async () => {
     const {root} = await healthyRoot();
     fs.writeFileSync(`${root}/.env`, 'MOBO_ENV=production\n');
