@@ -20,3 +20,14 @@ export function minuteOf(at: number, now: number): string {
 /** The same for a text from the disk. */
 export const momentOf = (at: string | null, now: number): string =>
   moment(at === null ? null : Date.parse(at), now);
+
+/** `03:04Z (04:04 +01)`: UTC, and the server's local time where it differs. */
+export function clock(now: number): string {
+  const date = new Date(now);
+  const utc = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}Z`;
+  const offset = -date.getTimezoneOffset();
+  if (offset === 0) return utc;
+  const minutes = Math.abs(offset) % 60;
+  const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(Math.abs(offset) / 60))}${minutes ? two(minutes) : ''}`;
+  return `${utc} (${two(date.getHours())}:${two(date.getMinutes())} ${zone})`;
+}

@@ -1,10 +1,8 @@
 import type {Subject} from '../engine/evidence/collect.ts';
 import type {Answer} from '../engine/session/checklist.ts';
 import type {TimeName} from '../engine/session/times.ts';
-import {currentScreen} from './screen.ts';
-import type {RestoreSubject} from './screens/restore/state.ts';
+import type {RestoreSubject} from './screens/restore/task.ts';
 import type {AppState} from './state.ts';
-import type {AppStore} from './use-store.ts';
 
 /** What a key may set off beside a change of state. */
 export type Effects = {
@@ -67,26 +65,3 @@ export type Effects = {
   /** Milliseconds for which the screen that is seen has been on the terminal; keys of before were meant for another. */
   shownFor(): number;
 };
-
-export type Perform = (store: AppStore, effects: Effects) => void;
-
-/** The backup that an action is about: on the list the selected one, else the one that is open. */
-export function subject(state: AppState): string | null {
-  const screen = currentScreen(state) === 'palette' ? state.screens.at(-2) : currentScreen(state);
-  if (screen === 'manifest') return state.manifest?.id ?? null;
-  if (screen === 'restore' || screen === 'service') return state.restore?.subject.id ?? null;
-  if (screen === 'differences' || screen === 'difference' || screen === 'others')
-    return state.differences?.id ?? null;
-  if (screen === 'verify') return state.verify?.id ?? null;
-  return state.backups.selected;
-}
-
-export const withSubject =
-  (action: (id: string, effects: Effects, store: AppStore) => void): Perform =>
-  (store, effects) => {
-    const id = subject(store.get());
-    if (id !== null) action(id, effects, store);
-  };
-
-export const say = (store: AppStore, text: string, tone: 'plain' | 'beware'): void =>
-  store.dispatch({type: 'said', message: {text, tone}});

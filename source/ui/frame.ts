@@ -1,53 +1,15 @@
 import {escapeText} from '../engine/escape.ts';
 import {atMost, wrapWords} from '../presenters/graphemes.ts';
+import {clock} from '../presenters/moment.ts';
 import {messageHeight} from './layout.ts';
-import {clip, cutStart, fill, type Line, pad, plain, type Segment, theme} from './line.ts';
+import {clip, cutStart, type Line, pad, plain, type Segment, theme} from './line.ts';
 import {hints} from './meaning.ts';
 import {restoring} from './reasons.ts';
-import {currentScreen, type Screen} from './screen.ts';
 import {followedInto} from './screens/progress/state.ts';
 import {openSession} from './screens/sessions/state.ts';
+import {screens} from './screens.ts';
+import {currentScreen} from './stack.ts';
 import type {AppState, Message} from './state.ts';
-
-const titles: Record<Screen, string> = {
-  backups: 'Backups',
-  manifest: 'Manifest',
-  differences: 'Differences',
-  difference: 'Dataset',
-  others: 'Compare with',
-  verify: 'Verify',
-  run: 'Back up',
-  prune: 'Prune',
-  purpose: 'What for',
-  restore: 'Restore',
-  service: 'Stop the service',
-  confirm: 'Type',
-  progress: 'Restore',
-  checklist: 'Checklist',
-  sessions: 'Sessions',
-  record: 'Record',
-  evidence: 'Evidence',
-  activity: 'Activity',
-  event: 'Event',
-  stopped: 'Stopped',
-  status: 'Status',
-  config: 'Configuration',
-  help: 'Help',
-  palette: 'Menu',
-};
-
-const two = (value: number) => String(value).padStart(2, '0');
-
-/** `03:04Z (04:04 +01)`: UTC, and the server's local time where it differs. */
-export function clock(now: number): string {
-  const date = new Date(now);
-  const utc = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}Z`;
-  const offset = -date.getTimezoneOffset();
-  if (offset === 0) return utc;
-  const minutes = Math.abs(offset) % 60;
-  const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(Math.abs(offset) / 60))}${minutes ? two(minutes) : ''}`;
-  return `${utc} (${two(date.getHours())}:${two(date.getMinutes())} ${zone})`;
-}
 
 /** A session that is not over, wherever one is: what an operator must not forget. */
 function sessionMark(state: AppState): Segment {
@@ -60,11 +22,11 @@ function sessionMark(state: AppState): Segment {
 }
 
 /** Where one is says more than how one came there: that is cut first. */
-function pathOf({screens}: AppState, room: number): string {
+function pathOf({screens: stack}: AppState, room: number): string {
   // What it is for is a question on the way: once answered, the room is the root's.
-  const names = screens
-    .filter((screen, index) => screen !== 'purpose' || index === screens.length - 1)
-    .map((screen) => titles[screen]);
+  const names = stack
+    .filter((screen, index) => screen !== 'purpose' || index === stack.length - 1)
+    .map((screen) => screens[screen].title);
   const path = (from: number): string => [...(from > 0 ? ['~'] : []), ...names.slice(from)].join(' > ');
   let from = 0;
   while (from < names.length - 1 && path(from).length > room) from++;
@@ -129,15 +91,6 @@ export function messageLines(state: AppState): Line[] {
   const shown = atMost(words, messageHeight(size));
   return shown.map((line, index) =>
     clip(plain(`${index === 0 ? mark : ' '.repeat(mark.length)}${line}`, messageStyle[tone]), size.columns),
-  );
-}
-
-/** A screen as far as a message leaves room: the question at its bottom stays, and what was typed with it. */
-export function above({prompt}: AppState, lines: Line[], height: number): Line[] {
-  const last = lines.at(-1);
-  return fill(
-    prompt && last && lines.length > height ? [...lines.slice(0, height - 1), last] : lines,
-    height,
   );
 }
 

@@ -46,3 +46,23 @@ function characterKey(character: string): string[] {
 
 /** A key that stands for text to be typed somewhere. */
 export const isText = (key: string): boolean => graphemes(key).length === 1 && !/^\p{Cc}/u.test(key);
+
+const names: Record<string, string> = {
+  enter: 'Enter',
+  escape: 'Esc',
+  tab: 'Tab',
+  up: 'Up',
+  down: 'Down',
+  left: 'Left',
+  right: 'Right',
+  pageup: 'PgUp',
+  pagedown: 'PgDn',
+  home: 'Home',
+  end: 'End',
+  ' ': 'Space',
+  backspace: 'Backspace',
+};
+
+/** A key as it is written on the screen: `Enter`, `^C`, `j`. */
+export const keyName = (key: string): string =>
+  names[key] ?? (key.startsWith('ctrl+') ? `^${key.slice(5).toUpperCase()}` : key);

@@ -1,60 +1,41 @@
-import {type Binding, bindings, type Scope} from './common-keys.ts';
-import {isText} from './keys.ts';
-import {currentScreen, typingIn} from './screen.ts';
+import {commonKeys} from './common-keys.ts';
+import {isText, keyName} from './keys.ts';
+import {movingKeys} from './moving.ts';
+import type {Binding} from './screen.ts';
+import {screens} from './screens.ts';
+import {currentScreen} from './stack.ts';
 import type {AppState} from './state.ts';
 
-/** The scopes that are listened to, nearest first. */
-export function scopesOf(state: AppState): Scope[] {
-  const screen = currentScreen(state);
-  const typing = typingIn(state);
-  if (typing === 'count') return ['count', 'prune', 'lists', 'everywhere'];
-  if (typing) return [typing, 'everywhere'];
-  return [screen, 'lists', 'everywhere'];
+/** The keys that are listened to, nearest first. */
+export function layersOf(state: AppState): Binding[][] {
+  const screen = screens[currentScreen(state)];
+  const typing = screen.typing?.(state);
+  if (!typing) return [screen.keys, movingKeys, commonKeys];
+  return typing.beside ? [typing.keys, screen.keys, movingKeys, commonKeys] : [typing.keys, commonKeys];
 }
 
-/** The binding a key means now: the nearest scope's that is not disabled, else one with its reason. */
+/** What a key means now: the nearest that can be done, else one with its reason. */
 export function bindingFor(state: AppState, key: string): Binding | null {
-  const found = scopesOf(state).flatMap((scope) =>
-    bindings.filter((binding) => binding.scope === scope && binding.keys.includes(key)),
-  );
-  return found.find((binding) => !binding.disabledReason?.(state)) ?? found[0] ?? null;
+  const found = layersOf(state)
+    .flat()
+    .filter(({keys}) => keys.includes(key));
+  return found.find(({why}) => !why?.(state)) ?? found[0] ?? null;
 }
 
-const names: Record<string, string> = {
-  enter: 'Enter',
-  escape: 'Esc',
-  tab: 'Tab',
-  up: 'Up',
-  down: 'Down',
-  left: 'Left',
-  right: 'Right',
-  pageup: 'PgUp',
-  pagedown: 'PgDn',
-  home: 'Home',
-  end: 'End',
-  ' ': 'Space',
-  backspace: 'Backspace',
-};
+const hintOf = ({hint}: Binding, state: AppState): string | null =>
+  (typeof hint === 'function' ? hint(state) : hint) ?? null;
 
-/** A key as it is written on the screen: `Enter`, `^C`, `j`. */
-export const keyName = (key: string): string =>
-  names[key] ?? (key.startsWith('ctrl+') ? `^${key.slice(5).toUpperCase()}` : key);
-
-/** What the line at the bottom names: what can be done now, in the table's order. `always`: the way out, and help. */
+/** What the footer names: what can be done now, in the keys' order. `always`: the way out, and help. */
 export function hints(state: AppState): {key: string; hint: string; always: boolean}[] {
-  const root = state.screens.length === 1;
-  const typing = typingIn(state);
-  return (
-    scopesOf(state)
-      .flatMap((scope) => bindings.filter((binding) => binding.scope === scope))
-      .filter((binding) => binding.hint && !binding.disabledReason?.(state))
+  const typing = screens[currentScreen(state)].typing?.(state);
+  return layersOf(state).flatMap((layer) =>
+    layer.flatMap((binding) => {
+      const [first = ''] = binding.keys;
+      const hint = hintOf(binding, state);
+      if (hint === null || binding.why?.(state)) return [];
       // Where characters are typed, one is no command.
-      .filter(({keys}) => !typing || typing === 'count' || !isText(keys[0] as string))
-      .filter(({id}) => (root ? id !== 'back' || state.backups.filter !== '' || typing : id !== 'quit'))
-      .map(({keys, hint, scope}) => ({
-        key: keyName(keys[0] as string),
-        hint: hint as string,
-        always: scope === 'everywhere',
-      }))
+      if (typing && !typing.beside && isText(first)) return [];
+      return [{key: keyName(first), hint, always: layer === commonKeys}];
+    }),
   );
 }

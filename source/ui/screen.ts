@@ -1,65 +1,110 @@
-import type {AppState} from './state.ts';
+import type {ReactNode} from 'react';
+import type {Effects} from './effects.ts';
+import type {Prompt} from './prompt.ts';
+import type {Reason} from './reasons.ts';
+import type {Move} from './scroll.ts';
+import {currentScreen, type ScreenName} from './stack.ts';
+import type {AppAction, AppState} from './state.ts';
+import type {AppStore} from './use-store.ts';
 
-export type Screen =
-  | 'backups'
-  | 'manifest'
-  | 'differences'
-  | 'difference'
-  | 'others'
-  | 'verify'
-  | 'run'
-  | 'prune'
-  | 'config'
-  | 'help'
-  | 'palette'
-  | 'purpose'
-  | 'restore'
-  | 'service'
-  | 'confirm'
-  | 'progress'
-  | 'checklist'
-  | 'sessions'
-  | 'record'
-  | 'evidence'
-  | 'activity'
-  | 'event'
-  | 'stopped'
-  | 'status';
+/** What a key reaches: the work behind the screens, and the other screens. */
+export type Reach = Effects & {
+  screens: Screens;
+  /** The keys that mean the same on every screen. */
+  common: Binding[];
+  /** Lines of the help in a terminal as wide as this one. */
+  helpLines: (columns: number) => number;
+  /** Does what a key does, or says why it cannot be done just now. */
+  attempt: (binding: Binding) => void;
+};
 
-export const currentScreen = (state: AppState): Screen => state.screens.at(-1) ?? 'backups';
+export type Perform = (store: AppStore, reach: Reach) => void;
 
-/** Goes to a screen; one that was gone through on the way is not gone through twice. */
-export const push = (state: AppState, screen: Screen): AppState =>
-  currentScreen(state) === screen
-    ? state
-    : {...state, screens: [...state.screens.filter((each) => each !== screen), screen]};
+/** A key: what it does, and what the footer, the help and the menu say of it. */
+export type Binding = {
+  keys: string[];
+  label: string;
+  /** Short form for the footer, or when it stands there; without it, the help alone names the key. */
+  hint?: string | ((state: AppState) => string | null);
+  /** Why it cannot be done just now; null when it can. */
+  why?: Reason;
+  run: Perform;
+  /** Obeyed in a terminal that is too small to show anything. */
+  blind?: boolean;
+  /** Its second press answers what the first one asked: what was said stays. */
+  again?: boolean;
+  /** Only leads away from the screen: the menu does not offer it. */
+  unlisted?: boolean;
+};
 
-/** What typed characters go into just now; null where keys are commands. */
-export type Typing = 'filter' | 'answer' | 'label' | 'count' | 'purpose' | 'word' | 'decision';
+/** Something that characters are typed into. */
+export type Typing = {
+  /** Heads its keys in the help. */
+  help: string;
+  keys: Binding[];
+  /** What a character, or a pasted line, does. */
+  typed: (text: string) => AppAction;
+  /** The characters it takes; the others are keys. All when left out. */
+  takes?: RegExp;
+  /** A line may be pasted: it sets off nothing by itself. */
+  pastes?: boolean;
+  /** The screen's own keys work beside it. */
+  beside?: boolean;
+};
 
-export function typingIn(state: AppState): Typing | null {
-  switch (currentScreen(state)) {
-    case 'backups':
-      return state.prompt ? 'answer' : state.backups.typing ? 'filter' : null;
-    case 'activity':
-      return state.activity.typing ? 'filter' : null;
-    case 'restore':
-    case 'checklist':
-    case 'evidence':
-      return state.prompt ? 'answer' : null;
-    case 'purpose':
-      return state.restore ? 'purpose' : null;
-    case 'confirm':
-      return state.restore?.state === 'ready' ? 'word' : null;
-    case 'stopped':
-      return state.stopped && !state.stopped.working ? 'decision' : null;
-    case 'run':
-      return state.run?.state === 'ready' && !state.run.problem ? 'label' : null;
-    case 'prune':
-      return state.prune?.state === 'ready' && state.prune.verdicts.some(({stays}) => !stays)
-        ? 'count'
-        : null;
-    default:
-      return null;
-  }
+/** A question on one line, and what its answer does. */
+export type Question = {
+  /** What is said while the answer will not do. */
+  unanswered?: string | ((prompt: Prompt) => string);
+  /** `give` ends the question itself: what is no time is asked for again, with what was typed. */
+  stays?: boolean;
+  give: (prompt: Prompt, store: AppStore, reach: Reach) => void;
+};
+
+export type ViewProps = {state: AppState; height: number} & Pick<Reach, 'screens' | 'common'>;
+
+/** A screen: all that is known of it. `screens.ts` lists them. */
+export type Screen = {
+  title: string;
+  /** Heads its keys in the help; null where they need no explanation. */
+  help: string | null;
+  keys: Binding[];
+  View: (props: ViewProps) => ReactNode;
+  /** What a move does to what scrolls. */
+  move?: (state: AppState, how: Move) => AppState;
+  /** Keeps what is seen inside a terminal of another size. */
+  fit?: (state: AppState) => AppState;
+  /** What it lets type, for the help. */
+  typings?: Typing[];
+  /** What typed characters go into just now; null where keys are commands. */
+  typing?: (state: AppState) => Typing | null;
+  questions?: Partial<Record<Prompt['kind'], Question>>;
+  /** The backup that its keys are about; where it is left out, the one that is chosen in the list. */
+  subject?: (state: AppState) => string | null;
+  /** What Esc does before it goes back, or instead of it: then true. */
+  back?: (store: AppStore, reach: Reach) => boolean;
+  /** A word typed here changes live files: what was typed before it could be read does not count. */
+  writes?: boolean;
+  /** Any key leaves it. */
+  passing?: boolean;
+};
+
+export type Screens = Record<ScreenName, Screen>;
+
+/** The backup that an action is about, also while the menu lies over its screen. */
+export function subject(state: AppState, screens: Screens): string | null {
+  const current = currentScreen(state);
+  const name = current === 'palette' ? (state.screens.at(-2) ?? 'backups') : current;
+  const {subject: own} = screens[name];
+  return own ? own(state) : state.backups.selected;
 }
+
+export const withSubject =
+  (action: (id: string, reach: Reach, store: AppStore) => void): Perform =>
+  (store, reach) => {
+    const id = subject(store.get(), reach.screens);
+    if (id !== null) action(id, reach, store);
+  };
+
+export const say = (store: AppStore, text: string, tone: 'plain' | 'beware'): void =>
+  store.dispatch({type: 'said', message: {text, tone}});

@@ -17,9 +17,10 @@ import {keyInput} from '../terminal/paste-marks.ts';
 import {suspendUntilContinued} from '../terminal/suspend.ts';
 import {App} from './app.tsx';
 import {backupsLayout} from './layout.ts';
+import {reduce} from './reduce.ts';
 import {followedInto} from './screens/progress/state.ts';
 import {answeredOf, openSession} from './screens/sessions/state.ts';
-import {type AppState, openApp, reduce} from './state.ts';
+import {type AppState, openApp} from './state.ts';
 import {createStore} from './store.ts';
 import {Tasks} from './work.ts';
 

@@ -1,15 +1,12 @@
-import {currentScreen, push, type Screen} from './screen.ts';
 import {type FollowAction, reduceFollow} from './screens/progress/state.ts';
 import {fitPlan} from './screens/restore/scroll.ts';
 import {type RestoreAction, reduceRestore} from './screens/restore/state.ts';
 import {fitSessions, reduceSessions, type SessionsAction} from './screens/sessions/state.ts';
 import {reduceStopped, type StoppedAction} from './screens/stopped/state.ts';
-import type {AppState} from './state.ts';
+import {currentScreen, push, type ScreenName} from './stack.ts';
+import type {AppState, WalkAction} from './state.ts';
 
-/** What happens on the way from a backup to a restore that is signed off. */
-export type WalkAction = RestoreAction | FollowAction | SessionsAction | StoppedAction;
-
-const without = (state: AppState, ...some: Screen[]): Screen[] =>
+const without = (state: AppState, ...some: ScreenName[]): ScreenName[] =>
   state.screens.filter((each) => !some.includes(each));
 
 /** That part of the app's state. */

@@ -1,5 +1,5 @@
 import type {Subject} from '../../source/engine/evidence/collect.ts';
-import type {Written} from '../../source/ui/screens/evidence/state.ts';
+import type {Written} from '../../source/ui/screens/evidence/task.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 
 /** The text of an evidence file of so many lines, the record among them. */

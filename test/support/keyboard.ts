@@ -1,7 +1,8 @@
 import {vi} from 'vitest';
 import type {Effects} from '../../source/ui/effects.ts';
 import {createHandler} from '../../source/ui/handle.ts';
-import {type AppState, reduce} from '../../source/ui/state.ts';
+import {reduce} from '../../source/ui/reduce.ts';
+import type {AppState} from '../../source/ui/state.ts';
 import {createStore} from '../../source/ui/store.ts';
 
 /** A keyboard without a terminal: keys go in, the state and the effects can be looked at. */

@@ -1,7 +1,7 @@
 import type {RestoreAction as Action, RestorePlan} from '../../source/engine/restore/action.ts';
 import {unknownAction} from '../../source/engine/restore/action.ts';
 import type {TargetWrite} from '../../source/engine/restore/target-writes.ts';
-import type {PlanSettings} from '../../source/ui/screens/restore/state.ts';
+import type {PlanSettings} from '../../source/ui/screens/restore/task.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 import {noon} from './states.ts';
 

@@ -3,7 +3,8 @@ import type {HeldEntry} from '../../source/engine/catalog/list.ts';
 import type {Row, RowDataset} from '../../source/engine/catalog/row.ts';
 import type {DatasetResult, VerifyEvent} from '../../source/engine/verify.ts';
 import {openCatalog} from '../../source/presenters/catalog.ts';
-import {type AppAction, type AppState, openApp, reduce} from '../../source/ui/state.ts';
+import {reduce} from '../../source/ui/reduce.ts';
+import {type AppAction, type AppState, openApp} from '../../source/ui/state.ts';
 
 /** 2026-11-23, noon in UTC: the present of every test that needs one. */
 export const noon = Date.UTC(2026, 10, 23, 12);

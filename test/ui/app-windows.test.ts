@@ -8,7 +8,8 @@ import {
   rawHeight,
   type Size,
 } from '../../source/ui/layout.ts';
-import {type AppAction, type AppState, reduce} from '../../source/ui/state.ts';
+import {reduce} from '../../source/ui/reduce.ts';
+import type {AppAction, AppState} from '../../source/ui/state.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
 import {anApp, aRow, idAt, listing, noon, reduceAll} from '../support/states.ts';
 

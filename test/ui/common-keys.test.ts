@@ -1,10 +1,14 @@
 import {describe, expect, test} from 'vitest';
-import {type Binding, bindings} from '../../source/ui/common-keys.ts';
-import {bindingFor, hints, keyName, scopesOf} from '../../source/ui/meaning.ts';
-import {helpText} from '../../source/ui/screens/help/view.ts';
+import {commonKeys} from '../../source/ui/common-keys.ts';
+import {keyName} from '../../source/ui/keys.ts';
+import {bindingFor, hints, layersOf} from '../../source/ui/meaning.ts';
+import {helpText} from '../../source/ui/screens/help/view.tsx';
+import {screens} from '../../source/ui/screens.ts';
+import type {ScreenName} from '../../source/ui/stack.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 import {activityRead, aLogged} from '../support/activity-states.ts';
 import {differenceRead, differencesCompared} from '../support/difference-states.ts';
+import {everyKey} from '../support/every-key.ts';
 import {evidenceMade, evidenceWritten} from '../support/evidence-states.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
 import {aRestorePlan, restorePlanned} from '../support/restore-states.ts';
@@ -45,17 +49,18 @@ const states = {
   palette: after({type: 'palette opened'}),
 };
 const each = Object.entries(states);
+const helpOf = (columns: number, from?: ScreenName) => helpText(screens, commonKeys, columns, from);
 
 test.each(each)('no key means two things that can both be done: %s', (_, state) => {
-  for (const scope of scopesOf(state)) {
-    const enabled = bindings.filter((one) => one.scope === scope && !one.disabledReason?.(state));
+  for (const layer of layersOf(state)) {
+    const enabled = layer.filter(({why}) => !why?.(state));
     const keys = enabled.flatMap((one) => one.keys);
     expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
   }
 });
 
 test('every key has a name that an operator can find on a keyboard', () => {
-  for (const key of bindings.flatMap((binding) => binding.keys))
+  for (const key of everyKey.flatMap(({binding}) => binding.keys))
     expect(keyName(key)).toMatch(/^(\^[A-Z]|[A-Z][A-Za-z]+|[!-~])$/);
   expect(['enter', 'escape', 'ctrl+c', 'pageup', 'G'].map(keyName)).toEqual([
     'Enter',
@@ -67,10 +72,11 @@ test('every key has a name that an operator can find on a keyboard', () => {
 });
 
 test('the help names every action but those of the menu, which names its own', () => {
-  const help = helpText(200).map((line) => line.map(({text}) => text).join(''));
-  for (const {scope, label, keys} of bindings.filter((binding) => binding.scope !== 'palette')) {
+  const help = helpOf(200).map((line) => line.map(({text}) => text).join(''));
+  for (const {of, binding} of everyKey.filter((each) => each.of !== 'palette')) {
+    const {keys, label} = binding;
     const named = help.some((line) => line.includes(label) && line.includes(keys.map(keyName).join(' ')));
-    expect(named, `${scope}: ${label}`).toBe(true);
+    expect(named, `${of}: ${label}`).toBe(true);
   }
 });
 
@@ -83,10 +89,10 @@ test.each([
   ['stopped', ' A restore that stopped halfway'],
   ['config', ' Marks'],
 ] as const)('the help begins with the keys of where one is: %s', (screen, title) => {
-  const help = helpText(80, screen).map((line) => line.map(({text}) => text).join(''));
+  const help = helpOf(80, screen).map((line) => line.map(({text}) => text).join(''));
   expect(help[0]).toBe(title);
   expect(help.toSorted()).toEqual(
-    helpText(80)
+    helpOf(80)
       .map((line) => line.map(({text}) => text).join(''))
       .toSorted(),
   );
@@ -95,23 +101,25 @@ test.each([
 test.each(each)('everything hinted at can be done: %s', (_, state) => {
   const hinted = hints(state);
   expect(hinted.length).toBeGreaterThan(0);
-  const byName = (name: string) => bindings.flatMap(({keys}) => keys).find((key) => keyName(key) === name);
+  const all = everyKey.flatMap(({binding}) => binding.keys);
+  const byName = (name: string) => all.find((key) => keyName(key) === name);
   for (const {key, hint} of hinted) {
-    const binding = bindingFor(state, byName(key) ?? '') as Binding;
-    expect(binding.hint).toBe(hint);
-    expect(binding.disabledReason?.(state) ?? null).toBeNull();
+    const binding = bindingFor(state, byName(key) ?? '');
+    const named = typeof binding?.hint === 'function' ? binding.hint(state) : binding?.hint;
+    expect(named).toBe(hint);
+    expect(binding?.why?.(state) ?? null).toBeNull();
   }
 });
 
 describe('what a key means', () => {
-  const meaning = (state: keyof typeof states, key: string) => bindingFor(states[state], key)?.id;
+  const meaning = (state: keyof typeof states, key: string) => bindingFor(states[state], key)?.label;
 
   test('depends on the screen', () => {
-    expect(meaning('list', 'enter')).toBe('differences');
-    expect(meaning('list', 'm')).toBe('open');
-    expect(meaning('manifest', 'enter')).toBe('switchView');
-    expect(meaning('palette', 'enter')).toBe('choose');
-    expect(meaning('typing', 'enter')).toBe('keepFilter');
+    expect(meaning('list', 'enter')).toMatch(/^differences from the live files/);
+    expect(meaning('list', 'm')).toBe('open the manifest');
+    expect(meaning('manifest', 'enter')).toBe('table or raw JSON');
+    expect(meaning('palette', 'enter')).toBe('do it');
+    expect(meaning('typing', 'enter')).toBe('keep the filter');
   });
 
   test('letters are not keys while a filter is typed', () => {
@@ -120,9 +128,9 @@ describe('what a key means', () => {
   });
 
   test('Ctrl+C stops a verification that runs, and asks to quit everywhere else', () => {
-    expect(meaning('verify', 'ctrl+c')).toBe('stop');
-    expect(meaning('list', 'ctrl+c')).toBe('interrupt');
-    expect(meaning('typing', 'ctrl+c')).toBe('interrupt');
+    expect(meaning('verify', 'ctrl+c')).toMatch(/^stop the verification/);
+    expect(meaning('list', 'ctrl+c')).toBe('twice: quit');
+    expect(meaning('typing', 'ctrl+c')).toBe('twice: quit');
   });
 
   test('a key without a meaning has none', () => {
@@ -132,7 +140,7 @@ describe('what a key means', () => {
 
   test('what cannot be done says why', () => {
     const binding = bindingFor(states.nothing, 'v');
-    expect(binding?.disabledReason?.(states.nothing)).toMatch(/no backup/);
+    expect(binding?.why?.(states.nothing)).toMatch(/no backup/);
   });
 });
 

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest';
-import {above, messageLines} from '../../source/ui/frame.ts';
+import {above} from '../../source/ui/drawn.tsx';
+import {messageLines} from '../../source/ui/frame.ts';
 import {bodyHeight, messageHeight} from '../../source/ui/layout.ts';
 import {plain} from '../../source/ui/line.ts';
 import type {AppAction, Message} from '../../source/ui/state.ts';

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
-import {bindings} from '../../source/ui/common-keys.ts';
 import {paste} from '../../source/ui/handle.ts';
-import {currentScreen} from '../../source/ui/screen.ts';
+import {currentScreen} from '../../source/ui/stack.ts';
+import {everyKey} from '../support/every-key.ts';
 import {keyboard} from '../support/keyboard.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
 import {anApp, aRow, idAt, reduceAll} from '../support/states.ts';
@@ -20,7 +20,7 @@ test('three keys of one chunk move three lines', () => {
 });
 
 test('every key of the table can be pressed on every screen', () => {
-  const keys = [...new Set(bindings.flatMap((binding) => binding.keys))];
+  const keys = [...new Set(everyKey.flatMap(({binding}) => binding.keys))];
   for (const start of [anApp(), anApp(rows), onManifest().state()]) {
     for (const first of keys) {
       const once = keyboard(start);

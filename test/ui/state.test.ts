@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
-import {currentScreen} from '../../source/ui/screen.ts';
-import {type AppAction, reduce} from '../../source/ui/state.ts';
+import {reduce} from '../../source/ui/reduce.ts';
+import {currentScreen} from '../../source/ui/stack.ts';
+import type {AppAction} from '../../source/ui/state.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
 import {anApp, aResult, aRow, finished, idAt, listing, noon, reduceAll, started} from '../support/states.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {paste} from '../../source/ui/handle.ts';
-import {currentScreen} from '../../source/ui/screen.ts';
 import {wordOf} from '../../source/ui/screens/restore/state.ts';
+import {currentScreen} from '../../source/ui/stack.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 import {byteKeyboard} from '../support/byte-keyboard.tsx';
 import {evidenceMade, evidenceWritten} from '../support/evidence-states.ts';

@@ -1,10 +1,10 @@
 import {describe, expect, test} from 'vitest';
 import type {Finished} from '../../source/engine/restore/runner.ts';
-import {currentScreen} from '../../source/ui/screen.ts';
 import {phases} from '../../source/ui/screens/progress/state.ts';
 import {wanted, whyNotGoOn} from '../../source/ui/screens/restore/state.ts';
 import {openSession} from '../../source/ui/screens/sessions/state.ts';
 import {decisionOf, decisions} from '../../source/ui/screens/stopped/state.ts';
+import {currentScreen} from '../../source/ui/stack.ts';
 import type {AppAction, AppState} from '../../source/ui/state.ts';
 import {anAction, aRestorePlan, restorePlanned} from '../support/restore-states.ts';
 import {aLine, aStory, sessionsRead, someSteps, stoppedFound} from '../support/session-states.ts';

@@ -3,12 +3,14 @@ import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
 import type {Row} from '../../../source/engine/catalog/row.ts';
 import {openCatalog} from '../../../source/presenters/catalog.ts';
+import {commonKeys} from '../../../source/ui/common-keys.ts';
 import {footer, header, messageLines} from '../../../source/ui/frame.ts';
 import type {Line} from '../../../source/ui/line.ts';
 import {backupsScreen} from '../../../source/ui/screens/backups/view.ts';
-import {helpScreen} from '../../../source/ui/screens/help/view.ts';
+import {helpLines} from '../../../source/ui/screens/help/view.tsx';
 import {manifestScreen} from '../../../source/ui/screens/manifest/view.ts';
 import {verifyScreen} from '../../../source/ui/screens/verify/view.ts';
+import {screens} from '../../../source/ui/screens.ts';
 import type {AppAction, AppState} from '../../../source/ui/state.ts';
 import {tooSmall} from '../../../source/ui/too-small.ts';
 import {lineText} from '../../support/frames.ts';
@@ -196,7 +198,7 @@ describe('no line is too wide, and nothing in it drives the terminal', () => {
 
   test('help', () =>
     check(
-      helpScreen,
+      (state) => helpLines({state, screens, common: commonKeys}),
       fc.nat({max: 99}).map((lines) => () => [{type: 'help opened', lines}]),
     ));
 

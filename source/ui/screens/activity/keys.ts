@@ -1,6 +1,22 @@
-import type {Binding} from '../../common-keys.ts';
+import type {Effects} from '../../effects.ts';
+import {type Binding, say} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
+import type {AppStore} from '../../use-store.ts';
 import {chosenLine} from './lines.ts';
+
+/** Bytes of text that terminals take into a clipboard, as far as is known of them. */
+const mostCopied = 50_000;
+
+function copy(text: string, store: AppStore, effects: Effects): void {
+  if (text === '') say(store, 'There is nothing to copy here.', 'plain');
+  else if (text.length > mostCopied)
+    say(
+      store,
+      `It has ${text.length} characters, more than a terminal takes: magds activity --json`,
+      'beware',
+    );
+  else effects.copy(text);
+}
 
 const needsLine = ({activity}: AppState): string | null =>
   chosenLine(activity) ? null : 'there is no event here';
@@ -13,59 +29,63 @@ const noEvents = ({activity}: AppState): string | null =>
 const ofNoBackup = ({activity}: AppState): string | null =>
   activity.backup !== null || chosenLine(activity)?.backup ? null : 'it is about no backup';
 
-/** The keys of the screens that show the audit log. */
-export const activityBindings: Binding[] = [
+export const activityKeys: Binding[] = [
   {
-    id: 'event',
     keys: ['enter'],
-    scope: 'activity',
     label: 'show the whole line of the log',
     hint: 'show',
-    disabledReason: needsLine,
+    why: needsLine,
+    run: (store) => store.dispatch({type: 'event opened'}),
   },
   {
-    id: 'filter',
     keys: ['/'],
-    scope: 'activity',
     label: 'filter by any text of a line; ! in front inverts',
     hint: 'filter',
+    run: (store) => store.dispatch({type: 'filter opened'}),
   },
   {
-    id: 'nextEvent',
     keys: ['f', 'tab'],
-    scope: 'activity',
     label: 'filter by event: the next one of those that were read, after the last all again',
     hint: 'event',
-    disabledReason: noEvents,
+    why: noEvents,
+    run: (store) => store.dispatch({type: 'next event sought'}),
   },
   {
-    id: 'onlyBackup',
     keys: ['b'],
-    scope: 'activity',
     label: 'only the backup of this line; again: all',
     hint: 'backup',
-    disabledReason: ofNoBackup,
+    why: ofNoBackup,
+    run: (store) => store.dispatch({type: 'activity of backup'}),
   },
   {
-    id: 'allActions',
     keys: ['a'],
-    scope: 'activity',
     label: 'all actions of the site, or only those of backups and restores (magdb.)',
     hint: 'all actions',
+    run(store, effects) {
+      store.dispatch({type: 'activity widened'});
+      effects.followActivity();
+    },
   },
   {
-    id: 'copyEventId',
     keys: ['y'],
-    scope: 'activity',
     label: "copy the event's id, else the line, to your clipboard",
     hint: 'copy id',
-    disabledReason: needsLine,
+    why: needsLine,
+    run(store, effects) {
+      const line = chosenLine(store.get().activity);
+      if (line) copy(line.id ?? line.text, store, effects);
+    },
   },
+];
+
+export const eventKeys: Binding[] = [
   {
-    id: 'copyEvent',
     keys: ['y'],
-    scope: 'event',
     label: 'copy the line as it stands in the log to your clipboard',
     hint: 'copy line',
+    run(store, effects) {
+      const {opened} = store.get().activity;
+      if (opened) copy(opened.line.text, store, effects);
+    },
   },
 ];

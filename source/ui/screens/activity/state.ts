@@ -3,9 +3,8 @@ import type {LoggedLine} from '../../../engine/events/log/logged-line.ts';
 import {eventLines} from '../../../presenters/activity-view.ts';
 import {withoutLast} from '../../../presenters/graphemes.ts';
 import {activityLayout, eventHeight, type Size} from '../../layout.ts';
-import {currentScreen, push} from '../../screen.ts';
 import {clampText, type Move, move, moveText} from '../../scroll.ts';
-import type {AppState} from '../../state.ts';
+import {currentScreen, push, type ScreenName} from '../../stack.ts';
 import {type ActivityState, arrange, chosenLine, limit, nextEvent, noActivity, noteSeen} from './lines.ts';
 
 export type ActivityAction =
@@ -89,15 +88,18 @@ function reduceList(activity: ActivityState, action: ActivityAction, size: Size)
   }
 }
 
+/** What the activity looks at of the app's state. */
+type ActivityFacts = {activity: ActivityState; size: Size; screens: ScreenName[]};
+
 /** What is seen stays inside the list, and the text, in a terminal of another size. */
-export function fitActivity({activity, size}: AppState): ActivityState {
+export function fitActivity({activity, size}: ActivityFacts): ActivityState {
   const {opened} = activity;
   const count = opened ? eventLines(opened.line, size.columns).length : 0;
   const fitted = opened && {...opened, top: clampText(opened.top, count, eventHeight(size))};
   return arrange({...activity, opened: fitted}, size);
 }
 
-export function moveActivity(state: AppState, screen: 'activity' | 'event', how: Move): ActivityState {
+export function moveActivity(state: ActivityFacts, screen: 'activity' | 'event', how: Move): ActivityState {
   const {activity, size} = state;
   const {opened, shown} = activity;
   if (screen === 'event') {
@@ -111,7 +113,7 @@ export function moveActivity(state: AppState, screen: 'activity' | 'event', how:
   return goesDown && scroll.cursor >= shown.length - 1 ? wanting(moved) : moved;
 }
 
-export function reduceActivity(state: AppState, action: ActivityAction): AppState {
+export function reduceActivity<State extends ActivityFacts>(state: State, action: ActivityAction): State {
   const reduced = {...state, activity: reduceList(state.activity, action, state.size)};
   if (action.type === 'activity opened') return push(reduced, 'activity');
   if (action.type !== 'event opened' || !reduced.activity.opened) return reduced;

@@ -1,9 +1,10 @@
 import {formatAge} from '../../../engine/format.ts';
 import {readTime, writeTime} from '../../../engine/time-text.ts';
 import {type BadSince, passedText, suggest} from '../../../presenters/bad-since.ts';
+import {clock} from '../../../presenters/moment.ts';
 import {lacks} from '../../../presenters/row-view.ts';
-import {type Effects, say} from '../../effects.ts';
-import {clock} from '../../frame.ts';
+import type {Effects} from '../../effects.ts';
+import {say} from '../../screen.ts';
 import {configuredOf} from '../../state.ts';
 import type {AppStore} from '../../use-store.ts';
 

@@ -1,6 +1,10 @@
-import type {Binding} from '../../common-keys.ts';
+import type {Effects} from '../../effects.ts';
 import {needsProject, restoring} from '../../reasons.ts';
+import {type Binding, type Perform, withSubject} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
+import type {AppStore} from '../../use-store.ts';
+import {openPurpose} from '../restore/open.ts';
+import {compareWith} from './open.ts';
 import {chosenDifference, othersOf} from './state.ts';
 
 /** A safety backup is looked at from the plan of an undo, which lies behind it. */
@@ -19,74 +23,98 @@ const nothingElse = (state: AppState): string | null => {
 const noLines = ({differences}: AppState): string | null =>
   differences?.opened?.difference?.kind === 'lines' ? null : 'there are no lines here';
 
-/** The keys of what compares a backup. */
-export const differencesBindings: Binding[] = [
+function openDifference(name: string, effects: Effects, store: AppStore): void {
+  store.dispatch({type: 'difference opened', name});
+  effects.openDifference(name);
+}
+
+const openOthers: Perform = (store) => store.dispatch({type: 'others opened'});
+
+export const differencesKeys: Binding[] = [
   {
-    id: 'difference',
     keys: ['enter'],
-    scope: 'differences',
     label: 'show how the dataset differs',
     hint: 'show',
-    disabledReason: (state) => (chosenDifference(state) ? null : 'there is no dataset here'),
+    why: (state) => (chosenDifference(state) ? null : 'there is no dataset here'),
+    run(store, effects) {
+      const chosen = chosenDifference(store.get());
+      if (chosen) openDifference(chosen.name, effects, store);
+    },
   },
   {
-    id: 'others',
     keys: ['w'],
-    scope: 'differences',
     label: 'with: choose what to compare it with, live or any other backup',
     hint: 'with another',
-    disabledReason: nothingElse,
+    why: nothingElse,
+    run: openOthers,
   },
   {
-    id: 'open',
     keys: ['m'],
-    scope: 'differences',
     label: 'open the manifest',
     hint: 'manifest',
-    disabledReason: ofUndo,
+    why: ofUndo,
+    run: withSubject((id, effects) => effects.openManifest(id)),
   },
   {
-    id: 'restore',
     keys: ['r'],
-    scope: 'differences',
     label: 'restore this backup: the plan first, which writes nothing',
     hint: 'restore',
-    disabledReason: (state) =>
-      ofUndo(state) ?? (restoring(state) || state.stopped ? null : needsProject(state)),
+    why: (state) => ofUndo(state) ?? (restoring(state) || state.stopped ? null : needsProject(state)),
+    run: openPurpose,
   },
+];
 
+export const differenceKeys: Binding[] = [
   {
-    id: 'nextChange',
     keys: ['n'],
-    scope: 'difference',
     label: 'to the next change',
     hint: 'next change',
-    disabledReason: noLines,
+    why: noLines,
+    run: (store) => store.dispatch({type: 'change sought', how: 'next'}),
   },
   {
-    id: 'previousChange',
     keys: ['N'],
-    scope: 'difference',
     label: 'to the change before',
-    disabledReason: noLines,
+    why: noLines,
+    run: (store) => store.dispatch({type: 'change sought', how: 'previous'}),
   },
   {
-    id: 'right',
     keys: ['right', 'l'],
-    scope: 'difference',
     label: 'look further right',
     hint: 'sideways',
-    disabledReason: noLines,
+    why: noLines,
+    run: (store) => store.dispatch({type: 'looked sideways', how: 'right'}),
   },
-  {id: 'left', keys: ['left', 'h'], scope: 'difference', label: 'look further left', disabledReason: noLines},
   {
-    id: 'others',
+    keys: ['left', 'h'],
+    label: 'look further left',
+    why: noLines,
+    run: (store) => store.dispatch({type: 'looked sideways', how: 'left'}),
+  },
+  {
     keys: ['w'],
-    scope: 'difference',
     label: 'with: choose what to compare it with',
     hint: 'with another',
-    disabledReason: nothingElse,
+    why: nothingElse,
+    run: openOthers,
   },
+];
 
-  {id: 'chooseOther', keys: ['enter'], scope: 'others', label: 'compare with this', hint: 'compare'},
+export const othersKeys: Binding[] = [
+  {
+    keys: ['enter'],
+    label: 'compare with this',
+    hint: 'compare',
+    run(store, effects) {
+      const state = store.get();
+      const {differences} = state;
+      if (!differences) return;
+      const other = othersOf(state, differences.id)[differences.choice] ?? null;
+      // Whoever was looking at one dataset goes on with it.
+      const name = state.screens.includes('difference') ? differences.opened?.name : undefined;
+      store.dispatch({type: 'went back'});
+      compareWith(differences.id, other, effects, store);
+      if (name !== undefined) openDifference(name, effects, store);
+    },
+  },
 ];

@@ -6,8 +6,8 @@ import {graphemes, widthOf} from '../../../presenters/graphemes.ts';
 import {differenceHeight} from '../../layout.ts';
 import {clip, cut, fill, type Line, plain, theme} from '../../line.ts';
 import type {AppState} from '../../state.ts';
-import {linesOfDifference} from './seen.ts';
-import type {DifferencesTask, OpenedDifference} from './state.ts';
+import {linesOfDifference, type OpenedDifference} from './seen.ts';
+import type {DifferencesTask} from './state.ts';
 import {nameOfOther, sideLines} from './view.ts';
 
 /** How one dataset differs, by lines where it can be. */

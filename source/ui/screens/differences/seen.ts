@@ -1,10 +1,10 @@
+import type {Difference} from '../../../engine/differences/difference.ts';
 import type {DiffLine} from '../../../engine/differences/lines.ts';
 import {escapeText} from '../../../engine/escape.ts';
 import type {SeenLine} from '../../../presenters/difference-view.ts';
 import {isSentence, sentencesOf, shownLine} from '../../../presenters/difference-view.ts';
 import {widthOf, wrapWords} from '../../../presenters/graphemes.ts';
 import {differenceHeight, type Size} from '../../layout.ts';
-import type {OpenedDifference} from './state.ts';
 
 /** All that scrolls: sentences first, then the lines. Not escaped yet but for the sentences. */
 export function linesOfDifference({difference}: OpenedDifference, columns: number): SeenLine[] {
@@ -21,3 +21,17 @@ export function widestSeen(opened: OpenedDifference, size: Size): number {
     .slice(opened.top, opened.top + differenceHeight(size))
     .reduce((most, line) => Math.max(most, isSentence(line) ? 0 : widthOf(shownLine(line as DiffLine))), 0);
 }
+
+/** How one dataset differs, as far as it has been read, and what is seen of it. */
+export type OpenedDifference = {
+  name: string;
+  difference: Difference | null;
+  /** Why nothing could be read; null while all is well. */
+  problem: string | null;
+  /** Bytes compared so far, and of how many. */
+  done: number;
+  total: number;
+  /** First line, and first column, that is seen. */
+  top: number;
+  left: number;
+};

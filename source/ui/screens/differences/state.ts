@@ -1,25 +1,11 @@
 import type {CompareEvent, ComparisonResult, DatasetDifference} from '../../../engine/differences/compare.ts';
-import type {Difference, DifferenceEvent} from '../../../engine/differences/difference.ts';
-import {differenceHeight, differencesLayout} from '../../layout.ts';
-import {push} from '../../screen.ts';
+import type {DifferenceEvent} from '../../../engine/differences/difference.ts';
+import type {Place} from '../../../engine/root.ts';
+import type {CatalogState} from '../../../presenters/catalog.ts';
+import {differenceHeight, differencesLayout, type Size} from '../../layout.ts';
 import {clampText, type Move, move, moveText, settle, stepOf} from '../../scroll.ts';
-import type {AppState} from '../../state.ts';
-import {linesOfDifference, widestSeen} from './seen.ts';
-
-/** How one dataset differs, as far as it has been read, and what is seen of it. */
-export type OpenedDifference = {
-  name: string;
-  difference: Difference | null;
-  /** Why nothing could be read; null while all is well. */
-  problem: string | null;
-  /** Bytes compared so far, and of how many. */
-  done: number;
-  total: number;
-  /** First line, and first column, that is seen. */
-  top: number;
-  left: number;
-};
-
+import {push, type ScreenName} from '../../stack.ts';
+import {linesOfDifference, type OpenedDifference, widestSeen} from './seen.ts';
 /** A backup beside the live files or another backup. */
 export type DifferencesTask = {
   id: string;
@@ -53,25 +39,34 @@ export type DifferencesAction =
   | {type: 'change sought'; how: 'next' | 'previous'}
   | {type: 'others opened'};
 
+/** What comparing looks at of the app's state. */
+export type DifferencesFacts = {
+  differences: DifferencesTask | null;
+  place: Place;
+  catalog: Pick<CatalogState, 'ids'>;
+  size: Size;
+  screens: ScreenName[];
+};
+
 /** What a backup can be compared with: the live files (null) where there is a project, and every other backup. */
-export const othersOf = ({place, catalog}: AppState, id: string): (string | null)[] => [
+export const othersOf = ({place, catalog}: DifferencesFacts, id: string): (string | null)[] => [
   ...(place.root === null ? [] : [null]),
   ...catalog.ids.filter((each) => each !== id),
 ];
 
 /** What it is compared with unless told otherwise: the live files, without a project the backup before it. */
-export function usualOther(state: AppState, id: string): string | null {
+export function usualOther(state: DifferencesFacts, id: string): string | null {
   if (state.place.root !== null) return null;
   const {ids} = state.catalog;
   const at = ids.indexOf(id);
   return ids[at + 1] ?? ids[at - 1] ?? null;
 }
 
-export const chosenDifference = ({differences}: AppState): DatasetDifference | null =>
+export const chosenDifference = ({differences}: DifferencesFacts): DatasetDifference | null =>
   differences?.datasets[differences.cursor] ?? null;
 
 const opening = (
-  state: AppState,
+  state: DifferencesFacts,
   id: string,
   other: string | null,
   safetyIn: string | null,
@@ -112,7 +107,7 @@ function reading(opened: OpenedDifference, event: DifferenceEvent): OpenedDiffer
 /** Columns that one step goes sideways. */
 const sideways = 20;
 
-function seek(opened: OpenedDifference, how: 'next' | 'previous', state: AppState): OpenedDifference {
+function seek(opened: OpenedDifference, how: 'next' | 'previous', state: DifferencesFacts): OpenedDifference {
   const lines = linesOfDifference(opened, state.size.columns);
   const starts = lines.flatMap(({mark}, index) => (mark === '@' ? [index] : []));
   const to = how === 'next' ? starts.find((at) => at > opened.top) : starts.findLast((at) => at < opened.top);
@@ -120,22 +115,30 @@ function seek(opened: OpenedDifference, how: 'next' | 'previous', state: AppStat
   return {...opened, top: clampText(top, lines.length, differenceHeight(state.size))};
 }
 
-function look(opened: OpenedDifference, how: 'left' | 'right', {size}: AppState): OpenedDifference {
+function look(opened: OpenedDifference, how: 'left' | 'right', {size}: DifferencesFacts): OpenedDifference {
   const step = how === 'left' ? -sideways : sideways;
   const left = clampText(opened.left + step, widestSeen(opened, size), size.columns - 4);
   return {...opened, left};
 }
 
-const withOpened = (state: AppState, change: (opened: OpenedDifference) => OpenedDifference): AppState => {
+const withOpened = <State extends DifferencesFacts>(
+  state: State,
+  change: (opened: OpenedDifference) => OpenedDifference,
+): State => {
   const {differences} = state;
   if (!differences?.opened) return state;
   return {...state, differences: {...differences, opened: change(differences.opened)}};
 };
 
-const withTask = (state: AppState, change: (task: DifferencesTask) => DifferencesTask): AppState =>
-  state.differences ? {...state, differences: change(state.differences)} : state;
+const withTask = <State extends DifferencesFacts>(
+  state: State,
+  change: (task: DifferencesTask) => DifferencesTask,
+): State => (state.differences ? {...state, differences: change(state.differences)} : state);
 
-export function reduceDifferences(state: AppState, action: DifferencesAction): AppState {
+export function reduceDifferences<State extends DifferencesFacts>(
+  state: State,
+  action: DifferencesAction,
+): State {
   switch (action.type) {
     case 'differences opened':
       return push(
@@ -167,18 +170,18 @@ export function reduceDifferences(state: AppState, action: DifferencesAction): A
   }
 }
 
-const fitList = (task: DifferencesTask, {size}: AppState): DifferencesTask => ({
+const fitList = (task: DifferencesTask, {size}: DifferencesFacts): DifferencesTask => ({
   ...task,
   // What is not known yet must not lose its place.
   ...(task.datasets.length > 0 ? settle(task, task.datasets.length, differencesLayout(size).list) : {}),
 });
 
 /** What is seen after a move on one of the screens of differences. */
-export function moveDifferences(
-  state: AppState,
+export function moveDifferences<State extends DifferencesFacts>(
+  state: State,
   screen: 'differences' | 'difference' | 'others',
   how: Move,
-): AppState {
+): State {
   const {size} = state;
   if (screen === 'differences')
     return withTask(state, (task) => ({
@@ -198,7 +201,7 @@ export function moveDifferences(
 }
 
 /** The same is seen in a terminal of another size. */
-export function fitDifferences(state: AppState): DifferencesTask | null {
+export function fitDifferences(state: DifferencesFacts): DifferencesTask | null {
   const {differences, size} = state;
   if (!differences) return null;
   const {opened} = differences;

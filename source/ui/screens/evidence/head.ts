@@ -4,8 +4,7 @@ import {whyWatching} from '../../../engine/session/owner.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {atMost, widthOf, wrap, wrapWords} from '../../../presenters/graphemes.ts';
 import {bodyHeight} from '../../layout.ts';
-import type {AppState} from '../../state.ts';
-import type {EvidenceTask, Written} from './state.ts';
+import type {EvidenceFacts, EvidenceTask, Written} from './task.ts';
 
 /** Characters of a line that are shown; the record is one line, of any length. */
 const mostOfLine = 1000;
@@ -24,14 +23,14 @@ export const previewLines = (text: string): string[] =>
     );
 
 /** The session that the evidence on the screen is about; null where it is about a backup, or not known. */
-export function storyOf({evidence, sessions}: AppState): Story | null {
+export function storyOf({evidence, sessions}: EvidenceFacts): Story | null {
   const subject = evidence.opened?.subject;
   if (subject?.kind !== 'restore') return null;
   return sessions.stories?.find(({number}) => number === subject.session) ?? null;
 }
 
 /** What writing it does to the step of the checklist that asks for it; null where there is none that is open. */
-export function stepOf(state: AppState): {number: number; watched: boolean} | null {
+export function stepOf(state: EvidenceFacts): {number: number; watched: boolean} | null {
   const story = storyOf(state);
   if (!story || story.closed || story.state !== 'done') return null;
   const index = story.steps.findIndex(({id}) => id === evidenceStep);
@@ -59,7 +58,7 @@ function writtenSentences({file, sha256, signer, beware}: Written): Sentence[] {
 
 const unsigned: Sentence = {text: '! unsigned: shows corruption only', tone: 'beware'};
 
-function sentences({evidence, readOnly}: AppState, {written, problem, lacks}: EvidenceTask): Sentence[] {
+function sentences({evidence, readOnly}: EvidenceFacts, {written, problem, lacks}: EvidenceTask): Sentence[] {
   const signed = ({fingerprint, principal}: NonNullable<Written['signer']>, word: string): Sentence => ({
     text: `+ ${word} ${fingerprint}${principal === null ? '' : ` of ${principal}`}`,
     tone: 'good',
@@ -83,7 +82,7 @@ const around = 3;
 const leastText = 3;
 
 /** What there is to say of it, above its text, in lines of the screen: never so many that nothing of the text is seen. */
-export function evidenceHead(state: AppState): HeadLine[] {
+export function evidenceHead(state: EvidenceFacts): HeadLine[] {
   const {evidence, size} = state;
   if (!evidence.opened) return [];
   const lines = sentences(state, evidence.opened).flatMap(({text, tone, whole}) => {
@@ -101,11 +100,11 @@ export function evidenceHead(state: AppState): HeadLine[] {
 }
 
 /** Lines of its text that are seen. */
-export const evidenceHeight = (state: AppState): number =>
+export const evidenceHeight = (state: EvidenceFacts): number =>
   Math.max(1, bodyHeight(state.size) - around - evidenceHead(state).length);
 
 /** Columns of the widest line that is seen. */
-export function widestLine(state: AppState): number {
+export function widestLine(state: EvidenceFacts): number {
   const {lines, top} = state.evidence.opened ?? {lines: null, top: 0};
   return (lines ?? [])
     .slice(top, top + evidenceHeight(state))

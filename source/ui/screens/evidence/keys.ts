@@ -1,5 +1,5 @@
-import type {Binding} from '../../common-keys.ts';
 import {atWork, cannotWrite, either} from '../../reasons.ts';
+import type {Binding, Question} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 
 const notReady = ({evidence: {opened}}: AppState): string | null => {
@@ -20,45 +20,50 @@ const making = ({evidence: {opened}}: AppState): string | null =>
 const nothingShown = ({evidence: {opened}}: AppState): string | null =>
   opened?.lines ? null : 'there is nothing to be seen yet';
 
-/** The keys of the screen that shows evidence and writes it. */
-export const evidenceBindings: Binding[] = [
+export const evidenceKeys: Binding[] = [
   {
-    id: 'exportEvidence',
     keys: ['x', 'enter'],
-    scope: 'evidence',
     label: 'export: write it to storage/runbook/evidence, and its digest beside it',
     hint: 'export',
-    disabledReason: either(cannotWrite, atWork, notReady),
+    why: either(cannotWrite, atWork, notReady),
+    run(store, effects) {
+      const seen = effects.painted().evidence.opened;
+      // What has not been on the screen has not been agreed to.
+      if (seen && seen.lines === store.get().evidence.opened?.lines) effects.exportEvidence();
+    },
   },
   {
-    id: 'signingKey',
     keys: ['k'],
-    scope: 'evidence',
     label: 'which key signs it: a private key, or the .pub of one that an agent holds',
     hint: 'key',
-    disabledReason: either(cannotWrite, isWritten, making),
+    why: either(cannotWrite, isWritten, making),
+    run: (store) =>
+      store.dispatch({type: 'asked', kind: 'key', id: '', text: store.get().evidence.key?.path ?? ''}),
   },
   {
-    id: 'copyEvidence',
     keys: ['y'],
-    scope: 'evidence',
     label: "copy the file's path to your clipboard",
     hint: 'copy path',
-    disabledReason: notWritten,
+    why: notWritten,
+    run(store, effects) {
+      const file = store.get().evidence.opened?.written?.file;
+      if (file !== undefined) effects.copy(file);
+    },
   },
   {
-    id: 'right',
     keys: ['right', 'l'],
-    scope: 'evidence',
     label: 'look further right',
     hint: 'sideways',
-    disabledReason: nothingShown,
+    why: nothingShown,
+    run: (store) => store.dispatch({type: 'evidence sideways', how: 'right'}),
   },
   {
-    id: 'left',
     keys: ['left', 'h'],
-    scope: 'evidence',
     label: 'look further left',
-    disabledReason: nothingShown,
+    why: nothingShown,
+    run: (store) => store.dispatch({type: 'evidence sideways', how: 'left'}),
   },
 ];
+
+/** Which key signs from now on. */
+export const keyQuestion: Question = {give: ({text}, _, effects) => effects.chooseKey(text.trim())};

@@ -4,7 +4,7 @@ import {clip, cut, fill, type Line, linesShown, padStart, plain, rule, theme, ty
 import type {AppState} from '../../state.ts';
 import {part} from '../differences/one.ts';
 import {evidenceHead, evidenceHeight, stepOf, storyOf} from './head.ts';
-import type {EvidenceTask} from './state.ts';
+import type {EvidenceTask} from './task.ts';
 
 const styles = {plain: {}, good: theme.good, beware: theme.beware, bad: theme.bad};
 

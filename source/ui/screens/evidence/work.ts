@@ -9,10 +9,10 @@ import type {EvidenceRecord} from '../../../engine/evidence/schema.ts';
 import {signerOf} from '../../../engine/evidence/ssh-keygen.ts';
 import {findState} from '../../../engine/runbook/state-directory.ts';
 import {openWriter} from '../../../engine/writer.ts';
-import {currentScreen} from '../../screen.ts';
+import {currentScreen} from '../../stack.ts';
 import type {AppStore} from '../../use-store.ts';
 import {projectOf, said} from '../run/work.ts';
-import type {Written} from './state.ts';
+import type {Written} from './task.ts';
 
 /** What only a command says; a session's own record has its purpose, ticket and title. */
 const nothingGiven: Omit<Given, 'signer'> = {

@@ -1,24 +1,22 @@
-import {type Binding, bindings, type Scope} from '../../common-keys.ts';
-import {keyName} from '../../meaning.ts';
+import {keyName} from '../../keys.ts';
+import type {Binding, Reach} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 
-const notOffered = new Set(['palette', 'interrupt', 'back', 'choose']);
+/** A line of the menu; `reason`: why it cannot be done just now. */
+export type Item = {binding: Binding; label: string; reason: string | null};
 
-/** The actions of the screen below the menu, with their keys, and why those that cannot be done cannot. */
-export function paletteItems(state: AppState): {binding: Binding; label: string; reason: string | null}[] {
-  const below = state.screens.at(-2) ?? 'backups';
-  const scopes: Scope[] = [below, 'everywhere'];
-  return bindings
-    .filter((binding) => scopes.includes(binding.scope) && !notOffered.has(binding.id))
+/** What can be done on the screen below the menu, with its keys. */
+export function paletteItems(state: AppState, {screens, common}: Pick<Reach, 'screens' | 'common'>): Item[] {
+  const below = screens[state.screens.at(-2) ?? 'backups'];
+  return [...below.keys, ...common]
+    .filter(({unlisted}) => !unlisted)
     .map((binding) => {
-      const reason = binding.disabledReason?.(state) ?? null;
+      const reason = binding.why?.(state) ?? null;
       const key = keyName(binding.keys[0] as string).padEnd(6);
       return {binding, reason, label: `${key} ${binding.label}${reason ? ` (not now: ${reason})` : ''}`};
     });
 }
 
 /** The one the menu stands on. */
-export function chosenItem(state: AppState) {
-  const items = paletteItems(state);
-  return items[((state.palette % items.length) + items.length) % items.length];
-}
+export const chosenItem = (items: Item[], palette: number): Item | undefined =>
+  items[((palette % items.length) + items.length) % items.length];

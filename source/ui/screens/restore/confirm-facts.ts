@@ -2,7 +2,7 @@ import {formatDuration} from '../../../engine/format.ts';
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
 import {quietTime} from '../../../engine/restore/target-writes.ts';
 import {type Fact, fact, some} from '../../../presenters/fact.ts';
-import type {RestoreTask} from './state.ts';
+import type {RestoreTask} from './task.ts';
 import {unseenFacts, writingFacts} from './writer-facts.ts';
 import {quietFor, staleNames, writingNow} from './writes.ts';
 

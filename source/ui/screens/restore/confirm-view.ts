@@ -21,7 +21,8 @@ import {
 import type {AppState} from '../../state.ts';
 import {type Check, confirmChecks, confirmFacts} from './confirm-facts.ts';
 import {linesOf} from './scroll.ts';
-import {type RestoreTask, rightSoFar, whyWritten, wordOf} from './state.ts';
+import {rightSoFar, whyWritten, wordOf} from './state.ts';
+import type {RestoreTask} from './task.ts';
 
 /** The last step before files change: what was checked, and the word that has to be typed. */
 export function confirmScreen(state: AppState): Line[] {

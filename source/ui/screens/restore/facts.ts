@@ -3,7 +3,7 @@ import {changes, type RestorePlan, type Space} from '../../../engine/restore/act
 import {isBefore} from '../../../presenters/bad-since.ts';
 import {type Fact, fact, mostNamed, some} from '../../../presenters/fact.ts';
 import {minuteOf, momentOf} from '../../../presenters/moment.ts';
-import type {RestoreTask} from './state.ts';
+import type {RestoreTask} from './task.ts';
 import {openFacts, unseenFacts, writingFacts} from './writer-facts.ts';
 
 function loss(plan: RestorePlan, now: number): Fact {

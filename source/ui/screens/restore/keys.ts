@@ -1,36 +1,12 @@
-import {evidenceStep} from '../../../engine/session/checklist.ts';
-import {ownersOf, whyWatching} from '../../../engine/session/owner.ts';
-import type {Binding} from '../../common-keys.ts';
-import {
-  busyWriting,
-  cannotWrite,
-  checking,
-  either,
-  needsProject,
-  notOpen,
-  notTaken,
-  notUndoable,
-  stepsOpen,
-  watching,
-} from '../../reasons.ts';
+import {busyWriting, cannotWrite, either} from '../../reasons.ts';
+import {type Binding, type Perform, type Question, say, type Typing} from '../../screen.ts';
+import {currentScreen} from '../../stack.ts';
 import type {AppState} from '../../state.ts';
-import {followedInto, phaseOf} from '../progress/state.ts';
-import {chosenSession, chosenStep} from '../sessions/state.ts';
-import {whyNotGoOn} from './state.ts';
+import {openDifferences} from '../differences/open.ts';
+import {openPlan, planAgain} from './open.ts';
+import {whyNotPlan} from './purpose.ts';
+import {isConfirmed, whyNotGoOn, whyUnaudited, whyWritten} from './state.ts';
 import {writingNow} from './writes.ts';
-
-const whyNotCancel = ({follow, me, now}: AppState): string | null => {
-  if (!follow || follow.finished) return 'nothing is at work';
-  const why = whyWatching(follow.session, ownersOf(follow.lines), me, now);
-  if (why !== null) return why;
-  return phaseOf(follow) === 'prepare' ? null : 'files are being switched: that is finished first';
-};
-
-const answerable = either(notOpen, watching, cannotWrite, busyWriting, checking);
-
-/** Evidence may be looked at by whoever only watches, and long after it was signed off. */
-const doable = (state: AppState): string | null =>
-  chosenStep(state.sessions)?.id === evidenceStep ? needsProject(state) : answerable(state);
 
 const whyNotChoose = ({restore}: AppState): string | null => {
   if (!restore || restore.names.length === 0) return 'there is no plan';
@@ -49,243 +25,185 @@ const whyNotAlthough = ({restore}: AppState): string | null => {
   return holding.length + hooked.length > 0 ? null : 'nobody is seen writing';
 };
 
-const whyNotChecklist = ({follow, stopped}: AppState): string | null => {
-  if (stopped) return null;
-  if (follow?.finished?.outcome !== 'done') return 'it is not done';
-  return followedInto(follow) === null ? null : 'a drill has no checklist';
+/** On to the plan: a drill has to say where its files go. */
+const toPlan: Perform = (store, effects) => {
+  const {restore} = store.get();
+  if (!restore) return;
+  const why = whyNotPlan(restore, restore.subject.id);
+  if (why === null) openPlan(restore.subject, store, effects);
+  else say(store, why, 'beware');
 };
 
-const needsSession = ({sessions}: AppState): string | null =>
-  chosenSession(sessions) ? null : 'no restore was made here yet';
-
-const ofDrill = ({sessions}: AppState): string | null => {
-  const story = chosenSession(sessions);
-  return story?.drill && story.state === 'done' ? 'a drill has no checklist' : null;
+/** Starts it where what was confirmed has been read: this very plan, all of its word typed below it, on the screen. */
+const begin: Perform = (store, effects) => {
+  const {restore} = store.get();
+  const painted = effects.painted();
+  const seen = currentScreen(painted) === 'confirm' ? painted.restore : null;
+  const written = restore && (whyWritten(restore) ?? whyUnaudited(restore));
+  if (written) {
+    store.dispatch({type: 'went back'});
+    say(store, `${written}. Nothing was changed.`, 'beware');
+    return;
+  }
+  if (restore && isConfirmed(restore) && seen?.plan === restore.plan && isConfirmed(seen)) {
+    store.dispatch({type: 'restore starting'});
+    effects.restore();
+  } else say(store, 'Type all of it, then Enter: nothing was changed.', 'beware');
 };
 
-/** The keys from a plan to a restore that is signed off. */
-export const walkBindings: Binding[] = [
-  {
-    id: 'toPlan',
-    keys: ['enter'],
-    scope: 'purpose',
-    label: 'go on to the plan, which writes nothing; all may stay empty',
-    hint: 'go on',
-  },
-  {id: 'nextField', keys: ['tab', 'down'], scope: 'purpose', label: 'to the next line', hint: 'next line'},
-  {id: 'previousField', keys: ['up'], scope: 'purpose', label: 'to the line above'},
-  {
-    id: 'switchPurpose',
-    keys: ['right', 'left'],
-    scope: 'purpose',
-    label: 'an incident, or a drill into a directory of its own',
-    hint: 'incident/drill',
-  },
-  {id: 'eraseField', keys: ['backspace'], scope: 'purpose', label: 'erase a character'},
-  {id: 'clearField', keys: ['ctrl+u'], scope: 'purpose', label: 'clear the line', hint: 'clear'},
+const findService: Perform = (store, effects) => {
+  store.dispatch({type: 'service opened'});
+  effects.findService();
+};
 
+/** What a restore is for: four lines to be filled in. */
+export const purposeTyping: Typing = {
+  help: 'Restore, what it is for',
+  typed: (text) => ({type: 'field typed', text}),
+  pastes: true,
+  keys: [
+    {
+      keys: ['enter'],
+      label: 'go on to the plan, which writes nothing; all may stay empty',
+      hint: 'go on',
+      run: toPlan,
+    },
+    {
+      keys: ['tab', 'down'],
+      label: 'to the next line',
+      hint: 'next line',
+      run: (store) => store.dispatch({type: 'field chosen', how: 'next'}),
+    },
+    {
+      keys: ['up'],
+      label: 'to the line above',
+      run: (store) => store.dispatch({type: 'field chosen', how: 'previous'}),
+    },
+    {
+      keys: ['right', 'left'],
+      label: 'an incident, or a drill into a directory of its own',
+      hint: 'incident/drill',
+      run: (store) => store.dispatch({type: 'purpose switched'}),
+    },
+    {
+      keys: ['backspace'],
+      label: 'erase a character',
+      run: (store) => store.dispatch({type: 'field erased'}),
+    },
+    {
+      keys: ['ctrl+u'],
+      label: 'clear the line',
+      hint: 'clear',
+      run: (store) => store.dispatch({type: 'field cleared'}),
+    },
+  ],
+};
+
+export const planKeys: Binding[] = [
   {
-    id: 'goOn',
     keys: ['enter'],
-    scope: 'restore',
     label: "go on to the last step before files change: the backup's id is typed",
     hint: 'go on',
-    disabledReason: either(cannotWrite, busyWriting, ({restore}) =>
+    why: either(cannotWrite, busyWriting, ({restore}) =>
       restore ? whyNotGoOn(restore) : 'there is no plan',
     ),
+    run: (store) => store.dispatch({type: 'confirm opened'}),
   },
   {
-    id: 'toggle',
     keys: [' '],
-    scope: 'restore',
     label: 'restore the dataset, or leave it as it is',
     hint: 'choose',
-    disabledReason: whyNotChoose,
+    why: whyNotChoose,
+    run(store, effects) {
+      store.dispatch({type: 'restore toggled'});
+      planAgain(store, effects);
+    },
   },
   {
-    id: 'differences',
     keys: ['d'],
-    scope: 'restore',
     label: 'differences between the backup and the live files; of an undo those of the safety backup',
     hint: 'differences',
-    disabledReason: whyNotCompare,
+    why: whyNotCompare,
+    run: openDifferences,
   },
   {
-    id: 'stopService',
     keys: ['s'],
-    scope: 'restore',
     label: 'how to stop the service that writes: who has the files open, and the hooks',
     hint: 'stop service',
-    disabledReason: ({restore}) => (restore?.plan ? null : 'there is no plan'),
+    why: ({restore}) => (restore?.plan ? null : 'there is no plan'),
+    run: findService,
   },
   {
-    id: 'although',
     keys: ['W'],
-    scope: 'restore',
     label: 'restore what is written now all the same: what is written until the switch is lost',
-    disabledReason: whyNotAlthough,
+    why: whyNotAlthough,
+    run(store, effects) {
+      store.dispatch({type: 'although written'});
+      planAgain(store, effects);
+    },
   },
   {
-    id: 'withoutAudit',
     keys: ['A'],
-    scope: 'restore',
     label: 'restore although the audit log cannot be written, with the reason: it is recorded',
-    disabledReason: ({restore}) =>
+    why: ({restore}) =>
       restore?.noAudit == null ? 'the audit log can be written, as far as is known' : null,
+    run(store) {
+      const {restore} = store.get();
+      if (!restore) return;
+      const {subject, withoutAudit} = restore;
+      store.dispatch({type: 'asked', kind: 'audit', id: subject.id, text: withoutAudit ?? ''});
+    },
   },
-  {id: 'ticket', keys: ['T'], scope: 'restore', label: 'which ticket it is for', hint: 'ticket'},
   {
-    id: 'lookAgain',
+    keys: ['T'],
+    label: 'which ticket it is for',
+    hint: 'ticket',
+    run(store) {
+      const {restore} = store.get();
+      if (restore)
+        store.dispatch({type: 'asked', kind: 'ticket', id: restore.subject.id, text: restore.ticket});
+    },
+  },
+  {
     keys: ['r'],
-    scope: 'restore',
     label: 'look again: the plan is made anew',
     hint: 'look again',
+    run(store, effects) {
+      const {restore} = store.get();
+      if (restore) openPlan(restore.subject, store, effects);
+    },
   },
-
-  {id: 'stopService', keys: ['r'], scope: 'service', label: 'look again', hint: 'look again'},
-
-  {
-    id: 'begin',
-    keys: ['enter'],
-    scope: 'word',
-    label: 'restore, once all of it is typed',
-    hint: 'restore',
-    dangerous: true,
-  },
-  {id: 'eraseWord', keys: ['backspace'], scope: 'word', label: 'erase a character'},
-  {id: 'clearWord', keys: ['ctrl+u'], scope: 'word', label: 'clear what was typed', hint: 'clear'},
-
-  {
-    id: 'cancelRestore',
-    keys: ['ctrl+c'],
-    scope: 'progress',
-    label: 'cancel the restore while it prepares; nothing of it stays',
-    hint: 'cancel',
-    disabledReason: whyNotCancel,
-  },
-  {
-    id: 'checklist',
-    keys: ['enter', 'a'],
-    scope: 'progress',
-    label: 'go on: to the checklist, or to the decision where it stopped halfway',
-    hint: 'go on',
-    disabledReason: whyNotChecklist,
-  },
-
-  {
-    id: 'doStep',
-    keys: ['enter'],
-    scope: 'checklist',
-    label: 'do the step: by machine where it can be, else by your word',
-    hint: 'do',
-    disabledReason: doable,
-  },
-  {
-    id: 'stepDone',
-    keys: ['d'],
-    scope: 'checklist',
-    label: 'done, with a note',
-    hint: 'done',
-    disabledReason: answerable,
-  },
-  {
-    id: 'stepFailed',
-    keys: ['f'],
-    scope: 'checklist',
-    label: 'failed, with the reason',
-    hint: 'failed',
-    disabledReason: answerable,
-  },
-  {
-    id: 'stepSkipped',
-    keys: ['s'],
-    scope: 'checklist',
-    label: 'skipped, with the reason',
-    hint: 'skip',
-    disabledReason: answerable,
-  },
-  {
-    id: 'times',
-    keys: ['w'],
-    scope: 'checklist',
-    label: 'when it was noticed and declared, and when the service was back',
-    hint: 'times',
-    disabledReason: answerable,
-  },
-  {
-    id: 'undo',
-    keys: ['u'],
-    scope: 'checklist',
-    label: "undo the restore: a plan first, which asks for the session's number",
-    hint: 'undo',
-    disabledReason: either(notUndoable, watching, needsProject, busyWriting),
-  },
-  {
-    id: 'closeSession',
-    keys: ['C'],
-    scope: 'checklist',
-    label: 'sign it off, once every step is answered; the old files beside the live ones go',
-    hint: 'sign off',
-    disabledReason: either(answerable, stepsOpen),
-  },
-  {
-    id: 'takeOver',
-    keys: ['T'],
-    scope: 'checklist',
-    label: 'take the session over from whoever has it: its number is typed, and his screen watches',
-    hint: 'take over',
-    disabledReason: either(notTaken, cannotWrite, busyWriting),
-  },
-  {
-    id: 'evidence',
-    keys: ['e'],
-    scope: 'checklist',
-    label: 'evidence: one file of it all, shown before it is written',
-    hint: 'evidence',
-    disabledReason: needsProject,
-  },
-  {id: 'record', keys: ['l'], scope: 'checklist', label: 'its record, like a log'},
-  {
-    id: 'stopCheck',
-    keys: ['ctrl+c'],
-    scope: 'checklist',
-    label: 'stop checking; nothing is answered',
-    disabledReason: (state) => (checking(state) ? null : 'nothing is being checked'),
-  },
-
-  {
-    id: 'record',
-    keys: ['enter'],
-    scope: 'sessions',
-    label: "read the session's record like a log",
-    hint: 'read',
-    disabledReason: needsSession,
-  },
-  {
-    id: 'checklist',
-    keys: ['a'],
-    scope: 'sessions',
-    label: "the session's checklist",
-    hint: 'checklist',
-    disabledReason: either(needsSession, ofDrill),
-  },
-  {
-    id: 'evidence',
-    keys: ['e'],
-    scope: 'sessions',
-    label: "the session's evidence: one file of it all, shown before it is written",
-    hint: 'evidence',
-    disabledReason: either(needsSession, needsProject),
-  },
-
-  {
-    id: 'decide',
-    keys: ['enter'],
-    scope: 'decision',
-    label: 'do what was typed',
-    hint: 'do it',
-    dangerous: true,
-  },
-  {id: 'eraseDecision', keys: ['backspace'], scope: 'decision', label: 'erase a character'},
-  {id: 'clearDecision', keys: ['ctrl+u'], scope: 'decision', label: 'clear what was typed', hint: 'clear'},
 ];
+
+/** Questions of the plan. */
+export const planQuestions: Record<'ticket' | 'audit', Question> = {
+  ticket: {give: ({text}, store) => store.dispatch({type: 'ticket given', text: text.trim()})},
+  audit: {
+    unanswered: 'Say why: whoever finds it in a year has to know.',
+    give: ({text}, store) => store.dispatch({type: 'audit done without', reason: text.trim()}),
+  },
+};
+
+export const serviceKeys: Binding[] = [
+  {keys: ['r'], label: 'look again', hint: 'look again', run: findService},
+];
+
+/** The backup's id, typed before files change; an undo's is the session's number. */
+export const wordTyping: Typing = {
+  help: 'Restore, the last step before files change',
+  typed: (text) => ({type: 'word typed', text}),
+  keys: [
+    {keys: ['enter'], label: 'restore, once all of it is typed', hint: 'restore', run: begin},
+    {
+      keys: ['backspace'],
+      label: 'erase a character',
+      run: (store) => store.dispatch({type: 'word erased'}),
+    },
+    {
+      keys: ['ctrl+u'],
+      label: 'clear what was typed',
+      hint: 'clear',
+      run: (store) => store.dispatch({type: 'word cleared'}),
+    },
+  ],
+};

@@ -3,7 +3,7 @@ import {wrapWords} from '../../../presenters/graphemes.ts';
 import {clip, cut, cutStart, type Line, pad, plain, theme, typedText} from '../../line.ts';
 import type {AppState} from '../../state.ts';
 import {type Field, fieldsOf, textIn} from './purpose.ts';
-import type {RestoreTask} from './state.ts';
+import type {RestoreTask} from './task.ts';
 
 /** What a restore is for: all of it may stay empty, and nothing of it is written before the id is typed. */
 export function purposeScreen({restore, size}: AppState): Line[] {

@@ -5,7 +5,7 @@ import type {Tone} from '../../../presenters/row-view.ts';
 import {restoreListHeight, type Size} from '../../layout.ts';
 import {clampText, type Move, stepOf} from '../../scroll.ts';
 import {restoreFacts} from './facts.ts';
-import type {RestoreTask} from './state.ts';
+import type {RestoreTask} from './task.ts';
 
 /** Columns before what is said of something: ` x WRITING  `. */
 const indent = 13;

@@ -5,7 +5,7 @@ import {wrapWords} from '../../../presenters/graphemes.ts';
 import type {Tone} from '../../../presenters/row-view.ts';
 import {recordHeight, type Size} from '../../layout.ts';
 import {type Move, moveText} from '../../scroll.ts';
-import type {RestoreTask} from './state.ts';
+import type {RestoreTask} from './task.ts';
 import {countText, writingNow} from './writes.ts';
 
 /** A line of the screen, escaped; `isCommand`: something to be typed elsewhere. */

@@ -19,7 +19,8 @@ import {
 } from '../../line.ts';
 import type {AppState} from '../../state.ts';
 import {factLines, hidden} from './scroll.ts';
-import {type RestoreTask, whyNotGoOn} from './state.ts';
+import {whyNotGoOn} from './state.ts';
+import type {RestoreTask} from './task.ts';
 import {writingNow} from './writes.ts';
 
 /** What a restore would do, before anything is written. */

@@ -20,7 +20,8 @@ import type {About} from '../../../engine/session/about.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import type {AppStore} from '../../use-store.ts';
 import {projectOf, said} from '../run/work.ts';
-import {drillInto, type RestoreSubject, type RestoreTask, wanted} from './state.ts';
+import {drillInto, wanted} from './state.ts';
+import type {RestoreSubject, RestoreTask} from './task.ts';
 import {deviationsOf, targetsOf, writtenNames} from './writes.ts';
 
 /** Milliseconds between two words on how far a plan is. */

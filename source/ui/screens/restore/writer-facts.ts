@@ -1,7 +1,7 @@
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
 import {quietTime} from '../../../engine/restore/target-writes.ts';
 import {type Fact, fact, some} from '../../../presenters/fact.ts';
-import type {RestoreTask} from './state.ts';
+import type {RestoreTask} from './task.ts';
 import {countText, mostWatched, staleNames, unwatched, writingNow} from './writes.ts';
 
 /** Who writes to what would be changed (RESTORE.md, "who writes"). What holds a restore up comes first. */

@@ -1,6 +1,6 @@
 import {changes, type RestoreAction} from '../../../engine/restore/action.ts';
 import {quietTime, type TargetWrite} from '../../../engine/restore/target-writes.ts';
-import type {RestoreTask} from './state.ts';
+import type {RestoreTask} from './task.ts';
 
 /** A live file that a plan would change, and that is looked at while the plan is shown. */
 export type Target = {

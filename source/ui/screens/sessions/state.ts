@@ -5,7 +5,6 @@ import {type Story, tornNote, unsigned} from '../../../engine/session/story.ts';
 import {wrapWords} from '../../../presenters/graphemes.ts';
 import {checklistLayout, recordHeight, type Size, sessionsLayout} from '../../layout.ts';
 import {clampText, type Move, move, moveText, type Scroll, settle} from '../../scroll.ts';
-import type {AppState} from '../../state.ts';
 
 /** What is known of the sessions of a root, and where one is in them. */
 export type SessionsState = {
@@ -151,11 +150,10 @@ export function fitSessions(sessions: SessionsState, size: Size): SessionsState 
 }
 
 export function moveSessions(
-  state: AppState,
+  {sessions, size}: {sessions: SessionsState; size: Size},
   screen: 'sessions' | 'checklist' | 'record',
   how: Move,
 ): SessionsState {
-  const {sessions, size} = state;
   const story = openedStory(sessions);
   if (screen === 'sessions')
     return {

@@ -22,7 +22,7 @@ import {type Story, stories} from '../../../engine/session/story.ts';
 import {goOn, takeOver} from '../../../engine/session/take-over.ts';
 import {type TimeName, timeNote} from '../../../engine/session/times.ts';
 import {openWriter, type Writer} from '../../../engine/writer.ts';
-import {currentScreen} from '../../screen.ts';
+import {currentScreen} from '../../stack.ts';
 import type {AppStore} from '../../use-store.ts';
 import {projectOf, said} from '../run/work.ts';
 import {openedStory} from './state.ts';

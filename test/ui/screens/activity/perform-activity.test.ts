@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {currentScreen} from '../../../../source/ui/screen.ts';
+import {currentScreen} from '../../../../source/ui/stack.ts';
 import {activityRead, aLogged, appended, readText} from '../../../support/activity-states.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {configured} from '../../../support/run-states.ts';

@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {LoggedLine} from '../../../../source/engine/events/log/logged-line.ts';
 import {activityLayout} from '../../../../source/ui/layout.ts';
-import {currentScreen, typingIn} from '../../../../source/ui/screen.ts';
 import {chosenLine, mostLines, unseen} from '../../../../source/ui/screens/activity/lines.ts';
 import type {Move} from '../../../../source/ui/scroll.ts';
+import {currentScreen} from '../../../../source/ui/stack.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
+import {filterTyping} from '../../../../source/ui/typings.ts';
 import {activityRead, aLogged, appended, failedVerification} from '../../../support/activity-states.ts';
+import {typingIn} from '../../../support/every-key.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
 
 const id = idAt(3, 'nightly');
@@ -128,7 +130,7 @@ describe('filters', () => {
 
   test('what is typed goes here, and not into the list of backups', () => {
     const state = read({type: 'filter opened'}, typed('a'), typed('b'), {type: 'filter erased'});
-    expect([typingIn(state), state.activity.filter, state.backups.filter]).toEqual(['filter', 'a', '']);
+    expect([typingIn(state), state.activity.filter, state.backups.filter]).toEqual([filterTyping, 'a', '']);
   });
 });
 

@@ -5,9 +5,9 @@ import {widthOf} from '../../../../source/presenters/graphemes.ts';
 import {footer} from '../../../../source/ui/frame.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
 import {hints} from '../../../../source/ui/meaning.ts';
-import {currentScreen} from '../../../../source/ui/screen.ts';
 import {eventScreen} from '../../../../source/ui/screens/activity/event.ts';
 import {activityScreen} from '../../../../source/ui/screens/activity/view.ts';
+import {currentScreen} from '../../../../source/ui/stack.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {
   activityRead,

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {footer, header} from '../../../../source/ui/frame.ts';
+import {reduce} from '../../../../source/ui/reduce.ts';
 import {backupsScreen} from '../../../../source/ui/screens/backups/view.ts';
-import {reduce} from '../../../../source/ui/state.ts';
 import {rows, verified} from '../../../support/catalog.ts';
 import {frameText} from '../../../support/frames.ts';
 import {anApp, idAt, noon, reduceAll} from '../../../support/states.ts';

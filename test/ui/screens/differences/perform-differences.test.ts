@@ -1,6 +1,6 @@
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {currentScreen} from '../../../../source/ui/screen.ts';
+import {currentScreen} from '../../../../source/ui/stack.ts';
 import {differenceRead, differencesCompared} from '../../../support/difference-states.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {aRestorePlan, restorePlanned} from '../../../support/restore-states.ts';

@@ -5,10 +5,11 @@ import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
 import type {Relation} from '../../../../source/engine/differences/compare.ts';
 import type {Line} from '../../../../source/ui/line.ts';
+import {reduce} from '../../../../source/ui/reduce.ts';
 import {differenceScreen, part} from '../../../../source/ui/screens/differences/one.ts';
 import {Others} from '../../../../source/ui/screens/differences/others.tsx';
 import {differencesScreen} from '../../../../source/ui/screens/differences/view.ts';
-import {type AppAction, type AppState, reduce} from '../../../../source/ui/state.ts';
+import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {rows, verified} from '../../../support/catalog.ts';
 import {
   aDifference,

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {currentScreen} from '../../../../source/ui/screen.ts';
+import {currentScreen} from '../../../../source/ui/stack.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {aSigner, aWritten, evidenceMade, evidenceWritten} from '../../../support/evidence-states.ts';
 import {keyboard} from '../../../support/keyboard.ts';

@@ -1,12 +1,14 @@
 import {describe, expect, test} from 'vitest';
-import {currentScreen, typingIn} from '../../../../source/ui/screen.ts';
 import {
   evidenceHead,
   evidenceHeight,
   previewLines,
   stepOf,
 } from '../../../../source/ui/screens/evidence/head.ts';
+import {currentScreen} from '../../../../source/ui/stack.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
+import {answerTyping} from '../../../../source/ui/typings.ts';
+import {typingIn} from '../../../support/every-key.ts';
 import {aFile, aSigner, aWritten, evidenceMade, evidenceWritten} from '../../../support/evidence-states.ts';
 import {aStory, sessionsRead, someSteps} from '../../../support/session-states.ts';
 import {anApp, aRow, idAt, noon, reduceAll} from '../../../support/states.ts';
@@ -136,7 +138,7 @@ test('however much there is to say, something of the text is seen', () => {
 
 test('which key signs it is typed as an answer', () => {
   const asked = app(...evidenceMade(session), {type: 'asked', kind: 'key', id: '', text: ''});
-  expect([currentScreen(asked), typingIn(asked)]).toEqual(['evidence', 'answer']);
+  expect([currentScreen(asked), typingIn(asked)]).toEqual(['evidence', answerTyping]);
 });
 
 describe('the step that it answers', () => {

@@ -1,5 +1,7 @@
 import {expect, test} from 'vitest';
+import {commonKeys} from '../../../../source/ui/common-keys.ts';
 import {chosenItem, paletteItems} from '../../../../source/ui/screens/palette/state.ts';
+import {screens} from '../../../../source/ui/screens.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {aManifest, openedManifest} from '../../../support/manifests.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
@@ -7,31 +9,33 @@ import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
 const id = idAt(1);
 const manifest = openedManifest(aManifest({id}), id);
 const open = (...actions: AppAction[]) => reduceAll(anApp([aRow(id)]), ...actions, {type: 'palette opened'});
-const actions = (...before: AppAction[]) => paletteItems(open(...before)).map(({binding}) => binding.id);
+const items = (...before: AppAction[]) => paletteItems(open(...before), {screens, common: commonKeys});
+const labels = (...before: AppAction[]) => items(...before).map(({binding}) => binding.label);
+const copyHash = 'copy the recorded hash of the dataset';
 
 test('offers what can be done on the screen below it', () => {
-  expect(actions()).toContain('open');
-  expect(actions()).not.toContain('copyHash');
-  expect(actions({type: 'manifest opened', manifest})).toContain('copyHash');
-  expect(actions({type: 'manifest opened', manifest})).not.toContain('open');
+  expect(labels()).toContain('open the manifest');
+  expect(labels()).not.toContain(copyHash);
+  expect(labels({type: 'manifest opened', manifest})).toContain(copyHash);
+  expect(labels({type: 'manifest opened', manifest})).not.toContain('open the manifest');
 });
 
 test('offers neither itself nor what only leaves it', () => {
-  for (const id of ['palette', 'choose', 'back', 'interrupt']) expect(actions()).not.toContain(id);
+  const keys = items().flatMap(({binding}) => binding.keys);
+  for (const key of [':', 'escape', 'ctrl+c']) expect(keys).not.toContain(key);
+  expect(labels()).not.toContain('do it');
 });
 
 test('says why something cannot be done', () => {
-  const item = paletteItems(open()).find(({binding}) => binding.id === 'watch');
+  const item = items().find(({binding}) => binding.keys.includes('w'));
   expect(item?.reason).toMatch(/nothing has been verified/);
   expect(item?.label).toContain(item?.reason);
 });
 
 test('goes round at both ends', () => {
-  const state = open();
-  const items = paletteItems(state);
-  const at = (palette: number) => chosenItem({...state, palette})?.binding.id;
-  expect(at(0)).toBe(items[0]?.binding.id);
-  expect(at(-1)).toBe(items.at(-1)?.binding.id);
-  expect(at(items.length)).toBe(items[0]?.binding.id);
-  expect(at(-items.length - 1)).toBe(items.at(-1)?.binding.id);
+  const all = items();
+  expect(chosenItem(all, 0)).toBe(all[0]);
+  expect(chosenItem(all, -1)).toBe(all.at(-1));
+  expect(chosenItem(all, all.length)).toBe(all[0]);
+  expect(chosenItem(all, -all.length - 1)).toBe(all.at(-1));
 });

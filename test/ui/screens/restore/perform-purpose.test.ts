@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {paste} from '../../../../source/ui/handle.ts';
-import {currentScreen} from '../../../../source/ui/screen.ts';
+import {currentScreen} from '../../../../source/ui/stack.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {aRestorePlan} from '../../../support/restore-states.ts';
 import {configured} from '../../../support/run-states.ts';

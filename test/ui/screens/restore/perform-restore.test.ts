@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {RestorePlan} from '../../../../source/engine/restore/action.ts';
 import {paste} from '../../../../source/ui/handle.ts';
-import {currentScreen} from '../../../../source/ui/screen.ts';
+import {currentScreen} from '../../../../source/ui/stack.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {anAction, aRestorePlan, aWrite, noSettings, restorePlanned} from '../../../support/restore-states.ts';
 import {configured} from '../../../support/run-states.ts';

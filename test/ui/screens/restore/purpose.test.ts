@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {lengthOf} from '../../../../source/engine/session/about.ts';
-import {typingIn} from '../../../../source/ui/screen.ts';
+import {purposeTyping} from '../../../../source/ui/screens/restore/keys.ts';
 import {fieldsOf, whyNotPlan} from '../../../../source/ui/screens/restore/purpose.ts';
-import {drillInto, type RestoreTask} from '../../../../source/ui/screens/restore/state.ts';
+import {drillInto} from '../../../../source/ui/screens/restore/state.ts';
+import type {RestoreTask} from '../../../../source/ui/screens/restore/task.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
+import {typingIn} from '../../../support/every-key.ts';
 import {aRestorePlan} from '../../../support/restore-states.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
 
@@ -41,7 +43,7 @@ test('it is an incident of which nothing is said, until somebody says something'
   });
   expect(drillInto(taskAfter())).toBeNull();
   expect(whyNotPlan(taskAfter(), id)).toBeNull();
-  expect(typingIn(appAfter(asked()))).toBe('purpose');
+  expect(typingIn(appAfter(asked()))).toBe(purposeTyping);
 });
 
 describe('what is typed', () => {

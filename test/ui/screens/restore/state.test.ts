@@ -3,12 +3,12 @@ import {factLines, hidden, movePlan} from '../../../../source/ui/screens/restore
 import {
   isConfirmed,
   type RestoreAction,
-  type RestoreTask,
   reduceRestore,
   rightSoFar,
   wanted,
   whyNotGoOn,
 } from '../../../../source/ui/screens/restore/state.ts';
+import type {RestoreTask} from '../../../../source/ui/screens/restore/task.ts';
 import {anAction, aRestorePlan} from '../../../support/restore-states.ts';
 import {idAt, noon} from '../../../support/states.ts';
 

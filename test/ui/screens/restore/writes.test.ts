@@ -3,10 +3,10 @@ import type {TargetWrite} from '../../../../source/engine/restore/target-writes.
 import {
   isConfirmed,
   type RestoreAction,
-  type RestoreTask,
   reduceRestore,
   whyNotGoOn,
 } from '../../../../source/ui/screens/restore/state.ts';
+import type {RestoreTask} from '../../../../source/ui/screens/restore/task.ts';
 import {deviationsOf, quietFor, targetsOf, unwatched} from '../../../../source/ui/screens/restore/writes.ts';
 import {anAction, aRestorePlan, aWrite, noSettings, restoreWatched} from '../../../support/restore-states.ts';
 import {idAt, noon} from '../../../support/states.ts';

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {openCatalog} from '../../../../source/presenters/catalog.ts';
 import {paste} from '../../../../source/ui/handle.ts';
-import {currentScreen} from '../../../../source/ui/screen.ts';
+import {currentScreen} from '../../../../source/ui/stack.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {

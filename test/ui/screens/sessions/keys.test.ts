@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {paste} from '../../../../source/ui/handle.ts';
-import {currentScreen} from '../../../../source/ui/screen.ts';
+import {currentScreen} from '../../../../source/ui/stack.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {configured} from '../../../support/run-states.ts';

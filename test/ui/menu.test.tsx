@@ -1,10 +1,12 @@
 import {render} from 'ink-testing-library';
 import {expect, test} from 'vitest';
-import {Palette} from '../../../source/ui/components/palette.tsx';
-import {bodyHeight} from '../../../source/ui/layout.ts';
-import {Lines} from '../../../source/ui/lines.tsx';
-import {paletteItems} from '../../../source/ui/screens/palette/state.ts';
-import {anApp, aRow, idAt, reduceAll} from '../../support/states.ts';
+import {commonKeys} from '../../source/ui/common-keys.ts';
+import {bodyHeight} from '../../source/ui/layout.ts';
+import {Lines} from '../../source/ui/lines.tsx';
+import {Palette} from '../../source/ui/screens/palette/index.tsx';
+import {paletteItems} from '../../source/ui/screens/palette/state.ts';
+import {screens} from '../../source/ui/screens.ts';
+import {anApp, aRow, idAt, reduceAll} from '../support/states.ts';
 
 /** The library's terminal is this wide. */
 const size = {columns: 100, rows: 40};
@@ -13,8 +15,12 @@ const palette = (moves = 0) => {
   const open = reduceAll(anApp([aRow(idAt(1))], {size}), {type: 'palette opened'});
   return {...open, palette: moves};
 };
+const reach = {screens, common: commonKeys};
+const itemsOf = () => paletteItems(palette(), reach);
 const frameOf = (moves: number) => {
-  const {lastFrame, unmount} = render(<Palette state={palette(moves)} height={bodyHeight(size)} />);
+  const {lastFrame, unmount} = render(
+    <Palette state={palette(moves)} height={bodyHeight(size)} {...reach} />,
+  );
   const frame = withoutStyle(lastFrame());
   unmount();
   return frame;
@@ -35,7 +41,7 @@ test('a line that is too long stays one line', () => {
 });
 
 test('the menu marks the action it stands on', () => {
-  const items = paletteItems(palette());
+  const items = itemsOf();
   for (const moves of [0, 1, items.length - 1]) {
     expect(marked(frameOf(moves))).toHaveLength(1);
     expect(marked(frameOf(moves))[0]).toContain(items[moves]?.binding.label);
@@ -43,12 +49,12 @@ test('the menu marks the action it stands on', () => {
 });
 
 test('the menu goes round: one up from the first is the last', () => {
-  expect(marked(frameOf(-1))).toEqual(marked(frameOf(paletteItems(palette()).length - 1)));
+  expect(marked(frameOf(-1))).toEqual(marked(frameOf(itemsOf().length - 1)));
 });
 
 test('each action of the menu is one line', () => {
   const shown = frameOf(0)
     .split('\n')
     .filter((line) => line.trim() !== '');
-  expect(shown).toHaveLength(paletteItems(palette()).length);
+  expect(shown).toHaveLength(itemsOf().length);
 });

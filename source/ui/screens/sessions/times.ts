@@ -1,7 +1,8 @@
 import {type TimeName, timeNames, timeOf, timeTexts} from '../../../engine/session/times.ts';
 import {readTime, writeTime} from '../../../engine/time-text.ts';
-import {type Effects, type Perform, say} from '../../effects.ts';
+import type {Effects} from '../../effects.ts';
 import type {Prompt} from '../../prompt.ts';
+import {type Perform, say} from '../../screen.ts';
 import type {AppStore} from '../../use-store.ts';
 import {understood} from '../backups/since.ts';
 import {openedStory} from './state.ts';

@@ -1,0 +1,45 @@
+import type {Screens} from './screen.ts';
+import {activity, event} from './screens/activity/index.ts';
+import {backups} from './screens/backups/index.ts';
+import {config} from './screens/config/index.ts';
+import {difference, differences, others} from './screens/differences/index.ts';
+import {evidence} from './screens/evidence/index.ts';
+import {help} from './screens/help/index.ts';
+import {manifest} from './screens/manifest/index.ts';
+import {palette} from './screens/palette/index.tsx';
+import {progress} from './screens/progress/index.ts';
+import {prune} from './screens/prune/index.ts';
+import {confirm, purpose, restore, service} from './screens/restore/index.ts';
+import {run} from './screens/run/index.ts';
+import {checklist, record, sessions} from './screens/sessions/index.ts';
+import {status} from './screens/status/index.ts';
+import {stopped} from './screens/stopped/index.ts';
+import {verify} from './screens/verify/index.ts';
+
+/** Every screen there is, in the order in which the help explains their keys. */
+export const screens: Screens = {
+  backups,
+  manifest,
+  differences,
+  difference,
+  others,
+  verify,
+  purpose,
+  restore,
+  service,
+  confirm,
+  progress,
+  checklist,
+  sessions,
+  evidence,
+  activity,
+  event,
+  stopped,
+  run,
+  prune,
+  record,
+  status,
+  config,
+  help,
+  palette,
+};

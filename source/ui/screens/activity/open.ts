@@ -1,0 +1,13 @@
+import {type Perform, withSubject} from '../../screen.ts';
+
+/** Opens the audit log of everything. */
+export const openActivity: Perform = (store, effects) => {
+  store.dispatch({type: 'activity opened', backup: null});
+  effects.followActivity();
+};
+
+/** Opens what the audit log says of the chosen backup. */
+export const openActivityOfBackup = withSubject((id, effects, store) => {
+  store.dispatch({type: 'activity opened', backup: id});
+  effects.followActivity();
+});

@@ -1,0 +1,177 @@
+import {unpinWord} from '../../prompt.ts';
+import {
+  backingUp,
+  busyWriting,
+  cannotWrite,
+  either,
+  needsBackup,
+  needsOpenSession,
+  needsProject,
+  needsRoot,
+  notHeld,
+  notWhole,
+  pruning,
+  restoring,
+} from '../../reasons.ts';
+import {type Binding, type Question, say, withSubject} from '../../screen.ts';
+import {openActivity, openActivityOfBackup} from '../activity/open.ts';
+import {openDifferences} from '../differences/open.ts';
+import {openEvidence} from '../evidence/open.ts';
+import {openPurpose} from '../restore/open.ts';
+import {openRun} from '../run/open.ts';
+import {openChecklist} from '../sessions/open.ts';
+import {startVerify} from '../verify/open.ts';
+import {askSince, giveSince} from './since.ts';
+import type {SortKey} from './state.ts';
+
+const onlyHeld = (id: string): string =>
+  `It is the last of it, PHP has deleted the other. To delete it for good: magds backup unpin ${id} --yes=${id}`;
+
+const sortBy = (key: SortKey, letter: string, label: string): Binding => ({
+  keys: [letter],
+  label,
+  run: (store) => store.dispatch({type: 'sorted', key}),
+});
+
+export const backupsKeys: Binding[] = [
+  {
+    keys: ['enter'],
+    label: 'differences from the live files, or from another backup',
+    hint: 'differences',
+    why: needsBackup,
+    run: openDifferences,
+  },
+  {
+    keys: ['v'],
+    label: 'verify: hash the copies again and compare',
+    hint: 'verify',
+    why: needsBackup,
+    run: startVerify,
+  },
+  {
+    keys: ['r'],
+    label: 'restore: what it is for, then the plan, which writes nothing; it asks for the id',
+    hint: 'restore',
+    // One that is at work is shown.
+    why: (state) => (restoring(state) || state.stopped ? null : either(needsBackup, needsProject)(state)),
+    run: openPurpose,
+  },
+  {
+    keys: ['t'],
+    label: 'bad since: when things went wrong; the newest verified backup before it is suggested',
+    hint: 'bad since',
+    run: askSince,
+  },
+  {
+    keys: ['m'],
+    label: 'open the manifest',
+    hint: 'manifest',
+    why: needsBackup,
+    run: withSubject((id, effects) => effects.openManifest(id)),
+  },
+  {
+    keys: ['b'],
+    label: 'back up: what will be copied, then a label, then go',
+    hint: 'back up',
+    // One that runs already is shown.
+    why: (state) => (backingUp(state) ? null : either(cannotWrite, busyWriting)(state)),
+    run: openRun,
+  },
+  {
+    keys: ['h'],
+    label: "hold it where no retention reaches it, PHP's included",
+    hint: 'hold',
+    why: either(needsBackup, notWhole, cannotWrite, busyWriting),
+    run: withSubject((id, _, store) => {
+      const text = store.get().catalog.held.get(id)?.reason ?? '';
+      store.dispatch({type: 'asked', kind: 'pin', id, text});
+    }),
+  },
+  {
+    keys: ['w'],
+    label: 'go to the verification that is running or was last',
+    hint: 'progress',
+    why: (state) => (state.verify ? null : 'nothing has been verified yet'),
+    run: (store) => store.dispatch({type: 'verify opened'}),
+  },
+  {
+    keys: ['/'],
+    label: 'filter by any text of a line; ! in front inverts',
+    hint: 'filter',
+    run: (store) => store.dispatch({type: 'filter opened'}),
+  },
+  sortBy('backup', 'B', 'sort by time; again: the other way'),
+  sortBy('data', 'D', 'sort by usable copies'),
+  sortBy('size', 'S', 'sort by size'),
+  sortBy('verified', 'V', 'sort by verification, what needs you first'),
+  {
+    keys: ['y'],
+    label: "copy the backup's id to your clipboard",
+    hint: 'copy id',
+    why: needsBackup,
+    run: withSubject((id, effects) => effects.copy(id)),
+  },
+  {
+    keys: ['u'],
+    label: 'let a held backup go',
+    why: either(needsBackup, notHeld, cannotWrite, busyWriting),
+    run: withSubject((id, _, store) => {
+      if (store.get().catalog.held.get(id)?.only) say(store, onlyHeld(id), 'beware');
+      else store.dispatch({type: 'asked', kind: 'unpin', id, text: ''});
+    }),
+  },
+  {
+    keys: ['P'],
+    label: 'prune: what retention removes, and why; asks for the count',
+    why: (state) => (pruning(state) ? null : either(cannotWrite, busyWriting)(state)),
+    run: (_, effects) => effects.planPrune(),
+  },
+  {
+    keys: ['a'],
+    label: 'answer: the checklist of the session that is open',
+    why: needsOpenSession,
+    run: openChecklist,
+  },
+  {
+    keys: ['s'],
+    label: 'sessions: every restore that was begun here',
+    why: needsRoot,
+    run: (store) => store.dispatch({type: 'sessions opened'}),
+  },
+  {
+    keys: ['e'],
+    label: 'evidence of how the backup was verified: one file, shown before it is written',
+    why: either(needsBackup, needsProject),
+    run: openEvidence,
+  },
+  {
+    keys: ['A'],
+    label: 'activity: what the audit log says of backups and restores, newest first',
+    why: needsProject,
+    run: openActivity,
+  },
+  {
+    keys: ['L'],
+    label: 'log: the activity of this backup alone',
+    why: either(needsBackup, needsProject),
+    run: openActivityOfBackup,
+  },
+  {
+    keys: ['c'],
+    label: 'the configuration: every value, and where it came from',
+    run: (store) => store.dispatch({type: 'config opened'}),
+  },
+];
+
+/** Questions of the list. */
+export const backupsQuestions: Record<'pin' | 'unpin' | 'since', Question> = {
+  pin: {
+    unanswered: 'Say why: whoever finds it in a year has to know.',
+    give: ({id, text}, _, effects) => effects.hold(id, text.trim()),
+  },
+  unpin: {
+    unanswered: `Type ${unpinWord} to let it go; Esc leaves it held.`,
+    give: ({id}, _, effects) => effects.letGo(id),
+  },
+  since: {stays: true, give: ({text}, store, effects) => giveSince(text, store, effects)},
+};

@@ -1,0 +1,29 @@
+import type {Subject} from '../../../engine/evidence/collect.ts';
+import {type Perform, type Screens, say, subject} from '../../screen.ts';
+import {currentScreen} from '../../stack.ts';
+import type {AppState} from '../../state.ts';
+import {chosenSession, openedStory} from '../sessions/state.ts';
+import {exporting} from './state.ts';
+
+/** What evidence would be about: the session that is looked at, else how the backup was verified. */
+function aboutWhat(state: AppState, screens: Screens): Subject | null {
+  const screen = currentScreen(state);
+  if (screen === 'sessions' || screen === 'checklist') {
+    const story = screen === 'sessions' ? chosenSession(state.sessions) : openedStory(state.sessions);
+    return story && {kind: 'restore', session: story.number};
+  }
+  const id = subject(state, screens);
+  return id === null ? null : {kind: 'verification', id};
+}
+
+/** Shows the evidence file that would be written; nothing is written by that. */
+export const openEvidence: Perform = (store, reach) => {
+  if (exporting(store.get())) {
+    say(store, 'Evidence is being written: wait a moment.', 'beware');
+    return;
+  }
+  const about = aboutWhat(store.get(), reach.screens);
+  if (!about) return;
+  store.dispatch({type: 'evidence opened', subject: about});
+  reach.previewEvidence(about);
+};

@@ -1,0 +1,16 @@
+import {helpHeight} from '../../layout.ts';
+import type {Screen} from '../../screen.ts';
+import {moveText} from '../../scroll.ts';
+import {Help} from './view.tsx';
+
+/** What each key does, and what the marks mean. */
+export const help: Screen = {
+  title: 'Help',
+  help: null,
+  keys: [],
+  View: Help,
+  move: (state, how) => ({
+    ...state,
+    help: {...state.help, top: moveText(state.help.top, how, state.help.lines, helpHeight(state.size))},
+  }),
+};

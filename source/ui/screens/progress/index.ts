@@ -1,0 +1,48 @@
+import {ownersOf, whyWatching} from '../../../engine/session/owner.ts';
+import {drawn} from '../../drawn.tsx';
+import type {Binding, Screen} from '../../screen.ts';
+import type {AppState} from '../../state.ts';
+import {openChecklist} from '../sessions/open.ts';
+import {followedInto, phaseOf} from './state.ts';
+import {progressScreen} from './view.ts';
+
+const whyNotCancel = ({follow, me, now}: AppState): string | null => {
+  if (!follow || follow.finished) return 'nothing is at work';
+  const why = whyWatching(follow.session, ownersOf(follow.lines), me, now);
+  if (why !== null) return why;
+  return phaseOf(follow) === 'prepare' ? null : 'files are being switched: that is finished first';
+};
+
+const whyNotChecklist = ({follow, stopped}: AppState): string | null => {
+  if (stopped) return null;
+  if (follow?.finished?.outcome !== 'done') return 'it is not done';
+  return followedInto(follow) === null ? null : 'a drill has no checklist';
+};
+
+const keys: Binding[] = [
+  {
+    keys: ['ctrl+c'],
+    label: 'cancel the restore while it prepares; nothing of it stays',
+    hint: 'cancel',
+    why: whyNotCancel,
+    run(store, effects) {
+      store.dispatch({type: 'follow stopping'});
+      effects.cancelRestore();
+    },
+  },
+  {
+    keys: ['enter', 'a'],
+    label: 'go on: to the checklist, or to the decision where it stopped halfway',
+    hint: 'go on',
+    why: whyNotChecklist,
+    run: openChecklist,
+  },
+];
+
+/** The restore that is at work, in a process of its own, or was last. */
+export const progress: Screen = {
+  title: 'Restore',
+  help: 'Restore, at work',
+  keys,
+  View: drawn(progressScreen),
+};

@@ -1,0 +1,59 @@
+import type {RestorePlan} from '../../../engine/restore/action.ts';
+import type {Holder} from '../../../engine/restore/holders.ts';
+import type {RestoreSettings} from '../../../engine/restore/settings.ts';
+import type {TargetWrite} from '../../../engine/restore/target-writes.ts';
+import type {BadSince} from '../../../presenters/bad-since.ts';
+import type {PurposeForm} from './purpose.ts';
+
+/** What is to be restored: a backup, or what a session replaced. */
+export type RestoreSubject = {
+  /** Id of the backup; for an undo of the one that the session restored. */
+  id: string;
+  /** Session that is to be taken back; null for an ordinary restore. */
+  undoes: number | null;
+};
+
+/** A restore from what it is for to the moment in which it is started. */
+export type RestoreTask = PurposeForm & {
+  subject: RestoreSubject;
+  /** `asking`: what it is for; there is no plan before that is answered. */
+  state: 'asking' | 'planning' | 'ready' | 'starting';
+  /** Datasets of the backup, in its order; empty until there is a plan. */
+  names: string[];
+  /** Those that the operator leaves as they are. */
+  left: ReadonlySet<string>;
+  /** The last plan that was made; it is made again after each choice. */
+  plan: RestorePlan | null;
+  /** Why the plan may not be carried out, a line each. */
+  reasons: string[];
+  /** Why there is no plan; null while all is well. */
+  problem: string | null;
+  /** Bytes hashed so far for the plan that is being made. */
+  looked: number;
+  /** Line that the cursor is on, and the first line in view. */
+  cursor: number;
+  top: number;
+  /** Since when things are bad; null while nobody has said, and for an undo. */
+  badSince: BadSince | null;
+  /** What was typed to confirm it. */
+  typed: string;
+  /** When the plan was begun, in milliseconds since the epoch; null where that is not known. */
+  plannedAt: number | null;
+  /** What the configuration says of restores. */
+  settings: PlanSettings;
+  /** Live files that were written to, as they are looked at while the plan is shown. */
+  writes: TargetWrite[];
+  /** Datasets that the operator restores although they are written to. */
+  although: ReadonlySet<string>;
+  /** Why the audit log cannot be written; null where it can. */
+  noAudit: string | null;
+  /** Why it is restored all the same, as the operator says. */
+  withoutAudit: string | null;
+  /** Processes that may be the service; null until they were looked for. */
+  holders: Holder[] | null;
+  /** First line in view of how to stop it. */
+  serviceTop: number;
+};
+
+/** Names that always change, and the hooks around a restore. */
+export type PlanSettings = Pick<RestoreSettings, 'volatile' | 'before' | 'after'>;

@@ -1,0 +1,69 @@
+import {working} from '../../drawn.tsx';
+import {backingUp} from '../../reasons.ts';
+import type {Binding, Screen, Typing} from '../../screen.ts';
+import {verifyBackup} from '../verify/open.ts';
+import {whyNotStart} from './state.ts';
+import {runScreen} from './view.ts';
+
+const keys: Binding[] = [
+  {
+    keys: ['ctrl+c'],
+    label: 'cancel the backup; nothing of it stays',
+    hint: 'cancel',
+    why: (state) => (backingUp(state) ? null : 'nothing is running'),
+    run(store, effects) {
+      store.dispatch({type: 'run stopping'});
+      effects.stopRun();
+    },
+  },
+  {
+    keys: ['v'],
+    label: 'verify the backup that was made',
+    hint: 'verify it',
+    why: (state) => (state.run?.progress.result?.id ? null : 'there is no backup yet'),
+    run(store, reach) {
+      const id = store.get().run?.progress.result?.id;
+      if (id) verifyBackup(id, reach, store);
+    },
+  },
+];
+
+const labelTyping: Typing = {
+  help: 'Back up, before it starts',
+  typed: (text) => ({type: 'label typed', text}),
+  pastes: true,
+  keys: [
+    {
+      keys: ['enter'],
+      label: 'start the backup',
+      hint: 'start',
+      why: (state) => (state.run ? whyNotStart(state.run) : 'there is no plan'),
+      run(store, effects) {
+        const {run: task} = store.get();
+        // What has not been on the screen has not been agreed to.
+        if (task && effects.painted().run?.plan === task.plan) effects.run(task.label);
+      },
+    },
+    {
+      keys: ['backspace'],
+      label: 'erase a character',
+      run: (store) => store.dispatch({type: 'label erased'}),
+    },
+    {
+      keys: ['ctrl+u'],
+      label: 'clear the label',
+      hint: 'clear',
+      run: (store) => store.dispatch({type: 'label cleared'}),
+    },
+  ],
+};
+
+/** A backup that is made: what will be copied, its label, how far it is, how it ended. */
+export const run: Screen = {
+  title: 'Back up',
+  help: 'Back up',
+  keys,
+  View: working(runScreen, (state) => (backingUp(state) ? 'copying' : null)),
+  typings: [labelTyping],
+  typing: ({run: task}) => (task?.state === 'ready' && !task.problem ? labelTyping : null),
+};

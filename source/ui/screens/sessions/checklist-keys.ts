@@ -1,0 +1,174 @@
+import {evidenceStep, isCheckable, serviceStep} from '../../../engine/session/checklist.ts';
+import type {Prompt, Replacing} from '../../prompt.ts';
+import {
+  busyWriting,
+  cannotWrite,
+  checking,
+  either,
+  needsProject,
+  notOpen,
+  notTaken,
+  notUndoable,
+  stepsOpen,
+  watching,
+} from '../../reasons.ts';
+import type {Binding, Perform, Question, Reach} from '../../screen.ts';
+import type {AppState} from '../../state.ts';
+import type {AppStore} from '../../use-store.ts';
+import {openEvidence} from '../evidence/open.ts';
+import {openPlan} from '../restore/open.ts';
+import {chosenStep, openedStory} from './state.ts';
+import {askBack, askTimes, giveBack, giveTime} from './times.ts';
+
+const answerable = either(notOpen, watching, cannotWrite, busyWriting, checking);
+
+/** Evidence may be looked at by whoever only watches, and long after it was signed off. */
+const doable = (state: AppState): string | null =>
+  chosenStep(state.sessions)?.id === evidenceStep ? needsProject(state) : answerable(state);
+
+/** Has a step answered; one that has an answer asks first whether that is replaced. */
+function answerStep(how: Replacing): Perform {
+  return (store, reach) => {
+    const step = chosenStep(store.get().sessions);
+    if (step?.answer) store.dispatch({type: 'asked', kind: 'replace', id: step.id, text: '', how});
+    else if (step) goOn(how, step.id, store, reach);
+  };
+}
+
+function goOn(how: Replacing, step: string, store: AppStore, reach: Reach): void {
+  const {opened} = store.get().sessions;
+  if (how !== 'check') store.dispatch({type: 'asked', kind: how, id: step, text: ''});
+  else if (opened !== null) reach.check(opened, step);
+}
+
+/** An answer is to be replaced: that counts once the question could be read. */
+function replaceAnswer({id, how}: Prompt, store: AppStore, reach: Reach): void {
+  const seen = reach.painted().prompt;
+  if (seen?.kind !== 'replace' || seen.id !== id || how === undefined) return;
+  store.dispatch({type: 'answer given'});
+  goOn(how, id, store, reach);
+}
+
+export const checklistKeys: Binding[] = [
+  {
+    keys: ['enter'],
+    label: 'do the step: by machine where it can be, else by your word',
+    hint: 'do',
+    why: doable,
+    run(store, reach) {
+      const step = chosenStep(store.get().sessions);
+      if (step?.id === evidenceStep) openEvidence(store, reach);
+      else if (step) answerStep(isCheckable(step) ? 'check' : 'done')(store, reach);
+    },
+  },
+  {
+    keys: ['d'],
+    label: 'done, with a note',
+    hint: 'done',
+    why: answerable,
+    run(store, reach) {
+      const step = chosenStep(store.get().sessions);
+      // Whoever says that evidence is there has it made: nobody's word for it.
+      if (step?.id === evidenceStep && !step.answer) openEvidence(store, reach);
+      else answerStep('done')(store, reach);
+    },
+  },
+  {
+    keys: ['f'],
+    label: 'failed, with the reason',
+    hint: 'failed',
+    why: answerable,
+    run: answerStep('failed'),
+  },
+  {
+    keys: ['s'],
+    label: 'skipped, with the reason',
+    hint: 'skip',
+    why: answerable,
+    run: answerStep('skipped'),
+  },
+  {
+    keys: ['w'],
+    label: 'when it was noticed and declared, and when the service was back',
+    hint: 'times',
+    why: answerable,
+    run: askTimes,
+  },
+  {
+    keys: ['u'],
+    label: "undo the restore: a plan first, which asks for the session's number",
+    hint: 'undo',
+    why: either(notUndoable, watching, needsProject, busyWriting),
+    run(store, reach) {
+      const story = openedStory(store.get().sessions);
+      if (story) openPlan({id: story.id, undoes: story.number}, store, reach);
+    },
+  },
+  {
+    keys: ['C'],
+    label: 'sign it off, once every step is answered; the old files beside the live ones go',
+    hint: 'sign off',
+    why: either(answerable, stepsOpen),
+    run(store, reach) {
+      const {opened} = store.get().sessions;
+      if (opened !== null) reach.closeSession(opened);
+    },
+  },
+  {
+    keys: ['T'],
+    label: 'take the session over from whoever has it: its number is typed, and his screen watches',
+    hint: 'take over',
+    why: either(notTaken, cannotWrite, busyWriting),
+    run(store) {
+      const {opened} = store.get().sessions;
+      if (opened !== null) store.dispatch({type: 'asked', kind: 'takeOver', id: String(opened), text: ''});
+    },
+  },
+  {
+    keys: ['e'],
+    label: 'evidence: one file of it all, shown before it is written',
+    hint: 'evidence',
+    why: needsProject,
+    run: openEvidence,
+  },
+  {
+    keys: ['l'],
+    label: 'its record, like a log',
+    run(store) {
+      const story = openedStory(store.get().sessions);
+      if (story) store.dispatch({type: 'record opened', session: story.number});
+    },
+  },
+  {
+    keys: ['ctrl+c'],
+    label: 'stop checking; nothing is answered',
+    why: (state) => (checking(state) ? null : 'nothing is being checked'),
+    run: (_, reach) => reach.stopCheck(),
+  },
+];
+
+const sayWhy = 'Say why: whoever finds it in a year has to know.';
+
+/** Answers the step by the operator's word. */
+const giveWord: Question['give'] = ({kind, id, text}, store, reach) => {
+  const {opened} = store.get().sessions;
+  if (opened === null || (kind !== 'done' && kind !== 'failed' && kind !== 'skipped')) return;
+  reach.answer(opened, {step: id, state: kind, machine: false, note: text.trim() || null});
+};
+
+/** Questions of the checklist. */
+export const checklistQuestions: Partial<Record<Prompt['kind'], Question>> = {
+  takeOver: {
+    unanswered: ({id}) => `Type ${id}, the session's number; Esc leaves it where it is.`,
+    give: ({id}, _, reach) => reach.takeOver(Number(id)),
+  },
+  time: {stays: true, give: giveTime},
+  back: {stays: true, give: giveBack},
+  replace: {stays: true, give: replaceAnswer},
+  done: {
+    give: (prompt, store, reach) =>
+      prompt.id === serviceStep ? askBack(store, prompt) : giveWord(prompt, store, reach),
+  },
+  failed: {unanswered: sayWhy, give: giveWord},
+  skipped: {unanswered: sayWhy, give: giveWord},
+};

@@ -1,0 +1,57 @@
+import {drawn} from '../../drawn.tsx';
+import {cannotWrite} from '../../reasons.ts';
+import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
+import {currentScreen} from '../../stack.ts';
+import {decisionOf} from './state.ts';
+import {stoppedScreen} from './view.ts';
+
+/** Does what was typed, where it was on the screen under what it is about. */
+const decide: Perform = (store, effects) => {
+  const {stopped: task} = store.get();
+  const painted = effects.painted();
+  if (!task) return;
+  const decision = decisionOf(task);
+  const seen = currentScreen(painted) === 'stopped' ? painted.stopped : null;
+  if (decision === null || !seen || seen.session !== task.session || decisionOf(seen) !== decision) {
+    say(store, 'Type one of these words, then Enter: nothing was changed.', 'beware');
+    return;
+  }
+  if (decision === 'look') {
+    store.dispatch({type: 'decision cleared'});
+    store.dispatch({type: 'record opened', session: task.session});
+    return;
+  }
+  const why = cannotWrite(store.get());
+  if (why !== null) say(store, `Not now: ${why}.`, 'beware');
+  else effects.recover(decision === 'finish' ? 'forward' : 'back');
+};
+
+const decisionTyping: Typing = {
+  help: 'A restore that stopped halfway',
+  typed: (text) => ({type: 'decision typed', text}),
+  keys: [
+    {keys: ['enter'], label: 'do what was typed', hint: 'do it', run: decide},
+    {
+      keys: ['backspace'],
+      label: 'erase a character',
+      run: (store) => store.dispatch({type: 'decision erased'}),
+    },
+    {
+      keys: ['ctrl+u'],
+      label: 'clear what was typed',
+      hint: 'clear',
+      run: (store) => store.dispatch({type: 'decision cleared'}),
+    },
+  ],
+};
+
+/** A restore that stopped halfway: what is live, and what can be done. */
+export const stopped: Screen = {
+  title: 'Stopped',
+  help: null,
+  keys: [],
+  View: drawn(stoppedScreen),
+  typings: [decisionTyping],
+  typing: ({stopped: task}) => (task && !task.working ? decisionTyping : null),
+  writes: true,
+};

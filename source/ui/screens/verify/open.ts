@@ -1,0 +1,17 @@
+import {lookingInside} from '../../reasons.ts';
+import {type Perform, type Reach, say, withSubject} from '../../screen.ts';
+import type {AppStore} from '../../use-store.ts';
+
+/** Verifies a backup, or shows the verification that is running. */
+export function verifyBackup(id: string, reach: Reach, store: AppStore): void {
+  const {verify} = store.get();
+  const open = verify?.state === 'running' || (verify?.id === id && lookingInside(store.get()));
+  if (!verify || !open) {
+    reach.verify(id);
+    return;
+  }
+  store.dispatch({type: 'verify opened'});
+  if (verify.id !== id) say(store, `${verify.id} is still being verified: wait, or stop it first.`, 'beware');
+}
+
+export const startVerify: Perform = withSubject(verifyBackup);
