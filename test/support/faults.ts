@@ -49,7 +49,7 @@ export function makeSmallRoot(options: {old: number; maxCount: number}): {root: 
     phpFile(backup({datasets, retention: {max_count: options.maxCount}})),
   );
   fs.writeFileSync(path.join(data, 'tenants.json'), Buffer.alloc(300_000, 'a line of the tenants, '));
-  fs.writeFileSync(path.join(data, 'settings.json'), '{}\n');
+  fs.writeFileSync(path.join(data, 'settings.json'), '{"theme": "dark"}\n');
   leaveInWal(path.join(data, 'ledger.sqlite'), rowsInWal);
   for (const id of oldIds.slice(0, options.old)) {
     const content = `what ${id} holds`;

@@ -70,6 +70,15 @@ export async function recoverStopped(request: RecoverRequest): Promise<Recovered
   return {...recovered, beware: [...recovered.beware, ...untold.map((each) => `not told: ${each}`)]};
 }
 
+function lockStopped(state: Directory, number: number): () => void {
+  const session = openSession(state, number);
+  try {
+    return session ? lockSession(session) : () => {};
+  } finally {
+    session?.close();
+  }
+}
+
 /** What is done by whoever holds the lock. */
 async function carryOut(
   {place, pool, direction, keep, take, breakHost, tidied}: RecoverRequest,
@@ -78,7 +87,7 @@ async function carryOut(
   announcer: Announcer,
 ): Promise<RecoveredSession> {
   const writer = openWriter({...place, doing, breakHost, recovering: true});
-  let session: Directory | null = null;
+  let unlock = (): void => {};
   try {
     tidied(writer.tidied);
     const stopped = stoppedSession(writer.state, true);
@@ -89,8 +98,7 @@ async function carryOut(
       );
     const journal = journalOf(writer.state, stopped.number);
     const {state} = writer;
-    session = openSession(state, stopped.number);
-    if (session) lockSession(session);
+    unlock = lockStopped(state, stopped.number);
     let recovered: Recovered;
     try {
       recovered = await recover({state, journal, pool, direction, keep, take});
@@ -120,7 +128,7 @@ async function carryOut(
     }
     return {journal, files, beware};
   } finally {
-    session?.close();
+    unlock();
     writer.close();
   }
 }

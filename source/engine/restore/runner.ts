@@ -352,13 +352,9 @@ export async function runRestore(request: RestoreRequest): Promise<Finished> {
   const state = openState(request.root);
   const {session: number, descriptor} = request;
   const name = `${state.name}/${sessionsName}/${number}`;
-  // Opened anew: the lock ends with this process, whoever else holds the descriptor.
-  const session =
-    descriptor === undefined
-      ? openSession(state, number)
-      : Directory.open(`/proc/self/fd/${descriptor}/.`, name);
+  const session = descriptor === undefined ? openSession(state, number) : new Directory(descriptor, name);
   if (!session) throw new Problem(exitCode.failed, `session ${number} has no directory`);
-  lockSession(session);
+  const unlock = lockSession(session);
   const telling = new Telling(session, process.env);
   const pool = createPool();
   const began = performance.now();
@@ -380,6 +376,7 @@ export async function runRestore(request: RestoreRequest): Promise<Finished> {
   } finally {
     pool.close();
     telling.close();
+    unlock();
     session.close();
     state.close();
   }

@@ -1,5 +1,7 @@
-import fs from 'node:fs';
+import fs, {constants} from 'node:fs';
 import os from 'node:os';
+import {safeRead} from '../files.ts';
+import {openOurs} from '../owner.ts';
 import {type ExitCode, errorCode, exitCode, Problem} from '../problem.ts';
 import {syncDirectory} from '../replace-file.ts';
 import type {Directory} from '../runbook/directory.ts';
@@ -48,13 +50,44 @@ export function sessionNumbers(state: Directory): number[] {
 
 const isHalfway = ({phase}: Journal): boolean => ['prepare', 'commit', 'back'].includes(phase);
 
+/** Of the process that works in a session. Nobody else may open it, so nobody else can hold it. */
+const lockName = 'lock';
+
 /**
  * For the process that works in a session: it is known by this lock, also where it cannot be seen.
+ * @returns ends it; so does the end of the process
  * @throws Problem where another one is at work in it
  */
-export function lockSession(session: Directory): void {
-  if (!tryFlock(session.fd))
-    throw new Problem(exitCode.locked, `Another process is at work in ${session.name}. Nothing was changed.`);
+export function lockSession(session: Directory): () => void {
+  const fd = openOurs(`${session.path}/${lockName}`, constants.O_RDWR | constants.O_CREAT, session.stats);
+  if (tryFlock(fd)) return () => fs.closeSync(fd);
+  fs.closeSync(fd);
+  throw new Problem(exitCode.locked, `Another process is at work in ${session.name}. Nothing was changed.`);
+}
+
+/**
+ * Whether a process is at work in a session, whatever is seen of it.
+ * @param alone for whoever holds the lock of the root
+ */
+function isAtWork(state: Directory, session: Directory, alone = false): boolean {
+  const held = flockOn(`${session.path}/${lockName}`);
+  // Whose it is nobody else may ask; while it works it holds the lock of the root, too.
+  return held ?? (!alone && flockOn(`${state.path}/lock`) === true);
+}
+
+/** Whether the kernel's lock on a file is held; null where it may not be asked. */
+function flockOn(file: string): boolean | null {
+  let fd: number;
+  try {
+    fd = fs.openSync(file, safeRead);
+  } catch (error) {
+    return errorCode(error) === 'EACCES' ? null : false;
+  }
+  try {
+    return isFlocked(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 /** The directory of a session, never through a link; null where there is none. */
@@ -123,7 +156,7 @@ export function readSession(state: Directory, number: number, told = false): Ses
     const read = withPlace(readJournal(directory.path, number, told), state);
     const running =
       read.state === 'read'
-        ? isRunning(read.journal) || (isHalfway(read.journal) && isFlocked(directory.fd))
+        ? isRunning(read.journal) || (isHalfway(read.journal) && isAtWork(state, directory))
         : holdsLock(state, number);
     return {number, read, running};
   } finally {
@@ -153,11 +186,10 @@ export function tidyUnbegun(state: Directory): void {
 
 const isUnderWay = ({read}: SessionState): boolean => read.state === 'read' && isHalfway(read.journal);
 
-/** Whether a process is at work in a session, whatever is seen of it: it holds the lock on the session's directory. */
 function isLocked(state: Directory, number: number): boolean {
   const directory = openSession(state, number);
   try {
-    return directory !== null && isFlocked(directory.fd);
+    return directory !== null && isAtWork(state, directory, true);
   } finally {
     directory?.close();
   }

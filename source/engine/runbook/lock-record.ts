@@ -19,12 +19,12 @@ const ownerSchema = z.object({
 export type LockOwner = z.infer<typeof ownerSchema>;
 
 /** Bytes that are read of a record, and that one takes: always the same, whoever the owner is. */
-export const largestLock = 4096;
+const largest = 4096;
 const recordLength = 1024;
 
 export function readOwner(fd: number): LockOwner | 'nobody' | 'unreadable' {
-  const data = Buffer.alloc(largestLock);
-  const text = data.toString('utf8', 0, fs.readSync(fd, data, 0, largestLock, 0)).trim();
+  const data = Buffer.alloc(largest);
+  const text = data.toString('utf8', 0, fs.readSync(fd, data, 0, largest, 0)).trim();
   if (text === '') return 'nobody';
   try {
     const parsed = ownerSchema.safeParse(JSON.parse(text));

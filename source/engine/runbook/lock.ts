@@ -6,7 +6,7 @@ import {userName} from '../owner.ts';
 import {describeError, exitCode, Problem, withAdvice} from '../problem.ts';
 import type {Directory} from './directory.ts';
 import {clearMade, giveAway, isFlocked, openLock, tryFlock} from './lock-file.ts';
-import {describeOwner, type LockOwner, largestLock, readOwner, writeRecord} from './lock-record.ts';
+import {describeOwner, type LockOwner, readOwner, writeRecord} from './lock-record.ts';
 
 export type Lock = {owner: LockOwner; release(): void};
 
@@ -86,9 +86,7 @@ function openFlocked(state: Directory): number {
  * @throws Problem where it is none of ours
  */
 function checkIsLock(fd: number, state: Directory): void {
-  const {uid, size} = fs.fstatSync(fd);
-  const isForeign = uid !== state.stats.uid && readOwner(fd) === 'unreadable';
-  if (isForeign || size > largestLock)
+  if (fs.fstatSync(fd).uid !== state.stats.uid && readOwner(fd) === 'unreadable')
     throw new Problem(exitCode.failed, `${state.name}/lock is no lock: move it away. Nothing was changed.`);
 }
 

@@ -4,6 +4,7 @@ import os from 'node:os';
 import {expect, test} from 'vitest';
 import {JournalFile} from '../../../source/engine/restore/journal.ts';
 import {
+  lockSession,
   makeSession,
   readSession,
   stoppedSession,
@@ -35,8 +36,10 @@ test('a restore whose process cannot be seen is at work while it holds its lock'
   const state = openState(root);
   const {directory} = makeSession(state);
   new JournalFile(directory.path, aJournal({state: state.real, phase: 'commit', process: unseen})).write();
+  lockSession(directory)();
   directory.close();
-  const release = await holdFlock(`${state.real}/sessions/1`);
+  expect(fs.statSync(`${state.path}/sessions/1/lock`).mode & 0o777).toBe(0o600);
+  const release = await holdFlock(`${state.real}/sessions/1/lock`);
   expect(readSession(state, 1)?.running).toBe(true);
   expect(stoppedSession(state)).toBeNull();
   // The lock of the root can be deleted under it.
