@@ -33,13 +33,14 @@ const datasetJson = ({name, status, algorithm, expected, actual, bytes, reason}:
   reason,
 });
 
-const backupJson = ({id, result, reason, datasets, recorded}: BackupResult) => ({
+const backupJson = ({id, result, reason, datasets, recorded, php = []}: BackupResult) => ({
   id,
   result,
   reason,
   datasets: datasets.map(datasetJson),
   recorded: recorded?.record ?? false,
   note: recorded?.note ?? null,
+  php,
 });
 
 /** One JSON object a line: `status`, `error`, and `summary` last (DESIGN.md, "Command line"). */
@@ -101,7 +102,7 @@ const contentJson = (summary: ContentSummary | undefined) =>
 
 const marks: Record<string, string> = {passed: '+', failed: 'x', cancelled: '-', match: '+'};
 
-function backupText({id, result, reason, datasets, recorded}: BackupResult): string {
+function backupText({id, result, reason, datasets, recorded, php = []}: BackupResult): string {
   const lines = [
     `${marks[result] ?? 'x'} ${escapeText(id)}  ${result}${reason && reason !== result ? `: ${escapeText(reason)}` : ''}`,
   ];
@@ -120,6 +121,7 @@ function backupText({id, result, reason, datasets, recorded}: BackupResult): str
       );
     }
   }
+  for (const said of php) lines.push(`    ! ${escapeText(said)}`);
   if (recorded?.note) lines.push(`    ! ${escapeText(recorded.note)}`);
   return lines.join('\n');
 }

@@ -9,6 +9,7 @@ import {directoryOf} from './held.ts';
 import {locateCopy, namesOf} from './manifest/copy-path.ts';
 import {manifestDigest} from './manifest/digest.ts';
 import type {Json} from './manifest/json.ts';
+import {phpSays} from './manifest/php-says.ts';
 import {readManifest} from './manifest/read.ts';
 import type {Dataset} from './manifest/schema.ts';
 import {describeError} from './problem.ts';
@@ -43,6 +44,8 @@ export type BackupResult = {
   reason: string | null;
   datasets: DatasetResult[];
   recorded: Recorded | null;
+  /** What PHP says of it where that is something else, a sentence each. */
+  php?: string[];
 };
 
 export type VerifyEvent =
@@ -71,6 +74,7 @@ type Plan = {
   /** The manifest that is verified, until its digest is taken; null where it cannot be read. */
   tree: Json | null;
   reason: string | null;
+  php: string[];
   jobs: {dataset: Dataset; segments: string[] | null; bytes: number; refusal: DatasetResult | null}[];
 };
 
@@ -110,7 +114,7 @@ function sizeOf(path: string): number {
 
 function planBackup(backups: string, held: string | null, id: string): Plan {
   const directory = directoryOf(backups, held, id);
-  const none = (reason: string): Plan => ({id, directory, inode: '', tree: null, reason, jobs: []});
+  const none = (reason: string): Plan => ({id, directory, inode: '', tree: null, reason, php: [], jobs: []});
   let inode: string;
   try {
     const stats = fs.lstatSync(directory, {throwIfNoEntry: false});
@@ -134,7 +138,8 @@ function planBackup(backups: string, held: string | null, id: string): Plan {
     const bytes = sizeOf(`${directory}/${located.segments.join('/')}`);
     return {dataset, segments: located.segments, bytes, refusal: null};
   });
-  return {id, directory, inode, tree: manifest.tree, reason: null, jobs};
+  const php = phpSays(manifest.tree, manifest.datasets);
+  return {id, directory, inode, tree: manifest.tree, reason: null, php, jobs};
 }
 
 function judge(dataset: Dataset, hashed: HashResult): DatasetResult {
@@ -233,7 +238,7 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
       digest !== null && concluded.result !== 'cancelled' && (await options.record)
         ? recordVerification(plan, digest, concluded, (performance.now() - began) / 1000)
         : null;
-    const result = {...concluded, recorded};
+    const result = {...concluded, recorded, ...(plan.php.length > 0 && {php: plan.php})};
     push({type: 'backup', backup, result});
     return result;
   };

@@ -1,9 +1,71 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {readRow} from '../../source/engine/catalog/row.ts';
+import {readVerdicts} from '../../source/engine/content/verdicts.ts';
 import {verify} from '../../source/engine/verify.ts';
-import {makeBackup, makeRoot, phpHash} from '../support/backups.ts';
+import {type BackupOptions, makeBackup, makeRoot, phpHash} from '../support/backups.ts';
 import {pool, verifyBackup, verifyEvents} from '../support/verifying.ts';
+
+describe('where PHP says something else than what is found, both are told:', () => {
+  const edited = (edit: (text: string) => string) => ({
+    datasets: [{name: 'a', content: 'abc'}],
+    manifest: edit,
+  });
+  const metadata = /"metadata": \{[^}]*\}/;
+  const dies = "PHP's verify dies of this manifest, whatever the copies hold: its metadata is no map.";
+  const halfway = "PHP's restore dies at a, with what stands before it restored: its source is no path.";
+
+  const capitals = [{name: 'a', content: 'abc', hash: phpHash('sha256', 'abc').toUpperCase()}];
+
+  test.each<[string, BackupOptions, string, string | undefined]>([
+    ['a map', edited((text) => text), 'passed', undefined],
+    ['metadata that is a text', edited((text) => text.replace(metadata, '"metadata": "x"')), 'passed', dies],
+    ['metadata that is false', edited((text) => text.replace(metadata, '"metadata": false')), 'passed', dies],
+    [
+      'metadata that is null',
+      edited((text) => text.replace(metadata, '"metadata": null')),
+      'passed',
+      undefined,
+    ],
+    [
+      'no algorithm',
+      edited((text) => text.replace(/"algorithm": "sha256",\s*/, '')),
+      'failed',
+      'PHP verifies a, which names no algorithm, by the configured one.',
+    ],
+    [
+      'a source that is null',
+      edited((text) => text.replace(/"source": "[^"]*"/, '"source": null')),
+      'passed',
+      'PHP verifies a, and skips it at a restore: its source is null.',
+    ],
+    [
+      'an empty source',
+      edited((text) => text.replace(/"source": "[^"]*"/, '"source": ""')),
+      'passed',
+      halfway,
+    ],
+    [
+      'a URL for a source',
+      edited((text) => text.replace(/"source": "[^"]*"/, '"source": "https://a/b"')),
+      'passed',
+      halfway,
+    ],
+    [
+      'a hash in capitals',
+      {datasets: capitals},
+      'passed',
+      "PHP's verify fails a whatever the copy holds: its hash is in capitals.",
+    ],
+  ])('%s', async (_, options, result, said) => {
+    const backup = makeBackup(options);
+    const found = await verifyBackup(backup);
+    expect([found.result, found.php]).toEqual([result, said && [said]]);
+    const {notes} = readRow(backup.backups, backup.id, Date.now(), readVerdicts(null));
+    expect(notes.filter((note) => note.startsWith('PHP'))).toEqual(said ? [said] : []);
+  });
+});
 
 describe('a sound backup passes', () => {
   test('with the facts of each dataset', async () => {

@@ -5,6 +5,7 @@ import {notRegular} from '../files.ts';
 import {locateCopy, namesOf} from '../manifest/copy-path.ts';
 import {manifestDigest} from '../manifest/digest.ts';
 import type {Shortfall} from '../manifest/partial.ts';
+import {phpSays} from '../manifest/php-says.ts';
 import {type Manifest, readManifest} from '../manifest/read.ts';
 import {describeError} from '../problem.ts';
 import {copiesDigest, lastVerification, recordName, type VerificationRecord} from '../verifications.ts';
@@ -242,6 +243,7 @@ function fromManifest(
     notes.push(`The manifest calls itself ${manifest.id}: the directory was renamed.`);
   if (recorded !== null && recorded !== backupsDirectory)
     notes.push(`Made in ${recorded}: the tree was moved or copied.`);
+  notes.push(...phpSays(manifest.tree, manifest.datasets));
   return {
     state: 'complete',
     hiddenFromPhp: manifest.hasBom ? 'PHP cannot read it' : null,

@@ -46,7 +46,8 @@ const metadata = z.object({
 const entry = z.object({
   algorithm: z.string().check(z.minLength(1)),
   hash: z.union([z.string(), z.literal(false)]),
-  source: z.string(),
+  // PHP verifies such a one; where it belongs, the configuration says.
+  source: z.nullable(z.string()),
   backup: z.string().check(z.minLength(1)),
   mode: z.catch(z.optional(z.string().check(z.regex(/^[0-7]{4}$/))), undefined),
   owner: z.catch(z.optional(z.string().check(z.regex(/^\d{1,10}:\d{1,10}$/))), undefined),
