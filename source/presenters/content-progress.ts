@@ -103,10 +103,12 @@ export function contentSummary(progress: ContentProgress): ContentLine {
     case 'broken':
       return line('x', `broken inside: ${brokenNames(progress).join(', ')}`);
     case 'not checked':
-      return line('?', `${of('not checked')} of ${some} not looked into`);
-    case 'sound':
       return results.length === 0
-        ? line('-', 'neither JSON nor SQLite in it: only its bytes were checked')
-        : line('+', `${some} can be read: JSON parses, SQLite finds no fault`);
+        ? line('?', 'nothing in it matched: nothing was looked into')
+        : line('?', `${of('not checked')} of ${some} not looked into`);
+    case 'nothing to check':
+      return line('-', 'neither JSON nor SQLite in it: only its bytes were checked');
+    case 'sound':
+      return line('+', `${some} can be read: JSON parses, SQLite finds no fault`);
   }
 }

@@ -24,7 +24,7 @@ export const jobSchema = z.object({
 export type Job = z.infer<typeof jobSchema>;
 
 const findingSchema = z.object({
-  kind: z.enum(['json', 'sqlite']),
+  kind: z.nullable(z.enum(['json', 'sqlite'])),
   state: z.enum(['sound', 'broken', 'not checked']),
   check: z.nullable(z.enum(['parse', 'integrity_check', 'quick_check'])),
   detail: z.nullable(z.string()),
@@ -73,10 +73,7 @@ async function checkCopy(
 export async function answer({directory, segments, bytes, mtimeMs, into}: Job): Promise<Answer> {
   const name = segments.at(-1) ?? '';
   const found = (finding: Finding): Answer => ({is: 'found', finding});
-  const unknown = (reason: string): Answer => {
-    const kind = kindByName(name);
-    return kind === null ? {is: 'neither'} : found(notChecked(kind, reason));
-  };
+  const unknown = (reason: string): Answer => found(notChecked(kindByName(name), reason));
   const opened = openInside(directory, segments);
   if ('status' in opened) return unknown(opened.reason);
   const {fd, stats} = opened;

@@ -19,7 +19,8 @@ export type ContentEvent =
   | {type: 'content finished'; id: string; summary: ContentSummary};
 
 export type ContentSummary = {
-  outcome: 'sound' | 'broken' | 'not checked' | 'cancelled';
+  /** `nothing to check`: none that matched is JSON or SQLite. */
+  outcome: 'sound' | 'broken' | 'not checked' | 'nothing to check' | 'cancelled';
   results: ContentResult[];
   /** Datasets that matched and are neither JSON nor SQLite. */
   others: number;
@@ -40,28 +41,33 @@ export type ContentOptions = {
 };
 
 type Target = {name: string; content: string; job: Job};
+/** A copy that matched, and that the manifest does not name any more. */
+type Lost = {name: string; reason: string};
 
 /** The copies that matched, as the manifest still names them. */
-function findTargets({backups, held, id, datasets}: ContentOptions): Target[] {
+function findTargets({backups, held, id, datasets}: ContentOptions): (Target | Lost)[] {
   const directory = directoryOf(backups, held, id);
   const read = readManifest(directory);
-  if (read.state !== 'read') return [];
-  const {manifest} = read;
-  const ids = namesOf(id, manifest.id);
-  return datasets.flatMap(({name, status, algorithm, actual, bytes, mtimeMs}, index): Target[] => {
-    const entry = manifest.datasets[index];
+  const manifest = read.state === 'read' ? read.manifest : null;
+  const ids = namesOf(id, manifest?.id ?? null);
+  return datasets.flatMap(({name, status, algorithm, actual, bytes, mtimeMs}, index): (Target | Lost)[] => {
+    const entry = manifest?.datasets[index];
     if (status !== 'match' || actual === null || bytes === null || mtimeMs === null) return [];
-    if (entry?.name !== name || entry.hash?.toLowerCase() !== actual) return [];
+    if (entry?.name !== name || entry.hash?.toLowerCase() !== actual)
+      return [{name, reason: 'the manifest was changed since it was verified'}];
     const located = locateCopy(entry.backup ?? '', ids);
-    if ('unsafe' in located) return [];
+    if ('unsafe' in located) return [{name, reason: located.unsafe}];
     const {segments} = located;
     const content = `${algorithm}:${actual}`.toLowerCase();
     return [{name, content, job: {directory, segments, bytes, mtimeMs, into: null}}];
   });
 }
 
-async function look(target: Target, checker: Checker, place: PrivatePlace): Promise<Finding | null> {
-  const kind = kindByName(target.job.segments.at(-1) ?? '');
+const kindOf = (target: Target | Lost): ContentKind | null =>
+  'job' in target ? kindByName(target.job.segments.at(-1) ?? '') : null;
+
+async function look(target: Target | Lost, checker: Checker, place: PrivatePlace): Promise<Finding | null> {
+  if ('reason' in target) return notChecked(null, target.reason);
   try {
     let answer: Answer = await checker.ask(target.job);
     if (answer.is === 'needs a copy') {
@@ -71,7 +77,7 @@ async function look(target: Target, checker: Checker, place: PrivatePlace): Prom
     }
     return answer.is === 'found' ? answer.finding : null;
   } catch (error) {
-    return kind === null ? null : notChecked(kind, describeError(error));
+    return notChecked(kindOf(target), describeError(error));
   }
 }
 
@@ -81,9 +87,11 @@ function summarize(results: ContentResult[], others: number, isCancelled: boolea
     ? 'cancelled'
     : some('broken')
       ? 'broken'
-      : some('not checked')
+      : some('not checked') || results.length + others === 0
         ? 'not checked'
-        : 'sound';
+        : results.length === 0
+          ? 'nothing to check'
+          : 'sound';
   return {outcome, results, others, note: null};
 }
 
@@ -102,7 +110,7 @@ export async function* checkContent(options: ContentOptions): AsyncGenerator<Con
   yield {
     type: 'content started',
     id,
-    datasets: targets.map(({name, job}) => ({name, kind: kindByName(job.segments.at(-1) ?? '')})),
+    datasets: targets.map((target) => ({name: target.name, kind: kindOf(target)})),
   };
   const checker = new Checker();
   const place = new PrivatePlace(root, readOnly);
@@ -118,7 +126,8 @@ export async function* checkContent(options: ContentOptions): AsyncGenerator<Con
       const finding = await look(target, checker, place);
       if (isAborted()) break;
       const result = finding && {dataset: name, ...finding};
-      if (finding) found.push({...askedOf(target.content, target.job.segments.at(-1) ?? ''), finding});
+      if (finding && 'job' in target)
+        found.push({...askedOf(target.content, target.job.segments.at(-1) ?? ''), finding});
       if (result) results.push(result);
       else others++;
       yield {type: 'content checked', id, name, result};

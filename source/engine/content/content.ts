@@ -7,7 +7,8 @@ export type ContentCheck = 'parse' | 'integrity_check' | 'quick_check';
 
 /** What is known of one copy's content. Its detail quotes hostile files: it is escaped where it is shown. */
 export type Finding = {
-  kind: ContentKind;
+  /** Null where neither its name nor its bytes could tell. */
+  kind: ContentKind | null;
   state: ContentState;
   /** Null where it was not checked. */
   check: ContentCheck | null;
@@ -26,7 +27,7 @@ export function shorten(text: string, most = longestDetail): string {
   return characters.length <= most ? characters.join('') : `${characters.slice(0, most - 3).join('')}...`;
 }
 
-export const notChecked = (kind: ContentKind, reason: string): Finding => ({
+export const notChecked = (kind: ContentKind | null, reason: string): Finding => ({
   kind,
   state: 'not checked',
   check: null,

@@ -118,6 +118,7 @@ export function keepVerdicts(root: string, found: (Asked & {finding: Finding})[]
     const lines = found.flatMap(({content, asked, finding: {kind, state: is, check, detail}}) => {
       const before = known.get(keyOf({content, asked}));
       if (
+        kind === null ||
         is === 'not checked' ||
         (before?.state === is && before.detail === detail && before.check === check)
       )

@@ -149,6 +149,40 @@ describe('JSON', () => {
   });
 });
 
+test('what the manifest does not name any more, or nobody could open, is not called sound', async () => {
+  const {root, backup} = makeCase([{name: 'a'}, {name: 'b', file: 'ledger', content: databaseBytes()}]);
+  const loseOne = (event: ContentEvent): void => {
+    if (event.type === 'content started') fs.rmSync(backup.copy('b'));
+  };
+  expect(await look(root, backup, {onEvent: loseOne})).toMatchObject({
+    outcome: 'not checked',
+    others: 0,
+    results: [
+      {dataset: 'a', state: 'sound'},
+      {dataset: 'b', kind: null, state: 'not checked', detail: 'the copy is missing'},
+    ],
+  });
+  const changed = makeCase([{name: 'a'}]);
+  const {datasets} = await verifyBackup(changed.backup, {pool});
+  const {manifestFile, backups, id} = changed.backup;
+  fs.writeFileSync(manifestFile, fs.readFileSync(manifestFile, 'utf8').replace('"a"', '"other"'));
+  const options = {backups, held: null, root: null, id, datasets, readOnly: false};
+  for await (const event of checkContent(options))
+    if (event.type === 'content finished')
+      expect(event.summary).toMatchObject({
+        outcome: 'not checked',
+        results: [{dataset: 'a', detail: 'the manifest was changed since it was verified'}],
+      });
+});
+
+test.each([
+  ['nothing to check', {name: 'a', file: 'a.bin', content: 'x'}],
+  ['not checked', {name: 'a', hash: 'ab'.repeat(32)}],
+])('%s is what it comes to where nothing was looked into', async (outcome, dataset) => {
+  const {root, backup} = makeCase([dataset]);
+  expect(await look(root, backup)).toMatchObject({outcome, results: []});
+});
+
 test('only what matched is looked into, and only while it is what was hashed', async () => {
   const {root, backup} = makeCase([{name: 'a'}, {name: 'b', hash: 'ab'.repeat(32)}, {name: 'c'}]);
   const touch = (event: ContentEvent): void => {
@@ -233,7 +267,12 @@ describe('the private copy', () => {
 
   test('that finds no room is not made, and the reason is told', async () => {
     const {root, backup} = makeCase([ledger]);
-    vi.spyOn(fs, 'statfsSync').mockReturnValue({bavail: 1, bsize: 4096, type: 0xef53} as fs.StatsFs);
+    vi.spyOn(fs, 'statfsSync').mockReturnValue({
+      blocks: 9,
+      bavail: 1,
+      bsize: 4096,
+      type: 0xef53,
+    } as fs.StatsFs);
     const {results} = await look(root, backup);
     vi.restoreAllMocks();
     expect(results[0]).toMatchObject({state: 'not checked', check: null});
