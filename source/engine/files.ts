@@ -14,6 +14,13 @@ export function notRegular(stats: Stats | BigIntStats): string | null {
   return 'a device';
 }
 
+/** Bytes of a path that the system takes. */
+export const longestPath = 4095;
+
+/** Bytes that a file takes on the disk where it has holes; else its size. */
+export const allocatedOf = ({size, blocks}: Pick<Stats, 'size' | 'blocks'>): number =>
+  Math.min(size, blocks * 512);
+
 export type ReadResult = {data: Buffer; stats: Stats} | {missing: true} | {reason: string};
 
 /**

@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {asciiJson} from './escape.ts';
+import {allocatedOf} from './files.ts';
+import {copyBlocks, setModified, share} from './hashing/copy-files.ts';
 import {type Hold, heldName, holdFile, readHold} from './held.ts';
 import {locateCopy, namesOf} from './manifest/copy-path.ts';
 import {manifestDigest} from './manifest/digest.ts';
@@ -20,6 +22,14 @@ import {programName} from './version.ts';
 
 /** How many copies are held by a second name, and how many had to be copied. */
 export type Held = {linked: number; copied: number};
+
+/** Holes stay holes. @throws Error where it is not as long as it was */
+async function copyWhole(from: number, to: number, stats: fs.Stats): Promise<void> {
+  const {size} = stats;
+  const hasher = {update: () => {}, digest: () => ''};
+  const stream = {from, to, size, sparse: allocatedOf(stats) < size, hasher, ahead: true};
+  if ((await copyBlocks(stream, () => true)) !== size) throw new Error('the copy changed meanwhile');
+}
 
 /** A second name for the copy, else a copy of it where that cannot be had (another file system, another owner's file). */
 async function linkOrCopy(
@@ -43,18 +53,19 @@ async function linkOrCopy(
       } catch (error) {
         if (!['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP'].includes(errorCode(error))) throw error;
       }
-      if (!mayCopy(opened.stats.size))
+      if (!mayCopy(allocatedOf(opened.stats)))
         throw new Error('it would have to be copied, and there is no room for that');
-      await fs.promises.copyFile(
-        `/proc/self/fd/${opened.fd}`,
-        target,
-        fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE,
-      );
-      const copy = fs.openSync(target, fs.constants.O_RDWR | fs.constants.O_NOFOLLOW);
+      const stats = fs.fstatSync(opened.fd, {bigint: true});
+      const shared = share(opened.fd, target, stats);
+      const flags = fs.constants.O_RDWR | fs.constants.O_NOFOLLOW;
+      const copy = shared
+        ? fs.openSync(target, flags)
+        : fs.openSync(target, flags | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600);
       try {
+        if (!shared) await copyWhole(opened.fd, copy, opened.stats);
         // Whoever may not read the one may not read the other.
         ownsCopy(copy, opened.stats, opened.stats, []);
-        fs.futimesSync(copy, opened.stats.mtimeMs / 1000, opened.stats.mtimeMs / 1000);
+        setModified(copy, stats.mtimeNs);
         fs.fsyncSync(copy);
       } finally {
         fs.closeSync(copy);

@@ -1,8 +1,11 @@
+import {spawnSync} from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import {describe, expect, test} from 'vitest';
 import {flipBit, makeBackup, makeRoot} from '../support/backups.ts';
+import {canMount, inNamespace} from '../support/faults.ts';
 import {hostileText, unprintable} from '../support/hostile.ts';
+import {node, program} from '../support/program.ts';
 import {jsonLines, magds} from '../support/run.ts';
 import {treeState} from '../support/tree.ts';
 
@@ -35,6 +38,28 @@ const rowOf = async (command: (...args: string[]) => ReturnType<typeof magds>) =
   const {backups} = jsonLines(stdout)[0] as {backups: {id: string; pinned: boolean; pin: unknown}[]};
   return backups.find((row) => row.id === id);
 };
+
+describe.skipIf(!canMount)('a hold on another file system (needs to mount)', () => {
+  test('keeps holes, and the time of its copy', async () => {
+    const {root, backups, built, held} = makePlace();
+    const copy = built.copy('tenants');
+    const size = 200 * 1024 * 1024;
+    const fd = fs.openSync(copy, 'r+');
+    fs.ftruncateSync(fd, size);
+    fs.writeSync(fd, 'x', 100 * 1024 * 1024);
+    fs.closeSync(fd);
+    fs.utimesSync(copy, '-1.5', '-1.5');
+    const command = [node, program, 'backup', 'pin', id, '--reason=x', '--root', root];
+    expect(await inNamespace('mount --bind "$1" "$1"', [backups], command)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('2 copied'),
+    });
+    const there = fs.statSync(`${held}/${id}/datasets/tenants.json`);
+    expect([there.size, there.mtimeMs]).toEqual([size, -1500]);
+    expect(there.blocks * 512).toBeLessThan(4 * 1024 * 1024);
+    expect(spawnSync('cmp', [copy, `${held}/${id}/datasets/tenants.json`]).status).toBe(0);
+  });
+});
 
 describe('pin', () => {
   test('holds the copies by hard links, under a manifest that names them there', async () => {

@@ -5,7 +5,8 @@ import {describe, expect, test} from 'vitest';
 import {isRoot} from '../support/faults.ts';
 import {backup, rootWith} from '../support/php-config.ts';
 import {configure, nobody, recordOf, signOff} from '../support/restores.ts';
-import {magds} from '../support/run.ts';
+import {jsonLines, magds} from '../support/run.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
 
 const hasPhp = spawnSync('php', ['--version']).status === 0;
 
@@ -137,4 +138,71 @@ describe('directories of a directory dataset', () => {
       [nobody, nobody, '770'],
     ]);
   });
+});
+
+/** A file so deep below a directory that its whole path has so many bytes. */
+function makeDeep(directory: string, length: number): void {
+  const names: string[] = [];
+  let left = length - Buffer.byteLength(directory) - 1 - '/file'.length;
+  for (; left > 250; left -= 201) names.push('d'.repeat(200));
+  names.push('e'.repeat(left));
+  // No system call takes all of it.
+  const script = 'cd "$1"; shift; for each; do mkdir "$each"; cd "$each"; done; echo deep > file';
+  expect(spawnSync('sh', ['-ec', script, 'sh', directory, ...names]).status).toBe(0);
+}
+
+test.each([4083, 4093])(
+  'a file is left out whose path has %i bytes, and the others are restorable',
+  async (length) => {
+    const {data, command, id: first} = await makeTree();
+    makeDeep(`${data}/tree`, length);
+    const dry = await command('backup', 'run', '--dry-run');
+    expect(dry.stdout.replace(/\s+/g, ' ')).toContain('its path is too long: that of its copy would have');
+    const ran = await command('backup', 'run', '--json');
+    expect(ran).toMatchObject({code: 3});
+    const summary = jsonLines(ran.stdout).at(-1) as {id: string; left_out: {reason: string}[]};
+    expect(summary.left_out).toMatchObject([{reason: expect.stringContaining('the system takes 4095')}]);
+    const {id} = summary;
+    expect(id).not.toBe(first);
+    expect(await command('backup', 'verify', `--id=${id}`)).toMatchObject({code: 0});
+    expect(await command('backup', 'pin', id, '--reason=x')).toMatchObject({code: 0});
+    fs.rmSync(`${data}/tree/open`);
+    expect(await command('restore', `--id=${id}`, `--yes=${id}`)).toMatchObject({code: 0});
+    expect(fs.readFileSync(`${data}/tree/open`, 'utf8')).toBe('open');
+  },
+);
+
+test('the longest path that is backed up can be verified, pinned and restored; a drill that is too deep says so', async () => {
+  const {root, data, command, id: first} = await makeTree();
+  // The held copy has the longest path of all.
+  const longer =
+    Buffer.byteLength(`${root}/storage/runbook/held/${first}/datasets/tree`) -
+    Buffer.byteLength(`${data}/tree`);
+  makeDeep(`${data}/tree`, 4095 - longer);
+  const ran = await command('backup', 'run', '--json');
+  expect(ran).toMatchObject({code: 0});
+  const {id} = jsonLines(ran.stdout).at(-1) as {id: string};
+  expect(await command('backup', 'verify', `--id=${id}`)).toMatchObject({code: 0});
+  expect(await command('backup', 'pin', id, '--reason=x')).toMatchObject({code: 0});
+  expect(await command('backup', 'list')).toMatchObject({
+    code: 0,
+    stdout: expect.not.stringContaining('unusable'),
+  });
+  fs.rmSync(`${data}/tree`, {recursive: true});
+  expect(await command('restore', `--id=${id}`, `--yes=${id}`)).toMatchObject({code: 0});
+  const found = spawnSync('find', [`${data}/tree`, '-name', 'file'], {encoding: 'utf8'});
+  expect(Buffer.byteLength(found.stdout.trim())).toBe(4095 - longer);
+  const into = `${temporaryDirectory()}/${'i'.repeat(200)}`;
+  const drilled = await command('restore', `--id=${id}`, `--into=${into}`);
+  expect(drilled).toMatchObject({code: 5});
+  expect(drilled.stdout + drilled.stderr).toContain("the target's path is too long: it has");
+});
+
+test('holes count for the space that a restore needs as they do on the disk', async () => {
+  const {data, command, id} = await makeTree();
+  fs.truncateSync(`${data}/tree/open`, 100 * 1024 ** 2);
+  const outcome = await command('restore', `--id=${id}`, '--only=tree/open', '--dry-run', '--json');
+  const plan = jsonLines(outcome.stdout)[0] as {space?: {needed: number}[]};
+  expect(plan.space).not.toEqual([]);
+  for (const {needed} of plan.space ?? []) expect(needed).toBeLessThan(10e6);
 });

@@ -1,9 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {longestPath} from '../files.ts';
+import {heldName} from '../held.ts';
 import {stateName} from '../runbook/state-directory.ts';
 import {copyNames} from './copy-names.ts';
 import type {PlannedDataset, RunPlace} from './plan.ts';
-import {type LeftOut, lookAtSource} from './sources.ts';
+import {type LeftOut, lookAtSource, type SourceFile} from './sources.ts';
 import {neededSpace, roomAt} from './space.ts';
 
 /** What a backup will hold, and whether there is room for it. */
@@ -53,6 +55,30 @@ function withoutDoubles(datasets: PlannedDataset[]): PlannedDataset[] {
 }
 
 /**
+ * A file of a directory whose copy, or whose held copy, could be reached by no path would be copied for nothing: neither
+ * verified nor restored.
+ * @param prefixes where backups lie, with the id
+ */
+function withoutTooLong(planned: PlannedDataset, prefixes: string[]): PlannedDataset {
+  if (planned.dataset.type !== 'directory') return planned;
+  const before = Math.max(
+    ...prefixes.map((each) => Buffer.byteLength([each, 'datasets', ...planned.copyAt].join('/'))),
+  );
+  const lengthOf = ({segments}: SourceFile): number => before + 1 + Buffer.byteLength(segments.join('/'));
+  const tooLong = planned.files.filter((file) => lengthOf(file) > longestPath);
+  if (tooLong.length === 0) return planned;
+  const left = tooLong.map((file) => ({
+    name: file.name,
+    reason: `its path is too long: that of its copy would have ${lengthOf(file)} bytes, and the system takes ${longestPath}`,
+    grave: true,
+  }));
+  const files = planned.files.filter((file) => lengthOf(file) <= longestPath);
+  const missing =
+    files.length === 0 ? 'the paths of its files are too long to be backed up' : planned.missing;
+  return {...planned, files, leftOut: [...planned.leftOut, ...left], missing};
+}
+
+/**
  * Looks at the sources of a backup; writes nothing.
  * @param id what it will be called
  */
@@ -65,7 +91,8 @@ export function planSources({root, backups, configuration}: RunPlace, id: string
       copyAt: names[index] as string[],
     }),
   );
-  const datasets = withoutDoubles(looked);
+  const prefixes = [backups, path.join(root, stateName, heldName)].map((each) => `${each}/${id}`);
+  const datasets = withoutDoubles(looked).map((each) => withoutTooLong(each, prefixes));
   const room = roomAt(backups);
   return {
     datasets,

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type {ConfiguredDataset} from '../config/effective.ts';
-import {notRegular} from '../files.ts';
+import {allocatedOf, notRegular} from '../files.ts';
 import {noLoss} from '../manifest/partial.ts';
 import {openDirectoryInside} from '../open-inside.ts';
 import {userNameOf} from '../owner.ts';
@@ -142,7 +142,7 @@ function fileOf(
 ): SourceFile {
   const sqlite = suspected && beginsLikeSqlite(file);
   const wal = sqlite ? fs.lstatSync(`${file}-wal`, {throwIfNoEntry: false}) : undefined;
-  const allocated = Math.min(stats.size, stats.blocks * 512) + (wal?.size ?? 0);
+  const allocated = allocatedOf(stats) + (wal?.size ?? 0);
   return {name, segments, bytes: stats.size, allocated, sqlite};
 }
 

@@ -1,6 +1,7 @@
 import fs, {type Stats} from 'node:fs';
 import {notRegular} from '../files.ts';
 import {openInside} from '../open-inside.ts';
+import {fileTimeOfMs} from '../php-date.ts';
 import {describeError, errorCode} from '../problem.ts';
 import type {FileAt, Part} from './sides.ts';
 import {isSqlite} from './text.ts';
@@ -83,7 +84,7 @@ export function look(part: Part): FileFacts {
     const stats = statOf(file);
     const kind = notRegular(stats);
     if (kind) return notOpened(part, false, `the copy is ${kind}, not a file`);
-    const at = recorded ? madeAt : new Date(stats.mtimeMs).toISOString();
+    const at = recorded ? madeAt : fileTimeOfMs(stats.mtimeMs);
     const beside = recorded ? null : journalBeside(file);
     return {...without('there', null), bytes: stats.size, at, beside};
   } catch (error) {

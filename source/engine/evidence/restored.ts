@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import {userNameOf} from '../owner.ts';
+import {fileTime} from '../php-date.ts';
 import type {Journal, JournalItem} from '../restore/journal.ts';
 import type {RecordedPlan} from '../restore/plan-record.ts';
 import type {RecordLine} from '../restore/record.ts';
@@ -47,7 +48,7 @@ function beforeOf(
     return {
       bytes: stamp.size,
       hash,
-      modified: new Date(Number(BigInt(stamp.mtimeNs) / 1_000_000n)).toISOString(),
+      modified: fileTime(BigInt(stamp.mtimeNs), 3),
     };
   }
   return item ? null : planned && {bytes: planned.bytes, hash: planned.hash, modified: planned.modified};

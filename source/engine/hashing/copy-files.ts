@@ -1,6 +1,7 @@
 import fs, {constants} from 'node:fs';
 import {openFile} from '../open-inside.ts';
 import {ownsCopy} from '../owner.ts';
+import {fileTime} from '../php-date.ts';
 import {describeError, errorCode} from '../problem.ts';
 import {openOnWay, type Step} from '../readers.ts';
 import {removeFile} from '../remove-file.ts';
@@ -132,7 +133,7 @@ export async function copyBlocks(
 /** File systems that share blocks between files do it at once; asked for once each, because most cannot. */
 const cannotShare = new Set<bigint>();
 
-function share(from: number, target: string, stats: fs.BigIntStats): boolean {
+export function share(from: number, target: string, stats: fs.BigIntStats): boolean {
   if (stats.size < worthSharing || cannotShare.has(stats.dev)) return false;
   try {
     fs.copyFileSync(
@@ -155,23 +156,24 @@ const isSame = (a: fs.BigIntStats, b: fs.BigIntStats): boolean =>
 
 /** @param modified nanoseconds, where they are not the file's own */
 export function attributesOf({mode, uid, gid, mtimeNs}: fs.BigIntStats, modified = mtimeNs): Attributes {
-  const whole = new Date(Number(modified / 1_000_000n)).toISOString().slice(0, 19);
   return {
     mode: (Number(mode) & 0o7777).toString(8).padStart(4, '0'),
     uid: Number(uid),
     gid: Number(gid),
-    mtime: `${whole}.${String(modified % 1_000_000_000n).padStart(9, '0')}Z`,
+    mtime: fileTime(modified),
   };
 }
 
 /** Gives a copy its source's time, to the microsecond. */
 export function setModified(fd: number, nanoseconds: bigint): void {
-  const micros = Number(nanoseconds / 1000n);
+  const micros = Math.abs(Number(nanoseconds / 1000n));
   const nearest = micros / 1e6;
   // The kernel is given seconds as a double, cut off: the nearest one may lie below, which would be a microsecond early.
   const isBelow = (nearest - Math.trunc(nearest)) * 1e6 < micros % 1e6;
   const seconds = isBelow ? nearest + 0.25e-6 : nearest;
-  fs.futimesSync(fd, seconds, seconds);
+  // As text, because Node takes a negative number for now.
+  const text = nanoseconds < 0n ? `-${seconds}` : String(seconds);
+  fs.futimesSync(fd, text, text);
 }
 
 async function copyFile(
@@ -197,7 +199,7 @@ async function copyFile(
     for (let attempt = 1; ; attempt++) {
       const before = fs.fstatSync(from, {bigint: true});
       // Written a moment ago: another write of the same tick would leave the same times.
-      if (Date.now() - Number(before.mtimeMs) < clockTick) Atomics.wait(sleeper, 0, 0, clockTick);
+      if (Math.abs(Date.now() - Number(before.mtimeMs)) < clockTick) Atomics.wait(sleeper, 0, 0, clockTick);
       const hasher = await createHasher(job.algorithm);
       if (!hasher) return {status: 'unsupported', reason: `the algorithm ${job.algorithm} is not supported`};
       const shared = attempt === 1 && !job.noSharing && share(from, target, before);

@@ -41,6 +41,8 @@ export type RestoreAction = {
   /** Segments of the copy below the backup. */
   copy: string[];
   bytes: number;
+  /** Bytes that the copy takes on the disk, where it has holes. */
+  allocated?: number;
   /** Absolute path, for the operator. */
   target: string;
   place: TargetPlace | null;

@@ -1,8 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {beginsLikeSqlite, sidecars} from '../backup/sources.ts';
+import {allocatedOf} from '../files.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {Walk} from '../open-inside.ts';
+import {describeError} from '../problem.ts';
 import {type RestoreAction, refuse, unknownAction} from './action.ts';
 import {lookAtTarget, type TargetPlace, type TargetState} from './target.ts';
 
@@ -139,6 +141,8 @@ export type Copy = {
   /** Null where only opening it tells more. */
   seen: TargetState | null;
   bytes: number;
+  /** Bytes that it takes on the disk, where it has holes. */
+  allocated: number;
 };
 
 /** A copy in a backup; why it cannot be restored from, in the operator's words. */
@@ -146,8 +150,15 @@ export function lookAtCopy(directory: string, segments: string[], walk: Walk): C
   const place = {path: `${directory}/${segments.join('/')}`, base: directory, segments};
   const seen = lookAtTarget(place, walk);
   if ('kind' in seen)
-    return seen.kind === 'file' ? {place, seen, bytes: seen.stamp.size} : {reason: 'the copy is missing'};
-  const copy = fs.lstatSync(place.path, {throwIfNoEntry: false});
-  if (!copy) return {reason: 'the copy is missing'};
-  return copy.isFile() ? {place, seen: null, bytes: copy.size} : {reason: 'the copy is no file'};
+    return seen.kind === 'file'
+      ? {place, seen, bytes: seen.stamp.size, allocated: seen.allocated ?? seen.stamp.size}
+      : {reason: 'the copy is missing'};
+  try {
+    const copy = fs.lstatSync(place.path, {throwIfNoEntry: false});
+    if (!copy) return {reason: 'the copy is missing'};
+    if (!copy.isFile()) return {reason: 'the copy is no file'};
+    return {place, seen: null, bytes: copy.size, allocated: allocatedOf(copy)};
+  } catch (error) {
+    return {reason: `the copy cannot be looked at: ${describeError(error)}`};
+  }
 }

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {type Ours, whichOfOurs} from '../config/ours.ts';
+import {longestPath} from '../files.ts';
 import {isSupported} from '../hashing/algorithms.ts';
 import {locateCopy, namesOf} from '../manifest/copy-path.ts';
 import type {Manifest} from '../manifest/read.ts';
@@ -128,10 +129,19 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
   const copy = lookAtCopy(directory, base.copy, look.copies);
   if ('reason' in copy) return [refuse(base, copy.reason)];
   base.bytes = copy.bytes;
+  base.allocated = copy.allocated;
   const placed = placeOf(subject, dataset, base.copy);
   base.target = placed.target;
   if ('refused' in placed) return [refuse(base, placed.refused)];
   const {place} = placed;
+  const length = Buffer.byteLength([place.base, ...place.segments].join('/'));
+  if (length > longestPath)
+    return [
+      refuse(
+        base,
+        `the target's path is too long: it has ${length} bytes, and the system takes ${longestPath}`,
+      ),
+    ];
   const own = whyOurs(subject, place);
   if (own !== null && isOneOfMany(subject, dataset.name)) {
     subject.stays.push({name: dataset.name, target: base.target, reason: `it ${own}`});

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import {readSmallFile} from '../files.ts';
 import {manifestDigest} from '../manifest/digest.ts';
 import {maxManifestBytes, parseManifest} from '../manifest/read.ts';
+import {fileTimeOfMs} from '../php-date.ts';
 import {describeError} from '../problem.ts';
 import {syncDirectory} from '../replace-file.ts';
 import type {Directory} from '../runbook/directory.ts';
@@ -73,7 +74,7 @@ const recorded = (plan: RestorePlan): RecordedPlan => ({
         ? {
             bytes: live.stamp.size,
             hash: action.liveHash,
-            modified: new Date(live.mtimeMs).toISOString(),
+            modified: fileTimeOfMs(live.mtimeMs),
             mode: live.mode,
             uid: live.uid,
             gid: live.gid,

@@ -121,7 +121,7 @@ function existing(directory: string): string {
  * @param safe where safety backups lie; null where there is to be none
  */
 export function spaceFor(
-  actions: Pick<RestoreAction, 'action' | 'place' | 'bytes' | 'live'>[],
+  actions: Pick<RestoreAction, 'action' | 'place' | 'bytes' | 'allocated' | 'live'>[],
   safe: string | null,
 ): Space[] {
   const spaces = new Map<number, Space>();
@@ -138,10 +138,10 @@ export function spaceFor(
     const space = spaces.get(dev) ?? {where, needed: margin, free: freeSpace(where)};
     spaces.set(dev, {...space, needed: space.needed + Math.ceil(bytes / blksize) * blksize});
   };
-  for (const {action, place, bytes, live} of actions) {
+  for (const {action, place, bytes, allocated = bytes, live} of actions) {
     if (!place || action === 'unchanged' || action === 'refused') continue;
-    if (action !== 'remove') add([place.base, ...place.segments.slice(0, -1)].join('/'), bytes);
-    if (safe !== null && live?.kind === 'file') add(safe, live.stamp.size);
+    if (action !== 'remove') add([place.base, ...place.segments.slice(0, -1)].join('/'), allocated);
+    if (safe !== null && live?.kind === 'file') add(safe, live.allocated ?? live.stamp.size);
   }
   return [...spaces.values()];
 }

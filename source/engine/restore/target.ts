@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {notRegular} from '../files.ts';
+import {allocatedOf, notRegular} from '../files.ts';
 import {Walk} from '../open-inside.ts';
 import {userNameOf} from '../owner.ts';
 import {describeError, errorCode} from '../problem.ts';
@@ -31,6 +31,8 @@ export type TargetState =
       gid: number;
       links: number;
       mtimeMs: number;
+      /** Bytes that it takes on the disk, where it has holes. */
+      allocated?: number;
     };
 
 export const stampOf = (stats: fs.BigIntStats): FileStamp => ({
@@ -133,6 +135,7 @@ function lookAt(file: string): TargetState | {refused: string} {
       gid: Number(stats.gid),
       links: Number(stats.nlink),
       mtimeMs: Number(stats.mtimeNs) / 1e6,
+      allocated: allocatedOf({size: Number(stats.size), blocks: Number(stats.blocks)}),
     };
   } catch (error) {
     return {refused: `cannot be looked at: ${describeError(error)}`};

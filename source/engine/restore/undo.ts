@@ -66,6 +66,7 @@ async function undoItem(subject: Subject, item: JournalItem): Promise<RestoreAct
   const copy = lookAtCopy(directory, base.copy, look.copies);
   if ('reason' in copy) return [refuse(base, copy.reason)];
   base.bytes = copy.bytes;
+  base.allocated = copy.allocated;
   base.mode = old.mode;
   base.owner = old.uid;
   const live = lookAtTarget(place, look.targets);

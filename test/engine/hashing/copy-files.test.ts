@@ -2,7 +2,7 @@ import {spawnSync} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import {beforeEach, describe, expect, test, vi} from 'vitest';
+import {afterAll, beforeEach, describe, expect, test, vi} from 'vitest';
 import type {CopyJob, CopyResult} from '../../../source/engine/hashing/copy-files.ts';
 import {createHasher} from '../../../source/engine/hashing/wasm-hasher.ts';
 import {placesOf} from '../../../source/engine/readers.ts';
@@ -268,6 +268,36 @@ describe('attributes', () => {
       const iso = new Date(Number(micros / 1000n)).toISOString().slice(0, 19);
       expect(attributes.mtime).toBe(`${iso}.${String(micros % 1_000_000n).padStart(6, '0')}000Z`);
     }
+  });
+});
+
+describe('times that few files have', () => {
+  // On a file system that holds any.
+  const place = fs.existsSync('/dev/shm') ? fs.mkdtempSync('/dev/shm/magds-test-') : null;
+  afterAll(() => place !== null && fs.rmSync(place, {recursive: true}));
+
+  test.runIf(place !== null).each([
+    ['-0.5', '1969-12-31T23:59:59.500000000Z'],
+    ['-1', '1969-12-31T23:59:59.000000000Z'],
+    ['-86400.000001', '1969-12-30T23:59:59.999999000Z'],
+    ['-2000000000.25', '1906-08-16T20:26:39.750000000Z'],
+    ['-99999999999.5', '-001199-02-15T14:13:20.500000000Z'],
+    ['253402300800.5', '+010000-01-01T00:00:00.500000000Z'],
+    ['9999999999999', '@9999999999999.000000000'],
+    ['-9999999999999.5', '@-10000000000000.500000000'],
+  ])('%s is recorded as %s, and the copy has it', async (seconds, recorded) => {
+    const file = path.join(place as string, 'source');
+    fs.writeFileSync(file, 'x');
+    spawnSync('touch', ['-d', `@${seconds}`, file]);
+    const as = path.join(place as string, 'copies');
+    fs.mkdirSync(as, {recursive: true});
+    fs.rmSync(path.join(as, 'copy'), {force: true});
+    const result = await copyOne({directory: place as string, to: as});
+    expect(result).toMatchObject({status: 'copied', attributes: {mtime: recorded}});
+    const [there, here] = [file, path.join(as, 'copy')].map(
+      (each) => fs.statSync(each, {bigint: true}).mtimeNs,
+    );
+    expect((here as bigint) / 1000n).toBe((there as bigint) / 1000n);
   });
 });
 
