@@ -3,7 +3,7 @@ import type {Invocation} from './commands/command.ts';
 import type {Parsed} from './commands/parse.ts';
 import {checkerWord} from './engine/content/checker-word.ts';
 import {escapeText} from './engine/escape.ts';
-import {describeError, type ExitCode, exitCode, Problem} from './engine/problem.ts';
+import {describeError, describeSystemError, type ExitCode, exitCode, Problem} from './engine/problem.ts';
 import {runnerWord} from './engine/restore/runner-word.ts';
 import {findPlace} from './engine/root.ts';
 import {programName} from './engine/version.ts';
@@ -96,6 +96,12 @@ function report(error: unknown): ExitCode {
   if (error instanceof Problem) {
     process.stderr.write(`magds: ${escapeText(error.message)}\n`);
     return error.exit;
+  }
+  const said = describeSystemError(error);
+  if (said !== null) {
+    process.stderr.write(`magds: ${escapeText(said)}.\n`);
+    if (process.env['MAGDS_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    return exitCode.failed;
   }
   // Not foreseen, so a fault of this program; where it lies is for MAGDS_DEBUG, not for the operator's screen.
   process.stderr.write(

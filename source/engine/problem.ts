@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import os from 'node:os';
 import {escapeText} from './escape.ts';
 
@@ -54,6 +55,25 @@ const words: Record<string, string> = {
   ENAMETOOLONG: 'the name is too long',
   ENXIO: 'a device or pipe that nothing is behind',
   ESTALE: 'the network file system lost it',
+  ENOMEM: 'there is too little memory',
+  ETXTBSY: 'a program that is being run',
+  EMLINK: 'it has as many names as the file system allows',
+  ENODEV: 'the device is gone',
+  ENOTCONN: 'the network file system is not connected',
+  ETIMEDOUT: 'the network file system does not answer',
+};
+
+const advice: Record<string, string> = {
+  EIO: 'look at "dmesg" and at the disk before anything else, and write nothing more to it',
+  EROFS: 'mount it for writing, or look at "dmesg" why the kernel no longer lets anybody write',
+  EMFILE: 'raise "ulimit -n", or LimitNOFILE= of the service',
+  ENFILE: 'raise fs.file-max ("sysctl fs.file-max"), or end what has so many open',
+  ENOMEM: 'end what is not needed, or give this more',
+  ENAMETOOLONG: 'a name may have 255 bytes, and a path 4095: name what is above it shorter',
+  ETXTBSY: 'end that program first',
+  ESTALE: 'mount it again',
+  ENOTCONN: 'mount it again',
+  ETIMEDOUT: 'look whether its server is there',
 };
 
 const nameOf = new Map(
@@ -86,7 +106,26 @@ function adviceOn(error: unknown): string {
   if (code === 'EACCES' || code === 'EPERM') return 'run as its owner, or as root';
   if (isFull(error))
     return 'make room: "magds backup prune --dry-run" says which backups may go, and one can be deleted by hand';
-  return '';
+  return advice[code] ?? '';
+}
+
+/** The system's error, wherever it was not foreseen; null where it is none of those. */
+export function describeSystemError(error: unknown): string | null {
+  if (!(error instanceof Error) || !(errorCode(error) in words)) return null;
+  const file = 'path' in error && typeof error.path === 'string' ? `${nameOfFile(error.path)}: ` : '';
+  return file + withAdvice(error);
+}
+
+/** As the operator knows it: what is opened through a directory that is open has that one's name. */
+function nameOfFile(file: string): string {
+  const [, open, below = ''] = /^(\/proc\/self\/fd\/\d+)(\/.*)?$/.exec(file) ?? [];
+  if (open === undefined) return file;
+  try {
+    return fs.readlinkSync(open) + below;
+  } catch {
+    // It has been closed since.
+    return below.slice(1);
+  }
 }
 
 /** The words for an error, and what to do about it. */

@@ -1,6 +1,6 @@
 import type {ChildProcess} from 'node:child_process';
 import type {Worker} from 'node:worker_threads';
-import {describeError, errorCode, exitCode, Problem} from './problem.ts';
+import {errorCode, exitCode, Problem, withAdvice} from './problem.ts';
 
 /** Milliseconds in which a process of ours says something, or is taken for one whose runtime cannot start. */
 export const startPatience = 30_000;
@@ -16,7 +16,6 @@ const limits =
 
 const words: Record<string, string> = {
   EAGAIN: limits,
-  ENOMEM: 'there is too little memory: end what is not needed, or give this more',
 };
 
 /** Why a thread or a process could not be made, and what to do about it. */
@@ -24,7 +23,7 @@ export function whyNotStarted(error: unknown): string {
   // A thread's error has its own code; the system's is the last word of its message.
   const code = errorCode(error) === 'ERR_WORKER_INIT_FAILED' ? (error as Error).message : errorCode(error);
   const name = /\bE[A-Z]+$/.exec(code)?.[0] ?? '';
-  return words[name] ?? describeError(name === '' ? error : Object.assign(new Error(name), {code: name}));
+  return words[name] ?? withAdvice(name === '' ? error : Object.assign(new Error(name), {code: name}));
 }
 
 /** A thread or a process that could not be made: nothing is known about what it was to look at. */

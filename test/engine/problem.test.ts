@@ -4,6 +4,7 @@ import path from 'node:path';
 import {expect, test} from 'vitest';
 import {
   describeError,
+  describeSystemError,
   errorCode,
   exitCode,
   isFull,
@@ -59,4 +60,28 @@ test('a disk that is full is known also as the cause of a problem', () => {
   const full = Object.assign(new Error('x'), {code: 'EDQUOT'});
   expect(isFull(new Problem(exitCode.failed, 'x', {cause: full}))).toBe(true);
   expect(isFull(new Problem(exitCode.failed, 'x'))).toBe(false);
+});
+
+test.each(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM', 'ENAMETOOLONG', 'EROFS', 'EIO', 'ETXTBSY'])(
+  '%s says what to do, and of which file, also where nobody foresaw it',
+  (code) => {
+    const error = Object.assign(new Error(`${code}: system text`), {code, path: '/srv/a file'});
+    expect(withAdvice(error)).toMatch(/^[a-z].+: [a-z].{10,}$/);
+    expect(describeSystemError(error)).toBe(`/srv/a file: ${withAdvice(error)}`);
+    expect(describeSystemError(error)).not.toMatch(/system text|E[A-Z]{3}/);
+  },
+);
+
+test('a file that was opened through its directory has the name that the operator knows', () => {
+  const directory = temporaryDirectory();
+  const fd = fs.openSync(directory, 'r');
+  const error = Object.assign(new Error('x'), {code: 'EIO', path: `/proc/self/fd/${fd}/below`});
+  expect(describeSystemError(error)).toMatch(`${directory}/below: `);
+  fs.closeSync(fd);
+  expect(describeSystemError(error)).toMatch(/^below: /);
+});
+
+test('what is no error of the system is none', () => {
+  expect(describeSystemError(new TypeError('x is undefined'))).toBeNull();
+  expect(describeSystemError('ENOSPC')).toBeNull();
 });

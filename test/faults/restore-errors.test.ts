@@ -18,6 +18,7 @@ import {
   stageOf,
   subjectOf,
 } from '../support/restore-sweep.ts';
+import {magds} from '../support/run.ts';
 
 const long = 1_800_000;
 
@@ -109,3 +110,24 @@ describe.skipIf(!canTrace)('a system call of a restore that fails (needs strace)
     await expectRecovered(subject, '--rollback', 0);
   });
 });
+
+test.skipIf(!canTrace)(
+  'where no fsync works any more, what asks for a decision offers one',
+  {timeout: long},
+  async () => {
+    const template = await makeRestoreRoot({sidecars: true});
+    const outcomes = new Set<string>();
+    await forEach([1, 3, 6, 12, 24, 36], async (first) => {
+      const subject = await subjectOf(restoreRootLike(template), true);
+      await runRunner(subject, {calls: ['fsync'], inject: `fsync:error=EIO:when=${first}+`});
+      const {finished} = await endOf(subject);
+      outcomes.add(finished.outcome);
+      expect(ends[finished.outcome], `${first}: ${finished.reason}`).toContain(phaseOf(subject));
+      if (finished.outcome === 'refused') return;
+      const {code, stderr} = await magds(['restore', '--rollback', '--root', subject.root]);
+      expect({first, code, stderr}).toMatchObject({first, code: finished.outcome === 'done' ? 2 : 0});
+    });
+    expect([...outcomes]).toContain('refused');
+    expect([...outcomes]).toContain('needs-recovery');
+  },
+);

@@ -6,7 +6,7 @@ import {createPool, type Pool} from '../hashing/pool.ts';
 import {heldDirectory} from '../held.ts';
 import type {HookResult} from '../hooks/result.ts';
 import {runHook} from '../hooks/run-hook.ts';
-import {describeError, type ExitCode, exitCode, Problem} from '../problem.ts';
+import {describeError, type ExitCode, exitCode, Problem, withAdvice} from '../problem.ts';
 import {Directory} from '../runbook/directory.ts';
 import {openState, stateName} from '../runbook/state-directory.ts';
 import {answerLine, checklistLine, manifestAnswer} from '../session/checklist.ts';
@@ -17,7 +17,7 @@ import {byHand} from './by-hand.ts';
 import {closeSession} from './close.ts';
 import {RestoreEvents} from './events.ts';
 import {itemsOf} from './items.ts';
-import {type Journal, JournalFile} from './journal.ts';
+import {type Journal, JournalFile, readJournal} from './journal.ts';
 import {Look} from './look.ts';
 import {planRestore, whyNotRestore} from './plan.ts';
 import {recordPlan} from './plan-record.ts';
@@ -315,6 +315,11 @@ class Runner {
     try {
       back(work);
     } catch (failure) {
+      // The journal is what is written first: without one nothing was begun, and there is nothing to take back.
+      if (readJournal(this.#session.path, this.#request.session).state === 'none') {
+        work.file.tidy();
+        return refused(withAdvice(error));
+      }
       this.#telling.note('stuck', {reason: describeError(failure)});
       const result = finished(
         'needs-recovery',
