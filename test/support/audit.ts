@@ -65,12 +65,17 @@ afterEach(() => {
 });
 
 /** Another process that holds the lock of a file which is there, until it is let go. */
-export async function holdLock(file: string): Promise<{letGo: () => void}> {
+export async function holdLock(file: string, uid?: number): Promise<{letGo: () => void; pid: number}> {
   const gate = temporaryDirectory();
   execFileSync('mkfifo', [`${gate}/pipe`]);
+  fs.chmodSync(gate, 0o777);
+  fs.chmodSync(`${gate}/pipe`, 0o666);
   // What waits at the pipe has the file open, and with it the lock.
-  const script = 'exec 9<>"$1"; flock -x 9; : >"$2/held"; exec cat "$2/pipe"';
-  const child = spawn('bash', ['-c', script, 'bash', file, gate], {stdio: 'ignore'});
+  const script = 'exec 9<"$1"; flock -x 9; : >"$2/held"; exec cat "$2/pipe"';
+  const child = spawn('bash', ['-c', script, 'bash', file, gate], {
+    stdio: 'ignore',
+    ...(uid !== undefined && {uid, gid: uid}),
+  });
   holders.add(child);
   await vi.waitFor(
     () => {
@@ -78,7 +83,7 @@ export async function holdLock(file: string): Promise<{letGo: () => void}> {
     },
     {timeout: 10_000, interval: 5},
   );
-  return {letGo: () => void child.kill('SIGKILL')};
+  return {letGo: () => void child.kill('SIGKILL'), pid: child.pid as number};
 }
 
 /** Waits until a process of ours waits for a lock: flock(1) is a child of it, or of what it has started. */

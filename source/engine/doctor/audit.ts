@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {lookAtLog, whyNoAudit} from '../events/log/audit-log.ts';
+import {describeHolders} from '../events/log/lock-holders.ts';
 import {formatBytes} from '../format.ts';
 import {shellWord} from '../shell-word.ts';
 import {beware, type Finding, ok, unknown, wrong} from './check.ts';
@@ -27,6 +28,14 @@ export async function checkAuditLog(subject: Subject): Promise<Finding[]> {
   if (!log) return [ok(`${name} is not there yet; the first event makes it`)];
   const said = `${name} can be written, ${formatBytes(log.bytes)}`;
   const findings: Finding[] = [];
+  if (log.passedOver)
+    findings.push(
+      beware(
+        `${said}; its lock is held by ${describeHolders(log.passedOver)}, who may not write it`,
+        'He is waited for at first, then passed over: what is told comes later by that. Look what it is, and end it:',
+        log.passedOver.map(({pid}) => `ps -o pid,user,etime,args -p ${pid}`),
+      ),
+    );
   if (log.torn)
     findings.push(
       beware(

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import {describeError, withAdvice} from '../../problem.ts';
-import {takeFlock} from './flock.ts';
+import {takeLogLock} from './flock.ts';
+import {type LockHolder, readersHolding} from './lock-holders.ts';
 import {type OpenLog, openLog} from './open-log.ts';
 
 /** Times that a log may be rotated away while we wait for its lock. */
@@ -18,7 +19,7 @@ async function openLocked(root: string, file: string): Promise<OpenLog> {
     const log = openLog(root, file);
     if (!log) continue;
     try {
-      await takeFlock(log.fd);
+      await takeLogLock(log.fd);
       if (isStill(file, log)) return log;
     } catch (error) {
       fs.closeSync(log.fd);
@@ -74,13 +75,19 @@ function takeBack(fd: number, size: number, written: number): void {
   }
 }
 
-/** What there is of the audit log: its size in bytes, and whether its last line was cut short; null where there is none. */
-export function lookAtLog(root: string, file: string): {bytes: number; torn: boolean} | null {
+/**
+ * What there is of the audit log: its size in bytes, whether its last line was cut short, and who holds its lock although
+ * he may not write it; null where there is none.
+ */
+export function lookAtLog(
+  root: string,
+  file: string,
+): {bytes: number; torn: boolean; passedOver: LockHolder[] | null} | null {
   const log = openLog(root, file, false);
   if (!log) return null;
   try {
     const {size} = fs.fstatSync(log.fd);
-    return {bytes: size, torn: isTorn(log, size)};
+    return {bytes: size, torn: isTorn(log, size), passedOver: readersHolding(log.fd)};
   } finally {
     fs.closeSync(log.fd);
   }
@@ -92,7 +99,7 @@ export async function whyNoAudit(root: string, file: string): Promise<string | n
     const log = openLog(root, file, false);
     if (!log) return null;
     try {
-      await takeFlock(log.fd);
+      await takeLogLock(log.fd);
     } finally {
       fs.closeSync(log.fd);
     }

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import {describe, expect, test, vi} from 'vitest';
-import {appendToLog, whyNoAudit} from '../../../../source/engine/events/log/audit-log.ts';
+import {appendToLog, lookAtLog, whyNoAudit} from '../../../../source/engine/events/log/audit-log.ts';
 import {holdLock, lockAwaited, makeLogPlace} from '../../../support/audit.ts';
 import {temporaryDirectory} from '../../../support/temporary.ts';
 
@@ -112,8 +113,9 @@ describe('the lock', () => {
   test('of somebody who does not let go is told after a while, and nothing is written', async () => {
     const place = makeLogPlace();
     fs.writeFileSync(place.log, '');
-    await holdLock(place.log);
-    const said = 'another process has held its lock for 5 seconds ("lslocks" says which)';
+    const {pid} = await holdLock(place.log);
+    const user = os.userInfo().username;
+    const said = `process ${pid} (cat) of ${user} has held its lock for 5 seconds (see what it does, and end it: kill ${pid})`;
     const [appended, why] = await Promise.allSettled([
       append(place, 'a\n'),
       whyNoAudit(place.root, place.log),
@@ -121,6 +123,20 @@ describe('the lock', () => {
     expect(appended).toMatchObject({status: 'rejected', reason: {message: said}});
     expect(why).toMatchObject({value: `the audit log ${place.log} cannot be written: ${said}`});
     expect(read(place.log)).toBe('');
+  });
+
+  test.runIf(process.getuid?.() === 0)('of one who may only read it keeps nobody from writing', async () => {
+    const place = makeLogPlace();
+    fs.writeFileSync(place.log, '', {mode: 0o644});
+    fs.chmodSync(place.root, 0o755);
+    const {pid} = await holdLock(place.log, 65534);
+    expect(lookAtLog(place.root, place.log)?.passedOver).toMatchObject([{pid, uid: 65534, name: 'cat'}]);
+    expect(await whyNoAudit(place.root, place.log)).toBeNull();
+    const began = performance.now();
+    for (let count = 0; count < 20; count++) await append(place, `${count}\n`);
+    // Waited for once, not for each line, of which each would take five seconds.
+    expect(performance.now() - began).toBeLessThan(50_000);
+    expect(read(place.log).split('\n')).toHaveLength(21);
   });
 
   test('cannot be had without flock(1), and then nothing is written', async () => {

@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import {describe, expect, test, vi} from 'vitest';
 import {metricsFile} from '../../../../source/engine/events/metrics/metrics-place.ts';
 import {isRoot} from '../../../support/faults.ts';
@@ -137,7 +138,7 @@ describe('at once', () => {
     const file = `${telemetry(place)}/.magds_backup.lock`;
     const child = spawn('flock', [file, 'sh', '-c', 'echo; read x'], {stdio: ['pipe', 'pipe', 'ignore']});
     await new Promise((resolve) => child.stdout.once('data', resolve));
-    const told = `the metrics ${metricsFile(place.root)} were not written: another process has held its lock for 5 seconds ("lslocks" says which)`;
+    const told = `the metrics ${metricsFile(place.root)} were not written: process ${child.pid} (flock) of ${os.userInfo().username} has held its lock for 5 seconds (see what it does, and end it: kill ${child.pid})`;
     expect(await count(place, happens.pruned)).toBe(told);
     const began = performance.now();
     for (let more = 0; more < 10; more++) expect(await count(place, happens.pruned)).toBe(told);
