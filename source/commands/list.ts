@@ -4,9 +4,17 @@ import type {Row} from '../engine/catalog/row.ts';
 import {type Configuration, configuredNames} from '../engine/config/effective.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatBytes} from '../engine/format.ts';
+import {partialTexts} from '../engine/manifest/partial.ts';
 import {exitCode} from '../engine/problem.ts';
 import {writeTime} from '../engine/time-text.ts';
-import {isBefore, isSafety, passedText, type Suggestion, suggest} from '../presenters/bad-since.ts';
+import {
+  isBefore,
+  isSafety,
+  passedText,
+  type Suggestion,
+  suggest,
+  whyBeware,
+} from '../presenters/bad-since.ts';
 import {ageColumn, dataColumn, judgeRow, lacks} from '../presenters/row-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {badSinceOf} from './bad-since.ts';
@@ -29,10 +37,15 @@ export function rowJson(row: Row, configuration: Configuration | null, hold?: Om
     reason: row.reason,
     // What the newest content check found broken, although the bytes are what was backed up.
     broken_inside: row.brokenInside,
+    // What its manifest says that it does not hold as it should.
+    partial: row.partial,
     // Who pinned it, when and why; `only`: PHP has deleted the other, it lies in storage/runbook/held.
     pin: hold ? {reason: hold.reason, at: hold.at, by: hold.by, host: hold.host, only: hold.only} : null,
   };
 }
+
+/** Lines about what one backup does not hold: `backup show` has more. */
+const mostPartial = 3;
 
 /** Since when things are bad, and what that suggests. */
 type Since = {at: number; suggestion: Suggestion};
@@ -41,7 +54,7 @@ const suggestedOf = (since: Since | null): string | null =>
   since?.suggestion.state === 'suggested' ? since.suggestion.id : null;
 
 /** What speaks against what is suggested; where nothing is, what to do about that. */
-function adviceText({at, suggestion}: Since, lacking: string[]): string {
+function adviceText({at, suggestion}: Since, beware: string | null): string {
   if (suggestion.state === 'reading') return '';
   const when = writeTime(at);
   const passed = passedText(suggestion.passed);
@@ -52,8 +65,7 @@ function adviceText({at, suggestion}: Since, lacking: string[]): string {
         ? `? No ${passed === null ? 'whole' : 'sound'} backup is from before ${when}.`
         : `? None before ${when} is verified yet: magds backup verify --id=${suggestion.next}`,
     );
-  else if (lacking.length > 0)
-    lines.push(`! ${suggestion.id} is suggested, but has no ${lacking.join(', ')}.`);
+  else if (beware !== null) lines.push(`! ${suggestion.id} is suggested, but ${beware}.`);
   if (passed !== null) lines.push(`! ${passed}.`);
   return lines.map((line) => `${escapeText(line)}\n`).join('');
 }
@@ -67,7 +79,9 @@ export const list: Run = async (invocation) => {
   const holds = new Map(listing.held.map((each) => [each.id, each]));
   const since = at === null ? null : {at, suggestion: suggest({ids: listing.ids, rows: read}, at)};
   const suggested = read.get(suggestedOf(since) ?? '');
-  const lacking = suggested ? lacks(suggested, configuration && configuredNames(configuration)) : [];
+  const configured = configuration && configuredNames(configuration);
+  const lacking = suggested ? lacks(suggested, configured) : [];
+  const beware = suggested ? whyBeware(suggested, configured) : null;
   if (invocation.flags.json) {
     const told = since && {
       bad_since: new Date(since.at).toISOString(),
@@ -82,7 +96,7 @@ export const list: Run = async (invocation) => {
     return exitCode.done;
   }
   await writeOut(await listText(place.backups, rows, now, configuration, listing.held, since));
-  if (since && rows.length > 0) process.stderr.write(adviceText(since, lacking));
+  if (since && rows.length > 0) process.stderr.write(adviceText(since, beware));
   for (const stray of listing.strays) {
     process.stderr.write(
       `! ${escapeText(stray.name)}: ${stray.reason}. PHP's retention counts it as a backup: move it away.\n`,
@@ -132,9 +146,14 @@ async function listText(
         `! ${escapeText(row.id)}: ${escapeText(name)} is broken inside: ${escapeText(detail)}`,
     ),
   );
+  const partial = rows.flatMap((row) =>
+    partialTexts(row.partial, mostPartial).map(
+      (text) => `! ${escapeText(row.id)} is partial: ${escapeText(text)}`,
+    ),
+  );
   const pins = held.map(
     ({id, reason, only}) =>
       `= ${escapeText(id)} is pinned${reason ? `: ${escapeText(reason)}` : ''}${only ? '; it lies in storage/runbook/held only' : ''}`,
   );
-  return `${[escapeText(directory), ...lines, ...reasons, ...inside, ...pins].join('\n')}\n`;
+  return `${[escapeText(directory), ...lines, ...reasons, ...inside, ...partial, ...pins].join('\n')}\n`;
 }

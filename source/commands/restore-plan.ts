@@ -1,5 +1,6 @@
 import {escapeText} from '../engine/escape.ts';
 import {formatBytes, formatDuration} from '../engine/format.ts';
+import {partialTexts} from '../engine/manifest/partial.ts';
 import {exitCode, type Problem} from '../engine/problem.ts';
 import {changes, isWritten, type RestoreAction, type RestorePlan} from '../engine/restore/action.ts';
 import {whyNotRestore} from '../engine/restore/plan.ts';
@@ -94,6 +95,7 @@ export const planJson = (plan: RestorePlan, root: string) => ({
   left_out: plan.leftOut,
   notes: plan.notes,
   broken_inside: plan.brokenInside,
+  partial: plan.partial,
   reasons: whyNotRestore(plan),
 });
 
@@ -165,6 +167,7 @@ export function planText(plan: RestorePlan, root: string): string {
     ...plan.brokenInside.map(
       ({name, detail}) => `  ! ${escapeText(name)} is broken inside in this backup: ${escapeText(detail)}`,
     ),
+    ...partialTexts(plan.partial).map((text) => `  ! partial in this backup: ${escapeText(text)}`),
     ...leftOut.map(({name, reason}) => `  - ${escapeText(name)}  stays as it is: ${escapeText(reason)}`),
     ...some(
       notes.map((note) => `  ! ${escapeText(note)}`),

@@ -74,12 +74,11 @@ function resultLines(plan: RestorePlan, session: number, finished: Finished): st
   const notes = beware.map((line) => `! ${line}`);
   switch (outcome) {
     case 'done': {
+      const word = plan.into !== null ? 'Drill done' : plan.undoes === null ? 'Restored' : 'Undone';
       const what =
-        plan.into !== null
-          ? `Drill done, session ${session}`
-          : plan.undoes === null
-            ? `Restored, session ${session}`
-            : `Undone, session ${session}`;
+        plan.partial.length === 0
+          ? `+ ${word}, session ${session}`
+          : `! ${word} in part, session ${session}: the backup does not hold everything`;
       const next =
         plan.into !== null
           ? []
@@ -88,7 +87,7 @@ function resultLines(plan: RestorePlan, session: number, finished: Finished): st
               `Now the checklist: magds session show ${session}; then sign it off: magds session close ${session}`,
               'Until then the old files are kept beside the live ones.',
             ];
-      return [`+ ${what}.`, ...notes, ...next];
+      return [`${what}.`, ...notes, ...next];
     }
     case 'needs-recovery':
       return [

@@ -1,6 +1,7 @@
 import {createInterface} from 'node:readline/promises';
 import {setTimeout as wait} from 'node:timers/promises';
 import {checkMayWrite, type RunPlace} from '../engine/backup/plan.ts';
+import {configuredNames} from '../engine/config/effective.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {whyNoAudit} from '../engine/events/log/audit-log.ts';
 import {signerOf} from '../engine/evidence/ssh-keygen.ts';
@@ -53,7 +54,7 @@ function wantedId({flags}: Invocation, place: RunPlace, {badSince}: About): stri
     usage(
       `--id=${latestVerified} is for a drill (--into=DIR), or with --bad-since=TIME: the newest one usually holds what went wrong.`,
     );
-  return findLatestVerified(place, isKnown ? before : null);
+  return findLatestVerified(place, isKnown ? before : null, configuredNames(place.configuration));
 }
 
 async function makePlan(invocation: Invocation, place: RunPlace): Promise<Wanted> {

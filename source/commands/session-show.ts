@@ -2,7 +2,7 @@ import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatDuration} from '../engine/format.ts';
 import {whoText} from '../engine/session/owner.ts';
 import {tornNote} from '../engine/session/story.ts';
-import {secondsOf} from '../presenters/story-facts.ts';
+import {beware, secondsOf} from '../presenters/story-facts.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import type {Run} from './command.ts';
 import {find, readStories, rootOf} from './session-find.ts';
@@ -40,6 +40,7 @@ export const sessionShow: Run = async (invocation) => {
     ['signed off', closed ? `${closed.at}, ${closed.operator}` : null],
     ['took', took === null ? null : formatDuration(took)],
     ['reason', story.reason],
+    ...beware({...story, broken: null}).map((text): [string, string] => ['! beware', text]),
     ['x RECORD', story.broken === null ? null : `broken, do not rely on it: ${story.broken}`],
     ['! record', story.torn ? tornNote : null],
   ];

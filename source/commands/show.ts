@@ -8,6 +8,7 @@ import {isWeak} from '../engine/hashing/algorithms.ts';
 import {directoryOf, heldDirectory, listHeld} from '../engine/held.ts';
 import {knownResults} from '../engine/known-results.ts';
 import {manifestDigest} from '../engine/manifest/digest.ts';
+import {partialTexts} from '../engine/manifest/partial.ts';
 import {readManifest} from '../engine/manifest/read.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import {datasetStatus} from '../presenters/dataset-status.ts';
@@ -62,6 +63,7 @@ export const show: Run = async (invocation) => {
     ['pinned', pin ? `${pin.reason} (${pin.by} on ${pin.host}, ${pin.at})` : null],
     ['wrong', row.reason],
     ...row.brokenInside.map(({name, detail}): [string, string] => ['inside', `! ${name}: ${detail}`]),
+    ...partialTexts(row.partial).map((text): [string, string] => ['partial', `! ${text}`]),
     ...row.notes.map((note): [string, string] => ['note', note]),
   ];
   const lines = facts.flatMap(([name, value]) => (value ? [`${name.padEnd(9)} ${escapeText(value)}`] : []));

@@ -1,6 +1,8 @@
 import {backupTime} from '../engine/backup-id.ts';
 import type {Row} from '../engine/catalog/row.ts';
+import {partialTexts} from '../engine/manifest/partial.ts';
 import type {CatalogState} from './catalog.ts';
+import {lacks} from './row-view.ts';
 
 /** When things went wrong, as the operator says. `at`: milliseconds since the epoch. */
 export type BadSince = {at: number; by: string};
@@ -42,8 +44,23 @@ function whyNot(row: Row, at: number): string | null {
   return recordedLater(row, at) ? 'its manifest says that it was made later' : null;
 }
 
+/** What speaks against one that is suggested all the same; null where nothing does. */
+export function whyBeware(row: Row, configured: string[] | null): string | null {
+  const lacking = lacks(row, configured);
+  if (lacking.length > 0) return `has no ${lacking.join(', ')}`;
+  return row.partial.length > 0 ? partialText(row) : null;
+}
+
+function partialText({partial}: Row): string {
+  const [first, ...others] = partialTexts(partial, partial.length);
+  return `is partial: ${first}${others.length > 0 ? `, and ${others.length} more` : ''}`;
+}
+
 function find({ids, rows}: Pick<CatalogState, 'ids' | 'rows'>, at: number): Suggestion {
   let next: string | null = null;
+  // Better than none, where none is whole.
+  let partial: {id: string; passed: PassedOver[]} | null = null;
+  let nextPartial: string | null = null;
   const passed: PassedOver[] = [];
   for (const id of ids) {
     if (!isBefore(id, at)) continue;
@@ -54,18 +71,24 @@ function find({ids, rows}: Pick<CatalogState, 'ids' | 'rows'>, at: number): Sugg
     const {state} = row.verification;
     if (why !== null && state === 'verified') passed.push({id, why});
     if (why !== null) continue;
-    if (state === 'verified') return {state: 'suggested', id, passed};
-    if (state !== 'failed') next ??= id;
+    const isPartial = row.partial.length > 0;
+    if (state === 'verified' && !isPartial) return {state: 'suggested', id, passed};
+    if (state === 'verified') {
+      partial ??= {id, passed: [...passed]};
+      passed.push({id, why: `it ${partialText(row)}`});
+    } else if (state !== 'failed' && isPartial) nextPartial ??= id;
+    else if (state !== 'failed') next ??= id;
   }
-  return {state: 'none', next, passed};
+  if (partial) return {state: 'suggested', ...partial};
+  return {state: 'none', next: next ?? nextPartial, passed};
 }
 
 const found = new WeakMap<CatalogState['rows'], {ids: string[]; at: number; suggestion: Suggestion}>();
 
 /**
- * The newest backup before a time that is verified, unchanged since, and not known to be broken inside: its row says
- * all of it. It is asked for with every
- * frame, and ten thousand backups are gone through once for each state of the catalog.
+ * The newest backup before a time that is verified, unchanged since, whole, and not known to be broken inside: its row
+ * says all of it. Where none is whole, the newest of the others. It is asked for with every frame, and ten thousand
+ * backups are gone through once for each state of the catalog.
  */
 export function suggest(catalog: Pick<CatalogState, 'ids' | 'rows'>, at: number): Suggestion {
   const known = found.get(catalog.rows);

@@ -13,6 +13,9 @@ const ago = (at: string | null, now: number): string => {
   return age < 60 ? 'just now' : `${formatAge(age)} ago`;
 };
 
+/** Names that a column takes. */
+const mostNamed = 3;
+
 /** The VERIFIED column: one of verified, failed, stale, unknown, never; or why there is nothing to verify. */
 export function judgeRow(row: Row, now: number, configured: string[] | null = null): Judgement {
   if (row.state === 'interrupted') return judgement('x', 'interrupted', 'bad');
@@ -36,6 +39,11 @@ export function judgeRow(row: Row, now: number, configured: string[] | null = nu
   const lacking = lacks(row, configured);
   if (lacking.length > 0 && (state === 'verified' || state === 'never')) {
     return judgement('!', `no ${lacking.join(' ')}`, 'beware');
+  }
+  if (row.partial.length > 0 && !row.verification.changed) {
+    const names = [...new Set(row.partial.map(({dataset}) => dataset.split('/')[0]))];
+    const said = names.length <= mostNamed ? names.join(' ') : `${names.length} datasets`;
+    return judgement('!', `partial: ${said}`, 'beware');
   }
   if (row.hiddenFromPhp && (state === 'verified' || state === 'never')) {
     return judgement('!', row.hiddenFromPhp, 'beware');

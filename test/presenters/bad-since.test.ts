@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {Row} from '../../source/engine/catalog/row.ts';
-import {isSafety, passedText, suggest} from '../../source/presenters/bad-since.ts';
+import {isSafety, passedText, suggest, whyBeware} from '../../source/presenters/bad-since.ts';
 import {linePlace} from '../../source/ui/screens/backups/state.ts';
 import {restoreFacts} from '../../source/ui/screens/restore/facts.ts';
 import type {AppAction} from '../../source/ui/state.ts';
@@ -65,6 +65,28 @@ describe('the newest verified backup before the time is suggested', () => {
       id: fourth.id,
       passed: [{id: later.id, why: 'its manifest says that it was made later'}],
     });
+  });
+
+  test('a partial one only where none is whole, and with what it lacks', () => {
+    const partial = [{dataset: 'tree', reason: 'left out: a link'}];
+    const [newer, middle, whole] = [
+      aRow(idAt(5), {...verified, partial}),
+      aRow(idAt(6), {partial}),
+      aRow(idAt(7), verified),
+    ];
+    const why = 'it is partial: tree: left out: a link';
+    expect(suggestIn([newer, whole], hoursAgo(4))).toEqual({
+      state: 'suggested',
+      id: whole.id,
+      passed: [{id: newer.id, why}],
+    });
+    expect(suggestIn([middle, newer], hoursAgo(4))).toEqual({state: 'suggested', id: newer.id, passed: []});
+    expect(whyBeware(newer, null)).toBe('is partial: tree: left out: a link');
+    expect(whyBeware(newer, ['sessions'])).toBe('has no sessions');
+    expect(whyBeware(whole, null)).toBeNull();
+    // It is named for want of a better one.
+    expect(suggestIn([middle], hoursAgo(4))).toEqual({state: 'none', next: middle.id, passed: []});
+    expect(suggestIn([middle, aRow(idAt(7))], hoursAgo(4))).toMatchObject({next: idAt(7)});
   });
 
   test('where none is, the newest that could be verified is named', () => {

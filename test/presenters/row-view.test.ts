@@ -51,6 +51,20 @@ test('what is broken inside is no pass, and what is damaged counts more', () => 
   expect(judge({datasets: [missing], brokenInside: broken})).toBe('x no ledger');
 });
 
+test('a partial one is told, whatever was verified of it', () => {
+  const partial = [
+    {dataset: 'tree/private', reason: 'left out: permission denied'},
+    {dataset: 'tree/link', reason: 'left out: a link'},
+  ];
+  for (const state of ['verified', 'stale', 'unknown', 'never'] as const)
+    expect(judge({verification: verification(state), partial})).toBe('! partial: tree');
+  expect(judge({verification: verification('failed'), partial})).toBe('x failed');
+  const changed = verification('stale', {changed: true});
+  expect(judge({verification: changed, partial})).toBe('! changed since it passed');
+  const many = ['a', 'b', 'c', 'd'].map((dataset) => ({dataset, reason: 'torn'}));
+  expect(judge({partial: many})).toBe('! partial: 4 datasets');
+});
+
 test('usable copies of how many', () => {
   expect(dataColumn(aRow(idAt(1), {datasets: [aDataset('tenants'), missing]}))).toBe('1/2');
   expect(dataColumn(aRow(idAt(1), {state: 'interrupted', datasets: []}))).toBe('?');

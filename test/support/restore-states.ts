@@ -50,6 +50,7 @@ export const aRestorePlan = (
   leftOut: [],
   notes: [],
   brokenInside: [],
+  partial: [],
   undoes: null,
   directories: {by: null, records: {}},
   ...changes,

@@ -1,6 +1,7 @@
 import {type Row, stillWritten} from '../catalog/row.ts';
 import {configuredNames} from '../config/effective.ts';
 import {formatAge} from '../format.ts';
+import {partialTexts} from '../manifest/partial.ts';
 import {whyNotCounted} from '../retention.ts';
 import {shellWord} from '../shell-word.ts';
 import {beware, counted, type Finding, ok, some, wrong} from './check.ts';
@@ -47,6 +48,14 @@ export function checkNewest(subject: Subject): Finding[] {
   );
   if (lacking.length > 0)
     findings.push(beware(`${said}: it has no ${lacking.join(', ')}`, 'Make one with all of them:', make));
+  if (row.partial.length > 0)
+    findings.push(
+      beware(
+        `${said}: it is partial: ${brief(partialTexts(row.partial, 3).join('; '))}`,
+        'Make one that is whole, once what is in the way is settled:',
+        make,
+      ),
+    );
   return findings.length > 0 ? findings : [ok(said)];
 }
 

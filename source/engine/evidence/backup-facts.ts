@@ -104,6 +104,7 @@ export function backupFacts(options: BackupFactsOptions): EvidenceBackup {
     verifications: verifications.map(toldOf),
     verified: last && toldOf(last),
     datasets: manifest ? datasetsOf(manifest, id, last) : [],
+    partial: manifest?.partial ?? [],
     lacks: (configured ?? []).filter(
       (wanted) => !names.some((name) => name === wanted || name.startsWith(`${wanted}/`)),
     ),

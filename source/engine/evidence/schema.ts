@@ -114,6 +114,8 @@ const backupSchema = z.strictObject({
   datasets: z.array(datasetSchema),
   /** Configured datasets that it lacks. */
   lacks: z.array(z.string()),
+  /** What its manifest says that it does not hold as it should; earlier records did not tell. */
+  partial: z.optional(z.array(z.strictObject({dataset: z.string(), reason: z.string()}))),
 });
 
 /** One live file that a restore wrote, removed, or left as it was. */

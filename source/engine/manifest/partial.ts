@@ -52,6 +52,16 @@ export function readPartial(metadata: JsonMap | null): Shortfall[] {
   });
 }
 
+/** Lines about one backup; whoever wants them all asks for JSON. */
+const mostTold = 20;
+
+/** Each in words, for people; not escaped. */
+export function partialTexts(partial: Shortfall[], most = mostTold): string[] {
+  const texts = partial.slice(0, most).map(({dataset, reason}) => `${dataset}: ${reason}`);
+  const more = partial.length - texts.length;
+  return more > 0 ? [...texts, `and ${more} more`] : texts;
+}
+
 /** Of which shortfalls a dataset is one: those of its own name, of its files, and those that nobody can name. */
 export const concerns = ({dataset}: Shortfall, name: string): boolean =>
   dataset === name || dataset.startsWith(`${name}/`) || dataset === notNamed;

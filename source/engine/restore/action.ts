@@ -1,4 +1,5 @@
 import type {RunPlace} from '../backup/plan.ts';
+import {partialTexts, type Shortfall} from '../manifest/partial.ts';
 import type {Directories} from './journal.ts';
 import type {TargetPlace, TargetState} from './target.ts';
 import {freshTime} from './target-writes.ts';
@@ -98,6 +99,8 @@ export type RestorePlan = {
   notes: string[];
   /** Datasets whose bytes the newest content check found broken, and what it said; restoring them stays possible. */
   brokenInside: {name: string; detail: string}[];
+  /** What the backup itself says that it does not hold as it should, of what is asked for. */
+  partial: Shortfall[];
   /** Session that it takes back; null for an ordinary restore. */
   undoes: number | null;
   /** What the directories were that it may have to make. */
@@ -105,6 +108,12 @@ export type RestorePlan = {
 };
 
 export type Planning = {place: RunPlace; options: RestoreOptions};
+
+/** What is to be known of a restore although it is done: how its datasets are configured, and what the backup lacks. */
+export const bewareOf = ({notes, partial}: RestorePlan): string[] => [
+  ...notes,
+  ...partialTexts(partial).map((text) => `the backup is partial: ${text}`),
+];
 
 /** Actions that change something. */
 export const changes = ({actions}: RestorePlan): RestoreAction[] =>

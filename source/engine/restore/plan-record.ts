@@ -60,6 +60,7 @@ const planSchema = z.object({
   unseen: z.number(),
   php: z.array(z.string()),
   brokenInside: z.array(z.object({name: z.string(), detail: z.string()})),
+  partial: z.catch(z.array(z.object({dataset: z.string(), reason: z.string()})), []),
 });
 
 export type RecordedPlan = z.infer<typeof planSchema>;
@@ -88,6 +89,7 @@ const recorded = (plan: RestorePlan): RecordedPlan => ({
   unseen: plan.unseen,
   php: plan.php,
   brokenInside: plan.brokenInside,
+  partial: plan.partial,
 });
 
 /** Keeps what a restore is about to do in its record, before anything is done. */

@@ -9,6 +9,7 @@ import {type Ours, oursOf} from '../config/ours.ts';
 import {brokenOf, readVerdicts, stateOf} from '../content/verdicts.ts';
 import {directoryOf} from '../held.ts';
 import {manifestDigest} from '../manifest/digest.ts';
+import {concerns, type Shortfall} from '../manifest/partial.ts';
 import {type Manifest, readManifest} from '../manifest/read.ts';
 import type {Dataset} from '../manifest/schema.ts';
 import {exitCode, Problem} from '../problem.ts';
@@ -184,6 +185,12 @@ function findLeftOut({place, options}: Planning, {datasets}: Manifest): {name: s
   });
 }
 
+/** What is asked for and not in the backup as it should be. */
+const partialOf = ({partial}: Manifest, only: string[] | null): Shortfall[] =>
+  only === null
+    ? partial
+    : partial.filter((each) => only.some((name) => concerns(each, name) || isBelow(name, each.dataset)));
+
 /** Seconds that a restore will take, from the rate at which its plan was hashed. */
 export function estimate(actions: RestoreAction[], safety: boolean, rate: number | null): number {
   const put = actions.filter(({action}) => action === 'create' || action === 'overwrite');
@@ -282,6 +289,7 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
         ? [...once.notes, ...directoryNotes(actions, directories)]
         : drillNotes(place, actions),
     brokenInside: brokenInside(actions, place.root),
+    partial: partialOf(manifest, options.only),
     undoes: null,
     directories,
   };

@@ -12,7 +12,7 @@ import {openState, stateName} from '../runbook/state-directory.ts';
 import {answerLine, checklistLine, manifestAnswer} from '../session/checklist.ts';
 import {programName} from '../version.ts';
 import {openWriter, type Writer} from '../writer.ts';
-import {changes, type Planning, type RestorePlan} from './action.ts';
+import {bewareOf, changes, type Planning, type RestorePlan} from './action.ts';
 import {byHand} from './by-hand.ts';
 import {closeSession} from './close.ts';
 import {RestoreEvents} from './events.ts';
@@ -154,7 +154,7 @@ class Runner {
       const why = whyNotRestore(plan);
       if (why.length > 0) return refused(why.join('; '));
       this.files = changes(plan).length;
-      if (this.files === 0) return {...finished('done', exitCode.done, null), beware: plan.notes};
+      if (this.files === 0) return {...finished('done', exitCode.done, null), beware: bewareOf(plan)};
       this.events.noteMetrics('start');
       const untold = await this.events.tell(ofStart(this.#request, plan));
       if (untold !== null && !this.#request.withoutAudit)
@@ -284,7 +284,7 @@ class Runner {
       const {live, late} = await commit(work);
       file.tidy();
       const result = finished('done', exitCode.done, null);
-      result.beware.push(...plan.notes, ...work.beware);
+      result.beware.push(...bewareOf(plan), ...work.beware);
       for (const {dataset, target, written} of live)
         if (written) result.beware.push(`${dataset}: ${target} has already been written to since`);
       for (const kept of late) result.beware.push(`what was written in the last moment is kept: ${kept}`);

@@ -169,6 +169,7 @@ export async function planUndo(planning: Planning, journal: Journal, look: Look)
     leftOut: stays,
     notes: directoryNotes(actions, directories),
     brokenInside: brokenInside(actions, place.root),
+    partial: [],
     undoes: journal.session,
     directories,
   };

@@ -39,6 +39,7 @@ const aPlan = (actions: RestoreAction[], changes: Partial<RestorePlan> = {}): Re
   leftOut: [],
   notes: [],
   brokenInside: [],
+  partial: [],
   undoes: null,
   directories: {by: null, records: {}},
   ...changes,

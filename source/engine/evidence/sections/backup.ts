@@ -1,4 +1,4 @@
-import {code, fact, fence, linesOf, list, notRecorded, paragraph} from '../markdown.ts';
+import {code, count, fact, fence, linesOf, list, notRecorded, paragraph} from '../markdown.ts';
 import type {EvidenceBackup, EvidenceRecord} from '../schema.ts';
 import {moment, verificationText} from './words.ts';
 
@@ -17,6 +17,24 @@ function manifest({manifest: {text, replaced}}: EvidenceBackup): string[] {
   return [...paragraph(`**Manifest**, verbatim:${why}`), ...fence(lines), ''];
 }
 
+/** Shortfalls that are shown; all of them are in the record. */
+const mostPartial = 50;
+
+const partial = ({partial: all = []}: EvidenceBackup): string[] =>
+  all.length === 0
+    ? []
+    : [
+        ...fact('Partial, by its own manifest', count(all.length, 'shortfall')),
+        '',
+        ...list(
+          [
+            ...all.slice(0, mostPartial).map(({dataset, reason}) => `${code(dataset)}: ${code(reason)}`),
+            ...(all.length > mostPartial ? [`${all.length - mostPartial} more are in the record.`] : []),
+          ],
+          'None.',
+        ),
+      ];
+
 function one(backup: EvidenceBackup): string[] {
   const {verifications} = backup;
   const shown = verifications.slice(0, 10);
@@ -34,6 +52,7 @@ function one(backup: EvidenceBackup): string[] {
       'Configured datasets that it lacks',
       backup.lacks.length === 0 ? 'none' : backup.lacks.map(code).join(', '),
     ),
+    ...partial(backup),
     '',
     ...paragraph('Verifications recorded before, newest first:'),
     ...list(

@@ -29,6 +29,7 @@ function findings(backup: EvidenceBackup): string[] {
       : []),
     ...(verified?.failed.map((name) => `  failed     ${name}`) ?? []),
     ...lacks.map((name) => `  lacks      ${name}`),
+    ...(backup.partial ?? []).map(({dataset, reason: why}) => `  partial    ${dataset}: ${why}`),
     ...bad.flatMap(({name, status, expected, actual, ...each}) => [
       `  ${String(status).padEnd(10)} ${name}${each.reason === null ? '' : `: ${each.reason}`}`,
       `  expected   ${expected ?? notRecorded}`,

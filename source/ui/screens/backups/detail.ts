@@ -2,6 +2,7 @@ import type {HeldEntry} from '../../../engine/catalog/list.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
 import {escapeText} from '../../../engine/escape.ts';
 import {formatBytes} from '../../../engine/format.ts';
+import {partialTexts} from '../../../engine/manifest/partial.ts';
 import {atMost, wrapWords} from '../../../presenters/graphemes.ts';
 import {judgeRow, lacks} from '../../../presenters/row-view.ts';
 import {
@@ -46,6 +47,15 @@ const heldNote = ({reason, by, at, only}: HeldEntry): string =>
 /** The tick must never read as "correct" (SCREENS.md). */
 const verifiedMeans = 'Verified means unaltered, not correct.';
 
+/** Of what a backup does not hold, as many as there may be room for. */
+const mostPartial = 3;
+
+function meansOf({verification: {state, reason}}: Row): string {
+  if (state === 'verified') return ` ${verifiedMeans}`;
+  if (state === 'unknown') return ' PHP checked it, and does not record the result.';
+  return state === 'stale' ? ` ${reason}: verify it again (v).` : '';
+}
+
 /** What the operator has to know first. */
 function sentence(row: Row, now: number, configured: string[] | null): {text: string; style: Style} {
   const {mark, text, tone} = judgeRow(row, now, configured);
@@ -58,9 +68,13 @@ function sentence(row: Row, now: number, configured: string[] | null): {text: st
   if (broken) return said(brokenText(row), theme.beware);
   const lacking = row.verification.state === 'failed' ? [] : lacks(row, configured);
   if (lacking.length > 0) {
-    const meaning = row.verification.state === 'verified' ? ` ${verifiedMeans}` : '';
-    return said(`! Configured now and not in it: ${lacking.join(', ')}.${meaning}`, theme.beware);
+    return said(`! Configured now and not in it: ${lacking.join(', ')}.${meansOf(row)}`, theme.beware);
   }
+  if (row.partial.length > 0 && row.verification.state !== 'failed')
+    return said(
+      `! Partial: ${partialTexts(row.partial, mostPartial).join('; ')}.${meansOf(row)}`,
+      theme.beware,
+    );
   switch (row.verification.state) {
     case 'verified':
       return said(verifiedMeans);

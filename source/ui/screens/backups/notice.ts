@@ -1,7 +1,7 @@
 import {escapeText} from '../../../engine/escape.ts';
 import {formatBytes} from '../../../engine/format.ts';
 import {timeForms} from '../../../engine/time-text.ts';
-import {suggest} from '../../../presenters/bad-since.ts';
+import {suggest, whyBeware} from '../../../presenters/bad-since.ts';
 import {widthOf} from '../../../presenters/graphemes.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {fraction} from '../../../presenters/rate.ts';
@@ -82,10 +82,12 @@ function undecided(state: AppState): Line | null {
   return [{text, ...theme.beware}, {text: 'v', ...theme.key}, {text: ` on ${name}`}];
 }
 
-/** What is configured now and not in the one that is suggested. */
+/** What is configured now and not in the one that is suggested, or not whole in it. */
 function lacking(id: string, state: AppState): Line | null {
   const row = state.catalog.rows.get(id);
   const names = row ? lacks(row, configuredOf(state)) : [];
+  if (row && names.length === 0 && row.partial.length > 0)
+    return plain(` ! What is SUGGESTED ${escapeText(whyBeware(row, null) ?? '')}`, theme.beware);
   if (names.length === 0) return null;
   const head = ' ! What is SUGGESTED has no ';
   return plain(head + someOf(names, state.size.columns - head.length - 1), theme.beware);

@@ -1,8 +1,7 @@
 import {formatAge} from '../../../engine/format.ts';
 import {readTime, writeTime} from '../../../engine/time-text.ts';
-import {type BadSince, passedText, suggest} from '../../../presenters/bad-since.ts';
+import {type BadSince, passedText, suggest, whyBeware} from '../../../presenters/bad-since.ts';
 import {clock} from '../../../presenters/moment.ts';
-import {lacks} from '../../../presenters/row-view.ts';
 import type {Effects} from '../../effects.ts';
 import {say} from '../../screen.ts';
 import {configuredOf} from '../../state.ts';
@@ -55,7 +54,7 @@ function suggestionText(store: AppStore, {at}: BadSince): string {
       : `No ${but === '' ? 'whole' : 'sound'} backup is from before it.${but}`;
   const {id} = suggestion;
   const row = catalog.rows.get(id);
-  const lacking = row ? lacks(row, configuredOf(store.get())) : [];
-  if (lacking.length > 0) return `${id} is suggested, but has no ${lacking.join(', ')}.${but}`;
+  const beware = row ? whyBeware(row, configuredOf(store.get())) : null;
+  if (beware !== null) return `${id} is suggested, but ${beware}.${but}`;
   return but === '' ? `${id} is the newest verified one before it.` : `${id} is suggested.${but}`;
 }

@@ -28,7 +28,10 @@ const everywhere = (common: Binding[]): Group[] => [
 const marks: [string, string][] = [
   ['+', 'verified: the copies are what the manifest recorded; unaltered, not necessarily correct'],
   ['x', 'needs you: failed, interrupted, unreadable, or a copy is missing'],
-  ['!', 'beware: stale (a copy changed since it passed, or that was over 7 days ago)'],
+  [
+    '!',
+    'beware: partial, broken inside, or stale (a copy changed since it passed, or that was over 7 days ago)',
+  ],
   ['?', 'unknown: PHP checked it, but does not record the result'],
   ['-', 'never verified'],
   [

@@ -1,5 +1,6 @@
 import {escapeText} from '../../../engine/escape.ts';
 import {formatDuration} from '../../../engine/format.ts';
+import {planOf} from '../../../engine/restore/plan-record.ts';
 import {momentOf} from '../../../presenters/moment.ts';
 import {bodyHeight} from '../../layout.ts';
 import {bar, clip, fill, type Line, pad, paragraph, percent, plain, type Style, theme} from '../../line.ts';
@@ -140,12 +141,14 @@ function outcome(task: FollowTask, now: number, columns: number): Ending {
   switch (finished.outcome) {
     case 'done': {
       const took = tookOf(task);
-      const when = took ? ` ${momentOf(took.at, now)}, in ${formatDuration(took.seconds)}` : '';
+      const isPart = (planOf(task.lines)?.partial.length ?? 0) > 0;
+      const when = `${isPart ? ' IN PART' : ''}${took ? ` ${momentOf(took.at, now)}, in ${formatDuration(took.seconds)}` : ''}`;
+      const [mark, style] = isPart ? ['!', theme.beware] : ['+', theme.good];
       if (into !== null) {
-        const said = plain(`   + DRILL DONE${when}.`, theme.good);
+        const said = plain(`   ${mark} DRILL DONE${when}.`, style);
         return {said: [said], means: drillMeans(task, into, columns), notes};
       }
-      const line = plain(`   + ${undoes === null ? 'RESTORED' : 'UNDONE'}${when}.`, theme.good);
+      const line = plain(`   ${mark} ${undoes === null ? 'RESTORED' : 'UNDONE'}${when}.`, style);
       return {said: [line], means: [], notes};
     }
     case 'cancelled':

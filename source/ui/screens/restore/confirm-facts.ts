@@ -66,6 +66,9 @@ export function confirmFacts(task: RestoreTask, plan: RestorePlan): Fact[] {
     ...(plan.brokenInside.length > 0
       ? [fact('!', 'INSIDE', `${some(plan.brokenInside.map(({name}) => name))}: broken in this backup`)]
       : []),
+    ...(plan.partial.length > 0
+      ? [fact('!', 'PARTIAL', `${some(plan.partial.map(({dataset}) => dataset))}: not whole in this backup`)]
+      : []),
     ...unseenFacts(plan),
   ];
 }

@@ -1,4 +1,5 @@
 import {formatBytes, formatDuration} from '../../../engine/format.ts';
+import {partialTexts} from '../../../engine/manifest/partial.ts';
 import {changes, type RestorePlan, type Space} from '../../../engine/restore/action.ts';
 import {isBefore} from '../../../presenters/bad-since.ts';
 import {type Fact, fact, mostNamed, some} from '../../../presenters/fact.ts';
@@ -57,6 +58,10 @@ const inside = ({brokenInside}: RestorePlan): Fact[] => {
   ];
 };
 
+/** What the backup itself says that it does not hold. */
+const inPart = ({partial}: RestorePlan): Fact[] =>
+  partialTexts(partial, mostNamed).map((text) => fact('!', 'PARTIAL', `in this backup: ${text}`));
+
 const spaceText = ({needed, free, where}: Space): string =>
   `${formatBytes(needed)}${free === null ? '' : ` of ${formatBytes(free)} free`} on the disk of ${where}`;
 
@@ -100,12 +105,13 @@ export function restoreFacts(task: RestoreTask, now: number): Fact[] {
   if (problem !== null) return [fact('x', 'REFUSED', problem)];
   if (!plan) return [];
   const refused = reasons.map((reason) => fact('x', 'REFUSED', reason));
-  if (changes(plan).length === 0) return [...refused, ...beside(plan)];
+  if (changes(plan).length === 0) return [...refused, ...inPart(plan), ...beside(plan)];
   return [
     ...refused,
     ...(plan.into === null ? [] : [fact(' ', 'INTO', `${plan.into}, readable by you alone`)]),
     ...trouble(task, now),
     ...inside(plan),
+    ...inPart(plan),
     ...unaudited(task),
     loss(plan, now),
     ...writingFacts(task),

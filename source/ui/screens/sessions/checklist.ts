@@ -1,5 +1,6 @@
 import {escapeText} from '../../../engine/escape.ts';
 import {formatBytes, formatDuration} from '../../../engine/format.ts';
+import {planOf} from '../../../engine/restore/plan-record.ts';
 import {evidenceStep, type Step} from '../../../engine/session/checklist.ts';
 import {whoText} from '../../../engine/session/owner.ts';
 import type {Since} from '../../../engine/session/since.ts';
@@ -71,7 +72,11 @@ function head(story: Story, {size, now}: AppState): Line {
   const {state, undoes, closed, steps} = story;
   const files = filesOf(story);
   const seconds = secondsOf(story);
-  const what = state === 'done' ? (undoes === null ? 'RESTORED' : 'UNDONE') : state.toUpperCase();
+  const isPart = (planOf(story.lines)?.partial.length ?? 0) > 0;
+  const what =
+    state === 'done'
+      ? `${undoes === null ? 'RESTORED' : 'UNDONE'}${isPart ? ' IN PART' : ''}`
+      : state.toUpperCase();
   const parts = [
     `${what} ${momentOf(story.endedAt ?? story.openedAt, now)}`,
     files === null ? null : `${files} ${files === 1 ? 'file' : 'files'}`,
@@ -81,11 +86,11 @@ function head(story: Story, {size, now}: AppState): Line {
   const open = good && !closed && steps.length > 0;
   const right = open ? `NOT SIGNED OFF: ${answeredOf(story)} ` : good && closed ? signedOff(story) : '';
   const left = cut(
-    ` ${good ? '+' : 'x'} ${parts.filter(Boolean).join(', ')}`,
+    ` ${good ? (isPart ? '!' : '+') : 'x'} ${parts.filter(Boolean).join(', ')}`,
     size.columns - right.length - 1,
   );
   return [
-    {text: left, ...(good ? theme.good : theme.bad)},
+    {text: left, ...(good ? (isPart ? theme.beware : theme.good) : theme.bad)},
     {text: padStart(right, size.columns - widthOf(left)), ...(open ? theme.beware : {})},
   ];
 }

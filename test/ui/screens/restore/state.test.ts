@@ -119,6 +119,11 @@ test('what an operator has to know of a plan', () => {
   expect(facts({leftOut: [{name: 'sessions', reason: 'not in the backup'}]})).toContainEqual(
     expect.stringMatching(/^! NOT IN IT sessions: configured now/),
   );
+  const partial = Array.from({length: 7}, (_, index) => ({dataset: `d${index}`, reason: 'torn'}));
+  expect(facts({partial}).filter((line) => line.startsWith('! PARTIAL'))).toEqual([
+    ...partial.slice(0, 5).map(({dataset}) => `! PARTIAL   in this backup: ${dataset}: torn`),
+    '! PARTIAL   in this backup: and 2 more',
+  ]);
   const inside = Array.from({length: 7}, (_, index) => ({name: `d${index}`, detail: 'SQLite says: no'}));
   expect(facts({brokenInside: inside}).filter((line) => line.startsWith('! INSIDE'))).toEqual([
     ...inside.slice(0, 5).map(({name}) => `! INSIDE    ${name} is broken in this backup: SQLite says: no`),
