@@ -1,6 +1,8 @@
+import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {sign, signerOf} from '../../source/engine/evidence/ssh-keygen.ts';
+import {diagnose} from '../support/doctor.ts';
 import {
   allow,
   goodRecord,
@@ -212,6 +214,47 @@ describe('of a real restore', () => {
     expect(rotten.code).toBe(4);
     expect(rotten.stdout).toMatch(
       /^ {2}x live file: tenants \(.*\): its bytes are other ones, and its time /m,
+    );
+  });
+
+  test('what is deleted together with its line in the list, or with all of the list, the audit log still names', async () => {
+    const {root, directory, file, look, evidence, command} = await restored();
+    expect(await command('evidence', 'export', '--all')).toMatchObject({code: 3});
+    const last = evidence().find((name) => name !== file) ?? '';
+    const data = fs.readFileSync(`${directory}/${last}`);
+    const index = `${directory}/index.jsonl`;
+    const [first] = fs.readFileSync(index, 'utf8').split('\n');
+    expect((await diagnose(root)).rows('evidence')).toMatchObject([{state: 'ok'}]);
+    for (const remove of [() => fs.writeFileSync(index, `${first}\n`), () => fs.rmSync(index)]) {
+      remove();
+      expect((await look()).stdout).toContain(
+        `  ! list: the root's list of evidence does not have what the audit log names: ${last}`,
+      );
+      expect((await diagnose(root)).rows('evidence')).toMatchObject([
+        {state: 'beware', what: expect.stringContaining(last)},
+      ]);
+    }
+    fs.rmSync(`${directory}/${last}`);
+    const gone = await look();
+    expect([gone.code, gone.stdout]).toEqual([
+      3,
+      expect.stringContaining(`  ! list: evidence of this root is gone: ${last}\n`),
+    ]);
+    expect((await diagnose(root)).rows('evidence')).toMatchObject([
+      {state: 'wrong', what: `gone from storage/runbook/evidence: ${last}`},
+      {state: 'beware'},
+    ]);
+    // The list and the file are gone: the next one is not the first, and says what it follows.
+    const next = await command('evidence', 'export', '--all');
+    expect(next.stdout).toContain(`  ! evidence of this root is gone: ${last}\n`);
+    const made = evidence().find((name) => name !== file) ?? '';
+    const text = fs.readFileSync(`${directory}/${made}`, 'latin1');
+    expect(text).not.toContain('none: this is the first of this root');
+    expect(text).toContain(createHash('sha256').update(data).digest('hex'));
+    const listed = fs.readFileSync(index, 'utf8').trim().split('\n');
+    expect(listed.map((line) => JSON.parse(line).file)).toEqual([file, last, made]);
+    expect((await look(made)).stdout).toContain(
+      `  ! chain: ${last} is not here: ${made} was written after it`,
     );
   });
 

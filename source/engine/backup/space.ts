@@ -17,7 +17,7 @@ export function roomAt(directory: string): Room | null {
       const {blocks, bavail, bsize} = fs.statfsSync(at);
       // One in memory (ramfs), and some on the network, has no size: that says nothing of what is free.
       return {
-        free: blocks > 0 ? bavail * bsize : null,
+        free: blocks === 0 ? null : bavail * bsize,
         block: bsize > 0 && bsize <= largestBlock ? bsize : usualBlock,
       };
     } catch {

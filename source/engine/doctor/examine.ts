@@ -4,6 +4,7 @@ import {checkAuditLog} from './audit.ts';
 import {checkChanged, checkDamaged, checkNewest, checkVerified} from './catalog.ts';
 import {type Check, type CheckState, type Finding, type Found, type Group, unknown} from './check.ts';
 import {checkClock} from './clock.ts';
+import {checkEvidence} from './evidence.ts';
 import {checkHooks} from './hooks.ts';
 import {checkLeftovers, checkLock} from './lock.ts';
 import {checkRuntime, checkTools} from './machine.ts';
@@ -53,7 +54,10 @@ export const groups: Group[] = [
     title: 'Disk and clock',
     checks: {'backup-space': checkBackupSpace, 'restore-space': checkRestoreSpace, clock: checkClock},
   },
-  {title: 'Telling others', checks: {'audit-log': checkAuditLog, metrics: checkMetrics}},
+  {
+    title: 'Telling others',
+    checks: {'audit-log': checkAuditLog, metrics: checkMetrics, evidence: checkEvidence},
+  },
   {title: 'This machine', checks: {tools: checkTools, runtime: checkRuntime, terminal: checkTerminal}},
 ];
 

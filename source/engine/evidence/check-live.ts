@@ -43,6 +43,7 @@ export async function* checkLive(
   const root = options.root ?? record.asset.root;
   const backups = options.backups ?? record.asset.backups;
   for (const backup of record.backups) yield* await checkCopies(backup, root, backups, options);
-  if (root !== null && path.isAbsolute(root) && !root.includes('\0')) yield checkList(root, sha256);
+  if (root !== null && path.isAbsolute(root) && !root.includes('\0'))
+    yield checkList(root, sha256, options.signal);
   if (record.session) yield* await checkLiveFiles(record.session, record.asset.root, root, volatile, options);
 }

@@ -21,7 +21,8 @@ import {assetFacts, evidenceSettings, runbookFacts} from './asset.ts';
 import {backupFacts} from './backup-facts.ts';
 import {canonicalJson} from './canonical.ts';
 import {contextOf} from './context.ts';
-import {readIndex, sha256Of} from './place.ts';
+import {type KnownEvidence, knownEvidence} from './known.ts';
+import {sha256Of} from './place.ts';
 import {
   type EvidenceBackup,
   type EvidenceRecord,
@@ -59,6 +60,8 @@ export type Collecting = {
   env: NodeJS.ProcessEnv;
   subject: Subject;
   given: Given;
+  /** The evidence that was written before, where that is known already. */
+  known?: KnownEvidence;
   /** Who exports, as the records of sessions know him; without it a command of whoever runs this. */
   me?: Who;
 };
@@ -175,10 +178,10 @@ export async function collectEvidence(collecting: Collecting): Promise<EvidenceR
   const isMine = story !== null && standingOf(story.owners, exporterOf(collecting)) !== 'watches';
   const session =
     told && isMine && !story.closed ? withThis(told.session, exported) : (told?.session ?? null);
-  const index = readIndex(state);
-  const last = index.at(-1);
+  const {listed, unlisted, last} =
+    collecting.known ?? (await knownEvidence(state, root, configuration.auditLog.value));
   const ticket = story?.ticket ?? given.ticket;
-  const about = new Set(index.map((entry) => entry.session));
+  const about = new Set([...listed, ...unlisted].map((entry) => entry.session));
   const numbers = all.map(({number}) => number);
   const purposes = ['incident', 'drill', 'verification'] as const;
   const recordedPurpose = purposes.find((each) => each === story?.purpose) ?? null;

@@ -12,6 +12,7 @@ import {stories} from '../session/story.ts';
 import {goOn} from '../session/take-over.ts';
 import type {Writer} from '../writer.ts';
 import {type Collecting, collectEvidence, exporterOf, type Given} from './collect.ts';
+import {knownEvidence, whatIsLost} from './known.ts';
 import {largestFile} from './parse-file.ts';
 import {
   addToIndex,
@@ -183,7 +184,9 @@ export async function exportEvidence({
   const {state} = writer;
   if (out !== null) checkName(path.basename(out));
   const signer = key === null ? null : await signerOf(key);
-  const record = await collectEvidence({...collecting, state, given: {...given, signer}});
+  const {root, configuration} = collecting;
+  const known = await knownEvidence(state, root, configuration.auditLog.value);
+  const record = await collectEvidence({...collecting, state, known, given: {...given, signer}});
   const data = bytesOf(record);
   const signature = key === null ? null : await sign(key, data, {terminal});
   const sha256 = sha256Of(data);
@@ -203,10 +206,12 @@ export async function exportEvidence({
   const file = `${place.shown}/${name}`;
   // The digest of the last file is where whoever deletes that file does not reach (EVIDENCE.md).
   await announcer.announce([ofExport({file, sha256, record})], true);
-  const beware: string[] = [];
+  const beware = whatIsLost(root, known);
   try {
     const {exported, kind, session, id} = record;
     const listed = out === null ? name : file;
+    // A kill right after it was told, or somebody, has kept them from it.
+    for (const entry of known.unlisted.toReversed()) addToIndex(state, entry);
     addToIndex(state, {
       at: exported.at,
       file: listed,

@@ -35,9 +35,12 @@ const entrySchema = z.object({
 /** An evidence file that was written: so that one which is deleted is missed. */
 export type IndexEntry = z.infer<typeof entrySchema>;
 
+/** Null where it is none. */
+export const readEntry = (value: unknown): IndexEntry | null => entrySchema.safeParse(value).data ?? null;
+
 function entryOf(line: string): IndexEntry | null {
   try {
-    return entrySchema.safeParse(JSON.parse(line)).data ?? null;
+    return readEntry(JSON.parse(line));
   } catch {
     // Torn by a kill, or edited: the file itself is what counts, and its chain tells.
     return null;

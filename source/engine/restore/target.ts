@@ -168,7 +168,7 @@ function whatIsFull(directory: string): string {
     const {ffree, files, blocks, bavail, bsize} = fs.statfsSync(directory);
     if (files > 0 && ffree === 0)
       return `no inodes are left on its file system, although ${bavail * bsize} bytes are free: remove files there`;
-    return blocks > 0 ? `${full}: ${bavail * bsize} bytes are free there` : full;
+    return blocks === 0 ? full : `${full}: ${bavail * bsize} bytes are free there`;
   } catch {
     // Its directory was not made either.
     return full;

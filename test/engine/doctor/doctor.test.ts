@@ -206,7 +206,7 @@ describe('hooks:', () => {
         'wrong',
         `the program ${program} of storage/runbook/config.json ${why}: what it is for fails`,
         'Install it, or mend its path there:',
-        [`ls -l ${root}/${program.replace('.//', '')}`],
+        [`ls -l ${root}/${program.replace('./', '')}`],
       );
     expect(rows('hooks')).toEqual([
       row('./gone.sh', 'is not there'),
