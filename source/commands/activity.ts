@@ -6,7 +6,8 @@ import {eventNames} from '../engine/events/registry.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import {isRead, writeLine} from '../terminal/standard-output.ts';
 import {columnsOf, eventJson, eventText} from './activity-text.ts';
-import {type Flags, type Invocation, openPlace, type Run} from './command.ts';
+import {type Invocation, openPlace, type Run} from './command.ts';
+import type {Flags} from './flags.ts';
 
 /** Lines that are shown unless another number is asked for: of a log that is followed as many as tail(1) shows. */
 const shown = 100;

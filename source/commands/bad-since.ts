@@ -1,6 +1,6 @@
 import {exitCode, Problem} from '../engine/problem.ts';
 import {readTime} from '../engine/time-text.ts';
-import type {Flags} from './command.ts';
+import type {Flags} from './flags.ts';
 
 /**
  * Since when things are bad, in milliseconds since the epoch; null where the operator has not said.

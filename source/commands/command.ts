@@ -3,73 +3,7 @@ import type {Configuration} from '../engine/config/effective.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import {findPlace, type Place} from '../engine/root.ts';
 import {findState} from '../engine/runbook/state-directory.ts';
-
-export type Flags = {
-  root?: string;
-  backups?: string;
-  env?: string;
-  markdown?: boolean;
-  schema?: boolean;
-  id?: string;
-  all?: boolean;
-  maxAge?: string;
-  badSince?: string;
-  content?: boolean;
-  label?: string;
-  dryRun?: boolean;
-  strict?: boolean;
-  reason?: string;
-  dataset?: string;
-  with?: string;
-  yes?: string;
-  breakLock?: string;
-  plan?: string;
-  only?: string;
-  last?: string;
-  into?: string;
-  allowTarget?: string[];
-  map?: string[];
-  breakLinks?: boolean;
-  safetyBackup?: boolean;
-  ticket?: string;
-  purpose?: string;
-  title?: string;
-  authorisedBy?: string;
-  withoutAudit?: string;
-  resume?: boolean;
-  rollback?: boolean;
-  undo?: string;
-  keep?: string;
-  take?: string;
-  session?: string;
-  done?: boolean;
-  fail?: boolean;
-  skip?: boolean;
-  note?: string;
-  replace?: boolean;
-  live?: boolean;
-  takeOver?: string;
-  evidence?: boolean;
-  out?: string;
-  sign?: string;
-  control?: string;
-  period?: string;
-  corrective?: string[];
-  allowedSigners?: string;
-  identity?: string;
-  tsaCa?: string;
-  tsq?: string;
-  tsr?: string;
-  population?: string;
-  event?: string;
-  limit?: string;
-  follow?: boolean;
-  json?: boolean;
-  readOnly?: boolean;
-  color?: boolean;
-  help?: boolean;
-  version?: boolean;
-};
+import type {FlagName, Flags} from './flags.ts';
 
 export type Invocation = {
   flags: Flags;
@@ -89,7 +23,7 @@ export type Command = {
   /** Names of what may follow, for the usage line; `[X]` is optional, and `X…` any number of them. */
   operands: string[];
   /** Flags it takes beside the global ones. */
-  flags: (keyof Flags)[];
+  flags: FlagName[];
   summary: string;
   /**
    * A signal ends it at once, whatever it is waiting for: it only looks, or what it has begun is tidied up by the next one
@@ -101,21 +35,6 @@ export type Command = {
   /** Imported when it is run: the first frame of the app must not wait for what it does not need. */
   load(): Promise<Run>;
 };
-
-/** Flags that every command takes. */
-export const globalFlags: (keyof Flags)[] = [
-  'root',
-  'backups',
-  'env',
-  'json',
-  'readOnly',
-  'color',
-  'help',
-  'version',
-];
-
-/** Flags of the app, which is no command. */
-export const appFlags: (keyof Flags)[] = ['badSince'];
 
 export type Opened = {place: Place; configuration: Configuration | null};
 

@@ -9,7 +9,8 @@ import {textOf} from '../engine/ops/texts.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import {shellWord} from '../engine/shell-word.ts';
 import {writeOut} from '../terminal/standard-output.ts';
-import type {Flags, Run} from './command.ts';
+import type {Run} from './command.ts';
+import type {Flags} from './flags.ts';
 import {table} from './table.ts';
 
 /** Where the units and the crontab expect the program. */

@@ -2,75 +2,9 @@ import meow from 'meow';
 import {escapeText} from '../engine/escape.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import {version} from '../engine/version.ts';
-import {appFlags, type Command, type Flags, globalFlags} from './command.ts';
-import {spell, spellFlag} from './usage.ts';
-
-const types: Record<keyof Flags, 'string' | 'boolean' | 'strings'> = {
-  root: 'string',
-  backups: 'string',
-  env: 'string',
-  markdown: 'boolean',
-  schema: 'boolean',
-  id: 'string',
-  all: 'boolean',
-  maxAge: 'string',
-  badSince: 'string',
-  content: 'boolean',
-  label: 'string',
-  dryRun: 'boolean',
-  strict: 'boolean',
-  reason: 'string',
-  dataset: 'string',
-  with: 'string',
-  yes: 'string',
-  breakLock: 'string',
-  plan: 'string',
-  only: 'string',
-  last: 'string',
-  into: 'string',
-  allowTarget: 'strings',
-  map: 'strings',
-  breakLinks: 'boolean',
-  safetyBackup: 'boolean',
-  ticket: 'string',
-  purpose: 'string',
-  title: 'string',
-  authorisedBy: 'string',
-  withoutAudit: 'string',
-  resume: 'boolean',
-  rollback: 'boolean',
-  undo: 'string',
-  keep: 'string',
-  take: 'string',
-  session: 'string',
-  done: 'boolean',
-  fail: 'boolean',
-  skip: 'boolean',
-  note: 'string',
-  replace: 'boolean',
-  live: 'boolean',
-  takeOver: 'string',
-  evidence: 'boolean',
-  out: 'string',
-  sign: 'string',
-  control: 'string',
-  period: 'string',
-  corrective: 'strings',
-  allowedSigners: 'string',
-  identity: 'string',
-  tsaCa: 'string',
-  tsq: 'string',
-  tsr: 'string',
-  population: 'string',
-  event: 'string',
-  limit: 'string',
-  follow: 'boolean',
-  json: 'boolean',
-  readOnly: 'boolean',
-  color: 'boolean',
-  help: 'boolean',
-  version: 'boolean',
-};
+import type {Command} from './command.ts';
+import {appFlags, type Flags, flagTable, globalFlags, isFlag, spellFlag} from './flags.ts';
+import {spell} from './usage.ts';
 
 const meowFlags = {
   string: {type: 'string'},
@@ -115,7 +49,7 @@ export function parse(argv: string[], commands: Command[]): Parsed {
       autoVersion: false,
       // Asked for only where it was given: `--no-json` is not the same as nothing.
       booleanDefault: undefined,
-      flags: Object.fromEntries(Object.entries(types).map(([name, type]) => [name, meowFlags[type]])),
+      flags: Object.fromEntries(Object.entries(flagTable).map(([name, {kind}]) => [name, meowFlags[kind]])),
     }) as typeof result;
   } catch (error) {
     return wrong(`${error instanceof Error ? error.message : String(error)} See "magds --help".`);
@@ -124,7 +58,7 @@ export function parse(argv: string[], commands: Command[]): Parsed {
     value !== undefined && !(Array.isArray(value) && value.length === 0);
   const given = Object.entries(result.flags).filter(([, value]) => isGiven(value));
   for (const [name, value] of given) {
-    if (!Object.hasOwn(types, name))
+    if (!isFlag(name))
       wrong(`Unknown flag ${escapeText(spellFlag(name))}. Nothing was done. See "magds --help".`);
     // An empty label is one that PHP knows: none.
     const empty = Array.isArray(value) ? value.includes('') : value === '';
@@ -138,7 +72,7 @@ export function parse(argv: string[], commands: Command[]): Parsed {
     result.flags['help'] === true ? helpSubject(result.input, commands) : findCommand(result.input, commands);
   const allowed = [...(command?.flags ?? appFlags), ...globalFlags];
   for (const [name] of given) {
-    if (!allowed.includes(name as keyof Flags)) {
+    if (!isFlag(name) || !allowed.includes(name)) {
       wrong(
         `${spellFlag(name)} does not go with "${command ? spell(command) : 'magds'}". See "magds --help".`,
       );

@@ -8,7 +8,7 @@ import {restoreSettings} from '../engine/restore/settings.ts';
 import {type About, lineOf, longestOf, purposeOf} from '../engine/session/about.ts';
 import {badSinceOf} from './bad-since.ts';
 import type {Invocation} from './command.ts';
-import {spellFlag} from './usage.ts';
+import {spellFlag} from './flags.ts';
 
 /** @throws Problem (wrong usage) */
 export const usage = (message: string): never => {

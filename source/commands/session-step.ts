@@ -6,7 +6,8 @@ import {type Check, checkReplaces, checkStep, recordAnswer} from '../engine/sess
 import {isCheckable, openSteps, type Step, serviceStep} from '../engine/session/checklist.ts';
 import {type Story, stories} from '../engine/session/story.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
-import {type Flags, openToWrite, type Run} from './command.ts';
+import {openToWrite, type Run} from './command.ts';
+import type {Flags} from './flags.ts';
 import {find, readStories} from './session-find.ts';
 import {marks, storyJson} from './session-text.ts';
 import {isTaken, writing} from './session-write.ts';

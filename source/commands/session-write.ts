@@ -6,7 +6,8 @@ import {cameFrom, standingOf, type Who} from '../engine/session/owner.ts';
 import {type Story, stories} from '../engine/session/story.ts';
 import {checkMine, takeOver} from '../engine/session/take-over.ts';
 import {openWriter, type Writer} from '../engine/writer.ts';
-import type {Flags, Invocation} from './command.ts';
+import type {Invocation} from './command.ts';
+import type {Flags} from './flags.ts';
 import {find} from './session-find.ts';
 import {tellTidied} from './tidied.ts';
 

@@ -12,8 +12,9 @@ import type {Place} from '../engine/root.ts';
 import {checkNotLed} from '../engine/runbook/way.ts';
 import {type BackupResult, verify as verifyBackups} from '../engine/verify.ts';
 import {noProgress, reduceVerify} from '../presenters/verify-progress.ts';
-import {type Flags, type Invocation, openPlace, placeOf, type Run} from './command.ts';
+import {type Invocation, openPlace, placeOf, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';
+import type {Flags} from './flags.ts';
 import {jsonPrinter, type Printer, textPrinter} from './verify-printers.ts';
 
 function readMaxAge(flags: Flags): number | null {
