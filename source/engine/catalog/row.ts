@@ -131,7 +131,11 @@ function judge(
   const marked =
     mark && !Number.isNaN(when(mark.at)) && (!record || when(mark.at) > when(record.at)) ? mark : null;
   const latest = marked?.at ?? record?.at ?? null;
-  if (php !== null && (latest === null || when(php) > when(latest))) return {...none, state: 'unknown'};
+  const change = record && whatChanged(record, manifest, copies);
+  const stands = record !== null && marked === null && change === null;
+  // PHP writes the same whether it passed or failed. What we found stands for as long as it is about what is there.
+  if (php !== null && !stands && (latest === null || when(php) > when(latest)))
+    return {...none, state: 'unknown'};
   if (marked?.result === 'failed') {
     const reason = 'it failed; which datasets could not be recorded';
     return {...none, at: marked.at, state: 'failed', reason};
@@ -146,14 +150,24 @@ function judge(
   if (!record) return {...none, state: 'never'};
   const ours = {at: record.at, failed: record.failed, changed: false};
   if (record.result === 'failed') return {...ours, state: 'failed', reason: record.reason};
-  const changed = (reason: string): Row['verification'] => ({...ours, state: 'stale', reason, changed: true});
-  if (record.manifest !== manifestDigest(manifest.tree)) return changed('the manifest changed since');
-  if (record.copies !== copiesDigest(copies)) return changed("a copy's size or time changed since");
-  const age = (now - when(record.at)) / 1000;
+  return change === null
+    ? {...ours, ...ageOf(record.at, now)}
+    : {...ours, state: 'stale', reason: change, changed: true};
+}
+
+/** What is not as it was when it was verified; null where all is. */
+function whatChanged(record: VerificationRecord, manifest: Manifest, copies: Copy[]): string | null {
+  if (record.manifest !== manifestDigest(manifest.tree)) return 'the manifest changed since';
+  return record.copies === copiesDigest(copies) ? null : "a copy's size or time changed since";
+}
+
+/** Of a pass of what is still there. */
+function ageOf(at: string, now: number): {state: 'verified' | 'stale'; reason: string | null} {
+  const age = (now - when(at)) / 1000;
   if (age < -clockTolerance)
-    return {...ours, state: 'stale', reason: 'verified in the future: a clock is or was wrong'};
-  if (age > staleAfter) return {...ours, state: 'stale', reason: 'verified more than 7 days ago'};
-  return {...ours, state: 'verified', reason: null};
+    return {state: 'stale', reason: 'verified in the future: a clock is or was wrong'};
+  if (age > staleAfter) return {state: 'stale', reason: 'verified more than 7 days ago'};
+  return {state: 'verified', reason: null};
 }
 
 /** Said of one that was written to a moment ago. */

@@ -135,22 +135,38 @@ describe('checked, result unknown', () => {
     });
   });
 
-  test.each(['verified', 'failed'])("with a timestamp of PHP newer than our '%s'", async (state) => {
-    const backup = await verified({}, ({copy}) => state === 'failed' && flipBit(copy('ledger')));
-    expect(verification(backup).state).toBe(state);
-    // PHP sets it after a mismatch too; as on another machine, the offset may differ.
-    const last = '2026-11-24T00:02:04-01:00';
-    rewrite(backup.manifestFile, (text) =>
+  // PHP sets it after a mismatch too; as on another machine, the offset may differ.
+  const last = '2026-11-24T00:02:04-01:00';
+  const phpVerified = ({manifestFile}: BuiltBackup) =>
+    rewrite(manifestFile, (text) =>
       /"last_verified_at"/.test(text)
         ? text.replace(/("last_verified_at": )"[^"]*"/, `$1"${last}"`)
         : text.replace('"connection"', `"last_verified_at": "${last}",\n        "connection"`),
     );
-    expect(verification(backup)).toEqual({
-      state: 'unknown',
-      at: last,
-      failed: [],
-      reason: null,
-      changed: false,
-    });
+
+  test.each(['verified', 'failed'])(
+    "with a timestamp of PHP newer than our '%s', which stands while all is as it was",
+    async (state) => {
+      const backup = await verified({}, ({copy}) => state === 'failed' && flipBit(copy('ledger')));
+      const before = verification(backup);
+      expect(before.state).toBe(state);
+      phpVerified(backup);
+      expect(verification(backup)).toEqual(before);
+      fs.utimesSync(backup.copy('ledger'), 1, 1);
+      expect(verification(backup)).toEqual({
+        state: 'unknown',
+        at: last,
+        failed: [],
+        reason: null,
+        changed: false,
+      });
+    },
+  );
+
+  test('with a timestamp of PHP newer than our pass, and another manifest', async () => {
+    const backup = await verified();
+    phpVerified(backup);
+    rewrite(backup.manifestFile, (text) => text.replace('"connection"', '"more": 1,\n        "connection"'));
+    expect(verification(backup)).toMatchObject({state: 'unknown', at: last});
   });
 });
