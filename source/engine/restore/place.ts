@@ -1,6 +1,6 @@
 import fs, {type Stats} from 'node:fs';
 import {setAttributes} from '../directory-attributes.ts';
-import {openDirectoryInside} from '../open-inside.ts';
+import {hasProc, openDirectoryInside} from '../open-inside.ts';
 import {owns} from '../owner.ts';
 import {errorCode} from '../problem.ts';
 import {syncDirectory} from '../replace-file.ts';
@@ -14,7 +14,12 @@ import {type FileStamp, stampOf, type TargetPlace} from './target.ts';
  * @throws Stopped where something else is in its place
  */
 export function findParent({base, segments, path}: TargetPlace): Directory | null {
-  const opened = openDirectoryInside(base, segments.slice(0, -1), 'the target');
+  let isBase = true;
+  const opened = openDirectoryInside(base, segments.slice(0, -1), 'the target', (_, at) => {
+    // It was resolved once: a link that was put on the way since leads nowhere.
+    if (isBase && hasProc && fs.readlinkSync(at) !== base) throw new Error(`${base} leads elsewhere by now`);
+    isBase = false;
+  });
   if (!('status' in opened)) return new Directory(opened.fd, path.slice(0, path.lastIndexOf('/')) || '/');
   if (opened.status === 'missing') return null;
   throw new Stopped(`${path}: ${opened.reason}`);
