@@ -14,6 +14,38 @@ export function notRegular(stats: Stats | BigIntStats): string | null {
   return 'a device';
 }
 
+/** What statfs says of overlayfs. */
+const overlayType = 0x794c7630;
+
+/**
+ * Whether a directory lies on overlayfs, where the number of a file says little: a second name of one that came from the
+ * lower layer has another, and so may its first name after a while.
+ */
+export function isOverlay(directory: string): boolean {
+  try {
+    return fs.statfsSync(directory).type === overlayType;
+  } catch {
+    // What is wrong with it is told by whoever does something there.
+    return false;
+  }
+}
+
+/** Whether two names in open directories are one file's, as far as that can be told; never through a link. */
+export function isOneFile(
+  directory: string,
+  one: string,
+  other: string,
+  otherDirectory = directory,
+): boolean {
+  const [a, b] = [`${directory}/${one}`, `${otherDirectory}/${other}`].map((file) =>
+    fs.lstatSync(file, {bigint: true, throwIfNoEntry: false}),
+  );
+  if (!a || !b) return false;
+  if (a.dev === b.dev && a.ino === b.ino) return true;
+  // Whatever is done to a file by the one name sets the time that is seen by the other.
+  return isOverlay(directory) && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
+}
+
 /** Bytes of a path that the system takes. */
 export const longestPath = 4095;
 

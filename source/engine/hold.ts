@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {asciiJson} from './escape.ts';
-import {allocatedOf} from './files.ts';
+import {allocatedOf, isOneFile} from './files.ts';
 import {copyBlocks, setModified, share} from './hashing/copy-files.ts';
 import {type Hold, heldName, holdFile, readHold} from './held.ts';
 import {locateCopy, namesOf} from './manifest/copy-path.ts';
@@ -48,7 +48,12 @@ async function linkOrCopy(
     try {
       try {
         fs.linkSync(`${parent.path}/${name}`, target);
-        if (fs.lstatSync(target).ino !== opened.stats.ino) throw new Error('the copy was swapped meanwhile');
+        const linked = fs.lstatSync(target);
+        const {ino, size, mtimeMs} = opened.stats;
+        const isIt =
+          linked.ino === ino ||
+          (linked.size === size && linked.mtimeMs === mtimeMs && isOneFile(parent.path, name, name, to.path));
+        if (!isIt) throw new Error('the copy was swapped meanwhile');
         return 'linked';
       } catch (error) {
         if (!['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP'].includes(errorCode(error))) throw error;

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {canRename} from './backup/workplace.ts';
-import {isFull, withAdvice} from './problem.ts';
+import {errorCode, isFull, withAdvice} from './problem.ts';
 import {removeFile} from './remove-file.ts';
 import {checkRemovable, removeTree} from './remove-tree.ts';
 import type {Verdict} from './retention.ts';
@@ -31,9 +31,15 @@ function openRemoving(state: Directory): Directory | null {
  * @returns why it could not be emptied; null when it is gone
  * @throws what keeps it whole
  */
-function moveAndRemove(backups: Directory, removing: Directory, id: string): string | null {
+function moveAndRemove(state: Directory, backups: Directory, removing: Directory, id: string): string | null {
   removeTree(removing.path, id);
-  fs.renameSync(`${backups.path}/${id}`, `${removing.path}/${id}`);
+  try {
+    fs.renameSync(`${backups.path}/${id}`, `${removing.path}/${id}`);
+  } catch (error) {
+    // overlayfs renames no directory of its lower layer, whatever it says of others.
+    if (errorCode(error) === 'EXDEV') return removeInPlace(state, backups, id);
+    throw error;
+  }
   try {
     // Else a power cut could bring it back without its copies.
     backups.sync();
@@ -110,7 +116,7 @@ export async function* prune(
         // PHP may have been faster.
         if (!stats) continue;
         if (!stats.isDirectory()) throw new Error('it is no directory any more');
-        left = way ? moveAndRemove(backups, way, id) : removeInPlace(state, backups, id);
+        left = way ? moveAndRemove(state, backups, way, id) : removeInPlace(state, backups, id);
       } catch (error) {
         yield {type: 'not pruned', id, reason: withAdvice(error)};
         continue;

@@ -3,7 +3,7 @@ import {readRow} from './catalog/row.ts';
 import {type Hold, heldName, isPinned, readHold} from './held.ts';
 import {rewriteHold} from './hold.ts';
 import {exitCode, Problem, withAdvice} from './problem.ts';
-import {removeTree} from './remove-tree.ts';
+import {removeBackup} from './remove-tree.ts';
 import type {Directory} from './runbook/directory.ts';
 import {removingName} from './runbook/unfinished.ts';
 
@@ -83,22 +83,18 @@ export function takeOut(state: Directory, held: Directory, id: string): void {
 }
 
 function moveOut(held: Directory, removing: Directory, id: string): void {
+  let isOut = false;
   try {
-    removeTree(removing.path, id);
-    fs.renameSync(`${held.path}/${id}`, `${removing.path}/${id}`);
+    removeBackup(held.path, removing.path, id, () => {
+      isOut = true;
+      held.sync();
+    });
   } catch (error) {
     throw new Problem(
       exitCode.failed,
-      `${id} cannot be unpinned: ${withAdvice(error)}. Nothing was changed.`,
-    );
-  }
-  try {
-    held.sync();
-    removeTree(removing.path, id);
-  } catch (error) {
-    throw new Problem(
-      exitCode.failed,
-      `${id} is held no longer, but files of it stay in ${removing.name}/${id} (${withAdvice(error)}); the next writing command tries again.`,
+      isOut
+        ? `${id} is held no longer, but files of it stay in ${removing.name}/${id} (${withAdvice(error)}); the next writing command tries again.`
+        : `${id} cannot be unpinned: ${withAdvice(error)}. Nothing was changed.`,
     );
   }
 }

@@ -71,3 +71,23 @@ export function checkRemovable(parent: string, name: string, shown = name): void
     else if (entry.isFile()) check(`${inside}/${entry.name}`, constants.W_OK, below, ['EPERM', 'EROFS']);
   }
 }
+
+/**
+ * Removes a backup by way of a directory that nobody looks into. Where a rename does not get it there (overlayfs: a
+ * directory of the lower layer) it goes in its place, its manifest first, so that what a kill leaves is no backup.
+ * @param settle is called once it is a backup no longer
+ */
+export function removeBackup(from: string, to: string, id: string, settle: () => void): void {
+  removeTree(to, id);
+  try {
+    fs.renameSync(`${from}/${id}`, `${to}/${id}`);
+  } catch (error) {
+    if (errorCode(error) !== 'EXDEV') throw error;
+    removeTree(`${from}/${id}`, 'manifest.json');
+    settle();
+    removeTree(from, id);
+    return;
+  }
+  settle();
+  removeTree(to, id);
+}

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import {isOneFile} from '../files.ts';
 import {exitCode, Problem} from '../problem.ts';
 import {syncDirectory} from '../replace-file.ts';
 import type {Directory} from '../runbook/directory.ts';
@@ -17,8 +18,8 @@ function release({place, old, aside, volatile}: JournalItem): string | null {
     const kept = stampAt(parent, aside);
     if (!kept) return null;
     // Where it is the live file itself under a second name nothing goes with that.
-    const live = stampAt(parent, place.segments.at(-1) as string);
-    if (!volatile && !sameStamp(kept, old.stamp) && live?.ino !== kept.ino) return `${parent.name}/${aside}`;
+    const isLive = isOneFile(parent.path, place.segments.at(-1) as string, aside);
+    if (!volatile && !sameStamp(kept, old.stamp) && !isLive) return `${parent.name}/${aside}`;
     fs.unlinkSync(`${parent.path}/${aside}`);
     syncDirectory(parent.path);
     return null;

@@ -123,7 +123,7 @@ export function removeParents(place: TargetPlace, made: string[]): void {
 /** Which file has a name in an open directory; null where none has. Links are not followed. */
 export function stampAt(directory: Directory, name: string): FileStamp | null {
   try {
-    return stampOf(fs.lstatSync(`${directory.path}/${name}`, {bigint: true}));
+    return stampOf(fs.lstatSync(`${directory.path}/${name}`, {bigint: true}), directory.path);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null;
     throw error;

@@ -9,7 +9,7 @@ import type {Pool} from '../hashing/pool.ts';
 import {parseManifest} from '../manifest/read.ts';
 import {owns} from '../owner.ts';
 import {placesOf} from '../readers.ts';
-import {removeTree} from '../remove-tree.ts';
+import {removeBackup, removeTree} from '../remove-tree.ts';
 import {syncDirectory} from '../replace-file.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {stateName} from '../runbook/state-directory.ts';
@@ -208,10 +208,7 @@ export function removeSafety(state: Directory, id: string): void {
   const removing = state.make(removingName);
   try {
     if (!fs.lstatSync(`${safety.path}/${id}`, {throwIfNoEntry: false})) return;
-    removeTree(removing.path, id);
-    fs.renameSync(`${safety.path}/${id}`, `${removing.path}/${id}`);
-    syncDirectory(safety.path);
-    removeTree(removing.path, id);
+    removeBackup(safety.path, removing.path, id, () => syncDirectory(safety.path));
   } finally {
     removing.close();
     safety.close();

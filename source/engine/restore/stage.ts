@@ -9,7 +9,7 @@ import type {Directory} from '../runbook/directory.ts';
 import type {AttributePair} from './attributes.ts';
 import type {JournalItem} from './journal.ts';
 import {CancelledRestore, Stopped} from './stopped.ts';
-import {type FileStamp, stampOf} from './target.ts';
+import {type FileStamp, noNumber, sameStamp, stampOf} from './target.ts';
 
 type Old = Extract<JournalItem['old'], {kind: 'file'}>;
 
@@ -17,8 +17,9 @@ type Old = Extract<JournalItem['old'], {kind: 'file'}>;
 function openOld(parent: Directory, name: string, {stamp}: Old, volatile: boolean): number {
   const opened = openFile(`${parent.path}/${name}`, 'it');
   if ('status' in opened) throw new Stopped(`${parent.name}/${name}: ${opened.reason}`);
-  const {dev, ino} = stampOf(fs.fstatSync(opened.fd, {bigint: true}));
-  if (volatile || (dev === stamp.dev && ino === stamp.ino)) return opened.fd;
+  const now = stampOf(fs.fstatSync(opened.fd, {bigint: true}), parent.path);
+  const isIt = now.ino === noNumber ? sameStamp(now, stamp) : now.dev === stamp.dev && now.ino === stamp.ino;
+  if (volatile || isIt) return opened.fd;
   fs.closeSync(opened.fd);
   throw new Stopped(
     `${parent.name}/${name} was replaced meanwhile: stop the service that writes, then start again`,
@@ -119,7 +120,7 @@ export class Half {
     const now = Date.now() / 1000;
     fs.futimesSync(fd, now, now);
     fs.fsyncSync(fd);
-    const stamp = stampOf(fs.fstatSync(fd, {bigint: true}));
+    const stamp = stampOf(fs.fstatSync(fd, {bigint: true}), parent.path);
     if (this.#isFor) return {stamp};
     const {uid, gid, mode: its} = fs.fstatSync(fd);
     return {stamp, given: {uid, gid, mode: its & 0o7777}};

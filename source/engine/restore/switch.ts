@@ -1,11 +1,12 @@
 import fs from 'node:fs';
+import {isOneFile} from '../files.ts';
 import {errorCode} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
 import type {Directory} from '../runbook/directory.ts';
 import type {JournalItem} from './journal.ts';
 import {findParent, openParent, stampAt} from './place.ts';
 import {Stopped} from './stopped.ts';
-import {sameStamp} from './target.ts';
+import {noNumber, sameStamp} from './target.ts';
 
 /** What a live file is, going by the journal: as before, as restored, or written to by somebody since. */
 export type Standing = 'old' | 'new' | 'written';
@@ -45,9 +46,8 @@ function checkOld(item: JournalItem, parent: Directory): void {
       `${dataset}: ${place.path} was ${live ? 'written to' : 'removed'} meanwhile: stop the service that writes, then start again`,
     );
   // The way back is never taken for granted: what is there now must have its second name before it loses the first.
-  const kept = stampAt(parent, aside);
-  if (kept?.ino === live.ino) return;
-  if (kept) fs.unlinkSync(`${parent.path}/${aside}`);
+  if (isOneFile(parent.path, nameOf(item), aside)) return;
+  if (stampAt(parent, aside)) fs.unlinkSync(`${parent.path}/${aside}`);
   fs.linkSync(`${parent.path}/${nameOf(item)}`, `${parent.path}/${aside}`);
 }
 
@@ -90,9 +90,10 @@ export function switchItem(item: JournalItem): void {
 function isBeforeItsTurn(item: JournalItem, parent: Directory): boolean {
   const live = stampAt(parent, nameOf(item));
   if (!live) return false;
+  if (!item.new && live.ino === noNumber) return isOneFile(parent.path, nameOf(item), item.aside);
   if (!item.new) return item.old.kind === 'file' && item.old.stamp.ino === live.ino;
-  const staged = stampAt(parent, item.temporary);
-  return staged !== null && staged.ino !== live.ino;
+  const isStaged = stampAt(parent, item.temporary) !== null;
+  return isStaged && !isOneFile(parent.path, nameOf(item), item.temporary);
 }
 
 /**
@@ -157,7 +158,7 @@ export function force(item: JournalItem, direction: 'forward' | 'back'): string 
     const target = inside(nameOf(item));
     const live = stampAt(parent, nameOf(item));
     // Written to in place: its second name leads to the same bytes.
-    const isOld = live !== null && live.ino === stampAt(parent, item.aside)?.ino;
+    const isOld = isOneFile(parent.path, nameOf(item), item.aside);
     const kept = writtenName(item, parent);
     if (isOld) fs.renameSync(inside(item.aside), inside(kept));
     else if (live) fs.linkSync(target, inside(kept));
@@ -181,7 +182,7 @@ export function leave(item: JournalItem): string | null {
   const parent = openParent(item.place);
   try {
     const old = stampAt(parent, item.aside);
-    if (old && old.ino !== stampAt(parent, nameOf(item))?.ino) return `${parent.name}/${item.aside}`;
+    if (old && !isOneFile(parent.path, nameOf(item), item.aside)) return `${parent.name}/${item.aside}`;
     removeFile(`${parent.path}/${item.aside}`);
     return null;
   } finally {

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {allocatedOf, notRegular} from '../files.ts';
+import {allocatedOf, isOverlay, notRegular} from '../files.ts';
 import {Walk} from '../open-inside.ts';
 import {userNameOf} from '../owner.ts';
 import {describeError, errorCode} from '../problem.ts';
@@ -35,9 +35,13 @@ export type TargetState =
       allocated?: number;
     };
 
-export const stampOf = (stats: fs.BigIntStats): FileStamp => ({
+/** For the number of a file that tells nothing. */
+export const noNumber = '0';
+
+/** @param directory that it lies in */
+export const stampOf = (stats: fs.BigIntStats, directory: string): FileStamp => ({
   dev: String(stats.dev),
-  ino: String(stats.ino),
+  ino: isOverlay(directory) ? noNumber : String(stats.ino),
   size: Number(stats.size),
   mtimeNs: String(stats.mtimeNs),
 });
@@ -105,7 +109,7 @@ export function lookAtTarget({base, segments}: TargetPlace, walk?: Walk): Target
         if (opened.status === 'missing' && depth > 0) continue;
         return {refused: opened.status === 'unsafe' ? opened.reason : `cannot be reached: ${opened.reason}`};
       }
-      if (depth === directories.length) return lookAt(`${opened.path}/${segments.at(-1)}`);
+      if (depth === directories.length) return lookAt(opened.path, segments.at(-1) as string);
       // What is in the way may be a file or a link, and then nothing can be made there.
       const inTheWay = fs.lstatSync(`${opened.path}/${directories[depth]}`, {throwIfNoEntry: false});
       if (inTheWay)
@@ -120,15 +124,15 @@ export function lookAtTarget({base, segments}: TargetPlace, walk?: Walk): Target
   }
 }
 
-function lookAt(file: string): TargetState | {refused: string} {
+function lookAt(directory: string, name: string): TargetState | {refused: string} {
   try {
-    const stats = fs.lstatSync(file, {bigint: true, throwIfNoEntry: false});
+    const stats = fs.lstatSync(`${directory}/${name}`, {bigint: true, throwIfNoEntry: false});
     if (!stats) return {kind: 'absent', missing: []};
     const kind = notRegular(stats);
     if (kind) return {refused: `is ${kind}, not a file`};
     return {
       kind: 'file',
-      stamp: stampOf(stats),
+      stamp: stampOf(stats, directory),
       ctimeNs: String(stats.ctimeNs),
       mode: Number(stats.mode) & 0o7777,
       uid: Number(stats.uid),
