@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import {describeMissing} from './catalog/row.ts';
 import type {ToldEvent} from './events/log/audit-line.ts';
 import {follow} from './follow.ts';
-import {digestLength, isSupported} from './hashing/algorithms.ts';
+import {digestLength, whyUnsupported} from './hashing/algorithms.ts';
 import type {HashResult} from './hashing/hash-file.ts';
 import type {Pool} from './hashing/pool.ts';
 import {directoryOf} from './held.ts';
@@ -161,8 +161,8 @@ function judge(dataset: Dataset, hashed: HashResult): DatasetResult {
 
 /** An algorithm we lack, or no recorded hash, is worth finding out only where there is a copy to check. */
 function cannotCheck(dataset: Dataset): string | null {
-  if (!isSupported(dataset.algorithm ?? ''))
-    return `the algorithm "${dataset.algorithm}" is not supported here`;
+  const unsupported = whyUnsupported(dataset.algorithm ?? '');
+  if (unsupported !== null) return unsupported;
   return dataset.hash === null ? 'the manifest records no hash (false): nothing to compare with' : null;
 }
 

@@ -545,9 +545,9 @@ const refusals: Record<string, Refusal> = {
     says: (root) => unsettled(`${root}/${own}:1 is not valid JSON`),
   },
   'an algorithm that we lack': {
-    env: {MAGDS_BACKUP_ALGORITHM: 'tiger192,3'},
+    env: {MAGDS_BACKUP_ALGORITHM: 'rot13'},
     code: 1,
-    says: () => unsettled('the algorithm "tiger192,3" is not supported here'),
+    says: () => unsettled('the algorithm "rot13" is not supported here'),
   },
   'state of another version': {
     prepare: (root) => write(root, 'storage/runbook/version', '2\n'),

@@ -84,7 +84,7 @@ describe('a backup that is not what it was', () => {
 
   test.each([
     ['hash', false, 'the manifest records no hash: it cannot be verified'],
-    ['algorithm', 'rot13', 'its algorithm "rot13" is not supported here: it cannot be verified'],
+    ['algorithm', 'rot13', 'it cannot be verified: the algorithm "rot13" is not supported here'],
   ] as const)('%s %s', async (key, value, reason) => {
     const place = makeRestorable();
     const manifest = JSON.parse(place.built.manifest) as {datasets: {tenants: Record<string, unknown>}};

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {type Plain, rootWith} from '../support/php-config.ts';
+import {type Plain, phpFile, rootWith} from '../support/php-config.ts';
 import {phpString} from '../support/php-json.ts';
 import {execute, jsonLines, magds, type Outcome} from '../support/run.ts';
 
@@ -303,3 +303,21 @@ test('of two sources with one basename PHP keeps one copy: we say that the other
     ],
   });
 });
+
+test.each(['tiger192,3', 'fnv1a64', 'Haval256,5'])(
+  '%s: made, verified and restored here, and verified by PHP',
+  async (algorithm) => {
+    const site = makeSite({datasets: [tenants], live: {...live, 'storage/other': bytes}});
+    const over = {magds: {backup: {verification: {algorithm}}}};
+    fs.writeFileSync(path.join(site.root, 'config/base/z.php'), phpFile(over));
+    const id = await run(site);
+    await isAsPhpWrites(site.manifest(id));
+    await phpVerifies(site, id);
+    await magdsVerifies(site, id);
+    const [file = ''] = site.datasets.map(({source}) => source);
+    fs.writeFileSync(file, 'lost');
+    const restored = await magds(['restore', `--id=${id}`, `--yes=${id}`, '--root', site.root]);
+    expect(restored).toMatchObject({code: 0});
+    expect(text(file)).toBe(live['storage/data/tenants.json']);
+  },
+);

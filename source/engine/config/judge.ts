@@ -1,9 +1,8 @@
-import {isSupported} from '../hashing/algorithms.ts';
+import {whyUnsupported} from '../hashing/algorithms.ts';
 import {datasetNotes} from './dataset-notes.ts';
 import type {Configuration} from './effective.ts';
 import {environments, isPlainName} from './environment.ts';
 
-const unsupported = (algorithm: string) => `the algorithm "${algorithm}" is not supported here`;
 /** The kernel looks at what all layers come to, not at the name that chose them; where that is not told, at the name. */
 function wrongWithEnvironment({environment, kernelEnvironment}: Configuration): string | null {
   if (!environments.includes((kernelEnvironment ?? environment).value))
@@ -24,7 +23,8 @@ export function findBlocking(configuration: Configuration): string[] {
   const values = Object.entries(named).flatMap(([name, {problem, from}]) =>
     problem === null ? [] : [`${name} (${from}): ${problem}`],
   );
-  if (!isSupported(algorithm.value)) values.push(unsupported(algorithm.value));
+  const unsupported = whyUnsupported(algorithm.value);
+  if (unsupported !== null) values.push(unsupported);
   const wrong = wrongWithEnvironment(configuration);
   if (wrong !== null) values.push(`${environment.value}: ${wrong}`);
   return [...faults.map(({file, line, message}) => `${file}:${line} ${message}`), ...values];
@@ -41,7 +41,7 @@ const firstOf = (notes: string[]): string[] =>
 /** What is wrong with a value whatever it came from. */
 export function check(configuration: Configuration, root: string): void {
   const {algorithm, environment, datasets, maxCount} = configuration;
-  if (!algorithm.problem && !isSupported(algorithm.value)) algorithm.problem = unsupported(algorithm.value);
+  algorithm.problem ??= whyUnsupported(algorithm.value);
   environment.problem ??= wrongWithEnvironment(configuration);
   if (maxCount.value === null && !maxCount.problem)
     maxCount.problem = 'keeps every backup: the disk fills up';

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {readSmallFile} from '../files.ts';
+import {findPhp} from '../find-php.ts';
 import {trim} from './env-file.ts';
 
 /** Bytes of a php.ini that are read. */
@@ -24,18 +25,6 @@ const list = (directory: string): string[] => {
     return [];
   }
 };
-
-/** The real file of the first `php` on the PATH. */
-function findPhp(env: NodeJS.ProcessEnv): string | null {
-  for (const directory of (env['PATH'] ?? '').split(':')) {
-    try {
-      if (path.isAbsolute(directory)) return fs.realpathSync(path.join(directory, 'php'));
-    } catch {
-      // Not in this one.
-    }
-  }
-  return null;
-}
 
 /** Where PHP's command line looks for its php.ini: Debian's for each version, Red Hat's, and where it was built by hand. */
 function places(php: string | null): string[] {
@@ -87,7 +76,7 @@ function orderIn(files: string[]): Order {
  * there is no PHP at all Debian's is taken for it.
  */
 export function readOrder(env: NodeJS.ProcessEnv): Order {
-  const php = findPhp(env);
+  const php = findPhp(env['PATH']);
   const where = env['PHPRC'] ? [env['PHPRC']] : places(php);
   const seen = where
     .map((place) => filesOf(place, env['PHP_INI_SCAN_DIR']))

@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto';
+import {findPhp} from '../find-php.ts';
 
 /** A running hash: feed it, then take lower-case hex as PHP's `hash()` prints it. */
 export type Hasher = {update(data: Uint8Array): void; digest(): string};
@@ -43,32 +44,76 @@ const digestBits: Record<string, number> = {
   xxh64: 64,
   xxh3: 64,
   xxh128: 128,
+  crc32: 32,
+  fnv132: 32,
+  fnv1a32: 32,
+  fnv164: 64,
+  fnv1a64: 64,
+  joaat: 32,
+  murmur3a: 32,
 };
 
-export const algorithmNames = Object.keys(digestBits);
+const tigers = [128, 160, 192].flatMap((bits) => [3, 4].map((passes) => [`tiger${bits},${passes}`, bits]));
+const havals = [128, 160, 192, 224, 256].flatMap((bits) =>
+  [3, 4, 5].map((passes) => [`haval${bits},${passes}`, bits]),
+);
+
+/** What only PHP itself computes. */
+const phpBits: Record<string, number> = {
+  ...Object.fromEntries([...tigers, ...havals]),
+  ripemd128: 128,
+  ripemd256: 256,
+  ripemd320: 320,
+  snefru: 256,
+  snefru256: 256,
+  gost: 256,
+  'gost-crypto': 256,
+  md2: 128,
+  murmur3c: 128,
+  murmur3f: 128,
+};
+
+/** Computed here, or by PHP where there is one. */
+export const algorithmNames = Object.keys({...digestBits, ...phpBits});
 
 const own = <T>(table: Record<string, T>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
 
-/** PHP compares algorithm names without regard to case. */
-export const isSupported = (algorithm: string): boolean =>
-  own(digestBits, algorithm.toLowerCase()) !== undefined;
+/** Whether PHP has to be asked for it. */
+export const needsPhp = (algorithm: string): boolean => own(phpBits, algorithm.toLowerCase()) !== undefined;
+
+/**
+ * Why nothing can be hashed by it; null where it can. PHP compares names without regard to case.
+ * @param where the PATH, on which PHP is looked for
+ */
+export function whyUnsupported(algorithm: string, where = process.env['PATH']): string | null {
+  if (own(digestBits, algorithm.toLowerCase()) !== undefined) return null;
+  const isPhps = needsPhp(algorithm);
+  if (isPhps && findPhp(where) !== null) return null;
+  const only = isPhps ? ': only PHP computes it, and there is no php on the PATH' : '';
+  return `the algorithm "${algorithm}" is not supported here${only}`;
+}
+
+export const isSupported = (algorithm: string): boolean => whyUnsupported(algorithm) === null;
 
 /** Length of a digest in hex digits; undefined for an algorithm we do not know. */
 export function digestLength(algorithm: string): number | undefined {
-  const bits = own(digestBits, algorithm.toLowerCase());
+  const name = algorithm.toLowerCase();
+  const bits = own(digestBits, name) ?? own(phpBits, name);
   return bits === undefined ? undefined : bits / 4;
 }
 
 /** These find accidents, not tampering: they are marked wherever they are shown. */
 export function isWeak(algorithm: string): boolean {
-  return /^(md[45]|sha1|adler32|crc32.*|xxh.*)$/.test(algorithm.toLowerCase());
+  return /^(md[245]|sha1|adler32|crc32.*|xxh.*|fnv1.*|joaat|murmur.*|snefru.*|haval.*|ripemd128)$/.test(
+    algorithm.toLowerCase(),
+  );
 }
 
-/** OpenSSL lacks it: it takes a worker with WebAssembly in it, which starts more slowly. */
+/** OpenSSL lacks it: it takes a worker with all the others in it, which starts more slowly. */
 export const needsWasm = (algorithm: string): boolean => {
   const name = algorithm.toLowerCase();
-  return own(digestBits, name) !== undefined && own(native, name) === undefined;
+  return digestLength(name) !== undefined && own(native, name) === undefined;
 };
 
 export type CreateHasher = (algorithm: string) => Promise<Hasher | null>;

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {type Ours, whichOfOurs} from '../config/ours.ts';
 import {longestPath} from '../files.ts';
-import {isSupported} from '../hashing/algorithms.ts';
+import {whyUnsupported} from '../hashing/algorithms.ts';
 import {locateCopy, namesOf} from '../manifest/copy-path.ts';
 import type {Manifest} from '../manifest/read.ts';
 import type {Dataset} from '../manifest/schema.ts';
@@ -120,8 +120,8 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
     owner: subject.isTrusted ? (dataset.owner ?? null) : null,
   };
   if (dataset.flaw) return [refuse(base, dataset.flaw)];
-  if (!isSupported(base.algorithm))
-    return [refuse(base, `its algorithm "${base.algorithm}" is not supported here: it cannot be verified`)];
+  const unsupported = whyUnsupported(base.algorithm);
+  if (unsupported !== null) return [refuse(base, `it cannot be verified: ${unsupported}`)];
   if (base.hash === '') return [refuse(base, 'the manifest records no hash: it cannot be verified')];
   const located = locateCopy(dataset.backup ?? '', namesOf(options.id, manifest.id));
   if ('unsafe' in located) return [refuse(base, located.unsafe)];

@@ -66,7 +66,7 @@ test.each<[Plain, boolean]>([
   expect(configuration.enabled).toEqual({value, from, problem: null});
 });
 
-test.each(['sha999', 'gost', 'constructor', '__proto__', 'sha256 '])(
+test.each(['sha999', 'gostly', 'constructor', '__proto__', 'sha256 '])(
   'the algorithm "%s" is not supported',
   async (value) => {
     const {configuration} = await load({[file]: backup({verification: {algorithm: value}})});
@@ -75,7 +75,10 @@ test.each(['sha999', 'gost', 'constructor', '__proto__', 'sha256 '])(
   },
 );
 
-test.each(['sha256', 'SHA3-256', 'crc32b', 'sha512/256'])('the algorithm %s is', async (value) => {
-  const {configuration} = await load({[file]: backup({verification: {algorithm: value}})});
-  expect(configuration.algorithm).toEqual({value, from, problem: null});
-});
+test.each(['sha256', 'SHA3-256', 'crc32b', 'sha512/256', 'Tiger192,3', 'fnv1a64'])(
+  'the algorithm %s is',
+  async (value) => {
+    const {configuration} = await load({[file]: backup({verification: {algorithm: value}})});
+    expect(configuration.algorithm).toEqual({value, from, problem: null});
+  },
+);

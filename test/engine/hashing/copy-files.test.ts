@@ -341,9 +341,9 @@ describe('a source that cannot be copied', () => {
 
   test('with an algorithm that is not supported', async () => {
     fs.writeFileSync(source, 'x');
-    expect(await copyOne({algorithm: 'snefru'})).toEqual({
+    expect(await copyOne({algorithm: 'rot13'})).toEqual({
       status: 'unsupported',
-      reason: 'the algorithm snefru is not supported',
+      reason: 'the algorithm rot13 is not supported',
     });
     expectNothing();
   });
