@@ -7,7 +7,7 @@ import {describeError, describeSystemError, type ExitCode, exitCode, Problem} fr
 import {runnerWord} from './engine/restore/runner-word.ts';
 import {findPlace} from './engine/root.ts';
 import {programName} from './engine/version.ts';
-import {outputError, watchStandardOutput, writeOut} from './terminal/standard-output.ts';
+import {isUnsaid, outputError, watchStandardOutput, writeOut} from './terminal/standard-output.ts';
 
 const nothing: Parsed = {flags: {}, command: null, rest: []};
 
@@ -119,3 +119,7 @@ if (lost) {
   if (code === exitCode.done) code = exitCode.failed;
 }
 process.exitCode = code;
+// What was last said on stderr fails later than it is said.
+process.once('exit', () => {
+  if (isUnsaid() && code === exitCode.done) process.exitCode = exitCode.failed;
+});

@@ -1,4 +1,5 @@
 import {openBackups} from './backup/workplace.ts';
+import {clearMetrics} from './events/metrics/metrics-lock.ts';
 import {exitCode, Problem, withAdvice} from './problem.ts';
 import {releaseHolds} from './restore/session-hold.ts';
 import {tidyUnbegun, whyRecover} from './restore/sessions.ts';
@@ -48,6 +49,7 @@ export function openWriter({root, backups, doing, breakHost, recovering}: Writer
     const directory = openBackups(root, backups);
     open.push(() => directory.close());
     const tidied = finishUnfinished(state, directory);
+    clearMetrics(root);
     // What cannot be let go now stays held, which harms nobody: the next writer tries again.
     releaseHolds(state, directory.path);
     return {state, backups: directory, tidied, close};

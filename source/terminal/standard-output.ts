@@ -4,8 +4,14 @@ import {errorCode} from '../engine/problem.ts';
 let broken: Error | null = null;
 let gone = false;
 
-/** Must be called once before the first write, or an error of stdout ends the process with a stack trace. */
+/** Whether something that was to be said on stderr was lost; where its reader has gone, nobody wanted it. */
+let unsaid = false;
+
+/** Must be called once before the first write, or an error of either ends the process with a stack trace. */
 export function watchStandardOutput(): void {
+  process.stderr.on('error', (error) => {
+    if (errorCode(error) !== 'EPIPE') unsaid = true;
+  });
   process.stdout.on('error', (error) => {
     if (errorCode(error) === 'EPIPE') gone = true;
     else broken ??= error;
@@ -24,6 +30,9 @@ export const writeLine = (text: string): Promise<void> => writeOut(`${text}\n`);
 
 /** Whether what is written still comes anywhere. */
 export const isRead = (): boolean => !gone && broken === null;
+
+/** Whether an error or a warning could not be told: then a command must not exit with 0 either. */
+export const isUnsaid = (): boolean => unsaid;
 
 /** The error that kept output from arriving, if any: then a command must not exit with 0. */
 export const outputError = (): Error | null => broken;

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {flipBit, makeBackup, makeRoot} from '../support/backups.ts';
 import {hostileText, unprintable} from '../support/hostile.ts';
+import {makeRestoreRoot} from '../support/restore-root.ts';
 import {magds, type Outcome, shell} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 
@@ -114,6 +115,50 @@ describe('output that cannot be written', () => {
       expect(stderr).toMatch(/^magds: the output could not be written: the disk is full\.\n$/);
     },
   );
+
+  test('fails every other command that has something to say', async () => {
+    const {root, id: other} = await makeRestoreRoot({sidecars: false});
+    const done = await magds(['restore', `--id=${other}`, `--yes=${other}`, '--root', root]);
+    expect(done.code).toBe(0);
+    const commands = [
+      `backup diff ${other}`,
+      'backup run',
+      'backup run --dry-run',
+      'backup prune',
+      'backup prune --dry-run',
+      `backup pin ${other} --reason=x`,
+      'restore status',
+      'session list',
+      'session show',
+      'session step service --done',
+      `evidence export --id=${other} --out=/dev/null/x`,
+      'activity',
+      'config',
+      'doctor',
+      'ops',
+    ];
+    for (const command of commands)
+      for (const json of ['', '--json']) {
+        const {code, stderr} = await shell(`magds ${command} ${json} --root '${root}' > /dev/full`);
+        expect({command, json, fails: code !== 0}).toEqual({command, json, fails: true});
+        expect(stderr).toMatch(/magds: /);
+        expect(stderr).not.toMatch(/inside this program|^ +at /m);
+      }
+  }, 120_000);
+
+  test('fails where it is stderr, and where all that there is to say is said there', async () => {
+    const {root} = makeRoot();
+    for (const to of ['2> /dev/full', '> /dev/full 2>&1'])
+      expect(await shell(`magds session list --root '${root}' ${to}`)).toMatchObject({code: 1, stderr: ''});
+    expect((await shell(`magds session list --root '${root}' 2> /dev/null`)).code).toBe(0);
+  });
+
+  test('on stderr ends no work: a backup is made all the same', async () => {
+    const {root} = await makeRestoreRoot({sidecars: false});
+    const before = fs.readdirSync(`${root}/storage/backups`).length;
+    await shell(`magds backup run --root '${root}' 2> /dev/full`);
+    expect(fs.readdirSync(`${root}/storage/backups`)).toHaveLength(before + 1);
+  });
 
   test('fails --help and --version too', async () => {
     for (const flag of ['--help', '--version'])

@@ -2,8 +2,12 @@ import fs, {constants} from 'node:fs';
 import {notRegular} from '../../files.ts';
 import {owns} from '../../owner.ts';
 import {errorCode} from '../../problem.ts';
+import {removeFile} from '../../remove-file.ts';
 import type {Directory} from '../../runbook/directory.ts';
+import {tryFlock} from '../../runbook/lock-file.ts';
+import {openStorage} from '../../runbook/way.ts';
 import {takeFlock} from '../log/flock.ts';
+import {metricsName, telemetryName} from './metrics-place.ts';
 
 /** Never removed: whoever waits for it must not get a lock that nobody else sees. */
 export const lockName = '.magds_backup.lock';
@@ -45,5 +49,32 @@ function openLock({path, stats}: Directory): number {
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
     return fs.openSync(file, flags);
+  }
+}
+
+/**
+ * Removes what is left of metrics whose writer was killed, where nobody writes them just now. Whoever counts something next
+ * does so too, but that may be tomorrow.
+ */
+export function clearMetrics(root: string): void {
+  const opened: Directory[] = [];
+  try {
+    const storage = openStorage(root);
+    opened.push(storage);
+    const directory = storage.find(telemetryName);
+    if (!directory) return;
+    opened.push(directory);
+    const left = `${directory.path}/.${metricsName}.new`;
+    if (!fs.lstatSync(left, {throwIfNoEntry: false})) return;
+    const fd = openLock(directory);
+    try {
+      if (tryFlock(fd)) removeFile(left);
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch {
+    // It is in nobody's way: what is wrong with the directory is said by whoever has something to count.
+  } finally {
+    for (const each of opened) each.close();
   }
 }

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import {describe, expect, test, vi} from 'vitest';
 import {metricsFile} from '../../../../source/engine/events/metrics/metrics-place.ts';
+import {openWriter} from '../../../../source/engine/writer.ts';
 import {isRoot} from '../../../support/faults.ts';
 import * as happens from '../../../support/happenings.ts';
 import {
@@ -130,6 +131,23 @@ describe('at once', () => {
       expect(prunedOf(place)).toBe(after + 1);
       expect(fs.readdirSync(telemetry(place)).sort()).toEqual(['.magds_backup.lock', 'magds_backup.prom']);
     }
+  });
+
+  test('what one that was killed has left goes with the next writer, but not while somebody writes', async () => {
+    const place = emptyPlace();
+    await count(place, happens.pruned);
+    const left = `${telemetry(place)}/.magds_backup.prom.new`;
+    const write = () => openWriter({...place, doing: 'a test'}).close();
+    fs.writeFileSync(left, 'half');
+    const lock = `${telemetry(place)}/.magds_backup.lock`;
+    const child = spawn('flock', [lock, 'sh', '-c', 'echo; read x'], {stdio: ['pipe', 'pipe', 'ignore']});
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    write();
+    expect(fs.existsSync(left)).toBe(true);
+    child.stdin.end('\n');
+    await new Promise((resolve) => child.once('exit', resolve));
+    write();
+    expect(fs.readdirSync(telemetry(place)).sort()).toEqual(['.magds_backup.lock', 'magds_backup.prom']);
   });
 
   test('another one that keeps the lock is waited for, once, and told', async () => {
