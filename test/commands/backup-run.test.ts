@@ -880,6 +880,29 @@ describe('a directory', () => {
     expect(stats.mode).toBe(fs.statSync(backups).mode);
   });
 
+  test('with a link in it is told as partial ever after, and with --strict is not backed up', async () => {
+    const {root, backups, data, tree, run} = makeTree();
+    fs.writeFileSync(`${tree}/one`, 'of some length');
+    fs.mkdirSync(`${data}/shared`);
+    fs.writeFileSync(`${data}/shared/two`, '2');
+    fs.symlinkSync('../shared', `${tree}/link`);
+    fs.mkdirSync(`${tree}/empty`);
+    makePipe(`${tree}/pipe`);
+    for (const words of [['--strict', '--dry-run'], ['--strict']]) {
+      const {code, stdout, stderr} = await run(...words);
+      expect(code).toBe(1);
+      expect(stdout + stderr).toContain('tree/link: a link.');
+    }
+    expect(fs.readdirSync(backups)).toEqual([]);
+    expect(await run()).toMatchObject({code: 0});
+    const [list] = jsonLines((await magds(['backup', 'list', '--json', '--root', root])).stdout);
+    expect(list).toMatchObject({
+      backups: [{id: only(backups).id, partial: [{dataset: 'tree/link', reason: 'left out: a link'}]}],
+    });
+    fs.rmSync(`${tree}/link`);
+    expect(await run('--strict')).toMatchObject({code: 0});
+  });
+
   test('with a name that is not UTF-8 in it is backed up in part, and with --strict not at all', async () => {
     const {backups, tree, run} = makeTree();
     fs.writeFileSync(`${tree}/one`, '1');

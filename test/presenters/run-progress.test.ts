@@ -30,6 +30,7 @@ const outcome = (changes: Partial<DatasetOutcome> = {}): DatasetOutcome => ({
   failed: [],
   changed: [],
   doubtful: [],
+  gone: [],
   ...changes,
 });
 const dataset = (index: number, changes: Partial<DatasetOutcome> = {}): RunEvent => ({

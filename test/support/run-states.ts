@@ -83,6 +83,7 @@ export const copied = (index: number, name: string, bytes: number, failed?: stri
       failed: failed === undefined ? [] : [{name, reason: failed}],
       changed: [],
       doubtful: [],
+      gone: [],
     },
   });
 

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {attributesOf, type CopyResult, setModified} from '../hashing/copy-files.ts';
 import type {Pool} from '../hashing/pool.ts';
+import {noLoss} from '../manifest/partial.ts';
 import {openFile} from '../open-inside.ts';
 import {ownsCopy} from '../owner.ts';
 import {describeError} from '../problem.ts';
@@ -13,7 +14,7 @@ import {started} from '../start.ts';
 import {type Batch, batchesOf} from './batches.ts';
 import type {MadeCopy} from './manifest.ts';
 import type {PlannedDataset} from './plan.ts';
-import type {SourceFile} from './sources.ts';
+import {type LeftOut, noFiles, type SourceFile} from './sources.ts';
 import {type DatabaseStats, type Taken, takeDatabase} from './sqlite.ts';
 import {stepsOf} from './sqlite-place.ts';
 import type {Workplace} from './workplace.ts';
@@ -47,6 +48,8 @@ export type DatasetOutcome = {
   changed: string[];
   /** Copied, but not as it should be: a database that SQLite could not read. */
   doubtful: {name: string; reason: string}[];
+  /** Files of a directory that were gone again by the time that it was their turn. */
+  gone: LeftOut[];
 };
 
 /** The target's fault, which ends the run. */
@@ -81,6 +84,7 @@ export class SourceCopier {
       failed: [],
       changed: [],
       doubtful: [],
+      gone: [],
     }));
   }
 
@@ -116,7 +120,11 @@ export class SourceCopier {
     const ends = await Promise.allSettled(Array.from({length: inFlight}, () => consume().catch(stop)));
     const failure = ends.find((end) => end.status === 'rejected');
     if (failure) throw failure.reason;
-    for (const outcome of this.outcomes) sortByPlan(outcome);
+    for (const outcome of this.outcomes) {
+      sortByPlan(outcome);
+      const {name, copies, failed, gone} = outcome;
+      if (gone.length > 0 && copies.length + failed.length === 0) failed.push({name, reason: noFiles});
+    }
     if (!sync && !signal.aborted) await syncAll(this.#options.workplace, this.outcomes);
   }
 
@@ -184,6 +192,11 @@ export class SourceCopier {
       const {name} = file;
       if (result.status === 'failed') throw new CopyFailure(`${name}: ${result.reason}`);
       if (result.status === 'cancelled') return;
+      // What comes and goes in a directory is no miss: it is what it was when it was looked at, file by file.
+      if (result.status === 'missing' && dataset.type === 'directory') {
+        outcome.gone.push({name, reason: noLoss.gone, grave: false});
+        return;
+      }
       if (result.status !== 'copied') {
         outcome.failed.push({name, reason: result.reason});
         return;
@@ -211,10 +224,6 @@ export class SourceCopier {
         this.#done[batch.dataset] = (this.#done[batch.dataset] ?? 0) + file.bytes;
         return;
       }
-      if (taken.how === 'failed') {
-        const outcome = this.outcomes[batch.dataset] as DatasetOutcome;
-        outcome.doubtful.push({name: file.name, reason: `copied as it lies there, because ${taken.reason}`});
-      }
       let results: CopyResult[];
       try {
         results = await this.#send(batch, to, [place], sync);
@@ -222,6 +231,10 @@ export class SourceCopier {
         if (taken.how === 'locked') taken.release();
       }
       const [result] = results;
+      if (taken.how === 'failed' && result?.status === 'copied') {
+        const outcome = this.outcomes[batch.dataset] as DatasetOutcome;
+        outcome.doubtful.push({name: file.name, reason: `copied as it lies there, because ${taken.reason}`});
+      }
       const torn = taken.how === 'plain' && result?.status === 'copied' && result.changed;
       if (!torn || attempt === mostAttempts) {
         this.#note(batch, [place], results);
@@ -288,6 +301,7 @@ export class SourceCopier {
 
 /** Batches end in any order. */
 function sortByPlan(outcome: DatasetOutcome): void {
+  outcome.gone.sort((a, b) => (a.name < b.name ? -1 : 1));
   outcome.copies.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 

@@ -85,7 +85,7 @@ async function* fill(
   id: string,
 ): AsyncGenerator<RunEvent, Made, undefined> {
   const {configuration, strict, signal, pool} = options;
-  const {datasets, leftOut} = plan;
+  const {datasets} = plan;
   const algorithm = configuration.algorithm.value;
   const nothing = nothingMade(algorithm);
   const cancelled: Made = {...nothing, outcome: 'cancelled'};
@@ -113,6 +113,7 @@ async function* fill(
   const missing = [...plan.missing, ...outcomes.flatMap((outcome) => outcome.failed)];
   const changed = outcomes.flatMap((outcome) => outcome.changed);
   const doubtful = outcomes.flatMap((outcome) => outcome.doubtful);
+  const leftOut = [...plan.leftOut, ...outcomes.flatMap((outcome) => outcome.gone)];
   const failed = (reason: string): Made => ({...nothing, missing, leftOut, outcome: 'failed', reason});
   const reasons = missing.map(({name, reason}) => `${name}: ${reason}`).join('; ');
   if (copies.length === 0) return failed(`there is nothing that could be copied: ${reasons}`);

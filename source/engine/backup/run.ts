@@ -1,4 +1,5 @@
 import type {Pool} from '../hashing/pool.ts';
+import {linkLeftOut} from '../manifest/partial.ts';
 import {describeError, withAdvice} from '../problem.ts';
 import {type PruneEvent, prune} from '../prune.ts';
 import {removeOldSafety} from '../restore/old-safety.ts';
@@ -81,7 +82,7 @@ export function whyNot(place: RunPlace, plan: RunPlan, strict: boolean): string 
   const reasons = missing.map(({name, reason}) => `${name}: ${reason}`).join('; ');
   if (datasets.length === 0) return 'no dataset is configured';
   if (missing.length === datasets.length) return `there is nothing that could be copied: ${reasons}`;
-  const grave = plan.leftOut.filter((each) => each.grave);
+  const grave = plan.leftOut.filter((each) => each.grave || each.reason === linkLeftOut);
   if (strict && missing.length + grave.length > 0)
     return [reasons, ...grave.map(({name, reason}) => `${name}: ${reason}`)].filter(Boolean).join('; ');
   const late = whyNotNow(place);

@@ -36,6 +36,9 @@ export type Source = {
 
 const sqliteHeader = Buffer.from('SQLite format 3\0');
 
+/** Said of a directory dataset of which nothing is left. */
+export const noFiles = 'its directory holds no file that could be copied';
+
 /** What a database keeps beside itself. */
 export const sidecars = ['-wal', '-shm', '-journal'];
 
@@ -162,7 +165,8 @@ function walk(source: Source, excluded: string[]): Source {
     }
     const opened = openDirectoryInside(base, segments, 'the source');
     if ('status' in opened) {
-      leave(segments, opened.reason, true);
+      const gone = opened.status === 'missing' && segments.length > 0;
+      leave(segments, gone ? noLoss.gone : opened.reason, !gone);
       continue;
     }
     try {
@@ -206,5 +210,5 @@ function walk(source: Source, excluded: string[]): Source {
       fs.closeSync(opened.fd);
     }
   }
-  return files.length > 0 ? source : {...source, missing: 'its directory holds no file that could be copied'};
+  return files.length > 0 ? source : {...source, missing: noFiles};
 }

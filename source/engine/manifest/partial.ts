@@ -14,7 +14,13 @@ export const noLoss = {
   own: 'the backups themselves, or the state of this program',
   beside: 'belongs to the database beside it, which is copied through SQLite',
   gone: 'it was gone again before it was copied',
+  // Neither holds any data, and whoever listens there makes it anew.
+  socket: 'a socket',
+  pipe: 'a pipe (FIFO)',
 };
+
+/** What nobody knows to be a loss: where it leads to may be copied for itself. */
+export const linkLeftOut = 'a link';
 
 /** Stands for those that a manifest counts and does not name. */
 export const notNamed = 'and more';

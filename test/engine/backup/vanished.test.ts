@@ -1,0 +1,69 @@
+import fs from 'node:fs';
+import {expect, test} from 'vitest';
+import {runBackup} from '../../../source/engine/backup/run.ts';
+import {readManifest} from '../../../source/engine/manifest/read.ts';
+import {makeRoot} from '../../support/backups.ts';
+import {leaveInWal} from '../../support/faults.ts';
+import {aConfiguration} from '../../support/run-states.ts';
+import {pool} from '../../support/verifying.ts';
+
+/** A root of one dataset, a directory in which files come and go. */
+function makeTree(type: 'directory' | 'file' = 'directory') {
+  const {root, backups} = makeRoot();
+  const source = `${root}/storage/tree`;
+  fs.mkdirSync(`${source}/sub/deeper`, {recursive: true});
+  for (const name of ['a', 'b', 'sub/c', 'sub/deeper/d']) fs.writeFileSync(`${source}/${name}`, name);
+  const dataset =
+    type === 'directory'
+      ? {name: 'tree', source, type, from: 'default'}
+      : {name: 'one', source: `${source}/a`, type, from: 'default'};
+  const configuration = aConfiguration({
+    path: {value: backups, from: 'default', problem: null},
+    datasets: {value: [dataset], from: 'default', problem: null},
+  });
+  const options = {root, backups, configuration, label: '', strict: false, pool};
+  /** Runs it; `meanwhile` is what happens between the look at the directory and the copying. */
+  const run = async (meanwhile: () => void) => {
+    const signal = new AbortController().signal;
+    for await (const event of runBackup({...options, signal})) {
+      if (event.type === 'planned') meanwhile();
+      if (event.type === 'finished') return event.result;
+    }
+    throw new Error('it did not end');
+  };
+  return {source, backups, run};
+}
+
+test('what is gone before its turn is no miss, and the backup is whole', async () => {
+  const {source, backups, run} = makeTree();
+  leaveInWal(`${source}/cache.sqlite`, 3);
+  const result = await run(() => {
+    for (const name of ['b', 'sub', 'cache.sqlite']) fs.rmSync(`${source}/${name}`, {recursive: true});
+  });
+  const gone = (name: string) => ({name, reason: 'it was gone again before it was copied', grave: false});
+  expect(result).toMatchObject({outcome: 'done', missing: [], doubtful: [], changed: []});
+  expect(result.leftOut.filter(({name}) => !name.includes('sqlite-'))).toEqual(
+    ['tree/b', 'tree/cache.sqlite', 'tree/sub/c', 'tree/sub/deeper/d'].map(gone),
+  );
+  expect(result.copies.map(({name}) => name)).toEqual(['tree/a']);
+  const read = readManifest(`${backups}/${result.id}`);
+  expect(read).toMatchObject({manifest: {partial: []}});
+});
+
+test('where all is gone, it is missing', async () => {
+  const {source, run} = makeTree();
+  const result = await run(() => fs.rmSync(source, {recursive: true}));
+  expect(result).toMatchObject({
+    outcome: 'failed',
+    reason: expect.stringContaining('tree: its directory holds no file that could be copied'),
+  });
+});
+
+test('a dataset that is one file is missing where that is gone', async () => {
+  const {source, run} = makeTree('file');
+  const result = await run(() => fs.rmSync(`${source}/a`));
+  expect(result).toMatchObject({
+    outcome: 'failed',
+    reason: expect.stringMatching(/one: .*missing/),
+  });
+});
