@@ -89,7 +89,7 @@ function beginEarly({flags, signal, ...rest}: Invocation, pool: Pool) {
   const {root, backups} = placeOf({flags, signal, ...rest});
   const begun =
     flags.id !== undefined && root !== null && fs.existsSync(`${backups}/${flags.id}/manifest.json`)
-      ? verifyBackups({backups, held: heldDirectory(root), ids: [flags.id], pool, signal, record})
+      ? verifyBackups({root, backups, held: heldDirectory(root), ids: [flags.id], pool, signal, record})
       : null;
   const first = begun?.next();
   // What ends it is told to whoever takes it.
@@ -129,10 +129,11 @@ export const verify: Run = async (invocation) => {
     const began = performance.now();
     let progress = noProgress;
     const {backups} = place;
-    const held = heldDirectory(place.root);
-    const events =
-      early.take(place, ids) ?? verifyBackups({backups, held, ids, pool, signal, record: !flags.readOnly});
     const {root} = place;
+    const held = heldDirectory(root);
+    const events =
+      early.take(place, ids) ??
+      verifyBackups({root, backups, held, ids, pool, signal, record: !flags.readOnly});
     const project = root !== null && configuration ? {root, backups, configuration} : null;
     const {tellVerification} = await import('../engine/events/tell-verification.ts');
     for await (const event of tellVerification(events, flags.readOnly ? null : project, signal)) {

@@ -1,14 +1,15 @@
-import fs, {constants, type Stats} from 'node:fs';
+import type {Stats} from 'node:fs';
 import os from 'node:os';
 import {checksums, checksumsName, writeChecksums} from './checksums.ts';
 import {manifestDigest} from './manifest/digest.ts';
 import {markVerified} from './manifest/edit.ts';
 import {readManifest} from './manifest/read.ts';
-import {hasProc} from './open-inside.ts';
 import {userName} from './owner.ts';
 import {phpDate} from './php-date.ts';
 import {describeError} from './problem.ts';
 import {replaceFile} from './replace-file.ts';
+import {Directory} from './runbook/directory.ts';
+import {openPlace} from './runbook/way.ts';
 import {appendRecord, copiesDigest, type FullRecord} from './verifications.ts';
 import type {BackupResult, DatasetStatus} from './verify.ts';
 import {programName} from './version.ts';
@@ -32,22 +33,25 @@ const damaged = new Set<DatasetStatus>(['mismatch', 'missing', 'unsafe']);
  * for `sha256sum -c`. Never throws: a result that cannot be kept is still a result, and `note` says why.
  */
 export function recordVerification(
-  {directory, id, inode}: {directory: string; id: string; inode: string},
+  {directory, id, inode, root = null}: {directory: string; id: string; inode: string; root?: string | null},
   digest: string,
   result: Omit<BackupResult, 'recorded'>,
   seconds: number,
 ): Recorded {
-  let fd: number | undefined;
+  let opened: Directory | undefined;
   try {
     // Root may be running this in a tree of the web user's: what was verified is written to, and nothing put in its place.
-    fd = fs.openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-    if (inodeOf(fs.fstatSync(fd)) !== inode)
-      throw new Error('the directory was swapped for another meanwhile');
-    return record(hasProc ? `/proc/self/fd/${fd}` : directory, id, digest, result, seconds);
+    opened = root === null ? Directory.open(directory) : openPlace(root, directory);
+    if (inodeOf(opened.stats) !== inode) throw new Error('the directory was swapped for another meanwhile');
+    return record(opened.path, id, digest, result, seconds);
   } catch (error) {
-    return {record: false, manifest: false, note: `Not recorded: ${describeError(error)}.`};
+    return {
+      record: false,
+      manifest: false,
+      note: `Not recorded: ${describeError(error).replace(/\.$/, '')}.`,
+    };
   } finally {
-    if (fd !== undefined) fs.closeSync(fd);
+    opened?.close();
   }
 }
 

@@ -80,6 +80,8 @@ type Plan = {
 
 export type VerifyOptions = {
   backups: string;
+  /** The project that they belong to: then no link of somebody else's leads to where a result is kept. */
+  root?: string | null;
   /** Where backups are held that are not there any more. */
   held?: string | null;
   ids: string[];
@@ -236,7 +238,12 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
     const concluded = conclude(plan, datasets);
     const recorded =
       digest !== null && concluded.result !== 'cancelled' && (await options.record)
-        ? recordVerification(plan, digest, concluded, (performance.now() - began) / 1000)
+        ? recordVerification(
+            {...plan, root: options.root ?? null},
+            digest,
+            concluded,
+            (performance.now() - began) / 1000,
+          )
         : null;
     const result = {...concluded, recorded, ...(plan.php.length > 0 && {php: plan.php})};
     push({type: 'backup', backup, result});

@@ -286,6 +286,7 @@ export class Tasks {
     store.dispatch({type: 'verify started', id});
     const began = performance.now();
     const options = {
+      root: place.root,
       backups: place.backups,
       held: heldDirectory(place.root),
       ids: [id],

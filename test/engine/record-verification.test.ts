@@ -7,7 +7,7 @@ import {parseJson} from '../../source/engine/manifest/json.ts';
 import {inodeOf, recordVerification} from '../../source/engine/record-verification.ts';
 import {lastVerification} from '../../source/engine/verifications.ts';
 import {programName} from '../../source/engine/version.ts';
-import {type BuiltBackup, flipBit, makeBackup} from '../support/backups.ts';
+import {type BuiltBackup, flipBit, makeBackup, makeRoot} from '../support/backups.ts';
 import {verifyBackup} from '../support/verifying.ts';
 
 const at = '2026-11-24T01:02:03+00:00';
@@ -136,7 +136,7 @@ describe('a result that cannot be kept is still a result', () => {
       recorded: {
         record: false,
         manifest: true,
-        note: 'Not recorded in verifications.jsonl: it is a directory, not a file.',
+        note: 'Not recorded in verifications.jsonl: it is a directory, not a file: move it away.',
       },
     });
   });
@@ -181,6 +181,21 @@ test('nothing is written into a directory that was put in the place of the one v
     'Not recorded: not a directory.',
   );
   expect(fs.readdirSync(aside).sort()).toEqual(['datasets', 'manifest.json']);
+});
+
+test.runIf(process.getuid?.() === 0)('nothing is written through a link of somebody else’s', () => {
+  const {root, backups} = makeRoot();
+  const other = makeBackup();
+  fs.rmdirSync(backups);
+  fs.symlinkSync(other.backups, backups);
+  fs.lchownSync(backups, 33, 33);
+  const result = {id: other.id, result: 'passed' as const, reason: null, datasets: []};
+  const inode = inodeOf(fs.statSync(other.directory));
+  const found = {root, directory: `${backups}/${other.id}`, id: other.id, inode};
+  expect(recordVerification(found, 'digest', result, 1).note).toContain(
+    `Not recorded: ${backups} is a link of www-data's, and is not followed`,
+  );
+  expect(fs.readdirSync(other.directory).sort()).toEqual(['datasets', 'manifest.json']);
 });
 
 test('a manifest changed meanwhile is not marked, and the record names the one that was verified', () => {

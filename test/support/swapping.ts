@@ -33,9 +33,11 @@ export async function whileSwapped<T>(name: string, other: string, action: () =>
   } finally {
     child.kill('SIGKILL');
     await ended;
-    if (fs.lstatSync(`${name}.1`, {throwIfNoEntry: false})) {
-      if (fs.lstatSync(name, {throwIfNoEntry: false})) fs.renameSync(name, other);
-      fs.renameSync(`${name}.1`, name);
+    const isThere = (file: string): boolean => fs.lstatSync(file, {throwIfNoEntry: false}) !== undefined;
+    // As it was, where he was stopped halfway and nobody else has put anything there meanwhile.
+    if (isThere(`${name}.1`)) {
+      if (isThere(name) && !isThere(other)) fs.renameSync(name, other);
+      if (!isThere(name)) fs.renameSync(`${name}.1`, name);
     }
   }
 }

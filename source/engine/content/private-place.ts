@@ -48,7 +48,7 @@ export class PrivatePlace {
         parent = candidate();
         if (!parent) continue;
         // SQLite opens its copy by name.
-        const why = whoMaySwap(fs.realpathSync(parent.path)) ?? whyNoRoom(parent, bytes);
+        const why = whoMaySwap(parent.real) ?? whyNoRoom(parent, bytes);
         removeLeft(parent);
         if (why === null) return this.#make(parent);
         reasons.push(why);

@@ -81,7 +81,7 @@ export async function checkStep(checking: Checking): Promise<Check> {
   // What an undo restores lies apart from the catalog, and nobody looks there for how it was verified.
   const undo = story.undoes !== null;
   const held = undo ? `${root}/${stateName}/${safetyName}` : heldDirectory(root);
-  const options = {backups, held, ids: [story.id], pool, signal, record: !undo};
+  const options = {root, backups, held, ids: [story.id], pool, signal, record: !undo};
   let total = 0;
   for await (const event of tellVerification(verify(options), undo ? null : place, signal)) {
     if (event.type === 'started') total = event.totalBytes;
