@@ -1,7 +1,7 @@
 import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatDuration} from '../engine/format.ts';
 import {whoText} from '../engine/session/owner.ts';
-import {tornNote} from '../engine/session/story.ts';
+import {doubtsAbout, tornNote} from '../engine/session/story.ts';
 import {beware, secondsOf} from '../presenters/story-facts.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import type {Run} from './command.ts';
@@ -34,6 +34,7 @@ export const sessionShow: Run = async (invocation) => {
     ['noticed', story.times.noticed],
     ['declared', story.times.declared],
     ['back', story.times.serviceBack],
+    ...doubtsAbout(story).map((doubt): [string, string] => ['! times', doubt]),
     ['by', story.operator],
     ['with', owner ? whoText(owner) : null],
     ['opened', openedAt],

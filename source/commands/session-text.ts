@@ -11,8 +11,13 @@ export const whatOf = ({id, undoes, drill}: Story): string =>
   undoes !== null ? `undo of session ${undoes}` : drill ? `${id} (drill)` : id;
 
 /** `done, not signed off`: what the operator has to know at a glance. */
-export function stateText({state, closed, drill, broken}: Story): string {
-  const text = state === 'done' && !closed && !drill ? 'done, NOT SIGNED OFF' : state;
+export function stateText({state, closed, drill, broken, undoneBy}: Story): string {
+  const text =
+    undoneBy !== null
+      ? `undone by session ${undoneBy}`
+      : state === 'done' && !closed && !drill
+        ? 'done, NOT SIGNED OFF'
+        : state;
   return broken === null ? text : `${text}, RECORD BROKEN`;
 }
 
@@ -38,8 +43,9 @@ const ownerJson = (owners: Owner[]) => {
 };
 
 /** A session as scripts are told of it. */
-export const storyJson = ({lines: _, owners, badSince, authorisedBy, times, ...story}: Story) => ({
+export const storyJson = ({lines: _, owners, badSince, authorisedBy, times, undoneBy, ...story}: Story) => ({
   ...story,
+  undone_by: undoneBy,
   authorised_by: authorisedBy,
   bad_since: badSince,
   times: {noticed: times.noticed, declared: times.declared, service_back: times.serviceBack},

@@ -2,7 +2,7 @@ import {asciiJson, escapeText} from '../engine/escape.ts';
 import {formatAge} from '../engine/format.ts';
 import {exitCode, Problem} from '../engine/problem.ts';
 import {writeNotes} from '../engine/session/note.ts';
-import {stories} from '../engine/session/story.ts';
+import {doubtsAbout, stories} from '../engine/session/story.ts';
 import {type TimeName, timeNames, timeNote, timeTexts} from '../engine/session/times.ts';
 import {readTime, writeTime} from '../engine/time-text.ts';
 import {writeLine} from '../terminal/standard-output.ts';
@@ -43,11 +43,16 @@ export const sessionTime: Run = async (invocation) => {
     },
     String(story.number),
   );
+  const doubts = doubtsAbout(told);
   if (flags.json)
-    await writeLine(asciiJson({message_type: 'summary', command: 'session:time', ...storyJson(told)}));
+    await writeLine(
+      asciiJson({message_type: 'summary', command: 'session:time', ...storyJson(told), doubts}),
+    );
   else {
     const ago = now - at < 60_000 ? 'just now' : `${formatAge((now - at) / 1000)} ago`;
     await writeLine(`+ ${timeTexts[what]} ${writeTime(at)}, ${ago}`);
+    for (const doubt of doubts)
+      await writeLine(`! ${doubt}: is that meant? If not, give the right time again; the last one counts`);
   }
   return exitCode.done;
 };

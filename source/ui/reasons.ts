@@ -68,6 +68,7 @@ export const notOpen: Reason = (state) => {
   const story = opened(state);
   if (!story || story.steps.length === 0) return 'there is no checklist';
   if (story.state !== 'done') return 'it restored nothing that would have to be checked';
+  if (story.undoneBy !== null) return `session ${story.undoneBy} has undone it`;
   return story.closed ? 'it is signed off' : null;
 };
 

@@ -48,6 +48,15 @@ describe('an undo', () => {
     const undone = await command('restore', '--undo=1', '--yes=1', '--json');
     expect(undone).toMatchObject({code: 0, stderr: ''});
     expect(summaryOf(undone)).toMatchObject({session: 2, undoes: 1, outcome: 'done', drill: false});
+    // Nobody has signed it off.
+    const first = await command('session', 'show', '1');
+    expect(first.stdout).toContain('session    1, undone by session 2\n');
+    expect(first.stdout).not.toContain('signed off');
+    expect((await command('session', 'list')).stdout).toMatch(/undone by session 2 +1 of 4/);
+    const evidence = summaryOf(await command('evidence', 'export', '--session=1', '--json'));
+    expect(fs.readFileSync(String(evidence['file']), 'utf8')).toContain(
+      '**Signed off**: **no**: undone by session 2',
+    );
     expect([holds('tenants'), holds('media')]).toEqual([old, null]);
     expect(fs.statSync(live('tenants')).mode & 0o7777).toBe(0o640);
     expect(savedIds(root)).toHaveLength(2);

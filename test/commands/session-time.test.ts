@@ -20,7 +20,12 @@ test('when an incident was noticed, declared and over is recorded and shown', as
     type: 'time',
     data: {what: 'service-back', at: '2026-01-02T03:00:00.000Z'},
   });
+  const doubt = 'service back (2026-01-02 03:00Z) is before the end of the restore (';
+  expect(back['doubts']).toEqual([expect.stringContaining(doubt)]);
+  const again = await command('session', 'time', 'service-back', '2026-01-02 04:00 +01');
+  expect(again.stdout).toContain(`\n! ${doubt}`);
   const {stdout} = await command('session', 'show');
+  expect(stdout).toContain(`! times    ${doubt}`);
   expect(stdout).toContain('\nnoticed    2026-01-02T01:25:30.000Z\nback       2026-01-02T03:00:00.000Z\n');
 });
 

@@ -55,6 +55,7 @@ export const aStory = (changes: Partial<Story> = {}): Story => ({
   reason: null,
   phase: 'done',
   closed: false,
+  undoneBy: null,
   steps: someSteps(),
   lines: [
     aLine('opened', {id: idAt(3, 'nightly'), only: null, map: []}),

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {isOneFile} from '../files.ts';
-import {exitCode, Problem} from '../problem.ts';
+import {describeError, exitCode, Problem} from '../problem.ts';
 import {syncDirectory} from '../replace-file.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {JournalFile, type JournalItem} from './journal.ts';
@@ -8,6 +8,9 @@ import {findParent, stampAt} from './place.ts';
 import {journalOf, openSession} from './sessions.ts';
 import {sameStamp} from './target.ts';
 import {Telling} from './telling.ts';
+
+/** Type of the line that says which session has taken one back. */
+export const undoneLine = 'undone';
 
 /** Removes the second name of an old file. @returns the name of one that was written to since, which stays */
 function release({place, old, aside, volatile}: JournalItem): string | null {
@@ -31,9 +34,14 @@ function release({place, old, aside, volatile}: JournalItem): string | null {
 /**
  * Ends a session: the old files' second names go, whose content the safety backup holds. What was written to one after
  * it was saved is nowhere else: it stays, and is named.
+ * @param undoneBy the session that has taken it back: nobody has signed it off then
  * @throws Problem where the session is not over, or cannot be believed
  */
-export function closeSession(state: Directory, number: number): {kept: string[]} {
+export function closeSession(
+  state: Directory,
+  number: number,
+  undoneBy: number | null = null,
+): {kept: string[]} {
   const journal = journalOf(state, number);
   if (journal.phase !== 'done' && journal.phase !== 'rolled-back')
     throw new Problem(
@@ -45,10 +53,11 @@ export function closeSession(state: Directory, number: number): {kept: string[]}
   try {
     const kept = journal.items.flatMap((item) => release(item) ?? []);
     const file = new JournalFile(session.path, {...journal, closed: true});
-    if (!journal.closed) {
-      file.write();
+    if (!journal.closed) file.write();
+    if (!journal.closed || undoneBy !== null) {
       const telling = new Telling(session, process.env);
-      telling.note('closed', {kept});
+      if (undoneBy === null) telling.note('closed', {kept});
+      else telling.note(undoneLine, {by: undoneBy, kept});
       telling.close();
     }
     // A process that was killed right after its last step may have had no time for that.
@@ -56,5 +65,17 @@ export function closeSession(state: Directory, number: number): {kept: string[]}
     return {kept};
   } finally {
     session.close();
+  }
+}
+
+/**
+ * Ends a session that was taken back: what was kept beside the live files for its way back is of no use any more.
+ * @returns what is to be known of it
+ */
+export function closeUndone(state: Directory, number: number, by: number): string[] {
+  try {
+    return closeSession(state, number, by).kept.map((file) => `kept: ${file}`);
+  } catch (error) {
+    return [`session ${number} cannot be closed: ${describeError(error)}`];
   }
 }

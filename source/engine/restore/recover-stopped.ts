@@ -9,6 +9,7 @@ import type {Directory} from '../runbook/directory.ts';
 import type {Tidied} from '../runbook/unfinished.ts';
 import {metricsNote} from '../session/told-notes.ts';
 import {openWriter} from '../writer.ts';
+import {closeUndone} from './close.ts';
 import {tellAndNote} from './events.ts';
 import type {Journal} from './journal.ts';
 import {type Direction, type Recovered, recover} from './recover.ts';
@@ -114,6 +115,8 @@ async function carryOut(
       ...old.map((file) => `the old file is kept: ${file}`),
       ...unrecorded.map((line) => `not recorded: ${line}`),
     ];
+    if (direction === 'forward' && journal.undoes !== null)
+      beware.push(...closeUndone(state, journal.undoes, journal.session));
     for (const {id, reason} of releaseHolds(state, writer.backups.path).stay)
       beware.push(`${id} stays held: ${reason}`);
     const due = journal.hooked || (direction === 'forward' && !journal.drill);

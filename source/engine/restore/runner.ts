@@ -14,7 +14,7 @@ import {programName} from '../version.ts';
 import {openWriter, type Writer} from '../writer.ts';
 import {bewareOf, changes, type Planning, type RestorePlan} from './action.ts';
 import {byHand} from './by-hand.ts';
-import {closeSession} from './close.ts';
+import {closeUndone} from './close.ts';
 import {RestoreEvents} from './events.ts';
 import {itemsOf} from './items.ts';
 import {type Journal, JournalFile, readJournal} from './journal.ts';
@@ -291,20 +291,10 @@ class Runner {
       // A drill has no checklist.
       if (plan.into === null)
         this.#telling.note(answerLine, manifestAnswer(live.map(({written}) => !written)));
-      if (plan.undoes !== null) await this.#closeUndone(plan.undoes, result);
+      if (plan.undoes !== null) result.beware.push(...closeUndone(this.#state, plan.undoes, session));
       return result;
     } catch (error) {
       return this.#takeBack(work, error, goBack);
-    }
-  }
-
-  /** What was kept beside the live files for the way back is of no use once they are back. */
-  async #closeUndone(number: number, result: Finished): Promise<void> {
-    try {
-      const {kept} = closeSession(this.#state, number);
-      for (const file of kept) result.beware.push(`kept: ${file}`);
-    } catch (error) {
-      result.beware.push(`session ${number} cannot be closed: ${describeError(error)}`);
     }
   }
 

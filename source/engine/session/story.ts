@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import {undoneLine} from '../restore/close.ts';
 import {type Journal, journalName} from '../restore/journal.ts';
 import {type RecordLine, recordFile} from '../restore/record.ts';
 import {type CheckedRecord, checkRecord} from '../restore/record-check.ts';
@@ -6,7 +7,7 @@ import {openSession, readSession, type SessionState, sessionNumbers} from '../re
 import type {Directory} from '../runbook/directory.ts';
 import {checklistOf, runbookSteps, type Step} from './checklist.ts';
 import {type Owner, ownersOf} from './owner.ts';
-import {type Times, timesOf} from './times.ts';
+import {doubtsOf, type Times, timesOf} from './times.ts';
 
 /** A session as its record and its journal tell it. */
 export type Story = {
@@ -36,6 +37,8 @@ export type Story = {
   reason: string | null;
   phase: Journal['phase'] | null;
   closed: boolean;
+  /** The session that has taken it back; null where none has. */
+  undoneBy: number | null;
   steps: Step[];
   lines: RecordLine[];
   /** Why its record cannot be relied on, for the operator; null where its chain holds. */
@@ -63,6 +66,17 @@ function stateOf({read, running}: SessionState, outcome: string | null): Story['
   return phase === 'rolled-back' ? 'rolled-back' : 'refused';
 }
 
+function undoneBy(lines: RecordLine[]): number | null {
+  const by = lines.findLast(({type}) => type === undoneLine)?.data['by'];
+  return typeof by === 'number' && Number.isSafeInteger(by) ? by : null;
+}
+
+/** What began nothing has no journal yet: whoever comes back has to hear it. */
+const notBegun =
+  'it stopped while it looked once more at what it would write: nothing had begun, and nothing was changed';
+const hookBegun =
+  'it stopped before any live file was changed, but a hook had begun: what that stopped may have to be started again';
+
 function tell(session: SessionState, {lines, broken, torn}: CheckedRecord): Story {
   const journal = session.read.state === 'read' ? session.read.journal : null;
   const opened = lines.find(({type}) => type === 'opened');
@@ -84,10 +98,18 @@ function tell(session: SessionState, {lines, broken, torn}: CheckedRecord): Stor
     undoes: journal?.undoes ?? (typeof undoes === 'number' && Number.isSafeInteger(undoes) ? undoes : null),
     drill: journal?.drill ?? textOf(opened?.data['into']) !== null,
     state: stateOf(session, textOf(ended?.data['outcome'])),
-    reason: session.read.state === 'unreadable' ? session.read.reason : textOf(ended?.data['reason']),
+    reason:
+      session.read.state === 'unreadable'
+        ? session.read.reason
+        : !journal && !ended && !session.running
+          ? lines.some(({type}) => type === 'hook-begins')
+            ? hookBegun
+            : notBegun
+          : textOf(ended?.data['reason']),
     phase: journal?.phase ?? null,
     // What changed nothing keeps nothing.
     closed: journal ? journal.closed || journal.phase === 'rolled-back' : !session.running,
+    undoneBy: undoneBy(lines),
     steps: checklistOf(lines, journal?.phase === 'done' && !journal.drill ? runbookSteps : []),
     lines,
     // What has a journal has told before that it was opened.
@@ -130,6 +152,10 @@ function storyOf(state: Directory, number: number): Story | null {
     directory.close();
   }
 }
+
+/** What can hardly be meant of its times. */
+export const doubtsAbout = ({times, badSince, state, endedAt}: Story): string[] =>
+  doubtsOf(times, badSince, state === 'done' ? endedAt : null);
 
 /** One session, every byte of its journal and its record looked at; null where there is none. */
 export function wholeStory(state: Directory, number: number): Story | null {

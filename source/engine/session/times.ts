@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type {RecordLine} from '../restore/record.ts';
+import {writeTime} from '../time-text.ts';
 import type {Note} from './note.ts';
 
 /** What an incident's report asks for beside when things went wrong, in the order in which it happens. */
@@ -31,6 +32,11 @@ const fields = {noticed: 'noticed', declared: 'declared', 'service-back': 'servi
 
 export const timeOf = (times: Times, what: TimeName): string | null => times[fields[what]];
 
+export const withTime = (times: Times, what: TimeName, at: number): Times => ({
+  ...times,
+  [fields[what]]: new Date(at).toISOString(),
+});
+
 /** The times of a session as its record tells them: of each the last one that was said. */
 export function timesOf(lines: RecordLine[]): Times {
   const times = {...noTimes};
@@ -49,3 +55,27 @@ export const timeNote = (what: TimeName, at: number): Note => [
   timeLine,
   {what, at: new Date(at).toISOString()},
 ];
+
+const minute = 60_000;
+
+/**
+ * What can hardly be meant of the times of an incident: they are typed, and in a night's haste also wrongly.
+ * @param restored when the restore was done: UTC, ISO 8601; null where it is not
+ */
+export function doubtsOf(times: Times, badSince: string | null, restored: string | null): string[] {
+  const {noticed, declared, serviceBack} = times;
+  const pairs: [string, string | null, string, string | null][] = [
+    ['noticed', noticed, 'bad since', badSince],
+    ['declared', declared, 'bad since', badSince],
+    ['declared', declared, 'noticed', noticed],
+    ['service back', serviceBack, 'the end of the restore', restored],
+    ['service back', serviceBack, 'noticed', noticed],
+    ['service back', serviceBack, 'declared', declared],
+  ];
+  return pairs.flatMap(([name, given, other, before]) => {
+    const [at, from] = [Date.parse(given ?? ''), Date.parse(before ?? '')];
+    // Times are typed to the minute.
+    if (!(Math.floor(at / minute) < Math.floor(from / minute))) return [];
+    return [`${name} (${writeTime(at)}) is before ${other} (${writeTime(from)})`];
+  });
+}

@@ -61,3 +61,28 @@ test('of thousands of files is the same, and one that was cut off is unreadable'
   fs.truncateSync(file, fs.statSync(file).size - 10);
   expect(told()).toMatchObject({state: 'unreadable'});
 });
+
+test.each([
+  [
+    'only begun to look',
+    [],
+    /^it stopped while it looked once more .*: nothing had begun, and nothing was changed$/,
+  ],
+  [
+    'run a hook',
+    [['hook-begins', {command: ['stop']}]],
+    /^it stopped before any live file was changed, but a hook had begun/,
+  ],
+] as [string, [string, Record<string, unknown>][], RegExp][])(
+  'one that had %s when it stopped says so',
+  (_, lines, reason) => {
+    const {directory, told} = makeClosed();
+    fs.rmSync(`${directory}/journal.json`);
+    fs.rmSync(`${directory}/${recordFile}`);
+    const record = new SessionRecord(directory, 'anna');
+    record.write('opened', {id: '20261123_131813'});
+    for (const [type, data] of lines) record.write(type, data);
+    record.close();
+    expect(told()).toMatchObject({state: 'refused', reason: expect.stringMatching(reason)});
+  },
+);

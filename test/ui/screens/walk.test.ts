@@ -280,6 +280,9 @@ describe('the checklist', () => {
       /! 3 evidence captured .* skipped: later\n.* x 4 service.* failed: the disk/,
     );
     expect(told(checklistScreen, opened(aStory({steps, closed: true})))[0]).toMatch(/SIGNED OFF: 1 FAILED/);
+    expect(told(checklistScreen, opened(aStory({steps, closed: true, undoneBy: 13})))[0]).toMatch(
+      / UNDONE BY SESSION 13$/,
+    );
   });
 
   test('at 60x16 keeps to its columns', () => {

@@ -1,6 +1,6 @@
 import {code, fact, notRecorded, paragraph} from '../markdown.ts';
 import type {EvidenceRecord} from '../schema.ts';
-import {moment, subjectOf} from './words.ts';
+import {moment, subjectOf, undoneIn} from './words.ts';
 
 /** Where the files are that were live before, and how they come back. */
 export function safetySection(record: EvidenceRecord): string[] {
@@ -24,7 +24,7 @@ export function safetySection(record: EvidenceRecord): string[] {
     '',
     ...(state === 'done' && safety.kept
       ? paragraph(
-          `The way back is \`magds restore --undo=${number}\`: it restores the safety backup, after another one.${closed ? ' The session is signed off: the old files beside the live ones are released.' : ''}`,
+          `The way back is \`magds restore --undo=${number}\`: it restores the safety backup, after another one.${closed ? ` The session is ${undoneIn(session) === null ? 'signed off' : 'undone'}: the old files beside the live ones are released.` : ''}`,
         )
       : []),
   ];

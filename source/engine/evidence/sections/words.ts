@@ -1,4 +1,5 @@
 import {formatBytes, formatDuration} from '../../format.ts';
+import {undoneLine} from '../../restore/close.ts';
 import {momentOf, type Verdict} from '../intervals.ts';
 import {code, notRecorded} from '../markdown.ts';
 import type {EvidenceContext, EvidenceRecord, EvidenceSession, EvidenceVerification} from '../schema.ts';
@@ -65,8 +66,18 @@ export function subjectOf({
 /** Rows that a section shows of many; beyond, only those that somebody has to look at. */
 export const mostRows = 60;
 
+/** The session that has taken it back; null where none has. */
+export function undoneIn({lines}: EvidenceSession): number | null {
+  const line = lines.findLast(({type}) => type === undoneLine);
+  return line ? Number(line.data['by']) : null;
+}
+
 /** What has changed nothing is closed, and nobody signs it off. */
-export function signOffText({state, closed}: EvidenceSession): string {
+export function signOffText(session: EvidenceSession): string {
+  const {state, closed, lines} = session;
+  const signed = lines.some(({type}) => type === 'closed') ? 'yes, then' : '**no**:';
+  const undone = undoneIn(session);
+  if (undone !== null) return `${signed} undone by session ${undone}`;
   if (state === 'done') return closed ? 'yes' : '**no**';
   return closed ? 'there was nothing to sign off' : '**no**: it has not come to its end';
 }

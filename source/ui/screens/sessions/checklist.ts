@@ -95,7 +95,8 @@ function head(story: Story, {size, now}: AppState): Line {
   ];
 }
 
-function signedOff({steps}: Story): string {
+function signedOff({steps, undoneBy}: Story): string {
+  if (undoneBy !== null) return `UNDONE BY SESSION ${undoneBy} `;
   const failed = steps.filter(({answer}) => answer?.state === 'failed').length;
   return failed > 0 ? `SIGNED OFF: ${failed} FAILED ` : 'SIGNED OFF ';
 }

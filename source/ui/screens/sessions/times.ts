@@ -1,4 +1,5 @@
-import {type TimeName, timeNames, timeOf, timeTexts} from '../../../engine/session/times.ts';
+import {doubtsAbout} from '../../../engine/session/story.ts';
+import {type TimeName, timeNames, timeOf, timeTexts, withTime} from '../../../engine/session/times.ts';
 import {readTime, writeTime} from '../../../engine/time-text.ts';
 import type {Effects} from '../../effects.ts';
 import type {Prompt} from '../../prompt.ts';
@@ -19,6 +20,14 @@ function known(store: AppStore, what: TimeName): string {
 const ask = (store: AppStore, what: TimeName): void =>
   store.dispatch({type: 'asked', kind: 'time', id: what, text: known(store, what)});
 
+/** That a time was taken, and whether it can be meant. */
+function sayTime(store: AppStore, what: TimeName, at: number, taken: string): void {
+  const story = openedStory(store.get().sessions);
+  const doubts = story ? doubtsAbout({...story, times: withTime(story.times, what, at)}) : [];
+  if (doubts.length > 0) say(store, `${taken} Is that meant: ${doubts.join('; ')}?`, 'beware');
+  else if (taken !== '') say(store, taken, 'plain');
+}
+
 /** Asks for the times of the incident, one after the other. */
 export const askTimes: Perform = (store) => ask(store, 'noticed');
 
@@ -36,7 +45,7 @@ export function giveTime({id, text}: Prompt, store: AppStore, effects: Effects):
   store.dispatch({type: 'answer given'});
   if (read) {
     effects.recordTime(sessions.opened, what, read.at);
-    say(store, understood(capital(timeTexts[what]), read.at, now), 'plain');
+    sayTime(store, what, read.at, understood(capital(timeTexts[what]), read.at, now));
   }
   const next = timeNames[timeNames.indexOf(what) + 1];
   if (next !== undefined) ask(store, next);
@@ -55,6 +64,7 @@ export function giveBack({id, text, note = ''}: Prompt, store: AppStore, effects
     return;
   }
   store.dispatch({type: 'answer given'});
+  sayTime(store, 'service-back', read.at, '');
   if (sessions.opened !== null)
     effects.answer(sessions.opened, {step: id, state: 'done', machine: false, note: note || null}, read.at);
 }

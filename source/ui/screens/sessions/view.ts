@@ -24,7 +24,8 @@ const whatOf = ({id, undoes, drill}: Story): string =>
   undoes !== null ? `undo of session ${undoes}` : drill ? `drill ${id}` : id;
 
 /** What became of a session, in a word; never by colour alone. */
-function judge({state, closed, drill}: Story): {mark: string; text: string; style: Style} {
+function judge({state, closed, drill, undoneBy}: Story): {mark: string; text: string; style: Style} {
+  if (undoneBy !== null) return {mark: '-', text: `undone by ${undoneBy}`, style: {}};
   if (state === 'done' && !closed) return {mark: '!', text: 'OPEN', style: theme.beware};
   if (state === 'done') return {mark: '+', text: drill ? 'drill done' : 'signed off', style: theme.good};
   if (state === 'stopped') return {mark: 'x', text: 'STOPPED', style: theme.bad};

@@ -101,6 +101,20 @@ describe('the checklist', () => {
     expect(board.effects.recordTime).toHaveBeenCalledExactlyOnceWith(12, 'declared', at);
   });
 
+  test('a time that can hardly be meant is taken, and asked about', () => {
+    const board = onChecklist(
+      aStory({
+        times: {noticed: '2026-11-23T01:20:00.000Z', declared: null, serviceBack: null},
+      }),
+    );
+    board.press('w', 'enter', ...'01:10', 'enter');
+    expect(board.effects.recordTime).toHaveBeenCalledOnce();
+    expect(board.state().message).toEqual({
+      text: 'Declared 2026-11-23 01:10Z, 10h ago. Is that meant: declared (2026-11-23 01:10Z) is before noticed (2026-11-23 01:20Z)?',
+      tone: 'beware',
+    });
+  });
+
   test.each([
     ['enter', 'check'],
     ['d', 'done'],
