@@ -24,6 +24,16 @@ function checkNobodyIn(directory: Directory, name: string): void {
   }
 }
 
+/**
+ * Records of restores are root's, and whoever owns `storage/` cannot remove them: he does not get us to do it.
+ * @throws where one was moved here
+ */
+function checkNoSession({path}: Directory, name: string): void {
+  for (const file of ['journal.json', 'session.jsonl'])
+    if (fs.lstatSync(`${path}/${name}/${file}`, {throwIfNoEntry: false}))
+      throw new Error('it is the record of a restore: move it back to sessions/');
+}
+
 const isDirectoryIn = ({path}: Directory, name: string): boolean =>
   fs.lstatSync(`${path}/${name}`, {throwIfNoEntry: false})?.isDirectory() ?? false;
 
@@ -204,6 +214,7 @@ export function finishUnfinished(state: Directory, backups: Directory): Tidied {
         const name = entry.toString('utf8');
         attempt(`${stateName}/${place}/${name}`, () => {
           if (place === buildingName) checkNobodyIn(directory, name);
+          checkNoSession(directory, name);
           removeTree(directory.path, entry);
           return name;
         });

@@ -76,6 +76,15 @@ describe('what is built', () => {
     120_000,
   );
 
+  test('is no record of a restore: one that was moved there stays', () => {
+    const {state, backups, building} = makePlace();
+    fs.mkdirSync(`${building}/3`);
+    fs.writeFileSync(`${building}/3/session.jsonl`, 'precious');
+    const reason = 'it is the record of a restore: move it back to sessions/';
+    expect(finishUnfinished(state, backups).left).toEqual([{name: 'storage/runbook/building/3', reason}]);
+    expect(fs.readFileSync(`${building}/3/session.jsonl`, 'utf8')).toBe('precious');
+  });
+
   test('is not tidied up while somebody is at work in it, whoever holds the lock of the root', () => {
     const {state, backups, building} = makePlace();
     const directory = state.make('building');
