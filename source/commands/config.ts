@@ -1,3 +1,5 @@
+import {othersIn} from '../engine/backup/plan.ts';
+import {readRows} from '../engine/catalog/read-all.ts';
 import {type Configuration, describeConfiguration, remarksOn} from '../engine/config/effective.ts';
 import {ownJsonSchema} from '../engine/config/own-file.ts';
 import {asciiJson, escapeText} from '../engine/escape.ts';
@@ -17,6 +19,11 @@ export const config: Run = async (invocation) => {
   const {place, configuration} = await openPlace(invocation);
   if (place.root === null || !configuration) {
     throw new Problem(exitCode.usage, '--backups has no configuration. Name the project: --root DIR.');
+  }
+  const others = othersIn({...place, root: place.root, configuration}, [...readRows(place).rows.values()]);
+  if (others.size > 0) {
+    const theirs = `${[...new Set(others.values())].join(', ')} keeps its backups here too (${others.size} of them): give each project a directory of its own. Retention here leaves them alone, that of PHP counts and deletes those of both`;
+    configuration.path.problem = [configuration.path.problem, theirs].filter(Boolean).join('; ');
   }
   const changes = changesOf(place.root, configuration);
   if (flags.json)

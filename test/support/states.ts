@@ -38,6 +38,7 @@ export function aRow(id: string, changes: Partial<Row> = {}): Row {
     notes: [],
     brokenInside: [],
     partial: [],
+    origin: {backups: null, sources: []},
     ...changes,
   };
 }

@@ -1,5 +1,6 @@
 import {markBlank} from '../catalog/blank.ts';
 import {listBackups} from '../catalog/list.ts';
+import {otherRoots} from '../catalog/other-roots.ts';
 import {type Row, type RowDataset, readRow} from '../catalog/row.ts';
 import {datasetNotes} from '../config/dataset-notes.ts';
 import type {Configuration} from '../config/effective.ts';
@@ -101,6 +102,7 @@ const future = ({id, sources}: Coming, configured: string[]): Row => ({
         isLoss(reason) ? [{dataset, reason}] : [],
       )
     : [],
+  origin: {backups: null, sources: []},
 });
 
 const aComing = (name: string, bytes: number | null): RowDataset => ({
@@ -129,6 +131,10 @@ function readAll({root, backups}: RunPlace): Row[] {
   return listBackups(backups).ids.map((id) => readRow(backups, id, now, verdicts));
 }
 
+/** Backups of another project that lie in this directory too, with its root (`otherRoots`). */
+export const othersIn = ({root, backups, configuration}: RunPlace, rows: Row[]): Map<string, string> =>
+  otherRoots(root, backups, new Set(configuration.datasets.value.map(({source}) => source)), rows);
+
 /**
  * What retention does with the backups there are, and with one that is about to be made.
  * @param rows of the backups directory, newest first, where they were read already
@@ -137,7 +143,8 @@ export function planRetention(place: RunPlace, next: Coming | null, rows: Row[] 
   const {root, backups, configuration} = place;
   const names = configuration.datasets.value.map(({name}) => name);
   const configured = new Set(names);
-  const looked = rows.map((row) => markBlank(backups, row, configured));
+  const others = othersIn(place, rows);
+  const looked = rows.filter(({id}) => !others.has(id)).map((row) => markBlank(backups, row, configured));
   const pins = new Map(listHeld(heldDirectory(root)).map(({id, reason}) => [id, reason]));
   const verdicts = judgeRetention(
     next === null ? looked : [future(next, names), ...looked],
@@ -145,6 +152,15 @@ export function planRetention(place: RunPlace, next: Coming | null, rows: Row[] 
     pins,
     names,
   );
+  const theirs = [...others].map(([id, other]): Verdict => {
+    const reason = `it is of ${other}, which keeps its backups here too: not counted, and never removed here`;
+    return {id, stays: true, reason, datasets: []};
+  });
+  if (theirs.length > 0) {
+    const places = new Map(rows.map(({id}, index) => [id, index]));
+    verdicts.push(...theirs);
+    verdicts.sort((a, b) => (places.get(a.id) ?? -1) - (places.get(b.id) ?? -1));
+  }
   const session = openSession(root);
   if (session === null) return verdicts;
   const reason = `session ${session} is open: nothing is removed before "magds session close ${session}"`;

@@ -54,6 +54,8 @@ export type Row = {
   brokenInside: {name: string; detail: string}[];
   /** What its manifest says that it does not hold as it should; empty for a whole one. */
   partial: Shortfall[];
+  /** Where it was made, as its manifest records it: the backups directory, and some of the live files. */
+  origin: {backups: string | null; sources: string[]};
 };
 
 /** Passed longer ago than this counts as stale. Seconds. */
@@ -221,6 +223,7 @@ export function readRow(
     notes: [],
     brokenInside: [],
     partial: [],
+    origin: {backups: null, sources: []},
   };
   try {
     const result = readManifest(directory);
@@ -231,6 +234,14 @@ export function readRow(
     return {...row, reason: `the directory cannot be read: ${describeError(error)}`};
   }
 }
+
+/** Live files that are enough to tell the project that a backup is of. */
+const mostSources = 20;
+
+const sourcesOf = ({datasets}: Manifest): string[] =>
+  datasets
+    .slice(0, mostSources)
+    .flatMap(({source}) => (source?.startsWith('/') && !source.includes('\0') ? [source] : []));
 
 function fromManifest(
   backupsDirectory: string,
@@ -278,6 +289,7 @@ function fromManifest(
       verdicts,
     ),
     partial: manifest.partial,
+    origin: {backups: recorded, sources: sourcesOf(manifest)},
   };
 }
 

@@ -1,5 +1,5 @@
 import {idTime} from '../backup/new-id.ts';
-import {planRetention} from '../backup/plan.ts';
+import {othersIn, planRetention} from '../backup/plan.ts';
 import {underWay} from '../catalog/list.ts';
 import {emptiesText, linkInside, phpForecast} from '../php-forecast.ts';
 import {whyNotCounted} from '../retention.ts';
@@ -7,8 +7,27 @@ import {shellWord} from '../shell-word.ts';
 import {beware, counted, type Finding, ok, some, unknown, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
 
-/** What lies in the backups directory and is no backup: PHP counts it all the same (FORMAT.md). */
+/** What lies in the backups directory and is no backup of this project: PHP counts it all the same (FORMAT.md). */
 export function checkStrays(subject: Subject): Finding[] {
+  const others = otherProjects(subject);
+  const found = strayEntries(subject);
+  return others.length > 0 && found[0]?.state === 'ok' ? others : [...others, ...found];
+}
+
+/** Two projects in one backups directory: PHP's retention of either takes the other's. */
+function otherProjects({place, rows, backups}: Subject): Finding[] {
+  const others = place ? othersIn(place, rows) : new Map<string, string>();
+  return [...new Set(others.values())].map((root) => {
+    const ids = [...others].flatMap(([id, of]) => (of === root ? [id] : []));
+    return beware(
+      `${counted(ids.length, 'backup is', 'backups are')} of ${root}, which keeps its backups here too: ${some(ids)}. They are not counted or removed here; PHP's retention of either project counts and deletes those of both`,
+      'Give each project a backups directory of its own (magds.backup.path). Now it is:',
+      [`ls -ld ${shellWord(backups)}`],
+    );
+  });
+}
+
+function strayEntries(subject: Subject): Finding[] {
   const strays = subject.catalog.listing.strays.filter(({reason}) => reason !== underWay);
   if (strays.length === 0) return [ok('none')];
   const names = strays.map(({name, reason, leadsTo}) => {

@@ -33,6 +33,10 @@ test('a sound backup', () => {
     notes: ['Made in /srv/magmoboce/storage/backups: the tree was moved or copied.'],
     brokenInside: [],
     partial: [],
+    origin: {
+      backups: '/srv/magmoboce/storage/backups',
+      sources: ['tenants', 'ledger'].map((name) => `/srv/magmoboce/storage/data/${name}.json`),
+    },
   });
 });
 
