@@ -109,7 +109,8 @@ export function dataRestored({root, id}: RestoreRoot): DataState {
     ...Object.fromEntries(present.map((file) => [file, given(path.join(data, file), copyOf(file))])),
     made: directory,
     'made/new': directory,
-    'made/new/keys.json': `10${keys.mode} ${owner} ${keys.hash}`,
+    // Whoever has its directory by now could not have read the copy.
+    'made/new/keys.json': `10${keys.mode} ${keys.owner} ${keys.hash}`,
   };
 }
 
