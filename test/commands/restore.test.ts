@@ -44,6 +44,7 @@ describe('a restore', () => {
     expect(litter(root)).toEqual(['.ledger.json.magds-1-old', '.tenants.json.magds-1-old']);
     expect(fs.readdirSync(state('sessions/1')).toSorted()).toEqual([
       'journal.json',
+      'lock',
       'manifest.json',
       'progress',
       'restore.log',

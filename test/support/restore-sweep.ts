@@ -82,7 +82,7 @@ function expectGone({root, session}: Subject): void {
   const next = `.magds-${session + 1}-`;
   expect(litterOf(root).filter((file) => !file.includes(next))).toEqual([]);
   const record = path.join(root, 'storage/runbook/sessions', String(session));
-  const known = ['journal.json', 'manifest.json', 'progress', 'restore.log', 'session.jsonl'];
+  const known = ['journal.json', 'lock', 'manifest.json', 'progress', 'restore.log', 'session.jsonl'];
   expect(namesIn(record).filter((name) => !known.includes(name))).toEqual([]);
 }
 
