@@ -48,11 +48,19 @@ export class Walk {
   #segments: string[] = [];
   /** Open directories by how many segments lead to them, the last one walked to and some on its way. */
   readonly #open = new Map<number, number>();
+  /** Those of them that were only gone through: they need not be readable. */
+  readonly #through = new Set<number>();
 
   /**
+   * @param onBase is given the path of the base as soon as it is open; what it throws ends the walk
    * @returns the descriptor, which is the walk's, and the path for system calls: both good until the next call
    */
-  to(base: string, segments: string[], what = 'the copy'): {fd: number; path: string} | Refusal {
+  to(
+    base: string,
+    segments: string[],
+    what = 'the copy',
+    onBase: (path: string) => void = () => {},
+  ): {fd: number; path: string} | Refusal {
     let common = 0;
     if (base !== this.#base) this.close();
     else while (common < segments.length && segments[common] === this.#segments[common]) common++;
@@ -60,18 +68,38 @@ export class Walk {
     this.#base = base;
     this.#segments = segments;
     try {
-      if (this.#open.size === 0) this.#open.set(0, fs.openSync(base, directoryFlags));
+      if (this.#open.size === 0) {
+        this.#enter(0, fs.openSync(base, throughFlags), true);
+        try {
+          onBase(this.#path(0));
+        } catch (error) {
+          this.close();
+          throw error;
+        }
+      }
       let depth = Math.max(...this.#open.keys());
       for (; depth < segments.length; depth++) {
-        const next = openStep(this.#path(depth), segments[depth] as string, what);
+        const isThrough = depth + 1 < segments.length;
+        const flags = isThrough ? throughFlags : directoryFlags;
+        const next = openStep(this.#path(depth), segments[depth] as string, what, flags);
         if (typeof next !== 'number') return next;
         if (depth % keptEvery !== 0) this.#leave(depth);
-        this.#open.set(depth + 1, next);
+        this.#enter(depth + 1, next, isThrough);
+      }
+      if (this.#through.has(depth)) {
+        const whole = fs.openSync(`${this.#path(depth)}/.`, directoryFlags);
+        this.#leave(depth);
+        this.#enter(depth, whole, false);
       }
       return {fd: this.#open.get(depth) as number, path: this.#path(depth)};
     } catch (error) {
       return whyNotOpened(error, what);
     }
+  }
+
+  #enter(depth: number, fd: number, isThrough: boolean): void {
+    this.#open.set(depth, fd);
+    if (isThrough) this.#through.add(depth);
   }
 
   #path(depth: number): string {
@@ -83,6 +111,7 @@ export class Walk {
   #leave(depth: number): void {
     fs.closeSync(this.#open.get(depth) as number);
     this.#open.delete(depth);
+    this.#through.delete(depth);
   }
 
   close(): void {

@@ -65,8 +65,11 @@ function removeLeftovers(directory: string, prefix: string): void {
   }
 }
 
-export function syncDirectory(directory: string): void {
-  const fd = fs.openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+export const syncDirectory = (directory: string): void => syncFile(directory, constants.O_DIRECTORY);
+
+/** @param flags beside those for reading */
+export function syncFile(file: string, flags = constants.O_NOFOLLOW): void {
+  const fd = fs.openSync(file, constants.O_RDONLY | flags);
   try {
     fs.fsyncSync(fd);
   } finally {

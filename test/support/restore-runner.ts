@@ -26,7 +26,10 @@ import {pool} from './verifying.ts';
 export type Begun = RestoreRoot & {session: number; request: string};
 
 /** Does what `magds restore` does before it starts the process that restores. */
-export async function beginRestore({root, id}: RestoreRoot, {safety}: {safety: boolean}): Promise<Begun> {
+export async function beginRestore(
+  {root, id}: RestoreRoot,
+  {safety, breakLinks = false}: {safety: boolean; breakLinks?: boolean},
+): Promise<Begun> {
   const configuration = await loadConfiguration(root, {});
   const place: RunPlace = {root, backups: configuration.path.value, configuration};
   const options: RestoreOptions = {
@@ -37,7 +40,7 @@ export async function beginRestore({root, id}: RestoreRoot, {safety}: {safety: b
     allowed: [],
     map: new Map(),
     last: null,
-    breakLinks: false,
+    breakLinks,
     volatile: restoreSettings(root).volatile,
     safety,
     checkCopies: 'unstaged',

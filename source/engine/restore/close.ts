@@ -1,34 +1,29 @@
 import fs from 'node:fs';
 import {isOneFile} from '../files.ts';
+import type {Walk} from '../open-inside.ts';
 import {describeError, exitCode, Problem} from '../problem.ts';
-import {syncDirectory} from '../replace-file.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {JournalFile, type JournalItem} from './journal.ts';
 import {findParent, stampAt} from './place.ts';
 import {journalOf, openSession} from './sessions.ts';
 import {sameStamp} from './target.ts';
 import {Telling} from './telling.ts';
+import {syncParents, walking} from './transaction.ts';
 
 /** Type of the line that says which session has taken one back. */
 export const undoneLine = 'undone';
 
 /** Removes the second name of an old file. @returns the name of one that was written to since, which stays */
-function release({place, old, aside, volatile}: JournalItem): string | null {
+function release({place, old, aside, volatile}: JournalItem, walk: Walk): string | null {
   if (old.kind === 'absent') return null;
-  const parent = findParent(place);
-  if (!parent) return null;
-  try {
-    const kept = stampAt(parent, aside);
-    if (!kept) return null;
-    // Where it is the live file itself under a second name nothing goes with that.
-    const isLive = isOneFile(parent.path, place.segments.at(-1) as string, aside);
-    if (!volatile && !sameStamp(kept, old.stamp) && !isLive) return `${parent.name}/${aside}`;
-    fs.unlinkSync(`${parent.path}/${aside}`);
-    syncDirectory(parent.path);
-    return null;
-  } finally {
-    parent.close();
-  }
+  const parent = findParent(place, walk);
+  const kept = parent && stampAt(parent, aside);
+  if (!kept) return null;
+  // Where it is the live file itself under a second name nothing goes with that.
+  const isLive = isOneFile(parent.path, place.segments.at(-1) as string, aside);
+  if (!volatile && !sameStamp(kept, old.stamp) && !isLive) return `${parent.name}/${aside}`;
+  fs.unlinkSync(`${parent.path}/${aside}`);
+  return null;
 }
 
 /**
@@ -51,7 +46,8 @@ export function closeSession(
   const session = openSession(state, number);
   if (!session) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
   try {
-    const kept = journal.items.flatMap((item) => release(item) ?? []);
+    const kept = walking((walk) => journal.items.flatMap((item) => release(item, walk) ?? []));
+    syncParents(journal.items);
     const file = new JournalFile(session.path, {...journal, closed: true});
     if (!journal.closed) file.write();
     if (!journal.closed || undoneBy !== null) {

@@ -1,6 +1,6 @@
 import fs, {type Stats} from 'node:fs';
 import {setAttributes} from '../directory-attributes.ts';
-import {hasProc, openDirectoryInside} from '../open-inside.ts';
+import {hasProc, openDirectoryInside, type Walk} from '../open-inside.ts';
 import {owns} from '../owner.ts';
 import {errorCode} from '../problem.ts';
 import {syncDirectory} from '../replace-file.ts';
@@ -9,25 +9,53 @@ import type {Directories} from './journal.ts';
 import {Stopped} from './stopped.ts';
 import {type FileStamp, stampOf, type TargetPlace} from './target.ts';
 
+/** A directory that a walk keeps open. */
+class Kept extends Directory {
+  override close(): void {}
+}
+
 /**
  * The directory that a target lies in, walked without following a link; null where it is not there.
+ * @param walk for one pass over many targets: what is returned is then good until the next one
  * @throws Stopped where something else is in its place
  */
-export function findParent({base, segments, path}: TargetPlace): Directory | null {
+export function findParent({base, segments, path}: TargetPlace, walk?: Walk): Directory | null {
+  const directories = segments.slice(0, -1);
+  // It was resolved once: a link that was put on the way since leads nowhere.
+  const checkBase = (at: string): void => {
+    if (hasProc && fs.readlinkSync(at) !== base) throw new Error(`${base} leads elsewhere by now`);
+  };
   let isBase = true;
-  const opened = openDirectoryInside(base, segments.slice(0, -1), 'the target', (_, at) => {
-    // It was resolved once: a link that was put on the way since leads nowhere.
-    if (isBase && hasProc && fs.readlinkSync(at) !== base) throw new Error(`${base} leads elsewhere by now`);
-    isBase = false;
-  });
-  if (!('status' in opened)) return new Directory(opened.fd, path.slice(0, path.lastIndexOf('/')) || '/');
+  const opened = walk
+    ? walk.to(base, directories, 'the target', checkBase)
+    : openDirectoryInside(base, directories, 'the target', (_, at) => {
+        if (isBase) checkBase(at);
+        isBase = false;
+      });
+  const name = path.slice(0, path.lastIndexOf('/')) || '/';
+  if (!('status' in opened)) return walk ? new Kept(opened.fd, name) : new Directory(opened.fd, name);
   if (opened.status === 'missing') return null;
   throw new Stopped(`${path}: ${opened.reason}`);
 }
 
+/** A directory that several hold open: it is closed when the last one closes it. */
+export class Shared extends Directory {
+  #users = 1;
+
+  share(): this {
+    this.#users++;
+    return this;
+  }
+
+  override close(): void {
+    this.#users--;
+    if (this.#users === 0) super.close();
+  }
+}
+
 /** The same, where it has to be there. */
-export function openParent(place: TargetPlace): Directory {
-  const parent = findParent(place);
+export function openParent(place: TargetPlace, walk?: Walk): Directory {
+  const parent = findParent(place, walk);
   if (parent) return parent;
   throw new Stopped(`${place.path}: its directory is gone`);
 }

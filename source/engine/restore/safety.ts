@@ -10,10 +10,11 @@ import {parseManifest} from '../manifest/read.ts';
 import {owns} from '../owner.ts';
 import {placesOf} from '../readers.ts';
 import {removeBackup, removeTree} from '../remove-tree.ts';
-import {syncDirectory} from '../replace-file.ts';
+import {syncDirectory, syncFile} from '../replace-file.ts';
 import type {Directory} from '../runbook/directory.ts';
 import {stateName} from '../runbook/state-directory.ts';
 import {beginBuilding, buildingName, publishBuilt, removingName} from '../runbook/unfinished.ts';
+import {fewFiles, syncAll} from '../sync-all.ts';
 import {liveDirectories} from './directories.ts';
 import type {Directories, JournalItem} from './journal.ts';
 import {CancelledRestore, Stopped} from './stopped.ts';
@@ -25,8 +26,10 @@ export const safetyName = 'safety';
 /** One algorithm for all of them, whatever the backups were made with: it has to prove the way back. */
 const algorithm = 'sha256';
 
-/** Copies in flight: each holds a directory open. */
+/** Batches in flight: each holds a directory open. */
 const inFlight = 4;
+/** Files that go to a worker together. */
+const mostTogether = 200;
 
 /** Milliseconds between two looks at how far they are: one may take minutes, and may be cancelled all the while. */
 const pause = 200;
@@ -59,33 +62,63 @@ export type Saving = {
 
 type Saved = JournalItem & {safety: string};
 
-/** Copies one live file, in a worker; `counts` gets what tells the bytes of it that are done. */
-async function copyOne(
+/** Where a live file's copy goes, below the backup. */
+type Placed = {item: Saved; at: string[]};
+
+/** Files from one directory that go to one directory. */
+function batchesOf(placed: Placed[]): Placed[][] {
+  const byWay = Map.groupBy(placed, ({item: {place}, at}) =>
+    JSON.stringify([place.base, place.segments.slice(0, -1), at.slice(0, -1)]),
+  );
+  return [...byWay.values()].flatMap((files) =>
+    Array.from({length: Math.ceil(files.length / mostTogether)}, (_, index) =>
+      files.slice(index * mostTogether, (index + 1) * mostTogether),
+    ),
+  );
+}
+
+/** Copies live files, in a worker; `counts` gets what tells the bytes of them that are done. */
+async function copyBatch(
   {pool, signal, state}: Saving,
-  {place}: Saved,
+  batch: Placed[],
   work: Directory,
-  at: string[],
+  sync: boolean,
   counts: (() => number)[],
-): Promise<CopyResult> {
-  const to = work.enter(at.slice(0, -1));
+): Promise<CopyResult[]> {
+  const [first] = batch as [Placed];
+  const {place} = first.item;
+  const to = work.enter(first.at.slice(0, -1));
   try {
     const job = {
       directory: place.base,
       segments: place.segments.slice(0, -1),
-      files: [{name: place.segments.at(-1) as string, as: at.at(-1) as string}],
+      files: batch.map(({item, at}) => ({
+        name: item.place.segments.at(-1) as string,
+        as: at.at(-1) as string,
+      })),
       to: to.path,
       algorithm,
       owner: state.stats,
       common: placesOf(state.path),
-      sync: true,
+      sync,
     };
     const copy = pool.copy(job, signal);
     counts.push(copy.bytes);
-    const [result] = await copy.result;
-    return result ?? {status: 'cancelled', reason: 'cancelled'};
+    return await copy.result;
   } finally {
     if (to !== work) to.close();
   }
+}
+
+/** Makes thousands of copies durable at once. @throws Stopped where that failed */
+function syncCopies(work: Directory, names: string[][]): void {
+  const synced = syncAll(work.path);
+  if (synced.state === 'failed')
+    throw new Stopped(`what was saved of the live files may not be on the disk: ${synced.said}`);
+  if (synced.state !== 'unable') return;
+  const directories = new Set(names.flatMap((at) => at.map((_, depth) => at.slice(0, depth).join('/'))));
+  for (const at of names) syncFile([work.path, ...at].join('/'));
+  for (const at of directories) syncDirectory(`${work.path}/${at}`);
 }
 
 /** @throws Stopped, or CancelledRestore, where it could not be saved as it was */
@@ -111,12 +144,12 @@ const lookAt = ({onProgress}: Saving, before: number, counts: (() => number)[]):
     }
   }, pause);
 
-function settle(work: Directory, directories: string[][], owner: fs.Stats): void {
+function settle(work: Directory, directories: string[][], owner: fs.Stats, sync: boolean): void {
   for (const segments of directories) {
     const directory = work.enter(segments);
     try {
       owns(directory.fd, owner, (owner.mode & 0o7755) | 0o700);
-      fs.fsyncSync(directory.fd);
+      if (sync) fs.fsyncSync(directory.fd);
     } finally {
       if (directory !== work) directory.close();
     }
@@ -132,7 +165,12 @@ export async function saveLive(saving: Saving): Promise<void> {
   const {state, root, id, items, session, signal} = saving;
   const saved = items.filter((item): item is Saved => item.safety !== null);
   const names = copyNames(
-    saved.map(({safety, place}) => ({name: safety, source: place.path, type: 'file' as const})),
+    saved.map(({safety, place}) => ({
+      name: safety,
+      source: place.path,
+      type: 'file' as const,
+      group: path.dirname(place.path),
+    })),
   ).map((segments) => ['datasets', ...segments]);
   const building = state.make(buildingName);
   const began = new Date();
@@ -140,22 +178,24 @@ export async function saveLive(saving: Saving): Promise<void> {
   try {
     const work = beginBuilding(building, id);
     try {
-      const copies: MadeCopy[] = [];
+      const made = new Map<Saved, MadeCopy>();
       let bytes = 0;
-      for (let first = 0; first < saved.length; first += inFlight) {
-        const some = saved.slice(first, first + inFlight);
+      const sync = saved.length <= fewFiles;
+      const batches = batchesOf(saved.map((item, index) => ({item, at: names[index] as string[]})));
+      for (let first = 0; first < batches.length; first += inFlight) {
+        const some = batches.slice(first, first + inFlight);
         const counts: (() => number)[] = [];
         const looking = lookAt(saving, bytes, counts);
         const results = await Promise.all(
-          some.map((item, index) => copyOne(saving, item, work, names[first + index] as string[], counts)),
+          some.map((batch) => copyBatch(saving, batch, work, sync, counts)),
         ).finally(() => clearInterval(looking));
-        for (const [index, result] of results.entries()) {
-          const item = some[index] as Saved;
-          const {hash, bytes: size, attributes} = check(item, result);
-          const at = names[first + index] as string[];
-          copies.push({name: item.safety, source: item.place.path, at, hash, bytes: size, attributes});
-          bytes += size;
-        }
+        for (const [index, batch] of some.entries())
+          for (const [which, {item, at}] of batch.entries()) {
+            const result = results[index]?.[which] ?? {status: 'cancelled' as const, reason: 'cancelled'};
+            const {hash, bytes: size, attributes} = check(item, result);
+            made.set(item, {name: item.safety, source: item.place.path, at, hash, bytes: size, attributes});
+            bytes += size;
+          }
         saving.onProgress(bytes);
       }
       if (signal.aborted) throw new CancelledRestore();
@@ -168,7 +208,7 @@ export async function saveLive(saving: Saving): Promise<void> {
         connection: saving.connection,
         began,
         ended: new Date(),
-        copies,
+        copies: saved.flatMap((item) => made.get(item) ?? []),
         missing: absent.map(({dataset, place}) => ({name: dataset, reason: `there was no ${place.path}`})),
         changed: [],
         leftOut: [],
@@ -182,7 +222,8 @@ export async function saveLive(saving: Saving): Promise<void> {
       const below = new Set(
         names.flatMap((at) => at.slice(0, -1).map((_, depth) => at.slice(0, depth + 1).join('/'))),
       );
-      settle(work, [...[...below].map((each) => each.split('/')), []], owner);
+      settle(work, [...[...below].map((each) => each.split('/')), []], owner, sync);
+      if (!sync) syncCopies(work, names);
       const safety = state.make(safetyName);
       try {
         publishBuilt(work, building, id, safety, id);

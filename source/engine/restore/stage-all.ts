@@ -1,7 +1,10 @@
+import {Walk} from '../open-inside.ts';
 import {userNameOf} from '../owner.ts';
+import {syncFile} from '../replace-file.ts';
+import {fewFiles, type Synced, syncAll} from '../sync-all.ts';
 import {type AttributePair, copyAttributes, mostPairs} from './attributes.ts';
 import {type JournalItem, noDirectories} from './journal.ts';
-import {makeParents, openParent} from './place.ts';
+import {makeParents, openParent, Shared} from './place.ts';
 import {type Half, stage} from './stage.ts';
 import {Stopped} from './stopped.ts';
 import {explain, isPut, type Put, type Work} from './work.ts';
@@ -10,6 +13,14 @@ import {explain, isPut, type Put, type Work} from './work.ts';
 const mostBytes = 64 * 1024 * 1024;
 
 type Waiting = {item: Put; half: Half};
+
+/** What the files of one restore have in common. */
+type Common = {
+  walk: Walk;
+  sync: boolean;
+  /** The directory of the file before, while it waits; null where none does. */
+  last: {at: string; parent: Shared} | null;
+};
 
 const never = new AbortController().signal;
 
@@ -47,6 +58,7 @@ function finish({telling, beware}: Work, waiting: Waiting[]): Put[] {
 async function begin(
   {file, pool, copies, telling, beware}: Work,
   item: Put,
+  common: Common,
   onProgress: (bytes: number) => boolean,
 ): Promise<Half> {
   const {place, algorithm} = item;
@@ -56,20 +68,50 @@ async function begin(
     const result = await pool.hash({directory: place.base, segments, algorithm}, never).result;
     return result.status === 'read' ? result.hash : '';
   };
-  try {
+  const parentOf = (): Shared => {
+    const at = [place.base, ...place.segments.slice(0, -1)].join('/');
+    if (common.last?.at === at) return common.last.parent.share();
     makeParents(place, directories, (directory, what) => {
       telling.note('beware', {dataset: item.dataset, message: `${directory}: ${what}`});
       beware.push(`${directory}: ${what}`);
     });
-    const parent = openParent(place);
+    const {fd, name} = openParent(place);
+    const parent = new Shared(fd, name);
+    common.last = {at, parent};
+    return parent;
+  };
+  try {
+    const parent = parentOf();
+    const {walk, sync} = common;
     try {
-      return await stage({item, backup: copies, parent, drill, hashStaged, onProgress});
+      return await stage({item, backup: copies, walk, sync, parent, drill, hashStaged, onProgress});
     } catch (error) {
       parent.close();
       throw error;
     }
   } catch (error) {
     throw explain(item, error);
+  }
+}
+
+/** Makes thousands of files durable at once, one file system after the other. @throws Stopped where that failed */
+function syncStaged(staged: Put[]): void {
+  const state = new Map<string, Synced['state']>();
+  const walk = new Walk();
+  try {
+    for (const {place, temporary, new: put} of staged) {
+      const dev = put.stamp?.dev ?? '';
+      if (state.get(dev) === 'synced') continue;
+      const parent = openParent(place, walk);
+      const synced: Synced = state.has(dev) ? {state: 'unable'} : syncAll(parent.path);
+      state.set(dev, synced.state);
+      // A failed sync is never tried again: nobody knows what is on the disk.
+      if (synced.state === 'failed')
+        throw new Stopped(`${parent.name}: what was staged may not be on the disk: ${synced.said}`);
+      if (synced.state === 'unable') syncFile(`${parent.path}/${temporary}`);
+    }
+  } finally {
+    walk.close();
   }
 }
 
@@ -82,6 +124,7 @@ export async function stageAll(work: Work): Promise<JournalItem[]> {
   const {items} = work.file.journal;
   const total = items.filter(isPut).reduce((sum, item) => sum + item.new.bytes, 0);
   const staged = new Map<JournalItem, Put>();
+  const common: Common = {walk: new Walk(), sync: items.length <= fewFiles, last: null};
   let waiting: Waiting[] = [];
   let done = 0;
   let unsettled = 0;
@@ -91,19 +134,22 @@ export async function stageAll(work: Work): Promise<JournalItem[]> {
     for (const {half} of waiting) half.close();
     waiting = [];
     unsettled = 0;
+    common.last = null;
   };
   try {
     for (const item of items.filter(isPut)) {
       const before = done;
       const onProgress = (bytes: number): boolean => work.telling.progress('staging', before + bytes, total);
-      waiting.push({item, half: await begin(work, item, onProgress)});
+      waiting.push({item, half: await begin(work, item, common, onProgress)});
       done += item.new.bytes;
       unsettled += item.new.bytes;
       if (waiting.length === mostPairs || unsettled >= mostBytes) settle();
     }
     settle();
+    if (!common.sync) syncStaged([...staged.values()]);
   } finally {
     for (const {half} of waiting) half.close();
+    common.walk.close();
   }
   work.telling.note('staged', {files: staged.size, bytes: total});
   return items.map((item) => staged.get(item) ?? item);

@@ -1,7 +1,7 @@
 import fs, {constants, type Stats} from 'node:fs';
 import {createNativeHasher} from '../hashing/algorithms.ts';
 import {copyBlocks} from '../hashing/copy-files.ts';
-import {openFile, openInside} from '../open-inside.ts';
+import {openFile, openInside, type Walk} from '../open-inside.ts';
 import {owns, ownsCopy} from '../owner.ts';
 import {errorCode} from '../problem.ts';
 import {passes, reads} from '../readers.ts';
@@ -60,8 +60,11 @@ export type Given = {uid: number; gid: number; mode: number};
 
 export type Staging = {
   item: JournalItem & {new: NonNullable<JournalItem['new']>};
-  /** Where the backup lies. */
+  /** Where the backup lies, and the way to its copies. */
   backup: string;
+  walk: Walk;
+  /** Whether it is to be on the disk by itself; else the caller syncs all. */
+  sync: boolean;
   /** The directory that the target lies in. */
   parent: Directory;
   /** The file stays whoever's runs this: nobody gets to read by a drill what he could not. */
@@ -102,9 +105,9 @@ export class Half {
     return `${this.#staging.parent.name}/${nameOf(this.#staging.item)}`;
   }
 
-  /** To be called once its attributes are copied: makes it durable. */
+  /** To be called once its attributes are copied: makes it durable, unless that is done for all. */
   finish(): {stamp: FileStamp; given?: Given} {
-    const {item, parent, drill} = this.#staging;
+    const {item, parent, drill, sync} = this.#staging;
     const {
       old,
       new: {mode},
@@ -119,7 +122,7 @@ export class Half {
     // Restored now: whoever goes by times must see that it changed.
     const now = Date.now() / 1000;
     fs.futimesSync(fd, now, now);
-    fs.fsyncSync(fd);
+    if (sync) fs.fsyncSync(fd);
     const stamp = stampOf(fs.fstatSync(fd, {bigint: true}), parent.path);
     if (this.#isFor) return {stamp};
     const {uid, gid, mode: its} = fs.fstatSync(fd);
@@ -142,9 +145,9 @@ const nameOf = ({place}: JournalItem): string => place.segments.at(-1) as string
  * @throws Stopped where the copy is not what was recorded; the system call's error where it cannot be written
  */
 export async function stage(staging: Staging): Promise<Half> {
-  const {item, backup, parent, hashStaged, onProgress} = staging;
+  const {item, backup, walk, parent, hashStaged, onProgress} = staging;
   const {dataset, temporary} = item;
-  const opened = openInside(backup, item.new.copy);
+  const opened = openInside(backup, item.new.copy, walk);
   if ('status' in opened) throw new Stopped(`${dataset}: ${opened.reason}`);
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   let fd: number | undefined;

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import {isOneFile} from '../files.ts';
+import {Walk} from '../open-inside.ts';
 import {errorCode} from '../problem.ts';
 import {removeFile} from '../remove-file.ts';
 import type {Directory} from '../runbook/directory.ts';
@@ -24,8 +25,8 @@ function standingIn(item: JournalItem, parent: Directory | null): Standing {
 }
 
 /** @throws Stopped where its directory is not what it was */
-export function standingOf(item: JournalItem): Standing {
-  const parent = findParent(item.place);
+export function standingOf(item: JournalItem, walk?: Walk): Standing {
+  const parent = findParent(item.place, walk);
   try {
     return standingIn(item, parent);
   } finally {
@@ -55,8 +56,8 @@ function checkOld(item: JournalItem, parent: Directory): void {
  * Puts what is staged in the place of a live file, or takes away what is to go; the old file keeps its second name.
  * @throws Stopped where the live file or what is staged is not what the journal says
  */
-export function switchItem(item: JournalItem): void {
-  const parent = openParent(item.place);
+export function switchItem(item: JournalItem, walk?: Walk): void {
+  const parent = openParent(item.place, walk);
   try {
     const target = `${parent.path}/${nameOf(item)}`;
     checkOld(item, parent);
@@ -100,8 +101,8 @@ function isBeforeItsTurn(item: JournalItem, parent: Directory): boolean {
  * Makes a live file the old one again, whatever was done so far, and removes what lies beside it. May be done again.
  * @throws Stopped where somebody has written to it since it was switched: he decides
  */
-export function switchBack(item: JournalItem): void {
-  const parent = findParent(item.place);
+export function switchBack(item: JournalItem, walk?: Walk): void {
+  const parent = findParent(item.place, walk);
   // Its directory was never made, or has been removed again.
   if (!parent) return;
   try {
@@ -114,7 +115,7 @@ export function switchBack(item: JournalItem): void {
     else if (standing === 'new' && item.new) fs.renameSync(aside, target);
     else if (standing === 'new') fs.linkSync(aside, target);
     // Renaming between two names of one file does nothing (rename(2)): the second name goes in any case.
-    clearBeside(item);
+    clearBeside(item, walk);
   } finally {
     parent.close();
   }
@@ -196,24 +197,25 @@ export function leave(item: JournalItem): string | null {
  * @throws Stopped that names it
  */
 export function checkBesideFree(items: JournalItem[]): void {
-  for (const item of items) {
-    const parent = findParent(item.place);
-    if (!parent) continue;
-    try {
+  const walk = new Walk();
+  try {
+    for (const item of items) {
+      const parent = findParent(item.place, walk);
+      if (!parent) continue;
       for (const name of [item.temporary, item.aside])
         if (stampAt(parent, name) !== null)
           throw new Stopped(
             `${item.dataset}: ${parent.name}/${name} is there already, of another restore: it may be all that is left of an old file. Look at it, and move it away`,
           );
-    } finally {
-      parent.close();
     }
+  } finally {
+    walk.close();
   }
 }
 
 /** Removes names beside a target; its directory may never have been made. */
-function clear({place}: JournalItem, names: string[]): void {
-  const parent = findParent(place);
+function clear({place}: JournalItem, names: string[], walk?: Walk): void {
+  const parent = findParent(place, walk);
   if (!parent) return;
   try {
     for (const name of names) removeFile(`${parent.path}/${name}`);
@@ -223,7 +225,8 @@ function clear({place}: JournalItem, names: string[]): void {
 }
 
 /** Removes what was staged and linked beside a live file that is the old one. */
-export const clearBeside = (item: JournalItem): void => clear(item, [item.temporary, item.aside]);
+export const clearBeside = (item: JournalItem, walk?: Walk): void =>
+  clear(item, [item.temporary, item.aside], walk);
 
 /** Removes what is left of staging; the old file keeps its second name. */
 export const clearStaged = (item: JournalItem): void => clear(item, [item.temporary]);

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import {Walk} from '../open-inside.ts';
 import {syncDirectory} from '../replace-file.ts';
 import {type JournalItem, noDirectories} from './journal.ts';
 import {findParent, openParent, removeParents, stampAt} from './place.ts';
@@ -15,6 +16,19 @@ const never = new AbortController().signal;
 const setItems = ({file}: Work, items: JournalItem[]): void => {
   file.journal = {...file.journal, items};
 };
+
+/**
+ * One pass over many files: a directory that several lie in is walked to once. What is put in its place meanwhile is seen by
+ * the next pass.
+ */
+export function walking<T>(pass: (walk: Walk) => T): T {
+  const walk = new Walk();
+  try {
+    return pass(walk);
+  } finally {
+    walk.close();
+  }
+}
 
 /** Makes the entries of every directory that a target lies in durable, once each. */
 export function syncParents(items: JournalItem[]): void {
@@ -57,8 +71,8 @@ async function save({state, file, telling, pool, connection}: Work): Promise<voi
 }
 
 /** The second name of the old file: the way back, and the last check that it may be replaced at all. */
-function linkAside(item: JournalItem): void {
-  const parent = openParent(item.place);
+function linkAside(item: JournalItem, walk: Walk): void {
+  const parent = openParent(item.place, walk);
   try {
     const aside = `${parent.path}/${item.aside}`;
     fs.linkSync(`${parent.path}/${item.place.segments.at(-1)}`, aside);
@@ -84,14 +98,19 @@ export async function prepare(work: Work): Promise<void> {
   await save(work);
   setItems(work, file.journal.items.map(refreshVolatile));
   setItems(work, await stageAll(work));
-  for (const item of file.journal.items) if (item.old.kind === 'file') explained(item, () => linkAside(item));
+  walking((walk) => {
+    for (const item of file.journal.items)
+      if (item.old.kind === 'file') explained(item, () => linkAside(item, walk));
+  });
   syncParents(file.journal.items);
   if (telling.cancelled) throw new CancelledRestore();
-  for (const item of file.journal.items)
-    if (standingOf(item) !== 'old')
-      throw new Stopped(
-        `${item.dataset}: ${item.place.path} was written to meanwhile: stop the service that writes, then start again`,
-      );
+  walking((walk) => {
+    for (const item of file.journal.items)
+      if (standingOf(item, walk) !== 'old')
+        throw new Stopped(
+          `${item.dataset}: ${item.place.path} was written to meanwhile: stop the service that writes, then start again`,
+        );
+  });
 }
 
 export type Live = {dataset: string; target: string; hash: string | null; written: boolean};
@@ -129,16 +148,14 @@ export async function checkLive({file, pool, telling}: Work): Promise<Live[]> {
 
 /** Old files that were written to between the safety backup and the switch: they are kept beside. */
 function writtenLate(items: JournalItem[]): string[] {
-  return items.flatMap(({place, old, aside, volatile}) => {
-    if (old.kind === 'absent' || volatile) return [];
-    const parent = findParent(place);
-    try {
+  return walking((walk) =>
+    items.flatMap(({place, old, aside, volatile}) => {
+      if (old.kind === 'absent' || volatile) return [];
+      const parent = findParent(place, walk);
       const kept = parent && stampAt(parent, aside);
       return kept && !sameStamp(kept, old.stamp) ? [`${parent?.name}/${aside}`] : [];
-    } finally {
-      parent?.close();
-    }
-  });
+    }),
+  );
 }
 
 /** The switch: under a second, whatever the size. @throws Stopped, or the system call's error; then `goBack` */
@@ -148,7 +165,9 @@ export async function commit(work: Work): Promise<{live: Live[]; late: string[]}
   file.advance('commit');
   const began = performance.now();
   telling.progress('switching', 0, 1);
-  for (const item of file.journal.items) explained(item, () => switchItem(item));
+  walking((walk) => {
+    for (const item of file.journal.items) explained(item, () => switchItem(item, walk));
+  });
   syncParents(file.journal.items);
   const seconds = (performance.now() - began) / 1000;
   const live = await checkLive(work);
@@ -171,7 +190,9 @@ export function settleBack({file, state}: Pick<Work, 'file' | 'state'>, keepSafe
 
 /** Removes every trace of a restore that has not touched a live file yet. */
 export function abandon(work: Pick<Work, 'file' | 'state'>): void {
-  for (const item of work.file.journal.items) clearBeside(item);
+  walking((walk) => {
+    for (const item of work.file.journal.items) clearBeside(item, walk);
+  });
   settleBack(work);
 }
 
@@ -180,6 +201,8 @@ export function goBack(work: Work): void {
   const {file} = work;
   // Also where the journal could not be made to stay at `done`: on the disk it may say so.
   if (file.journal.phase !== 'prepare') file.advance('back');
-  for (const item of file.journal.items.toReversed()) explained(item, () => switchBack(item));
+  walking((walk) => {
+    for (const item of file.journal.items.toReversed()) explained(item, () => switchBack(item, walk));
+  });
   settleBack(work);
 }
