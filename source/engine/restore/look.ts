@@ -6,7 +6,7 @@ import type {Pool} from '../hashing/pool.ts';
 import {Walk} from '../open-inside.ts';
 import {describeError} from '../problem.ts';
 import {type RestoreAction, refuse, unknownAction} from './action.ts';
-import {lookAtTarget, type TargetPlace, type TargetState} from './target.ts';
+import {lookAtTarget, noNumber, type TargetPlace, type TargetState} from './target.ts';
 
 /** Which file it is, as a hash of it tells that (`identityOf`). */
 const identity = ({
@@ -62,7 +62,9 @@ export class Look {
     if (result.status !== 'read') return {reason: result.reason.replace(/^the copy\b/, 'it')};
     this.bytes += result.bytes;
     // Written to while it was read: the hash is of neither.
-    if (key && file && result.identity === identity(file)) this.known.set(key, result.hash);
+    const {identity: read} = result;
+    const same = file?.stamp.ino === noNumber ? read?.replace(/^(\d+):\d+/, `$1:${noNumber}`) : read;
+    if (key && file && same === identity(file)) this.known.set(key, result.hash);
     return {hash: result.hash};
   }
 
