@@ -1,5 +1,7 @@
+import type {Reason} from './reasons.ts';
 import type {Binding} from './screen.ts';
 import type {Move} from './scroll.ts';
+import type {AppAction} from './state.ts';
 
 const key = (how: Move, keys: string[], label: string): Binding => ({
   keys,
@@ -15,4 +17,16 @@ export const movingKeys: Binding[] = [
   key('pageDown', ['pagedown', 'ctrl+f'], 'a page down'),
   key('first', ['g', 'home'], 'to the first'),
   key('last', ['G', 'end'], 'to the last'),
+];
+
+/** The keys of a text that is wider than the terminal. */
+export const sidewaysKeys = (why: Reason, look: (how: 'left' | 'right') => AppAction): Binding[] => [
+  {
+    keys: ['right', 'l'],
+    label: 'look further right',
+    hint: 'sideways',
+    why,
+    run: (store) => store.dispatch(look('right')),
+  },
+  {keys: ['left', 'h'], label: 'look further left', why, run: (store) => store.dispatch(look('left'))},
 ];

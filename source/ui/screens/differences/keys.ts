@@ -1,4 +1,5 @@
 import type {Effects} from '../../effects.ts';
+import {sidewaysKeys} from '../../moving.ts';
 import {needsProject, restoring} from '../../reasons.ts';
 import {type Binding, type Perform, withSubject} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
@@ -78,19 +79,7 @@ export const differenceKeys: Binding[] = [
     why: noLines,
     run: (store) => store.dispatch({type: 'change sought', how: 'previous'}),
   },
-  {
-    keys: ['right', 'l'],
-    label: 'look further right',
-    hint: 'sideways',
-    why: noLines,
-    run: (store) => store.dispatch({type: 'looked sideways', how: 'right'}),
-  },
-  {
-    keys: ['left', 'h'],
-    label: 'look further left',
-    why: noLines,
-    run: (store) => store.dispatch({type: 'looked sideways', how: 'left'}),
-  },
+  ...sidewaysKeys(noLines, (how) => ({type: 'looked sideways', how})),
   {
     keys: ['w'],
     label: 'with: choose what to compare it with',

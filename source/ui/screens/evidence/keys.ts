@@ -1,3 +1,4 @@
+import {sidewaysKeys} from '../../moving.ts';
 import {atWork, cannotWrite, either} from '../../reasons.ts';
 import type {Binding, Question} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
@@ -50,19 +51,7 @@ export const evidenceKeys: Binding[] = [
       if (file !== undefined) effects.copy(file);
     },
   },
-  {
-    keys: ['right', 'l'],
-    label: 'look further right',
-    hint: 'sideways',
-    why: nothingShown,
-    run: (store) => store.dispatch({type: 'evidence sideways', how: 'right'}),
-  },
-  {
-    keys: ['left', 'h'],
-    label: 'look further left',
-    why: nothingShown,
-    run: (store) => store.dispatch({type: 'evidence sideways', how: 'left'}),
-  },
+  ...sidewaysKeys(nothingShown, (how) => ({type: 'evidence sideways', how})),
 ];
 
 /** Which key signs from now on. */
