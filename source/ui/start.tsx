@@ -105,36 +105,7 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
     <App
       store={store}
       effects={{
-        openManifest: (id) => tasks.openManifest(id),
-        compare: (id, other) => tasks.differences((each) => each.compare(id, other)),
-        openDifference: (name) => tasks.differences((each) => each.open(name)),
-        stopComparing: (what) => tasks.differences((each) => each.stop(what)),
-        verify: (id) => tasks.verify(id),
-        stopVerify: () => tasks.stopVerify(),
-        planRun: () => tasks.writing.planRun(),
-        run: (label) => tasks.writing.run(label),
-        stopRun: () => tasks.writing.stopRun(),
-        planPrune: () => tasks.writing.planPrune(),
-        prune: (expected) => tasks.writing.prune(expected),
-        planRestore: (subject, only, into) => tasks.walk(({restore}) => restore.plan(subject, only, into)),
-        stopPlanning: () => tasks.walk(({restore}) => restore.stopPlanning()),
-        findService: () => tasks.walk(({restore}) => restore.findService()),
-        restore: () => tasks.walk(({restore}) => restore.start()),
-        cancelRestore: () => tasks.walk(({restore}) => restore.cancel()),
-        answer: (session, answer, serviceBack) =>
-          tasks.walk(({sessions}) => sessions.answer(session, answer, serviceBack)),
-        recordTime: (session, what, at) => tasks.walk(({sessions}) => sessions.recordTime(session, what, at)),
-        check: (session, step) => tasks.walk(({sessions}) => sessions.check(session, step)),
-        stopCheck: () => tasks.walk(({sessions}) => sessions.stopCheck()),
-        closeSession: (session) => tasks.walk(({sessions}) => sessions.close(session)),
-        takeOver: (session) => tasks.walk(({sessions}) => sessions.takeOver(session)),
-        recover: (direction) => tasks.walk(({sessions}) => sessions.recover(direction)),
-        previewEvidence: (subject) => tasks.evidence((each) => each.preview(subject)),
-        exportEvidence: () => tasks.evidence((each) => each.write()),
-        chooseKey: (path) => tasks.evidence((each) => each.chooseKey(path)),
-        followActivity: () => tasks.activity((each) => each.follow()),
-        hold: (id, reason) => tasks.writing.hold(id, reason),
-        letGo: (id) => tasks.writing.letGo(id),
+        work: tasks,
         copy(text) {
           // What is pasted into a shell must not hold a line break of somebody else's.
           process.stdout.write(clipboardSequence(escapeText(text), process.env));

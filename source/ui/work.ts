@@ -9,6 +9,7 @@ import {changesOf} from '../engine/runbook/last-run.ts';
 import {checkNotLed} from '../engine/runbook/way.ts';
 import {type DatasetResult, verify} from '../engine/verify.ts';
 import {openCatalog} from '../presenters/catalog.ts';
+import type {Work} from './effects.ts';
 import {backupsLayout} from './layout.ts';
 import type {ActivityTasks} from './screens/activity/work.ts';
 import type {DifferencesTasks} from './screens/differences/work.ts';
@@ -26,7 +27,7 @@ const lookAgain = 10_000;
  * The work behind the screens: follows the catalog, the selection and the clock, and runs verifications. Everything
  * comes back as actions; `signal` ends it all.
  */
-export class Tasks {
+export class Tasks implements Work {
   readonly #store: AppStore;
   readonly #signal: AbortSignal;
   readonly #cache: LiveCache = {contents: new Map(), reads: new Map()};
@@ -74,37 +75,41 @@ export class Tasks {
   }
 
   /** What restores takes a while to load, and the first frame does not need it. */
-  walk(action: (walk: Walk) => void): void {
+  #walking(action: (walk: Walk) => void): void {
     this.#walk ??= import('./walk-tasks.ts').then(({openWalk}) =>
       openWalk(this.#store, this.#signal, () => this.#hashing, this.#environment),
     );
     this.#run(this.#walk.then(action));
   }
 
+  restore: Work['restore'] = (action) => this.#walking(({restore}) => action(restore));
+
+  sessions: Work['sessions'] = (action) => this.#walking(({sessions}) => action(sessions));
+
   /** So does what compares, and its library. */
-  differences(action: (tasks: DifferencesTasks) => void): void {
+  differences: Work['differences'] = (action) => {
     this.#differences ??= import('./screens/differences/work.ts').then(
       ({DifferencesTasks}) => new DifferencesTasks(this.#store, this.#signal, () => this.#hashing),
     );
     this.#run(this.#differences.then(action));
-  }
+  };
 
   /** And what makes evidence. */
-  evidence(action: (tasks: EvidenceTasks) => void): void {
-    const changed = (): void => this.walk(({sessions}) => sessions.refresh());
+  evidence: Work['evidence'] = (action) => {
+    const changed = (): void => this.#walking(({sessions}) => sessions.refresh());
     this.#evidence ??= import('./screens/evidence/work.ts').then(
       ({EvidenceTasks}) => new EvidenceTasks(this.#store, this.#signal, changed),
     );
     this.#run(this.#evidence.then(action));
-  }
+  };
 
   /** And what reads the audit log. */
-  activity(action: (tasks: ActivityTasks) => Promise<void>): void {
+  activity: Work['activity'] = (action) => {
     this.#activity ??= import('./screens/activity/work.ts').then(
       ({ActivityTasks}) => new ActivityTasks(this.#store, this.#signal),
     );
     this.#run(this.#activity.then(action));
-  }
+  };
 
   start(): void {
     this.#run(this.#followCatalog());
@@ -112,7 +117,7 @@ export class Tasks {
     this.#followSelection();
     this.#followClock();
     this.#followManifest();
-    if (this.#store.get().place.root !== null) this.walk(({sessions}) => sessions.watch());
+    if (this.#store.get().place.root !== null) this.#walking(({sessions}) => sessions.watch());
   }
 
   /** The configuration comes after the first frame; should it keep the backups elsewhere, they are looked for there. */

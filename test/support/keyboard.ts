@@ -1,7 +1,13 @@
 import {vi} from 'vitest';
-import type {Effects} from '../../source/ui/effects.ts';
+import type {Effects, Work} from '../../source/ui/effects.ts';
 import {createHandler} from '../../source/ui/handle.ts';
 import {reduce} from '../../source/ui/reduce.ts';
+import type {ActivityTasks} from '../../source/ui/screens/activity/work.ts';
+import type {DifferencesTasks} from '../../source/ui/screens/differences/work.ts';
+import type {EvidenceTasks} from '../../source/ui/screens/evidence/work.ts';
+import type {RestoreTasks} from '../../source/ui/screens/restore/work.ts';
+import type {WritingTasks} from '../../source/ui/screens/run/work.ts';
+import type {SessionTasks} from '../../source/ui/screens/sessions/work.ts';
 import type {AppState} from '../../source/ui/state.ts';
 import {createStore} from '../../source/ui/store.ts';
 
@@ -9,44 +15,60 @@ import {createStore} from '../../source/ui/store.ts';
 export function keyboard(initial: AppState) {
   const store = createStore(initial, reduce);
   let painted = initial;
-  const effects = {
-    openManifest: vi.fn<Effects['openManifest']>(),
-    compare: vi.fn<Effects['compare']>(),
-    openDifference: vi.fn<Effects['openDifference']>(),
-    stopComparing: vi.fn<Effects['stopComparing']>(),
-    verify: vi.fn<Effects['verify']>((id) => store.dispatch({type: 'verify started', id})),
-    stopVerify: vi.fn<Effects['stopVerify']>(),
-    planRun: vi.fn<Effects['planRun']>(),
-    run: vi.fn<Effects['run']>(() => store.dispatch({type: 'run started'})),
-    stopRun: vi.fn<Effects['stopRun']>(),
-    planPrune: vi.fn<Effects['planPrune']>(),
-    prune: vi.fn<Effects['prune']>(() => store.dispatch({type: 'prune started'})),
-    planRestore: vi.fn<Effects['planRestore']>(),
-    stopPlanning: vi.fn<Effects['stopPlanning']>(),
-    findService: vi.fn<Effects['findService']>(),
-    restore: vi.fn<Effects['restore']>(),
-    cancelRestore: vi.fn<Effects['cancelRestore']>(),
-    answer: vi.fn<Effects['answer']>(),
-    recordTime: vi.fn<Effects['recordTime']>(),
-    check: vi.fn<Effects['check']>(),
-    stopCheck: vi.fn<Effects['stopCheck']>(),
-    closeSession: vi.fn<Effects['closeSession']>(),
-    takeOver: vi.fn<Effects['takeOver']>(),
-    recover: vi.fn<Effects['recover']>(),
-    previewEvidence: vi.fn<Effects['previewEvidence']>(),
-    exportEvidence: vi.fn<Effects['exportEvidence']>(),
-    chooseKey: vi.fn<Effects['chooseKey']>(),
-    followActivity: vi.fn<Effects['followActivity']>(),
-    hold: vi.fn<Effects['hold']>(),
-    letGo: vi.fn<Effects['letGo']>(),
+  const work = {
+    openManifest: vi.fn<Work['openManifest']>(),
+    verify: vi.fn<Work['verify']>((id) => store.dispatch({type: 'verify started', id})),
+    stopVerify: vi.fn<Work['stopVerify']>(),
+    compare: vi.fn<DifferencesTasks['compare']>(),
+    openDifference: vi.fn<DifferencesTasks['open']>(),
+    stopComparing: vi.fn<DifferencesTasks['stop']>(),
+    planRun: vi.fn<WritingTasks['planRun']>(),
+    run: vi.fn<WritingTasks['run']>(() => store.dispatch({type: 'run started'})),
+    stopRun: vi.fn<WritingTasks['stopRun']>(),
+    planPrune: vi.fn<WritingTasks['planPrune']>(),
+    prune: vi.fn<WritingTasks['prune']>(() => store.dispatch({type: 'prune started'})),
+    hold: vi.fn<WritingTasks['hold']>(),
+    letGo: vi.fn<WritingTasks['letGo']>(),
+    planRestore: vi.fn<RestoreTasks['plan']>(),
+    stopPlanning: vi.fn<RestoreTasks['stopPlanning']>(),
+    findService: vi.fn<RestoreTasks['findService']>(),
+    restore: vi.fn<RestoreTasks['start']>(),
+    cancelRestore: vi.fn<RestoreTasks['cancel']>(),
+    answer: vi.fn<SessionTasks['answer']>(),
+    recordTime: vi.fn<SessionTasks['recordTime']>(),
+    check: vi.fn<SessionTasks['check']>(),
+    stopCheck: vi.fn<SessionTasks['stopCheck']>(),
+    closeSession: vi.fn<SessionTasks['close']>(),
+    takeOver: vi.fn<SessionTasks['takeOver']>(),
+    recover: vi.fn<SessionTasks['recover']>(),
+    previewEvidence: vi.fn<EvidenceTasks['preview']>(),
+    exportEvidence: vi.fn<EvidenceTasks['write']>(),
+    chooseKey: vi.fn<EvidenceTasks['chooseKey']>(),
+    followActivity: vi.fn<ActivityTasks['follow']>(),
+  };
+  const others = {
     operator: vi.fn<Effects['operator']>(() => 'amira'),
     copy: vi.fn<Effects['copy']>(),
     suspend: vi.fn<Effects['suspend']>(),
     quit: vi.fn<Effects['quit']>(),
     painted: () => painted,
     shownFor: vi.fn<Effects['shownFor']>(() => 1000),
-  } satisfies Effects;
-  const handle = createHandler(store, effects);
+  };
+  const effects = {...work, ...others};
+  const {closeSession: close, restore: start, cancelRestore: cancel, planRestore: plan} = work;
+  const handle = createHandler(store, {
+    ...others,
+    work: {
+      ...work,
+      writing: work,
+      differences: (action) =>
+        action({compare: work.compare, open: work.openDifference, stop: work.stopComparing}),
+      restore: (action) => action({...work, plan, start, cancel}),
+      sessions: (action) => action({...work, close}),
+      evidence: (action) => action({...work, preview: work.previewEvidence, write: work.exportEvidence}),
+      activity: (action) => action({follow: work.followActivity}),
+    },
+  });
   return {
     store,
     effects,

@@ -63,7 +63,7 @@ export const activityKeys: Binding[] = [
     hint: 'all actions',
     run(store, effects) {
       store.dispatch({type: 'activity widened'});
-      effects.followActivity();
+      effects.work.activity((each) => each.follow());
     },
   },
   {

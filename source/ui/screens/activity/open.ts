@@ -3,11 +3,11 @@ import {type Perform, withSubject} from '../../screen.ts';
 /** Opens the audit log of everything. */
 export const openActivity: Perform = (store, effects) => {
   store.dispatch({type: 'activity opened', backup: null});
-  effects.followActivity();
+  effects.work.activity((each) => each.follow());
 };
 
 /** Opens what the audit log says of the chosen backup. */
 export const openActivityOfBackup = withSubject((id, effects, store) => {
   store.dispatch({type: 'activity opened', backup: id});
-  effects.followActivity();
+  effects.work.activity((each) => each.follow());
 });

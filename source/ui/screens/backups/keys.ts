@@ -67,7 +67,7 @@ export const backupsKeys: Binding[] = [
     label: 'open the manifest',
     hint: 'manifest',
     why: needsBackup,
-    run: withSubject((id, effects) => effects.openManifest(id)),
+    run: withSubject((id, effects) => effects.work.openManifest(id)),
   },
   {
     keys: ['b'],
@@ -124,7 +124,7 @@ export const backupsKeys: Binding[] = [
     keys: ['P'],
     label: 'prune: what retention removes, and why; asks for the count',
     why: (state) => (pruning(state) ? null : either(cannotWrite, busyWriting)(state)),
-    run: (_, effects) => effects.planPrune(),
+    run: (_, effects) => effects.work.writing.planPrune(),
   },
   {
     keys: ['a'],
@@ -167,11 +167,11 @@ export const backupsKeys: Binding[] = [
 export const backupsQuestions: Record<'pin' | 'unpin' | 'since', Question> = {
   pin: {
     unanswered: 'Say why: whoever finds it in a year has to know.',
-    give: ({id, text}, _, effects) => effects.hold(id, text.trim()),
+    give: ({id, text}, _, effects) => effects.work.writing.hold(id, text.trim()),
   },
   unpin: {
     unanswered: `Type ${unpinWord} to let it go; Esc leaves it held.`,
-    give: ({id}, _, effects) => effects.letGo(id),
+    give: ({id}, _, effects) => effects.work.writing.letGo(id),
   },
   since: {stays: true, give: ({text}, store, effects) => giveSince(text, store, effects)},
 };

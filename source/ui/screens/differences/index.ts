@@ -19,7 +19,7 @@ export const differences: Screen = {
   move: (state, how) => moveDifferences(state, 'differences', how),
   fit: (state) => ({...state, differences: fitDifferences(state)}),
   back(_, effects) {
-    effects.stopComparing('all');
+    effects.work.differences((each) => each.stop('all'));
     return false;
   },
 };
@@ -33,7 +33,7 @@ export const difference: Screen = {
   subject,
   move: (state, how) => moveDifferences(state, 'difference', how),
   back(_, effects) {
-    effects.stopComparing('dataset');
+    effects.work.differences((each) => each.stop('dataset'));
     return false;
   },
 };

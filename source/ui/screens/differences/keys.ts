@@ -26,7 +26,7 @@ const noLines = ({differences}: AppState): string | null =>
 
 function openDifference(name: string, effects: Effects, store: AppStore): void {
   store.dispatch({type: 'difference opened', name});
-  effects.openDifference(name);
+  effects.work.differences((each) => each.open(name));
 }
 
 const openOthers: Perform = (store) => store.dispatch({type: 'others opened'});
@@ -54,7 +54,7 @@ export const differencesKeys: Binding[] = [
     label: 'open the manifest',
     hint: 'manifest',
     why: ofUndo,
-    run: withSubject((id, effects) => effects.openManifest(id)),
+    run: withSubject((id, effects) => effects.work.openManifest(id)),
   },
   {
     keys: ['r'],

@@ -11,7 +11,7 @@ function openSafety(effects: Effects, store: AppStore): void {
   if (!plan) return;
   const {id, directory} = plan;
   store.dispatch({type: 'differences opened', id, other: null, safetyIn: path.dirname(directory)});
-  effects.compare(id, null);
+  effects.work.differences((each) => each.compare(id, null));
 }
 
 const isUndo = ({restore, screens}: AppState): boolean =>
@@ -20,7 +20,7 @@ const isUndo = ({restore, screens}: AppState): boolean =>
 /** @param other id of the backup to compare with; null for the live files */
 export function compareWith(id: string, other: string | null, effects: Effects, store: AppStore): void {
   store.dispatch({type: 'differences opened', id, other});
-  effects.compare(id, other);
+  effects.work.differences((each) => each.compare(id, other));
 }
 
 /** Compares the backup with what is usual; from the plan of an undo, its safety backup with the live files. */

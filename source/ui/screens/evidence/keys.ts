@@ -30,7 +30,8 @@ export const evidenceKeys: Binding[] = [
     run(store, effects) {
       const seen = effects.painted().evidence.opened;
       // What has not been on the screen has not been agreed to.
-      if (seen && seen.lines === store.get().evidence.opened?.lines) effects.exportEvidence();
+      if (seen && seen.lines === store.get().evidence.opened?.lines)
+        effects.work.evidence((each) => each.write());
     },
   },
   {
@@ -55,4 +56,6 @@ export const evidenceKeys: Binding[] = [
 ];
 
 /** Which key signs from now on. */
-export const keyQuestion: Question = {give: ({text}, _, effects) => effects.chooseKey(text.trim())};
+export const keyQuestion: Question = {
+  give: ({text}, _, effects) => effects.work.evidence((each) => each.chooseKey(text.trim())),
+};

@@ -25,5 +25,5 @@ export const openEvidence: Perform = (store, reach) => {
   const about = aboutWhat(store.get(), reach.screens);
   if (!about) return;
   store.dispatch({type: 'evidence opened', subject: about});
-  reach.previewEvidence(about);
+  reach.work.evidence((each) => each.preview(about));
 };

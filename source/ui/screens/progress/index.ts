@@ -27,7 +27,7 @@ const keys: Binding[] = [
     why: whyNotCancel,
     run(store, effects) {
       store.dispatch({type: 'follow stopping'});
-      effects.cancelRestore();
+      effects.work.restore((each) => each.cancel());
     },
   },
   {

@@ -9,7 +9,7 @@ const remove: Perform = (store, effects) => {
   if (!task) return;
   // What was on the screen is what goes: the same list, with the count under it.
   const seen = painted?.verdicts === task.verdicts && isConfirmed(painted);
-  if (isConfirmed(task) && seen) effects.prune(going(task));
+  if (isConfirmed(task) && seen) effects.work.writing.prune(going(task));
   else say(store, 'Type how many go, then Enter: nothing was removed.', 'beware');
 };
 

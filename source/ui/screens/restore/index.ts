@@ -37,7 +37,7 @@ export const restore: Screen = {
   typing: ({prompt}) => (prompt ? answerTyping : null),
   questions: planQuestions,
   back(_, effects) {
-    effects.stopPlanning();
+    effects.work.restore((each) => each.stopPlanning());
     return false;
   },
 };
@@ -66,7 +66,7 @@ export const confirm: Screen = {
   writes: true,
   back(store, effects) {
     if (store.get().restore?.state !== 'starting') return false;
-    effects.stopPlanning();
+    effects.work.restore((each) => each.stopPlanning());
     store.dispatch({type: 'restore held back', plan: null, reasons: []});
     return true;
   },

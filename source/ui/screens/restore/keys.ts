@@ -47,13 +47,13 @@ const begin: Perform = (store, effects) => {
   }
   if (restore && isConfirmed(restore) && seen?.plan === restore.plan && isConfirmed(seen)) {
     store.dispatch({type: 'restore starting'});
-    effects.restore();
+    effects.work.restore((each) => each.start());
   } else say(store, 'Type all of it, then Enter: nothing was changed.', 'beware');
 };
 
 const findService: Perform = (store, effects) => {
   store.dispatch({type: 'service opened'});
-  effects.findService();
+  effects.work.restore((each) => each.findService());
 };
 
 /** What a restore is for: four lines to be filled in. */

@@ -13,7 +13,8 @@ export function openPlan(subject: RestoreSubject, store: AppStore, effects: Effe
 
 export function planAgain(store: AppStore, effects: Effects): void {
   const {restore} = store.get();
-  if (restore) effects.planRestore(restore.subject, wanted(restore), drillInto(restore));
+  if (restore)
+    effects.work.restore((each) => each.plan(restore.subject, wanted(restore), drillInto(restore)));
 }
 
 const openChosen = withSubject((id, _, store) =>

@@ -13,7 +13,7 @@ const keys: Binding[] = [
     why: (state) => (backingUp(state) ? null : 'nothing is running'),
     run(store, effects) {
       store.dispatch({type: 'run stopping'});
-      effects.stopRun();
+      effects.work.writing.stopRun();
     },
   },
   {
@@ -41,7 +41,7 @@ const labelTyping: Typing = {
       run(store, effects) {
         const {run: task} = store.get();
         // What has not been on the screen has not been agreed to.
-        if (task && effects.painted().run?.plan === task.plan) effects.run(task.label);
+        if (task && effects.painted().run?.plan === task.plan) effects.work.writing.run(task.label);
       },
     },
     {

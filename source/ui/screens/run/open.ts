@@ -4,5 +4,5 @@ import type {Perform} from '../../screen.ts';
 export const openRun: Perform = (store, effects) => {
   const {run} = store.get();
   store.dispatch({type: 'run opened'});
-  if (run?.state !== 'running' && !run?.unseen) effects.planRun();
+  if (run?.state !== 'running' && !run?.unseen) effects.work.writing.planRun();
 };

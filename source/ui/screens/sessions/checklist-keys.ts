@@ -38,7 +38,7 @@ function answerStep(how: Replacing): Perform {
 function goOn(how: Replacing, step: string, store: AppStore, reach: Reach): void {
   const {opened} = store.get().sessions;
   if (how !== 'check') store.dispatch({type: 'asked', kind: how, id: step, text: ''});
-  else if (opened !== null) reach.check(opened, step);
+  else if (opened !== null) reach.work.sessions((each) => each.check(opened, step));
 }
 
 /** An answer is to be replaced: that counts once the question could be read. */
@@ -111,7 +111,7 @@ export const checklistKeys: Binding[] = [
     why: either(answerable, stepsOpen),
     run(store, reach) {
       const {opened} = store.get().sessions;
-      if (opened !== null) reach.closeSession(opened);
+      if (opened !== null) reach.work.sessions((each) => each.close(opened));
     },
   },
   {
@@ -143,7 +143,7 @@ export const checklistKeys: Binding[] = [
     keys: ['ctrl+c'],
     label: 'stop checking; nothing is answered',
     why: (state) => (checking(state) ? null : 'nothing is being checked'),
-    run: (_, reach) => reach.stopCheck(),
+    run: (_, reach) => reach.work.sessions((each) => each.stopCheck()),
   },
 ];
 
@@ -153,14 +153,16 @@ const sayWhy = 'Say why: whoever finds it in a year has to know.';
 const giveWord: Question['give'] = ({kind, id, text}, store, reach) => {
   const {opened} = store.get().sessions;
   if (opened === null || (kind !== 'done' && kind !== 'failed' && kind !== 'skipped')) return;
-  reach.answer(opened, {step: id, state: kind, machine: false, note: text.trim() || null});
+  reach.work.sessions((each) =>
+    each.answer(opened, {step: id, state: kind, machine: false, note: text.trim() || null}),
+  );
 };
 
 /** Questions of the checklist. */
 export const checklistQuestions: Partial<Record<Prompt['kind'], Question>> = {
   takeOver: {
     unanswered: ({id}) => `Type ${id}, the session's number; Esc leaves it where it is.`,
-    give: ({id}, _, reach) => reach.takeOver(Number(id)),
+    give: ({id}, _, reach) => reach.work.sessions((each) => each.takeOver(Number(id))),
   },
   time: {stays: true, give: giveTime},
   back: {stays: true, give: giveBack},

@@ -34,8 +34,9 @@ export const askTimes: Perform = (store) => ask(store, 'noticed');
 /** Takes one of them, and asks for the next; empty or as before it is passed over, and what is no time stays asked. */
 export function giveTime({id, text}: Prompt, store: AppStore, effects: Effects): void {
   const {now, sessions} = store.get();
+  const {opened} = sessions;
   const what = timeNames.find((name) => name === id);
-  if (what === undefined || sessions.opened === null) return;
+  if (what === undefined || opened === null) return;
   const isNew = text.trim() !== '' && text.trim() !== known(store, what);
   const read = isNew ? readTime(text, now) : null;
   if (read && 'problem' in read) {
@@ -44,7 +45,7 @@ export function giveTime({id, text}: Prompt, store: AppStore, effects: Effects):
   }
   store.dispatch({type: 'answer given'});
   if (read) {
-    effects.recordTime(sessions.opened, what, read.at);
+    effects.work.sessions((each) => each.recordTime(opened, what, read.at));
     sayTime(store, what, read.at, understood(capital(timeTexts[what]), read.at, now));
   }
   const next = timeNames[timeNames.indexOf(what) + 1];
@@ -58,6 +59,7 @@ export const askBack = (store: AppStore, {id, text}: Prompt): void =>
 /** Takes since when the service is back: empty is now. What is no time stays asked. */
 export function giveBack({id, text, note = ''}: Prompt, store: AppStore, effects: Effects): void {
   const {now, sessions} = store.get();
+  const {opened} = sessions;
   const read = text.trim() === '' ? {at: Date.now()} : readTime(text, now);
   if ('problem' in read) {
     say(store, read.problem, 'beware');
@@ -65,6 +67,8 @@ export function giveBack({id, text, note = ''}: Prompt, store: AppStore, effects
   }
   store.dispatch({type: 'answer given'});
   sayTime(store, 'service-back', read.at, '');
-  if (sessions.opened !== null)
-    effects.answer(sessions.opened, {step: id, state: 'done', machine: false, note: note || null}, read.at);
+  if (opened !== null)
+    effects.work.sessions((each) =>
+      each.answer(opened, {step: id, state: 'done', machine: false, note: note || null}, read.at),
+    );
 }

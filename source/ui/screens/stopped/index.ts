@@ -23,7 +23,7 @@ const decide: Perform = (store, effects) => {
   }
   const why = cannotWrite(store.get());
   if (why !== null) say(store, `Not now: ${why}.`, 'beware');
-  else effects.recover(decision === 'finish' ? 'forward' : 'back');
+  else effects.work.sessions((each) => each.recover(decision === 'finish' ? 'forward' : 'back'));
 };
 
 const decisionTyping: Typing = {

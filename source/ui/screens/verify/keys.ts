@@ -15,6 +15,6 @@ export const verifyKeys: Binding[] = [
     label: 'stop the verification; what was not finished is not recorded',
     hint: 'stop',
     why: (state) => (verifying(state) || lookingInside(state) ? null : 'nothing is running'),
-    run: (_, effects) => effects.stopVerify(),
+    run: (_, effects) => effects.work.stopVerify(),
   },
 ];

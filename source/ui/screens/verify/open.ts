@@ -7,7 +7,7 @@ export function verifyBackup(id: string, reach: Reach, store: AppStore): void {
   const {verify} = store.get();
   const open = verify?.state === 'running' || (verify?.id === id && lookingInside(store.get()));
   if (!verify || !open) {
-    reach.verify(id);
+    reach.work.verify(id);
     return;
   }
   store.dispatch({type: 'verify opened'});
