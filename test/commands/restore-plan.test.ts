@@ -98,6 +98,7 @@ describe('a dry run', () => {
       unseen_processes: expect.any(Number),
       leaves: [],
       notes: [],
+      partial: [],
       php_at_work: [],
       left_out: [],
       broken_inside: [],
