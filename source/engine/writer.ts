@@ -2,7 +2,7 @@ import {openBackups} from './backup/workplace.ts';
 import {clearMetrics} from './events/metrics/metrics-lock.ts';
 import {exitCode, Problem, withAdvice} from './problem.ts';
 import {releaseHolds} from './restore/session-hold.ts';
-import {tidyUnbegun, whyRecover} from './restore/sessions.ts';
+import {tidyUnbegun, whyRecover, workingSession} from './restore/sessions.ts';
 import type {Directory} from './runbook/directory.ts';
 import {takeLock} from './runbook/lock.ts';
 import {openState, stateName} from './runbook/state-directory.ts';
@@ -44,6 +44,12 @@ export function openWriter({root, backups, doing, breakHost, recovering}: Writer
     open.push(() => state.close());
     const lock = takeLock(state, {doing, breakHost});
     open.push(() => lock.release());
+    const working = workingSession(state);
+    if (working !== null)
+      throw new Problem(
+        exitCode.locked,
+        `The restore of session ${working} is at work, and ${state.name}/lock was deleted under it. Wait until it is done. Nothing was changed.`,
+      );
     if (!recovering) checkRecovered(state, true);
     tidyUnbegun(state);
     const directory = openBackups(root, backups);

@@ -215,6 +215,16 @@ export function stoppedSession(state: Directory | null, alone = false): SessionS
   return disobeyed;
 }
 
+/** The session whose restore is at work although the lock of the root is free; for whoever holds that. Null where none is. */
+export function workingSession(state: Directory): number | null {
+  for (const number of sessionNumbers(state).reverse()) {
+    const session = readSession(state, number, true);
+    if (session?.read.state !== 'read' || session.read.untrusted !== null) continue;
+    return isUnderWay(session) && isLocked(state, number) ? number : null;
+  }
+  return null;
+}
+
 /**
  * What has to be decided before anything else is written, for the operator; null where nothing has.
  * @param alone for whoever holds the lock

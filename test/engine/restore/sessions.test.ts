@@ -12,6 +12,7 @@ import {
 } from '../../../source/engine/restore/sessions.ts';
 import {lockState} from '../../../source/engine/runbook/lock.ts';
 import {openState} from '../../../source/engine/runbook/state-directory.ts';
+import {openWriter} from '../../../source/engine/writer.ts';
 import {makeRoot} from '../../support/backups.ts';
 import {aJournal} from '../../support/journals.ts';
 
@@ -32,7 +33,7 @@ async function holdFlock(file: string): Promise<() => Promise<void>> {
 const unseen = {...thisProcess(), pid: 2 ** 22 - 1, started: 'another boot 1'};
 
 test('a restore whose process cannot be seen is at work while it holds its lock', async () => {
-  const {root} = makeRoot();
+  const {root, backups} = makeRoot();
   const state = openState(root);
   const {directory} = makeSession(state);
   new JournalFile(directory.path, aJournal({state: state.real, phase: 'commit', process: unseen})).write();
@@ -44,7 +45,10 @@ test('a restore whose process cannot be seen is at work while it holds its lock'
   expect(stoppedSession(state)).toBeNull();
   // The lock of the root can be deleted under it.
   expect(stoppedSession(state, true)).toBeNull();
+  const write = () => openWriter({root, backups, doing: 'backup run'});
+  expect(write).toThrow(`The restore of session 1 is at work, and ${state.name}/lock was deleted under it`);
   await release();
+  expect(write).toThrow('The restore of session 1 stopped halfway');
   expect(readSession(state, 1)?.running).toBe(false);
   expect(stoppedSession(state)?.number).toBe(1);
   expect(stoppedSession(state, true)?.number).toBe(1);
