@@ -100,7 +100,14 @@ const contentJson = (summary: ContentSummary | undefined) =>
       }
     : null;
 
-const marks: Record<string, string> = {passed: '+', failed: 'x', cancelled: '-', match: '+'};
+const marks: Record<string, string> = {
+  passed: '+',
+  failed: 'x',
+  cancelled: '-',
+  gone: '-',
+  running: '-',
+  match: '+',
+};
 
 function backupText({id, result, reason, datasets, recorded, php = []}: BackupResult): string {
   const lines = [
@@ -150,7 +157,7 @@ export function textPrinter(recent: string[], content: boolean): Printer {
     if (event.type === 'finished') {
       process.stderr.write(clear);
       const {results} = event;
-      const counts = (['passed', 'failed', 'cancelled'] as const)
+      const counts = (['passed', 'failed', 'cancelled', 'gone', 'running'] as const)
         .map((wanted) => count(results, wanted))
         .filter(Boolean);
       if (results.length === 0) counts.push('nothing was due');

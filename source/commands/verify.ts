@@ -75,6 +75,10 @@ function exitOf(
   if (results.some(({result}) => result === 'failed') || some('broken')) return exitCode.verificationFailed;
   // What was to be told and was not would go unnoticed behind a 0.
   if (some('not checked') || untold.length > 0) return exitCode.partial;
+  // One that goes is no loss to whoever asked for all, but nothing was checked where all are gone.
+  if (results.some(({result}) => result === 'running')) return exitCode.partial;
+  if (results.length > 0 && recent.length === 0 && results.every(({result}) => result === 'gone'))
+    return exitCode.partial;
   return results.length + recent.length > 0 ? exitCode.done : exitCode.notFound;
 }
 
@@ -144,7 +148,8 @@ export const verify: Run = async (invocation) => {
     if (content && !signal.aborted) {
       const {checkContent} = await import('../engine/content/check.ts');
       const readOnly = flags.readOnly === true;
-      for (const {id, datasets} of progress.results ?? []) {
+      for (const {id, result, datasets} of progress.results ?? []) {
+        if (result === 'gone' || result === 'running') continue;
         const options = {backups, held, root, id, datasets, readOnly, signal};
         for await (const event of checkContent(options)) {
           await printer.content(event);

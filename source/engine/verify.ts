@@ -1,5 +1,6 @@
 import fs from 'node:fs';
-import {describeMissing} from './catalog/row.ts';
+import {setTimeout as wait} from 'node:timers/promises';
+import {describeMissing, stillWritten} from './catalog/row.ts';
 import type {ToldEvent} from './events/log/audit-line.ts';
 import {follow} from './follow.ts';
 import {digestLength, whyUnsupported} from './hashing/algorithms.ts';
@@ -39,7 +40,11 @@ export type DatasetResult = {
 
 export type BackupResult = {
   id: string;
-  result: 'passed' | 'failed' | 'cancelled';
+  /**
+   * `gone`: removed while it was, or was to be, verified; `running`: whoever makes it has not finished yet. Neither says
+   * anything of a backup.
+   */
+  result: 'passed' | 'failed' | 'cancelled' | 'gone' | 'running';
   /** Why it did not pass; null for a pass. */
   reason: string | null;
   datasets: DatasetResult[];
@@ -74,6 +79,8 @@ type Plan = {
   /** The manifest that is verified, until its digest is taken; null where it cannot be read. */
   tree: Json | null;
   reason: string | null;
+  /** What it comes to where there is a reason. */
+  result: 'failed' | 'running';
   php: string[];
   jobs: {dataset: Dataset; segments: string[] | null; bytes: number; refusal: DatasetResult | null}[];
 };
@@ -116,7 +123,16 @@ function sizeOf(path: string): number {
 
 function planBackup(backups: string, held: string | null, id: string): Plan {
   const directory = directoryOf(backups, held, id);
-  const none = (reason: string): Plan => ({id, directory, inode: '', tree: null, reason, php: [], jobs: []});
+  const none = (reason: string, result: Plan['result'] = 'failed'): Plan => ({
+    id,
+    directory,
+    inode: '',
+    tree: null,
+    reason,
+    result,
+    php: [],
+    jobs: [],
+  });
   let inode: string;
   try {
     const stats = fs.lstatSync(directory, {throwIfNoEntry: false});
@@ -127,7 +143,10 @@ function planBackup(backups: string, held: string | null, id: string): Plan {
     return none(`its directory cannot be looked at: ${describeError(error)}`);
   }
   const read = readManifest(directory);
-  if (read.state === 'missing') return none(describeMissing(directory, Date.now()).reason);
+  if (read.state === 'missing') {
+    const {reason} = describeMissing(directory, Date.now());
+    return none(reason, reason.includes(stillWritten) ? 'running' : 'failed');
+  }
   if (read.state === 'unreadable') return none(read.reason);
   const {manifest} = read;
   const ids = namesOf(id, manifest.id);
@@ -141,7 +160,7 @@ function planBackup(backups: string, held: string | null, id: string): Plan {
     return {dataset, segments: located.segments, bytes, refusal: null};
   });
   const php = phpSays(manifest.tree, manifest.datasets);
-  return {id, directory, inode, tree: manifest.tree, reason: null, php, jobs};
+  return {id, directory, inode, tree: manifest.tree, reason: null, result: 'failed', php, jobs};
 }
 
 function judge(dataset: Dataset, hashed: HashResult): DatasetResult {
@@ -176,13 +195,45 @@ const joined = (datasets: DatasetResult[]) =>
 
 function conclude(plan: Plan, datasets: DatasetResult[]): Omit<BackupResult, 'recorded'> {
   const {id} = plan;
-  if (plan.reason !== null) return {id, result: 'failed', reason: plan.reason, datasets};
+  if (plan.reason !== null) return {id, result: plan.result, reason: plan.reason, datasets};
   if (datasets.some(({status}) => status === 'cancelled'))
     return {id, result: 'cancelled', reason: 'cancelled', datasets};
   if (datasets.length === 0)
     return {id, result: 'failed', reason: 'it holds no datasets: nothing was checked', datasets};
   const passed = datasets.every(({status}) => status === 'match');
   return {id, result: passed ? 'passed' : 'failed', reason: passed ? null : joined(datasets), datasets};
+}
+
+/** Milliseconds to wait for the end of a removal that is going on. */
+const patience = 1000;
+
+const look = (path: string): fs.Stats | undefined => {
+  try {
+    return fs.lstatSync(path, {throwIfNoEntry: false});
+  } catch {
+    return undefined;
+  }
+};
+
+/** Whether it was removed meanwhile. PHP removes the copies first, then the manifest, then the directory. */
+async function isGone(
+  {directory, jobs}: Plan,
+  digest: string | null,
+  datasets: DatasetResult[],
+): Promise<boolean> {
+  const isThere = (): boolean =>
+    look(directory) !== undefined && (digest === null || look(`${directory}/manifest.json`) !== undefined);
+  const changed = Math.max(...[directory, `${directory}/datasets`].map((at) => look(at)?.mtimeMs ?? 0));
+  const isRemoved = datasets.some(
+    ({status}, index) =>
+      status === 'missing' && ((jobs[index]?.bytes ?? 0) > 0 || Date.now() - changed < patience),
+  );
+  const until = performance.now() + (isRemoved ? patience : 0);
+  while (isThere()) {
+    if (performance.now() >= until) return false;
+    await wait(10);
+  }
+  return true;
 }
 
 /**
@@ -235,9 +286,12 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
     const digest = plan.tree === null ? null : manifestDigest(plan.tree);
     plan.tree = null;
     const datasets = await Promise.all(running);
-    const concluded = conclude(plan, datasets);
+    let concluded = conclude(plan, datasets);
+    if (concluded.result !== 'cancelled' && (await isGone(plan, digest, datasets)))
+      concluded = {...concluded, result: 'gone', reason: 'it was removed meanwhile: nothing is said of it'};
+    const isJudged = concluded.result === 'passed' || concluded.result === 'failed';
     const recorded =
-      digest !== null && concluded.result !== 'cancelled' && (await options.record)
+      digest !== null && isJudged && (await options.record)
         ? recordVerification(
             {...plan, root: options.root ?? null},
             digest,

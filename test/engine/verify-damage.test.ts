@@ -163,15 +163,22 @@ describe('a backup that holds nothing to check fails', () => {
     ['no manifest', {manifest: () => null}, /^no manifest\.json: the run was cut off before it finished/],
   ];
   test.each(cases)('%s', async (_, options, reason) => {
-    const result = await verifyBackup(makeBackup(options));
+    const backup = makeBackup(options);
+    for (const name of fs.readdirSync(backup.directory, {recursive: true, encoding: 'utf8'}).concat('.'))
+      fs.utimesSync(path.join(backup.directory, name), 1, 1);
+    const result = await verifyBackup(backup);
     expect(result).toMatchObject({result: 'failed', datasets: []});
     expect(result.reason).toMatch(reason);
   });
 
-  test('one that is gone', async () => {
+  test('but one that is gone, of which nothing is said', async () => {
     const backup = makeBackup();
     fs.rmSync(backup.directory, {recursive: true});
-    expect(await verifyBackup(backup)).toMatchObject({result: 'failed', reason: 'it is not there any more'});
+    expect(await verifyBackup(backup)).toMatchObject({
+      result: 'gone',
+      reason: 'it was removed meanwhile: nothing is said of it',
+      recorded: null,
+    });
   });
 
   test('one that is a link to a sound one', async () => {

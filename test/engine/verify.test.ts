@@ -3,8 +3,9 @@ import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {readRow} from '../../source/engine/catalog/row.ts';
 import {readVerdicts} from '../../source/engine/content/verdicts.ts';
+import {ofVerification} from '../../source/engine/events/happenings.ts';
 import {verify} from '../../source/engine/verify.ts';
-import {type BackupOptions, makeBackup, makeRoot, phpHash} from '../support/backups.ts';
+import {type BackupOptions, type BuiltBackup, makeBackup, makeRoot, phpHash} from '../support/backups.ts';
 import {pool, verifyBackup, verifyEvents} from '../support/verifying.ts';
 
 describe('where PHP says something else than what is found, both are told:', () => {
@@ -241,5 +242,62 @@ describe('cancelled', () => {
     ]);
     expect(fs.readdirSync(backup.directory).sort()).toEqual(['datasets', 'manifest.json']);
     expect(fs.readFileSync(backup.manifestFile, 'utf8')).toBe(backup.manifest);
+  });
+});
+
+describe('a backup that is no whole one at that moment', () => {
+  async function outcomes(backups: string, ids: string[], onStart: () => void) {
+    const found: Record<string, [string, boolean]> = {};
+    let begun = false;
+    const hash: typeof pool.hash = (...job) => {
+      if (!begun) onStart();
+      begun = true;
+      return pool.hash(...job);
+    };
+    for await (const event of verify({backups, ids, pool: {...pool, hash}, record: true})) {
+      if (event.type === 'backup')
+        found[event.result.id] = [event.result.result, ofVerification(event.result).length > 0];
+    }
+    return found;
+  }
+
+  test('is gone where it was removed before or while it was read, and no event', async () => {
+    const {backups} = makeRoot();
+    const [one, two, three, stays] = ['01', '02', '03', '04'].map((day) =>
+      makeBackup({backups, id: `202611${day}_100000`}),
+    ) as [BuiltBackup, BuiltBackup, BuiltBackup, BuiltBackup];
+    fs.rmSync(one.directory, {recursive: true});
+    const found = await outcomes(
+      backups,
+      [one, two, three, stays].map(({id}) => id),
+      () => {
+        // As we prune, and as PHP does, which takes its time.
+        fs.renameSync(two.directory, `${backups}/../removed`);
+        fs.rmSync(`${three.directory}/datasets`, {recursive: true});
+        setTimeout(() => fs.rmSync(three.directory, {recursive: true}), 100);
+      },
+    );
+    expect(found).toEqual({
+      [one.id]: ['gone', false],
+      [two.id]: ['gone', false],
+      [three.id]: ['gone', false],
+      [stays.id]: ['passed', true],
+    });
+  });
+
+  test('failed where only its copies are gone', async () => {
+    const {backups} = makeRoot();
+    const {id, directory} = makeBackup({backups});
+    const remove = () => fs.rmSync(`${directory}/datasets`, {recursive: true});
+    expect(await outcomes(backups, [id], remove)).toEqual({[id]: ['failed', true]});
+  });
+
+  test('is running where it has no manifest and one of its copies is being written to', async () => {
+    const {backups} = makeRoot();
+    const {id, directory, copy} = makeBackup({backups, manifest: () => null});
+    for (const each of [`${directory}/datasets`, directory]) fs.utimesSync(each, 1, 1);
+    expect(await outcomes(backups, [id], () => {})).toEqual({[id]: ['running', false]});
+    for (const name of ['tenants', 'ledger']) fs.utimesSync(copy(name), 1, 1);
+    expect(await outcomes(backups, [id], () => {})).toEqual({[id]: ['failed', true]});
   });
 });

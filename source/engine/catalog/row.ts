@@ -175,12 +175,21 @@ function ageOf(at: string, now: number): {state: 'verified' | 'stale'; reason: s
 /** Said of one that was written to a moment ago. */
 export const stillWritten = 'it may still be running';
 
+function namesIn(directory: string): string[] {
+  try {
+    return fs.readdirSync(directory).map((name) => `${directory}/${name}`);
+  } catch {
+    // None, or not for us to see.
+    return [];
+  }
+}
+
 export function describeMissing(directory: string, now: number): {state: RowState; reason: string} {
-  const newest = Math.max(
-    ...[directory, `${directory}/datasets`].map(
-      (path) => fs.lstatSync(path, {throwIfNoEntry: false})?.mtimeMs ?? 0,
-    ),
-  );
+  // A large copy is written to for a long time.
+  const copies = [directory, `${directory}/datasets`, ...namesIn(`${directory}/datasets`)];
+  const times = copies.map((path) => fs.lstatSync(path, {throwIfNoEntry: false})?.mtimeMs ?? 0);
+  // What is ahead of the clock says nothing.
+  const newest = times.reduce((last, time) => (time > last && time <= now + 500 ? time : last), 0);
   const seconds = Math.round((now - newest) / 1000);
   const recent = seconds >= 0 && seconds < 120 ? `; last written ${seconds}s ago, ${stillWritten}` : '';
   return {state: 'interrupted', reason: `no manifest.json: the run was cut off before it finished${recent}`};

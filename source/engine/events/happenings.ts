@@ -26,9 +26,9 @@ export function ofRun(
   };
 }
 
-/** What a verification found; nothing where it was stopped. */
+/** What a verification found; nothing where it was stopped, or there was no whole backup. */
 export function ofVerification({id, result, reason, datasets}: BackupResult): Happening[] {
-  if (result === 'cancelled') return [];
+  if (result !== 'passed' && result !== 'failed') return [];
   const completed: Happening = {
     action: 'magdb.backup.verify_completed',
     payload: {id, success: result === 'passed', datasets: datasets.length},

@@ -368,7 +368,8 @@ describe('backups:', () => {
     const empty = makeBackup({backups, id: hours(4), datasets: []});
     const unreadable = makeBackup({backups, id: hours(5), manifest: () => '{'});
     const cut = makeBackup({backups, id: hours(6), manifest: () => null});
-    for (const name of ['', '/datasets']) fs.utimesSync(cut.directory + name, 1e9, 1e9);
+    for (const at of [cut.copy('tenants'), cut.copy('ledger'), `${cut.directory}/datasets`, cut.directory])
+      fs.utimesSync(at, 1e9, 1e9);
     const written = makeBackup({backups, id: hours(7), manifest: () => null});
     const {rows, notWell, exit} = await diagnose(root);
     const show = (which: {id: string}) => [

@@ -142,6 +142,8 @@ function outcome({progress, state}: VerifyTask, readOnly: boolean, columns: numb
       ...note,
     ];
   }
+  if (result.result !== 'failed')
+    return [...paragraph(`Not verified: ${result.reason ?? ''}.`, columns, theme.beware), ...note];
   const wrong = result.datasets.filter(({status}) => status !== 'match').slice(0, 2);
   return [
     ...paragraph(`x FAILED: ${result.reason ?? ''}`, columns, theme.bad),
