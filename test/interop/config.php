@@ -146,6 +146,7 @@ function boot(string $root, array $process, string $order): array
         'maxCount' => $count > 0 ? $count : null,
         'auditLog' => $absolute($config['security']['audit_log']['path'] ?? 'storage/logs/audit.log'),
         'connection' => $config['magds']['primary']['connection'],
+        'metrics' => dirname($absolute($config['observability']['metrics']['file'] ?? 'storage/telemetry/metrics.prom')),
         'magdb' => (bool) ($config['components']['MagDB']['enabled'] ?? true),
     ];
 }

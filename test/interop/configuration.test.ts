@@ -104,7 +104,8 @@ function ours(configuration: Configuration): Booted {
   if (why.length > 0) return {refused: why.join('; ')};
   const told = <T>({value, problem}: Setting<T>, show: (value: T) => unknown = (each) => each): unknown =>
     problem?.includes('cannot be told') ? 'not told' : show(value);
-  const {environment, enabled, algorithm, maxCount, auditLog, connection, phpOff, datasets} = configuration;
+  const {environment, enabled, algorithm, maxCount, auditLog, metrics, connection, phpOff, datasets} =
+    configuration;
   return {
     values: {
       environment: environment.value,
@@ -116,6 +117,7 @@ function ours(configuration: Configuration): Booted {
       auditLog: told(auditLog),
       connection,
       magdb: phpOff === null,
+      metrics: told(metrics, path.dirname),
     },
   };
 }

@@ -118,6 +118,7 @@ export function aConfiguration(changes: Partial<Configuration> = {}): Configurat
     doubt: null,
     refused: [],
     phpOff: null,
+    metrics: {value: '/srv/magmoboce/storage/telemetry/magds_backup.prom', from: 'default', problem: null},
     kernelEnvironment: null,
     enabled: set(true),
     path: set('/srv/magmoboce/storage/backups'),

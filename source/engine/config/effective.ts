@@ -1,3 +1,4 @@
+import {metricsFile} from '../events/metrics/metrics-place.ts';
 import {check, findBlocking} from './judge.ts';
 import {type Fault, type Layered, loadLayers} from './layers.ts';
 import {fromOwnFile, fromProcess} from './overrides.ts';
@@ -37,6 +38,8 @@ export type Configuration = {
   /** Null keeps all. */
   maxCount: Setting<number | null>;
   auditLog: Setting<string>;
+  /** Our own metrics, beside the kernel's. */
+  metrics: Setting<string>;
   /** Name of the data store's connection: manifests record it. Null where none is configured. */
   connection: string | null;
   /** The site's own commands, by the name of their list in our own file. */
@@ -73,6 +76,7 @@ export async function loadConfiguration(
   const settings = new Settings(root, layered.merged);
   const read = settings.read.bind(settings);
   const pathSetting = read(['magds', 'backup', 'path'], defaults.path, text);
+  const metrics = read(['observability', 'metrics', 'file'], defaults.metrics, text);
   const auditLog = read(['security', 'audit_log', 'path'], defaults.auditLog, text);
   const {datasets, notes} = readDatasets(settings);
   const maxCount = read<number | null>(['magds', 'backup', 'retention', 'max_count'], null, count);
@@ -89,6 +93,7 @@ export async function loadConfiguration(
     algorithm: read(['magds', 'backup', 'verification', 'algorithm'], defaults.algorithm, text),
     maxCount,
     auditLog: {...auditLog, value: settings.absolute(auditLog.value)},
+    metrics: {...metrics, value: metricsFile(root, settings.absolute(metrics.value))},
     hooks: [],
     connection: read<string | null>(['magds', 'primary', 'connection'], null, text).value,
     php: {path: backupsPath, maxCount: component.value ? maxCount.value : null},
@@ -173,6 +178,7 @@ export function describeConfiguration(configuration: Configuration): DescribedSe
       problem: null,
     })),
     line('audit log', configuration.auditLog),
+    ...(configuration.metrics.from === 'default' ? [] : [line('metrics', configuration.metrics)]),
     ...configuration.hooks.map(({name, command}) => ({
       name,
       value: command.join(' '),

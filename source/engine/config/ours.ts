@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {lockName} from '../events/metrics/metrics-lock.ts';
-import {metricsFile} from '../events/metrics/metrics-place.ts';
 import {stateName} from '../runbook/state-directory.ts';
 import type {Configuration} from './effective.ts';
 
@@ -21,13 +20,15 @@ type OurPlace = {what: string; reals: string[]; isDirectory: boolean; isRotated:
 /** What of a root is written by this program: a restore that wrote over it would wipe out the trail of itself. */
 export type Ours = OurPlace[];
 
-export function oursOf(root: string, {auditLog, path: at, php}: Configuration): Ours {
+export function oursOf(
+  root: string,
+  {auditLog, metrics: {value: metrics}, path: at, php}: Configuration,
+): Ours {
   const file = (what: string, files: string[], isRotated: boolean): OurPlace => {
     // A link in its place leads to it as well.
     const links = files.map((at) => path.join(realPath(path.dirname(at)), path.basename(at)));
     return {what, reals: [...new Set([...links, ...files.map(realPath)])], isDirectory: false, isRotated};
   };
-  const metrics = metricsFile(root);
   const directory = (what: string, at: string[]): OurPlace => ({
     what,
     reals: [...new Set(at.map(realPath))],

@@ -8,6 +8,7 @@ export const defaults = {
   path: 'storage/backups',
   algorithm: 'sha256',
   auditLog: 'storage/logs/audit.log',
+  metrics: 'storage/telemetry/metrics.prom',
   dataset: {name: 'kernel_state', source: 'storage/state/system.json'},
 };
 

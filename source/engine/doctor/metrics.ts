@@ -45,9 +45,9 @@ function whatIsClosed(file: string): string | null {
 }
 
 export function checkMetrics(subject: Subject): Finding[] {
-  const {root, now} = subject;
+  const {root, now, configuration} = subject;
   if (root === null) return [];
-  const file = metricsFile(root);
+  const file = configuration?.metrics.value ?? metricsFile(root);
   const name = subject.short(file);
   const lastRun = modifiedAt(`${root}/${stateName}/${lastRunName}`);
   const stats = fs.lstatSync(file, {throwIfNoEntry: false});

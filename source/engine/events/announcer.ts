@@ -8,14 +8,19 @@ import {Counting} from './metrics/counting.ts';
 import type {Happening} from './registry.ts';
 
 /** Where events are told: the root, its backups directory, and the audit log that its configuration names. */
-export type EventPlace = {root: string; backups: string; auditLog: string};
+/** @property metrics the file of ours, where it is not beside the kernel's usual place */
+export type EventPlace = {root: string; backups: string; auditLog: string; metrics?: string};
 
 /**
  * Tells what happens in a root: its configuration says where.
  * @param signal ends the site's hooks early
  */
 export const announcerOf = ({root, backups, configuration}: RunPlace, signal?: AbortSignal): Announcer =>
-  new Announcer({root, backups, auditLog: configuration.auditLog.value}, process.env, signal);
+  new Announcer(
+    {root, backups, auditLog: configuration.auditLog.value, metrics: configuration.metrics.value},
+    process.env,
+    signal,
+  );
 
 /** What became of telling: what was told, what could not be, and what the site's hooks said. */
 export type Told = {events: ToldEvent[]; problems: string[]; hooks: EventHookResult[]};

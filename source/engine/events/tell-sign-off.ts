@@ -15,7 +15,7 @@ import {ofSignOff} from './happenings.ts';
 export async function tellSignOff(place: RunPlace, story: Story): Promise<string[]> {
   const announcer = announcerOf(place);
   await announcer.announce([ofSignOff(story)], true);
-  const notes = [...announcer.told.events.map(eventNote), metricsNote(place.root, 'sign-off')];
+  const notes = [...announcer.told.events.map(eventNote), metricsNote(place, 'sign-off')];
   const unrecorded = record(place, story.number, notes);
   const {problems} = await announcer.settle();
   return unrecorded === null ? problems : [...problems, unrecorded];

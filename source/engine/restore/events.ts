@@ -27,17 +27,17 @@ export async function tellAndNote(
 export class RestoreEvents {
   readonly #announcer: Announcer;
   readonly #telling: Telling;
-  readonly #root: string;
+  readonly #place: RunPlace;
 
   constructor(place: RunPlace, telling: Telling) {
-    this.#root = place.root;
+    this.#place = place;
     this.#announcer = announcerOf(place);
     this.#telling = telling;
   }
 
   /** Keeps what the metrics say in this moment. */
   noteMetrics(moment: MetricsMoment): void {
-    this.#telling.note(...metricsNote(this.#root, moment));
+    this.#telling.note(...metricsNote(this.#place, moment));
   }
 
   /**

@@ -35,7 +35,7 @@ export type RecoveredSession = {journal: Journal; files: Recovered['files']; bew
 /** Tells others of it; that stands in the record of the session too. */
 async function tell(
   announcer: Announcer,
-  root: string,
+  place: RunPlace,
   state: Directory,
   session: number,
   happening: Happening,
@@ -44,7 +44,7 @@ async function tell(
   const telling = directory && new Telling(directory, process.env);
   try {
     await tellAndNote(announcer, telling, happening);
-    telling?.note(...metricsNote(root, 'end'));
+    telling?.note(...metricsNote(place, 'end'));
   } finally {
     telling?.close();
     directory?.close();
@@ -105,11 +105,11 @@ async function carryOut(
       recovered = await recover({state, journal, pool, direction, keep, take});
     } catch (error) {
       const why = error instanceof Problem ? error.message : describeError(error);
-      await tell(announcer, place.root, state, journal.session, ofNoRecovery(journal, direction, why));
+      await tell(announcer, place, state, journal.session, ofNoRecovery(journal, direction, why));
       throw error;
     }
     const {files, kept, old, unrecorded} = recovered;
-    await tell(announcer, place.root, state, journal.session, ofRecovery(journal, direction, files));
+    await tell(announcer, place, state, journal.session, ofRecovery(journal, direction, files));
     const beware = [
       ...kept.map((file) => `what was written meanwhile is kept: ${file}`),
       ...old.map((file) => `the old file is kept: ${file}`),

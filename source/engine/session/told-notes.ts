@@ -23,8 +23,11 @@ const samplesOf = (text: string): string =>
     .filter((line) => line !== '' && !line.startsWith('#'))
     .join('\n');
 
+/** The root, and where it is configured to keep them. */
+export type MetricsPlace = {root: string; configuration: {metrics: {value: string}}};
+
 /** What a session's record keeps of the metrics; `text` is null where there are none that could be read. */
-export function metricsNote(root: string, moment: MetricsMoment): Note {
-  const text = readMetrics(root);
+export function metricsNote({root, configuration}: MetricsPlace, moment: MetricsMoment): Note {
+  const text = readMetrics(root, configuration.metrics.value);
   return [metricsLine, {moment, text: text === null ? null : samplesOf(text)}];
 }

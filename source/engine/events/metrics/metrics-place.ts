@@ -1,35 +1,58 @@
+import path from 'node:path';
 import {escapeText} from '../../escape.ts';
 import {type ReadResult, readSmallFile} from '../../files.ts';
 import type {Directory} from '../../runbook/directory.ts';
 import {openStorage} from '../../runbook/way.ts';
+import {placeOf} from '../log/log-place.ts';
 
 export const telemetryName = 'telemetry';
 export const metricsName = 'magds_backup.prom';
 /** Bytes; it has about 6,000. */
 export const largestMetrics = 256 * 1024;
 
-/** The root's metrics, for node_exporter's textfile collector. */
-export const metricsFile = (root: string): string => `${root}/storage/${telemetryName}/${metricsName}`;
+/**
+ * The root's metrics, for node_exporter's textfile collector: beside the kernel's own.
+ * @param kernels absolute path of those, where they are configured
+ */
+export const metricsFile = (
+  root: string,
+  kernels = `${root}/storage/${telemetryName}/metrics.prom`,
+): string => path.join(path.dirname(kernels), metricsName);
+
+/**
+ * The directory of the metrics, to be closed; null where it is not there.
+ * @param make makes it, in `storage/`
+ */
+export function openMetrics(root: string, file: string, make: boolean): Directory | null {
+  if (file !== metricsFile(root)) {
+    const {directory, name} = placeOf(root, file, make);
+    if (name === metricsName) return directory;
+    directory.close();
+    return null;
+  }
+  const storage = openStorage(root);
+  try {
+    return make ? storage.make(telemetryName) : storage.find(telemetryName);
+  } finally {
+    storage.close();
+  }
+}
 
 export const readMetricsIn = ({path}: Directory): ReadResult =>
   readSmallFile(`${path}/${metricsName}`, largestMetrics);
 
 /** The root's metrics as they are now, with what a terminal would obey escaped; null where there are none to be read. */
-export function readMetrics(root: string): string | null {
-  const opened: Directory[] = [];
+export function readMetrics(root: string, file: string): string | null {
+  let directory: Directory | null = null;
   try {
-    const storage = openStorage(root);
-    opened.push(storage);
-    const directory = storage.find(telemetryName);
-    if (!directory) return null;
-    opened.push(directory);
-    const read = readMetricsIn(directory);
-    if (!('data' in read)) return null;
+    directory = openMetrics(root, file, false);
+    const read = directory && readMetricsIn(directory);
+    if (!read || !('data' in read)) return null;
     return read.data.toString('utf8').split('\n').map(escapeText).join('\n');
   } catch {
     // Whoever shows them says that there are none; whoever writes them says why.
     return null;
   } finally {
-    for (const each of opened) each.close();
+    directory?.close();
   }
 }

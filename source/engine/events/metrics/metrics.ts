@@ -1,16 +1,18 @@
 import fs from 'node:fs';
 import {describeError, isFull, Problem, withAdvice} from '../../problem.ts';
 import type {Directory} from '../../runbook/directory.ts';
-import {openStorage, storagePath} from '../../runbook/way.ts';
+import {storagePath} from '../../runbook/way.ts';
 import type {EventPlace} from '../announcer.ts';
 import type {AuditLine} from '../log/audit-line.ts';
 import {BackupsPresent} from './backups-present.ts';
 import {countEvent} from './count-event.ts';
 import {initialValues, type MetricValues} from './metric-table.ts';
 import {lockMetrics} from './metrics-lock.ts';
-import {largestMetrics, metricsFile, metricsName, readMetricsIn, telemetryName} from './metrics-place.ts';
+import {largestMetrics, metricsFile, metricsName, openMetrics, readMetricsIn} from './metrics-place.ts';
 import {metricsText, type Present, readValues} from './metrics-text.ts';
 import {sessionsOpen} from './sessions-open.ts';
+
+const fileOf = ({root, metrics}: EventPlace): string => metrics ?? metricsFile(root);
 
 /** What the file stands at. @throws where something else has its place, or it cannot be read: it is not written then */
 function readKept(directory: Directory, tree: string): {values: MetricValues; flaw: string | null} {
@@ -63,7 +65,7 @@ async function update(place: EventPlace, lines: AuditLine[], directory: Director
     directory.write(metricsName, await metricsText(values, present, place.root, tree));
     const lost = flaw && `${flaw}: what could be told of it was gone on from, the rest counts from 0 again`;
     const told = [lost, problem].filter((each) => each !== null);
-    return told.length === 0 ? null : `the metrics ${metricsFile(place.root)}: ${told.join('; ')}`;
+    return told.length === 0 ? null : `the metrics ${fileOf(place)}: ${told.join('; ')}`;
   } finally {
     fs.closeSync(held);
   }
@@ -80,19 +82,17 @@ export type Recorded = {written: boolean; problem: string | null};
  * @returns whether they were counted; why they were not, or not all could be gone on from; null where all is well
  */
 export async function recordMetrics(place: EventPlace, lines: AuditLine[]): Promise<Recorded> {
-  const opened: Directory[] = [];
+  let directory: Directory | null = null;
   try {
-    const storage = openStorage(place.root);
-    opened.push(storage);
-    const directory = storage.make(telemetryName);
-    opened.push(directory);
+    directory = openMetrics(place.root, fileOf(place), true);
+    if (directory === null) throw new Error('its directory is not there');
     return {written: true, problem: await update(place, lines, directory)};
   } catch (error) {
     // That room is to be made is said by what needs it more.
     const words = isFull(error) ? describeError(error) : withAdvice(error);
     const why = error instanceof Problem ? error.message : words;
-    return {written: false, problem: `the metrics ${metricsFile(place.root)} were not written: ${why}`};
+    return {written: false, problem: `the metrics ${fileOf(place)} were not written: ${why}`};
   } finally {
-    for (const each of opened) each.close();
+    directory?.close();
   }
 }

@@ -1,8 +1,9 @@
 import {spawn} from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import {describe, expect, test, vi} from 'vitest';
-import {metricsFile} from '../../../../source/engine/events/metrics/metrics-place.ts';
+import {metricsFile, readMetrics} from '../../../../source/engine/events/metrics/metrics-place.ts';
 import {openWriter} from '../../../../source/engine/writer.ts';
 import {isRoot} from '../../../support/faults.ts';
 import * as happens from '../../../support/happenings.ts';
@@ -39,6 +40,32 @@ describe('the file', () => {
     // Nothing else that node_exporter would read, and nothing of a temporary's.
     expect(fs.readdirSync(telemetry(place)).sort()).toEqual(['.magds_backup.lock', 'magds_backup.prom']);
     expect(modeOf(`${telemetry(place)}/.magds_backup.lock`)).toBe('600');
+  });
+
+  test.each([
+    ['in storage, where it is made', 'metrics/deep/kernel.prom', false],
+    ['elsewhere, where it has to be', 'elsewhere/kernel.prom', true],
+  ])("lies beside the kernel's own: %s", async (_, kernels, outside) => {
+    const place = emptyPlace();
+    const root = outside ? place.root : `${place.root}/storage`;
+    const metrics = metricsFile(place.root, path.join(root, kernels));
+    expect(metrics).toBe(path.join(root, path.dirname(kernels), 'magds_backup.prom'));
+    if (outside) {
+      const why = `the metrics ${metrics} were not written: not there`;
+      expect(await count({...place, metrics}, happens.pruned)).toMatch(why);
+      fs.mkdirSync(path.dirname(metrics));
+    }
+    const pruned = async () => {
+      expect(await count({...place, metrics}, happens.pruned)).toBeNull();
+      const samples = samplesOf(fs.readFileSync(metrics, 'utf8'));
+      return samples.find(({name}) => name === 'magdb_backups_pruned_total')?.value ?? 0;
+    };
+    const once = await pruned();
+    expect(once).toBeGreaterThan(0);
+    expect(await pruned()).toBe(2 * once);
+    expect(readMetrics(place.root, metrics)).toBe(fs.readFileSync(metrics, 'utf8'));
+    expect(fs.existsSync(telemetry(place))).toBe(false);
+    expect(readMetrics(place.root, metricsFile(place.root))).toBeNull();
   });
 
   test('is for everybody to read where its directory is', async () => {

@@ -88,7 +88,7 @@ describe('what is found in its place', () => {
     );
     expect(fs.readFileSync(file, 'utf8')).toBe(victim);
     expect(fs.readlinkSync(metricsFile(place.root))).toBe(file);
-    expect(readMetrics(place.root)).toBeNull();
+    expect(readMetrics(place.root, metricsFile(place.root))).toBeNull();
   });
 
   test('a link in the place of the temporary or of the lock is not written through', async () => {
@@ -115,7 +115,7 @@ describe('what is found in its place', () => {
       ),
     );
     expect(fs.readdirSync(elsewhere)).toEqual([]);
-    expect(readMetrics(place.root)).toBeNull();
+    expect(readMetrics(place.root, metricsFile(place.root))).toBeNull();
   });
 
   test('a directory, and a pipe, which nobody waits at', async () => {
@@ -129,7 +129,7 @@ describe('what is found in its place', () => {
     expect(await count(place, happens.pruned)).toBe(
       notWritten(place, 'it is a pipe (FIFO), not a file: move it away'),
     );
-    expect(readMetrics(place.root)).toBeNull();
+    expect(readMetrics(place.root, metricsFile(place.root))).toBeNull();
   });
 
   test.skipIf(!isRoot)('a directory that may not be written to is told (needs root)', async () => {
@@ -153,17 +153,17 @@ describe('what is found in its place', () => {
 describe('what is read', () => {
   test('is what was written', async () => {
     const place = emptyPlace();
-    expect(readMetrics(place.root)).toBeNull();
+    expect(readMetrics(place.root, metricsFile(place.root))).toBeNull();
     await count(place, happens.pruned);
-    expect(readMetrics(place.root)).toBe(textOf(place));
+    expect(readMetrics(place.root, metricsFile(place.root))).toBe(textOf(place));
   });
 
   test('does no harm to a terminal, and has an end', () => {
     const place = emptyPlace();
     fs.mkdirSync(telemetry(place));
     fs.writeFileSync(metricsFile(place.root), 'a\u001b[2Jb\r\n\u202e\n');
-    expect(readMetrics(place.root)).toBe('a\\u{1b}[2Jb\\u{d}\n\\u{202e}\n');
+    expect(readMetrics(place.root, metricsFile(place.root))).toBe('a\\u{1b}[2Jb\\u{d}\n\\u{202e}\n');
     fs.writeFileSync(metricsFile(place.root), Buffer.alloc(300_000, 'x'));
-    expect(readMetrics(place.root)).toBeNull();
+    expect(readMetrics(place.root, metricsFile(place.root))).toBeNull();
   });
 });
