@@ -6,8 +6,8 @@ import {markVerified} from './manifest/edit.ts';
 import {readManifest} from './manifest/read.ts';
 import {userName} from './owner.ts';
 import {phpDate} from './php-date.ts';
-import {describeError} from './problem.ts';
-import {replaceFile} from './replace-file.ts';
+import {describeError, errorCode} from './problem.ts';
+import {Changed, replaceFile} from './replace-file.ts';
 import {Directory} from './runbook/directory.ts';
 import {openPlace} from './runbook/way.ts';
 import {appendRecord, copiesDigest, type FullRecord} from './verifications.ts';
@@ -55,6 +55,26 @@ export function recordVerification(
   }
 }
 
+/** Times that something is written that another verification of the same backup may be writing just now. */
+const mostAttempts = 20;
+/** Milliseconds between two of them. */
+const pause = 5;
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Another verification makes the same file at the same time, or marks the same manifest: each has its turn. */
+function again(action: () => void): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      action();
+      return;
+    } catch (error) {
+      const passes = error instanceof Changed || errorCode(error) === 'EEXIST';
+      if (!passes || attempt === mostAttempts) throw error;
+      Atomics.wait(sleeper, 0, 0, Math.random() * pause * attempt);
+    }
+  }
+}
+
 function record(
   directory: string,
   id: string,
@@ -92,19 +112,18 @@ function record(
     program: programName,
     datasets: result.datasets,
   };
-  const appended = attempt('verifications.jsonl', () => appendRecord(directory, full));
+  const appended = attempt('verifications.jsonl', () => again(() => appendRecord(directory, full)));
   let sums: string | null = null;
-  const marked = attempt('manifest.json', () => {
+  const mark = (): void => {
     const current = readManifest(directory);
-    if (current.state !== 'read' || manifestDigest(current.manifest.tree) !== digest) {
-      throw new Error('it was changed by somebody else meanwhile');
-    }
+    if (current.state !== 'read' || manifestDigest(current.manifest.tree) !== digest) throw new Changed();
     const text = markVerified(current.manifest.text, {at, result: full.result});
     if (text === null) throw new Error('its "metadata" is no map');
     const bytes = Buffer.from((current.manifest.hasBom ? '\ufeff' : '') + text);
     replaceFile(`${directory}/manifest.json`, bytes, current.manifest.stats);
     sums = passed ? checksums(current.manifest, id) : null;
-  });
+  };
+  const marked = attempt('manifest.json', () => again(mark));
   if (sums !== null) {
     const content = sums;
     attempt(checksumsName, () => writeChecksums(directory, content));

@@ -3,6 +3,13 @@ import path from 'node:path';
 import {errorCode} from './problem.ts';
 import {removeFile} from './remove-file.ts';
 
+/** The file is not the one that was read. */
+export class Changed extends Error {
+  constructor() {
+    super('it was changed by somebody else meanwhile');
+  }
+}
+
 /**
  * Replaces the content of a file whole or not at all: a temporary in the same directory, written, given the owner
  * and mode of the original, synced, renamed over it, the directory synced. The temporary goes if anything fails.
@@ -30,7 +37,7 @@ export function replaceFile(file: string, data: Uint8Array, original: Stats): vo
     }
     const now = fs.lstatSync(file);
     if (now.ino !== original.ino || now.size !== original.size || now.mtimeMs !== original.mtimeMs) {
-      throw new Error('it was changed by somebody else meanwhile');
+      throw new Changed();
     }
     fs.renameSync(temporary, file);
   } catch (error) {

@@ -40,9 +40,26 @@ test('a mismatch is exit 4, with what was expected and what is there', async () 
   expect(expected).not.toBe(actual);
 });
 
+/** One whose maker was killed long ago. */
+function makeInterrupted(backups: string): void {
+  const {directory, copy} = makeBackup({backups, id: '20261121_100000', manifest: () => null});
+  for (const each of [copy('tenants'), copy('ledger'), `${directory}/datasets`, directory])
+    fs.utimesSync(each, 1e9, 1e9);
+}
+
+test('one that is still being made is exit 3, and said', async () => {
+  const {verify, backups} = makePlace();
+  fs.rmSync(path.join(backups, bad), {recursive: true});
+  makeBackup({backups, id: '20261121_100000', manifest: () => null});
+  const {code, stdout} = await verify('--all');
+  expect(code).toBe(3);
+  expect(stdout).toMatch(/^- 20261121_100000 {2}running: no manifest\.json: .* it may still be running$/m);
+  expect(stdout).toMatch(/^1 passed, 1 running; /m);
+});
+
 test('one failure among many is a failure of the whole', async () => {
   const {verify, backups} = makePlace();
-  makeBackup({backups, id: '20261121_100000', manifest: () => null});
+  makeInterrupted(backups);
   const {code, stdout} = await verify('--all');
   expect(code).toBe(4);
   expect(stdout).toMatch(/^1 passed, 2 failed; /m);
@@ -117,7 +134,7 @@ describe('JSON', () => {
 
   test('of a backup without a manifest has a reason and no datasets', async () => {
     const {verify, backups} = makePlace();
-    makeBackup({backups, id: '20261121_100000', manifest: () => null});
+    makeInterrupted(backups);
     const {code, stdout} = await verify('--id=20261121_100000', '--json');
     expect(code).toBe(4);
     expect(jsonLines(stdout).at(-1)).toMatchObject({
@@ -204,4 +221,15 @@ test('text of what was cancelled does not claim that all was read', async () => 
   expect(code).toBe(130);
   expect(stdout).toMatch(/^1 passed, 1 cancelled; /m);
   expect(stdout).not.toMatch(/21\d GB in/);
+});
+
+test('several at once are all recorded', async () => {
+  const {root, backups} = makePlace();
+  const args = ['backup', 'verify', '--root', root, `--id=${good}`];
+  const outcomes = await Promise.all(Array.from({length: 6}, () => magds(args)));
+  expect(outcomes.map(({code, stdout}) => [code, /Not recorded.*/.exec(stdout)?.[0]])).toEqual(
+    Array(6).fill([0, undefined]),
+  );
+  const records = jsonLines(fs.readFileSync(path.join(backups, good, 'verifications.jsonl'), 'utf8'));
+  expect(records.map(({result}) => result)).toEqual(Array(6).fill('passed'));
 });
