@@ -16,8 +16,8 @@ function makePlace() {
   const datasets = ['tenants', 'ledger'].map((name) => ({name, source: `storage/data/${name}.json`}));
   const root = rootWith({
     'config/base/magds.php': backup({datasets, retention: {max_count: 2}}),
-    'storage/data/tenants.json': '{}',
-    'storage/data/ledger.json': '[1]',
+    'storage/data/tenants.json': '{"t":1}',
+    'storage/data/ledger.json': '[1,2,3]',
   });
   const backups = `${root}/storage/backups`;
   for (const id of old) makeBackup({backups, id, recordedRoot: 'here'});
@@ -38,7 +38,7 @@ describe('backup run', () => {
       {
         action: 'magdb.backup.completed',
         payload: {
-          ...{id, label: 'é/x', datasets: 2, missing: [], bytes: 5},
+          ...{id, label: 'é/x', datasets: 2, missing: [], bytes: 14},
           ...{manifest_digest: manifestDigest(manifest.tree), seconds: expect.any(Number)},
         },
       },
@@ -62,7 +62,7 @@ describe('backup run', () => {
     fs.rmSync(`${root}/storage/data/ledger.json`);
     expect(await command('run')).toMatchObject({code: 3});
     expect(toldIn(root)).toMatchObject([
-      {action: 'magdb.backup.completed', payload: {label: '', datasets: 1, missing: ['ledger'], bytes: 2}},
+      {action: 'magdb.backup.completed', payload: {label: '', datasets: 1, missing: ['ledger'], bytes: 7}},
     ]);
   });
 

@@ -52,6 +52,7 @@ test('JSON has the one shape that scripts rely on', async () => {
           pinned: false,
           reason: null,
           broken_inside: [],
+          partial: [],
           pin: null,
         },
         {
@@ -66,6 +67,7 @@ test('JSON has the one shape that scripts rely on', async () => {
           pinned: false,
           reason: expect.stringMatching(/^no manifest\.json/) as string,
           broken_inside: [],
+          partial: [],
           pin: null,
         },
       ],

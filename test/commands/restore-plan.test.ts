@@ -98,10 +98,10 @@ describe('a dry run', () => {
       unseen_processes: expect.any(Number),
       leaves: [],
       notes: [],
-      partial: [],
       php_at_work: [],
       left_out: [],
       broken_inside: [],
+      partial: [],
       audit: null,
       reasons: ['broken: the copy is missing'],
     });
