@@ -26,6 +26,8 @@ function workingDirectory(): string {
     return process.cwd();
   } catch {
     process.stderr.write('! The working directory was deleted: cd somewhere else, or give absolute paths.\n');
+    // No thread, and not every program, can be started in one that is not there.
+    process.chdir('/');
     return '/';
   }
 }
@@ -66,6 +68,7 @@ async function run(argv: string[], stop: AbortController): Promise<ExitCode> {
     await (await import('./engine/content/serve.ts')).serveChecks();
     return exitCode.done;
   }
+  const cwd = workingDirectory();
   commands.find(({words}) => words.every((word, index) => argv[index] === word))?.prepare?.();
   // `magds` alone has nothing to parse, and should be there at once.
   const {flags, command, rest} =
@@ -85,7 +88,7 @@ async function run(argv: string[], stop: AbortController): Promise<ExitCode> {
   const invocation: Invocation = {
     flags,
     rest,
-    cwd: workingDirectory(),
+    cwd,
     signal,
     command: command ?? {words: []},
   };

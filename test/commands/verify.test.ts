@@ -1,10 +1,14 @@
+import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {flipBit, makeBackup, makeRoot} from '../support/backups.ts';
+import {makeSmallRoot} from '../support/faults.ts';
 import {backup, phpFile} from '../support/php-config.ts';
-import {jsonLines, magds} from '../support/run.ts';
+import {node, program} from '../support/program.ts';
+import {execute, jsonLines, magds, shell} from '../support/run.ts';
 import {makeSparseBackup} from '../support/sparse.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
 import {treeState} from '../support/tree.ts';
 
 const good = '20261123_100000_nightly';
@@ -232,4 +236,34 @@ test('several at once are all recorded', async () => {
   );
   const records = jsonLines(fs.readFileSync(path.join(backups, good, 'verifications.jsonl'), 'utf8'));
   expect(records.map(({result}) => result)).toEqual(Array(6).fill('passed'));
+});
+
+describe('from a working directory', () => {
+  test('that was deleted, backups are made, verified and restored', async () => {
+    const {root} = makeSmallRoot({old: 1, maxCount: 5});
+    const script = `
+      gone="$ROOT/gone"; mkdir "$gone"; cd "$gone"; rmdir "$gone"
+      magds backup run --root "$ROOT" --label here; echo "run $?"
+      id=$(ls "$ROOT/storage/backups" | grep _here)
+      magds backup verify --id="$id" --root "$ROOT"; echo "verify $?"
+      magds restore --id="$id" --yes="$id" --root "$ROOT"; echo "restore $?"`;
+    const {stdout, stderr} = await shell(script, {env: {ROOT: root}});
+    expect(stdout.match(/^(run|verify|restore) \d+$/gm), stdout + stderr).toEqual([
+      'run 0',
+      'verify 0',
+      'restore 0',
+    ]);
+    expect(stderr).toContain('! The working directory was deleted');
+  });
+
+  test.runIf(process.getuid?.() === 0)('that one may not enter, they are verified', async () => {
+    const {root} = makePlace();
+    execFileSync('chown', ['-R', '33:33', root]);
+    fs.chmodSync(path.dirname(root), 0o755);
+    const closed = temporaryDirectory();
+    const script = `cd "$CLOSED"; setpriv --reuid=33 --regid=33 --clear-groups "$@"`;
+    const args = ['-c', script, 'sh', node, program, 'backup', 'verify', `--id=${good}`, '--root', root];
+    const {code, stdout, stderr} = await execute('bash', args, {env: {CLOSED: closed}});
+    expect({code, stdout, stderr}).toMatchObject({code: 0, stderr: ''});
+  });
 });
