@@ -5,8 +5,58 @@ import {against, has, inTurn, node, program, report, seconds, shell, useMemory} 
 
 const names = ['a', 'b', 'c', 'd'];
 
-/** Restoring 2 GB, from the start of the process to its end, beside what a careful operator types. */
+/** Planning and restoring a directory of 20,000 small files beside copying and hashing it once, which is not durable. */
+async function many(runs: number): Promise<void> {
+  const {root} = makeRoot('restore-many', [{name: 'media', source: 'storage/data/media', type: 'directory'}]);
+  const media = path.join(root, 'storage/data/media');
+  const files = Array.from({length: 20_000}, (_, index) => `${Math.floor(index / 100)}/${index % 100}.json`);
+  const fillAll = (text: string): void => {
+    for (const file of files) {
+      fs.mkdirSync(path.join(media, path.dirname(file)), {recursive: true});
+      fs.writeFileSync(path.join(media, file), `{"${text}":"${file}"}`.repeat(40));
+    }
+  };
+  fillAll('was');
+  await seconds(node, [program, 'backup', 'run', '--root', root]);
+  const [id = ''] = fs.readdirSync(path.join(root, 'storage/backups'));
+  /** Other bytes, no session, everything on the disk. */
+  const settled = async (): Promise<void> => {
+    for (const each of ['sessions', 'safety', 'held'])
+      fs.rmSync(path.join(root, 'storage/runbook', each), {recursive: true, force: true});
+    await shell(`rm -rf peer && find ${media} -name '.*' -type f -delete`, root);
+    fillAll(String(Math.random()));
+    await shell('sync');
+  };
+  const ours =
+    (...args: string[]) =>
+    async (): Promise<number> => {
+      await settled();
+      return seconds(node, [program, 'restore', `--id=${id}`, ...args, '--root', root]);
+    };
+  const times = await inTurn(runs, {
+    dry: ours('--dry-run'),
+    restore: ours(`--yes=${id}`),
+    async peer() {
+      await settled();
+      return shell(`cp -a ${media} peer && find peer -type f -print0 | xargs -0 sha256sum`, root);
+    },
+  });
+  const t = (name: string) => times[name] ?? Number.NaN;
+  report('Restore a directory of 20,000 small files', [
+    `dry run ${t('dry').toFixed(2)} s; restore ${t('restore').toFixed(2)} s, durable, with a safety backup; cp -a and xargs sha256sum ${t('peer').toFixed(2)} s, not durable`,
+    against('dry run, times cp -a and xargs sha256sum', t('dry') / t('peer'), 4, 'at most'),
+    against('restore, times cp -a and xargs sha256sum', t('restore') / t('peer'), 4, 'at most'),
+  ]);
+}
+
+/** Restoring, from the start of the process to its end. */
 export async function benchRestore(runs: number): Promise<void> {
+  await large(runs);
+  await many(Math.min(runs, 3));
+}
+
+/** Restoring 2 GB, from the start of the process to its end, beside what a careful operator types. */
+async function large(runs: number): Promise<void> {
   if (!has('openssl')) throw new Error('openssl is not installed: there is nothing to compare with');
   const {root} = makeRoot(
     'restore',
