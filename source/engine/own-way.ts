@@ -23,8 +23,14 @@ export function whoMaySwap(real: string): string | null {
 }
 
 /** Whether the files in a directory are only ever put there, or swapped, by root and us. */
-export const isOurs = (real: string): boolean =>
-  whoMaySwap(real) === null && (fs.lstatSync(real).mode & othersMayWrite) === 0;
+export function isOurs(real: string): boolean {
+  try {
+    return whoMaySwap(real) === null && (fs.lstatSync(real).mode & othersMayWrite) === 0;
+  } catch {
+    // Somebody has moved it away: he could.
+    return false;
+  }
+}
 
 /** The nearest directory above a path that is for us alone, and that we may write to; null where there is none. */
 export function nearestOwn(real: string): string | null {

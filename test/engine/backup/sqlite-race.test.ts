@@ -138,16 +138,18 @@ describe.runIf(process.getuid?.() === 0)('while another user swaps what root cop
       const made = temporaryDirectory();
       await meanwhile(script, ...(what === 'the database' ? [source, secret] : [data, secrets]));
       const said: Record<string, number> = {};
-      for (let time = 0; time < times; time++) {
+      // On until he has left it alone for a moment, too: else the test would prove nothing.
+      const until = performance.now() + 120_000;
+      const isMore = (time: number) => time < times || (!said['web user'] && performance.now() < until);
+      for (let time = 0; isMore(time); time++) {
         const target = path.join(made, `copy-${time}`);
         const one = (await copyOnce(source, target)) ?? 'nothing';
         said[one] = (said[one] ?? 0) + 1;
         fs.rmSync(target, {force: true});
       }
-      expect(said['root'] ?? 0).toBe(0);
-      // Without a swap of its WAL in that moment, too; else the test would prove nothing.
+      expect(said).not.toHaveProperty('root');
       expect(said['web user'] ?? 0).toBeGreaterThan(0);
-      expect(Object.values(said).reduce((sum, each) => sum + each, 0)).toBe(times);
+      expect(Object.values(said).reduce((sum, each) => sum + each, 0)).toBeGreaterThanOrEqual(times);
       // Nothing was opened there for writing, and no lock's index made anew.
       expect(
         fs.readdirSync(secrets).map((name) => [name, fs.statSync(path.join(secrets, name)).mtimeMs]),
