@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import {type PhpValue, phpJson} from '../source/engine/manifest/php-json.ts';
-import {phpDate} from '../source/engine/php-date.ts';
+import {phpDate} from '../source/engine/base/php-date.ts';
+import {type PhpValue, phpJson} from '../source/engine/storage/manifest/php-json.ts';
 
 const files = {
   kernel_state: 'storage/state/system.json',

@@ -1,12 +1,12 @@
 import {commands} from './commands/all.ts';
 import type {Invocation} from './commands/command.ts';
 import type {Parsed} from './commands/parse.ts';
+import {escapeText} from './engine/base/escape.ts';
+import {describeError, describeSystemError, type ExitCode, exitCode, Problem} from './engine/base/problem.ts';
+import {programName} from './engine/base/version.ts';
 import {checkerWord} from './engine/content/checker-word.ts';
-import {escapeText} from './engine/escape.ts';
-import {describeError, describeSystemError, type ExitCode, exitCode, Problem} from './engine/problem.ts';
 import {runnerWord} from './engine/restore/runner-word.ts';
-import {findPlace} from './engine/root.ts';
-import {programName} from './engine/version.ts';
+import {findPlace} from './engine/storage/root.ts';
 import {isUnsaid, outputError, watchStandardOutput, writeOut} from './terminal/standard-output.ts';
 
 const nothing: Parsed = {flags: {}, command: null, rest: []};

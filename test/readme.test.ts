@@ -3,8 +3,8 @@ import path from 'node:path';
 import {expect, test} from 'vitest';
 import {commands} from '../source/commands/all.ts';
 import {parse} from '../source/commands/parse.ts';
+import {exitCode} from '../source/engine/base/problem.ts';
 import {opsItems} from '../source/engine/ops/catalog.ts';
-import {exitCode} from '../source/engine/problem.ts';
 import {readable, textsOf} from './support/well-formed.ts';
 
 /** What the README says is what is there: its pictures, commands, exit codes and messages. */

@@ -1,9 +1,9 @@
-import {checkBackupId} from '../engine/backup-id.ts';
-import {asciiJson, escapeText} from '../engine/escape.ts';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {type LoggedLine, ours} from '../engine/events/log/logged-line.ts';
 import {AuditLog} from '../engine/events/log/read-log.ts';
-import {eventNames} from '../engine/events/registry.ts';
-import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
+import {checkBackupId} from '../engine/storage/backup-id.ts';
+import {eventNames} from '../engine/storage/events.ts';
 import {isRead, writeLine} from '../terminal/standard-output.ts';
 import {columnsOf, eventJson, eventText} from './activity-text.ts';
 import {type Invocation, openPlace, type Run} from './command.ts';

@@ -1,10 +1,10 @@
-import {checkLabel} from '../engine/backup/new-id.ts';
 import {checkEnabled, checkMayWrite, isWhole, planRun} from '../engine/backup/plan.ts';
 import {type RunResult, whyNot} from '../engine/backup/run.ts';
-import {asciiJson} from '../engine/escape.ts';
-import {runAndTell} from '../engine/events/tell-run.ts';
+import {runAndTell} from '../engine/backup/tell-run.ts';
+import {asciiJson} from '../engine/base/escape.ts';
+import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
-import {type ExitCode, exitCode} from '../engine/problem.ts';
+import {checkLabel} from '../engine/storage/new-id.ts';
 import {noRun, reduceRun} from '../presenters/run-progress.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {openToWrite, type Run} from './command.ts';

@@ -1,5 +1,5 @@
-import {exitCode, Problem} from '../engine/problem.ts';
-import {readTime} from '../engine/time-text.ts';
+import {exitCode, Problem} from '../engine/base/problem.ts';
+import {readTime} from '../engine/base/time-text.ts';
 import type {Flags} from './flags.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type {RunPlace} from '../engine/backup/plan.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import type {Configuration} from '../engine/config/effective.ts';
-import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
-import {findPlace, type Place} from '../engine/root.ts';
-import {findState} from '../engine/runbook/state-directory.ts';
+import {findPlace, type Place} from '../engine/storage/root.ts';
+import {findState} from '../engine/storage/runbook/state-directory.ts';
 import type {FlagName, Flags} from './flags.ts';
 
 export type Invocation = {
@@ -43,7 +43,7 @@ export async function openPlace(invocation: Invocation): Promise<Opened> {
   const opened = await openRoot(invocation);
   const state = opened.place.root === null ? null : findState(opened.place.root);
   try {
-    const {whyRecover} = await import('../engine/restore/sessions.ts');
+    const {whyRecover} = await import('../engine/session/sessions.ts');
     const why = whyRecover(state);
     if (why !== null) process.stderr.write(`x ${why}\n`);
   } finally {
@@ -85,7 +85,7 @@ export async function openToWrite(invocation: Invocation): Promise<Writable> {
       `${words} needs the project: --root DIR. A directory of backups alone (--backups) is only browsed and verified.`,
     );
   }
-  const {checkNotLed} = await import('../engine/runbook/way.ts');
+  const {checkNotLed} = await import('../engine/storage/runbook/way.ts');
   checkNotLed(place.root, place.backups);
   return {root: place.root, backups: place.backups, configuration};
 }

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import {escapeText} from '../engine/base/escape.ts';
+import {describeError, exitCode, Problem} from '../engine/base/problem.ts';
 import {makeDemo} from '../engine/demo/make-demo.ts';
-import {escapeText} from '../engine/escape.ts';
-import {describeError, exitCode, Problem} from '../engine/problem.ts';
-import {findPlace} from '../engine/root.ts';
+import {findPlace} from '../engine/storage/root.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import type {Run} from './command.ts';
 

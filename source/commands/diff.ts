@@ -1,3 +1,6 @@
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {formatBytes} from '../engine/base/format.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {
   type CompareEvent,
   type ComparisonResult,
@@ -6,10 +9,7 @@ import {
 } from '../engine/differences/compare.ts';
 import {type Difference, readDifference} from '../engine/differences/difference.ts';
 import {type Comparison, pairs} from '../engine/differences/sides.ts';
-import {asciiJson, escapeText} from '../engine/escape.ts';
-import {formatBytes} from '../engine/format.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
-import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import {sentencesOf, shownLine} from '../presenters/difference-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {openPlace, type Run} from './command.ts';

@@ -1,10 +1,10 @@
 import os from 'node:os';
+import {escapeText} from '../engine/base/escape.ts';
+import {operatorName} from '../engine/base/owner.ts';
+import {type ExitCode, exitCode} from '../engine/base/problem.ts';
+import {writeTime} from '../engine/base/time-text.ts';
 import type {Check, CheckState} from '../engine/doctor/check.ts';
 import type {Counts} from '../engine/doctor/examine.ts';
-import {escapeText} from '../engine/escape.ts';
-import {operatorName} from '../engine/owner.ts';
-import {type ExitCode, exitCode} from '../engine/problem.ts';
-import {writeTime} from '../engine/time-text.ts';
 import {widthOf, wrapWords} from '../presenters/graphemes.ts';
 
 export const marks: Record<CheckState, string> = {ok: '+', beware: '!', wrong: 'x', unknown: '?'};

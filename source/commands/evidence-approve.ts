@@ -1,7 +1,7 @@
-import {asciiJson, escapeText} from '../engine/escape.ts';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {exitCode, Problem} from '../engine/base/problem.ts';
 import {approve} from '../engine/evidence/approve.ts';
 import {checkEvidence} from '../engine/evidence/check.ts';
-import {exitCode, Problem} from '../engine/problem.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import type {Run} from './command.ts';
 import {checkLine, givenFiles, pathFlag} from './evidence-files.ts';

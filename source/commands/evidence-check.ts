@@ -1,10 +1,10 @@
-import {asciiJson, escapeText} from '../engine/escape.ts';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
+import {restoreSettings} from '../engine/config/restore-settings.ts';
 import {type CheckEvent, type CheckOptions, checkEvidence} from '../engine/evidence/check.ts';
 import {unsignedText} from '../engine/evidence/check-signature.ts';
 import {count} from '../engine/evidence/checks.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
-import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
-import {restoreSettings} from '../engine/restore/settings.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {type Invocation, openPlace, type Run} from './command.ts';
 import {checkLine, fileFlag, givenFiles, namesOf} from './evidence-files.ts';

@@ -1,10 +1,10 @@
-import {asciiJson, escapeText} from '../engine/escape.ts';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
+import {shellWord} from '../engine/base/shell-word.ts';
 import type {Subject} from '../engine/evidence/collect.ts';
 import type {Exported} from '../engine/evidence/export.ts';
-import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
-import {findState} from '../engine/runbook/state-directory.ts';
 import {stories, unsigned} from '../engine/session/story.ts';
-import {shellWord} from '../engine/shell-word.ts';
+import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {openToWrite, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';

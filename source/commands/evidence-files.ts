@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {errorCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {type Check, listed} from '../engine/evidence/checks.ts';
-import {errorCode, exitCode, Problem} from '../engine/problem.ts';
 import type {Invocation} from './command.ts';
 
 export const evidenceMarks = {ok: '+', failed: 'x', 'not checked': '-'} as const;

@@ -1,4 +1,7 @@
-import {asciiJson, escapeText} from '../engine/escape.ts';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {readSmallFile} from '../engine/base/files.ts';
+import {formatDuration} from '../engine/base/format.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {checkEvidence} from '../engine/evidence/check.ts';
 import {unsignedText} from '../engine/evidence/check-signature.ts';
 import type {Interval} from '../engine/evidence/intervals.ts';
@@ -11,9 +14,6 @@ import {
   report,
 } from '../engine/evidence/report.ts';
 import type {EvidenceRecord} from '../engine/evidence/schema.ts';
-import {readSmallFile} from '../engine/files.ts';
-import {formatDuration} from '../engine/format.ts';
-import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import type {Invocation, Run} from './command.ts';
 import {fileFlag, givenFiles, namesOf, pathFlag} from './evidence-files.ts';

@@ -1,11 +1,11 @@
-import {asciiJson, escapeText} from '../engine/escape.ts';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {readSmallFile} from '../engine/base/files.ts';
+import {exitCode, Problem} from '../engine/base/problem.ts';
 import {writeBeside} from '../engine/evidence/approve.ts';
 import {largestReply} from '../engine/evidence/check-time-stamp.ts';
 import {largestFile, parseEvidenceFile} from '../engine/evidence/parse-file.ts';
 import {sha256Of} from '../engine/evidence/place.ts';
 import {readTimeStamp, timeStampRequest} from '../engine/evidence/time-stamp.ts';
-import {readSmallFile} from '../engine/files.ts';
-import {exitCode, Problem} from '../engine/problem.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import type {Run} from './command.ts';
 import {givenFiles, pathFlag} from './evidence-files.ts';

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
-import {checkBackupId} from '../engine/backup-id.ts';
-import {escapeText} from '../engine/escape.ts';
-import {directoryOf, heldDirectory} from '../engine/held.ts';
-import {describeError, exitCode, Problem} from '../engine/problem.ts';
-import type {Place} from '../engine/root.ts';
+import {escapeText} from '../engine/base/escape.ts';
+import {describeError, exitCode, Problem} from '../engine/base/problem.ts';
+import {checkBackupId} from '../engine/storage/backup-id.ts';
+import {directoryOf, heldDirectory} from '../engine/storage/held.ts';
+import type {Place} from '../engine/storage/root.ts';
 
 /**
  * The id, if it names a directory in the backups directory, or a backup that is held.

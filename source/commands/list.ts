@@ -1,12 +1,12 @@
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {formatBytes} from '../engine/base/format.ts';
+import {exitCode} from '../engine/base/problem.ts';
+import {writeTime} from '../engine/base/time-text.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
 import {readRows} from '../engine/catalog/read-all.ts';
 import type {Row} from '../engine/catalog/row.ts';
 import {type Configuration, configuredNames} from '../engine/config/effective.ts';
-import {asciiJson, escapeText} from '../engine/escape.ts';
-import {formatBytes} from '../engine/format.ts';
-import {partialTexts} from '../engine/manifest/partial.ts';
-import {exitCode} from '../engine/problem.ts';
-import {writeTime} from '../engine/time-text.ts';
+import {partialTexts} from '../engine/storage/manifest/partial.ts';
 import {
   isBefore,
   isSafety,

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import type {RunPlace} from '../engine/backup/plan.ts';
+import {describeError} from '../engine/base/problem.ts';
 import {announcerOf} from '../engine/events/announcer.ts';
 import type {Subject} from '../engine/evidence/collect.ts';
 import {type Exported, exportEvidence} from '../engine/evidence/export.ts';
-import {describeError} from '../engine/problem.ts';
-import {openWriter} from '../engine/writer.ts';
+import {openWriter} from '../engine/retention/writer.ts';
 import type {Invocation} from './command.ts';
 import {aboutOf} from './restore-flags.ts';
 import {tellTidied} from './tidied.ts';

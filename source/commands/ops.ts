@@ -1,13 +1,13 @@
 import fs from 'node:fs';
-import {asciiJson, escapeText} from '../engine/escape.ts';
-import {describeEvents} from '../engine/events/registry.ts';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {exitCode, Problem} from '../engine/base/problem.ts';
+import {shellWord} from '../engine/base/shell-word.ts';
 import {eventsName, type OpsItem, opsItems} from '../engine/ops/catalog.ts';
 import {commonFields, eventsMarkdown} from '../engine/ops/events.ts';
 import {cronUser, fill} from '../engine/ops/fill.ts';
 import {exampleSite, type Site, siteOf} from '../engine/ops/site.ts';
 import {textOf} from '../engine/ops/texts.ts';
-import {exitCode, Problem} from '../engine/problem.ts';
-import {shellWord} from '../engine/shell-word.ts';
+import {describeEvents} from '../engine/storage/events.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import type {Run} from './command.ts';
 import type {Flags} from './flags.ts';

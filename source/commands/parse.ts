@@ -1,7 +1,7 @@
 import meow from 'meow';
-import {escapeText} from '../engine/escape.ts';
-import {exitCode, Problem} from '../engine/problem.ts';
-import {version} from '../engine/version.ts';
+import {escapeText} from '../engine/base/escape.ts';
+import {exitCode, Problem} from '../engine/base/problem.ts';
+import {version} from '../engine/base/version.ts';
 import type {Command} from './command.ts';
 import {appFlags, type Flags, flagTable, globalFlags, isFlag, spellFlag} from './flags.ts';
 import {spell} from './usage.ts';

@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {checkMayWrite} from '../engine/backup/plan.ts';
-import {checkBackupId} from '../engine/backup-id.ts';
-import {asciiJson, escapeText} from '../engine/escape.ts';
-import {hold} from '../engine/hold.ts';
-import {exitCode, Problem} from '../engine/problem.ts';
-import {release, sessionsText} from '../engine/release.ts';
-import {openWriter} from '../engine/writer.ts';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {exitCode, Problem} from '../engine/base/problem.ts';
+import {hold} from '../engine/retention/hold.ts';
+import {release, sessionsText} from '../engine/retention/release.ts';
+import {openWriter} from '../engine/retention/writer.ts';
+import {checkBackupId} from '../engine/storage/backup-id.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {type Invocation, openToWrite, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';

@@ -1,5 +1,5 @@
-import {asciiJson} from '../engine/escape.ts';
-import {formatBytes, formatDuration} from '../engine/format.ts';
+import {asciiJson} from '../engine/base/escape.ts';
+import {formatBytes, formatDuration} from '../engine/base/format.ts';
 import {type Amount, rate} from '../presenters/rate.ts';
 
 /** Milliseconds between two status lines. */

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import type {RunPlace} from '../engine/backup/plan.ts';
-import {heldDirectory} from '../engine/held.ts';
-import {exitCode, Problem} from '../engine/problem.ts';
+import {exitCode, Problem} from '../engine/base/problem.ts';
+import {restoreSettings} from '../engine/config/restore-settings.ts';
 import type {RestoreOptions} from '../engine/restore/action.ts';
 import {drillDirectory} from '../engine/restore/drill.ts';
-import {restoreSettings} from '../engine/restore/settings.ts';
 import {type About, lineOf, longestOf, purposeOf} from '../engine/session/about.ts';
+import {heldDirectory} from '../engine/storage/held.ts';
 import {badSinceOf} from './bad-since.ts';
 import type {Invocation} from './command.ts';
 import {spellFlag} from './flags.ts';

@@ -1,10 +1,10 @@
-import {escapeText} from '../engine/escape.ts';
-import {formatBytes, formatDuration} from '../engine/format.ts';
-import {partialTexts} from '../engine/manifest/partial.ts';
-import {exitCode, type Problem} from '../engine/problem.ts';
+import {escapeText} from '../engine/base/escape.ts';
+import {formatBytes, formatDuration} from '../engine/base/format.ts';
+import {exitCode, type Problem} from '../engine/base/problem.ts';
 import {changes, isWritten, type RestoreAction, type RestorePlan} from '../engine/restore/action.ts';
 import {whyNotRestore} from '../engine/restore/plan.ts';
 import type {Outcome} from '../engine/restore/runner.ts';
+import {partialTexts} from '../engine/storage/manifest/partial.ts';
 import type {Invocation} from './command.ts';
 
 /** An action for scripts (DESIGN.md, "Command line"). */

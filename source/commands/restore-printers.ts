@@ -1,10 +1,10 @@
-import {asciiJson, escapeText} from '../engine/escape.ts';
-import {formatBytes, formatDuration} from '../engine/format.ts';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {formatBytes, formatDuration} from '../engine/base/format.ts';
 import type {RestorePlan} from '../engine/restore/action.ts';
 import type {RestoreEvent} from '../engine/restore/follow.ts';
-import type {RecordLine} from '../engine/restore/record.ts';
 import type {Finished} from '../engine/restore/runner.ts';
-import type {RestoreProgress} from '../engine/restore/telling.ts';
+import type {RestoreProgress} from '../engine/session/progress.ts';
+import type {RecordLine} from '../engine/session/record.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {type Told, toldLines} from './make-evidence.ts';
 import {statusEvery, statusJson} from './progress.ts';

@@ -1,7 +1,7 @@
 import type {RunPlace} from '../engine/backup/plan.ts';
-import {asciiJson, escapeText} from '../engine/escape.ts';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
-import {type ExitCode, exitCode} from '../engine/problem.ts';
 import type {Direction} from '../engine/restore/recover.ts';
 import {recoverStopped} from '../engine/restore/recover-stopped.ts';
 import {writeLine} from '../terminal/standard-output.ts';

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {readRequest} from '../engine/restore/request.ts';
 import {runRestore} from '../engine/restore/runner.ts';
 

@@ -1,11 +1,11 @@
 import os from 'node:os';
-import {asciiJson, escapeText} from '../engine/escape.ts';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {exitCode, Problem} from '../engine/base/problem.ts';
 import {createPool} from '../engine/hashing/pool.ts';
-import {exitCode, Problem} from '../engine/problem.ts';
-import type {Journal} from '../engine/restore/journal.ts';
 import {inspect, type Judged} from '../engine/restore/recover.ts';
-import {listSessions, type SessionState, stoppedSession} from '../engine/restore/sessions.ts';
-import {findState} from '../engine/runbook/state-directory.ts';
+import type {Journal} from '../engine/session/journal.ts';
+import {listSessions, type SessionState, stoppedSession} from '../engine/session/sessions.ts';
+import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {placeOf, type Run} from './command.ts';
 

@@ -1,8 +1,8 @@
+import {escapeText} from '../engine/base/escape.ts';
+import {exitCode, Problem} from '../engine/base/problem.ts';
+import {writeTime} from '../engine/base/time-text.ts';
 import {readRows} from '../engine/catalog/read-all.ts';
-import {escapeText} from '../engine/escape.ts';
-import {exitCode, Problem} from '../engine/problem.ts';
-import type {Place} from '../engine/root.ts';
-import {writeTime} from '../engine/time-text.ts';
+import type {Place} from '../engine/storage/root.ts';
 import {passedText, suggest, whyBeware} from '../presenters/bad-since.ts';
 
 /** What names the newest backup that is verified, for a drill that runs from a timer. */

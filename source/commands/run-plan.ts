@@ -1,9 +1,9 @@
 import {isWhole, type RunPlace, type RunPlan} from '../engine/backup/plan.ts';
-import {escapeText} from '../engine/escape.ts';
-import {formatBytes} from '../engine/format.ts';
-import {emptiesText, type PhpForecast} from '../engine/php-forecast.ts';
-import type {Verdict} from '../engine/retention.ts';
-import {updateReminder} from '../engine/runbook/last-run.ts';
+import {escapeText} from '../engine/base/escape.ts';
+import {formatBytes} from '../engine/base/format.ts';
+import {updateReminder} from '../engine/config/last-run.ts';
+import {emptiesText, type PhpForecast} from '../engine/retention/php-forecast.ts';
+import type {Verdict} from '../engine/retention/retention.ts';
 
 export const verdictsJson = (verdicts: Verdict[]) =>
   verdicts.map(({id, stays, reason, datasets}) => ({id, stays, reason, datasets}));

@@ -1,7 +1,7 @@
 import {failureText} from '../engine/backup/hooks.ts';
 import type {RunEvent, RunResult} from '../engine/backup/run.ts';
-import {asciiJson, escapeText} from '../engine/escape.ts';
-import {formatBytes, formatDuration} from '../engine/format.ts';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {formatBytes, formatDuration} from '../engine/base/format.ts';
 import {fraction, secondsLeft} from '../presenters/rate.ts';
 import type {RunProgress} from '../presenters/run-progress.ts';
 import {writeLine} from '../terminal/standard-output.ts';

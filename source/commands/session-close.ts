@@ -1,8 +1,8 @@
-import {asciiJson, escapeText} from '../engine/escape.ts';
-import {tellSignOff} from '../engine/events/tell-sign-off.ts';
-import {exitCode, Problem} from '../engine/problem.ts';
-import {restoreSettings} from '../engine/restore/settings.ts';
-import {holdsLastOfOld, signOff} from '../engine/session/answer.ts';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {exitCode, Problem} from '../engine/base/problem.ts';
+import {holdsLastOfOld, signOff} from '../engine/checklist/answer.ts';
+import {tellSignOff} from '../engine/checklist/tell-sign-off.ts';
+import {restoreSettings} from '../engine/config/restore-settings.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {openToWrite, type Run} from './command.ts';
 import {find, readStories} from './session-find.ts';

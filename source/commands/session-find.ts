@@ -1,7 +1,7 @@
-import {escapeText} from '../engine/escape.ts';
-import {exitCode, Problem} from '../engine/problem.ts';
-import {findState} from '../engine/runbook/state-directory.ts';
+import {escapeText} from '../engine/base/escape.ts';
+import {exitCode, Problem} from '../engine/base/problem.ts';
 import {type Story, stories, unsigned} from '../engine/session/story.ts';
+import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {type Invocation, openPlace} from './command.ts';
 
 /** The sessions of a root, oldest first. */

@@ -1,5 +1,5 @@
-import {asciiJson} from '../engine/escape.ts';
-import {exitCode} from '../engine/problem.ts';
+import {asciiJson} from '../engine/base/escape.ts';
+import {exitCode} from '../engine/base/problem.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import type {Run} from './command.ts';
 import {readStories, rootOf} from './session-find.ts';

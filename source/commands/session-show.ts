@@ -1,5 +1,5 @@
-import {asciiJson, escapeText} from '../engine/escape.ts';
-import {formatDuration} from '../engine/format.ts';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {formatDuration} from '../engine/base/format.ts';
 import {whoText} from '../engine/session/owner.ts';
 import {doubtsAbout, tornNote} from '../engine/session/story.ts';
 import {beware, secondsOf} from '../presenters/story-facts.ts';

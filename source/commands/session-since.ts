@@ -1,10 +1,10 @@
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
+import {type LiveSince, liveSince} from '../engine/checklist/live-since.ts';
+import {type Since, sinceRestore} from '../engine/checklist/since.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
-import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
-import {journalOf} from '../engine/restore/sessions.ts';
-import {findState} from '../engine/runbook/state-directory.ts';
-import {type LiveSince, liveSince} from '../engine/session/live-since.ts';
-import {type Since, sinceRestore} from '../engine/session/since.ts';
+import {journalOf} from '../engine/session/sessions.ts';
 import type {Story} from '../engine/session/story.ts';
+import {findState} from '../engine/storage/runbook/state-directory.ts';
 
 /** What became of the live files since a restore; `live`: null where they were not hashed again. */
 export type SinceThen = {datasets: Since[]; live: LiveSince[] | null};

@@ -1,8 +1,8 @@
-import {asciiJson, escapeText} from '../engine/escape.ts';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {exitCode, Problem} from '../engine/base/problem.ts';
+import {type Check, checkReplaces, checkStep, recordAnswer} from '../engine/checklist/answer.ts';
+import {restoreSettings} from '../engine/config/restore-settings.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
-import {exitCode, Problem} from '../engine/problem.ts';
-import {restoreSettings} from '../engine/restore/settings.ts';
-import {type Check, checkReplaces, checkStep, recordAnswer} from '../engine/session/answer.ts';
 import {isCheckable, openSteps, type Step, serviceStep} from '../engine/session/checklist.ts';
 import {type Story, stories} from '../engine/session/story.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';

@@ -1,10 +1,10 @@
-import {asciiJson, escapeText} from '../engine/escape.ts';
-import {formatAge} from '../engine/format.ts';
-import {exitCode, Problem} from '../engine/problem.ts';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {formatAge} from '../engine/base/format.ts';
+import {exitCode, Problem} from '../engine/base/problem.ts';
+import {readTime, writeTime} from '../engine/base/time-text.ts';
 import {writeNotes} from '../engine/session/note.ts';
 import {doubtsAbout, stories} from '../engine/session/story.ts';
 import {type TimeName, timeNames, timeNote, timeTexts} from '../engine/session/times.ts';
-import {readTime, writeTime} from '../engine/time-text.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {openToWrite, type Run} from './command.ts';
 import {find, readStories} from './session-find.ts';

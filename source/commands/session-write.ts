@@ -1,11 +1,11 @@
 import type {RunPlace} from '../engine/backup/plan.ts';
-import {escapeText} from '../engine/escape.ts';
-import {operatorName} from '../engine/owner.ts';
-import {exitCode, Problem} from '../engine/problem.ts';
+import {escapeText} from '../engine/base/escape.ts';
+import {operatorName} from '../engine/base/owner.ts';
+import {exitCode, Problem} from '../engine/base/problem.ts';
+import {openWriter, type Writer} from '../engine/retention/writer.ts';
 import {cameFrom, standingOf, type Who} from '../engine/session/owner.ts';
 import {type Story, stories} from '../engine/session/story.ts';
 import {checkMine, takeOver} from '../engine/session/take-over.ts';
-import {openWriter, type Writer} from '../engine/writer.ts';
 import type {Invocation} from './command.ts';
 import type {Flags} from './flags.ts';
 import {find} from './session-find.ts';

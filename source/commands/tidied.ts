@@ -1,6 +1,6 @@
-import {escapeText} from '../engine/escape.ts';
-import {hooksDueText} from '../engine/runbook/hooks-due.ts';
-import type {Tidied} from '../engine/runbook/unfinished.ts';
+import {escapeText} from '../engine/base/escape.ts';
+import {hooksDueText} from '../engine/storage/runbook/hooks-due.ts';
+import type {Tidied} from '../engine/storage/runbook/unfinished.ts';
 
 /** Says on stderr what others had left unfinished. */
 export function tellTidied({names, left, hooksDue}: Tidied): void {

@@ -1,9 +1,9 @@
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {formatBytes, formatDuration} from '../engine/base/format.ts';
 import type {ContentEvent, ContentSummary} from '../engine/content/check.ts';
-import {saidBy} from '../engine/content/verdicts.ts';
-import {asciiJson, escapeText} from '../engine/escape.ts';
-import {formatBytes, formatDuration} from '../engine/format.ts';
 import {isWeak} from '../engine/hashing/algorithms.ts';
-import type {BackupResult, DatasetResult, VerifyEvent} from '../engine/verify.ts';
+import {saidBy} from '../engine/storage/content-verdicts.ts';
+import type {BackupResult, DatasetResult, VerifyEvent} from '../engine/verify/verify.ts';
 import {
   brokenNames,
   type ContentProgress,

@@ -1,16 +1,16 @@
 import fs from 'node:fs';
-import {checkBackupId} from '../engine/backup-id.ts';
+import {escapeText} from '../engine/base/escape.ts';
+import {parseDuration} from '../engine/base/format.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {listBackups, parents} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
 import type {ContentSummary} from '../engine/content/check.ts';
-import {escapeText} from '../engine/escape.ts';
-import {parseDuration} from '../engine/format.ts';
 import {type Pool, sharedPool} from '../engine/hashing/pool.ts';
-import {heldDirectory} from '../engine/held.ts';
-import {type ExitCode, exitCode, Problem} from '../engine/problem.ts';
-import type {Place} from '../engine/root.ts';
-import {checkNotLed} from '../engine/runbook/way.ts';
-import {type BackupResult, verify as verifyBackups} from '../engine/verify.ts';
+import {checkBackupId} from '../engine/storage/backup-id.ts';
+import {heldDirectory} from '../engine/storage/held.ts';
+import type {Place} from '../engine/storage/root.ts';
+import {checkNotLed} from '../engine/storage/runbook/way.ts';
+import {type BackupResult, verify as verifyBackups} from '../engine/verify/verify.ts';
 import {noProgress, reduceVerify} from '../presenters/verify-progress.ts';
 import {type Invocation, openPlace, placeOf, type Run} from './command.ts';
 import {findBackup} from './find-backup.ts';
@@ -139,7 +139,7 @@ export const verify: Run = async (invocation) => {
       early.take(place, ids) ??
       verifyBackups({root, backups, held, ids, pool, signal, record: !flags.readOnly});
     const project = root !== null && configuration ? {root, backups, configuration} : null;
-    const {tellVerification} = await import('../engine/events/tell-verification.ts');
+    const {tellVerification} = await import('../engine/verify/tell-verification.ts');
     for await (const event of tellVerification(events, flags.readOnly ? null : project, signal)) {
       progress = reduceVerify(progress, event, (performance.now() - began) / 1000);
       await printer.verify(event, progress);

@@ -1,4 +1,4 @@
-import {escapeText} from '../engine/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import type {LoggedLine} from '../engine/events/log/logged-line.ts';
 import {wrap, wrapWords} from './graphemes.ts';
 import {prettyJson} from './pretty-json.ts';

@@ -1,6 +1,6 @@
-import {backupTime} from '../engine/backup-id.ts';
 import type {Row} from '../engine/catalog/row.ts';
-import {partialTexts} from '../engine/manifest/partial.ts';
+import {backupTime} from '../engine/storage/backup-id.ts';
+import {partialTexts} from '../engine/storage/manifest/partial.ts';
 import type {CatalogState} from './catalog.ts';
 import {lacks} from './row-view.ts';
 

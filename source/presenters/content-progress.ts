@@ -1,6 +1,6 @@
 import type {ContentEvent, ContentSummary} from '../engine/content/check.ts';
-import type {ContentKind, ContentResult} from '../engine/content/content.ts';
-import {saidBy} from '../engine/content/verdicts.ts';
+import type {ContentKind, ContentResult} from '../engine/storage/content.ts';
+import {saidBy} from '../engine/storage/content-verdicts.ts';
 import type {Tone} from './row-view.ts';
 
 type Looked = {name: string; kind: ContentKind | null; state: 'follows' | 'checking' | ContentResult};

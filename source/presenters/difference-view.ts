@@ -1,6 +1,6 @@
+import {escapeText} from '../engine/base/escape.ts';
 import type {Difference} from '../engine/differences/difference.ts';
 import type {DiffLine} from '../engine/differences/lines.ts';
-import {escapeText} from '../engine/escape.ts';
 
 /** A line of the screen: of the difference, or (`!`) a sentence about it. */
 export type SeenLine = {mark: DiffLine['mark'] | '!'; text: string};

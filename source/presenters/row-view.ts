@@ -1,5 +1,5 @@
+import {formatAge} from '../engine/base/format.ts';
 import {missingCopy, type Row} from '../engine/catalog/row.ts';
-import {formatAge} from '../engine/format.ts';
 
 /** What a line means, never by colour alone: the mark says it too (SCREENS.md). */
 export type Tone = 'good' | 'bad' | 'beware' | 'unknown' | 'none';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import {escapeText} from '../engine/escape.ts';
-import type {RecordLine} from '../engine/restore/record.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {type Given, type Step, serviceStep} from '../engine/session/checklist.ts';
+import type {RecordLine} from '../engine/session/record.ts';
 import type {Story} from '../engine/session/story.ts';
 import {widthOf, wrapWords} from './graphemes.ts';
 

@@ -1,4 +1,4 @@
-import type {BackupResult, DatasetResult, VerifyEvent} from '../engine/verify.ts';
+import type {BackupResult, DatasetResult, VerifyEvent} from '../engine/verify/verify.ts';
 import {secondsLeft} from './rate.ts';
 
 export type DatasetProgress = {name: string; bytes: number; done: number; result: DatasetResult | null};

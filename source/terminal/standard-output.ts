@@ -1,4 +1,4 @@
-import {errorCode} from '../engine/problem.ts';
+import {errorCode} from '../engine/base/problem.ts';
 
 /** What became of stdout: a reader that went away (`| head -1`) is no failure, a full disk is. */
 let broken: Error | null = null;

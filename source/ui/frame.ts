@@ -1,8 +1,8 @@
-import {escapeText} from '../engine/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {atMost, wrapWords} from '../presenters/graphemes.ts';
 import {clock} from '../presenters/moment.ts';
+import {clip, cutStart, type Line, pad, plain, type Segment, theme} from './kit/line.ts';
 import {messageHeight} from './layout.ts';
-import {clip, cutStart, type Line, pad, plain, type Segment, theme} from './line.ts';
 import {hints} from './meaning.ts';
 import {restoring} from './reasons.ts';
 import {followedInto} from './screens/progress/state.ts';

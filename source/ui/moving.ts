@@ -1,6 +1,6 @@
+import type {Move} from './kit/scroll.ts';
 import type {Reason} from './reasons.ts';
 import type {Binding} from './screen.ts';
-import type {Move} from './scroll.ts';
 import type {AppAction} from './state.ts';
 
 const key = (how: Move, keys: string[], label: string): Binding => ({

@@ -1,8 +1,8 @@
 import type {ReactNode} from 'react';
 import type {Effects} from './effects.ts';
+import type {Move} from './kit/scroll.ts';
 import type {Prompt} from './prompt.ts';
 import type {Reason} from './reasons.ts';
-import type {Move} from './scroll.ts';
 import {currentScreen, type ScreenName} from './stack.ts';
 import type {AppAction, AppState} from './state.ts';
 import type {AppStore} from './use-store.ts';

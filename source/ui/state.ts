@@ -1,15 +1,16 @@
+import type {Live} from '../engine/catalog/live.ts';
+import type {Write} from '../engine/catalog/live-writes.ts';
 import type {CatalogEvent} from '../engine/catalog/watcher.ts';
 import {type Configuration, configuredNames} from '../engine/config/effective.ts';
 import type {ContentEvent} from '../engine/content/check.ts';
-import type {Live} from '../engine/live.ts';
-import type {Write} from '../engine/live-writes.ts';
-import type {Place} from '../engine/root.ts';
 import type {Who} from '../engine/session/owner.ts';
-import type {VerifyEvent} from '../engine/verify.ts';
+import type {Place} from '../engine/storage/root.ts';
+import type {VerifyEvent} from '../engine/verify/verify.ts';
 import {type BadSince, firstToLookAt} from '../presenters/bad-since.ts';
 import type {CatalogState} from '../presenters/catalog.ts';
 import type {ContentProgress} from '../presenters/content-progress.ts';
 import type {VerifyProgress} from '../presenters/verify-progress.ts';
+import type {Move, Scroll} from './kit/scroll.ts';
 import {backupsListHeight, type Size} from './layout.ts';
 import type {Prompt, PromptAction} from './prompt.ts';
 import {type ActivityState, noActivity} from './screens/activity/lines.ts';
@@ -28,7 +29,6 @@ import type {RunAction, RunTask} from './screens/run/state.ts';
 import type {SessionsAction} from './screens/sessions/state.ts';
 import {noSessions, type SessionsState} from './screens/sessions/state.ts';
 import type {StoppedAction, StoppedTask} from './screens/stopped/state.ts';
-import type {Move, Scroll} from './scroll.ts';
 import type {ScreenName} from './stack.ts';
 
 export type VerifyTask = {

@@ -1,5 +1,5 @@
+import {clip, type Line, plain} from './kit/line.ts';
 import {type Size, smallest} from './layout.ts';
-import {clip, type Line, plain} from './line.ts';
 
 export const tooSmall = ({columns, rows}: Size): Line[] =>
   [

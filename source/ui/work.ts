@@ -1,13 +1,13 @@
+import {describeError} from '../engine/base/problem.ts';
 import {glance} from '../engine/catalog/list.ts';
+import {type Live, type LiveCache, readLive} from '../engine/catalog/live.ts';
 import type {Row} from '../engine/catalog/row.ts';
 import {watchCatalog} from '../engine/catalog/watch.ts';
+import {changesOf} from '../engine/config/last-run.ts';
 import {createPool, type Pool} from '../engine/hashing/pool.ts';
-import {heldDirectory} from '../engine/held.ts';
-import {type Live, type LiveCache, readLive} from '../engine/live.ts';
-import {describeError} from '../engine/problem.ts';
-import {changesOf} from '../engine/runbook/last-run.ts';
-import {checkNotLed} from '../engine/runbook/way.ts';
-import {type DatasetResult, verify} from '../engine/verify.ts';
+import {heldDirectory} from '../engine/storage/held.ts';
+import {checkNotLed} from '../engine/storage/runbook/way.ts';
+import {type DatasetResult, verify} from '../engine/verify/verify.ts';
 import {openCatalog} from '../presenters/catalog.ts';
 import type {Work} from './effects.ts';
 import {backupsLayout} from './layout.ts';
@@ -303,7 +303,7 @@ export class Tasks implements Work {
     const {configuration} = store.get();
     const {root} = place;
     const project = root !== null && configuration ? {root, backups: place.backups, configuration} : null;
-    const {tellVerification} = await import('../engine/events/tell-verification.ts');
+    const {tellVerification} = await import('../engine/verify/tell-verification.ts');
     for await (const event of tellVerification(
       verify(options),
       readOnly ? null : project,

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import {describe, expect, test} from 'vitest';
-import {manifestDigest} from '../../source/engine/manifest/digest.ts';
-import {parseManifest} from '../../source/engine/manifest/read.ts';
+import {manifestDigest} from '../../source/engine/storage/manifest/digest.ts';
+import {parseManifest} from '../../source/engine/storage/manifest/read.ts';
 import {actionsIn, linesOf, toldIn} from '../support/audit.ts';
 import {makeBackup} from '../support/backups.ts';
 import {backup, rootWith} from '../support/php-config.ts';

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {Directory} from '../../source/engine/base/directory.ts';
 import {followSession} from '../../source/engine/restore/follow.ts';
 import type {RestoreRequest} from '../../source/engine/restore/request.ts';
 import {startRestore} from '../../source/engine/restore/start.ts';
-import {Directory} from '../../source/engine/runbook/directory.ts';
 import {isRoot, makeSmallRoot} from '../support/faults.ts';
 import {program} from '../support/program.ts';
 import type {RestoreRoot} from '../support/restore-root.ts';

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {eventNames} from '../../source/engine/events/registry.ts';
 import {opsFiles, opsItems} from '../../source/engine/ops/catalog.ts';
+import {eventNames} from '../../source/engine/storage/events.ts';
 import {oddRoot} from '../support/ops.ts';
 import {program} from '../support/program.ts';
 import {magds} from '../support/run.ts';

@@ -3,8 +3,8 @@ import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {parseEvidenceFile} from '../../source/engine/evidence/parse-file.ts';
 import {readIndex} from '../../source/engine/evidence/place.ts';
-import {checkRecord} from '../../source/engine/restore/record-check.ts';
-import {findState} from '../../source/engine/runbook/state-directory.ts';
+import {checkRecord} from '../../source/engine/session/record-check.ts';
+import {findState} from '../../source/engine/storage/runbook/state-directory.ts';
 import {hasSshKeygen, makeKey, sha256} from '../support/evidence-files.ts';
 import {
   canMount,

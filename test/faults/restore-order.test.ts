@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test, vi} from 'vitest';
-import type {Journal} from '../../source/engine/restore/journal.ts';
+import type {Journal} from '../../source/engine/session/journal.ts';
 import {flipBit} from '../support/backups.ts';
 import {canTrace, changingCalls, traced} from '../support/faults.ts';
 import {findUnsynced, findUnsyncedIn} from '../support/restore-order.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {expect, test} from 'vitest';
-import {escapeText} from '../../source/engine/escape.ts';
+import {escapeText} from '../../source/engine/base/escape.ts';
 import {atMost, graphemes, withoutLast, wrap, wrapWords} from '../../source/presenters/graphemes.ts';
 import {rawLines} from '../../source/ui/screens/manifest/state.ts';
 import {hostile} from '../support/hostile.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import type {VerifyEvent} from '../../source/engine/verify.ts';
+import type {VerifyEvent} from '../../source/engine/verify/verify.ts';
 import {fraction, rate} from '../../source/presenters/rate.ts';
 import {
   noProgress,

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import {afterEach, vi} from 'vitest';
 import {Announcer} from '../../source/engine/events/announcer.ts';
 import type {AuditLine} from '../../source/engine/events/log/audit-line.ts';
-import {eventNames, type Happening, registry} from '../../source/engine/events/registry.ts';
+import {eventNames, type Happening, registry} from '../../source/engine/storage/events.ts';
 import {anyText} from './arbitraries.ts';
 import {temporaryDirectory} from './temporary.ts';
 import {arbitraryOf} from './zod-arbitrary.ts';

@@ -1,5 +1,5 @@
 import type {ContentSummary} from '../../source/engine/content/check.ts';
-import type {ContentResult} from '../../source/engine/content/content.ts';
+import type {ContentResult} from '../../source/engine/storage/content.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 
 const result = (dataset: string, changes: Partial<ContentResult>): ContentResult => ({

@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import {expect} from 'vitest';
+import {runAndTell} from '../../source/engine/backup/tell-run.ts';
 import {loadConfiguration} from '../../source/engine/config/effective.ts';
 import type {Check} from '../../source/engine/doctor/check.ts';
 import {type DoctorEvent, examine} from '../../source/engine/doctor/examine.ts';
 import type {DoctorOptions} from '../../source/engine/doctor/subject.ts';
-import {runAndTell} from '../../source/engine/events/tell-run.ts';
-import {tellVerification} from '../../source/engine/events/tell-verification.ts';
-import {verify} from '../../source/engine/verify.ts';
+import {tellVerification} from '../../source/engine/verify/tell-verification.ts';
+import {verify} from '../../source/engine/verify/verify.ts';
 import {backup, type Plain, rootWith} from './php-config.ts';
 import {pool} from './verifying.ts';
 

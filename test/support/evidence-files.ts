@@ -3,7 +3,7 @@ import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import {expect} from 'vitest';
-import {asciiJson} from '../../source/engine/escape.ts';
+import {asciiJson} from '../../source/engine/base/escape.ts';
 import {type CheckOptions, checkEvidence} from '../../source/engine/evidence/check.ts';
 import type {Check} from '../../source/engine/evidence/checks.ts';
 import {renderEvidence} from '../../source/engine/evidence/render.ts';

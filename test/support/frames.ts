@@ -1,4 +1,4 @@
-import type {Line} from '../../source/ui/line.ts';
+import type {Line} from '../../source/ui/kit/line.ts';
 
 export const lineText = (line: Line): string => line.map(({text}) => text).join('');
 

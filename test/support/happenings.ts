@@ -1,4 +1,4 @@
-import type {Happening} from '../../source/engine/events/registry.ts';
+import type {Happening} from '../../source/engine/storage/events.ts';
 import {backupId as id} from './restores.ts';
 
 /** Things that happen, for whoever is told of them. */

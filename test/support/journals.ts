@@ -1,4 +1,4 @@
-import type {Journal, JournalItem} from '../../source/engine/restore/journal.ts';
+import type {Journal, JournalItem} from '../../source/engine/session/journal.ts';
 
 const stamp = (ino: number) => ({dev: '1', ino: String(ino), size: 4, mtimeNs: '1000'});
 

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {type Manifest, parseManifest} from '../../source/engine/manifest/read.ts';
+import {type Manifest, parseManifest} from '../../source/engine/storage/manifest/read.ts';
 import {wrap} from '../../source/presenters/graphemes.ts';
 import {type ManifestState, rawLines} from '../../source/ui/screens/manifest/state.ts';
 import {phpJson} from './php-json.ts';

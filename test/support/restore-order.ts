@@ -1,4 +1,4 @@
-import type {Journal, JournalItem} from '../../source/engine/restore/journal.ts';
+import type {Journal, JournalItem} from '../../source/engine/session/journal.ts';
 import type {Traced} from './faults.ts';
 
 const writes = ['write', 'pwrite64', 'ftruncate', 'fchmod', 'fchown', 'utimensat'];

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {expect, vi} from 'vitest';
-import type {Journal} from '../../source/engine/restore/journal.ts';
+import type {Journal} from '../../source/engine/session/journal.ts';
 import {type BuiltBackup, type DatasetOptions, makeBackup, phpHash} from './backups.ts';
 import {backup, type Plain, rootWith} from './php-config.ts';
 import {node, program} from './program.ts';

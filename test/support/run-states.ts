@@ -1,9 +1,9 @@
 import {nothingMade} from '../../source/engine/backup/make-backup.ts';
 import type {PlannedDataset, RunPlan} from '../../source/engine/backup/plan.ts';
 import type {RunEvent, RunResult} from '../../source/engine/backup/run.ts';
-import type {SourceFile} from '../../source/engine/backup/sources.ts';
 import type {Configuration} from '../../source/engine/config/effective.ts';
-import type {Verdict} from '../../source/engine/retention.ts';
+import type {SourceFile} from '../../source/engine/datasets/sources.ts';
+import type {Verdict} from '../../source/engine/retention/retention.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 
 export const madeId = '20261123_120000_nightly';

@@ -1,5 +1,5 @@
-import type {RecordLine} from '../../source/engine/restore/record.ts';
 import {type Answer, runbookSteps, type Step} from '../../source/engine/session/checklist.ts';
+import type {RecordLine} from '../../source/engine/session/record.ts';
 import type {Story} from '../../source/engine/session/story.ts';
 import {noTimes} from '../../source/engine/session/times.ts';
 import type {StoppedTask} from '../../source/ui/screens/stopped/state.ts';

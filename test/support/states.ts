@@ -1,7 +1,7 @@
-import {backupTime} from '../../source/engine/backup-id.ts';
 import type {HeldEntry} from '../../source/engine/catalog/list.ts';
 import type {Row, RowDataset} from '../../source/engine/catalog/row.ts';
-import type {DatasetResult, VerifyEvent} from '../../source/engine/verify.ts';
+import {backupTime} from '../../source/engine/storage/backup-id.ts';
+import type {DatasetResult, VerifyEvent} from '../../source/engine/verify/verify.ts';
 import {openCatalog} from '../../source/presenters/catalog.ts';
 import {reduce} from '../../source/ui/reduce.ts';
 import {type AppAction, type AppState, openApp} from '../../source/ui/state.ts';

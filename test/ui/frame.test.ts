@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest';
-import {above} from '../../source/ui/drawn.tsx';
 import {messageLines} from '../../source/ui/frame.ts';
+import {above} from '../../source/ui/kit/drawn.tsx';
+import {plain} from '../../source/ui/kit/line.ts';
 import {bodyHeight, messageHeight} from '../../source/ui/layout.ts';
-import {plain} from '../../source/ui/line.ts';
 import type {AppAction, Message} from '../../source/ui/state.ts';
 import {frameText} from '../support/frames.ts';
 import {anApp, reduceAll} from '../support/states.ts';

@@ -1,6 +1,6 @@
-import {type HookResult, hookFailure} from '../hooks/result.ts';
-import {type HookSettings, readHooks} from '../hooks/settings.ts';
-import {exitCode, Problem} from '../problem.ts';
+import {exitCode, Problem} from '../base/problem.ts';
+import {type HookResult, hookFailure} from '../base/result.ts';
+import {type HookSettings, readHooks} from '../config/hook-settings.ts';
 
 /** What became of a hook around a backup. */
 export type BackupHookResult = HookResult & {when: 'before' | 'after'};

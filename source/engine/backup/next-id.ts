@@ -1,8 +1,8 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import {looksLikeBackupId} from '../backup-id.ts';
 import {listBackups} from '../catalog/list.ts';
-import {heldDirectory, listHeld} from '../held.ts';
-import {idTime, labelSuffix} from './new-id.ts';
+import {looksLikeBackupId} from '../storage/backup-id.ts';
+import {heldDirectory, listHeld} from '../storage/held.ts';
+import {idTime, labelSuffix} from '../storage/new-id.ts';
 import type {RunPlace} from './plan.ts';
 
 /** The clock has to pass the newest backup's second. */

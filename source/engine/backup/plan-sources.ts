@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {longestPath} from '../files.ts';
-import {heldName} from '../held.ts';
-import {stateName} from '../runbook/state-directory.ts';
-import {copyNames} from './copy-names.ts';
+import {longestPath} from '../base/files.ts';
+import {type LeftOut, lookAtSource, type SourceFile} from '../datasets/sources.ts';
+import {neededSpace, roomAt} from '../datasets/space.ts';
+import {heldName} from '../storage/held.ts';
+import {copyNames} from '../storage/manifest/copy-names.ts';
+import {stateName} from '../storage/runbook/state-directory.ts';
 import type {PlannedDataset, RunPlace} from './plan.ts';
-import {type LeftOut, lookAtSource, type SourceFile} from './sources.ts';
-import {neededSpace, roomAt} from './space.ts';
 
 /** What a backup will hold, and whether there is room for it. */
 export type PlannedSources = {

@@ -1,22 +1,22 @@
+import {exitCode, Problem} from '../base/problem.ts';
 import {markBlank} from '../catalog/blank.ts';
 import {listBackups} from '../catalog/list.ts';
 import {otherRoots} from '../catalog/other-roots.ts';
 import {type Row, type RowDataset, readRow} from '../catalog/row.ts';
 import {datasetNotes} from '../config/dataset-notes.ts';
 import type {Configuration} from '../config/effective.ts';
-import {readVerdicts, stateOf} from '../content/verdicts.ts';
-import {heldDirectory, listHeld} from '../held.ts';
-import {isLoss} from '../manifest/partial.ts';
-import {type Emptied, linkInside, type PhpForecast, phpForecast} from '../php-forecast.ts';
-import {exitCode, Problem} from '../problem.ts';
-import {openSessions} from '../restore/sessions.ts';
-import {judgeRetention, type Verdict} from '../retention.ts';
-import {changesOf} from '../runbook/last-run.ts';
-import {findState} from '../runbook/state-directory.ts';
+import {changesOf} from '../config/last-run.ts';
+import type {Source} from '../datasets/sources.ts';
+import {type Emptied, linkInside, type PhpForecast, phpForecast} from '../retention/php-forecast.ts';
+import {judgeRetention, type Verdict} from '../retention/retention.ts';
+import {openSessions} from '../session/sessions.ts';
+import {readVerdicts, stateOf} from '../storage/content-verdicts.ts';
+import {heldDirectory, listHeld} from '../storage/held.ts';
+import {isLoss} from '../storage/manifest/partial.ts';
+import {idTime, labelSuffix} from '../storage/new-id.ts';
+import {findState} from '../storage/runbook/state-directory.ts';
 import {hooksOf} from './hooks.ts';
-import {idTime, labelSuffix} from './new-id.ts';
 import {type PlannedSources, planSources} from './plan-sources.ts';
-import type {Source} from './sources.ts';
 
 /** Where to work. All paths absolute. */
 export type RunPlace = {root: string; backups: string; configuration: Configuration};

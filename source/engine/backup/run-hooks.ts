@@ -1,8 +1,8 @@
 import fs from 'node:fs';
-import {type About, runHook} from '../hooks/run-hook.ts';
-import type {HookSettings} from '../hooks/settings.ts';
-import type {Directory} from '../runbook/directory.ts';
-import {forgetHooksDue, noteHooksDue} from '../runbook/hooks-due.ts';
+import type {Directory} from '../base/directory.ts';
+import {type About, runHook} from '../base/run-hook.ts';
+import type {HookSettings} from '../config/hook-settings.ts';
+import {forgetHooksDue, noteHooksDue} from '../storage/runbook/hooks-due.ts';
 import {type BackupHookResult, failureText, hooksOf} from './hooks.ts';
 import type {RunEvent, RunOptions, RunResult} from './run.ts';
 

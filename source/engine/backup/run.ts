@@ -1,22 +1,22 @@
+import type {Directory} from '../base/directory.ts';
+import {describeError, withAdvice} from '../base/problem.ts';
+import {lastRunName, rememberRun} from '../config/last-run.ts';
+import {restoreSettings} from '../config/restore-settings.ts';
+import type {LeftOut} from '../datasets/sources.ts';
 import type {Pool} from '../hashing/pool.ts';
-import {linkLeftOut} from '../manifest/partial.ts';
-import {describeError, withAdvice} from '../problem.ts';
-import {type PruneEvent, prune} from '../prune.ts';
-import {removeOldSafety} from '../restore/old-safety.ts';
-import {restoreSettings} from '../restore/settings.ts';
-import type {Directory} from '../runbook/directory.ts';
-import {lastRunName, rememberRun} from '../runbook/last-run.ts';
-import type {Tidied} from '../runbook/unfinished.ts';
-import {openWriter} from '../writer.ts';
+import {removeOldSafety} from '../retention/old-safety.ts';
+import {type PruneEvent, prune} from '../retention/prune.ts';
+import {openWriter} from '../retention/writer.ts';
+import {linkLeftOut} from '../storage/manifest/partial.ts';
+import type {MadeCopy} from '../storage/manifest/write.ts';
+import {checkLabel} from '../storage/new-id.ts';
+import type {Tidied} from '../storage/runbook/unfinished.ts';
 import type {DatasetOutcome} from './copy-sources.ts';
 import type {BackupHookResult} from './hooks.ts';
 import {type Made, makeBackup, nothingMade} from './make-backup.ts';
-import type {MadeCopy} from './manifest.ts';
-import {checkLabel} from './new-id.ts';
 import {type Waiting, whyNotNow} from './next-id.ts';
 import {checkEnabled, checkMayWrite, planRetention, planRun, type RunPlace, type RunPlan} from './plan.ts';
 import {BackupHooks} from './run-hooks.ts';
-import type {LeftOut} from './sources.ts';
 
 export type RunResult = {
   /** `partial`: the backup is there, and something is not in it. */

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {owns} from '../owner.ts';
-import {describeError, errorCode, exitCode, Problem, withAdvice} from '../problem.ts';
-import {removeEmpty} from '../remove-tree.ts';
-import type {Directory} from '../runbook/directory.ts';
+import type {Directory} from '../base/directory.ts';
+import {owns} from '../base/owner.ts';
+import {describeError, errorCode, exitCode, Problem, withAdvice} from '../base/problem.ts';
+import {removeEmpty} from '../base/remove-tree.ts';
 import {
   beginBuilding,
   buildingName,
@@ -12,8 +12,8 @@ import {
   noteUnfinished,
   publishBuilt,
   removeBuilt,
-} from '../runbook/unfinished.ts';
-import {openPlace} from '../runbook/way.ts';
+} from '../storage/runbook/unfinished.ts';
+import {openPlace} from '../storage/runbook/way.ts';
 
 /**
  * The backups directory, opened for writing, made if need be with the owner, group and mode of the one it lies in.

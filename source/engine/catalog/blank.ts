@@ -1,7 +1,7 @@
 import fs from 'node:fs';
-import {locateCopy, namesOf} from '../manifest/copy-path.ts';
-import {readManifest} from '../manifest/read.ts';
-import {openInside} from '../open-inside.ts';
+import {openInside} from '../base/open-inside.ts';
+import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
+import {readManifest} from '../storage/manifest/read.ts';
 import type {Row} from './row.ts';
 
 /** Bytes up to which it is worth looking whether there is anything in a copy. */

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {looksLikeBackupId} from '../backup-id.ts';
-import {type Hold, isUsable, listHeld} from '../held.ts';
-import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
-import {readNote} from '../runbook/unfinished-note.ts';
+import {describeError, errorCode, exitCode, Problem} from '../base/problem.ts';
+import {looksLikeBackupId} from '../storage/backup-id.ts';
+import {type Hold, isUsable, listHeld} from '../storage/held.ts';
+import {readNote} from '../storage/runbook/unfinished-note.ts';
 import {whyNoBackup} from './row.ts';
 
 export type Stray = {

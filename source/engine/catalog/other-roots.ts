@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {marksOf} from '../root.ts';
+import {marksOf} from '../storage/root.ts';
 import type {Row} from './row.ts';
 
 const memo = <T>(of: (key: string) => T): ((key: string) => T) => {

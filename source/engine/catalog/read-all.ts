@@ -1,6 +1,6 @@
-import {readVerdicts, stateOf} from '../content/verdicts.ts';
-import {heldDirectory} from '../held.ts';
-import type {Place} from '../root.ts';
+import {readVerdicts, stateOf} from '../storage/content-verdicts.ts';
+import {heldDirectory} from '../storage/held.ts';
+import type {Place} from '../storage/root.ts';
 import {type Listing, listBackups, parents} from './list.ts';
 import {type Row, readRow} from './row.ts';
 

@@ -1,14 +1,19 @@
 import fs from 'node:fs';
-import {backupTime, looksLikeBackupId} from '../backup-id.ts';
-import {brokenOf, noVerdicts, type Verdicts} from '../content/verdicts.ts';
-import {notRegular} from '../files.ts';
-import {locateCopy, namesOf} from '../manifest/copy-path.ts';
-import {manifestDigest} from '../manifest/digest.ts';
-import type {Shortfall} from '../manifest/partial.ts';
-import {phpSays} from '../manifest/php-says.ts';
-import {type Manifest, readManifest} from '../manifest/read.ts';
-import {describeError} from '../problem.ts';
-import {copiesDigest, lastVerification, recordName, type VerificationRecord} from '../verifications.ts';
+import {notRegular} from '../base/files.ts';
+import {describeError} from '../base/problem.ts';
+import {backupTime, looksLikeBackupId} from '../storage/backup-id.ts';
+import {brokenOf, noVerdicts, type Verdicts} from '../storage/content-verdicts.ts';
+import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
+import {manifestDigest} from '../storage/manifest/digest.ts';
+import type {Shortfall} from '../storage/manifest/partial.ts';
+import {phpSays} from '../storage/manifest/php-says.ts';
+import {type Manifest, readManifest} from '../storage/manifest/read.ts';
+import {
+  copiesDigest,
+  lastVerification,
+  recordName,
+  type VerificationRecord,
+} from '../storage/verifications.ts';
 
 export type RowState = 'complete' | 'interrupted' | 'unreadable';
 

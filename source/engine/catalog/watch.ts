@@ -1,6 +1,6 @@
 import {Worker} from 'node:worker_threads';
-import {describeError} from '../problem.ts';
-import {startThread} from '../start.ts';
+import {describeError} from '../base/problem.ts';
+import {startThread} from '../base/start.ts';
 import type {CatalogEvent} from './watcher.ts';
 import type {WatchRequest} from './worker.ts';
 

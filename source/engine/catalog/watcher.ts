@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import {noVerdicts, readVerdicts, type Verdicts, verdictsStamp} from '../content/verdicts.ts';
-import {describeError} from '../problem.ts';
+import {describeError} from '../base/problem.ts';
+import {noVerdicts, readVerdicts, type Verdicts, verdictsStamp} from '../storage/content-verdicts.ts';
 import {type Listing, listBackups, parents} from './list.ts';
 import {type Row, readRow, rowSignature} from './row.ts';
 

@@ -1,8 +1,8 @@
 import fs, {type Stats} from 'node:fs';
 import path from 'node:path';
-import {type ReadResult, readSmallFile} from '../files.ts';
-import {userNameOf} from '../owner.ts';
-import {describeError} from '../problem.ts';
+import {type ReadResult, readSmallFile} from '../base/files.ts';
+import {userNameOf} from '../base/owner.ts';
+import {describeError} from '../base/problem.ts';
 
 /** Variables by name; null for one whose value is no UTF-8 text, or holds a NUL: what PHP makes of it is not told here. */
 export type Variables = ReadonlyMap<string, string | null>;

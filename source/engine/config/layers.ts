@@ -1,8 +1,8 @@
 import {isUtf8} from 'node:buffer';
 import fs from 'node:fs';
 import path from 'node:path';
-import {readSmallFile} from '../files.ts';
-import {describeError, errorCode} from '../problem.ts';
+import {readSmallFile} from '../base/files.ts';
+import {describeError, errorCode} from '../base/problem.ts';
 import {readEnvFile, type Variables} from './env-file.ts';
 import {type Chosen, chooseEnvironment, isPlainName} from './environment.ts';
 import {Evaluator} from './evaluate.ts';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {lockName} from '../events/metrics/metrics-lock.ts';
-import {stateName} from '../runbook/state-directory.ts';
+import {stateName} from '../storage/runbook/state-directory.ts';
 import type {Configuration} from './effective.ts';
 
 /** A path with the links of what is there resolved; what is not there yet lies where its directory leads. */

@@ -1,11 +1,11 @@
 import fs, {type Stats} from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import {type EventName, eventNames} from '../events/registry.ts';
-import {type ReadResult, readSmallFile} from '../files.ts';
-import {userNameOf} from '../owner.ts';
-import {describeError, errorCode} from '../problem.ts';
-import {Directory} from '../runbook/directory.ts';
+import {Directory} from '../base/directory.ts';
+import {type ReadResult, readSmallFile} from '../base/files.ts';
+import {userNameOf} from '../base/owner.ts';
+import {describeError, errorCode} from '../base/problem.ts';
+import {type EventName, eventNames} from '../storage/events.ts';
 import type {Fault} from './layers.ts';
 
 /** Our own settings of a root, over the PHP configuration. */

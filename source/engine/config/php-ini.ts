@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {readSmallFile} from '../files.ts';
-import {findPhp} from '../find-php.ts';
+import {readSmallFile} from '../base/files.ts';
+import {findPhp} from '../base/find-php.ts';
 import {trim} from './env-file.ts';
 
 /** Bytes of a php.ini that are read. */

@@ -1,13 +1,13 @@
 import fs, {constants} from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import {openInside} from '../open-inside.ts';
-import {describeError} from '../problem.ts';
-import {inodeOf} from '../record-verification.ts';
-import {Directory} from '../runbook/directory.ts';
+import {Directory} from '../base/directory.ts';
+import {openInside} from '../base/open-inside.ts';
+import {describeError} from '../base/problem.ts';
+import {type Finding, notChecked} from '../storage/content.ts';
+import {inodeOf} from '../verify/record.ts';
 import {checkJson} from './check-json.ts';
 import {checkSqlite} from './check-sqlite.ts';
-import {type Finding, notChecked} from './content.ts';
 import {headLength, kindByName, sniff} from './sniff.ts';
 
 /** A copy to look into. */

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {type Finding, shorten} from './content.ts';
+import {type Finding, shorten} from '../storage/content.ts';
 import {afterTheEnd, JsonChecker} from './json-checker.ts';
 
 /** Bytes a read. */

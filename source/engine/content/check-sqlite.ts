@@ -1,6 +1,6 @@
-import {isOneOf, openDatabase} from '../backup/node-sqlite.ts';
-import {describeError} from '../problem.ts';
-import {type Finding, notChecked, shorten} from './content.ts';
+import {describeError} from '../base/problem.ts';
+import {isOneOf, openDatabase} from '../datasets/node-sqlite.ts';
+import {type Finding, notChecked, shorten} from '../storage/content.ts';
 
 /** Above it the quick check: what the other one adds, each index against its table, takes minutes. Bytes. */
 export const largestWhole = 500_000_000;

@@ -1,14 +1,14 @@
-import {directoryOf} from '../held.ts';
-import {locateCopy, namesOf} from '../manifest/copy-path.ts';
-import {readManifest} from '../manifest/read.ts';
-import {describeError} from '../problem.ts';
-import type {DatasetResult} from '../verify.ts';
+import {describeError} from '../base/problem.ts';
+import {type ContentKind, type ContentResult, type Finding, notChecked} from '../storage/content.ts';
+import {askedOf, keepVerdicts} from '../storage/content-verdicts.ts';
+import {directoryOf} from '../storage/held.ts';
+import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
+import {readManifest} from '../storage/manifest/read.ts';
+import type {DatasetResult} from '../verify/verify.ts';
 import type {Answer, Job} from './answer.ts';
 import {Checker} from './checker.ts';
-import {type ContentKind, type ContentResult, type Finding, notChecked} from './content.ts';
 import {PrivatePlace} from './private-place.ts';
 import {kindByName} from './sniff.ts';
-import {askedOf, keepVerdicts} from './verdicts.ts';
 
 export type ContentEvent =
   /** What is looked into, in this order; the kind is what the name says, null where only the bytes can tell. */

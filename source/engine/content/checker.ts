@@ -2,7 +2,7 @@ import {type ChildProcessByStdio, spawn} from 'node:child_process';
 import type {Readable, Writable} from 'node:stream';
 import {setTimeout as wait} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
-import {NotStarted, silence, started, startPatience} from '../start.ts';
+import {NotStarted, silence, started, startPatience} from '../base/start.ts';
 import {type Answer, answerSchema, type Job, readyLine} from './answer.ts';
 import {checkerWord} from './checker-word.ts';
 

@@ -1,14 +1,14 @@
 import fs, {constants} from 'node:fs';
 import os from 'node:os';
-import {freeSpace} from '../backup/space.ts';
-import {formatBytes} from '../format.ts';
-import {whoMaySwap} from '../own-way.ts';
-import {describeError} from '../problem.ts';
-import {inodeOf} from '../record-verification.ts';
-import {removeTree} from '../remove-tree.ts';
-import {Directory} from '../runbook/directory.ts';
-import {findState} from '../runbook/state-directory.ts';
-import {checkingName, ownName, removeLeft} from './left.ts';
+import {Directory} from '../base/directory.ts';
+import {formatBytes} from '../base/format.ts';
+import {whoMaySwap} from '../base/own-way.ts';
+import {describeError} from '../base/problem.ts';
+import {removeTree} from '../base/remove-tree.ts';
+import {freeSpace} from '../datasets/space.ts';
+import {checkingName, ownName, removeLeft} from '../storage/runbook/left.ts';
+import {findState} from '../storage/runbook/state-directory.ts';
+import {inodeOf} from '../verify/record.ts';
 
 /** Bytes kept free beside the copy. */
 const margin = 16 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type {ContentKind} from './content.ts';
+import type {ContentKind} from '../storage/content.ts';
 
 /** How a database begins (sqlite.org/fileformat2.html, "The Database Header"). */
 export const sqliteMagic = Buffer.from('SQLite format 3\0', 'latin1');

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {backupTime} from '../backup-id.ts';
+import {phpDate} from '../base/php-date.ts';
 import {createPool} from '../hashing/pool.ts';
-import {type PhpValue, phpJson} from '../manifest/php-json.ts';
-import {phpDate} from '../php-date.ts';
-import {verify} from '../verify.ts';
+import {backupTime} from '../storage/backup-id.ts';
+import {type PhpValue, phpJson} from '../storage/manifest/php-json.ts';
+import {verify} from '../verify/verify.ts';
 import {writeConfiguration} from './configuration.ts';
 import {hashOf, ledger, setTimes, tenants, write, writeArchive} from './files.ts';
 

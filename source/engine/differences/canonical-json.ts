@@ -1,4 +1,4 @@
-import {JsonError, parseJson} from '../manifest/json.ts';
+import {JsonError, parseJson} from '../storage/manifest/json.ts';
 
 /** A number as it is written: two that a double cannot tell apart are still two. */
 class NumberText {

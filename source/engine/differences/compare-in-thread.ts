@@ -1,6 +1,6 @@
 import {Worker} from 'node:worker_threads';
-import {describeError} from '../problem.ts';
-import {NotStarted, startThread} from '../start.ts';
+import {describeError} from '../base/problem.ts';
+import {NotStarted, startThread} from '../base/start.ts';
 import type {Texts} from './text-worker.ts';
 import type {Difference} from './texts.ts';
 

@@ -1,5 +1,5 @@
 import {setImmediate} from 'node:timers/promises';
-import {follow} from '../follow.ts';
+import {follow} from '../base/follow.ts';
 import {isSupported, isWeak} from '../hashing/algorithms.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {type FileFacts, look, notOpened} from './facts.ts';

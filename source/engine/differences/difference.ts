@@ -1,6 +1,6 @@
 import fs from 'node:fs';
-import {openInside} from '../open-inside.ts';
-import {describeError} from '../problem.ts';
+import {openInside} from '../base/open-inside.ts';
+import {describeError} from '../base/problem.ts';
 import {compareInThread} from './compare-in-thread.ts';
 import type {FileAt} from './sides.ts';
 import {type Content, contentOf, mostReadable} from './text.ts';

@@ -1,8 +1,8 @@
 import fs, {type Stats} from 'node:fs';
-import {notRegular} from '../files.ts';
-import {openInside} from '../open-inside.ts';
-import {fileTimeOfMs} from '../php-date.ts';
-import {describeError, errorCode} from '../problem.ts';
+import {notRegular} from '../base/files.ts';
+import {openInside} from '../base/open-inside.ts';
+import {fileTimeOfMs} from '../base/php-date.ts';
+import {describeError, errorCode} from '../base/problem.ts';
 import type {FileAt, Part} from './sides.ts';
 import {isSqlite} from './text.ts';
 

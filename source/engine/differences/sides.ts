@@ -1,13 +1,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {exitCode, Problem} from '../base/problem.ts';
+import {livePath} from '../catalog/live.ts';
 import {type Configuration, configuredNames} from '../config/effective.ts';
-import {directoryOf, heldDirectory} from '../held.ts';
-import {livePath} from '../live.ts';
-import {locateCopy, namesOf} from '../manifest/copy-path.ts';
-import {readManifest} from '../manifest/read.ts';
-import type {Dataset} from '../manifest/schema.ts';
-import {exitCode, Problem} from '../problem.ts';
-import type {Place} from '../root.ts';
+import {directoryOf, heldDirectory} from '../storage/held.ts';
+import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
+import {readManifest} from '../storage/manifest/read.ts';
+import type {Dataset} from '../storage/manifest/schema.ts';
+import type {Place} from '../storage/root.ts';
 
 /** A file by the directory that it must lie in and the names below it: it is opened without following a link. */
 export type FileAt = {directory: string; segments: string[]};

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {formatBytes} from '../base/format.ts';
+import {shellWord} from '../base/shell-word.ts';
 import {lookAtLog, whyNoAudit} from '../events/log/audit-log.ts';
 import {describeHolders} from '../events/log/lock-holders.ts';
-import {formatBytes} from '../format.ts';
-import {shellWord} from '../shell-word.ts';
 import {beware, type Finding, ok, unknown, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
 

@@ -1,9 +1,9 @@
+import {formatAge} from '../base/format.ts';
+import {shellWord} from '../base/shell-word.ts';
 import {type Row, stillWritten} from '../catalog/row.ts';
 import {configuredNames} from '../config/effective.ts';
-import {formatAge} from '../format.ts';
-import {partialTexts} from '../manifest/partial.ts';
-import {whyNotCounted} from '../retention.ts';
-import {shellWord} from '../shell-word.ts';
+import {whyNotCounted} from '../retention/retention.ts';
+import {partialTexts} from '../storage/manifest/partial.ts';
 import {beware, counted, type Finding, ok, some, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
 

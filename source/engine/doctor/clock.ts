@@ -1,5 +1,5 @@
 import {whyLate} from '../backup/next-id.ts';
-import {clockOf} from '../evidence/context.ts';
+import {clockOf} from '../session/context.ts';
 import {beware, type Finding, ok, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
 

@@ -1,5 +1,5 @@
-import {describeError, type ExitCode, errorCode, exitCode, Problem} from '../problem.ts';
-import {stoppedSession} from '../restore/sessions.ts';
+import {describeError, type ExitCode, errorCode, exitCode, Problem} from '../base/problem.ts';
+import {stoppedSession} from '../session/sessions.ts';
 import {checkAuditLog} from './audit.ts';
 import {checkChanged, checkDamaged, checkNewest, checkVerified} from './catalog.ts';
 import {type Check, type CheckState, type Finding, type Found, type Group, unknown} from './check.ts';

@@ -1,10 +1,10 @@
 import fs, {constants} from 'node:fs';
 import path from 'node:path';
+import {shellWord} from '../base/shell-word.ts';
 import type {Fault} from '../config/layers.ts';
 import {type OwnFile, ownFileName, readOwnFile} from '../config/own-file.ts';
-import {areHooksDue, hooksDueName, hooksDueText} from '../runbook/hooks-due.ts';
-import {lockState} from '../runbook/lock.ts';
-import {shellWord} from '../shell-word.ts';
+import {areHooksDue, hooksDueName, hooksDueText} from '../storage/runbook/hooks-due.ts';
+import {lockState} from '../storage/runbook/lock.ts';
 import {beware, counted, type Finding, ok, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
 

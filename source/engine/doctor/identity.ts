@@ -1,6 +1,6 @@
 import fs, {type Stats} from 'node:fs';
-import {userNameOf} from '../owner.ts';
-import {shellWord} from '../shell-word.ts';
+import {userNameOf} from '../base/owner.ts';
+import {shellWord} from '../base/shell-word.ts';
 
 /** A user, and the groups that he is in, as far as the files of this machine tell. */
 export type Identity = {uid: number; groups: ReadonlySet<number>};

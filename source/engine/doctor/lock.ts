@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import os from 'node:os';
-import {lockState} from '../runbook/lock.ts';
-import {describeOwner} from '../runbook/lock-record.ts';
-import {stateName} from '../runbook/state-directory.ts';
-import {findLeftovers} from '../runbook/unfinished.ts';
-import {shellWord} from '../shell-word.ts';
+import {shellWord} from '../base/shell-word.ts';
+import {lockState} from '../storage/runbook/lock.ts';
+import {describeOwner} from '../storage/runbook/lock-record.ts';
+import {stateName} from '../storage/runbook/state-directory.ts';
+import {findLeftovers} from '../storage/runbook/unfinished.ts';
 import {beware, type Finding, ok, some, unknown, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
 

@@ -1,8 +1,8 @@
-import {sqlite} from '../backup/node-sqlite.ts';
+import {hasProc} from '../base/open-inside.ts';
+import {describeError} from '../base/problem.ts';
+import {programName} from '../base/version.ts';
+import {sqlite} from '../datasets/node-sqlite.ts';
 import {runTool} from '../evidence/tool.ts';
-import {hasProc} from '../open-inside.ts';
-import {describeError} from '../problem.ts';
-import {programName} from '../version.ts';
 import {beware, type Finding, ok, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
 

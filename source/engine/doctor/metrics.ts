@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {notRegular, readSmallFile} from '../base/files.ts';
+import {formatAge} from '../base/format.ts';
+import {shellWord} from '../base/shell-word.ts';
+import {lastRunName} from '../config/last-run.ts';
 import {largestMetrics, metricsFile} from '../events/metrics/metrics-place.ts';
 import {readValues} from '../events/metrics/metrics-text.ts';
-import {notRegular, readSmallFile} from '../files.ts';
-import {formatAge} from '../format.ts';
-import {lastRunName} from '../runbook/last-run.ts';
-import {stateName} from '../runbook/state-directory.ts';
-import {shellWord} from '../shell-word.ts';
+import {stateName} from '../storage/runbook/state-directory.ts';
 import {beware, type Finding, ok, wrong} from './check.ts';
 import {type Identity, identityNamed, may} from './identity.ts';
 import type {Subject} from './subject.ts';

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {userNameOf} from '../owner.ts';
-import {errorCode} from '../problem.ts';
-import {stateName} from '../runbook/state-directory.ts';
+import {userNameOf} from '../base/owner.ts';
+import {errorCode} from '../base/problem.ts';
+import {stateName} from '../storage/runbook/state-directory.ts';
 import {beware, counted, type Finding, ok, some, unknown, wrong} from './check.ts';
 import {may} from './identity.ts';
 import {giveBack} from './permissions.ts';

@@ -1,10 +1,10 @@
 import fs, {constants} from 'node:fs';
 import path from 'node:path';
-import {operatorName} from '../owner.ts';
-import {describeError, errorCode} from '../problem.ts';
-import {stateName} from '../runbook/state-directory.ts';
-import {whyLed} from '../runbook/way.ts';
-import {shellWord} from '../shell-word.ts';
+import {operatorName} from '../base/owner.ts';
+import {describeError, errorCode} from '../base/problem.ts';
+import {shellWord} from '../base/shell-word.ts';
+import {stateName} from '../storage/runbook/state-directory.ts';
+import {whyLed} from '../storage/runbook/way.ts';
 import {beware, counted, type Finding, ok, some, unknown, wrong} from './check.ts';
 import {may, userWord} from './identity.ts';
 import type {Subject} from './subject.ts';

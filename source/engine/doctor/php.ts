@@ -1,9 +1,9 @@
-import {idTime} from '../backup/new-id.ts';
 import {othersIn, planRetention} from '../backup/plan.ts';
+import {shellWord} from '../base/shell-word.ts';
 import {underWay} from '../catalog/list.ts';
-import {emptiesText, linkInside, phpForecast} from '../php-forecast.ts';
-import {whyNotCounted} from '../retention.ts';
-import {shellWord} from '../shell-word.ts';
+import {emptiesText, linkInside, phpForecast} from '../retention/php-forecast.ts';
+import {whyNotCounted} from '../retention/retention.ts';
+import {idTime} from '../storage/new-id.ts';
 import {beware, counted, type Finding, ok, some, unknown, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
 

@@ -1,7 +1,7 @@
+import {shellWord} from '../base/shell-word.ts';
 import {readRow} from '../catalog/row.ts';
-import {heldDirectory} from '../held.ts';
-import {whyNotCounted} from '../retention.ts';
-import {shellWord} from '../shell-word.ts';
+import {whyNotCounted} from '../retention/retention.ts';
+import {heldDirectory} from '../storage/held.ts';
 import {brief} from './catalog.ts';
 import {counted, type Finding, ok, wrong} from './check.ts';
 import type {Subject} from './subject.ts';

@@ -1,8 +1,8 @@
-import {formatAge} from '../format.ts';
-import {heldDirectory, listHeld} from '../held.ts';
-import {stoppedSession, whyRecover} from '../restore/sessions.ts';
+import {formatAge} from '../base/format.ts';
+import {shellWord} from '../base/shell-word.ts';
+import {stoppedSession, whyRecover} from '../session/sessions.ts';
 import {type Story, unsigned} from '../session/story.ts';
-import {shellWord} from '../shell-word.ts';
+import {heldDirectory, listHeld} from '../storage/held.ts';
 import {beware, counted, type Finding, ok, wrong} from './check.ts';
 import {hidden, isHidden} from './lock.ts';
 import type {Subject} from './subject.ts';

@@ -1,7 +1,7 @@
 import fs, {constants} from 'node:fs';
 import path from 'node:path';
-import {describeError, errorCode} from '../problem.ts';
-import {shellWord} from '../shell-word.ts';
+import {describeError, errorCode} from '../base/problem.ts';
+import {shellWord} from '../base/shell-word.ts';
 import {counted, type Finding, ok, unknown, wrong} from './check.ts';
 import {may} from './identity.ts';
 import {wayTo, whyNotWritable} from './permissions.ts';

@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {formatBytes} from '../base/format.ts';
+import {shellWord} from '../base/shell-word.ts';
 import type {Row} from '../catalog/row.ts';
-import {formatBytes} from '../format.ts';
 import {spaceFor} from '../restore/plan.ts';
 import {lookAtTarget, placeTarget} from '../restore/target.ts';
-import {whyNotCounted} from '../retention.ts';
-import {shellWord} from '../shell-word.ts';
+import {whyNotCounted} from '../retention/retention.ts';
 import {beware, counted, type Finding, ok, unknown, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
 

@@ -1,19 +1,19 @@
 import fs, {type Stats} from 'node:fs';
-import {idTime} from '../backup/new-id.ts';
 import type {RunPlace} from '../backup/plan.ts';
 import {type PlannedSources, planSources} from '../backup/plan-sources.ts';
+import type {Directory} from '../base/directory.ts';
+import {userName, userNameOf} from '../base/owner.ts';
+import {describeError} from '../base/problem.ts';
+import {shellWord} from '../base/shell-word.ts';
 import type {Listing} from '../catalog/list.ts';
 import {readRows} from '../catalog/read-all.ts';
 import type {Row} from '../catalog/row.ts';
 import {type Configuration, loadConfiguration} from '../config/effective.ts';
-import {userName, userNameOf} from '../owner.ts';
-import {describeError} from '../problem.ts';
-import type {Place} from '../root.ts';
-import type {Directory} from '../runbook/directory.ts';
-import {findState, whyNoState} from '../runbook/state-directory.ts';
-import {checkNotLed} from '../runbook/way.ts';
 import {type Story, stories} from '../session/story.ts';
-import {shellWord} from '../shell-word.ts';
+import {idTime} from '../storage/new-id.ts';
+import type {Place} from '../storage/root.ts';
+import {findState, whyNoState} from '../storage/runbook/state-directory.ts';
+import {checkNotLed} from '../storage/runbook/way.ts';
 import {type Identity, identityOf, userWord} from './identity.ts';
 import type {TerminalFacts} from './terminal.ts';
 

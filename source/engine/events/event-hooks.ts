@@ -1,9 +1,9 @@
-import type {HookResult} from '../hooks/result.ts';
-import {eventThatRanUs} from '../hooks/run-by-hook.ts';
-import {type About, runHook} from '../hooks/run-hook.ts';
-import {readHooks} from '../hooks/settings.ts';
+import type {HookResult} from '../base/result.ts';
+import {eventThatRanUs} from '../base/run-by-hook.ts';
+import {type About, runHook} from '../base/run-hook.ts';
+import {readHooks} from '../config/hook-settings.ts';
+import type {EventName} from '../storage/events.ts';
 import {type AuditLine, auditText} from './log/audit-line.ts';
-import type {EventName} from './registry.ts';
 
 /** What became of a hook on an event. */
 export type EventHookResult = HookResult & {event: EventName};

@@ -1,8 +1,8 @@
 import type {RunResult} from '../backup/run.ts';
 import type {Exported} from '../evidence/export.ts';
 import type {Story} from '../session/story.ts';
-import type {BackupResult} from '../verify.ts';
-import {type Happening, mostListed} from './registry.ts';
+import {type Happening, mostListed} from '../storage/events.ts';
+import type {BackupResult} from '../verify/verify.ts';
 
 /** What a run of backups amounts to. */
 export function ofRun(

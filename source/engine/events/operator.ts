@@ -1,4 +1,4 @@
-import {userName} from '../owner.ts';
+import {userName} from '../base/owner.ts';
 import {cameFrom} from '../session/owner.ts';
 
 /** Whoever does what an event tells of. */

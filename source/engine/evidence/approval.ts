@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import {asciiJson} from '../escape.ts';
+import {asciiJson} from '../base/escape.ts';
 
 /**
  * A countersignature: one line of JSON over the digest of an evidence file, beside it, with a signature of its own.

@@ -1,8 +1,8 @@
 import os from 'node:os';
 import path from 'node:path';
-import {operatorName} from '../owner.ts';
-import {exitCode, Problem} from '../problem.ts';
-import {removeFile} from '../remove-file.ts';
+import {operatorName} from '../base/owner.ts';
+import {exitCode, Problem} from '../base/problem.ts';
+import {removeFile} from '../base/remove-file.ts';
 import {type Approval, approvalLine, approvalSchemaName, parseApproval} from './approval.ts';
 import {writeNew} from './place.ts';
 import type {EvidenceRecord} from './schema.ts';

@@ -1,10 +1,10 @@
 import {createHash} from 'node:crypto';
 import path from 'node:path';
+import {readSmallFile} from '../base/files.ts';
+import {exitCode, Problem} from '../base/problem.ts';
 import {type Configuration, configuredNames, describeConfiguration} from '../config/effective.ts';
 import type {Fault} from '../config/layers.ts';
 import {type OwnFile, ownFileName, readOwnFile} from '../config/own-file.ts';
-import {readSmallFile} from '../files.ts';
-import {exitCode, Problem} from '../problem.ts';
 import {canonicalJson} from './canonical.ts';
 import type {EvidenceContext, EvidenceRecord} from './schema.ts';
 

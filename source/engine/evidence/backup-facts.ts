@@ -1,14 +1,14 @@
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
-import {backupTime} from '../backup-id.ts';
+import {readSmallFile} from '../base/files.ts';
 import {readRow} from '../catalog/row.ts';
-import {readSmallFile} from '../files.ts';
 import {isWeak} from '../hashing/algorithms.ts';
-import {locateCopy, namesOf} from '../manifest/copy-path.ts';
-import {manifestDigest} from '../manifest/digest.ts';
-import {maxManifestBytes, parseManifest} from '../manifest/read.ts';
-import type {ManifestContent} from '../manifest/schema.ts';
-import {recentVerifications, type ToldVerification} from '../verifications.ts';
+import {backupTime} from '../storage/backup-id.ts';
+import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
+import {manifestDigest} from '../storage/manifest/digest.ts';
+import {maxManifestBytes, parseManifest} from '../storage/manifest/read.ts';
+import type {ManifestContent} from '../storage/manifest/schema.ts';
+import {recentVerifications, type ToldVerification} from '../storage/verifications.ts';
 import type {EvidenceBackup, EvidenceDataset, EvidenceVerification} from './schema.ts';
 
 export type BackupFactsOptions = {

@@ -1,4 +1,4 @@
-import {asciiJson} from '../escape.ts';
+import {asciiJson} from '../base/escape.ts';
 
 /**
  * A value of JSON in the one way in which evidence is written: one line, no space, keys sorted by their UTF-16 units, ASCII

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {readSmallFile} from '../files.ts';
-import {describeError} from '../problem.ts';
-import {stateName} from '../runbook/state-directory.ts';
+import {readSmallFile} from '../base/files.ts';
+import {describeError} from '../base/problem.ts';
+import {stateName} from '../storage/runbook/state-directory.ts';
 import {type Check, count, failed, gap, listed, notChecked, ok} from './checks.ts';
 import {largestFile, parseEvidenceFile} from './parse-file.ts';
 import {evidenceName, isSafeName, isUnreadable, sha256Of} from './place.ts';

@@ -1,11 +1,11 @@
 import fs from 'node:fs';
+import {describeError} from '../base/problem.ts';
 import type {Pool} from '../hashing/pool.ts';
-import {directoryOf, heldDirectory} from '../held.ts';
-import {manifestDigest} from '../manifest/digest.ts';
-import {readManifest} from '../manifest/read.ts';
-import {describeError} from '../problem.ts';
 import {safetyName} from '../restore/safety.ts';
-import {stateName} from '../runbook/state-directory.ts';
+import {directoryOf, heldDirectory} from '../storage/held.ts';
+import {manifestDigest} from '../storage/manifest/digest.ts';
+import {readManifest} from '../storage/manifest/read.ts';
+import {stateName} from '../storage/runbook/state-directory.ts';
 import {type Check, count, failed, gap, listed, ok} from './checks.ts';
 import type {EvidenceBackup} from './schema.ts';
 

@@ -1,6 +1,6 @@
+import {describeError} from '../base/problem.ts';
 import {loadConfiguration} from '../config/effective.ts';
-import {describeError} from '../problem.ts';
-import {findState} from '../runbook/state-directory.ts';
+import {findState} from '../storage/runbook/state-directory.ts';
 import {type Check, count, failed, gap, listed, ok} from './checks.ts';
 import {type KnownEvidence, knownEvidence, stateOfEvidence} from './known.ts';
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {describeError, errorCode} from '../problem.ts';
+import {describeError, errorCode} from '../base/problem.ts';
 import type {LiveOptions} from './check-copies.ts';
 import {type Check, count, failed, gap, notChecked, ok} from './checks.ts';
 import type {EvidenceSession, Restored} from './schema.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import {readSmallFile} from '../files.ts';
+import {readSmallFile} from '../base/files.ts';
 import {approvalLine, largestBeside, parseApproval} from './approval.ts';
 import {type Check, failed, notChecked, ok} from './checks.ts';
 import type {EvidenceRecord} from './schema.ts';

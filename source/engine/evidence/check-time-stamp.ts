@@ -1,5 +1,5 @@
 import path from 'node:path';
-import {readSmallFile} from '../files.ts';
+import {readSmallFile} from '../base/files.ts';
 import {type Check, failed, notChecked, ok} from './checks.ts';
 import {readTimeStamp, verifyTimeStamp} from './time-stamp.ts';
 

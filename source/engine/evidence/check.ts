@@ -1,6 +1,6 @@
-import {readSmallFile} from '../files.ts';
+import {readSmallFile} from '../base/files.ts';
+import {exitCode, Problem} from '../base/problem.ts';
 import type {Pool} from '../hashing/pool.ts';
-import {exitCode, Problem} from '../problem.ts';
 import {checkDigestFile} from './check-beside.ts';
 import {checkChain, checkSessions} from './check-chain.ts';
 import {checkLive} from './check-live.ts';

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
+import type {Directory} from '../base/directory.ts';
+import {readSmallFile} from '../base/files.ts';
 import {AuditLog} from '../events/log/read-log.ts';
-import {readSmallFile} from '../files.ts';
-import type {Directory} from '../runbook/directory.ts';
-import {stateName} from '../runbook/state-directory.ts';
+import {stateName} from '../storage/runbook/state-directory.ts';
 import {listed} from './checks.ts';
 import {largestFile} from './parse-file.ts';
 import {evidenceName, type IndexEntry, isUnreadable, readEntry, readIndex, sha256Of} from './place.ts';

@@ -1,4 +1,4 @@
-import {escapeCharacter} from '../escape.ts';
+import {escapeCharacter} from '../base/escape.ts';
 
 /**
  * How an evidence file is written: ASCII markdown that says the same in a pull request, in `less` and in a ticket.

@@ -1,4 +1,4 @@
-import {escapeText} from '../escape.ts';
+import {escapeText} from '../base/escape.ts';
 import {beginMark, endMark} from './markdown.ts';
 import {sha256Of} from './place.ts';
 import {type EvidenceRecord, parseEvidence} from './schema.ts';

@@ -2,13 +2,13 @@ import {createHash} from 'node:crypto';
 import fs, {constants} from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import {asciiJson} from '../escape.ts';
-import {type ReadResult, readSmallFile} from '../files.ts';
-import {openOurs, owns} from '../owner.ts';
-import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
-import {removeFile} from '../remove-file.ts';
-import {syncDirectory} from '../replace-file.ts';
-import type {Directory} from '../runbook/directory.ts';
+import type {Directory} from '../base/directory.ts';
+import {asciiJson} from '../base/escape.ts';
+import {type ReadResult, readSmallFile} from '../base/files.ts';
+import {openOurs, owns} from '../base/owner.ts';
+import {describeError, errorCode, exitCode, Problem} from '../base/problem.ts';
+import {removeFile} from '../base/remove-file.ts';
+import {syncDirectory} from '../base/replace-file.ts';
 
 /** Where evidence files of a root lie unless another place is named, and the list of all that were written. */
 export const evidenceName = 'evidence';

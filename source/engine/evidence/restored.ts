@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import {userNameOf} from '../owner.ts';
-import {fileTime} from '../php-date.ts';
-import type {Journal, JournalItem} from '../restore/journal.ts';
+import {userNameOf} from '../base/owner.ts';
+import {fileTime} from '../base/php-date.ts';
 import type {RecordedPlan} from '../restore/plan-record.ts';
-import type {RecordLine} from '../restore/record.ts';
+import type {Journal, JournalItem} from '../session/journal.ts';
+import type {RecordLine} from '../session/record.ts';
 import type {Restored} from './schema.ts';
 
 const switchedSchema = z.object({

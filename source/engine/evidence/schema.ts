@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import {isShallow} from '../restore/record.ts';
+import {isShallow} from '../session/record.ts';
 
 /**
  * What an evidence file records (EVIDENCE.md, "The record"). Null stands for "not recorded" throughout. Times are UTC,

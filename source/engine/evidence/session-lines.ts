@@ -1,6 +1,6 @@
 import {isUtf8} from 'node:buffer';
-import {asciiJson} from '../escape.ts';
-import {hashOf, parseLine, type RecordLine, splitLines} from '../restore/record.ts';
+import {asciiJson} from '../base/escape.ts';
+import {hashOf, parseLine, type RecordLine, splitLines} from '../session/record.ts';
 import {canonicalJson} from './canonical.ts';
 import {sha256Of} from './place.ts';
 import type {EvidenceSession} from './schema.ts';

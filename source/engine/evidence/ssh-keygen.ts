@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {describeError, exitCode, Problem} from '../problem.ts';
+import {describeError, exitCode, Problem} from '../base/problem.ts';
 import {withTemporaryFile} from './temporary-file.ts';
 import {lastLine, runTool, type ToolResult} from './tool.ts';
 

@@ -1,4 +1,4 @@
-import {exitCode, Problem} from '../problem.ts';
+import {exitCode, Problem} from '../base/problem.ts';
 import {withTemporaryFile} from './temporary-file.ts';
 import {lastLine, runTool} from './tool.ts';
 

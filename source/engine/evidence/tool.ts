@@ -1,6 +1,6 @@
 import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
-import {errorCode} from '../problem.ts';
-import {type NotStarted, started, whyNotStarted} from '../start.ts';
+import {errorCode} from '../base/problem.ts';
+import {type NotStarted, started, whyNotStarted} from '../base/start.ts';
 
 /** Bytes kept of what a tool says. */
 const mostOutput = 1024 * 1024;

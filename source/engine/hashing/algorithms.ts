@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {findPhp} from '../find-php.ts';
+import {findPhp} from '../base/find-php.ts';
 
 /** A running hash: feed it, then take lower-case hex as PHP's `hash()` prints it. */
 export type Hasher = {update(data: Uint8Array): void; digest(): string};

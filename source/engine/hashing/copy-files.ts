@@ -1,10 +1,10 @@
 import fs, {constants} from 'node:fs';
-import {openFile} from '../open-inside.ts';
-import {ownsCopy} from '../owner.ts';
-import {fileTime} from '../php-date.ts';
-import {describeError, errorCode} from '../problem.ts';
-import {openOnWay, type Step} from '../readers.ts';
-import {removeFile} from '../remove-file.ts';
+import {openFile} from '../base/open-inside.ts';
+import {ownsCopy} from '../base/owner.ts';
+import {fileTime} from '../base/php-date.ts';
+import {describeError, errorCode} from '../base/problem.ts';
+import {openOnWay, type Step} from '../base/readers.ts';
+import {removeFile} from '../base/remove-file.ts';
 import type {CreateHasher, Hasher} from './algorithms.ts';
 
 /** Files of one directory, to be copied into another, hashed on the way. */

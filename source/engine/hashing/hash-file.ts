@@ -1,6 +1,6 @@
 import fs from 'node:fs';
-import {openInside, Walk} from '../open-inside.ts';
-import {describeError} from '../problem.ts';
+import {openInside, Walk} from '../base/open-inside.ts';
+import {describeError} from '../base/problem.ts';
 import type {CreateHasher, Hasher} from './algorithms.ts';
 
 export type HashJob = {

@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process';
-import {findPhp} from '../find-php.ts';
+import {findPhp} from '../base/find-php.ts';
 import type {CreateHasher} from './algorithms.ts';
 
 /** Bytes that PHP is given at once: to start it takes about as long as to hash these. */

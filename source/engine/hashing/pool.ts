@@ -1,7 +1,7 @@
 import {availableParallelism} from 'node:os';
 import {Worker} from 'node:worker_threads';
-import {describeError} from '../problem.ts';
-import {NotStarted, startThread} from '../start.ts';
+import {describeError} from '../base/problem.ts';
+import {NotStarted, startThread} from '../base/start.ts';
 import {needsWasm} from './algorithms.ts';
 import type {CopyJob, CopyResult} from './copy-files.ts';
 import type {HashJob, HashJobs, HashResult} from './hash-file.ts';

@@ -1,4 +1,4 @@
-import {type DescribedEvent, describeEvents} from '../events/registry.ts';
+import {type DescribedEvent, describeEvents} from '../storage/events.ts';
 
 /** What the payload of every event has beside its own fields (`audit-line.ts`). */
 export const commonFields: DescribedEvent['fields'] = [

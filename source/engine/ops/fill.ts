@@ -1,4 +1,4 @@
-import {shellWord} from '../shell-word.ts';
+import {shellWord} from '../base/shell-word.ts';
 import {exampleSite, type Site} from './site.ts';
 
 /** What reads a file, and so how it writes a path. */

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {escapeText} from '../base/escape.ts';
+import {accountOf} from '../base/owner.ts';
+import {describeError, errorCode, exitCode, Problem} from '../base/problem.ts';
 import {loadConfiguration} from '../config/effective.ts';
-import {escapeText} from '../escape.ts';
-import {accountOf} from '../owner.ts';
-import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
-import {findPlace} from '../root.ts';
+import {findPlace} from '../storage/root.ts';
 
 /** What the files are about; the example where no root is in reach. */
 export type Site = {

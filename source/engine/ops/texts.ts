@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {exitCode, Problem} from '../problem.ts';
+import {exitCode, Problem} from '../base/problem.ts';
 
 /** Everything in source/ops/ by its name, put here by the build: the program is one file. */
 declare const OPS_TEXTS: Record<string, string> | undefined;

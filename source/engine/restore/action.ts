@@ -1,6 +1,6 @@
 import type {RunPlace} from '../backup/plan.ts';
-import {partialTexts, type Shortfall} from '../manifest/partial.ts';
-import type {Directories} from './journal.ts';
+import type {Directories} from '../session/journal.ts';
+import {partialTexts, type Shortfall} from '../storage/manifest/partial.ts';
 import type {TargetPlace, TargetState} from './target.ts';
 import {freshTime} from './target-writes.ts';
 import type {Writers} from './writers.ts';

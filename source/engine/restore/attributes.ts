@@ -1,6 +1,6 @@
 import {type SpawnSyncReturns, spawnSync} from 'node:child_process';
-import {errorCode} from '../problem.ts';
-import {whyNotStarted} from '../start.ts';
+import {errorCode} from '../base/problem.ts';
+import {whyNotStarted} from '../base/start.ts';
 
 /** Two open files: what is staged takes the attributes of the live one. */
 export type AttributePair = {live: number; staged: number};

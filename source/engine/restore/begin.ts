@@ -1,19 +1,19 @@
+import type {Directory} from '../base/directory.ts';
+import {exitCode, Problem} from '../base/problem.ts';
+import {removeTree} from '../base/remove-tree.ts';
+import {NotStarted} from '../base/start.ts';
 import {whyNoAudit} from '../events/log/audit-log.ts';
-import {exitCode, Problem} from '../problem.ts';
-import {removeTree} from '../remove-tree.ts';
-import type {Directory} from '../runbook/directory.ts';
-import {lockOwner} from '../runbook/lock.ts';
-import {describeOwner} from '../runbook/lock-record.ts';
-import {openState} from '../runbook/state-directory.ts';
+import {checkRecovered} from '../retention/writer.ts';
 import type {About} from '../session/about.ts';
 import type {Who} from '../session/owner.ts';
-import {NotStarted} from '../start.ts';
-import {checkRecovered} from '../writer.ts';
+import {makeSession, sessionsName} from '../session/sessions.ts';
+import {lockOwner} from '../storage/runbook/lock.ts';
+import {describeOwner} from '../storage/runbook/lock-record.ts';
+import {openState} from '../storage/runbook/state-directory.ts';
 import type {RestoreOptions, RestorePlan} from './action.ts';
 import {makeDrillDirectory} from './drill.ts';
 import type {Look} from './look.ts';
 import {type RestoreRequest, requestOptions} from './request.ts';
-import {makeSession, sessionsName} from './sessions.ts';
 import {startRestore} from './start.ts';
 
 /** A plan, what it was made of, and what was read for it. */

@@ -1,13 +1,13 @@
 import fs from 'node:fs';
-import {isOneFile} from '../files.ts';
-import type {Walk} from '../open-inside.ts';
-import {describeError, exitCode, Problem} from '../problem.ts';
-import type {Directory} from '../runbook/directory.ts';
-import {JournalFile, type JournalItem} from './journal.ts';
+import type {Directory} from '../base/directory.ts';
+import {isOneFile} from '../base/files.ts';
+import type {Walk} from '../base/open-inside.ts';
+import {describeError, exitCode, Problem} from '../base/problem.ts';
+import {JournalFile, type JournalItem} from '../session/journal.ts';
+import {Telling} from '../session/progress.ts';
+import {journalOf, openSession} from '../session/sessions.ts';
 import {findParent, stampAt} from './place.ts';
-import {journalOf, openSession} from './sessions.ts';
 import {sameStamp} from './target.ts';
-import {Telling} from './telling.ts';
 import {syncParents, walking} from './transaction.ts';
 
 /** Type of the line that says which session has taken one back. */

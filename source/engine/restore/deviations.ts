@@ -1,5 +1,5 @@
+import {restoreSettings} from '../config/restore-settings.ts';
 import {changes, isWritten, type RestorePlan} from './action.ts';
-import {restoreSettings} from './settings.ts';
 
 /**
  * In which a restore that nobody watched goes another way than it should, a line each, for its record: what was written

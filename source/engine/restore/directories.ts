@@ -1,10 +1,10 @@
 import type {Stats} from 'node:fs';
 import type {RunPlace} from '../backup/plan.ts';
-import {lookAtDirectories} from '../directory-attributes.ts';
-import {type DirectoryRecord, directoryKey, recordOfDirectory} from '../manifest/directories.ts';
-import type {Manifest} from '../manifest/read.ts';
+import type {Directories, JournalItem} from '../session/journal.ts';
+import {lookAtDirectories} from '../storage/directory-attributes.ts';
+import {type DirectoryRecord, directoryKey, recordOfDirectory} from '../storage/manifest/directories.ts';
+import type {Manifest} from '../storage/manifest/read.ts';
 import type {RestoreAction} from './action.ts';
-import type {Directories, JournalItem} from './journal.ts';
 
 /** Directories that lead to a file of a directory dataset, nearest first: what the dataset calls each, and its path. */
 export function* directoriesTo(dataset: string, file: string): Generator<{name: string; path: string}> {

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {userNameOf} from '../owner.ts';
-import {describeError, errorCode, exitCode, Problem} from '../problem.ts';
-import {storagePath} from '../runbook/way.ts';
+import {userNameOf} from '../base/owner.ts';
+import {describeError, errorCode, exitCode, Problem} from '../base/problem.ts';
+import {storagePath} from '../storage/runbook/way.ts';
 
 /** A path with the links of what is there resolved: a drill's directory may have to be made yet. */
 export const realOf = (directory: string): string =>

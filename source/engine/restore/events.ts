@@ -1,9 +1,9 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import type {RunPlace} from '../backup/plan.ts';
 import {type Announcer, announcerOf} from '../events/announcer.ts';
-import type {Happening} from '../events/registry.ts';
-import {eventHookLine, eventNote, type MetricsMoment, metricsNote} from '../session/told-notes.ts';
-import type {Telling} from './telling.ts';
+import {eventHookLine, eventNote, type MetricsMoment, metricsNote} from '../events/told-notes.ts';
+import type {Telling} from '../session/progress.ts';
+import type {Happening} from '../storage/events.ts';
 
 /** Seconds that the end of a restore waits for the site's hooks. */
 const hookPatience = 10;

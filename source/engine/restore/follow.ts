@@ -1,11 +1,11 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import * as z from 'zod/mini';
-import {exitCode} from '../problem.ts';
-import type {Directory} from '../runbook/directory.ts';
-import {readJournal} from './journal.ts';
-import {type RecordLine, readRecord} from './record.ts';
+import type {Directory} from '../base/directory.ts';
+import {exitCode} from '../base/problem.ts';
+import {readJournal} from '../session/journal.ts';
+import {type RestoreProgress, readProgress} from '../session/progress.ts';
+import {type RecordLine, readRecord} from '../session/record.ts';
 import type {Finished} from './runner.ts';
-import {type RestoreProgress, readProgress} from './telling.ts';
 
 export type RestoreEvent =
   /** A line of the session's record. */

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {userNameOf} from '../owner.ts';
+import {userNameOf} from '../base/owner.ts';
 import {holdersOf} from './writers.ts';
 
 /** Processes that may be the service that writes, those of one unit together. */

@@ -1,5 +1,5 @@
+import type {JournalItem} from '../session/journal.ts';
 import {changes, type RestoreAction, type RestorePlan} from './action.ts';
-import type {JournalItem} from './journal.ts';
 import {safetyNameOf} from './safety.ts';
 
 /** A file name has at most this many bytes on every file system that matters here. */

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {beginsLikeSqlite, sidecars} from '../backup/sources.ts';
-import {allocatedOf} from '../files.ts';
+import {allocatedOf} from '../base/files.ts';
+import {Walk} from '../base/open-inside.ts';
+import {describeError} from '../base/problem.ts';
+import {beginsLikeSqlite, sidecars} from '../datasets/sources.ts';
 import type {Pool} from '../hashing/pool.ts';
-import {Walk} from '../open-inside.ts';
-import {describeError} from '../problem.ts';
 import {type RestoreAction, refuse, unknownAction} from './action.ts';
 import {lookAtTarget, noNumber, type TargetPlace, type TargetState} from './target.ts';
 

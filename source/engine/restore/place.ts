@@ -1,12 +1,12 @@
 import fs, {type Stats} from 'node:fs';
-import {setAttributes} from '../directory-attributes.ts';
-import {hasProc, openDirectoryInside, type Walk} from '../open-inside.ts';
-import {owns} from '../owner.ts';
-import {errorCode} from '../problem.ts';
-import {syncDirectory} from '../replace-file.ts';
-import {Directory} from '../runbook/directory.ts';
-import type {Directories} from './journal.ts';
-import {Stopped} from './stopped.ts';
+import {Directory} from '../base/directory.ts';
+import {hasProc, openDirectoryInside, type Walk} from '../base/open-inside.ts';
+import {owns} from '../base/owner.ts';
+import {errorCode} from '../base/problem.ts';
+import {syncDirectory} from '../base/replace-file.ts';
+import type {Directories} from '../session/journal.ts';
+import {Stopped} from '../session/stopped.ts';
+import {setAttributes} from '../storage/directory-attributes.ts';
 import {type FileStamp, stampOf, type TargetPlace} from './target.ts';
 
 /** A directory that a walk keeps open. */

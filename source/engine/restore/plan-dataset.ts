@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {longestPath} from '../base/files.ts';
 import {type Ours, whichOfOurs} from '../config/ours.ts';
-import {longestPath} from '../files.ts';
 import {whyUnsupported} from '../hashing/algorithms.ts';
-import {locateCopy, namesOf} from '../manifest/copy-path.ts';
-import type {Manifest} from '../manifest/read.ts';
-import type {Dataset} from '../manifest/schema.ts';
+import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
+import type {Manifest} from '../storage/manifest/read.ts';
+import type {Dataset} from '../storage/manifest/schema.ts';
 import {type Planning, type RestoreAction, refuse, unknownAction} from './action.ts';
 import type {Configured} from './configured.ts';
 import {realOf} from './drill.ts';

@@ -1,17 +1,17 @@
 import {createHash} from 'node:crypto';
 import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
-import {readSmallFile} from '../files.ts';
-import {manifestDigest} from '../manifest/digest.ts';
-import {maxManifestBytes, parseManifest} from '../manifest/read.ts';
-import {fileTimeOfMs} from '../php-date.ts';
-import {describeError} from '../problem.ts';
-import {syncDirectory} from '../replace-file.ts';
-import type {Directory} from '../runbook/directory.ts';
-import {lastVerification} from '../verifications.ts';
+import type {Directory} from '../base/directory.ts';
+import {readSmallFile} from '../base/files.ts';
+import {fileTimeOfMs} from '../base/php-date.ts';
+import {describeError} from '../base/problem.ts';
+import {syncDirectory} from '../base/replace-file.ts';
+import type {Telling} from '../session/progress.ts';
+import type {RecordLine} from '../session/record.ts';
+import {manifestDigest} from '../storage/manifest/digest.ts';
+import {maxManifestBytes, parseManifest} from '../storage/manifest/read.ts';
+import {lastVerification} from '../storage/verifications.ts';
 import type {RestorePlan} from './action.ts';
-import type {RecordLine} from './record.ts';
-import type {Telling} from './telling.ts';
 
 /** Types of a record's lines: what was to be done, and the manifest that it went by. */
 export const planLine = 'plan';

@@ -1,22 +1,22 @@
 import type {RunPlace} from '../backup/plan.ts';
+import type {Directory} from '../base/directory.ts';
+import {describeError, exitCode, Problem} from '../base/problem.ts';
+import {runHook} from '../base/run-hook.ts';
+import {type RestoreSettings, restoreSettings} from '../config/restore-settings.ts';
 import {type Announcer, announcerOf} from '../events/announcer.ts';
-import type {Happening} from '../events/registry.ts';
-import {ofNoRecovery, ofRecovery} from '../events/restore-happenings.ts';
+import {metricsNote} from '../events/told-notes.ts';
 import type {Pool} from '../hashing/pool.ts';
-import {runHook} from '../hooks/run-hook.ts';
-import {describeError, exitCode, Problem} from '../problem.ts';
-import type {Directory} from '../runbook/directory.ts';
-import type {Tidied} from '../runbook/unfinished.ts';
-import {metricsNote} from '../session/told-notes.ts';
-import {openWriter} from '../writer.ts';
+import {releaseHolds} from '../retention/session-hold.ts';
+import {openWriter} from '../retention/writer.ts';
+import type {Journal} from '../session/journal.ts';
+import {Telling} from '../session/progress.ts';
+import {journalOf, lockSession, openSession, stoppedSession} from '../session/sessions.ts';
+import type {Happening} from '../storage/events.ts';
+import type {Tidied} from '../storage/runbook/unfinished.ts';
 import {closeUndone} from './close.ts';
 import {tellAndNote} from './events.ts';
-import type {Journal} from './journal.ts';
+import {ofNoRecovery, ofRecovery} from './happenings.ts';
 import {type Direction, type Recovered, recover} from './recover.ts';
-import {releaseHolds} from './session-hold.ts';
-import {journalOf, lockSession, openSession, stoppedSession} from './sessions.ts';
-import {type RestoreSettings, restoreSettings} from './settings.ts';
-import {Telling} from './telling.ts';
 
 export type RecoverRequest = {
   place: RunPlace;

@@ -1,12 +1,13 @@
+import type {Directory} from '../base/directory.ts';
+import {describeError, exitCode, Problem} from '../base/problem.ts';
 import type {Pool} from '../hashing/pool.ts';
-import {describeError, exitCode, Problem} from '../problem.ts';
-import type {Directory} from '../runbook/directory.ts';
-import {stateName} from '../runbook/state-directory.ts';
 import {answerLine, manifestAnswer} from '../session/checklist.ts';
-import {type Journal, JournalFile, type JournalItem} from './journal.ts';
+import {type Journal, JournalFile, type JournalItem} from '../session/journal.ts';
+import {Telling} from '../session/progress.ts';
+import {openSession} from '../session/sessions.ts';
+import {Stopped} from '../session/stopped.ts';
+import {stateName} from '../storage/runbook/state-directory.ts';
 import {safetyName} from './safety.ts';
-import {openSession} from './sessions.ts';
-import {Stopped} from './stopped.ts';
 import {
   clearStaged,
   force,
@@ -17,7 +18,6 @@ import {
   switchItem,
   whyNotBack,
 } from './switch.ts';
-import {Telling} from './telling.ts';
 import {abandon, settleBack, syncParents} from './transaction.ts';
 
 export type Judged = {item: JournalItem; standing: Standing};

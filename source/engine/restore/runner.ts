@@ -1,34 +1,41 @@
 import {checkMayWrite, type RunPlace} from '../backup/plan.ts';
+import {Directory} from '../base/directory.ts';
+import {describeError, type ExitCode, exitCode, Problem, withAdvice} from '../base/problem.ts';
+import type {HookResult} from '../base/result.ts';
+import {runHook} from '../base/run-hook.ts';
+import {programName} from '../base/version.ts';
 import {loadConfiguration} from '../config/effective.ts';
-import {ofEnd, ofStart} from '../events/restore-happenings.ts';
-import {contextLine, contextOf} from '../evidence/context.ts';
+import {type RestoreSettings, restoreSettings} from '../config/restore-settings.ts';
 import {createPool, type Pool} from '../hashing/pool.ts';
-import {heldDirectory} from '../held.ts';
-import type {HookResult} from '../hooks/result.ts';
-import {runHook} from '../hooks/run-hook.ts';
-import {describeError, type ExitCode, exitCode, Problem, withAdvice} from '../problem.ts';
-import {Directory} from '../runbook/directory.ts';
-import {openState, stateName} from '../runbook/state-directory.ts';
+import {holdForSession, releaseHolds} from '../retention/session-hold.ts';
+import {openWriter, type Writer} from '../retention/writer.ts';
+import {byHand} from '../session/by-hand.ts';
 import {answerLine, checklistLine, manifestAnswer} from '../session/checklist.ts';
-import {programName} from '../version.ts';
-import {openWriter, type Writer} from '../writer.ts';
+import {contextLine, contextOf} from '../session/context.ts';
+import {type Journal, JournalFile, readJournal} from '../session/journal.ts';
+import {Telling} from '../session/progress.ts';
+import {
+  isNamed,
+  journalOf,
+  lockSession,
+  openSession,
+  sessionsName,
+  thisProcess,
+} from '../session/sessions.ts';
+import {CancelledRestore, Stopped} from '../session/stopped.ts';
+import {heldDirectory} from '../storage/held.ts';
+import {openState, stateName} from '../storage/runbook/state-directory.ts';
 import {bewareOf, changes, type Planning, type RestorePlan} from './action.ts';
-import {byHand} from './by-hand.ts';
 import {closeUndone} from './close.ts';
 import {RestoreEvents} from './events.ts';
+import {ofEnd, ofStart} from './happenings.ts';
 import {itemsOf} from './items.ts';
-import {type Journal, JournalFile, readJournal} from './journal.ts';
 import {Look} from './look.ts';
 import {planRestore, whyNotRestore} from './plan.ts';
 import {recordPlan} from './plan-record.ts';
 import type {RestoreRequest} from './request.ts';
 import {safetyId} from './safety.ts';
-import {holdForSession, releaseHolds} from './session-hold.ts';
-import {isNamed, journalOf, lockSession, openSession, sessionsName, thisProcess} from './sessions.ts';
-import {type RestoreSettings, restoreSettings} from './settings.ts';
-import {CancelledRestore, Stopped} from './stopped.ts';
 import {checkBesideFree} from './switch.ts';
-import {Telling} from './telling.ts';
 import {abandon, commit, goBack, prepare} from './transaction.ts';
 import {planUndo} from './undo.ts';
 import type {Work} from './work.ts';

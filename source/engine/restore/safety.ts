@@ -1,23 +1,23 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {copyNames} from '../backup/copy-names.ts';
-import {type MadeCopy, manifestText} from '../backup/manifest.ts';
-import {idTime} from '../backup/new-id.ts';
-import {checksums, checksumsName} from '../checksums.ts';
+import type {Directory} from '../base/directory.ts';
+import {owns} from '../base/owner.ts';
+import {placesOf} from '../base/readers.ts';
+import {removeBackup, removeTree} from '../base/remove-tree.ts';
+import {syncDirectory, syncFile} from '../base/replace-file.ts';
+import {fewFiles, syncAll} from '../base/sync-all.ts';
 import type {CopyResult} from '../hashing/copy-files.ts';
 import type {Pool} from '../hashing/pool.ts';
-import {parseManifest} from '../manifest/read.ts';
-import {owns} from '../owner.ts';
-import {placesOf} from '../readers.ts';
-import {removeBackup, removeTree} from '../remove-tree.ts';
-import {syncDirectory, syncFile} from '../replace-file.ts';
-import type {Directory} from '../runbook/directory.ts';
-import {stateName} from '../runbook/state-directory.ts';
-import {beginBuilding, buildingName, publishBuilt, removingName} from '../runbook/unfinished.ts';
-import {fewFiles, syncAll} from '../sync-all.ts';
+import type {Directories, JournalItem} from '../session/journal.ts';
+import {CancelledRestore, Stopped} from '../session/stopped.ts';
+import {checksums, checksumsName} from '../storage/checksums.ts';
+import {copyNames} from '../storage/manifest/copy-names.ts';
+import {parseManifest} from '../storage/manifest/read.ts';
+import {type MadeCopy, manifestText} from '../storage/manifest/write.ts';
+import {idTime} from '../storage/new-id.ts';
+import {stateName} from '../storage/runbook/state-directory.ts';
+import {beginBuilding, buildingName, publishBuilt, removingName} from '../storage/runbook/unfinished.ts';
 import {liveDirectories} from './directories.ts';
-import type {Directories, JournalItem} from './journal.ts';
-import {CancelledRestore, Stopped} from './stopped.ts';
 import {lookAtTarget} from './target.ts';
 
 /** Where backups of the live files lie that were taken just before a restore: out of the reach of PHP's retention. */

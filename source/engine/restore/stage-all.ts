@@ -1,12 +1,12 @@
-import {Walk} from '../open-inside.ts';
-import {userNameOf} from '../owner.ts';
-import {syncFile} from '../replace-file.ts';
-import {fewFiles, type Synced, syncAll} from '../sync-all.ts';
+import {Walk} from '../base/open-inside.ts';
+import {userNameOf} from '../base/owner.ts';
+import {syncFile} from '../base/replace-file.ts';
+import {fewFiles, type Synced, syncAll} from '../base/sync-all.ts';
+import {type JournalItem, noDirectories} from '../session/journal.ts';
+import {Stopped} from '../session/stopped.ts';
 import {type AttributePair, copyAttributes, mostPairs} from './attributes.ts';
-import {type JournalItem, noDirectories} from './journal.ts';
 import {makeParents, openParent, Shared} from './place.ts';
 import {type Half, stage} from './stage.ts';
-import {Stopped} from './stopped.ts';
 import {explain, isPut, type Put, type Work} from './work.ts';
 
 /** Bytes that wait for their attributes and to be made durable. */

@@ -1,14 +1,14 @@
 import fs, {constants, type Stats} from 'node:fs';
+import type {Directory} from '../base/directory.ts';
+import {openFile, openInside, type Walk} from '../base/open-inside.ts';
+import {owns, ownsCopy} from '../base/owner.ts';
+import {errorCode} from '../base/problem.ts';
+import {passes, reads} from '../base/readers.ts';
 import {createNativeHasher} from '../hashing/algorithms.ts';
 import {copyBlocks} from '../hashing/copy-files.ts';
-import {openFile, openInside, type Walk} from '../open-inside.ts';
-import {owns, ownsCopy} from '../owner.ts';
-import {errorCode} from '../problem.ts';
-import {passes, reads} from '../readers.ts';
-import type {Directory} from '../runbook/directory.ts';
+import type {JournalItem} from '../session/journal.ts';
+import {CancelledRestore, Stopped} from '../session/stopped.ts';
 import type {AttributePair} from './attributes.ts';
-import type {JournalItem} from './journal.ts';
-import {CancelledRestore, Stopped} from './stopped.ts';
 import {type FileStamp, noNumber, sameStamp, stampOf} from './target.ts';
 
 type Old = Extract<JournalItem['old'], {kind: 'file'}>;

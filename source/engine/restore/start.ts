@@ -1,9 +1,9 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import fs, {constants} from 'node:fs';
-import {openOurs} from '../owner.ts';
-import {Directory} from '../runbook/directory.ts';
-import {NotStarted, silence, started, startPatience} from '../start.ts';
-import {readRecord} from './record.ts';
+import {Directory} from '../base/directory.ts';
+import {openOurs} from '../base/owner.ts';
+import {NotStarted, silence, started, startPatience} from '../base/start.ts';
+import {readRecord} from '../session/record.ts';
 import type {RestoreRequest} from './request.ts';
 import {runnerWord} from './runner-word.ts';
 

@@ -1,12 +1,12 @@
 import fs from 'node:fs';
-import {isOneFile} from '../files.ts';
-import {Walk} from '../open-inside.ts';
-import {errorCode} from '../problem.ts';
-import {removeFile} from '../remove-file.ts';
-import type {Directory} from '../runbook/directory.ts';
-import type {JournalItem} from './journal.ts';
+import type {Directory} from '../base/directory.ts';
+import {isOneFile} from '../base/files.ts';
+import {Walk} from '../base/open-inside.ts';
+import {errorCode} from '../base/problem.ts';
+import {removeFile} from '../base/remove-file.ts';
+import type {JournalItem} from '../session/journal.ts';
+import {Stopped} from '../session/stopped.ts';
 import {findParent, openParent, stampAt} from './place.ts';
-import {Stopped} from './stopped.ts';
 import {noNumber, sameStamp} from './target.ts';
 
 /** What a live file is, going by the journal: as before, as restored, or written to by somebody since. */

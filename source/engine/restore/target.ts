@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {allocatedOf, isOverlay, notRegular} from '../files.ts';
-import {Walk} from '../open-inside.ts';
-import {userNameOf} from '../owner.ts';
-import {describeError, errorCode} from '../problem.ts';
-import {storagePath} from '../runbook/way.ts';
+import {allocatedOf, isOverlay, notRegular} from '../base/files.ts';
+import {Walk} from '../base/open-inside.ts';
+import {userNameOf} from '../base/owner.ts';
+import {describeError, errorCode} from '../base/problem.ts';
+import {storagePath} from '../storage/runbook/way.ts';
 
 /** What a file is known by: which one it is, and whether it was written to. Numbers as text, because they are 64 bits. */
 export type FileStamp = {dev: string; ino: string; size: number; mtimeNs: string};

@@ -1,11 +1,11 @@
 import fs from 'node:fs';
-import {Walk} from '../open-inside.ts';
-import {syncDirectory} from '../replace-file.ts';
-import {type JournalItem, noDirectories} from './journal.ts';
+import {Walk} from '../base/open-inside.ts';
+import {syncDirectory} from '../base/replace-file.ts';
+import {type JournalItem, noDirectories} from '../session/journal.ts';
+import {CancelledRestore, Stopped} from '../session/stopped.ts';
 import {findParent, openParent, removeParents, stampAt} from './place.ts';
 import {refreshVolatile, removeSafety, saveLive} from './safety.ts';
 import {stageAll} from './stage-all.ts';
-import {CancelledRestore, Stopped} from './stopped.ts';
 import {clearBeside, standingOf, switchBack, switchItem} from './switch.ts';
 import {sameStamp} from './target.ts';
 import {explained, isPut, type Work} from './work.ts';

@@ -1,9 +1,9 @@
+import type {Directory} from '../base/directory.ts';
 import type {Pool} from '../hashing/pool.ts';
-import type {Directory} from '../runbook/directory.ts';
-import type {JournalFile, JournalItem} from './journal.ts';
-import {CancelledRestore, Stopped} from './stopped.ts';
+import type {JournalFile, JournalItem} from '../session/journal.ts';
+import type {Telling} from '../session/progress.ts';
+import {CancelledRestore, Stopped} from '../session/stopped.ts';
 import {explainTarget} from './target.ts';
-import type {Telling} from './telling.ts';
 
 /** What a restore works with. */
 export type Work = {

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {errorCode} from '../problem.ts';
+import {errorCode} from '../base/problem.ts';
 import type {TargetPlace, TargetState} from './target.ts';
 
 /** Who writes to a target, as far as that can be seen. */

@@ -1,4 +1,4 @@
-import {exitCode, Problem} from '../problem.ts';
+import {exitCode, Problem} from '../base/problem.ts';
 
 /** What a restore is for (EVIDENCE.md, "What this is"). */
 export const purposes = ['incident', 'drill', 'verification'] as const;

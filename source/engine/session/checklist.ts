@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type {RecordLine} from '../restore/record.ts';
+import type {RecordLine} from './record.ts';
 
 /** One step of the checklist after a restore. */
 export type StepDefinition = {

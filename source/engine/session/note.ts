@@ -1,7 +1,7 @@
-import {exitCode, Problem} from '../problem.ts';
-import {openSession} from '../restore/sessions.ts';
-import {Telling} from '../restore/telling.ts';
-import type {Directory} from '../runbook/directory.ts';
+import type {Directory} from '../base/directory.ts';
+import {exitCode, Problem} from '../base/problem.ts';
+import {Telling} from './progress.ts';
+import {openSession} from './sessions.ts';
 
 /** A line of a record: its type, and what it says. */
 export type Note = [type: string, data: Record<string, unknown>];

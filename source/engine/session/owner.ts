@@ -1,4 +1,4 @@
-import type {RecordLine} from '../restore/record.ts';
+import type {RecordLine} from './record.ts';
 
 /** Somebody at a terminal. */
 export type Who = {

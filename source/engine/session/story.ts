@@ -1,12 +1,12 @@
 import fs from 'node:fs';
+import type {Directory} from '../base/directory.ts';
 import {undoneLine} from '../restore/close.ts';
-import {type Journal, journalName} from '../restore/journal.ts';
-import {type RecordLine, recordFile} from '../restore/record.ts';
-import {type CheckedRecord, checkRecord} from '../restore/record-check.ts';
-import {openSession, readSession, type SessionState, sessionNumbers} from '../restore/sessions.ts';
-import type {Directory} from '../runbook/directory.ts';
 import {checklistOf, runbookSteps, type Step} from './checklist.ts';
+import {type Journal, journalName} from './journal.ts';
 import {type Owner, ownersOf} from './owner.ts';
+import {type RecordLine, recordFile} from './record.ts';
+import {type CheckedRecord, checkRecord} from './record-check.ts';
+import {openSession, readSession, type SessionState, sessionNumbers} from './sessions.ts';
 import {doubtsOf, type Times, timesOf} from './times.ts';
 
 /** A session as its record and its journal tell it. */

@@ -1,5 +1,5 @@
-import {exitCode, Problem} from '../problem.ts';
-import type {Directory} from '../runbook/directory.ts';
+import type {Directory} from '../base/directory.ts';
+import {exitCode, Problem} from '../base/problem.ts';
 import {writeNotes} from './note.ts';
 import {standingOf, takenOverLine, type Who, whyWatching} from './owner.ts';
 import type {Story} from './story.ts';

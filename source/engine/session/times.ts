@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import type {RecordLine} from '../restore/record.ts';
-import {writeTime} from '../time-text.ts';
+import {writeTime} from '../base/time-text.ts';
 import type {Note} from './note.ts';
+import type {RecordLine} from './record.ts';
 
 /** What an incident's report asks for beside when things went wrong, in the order in which it happens. */
 export const timeNames = ['noticed', 'declared', 'service-back'] as const;

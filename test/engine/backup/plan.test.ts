@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {phpAfter, planRetention, planRun, type RunPlace} from '../../../source/engine/backup/plan.ts';
-import {heldDirectory} from '../../../source/engine/held.ts';
+import {heldDirectory} from '../../../source/engine/storage/held.ts';
 import {makeBackup, makeRoot} from '../../support/backups.ts';
 import {aConfiguration} from '../../support/run-states.ts';
 

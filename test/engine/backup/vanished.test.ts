@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {runBackup} from '../../../source/engine/backup/run.ts';
-import {readManifest} from '../../../source/engine/manifest/read.ts';
+import {readManifest} from '../../../source/engine/storage/manifest/read.ts';
 import {makeRoot} from '../../support/backups.ts';
 import {leaveInWal} from '../../support/faults.ts';
 import {aConfiguration} from '../../support/run-states.ts';

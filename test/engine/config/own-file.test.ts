@@ -3,7 +3,7 @@ import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import type {Fault} from '../../../source/engine/config/layers.ts';
 import {ownFileName, ownJsonSchema, readOwnFile} from '../../../source/engine/config/own-file.ts';
-import {eventNames} from '../../../source/engine/events/registry.ts';
+import {eventNames} from '../../../source/engine/storage/events.ts';
 import {rootWith} from '../../support/php-config.ts';
 import {makePipe} from '../../support/temporary.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {deepest, JsonChecker, type JsonFlaw} from '../../../source/engine/content/json-checker.ts';
-import {JsonError, maxDepth, parseJson} from '../../../source/engine/manifest/json.ts';
+import {JsonError, maxDepth, parseJson} from '../../../source/engine/storage/manifest/json.ts';
 import {jsonText, nearlyJson} from '../../support/arbitraries.ts';
 
 function check(bytes: Uint8Array | string, blockSize = 1 << 20): JsonFlaw | null {

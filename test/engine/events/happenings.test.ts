@@ -1,12 +1,12 @@
 import {describe, expect, test} from 'vitest';
 import {nothingMade} from '../../../source/engine/backup/make-backup.ts';
-import type {MadeCopy} from '../../../source/engine/backup/manifest.ts';
 import type {RunResult} from '../../../source/engine/backup/run.ts';
 import {ofRun, ofVerification} from '../../../source/engine/events/happenings.ts';
-import {describeEvents, eventNames, mostListed, registry} from '../../../source/engine/events/registry.ts';
-import {ofEnd} from '../../../source/engine/events/restore-happenings.ts';
+import {ofEnd} from '../../../source/engine/restore/happenings.ts';
 import type {Outcome} from '../../../source/engine/restore/runner.ts';
-import type {BackupResult, DatasetResult} from '../../../source/engine/verify.ts';
+import {describeEvents, eventNames, mostListed, registry} from '../../../source/engine/storage/events.ts';
+import type {MadeCopy} from '../../../source/engine/storage/manifest/write.ts';
+import type {BackupResult, DatasetResult} from '../../../source/engine/verify/verify.ts';
 
 const result = (over: Partial<RunResult>): RunResult => ({
   ...nothingMade('sha256'),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {canonicalJson} from '../../../source/engine/evidence/canonical.ts';
-import {parseJson} from '../../../source/engine/manifest/json.ts';
+import {parseJson} from '../../../source/engine/storage/manifest/json.ts';
 
 test('keys are sorted at every level, also those that JavaScript would put first', () => {
   expect(canonicalJson({b: [{z: 1, y: null}], a: 'x', 9: true, 10: false})).toBe(

@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import {asciiJson} from '../../../source/engine/escape.ts';
+import {asciiJson} from '../../../source/engine/base/escape.ts';
 import {canonicalJson} from '../../../source/engine/evidence/canonical.ts';
 import {renderEvidence} from '../../../source/engine/evidence/render.ts';
 import type {EvidenceRecord} from '../../../source/engine/evidence/schema.ts';

@@ -3,7 +3,7 @@ import {expect, test} from 'vitest';
 import {loadConfiguration} from '../../../source/engine/config/effective.ts';
 import {collectEvidence, type Given, type Subject} from '../../../source/engine/evidence/collect.ts';
 import {type EvidenceRecord, parseEvidence} from '../../../source/engine/evidence/schema.ts';
-import {findState} from '../../../source/engine/runbook/state-directory.ts';
+import {findState} from '../../../source/engine/storage/runbook/state-directory.ts';
 import {backupId, configure, makeRestorable, signOff} from '../../support/restores.ts';
 
 const nothing: Given = {

@@ -1,14 +1,14 @@
 import fs from 'node:fs';
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
+import {asciiJson} from '../../../source/engine/base/escape.ts';
 import {loadConfiguration} from '../../../source/engine/config/effective.ts';
-import {asciiJson} from '../../../source/engine/escape.ts';
 import {checkProse} from '../../../source/engine/evidence/check-prose.ts';
 import {collectEvidence} from '../../../source/engine/evidence/collect.ts';
 import {parseEvidenceFile} from '../../../source/engine/evidence/parse-file.ts';
 import {renderEvidence} from '../../../source/engine/evidence/render.ts';
 import {checkLines} from '../../../source/engine/evidence/session-lines.ts';
-import {findState} from '../../../source/engine/runbook/state-directory.ts';
+import {findState} from '../../../source/engine/storage/runbook/state-directory.ts';
 import {sha256} from '../../support/evidence-files.ts';
 import {hostileMarkdown} from '../../support/hostile-markdown.ts';
 import {configure, makeRestorable} from '../../support/restores.ts';

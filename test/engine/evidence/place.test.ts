@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
+import {Directory} from '../../../source/engine/base/directory.ts';
 import {
   addToIndex,
   evidenceFileName,
@@ -7,7 +8,6 @@ import {
   tidyTemporaries,
   writeNew,
 } from '../../../source/engine/evidence/place.ts';
-import {Directory} from '../../../source/engine/runbook/directory.ts';
 import {makePipe, temporaryDirectory} from '../../support/temporary.ts';
 
 const entry = {

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
-import {asciiJson} from '../../../source/engine/escape.ts';
+import {asciiJson} from '../../../source/engine/base/escape.ts';
 import {checkLines, evidenceLines} from '../../../source/engine/evidence/session-lines.ts';
-import {checkRecord} from '../../../source/engine/restore/record-check.ts';
+import {checkRecord} from '../../../source/engine/session/record-check.ts';
 import {goodSession, sha256} from '../../support/evidence-files.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 

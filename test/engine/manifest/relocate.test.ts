@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {relocateCopies} from '../../../source/engine/manifest/edit.ts';
+import {relocateCopies} from '../../../source/engine/storage/manifest/edit.ts';
 import {anyKey, anyText, jsonText, phpMap} from '../../support/arbitraries.ts';
 import {type PhpValue, phpJson} from '../../support/php-json.ts';
 

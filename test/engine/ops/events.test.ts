@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {auditLine} from '../../../source/engine/events/log/audit-line.ts';
-import {eventNames, registry} from '../../../source/engine/events/registry.ts';
 import {commonFields, eventsMarkdown} from '../../../source/engine/ops/events.ts';
+import {eventNames, registry} from '../../../source/engine/storage/events.ts';
 
 const rows = eventsMarkdown()
   .split('\n')

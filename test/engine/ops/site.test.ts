@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
+import {accountOf} from '../../../source/engine/base/owner.ts';
 import {exampleSite, siteOf} from '../../../source/engine/ops/site.ts';
-import {accountOf} from '../../../source/engine/owner.ts';
 import {isRoot} from '../../support/faults.ts';
 import {oddName, oddRoot} from '../../support/ops.ts';
 import {phpFile} from '../../support/php-config.ts';

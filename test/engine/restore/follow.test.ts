@@ -2,10 +2,10 @@ import fs from 'node:fs';
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {followSession, type RestoreEvent} from '../../../source/engine/restore/follow.ts';
-import {SessionRecord} from '../../../source/engine/restore/record.ts';
-import {makeSession} from '../../../source/engine/restore/sessions.ts';
-import {readProgress} from '../../../source/engine/restore/telling.ts';
-import {openState} from '../../../source/engine/runbook/state-directory.ts';
+import {readProgress} from '../../../source/engine/session/progress.ts';
+import {SessionRecord} from '../../../source/engine/session/record.ts';
+import {makeSession} from '../../../source/engine/session/sessions.ts';
+import {openState} from '../../../source/engine/storage/runbook/state-directory.ts';
 import {makeRoot} from '../../support/backups.ts';
 
 /** A session of a root, whose process is gone once `gone` is set. */

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
+import {Directory} from '../../../source/engine/base/directory.ts';
 import type {CopyResult} from '../../../source/engine/hashing/copy-files.ts';
 import type {Pool} from '../../../source/engine/hashing/pool.ts';
 import {saveLive} from '../../../source/engine/restore/safety.ts';
-import {CancelledRestore} from '../../../source/engine/restore/stopped.ts';
-import {Directory} from '../../../source/engine/runbook/directory.ts';
+import {CancelledRestore} from '../../../source/engine/session/stopped.ts';
 import {anItem} from '../../support/journals.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {openBackups, Workplace} from '../../../source/engine/backup/workplace.ts';
-import {openState} from '../../../source/engine/runbook/state-directory.ts';
-import {beginBuilding, finishUnfinished} from '../../../source/engine/runbook/unfinished.ts';
+import {openState} from '../../../source/engine/storage/runbook/state-directory.ts';
+import {beginBuilding, finishUnfinished} from '../../../source/engine/storage/runbook/unfinished.ts';
 import {makeRoot} from '../../support/backups.ts';
 import {giveAway, whileSwapped} from '../../support/swapping.ts';
 

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import type {RecordLine} from '../../../source/engine/restore/record.ts';
 import {cameFrom, ownersOf, standingOf, type Who, whyWatching} from '../../../source/engine/session/owner.ts';
+import type {RecordLine} from '../../../source/engine/session/record.ts';
 
 const now = Date.UTC(2026, 10, 23, 3, 30);
 const amira: Who = {operator: 'amira', from: '10.0.4.7', screen: 'a'};

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
-import {recordFile, SessionRecord} from '../../../source/engine/restore/record.ts';
-import {findState} from '../../../source/engine/runbook/state-directory.ts';
+import {recordFile, SessionRecord} from '../../../source/engine/session/record.ts';
 import {stories} from '../../../source/engine/session/story.ts';
+import {findState} from '../../../source/engine/storage/runbook/state-directory.ts';
 import {makeRoot} from '../../support/backups.ts';
 import {aJournal, anItem} from '../../support/journals.ts';
 

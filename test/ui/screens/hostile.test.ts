@@ -5,7 +5,7 @@ import type {Row} from '../../../source/engine/catalog/row.ts';
 import {openCatalog} from '../../../source/presenters/catalog.ts';
 import {commonKeys} from '../../../source/ui/common-keys.ts';
 import {footer, header, messageLines} from '../../../source/ui/frame.ts';
-import type {Line} from '../../../source/ui/line.ts';
+import type {Line} from '../../../source/ui/kit/line.ts';
 import {backupsScreen} from '../../../source/ui/screens/backups/view.ts';
 import {helpLines} from '../../../source/ui/screens/help/view.tsx';
 import {manifestScreen} from '../../../source/ui/screens/manifest/view.ts';

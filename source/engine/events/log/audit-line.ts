@@ -1,10 +1,10 @@
 import {randomUUID} from 'node:crypto';
 import os from 'node:os';
-import {phpDate} from '../../php-date.ts';
-import {programName} from '../../version.ts';
+import {phpDate} from '../../base/php-date.ts';
+import {programName} from '../../base/version.ts';
+import {type EventName, type Happening, registry} from '../../storage/events.ts';
 import {bounds, within} from '../bounded.ts';
 import {operatorOf} from '../operator.ts';
-import {type EventName, type Happening, registry} from '../registry.ts';
 
 /** One line of the root's audit log, in the kernel's shape (FORMAT.md, "Audit log line"). */
 export type AuditLine = {

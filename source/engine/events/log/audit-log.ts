@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {describeError, withAdvice} from '../../problem.ts';
+import {describeError, withAdvice} from '../../base/problem.ts';
 import {takeLogLock} from './flock.ts';
 import {type LockHolder, readersHolding} from './lock-holders.ts';
 import {type OpenLog, openLog} from './open-log.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import {formatBytes, formatDuration} from '../../format.ts';
-import {type EventName, type Payload, registry} from '../registry.ts';
+import {formatBytes, formatDuration} from '../../base/format.ts';
+import {type EventName, type Payload, registry} from '../../storage/events.ts';
 
 /** What an event amounts to, in few words, and whether it is good; not escaped. */
 export type EventResult = {tone: 'good' | 'bad' | 'beware' | 'none'; text: string};

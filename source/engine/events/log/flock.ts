@@ -1,8 +1,8 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import fs from 'node:fs';
-import {flockName} from '../../runbook/lock-file.ts';
-import {started} from '../../start.ts';
+import {started} from '../../base/start.ts';
+import {flockName} from '../../storage/runbook/lock-file.ts';
 import {describeHolders, type LockHolder, lockHolders, readersHolding} from './lock-holders.ts';
 
 /** Seconds that another writer may take; the kernel's own takes milliseconds. */

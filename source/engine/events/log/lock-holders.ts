@@ -1,5 +1,5 @@
 import fs, {type Stats} from 'node:fs';
-import {userNameOf} from '../../owner.ts';
+import {userNameOf} from '../../base/owner.ts';
 
 /** A process that holds the kernel's lock on a file. Its name is its own word. */
 export type LockHolder = {pid: number; uid: number; groups: number[]; name: string};

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {stat} from 'node:fs/promises';
 import {promisify} from 'node:util';
-import {errorCode, withAdvice} from '../../problem.ts';
+import {errorCode, withAdvice} from '../../base/problem.ts';
 import {LinesOn} from './lines-on.ts';
 import {isSameFile, type LogFile, openToRead, Shared} from './log-files.ts';
 import {type RawLine, readAt, wholeLinesEnd} from './log-lines.ts';

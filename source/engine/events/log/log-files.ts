@@ -1,6 +1,6 @@
 import fs from 'node:fs';
-import {notRegular, safeRead} from '../../files.ts';
-import {errorCode} from '../../problem.ts';
+import {notRegular, safeRead} from '../../base/files.ts';
+import {errorCode} from '../../base/problem.ts';
 import {placeOf} from './log-place.ts';
 
 /** An open file of the audit log; it may have been renamed since. */

@@ -1,7 +1,7 @@
 import fs, {type Stats} from 'node:fs';
 import path from 'node:path';
-import type {Directory} from '../../runbook/directory.ts';
-import {below, openStorage, wayTo} from '../../runbook/way.ts';
+import type {Directory} from '../../base/directory.ts';
+import {below, openStorage, wayTo} from '../../storage/runbook/way.ts';
 
 /** The directory that a log lies in, and whether that is reached from `storage/` without a link. */
 export type LogPlace = {directory: Directory; name: string; inside: boolean; storage: Stats};

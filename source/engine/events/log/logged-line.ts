@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import {formatBytes} from '../../format.ts';
+import {formatBytes} from '../../base/format.ts';
 import {type EventResult, resultOf} from './event-result.ts';
 import {longestLine, type RawLine} from './log-lines.ts';
 

@@ -1,7 +1,7 @@
 import fs, {constants} from 'node:fs';
-import {notRegular} from '../../files.ts';
-import {owns, userNameOf} from '../../owner.ts';
-import {errorCode} from '../../problem.ts';
+import {notRegular} from '../../base/files.ts';
+import {owns, userNameOf} from '../../base/owner.ts';
+import {errorCode} from '../../base/problem.ts';
 import {type LogPlace, placeOf} from './log-place.ts';
 
 /** As a file of whoever the directory belongs to, so that PHP can go on with it. */

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
-import {describeError} from '../../problem.ts';
+import {describeError} from '../../base/problem.ts';
 import {LinesBack} from './lines-back.ts';
 import {type Appended, LogAhead, type LogState} from './log-ahead.ts';
 import {isSameFile, type LogFile, openToRead, rotatedLogs, Shared} from './log-files.ts';

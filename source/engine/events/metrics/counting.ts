@@ -1,4 +1,4 @@
-import {describeError} from '../../problem.ts';
+import {describeError} from '../../base/problem.ts';
 import type {EventPlace} from '../announcer.ts';
 import type {AuditLine} from '../log/audit-line.ts';
 import {recordMetrics} from './metrics.ts';

@@ -1,11 +1,11 @@
 import fs, {constants} from 'node:fs';
-import {notRegular} from '../../files.ts';
-import {owns} from '../../owner.ts';
-import {errorCode} from '../../problem.ts';
-import {removeFile} from '../../remove-file.ts';
-import type {Directory} from '../../runbook/directory.ts';
-import {tryFlock} from '../../runbook/lock-file.ts';
-import {openStorage} from '../../runbook/way.ts';
+import type {Directory} from '../../base/directory.ts';
+import {notRegular} from '../../base/files.ts';
+import {owns} from '../../base/owner.ts';
+import {errorCode} from '../../base/problem.ts';
+import {removeFile} from '../../base/remove-file.ts';
+import {tryFlock} from '../../storage/runbook/lock-file.ts';
+import {openStorage} from '../../storage/runbook/way.ts';
 import {takeFlock} from '../log/flock.ts';
 import {metricsName, telemetryName} from './metrics-place.ts';
 

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import {escapeText} from '../../escape.ts';
-import {type ReadResult, readSmallFile} from '../../files.ts';
-import type {Directory} from '../../runbook/directory.ts';
-import {openStorage} from '../../runbook/way.ts';
+import type {Directory} from '../../base/directory.ts';
+import {escapeText} from '../../base/escape.ts';
+import {type ReadResult, readSmallFile} from '../../base/files.ts';
+import {openStorage} from '../../storage/runbook/way.ts';
 import {placeOf} from '../log/log-place.ts';
 
 export const telemetryName = 'telemetry';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import {asciiJson} from '../../escape.ts';
+import {asciiJson} from '../../base/escape.ts';
 import {
   initialValues,
   type MetricName,

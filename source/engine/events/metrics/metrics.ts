@@ -1,7 +1,7 @@
 import fs from 'node:fs';
-import {describeError, isFull, Problem, withAdvice} from '../../problem.ts';
-import type {Directory} from '../../runbook/directory.ts';
-import {storagePath} from '../../runbook/way.ts';
+import type {Directory} from '../../base/directory.ts';
+import {describeError, isFull, Problem, withAdvice} from '../../base/problem.ts';
+import {storagePath} from '../../storage/runbook/way.ts';
 import type {EventPlace} from '../announcer.ts';
 import type {AuditLine} from '../log/audit-line.ts';
 import {BackupsPresent} from './backups-present.ts';

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
-import {safeRead} from '../../files.ts';
-import {recordFile} from '../../restore/record.ts';
-import {openSession, openSessions, sessionsMark} from '../../restore/sessions.ts';
-import type {Directory} from '../../runbook/directory.ts';
-import {findState} from '../../runbook/state-directory.ts';
+import type {Directory} from '../../base/directory.ts';
+import {safeRead} from '../../base/files.ts';
+import {recordFile} from '../../session/record.ts';
+import {openSession, openSessions, sessionsMark} from '../../session/sessions.ts';
+import {findState} from '../../storage/runbook/state-directory.ts';
 
 /** `since`: when the oldest of them began, in seconds since the epoch; 0 where none is open. */
 export type SessionsOpen = {count: number; since: number};

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import {eventLine, metricsLine, metricsMoments} from '../../session/told-notes.ts';
+import {eventLine, metricsLine, metricsMoments} from '../../events/told-notes.ts';
 import {beware, code, count, paragraph, table} from '../markdown.ts';
 import type {EvidenceSession} from '../schema.ts';
 import {moment, mostRows} from './words.ts';

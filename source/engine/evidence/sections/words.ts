@@ -1,4 +1,4 @@
-import {formatBytes, formatDuration} from '../../format.ts';
+import {formatBytes, formatDuration} from '../../base/format.ts';
 import {undoneLine} from '../../restore/close.ts';
 import {momentOf, type Verdict} from '../intervals.ts';
 import {code, notRecorded} from '../markdown.ts';

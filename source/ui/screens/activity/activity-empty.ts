@@ -1,4 +1,4 @@
-import {type Line, paragraph, theme} from '../../line.ts';
+import {type Line, paragraph, theme} from '../../kit/line.ts';
 import type {AppState} from '../../state.ts';
 import {isFiltered} from './state.ts';
 

@@ -1,7 +1,7 @@
-import {escapeText} from '../../../engine/escape.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
 import {eventLines, eventName, markOf, secondOf} from '../../../presenters/activity-view.ts';
+import {clip, fill, type Line, linesShown, plain, rule, toneStyle} from '../../kit/line.ts';
 import {eventHeight} from '../../layout.ts';
-import {clip, fill, type Line, linesShown, plain, rule, toneStyle} from '../../line.ts';
 import type {AppState} from '../../state.ts';
 
 /** One line of the log, all of it. */

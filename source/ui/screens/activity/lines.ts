@@ -1,7 +1,7 @@
 import type {LogState} from '../../../engine/events/log/log-ahead.ts';
 import type {LoggedLine} from '../../../engine/events/log/logged-line.ts';
+import {type Scroll, settle} from '../../kit/scroll.ts';
 import {activityLayout, type Size} from '../../layout.ts';
-import {type Scroll, settle} from '../../scroll.ts';
 
 /** Lines, and characters of them, that are kept; of more the oldest go. */
 export const mostLines = 20_000;

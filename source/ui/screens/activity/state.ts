@@ -2,8 +2,8 @@ import type {LogState} from '../../../engine/events/log/log-ahead.ts';
 import type {LoggedLine} from '../../../engine/events/log/logged-line.ts';
 import {eventLines} from '../../../presenters/activity-view.ts';
 import {withoutLast} from '../../../presenters/graphemes.ts';
+import {clampText, type Move, move, moveText} from '../../kit/scroll.ts';
 import {activityLayout, eventHeight, type Size} from '../../layout.ts';
-import {clampText, type Move, move, moveText} from '../../scroll.ts';
 import {currentScreen, push, type ScreenName} from '../../stack.ts';
 import {type ActivityState, arrange, chosenLine, limit, nextEvent, noActivity, noteSeen} from './lines.ts';
 

@@ -1,8 +1,7 @@
-import {escapeText} from '../../../engine/escape.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
 import type {LoggedLine} from '../../../engine/events/log/logged-line.ts';
 import {eventName, factsOf, markOf, personOf} from '../../../presenters/activity-view.ts';
 import {moment} from '../../../presenters/moment.ts';
-import {activityLayout} from '../../layout.ts';
 import {
   clip,
   fill,
@@ -15,7 +14,8 @@ import {
   theme,
   toneStyle,
   typedText,
-} from '../../line.ts';
+} from '../../kit/line.ts';
+import {activityLayout} from '../../layout.ts';
 import type {AppState} from '../../state.ts';
 import {activityEmpty} from './activity-empty.ts';
 import {type ActivityState, chosenLine, unseen} from './lines.ts';

@@ -1,8 +1,8 @@
+import {escapeText} from '../../../engine/base/escape.ts';
+import {formatBytes} from '../../../engine/base/format.ts';
 import type {HeldEntry} from '../../../engine/catalog/list.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
-import {escapeText} from '../../../engine/escape.ts';
-import {formatBytes} from '../../../engine/format.ts';
-import {partialTexts} from '../../../engine/manifest/partial.ts';
+import {partialTexts} from '../../../engine/storage/manifest/partial.ts';
 import {atMost, wrapWords} from '../../../presenters/graphemes.ts';
 import {judgeRow, lacks} from '../../../presenters/row-view.ts';
 import {
@@ -17,7 +17,7 @@ import {
   type Style,
   theme,
   toneStyle,
-} from '../../line.ts';
+} from '../../kit/line.ts';
 import {type AppState, configuredOf} from '../../state.ts';
 import {type Strip, strips} from './strip.ts';
 

@@ -1,4 +1,4 @@
-import {drawn} from '../../drawn.tsx';
+import {drawn} from '../../kit/drawn.tsx';
 import {backupsListHeight} from '../../layout.ts';
 import type {Screen} from '../../screen.ts';
 import {answerTyping, filterTyping} from '../../typings.ts';

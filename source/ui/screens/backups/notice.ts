@@ -1,6 +1,6 @@
-import {escapeText} from '../../../engine/escape.ts';
-import {formatBytes} from '../../../engine/format.ts';
-import {timeForms} from '../../../engine/time-text.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
+import {formatBytes} from '../../../engine/base/format.ts';
+import {timeForms} from '../../../engine/base/time-text.ts';
 import {suggest, whyBeware} from '../../../presenters/bad-since.ts';
 import {widthOf} from '../../../presenters/graphemes.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
@@ -17,7 +17,7 @@ import {
   someOf,
   theme,
   typedText,
-} from '../../line.ts';
+} from '../../kit/line.ts';
 import {type Prompt, unpinWord} from '../../prompt.ts';
 import {type AppState, configuredOf} from '../../state.ts';
 import {followedInto, phaseOf} from '../progress/state.ts';

@@ -1,4 +1,4 @@
-import {type PhpForecast, phpForecast} from '../../../engine/php-forecast.ts';
+import {type PhpForecast, phpForecast} from '../../../engine/retention/php-forecast.ts';
 import type {AppState} from '../../state.ts';
 
 /** What PHP's own next run would do to the catalog as it is; nothing while that is not known. */

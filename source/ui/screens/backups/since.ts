@@ -1,5 +1,5 @@
-import {formatAge} from '../../../engine/format.ts';
-import {readTime, writeTime} from '../../../engine/time-text.ts';
+import {formatAge} from '../../../engine/base/format.ts';
+import {readTime, writeTime} from '../../../engine/base/time-text.ts';
 import {type BadSince, passedText, suggest, whyBeware} from '../../../presenters/bad-since.ts';
 import {clock} from '../../../presenters/moment.ts';
 import type {Effects} from '../../effects.ts';

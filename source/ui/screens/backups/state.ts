@@ -2,7 +2,7 @@ import type {Row} from '../../../engine/catalog/row.ts';
 import {isBefore} from '../../../presenters/bad-since.ts';
 import type {CatalogState} from '../../../presenters/catalog.ts';
 import {judgeRow} from '../../../presenters/row-view.ts';
-import {type Move, move, type Scroll, settle} from '../../scroll.ts';
+import {type Move, move, type Scroll, settle} from '../../kit/scroll.ts';
 
 export type SortKey = 'backup' | 'data' | 'size' | 'verified';
 

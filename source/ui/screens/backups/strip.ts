@@ -1,6 +1,6 @@
-import {backupTime} from '../../../engine/backup-id.ts';
+import type {Live} from '../../../engine/catalog/live.ts';
 import type {Row, RowDataset} from '../../../engine/catalog/row.ts';
-import type {Live} from '../../../engine/live.ts';
+import {backupTime} from '../../../engine/storage/backup-id.ts';
 
 /** One dataset of the selected backup among its neighbours: the letter strip of SCREENS.md. */
 export type Strip = {

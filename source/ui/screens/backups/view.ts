@@ -1,13 +1,13 @@
+import {escapeText} from '../../../engine/base/escape.ts';
+import {formatBytes} from '../../../engine/base/format.ts';
 import type {HeldEntry} from '../../../engine/catalog/list.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
-import {escapeText} from '../../../engine/escape.ts';
-import {formatBytes} from '../../../engine/format.ts';
 import {type BadSince, isSafety, suggestedId} from '../../../presenters/bad-since.ts';
 import {widthOf} from '../../../presenters/graphemes.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {ageColumn, dataColumn, judgeRow} from '../../../presenters/row-view.ts';
+import {clip, cut, fill, type Line, pad, padStart, plain, theme, toneStyle} from '../../kit/line.ts';
 import {backupsLayout, backupsListHeight} from '../../layout.ts';
-import {clip, cut, fill, type Line, pad, padStart, plain, theme, toneStyle} from '../../line.ts';
 import {type AppState, configuredOf} from '../../state.ts';
 import {backupDetail} from './detail.ts';
 import {notices} from './notice.ts';

@@ -1,7 +1,7 @@
-import {drawn} from '../../drawn.tsx';
+import {drawn} from '../../kit/drawn.tsx';
+import {move, settle} from '../../kit/scroll.ts';
 import {configLayout} from '../../layout.ts';
 import type {Screen} from '../../screen.ts';
-import {move, settle} from '../../scroll.ts';
 import type {AppState} from '../../state.ts';
 import {configLines} from './state.ts';
 import {configScreen} from './view.ts';

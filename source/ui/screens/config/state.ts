@@ -1,5 +1,5 @@
 import {type Configuration, describeConfiguration, remarksOn} from '../../../engine/config/effective.ts';
-import {updateReminder} from '../../../engine/runbook/last-run.ts';
+import {updateReminder} from '../../../engine/config/last-run.ts';
 
 export type ConfigLine =
   | {kind: 'value'; name: string; value: string; from: string}

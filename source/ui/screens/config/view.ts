@@ -1,7 +1,7 @@
-import {escapeText} from '../../../engine/escape.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
 import {wrapWords} from '../../../presenters/graphemes.ts';
+import {clip, cutStart, fill, type Line, pad, plain, rule, type Style, theme} from '../../kit/line.ts';
 import {configLayout} from '../../layout.ts';
-import {clip, cutStart, fill, type Line, pad, plain, rule, type Style, theme} from '../../line.ts';
 import type {AppState} from '../../state.ts';
 import {type ConfigLine, configLines} from './state.ts';
 

@@ -1,4 +1,4 @@
-import {drawn} from '../../drawn.tsx';
+import {drawn} from '../../kit/drawn.tsx';
 import type {Screen} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {differenceKeys, differencesKeys, othersKeys} from './keys.ts';

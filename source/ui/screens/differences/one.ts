@@ -1,10 +1,10 @@
+import {escapeText} from '../../../engine/base/escape.ts';
+import {formatBytes} from '../../../engine/base/format.ts';
 import type {DiffLine} from '../../../engine/differences/lines.ts';
-import {escapeText} from '../../../engine/escape.ts';
-import {formatBytes} from '../../../engine/format.ts';
 import {isSentence, type SeenLine, shownLine} from '../../../presenters/difference-view.ts';
 import {graphemes, widthOf} from '../../../presenters/graphemes.ts';
+import {clip, cut, fill, type Line, plain, theme} from '../../kit/line.ts';
 import {differenceHeight} from '../../layout.ts';
-import {clip, cut, fill, type Line, plain, theme} from '../../line.ts';
 import type {AppState} from '../../state.ts';
 import {linesOfDifference, type OpenedDifference} from './seen.ts';
 import type {DifferencesTask} from './state.ts';

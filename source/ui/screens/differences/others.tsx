@@ -1,8 +1,8 @@
-import {escapeText} from '../../../engine/escape.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
 import {widthOf} from '../../../presenters/graphemes.ts';
 import {ageColumn} from '../../../presenters/row-view.ts';
-import {pad} from '../../line.ts';
-import {Menu} from '../../menu.tsx';
+import {pad} from '../../kit/line.ts';
+import {Menu} from '../../kit/menu.tsx';
 import type {AppState} from '../../state.ts';
 import {othersOf} from './state.ts';
 

@@ -1,6 +1,6 @@
+import {escapeText} from '../../../engine/base/escape.ts';
 import type {Difference} from '../../../engine/differences/difference.ts';
 import type {DiffLine} from '../../../engine/differences/lines.ts';
-import {escapeText} from '../../../engine/escape.ts';
 import type {SeenLine} from '../../../presenters/difference-view.ts';
 import {isSentence, sentencesOf, shownLine} from '../../../presenters/difference-view.ts';
 import {widthOf, wrapWords} from '../../../presenters/graphemes.ts';

@@ -1,9 +1,9 @@
 import type {CompareEvent, ComparisonResult, DatasetDifference} from '../../../engine/differences/compare.ts';
 import type {DifferenceEvent} from '../../../engine/differences/difference.ts';
-import type {Place} from '../../../engine/root.ts';
+import type {Place} from '../../../engine/storage/root.ts';
 import type {CatalogState} from '../../../presenters/catalog.ts';
+import {clampText, type Move, move, moveText, settle, stepOf} from '../../kit/scroll.ts';
 import {differenceHeight, differencesLayout, type Size} from '../../layout.ts';
-import {clampText, type Move, move, moveText, settle, stepOf} from '../../scroll.ts';
 import {push, type ScreenName} from '../../stack.ts';
 import {linesOfDifference, type OpenedDifference, widestSeen} from './seen.ts';
 /** A backup beside the live files or another backup. */

@@ -1,10 +1,10 @@
+import {escapeText} from '../../../engine/base/escape.ts';
+import {formatBytes} from '../../../engine/base/format.ts';
 import type {DatasetDifference, FileFacts} from '../../../engine/differences/compare.ts';
-import {escapeText} from '../../../engine/escape.ts';
-import {formatBytes} from '../../../engine/format.ts';
 import {widthOf, wrap, wrapWords} from '../../../presenters/graphemes.ts';
 import {momentOf} from '../../../presenters/moment.ts';
+import {clip, cut, fill, type Line, pad, padStart, plain, rule, type Style, theme} from '../../kit/line.ts';
 import {differencesLayout} from '../../layout.ts';
-import {clip, cut, fill, type Line, pad, padStart, plain, rule, type Style, theme} from '../../line.ts';
 import type {AppState} from '../../state.ts';
 import {chosenDifference, type DifferencesTask} from './state.ts';
 

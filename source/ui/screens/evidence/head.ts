@@ -1,4 +1,4 @@
-import {escapeText} from '../../../engine/escape.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
 import {evidenceStep} from '../../../engine/session/checklist.ts';
 import {whyWatching} from '../../../engine/session/owner.ts';
 import type {Story} from '../../../engine/session/story.ts';

@@ -1,4 +1,4 @@
-import {asking} from '../../drawn.tsx';
+import {asking} from '../../kit/drawn.tsx';
 import type {Screen} from '../../screen.ts';
 import {answerTyping} from '../../typings.ts';
 import {evidenceKeys, keyQuestion} from './keys.ts';

@@ -1,5 +1,5 @@
 import type {Subject} from '../../../engine/evidence/collect.ts';
-import {clampText, type Move, moveText} from '../../scroll.ts';
+import {clampText, type Move, moveText} from '../../kit/scroll.ts';
 import {push} from '../../stack.ts';
 import {evidenceHeight, previewLines, widestLine} from './head.ts';
 import type {EvidenceFacts, EvidenceState, EvidenceTask, SigningKey, Written} from './task.ts';

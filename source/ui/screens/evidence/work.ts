@@ -7,8 +7,8 @@ import {type Exported, exportEvidence} from '../../../engine/evidence/export.ts'
 import {renderEvidence} from '../../../engine/evidence/render.ts';
 import type {EvidenceRecord} from '../../../engine/evidence/schema.ts';
 import {signerOf} from '../../../engine/evidence/ssh-keygen.ts';
-import {findState} from '../../../engine/runbook/state-directory.ts';
-import {openWriter} from '../../../engine/writer.ts';
+import {openWriter} from '../../../engine/retention/writer.ts';
+import {findState} from '../../../engine/storage/runbook/state-directory.ts';
 import {currentScreen} from '../../stack.ts';
 import type {AppStore} from '../../use-store.ts';
 import {projectOf, said} from '../run/work.ts';

@@ -1,6 +1,6 @@
+import {moveText} from '../../kit/scroll.ts';
 import {helpHeight} from '../../layout.ts';
 import type {Screen} from '../../screen.ts';
-import {moveText} from '../../scroll.ts';
 import {Help} from './view.tsx';
 
 /** What each key does, and what the marks mean. */

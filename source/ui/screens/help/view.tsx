@@ -1,9 +1,9 @@
 import type {ReactNode} from 'react';
 import {wrapWords} from '../../../presenters/graphemes.ts';
 import {keyName} from '../../keys.ts';
+import {clip, fill, type Line, linesShown, pad, plain, theme} from '../../kit/line.ts';
+import {Lines} from '../../kit/lines.tsx';
 import {helpHeight} from '../../layout.ts';
-import {clip, fill, type Line, linesShown, pad, plain, theme} from '../../line.ts';
-import {Lines} from '../../lines.tsx';
 import {movingKeys} from '../../moving.ts';
 import type {Binding, Screen, Screens, ViewProps} from '../../screen.ts';
 import type {ScreenName} from '../../stack.ts';

@@ -1,9 +1,9 @@
 import {wrap} from '../../../presenters/graphemes.ts';
-import {drawn} from '../../drawn.tsx';
+import {drawn} from '../../kit/drawn.tsx';
+import {clampText, settle} from '../../kit/scroll.ts';
 import {manifestLayout, rawHeight, rawWidth} from '../../layout.ts';
 import {needsProject} from '../../reasons.ts';
 import {type Binding, type Perform, type Screen, say} from '../../screen.ts';
-import {clampText, settle} from '../../scroll.ts';
 import type {AppState} from '../../state.ts';
 import {openDifferences} from '../differences/open.ts';
 import {openPurpose} from '../restore/open.ts';

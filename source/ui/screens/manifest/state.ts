@@ -1,7 +1,7 @@
-import {escapeText} from '../../../engine/escape.ts';
-import type {Manifest} from '../../../engine/manifest/read.ts';
-import type {DatasetResult} from '../../../engine/verify.ts';
-import {type Move, move, moveText, type Scroll} from '../../scroll.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
+import type {Manifest} from '../../../engine/storage/manifest/read.ts';
+import type {DatasetResult} from '../../../engine/verify/verify.ts';
+import {type Move, move, moveText, type Scroll} from '../../kit/scroll.ts';
 
 export type ManifestState = Scroll & {
   id: string;

@@ -1,11 +1,10 @@
-import {escapeText} from '../../../engine/escape.ts';
-import {formatBytes} from '../../../engine/format.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
+import {formatBytes} from '../../../engine/base/format.ts';
 import {isWeak} from '../../../engine/hashing/algorithms.ts';
-import type {Dataset} from '../../../engine/manifest/schema.ts';
+import type {Dataset} from '../../../engine/storage/manifest/schema.ts';
 import {datasetStatus} from '../../../presenters/dataset-status.ts';
 import {wrap} from '../../../presenters/graphemes.ts';
 import {judgeRow} from '../../../presenters/row-view.ts';
-import {manifestLayout, rawHeight} from '../../layout.ts';
 import {
   clip,
   cutStart,
@@ -18,7 +17,8 @@ import {
   rule,
   theme,
   toneStyle,
-} from '../../line.ts';
+} from '../../kit/line.ts';
+import {manifestLayout, rawHeight} from '../../layout.ts';
 import {type AppState, configuredOf} from '../../state.ts';
 import type {ManifestState} from './state.ts';
 

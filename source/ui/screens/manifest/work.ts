@@ -1,7 +1,7 @@
-import {directoryOf, heldDirectory} from '../../../engine/held.ts';
-import {knownResults} from '../../../engine/known-results.ts';
-import {readManifest, readRawManifest} from '../../../engine/manifest/read.ts';
-import type {DatasetResult} from '../../../engine/verify.ts';
+import {knownResults} from '../../../engine/catalog/known-results.ts';
+import {directoryOf, heldDirectory} from '../../../engine/storage/held.ts';
+import {readManifest, readRawManifest} from '../../../engine/storage/manifest/read.ts';
+import type {DatasetResult} from '../../../engine/verify/verify.ts';
 import {wrap} from '../../../presenters/graphemes.ts';
 import {rawWidth} from '../../layout.ts';
 import type {AppState} from '../../state.ts';

@@ -1,7 +1,7 @@
 import type {ReactNode} from 'react';
-import {Menu} from '../../menu.tsx';
+import {Menu} from '../../kit/menu.tsx';
+import type {Move} from '../../kit/scroll.ts';
 import type {Binding, Screen, ViewProps} from '../../screen.ts';
-import type {Move} from '../../scroll.ts';
 import {chosenItem, paletteItems} from './state.ts';
 
 const choose: Binding = {

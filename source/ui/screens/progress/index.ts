@@ -1,5 +1,5 @@
 import {ownersOf, whyWatching} from '../../../engine/session/owner.ts';
-import {drawn} from '../../drawn.tsx';
+import {drawn} from '../../kit/drawn.tsx';
 import type {Binding, Screen} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {openChecklist} from '../sessions/open.ts';

@@ -1,7 +1,7 @@
 import type {RestoreEvent} from '../../../engine/restore/follow.ts';
-import type {RecordLine} from '../../../engine/restore/record.ts';
 import type {Finished} from '../../../engine/restore/runner.ts';
-import type {RestoreProgress, StageName} from '../../../engine/restore/telling.ts';
+import type {RestoreProgress, StageName} from '../../../engine/session/progress.ts';
+import type {RecordLine} from '../../../engine/session/record.ts';
 import {secondsLeft} from '../../../presenters/rate.ts';
 
 /** Seconds on any clock that only goes forward, and the bytes that were done then. */

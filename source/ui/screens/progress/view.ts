@@ -1,9 +1,20 @@
-import {escapeText} from '../../../engine/escape.ts';
-import {formatDuration} from '../../../engine/format.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
+import {formatDuration} from '../../../engine/base/format.ts';
 import {planOf} from '../../../engine/restore/plan-record.ts';
 import {momentOf} from '../../../presenters/moment.ts';
+import {
+  bar,
+  clip,
+  fill,
+  type Line,
+  pad,
+  paragraph,
+  percent,
+  plain,
+  type Style,
+  theme,
+} from '../../kit/line.ts';
 import {bodyHeight} from '../../layout.ts';
-import {bar, clip, fill, type Line, pad, paragraph, percent, plain, type Style, theme} from '../../line.ts';
 import type {AppState} from '../../state.ts';
 import {
   type FollowTask,

@@ -1,4 +1,4 @@
-import {drawn} from '../../drawn.tsx';
+import {drawn} from '../../kit/drawn.tsx';
 import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
 import {fitPrune, going, isConfirmed, scrollPrune} from './state.ts';
 import {pruneScreen} from './view.ts';

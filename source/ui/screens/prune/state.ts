@@ -1,8 +1,8 @@
-import type {Emptied} from '../../../engine/php-forecast.ts';
-import type {PruneEvent} from '../../../engine/prune.ts';
-import type {Verdict} from '../../../engine/retention.ts';
+import type {Emptied} from '../../../engine/retention/php-forecast.ts';
+import type {PruneEvent} from '../../../engine/retention/prune.ts';
+import type {Verdict} from '../../../engine/retention/retention.ts';
+import {clampText, type Move, moveText} from '../../kit/scroll.ts';
 import {pruneListHeight, type Size} from '../../layout.ts';
-import {clampText, type Move, moveText} from '../../scroll.ts';
 
 /** What retention would remove, until it was confirmed and done. */
 export type PruneTask = {

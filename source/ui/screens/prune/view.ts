@@ -1,6 +1,6 @@
-import {escapeText} from '../../../engine/escape.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
+import {clip, cutStart, fill, type Line, pad, paragraph, plain, someOf, theme} from '../../kit/line.ts';
 import {bodyHeight} from '../../layout.ts';
-import {clip, cutStart, fill, type Line, pad, paragraph, plain, someOf, theme} from '../../line.ts';
 import type {AppState} from '../../state.ts';
 import {going, type PruneTask, pruneWindow} from './state.ts';
 

@@ -1,4 +1,4 @@
-import {formatDuration} from '../../../engine/format.ts';
+import {formatDuration} from '../../../engine/base/format.ts';
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
 import {quietTime} from '../../../engine/restore/target-writes.ts';
 import {type Fact, fact, some} from '../../../presenters/fact.ts';

@@ -1,10 +1,9 @@
-import {escapeText} from '../../../engine/escape.ts';
-import {formatBytes, formatDuration} from '../../../engine/format.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
+import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
 import type {Fact} from '../../../presenters/fact.ts';
 import {atMost, wrapWords} from '../../../presenters/graphemes.ts';
 import {momentOf} from '../../../presenters/moment.ts';
-import {bodyHeight} from '../../layout.ts';
 import {
   clip,
   cut,
@@ -17,7 +16,8 @@ import {
   theme,
   toneStyle,
   typedText,
-} from '../../line.ts';
+} from '../../kit/line.ts';
+import {bodyHeight} from '../../layout.ts';
 import type {AppState} from '../../state.ts';
 import {type Check, confirmChecks, confirmFacts} from './confirm-facts.ts';
 import {linesOf} from './scroll.ts';

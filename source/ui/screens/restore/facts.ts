@@ -1,6 +1,6 @@
-import {formatBytes, formatDuration} from '../../../engine/format.ts';
-import {partialTexts} from '../../../engine/manifest/partial.ts';
+import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
 import {changes, type RestorePlan, type Space} from '../../../engine/restore/action.ts';
+import {partialTexts} from '../../../engine/storage/manifest/partial.ts';
 import {isBefore} from '../../../presenters/bad-since.ts';
 import {type Fact, fact, mostNamed, some} from '../../../presenters/fact.ts';
 import {minuteOf, momentOf} from '../../../presenters/moment.ts';

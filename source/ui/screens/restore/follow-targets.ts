@@ -1,5 +1,5 @@
-import {lookAtLive} from '../../../engine/live-writes.ts';
-import {describeError} from '../../../engine/problem.ts';
+import {describeError} from '../../../engine/base/problem.ts';
+import {lookAtLive} from '../../../engine/catalog/live-writes.ts';
 import {noteLook, type TargetWrite, tellWrite, type Watched} from '../../../engine/restore/target-writes.ts';
 import type {AppState} from '../../state.ts';
 import type {AppStore} from '../../use-store.ts';

@@ -1,4 +1,4 @@
-import {asking, drawn} from '../../drawn.tsx';
+import {asking, drawn} from '../../kit/drawn.tsx';
 import type {Screen} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {answerTyping} from '../../typings.ts';

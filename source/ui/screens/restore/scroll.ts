@@ -1,9 +1,9 @@
-import {escapeText} from '../../../engine/escape.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
 import type {Fact} from '../../../presenters/fact.ts';
 import {wrapWords} from '../../../presenters/graphemes.ts';
 import type {Tone} from '../../../presenters/row-view.ts';
+import {clampText, type Move, stepOf} from '../../kit/scroll.ts';
 import {restoreListHeight, type Size} from '../../layout.ts';
-import {clampText, type Move, stepOf} from '../../scroll.ts';
 import {restoreFacts} from './facts.ts';
 import type {RestoreTask} from './task.ts';
 

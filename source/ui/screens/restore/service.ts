@@ -1,5 +1,5 @@
+import {clip, fill, type Line, linesShown, plain, theme, toneStyle} from '../../kit/line.ts';
 import {recordHeight} from '../../layout.ts';
-import {clip, fill, type Line, linesShown, plain, theme, toneStyle} from '../../line.ts';
 import type {AppState} from '../../state.ts';
 import {serviceLines} from './service-view.ts';
 

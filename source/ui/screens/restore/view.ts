@@ -1,9 +1,8 @@
-import {escapeText} from '../../../engine/escape.ts';
-import {formatBytes} from '../../../engine/format.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
+import {formatBytes} from '../../../engine/base/format.ts';
 import type {RestoreAction} from '../../../engine/restore/action.ts';
 import {widthOf} from '../../../presenters/graphemes.ts';
 import {moment, momentOf} from '../../../presenters/moment.ts';
-import {restoreListHeight} from '../../layout.ts';
 import {
   clip,
   cut,
@@ -16,7 +15,8 @@ import {
   theme,
   toneStyle,
   typedText,
-} from '../../line.ts';
+} from '../../kit/line.ts';
+import {restoreListHeight} from '../../layout.ts';
 import type {AppState} from '../../state.ts';
 import {factLines, hidden} from './scroll.ts';
 import {whyNotGoOn} from './state.ts';

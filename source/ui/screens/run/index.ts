@@ -1,4 +1,4 @@
-import {working} from '../../drawn.tsx';
+import {working} from '../../kit/drawn.tsx';
 import {backingUp} from '../../reasons.ts';
 import type {Binding, Screen, Typing} from '../../screen.ts';
 import {verifyBackup} from '../verify/open.ts';

@@ -1,11 +1,10 @@
-import {whyNoLabel} from '../../../engine/backup/new-id.ts';
 import {isWhole, type PlannedDataset, type RunPlan} from '../../../engine/backup/plan.ts';
-import {escapeText} from '../../../engine/escape.ts';
-import {formatBytes} from '../../../engine/format.ts';
-import {emptiesText} from '../../../engine/php-forecast.ts';
-import {updateReminder} from '../../../engine/runbook/last-run.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
+import {formatBytes} from '../../../engine/base/format.ts';
+import {updateReminder} from '../../../engine/config/last-run.ts';
+import {emptiesText} from '../../../engine/retention/php-forecast.ts';
+import {whyNoLabel} from '../../../engine/storage/new-id.ts';
 import {wrapWords} from '../../../presenters/graphemes.ts';
-import {bodyHeight} from '../../layout.ts';
 import {
   cut,
   cutStart,
@@ -18,7 +17,8 @@ import {
   someOf,
   theme,
   typedText,
-} from '../../line.ts';
+} from '../../kit/line.ts';
+import {bodyHeight} from '../../layout.ts';
 import type {AppState} from '../../state.ts';
 import {futureId, type RunTask} from './state.ts';
 

@@ -1,9 +1,8 @@
 import {failureText} from '../../../engine/backup/hooks.ts';
-import {escapeText} from '../../../engine/escape.ts';
-import {formatBytes, formatDuration} from '../../../engine/format.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
+import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
 import {fraction, rate, secondsLeft} from '../../../presenters/rate.ts';
 import type {RunDataset} from '../../../presenters/run-progress.ts';
-import {runListHeight} from '../../layout.ts';
 import {
   bar,
   clip,
@@ -19,7 +18,8 @@ import {
   type Style,
   someOf,
   theme,
-} from '../../line.ts';
+} from '../../kit/line.ts';
+import {runListHeight} from '../../layout.ts';
 import type {AppState} from '../../state.ts';
 import {planLines} from './plan.ts';
 import {futureId, type RunTask} from './state.ts';

@@ -6,9 +6,9 @@ import {
   planRun,
   type RunPlace,
 } from '../../../engine/backup/plan.ts';
+import {describeError, Problem} from '../../../engine/base/problem.ts';
 import type {Pool} from '../../../engine/hashing/pool.ts';
-import {describeError, Problem} from '../../../engine/problem.ts';
-import type {Writer} from '../../../engine/writer.ts';
+import type {Writer} from '../../../engine/retention/writer.ts';
 import type {AppStore} from '../../use-store.ts';
 
 /** What a failure is called on the screen. */
@@ -78,7 +78,7 @@ export class WritingTasks {
     store.dispatch({type: 'run started'});
     const began = performance.now();
     const options = {...this.#place, label, strict: false, pool: this.#pool(), signal: running.signal};
-    const {runAndTell} = await import('../../../engine/events/tell-run.ts');
+    const {runAndTell} = await import('../../../engine/backup/tell-run.ts');
     for await (const event of runAndTell(options))
       store.dispatch({type: 'run event', event, seconds: (performance.now() - began) / 1000});
     this.#running = null;
@@ -112,8 +112,8 @@ export class WritingTasks {
   async #prune(expected: string[]): Promise<string | null> {
     const store = this.#store;
     store.dispatch({type: 'prune started'});
-    const {prune} = await import('../../../engine/prune.ts');
-    const {tellPruning} = await import('../../../engine/events/tell-pruning.ts');
+    const {prune} = await import('../../../engine/retention/prune.ts');
+    const {tellPruning} = await import('../../../engine/retention/tell-pruning.ts');
     const {announcerOf} = await import('../../../engine/events/announcer.ts');
     const announcer = announcerOf(this.#place, this.#signal);
     const writer = await this.#open('backup prune');
@@ -135,7 +135,7 @@ export class WritingTasks {
 
   hold(id: string, reason: string): void {
     this.#writing('backup pin', async (writer) => {
-      const {hold} = await import('../../../engine/hold.ts');
+      const {hold} = await import('../../../engine/retention/hold.ts');
       const {linked, copied} = await hold(writer.state, writer.backups.path, id, reason);
       const files = linked + copied === 0 ? 'with the new reason' : `${linked} linked, ${copied} copied`;
       return `${id} is held in storage/runbook/held (${files}).`;
@@ -144,7 +144,7 @@ export class WritingTasks {
 
   letGo(id: string): void {
     this.#writing('backup unpin', async (writer, {backups}) => {
-      const {release, sessionsText} = await import('../../../engine/release.ts');
+      const {release, sessionsText} = await import('../../../engine/retention/release.ts');
       const {sessions} = release(writer.state, backups, id, false);
       return sessions.length > 0
         ? `${id} is not pinned any more; it stays held for ${sessionsText(sessions)}, until that is closed.`
@@ -172,7 +172,7 @@ export class WritingTasks {
   }
 
   #open = async (doing: string): Promise<Writer> =>
-    (await import('../../../engine/writer.ts')).openWriter({...this.#place, doing});
+    (await import('../../../engine/retention/writer.ts')).openWriter({...this.#place, doing});
 
   #tell(text: string, tone: 'plain' | 'bad'): void {
     this.#store.dispatch({type: 'said', message: {text, tone}});

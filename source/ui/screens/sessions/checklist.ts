@@ -1,15 +1,14 @@
-import {escapeText} from '../../../engine/escape.ts';
-import {formatBytes, formatDuration} from '../../../engine/format.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
+import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
+import type {Since} from '../../../engine/checklist/since.ts';
 import {planOf} from '../../../engine/restore/plan-record.ts';
 import {evidenceStep, type Step} from '../../../engine/session/checklist.ts';
 import {whoText} from '../../../engine/session/owner.ts';
-import type {Since} from '../../../engine/session/since.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {type TimeName, timeNames, timeOf, timeTexts} from '../../../engine/session/times.ts';
 import {widthOf} from '../../../presenters/graphemes.ts';
 import {minuteOf, momentOf} from '../../../presenters/moment.ts';
 import {beware, filesOf, saidFor, secondsOf, shortAnswer} from '../../../presenters/story-facts.ts';
-import {checklistLayout} from '../../layout.ts';
 import {
   clip,
   cut,
@@ -23,7 +22,8 @@ import {
   type Style,
   theme,
   typedText,
-} from '../../line.ts';
+} from '../../kit/line.ts';
+import {checklistLayout} from '../../layout.ts';
 import type {Prompt} from '../../prompt.ts';
 import {watching} from '../../reasons.ts';
 import type {AppState} from '../../state.ts';

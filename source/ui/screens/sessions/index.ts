@@ -1,6 +1,6 @@
-import {asking, drawn} from '../../drawn.tsx';
+import {asking, drawn} from '../../kit/drawn.tsx';
+import type {Move} from '../../kit/scroll.ts';
 import type {Screen} from '../../screen.ts';
-import type {Move} from '../../scroll.ts';
 import type {AppState} from '../../state.ts';
 import {answerTyping} from '../../typings.ts';
 import {checklistScreen} from './checklist.ts';

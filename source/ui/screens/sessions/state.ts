@@ -1,10 +1,10 @@
-import {escapeText} from '../../../engine/escape.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
+import type {Since} from '../../../engine/checklist/since.ts';
 import {openSteps, type Step} from '../../../engine/session/checklist.ts';
-import type {Since} from '../../../engine/session/since.ts';
 import {type Story, tornNote, unsigned} from '../../../engine/session/story.ts';
 import {wrapWords} from '../../../presenters/graphemes.ts';
+import {clampText, type Move, move, moveText, type Scroll, settle} from '../../kit/scroll.ts';
 import {checklistLayout, recordHeight, type Size, sessionsLayout} from '../../layout.ts';
-import {clampText, type Move, move, moveText, type Scroll, settle} from '../../scroll.ts';
 
 /** What is known of the sessions of a root, and where one is in them. */
 export type SessionsState = {

@@ -1,6 +1,6 @@
+import {readTime, writeTime} from '../../../engine/base/time-text.ts';
 import {doubtsAbout} from '../../../engine/session/story.ts';
 import {type TimeName, timeNames, timeOf, timeTexts, withTime} from '../../../engine/session/times.ts';
-import {readTime, writeTime} from '../../../engine/time-text.ts';
 import type {Effects} from '../../effects.ts';
 import type {Prompt} from '../../prompt.ts';
 import {type Perform, say} from '../../screen.ts';

@@ -1,9 +1,8 @@
-import {escapeText} from '../../../engine/escape.ts';
-import {formatDuration} from '../../../engine/format.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
+import {formatDuration} from '../../../engine/base/format.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {momentOf} from '../../../presenters/moment.ts';
 import {filesOf, secondsOf} from '../../../presenters/story-facts.ts';
-import {recordHeight, sessionsLayout} from '../../layout.ts';
 import {
   clip,
   fill,
@@ -16,7 +15,8 @@ import {
   rule,
   type Style,
   theme,
-} from '../../line.ts';
+} from '../../kit/line.ts';
+import {recordHeight, sessionsLayout} from '../../layout.ts';
 import type {AppState} from '../../state.ts';
 import {answeredOf, chosenSession, openedStory, recordLines} from './state.ts';
 

@@ -1,12 +1,5 @@
-import {tellSignOff} from '../../../engine/events/tell-sign-off.ts';
-import type {Pool} from '../../../engine/hashing/pool.ts';
-import {exitCode, Problem} from '../../../engine/problem.ts';
-import {inspect} from '../../../engine/restore/recover.ts';
-import {recoverStopped} from '../../../engine/restore/recover-stopped.ts';
-import {sessionsMark, stoppedSession} from '../../../engine/restore/sessions.ts';
-import {restoreSettings} from '../../../engine/restore/settings.ts';
-import type {Directory} from '../../../engine/runbook/directory.ts';
-import {findState} from '../../../engine/runbook/state-directory.ts';
+import type {Directory} from '../../../engine/base/directory.ts';
+import {exitCode, Problem} from '../../../engine/base/problem.ts';
 import {
   type Check,
   checkReplaces,
@@ -14,14 +7,21 @@ import {
   holdsLastOfOld,
   recordAnswer,
   signOff,
-} from '../../../engine/session/answer.ts';
+} from '../../../engine/checklist/answer.ts';
+import {sinceRestore} from '../../../engine/checklist/since.ts';
+import {tellSignOff} from '../../../engine/checklist/tell-sign-off.ts';
+import {restoreSettings} from '../../../engine/config/restore-settings.ts';
+import type {Pool} from '../../../engine/hashing/pool.ts';
+import {inspect} from '../../../engine/restore/recover.ts';
+import {recoverStopped} from '../../../engine/restore/recover-stopped.ts';
+import {openWriter, type Writer} from '../../../engine/retention/writer.ts';
 import {type Answer, evidenceStep} from '../../../engine/session/checklist.ts';
 import {writeNotes} from '../../../engine/session/note.ts';
-import {sinceRestore} from '../../../engine/session/since.ts';
+import {sessionsMark, stoppedSession} from '../../../engine/session/sessions.ts';
 import {type Story, stories} from '../../../engine/session/story.ts';
 import {goOn, takeOver} from '../../../engine/session/take-over.ts';
 import {type TimeName, timeNote} from '../../../engine/session/times.ts';
-import {openWriter, type Writer} from '../../../engine/writer.ts';
+import {findState} from '../../../engine/storage/runbook/state-directory.ts';
 import {currentScreen} from '../../stack.ts';
 import type {AppStore} from '../../use-store.ts';
 import {projectOf, said} from '../run/work.ts';

@@ -1,7 +1,7 @@
-import {backupTime} from '../../../engine/backup-id.ts';
-import {formatBytes, formatDuration} from '../../../engine/format.ts';
+import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
 import {changes} from '../../../engine/restore/action.ts';
 import type {Story} from '../../../engine/session/story.ts';
+import {backupTime} from '../../../engine/storage/backup-id.ts';
 import {datasetsOf} from '../../../presenters/story-facts.ts';
 import {secondsRemaining} from '../../../presenters/verify-progress.ts';
 import type {AppState} from '../../state.ts';

@@ -1,5 +1,5 @@
+import {clip, type Line, paragraph, plain, theme} from '../../kit/line.ts';
 import {bodyHeight} from '../../layout.ts';
-import {clip, type Line, paragraph, plain, theme} from '../../line.ts';
 import type {AppState} from '../../state.ts';
 import {statusHead, statusText} from './state.ts';
 

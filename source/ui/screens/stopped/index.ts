@@ -1,4 +1,4 @@
-import {drawn} from '../../drawn.tsx';
+import {drawn} from '../../kit/drawn.tsx';
 import {cannotWrite} from '../../reasons.ts';
 import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
 import {currentScreen} from '../../stack.ts';

@@ -1,5 +1,5 @@
-import type {Phase} from '../../../engine/restore/journal.ts';
 import type {Standing} from '../../../engine/restore/switch.ts';
+import type {Phase} from '../../../engine/session/journal.ts';
 import {withoutLast} from '../../../presenters/graphemes.ts';
 
 export type StoppedFile = {dataset: string; target: string; standing: Standing};

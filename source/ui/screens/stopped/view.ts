@@ -1,7 +1,6 @@
-import {escapeText} from '../../../engine/escape.ts';
-import {formatAge} from '../../../engine/format.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
+import {formatAge} from '../../../engine/base/format.ts';
 import {momentOf} from '../../../presenters/moment.ts';
-import {bodyHeight} from '../../layout.ts';
 import {
   clip,
   fill,
@@ -13,7 +12,8 @@ import {
   someOf,
   theme,
   typedText,
-} from '../../line.ts';
+} from '../../kit/line.ts';
+import {bodyHeight} from '../../layout.ts';
 import type {AppState} from '../../state.ts';
 import {type Decision, decisions, type StoppedFile, type StoppedTask, writtenIn} from './state.ts';
 

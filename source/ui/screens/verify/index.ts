@@ -1,5 +1,5 @@
 import {isLooking} from '../../../presenters/content-progress.ts';
-import {working} from '../../drawn.tsx';
+import {working} from '../../kit/drawn.tsx';
 import type {Screen} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {verifyKeys} from './keys.ts';

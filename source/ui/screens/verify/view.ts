@@ -1,9 +1,8 @@
-import {escapeText} from '../../../engine/escape.ts';
-import {formatBytes, formatDuration} from '../../../engine/format.ts';
+import {escapeText} from '../../../engine/base/escape.ts';
+import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
 import {type ContentLine, contentLines, contentSummary} from '../../../presenters/content-progress.ts';
 import {fraction, rate} from '../../../presenters/rate.ts';
 import {type DatasetProgress, secondsRemaining} from '../../../presenters/verify-progress.ts';
-import {bodyHeight, verifyListHeight} from '../../layout.ts';
 import {
   bar,
   clip,
@@ -17,7 +16,8 @@ import {
   type Style,
   theme,
   toneStyle,
-} from '../../line.ts';
+} from '../../kit/line.ts';
+import {bodyHeight, verifyListHeight} from '../../layout.ts';
 import type {AppState, VerifyTask} from '../../state.ts';
 
 export function verifyScreen(state: AppState): Line[] {

@@ -2,14 +2,14 @@ import {isUtf8} from 'node:buffer';
 import os from 'node:os';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import {programName} from '../../../../source/engine/base/version.ts';
 import {
   type AuditLine,
   auditLine,
   auditText,
   longestLine,
 } from '../../../../source/engine/events/log/audit-line.ts';
-import type {Happening} from '../../../../source/engine/events/registry.ts';
-import {programName} from '../../../../source/engine/version.ts';
+import type {Happening} from '../../../../source/engine/storage/events.ts';
 import {anyHappening, pruned} from '../../../support/audit.ts';
 
 const now = new Date('2026-11-23T13:18:22.250Z');

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import {backupTime} from '../../../../source/engine/backup-id.ts';
 import {BackupsPresent} from '../../../../source/engine/events/metrics/backups-present.ts';
+import {backupTime} from '../../../../source/engine/storage/backup-id.ts';
 import {flipBit, makeBackup, makeRoot} from '../../../support/backups.ts';
 import * as happens from '../../../support/happenings.ts';
 import {count, placeOf, presentOf, valuesOf} from '../../../support/metrics.ts';

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {describe, expect, test, vi} from 'vitest';
 import {metricsFile, readMetrics} from '../../../../source/engine/events/metrics/metrics-place.ts';
-import {openWriter} from '../../../../source/engine/writer.ts';
+import {openWriter} from '../../../../source/engine/retention/writer.ts';
 import {isRoot} from '../../../support/faults.ts';
 import * as happens from '../../../support/happenings.ts';
 import {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {LoggedLine} from '../../../../source/engine/events/log/logged-line.ts';
+import type {Move} from '../../../../source/ui/kit/scroll.ts';
 import {activityLayout} from '../../../../source/ui/layout.ts';
 import {chosenLine, mostLines, unseen} from '../../../../source/ui/screens/activity/lines.ts';
-import type {Move} from '../../../../source/ui/scroll.ts';
 import {currentScreen} from '../../../../source/ui/stack.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {filterTyping} from '../../../../source/ui/typings.ts';

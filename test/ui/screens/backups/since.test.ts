@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {timeForms} from '../../../../source/engine/time-text.ts';
+import {timeForms} from '../../../../source/engine/base/time-text.ts';
 import {paste} from '../../../../source/ui/handle.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {anApp, aRow, idAt, noon, verification} from '../../../support/states.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
+import type {Live} from '../../../../source/engine/catalog/live.ts';
 import type {Row, RowDataset} from '../../../../source/engine/catalog/row.ts';
-import type {Live} from '../../../../source/engine/live.ts';
 import {type Strip, strips} from '../../../../source/ui/screens/backups/strip.ts';
 import {aDataset, aRow, idAt, verification} from '../../../support/states.ts';
 

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import type {Since} from '../../../../source/engine/session/since.ts';
+import type {Since} from '../../../../source/engine/checklist/since.ts';
 import {checklistScreen} from '../../../../source/ui/screens/sessions/checklist.ts';
 import {aStory, sessionsRead} from '../../../support/session-states.ts';
 import {anApp, reduceAll} from '../../../support/states.ts';

@@ -4,7 +4,7 @@ import {createElement} from 'react';
 import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
 import type {Relation} from '../../../../source/engine/differences/compare.ts';
-import type {Line} from '../../../../source/ui/line.ts';
+import type {Line} from '../../../../source/ui/kit/line.ts';
 import {reduce} from '../../../../source/ui/reduce.ts';
 import {differenceScreen, part} from '../../../../source/ui/screens/differences/one.ts';
 import {Others} from '../../../../source/ui/screens/differences/others.tsx';

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import type {StageName} from '../../../../source/engine/restore/telling.ts';
+import type {StageName} from '../../../../source/engine/session/progress.ts';
 import {
   type FollowAction,
   type FollowTask,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import type {Move} from '../../../../source/ui/kit/scroll.ts';
 import type {Size} from '../../../../source/ui/layout.ts';
 import {
   fitPrune,
@@ -11,7 +12,6 @@ import {
   reducePrune,
   scrollPrune,
 } from '../../../../source/ui/screens/prune/state.ts';
-import type {Move} from '../../../../source/ui/scroll.ts';
 import {verdict} from '../../../support/run-states.ts';
 
 /** `count` verdicts, newest first, of which the last `goes` go. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
-import type {Emptied} from '../../../../source/engine/php-forecast.ts';
-import type {Verdict} from '../../../../source/engine/retention.ts';
+import type {Emptied} from '../../../../source/engine/retention/php-forecast.ts';
+import type {Verdict} from '../../../../source/engine/retention/retention.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
 import {pruneScreen} from '../../../../source/ui/screens/prune/view.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {header} from '../../../../source/ui/frame.ts';
-import type {Line} from '../../../../source/ui/line.ts';
+import type {Line} from '../../../../source/ui/kit/line.ts';
 import {backupsScreen} from '../../../../source/ui/screens/backups/view.ts';
 import {progressScreen} from '../../../../source/ui/screens/progress/view.ts';
 import {confirmScreen} from '../../../../source/ui/screens/restore/confirm-view.ts';

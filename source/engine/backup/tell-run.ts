@@ -1,0 +1,51 @@
+import {describeError, exitCode, Problem} from '../base/problem.ts';
+import {announcerOf, hookProblems} from '../events/announcer.ts';
+import {ofPruning, ofRun} from '../events/happenings.ts';
+import type {Happening} from '../storage/events.ts';
+import {checkMayWrite} from './plan.ts';
+import {type RunEvent, type RunOptions, runBackup} from './run.ts';
+
+/**
+ * Makes a backup and tells of it: that it is there, or that it is not, and what retention removed. The site's hooks run
+ * once nobody is kept from writing any more; `untold` of the result is what could not be told.
+ * @throws Problem as `runBackup` does; that is told too, but for what was asked for wrongly
+ */
+export async function* runAndTell(options: RunOptions): AsyncGenerator<RunEvent, void, undefined> {
+  const {label, signal} = options;
+  // Where the configuration is in doubt, so is where to tell it.
+  checkMayWrite(options.configuration);
+  const announcer = announcerOf(options, signal);
+  let id: string | null = null;
+  let isTold = false;
+  let untold: string[] = [];
+  let last: Extract<RunEvent, {type: 'finished'}> | null = null;
+  const tell = (happening: Happening): void => {
+    isTold = true;
+    void announcer.announce([happening]);
+  };
+  const tellFailed = (reason: string): void => {
+    if (!isTold) tell({action: 'magdb.backup.failed', payload: {id, label, reason}});
+  };
+  try {
+    for await (const event of runBackup(options)) {
+      if (event.type === 'published') id = event.id;
+      if (event.type === 'pruned') void announcer.announce([ofPruning(event.id, event.reason)]);
+      // Before what is pruned because of it.
+      if (event.type === 'made') tell(ofRun(event.result, label));
+      else if (event.type === 'finished') last = event;
+      else yield event;
+    }
+    if (last && !isTold) tell(ofRun(last.result, label));
+  } catch (error) {
+    if (error instanceof Problem && error.exit === exitCode.usage) isTold = true;
+    tellFailed(error instanceof Problem ? error.message : describeError(error));
+    // That the others could not be told is not said: what has to be done is the same, and stands in what is said.
+    const failed = hookProblems((await announcer.settle()).hooks);
+    if (!(error instanceof Problem) || failed.length === 0) throw error;
+    throw new Problem(error.exit, `${error.message} Not told: ${failed.join('; ')}.`, {cause: error});
+  } finally {
+    tellFailed('it was stopped: whoever began it does not listen any more');
+    untold = (await announcer.settle()).problems;
+  }
+  if (last) yield {type: 'finished', result: {...last.result, untold}};
+}

@@ -1,0 +1,182 @@
+import type {RunPlace} from '../backup/plan.ts';
+import type {Directory} from '../base/directory.ts';
+import {exitCode, Problem} from '../base/problem.ts';
+import type {HookResult} from '../base/result.ts';
+import {runHook} from '../base/run-hook.ts';
+import type {ToldEvent} from '../events/log/audit-line.ts';
+import {eventNote} from '../events/told-notes.ts';
+import type {Pool} from '../hashing/pool.ts';
+import {closeSession} from '../restore/close.ts';
+import {safetyName} from '../restore/safety.ts';
+import {safetyUntil} from '../retention/old-safety.ts';
+import {releaseHolds} from '../retention/session-hold.ts';
+import {type Answer, answerLine, givenText, openSteps, type Step} from '../session/checklist.ts';
+import type {Journal} from '../session/journal.ts';
+import {type Note, writeNotes} from '../session/note.ts';
+import {journalOf} from '../session/sessions.ts';
+import type {Story} from '../session/story.ts';
+import {heldDirectory} from '../storage/held.ts';
+import {findState, stateName} from '../storage/runbook/state-directory.ts';
+import {tellVerification} from '../verify/tell-verification.ts';
+import {verify} from '../verify/verify.ts';
+
+export type Check = {
+  answer: Answer;
+  /** What a command said; null where none was run. */
+  output: HookResult | null;
+  /** Events that were told while it was found. */
+  told?: ToldEvent[];
+};
+
+export type Checking = {
+  place: RunPlace;
+  story: Story;
+  step: Step;
+  pool: Pool;
+  signal: AbortSignal;
+  /** Seconds that a command may take. */
+  seconds: number;
+  /** Is told how far it is, in bytes. */
+  progress?: (done: number, total: number) => void;
+};
+
+/** @throws Problem where others may have written what a record names to be run (RESTORE.md, "whom it obeys") */
+function checkObeyed(root: string, number: number): void {
+  const state = findState(root);
+  if (!state) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
+  try {
+    journalOf(state, number);
+  } finally {
+    state.close();
+  }
+}
+
+/** Answers a step by machine: hashes the backup again, or runs the site's own command. Writes nothing to the session. */
+export async function checkStep(checking: Checking): Promise<Check> {
+  const {step, story, place, seconds} = checking;
+  const {root, backups} = place;
+  const answer = (passed: boolean, note: string): Answer => ({
+    step: step.id,
+    state: passed ? 'done' : 'failed',
+    machine: true,
+    note,
+  });
+  if (step.command) {
+    checkObeyed(root, story.number);
+    if (story.broken !== null)
+      throw new Problem(
+        exitCode.failed,
+        `The record of session ${story.number} cannot be relied on: ${story.broken}. What it names is not run: answer the step yourself, --done, --fail or --skip with --note=….`,
+      );
+    const about = {MAGDS_ROOT: root, MAGDS_SESSION: String(story.number), MAGDS_BACKUP: story.id};
+    const output = await runHook(step.command, root, seconds, about);
+    return {answer: answer(output.reason === null, output.reason ?? 'its command ended with 0'), output};
+  }
+  if (step.id !== 'verified')
+    throw new Problem(
+      exitCode.usage,
+      `Step ${step.id} is nothing that a machine can answer: --done, --fail or --skip, with --note=….`,
+    );
+  const {pool, signal} = checking;
+  // What an undo restores lies apart from the catalog, and nobody looks there for how it was verified.
+  const undo = story.undoes !== null;
+  const held = undo ? `${root}/${stateName}/${safetyName}` : heldDirectory(root);
+  const options = {root, backups, held, ids: [story.id], pool, signal, record: !undo};
+  let total = 0;
+  for await (const event of tellVerification(verify(options), undo ? null : place, signal)) {
+    if (event.type === 'started') total = event.totalBytes;
+    if (event.type === 'progress') checking.progress?.(event.bytesDone, total);
+    if (event.type !== 'finished') continue;
+    const [result] = event.results;
+    if (!result || result.result === 'cancelled')
+      throw new Problem(exitCode.cancelled, 'Cancelled. Nothing was answered.');
+    if (result.result === 'gone' || result.result === 'running')
+      throw new Problem(exitCode.failed, `${story.id}: ${result.reason}. Nothing was answered.`);
+    const match = result.datasets.filter(({status}) => status === 'match').length;
+    const found = result.reason ?? `${match} of ${result.datasets.length} copies match`;
+    const note = [found, ...(event.untold ?? []).map((each) => `not told: ${each}`)].join('; ');
+    return {answer: answer(result.result === 'passed', note), output: null, told: event.told ?? []};
+  }
+  throw new Problem(exitCode.failed, 'The verification ended without a result. Nothing was answered.');
+}
+
+/**
+ * An answer is not replaced without a word.
+ * @param seen when the answer was given that is to be replaced; null where the step was open
+ * @param how what replaces it, for the operator
+ * @throws Problem where another answer has been given
+ */
+export function checkReplaces({steps}: Story, step: string, seen: string | null, how: string): void {
+  const now = steps.find(({id}) => id === step)?.answer ?? null;
+  if (now === null || now.at === seen) return;
+  throw new Problem(
+    exitCode.failed,
+    `Step ${step} is answered already: ${givenText(now)}. ${how}; the record keeps both. Nothing was answered.`,
+  );
+}
+
+/**
+ * Writes an answer to a session's record; to be called by whoever holds the lock.
+ * @param beside what is recorded with it
+ * @throws Problem where that cannot be recorded
+ */
+export function recordAnswer(
+  state: Directory,
+  {number}: Story,
+  {answer, output, told = []}: Check,
+  beside: Note[] = [],
+): void {
+  const command: Note[] = output ? [['command', output]] : [];
+  writeNotes(state, number, 'The answer', [
+    ...command,
+    ...told.map(eventNote),
+    [answerLine, answer],
+    ...beside,
+  ]);
+}
+
+/** Whether what a session keeps beside the live files is all that is left of the old ones. */
+export function holdsLastOfOld(state: Directory, number: number): boolean {
+  const {safety, closed, phase, items} = journalOf(state, number);
+  return safety === null && !closed && phase === 'done' && items.some(({old}) => old.kind === 'file');
+}
+
+/** Until when a restore that is signed off can be taken back. */
+function undoText({safety, session}: Journal, days: number | null): string | null {
+  if (safety === null) return null;
+  const until = safetyUntil(safety, days);
+  const how = `"magds restore --undo=${session}" stays possible`;
+  if (until === null) return `${how}: its safety backup is kept`;
+  return `${how} until ${new Date(until).toISOString().slice(0, 10)}: its safety backup is kept so long`;
+}
+
+/**
+ * Signs a session off: what was kept for the way back is released, and its backup is held no longer. To be called by
+ * whoever holds the lock.
+ * @param backups the backups directory
+ * @param safetyDays how long its safety backup is kept; null for ever
+ * @returns files that stay beside live ones; what there is to say of the backup that was held, and of the way back
+ * @throws Problem where a step of its checklist has no answer yet
+ */
+export function signOff(
+  state: Directory,
+  backups: string,
+  {number, steps, state: standing}: Story,
+  safetyDays: number | null,
+): {kept: string[]; holds: string[]; undo: string | null} {
+  const open = standing === 'done' ? openSteps(steps) : [];
+  if (open.length > 0) {
+    const names = open.map(({id, title}) => `${id} (${title})`).join(', ');
+    throw new Problem(
+      exitCode.failed,
+      `Session ${number} is not signed off: ${open.length} of ${steps.length} steps ${open.length === 1 ? 'is' : 'are'} open: ${names}. Answer each: magds session step STEP --done, --fail or --skip --note=…. Nothing was changed.`,
+    );
+  }
+  const {kept} = closeSession(state, number);
+  const {released, stay} = releaseHolds(state, backups);
+  const holds = [
+    ...released.map((id) => `${id} is held no longer`),
+    ...stay.map(({id, reason}) => `${id} stays held: ${reason}`),
+  ];
+  return {kept, holds, undo: undoText(journalOf(state, number), safetyDays)};
+}

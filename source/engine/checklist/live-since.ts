@@ -1,0 +1,70 @@
+import * as z from 'zod/mini';
+import type {Pool} from '../hashing/pool.ts';
+import type {Journal} from '../session/journal.ts';
+import type {RecordLine} from '../session/record.ts';
+
+/** A live file that was restored: its hash now, beside the one of right after the switch. */
+export type LiveSince = {
+  dataset: string;
+  target: string;
+  state: 'same' | 'changed' | 'unseen';
+  algorithm: string;
+  /** Of right after the switch, as the record says; what was to be restored, where it does not say. */
+  before: string;
+  recorded: boolean;
+  /** Null where it could not be read, `reason` says why. */
+  now: string | null;
+  reason: string | null;
+};
+
+const switchedSchema = z.object({
+  live: z.array(z.object({target: z.string(), hash: z.nullable(z.string())})),
+});
+
+/** The hashes of the live files right after the switch, by path, as a record tells them. */
+function switchedHashes(lines: RecordLine[]): Map<string, string> {
+  const parsed = switchedSchema.safeParse(lines.findLast(({type}) => type === 'switched')?.data);
+  const live = parsed.success ? parsed.data.live : [];
+  return new Map(live.flatMap(({target, hash}) => (hash === null ? [] : [[target, hash] as const])));
+}
+
+/**
+ * Hashes the live files of a restore again, and compares each with its hash at the switch; nothing is written. What the
+ * restore has removed is not among them.
+ * @param journal of a session that is obeyed: it names the files
+ * @param lines of its record
+ */
+export async function* liveSince(
+  {items}: Journal,
+  lines: RecordLine[],
+  pool: Pool,
+  signal: AbortSignal,
+): AsyncGenerator<LiveSince> {
+  const switched = switchedHashes(lines);
+  const jobs = items.flatMap(({dataset, place, algorithm, new: put}) => {
+    if (!put) return [];
+    const {base, segments, path} = place;
+    const {result} = pool.hash({directory: base, segments, algorithm}, signal, put.bytes);
+    const recorded = switched.get(path);
+    const about = {dataset, target: path, algorithm, before: recorded ?? put.hash};
+    return [{...about, recorded: recorded !== undefined, result}];
+  });
+  for (const {result, ...about} of jobs) {
+    const read = await result;
+    if (read.status === 'read')
+      yield {
+        ...about,
+        state: read.hash === about.before ? 'same' : 'changed',
+        now: read.hash,
+        reason: null,
+      };
+    // What is not there any more has changed for certain.
+    else
+      yield {
+        ...about,
+        state: read.status === 'missing' ? 'changed' : 'unseen',
+        now: null,
+        reason: read.reason,
+      };
+  }
+}

@@ -1,0 +1,293 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type {Directory} from '../base/directory.ts';
+import {asciiJson} from '../base/escape.ts';
+import {allocatedOf, isOneFile} from '../base/files.ts';
+import {openDirectoryInside, openFile} from '../base/open-inside.ts';
+import {owns, ownsCopy, userName} from '../base/owner.ts';
+import {phpDate} from '../base/php-date.ts';
+import {describeError, errorCode, exitCode, Problem, withAdvice} from '../base/problem.ts';
+import {firstOf, openOnWay, placesOf, withinWay} from '../base/readers.ts';
+import {removeTree} from '../base/remove-tree.ts';
+import {programName} from '../base/version.ts';
+import {copyBlocks, setModified, share} from '../hashing/copy-files.ts';
+import {type Hold, heldName, holdFile, readHold} from '../storage/held.ts';
+import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
+import {manifestDigest} from '../storage/manifest/digest.ts';
+import {relocateCopies} from '../storage/manifest/edit.ts';
+import {maxManifestBytes, parseManifest, readManifest} from '../storage/manifest/read.ts';
+import {beginBuilding, buildingName, publishBuilt} from '../storage/runbook/unfinished.ts';
+import {copiesDigest, lastVerification, recordName} from '../storage/verifications.ts';
+
+/** How many copies are held by a second name, and how many had to be copied. */
+export type Held = {linked: number; copied: number};
+
+/** Holes stay holes. @throws Error where it is not as long as it was */
+async function copyWhole(from: number, to: number, stats: fs.Stats): Promise<void> {
+  const {size} = stats;
+  const hasher = {update: () => {}, digest: () => ''};
+  const stream = {from, to, size, sparse: allocatedOf(stats) < size, hasher, ahead: true};
+  if ((await copyBlocks(stream, () => true)) !== size) throw new Error('the copy changed meanwhile');
+}
+
+/** A second name for the copy, else a copy of it where that cannot be had (another file system, another owner's file). */
+async function linkOrCopy(
+  directory: string,
+  segments: string[],
+  to: Directory,
+  mayCopy: (bytes: number) => boolean,
+): Promise<'linked' | 'copied'> {
+  const name = segments.at(-1) as string;
+  const target = `${to.path}/${name}`;
+  const parent = openDirectoryInside(directory, segments.slice(0, -1));
+  if ('status' in parent) throw new Error(parent.reason);
+  try {
+    const opened = openFile(`${parent.path}/${name}`);
+    if ('status' in opened) throw new Error(opened.reason);
+    try {
+      try {
+        fs.linkSync(`${parent.path}/${name}`, target);
+        const linked = fs.lstatSync(target);
+        const {ino, size, mtimeMs} = opened.stats;
+        const isIt =
+          linked.ino === ino ||
+          (linked.size === size && linked.mtimeMs === mtimeMs && isOneFile(parent.path, name, name, to.path));
+        if (!isIt) throw new Error('the copy was swapped meanwhile');
+        return 'linked';
+      } catch (error) {
+        if (!['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP'].includes(errorCode(error))) throw error;
+      }
+      if (!mayCopy(allocatedOf(opened.stats)))
+        throw new Error('it would have to be copied, and there is no room for that');
+      const stats = fs.fstatSync(opened.fd, {bigint: true});
+      const shared = share(opened.fd, target, stats);
+      const flags = fs.constants.O_RDWR | fs.constants.O_NOFOLLOW;
+      const copy = shared
+        ? fs.openSync(target, flags)
+        : fs.openSync(target, flags | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600);
+      try {
+        if (!shared) await copyWhole(opened.fd, copy, opened.stats);
+        // Whoever may not read the one may not read the other.
+        ownsCopy(copy, opened.stats, opened.stats, []);
+        setModified(copy, stats.mtimeNs);
+        fs.fsyncSync(copy);
+      } finally {
+        fs.closeSync(copy);
+      }
+      return 'copied';
+    } finally {
+      fs.closeSync(opened.fd);
+    }
+  } finally {
+    fs.closeSync(parent.fd);
+  }
+}
+
+/** Whose hold it is, from what was held before; null where it was not. */
+export type Holding = (before: Hold | null) => Hold;
+
+/** What a hold says of who made it. */
+export const holdBy = (id: string, reason: string): Hold => ({
+  version: 1,
+  id,
+  at: phpDate(new Date()),
+  reason,
+  by: userName(),
+  host: os.hostname(),
+});
+
+/**
+ * Holds a backup where PHP's retention cannot reach it (FORMAT.md): hard links to its copies, else copies, and a manifest
+ * that names them there, so that PHP verifies and restores it with `--id=../runbook/held/<id>`. Whole or not at all.
+ * Held already, it only gets the new reason.
+ * @throws Problem where the backup cannot be held
+ */
+export const hold = (state: Directory, backups: string, id: string, reason: string): Promise<Held> =>
+  holdAs(state, backups, id, (before) => ({
+    ...holdBy(id, reason),
+    ...(before?.sessions ? {sessions: before.sessions} : {}),
+  }));
+
+/**
+ * The same, for whoever it may be.
+ * @param mayCopy whether there is room for so many bytes, where a second name cannot be had
+ */
+export async function holdAs(
+  state: Directory,
+  backups: string,
+  id: string,
+  holding: Holding,
+  mayCopy: (bytes: number) => boolean = () => true,
+): Promise<Held> {
+  const held = state.make(heldName);
+  try {
+    const existing = held.find(id);
+    if (existing) {
+      existing.close();
+      rewriteHold(held, holding(readHold(held.path, id)));
+      makeSure(held, id);
+      return {linked: 0, copied: 0};
+    }
+    const note = `${asciiJson(holding(null))}\n`;
+    const made = await build(state, held, `${backups}/${id}`, id, note, mayCopy);
+    makeSure(held, id);
+    return made;
+  } finally {
+    held.close();
+  }
+}
+
+/**
+ * Says anew for whom a backup is held.
+ * @throws Problem where that cannot be written: it stays held as it was
+ */
+export function rewriteHold(held: Directory, hold: Hold): void {
+  const directory = held.find(hold.id);
+  try {
+    directory?.write(holdFile, `${asciiJson(hold)}\n`, held.stats, held.stats.mode & 0o644);
+    directory?.sync();
+  } catch (error) {
+    throw new Problem(
+      exitCode.failed,
+      `${hold.id} stays held, but the new reason could not be written to ${directory?.name}/${holdFile}: ${withAdvice(error)}.`,
+    );
+  } finally {
+    directory?.close();
+  }
+}
+
+/** What is held is not taken back because it may not last; the operator has to know. */
+function makeSure(held: Directory, id: string): void {
+  try {
+    held.sync();
+  } catch (error) {
+    throw new Problem(
+      exitCode.failed,
+      `${id} is held in ${held.name}/${id}, but whether a power cut would leave it is not sure (${withAdvice(error)}). Look at the disk, then pin it again.`,
+    );
+  }
+}
+
+async function build(
+  state: Directory,
+  held: Directory,
+  directory: string,
+  id: string,
+  note: string,
+  mayCopy: (bytes: number) => boolean,
+): Promise<Held> {
+  const cannot = (why: string): never => {
+    throw new Problem(exitCode.failed, `${id} cannot be held: ${why}. Nothing was changed.`);
+  };
+  const read = readManifest(directory);
+  if (read.state === 'missing') return cannot('it has no manifest.json, so it is no backup');
+  if (read.state === 'unreadable') return cannot(read.reason);
+  const {manifest} = read;
+  if (manifest.datasets.length === 0) return cannot('it holds no datasets');
+  const owner = held.stats;
+  const building = state.make(buildingName);
+  const tally = {linked: 0, copied: 0};
+  try {
+    const work = beginBuilding(building, id);
+    try {
+      const ids = namesOf(id, manifest.id);
+      const directories = new Set<string>(['']);
+      for (const dataset of manifest.datasets) {
+        const located = locateCopy(dataset.backup ?? '', ids);
+        if (dataset.flaw || 'unsafe' in located) continue;
+        const {segments} = located;
+        const parent = work.enter(segments.slice(0, -1));
+        for (let depth = 1; depth < segments.length; depth++)
+          directories.add(segments.slice(0, depth).join('/'));
+        try {
+          if (!fs.lstatSync(`${parent.path}/${segments.at(-1)}`, {throwIfNoEntry: false}))
+            tally[await linkOrCopy(directory, segments, parent, mayCopy)]++;
+        } catch (error) {
+          throw new Problem(
+            exitCode.failed,
+            `${id} cannot be held: ${dataset.name}: ${describeError(error)}. Nothing was changed.`,
+          );
+        } finally {
+          if (parent !== work) parent.close();
+        }
+      }
+      const text = relocateCopies(manifest.text, (recorded) => {
+        const located = locateCopy(recorded, ids);
+        return 'unsafe' in located ? null : path.join(held.name, id, ...located.segments);
+      });
+      const bytes = Buffer.from((manifest.hasBom ? '\ufeff' : '') + text);
+      if (bytes.length > maxManifestBytes) cannot('its manifest would become too large');
+      work.write('manifest.json', bytes, owner, owner.mode & 0o644);
+      work.write(holdFile, note, owner, owner.mode & 0o644);
+      carryOver(directory, work, manifestDigest(manifest.tree), bytes, id, owner);
+      for (const segments of [...directories].map((each) => (each === '' ? [] : each.split('/')))) {
+        const made = work.enter(segments);
+        settle(made, directory, segments, held);
+        if (made !== work) made.close();
+      }
+      publishBuilt(work, building, id, held, id);
+      return tally;
+    } finally {
+      work.close();
+    }
+  } catch (error) {
+    discard(building, id);
+    if (error instanceof Problem) throw error;
+    return cannot(withAdvice(error));
+  } finally {
+    building.close();
+  }
+}
+
+/** A second name leads to a copy for those only whom the first one leads there. */
+function settle(made: Directory, backup: string, segments: string[], held: Directory): void {
+  const from = openOnWay(backup, segments, 'the backup', new Set(placesOf(held.path)));
+  if ('status' in from) throw new Error(from.reason);
+  try {
+    owns(made.fd, firstOf(from.way, [held.stats, fs.fstatSync(from.fd)]), 0o700);
+    const mode = (held.stats.mode & 0o7755) | 0o700;
+    fs.fchmodSync(made.fd, withinWay(mode, made.stats.gid, from.way));
+    fs.fsyncSync(made.fd);
+  } finally {
+    fs.closeSync(from.fd);
+  }
+}
+
+function discard(building: Directory, id: string): void {
+  try {
+    removeTree(building.path, id);
+  } catch {
+    // Nobody looks for backups there; the next writer tidies it up, or says why it cannot.
+  }
+}
+
+/** What is known of the copies holds for the held ones too; only where they lie, and so the manifest, differs. */
+function carryOver(
+  directory: string,
+  work: Directory,
+  digest: string,
+  bytes: Buffer,
+  id: string,
+  owner: fs.Stats,
+): void {
+  const record = lastVerification(directory);
+  const parsed = parseManifest(bytes);
+  if (!record || record.manifest !== digest || 'reason' in parsed) return;
+  const copiesIn = (where: string) =>
+    parsed.datasets.map(({name, backup}) => {
+      const located = locateCopy(backup ?? '', [id]);
+      const file = 'unsafe' in located ? undefined : `${where}/${located.segments.join('/')}`;
+      const stats = file && fs.lstatSync(file, {throwIfNoEntry: false});
+      return {name, bytes: stats ? stats.size : null, mtimeMs: stats ? stats.mtimeMs : null};
+    });
+  if (record.copies !== copiesDigest(copiesIn(directory))) return;
+  const carried = {
+    ...record,
+    manifest: manifestDigest(parsed.tree),
+    copies: copiesDigest(copiesIn(work.path)),
+    program: programName,
+    carried_from: directory,
+  };
+  work.write(recordName, `${asciiJson(carried)}\n`, owner, owner.mode & 0o644);
+}

@@ -1,0 +1,100 @@
+import fs from 'node:fs';
+import type {Directory} from '../base/directory.ts';
+import {exitCode, Problem, withAdvice} from '../base/problem.ts';
+import {removeBackup} from '../base/remove-tree.ts';
+import {readRow} from '../catalog/row.ts';
+import {type Hold, heldName, isPinned, readHold} from '../storage/held.ts';
+import {removingName} from '../storage/runbook/unfinished.ts';
+import {rewriteHold} from './hold.ts';
+
+/** Whether what lies in the backups directory could take the place of what is held. */
+export function isWhole(backups: string, id: string): boolean {
+  if (!fs.lstatSync(`${backups}/${id}`, {throwIfNoEntry: false})?.isDirectory()) return false;
+  const {state, datasets, verification} = readRow(backups, id, Date.now());
+  const sound = datasets.length > 0 && datasets.every(({flaw}) => flaw === null);
+  return state === 'complete' && sound && verification.state !== 'failed';
+}
+
+/** `session 3`, `sessions 3, 4`: whom it is held for. */
+export const sessionsText = (sessions: number[]): string =>
+  `${sessions.length === 1 ? 'session' : 'sessions'} ${sessions.join(', ')}`;
+
+/** The same hold, but for the operator's pin: only its sessions keep it. */
+export const withoutPin = (hold: Hold, sessions: number[]): Hold => ({
+  ...hold,
+  pinned: false,
+  reason: `held for ${sessionsText(sessions)}`,
+  sessions,
+});
+
+/**
+ * Lets a backup go. What is held there may be all that is left of it: then only if that is asked for. One that an open
+ * session needs stays held for that.
+ * @param evenTheLast removes it for good where PHP has deleted the other
+ * @returns the sessions that it stays held for
+ * @throws Problem where it is not held, or is the last, or only a session holds it
+ */
+export function release(
+  state: Directory,
+  backups: string,
+  id: string,
+  evenTheLast: boolean,
+): {last: boolean; sessions: number[]} {
+  const held = state.find(heldName);
+  try {
+    if (!held || !fs.lstatSync(`${held.path}/${id}`, {throwIfNoEntry: false}))
+      throw new Problem(exitCode.notFound, `${id} is not pinned. Nothing was changed.`);
+    const hold = readHold(held.path, id);
+    const {sessions = []} = hold;
+    if (sessions.length > 0) {
+      if (!isPinned(hold))
+        throw new Problem(
+          exitCode.failed,
+          `${id} is held for ${sessionsText(sessions)}, not pinned: closing the session lets it go. Nothing was changed.`,
+        );
+      rewriteHold(held, withoutPin(hold, sessions));
+      return {last: false, sessions};
+    }
+    const last = !isWhole(backups, id);
+    if (last && !evenTheLast) {
+      throw new Problem(
+        exitCode.failed,
+        `${id} lies whole in ${held.name} only: to unpin it is to delete it for good. If that is meant: --yes=${id}. Nothing was changed.`,
+      );
+    }
+    takeOut(state, held, id);
+    return {last, sessions: []};
+  } finally {
+    held?.close();
+  }
+}
+
+/**
+ * Ends a hold: its files go, whatever else there is of the backup.
+ * @throws Problem where it stays, or something of it
+ */
+export function takeOut(state: Directory, held: Directory, id: string): void {
+  const removing = state.make(removingName);
+  try {
+    moveOut(held, removing, id);
+  } finally {
+    removing.close();
+  }
+}
+
+function moveOut(held: Directory, removing: Directory, id: string): void {
+  let isOut = false;
+  try {
+    removeBackup(held.path, removing.path, id, () => {
+      isOut = true;
+      held.sync();
+    });
+  } catch (error) {
+    throw new Problem(
+      exitCode.failed,
+      isOut
+        ? `${id} is held no longer, but files of it stay in ${removing.name}/${id} (${withAdvice(error)}); the next writing command tries again.`
+        : `${id} cannot be unpinned: ${withAdvice(error)}. Nothing was changed.`,
+    );
+  }
+}

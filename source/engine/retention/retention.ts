@@ -1,0 +1,202 @@
+import type {Row, RowDataset} from '../catalog/row.ts';
+import {concerns} from '../storage/manifest/partial.ts';
+
+/** What retention does with one backup, and why. */
+export type Verdict = {
+  id: string;
+  stays: boolean;
+  reason: string;
+  /** Configured datasets that it stays for; empty where it stays for another reason, and where it goes. */
+  datasets: string[];
+  /** It would go, but for a restore that is not closed yet. */
+  waits?: boolean;
+};
+
+/** Whether a verification that passed still speaks for a backup, however long ago it was. */
+const passed = ({verification}: Pick<Row, 'verification'>): boolean =>
+  verification.state === 'verified' || (verification.state === 'stale' && !verification.changed);
+
+/** Why a backup does not count as one that could be restored whole; null when it counts. */
+export function whyNotCounted(row: Row): string | null {
+  if (row.state !== 'complete') return row.state;
+  if (row.datasets.length === 0) return 'holds nothing';
+  if (row.verification.state === 'failed') return 'failed its verification';
+  return row.datasets.some(({flaw}) => flaw) ? 'damaged' : null;
+}
+
+/**
+ * What stays and what goes (DESIGN.md, "Backup and retention"). For each configured dataset the newest `maxCount` good
+ * copies stay, whatever else their backups lack: what is no good copy takes the place of none. Beside them stay as many
+ * of the newest copies, good or not; of the backups that count the newest `maxCount`, for what is not configured any
+ * more; pinned ones, the newest of all, the last that was verified, and everything that is no whole backup.
+ * @param rows newest first
+ * @param maxCount null keeps all
+ * @param pins reason by id
+ * @param configured names of the datasets
+ */
+export function judgeRetention(
+  rows: Row[],
+  maxCount: number | null,
+  pins: ReadonlyMap<string, string>,
+  configured: string[] = [],
+): Verdict[] {
+  const lastVerified = rows.find(passed)?.id;
+  const claims = maxCount === null ? [] : configured.map((name) => claimsOf(rows, maxCount, name));
+  let counted = 0;
+  return rows.map((row, index) => {
+    const {id} = row;
+    const flaw = whyNotCounted(row);
+    const mine = claims.flatMap((each) => each[index] ?? []);
+    const datasets = mine.map(({name}) => name);
+    const stays = (reason: string, forThem = false): Verdict => ({
+      id,
+      stays: true,
+      reason: forThem && datasets.length > 0 ? `${reason}, for ${namesText(datasets, configured)}` : reason,
+      datasets,
+    });
+    const room = maxCount === null || counted < maxCount;
+    if (flaw === null) counted++;
+    const pin = pins.get(id);
+    if (pin !== undefined) return stays(pin === '' ? 'pinned' : `pinned: ${pin}`);
+    if (row.state !== 'complete') return stays(`${row.state}: not counted, and never removed here`);
+    if (maxCount === null) return stays('retention keeps all');
+    if (room && flaw === null) return stays(`${counted} of the newest ${maxCount}`, true);
+    if (room) return stays(`${flaw}: not counted, and newer than some that stay`, true);
+    if (index === 0) return stays('the newest', true);
+    if (id === lastVerified) return stays('the last that was verified', true);
+    if (mine.length > 0) return stays(claimsText(mine, maxCount, configured));
+    const reason = `beyond the newest ${maxCount}${flaw === null ? '' : `, and ${flaw}`}`;
+    return {id, stays: false, reason, datasets};
+  });
+}
+
+/** Names that a line is filled with. */
+const mostNames = 4;
+
+function namesText(names: string[], configured: string[]): string {
+  if (names.length > 1 && names.length === configured.length) return `all ${names.length} datasets`;
+  const more = names.length - mostNames;
+  return more > 1 ? `${names.slice(0, mostNames).join(', ')} and ${more} more` : names.join(', ');
+}
+
+/** For which datasets a backup stays that would go otherwise. */
+function claimsText(claims: Claim[], maxCount: number, configured: string[]): string {
+  const count = maxCount > 1 ? `one of the newest ${maxCount}` : 'the newest';
+  const copies = maxCount > 1 ? 'copies' : 'copy';
+  const said: Record<CopyState, string> = {
+    good: `${count} good ${copies}`,
+    proved: 'the last verified copy',
+    usable: `${count} ${copies}`,
+  };
+  return (['good', 'proved', 'usable'] as const)
+    .flatMap((state) => {
+      const names = claims.filter((claim) => claim.state === state).map(({name}) => name);
+      return names.length > 0 ? [`for ${namesText(names, configured)}: ${said[state]}`] : [];
+    })
+    .join('; ');
+}
+
+/**
+ * `usable`: there is something, and something speaks against it. `good`: nothing does. `proved`: it is what was backed
+ * up, a verification said so.
+ */
+type CopyState = 'usable' | 'good' | 'proved';
+type Claim = {name: string; state: CopyState};
+
+/** For each backup, whether it stays for this dataset, and as what. */
+function claimsOf(rows: Row[], maxCount: number, name: string): (Claim | null)[] {
+  const states = copyStates(rows, name);
+  const most = Math.max(1, maxCount);
+  let [usable, good, proved] = [0, 0, 0];
+  return states.map((state): Claim | null => {
+    if (state === null) return null;
+    usable++;
+    if (state === 'usable') return usable <= most ? {name, state: 'usable'} : null;
+    good++;
+    if (state === 'proved') proved++;
+    if (good <= most) return {name, state: 'good'};
+    if (state === 'proved' && proved === 1) return {name, state: 'proved'};
+    return usable <= most ? {name, state: 'usable'} : null;
+  });
+}
+
+/** Bytes of nothing, and up to which a copy is next to nothing. */
+const sizes = [0, 4];
+
+/** How much a copy holds, coarsely. */
+function amountOf(datasets: RowDataset[]): number {
+  const bytes = datasets.reduce((sum, each) => sum + (each.blank ? 0 : (each.bytes ?? 0)), 0);
+  const amount = sizes.findIndex((most) => bytes <= most);
+  return amount === -1 ? sizes.length : amount;
+}
+
+/**
+ * What each backup holds of a dataset; null where that is nothing that could be restored. One that is empty, or next to
+ * it, is not good where an older good one holds more: it is what a truncated file leaves, and no verification tells.
+ * @param rows newest first
+ */
+export function copyStates(rows: Row[], name: string): (CopyState | null)[] {
+  let most = 0;
+  return rows
+    .toReversed()
+    .map((row) => {
+      const state = copyState(row, name);
+      if (state === null || state === 'usable') return state;
+      const entries = row.datasets.filter((each) => isOf(each.name, name));
+      // Of a backup to come: nothing speaks against it.
+      if (entries.some(({bytes}) => bytes === null)) return state;
+      const amount = amountOf(entries);
+      if (amount < most) return 'usable';
+      most = amount;
+      return state;
+    })
+    .toReversed();
+}
+
+/** A dataset of type directory has an entry for each file. */
+const isOf = (entry: string, name: string): boolean => entry === name || entry.startsWith(`${name}/`);
+
+function copyState({state, datasets, verification, brokenInside, partial}: Row, name: string) {
+  if (state !== 'complete') return null;
+  const {failed} = verification;
+  const hasFailed = verification.state === 'failed';
+  // Which of them is not known: none can be relied on.
+  if (hasFailed && failed.length === 0) return null;
+  const entries = datasets.filter((each) => isOf(each.name, name));
+  const usable = entries.filter(
+    (each) => each.flaw === null && !(hasFailed && failed.includes(each.name)),
+  ).length;
+  if (usable === 0) return null;
+  const doubtful =
+    usable < entries.length ||
+    verification.changed ||
+    brokenInside.some((each) => isOf(each.name, name)) ||
+    partial.some((each) => concerns(each, name));
+  if (doubtful) return 'usable';
+  return passed({verification}) || hasFailed ? 'proved' : 'good';
+}
+
+export type Entry = {
+  name: string;
+  isDirectory: boolean;
+  /** Of a link to a directory: where that is. */
+  leadsTo?: string | null;
+};
+
+const byBytes = (a: Entry, b: Entry) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name));
+
+/**
+ * What PHP's next run will delete: it counts every entry, its own new one included, sorts by name, and deletes the first
+ * that are too many; a file among those is counted but stays. Of a link it empties what that leads to; there it fails,
+ * and goes no further (FORMAT.md, "What the PHP CLI does").
+ * @param next name of the backup that the run makes
+ * @param maxCount as PHP's own configuration has it; null keeps all
+ * @returns names, a link that it stops at last
+ */
+export function forecastPhp(entries: Entry[], next: string, maxCount: number | null): string[] {
+  if (maxCount === null) return [];
+  const all = [...entries.filter(({name}) => name !== next), {name: next, isDirectory: true}].sort(byBytes);
+  const goes = all.slice(0, Math.max(0, all.length - maxCount)).filter(({isDirectory}) => isDirectory);
+  const stop = goes.findIndex(({leadsTo}) => leadsTo != null);
+  return goes.slice(0, stop < 0 ? goes.length : stop + 1).map(({name}) => name);
+}

@@ -1,0 +1,101 @@
+import type {Directory} from '../base/directory.ts';
+import {describeError} from '../base/problem.ts';
+import {freeSpace} from '../datasets/space.ts';
+import type {RestorePlan} from '../restore/action.ts';
+import {readSession} from '../session/sessions.ts';
+import {type Hold, heldName, isPinned, listHeld} from '../storage/held.ts';
+import {holdAs, holdBy, rewriteHold} from './hold.ts';
+import {isWhole, takeOut, withoutPin} from './release.ts';
+
+/**
+ * Holds the backup of a restore until its session is closed (SCREENS.md): no retention may take it meanwhile, PHP's
+ * neither. What an operator has pinned stays pinned. To be called by whoever holds the lock.
+ * @param plan what the restore needs: a copy never takes the room of that
+ * @throws Problem where it cannot be held
+ */
+export async function holdForSession(
+  state: Directory,
+  backups: string,
+  {id, space}: Pick<RestorePlan, 'id' | 'space'>,
+  session: number,
+): Promise<void> {
+  const needed = space.reduce((sum, each) => sum + each.needed, 0);
+  const mayCopy = (bytes: number): boolean => {
+    const free = freeSpace(state.path);
+    return free === null || free > needed + bytes;
+  };
+  const holding = (before: Hold | null): Hold => {
+    const sessions = [...new Set([...(before?.sessions ?? []), session])];
+    if (before && isPinned(before)) return {...before, sessions};
+    return withoutPin(before ?? holdBy(id, ''), sessions);
+  };
+  await holdAs(state, backups, id, holding, mayCopy);
+}
+
+/** Backups that are held no longer, and those that had to stay held, with why. */
+export type ReleasedHolds = {released: string[]; stay: {id: string; reason: string}[]};
+
+/** Whether a session still needs its backup; what cannot be read may. Nobody is at work but whoever asks. */
+function isOpen(state: Directory, number: number): boolean {
+  const session = readSession(state, number);
+  if (!session || session.read.state === 'none') return false;
+  if (session.read.state === 'unreadable') return true;
+  const {closed, phase} = session.read.journal;
+  // What is on its way holds its backup, a drill too, which is closed from its beginning.
+  return phase === 'done' ? !closed : phase !== 'rolled-back';
+}
+
+/**
+ * Lets go what sessions held that are over, however they ended. To be called by whoever holds the lock, and by every
+ * writer, so that one that was killed leaves nothing held for good. What an operator has pinned stays; so does what PHP
+ * has deleted meanwhile, because it is the last of it.
+ */
+export function releaseHolds(state: Directory, backups: string): ReleasedHolds {
+  const result: ReleasedHolds = {released: [], stay: []};
+  let held: Directory | null = null;
+  try {
+    held = state.find(heldName);
+    if (!held) return result;
+    for (const hold of listHeld(held.path)) {
+      try {
+        releaseHold(state, held, backups, hold, result);
+      } catch (error) {
+        result.stay.push({id: hold.id, reason: describeError(error)});
+      }
+    }
+  } catch (error) {
+    // No writer is kept from working by it.
+    result.stay.push({id: heldName, reason: describeError(error)});
+  } finally {
+    held?.close();
+  }
+  return result;
+}
+
+function releaseHold(
+  state: Directory,
+  held: Directory,
+  backups: string,
+  hold: Hold,
+  {released, stay}: ReleasedHolds,
+): void {
+  const {id, sessions: before = []} = hold;
+  const sessions = before.filter((number) => isOpen(state, number));
+  if (before.length === 0 || sessions.length === before.length) return;
+  if (isPinned(hold)) {
+    rewriteHold(held, {...hold, sessions});
+    return;
+  }
+  if (sessions.length > 0) {
+    rewriteHold(held, withoutPin(hold, sessions));
+    return;
+  }
+  if (isWhole(backups, id)) {
+    takeOut(state, held, id);
+    released.push(id);
+    return;
+  }
+  const reason = `kept after session ${before.at(-1)}: nowhere else is it whole`;
+  rewriteHold(held, {...hold, pinned: true, reason, sessions});
+  stay.push({id, reason});
+}

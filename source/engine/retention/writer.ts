@@ -1,0 +1,67 @@
+import {openBackups} from '../backup/workplace.ts';
+import type {Directory} from '../base/directory.ts';
+import {exitCode, Problem, withAdvice} from '../base/problem.ts';
+import {clearMetrics} from '../events/metrics/metrics-lock.ts';
+import {tidyUnbegun, whyRecover, workingSession} from '../session/sessions.ts';
+import {takeLock} from '../storage/runbook/lock.ts';
+import {openState, stateName} from '../storage/runbook/state-directory.ts';
+import {finishUnfinished, type Tidied} from '../storage/runbook/unfinished.ts';
+import {releaseHolds} from './session-hold.ts';
+
+export type WriterRequest = {
+  root: string;
+  backups: string;
+  /** The command, in the operator's words. */
+  doing: string;
+  breakHost?: string | undefined;
+  /** To finish a restore that stopped halfway, which keeps everybody else from writing. */
+  recovering?: boolean;
+};
+
+/** What a writer works in: both directories open, the lock taken, and what others left unfinished finished. */
+export type Writer = {state: Directory; backups: Directory; tidied: Tidied; close(): void};
+
+/**
+ * @param alone for whoever holds the lock
+ * @throws Problem (exit 6) where a restore stopped halfway: its decision comes first
+ */
+export function checkRecovered(state: Directory, alone = false): void {
+  const why = whyRecover(state, alone);
+  if (why !== null) throw new Problem(exitCode.needsRecovery, `${why} Nothing was changed.`);
+}
+
+/**
+ * Becomes the one writer of a root, until `close`.
+ * @throws Problem where that cannot be: locked (exit 11), not permitted, another version
+ */
+export function openWriter({root, backups, doing, breakHost, recovering}: WriterRequest): Writer {
+  const open: (() => void)[] = [];
+  const close = (): void => {
+    for (const each of open.splice(0).reverse()) each();
+  };
+  try {
+    const state = openState(root);
+    open.push(() => state.close());
+    const lock = takeLock(state, {doing, breakHost});
+    open.push(() => lock.release());
+    const working = workingSession(state);
+    if (working !== null)
+      throw new Problem(
+        exitCode.locked,
+        `The restore of session ${working} is at work, and ${state.name}/lock was deleted under it. Wait until it is done. Nothing was changed.`,
+      );
+    if (!recovering) checkRecovered(state, true);
+    tidyUnbegun(state);
+    const directory = openBackups(root, backups);
+    open.push(() => directory.close());
+    const tidied = finishUnfinished(state, directory);
+    clearMetrics(root);
+    // What cannot be let go now stays held, which harms nobody: the next writer tries again.
+    releaseHolds(state, directory.path);
+    return {state, backups: directory, tidied, close};
+  } catch (error) {
+    close();
+    if (error instanceof Problem) throw error;
+    throw new Problem(exitCode.failed, `${root}/${stateName} cannot be worked in: ${withAdvice(error)}.`);
+  }
+}

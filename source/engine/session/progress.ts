@@ -1,0 +1,102 @@
+import fs, {constants} from 'node:fs';
+import * as z from 'zod/mini';
+import type {Directory} from '../base/directory.ts';
+import {asciiJson} from '../base/escape.ts';
+import {readSmallFile} from '../base/files.ts';
+import {openOurs, openTold, operatorName} from '../base/owner.ts';
+import {describeError} from '../base/problem.ts';
+import {SessionRecord} from './record.ts';
+
+const progressName = 'progress';
+const cancelName = 'cancel';
+/** Milliseconds between two looks at whether somebody wants to know, or wants it to stop. */
+const interval = 50;
+/** Bytes that the progress takes, whatever it says, so that it is always written over whole. */
+const progressLength = 256;
+
+const stageNames = ['saving', 'staging', 'switching', 'checking'] as const;
+export type StageName = (typeof stageNames)[number];
+
+const progressSchema = z.object({
+  stage: z.enum(stageNames),
+  /** Bytes. */
+  done: z.number().check(z.nonnegative()),
+  total: z.number().check(z.nonnegative()),
+});
+export type RestoreProgress = z.infer<typeof progressSchema>;
+
+/**
+ * How a restore says what it does: to its record, line by line, and how far it is, to a small file beside it. Neither
+ * can keep it from going on: a disk that is full must not leave files half old, half new.
+ */
+export class Telling {
+  readonly #session: Directory;
+  readonly #record: SessionRecord | null;
+  readonly #progress: number | null;
+  #last = 0;
+  /** What could not be recorded, and why. */
+  readonly unrecorded: string[] = [];
+
+  constructor(session: Directory, env: NodeJS.ProcessEnv) {
+    this.#session = session;
+    this.#record = this.#attempt('the record', () => new SessionRecord(session.path, operatorName(env)));
+    this.#progress = this.#attempt('the progress', () =>
+      openTold(`${session.path}/${progressName}`, constants.O_WRONLY, session.stats),
+    );
+  }
+
+  #attempt<T>(what: string, action: () => T): T | null {
+    try {
+      return action();
+    } catch (error) {
+      this.unrecorded.push(`${what}: ${describeError(error)}`);
+      return null;
+    }
+  }
+
+  note(type: string, data: Record<string, unknown> = {}): void {
+    this.#attempt(type, () => this.#record?.write(type, data));
+  }
+
+  /** @returns false where somebody wants it to stop; asked from time to time only */
+  progress(stage: StageName, done: number, total: number): boolean {
+    const now = performance.now();
+    if (now - this.#last < interval && done < total) return true;
+    this.#last = now;
+    try {
+      const text = asciiJson({stage, done, total} satisfies RestoreProgress).padEnd(progressLength - 1);
+      if (this.#progress !== null) fs.writeSync(this.#progress, `${text}\n`, 0);
+    } catch {
+      // Nobody sees how far it is; that is all.
+    }
+    return !this.cancelled;
+  }
+
+  get cancelled(): boolean {
+    return fs.lstatSync(`${this.#session.path}/${cancelName}`, {throwIfNoEntry: false}) !== undefined;
+  }
+
+  close(): void {
+    this.#record?.close();
+    if (this.#progress !== null) fs.closeSync(this.#progress);
+  }
+}
+
+/** How far a restore is; null where it does not say. */
+export function readProgress(session: Directory): RestoreProgress | null {
+  const read = readSmallFile(`${session.path}/${progressName}`, 4096);
+  if (!('data' in read)) return null;
+  try {
+    const parsed = progressSchema.safeParse(JSON.parse(read.data.toString('utf8')));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    // Just being written.
+    return null;
+  }
+}
+
+/** Asks a restore to stop while nothing is changed yet; it is too late once it switches. */
+export function requestCancel(session: Directory): void {
+  const flags = constants.O_WRONLY | constants.O_CREAT;
+  fs.closeSync(openOurs(`${session.path}/${cancelName}`, flags, session.stats));
+}

@@ -1,0 +1,61 @@
+import fs, {constants} from 'node:fs';
+import {readSmallFile} from '../base/files.ts';
+import {removeFile} from '../base/remove-file.ts';
+import {syncDirectory} from '../base/replace-file.ts';
+import {locateCopy, namesOf} from './manifest/copy-path.ts';
+import type {ManifestContent} from './manifest/schema.ts';
+
+/** Beside the copies, for `sha256sum -c`: it proves them without this program (DESIGN.md, "Verification"). */
+export const checksumsName = 'SHA256SUMS';
+
+const largest = 16 * 1024 * 1024;
+
+/** One line as GNU sha256sum writes and reads it: names with a backslash or a line break are escaped, and marked. */
+function line(hash: string, name: string): string {
+  const escaped = name.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  return `${escaped === name ? '' : '\\'}${hash.toLowerCase()}  ${escaped}\n`;
+}
+
+/**
+ * The file's content for a backup whose copies all matched; null unless every dataset's algorithm is SHA-256.
+ * @param id the name of the backup's directory
+ */
+export function checksums(manifest: ManifestContent, id: string): string | null {
+  const ids = namesOf(id, manifest.id);
+  const lines = manifest.datasets.map(({algorithm, hash, backup}) => {
+    const located = locateCopy(backup ?? '', ids);
+    if (algorithm?.toLowerCase() !== 'sha256' || hash === null || 'unsafe' in located) return null;
+    return line(hash, located.segments.join('/'));
+  });
+  return lines.length === 0 || lines.includes(null) ? null : lines.join('');
+}
+
+/**
+ * Puts the file there, whole or not at all, if there is none. One that says something else is somebody's, and stays.
+ * @throws Error that says so, or the system call's error
+ */
+export function writeChecksums(directory: string, content: string): void {
+  const file = `${directory}/${checksumsName}`;
+  const existing = readSmallFile(file, largest);
+  if ('data' in existing && existing.data.equals(Buffer.from(content))) return;
+  if (!('missing' in existing))
+    throw new Error('it says something else than the manifest, and was left as it is');
+  const owner = fs.statSync(directory);
+  const temporary = `${directory}/.${checksumsName}.magds`;
+  removeFile(temporary);
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const fd = fs.openSync(temporary, flags, 0o600);
+  try {
+    const data = Buffer.from(content);
+    for (let written = 0; written < data.length; ) written += fs.writeSync(fd, data, written);
+    if (process.getuid?.() === 0) fs.fchownSync(fd, owner.uid, owner.gid);
+    fs.fchmodSync(fd, owner.mode & 0o666);
+    fs.fsyncSync(fd);
+    // Unlike a rename, a link never takes the place of what appeared meanwhile.
+    fs.linkSync(temporary, file);
+  } finally {
+    fs.closeSync(fd);
+    removeFile(temporary);
+  }
+  syncDirectory(directory);
+}

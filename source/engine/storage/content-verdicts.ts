@@ -1,0 +1,153 @@
+import fs, {constants} from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod/mini';
+import type {Directory} from '../base/directory.ts';
+import {asciiJson} from '../base/escape.ts';
+import {readSmallFile} from '../base/files.ts';
+import {openOurs, owns} from '../base/owner.ts';
+import {phpDate} from '../base/php-date.ts';
+import {kindByName} from '../content/sniff.ts';
+import type {Finding} from './content.ts';
+import {findState, stateName} from './runbook/state-directory.ts';
+
+/**
+ * What content checks found, in our own state: a line for each content, by the hash that manifests record, and for what
+ * was asked of it: an empty file is fine, one that is called JSON is broken.
+ */
+export const verdictsName = 'content.jsonl';
+
+const verdictSchema = z.object({
+  version: z.literal(2),
+  /** UTC, DATE_ATOM. */
+  at: z.string(),
+  /** `algorithm:hash` in lower case: the same bytes are as sound wherever they lie. */
+  content: z.string(),
+  /** What the copy's name says that it is; `any` where it says nothing. */
+  asked: z.enum(['json', 'sqlite', 'any']),
+  kind: z.enum(['json', 'sqlite']),
+  state: z.enum(['sound', 'broken']),
+  check: z.nullable(z.string()),
+  detail: z.nullable(z.string()),
+});
+
+export type Verdict = z.infer<typeof verdictSchema>;
+type Asked = Pick<Verdict, 'content' | 'asked'>;
+
+/** @param copy the copy's name, or its path */
+export const askedOf = (content: string, copy: string): Asked => ({
+  content,
+  asked: kindByName(path.basename(copy)) ?? 'any',
+});
+
+const keyOf = ({content, asked}: Asked): string => `${asked} ${content}`;
+
+/** By content and what was asked of it; the newest counts. */
+export type Verdicts = ReadonlyMap<string, Verdict>;
+
+export const noVerdicts: Verdicts = new Map();
+
+/** Bytes that are read, and above which older lines go. */
+const largest = 8 * 1024 * 1024;
+const worthCutting = 2 * 1024 * 1024;
+const mostKept = 4000;
+
+/** The path of a root's own state; null where there is no root. */
+export const stateOf = (root: string | null): string | null =>
+  root === null ? null : `${root}/${stateName}`;
+
+/** @param state the state directory's path; lines that are not ours are passed over */
+export function readVerdicts(state: string | null): Verdicts {
+  const read = state === null ? null : readSmallFile(`${state}/${verdictsName}`, largest);
+  if (!read || !('data' in read)) return noVerdicts;
+  const verdicts = new Map<string, Verdict>();
+  for (const line of read.data.toString('utf8').split('\n')) {
+    const verdict = parseVerdict(line);
+    if (!verdict) continue;
+    verdicts.delete(keyOf(verdict));
+    verdicts.set(keyOf(verdict), verdict);
+  }
+  return verdicts;
+}
+
+function parseVerdict(line: string): Verdict | null {
+  if (line === '') return null;
+  try {
+    const parsed = verdictSchema.safeParse(JSON.parse(line));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    // Torn, or somebody else's: it only says less than it could.
+    return null;
+  }
+}
+
+/** Changes whenever the file does; for whoever reads it again and again. */
+export function verdictsStamp(state: string | null): string {
+  const stats =
+    state === null ? undefined : fs.lstatSync(`${state}/${verdictsName}`, {throwIfNoEntry: false});
+  return stats ? `${stats.ino}:${stats.size}:${stats.mtimeMs}` : '-';
+}
+
+/** Which of these the newest check found broken. */
+export const brokenOf = (
+  datasets: {name: string; content: string | null; copy: string | null}[],
+  verdicts: Verdicts,
+): {name: string; detail: string}[] =>
+  verdicts.size === 0
+    ? []
+    : datasets.flatMap(({name, content, copy}) => {
+        const verdict =
+          content === null || copy === null ? undefined : verdicts.get(keyOf(askedOf(content, copy)));
+        return verdict?.state === 'broken' ? [{name, detail: saidBy(verdict)}] : [];
+      });
+
+/** Who says it. */
+export const saidBy = ({kind, detail}: Pick<Finding, 'kind' | 'detail'>): string =>
+  kind === 'sqlite'
+    ? `SQLite says: ${detail ?? 'it is not sound'}`
+    : `no JSON: ${detail ?? 'it does not parse'}`;
+
+/**
+ * Keeps what a check found, where there is a state directory; what is known already is not written again.
+ * @throws the system call's error where it cannot be written
+ */
+export function keepVerdicts(root: string, found: (Asked & {finding: Finding})[]): void {
+  const state = findState(root);
+  try {
+    if (!state) return;
+    const known = readVerdicts(state.path);
+    const lines = found.flatMap(({content, asked, finding: {kind, state: is, check, detail}}) => {
+      const before = known.get(keyOf({content, asked}));
+      if (
+        kind === null ||
+        is === 'not checked' ||
+        (before?.state === is && before.detail === detail && before.check === check)
+      )
+        return [];
+      const at = phpDate(new Date());
+      return [asciiJson({version: 2, at, content, asked, kind, state: is, check, detail} satisfies Verdict)];
+    });
+    if (lines.length > 0) append(state, known, lines);
+  } finally {
+    state?.close();
+  }
+}
+
+function append(state: Directory, known: Verdicts, lines: string[]): void {
+  const file = `${state.path}/${verdictsName}`;
+  const size = fs.lstatSync(file, {throwIfNoEntry: false})?.size ?? 0;
+  if (size > worthCutting) {
+    const kept = [...known.values()].slice(-mostKept).map((verdict) => asciiJson(verdict));
+    state.write(verdictsName, `${[...kept, ...lines].join('\n')}\n`);
+    return;
+  }
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
+  const fd = openOurs(file, flags, state.stats);
+  try {
+    if (fs.fstatSync(fd).size === 0) owns(fd, state.stats, (state.stats.mode & 0o644) | 0o600);
+    // In one piece, behind a line that a kill may have torn: checks need no lock.
+    fs.writeSync(fd, `\n${lines.join('\n')}\n`);
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}

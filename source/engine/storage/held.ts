@@ -1,0 +1,75 @@
+import fs from 'node:fs';
+import * as z from 'zod/mini';
+import {readSmallFile} from '../base/files.ts';
+import {looksLikeBackupId} from './backup-id.ts';
+import {readManifest} from './manifest/read.ts';
+
+/** Where backups lie that PHP's retention must not reach: an ordinary backup each, and who holds it. */
+export const heldName = 'held';
+export const holdFile = 'hold.json';
+
+const holdSchema = z.object({
+  version: z.literal(1),
+  id: z.string(),
+  /** UTC, DATE_ATOM. */
+  at: z.string(),
+  reason: z.string(),
+  by: z.string(),
+  host: z.string(),
+  /** False where no operator has pinned it: then it goes with the last of its sessions. */
+  pinned: z.optional(z.boolean()),
+  /** Numbers of the sessions that it is held for, until each is closed. */
+  sessions: z.optional(z.array(z.int())),
+});
+
+export type Hold = z.infer<typeof holdSchema>;
+
+/** Whether an operator wants it held, whatever becomes of the sessions. */
+export const isPinned = ({pinned}: Hold): boolean => pinned !== false;
+
+/** Where the held backups of a root lie; null where there is no root. */
+export const heldDirectory = (root: string | null): string | null =>
+  root === null ? null : `${root}/storage/runbook/${heldName}`;
+
+/** Who holds a backup and why; what cannot be read is still held. */
+export function readHold(held: string, id: string): Hold {
+  const read = readSmallFile(`${held}/${id}/${holdFile}`, 64 * 1024);
+  const unknown = {version: 1 as const, id, at: '', reason: '', by: '', host: ''};
+  if (!('data' in read)) return unknown;
+  try {
+    const parsed = holdSchema.safeParse(JSON.parse(read.data.toString('utf8')));
+    return parsed.success ? parsed.data : unknown;
+  } catch {
+    // Torn or edited: that it is held is what counts, and the directory says so.
+    return unknown;
+  }
+}
+
+/** The held backups, newest first; none where the directory is missing or cannot be read. */
+export function listHeld(held: string | null): Hold[] {
+  if (held === null) return [];
+  let entries: fs.Dirent[];
+  try {
+    entries = fs.readdirSync(held, {withFileTypes: true});
+  } catch {
+    // Most roots have none. Where it may not be read, writing commands say so.
+    return [];
+  }
+  return entries
+    .filter((entry) => entry.isDirectory() && looksLikeBackupId(entry.name))
+    .map(({name}) => readHold(held, name))
+    .sort((a, b) => (a.id < b.id ? 1 : -1));
+}
+
+/** Whether what lies at a backup's usual place can be used at all: PHP may have deleted it, or made a husk of it. */
+export const isUsable = (backups: string, id: string): boolean =>
+  fs.lstatSync(`${backups}/${id}`, {throwIfNoEntry: false})?.isDirectory() === true &&
+  readManifest(`${backups}/${id}`).state === 'read';
+
+/** Where a backup lies: in the backups directory, else where it is held. */
+export function directoryOf(backups: string, held: string | null, id: string): string {
+  const usual = `${backups}/${id}`;
+  const other = `${held}/${id}`;
+  if (held === null || !fs.lstatSync(other, {throwIfNoEntry: false})) return usual;
+  return isUsable(backups, id) ? usual : other;
+}

@@ -1,0 +1,101 @@
+import {spawnSync} from 'node:child_process';
+import fs, {constants, type Stats} from 'node:fs';
+import type {Directory} from '../../base/directory.ts';
+import {openOurs, owns, userNameOf} from '../../base/owner.ts';
+import {describeError, errorCode, exitCode, Problem, withAdvice} from '../../base/problem.ts';
+import {removeFile} from '../../base/remove-file.ts';
+import {NotStarted} from '../../base/start.ts';
+
+/** The command that takes locks, and where it comes from. */
+export const flockName = 'flock (package util-linux)';
+
+const lockFlags = constants.O_RDWR | constants.O_CREAT;
+
+/**
+ * Takes the kernel's lock on the open file; it ends with this process, however that ends. Node has no flock of its own,
+ * and the command's lock stays with the descriptor that it was given.
+ */
+export const tryFlock = (fd: number): boolean => flock(fd, '-x', '-w', glance);
+
+/** Seconds that somebody takes who only looks whether there is a lock. */
+const glance = '0.3';
+
+/**
+ * Whether somebody has the kernel's lock on what is open, also where his process cannot be seen from here.
+ * @param fd to be closed afterwards
+ */
+export const isFlocked = (fd: number): boolean => !flock(fd, '-s', '-n');
+
+function flock(fd: number, ...how: string[]): boolean {
+  const {status, error} = spawnSync('flock', [...how, '3'], {
+    stdio: ['ignore', 'ignore', 'ignore', fd],
+  });
+  if (status === 0) return true;
+  if (error || status !== 1) {
+    const why = error ? new NotStarted(flockName, error).message : `${flockName} failed with ${status}`;
+    throw new Problem(
+      exitCode.failed,
+      `${why}. Without it two writers cannot be kept apart. Nothing was changed.`,
+    );
+  }
+  return false;
+}
+
+/** Whoever may write to the directory may take the lock after us, also where we are root. */
+const lockMode = ({mode}: Stats): number => (mode & 0o060) | 0o600;
+
+/**
+ * Makes the file, which has its name only once it has its owner: a kill in between must not keep him out for good. A
+ * link, not a rename: one that somebody else has just made and locked is not replaced.
+ */
+function makeLock(state: Directory): void {
+  const temporary = `${state.path}/.lock.${process.pid}.new`;
+  try {
+    removeFile(temporary);
+    const fd = fs.openSync(temporary, 'wx', 0o600);
+    try {
+      owns(fd, state.stats, lockMode(state.stats));
+      fs.linkSync(temporary, `${state.path}/lock`);
+    } finally {
+      fs.closeSync(fd);
+      removeFile(temporary);
+    }
+  } catch {
+    // Whatever it was, opening it the ordinary way finds it out, and says it.
+  }
+}
+
+/** The first name of a lock whose maker was killed before he removed it; for whoever holds the lock. */
+export function clearMade(state: Directory): void {
+  for (const name of fs.readdirSync(state.path))
+    if (/^\.lock\.\d+\.new$/.test(name)) removeFile(`${state.path}/${name}`);
+}
+
+/** @throws Problem where there is none that could be opened */
+export function openLock(state: Directory): number {
+  const file = `${state.path}/lock`;
+  const stats = fs.lstatSync(file, {throwIfNoEntry: false});
+  if (!stats) makeLock(state);
+  try {
+    return openOurs(file, lockFlags, state.stats);
+  } catch (error) {
+    const code = errorCode(error);
+    const advice =
+      code === 'EACCES' && stats
+        ? `: it belongs to ${userNameOf(stats.uid)}: run as that user, or as root`
+        : code === 'ELOOP'
+          ? ': move it away'
+          : '';
+    const why = advice ? describeError(error) + advice : withAdvice(error);
+    throw new Problem(exitCode.failed, `${state.name}/lock: ${why}. Nothing was changed.`);
+  }
+}
+
+/** One that was made before its directory was given to somebody else. */
+export function giveAway(fd: number, stats: Stats): void {
+  try {
+    owns(fd, stats, lockMode(stats));
+  } catch {
+    // It could be opened, so this run can do without.
+  }
+}

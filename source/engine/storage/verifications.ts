@@ -1,0 +1,164 @@
+import {createHash} from 'node:crypto';
+import fs, {constants} from 'node:fs';
+import * as z from 'zod/mini';
+import {asciiJson} from '../base/escape.ts';
+import {notRegular, safeRead} from '../base/files.ts';
+import {openOurs} from '../base/owner.ts';
+import type {DatasetResult} from '../verify/verify.ts';
+
+/** The record of a backup's verifications; PHP leaves it alone and deletes it with the backup. */
+export const recordName = 'verifications.jsonl';
+
+const text = z.nullable(z.string());
+const count = z.nullable(z.number());
+const datasetSchema = z.object({
+  name: z.string(),
+  status: z.enum(['match', 'mismatch', 'missing', 'unreadable', 'unsupported', 'unsafe', 'cancelled']),
+  algorithm: text,
+  expected: text,
+  actual: text,
+  bytes: count,
+  mtimeMs: count,
+  reason: text,
+});
+
+const recordSchema = z.object({
+  version: z.literal(1),
+  /** UTC, PHP's DATE_ATOM form. */
+  at: z.string().check(z.refine((at) => !Number.isNaN(Date.parse(at)))),
+  result: z.enum(['passed', 'failed']),
+  reason: z.nullable(z.string()),
+  /** Digest of the manifest that was verified (manifest/digest.ts). */
+  manifest: z.string(),
+  /** Digest of the copies' sizes and mtimes at that time (`copiesDigest`). */
+  copies: z.string(),
+  /** Names of the datasets that did not match. */
+  failed: z.array(z.string()),
+  datasets: z.catch(z.array(datasetSchema), []),
+});
+
+const told = z.catch(z.nullable(z.string()), null);
+const whoSchema = z.object({host: told, user: told, program: told, seconds: z.catch(count, null)});
+
+/** What is read back. */
+export type VerificationRecord = z.infer<typeof recordSchema>;
+export type ToldVerification = VerificationRecord & z.infer<typeof whoSchema>;
+/** What is written. */
+export type FullRecord = VerificationRecord & {
+  datasets: DatasetResult[];
+  seconds: number;
+  host: string;
+  user: string;
+  program: string;
+};
+
+/** Says whether any copy's size (bytes) or mtime (ms) changed since; absent copies count with null. */
+export function copiesDigest(
+  copies: Iterable<{name: string; bytes: number | null; mtimeMs: number | null}>,
+): string {
+  const hash = createHash('sha256');
+  for (const copy of copies) hash.update(JSON.stringify([copy.name, copy.bytes, copy.mtimeMs]));
+  return hash.digest('hex');
+}
+
+const firstChunk = 64 * 1024;
+const largestTail = 16 * 1024 * 1024;
+/** Lines looked at from the end; a file with so many lines that are not ours is not ours. */
+const mostLines = 50;
+
+/** The last lines of a file, newest first, as far as they were finished; none where it cannot be read. */
+function* lastLines(directory: string): Generator<string> {
+  const path = `${directory}/${recordName}`;
+  let fd: number | undefined;
+  try {
+    const before = fs.lstatSync(path, {throwIfNoEntry: false});
+    if (!before || notRegular(before)) return;
+    fd = fs.openSync(path, safeRead);
+    const {size} = fs.fstatSync(fd);
+    let tried = 0;
+    for (let chunk = firstChunk; ; chunk *= 8) {
+      const length = Math.min(size, chunk, largestTail);
+      const data = Buffer.alloc(length);
+      fs.readSync(fd, data, 0, length, size - length);
+      const whole = length === size;
+      // The first piece may be the tail of a longer line, the last one a line that was never finished.
+      const lines = data
+        .toString('utf8')
+        .split('\n')
+        .slice(whole ? 0 : 1, -1)
+        .reverse();
+      yield* lines.slice(tried, mostLines);
+      tried = lines.length;
+      if (whole || tried >= mostLines || length === largestTail) return;
+    }
+  } catch {
+    // Not ours to report: the row then says "never" or "unknown", which is all that is known without the record.
+  } finally {
+    if (fd !== undefined) fs.closeSync(fd);
+  }
+}
+
+/** The last whole line that is a record of ours; what cannot be read or parsed is passed over. */
+export function lastVerification(directory: string): VerificationRecord | null {
+  for (const line of lastLines(directory)) {
+    const parsed = parseRecord(line);
+    if (parsed) return parsed;
+  }
+  return null;
+}
+
+/** The last records, newest first, with who made each and where. */
+export function recentVerifications(directory: string, most: number): ToldVerification[] {
+  const found: ToldVerification[] = [];
+  for (const line of lastLines(directory)) {
+    const parsed = parseRecord(line);
+    if (parsed) found.push({...parsed, ...whoSchema.parse(JSON.parse(line))});
+    if (found.length === most) break;
+  }
+  return found;
+}
+
+export function parseRecord(line: string): VerificationRecord | null {
+  try {
+    const parsed = recordSchema.safeParse(JSON.parse(line));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Appends one line, durable, in a file of the backup directory's own owner and mode.
+ * @throws the system call's error where the operator may not write there
+ */
+export function appendRecord(directory: string, record: FullRecord): void {
+  const path = `${directory}/${recordName}`;
+  const flags = constants.O_RDWR | constants.O_APPEND;
+  const existing = fs.lstatSync(path, {throwIfNoEntry: false});
+  const owner = fs.statSync(directory);
+  const fd = openOurs(path, existing ? flags : flags | constants.O_CREAT | constants.O_EXCL, owner);
+  try {
+    const {size} = fs.fstatSync(fd);
+    if (!existing) takeOwner(fd, owner);
+    const last = Buffer.alloc(1);
+    const torn = size > 0 && fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
+    const line = Buffer.from(`${torn ? '\n' : ''}${asciiJson(record)}\n`);
+    try {
+      for (let written = 0; written < line.length; ) written += fs.writeSync(fd, line, written);
+      fs.fsyncSync(fd);
+    } catch (error) {
+      // A full disk: no half a line, and no empty file, is left.
+      if (existing) fs.ftruncateSync(fd, size);
+      else fs.unlinkSync(path);
+      throw error;
+    }
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** What we create belongs to whom the directory belongs to, where we may give it away. */
+function takeOwner(fd: number, owner: fs.Stats): void {
+  if (process.getuid?.() === 0) fs.fchownSync(fd, owner.uid, owner.gid);
+  fs.fchmodSync(fd, owner.mode & 0o666);
+}

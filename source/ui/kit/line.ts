@@ -1,0 +1,136 @@
+import {escapeText} from '../../engine/base/escape.ts';
+import {graphemes, widthOf, wrapWords} from '../../presenters/graphemes.ts';
+import type {Tone} from '../../presenters/row-view.ts';
+
+export type Style = {color?: string; bold?: boolean};
+export type Segment = Style & {text: string};
+/** One line of the screen, already as wide as it may be. */
+export type Line = Segment[];
+
+/** Sixteen colours, readable on light and dark; no dim, no blue (SCREENS.md). The text says the same without them. */
+export const theme = {
+  environment: {color: 'magenta'},
+  key: {color: 'cyan'},
+  good: {color: 'green'},
+  beware: {color: 'yellow'},
+  bad: {color: 'red'},
+  selected: {bold: true},
+} as const;
+
+export const toneStyle: Record<Tone, Style> = {
+  good: theme.good,
+  bad: theme.bad,
+  beware: theme.beware,
+  unknown: theme.beware,
+  none: {},
+};
+
+/** Cut to at most `width` columns; `~` says that something was cut. */
+export function cut(text: string, width: number): string {
+  if (width <= 0) return '';
+  if (widthOf(text) <= width) return text;
+  let result = '';
+  let used = 0;
+  for (const grapheme of graphemes(text)) {
+    used += widthOf(grapheme);
+    if (used > width - 1) break;
+    result += grapheme;
+  }
+  return `${result}~`;
+}
+
+/** Cut on the left, for paths, whose end says more. */
+export function cutStart(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  if (width <= 0) return '';
+  let result = '';
+  let used = 1;
+  for (const grapheme of graphemes(text).reverse()) {
+    used += widthOf(grapheme);
+    if (used > width) break;
+    result = grapheme + result;
+  }
+  return `~${result}`;
+}
+
+/** What is being typed, its end and the place for the next character in view. Escaped here. */
+export const typedText = (text: string, width: number): Segment => ({
+  text: `${cutStart(escapeText(text), Math.max(0, width - 1))}_`,
+  ...theme.selected,
+});
+
+/** As many names as fit, escaped here, and how many there are beside; the first one is there in any case. */
+export function someOf(names: string[], width: number): string {
+  const escaped = names.map(escapeText);
+  const upTo = (count: number): string => {
+    const more = names.length > count ? ` and ${names.length - count} more` : '';
+    const text = escaped.slice(0, count).join(', ');
+    return (count === 1 ? cut(text, width - more.length) : text) + more;
+  };
+  // Even names of one letter take three columns with what parts them.
+  let count = Math.min(names.length, Math.ceil(width / 3));
+  while (count > 1 && widthOf(upTo(count)) > width) count--;
+  return upTo(Math.max(1, count));
+}
+
+/** Columns for a list's names: as wide as the widest, within reason. */
+export const nameWidth = (names: string[], columns: number): number =>
+  Math.min(
+    Math.min(28, columns - 39),
+    Math.max(7, ...names.slice(0, 200).map((each) => escapeText(each).length)),
+  );
+
+/** Exactly `width` columns: cut, or filled with spaces. */
+export function pad(text: string, width: number): string {
+  const shown = cut(text, width);
+  return shown + ' '.repeat(Math.max(0, width - widthOf(shown)));
+}
+
+/** Right-aligned in exactly `width` columns. */
+export function padStart(text: string, width: number): string {
+  const shown = cut(text, width);
+  return ' '.repeat(Math.max(0, width - widthOf(shown))) + shown;
+}
+
+/** Which lines of a text are on the screen, and how the others come there. */
+export const linesShown = (first: number, last: number, count: number): string =>
+  `lines ${first}-${last} of ${count}${last < count ? '   PgDn more' : ''}`;
+
+export const plain = (text: string, style: Style = {}): Line => [{text, ...style}];
+
+/** A sentence to its end: in as many lines as it takes, those after the first set in further. Escaped here. */
+export const paragraph = (text: string, columns: number, style: Style = {}): Line[] =>
+  wrapWords(escapeText(text), columns - 6).map((line, index) =>
+    plain(`   ${index === 0 ? '' : '  '}${line}`, style),
+  );
+
+/** A line cut at the edge of the terminal, whatever its segments are. */
+export function clip(line: Line, columns: number): Line {
+  const result: Line = [];
+  let left = columns;
+  for (const segment of line) {
+    if (left <= 0) break;
+    const text = cut(segment.text, left);
+    left -= widthOf(text);
+    result.push({...segment, text});
+  }
+  return result;
+}
+
+/** Exactly `height` lines: cut, or filled with empty ones. */
+export const fill = (lines: Line[], height: number): Line[] =>
+  Array.from({length: Math.max(0, height)}, (_, index) => lines[index] ?? []);
+
+/** `####......` in exactly `width` columns; `part` from 0 to 1. */
+export function bar(part: number, width: number): string {
+  // Full only when it is: 99.6 % must not look done.
+  const full = part >= 1 ? width : Math.min(width - 1, Math.floor(part * width));
+  return '#'.repeat(Math.max(0, full)) + '.'.repeat(Math.max(0, width - Math.max(0, full)));
+}
+
+export const percent = (part: number): string => `${Math.floor(Math.min(1, part) * 100)}%`.padStart(4);
+
+export const rule = (title: string, columns: number): Line => {
+  const head = title === '' ? ' ' : ` -- ${title} `;
+  return plain(cut(head, columns) + '-'.repeat(Math.max(0, columns - widthOf(head) - 1)));
+};

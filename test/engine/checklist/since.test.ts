@@ -1,0 +1,32 @@
+import fs from 'node:fs';
+import {expect, test} from 'vitest';
+import {sinceRestore} from '../../../source/engine/checklist/since.ts';
+import {findState} from '../../../source/engine/storage/runbook/state-directory.ts';
+import {makeRestorable} from '../../support/restores.ts';
+
+function look(root: string): string[] {
+  const state = findState(root);
+  if (!state) throw new Error('there is no state');
+  try {
+    return sinceRestore(state, 1).map((each) => `${each.dataset}: ${each.state}`);
+  } finally {
+    state.close();
+  }
+}
+
+test('says of each restored dataset whether its live file is still what was restored', async () => {
+  const {root, restore, live} = makeRestorable();
+  expect(await restore()).toMatchObject({code: 0});
+  expect(look(root)).toEqual(['tenants: as restored', 'ledger: as restored']);
+  fs.appendFileSync(live('ledger'), 'written');
+  expect(look(root)).toEqual(['tenants: as restored', 'ledger: changed']);
+  fs.rmSync(live('tenants'));
+  expect(look(root)).toEqual(['tenants: changed', 'ledger: changed']);
+});
+
+test('says nothing of a session that may be forged', async () => {
+  const {root, restore, state} = makeRestorable();
+  expect(await restore()).toMatchObject({code: 0});
+  fs.chmodSync(state('sessions', '1', 'journal.json'), 0o666);
+  expect(look(root)).toEqual([]);
+});
