@@ -1,8 +1,10 @@
-import {checkEnabled, checkMayWrite, isWhole, planRun} from '../engine/backup/plan.ts';
-import {type RunResult, whyNot} from '../engine/backup/run.ts';
+import {isWhole, planRun} from '../engine/backup/plan.ts';
+import {whyNot} from '../engine/backup/run.ts';
+import type {RunResult} from '../engine/backup/run-events.ts';
 import {runAndTell} from '../engine/backup/tell-run.ts';
 import {asciiJson} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
+import {checkEnabled, checkMayWrite} from '../engine/config/project.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {checkLabel} from '../engine/storage/new-id.ts';
 import {noRun, reduceRun} from '../presenters/run-progress.ts';

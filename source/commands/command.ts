@@ -1,6 +1,6 @@
-import type {RunPlace} from '../engine/backup/plan.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
-import type {Configuration} from '../engine/config/effective.ts';
+import type {Configuration} from '../engine/config/configuration.ts';
+import type {RunPlace} from '../engine/config/project.ts';
 import {findPlace, type Place} from '../engine/storage/root.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
 import type {FlagName, Flags} from './flags.ts';

@@ -1,10 +1,11 @@
-import {othersIn} from '../engine/backup/plan.ts';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {exitCode, Problem} from '../engine/base/problem.ts';
 import {readRows} from '../engine/catalog/read-all.ts';
-import {type Configuration, describeConfiguration, remarksOn} from '../engine/config/effective.ts';
+import type {Configuration} from '../engine/config/configuration.ts';
+import {describeConfiguration, remarksOn} from '../engine/config/effective.ts';
 import {changesOf, configurationDocument} from '../engine/config/last-run.ts';
 import {ownJsonSchema} from '../engine/config/own-file.ts';
+import {othersIn} from '../engine/retention/plan.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {openPlace, type Run} from './command.ts';
 import {changeLines} from './run-plan.ts';

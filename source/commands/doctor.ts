@@ -3,7 +3,7 @@ import {parseDuration} from '../engine/base/format.ts';
 import {exitCode, Problem} from '../engine/base/problem.ts';
 import type {Check} from '../engine/doctor/check.ts';
 import {type DoctorEvent, examine} from '../engine/doctor/examine.ts';
-import type {TerminalFacts} from '../engine/doctor/terminal.ts';
+import type {TerminalFacts} from '../engine/doctor/subject.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {placeOf, type Run} from './command.ts';
 import {checkLines, groupLines, headLine, summaryLines} from './doctor-text.ts';

@@ -5,7 +5,8 @@ import {writeTime} from '../engine/base/time-text.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
 import {readRows} from '../engine/catalog/read-all.ts';
 import type {Row} from '../engine/catalog/row.ts';
-import {type Configuration, configuredNames} from '../engine/config/effective.ts';
+import type {Configuration} from '../engine/config/configuration.ts';
+import {configuredNames} from '../engine/config/effective.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
 import {
   isBefore,

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import type {RunPlace} from '../engine/backup/plan.ts';
 import {describeError} from '../engine/base/problem.ts';
+import type {RunPlace} from '../engine/config/project.ts';
 import {announcerOf} from '../engine/events/announcer.ts';
 import type {Subject} from '../engine/evidence/collect.ts';
 import {type Exported, exportEvidence} from '../engine/evidence/export.ts';

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {checkMayWrite} from '../engine/backup/plan.ts';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {exitCode, Problem} from '../engine/base/problem.ts';
+import {checkMayWrite} from '../engine/config/project.ts';
 import {hold} from '../engine/retention/hold.ts';
 import {release, sessionsText} from '../engine/retention/release.ts';
 import {openWriter} from '../engine/retention/writer.ts';

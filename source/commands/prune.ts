@@ -1,9 +1,10 @@
-import {checkMayWrite, phpAfter, planRetention} from '../engine/backup/plan.ts';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {exitCode, Problem} from '../engine/base/problem.ts';
+import {checkMayWrite} from '../engine/config/project.ts';
 import {restoreSettings} from '../engine/config/restore-settings.ts';
 import {announcerOf} from '../engine/events/announcer.ts';
 import {oldSafety, removeOldSafety} from '../engine/retention/old-safety.ts';
+import {phpAfter, planRetention} from '../engine/retention/plan.ts';
 import {prune} from '../engine/retention/prune.ts';
 import {tellPruning} from '../engine/retention/tell-pruning.ts';
 import {openWriter} from '../engine/retention/writer.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import type {RunPlace} from '../engine/backup/plan.ts';
 import {exitCode, Problem} from '../engine/base/problem.ts';
+import type {RunPlace} from '../engine/config/project.ts';
 import {restoreSettings} from '../engine/config/restore-settings.ts';
 import type {RestoreOptions} from '../engine/restore/action.ts';
 import {drillDirectory} from '../engine/restore/drill.ts';

@@ -3,7 +3,7 @@ import {formatBytes, formatDuration} from '../engine/base/format.ts';
 import {exitCode, type Problem} from '../engine/base/problem.ts';
 import {changes, isWritten, type RestoreAction, type RestorePlan} from '../engine/restore/action.ts';
 import {whyNotRestore} from '../engine/restore/plan.ts';
-import type {Outcome} from '../engine/restore/runner.ts';
+import type {Outcome} from '../engine/restore/request.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
 import type {Invocation} from './command.ts';
 

@@ -2,7 +2,7 @@ import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {formatBytes, formatDuration} from '../engine/base/format.ts';
 import type {RestorePlan} from '../engine/restore/action.ts';
 import type {RestoreEvent} from '../engine/restore/follow.ts';
-import type {Finished} from '../engine/restore/runner.ts';
+import type {Finished} from '../engine/restore/request.ts';
 import type {RestoreProgress} from '../engine/session/progress.ts';
 import type {RecordLine} from '../engine/session/record.ts';
 import {writeLine} from '../terminal/standard-output.ts';

@@ -1,6 +1,6 @@
-import type {RunPlace} from '../engine/backup/plan.ts';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
+import type {RunPlace} from '../engine/config/project.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import type {Direction} from '../engine/restore/recover.ts';
 import {recoverStopped} from '../engine/restore/recover-stopped.ts';

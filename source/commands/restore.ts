@@ -1,10 +1,10 @@
 import {createInterface} from 'node:readline/promises';
 import {setTimeout as wait} from 'node:timers/promises';
-import {checkMayWrite, type RunPlace} from '../engine/backup/plan.ts';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {writeTime} from '../engine/base/time-text.ts';
 import {configuredNames} from '../engine/config/effective.ts';
+import {checkMayWrite, type RunPlace} from '../engine/config/project.ts';
 import {whyNoAudit} from '../engine/events/log/audit-log.ts';
 import {signerOf} from '../engine/evidence/ssh-keygen.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';

@@ -1,7 +1,8 @@
-import {isWhole, type RunPlace, type RunPlan} from '../engine/backup/plan.ts';
+import {isWhole, type RunPlan} from '../engine/backup/plan.ts';
 import {escapeText} from '../engine/base/escape.ts';
 import {formatBytes} from '../engine/base/format.ts';
 import {updateReminder} from '../engine/config/last-run.ts';
+import type {RunPlace} from '../engine/config/project.ts';
 import {emptiesText, type PhpForecast} from '../engine/retention/php-forecast.ts';
 import type {Verdict} from '../engine/retention/retention.ts';
 

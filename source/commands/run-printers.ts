@@ -1,5 +1,5 @@
 import {failureText} from '../engine/backup/hooks.ts';
-import type {RunEvent, RunResult} from '../engine/backup/run.ts';
+import type {RunEvent, RunResult} from '../engine/backup/run-events.ts';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {formatBytes, formatDuration} from '../engine/base/format.ts';
 import {fraction, secondsLeft} from '../presenters/rate.ts';

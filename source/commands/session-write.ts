@@ -1,7 +1,7 @@
-import type {RunPlace} from '../engine/backup/plan.ts';
 import {escapeText} from '../engine/base/escape.ts';
 import {operatorName} from '../engine/base/owner.ts';
 import {exitCode, Problem} from '../engine/base/problem.ts';
+import type {RunPlace} from '../engine/config/project.ts';
 import {openWriter, type Writer} from '../engine/retention/writer.ts';
 import {cameFrom, standingOf, type Who} from '../engine/session/owner.ts';
 import {type Story, stories} from '../engine/session/story.ts';

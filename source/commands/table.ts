@@ -21,7 +21,7 @@ export async function table(head: string[], rows: string[][], room?: number): Pr
   const others = widths.slice(1).reduce((sum, each) => sum + 2 + each, 0);
   const most = room === undefined ? Number.POSITIVE_INFINITY : Math.max(least, room - others);
   if ((widths[0] ?? 0) > most) {
-    const {cut} = await import('../ui/kit/line.ts');
+    const {cut} = await import('../presenters/graphemes.ts');
     for (const row of cells) row[0] = cut(row[0] ?? '', most);
     widths[0] = most;
   }

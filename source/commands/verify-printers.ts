@@ -3,7 +3,9 @@ import {formatBytes, formatDuration} from '../engine/base/format.ts';
 import type {ContentEvent, ContentSummary} from '../engine/content/check.ts';
 import {isWeak} from '../engine/hashing/algorithms.ts';
 import {saidBy} from '../engine/storage/content-verdicts.ts';
-import type {BackupResult, DatasetResult, VerifyEvent} from '../engine/verify/verify.ts';
+import type {DatasetResult} from '../engine/storage/dataset.ts';
+import type {BackupResult} from '../engine/verify/record.ts';
+import type {VerifyEvent} from '../engine/verify/verify.ts';
 import {
   brokenNames,
   type ContentProgress,

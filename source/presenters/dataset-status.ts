@@ -1,5 +1,5 @@
 import type {Row} from '../engine/catalog/row.ts';
-import type {DatasetResult} from '../engine/verify/verify.ts';
+import type {DatasetResult} from '../engine/storage/dataset.ts';
 import type {Tone} from './row-view.ts';
 
 export type DatasetStatusText = {text: string; tone: Extract<Tone, 'good' | 'bad' | 'none'>};

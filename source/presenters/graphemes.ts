@@ -67,3 +67,17 @@ export function wrapWords(text: string, width: number): string[] {
   }
   return [...lines, line];
 }
+
+/** Cut to at most `width` columns; `~` says that something was cut. */
+export function cut(text: string, width: number): string {
+  if (width <= 0) return '';
+  if (widthOf(text) <= width) return text;
+  let result = '';
+  let used = 0;
+  for (const grapheme of graphemes(text)) {
+    used += widthOf(grapheme);
+    if (used > width - 1) break;
+    result += grapheme;
+  }
+  return `${result}~`;
+}

@@ -1,5 +1,5 @@
 import type {RunPlan} from '../engine/backup/plan.ts';
-import type {RunEvent, RunResult} from '../engine/backup/run.ts';
+import type {RunEvent, RunResult} from '../engine/backup/run-events.ts';
 
 export type RunDataset = {
   name: string;

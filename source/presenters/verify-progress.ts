@@ -1,4 +1,6 @@
-import type {BackupResult, DatasetResult, VerifyEvent} from '../engine/verify/verify.ts';
+import type {DatasetResult} from '../engine/storage/dataset.ts';
+import type {BackupResult} from '../engine/verify/record.ts';
+import type {VerifyEvent} from '../engine/verify/verify.ts';
 import {secondsLeft} from './rate.ts';
 
 export type DatasetProgress = {name: string; bytes: number; done: number; result: DatasetResult | null};

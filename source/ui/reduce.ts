@@ -1,4 +1,5 @@
-import type {DatasetResult, VerifyEvent} from '../engine/verify/verify.ts';
+import type {DatasetResult} from '../engine/storage/dataset.ts';
+import type {VerifyEvent} from '../engine/verify/verify.ts';
 import {type BadSince, firstToLookAt} from '../presenters/bad-since.ts';
 import {reduceCatalog} from '../presenters/catalog.ts';
 import {reduceContent} from '../presenters/content-progress.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {DatasetOutcome} from '../../source/engine/backup/copy-sources.ts';
-import type {PlannedDataset} from '../../source/engine/backup/plan.ts';
-import type {RunEvent} from '../../source/engine/backup/run.ts';
+import type {RunEvent} from '../../source/engine/backup/run-events.ts';
+import type {PlannedDataset} from '../../source/engine/datasets/sources.ts';
 import type {MadeCopy} from '../../source/engine/storage/manifest/write.ts';
 import {fraction, secondsLeft} from '../../source/presenters/rate.ts';
 import {noRun, type RunProgress, reduceRun} from '../../source/presenters/run-progress.ts';

@@ -1,6 +1,5 @@
 import {
   type EvidenceBackup,
-  type EvidenceContext,
   type EvidenceDataset,
   type EvidenceRecord,
   type EvidenceSession,
@@ -9,6 +8,7 @@ import {
   type Restored,
   schemaName,
 } from '../../source/engine/evidence/schema.ts';
+import type {EvidenceContext} from '../../source/engine/session/context-schema.ts';
 
 /** A hash that is as long as a real one, and tells what it is of. */
 export const hashOf = (digit: string): string => digit.repeat(64);

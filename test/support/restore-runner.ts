@@ -1,15 +1,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type {RunPlace} from '../../source/engine/backup/plan.ts';
 import {Directory} from '../../source/engine/base/directory.ts';
 import {loadConfiguration} from '../../source/engine/config/effective.ts';
+import type {RunPlace} from '../../source/engine/config/project.ts';
 import {restoreSettings} from '../../source/engine/config/restore-settings.ts';
 import type {RestoreOptions} from '../../source/engine/restore/action.ts';
 import {followSession} from '../../source/engine/restore/follow.ts';
 import {Look} from '../../source/engine/restore/look.ts';
 import {planRestore, whyNotRestore} from '../../source/engine/restore/plan.ts';
-import {type RestoreRequest, requestOptions} from '../../source/engine/restore/request.ts';
-import type {Finished} from '../../source/engine/restore/runner.ts';
+import {type Finished, type RestoreRequest, requestOptions} from '../../source/engine/restore/request.ts';
 import {runnerWord} from '../../source/engine/restore/runner-word.ts';
 import {type Journal, type Phase, readJournal} from '../../source/engine/session/journal.ts';
 import type {RecordLine} from '../../source/engine/session/record.ts';

@@ -1,8 +1,8 @@
 import {nothingMade} from '../../source/engine/backup/make-backup.ts';
-import type {PlannedDataset, RunPlan} from '../../source/engine/backup/plan.ts';
-import type {RunEvent, RunResult} from '../../source/engine/backup/run.ts';
-import type {Configuration} from '../../source/engine/config/effective.ts';
-import type {SourceFile} from '../../source/engine/datasets/sources.ts';
+import type {RunPlan} from '../../source/engine/backup/plan.ts';
+import type {RunEvent, RunResult} from '../../source/engine/backup/run-events.ts';
+import type {Configuration} from '../../source/engine/config/configuration.ts';
+import type {PlannedDataset, SourceFile} from '../../source/engine/datasets/sources.ts';
 import type {Verdict} from '../../source/engine/retention/retention.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 

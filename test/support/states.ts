@@ -1,7 +1,8 @@
 import type {HeldEntry} from '../../source/engine/catalog/list.ts';
 import type {Row, RowDataset} from '../../source/engine/catalog/row.ts';
 import {backupTime} from '../../source/engine/storage/backup-id.ts';
-import type {DatasetResult, VerifyEvent} from '../../source/engine/verify/verify.ts';
+import type {DatasetResult} from '../../source/engine/storage/dataset.ts';
+import type {VerifyEvent} from '../../source/engine/verify/verify.ts';
 import {openCatalog} from '../../source/presenters/catalog.ts';
 import {reduce} from '../../source/ui/reduce.ts';
 import {type AppAction, type AppState, openApp} from '../../source/ui/state.ts';

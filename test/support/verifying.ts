@@ -1,11 +1,7 @@
 import {afterAll} from 'vitest';
 import {createPool} from '../../source/engine/hashing/pool.ts';
-import {
-  type BackupResult,
-  type VerifyEvent,
-  type VerifyOptions,
-  verify,
-} from '../../source/engine/verify/verify.ts';
+import type {BackupResult} from '../../source/engine/verify/record.ts';
+import {type VerifyEvent, type VerifyOptions, verify} from '../../source/engine/verify/verify.ts';
 import type {BuiltBackup} from './backups.ts';
 
 /** One pool for all the tests of a file: starting workers is what takes the time. */

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import type {Finished} from '../../source/engine/restore/runner.ts';
+import type {Finished} from '../../source/engine/restore/request.ts';
 import {phases} from '../../source/ui/screens/progress/state.ts';
 import {wanted, whyNotGoOn} from '../../source/ui/screens/restore/state.ts';
 import {openSession} from '../../source/ui/screens/sessions/state.ts';

@@ -9,14 +9,15 @@ import {identityOf, openOnWay} from '../base/readers.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {started} from '../base/start.ts';
 import {type Batch, batchesOf} from '../datasets/batches.ts';
-import {type LeftOut, noFiles, type SourceFile} from '../datasets/sources.ts';
-import {type DatabaseStats, type Taken, takeDatabase} from '../datasets/sqlite.ts';
+import {noFiles, type PlannedDataset, type SourceFile} from '../datasets/sources.ts';
+import {takeDatabase} from '../datasets/sqlite.ts';
+import type {DatabaseStats, Taken} from '../datasets/sqlite-files.ts';
 import {stepsOf} from '../datasets/sqlite-place.ts';
 import {attributesOf, type CopyResult, setModified} from '../hashing/copy-files.ts';
 import type {Pool} from '../hashing/pool.ts';
+import type {LeftOut} from '../storage/dataset.ts';
 import {noLoss} from '../storage/manifest/partial.ts';
 import type {MadeCopy} from '../storage/manifest/write.ts';
-import type {PlannedDataset} from './plan.ts';
 import type {Workplace} from './workplace.ts';
 
 /** Batches in flight: each holds a directory open. */

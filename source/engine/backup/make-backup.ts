@@ -3,6 +3,7 @@ import {follow} from '../base/follow.ts';
 import {describeError, Problem} from '../base/problem.ts';
 import {placesOf} from '../base/readers.ts';
 import {NotStarted} from '../base/start.ts';
+import type {PlannedDataset} from '../datasets/sources.ts';
 import {checksums, checksumsName} from '../storage/checksums.ts';
 import {lookAtDirectories} from '../storage/directory-attributes.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
@@ -11,8 +12,8 @@ import {maxManifestBytes, parseManifest} from '../storage/manifest/read.ts';
 import {manifestText} from '../storage/manifest/write.ts';
 import {type DatasetOutcome, SourceCopier} from './copy-sources.ts';
 import {nextId} from './next-id.ts';
-import {isWhole, type PlannedDataset, type RunPlan} from './plan.ts';
-import type {RunEvent, RunOptions, RunResult} from './run.ts';
+import {isWhole, type RunPlan} from './plan.ts';
+import type {RunEvent, RunOptions, RunResult} from './run-events.ts';
 import {type Published, Workplace} from './workplace.ts';
 
 /** What a run has made, before retention has had its turn. */

@@ -1,9 +1,9 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {listBackups} from '../catalog/list.ts';
+import type {RunPlace} from '../config/project.ts';
 import {looksLikeBackupId} from '../storage/backup-id.ts';
 import {heldDirectory, listHeld} from '../storage/held.ts';
 import {idTime, labelSuffix} from '../storage/new-id.ts';
-import type {RunPlace} from './plan.ts';
 
 /** The clock has to pass the newest backup's second. */
 export type Waiting = {type: 'waiting'; reason: string};

@@ -1,24 +1,17 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {longestPath} from '../base/files.ts';
-import {type LeftOut, lookAtSource, type SourceFile} from '../datasets/sources.ts';
+import type {RunPlace} from '../config/project.ts';
+import {
+  lookAtSource,
+  type PlannedDataset,
+  type PlannedSources,
+  type SourceFile,
+} from '../datasets/sources.ts';
 import {neededSpace, roomAt} from '../datasets/space.ts';
 import {heldName} from '../storage/held.ts';
 import {copyNames} from '../storage/manifest/copy-names.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
-import type {PlannedDataset, RunPlace} from './plan.ts';
-
-/** What a backup will hold, and whether there is room for it. */
-export type PlannedSources = {
-  datasets: PlannedDataset[];
-  /** Bytes to be read, and to be taken on the disk. */
-  bytes: number;
-  needed: number;
-  /** Bytes free where the backups lie; null where that cannot be told. */
-  free: number | null;
-  missing: {name: string; reason: string}[];
-  leftOut: LeftOut[];
-};
 
 const real = (directory: string): string => {
   try {

@@ -1,30 +1,13 @@
-import {exitCode, Problem} from '../base/problem.ts';
-import {markBlank} from '../catalog/blank.ts';
-import {listBackups} from '../catalog/list.ts';
-import {otherRoots} from '../catalog/other-roots.ts';
-import {type Row, type RowDataset, readRow} from '../catalog/row.ts';
 import {datasetNotes} from '../config/dataset-notes.ts';
-import type {Configuration} from '../config/effective.ts';
 import {changesOf} from '../config/last-run.ts';
-import type {Source} from '../datasets/sources.ts';
-import {type Emptied, linkInside, type PhpForecast, phpForecast} from '../retention/php-forecast.ts';
-import {judgeRetention, type Verdict} from '../retention/retention.ts';
-import {openSessions} from '../session/sessions.ts';
-import {readVerdicts, stateOf} from '../storage/content-verdicts.ts';
-import {heldDirectory, listHeld} from '../storage/held.ts';
-import {isLoss} from '../storage/manifest/partial.ts';
+import type {RunPlace} from '../config/project.ts';
+import type {PlannedSources} from '../datasets/sources.ts';
+import type {Emptied} from '../retention/php-forecast.ts';
+import {phpAfter, planRetention} from '../retention/plan.ts';
+import type {Verdict} from '../retention/retention.ts';
 import {idTime, labelSuffix} from '../storage/new-id.ts';
-import {findState} from '../storage/runbook/state-directory.ts';
 import {hooksOf} from './hooks.ts';
-import {type PlannedSources, planSources} from './plan-sources.ts';
-
-/** Where to work. All paths absolute. */
-export type RunPlace = {root: string; backups: string; configuration: Configuration};
-
-export type PlannedDataset = Source & {
-  /** Below `datasets/` of the backup. */
-  copyAt: string[];
-};
+import {planSources} from './plan-sources.ts';
 
 /** What a run will do; made without writing anything. */
 export type RunPlan = PlannedSources & {
@@ -47,142 +30,6 @@ export type RunPlan = PlannedSources & {
 /** Whether nothing will be missing from the backup: only then does retention do its work. */
 export const isWhole = ({missing, leftOut}: Pick<RunPlan, 'missing' | 'leftOut'>): boolean =>
   missing.length === 0 && !leftOut.some(({grave}) => grave);
-
-/**
- * Whether this configuration may be written by.
- * @throws Problem that says what has to be settled first
- */
-export function checkMayWrite({conflict, blocking, environment}: Configuration): void {
-  if (conflict && environment.from !== '--env') {
-    throw new Problem(
-      exitCode.usage,
-      `.env says ${conflict.file}, the process says ${conflict.process}. Say which counts: --env=${conflict.file} or --env=${conflict.process}. Nothing was changed.`,
-    );
-  }
-  if (blocking.length > 0) {
-    throw new Problem(
-      exitCode.failed,
-      `The configuration has to be settled first: ${blocking.join('; ')}. "magds config" shows it all. Nothing was changed.`,
-    );
-  }
-}
-
-/** @throws Problem where backups are switched off */
-export function checkEnabled({enabled}: Configuration): void {
-  if (enabled.value) return;
-  throw new Problem(
-    exitCode.failed,
-    `Backups are switched off: magds.backup.enabled is false (${enabled.from}). Nothing was written.`,
-  );
-}
-
-/** A backup that is about to be made. */
-export type Coming = {
-  id: string;
-  /** What it will hold; without it all that is configured, whole. */
-  sources?: PlannedSources;
-};
-
-/** What a backup that is about to be made will look like to retention. */
-const future = ({id, sources}: Coming, configured: string[]): Row => ({
-  id,
-  state: 'complete',
-  label: null,
-  createdAt: null,
-  time: null,
-  datasets: sources ? comingDatasets(sources) : configured.map((name) => aComing(name, null)),
-  bytes: 0,
-  verification: {state: 'never', at: null, failed: [], reason: null, changed: false},
-  reason: null,
-  hiddenFromPhp: null,
-  notes: [],
-  brokenInside: [],
-  partial: sources
-    ? [...sources.missing, ...sources.leftOut].flatMap(({name: dataset, reason}) =>
-        isLoss(reason) ? [{dataset, reason}] : [],
-      )
-    : [],
-  origin: {backups: null, sources: []},
-});
-
-const aComing = (name: string, bytes: number | null): RowDataset => ({
-  name,
-  content: null,
-  bytes,
-  flaw: null,
-});
-
-const comingDatasets = ({datasets}: PlannedSources): RowDataset[] =>
-  datasets.flatMap(({files}) => files.map(({name, bytes}) => aComing(name, bytes)));
-
-/** The restore whose way back is still kept: until it is closed nothing is removed (DESIGN.md, "Backup and retention"). */
-function openSession(root: string): number | null {
-  const state = findState(root);
-  try {
-    return openSessions(state)[0]?.number ?? null;
-  } finally {
-    state?.close();
-  }
-}
-
-function readAll({root, backups}: RunPlace): Row[] {
-  const now = Date.now();
-  const verdicts = readVerdicts(stateOf(root));
-  return listBackups(backups).ids.map((id) => readRow(backups, id, now, verdicts));
-}
-
-/** Backups of another project that lie in this directory too, with its root (`otherRoots`). */
-export const othersIn = ({root, backups, configuration}: RunPlace, rows: Row[]): Map<string, string> =>
-  otherRoots(root, backups, new Set(configuration.datasets.value.map(({source}) => source)), rows);
-
-/**
- * What retention does with the backups there are, and with one that is about to be made.
- * @param rows of the backups directory, newest first, where they were read already
- */
-export function planRetention(place: RunPlace, next: Coming | null, rows: Row[] = readAll(place)): Verdict[] {
-  const {root, backups, configuration} = place;
-  const names = configuration.datasets.value.map(({name}) => name);
-  const configured = new Set(names);
-  const others = othersIn(place, rows);
-  const looked = rows.filter(({id}) => !others.has(id)).map((row) => markBlank(backups, row, configured));
-  const pins = new Map(listHeld(heldDirectory(root)).map(({id, reason}) => [id, reason]));
-  const verdicts = judgeRetention(
-    next === null ? looked : [future(next, names), ...looked],
-    configuration.maxCount.value,
-    pins,
-    names,
-  );
-  const theirs = [...others].map(([id, other]): Verdict => {
-    const reason = `it is of ${other}, which keeps its backups here too: not counted, and never removed here`;
-    return {id, stays: true, reason, datasets: []};
-  });
-  if (theirs.length > 0) {
-    const places = new Map(rows.map(({id}, index) => [id, index]));
-    verdicts.push(...theirs);
-    verdicts.sort((a, b) => (places.get(a.id) ?? -1) - (places.get(b.id) ?? -1));
-  }
-  const session = openSession(root);
-  if (session === null) return verdicts;
-  const reason = `session ${session} is open: nothing is removed before "magds session close ${session}"`;
-  return verdicts.map((verdict) =>
-    verdict.stays ? verdict : {...verdict, stays: true, reason, waits: true},
-  );
-}
-
-/**
- * What PHP's own next run would do, once retention has done this.
- * @param coming a backup that is about to be made
- */
-export function phpAfter(
-  {root, backups, configuration}: RunPlace,
-  verdicts: Verdict[],
-  coming: string[] = [],
-): PhpForecast {
-  const going = new Set(verdicts.filter(({stays}) => !stays).map(({id}) => id));
-  const listing = listBackups(backups, heldDirectory(root));
-  const linkIn = (name: string) => (coming.includes(name) ? null : linkInside(backups, name));
-  return phpForecast(configuration, backups, {...listing, coming, going}, Date.now(), linkIn);
-}
 
 /**
  * Looks at everything a run will need; writes nothing.

@@ -4,7 +4,7 @@ import {type About, runHook} from '../base/run-hook.ts';
 import type {HookSettings} from '../config/hook-settings.ts';
 import {forgetHooksDue, noteHooksDue} from '../storage/runbook/hooks-due.ts';
 import {type BackupHookResult, failureText, hooksOf} from './hooks.ts';
-import type {RunEvent, RunOptions, RunResult} from './run.ts';
+import type {RunEvent, RunOptions, RunResult} from './run-events.ts';
 
 /**
  * The site's commands around a backup, `hooks.before_backup` and `hooks.after_backup`. Those after it are due once one

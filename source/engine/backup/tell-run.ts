@@ -1,9 +1,11 @@
 import {describeError, exitCode, Problem} from '../base/problem.ts';
+import {checkMayWrite} from '../config/project.ts';
 import {announcerOf, hookProblems} from '../events/announcer.ts';
-import {ofPruning, ofRun} from '../events/happenings.ts';
+import {ofPruning} from '../retention/tell-pruning.ts';
 import type {Happening} from '../storage/events.ts';
-import {checkMayWrite} from './plan.ts';
-import {type RunEvent, type RunOptions, runBackup} from './run.ts';
+import {mostListed} from '../storage/events.ts';
+import {runBackup} from './run.ts';
+import type {RunEvent, RunOptions, RunResult} from './run-events.ts';
 
 /**
  * Makes a backup and tells of it: that it is there, or that it is not, and what retention removed. The site's hooks run
@@ -48,4 +50,26 @@ export async function* runAndTell(options: RunOptions): AsyncGenerator<RunEvent,
     untold = (await announcer.settle()).problems;
   }
   if (last) yield {type: 'finished', result: {...last.result, untold}};
+}
+
+/** What a run of backups amounts to. */
+export function ofRun(
+  {outcome, id, reason, copies, missing, manifestDigest, seconds}: RunResult,
+  label: string,
+): Happening {
+  // One that is there although its end is not sure: `failed` is what has to be looked at.
+  if (id === null || (outcome !== 'done' && outcome !== 'partial'))
+    return {action: 'magdb.backup.failed', payload: {id, label, reason: reason ?? outcome}};
+  return {
+    action: 'magdb.backup.completed',
+    payload: {
+      id,
+      label,
+      datasets: new Set(copies.map(({name}) => name)).size,
+      missing: missing.slice(0, mostListed).map(({name}) => name),
+      bytes: copies.reduce((sum, {bytes}) => sum + bytes, 0),
+      manifest_digest: manifestDigest,
+      seconds,
+    },
+  };
 }

@@ -1,5 +1,5 @@
+import type {DatasetResult} from '../storage/dataset.ts';
 import {lastVerification} from '../storage/verifications.ts';
-import type {DatasetResult} from '../verify/verify.ts';
 import type {Row} from './row.ts';
 
 /** What the last verification of a backup said of each dataset, by name; empty where that does not hold any more. */

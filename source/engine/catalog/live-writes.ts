@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import type {ConfiguredDataset} from '../config/effective.ts';
+import type {ConfiguredDataset} from '../storage/dataset.ts';
 
 /** A live file that was written to just now: its dataset, and seconds since. */
 export type Write = {name: string; seconds: number};

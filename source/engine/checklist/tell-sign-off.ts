@@ -1,11 +1,11 @@
-import type {RunPlace} from '../backup/plan.ts';
 import {describeError} from '../base/problem.ts';
+import type {RunPlace} from '../config/project.ts';
 import {announcerOf} from '../events/announcer.ts';
-import {ofSignOff} from '../events/happenings.ts';
 import {eventNote, metricsNote} from '../events/told-notes.ts';
 import {openWriter} from '../retention/writer.ts';
 import {type Note, writeNotes} from '../session/note.ts';
 import type {Story} from '../session/story.ts';
+import type {Happening} from '../storage/events.ts';
 
 /**
  * Tells that a restore was signed off, keeps that in the record of its session, and lets the site's hooks run.
@@ -34,4 +34,18 @@ function record(place: RunPlace, number: number, notes: Note[]): string | null {
   } catch (error) {
     return `the record of session ${number} does not say that it was told: ${describeError(error)}`;
   }
+}
+
+export function ofSignOff({id, number, steps}: Story): Happening {
+  const answered = (wanted: string): number => steps.filter(({answer}) => answer?.state === wanted).length;
+  return {
+    action: 'magdb.checklist.completed',
+    payload: {
+      id,
+      session: number,
+      done: answered('done'),
+      failed: answered('failed'),
+      skipped: answered('skipped'),
+    },
+  };
 }

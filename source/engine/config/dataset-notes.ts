@@ -1,4 +1,4 @@
-import type {Configuration} from './effective.ts';
+import type {Configuration} from './configuration.ts';
 import {oursBelow, oursOf, realPath, whichOfOurs} from './ours.ts';
 
 /** Something that an operator would not expect of configured datasets; `names`: which they are. */

@@ -1,5 +1,5 @@
 import type {EventName} from '../storage/events.ts';
-import type {Fault} from './layers.ts';
+import type {Fault} from './configuration.ts';
 import {type OwnFile, ownFileName, readOwnFile} from './own-file.ts';
 
 /** The site's own commands that are run around backups and for events; each is its arguments, never a line for a shell. */

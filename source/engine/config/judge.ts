@@ -1,6 +1,6 @@
 import {whyUnsupported} from '../hashing/algorithms.ts';
+import type {Configuration} from './configuration.ts';
 import {datasetNotes} from './dataset-notes.ts';
-import type {Configuration} from './effective.ts';
 import {environments, isPlainName} from './environment.ts';
 
 /** The kernel looks at what all layers come to, not at the name that chose them; where that is not told, at the name. */

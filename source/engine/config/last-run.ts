@@ -3,7 +3,7 @@ import type {Directory} from '../base/directory.ts';
 import {asciiJson} from '../base/escape.ts';
 import {readSmallFile} from '../base/files.ts';
 import {findState} from '../storage/runbook/state-directory.ts';
-import type {Configuration} from './effective.ts';
+import type {Configuration} from './configuration.ts';
 import {realPath} from './ours.ts';
 
 export const lastRunName = 'last-run.json';

@@ -3,16 +3,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {readSmallFile} from '../base/files.ts';
 import {describeError, errorCode} from '../base/problem.ts';
+import type {Fault, Layered} from './configuration.ts';
 import {readEnvFile, type Variables} from './env-file.ts';
-import {type Chosen, chooseEnvironment, isPlainName} from './environment.ts';
+import {chooseEnvironment, isPlainName} from './environment.ts';
 import {Evaluator} from './evaluate.ts';
 import type {Scope, World} from './expressions.ts';
 import {merge, type Origin, type PhpArray, type Value} from './php-value.ts';
 import {refusedBySchema, refusedInCode} from './refused.ts';
 import type {Node} from './syntax.ts';
-
-/** What is wrong with a configuration file, and where. */
-export type Fault = Origin & {message: string};
 
 /** The only parts that are kept: everything else may be a secret, and is nobody's business here. */
 const keptParts: string[][] = [
@@ -24,18 +22,6 @@ const keptParts: string[][] = [
   ['observability', 'metrics'],
   ['components', 'MagDB', 'enabled'],
 ];
-
-export type Layered = Omit<Chosen, 'variables'> & {
-  /** The parts that matter to us, all layers merged. */
-  merged: Value;
-  /** The file that `.env` is a link to; null where it is none. */
-  envLeadsTo: string | null;
-  faults: Fault[];
-  /** Why PHP does not boot with this. */
-  refused: Fault[];
-  files: string[];
-};
-
 const largestFile = 4 * 1024 * 1024;
 /** Files required in all: a configuration that needs more was not written by hand. */
 const mostRequired = 500;

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {lockName} from '../events/metrics/metrics-lock.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
-import type {Configuration} from './effective.ts';
+import type {Configuration} from './configuration.ts';
+import {lockName} from './metrics-file.ts';
 
 /** A path with the links of what is there resolved; what is not there yet lies where its directory leads. */
 export function realPath(file: string): string {

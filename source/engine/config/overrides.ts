@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type {Configuration} from './effective.ts';
+import type {Configuration} from './configuration.ts';
 import {type OwnFile, ownFileName, readOwnFile} from './own-file.ts';
 
 /** Every command of it, with the name of its list. */

@@ -6,7 +6,7 @@ import {type ReadResult, readSmallFile} from '../base/files.ts';
 import {userNameOf} from '../base/owner.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {type EventName, eventNames} from '../storage/events.ts';
-import type {Fault} from './layers.ts';
+import type {Fault} from './configuration.ts';
 
 /** Our own settings of a root, over the PHP configuration. */
 export const ownFileName = 'storage/runbook/config.json';

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import type {ConfiguredDataset, Setting} from './effective.ts';
+import type {ConfiguredDataset} from '../storage/dataset.ts';
+import type {Setting} from './configuration.ts';
 import {ownFileName} from './own-file.ts';
 import {type Origin, toNumber, type Value, valueAt} from './php-value.ts';
 

@@ -1,5 +1,5 @@
+import type {Fault} from './configuration.ts';
 import {environments} from './environment.ts';
-import type {Fault} from './layers.ts';
 import {type Value, valueAt} from './php-value.ts';
 import {isNestedTernary, isNode, type Node, visit} from './syntax.ts';
 

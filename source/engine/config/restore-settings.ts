@@ -1,8 +1,7 @@
 import {exitCode, Problem} from '../base/problem.ts';
-import {usualSafetyDays} from '../retention/old-safety.ts';
 import {runbookSteps, type StepDefinition} from '../session/checklist.ts';
+import type {Fault} from './configuration.ts';
 import {usualSeconds} from './hook-settings.ts';
-import type {Fault} from './layers.ts';
 import {type OwnFile, ownFileName, readOwnFile} from './own-file.ts';
 
 export type RestoreSettings = {
@@ -47,3 +46,6 @@ export function restoreSettings(root: string): RestoreSettings {
     steps: [...runbookSteps, ...(own?.checklist ?? []).map(stepOf)],
   };
 }
+
+/** Days that a safety backup stays after its restore, where config.json says nothing (SCREENS.md, "Restore plan"). */
+export const usualSafetyDays = 30;

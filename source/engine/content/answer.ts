@@ -2,13 +2,13 @@ import fs, {constants} from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import {Directory} from '../base/directory.ts';
+import {inodeOf} from '../base/inode.ts';
 import {openInside} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
-import {type Finding, notChecked} from '../storage/content.ts';
-import {inodeOf} from '../verify/record.ts';
+import {type Finding, kindByName, notChecked} from '../storage/content.ts';
 import {checkJson} from './check-json.ts';
 import {checkSqlite} from './check-sqlite.ts';
-import {headLength, kindByName, sniff} from './sniff.ts';
+import {headLength, sniff} from './sniff.ts';
 
 /** A copy to look into. */
 export const jobSchema = z.object({

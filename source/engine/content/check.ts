@@ -1,14 +1,19 @@
 import {describeError} from '../base/problem.ts';
-import {type ContentKind, type ContentResult, type Finding, notChecked} from '../storage/content.ts';
+import {
+  type ContentKind,
+  type ContentResult,
+  type Finding,
+  kindByName,
+  notChecked,
+} from '../storage/content.ts';
 import {askedOf, keepVerdicts} from '../storage/content-verdicts.ts';
+import type {DatasetResult} from '../storage/dataset.ts';
 import {directoryOf} from '../storage/held.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import {readManifest} from '../storage/manifest/read.ts';
-import type {DatasetResult} from '../verify/verify.ts';
 import type {Answer, Job} from './answer.ts';
 import {Checker} from './checker.ts';
 import {PrivatePlace} from './private-place.ts';
-import {kindByName} from './sniff.ts';
 
 export type ContentEvent =
   /** What is looked into, in this order; the kind is what the name says, null where only the bytes can tell. */

@@ -1,22 +1,13 @@
 import fs, {constants} from 'node:fs';
 import os from 'node:os';
 import {Directory} from '../base/directory.ts';
-import {formatBytes} from '../base/format.ts';
+import {inodeOf} from '../base/inode.ts';
 import {whoMaySwap} from '../base/own-way.ts';
 import {describeError} from '../base/problem.ts';
 import {removeTree} from '../base/remove-tree.ts';
-import {freeSpace} from '../datasets/space.ts';
+import {whyNoRoom} from '../datasets/space.ts';
 import {checkingName, ownName, removeLeft} from '../storage/runbook/left.ts';
 import {findState} from '../storage/runbook/state-directory.ts';
-import {inodeOf} from '../verify/record.ts';
-
-/** Bytes kept free beside the copy. */
-const margin = 16 * 1024 * 1024;
-/** Bytes of a copy that may lie in memory, where temporary files do. */
-const mostInMemory = 64 * 1024 * 1024;
-/** What statfs calls a file system in memory (linux/magic.h, TMPFS_MAGIC and RAMFS_MAGIC). */
-const inMemory = new Set([0x01021994, 0x858458f6]);
-
 export type Into = {path: string; inode: string};
 
 const openReal = (directory: string): Directory => Directory.open(fs.realpathSync(directory));
@@ -101,13 +92,4 @@ export class PrivatePlace {
       parent.close();
     }
   }
-}
-
-/** Why a copy of so many bytes does not go into a directory; null where it does. */
-export function whyNoRoom(directory: Directory, bytes: number): string | null {
-  const free = freeSpace(directory.path);
-  if (bytes > mostInMemory && inMemory.has(fs.statfsSync(directory.path).type))
-    return `${directory.name} is in memory`;
-  if (free === null || free >= bytes + margin) return null;
-  return `${formatBytes(bytes)} are needed, ${formatBytes(free)} are free in ${directory.name}`;
 }

@@ -1,4 +1,5 @@
 import type {ContentKind} from '../storage/content.ts';
+import {kindByName} from '../storage/content.ts';
 
 /** How a database begins (sqlite.org/fileformat2.html, "The Database Header"). */
 export const sqliteMagic = Buffer.from('SQLite format 3\0', 'latin1');
@@ -14,12 +15,6 @@ export type Sniffed =
   | {kind: ContentKind; sure: boolean}
   /** It is called a database and begins like none: encrypted, or no database. */
   | {kind: 'sqlite'; sure: false; why: string};
-
-/** What its name says, before anything is read; null where it says nothing. */
-export function kindByName(name: string): ContentKind | null {
-  if (/\.json$/i.test(name)) return 'json';
-  return /\.(sqlite3?|db3)$/i.test(name) ? 'sqlite' : null;
-}
 
 /** A header of which a part is gone is a database that was damaged; with nothing of it left it may be anything. */
 function likeHeader(head: Buffer): boolean {

@@ -1,5 +1,4 @@
-import type {PlannedDataset} from '../backup/plan.ts';
-import type {SourceFile} from './sources.ts';
+import type {PlannedDataset, SourceFile} from './sources.ts';
 
 /** Files that go to a worker together: one by one, sending them would take longer than copying them. */
 const mostTogether = 200;

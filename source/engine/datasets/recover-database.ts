@@ -2,8 +2,7 @@ import fs from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
 import {hasProc, openFile} from '../base/open-inside.ts';
 import {openDatabase, targetFault} from './node-sqlite.ts';
-import {type DatabaseStats, statsOf, type Taken} from './sqlite.ts';
-import {namesAnotherFile, stampOf} from './sqlite-files.ts';
+import {type DatabaseStats, namesAnotherFile, stampOf, statsOf, type Taken} from './sqlite-files.ts';
 import {type LiveDatabase, makePlace, moveCopy, type SqlitePlace} from './sqlite-place.ts';
 
 /** Times that a database is copied that changes meanwhile. */

@@ -4,7 +4,7 @@ import {allocatedOf, notRegular} from '../base/files.ts';
 import {openDirectoryInside} from '../base/open-inside.ts';
 import {userNameOf} from '../base/owner.ts';
 import {describeError, errorCode} from '../base/problem.ts';
-import type {ConfiguredDataset} from '../config/effective.ts';
+import type {ConfiguredDataset, LeftOut} from '../storage/dataset.ts';
 import {noLoss} from '../storage/manifest/partial.ts';
 import {storagePath} from '../storage/runbook/way.ts';
 
@@ -20,10 +20,6 @@ export type SourceFile = {
   /** It begins as an SQLite database does. */
   sqlite: boolean;
 };
-
-/** Something of a directory that no file of the backup stands for. `grave`: data that should have been copied. */
-export type LeftOut = {name: string; reason: string; grave: boolean};
-
 export type Source = {
   dataset: ConfiguredDataset;
   /** The real directory that the files lie below. */
@@ -212,3 +208,20 @@ function walk(source: Source, excluded: string[]): Source {
   }
   return files.length > 0 ? source : {...source, missing: noFiles};
 }
+
+export type PlannedDataset = Source & {
+  /** Below `datasets/` of the backup. */
+  copyAt: string[];
+};
+
+/** What a backup will hold, and whether there is room for it. */
+export type PlannedSources = {
+  datasets: PlannedDataset[];
+  /** Bytes to be read, and to be taken on the disk. */
+  bytes: number;
+  needed: number;
+  /** Bytes free where the backups lie; null where that cannot be told. */
+  free: number | null;
+  missing: {name: string; reason: string}[];
+  leftOut: LeftOut[];
+};

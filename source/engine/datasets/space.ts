@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type {PlannedDataset} from '../backup/plan.ts';
+import type {Directory} from '../base/directory.ts';
+import {formatBytes} from '../base/format.ts';
+import type {PlannedDataset} from './sources.ts';
 
 /** What a file system says of its room, in bytes; `free` is null where it does not say. */
 export type Room = {free: number | null; block: number};
@@ -62,4 +64,22 @@ export function neededSpace(datasets: PlannedDataset[], room: Room | null, prefi
     }
   }
   return needed + inBlocks(said) + directories.size * block;
+}
+
+/** Bytes kept free beside a private copy. */
+const keptFree = 16 * 1024 * 1024;
+
+/** Bytes of a copy that may lie in memory, where temporary files do. */
+const mostInMemory = 64 * 1024 * 1024;
+
+/** What statfs calls a file system in memory (linux/magic.h, TMPFS_MAGIC and RAMFS_MAGIC). */
+const inMemory = new Set([0x01021994, 0x858458f6]);
+
+/** Why a copy of so many bytes does not go into a directory; null where it does. */
+export function whyNoRoom(directory: Directory, bytes: number): string | null {
+  const free = freeSpace(directory.path);
+  if (bytes > mostInMemory && inMemory.has(fs.statfsSync(directory.path).type))
+    return `${directory.name} is in memory`;
+  if (free === null || free >= bytes + keptFree) return null;
+  return `${formatBytes(bytes)} are needed, ${formatBytes(free)} are free in ${directory.name}`;
 }

@@ -1,6 +1,7 @@
 import fs, {type Stats} from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
 import {safeRead} from '../base/files.ts';
+import type {LiveDatabase} from './sqlite-place.ts';
 
 const look = (file: string): Stats | undefined => fs.lstatSync(file, {throwIfNoEntry: false});
 
@@ -85,3 +86,31 @@ export const stampOf = (database: string): string =>
     .map(look)
     .map((stats) => (stats ? `${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}` : '-'))
     .join(' ');
+
+/** What became of a database that SQLite was asked to copy. */
+export type Taken =
+  /** The copy is made, with all that was committed; `of` is the very file that it was made from. */
+  | {how: 'copied'; of: DatabaseStats}
+  /** While `release` has not been called no writer can commit: the file can be copied as it is. */
+  | {how: 'locked'; release: () => void}
+  /**
+   * The file is all there is, because nobody has it open. Where it is written to while it is copied, somebody has
+   * opened it: `untilOpen` waits until it is worth asking again.
+   */
+  | {how: 'plain'; untilOpen: () => Promise<void>}
+  | {how: 'cancelled'}
+  /** The source's fault: SQLite cannot read it. */
+  | {how: 'failed'; reason: string}
+  /** The target's fault: no other copy would fare better. */
+  | {how: 'unwritable'; reason: string};
+
+/** `modified` is when it was written to last, in nanoseconds: in the WAL, mostly. */
+export type DatabaseStats = {stats: fs.BigIntStats; modified: bigint; directory: string};
+
+export function statsOf(
+  {directory}: LiveDatabase,
+  stats: fs.BigIntStats,
+  wal: fs.BigIntStats | undefined,
+): DatabaseStats {
+  return {stats, directory, modified: wal && wal.mtimeNs > stats.mtimeNs ? wal.mtimeNs : stats.mtimeNs};
+}

@@ -7,9 +7,9 @@ import {isOurs, nearestOwn, whoMaySwap} from '../base/own-way.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {identityOf} from '../base/readers.ts';
 import {removeTree} from '../base/remove-tree.ts';
-import {whyNoRoom} from '../content/private-place.ts';
 import {ownName, removeLeft} from '../storage/runbook/left.ts';
 import {TargetError} from './node-sqlite.ts';
+import {whyNoRoom} from './space.ts';
 
 /** The names that lead from `/` to a real path. */
 export const stepsOf = (real: string): string[] => real.split('/').filter(Boolean);

@@ -4,36 +4,8 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {describeError} from '../base/problem.ts';
 import {isOneOf, openDatabase, sqlite, TargetError, targetFault} from './node-sqlite.ts';
 import {recover} from './recover-database.ts';
-import {hasAbandonedJournal, stateOf, untilOpen} from './sqlite-files.ts';
+import {hasAbandonedJournal, stateOf, statsOf, type Taken, untilOpen} from './sqlite-files.ts';
 import {LiveDatabase, makePlace, moveCopy, type SqlitePlace} from './sqlite-place.ts';
-
-/** What became of a database that SQLite was asked to copy. */
-export type Taken =
-  /** The copy is made, with all that was committed; `of` is the very file that it was made from. */
-  | {how: 'copied'; of: DatabaseStats}
-  /** While `release` has not been called no writer can commit: the file can be copied as it is. */
-  | {how: 'locked'; release: () => void}
-  /**
-   * The file is all there is, because nobody has it open. Where it is written to while it is copied, somebody has
-   * opened it: `untilOpen` waits until it is worth asking again.
-   */
-  | {how: 'plain'; untilOpen: () => Promise<void>}
-  | {how: 'cancelled'}
-  /** The source's fault: SQLite cannot read it. */
-  | {how: 'failed'; reason: string}
-  /** The target's fault: no other copy would fare better. */
-  | {how: 'unwritable'; reason: string};
-
-/** `modified` is when it was written to last, in nanoseconds: in the WAL, mostly. */
-export type DatabaseStats = {stats: fs.BigIntStats; modified: bigint; directory: string};
-
-export function statsOf(
-  {directory}: LiveDatabase,
-  stats: fs.BigIntStats,
-  wal: fs.BigIntStats | undefined,
-): DatabaseStats {
-  return {stats, directory, modified: wal && wal.mtimeNs > stats.mtimeNs ? wal.mtimeNs : stats.mtimeNs};
-}
 
 /** Milliseconds to wait for a writer, and between two attempts. */
 const patience = 10_000;

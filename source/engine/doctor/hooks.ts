@@ -1,7 +1,7 @@
 import fs, {constants} from 'node:fs';
 import path from 'node:path';
 import {shellWord} from '../base/shell-word.ts';
-import type {Fault} from '../config/layers.ts';
+import type {Fault} from '../config/configuration.ts';
 import {type OwnFile, ownFileName, readOwnFile} from '../config/own-file.ts';
 import {areHooksDue, hooksDueName, hooksDueText} from '../storage/runbook/hooks-due.ts';
 import {lockState} from '../storage/runbook/lock.ts';

@@ -1,7 +1,7 @@
-import {othersIn, planRetention} from '../backup/plan.ts';
 import {shellWord} from '../base/shell-word.ts';
 import {underWay} from '../catalog/list.ts';
 import {emptiesText, linkInside, phpForecast} from '../retention/php-forecast.ts';
+import {othersIn, planRetention} from '../retention/plan.ts';
 import {whyNotCounted} from '../retention/retention.ts';
 import {idTime} from '../storage/new-id.ts';
 import {beware, counted, type Finding, ok, some, unknown, wrong} from './check.ts';

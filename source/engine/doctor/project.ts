@@ -1,8 +1,8 @@
-import {checkEnabled, checkMayWrite} from '../backup/plan.ts';
 import {Problem} from '../base/problem.ts';
 import {describeConfiguration, describeDoubt, describeRefusal, whyPhpMakesNone} from '../config/effective.ts';
 import {changesOf, configurationDocument} from '../config/last-run.ts';
 import {ownFileName} from '../config/own-file.ts';
+import {checkEnabled, checkMayWrite} from '../config/project.ts';
 import {marksOf} from '../storage/root.ts';
 import {beware, type Finding, ok, some, unknown, wrong} from './check.ts';
 import type {Subject} from './subject.ts';

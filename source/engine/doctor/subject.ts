@@ -1,6 +1,5 @@
 import fs, {type Stats} from 'node:fs';
-import type {RunPlace} from '../backup/plan.ts';
-import {type PlannedSources, planSources} from '../backup/plan-sources.ts';
+import {planSources} from '../backup/plan-sources.ts';
 import type {Directory} from '../base/directory.ts';
 import {userName, userNameOf} from '../base/owner.ts';
 import {describeError} from '../base/problem.ts';
@@ -8,14 +7,16 @@ import {shellWord} from '../base/shell-word.ts';
 import type {Listing} from '../catalog/list.ts';
 import {readRows} from '../catalog/read-all.ts';
 import type {Row} from '../catalog/row.ts';
-import {type Configuration, loadConfiguration} from '../config/effective.ts';
+import type {Configuration} from '../config/configuration.ts';
+import {loadConfiguration} from '../config/effective.ts';
+import type {RunPlace} from '../config/project.ts';
+import type {PlannedSources} from '../datasets/sources.ts';
 import {type Story, stories} from '../session/story.ts';
 import {idTime} from '../storage/new-id.ts';
 import type {Place} from '../storage/root.ts';
 import {findState, whyNoState} from '../storage/runbook/state-directory.ts';
 import {checkNotLed} from '../storage/runbook/way.ts';
 import {type Identity, identityOf, userWord} from './identity.ts';
-import type {TerminalFacts} from './terminal.ts';
 
 /** Where to look, and for whom. */
 export type DoctorOptions = {
@@ -187,3 +188,11 @@ function statsOf(file: string): Stats | null {
     return null;
   }
 }
+
+/** What there is to be known of a terminal without asking it. */
+export type TerminalFacts = {
+  columns: number;
+  rows: number;
+  /** Bits for its colours: 1, 4, 8 or 24. */
+  colours: number;
+};

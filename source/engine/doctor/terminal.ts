@@ -1,14 +1,6 @@
 import {lastLine, runTool} from '../evidence/tool.ts';
 import {beware, type Finding, ok, unknown} from './check.ts';
-import type {Subject} from './subject.ts';
-
-/** What there is to be known of a terminal without asking it. */
-export type TerminalFacts = {
-  columns: number;
-  rows: number;
-  /** Bits for its colours: 1, 4, 8 or 24. */
-  colours: number;
-};
+import type {Subject, TerminalFacts} from './subject.ts';
 
 const smallest = {columns: 60, rows: 16};
 const full = {columns: 80, rows: 24};

@@ -1,16 +1,11 @@
-import type {RunPlace} from '../backup/plan.ts';
 import {describeError} from '../base/problem.ts';
 import {hookFailure} from '../base/result.ts';
-import type {Happening} from '../storage/events.ts';
+import type {RunPlace} from '../config/project.ts';
+import type {EventPlace, Happening} from '../storage/events.ts';
 import type {EventHookResult} from './event-hooks.ts';
 import {type AuditLine, auditLine, auditText, type ToldEvent} from './log/audit-line.ts';
 import {appendToLog, notAppended} from './log/audit-log.ts';
 import {Counting} from './metrics/counting.ts';
-
-/** Where events are told: the root, its backups directory, and the audit log that its configuration names. */
-/** @property metrics the file of ours, where it is not beside the kernel's usual place */
-export type EventPlace = {root: string; backups: string; auditLog: string; metrics?: string};
-
 /**
  * Tells what happens in a root: its configuration says where.
  * @param signal ends the site's hooks early

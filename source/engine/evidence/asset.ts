@@ -2,11 +2,12 @@ import {createHash} from 'node:crypto';
 import path from 'node:path';
 import {readSmallFile} from '../base/files.ts';
 import {exitCode, Problem} from '../base/problem.ts';
-import {type Configuration, configuredNames, describeConfiguration} from '../config/effective.ts';
-import type {Fault} from '../config/layers.ts';
+import type {Configuration, Fault} from '../config/configuration.ts';
+import {configuredNames, describeConfiguration} from '../config/effective.ts';
 import {type OwnFile, ownFileName, readOwnFile} from '../config/own-file.ts';
+import type {EvidenceContext} from '../session/context-schema.ts';
 import {canonicalJson} from './canonical.ts';
-import type {EvidenceContext, EvidenceRecord} from './schema.ts';
+import type {EvidenceRecord} from './schema.ts';
 
 export type EvidenceSettings = NonNullable<OwnFile['evidence']>;
 

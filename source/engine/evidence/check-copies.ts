@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {describeError} from '../base/problem.ts';
 import type {Pool} from '../hashing/pool.ts';
-import {safetyName} from '../restore/safety.ts';
+import {safetyName} from '../session/safety-place.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
 import {readManifest} from '../storage/manifest/read.ts';

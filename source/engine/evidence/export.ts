@@ -5,12 +5,12 @@ import {describeError, exitCode, Problem} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {recordAnswer} from '../checklist/answer.ts';
 import type {Announcer} from '../events/announcer.ts';
-import {ofExport} from '../events/happenings.ts';
 import type {Writer} from '../retention/writer.ts';
 import {evidenceStep} from '../session/checklist.ts';
 import {type Who, whyWatching} from '../session/owner.ts';
 import {stories} from '../session/story.ts';
 import {goOn} from '../session/take-over.ts';
+import type {Happening} from '../storage/events.ts';
 import {type Collecting, collectEvidence, exporterOf, type Given} from './collect.ts';
 import {knownEvidence, whatIsLost} from './known.ts';
 import {largestFile} from './parse-file.ts';
@@ -232,3 +232,20 @@ export async function exportEvidence({
   beware.push(...answerStep(state, record, exporterOf(collecting), noted, sha256));
   return {file, sha256, record, beware};
 }
+
+export const ofExport = ({
+  file,
+  sha256,
+  record,
+}: Pick<Exported, 'file' | 'sha256' | 'record'>): Happening => ({
+  action: 'magdb.evidence.exported',
+  payload: {
+    id: record.kind === 'catalog' ? null : (record.backups[0]?.id ?? null),
+    session: record.session?.number ?? null,
+    file,
+    sha256,
+    record: record.id,
+    kind: record.kind,
+    signed_by: record.signer?.fingerprint ?? null,
+  },
+});

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import {contextSchema, isoTime, number, sha256, text, time} from '../session/context-schema.ts';
 import {isShallow} from '../session/record.ts';
 
 /**
@@ -9,56 +10,6 @@ import {isShallow} from '../session/record.ts';
  * change of the layout needs another `schema`, and a renderer for each that there was.
  */
 export const schemaName = 'magds-evidence/1';
-
-const text = z.nullable(z.string());
-const number = z.nullable(z.number());
-/** UTC, ISO 8601, as far as whoever wrote it kept to that: what is no time is shown as it is. */
-const isoTime = z.string();
-const time = z.nullable(isoTime);
-const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
-
-/** Who was at the keyboard, as far as the machine can tell. */
-const whoSchema = z.strictObject({
-  login: z.string(),
-  uid: number,
-  /** As the kernel remembers it from the login, whatever `su` and `sudo` made of it since. */
-  login_uid: number,
-  sudo_user: text,
-  /** SHA-256 fingerprint of the key that the connection was opened with. */
-  ssh_key: text,
-  /** Address and port that the connection came from. */
-  ssh_client: text,
-  terminal: text,
-  /** The login is one that several people use, such as root: it names nobody. */
-  shared_account: z.boolean(),
-});
-
-const clockSchema = z.strictObject({
-  synchronised: z.nullable(z.boolean()),
-  offset_seconds: number,
-  source: text,
-});
-
-const hostSchema = z.strictObject({
-  name: z.string(),
-  machine_id: text,
-  boot_id: text,
-  os: text,
-  kernel: text,
-  clock: clockSchema,
-});
-
-const programSchema = z.strictObject({
-  /** Name and version. */
-  name: z.string(),
-  runtime: z.string(),
-  /** Of the program's own file. */
-  sha256: z.nullable(sha256),
-});
-
-/** Where, by whom and with what something was done. */
-const contextSchema = z.strictObject({at: isoTime, who: whoSchema, host: hostSchema, program: programSchema});
-
 const verificationSchema = z.strictObject({
   at: isoTime,
   result: z.enum(['passed', 'failed']),
@@ -279,7 +230,6 @@ const recordSchema = z.strictObject({
 });
 
 export type EvidenceRecord = z.infer<typeof recordSchema>;
-export type EvidenceContext = z.infer<typeof contextSchema>;
 export type EvidenceBackup = z.infer<typeof backupSchema>;
 export type EvidenceDataset = z.infer<typeof datasetSchema>;
 export type EvidenceSession = z.infer<typeof sessionSchema>;
@@ -306,4 +256,4 @@ export function parseEvidence(json: string): EvidenceRecord | {reason: string} {
   return {reason: `the record is not what it should be at ${issue?.path.join('.') || 'the top'}`};
 }
 
-export {contextSchema, recordSchema};
+export {recordSchema};

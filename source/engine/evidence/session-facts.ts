@@ -2,18 +2,19 @@ import {createHash} from 'node:crypto';
 import * as z from 'zod/mini';
 import {eventHookLine} from '../events/told-notes.ts';
 import {planOf} from '../restore/plan-record.ts';
-import {safetyName} from '../restore/safety.ts';
 import {safetyUntil} from '../retention/old-safety.ts';
 import {answerLine, checklistLine} from '../session/checklist.ts';
 import {contextLine} from '../session/context.ts';
+import {contextSchema} from '../session/context-schema.ts';
 import type {Journal} from '../session/journal.ts';
 import type {RecordLine} from '../session/record.ts';
+import {safetyName} from '../session/safety-place.ts';
 import type {Story} from '../session/story.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
 import {canonicalJson} from './canonical.ts';
 import {sha256Of} from './place.ts';
 import {restoredOf} from './restored.ts';
-import {contextSchema, type EvidenceSession} from './schema.ts';
+import type {EvidenceSession} from './schema.ts';
 import {evidenceLines} from './session-lines.ts';
 
 const hookSchema = z.object({

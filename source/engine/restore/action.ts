@@ -1,4 +1,4 @@
-import type {RunPlace} from '../backup/plan.ts';
+import type {RunPlace} from '../config/project.ts';
 import type {Directories} from '../session/journal.ts';
 import {partialTexts, type Shortfall} from '../storage/manifest/partial.ts';
 import type {TargetPlace, TargetState} from './target.ts';

@@ -4,14 +4,12 @@ import {isOneFile} from '../base/files.ts';
 import type {Walk} from '../base/open-inside.ts';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
 import {JournalFile, type JournalItem} from '../session/journal.ts';
+import {undoneLine} from '../session/note.ts';
 import {Telling} from '../session/progress.ts';
 import {journalOf, openSession} from '../session/sessions.ts';
 import {findParent, stampAt} from './place.ts';
 import {sameStamp} from './target.ts';
 import {syncParents, walking} from './transaction.ts';
-
-/** Type of the line that says which session has taken one back. */
-export const undoneLine = 'undone';
 
 /** Removes the second name of an old file. @returns the name of one that was written to since, which stays */
 function release({place, old, aside, volatile}: JournalItem, walk: Walk): string | null {

@@ -1,4 +1,4 @@
-import type {ConfiguredDataset} from '../config/effective.ts';
+import type {ConfiguredDataset} from '../storage/dataset.ts';
 
 /**
  * Finds which of some paths lie above another one, for each of many: only beginnings as long as one of them are looked up.

@@ -1,5 +1,5 @@
 import type {Stats} from 'node:fs';
-import type {RunPlace} from '../backup/plan.ts';
+import type {RunPlace} from '../config/project.ts';
 import type {Directories, JournalItem} from '../session/journal.ts';
 import {lookAtDirectories} from '../storage/directory-attributes.ts';
 import {type DirectoryRecord, directoryKey, recordOfDirectory} from '../storage/manifest/directories.ts';

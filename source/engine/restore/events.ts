@@ -1,5 +1,5 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import type {RunPlace} from '../backup/plan.ts';
+import type {RunPlace} from '../config/project.ts';
 import {type Announcer, announcerOf} from '../events/announcer.ts';
 import {eventHookLine, eventNote, type MetricsMoment, metricsNote} from '../events/told-notes.ts';
 import type {Telling} from '../session/progress.ts';

@@ -5,7 +5,7 @@ import {exitCode} from '../base/problem.ts';
 import {readJournal} from '../session/journal.ts';
 import {type RestoreProgress, readProgress} from '../session/progress.ts';
 import {type RecordLine, readRecord} from '../session/record.ts';
-import type {Finished} from './runner.ts';
+import type {Finished} from './request.ts';
 
 export type RestoreEvent =
   /** A line of the session's record. */

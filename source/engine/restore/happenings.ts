@@ -2,8 +2,7 @@ import type {Journal} from '../session/journal.ts';
 import {type Happening, mostListed} from '../storage/events.ts';
 import {changes, type RestorePlan} from './action.ts';
 import type {Recovered} from './recover.ts';
-import type {RestoreRequest} from './request.ts';
-import type {Finished} from './runner.ts';
+import type {Finished, RestoreRequest} from './request.ts';
 
 type Request = Pick<
   RestoreRequest,

@@ -1,10 +1,10 @@
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import type {RunPlace} from '../backup/plan.ts';
 import {exitCode, Problem} from '../base/problem.ts';
 import {datasetNotes} from '../config/dataset-notes.ts';
 import {type Ours, oursOf} from '../config/ours.ts';
+import type {RunPlace} from '../config/project.ts';
 import {lookAtSource} from '../datasets/sources.ts';
 import {freeSpace} from '../datasets/space.ts';
 import {noDirectories} from '../session/journal.ts';

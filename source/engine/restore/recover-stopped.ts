@@ -1,7 +1,7 @@
-import type {RunPlace} from '../backup/plan.ts';
 import type {Directory} from '../base/directory.ts';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
 import {runHook} from '../base/run-hook.ts';
+import type {RunPlace} from '../config/project.ts';
 import {type RestoreSettings, restoreSettings} from '../config/restore-settings.ts';
 import {type Announcer, announcerOf} from '../events/announcer.ts';
 import {metricsNote} from '../events/told-notes.ts';

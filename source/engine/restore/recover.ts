@@ -4,10 +4,10 @@ import type {Pool} from '../hashing/pool.ts';
 import {answerLine, manifestAnswer} from '../session/checklist.ts';
 import {type Journal, JournalFile, type JournalItem} from '../session/journal.ts';
 import {Telling} from '../session/progress.ts';
+import {safetyName} from '../session/safety-place.ts';
 import {openSession} from '../session/sessions.ts';
 import {Stopped} from '../session/stopped.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
-import {safetyName} from './safety.ts';
 import {
   clearStaged,
   force,

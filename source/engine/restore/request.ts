@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type {ExitCode} from '../base/problem.ts';
 import {purposes} from '../session/about.ts';
 import type {RestoreOptions} from './action.ts';
 
@@ -69,3 +70,17 @@ export function readRequest(text: string): RestoreRequest | null {
     return null;
   }
 }
+
+export type Outcome = 'done' | 'rolled-back' | 'refused' | 'cancelled' | 'needs-recovery';
+
+/** The last line of a restore's record. */
+export type Finished = {
+  outcome: Outcome;
+  exit: ExitCode;
+  /** Why it is not done; null where it is. */
+  reason: string | null;
+  /** What is to be known although it is done. */
+  beware: string[];
+  /** Shell commands that finish by hand, where we cannot. */
+  commands: string[];
+};

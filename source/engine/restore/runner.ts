@@ -1,10 +1,10 @@
-import {checkMayWrite, type RunPlace} from '../backup/plan.ts';
 import {Directory} from '../base/directory.ts';
 import {describeError, type ExitCode, exitCode, Problem, withAdvice} from '../base/problem.ts';
 import type {HookResult} from '../base/result.ts';
 import {runHook} from '../base/run-hook.ts';
 import {programName} from '../base/version.ts';
 import {loadConfiguration} from '../config/effective.ts';
+import {checkMayWrite, type RunPlace} from '../config/project.ts';
 import {type RestoreSettings, restoreSettings} from '../config/restore-settings.ts';
 import {createPool, type Pool} from '../hashing/pool.ts';
 import {holdForSession, releaseHolds} from '../retention/session-hold.ts';
@@ -33,26 +33,12 @@ import {itemsOf} from './items.ts';
 import {Look} from './look.ts';
 import {planRestore, whyNotRestore} from './plan.ts';
 import {recordPlan} from './plan-record.ts';
-import type {RestoreRequest} from './request.ts';
+import type {Finished, Outcome, RestoreRequest} from './request.ts';
 import {safetyId} from './safety.ts';
 import {checkBesideFree} from './switch.ts';
 import {abandon, commit, goBack, prepare} from './transaction.ts';
 import {planUndo} from './undo.ts';
 import type {Work} from './work.ts';
-
-export type Outcome = 'done' | 'rolled-back' | 'refused' | 'cancelled' | 'needs-recovery';
-
-/** The last line of a restore's record. */
-export type Finished = {
-  outcome: Outcome;
-  exit: ExitCode;
-  /** Why it is not done; null where it is. */
-  reason: string | null;
-  /** What is to be known although it is done. */
-  beware: string[];
-  /** Shell commands that finish by hand, where we cannot. */
-  commands: string[];
-};
 
 const finished = (outcome: Outcome, exit: ExitCode, reason: string | null): Finished => ({
   outcome,

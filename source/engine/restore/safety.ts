@@ -3,12 +3,13 @@ import path from 'node:path';
 import type {Directory} from '../base/directory.ts';
 import {owns} from '../base/owner.ts';
 import {placesOf} from '../base/readers.ts';
-import {removeBackup, removeTree} from '../base/remove-tree.ts';
+import {removeTree} from '../base/remove-tree.ts';
 import {syncDirectory, syncFile} from '../base/replace-file.ts';
 import {fewFiles, syncAll} from '../base/sync-all.ts';
 import type {CopyResult} from '../hashing/copy-files.ts';
 import type {Pool} from '../hashing/pool.ts';
 import type {Directories, JournalItem} from '../session/journal.ts';
+import {safetyName} from '../session/safety-place.ts';
 import {CancelledRestore, Stopped} from '../session/stopped.ts';
 import {checksums, checksumsName} from '../storage/checksums.ts';
 import {copyNames} from '../storage/manifest/copy-names.ts';
@@ -16,12 +17,9 @@ import {parseManifest} from '../storage/manifest/read.ts';
 import {type MadeCopy, manifestText} from '../storage/manifest/write.ts';
 import {idTime} from '../storage/new-id.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
-import {beginBuilding, buildingName, publishBuilt, removingName} from '../storage/runbook/unfinished.ts';
+import {beginBuilding, buildingName, publishBuilt} from '../storage/runbook/unfinished.ts';
 import {liveDirectories} from './directories.ts';
 import {lookAtTarget} from './target.ts';
-
-/** Where backups of the live files lie that were taken just before a restore: out of the reach of PHP's retention. */
-export const safetyName = 'safety';
 
 /** One algorithm for all of them, whatever the backups were made with: it has to prove the way back. */
 const algorithm = 'sha256';
@@ -239,20 +237,6 @@ export async function saveLive(saving: Saving): Promise<void> {
     throw error;
   } finally {
     building.close();
-  }
-}
-
-/** Removes a safety backup that proved unnecessary: nothing was restored. */
-export function removeSafety(state: Directory, id: string): void {
-  const safety = state.find(safetyName);
-  if (!safety) return;
-  const removing = state.make(removingName);
-  try {
-    if (!fs.lstatSync(`${safety.path}/${id}`, {throwIfNoEntry: false})) return;
-    removeBackup(safety.path, removing.path, id, () => syncDirectory(safety.path));
-  } finally {
-    removing.close();
-    safety.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import {exitCode, Problem} from '../base/problem.ts';
 import {type Ours, oursOf, whichOfOurs} from '../config/ours.ts';
 import {type Journal, type JournalItem, noDirectories} from '../session/journal.ts';
+import {safetyName} from '../session/safety-place.ts';
 import {locateCopy} from '../storage/manifest/copy-path.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
 import {readManifest} from '../storage/manifest/read.ts';
@@ -10,7 +11,6 @@ import {type Planning, type RestoreAction, type RestorePlan, refuse, unknownActi
 import {directoryNotes, isOfDirectory, recordedDirectories} from './directories.ts';
 import {type Look, lookAtCopy} from './look.ts';
 import {brokenInside, estimate, hashPlan, isOnlyOurs, mostUnseen, spaceFor} from './plan.ts';
-import {safetyName} from './safety.ts';
 import {lookAtTarget, sameStamp} from './target.ts';
 import {findWriters, phpAtWork} from './writers.ts';
 

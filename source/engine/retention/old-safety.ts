@@ -1,12 +1,10 @@
 import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
 import {describeError, errorCode} from '../base/problem.ts';
-import {removeSafety, safetyName} from '../restore/safety.ts';
+import {removeSafety, safetyName} from '../session/safety-place.ts';
 import {listSessions, type SessionState} from '../session/sessions.ts';
 import {backupTime} from '../storage/backup-id.ts';
 
-/** Days that a safety backup stays after its restore, where config.json says nothing (SCREENS.md, "Restore plan"). */
-export const usualSafetyDays = 30;
 const day = 24 * 3600 * 1000;
 
 const shape = /^\d{8}_\d{6}_before-restore-([1-9]\d{0,8})$/;

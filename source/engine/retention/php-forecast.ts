@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {type Listing, leadsTo} from '../catalog/list.ts';
-import type {Configuration} from '../config/effective.ts';
+import type {Configuration} from '../config/configuration.ts';
 import {idTime} from '../storage/new-id.ts';
 import {forecastPhp} from './retention.ts';
 

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
-import {canRename} from '../backup/workplace.ts';
 import type {Directory} from '../base/directory.ts';
 import {errorCode, isFull, withAdvice} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {checkRemovable, removeTree} from '../base/remove-tree.ts';
+import {canRename} from '../storage/backups-directory.ts';
 import {forgetUnfinished, noteUnfinished, removingName} from '../storage/runbook/unfinished.ts';
 import type {Verdict} from './retention.ts';
 

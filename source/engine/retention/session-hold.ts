@@ -1,7 +1,6 @@
 import type {Directory} from '../base/directory.ts';
 import {describeError} from '../base/problem.ts';
 import {freeSpace} from '../datasets/space.ts';
-import type {RestorePlan} from '../restore/action.ts';
 import {readSession} from '../session/sessions.ts';
 import {type Hold, heldName, isPinned, listHeld} from '../storage/held.ts';
 import {holdAs, holdBy, rewriteHold} from './hold.ts';
@@ -16,7 +15,7 @@ import {isWhole, takeOut, withoutPin} from './release.ts';
 export async function holdForSession(
   state: Directory,
   backups: string,
-  {id, space}: Pick<RestorePlan, 'id' | 'space'>,
+  {id, space}: {id: string; space: {needed: number}[]},
   session: number,
 ): Promise<void> {
   const needed = space.reduce((sum, each) => sum + each.needed, 0);

@@ -1,5 +1,5 @@
 import type {Announcer} from '../events/announcer.ts';
-import {ofPruning} from '../events/happenings.ts';
+import type {Happening} from '../storage/events.ts';
 import type {PruneEvent} from './prune.ts';
 
 /** Tells of backups that are removed; the hooks run when the caller settles. */
@@ -12,3 +12,8 @@ export async function* tellPruning(
     yield event;
   }
 }
+
+export const ofPruning = (id: string, reason: string): Happening => ({
+  action: 'magdb.backup.pruned',
+  payload: {id, reason},
+});

@@ -1,8 +1,8 @@
-import {openBackups} from '../backup/workplace.ts';
 import type {Directory} from '../base/directory.ts';
 import {exitCode, Problem, withAdvice} from '../base/problem.ts';
 import {clearMetrics} from '../events/metrics/metrics-lock.ts';
 import {tidyUnbegun, whyRecover, workingSession} from '../session/sessions.ts';
+import {openBackups} from '../storage/backups-directory.ts';
 import {takeLock} from '../storage/runbook/lock.ts';
 import {openState, stateName} from '../storage/runbook/state-directory.ts';
 import {finishUnfinished, type Tidied} from '../storage/runbook/unfinished.ts';

@@ -5,7 +5,7 @@ import os from 'node:os';
 import {readSmallFile} from '../base/files.ts';
 import {userName} from '../base/owner.ts';
 import {programName} from '../base/version.ts';
-import type {EvidenceContext} from '../evidence/schema.ts';
+import type {EvidenceContext} from './context-schema.ts';
 
 /** Type of a session's line that says it. */
 export const contextLine = 'context';

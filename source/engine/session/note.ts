@@ -24,3 +24,6 @@ export function writeNotes(state: Directory, number: number, what: string, notes
     session.close();
   }
 }
+
+/** Type of the line that says which session has taken one back. */
+export const undoneLine = 'undone';

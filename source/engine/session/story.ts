@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
-import {undoneLine} from '../restore/close.ts';
 import {checklistOf, runbookSteps, type Step} from './checklist.ts';
 import {type Journal, journalName} from './journal.ts';
+import {undoneLine} from './note.ts';
 import {type Owner, ownersOf} from './owner.ts';
 import {type RecordLine, recordFile} from './record.ts';
 import {type CheckedRecord, checkRecord} from './record-check.ts';

@@ -6,8 +6,8 @@ import {asciiJson} from '../base/escape.ts';
 import {readSmallFile} from '../base/files.ts';
 import {openOurs, owns} from '../base/owner.ts';
 import {phpDate} from '../base/php-date.ts';
-import {kindByName} from '../content/sniff.ts';
 import type {Finding} from './content.ts';
+import {kindByName} from './content.ts';
 import {findState, stateName} from './runbook/state-directory.ts';
 
 /**

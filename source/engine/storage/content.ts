@@ -33,3 +33,9 @@ export const notChecked = (kind: ContentKind | null, reason: string): Finding =>
   check: null,
   detail: shorten(reason),
 });
+
+/** What its name says, before anything is read; null where it says nothing. */
+export function kindByName(name: string): ContentKind | null {
+  if (/\.json$/i.test(name)) return 'json';
+  return /\.(sqlite3?|db3)$/i.test(name) ? 'sqlite' : null;
+}

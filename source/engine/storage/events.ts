@@ -157,3 +157,7 @@ export const describeEvents = (): DescribedEvent[] =>
       fields: Object.entries(shape).map(([name, schema]) => ({name, type: typeText(schema)})),
     };
   });
+
+/** Where events are told: the root, its backups directory, and the audit log that its configuration names. */
+/** @property metrics the file of ours, where it is not beside the kernel's usual place */
+export type EventPlace = {root: string; backups: string; auditLog: string; metrics?: string};

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import {asciiJson} from '../base/escape.ts';
 import {notRegular, safeRead} from '../base/files.ts';
 import {openOurs} from '../base/owner.ts';
-import type {DatasetResult} from '../verify/verify.ts';
+import type {DatasetResult} from './dataset.ts';
 
 /** The record of a backup's verifications; PHP leaves it alone and deletes it with the backup. */
 export const recordName = 'verifications.jsonl';

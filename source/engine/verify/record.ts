@@ -1,21 +1,18 @@
-import type {Stats} from 'node:fs';
 import os from 'node:os';
 import {Directory} from '../base/directory.ts';
+import {inodeOf} from '../base/inode.ts';
 import {userName} from '../base/owner.ts';
 import {phpDate} from '../base/php-date.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {Changed, replaceFile} from '../base/replace-file.ts';
 import {programName} from '../base/version.ts';
 import {checksums, checksumsName, writeChecksums} from '../storage/checksums.ts';
+import type {DatasetResult, DatasetStatus} from '../storage/dataset.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
 import {markVerified} from '../storage/manifest/edit.ts';
 import {readManifest} from '../storage/manifest/read.ts';
 import {openPlace} from '../storage/runbook/way.ts';
 import {appendRecord, copiesDigest, type FullRecord} from '../storage/verifications.ts';
-import type {BackupResult, DatasetStatus} from './verify.ts';
-
-/** Tells a directory from any other on this machine. */
-export const inodeOf = ({dev, ino}: Stats): string => `${dev}:${ino}`;
 
 /** Where the result was kept, and why not where it was not. */
 export type Recorded = {
@@ -134,3 +131,18 @@ function record(
     note: notes.length > 0 ? `Not recorded in ${notes.join('; in ')}.` : null,
   };
 }
+
+export type BackupResult = {
+  id: string;
+  /**
+   * `gone`: removed while it was, or was to be, verified; `running`: whoever makes it has not finished yet. Neither says
+   * anything of a backup.
+   */
+  result: 'passed' | 'failed' | 'cancelled' | 'gone' | 'running';
+  /** Why it did not pass; null for a pass. */
+  reason: string | null;
+  datasets: DatasetResult[];
+  recorded: Recorded | null;
+  /** What PHP says of it where that is something else, a sentence each. */
+  php?: string[];
+};

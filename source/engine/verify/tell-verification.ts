@@ -1,6 +1,8 @@
-import type {RunPlace} from '../backup/plan.ts';
+import type {RunPlace} from '../config/project.ts';
 import {announcerOf} from '../events/announcer.ts';
-import {ofVerification} from '../events/happenings.ts';
+import type {Happening} from '../storage/events.ts';
+import {mostListed} from '../storage/events.ts';
+import type {BackupResult} from './record.ts';
 import type {VerifyEvent} from './verify.ts';
 
 /**
@@ -32,4 +34,32 @@ export async function* tellVerification(
     if (last) last = {...last, told, untold: problems};
   }
   if (last) yield last;
+}
+
+/** What a verification found; nothing where it was stopped, or there was no whole backup. */
+export function ofVerification({id, result, reason, datasets}: BackupResult): Happening[] {
+  if (result !== 'passed' && result !== 'failed') return [];
+  const completed: Happening = {
+    action: 'magdb.backup.verify_completed',
+    payload: {id, success: result === 'passed', datasets: datasets.length},
+  };
+  if (result === 'passed') return [completed];
+  const failed = datasets.filter(({status}) => status !== 'match');
+  const listed = failed
+    .slice(0, mostListed)
+    .map(({name, status, algorithm, expected, actual, reason: why}) => ({
+      name,
+      status,
+      algorithm,
+      expected,
+      actual,
+      reason: why,
+    }));
+  return [
+    completed,
+    {
+      action: 'magdb.backup.verify_failed',
+      payload: {id, reason: reason ?? 'it did not pass', datasets: listed, failed: failed.length},
+    },
+  ];
 }

@@ -1,12 +1,14 @@
 import fs from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
 import {follow} from '../base/follow.ts';
+import {inodeOf} from '../base/inode.ts';
 import {describeError} from '../base/problem.ts';
 import {describeMissing, stillWritten} from '../catalog/row.ts';
 import type {ToldEvent} from '../events/log/audit-line.ts';
 import {digestLength, whyUnsupported} from '../hashing/algorithms.ts';
 import type {HashResult} from '../hashing/hash-file.ts';
 import type {Pool} from '../hashing/pool.ts';
+import type {DatasetResult, DatasetStatus} from '../storage/dataset.ts';
 import {directoryOf} from '../storage/held.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
@@ -14,45 +16,7 @@ import type {Json} from '../storage/manifest/json.ts';
 import {phpSays} from '../storage/manifest/php-says.ts';
 import {readManifest} from '../storage/manifest/read.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
-import {inodeOf, type Recorded, recordVerification} from './record.ts';
-
-export type DatasetStatus =
-  | 'match'
-  | 'mismatch'
-  | 'missing'
-  | 'unreadable'
-  | 'unsupported'
-  | 'unsafe'
-  | 'cancelled';
-
-export type DatasetResult = {
-  name: string;
-  status: DatasetStatus;
-  algorithm: string | null;
-  expected: string | null;
-  actual: string | null;
-  /** Bytes read. */
-  bytes: number | null;
-  mtimeMs: number | null;
-  /** Why it is no match; null for a match. */
-  reason: string | null;
-};
-
-export type BackupResult = {
-  id: string;
-  /**
-   * `gone`: removed while it was, or was to be, verified; `running`: whoever makes it has not finished yet. Neither says
-   * anything of a backup.
-   */
-  result: 'passed' | 'failed' | 'cancelled' | 'gone' | 'running';
-  /** Why it did not pass; null for a pass. */
-  reason: string | null;
-  datasets: DatasetResult[];
-  recorded: Recorded | null;
-  /** What PHP says of it where that is something else, a sentence each. */
-  php?: string[];
-};
-
+import {type BackupResult, recordVerification} from './record.ts';
 export type VerifyEvent =
   | {type: 'started'; backups: {id: string; datasets: {name: string; bytes: number}[]}[]; totalBytes: number}
   /** Bytes read so far of each dataset of each backup, in the order of `started`. */

@@ -1,5 +1,5 @@
 import {escapeText} from '../../engine/base/escape.ts';
-import {graphemes, widthOf, wrapWords} from '../../presenters/graphemes.ts';
+import {cut, graphemes, widthOf, wrapWords} from '../../presenters/graphemes.ts';
 import type {Tone} from '../../presenters/row-view.ts';
 
 export type Style = {color?: string; bold?: boolean};
@@ -24,20 +24,6 @@ export const toneStyle: Record<Tone, Style> = {
   unknown: theme.beware,
   none: {},
 };
-
-/** Cut to at most `width` columns; `~` says that something was cut. */
-export function cut(text: string, width: number): string {
-  if (width <= 0) return '';
-  if (widthOf(text) <= width) return text;
-  let result = '';
-  let used = 0;
-  for (const grapheme of graphemes(text)) {
-    used += widthOf(grapheme);
-    if (used > width - 1) break;
-    result += grapheme;
-  }
-  return `${result}~`;
-}
 
 /** Cut on the left, for paths, whose end says more. */
 export function cutStart(text: string, width: number): string {

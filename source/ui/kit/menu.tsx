@@ -1,6 +1,6 @@
 import {Box, Text} from 'ink';
 import SelectInput from 'ink-select-input';
-import {cut} from './line.ts';
+import {cut} from '../../presenters/graphemes.ts';
 
 const Indicator = ({isSelected}: {isSelected?: boolean}) => <Text bold>{isSelected ? '> ' : '  '}</Text>;
 

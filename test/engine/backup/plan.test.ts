@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
-import {phpAfter, planRetention, planRun, type RunPlace} from '../../../source/engine/backup/plan.ts';
+import {planRun} from '../../../source/engine/backup/plan.ts';
+import type {RunPlace} from '../../../source/engine/config/project.ts';
+import {phpAfter, planRetention} from '../../../source/engine/retention/plan.ts';
 import {heldDirectory} from '../../../source/engine/storage/held.ts';
 import {makeBackup, makeRoot} from '../../support/backups.ts';
 import {aConfiguration} from '../../support/run-states.ts';

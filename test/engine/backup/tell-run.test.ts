@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import type {RunOptions} from '../../../source/engine/backup/run.ts';
+import type {RunOptions} from '../../../source/engine/backup/run-events.ts';
 import {runAndTell} from '../../../source/engine/backup/tell-run.ts';
 import {loadConfiguration} from '../../../source/engine/config/effective.ts';
 import {openWriter} from '../../../source/engine/retention/writer.ts';

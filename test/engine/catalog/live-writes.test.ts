@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {recentWrites} from '../../../source/engine/catalog/live-writes.ts';
-import type {ConfiguredDataset} from '../../../source/engine/config/effective.ts';
+import type {ConfiguredDataset} from '../../../source/engine/storage/dataset.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);

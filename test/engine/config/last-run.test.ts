@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import type {Directory} from '../../../source/engine/base/directory.ts';
-import {type Configuration, loadConfiguration} from '../../../source/engine/config/effective.ts';
+import type {Configuration} from '../../../source/engine/config/configuration.ts';
+import {loadConfiguration} from '../../../source/engine/config/effective.ts';
 import {
   changesOf,
   changesSince,

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {type Layered, loadLayers} from '../../../source/engine/config/layers.ts';
+import type {Layered} from '../../../source/engine/config/configuration.ts';
+import {loadLayers} from '../../../source/engine/config/layers.ts';
 import {valueAt} from '../../../source/engine/config/php-value.ts';
 import {backup, type Plain, plain, rootWith} from '../../support/php-config.ts';
 

@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {type Configuration, loadConfiguration} from '../../../source/engine/config/effective.ts';
+import type {Configuration} from '../../../source/engine/config/configuration.ts';
+import {loadConfiguration} from '../../../source/engine/config/effective.ts';
 import {backup, type Plain, rootWith} from '../../support/php-config.ts';
 
 const file = 'config/base/magds.php';

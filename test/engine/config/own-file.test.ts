@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
-import type {Fault} from '../../../source/engine/config/layers.ts';
+import type {Fault} from '../../../source/engine/config/configuration.ts';
 import {ownFileName, ownJsonSchema, readOwnFile} from '../../../source/engine/config/own-file.ts';
 import {eventNames} from '../../../source/engine/storage/events.ts';
 import {rootWith} from '../../support/php-config.ts';

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import {expect, test} from 'vitest';
-import {type Layered, loadLayers} from '../../../source/engine/config/layers.ts';
+import type {Layered} from '../../../source/engine/config/configuration.ts';
+import {loadLayers} from '../../../source/engine/config/layers.ts';
 import {valueAt} from '../../../source/engine/config/php-value.ts';
 import {isPartlyUnknown, plain, rootWith} from '../../support/php-config.ts';
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
-import type {PlannedDataset} from '../../../source/engine/backup/plan.ts';
+import type {PlannedDataset} from '../../../source/engine/datasets/sources.ts';
 import {neededSpace, roomAt} from '../../../source/engine/datasets/space.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import {afterEach, describe, expect, test, vi} from 'vitest';
 import {runEventHooks} from '../../../source/engine/events/event-hooks.ts';
-import {ofPruning} from '../../../source/engine/events/happenings.ts';
 import {type AuditLine, auditLine, auditText} from '../../../source/engine/events/log/audit-line.ts';
+import {ofPruning} from '../../../source/engine/retention/tell-pruning.ts';
 import type {Happening} from '../../../source/engine/storage/events.ts';
 import {rootWith} from '../../support/php-config.ts';
 import {configure, contentOf, nobody} from '../../support/restores.ts';

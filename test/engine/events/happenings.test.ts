@@ -1,12 +1,14 @@
 import {describe, expect, test} from 'vitest';
 import {nothingMade} from '../../../source/engine/backup/make-backup.ts';
-import type {RunResult} from '../../../source/engine/backup/run.ts';
-import {ofRun, ofVerification} from '../../../source/engine/events/happenings.ts';
+import type {RunResult} from '../../../source/engine/backup/run-events.ts';
+import {ofRun} from '../../../source/engine/backup/tell-run.ts';
 import {ofEnd} from '../../../source/engine/restore/happenings.ts';
-import type {Outcome} from '../../../source/engine/restore/runner.ts';
+import type {Outcome} from '../../../source/engine/restore/request.ts';
+import type {DatasetResult} from '../../../source/engine/storage/dataset.ts';
 import {describeEvents, eventNames, mostListed, registry} from '../../../source/engine/storage/events.ts';
 import type {MadeCopy} from '../../../source/engine/storage/manifest/write.ts';
-import type {BackupResult, DatasetResult} from '../../../source/engine/verify/verify.ts';
+import type {BackupResult} from '../../../source/engine/verify/record.ts';
+import {ofVerification} from '../../../source/engine/verify/tell-verification.ts';
 
 const result = (over: Partial<RunResult>): RunResult => ({
   ...nothingMade('sha256'),

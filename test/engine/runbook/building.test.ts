@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import {openBackups, Workplace} from '../../../source/engine/backup/workplace.ts';
+import {Workplace} from '../../../source/engine/backup/workplace.ts';
+import {openBackups} from '../../../source/engine/storage/backups-directory.ts';
 import {openState} from '../../../source/engine/storage/runbook/state-directory.ts';
 import {beginBuilding, finishUnfinished} from '../../../source/engine/storage/runbook/unfinished.ts';
 import {makeRoot} from '../../support/backups.ts';

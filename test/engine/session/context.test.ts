@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
-import {contextSchema} from '../../../source/engine/evidence/schema.ts';
 import {contextOf, keyFingerprint} from '../../../source/engine/session/context.ts';
+import {contextSchema} from '../../../source/engine/session/context-schema.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
 // As `ssh-keygen -l` shows this key.

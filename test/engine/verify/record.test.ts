@@ -2,11 +2,12 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
+import {inodeOf} from '../../../source/engine/base/inode.ts';
 import {programName} from '../../../source/engine/base/version.ts';
 import {manifestDigest} from '../../../source/engine/storage/manifest/digest.ts';
 import {parseJson} from '../../../source/engine/storage/manifest/json.ts';
 import {lastVerification} from '../../../source/engine/storage/verifications.ts';
-import {inodeOf, recordVerification} from '../../../source/engine/verify/record.ts';
+import {recordVerification} from '../../../source/engine/verify/record.ts';
 import {type BuiltBackup, flipBit, makeBackup, makeRoot} from '../../support/backups.ts';
 import {verifyBackup} from '../../support/verifying.ts';
 

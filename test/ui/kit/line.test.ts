@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {expect, test} from 'vitest';
 import {escapeText} from '../../../source/engine/base/escape.ts';
+import {cut} from '../../../source/presenters/graphemes.ts';
 import {
   bar,
   clip,
-  cut,
   cutStart,
   fill,
   pad,

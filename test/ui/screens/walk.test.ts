@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import type {Finished} from '../../../source/engine/restore/runner.ts';
+import type {Finished} from '../../../source/engine/restore/request.ts';
 import {runbookSteps} from '../../../source/engine/session/checklist.ts';
 import {header} from '../../../source/ui/frame.ts';
 import type {Line} from '../../../source/ui/kit/line.ts';

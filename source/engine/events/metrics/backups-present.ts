@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import {setImmediate as breathe} from 'node:timers/promises';
 import {listBackups, parents} from '../../catalog/list.ts';
 import {type Row, readRow, rowSignature} from '../../catalog/row.ts';
+import type {EventPlace} from '../../storage/events.ts';
 import {directoryOf, heldDirectory} from '../../storage/held.ts';
-import type {EventPlace} from '../announcer.ts';
 import {type PresentState, presentStates} from './metric-table.ts';
 
 /** `made`: when, in seconds since the epoch, where its last verification passed; else 0. */

@@ -1,5 +1,5 @@
 import {describeError} from '../../base/problem.ts';
-import type {EventPlace} from '../announcer.ts';
+import type {EventPlace} from '../../storage/events.ts';
 import type {AuditLine} from '../log/audit-line.ts';
 import {recordMetrics} from './metrics.ts';
 

@@ -4,13 +4,10 @@ import {notRegular} from '../../base/files.ts';
 import {owns} from '../../base/owner.ts';
 import {errorCode} from '../../base/problem.ts';
 import {removeFile} from '../../base/remove-file.ts';
+import {lockName, metricsName, telemetryName} from '../../config/metrics-file.ts';
 import {tryFlock} from '../../storage/runbook/lock-file.ts';
 import {openStorage} from '../../storage/runbook/way.ts';
 import {takeFlock} from '../log/flock.ts';
-import {metricsName, telemetryName} from './metrics-place.ts';
-
-/** Never removed: whoever waits for it must not get a lock that nobody else sees. */
-export const lockName = '.magds_backup.lock';
 
 /** Another process that has the lock and does not give it back is waited for once, not for each event. Milliseconds. */
 const blockedFor = 60_000;

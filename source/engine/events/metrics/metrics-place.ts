@@ -1,23 +1,12 @@
-import path from 'node:path';
 import type {Directory} from '../../base/directory.ts';
 import {escapeText} from '../../base/escape.ts';
 import {type ReadResult, readSmallFile} from '../../base/files.ts';
+import {metricsFile, metricsName, telemetryName} from '../../config/metrics-file.ts';
 import {openStorage} from '../../storage/runbook/way.ts';
 import {placeOf} from '../log/log-place.ts';
 
-export const telemetryName = 'telemetry';
-export const metricsName = 'magds_backup.prom';
 /** Bytes; it has about 6,000. */
 export const largestMetrics = 256 * 1024;
-
-/**
- * The root's metrics, for node_exporter's textfile collector: beside the kernel's own.
- * @param kernels absolute path of those, where they are configured
- */
-export const metricsFile = (
-  root: string,
-  kernels = `${root}/storage/${telemetryName}/metrics.prom`,
-): string => path.join(path.dirname(kernels), metricsName);
 
 /**
  * The directory of the metrics, to be closed; null where it is not there.

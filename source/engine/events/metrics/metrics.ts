@@ -1,14 +1,15 @@
 import fs from 'node:fs';
 import type {Directory} from '../../base/directory.ts';
 import {describeError, isFull, Problem, withAdvice} from '../../base/problem.ts';
+import {metricsFile, metricsName} from '../../config/metrics-file.ts';
+import type {EventPlace} from '../../storage/events.ts';
 import {storagePath} from '../../storage/runbook/way.ts';
-import type {EventPlace} from '../announcer.ts';
 import type {AuditLine} from '../log/audit-line.ts';
 import {BackupsPresent} from './backups-present.ts';
 import {countEvent} from './count-event.ts';
 import {initialValues, type MetricValues} from './metric-table.ts';
 import {lockMetrics} from './metrics-lock.ts';
-import {largestMetrics, metricsFile, metricsName, openMetrics, readMetricsIn} from './metrics-place.ts';
+import {largestMetrics, openMetrics, readMetricsIn} from './metrics-place.ts';
 import {metricsText, type Present, readValues} from './metrics-text.ts';
 import {sessionsOpen} from './sessions-open.ts';
 

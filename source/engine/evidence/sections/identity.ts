@@ -1,6 +1,7 @@
+import type {EvidenceContext} from '../../session/context-schema.ts';
 import {canonicalJson} from '../canonical.ts';
 import {beware, code, fact, list, notRecorded, paragraph, point} from '../markdown.ts';
-import type {EvidenceContext, EvidenceRecord} from '../schema.ts';
+import type {EvidenceRecord} from '../schema.ts';
 import {amount, moment, subjectOf, whoText} from './words.ts';
 
 const subjects = {

@@ -1,8 +1,9 @@
 import {formatBytes, formatDuration} from '../../base/format.ts';
-import {undoneLine} from '../../restore/close.ts';
+import type {EvidenceContext} from '../../session/context-schema.ts';
+import {undoneLine} from '../../session/note.ts';
 import {momentOf, type Verdict} from '../intervals.ts';
 import {code, notRecorded} from '../markdown.ts';
-import type {EvidenceContext, EvidenceRecord, EvidenceSession, EvidenceVerification} from '../schema.ts';
+import type {EvidenceRecord, EvidenceSession, EvidenceVerification} from '../schema.ts';
 
 /** `2026-11-23 13:18:21Z`; null for what is no time in UTC. */
 export function clockTime(at: string | null): string | null {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type {ConfiguredDataset} from '../../config/effective.ts';
+import type {ConfiguredDataset} from '../dataset.ts';
 
 /** A directory's name made of a dataset's: what could lead elsewhere or cannot be typed becomes `-`. */
 function plainName(name: string): string {

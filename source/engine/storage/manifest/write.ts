@@ -1,7 +1,7 @@
 import {phpDate} from '../../base/php-date.ts';
 import {programName} from '../../base/version.ts';
-import type {LeftOut} from '../../datasets/sources.ts';
 import type {Attributes} from '../../hashing/copy-files.ts';
+import type {LeftOut} from '../dataset.ts';
 import {type DirectoryRecord, directoryText} from './directories.ts';
 import {isLoss, noneLost, notNamed} from './partial.ts';
 import {type PhpValue, phpJson} from './php-json.ts';

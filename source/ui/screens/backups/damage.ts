@@ -1,4 +1,4 @@
-import type {BackupResult} from '../../../engine/verify/verify.ts';
+import type {BackupResult} from '../../../engine/verify/record.ts';
 import type {CatalogState} from '../../../presenters/catalog.ts';
 
 /** Backups found damaged in this session where that could not be recorded, so that the disk does not say so. */

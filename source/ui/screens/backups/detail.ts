@@ -3,11 +3,10 @@ import {formatBytes} from '../../../engine/base/format.ts';
 import type {HeldEntry} from '../../../engine/catalog/list.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
 import {partialTexts} from '../../../engine/storage/manifest/partial.ts';
-import {atMost, wrapWords} from '../../../presenters/graphemes.ts';
+import {atMost, cut, wrapWords} from '../../../presenters/graphemes.ts';
 import {judgeRow, lacks} from '../../../presenters/row-view.ts';
 import {
   clip,
-  cut,
   fill,
   type Line,
   pad,

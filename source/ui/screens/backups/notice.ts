@@ -2,12 +2,11 @@ import {escapeText} from '../../../engine/base/escape.ts';
 import {formatBytes} from '../../../engine/base/format.ts';
 import {timeForms} from '../../../engine/base/time-text.ts';
 import {suggest, whyBeware} from '../../../presenters/bad-since.ts';
-import {widthOf} from '../../../presenters/graphemes.ts';
+import {cut, widthOf} from '../../../presenters/graphemes.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {fraction} from '../../../presenters/rate.ts';
 import {lacks} from '../../../presenters/row-view.ts';
 import {
-  cut,
   cutStart,
   fill,
   type Line,

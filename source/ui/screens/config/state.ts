@@ -1,4 +1,5 @@
-import {type Configuration, describeConfiguration, remarksOn} from '../../../engine/config/effective.ts';
+import type {Configuration} from '../../../engine/config/configuration.ts';
+import {describeConfiguration, remarksOn} from '../../../engine/config/effective.ts';
 import {updateReminder} from '../../../engine/config/last-run.ts';
 
 export type ConfigLine =

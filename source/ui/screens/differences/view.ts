@@ -1,9 +1,9 @@
 import {escapeText} from '../../../engine/base/escape.ts';
 import {formatBytes} from '../../../engine/base/format.ts';
 import type {DatasetDifference, FileFacts} from '../../../engine/differences/compare.ts';
-import {widthOf, wrap, wrapWords} from '../../../presenters/graphemes.ts';
+import {cut, widthOf, wrap, wrapWords} from '../../../presenters/graphemes.ts';
 import {momentOf} from '../../../presenters/moment.ts';
-import {clip, cut, fill, type Line, pad, padStart, plain, rule, type Style, theme} from '../../kit/line.ts';
+import {clip, fill, type Line, pad, padStart, plain, rule, type Style, theme} from '../../kit/line.ts';
 import {differencesLayout} from '../../layout.ts';
 import type {AppState} from '../../state.ts';
 import {chosenDifference, type DifferencesTask} from './state.ts';

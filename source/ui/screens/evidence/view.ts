@@ -1,17 +1,6 @@
 import {escapeText} from '../../../engine/base/escape.ts';
-import {widthOf} from '../../../presenters/graphemes.ts';
-import {
-  clip,
-  cut,
-  fill,
-  type Line,
-  linesShown,
-  padStart,
-  plain,
-  rule,
-  theme,
-  typedText,
-} from '../../kit/line.ts';
+import {cut, widthOf} from '../../../presenters/graphemes.ts';
+import {clip, fill, type Line, linesShown, padStart, plain, rule, theme, typedText} from '../../kit/line.ts';
 import type {AppState} from '../../state.ts';
 import {part} from '../differences/one.ts';
 import {evidenceHead, evidenceHeight, stepOf, storyOf} from './head.ts';

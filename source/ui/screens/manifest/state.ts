@@ -1,6 +1,6 @@
 import {escapeText} from '../../../engine/base/escape.ts';
+import type {DatasetResult} from '../../../engine/storage/dataset.ts';
 import type {Manifest} from '../../../engine/storage/manifest/read.ts';
-import type {DatasetResult} from '../../../engine/verify/verify.ts';
 import {type Move, move, moveText, type Scroll} from '../../kit/scroll.ts';
 
 export type ManifestState = Scroll & {

@@ -1,7 +1,7 @@
 import {knownResults} from '../../../engine/catalog/known-results.ts';
+import type {DatasetResult} from '../../../engine/storage/dataset.ts';
 import {directoryOf, heldDirectory} from '../../../engine/storage/held.ts';
 import {readManifest, readRawManifest} from '../../../engine/storage/manifest/read.ts';
-import type {DatasetResult} from '../../../engine/verify/verify.ts';
 import {wrap} from '../../../presenters/graphemes.ts';
 import {rawWidth} from '../../layout.ts';
 import type {AppState} from '../../state.ts';

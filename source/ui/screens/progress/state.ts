@@ -1,5 +1,5 @@
 import type {RestoreEvent} from '../../../engine/restore/follow.ts';
-import type {Finished} from '../../../engine/restore/runner.ts';
+import type {Finished} from '../../../engine/restore/request.ts';
 import type {RestoreProgress, StageName} from '../../../engine/session/progress.ts';
 import type {RecordLine} from '../../../engine/session/record.ts';
 import {secondsLeft} from '../../../presenters/rate.ts';

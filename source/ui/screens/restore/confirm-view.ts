@@ -2,11 +2,10 @@ import {escapeText} from '../../../engine/base/escape.ts';
 import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
 import type {Fact} from '../../../presenters/fact.ts';
-import {atMost, wrapWords} from '../../../presenters/graphemes.ts';
+import {atMost, cut, wrapWords} from '../../../presenters/graphemes.ts';
 import {momentOf} from '../../../presenters/moment.ts';
 import {
   clip,
-  cut,
   cutStart,
   type Line,
   pad,

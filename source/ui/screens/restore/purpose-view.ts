@@ -1,6 +1,6 @@
 import {escapeText} from '../../../engine/base/escape.ts';
-import {wrapWords} from '../../../presenters/graphemes.ts';
-import {clip, cut, cutStart, type Line, pad, plain, theme, typedText} from '../../kit/line.ts';
+import {cut, wrapWords} from '../../../presenters/graphemes.ts';
+import {clip, cutStart, type Line, pad, plain, theme, typedText} from '../../kit/line.ts';
 import type {AppState} from '../../state.ts';
 import {type Field, fieldsOf, textIn} from './purpose.ts';
 import type {RestoreTask} from './task.ts';

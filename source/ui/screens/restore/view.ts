@@ -1,11 +1,10 @@
 import {escapeText} from '../../../engine/base/escape.ts';
 import {formatBytes} from '../../../engine/base/format.ts';
 import type {RestoreAction} from '../../../engine/restore/action.ts';
-import {widthOf} from '../../../presenters/graphemes.ts';
+import {cut, widthOf} from '../../../presenters/graphemes.ts';
 import {moment, momentOf} from '../../../presenters/moment.ts';
 import {
   clip,
-  cut,
   fill,
   type Line,
   pad,

@@ -1,6 +1,6 @@
-import {checkMayWrite, type RunPlace} from '../../../engine/backup/plan.ts';
 import type {Directory} from '../../../engine/base/directory.ts';
 import {exitCode, Problem} from '../../../engine/base/problem.ts';
+import {checkMayWrite, type RunPlace} from '../../../engine/config/project.ts';
 import {restoreSettings} from '../../../engine/config/restore-settings.ts';
 import {whyNoAudit} from '../../../engine/events/log/audit-log.ts';
 import type {Pool} from '../../../engine/hashing/pool.ts';

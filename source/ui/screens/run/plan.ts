@@ -1,12 +1,12 @@
-import {isWhole, type PlannedDataset, type RunPlan} from '../../../engine/backup/plan.ts';
+import {isWhole, type RunPlan} from '../../../engine/backup/plan.ts';
 import {escapeText} from '../../../engine/base/escape.ts';
 import {formatBytes} from '../../../engine/base/format.ts';
 import {updateReminder} from '../../../engine/config/last-run.ts';
+import type {PlannedDataset} from '../../../engine/datasets/sources.ts';
 import {emptiesText} from '../../../engine/retention/php-forecast.ts';
 import {whyNoLabel} from '../../../engine/storage/new-id.ts';
-import {wrapWords} from '../../../presenters/graphemes.ts';
+import {cut, wrapWords} from '../../../presenters/graphemes.ts';
 import {
-  cut,
   cutStart,
   type Line,
   nameWidth,

@@ -1,5 +1,5 @@
 import type {RunPlan} from '../../../engine/backup/plan.ts';
-import type {RunEvent} from '../../../engine/backup/run.ts';
+import type {RunEvent} from '../../../engine/backup/run-events.ts';
 import {labelSuffix, whyNoLabel} from '../../../engine/storage/new-id.ts';
 import {withoutLast} from '../../../presenters/graphemes.ts';
 import {noRun, type RunProgress, reduceRun} from '../../../presenters/run-progress.ts';

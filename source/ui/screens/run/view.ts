@@ -1,12 +1,12 @@
 import {failureText} from '../../../engine/backup/hooks.ts';
 import {escapeText} from '../../../engine/base/escape.ts';
 import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
+import {cut} from '../../../presenters/graphemes.ts';
 import {fraction, rate, secondsLeft} from '../../../presenters/rate.ts';
 import type {RunDataset} from '../../../presenters/run-progress.ts';
 import {
   bar,
   clip,
-  cut,
   fill,
   type Line,
   nameWidth,

@@ -1,13 +1,8 @@
-import {
-  checkEnabled,
-  checkMayWrite,
-  phpAfter,
-  planRetention,
-  planRun,
-  type RunPlace,
-} from '../../../engine/backup/plan.ts';
+import {planRun} from '../../../engine/backup/plan.ts';
 import {describeError, Problem} from '../../../engine/base/problem.ts';
+import {checkEnabled, checkMayWrite, type RunPlace} from '../../../engine/config/project.ts';
 import type {Pool} from '../../../engine/hashing/pool.ts';
+import {phpAfter, planRetention} from '../../../engine/retention/plan.ts';
 import type {Writer} from '../../../engine/retention/writer.ts';
 import type {AppStore} from '../../use-store.ts';
 

@@ -6,12 +6,11 @@ import {evidenceStep, type Step} from '../../../engine/session/checklist.ts';
 import {whoText} from '../../../engine/session/owner.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {type TimeName, timeNames, timeOf, timeTexts} from '../../../engine/session/times.ts';
-import {widthOf} from '../../../presenters/graphemes.ts';
+import {cut, widthOf} from '../../../presenters/graphemes.ts';
 import {minuteOf, momentOf} from '../../../presenters/moment.ts';
 import {beware, filesOf, saidFor, secondsOf, shortAnswer} from '../../../presenters/story-facts.ts';
 import {
   clip,
-  cut,
   fill,
   type Line,
   pad,

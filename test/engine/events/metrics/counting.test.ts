@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
+import {metricsFile} from '../../../../source/engine/config/metrics-file.ts';
 import {Counting} from '../../../../source/engine/events/metrics/counting.ts';
-import {metricsFile} from '../../../../source/engine/events/metrics/metrics-place.ts';
 import * as happens from '../../../support/happenings.ts';
 import {emptyPlace, linesOf, prunedOf, telemetry, valuesOf} from '../../../support/metrics.ts';
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import {describe, expect, test} from 'vitest';
-import {openBackups} from '../../../../source/engine/backup/workplace.ts';
+import {openBackups} from '../../../../source/engine/storage/backups-directory.ts';
 import {ownName} from '../../../../source/engine/storage/runbook/left.ts';
 import {openState} from '../../../../source/engine/storage/runbook/state-directory.ts';
 import {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import type {HeldEntry, Stray} from '../../../../source/engine/catalog/list.ts';
-import type {Configuration} from '../../../../source/engine/config/effective.ts';
+import type {Configuration} from '../../../../source/engine/config/configuration.ts';
 import {openCatalog} from '../../../../source/presenters/catalog.ts';
 import {doomedByPhp} from '../../../../source/ui/screens/backups/php-forecast.ts';
 import type {AppState} from '../../../../source/ui/state.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
-import type {RunResult} from '../../../../source/engine/backup/run.ts';
+import type {RunResult} from '../../../../source/engine/backup/run-events.ts';
 import type {HeldEntry, Stray} from '../../../../source/engine/catalog/list.ts';
 import {openCatalog} from '../../../../source/presenters/catalog.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';

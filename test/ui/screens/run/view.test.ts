@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
-import type {PlannedDataset} from '../../../../source/engine/backup/plan.ts';
+import type {PlannedDataset} from '../../../../source/engine/datasets/sources.ts';
 import {fill} from '../../../../source/ui/kit/line.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
 import {runScreen} from '../../../../source/ui/screens/run/view.ts';

@@ -1,0 +1,22 @@
+import fs from 'node:fs';
+import type {Directory} from '../base/directory.ts';
+import {removeBackup} from '../base/remove-tree.ts';
+import {syncDirectory} from '../base/replace-file.ts';
+import {removingName} from '../storage/runbook/unfinished.ts';
+
+/** Where backups of the live files lie that were taken just before a restore: out of the reach of PHP's retention. */
+export const safetyName = 'safety';
+
+/** Removes a safety backup that proved unnecessary: nothing was restored. */
+export function removeSafety(state: Directory, id: string): void {
+  const safety = state.find(safetyName);
+  if (!safety) return;
+  const removing = state.make(removingName);
+  try {
+    if (!fs.lstatSync(`${safety.path}/${id}`, {throwIfNoEntry: false})) return;
+    removeBackup(safety.path, removing.path, id, () => syncDirectory(safety.path));
+  } finally {
+    removing.close();
+    safety.close();
+  }
+}

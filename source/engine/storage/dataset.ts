@@ -1,0 +1,32 @@
+export type DatasetStatus =
+  | 'match'
+  | 'mismatch'
+  | 'missing'
+  | 'unreadable'
+  | 'unsupported'
+  | 'unsafe'
+  | 'cancelled';
+
+export type DatasetResult = {
+  name: string;
+  status: DatasetStatus;
+  algorithm: string | null;
+  expected: string | null;
+  actual: string | null;
+  /** Bytes read. */
+  bytes: number | null;
+  mtimeMs: number | null;
+  /** Why it is no match; null for a match. */
+  reason: string | null;
+};
+
+export type ConfiguredDataset = {
+  name: string;
+  /** Absolute path. */
+  source: string;
+  type: 'file' | 'directory';
+  from: string;
+};
+
+/** Something of a directory that no file of the backup stands for. `grave`: data that should have been copied. */
+export type LeftOut = {name: string; reason: string; grave: boolean};
