@@ -1,6 +1,6 @@
 /**
  * Text from manifests, file names and labels may hold anything. Everything that could move a cursor, change a
- * colour, reorder or hide text is shown as `\u{…}` (EVIDENCE.md, last paragraph of "The file").
+ * colour, reorder or hide text is shown as `\u{…}` (EVIDENCE.md, "Untrusted text").
  */
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
 const plain = /^[\x20-\x7e]*$/;

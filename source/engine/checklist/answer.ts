@@ -40,7 +40,7 @@ export type Checking = {
   progress?: (done: number, total: number) => void;
 };
 
-/** @throws Problem where others may have written what a record names to be run (RESTORE.md, "whom it obeys") */
+/** @throws Problem where others may have written what a record names to be run (RESTORE.md, "Whom it obeys") */
 function checkObeyed(root: string, number: number): void {
   const state = findState(root);
   if (!state) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);

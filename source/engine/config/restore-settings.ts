@@ -47,5 +47,5 @@ export function restoreSettings(root: string): RestoreSettings {
   };
 }
 
-/** Days that a safety backup stays after its restore, where config.json says nothing (SCREENS.md, "Restore plan"). */
+/** Days that a safety backup stays after its restore, where config.json says nothing (RESTORE.md, "The safety backup"). */
 export const usualSafetyDays = 30;

@@ -12,7 +12,7 @@ const some = (names: string[]): string =>
 type Subject = Pick<EvidenceRecord, 'kind' | 'session' | 'backups' | 'exported' | 'runbook' | 'authorised'>;
 
 /**
- * What a reader might take for checked and was not this time, a sentence each (EVIDENCE.md: "what was not checked"). What
+ * What a reader might take for checked and was not this time, a sentence each (EVIDENCE.md, "What was not checked"). What
  * evidence of this kind can never show is said by every file. Pure.
  */
 export function uncheckedOf({kind, session, backups, exported, runbook, authorised}: Subject): string[] {

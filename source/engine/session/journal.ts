@@ -186,7 +186,7 @@ export type JournalRead =
   | {state: 'unreadable'; reason: string};
 
 /**
- * Who may say what is written where: root, or whoever runs this, and nobody else (RESTORE.md, "whom it obeys").
+ * Who may say what is written where: root, or whoever runs this, and nobody else (RESTORE.md, "Whom it obeys").
  * @param directory as a path that stays what it is
  */
 function whyUntrusted(directory: string): string | null {

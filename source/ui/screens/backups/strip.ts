@@ -2,7 +2,7 @@ import type {Live} from '../../../engine/catalog/live.ts';
 import type {Row, RowDataset} from '../../../engine/catalog/row.ts';
 import {backupTime} from '../../../engine/storage/backup-id.ts';
 
-/** One dataset of the selected backup among its neighbours: the letter strip of SCREENS.md. */
+/** One dataset of the selected backup among its neighbours: SCREENS.md, "The letter strip". */
 export type Strip = {
   name: string;
   bytes: number | null;

@@ -4,7 +4,7 @@ import {type Fact, fact, some} from '../../../presenters/fact.ts';
 import type {RestoreTask} from './task.ts';
 import {countText, mostWatched, staleNames, unwatched, writingNow} from './writes.ts';
 
-/** Who writes to what would be changed (RESTORE.md, "who writes"). What holds a restore up comes first. */
+/** Who writes to what would be changed (RESTORE.md, "Who writes"). What holds a restore up comes first. */
 export function writingFacts(task: RestoreTask): Fact[] {
   const {holding, hooked, although, volatile} = writingNow(task);
   const stop = holding.every(({quiet}) => quiet === 0)
