@@ -65,10 +65,24 @@ function makeLock(state: Directory): void {
   }
 }
 
+const firstNames = ({path}: Directory): string[] =>
+  fs
+    .readdirSync(path)
+    .filter((name) => /^\.lock\.\d+\.new$/.test(name))
+    .map((name) => `${path}/${name}`);
+
 /** The first name of a lock whose maker was killed before he removed it; for whoever holds the lock. */
-export function clearMade(state: Directory): void {
-  for (const name of fs.readdirSync(state.path))
-    if (/^\.lock\.\d+\.new$/.test(name)) removeFile(`${state.path}/${name}`);
+export const clearMade = (state: Directory): void => firstNames(state).forEach(removeFile);
+
+/** The same of the lock itself, which is opened only where it has one name. Its maker may be about to remove it. */
+function clearSecondName(state: Directory): void {
+  const idOf = (file: string): string | undefined => {
+    const stats = fs.lstatSync(file, {bigint: true, throwIfNoEntry: false});
+    return stats && stats.nlink > 1n ? `${stats.dev}:${stats.ino}` : undefined;
+  };
+  const lock = idOf(`${state.path}/lock`);
+  if (lock === undefined) return;
+  for (const name of firstNames(state)) if (idOf(name) === lock) removeFile(name);
 }
 
 /** @throws Problem where there is none that could be opened */
@@ -77,6 +91,7 @@ export function openLock(state: Directory): number {
   const stats = fs.lstatSync(file, {throwIfNoEntry: false});
   if (!stats) makeLock(state);
   try {
+    clearSecondName(state);
     return openOurs(file, lockFlags, state.stats);
   } catch (error) {
     const code = errorCode(error);

@@ -89,6 +89,17 @@ test('a lock that is another file too is not written to', () => {
   expect(fs.readFileSync(other, 'utf8')).toBe('stays');
 });
 
+test('a lock whose maker was killed before he removed its first name is taken', () => {
+  const {state, file} = makePlace();
+  fs.writeFileSync(file, '');
+  const first = `${path.dirname(file)}/.lock.4711.new`;
+  fs.linkSync(file, first);
+  const {release} = takeLock(state, {doing});
+  expect(fs.existsSync(first)).toBe(false);
+  expect(lockOwner(state)?.pid).toBe(process.pid);
+  release();
+});
+
 test.runIf(process.getuid?.() === 0)('a file of root’s in the place of the lock is not given away', () => {
   for (const [uid, size, why] of [
     [0, 5, ' is no lock'],
