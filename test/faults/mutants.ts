@@ -8,32 +8,47 @@ type Mutant = {name: string; file: string; changes: [from: string, to: string][]
 
 const order = 'test/faults/restore-order.test.ts';
 const kill = 'test/faults/restore-kill.test.ts';
+const many = 'test/faults/restore-many.test.ts';
 
 const mutants: Mutant[] = [
   {
     name: 'what is staged is not synced',
-    file: 'stage.ts',
-    changes: [['    fs.fsyncSync(fd);\n', '']],
+    file: 'restore/stage.ts',
+    changes: [['    if (sync) fs.fsyncSync(fd);\n', '']],
     test: order,
     only: 'carried out',
   },
   {
+    name: 'many files that are staged are not synced',
+    file: 'restore/stage-all.ts',
+    changes: [['    if (!common.sync) syncStaged([...staged.values()]);\n', '']],
+    test: many,
+    only: 'makes them durable at once',
+  },
+  {
+    name: 'many files that are saved are not synced',
+    file: 'restore/safety.ts',
+    changes: [['      if (!sync) syncCopies(work, names);\n', '']],
+    test: many,
+    only: 'makes them durable at once',
+  },
+  {
     name: 'the directories of the targets are not synced',
-    file: 'transaction.ts',
+    file: 'restore/transaction.ts',
     changes: [['      syncDirectory(parent.path);\n', '']],
     test: order,
     only: 'carried out',
   },
   {
     name: 'the journal is not synced',
-    file: 'journal.ts',
+    file: 'session/journal.ts',
     changes: [['    fs.fsyncSync(fd);\n', '']],
     test: order,
     only: 'carried out',
   },
   {
     name: 'there is no journal',
-    file: 'journal.ts',
+    file: 'session/journal.ts',
     changes: [
       ['  write(): void {\n', '  write(): void {\n    return;\n'],
       [
@@ -46,21 +61,21 @@ const mutants: Mutant[] = [
   },
   {
     name: 'files are renamed before their hash is known',
-    file: 'stage.ts',
+    file: 'restore/stage.ts',
     changes: [['bytes !== size || hash !== item.new.hash', 'bytes !== size']],
     test: order,
     only: 'a copy is hashed',
   },
   {
     name: 'the live file is not looked at before the rename',
-    file: 'switch.ts',
+    file: 'restore/switch.ts',
     changes: [['    checkOld(item, parent);\n', '']],
     test: order,
     only: 'in the last moment',
   },
   {
     name: 'the WAL stays beside the database',
-    file: 'look.ts',
+    file: 'restore/look.ts',
     changes: [['if (!beginsLikeSqlite(copy) && !beginsLikeSqlite(target)) return [];', 'return [];']],
     test: kill,
     only: '[^o] sidecars, safety',
@@ -73,7 +88,7 @@ const node = path.join(project, 'node_modules/.bin/node');
 /** Whether the tests fail, as they should; what they say where they do not. */
 function isSeen({file, changes, test, only}: Mutant, copy: string): boolean {
   execFileSync('git', ['-C', copy, 'checkout', '--quiet', '.']);
-  const full = path.join(copy, 'source/engine/restore', file);
+  const full = path.join(copy, 'source/engine', file);
   let text = fs.readFileSync(full).toString('utf8');
   for (const [from, to] of changes) {
     if (text.split(from).length !== 2) throw new Error(`${file} has not once: ${from}`);
