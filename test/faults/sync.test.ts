@@ -117,7 +117,7 @@ describe.skipIf(!canTrace)(
       const removing = path.join(root, 'storage/runbook/removing');
       expect(outcome).toMatchObject({
         code: 1,
-        stdout: `x ${oldIds[0]}  it is no backup any more, but files of it stay in ${removing}/${oldIds[0]} (the disk failed (I/O error)); the next writing command tries again\n1 backup removed.\n`,
+        stdout: `x ${oldIds[0]}  it is no backup any more, but files of it stay in ${removing}/${oldIds[0]} (the disk failed (I/O error): look at "dmesg" and at the disk before anything else, and write nothing more to it); the next writing command tries again\n1 backup removed.\n`,
       });
       expect(await wholeBackups(removing)).toEqual([oldIds[0]]);
       expect(await magds(['backup', 'prune', '--root', root])).toMatchObject({code: 0});

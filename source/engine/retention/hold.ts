@@ -164,7 +164,7 @@ function makeSure(held: Directory, id: string): void {
   } catch (error) {
     throw new Problem(
       exitCode.failed,
-      `${id} is held in ${held.name}/${id}, but whether a power cut would leave it is not sure (${withAdvice(error)}). Look at the disk, then pin it again.`,
+      `${id} is held in ${held.name}/${id}, but whether a power cut would leave it is not sure (${describeError(error)}). Look at the disk, then pin it again.`,
     );
   }
 }
