@@ -131,7 +131,48 @@ export function litterOf(root: string): string[] {
 }
 
 /** The second names of the old files, which a session that is done keeps until it is closed. */
-export const asidesOf = (old: DataState, session: number): string[] =>
+export const asidesOf = (old: DataState, restored: DataState, session: number): string[] =>
   Object.keys(old)
-    .map((name) => `storage/data/.${name}.magds-${session}-old`)
+    .filter((name) => old[name] !== restored[name])
+    .map((name) => {
+      const {dir, base} = path.parse(name);
+      return path.join('storage/data', dir, `.${base}.magds-${session}-old`);
+    })
     .toSorted();
+
+/**
+ * A root with a directory dataset of more files than are synced one by one: some are written over, and private directories
+ * with all that was in them are absent.
+ * @returns with it, what has to become of the data
+ */
+export async function makeManyRoot(): Promise<RestoreRoot & {restored: DataState}> {
+  const {root, backups} = makeRoot();
+  const data = dataOf(root);
+  const directories = {open: 0o755, private: 0o700, 'private/deep': 0o750, group: 0o2770};
+  for (const [index, [directory, mode]] of Object.entries(directories).entries()) {
+    const at = path.join(data, 'media', directory);
+    fs.mkdirSync(at, {recursive: true});
+    const own = (file: string): void => {
+      if (isRoot) fs.chownSync(file, 1001 + index, 2001);
+    };
+    for (let number = 0; number < 18; number++) {
+      const file = path.join(at, `${number}.json`);
+      fs.writeFileSync(file, `as it was: ${directory} ${number}`);
+      own(file);
+      fs.chmodSync(file, [0o640, 0o664, 0o600][number % 3] as number);
+    }
+    own(at);
+    fs.chmodSync(at, mode);
+  }
+  const datasets = [{name: 'media', source: 'storage/data/media', type: 'directory'}];
+  fs.mkdirSync(path.join(root, 'storage/runbook'), {mode: 0o755});
+  const settings = JSON.stringify({version: 1, backup: {datasets}});
+  fs.writeFileSync(path.join(root, 'storage/runbook/config.json'), settings, {mode: 0o644});
+  expect(await magds(['backup', 'run', '--root', root])).toMatchObject({code: 0, stderr: ''});
+  const [id = ''] = fs.readdirSync(backups);
+  const restored = dataNow(root);
+  for (const name of ['private', 'group']) fs.rmSync(path.join(data, 'media', name), {recursive: true});
+  for (const name of fs.readdirSync(path.join(data, 'media/open')))
+    fs.appendFileSync(path.join(data, 'media/open', name), ', and more');
+  return {root, id, restored};
+}

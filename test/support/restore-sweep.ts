@@ -11,9 +11,12 @@ import {jsonLines, magds, type Outcome} from './run.ts';
 /** A restore that is about to be hit, and what its files are before and after it. */
 export type Subject = Begun & {safety: boolean; old: DataState; restored: DataState};
 
-export async function subjectOf(made: RestoreRoot, safety: boolean): Promise<Subject> {
+export async function subjectOf(
+  made: RestoreRoot,
+  safety: boolean,
+  restored: DataState = dataRestored(made),
+): Promise<Subject> {
   const old = dataNow(made.root);
-  const restored = dataRestored(made);
   return {...(await beginRestore(made, {safety})), safety, old, restored};
 }
 
@@ -57,7 +60,7 @@ export const wayOut = (subject: Begun, preferred: Way): Way =>
 export async function expectWhole(subject: Subject): Promise<'old' | 'new'> {
   const {root, session, old, restored, safety} = subject;
   const done = phaseOf(subject) === 'done';
-  const asides = done ? asidesOf(old, session) : [];
+  const asides = done ? asidesOf(old, restored, session) : [];
   const beside = new Set(asides.map((file) => path.relative('storage/data', file)));
   const now = Object.fromEntries(Object.entries(dataNow(root)).filter(([name]) => !beside.has(name)));
   expect(now).toEqual(done ? restored : old);
@@ -91,7 +94,7 @@ export async function expectUsable(subject: Subject, next: 'restore' | 'backup')
   const {root, id, restored} = subject;
   if (next === 'backup') {
     // Where a source is absent, as before the restore, that is told.
-    const code = 'made' in dataNow(root) ? 0 : 3;
+    const code = 'made' in restored && !('made' in dataNow(root)) ? 3 : 0;
     expect(await magds(['backup', 'run', '--root', root])).toMatchObject({code});
     await wholeBackups(path.join(root, 'storage/backups'));
     return;
