@@ -1,5 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {
@@ -187,6 +188,31 @@ describe('what lies at a target', () => {
     );
     expect(await place.restore('--break-links')).toMatchObject({code: 0});
     expect([place.holds('tenants'), contentOf(other)]).toEqual([saved, old]);
+  });
+
+  test('a name that a killed process has left is no other hard link', async () => {
+    const place = makeRestorable();
+    const places = [path.join(place.root, 'storage/runbook/building/20260101_000000/datasets'), os.tmpdir()];
+    fs.mkdirSync(`${place.root}/storage/runbook`, {mode: 0o755});
+    const host = os
+      .hostname()
+      .toLowerCase()
+      .replace(/[^a-z0-9-]/g, '-');
+    const left = places.map((at) => {
+      fs.mkdirSync(at, {recursive: true});
+      // No process ever has this number.
+      const made = fs.mkdtempSync(`${at}/magds-content-4194305.boot-1.${host}.`);
+      fs.linkSync(place.live('tenants'), `${made}/database`);
+      return made;
+    });
+    try {
+      expect(fs.statSync(place.live('tenants')).nlink).toBe(3);
+      expect(await place.ask('--dry-run')).toMatchObject({code: 0});
+      expect(await place.restore()).toMatchObject({code: 0, stderr: expect.not.stringContaining('Refused')});
+      expect(place.holds('tenants')).toBe(saved);
+    } finally {
+      for (const each of left) fs.rmSync(each, {recursive: true, force: true});
+    }
   });
 
   test.each([

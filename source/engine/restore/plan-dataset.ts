@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {longestPath} from '../base/files.ts';
 import {type Ours, whichOfOurs} from '../config/ours.ts';
+import type {LeftNames} from '../datasets/left-names.ts';
 import {whyUnsupported} from '../hashing/algorithms.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import type {Manifest} from '../storage/manifest/read.ts';
@@ -62,12 +63,13 @@ function lookAt(
 }
 
 /** Why what lies at a target may not be written over; null where it may. */
-function whyNotOver({options}: Planning, live: TargetState): string | null {
+function whyNotOver({planning: {options}, left}: PlanSubject, live: TargetState, at: string): string | null {
   if (live.kind === 'absent') return null;
   if (options.into !== null)
     return 'exists already: a drill writes only what is new; give it an empty directory';
-  const others = live.links - 1;
-  if (others === 0 || options.breakLinks) return null;
+  if (live.links === 1 || options.breakLinks) return null;
+  const others = live.links - 1 - left.countOf(at);
+  if (others <= 0) return null;
   return `has ${others} other hard ${others === 1 ? 'link' : 'links'}, which would keep the old content: --break-links if that is meant`;
 }
 
@@ -83,6 +85,8 @@ export type PlanSubject = {
   planning: Planning;
   configured: Configured;
   look: Look;
+  /** Names of live files that a kill has left. */
+  left: LeftNames;
   directory: string;
   manifest: Manifest;
   /** What is never written over. */
@@ -154,7 +158,7 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
   const live = lookAt(subject, place);
   if ('refused' in live) return [refuse(base, `the target ${base.target} ${live.refused}`)];
   base.live = live;
-  const why = whyNotOver(planning, live);
+  const why = whyNotOver(subject, live, [place.base, ...place.segments].join('/'));
   if (why) return [refuse(base, `the target ${base.target} ${why}`)];
   const checkCopy = async (): Promise<string | null> => {
     const checked = await look.hash(copy.place, copy.seen, base.algorithm);

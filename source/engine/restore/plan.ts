@@ -5,6 +5,7 @@ import {exitCode, Problem} from '../base/problem.ts';
 import {datasetNotes} from '../config/dataset-notes.ts';
 import {type Ours, oursOf} from '../config/ours.ts';
 import type {RunPlace} from '../config/project.ts';
+import {LeftNames} from '../datasets/left-names.ts';
 import {lookAtSource} from '../datasets/sources.ts';
 import {freeSpace} from '../datasets/space.ts';
 import {noDirectories} from '../session/journal.ts';
@@ -91,19 +92,21 @@ function inOrder(actions: RestoreAction[], last: string | null): RestoreAction[]
   return actions.toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** A plan's identity: contents count by the times that nobody can set back. */
+/** A plan's identity. Contents count by their hash: a second name that goes changes the times, too. */
 export function hashPlan(
   {options}: Planning,
   digest: string,
   safety: boolean,
   actions: RestoreAction[],
 ): string {
-  const parts = actions.map(({dataset, role, action, target, hash, live, volatile}) => {
+  const parts = actions.map(({dataset, role, action, target, hash, live, liveHash, volatile}) => {
     // What lies beside a database that changes does so too; that it is saved does not hang on it.
     if (volatile || (role === 'sidecar' && options.volatile.includes(dataset)))
       return [dataset, role === 'dataset' ? target : '', hash];
     const now =
-      live?.kind === 'file' ? [live.stamp, live.ctimeNs, live.mode, live.uid, live.gid] : live?.kind;
+      live?.kind === 'file'
+        ? [live.stamp, liveHash ?? live.ctimeNs, live.mode, live.uid, live.gid]
+        : live?.kind;
     return [dataset, role, action, target, hash, now];
   });
   const subject = [options.id, digest, options.into, options.only, options.last, safety, parts];
@@ -250,7 +253,8 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
   const ours = oursOf(place.root, place.configuration);
   const stays: PlanSubject['stays'] = [];
   const isTrusted = isOnlyOurs(directory, manifest.stats);
-  const subject = {planning, configured, look, directory, manifest, ours, stays, isTrusted};
+  const left = new LeftNames(place.root);
+  const subject = {planning, configured, look, left, directory, manifest, ours, stays, isTrusted};
   const nested = await Promise.all(
     chosen(manifest, planning).map((dataset) => planDataset(subject, dataset)),
   ).finally(() => look.rest());

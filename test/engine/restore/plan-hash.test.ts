@@ -21,3 +21,21 @@ test('what is written beside a database counts for the plan, unless the database
   expect(hashWith(1, ['ledger'])).toBe(hashWith(2, ['ledger']));
   expect(hashWith(1, ['tenants'])).not.toBe(hashWith(2, ['tenants']));
 });
+
+test('a live file counts by what it holds, or by the time of its last change where that is not known', () => {
+  const options = {
+    id: 'x',
+    into: null,
+    only: null,
+    last: null,
+    volatile: [],
+  } as unknown as Planning['options'];
+  const hashOf = (ctimeNs: string, liveHash: string | null): string => {
+    const {live, ...action} = anAction('ledger', {liveHash});
+    const changed = live?.kind === 'file' ? {...live, ctimeNs} : live;
+    return hashPlan({options, place: null as never}, 'digest', true, [{...action, live: changed}]);
+  };
+  expect(hashOf('1', 'a')).toBe(hashOf('2', 'a'));
+  expect(hashOf('1', 'a')).not.toBe(hashOf('1', 'b'));
+  expect(hashOf('1', null)).not.toBe(hashOf('2', null));
+});
