@@ -175,7 +175,7 @@ describe('a backup', () => {
       datasets: {tenants: dataset('tenants', inTenants), ledger: dataset('ledger', inLedger)},
       metadata: {
         label,
-        connection: null,
+        connection: 'magdsdb',
         program: expect.stringMatching(/^magds \d/) as string,
         copied: expect.stringMatching(
           new RegExp(`^one file after the other, from ${date} to ${date}$`),

@@ -66,7 +66,7 @@ test('of the demonstration: each of its damages is told, worst last', async () =
   const told = toldBy(json);
   expect(json.code).toBe(1);
   expect(idsOf(told, 'wrong')).toEqual(['damaged']);
-  expect(idsOf(told, 'beware')).toEqual(['changed', 'strays']);
+  expect(idsOf(told, 'beware')).toEqual(['changed', 'strays', 'php']);
   expect(rowsOf(told, 'damaged').map(({what}) => what.split(':')[0])).toEqual([
     'copies are missing, or cannot be used',
     'holds nothing',
@@ -76,7 +76,7 @@ test('of the demonstration: each of its damages is told, worst last', async () =
   ]);
   expect(text.code).toBe(1);
   expect(text.stdout).toMatch(
-    /\nSomething needs you\. \(exit 1\)\n {2}x 5 wrong: damaged\n {2}! 2 to look at: changed, strays\n {2}\+ \d+ well\n$/,
+    /\nSomething needs you\. \(exit 1\)\n {2}x 5 wrong: damaged\n {2}! 3 to look at: changed, strays, php\n {2}\+ \d+ well\n$/,
   );
   // Only a command goes beyond: broken, it could not be copied.
   const wide = text.stdout.split('\n').filter((line) => line.length > 80);

@@ -59,8 +59,11 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** What processes that were killed have left: their number is in the name. */
-function removeLeftovers(directory: string, prefix: string): void {
+/**
+ * Removes what processes that were killed have left.
+ * @param prefix of temporary files, before the number of the process
+ */
+export function removeLeftovers(directory: string, prefix: string): void {
   for (const name of fs.readdirSync(directory)) {
     if (!name.startsWith(prefix)) continue;
     const leftover = path.join(directory, name);

@@ -1,7 +1,8 @@
 import fs, {constants} from 'node:fs';
 import {readSmallFile} from '../base/files.ts';
+import {errorCode} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
-import {syncDirectory} from '../base/replace-file.ts';
+import {removeLeftovers, syncDirectory} from '../base/replace-file.ts';
 import {locateCopy, namesOf} from './manifest/copy-path.ts';
 import type {ManifestContent} from './manifest/schema.ts';
 
@@ -30,19 +31,27 @@ export function checksums(manifest: ManifestContent, id: string): string | null 
   return lines.length === 0 || lines.includes(null) ? null : lines.join('');
 }
 
+/** Whether the file is there, and says that; throws where it says something else. */
+function says(file: string, content: string): boolean {
+  const existing = readSmallFile(file, largest);
+  if ('missing' in existing) return false;
+  if ('data' in existing && existing.data.equals(Buffer.from(content))) return true;
+  throw new Error('it says something else than the manifest, and was left as it is');
+}
+
 /**
  * Puts the file there, whole or not at all, if there is none. One that says something else is somebody's, and stays.
+ * Several may do so at once.
  * @throws Error that says so, or the system call's error
  */
 export function writeChecksums(directory: string, content: string): void {
   const file = `${directory}/${checksumsName}`;
-  const existing = readSmallFile(file, largest);
-  if ('data' in existing && existing.data.equals(Buffer.from(content))) return;
-  if (!('missing' in existing))
-    throw new Error('it says something else than the manifest, and was left as it is');
+  if (says(file, content)) return;
   const owner = fs.statSync(directory);
-  const temporary = `${directory}/.${checksumsName}.magds`;
-  removeFile(temporary);
+  const prefix = `.${checksumsName}.magds-`;
+  removeLeftovers(directory, prefix);
+  // Its own name for each process: else one takes away, or links, what another is writing.
+  const temporary = `${directory}/${prefix}${process.pid}`;
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const fd = fs.openSync(temporary, flags, 0o600);
   try {
@@ -53,6 +62,9 @@ export function writeChecksums(directory: string, content: string): void {
     fs.fsyncSync(fd);
     // Unlike a rename, a link never takes the place of what appeared meanwhile.
     fs.linkSync(temporary, file);
+  } catch (error) {
+    // Another verification of the same backup was quicker.
+    if (errorCode(error) !== 'EEXIST' || !says(file, content)) throw error;
   } finally {
     fs.closeSync(fd);
     removeFile(temporary);

@@ -1,6 +1,9 @@
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawn} from 'node:child_process';
+import {once} from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
+import type {Readable} from 'node:stream';
+import {text} from 'node:stream/consumers';
 import {describe, expect, test} from 'vitest';
 import {checksums, writeChecksums} from '../../../source/engine/storage/checksums.ts';
 import {parseManifest} from '../../../source/engine/storage/manifest/read.ts';
@@ -101,4 +104,32 @@ describe('after a verification', () => {
     );
     expect(fs.readFileSync(file, 'utf8')).toBe('mine\n');
   });
+});
+
+test('several that write it at once all have it written, and leave nothing else', async () => {
+  const directory = temporaryDirectory();
+  const places = Array.from({length: 40}, (_, index) => path.join(directory, String(index)));
+  for (const place of places) fs.mkdirSync(place);
+  const script = `
+    import {writeChecksums} from ${JSON.stringify(path.resolve('source/engine/storage/checksums.ts'))};
+    process.send('ready');
+    process.once('message', (places) => {
+      for (const place of places) writeChecksums(place, 'sums\\n');
+      process.disconnect();
+    });`;
+  const writers = Array.from({length: 6}, () =>
+    spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    }),
+  );
+  const said = writers.map(({stderr}) => text(stderr as Readable));
+  const codes = writers.map(async (writer) => (await once(writer, 'close'))[0] as number);
+  await Promise.all(writers.map((writer) => once(writer, 'message')));
+  for (const writer of writers) writer.send(places);
+  expect(await Promise.all(said)).toEqual(Array(6).fill(''));
+  expect(await Promise.all(codes)).toEqual(Array(6).fill(0));
+  for (const place of places) {
+    expect(fs.readdirSync(place)).toEqual(['SHA256SUMS']);
+    expect(fs.readFileSync(path.join(place, 'SHA256SUMS'), 'utf8')).toBe('sums\n');
+  }
 });
