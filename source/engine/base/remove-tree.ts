@@ -1,38 +1,30 @@
 import fs, {constants} from 'node:fs';
-import {hasProc} from './open-inside.ts';
 import {errorCode, withAdvice} from './problem.ts';
-
-const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+import {entryOf, throughTree} from './through-tree.ts';
 
 /**
- * Removes what has this name in an open directory, with everything below it, never through a link: each level is
- * emptied through the directory that was opened, so that swapping one for a link meanwhile leads nowhere.
+ * Removes what has this name in an open directory, with everything below it, however deep, never through a link.
  * @param parent a path that stays what it is (`Directory.path`)
  */
 export function removeTree(parent: string, name: string | Buffer): void {
-  const path = Buffer.concat([Buffer.from(`${parent}/`), Buffer.from(name)]);
-  let fd: number;
-  try {
-    fd = fs.openSync(path, directoryFlags);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return;
-    // ELOOP and ENOTDIR: a link, or anything else that is no directory, goes itself.
-    if (errorCode(error) !== 'ELOOP' && errorCode(error) !== 'ENOTDIR') throw error;
-    fs.unlinkSync(path);
-    return;
-  }
-  try {
-    const inside = hasProc ? `/proc/self/fd/${fd}` : path.toString();
-    for (const entry of fs.readdirSync(inside, {withFileTypes: true, encoding: 'buffer'})) {
+  throughTree(parent, name, {
+    look(path) {
+      const below: Buffer[] = [];
       // Names are bytes: one that is not UTF-8 goes too.
-      const below = Buffer.concat([Buffer.from(`${inside}/`), entry.name]);
-      if (entry.isDirectory()) removeTree(inside, entry.name);
-      else fs.unlinkSync(below);
-    }
-  } finally {
-    fs.closeSync(fd);
-  }
-  fs.rmdirSync(path);
+      for (const entry of fs.readdirSync(path, {withFileTypes: true, encoding: 'buffer'})) {
+        if (entry.isDirectory()) below.push(entry.name);
+        else fs.unlinkSync(entryOf(path, entry.name));
+      }
+      return below;
+    },
+    leave: (path) => fs.rmdirSync(path),
+    refused(path, error) {
+      if (errorCode(error) === 'ENOENT') return;
+      // ELOOP and ENOTDIR: a link, or anything else that is no directory, goes itself.
+      if (errorCode(error) !== 'ELOOP' && errorCode(error) !== 'ENOTDIR') throw error;
+      fs.unlinkSync(path);
+    },
+  });
 }
 
 /**
@@ -54,22 +46,34 @@ export function removeEmpty(path: string): boolean {
  * written to, an immutable file.
  * @throws Error that names the first such thing
  */
-export function checkRemovable(parent: string, name: string, shown = name): void {
-  const inside = `${parent}/${name}`;
-  const check = (path: string, how: number, what: string, codes: string[]): void => {
-    try {
-      fs.accessSync(path, how);
-    } catch (error) {
-      if (codes.includes(errorCode(error))) throw new Error(`${what}: ${withAdvice(error)}`);
-    }
+export function checkRemovable(parent: string, name: string): void {
+  const stop = (names: Buffer[], error: unknown): never => {
+    throw new Error(`${names.map(String).join('/')}: ${withAdvice(error)}`);
   };
-  check(inside, constants.W_OK | constants.X_OK, shown, ['EACCES', 'EPERM', 'EROFS']);
-  for (const entry of fs.readdirSync(inside, {withFileTypes: true})) {
-    const below = `${shown}/${entry.name}`;
-    if (entry.isDirectory()) checkRemovable(inside, entry.name, below);
-    // Whether one may write to a file is no matter where it is to be removed; that it is immutable is.
-    else if (entry.isFile()) check(`${inside}/${entry.name}`, constants.W_OK, below, ['EPERM', 'EROFS']);
-  }
+  throughTree(parent, name, {
+    look(path, names) {
+      const check = (what: Buffer, how: number, shown: () => Buffer[], codes: string[]): void => {
+        try {
+          fs.accessSync(what, how);
+        } catch (error) {
+          if (codes.includes(errorCode(error))) stop(shown(), error);
+        }
+      };
+      check(path, constants.W_OK | constants.X_OK, names, ['EACCES', 'EPERM', 'EROFS']);
+      const below: Buffer[] = [];
+      for (const entry of fs.readdirSync(path, {withFileTypes: true, encoding: 'buffer'})) {
+        if (entry.isDirectory()) below.push(entry.name);
+        // Whether one may write to a file is no matter where it is to be removed; that it is immutable is.
+        else if (entry.isFile())
+          check(entryOf(path, entry.name), constants.W_OK, () => [...names(), entry.name], [
+            'EPERM',
+            'EROFS',
+          ]);
+      }
+      return below;
+    },
+    refused: (_, error, names) => stop(names(), error),
+  });
 }
 
 /**
