@@ -8,7 +8,7 @@ const lazyParts: Record<string, string[]> = {
 };
 
 const onFirstUse = (module: string, name: string): string =>
-  `export function ${name}(...args){const real=magdsRequire(import.meta.url)('${module}').${name};return new.target?new real(...args):real(...args)}`;
+  `let real_${name};export function ${name}(...args){const real=real_${name}??=magdsRequire(import.meta.url)('${module}').${name};return new.target?new real(...args):real(...args)}`;
 
 /** Importing it makes Node read every property of it, stdin's and stdout's included: 8 ms. It is there anyway. */
 const processModule =

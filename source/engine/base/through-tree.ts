@@ -39,7 +39,7 @@ export function throughTree(parent: string, name: string | Buffer, visit: TreeVi
       ? Buffer.from(parent)
       : hasProc
         ? Buffer.from(`/proc/self/fd/${levels[depth]?.fd}`)
-        : levels.slice(0, depth + 1).reduce((path, level) => entryOf(path, level.name), Buffer.from(parent));
+        : Buffer.from([parent, ...levels.slice(0, depth + 1).map((level) => level.name)].join('/'));
   const close = (level: Level | undefined): void => {
     if (typeof level?.fd === 'number') fs.closeSync(level.fd);
     if (level) level.fd = null;

@@ -6,7 +6,6 @@ import {cast, complaintOn, operate, unary} from './operators.ts';
 import {
   isIntegerKey,
   isTruthy,
-  nextKey,
   type Origin,
   type PhpArray,
   type Scalar,
@@ -142,6 +141,11 @@ export class Expressions {
 
   #array(node: Node): Value {
     const items: PhpArray = new Map();
+    let next = 0;
+    const put = (key: string, value: Value): void => {
+      items.set(key, value);
+      if (isIntegerKey(key)) next = Math.max(next, Number(key) + 1);
+    };
     for (const entry of (node['items'] as (Node | null)[] | undefined) ?? []) {
       if (!entry) continue;
       const isEntry = entry.kind === 'entry';
@@ -153,12 +157,12 @@ export class Expressions {
           : this.value(entry);
       if (unpacked) {
         if (value.kind !== 'array') return this.unknown(node);
-        for (const [key, item] of value.items) items.set(isIntegerKey(key) ? nextKey(items) : key, item);
+        for (const [key, item] of value.items) put(isIntegerKey(key) ? String(next) : key, item);
         continue;
       }
       const keyNode = isEntry ? entry['key'] : null;
       if (!isNode(keyNode)) {
-        items.set(nextKey(items), value);
+        put(String(next), value);
         continue;
       }
       const key = this.value(keyNode);
@@ -166,7 +170,7 @@ export class Expressions {
       if (key.kind !== 'scalar') return this.unknown(node);
       if (typeof key.value === 'number' && !Number.isInteger(key.value))
         this.#refuse(keyNode, 'a key is a number with a fraction, which is deprecated');
-      items.set(toKey(key.value), value);
+      put(toKey(key.value), value);
     }
     return {...this.#origin(node), kind: 'array', items};
   }

@@ -18,13 +18,6 @@ const integerKey = /^(?:0|-?[1-9]\d*)$/;
 
 export const isIntegerKey = (key: string): boolean => integerKey.test(key);
 
-/** The key that `[] =` gives the next item. */
-export function nextKey(items: PhpArray): string {
-  let highest = -1;
-  for (const key of items.keys()) if (integerKey.test(key)) highest = Math.max(highest, Number(key));
-  return String(highest + 1);
-}
-
 /** The array key a scalar becomes in PHP: `true` is 1, `1.7` is 1, null is the empty string. */
 export function toKey(value: Scalar): string {
   if (typeof value === 'boolean') return value ? '1' : '0';

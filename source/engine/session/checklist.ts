@@ -97,8 +97,8 @@ export function checklistOf(lines: RecordLine[], lost: StepDefinition[]): Step[]
       const parsed = answerSchema.safeParse(line.data);
       const step = parsed.success && steps.get(parsed.data.step);
       if (!step) continue;
-      const replaced = step.answer ? [...step.replaced, step.answer] : step.replaced;
-      steps.set(step.id, {...step, answer: {...parsed.data, at, operator}, replaced});
+      if (step.answer) step.replaced.push(step.answer);
+      step.answer = {...parsed.data, at, operator};
     }
   }
   return [...steps.values()];

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import {describe, expect, test} from 'vitest';
+import {describe, expect, test, vi} from 'vitest';
 import {evaluate, evaluateCode, type Plain, phpSource, pretended} from '../../support/php-config.ts';
 
 // What is expected here is what PHP 8.2 gave for the same file.
@@ -59,6 +59,8 @@ describe('arrays', () => {
         3: 'z',
       },
     ],
+    ['no integer before it', "['x' => 1, 'next']", {x: 1, 0: 'next'}],
+    ['only a negative one before it', "[-5 => 'a', 'next']", {'-5': 'a', 0: 'next'}],
     ['spread renumbers negative keys', "[...[-5 => 'a', -3 => 'b']]", ['a', 'b']],
     [
       'spread keeps a key that only looks like a number',
@@ -96,6 +98,18 @@ describe('arrays', () => {
       '08': 'e',
       10: 'g',
     });
+  });
+
+  test('twice as many rows are twice the work', () => {
+    const looks = (rows: number): number => {
+      const spy = vi.spyOn(RegExp.prototype, 'test');
+      const list = Array.from({length: rows}, (_, row) => `['a' => ${row}],`).join('');
+      evaluateCode(`return ['first' => 1, ${list} ...[${list}]];`);
+      const {length} = spy.mock.calls;
+      spy.mockRestore();
+      return length;
+    };
+    expect(looks(2000)).toBeLessThan(3 * looks(1000));
   });
 
   test('any value comes back as it was written', () => {

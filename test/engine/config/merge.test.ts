@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {merge, nextKey, valueAt} from '../../../source/engine/config/php-value.ts';
+import {merge, valueAt} from '../../../source/engine/config/php-value.ts';
 import {type Plain, plain, toValue} from '../../support/php-config.ts';
 
 const merged = (...layers: Plain[]): unknown =>
@@ -48,17 +48,6 @@ test('the unknown over anything is unknown, with all below it', () => {
   expect(valueAt(all, ['a', 'b'])).toBe(hidden);
   expect(valueAt(all, ['c'])).toMatchObject({value: 2});
   expect(merge(hidden, toValue({b: 1}))).toEqual(toValue({b: 1}));
-});
-
-test.each<[Plain, string]>([
-  [[], '0'],
-  [['a', 'b'], '2'],
-  [{x: 1}, '0'],
-  [{7: 'a', x: 1}, '8'],
-  [{'08': 'a'}, '0'],
-])('after %j comes %s', (data, expected) => {
-  const value = toValue(data);
-  expect(value.kind === 'array' && nextKey(value.items)).toBe(expected);
 });
 
 describe('of any layers', () => {

@@ -112,7 +112,9 @@ export function parseJson(text: string): Json {
     if (!match)
       return isBeginning('-') ? fail('the end, too early', text.length) : fail('something that is not JSON');
     at += match[0].length;
-    if (/^(?:\.|\.?\d*[eE][+-]?)$/.test(text.slice(at).trimEnd())) fail('the end, too early', text.length);
+    // Nothing of the kind goes on after a number. What is left is looked at only there: it may be long, each time.
+    if (/[.eE]/.test(text[at] ?? '') && /^(?:\.|\.?\d*[eE][+-]?)$/.test(text.slice(at).trimEnd()))
+      fail('the end, too early', text.length);
     return Number(match[0]);
   };
 

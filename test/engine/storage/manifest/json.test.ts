@@ -1,6 +1,6 @@
 import {deepStrictEqual} from 'node:assert/strict';
 import fc from 'fast-check';
-import {describe, expect, test} from 'vitest';
+import {describe, expect, test, vi} from 'vitest';
 import {type Json, JsonError, maxDepth, parseJson} from '../../../../source/engine/storage/manifest/json.ts';
 import {jsonText, nearlyJson} from '../../../support/arbitraries.ts';
 
@@ -166,4 +166,12 @@ describe('what is wrong, and where', () => {
   ])('%j', (text, message, offset) => {
     expect(refusal(text)).toEqual({message, offset});
   });
+});
+
+test('what follows a number is not looked through to the end, number after number', () => {
+  const trim = vi.spyOn(String.prototype, 'trimEnd');
+  parseJson(`[${'1,'.repeat(1000)}1]${' '.repeat(1000)}`);
+  const {length} = trim.mock.calls;
+  trim.mockRestore();
+  expect(length).toBeLessThan(10);
 });
