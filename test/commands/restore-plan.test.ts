@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {describe, expect, test} from 'vitest';
+import {describe, expect, test, vi} from 'vitest';
 import {phpHash} from '../support/backups.ts';
 import {leaveInWal} from '../support/faults.ts';
 import {hostileText, unprintable} from '../support/hostile.ts';
@@ -187,39 +187,57 @@ describe('a dry run', () => {
     }
   });
 
-  test('says the word for what is written now, and its record says that it was restored all the same', async () => {
+  // On a loaded machine a program may begin only when that was too long ago: then once more.
+  const inTime = (attempt: () => Promise<void>) => vi.waitFor(attempt, {timeout: 50_000, interval: 0});
+  const written = (file: string, secondsAgo: number): void => {
+    const time = Date.now() / 1000 - secondsAgo;
+    fs.utimesSync(file, time, time);
+  };
+
+  test('says the word for what is written now', async () => {
     const contents = {...twoContents, kernel_state: {copy: saved, live}};
-    const {ask, restore, live: file, root} = makeRestorable({contents});
-    const touch = (name: string, secondsAgo: number): void => {
-      const time = Date.now() / 1000 - secondsAgo;
-      fs.utimesSync(file(name), time, time);
+    const {ask, live: file} = makeRestorable({contents});
+    const asked = (...flags: string[]) => {
+      written(file('ledger'), 40);
+      written(file('tenants'), 0);
+      written(file('kernel_state'), 0);
+      return ask('--dry-run', ...flags);
     };
-    touch('ledger', 40);
-    touch('tenants', 0);
-    touch('kernel_state', 0);
-    const {stdout} = await ask('--dry-run');
-    expect(stdout).toMatch(
-      /tenants\.json\n.*\n.*\n {6}x WRITING {2}written \ds ago\. Stop the service first\n/,
-    );
-    expect(stdout).toMatch(/ledger\.json\n.*\n.*\n {6}! written 4\ds ago\n/);
-    expect(stdout).toMatch(/ {6}! WRITING {2}written \ds ago; it always changes\n/);
-    touch('tenants', 0);
-    const {actions} = JSON.parse((await ask('--dry-run', '--json')).stdout) as Plan;
-    const writing = Object.fromEntries(actions.map((each) => [each.dataset, each['writing']]));
-    expect(writing).toEqual({
-      tenants: {last: fs.statSync(file('tenants')).mtime.toISOString(), volatile: false},
-      ledger: null,
-      kernel_state: {last: expect.any(String), volatile: true},
+    await inTime(async () => {
+      const {stdout} = await asked();
+      expect(stdout).toMatch(
+        /tenants\.json\n.*\n.*\n {6}x WRITING {2}written \ds ago\. Stop the service first\n/,
+      );
+      expect(stdout).toMatch(/ledger\.json\n.*\n.*\n {6}! written 4\ds ago\n/);
+      expect(stdout).toMatch(/ {6}! WRITING {2}written \ds ago; it always changes\n/);
     });
-    touch('tenants', 0);
-    expect(await restore()).toMatchObject({code: 0});
-    expect(recordOf(root, 1)[0]).toMatchObject({
-      type: 'opened',
-      data: {
-        deviations: [
-          expect.stringMatching(/^restored although it was written \(tenants: \ds before its plan\)$/),
-        ],
-      },
+    await inTime(async () => {
+      const {actions} = JSON.parse((await asked('--json')).stdout) as Plan;
+      const writing = Object.fromEntries(actions.map((each) => [each.dataset, each['writing']]));
+      expect(writing).toEqual({
+        tenants: {last: fs.statSync(file('tenants')).mtime.toISOString(), volatile: false},
+        ledger: null,
+        kernel_state: {last: expect.any(String), volatile: true},
+      });
+    });
+  });
+
+  test('is recorded with what was written then, and restored all the same', async () => {
+    await inTime(async () => {
+      const contents = {...twoContents, kernel_state: {copy: saved, live}};
+      const {restore, live: file, root} = makeRestorable({contents});
+      written(file('ledger'), 40);
+      written(file('tenants'), 0);
+      written(file('kernel_state'), 0);
+      expect(await restore()).toMatchObject({code: 0});
+      expect(recordOf(root, 1)[0]).toMatchObject({
+        type: 'opened',
+        data: {
+          deviations: [
+            expect.stringMatching(/^restored although it was written \(tenants: \ds before its plan\)$/),
+          ],
+        },
+      });
     });
   });
 
