@@ -164,6 +164,14 @@ test.each([
   keys('l');
   await reads(/The record of session 1, UTC lines 1-\d+ of \d+/);
   keys('G');
+  const end = /lines \d+-(\d+) of \1\b/;
+  await reads(end);
+  // What the metrics say of it is the last, and long.
+  for (let page = 0; page < 30 && !/CLOSED/.test(text(session)); page++) {
+    const [position = ''] = /lines \d+-\d+ of \d+/.exec(text(session)) ?? [];
+    keys(key.pageUp);
+    await waitFor((lines) => !lines.join(' ').includes(position));
+  }
   await reads(/CLOSED/);
   expect(text(session)).not.toMatch(/BROKEN/);
 });

@@ -6,6 +6,7 @@ export const key = {
   left: '\u001b[D',
   home: '\u001b[H',
   end: '\u001b[F',
+  pageUp: '\u001b[5~',
   pageDown: '\u001b[6~',
   enter: '\r',
   escape: '\u001b',
