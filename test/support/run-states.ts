@@ -40,6 +40,7 @@ export function aPlan(datasets: PlannedDataset[], changes: Partial<RunPlan> = {}
     datasets,
     bytes,
     needed: bytes,
+    manifestBytes: 1000,
     free: 50_000_000,
     missing: datasets.flatMap(({dataset, missing}) =>
       missing === null ? [] : [{name: dataset.name, reason: missing}],

@@ -8,7 +8,7 @@ import {checksums, checksumsName} from '../storage/checksums.ts';
 import {lookAtDirectories} from '../storage/directory-attributes.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
 import {type DirectoryRecord, directoryKey, recordOfDirectory} from '../storage/manifest/directories.ts';
-import {maxManifestBytes, parseManifest} from '../storage/manifest/read.ts';
+import {parseManifest, whyTooLarge} from '../storage/manifest/read.ts';
 import {manifestText} from '../storage/manifest/write.ts';
 import {type DatasetOutcome, SourceCopier} from './copy-sources.ts';
 import {nextId} from './next-id.ts';
@@ -137,8 +137,8 @@ async function* fill(
       leftOut,
       directories,
     });
-  if (Buffer.byteLength(manifestOf(id)) > maxManifestBytes)
-    return failed(`${copies.length} files make a manifest that is too large to be read again`);
+  const tooLarge = whyTooLarge(copies.length, Buffer.byteLength(manifestOf(id)));
+  if (tooLarge !== null) return failed(tooLarge);
   workplace.settleDirectories([...copier.directories.values()].reverse());
   const published = yield* publish(options, workplace, id, manifestOf);
   if (!published) return signal.aborted ? cancelled : failed('its name was taken again and again');

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {longestPath} from '../base/files.ts';
+import {phpDate} from '../base/php-date.ts';
 import type {RunPlace} from '../config/project.ts';
 import {
   lookAtSource,
@@ -9,8 +10,10 @@ import {
   type SourceFile,
 } from '../datasets/sources.ts';
 import {neededSpace, roomAt} from '../datasets/space.ts';
+import {digestLength} from '../hashing/algorithms.ts';
 import {heldName} from '../storage/held.ts';
 import {copyNames} from '../storage/manifest/copy-names.ts';
+import {manifestText} from '../storage/manifest/write.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
 
 const real = (directory: string): string => {
@@ -71,6 +74,36 @@ function withoutTooLong(planned: PlannedDataset, prefixes: string[]): PlannedDat
   return {...planned, files, leftOut: [...planned.leftOut, ...left], missing};
 }
 
+/** Bytes that the manifest will have at least, by what the files are now: the text of one with the least of what is not known. */
+function manifestBytes({backups, configuration}: RunPlace, id: string, datasets: PlannedDataset[]): number {
+  const now = new Date();
+  const algorithm = configuration.algorithm.value;
+  const hash = '0'.repeat(digestLength(algorithm) ?? 1);
+  const attributes = {mode: '0000', uid: 0, gid: 0, mtime: phpDate(now)};
+  const copies = datasets.flatMap(({dataset, copyAt, files}) =>
+    files.map(({name, segments, bytes}) => {
+      const below = dataset.type === 'directory' ? segments : [];
+      const source = [dataset.source, ...below].join('/');
+      return {name, source, at: ['datasets', ...copyAt, ...below], hash, bytes, attributes};
+    }),
+  );
+  const text = manifestText({
+    id,
+    backups,
+    algorithm,
+    label: '',
+    connection: null,
+    began: now,
+    ended: now,
+    copies,
+    missing: [],
+    changed: [],
+    leftOut: [],
+    directories: new Map(),
+  });
+  return Buffer.byteLength(text);
+}
+
 /**
  * Looks at the sources of a backup; writes nothing.
  * @param id what it will be called
@@ -92,6 +125,7 @@ export function planSources({root, backups, configuration}: RunPlace, id: string
     bytes: datasets.flatMap(({files}) => files).reduce((sum, {bytes}) => sum + bytes, 0),
     needed: neededSpace(datasets, room, `${backups}/${id}`),
     free: room?.free ?? null,
+    manifestBytes: manifestBytes({root, backups, configuration}, id, datasets),
     missing: datasets.flatMap(({dataset, missing}) =>
       missing === null ? [] : [{name: dataset.name, reason: missing}],
     ),

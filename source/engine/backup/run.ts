@@ -8,6 +8,7 @@ import {planRetention} from '../retention/plan.ts';
 import {prune} from '../retention/prune.ts';
 import {openWriter} from '../retention/writer.ts';
 import {linkLeftOut} from '../storage/manifest/partial.ts';
+import {whyTooLarge} from '../storage/manifest/read.ts';
 import {checkLabel} from '../storage/new-id.ts';
 import {type Made, makeBackup, nothingMade} from './make-backup.ts';
 import {whyNotNow} from './next-id.ts';
@@ -24,6 +25,9 @@ export function whyNot(place: RunPlace, plan: RunPlan, strict: boolean): string 
   const grave = plan.leftOut.filter((each) => each.grave || each.reason === linkLeftOut);
   if (strict && missing.length + grave.length > 0)
     return [reasons, ...grave.map(({name, reason}) => `${name}: ${reason}`)].filter(Boolean).join('; ');
+  const files = datasets.reduce((sum, each) => sum + each.files.length, 0);
+  const tooLarge = whyTooLarge(files, plan.manifestBytes);
+  if (tooLarge !== null) return tooLarge;
   const late = whyNotNow(place);
   if (late) return late;
   if (free !== null && needed > free)

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {allocatedOf, notRegular} from '../base/files.ts';
-import {openDirectoryInside} from '../base/open-inside.ts';
+import {allocatedOf, longestPath, notRegular} from '../base/files.ts';
+import {Walk} from '../base/open-inside.ts';
 import {userNameOf} from '../base/owner.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import type {ConfiguredDataset, LeftOut} from '../storage/dataset.ts';
@@ -118,7 +118,12 @@ export function lookAtSource(root: string, dataset: ConfiguredDataset, excluded:
   if (dataset.type === 'directory') {
     if (!stats.isDirectory())
       return {...source, missing: `its source is ${notRegular(stats) ?? 'a file'}, not a directory`};
-    return walk({...source, base: real}, excluded);
+    const way = new Walk();
+    try {
+      return walk({...source, base: real}, excluded, way);
+    } finally {
+      way.close();
+    }
   }
   const kind = notRegular(stats);
   if (kind === 'a directory') {
@@ -148,7 +153,7 @@ function fileOf(
 const mayBeSqlite = /\.(sqlite3?|db3?)$/i;
 
 /** Everything below a directory: a file each, and what is not a file by name. */
-function walk(source: Source, excluded: string[]): Source {
+function walk(source: Source, excluded: string[], way: Walk): Source {
   const {base, dataset, files, leftOut} = source;
   const leave = (segments: string[], reason: string, grave: boolean): void => {
     leftOut.push({name: [dataset.name, ...segments].join('/'), reason, grave});
@@ -159,7 +164,7 @@ function walk(source: Source, excluded: string[]): Source {
       leave(segments, noLoss.own, false);
       continue;
     }
-    const opened = openDirectoryInside(base, segments, 'the source');
+    const opened = way.to(base, segments, 'the source');
     if ('status' in opened) {
       const gone = opened.status === 'missing' && segments.length > 0;
       leave(segments, gone ? noLoss.gone : opened.reason, !gone);
@@ -180,7 +185,8 @@ function walk(source: Source, excluded: string[]): Source {
           continue;
         }
         if (entry.isDirectory()) {
-          below.push(at);
+          if (Buffer.byteLength(at.join('/')) < longestPath) below.push(at);
+          else leave(at, `its path is too long: the system takes ${longestPath} bytes`, true);
           continue;
         }
         const stats = fs.lstatSync(`${opened.path}/${name}`, {throwIfNoEntry: false});
@@ -202,8 +208,6 @@ function walk(source: Source, excluded: string[]): Source {
       pending.push(...below.reverse());
     } catch (error) {
       leave(segments, `cannot be listed: ${describeError(error)}`, true);
-    } finally {
-      fs.closeSync(opened.fd);
     }
   }
   return files.length > 0 ? source : {...source, missing: noFiles};
@@ -222,6 +226,8 @@ export type PlannedSources = {
   needed: number;
   /** Bytes free where the backups lie; null where that cannot be told. */
   free: number | null;
+  /** Bytes that its manifest will have at least. */
+  manifestBytes: number;
   missing: {name: string; reason: string}[];
   leftOut: LeftOut[];
 };

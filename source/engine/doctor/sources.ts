@@ -2,6 +2,7 @@ import fs, {constants} from 'node:fs';
 import path from 'node:path';
 import {describeError, errorCode} from '../base/problem.ts';
 import {shellWord} from '../base/shell-word.ts';
+import {whyTooLarge} from '../storage/manifest/read.ts';
 import {counted, type Finding, ok, unknown, wrong} from './check.ts';
 import {may} from './identity.ts';
 import {wayTo, whyNotWritable} from './permissions.ts';
@@ -43,6 +44,8 @@ export function checkSources(subject: Subject): Finding[] {
       ]),
     );
   }
+  const tooLarge = whyTooLarge(files, sources.manifestBytes);
+  if (tooLarge !== null) findings.push(wrong(`no backup can be made: ${tooLarge}`));
   return findings.length > 0
     ? findings
     : [ok(`all ${counted(datasets.length, 'dataset')} can be read: ${counted(files, 'file')}`)];

@@ -1,6 +1,6 @@
 import {spawnSync} from 'node:child_process';
 import fs from 'node:fs';
-import {openDirectoryInside} from '../base/open-inside.ts';
+import {Walk} from '../base/open-inside.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {isKept} from './manifest/directories.ts';
 
@@ -52,10 +52,14 @@ export type Looked = {stats: fs.Stats; attributes: Attributes};
 export function lookAtDirectories(base: string, directories: string[][]): (Looked | null)[] {
   const found: (Looked | null)[] = [];
   for (let first = 0; first < directories.length; first += atOnce) {
+    const way = new Walk();
     const opened = directories.slice(first, first + atOnce).map((segments) => {
-      const each = openDirectoryInside(base, segments, 'the source');
-      return 'status' in each ? null : each.fd;
+      const each = way.to(base, segments, 'the source');
+      return 'status' in each
+        ? null
+        : fs.openSync(each.path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
     });
+    way.close();
     const fds = opened.filter((fd) => fd !== null);
     try {
       const answers = ask(fds).values();

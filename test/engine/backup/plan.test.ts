@@ -1,6 +1,7 @@
 import fs from 'node:fs';
-import {expect, test} from 'vitest';
+import {expect, test, vi} from 'vitest';
 import {planRun} from '../../../source/engine/backup/plan.ts';
+import {whyNot} from '../../../source/engine/backup/run.ts';
 import type {RunPlace} from '../../../source/engine/config/project.ts';
 import {phpAfter, planRetention} from '../../../source/engine/retention/plan.ts';
 import {heldDirectory} from '../../../source/engine/storage/held.ts';
@@ -86,4 +87,43 @@ test('PHP that keeps one finds the newest of ours, and its own is not named', ()
   expect(phpAfter(one, planRetention(one, null))).toEqual({deletes: [middle, newest], empties: null});
   fs.writeFileSync(`${place.backups}/zz`, '');
   expect(phpAfter(one, planRetention(one, null))).toEqual({deletes: [middle, newest], empties: null});
+});
+
+test('more files than a manifest could hold are refused before any is copied', () => {
+  const place = makePlace();
+  const media = `${place.root}/storage/media`;
+  const deep = `${media}/${'d'.repeat(250)}/${'e'.repeat(250)}/${'f'.repeat(250)}/${'g'.repeat(250)}`;
+  fs.mkdirSync(deep, {recursive: true});
+  const dataset = {name: 'media', source: media, type: 'directory' as const, from: 'default'};
+  place.configuration.datasets.value = [dataset];
+  fs.writeFileSync(`${deep}/0`, '');
+  const {manifestBytes} = planRun(place, '');
+  fs.writeFileSync(`${deep}/1`, '');
+  const one = planRun(place, '').manifestBytes - manifestBytes;
+  expect(one).toBeGreaterThan(3000);
+  expect(whyNot(place, planRun(place, ''), false)).toBeNull();
+  const most = Math.ceil((16 * 1024 * 1024) / one);
+  for (let file = 2; file <= most; file++) fs.writeFileSync(`${deep}/${file}`, '');
+  expect(whyNot(place, planRun(place, ''), false)).toMatch(
+    new RegExp(`^${most + 1} files make a manifest of .* and one of more than 16`),
+  );
+});
+
+test('a source is walked with a few descriptors opened for each directory, however deep it lies', () => {
+  const place = makePlace();
+  const media = `${place.root}/storage/media`;
+  const dataset = {name: 'media', source: media, type: 'directory' as const, from: 'default'};
+  place.configuration.datasets.value = [dataset];
+  const opens = (depth: number): number => {
+    const deep = `${media}${'/d'.repeat(depth)}`;
+    fs.mkdirSync(deep, {recursive: true});
+    fs.writeFileSync(`${deep}/file`, '');
+    const open = vi.spyOn(fs, 'openSync');
+    expect(planRun(place, '').datasets[0]?.files.at(-1)?.segments.length).toBe(depth + 1);
+    const {length} = open.mock.calls;
+    open.mockRestore();
+    return length;
+  };
+  const half = opens(400);
+  expect(opens(800)).toBeLessThan(3 * half);
 });

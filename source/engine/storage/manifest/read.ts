@@ -6,6 +6,12 @@ import {type ManifestContent, readContent} from './schema.ts';
 /** 20,000 datasets fit; what is larger was not made by a backup run. */
 export const maxManifestBytes = 16 * 1024 * 1024;
 
+/** Why a manifest of so many bytes is not written, for whoever plans it; null where it is. */
+export const whyTooLarge = (files: number, bytes: number): string | null =>
+  bytes > maxManifestBytes
+    ? `${files} files make a manifest of ${bytes} bytes, and one of more than ${maxManifestBytes} is not read again: back up fewer, or many of them as one archive`
+    : null;
+
 export type Manifest = ManifestContent & {
   /** The text as decoded, without a BOM. */
   text: string;

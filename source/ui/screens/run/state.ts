@@ -1,5 +1,6 @@
 import type {RunPlan} from '../../../engine/backup/plan.ts';
 import type {RunEvent} from '../../../engine/backup/run-events.ts';
+import {whyTooLarge} from '../../../engine/storage/manifest/read.ts';
 import {labelSuffix, whyNoLabel} from '../../../engine/storage/new-id.ts';
 import {withoutLast} from '../../../presenters/graphemes.ts';
 import {noRun, type RunProgress, reduceRun} from '../../../presenters/run-progress.ts';
@@ -52,7 +53,8 @@ export function whyNotStart({state, plan, label, problem}: RunTask): string | nu
   if (why) return `the label ${why}`;
   if (plan.missing.length === plan.datasets.length) return 'there is nothing that could be copied';
   if (plan.free !== null && plan.needed > plan.free) return 'there is not enough space';
-  return null;
+  const files = plan.datasets.reduce((sum, each) => sum + each.files.length, 0);
+  return whyTooLarge(files, plan.manifestBytes);
 }
 
 const typing = (task: RunTask, label: string): RunTask => (task.state === 'ready' ? {...task, label} : task);
