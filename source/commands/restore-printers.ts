@@ -3,6 +3,7 @@ import {formatBytes, formatDuration} from '../engine/base/format.ts';
 import type {RestorePlan} from '../engine/restore/action.ts';
 import type {RestoreEvent} from '../engine/restore/follow.ts';
 import type {Finished} from '../engine/restore/request.ts';
+import {isLine, said} from '../engine/session/lines.ts';
 import type {RestoreProgress} from '../engine/session/progress.ts';
 import type {RecordLine} from '../engine/session/record.ts';
 import {writeLine} from '../terminal/standard-output.ts';
@@ -43,21 +44,26 @@ function tell({outcome, reason}: Finished): void {
   if (outcome !== 'done') process.stderr.write(`magds: ${outcome}: ${escapeText(reason ?? '')}\n`);
 }
 
-const said: Record<string, (line: RecordLine, plan: RestorePlan) => string | null> = {
-  'hook-begins': ({data}) => `  - hook: ${[data['command']].flat().join(' ')}`,
-  hook: ({data}) =>
-    data['reason'] === null ? null : `  x hook: ${data['reason']}\n${indent(data['output'])}`,
-  prepare: () => '  - prepare: nothing changes yet',
-  saved: ({data}) => `  + safety backup ${data['id']}, ${formatBytes(Number(data['bytes']))}`,
-  staged: ({data}) => `  + staged and verified, ${formatBytes(Number(data['bytes']))}`,
-  switched: ({data}, {into}) =>
-    `  + switched in ${formatDuration(Number(data['seconds']))}; the ${into === null ? 'live' : 'new'} files are what the manifest says`,
-  beware: ({data}) => `  ! ${data['dataset']}: ${data['message']}`,
-  failed: ({data}) => `  x ${data['reason']}`,
-};
+/** What is told of a line as it comes; null where that is nothing. */
+function lineText(line: RecordLine, {into}: RestorePlan): string | null {
+  if (isLine('hook-begins')(line)) return `  - hook: ${said(line, 'command')?.join(' ')}`;
+  if (isLine('hook')(line)) {
+    const reason = said(line, 'reason');
+    return reason === null ? null : `  x hook: ${reason}\n${indent(said(line, 'output'))}`;
+  }
+  if (isLine('prepare')(line)) return '  - prepare: nothing changes yet';
+  if (isLine('saved')(line))
+    return `  + safety backup ${said(line, 'id')}, ${formatBytes(said(line, 'bytes') ?? Number.NaN)}`;
+  if (isLine('staged')(line))
+    return `  + staged and verified, ${formatBytes(said(line, 'bytes') ?? Number.NaN)}`;
+  if (isLine('switched')(line))
+    return `  + switched in ${formatDuration(said(line, 'seconds') ?? Number.NaN)}; the ${into === null ? 'live' : 'new'} files are what the manifest says`;
+  if (isLine('beware')(line)) return `  ! ${said(line, 'dataset')}: ${said(line, 'message')}`;
+  return isLine('failed')(line) ? `  x ${said(line, 'reason')}` : null;
+}
 
 /** A hook's own words, line for line. */
-const indent = (output: unknown): string =>
+const indent = (output: string | undefined): string =>
   String(output)
     .trimEnd()
     .split('\n')
@@ -117,7 +123,7 @@ export function textRestorePrinter(plan: RestorePlan, session: number, teller: T
     }
     if (live) process.stderr.write('\r\u001b[K');
     if (event.type === 'record') {
-      const text = said[event.line.type]?.(event.line, plan);
+      const text = lineText(event.line, plan);
       if (text) for (const line of text.split('\n')) await writeLine(escapeText(line));
       return;
     }

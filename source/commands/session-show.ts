@@ -1,5 +1,6 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {formatDuration} from '../engine/base/format.ts';
+import {isLine} from '../engine/session/lines.ts';
 import {whoText} from '../engine/session/owner.ts';
 import {doubtsAbout, tornNote} from '../engine/session/story.ts';
 import {beware, secondsOf} from '../presenters/story-facts.ts';
@@ -22,7 +23,7 @@ export const sessionShow: Run = async (invocation) => {
   const {openedAt} = story;
   const owner = story.owners.at(-1);
   const took = secondsOf(story);
-  const closed = story.lines.findLast(({type}) => type === 'closed');
+  const closed = story.lines.findLast(isLine('closed'));
   const facts: [string, string | null][] = [
     ['session', `${story.number}, ${stateText(story)}`],
     ['backup', whatOf(story)],

@@ -1,28 +1,26 @@
-import * as z from 'zod/mini';
 import {escapeText} from '../engine/base/escape.ts';
 import {type Given, type Step, serviceStep} from '../engine/session/checklist.ts';
+import {dataOf, isLine, said} from '../engine/session/lines.ts';
 import type {RecordLine} from '../engine/session/record.ts';
 import type {Story} from '../engine/session/story.ts';
 import {widthOf, wrapWords} from './graphemes.ts';
 
 /** How many files a session replaced; null where its record does not say. */
 export function filesOf({lines}: Story): number | null {
-  const files = lines.findLast(({type}) => type === 'prepare')?.data['files'];
-  return Array.isArray(files) ? files.length : null;
+  return said(lines.findLast(isLine('prepare')), 'files')?.length ?? null;
 }
 
 /** Names of the datasets that it switched; none where its record does not say. */
 export function datasetsOf({lines}: Story): string[] {
-  const live = lines.findLast(({type}) => type === 'switched')?.data['live'];
-  const names = Array.isArray(live) ? live.map((each: {dataset?: unknown}) => String(each?.dataset)) : [];
-  return [...new Set(names)];
+  const live = said(lines.findLast(isLine('switched')), 'live') ?? [];
+  return [...new Set(live.map(({dataset}) => dataset))];
 }
 
 /** When the live files of each dataset were last switched by a restore: milliseconds since the epoch. */
 export function restoredAt(stories: Story[]): Map<string, number> {
   const times = new Map<string, number>();
   for (const story of stories) {
-    const at = Date.parse(story.lines.findLast(({type}) => type === 'switched')?.at ?? '');
+    const at = Date.parse(story.lines.findLast(isLine('switched'))?.at ?? '');
     if (story.drill || Number.isNaN(at)) continue;
     for (const name of datasetsOf(story)) times.set(name, Math.max(at, times.get(name) ?? 0));
   }
@@ -53,18 +51,11 @@ export function shortAnswer({state, machine, note}: Given, width: number): strin
 
 /** What is to be known although it is done. */
 export function beware({lines, broken}: Story): string[] {
-  const said = lines.findLast(({type}) => type === 'finished')?.data['beware'];
   return [
     ...(broken === null ? [] : [`the record of this session cannot be relied on: ${broken}`]),
-    ...(Array.isArray(said) ? said.map(String) : []),
+    ...(said(lines.findLast(isLine('finished')), 'beware') ?? []),
   ];
 }
-
-const outputSchema = z.object({
-  command: z.array(z.string()),
-  reason: z.nullable(z.string()),
-  output: z.string(),
-});
 
 /** What a command of the site's own said, where a step can be answered by it. Not escaped. */
 export type Said = {command: string; reason: string | null; output: string[]};
@@ -72,10 +63,10 @@ export type Said = {command: string; reason: string | null; output: string[]};
 /** Lines kept of what a command said: the last ones tell how it ended. */
 const mostOutput = 3;
 
-function saidBy({data}: RecordLine): Said[] {
-  const parsed = outputSchema.safeParse(data).data;
-  if (!parsed) return [];
-  const {command, reason, output} = parsed;
+function saidBy(line: RecordLine & {type: 'hook' | 'command'}): Said[] {
+  const data = dataOf(line);
+  if (!data) return [];
+  const {command, reason, output} = data;
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   return [{command: command.join(' '), reason, output: lines.slice(-mostOutput)}];
 }
@@ -87,17 +78,12 @@ function saidBy({data}: RecordLine): Said[] {
 export function saidFor({lines}: Story, {id, command}: Pick<Step, 'id' | 'command'>): Said[] {
   if (command !== null) {
     const wanted = JSON.stringify(command);
-    const last = lines.findLast(
-      ({type, data}) => type === 'command' && JSON.stringify(data['command']) === wanted,
-    );
+    const last = lines
+      .filter(isLine('command'))
+      .findLast((line) => JSON.stringify(said(line, 'command')) === wanted);
     return last ? saidBy(last) : [];
   }
   if (id !== serviceStep) return [];
-  const from = lines.findLastIndex(({type}) => type === 'switched' || type === 'recovered');
-  return from === -1
-    ? []
-    : lines
-        .slice(from)
-        .filter(({type}) => type === 'hook')
-        .flatMap(saidBy);
+  const from = lines.findLastIndex(isLine('switched', 'recovered'));
+  return from === -1 ? [] : lines.slice(from).filter(isLine('hook')).flatMap(saidBy);
 }

@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import type {Given} from '../../source/engine/session/checklist.ts';
 import {widthOf} from '../../source/presenters/graphemes.ts';
 import {restoredAt, saidFor, shortAnswer} from '../../source/presenters/story-facts.ts';
-import {aLine, aStory} from '../support/session-states.ts';
+import {aLine, aStory, liveFile} from '../support/session-states.ts';
 
 const given = (changes: Partial<Given>): Given => ({
   step: 'verified',
@@ -34,7 +34,7 @@ test.each([
 });
 
 test('when each dataset was last switched: a drill switches none', () => {
-  const drill = aStory({drill: true, lines: [aLine('switched', {live: [{dataset: 'media'}]})]});
+  const drill = aStory({drill: true, lines: [aLine('switched', {live: [liveFile('media')]})]});
   const at = Date.parse(aLine('switched').at);
   expect([...restoredAt([aStory(), drill])]).toEqual([
     ['tenants', at],

@@ -18,6 +18,14 @@ export const aLine = (type: string, data: Record<string, unknown> = {}): RecordL
   previous: '',
 });
 
+/** A live file of a dataset, as it was right after the switch. */
+export const liveFile = (dataset: string) => ({
+  dataset,
+  target: `/srv/magmoboce/storage/data/${dataset}.json`,
+  hash: null,
+  written: false,
+});
+
 /** The steps of the runbook, the first of them answered by machine, with these beside. */
 export const someSteps = (...answers: Pick<Answer, 'step' | 'state' | 'note'>[]): Step[] => {
   const all = [
@@ -62,7 +70,7 @@ export const aStory = (changes: Partial<Story> = {}): Story => ({
     aLine('prepare', {
       files: ['/srv/magmoboce/storage/data/tenants.json', '/srv/magmoboce/storage/data/ledger.json'],
     }),
-    aLine('switched', {live: [{dataset: 'tenants'}, {dataset: 'ledger'}]}),
+    aLine('switched', {live: ['tenants', 'ledger'].map(liveFile)}),
     aLine('finished', {outcome: 'done', beware: ['tenants: it has already been written to since']}),
   ],
   broken: null,

@@ -9,9 +9,10 @@ import type {Pool} from '../hashing/pool.ts';
 import {closeSession} from '../restore/close.ts';
 import {safetyUntil} from '../retention/old-safety.ts';
 import {releaseHolds} from '../retention/session-hold.ts';
-import {type Answer, answerLine, givenText, openSteps, type Step} from '../session/checklist.ts';
+import {type Answer, givenText, openSteps, type Step} from '../session/checklist.ts';
 import type {Journal} from '../session/journal.ts';
-import {type Note, writeNotes} from '../session/note.ts';
+import type {Note} from '../session/lines.ts';
+import {writeNotes} from '../session/note.ts';
 import {safetyName} from '../session/safety-place.ts';
 import {journalOf} from '../session/sessions.ts';
 import type {Story} from '../session/story.ts';
@@ -127,12 +128,7 @@ export function recordAnswer(
   beside: Note[] = [],
 ): void {
   const command: Note[] = output ? [['command', output]] : [];
-  writeNotes(state, number, 'The answer', [
-    ...command,
-    ...told.map(eventNote),
-    [answerLine, answer],
-    ...beside,
-  ]);
+  writeNotes(state, number, 'The answer', [...command, ...told.map(eventNote), ['step', answer], ...beside]);
 }
 
 /** Whether what a session keeps beside the live files is all that is left of the old ones. */

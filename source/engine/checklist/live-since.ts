@@ -1,6 +1,6 @@
-import * as z from 'zod/mini';
 import type {Pool} from '../hashing/pool.ts';
 import type {Journal} from '../session/journal.ts';
+import {isLine, said} from '../session/lines.ts';
 import type {RecordLine} from '../session/record.ts';
 
 /** A live file that was restored: its hash now, beside the one of right after the switch. */
@@ -17,14 +17,9 @@ export type LiveSince = {
   reason: string | null;
 };
 
-const switchedSchema = z.object({
-  live: z.array(z.object({target: z.string(), hash: z.nullable(z.string())})),
-});
-
 /** The hashes of the live files right after the switch, by path, as a record tells them. */
 function switchedHashes(lines: RecordLine[]): Map<string, string> {
-  const parsed = switchedSchema.safeParse(lines.findLast(({type}) => type === 'switched')?.data);
-  const live = parsed.success ? parsed.data.live : [];
+  const live = said(lines.findLast(isLine('switched')), 'live') ?? [];
   return new Map(live.flatMap(({target, hash}) => (hash === null ? [] : [[target, hash] as const])));
 }
 

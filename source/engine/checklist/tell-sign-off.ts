@@ -3,7 +3,8 @@ import type {RunPlace} from '../config/project.ts';
 import {announcerOf} from '../events/announcer.ts';
 import {eventNote, metricsNote} from '../events/told-notes.ts';
 import {openWriter} from '../retention/writer.ts';
-import {type Note, writeNotes} from '../session/note.ts';
+import type {Note} from '../session/lines.ts';
+import {writeNotes} from '../session/note.ts';
 import type {Story} from '../session/story.ts';
 import type {Happening} from '../storage/events.ts';
 

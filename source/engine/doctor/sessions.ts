@@ -1,5 +1,6 @@
 import {formatAge} from '../base/format.ts';
 import {shellWord} from '../base/shell-word.ts';
+import {isLine} from '../session/lines.ts';
 import {stoppedSession, whyRecover} from '../session/sessions.ts';
 import {type Story, unsigned} from '../session/story.ts';
 import {heldDirectory, listHeld} from '../storage/held.ts';
@@ -58,7 +59,7 @@ function checkStopped(subject: Subject): Finding[] {
 /** The last one, where it ended before anything was changed, and without a word: what its hooks stopped may stand still. */
 function checkHooked({stories}: Subject): Finding[] {
   const last = stories.at(-1);
-  const hooked = last?.lines.some(({type}) => type === 'hook-begins');
+  const hooked = last?.lines.some(isLine('hook-begins'));
   if (!last || !hooked || last.endedAt !== null || last.state !== 'refused') return [];
   return [
     wrong(

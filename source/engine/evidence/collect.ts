@@ -8,9 +8,10 @@ import {listBackups} from '../catalog/list.ts';
 import type {Configuration} from '../config/configuration.ts';
 import {configuredNames} from '../config/effective.ts';
 import {restoreSettings} from '../config/restore-settings.ts';
-import {manifestCopy, manifestLine} from '../restore/plan-record.ts';
+import {manifestCopy} from '../restore/plan-record.ts';
 import {evidenceStep} from '../session/checklist.ts';
 import {contextOf} from '../session/context.ts';
+import {isLine, said} from '../session/lines.ts';
 import {cameFrom, standingOf, type Who} from '../session/owner.ts';
 import {largestRecord, recordFile} from '../session/record.ts';
 import {safetyName} from '../session/safety-place.ts';
@@ -84,7 +85,7 @@ function tellSession({root, state}: Collecting, number: number): Told {
   try {
     const record = readSmallFile(`${directory.path}/${recordFile}`, largestRecord);
     const copy = readSmallFile(`${directory.path}/${manifestCopy}`, maxManifestBytes);
-    const recorded = story.lines.findLast(({type}) => type === manifestLine)?.data['sha256'];
+    const recorded = said(story.lines.findLast(isLine('manifest')), 'sha256');
     const read = readSession(state, number)?.read;
     const session = sessionFacts({
       story,
@@ -125,7 +126,7 @@ function backupsOf(collecting: Collecting, told: Told | null): EvidenceBackup[] 
 
 /** A copy that was staged was hashed by it: nothing else is put in the place of a live file. */
 function withStaged(backup: EvidenceBackup, {lines, restored}: EvidenceSession): EvidenceBackup {
-  if (!lines.some(({type}) => type === 'staged')) return backup;
+  if (!lines.some(isLine('staged'))) return backup;
   const staged = new Map(
     restored
       .filter(({role, action}) => role === 'dataset' && (action === 'create' || action === 'overwrite'))

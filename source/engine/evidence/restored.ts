@@ -1,31 +1,25 @@
-import * as z from 'zod/mini';
 import {userNameOf} from '../base/owner.ts';
 import {fileTime} from '../base/php-date.ts';
 import type {RecordedPlan} from '../restore/plan-record.ts';
 import type {Journal, JournalItem} from '../session/journal.ts';
+import {isLine, said} from '../session/lines.ts';
 import type {RecordLine} from '../session/record.ts';
 import type {Restored} from './schema.ts';
-
-const switchedSchema = z.object({
-  live: z.array(z.object({target: z.string(), hash: z.nullable(z.string()), written: z.boolean()})),
-});
-const recoveredSchema = z.object({
-  outcome: z.string(),
-  files: z.array(z.object({target: z.string(), becomes: z.string()})),
-});
 
 type Switched = Map<string, {hash: string | null; written: boolean}>;
 
 /** What each live file was found to be right after the switch; where a recovery finished it, it was hashed then. */
 function switchedOf(lines: RecordLine[], journal: Journal | null): Switched {
   const found: Switched = new Map();
-  for (const {type, data} of lines) {
-    const switched = type === 'switched' ? switchedSchema.safeParse(data) : null;
-    for (const {target, hash, written} of switched?.data?.live ?? []) found.set(target, {hash, written});
-    const recovered = type === 'recovered' ? recoveredSchema.safeParse(data).data : null;
-    if (recovered?.outcome !== 'done') continue;
+  for (const line of lines.filter(isLine('switched', 'recovered'))) {
+    if (line.type === 'switched') {
+      for (const {target, hash, written} of said(line, 'live') ?? []) found.set(target, {hash, written});
+      continue;
+    }
+    if (said(line, 'outcome') !== 'done') continue;
     // Of a target that stands there twice the first one tells.
-    const files = new Map(recovered.files.toReversed().map((file) => [file.target, file]));
+    const recovered = said(line, 'files') ?? [];
+    const files = new Map(recovered.toReversed().map((file) => [file.target, file]));
     for (const item of journal?.items ?? []) {
       const file = files.get(item.place.path);
       // One that always changes is not hashed there; one that was kept is not what was restored.

@@ -1,12 +1,8 @@
 import {createHash} from 'node:crypto';
-import * as z from 'zod/mini';
-import {eventHookLine} from '../events/told-notes.ts';
 import {planOf} from '../restore/plan-record.ts';
 import {safetyUntil} from '../retention/old-safety.ts';
-import {answerLine, checklistLine} from '../session/checklist.ts';
-import {contextLine} from '../session/context.ts';
-import {contextSchema} from '../session/context-schema.ts';
 import type {Journal} from '../session/journal.ts';
+import {dataOf, isLine, said} from '../session/lines.ts';
 import type {RecordLine} from '../session/record.ts';
 import {safetyName} from '../session/safety-place.ts';
 import type {Story} from '../session/story.ts';
@@ -17,53 +13,28 @@ import {restoredOf} from './restored.ts';
 import type {EvidenceSession} from './schema.ts';
 import {evidenceLines} from './session-lines.ts';
 
-const hookSchema = z.object({
-  command: z.array(z.string()),
-  reason: z.nullable(z.string()),
-  exit: z.catch(z.nullable(z.number()), null),
-  output: z.string(),
-  seconds: z.number(),
-});
-const finishedSchema = z.object({
-  beware: z.catch(z.array(z.string()), []),
-  seconds: z.catch(z.nullable(z.number()), null),
-});
-const openedSchema = z.object({
-  plan: z.catch(z.nullable(z.string()), null),
-  into: z.catch(z.nullable(z.string()), null),
-  safety: z.catch(z.boolean(), true),
-  breakLinks: z.catch(z.boolean(), false),
-  allowed: z.catch(z.array(z.string()), []),
-  deviations: z.catch(z.array(z.string()), []),
-});
-const noOpened = openedSchema.parse({});
-
 const isoOf = (value: string | null): string | null => {
   const time = value === null ? Number.NaN : Date.parse(value);
   return Number.isNaN(time) ? null : new Date(time).toISOString();
 };
 
-const kinds: Record<string, string> = {
-  hook: 'hook',
-  command: 'check',
-  [eventHookLine]: 'hook on an event',
-};
+const kinds = {hook: 'hook', command: 'check', 'event-hook': 'hook on an event'};
 
-function commandsOf(lines: RecordLine[]): EvidenceSession['commands'] {
-  return lines.flatMap(({type, data, at}) => {
-    const what = Object.hasOwn(kinds, type) ? kinds[type] : undefined;
-    const parsed = what === undefined ? null : hookSchema.safeParse(data).data;
-    return what !== undefined && parsed ? [{at, what, ...parsed}] : [];
+const commandsOf = (lines: RecordLine[]): EvidenceSession['commands'] =>
+  lines.filter(isLine('hook', 'command', 'event-hook')).flatMap((line) => {
+    const data = dataOf(line);
+    if (!data) return [];
+    const {command, reason, exit, output, seconds} = data;
+    return [{at: line.at, what: kinds[line.type], command, reason, exit, output, seconds}];
   });
-}
 
 /** Each step with its last answer; the time spent on it runs from the answer before it, or the end of the restore. */
 function checklistFacts({steps, lines, endedAt, state}: Story): EvidenceSession['checklist'] {
   // What restored nothing leaves nothing to be ticked off.
   if (state === 'refused' || state === 'cancelled' || state === 'rolled-back') return [];
-  const answers = lines.filter(({type}) => type === answerLine);
+  const answers = lines.filter(isLine('step'));
   return steps.map(({id, title, command, answer, replaced}) => {
-    const own = answers.filter(({data}) => data['step'] === id);
+    const own = answers.filter((line) => said(line, 'step') === id);
     const last = own.at(-1);
     const before = last && answers[answers.indexOf(last) - 1];
     const from = Date.parse(before?.at ?? endedAt ?? '');
@@ -85,27 +56,29 @@ function checklistFacts({steps, lines, endedAt, state}: Story): EvidenceSession[
 
 /** When the files were switched, or where a recovery did that, when it was done. */
 function restoredAt(lines: RecordLine[]): string | null {
-  const line = lines.findLast(
-    ({type, data}) => type === 'switched' || (type === 'recovered' && data['outcome'] === 'done'),
-  );
+  const line = lines
+    .filter(isLine('switched', 'recovered'))
+    .findLast((each) => each.type === 'switched' || said(each, 'outcome') === 'done');
   return line?.at ?? null;
 }
 
 /** What was done otherwise than the runbook has it. */
-function deviationsOf(story: Story, opened: z.infer<typeof openedSchema>): string[] {
-  const {lines, steps, drill} = story;
+function deviationsOf({lines, steps, drill}: Story): string[] {
+  const opened = lines.find(isLine('opened'));
   const plan = planOf(lines);
-  const said = [...opened.deviations];
-  if (!opened.safety && !drill) said.push('no safety backup of the live files was made');
-  if (opened.breakLinks) said.push('other hard links of a live file were left behind with the old content');
-  for (const path of opened.allowed) said.push(`a target outside the configured ones was allowed: ${path}`);
+  const all = [...(said(opened, 'deviations') ?? [])];
+  if (said(opened, 'safety') === false && !drill) all.push('no safety backup of the live files was made');
+  if (said(opened, 'breakLinks'))
+    all.push('other hard links of a live file were left behind with the old content');
+  for (const path of said(opened, 'allowed') ?? [])
+    all.push(`a target outside the configured ones was allowed: ${path}`);
   for (const {name, detail} of plan?.brokenInside ?? [])
-    said.push(`${name} was known to be broken inside: ${detail}`);
-  for (const {type, data} of lines)
-    if (type === 'not held') said.push(`the backup could not be held: ${String(data['reason'])}`);
+    all.push(`${name} was known to be broken inside: ${detail}`);
+  for (const line of lines.filter(isLine('not held')))
+    all.push(`the backup could not be held: ${said(line, 'reason')}`);
   for (const {id, title, answer} of steps)
-    if (answer?.state === 'skipped') said.push(`step ${id} (${title}) was skipped: ${answer.note ?? ''}`);
-  return said;
+    if (answer?.state === 'skipped') all.push(`step ${id} (${title}) was skipped: ${answer.note ?? ''}`);
+  return all;
 }
 
 export type SessionFacts = {
@@ -133,11 +106,9 @@ export function sessionFacts({
   const kept = data && evidenceLines(data, lines.length);
   const isWhole = story.broken === null && !story.torn;
   const plan = planOf(lines);
-  const parsed = openedSchema.safeParse(lines.find(({type}) => type === 'opened')?.data);
-  const opened = parsed.data ?? noOpened;
-  const finished = finishedSchema.safeParse(lines.findLast(({type}) => type === 'finished')?.data).data;
-  const context = contextSchema.safeParse(lines.find(({type}) => type === contextLine)?.data).data;
-  const checklist = lines.findLast(({type}) => type === checklistLine);
+  const opened = lines.find(isLine('opened'));
+  const finished = lines.findLast(isLine('finished'));
+  const checklist = lines.findLast(isLine('checklist'));
   const done = story.state === 'done';
   const restored = restoredOf(lines, plan, journal, done);
   // What lies beside a database has its name, and is of its kind: the first one tells.
@@ -155,15 +126,15 @@ export function sessionFacts({
     state: story.state,
     reason: story.reason,
     drill: story.drill,
-    into: opened.into,
+    into: said(opened, 'into') ?? null,
     undoes: story.undoes,
     opened_at: story.openedAt,
     ended_at: story.endedAt,
-    seconds: finished?.seconds ?? null,
+    seconds: said(finished, 'seconds') ?? null,
     closed: story.closed,
     owners: story.owners.map(({operator, from, at}) => ({operator, from, at})),
-    context: context ?? null,
-    plan: opened.plan,
+    context: dataOf(lines.find(isLine('context'))) ?? null,
+    plan: said(opened, 'plan') ?? null,
     restored,
     left_out: plan?.leftOut ?? [],
     checklist: checklistFacts(story),
@@ -179,8 +150,8 @@ export function sessionFacts({
       restored: done ? restoredAt(lines) : null,
       service_back: isoOf(times.serviceBack),
     },
-    deviations: deviationsOf(story, opened),
-    beware: finished?.beware ?? [],
+    deviations: deviationsOf(story),
+    beware: said(finished, 'beware') ?? [],
     safety:
       safety === null
         ? null

@@ -4,7 +4,6 @@ import {isOneFile} from '../base/files.ts';
 import type {Walk} from '../base/open-inside.ts';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
 import {JournalFile, type JournalItem} from '../session/journal.ts';
-import {undoneLine} from '../session/note.ts';
 import {Telling} from '../session/progress.ts';
 import {journalOf, openSession} from '../session/sessions.ts';
 import {findParent, stampAt} from './place.ts';
@@ -51,7 +50,7 @@ export function closeSession(
     if (!journal.closed || undoneBy !== null) {
       const telling = new Telling(session, process.env);
       if (undoneBy === null) telling.note('closed', {kept});
-      else telling.note(undoneLine, {by: undoneBy, kept});
+      else telling.note('undone', {by: undoneBy, kept});
       telling.close();
     }
     // A process that was killed right after its last step may have had no time for that.

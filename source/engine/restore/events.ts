@@ -1,7 +1,7 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import type {RunPlace} from '../config/project.ts';
 import {type Announcer, announcerOf} from '../events/announcer.ts';
-import {eventHookLine, eventNote, type MetricsMoment, metricsNote} from '../events/told-notes.ts';
+import {eventNote, type MetricsMoment, metricsNote} from '../events/told-notes.ts';
 import type {Telling} from '../session/progress.ts';
 import type {Happening} from '../storage/events.ts';
 
@@ -60,7 +60,7 @@ export class RestoreEvents {
     const isLate = await Promise.race([this.#announcer.settle().then(() => false), late]);
     over.abort();
     const {problems, hooks} = this.#announcer.told;
-    for (const hook of hooks) this.#telling.note(eventHookLine, hook);
+    for (const hook of hooks) this.#telling.note('event-hook', hook);
     if (isLate)
       problems.push(
         `the hooks on events were not done ${hookPatience} seconds after the restore; they go on, and what they say is not kept`,

@@ -1,8 +1,8 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import * as z from 'zod/mini';
 import type {Directory} from '../base/directory.ts';
 import {exitCode} from '../base/problem.ts';
 import {readJournal} from '../session/journal.ts';
+import {dataOf, isLine} from '../session/lines.ts';
 import {type RestoreProgress, readProgress} from '../session/progress.ts';
 import {type RecordLine, readRecord} from '../session/record.ts';
 import type {Finished} from './request.ts';
@@ -17,18 +17,12 @@ export type RestoreEvent =
 /** Milliseconds between two looks. */
 const interval = 50;
 
-const finishedSchema = z.object({
-  outcome: z.enum(['done', 'rolled-back', 'refused', 'cancelled', 'needs-recovery']),
-  exit: z.enum(exitCode),
-  reason: z.nullable(z.string()),
-  beware: z.array(z.string()),
-  commands: z.array(z.string()),
-});
-
 /** How a restore ended, as its record says it; null where what it says is nothing that we write. */
-function finishedOf({type, data}: RecordLine): Finished | null {
-  const parsed = type === 'finished' ? finishedSchema.safeParse(data) : null;
-  return parsed?.success ? parsed.data : null;
+function finishedOf(line: RecordLine): Finished | null {
+  const data = isLine('finished')(line) ? dataOf(line) : undefined;
+  if (!data) return null;
+  const {seconds: _, ...finished} = data;
+  return finished;
 }
 
 /** How a restore ended whose process did not say so. */
@@ -44,7 +38,7 @@ function judge(session: Directory, number: number): Finished {
   });
   if (read.state === 'unreadable') return ended('needs-recovery', exitCode.needsRecovery, read.reason);
   if (read.state === 'none') {
-    const hooked = readRecord(session.path).lines.some(({type}) => type === 'hook-begins');
+    const hooked = readRecord(session.path).lines.some(isLine('hook-begins'));
     const stopped = hooked
       ? ' But hooks before it have been run: start again what they stopped, as after_restore would.'
       : '';

@@ -1,11 +1,11 @@
 import {createHash} from 'node:crypto';
 import fs, {constants} from 'node:fs';
-import * as z from 'zod/mini';
 import type {Directory} from '../base/directory.ts';
 import {readSmallFile} from '../base/files.ts';
 import {fileTimeOfMs} from '../base/php-date.ts';
 import {describeError} from '../base/problem.ts';
 import {syncDirectory} from '../base/replace-file.ts';
+import {dataOf, isLine, type LineData, lineTypes} from '../session/lines.ts';
 import type {Telling} from '../session/progress.ts';
 import type {RecordLine} from '../session/record.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
@@ -13,57 +13,10 @@ import {maxManifestBytes, parseManifest} from '../storage/manifest/read.ts';
 import {lastVerification} from '../storage/verifications.ts';
 import type {RestorePlan} from './action.ts';
 
-/** Types of a record's lines: what was to be done, and the manifest that it went by. */
-export const planLine = 'plan';
-export const manifestLine = 'manifest';
 /** The session's own copy of the manifest: PHP's retention may take the backup's. */
 export const manifestCopy = 'manifest.json';
 
-const text = z.nullable(z.string());
-const planSchema = z.object({
-  createdAt: text,
-  actions: z.array(
-    z.object({
-      dataset: z.string(),
-      role: z.enum(['dataset', 'sidecar']),
-      action: z.enum(['create', 'overwrite', 'unchanged', 'remove', 'refused']),
-      reason: text,
-      algorithm: z.string(),
-      hash: z.string(),
-      copy: z.string(),
-      /** Bytes of the copy. */
-      bytes: z.number(),
-      target: z.string(),
-      recorded: text,
-      mode: z.int(),
-      live: z.nullable(
-        z.object({
-          bytes: z.number(),
-          hash: text,
-          modified: z.string(),
-          mode: z.int(),
-          uid: z.int(),
-          gid: z.int(),
-        }),
-      ),
-      loses: text,
-      volatile: z.boolean(),
-      openBy: z.array(z.string()),
-    }),
-  ),
-  leftOut: z.array(z.object({name: z.string(), reason: z.string()})),
-  /** Older records have none. */
-  notes: z._default(z.array(z.string()), []),
-  /** Live files of directory datasets that stay although the backup does not hold them. */
-  leaves: z.number(),
-  /** Processes whose open files could not be seen. */
-  unseen: z.number(),
-  php: z.array(z.string()),
-  brokenInside: z.array(z.object({name: z.string(), detail: z.string()})),
-  partial: z.catch(z.array(z.object({dataset: z.string(), reason: z.string()})), []),
-});
-
-export type RecordedPlan = z.infer<typeof planSchema>;
+export type RecordedPlan = LineData<'plan'>;
 
 const recorded = (plan: RestorePlan): RecordedPlan => ({
   createdAt: plan.createdAt,
@@ -94,7 +47,7 @@ const recorded = (plan: RestorePlan): RecordedPlan => ({
 
 /** Keeps what a restore is about to do in its record, before anything is done. */
 export function recordPlan(telling: Telling, session: Directory, plan: RestorePlan): void {
-  telling.note(planLine, planSchema.parse(recorded(plan)));
+  telling.note('plan', lineTypes.plan.parse(recorded(plan)));
   const read = readSmallFile(`${plan.directory}/manifest.json`, maxManifestBytes);
   if (!('data' in read)) return;
   const parsed = parseManifest(read.data);
@@ -106,7 +59,7 @@ export function recordPlan(telling: Telling, session: Directory, plan: RestorePl
     // Whoever is short of space for a manifest is told so by what follows; the restore does not depend on it.
     kept = describeError(error);
   }
-  telling.note(manifestLine, {
+  telling.note('manifest', {
     path: `${plan.directory}/manifest.json`,
     sha256: createHash('sha256').update(read.data).digest('hex'),
     digest: 'reason' in parsed ? null : manifestDigest(parsed.tree),
@@ -130,8 +83,5 @@ function keep(session: Directory, data: Buffer): void {
 }
 
 /** The plan as a record tells it; null where it does not. */
-export function planOf(lines: RecordLine[]): RecordedPlan | null {
-  const line = lines.findLast(({type}) => type === planLine);
-  const parsed = line && planSchema.safeParse(line.data);
-  return parsed?.success ? parsed.data : null;
-}
+export const planOf = (lines: RecordLine[]): RecordedPlan | null =>
+  dataOf(lines.findLast(isLine('plan'))) ?? null;

@@ -1,8 +1,9 @@
 import type {Directory} from '../base/directory.ts';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
 import type {Pool} from '../hashing/pool.ts';
-import {answerLine, manifestAnswer} from '../session/checklist.ts';
+import {manifestAnswer} from '../session/checklist.ts';
 import {type Journal, JournalFile, type JournalItem} from '../session/journal.ts';
+import type {LineData} from '../session/lines.ts';
 import {Telling} from '../session/progress.ts';
 import {safetyName} from '../session/safety-place.ts';
 import {openSession} from '../session/sessions.ts';
@@ -61,13 +62,7 @@ export type Recovery = {
   take: ReadonlySet<string>;
 };
 
-export type Recovered = {
-  /** Datasets, and what their live files are now. */
-  files: {dataset: string; target: string; becomes: 'old' | 'new' | 'kept'}[];
-  /** Files beside live ones in which is kept what somebody wrote and has given way. */
-  kept: string[];
-  /** The same where what he wrote stays: the old file. */
-  old: string[];
+export type Recovered = Omit<LineData<'recovered'>, 'outcome'> & {
   /** What could not be recorded, and why. */
   unrecorded: string[];
 };
@@ -133,7 +128,7 @@ export async function recover(recovery: Recovery): Promise<Recovered> {
   try {
     const recovered = await carryOut(recovery, JournalFile.reopen(session.path, journal));
     if (direction === 'forward' && !journal.drill)
-      telling.note(answerLine, manifestAnswer(recovered.files.map(({becomes}) => becomes === 'new')));
+      telling.note('step', manifestAnswer(recovered.files.map(({becomes}) => becomes === 'new')));
     telling.note('recovered', {...recovered, outcome: direction === 'forward' ? 'done' : 'rolled-back'});
     return {...recovered, unrecorded: telling.unrecorded};
   } catch (error) {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type {ExitCode} from '../base/problem.ts';
 import {purposes} from '../session/about.ts';
+import type {LineData} from '../session/lines.ts';
 import type {RestoreOptions} from './action.ts';
 
 /**
@@ -71,16 +71,6 @@ export function readRequest(text: string): RestoreRequest | null {
   }
 }
 
-export type Outcome = 'done' | 'rolled-back' | 'refused' | 'cancelled' | 'needs-recovery';
-
-/** The last line of a restore's record. */
-export type Finished = {
-  outcome: Outcome;
-  exit: ExitCode;
-  /** Why it is not done; null where it is. */
-  reason: string | null;
-  /** What is to be known although it is done. */
-  beware: string[];
-  /** Shell commands that finish by hand, where we cannot. */
-  commands: string[];
-};
+/** How a restore ended, as the last line of its record says it. */
+export type Finished = Omit<LineData<'finished'>, 'seconds'>;
+export type Outcome = Finished['outcome'];

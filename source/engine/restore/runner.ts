@@ -10,8 +10,8 @@ import {createPool, type Pool} from '../hashing/pool.ts';
 import {holdForSession, releaseHolds} from '../retention/session-hold.ts';
 import {openWriter, type Writer} from '../retention/writer.ts';
 import {byHand} from '../session/by-hand.ts';
-import {answerLine, checklistLine, manifestAnswer} from '../session/checklist.ts';
-import {contextLine, contextOf} from '../session/context.ts';
+import {manifestAnswer} from '../session/checklist.ts';
+import {contextOf} from '../session/context.ts';
 import {type Journal, JournalFile, readJournal} from '../session/journal.ts';
 import {Telling} from '../session/progress.ts';
 import {
@@ -127,8 +127,8 @@ class Runner {
       const configuration = await loadConfiguration(root, process.env, environment ?? undefined);
       checkMayWrite(configuration);
       const settings = restoreSettings(root);
-      this.#telling.note(contextLine, {...(await context)});
-      if (options.into === null) this.#telling.note(checklistLine, {steps: settings.steps});
+      this.#telling.note('context', await context);
+      if (options.into === null) this.#telling.note('checklist', {steps: settings.steps});
       const doing = undoes === null ? `restore of ${options.id}` : `undo of session ${undoes}`;
       const place: RunPlace = {root, backups: configuration.path.value, configuration};
       this.events = new RestoreEvents(place, this.#telling);
@@ -282,8 +282,7 @@ class Runner {
         if (written) result.beware.push(`${dataset}: ${target} has already been written to since`);
       for (const kept of late) result.beware.push(`what was written in the last moment is kept: ${kept}`);
       // A drill has no checklist.
-      if (plan.into === null)
-        this.#telling.note(answerLine, manifestAnswer(live.map(({written}) => !written)));
+      if (plan.into === null) this.#telling.note('step', manifestAnswer(live.map(({written}) => !written)));
       if (plan.undoes !== null) result.beware.push(...closeUndone(this.#state, plan.undoes, session));
       return result;
     } catch (error) {

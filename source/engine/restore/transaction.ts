@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import {Walk} from '../base/open-inside.ts';
 import {syncDirectory} from '../base/replace-file.ts';
 import {type JournalItem, noDirectories} from '../session/journal.ts';
+import type {LineData} from '../session/lines.ts';
 import {removeSafety} from '../session/safety-place.ts';
 import {CancelledRestore, Stopped} from '../session/stopped.ts';
 import {findParent, openParent, removeParents, stampAt} from './place.ts';
@@ -114,7 +115,7 @@ export async function prepare(work: Work): Promise<void> {
   });
 }
 
-export type Live = {dataset: string; target: string; hash: string | null; written: boolean};
+export type Live = LineData<'switched'>['live'][number];
 
 /** Hashes the live files: this hash, taken right after the switch, is the proof. @throws Stopped where one is wrong */
 export async function checkLive({file, pool, telling}: Work): Promise<Live[]> {

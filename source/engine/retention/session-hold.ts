@@ -1,6 +1,7 @@
 import type {Directory} from '../base/directory.ts';
 import {describeError} from '../base/problem.ts';
 import {freeSpace} from '../datasets/space.ts';
+import type {LineData} from '../session/lines.ts';
 import {readSession} from '../session/sessions.ts';
 import {type Hold, heldName, isPinned, listHeld} from '../storage/held.ts';
 import {holdAs, holdBy, rewriteHold} from './hold.ts';
@@ -32,7 +33,7 @@ export async function holdForSession(
 }
 
 /** Backups that are held no longer, and those that had to stay held, with why. */
-export type ReleasedHolds = {released: string[]; stay: {id: string; reason: string}[]};
+export type ReleasedHolds = LineData<'let go'>;
 
 /** Whether a session still needs its backup; what cannot be read may. Nobody is at work but whoever asks. */
 function isOpen(state: Directory, number: number): boolean {

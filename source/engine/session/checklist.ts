@@ -1,15 +1,8 @@
-import * as z from 'zod/mini';
+import {dataOf, isLine, type LineData} from './lines.ts';
 import type {RecordLine} from './record.ts';
 
 /** One step of the checklist after a restore. */
-export type StepDefinition = {
-  id: string;
-  title: string;
-  /** What is meant by it, for whoever has to answer. */
-  help: string;
-  /** A command that answers it; null where a machine cannot, or where this program does it itself. */
-  command: string[] | null;
-};
+export type StepDefinition = LineData<'checklist'>['steps'][number];
 
 /** The step that asks for evidence: whoever exports it answers that. */
 export const evidenceStep = 'evidence';
@@ -45,21 +38,7 @@ export const runbookSteps: StepDefinition[] = [
   },
 ];
 
-const stateSchema = z.enum(['done', 'failed', 'skipped']);
-const answerSchema = z.object({
-  step: z.string(),
-  state: stateSchema,
-  /** The check was made by this program or by a command, not by somebody's word. */
-  machine: z.boolean(),
-  note: z.nullable(z.string()),
-});
-const definitionSchema = z.object({
-  steps: z.array(
-    z.object({id: z.string(), title: z.string(), help: z.string(), command: z.nullable(z.array(z.string()))}),
-  ),
-});
-
-export type Answer = z.infer<typeof answerSchema>;
+export type Answer = LineData<'step'>;
 
 /** An answer of a record: with when and by whom. */
 export type Given = Answer & {at: string; operator: string};
@@ -75,30 +54,23 @@ export type Step = StepDefinition & {
 export const givenText = ({state, machine, operator, at, note}: Given): string =>
   `${state} by ${machine ? 'machine' : operator}, ${at.slice(0, 19)}Z${note ? `: ${note}` : ''}`;
 
-/** Types of a record's lines. */
-export const checklistLine = 'checklist';
-export const answerLine = 'step';
-
 /**
  * The checklist of a session as its record tells it: the steps that counted when it began, each with its last answer.
  * @param lost what counts where the record does not say: whoever takes it away must not take the steps with it
  */
 export function checklistOf(lines: RecordLine[], lost: StepDefinition[]): Step[] {
-  const isTold = lines.some(({type}) => type === checklistLine);
+  const isTold = lines.some(isLine('checklist'));
   const unanswered = (each: StepDefinition): Step => ({...each, answer: null, replaced: []});
   const steps = new Map((isTold ? [] : lost).map((each) => [each.id, unanswered(each)]));
-  for (const line of lines) {
-    const {type, at, operator} = line;
-    if (type === checklistLine) {
-      const parsed = definitionSchema.safeParse(line.data);
-      if (parsed.success) for (const each of parsed.data.steps) steps.set(each.id, unanswered(each));
-    }
-    if (type === answerLine) {
-      const parsed = answerSchema.safeParse(line.data);
-      const step = parsed.success && steps.get(parsed.data.step);
+  for (const line of lines.filter(isLine('checklist', 'step'))) {
+    if (line.type === 'checklist')
+      for (const each of dataOf(line)?.steps ?? []) steps.set(each.id, unanswered(each));
+    else {
+      const answer = dataOf(line);
+      const step = answer && steps.get(answer.step);
       if (!step) continue;
       if (step.answer) step.replaced.push(step.answer);
-      step.answer = {...parsed.data, at, operator};
+      step.answer = {...answer, at: line.at, operator: line.operator};
     }
   }
   return [...steps.values()];

@@ -7,9 +7,6 @@ import {userName} from '../base/owner.ts';
 import {programName} from '../base/version.ts';
 import type {EvidenceContext} from './context-schema.ts';
 
-/** Type of a session's line that says it. */
-export const contextLine = 'context';
-
 type Clock = EvidenceContext['host']['clock'];
 
 /** Milliseconds that a question to the clock's keeper may take. */

@@ -56,7 +56,7 @@ const directorySchema = z.object({
   attributes: z.array(z.tuple([z.string(), z.string()])),
 });
 
-const phases = ['prepare', 'commit', 'back', 'done', 'rolled-back'] as const;
+export const phases = ['prepare', 'commit', 'back', 'done', 'rolled-back'] as const;
 
 const journalSchema = z.object({
   version: z.literal(1),

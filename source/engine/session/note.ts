@@ -1,10 +1,8 @@
 import type {Directory} from '../base/directory.ts';
 import {exitCode, Problem} from '../base/problem.ts';
+import type {Note} from './lines.ts';
 import {Telling} from './progress.ts';
 import {openSession} from './sessions.ts';
-
-/** A line of a record: its type, and what it says. */
-export type Note = [type: string, data: Record<string, unknown>];
 
 /**
  * Writes lines to a session's record; to be called by whoever holds the lock.
@@ -24,6 +22,3 @@ export function writeNotes(state: Directory, number: number, what: string, notes
     session.close();
   }
 }
-
-/** Type of the line that says which session has taken one back. */
-export const undoneLine = 'undone';

@@ -1,3 +1,4 @@
+import {isLine, said} from './lines.ts';
 import type {RecordLine} from './record.ts';
 
 /** Somebody at a terminal. */
@@ -16,28 +17,20 @@ export type Owner = Who & {
   at: string;
 };
 
-/** Types of a record's lines: whoever writes one has the session from then on. */
-const owning = ['opened', 'taken-over'];
-export const takenOverLine = 'taken-over';
-
 /** The address that an operator came from, as sshd says: `10.0.0.2 51344 10.0.0.1 22`. */
 export function cameFrom(env: NodeJS.ProcessEnv): string | null {
   const [address = ''] = (env['SSH_CONNECTION'] ?? env['SSH_CLIENT'] ?? '').split(' ');
   return /^[0-9a-f.:]{2,45}(%[\w.-]{1,16})?$/i.test(address) ? address : null;
 }
 
-const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
-
 /** Those who had a session one after the other, as its record tells it. */
 export const ownersOf = (lines: RecordLine[]): Owner[] =>
-  lines
-    .filter(({type}) => owning.includes(type))
-    .map(({operator, at, data}) => ({
-      operator,
-      from: textOf(data['from']),
-      screen: textOf(data['screen']),
-      at,
-    }));
+  lines.filter(isLine('opened', 'taken-over')).map((line) => ({
+    operator: line.operator,
+    from: said(line, 'from') || null,
+    screen: said(line, 'screen') || null,
+    at: line.at,
+  }));
 
 const isSame = (a: Who, b: Who): boolean => a.operator === b.operator && a.from === b.from;
 

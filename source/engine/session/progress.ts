@@ -5,6 +5,7 @@ import {asciiJson} from '../base/escape.ts';
 import {readSmallFile} from '../base/files.ts';
 import {openOurs, openTold, operatorName} from '../base/owner.ts';
 import {describeError} from '../base/problem.ts';
+import type {LineData, LineType} from './lines.ts';
 import {SessionRecord} from './record.ts';
 
 const progressName = 'progress';
@@ -54,7 +55,7 @@ export class Telling {
     }
   }
 
-  note(type: string, data: Record<string, unknown> = {}): void {
+  note<T extends LineType>(type: T, data: LineData<T>): void {
     this.#attempt(type, () => this.#record?.write(type, data));
   }
 

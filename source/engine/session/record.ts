@@ -6,6 +6,7 @@ import {asciiJson} from '../base/escape.ts';
 import {safeRead} from '../base/files.ts';
 import {openTold} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
+import type {LineData, LineType} from './lines.ts';
 
 /** One line of a session's record: what happened, when, by whom, and the hash of the line before it. */
 const lineSchema = z.object({
@@ -133,13 +134,13 @@ export class SessionRecord {
     this.#append('repaired', {removed: torn.toString('utf8').slice(0, 200)});
   }
 
-  write(type: string, data: Record<string, unknown> = {}): void {
+  write<T extends LineType>(type: T, data: LineData<T>): void {
     // A step can be answered while the restore that it is about writes its last lines.
     if (fs.fstatSync(this.#fd).size !== this.#end) this.#readOn();
     this.#append(type, data);
   }
 
-  #append(type: string, data: Record<string, unknown>): void {
+  #append<T extends LineType>(type: T, data: LineData<T>): void {
     const line: RecordLine = {
       sequence: this.#sequence + 1,
       at: new Date().toISOString(),

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
 import {checklistOf, runbookSteps, type Step} from './checklist.ts';
 import {type Journal, journalName} from './journal.ts';
-import {undoneLine} from './note.ts';
+import {isLine, said} from './lines.ts';
 import {type Owner, ownersOf} from './owner.ts';
 import {type RecordLine, recordFile} from './record.ts';
 import {type CheckedRecord, checkRecord} from './record-check.ts';
@@ -53,8 +53,7 @@ export const tornNote = 'its last line was cut short; the next one repairs that,
 /** Characters of a text from a record that are told: what is longer was not typed by anybody. */
 const longest = 4000;
 
-const textOf = (value: unknown): string | null =>
-  typeof value === 'string' && value !== '' ? value.slice(0, longest) : null;
+const textOf = (text: string | null | undefined): string | null => text?.slice(0, longest) || null;
 
 function stateOf({read, running}: SessionState, outcome: string | null): Story['state'] {
   if (read.state === 'unreadable') return 'unreadable';
@@ -66,11 +65,6 @@ function stateOf({read, running}: SessionState, outcome: string | null): Story['
   return phase === 'rolled-back' ? 'rolled-back' : 'refused';
 }
 
-function undoneBy(lines: RecordLine[]): number | null {
-  const by = lines.findLast(({type}) => type === undoneLine)?.data['by'];
-  return typeof by === 'number' && Number.isSafeInteger(by) ? by : null;
-}
-
 /** What began nothing has no journal yet: whoever comes back has to hear it. */
 const notBegun =
   'it stopped while it looked once more at what it would write: nothing had begun, and nothing was changed';
@@ -79,37 +73,36 @@ const hookBegun =
 
 function tell(session: SessionState, {lines, broken, torn}: CheckedRecord): Story {
   const journal = session.read.state === 'read' ? session.read.journal : null;
-  const opened = lines.find(({type}) => type === 'opened');
-  const ended = lines.findLast(({type}) => type === 'finished' || type === 'recovered');
-  const undoes = opened?.data['undoes'];
+  const opened = lines.find(isLine('opened'));
+  const ended = lines.findLast(isLine('finished', 'recovered'));
   return {
     number: session.number,
-    id: journal?.id ?? textOf(opened?.data['id']) ?? '',
+    id: journal?.id ?? textOf(said(opened, 'id')) ?? '',
     openedAt: opened?.at ?? null,
     endedAt: ended?.at ?? null,
     operator: opened?.operator ?? null,
     owners: ownersOf(lines),
-    ticket: textOf(opened?.data['ticket']),
-    purpose: textOf(opened?.data['purpose']),
-    title: textOf(opened?.data['title']),
-    authorisedBy: textOf(opened?.data['authorisedBy']),
-    badSince: textOf(opened?.data['badSince']),
+    ticket: textOf(said(opened, 'ticket')),
+    purpose: textOf(said(opened, 'purpose')),
+    title: textOf(said(opened, 'title')),
+    authorisedBy: textOf(said(opened, 'authorisedBy')),
+    badSince: textOf(said(opened, 'badSince')),
     times: timesOf(lines),
-    undoes: journal?.undoes ?? (typeof undoes === 'number' && Number.isSafeInteger(undoes) ? undoes : null),
-    drill: journal?.drill ?? textOf(opened?.data['into']) !== null,
-    state: stateOf(session, textOf(ended?.data['outcome'])),
+    undoes: journal?.undoes ?? said(opened, 'undoes') ?? null,
+    drill: journal?.drill ?? textOf(said(opened, 'into')) !== null,
+    state: stateOf(session, textOf(said(ended, 'outcome'))),
     reason:
       session.read.state === 'unreadable'
         ? session.read.reason
         : !journal && !ended && !session.running
-          ? lines.some(({type}) => type === 'hook-begins')
+          ? lines.some(isLine('hook-begins'))
             ? hookBegun
             : notBegun
-          : textOf(ended?.data['reason']),
+          : textOf(ended?.type === 'finished' ? said(ended, 'reason') : null),
     phase: journal?.phase ?? null,
     // What changed nothing keeps nothing.
     closed: journal ? journal.closed || journal.phase === 'rolled-back' : !session.running,
-    undoneBy: undoneBy(lines),
+    undoneBy: said(lines.findLast(isLine('undone')), 'by') ?? null,
     steps: checklistOf(lines, journal?.phase === 'done' && !journal.drill ? runbookSteps : []),
     lines,
     // What has a journal has told before that it was opened.

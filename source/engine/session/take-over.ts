@@ -1,7 +1,7 @@
 import type {Directory} from '../base/directory.ts';
 import {exitCode, Problem} from '../base/problem.ts';
 import {writeNotes} from './note.ts';
-import {standingOf, takenOverLine, type Who, whyWatching} from './owner.ts';
+import {standingOf, type Who, whyWatching} from './owner.ts';
 import type {Story} from './story.ts';
 
 /**
@@ -22,7 +22,7 @@ export function checkMine({number, owners}: Story, me: Who, how: string): void {
  * @throws Problem where that cannot be recorded
  */
 export function takeOver(state: Directory, {number}: Story, {from, screen}: Who): void {
-  writeNotes(state, number, 'That', [[takenOverLine, {from, screen}]]);
+  writeNotes(state, number, 'That', [['taken-over', {from, screen}]]);
 }
 
 /**

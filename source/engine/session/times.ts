@@ -1,10 +1,7 @@
-import * as z from 'zod/mini';
 import {writeTime} from '../base/time-text.ts';
-import type {Note} from './note.ts';
+import {dataOf, isLine, type Note, type timeNames} from './lines.ts';
 import type {RecordLine} from './record.ts';
 
-/** What an incident's report asks for beside when things went wrong, in the order in which it happens. */
-export const timeNames = ['noticed', 'declared', 'service-back'] as const;
 export type TimeName = (typeof timeNames)[number];
 
 /** As one says them. */
@@ -19,15 +16,6 @@ export type Times = {noticed: string | null; declared: string | null; serviceBac
 
 export const noTimes: Times = {noticed: null, declared: null, serviceBack: null};
 
-/** Type of a record's line. */
-const timeLine = 'time';
-
-const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/;
-const timeSchema = z.object({
-  what: z.enum(timeNames),
-  at: z.string().check(z.refine((text) => iso.test(text) && !Number.isNaN(Date.parse(text)))),
-});
-
 const fields = {noticed: 'noticed', declared: 'declared', 'service-back': 'serviceBack'} as const;
 
 export const timeOf = (times: Times, what: TimeName): string | null => times[fields[what]];
@@ -40,9 +28,9 @@ export const withTime = (times: Times, what: TimeName, at: number): Times => ({
 /** The times of a session as its record tells them: of each the last one that was said. */
 export function timesOf(lines: RecordLine[]): Times {
   const times = {...noTimes};
-  for (const line of lines) {
-    const parsed = line.type === timeLine ? timeSchema.safeParse(line.data) : null;
-    if (parsed?.success) times[fields[parsed.data.what]] = parsed.data.at;
+  for (const line of lines.filter(isLine('time'))) {
+    const time = dataOf(line);
+    if (time) times[fields[time.what]] = time.at;
   }
   return times;
 }
@@ -51,8 +39,8 @@ export function timesOf(lines: RecordLine[]): Times {
  * A line that says when something of the incident was.
  * @param at milliseconds since the epoch
  */
-export const timeNote = (what: TimeName, at: number): Note => [
-  timeLine,
+export const timeNote = (what: TimeName, at: number): Note<'time'> => [
+  'time',
   {what, at: new Date(at).toISOString()},
 ];
 

@@ -7,6 +7,7 @@ import {SessionRecord} from '../../../source/engine/session/record.ts';
 import {makeSession} from '../../../source/engine/session/sessions.ts';
 import {openState} from '../../../source/engine/storage/runbook/state-directory.ts';
 import {makeRoot} from '../../support/backups.ts';
+import {writeAny} from '../../support/write-any.ts';
 
 /** A session of a root, whose process is gone once `gone` is set. */
 function makeFollowed() {
@@ -28,8 +29,8 @@ const done = {outcome: 'done', exit: 0, reason: null, beware: [], commands: []};
 
 test('ends with what the last line of its record says', async () => {
   const {record, follow} = makeFollowed();
-  record.write('opened');
-  record.write('finished', {...done, beware: ['kept: x'], seconds: 3});
+  writeAny(record, 'opened');
+  writeAny(record, 'finished', {...done, beware: ['kept: x'], seconds: 3});
   expect(await follow()).toEqual([
     {type: 'record', line: expect.objectContaining({type: 'opened'})},
     {type: 'finished', finished: {...done, beware: ['kept: x']}},
@@ -44,7 +45,7 @@ test.each<[string, object]>([
   ['a reason that is no text', {...done, reason: 5}],
 ])('an end with %s is none: the journal says how it ended', async (_, data) => {
   const {record, follow, end} = makeFollowed();
-  record.write('finished', {...data});
+  writeAny(record, 'finished', {...data});
   end();
   expect(await follow()).toMatchObject([
     {type: 'record', line: {type: 'finished'}},

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {answerLine, checklistOf, runbookSteps} from '../../../source/engine/session/checklist.ts';
+import {checklistOf, runbookSteps} from '../../../source/engine/session/checklist.ts';
 import type {RecordLine} from '../../../source/engine/session/record.ts';
 import {growth} from '../../support/growth.ts';
 
@@ -8,7 +8,7 @@ const answers = (count: number): RecordLine[] =>
     sequence: index + 1,
     at: '2026-11-23T13:00:00.000Z',
     operator: 'anna',
-    type: answerLine,
+    type: 'step',
     data: {step: 'service', state: 'done', machine: false, note: `answer ${index}`},
     previous: '',
   }));

@@ -5,12 +5,13 @@ import {expect, test} from 'vitest';
 import {recordFile, SessionRecord} from '../../../source/engine/session/record.ts';
 import {checkRecord} from '../../../source/engine/session/record-check.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
+import {writeAny} from '../../support/write-any.ts';
 
 /** A record of five lines, and what is made of it once it says this. */
 function makeFive() {
   const directory = temporaryDirectory();
   const record = new SessionRecord(directory, 'anna');
-  for (const type of ['opened', 'prepare', 'switched', 'step', 'finished']) record.write(type, {type});
+  for (const type of ['opened', 'prepare', 'switched', 'step', 'finished']) writeAny(record, type, {type});
   record.close();
   const file = `${directory}/${recordFile}`;
   const lines = fs.readFileSync(file, 'utf8').trimEnd().split('\n');
@@ -77,7 +78,7 @@ test('it is still told, and what is written after it is not to blame', () => {
   const [a, , ...rest] = lines;
   expect(check(a, ...rest).lines.map(({type}) => type)).toEqual(['opened', 'switched', 'step', 'finished']);
   const record = new SessionRecord(directory, 'ben');
-  record.write('step');
+  writeAny(record, 'step');
   record.close();
   const {lines: now, broken} = checkRecord(directory);
   expect(now.at(-1)).toMatchObject({sequence: 6, operator: 'ben'});
@@ -132,7 +133,7 @@ test('whatever it holds, it can be told and gone on with', () => {
       fs.writeFileSync(file, pieces.join('\n'));
       const before = checkRecord(directory);
       const record = new SessionRecord(directory, 'ben');
-      record.write('step');
+      writeAny(record, 'step');
       record.close();
       const after = checkRecord(directory);
       expect(after.torn).toBe(false);
@@ -148,9 +149,9 @@ test('a long line, as a plan of thousands of files is, says the same whenever it
   const directory = temporaryDirectory();
   const record = new SessionRecord(directory, 'ann\u00e4 "the \\ one"');
   const data = {b: 1, actions: Array.from({length: 5000}, (_, n) => ({target: `/srv/${n}`})), a: '\u2028'};
-  record.write('opened');
-  record.write('plan', data);
-  record.write('finished', {outcome: 'done'});
+  writeAny(record, 'opened');
+  writeAny(record, 'plan', data);
+  writeAny(record, 'finished', {outcome: 'done'});
   record.close();
   const file = `${directory}/${recordFile}`;
   const lines = fs.readFileSync(file, 'utf8').trimEnd().split('\n');

@@ -6,13 +6,14 @@ import {operatorName, userName} from '../../../source/engine/base/owner.ts';
 import {readRecord, recordFile, SessionRecord} from '../../../source/engine/session/record.ts';
 import {checkRecord} from '../../../source/engine/session/record-check.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
+import {writeAny} from '../../support/write-any.ts';
 
 function makeRecord() {
   const directory = temporaryDirectory();
   const file = `${directory}/${recordFile}`;
   const write = (...types: string[]) => {
     const record = new SessionRecord(directory, 'anna');
-    for (const type of types) record.write(type, {type});
+    for (const type of types) writeAny(record, type, {type});
     record.close();
   };
   return {directory, file, write, text: () => fs.readFileSync(file, 'utf8')};
@@ -69,10 +70,10 @@ describe('a record', () => {
   test('keeps its chain where two write to it in turn', () => {
     const {directory, text} = makeRecord();
     const [one, other] = [new SessionRecord(directory, 'anna'), new SessionRecord(directory, 'ben')];
-    one.write('opened');
-    other.write('step');
-    one.write('finished');
-    other.write('step');
+    writeAny(one, 'opened');
+    writeAny(other, 'step');
+    writeAny(one, 'finished');
+    writeAny(other, 'step');
     one.close();
     other.close();
     checkChain(text());

@@ -5,6 +5,7 @@ import {stories} from '../../../source/engine/session/story.ts';
 import {findState} from '../../../source/engine/storage/runbook/state-directory.ts';
 import {makeRoot} from '../../support/backups.ts';
 import {aJournal, anItem} from '../../support/journals.ts';
+import {writeAny} from '../../support/write-any.ts';
 
 /** A session that has been signed off, and its stories as they are told now. */
 function makeClosed(items = [anItem('tenants')]) {
@@ -15,8 +16,8 @@ function makeClosed(items = [anItem('tenants')]) {
   const journal = aJournal({root, state, phase: 'done', closed: true, items});
   fs.writeFileSync(`${directory}/journal.json`, `${JSON.stringify(journal)}\n`);
   const record = new SessionRecord(directory, 'anna');
-  record.write('opened', {id: journal.id});
-  record.write('finished', {outcome: 'done'});
+  writeAny(record, 'opened', {id: journal.id});
+  writeAny(record, 'finished', {outcome: 'done'});
   record.close();
   const told = () => {
     const found = findState(root);
@@ -35,7 +36,7 @@ test('of a session that is signed off is read again only when something of it wa
   expect(first).toMatchObject({state: 'done', closed: true, broken: null, id: '20261123_131813'});
   expect(told()).toBe(first);
   const record = new SessionRecord(directory, 'ben');
-  record.write('time', {what: 'noticed', at: '2026-11-23T13:00:00.000Z'});
+  writeAny(record, 'time', {what: 'noticed', at: '2026-11-23T13:00:00.000Z'});
   record.close();
   expect(told()).toMatchObject({times: {noticed: '2026-11-23T13:00:00.000Z'}});
   fs.rmSync(`${directory}/journal.json`);
@@ -80,8 +81,8 @@ test.each([
     fs.rmSync(`${directory}/journal.json`);
     fs.rmSync(`${directory}/${recordFile}`);
     const record = new SessionRecord(directory, 'anna');
-    record.write('opened', {id: '20261123_131813'});
-    for (const [type, data] of lines) record.write(type, data);
+    writeAny(record, 'opened', {id: '20261123_131813'});
+    for (const [type, data] of lines) writeAny(record, type, data);
     record.close();
     expect(told()).toMatchObject({state: 'refused', reason: expect.stringMatching(reason)});
   },

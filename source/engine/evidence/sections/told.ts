@@ -1,33 +1,16 @@
-import * as z from 'zod/mini';
-import {eventLine, metricsLine, metricsMoments} from '../../events/told-notes.ts';
+import {dataOf, isLine, type LineData, metricsMoments} from '../../session/lines.ts';
 import {beware, code, count, paragraph, table} from '../markdown.ts';
 import type {EvidenceSession} from '../schema.ts';
 import {moment, mostRows} from './words.ts';
 
-const eventSchema = z.object({
-  id: z.string(),
-  action: z.string(),
-  created_at: z.string(),
-  logged: z.boolean(),
-});
-type Told = z.infer<typeof eventSchema>;
-
-const metricsSchema = z.object({moment: z.enum(metricsMoments), text: z.nullable(z.string())});
-
 type Lines = EvidenceSession['lines'];
 
-const dataOf = <T>(lines: Lines, type: string, schema: z.ZodMiniType<T>): T[] =>
-  lines.flatMap((line) => {
-    const parsed = line.type === type ? schema.safeParse(line.data) : null;
-    return parsed?.success ? [parsed.data] : [];
-  });
-
 function eventsPart(lines: Lines): string[] {
-  const told = dataOf(lines, eventLine, eventSchema);
+  const told = lines.filter(isLine('event')).flatMap((line) => dataOf(line) ?? []);
   if (told.length === 0) return [];
   const unlogged = told.filter(({logged}) => !logged).length;
   const shown = told.slice(0, mostRows);
-  const row = ({created_at, action, id, logged}: Told): string[] => [
+  const row = ({created_at, action, id, logged}: LineData<'event'>): string[] => [
     moment(created_at),
     code(action),
     logged ? 'yes' : '**no**',
@@ -64,7 +47,7 @@ function samplesOf(text: string | null): Map<string, string> {
 }
 
 function metricsPart(lines: Lines): string[] {
-  const all = dataOf(lines, metricsLine, metricsSchema);
+  const all = lines.filter(isLine('metrics')).flatMap((line) => dataOf(line) ?? []);
   // The last word of each counts.
   const read = metricsMoments.flatMap((each) => all.findLast(({moment: when}) => when === each) ?? []);
   if (read.length === 0) return [];

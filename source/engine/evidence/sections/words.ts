@@ -1,6 +1,6 @@
 import {formatBytes, formatDuration} from '../../base/format.ts';
 import type {EvidenceContext} from '../../session/context-schema.ts';
-import {undoneLine} from '../../session/note.ts';
+import {isLine, said} from '../../session/lines.ts';
 import {momentOf, type Verdict} from '../intervals.ts';
 import {code, notRecorded} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession, EvidenceVerification} from '../schema.ts';
@@ -69,14 +69,14 @@ export const mostRows = 60;
 
 /** The session that has taken it back; null where none has. */
 export function undoneIn({lines}: EvidenceSession): number | null {
-  const line = lines.findLast(({type}) => type === undoneLine);
-  return line ? Number(line.data['by']) : null;
+  const line = lines.findLast(isLine('undone'));
+  return line ? (said(line, 'by') ?? Number.NaN) : null;
 }
 
 /** What has changed nothing is closed, and nobody signs it off. */
 export function signOffText(session: EvidenceSession): string {
   const {state, closed, lines} = session;
-  const signed = lines.some(({type}) => type === 'closed') ? 'yes, then' : '**no**:';
+  const signed = lines.some(isLine('closed')) ? 'yes, then' : '**no**:';
   const undone = undoneIn(session);
   if (undone !== null) return `${signed} undone by session ${undone}`;
   if (state === 'done') return closed ? 'yes' : '**no**';

@@ -1,5 +1,6 @@
 import type {RestoreEvent} from '../../../engine/restore/follow.ts';
 import type {Finished} from '../../../engine/restore/request.ts';
+import {isLine, said} from '../../../engine/session/lines.ts';
 import type {RestoreProgress, StageName} from '../../../engine/session/progress.ts';
 import type {RecordLine} from '../../../engine/session/record.ts';
 import {secondsLeft} from '../../../presenters/rate.ts';
@@ -76,31 +77,25 @@ export function stageLeft({progress, pace, finished}: FollowTask): number | null
 
 const stages: StageName[] = ['saving', 'staging', 'switching', 'checking'];
 
-const lineOf = ({lines}: FollowTask, type: string): RecordLine | undefined =>
-  lines.findLast((line) => line.type === type);
+/** Where a drill puts its files; null where it is none, or that has not been read yet. */
+export const followedInto = ({lines}: FollowTask): string | null =>
+  said(lines.find(isLine('opened')), 'into') || null;
 
-/** What is recorded of how it was asked for; null where that has not been read yet. */
-function opened(task: FollowTask, name: string): string | null {
-  const value = task.lines.find(({type}) => type === 'opened')?.data[name];
-  return typeof value === 'string' && value !== '' ? value : null;
-}
+export const followedTicket = ({lines}: FollowTask): string | null =>
+  said(lines.find(isLine('opened')), 'ticket') || null;
 
-/** Where a drill puts its files; null where it is none. */
-export const followedInto = (task: FollowTask): string | null => opened(task, 'into');
-
-export const followedTicket = (task: FollowTask): string | null => opened(task, 'ticket');
+const isSwitched = ({lines}: FollowTask): boolean => lines.some(isLine('switched'));
 
 /** Files that were switched, and how many of them were what the manifest says; null where its record does not say. */
-export function switchedFiles(task: FollowTask): {good: number; all: number} | null {
-  const live = lineOf(task, 'switched')?.data['live'];
-  if (!Array.isArray(live)) return null;
-  return {good: live.filter((each) => each?.written === false).length, all: live.length};
+export function switchedFiles({lines}: FollowTask): {good: number; all: number} | null {
+  const live = said(lines.findLast(isLine('switched')), 'live');
+  return live ? {good: live.filter(({written}) => !written).length, all: live.length} : null;
 }
 
 /** How far one stage is, from 0 to 1. */
 export function stagePart(task: FollowTask, stage: StageName): number {
   const {progress} = task;
-  if (lineOf(task, 'switched')) return 1;
+  if (isSwitched(task)) return 1;
   if (!progress) return 0;
   const ahead = stages.indexOf(progress.stage) - stages.indexOf(stage);
   if (ahead !== 0) return ahead > 0 ? 1 : 0;
@@ -112,7 +107,7 @@ type PhaseState = 'waiting' | 'at work' | 'over' | 'failed';
 
 /** Which of the three phases it is in: the first can be cancelled, the second takes under a second, the third undone. */
 export function phaseOf(task: FollowTask): PhaseName {
-  if (task.finished?.outcome === 'done' || lineOf(task, 'switched')) return 'done';
+  if (task.finished?.outcome === 'done' || isSwitched(task)) return 'done';
   const {progress} = task;
   return progress?.stage === 'switching' || progress?.stage === 'checking' ? 'switch' : 'prepare';
 }
@@ -139,13 +134,13 @@ export function tookOf({lines}: FollowTask): {at: string; seconds: number} | nul
   return Number.isNaN(seconds) ? null : {at: last.at, seconds};
 }
 
-/** What its record says beside how far it is, a line each. */
-export function followNotes({lines}: FollowTask): string[] {
-  return lines.flatMap(({type, data}): string[] => {
-    if (type === 'hook-begins') return [`- hook: ${[data['command']].flat().join(' ')}`];
-    if (type === 'hook' && data['reason'] !== null) return [`x hook: ${data['reason']}`];
-    if (type === 'saved') return [`+ safety backup ${data['id']}`];
-    if (type === 'beware') return [`! ${data['dataset']}: ${data['message']}`];
-    return [];
-  });
+function notesOf(line: RecordLine): string[] {
+  if (isLine('hook-begins')(line)) return [`- hook: ${said(line, 'command')?.join(' ')}`];
+  if (isLine('saved')(line)) return [`+ safety backup ${said(line, 'id')}`];
+  if (isLine('beware')(line)) return [`! ${said(line, 'dataset')}: ${said(line, 'message')}`];
+  const reason = isLine('hook')(line) ? said(line, 'reason') : null;
+  return reason === null ? [] : [`x hook: ${reason}`];
 }
+
+/** What its record says beside how far it is, a line each. */
+export const followNotes = ({lines}: FollowTask): string[] => lines.flatMap(notesOf);

@@ -1,6 +1,7 @@
 import {readTime, writeTime} from '../../../engine/base/time-text.ts';
+import {timeNames} from '../../../engine/session/lines.ts';
 import {doubtsAbout} from '../../../engine/session/story.ts';
-import {type TimeName, timeNames, timeOf, timeTexts, withTime} from '../../../engine/session/times.ts';
+import {type TimeName, timeOf, timeTexts, withTime} from '../../../engine/session/times.ts';
 import type {Effects} from '../../effects.ts';
 import type {Prompt} from '../../prompt.ts';
 import {type Perform, say} from '../../screen.ts';
