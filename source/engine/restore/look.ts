@@ -52,7 +52,9 @@ export class Look {
    */
   async hash({base, segments}: TargetPlace, seen: TargetState | null, algorithm: string): Promise<Hashed> {
     const file = seen?.kind === 'file' ? seen : null;
-    const key = file && `${algorithm.toLowerCase()}:${identity(file)}`;
+    // Without a number of its own it may be like another file in all else.
+    const where = file?.stamp.ino === noNumber ? `:${[base, ...segments].join('/')}` : '';
+    const key = file && `${algorithm.toLowerCase()}:${identity(file)}${where}`;
     const known = key && this.known.get(key);
     if (known) return {hash: known};
     const job = this.#pool.hash({directory: base, segments, algorithm}, this.#signal, file?.stamp.size);
