@@ -13,7 +13,7 @@ import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {frameText, lineText} from '../../../support/frames.ts';
 import {anAction, aRestorePlan} from '../../../support/restore-states.ts';
 import {configured} from '../../../support/run-states.ts';
-import {aLine, aStory, sessionsRead, stoppedFound} from '../../../support/session-states.ts';
+import {aLine, aStory, liveFile, sessionsRead, stoppedFound} from '../../../support/session-states.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
 
 const id = idAt(3, 'nightly');
@@ -177,10 +177,7 @@ describe('a drill', () => {
   });
 
   test('that is done says where its files are, and that nothing live was touched', () => {
-    const live = [
-      {dataset: 'tenants', written: false},
-      {dataset: 'ledger', written: false},
-    ];
+    const live = ['tenants', 'ledger'].map(liveFile);
     const lines = told(progressScreen, [...atWork, record('switched', {live}), ended('done')]);
     expect(lines.slice(-5)).toEqual([
       '   + DRILL DONE 11:58:20Z, in 0s.',
