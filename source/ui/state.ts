@@ -27,8 +27,7 @@ import type {PruneAction, PruneTask} from './screens/prune/state.ts';
 import type {RestoreAction} from './screens/restore/state.ts';
 import type {RestoreTask} from './screens/restore/task.ts';
 import type {RunAction, RunTask} from './screens/run/state.ts';
-import type {SessionsAction} from './screens/sessions/state.ts';
-import {noSessions, type SessionsState} from './screens/sessions/state.ts';
+import {noSessions, type SessionsAction, type SessionsState} from './screens/sessions/state.ts';
 import type {StoppedAction, StoppedTask} from './screens/stopped/state.ts';
 import type {ScreenName} from './stack.ts';
 

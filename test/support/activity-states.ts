@@ -1,5 +1,4 @@
-import type {LoggedLine} from '../../source/engine/events/log/logged-line.ts';
-import {readLine} from '../../source/engine/events/log/logged-line.ts';
+import {type LoggedLine, readLine} from '../../source/engine/events/log/logged-line.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 import {idAt, noon} from './states.ts';
 

@@ -1,5 +1,8 @@
-import type {RestoreAction as Action, RestorePlan} from '../../source/engine/restore/action.ts';
-import {unknownAction} from '../../source/engine/restore/action.ts';
+import {
+  type RestoreAction as Action,
+  type RestorePlan,
+  unknownAction,
+} from '../../source/engine/restore/action.ts';
 import type {TargetWrite} from '../../source/engine/restore/target-writes.ts';
 import type {PlanSettings} from '../../source/ui/screens/restore/task.ts';
 import type {AppAction} from '../../source/ui/state.ts';

@@ -2,8 +2,7 @@ import {describeError, exitCode, Problem} from '../base/problem.ts';
 import {checkMayWrite} from '../config/project.ts';
 import {announcerOf, hookProblems} from '../events/announcer.ts';
 import {ofPruning} from '../retention/tell-pruning.ts';
-import type {Happening} from '../storage/events.ts';
-import {mostListed} from '../storage/events.ts';
+import {type Happening, mostListed} from '../storage/events.ts';
 import {runBackup} from './run.ts';
 import type {RunEvent, RunOptions, RunResult} from './run-events.ts';
 

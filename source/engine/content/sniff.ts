@@ -1,5 +1,4 @@
-import type {ContentKind} from '../storage/content.ts';
-import {kindByName} from '../storage/content.ts';
+import {type ContentKind, kindByName} from '../storage/content.ts';
 
 /** How a database begins (sqlite.org/fileformat2.html, "The Database Header"). */
 export const sqliteMagic = Buffer.from('SQLite format 3\0', 'latin1');

@@ -1,8 +1,7 @@
 import {markBlank} from '../catalog/blank.ts';
 import {listBackups} from '../catalog/list.ts';
 import {otherRoots} from '../catalog/other-roots.ts';
-import type {Row, RowDataset} from '../catalog/row.ts';
-import {readRow} from '../catalog/row.ts';
+import {type Row, type RowDataset, readRow} from '../catalog/row.ts';
 import type {RunPlace} from '../config/project.ts';
 import type {PlannedSources} from '../datasets/sources.ts';
 import {openSessions} from '../session/sessions.ts';

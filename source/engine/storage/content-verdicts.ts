@@ -6,8 +6,7 @@ import {asciiJson} from '../base/escape.ts';
 import {readSmallFile} from '../base/files.ts';
 import {openOurs, owns} from '../base/owner.ts';
 import {phpDate} from '../base/php-date.ts';
-import type {Finding} from './content.ts';
-import {kindByName} from './content.ts';
+import {type Finding, kindByName} from './content.ts';
 import {findState, stateName} from './runbook/state-directory.ts';
 
 /**

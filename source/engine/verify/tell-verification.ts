@@ -1,7 +1,6 @@
 import type {RunPlace} from '../config/project.ts';
 import {announcerOf} from '../events/announcer.ts';
-import type {Happening} from '../storage/events.ts';
-import {mostListed} from '../storage/events.ts';
+import {type Happening, mostListed} from '../storage/events.ts';
 import type {BackupResult} from './record.ts';
 import type {VerifyEvent} from './verify.ts';
 

@@ -11,8 +11,7 @@ import {backupsLayout, backupsListHeight} from '../../layout.ts';
 import {type AppState, configuredOf} from '../../state.ts';
 import {backupDetail} from './detail.ts';
 import {notices} from './notice.ts';
-import type {SortKey} from './state.ts';
-import {linePlace} from './state.ts';
+import {linePlace, type SortKey} from './state.ts';
 
 type Widths = {id: number; verified: number};
 

@@ -1,8 +1,7 @@
 import {escapeText} from '../../../engine/base/escape.ts';
 import type {Difference} from '../../../engine/differences/difference.ts';
 import type {DiffLine} from '../../../engine/differences/lines.ts';
-import type {SeenLine} from '../../../presenters/difference-view.ts';
-import {isSentence, sentencesOf, shownLine} from '../../../presenters/difference-view.ts';
+import {isSentence, type SeenLine, sentencesOf, shownLine} from '../../../presenters/difference-view.ts';
 import {widthOf, wrapWords} from '../../../presenters/graphemes.ts';
 import {differenceHeight, type Size} from '../../layout.ts';
 

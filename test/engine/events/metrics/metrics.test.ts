@@ -1,8 +1,7 @@
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
-import type {Happening} from '../../../../source/engine/storage/events.ts';
-import {eventNames} from '../../../../source/engine/storage/events.ts';
+import {eventNames, type Happening} from '../../../../source/engine/storage/events.ts';
 import * as happens from '../../../support/happenings.ts';
 import {count, emptyPlace, happenedAt, samplesOf, textOf, valuesOf} from '../../../support/metrics.ts';
 
