@@ -3,6 +3,7 @@ import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import type {Check} from '../../source/engine/doctor/check.ts';
 import {healthyRoot} from '../support/doctor.ts';
+import {phpFile} from '../support/php-config.ts';
 import {asNobody, makeHalfway, nobody} from '../support/restores.ts';
 import {jsonLines, magds, type Outcome} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
@@ -246,6 +247,30 @@ describe.skipIf(!isRoot)('needs root:', () => {
     // He sees it too.
     const own = toldBy(await asNobody(['doctor', '--json', '--root', root]));
     expect(rows(own)).toEqual(rows(told));
+  });
+
+  test('metrics that are configured elsewhere', async () => {
+    const {root} = await healthyRoot();
+    fs.mkdirSync(`${root}/metrics`);
+    fs.writeFileSync(`${root}/metrics/kernel.prom`, '');
+    fs.writeFileSync(`${root}/metrics/magds_backup.prom`, '');
+    fs.writeFileSync(
+      `${root}/config/base/observability.php`,
+      phpFile({observability: {metrics: {file: 'metrics/kernel.prom'}}}),
+    );
+    giveStorage(root, nobody);
+    const whatOf = async () =>
+      rowsOf(toldBy(await magds(['doctor', '--json', '--root', root])), 'owner').map(({what, commands}) => ({
+        what,
+        commands,
+      }));
+    const chown = (file: string) => `sudo chown -hR nobody: ${root}/${file}`;
+    expect(await whatOf()).toEqual([
+      {
+        what: '3 entries of metrics belong to root, and nobody may not change them: metrics, kernel.prom, magds_backup.prom. PHP cannot write there.',
+        commands: ['metrics', 'metrics/kernel.prom', 'metrics/magds_backup.prom'].map(chown),
+      },
+    ]);
   });
 
   test('directories that the owner may not write', async () => {

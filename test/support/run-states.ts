@@ -120,6 +120,7 @@ export function aConfiguration(changes: Partial<Configuration> = {}): Configurat
     refused: [],
     phpOff: null,
     metrics: {value: '/srv/magmoboce/storage/telemetry/magds_backup.prom', from: 'default', problem: null},
+    kernelMetrics: '/srv/magmoboce/storage/telemetry/metrics.prom',
     kernelEnvironment: null,
     enabled: set(true),
     path: set('/srv/magmoboce/storage/backups'),

@@ -27,6 +27,7 @@ export type Configuration = {
   auditLog: Setting<string>;
   /** Our own metrics, beside the kernel's. */
   metrics: Setting<string>;
+  kernelMetrics: string;
   /** Name of the data store's connection: manifests record it. Null where none is configured. */
   connection: string | null;
   /** The site's own commands, by the name of their list in our own file. */

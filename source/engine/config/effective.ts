@@ -26,6 +26,7 @@ export async function loadConfiguration(
   const read = settings.read.bind(settings);
   const pathSetting = read(['magds', 'backup', 'path'], defaults.path, text);
   const metrics = read(['observability', 'metrics', 'file'], defaults.metrics, text);
+  const kernelMetrics = settings.absolute(metrics.value);
   const auditLog = read(['security', 'audit_log', 'path'], defaults.auditLog, text);
   const {datasets, notes} = readDatasets(settings);
   const maxCount = read<number | null>(['magds', 'backup', 'retention', 'max_count'], null, count);
@@ -42,7 +43,8 @@ export async function loadConfiguration(
     algorithm: read(['magds', 'backup', 'verification', 'algorithm'], defaults.algorithm, text),
     maxCount,
     auditLog: {...auditLog, value: settings.absolute(auditLog.value)},
-    metrics: {...metrics, value: metricsFile(root, settings.absolute(metrics.value))},
+    metrics: {...metrics, value: metricsFile(root, kernelMetrics)},
+    kernelMetrics,
     hooks: [],
     connection: read<string | null>(['magds', 'primary', 'connection'], null, text).value,
     php: {path: backupsPath, maxCount: component.value ? maxCount.value : null},

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {userNameOf} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
+import {metricsFile} from '../config/metrics-file.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
 import {beware, counted, type Finding, ok, some, unknown, wrong} from './check.ts';
 import {may} from './identity.ts';
@@ -70,15 +71,7 @@ function lookAtBackups(subject: Subject): {foreign: string[]; unseen: number} {
 }
 
 /** What of `storage/` the kernel writes, and we. */
-const written = [
-  'logs',
-  'logs/mobo.log',
-  'state',
-  'state/system.json',
-  'telemetry',
-  'telemetry/metrics.prom',
-  'telemetry/magds_backup.prom',
-];
+const written = ['logs', 'logs/mobo.log', 'state', 'state/system.json'];
 
 /** Files that belong to somebody else than the rest: PHP's runs fail on them (FORMAT.md). */
 export function checkOwner(subject: Subject): Finding[] {
@@ -103,7 +96,15 @@ export function checkOwner(subject: Subject): Finding[] {
   );
   const files = [...written.map((name) => `${root}/storage/${name}`), ...live];
   if (configuration) files.push(configuration.auditLog.value);
+  const metrics = configuration?.metrics.value ?? metricsFile(root);
+  const telemetry = path.dirname(metrics);
+  files.push(telemetry, configuration?.kernelMetrics ?? `${telemetry}/metrics.prom`, metrics);
   for (const file of new Set(files)) inStorage.look(file, write);
+  const isInside = (file: string): boolean => file.startsWith(`${root}/storage/`);
+  const outside = Map.groupBy(
+    inStorage.foreign.filter((file) => !isInside(file)),
+    (file) => (file === telemetry ? file : path.dirname(file)),
+  );
   const inState = new Survey(subject);
   for (const name of ['lock', 'building', 'removing', 'held', 'safety', 'sessions', 'evidence'])
     inState.look(`${root}/${stateName}/${name}`, write);
@@ -114,7 +115,8 @@ export function checkOwner(subject: Subject): Finding[] {
       inBackups.foreign,
       "PHP's run fails where it may not delete an old one.",
     ),
-    ...findingsFor(subject, `${root}/storage`, inStorage.foreign, 'PHP cannot write there.'),
+    ...findingsFor(subject, `${root}/storage`, inStorage.foreign.filter(isInside), 'PHP cannot write there.'),
+    ...[...outside].flatMap(([area, files]) => findingsFor(subject, area, files, 'PHP cannot write there.')),
     ...findingsFor(subject, `${root}/${stateName}`, inState.foreign, 'What writes fails there.'),
   ];
   const unseen = inBackups.unseen + inStorage.unseen + inState.unseen;

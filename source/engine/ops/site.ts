@@ -10,6 +10,8 @@ import {findPlace} from '../storage/root.ts';
 export type Site = {
   root: string;
   auditLog: string;
+  /** The directory that our metrics lie in. */
+  metrics: string;
   /** Whom `storage/` belongs to: the name, else the number. */
   user: string;
   /** Who may rename the audit log. */
@@ -20,6 +22,7 @@ export type Site = {
 export const exampleSite: Site = {
   root: '/srv/magmoboce',
   auditLog: '/srv/magmoboce/storage/logs/audit.log',
+  metrics: '/srv/magmoboce/storage/telemetry',
   user: 'www-data',
   log: {user: 'www-data', group: 'www-data'},
 };
@@ -101,12 +104,17 @@ export async function siteOf(options: {
   const byHand = (file: string): string =>
     `${file} has signs that are quoted in another way in each of these files: put it in by hand instead of ${exampleSite.root}`;
   if (!isPlain(root)) return {site: exampleSite, note: byHand(root)};
-  const {value, problem} = (await loadConfiguration(root, options.env, options.environment)).auditLog;
-  if (!isPlain(value)) return {site: exampleSite, note: byHand(value)};
+  const configuration = await loadConfiguration(root, options.env, options.environment);
+  const {value, problem} = configuration.auditLog;
+  const metrics = path.dirname(configuration.metrics.value);
+  const odd = [value, metrics].find((file) => !isPlain(file));
+  if (odd !== undefined) return {site: exampleSite, note: byHand(odd)};
+  const doubt = configuration.metrics.problem;
+  const whyUnsure = doubt && `the path of the metrics ${doubt}`;
   const storage = ownerOf(fs.existsSync(`${root}/storage`) ? `${root}/storage` : root);
   const log = rotatorOf(value);
   return {
-    site: {root, auditLog: value, user: storage.owner.user, log: log.owner},
-    note: (problem && `the path of the audit log ${problem}`) ?? storage.note ?? log.note,
+    site: {root, auditLog: value, metrics, user: storage.owner.user, log: log.owner},
+    note: (problem && `the path of the audit log ${problem}`) ?? whyUnsure ?? storage.note ?? log.note,
   };
 }

@@ -1,5 +1,6 @@
 import type {Directory} from '../base/directory.ts';
 import {exitCode, Problem, withAdvice} from '../base/problem.ts';
+import type {Configuration} from '../config/configuration.ts';
 import {clearMetrics} from '../events/metrics/metrics-lock.ts';
 import {tidyUnbegun, whyRecover, workingSession} from '../session/sessions.ts';
 import {openBackups} from '../storage/backups-directory.ts';
@@ -11,6 +12,7 @@ import {releaseHolds} from './session-hold.ts';
 export type WriterRequest = {
   root: string;
   backups: string;
+  configuration: Pick<Configuration, 'metrics'>;
   /** The command, in the operator's words. */
   doing: string;
   breakHost?: string | undefined;
@@ -34,7 +36,8 @@ export function checkRecovered(state: Directory, alone = false): void {
  * Becomes the one writer of a root, until `close`.
  * @throws Problem where that cannot be: locked (exit 11), not permitted, another version
  */
-export function openWriter({root, backups, doing, breakHost, recovering}: WriterRequest): Writer {
+export function openWriter(request: WriterRequest): Writer {
+  const {root, backups, configuration, doing, breakHost, recovering} = request;
   const open: (() => void)[] = [];
   const close = (): void => {
     for (const each of open.splice(0).reverse()) each();
@@ -55,7 +58,7 @@ export function openWriter({root, backups, doing, breakHost, recovering}: Writer
     const directory = openBackups(root, backups);
     open.push(() => directory.close());
     const tidied = finishUnfinished(state, directory);
-    clearMetrics(root);
+    clearMetrics(root, configuration.metrics.value);
     // What cannot be let go now stays held, which harms nobody: the next writer tries again.
     releaseHolds(state, directory.path);
     return {state, backups: directory, tidied, close};

@@ -2,10 +2,12 @@ import {expect, test} from 'vitest';
 import {cronUser, fill} from '../../../source/engine/ops/fill.ts';
 import {exampleSite, type Site} from '../../../source/engine/ops/site.ts';
 
-const text = 'cd /srv/magmoboce as www-data; "/srv/magmoboce/storage/logs/audit.log" su www-data www-data';
+const text =
+  'cd /srv/magmoboce as www-data; "/srv/magmoboce/storage/logs/audit.log" su www-data www-data =/srv/magmoboce/storage/telemetry';
 const site: Site = {
   root: '/srv/a b%z$&',
   auditLog: '/var/log/audit %.log',
+  metrics: '/var/metrics',
   user: 'alice',
   log: {user: 'bob', group: 'adm'},
 };
@@ -22,13 +24,15 @@ test.each([
   ['shell', "'/srv/a b%z$&'", "'/var/log/audit %.log'"],
   ['other', '/srv/a b%z$&', '/var/log/audit %.log'],
 ] as const)('for %s a path is written %s', (reader, root, auditLog) => {
-  expect(fill(text, reader, site)).toBe(`cd ${root} as alice; "${auditLog}" su bob adm`);
+  expect(fill(text, reader, site)).toBe(`cd ${root} as alice; "${auditLog}" su bob adm =/var/metrics`);
 });
 
 test('what was put in is not taken for the example', () => {
   const root = '/srv/magmoboce/www-data';
   const own = {...site, root, auditLog: `${root}/storage/logs/audit.log`};
-  expect(fill(text, 'other', own)).toBe(`cd ${root} as alice; "${root}/storage/logs/audit.log" su bob adm`);
+  expect(fill(text, 'other', own)).toBe(
+    `cd ${root} as alice; "${root}/storage/logs/audit.log" su bob adm =/var/metrics`,
+  );
 });
 
 test('a number is no user of a crontab', () => {

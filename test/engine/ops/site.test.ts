@@ -20,14 +20,26 @@ test('where no root is in reach it is the example; one that is named has to be t
 test('the root in reach, its audit log, and whom they belong to', async () => {
   const root = oddRoot();
   expect(await find(`${root}/storage/data`)).toEqual({
-    site: {root, auditLog: `${root}/storage/logs/audit.log`, user: me.user, log: me},
+    site: {
+      root,
+      auditLog: `${root}/storage/logs/audit.log`,
+      metrics: `${root}/storage/telemetry`,
+      user: me.user,
+      log: me,
+    },
     note: null,
   });
   fs.writeFileSync(
     `${root}/config/base/security.php`,
-    phpFile({security: {audit_log: {path: 'storage/trail.log'}}}),
+    phpFile({
+      security: {audit_log: {path: 'storage/trail.log'}},
+      observability: {metrics: {file: '/var/metrics/kernel.prom'}},
+    }),
   );
-  expect((await find('/', {root})).site.auditLog).toBe(`${root}/storage/trail.log`);
+  expect((await find('/', {root})).site).toMatchObject({
+    auditLog: `${root}/storage/trail.log`,
+    metrics: '/var/metrics',
+  });
 });
 
 test('behind a link it is called as the shell calls it', async () => {

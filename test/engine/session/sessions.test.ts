@@ -2,6 +2,7 @@ import {spawn} from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import {expect, test} from 'vitest';
+import {metricsFile} from '../../../source/engine/config/metrics-file.ts';
 import {openWriter} from '../../../source/engine/retention/writer.ts';
 import {JournalFile} from '../../../source/engine/session/journal.ts';
 import {
@@ -45,7 +46,8 @@ test('a restore whose process cannot be seen is at work while it holds its lock'
   expect(stoppedSession(state)).toBeNull();
   // The lock of the root can be deleted under it.
   expect(stoppedSession(state, true)).toBeNull();
-  const write = () => openWriter({root, backups, doing: 'backup run'});
+  const configuration = {metrics: {value: metricsFile(root), from: 'a test', problem: null}};
+  const write = () => openWriter({root, backups, configuration, doing: 'backup run'});
   expect(write).toThrow(`The restore of session 1 is at work, and ${state.name}/lock was deleted under it`);
   await release();
   expect(write).toThrow('The restore of session 1 stopped halfway');

@@ -4,10 +4,10 @@ import {notRegular} from '../../base/files.ts';
 import {owns} from '../../base/owner.ts';
 import {errorCode} from '../../base/problem.ts';
 import {removeFile} from '../../base/remove-file.ts';
-import {lockName, metricsName, telemetryName} from '../../config/metrics-file.ts';
+import {lockName, metricsName} from '../../config/metrics-file.ts';
 import {tryFlock} from '../../storage/runbook/lock-file.ts';
-import {openStorage} from '../../storage/runbook/way.ts';
 import {takeFlock} from '../log/flock.ts';
+import {openMetrics} from './metrics-place.ts';
 
 /** Another process that has the lock and does not give it back is waited for once, not for each event. Milliseconds. */
 const blockedFor = 60_000;
@@ -53,14 +53,11 @@ function openLock({path, stats}: Directory): number {
  * Removes what is left of metrics whose writer was killed, where nobody writes them just now. Whoever counts something next
  * does so too, but that may be tomorrow.
  */
-export function clearMetrics(root: string): void {
-  const opened: Directory[] = [];
+export function clearMetrics(root: string, file: string): void {
+  let directory: Directory | null = null;
   try {
-    const storage = openStorage(root);
-    opened.push(storage);
-    const directory = storage.find(telemetryName);
+    directory = openMetrics(root, file, false);
     if (!directory) return;
-    opened.push(directory);
     const left = `${directory.path}/.${metricsName}.new`;
     if (!fs.lstatSync(left, {throwIfNoEntry: false})) return;
     const fd = openLock(directory);
@@ -72,6 +69,6 @@ export function clearMetrics(root: string): void {
   } catch {
     // It is in nobody's way: what is wrong with the directory is said by whoever has something to count.
   } finally {
-    for (const each of opened) each.close();
+    directory?.close();
   }
 }

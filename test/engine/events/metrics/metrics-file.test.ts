@@ -161,22 +161,29 @@ describe('at once', () => {
     }
   });
 
-  test('what one that was killed has left goes with the next writer, but not while somebody writes', async () => {
-    const place = emptyPlace();
-    await count(place, happens.pruned);
-    const left = `${telemetry(place)}/.magds_backup.prom.new`;
-    const write = () => openWriter({...place, doing: 'a test'}).close();
-    fs.writeFileSync(left, 'half');
-    const lock = `${telemetry(place)}/.magds_backup.lock`;
-    const child = spawn('flock', [lock, 'sh', '-c', 'echo; read x'], {stdio: ['pipe', 'pipe', 'ignore']});
-    await new Promise((resolve) => child.stdout.once('data', resolve));
-    write();
-    expect(fs.existsSync(left)).toBe(true);
-    child.stdin.end('\n');
-    await new Promise((resolve) => child.once('exit', resolve));
-    write();
-    expect(fs.readdirSync(telemetry(place)).sort()).toEqual(['.magds_backup.lock', 'magds_backup.prom']);
-  });
+  test.each(['storage/telemetry', 'storage/deep/er', 'elsewhere'])(
+    'what one that was killed has left in %s goes with the next writer, but not while somebody writes',
+    async (where) => {
+      const place = emptyPlace();
+      const directory = `${place.root}/${where}`;
+      fs.mkdirSync(directory, {recursive: true});
+      const metrics = `${directory}/magds_backup.prom`;
+      expect(await count({...place, metrics}, happens.pruned)).toBeNull();
+      const left = `${directory}/.magds_backup.prom.new`;
+      const configuration = {metrics: {value: metrics, from: 'a test', problem: null}};
+      const write = () => openWriter({...place, configuration, doing: 'a test'}).close();
+      fs.writeFileSync(left, 'half');
+      const lock = `${directory}/.magds_backup.lock`;
+      const child = spawn('flock', [lock, 'sh', '-c', 'echo; read x'], {stdio: ['pipe', 'pipe', 'ignore']});
+      await new Promise((resolve) => child.stdout.once('data', resolve));
+      write();
+      expect(fs.existsSync(left)).toBe(true);
+      child.stdin.end('\n');
+      await new Promise((resolve) => child.once('exit', resolve));
+      write();
+      expect(fs.readdirSync(directory).sort()).toEqual(['.magds_backup.lock', 'magds_backup.prom']);
+    },
+  );
 
   test('another one that keeps the lock is waited for, once, and told', async () => {
     const place = emptyPlace();
