@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {metricsFile} from '../../source/engine/config/metrics-file.ts';
 import {type AuditLine, auditLine} from '../../source/engine/events/log/audit-line.ts';
-import {recordMetrics} from '../../source/engine/events/metrics/metrics.ts';
-import type {EventPlace, Happening} from '../../source/engine/storage/events.ts';
+import {type EventPlace, recordMetrics} from '../../source/engine/events/metrics/metrics.ts';
+import type {Happening} from '../../source/engine/storage/events.ts';
 import {makeRoot} from './backups.ts';
 
 /** When what is told here happened: seconds since the epoch. */

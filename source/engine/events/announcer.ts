@@ -1,11 +1,13 @@
 import {describeError} from '../base/problem.ts';
 import {hookFailure} from '../base/result.ts';
 import type {RunPlace} from '../config/project.ts';
-import type {EventPlace, Happening} from '../storage/events.ts';
+import type {Happening} from '../storage/events.ts';
 import type {EventHookResult} from './event-hooks.ts';
 import {type AuditLine, auditLine, auditText, type ToldEvent} from './log/audit-line.ts';
 import {appendToLog, notAppended} from './log/audit-log.ts';
 import {Counting} from './metrics/counting.ts';
+import type {EventPlace} from './metrics/metrics.ts';
+
 /**
  * Tells what happens in a root: its configuration says where.
  * @param signal ends the site's hooks early

@@ -1,4 +1,38 @@
-import {type DescribedEvent, describeEvents} from '../storage/events.ts';
+import type * as z from 'zod/mini';
+import {type EventName, eventNames, registry} from '../storage/events.ts';
+
+const typeText = (schema: z.core.$ZodType): string => {
+  const {def} = schema._zod;
+  if (def.type === 'nullable')
+    return `${typeText((def as z.core.$ZodNullableDef<z.core.$ZodType>).innerType)} or null`;
+  if (def.type === 'array') {
+    const {element} = def as z.core.$ZodArrayDef<z.core.$ZodType>;
+    const inner = element._zod.def;
+    if (inner.type !== 'object') return `list of ${typeText(element)}s`;
+    const names = Object.keys((inner as z.core.$ZodObjectDef).shape).map((name) => `\`${name}\``);
+    return `list of objects: ${names.join(', ')}`;
+  }
+  if (def.type === 'enum')
+    return Object.values((def as z.core.$ZodEnumDef).entries)
+      .map((each) => `\`${each}\``)
+      .join(', ');
+  if (def.type === 'number') return 'format' in def ? 'integer' : 'number';
+  return def.type;
+};
+
+type DescribedEvent = {action: EventName; summary: string; fields: {name: string; type: string}[]};
+
+/** Every event with its fields: for the site's action catalog, and the documentation. */
+export const describeEvents = (): DescribedEvent[] =>
+  eventNames.map((action) => {
+    const {summary, fields} = registry[action];
+    const shape: Record<string, z.core.$ZodType> = fields.def.shape;
+    return {
+      action,
+      summary,
+      fields: Object.entries(shape).map(([name, schema]) => ({name, type: typeText(schema)})),
+    };
+  });
 
 /** What the payload of every event has beside its own fields (`audit-line.ts`). */
 export const commonFields: DescribedEvent['fields'] = [

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import {formatBytes} from '../../base/format.ts';
-import {type EventResult, resultOf} from './event-result.ts';
+import {type EventResult, result} from '../../storage/event-row.ts';
+import {type EventName, registry} from '../../storage/events.ts';
 import {longestLine, type RawLine} from './log-lines.ts';
 
 /** A line of the audit log, whoever wrote it; nothing in it is escaped. */
@@ -80,6 +81,31 @@ function parsed(text: string): z.infer<typeof logged> | null {
     // It is no JSON, or nested deeper than can be read: told by whoever asks.
     return null;
   }
+}
+
+/** Characters of a result that are kept. */
+const mostOfResult = 1000;
+
+const isRegistered = (action: string): action is EventName => Object.hasOwn(registry, action);
+
+/** What is said of an event whose payload is none of ours: what it begins with. */
+function told(action: string, payload: unknown): EventResult {
+  // Also where nothing can be read of it, that something failed is not to be missed.
+  const worst = isRegistered(action) && action.endsWith('failed') ? 'bad' : 'none';
+  if (typeof payload !== 'object' || payload === null) return result(worst);
+  const entries = Object.entries(payload).filter(([key]) => key !== 'id' && key !== 'timestamp');
+  const texts = entries.flatMap(([key, value]) =>
+    ['string', 'number', 'boolean'].includes(typeof value) ? [`${key} ${String(value).slice(0, 100)}`] : [],
+  );
+  // Another program's events have other names for it; this one is in the runbook.
+  const success = entries.find(([key]) => key === 'success')?.[1];
+  return result(success === false ? 'bad' : success === true ? 'good' : worst, ...texts.slice(0, 5));
+}
+
+function resultOf(action: string, payload: unknown): EventResult {
+  const known = isRegistered(action) ? registry[action].result(payload) : null;
+  const {tone, text} = known ?? told(action, payload);
+  return {tone, text: text.slice(0, mostOfResult)};
 }
 
 const broken = (number: number, text: string, why: string): LoggedLine => ({

@@ -2,9 +2,8 @@ import fs from 'node:fs';
 import {setImmediate as breathe} from 'node:timers/promises';
 import {listBackups, parents} from '../../catalog/list.ts';
 import {type Row, readRow, rowSignature} from '../../catalog/row.ts';
-import type {EventPlace} from '../../storage/events.ts';
 import {directoryOf, heldDirectory} from '../../storage/held.ts';
-import {type PresentState, presentStates} from './metric-table.ts';
+import {type PresentState, presentStates} from './metrics-text.ts';
 
 /** `made`: when, in seconds since the epoch, where its last verification passed; else 0. */
 type Known = {signature: string; readAt: number; state: PresentState; made: number};
@@ -37,7 +36,7 @@ export class BackupsPresent {
   #took = 0;
 
   /** @param clock milliseconds that pass, whatever the time is */
-  constructor({root, backups}: Pick<EventPlace, 'root' | 'backups'>, clock = () => performance.now()) {
+  constructor({root, backups}: {root: string; backups: string}, clock = () => performance.now()) {
     this.#clock = clock;
     this.#backups = backups;
     this.#held = heldDirectory(root);

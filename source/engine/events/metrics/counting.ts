@@ -1,7 +1,6 @@
 import {describeError} from '../../base/problem.ts';
-import type {EventPlace} from '../../storage/events.ts';
 import type {AuditLine} from '../log/audit-line.ts';
-import {recordMetrics} from './metrics.ts';
+import {type EventPlace, recordMetrics} from './metrics.ts';
 
 /** Counts events in the metrics. Those that could not be counted are counted with the next: a prune may make room. */
 export class Counting {

@@ -1,14 +1,45 @@
 import * as z from 'zod/mini';
 import {asciiJson} from '../../base/escape.ts';
-import {
-  initialValues,
-  type MetricName,
-  type MetricValues,
-  metricNames,
-  metricOf,
-  type PresentState,
-  presentMetric,
-} from './metric-table.ts';
+import {eventNames, registry} from '../../storage/events.ts';
+
+/** What is looked up each time; the others go on from what the file says. */
+const lookedUp = [
+  {
+    place: 13,
+    name: 'magdb_last_verified_backup_epoch',
+    help: 'Unix timestamp at which the newest MagDB backup that passed its last verification was made.',
+  },
+  {place: 26, name: 'magdb_sessions_open', help: 'Restore sessions that are open.'},
+  {
+    place: 27,
+    name: 'magdb_session_opened_epoch',
+    help: 'Unix timestamp at which the oldest open restore session began (0 where none is open).',
+  },
+].map((metric) => ({...metric, kind: 'seen' as const}));
+
+const moved = new Map(eventNames.flatMap((name) => registry[name].metrics.map((each) => [each.name, each])));
+
+/** Every metric of ours, but the one that has a label of its own. */
+export const metrics = [...moved.values(), ...lookedUp].toSorted((a, b) => a.place - b.place);
+
+/** What the metrics stand at; one that is not in it has nothing to say. */
+export type MetricValues = Map<string, number>;
+
+/** Before anything has happened. */
+export const initialValues = (): MetricValues =>
+  new Map(metrics.filter(({kind}) => kind !== 'measure').map(({name}) => [name, 0]));
+
+/** Of backups: how the last verification stands, or why there is none. */
+export const presentStates = [
+  'verified',
+  'failed',
+  'stale',
+  'unknown',
+  'never',
+  'interrupted',
+  'unreadable',
+] as const;
+export type PresentState = (typeof presentStates)[number];
 
 /** How many backups there are in each state; null where that could not be found out. */
 export type Present = ReadonlyMap<PresentState, number> | null;
@@ -36,25 +67,26 @@ export async function metricsText(
   const labels = {tool: 'magds', root: root.toWellFormed()};
   const labelNames = Object.keys(labels);
   const registers = [registry];
-  for (const name of metricNames) {
-    const {type, help} = metricOf(name);
+  for (const {name, kind, help} of metrics) {
     const value = values.get(name);
-    if (type === 'counter') new Counter({name, help, labelNames, registers}).inc(labels, value);
+    if (kind === 'counter') new Counter({name, help, labelNames, registers}).inc(labels, value);
     else {
       const gauge = new Gauge({name, help, labelNames, registers});
       if (value !== undefined) gauge.set(labels, value);
     }
   }
   if (present) {
-    const gauge = new Gauge({...presentMetric, labelNames: [...labelNames, 'state'], registers});
+    const gauge = new Gauge({
+      name: 'magdb_backups_present',
+      help: 'MagDB backups present, by state.',
+      labelNames: [...labelNames, 'state'],
+      registers,
+    });
     for (const [state, count] of present) gauge.set({...labels, state}, count);
   }
   return `${firstLine(tree)}\n${await registry.metrics()}${lastLine}\n`;
 }
 
-const kept = new Map<string, MetricName>(
-  metricNames.filter((name) => !metricOf(name).seen).map((name) => [name, name]),
-);
 const number = z.number().check(z.nonnegative(), z.maximum(Number.MAX_SAFE_INTEGER));
 /** Labels are not asked: the same tree may be called otherwise today. */
 const sample = /^(magdb_[a-z_]+)\{.*\} (\S+)$/s;
@@ -74,9 +106,8 @@ export function readValues(text: string, tree: string): {values: MetricValues; f
     if (line === '' || line.startsWith('#')) continue;
     const [, name = '', value = ''] = sample.exec(line) ?? [];
     const parsed = number.safeParse(Number(value));
-    const known = kept.get(name);
     if (!parsed.success) flaw ??= 'a line of it is no metric';
-    else if (known) values.set(known, parsed.data);
+    else if (moved.has(name)) values.set(name, parsed.data);
   }
   return {values, flaw};
 }

@@ -2,16 +2,20 @@ import fs from 'node:fs';
 import type {Directory} from '../../base/directory.ts';
 import {describeError, isFull, Problem, withAdvice} from '../../base/problem.ts';
 import {metricsFile, metricsName} from '../../config/metrics-file.ts';
-import type {EventPlace} from '../../storage/events.ts';
+import {registry} from '../../storage/events.ts';
 import {storagePath} from '../../storage/runbook/way.ts';
 import type {AuditLine} from '../log/audit-line.ts';
 import {BackupsPresent} from './backups-present.ts';
-import {countEvent} from './count-event.ts';
-import {initialValues, type MetricValues} from './metric-table.ts';
 import {lockMetrics} from './metrics-lock.ts';
 import {largestMetrics, openMetrics, readMetricsIn} from './metrics-place.ts';
-import {metricsText, type Present, readValues} from './metrics-text.ts';
+import {initialValues, type MetricValues, metricsText, type Present, readValues} from './metrics-text.ts';
 import {sessionsOpen} from './sessions-open.ts';
+
+/**
+ * Where events are told: the root, its backups directory, and the audit log that its configuration names.
+ * @property metrics the file of ours, where it is not beside the kernel's usual place
+ */
+export type EventPlace = {root: string; backups: string; auditLog: string; metrics?: string};
 
 const fileOf = ({root, metrics}: EventPlace): string => metrics ?? metricsFile(root);
 
@@ -55,7 +59,11 @@ async function update(place: EventPlace, lines: AuditLine[], directory: Director
   try {
     const tree = storagePath(place.root);
     const {values, flaw} = readKept(directory, tree);
-    for (const line of lines) countEvent(values, line);
+    for (const {action, payload} of lines)
+      for (const {name, kind, moves} of registry[action].metrics) {
+        const by = moves(payload);
+        if (by !== null) values.set(name, kind === 'counter' ? (values.get(name) ?? 0) + by : by);
+      }
     const {present, problem} = await look(place, ids);
     const {count, since} = sessionsOpen(place.root);
     values.set('magdb_sessions_open', count);

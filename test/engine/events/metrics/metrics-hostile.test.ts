@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {metricsFile} from '../../../../source/engine/config/metrics-file.ts';
+import type {EventPlace} from '../../../../source/engine/events/metrics/metrics.ts';
 import {readMetrics} from '../../../../source/engine/events/metrics/metrics-place.ts';
-import type {EventPlace} from '../../../../source/engine/storage/events.ts';
 import {isRoot} from '../../../support/faults.ts';
 import * as happens from '../../../support/happenings.ts';
 import {

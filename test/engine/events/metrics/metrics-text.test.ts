@@ -3,13 +3,12 @@ import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {
   initialValues,
-  type MetricName,
-  metricNames,
-  metricOf,
+  metrics,
+  metricsText,
   type PresentState,
   presentStates,
-} from '../../../../source/engine/events/metrics/metric-table.ts';
-import {metricsText, readValues} from '../../../../source/engine/events/metrics/metrics-text.ts';
+  readValues,
+} from '../../../../source/engine/events/metrics/metrics-text.ts';
 import {anyText} from '../../../support/arbitraries.ts';
 import {samplesOf} from '../../../support/metrics.ts';
 
@@ -22,10 +21,10 @@ const hostile = [
 ];
 const anyRoot = fc.oneof(anyText, fc.constantFrom(...hostile), fc.string({unit: 'binary'}));
 const anyValue = fc.oneof(fc.nat(), fc.double({min: 0, max: Number.MAX_SAFE_INTEGER, noNaN: true}));
-const keptNames = metricNames.filter((name) => !metricOf(name).seen);
+const keptNames = metrics.flatMap(({name, kind}) => (kind === 'seen' ? [] : [name]));
 const anyValues = fc
   .dictionary(fc.constantFrom(...keptNames), anyValue)
-  .map((each) => new Map([...initialValues(), ...(Object.entries(each) as [MetricName, number][])]));
+  .map((each) => new Map([...initialValues(), ...Object.entries(each)]));
 const present = new Map<PresentState, number>(presentStates.map((state, index) => [state, index]));
 
 test('whatever a root is called, its label says so, and what is kept is read again', async () => {
@@ -40,6 +39,11 @@ test('whatever a root is called, its label says so, and what is kept is read aga
       expect(new Map([...read.values].sort())).toEqual(new Map([...values].sort()));
     }),
   );
+});
+
+test('each metric has a name and a place of its own', () => {
+  expect(new Set(metrics.map(({name}) => name)).size).toBe(metrics.length);
+  expect(metrics.map(({place}) => place)).toEqual(metrics.map((_, index) => index + 1));
 });
 
 test('whatever is in the file, reading it gives numbers that can be gone on from', async () => {
@@ -61,7 +65,7 @@ const promtool = spawnSync('promtool', ['--version']).error === undefined;
 test.skipIf(!promtool).each(hostile)(
   'promtool finds nothing wrong with %j (needs promtool of the package prometheus)',
   async (root) => {
-    const values = new Map(metricNames.map((name, index) => [name, index + 0.5]));
+    const values = new Map(metrics.map(({name}, index) => [name, index + 0.5]));
     const input = await metricsText(values, present, root, root);
     const {status, stdout, stderr} = spawnSync('promtool', ['check', 'metrics'], {input, encoding: 'utf8'});
     expect({status, stdout, stderr}).toEqual({status: 0, stdout: '', stderr: ''});
