@@ -4,6 +4,7 @@ import {parseDuration} from '../engine/base/format.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {listBackups, parents} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
+import {configuredAlgorithm} from '../engine/config/configuration.ts';
 import type {ContentSummary} from '../engine/content/check.ts';
 import {type Pool, sharedPool} from '../engine/hashing/pool.ts';
 import {checkBackupId} from '../engine/storage/backup-id.ts';
@@ -85,26 +86,38 @@ function exitOf(
 
 type Events = ReturnType<typeof verifyBackups>;
 
+/** What is known only once the configuration was read. */
+type Settled = {record: boolean; algorithm: string | null};
+
 /**
  * Reading the configuration takes as long as hashing 30 MB. The backup that is asked for is looked for where backups lie
  * by default, and hashed meanwhile; nothing is recorded before the configuration says that it is the one.
  */
 function beginEarly({flags, signal, ...rest}: Invocation, pool: Pool) {
-  const {promise: record, resolve: decide} = Promise.withResolvers<boolean>();
+  const {promise: settled, resolve: decide} = Promise.withResolvers<Settled>();
   const {root, backups} = placeOf({flags, signal, ...rest});
   const begun =
     flags.id !== undefined && root !== null && fs.existsSync(`${backups}/${flags.id}/manifest.json`)
-      ? verifyBackups({root, backups, held: heldDirectory(root), ids: [flags.id], pool, signal, record})
+      ? verifyBackups({
+          root,
+          backups,
+          held: heldDirectory(root),
+          ids: [flags.id],
+          algorithm: settled.then(({algorithm}) => algorithm),
+          pool,
+          signal,
+          record: settled.then(({record}) => record),
+        })
       : null;
   const first = begun?.next();
   // What ends it is told to whoever takes it.
   first?.catch(() => {});
   return {
     /** Its events, if these are the backups that are meant; null where they have to be begun. */
-    take(place: Place, ids: string[]): Events | null {
+    take(place: Place, ids: string[], algorithm: string | null): Events | null {
       const meant = begun && first && place.backups === backups && ids.join() === flags.id;
       if (!meant) return null;
-      decide(!flags.readOnly);
+      decide({record: !flags.readOnly, algorithm});
       return (async function* () {
         const {value} = await first;
         if (value) yield value;
@@ -113,7 +126,7 @@ function beginEarly({flags, signal, ...rest}: Invocation, pool: Pool) {
     },
     /** Ends what was not meant. */
     async end(): Promise<void> {
-      decide(false);
+      decide({record: false, algorithm: null});
       await begun?.return();
     },
   };
@@ -136,9 +149,10 @@ export const verify: Run = async (invocation) => {
     const {backups} = place;
     const {root} = place;
     const held = heldDirectory(root);
+    const algorithm = configuredAlgorithm(configuration);
     const events =
-      early.take(place, ids) ??
-      verifyBackups({root, backups, held, ids, pool, signal, record: !flags.readOnly});
+      early.take(place, ids, algorithm) ??
+      verifyBackups({root, backups, held, ids, algorithm, pool, signal, record: !flags.readOnly});
     const project = root !== null && configuration ? {root, backups, configuration} : null;
     const {tellVerification} = await import('../engine/verify/tell-verification.ts');
     for await (const event of tellVerification(events, flags.readOnly ? null : project, signal)) {

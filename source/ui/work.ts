@@ -3,6 +3,7 @@ import {glance} from '../engine/catalog/list.ts';
 import {type Live, type LiveCache, readLive} from '../engine/catalog/live.ts';
 import type {Row} from '../engine/catalog/row.ts';
 import {watchCatalog} from '../engine/catalog/watch.ts';
+import {configuredAlgorithm} from '../engine/config/configuration.ts';
 import {changesOf} from '../engine/config/last-run.ts';
 import {createPool, type Pool} from '../engine/hashing/pool.ts';
 import type {DatasetResult} from '../engine/storage/dataset.ts';
@@ -280,7 +281,7 @@ export class Tasks implements Work {
 
   async #verify(id: string): Promise<void> {
     const store = this.#store;
-    const {place, readOnly} = store.get();
+    const {place, readOnly, configuration} = store.get();
     // What is found is written beside the backups.
     if (place.root !== null && !readOnly) checkNotLed(place.root, place.backups);
     // What is in the one before may still be looked into.
@@ -296,12 +297,12 @@ export class Tasks implements Work {
       backups: place.backups,
       held: heldDirectory(place.root),
       ids: [id],
+      algorithm: configuredAlgorithm(configuration),
       pool: this.#hashing,
       signal: verifying.signal,
       record: !readOnly,
     };
     let datasets: DatasetResult[] = [];
-    const {configuration} = store.get();
     const {root} = place;
     const project = root !== null && configuration ? {root, backups: place.backups, configuration} : null;
     const {tellVerification} = await import('../engine/verify/tell-verification.ts');

@@ -6,6 +6,7 @@ import {flipBit, makeBackup, makeRoot} from '../support/backups.ts';
 import {makeSmallRoot} from '../support/faults.ts';
 import {backup, phpFile} from '../support/php-config.ts';
 import {node, program} from '../support/program.ts';
+import {makeRestorable} from '../support/restores.ts';
 import {execute, jsonLines, magds, shell} from '../support/run.ts';
 import {makeSparseBackup} from '../support/sparse.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
@@ -265,5 +266,47 @@ describe('from a working directory', () => {
     const args = ['-c', script, 'sh', node, program, 'backup', 'verify', `--id=${good}`, '--root', root];
     const {code, stdout, stderr} = await execute('bash', args, {env: {CLOSED: closed}});
     expect({code, stdout, stderr}).toMatchObject({code: 0, stderr: ''});
+  });
+});
+
+describe('a manifest that names no algorithm', () => {
+  const settings = {verification: {algorithm: 'sha512'}};
+  const made = () => {
+    const place = makeRestorable({settings, dataset: (each) => ({...each, algorithm: 'sha512'})});
+    const manifest = fs.readFileSync(place.built.manifestFile, 'utf8');
+    fs.writeFileSync(place.built.manifestFile, manifest.replaceAll(/"algorithm": "sha512",\s*/g, ''));
+    return place;
+  };
+
+  test('is judged by the configured one, as PHP does', async () => {
+    const {built, command, ask, restore, holds, contents} = made();
+    const verify = () => command('backup', 'verify', `--id=${built.id}`);
+    const {code, stdout} = await verify();
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      '! PHP verifies tenants, which names no algorithm, by the configured one, and so does magds.\n',
+    );
+    const diff = await command('backup', 'diff', built.id);
+    expect(diff).toMatchObject({code: 4});
+    expect(diff.stdout).not.toContain('unknown');
+    expect(await ask('--dry-run')).toMatchObject({code: 0});
+    expect(await restore()).toMatchObject({code: 0});
+    expect(holds('tenants')).toBe(contents['tenants']?.copy);
+    flipBit(built.copy('tenants'));
+    const damaged = await verify();
+    expect(damaged.code).toBe(4);
+    expect(damaged.stdout).toMatch(/x tenants +mismatch/);
+    expect((await command('backup', 'diff', built.id)).stdout).toContain('the copy is not what the manifest recorded');
+    expect(await ask('--dry-run')).toMatchObject({code: 5});
+  });
+
+  test('is no pass where no configuration is at hand, and nothing is recorded', async () => {
+    const {built, backups} = made();
+    const {code, stdout} = await magds(['backup', 'verify', `--id=${built.id}`, '--backups', backups]);
+    expect(code).toBe(4);
+    expect(stdout).toMatch(
+      /x tenants +unsupported: the manifest names no algorithm, and no configuration says which one counts$/m,
+    );
+    expect(stdout).toContain('Not recorded: nothing was found damaged, but not everything could be checked.');
   });
 });

@@ -91,7 +91,9 @@ export async function* readLive(
       };
     } else if ('state' in seen) {
       yield {name, live: seen};
-    } else if (algorithm === null || !sizes(name).has(seen.bytes)) {
+    } else if (algorithm === null) {
+      yield {name, live: {state: 'unknown', reason: 'the manifest names no algorithm'}};
+    } else if (!sizes(name).has(seen.bytes)) {
       yield {name, live: {state: 'other', bytes: seen.bytes}};
     } else {
       const key = `${algorithm.toLowerCase()}:${file}:${seen.stamp}`;

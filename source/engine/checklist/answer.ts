@@ -2,6 +2,7 @@ import type {Directory} from '../base/directory.ts';
 import {exitCode, Problem} from '../base/problem.ts';
 import type {HookResult} from '../base/result.ts';
 import {runHook} from '../base/run-hook.ts';
+import {configuredAlgorithm} from '../config/configuration.ts';
 import type {RunPlace} from '../config/project.ts';
 import type {ToldEvent} from '../events/log/audit-line.ts';
 import {eventNote} from '../events/told-notes.ts';
@@ -82,7 +83,8 @@ export async function checkStep(checking: Checking): Promise<Check> {
   // What an undo restores lies apart from the catalog, and nobody looks there for how it was verified.
   const undo = story.undoes !== null;
   const held = undo ? `${root}/${stateName}/${safetyName}` : heldDirectory(root);
-  const options = {root, backups, held, ids: [story.id], pool, signal, record: !undo};
+  const algorithm = configuredAlgorithm(place.configuration);
+  const options = {root, backups, held, ids: [story.id], algorithm, pool, signal, record: !undo};
   let total = 0;
   for await (const event of tellVerification(verify(options), undo ? null : place, signal)) {
     if (event.type === 'started') total = event.totalBytes;

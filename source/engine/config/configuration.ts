@@ -60,3 +60,7 @@ export type Layered = Omit<Chosen, 'variables'> & {
   refused: Fault[];
   files: string[];
 };
+
+/** What hashes the copies of which the manifest names no algorithm, here as in PHP; null where that is not known. */
+export const configuredAlgorithm = (configuration: Pick<Configuration, 'algorithm'> | null): string | null =>
+  configuration?.algorithm.problem === null ? configuration.algorithm.value : null;

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {exitCode, Problem} from '../base/problem.ts';
 import {livePath} from '../catalog/live.ts';
-import type {Configuration} from '../config/configuration.ts';
+import {type Configuration, configuredAlgorithm} from '../config/configuration.ts';
 import {configuredNames} from '../config/effective.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
@@ -52,7 +52,7 @@ const unknown = (reason: string): Part => ({...absent(reason), absent: false});
 type Backup = {id: string; directory: string; ids: string[]; madeAt: string | null; datasets: Dataset[]};
 
 /** @throws Problem where the manifest cannot be read: then nobody knows what the backup holds */
-function readBackup({root, backups}: Place, id: string): Backup {
+function readBackup({place: {root, backups}, configuration}: Comparison, id: string): Backup {
   const directory = directoryOf(backups, heldDirectory(root), id);
   const read = readManifest(directory);
   if (read.state === 'missing')
@@ -61,7 +61,9 @@ function readBackup({root, backups}: Place, id: string): Backup {
     throw new Problem(exitCode.failed, `${id} cannot be compared: ${read.reason}.`);
   const {manifest} = read;
   const ids = namesOf(id, manifest.id);
-  return {id, directory, ids, madeAt: manifest.createdAt, datasets: manifest.datasets};
+  const configured = configuredAlgorithm(configuration);
+  const datasets = manifest.datasets.map((each) => ({...each, algorithm: each.algorithm ?? configured}));
+  return {id, directory, ids, madeAt: manifest.createdAt, datasets};
 }
 
 function copyOf({directory, ids, madeAt}: Backup, dataset: Dataset): Part {
@@ -122,8 +124,8 @@ function configuredBeside({configuration}: Comparison, {datasets}: Backup): Pair
  * @throws Problem (exit 1) where a manifest cannot be read
  */
 export function pairs(comparison: Comparison): Pair[] {
-  const {place, id, other} = comparison;
-  const one = readBackup(place, id);
+  const {id, other} = comparison;
+  const one = readBackup(comparison, id);
   if (other === null) {
     const known = new Map<string, string>();
     const both = one.datasets.map((dataset) => ({
@@ -133,7 +135,7 @@ export function pairs(comparison: Comparison): Pair[] {
     }));
     return comparison.safety ? both : [...both, ...configuredBeside(comparison, one)];
   }
-  const second = readBackup(place, other);
+  const second = readBackup(comparison, other);
   const left = new Map(second.datasets.map((dataset) => [dataset.name, dataset]));
   const both = one.datasets.map((dataset) => {
     const match = left.get(dataset.name);

@@ -47,9 +47,10 @@ const toldOf = ({
 function datasetsOf(manifest: ManifestContent, id: string, last: ToldVerification | null): EvidenceDataset[] {
   const found = new Map(last?.datasets.map((each) => [each.name, each]) ?? []);
   const ids = namesOf(id, manifest.id);
-  return manifest.datasets.map(({name, algorithm, hash, source, backup, flaw}) => {
+  return manifest.datasets.map(({name, algorithm: recorded, hash, source, backup, flaw}) => {
     const located = backup === null ? null : locateCopy(backup, ids);
     const result = found.get(name);
+    const algorithm = recorded ?? result?.algorithm ?? null;
     return {
       name,
       algorithm,

@@ -1,12 +1,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {longestPath} from '../base/files.ts';
+import {configuredAlgorithm} from '../config/configuration.ts';
 import {type Ours, whichOfOurs} from '../config/ours.ts';
 import type {LeftNames} from '../datasets/left-names.ts';
 import {whyUnsupported} from '../hashing/algorithms.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import type {Manifest} from '../storage/manifest/read.ts';
-import type {Dataset} from '../storage/manifest/schema.ts';
+import {type Dataset, noAlgorithm} from '../storage/manifest/schema.ts';
 import {type Planning, type RestoreAction, refuse, unknownAction} from './action.ts';
 import type {Configured} from './configured.ts';
 import {realOf} from './drill.ts';
@@ -115,8 +116,9 @@ const isOneOfMany = ({planning: {options}, configured}: PlanSubject, name: strin
 export async function planDataset(subject: PlanSubject, dataset: Dataset): Promise<RestoreAction[]> {
   const {planning, look, directory, manifest} = subject;
   const {options} = planning;
+  const algorithm = dataset.algorithm ?? configuredAlgorithm(planning.place.configuration);
   const base: RestoreAction = {
-    ...unknownAction(dataset.name, dataset.algorithm ?? '', options.volatile.includes(dataset.name)),
+    ...unknownAction(dataset.name, algorithm ?? '', options.volatile.includes(dataset.name)),
     hash: (dataset.hash ?? '').toLowerCase(),
     target: dataset.source ?? '?',
     // Whoever wrote the manifest may have recorded any mode: a drill shows nobody what he could not read.
@@ -124,7 +126,7 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
     owner: subject.isTrusted ? (dataset.owner ?? null) : null,
   };
   if (dataset.flaw) return [refuse(base, dataset.flaw)];
-  const unsupported = whyUnsupported(base.algorithm);
+  const unsupported = algorithm === null ? noAlgorithm : whyUnsupported(algorithm);
   if (unsupported !== null) return [refuse(base, `it cannot be verified: ${unsupported}`)];
   if (base.hash === '') return [refuse(base, 'the manifest records no hash: it cannot be verified')];
   const located = locateCopy(dataset.backup ?? '', namesOf(options.id, manifest.id));

@@ -15,7 +15,7 @@ import {manifestDigest} from '../storage/manifest/digest.ts';
 import type {Json} from '../storage/manifest/json.ts';
 import {phpSays} from '../storage/manifest/php-says.ts';
 import {readManifest} from '../storage/manifest/read.ts';
-import type {Dataset} from '../storage/manifest/schema.ts';
+import {type Dataset, noAlgorithm} from '../storage/manifest/schema.ts';
 import {type BackupResult, recordVerification} from './record.ts';
 export type VerifyEvent =
   | {type: 'started'; backups: {id: string; datasets: {name: string; bytes: number}[]}[]; totalBytes: number}
@@ -56,6 +56,8 @@ export type VerifyOptions = {
   /** Where backups are held that are not there any more. */
   held?: string | null;
   ids: string[];
+  /** The configured one, for copies of which the manifest names none; null where no configuration says it. */
+  algorithm?: string | null | Promise<string | null>;
   pool: Pool;
   signal?: AbortSignal;
   /** False leaves no trace on the disk; a promise, where that is known only later, is waited for at the end. */
@@ -146,7 +148,8 @@ function judge(dataset: Dataset, hashed: HashResult): DatasetResult {
 
 /** An algorithm we lack, or no recorded hash, is worth finding out only where there is a copy to check. */
 function cannotCheck(dataset: Dataset): string | null {
-  const unsupported = whyUnsupported(dataset.algorithm ?? '');
+  if (dataset.algorithm === null) return noAlgorithm;
+  const unsupported = whyUnsupported(dataset.algorithm);
   if (unsupported !== null) return unsupported;
   return dataset.hash === null ? 'the manifest records no hash (false): nothing to compare with' : null;
 }
@@ -227,18 +230,20 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
     const job = plan.jobs[index] as Plan['jobs'][number];
     let result = job.refusal;
     if (!result) {
+      const algorithm = job.dataset.algorithm ?? (await options.algorithm) ?? null;
+      const dataset = {...job.dataset, algorithm};
       const task = {
         directory: plan.directory,
         segments: job.segments ?? [],
-        algorithm: job.dataset.algorithm ?? '',
+        algorithm: algorithm ?? '',
       };
-      const reason = cannotCheck(job.dataset);
+      const reason = cannotCheck(dataset);
       // Without an algorithm the copy is only opened: that it is missing says more than that it cannot be hashed.
       const hashing = pool.hash(reason ? {...task, algorithm: ''} : task, signal, job.bytes);
       (readers[backup] as (() => number)[])[index] = hashing.bytes;
       const hashed = await hashing.result;
-      result = judge(job.dataset, hashed);
-      if (reason && hashed.status === 'unsupported') result = refuse(job.dataset, 'unsupported', reason);
+      result = judge(dataset, hashed);
+      if (reason && hashed.status === 'unsupported') result = refuse(dataset, 'unsupported', reason);
     }
     push({type: 'dataset', backup, index, result});
     return result;

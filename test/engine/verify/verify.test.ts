@@ -32,8 +32,14 @@ describe('where PHP says something else than what is found, both are told:', () 
     [
       'no algorithm',
       edited((text) => text.replace(/"algorithm": "sha256",\s*/, '')),
-      'failed',
-      'PHP verifies a, which names no algorithm, by the configured one.',
+      'passed',
+      'PHP verifies a, which names no algorithm, by the configured one, and so does magds.',
+    ],
+    [
+      'an algorithm that is null',
+      edited((text) => text.replace('"algorithm": "sha256"', '"algorithm": null')),
+      'passed',
+      'PHP verifies a, which names no algorithm, by the configured one, and so does magds.',
     ],
     [
       'a source that is null',
@@ -61,7 +67,7 @@ describe('where PHP says something else than what is found, both are told:', () 
     ],
   ])('%s', async (_, options, result, said) => {
     const backup = makeBackup(options);
-    const found = await verifyBackup(backup);
+    const found = await verifyBackup(backup, {algorithm: 'sha256'});
     expect([found.result, found.php]).toEqual([result, said && [said]]);
     const {notes} = readRow(backup.backups, backup.id, Date.now(), readVerdicts(null));
     expect(notes.filter((note) => note.startsWith('PHP'))).toEqual(said ? [said] : []);

@@ -9,7 +9,7 @@ function onDataset({name, hash, source}: Dataset, entry: Json | undefined): stri
   const recorded = asMap(entry);
   if (recorded === null) return null;
   if ((recorded.get('algorithm') ?? null) === null)
-    return `PHP verifies ${name}, which names no algorithm, by the configured one.`;
+    return `PHP verifies ${name}, which names no algorithm, by the configured one, and so does magds.`;
   if (hash !== null && hash !== hash.toLowerCase())
     return `PHP's verify fails ${name} whatever the copy holds: its hash is in capitals.`;
   if (recorded.has('source') && recorded.get('source') === null)

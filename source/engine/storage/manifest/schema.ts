@@ -6,7 +6,7 @@ import {readPartial, type Shortfall} from './partial.ts';
 /** One dataset as the manifest records it. `flaw` says why the entry cannot be used; then the rest may be null. */
 export type Dataset = {
   name: string;
-  /** A PHP `hash_algos()` name as configured, case kept. */
+  /** A PHP `hash_algos()` name as configured, case kept; null where the manifest names none: the configured one counts. */
   algorithm: string | null;
   /** Hex digits as recorded; null where PHP recorded `false`. */
   hash: string | null;
@@ -44,7 +44,7 @@ const metadata = z.object({
   last_verification: z.catch(z.nullable(z.object({at: z.string(), result: z.string()})), null),
 });
 const entry = z.object({
-  algorithm: z.string().check(z.minLength(1)),
+  algorithm: z.nullish(z.string().check(z.minLength(1))),
   hash: z.union([z.string(), z.literal(false)]),
   // PHP verifies such a one; where it belongs, the configuration says.
   source: z.nullable(z.string()),
@@ -82,6 +82,7 @@ function readDataset(name: string, value: Json): Dataset {
     return {
       ...rest,
       name,
+      algorithm: data.algorithm ?? null,
       hash: data.hash === false ? null : data.hash,
       flaw: null,
       // Set-id bits are nothing that a manifest may hand out.
@@ -143,3 +144,6 @@ export function readContent(value: Json): ManifestContent | {reason: string} {
     directories: readDirectories(asMap(about?.get('directories'))),
   };
 }
+
+/** Why a dataset cannot be judged whose manifest names no algorithm. */
+export const noAlgorithm = 'the manifest names no algorithm, and no configuration says which one counts';

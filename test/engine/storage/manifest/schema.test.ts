@@ -43,7 +43,7 @@ describe('datasets', () => {
   test.each([
     ['null', 'its entry in the manifest is not a map'],
     ['"x"', 'its entry in the manifest is not a map'],
-    ['[]', 'its entry in the manifest has no "algorithm"'],
+    ['[]', 'its entry in the manifest has no "hash"'],
     [
       '{"algorithm":"","hash":"h","source":"/a","backup":"/b"}',
       'its entry in the manifest has an unusable "algorithm"',
