@@ -296,7 +296,9 @@ describe('a manifest that names no algorithm', () => {
     const damaged = await verify();
     expect(damaged.code).toBe(4);
     expect(damaged.stdout).toMatch(/x tenants +mismatch/);
-    expect((await command('backup', 'diff', built.id)).stdout).toContain('the copy is not what the manifest recorded');
+    expect((await command('backup', 'diff', built.id)).stdout).toContain(
+      'the copy is not what the manifest recorded',
+    );
     expect(await ask('--dry-run')).toMatchObject({code: 5});
   });
 
