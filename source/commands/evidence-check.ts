@@ -1,9 +1,9 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {counted} from '../engine/base/format.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {restoreSettings} from '../engine/config/restore-settings.ts';
 import {type CheckEvent, type CheckOptions, checkEvidence} from '../engine/evidence/check.ts';
-import {unsignedText} from '../engine/evidence/check-signature.ts';
-import {count} from '../engine/evidence/checks.ts';
+import {unsignedText} from '../engine/evidence/check-beside.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {type Invocation, openPlace, type Run} from './command.ts';
@@ -39,7 +39,7 @@ function verdictLine(given: string, {verdict, checks}: Checked): string {
   const rest = left.length > 0 ? `; not checked: ${namesOf(left)}` : '';
   const unsigned = checks.some(({text}) => text === unsignedText) ? '; unsigned: shows corruption only' : '';
   if (verdict === 'failed')
-    return `x ${given}: do not rely on it: ${count(bad.length, 'check')} failed: ${namesOf(bad)}`;
+    return `x ${given}: do not rely on it: ${counted(bad.length, 'check')} failed: ${namesOf(bad)}`;
   if (verdict === 'incomplete')
     return `! ${given}: what could be checked holds${unsigned}; could not be checked: ${namesOf(gaps)}${rest}`;
   return `+ ${given}: all that was checked holds${unsigned}${rest}`;

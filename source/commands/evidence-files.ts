@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {listed} from '../engine/base/format.ts';
 import {errorCode, exitCode, Problem} from '../engine/base/problem.ts';
-import {type Check, listed} from '../engine/evidence/checks.ts';
+import type {Check} from '../engine/evidence/checks.ts';
 import type {Invocation} from './command.ts';
 
 export const evidenceMarks = {ok: '+', failed: 'x', 'not checked': '-'} as const;

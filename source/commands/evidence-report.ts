@@ -3,12 +3,12 @@ import {readSmallFile} from '../engine/base/files.ts';
 import {formatDuration} from '../engine/base/format.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {checkEvidence} from '../engine/evidence/check.ts';
-import {unsignedText} from '../engine/evidence/check-signature.ts';
+import {unsignedText} from '../engine/evidence/check-beside.ts';
 import type {Interval} from '../engine/evidence/intervals.ts';
-import {parsePeriod} from '../engine/evidence/period.ts';
 import {
   type AssetReport,
   largestPopulation,
+  parsePeriod,
   populationOf,
   type Report,
   report,

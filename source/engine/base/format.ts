@@ -12,6 +12,16 @@ export function formatBytes(bytes: number): string {
   return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
+/** `1 file`, `2 files`. */
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`;
+
+/** `a, b, c and 4 more`. */
+export function listed(names: string[], most: number): string {
+  const more = names.length - most;
+  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
+}
+
 /** An age in seconds, in one unit that stays true for a while, so that an idle screen does not change: `44m`, `27h`, `4d`. */
 export function formatAge(seconds: number): string {
   if (seconds < 0) return 'future';

@@ -7,8 +7,8 @@ export async function checkEvidence(subject: Subject): Promise<Finding[]> {
   const {root, configuration, state, options} = subject;
   if (root === null || !configuration) return [];
   const known = await knownEvidence(state, root, configuration.auditLog.value, options.signal);
-  const {listed, unlisted} = known;
-  if (listed.length + unlisted.length === 0) return [];
+  const {inList, unlisted} = known;
+  if (inList.length + unlisted.length === 0) return [];
   const {missing, changed, unread} = stateOfEvidence(root, known);
   const findings: Finding[] = [];
   const where =
@@ -27,5 +27,5 @@ export async function checkEvidence(subject: Subject): Promise<Finding[]> {
   if (unread.length > 0) findings.push(unknown(`another user's, and not for you to read: ${some(unread)}`));
   return findings.length > 0
     ? findings
-    : [ok(`${counted(listed.length, 'evidence file')} of this root; none is gone`)];
+    : [ok(`${counted(inList.length, 'evidence file')} of this root; none is gone`)];
 }

@@ -1,14 +1,52 @@
 import os from 'node:os';
 import path from 'node:path';
+import * as z from 'zod/mini';
+import {asciiJson} from '../base/escape.ts';
 import {operatorName} from '../base/owner.ts';
 import {exitCode, Problem} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
-import {type Approval, approvalLine, approvalSchemaName, parseApproval} from './approval.ts';
 import {writeNew} from './place.ts';
 import type {EvidenceRecord} from './schema.ts';
 import {type KeyOptions, sign, signerOf} from './ssh-keygen.ts';
 
-export type ApproveOptions = KeyOptions & {
+/**
+ * A countersignature: one line of JSON over the digest of an evidence file, beside it, with a signature of its own.
+ * Filling in a blank of the file itself would break its own (EVIDENCE.md, "The file").
+ */
+const approvalSchemaName = 'magds-approval/1';
+
+const approvalSchema = z.strictObject({
+  at: z.string().check(z.maxLength(64)),
+  by: z.string().check(z.maxLength(512)),
+  /** Base name of the evidence file. */
+  file: z.string().check(z.maxLength(255)),
+  fingerprint: z.string().check(z.regex(/^SHA256:[A-Za-z0-9+/]{43}$/)),
+  host: z.string().check(z.maxLength(256)),
+  note: z.nullable(z.string().check(z.maxLength(4000))),
+  principal: z.nullable(z.string().check(z.maxLength(512))),
+  schema: z.literal(approvalSchemaName),
+  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+});
+
+export type Approval = z.infer<typeof approvalSchema>;
+
+/** One line, its keys sorted. */
+export function approvalLine(approval: Approval): string {
+  const sorted = Object.entries(approval).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `${asciiJson(Object.fromEntries(sorted))}\n`;
+}
+
+/** What an approval says; null where it is none, or not written as we do. */
+export function parseApproval(text: string): Approval | null {
+  try {
+    const parsed = approvalSchema.safeParse(JSON.parse(text));
+    return parsed.success && approvalLine(parsed.data) === text ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+type ApproveOptions = KeyOptions & {
   /** Path of the evidence file, whose checks hold. */
   file: string;
   /** Its digest when it was checked. */
@@ -22,7 +60,7 @@ export type ApproveOptions = KeyOptions & {
 export const writeBeside = (file: string, data: Uint8Array): void =>
   writeNew(path.dirname(file), path.basename(file), data, path.dirname(file));
 
-export type Approved = {
+type Approved = {
   approval: Approval;
   /** Path of it; the signature is `<path>.sig`. */
   path: string;

@@ -1,21 +1,169 @@
 import path from 'node:path';
-import {readSmallFile} from '../base/files.ts';
-import {largestBeside} from './approval.ts';
+import {type ReadResult, readSmallFile} from '../base/files.ts';
+import {approvalLine, parseApproval} from './approve.ts';
 import {type Check, failed, notChecked, ok} from './checks.ts';
+import type {EvidenceRecord} from './schema.ts';
+import {madeBy, type Signer, verifySignature} from './ssh-keygen.ts';
+import {largestReply, readTimeStamp, verifyTimeStamp} from './time-stamp.ts';
 
-const name = 'digest';
-const shape = /^([0-9a-f]{64}) [ *](.+)\n$/;
+export type BesideOptions = {
+  /** Path of an allowed_signers file; null where none is given. */
+  allowedSigners: string | null;
+  /** Whom the file has to be by; null for anybody in that file. */
+  identity: string | null;
+  /** Path of the certificates that time stamps are trusted by, PEM; null where none are given. */
+  tsaCa: string | null;
+  signal?: AbortSignal | undefined;
+};
 
-/** Whether `<file>.sha256` is about this file. @param sha256 of the file */
-export function checkDigestFile(file: string, sha256: string): Check {
-  const beside = `${path.basename(file)}.sha256`;
-  const read = readSmallFile(`${file}.sha256`, largestBeside);
+/** An evidence file, of which others lie beside it. */
+type EvidenceFile = {
+  file: string;
+  bytes: Buffer;
+  /** Of the bytes. */
+  sha256: string;
+  /** As its record has it; undefined where there is no record to go by. */
+  signer: EvidenceRecord['signer'] | undefined;
+};
+
+/** Bytes of what lies beside an evidence file that are read; of a time stamp, with its certificates, more. */
+const largest = 64 * 1024;
+
+const readBeside = (file: string, ending: string, limit = largest): {beside: string; read: ReadResult} => ({
+  beside: `${path.basename(file)}${ending}`,
+  read: readSmallFile(`${file}${ending}`, limit),
+});
+
+const digestLine = /^([0-9a-f]{64}) [ *](.+)\n$/;
+
+/** Whether `<file>.sha256` is about this file. */
+export function checkDigestFile({file, sha256}: EvidenceFile): Check {
+  const name = 'digest';
+  const {beside, read} = readBeside(file, '.sha256');
   if ('missing' in read) return notChecked(name, `there is no ${beside}`);
   if ('reason' in read) return failed(name, `${beside} ${read.reason}`);
-  const [, said, about] = shape.exec(read.data.toString('utf8')) ?? [];
+  const [, said, about] = digestLine.exec(read.data.toString('utf8')) ?? [];
   if (said === undefined || about === undefined)
     return failed(name, `${beside} is not what sha256sum writes: one line, a digest and a name`);
   if (about !== path.basename(file)) return failed(name, `${beside} is about another file: ${about}`);
   if (said === sha256) return ok(name, `the file is the one that ${beside} names`);
   return failed(name, `the file or ${beside} was changed: the file's SHA-256 is ${sha256}`);
+}
+
+const howToTell = '--allowed-signers=FILE says whose keys count, and --identity=NAME who it has to be';
+export const unsignedText = 'unsigned: this shows corruption only, and nobody stands for it';
+
+const nameOf = ({principal, fingerprint}: Signer): string =>
+  principal === null ? fingerprint : `${principal} (${fingerprint})`;
+
+/** The signature beside a file against the signer that its record names. */
+export async function* checkSignature(
+  {file, bytes, signer}: EvidenceFile,
+  options: BesideOptions,
+): AsyncGenerator<Check, void, undefined> {
+  const name = 'signature';
+  const {beside, read} = readBeside(file, '.sig');
+  if ('reason' in read) return yield failed(name, `${beside} ${read.reason}`);
+  if ('missing' in read) {
+    if (signer) yield failed(name, `it says that ${nameOf(signer)} signed it, and there is no ${beside}`);
+    else if (options.allowedSigners !== null)
+      yield failed(name, 'it is unsigned, and allowed signers were given');
+    else yield notChecked(name, signer === null ? unsignedText : `there is no ${beside}`);
+    return;
+  }
+  const fingerprint = await madeBy(bytes, read.data, options.signal);
+  if (fingerprint === null)
+    return yield failed(name, `${beside} is no signature over this file: one of them was changed`);
+  if (signer === null)
+    return yield failed(
+      name,
+      `the file says UNSIGNED, and ${beside} is there: one of them was put in the other's place`,
+    );
+  if (signer && signer.fingerprint !== fingerprint)
+    return yield failed(name, `signed with ${fingerprint}, and the file says ${nameOf(signer)}`);
+  yield ok(name, `over this very file, with the key ${fingerprint}`);
+  const check = await checkSigner('signer', bytes, read.data, options);
+  // The name that the file gives is its key's comment: anybody may write there what he likes.
+  const claimed = signer?.principal ?? null;
+  const isOther = check.state === 'ok' && claimed !== null && !check.text.startsWith(`${claimed}, as `);
+  yield isOther ? {...check, text: `${check.text}; the file itself says ${claimed}`} : check;
+}
+
+async function checkSigner(
+  name: string,
+  bytes: Buffer,
+  signature: Buffer,
+  {allowedSigners, identity, signal}: BesideOptions,
+): Promise<Check> {
+  if (allowedSigners === null) return notChecked(name, `whose key that is: ${howToTell}`);
+  const found = await verifySignature(bytes, signature, allowedSigners, identity, signal);
+  if ('reason' in found) return failed(name, found.reason);
+  return ok(name, `${found.principal}, as ${allowedSigners} says`);
+}
+
+/** The countersignature beside a file. */
+export async function* checkApproval(
+  {file, sha256, signer}: EvidenceFile,
+  options: BesideOptions,
+): AsyncGenerator<Check, void, undefined> {
+  const name = 'approval';
+  const {beside, read} = readBeside(file, '.approval');
+  if ('missing' in read) return yield notChecked(name, 'there is none');
+  if ('reason' in read) return yield failed(name, `${beside} ${read.reason}`);
+  const approval = parseApproval(read.data.toString('latin1'));
+  if (!approval) return yield failed(name, `${beside} is not as it was written: it was changed, or is none`);
+  if (approval.sha256 !== sha256)
+    return yield failed(
+      name,
+      `${beside} is about another file, or this one was changed after it was approved`,
+    );
+  const {read: signature} = readBeside(file, '.approval.sig');
+  if (!('data' in signature)) {
+    const why = 'missing' in signature ? 'is missing' : signature.reason;
+    return yield failed(name, `${beside}.sig ${why}: anybody could have written ${beside}`);
+  }
+  const bytes = Buffer.from(approvalLine(approval));
+  const fingerprint = await madeBy(bytes, signature.data, options.signal);
+  if (fingerprint === null)
+    return yield failed(name, `${beside}.sig is no signature over it: one of them was changed`);
+  if (fingerprint !== approval.fingerprint)
+    return yield failed(name, `signed with ${fingerprint}, and it says ${approval.fingerprint}`);
+  const own =
+    signer?.fingerprint === fingerprint
+      ? '; beware: with the very key that signed the file, so by nobody else'
+      : '';
+  const note = approval.note === null ? '' : `; note: ${approval.note}`;
+  yield ok(
+    name,
+    `by ${approval.by} on ${approval.host}, ${approval.at}, with the key ${fingerprint}${own}${note}`,
+  );
+  yield await checkSigner('approver', bytes, signature.data, {...options, identity: null});
+}
+
+/** The RFC 3161 time stamp beside a file. */
+export async function* checkTimeStamp(
+  {file, sha256}: EvidenceFile,
+  {tsaCa, signal}: BesideOptions,
+): AsyncGenerator<Check, void, undefined> {
+  const name = 'time stamp';
+  const {beside, read} = readBeside(file, '.tsr', largestReply);
+  if ('missing' in read)
+    return yield tsaCa === null
+      ? notChecked(name, 'there is none')
+      : failed(name, `there is no ${beside}, and --tsa-ca was given`);
+  if ('reason' in read) return yield failed(name, `${beside} ${read.reason}`);
+  const stamp = await readTimeStamp(read.data);
+  if ('reason' in stamp) return yield failed(name, `${beside}: ${stamp.reason}`);
+  if (stamp.imprint !== sha256)
+    return yield failed(
+      name,
+      `${beside} is over other bytes: it is another file's, or one of them was changed`,
+    );
+  if (tsaCa === null)
+    return yield notChecked(
+      name,
+      `${beside} is over this very file and says ${stamp.at}; whose clock that is: --tsa-ca=FILE`,
+    );
+  const why = await verifyTimeStamp(sha256, read.data, tsaCa, signal);
+  yield why === null ? ok(name, `the file was there at ${stamp.at}`) : failed(name, `${beside}: ${why}`);
 }

@@ -1,9 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {readSmallFile} from '../base/files.ts';
+import {counted, listed} from '../base/format.ts';
 import {describeError} from '../base/problem.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
-import {type Check, count, failed, gap, listed, notChecked, ok} from './checks.ts';
+import {type Check, failed, gap, notChecked, ok} from './checks.ts';
 import {largestFile, parseEvidenceFile} from './parse-file.ts';
 import {evidenceName, isSafeName, isUnreadable, sha256Of} from './place.ts';
 import type {EvidenceRecord} from './schema.ts';
@@ -43,7 +44,7 @@ export function checkChain(file: string, record: EvidenceRecord): Check {
     const found = reads.find(({read}) => 'data' in read && sha256Of(read.data) === sha256);
     const other = reads.find(({read}) => !('missing' in read));
     if (!found && !other) {
-      const held = seen.size === 0 ? '' : ` (${count(seen.size, 'file')} between hold)`;
+      const held = seen.size === 0 ? '' : ` (${counted(seen.size, 'file')} between hold)`;
       return gap(
         name,
         `${named} is not here: ${after} was written after it${held}. Was it deleted, or not handed over?`,
@@ -63,7 +64,7 @@ export function checkChain(file: string, record: EvidenceRecord): Check {
     at = path.dirname(found.place);
     ({previous} = parsed.record);
   }
-  return ok(name, `${count(seen.size, 'evidence file')} before it, each as the next one names it`);
+  return ok(name, `${counted(seen.size, 'evidence file')} before it, each as the next one names it`);
 }
 
 /** Numbers of sessions of this asset that the files of a directory are about. */
@@ -91,14 +92,14 @@ export function checkSessions(file: string, record: EvidenceRecord): Check {
   if (gone.length > 0)
     return gap(
       name,
-      `they are numbered, and ${listed(gone.map(String))} were not there: somebody moved them away`,
+      `they are numbered, and ${listed(gone.map(String), 5)} were not there: somebody moved them away`,
     );
   if (never.length === 0)
     return ok(
       name,
       all.length === 0
         ? 'there was none when it was exported'
-        : `${count(all.length, 'session')}, each with evidence`,
+        : `${counted(all.length, 'session')}, each with evidence`,
     );
   let since: Set<number>;
   try {
@@ -108,6 +109,6 @@ export function checkSessions(file: string, record: EvidenceRecord): Check {
   }
   const left = never.filter((number) => !since.has(number));
   if (left.length === 0)
-    return ok(name, `${count(all.length, 'session')}, each with evidence, some of it made later`);
+    return ok(name, `${counted(all.length, 'session')}, each with evidence, some of it made later`);
   return notChecked(name, `no evidence file is about ${listed(left.map(String), 20)}`);
 }

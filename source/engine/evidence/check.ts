@@ -1,23 +1,26 @@
 import {readSmallFile} from '../base/files.ts';
+import {counted} from '../base/format.ts';
 import {exitCode, Problem} from '../base/problem.ts';
 import type {Pool} from '../hashing/pool.ts';
-import {checkDigestFile} from './check-beside.ts';
+import {
+  type BesideOptions,
+  checkApproval,
+  checkDigestFile,
+  checkSignature,
+  checkTimeStamp,
+} from './check-beside.ts';
 import {checkChain, checkSessions} from './check-chain.ts';
 import {checkLive} from './check-live.ts';
 import {checkProse} from './check-prose.ts';
-import {checkApproval, checkSignature, type SignatureOptions} from './check-signature.ts';
-import {checkTimeStamp} from './check-time-stamp.ts';
-import {type Check, count, failed, gap, notChecked, ok} from './checks.ts';
-import {type FilePart, fileParts, largestFile, parseEvidenceFile} from './parse-file.ts';
+import {type Check, failed, gap, notChecked, ok} from './checks.ts';
+import {type FilePart, fileParts, largestFile, type ParsedFile, parseEvidenceFile} from './parse-file.ts';
 import {sha256Of} from './place.ts';
 import type {EvidenceRecord} from './schema.ts';
 import {checkLines} from './session-lines.ts';
 
-export type CheckOptions = SignatureOptions & {
+export type CheckOptions = BesideOptions & {
   /** Path of an evidence file. */
   file: string;
-  /** Path of the certificates that time stamps are trusted by, PEM; null where none are given. */
-  tsaCa: string | null;
   /** Look at the backup and the live files too; null where that is not asked for. */
   live: {
     root: string | null;
@@ -39,7 +42,7 @@ export type CheckEvent =
     };
 
 /** `incomplete`: what could be checked holds, and something that belongs to it is not here. */
-export type Verdict = 'holds' | 'incomplete' | 'failed';
+type Verdict = 'holds' | 'incomplete' | 'failed';
 
 export function verdictOf(checks: Check[]): Verdict {
   if (checks.some(({state}) => state === 'failed')) return 'failed';
@@ -54,26 +57,16 @@ const partTexts: Record<FilePart, string> = {
 };
 
 /** The file's own bytes: text, markers, record and prose. */
-function* checkBytes(bytes: Buffer): Generator<Check, EvidenceRecord | undefined, undefined> {
-  const parsed = parseEvidenceFile(bytes);
-  for (const part of fileParts) {
+function* checkBytes(parsed: ParsedFile): Generator<Check, void, undefined> {
+  for (const [index, part] of fileParts.entries()) {
     if ('part' in parsed && parsed.part === part) {
       yield failed(part, parsed.reason);
-      const later = [
-        ...fileParts.slice(fileParts.indexOf(part) + 1),
-        'prose',
-        'chain',
-        'sessions',
-        'session record',
-      ];
-      yield gap('the rest', `there is no record to go by: ${later.join(', ')}`);
-      return undefined;
+      const later = [...fileParts.slice(index + 1), 'prose', 'chain', 'sessions', 'session record'];
+      return yield gap('the rest', `there is no record to go by: ${later.join(', ')}`);
     }
     yield ok(part, partTexts[part]);
   }
-  if (!('record' in parsed)) return undefined;
-  yield checkProse(parsed.record, parsed.json, parsed.text);
-  return parsed.record;
+  if ('record' in parsed) yield checkProse(parsed.record, parsed.json, parsed.text);
 }
 
 function checkSessionRecord({session}: EvidenceRecord): Check {
@@ -83,23 +76,23 @@ function checkSessionRecord({session}: EvidenceRecord): Check {
   if (result.state === 'broken') return failed(name, result.reason);
   if (result.state === 'unknown') return gap(name, result.reason);
   const end = result.whole ? '' : '; nothing follows from the last one';
-  return ok(name, `${count(result.count, 'line')}, each following from the one before it${end}`);
+  return ok(name, `${counted(result.count, 'line')}, each following from the one before it${end}`);
 }
 
 async function* checksOf(
   bytes: Buffer,
+  parsed: ParsedFile,
   sha256: string,
   options: CheckOptions,
-  keep: (record: EvidenceRecord) => void,
 ): AsyncGenerator<Check, void, undefined> {
-  const {file, tsaCa, live, signal} = options;
-  yield checkDigestFile(file, sha256);
-  const record = yield* checkBytes(bytes);
-  if (record) keep(record);
-  const signer = record?.signer;
-  yield* orGap('signature', checkSignature(file, bytes, signer, options));
-  yield* orGap('approval', checkApproval(file, sha256, signer, options));
-  yield* orGap('time stamp', [checkTimeStamp(file, sha256, tsaCa, signal)]);
+  const {file, live, signal} = options;
+  const record = 'record' in parsed ? parsed.record : null;
+  const known = {file, bytes, sha256, signer: record?.signer};
+  yield checkDigestFile(known);
+  yield* checkBytes(parsed);
+  yield* orGap('signature', checkSignature(known, options));
+  yield* orGap('approval', checkApproval(known, options));
+  yield* orGap('time stamp', checkTimeStamp(known, options));
   if (!record) return;
   yield checkChain(file, record);
   yield checkSessions(file, record);
@@ -109,12 +102,9 @@ async function* checksOf(
 }
 
 /** A tool that is missing keeps one thing from being checked, and is named. */
-async function* orGap(
-  name: string,
-  checks: AsyncIterable<Check> | Iterable<Promise<Check>>,
-): AsyncGenerator<Check, void, undefined> {
+async function* orGap(name: string, checks: AsyncIterable<Check>): AsyncGenerator<Check, void, undefined> {
   try {
-    for await (const check of checks) yield check;
+    yield* checks;
   } catch (error) {
     if (!(error instanceof Problem) || error.exit === exitCode.cancelled) throw error;
     yield gap(name, error.message);
@@ -131,13 +121,12 @@ export async function* checkEvidence(options: CheckOptions): AsyncGenerator<Chec
   if ('missing' in read) throw new Problem(exitCode.notFound, `${file}: there is no such file.`);
   if ('reason' in read) throw new Problem(exitCode.failed, `${file} ${read.reason}.`);
   const checks: Check[] = [];
-  let record: EvidenceRecord | null = null;
   const sha256 = sha256Of(read.data);
-  for await (const check of checksOf(read.data, sha256, options, (found) => {
-    record = found;
-  })) {
+  const parsed = parseEvidenceFile(read.data);
+  for await (const check of checksOf(read.data, parsed, sha256, options)) {
     checks.push(check);
     yield {type: 'check', file, check};
   }
+  const record = 'record' in parsed ? parsed.record : null;
   yield {type: 'checked', file, verdict: verdictOf(checks), checks, sha256, record};
 }

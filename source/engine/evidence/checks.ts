@@ -12,12 +12,3 @@ export const failed = (name: string, text: string): Check => ({name, state: 'fai
 /** Nobody asked for it, or it does not concern this file. */
 export const notChecked = (name: string, text: string): Check => ({name, state: 'not checked', text});
 export const gap = (name: string, text: string): Check => ({...notChecked(name, text), gap: true});
-
-/** `a, b, c and 4 more`. */
-export function listed(names: string[], most = 5): string {
-  const more = names.length - most;
-  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
-}
-
-export const count = (amount: number, one: string, many = `${one}s`): string =>
-  `${amount} ${amount === 1 ? one : many}`;

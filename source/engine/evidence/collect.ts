@@ -180,10 +180,10 @@ export async function collectEvidence(collecting: Collecting): Promise<EvidenceR
   const isMine = story !== null && standingOf(story.owners, exporterOf(collecting)) !== 'watches';
   const session =
     told && isMine && !story.closed ? withThis(told.session, exported) : (told?.session ?? null);
-  const {listed, unlisted, last} =
+  const {inList, unlisted, last} =
     collecting.known ?? (await knownEvidence(state, root, configuration.auditLog.value));
   const ticket = story?.ticket ?? given.ticket;
-  const about = new Set([...listed, ...unlisted].map((entry) => entry.session));
+  const about = new Set([...inList, ...unlisted].map((entry) => entry.session));
   const numbers = all.map(({number}) => number);
   const purposes = ['incident', 'drill', 'verification'] as const;
   const recordedPurpose = purposes.find((each) => each === story?.purpose) ?? null;

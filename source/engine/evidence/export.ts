@@ -27,7 +27,7 @@ import {renderEvidence} from './render.ts';
 import type {EvidenceRecord} from './schema.ts';
 import {sign, signerOf} from './ssh-keygen.ts';
 
-export type Exporting = Omit<Collecting, 'state' | 'given'> & {
+type Exporting = Omit<Collecting, 'state' | 'given'> & {
   writer: Pick<Writer, 'state'>;
   /** Is told of it; the caller lets its hooks run. */
   announcer: Announcer;
@@ -138,8 +138,7 @@ function placeFor(
 }
 
 /**
- * Answers the step that asks for evidence, where it is open and the session is whoever exports'; the session may be told
- * of long after it was closed.
+ * Answers the step that asks for evidence, where it is open and the session is the exporter's; the session may be told of long after it was closed.
  */
 function answerStep(
   state: Directory,
@@ -168,7 +167,7 @@ function answerStep(
 
 /**
  * Collects, renders, signs and writes an evidence file, with its digest and signature beside it; adds it to the root's
- * list, and answers the session's step. To be called by whoever holds the lock.
+ * list, and answers the session's step. The caller holds the lock.
  * @throws Problem where it cannot be written; nothing of it is left then
  */
 export async function exportEvidence({
@@ -233,11 +232,7 @@ export async function exportEvidence({
   return {file, sha256, record, beware};
 }
 
-export const ofExport = ({
-  file,
-  sha256,
-  record,
-}: Pick<Exported, 'file' | 'sha256' | 'record'>): Happening => ({
+const ofExport = ({file, sha256, record}: Pick<Exported, 'file' | 'sha256' | 'record'>): Happening => ({
   action: 'magdb.evidence.exported',
   payload: {
     id: record.kind === 'catalog' ? null : (record.backups[0]?.id ?? null),

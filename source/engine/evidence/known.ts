@@ -3,9 +3,9 @@ import path from 'node:path';
 import * as z from 'zod/mini';
 import type {Directory} from '../base/directory.ts';
 import {readSmallFile} from '../base/files.ts';
+import {listed} from '../base/format.ts';
 import {AuditLog} from '../events/log/read-log.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
-import {listed} from './checks.ts';
 import {largestFile} from './parse-file.ts';
 import {evidenceName, type IndexEntry, isUnreadable, readEntry, readIndex, sha256Of} from './place.ts';
 
@@ -63,7 +63,7 @@ async function inLog(root: string, auditLog: string, signal: AbortSignal): Promi
 
 export type KnownEvidence = {
   /** Of the root's list, oldest first. */
-  listed: IndexEntry[];
+  inList: IndexEntry[];
   /** That the audit log names and the list does not have, newest first. */
   unlisted: IndexEntry[];
   /** The one that was written last. */
@@ -71,7 +71,7 @@ export type KnownEvidence = {
 };
 
 /**
- * All evidence files that a root knows of: whoever deletes one, and its line in the list, does not reach the audit log.
+ * All evidence files that a root knows of: who deletes one, and its line in the list, does not reach the audit log.
  * @throws Problem where there is a list that cannot be read
  */
 export async function knownEvidence(
@@ -86,15 +86,15 @@ export async function knownEvidence(
   const [newest] = unlisted;
   const end = all.at(-1) ?? null;
   const isNewer = newest && (!end || Date.parse(newest.at) >= Date.parse(end.at));
-  return {listed: all, unlisted, last: isNewer ? newest : end};
+  return {inList: all, unlisted, last: isNewer ? newest : end};
 }
 
-export type EvidenceState = Record<'missing' | 'changed' | 'unread', string[]>;
+type EvidenceState = Record<'missing' | 'changed' | 'unread', string[]>;
 
 /** What became of those that lie with the root; what was written elsewhere may have been carried away. */
 export function stateOfEvidence(root: string, known: KnownEvidence): EvidenceState {
   const found: EvidenceState = {missing: [], changed: [], unread: []};
-  for (const {file, sha256: due} of [...known.listed, ...known.unlisted]) {
+  for (const {file, sha256: due} of [...known.inList, ...known.unlisted]) {
     if (path.basename(file) !== file) continue;
     const read = readSmallFile(path.join(root, stateName, evidenceName, file), largestFile);
     if ('missing' in read) found.missing.push(file);
@@ -108,7 +108,7 @@ export function stateOfEvidence(root: string, known: KnownEvidence): EvidenceSta
 export function whatIsLost(root: string, known: KnownEvidence): string[] {
   const {missing, changed} = stateOfEvidence(root, known);
   return [
-    ...(changed.length > 0 ? [`evidence of this root was changed: ${listed(changed)}`] : []),
-    ...(missing.length > 0 ? [`evidence of this root is gone: ${listed(missing)}`] : []),
+    ...(changed.length > 0 ? [`evidence of this root was changed: ${listed(changed, 5)}`] : []),
+    ...(missing.length > 0 ? [`evidence of this root is gone: ${listed(missing, 5)}`] : []),
   ];
 }

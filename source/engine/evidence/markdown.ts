@@ -36,11 +36,12 @@ export function code(text: string | null): string {
   return text === '' ? '(empty)' : `\`${escapeAll(text, special)}\``;
 }
 
-/** Lines of a record in a fence, verbatim but for what would end it. */
+/** Lines of a record in a fence, verbatim but for what would end it; with the empty line after it. */
 export const fence = (lines: string[]): string[] => [
   '```',
   ...lines.map((line) => escapeAll(line, ending)),
   '```',
+  '',
 ];
 
 /** Text of several lines, as `fence` takes it. */
@@ -72,8 +73,11 @@ export const paragraph = (text: string): string[] => [...wrap(text), ''];
 /** A point of a list. */
 export const point = (text: string): string[] => wrap(text, '- ', '  ');
 
-/** A point of a list that says one thing of what is recorded. */
-export const fact = (name: string, text: string): string[] => point(`**${name}**: ${text}`);
+/** A list of what is recorded, a point for each name, with the empty line after it; null leaves its point out. */
+export const facts = (all: Record<string, string | null>): string[] => [
+  ...Object.entries(all).flatMap(([name, text]) => (text === null ? [] : point(`**${name}**: ${text}`))),
+  '',
+];
 
 /** A list, with the empty line after it; without points `none`. */
 export const list = (points: string[], none: string): string[] =>
@@ -98,9 +102,9 @@ export function table(head: string[], rows: string[][]): string[] {
   return [line(head), `| ${widths.map((each) => '-'.repeat(each)).join(' | ')} |`, ...rows.map(line), ''];
 }
 
+/** The first so many texts, and how many there are beside. */
+export const firstOf = (texts: string[], most: number): string[] =>
+  texts.length <= most ? texts : [...texts.slice(0, most), `${texts.length - most} more are in the record.`];
+
 /** What the operator must not overlook. */
 export const beware = (text: string): string => `**Beware**: ${text}`;
-
-/** `1 file`, `2 files`. */
-export const count = (amount: number, one: string, many = `${one}s`): string =>
-  `${amount} ${amount === 1 ? one : many}`;

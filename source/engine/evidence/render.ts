@@ -2,26 +2,24 @@ import {createHash} from 'node:crypto';
 import {canonicalJson} from './canonical.ts';
 import {beginMark, code, digestMark, endMark, list} from './markdown.ts';
 import type {EvidenceRecord} from './schema.ts';
-import {backupSection} from './sections/backup.ts';
-import {catalogSection} from './sections/catalog.ts';
-import {chainSection} from './sections/chain.ts';
-import {checkingSection} from './sections/checking.ts';
-import {checklistSection} from './sections/checklist.ts';
-import {commandsSection} from './sections/commands.ts';
-import {configuredSection} from './sections/configured.ts';
-import {datasetsSection} from './sections/datasets.ts';
-import {deviationsSection} from './sections/deviations.ts';
-import {flagsOf} from './sections/flags.ts';
+import {backupSection, catalogSection} from './sections/backups.ts';
+import {
+  chainSection,
+  checkingSection,
+  deviationsSection,
+  mappingSection,
+  notCheckedSection,
+} from './sections/closing.ts';
+import {configuredSection, datasetsSection} from './sections/datasets.ts';
 import {whatThisIs, whoAndWhere} from './sections/identity.ts';
-import {mappingSection} from './sections/mapping.ts';
-import {notCheckedSection} from './sections/not-checked.ts';
-import {safetySection} from './sections/safety.ts';
-import {summarySection} from './sections/summary.ts';
+import {checklistSection, commandsSection, safetySection} from './sections/session.ts';
+import {flagsOf, summarySection} from './sections/summary.ts';
 import {timesSection} from './sections/times.ts';
 import {trailSection} from './sections/trail.ts';
 import {subjectOf} from './sections/words.ts';
 
-type Section = {heading: string; lines: (record: EvidenceRecord) => string[]};
+/** Headings with what stands below each, in the order of the file. */
+type Sections = Record<string, (record: EvidenceRecord) => Iterable<string>>;
 
 const titles = {
   restore: 'Evidence of a restore',
@@ -31,54 +29,48 @@ const titles = {
   catalog: 'Evidence of the integrity of all backups',
 };
 
-const opening: Section[] = [
-  {heading: 'Summary', lines: summarySection},
-  {heading: 'What this is', lines: whatThisIs},
-  {heading: 'Who, where and with what', lines: whoAndWhere},
-];
-const aboutBackup: Section[] = [
-  {heading: 'Backup', lines: backupSection},
-  {heading: 'Datasets', lines: datasetsSection},
-];
-const aboutSession: Section[] = [
-  {heading: 'Configured against restored', lines: configuredSection},
-  {heading: 'Plan and times', lines: timesSection},
-  {heading: 'Checklist', lines: checklistSection},
-  {heading: 'Hooks and checks of the application', lines: commandsSection},
-  {heading: 'Trail', lines: trailSection},
-];
-const openPoints: Section[] = [
-  {heading: 'Deviations and corrective actions', lines: deviationsSection},
-  {heading: 'What was not checked', lines: notCheckedSection},
-];
-const closing: Section[] = [
-  {heading: 'Chain of evidence', lines: chainSection},
-  {heading: 'How to check this file without this program', lines: checkingSection},
-  {heading: 'Which section serves which framework', lines: mappingSection},
-];
-const sections: Record<EvidenceRecord['kind'], Section[]> = {
-  restore: [
+const opening: Sections = {
+  Summary: summarySection,
+  'What this is': whatThisIs,
+  'Who, where and with what': whoAndWhere,
+};
+const aboutBackup: Sections = {Backup: backupSection, Datasets: datasetsSection};
+const openPoints: Sections = {
+  'Deviations and corrective actions': deviationsSection,
+  'What was not checked': notCheckedSection,
+};
+const closing: Sections = {
+  'Chain of evidence': chainSection,
+  'How to check this file without this program': checkingSection,
+  'Which section serves which framework': mappingSection,
+};
+const sections: Record<EvidenceRecord['kind'], Sections> = {
+  restore: {
     ...opening,
     ...aboutBackup,
-    ...aboutSession,
+    'Configured against restored': configuredSection,
+    'Plan and times': timesSection,
+    Checklist: checklistSection,
+    'Hooks and checks of the application': commandsSection,
+    Trail: trailSection,
     ...openPoints,
-    {heading: 'Safety backup and the way back', lines: safetySection},
+    'Safety backup and the way back': safetySection,
     ...closing,
-  ],
-  verification: [...opening, ...aboutBackup, ...openPoints, ...closing],
-  catalog: [...opening, {heading: 'Backups', lines: catalogSection}, ...openPoints, ...closing],
+  },
+  verification: {...opening, ...aboutBackup, ...openPoints, ...closing},
+  catalog: {...opening, Backups: catalogSection, ...openPoints, ...closing},
 };
 const recordHeading = 'Record';
 
 /** The headings of a record's file in their order, the title first: they hang on its kind alone. */
 export const headingsOf = (record: EvidenceRecord): string[] => [
   titles[subjectOf(record)],
-  ...sections[record.kind].map(({heading}) => heading),
+  ...Object.keys(sections[record.kind]),
   recordHeading,
 ];
 
 /** The file's first line: whether it says that it is signed, and by whom. */
-export const firstLine = ({signer}: EvidenceRecord): string =>
+const firstLine = ({signer}: EvidenceRecord): string =>
   signer
     ? `SIGNED with the key ${code(signer.fingerprint)} of ${code(signer.principal)}, if its signature verifies.`
     : 'UNSIGNED: this file shows corruption only, not tampering.';
@@ -96,7 +88,11 @@ export function renderEvidence(record: EvidenceRecord): string {
     `# ${titles[subjectOf(record)]}`,
     '',
     ...(flags.length === 0 ? [] : list(flags, '')),
-    ...sections[record.kind].flatMap(({heading, lines}) => [`## ${heading}`, '', ...lines(record)]),
+    ...Object.entries(sections[record.kind]).flatMap(([heading, lines]) => [
+      `## ${heading}`,
+      '',
+      ...lines(record),
+    ]),
     `## ${recordHeading}`,
     '',
     beginMark,

@@ -186,7 +186,7 @@ const sessionSchema = z.strictObject({
   lines: z.array(lineSchema),
 });
 
-const recordSchema = z.strictObject({
+export const recordSchema = z.strictObject({
   schema: z.literal(schemaName),
   /** Random UUID. */
   id: z.string().check(z.regex(/^[0-9a-f-]{36}$/)),
@@ -255,5 +255,3 @@ export function parseEvidence(json: string): EvidenceRecord | {reason: string} {
   const [issue] = parsed.error.issues;
   return {reason: `the record is not what it should be at ${issue?.path.join('.') || 'the top'}`};
 }
-
-export {recordSchema};

@@ -1,11 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
-import {withTemporaryFile} from './temporary-file.ts';
-import {lastLine, runTool, type ToolResult} from './tool.ts';
+import {type Ended, lastLine, needTool, withTemporaryFile} from './tool.ts';
 
 /** What a signature is for: one that was made for something else is none (PROTOCOL.sshsig of OpenSSH). */
-export const namespace = 'restore-evidence@magds';
+const namespace = 'restore-evidence@magds';
 
 export type Signer = {
   /** `SHA256:…`, as ssh-keygen says it. */
@@ -20,7 +19,7 @@ export type KeyOptions = {
   signal?: AbortSignal | undefined;
 };
 
-/** Seconds without a terminal, and where somebody types a passphrase or touches a key. */
+/** Seconds without a terminal, and where the operator types a passphrase or touches a key. */
 const quick = 20;
 const typing = 180;
 
@@ -33,20 +32,13 @@ const install =
 const isOld = (stderr: string): boolean =>
   /(unknown|illegal|invalid) option -- '?Y|Unsupported operation|Too many arguments/i.test(stderr);
 
-type Ended = Extract<ToolResult, {state: 'ended'}>;
-
 /** Runs `ssh-keygen`. @throws Problem where there is none, it is too old, or it did not end */
 async function keygen(args: string[], options: KeyOptions & {input?: Uint8Array} = {}): Promise<Ended> {
   const {terminal = false, signal, input} = options;
   const seconds = terminal ? typing : quick;
-  const result = await runTool('ssh-keygen', args, {seconds, terminal, signal, ...(input && {input})});
-  if (result.state === 'missing') return fail(`There is no ssh-keygen here: ${install}.`);
-  if (result.state === 'failed') {
-    if (signal?.aborted) throw new Problem(exitCode.cancelled, 'Cancelled. Nothing was signed or checked.');
-    return fail(`ssh-keygen: ${result.reason}.`);
-  }
-  if (isOld(result.stderr)) return fail(`This ssh-keygen is too old to sign: ${install}.`);
-  return result;
+  const words = {called: 'ssh-keygen', missing: `There is no ssh-keygen here: ${install}.`};
+  const ended = await needTool('ssh-keygen', args, words, {seconds, terminal, signal, input});
+  return isOld(ended.stderr) ? fail(`This ssh-keygen is too old to sign: ${install}.`) : ended;
 }
 
 /** @returns the key's absolute path: a name that begins with "-" is no option then */
@@ -123,8 +115,12 @@ export async function sign(key: string, bytes: Uint8Array, options: KeyOptions =
   return stdout;
 }
 
+/** The fingerprint at the end of what `ssh-keygen -Y` says of a good signature. */
+const keyIn = (stdout: Buffer): string | null =>
+  / key (SHA256:[A-Za-z0-9+/]{43})$/m.exec(stdout.toString('utf8'))?.[1] ?? null;
+
 /**
- * The key that a signature over these bytes was made with, whoever's it is.
+ * The key that a signature over these bytes was made with, of any owner.
  * @returns its fingerprint; null where the signature does not hold
  */
 export async function madeBy(
@@ -135,8 +131,7 @@ export async function madeBy(
   const {code, stdout} = await withTemporaryFile(signature, (file) =>
     keygen(['-Y', 'check-novalidate', '-n', namespace, '-s', file], {input: bytes, signal}),
   );
-  const [, fingerprint] = / key (SHA256:[A-Za-z0-9+/]{43})$/m.exec(stdout.toString('utf8')) ?? [];
-  return code === 0 ? (fingerprint ?? null) : null;
+  return code === 0 ? keyIn(stdout) : null;
 }
 
 /**
@@ -167,8 +162,8 @@ export async function verifySignature(
       ['-Y', 'verify', '-f', allowed, '-I', who, '-n', namespace, '-s', file],
       {input: bytes, signal},
     );
-    const [, fingerprint] = / key (SHA256:[A-Za-z0-9+/]{43})$/m.exec(stdout.toString('utf8')) ?? [];
-    if (code === 0 && fingerprint !== undefined) return {fingerprint, principal: who};
+    const fingerprint = keyIn(stdout);
+    if (code === 0 && fingerprint !== null) return {fingerprint, principal: who};
     return {
       reason: `it is not by ${who} as ${allowedSigners} allows it (ssh-keygen: ${lastLine(stderr) || lastLine(stdout.toString('utf8'))})`,
     };

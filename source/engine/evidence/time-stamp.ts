@@ -1,35 +1,33 @@
 import {exitCode, Problem} from '../base/problem.ts';
-import {withTemporaryFile} from './temporary-file.ts';
-import {lastLine, runTool} from './tool.ts';
+import {type Ended, lastLine, needTool, withTemporaryFile} from './tool.ts';
 
 /** Time stamps after RFC 3161, by the system's openssl. Nothing here talks to a network: the operator carries them. */
 
-const seconds = 20;
+/** Bytes of a reply that are read; certificates are in it. */
+export const largestReply = 1024 * 1024;
 
-/** Runs `openssl ts`. @throws Problem where there is none, or it does not end */
-async function openssl(args: string[], input?: Uint8Array, signal?: AbortSignal) {
-  const result = await runTool('openssl', ['ts', ...args], {seconds, signal, ...(input && {input})});
-  if (result.state === 'missing')
-    throw new Problem(
-      exitCode.failed,
-      'There is no openssl here, which time stamps are made and checked with: install it ("apt install openssl").',
-    );
-  if (result.state === 'failed') throw new Problem(exitCode.failed, `openssl ts: ${result.reason}.`);
-  return result;
-}
+const words = {
+  called: 'openssl ts',
+  missing:
+    'There is no openssl here, which time stamps are made and checked with: install it ("apt install openssl").',
+};
+
+/** @throws Problem where there is no openssl, or it does not end */
+const opensslTs = (args: string[], signal?: AbortSignal): Promise<Ended> =>
+  needTool('openssl', ['ts', ...args], words, {seconds: 20, signal});
 
 /**
- * A request for a time stamp over a file, for whoever issues them.
+ * A request for a time stamp over a file, for a time stamp authority.
  * @param sha256 of the file, hexadecimal
  * @returns DER
  */
 export async function timeStampRequest(sha256: string): Promise<Buffer> {
-  const {code, stdout, stderr} = await openssl(['-query', '-digest', sha256, '-sha256', '-cert']);
+  const {code, stdout, stderr} = await opensslTs(['-query', '-digest', sha256, '-sha256', '-cert']);
   if (code === 0 && stdout.length > 0) return stdout;
   throw new Problem(exitCode.failed, `openssl made no request: ${lastLine(stderr)}.`);
 }
 
-export type TimeStamp = {
+type TimeStamp = {
   /** As openssl writes it: `Nov 24 03:11:39 2026 GMT`. */
   at: string;
   /** Hexadecimal. */
@@ -38,7 +36,9 @@ export type TimeStamp = {
 
 /** What a reply says; else why it is none. @param reply DER */
 export async function readTimeStamp(reply: Uint8Array): Promise<TimeStamp | {reason: string}> {
-  const {code, stdout} = await withTemporaryFile(reply, (file) => openssl(['-reply', '-in', file, '-text']));
+  const {code, stdout} = await withTemporaryFile(reply, (file) =>
+    opensslTs(['-reply', '-in', file, '-text']),
+  );
   const text = stdout.toString('latin1');
   if (code !== 0) return {reason: 'it is no time stamp reply that openssl can read (RFC 3161, DER)'};
   const status = /^Status: (.*?)\.?$/m.exec(text)?.[1] ?? 'unknown';
@@ -56,7 +56,7 @@ export async function readTimeStamp(reply: Uint8Array): Promise<TimeStamp | {rea
 }
 
 /**
- * Whether a reply is over this file and from somebody whom a certificate vouches for.
+ * Whether a reply is over this file and by an authority that a certificate vouches for.
  * @param sha256 of the file
  * @param ca path of the certificates that are trusted, PEM
  * @returns why not; null where it is
@@ -68,7 +68,7 @@ export async function verifyTimeStamp(
   signal?: AbortSignal,
 ): Promise<string | null> {
   const {code, stderr} = await withTemporaryFile(reply, (file) =>
-    openssl(['-verify', '-digest', sha256, '-in', file, '-CAfile', ca], undefined, signal),
+    opensslTs(['-verify', '-digest', sha256, '-in', file, '-CAfile', ca], signal),
   );
   if (code === 0) return null;
   const [line = ''] = stderr.split('\n').filter((each) => /error|Error/.test(each));

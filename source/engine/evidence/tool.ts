@@ -1,19 +1,23 @@
 import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
-import {errorCode} from '../base/problem.ts';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {errorCode, exitCode, Problem} from '../base/problem.ts';
 import {type NotStarted, started, whyNotStarted} from '../base/start.ts';
 
 /** Bytes kept of what a tool says. */
 const mostOutput = 1024 * 1024;
 
+export type Ended = {state: 'ended'; code: number | null; stdout: Buffer; stderr: string};
 export type ToolResult =
-  | {state: 'ended'; code: number | null; stdout: Buffer; stderr: string}
+  | Ended
   /** It is not installed. */
   | {state: 'missing'}
   /** It could not be run, or did not end in time. */
   | {state: 'failed'; reason: string};
 
-export type ToolOptions = {
-  input?: Uint8Array;
+type ToolOptions = {
+  input?: Uint8Array | undefined;
   /** That it may take. */
   seconds: number;
   /**
@@ -24,7 +28,7 @@ export type ToolOptions = {
   signal?: AbortSignal | undefined;
 };
 
-/** Of whoever runs this, but with nothing that would open a window, and with messages in English. */
+/** The environment of this process, but with nothing that would open a window, and with messages in English. */
 function environmentFor(terminal: boolean): NodeJS.ProcessEnv {
   const own: NodeJS.ProcessEnv = {...process.env, LC_ALL: 'C', SSH_ASKPASS_REQUIRE: 'never'};
   if (!terminal) for (const name of ['DISPLAY', 'WAYLAND_DISPLAY', 'SSH_ASKPASS']) delete own[name];
@@ -80,6 +84,25 @@ export async function runTool(file: string, args: string[], options: ToolOptions
   return promise;
 }
 
+/**
+ * Runs a program that evidence cannot do without.
+ * @param words how it is called, and what is said where there is none
+ * @throws Problem where it is missing, or did not end
+ */
+export async function needTool(
+  file: string,
+  args: string[],
+  words: {called: string; missing: string},
+  options: ToolOptions,
+): Promise<Ended> {
+  const result = await runTool(file, args, options);
+  if (result.state === 'ended') return result;
+  if (result.state === 'missing') throw new Problem(exitCode.failed, words.missing);
+  if (options.signal?.aborted)
+    throw new Problem(exitCode.cancelled, 'Cancelled. Nothing was signed or checked.');
+  throw new Problem(exitCode.failed, `${words.called}: ${result.reason}.`);
+}
+
 /** The last line that says something, without its full stop: tools put the reason there. */
 export const lastLine = (text: string): string =>
   text
@@ -87,3 +110,19 @@ export const lastLine = (text: string): string =>
     .map((line) => line.trim())
     .findLast((line) => line !== '')
     ?.replace(/\.$/, '') ?? '';
+
+/**
+ * Gives a tool that takes no second input a private file with these bytes, which is removed once it is done.
+ * @param use is given the file's path
+ * @throws the system call's error where it cannot be made
+ */
+export async function withTemporaryFile<T>(data: Uint8Array, use: (file: string) => Promise<T>): Promise<T> {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'magds-evidence-'));
+  try {
+    const file = `${directory}/data`;
+    fs.writeFileSync(file, data, {flag: 'wx', mode: 0o600});
+    return await use(file);
+  } finally {
+    fs.rmSync(directory, {recursive: true, force: true});
+  }
+}

@@ -1,8 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import {approvalLine, parseApproval} from '../../../source/engine/evidence/approval.ts';
-import {approve} from '../../../source/engine/evidence/approve.ts';
+import {approvalLine, approve, parseApproval} from '../../../source/engine/evidence/approve.ts';
 import {verdictOf} from '../../../source/engine/evidence/check.ts';
 import {sign, signerOf} from '../../../source/engine/evidence/ssh-keygen.ts';
 import {

@@ -50,7 +50,7 @@ describe('inline text', () => {
 describe('lines of a fence', () => {
   test('JSON, HTML and code stay as they are', () => {
     const lines = ['    "a": ["b|c", "<b>", `d`],', '', '# no heading', '- no list'];
-    expect(fence(lines)).toEqual(['```', ...lines, '```']);
+    expect(fence(lines)).toEqual(['```', ...lines, '```', '']);
   });
 
   test('what would end it, open a comment, or be a mark of the file is written as its code', () => {
@@ -62,6 +62,7 @@ describe('lines of a fence', () => {
       '\\u{52}ecord SHA-256: 0',
       'a\\u{9}b\\u{d}',
       '```',
+      '',
     ]);
   });
 

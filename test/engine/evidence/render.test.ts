@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {renderEvidence} from '../../../source/engine/evidence/render.ts';
 import {type EvidenceRecord, parseEvidence} from '../../../source/engine/evidence/schema.ts';
-import {checkLines} from '../../../source/engine/evidence/sections/checking.ts';
+import {checkCommands} from '../../../source/engine/evidence/sections/closing.ts';
 import {
   backup,
   dataset,
@@ -43,7 +43,7 @@ describe('the line of sed', () => {
   function says(text: string): string {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'evidence.md'), text);
-    const [, line = ''] = checkLines;
+    const [, line = ''] = checkCommands;
     return execFileSync('sh', ['-c', `${line} || true`], {cwd: directory, encoding: 'utf8'});
   }
 
@@ -63,7 +63,7 @@ describe('the line of sed', () => {
     });
 
   test('it is the very line that the file shows', () => {
-    expect(renderEvidence(record())).toContain(`\n\`\`\`sh\n${checkLines.join('\n')}\n\`\`\`\n`);
+    expect(renderEvidence(record())).toContain(`\n\`\`\`sh\n${checkCommands.join('\n')}\n\`\`\`\n`);
   });
 });
 

@@ -1,6 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {parsePeriod} from '../../../source/engine/evidence/period.ts';
-import {populationOf, report} from '../../../source/engine/evidence/report.ts';
+import {parsePeriod, populationOf, report} from '../../../source/engine/evidence/report.ts';
 import type {EvidenceRecord, EvidenceSession, EvidenceStep} from '../../../source/engine/evidence/schema.ts';
 import {goldenRecords, record, restored, session} from '../../support/evidence-records.ts';
 

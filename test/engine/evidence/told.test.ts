@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {auditLine} from '../../../source/engine/events/log/audit-line.ts';
 import {eventNote} from '../../../source/engine/events/told-notes.ts';
-import {toldPart} from '../../../source/engine/evidence/sections/told.ts';
+import {toldPart} from '../../../source/engine/evidence/sections/trail.ts';
 import {session} from '../../support/evidence-records.ts';
 
 type Line = ReturnType<typeof session>['lines'][number];

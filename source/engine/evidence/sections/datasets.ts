@@ -1,125 +1,168 @@
-import {code, count, fence, notRecorded, paragraph, table} from '../markdown.ts';
+import {counted} from '../../base/format.ts';
+import {code, fence, list, notRecorded, paragraph, table} from '../markdown.ts';
 import type {EvidenceBackup, EvidenceDataset, EvidenceRecord, Restored} from '../schema.ts';
 import {clockTime, mostRows, short, size, tally} from './words.ts';
 
-const row = (name: string, value: string | null): string => `  ${name.padEnd(10)} ${value ?? notRecorded}`;
+type Details<T> = {
+  /** Of many, only those are shown. */
+  isNotable: (each: T) => boolean;
+  notable: string;
+  head: string[];
+  cells: (each: T) => string[];
+  name: (each: T) => string;
+  values: (each: T) => [string, string | null][];
+};
 
-/** Rows with their numbers: all of few, else those that are worth a look. */
-function chosen<T>(all: T[], isNotable: (each: T) => boolean): {number: number; each: T}[] {
+/** A table, and below it what is too long for a cell: a line each, so that none is wrapped. */
+function* detailed<T>(all: T[], {isNotable, notable, head, cells, name, values}: Details<T>) {
   const numbered = all.map((each, index) => ({number: index + 1, each}));
-  return all.length <= mostRows ? numbered : numbered.filter(({each}) => isNotable(each));
+  const shown = all.length <= mostRows ? numbered : numbered.filter(({each}) => isNotable(each));
+  if (shown.length < all.length)
+    yield* paragraph(
+      `Shown are ${shown.length} of ${all.length}: ${notable}. The others are counted above and complete in the record.`,
+    );
+  if (shown.length === 0) return;
+  yield* table(
+    ['#', 'Dataset', ...head],
+    shown.map(({number, each}) => [String(number), ...cells(each)]),
+  );
+  yield* fence(
+    shown.flatMap(({number, each}) => [
+      `${number}. ${name(each)}`,
+      ...values(each).map(([of, value]) => `  ${of.padEnd(10)} ${value ?? notRecorded}`),
+    ]),
+  );
 }
 
-const rest = (shown: number, all: number, what: string): string[] =>
-  shown === all
-    ? []
-    : paragraph(
-        `Shown are ${shown} of ${all}: ${what}. The others are counted above and complete in the record.`,
-      );
+/** A line of its own where there is a reason. */
+const reasonOf = ({reason}: {reason: string | null}): [string, string][] =>
+  reason === null ? [] : [['reason', reason]];
 
-const algorithmOf = ({algorithm, weak}: EvidenceDataset): string =>
-  `${short(algorithm)}${weak ? ' **weak**' : ''}`;
+const copyDetails: Details<EvidenceDataset> = {
+  isNotable: ({status, reason}) => (status !== null && status !== 'match') || reason !== null,
+  notable: 'those that do not match, or of which there is something to say',
+  head: ['Result', 'Size', 'Algorithm'],
+  cells: ({name, status, bytes, algorithm, weak}) => [
+    code(name),
+    short(status),
+    bytes === null ? '-' : size(bytes),
+    `${short(algorithm)}${weak ? ' **weak**' : ''}`,
+  ],
+  name: ({name}) => name,
+  values: (each) => [
+    ['source', each.source],
+    ['copy', each.copy],
+    ['expected', each.expected],
+    ['actual', each.actual],
+    ...reasonOf(each),
+  ],
+};
 
-/** A table of copies, and their hashes below it: one to a line, so that none is wrapped. */
-export function copies({datasets}: EvidenceBackup): string[] {
-  if (datasets.length === 0) return paragraph('Copies in the backup: none is recorded.');
+function* copies({datasets}: EvidenceBackup): Iterable<string> {
+  if (datasets.length === 0) return yield* paragraph('Copies in the backup: none is recorded.');
   const weak = datasets.filter((each) => each.weak).length;
-  const isNotable = ({status, reason}: EvidenceDataset): boolean =>
-    (status !== null && status !== 'match') || reason !== null;
-  const shown = chosen(datasets, isNotable);
-  return [
-    ...paragraph(
-      `**Copies in the backup**: ${datasets.length}; ${tally(datasets.map(({status}) => code(status)))}.`,
-    ),
-    ...(weak === 0
-      ? []
-      : paragraph(
-          `${count(weak, 'hash', 'hashes')} marked **weak**: such a one finds accidents, not tampering.`,
-        )),
-    ...rest(shown.length, datasets.length, 'those that do not match, or of which there is something to say'),
-    ...(shown.length === 0
-      ? []
-      : [
-          ...table(
-            ['#', 'Dataset', 'Result', 'Size', 'Algorithm'],
-            shown.map(({number, each}) => [
-              String(number),
-              code(each.name),
-              short(each.status),
-              each.bytes === null ? '-' : size(each.bytes),
-              algorithmOf(each),
-            ]),
-          ),
-          ...fence(
-            shown.flatMap(({number, each}) => [
-              `${number}. ${each.name}`,
-              row('source', each.source),
-              row('copy', each.copy),
-              row('expected', each.expected),
-              row('actual', each.actual),
-              ...(each.reason === null ? [] : [row('reason', each.reason)]),
-            ]),
-          ),
-          '',
-        ]),
-  ];
+  yield* paragraph(
+    `**Copies in the backup**: ${datasets.length}; ${tally(datasets.map(({status}) => code(status)))}.`,
+  );
+  if (weak > 0)
+    yield* paragraph(
+      `${counted(weak, 'hash', 'hashes')} marked **weak**: such a one finds accidents, not tampering.`,
+    );
+  yield* detailed(datasets, copyDetails);
 }
 
-const fine: Restored['result'][] = ['as the manifest says', 'unchanged'];
+const liveDetails: Details<Restored> = {
+  // Another one than before, or not what it should be.
+  isNotable: ({result, action, before, at_switch}) =>
+    !['as the manifest says', 'unchanged'].includes(result) ||
+    (action !== 'unchanged' && (before?.hash ?? null) !== at_switch),
+  notable: 'those that failed or were changed',
+  head: ['Action', 'Result', 'Size', 'Mode'],
+  cells: ({dataset, role, action, result, bytes, mode}) => [
+    `${code(dataset)}${role === 'sidecar' ? ' (beside)' : ''}`,
+    action,
+    result,
+    bytes === null ? '-' : size(bytes),
+    short(mode),
+  ],
+  name: ({dataset}) => dataset,
+  values: ({before, ...each}) => [
+    ['target', each.target],
+    ['owner', each.owner],
+    ['algorithm', each.algorithm],
+    ['expected', each.expected],
+    ['before', before ? before.hash : each.action === 'create' ? 'no file' : null],
+    ['at switch', each.result === 'removed' ? 'no file' : each.at_switch],
+    ...(before ? [['was', wasText(before)] satisfies [string, string]] : []),
+    ...reasonOf(each),
+  ],
+};
 
-/** Whether a live file is another one than before, or not what it should be. */
-const isChange = ({result, action, before, at_switch}: Restored): boolean =>
-  !fine.includes(result) || (action !== 'unchanged' && (before?.hash ?? null) !== at_switch);
+const wasText = ({bytes, modified}: NonNullable<Restored['before']>): string =>
+  `${size(bytes)}, written ${clockTime(modified) ?? modified ?? notRecorded}`;
 
 /** Live files: what they were, and what they were right after the switch. */
-export function liveFiles(restored: Restored[]): string[] {
-  if (restored.length === 0) return paragraph('Live files: none was written.');
-  const shown = chosen(restored, isChange);
-  return [
-    ...paragraph(
-      `**Live files**: ${restored.length}; ${tally(restored.map(({action}) => action))}; results: ${tally(restored.map(({result}) => result))}. The hash at the switch is the proof.`,
-    ),
-    ...rest(shown.length, restored.length, 'those that failed or were changed'),
-    ...(shown.length === 0
-      ? []
-      : [
-          ...table(
-            ['#', 'Dataset', 'Action', 'Result', 'Size', 'Mode'],
-            shown.map(({number, each}) => [
-              String(number),
-              `${code(each.dataset)}${each.role === 'sidecar' ? ' (beside)' : ''}`,
-              each.action,
-              each.result,
-              each.bytes === null ? '-' : size(each.bytes),
-              short(each.mode),
-            ]),
-          ),
-          ...fence(
-            shown.flatMap(({number, each}) => [
-              `${number}. ${each.dataset}`,
-              row('target', each.target),
-              row('owner', each.owner),
-              row('algorithm', each.algorithm),
-              row('expected', each.expected),
-              row('before', each.before ? each.before.hash : each.action === 'create' ? 'no file' : null),
-              row('at switch', each.result === 'removed' ? 'no file' : each.at_switch),
-              ...(each.before
-                ? [
-                    row(
-                      'was',
-                      `${size(each.before.bytes)}, written ${clockTime(each.before.modified) ?? each.before.modified ?? notRecorded}`,
-                    ),
-                  ]
-                : []),
-              ...(each.reason === null ? [] : [row('reason', each.reason)]),
-            ]),
-          ),
-          '',
-        ]),
-  ];
+function* liveFiles(restored: Restored[]): Iterable<string> {
+  if (restored.length === 0) return yield* paragraph('Live files: none was written.');
+  yield* paragraph(
+    `**Live files**: ${restored.length}; ${tally(restored.map(({action}) => action))}; results: ${tally(restored.map(({result}) => result))}. The hash at the switch is the proof.`,
+  );
+  yield* detailed(restored, liveDetails);
 }
 
-export const datasetsSection = ({backups, session}: EvidenceRecord): string[] => [
-  ...(backups.length === 0 ? paragraph(`Copies: ${notRecorded}.`) : backups.flatMap(copies)),
-  ...(session ? liveFiles(session.restored) : []),
+export function* datasetsSection({backups, session}: EvidenceRecord): Iterable<string> {
+  if (backups.length === 0) yield* paragraph(`Copies: ${notRecorded}.`);
+  for (const backup of backups) yield* copies(backup);
+  if (session) yield* liveFiles(session.restored);
+}
+
+const restoredResults: Restored['result'][] = [
+  'as the manifest says',
+  'unchanged',
+  'written to since',
+  'removed',
 ];
+
+/** Every configured dataset: whether it was restored, and if not, why. */
+export function* configuredSection({asset, session}: EvidenceRecord): Iterable<string> {
+  const results = new Map<string, boolean>();
+  for (const {dataset, result} of session?.restored ?? [])
+    results.set(dataset, (results.get(dataset) ?? true) && restoredResults.includes(result));
+  const left = session?.left_out ?? [];
+  const reasons = new Set(left.map(({name}) => name));
+  const configured = new Set(asset.datasets?.map(({name}) => name));
+  const stateOf = (name: string): string => {
+    const isRestored = results.get(name);
+    if (isRestored !== undefined) return isRestored ? 'restored' : 'not restored';
+    return reasons.has(name) ? 'left out' : notRecorded;
+  };
+  const names = [...new Set([...configured, ...reasons, ...results.keys()])];
+  const all = names.map((name) => ({name, state: stateOf(name)}));
+  const isLong = all.length > mostRows;
+  const shown = isLong ? all.filter(({state}) => state === 'not restored') : all;
+  const yes = (name: string): string => (asset.datasets === null ? '-' : configured.has(name) ? 'yes' : 'no');
+  yield* paragraph(
+    asset.datasets === null
+      ? `Which datasets are configured: ${notRecorded}.`
+      : `Configured: ${counted(asset.datasets.length, 'dataset')}.`,
+  );
+  if (isLong)
+    yield* paragraph(
+      `Of ${all.length} that are configured or named: ${tally(all.map(({state}) => state))}. Each is in the record.`,
+    );
+  if (shown.length > 0)
+    yield* table(
+      ['Dataset', 'Configured', 'State'],
+      shown.map(({name, state}) => [code(name), yes(name), state]),
+    );
+  if (left.length === 0) return;
+  // Of many, each reason once.
+  const byReason = Map.groupBy(left, ({reason}) => reason);
+  yield* paragraph('Left out, and why:');
+  yield* list(
+    left.length <= mostRows
+      ? left.map(({name, reason}) => `${code(name)}: ${code(reason)}`)
+      : [...byReason].map(([reason, of]) => `${counted(of.length, 'dataset')}: ${code(reason)}`),
+    '',
+  );
+}

@@ -1,10 +1,36 @@
+import {counted} from '../../base/format.ts';
 import {type Intervals, intervalsOf} from '../intervals.ts';
-import {code, count, fact, notRecorded, paragraph} from '../markdown.ts';
-import type {EvidenceBackup, EvidenceRecord, EvidenceSession} from '../schema.ts';
-import {resultsText} from './catalog.ts';
-import {actorOf} from './identity.ts';
+import {beware, code, facts, notRecorded, paragraph} from '../markdown.ts';
+import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
+import {resultsText, weakHashes} from './backups.ts';
 import {rpoText, rtoText} from './times.ts';
-import {clockTime, duration, moment, signOffText, tally, verificationText} from './words.ts';
+import {clockTime, duration, moment, signOffText, tally, verificationText, whoText} from './words.ts';
+
+/** What a reader must know before anything else, in points of a list. */
+export function flagsOf(record: EvidenceRecord): string[] {
+  const {session, exported, backups} = record;
+  const contexts = session?.context ? [session.context, exported] : [exported];
+  const shared = contexts.find(({who}) => who.shared_account);
+  const weak = weakHashes(backups);
+  const flags: string[] = [];
+  if (session && session.broken !== null)
+    flags.push(`the record of session ${session.number} cannot be relied on: ${code(session.broken)}.`);
+  if (session?.torn) flags.push("the last line of the session's record was cut short.");
+  if (session?.state === 'stopped')
+    flags.push('the restore was interrupted and needs recovery: live files may be old or new.');
+  for (const each of intervalsOf(record)?.contradictions ?? [])
+    flags.push(each.charAt(0).toLowerCase() + each.slice(1));
+  if (shared) flags.push(`${code(shared.who.login)} is a shared account: it does not say who it was.`);
+  if (contexts.some(({host}) => host.clock.synchronised === false))
+    flags.push('the clock was not synchronised: times are no better than it.');
+  if (weak > 0)
+    flags.push(
+      `${counted(weak, 'hash is', 'hashes are')} of a weak algorithm, which finds accidents, not tampering.`,
+    );
+  if (backups.some(({manifest}) => manifest.replaced))
+    flags.push('a manifest holds bytes that are no UTF-8; they were replaced in this file.');
+  return flags.map(beware);
+}
 
 const outcomes = new Map([
   ['done', 'done'],
@@ -24,60 +50,57 @@ function named(names: string[]): string {
   return `${names.slice(0, 5).join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
 }
 
-function outcome({state, reason, restored, left_out}: EvidenceSession): string[] {
-  const left = left_out.length === 0 ? '' : `; left out: ${named(left_out.map(({name}) => code(name)))}`;
-  const why = reason === null ? '' : `; reason: ${code(reason)}`;
+const outcomeText = ({state, reason}: EvidenceSession): string =>
+  `${outcomes.get(state) ?? code(state)}${reason === null ? '' : `; reason: ${code(reason)}`}`;
+
+function filesText({restored, left_out}: EvidenceSession): string {
   const results = restored.length === 0 ? 'none is recorded' : tally(restored.map(({result}) => result));
-  return [
-    ...fact('Outcome', `${outcomes.get(state) ?? code(state)}${why}`),
-    ...fact('Files', `${restored.length}; ${results}${left}`),
-  ];
+  const left = left_out.length === 0 ? '' : `; left out: ${named(left_out.map(({name}) => code(name)))}`;
+  return `${restored.length}; ${results}${left}`;
 }
 
 /** What the restore cost: the live writes after the backup. */
-function lost({state, safety, times, drill}: EvidenceSession, {ageAtLastWrite}: Intervals): string {
+function lostText({state, safety, times, drill}: EvidenceSession, {ageAtLastWrite}: Intervals): string {
   if (drill) return 'nothing: a drill writes no live file';
   if (untouched.includes(state)) return 'nothing: the live files are as they were before';
   if (state !== 'done') return 'cannot be said before it has come to its end';
   if (ageAtLastWrite === null) return `${notRecorded}: when live files were last written is not known`;
+  if (ageAtLastWrite <= 0) return 'nothing: no live file was written after the backup';
   const kept = safety?.kept ? '; the safety backup keeps the old files' : '';
-  return ageAtLastWrite <= 0
-    ? 'nothing: no live file was written after the backup'
-    : `what was written in ${duration(ageAtLastWrite)}, from the backup to the last live write at ${moment(times.last_write)}${kept}`;
+  return `what was written in ${duration(ageAtLastWrite)}, from the backup to the last live write at ${moment(times.last_write)}${kept}`;
 }
 
-function checklist({checklist: steps}: EvidenceSession): string {
+function checklistText({checklist: steps}: EvidenceSession): string {
   if (steps.length === 0) return 'it has no steps';
-  const rest = steps.filter(({state}) => state !== 'done');
-  return `${steps.length - rest.length} of ${count(steps.length, 'step')} done${rest.length === 0 ? '' : `; ${named(rest.map(({id, state}) => `${code(id)} ${state}`))}`}`;
+  const open = steps.filter(({state}) => state !== 'done');
+  const names = open.length === 0 ? '' : `; ${named(open.map(({id, state}) => `${code(id)} ${state}`))}`;
+  return `${steps.length - open.length} of ${counted(steps.length, 'step')} done${names}`;
 }
 
-function ageText({drill}: EvidenceSession, {ageAtBad}: Intervals): string {
+function ageText({undoes, drill}: EvidenceSession, {ageAtBad}: Intervals): string {
+  if (undoes !== null) return `it keeps what session ${undoes} replaced; `;
   if (ageAtBad === null) return drill ? '' : 'when things went bad is not recorded; ';
   return ageAtBad < 0
     ? `**from ${duration(-ageAtBad)} after things went bad**; `
     : `from ${duration(ageAtBad)} before things went bad; `;
 }
 
-const whyThis = ({verified}: EvidenceBackup, session: EvidenceSession, intervals: Intervals): string =>
-  `${session.undoes === null ? ageText(session, intervals) : `it keeps what session ${session.undoes} replaced; `}last verification: ${verificationText(verified)}`;
-
-function why({purpose, ticket, title, authorised}: EvidenceRecord): string {
-  const named = title === null ? '' : `, ${code(title)}`;
-  return `${purpose ?? `purpose ${notRecorded}`}; ticket: ${code(ticket)}${named}; authorised: ${code(authorised)}`;
+function whyText({purpose, ticket, title, authorised}: EvidenceRecord): string {
+  const name = title === null ? '' : `, ${code(title)}`;
+  return `${purpose ?? `purpose ${notRecorded}`}; ticket: ${code(ticket)}${name}; authorised: ${code(authorised)}`;
 }
 
-function openPoints({not_checked}: EvidenceRecord): string[] {
+function openPoints({not_checked}: EvidenceRecord): string {
   const shown = not_checked.slice(0, 3).map(code);
   const more = not_checked.length - shown.length;
-  return fact(
-    'Not checked',
-    `${shown.length === 0 ? 'nothing is recorded' : shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}. See "What was not checked".`,
-  );
+  return `${shown.length === 0 ? 'nothing is recorded' : shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}. See "What was not checked".`;
 }
 
-const signature = ({signer}: EvidenceRecord): string =>
-  signer ? `signed with ${code(signer.fingerprint)} of ${code(signer.principal)}` : '**not signed**';
+/** Who answers for what this is about. */
+const actorOf = ({session, exported}: EvidenceRecord): string =>
+  session && !session.context
+    ? code(session.owners.at(0)?.operator ?? null)
+    : whoText(session?.context ?? exported);
 
 /** Who did what with which backup, in a sentence. */
 function sentence(record: EvidenceRecord, session: EvidenceSession): string {
@@ -93,59 +116,67 @@ function sentence(record: EvidenceRecord, session: EvidenceSession): string {
   return `${actorOf(record)} ${did} ${session.drill ? '' : 'live files of '}${code(asset.id)} on ${code(host)} from the ${from}${undo}.${drill}`;
 }
 
-function ofSession(record: EvidenceRecord, session: EvidenceSession, intervals: Intervals): string[] {
+type Facts = Record<string, string | null>;
+
+function factsOfSession(record: EvidenceRecord, session: EvidenceSession, intervals: Intervals): Facts {
   const [backup] = record.backups;
-  return [
-    ...paragraph(sentence(record, session)),
-    ...outcome(session),
-    ...fact('Why', why(record)),
-    ...(backup ? fact('Why this backup', whyThis(backup, session, intervals)) : []),
-    ...fact('Lost', lost(session, intervals)),
-    ...fact('RTO achieved', rtoText(intervals)),
-    ...fact('RPO achieved', rpoText(intervals)),
-    ...fact('Checklist', checklist(session)),
-    ...fact('Signed off', signOffText(session)),
-  ];
+  return {
+    Outcome: outcomeText(session),
+    Files: filesText(session),
+    Why: whyText(record),
+    'Why this backup': backup
+      ? `${ageText(session, intervals)}last verification: ${verificationText(backup.verified)}`
+      : null,
+    Lost: lostText(session, intervals),
+    'RTO achieved': rtoText(intervals),
+    'RPO achieved': rpoText(intervals),
+    Checklist: checklistText(session),
+    'Signed off': signOffText(session),
+  };
 }
 
-function ofBackups(record: EvidenceRecord): string[] {
+/** Whoever exports it need not be who verified, and nobody may have. */
+function reported(record: EvidenceRecord): string {
   const {asset, exported, backups, kind} = record;
   const [backup] = backups;
   const isOne = kind === 'verification';
-  // Whoever exports it need not be who verified, and nobody may have.
   const what = isOne ? `the verification of the backup ${code(backup?.id ?? null)}` : 'all backups';
   const never = isOne && !backup?.verified ? ' **No verification of it is recorded.**' : '';
-  const failed = backup?.verified?.failed ?? [];
-  return [
-    ...paragraph(
-      `${actorOf(record)} reported on ${what} of ${code(asset.id)} on ${code(exported.host.name)}.${never}`,
-    ),
-    ...(isOne
-      ? [
-          ...fact('Outcome', verificationText(backup?.verified ?? null)),
-          ...fact(
-            'Copies',
-            tally(backup?.datasets.map(({status}) => code(status)) ?? []) || 'none is recorded',
-          ),
-          ...(failed.length === 0 ? [] : fact('Failed', named(failed.map(code)))),
-        ]
-      : fact('Outcome', backups.length === 0 ? 'there is no backup' : resultsText(backups))),
-    ...fact('Why', why(record)),
-  ];
+  return `${actorOf(record)} reported on ${what} of ${code(asset.id)} on ${code(exported.host.name)}.${never}`;
+}
+
+function factsOfBackups(record: EvidenceRecord): Facts {
+  const {backups, kind} = record;
+  const Why = whyText(record);
+  if (kind === 'catalog')
+    return {Outcome: backups.length === 0 ? 'there is no backup' : resultsText(backups), Why};
+  const [backup] = backups;
+  const verified = backup?.verified ?? null;
+  return {
+    Outcome: verificationText(verified),
+    Copies: tally(backup?.datasets.map(({status}) => code(status)) ?? []) || 'none is recorded',
+    Failed: verified && verified.failed.length > 0 ? named(verified.failed.map(code)) : null,
+    Why,
+  };
 }
 
 /** What an executive reads in ten seconds. */
-export function summarySection(record: EvidenceRecord): string[] {
+export function* summarySection(record: EvidenceRecord): Iterable<string> {
   const intervals = intervalsOf(record);
-  const {session, kind} = record;
-  return [
-    ...(kind === 'restore' && session && intervals
-      ? ofSession(record, session, intervals)
-      : kind === 'restore'
-        ? fact('Outcome', `${notRecorded}: the record holds no session`)
-        : ofBackups(record)),
-    ...openPoints(record),
-    ...fact('This file', signature(record)),
-    '',
-  ];
+  const {session, kind, signer} = record;
+  let known: Facts = {Outcome: `${notRecorded}: the record holds no session`};
+  if (kind !== 'restore') {
+    yield* paragraph(reported(record));
+    known = factsOfBackups(record);
+  } else if (session && intervals) {
+    yield* paragraph(sentence(record, session));
+    known = factsOfSession(record, session, intervals);
+  }
+  yield* facts({
+    ...known,
+    'Not checked': openPoints(record),
+    'This file': signer
+      ? `signed with ${code(signer.fingerprint)} of ${code(signer.principal)}`
+      : '**not signed**',
+  });
 }

@@ -1,11 +1,10 @@
 import {type Interval, type Intervals, intervalsOf, momentOf, rpoRule, rtoRule} from '../intervals.ts';
-import {beware, code, fact, list, notRecorded, paragraph, table} from '../markdown.ts';
-import type {EvidenceRecord} from '../schema.ts';
+import {beware, code, facts, list, notRecorded, paragraph, table} from '../markdown.ts';
+import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
 import {duration, moment, verdicts} from './words.ts';
 
 /** What the clock says in the order in which it said it; what has no time is named below. */
-function timeline({session, backups, exported}: EvidenceRecord): string[] {
-  if (!session) return [];
+function* timeline({backups, exported}: EvidenceRecord, session: EvidenceSession): Iterable<string> {
   const {times} = session;
   const all: [string, string | null][] = [
     ['backup begun', backups[0]?.time ?? null],
@@ -19,21 +18,16 @@ function timeline({session, backups, exported}: EvidenceRecord): string[] {
     ['service back', times.service_back],
     ['exported', exported.at],
   ];
-  const known = all
-    .map(([what, at]) => ({what, at: momentOf(at), text: at}))
-    .filter(({text}) => text !== null);
+  // What is no time at all comes last, as it is.
+  const place = (at: string | null): number => momentOf(at) ?? Number.MAX_VALUE;
+  const known = all.filter(([, at]) => at !== null).sort(([, a], [, b]) => place(a) - place(b));
   const missing = all.filter(([, at]) => at === null).map(([what]) => what);
-  return [
-    ...paragraph('**Timeline**, UTC:'),
-    ...table(
-      ['When', 'What'],
-      // What is no time at all comes last, as it is.
-      known
-        .sort((a, b) => (a.at ?? Number.MAX_VALUE) - (b.at ?? Number.MAX_VALUE))
-        .map(({what, text}) => [moment(text), what]),
-    ),
-    ...(missing.length === 0 ? [] : paragraph(`Not recorded: ${missing.join('; ')}.`)),
-  ];
+  yield* paragraph('**Timeline**, UTC:');
+  yield* table(
+    ['When', 'What'],
+    known.map(([what, at]) => [moment(at), what]),
+  );
+  if (missing.length > 0) yield* paragraph(`Not recorded: ${missing.join('; ')}.`);
 }
 
 const ends = {
@@ -49,9 +43,8 @@ const starts = {
 
 /** `; objective 1h00m: met`. */
 function against({objective, verdict}: Interval): string {
-  return objective === null
-    ? `; ${verdicts[verdict]}`
-    : `; objective ${duration(objective)}: ${verdicts[verdict]}`;
+  const text = verdicts[verdict];
+  return objective === null ? `; ${text}` : `; objective ${duration(objective)}: ${text}`;
 }
 
 /** `41m06s, from the backup to when things went bad; objective 1h00m: met`. */
@@ -71,25 +64,22 @@ export function rtoText({rto}: Intervals): string {
 const age = (seconds: number | null): string =>
   seconds !== null && seconds < 0 ? `the backup was made ${duration(-seconds)} later` : duration(seconds);
 
-export function timesSection(record: EvidenceRecord): string[] {
+export function* timesSection(record: EvidenceRecord): Iterable<string> {
   const {session} = record;
   const intervals = intervalsOf(record);
-  if (!session || !intervals) return paragraph(`Plan and times: ${notRecorded}.`);
-  return [
-    ...fact('Plan', session.plan === null ? notRecorded : `hash ${code(session.plan)}`),
-    ...fact(
-      'Duration of the restore itself',
+  if (!session || !intervals) return yield* paragraph(`Plan and times: ${notRecorded}.`);
+  yield* facts({
+    Plan: session.plan === null ? notRecorded : `hash ${code(session.plan)}`,
+    'Duration of the restore itself':
       session.seconds === null ? notRecorded : `${duration(session.seconds)}, by the monotonic clock`,
-    ),
-    ...fact('Age of the backup when things went bad', age(intervals.ageAtBad)),
-    ...fact('Age of the backup at the last live write', age(intervals.ageAtLastWrite)),
-    ...fact(`Until the files were restored`, duration(intervals.toFiles)),
-    ...fact('Until the service was back', duration(intervals.toService)),
-    ...fact('RTO achieved', rtoText(intervals)),
-    ...fact('RPO achieved', rpoText(intervals)),
-    '',
-    ...(intervals.contradictions.length === 0 ? [] : list(intervals.contradictions.map(beware), '')),
-    ...timeline(record),
-    ...paragraph(`${rpoRule} ${rtoRule}`),
-  ];
+    'Age of the backup when things went bad': age(intervals.ageAtBad),
+    'Age of the backup at the last live write': age(intervals.ageAtLastWrite),
+    'Until the files were restored': duration(intervals.toFiles),
+    'Until the service was back': duration(intervals.toService),
+    'RTO achieved': rtoText(intervals),
+    'RPO achieved': rpoText(intervals),
+  });
+  if (intervals.contradictions.length > 0) yield* list(intervals.contradictions.map(beware), '');
+  yield* timeline(record, session);
+  yield* paragraph(`${rpoRule} ${rtoRule}`);
 }

@@ -1,9 +1,73 @@
-import {beware, code, fact, fence, notRecorded, paragraph} from '../markdown.ts';
+import {counted} from '../../base/format.ts';
+import {dataOf, isLine, metricsMoments} from '../../session/lines.ts';
+import {beware, code, facts, fence, notRecorded, paragraph, table} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
-import {toldPart} from './told.ts';
-import {clockTime, tally} from './words.ts';
+import {clockTime, moment, mostRows, short, tally} from './words.ts';
 
 type Line = EvidenceSession['lines'][number];
+
+function* eventsPart(lines: Line[]): Iterable<string> {
+  const events = lines.filter(isLine('event')).flatMap((line) => dataOf(line) ?? []);
+  if (events.length === 0) return;
+  const unlogged = events.filter(({logged}) => !logged).length;
+  yield* paragraph(
+    `Events of the session: ${events.length}, each with its id in the audit log; their payloads are in the record.`,
+  );
+  if (unlogged > 0)
+    yield* paragraph(beware(`${counted(unlogged, 'event')} could not be written to the audit log.`));
+  yield* table(
+    ['Time', 'Event', 'In the audit log', 'Id'],
+    events
+      .slice(0, mostRows)
+      .map(({created_at, action, id, logged}) => [
+        moment(created_at),
+        code(action),
+        logged ? 'yes' : '**no**',
+        code(id),
+      ]),
+  );
+  if (events.length > mostRows)
+    yield* paragraph(`Then ${counted(events.length - mostRows, 'event')} more, in the record.`);
+}
+
+/** A sample in Prometheus' text format: its name and labels, then its value. */
+const sample = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})? (\S+)$/;
+/** The only label in which samples of one name differ; the others are the same in the whole file. */
+const stateLabel = /(?:^|,)state="([^"\\]*)"/;
+
+function samplesOf(text: string | null): Map<string, string> {
+  const samples = new Map<string, string>();
+  for (const line of text?.split('\n') ?? []) {
+    const [, name, labels = '', value] = sample.exec(line) ?? [];
+    const state = stateLabel.exec(labels)?.[1];
+    if (name !== undefined && value !== undefined)
+      samples.set(state === undefined ? name : `${name} ${state}`, value);
+  }
+  return samples;
+}
+
+function* metricsPart(lines: Line[]): Iterable<string> {
+  const all = lines.filter(isLine('metrics')).flatMap((line) => dataOf(line) ?? []);
+  // The last word of each counts.
+  const read = metricsMoments.flatMap((each) => all.findLast(({moment: when}) => when === each) ?? []);
+  if (read.length === 0) return;
+  const columns = read.map(({text}) => samplesOf(text));
+  const names = [...new Set(columns.flatMap((samples) => [...samples.keys()]))];
+  if (names.length === 0) return yield* paragraph('Metrics of the root: there were none that could be read.');
+  const telling = names.filter((name) => columns.some((samples) => (samples.get(name) ?? '0') !== '0'));
+  yield* paragraph(
+    'Metrics of the root as they were read at the start and the end of the restore, and at the sign-off; `-` is not there. Those that were 0 all along are in the record only.',
+  );
+  yield* table(
+    ['Metric', ...read.map(({moment: when}) => code(when))],
+    telling
+      .slice(0, mostRows)
+      .map((name) => [code(name), ...columns.map((samples) => short(samples.get(name) ?? null))]),
+  );
+}
+
+/** What others were told of a session, and what its metrics said; nothing where a record is from before there were any. */
+export const toldPart = ({lines}: EvidenceSession): string[] => [...eventsPart(lines), ...metricsPart(lines)];
 
 /** Columns of a line; values that do not fit are left to the record, never cut. */
 const width = 79;
@@ -26,36 +90,26 @@ function lineText({sequence, at, operator, type, data}: Line): string {
   return isWhole ? line : `${line} ...`;
 }
 
-export function trailSection({session}: EvidenceRecord): string[] {
-  if (!session) return paragraph(`Trail: ${notRecorded}.`);
+export function* trailSection({session}: EvidenceRecord): Iterable<string> {
+  if (!session) return yield* paragraph(`Trail: ${notRecorded}.`);
   const {lines, broken, torn} = session;
-  const isShort = lines.length <= 2 * edge;
-  const between = lines.slice(edge, -edge);
-  return [
-    ...fact('SHA-256 of the session record', code(session.record_sha256)),
-    ...fact(
-      'Its chain',
+  yield* facts({
+    'SHA-256 of the session record': code(session.record_sha256),
+    'Its chain':
       broken === null ? 'every line names the hash of the one before it' : `**broken**: ${code(broken)}`,
-    ),
-    ...(torn ? fact('Its last line', 'was cut short') : []),
-    '',
-    ...(broken === null ? [] : paragraph(beware('what follows cannot be relied on.'))),
-    ...toldPart(session),
-    ...paragraph(
-      `Lines of the session's record: ${lines.length}. Time, number, operator, type, and what fits of the rest; \`...\` says that the record has more.`,
-    ),
-    ...(lines.length === 0
-      ? []
-      : isShort
-        ? [...fence(lines.map(lineText)), '']
-        : [
-            ...fence(lines.slice(0, edge).map(lineText)),
-            '',
-            ...paragraph(
-              `Then ${between.length} lines that are in the record: ${tally(between.map(({type}) => code(type)))}. Then:`,
-            ),
-            ...fence(lines.slice(-edge).map(lineText)),
-            '',
-          ]),
-  ];
+    'Its last line': torn ? 'was cut short' : null,
+  });
+  if (broken !== null) yield* paragraph(beware('what follows cannot be relied on.'));
+  yield* toldPart(session);
+  yield* paragraph(
+    `Lines of the session's record: ${lines.length}. Time, number, operator, type, and what fits of the rest; \`...\` says that the record has more.`,
+  );
+  if (lines.length === 0) return;
+  if (lines.length <= 2 * edge) return yield* fence(lines.map(lineText));
+  const between = lines.slice(edge, -edge);
+  yield* fence(lines.slice(0, edge).map(lineText));
+  yield* paragraph(
+    `Then ${between.length} lines that are in the record: ${tally(between.map(({type}) => code(type)))}. Then:`,
+  );
+  yield* fence(lines.slice(-edge).map(lineText));
 }

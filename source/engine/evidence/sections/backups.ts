@@ -1,0 +1,114 @@
+import {counted} from '../../base/format.ts';
+import {code, facts, fence, firstOf, linesOf, list, notRecorded, paragraph, table} from '../markdown.ts';
+import type {EvidenceBackup, EvidenceRecord} from '../schema.ts';
+import {moment, size, tally, verificationText} from './words.ts';
+
+/** Lines and characters of a manifest that are shown; a longer one is complete in the record. */
+const mostLines = 200;
+const mostCharacters = 40_000;
+/** Shortfalls and verifications that are shown; all of them are in the record. */
+const mostPartial = 50;
+const mostVerifications = 10;
+
+function* manifest({manifest: {text, replaced}}: EvidenceBackup): Iterable<string> {
+  if (text === null) return yield* paragraph(`**Manifest**: ${notRecorded}.`);
+  const lines = linesOf(text);
+  if (lines.length > mostLines || text.length > mostCharacters)
+    return yield* paragraph(
+      `**Manifest**: ${lines.length} lines, ${text.length} characters; it is complete in the record below.`,
+    );
+  const why = replaced ? ' Bytes that are no UTF-8 were replaced: this is not it byte for byte.' : '';
+  yield* paragraph(`**Manifest**, verbatim:${why}`);
+  yield* fence(lines);
+}
+
+function* oneBackup(backup: EvidenceBackup): Iterable<string> {
+  const {partial = [], verifications, lacks} = backup;
+  yield* facts({
+    Id: code(backup.id),
+    Label: code(backup.label),
+    Time: `${moment(backup.time)} (of its id, when the copying began)`,
+    'Created at': `${code(backup.created_at)} (as the manifest says: the end of the copying)`,
+    State: `${code(backup.state)}${backup.reason === null ? '' : `: ${code(backup.reason)}`}`,
+    Manifest: code(backup.manifest.path),
+    "SHA-256 of the manifest's bytes": code(backup.manifest.sha256),
+    'SHA-256 of its content, without what verifying writes': code(backup.manifest.digest),
+    'Last verification': verificationText(backup.verified),
+    'Configured datasets that it lacks': lacks.length === 0 ? 'none' : lacks.map(code).join(', '),
+    'Partial, by its own manifest': partial.length === 0 ? null : counted(partial.length, 'shortfall'),
+  });
+  const shortfalls = partial.map(({dataset, reason}) => `${code(dataset)}: ${code(reason)}`);
+  if (partial.length > 0) yield* [...list(firstOf(shortfalls, mostPartial), ''), ''];
+  yield* paragraph('Verifications recorded before, newest first:');
+  yield* list(firstOf(verifications.map(verificationText), mostVerifications), 'None.');
+  yield* manifest(backup);
+}
+
+export const backupSection = ({backups}: EvidenceRecord): Iterable<string> =>
+  backups.length === 0
+    ? paragraph(`The backup: ${notRecorded}.`)
+    : backups.flatMap((backup) => [...oneBackup(backup)]);
+
+/** Null where a size is not known: a sum of some would be taken for all. */
+function bytesOf({datasets}: EvidenceBackup): number | null {
+  const sizes = datasets.flatMap(({bytes}) => bytes ?? []);
+  return sizes.length < datasets.length ? null : sizes.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+const resultOf = ({verified}: EvidenceBackup): string => {
+  if (!verified) return 'never verified';
+  return verified.result === 'failed' ? '**failed**' : verified.result;
+};
+
+/** `1 passed, 1 **failed**`: what the last verification of each said. */
+export const resultsText = (backups: EvidenceBackup[]): string => tally(backups.map(resultOf));
+
+/** How many hashes of these backups find accidents only. */
+export const weakHashes = (backups: EvidenceBackup[]): number =>
+  backups.flatMap(({datasets}) => datasets).filter(({weak}) => weak).length;
+
+/** What is wrong with a backup, in lines for a fence; none where nothing is. */
+function* findings({verified, datasets, lacks, reason, state, partial}: EvidenceBackup): Iterable<string> {
+  if (reason !== null) yield `  ${state === 'complete' ? 'beware     ' : `state      ${state}: `}${reason}`;
+  if (verified?.result === 'failed') yield `  verified   failed: ${verified.reason ?? 'no reason recorded'}`;
+  for (const name of verified?.failed ?? []) yield `  failed     ${name}`;
+  for (const name of lacks) yield `  lacks      ${name}`;
+  for (const each of partial ?? []) yield `  partial    ${each.dataset}: ${each.reason}`;
+  for (const {name, status, expected, actual, ...each} of datasets) {
+    if (status === null || status === 'match') continue;
+    yield `  ${status.padEnd(10)} ${name}${each.reason === null ? '' : `: ${each.reason}`}`;
+    yield `  expected   ${expected ?? notRecorded}`;
+    yield `  actual     ${actual ?? notRecorded}`;
+  }
+}
+
+/** Every backup of a catalog, and what its last verification said. */
+export function* catalogSection({backups}: EvidenceRecord): Iterable<string> {
+  if (backups.length === 0) return yield* paragraph('There is no backup.');
+  yield* paragraph(
+    `${counted(backups.length, 'backup')}; by their last verification: ${resultsText(backups)}.`,
+  );
+  yield* table(
+    ['Backup', 'Result', 'Verified'],
+    backups.map((each) => [code(each.id), resultOf(each), each.verified ? moment(each.verified.at) : '-']),
+  );
+  const weak = weakHashes(backups);
+  if (weak > 0)
+    yield* paragraph(
+      `${counted(weak, 'hash', 'hashes')} of a weak algorithm: such a one finds accidents, not tampering.`,
+    );
+  const found = backups.flatMap((backup) => {
+    const lines = [...findings(backup)];
+    return lines.length === 0 ? [] : [backup.id, ...lines];
+  });
+  if (found.length === 0) yield* paragraph('Nothing is wrong with any of them, as far as it was checked.');
+  else yield* [...paragraph('What is wrong, or missing:'), ...fence(found)];
+  yield* paragraph("What they hold, and the SHA-256 of their manifests' bytes:");
+  yield* fence(
+    backups.flatMap((backup) => [
+      backup.id,
+      `  holds      ${counted(backup.datasets.length, 'dataset')}; size ${size(bytesOf(backup))}; ${backup.state}`,
+      `  manifest   ${backup.manifest.sha256 ?? notRecorded}`,
+    ]),
+  );
+}

@@ -1,0 +1,139 @@
+import {counted} from '../../base/format.ts';
+import {code, facts, list, paragraph, table} from '../markdown.ts';
+import type {EvidenceRecord} from '../schema.ts';
+import {moment, subjectOf} from './words.ts';
+
+export function* deviationsSection({session, corrective}: EvidenceRecord): Iterable<string> {
+  if (session) {
+    yield* paragraph('**Deviations**:');
+    yield* list(session.deviations.map(code), 'None is recorded.');
+    yield* paragraph('**What the operator had to know although it was done**:');
+    yield* list(session.beware.map(code), 'Nothing is recorded.');
+  }
+  yield* paragraph('**Corrective actions** (what, who, until when):');
+  yield* list(corrective.map(code), 'Not recorded.');
+}
+
+const always = [
+  'That the data were right when the backup was taken: equal hashes prove equal bytes, not good ones.',
+  'That nobody changed a copy together with its manifest: a manifest is not signed.',
+  'Who sat at the keyboard: this tells logins, as the machine knows them.',
+  'The time itself: it is the clock of this machine. A time stamp of a third party is a file of its own.',
+];
+
+/** What evidence of a kind cannot show, beside what the record says was left unchecked. */
+function limits(record: EvidenceRecord): string[] {
+  const {session} = record;
+  const subject = subjectOf(record);
+  if (subject === 'verification')
+    return ['That it can be restored: no file was restored.', 'Live files: only copies were hashed.'];
+  if (subject === 'catalog')
+    return [
+      'That any of it can be restored: no file was restored.',
+      'Backups that are not in this catalog any more, or that nobody verified.',
+    ];
+  return [
+    'What became of the live files after the switch.',
+    ...(subject === 'drill'
+      ? ['That the service runs on what was restored: no live file was written, no service was stopped.']
+      : []),
+    session && session.commands.length > 0
+      ? 'What the commands above check is what they say; nobody checked the commands.'
+      : 'That the application works on what was restored: no command of its own was run.',
+  ];
+}
+
+export const notCheckedSection = (record: EvidenceRecord): string[] => [
+  ...paragraph('Recorded as not checked:'),
+  ...list(record.not_checked.map(code), 'Nothing.'),
+  ...paragraph('What evidence like this cannot show:'),
+  ...list([...limits(record), ...always], ''),
+];
+
+/** `1 to 4, 6`. */
+function ranges(numbers: number[]): string {
+  const parts: [number, number][] = [];
+  for (const number of [...new Set(numbers)].sort((a, b) => a - b)) {
+    const last = parts.at(-1);
+    if (last && last[1] === number - 1) last[1] = number;
+    else parts.push([number, number]);
+  }
+  return parts.map(([from, to]) => (from === to ? String(from) : `${from} to ${to}`)).join(', ');
+}
+
+/** What this file stands among. */
+export function* chainSection({previous, runbook, sessions, attempts}: EvidenceRecord): Iterable<string> {
+  const {all, never_exported: missing} = sessions;
+  yield* facts({
+    'Evidence file before this one': previous ? code(previous.file) : 'none: this is the first of this root',
+    'SHA-256 of that file': previous && code(previous.sha256),
+    'Sessions of this root': all.length === 0 ? 'none' : ranges(all),
+    'Sessions that no evidence file is about':
+      missing.length === 0 ? 'none' : `**${ranges(missing)}** (${counted(missing.length, 'session')})`,
+    Runbook: code(runbook?.path ?? null),
+    'SHA-256 of the runbook': code(runbook?.sha256 ?? null),
+  });
+  yield* paragraph('Earlier sessions for the same ticket:');
+  yield* list(
+    attempts.map(
+      ({number, state, opened_at}) => `session ${number}: ${code(state)}, opened ${moment(opened_at)}`,
+    ),
+    'None.',
+  );
+}
+
+/** EVIDENCE.md, "The file": what any machine with coreutils and OpenSSH can do. */
+export const checkCommands = [
+  'sha256sum -c evidence.md.sha256',
+  `[ "$(sed -n '/^<!-- BEGIN EVIDENCE JSON -->$/,/^<!-- END EVIDENCE JSON -->$/{/^[<\`]/!p}' evidence.md | tr -d '\\n' | sha256sum | cut -d' ' -f1)" = "$(sed -n 's/^Record SHA-256: //p' evidence.md)" ] && echo record ok`,
+  'ssh-keygen -Y verify -f allowed_signers -I alice@example.org -n restore-evidence@magds -s evidence.md.sig < evidence.md',
+];
+
+export const checkingSection = ({signer}: EvidenceRecord): string[] => [
+  ...paragraph(
+    'Put the name of this file for `evidence.md`, and the address of whoever signed it for `alice@example.org`. Each line below checks one thing:',
+  ),
+  ...list(
+    [
+      'the first, that the file is as it was when it was written;',
+      'the second, that the record at its end is the one whose digest follows it; it says `record ok`;',
+      'the third, that the key of somebody in your list of allowed signers signed it.',
+    ],
+    '',
+  ),
+  '```sh',
+  ...checkCommands,
+  '```',
+  '',
+  ...paragraph(
+    signer
+      ? 'This file says that it is signed: with its signature, and with a list of signers that came to you another way, it is tamper-evident. Without checking the signature, it shows corruption only.'
+      : 'This file is not signed: it shows corruption only. Whoever can change it can change its digests too. It would be tamper-evident when signed.',
+  ),
+  ...paragraph(
+    'All that stands above the record follows from the record: `magds evidence check` writes it again and compares. What stands in `code` or in a block is text of the machine it came from; a character that is no printable ASCII, or that markdown would obey, is written as `\\u{hex}`.',
+  ),
+];
+
+/** EVIDENCE.md, "Why these fields". */
+const frameworks = [
+  ['SOC 2 A1.2, A1.3', 'Datasets; Plan and times; Checklist'],
+  ['SOC 2 CC7.5', 'Summary; Deviations; Safety backup'],
+  ['ISO 27001 A.8.13', 'Backup; Datasets; Plan and times'],
+  ['NIST 800-53 CP-4', 'Summary; Checklist; Deviations'],
+  ['NIST 800-53 CP-9(1)', 'Backup; Datasets'],
+  ['NIST 800-53 CP-10', 'Configured against restored; Plan and times'],
+  ['NIST 800-53 AU-3', 'Who, where and with what; Trail'],
+  ['NIST 800-53 AU-8', 'Plan and times; Trail (UTC; clock)'],
+  ['HIPAA 164.308(a)(7)', 'Summary; Checklist; approval file'],
+  ['PCI DSS 10.2.2', 'Who, where and with what; Trail'],
+  ['DORA 12(7)', 'Datasets; Hooks and checks; Not checked'],
+  ['RFC 3227 4.1', 'Who; Chain; How to check this file'],
+];
+
+export const mappingSection = (): string[] => [
+  ...paragraph(
+    'Where an auditor finds what a framework asks for. It is help in reading, not a claim to comply. What a file of this kind does not have is in no section.',
+  ),
+  ...table(['Framework', 'Sections of this file'], frameworks),
+];

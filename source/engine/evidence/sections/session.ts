@@ -1,0 +1,77 @@
+import {counted} from '../../base/format.ts';
+import {code, facts, fence, linesOf, list, notRecorded, paragraph, table} from '../markdown.ts';
+import type {EvidenceRecord, EvidenceStep} from '../schema.ts';
+import {amount, duration, moment, short, signOffText, subjectOf, undoneIn} from './words.ts';
+
+const stepText = ({id, title, command, note, state, replaced}: EvidenceStep): string => {
+  const said =
+    note === null ? (state === 'skipped' ? '; reason: not recorded' : '') : `; note: ${code(note)}`;
+  const ran = command === null ? '' : `; command: ${code(command.join(' '))}`;
+  const before = replaced === 0 ? '' : `; it took the place of ${counted(replaced, 'earlier answer')}`;
+  return `${code(id)}: ${code(title)}${said}${ran}${before}`;
+};
+
+export function* checklistSection({session}: EvidenceRecord): Iterable<string> {
+  if (!session) return yield* paragraph(`Checklist: ${notRecorded}.`);
+  const {checklist} = session;
+  yield* facts({
+    'Signed off': signOffText(session),
+    "SHA-256 of the checklist's definition": code(session.checklist_sha256),
+  });
+  if (checklist.length === 0) return yield* paragraph('It has no steps.');
+  yield* table(
+    ['Step', 'Result', 'By', 'Who', 'When', 'Took'],
+    checklist.map(({id, state, machine, by, at, seconds}) => [
+      code(id),
+      state,
+      state === 'open' ? '-' : machine ? 'machine' : 'hand',
+      short(by),
+      at === null ? '-' : moment(at),
+      seconds === null ? '-' : duration(seconds),
+    ]),
+  );
+  yield* list(checklist.map(stepText), '');
+}
+
+/** What the site's own commands said, verbatim. */
+export function* commandsSection({session}: EvidenceRecord): Iterable<string> {
+  if (!session) return yield* paragraph(`Commands: ${notRecorded}.`);
+  if (session.commands.length === 0)
+    yield* paragraph('No hook and no check of the application was run: nothing here says that it works.');
+  for (const {at, what, command, exit, seconds, reason, output} of session.commands) {
+    yield* facts({
+      Kind: code(what),
+      Command: command.length === 0 ? notRecorded : command.map(code).join(' '),
+      When: `${moment(at)}, took ${duration(seconds)}`,
+      'Exit code': amount(exit),
+      'Why it failed': reason === null ? null : code(reason),
+      Output: output === '' ? 'none' : 'as far as it was kept:',
+    });
+    if (output !== '') yield* fence(linesOf(output));
+  }
+}
+
+/** Where the files are that were live before, and how they come back. */
+export function* safetySection(record: EvidenceRecord): Iterable<string> {
+  const {session} = record;
+  if (!session) return yield* paragraph(`Safety backup: ${notRecorded}.`);
+  if (subjectOf(record) === 'drill')
+    return yield* paragraph(
+      'A drill writes no live file: there is nothing to go back to, and no safety backup.',
+    );
+  const {safety, state, closed, number} = session;
+  if (!safety)
+    return yield* paragraph(
+      'There is no safety backup. What the live files were before is not kept anywhere that this record knows of.',
+    );
+  yield* facts({
+    'Safety backup': code(safety.id),
+    Path: code(safety.path),
+    Kept: safety.kept ? 'yes, it was there when this was exported' : '**no**: it is not there any more',
+    'Kept until': safety.until === null ? 'nothing removes it' : moment(safety.until),
+  });
+  if (state === 'done' && safety.kept)
+    yield* paragraph(
+      `The way back is \`magds restore --undo=${number}\`: it restores the safety backup, after another one.${closed ? ` The session is ${undoneIn(session) === null ? 'signed off' : 'undone'}: the old files beside the live ones are released.` : ''}`,
+    );
+}
