@@ -1,4 +1,4 @@
-import {commands} from './commands/all.ts';
+import {commands, nameOf} from './commands/all.ts';
 import type {Invocation} from './commands/command.ts';
 import type {Parsed} from './commands/parse.ts';
 import {escapeText} from './engine/base/escape.ts';
@@ -9,7 +9,7 @@ import {runnerWord} from './engine/restore/runner-word.ts';
 import {findPlace} from './engine/storage/root.ts';
 import {isUnsaid, outputError, watchStandardOutput, writeOut} from './terminal/standard-output.ts';
 
-const nothing: Parsed = {flags: {}, command: null, rest: []};
+const nothing: Parsed = {flags: {}, named: null, rest: []};
 
 /** The app needs a terminal on both ends; everything else does not. */
 function checkTerminal(): void {
@@ -32,7 +32,9 @@ function workingDirectory(): string {
   }
 }
 
-async function openApp(invocation: Invocation): Promise<ExitCode> {
+async function openApp(
+  invocation: Pick<Invocation, 'cwd' | 'signal'> & Pick<Parsed, 'flags'>,
+): Promise<ExitCode> {
   if (invocation.flags.json)
     throw new Problem(exitCode.usage, '--json goes with a command, such as "magds backup list --json".');
   checkTerminal();
@@ -44,7 +46,7 @@ async function openApp(invocation: Invocation): Promise<ExitCode> {
   const badSince =
     invocation.flags.badSince === undefined
       ? undefined
-      : (await import('./commands/bad-since.ts')).badSinceOf(invocation.flags, Date.now());
+      : (await import('./commands/about.ts')).badSinceOf(invocation.flags, Date.now());
   const {startApp} = await import('./ui/start.tsx');
   return startApp(place, {
     readOnly: invocation.flags.readOnly ?? false,
@@ -69,10 +71,11 @@ async function run(argv: string[], stop: AbortController): Promise<ExitCode> {
     return exitCode.done;
   }
   const cwd = workingDirectory();
-  commands.find(({words}) => words.every((word, index) => argv[index] === word))?.prepare?.();
+  const workers = commands[nameOf(argv) ?? '']?.workers;
+  if (workers !== undefined) (await import('./engine/hashing/pool.ts')).sharedPool().warm(workers);
   // `magds` alone has nothing to parse, and should be there at once.
-  const {flags, command, rest} =
-    argv.length === 0 ? nothing : (await import('./commands/parse.ts')).parse(argv, commands);
+  const {flags, named, rest} =
+    argv.length === 0 ? nothing : await (await import('./commands/parse.ts')).parse(argv);
   // Ink and chalk know FORCE_COLOR only, and read it when they are loaded (TERMINAL.md).
   if (flags.color === false || process.env['NO_COLOR']) process.env['FORCE_COLOR'] = '0';
   if (flags.version) {
@@ -80,19 +83,14 @@ async function run(argv: string[], stop: AbortController): Promise<ExitCode> {
     return exitCode.done;
   }
   if (flags.help) {
-    const {usage} = await import('./commands/usage.ts');
-    await writeOut(usage(commands, command ?? undefined));
+    const {help} = await import('./commands/help.ts');
+    await writeOut(await help(named));
     return exitCode.done;
   }
-  if (!command?.endsAtOnce) endInOrder(stop);
-  const invocation: Invocation = {
-    flags,
-    rest,
-    cwd,
-    signal,
-    command: command ?? {words: []},
-  };
-  return command ? (await command.load())(invocation) : openApp(invocation);
+  if (!named?.command.endsAtOnce) endInOrder(stop);
+  return named
+    ? named.command.run({flags, rest, cwd, signal, name: named.name})
+    : openApp({flags, cwd, signal});
 }
 
 function report(error: unknown): ExitCode {

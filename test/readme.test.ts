@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {expect, test} from 'vitest';
-import {commands} from '../source/commands/all.ts';
 import {parse} from '../source/commands/parse.ts';
 import {exitCode} from '../source/engine/base/problem.ts';
 import {opsItems} from '../source/engine/ops/catalog.ts';
@@ -41,10 +40,10 @@ const called = blocks
 
 test('the README calls commands', () => expect(called.length).toBeGreaterThan(20));
 
-test.each([...new Set(called)])('%s is a command with flags that there are', (command) => {
+test.each([...new Set(called)])('%s is a command with flags that there are', async (command) => {
   const argv = (command.match(/(?:"[^"]*"|\S)+/g) ?? []).slice(1).map((word) => word.replaceAll('"', ''));
-  const {command: found} = parse(argv, commands);
-  expect(found?.words).toEqual(argv.slice(0, found?.words.length));
+  const {named} = await parse(argv);
+  expect(named?.name.split(' ')).toEqual(argv.slice(0, named?.name.split(' ').length));
 });
 
 test('its exit codes are those that there are', () => {

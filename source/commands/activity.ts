@@ -4,10 +4,24 @@ import {type LoggedLine, ours} from '../engine/events/log/logged-line.ts';
 import {AuditLog} from '../engine/events/log/read-log.ts';
 import {checkBackupId} from '../engine/storage/backup-id.ts';
 import {eventNames} from '../engine/storage/events.ts';
+import {markOf, secondOf} from '../presenters/activity-view.ts';
 import {isRead, writeLine} from '../terminal/standard-output.ts';
-import {columnsOf, eventJson, eventText} from './activity-text.ts';
-import {type Invocation, openPlace, type Run} from './command.ts';
-import type {Flags} from './flags.ts';
+import {type Command, type Invocation, openProject} from './command.ts';
+import {id, text, yes} from './flags.ts';
+
+const flags = {
+  id,
+  event: text('NAME', 'only this event; "all" for all actions of the site'),
+  limit: text('N', 'at most so many lines, the newest'),
+  follow: yes('go on with what is appended; oldest first, until Ctrl+C'),
+};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'what the audit log says of backups and restores, newest first',
+  flags,
+  run,
+};
 
 /** Lines that are shown unless another number is asked for: of a log that is followed as many as tail(1) shows. */
 const shown = 100;
@@ -21,7 +35,7 @@ const everything = 'all';
 
 type Wanted = {onlyOurs: boolean; limit: number; passes(line: LoggedLine): boolean};
 
-function limitOf({limit, follow}: Flags): number {
+function limitOf({limit, follow}: Call['flags']): number {
   if (limit === undefined) return follow ? shownBefore : shown;
   if (/^[1-9]\d{0,5}$/.test(limit) && Number(limit) <= mostShown) return Number(limit);
   throw new Problem(exitCode.usage, `--limit=${escapeText(limit)}: a number from 1 to ${mostShown}.`);
@@ -41,7 +55,7 @@ function eventOf(given: string | undefined): string | null {
   );
 }
 
-function wantedOf(flags: Flags): Wanted {
+function wantedOf(flags: Call['flags']): Wanted {
   const event = eventOf(flags.event);
   const id = flags.id === undefined ? null : checkBackupId(flags.id);
   return {
@@ -68,19 +82,12 @@ async function newest(
   }
 }
 
-/** Where the log is, and whether it can be read. */
-async function placeOf(invocation: Invocation): Promise<{root: string; file: string}> {
-  const {place, configuration} = await openPlace(invocation);
-  if (place.root === null || !configuration)
-    throw new Problem(exitCode.usage, '"magds activity" needs the project: --root DIR.');
-  return {root: place.root, file: configuration.auditLog.value};
-}
-
 /** What the audit log says of backups and restores; exit 10 where there is no log. */
-export const activity: Run = async (invocation) => {
+async function run(invocation: Call): Promise<ExitCode> {
   const {flags, signal} = invocation;
   const wanted = wantedOf(flags);
-  const {root, file} = await placeOf(invocation);
+  const {root, configuration} = await openProject(invocation);
+  const file = configuration.auditLog.value;
   const following = flags.follow === true;
   const log = await AuditLog.open({root, file, onlyOurs: wanted.onlyOurs, following});
   try {
@@ -110,14 +117,14 @@ export const activity: Run = async (invocation) => {
   } finally {
     log.close();
   }
-};
+}
 
 /** Oldest first, as logs are, until it is stopped. */
 async function goOn(
   log: AuditLog,
   before: LoggedLine[],
   {passes}: Wanted,
-  {flags, signal}: Invocation,
+  {flags, signal}: Call,
   file: string,
 ): Promise<ExitCode> {
   const write = async (line: LoggedLine): Promise<void> =>
@@ -134,4 +141,68 @@ async function goOn(
       );
   }
   return signal.aborted ? exitCode.cancelled : exitCode.done;
+}
+
+/** Columns that names are given. */
+type Columns = {event: number; backup: number; operator: number};
+
+/** Columns that most names fit in; a longer one moves what follows. */
+const usual: Columns = {event: 29, backup: 23, operator: 10};
+/** No name takes more from the others, whatever it is. */
+const widest = 40;
+
+/** Columns that the names of all these lines fit in, as far as they are of a usual length. */
+function columnsOf(lines: LoggedLine[]): Columns {
+  const most = (least: number, textOf: (line: LoggedLine) => string | null): number =>
+    Math.min(widest, Math.max(least, ...lines.map((line) => escapeText(textOf(line) ?? '-').length)));
+  return {
+    event: most(usual.event, ({action, broken}) => (broken === null ? action : null)),
+    backup: most(usual.backup, ({backup}) => backup),
+    operator: most(usual.operator, ({operator}) => operator),
+  };
+}
+
+/** A line of the audit log as a line of text: `2026-11-23 02:00:03Z + magdb.backup.completed …`. */
+function eventText(line: LoggedLine, columns = usual): string {
+  const {at, action, backup, operator, result, broken} = line;
+  const time = (at === null ? '?' : secondOf(at)).padEnd(20);
+  if (broken !== null) return `${time} ${markOf(line)} ${escapeText(broken)}`;
+  const cells = [
+    escapeText(action).padEnd(columns.event),
+    escapeText(backup ?? '-').padEnd(columns.backup),
+    escapeText(operator ?? '-').padEnd(columns.operator),
+    escapeText(result.text),
+  ];
+  return `${time} ${markOf(line)} ${cells.join('  ')}`.trimEnd();
+}
+
+/** Levels of a value that are written as JSON: many more than anything has, and fewer than the stack has room for. */
+const deepest = 500;
+
+function isDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth < deepest; depth++) {
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+}
+
+/** What a line says; its text where that is nested too deep to be written again. */
+function asLogged(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  return isDeep(value) ? text : value;
+}
+
+/** The same for a script: `line` is what the log has, null where it is no line of one. */
+function eventJson({at, action, backup, operator, result, broken, text}: LoggedLine) {
+  return {
+    at: at === null ? null : new Date(at).toISOString(),
+    event: broken === null ? action : null,
+    id: backup,
+    operator,
+    result: result.text,
+    broken,
+    line: broken === null ? asLogged(text) : null,
+  };
 }

@@ -1,240 +1,51 @@
-import {sharedPool} from '../engine/hashing/pool.ts';
 import type {Command} from './command.ts';
 
-export const commands: Command[] = [
-  {
-    words: ['backup', 'list'],
-    endsAtOnce: true,
-    operands: [],
-    flags: ['badSince'],
-    summary: 'the backups, newest first, with what is known of each',
-    load: async () => (await import('./list.ts')).list,
-  },
-  {
-    words: ['backup', 'show'],
-    endsAtOnce: true,
-    operands: ['ID'],
-    flags: [],
-    summary: 'one backup: its manifest, copies and last verification',
-    load: async () => (await import('./show.ts')).show,
-  },
-  {
-    words: ['backup', 'diff'],
-    operands: ['ID'],
-    flags: ['dataset', 'with'],
-    summary: 'how it differs from the live files, or from another backup (0 the same, 4 it differs)',
-    prepare: () => sharedPool().warm(2),
-    load: async () => (await import('./diff.ts')).diff,
-  },
-  {
-    words: ['backup', 'verify'],
-    operands: [],
-    flags: ['id', 'all', 'maxAge', 'content'],
-    summary: 'hash the copies again, compare, and record the result beside the backup',
-    // A worker takes as long to start as the arguments to read; a second one would take the core that they need.
-    prepare: () => sharedPool().warm(1),
-    load: async () => (await import('./verify.ts')).verify,
-  },
-  {
-    words: ['backup', 'run'],
-    operands: [],
-    flags: ['label', 'dryRun', 'strict', 'breakLock'],
-    summary: 'make a backup, whole or not at all, then let retention do its work',
-    prepare: () => sharedPool().warm(2),
-    load: async () => (await import('./backup-run.ts')).backupRun,
-  },
-  {
-    words: ['backup', 'prune'],
-    operands: [],
-    flags: ['dryRun', 'breakLock'],
-    summary: 'delete what retention does not keep; --dry-run says for each why it stays or goes',
-    load: async () => (await import('./prune.ts')).pruneCommand,
-  },
-  {
-    words: ['backup', 'pin'],
-    endsAtOnce: true,
-    operands: ['ID'],
-    flags: ['reason', 'breakLock'],
-    summary: "hold a backup where no retention reaches it, PHP's included",
-    load: async () => (await import('./pin.ts')).pin,
-  },
-  {
-    words: ['backup', 'unpin'],
-    endsAtOnce: true,
-    operands: ['ID'],
-    flags: ['yes', 'breakLock'],
-    summary: 'let it go again',
-    load: async () => (await import('./pin.ts')).unpin,
-  },
-  {
-    words: ['restore', 'status'],
-    endsAtOnce: true,
-    operands: [],
-    flags: [],
-    summary: 'the restores there were; of one that stopped halfway, what is new and what is old',
-    load: async () => (await import('./restore-status.ts')).restoreStatus,
-  },
-  {
-    words: ['restore'],
-    operands: [],
-    flags: [
-      'id',
-      'dryRun',
-      'plan',
-      'only',
-      'last',
-      'into',
-      'allowTarget',
-      'map',
-      'breakLinks',
-      'safetyBackup',
-      'yes',
-      'ticket',
-      'purpose',
-      'title',
-      'authorisedBy',
-      'withoutAudit',
-      'badSince',
-      'evidence',
-      'sign',
-      'control',
-      'period',
-      'resume',
-      'rollback',
-      'undo',
-      'keep',
-      'take',
-      'breakLock',
-    ],
-    summary: 'put a backup back, all of it or nothing; --dry-run says what it would do',
-    prepare: () => sharedPool().warm(2),
-    load: async () => (await import('./restore.ts')).restore,
-  },
-  {
-    words: ['session', 'list'],
-    endsAtOnce: true,
-    operands: [],
-    flags: [],
-    summary: 'the restores there were, and how many steps of each checklist are answered',
-    load: async () => (await import('./session-list.ts')).sessionList,
-  },
-  {
-    words: ['session', 'show'],
-    endsAtOnce: true,
-    operands: ['[SESSION]'],
-    flags: ['live'],
-    summary: 'one of them: its checklist, what changed since, and its whole record',
-    load: async () => (await import('./session-show.ts')).sessionShow,
-  },
-  {
-    words: ['session', 'step'],
-    operands: ['STEP'],
-    flags: ['session', 'done', 'fail', 'skip', 'note', 'replace', 'takeOver', 'breakLock'],
-    summary: 'answer a step of the checklist; without --done, --fail or --skip a machine does, where one can',
-    prepare: () => sharedPool().warm(2),
-    load: async () => (await import('./session-step.ts')).sessionStep,
-  },
-  {
-    words: ['session', 'time'],
-    operands: ['noticed|declared|service-back', 'TIME'],
-    flags: ['session', 'takeOver', 'breakLock'],
-    summary: 'when an incident was noticed, declared or over; recorded',
-    load: async () => (await import('./session-time.ts')).sessionTime,
-  },
-  {
-    words: ['session', 'close'],
-    operands: ['[SESSION]'],
-    flags: ['yes', 'takeOver', 'breakLock'],
-    summary: 'sign it off: let go of the old files kept beside the live ones',
-    load: async () => (await import('./session-close.ts')).sessionClose,
-  },
-  {
-    words: ['evidence', 'export'],
-    operands: [],
-    flags: [
-      'session',
-      'id',
-      'all',
-      'out',
-      'sign',
-      'purpose',
-      'ticket',
-      'title',
-      'authorisedBy',
-      'control',
-      'period',
-      'corrective',
-      'breakLock',
-    ],
-    summary:
-      'one markdown file that tells what was done, for the ticket and the auditor (3: not all verified)',
-    load: async () => (await import('./evidence-export.ts')).evidenceExport,
-  },
-  {
-    words: ['evidence', 'check'],
-    operands: ['FILE…'],
-    flags: ['allowedSigners', 'identity', 'live', 'tsaCa'],
-    summary: 'whether evidence files are what they were, signed by whom, and with none missing between',
-    load: async () => (await import('./evidence-check.ts')).evidenceCheck,
-  },
-  {
-    words: ['evidence', 'approve'],
-    operands: ['FILE'],
-    flags: ['sign', 'note'],
-    summary: 'countersign one: FILE.approval and its signature are put beside it',
-    load: async () => (await import('./evidence-approve.ts')).evidenceApprove,
-  },
-  {
-    words: ['evidence', 'timestamp'],
-    operands: ['FILE'],
-    flags: ['tsq', 'tsr'],
-    summary: 'ask for a time stamp, or keep the reply; nothing is sent from here',
-    load: async () => (await import('./evidence-timestamp.ts')).evidenceTimestamp,
-  },
-  {
-    words: ['evidence', 'report'],
-    operands: ['FILE…'],
-    flags: ['population', 'period', 'allowedSigners', 'identity'],
-    summary: 'drills passed, failed and missing for each asset of a list',
-    load: async () => (await import('./evidence-report.ts')).evidenceReport,
-  },
-  {
-    words: ['activity'],
-    operands: [],
-    flags: ['id', 'event', 'limit', 'follow'],
-    summary: 'what the audit log says of backups and restores, newest first',
-    load: async () => (await import('./activity.ts')).activity,
-  },
-  {
-    words: ['config'],
-    endsAtOnce: true,
-    operands: [],
-    flags: ['markdown', 'schema'],
-    summary: 'every effective value, where it came from, and what is wrong with it',
-    load: async () => (await import('./config.ts')).config,
-  },
-  {
-    words: ['ops'],
-    endsAtOnce: true,
-    operands: ['[NAME]'],
-    flags: [],
-    summary: 'units, timers, alerts, a dashboard and more for the server: what there is, or one of them',
-    load: async () => (await import('./ops.ts')).ops,
-  },
-  {
-    words: ['doctor'],
-    endsAtOnce: true,
-    operands: [],
-    flags: ['maxAge'],
-    summary:
-      'look at all that backups and restores need, and say what to do (0 well, 3 look, 1 wrong, 6 stopped)',
-    load: async () => (await import('./doctor.ts')).doctor,
-  },
-  {
-    words: ['demo'],
-    operands: ['[DIR]'],
-    flags: [],
-    summary: 'make a root with a dozen backups in every state, and open the app on it if there is a terminal',
-    load: async () => (await import('./demo.ts')).demo,
-  },
-];
+/** @property workers hashing threads that may start before the arguments have been read: each takes as long as that */
+type Line = {load(): Promise<{command: Command}>; workers?: number};
+
+/** Every command by its words. Its file is loaded when it is called, or when all of them are told of. */
+export const commands: Record<string, Line> = {
+  'backup list': {load: () => import('./backup-list.ts')},
+  'backup show': {load: () => import('./backup-show.ts')},
+  'backup diff': {load: () => import('./backup-diff.ts'), workers: 2},
+  // A second one would take the core that the arguments need.
+  'backup verify': {load: () => import('./backup-verify.ts'), workers: 1},
+  'backup run': {load: () => import('./backup-run.ts'), workers: 2},
+  'backup prune': {load: () => import('./backup-prune.ts')},
+  'backup pin': {load: () => import('./backup-pin.ts')},
+  'backup unpin': {load: () => import('./backup-unpin.ts')},
+  'restore status': {load: () => import('./restore-status.ts')},
+  restore: {load: () => import('./restore.ts'), workers: 2},
+  'session list': {load: () => import('./session-list.ts')},
+  'session show': {load: () => import('./session-show.ts')},
+  'session step': {load: () => import('./session-step.ts'), workers: 2},
+  'session time': {load: () => import('./session-time.ts')},
+  'session close': {load: () => import('./session-close.ts')},
+  'evidence export': {load: () => import('./evidence-export.ts')},
+  'evidence check': {load: () => import('./evidence-check.ts')},
+  'evidence approve': {load: () => import('./evidence-approve.ts')},
+  'evidence timestamp': {load: () => import('./evidence-timestamp.ts')},
+  'evidence report': {load: () => import('./evidence-report.ts')},
+  activity: {load: () => import('./activity.ts')},
+  config: {load: () => import('./config.ts')},
+  ops: {load: () => import('./ops.ts')},
+  doctor: {load: () => import('./doctor.ts')},
+  demo: {load: () => import('./demo.ts')},
+};
+
+/** A command's words, and what its file says of it. */
+export type Named = {name: string; command: Command};
+
+/** The command that words begin with; the longer name counts. */
+export const nameOf = ([first = '', second = '']: string[]): string | null =>
+  [`${first} ${second}`, first].find((name) => Object.hasOwn(commands, name)) ?? null;
+
+export async function load(name: string): Promise<Named | null> {
+  const line = commands[name];
+  return line ? {name, command: (await line.load()).command} : null;
+}
+
+export const loadAll = (): Promise<Named[]> =>
+  Promise.all(
+    Object.entries(commands).map(async ([name, line]) => ({name, command: (await line.load()).command})),
+  );

@@ -9,9 +9,25 @@ import {sharedPool} from '../engine/hashing/pool.ts';
 import {checkLabel} from '../engine/storage/new-id.ts';
 import {noRun, reduceRun} from '../presenters/run-progress.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
-import {openToWrite, type Run} from './command.ts';
+import {type Command, type Invocation, openToWrite} from './command.ts';
+import {breakLock, dryRun, text, yes} from './flags.ts';
 import {planJson, planText} from './run-plan.ts';
 import {jsonRunPrinter, textRunPrinter} from './run-printers.ts';
+
+const flags = {
+  label: text('TEXT', 'said in the manifest and, as far as file names go, in the id'),
+  dryRun,
+  strict: yes('write nothing if any dataset is missing (exit 1)'),
+  breakLock,
+};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'make a backup, whole or not at all, then let retention do its work',
+  flags,
+  examples: ['magds backup run --dry-run', 'magds backup run --label=nightly'],
+  run,
+};
 
 const exits: Record<RunResult['outcome'], ExitCode> = {
   done: exitCode.done,
@@ -20,14 +36,12 @@ const exits: Record<RunResult['outcome'], ExitCode> = {
   cancelled: exitCode.cancelled,
 };
 
-export const backupRun: Run = async (invocation) => {
+async function run(invocation: Call): Promise<ExitCode> {
   const {flags, signal} = invocation;
   const label = checkLabel(flags.label ?? '');
   const pool = sharedPool();
   try {
-    // Looking is allowed where writing is not.
-    const readOnly = flags.readOnly && !flags.dryRun;
-    const place = await openToWrite({...invocation, flags: {...flags, readOnly: readOnly ?? false}});
+    const place = await openToWrite(invocation, flags.dryRun);
     if (flags.dryRun) {
       checkMayWrite(place.configuration);
       checkEnabled(place.configuration);
@@ -63,4 +77,4 @@ export const backupRun: Run = async (invocation) => {
   } finally {
     pool.close();
   }
-};
+}

@@ -3,38 +3,42 @@ import type {Configuration} from '../engine/config/configuration.ts';
 import type {RunPlace} from '../engine/config/project.ts';
 import {findPlace, type Place} from '../engine/storage/root.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
-import type {FlagName, Flags} from './flags.ts';
+import type {FlagTable, Given, globalFlags} from './flags.ts';
 
-export type Invocation = {
-  flags: Flags;
+/** A command without flags of its own. */
+export type NoFlags = Record<never, never>;
+
+/** @template Table the flags that it takes beside the global ones */
+export type Invocation<Table extends FlagTable = NoFlags> = {
+  flags: Given<Table & typeof globalFlags>;
   /** What follows the command's own words. */
   rest: string[];
   cwd: string;
   signal: AbortSignal;
-  /** The command itself. */
-  command: Pick<Command, 'words'>;
+  /** The command's own words: `backup list`. */
+  name: string;
 };
 
-export type Run = (invocation: Invocation) => Promise<ExitCode>;
-
-export type Command = {
-  /** The words that name it. */
-  words: string[];
-  /** Names of what may follow, for the usage line; `[X]` is optional, and `X…` any number of them. */
-  operands: string[];
-  /** Flags it takes beside the global ones. */
-  flags: FlagName[];
+/** One file; its words, and what loads it, stand in `all.ts`. Parsing and `--help` are made from it. */
+export type Command<Table extends FlagTable = FlagTable> = {
   summary: string;
+  /** Names of what may follow, for the usage line; `[X]` is optional, and `X…` any number of them. */
+  operands?: string[];
+  flags: Table;
+  /** Calls to learn from. */
+  examples?: string[];
   /**
    * A signal ends it at once, whatever it is waiting for: it only looks, or what it has begun is tidied up by the next one
    * that writes, as after a kill.
    */
   endsAtOnce?: true;
-  /** What may begin before the arguments have been read; must not do anything that is seen. */
-  prepare?(): void;
-  /** Imported when it is run: the first frame of the app must not wait for what it does not need. */
-  load(): Promise<Run>;
+  run(invocation: Invocation<Table>): Promise<ExitCode>;
 };
+
+/** @throws Problem (wrong usage) */
+export function wrongUsage(message: string): never {
+  throw new Problem(exitCode.usage, message);
+}
 
 export type Opened = {place: Place; configuration: Configuration | null};
 
@@ -67,24 +71,31 @@ async function openRoot(invocation: Invocation): Promise<Opened> {
 export const placeOf = ({flags, cwd}: Invocation): Place =>
   findPlace({root: flags.root, backups: flags.backups, cwd});
 
-export type Writable = RunPlace;
+/** @throws Problem (wrong usage) with `--read-only` */
+export function checkWrites({flags, name}: Invocation): void {
+  if (flags.readOnly) wrongUsage(`"magds ${name}" writes, and --read-only forbids it. Nothing was changed.`);
+}
+
+/** @throws Problem (wrong usage) where there is only a backups directory */
+export async function openProject(invocation: Invocation): Promise<RunPlace> {
+  const {place, configuration} = await openPlace(invocation);
+  const {root, backups} = place;
+  return root !== null && configuration
+    ? {root, backups, configuration}
+    : wrongUsage(`"magds ${invocation.name}" needs the project: --root DIR.`);
+}
 
 /**
- * The root that a command is to write to.
+ * The root that a command is to write to, unless it is a dry run: looking is allowed where writing is not.
  * @throws Problem where there is only a backups directory, or nothing may be written
  */
-export async function openToWrite(invocation: Invocation): Promise<Writable> {
-  const {flags, command} = invocation;
-  const words = `"magds ${command.words.join(' ')}"`;
-  if (flags.readOnly)
-    throw new Problem(exitCode.usage, `${words} writes, and --read-only forbids it. Nothing was changed.`);
+export async function openToWrite(invocation: Invocation, isDryRun?: boolean): Promise<RunPlace> {
+  if (!isDryRun) checkWrites(invocation);
   const {place, configuration} = await openRoot(invocation);
-  if (place.root === null || !configuration) {
-    throw new Problem(
-      exitCode.usage,
-      `${words} needs the project: --root DIR. A directory of backups alone (--backups) is only browsed and verified.`,
+  if (place.root === null || !configuration)
+    return wrongUsage(
+      `"magds ${invocation.name}" needs the project: --root DIR. A directory of backups alone (--backups) is only browsed and verified.`,
     );
-  }
   const {checkNotLed} = await import('../engine/storage/runbook/way.ts');
   checkNotLed(place.root, place.backups);
   return {root: place.root, backups: place.backups, configuration};

@@ -1,5 +1,5 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
-import {exitCode, Problem} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {readRows} from '../engine/catalog/read-all.ts';
 import type {Configuration} from '../engine/config/configuration.ts';
 import {describeConfiguration, remarksOn} from '../engine/config/effective.ts';
@@ -7,11 +7,25 @@ import {changesOf, configurationDocument} from '../engine/config/last-run.ts';
 import {ownJsonSchema} from '../engine/config/own-file.ts';
 import {othersIn} from '../engine/retention/plan.ts';
 import {writeOut} from '../terminal/standard-output.ts';
-import {openPlace, type Run} from './command.ts';
+import {type Command, type Invocation, openPlace} from './command.ts';
+import {yes} from './flags.ts';
 import {changeLines} from './run-plan.ts';
 import {table} from './table.ts';
 
-export const config: Run = async (invocation) => {
+const flags = {
+  markdown: yes('as a table to paste into the documentation'),
+  schema: yes('the JSON schema of storage/runbook/config.json'),
+};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'every effective value, where it came from, and what is wrong with it',
+  flags,
+  endsAtOnce: true,
+  run,
+};
+
+async function run(invocation: Call): Promise<ExitCode> {
   const {flags} = invocation;
   if (flags.schema) {
     await writeOut(`${asciiJson(ownJsonSchema(), 2)}\n`);
@@ -42,7 +56,7 @@ export const config: Run = async (invocation) => {
     describeConfiguration(configuration).some(({problem}) => problem)
     ? exitCode.failed
     : exitCode.done;
-};
+}
 
 async function text(configuration: Configuration, changes: string[]): Promise<string> {
   const values = describeConfiguration(configuration);

@@ -2,11 +2,18 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {escapeText} from '../engine/base/escape.ts';
-import {describeError, exitCode, Problem} from '../engine/base/problem.ts';
+import {describeError, type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {makeDemo} from '../engine/demo/make-demo.ts';
 import {findPlace} from '../engine/storage/root.ts';
 import {writeOut} from '../terminal/standard-output.ts';
-import type {Run} from './command.ts';
+import type {Command, Invocation, NoFlags} from './command.ts';
+
+export const command: Command<NoFlags> = {
+  summary: 'make a root with a dozen backups in every state, and open the app on it if there is a terminal',
+  operands: ['[DIR]'],
+  flags: {},
+  run,
+};
 
 const hasTerminal = () => Boolean(process.stdin.isTTY && process.stdout.isTTY);
 
@@ -36,7 +43,7 @@ function temporary(): string {
   return root;
 }
 
-export const demo: Run = async ({rest, flags, signal}) => {
+async function run({rest, flags, signal}: Invocation): Promise<ExitCode> {
   for (const flag of ['root', 'backups', 'json'] as const) {
     if (flags[flag] !== undefined)
       throw new Problem(
@@ -60,4 +67,4 @@ export const demo: Run = async ({rest, flags, signal}) => {
   }
   const {startApp} = await import('../ui/start.tsx');
   return startApp(findPlace({root, cwd: root}), {readOnly: flags.readOnly ?? false, signal});
-};
+}

@@ -1,12 +1,27 @@
+import os from 'node:os';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {parseDuration} from '../engine/base/format.ts';
-import {exitCode, Problem} from '../engine/base/problem.ts';
-import type {Check} from '../engine/doctor/check.ts';
-import {type DoctorEvent, examine} from '../engine/doctor/examine.ts';
+import {operatorName} from '../engine/base/owner.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
+import {writeTime} from '../engine/base/time-text.ts';
+import type {Check, CheckState} from '../engine/doctor/check.ts';
+import {type Counts, type DoctorEvent, examine} from '../engine/doctor/examine.ts';
 import type {TerminalFacts} from '../engine/doctor/subject.ts';
+import {widthOf, wrapWords} from '../presenters/graphemes.ts';
 import {writeLine} from '../terminal/standard-output.ts';
-import {placeOf, type Run} from './command.ts';
-import {checkLines, groupLines, headLine, summaryLines} from './doctor-text.ts';
+import {type Command, type Invocation, placeOf} from './command.ts';
+import {text} from './flags.ts';
+
+const flags = {maxAge: text('AGE', 'how old the newest backup may be (26h)')};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary:
+    'look at all that backups and restores need, and say what to do (0 well, 3 look, 1 wrong, 6 stopped)',
+  flags,
+  endsAtOnce: true,
+  run,
+};
 
 /** Seconds: a night without a backup shows, one that took longer does not. */
 const usualAge = 26 * 3600;
@@ -25,7 +40,7 @@ function maxAgeOf(given: string | undefined): number {
   throw new Problem(exitCode.usage, `--max-age=${escapeText(given)} is no age: write 30m, 12h, 7d or 2w.`);
 }
 
-export const doctor: Run = async (invocation) => {
+async function run(invocation: Call): Promise<ExitCode> {
   const {flags, cwd, signal} = invocation;
   const maxAge = maxAgeOf(flags.maxAge);
   const place = placeOf(invocation);
@@ -41,7 +56,7 @@ export const doctor: Run = async (invocation) => {
   });
   const last = flags.json ? await asJson(events, place) : await asText(events, place, terminal);
   return last === null ? exitCode.cancelled : last.exit;
-};
+}
 
 type Finished = Extract<DoctorEvent, {type: 'finished'}>;
 type Where = ReturnType<typeof placeOf>;
@@ -84,4 +99,72 @@ async function asText(
     }
   }
   return null;
+}
+
+const marks: Record<CheckState, string> = {ok: '+', beware: '!', wrong: 'x', unknown: '?'};
+
+/** Columns of the ids: as wide as the widest. */
+const nameWidth = 13;
+const indent = ' '.repeat(nameWidth + 6);
+
+/** Escaped, in lines that fit beside the ids. */
+const beside = (text: string, columns: number): string[] =>
+  wrapWords(escapeText(text), columns - indent.length);
+
+const headLine = (where: string, columns: number): string[] =>
+  wrapWords(
+    escapeText(
+      `${where} on ${os.hostname()}, as ${operatorName(process.env)}, ${writeTime(Math.floor(Date.now() / 60_000) * 60_000)}. Nothing is changed.`,
+    ),
+    columns,
+  );
+
+const groupLines = (title: string): string[] => ['', title];
+
+/** Of a command with a name that a terminal would obey. */
+const notTyped = '(a name in it cannot be shown as it is: see it with "ls -b")';
+
+/** Set in where it fits: what the terminal breaks is hard to copy. */
+function commandLine(command: string, columns: number): string {
+  const shown = escapeText(command) === command ? command : notTyped;
+  const deep = indent.length + 2;
+  return ' '.repeat(deep + widthOf(shown) <= columns ? deep : 4) + shown;
+}
+
+/** A row: what was found, then what to do; commands are never broken, so that they can be copied. */
+function checkLines({id, state, what, advice, commands}: Check, columns: number): string[] {
+  const [first = '', ...more] = beside(what, columns);
+  return [
+    `  ${marks[state]} ${id.padEnd(nameWidth)}  ${first}`,
+    ...more.map((line) => indent + line),
+    ...(advice === null ? [] : beside(advice, columns).map((line) => indent + line)),
+    ...commands.map((command) => commandLine(command, columns)),
+  ];
+}
+
+const words: [CheckState, string][] = [
+  ['wrong', 'wrong'],
+  ['beware', 'to look at'],
+  ['unknown', 'not known'],
+  ['ok', 'well'],
+];
+
+/** How many there are of each, and where the bad ones stand: the end is what is left on the screen. */
+function summaryLines(counts: Counts, checks: Check[], exit: ExitCode, columns: number): string[] {
+  const lines = words.flatMap(([state, word]) => {
+    if (counts[state] === 0) return [];
+    const ids = [...new Set(checks.filter((each) => each.state === state).map(({id}) => id))];
+    const named = state === 'ok' ? '' : `: ${ids.join(', ')}`;
+    const [first = '', ...more] = wrapWords(`${counts[state]} ${word}${named}`, columns - 4);
+    return [`  ${marks[state]} ${first}`, ...more.map((line) => `    ${line}`)];
+  });
+  const verdict =
+    exit === exitCode.needsRecovery
+      ? 'A restore stopped halfway: that comes first.'
+      : exit === exitCode.failed
+        ? 'Something needs you.'
+        : exit === exitCode.partial
+          ? 'Nothing is wrong, but something is to be looked at.'
+          : 'All is well.';
+  return ['', `${verdict} (exit ${exit})`, ...lines];
 }

@@ -1,19 +1,26 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
-import {exitCode, Problem} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {approve} from '../engine/evidence/approve.ts';
 import {checkEvidence} from '../engine/evidence/check.ts';
 import {writeLine} from '../terminal/standard-output.ts';
-import type {Run} from './command.ts';
+import {type Command, checkWrites, type Invocation} from './command.ts';
 import {checkLine, givenFiles, pathFlag} from './evidence-files.ts';
+import {note, sign} from './flags.ts';
 
-export const evidenceApprove: Run = async (invocation) => {
+const flags = {sign, note};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'countersign one: FILE.approval and its signature are put beside it',
+  operands: ['FILE'],
+  flags,
+  run,
+};
+
+async function run(invocation: Call): Promise<ExitCode> {
   const {flags, signal} = invocation;
   const [{given, file} = {given: '', file: ''}] = givenFiles(invocation);
-  if (flags.readOnly)
-    throw new Problem(
-      exitCode.usage,
-      '"magds evidence approve" writes, and --read-only forbids it. Nothing was changed.',
-    );
+  checkWrites(invocation);
   const key = pathFlag(invocation, flags.sign);
   if (key === null)
     throw new Problem(
@@ -45,4 +52,4 @@ export const evidenceApprove: Run = async (invocation) => {
     }
   }
   return exitCode.done;
-};
+}

@@ -6,8 +6,23 @@ import {type CheckEvent, type CheckOptions, checkEvidence} from '../engine/evide
 import {unsignedText} from '../engine/evidence/check-beside.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {writeLine} from '../terminal/standard-output.ts';
-import {type Invocation, openPlace, type Run} from './command.ts';
+import {type Command, type Invocation, openPlace} from './command.ts';
 import {checkLine, fileFlag, givenFiles, namesOf} from './evidence-files.ts';
+import {signerFlags, text, yes} from './flags.ts';
+
+const flags = {
+  ...signerFlags,
+  live: yes('hash the copies and the live files again: are they what they were (else exit 4)'),
+  tsaCa: text('FILE', 'certificates (PEM) that a time stamp has to be vouched for by'),
+};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'whether evidence files are what they were, signed by whom, and with none missing between',
+  operands: ['FILE…'],
+  flags,
+  run,
+};
 
 type Checked = Extract<CheckEvent, {type: 'checked'}>;
 
@@ -21,7 +36,7 @@ function volatileOf(root: string | null): string[] {
   }
 }
 
-async function liveOptions(invocation: Invocation): Promise<CheckOptions['live']> {
+async function liveOptions(invocation: Call): Promise<CheckOptions['live']> {
   const {flags} = invocation;
   if (!flags.live) return null;
   const isGiven = flags.root !== undefined || flags.backups !== undefined;
@@ -50,7 +65,7 @@ function exitOf(verdicts: Checked['verdict'][]): ExitCode {
   return verdicts.includes('incomplete') ? exitCode.partial : exitCode.done;
 }
 
-export const evidenceCheck: Run = async (invocation) => {
+async function run(invocation: Call): Promise<ExitCode> {
   const {flags, signal} = invocation;
   const files = givenFiles(invocation);
   if (flags.identity !== undefined && flags.allowedSigners === undefined)
@@ -86,4 +101,4 @@ export const evidenceCheck: Run = async (invocation) => {
     await writeLine(asciiJson({message_type: 'summary', command: 'evidence:check', files: summary}));
   } else for (const {given, checked} of all) await writeLine(escapeText(verdictLine(given, checked)));
   return exitOf(all.map(({checked}) => checked.verdict));
-};
+}

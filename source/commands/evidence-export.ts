@@ -1,19 +1,28 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
-import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {shellWord} from '../engine/base/shell-word.ts';
 import type {Subject} from '../engine/evidence/collect.ts';
 import type {Exported} from '../engine/evidence/export.ts';
 import {stories, unsigned} from '../engine/session/story.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {writeLine} from '../terminal/standard-output.ts';
-import {openToWrite, type Run} from './command.ts';
+import {aboutOf} from './about.ts';
+import {type Command, type Invocation, openToWrite, wrongUsage} from './command.ts';
 import {findBackup} from './find-backup.ts';
-import {makeEvidence} from './make-evidence.ts';
-import {aboutOf} from './restore-flags.ts';
+import {all, id, session} from './flags.ts';
+import {exportFlags, makeEvidence} from './make-evidence.ts';
 
-const usage = (message: string): never => {
-  throw new Problem(exitCode.usage, `${message} Nothing was written.`);
+const flags = {session, id, all, ...exportFlags};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'one markdown file that tells what was done, for the ticket and the auditor (3: not all verified)',
+  flags,
+  examples: ['magds evidence export --session=1 --sign=~/.ssh/id_ed25519'],
+  run,
 };
+
+const usage = (message: string): never => wrongUsage(`${message} Nothing was written.`);
 
 /** The session that is named, else the only one that is open, else the last one. */
 function sessionOf(root: string, given: string | undefined): number {
@@ -37,12 +46,12 @@ const exitOf = ({record}: Exported): ExitCode => {
   return unverified ? exitCode.partial : exitCode.done;
 };
 
-export const evidenceExport: Run = async (invocation) => {
+async function run(invocation: Call): Promise<ExitCode> {
   const {flags} = invocation;
   const ways = (['session', 'id', 'all'] as const).filter((name) => flags[name] !== undefined);
   if (ways.length > 1) usage('Give one of --session=N, --id=ID, --all.');
   // What is typed wrongly is said before anything is looked at.
-  aboutOf(invocation);
+  aboutOf(flags);
   const place = await openToWrite(invocation);
   const subject: Subject = flags.all
     ? {kind: 'catalog'}
@@ -86,4 +95,4 @@ export const evidenceExport: Run = async (invocation) => {
     await writeLine(escapeText(`Check it: magds evidence check ${shellWord(file)}`));
   }
   return exitOf(exported);
-};
+}

@@ -18,12 +18,9 @@ export const namesOf = (checks: Check[]): string => listed([...new Set(checks.ma
  * @returns each as it was given, and its absolute path
  * @throws Problem where none is, or one is not there
  */
-export function givenFiles({rest, cwd, command}: Invocation): {given: string; file: string}[] {
+export function givenFiles({rest, cwd, name}: Invocation): {given: string; file: string}[] {
   if (rest.length === 0)
-    throw new Problem(
-      exitCode.usage,
-      `Which file? magds ${command.words.join(' ')} FILE, as it was exported.`,
-    );
+    throw new Problem(exitCode.usage, `Which file? magds ${name} FILE, as it was exported.`);
   return rest.map((given) => {
     const file = path.resolve(cwd, given);
     try {

@@ -15,11 +15,27 @@ import {
 } from '../engine/evidence/report.ts';
 import type {EvidenceRecord} from '../engine/evidence/schema.ts';
 import {writeLine} from '../terminal/standard-output.ts';
-import type {Invocation, Run} from './command.ts';
+import type {Command, Invocation} from './command.ts';
 import {fileFlag, givenFiles, namesOf, pathFlag} from './evidence-files.ts';
+import {signerFlags, text} from './flags.ts';
 import {table} from './table.ts';
 
-function population(invocation: Invocation): string[] {
+const flags = {
+  population: text('LIST', 'a file with the ids of the assets that have to be drilled, one a line'),
+  period: text('TEXT', 'the period that it counts for: 2026Q4, 2026, 2026H2 or 2026-11 (UTC)'),
+  ...signerFlags,
+};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'drills passed, failed and missing for each asset of a list',
+  operands: ['FILE…'],
+  flags,
+  examples: ['magds evidence report evidence/*.md --population=assets.txt --period=2026Q4'],
+  run,
+};
+
+function population(invocation: Call): string[] {
   const {population: given} = invocation.flags;
   const file = pathFlag(invocation, given);
   if (file === null)
@@ -45,7 +61,7 @@ type Files = {
   unsigned: string[];
 };
 
-async function checkAll(invocation: Invocation): Promise<Files> {
+async function checkAll(invocation: Call): Promise<Files> {
   const {flags, signal} = invocation;
   const allowedSigners = fileFlag(invocation, '--allowed-signers', flags.allowedSigners);
   const files: Files = {good: [], bad: [], incomplete: [], unsigned: []};
@@ -116,7 +132,7 @@ async function tell(period: string, result: Report, files: Files): Promise<void>
   for (const line of lines) await writeLine(escapeText(line));
 }
 
-export const evidenceReport: Run = async (invocation): Promise<ExitCode> => {
+async function run(invocation: Call): Promise<ExitCode> {
   const {flags} = invocation;
   const ids = population(invocation);
   const period = parsePeriod(flags.period ?? '');
@@ -137,4 +153,4 @@ export const evidenceReport: Run = async (invocation): Promise<ExitCode> => {
   } else await tell(flags.period ?? '', result, files);
   if (files.bad.length > 0) return exitCode.verificationFailed;
   return result.covered === ids.length ? exitCode.done : exitCode.partial;
-};
+}

@@ -1,13 +1,27 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {readSmallFile} from '../engine/base/files.ts';
-import {exitCode, Problem} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {writeBeside} from '../engine/evidence/approve.ts';
 import {largestFile, parseEvidenceFile} from '../engine/evidence/parse-file.ts';
 import {sha256Of} from '../engine/evidence/place.ts';
 import {largestReply, readTimeStamp, timeStampRequest} from '../engine/evidence/time-stamp.ts';
 import {writeLine} from '../terminal/standard-output.ts';
-import type {Run} from './command.ts';
+import {type Command, checkWrites, type Invocation} from './command.ts';
 import {givenFiles, pathFlag} from './evidence-files.ts';
+import {text} from './flags.ts';
+
+const flags = {
+  tsq: text('OUT', 'make the request for a time stamp (RFC 3161); you send it'),
+  tsr: text('REPLY', 'check what came back, and keep it beside the file'),
+};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'ask for a time stamp, or keep the reply; nothing is sent from here',
+  operands: ['FILE'],
+  flags,
+  run,
+};
 
 function read(file: string, given: string, limit: number): Buffer {
   const result = readSmallFile(file, limit);
@@ -17,14 +31,10 @@ function read(file: string, given: string, limit: number): Buffer {
   throw new Problem(exitCode.failed, `${given} ${result.reason}. Nothing was written.`);
 }
 
-export const evidenceTimestamp: Run = async (invocation) => {
+async function run(invocation: Call): Promise<ExitCode> {
   const {flags} = invocation;
   const [{given, file} = {given: '', file: ''}] = givenFiles(invocation);
-  if (flags.readOnly)
-    throw new Problem(
-      exitCode.usage,
-      '"magds evidence timestamp" writes, and --read-only forbids it. Nothing was changed.',
-    );
+  checkWrites(invocation);
   const [request, reply] = [pathFlag(invocation, flags.tsq), pathFlag(invocation, flags.tsr)];
   if ((request === null) === (reply === null))
     throw new Problem(
@@ -68,4 +78,4 @@ export const evidenceTimestamp: Run = async (invocation) => {
     '= Whose clock that is: magds evidence check --tsa-ca=FILE',
   ]);
   return exitCode.done;
-};
+}

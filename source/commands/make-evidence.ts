@@ -5,25 +5,34 @@ import {announcerOf} from '../engine/events/announcer.ts';
 import type {Subject} from '../engine/evidence/collect.ts';
 import {type Exported, exportEvidence} from '../engine/evidence/export.ts';
 import {openWriter} from '../engine/retention/writer.ts';
+import {aboutOf} from './about.ts';
 import type {Invocation} from './command.ts';
-import {aboutOf} from './restore-flags.ts';
+import {aboutFlags, breakLock, evidenceFlags, text, texts} from './flags.ts';
 import {tellTidied} from './tidied.ts';
 
+/** How an evidence file is made, and where. */
+export const exportFlags = {
+  out: text('FILE', 'where it goes; else storage/runbook/evidence/'),
+  ...aboutFlags,
+  ...evidenceFlags,
+  corrective: texts('TEXT', 'what is to be done better, by whom, until when; may be given again'),
+  breakLock,
+};
+
+/** Of a restore it is told in its own place, without a word of what is to be done better. */
+type Call = Invocation<typeof exportFlags>;
+
 /** The key that `--sign` names, absolute; null leaves evidence unsigned. */
-export const keyOf = ({flags, cwd}: Invocation): string | null =>
+export const keyOf = ({flags, cwd}: Call): string | null =>
   flags.sign === undefined ? null : path.resolve(cwd, flags.sign);
 
 /**
  * Writes an evidence file as the flags say.
  * @throws Problem where it cannot be written; nothing of it is left then
  */
-export async function makeEvidence(
-  invocation: Invocation,
-  place: RunPlace,
-  subject: Subject,
-): Promise<Exported> {
+export async function makeEvidence(invocation: Call, place: RunPlace, subject: Subject): Promise<Exported> {
   const {flags, cwd, signal} = invocation;
-  const {purpose, ticket, title, authorisedBy} = aboutOf(invocation);
+  const {purpose, ticket, title, authorisedBy} = aboutOf(flags);
   const {root, backups, configuration} = place;
   const announcer = announcerOf(place, signal);
   // Evidence of a restore that stopped halfway may be wanted before it is decided what becomes of it.
@@ -67,7 +76,7 @@ export async function makeEvidence(
 /** What became of the evidence of a restore that is over: whatever it is, the restore stays what it was. */
 export type Told = {file: string; sha256: string; beware: string[]} | {reason: string};
 
-export async function tellEvidence(invocation: Invocation, place: RunPlace, session: number): Promise<Told> {
+export async function tellEvidence(invocation: Call, place: RunPlace, session: number): Promise<Told> {
   try {
     const {file, sha256, beware} = await makeEvidence(invocation, place, {kind: 'restore', session});
     return {file, sha256, beware};

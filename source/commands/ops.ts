@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
-import {exitCode, Problem} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {shellWord} from '../engine/base/shell-word.ts';
 import {eventsName, type OpsItem, opsItems} from '../engine/ops/catalog.ts';
 import {commonFields, describeEvents, eventsMarkdown} from '../engine/ops/events.ts';
@@ -8,9 +8,18 @@ import {cronUser, fill} from '../engine/ops/fill.ts';
 import {exampleSite, type Site, siteOf} from '../engine/ops/site.ts';
 import {textOf} from '../engine/ops/texts.ts';
 import {writeOut} from '../terminal/standard-output.ts';
-import type {Run} from './command.ts';
-import type {Flags} from './flags.ts';
+import type {Command, Invocation, NoFlags} from './command.ts';
 import {table} from './table.ts';
+
+type Flags = Invocation['flags'];
+
+export const command: Command<NoFlags> = {
+  summary: 'units, timers, alerts, a dashboard and more for the server: what there is, or one of them',
+  operands: ['[NAME]'],
+  flags: {},
+  endsAtOnce: true,
+  run,
+};
 
 /** Where the units and the crontab expect the program. */
 const installed = '/usr/local/bin/magds';
@@ -90,7 +99,7 @@ async function print(item: OpsItem, flags: Flags, site: Site): Promise<void> {
   ]);
 }
 
-export const ops: Run = async ({flags, rest, cwd}) => {
+async function run({flags, rest, cwd}: Invocation): Promise<ExitCode> {
   const [name] = rest;
   const item = name === undefined ? null : find(name);
   const {site, note} =
@@ -101,4 +110,4 @@ export const ops: Run = async ({flags, rest, cwd}) => {
   else await list(flags, site);
   if (note !== null) tell([`! ${note}`]);
   return exitCode.done;
-};
+}

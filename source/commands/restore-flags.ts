@@ -1,19 +1,55 @@
 import path from 'node:path';
-import {exitCode, Problem} from '../engine/base/problem.ts';
 import type {RunPlace} from '../engine/config/project.ts';
 import {restoreSettings} from '../engine/config/restore-settings.ts';
 import type {RestoreOptions} from '../engine/restore/action.ts';
 import {drillDirectory} from '../engine/restore/drill.ts';
-import {type About, lineOf, longestOf, purposeOf} from '../engine/session/about.ts';
+import {lineOf, longestOf} from '../engine/session/about.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
-import {badSinceOf} from './bad-since.ts';
-import type {Invocation} from './command.ts';
-import {spellFlag} from './flags.ts';
+import {type Invocation, wrongUsage} from './command.ts';
+import {
+  aboutFlags,
+  badSince,
+  breakLock,
+  confirmed,
+  dryRun,
+  evidenceFlags,
+  no,
+  spellFlag,
+  text,
+  texts,
+  yes,
+} from './flags.ts';
+
+export const restoreFlags = {
+  id: text('ID', 'one backup, named as "magds backup list" shows it; for a drill also latest-verified'),
+  dryRun,
+  plan: text('HASH', 'refuse if the backup or a live file changed since the dry run that said HASH'),
+  only: text('A,B', 'these datasets; one that is refused blocks all that are asked for'),
+  last: text('NAME', 'switch this dataset last'),
+  into: text('DIR', 'a drill: restore into an empty directory, never over a live file'),
+  allowTarget: texts('PATH', 'a path that may be written although it is not configured'),
+  map: texts('NAME=PATH', 'where a dataset goes instead of its configured source'),
+  breakLinks: yes('leave the other hard links of a live file with the old content'),
+  safetyBackup: no('no backup of the live files first: then there is no undo'),
+  yes: confirmed,
+  ...aboutFlags,
+  withoutAudit: text('TEXT', 'why to restore although the audit log cannot be written; recorded'),
+  badSince,
+  evidence: yes('once it has begun, write an evidence file of it, however it ends'),
+  ...evidenceFlags,
+  resume: yes('finish a restore that stopped halfway'),
+  rollback: yes('take it back'),
+  undo: text('SESSION', 'bring back the live files from before that session'),
+  keep: text('A,B', 'leave what somebody has written there since it stopped'),
+  take: text('A,B', 'have those give way; what was written is kept beside'),
+  breakLock,
+};
+
+/** How a restore was called. */
+export type RestoreCall = Invocation<typeof restoreFlags>;
 
 /** @throws Problem (wrong usage) */
-export const usage = (message: string): never => {
-  throw new Problem(exitCode.usage, `${message} Nothing was changed.`);
-};
+export const usage = (message: string): never => wrongUsage(`${message} Nothing was changed.`);
 
 const listOf = (text: string | undefined): string[] | null =>
   text === undefined ? null : text.split(',').filter((name) => name !== '');
@@ -29,7 +65,7 @@ function mapOf(given: string[]): Map<string, string> {
 }
 
 /** How the restore of a backup is made, as the flags say. */
-export function optionsOf({flags, cwd}: Invocation, {root}: RunPlace, id: string): RestoreOptions {
+export function optionsOf({flags, cwd}: RestoreCall, {root}: RunPlace, id: string): RestoreOptions {
   const {into} = flags;
   return {
     held: heldDirectory(root),
@@ -53,25 +89,10 @@ export function sessionNumber(text: string): number {
 }
 
 /**
- * What it is for, as the flags say.
- * @throws Problem (wrong usage) where one of them is nothing that could be recorded
- */
-export function aboutOf({flags}: Invocation): About {
-  const badSince = badSinceOf(flags, Date.now());
-  return {
-    purpose: purposeOf(flags.purpose, '--purpose'),
-    ticket: lineOf(flags.ticket, longestOf.ticket, '--ticket'),
-    title: lineOf(flags.title, longestOf.title, '--title'),
-    authorisedBy: lineOf(flags.authorisedBy, longestOf.authorisedBy, '--authorised-by'),
-    badSince: badSince === null ? null : new Date(badSince).toISOString(),
-  };
-}
-
-/**
  * Why it is restored although the audit log cannot be written, as `--without-audit` says.
  * @throws Problem (wrong usage) where that is nothing that could be recorded
  */
-export function reasonOf({flags}: Invocation): string | null {
+export function reasonOf({flags}: RestoreCall): string | null {
   const reason = lineOf(flags.withoutAudit?.trim(), longestOf.title, '--without-audit');
   if (reason === '') usage('--without-audit wants a reason that can be recorded.');
   return reason;
@@ -82,13 +103,12 @@ const forRestore = ['plan', 'only', 'last', 'into', 'allowTarget', 'map', 'break
 const forRecovery = ['keep', 'take'] as const;
 
 /** @throws Problem where flags do not go together: one that is passed over could do harm */
-export function checkFlags({flags}: Invocation): void {
+export function checkFlags({flags}: RestoreCall): void {
   const ways = (['id', 'undo', 'resume', 'rollback'] as const).filter((name) => flags[name] !== undefined);
   const [way] = ways;
   if (way === undefined || ways.length > 1)
-    throw new Problem(
-      exitCode.usage,
-      'Give one of --id=ID, --undo=SESSION, --resume, --rollback. "magds restore status" says what there is. Nothing was changed.',
+    usage(
+      'Give one of --id=ID, --undo=SESSION, --resume, --rollback. "magds restore status" says what there is.',
     );
   if (flags.sign !== undefined && !flags.evidence) usage('--sign signs evidence: give --evidence with it.');
   const isRecovery = way === 'resume' || way === 'rollback';
@@ -96,5 +116,6 @@ export function checkFlags({flags}: Invocation): void {
     ...(way === 'id' ? [] : forRestore.filter((name) => name !== 'plan' || isRecovery)),
     ...(isRecovery ? (['dryRun', 'safetyBackup', 'yes', 'evidence', 'withoutAudit'] as const) : forRecovery),
   ].find((name) => flags[name] !== undefined);
-  if (wrong !== undefined) usage(`${spellFlag(wrong)} does not go with ${spellFlag(way)}.`);
+  if (wrong !== undefined && way !== undefined)
+    usage(`${spellFlag(wrong, restoreFlags[wrong].kind)} does not go with ${spellFlag(way)}.`);
 }

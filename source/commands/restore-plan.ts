@@ -5,7 +5,7 @@ import {changes, isWritten, type RestoreAction, type RestorePlan} from '../engin
 import {whyNotRestore} from '../engine/restore/plan.ts';
 import type {Outcome} from '../engine/restore/request.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
-import type {Invocation} from './command.ts';
+import type {RestoreCall} from './restore-flags.ts';
 
 /** An action for scripts (DESIGN.md, "Command line"). */
 export const actionJson = (action: RestoreAction) => ({
@@ -63,7 +63,7 @@ export const summaryJson = (plan: RestorePlan, {session, outcome, reason, ...mor
 });
 
 /** The same where it was refused before there was a plan. */
-export const problemJson = ({flags}: Invocation, {exit, message}: Problem) => ({
+export const problemJson = ({flags}: RestoreCall, {exit, message}: Problem) => ({
   message_type: 'summary',
   command: 'restore',
   id: flags.id ?? null,

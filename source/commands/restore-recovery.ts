@@ -5,13 +5,13 @@ import {sharedPool} from '../engine/hashing/pool.ts';
 import type {Direction} from '../engine/restore/recover.ts';
 import {recoverStopped} from '../engine/restore/recover-stopped.ts';
 import {writeLine} from '../terminal/standard-output.ts';
-import type {Invocation} from './command.ts';
+import type {RestoreCall} from './restore-flags.ts';
 import {tellTidied} from './tidied.ts';
 
 const names = (text: string | undefined): Set<string> => new Set(text?.split(',') ?? []);
 
 /** Finishes a restore that stopped halfway, or takes it back: `restore --resume` and `--rollback`. */
-export async function recoverCommand({flags}: Invocation, place: RunPlace): Promise<ExitCode> {
+export async function recoverCommand({flags}: RestoreCall, place: RunPlace): Promise<ExitCode> {
   const direction: Direction = flags.resume ? 'forward' : 'back';
   const {journal, files, beware} = await recoverStopped({
     place,

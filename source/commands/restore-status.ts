@@ -1,13 +1,20 @@
 import os from 'node:os';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
-import {exitCode, Problem} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {createPool} from '../engine/hashing/pool.ts';
 import {inspect, type Judged} from '../engine/restore/recover.ts';
 import type {Journal} from '../engine/session/journal.ts';
 import {listSessions, type SessionState, stoppedSession} from '../engine/session/sessions.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {writeLine} from '../terminal/standard-output.ts';
-import {placeOf, type Run} from './command.ts';
+import {type Command, type Invocation, type NoFlags, placeOf} from './command.ts';
+
+export const command: Command<NoFlags> = {
+  summary: 'the restores there were; of one that stopped halfway, what is new and what is old',
+  flags: {},
+  endsAtOnce: true,
+  run,
+};
 
 const words = {
   prepare: 'stopped before it changed anything',
@@ -40,7 +47,7 @@ const fileJson = ({item, standing}: Judged) => ({
   live: standing,
 });
 
-export const restoreStatus: Run = async (invocation) => {
+async function run(invocation: Invocation): Promise<ExitCode> {
   const {flags} = invocation;
   const {root} = placeOf(invocation);
   if (root === null)
@@ -111,4 +118,4 @@ export const restoreStatus: Run = async (invocation) => {
     pool.close();
     state?.close();
   }
-};
+}

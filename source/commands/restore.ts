@@ -23,14 +23,34 @@ import {journalOf} from '../engine/session/sessions.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {isBefore} from '../presenters/bad-since.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
-import {type Invocation, openToWrite, type Run} from './command.ts';
+import {aboutOf} from './about.ts';
+import {type Command, openToWrite} from './command.ts';
 import {findBackup} from './find-backup.ts';
 import {keyOf, type Told, tellEvidence} from './make-evidence.ts';
-import {aboutOf, checkFlags, optionsOf, reasonOf, sessionNumber, usage} from './restore-flags.ts';
+import {
+  checkFlags,
+  optionsOf,
+  type RestoreCall,
+  reasonOf,
+  restoreFlags,
+  sessionNumber,
+  usage,
+} from './restore-flags.ts';
 import {planJson, planText, problemJson, refusalText, summaryJson} from './restore-plan.ts';
 import {jsonRestorePrinter, textRestorePrinter} from './restore-printers.ts';
 import {recoverCommand} from './restore-recovery.ts';
 import {findLatestVerified, latestVerified} from './rows.ts';
+
+export const command: Command<typeof restoreFlags> = {
+  summary: 'put a backup back, all of it or nothing; --dry-run says what it would do',
+  flags: restoreFlags,
+  examples: [
+    'magds restore --id=20261123_020000_nightly --dry-run',
+    'magds restore --id=latest-verified --into=/tmp/drill',
+    'magds restore --undo=3',
+  ],
+  run,
+};
 
 function checkNoneStopped(root: string): void {
   const state = findState(root);
@@ -46,7 +66,7 @@ function checkNoneStopped(root: string): void {
 type Wanted = {planned: Planned; about: About};
 
 /** The backup that is asked for, by its id or as the newest that is verified. */
-function wantedId({flags}: Invocation, place: RunPlace, {badSince}: About): string {
+function wantedId({flags}: RestoreCall, place: RunPlace, {badSince}: About): string {
   if (flags.id !== latestVerified) return findBackup(place, flags.id ?? '');
   const before = Date.parse(badSince ?? '');
   const isKnown = !Number.isNaN(before);
@@ -57,9 +77,9 @@ function wantedId({flags}: Invocation, place: RunPlace, {badSince}: About): stri
   return findLatestVerified(place, isKnown ? before : null, configuredNames(place.configuration));
 }
 
-async function makePlan(invocation: Invocation, place: RunPlace): Promise<Wanted> {
+async function makePlan(invocation: RestoreCall, place: RunPlace): Promise<Wanted> {
   const {flags, signal} = invocation;
-  const about = aboutOf(invocation);
+  const about = aboutOf(flags);
   const undoes = flags.undo === undefined ? null : sessionNumber(flags.undo);
   const look = new Look(sharedPool(), signal);
   if (undoes !== null) {
@@ -79,7 +99,7 @@ async function makePlan(invocation: Invocation, place: RunPlace): Promise<Wanted
 }
 
 /** What has to be typed, or given as `--yes`, before anything is changed. */
-async function confirm({flags, signal}: Invocation, plan: RestorePlan): Promise<void> {
+async function confirm({flags, signal}: RestoreCall, plan: RestorePlan): Promise<void> {
   const [word, what] =
     plan.undoes === null ? [plan.id, "the backup's id"] : [String(plan.undoes), "the session's number"];
   if (flags.yes !== undefined) {
@@ -111,7 +131,7 @@ function warnOfBad({planned: {plan}, about: {badSince}}: Wanted): void {
   );
 }
 
-async function refusePlan({flags}: Invocation, plan: RestorePlan, reason: string): Promise<ExitCode> {
+async function refusePlan({flags}: RestoreCall, plan: RestorePlan, reason: string): Promise<ExitCode> {
   if (flags.json) await writeLine(asciiJson(summaryJson(plan, {session: null, outcome: 'refused', reason})));
   process.stderr.write(`magds: ${escapeText(reason)}\n`);
   // A timer's drill that never began must not be looked for among those that failed.
@@ -125,14 +145,14 @@ async function untilGone(isGone: () => boolean): Promise<void> {
   while (!isGone() && performance.now() - began < 5000) await wait(10);
 }
 
-const auditOf = (invocation: Invocation, {root, configuration}: RunPlace) => ({
+const auditOf = (invocation: RestoreCall, {root, configuration}: RunPlace) => ({
   root,
   auditLog: configuration.auditLog.value,
   withoutAudit: reasonOf(invocation),
 });
 
 async function carryOut(
-  invocation: Invocation,
+  invocation: RestoreCall,
   place: RunPlace,
   {planned, about}: Wanted,
 ): Promise<ExitCode> {
@@ -176,14 +196,11 @@ async function carryOut(
   }
 }
 
-export const restore: Run = async (invocation) => {
+async function run(invocation: RestoreCall): Promise<ExitCode> {
   const {flags} = invocation;
   checkFlags(invocation);
   try {
-    const place = await openToWrite({
-      ...invocation,
-      flags: {...flags, readOnly: (flags.readOnly && !flags.dryRun) ?? false},
-    });
+    const place = await openToWrite(invocation, flags.dryRun);
     checkMayWrite(place.configuration);
     if (flags.resume || flags.rollback) return await recoverCommand(invocation, place);
     // Before a plan is made: what the other one has left beside the live files would only be taken for a fault of theirs.
@@ -235,4 +252,4 @@ export const restore: Run = async (invocation) => {
   } finally {
     sharedPool().close();
   }
-};
+}

@@ -1,14 +1,24 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
-import {exitCode, Problem} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {holdsLastOfOld, signOff} from '../engine/checklist/answer.ts';
 import {tellSignOff} from '../engine/checklist/tell-sign-off.ts';
 import {restoreSettings} from '../engine/config/restore-settings.ts';
 import {writeLine} from '../terminal/standard-output.ts';
-import {openToWrite, type Run} from './command.ts';
-import {find, readStories} from './session-find.ts';
-import {writing} from './session-write.ts';
+import {type Command, type Invocation, openToWrite} from './command.ts';
+import {confirmed} from './flags.ts';
+import {find, readStories, writing, writingFlags} from './sessions.ts';
 
-export const sessionClose: Run = async (invocation) => {
+const flags = {yes: confirmed, ...writingFlags};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'sign it off: let go of the old files kept beside the live ones',
+  operands: ['[SESSION]'],
+  flags,
+  run,
+};
+
+async function run(invocation: Call): Promise<ExitCode> {
   const {flags, rest} = invocation;
   const place = await openToWrite(invocation);
   const {number} = find(readStories(place.root), rest[0]);
@@ -45,4 +55,4 @@ export const sessionClose: Run = async (invocation) => {
     if (undo !== null) await writeLine(`= ${undo}.`);
   }
   return exitCode.done;
-};
+}

@@ -1,13 +1,20 @@
 import {asciiJson} from '../engine/base/escape.ts';
-import {exitCode} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
-import type {Run} from './command.ts';
-import {readStories, rootOf} from './session-find.ts';
+import {type Command, type Invocation, type NoFlags, openProject} from './command.ts';
 import {answered, stateText, storyJson, whatOf} from './session-text.ts';
+import {readStories} from './sessions.ts';
 import {table} from './table.ts';
 
-export const sessionList: Run = async (invocation) => {
-  const root = await rootOf(invocation);
+export const command: Command<NoFlags> = {
+  summary: 'the restores there were, and how many steps of each checklist are answered',
+  flags: {},
+  endsAtOnce: true,
+  run,
+};
+
+async function run(invocation: Invocation): Promise<ExitCode> {
+  const {root} = await openProject(invocation);
   const all = readStories(root);
   if (invocation.flags.json) {
     await writeLine(asciiJson({command: 'session:list', root, sessions: all.map(storyJson)}));
@@ -29,4 +36,4 @@ export const sessionList: Run = async (invocation) => {
     await writeOut(`${lines.join('\n')}\n`);
   }
   return exitCode.done;
-};
+}

@@ -1,19 +1,37 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
-import {exitCode, Problem} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {type Check, checkReplaces, checkStep, recordAnswer} from '../engine/checklist/answer.ts';
 import {restoreSettings} from '../engine/config/restore-settings.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {isCheckable, openSteps, type Step, serviceStep} from '../engine/session/checklist.ts';
 import {type Story, stories} from '../engine/session/story.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
-import {openToWrite, type Run} from './command.ts';
-import type {Flags} from './flags.ts';
-import {find, readStories} from './session-find.ts';
+import {type Command, type Invocation, openToWrite} from './command.ts';
+import {note, session, yes} from './flags.ts';
 import {marks, storyJson} from './session-text.ts';
-import {isTaken, writing} from './session-write.ts';
+import {find, isTaken, readStories, writing, writingFlags} from './sessions.ts';
+
+const flags = {
+  session,
+  done: yes('the step is done'),
+  fail: yes('it failed; --note says how'),
+  skip: yes('it is left out; --note says why'),
+  note,
+  replace: yes('answer a step anew that has an answer; the record keeps both'),
+  ...writingFlags,
+};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'answer a step of the checklist; without --done, --fail or --skip a machine does, where one can',
+  operands: ['STEP'],
+  flags,
+  examples: ['magds session step service --done --note="the shop sells again"'],
+  run,
+};
 
 /** The answer that the flags give; null where a machine is to find it. */
-function given(flags: Flags, step: Step): Check | null {
+function given(flags: Call['flags'], step: Step): Check | null {
   const states = (['done', 'fail', 'skip'] as const).filter((name) => flags[name] !== undefined);
   const [state] = states;
   if (states.length > 1)
@@ -32,7 +50,7 @@ function given(flags: Flags, step: Step): Check | null {
   return {answer: {step: step.id, state: words[state], machine: false, note}, output: null};
 }
 
-export const sessionStep: Run = async (invocation) => {
+async function run(invocation: Call): Promise<ExitCode> {
   const {flags, rest, signal} = invocation;
   const place = await openToWrite(invocation);
   try {
@@ -88,4 +106,4 @@ export const sessionStep: Run = async (invocation) => {
   } finally {
     sharedPool().close();
   }
-};
+}

@@ -1,16 +1,27 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {formatAge} from '../engine/base/format.ts';
-import {exitCode, Problem} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {readTime, writeTime} from '../engine/base/time-text.ts';
 import {timeNames} from '../engine/session/lines.ts';
 import {writeNotes} from '../engine/session/note.ts';
 import {doubtsAbout, stories} from '../engine/session/story.ts';
 import {type TimeName, timeNote, timeTexts} from '../engine/session/times.ts';
 import {writeLine} from '../terminal/standard-output.ts';
-import {openToWrite, type Run} from './command.ts';
-import {find, readStories} from './session-find.ts';
+import {type Command, type Invocation, openToWrite} from './command.ts';
+import {session} from './flags.ts';
 import {storyJson} from './session-text.ts';
-import {isTaken, writing} from './session-write.ts';
+import {find, isTaken, readStories, writing, writingFlags} from './sessions.ts';
+
+const flags = {session, ...writingFlags};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'when an incident was noticed, declared or over; recorded',
+  operands: ['noticed|declared|service-back', 'TIME'],
+  flags,
+  examples: ['magds session time service-back "20m ago"'],
+  run,
+};
 
 /** @throws Problem (wrong usage) where it is none of them, or no time, or one that is still to come */
 function given([what, text]: string[], now: number): {what: TimeName; at: number} {
@@ -27,7 +38,7 @@ function given([what, text]: string[], now: number): {what: TimeName; at: number
 }
 
 /** Records when an incident was noticed, declared, or over. */
-export const sessionTime: Run = async (invocation) => {
+async function run(invocation: Call): Promise<ExitCode> {
   const {flags, rest} = invocation;
   const now = Date.now();
   const {what, at} = given(rest, now);
@@ -56,4 +67,4 @@ export const sessionTime: Run = async (invocation) => {
       await writeLine(`! ${doubt}: is that meant? If not, give the right time again; the last one counts`);
   }
   return exitCode.done;
-};
+}

@@ -1,6 +1,6 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {formatBytes} from '../engine/base/format.ts';
-import {exitCode} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {writeTime} from '../engine/base/time-text.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
 import {readRows} from '../engine/catalog/read-all.ts';
@@ -18,9 +18,21 @@ import {
 } from '../presenters/bad-since.ts';
 import {ageColumn, dataColumn, judgeRow, lacks} from '../presenters/row-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
-import {badSinceOf} from './bad-since.ts';
-import {openPlace, type Run} from './command.ts';
+import {badSinceOf} from './about.ts';
+import {type Command, type Invocation, openPlace} from './command.ts';
+import {badSince} from './flags.ts';
 import {table} from './table.ts';
+
+const flags = {badSince};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'the backups, newest first, with what is known of each',
+  flags,
+  examples: ['magds backup list --bad-since=01:10'],
+  endsAtOnce: true,
+  run,
+};
 
 export function rowJson(row: Row, configuration: Configuration | null, hold?: Omit<HeldEntry, 'counted'>) {
   const configured = configuration && configuredNames(configuration);
@@ -71,7 +83,7 @@ function adviceText({at, suggestion}: Since, beware: string | null): string {
   return lines.map((line) => `${escapeText(line)}\n`).join('');
 }
 
-export const list: Run = async (invocation) => {
+async function run(invocation: Call): Promise<ExitCode> {
   const at = badSinceOf(invocation.flags, Date.now());
   const {place, configuration} = await openPlace(invocation);
   const now = Date.now();
@@ -108,7 +120,7 @@ export const list: Run = async (invocation) => {
     process.stderr.write(`${escapeText(place.backups)} ${why}.\n`);
   }
   return exitCode.done;
-};
+}
 
 async function listText(
   directory: string,

@@ -14,12 +14,30 @@ import {checkNotLed} from '../engine/storage/runbook/way.ts';
 import type {BackupResult} from '../engine/verify/record.ts';
 import {verify as verifyBackups} from '../engine/verify/verify.ts';
 import {noProgress, reduceVerify} from '../presenters/verify-progress.ts';
-import {type Invocation, openPlace, placeOf, type Run} from './command.ts';
+import {type Command, type Invocation, openPlace, placeOf} from './command.ts';
 import {findBackup} from './find-backup.ts';
-import type {Flags} from './flags.ts';
+import {all, id, text, yes} from './flags.ts';
 import {jsonPrinter, type Printer, textPrinter} from './verify-printers.ts';
 
-function readMaxAge(flags: Flags): number | null {
+const flags = {
+  id,
+  all,
+  maxAge: text('AGE', 'only those not verified within AGE: 30m, 12h, 7d, 2w'),
+  content: yes('then look inside: JSON parses, SQLite finds no fault'),
+};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'hash the copies again, compare, and record the result beside the backup',
+  flags,
+  examples: [
+    'magds backup verify --all --max-age=7d',
+    'magds backup verify --id=20261123_020000_nightly --content',
+  ],
+  run,
+};
+
+function readMaxAge(flags: Call['flags']): number | null {
   if (flags.maxAge === undefined) return null;
   const seconds = parseDuration(flags.maxAge);
   if (seconds !== null) return seconds;
@@ -30,7 +48,7 @@ function readMaxAge(flags: Flags): number | null {
 }
 
 /** Which backups to verify, and which are left out because they passed recently. */
-function choose(invocation: Invocation, place: Place): {ids: string[]; recent: string[]} {
+function choose(invocation: Call, place: Place): {ids: string[]; recent: string[]} {
   const {flags} = invocation;
   const maxAge = readMaxAge(flags);
   if (flags.id === undefined && !flags.all && maxAge === null) {
@@ -93,7 +111,7 @@ type Settled = {record: boolean; algorithm: string | null};
  * Reading the configuration takes as long as hashing 30 MB. The backup that is asked for is looked for where backups lie
  * by default, and hashed meanwhile; nothing is recorded before the configuration says that it is the one.
  */
-function beginEarly({flags, signal, ...rest}: Invocation, pool: Pool) {
+function beginEarly({flags, signal, ...rest}: Call, pool: Pool) {
   const {promise: settled, resolve: decide} = Promise.withResolvers<Settled>();
   const {root, backups} = placeOf({flags, signal, ...rest});
   const begun =
@@ -132,7 +150,7 @@ function beginEarly({flags, signal, ...rest}: Invocation, pool: Pool) {
   };
 }
 
-export const verify: Run = async (invocation) => {
+async function run(invocation: Call): Promise<ExitCode> {
   const {flags, signal} = invocation;
   if (flags.id !== undefined) checkBackupId(flags.id);
   const pool = sharedPool();
@@ -178,4 +196,4 @@ export const verify: Run = async (invocation) => {
     await early.end();
     pool.close();
   }
-};
+}

@@ -1,5 +1,5 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
-import {exitCode, Problem} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {checkMayWrite} from '../engine/config/project.ts';
 import {restoreSettings} from '../engine/config/restore-settings.ts';
 import {announcerOf} from '../engine/events/announcer.ts';
@@ -10,16 +10,26 @@ import {tellPruning} from '../engine/retention/tell-pruning.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
-import {openToWrite, type Run} from './command.ts';
+import {type Command, type Invocation, openToWrite} from './command.ts';
+import {breakLock, dryRun} from './flags.ts';
 import {phpLines, verdictLines, verdictsJson} from './run-plan.ts';
 import {tellTidied} from './tidied.ts';
 
+const flags = {dryRun, breakLock};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'delete what retention does not keep; --dry-run says for each why it stays or goes',
+  flags,
+  examples: ['magds backup prune --dry-run'],
+  run,
+};
+
 const count = (number: number) => `${number} ${number === 1 ? 'backup' : 'backups'}`;
 
-export const pruneCommand: Run = async (invocation) => {
+async function run(invocation: Call): Promise<ExitCode> {
   const {flags, signal} = invocation;
-  const readOnly = flags.readOnly && !flags.dryRun;
-  const place = await openToWrite({...invocation, flags: {...flags, readOnly: readOnly ?? false}});
+  const place = await openToWrite(invocation, flags.dryRun);
   checkMayWrite(place.configuration);
   const {safetyDays} = restoreSettings(place.root);
   if (flags.dryRun) {
@@ -94,4 +104,4 @@ export const pruneCommand: Run = async (invocation) => {
     for (const problem of (await announcer.settle()).problems)
       process.stderr.write(`! Not told: ${escapeText(problem)}\n`);
   }
-};
+}

@@ -12,10 +12,25 @@ import {type Comparison, pairs} from '../engine/differences/sides.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {sentencesOf, shownLine} from '../presenters/difference-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
-import {openPlace, type Run} from './command.ts';
+import {type Command, type Invocation, openPlace} from './command.ts';
 import {findBackup} from './find-backup.ts';
+import {text} from './flags.ts';
 import {progressLine, statusEvery, statusJson} from './progress.ts';
 import {table} from './table.ts';
+
+const flags = {
+  dataset: text('NAME', 'only this dataset, and how its lines differ'),
+  with: text('live|ID', 'what to compare with: the live files (the default), or another backup'),
+};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'how it differs from the live files, or from another backup (0 the same, 4 it differs)',
+  operands: ['ID'],
+  flags,
+  examples: ['magds backup diff 20261123_020000_nightly --dataset=ledger'],
+  run,
+};
 
 const exits: Record<ComparisonResult, ExitCode> = {
   same: exitCode.done,
@@ -114,7 +129,7 @@ function linesOf(difference: Difference): string[] {
   return [...sentences, ...lines];
 }
 
-export const diff: Run = async (invocation) => {
+async function run(invocation: Call): Promise<ExitCode> {
   const {flags, rest, signal} = invocation;
   const [given] = rest;
   if (given === undefined) throw new Problem(exitCode.usage, 'Which backup? magds backup diff ID');
@@ -168,4 +183,4 @@ export const diff: Run = async (invocation) => {
   } finally {
     pool.close();
   }
-};
+}

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {formatBytes} from '../engine/base/format.ts';
-import {exitCode, Problem} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {knownResults} from '../engine/catalog/known-results.ts';
 import {readRow} from '../engine/catalog/row.ts';
 import {configuredNames} from '../engine/config/effective.ts';
@@ -14,12 +14,20 @@ import {readManifest} from '../engine/storage/manifest/read.ts';
 import {datasetStatus} from '../presenters/dataset-status.ts';
 import {ageColumn, judgeRow} from '../presenters/row-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
-import {openPlace, type Run} from './command.ts';
+import {rowJson} from './backup-list.ts';
+import {type Command, type Invocation, type NoFlags, openPlace} from './command.ts';
 import {findBackup} from './find-backup.ts';
-import {rowJson} from './list.ts';
 import {table} from './table.ts';
 
-export const show: Run = async (invocation) => {
+export const command: Command<NoFlags> = {
+  summary: 'one backup: its manifest, copies and last verification',
+  operands: ['ID'],
+  flags: {},
+  endsAtOnce: true,
+  run,
+};
+
+async function run(invocation: Invocation): Promise<ExitCode> {
   const [given] = invocation.rest;
   if (given === undefined) throw new Problem(exitCode.usage, 'Which backup? magds backup show ID');
   const {place, configuration} = await openPlace(invocation);
@@ -86,4 +94,4 @@ export const show: Run = async (invocation) => {
   }
   await writeOut(`${lines.join('\n')}\n`);
   return manifest ? exitCode.done : exitCode.failed;
-};
+}

@@ -1,0 +1,70 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {type ExitCode, exitCode} from '../engine/base/problem.ts';
+import {checkMayWrite} from '../engine/config/project.ts';
+import {hold} from '../engine/retention/hold.ts';
+import {openWriter} from '../engine/retention/writer.ts';
+import {checkBackupId} from '../engine/storage/backup-id.ts';
+import {writeLine} from '../terminal/standard-output.ts';
+import {type Command, type Invocation, openToWrite, wrongUsage} from './command.ts';
+import {findBackup} from './find-backup.ts';
+import {breakLock, text} from './flags.ts';
+import {tellTidied} from './tidied.ts';
+
+const flags = {reason: text('TEXT', 'why; kept beside the backup'), breakLock};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: "hold a backup where no retention reaches it, PHP's included",
+  operands: ['ID'],
+  flags,
+  examples: ['magds backup pin 20261123_020000_nightly --reason="before the migration"'],
+  endsAtOnce: true,
+  run,
+};
+
+/** @throws Problem (wrong usage) where none is named */
+export function pinned({rest, name}: Invocation): string {
+  const [id] = rest;
+  return id === undefined
+    ? wrongUsage(`Which backup? magds ${name} ID, as "magds backup list" shows it.`)
+    : checkBackupId(id);
+}
+
+async function run(invocation: Call): Promise<ExitCode> {
+  const {flags} = invocation;
+  const id = pinned(invocation);
+  const {reason} = flags;
+  if (reason === undefined || reason.trim() === '')
+    return wrongUsage('Why is it pinned? --reason=…: whoever finds it in a year has to know.');
+  const place = await openToWrite(invocation);
+  checkMayWrite(place.configuration);
+  findBackup(place, id);
+  const writer = openWriter({...place, doing: 'backup pin', breakHost: flags.breakLock});
+  try {
+    tellTidied(writer.tidied);
+    const held = await hold(writer.state, writer.backups.path, id, reason);
+    const directory = `${place.root}/storage/runbook/held/${id}`;
+    // PHP goes up from where its backups really lie.
+    const phpId = path.relative(fs.realpathSync(place.backups), fs.realpathSync(directory));
+    if (flags.json) {
+      const summary = {message_type: 'summary', command: 'backup:pin', id, reason, path: directory};
+      await writeLine(asciiJson({...summary, php_id: phpId, ...held}));
+    } else {
+      const how = held.copied > 0 ? `${held.copied} copied, ` : '';
+      const files =
+        held.linked + held.copied > 0
+          ? ` (${how}${held.linked} linked)`
+          : ' (it was already: the reason is new)';
+      await writeLine(
+        escapeText(
+          `+ ${id} is pinned${files}: no retention reaches it in storage/runbook/held, PHP's neither.`,
+        ),
+      );
+    }
+    return exitCode.done;
+  } finally {
+    writer.close();
+  }
+}

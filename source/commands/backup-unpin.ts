@@ -1,0 +1,48 @@
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {type ExitCode, exitCode} from '../engine/base/problem.ts';
+import {checkMayWrite} from '../engine/config/project.ts';
+import {release, sessionsText} from '../engine/retention/release.ts';
+import {openWriter} from '../engine/retention/writer.ts';
+import {writeLine} from '../terminal/standard-output.ts';
+import {pinned} from './backup-pin.ts';
+import {type Command, type Invocation, openToWrite, wrongUsage} from './command.ts';
+import {breakLock, confirmed} from './flags.ts';
+import {tellTidied} from './tidied.ts';
+
+const flags = {yes: confirmed, breakLock};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'let it go again',
+  operands: ['ID'],
+  flags,
+  endsAtOnce: true,
+  run,
+};
+
+async function run(invocation: Call): Promise<ExitCode> {
+  const {flags} = invocation;
+  const id = pinned(invocation);
+  if (flags.yes !== undefined && flags.yes !== id)
+    wrongUsage(`--yes=${flags.yes} is another backup than ${id}. Nothing was changed.`);
+  const place = await openToWrite(invocation);
+  checkMayWrite(place.configuration);
+  const writer = openWriter({...place, doing: 'backup unpin', breakHost: flags.breakLock});
+  try {
+    tellTidied(writer.tidied);
+    const {last, sessions} = release(writer.state, place.backups, id, flags.yes === id);
+    if (flags.json)
+      await writeLine(asciiJson({message_type: 'summary', command: 'backup:unpin', id, deleted: last}));
+    else {
+      const now = last
+        ? 'deleted: it was the last of it'
+        : sessions.length > 0
+          ? `unpinned; it stays held for ${sessionsText(sessions)}, until that is closed`
+          : 'unpinned: retention may take it now';
+      await writeLine(`+ ${escapeText(id)} is ${now}.`);
+    }
+    return exitCode.done;
+  } finally {
+    writer.close();
+  }
+}
