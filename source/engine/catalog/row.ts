@@ -4,16 +4,11 @@ import {describeError} from '../base/problem.ts';
 import {backupTime, looksLikeBackupId} from '../storage/backup-id.ts';
 import {brokenOf, noVerdicts, type Verdicts} from '../storage/content-verdicts.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
-import {manifestDigest} from '../storage/manifest/digest.ts';
 import type {Shortfall} from '../storage/manifest/partial.ts';
 import {phpSays} from '../storage/manifest/php-says.ts';
 import {type Manifest, readManifest} from '../storage/manifest/read.ts';
-import {
-  copiesDigest,
-  lastVerification,
-  recordName,
-  type VerificationRecord,
-} from '../storage/verifications.ts';
+import {lastVerification, recordName} from '../storage/verifications.ts';
+import {judge, type Proof, proofs, type SeenCopy, type Verification} from './verification.ts';
 
 export type RowState = 'complete' | 'interrupted' | 'unreadable';
 
@@ -25,11 +20,11 @@ export type RowDataset = {
   bytes: number | null;
   /** Why there is no usable copy; null when there is one. */
   flaw: string | null;
+  /** What the last verification that is recorded still says of it; absent where it says nothing. */
+  proof?: Proof;
   /** It holds nothing, white space and an empty list or map aside; only where that was looked for (`markBlank`). */
   blank?: boolean;
 };
-
-export type VerificationState = 'verified' | 'failed' | 'stale' | 'unknown' | 'never';
 
 export type Row = {
   id: string;
@@ -40,15 +35,7 @@ export type Row = {
   time: number | null;
   datasets: RowDataset[];
   bytes: number;
-  verification: {
-    state: VerificationState;
-    /** When, as recorded; by us, or where that is all there is, by PHP. */
-    at: string | null;
-    failed: string[];
-    reason: string | null;
-    /** Passed, but the manifest or a copy is not what passed any more. */
-    changed: boolean;
-  };
+  verification: Verification;
   /** Why it is interrupted or unreadable, or what a complete one lacks. */
   reason: string | null;
   /** Why PHP cannot use it although we can; null when it can. */
@@ -63,23 +50,15 @@ export type Row = {
   origin: {backups: string | null; sources: string[]};
 };
 
-/** Passed longer ago than this counts as stale. Seconds. */
-export const staleAfter = 7 * 24 * 3600;
-
 /** The plainest flaw a copy can have. */
 export const missingCopy = 'the copy is missing';
-
-/** A record may be this much ahead of the clock. Seconds. */
-const clockTolerance = 300;
-
-type Copy = {name: string; bytes: number | null; mtimeMs: number | null; flaw: string | null};
 
 /** Looks at the copies without opening them; never through a link, also not in a directory on the way. */
 function lookAtCopies(
   directory: string,
   id: string,
   manifest: Manifest,
-): {copies: Copy[]; recorded: string | null} {
+): {copies: SeenCopy[]; recorded: string | null} {
   const realDirectories = new Map<string, string | null>();
   let recorded: string | null = null;
   const ids = namesOf(id, manifest.id);
@@ -97,8 +76,8 @@ function lookAtCopies(
     realDirectories.set(path, flaw);
     return flaw;
   };
-  const copies = manifest.datasets.map(({name, backup, flaw: entryFlaw}): Copy => {
-    const none = (flaw: string): Copy => ({name, bytes: null, mtimeMs: null, flaw});
+  const copies = manifest.datasets.map(({name, backup, flaw: entryFlaw}): SeenCopy => {
+    const none = (flaw: string): SeenCopy => ({name, bytes: null, mtimeMs: null, flaw});
     if (backup === null) return none(entryFlaw ?? 'no copy is recorded');
     const located = locateCopy(backup, ids);
     if ('unsafe' in located) return none(located.unsafe);
@@ -120,61 +99,6 @@ function lookAtCopies(
     }
   });
   return {copies, recorded};
-}
-
-/** PHP's DATE_ATOM, or anything else a date parser takes, as milliseconds; NaN where it is no date. */
-const when = (at: string) => Date.parse(at);
-
-function judge(
-  record: VerificationRecord | null,
-  manifest: Manifest,
-  copies: Copy[],
-  now: number,
-): Row['verification'] {
-  const php = manifest.lastVerifiedAt;
-  const mark = manifest.lastVerification;
-  const none = {at: php, failed: [], reason: null, changed: false};
-  // Ours too, and it stands in the manifest even where the record could not be written.
-  const marked =
-    mark && !Number.isNaN(when(mark.at)) && (!record || when(mark.at) > when(record.at)) ? mark : null;
-  const latest = marked?.at ?? record?.at ?? null;
-  const change = record && whatChanged(record, manifest, copies);
-  const stands = record !== null && marked === null && change === null;
-  // PHP writes the same whether it passed or failed. What we found stands for as long as it is about what is there.
-  if (php !== null && !stands && (latest === null || when(php) > when(latest)))
-    return {...none, state: 'unknown'};
-  if (marked?.result === 'failed') {
-    const reason = 'it failed; which datasets could not be recorded';
-    return {...none, at: marked.at, state: 'failed', reason};
-  }
-  if (marked)
-    return {
-      ...none,
-      at: marked.at,
-      state: 'unknown',
-      reason: 'it passed, but the details could not be recorded',
-    };
-  if (!record) return {...none, state: 'never'};
-  const ours = {at: record.at, failed: record.failed, changed: false};
-  if (record.result === 'failed') return {...ours, state: 'failed', reason: record.reason};
-  return change === null
-    ? {...ours, ...ageOf(record.at, now)}
-    : {...ours, state: 'stale', reason: change, changed: true};
-}
-
-/** What is not as it was when it was verified; null where all is. */
-function whatChanged(record: VerificationRecord, manifest: Manifest, copies: Copy[]): string | null {
-  if (record.manifest !== manifestDigest(manifest.tree)) return 'the manifest changed since';
-  return record.copies === copiesDigest(copies) ? null : "a copy's size or time changed since";
-}
-
-/** Of a pass of what is still there. */
-function ageOf(at: string, now: number): {state: 'verified' | 'stale'; reason: string | null} {
-  const age = (now - when(at)) / 1000;
-  if (age < -clockTolerance)
-    return {state: 'stale', reason: 'verified in the future: a clock is or was wrong'};
-  if (age > staleAfter) return {state: 'stale', reason: 'verified more than 7 days ago'};
-  return {state: 'verified', reason: null};
 }
 
 /** Said of one that was written to a moment ago. */
@@ -266,11 +190,14 @@ function fromManifest(
 ): Partial<Row> {
   const directory = `${backupsDirectory}/${id}`;
   const {copies, recorded} = lookAtCopies(directory, id, manifest);
+  const record = lastVerification(directory);
+  const proved = proofs(record, manifest.datasets, copies, now);
   const datasets = manifest.datasets.map((dataset, index): RowDataset => {
-    const copy = copies[index] as Copy;
+    const copy = copies[index] as SeenCopy;
+    const proof = proved[index];
     const content =
       dataset.algorithm && dataset.hash ? `${dataset.algorithm}:${dataset.hash}`.toLowerCase() : null;
-    return {name: dataset.name, content, bytes: copy.bytes, flaw: copy.flaw};
+    return {name: dataset.name, content, bytes: copy.bytes, flaw: copy.flaw, ...(proof && {proof})};
   });
   const flawed = datasets.filter((dataset) => dataset.flaw);
   const notes: string[] = [];
@@ -290,7 +217,7 @@ function fromManifest(
     createdAt: manifest.createdAt,
     datasets,
     bytes: datasets.reduce((sum, dataset) => sum + (dataset.bytes ?? 0), 0),
-    verification: judge(lastVerification(directory), manifest, copies, now),
+    verification: judge(record, manifest, copies, now),
     reason:
       datasets.length === 0
         ? 'it holds no datasets'

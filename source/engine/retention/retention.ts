@@ -1,5 +1,5 @@
-import type {Row, RowDataset} from '../catalog/row.ts';
-import {concerns} from '../storage/manifest/partial.ts';
+import {type Copy, copiesOf} from '../catalog/copies.ts';
+import type {Row} from '../catalog/row.ts';
 
 /** What retention does with one backup, and why. */
 export type Verdict = {
@@ -41,7 +41,8 @@ export function judgeRetention(
   configured: string[] = [],
 ): Verdict[] {
   const lastVerified = rows.find(passed)?.id;
-  const claims = maxCount === null ? [] : configured.map((name) => claimsOf(rows, maxCount, name));
+  const claims =
+    maxCount === null ? [] : configured.map((name) => claimsOf(rows, maxCount, name, configured));
   let counted = 0;
   return rows.map((row, index) => {
     const {id} = row;
@@ -104,8 +105,8 @@ type CopyState = 'usable' | 'good' | 'proved';
 type Claim = {name: string; state: CopyState};
 
 /** For each backup, whether it stays for this dataset, and as what. */
-function claimsOf(rows: Row[], maxCount: number, name: string): (Claim | null)[] {
-  const states = copyStates(rows, name);
+function claimsOf(rows: Row[], maxCount: number, name: string, configured: string[]): (Claim | null)[] {
+  const states = copyStates(rows, name, configured);
   const most = Math.max(1, maxCount);
   let [usable, good, proved] = [0, 0, 0];
   return states.map((state): Claim | null => {
@@ -124,8 +125,7 @@ function claimsOf(rows: Row[], maxCount: number, name: string): (Claim | null)[]
 const sizes = [0, 4];
 
 /** How much a copy holds, coarsely. */
-function amountOf(datasets: RowDataset[]): number {
-  const bytes = datasets.reduce((sum, each) => sum + (each.blank ? 0 : (each.bytes ?? 0)), 0);
+function amountOf(bytes: number): number {
   const amount = sizes.findIndex((most) => bytes <= most);
   return amount === -1 ? sizes.length : amount;
 }
@@ -134,18 +134,19 @@ function amountOf(datasets: RowDataset[]): number {
  * What each backup holds of a dataset; null where that is nothing that could be restored. One that is empty, or next to
  * it, is not good where an older good one holds more: it is what a truncated file leaves, and no verification tells.
  * @param rows newest first
+ * @param configured names of all datasets
  */
-export function copyStates(rows: Row[], name: string): (CopyState | null)[] {
+export function copyStates(rows: Row[], name: string, configured = [name]): (CopyState | null)[] {
   let most = 0;
   return rows
     .toReversed()
     .map((row) => {
-      const state = copyState(row, name);
-      if (state === null || state === 'usable') return state;
-      const entries = row.datasets.filter((each) => isOf(each.name, name));
+      const copy = copiesOf(row, configured).get(name);
+      const state = copyState(copy);
+      if (!copy || state === null || state === 'usable') return state;
       // Of a backup to come: nothing speaks against it.
-      if (entries.some(({bytes}) => bytes === null)) return state;
-      const amount = amountOf(entries);
+      if (copy.filled === null) return state;
+      const amount = amountOf(copy.filled);
       if (amount < most) return 'usable';
       most = amount;
       return state;
@@ -153,27 +154,11 @@ export function copyStates(rows: Row[], name: string): (CopyState | null)[] {
     .toReversed();
 }
 
-/** A dataset of type directory has an entry for each file. */
-const isOf = (entry: string, name: string): boolean => entry === name || entry.startsWith(`${name}/`);
-
-function copyState({state, datasets, verification, brokenInside, partial}: Row, name: string) {
-  if (state !== 'complete') return null;
-  const {failed} = verification;
-  const hasFailed = verification.state === 'failed';
-  // Which of them is not known: none can be relied on.
-  if (hasFailed && failed.length === 0) return null;
-  const entries = datasets.filter((each) => isOf(each.name, name));
-  const usable = entries.filter(
-    (each) => each.flaw === null && !(hasFailed && failed.includes(each.name)),
-  ).length;
-  if (usable === 0) return null;
-  const doubtful =
-    usable < entries.length ||
-    verification.changed ||
-    brokenInside.some((each) => isOf(each.name, name)) ||
-    partial.some((each) => concerns(each, name));
-  if (doubtful) return 'usable';
-  return passed({verification}) || hasFailed ? 'proved' : 'good';
+function copyState(copy: Copy | undefined): CopyState | null {
+  if (!copy?.usable) return null;
+  const {state, changed, broken, torn, partial} = copy;
+  if (state === 'damaged' || changed || broken !== null || torn || partial !== null) return 'usable';
+  return state === 'unchecked' ? 'good' : 'proved';
 }
 
 export type Entry = {

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
-import {type Row, readRow, staleAfter} from '../../../source/engine/catalog/row.ts';
+import {type Row, readRow} from '../../../source/engine/catalog/row.ts';
+import {staleAfter} from '../../../source/engine/catalog/verification.ts';
 import {type BackupOptions, type BuiltBackup, flipBit, makeBackup} from '../../support/backups.ts';
 import {verifyBackup} from '../../support/verifying.ts';
 

@@ -183,7 +183,12 @@ describe('for each dataset', () => {
   });
 
   test('what passed for it stays, though another dataset failed', () => {
-    const failed = {...whole, verification: verification('failed', {failed: ['ledger']})};
+    const proof = {state: 'unaltered', reason: null} as const;
+    const failed = {
+      ...whole,
+      datasets: whole.datasets.map((each) => (each.name === 'tenants' ? {...each, proof} : each)),
+      verification: verification('failed', {failed: ['ledger']}),
+    };
     expect(said(nights(whole, whole, failed, failed), 1)).toEqual([
       '= 1 of the newest 1, for all 2 datasets',
       '- beyond the newest 1',

@@ -6,6 +6,8 @@ export type Shortfall = {
   /** A dataset's name, or a file's of a directory dataset as `dataset/relative/path`. */
   dataset: string;
   reason: string;
+  /** It is all there, but was written to while it was read. */
+  torn?: true;
 };
 
 /** Reasons why something of a directory has no copy of its own, and nothing is lost by that. */
@@ -31,9 +33,9 @@ export const isLoss = (reason: string): boolean =>
   !Object.values(noLoss).includes(reason) && !reason.endsWith(noneLost);
 
 const kinds = [
-  {key: 'missing', said: (reason: string) => reason},
-  {key: 'changed', said: (reason: string) => reason},
-  {key: 'left_out', said: (reason: string) => `left out: ${reason}`},
+  {key: 'missing', more: {}, said: (reason: string) => reason},
+  {key: 'changed', more: {torn: true as const}, said: (reason: string) => reason},
+  {key: 'left_out', more: {}, said: (reason: string) => `left out: ${reason}`},
 ];
 
 /** More than we ever write; of a manifest that names more, the others are counted. */
@@ -46,15 +48,17 @@ const nameOf = (key: string): string => key.replace(/^dataset (\d+)$/, '$1');
 
 /** @param metadata as the manifest has it, hostile; what is no map of reasons says nothing */
 export function readPartial(metadata: JsonMap | null): Shortfall[] {
-  return kinds.flatMap(({key, said}) => {
+  return kinds.flatMap(({key, more: marks, said}) => {
     const given: Json | undefined = metadata?.get(key);
     if (!(given instanceof Map)) return [];
     const all = [...given].flatMap(([name, value]) => {
       const reason = reasonOf.parse(value);
-      return isLoss(reason) ? [{dataset: nameOf(name), reason: said(reason)}] : [];
+      return isLoss(reason) ? [{dataset: nameOf(name), reason: said(reason), ...marks}] : [];
     });
     const more = all.length - mostRead;
-    return more > 0 ? [...all.slice(0, mostRead), {dataset: notNamed, reason: `${more} others`}] : all;
+    return more > 0
+      ? [...all.slice(0, mostRead), {dataset: notNamed, reason: `${more} others`, ...marks}]
+      : all;
   });
 }
 

@@ -1,0 +1,184 @@
+import {createHash} from 'node:crypto';
+import {backupTime} from '../storage/backup-id.ts';
+import {concerns} from '../storage/manifest/partial.ts';
+import type {Row, RowDataset} from './row.ts';
+
+/**
+ * `unaltered`: our verification passed, and nothing changed since. `damaged`: what lies there is not what was backed
+ * up, or not to be had. `stale`: it passed long ago, or something changed since. `unchecked`: never by us.
+ */
+export type CopyState = 'unaltered' | 'damaged' | 'stale' | 'unchecked';
+
+/** A copy of a dataset in one backup, and what is known of it (SCREENS.md, "The dataset is the unit"). */
+export type Copy = {
+  dataset: string;
+  state: CopyState;
+  /** Why it is damaged or stale; null otherwise. */
+  reason: string | null;
+  /** Stale, and not because of its age alone: it, or what the manifest says of it, is not what matched. */
+  changed: boolean;
+  /** Something of it could be put back: of a directory also where a part is damaged. */
+  usable: boolean;
+  /** Bytes of what there is of it; null where nothing is. */
+  bytes: number | null;
+  /** Bytes of what is more than white space and an empty list, where that was looked for; null where one is not seen. */
+  filled: number | null;
+  /** The same for the same bytes, whichever backup they lie in; null where a hash is missing. */
+  content: string | null;
+  /** What the newest content check found broken in it; null where it found nothing, or none was made. */
+  broken: string | null;
+  /** It changed while it was read. */
+  torn: boolean;
+  /** What of it is missing or was left out; null where nothing is. */
+  partial: string | null;
+};
+
+/** Worst first: a directory is as good as the worst of its files. */
+const worst: CopyState[] = ['damaged', 'stale', 'unchecked', 'unaltered'];
+
+/** To which dataset an entry of a manifest belongs: a configured one, or the directory that its name begins with. */
+function datasetOf(entry: string, configured: readonly string[]): string {
+  let found = '';
+  for (const name of configured)
+    if (name.length > found.length && (entry === name || entry.startsWith(`${name}/`))) found = name;
+  if (found !== '') return found;
+  const end = entry.indexOf('/');
+  return end > 0 ? entry.slice(0, end) : entry;
+}
+
+function entryState(
+  entry: RowDataset,
+  {verification}: Row,
+): Pick<Copy, 'state' | 'reason'> & {changed?: boolean} {
+  if (entry.flaw !== null) return {state: 'damaged', reason: entry.flaw};
+  if (verification.state === 'failed') {
+    const {failed, reason} = verification;
+    // Which of them is not known: none can be relied on.
+    if (failed.length === 0) return {state: 'damaged', reason: reason ?? 'its backup failed verification'};
+    if (failed.includes(entry.name)) return {state: 'damaged', reason: 'it failed verification'};
+  }
+  if (entry.proof) return entry.proof;
+  if (verification.state === 'verified') return {state: 'unaltered', reason: null};
+  if (verification.state === 'stale')
+    return {state: 'stale', reason: verification.reason, changed: verification.changed};
+  return {state: 'unchecked', reason: null};
+}
+
+/** Equal for equal files under equal names, in any order. */
+function contentOf(entries: RowDataset[], dataset: string): string | null {
+  const [only] = entries;
+  if (only && entries.length === 1 && only.name === dataset) return only.content;
+  if (entries.some(({content}) => content === null)) return null;
+  const lines = entries.map(({name, content}) => JSON.stringify([name, content])).sort();
+  return `directory:${createHash('sha256').update(lines.join('\n')).digest('hex')}`;
+}
+
+const total = (numbers: number[]): number => numbers.reduce((sum, each) => sum + each, 0);
+
+function copyOf(dataset: string, entries: RowDataset[], row: Row): Copy {
+  const states = entries.map((entry) => entryState(entry, row));
+  const judged = worst.flatMap((state) => states.find((each) => each.state === state) ?? [])[0];
+  const bytes = entries.flatMap((entry) => entry.bytes ?? []);
+  const short = row.partial.filter((each) => concerns(each, dataset));
+  const [lost] = short.filter((each) => !each.torn);
+  return {
+    dataset,
+    state: judged?.state ?? 'unchecked',
+    reason: judged?.reason ?? null,
+    changed: states.some((each) => each.state === 'stale' && each.changed === true),
+    usable: states.some((each) => each.state !== 'damaged'),
+    bytes: bytes.length > 0 ? total(bytes) : null,
+    filled:
+      bytes.length < entries.length
+        ? null
+        : total(entries.map((each) => (each.blank ? 0 : (each.bytes ?? 0)))),
+    content: contentOf(entries, dataset),
+    broken:
+      row.brokenInside.find(({name}) => name === dataset || name.startsWith(`${dataset}/`))?.detail ?? null,
+    torn: short.some((each) => each.torn === true),
+    partial: lost ? lost.reason : null,
+  };
+}
+
+const known = new WeakMap<Row, {configured: string; copies: ReadonlyMap<string, Copy>}>();
+
+/**
+ * The copies that a backup holds, by dataset, in its manifest's order; none of one that has no readable manifest.
+ * @param configured names of the datasets; empty where they are not known
+ */
+export function copiesOf(row: Row, configured: readonly string[]): ReadonlyMap<string, Copy> {
+  const key = configured.join('\0');
+  const before = known.get(row);
+  if (before?.configured === key) return before.copies;
+  const entries = new Map<string, RowDataset[]>();
+  for (const entry of row.state === 'complete' ? row.datasets : []) {
+    const dataset = datasetOf(entry.name, configured);
+    const mine = entries.get(dataset);
+    if (mine) mine.push(entry);
+    else entries.set(dataset, [entry]);
+  }
+  const copies = new Map([...entries].map(([dataset, mine]) => [dataset, copyOf(dataset, mine, row)]));
+  known.set(row, {configured: key, copies});
+  return copies;
+}
+
+/** Version numbers by backup and dataset. */
+export type Versions = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+/**
+ * Numbers what each dataset held over time, oldest 1: the same number is the same bytes, in whichever backup. Hashes of
+ * the manifests alone decide; what has none has no number.
+ * @param rows newest first
+ */
+export function numberVersions(rows: Row[], configured: readonly string[]): Versions {
+  const numbers = new Map<string, Map<string, number>>();
+  const versions = new Map<string, Map<string, number>>();
+  for (const row of rows.toReversed()) {
+    const mine = new Map<string, number>();
+    for (const {dataset, content} of copiesOf(row, configured).values()) {
+      if (content === null) continue;
+      const given = numbers.get(dataset) ?? new Map<string, number>();
+      numbers.set(dataset, given);
+      const number = given.get(content) ?? given.size + 1;
+      given.set(content, number);
+      mine.set(dataset, number);
+    }
+    versions.set(row.id, mine);
+  }
+  return versions;
+}
+
+/** What is backed up and looks as it should: nothing that is known speaks against putting it back. */
+export const isGood = ({state, broken, torn, partial}: Copy): boolean =>
+  state === 'unaltered' && broken === null && !torn && partial === null;
+
+/** Taken of the live files just before a restore: it holds what was bad, whatever its time. */
+export const isSafety = (id: string, row: Pick<Row, 'label'> | undefined): boolean =>
+  /^before restore\b/i.test(row?.label ?? '') || /^\d{8}_\d{6}_before-restore\b/i.test(id);
+
+/** By the time in its name, as the list says it. One without a time is never before anything. */
+export function isBefore(id: string, at: number): boolean {
+  const time = backupTime(id);
+  return time !== null && time * 1000 < at;
+}
+
+/**
+ * The backup that holds the newest good copy of each dataset from before a time.
+ * @param rows newest first
+ * @param at milliseconds since the epoch
+ */
+export function newestGood(
+  rows: Iterable<Row>,
+  at: number,
+  configured: readonly string[],
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const row of rows) {
+    // What the manifest says of its time may speak against a backup, never for it.
+    const recordedLater = Date.parse(row.createdAt ?? '') >= at;
+    if (!isBefore(row.id, at) || recordedLater || isSafety(row.id, row)) continue;
+    for (const copy of copiesOf(row, configured).values())
+      if (!found.has(copy.dataset) && isGood(copy)) found.set(copy.dataset, row.id);
+  }
+  return found;
+}
