@@ -105,7 +105,7 @@ export function backupFacts(options: BackupFactsOptions): EvidenceBackup {
     verifications: verifications.map(toldOf),
     verified: last && toldOf(last),
     datasets: manifest ? datasetsOf(manifest, id, last) : [],
-    partial: manifest?.partial ?? [],
+    partial: (manifest?.partial ?? []).map(({dataset, reason}) => ({dataset, reason})),
     lacks: (configured ?? []).filter(
       (wanted) => !names.some((name) => name === wanted || name.startsWith(`${wanted}/`)),
     ),

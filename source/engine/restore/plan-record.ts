@@ -42,7 +42,7 @@ const recorded = (plan: RestorePlan): RecordedPlan => ({
   unseen: plan.unseen,
   php: plan.php,
   brokenInside: plan.brokenInside,
-  partial: plan.partial,
+  partial: plan.partial.map(({dataset, reason}) => ({dataset, reason})),
 });
 
 /** Keeps what a restore is about to do in its record, before anything is done. */

@@ -186,7 +186,7 @@ describe('for each dataset', () => {
     const proof = {state: 'unaltered', reason: null} as const;
     const failed = {
       ...whole,
-      datasets: whole.datasets.map((each) => (each.name === 'tenants' ? {...each, proof} : each)),
+      datasets: (whole.datasets ?? []).map((each) => (each.name === 'tenants' ? {...each, proof} : each)),
       verification: verification('failed', {failed: ['ledger']}),
     };
     expect(said(nights(whole, whole, failed, failed), 1)).toEqual([
