@@ -42,7 +42,9 @@ async function run(invocation: Call): Promise<ExitCode> {
   }
   const changes = changesOf(place.root, configuration);
   if (flags.json)
-    await writeOut(`${asciiJson({command: 'config', root: place.root, ...configuration, changes})}\n`);
+    await writeOut(
+      `${asciiJson({command: 'config', root: place.root, ...configurationJson(configuration), changes})}\n`,
+    );
   else if (flags.markdown) {
     await writeOut(markdown(configuration));
     process.stderr.write(
@@ -57,6 +59,20 @@ async function run(invocation: Call): Promise<ExitCode> {
     ? exitCode.failed
     : exitCode.done;
 }
+
+/** What a dataset keeps of its own beside this stays here. */
+const configurationJson = (configuration: Configuration) => ({
+  ...configuration,
+  datasets: {
+    ...configuration.datasets,
+    value: configuration.datasets.value.map(({name, source, type, from}) => ({
+      name,
+      source,
+      type: type.name,
+      from,
+    })),
+  },
+});
 
 async function text(configuration: Configuration, changes: string[]): Promise<string> {
   const values = describeConfiguration(configuration);

@@ -17,7 +17,7 @@ export function planJson(plan: RunPlan, {root}: RunPlace, refused: string | null
     id: plan.id,
     datasets: plan.datasets.map(({dataset, files, missing}) => ({
       name: dataset.name,
-      type: dataset.type,
+      type: dataset.type.name,
       source: dataset.source,
       files: files.length,
       bytes: files.reduce((sum, {bytes}) => sum + bytes, 0),
@@ -74,7 +74,8 @@ export function planText(plan: RunPlan, {backups}: RunPlace, refused: string | n
   const {datasets, bytes, needed, free, leftOut, retention} = plan;
   const lines = datasets.map(({dataset, files, missing: reason}) => {
     const size = formatBytes(files.reduce((sum, each) => sum + each.bytes, 0));
-    const count = dataset.type === 'directory' ? `${files.length} files, ` : '';
+    const counted = dataset.type.counted(files.length);
+    const count = counted === null ? '' : `${counted}, `;
     const name = escapeText(dataset.name);
     return reason === null
       ? `  + ${name}  ${count}${size}  ${escapeText(dataset.source)}`

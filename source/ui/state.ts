@@ -1,9 +1,9 @@
 import type {Live} from '../engine/catalog/live.ts';
-import type {Write} from '../engine/catalog/live-writes.ts';
 import type {CatalogEvent} from '../engine/catalog/watcher.ts';
 import type {Configuration} from '../engine/config/configuration.ts';
 import {configuredNames} from '../engine/config/effective.ts';
 import type {ContentEvent} from '../engine/content/check.ts';
+import type {Write} from '../engine/datasets/live-writes.ts';
 import type {Who} from '../engine/session/owner.ts';
 import type {Place} from '../engine/storage/root.ts';
 import type {VerifyEvent} from '../engine/verify/verify.ts';

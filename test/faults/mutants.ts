@@ -76,7 +76,7 @@ const mutants: Mutant[] = [
   {
     name: 'the WAL stays beside the database',
     file: 'restore/look.ts',
-    changes: [['if (!beginsLikeSqlite(copy) && !beginsLikeSqlite(target)) return [];', 'return [];']],
+    changes: [['if (!sqlite.begins(copy) && !sqlite.begins(target)) return [];', 'return [];']],
     test: kill,
     only: '[^o] sidecars, safety',
   },

@@ -2,7 +2,8 @@ import {nothingMade} from '../../source/engine/backup/make-backup.ts';
 import type {RunPlan} from '../../source/engine/backup/plan.ts';
 import type {RunEvent, RunResult} from '../../source/engine/backup/run-events.ts';
 import type {Configuration} from '../../source/engine/config/configuration.ts';
-import type {PlannedDataset, SourceFile} from '../../source/engine/datasets/sources.ts';
+import {file} from '../../source/engine/datasets/file.ts';
+import type {PlannedDataset, SourceFile} from '../../source/engine/datasets/type.ts';
 import type {Verdict} from '../../source/engine/retention/retention.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 
@@ -13,15 +14,16 @@ export const someFiles = (name: string, ...sizes: number[]): SourceFile[] =>
   sizes.map((bytes, index) => ({
     name: `${name}/${index}`,
     segments: [String(index)],
+    below: [String(index)],
     bytes,
     allocated: bytes,
-    sqlite: false,
+    produce: null,
   }));
 
 /** A dataset of one file; missing where a reason is given. */
 export function aPlanned(name: string, changes: Partial<PlannedDataset> = {}, bytes = 1000): PlannedDataset {
   return {
-    dataset: {name, source: `/srv/magmoboce/storage/data/${name}.json`, type: 'file', from: 'default'},
+    dataset: {name, source: `/srv/magmoboce/storage/data/${name}.json`, type: file, from: 'default'},
     base: '/srv/magmoboce/storage/data',
     files: changes.missing ? [] : someFiles(name, bytes),
     leftOut: [],

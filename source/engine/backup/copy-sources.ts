@@ -1,19 +1,13 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import fs from 'node:fs';
-import path from 'node:path';
-import {openFile} from '../base/open-inside.ts';
-import {ownsCopy} from '../base/owner.ts';
 import {describeError} from '../base/problem.ts';
-import {identityOf, openOnWay} from '../base/readers.ts';
-import {removeFile} from '../base/remove-file.ts';
 import {started} from '../base/start.ts';
 import {type Batch, batchesOf} from '../datasets/batches.ts';
-import {noFiles, type PlannedDataset, type SourceFile} from '../datasets/sources.ts';
-import {takeDatabase} from '../datasets/sqlite.ts';
-import type {DatabaseStats, Taken} from '../datasets/sqlite-files.ts';
+import {noFiles} from '../datasets/resolve-source.ts';
 import {stepsOf} from '../datasets/sqlite-place.ts';
-import {attributesOf, type CopyResult, setModified} from '../hashing/copy-files.ts';
+import type {PlannedDataset, Produce, SourceFile} from '../datasets/type.ts';
+import type {CopyResult} from '../hashing/copy-files.ts';
 import type {Pool} from '../hashing/pool.ts';
 import type {LeftOut} from '../storage/dataset.ts';
 import {noLoss} from '../storage/manifest/partial.ts';
@@ -24,9 +18,6 @@ import type {Workplace} from './workplace.ts';
 const inFlight = 8;
 /** Files up to which each is synced for itself; beyond, the file system is asked once, for all of them. */
 const fewFiles = 64;
-
-/** Times that a database is taken that somebody opened while its file was copied. */
-const mostAttempts = 3;
 
 export type Copying = {
   workplace: Workplace;
@@ -57,8 +48,11 @@ export type DatasetOutcome = {
 export class CopyFailure extends Error {}
 
 /** Where a file's copy goes, below the backup. */
-const placeOf = ({copyAt, dataset}: PlannedDataset, {segments}: SourceFile): string[] =>
-  dataset.type === 'directory' ? ['datasets', ...copyAt, ...segments] : ['datasets', ...copyAt];
+const placeOf = ({copyAt}: PlannedDataset, {below}: SourceFile): string[] => [
+  'datasets',
+  ...copyAt,
+  ...below,
+];
 
 /**
  * Copies the sources of all datasets into the workplace and hashes them in the same pass.
@@ -144,8 +138,8 @@ export class SourceCopier {
     }
     try {
       const [only] = batch.files;
-      if (only?.sqlite) {
-        await this.#database(batch, target.path, places[0] as string[], sync);
+      if (only?.produce) {
+        await this.#produce(batch, only.produce, target.path, places[0] as string[], sync);
         return;
       }
       this.#note(batch, places, await this.#send(batch, target.path, places, sync));
@@ -161,7 +155,8 @@ export class SourceCopier {
       name: segments.at(-1) as string,
       as: places[index]?.at(-1) as string,
     }));
-    const noSharing = batch.files[0]?.sqlite ?? false;
+    // What writes its data down may hold a lock on it, which another opening would end.
+    const noSharing = batch.files[0]?.produce != null;
     // From the top, and through no link: the base was looked at by a path that holds none.
     const segments = [...stepsOf(base), ...batch.directory];
     const job = {
@@ -194,7 +189,7 @@ export class SourceCopier {
       if (result.status === 'failed') throw new CopyFailure(`${name}: ${result.reason}`);
       if (result.status === 'cancelled') return;
       // What comes and goes in a directory is no miss: it is what it was when it was looked at, file by file.
-      if (result.status === 'missing' && dataset.type === 'directory') {
+      if (result.status === 'missing' && file.below.length > 0) {
         outcome.gone.push({name, reason: noLoss.gone, grave: false});
         return;
       }
@@ -202,8 +197,7 @@ export class SourceCopier {
         outcome.failed.push({name, reason: result.reason});
         return;
       }
-      const source =
-        dataset.type === 'directory' ? [dataset.source, ...file.segments].join('/') : dataset.source;
+      const source = [dataset.source, ...file.below].join('/');
       const {hash, bytes, attributes} = result;
       outcome.copies.push({name, source, at: places[index] as string[], hash, bytes, attributes});
       outcome.bytes += bytes;
@@ -211,92 +205,37 @@ export class SourceCopier {
     });
   }
 
-  async #database(batch: Batch, to: string, place: string[], sync: boolean): Promise<void> {
-    const {base} = this.#options.datasets[batch.dataset] as PlannedDataset;
+  /** Has the data of a file written down; its live file as it lies is not all of it. */
+  async #produce(batch: Batch, produce: Produce, to: string, place: string[], sync: boolean): Promise<void> {
+    const {datasets, algorithm, owner, common, pool, signal} = this.#options;
+    const {dataset, base} = datasets[batch.dataset] as PlannedDataset;
     const file = batch.files[0] as SourceFile;
-    const source = [base, ...file.segments].join('/');
-    const target = `${to}/${place.at(-1)}`;
-    for (let attempt = 1; ; attempt++) {
-      const taken = await this.#take(batch, source, target);
-      if (taken.how === 'cancelled') return;
-      if (taken.how === 'unwritable') throw new CopyFailure(`${file.name}: ${taken.reason}`);
-      if (taken.how === 'copied') {
-        this.#note(batch, [place], [await this.#finish(taken.of, source, to, place.at(-1) as string)]);
-        this.#done[batch.dataset] = (this.#done[batch.dataset] ?? 0) + file.bytes;
-        return;
-      }
-      let results: CopyResult[];
-      try {
-        results = await this.#send(batch, to, [place], sync);
-      } finally {
-        if (taken.how === 'locked') taken.release();
-      }
-      const [result] = results;
-      if (taken.how === 'failed' && result?.status === 'copied') {
-        const outcome = this.outcomes[batch.dataset] as DatasetOutcome;
-        outcome.doubtful.push({name: file.name, reason: `copied as it lies there, because ${taken.reason}`});
-      }
-      const torn = taken.how === 'plain' && result?.status === 'copied' && result.changed;
-      if (!torn || attempt === mostAttempts) {
-        this.#note(batch, [place], results);
-        return;
-      }
-      removeFile(target);
-      await taken.untilOpen();
-    }
-  }
-
-  async #take(batch: Batch, source: string, target: string): Promise<Taken> {
-    const {bytes} = batch.files[0] as SourceFile;
-    let part = 0;
-    const reader = () => part * bytes;
+    const outcome = this.outcomes[batch.dataset] as DatasetOutcome;
     const running = this.#running[batch.dataset] as (() => number)[];
+    let made = 0;
+    const reader = () => made;
     running.push(reader);
-    const taken = await takeDatabase(source, target, this.#options.signal, (done) => {
-      part = done;
+    const {result, doubt} = await produce({
+      dataset,
+      file,
+      source: [base, ...file.segments].join('/'),
+      to,
+      as: place.at(-1) as string,
+      algorithm,
+      owner,
+      common,
+      pool,
+      sync,
+      signal,
+      copy: async () => (await this.#send(batch, to, [place], sync))[0] as CopyResult,
+      onProgress: (bytes) => {
+        made = bytes;
+      },
     });
     running.splice(running.indexOf(reader), 1);
-    return taken;
-  }
-
-  /** The hash and attributes of a copy that SQLite made. */
-  async #finish(of: DatabaseStats, source: string, to: string, name: string): Promise<CopyResult> {
-    const {algorithm, owner, common, pool, signal} = this.#options;
-    // The path is a link of /proc's: what it leads to is meant.
-    const hashed = await pool.hash({directory: `${to}/.`, segments: [name], algorithm}, signal).result;
-    if (hashed.status === 'cancelled') return hashed;
-    if (hashed.status !== 'read') return {status: 'failed', reason: hashed.reason};
-    try {
-      const {stats, modified} = of;
-      const opened = openFile(`${to}/${name}`);
-      if ('status' in opened) return {status: 'failed', reason: opened.reason};
-      try {
-        const {mode, uid, gid} = stats;
-        const parent = openOnWay('/', stepsOf(path.dirname(source)), 'the source', new Set(common));
-        const isSame = !('status' in parent) && identityOf(fs.fstatSync(parent.fd)) === of.directory;
-        if (!('status' in parent)) fs.closeSync(parent.fd);
-        if ('status' in parent || !isSame) {
-          // Who may read it is not known.
-          removeFile(`${to}/${name}`);
-          return {status: 'unreadable', reason: 'its directory was swapped while it was copied'};
-        }
-        ownsCopy(opened.fd, {mode: Number(mode), uid: Number(uid), gid: Number(gid)}, owner, parent.way);
-        setModified(opened.fd, modified);
-        fs.fsyncSync(opened.fd);
-        return {
-          status: 'copied',
-          hash: hashed.hash,
-          bytes: hashed.bytes,
-          attributes: attributesOf(stats, modified),
-          mtimeMs: fs.fstatSync(opened.fd).mtimeMs,
-          changed: false,
-        };
-      } finally {
-        fs.closeSync(opened.fd);
-      }
-    } catch (error) {
-      return {status: 'failed', reason: describeError(error)};
-    }
+    this.#done[batch.dataset] = (this.#done[batch.dataset] ?? 0) + made;
+    if (doubt !== null) outcome.doubtful.push({name: file.name, reason: doubt});
+    this.#note(batch, [place], [result]);
   }
 }
 

@@ -3,7 +3,7 @@ import {follow} from '../base/follow.ts';
 import {describeError, Problem} from '../base/problem.ts';
 import {placesOf} from '../base/readers.ts';
 import {NotStarted} from '../base/start.ts';
-import type {PlannedDataset} from '../datasets/sources.ts';
+import type {PlannedDataset} from '../datasets/type.ts';
 import {checksums, checksumsName} from '../storage/checksums.ts';
 import {lookAtDirectories} from '../storage/directory-attributes.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
@@ -166,7 +166,6 @@ async function* fill(
 function directoriesOf(datasets: PlannedDataset[], outcomes: DatasetOutcome[]): Map<string, DirectoryRecord> {
   const records = new Map<string, DirectoryRecord>();
   for (const [index, {dataset, base}] of datasets.entries()) {
-    if (dataset.type !== 'directory') continue;
     const names = new Set<string>();
     for (const {name} of outcomes[index]?.copies ?? [])
       for (let at = name.lastIndexOf('/'); at >= dataset.name.length; at = name.lastIndexOf('/', at - 1)) {

@@ -3,13 +3,8 @@ import path from 'node:path';
 import {longestPath} from '../base/files.ts';
 import {phpDate} from '../base/php-date.ts';
 import type {RunPlace} from '../config/project.ts';
-import {
-  lookAtSource,
-  type PlannedDataset,
-  type PlannedSources,
-  type SourceFile,
-} from '../datasets/sources.ts';
 import {neededSpace, roomAt} from '../datasets/space.ts';
+import type {PlannedDataset, PlannedSources, SourceFile} from '../datasets/type.ts';
 import {digestLength} from '../hashing/algorithms.ts';
 import {heldName} from '../storage/held.ts';
 import {copyNames} from '../storage/manifest/copy-names.ts';
@@ -29,7 +24,7 @@ const real = (directory: string): string => {
 function withoutDoubles(datasets: PlannedDataset[]): PlannedDataset[] {
   const taken = new Map<string, string>();
   // What is named outright goes before what is found.
-  const rank = ({dataset}: PlannedDataset) => Number(dataset.type === 'directory');
+  const rank = ({files}: PlannedDataset) => Number(files.some(({below}) => below.length > 0));
   const kept = new Map<PlannedDataset, PlannedDataset>();
   for (const each of datasets.toSorted((a, b) => rank(a) - rank(b))) {
     const leftOut = [...each.leftOut];
@@ -56,19 +51,19 @@ function withoutDoubles(datasets: PlannedDataset[]): PlannedDataset[] {
  * @param prefixes where backups lie, with the id
  */
 function withoutTooLong(planned: PlannedDataset, prefixes: string[]): PlannedDataset {
-  if (planned.dataset.type !== 'directory') return planned;
   const before = Math.max(
     ...prefixes.map((each) => Buffer.byteLength([each, 'datasets', ...planned.copyAt].join('/'))),
   );
-  const lengthOf = ({segments}: SourceFile): number => before + 1 + Buffer.byteLength(segments.join('/'));
-  const tooLong = planned.files.filter((file) => lengthOf(file) > longestPath);
+  const lengthOf = ({below}: SourceFile): number => before + 1 + Buffer.byteLength(below.join('/'));
+  const isTooLong = (file: SourceFile): boolean => file.below.length > 0 && lengthOf(file) > longestPath;
+  const tooLong = planned.files.filter(isTooLong);
   if (tooLong.length === 0) return planned;
   const left = tooLong.map((file) => ({
     name: file.name,
     reason: `its path is too long: that of its copy would have ${lengthOf(file)} bytes, and the system takes ${longestPath}`,
     grave: true,
   }));
-  const files = planned.files.filter((file) => lengthOf(file) <= longestPath);
+  const files = planned.files.filter((file) => !isTooLong(file));
   const missing =
     files.length === 0 ? 'the paths of its files are too long to be backed up' : planned.missing;
   return {...planned, files, leftOut: [...planned.leftOut, ...left], missing};
@@ -81,8 +76,7 @@ function manifestBytes({backups, configuration}: RunPlace, id: string, datasets:
   const hash = '0'.repeat(digestLength(algorithm) ?? 1);
   const attributes = {mode: '0000', uid: 0, gid: 0, mtime: phpDate(now)};
   const copies = datasets.flatMap(({dataset, copyAt, files}) =>
-    files.map(({name, segments, bytes}) => {
-      const below = dataset.type === 'directory' ? segments : [];
+    files.map(({name, below, bytes}) => {
       const source = [dataset.source, ...below].join('/');
       return {name, source, at: ['datasets', ...copyAt, ...below], hash, bytes, attributes};
     }),
@@ -109,11 +103,13 @@ function manifestBytes({backups, configuration}: RunPlace, id: string, datasets:
  * @param id what it will be called
  */
 export function planSources({root, backups, configuration}: RunPlace, id: string): PlannedSources {
-  const names = copyNames(configuration.datasets.value);
+  const names = copyNames(
+    configuration.datasets.value.map((each) => ({name: each.name, basename: each.type.copyName(each)})),
+  );
   const excluded = [real(backups), real(path.join(root, stateName))];
   const looked = configuration.datasets.value.map(
     (dataset, index): PlannedDataset => ({
-      ...lookAtSource(root, dataset, excluded),
+      ...dataset.type.look(root, dataset, excluded),
       copyAt: names[index] as string[],
     }),
   );

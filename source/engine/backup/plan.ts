@@ -1,7 +1,7 @@
 import {datasetNotes} from '../config/dataset-notes.ts';
 import {changesOf} from '../config/last-run.ts';
 import type {RunPlace} from '../config/project.ts';
-import type {PlannedSources} from '../datasets/sources.ts';
+import type {PlannedSources} from '../datasets/type.ts';
 import type {Emptied} from '../retention/php-forecast.ts';
 import {phpAfter, planRetention} from '../retention/plan.ts';
 import type {Verdict} from '../retention/retention.ts';

@@ -1,4 +1,4 @@
-import type {ConfiguredDataset} from '../storage/dataset.ts';
+import type {ConfiguredDataset} from '../datasets/type.ts';
 import type {Chosen} from './environment.ts';
 import type {Origin, Value} from './php-value.ts';
 

@@ -17,7 +17,7 @@ function aboutOurs(root: string, configuration: Configuration): DatasetNote[] {
       const is = own.isDirectory ? 'lies in' : 'is';
       return [note(`${is} ${own.what}: ${onlyInto}`)];
     }
-    if (type === 'file') return [];
+    if (!type.isTree) return [];
     return oursBelow(ours, real).map(({what, isDirectory}) =>
       note(`holds ${what}: ${isDirectory ? 'that is not backed up with it' : onlyInto}`),
     );
@@ -38,7 +38,7 @@ function overlaps({datasets}: Configuration): DatasetNote[] {
       same[0] === each ? same.slice(1).map((other) => note(each.name, other.name, each.source)) : [];
     for (let end = each.real.lastIndexOf('/'); end > 0; end = each.real.lastIndexOf('/', end - 1))
       for (const above of bySource.get(each.real.slice(0, end)) ?? [])
-        if (above.type === 'directory') notes.push(note(above.name, each.name, each.source));
+        if (above.type.isTree) notes.push(note(above.name, each.name, each.source));
     return notes;
   });
 }

@@ -122,10 +122,10 @@ export function describeConfiguration(configuration: Configuration): DescribedSe
       value === null ? 'keep all' : String(value),
     ),
     line('backup.datasets', datasets, (value) => String(value.length)),
-    ...datasets.value.map(({name, source, type, from}) => ({
-      name: `dataset ${name}`,
-      value: type === 'file' ? source : `${source} (${type})`,
-      from,
+    ...datasets.value.map((each) => ({
+      name: `dataset ${each.name}`,
+      value: each.type.describe(each),
+      from: each.from,
       problem: null,
     })),
     line('audit log', configuration.auditLog),

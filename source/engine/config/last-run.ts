@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type {Directory} from '../base/directory.ts';
 import {asciiJson} from '../base/escape.ts';
 import {readSmallFile} from '../base/files.ts';
+import {typeNames} from '../datasets/all.ts';
 import {findState} from '../storage/runbook/state-directory.ts';
 import type {Configuration} from './configuration.ts';
 import {realPath} from './ours.ts';
@@ -18,7 +19,7 @@ const lastRunSchema = z.object({
       source: z.string(),
       /** Its source below the root; only where it lies there. */
       below: z.optional(z.string()),
-      type: z.enum(['file', 'directory']),
+      type: z.enum(typeNames),
     }),
   ),
   max_count: z.nullable(z.int()),
@@ -59,7 +60,7 @@ export function rememberRun(
     id,
     datasets: configuration.datasets.value.map(({name, source, type}) => {
       const below = root === null ? null : belowOf(root, source);
-      return {name, source, ...(below !== null && {below}), type};
+      return {name, source, ...(below !== null && {below}), type: type.name};
     }),
     max_count: configuration.maxCount.value,
     algorithm: configuration.algorithm.value,
@@ -103,7 +104,7 @@ export function changesSince(
       (root === null || old.below === undefined || old.below !== belowOf(root, source))
     )
       lines.push(`dataset ${name}: source was ${old.source}, is ${source}`);
-    else if (old.type !== type) lines.push(`dataset ${name}: type was ${old.type}, is ${type}`);
+    else if (old.type !== type.name) lines.push(`dataset ${name}: type was ${old.type}, is ${type.name}`);
   }
   for (const name of before.keys()) if (!now.has(name)) lines.push(`dataset ${name} is gone`);
   if (last.max_count !== maxCount.value)

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import {readDataset} from '../datasets/all.ts';
 import type {Configuration} from './configuration.ts';
 import {type OwnFile, ownFileName, readOwnFile} from './own-file.ts';
 
@@ -28,12 +29,7 @@ export function fromOwnFile(configuration: Configuration, root: string): void {
       problem: null,
     };
   if (own?.datasets !== undefined) {
-    const value = own.datasets.map(({name, source, type}) => ({
-      name,
-      source: path.resolve(root, source),
-      type: type ?? ('file' as const),
-      from,
-    }));
+    const value = own.datasets.map((entry) => readDataset(entry, root, from));
     const lastOfEach = new Map(value.map((each) => [each.name, each]));
     configuration.datasets = {value: [...lastOfEach.values()], from, problem: null};
   }

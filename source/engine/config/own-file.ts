@@ -5,6 +5,7 @@ import {Directory} from '../base/directory.ts';
 import {type ReadResult, readSmallFile} from '../base/files.ts';
 import {userNameOf} from '../base/owner.ts';
 import {describeError, errorCode} from '../base/problem.ts';
+import {datasetTypes, entrySchema} from '../datasets/all.ts';
 import {type EventName, eventNames} from '../storage/events.ts';
 import type {Fault} from './configuration.ts';
 
@@ -13,12 +14,6 @@ export const ownFileName = 'storage/runbook/config.json';
 
 /** Bytes of it that are read. */
 const largest = 1024 * 1024;
-
-const dataset = z.strictObject({
-  name: z.string().check(z.minLength(1)),
-  source: z.string().check(z.minLength(1)),
-  type: z.optional(z.enum(['file', 'directory'])),
-});
 
 /** A command and its arguments, never a line for a shell. */
 const command = z.array(z.string()).check(z.minLength(1));
@@ -35,7 +30,7 @@ const ownSchema = z.strictObject({
     z.strictObject({
       enabled: z.optional(z.boolean()),
       path: z.optional(z.string().check(z.minLength(1))),
-      datasets: z.optional(z.array(dataset)),
+      datasets: z.optional(z.array(entrySchema(datasetTypes))),
       algorithm: z.optional(z.string().check(z.minLength(1))),
       max_count: z.optional(z.nullable(z.int())),
     }),

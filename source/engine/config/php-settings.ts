@@ -1,5 +1,6 @@
 import path from 'node:path';
-import type {ConfiguredDataset} from '../storage/dataset.ts';
+import {file} from '../datasets/file.ts';
+import type {ConfiguredDataset} from '../datasets/type.ts';
 import type {Setting} from './configuration.ts';
 import {ownFileName} from './own-file.ts';
 import {type Origin, toNumber, type Value, valueAt} from './php-value.ts';
@@ -80,12 +81,12 @@ export function readDatasets(settings: Settings): {datasets: Setting<ConfiguredD
         problems.push(`dataset ${key} (${settings.origin(entry)}) ${why}`);
         continue;
       }
-      if (type && text(type) !== 'file')
+      if (type && text(type) !== file.name)
         notes.push(`dataset ${plain.name} is of type "${text(type) ?? '?'}": PHP's run aborts on it`);
       byName.set(plain.name, {
         name: plain.name,
         source: settings.absolute(plain.source),
-        type: 'file',
+        type: file,
         from: settings.origin(entry),
       });
     }
@@ -94,7 +95,7 @@ export function readDatasets(settings: Settings): {datasets: Setting<ConfiguredD
   const fallback = {
     ...defaults.dataset,
     source: settings.absolute(defaults.dataset.source),
-    type: 'file' as const,
+    type: file,
     from: 'default',
   };
   const told = problems.length === 0 && !found.problem?.startsWith('cannot be told');

@@ -1,9 +1,9 @@
-import type {PlannedDataset, SourceFile} from './sources.ts';
+import type {PlannedDataset, SourceFile} from './type.ts';
 
 /** Files that go to a worker together: one by one, sending them would take longer than copying them. */
 const mostTogether = 200;
 const mostBytesTogether = 16 * 1024 * 1024;
-/** Files of one directory of a dataset (its index), copied together; a database is alone in its own. */
+/** Files of one directory of a dataset (its index), copied together; what has its data written down is alone in its own. */
 export type Batch = {dataset: number; directory: string[]; files: SourceFile[]};
 
 export function batchesOf(datasets: PlannedDataset[]): Batch[] {
@@ -16,7 +16,7 @@ export function batchesOf(datasets: PlannedDataset[]): Batch[] {
       const directory = file.segments.slice(0, -1);
       const full =
         last !== null && (last.files.length >= mostTogether || bytes + file.bytes > mostBytesTogether);
-      if (!last || full || file.sqlite || last.files[0]?.sqlite || directory.join('/') !== place) {
+      if (!last || full || file.produce || last.files[0]?.produce || directory.join('/') !== place) {
         place = directory.join('/');
         last = {dataset, directory, files: []};
         batches.push(last);

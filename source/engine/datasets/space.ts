@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type {Directory} from '../base/directory.ts';
 import {formatBytes} from '../base/format.ts';
-import type {PlannedDataset} from './sources.ts';
+import type {PlannedDataset} from './type.ts';
 
 /** What a file system says of its room, in bytes; `free` is null where it does not say. */
 export type Room = {free: number | null; block: number};
@@ -49,8 +49,8 @@ export function neededSpace(datasets: PlannedDataset[], room: Room | null, prefi
   let said = 0;
   const directories = new Set<string>();
   for (const {dataset, files, copyAt} of datasets) {
-    for (const {name, segments, allocated} of files) {
-      const at = [...copyAt, ...(dataset.type === 'directory' ? segments : [])];
+    for (const {name, segments, below, allocated} of files) {
+      const at = [...copyAt, ...below];
       directories.add(at.slice(0, -1).join('/'));
       needed += inBlocks(allocated);
       // The source's path, the copy's in the manifest, and the copy's in the checksums.

@@ -1,223 +1,117 @@
 import fs from 'node:fs';
-import type {DatabaseSync} from 'node:sqlite';
-import {setTimeout as wait} from 'node:timers/promises';
+import path from 'node:path';
+import {openFile} from '../base/open-inside.ts';
+import {ownsCopy} from '../base/owner.ts';
 import {describeError} from '../base/problem.ts';
-import {isOneOf, openDatabase, sqlite, TargetError, targetFault} from './node-sqlite.ts';
-import {recover} from './recover-database.ts';
-import {hasAbandonedJournal, stateOf, statsOf, type Taken, untilOpen} from './sqlite-files.ts';
-import {LiveDatabase, makePlace, moveCopy, type SqlitePlace} from './sqlite-place.ts';
+import {identityOf, openOnWay} from '../base/readers.ts';
+import {removeFile} from '../base/remove-file.ts';
+import {attributesOf, type CopyResult, setModified} from '../hashing/copy-files.ts';
+import type {DatabaseStats} from './sqlite-files.ts';
+import {stepsOf} from './sqlite-place.ts';
+import {takeDatabase} from './take-database.ts';
+import type {Produced, ProduceTask} from './type.ts';
 
-/** Milliseconds to wait for a writer, and between two attempts. */
-const patience = 10_000;
-const pause = 50;
-/** Pages a step; between two steps the progress is told and a cancel is heard. */
-const pagesAtOnce = 2000;
-/** Result codes of SQLite: busy, locked. */
-const busyCodes = new Set([5, 6]);
-/** Read-only, cannot open: what is beside the database was being made or removed at that moment. */
-const passingCodes = new Set([8, 14]);
-/** Times that is tried. */
-const mostAttempts = 5;
+const header = Buffer.from('SQLite format 3\0');
 
-/** Tries again while a writer is at work, without holding up anything else. */
-async function whileBusy<T>(action: () => T, signal: AbortSignal): Promise<T | null> {
-  const until = performance.now() + patience;
-  for (;;) {
-    if (signal.aborted) return null;
-    try {
-      return action();
-    } catch (error) {
-      if (!isOneOf(busyCodes, error) || performance.now() > until) throw error;
-    }
-    await wait(pause);
-  }
-}
+/** Times that a database is taken that somebody opened while its file was copied. */
+const mostAttempts = 3;
 
-type Task = {
-  live: LiveDatabase;
-  target: string;
-  signal: AbortSignal;
-  onProgress: (part: number) => void;
-};
-
-/**
- * Prepares or makes a copy of a database with every committed row in it: a plain copy of one that has a WAL loses what is
- * only there (634 of 2,000 rows when tried; DESIGN.md, "Backup and retention"). Nothing is written beside the database.
- * @param source the real path of the database
- * @param target where the copy goes, if SQLite has to make it; in a directory of our own
- * @param onProgress is given the part that is done, 0 to 1
- */
-export async function takeDatabase(
-  source: string,
-  target: string,
-  signal: AbortSignal,
-  onProgress: (part: number) => void,
-): Promise<Taken> {
-  const live = LiveDatabase.open(source);
-  // The ordinary way finds out what is wrong, and says it.
-  if (!live) return {how: 'plain', untilOpen: () => Promise.resolve()};
-  const taken = await take({live, target, signal, onProgress}).catch((error: unknown) => {
-    live.close();
-    throw error;
-  });
-  if (taken.how !== 'locked') {
-    live.close();
-    return taken;
-  }
-  const release = (): void => {
-    taken.release();
-    live.close();
-  };
-  return {how: 'locked', release};
-}
-
-async function take(task: Task): Promise<Taken> {
-  const {signal} = task;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await takeAsItLies(task);
-    } catch (error) {
-      if (signal.aborted) return {how: 'cancelled'};
-      if (error instanceof TargetError) return {how: 'unwritable', reason: error.message};
-      if (isOneOf(busyCodes, error))
-        return {how: 'failed', reason: `a writer has kept it locked for ${patience / 1000} seconds`};
-      if (!isOneOf(passingCodes, error) || attempt === mostAttempts) return recoverInstead(task, error);
-    }
-    await wait(attempt);
-  }
-}
-
-async function takeAsItLies(task: Task): Promise<Taken> {
-  const {live, signal} = task;
-  switch (stateOf(live.file)) {
-    case 'closed':
-      return {how: 'plain', untilOpen: () => untilOpen(live.real, patience, signal)};
-    case 'wal':
-      return copyThrough(task);
-    case 'wal alone':
-      // Whoever had it open is gone without having tidied up: that is worked in on a copy, never on the live file.
-      return recover(task);
-    case 'journal':
-      return (await hasAbandonedJournal(live.file)) ? recover(task) : lock(task);
-  }
-}
-
-/** The lock is taken by the first read. */
-const firstRead = 'SELECT count(*) FROM sqlite_schema';
-
-/** Opens it and begins to read: what is committed from then on is not seen. Null where it was cancelled. */
-async function begin(file: string, signal: AbortSignal): Promise<DatabaseSync | null> {
-  // SQLite would else write to the -shm, as readers do: anew from the WAL where a writer was killed.
-  const database = await openDatabase(file, {readOnly: true, readonly_shm: '1'});
+function begins(file: string): boolean {
+  let fd: number | undefined;
   try {
-    const begun = await whileBusy(() => {
-      if (!database.isTransaction) database.exec('BEGIN');
-      database.prepare(firstRead).get();
-      return true;
-    }, signal);
-    if (begun) return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-  database.close();
-  return null;
-}
-
-/**
- * The same by another name of its files, where those of its own lead wherever somebody else says. From the lock on no
- * writer commits a rollback journal, nor tidies a WAL away: what has the live names then is what is read.
- */
-async function beginLinked(
-  place: SqlitePlace,
-  ends: string[],
-  {live, signal}: Task,
-): Promise<DatabaseSync | null> {
-  const database = await begin(place.database, signal);
-  if (!database) return null;
-  try {
-    place.checkLinks(live, ends);
-    // SQLite has not seen a journal that was left in that moment.
-    if (place.linkJournal(live)) (await begin(place.database, signal))?.close();
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
-
-async function lock(task: Task): Promise<Taken> {
-  const {live, target, signal} = task;
-  const place = live.isOurs ? null : makePlace(live, target, 0, (each) => each.link(live, ['']));
-  if (!place && !live.isOurs) return recover(task);
-  const close = (): void => place?.close();
-  try {
-    const database = await (place ? beginLinked(place, [''], task) : begin(live.real, signal));
-    if (database) {
-      const release = (): void => {
-        database.close();
-        close();
-      };
-      return {how: 'locked', release};
-    }
-  } catch (error) {
-    close();
-    throw error;
-  }
-  close();
-  return {how: 'cancelled'};
-}
-
-const walEnds = ['', '-wal', '-shm'];
-
-async function copyThrough(task: Task): Promise<Taken> {
-  const {live, target, signal, onProgress} = task;
-  const {backup} = await sqlite();
-  const place = makePlace(live, target, live.bytes, (each) => live.isOurs || each.link(live, walEnds));
-  if (!place) return recover(task);
-  try {
-    const from = live.isOurs ? live.real : place.database;
-    const database = await (live.isOurs ? begin(from, signal) : beginLinked(place, walEnds, task));
-    if (!database) return {how: 'cancelled'};
-    try {
-      makeNew(place.copy);
-      await backup(database, place.copy, {
-        rate: pagesAtOnce,
-        progress({totalPages, remainingPages}) {
-          if (signal.aborted) throw new Error('cancelled');
-          onProgress(totalPages === 0 ? 1 : 1 - remainingPages / totalPages);
-        },
-      }).catch((error: unknown) => {
-        throw targetFault(error, place.copy);
-      });
-      const wal = fs.lstatSync(`${from}-wal`, {bigint: true, throwIfNoEntry: false});
-      const of = statsOf(live, fs.lstatSync(from, {bigint: true}), wal);
-      moveCopy(place.copy, target);
-      return {how: 'copied', of};
-    } finally {
-      database.close();
-    }
+    fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
+    const head = Buffer.alloc(header.length);
+    return fs.readSync(fd, head, 0, head.length, 0) === head.length && head.equals(header);
+  } catch {
+    // That it cannot be read is found out, and said, when it is copied.
+    return false;
   } finally {
-    place.close();
+    if (fd !== undefined) fs.closeSync(fd);
   }
 }
 
-/** SQLite would let everybody read what it makes. */
-function makeNew(file: string): void {
+/** Bytes of commits that its copy will hold although they are not in its file yet. */
+const bytesBeside = (file: string): number => fs.lstatSync(`${file}-wal`, {throwIfNoEntry: false})?.size ?? 0;
+
+/** Takes a database whole: what its last writers left beside it is in the copy too. */
+async function produce(task: ProduceTask): Promise<Produced> {
+  const {file, source, to, as, signal, copy, onProgress} = task;
+  const target = `${to}/${as}`;
+  for (let attempt = 1; ; attempt++) {
+    const taken = await takeDatabase(source, target, signal, (part) => onProgress(part * file.bytes));
+    if (taken.how === 'cancelled') return {result: {status: 'cancelled', reason: 'cancelled'}, doubt: null};
+    if (taken.how === 'unwritable') return {result: {status: 'failed', reason: taken.reason}, doubt: null};
+    if (taken.how === 'copied') {
+      onProgress(file.bytes);
+      return {result: await finish(taken.of, task), doubt: null};
+    }
+    // What was made until then is made again.
+    onProgress(0);
+    let result: CopyResult;
+    try {
+      result = await copy();
+    } finally {
+      if (taken.how === 'locked') taken.release();
+    }
+    const isCopied = result.status === 'copied';
+    const doubt =
+      taken.how === 'failed' && isCopied ? `copied as it lies there, because ${taken.reason}` : null;
+    const isTorn = taken.how === 'plain' && result.status === 'copied' && result.changed;
+    if (!isTorn || attempt === mostAttempts) return {result, doubt};
+    removeFile(target);
+    await taken.untilOpen();
+  }
+}
+
+/** The hash and attributes of a copy that SQLite made. */
+async function finish({stats, modified, directory}: DatabaseStats, task: ProduceTask): Promise<CopyResult> {
+  const {source, to, as, algorithm, owner, common, pool, signal} = task;
+  // The path is a link of /proc's: what it leads to is meant.
+  const hashed = await pool.hash({directory: `${to}/.`, segments: [as], algorithm}, signal).result;
+  if (hashed.status === 'cancelled') return hashed;
+  if (hashed.status !== 'read') return {status: 'failed', reason: hashed.reason};
   try {
-    fs.closeSync(fs.openSync(file, 'wx', 0o600));
+    const opened = openFile(`${to}/${as}`);
+    if ('status' in opened) return {status: 'failed', reason: opened.reason};
+    try {
+      const {mode, uid, gid} = stats;
+      const parent = openOnWay('/', stepsOf(path.dirname(source)), 'the source', new Set(common));
+      const isSame = !('status' in parent) && identityOf(fs.fstatSync(parent.fd)) === directory;
+      if (!('status' in parent)) fs.closeSync(parent.fd);
+      if ('status' in parent || !isSame) {
+        // Who may read it is not known.
+        removeFile(`${to}/${as}`);
+        return {status: 'unreadable', reason: 'its directory was swapped while it was copied'};
+      }
+      ownsCopy(opened.fd, {mode: Number(mode), uid: Number(uid), gid: Number(gid)}, owner, parent.way);
+      setModified(opened.fd, modified);
+      fs.fsyncSync(opened.fd);
+      return {
+        status: 'copied',
+        hash: hashed.hash,
+        bytes: hashed.bytes,
+        attributes: attributesOf(stats, modified),
+        mtimeMs: fs.fstatSync(opened.fd).mtimeMs,
+        changed: false,
+      };
+    } finally {
+      fs.closeSync(opened.fd);
+    }
   } catch (error) {
-    throw new TargetError(describeError(error));
+    return {status: 'failed', reason: describeError(error)};
   }
 }
 
-/** Where it may not be opened in its place: what is beside a database in WAL mode may belong to somebody else. */
-async function recoverInstead(task: Task, error: unknown): Promise<Taken> {
-  try {
-    return await recover(task);
-  } catch (failure) {
-    if (failure instanceof TargetError) return {how: 'unwritable', reason: failure.message};
-    // The first reason is the one that helps.
-    return {how: 'failed', reason: `SQLite cannot read it: ${describeError(error)}`};
-  }
-}
+/** An SQLite database: nothing that is configured, but a file that begins as one, whatever dataset it is of. */
+export const sqlite = {
+  /** Whether a file begins as a database does. Never throws. */
+  begins,
+  bytesBeside,
+  /** Ends of the names of what it keeps beside itself. */
+  sidecars: ['-wal', '-shm', '-journal'],
+  /** Those that may hold commits which the file has not. An empty one is made by a reader. */
+  commits: ['-wal', '-journal'],
+  /** The one that SQLite makes again from the others. */
+  index: '-shm',
+  produce,
+} as const;

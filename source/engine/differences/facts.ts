@@ -3,6 +3,7 @@ import {notRegular} from '../base/files.ts';
 import {openInside} from '../base/open-inside.ts';
 import {fileTimeOfMs} from '../base/php-date.ts';
 import {describeError, errorCode} from '../base/problem.ts';
+import {sqlite} from '../datasets/sqlite.ts';
 import type {FileAt, Part} from './sides.ts';
 import {isSqlite} from './text.ts';
 
@@ -72,7 +73,7 @@ function journalBeside(file: FileAt): string | null {
       return errorCode(error) !== 'ENOENT';
     }
   };
-  const found = ['-wal', '-journal'].map((end) => name + end).find(holds);
+  const found = sqlite.commits.map((end) => name + end).find(holds);
   return found !== undefined && isDatabase(file) ? found : null;
 }
 

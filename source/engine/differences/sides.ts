@@ -115,8 +115,12 @@ function configuredBeside({configuration}: Comparison, {datasets}: Backup): Pair
   const names = (configuration && configuredNames(configuration)) ?? [];
   const has = new Set(datasets.map(({name}) => name));
   return (configuration?.datasets.value ?? [])
-    .filter(({name, type}) => type === 'file' && names.includes(name) && !has.has(name))
-    .map(({name, source}) => ({name, one: absent('not in the backup'), other: liveAt(source, new Map())}));
+    .filter(({name}) => names.includes(name) && !has.has(name))
+    .flatMap((dataset) => {
+      const {name, type} = dataset;
+      const file = type.targetOf(dataset, name);
+      return file === null ? [] : [{name, one: absent('not in the backup'), other: liveAt(file, new Map())}];
+    });
 }
 
 /**

@@ -91,8 +91,8 @@ export function checkOwner(subject: Subject): Finding[] {
   const inBackups = lookAtBackups(subject);
   const inStorage = new Survey(subject);
   const {configuration} = subject;
-  const live = (configuration?.datasets.value ?? []).flatMap(({source, type}) =>
-    type === 'file' ? [source] : [],
+  const live = (configuration?.datasets.value ?? []).flatMap(
+    (dataset) => dataset.type.targetOf(dataset, dataset.name) ?? [],
   );
   const files = [...written.map((name) => `${root}/storage/${name}`), ...live];
   if (configuration) files.push(configuration.auditLog.value);

@@ -70,7 +70,7 @@ export function checkTargets(subject: Subject): Finding[] {
   if (!configuration) return [];
   if (isOnlooker) return [unknown('whether a restore could write beside the live files is not told to you')];
   const directories = configuration.datasets.value.map(({source, type}) =>
-    type === 'file' ? path.dirname(source) : source,
+    type.isTree ? source : path.dirname(source),
   );
   const findings = [...new Set(directories)].flatMap((directory) => {
     // What is not there is made by a restore, and is told of by the sources.

@@ -10,7 +10,7 @@ import type {Row} from '../catalog/row.ts';
 import type {Configuration} from '../config/configuration.ts';
 import {loadConfiguration} from '../config/effective.ts';
 import type {RunPlace} from '../config/project.ts';
-import type {PlannedSources} from '../datasets/sources.ts';
+import type {PlannedSources} from '../datasets/type.ts';
 import {type Story, stories} from '../session/story.ts';
 import {idTime} from '../storage/new-id.ts';
 import type {Place} from '../storage/root.ts';

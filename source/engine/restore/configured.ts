@@ -1,4 +1,4 @@
-import type {ConfiguredDataset} from '../storage/dataset.ts';
+import type {ConfiguredDataset} from '../datasets/type.ts';
 
 /**
  * Finds which of some paths lie above another one, for each of many: only beginnings as long as one of them are looked up.
@@ -24,19 +24,20 @@ export type Configured = {
 
 export function configuredOf(datasets: ConfiguredDataset[]): Configured {
   const sources = new Set(datasets.map(({source}) => source));
-  const directories = datasets.filter(({type}) => type === 'directory');
-  const namesAbove = aboveOf(directories.map(({name}) => name));
-  const sourcesAbove = aboveOf(directories.map(({source}) => source));
-  const at = new Map<string, number>();
-  // Of two that fit, the first one counts.
-  for (const [index, {type, name}] of [...datasets.entries()].reverse()) at.set(`${type} ${name}`, index);
+  const trees = datasets.filter(({type}) => type.isTree);
+  const namesAbove = aboveOf(trees.map(({name}) => name));
+  const sourcesAbove = aboveOf(trees.map(({source}) => source));
+  const byName = Map.groupBy(datasets.entries(), ([, {name}]) => name);
   return {
     names: new Set(datasets.map(({name}) => name)),
     sourceOf(name) {
-      const fitting = [`file ${name}`, ...namesAbove(name).map((above) => `directory ${above}`)];
-      const dataset = datasets[Math.min(...fitting.map((key) => at.get(key) ?? Number.POSITIVE_INFINITY))];
-      if (!dataset) return undefined;
-      return dataset.type === 'file' ? dataset.source : `${dataset.source}${name.slice(dataset.name.length)}`;
+      const fitting = [name, ...namesAbove(name)].flatMap((each) => byName.get(each) ?? []);
+      // Of two that fit, the first one counts.
+      for (const [, dataset] of fitting.toSorted(([a], [b]) => a - b)) {
+        const target = dataset.type.targetOf(dataset, name);
+        if (target !== null) return target;
+      }
+      return undefined;
     },
     covers: (file) => sources.has(file) || sourcesAbove(file).length > 0,
   };

@@ -21,7 +21,7 @@ export const isOfDirectory =
   ({configuration}: RunPlace) =>
   (path: string): boolean =>
     configuration.datasets.value.some(
-      ({source, type}) => type === 'directory' && (path === source || path.startsWith(`${source}/`)),
+      ({source, type}) => type.isTree && (path === source || path.startsWith(`${source}/`)),
     );
 
 /**

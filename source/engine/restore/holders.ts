@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import {userNameOf} from '../base/owner.ts';
+import {sqlite} from '../datasets/sqlite.ts';
 import {holdersOf} from './writers.ts';
 
 /** Processes that may be the service that writes, those of one unit together. */
@@ -15,7 +16,7 @@ export type Holder = {
   unit: {name: string /** It is a user's own, not the system's. */; ofUser: boolean} | null;
 };
 
-const sidecars = ['', '-wal', '-shm', '-journal'];
+const ends = ['', ...sqlite.sidecars];
 
 /** What may be told of the processes that come first. */
 const most = 50;
@@ -113,7 +114,7 @@ export function findHolders(targets: string[], root: string): Holder[] {
       return [];
     }
   });
-  const files = real.flatMap((file) => sidecars.map((end) => file + end));
+  const files = real.flatMap((file) => ends.map((end) => file + end));
   const open = new Set(holdersOf(files));
   const own = ourselves();
   const found = new Map<string, Holder>();

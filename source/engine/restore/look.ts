@@ -3,7 +3,7 @@ import path from 'node:path';
 import {allocatedOf} from '../base/files.ts';
 import {Walk} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
-import {beginsLikeSqlite, sidecars} from '../datasets/sources.ts';
+import {sqlite} from '../datasets/sqlite.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {type RestoreAction, refuse, unknownAction} from './action.ts';
 import {lookAtTarget, noNumber, type TargetPlace, type TargetState} from './target.ts';
@@ -97,14 +97,14 @@ export class Look {
    * @param copy the file that is restored
    */
   async beside(database: RestoreAction, place: TargetPlace, copy: string): Promise<RestoreAction[]> {
-    const there = sidecars.flatMap((end) => {
+    const there = sqlite.sidecars.flatMap((end) => {
       const segments = [...place.segments.slice(0, -1), `${place.segments.at(-1)}${end}`];
       const beside = {...place, path: place.path + end, segments};
-      return this.#isThere(beside) ? [{beside, volatile: end === '-shm'}] : [];
+      return this.#isThere(beside) ? [{beside, volatile: end === sqlite.index}] : [];
     });
     if (there.length === 0) return [];
     const target = [place.base, ...place.segments].join('/');
-    if (!beginsLikeSqlite(copy) && !beginsLikeSqlite(target)) return [];
+    if (!sqlite.begins(copy) && !sqlite.begins(target)) return [];
     const actions = await Promise.all(
       there.map(({beside, volatile}) => this.removal(database, beside, volatile)),
     );

@@ -6,7 +6,6 @@ import {datasetNotes} from '../config/dataset-notes.ts';
 import {type Ours, oursOf} from '../config/ours.ts';
 import type {RunPlace} from '../config/project.ts';
 import {LeftNames} from '../datasets/left-names.ts';
-import {lookAtSource} from '../datasets/sources.ts';
 import {freeSpace} from '../datasets/space.ts';
 import {noDirectories} from '../session/journal.ts';
 import {brokenOf, readVerdicts, stateOf} from '../storage/content-verdicts.ts';
@@ -159,9 +158,10 @@ function findLeaves({place, options}: Planning, touched: string[], ours: Ours): 
   const sources = new Set(touched.flatMap(above));
   const leaves: string[] = [];
   for (const dataset of place.configuration.datasets.value) {
-    if (dataset.type !== 'directory' || !sources.has(dataset.source)) continue;
-    for (const {name} of lookAtSource(place.root, dataset, excluded).files) {
-      const file = `${dataset.source}/${name.slice(dataset.name.length + 1)}`;
+    const {type} = dataset;
+    if (!type.isTree || !sources.has(dataset.source)) continue;
+    for (const {below} of type.look(place.root, dataset, excluded).files) {
+      const file = [dataset.source, ...below].join('/');
       if (!targets.has(file) && leaves.length < mostNamed) leaves.push(file);
     }
   }

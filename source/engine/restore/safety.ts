@@ -165,8 +165,7 @@ export async function saveLive(saving: Saving): Promise<void> {
   const names = copyNames(
     saved.map(({safety, place}) => ({
       name: safety,
-      source: place.path,
-      type: 'file' as const,
+      basename: path.basename(place.path),
       group: path.dirname(place.path),
     })),
   ).map((segments) => ['datasets', ...segments]);

@@ -1,4 +1,4 @@
-import {ahead, type LiveLook} from '../catalog/live-writes.ts';
+import {ahead, type LiveLook} from '../datasets/live-writes.ts';
 
 /** Seconds without a write after which nobody counts as writing any more. */
 export const quietTime = 45;

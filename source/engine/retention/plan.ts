@@ -3,7 +3,7 @@ import {listBackups} from '../catalog/list.ts';
 import {otherRoots} from '../catalog/other-roots.ts';
 import {type Row, type RowDataset, readRow} from '../catalog/row.ts';
 import type {RunPlace} from '../config/project.ts';
-import type {PlannedSources} from '../datasets/sources.ts';
+import type {PlannedSources} from '../datasets/type.ts';
 import {openSessions} from '../session/sessions.ts';
 import {readVerdicts, stateOf} from '../storage/content-verdicts.ts';
 import {heldDirectory, listHeld} from '../storage/held.ts';

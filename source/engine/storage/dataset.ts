@@ -20,13 +20,5 @@ export type DatasetResult = {
   reason: string | null;
 };
 
-export type ConfiguredDataset = {
-  name: string;
-  /** Absolute path. */
-  source: string;
-  type: 'file' | 'directory';
-  from: string;
-};
-
 /** Something of a directory that no file of the backup stands for. `grave`: data that should have been copied. */
 export type LeftOut = {name: string; reason: string; grave: boolean};

@@ -3,6 +3,8 @@ import {expect, test, vi} from 'vitest';
 import {planRun} from '../../../source/engine/backup/plan.ts';
 import {whyNot} from '../../../source/engine/backup/run.ts';
 import type {RunPlace} from '../../../source/engine/config/project.ts';
+import {directory} from '../../../source/engine/datasets/directory.ts';
+import {file} from '../../../source/engine/datasets/file.ts';
 import {phpAfter, planRetention} from '../../../source/engine/retention/plan.ts';
 import {heldDirectory} from '../../../source/engine/storage/held.ts';
 import {makeBackup, makeRoot} from '../../support/backups.ts';
@@ -21,7 +23,7 @@ function makePlace(): RunPlace {
   const datasets = ['tenants', 'ledger'].map((name) => ({
     name,
     source: `${root}/storage/data/${name}.json`,
-    type: 'file' as const,
+    type: file,
     from: 'default',
   }));
   const configuration = aConfiguration({
@@ -94,7 +96,7 @@ test('more files than a manifest could hold are refused before any is copied', (
   const media = `${place.root}/storage/media`;
   const deep = `${media}/${'d'.repeat(250)}/${'e'.repeat(250)}/${'f'.repeat(250)}/${'g'.repeat(250)}`;
   fs.mkdirSync(deep, {recursive: true});
-  const dataset = {name: 'media', source: media, type: 'directory' as const, from: 'default'};
+  const dataset = {name: 'media', source: media, type: directory, from: 'default'};
   place.configuration.datasets.value = [dataset];
   fs.writeFileSync(`${deep}/0`, '');
   const {manifestBytes} = planRun(place, '');
@@ -112,7 +114,7 @@ test('more files than a manifest could hold are refused before any is copied', (
 test('a source is walked with a few descriptors opened for each directory, however deep it lies', () => {
   const place = makePlace();
   const media = `${place.root}/storage/media`;
-  const dataset = {name: 'media', source: media, type: 'directory' as const, from: 'default'};
+  const dataset = {name: 'media', source: media, type: directory, from: 'default'};
   place.configuration.datasets.value = [dataset];
   const opens = (depth: number): number => {
     const deep = `${media}${'/d'.repeat(depth)}`;

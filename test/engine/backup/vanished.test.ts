@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {runBackup} from '../../../source/engine/backup/run.ts';
+import {directory} from '../../../source/engine/datasets/directory.ts';
+import {file} from '../../../source/engine/datasets/file.ts';
 import {readManifest} from '../../../source/engine/storage/manifest/read.ts';
 import {makeRoot} from '../../support/backups.ts';
 import {leaveInWal} from '../../support/faults.ts';
@@ -8,15 +10,14 @@ import {aConfiguration} from '../../support/run-states.ts';
 import {pool} from '../../support/verifying.ts';
 
 /** A root of one dataset, a directory in which files come and go. */
-function makeTree(type: 'directory' | 'file' = 'directory') {
+function makeTree(type = directory) {
   const {root, backups} = makeRoot();
   const source = `${root}/storage/tree`;
   fs.mkdirSync(`${source}/sub/deeper`, {recursive: true});
   for (const name of ['a', 'b', 'sub/c', 'sub/deeper/d']) fs.writeFileSync(`${source}/${name}`, name);
-  const dataset =
-    type === 'directory'
-      ? {name: 'tree', source, type, from: 'default'}
-      : {name: 'one', source: `${source}/a`, type, from: 'default'};
+  const dataset = type.isTree
+    ? {name: 'tree', source, type, from: 'default'}
+    : {name: 'one', source: `${source}/a`, type, from: 'default'};
   const configuration = aConfiguration({
     path: {value: backups, from: 'default', problem: null},
     datasets: {value: [dataset], from: 'default', problem: null},
@@ -60,7 +61,7 @@ test('where all is gone, it is missing', async () => {
 });
 
 test('a dataset that is one file is missing where that is gone', async () => {
-  const {source, run} = makeTree('file');
+  const {source, run} = makeTree(file);
   const result = await run(() => fs.rmSync(`${source}/a`));
   expect(result).toMatchObject({
     outcome: 'failed',

@@ -119,7 +119,7 @@ test('none of several problems is lost', async () => {
   expect(datasets.problem).toBe(
     `dataset 0 (${from}) has no name or no source; dataset a is of type "directory": PHP's run aborts on it`,
   );
-  expect(datasets.value.map(({type}) => type)).toEqual(['file', 'file']);
+  expect(datasets.value.map(({type}) => type.name)).toEqual(['file', 'file']);
 });
 
 test('a list that cannot be told is no list', async () => {

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest';
 import {describeConfiguration, loadConfiguration} from '../../../source/engine/config/effective.ts';
+import {file as fileType} from '../../../source/engine/datasets/file.ts';
 import {backup, type Plain, phpFile, rootWith} from '../../support/php-config.ts';
 
 const file = 'config/base/magds.php';
@@ -20,7 +21,7 @@ test('a root that configures nothing has the defaults of PHP', async () => {
     path: {value: `${root}/storage/backups`, ...fallback},
     datasets: {
       value: [
-        {name: 'kernel_state', source: `${root}/storage/state/system.json`, type: 'file', from: 'default'},
+        {name: 'kernel_state', source: `${root}/storage/state/system.json`, type: fileType, from: 'default'},
       ],
       ...fallback,
     },
@@ -52,7 +53,7 @@ return [
   const dataset = (name: string, source: string, line: number) => ({
     name,
     source: `${root}/${source}`,
-    type: 'file',
+    type: fileType,
     from: `${file}:${line}`,
   });
   expect(configuration).toMatchObject({

@@ -1,6 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import type {Configuration} from '../../../source/engine/config/configuration.ts';
 import {loadConfiguration} from '../../../source/engine/config/effective.ts';
+import {directory} from '../../../source/engine/datasets/directory.ts';
+import {file as fileType} from '../../../source/engine/datasets/file.ts';
 import {backup, type Plain, rootWith} from '../../support/php-config.ts';
 
 const file = 'config/base/magds.php';
@@ -43,8 +45,8 @@ const cases: [string, Plain, keyof Configuration, (root: string) => unknown][] =
     'datasets',
     (root) => ({
       value: [
-        {name: 'a', source: `${root}/x`, type: 'file', from},
-        {name: 'd', source: '/srv/d', type: 'directory', from},
+        {name: 'a', source: `${root}/x`, type: fileType, from},
+        {name: 'd', source: '/srv/d', type: directory, from},
       ],
       from,
       problem: 'outside the project: d',

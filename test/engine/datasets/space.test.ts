@@ -1,21 +1,23 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
-import type {PlannedDataset} from '../../../source/engine/datasets/sources.ts';
+import {directory} from '../../../source/engine/datasets/directory.ts';
 import {neededSpace, roomAt} from '../../../source/engine/datasets/space.ts';
+import type {PlannedDataset} from '../../../source/engine/datasets/type.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
 const prefix = '/srv/app/storage/backups/20261123_100000';
 
 /** A directory with files that take so many bytes. */
-const directory = (...allocated: number[]): PlannedDataset => ({
-  dataset: {name: 'many', source: '/srv/app/storage/many', type: 'directory', from: 'default'},
+const tree = (...allocated: number[]): PlannedDataset => ({
+  dataset: {name: 'many', source: '/srv/app/storage/many', type: directory, from: 'default'},
   base: '/srv/app/storage/many',
   files: allocated.map((bytes, index) => ({
     name: `many/${index}`,
     segments: [`${index}`],
+    below: [`${index}`],
     bytes,
     allocated: bytes,
-    sqlite: false,
+    produce: null,
   })),
   leftOut: [],
   missing: null,
@@ -23,7 +25,7 @@ const directory = (...allocated: number[]): PlannedDataset => ({
 });
 
 const needed = (block: number, ...allocated: number[]): number =>
-  neededSpace([directory(...allocated)], {free: 0, block}, prefix);
+  neededSpace([tree(...allocated)], {free: 0, block}, prefix);
 
 test('each file takes whole blocks', () => {
   const none = needed(4096);

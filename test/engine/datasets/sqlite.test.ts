@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
-import {takeDatabase} from '../../../source/engine/datasets/sqlite.ts';
+import {takeDatabase} from '../../../source/engine/datasets/take-database.ts';
 import {copyFiles} from '../../../source/engine/hashing/copy-files.ts';
 import {createHasher} from '../../../source/engine/hashing/wasm-hasher.ts';
 import {phpHash} from '../../support/backups.ts';

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
+import {file} from '../../../source/engine/datasets/file.ts';
 import {compare} from '../../../source/engine/differences/compare.ts';
 import {createPool} from '../../../source/engine/hashing/pool.ts';
 import {makeRestorable, savedIds} from '../../support/restores.ts';
@@ -14,7 +15,7 @@ test('a safety backup is compared with the files that it was made of, and with n
   const value = ['tenants', 'ledger'].map((name) => ({
     name,
     source: `${root}/storage/data/moved.json`,
-    type: 'file' as const,
+    type: file,
     from: 'default',
   }));
   const configuration = aConfiguration({datasets: {value, from: 'config/base/magds.php:1', problem: null}});

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import type {LiveLook} from '../../../source/engine/catalog/live-writes.ts';
+import type {LiveLook} from '../../../source/engine/datasets/live-writes.ts';
 import {noteLook, tellWrite, type Watched} from '../../../source/engine/restore/target-writes.ts';
 
 const begin = Date.UTC(2026, 10, 23, 12);

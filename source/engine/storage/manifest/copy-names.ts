@@ -1,5 +1,4 @@
 import path from 'node:path';
-import type {ConfiguredDataset} from '../dataset.ts';
 
 /** A directory's name made of a dataset's: what could lead elsewhere or cannot be typed becomes `-`. */
 function plainName(name: string): string {
@@ -8,17 +7,17 @@ function plainName(name: string): string {
 }
 
 /**
- * Where the copy of each dataset goes, below `datasets/` of the backup: a file to its basename, as PHP does; those whose
- * basenames clash, of which PHP loses all but the last, and directories to a directory named after the dataset.
- * @param datasets of which those of one `group`, whose basenames differ, share such a directory
+ * Where the copy of each dataset goes, below `datasets/` of the backup: that of one file to its basename, as PHP does;
+ * those whose basenames clash, of which PHP loses all but the last, and those of many files to a directory named after
+ * the dataset.
+ * @param datasets `basename`: of the only copy, null where there are many; those of one `group`, whose basenames differ,
+ * share such a directory
  * @returns segments for each dataset, all different, none inside another; a directory's own is where its files go
  */
-export function copyNames(
-  datasets: (Pick<ConfiguredDataset, 'name' | 'source' | 'type'> & {group?: string})[],
-): string[][] {
-  const basenames = datasets.map(({source, type}) => (type === 'file' ? path.basename(source) : null));
+export function copyNames(datasets: {name: string; basename: string | null; group?: string}[]): string[][] {
   const count = new Map<string, number>();
-  for (const name of basenames) if (name !== null) count.set(name, (count.get(name) ?? 0) + 1);
+  for (const {basename} of datasets)
+    if (basename !== null) count.set(basename, (count.get(basename) ?? 0) + 1);
   const taken = new Set(count.keys());
   const lastNumber = new Map<string, number>();
   const ownDirectory = (name: string): string => {
@@ -32,8 +31,7 @@ export function copyNames(
     }
   };
   const groups = new Map<string, string>();
-  return datasets.map(({name, group}, index) => {
-    const basename = basenames[index];
+  return datasets.map(({name, basename, group}) => {
     if (basename && count.get(basename) === 1) return [basename];
     const known = group === undefined ? undefined : groups.get(group);
     const directory =

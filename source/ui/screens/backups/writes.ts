@@ -1,4 +1,4 @@
-import {recentWrites} from '../../../engine/catalog/live-writes.ts';
+import {recentWrites} from '../../../engine/datasets/live-writes.ts';
 import {restoredAt} from '../../../presenters/story-facts.ts';
 import type {AppStore} from '../../use-store.ts';
 

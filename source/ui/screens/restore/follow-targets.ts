@@ -1,5 +1,6 @@
 import {describeError} from '../../../engine/base/problem.ts';
-import {lookAtLive} from '../../../engine/catalog/live-writes.ts';
+import {file} from '../../../engine/datasets/file.ts';
+import {lookAtLive} from '../../../engine/datasets/live-writes.ts';
 import {noteLook, type TargetWrite, tellWrite, type Watched} from '../../../engine/restore/target-writes.ts';
 import type {AppState} from '../../state.ts';
 import type {AppStore} from '../../use-store.ts';
@@ -22,7 +23,7 @@ export function followTargets(store: AppStore, signal: AbortSignal): void {
   let looking = false;
 
   async function look(targets: Target[]): Promise<TargetWrite[]> {
-    const looks = await Promise.all(targets.map(({path}) => lookAtLive({source: path, type: 'file'})));
+    const looks = await Promise.all(targets.map(({path}) => lookAtLive(file.live({source: path}))));
     const now = Date.now();
     return targets.flatMap(({dataset, path, ours}, index) => {
       const seen = looks[index];

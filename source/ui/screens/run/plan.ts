@@ -2,7 +2,7 @@ import {isWhole, type RunPlan} from '../../../engine/backup/plan.ts';
 import {escapeText} from '../../../engine/base/escape.ts';
 import {formatBytes} from '../../../engine/base/format.ts';
 import {updateReminder} from '../../../engine/config/last-run.ts';
-import type {PlannedDataset} from '../../../engine/datasets/sources.ts';
+import type {PlannedDataset} from '../../../engine/datasets/type.ts';
 import {emptiesText} from '../../../engine/retention/php-forecast.ts';
 import {whyNoLabel} from '../../../engine/storage/new-id.ts';
 import {cut, wrapWords} from '../../../presenters/graphemes.ts';
@@ -80,7 +80,8 @@ function datasetLine(
   const start = `   ${missing === null ? '+' : 'x'} ${pad(escapeText(dataset.name), width)} `;
   if (missing !== null) return plain(`${start}${padStart('-', 7)}  ${escapeText(missing)}`, theme.bad);
   const size = formatBytes(files.reduce((sum, {bytes}) => sum + bytes, 0));
-  const count = dataset.type === 'directory' ? `${files.length} files in ` : '';
+  const counted = dataset.type.counted(files.length);
+  const count = counted === null ? '' : `${counted} in `;
   const place = cutStart(escapeText(inRoot(dataset.source, root)), columns - width - 18 - count.length);
   return plain(`${start}${padStart(size, 7)}  ${count}${place}`);
 }

@@ -7,8 +7,8 @@ import {hostile} from '../../../support/hostile.ts';
 
 type Dataset = Parameters<typeof copyNames>[0][number];
 
-const file = (name: string, source: string): Dataset => ({name, source, type: 'file'});
-const directory = (name: string, source = `/srv/${name}`): Dataset => ({name, source, type: 'directory'});
+const file = (name: string, source: string): Dataset => ({name, basename: path.basename(source)});
+const directory = (name: string): Dataset => ({name, basename: null});
 const names = (...datasets: Dataset[]) => copyNames(datasets).map((segments) => segments.join('/'));
 
 test('a file goes where PHP puts it', () => {
@@ -24,7 +24,7 @@ test('files with one basename get a directory each, and others keep theirs', () 
 });
 
 test('a directory goes to one named after the dataset', () => {
-  expect(names(directory('media', '/srv/storage/uploads'))).toEqual(['media']);
+  expect(names(directory('media'))).toEqual(['media']);
 });
 
 test('never where a file is', () => {
@@ -68,8 +68,12 @@ describe('whatever is configured', () => {
   const name = fc.oneof(anyKey, hostile, fc.constantFrom('media', 'a/b', 'a b', 'data.json', '.', '..'));
   const dataset = fc.record({
     name,
-    source: fc.array(part, {minLength: 1, maxLength: 3}).map((parts) => path.resolve('/srv', ...parts)),
-    type: fc.constantFrom('file' as const, 'file' as const, 'directory' as const),
+    basename: fc.option(
+      fc
+        .array(part, {minLength: 1, maxLength: 3})
+        .map((parts) => path.basename(path.resolve('/srv', ...parts))),
+      {freq: 2},
+    ),
   });
   const configured = fc.uniqueArray(dataset, {selector: (each) => each.name, maxLength: 8});
 
@@ -108,7 +112,7 @@ describe('whatever is configured', () => {
     fc.assert(
       fc.property(configured, (datasets) => {
         const places = copyNames(datasets);
-        const bases = datasets.map(({source, type}) => (type === 'file' ? path.basename(source) : null));
+        const bases = datasets.map(({basename}) => basename);
         bases.forEach((base, index) => {
           if (!base) return;
           const alone = bases.filter((each) => each === base).length === 1;

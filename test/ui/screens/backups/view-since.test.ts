@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
+import {file} from '../../../../source/engine/datasets/file.ts';
 import {footer, header} from '../../../../source/ui/frame.ts';
 import {bodyHeight, type Size} from '../../../../source/ui/layout.ts';
 import {backupsScreen} from '../../../../source/ui/screens/backups/view.ts';
@@ -186,7 +187,7 @@ test('whoever said it, whatever writes, however it is held: nothing drives the t
 test('what is suggested says what it lacks, and a newer one why it is not', () => {
   const names = ['tenants', 'ledger', 'sessions'];
   const whole = names.map((name) => aDataset(name));
-  const value = names.map((name) => ({name, source: `/srv/${name}`, type: 'file' as const, from: 'default'}));
+  const value = names.map((name) => ({name, source: `/srv/${name}`, type: file, from: 'default'}));
   const brokenInside = [{name: 'ledger', detail: 'no JSON'}];
   const some = [
     aRow(idAt(4, 'nightly'), {...verified, datasets: whole, brokenInside}),

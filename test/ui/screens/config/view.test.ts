@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
+import {file} from '../../../../source/engine/datasets/file.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
 import {configScreen} from '../../../../source/ui/screens/config/view.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
@@ -15,7 +16,7 @@ const sizes = [
 ];
 const long = '/srv/magmoboce/shared/data/customers/of-the-northern-region/tenants-and-their-sessions.json';
 const from = 'config/environments/production/magds/backup/datasets.php:1234';
-const source = (name: string, value: string) => ({name, source: value, type: 'file' as const, from});
+const source = (name: string, value: string) => ({name, source: value, type: file, from});
 const withSources = (...sources: string[]): AppAction =>
   configured({
     datasets: {value: sources.map((each, index) => source(`set_${index}`, each)), from, problem: null},

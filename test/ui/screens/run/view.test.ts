@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
-import type {PlannedDataset} from '../../../../source/engine/datasets/sources.ts';
+import {directory} from '../../../../source/engine/datasets/directory.ts';
+import {file} from '../../../../source/engine/datasets/file.ts';
+import type {PlannedDataset} from '../../../../source/engine/datasets/type.ts';
 import {fill} from '../../../../source/ui/kit/line.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
 import {runScreen} from '../../../../source/ui/screens/run/view.ts';
@@ -28,7 +30,7 @@ const standard = {columns: 80, rows: 24};
 const sizes = [{columns: 60, rows: 16}, standard, {columns: 120, rows: 40}];
 const sessions = aPlanned('sessions', {missing: 'its source is missing'});
 const media = aPlanned('media', {
-  dataset: {name: 'media', source: '/srv/magmoboce/storage/media', type: 'directory', from: 'x'},
+  dataset: {name: 'media', source: '/srv/magmoboce/storage/media', type: directory, from: 'x'},
   files: someFiles('media', 500, 500),
   leftOut: [{name: 'media/secret', reason: 'permission denied', grave: true}],
 });
@@ -449,7 +451,7 @@ describe('whatever names and reasons hold', () => {
       missing: fc.option(hostile, {freq: 3}),
       left: hostile,
       grave: fc.boolean(),
-      type: fc.constantFrom('file', 'directory'),
+      type: fc.constantFrom(file, directory),
       bytes: fc.oneof(fc.nat(), fc.maxSafeNat()),
     })
     .map(({name, source, missing, left, grave, type, bytes}) =>

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import type {ConfiguredDataset} from '../storage/dataset.ts';
+import type {ConfiguredDataset} from './type.ts';
 
 /** A live file that was written to just now: its dataset, and seconds since. */
 export type Write = {name: string; seconds: number};
@@ -13,25 +13,22 @@ export const ahead = 2;
 /** Datasets that are looked at: each costs a few system calls. */
 const most = 100;
 
-/** SQLite writes beside the database first. An empty one is made by whoever only reads. */
-const besides = ['-wal', '-journal'];
-
 const nothing = {mark: '', mtimeMs: Number.NEGATIVE_INFINITY};
 
 /** What a live file looks like from outside. */
 export type LiveLook = {
-  /** Inode, size and time of it, and of what SQLite writes beside it: the same for as long as nobody writes. */
+  /** Inode, size and time of it, and of what is written beside it: the same for as long as nobody writes. */
   mark: string;
   /** Milliseconds since the epoch; `-Infinity` where nothing is there. */
   lastWrite: number;
 };
 
-/** Looks at a live file, or at a directory's own entry, and reads nothing of it. Never throws. */
-export async function lookAtLive({
-  source,
-  type,
-}: Pick<ConfiguredDataset, 'source' | 'type'>): Promise<LiveLook> {
-  const files = type === 'file' ? [source, ...besides.map((suffix) => source + suffix)] : [source];
+/**
+ * Looks at live files, or at a directory's own entry, and reads nothing of them. Never throws.
+ * @param files what lies beside the first counts only where it holds something: an empty journal is made by a reader
+ */
+export async function lookAtLive(files: string[]): Promise<LiveLook> {
+  const [source] = files;
   const seen = await Promise.all(
     files.map(async (file) => {
       try {
@@ -62,7 +59,7 @@ export async function recentWrites(
 ): Promise<Write[]> {
   const writes: Write[] = [];
   for (const dataset of datasets.slice(0, most)) {
-    const {lastWrite} = await lookAtLive(dataset);
+    const {lastWrite} = await lookAtLive(dataset.type.live(dataset));
     if (lastWrite <= (restored.get(dataset.name) ?? Number.NEGATIVE_INFINITY)) continue;
     const seconds = (now - lastWrite) / 1000;
     if (seconds >= -ahead && seconds < recently)

@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
-import {recentWrites} from '../../../source/engine/catalog/live-writes.ts';
-import type {ConfiguredDataset} from '../../../source/engine/storage/dataset.ts';
+import {directory} from '../../../source/engine/datasets/directory.ts';
+import {file} from '../../../source/engine/datasets/file.ts';
+import {recentWrites} from '../../../source/engine/datasets/live-writes.ts';
+import type {ConfiguredDataset} from '../../../source/engine/datasets/type.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
@@ -10,12 +12,12 @@ const now = Date.UTC(2026, 10, 23, 12);
 function written(name: string, secondsAgo: number, content = 'x'): ConfiguredDataset {
   const source = `${temporaryDirectory()}/${name}`;
   touch(source, secondsAgo, content);
-  return {name, source, type: 'file', from: 'test'};
+  return {name, source, type: file, from: 'test'};
 }
 
-function touch(file: string, secondsAgo: number, content = 'x'): void {
-  fs.writeFileSync(file, content);
-  fs.utimesSync(file, (now - secondsAgo * 1000) / 1000, (now - secondsAgo * 1000) / 1000);
+function touch(at: string, secondsAgo: number, content = 'x'): void {
+  fs.writeFileSync(at, content);
+  fs.utimesSync(at, (now - secondsAgo * 1000) / 1000, (now - secondsAgo * 1000) / 1000);
 }
 
 test('names what was written to within half a minute, the latest first', async () => {
@@ -40,10 +42,10 @@ test('a clock that is a little ahead is none of the future, and one far ahead sa
 });
 
 test('of a directory, what came into it; of a file that is not there, nothing', async () => {
-  const directory = temporaryDirectory();
-  const media: ConfiguredDataset = {name: 'media', source: directory, type: 'directory', from: 'test'};
-  const gone: ConfiguredDataset = {name: 'gone', source: `${directory}/gone`, type: 'file', from: 'test'};
-  fs.utimesSync(directory, now / 1000 - 5, now / 1000 - 5);
+  const source = temporaryDirectory();
+  const media: ConfiguredDataset = {name: 'media', source, type: directory, from: 'test'};
+  const gone: ConfiguredDataset = {name: 'gone', source: `${source}/gone`, type: file, from: 'test'};
+  fs.utimesSync(source, now / 1000 - 5, now / 1000 - 5);
   expect(await recentWrites([gone, media], now)).toEqual([{name: 'media', seconds: 5}]);
 });
 

@@ -1,0 +1,36 @@
+import * as z from 'zod/mini';
+import {directory} from './directory.ts';
+import {file} from './file.ts';
+import type {ConfiguredDataset, DatasetType} from './type.ts';
+
+/** Every type of dataset that there is. The first is meant where `config.json` names none. */
+export const datasetTypes: readonly DatasetType[] = [file, directory];
+
+export const typeNames = datasetTypes.map(({name}) => name);
+
+/** A dataset in `config.json`, as it was written there. */
+export type DatasetEntry = {name: string; type?: string | undefined};
+
+/** What `config.json` may say of a dataset: a shape for all types with the same fields. */
+export function entrySchema(types: readonly DatasetType[]): z.ZodMiniType<DatasetEntry> {
+  const [usual] = types;
+  const shapes = [...Map.groupBy(types, ({fields}) => fields)].map(([fields, same]) => {
+    const names = z.enum(same.map(({name}) => name));
+    const type = usual && same.includes(usual) ? z.optional(names) : names;
+    return z.strictObject({name: z.string().check(z.minLength(1)), ...fields, type});
+  });
+  const [only, ...others] = shapes;
+  if (!only) throw new Error('there is no type of dataset');
+  return others.length === 0 ? only : z.discriminatedUnion('type', [only, ...others]);
+}
+
+/** The dataset that an entry means, which `entrySchema` has let pass. */
+export function readDataset(
+  entry: DatasetEntry,
+  root: string,
+  from: string,
+  types: readonly DatasetType[] = datasetTypes,
+): ConfiguredDataset {
+  const type = types.find(({name}) => name === entry.type) ?? (types[0] as DatasetType);
+  return type.read(entry, root, from);
+}
