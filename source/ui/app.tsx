@@ -5,8 +5,9 @@ import type {Effects} from './effects.ts';
 import {footer, header, messageLines} from './frame.ts';
 import {createHandler, paste} from './handle.ts';
 import {Lines} from './kit/lines.tsx';
+import {RoomContext} from './kit/part.tsx';
 import {bodyHeight, fits} from './layout.ts';
-import {helpText} from './screens/help/view.tsx';
+import {helpHeightIn} from './screens/help/View.tsx';
 import {screens} from './screens.ts';
 import {currentScreen} from './stack.ts';
 import {tooSmall} from './too-small.ts';
@@ -27,7 +28,7 @@ export function App({store, effects, suspend}: AppProps) {
     store.dispatch({
       type: 'resized',
       size: {columns, rows},
-      helpLines: helpText(screens, commonKeys, columns).length,
+      helpLines: helpHeightIn(screens, commonKeys, columns),
     });
   }, [store, columns, rows]);
   const handle = createHandler(store, {
@@ -46,12 +47,20 @@ export function App({store, effects, suspend}: AppProps) {
         <>
           <Lines lines={[header(state)]} />
           {/* A message of several lines covers the last ones of the screen, so that nothing above it moves. */}
-          <View
-            state={state}
-            height={bodyHeight(size) + 1 - message.length}
-            screens={screens}
-            common={commonKeys}
-          />
+          <RoomContext
+            value={{
+              columns: size.columns,
+              height: bodyHeight(size),
+              seen: bodyHeight(size) + 1 - message.length,
+            }}
+          >
+            <View
+              state={state}
+              height={bodyHeight(size) + 1 - message.length}
+              screens={screens}
+              common={commonKeys}
+            />
+          </RoomContext>
           <Lines lines={[...message, footer(state)]} />
         </>
       ) : (

@@ -4,7 +4,7 @@ import {isText, keyName} from './keys.ts';
 import {fits} from './layout.ts';
 import {bindingFor} from './meaning.ts';
 import {type Binding, type Reach, say} from './screen.ts';
-import {helpText} from './screens/help/view.tsx';
+import {helpHeightIn} from './screens/help/View.tsx';
 import {screens} from './screens.ts';
 import {currentScreen} from './stack.ts';
 import type {AppStore} from './use-store.ts';
@@ -38,7 +38,7 @@ export function createHandler(store: AppStore, effects: Effects): (key: string) 
     ...effects,
     screens,
     common: commonKeys,
-    helpLines: (columns) => helpText(screens, commonKeys, columns).length,
+    helpLines: (columns) => helpHeightIn(screens, commonKeys, columns),
     attempt: (binding) => attempt(binding, store, reach),
   };
   return (key) => {

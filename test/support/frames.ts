@@ -1,6 +1,21 @@
+import {commonKeys} from '../../source/ui/common-keys.ts';
 import type {Line} from '../../source/ui/kit/line.ts';
+import {linesOf} from '../../source/ui/kit/part.tsx';
+import {bodyHeight} from '../../source/ui/layout.ts';
+import type {Screen} from '../../source/ui/screen.ts';
+import {screens} from '../../source/ui/screens.ts';
+import type {AppState} from '../../source/ui/state.ts';
 
 export const lineText = (line: Line): string => line.map(({text}) => text).join('');
 
-/** What a screen function would show, without colours; trailing spaces gone, so that snapshots keep still. */
+/** What lines show, without colours; trailing spaces gone, so that snapshots keep still. */
 export const frameText = (lines: Line[]): string => lines.map((line) => lineText(line).trimEnd()).join('\n');
+
+/** What a screen draws of a state: its parts say their lines before Ink draws them. */
+export const screenOf =
+  (View: Screen['View']) =>
+  (state: AppState): Line[] => {
+    const {size} = state;
+    const height = bodyHeight(size);
+    return linesOf(View({state, height, screens, common: commonKeys}), {columns: size.columns, height});
+  };

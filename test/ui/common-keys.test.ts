@@ -1,8 +1,9 @@
 import {describe, expect, test} from 'vitest';
 import {commonKeys} from '../../source/ui/common-keys.ts';
 import {keyName} from '../../source/ui/keys.ts';
+import {linesOf} from '../../source/ui/kit/part.tsx';
 import {bindingFor, hints, layersOf} from '../../source/ui/meaning.ts';
-import {helpText} from '../../source/ui/screens/help/view.tsx';
+import {helpText} from '../../source/ui/screens/help/View.tsx';
 import {screens} from '../../source/ui/screens.ts';
 import type {ScreenName} from '../../source/ui/stack.ts';
 import type {AppAction} from '../../source/ui/state.ts';
@@ -49,7 +50,8 @@ const states = {
   palette: after({type: 'palette opened'}),
 };
 const each = Object.entries(states);
-const helpOf = (columns: number, from?: ScreenName) => helpText(screens, commonKeys, columns, from);
+const helpOf = (columns: number, from?: ScreenName) =>
+  linesOf(helpText(screens, commonKeys, from), {columns, height: Number.POSITIVE_INFINITY});
 
 test.each(each)('no key means two things that can both be done: %s', (_, state) => {
   for (const layer of layersOf(state)) {

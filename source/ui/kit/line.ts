@@ -3,7 +3,8 @@ import {cut, graphemes, widthOf, wrapWords} from '../../presenters/graphemes.ts'
 import type {Tone} from '../../presenters/row-view.ts';
 
 export type Style = {color?: string; bold?: boolean};
-export type Segment = Style & {text: string};
+/** `turns`: that the program is alive is seen by it; there is one at most. */
+export type Segment = Style & {text: string; turns?: boolean};
 /** One line of the screen, already as wide as it may be. */
 export type Line = Segment[];
 
@@ -37,6 +38,20 @@ export function cutStart(text: string, width: number): string {
     result = grapheme + result;
   }
   return `~${result}`;
+}
+
+/** The columns of a text that are seen from one on; `~` where it goes on, on either side. */
+export function cutBoth(text: string, left: number, width: number): string {
+  if (left === 0) return cut(text, width);
+  if (widthOf(text) <= left) return text === '' ? '' : '~';
+  let at = 0;
+  let from = 0;
+  for (const grapheme of graphemes(text)) {
+    if (at > left) break;
+    at += widthOf(grapheme);
+    from += grapheme.length;
+  }
+  return cut(`~${text.slice(from)}`, width);
 }
 
 /** What is being typed, its end and the place for the next character in view. Escaped here. */
@@ -115,6 +130,9 @@ export function bar(part: number, width: number): string {
 }
 
 export const percent = (part: number): string => `${Math.floor(Math.min(1, part) * 100)}%`.padStart(4);
+
+/** Columns of a line. */
+export const lineWidth = (line: Line): number => line.reduce((sum, {text}) => sum + widthOf(text), 0);
 
 export const rule = (title: string, columns: number): Line => {
   const head = title === '' ? ' ' : ` -- ${title} `;

@@ -1,4 +1,5 @@
 import {Text} from 'ink';
+import Spinner from 'ink-spinner';
 import type {Line} from './line.ts';
 
 /** Lines that are already cut to the terminal's width; one text each, so that only what changed is written. */
@@ -8,10 +9,10 @@ export function Lines({lines}: {lines: Line[]}) {
     <Text key={index} wrap="truncate-end">
       {line.length === 0
         ? ' '
-        : line.map(({text, ...style}, position) => (
+        : line.map(({text, turns, ...style}, position) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: so is a segment of a line
             <Text key={position} {...style}>
-              {text}
+              {turns ? <Spinner type="line" /> : text}
             </Text>
           ))}
     </Text>

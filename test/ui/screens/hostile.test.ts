@@ -3,17 +3,15 @@ import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
 import type {Row} from '../../../source/engine/catalog/row.ts';
 import {openCatalog} from '../../../source/presenters/catalog.ts';
-import {commonKeys} from '../../../source/ui/common-keys.ts';
 import {footer, header, messageLines} from '../../../source/ui/frame.ts';
 import type {Line} from '../../../source/ui/kit/line.ts';
 import {backupsScreen} from '../../../source/ui/screens/backups/view.ts';
-import {helpLines} from '../../../source/ui/screens/help/view.tsx';
-import {manifestScreen} from '../../../source/ui/screens/manifest/view.ts';
+import {HelpView} from '../../../source/ui/screens/help/View.tsx';
+import {ManifestView} from '../../../source/ui/screens/manifest/View.tsx';
 import {verifyScreen} from '../../../source/ui/screens/verify/view.ts';
-import {screens} from '../../../source/ui/screens.ts';
 import type {AppAction, AppState} from '../../../source/ui/state.ts';
 import {tooSmall} from '../../../source/ui/too-small.ts';
-import {lineText} from '../../support/frames.ts';
+import {lineText, screenOf} from '../../support/frames.ts';
 import {hostile, unprintable} from '../../support/hostile.ts';
 import {aManifest, openedManifest} from '../../support/manifests.ts';
 import {
@@ -26,6 +24,8 @@ import {
   started,
   verification,
 } from '../../support/states.ts';
+
+const manifestScreen = screenOf(ManifestView);
 
 const sizes = fc.record({columns: fc.integer({min: 60, max: 180}), rows: fc.integer({min: 16, max: 60})});
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, {freq: 3});
@@ -198,7 +198,7 @@ describe('no line is too wide, and nothing in it drives the terminal', () => {
 
   test('help', () =>
     check(
-      (state) => helpLines({state, screens, common: commonKeys}),
+      screenOf(HelpView),
       fc.nat({max: 99}).map((lines) => () => [{type: 'help opened', lines}]),
     ));
 

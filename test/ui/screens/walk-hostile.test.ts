@@ -13,10 +13,10 @@ import {serviceScreen} from '../../../source/ui/screens/restore/service.ts';
 import {restoreScreen} from '../../../source/ui/screens/restore/view.ts';
 import {checklistScreen} from '../../../source/ui/screens/sessions/checklist.ts';
 import {recordScreen, sessionsScreen} from '../../../source/ui/screens/sessions/view.ts';
-import {statusScreen} from '../../../source/ui/screens/status/view.ts';
+import {StatusView} from '../../../source/ui/screens/status/View.tsx';
 import {stoppedScreen} from '../../../source/ui/screens/stopped/view.ts';
 import type {AppAction, AppState} from '../../../source/ui/state.ts';
-import {lineText} from '../../support/frames.ts';
+import {lineText, screenOf} from '../../support/frames.ts';
 import {hostile, unprintable} from '../../support/hostile.ts';
 import {
   anAction,
@@ -27,6 +27,8 @@ import {
 } from '../../support/restore-states.ts';
 import {aLine, aStory, sessionsRead, someSteps, stoppedFound} from '../../support/session-states.ts';
 import {anApp, aRow, noon, reduceAll} from '../../support/states.ts';
+
+const statusScreen = screenOf(StatusView);
 
 const size = fc.record({columns: fc.integer({min: 60, max: 180}), rows: fc.integer({min: 16, max: 60})});
 const moves = fc

@@ -10,10 +10,10 @@ import {confirmScreen} from '../../../source/ui/screens/restore/confirm-view.ts'
 import {checklistScreen} from '../../../source/ui/screens/sessions/checklist.ts';
 import {recordLines} from '../../../source/ui/screens/sessions/state.ts';
 import {recordScreen, sessionsScreen} from '../../../source/ui/screens/sessions/view.ts';
-import {statusScreen} from '../../../source/ui/screens/status/view.ts';
+import {StatusView} from '../../../source/ui/screens/status/View.tsx';
 import {stoppedScreen} from '../../../source/ui/screens/stopped/view.ts';
 import type {AppAction, AppState} from '../../../source/ui/state.ts';
-import {frameText, lineText} from '../../support/frames.ts';
+import {frameText, lineText, screenOf} from '../../support/frames.ts';
 import {
   anAction,
   aRestorePlan,
@@ -24,6 +24,8 @@ import {
 import {configured} from '../../support/run-states.ts';
 import {aLine, aStory, sessionsRead, someSteps, stoppedFound} from '../../support/session-states.ts';
 import {anApp, aRow, idAt, noon, reduceAll} from '../../support/states.ts';
+
+const statusScreen = screenOf(StatusView);
 
 const id = idAt(3, 'nightly');
 const standard = {columns: 80, rows: 24};

@@ -1,17 +1,15 @@
-import {drawn} from '../../kit/drawn.tsx';
 import type {Screen} from '../../screen.ts';
 import {filterTyping} from '../../typings.ts';
-import {eventScreen} from './event.ts';
 import {activityKeys, eventKeys} from './keys.ts';
 import {fitActivity, isFiltered, moveActivity} from './state.ts';
-import {activityScreen} from './view.ts';
+import {ActivityView, EventView} from './View.tsx';
 
 /** What the audit log says of backups and restores. */
 export const activity: Screen = {
   title: 'Activity',
   help: 'Activity',
   keys: activityKeys,
-  View: drawn(activityScreen),
+  View: ActivityView,
   move: (state, how) => ({...state, activity: moveActivity(state, 'activity', how)}),
   fit: (state) => ({...state, activity: fitActivity(state)}),
   typing: (state) => (state.activity.typing ? filterTyping : null),
@@ -27,6 +25,6 @@ export const event: Screen = {
   title: 'Event',
   help: 'Activity, one event',
   keys: eventKeys,
-  View: drawn(eventScreen),
+  View: EventView,
   move: (state, how) => ({...state, activity: moveActivity(state, 'event', how)}),
 };

@@ -1,10 +1,9 @@
-import {drawn} from '../../kit/drawn.tsx';
 import {move, settle} from '../../kit/scroll.ts';
 import {configLayout} from '../../layout.ts';
 import type {Screen} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {configLines} from './state.ts';
-import {configScreen} from './view.ts';
+import {ConfigView} from './View.tsx';
 
 const count = ({configuration, changes}: AppState): number => configLines(configuration, changes).length;
 
@@ -13,7 +12,7 @@ export const config: Screen = {
   title: 'Configuration',
   help: null,
   keys: [],
-  View: drawn(configScreen),
+  View: ConfigView,
   move: (state, how) => ({
     ...state,
     config: move(state.config, how, count(state), configLayout(state.size).list),

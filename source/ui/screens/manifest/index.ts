@@ -1,5 +1,4 @@
 import {wrap} from '../../../presenters/graphemes.ts';
-import {drawn} from '../../kit/drawn.tsx';
 import {clampText, settle} from '../../kit/scroll.ts';
 import {manifestLayout, rawHeight, rawWidth} from '../../layout.ts';
 import {needsProject} from '../../reasons.ts';
@@ -9,7 +8,7 @@ import {openDifferences} from '../differences/open.ts';
 import {openPurpose} from '../restore/open.ts';
 import {startVerify} from '../verify/open.ts';
 import {moveInRaw, moveInTable} from './state.ts';
-import {manifestScreen} from './view.ts';
+import {ManifestView} from './View.tsx';
 
 const copyField =
   (field: 'hash' | 'backup'): Perform =>
@@ -69,7 +68,7 @@ export const manifest: Screen = {
   title: 'Manifest',
   help: 'Manifest',
   keys,
-  View: drawn(manifestScreen),
+  View: ManifestView,
   subject: (state) => state.manifest?.id ?? null,
   move(state, how) {
     const {manifest: opened, size} = state;

@@ -1,7 +1,6 @@
-import {drawn} from '../../kit/drawn.tsx';
 import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
 import {fitPrune, going, isConfirmed, scrollPrune} from './state.ts';
-import {pruneScreen} from './view.ts';
+import {PruneView} from './View.tsx';
 
 const remove: Perform = (store, effects) => {
   const {prune: task} = store.get();
@@ -29,7 +28,7 @@ export const prune: Screen = {
   title: 'Prune',
   help: null,
   keys: [],
-  View: drawn(pruneScreen),
+  View: PruneView,
   move: (state, how) => ({...state, prune: state.prune && scrollPrune(state.prune, how, state.size)}),
   fit: (state) => ({...state, prune: state.prune && fitPrune(state.prune, state.size)}),
   typings: [countTyping],

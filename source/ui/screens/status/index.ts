@@ -1,12 +1,11 @@
-import {drawn} from '../../kit/drawn.tsx';
 import type {Screen} from '../../screen.ts';
-import {statusScreen} from './view.ts';
+import {StatusView} from './View.tsx';
 
 /** Two sentences for the phone. */
 export const status: Screen = {
   title: 'Status',
   help: null,
   keys: [],
-  View: drawn(statusScreen),
+  View: StatusView,
   passing: true,
 };

@@ -5,8 +5,7 @@ import {widthOf} from '../../../../source/presenters/graphemes.ts';
 import {footer} from '../../../../source/ui/frame.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
 import {hints} from '../../../../source/ui/meaning.ts';
-import {eventScreen} from '../../../../source/ui/screens/activity/event.ts';
-import {activityScreen} from '../../../../source/ui/screens/activity/view.ts';
+import {ActivityView, EventView} from '../../../../source/ui/screens/activity/View.tsx';
 import {currentScreen} from '../../../../source/ui/stack.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {
@@ -17,10 +16,13 @@ import {
   logText,
   readText,
 } from '../../../support/activity-states.ts';
-import {frameText, lineText} from '../../../support/frames.ts';
+import {frameText, lineText, screenOf} from '../../../support/frames.ts';
 import {hostile, unprintable} from '../../../support/hostile.ts';
 import {configured} from '../../../support/run-states.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
+
+const activityScreen = screenOf(ActivityView);
+const eventScreen = screenOf(EventView);
 
 const id = idAt(3, 'nightly');
 const standard = {columns: 80, rows: 24};

@@ -3,12 +3,14 @@ import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
 import {file} from '../../../../source/engine/datasets/file.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
-import {configScreen} from '../../../../source/ui/screens/config/view.ts';
+import {ConfigView} from '../../../../source/ui/screens/config/View.tsx';
 import type {AppAction} from '../../../../source/ui/state.ts';
-import {frameText, lineText} from '../../../support/frames.ts';
+import {frameText, lineText, screenOf} from '../../../support/frames.ts';
 import {hostile, unprintable} from '../../../support/hostile.ts';
 import {configured} from '../../../support/run-states.ts';
 import {anApp, reduceAll} from '../../../support/states.ts';
+
+const configScreen = screenOf(ConfigView);
 
 const sizes = [
   {columns: 80, rows: 24},

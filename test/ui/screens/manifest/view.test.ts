@@ -1,10 +1,12 @@
 import {expect, test} from 'vitest';
-import {manifestScreen} from '../../../../source/ui/screens/manifest/view.ts';
+import {ManifestView} from '../../../../source/ui/screens/manifest/View.tsx';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {rows, verified} from '../../../support/catalog.ts';
-import {frameText} from '../../../support/frames.ts';
+import {frameText, screenOf} from '../../../support/frames.ts';
 import {aManifest, openedManifest} from '../../../support/manifests.ts';
 import {anApp, aResult, reduceAll} from '../../../support/states.ts';
+
+const manifestScreen = screenOf(ManifestView);
 
 const opened = openedManifest(aManifest({id: verified, algorithm: 'md5', hash: 'ab'.repeat(16)}), verified);
 const open: AppAction = {type: 'manifest opened', manifest: opened};

@@ -4,12 +4,14 @@ import {describe, expect, test} from 'vitest';
 import type {Emptied} from '../../../../source/engine/retention/php-forecast.ts';
 import type {Verdict} from '../../../../source/engine/retention/retention.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
-import {pruneScreen} from '../../../../source/ui/screens/prune/view.ts';
+import {PruneView} from '../../../../source/ui/screens/prune/View.tsx';
 import type {AppAction} from '../../../../source/ui/state.ts';
-import {frameText, lineText} from '../../../support/frames.ts';
+import {frameText, lineText, screenOf} from '../../../support/frames.ts';
 import {hostile, unprintable} from '../../../support/hostile.ts';
 import {configured, verdict} from '../../../support/run-states.ts';
 import {anApp, idAt, reduceAll} from '../../../support/states.ts';
+
+const pruneScreen = screenOf(PruneView);
 
 const standard = {columns: 80, rows: 24};
 const sizes = [{columns: 60, rows: 16}, standard, {columns: 120, rows: 40}];

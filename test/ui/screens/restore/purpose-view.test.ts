@@ -7,14 +7,16 @@ import {confirmScreen} from '../../../../source/ui/screens/restore/confirm-view.
 import {purposeScreen} from '../../../../source/ui/screens/restore/purpose-view.ts';
 import {restoreScreen} from '../../../../source/ui/screens/restore/view.ts';
 import {sessionsScreen} from '../../../../source/ui/screens/sessions/view.ts';
-import {statusScreen} from '../../../../source/ui/screens/status/view.ts';
+import {StatusView} from '../../../../source/ui/screens/status/View.tsx';
 import {stoppedScreen} from '../../../../source/ui/screens/stopped/view.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
-import {frameText, lineText} from '../../../support/frames.ts';
+import {frameText, lineText, screenOf} from '../../../support/frames.ts';
 import {anAction, aRestorePlan} from '../../../support/restore-states.ts';
 import {configured} from '../../../support/run-states.ts';
 import {aLine, aStory, liveFile, sessionsRead, stoppedFound} from '../../../support/session-states.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
+
+const statusScreen = screenOf(StatusView);
 
 const id = idAt(3, 'nightly');
 const into = '/var/tmp/drill-20261123_090000';

@@ -1,8 +1,10 @@
-import type {ReactNode} from 'react';
-import {wrapWords} from '../../../presenters/graphemes.ts';
+import {Fragment} from 'react';
 import {keyName} from '../../keys.ts';
-import {clip, fill, type Line, linesShown, pad, plain, theme} from '../../kit/line.ts';
-import {Lines} from '../../kit/lines.tsx';
+import {heightOf} from '../../kit/part.tsx';
+import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
+import {strong} from '../../kit/span.ts';
+import {Gap, Page} from '../../kit/stack.tsx';
+import {type Fact, Facts, Line, Notices} from '../../kit/words.tsx';
 import {helpHeight} from '../../layout.ts';
 import {movingKeys} from '../../moving.ts';
 import type {Binding, Screen, Screens, ViewProps} from '../../screen.ts';
@@ -45,49 +47,56 @@ const closing = [
   'For scripts: magds backup, restore, session, config; magds --help.',
 ];
 
+/** Columns of the keys. */
+const keyWidth = 16;
+
 /**
  * The whole text, made from the keys of every screen; it scrolls. As long whatever it begins with.
  * @param common the keys that mean the same on every screen
  * @param from the screen that one came from: its keys come first, then the marks
  */
-export function helpText(
-  screens: Screens,
-  common: Binding[],
-  columns: number,
-  from: ScreenName = 'backups',
-): Line[] {
-  const entry = (left: string, right: string): Line[] =>
-    wrapWords(right, columns - 20).map((part, line) => [
-      {text: `   ${pad(line === 0 ? left : '', 16)} `, ...theme.key},
-      {text: part},
-    ]);
-  const explain = ({title, keys}: Group): Line[] => [
-    plain(` ${title}`, theme.selected),
-    ...keys.flatMap((binding) => entry(binding.keys.map(keyName).join(' '), binding.label)),
-    [],
-  ];
+export function helpText(screens: Screens, common: Binding[], from: ScreenName = 'backups') {
   const others = Object.values(screens).filter((screen) => screen !== screens[from]);
-  return [
-    ...groupsOf(screens[from]).flatMap(explain),
-    plain(' Marks', theme.selected),
-    ...marks.flatMap(([mark, meaning]) => entry(mark, meaning)),
-    [],
-    ...others.flatMap(groupsOf).flatMap(explain),
-    ...everywhere(common).flatMap(explain),
-    ...closing.flatMap((text) => wrapWords(text, columns - 2)).map((part) => plain(` ${part}`)),
-  ];
+  return (
+    <>
+      {groupsOf(screens[from]).map(explain)}
+      {entries('Marks', marks)}
+      {others.flatMap(groupsOf).map(explain)}
+      {everywhere(common).map(explain)}
+      <Notices wide of={closing} />
+    </>
+  );
 }
 
-/** The part of it that is seen. */
-export function helpLines({state, screens, common}: Omit<ViewProps, 'height'>): Line[] {
+const explain = ({title, keys}: Group) =>
+  entries(
+    title,
+    keys.map((binding) => [binding.keys.map(keyName).join(' '), binding.label]),
+  );
+
+const entries = (title: string, of: [string, string][]) => (
+  <Fragment key={title}>
+    <Line wide of={strong(title)} />
+    <Facts width={keyWidth} of={of.map(([word, says]): Fact => ({word, says, wordLook: 'key'}))} />
+    <Gap />
+  </Fragment>
+);
+
+/** How many lines it has. */
+export const helpHeightIn = (screens: Screens, common: Binding[], columns: number): number =>
+  heightOf(helpText(screens, common), columns);
+
+/** What each key does, and what the marks mean. */
+export function HelpView({state, screens, common}: ViewProps) {
   const {help, size} = state;
-  const lines = helpHeight(size);
-  const text = helpText(screens, common, size.columns, state.screens.at(-2));
-  const last = Math.min(text.length, help.top + lines);
-  const position = plain(` Keys and marks, ${linesShown(help.top + 1, last, text.length)}`);
-  return [position, ...fill(text.slice(help.top, last), lines)].map((line) => clip(line, size.columns));
-}
-
-export function Help({height, ...rest}: ViewProps): ReactNode {
-  return <Lines lines={fill(helpLines(rest), height)} />;
+  const height = helpHeight(size);
+  const text = helpText(screens, common, state.screens.at(-2));
+  return (
+    <Page>
+      <Line wide of={`Keys and marks, ${whereIn(help.top, height, heightOf(text, size.columns))}`} />
+      <Scroll top={help.top} height={height}>
+        {text}
+      </Scroll>
+    </Page>
+  );
 }

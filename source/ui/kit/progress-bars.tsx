@@ -1,0 +1,35 @@
+import {formatBytes} from '../../engine/base/format.ts';
+import {part} from './part.tsx';
+import type {Spans} from './span.ts';
+import {type Column, Table} from './table.tsx';
+
+/** How far something is: `part` from 0 to 1. */
+export type Progress = {name: string; bytes?: number; part: number; state?: Spans};
+
+export type ProgressBarsProps = {
+  of: Progress[];
+  /** Lines for them; those that have none are left out. */
+  height?: number;
+  /** All of it together, below the others. */
+  whole?: Progress;
+  /** Columns of the longest name, and of what is said at the end, whatever is there just now. */
+  name?: number;
+  state?: number;
+};
+
+/** A bar for each, with its name, its size and what has become of it. */
+export const ProgressBars = part<ProgressBarsProps>(({of, height, whole, name, state = 0}, room) => {
+  const hasSize = of.some(({bytes}) => bytes !== undefined);
+  const columns: Column<Progress>[] = [
+    {cell: (each) => each.name, ...(name === undefined ? {fits: true, least: 7, most: 28} : {width: name})},
+    ...(hasSize
+      ? [{cell: ({bytes = 0}: Progress) => formatBytes(bytes), width: 7, right: true, gap: 1}]
+      : []),
+    {cell: ({part: how}) => ({part: how}), least: 11, most: 47, gap: hasSize ? 2 : 1},
+    {cell: (each) => each.state ?? null, least: state},
+  ];
+  const seen = of.slice(0, height);
+  const all = Table.lines({columns, rows: [...seen, ...(whole ? [whole] : [])]}, {...room, height: Infinity});
+  // The widths are those of all of them, also of the whole.
+  return whole ? [...all.slice(0, -1), [], ...all.slice(-1)] : all;
+});

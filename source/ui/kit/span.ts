@@ -1,0 +1,126 @@
+import {escapeText} from '../../engine/base/escape.ts';
+import {cut, widthOf} from '../../presenters/graphemes.ts';
+import {clip, cutBoth, cutStart, type Line, someOf} from './line.ts';
+import {type Look, styleOf} from './look.ts';
+
+/** A text with what it means. Where a line has no room for all, `gives` says that this one is cut, and where. */
+export type Said = {
+  text: string;
+  look?: Look;
+  gives?: 'end' | 'start';
+  /** Columns that are left of it in any case. */
+  least?: number;
+  /** Columns that it takes at most. */
+  most?: number;
+  /** Stands there instead where the text has no room. */
+  or?: string;
+  /** The end of it is in view, with the place for the next character. */
+  typed?: boolean;
+  /** Seen from this column on. */
+  from?: number;
+};
+
+/** A part of a line, as it was read: the kit escapes it, and knows how wide it is. */
+export type Span = string | Said | {names: string[]; look?: Look} | {gap: number};
+export type Spans = Span | Span[];
+
+const as =
+  (look: Look) =>
+  (text: string): Said => ({text, look});
+
+export const strong = as('strong');
+export const key = as('key');
+export const good = as('good');
+export const beware = as('beware');
+export const bad = as('bad');
+
+/** Gives way, its end first: what follows it is seen in any case. */
+export const cutEnd = (text: string, more: Omit<Said, 'text' | 'gives'> = {}): Said => ({
+  text,
+  gives: 'end',
+  ...more,
+});
+
+/** Gives way, its start first: the end of a path says more. */
+export const cutStartOf = (text: string, more: Omit<Said, 'text' | 'gives'> = {}): Said => ({
+  text,
+  gives: 'start',
+  ...more,
+});
+
+/** Is there only where there is room for all of it. */
+export const spare = (text: string, look: Look = 'none'): Said => ({text, look, or: ''});
+
+/** What is being typed: its end is in view. */
+export const typed = (text: string, more: Pick<Said, 'most'> = {}): Said => ({
+  text,
+  typed: true,
+  look: 'strong',
+  ...more,
+});
+
+/** As many as there is room for, and how many there are beside. */
+export const names = (list: string[], look: Look = 'none'): Span => ({names: list, look});
+
+/** What follows stands at the right edge, so many columns from what is before at least. */
+export const gap = (least = 1): Span => ({gap: least});
+
+/** Turn by turn: what is as wide as it is, what gives way, what is there if there is room, what fills it. */
+const turnOf = (span: Span): number => {
+  if (typeof span === 'string') return 0;
+  if ('gap' in span) return 3;
+  if ('names' in span) return 1;
+  if (span.or !== undefined) return 2;
+  return span.gives || span.typed || span.from !== undefined ? 1 : 0;
+};
+
+/** Columns that are kept for it while others are served. */
+const leastOf = (span: Span): number => {
+  if (typeof span === 'string') return 0;
+  return 'gap' in span ? span.gap : 'names' in span ? 0 : (span.least ?? 0);
+};
+
+function textOf(span: Span, room: number): string {
+  if (typeof span === 'string') return escapeText(span);
+  if ('gap' in span) return ' '.repeat(Math.max(0, room));
+  if ('names' in span) return someOf(span.names, room);
+  const text = escapeText(span.text);
+  const {least = 0, most = Number.POSITIVE_INFINITY} = span;
+  const width = Math.min(most, Math.max(least, room));
+  if (span.typed) return `${cutStart(text, Math.max(0, width - 1))}_`;
+  if (span.or !== undefined) return widthOf(text) <= width ? text : escapeText(span.or);
+  if (span.from !== undefined) return cutBoth(text, span.from, width);
+  if (span.gives === undefined) return text;
+  return span.gives === 'start' ? cutStart(text, width) : cut(text, width);
+}
+
+/** One line of at most so many columns. Nothing in it can drive a terminal. */
+export function lineOf(spans: Spans, columns: number, look: Look = 'none'): Line {
+  const all = [spans].flat();
+  const texts: string[] = all.map(() => '');
+  let left = columns - all.reduce((sum, span) => sum + leastOf(span), 0);
+  for (const turn of [0, 1, 2, 3])
+    for (const [index, span] of all.entries()) {
+      if (turnOf(span) !== turn) continue;
+      const text = textOf(span, left + leastOf(span));
+      left -= widthOf(text) - leastOf(span);
+      texts[index] = text;
+    }
+  const segments = all.map((span, index) => {
+    const own = typeof span === 'string' || 'gap' in span ? undefined : span.look;
+    return {text: texts[index] ?? '', ...styleOf(own ?? look)};
+  });
+  return clip(joined(segments), columns);
+}
+
+/** Neighbours that look the same are one: each costs Ink something. */
+export function joined(line: Line): Line {
+  const all: Line = [];
+  for (const segment of line) {
+    const last = all.at(-1);
+    if (segment.text === '') continue;
+    if (last && last.color === segment.color && last.bold === segment.bold) last.text += segment.text;
+    else all.push({...segment});
+  }
+  return all;
+}

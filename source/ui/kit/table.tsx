@@ -1,0 +1,171 @@
+import type {ReactNode} from 'react';
+import {bar, fill, type Line, lineWidth, percent} from './line.ts';
+import {type Look, styleOf} from './look.ts';
+import {linesOf, part} from './part.tsx';
+import {joined, lineOf, type Spans} from './span.ts';
+
+/** What stands in a cell. `rest`: over all columns that follow; `part`: a bar, full at 1; null: nothing. */
+export type Cell = Spans | {rest: Spans} | {part: number} | null;
+
+export type Column<Row> = {
+  head?: string;
+  cell: (row: Row, index: number) => Cell;
+  /** Exactly so many columns of the terminal. */
+  width?: number;
+  /** The same where the terminal is narrow; 0 leaves the column out. */
+  narrow?: number;
+  /** As wide as the widest cell. */
+  fits?: boolean;
+  least?: number;
+  most?: number;
+  /** Columns that it has before others grow, if a cell takes them. */
+  keeps?: number;
+  /** Of what the fixed ones leave, this part. */
+  share?: number;
+  /** Numbers stand at the right. */
+  right?: boolean;
+  /** Columns before it. */
+  gap?: number;
+};
+
+export type TableProps<Row> = {
+  columns: Column<Row>[];
+  rows: Row[];
+  /** How what has no look of its own is meant. */
+  look?: (row: Row) => Look;
+  /** The chosen row; its line is marked. */
+  cursor?: number;
+  /** The first one that is seen. */
+  top?: number;
+  /** Lines below the heads, filled; left out: as many as there are rows, and room. */
+  height?: number;
+  /** Stands there where there are no rows. */
+  empty?: ReactNode;
+  /** Rows there are, where not all were given. */
+  total?: number;
+  /** Says how many are not seen; takes a line where that is so. */
+  more?: (hidden: number, rest: Row[]) => Spans;
+  /** A line between the rows that are seen, before the one at this place. */
+  between?: {at: number; line: Spans} | null;
+};
+
+/** A terminal that has fewer columns is narrow. */
+const wide = 76;
+const margin = 3;
+/** Columns of brackets and percent. */
+const aroundBar = 7;
+/** Rows that are looked at for the width of a column. */
+const measured = 200;
+
+type Placed<Row> = Column<Row> & {gap: number; room: number};
+
+const isSpans = (cell: Cell): cell is Spans =>
+  cell !== null && (typeof cell !== 'object' || (!('rest' in cell) && !('part' in cell)));
+
+function widest<Row>({cell, head = ''}: Column<Row>, rows: Row[]): number {
+  const widths = rows.slice(0, measured).map((row, index) => {
+    const what = cell(row, index);
+    return isSpans(what) ? lineWidth(lineOf(what, Number.POSITIVE_INFINITY)) : 0;
+  });
+  return Math.max(head.length, ...widths);
+}
+
+/** Shares the columns of the terminal out: what is fixed first, then what fits, then what grows, in their order. */
+function place<Row>(columns: Column<Row>[], rows: Row[], width: number): Placed<Row>[] {
+  const isNarrow = width < wide;
+  const there = columns.filter(({narrow}) => !(isNarrow && narrow === 0));
+  const placed = there.map((column, index) => {
+    const {narrow, width: fixed, least = 0, keeps = 0, gap = index === 0 ? 0 : 2} = column;
+    const wanted = column.fits ? Math.min(column.most ?? Infinity, widest(column, rows)) : Infinity;
+    const start = Math.max(least, Math.min(keeps, wanted));
+    return {...column, gap, wanted, room: (isNarrow ? narrow : undefined) ?? fixed ?? start};
+  });
+  const taken = (some: typeof placed): number => some.reduce((sum, {gap, room}) => sum + gap + room, 0);
+  const open = placed.filter(({width: fixed}) => fixed === undefined);
+  let left = width - margin - taken(placed);
+  const shared = left + taken(open) - (open[0]?.gap ?? 0);
+  const inTurn = [...open.filter(({fits}) => fits), ...open.filter(({fits}) => !fits)];
+  for (const column of inTurn) {
+    const {wanted, share, most = Infinity} = column;
+    const limit = Math.min(wanted, most, share === undefined ? Infinity : Math.floor(shared * share));
+    // Nothing stands beside the last one.
+    const to = column === placed.at(-1) ? Infinity : limit;
+    const more = Math.max(0, Math.min(to - column.room, left));
+    column.room += more;
+    left -= more;
+  }
+  return placed;
+}
+
+function cellLine(cell: Cell, width: number, look: Look): Line {
+  if (cell === null) return [];
+  if (isSpans(cell)) return lineOf(cell, width, look);
+  if ('rest' in cell) return lineOf(cell.rest, width, look);
+  return [{text: `[${bar(cell.part, width - aroundBar)}] ${percent(cell.part)}`}];
+}
+
+type Drawing = {isChosen?: boolean; look?: Look; width: number};
+
+/** One row, in one line; the chosen one is marked, and bold. */
+function rowLine<Row>(
+  columns: Placed<Row>[],
+  row: Row,
+  index: number,
+  {isChosen = false, look = 'none', width}: Drawing,
+): Line {
+  const line: Line = [{text: isChosen ? ' > ' : '   '}];
+  let end = margin;
+  let start = margin;
+  for (const {cell, gap, room, right} of columns) {
+    start += gap;
+    const what = cell(row, index);
+    const isRest = what !== null && !isSpans(what) && 'rest' in what;
+    const segments = cellLine(what, isRest ? width - start : Math.min(room, width - start), look);
+    const shift = right && !isRest ? Math.max(0, room - lineWidth(segments)) : 0;
+    line.push({text: ' '.repeat(Math.max(0, start + shift - end))}, ...segments);
+    end = start + shift + lineWidth(segments);
+    start += room;
+    if (isRest) break;
+  }
+  return joined(isChosen ? line.map((segment) => ({...segment, ...styleOf('strong')})) : line);
+}
+
+const headLine = <Row,>(columns: Placed<Row>[], width: number): Line =>
+  rowLine(
+    columns.map(({head = '', ...column}) => ({...column, cell: () => head})),
+    null as Row,
+    0,
+    {width},
+  );
+
+function tableLines<Row>(props: TableProps<Row>, room: {columns: number; height: number}): Line[] {
+  const {columns, rows, cursor, top = 0, empty = null, more, between = null, look = () => 'none'} = props;
+  const placed = place(columns, rows, room.columns);
+  const heads = columns.some(({head}) => head !== undefined) ? [headLine(placed, room.columns)] : [];
+  const height = props.height ?? Math.max(0, room.height - heads.length);
+  const total = props.total ?? rows.length;
+  const hasMore = more !== undefined && total > height;
+  const count = Math.max(0, height - (hasMore ? 1 : 0) - (between ? 1 : 0));
+  const seen = rows.slice(top, top + count);
+  const lines =
+    rows.length === 0
+      ? linesOf(empty, room)
+      : seen.map((row, index) =>
+          rowLine(placed, row, top + index, {
+            isChosen: top + index === cursor,
+            look: look(row),
+            width: room.columns,
+          }),
+        );
+  if (between) lines.splice(between.at, 0, lineOf(between.line, room.columns));
+  const filled = props.height === undefined ? lines : fill(lines, height - (hasMore ? 1 : 0));
+  const rest = rows.slice(top + seen.length);
+  const end = hasMore ? [lineOf(more(total - top - seen.length, rest), room.columns)] : [];
+  return [...heads, ...filled, ...end];
+}
+
+/** Rows in columns, a line each, of which those in the window are drawn. */
+// biome-ignore lint/suspicious/noExplicitAny: it is one part, for rows of any kind
+export const Table = part<TableProps<any>>(tableLines) as unknown as (<Row>(
+  props: TableProps<Row>,
+) => ReactNode) & {lines: typeof tableLines};

@@ -1,0 +1,72 @@
+import type {Look} from '../../kit/look.ts';
+import {cutStartOf} from '../../kit/span.ts';
+import {Gap, Page, Panel} from '../../kit/stack.tsx';
+import {type Column, Table} from '../../kit/table.tsx';
+import {Line, Notices} from '../../kit/words.tsx';
+import {configLayout} from '../../layout.ts';
+import type {ViewProps} from '../../screen.ts';
+import {type ConfigLine, configLines} from './state.ts';
+
+const marks = {problem: '!', fault: 'x'} as const;
+const looks: Record<ConfigLine['kind'], Look> = {value: 'none', problem: 'beware', fault: 'bad'};
+
+/** Paths below the root are shown without it: the header names it. */
+const inside = (value: string, root: string | null): string =>
+  root !== null && value.startsWith(`${root}/`) ? value.slice(root.length + 1) : value;
+
+const columnsOf = (root: string | null): Column<ConfigLine>[] => [
+  {
+    head: 'SETTING',
+    cell: (line) => (line.kind === 'value' ? line.name : {rest: `${marks[line.kind]} ${line.text}`}),
+    fits: true,
+    keeps: 30,
+    most: 30,
+  },
+  {
+    head: 'VALUE',
+    cell: (line) => (line.kind === 'value' ? cutStartOf(inside(line.value, root)) : null),
+    least: 10,
+  },
+  {head: 'FROM', cell: (line) => (line.kind === 'value' ? cutStartOf(line.from) : null), width: 29},
+];
+
+/** Every value, and the chosen one to its end: what the list cuts is read there. */
+export function ConfigView({state}: ViewProps) {
+  const {configuration, changes, config, size, place} = state;
+  const lines = configLines(configuration, changes);
+  const layout = configLayout(size);
+  const chosen = lines[config.cursor];
+  if (lines.length === 0)
+    return (
+      <Page>
+        <Gap />
+        <Line
+          of={
+            place.root === null
+              ? 'A directory of backups alone (--backups) has no configuration.'
+              : 'The configuration is being read.'
+          }
+        />
+      </Page>
+    );
+  const told =
+    chosen?.kind === 'value'
+      ? [chosen.value, `from ${chosen.from}`]
+      : chosen
+        ? [{text: chosen.text, look: looks[chosen.kind]}]
+        : [];
+  return (
+    <Page>
+      <Table
+        columns={columnsOf(place.root)}
+        rows={lines}
+        look={({kind}) => looks[kind]}
+        {...config}
+        height={layout.list}
+      />
+      <Panel title={chosen?.kind === 'value' ? chosen.name : ''} height={layout.detail}>
+        <Notices flush of={told} />
+      </Panel>
+    </Page>
+  );
+}

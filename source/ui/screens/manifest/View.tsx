@@ -1,0 +1,136 @@
+import {formatBytes} from '../../../engine/base/format.ts';
+import {isWeak} from '../../../engine/hashing/algorithms.ts';
+import type {Dataset} from '../../../engine/storage/manifest/schema.ts';
+import {datasetStatus} from '../../../presenters/dataset-status.ts';
+import {judgeRow} from '../../../presenters/row-view.ts';
+import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
+import {cutStartOf, strong} from '../../kit/span.ts';
+import {Gap, Page, Panel} from '../../kit/stack.tsx';
+import {type Column, Table} from '../../kit/table.tsx';
+import {type Fact, Facts, Line} from '../../kit/words.tsx';
+import {manifestLayout, rawHeight} from '../../layout.ts';
+import type {ViewProps} from '../../screen.ts';
+import {type AppState, configuredOf} from '../../state.ts';
+import type {ManifestState} from './state.ts';
+
+/** What a manifest says: a table, or as it stands in the file. */
+export function ManifestView({state}: ViewProps) {
+  const {manifest} = state;
+  if (!manifest) return null;
+  return <Page>{manifest.view === 'raw' ? rawText(state, manifest) : table(state, manifest)}</Page>;
+}
+
+function rawText({size}: AppState, {raw, rawTop: top, id}: ManifestState) {
+  const height = rawHeight(size);
+  return (
+    <>
+      <Line wide of={`${id}/manifest.json   ${whereIn(top, height, raw.length)}`} />
+      <Scroll of={raw} top={top} height={height} />
+    </>
+  );
+}
+
+function table(state: AppState, opened: ManifestState) {
+  const {manifest, cursor, top} = opened;
+  const layout = manifestLayout(state.size);
+  const datasets = manifest?.datasets ?? [];
+  const chosen = datasets[cursor];
+  const none = manifest
+    ? 'It holds no datasets: there is nothing to verify or restore.'
+    : 'Tab shows the file as it is.';
+  return (
+    <>
+      {heading(state, opened)}
+      <Table
+        columns={columnsOf(state, opened)}
+        rows={datasets}
+        cursor={cursor}
+        top={top}
+        height={layout.list}
+        empty={
+          <>
+            <Gap />
+            <Line of={none} />
+          </>
+        }
+      />
+      <Panel title={chosen?.name ?? ''} height={layout.detail}>
+        {chosen && <Facts width={9} of={facts(opened, chosen)} />}
+        {chosen && remark(state, opened, chosen)}
+      </Panel>
+    </>
+  );
+}
+
+/** What is known of the backup, in three lines. */
+function heading(state: AppState, {id, manifest, reason}: ManifestState) {
+  const row = state.catalog.rows.get(id);
+  const judged = row && judgeRow(row, state.now, configuredOf(state));
+  const label = manifest?.label ? `   label "${manifest.label}"` : '';
+  const said = reason ?? row?.reason;
+  return (
+    <>
+      <Line wide of={strong(`${id}   made ${manifest?.createdAt ?? '?'}${label}`)} />
+      {judged ? (
+        <Line of={['verified  ', {text: `${judged.mark} ${judged.text}`, look: judged.tone}]} />
+      ) : (
+        <Gap />
+      )}
+      <Line of={said ?? row?.notes[0] ?? ''} look={said ? 'bad' : 'none'} />
+    </>
+  );
+}
+
+const weak = ({algorithm}: Dataset): boolean => algorithm !== null && isWeak(algorithm);
+
+function columnsOf({catalog}: AppState, {id, results}: ManifestState): Column<Dataset>[] {
+  const row = catalog.rows.get(id);
+  const bytesOf = (index: number): string => {
+    const bytes = row?.datasets[index]?.bytes ?? null;
+    return bytes === null ? '-' : formatBytes(bytes);
+  };
+  return [
+    {head: 'DATASET', cell: ({name}) => name, fits: true, keeps: 28, most: 28},
+    {head: 'SIZE', cell: (_, index) => bytesOf(index), width: 7, right: true},
+    {
+      head: 'COPY',
+      cell: ({name}, index) => {
+        const {text, tone} = datasetStatus(row, index, results.get(name));
+        return {text, look: tone};
+      },
+      width: 13,
+    },
+    {head: 'ALGORITHM', cell: ({algorithm}) => algorithm ?? '?', width: 9},
+    {cell: (dataset) => (weak(dataset) ? '!' : ''), width: 1, gap: 0},
+    {head: 'HASH', cell: ({hash}) => hash ?? '(none recorded)'},
+  ];
+}
+
+/** What is recorded of the chosen dataset. */
+function facts({results}: ManifestState, {name, source, backup, hash}: Dataset): Fact[] {
+  const result = results.get(name);
+  return [
+    {word: 'source', says: [cutStartOf(source ?? '-')]},
+    {word: 'copy', says: [cutStartOf(backup ?? '-')]},
+    {word: 'recorded', says: hash ?? '(none recorded)', broken: true},
+    ...(result?.actual
+      ? [
+          {
+            word: 'actual',
+            says: [result.actual],
+            look: result.status === 'match' ? ('good' as const) : ('bad' as const),
+          },
+        ]
+      : []),
+  ];
+}
+
+function remark({catalog}: AppState, {id, manifest, results}: ManifestState, dataset: Dataset) {
+  const index = manifest?.datasets.indexOf(dataset) ?? -1;
+  const flaw = catalog.rows.get(id)?.datasets[index]?.flaw;
+  const said = results.get(dataset.name)?.reason ?? flaw ?? dataset.flaw;
+  if (said) return <Line look="bad" of={said} />;
+  return (
+    weak(dataset) && <Line look="beware" of={`! ${dataset.algorithm} finds accidents, not tampering.`} />
+  );
+}

@@ -1,0 +1,102 @@
+import type {Verdict} from '../../../engine/retention/retention.ts';
+import {cutStartOf, names} from '../../kit/span.ts';
+import {Gap, Page} from '../../kit/stack.tsx';
+import {type Column, Table} from '../../kit/table.tsx';
+import {TextField} from '../../kit/text-field.tsx';
+import {Line, Notice} from '../../kit/words.tsx';
+import type {ViewProps} from '../../screen.ts';
+import type {AppState} from '../../state.ts';
+import {going, type PruneTask, pruneWindow} from './state.ts';
+
+/** What retention removes, and what the operator has to do, or to know. */
+export function PruneView({state}: ViewProps) {
+  const {prune: task, size} = state;
+  if (!task) return null;
+  const {top, verdicts} = task;
+  const {lines, scrolls} = pruneWindow(task, size);
+  return (
+    <Page>
+      {head(state, task)}
+      <Table
+        columns={columnsOf(task)}
+        rows={verdicts}
+        look={(each) => (judge(task, each).mark === 'x' ? 'beware' : 'none')}
+        top={top}
+        height={scrolls ? lines + 1 : lines}
+        more={(hidden) =>
+          `     ... ${hidden > 0 ? `${hidden} more below` : 'that is the last'}${top > 0 ? `, ${top} above` : ''}`
+        }
+      />
+      <Gap />
+      {php(task)}
+      <Gap />
+      {below(task)}
+    </Page>
+  );
+}
+
+/** How many go, or went, and by which rule. */
+function head({configuration}: AppState, task: PruneTask) {
+  const goes = going(task).length;
+  const of = `${goes} of ${task.verdicts.length}`;
+  const what = {
+    ready: goes === 0 ? 'Nothing goes' : `${of} ${goes === 1 ? 'goes' : 'go'}`,
+    running: `Removing ${of}`,
+    done: task.pruned.length === 0 ? 'Nothing was removed' : `${task.pruned.length} of ${goes} removed`,
+  }[task.state];
+  const limit = configuration?.maxCount;
+  if (limit === undefined || limit.value === null) return <Line wide of={`${what}: retention keeps all.`} />;
+  const keeps = `${what}: retention keeps the newest ${limit.value} that are whole (`;
+  return <Line wide of={[keeps, cutStartOf(limit.from), ').']} />;
+}
+
+/** What is said of each: whether it stays, goes, or is gone. */
+function judge({pruned}: PruneTask, {id, stays}: Verdict): {mark: string; word: string} {
+  if (stays) return {mark: '=', word: 'stays'};
+  return pruned.includes(id) ? {mark: '-', word: 'gone'} : {mark: 'x', word: 'goes'};
+}
+
+const columnsOf = (task: PruneTask): Column<Verdict>[] => [
+  {cell: (each) => judge(task, each).mark, width: 1},
+  {cell: ({id}) => id, fits: true, least: 18, keeps: 24, most: 44, gap: 1},
+  {cell: (each) => judge(task, each).word, width: 5},
+  {cell: ({reason}) => reason, least: 34},
+];
+
+function php({php: ids, phpEmpties}: PruneTask) {
+  if (phpEmpties)
+    return (
+      <Line
+        look="bad"
+        of={`x PHP's own next run would then empty ${phpEmpties.target}: ${phpEmpties.link} leads there`}
+      />
+    );
+  if (ids.length === 0) return <Line of="PHP's own next run would then delete nothing." />;
+  return <Line look="beware" of={["! PHP's own next run would then delete ", names(ids, 'beware')]} />;
+}
+
+const failures = (all: {id: string; reason: string}[], what: string) =>
+  all[0] && <Notice mark="x" text={`${all.length} ${what}: ${all[0].id}: ${all[0].reason}`} />;
+
+/** The question, or how it ended. */
+function below(task: PruneTask) {
+  const {state, typed, pruned, failed, left, problem} = task;
+  if (problem) return <Notice mark="x" text={problem} />;
+  if (state === 'running')
+    return <Line of={`Removing: ${pruned.length} of ${going(task).length} done ...`} />;
+  if (state === 'done')
+    return (
+      <>
+        <Line look="good" of={`${pruned.length} removed.`} />
+        {failures(failed, 'could not be removed')}
+        {failures(left, 'left files behind')}
+      </>
+    );
+  if (going(task).length === 0) return <Line of="There is nothing to confirm. Esc goes back." />;
+  return (
+    <>
+      <Line of="They are deleted for good. Type how many go, then Enter:" />
+      <TextField asks="   > " text={typed} />
+    </>
+  );
+}

@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import {expect, test} from 'vitest';
+import {
+  bad,
+  cutEnd,
+  cutStartOf,
+  gap,
+  key,
+  lineOf,
+  names,
+  type Span,
+  spare,
+  typed,
+} from '../../../source/ui/kit/span.ts';
+import {Facts, Line, Notice, Notices, told} from '../../../source/ui/kit/words.tsx';
+import {lineText} from '../../support/frames.ts';
+import {hostile, hostileText, unprintable} from '../../support/hostile.ts';
+import {inked, widths} from '../../support/inked.tsx';
+
+const path = '/srv/magmoboce/storage/backups';
+
+test('a line begins under its mark, or at the edge', () => {
+  expect(inked(<Line of="x cannot be read" />, {columns: 60}).lines).toEqual(['   x cannot be read']);
+  expect(inked(<Line wide of="Nothing goes" />, {columns: 60}).lines).toEqual([' Nothing goes']);
+});
+
+test('what gives way is cut, so that what follows it is seen', () => {
+  const text = (...spans: Span[]) => lineText(lineOf(spans, 20));
+  expect(text(cutEnd(path), ' is gone')).toBe('/srv/magmob~ is gone');
+  expect(text(cutStartOf(path), ' is gone')).toBe('~age/backups is gone');
+  expect(text('Filter: ', typed('something long'), ' Esc')).toBe('Filter: ~g long_ Esc');
+  expect(text('Filter: ', typed('ab'), ' Esc')).toBe('Filter: ab_ Esc');
+  expect(text('it has no ', names(['tenants', 'ledger', 'media']))).toBe('it has no  and 2 mo~');
+  expect(text('no ', names(['tenants', 'ledger', 'media']))).toBe('no tenan~ and 2 more');
+  expect(text('left', gap(), 'right')).toBe('left           right');
+  expect(text(cutEnd(path, {least: 6}), 'x'.repeat(30))).toBe('/srv/~xxxxxxxxxxxxx~');
+  expect(text('12345', spare('all of it or nothing'))).toBe('12345');
+  expect(text('12345', spare(' all of it'))).toBe('12345 all of it');
+  expect(text({text: '40 kB  17:46:08Z, yesterday', or: '40 kB'})).toBe('40 kB');
+  expect(text({text: path, from: 4})).toBe('~magmoboce/storage/~');
+});
+
+test('several that give way are served in their order', () => {
+  expect(lineText(lineOf([cutEnd('a'.repeat(20)), ' ', cutEnd('b'.repeat(20), {least: 4})], 20))).toBe(
+    'aaaaaaaaaaaaaa~ bbb~',
+  );
+});
+
+test('whatever spans hold: nothing drives the terminal, and the edge is kept', () => {
+  const span = fc.oneof(
+    hostile,
+    hostile.map((text) => cutEnd(text)),
+    hostile.map((text) => cutStartOf(text, {least: 3})),
+    hostile.map((text) => typed(text)),
+    hostile.map((text) => spare(text)),
+    hostile.map((text) => ({text, from: 3})),
+    fc.array(hostile, {minLength: 1, maxLength: 4}).map((all) => names(all)),
+    fc.constant(gap()),
+  );
+  fc.assert(
+    fc.property(fc.array(span, {maxLength: 6}), fc.nat({max: 90}), (spans, columns) => {
+      const text = lineText(lineOf(spans, columns));
+      expect(stringWidth(text)).toBeLessThanOrEqual(columns);
+      expect(text).not.toMatch(unprintable);
+    }),
+  );
+});
+
+test.each(widths)('at %d columns a sentence is read to its end', (columns) => {
+  const text = `${'word '.repeat(60)}${hostileText} 漢字漢字 end.`;
+  const {lines} = inked(<Notice mark="x" text={text} />, {columns});
+  for (const line of lines) {
+    expect(stringWidth(line)).toBeLessThan(columns);
+    expect(line).not.toMatch(unprintable);
+  }
+  expect(lines[0]).toMatch(/^ {3}x word/);
+  for (const line of lines.slice(1)) expect(line).toMatch(/^ {5}\S/);
+  expect(lines.at(-1)).toMatch(/end\.$/);
+});
+
+test('a mark says how it is meant; the rest of a sentence is told where there is no room', () => {
+  const {styled} = inked(<Notices of={[told('x', 'bad'), told('!', 'beware'), 'plain']} />, {columns: 60});
+  const [first = '', second = '', third = ''] = styled.split('\n');
+  expect([first, second]).toEqual([
+    expect.stringContaining('\u001b[31m'),
+    expect.stringContaining('\u001b[33m'),
+  ]);
+  expect(third).toBe('   plain');
+  const long = 'word '.repeat(40);
+  expect(inked(<Notice text={long} most={2} />, {columns: 60}).lines).toHaveLength(2);
+  expect(inked(<Notice text={long} most={2} />, {columns: 60}).lines[1]).toMatch(/~$/);
+  // So many lines are left to others.
+  expect(inked(<Notice text={long} leaves={3} />, {columns: 60, height: 5}).lines).toHaveLength(2);
+});
+
+test('nothing to say takes no line', () => {
+  expect(inked(<Notices of={[]} />, {columns: 60}).lines).toEqual(['']);
+});
+
+test('facts stand beside their words, and go on under their beginning', () => {
+  const {lines, styled} = inked(
+    <Facts
+      width={9}
+      of={[
+        {mark: 'x', word: 'WRITING', says: `tenants: ${'5 times in 60s '.repeat(5).trim()}`},
+        {word: 'copy', says: [cutStartOf(path.repeat(3))]},
+        {word: 'recorded', says: 'ab'.repeat(32), broken: true},
+        {word: 'keys', says: [key('v'), ' verifies'], wordLook: 'key'},
+      ]}
+    />,
+    {columns: 60},
+  );
+  expect(lines).toEqual([
+    ' x WRITING   tenants: 5 times in 60s 5 times in 60s 5 times',
+    '             in 60s 5 times in 60s 5 times in 60s',
+    `   copy      ~${path.repeat(3).slice(-46)}`,
+    `   recorded  ${'ab'.repeat(23)}`,
+    `             ${'ab'.repeat(9)}`,
+    '   keys      v verifies',
+  ]);
+  expect(styled).toContain('\u001b[31m x WRITING');
+  expect(styled).toContain('\u001b[36m   keys      v');
+});
+
+test('looks of a line', () => {
+  expect(inked(<Line look="bad" of={['a', key('b')]} />, {columns: 60}).styled).toBe(
+    '\u001b[31m   a\u001b[36mb\u001b[39m',
+  );
+  expect(inked(<Line of={bad('a')} />, {columns: 60}).styled).toBe('   \u001b[31ma\u001b[39m');
+});
