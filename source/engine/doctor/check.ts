@@ -1,3 +1,7 @@
+import fs from 'node:fs';
+import type {RunPlace} from '../config/project.ts';
+import type {PlannedSources} from '../datasets/type.ts';
+import {stateName} from '../storage/runbook/state-directory.ts';
 import type {Subject} from './subject.ts';
 
 /** `beware`: something to look at. `wrong`: it needs the operator. `unknown`: it could not be found out. */
@@ -15,16 +19,21 @@ export type Check = {
   commands: string[];
 };
 
-/** Checks that are shown together. */
-export type Group = {
-  title: string;
-  /** Each by its id, which is told where it cannot be carried out. */
-  checks: Record<string, (subject: Subject) => Found>;
-};
-
-/** What a check found: several rows, or one, at once or later. */
-export type Found = Finding[] | Promise<Finding[]>;
 export type Finding = Omit<Check, 'id'>;
+
+/** What a check finds; it returns what is said where that is nothing. */
+export type Findings = Generator<Finding, string | undefined, undefined>;
+export type LaterFindings = AsyncGenerator<Finding, string | undefined, undefined>;
+/** A check of one thing; null where there is no such thing. */
+export type Find = (subject: Subject) => Findings | LaterFindings | null;
+
+export type InRoot = Subject & {root: string};
+/** The root has a configuration. */
+export type InProject = InRoot & {
+  configuration: RunPlace['configuration'];
+  place: RunPlace;
+  sources: PlannedSources;
+};
 
 const finding =
   (state: CheckState) =>
@@ -40,11 +49,27 @@ export const beware = finding('beware');
 export const wrong = finding('wrong');
 export const unknown = finding('unknown');
 
-/** Names of the first three, and how many there are beside. */
-export const some = (names: string[], most = 3): string => {
-  const more = names.length - most;
-  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
-};
+type FindIn<Of> = (subject: Of) => Findings | LaterFindings;
 
-export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${count} ${count === 1 ? one : many}`;
+export const inRoot =
+  (find: FindIn<InRoot>): Find =>
+  (subject) =>
+    subject.root === null ? null : find(subject as InRoot);
+
+export const inProject =
+  (find: FindIn<InProject>): Find =>
+  (subject) =>
+    subject.place === null ? null : find(subject as InProject);
+
+function* hidden(): Findings {
+  yield unknown(`${stateName} cannot be opened, so nothing is known of it`);
+  return undefined;
+}
+
+/** A check of our own state, which this user may not be allowed to look into. */
+export const inState = (find: FindIn<InRoot>): Find =>
+  inRoot((subject) => {
+    const {root, state} = subject;
+    const isHidden = state === null && fs.lstatSync(`${root}/${stateName}`, {throwIfNoEntry: false});
+    return isHidden ? hidden() : find(subject);
+  });

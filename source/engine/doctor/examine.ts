@@ -1,65 +1,70 @@
 import {describeError, type ExitCode, errorCode, exitCode, Problem} from '../base/problem.ts';
 import {stoppedSession} from '../session/sessions.ts';
-import {checkAuditLog} from './audit.ts';
-import {checkChanged, checkDamaged, checkNewest, checkVerified} from './catalog.ts';
-import {type Check, type CheckState, type Finding, type Found, type Group, unknown} from './check.ts';
-import {checkClock} from './clock.ts';
-import {checkEvidence} from './evidence.ts';
-import {checkHooks} from './hooks.ts';
-import {checkLeftovers, checkLock} from './lock.ts';
-import {checkRuntime, checkTools} from './machine.ts';
-import {checkMetrics} from './metrics.ts';
+import {checkChanged, checkDamaged, checkNewest, checkPins, checkVerified} from './backups.ts';
+import {
+  type Check,
+  type CheckState,
+  type Find,
+  type Finding,
+  inProject,
+  inRoot,
+  inState,
+  ok,
+  unknown,
+} from './check.ts';
+import {checkClock, checkRuntime, checkTerminal, checkTools} from './machine.ts';
 import {checkOwner} from './owner.ts';
 import {checkBackups, checkState, checkUser} from './permissions.ts';
 import {checkPhp, checkStrays} from './php.ts';
-import {checkPins} from './pins.ts';
-import {checkChanges, checkConfiguration, checkRoot} from './project.ts';
-import {checkSessions} from './sessions.ts';
+import {checkChanges, checkConfiguration, checkHooks, checkRoot} from './project.ts';
+import {checkLeftovers, checkLock, checkSessions} from './restores.ts';
 import {checkSources, checkTargets} from './sources.ts';
 import {checkBackupSpace, checkRestoreSpace} from './space.ts';
 import {type DoctorOptions, Subject, Unlisted} from './subject.ts';
-import {checkTerminal} from './terminal.ts';
+import {checkAuditLog, checkEvidence, checkMetrics} from './telling.ts';
 
-/** All there is to look at, in the order in which it is told. */
-export const groups: Group[] = [
-  {
-    title: 'Project',
-    checks: {root: checkRoot, configuration: checkConfiguration, changes: checkChanges, hooks: checkHooks},
+/** All there is to look at, in the order in which it is told: by its id, which is told where it cannot be carried out. */
+const groups: Record<string, Record<string, Find>> = {
+  Project: {
+    root: checkRoot,
+    configuration: inRoot(checkConfiguration),
+    changes: inProject(checkChanges),
+    hooks: inRoot(checkHooks),
   },
-  {
-    title: 'Who may do what',
-    checks: {
-      user: checkUser,
-      state: checkState,
-      backups: checkBackups,
-      sources: checkSources,
-      targets: checkTargets,
-      owner: checkOwner,
-    },
+  'Who may do what': {
+    user: checkUser,
+    state: inRoot(checkState),
+    backups: checkBackups,
+    sources: inProject(checkSources),
+    targets: inProject(checkTargets),
+    owner: inRoot(checkOwner),
   },
-  {
-    title: 'Backups',
-    checks: {
-      newest: checkNewest,
-      verified: checkVerified,
-      damaged: checkDamaged,
-      changed: checkChanged,
-      pins: checkPins,
-      strays: checkStrays,
-      php: checkPhp,
-    },
+  Backups: {
+    newest: checkNewest,
+    verified: checkVerified,
+    damaged: checkDamaged,
+    changed: checkChanged,
+    pins: checkPins,
+    strays: checkStrays,
+    php: inRoot(checkPhp),
   },
-  {title: 'Restores', checks: {sessions: checkSessions, lock: checkLock, leftovers: checkLeftovers}},
-  {
-    title: 'Disk and clock',
-    checks: {'backup-space': checkBackupSpace, 'restore-space': checkRestoreSpace, clock: checkClock},
+  Restores: {
+    sessions: inState(checkSessions),
+    lock: inState(checkLock),
+    leftovers: inState(checkLeftovers),
   },
-  {
-    title: 'Telling others',
-    checks: {'audit-log': checkAuditLog, metrics: checkMetrics, evidence: checkEvidence},
+  'Disk and clock': {
+    'backup-space': inProject(checkBackupSpace),
+    'restore-space': inProject(checkRestoreSpace),
+    clock: inRoot(checkClock),
   },
-  {title: 'This machine', checks: {tools: checkTools, runtime: checkRuntime, terminal: checkTerminal}},
-];
+  'Telling others': {
+    'audit-log': inProject(checkAuditLog),
+    metrics: inRoot(checkMetrics),
+    evidence: inProject(checkEvidence),
+  },
+  'This machine': {tools: checkTools, runtime: checkRuntime, terminal: checkTerminal},
+};
 
 export type Counts = Record<CheckState, number>;
 
@@ -70,19 +75,22 @@ export type DoctorEvent =
   | {type: 'finished'; counts: Counts; exit: ExitCode};
 
 /** A check that cannot be carried out says so, and keeps none of the others from it. */
-async function carryOut(subject: Subject, check: (subject: Subject) => Found): Promise<Finding[]> {
+async function carryOut(subject: Subject, find: Find): Promise<Finding[]> {
   try {
-    return await check(subject);
+    const found: Finding[] = [];
+    const findings = find(subject);
+    for (let step = await findings?.next(); step; step = await findings?.next()) {
+      if (!step.done) found.push(step.value);
+      else return found.length === 0 && step.value !== undefined ? [ok(step.value)] : found;
+    }
+    return found;
   } catch (error) {
-    const denied = errorCode(error) === 'EACCES' || errorCode(error) === 'EPERM';
-    const again = [subject.command('doctor')];
     if (error instanceof Unlisted) return [unknown('not known, because the backups cannot be listed')];
     if (error instanceof Problem) return [unknown(error.message)];
-    return [
-      denied
-        ? unknown(`it may not be looked at as ${subject.myName}`, subject.asWhom, again)
-        : unknown(`could not be looked at: ${describeError(error)}`),
-    ];
+    if (errorCode(error) !== 'EACCES' && errorCode(error) !== 'EPERM')
+      return [unknown(`could not be looked at: ${describeError(error)}`)];
+    const said = `it may not be looked at as ${subject.myName}`;
+    return [unknown(said, subject.asWhom, [subject.command('doctor')])];
   }
 }
 
@@ -111,11 +119,11 @@ export async function* examine(options: DoctorOptions): AsyncGenerator<DoctorEve
   const subject = await Subject.open(options);
   const counts: Counts = {ok: 0, beware: 0, wrong: 0, unknown: 0};
   try {
-    for (const {title, checks} of groups) {
+    for (const [title, checks] of Object.entries(groups)) {
       let told = false;
-      for (const [id, check] of Object.entries(checks)) {
+      for (const [id, find] of Object.entries(checks)) {
         if (signal.aborted) return;
-        for (const found of await carryOut(subject, check)) {
+        for (const found of await carryOut(subject, find)) {
           if (!told) yield {type: 'group', title};
           told = true;
           counts[found.state]++;

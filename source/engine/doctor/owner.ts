@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {counted, listed} from '../base/format.ts';
 import {userNameOf} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
 import {metricsFile} from '../config/metrics-file.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
-import {beware, counted, type Finding, ok, some, unknown, wrong} from './check.ts';
+import {beware, type Finding, type Findings, type InRoot, unknown, wrong} from './check.ts';
 import {may} from './identity.ts';
 import {giveBack} from './permissions.ts';
 import type {Subject} from './subject.ts';
@@ -23,7 +24,7 @@ class Survey {
     this.#subject = subject;
   }
 
-  /** @param bits what he has to be able to do with it; more for a directory */
+  /** @param bits what the owner has to be able to do with it; more for a directory */
   look(file: string, bits: number): void {
     const {owner} = this.#subject;
     try {
@@ -39,22 +40,21 @@ class Survey {
 }
 
 /** A directory for each area, so that one command mends each. */
-function findingsFor(subject: Subject, area: string, foreign: string[], means: string): Finding[] {
+function* findingsIn(subject: Subject, area: string, foreign: string[], means: string): Iterable<Finding> {
   const {ownerName} = subject;
   const [first] = foreign;
-  if (first === undefined) return [];
+  if (first === undefined) return;
   const {uid} = fs.lstatSync(first);
-  // What is in it may belong to somebody else although it does not.
+  // What is in it may belong to another user although it does not.
   const whose = uid === subject.storage?.uid ? 'somebody else' : userNameOf(uid);
   const names = foreign.map((file) => path.relative(area, file) || path.basename(file));
   const one = foreign.length === 1;
-  return [
-    wrong(
-      `${counted(foreign.length, 'entry', 'entries')} of ${subject.short(area)} ${one ? 'belongs' : 'belong'} to ${whose}, and ${ownerName} may not change ${one ? 'it' : 'them'}: ${some(names)}. ${means}`,
-      `Give ${one ? 'it' : 'them'} to ${ownerName}, to whom storage/ belongs:`,
-      foreign.length > 3 ? giveBack(subject, area) : foreign.flatMap((file) => giveBack(subject, file)),
-    ),
-  ];
+  const them = one ? 'it' : 'them';
+  yield wrong(
+    `${counted(foreign.length, 'entry', 'entries')} of ${subject.short(area)} ${one ? 'belongs' : 'belong'} to ${whose}, and ${ownerName} may not change ${them}: ${listed(names, 3)}. ${means}`,
+    `Give ${them} to ${ownerName}, to whom storage/ belongs:`,
+    foreign.length > 3 ? giveBack(subject, area) : foreign.flatMap((file) => giveBack(subject, file)),
+  );
 }
 
 /** Backups of which PHP could not delete something, or which it could not mark as verified. */
@@ -73,24 +73,20 @@ function lookAtBackups(subject: Subject): {foreign: string[]; unseen: number} {
 /** What of `storage/` the kernel writes, and we. */
 const written = ['logs', 'logs/mobo.log', 'state', 'state/system.json'];
 
-/** Files that belong to somebody else than the rest: PHP's runs fail on them (FORMAT.md). */
-export function checkOwner(subject: Subject): Finding[] {
-  const {root, storage, backups, ownerName} = subject;
-  if (root === null || !storage) return [];
+/** Files that belong to another user than the rest: PHP's runs fail on them (FORMAT.md). */
+export function* checkOwner(subject: InRoot): Findings {
+  const {root, storage, backups, ownerName, configuration} = subject;
+  if (!storage) return undefined;
   if (storage.uid === 0) {
     const other = fs.statSync(backups, {throwIfNoEntry: false});
-    return other && other.uid !== 0
-      ? [
-          beware(
-            `storage/ belongs to root, and ${subject.short(backups)} to ${userNameOf(other.uid)}: who is to make the backups?`,
-            'Give both to the user whose service writes there.',
-          ),
-        ]
-      : [ok('storage/ belongs to root, who may do everything with what is in it')];
+    if (other && other.uid !== 0)
+      yield beware(
+        `storage/ belongs to root, and ${subject.short(backups)} to ${userNameOf(other.uid)}: who is to make the backups?`,
+        'Give both to the user whose service writes there.',
+      );
+    return 'storage/ belongs to root, who may do everything with what is in it';
   }
   const inBackups = lookAtBackups(subject);
-  const inStorage = new Survey(subject);
-  const {configuration} = subject;
   const live = (configuration?.datasets.value ?? []).flatMap(
     (dataset) => dataset.type.targetOf(dataset, dataset.name) ?? [],
   );
@@ -99,30 +95,22 @@ export function checkOwner(subject: Subject): Finding[] {
   const metrics = configuration?.metrics.value ?? metricsFile(root);
   const telemetry = path.dirname(metrics);
   files.push(telemetry, configuration?.kernelMetrics ?? `${telemetry}/metrics.prom`, metrics);
+  const inStorage = new Survey(subject);
   for (const file of new Set(files)) inStorage.look(file, write);
   const isInside = (file: string): boolean => file.startsWith(`${root}/storage/`);
-  const outside = Map.groupBy(
-    inStorage.foreign.filter((file) => !isInside(file)),
-    (file) => (file === telemetry ? file : path.dirname(file)),
+  const storageFirst = inStorage.foreign.toSorted((a, b) => Number(isInside(b)) - Number(isInside(a)));
+  const areas = Map.groupBy(storageFirst, (file) =>
+    isInside(file) ? `${root}/storage` : file === telemetry ? file : path.dirname(file),
   );
   const inState = new Survey(subject);
   for (const name of ['lock', 'building', 'removing', 'held', 'safety', 'sessions', 'evidence'])
     inState.look(`${root}/${stateName}/${name}`, write);
-  const findings = [
-    ...findingsFor(
-      subject,
-      backups,
-      inBackups.foreign,
-      "PHP's run fails where it may not delete an old one.",
-    ),
-    ...findingsFor(subject, `${root}/storage`, inStorage.foreign.filter(isInside), 'PHP cannot write there.'),
-    ...[...outside].flatMap(([area, files]) => findingsFor(subject, area, files, 'PHP cannot write there.')),
-    ...findingsFor(subject, `${root}/${stateName}`, inState.foreign, 'What writes fails there.'),
-  ];
+  const fails = "PHP's run fails where it may not delete an old one.";
+  yield* findingsIn(subject, backups, inBackups.foreign, fails);
+  for (const [area, foreign] of areas) yield* findingsIn(subject, area, foreign, 'PHP cannot write there.');
+  yield* findingsIn(subject, `${root}/${stateName}`, inState.foreign, 'What writes fails there.');
   const unseen = inBackups.unseen + inStorage.unseen + inState.unseen;
   if (unseen > 0)
-    findings.push(
-      unknown(`${counted(unseen, 'entry', 'entries')} could not be looked at as ${subject.myName}`),
-    );
-  return findings.length > 0 ? findings : [ok(`${ownerName} may change all that PHP has to change`)];
+    yield unknown(`${counted(unseen, 'entry', 'entries')} could not be looked at as ${subject.myName}`);
+  return `${ownerName} may change all that PHP has to change`;
 }

@@ -1,41 +1,38 @@
 import fs, {constants} from 'node:fs';
 import path from 'node:path';
+import {counted, listed} from '../base/format.ts';
 import {operatorName} from '../base/owner.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {shellWord} from '../base/shell-word.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
 import {whyLed} from '../storage/runbook/way.ts';
-import {beware, counted, type Finding, ok, some, unknown, wrong} from './check.ts';
+import {beware, type Findings, type InRoot, unknown, wrong} from './check.ts';
 import {may, userWord} from './identity.ts';
 import type {Subject} from './subject.ts';
 
-export function checkUser(subject: Subject): Finding[] {
+export function* checkUser(subject: Subject): Findings {
   const {storage, me, ownerName, options} = subject;
   const who = operatorName(options.env);
-  if (!storage || storage.uid === me)
-    return [ok(`you are ${who}${storage ? ', to whom storage/ belongs' : ''}`)];
+  if (!storage) return `you are ${who}`;
+  if (storage.uid === me) return `you are ${who}, to whom storage/ belongs`;
   const again = [subject.command('doctor')];
   if (me === 0)
-    return [
-      beware(
-        `you are ${who}, and storage/ belongs to ${ownerName}: what root begins here, ${ownerName} cannot always finish`,
-        `Work as ${ownerName}:`,
-        again,
-      ),
-    ];
-  if (!subject.isOnlooker)
-    return [ok(`you are ${who}; storage/ belongs to ${ownerName}, and you may write there too`)];
-  return [
-    beware(
+    yield beware(
+      `you are ${who}, and storage/ belongs to ${ownerName}: what root begins here, ${ownerName} cannot always finish`,
+      `Work as ${ownerName}:`,
+      again,
+    );
+  else if (subject.isOnlooker)
+    yield beware(
       `you are ${who}, and may look, not write: storage/ belongs to ${ownerName}. What only ${ownerName} may see is not told here`,
       `To see all of it, and to do anything, as ${ownerName}:`,
       again,
-    ),
-  ];
+    );
+  return `you are ${who}; storage/ belongs to ${ownerName}, and you may write there too`;
 }
 
 /**
- * Why a directory cannot be written to, by whoever runs this or by whom storage/ belongs to; null where both can.
+ * Why a directory cannot be written to, by this user or by the owner of storage/; null where both can.
  * Whether it is there is for the caller.
  */
 export function whyNotWritable(subject: Subject, directory: string): string | null {
@@ -50,7 +47,7 @@ export function whyNotWritable(subject: Subject, directory: string): string | nu
   }
 }
 
-/** A command that gives a tree to whom storage/ belongs, links left as they are. */
+/** A command that gives a tree to the owner of storage/, links left as they are. */
 export const giveBack = ({storage}: Subject, file: string): string[] =>
   storage ? [`sudo chown -hR ${userWord(storage.uid)}: ${shellWord(file)}`] : [];
 
@@ -60,21 +57,21 @@ export const wayTo = (subject: Subject, directory: string): [string, string[]] =
   giveBack(subject, directory),
 ];
 
-export function checkState(subject: Subject): Finding[] {
-  const {root, whyNoState: why} = subject;
-  if (root === null) return [];
+const nothingChanged = / Nothing was changed\.$/;
+
+export function* checkState(subject: InRoot): Findings {
+  const {root, whyNoState: why, ownerName} = subject;
   const directory = `${root}/${stateName}`;
-  const there = fs.lstatSync(directory, {throwIfNoEntry: false});
+  const isThere = fs.lstatSync(directory, {throwIfNoEntry: false}) !== undefined;
   if (subject.isOnlooker)
-    return [unknown(`${stateName} is not for you to write; whether ${subject.ownerName} can is not told`)];
-  if (why !== null) return [wrong(why.replace(/ Nothing was changed\.$/, ''))];
-  if (!there) return [ok(`${stateName} is not there yet; the first command that writes makes it`)];
-  const theirs = whyNotWritable(subject, directory);
-  return [
-    theirs === null
-      ? ok(`${stateName} can be written`)
-      : wrong(`${stateName}: ${theirs}`, ...wayTo(subject, directory)),
-  ];
+    yield unknown(`${stateName} is not for you to write; whether ${ownerName} can is not told`);
+  else if (why !== null) yield wrong(why.replace(nothingChanged, ''));
+  else if (isThere) {
+    const theirs = whyNotWritable(subject, directory);
+    if (theirs !== null) yield wrong(`${stateName}: ${theirs}`, ...wayTo(subject, directory));
+    return `${stateName} can be written`;
+  }
+  return `${stateName} is not there yet; the first command that writes makes it`;
 }
 
 /** Backups, newest first, of which it is seen whether every copy may be read. */
@@ -112,32 +109,34 @@ function canReadCopies(directory: string): boolean {
   }
 }
 
-export function checkBackups(subject: Subject): Finding[] {
+export function* checkBackups(subject: Subject): Findings {
   const {root, backups} = subject;
   const led = root === null ? null : whyLed(root, backups);
-  if (led !== null) return [wrong(led.replace(/ Nothing was changed\.$/, ''))];
+  if (led !== null) {
+    yield wrong(led.replace(nothingChanged, ''));
+    return undefined;
+  }
   const {listing, rows} = subject.catalog;
   if (!listing.exists) {
-    if (root === null) return [wrong(`${backups} is not there`)];
+    if (root === null) yield wrong(`${backups} is not there`);
     // A disk that is not mounted would else be backed up to where it should be.
-    return backups.startsWith(`${root}/`)
-      ? [ok(`${backups} is not there yet; the first backup makes it`)]
-      : [wrong(`${backups} does not exist`, 'Mount it, or make it.')];
+    else if (!backups.startsWith(`${root}/`))
+      yield wrong(`${backups} does not exist`, 'Mount it, or make it.');
+    return `${backups} is not there yet; the first backup makes it`;
   }
-  const findings: Finding[] = [];
   const denied = [
     ...[...rows.values()].filter(({reason}) => reason?.includes('permission denied')).map(({id}) => id),
     ...listing.ids.slice(0, lookedInto).filter((id) => !canReadCopies(`${backups}/${id}/datasets`)),
   ];
   if (denied.length > 0)
-    findings.push(
-      unknown(`${counted(denied.length, 'backup')} cannot be read by you: ${some(denied)}`, subject.asWhom, [
-        subject.command('doctor'),
-      ]),
+    yield unknown(
+      `${counted(denied.length, 'backup')} cannot be read by you: ${listed(denied, 3)}`,
+      subject.asWhom,
+      [subject.command('doctor')],
     );
-  const why = root === null || subject.isOnlooker ? null : whyNotWritable(subject, backups);
-  if (why !== null) findings.push(wrong(`${backups} cannot be written: ${why}`, ...wayTo(subject, backups)));
-  if (findings.length > 0) return findings;
-  const can = root === null || subject.isOnlooker ? 'read' : 'read and written';
-  return [ok(`${backups} can be ${can}; ${counted(listing.ids.length, 'backup')}`)];
+  const isReadOnly = root === null || subject.isOnlooker;
+  const why = isReadOnly ? null : whyNotWritable(subject, backups);
+  if (why !== null) yield wrong(`${backups} cannot be written: ${why}`, ...wayTo(subject, backups));
+  const can = isReadOnly ? 'read' : 'read and written';
+  return `${backups} can be ${can}; ${counted(listing.ids.length, 'backup')}`;
 }

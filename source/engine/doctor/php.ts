@@ -1,74 +1,61 @@
+import {counted, listed} from '../base/format.ts';
 import {shellWord} from '../base/shell-word.ts';
 import {underWay} from '../catalog/list.ts';
 import {emptiesText, linkInside, phpForecast} from '../retention/php-forecast.ts';
 import {othersIn, planRetention} from '../retention/plan.ts';
 import {whyNotCounted} from '../retention/retention.ts';
 import {idTime} from '../storage/new-id.ts';
-import {beware, counted, type Finding, ok, some, unknown, wrong} from './check.ts';
+import {beware, type Findings, type InRoot, ok, unknown, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
 
 /** What lies in the backups directory and is no backup of this project: PHP counts it all the same (FORMAT.md). */
-export function checkStrays(subject: Subject): Finding[] {
-  const others = otherProjects(subject);
-  const found = strayEntries(subject);
-  return others.length > 0 && found[0]?.state === 'ok' ? others : [...others, ...found];
-}
-
-/** Two projects in one backups directory: PHP's retention of either takes the other's. */
-function otherProjects({place, rows, backups}: Subject): Finding[] {
+export function* checkStrays(subject: Subject): Findings {
+  const {place, rows, backups} = subject;
+  // Two projects in one backups directory: PHP's retention of either takes the other's.
   const others = place ? othersIn(place, rows) : new Map<string, string>();
-  return [...new Set(others.values())].map((root) => {
-    const ids = [...others].flatMap(([id, of]) => (of === root ? [id] : []));
-    return beware(
-      `${counted(ids.length, 'backup is', 'backups are')} of ${root}, which keeps its backups here too: ${some(ids)}. They are not counted or removed here; PHP's retention of either project counts and deletes those of both`,
+  for (const [root, entries] of Map.groupBy(others, ([, of]) => of)) {
+    const ids = entries.map(([id]) => id);
+    yield beware(
+      `${counted(ids.length, 'backup is', 'backups are')} of ${root}, which keeps its backups here too: ${listed(ids, 3)}. They are not counted or removed here; PHP's retention of either project counts and deletes those of both`,
       'Give each project a backups directory of its own (magds.backup.path). Now it is:',
       [`ls -ld ${shellWord(backups)}`],
     );
-  });
-}
-
-function strayEntries(subject: Subject): Finding[] {
+  }
   const strays = subject.catalog.listing.strays.filter(({reason}) => reason !== underWay);
-  if (strays.length === 0) return [ok('none')];
+  if (strays.length === 0) return 'none';
   const names = strays.map(({name, reason, leadsTo}) => {
     const danger = leadsTo == null ? '' : `, but PHP empties ${leadsTo} when it comes to delete this`;
     return `${name} (${reason}${danger})`;
   });
-  return [
-    beware(
-      `${counted(strays.length, 'entry is', 'entries are')} no backup: ${some(names)}. PHP's retention counts ${strays.length === 1 ? 'it as one, and deletes one backup more' : `them, and deletes ${strays.length} backups more`}`,
-      `Move ${strays.length === 1 ? 'it' : 'them'} out of the backups directory:`,
-      strays
-        .slice(0, 3)
-        .map(({name}) => subject.asOwner(`mv -n ${shellWord(`${subject.backups}/${name}`)} /var/tmp/`)),
-    ),
-  ];
+  const one = strays.length === 1;
+  yield beware(
+    `${counted(strays.length, 'entry is', 'entries are')} no backup: ${listed(names, 3)}. PHP's retention counts ${one ? 'it as one, and deletes one backup more' : `them, and deletes ${strays.length} backups more`}`,
+    `Move ${one ? 'it' : 'them'} out of the backups directory:`,
+    strays.slice(0, 3).map(({name}) => subject.asOwner(`mv -n ${shellWord(`${backups}/${name}`)} /var/tmp/`)),
+  );
+  return undefined;
 }
 
 /** What PHP's own next run would delete that retention here would keep. */
-export function checkPhp(subject: Subject): Finding[] {
+export function* checkPhp(subject: InRoot): Findings {
   const {place, backups, now} = subject;
-  if (!place)
-    return subject.root === null
-      ? []
-      : [unknown('what its next run would delete is not known without the configuration')];
+  if (!place) {
+    yield unknown('what its next run would delete is not known without the configuration');
+    return undefined;
+  }
   const {php, phpOff} = place.configuration;
-  if (phpOff !== null) return [ok(`its backups are switched off (${phpOff}): it deletes nothing here`)];
-  if (php.path !== backups)
-    return [ok(`its own backups lie elsewhere, in ${php.path}: it deletes nothing here`)];
-  if (php.maxCount === null) return [ok('it keeps all, as configured')];
+  if (phpOff !== null) return `its backups are switched off (${phpOff}): it deletes nothing here`;
+  if (php.path !== backups) return `its own backups lie elsewhere, in ${php.path}: it deletes nothing here`;
+  if (php.maxCount === null) return 'it keeps all, as configured';
   const {listing, rows} = subject.catalog;
   const linkIn = (name: string) => linkInside(backups, name);
   const {deletes, empties} = phpForecast(place.configuration, backups, listing, now, linkIn);
-  const alarm = empties
-    ? [
-        wrong(`its ${emptiesText(empties)}`, 'Take that link away before its next run:', [
-          subject.asOwner(`rm ${shellWord(`${backups}/${empties.link}`)}`),
-        ]),
-      ]
-    : [];
-  if (deletes.length === 0) return empties ? alarm : [ok('its next run would delete nothing')];
-  const elsewhere = new Set(listing.held.filter(({counted: seen}) => !seen).map(({id}) => id));
+  if (empties)
+    yield wrong(`its ${emptiesText(empties)}`, 'Take that link away before its next run:', [
+      subject.asOwner(`rm ${shellWord(`${backups}/${empties.link}`)}`),
+    ]);
+  if (deletes.length === 0) return 'its next run would delete nothing';
+  const elsewhere = new Set(listing.held.filter((each) => !each.counted).map(({id}) => id));
   const usual = [...rows.values()].filter(({id}) => !elsewhere.has(id));
   const verdicts = planRetention(place, {id: idTime(now)}, usual);
   const goes = new Set(verdicts.flatMap(({id, stays, waits}) => (stays && !waits ? [] : [id])));
@@ -79,15 +66,15 @@ export function checkPhp(subject: Subject): Finding[] {
     return !goes.has(id) && row !== undefined && (wanted.has(id) || whyNotCounted(row) === null);
   });
   const said = `its next run would delete ${counted(deletes.length, 'entry', 'entries')} of the backups directory`;
-  if (lost.length === 0)
-    return [...alarm, ok(`${said}: ${some(deletes)}. Nothing is lost by it that should stay`)];
+  if (lost.length === 0) {
+    yield ok(`${said}: ${listed(deletes, 3)}. Nothing is lost by it that should stay`);
+    return undefined;
+  }
   const newest = lost.slice(-3).reverse();
-  return [
-    ...alarm,
-    beware(
-      `${said}, and with that ${counted(lost.length, 'backup')} that retention here would keep: ${some(lost.toReversed())}`,
-      'Hold what must stay, newest first; what is held, PHP cannot reach:',
-      newest.map((id) => subject.command(`backup pin ${shellWord(id)} --reason='not for PHP to delete'`)),
-    ),
-  ];
+  yield beware(
+    `${said}, and with that ${counted(lost.length, 'backup')} that retention here would keep: ${listed(lost.toReversed(), 3)}`,
+    'Hold what must stay, newest first; what is held, PHP cannot reach:',
+    newest.map((id) => subject.command(`backup pin ${shellWord(id)} --reason='not for PHP to delete'`)),
+  );
+  return undefined;
 }

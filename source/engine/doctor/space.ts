@@ -1,12 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {formatBytes} from '../base/format.ts';
+import {counted, formatBytes} from '../base/format.ts';
 import {shellWord} from '../base/shell-word.ts';
 import type {Row} from '../catalog/row.ts';
 import {spaceFor} from '../restore/plan.ts';
 import {lookAtTarget, placeTarget} from '../restore/target.ts';
-import {whyNotCounted} from '../retention/retention.ts';
-import {beware, counted, type Finding, ok, unknown, wrong} from './check.ts';
+import {beware, type Findings, type InProject, unknown, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
 
 /** What to do where a disk is full. */
@@ -26,35 +25,32 @@ function inodesAt(directory: string): number | null {
   }
 }
 
-export function checkBackupSpace(subject: Subject): Finding[] {
+export function* checkBackupSpace(subject: InProject): Findings {
   const {sources, backups} = subject;
-  if (!sources) return [];
   const {needed, free, datasets} = sources;
-  if (free === null) return [unknown(`how much is free for ${backups} is not told by its file system`)];
   const inodes = inodesAt(backups);
   const files = datasets.reduce((sum, each) => sum + each.files.length, 0) + datasets.length + 4;
-  const said = `${formatBytes(free)} free, a backup takes ${formatBytes(needed)}`;
-  if (needed > free)
-    return [wrong(`${said}: ${formatBytes(needed - free)} are missing`, ...makeRoom(subject, backups))];
-  if (inodes !== null && inodes < files)
-    return [
-      wrong(
-        `${said}, but only ${counted(inodes, 'more file')} can be made there, and it needs ${files}`,
-        'Remove files from that file system:',
-        [`df -i ${shellWord(backups)}`],
-      ),
-    ];
-  if (free < needed * 2)
-    return [beware(`${said}: room for this one, and no second`, ...makeRoom(subject, backups))];
-  return [ok(said)];
+  const said = `${formatBytes(free ?? 0)} free, a backup takes ${formatBytes(needed)}`;
+  if (free === null) yield unknown(`how much is free for ${backups} is not told by its file system`);
+  else if (needed > free)
+    yield wrong(`${said}: ${formatBytes(needed - free)} are missing`, ...makeRoom(subject, backups));
+  else if (inodes !== null && inodes < files)
+    yield wrong(
+      `${said}, but only ${counted(inodes, 'more file')} can be made there, and it needs ${files}`,
+      'Remove files from that file system:',
+      [`df -i ${shellWord(backups)}`],
+    );
+  else if (free < needed * 2)
+    yield beware(`${said}: room for this one, and no second`, ...makeRoom(subject, backups));
+  return said;
 }
 
 /** Every dataset of a backup as if it were to be put back over a live file that differs. */
-function actionsFor({configuration, root}: Subject, row: Row): Parameters<typeof spaceFor>[0] {
-  const datasets = configuration?.datasets.value ?? [];
+function actionsFor({configuration, root}: InProject, row: Row): Parameters<typeof spaceFor>[0] {
+  const datasets = configuration.datasets.value;
   return row.datasets.flatMap(({name, bytes}) => {
     const dataset = datasets.find((each) => each.name === name || name.startsWith(`${each.name}/`));
-    if (!dataset || root === null) return [];
+    if (!dataset) return [];
     const target = path.join(dataset.source, name.slice(dataset.name.length));
     // Where it may be written is not asked here; a restore does, and says so.
     const place = placeTarget(root, target, new Set([target]));
@@ -66,26 +62,22 @@ function actionsFor({configuration, root}: Subject, row: Row): Parameters<typeof
 }
 
 /** Of a restore of the newest backup that could be restored, with a safety backup of all live files. */
-export function checkRestoreSpace(subject: Subject): Finding[] {
-  const {root, state} = subject;
-  const row = subject.rows.find((each) => whyNotCounted(each) === null);
-  if (root === null || !subject.configuration || !row) return [];
-  const safe = state ? state.name : `${root}/storage`;
-  const spaces = spaceFor(actionsFor(subject, row), safe);
+export function* checkRestoreSpace(subject: InProject): Findings {
+  const {root, state, newest} = subject;
+  if (!newest) return undefined;
+  const spaces = spaceFor(actionsFor(subject, newest), state ? state.name : `${root}/storage`);
   const full = spaces.filter(({free, needed}) => free !== null && needed > free);
-  if (full.length > 0)
-    return full.map(({where, free, needed}) =>
-      wrong(
-        `${formatBytes(free ?? 0)} free on the disk of ${where}, a restore takes ${formatBytes(needed)} with its safety backup`,
-        ...makeRoom(subject, where),
-      ),
+  for (const {where, free, needed} of full)
+    yield wrong(
+      `${formatBytes(free ?? 0)} free on the disk of ${where}, a restore takes ${formatBytes(needed)} with its safety backup`,
+      ...makeRoom(subject, where),
     );
-  const untold = spaces.filter(({free}) => free === null);
-  if (untold.length > 0)
-    return untold.map(({where}) => unknown(`how much is free for ${where} is not told by its file system`));
+  if (full.length === 0)
+    for (const {where, free} of spaces)
+      if (free === null) yield unknown(`how much is free for ${where} is not told by its file system`);
   const said = spaces.map(
     ({free, needed}) =>
-      `${formatBytes(free ?? 0)} free, a restore of ${row.id} with its safety backup takes at most ${formatBytes(needed)}`,
+      `${formatBytes(free ?? 0)} free, a restore of ${newest.id} with its safety backup takes at most ${formatBytes(needed)}`,
   );
-  return [ok(said.join('; ') || `a restore of ${row.id} takes nothing`)];
+  return said.join('; ') || `a restore of ${newest.id} takes nothing`;
 }

@@ -11,9 +11,11 @@ import type {Configuration} from '../config/configuration.ts';
 import {loadConfiguration} from '../config/effective.ts';
 import type {RunPlace} from '../config/project.ts';
 import type {PlannedSources} from '../datasets/type.ts';
+import {whyNotCounted} from '../retention/retention.ts';
 import {type Story, stories} from '../session/story.ts';
 import {idTime} from '../storage/new-id.ts';
 import type {Place} from '../storage/root.ts';
+import {type LockState, lockState} from '../storage/runbook/lock.ts';
 import {findState, whyNoState} from '../storage/runbook/state-directory.ts';
 import {checkNotLed} from '../storage/runbook/way.ts';
 import {type Identity, identityOf, userWord} from './identity.ts';
@@ -55,6 +57,7 @@ export class Subject {
   #catalog: {listing: Listing; rows: Map<string, Row>} | undefined;
   #isUnlisted = false;
   #sources: PlannedSources | undefined;
+  #lock: LockState | undefined;
   #stories: Story[] | undefined;
   #owner: Identity | undefined;
   #whyNoState: string | null | undefined;
@@ -112,12 +115,23 @@ export class Subject {
     return this.#sources ?? null;
   }
 
+  /** The newest backup that is whole as far as one sees without hashing. */
+  get newest(): Row | null {
+    return this.rows.find((row) => whyNotCounted(row) === null) ?? null;
+  }
+
+  /** Null without our state. */
+  get lock(): LockState | null {
+    if (this.state) this.#lock ??= lockState(this.state);
+    return this.#lock ?? null;
+  }
+
   get stories(): Story[] {
     this.#stories ??= stories(this.state);
     return this.#stories;
   }
 
-  /** To whom `storage/` belongs: PHP's runs are his. */
+  /** To whom `storage/` belongs: PHP's runs are theirs. */
   get owner(): Identity | null {
     if (this.storage) this.#owner ??= identityOf(this.storage.uid);
     return this.#owner ?? null;
@@ -136,18 +150,18 @@ export class Subject {
     return userName();
   }
 
-  /** Why whoever runs this cannot work here; null where he can. */
+  /** Why this user cannot work here; null where they can. */
   get whyNoState(): string | null {
     if (this.#whyNoState === undefined) this.#whyNoState = this.root === null ? null : whyNoState(this.root);
     return this.#whyNoState;
   }
 
-  /** He is neither root nor the owner, and may not write: what he may not do is no fault of the root's. */
+  /** This user is neither root nor the owner, and may not write: what they may not do is no fault of the root's. */
   get isOnlooker(): boolean {
     return this.me !== 0 && this.me !== this.storage?.uid && this.whyNoState !== null;
   }
 
-  /** `magds …` for this very place, to be copied; as the owner where that is somebody else. */
+  /** `magds …` for this very place, to be copied; as the owner where that is another user. */
   command(words: string): string {
     const {from, environment} = this.options;
     const where =
@@ -161,7 +175,7 @@ export class Subject {
     return this.#sudo(command);
   }
 
-  /** A command that changes what is in `storage/`, for whoever may: root may do without. */
+  /** A command that changes what is in `storage/`, as a user who may: root may do without sudo. */
   asOwner = (command: string): string => (this.me === 0 ? command : this.#sudo(command));
 
   #sudo(command: string): string {

@@ -1,0 +1,124 @@
+import os from 'node:os';
+import {counted, formatAge, listed} from '../base/format.ts';
+import {shellWord} from '../base/shell-word.ts';
+import {isLine} from '../session/lines.ts';
+import {stoppedSession, whyRecover} from '../session/sessions.ts';
+import {type Story, unsigned} from '../session/story.ts';
+import {heldDirectory, listHeld} from '../storage/held.ts';
+import {describeOwner} from '../storage/runbook/lock-record.ts';
+import {stateName} from '../storage/runbook/state-directory.ts';
+import {findLeftovers} from '../storage/runbook/unfinished.ts';
+import {beware, type Finding, type Findings, type InRoot, ok, unknown, wrong} from './check.ts';
+import type {Subject} from './subject.ts';
+
+const openFor = ({openedAt}: Story, now: number): string => {
+  const seconds = (now - Date.parse(openedAt ?? '')) / 1000;
+  return Number.isNaN(seconds) ? 'since an unknown time' : `for ${formatAge(Math.max(60, seconds))}`;
+};
+
+/** One whose restore is done, until it is signed off. */
+function* openSession(subject: Subject, story: Story, held: ReadonlySet<string>): Iterable<Finding> {
+  const {number, id, steps, state} = story;
+  const since = openFor(story, subject.now);
+  if (state === 'at work') return yield ok(`session ${number} is at work ${since}: a restore of ${id}`);
+  const answered = steps.filter(({answer}) => answer !== null).length;
+  const all = steps.length > 0 && answered === steps.length;
+  yield beware(
+    `session ${number} is open ${since}: ${id} was restored, ${answered} of ${steps.length} steps are answered; until it is signed off nothing is pruned`,
+    all ? 'Sign it off:' : 'Answer its checklist, then sign it off:',
+    [subject.command(`session show ${number}`), subject.command(`session close ${number}`)],
+  );
+  if (story.undoes === null && !held.has(id))
+    yield beware(`session ${number}: its backup ${id} is not held, so PHP may delete it`, 'Hold it:', [
+      subject.command(`backup pin ${shellWord(id)} --reason='session ${number}'`),
+    ]);
+}
+
+/** A restore that stopped halfway: what to type. */
+function* stopped(subject: Subject): Iterable<Finding> {
+  const why = whyRecover(subject.state);
+  const session = stoppedSession(subject.state);
+  if (why === null || session?.read.state !== 'read') return;
+  const {journal, untrusted} = session.read;
+  const status = subject.command('restore status');
+  if (untrusted !== null) return yield wrong(why, 'Look at it:', [status]);
+  const forward = journal.phase === 'commit' ? [subject.command('restore --resume')] : [];
+  const what = journal.drill ? 'a drill: no live file was touched' : `of ${journal.id}`;
+  yield wrong(
+    `THE RESTORE OF SESSION ${session.number} STOPPED HALFWAY (${what}). Nothing happens, and nothing else is written, until you choose`,
+    forward.length > 0 ? 'Look; then either finish it, or go back:' : 'Look; then clear up:',
+    [status, ...forward, subject.command('restore --rollback')],
+  );
+}
+
+export function* checkSessions(subject: InRoot): Findings {
+  const {stories} = subject;
+  yield* stopped(subject);
+  const last = stories.at(-1);
+  // It ended before anything was changed, and without a word: what its hooks stopped may stand still.
+  if (last?.endedAt === null && last.state === 'refused' && last.lines.some(isLine('hook-begins')))
+    yield wrong(
+      `session ${last.number} was killed before it changed a file; hooks before it had been run, and those after it were not`,
+      'See that what they stopped runs again; then restore again, or leave it.',
+    );
+  const held = new Set(listHeld(heldDirectory(subject.root)).map(({id}) => id));
+  for (const story of unsigned(stories))
+    if (story.state !== 'stopped') yield* openSession(subject, story, held);
+  for (const {number, state, broken, reason} of stories)
+    if (state === 'unreadable') yield beware(`session ${number} cannot be read: ${reason}`);
+    else if (broken !== null)
+      yield beware(
+        `the record of session ${number} is broken: ${broken}`,
+        'Do not rely on it as evidence. Look:',
+        [subject.command(`session show ${number}`)],
+      );
+  return stories.length === 0
+    ? 'no restore was made here yet'
+    : `none is open; ${counted(stories.length, 'restore')} in all`;
+}
+
+/** Seconds that a writer may be at work before one should look. */
+const long = 2 * 3600;
+
+export function* checkLock({state, lock, now, isOnlooker}: InRoot): Findings {
+  if (!state || !lock || lock.state === 'free') return 'free';
+  if (lock.state === 'unreadable') {
+    const said = `${stateName}/lock: ${lock.reason}`;
+    yield isOnlooker
+      ? unknown(said)
+      : wrong(said, 'Without it nothing can be written. Look what it is:', [
+          `ls -ld ${shellWord(`${state.name}/lock`)}`,
+        ]);
+    return undefined;
+  }
+  const {owner} = lock;
+  const who = describeOwner(owner, now);
+  if (lock.state === 'gone')
+    yield beware(
+      `left by ${who}, which is gone: it was killed`,
+      'Nothing to do: the next command that writes takes it over. See whether what it did is done.',
+    );
+  else if (owner.host !== os.hostname())
+    yield beware(
+      `held by ${who}, which cannot be asked from here`,
+      `Ask on ${owner.host} whether process ${owner.pid} is at work. Only if it is surely gone, with the next command that writes: --break-lock=${owner.host}`,
+    );
+  else if ((now - Date.parse(owner.since)) / 1000 > long)
+    yield beware(`held by ${who}: that is long`, 'Is it still at work?', [
+      `ps -o pid,etime,stat,args -p ${owner.pid}`,
+    ]);
+  return `held by ${who}`;
+}
+
+/** What writers that were killed have left: nobody counts it, and it takes room. */
+export function* checkLeftovers({state, lock}: InRoot): Findings {
+  if (!state) return 'none';
+  if (lock?.state === 'held') return 'a writer is at work: what it has begun is its own';
+  const names = findLeftovers(state);
+  if (names.length > 0)
+    yield beware(
+      `left by what was cut off: ${listed(names, 3)}`,
+      `It takes room in ${stateName}, nothing else. The next command that writes removes it.`,
+    );
+  return 'none';
+}
