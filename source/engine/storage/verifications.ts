@@ -13,7 +13,16 @@ const text = z.nullable(z.string());
 const count = z.nullable(z.number());
 const datasetSchema = z.object({
   name: z.string(),
-  status: z.enum(['match', 'mismatch', 'missing', 'unreadable', 'unsupported', 'unsafe', 'cancelled']),
+  status: z.enum([
+    'match',
+    'mismatch',
+    'missing',
+    'unreadable',
+    'unsupported',
+    'unsafe',
+    'not checked',
+    'cancelled',
+  ]),
   algorithm: text,
   expected: text,
   actual: text,
@@ -143,17 +152,33 @@ export function appendRecord(directory: string, record: FullRecord): void {
     const last = Buffer.alloc(1);
     const torn = size > 0 && fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
     const line = Buffer.from(`${torn ? '\n' : ''}${asciiJson(record)}\n`);
+    let written = 0;
     try {
-      for (let written = 0; written < line.length; ) written += fs.writeSync(fd, line, written);
-      fs.fsyncSync(fd);
+      while (written < line.length) written += fs.writeSync(fd, line, written);
     } catch (error) {
-      // A full disk: no half a line, and no empty file, is left.
-      if (existing) fs.ftruncateSync(fd, size);
-      else fs.unlinkSync(path);
+      blankOut(fd, written);
       throw error;
     }
+    fs.fsyncSync(fd);
   } finally {
     fs.closeSync(fd);
+  }
+}
+
+/**
+ * Makes half a line that was just written an empty one. Cutting it off could cut off what another process has appended
+ * behind it; writing over what is there needs no room on a full disk.
+ */
+function blankOut(fd: number, written: number): void {
+  if (written === 0) return;
+  const info = fs.readFileSync(`/proc/self/fdinfo/${fd}`).toString('latin1');
+  const end = Number(/^pos:\s*(\d+)$/m.exec(info)?.[1]);
+  // What is open here only appends, wherever it is told to write.
+  const over = fs.openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY);
+  try {
+    fs.writeSync(over, Buffer.from('\n'.padStart(written)), 0, written, end - written);
+  } finally {
+    fs.closeSync(over);
   }
 }
 

@@ -1,13 +1,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import {beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test, vi} from 'vitest';
 import {
   appendRecord,
   copiesDigest,
   type FullRecord,
   lastVerification,
   parseRecord,
+  recentVerifications,
 } from '../../../source/engine/storage/verifications.ts';
 import {makePipe, temporaryDirectory} from '../../support/temporary.ts';
 
@@ -118,6 +119,36 @@ describe('appending', () => {
     appendRecord(directory, record('1'));
     expect(fs.readFileSync(file, 'utf8')).toBe(`of somebody else\n${line('1')}`);
   });
+
+  test.each([false, true])(
+    'on a full disk leaves no half a line, and what others append meanwhile stays (first: %s)',
+    (first) => {
+      if (!first) appendRecord(directory, record('1'));
+      const {writeSync} = fs;
+      const write = vi.spyOn(fs, 'writeSync').mockImplementationOnce(((fd: number, data: Buffer) => {
+        const written = writeSync(fd, data, 0, 100);
+        // It sees half a line, and ends it.
+        fs.appendFileSync(file, `\n${line('2')}`);
+        write.mockImplementationOnce(() => {
+          throw Object.assign(new Error('ENOSPC'), {code: 'ENOSPC', errno: -28});
+        });
+        return written;
+      }) as typeof fs.writeSync);
+      try {
+        expect(() => appendRecord(directory, record('3', {reason: 'long'.repeat(100)}))).toThrow('ENOSPC');
+      } finally {
+        write.mockRestore();
+      }
+      const lines = fs
+        .readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((each) => each.trim() !== '');
+      expect(lines.map((each) => `${each}\n`)).toEqual([...(first ? [] : [line('1')]), line('2')]);
+      expect(recentVerifications(directory, 3).map(({at}) => at)).toEqual(first ? ['2'] : ['2', '1']);
+      appendRecord(directory, record('4'));
+      expect(lastVerification(directory)?.at).toBe('4');
+    },
+  );
 
   test('after a torn line begins a new one', () => {
     fs.writeFileSync(file, line('1') + line('2').slice(0, 30));
