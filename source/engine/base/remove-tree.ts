@@ -77,14 +77,32 @@ export function checkRemovable(parent: string, name: string): void {
 }
 
 /**
+ * Moves something to where nobody looks for it, under its own name or, where that is taken, another one: what has it may
+ * be somebody's.
+ * @returns the name
+ */
+export function moveAside(from: string, to: string, name: string): string {
+  for (let number = 1; ; number++) {
+    const free = number === 1 ? name : `${name}.${number}`;
+    if (fs.lstatSync(`${to}/${free}`, {throwIfNoEntry: false})) continue;
+    try {
+      fs.renameSync(`${from}/${name}`, `${to}/${free}`);
+      return free;
+    } catch (error) {
+      if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errorCode(error))) throw error;
+    }
+  }
+}
+
+/**
  * Removes a backup by way of a directory that nobody looks into. Where a rename does not get it there (overlayfs: a
  * directory of the lower layer) it goes in its place, its manifest first, so that what a kill leaves is no backup.
  * @param settle is called once it is a backup no longer
  */
 export function removeBackup(from: string, to: string, id: string, settle: () => void): void {
-  removeTree(to, id);
+  let aside: string;
   try {
-    fs.renameSync(`${from}/${id}`, `${to}/${id}`);
+    aside = moveAside(from, to, id);
   } catch (error) {
     if (errorCode(error) !== 'EXDEV') throw error;
     removeTree(`${from}/${id}`, 'manifest.json');
@@ -93,5 +111,5 @@ export function removeBackup(from: string, to: string, id: string, settle: () =>
     return;
   }
   settle();
-  removeTree(to, id);
+  removeTree(to, aside);
 }

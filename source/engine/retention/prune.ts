@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
 import {errorCode, isFull, withAdvice} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
-import {checkRemovable, removeTree} from '../base/remove-tree.ts';
+import {checkRemovable, moveAside, removeTree} from '../base/remove-tree.ts';
 import {canRename} from '../storage/backups-directory.ts';
 import {forgetUnfinished, noteUnfinished, removingName} from '../storage/runbook/unfinished.ts';
 import type {Verdict} from './retention.ts';
@@ -32,9 +32,9 @@ function openRemoving(state: Directory): Directory | null {
  * @throws what keeps it whole
  */
 function moveAndRemove(state: Directory, backups: Directory, removing: Directory, id: string): string | null {
-  removeTree(removing.path, id);
+  let aside: string;
   try {
-    fs.renameSync(`${backups.path}/${id}`, `${removing.path}/${id}`);
+    aside = moveAside(backups.path, removing.path, id);
   } catch (error) {
     // overlayfs renames no directory of its lower layer, whatever it says of others.
     if (errorCode(error) === 'EXDEV') return removeInPlace(state, backups, id);
@@ -43,10 +43,10 @@ function moveAndRemove(state: Directory, backups: Directory, removing: Directory
   try {
     // Else a power cut could bring it back without its copies.
     backups.sync();
-    removeTree(removing.path, id);
+    removeTree(removing.path, aside);
     return null;
   } catch (error) {
-    return stays(`${removing.name}/${id}`, error);
+    return stays(`${removing.name}/${aside}`, error);
   }
 }
 
