@@ -6,7 +6,7 @@ import {tidyUnbegun, whyRecover, workingSession} from '../session/sessions.ts';
 import {openBackups} from '../storage/backups-directory.ts';
 import {takeLock} from '../storage/runbook/lock.ts';
 import {openState, stateName} from '../storage/runbook/state-directory.ts';
-import {finishUnfinished, type Tidied} from '../storage/runbook/unfinished.ts';
+import {finishUnfinished, type Tidied, whatIsBuilt} from '../storage/runbook/unfinished.ts';
 import {releaseHolds} from './session-hold.ts';
 
 export type WriterRequest = {
@@ -54,9 +54,15 @@ export function openWriter(request: WriterRequest): Writer {
         `The restore of session ${working} is at work, and ${state.name}/lock was deleted under it. Wait until it is done. Nothing was changed.`,
       );
     if (!recovering) checkRecovered(state, true);
-    tidyUnbegun(state);
     const directory = openBackups(root, backups);
     open.push(() => directory.close());
+    const built = whatIsBuilt(state, directory);
+    if (built !== null)
+      throw new Problem(
+        exitCode.locked,
+        `A process is at work in ${built}, and ${state.name}/lock was deleted under it. Wait until it is done. Nothing was changed.`,
+      );
+    tidyUnbegun(state);
     const tidied = finishUnfinished(state, directory);
     clearMetrics(root, configuration.metrics.value);
     // What cannot be let go now stays held, which harms nobody: the next writer tries again.

@@ -1,9 +1,17 @@
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {Workplace} from '../../../source/engine/backup/workplace.ts';
+import {metricsFile} from '../../../source/engine/config/metrics-file.ts';
+import {openWriter} from '../../../source/engine/retention/writer.ts';
 import {openBackups} from '../../../source/engine/storage/backups-directory.ts';
 import {openState} from '../../../source/engine/storage/runbook/state-directory.ts';
-import {beginBuilding, finishUnfinished} from '../../../source/engine/storage/runbook/unfinished.ts';
+import {
+  beginBuilding,
+  finishUnfinished,
+  makeLocked,
+  noteUnfinished,
+  whatIsBuilt,
+} from '../../../source/engine/storage/runbook/unfinished.ts';
 import {makeRoot} from '../../support/backups.ts';
 import {giveAway, whileSwapped} from '../../support/swapping.ts';
 
@@ -96,8 +104,26 @@ describe('what is built', () => {
       left: [{name: `storage/runbook/building/${id}`, reason: 'a process is at work in it'}],
     });
     expect(() => beginBuilding(directory, id)).toThrow('a process is at work in it');
+    expect(whatIsBuilt(state, backups)).toBe(`${building}/${id}`);
     built.close();
+    expect(whatIsBuilt(state, backups)).toBeNull();
     expect(finishUnfinished(state, backups)).toEqual({names: [id], left: []});
     directory.close();
+  });
+
+  test.each(['building', 'the catalog'])('in %s keeps a second writer out that has the lock', (where) => {
+    const {root, directory, state, backups} = makePlace();
+    const configuration = {metrics: {value: metricsFile(root), from: 'a test', problem: null}};
+    const write = () => openWriter({root, backups: directory, configuration, doing: 'backup run'}).close();
+    const parent = where === 'building' ? state.make('building') : backups;
+    const built = where === 'building' ? beginBuilding(parent, id) : makeLocked(parent, id);
+    if (where !== 'building') noteUnfinished(state, backups, id, built.stats);
+    built.write('a copy', 'precious');
+    const why = `A process is at work in ${parent.name}/${id}, and ${state.name}/lock was deleted under it. Wait until it is done. Nothing was changed.`;
+    expect(write).toThrow(why);
+    expect(fs.readFileSync(`${built.path}/a copy`, 'utf8')).toBe('precious');
+    built.close();
+    write();
+    expect(fs.existsSync(`${parent.path}/${id}`)).toBe(false);
   });
 });

@@ -14,14 +14,18 @@ import {identityOf, noteName, noteText, readNote, type Unfinished} from './unfin
 export const buildingName = 'building';
 export const removingName = 'removing';
 
-/** @throws where a process is at work in it: the lock of the root may have been deleted under it */
-function checkNobodyIn(directory: Directory, name: string): void {
+function hasProcess(directory: Directory, name: string): boolean {
   const built = isDirectoryIn(directory, name) ? directory.find(name) : null;
   try {
-    if (built && isFlocked(built.fd)) throw new Error('a process is at work in it');
+    return built !== null && isFlocked(built.fd);
   } finally {
     built?.close();
   }
+}
+
+/** @throws where a process is at work in it: the lock of the root may have been deleted under it */
+function checkNobodyIn(directory: Directory, name: string): void {
+  if (hasProcess(directory, name)) throw new Error('a process is at work in it');
 }
 
 /**
@@ -36,6 +40,23 @@ function checkNoSession({path}: Directory, name: string): void {
 
 const isDirectoryIn = ({path}: Directory, name: string): boolean =>
   fs.lstatSync(`${path}/${name}`, {throwIfNoEntry: false})?.isDirectory() ?? false;
+
+/**
+ * What a process is building, or fills in the catalog itself, while this one holds the lock of the root: that was deleted
+ * under it. Null where there is none.
+ */
+export function whatIsBuilt(state: Directory, backups: Directory): string | null {
+  const building = state.find(buildingName);
+  try {
+    const built = (building ? fs.readdirSync(building.path) : []).map((name) => ({parent: building, name}));
+    const noted = readNote(state.path).map(({id}) => ({parent: backups, name: id}));
+    for (const {parent, name} of [...built, ...noted])
+      if (parent && hasProcess(parent, name)) return `${parent.name}/${name}`;
+    return null;
+  } finally {
+    building?.close();
+  }
+}
 
 /**
  * Begins to build something below `building/`, in place of what was left there. It is locked by itself for as long as it
