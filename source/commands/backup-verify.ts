@@ -96,7 +96,7 @@ function exitOf(
   // What was to be told and was not would go unnoticed behind a 0.
   if (some('not checked') || untold.length > 0) return exitCode.partial;
   // One that goes is no loss to whoever asked for all, but nothing was checked where all are gone.
-  if (results.some(({result}) => result === 'running')) return exitCode.partial;
+  if (results.some(({result}) => result === 'running' || result === 'not checked')) return exitCode.partial;
   if (results.length > 0 && recent.length === 0 && results.every(({result}) => result === 'gone'))
     return exitCode.partial;
   return results.length + recent.length > 0 ? exitCode.done : exitCode.notFound;

@@ -108,6 +108,7 @@ const marks: Record<string, string> = {
   cancelled: '-',
   gone: '-',
   running: '-',
+  'not checked': '-',
   match: '+',
 };
 
@@ -159,7 +160,7 @@ export function textPrinter(recent: string[], content: boolean): Printer {
     if (event.type === 'finished') {
       process.stderr.write(clear);
       const {results} = event;
-      const counts = (['passed', 'failed', 'cancelled', 'gone', 'running'] as const)
+      const counts = (['passed', 'failed', 'cancelled', 'gone', 'running', 'not checked'] as const)
         .map((wanted) => count(results, wanted))
         .filter(Boolean);
       if (results.length === 0) counts.push('nothing was due');

@@ -14,7 +14,7 @@ export function datasetStatus(
   index: number,
   result: DatasetResult | undefined,
 ): DatasetStatusText {
-  if (result && result.status !== 'cancelled')
+  if (result && result.status !== 'cancelled' && result.status !== 'not checked')
     return result.status === 'match'
       ? {text: '+ match', tone: 'good'}
       : {text: `x ${result.status}`, tone: 'bad'};

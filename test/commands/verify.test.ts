@@ -312,3 +312,21 @@ describe('a manifest that names no algorithm', () => {
     expect(stdout).toContain('Not recorded: nothing was found damaged, but not everything could be checked.');
   });
 });
+
+test('with too few open files nothing is called damaged, and nothing is told at night', async () => {
+  const {command, built, root} = makeRestorable();
+  expect((await command('backup', 'verify', `--id=${built.id}`)).code).toBe(0);
+  const codes = new Set<number | null>();
+  for (let limit = 26; !codes.has(0) || limit < 36; limit++) {
+    const {code, stdout} = await shell(
+      `ulimit -n ${limit}; magds backup verify --id=${built.id} --root "$ROOT"`,
+      {env: {ROOT: root}},
+    );
+    codes.add(code);
+    if (stdout.includes('not checked'))
+      expect(stdout).toMatch(/^- \S+ {2}not checked: the copy cannot be opened: too many open files: raise/);
+  }
+  expect([...codes].filter((code) => ![0, 1, 3].includes(code ?? -1))).toEqual([]);
+  expect(codes.has(3)).toBe(true);
+  expect(fs.readFileSync(`${root}/storage/logs/audit.log`, 'utf8')).not.toContain('verify_failed');
+});

@@ -1,5 +1,5 @@
 import fs, {type BigIntStats, constants, type Stats} from 'node:fs';
-import {describeError, errorCode} from './problem.ts';
+import {describeError, errorCode, isOurLack, withAdvice} from './problem.ts';
 
 /** Never through a link, never waiting for the other end of a pipe. */
 export const safeRead = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -53,7 +53,8 @@ export const longestPath = 4095;
 export const allocatedOf = ({size, blocks}: Pick<Stats, 'size' | 'blocks'>): number =>
   Math.min(size, blocks * 512);
 
-export type ReadResult = {data: Buffer; stats: Stats} | {missing: true} | {reason: string};
+/** `isOurs`: it is this machine that had too little of something. */
+export type ReadResult = {data: Buffer; stats: Stats} | {missing: true} | {reason: string; isOurs?: boolean};
 
 /**
  * A whole regular file of at most `limit` bytes, opened without following a link.
@@ -80,6 +81,7 @@ export function readSmallFile(path: string, limit: number): ReadResult {
     return {data: data.subarray(0, filled), stats};
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return {missing: true};
+    if (isOurLack(error)) return {reason: `cannot be read: ${withAdvice(error)}`, isOurs: true};
     return {reason: `cannot be read: ${describeError(error)}`};
   } finally {
     if (fd !== undefined) fs.closeSync(fd);

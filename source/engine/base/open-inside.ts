@@ -1,10 +1,10 @@
 import fs, {constants, type Stats} from 'node:fs';
 import {notRegular, safeRead} from './files.ts';
-import {describeError, errorCode} from './problem.ts';
+import {describeError, errorCode, isOurLack, withAdvice} from './problem.ts';
 
 export type Opened =
   | {fd: number; stats: Stats}
-  | {status: 'missing' | 'unsafe' | 'unreadable'; reason: string};
+  | {status: 'missing' | 'unsafe' | 'unreadable' | 'not checked'; reason: string};
 
 type Refusal = Exclude<Opened, {fd: number}>;
 
@@ -18,7 +18,9 @@ function whyNotOpened(error: unknown, what: string): Refusal {
   const code = errorCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return {status: 'missing', reason: `${what} is missing`};
   if (code === 'ELOOP') return {status: 'unsafe', reason: `${what} is a link, not a file`};
-  return {status: 'unreadable', reason: `${what} cannot be opened: ${describeError(error)}`};
+  const status = isOurLack(error) ? 'not checked' : 'unreadable';
+  const why = status === 'unreadable' ? describeError(error) : withAdvice(error);
+  return {status, reason: `${what} cannot be opened: ${why}`};
 }
 
 /** One step of a walk, never through a link. @throws the system call's error */

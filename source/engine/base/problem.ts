@@ -97,6 +97,10 @@ export const isFull = (error: unknown): boolean =>
   ['ENOSPC', 'EDQUOT'].includes(errorCode(error)) ||
   (error instanceof Error && error.cause !== undefined && isFull(error.cause));
 
+/** Whether it is this process, or this machine, that has too little of something: that says nothing of a file. */
+export const isOurLack = (error: unknown): boolean =>
+  ['EMFILE', 'ENFILE', 'ENOMEM'].includes(errorCode(error));
+
 /** What to do about a system call that failed; '' where the words for it say all there is to say. */
 function adviceOn(error: unknown): string {
   const code = errorCode(error);

@@ -93,7 +93,7 @@ export async function checkStep(checking: Checking): Promise<Check> {
     const [result] = event.results;
     if (!result || result.result === 'cancelled')
       throw new Problem(exitCode.cancelled, 'Cancelled. Nothing was answered.');
-    if (result.result === 'gone' || result.result === 'running')
+    if (['gone', 'running', 'not checked'].includes(result.result))
       throw new Problem(exitCode.failed, `${story.id}: ${result.reason}. Nothing was answered.`);
     const match = result.datasets.filter(({status}) => status === 'match').length;
     const found = result.reason ?? `${match} of ${result.datasets.length} copies match`;

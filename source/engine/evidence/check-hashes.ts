@@ -70,6 +70,7 @@ export async function checkCopies(
         if (result.hash === due) same++;
         else damaged.push(`${dataset.name} (the copy is not what it was)`);
       } else if (result.status === 'cancelled') without.push(dataset.name);
+      else if (result.status === 'not checked') without.push(`${dataset.name} (${result.reason})`);
       else damaged.push(`${dataset.name} (${result.reason})`);
       return undefined;
     }),

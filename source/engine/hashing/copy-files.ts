@@ -45,7 +45,10 @@ export type CopyResult =
       changed: boolean;
     }
   /** The source's fault: the others can still be copied. */
-  | {status: 'missing' | 'unsafe' | 'unreadable' | 'unsupported' | 'cancelled'; reason: string}
+  | {
+      status: 'missing' | 'unsafe' | 'unreadable' | 'unsupported' | 'not checked' | 'cancelled';
+      reason: string;
+    }
   /** The target's fault: no other copy would fare better. */
   | {status: 'failed'; reason: string};
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {openInside, Walk} from '../base/open-inside.ts';
-import {describeError} from '../base/problem.ts';
+import {describeError, isOurLack, withAdvice} from '../base/problem.ts';
 import type {CreateHasher, Hasher} from './algorithms.ts';
 
 export type HashJob = {
@@ -23,7 +23,10 @@ export type HashJobs = {
 export type HashResult =
   /** `identity`: see `identityOf`; null where it changed while it was read. */
   | {status: 'read'; hash: string; bytes: number; mtimeMs: number; identity: string | null}
-  | {status: 'missing' | 'unsafe' | 'unreadable' | 'unsupported' | 'cancelled'; reason: string};
+  | {
+      status: 'missing' | 'unsafe' | 'unreadable' | 'unsupported' | 'not checked' | 'cancelled';
+      reason: string;
+    };
 
 /** Which file it is, and all that shows whether it was written to. */
 export const identityOf = ({dev, ino, size, mtimeNs, ctimeNs}: fs.BigIntStats): string =>
@@ -125,6 +128,8 @@ export async function hashFile(
     const {mtimeMs} = stats;
     return {status: 'read', hash: hasher.digest(), bytes, mtimeMs, identity: same ? before : null};
   } catch (error) {
+    if (isOurLack(error))
+      return {status: 'not checked', reason: `the copy cannot be read: ${withAdvice(error)}`};
     return {status: 'unreadable', reason: `the copy cannot be read: ${describeError(error)}`};
   } finally {
     fs.closeSync(fd);

@@ -104,7 +104,7 @@ export function createPool(size = Math.min(4, cores)): Pool {
     Atomics.store(slot.cancel, 0, 0);
     if (result instanceof Error) {
       const reason = `the worker stopped: ${describeError(result)}`;
-      task?.resolve(task.instead({status: 'unreadable', reason}));
+      task?.resolve(task.instead({status: 'not checked', reason}));
     } else task?.resolve(result);
     if (!slot.task) slot.worker.unref();
     next();

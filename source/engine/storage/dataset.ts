@@ -5,6 +5,8 @@ export type DatasetStatus =
   | 'unreadable'
   | 'unsupported'
   | 'unsafe'
+  /** Nothing is known of the copy: this machine had too little of something to read it. */
+  | 'not checked'
   | 'cancelled';
 
 export type DatasetResult = {

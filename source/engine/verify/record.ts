@@ -135,10 +135,10 @@ function record(
 export type BackupResult = {
   id: string;
   /**
-   * `gone`: removed while it was, or was to be, verified; `running`: whoever makes it has not finished yet. Neither says
-   * anything of a backup.
+   * `gone`: removed while it was, or was to be, verified; `running`: whoever makes it has not finished yet; `not checked`:
+   * this machine had too little of something to read it. None of them says anything of a backup.
    */
-  result: 'passed' | 'failed' | 'cancelled' | 'gone' | 'running';
+  result: 'passed' | 'failed' | 'cancelled' | 'gone' | 'running' | 'not checked';
   /** Why it did not pass; null for a pass. */
   reason: string | null;
   datasets: DatasetResult[];

@@ -44,7 +44,7 @@ type Plan = {
   tree: Json | null;
   reason: string | null;
   /** What it comes to where there is a reason. */
-  result: 'failed' | 'running';
+  result: 'failed' | 'running' | 'not checked';
   php: string[];
   jobs: {dataset: Dataset; segments: string[] | null; bytes: number; refusal: DatasetResult | null}[];
 };
@@ -113,7 +113,7 @@ function planBackup(backups: string, held: string | null, id: string): Plan {
     const {reason} = describeMissing(directory, Date.now());
     return none(reason, reason.includes(stillWritten) ? 'running' : 'failed');
   }
-  if (read.state === 'unreadable') return none(read.reason);
+  if (read.state === 'unreadable') return none(read.reason, read.isOurs ? 'not checked' : 'failed');
   const {manifest} = read;
   const ids = namesOf(id, manifest.id);
   const jobs = manifest.datasets.map((dataset): Plan['jobs'][number] => {
@@ -168,6 +168,11 @@ function conclude(plan: Plan, datasets: DatasetResult[]): Omit<BackupResult, 're
   if (datasets.length === 0)
     return {id, result: 'failed', reason: 'it holds no datasets: nothing was checked', datasets};
   const passed = datasets.every(({status}) => status === 'match');
+  const isUnknown = datasets.every(({status}) => status === 'match' || status === 'not checked');
+  if (isUnknown && !passed) {
+    const reasons = new Set(datasets.map(({reason}) => reason).filter(Boolean));
+    return {id, result: 'not checked', reason: [...reasons].join('; '), datasets};
+  }
   return {id, result: passed ? 'passed' : 'failed', reason: passed ? null : joined(datasets), datasets};
 }
 

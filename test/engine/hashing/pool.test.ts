@@ -146,7 +146,7 @@ test('survives a worker that dies', async () => {
   await vi.waitFor(() => expect(dying.bytes()).toBeGreaterThan(0));
   started.last?.emit('error', new Error('out of memory'));
   expect(await dying.result).toMatchObject({
-    status: 'unreadable',
+    status: 'not checked',
     reason: 'the worker stopped: out of memory',
   });
   expect(await waiting.result).toMatchObject(read('a'));

@@ -307,3 +307,23 @@ describe('a backup that is no whole one at that moment', () => {
     expect(await outcomes(backups, [id], () => {})).toEqual({[id]: ['failed', true]});
   });
 });
+
+test('what could not be read for want of open files or memory is no finding: not recorded, not told', async () => {
+  const reason = 'the copy cannot be opened: too many open files';
+  const hash = () => ({bytes: () => 0, result: Promise.resolve({status: 'not checked' as const, reason})});
+  const backup = makeBackup();
+  const found = await verifyBackup(backup, {pool: {...pool, hash}, record: true});
+  expect(found).toMatchObject({result: 'not checked', reason, recorded: null});
+  expect(fs.readdirSync(backup.directory).sort()).toEqual(['datasets', 'manifest.json']);
+  expect(ofVerification(found)).toEqual([]);
+});
+
+test('one copy that is damaged is a failure, whatever could not be read beside it', async () => {
+  const results = [
+    {status: 'not checked' as const, reason: 'too many open files'},
+    {status: 'missing' as const, reason: 'it is gone'},
+  ];
+  const hash = () => ({bytes: () => 0, result: Promise.resolve(results.shift() ?? results[0])}) as never;
+  const found = await verifyBackup(makeBackup(), {pool: {...pool, hash}});
+  expect(found).toMatchObject({result: 'failed', reason: 'tenants: not checked, ledger: missing'});
+});

@@ -23,7 +23,7 @@ export type Manifest = ManifestContent & {
 export type ManifestResult =
   | {state: 'read'; manifest: Manifest}
   | {state: 'missing'}
-  | {state: 'unreadable'; reason: string};
+  | {state: 'unreadable'; reason: string; isOurs?: boolean};
 
 const utf8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
 const bom = '\ufeff';
@@ -68,7 +68,8 @@ export function parseManifest(bytes: Uint8Array): Omit<Manifest, 'stats'> | {rea
 export function readManifest(directory: string): ManifestResult {
   const file = readSmallFile(`${directory}/manifest.json`, maxManifestBytes);
   if ('missing' in file) return {state: 'missing'};
-  if ('reason' in file) return {state: 'unreadable', reason: `manifest.json ${file.reason}`};
+  if ('reason' in file)
+    return {state: 'unreadable', reason: `manifest.json ${file.reason}`, isOurs: file.isOurs === true};
   const parsed = parseManifest(file.data);
   if ('reason' in parsed) return {state: 'unreadable', reason: parsed.reason};
   return {state: 'read', manifest: {...parsed, stats: file.stats}};

@@ -77,6 +77,7 @@ function inView(datasets: DatasetProgress[], height: number): DatasetProgress[] 
 function datasetState({result, done}: DatasetProgress, task: VerifyTask): {text: string; style: Style} {
   if (result?.status === 'match') return {text: '+ match', style: theme.good};
   if (result?.status === 'cancelled') return {text: '- stopped', style: {}};
+  if (result?.status === 'not checked') return {text: '- not checked', style: theme.beware};
   if (result) return {text: `x ${result.status}`, style: theme.bad};
   if (task.state !== 'running') return {text: '- stopped', style: {}};
   return done > 0 ? {text: '- reading', style: {}} : {text: '- waiting', style: {}};
