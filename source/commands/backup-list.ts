@@ -5,18 +5,12 @@ import {writeTime} from '../engine/base/time-text.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
 import {readRows} from '../engine/catalog/read-all.ts';
 import type {Row} from '../engine/catalog/row.ts';
+import {isBefore, isSafety, lacks, type Suggestion, suggest, whyBeware} from '../engine/catalog/suggest.ts';
 import type {Configuration} from '../engine/config/configuration.ts';
 import {configuredNames} from '../engine/config/effective.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
-import {
-  isBefore,
-  isSafety,
-  passedText,
-  type Suggestion,
-  suggest,
-  whyBeware,
-} from '../presenters/bad-since.ts';
-import {ageColumn, dataColumn, judgeRow, lacks} from '../presenters/row-view.ts';
+import {ageColumn, dataColumn, judgeRow} from '../presenters/row-view.ts';
+import {passedText} from '../presenters/suggestion.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {badSinceOf} from './about.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';

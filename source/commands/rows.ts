@@ -2,8 +2,9 @@ import {escapeText} from '../engine/base/escape.ts';
 import {exitCode, Problem} from '../engine/base/problem.ts';
 import {writeTime} from '../engine/base/time-text.ts';
 import {readRows} from '../engine/catalog/read-all.ts';
+import {suggest, whyBeware} from '../engine/catalog/suggest.ts';
 import type {Place} from '../engine/storage/root.ts';
-import {passedText, suggest, whyBeware} from '../presenters/bad-since.ts';
+import {passedText} from '../presenters/suggestion.ts';
 
 /** What names the newest backup that is verified, for a drill that runs from a timer. */
 export const latestVerified = 'latest-verified';

@@ -1,7 +1,7 @@
 import type {ContentEvent, ContentSummary} from '../engine/content/check.ts';
 import type {ContentKind, ContentResult} from '../engine/storage/content.ts';
 import {saidBy} from '../engine/storage/content-verdicts.ts';
-import type {Tone} from './row-view.ts';
+import {type Sentence, sentence} from './sentence.ts';
 
 type Looked = {name: string; kind: ContentKind | null; state: 'follows' | 'checking' | ContentResult};
 
@@ -49,26 +49,18 @@ export const brokenNames = (progress: ContentProgress | null): string[] =>
     typeof state === 'object' && state.state === 'broken' ? [name] : [],
   ) ?? [];
 
-export type ContentLine = {mark: '+' | 'x' | '!' | '?' | '-'; text: string; tone: Tone};
-
-const line = (mark: ContentLine['mark'], text: string): ContentLine => ({
-  mark,
-  text,
-  tone: ({'+': 'good', x: 'bad', '!': 'beware', '?': 'unknown', '-': 'none'} as const)[mark],
-});
-
 /** One dataset, in words; not escaped yet. */
-export function resultLine({dataset, kind, state, check, detail}: ContentResult): ContentLine {
+export function resultLine({dataset, kind, state, check, detail}: ContentResult): Sentence {
   if (state === 'broken')
-    return line(
+    return sentence(
       'x',
       kind === 'json' ? `${dataset} is no JSON: ${detail}` : `${dataset}: ${saidBy({kind, detail})}`,
     );
-  if (state === 'not checked') return line('?', `${dataset} was not looked into: ${detail}`);
+  if (state === 'not checked') return sentence('?', `${dataset} was not looked into: ${detail}`);
   const sound = kind === 'json' ? 'parses as JSON' : `passes SQLite's ${check}`;
   return detail === null
-    ? line('+', `${dataset} ${sound}`)
-    : line('!', `${dataset} ${sound}, but: ${detail}`);
+    ? sentence('+', `${dataset} ${sound}`)
+    : sentence('!', `${dataset} ${sound}, but: ${detail}`);
 }
 
 const waitingFor = {json: 'JSON check follows', sqlite: 'SQLite check follows'};
@@ -78,12 +70,13 @@ const underWay = {json: 'being read as JSON', sqlite: 'SQLite looks into a priva
 const order = 'x!-?+';
 
 /** A line for each dataset that there is something to say of, what needs the operator first. */
-export function contentLines({datasets, summary}: ContentProgress): ContentLine[] {
-  const lines = datasets.flatMap(({name, kind, state}): ContentLine[] => {
+export function contentLines({datasets, summary}: ContentProgress): Sentence[] {
+  const lines = datasets.flatMap(({name, kind, state}): Sentence[] => {
     if (typeof state === 'object') return [resultLine(state)];
     if (summary !== null) return [];
-    if (state === 'checking') return [line('-', `${name}: ${kind ? underWay[kind] : 'being looked into'}`)];
-    return kind === null ? [] : [line('-', `${name}: ${waitingFor[kind]}`)];
+    if (state === 'checking')
+      return [sentence('-', `${name}: ${kind ? underWay[kind] : 'being looked into'}`)];
+    return kind === null ? [] : [sentence('-', `${name}: ${waitingFor[kind]}`)];
   });
   return lines.toSorted((a, b) => order.indexOf(a.mark) - order.indexOf(b.mark));
 }
@@ -91,24 +84,24 @@ export function contentLines({datasets, summary}: ContentProgress): ContentLine[
 const count = (datasets: Looked[]): number => datasets.filter(({state}) => typeof state === 'object').length;
 
 /** All of it in a line, for where there is room for no more. */
-export function contentSummary(progress: ContentProgress): ContentLine {
+export function contentSummary(progress: ContentProgress): Sentence {
   const {datasets, summary} = progress;
-  if (summary === null) return line('-', `looking inside: ${count(datasets)} of ${datasets.length} done`);
+  if (summary === null) return sentence('-', `looking inside: ${count(datasets)} of ${datasets.length} done`);
   const {outcome, results} = summary;
   const of = (state: ContentResult['state']): number => results.filter((each) => each.state === state).length;
   const some = results.length === 1 ? '1 dataset' : `${results.length} datasets`;
   switch (outcome) {
     case 'cancelled':
-      return line('-', `looking inside was stopped: ${count(datasets)} of ${datasets.length} done`);
+      return sentence('-', `looking inside was stopped: ${count(datasets)} of ${datasets.length} done`);
     case 'broken':
-      return line('x', `broken inside: ${brokenNames(progress).join(', ')}`);
+      return sentence('x', `broken inside: ${brokenNames(progress).join(', ')}`);
     case 'not checked':
       return results.length === 0
-        ? line('?', 'nothing in it matched: nothing was looked into')
-        : line('?', `${of('not checked')} of ${some} not looked into`);
+        ? sentence('?', 'nothing in it matched: nothing was looked into')
+        : sentence('?', `${of('not checked')} of ${some} not looked into`);
     case 'nothing to check':
-      return line('-', 'neither JSON nor SQLite in it: only its bytes were checked');
+      return sentence('-', 'neither JSON nor SQLite in it: only its bytes were checked');
     case 'sound':
-      return line('+', `${some} can be read: JSON parses, SQLite finds no fault`);
+      return sentence('+', `${some} can be read: JSON parses, SQLite finds no fault`);
   }
 }

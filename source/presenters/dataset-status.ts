@@ -1,6 +1,6 @@
 import type {Row} from '../engine/catalog/row.ts';
 import type {DatasetResult} from '../engine/storage/dataset.ts';
-import type {Tone} from './row-view.ts';
+import type {Tone} from './sentence.ts';
 
 export type DatasetStatusText = {text: string; tone: Extract<Tone, 'good' | 'bad' | 'none'>};
 

@@ -1,13 +1,11 @@
-import type {Tone} from './row-view.ts';
+import {type Sentence, sentence} from './sentence.ts';
 
 /** One thing to know before a restore: `x WRITING  tenants: …`. */
-export type Fact = {mark: 'x' | '!' | '?' | '+' | ' '; word: string; text: string; tone: Tone};
+export type Fact = Sentence & {word: string};
 
 export const fact = (mark: Fact['mark'], word: string, text: string): Fact => ({
-  mark,
+  ...sentence(mark, text),
   word,
-  text,
-  tone: ({x: 'bad', '!': 'beware', '?': 'unknown', '+': 'good', ' ': 'none'} as const)[mark],
 });
 
 /** How many are named of what may be thousands. */

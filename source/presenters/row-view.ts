@@ -1,11 +1,7 @@
 import {formatAge} from '../engine/base/format.ts';
 import {missingCopy, type Row} from '../engine/catalog/row.ts';
-
-/** What a line means, never by colour alone: the mark says it too (SCREENS.md). */
-export type Tone = 'good' | 'bad' | 'beware' | 'unknown' | 'none';
-export type Judgement = {mark: '+' | 'x' | '!' | '?' | '-'; text: string; tone: Tone};
-
-const judgement = (mark: Judgement['mark'], text: string, tone: Tone): Judgement => ({mark, text, tone});
+import {lacks} from '../engine/catalog/suggest.ts';
+import {type Sentence, sentence} from './sentence.ts';
 
 const ago = (at: string | null, now: number): string => {
   const age = at === null ? Number.NaN : (now - Date.parse(at)) / 1000;
@@ -17,59 +13,42 @@ const ago = (at: string | null, now: number): string => {
 const mostNamed = 3;
 
 /** The VERIFIED column: one of verified, failed, stale, unknown, never; or why there is nothing to verify. */
-export function judgeRow(row: Row, now: number, configured: string[] | null = null): Judgement {
-  if (row.state === 'interrupted') return judgement('x', 'interrupted', 'bad');
-  if (row.state === 'unreadable') return judgement('x', 'unreadable', 'bad');
-  if (row.datasets.length === 0) return judgement('x', 'holds nothing', 'bad');
+export function judgeRow(row: Row, now: number, configured: string[] | null = null): Sentence {
+  if (row.state === 'interrupted') return sentence('x', 'interrupted');
+  if (row.state === 'unreadable') return sentence('x', 'unreadable');
+  if (row.datasets.length === 0) return sentence('x', 'holds nothing');
   const {state, at, failed} = row.verification;
   const flawed = row.datasets.filter((dataset) => dataset.flaw).map((dataset) => dataset.name);
-  if (state === 'failed')
-    return judgement('x', failed.length > 0 ? `failed: ${failed.join(' ')}` : 'failed', 'bad');
+  if (state === 'failed') return sentence('x', failed.length > 0 ? `failed: ${failed.join(' ')}` : 'failed');
   if (flawed.length > 0) {
     const missing = row.datasets.every(({flaw}) => flaw === null || flaw === missingCopy);
-    return judgement('x', `${missing ? 'no' : 'unusable:'} ${flawed.join(' ')}`, 'bad');
+    return sentence('x', `${missing ? 'no' : 'unusable:'} ${flawed.join(' ')}`);
   }
   const [broken, ...others] = row.brokenInside;
   if (broken && state !== 'unknown')
-    return judgement(
-      '!',
-      `${others.length > 0 ? row.brokenInside.length : broken.name} broken inside`,
-      'beware',
-    );
+    return sentence('!', `${others.length > 0 ? row.brokenInside.length : broken.name} broken inside`);
   const lacking = lacks(row, configured);
   if (lacking.length > 0 && (state === 'verified' || state === 'never')) {
-    return judgement('!', `no ${lacking.join(' ')}`, 'beware');
+    return sentence('!', `no ${lacking.join(' ')}`);
   }
   if (row.partial.length > 0 && !row.verification.changed) {
     const names = [...new Set(row.partial.map(({dataset}) => dataset.split('/')[0]))];
     const said = names.length <= mostNamed ? names.join(' ') : `${names.length} datasets`;
-    return judgement('!', `partial: ${said}`, 'beware');
+    return sentence('!', `partial: ${said}`);
   }
   if (row.hiddenFromPhp && (state === 'verified' || state === 'never')) {
-    return judgement('!', row.hiddenFromPhp, 'beware');
+    return sentence('!', row.hiddenFromPhp);
   }
   switch (state) {
     case 'verified':
-      return judgement('+', ago(at, now), 'good');
+      return sentence('+', ago(at, now));
     case 'stale':
-      return judgement(
-        '!',
-        row.verification.changed ? 'changed since it passed' : `passed ${ago(at, now)}`,
-        'beware',
-      );
+      return sentence('!', row.verification.changed ? 'changed since it passed' : `passed ${ago(at, now)}`);
     case 'unknown':
-      return judgement('?', 'result unknown', 'unknown');
+      return sentence('?', 'result unknown');
     case 'never':
-      return judgement('-', 'never', 'none');
+      return sentence('-', 'never');
   }
-}
-
-/** The datasets that are configured now and not in a backup. One of type directory has an entry for each file. */
-export function lacks(row: Row, configured: string[] | null): string[] {
-  if (row.state !== 'complete' || !configured) return [];
-  return configured.filter(
-    (name) => !row.datasets.some((dataset) => dataset.name === name || dataset.name.startsWith(`${name}/`)),
-  );
 }
 
 /** Usable copies of how many datasets, `3/4`: of those configured now where that is known, else of its own. */

@@ -1,6 +1,6 @@
+import {type BadSince, firstToLookAt} from '../engine/catalog/suggest.ts';
 import type {DatasetResult} from '../engine/storage/dataset.ts';
 import type {VerifyEvent} from '../engine/verify/verify.ts';
-import {type BadSince, firstToLookAt} from '../presenters/bad-since.ts';
 import {reduceCatalog} from '../presenters/catalog.ts';
 import {reduceContent} from '../presenters/content-progress.ts';
 import {withoutLast} from '../presenters/graphemes.ts';

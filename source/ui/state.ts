@@ -1,4 +1,5 @@
 import type {Live} from '../engine/catalog/live.ts';
+import {type BadSince, firstToLookAt} from '../engine/catalog/suggest.ts';
 import type {CatalogEvent} from '../engine/catalog/watcher.ts';
 import type {Configuration} from '../engine/config/configuration.ts';
 import {configuredNames} from '../engine/config/effective.ts';
@@ -7,7 +8,6 @@ import type {Write} from '../engine/datasets/live-writes.ts';
 import type {Who} from '../engine/session/owner.ts';
 import type {Place} from '../engine/storage/root.ts';
 import type {VerifyEvent} from '../engine/verify/verify.ts';
-import {type BadSince, firstToLookAt} from '../presenters/bad-since.ts';
 import type {CatalogState} from '../presenters/catalog.ts';
 import type {ContentProgress} from '../presenters/content-progress.ts';
 import type {VerifyProgress} from '../presenters/verify-progress.ts';

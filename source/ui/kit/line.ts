@@ -1,6 +1,6 @@
 import {escapeText} from '../../engine/base/escape.ts';
 import {cut, graphemes, widthOf, wrapWords} from '../../presenters/graphemes.ts';
-import type {Tone} from '../../presenters/row-view.ts';
+import type {Tone} from '../../presenters/sentence.ts';
 
 export type Style = {color?: string; bold?: boolean};
 /** `turns`: that the program is alive is seen by it; there is one at most. */

@@ -1,4 +1,4 @@
-import type {Tone} from '../../presenters/row-view.ts';
+import type {Tone} from '../../presenters/sentence.ts';
 
 export type Style = {color?: string; bold?: boolean};
 

@@ -2,9 +2,10 @@ import {escapeText} from '../../../engine/base/escape.ts';
 import {formatBytes} from '../../../engine/base/format.ts';
 import type {HeldEntry} from '../../../engine/catalog/list.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
+import {lacks} from '../../../engine/catalog/suggest.ts';
 import {partialTexts} from '../../../engine/storage/manifest/partial.ts';
 import {atMost, cut, wrapWords} from '../../../presenters/graphemes.ts';
-import {judgeRow, lacks} from '../../../presenters/row-view.ts';
+import {judgeRow} from '../../../presenters/row-view.ts';
 import {
   clip,
   fill,

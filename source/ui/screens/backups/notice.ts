@@ -1,11 +1,10 @@
 import {escapeText} from '../../../engine/base/escape.ts';
 import {formatBytes} from '../../../engine/base/format.ts';
 import {timeForms} from '../../../engine/base/time-text.ts';
-import {suggest, whyBeware} from '../../../presenters/bad-since.ts';
+import {lacks, suggest, whyBeware} from '../../../engine/catalog/suggest.ts';
 import {cut, widthOf} from '../../../presenters/graphemes.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {fraction} from '../../../presenters/rate.ts';
-import {lacks} from '../../../presenters/row-view.ts';
 import {
   cutStart,
   fill,

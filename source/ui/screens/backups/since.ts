@@ -1,7 +1,8 @@
 import {formatAge} from '../../../engine/base/format.ts';
 import {readTime, writeTime} from '../../../engine/base/time-text.ts';
-import {type BadSince, passedText, suggest, whyBeware} from '../../../presenters/bad-since.ts';
+import {type BadSince, suggest, whyBeware} from '../../../engine/catalog/suggest.ts';
 import {clock} from '../../../presenters/moment.ts';
+import {passedText} from '../../../presenters/suggestion.ts';
 import type {Effects} from '../../effects.ts';
 import {say} from '../../screen.ts';
 import {configuredOf} from '../../state.ts';

@@ -1,5 +1,5 @@
 import type {Row} from '../../../engine/catalog/row.ts';
-import {isBefore} from '../../../presenters/bad-since.ts';
+import {isBefore} from '../../../engine/catalog/suggest.ts';
 import type {CatalogState} from '../../../presenters/catalog.ts';
 import {judgeRow} from '../../../presenters/row-view.ts';
 import {type Move, move, type Scroll, settle} from '../../kit/scroll.ts';
@@ -31,7 +31,7 @@ export const noBackups: BackupsState = {
 
 const flawless = (row: Row) => row.datasets.filter((dataset) => !dataset.flaw).length;
 /** What needs the operator first. */
-const urgency = {x: 0, '?': 1, '!': 2, '-': 3, '+': 4};
+const urgency = {bad: 0, unknown: 1, beware: 2, none: 3, good: 4};
 
 /** What a line says depends on: the rows, the time, and what is configured. */
 export type Facts = {catalog: CatalogState; now: number; configured: string[] | null};
@@ -39,7 +39,7 @@ export type Facts = {catalog: CatalogState; now: number; configured: string[] | 
 const sortValue: Record<Exclude<SortKey, 'backup'>, (row: Row, facts: Facts) => number> = {
   data: flawless,
   size: (row) => row.bytes,
-  verified: (row, {now, configured}) => urgency[judgeRow(row, now, configured).mark],
+  verified: (row, {now, configured}) => urgency[judgeRow(row, now, configured).tone],
 };
 
 function matches(id: string, row: Row | undefined, filter: string, {now, configured}: Facts): boolean {

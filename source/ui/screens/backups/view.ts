@@ -2,7 +2,7 @@ import {escapeText} from '../../../engine/base/escape.ts';
 import {formatBytes} from '../../../engine/base/format.ts';
 import type {HeldEntry} from '../../../engine/catalog/list.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
-import {type BadSince, isSafety, suggestedId} from '../../../presenters/bad-since.ts';
+import {type BadSince, isSafety, suggestedId} from '../../../engine/catalog/suggest.ts';
 import {cut, widthOf} from '../../../presenters/graphemes.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {ageColumn, dataColumn, judgeRow} from '../../../presenters/row-view.ts';

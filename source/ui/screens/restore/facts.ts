@@ -1,7 +1,7 @@
 import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
+import {isBefore} from '../../../engine/catalog/suggest.ts';
 import {changes, type RestorePlan, type Space} from '../../../engine/restore/action.ts';
 import {partialTexts} from '../../../engine/storage/manifest/partial.ts';
-import {isBefore} from '../../../presenters/bad-since.ts';
 import {type Fact, fact, mostNamed, some} from '../../../presenters/fact.ts';
 import {minuteOf, momentOf} from '../../../presenters/moment.ts';
 import type {RestoreTask} from './task.ts';

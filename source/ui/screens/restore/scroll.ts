@@ -1,7 +1,7 @@
 import {escapeText} from '../../../engine/base/escape.ts';
 import type {Fact} from '../../../presenters/fact.ts';
 import {wrapWords} from '../../../presenters/graphemes.ts';
-import type {Tone} from '../../../presenters/row-view.ts';
+import type {Tone} from '../../../presenters/sentence.ts';
 import {clampText, type Move, stepOf} from '../../kit/scroll.ts';
 import {restoreListHeight, type Size} from '../../layout.ts';
 import {restoreFacts} from './facts.ts';

@@ -2,7 +2,7 @@ import {escapeText} from '../../../engine/base/escape.ts';
 import {type Holder, stopCommand} from '../../../engine/restore/holders.ts';
 import {some} from '../../../presenters/fact.ts';
 import {wrapWords} from '../../../presenters/graphemes.ts';
-import type {Tone} from '../../../presenters/row-view.ts';
+import type {Tone} from '../../../presenters/sentence.ts';
 import {type Move, moveText} from '../../kit/scroll.ts';
 import {recordHeight, type Size} from '../../layout.ts';
 import type {RestoreTask} from './task.ts';

@@ -1,8 +1,8 @@
+import type {BadSince} from '../../../engine/catalog/suggest.ts';
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
 import type {Holder} from '../../../engine/restore/holders.ts';
 import type {TargetWrite} from '../../../engine/restore/target-writes.ts';
 import {bounded, longestOf} from '../../../engine/session/about.ts';
-import type {BadSince} from '../../../presenters/bad-since.ts';
 import {graphemes, withoutLast} from '../../../presenters/graphemes.ts';
 import {emptyForm, intoOf, type PurposeAction, type PurposeForm, reducePurpose} from './purpose.ts';
 import type {PlanSettings, RestoreSubject, RestoreTask} from './task.ts';

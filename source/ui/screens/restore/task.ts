@@ -1,8 +1,8 @@
+import type {BadSince} from '../../../engine/catalog/suggest.ts';
 import type {RestoreSettings} from '../../../engine/config/restore-settings.ts';
 import type {RestorePlan} from '../../../engine/restore/action.ts';
 import type {Holder} from '../../../engine/restore/holders.ts';
 import type {TargetWrite} from '../../../engine/restore/target-writes.ts';
-import type {BadSince} from '../../../presenters/bad-since.ts';
 import type {PurposeForm} from './purpose.ts';
 
 /** What is to be restored: a backup, or what a session replaced. */

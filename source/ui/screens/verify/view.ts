@@ -1,7 +1,8 @@
 import {escapeText} from '../../../engine/base/escape.ts';
 import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
-import {type ContentLine, contentLines, contentSummary} from '../../../presenters/content-progress.ts';
+import {contentLines, contentSummary} from '../../../presenters/content-progress.ts';
 import {fraction, rate} from '../../../presenters/rate.ts';
+import type {Sentence} from '../../../presenters/sentence.ts';
 import {type DatasetProgress, secondsRemaining} from '../../../presenters/verify-progress.ts';
 import {
   bar,
@@ -52,7 +53,7 @@ function inside({content}: VerifyTask, room: number, columns: number): Line[] {
   const note = content.summary?.note ?? null;
   const told = contentLines(content);
   const wrapped = told.map(({mark, text, tone}) => paragraph(`${mark} ${text}`, columns, toneStyle[tone]));
-  const asLine = ({mark, text, tone}: ContentLine): Line =>
+  const asLine = ({mark, text, tone}: Sentence): Line =>
     plain(`   ${mark} ${escapeText(text)}`, toneStyle[tone]);
   const ended = content.summary?.outcome === 'cancelled' || told.length === 0;
   const lines = [

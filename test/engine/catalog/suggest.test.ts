@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import type {Row} from '../../source/engine/catalog/row.ts';
-import {isSafety, passedText, suggest, whyBeware} from '../../source/presenters/bad-since.ts';
-import {linePlace} from '../../source/ui/screens/backups/state.ts';
-import {restoreFacts} from '../../source/ui/screens/restore/facts.ts';
-import type {AppAction} from '../../source/ui/state.ts';
-import {aRestorePlan} from '../support/restore-states.ts';
-import {aDataset, anApp, aRow, idAt, noon, reduceAll, verification} from '../support/states.ts';
+import type {Row} from '../../../source/engine/catalog/row.ts';
+import {isSafety, suggest, whyBeware} from '../../../source/engine/catalog/suggest.ts';
+import {passedText} from '../../../source/presenters/suggestion.ts';
+import {linePlace} from '../../../source/ui/screens/backups/state.ts';
+import {restoreFacts} from '../../../source/ui/screens/restore/facts.ts';
+import type {AppAction} from '../../../source/ui/state.ts';
+import {aRestorePlan} from '../../support/restore-states.ts';
+import {aDataset, anApp, aRow, idAt, noon, reduceAll, verification} from '../../support/states.ts';
 
 const hour = 3_600_000;
 const verified = {verification: verification('verified')};

@@ -1,8 +1,9 @@
-import type {Row} from '../engine/catalog/row.ts';
-import {backupTime} from '../engine/storage/backup-id.ts';
-import {partialTexts} from '../engine/storage/manifest/partial.ts';
-import type {CatalogState} from './catalog.ts';
-import {lacks} from './row-view.ts';
+import {backupTime} from '../storage/backup-id.ts';
+import {partialTexts} from '../storage/manifest/partial.ts';
+import type {Row} from './row.ts';
+
+/** Backups, newest first, and the rows that have been read of them. */
+type Catalog = {ids: string[]; rows: ReadonlyMap<string, Row>};
 
 /** When things went wrong, as the operator says. `at`: milliseconds since the epoch. */
 export type BadSince = {at: number; by: string};
@@ -44,6 +45,14 @@ function whyNot(row: Row, at: number): string | null {
   return recordedLater(row, at) ? 'its manifest says that it was made later' : null;
 }
 
+/** The datasets that are configured now and not in a backup. One of type directory has an entry for each file. */
+export function lacks(row: Row, configured: string[] | null): string[] {
+  if (row.state !== 'complete' || !configured) return [];
+  return configured.filter(
+    (name) => !row.datasets.some((dataset) => dataset.name === name || dataset.name.startsWith(`${name}/`)),
+  );
+}
+
 /** What speaks against one that is suggested all the same; null where nothing does. */
 export function whyBeware(row: Row, configured: string[] | null): string | null {
   const lacking = lacks(row, configured);
@@ -56,7 +65,7 @@ function partialText({partial}: Row): string {
   return `is partial: ${first}${others.length > 0 ? `, and ${others.length} more` : ''}`;
 }
 
-function find({ids, rows}: Pick<CatalogState, 'ids' | 'rows'>, at: number): Suggestion {
+function find({ids, rows}: Catalog, at: number): Suggestion {
   let next: string | null = null;
   // Better than none, where none is whole.
   let partial: {id: string; passed: PassedOver[]} | null = null;
@@ -83,14 +92,14 @@ function find({ids, rows}: Pick<CatalogState, 'ids' | 'rows'>, at: number): Sugg
   return {state: 'none', next: next ?? nextPartial, passed};
 }
 
-const found = new WeakMap<CatalogState['rows'], {ids: string[]; at: number; suggestion: Suggestion}>();
+const found = new WeakMap<Catalog['rows'], {ids: string[]; at: number; suggestion: Suggestion}>();
 
 /**
  * The newest backup before a time that is verified, unchanged since, whole, and not known to be broken inside: its row
  * says all of it. Where none is whole, the newest of the others. It is asked for with every frame, and ten thousand
  * backups are gone through once for each state of the catalog.
  */
-export function suggest(catalog: Pick<CatalogState, 'ids' | 'rows'>, at: number): Suggestion {
+export function suggest(catalog: Catalog, at: number): Suggestion {
   const known = found.get(catalog.rows);
   if (known?.at === at && known.ids === catalog.ids) return known.suggestion;
   const suggestion = find(catalog, at);
@@ -98,21 +107,14 @@ export function suggest(catalog: Pick<CatalogState, 'ids' | 'rows'>, at: number)
   return suggestion;
 }
 
-/** `20261123_000002_nightly is verified too, but ledger is broken inside`; null where none was passed over. */
-export function passedText([newest, ...others]: PassedOver[]): string | null {
-  if (!newest) return null;
-  const more = others.length === 0 ? '' : `; and ${others.length} more`;
-  return `${newest.id} is verified too, but ${newest.why}${more}`;
-}
-
 /** The id that is suggested; null without a time, or where there is none. */
-export function suggestedId(catalog: CatalogState, since: BadSince | null): string | null {
+export function suggestedId(catalog: Catalog, since: BadSince | null): string | null {
   const suggestion = since && suggest(catalog, since.at);
   return suggestion?.state === 'suggested' ? suggestion.id : null;
 }
 
 /** The one to go to once the time is given: the suggested one, else what has to be verified first. */
-export function firstToLookAt(catalog: CatalogState, at: number): string | null {
+export function firstToLookAt(catalog: Catalog, at: number): string | null {
   const suggestion = suggest(catalog, at);
   if (suggestion.state === 'suggested') return suggestion.id;
   return suggestion.state === 'none' ? suggestion.next : null;
