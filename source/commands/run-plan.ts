@@ -77,9 +77,10 @@ export function planText(plan: RunPlan, {backups}: RunPlace, refused: string | n
     const counted = dataset.type.counted(files.length);
     const count = counted === null ? '' : `${counted}, `;
     const name = escapeText(dataset.name);
+    const place = escapeText(dataset.type.describe(dataset));
     return reason === null
-      ? `  + ${name}  ${count}${size}  ${escapeText(dataset.source)}`
-      : `  x ${name}  ${escapeText(reason)}  ${escapeText(dataset.source)}`;
+      ? `  + ${name}  ${count}${size}  ${place}`
+      : `  x ${name}  ${escapeText(reason)}  ${place}`;
   });
   const space = free === null ? '' : `, ${formatBytes(needed)} of ${formatBytes(free)} free`;
   const goes = retention.filter(({stays}) => !stays);

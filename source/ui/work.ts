@@ -224,8 +224,13 @@ export class Tasks implements Work {
       this.#again = setTimeout(() => this.#look(), lookAgain);
   }
 
-  #sourceOf = (name: string): string | null =>
-    this.#store.get().configuration?.datasets.value.find((dataset) => dataset.name === name)?.source ?? null;
+  #sourceOf = (name: string): {file: string} | {reason: string} | null => {
+    const {configuration} = this.#store.get();
+    const dataset = configuration?.datasets.value.find((each) => each.name === name);
+    if (!dataset) return null;
+    const reason = dataset.type.whyNotComparable;
+    return reason === null ? {file: dataset.source} : {reason};
+  };
 
   #sizesOf = (name: string): Set<number> => {
     const sizes = new Set<number>();

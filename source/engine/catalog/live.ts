@@ -63,8 +63,8 @@ export type LiveOptions = {
   cache: LiveCache;
   /** Bytes of every copy known of a dataset: a live file of another size need not be read. */
   sizes: (name: string) => Set<number>;
-  /** Absolute path of the file configured under a dataset's name; null where that is not known. */
-  configured: (name: string) => string | null;
+  /** The file that is configured under a dataset's name, or why there is none to look at; null where that is not known. */
+  configured: (name: string) => {file: string} | {reason: string} | null;
 };
 
 /** Looks at the live file of each dataset of a backup: first what can be told at once, then what must be read. */
@@ -79,7 +79,12 @@ export async function* readLive(
   const later: {name: string; algorithm: string; file: string; key: string}[] = [];
   for (const dataset of manifest.datasets.slice(0, mostLooked)) {
     const {name, algorithm} = dataset;
-    const file = configured(name) ?? livePath(place, dataset, ids);
+    const known = configured(name);
+    if (known && 'reason' in known) {
+      yield {name, live: {state: 'unknown', reason: known.reason}};
+      continue;
+    }
+    const file = known?.file ?? livePath(place, dataset, ids);
     const seen = file === null ? null : look(file);
     if (file === null || seen === null) {
       yield {

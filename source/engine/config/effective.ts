@@ -1,3 +1,5 @@
+import {usualType} from '../datasets/all.ts';
+import type {ConfiguredDataset} from '../datasets/type.ts';
 import type {Configuration, Fault, Layered, Setting} from './configuration.ts';
 import {check, findBlocking} from './judge.ts';
 import {loadLayers} from './layers.ts';
@@ -97,6 +99,11 @@ export function remarksOn({conflict, doubt, refused, phpOff}: Configuration): st
 
 export type DescribedSetting = {name: string; value: string; from: string; problem: string | null};
 
+function describeDataset(dataset: ConfiguredDataset): string {
+  const {type} = dataset;
+  return type === usualType ? type.describe(dataset) : `${type.describe(dataset)} (${type.name})`;
+}
+
 /** Every value as a line: the same for the command, the screen and the documentation. */
 export function describeConfiguration(configuration: Configuration): DescribedSetting[] {
   const line = <T>(
@@ -122,10 +129,10 @@ export function describeConfiguration(configuration: Configuration): DescribedSe
       value === null ? 'keep all' : String(value),
     ),
     line('backup.datasets', datasets, (value) => String(value.length)),
-    ...datasets.value.map((each) => ({
-      name: `dataset ${each.name}`,
-      value: each.type.describe(each),
-      from: each.from,
+    ...datasets.value.map((dataset) => ({
+      name: `dataset ${dataset.name}`,
+      value: describeDataset(dataset),
+      from: dataset.from,
       problem: null,
     })),
     line('audit log', configuration.auditLog),

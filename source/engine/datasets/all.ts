@@ -3,8 +3,11 @@ import {directory} from './directory.ts';
 import {file} from './file.ts';
 import type {ConfiguredDataset, DatasetType} from './type.ts';
 
-/** Every type of dataset that there is. The first is meant where `config.json` names none. */
+/** Every type of dataset that there is. */
 export const datasetTypes: readonly DatasetType[] = [file, directory];
+
+/** The type that is meant where none is named. */
+export const usualType: DatasetType = file;
 
 export const typeNames = datasetTypes.map(({name}) => name);
 
@@ -13,10 +16,9 @@ export type DatasetEntry = {name: string; type?: string | undefined};
 
 /** What `config.json` may say of a dataset: a shape for all types with the same fields. */
 export function entrySchema(types: readonly DatasetType[]): z.ZodMiniType<DatasetEntry> {
-  const [usual] = types;
   const shapes = [...Map.groupBy(types, ({fields}) => fields)].map(([fields, same]) => {
     const names = z.enum(same.map(({name}) => name));
-    const type = usual && same.includes(usual) ? z.optional(names) : names;
+    const type = same.includes(usualType) ? z.optional(names) : names;
     return z.strictObject({name: z.string().check(z.minLength(1)), ...fields, type});
   });
   const [only, ...others] = shapes;
@@ -25,12 +27,7 @@ export function entrySchema(types: readonly DatasetType[]): z.ZodMiniType<Datase
 }
 
 /** The dataset that an entry means, which `entrySchema` has let pass. */
-export function readDataset(
-  entry: DatasetEntry,
-  root: string,
-  from: string,
-  types: readonly DatasetType[] = datasetTypes,
-): ConfiguredDataset {
-  const type = types.find(({name}) => name === entry.type) ?? (types[0] as DatasetType);
+export function readDataset(entry: DatasetEntry, root: string, from: string): ConfiguredDataset {
+  const type = datasetTypes.find(({name}) => name === entry.type) ?? usualType;
   return type.read(entry, root, from);
 }

@@ -81,8 +81,9 @@ export const directory: DatasetType<SourceEntry> = {
   name: 'directory',
   fields: sourceFields,
   isTree: true,
+  whyNotComparable: null,
   read: ({name, source}, root, from) => ({name, source: path.resolve(root, source), type: directory, from}),
-  describe: ({source}) => `${source} (directory)`,
+  describe: ({source}) => source,
   counted: (files) => `${files} files`,
   copyName: () => null,
   look(root, dataset, excluded) {

@@ -14,6 +14,7 @@ export const file: DatasetType<SourceEntry> = {
   name: 'file',
   fields: sourceFields,
   isTree: false,
+  whyNotComparable: null,
   read: ({name, source}, root, from) => ({name, source: path.resolve(root, source), type: file, from}),
   describe: ({source}) => source,
   counted: () => null,

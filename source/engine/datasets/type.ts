@@ -102,10 +102,12 @@ export type DatasetType<
   fields: Readonly<Record<string, z.ZodMiniType>>;
   /** All that lies below its source is its own, each file under a name of its own (`dataset/relative/path`). */
   isTree: boolean;
+  /** Why a copy cannot be compared with what is live: no two have the same bytes; null where it can. */
+  whyNotComparable: string | null;
 
   /** The dataset that an entry of `config.json` means. @param from where it stands */
   read(entry: Entry, root: string, from: string): Dataset;
-  /** How it is said where the configuration is shown. */
+  /** How it is said where its data come from, in the configuration and in a plan. */
   describe(dataset: Dataset): string;
   /** How its files are counted in a plan: `3 files`; null where there is but one. */
   counted(files: number): string | null;

@@ -103,8 +103,10 @@ function liveOf(
 ): Part {
   const configured = safety
     ? undefined
-    : configuration?.datasets.value.find(({name}) => name === dataset.name)?.source;
-  const file = configured ?? livePath(place, dataset, backup.ids);
+    : configuration?.datasets.value.find(({name}) => name === dataset.name);
+  const why = configured?.type.whyNotComparable ?? null;
+  if (why !== null) return unknown(why);
+  const file = configured?.source ?? livePath(place, dataset, backup.ids);
   return file === null
     ? unknown(place.root === null ? 'no project, no live file' : 'the live file is not known')
     : liveAt(file, known);

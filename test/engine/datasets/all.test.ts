@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import {datasetTypes, entrySchema, readDataset, typeNames} from '../../../source/engine/datasets/all.ts';
 import {directory} from '../../../source/engine/datasets/directory.ts';
 import {file} from '../../../source/engine/datasets/file.ts';
+import {sourceFields} from '../../../source/engine/datasets/source-entry.ts';
 import {sqlite} from '../../../source/engine/datasets/sqlite.ts';
 import type {ConfiguredDataset, DatasetType} from '../../../source/engine/datasets/type.ts';
 import {leaveInWal} from '../../support/faults.ts';
@@ -29,10 +30,13 @@ function aTree() {
   return {root, source, of, look};
 }
 
+/** The types that take what lies at a path. */
+const ofPaths = datasetTypes.filter(({fields}) => fields === sourceFields);
+
 describe('each type', () => {
   const names = fc.stringMatching(/^[a-z/.-]{1,12}$/);
 
-  test.each(datasetTypes)('$name: a file goes back to where it was found', (type) => {
+  test.each(ofPaths)('$name: a file goes back to where it was found', (type) => {
     const {of, look} = aTree();
     const dataset = of(type, type.isTree ? '' : '/sub/data.db');
     const {files, missing} = look(dataset);
@@ -54,7 +58,7 @@ describe('each type', () => {
     );
   });
 
-  test.each(datasetTypes)('$name: is read from what the schema lets pass', (type) => {
+  test.each(ofPaths)('$name: is read from what the schema lets pass', (type) => {
     const entry = {name: 'a', source: 'storage/a', type: type.name};
     expect(entrySchema(datasetTypes).safeParse(entry).success).toBe(true);
     expect(readDataset(entry, '/srv/x', 'here')).toEqual({
@@ -134,6 +138,20 @@ describe('a directory', () => {
 
 describe('the schema of one more type', () => {
   const dump: DatasetType = {...file, name: 'dump', fields: {connection: z.string()}};
+  test('is that of two types with the same fields, and a second one', () => {
+    const json = (...types: DatasetType[]) => z.toJSONSchema(entrySchema(types));
+    const paths = {
+      type: 'object',
+      required: ['name', 'source'],
+      additionalProperties: false,
+      properties: {type: {enum: ['file', 'directory']}},
+    };
+    expect(json(file, directory)).toMatchObject(paths);
+    expect(json(file, directory, dump)).toMatchObject({
+      oneOf: [paths, {required: ['name', 'connection', 'type'], properties: {type: {enum: ['dump']}}}],
+    });
+  });
+
   const schema = entrySchema([...datasetTypes, dump]);
   const issuesOf = (entry: unknown) =>
     schema.safeParse(entry).error?.issues.map(({path: at}) => at.join('.'));

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {afterAll, describe, expect, test} from 'vitest';
+import {file} from '../../../source/engine/datasets/file.ts';
 import {type CompareEvent, type CompareOptions, compare} from '../../../source/engine/differences/compare.ts';
 import {createPool} from '../../../source/engine/hashing/pool.ts';
 import {
@@ -11,6 +12,7 @@ import {
   makeRoot,
   phpHash,
 } from '../../support/backups.ts';
+import {aConfiguration} from '../../support/run-states.ts';
 
 const pool = createPool(2);
 afterAll(() => pool.close());
@@ -89,6 +91,17 @@ describe('with the live files', () => {
     const {root, backups} = makePlace([{name: 'same', content: 'a', algorithm: 'crc32b'}], live);
     const {named} = await compared({root, backups});
     expect(named('same')).toMatchObject({algorithm: 'sha256', relation: 'same', one: {altered: null}});
+  });
+
+  test('what no bytes tell is not compared, and why is said', async () => {
+    const {root, backups} = makePlace([{name: 'same', content: 'a'}], live);
+    const whyNotComparable = 'no two dumps are the same';
+    const type = {...file, whyNotComparable};
+    const value = [{name: 'same', source: `${root}/storage/data/same.json`, type, from: 'test'}];
+    const configuration = aConfiguration({datasets: {value, from: 'test', problem: null}});
+    const {result, named} = await compared({root, backups}, {configuration});
+    expect(result).toBe('unknown');
+    expect(named('same')).toMatchObject({relation: 'unknown', other: {reason: whyNotComparable}});
   });
 
   test('of a database with a write-ahead log nobody knows that it is the same', async () => {

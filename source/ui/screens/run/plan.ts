@@ -82,7 +82,10 @@ function datasetLine(
   const size = formatBytes(files.reduce((sum, {bytes}) => sum + bytes, 0));
   const counted = dataset.type.counted(files.length);
   const count = counted === null ? '' : `${counted} in `;
-  const place = cutStart(escapeText(inRoot(dataset.source, root)), columns - width - 18 - count.length);
+  const place = cutStart(
+    escapeText(inRoot(dataset.type.describe(dataset), root)),
+    columns - width - 18 - count.length,
+  );
   return plain(`${start}${padStart(size, 7)}  ${count}${place}`);
 }
 

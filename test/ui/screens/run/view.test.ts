@@ -142,6 +142,16 @@ describe('at 80x24', () => {
     ]);
   });
 
+  test('ready: where the data come from, as the type of the dataset says it', () => {
+    const type = {...directory, describe: () => 'magdsdb on localhost', counted: () => null};
+    const dump = {dataset: {name: 'magdsdb', source: '/srv/x', type, from: 'x'}};
+    const lines = shown(planned(aPlan([aPlanned('magdsdb', dump), media]), ''));
+    expect(lines.map((line) => line.trimEnd()).slice(4, 6)).toEqual([
+      '   + magdsdb  1.0 kB  magdsdb on localhost',
+      '   + media    1.0 kB  2 files in storage/media',
+    ]);
+  });
+
   test('ready, with nothing to copy: why it cannot be started, and where to look', () => {
     expect(linesOf('ready, with nothing to copy')[2]).toBe(
       '   x nothing could be copied: c on the list shows the configuration',
