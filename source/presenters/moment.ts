@@ -1,4 +1,4 @@
-const two = (value: number): string => String(value).padStart(2, '0');
+import {two} from '../engine/base/format.ts';
 
 const day = 20 * 3_600_000;
 

@@ -4,6 +4,7 @@ import {owns} from './owner.ts';
 import {errorCode, exitCode, Problem, withAdvice} from './problem.ts';
 import {removeFile} from './remove-file.ts';
 import {removeEmpty} from './remove-tree.ts';
+import {writeWhole} from './write-all.ts';
 
 const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
@@ -158,16 +159,8 @@ export class Directory {
     const temporary = `${this.path}/.${name}.new`;
     // Of a writer that was killed.
     removeFile(temporary);
-    const fd = fs.openSync(temporary, 'wx', 0o600);
+    writeWhole(temporary, data, (fd) => owns(fd, owner, mode | 0o600));
     try {
-      try {
-        const bytes = Buffer.from(data);
-        for (let written = 0; written < bytes.length; ) written += fs.writeSync(fd, bytes, written);
-        owns(fd, owner, mode | 0o600);
-        fs.fsyncSync(fd);
-      } finally {
-        fs.closeSync(fd);
-      }
       fs.renameSync(temporary, `${this.path}/${name}`);
     } catch (error) {
       removeFile(temporary);

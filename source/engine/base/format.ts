@@ -31,11 +31,13 @@ export function formatAge(seconds: number): string {
   return `${Math.floor(seconds / 86_400)}d`;
 }
 
+/** With a zero before it where it has one digit. */
+export const two = (value: number): string => String(value).padStart(2, '0');
+
 /** A duration in seconds: `0.4s`, `8s`, `2m05s`, `1h04m`. */
 export function formatDuration(seconds: number): string {
   if (seconds > 0 && seconds < 0.95) return `${Math.max(0.1, seconds).toFixed(1)}s`;
   const whole = Math.max(0, Math.round(seconds));
-  const two = (value: number) => String(value).padStart(2, '0');
   if (whole < 60) return `${whole}s`;
   if (whole < 3600) return `${Math.floor(whole / 60)}m${two(whole % 60)}s`;
   return `${Math.floor(whole / 3600)}h${two(Math.floor((whole % 3600) / 60))}m`;

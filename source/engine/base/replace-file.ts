@@ -1,7 +1,8 @@
 import fs, {constants, type Stats} from 'node:fs';
 import path from 'node:path';
-import {errorCode} from './problem.ts';
+import {isAlive} from './process.ts';
 import {removeFile} from './remove-file.ts';
+import {writeWhole} from './write-all.ts';
 
 /** The file is not the one that was read. */
 export class Changed extends Error {
@@ -21,20 +22,14 @@ export function replaceFile(file: string, data: Uint8Array, original: Stats): vo
   const prefix = `.${path.basename(file)}.magds-`;
   removeLeftovers(directory, prefix);
   const temporary = path.join(directory, `${prefix}${process.pid}`);
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const fd = fs.openSync(temporary, flags, 0o600);
+  writeWhole(temporary, data, (fd) => {
+    const stats = fs.fstatSync(fd);
+    if (stats.uid !== original.uid || stats.gid !== original.gid)
+      fs.fchownSync(fd, original.uid, original.gid);
+    // After chown, which clears set-id bits.
+    fs.fchmodSync(fd, original.mode & 0o7777);
+  });
   try {
-    try {
-      for (let written = 0; written < data.length; ) written += fs.writeSync(fd, data, written);
-      const stats = fs.fstatSync(fd);
-      if (stats.uid !== original.uid || stats.gid !== original.gid)
-        fs.fchownSync(fd, original.uid, original.gid);
-      // After chown, which clears set-id bits.
-      fs.fchmodSync(fd, original.mode & 0o7777);
-      fs.fsyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
     const now = fs.lstatSync(file);
     if (now.ino !== original.ino || now.size !== original.size || now.mtimeMs !== original.mtimeMs) {
       throw new Changed();
@@ -49,15 +44,6 @@ export function replaceFile(file: string, data: Uint8Array, original: Stats): vo
 
 /** Milliseconds after which a temporary file must be the leftover of a process that was killed, on whatever host. */
 const leftoverAge = 60_000;
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
-  }
-}
 
 /**
  * Removes what processes that were killed have left.

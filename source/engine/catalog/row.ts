@@ -50,6 +50,24 @@ export type Row = {
   origin: {backups: string | null; sources: string[]};
 };
 
+/** What is said of a backup of which nothing has been read. */
+export const emptyRow = (id: string): Row => ({
+  id,
+  state: 'unreadable',
+  label: null,
+  createdAt: null,
+  time: backupTime(id),
+  datasets: [],
+  bytes: 0,
+  verification: {state: 'never', at: null, failed: [], reason: null, changed: false},
+  reason: null,
+  hiddenFromPhp: null,
+  notes: [],
+  brokenInside: [],
+  partial: [],
+  origin: {backups: null, sources: []},
+});
+
 /** The plainest flaw a copy can have. */
 export const missingCopy = 'the copy is missing';
 
@@ -147,22 +165,7 @@ export function readRow(
   verdicts: Verdicts = noVerdicts,
 ): Row {
   const directory = `${backupsDirectory}/${id}`;
-  const row: Row = {
-    id,
-    state: 'unreadable',
-    label: null,
-    createdAt: null,
-    time: backupTime(id),
-    datasets: [],
-    bytes: 0,
-    verification: {state: 'never', at: null, failed: [], reason: null, changed: false},
-    reason: null,
-    hiddenFromPhp: null,
-    notes: [],
-    brokenInside: [],
-    partial: [],
-    origin: {backups: null, sources: []},
-  };
+  const row = emptyRow(id);
   try {
     const result = readManifest(directory);
     if (result.state === 'missing') return {...row, ...describeMissing(directory, now)};

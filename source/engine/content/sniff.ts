@@ -1,7 +1,4 @@
-import {type ContentKind, kindByName} from '../storage/content.ts';
-
-/** How a database begins (sqlite.org/fileformat2.html, "The Database Header"). */
-export const sqliteMagic = Buffer.from('SQLite format 3\0', 'latin1');
+import {type ContentKind, isSqlite, kindByName, sqliteHeader} from '../storage/content.ts';
 
 /** Bytes of a file's beginning that tell what it is. */
 export const headLength = 512;
@@ -17,15 +14,15 @@ export type Sniffed =
 
 /** A header of which a part is gone is a database that was damaged; with nothing of it left it may be anything. */
 function likeHeader(head: Buffer): boolean {
-  const begin = head.subarray(0, sqliteMagic.length);
+  const begin = head.subarray(0, sqliteHeader.length);
   if (begin.every((byte) => byte === 0)) return true;
-  const same = begin.filter((byte, index) => byte === sqliteMagic[index]).length;
-  return same >= Math.min(begin.length, sqliteMagic.length / 2);
+  const same = begin.filter((byte, index) => byte === sqliteHeader[index]).length;
+  return same >= Math.min(begin.length, sqliteHeader.length / 2);
 }
 
 /** @param head the first `headLength` bytes, or all there are */
 export function sniff(name: string, head: Buffer): Sniffed | null {
-  if (head.subarray(0, sqliteMagic.length).equals(sqliteMagic)) return {kind: 'sqlite', sure: true};
+  if (isSqlite(head)) return {kind: 'sqlite', sure: true};
   const named = kindByName(name);
   if (named === 'json') return {kind: 'json', sure: true};
   if (named === 'sqlite') {

@@ -1,17 +1,17 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {safeRead} from '../base/files.ts';
 import {openFile} from '../base/open-inside.ts';
 import {ownsCopy} from '../base/owner.ts';
 import {describeError} from '../base/problem.ts';
 import {identityOf, openOnWay} from '../base/readers.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {attributesOf, type CopyResult, setModified} from '../hashing/copy-files.ts';
+import {isSqlite, sqliteHeader} from '../storage/content.ts';
 import type {DatabaseStats} from './sqlite-files.ts';
 import {stepsOf} from './sqlite-place.ts';
 import {takeDatabase} from './take-database.ts';
 import type {Produced, ProduceTask} from './type.ts';
-
-const header = Buffer.from('SQLite format 3\0');
 
 /** Times that a database is taken that somebody opened while its file was copied. */
 const mostAttempts = 3;
@@ -19,9 +19,9 @@ const mostAttempts = 3;
 function begins(file: string): boolean {
   let fd: number | undefined;
   try {
-    fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
-    const head = Buffer.alloc(header.length);
-    return fs.readSync(fd, head, 0, head.length, 0) === head.length && head.equals(header);
+    fd = fs.openSync(file, safeRead);
+    const head = Buffer.alloc(sqliteHeader.length);
+    return isSqlite(head.subarray(0, fs.readSync(fd, head, 0, head.length, 0)));
   } catch {
     // That it cannot be read is found out, and said, when it is copied.
     return false;

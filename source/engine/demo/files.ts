@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import {sqliteHeader} from '../storage/content.ts';
 
 export function write(root: string, name: string, content: string | Uint8Array): void {
   const file = path.join(root, name);
@@ -21,7 +22,7 @@ export function tenants(entries: number, revision: number): string {
 /** Bytes that look like a database file: SQLite's header, then pages that depend on the revision. */
 export function ledger(pages: number, revision: number): Buffer {
   const data = Buffer.alloc(pages * 4096);
-  data.write('SQLite format 3\0', 0, 'latin1');
+  sqliteHeader.copy(data);
   let state = 0x9e3779b9 ^ revision;
   for (let offset = 100; offset + 4 <= data.length; offset += 4) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -4,8 +4,8 @@ import {openInside} from '../base/open-inside.ts';
 import {fileTimeOfMs} from '../base/php-date.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {sqlite} from '../datasets/sqlite.ts';
+import {isSqlite, sqliteHeader} from '../storage/content.ts';
 import type {FileAt, Part} from './sides.ts';
-import {isSqlite} from './text.ts';
 
 /** One file of a comparison, as it was found. */
 export type FileFacts = {
@@ -48,10 +48,9 @@ const statOf = ({directory, segments}: FileAt): Stats => fs.lstatSync([directory
 function isDatabase({directory, segments}: FileAt): boolean {
   const opened = openInside(directory, segments);
   if ('status' in opened) return false;
-  const head = Buffer.alloc(16);
+  const head = Buffer.alloc(sqliteHeader.length);
   try {
-    fs.readSync(opened.fd, head, 0, head.length, 0);
-    return isSqlite(head);
+    return isSqlite(head.subarray(0, fs.readSync(opened.fd, head, 0, head.length, 0)));
   } catch {
     // That it cannot be read is found out, and said, when it is hashed.
     return false;

@@ -1,3 +1,4 @@
+import {isSqlite} from '../storage/content.ts';
 /** Bytes up to which a file is shown: 1 MB is what an operator can look through. */
 export const mostReadable = 1_000_000;
 
@@ -5,10 +6,6 @@ export type Content =
   | {kind: 'text'; text: string}
   /** It is not shown; why, said of "it". */
   | {kind: 'bytes'; why: string};
-
-const sqliteHeader = Buffer.from('SQLite format 3\0');
-/** Whether the first bytes of a file are those of an SQLite database. */
-export const isSqlite = (data: Buffer): boolean => data.subarray(0, sqliteHeader.length).equals(sqliteHeader);
 
 const utf8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
 

@@ -7,8 +7,10 @@ import {asciiJson} from '../base/escape.ts';
 import {type ReadResult, readSmallFile} from '../base/files.ts';
 import {openOurs, owns} from '../base/owner.ts';
 import {describeError, errorCode, exitCode, Problem} from '../base/problem.ts';
+import {isAlive} from '../base/process.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {syncDirectory} from '../base/replace-file.ts';
+import {isTorn, writeAll, writeWhole} from '../base/write-all.ts';
 
 /** Where evidence files of a root lie unless another place is named, and the list of all that were written. */
 export const evidenceName = 'evidence';
@@ -81,10 +83,7 @@ export function addToIndex(state: Directory, entry: IndexEntry): void {
       const {size} = fs.fstatSync(fd);
       // Whoever may put a file there may add it to the list.
       if (size === 0) owns(fd, directory.stats, (directory.stats.mode & 0o660) | 0o600);
-      const last = Buffer.alloc(1);
-      const torn = size > 0 && fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
-      const data = Buffer.from(`${torn ? '\n' : ''}${asciiJson(entry)}\n`);
-      for (let written = 0; written < data.length; ) written += fs.writeSync(fd, data, written);
+      writeAll(fd, Buffer.from(`${isTorn(fd, size) ? '\n' : ''}${asciiJson(entry)}\n`));
       fs.fsyncSync(fd);
     } finally {
       fs.closeSync(fd);
@@ -110,34 +109,10 @@ export function evidenceFileName(at: Date, about: string): string {
 const isUnlinkable = (error: unknown): boolean =>
   ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errorCode(error) ?? '');
 
-/** Writes all of it under a name that was free, durable; nothing is left where that fails. */
-function writeWhole(file: string, data: Uint8Array): void {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const fd = fs.openSync(file, flags, 0o600);
-  try {
-    for (let written = 0; written < data.length; ) written += fs.writeSync(fd, data, written);
-    fs.fsyncSync(fd);
-  } catch (error) {
-    removeFile(file);
-    throw error;
-  } finally {
-    fs.closeSync(fd);
-  }
-}
-
 /** Of a file that is being written, with the process that does it and since when, in milliseconds. */
 const temporaryName = /^\.magds-(\d{1,9})-(\d{13})$/;
 /** Milliseconds after which nobody writes one any more, on whatever machine. */
 const longest = 10 * 60 * 1000;
-
-function isGone(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return errorCode(error) === 'ESRCH';
-  }
-}
 
 /**
  * Removes what a kill left of files that were being written. What cannot be removed stays.
@@ -149,7 +124,7 @@ export function tidyTemporaries(directory: string, now: number): void {
     for (const entry of fs.readdirSync(directory, {withFileTypes: true})) {
       const [, pid, since] = temporaryName.exec(entry.name) ?? [];
       if (pid === undefined || !entry.isFile() || now - Number(since) < longest) continue;
-      if (isGone(Number(pid))) fs.unlinkSync(`${directory}/${entry.name}`);
+      if (!isAlive(Number(pid))) fs.unlinkSync(`${directory}/${entry.name}`);
     }
   } catch {
     // Somebody else's, in a directory where we may add but not take away: it is in nobody's way.

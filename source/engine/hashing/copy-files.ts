@@ -5,6 +5,7 @@ import {fileTime} from '../base/php-date.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {openOnWay, type Step} from '../base/readers.ts';
 import {removeFile} from '../base/remove-file.ts';
+import {writeAll} from '../base/write-all.ts';
 import type {CreateHasher, Hasher} from './algorithms.ts';
 
 /** Files of one directory, to be copied into another, hashed on the way. */
@@ -72,18 +73,15 @@ function onTarget<T>(action: () => T): T {
   }
 }
 
-function writeAll(fd: number, block: Buffer, position: number): void {
-  // A full disk may take part of a block and say so only the next time.
-  for (let written = 0; written < block.length; )
-    written += onTarget(() => fs.writeSync(fd, block, written, block.length - written, position + written));
-}
+const writeBlock = (fd: number, block: Buffer, position: number): void =>
+  onTarget(() => writeAll(fd, block, position));
 
 const writeAhead = (fd: number, block: Buffer, position: number): Promise<void> =>
   new Promise((resolve, reject) => {
     fs.write(fd, block, 0, block.length, position, (error, written) => {
       if (error) return reject(new TargetError(describeError(error)));
       try {
-        if (written < block.length) writeAll(fd, block.subarray(written), position + written);
+        if (written < block.length) writeBlock(fd, block.subarray(written), position + written);
         resolve();
       } catch (failure) {
         reject(failure);
@@ -117,7 +115,7 @@ export async function copyBlocks(
         pending = writeAhead(to, data, bytes);
         // Awaited a block later; an error meanwhile is not unheard.
         pending.catch(() => {});
-      } else if (!hole) writeAll(to, data, bytes);
+      } else if (!hole) writeBlock(to, data, bytes);
       hasher.update(data);
       bytes += count;
       [block, other] = [other, block];

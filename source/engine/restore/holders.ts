@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import {userNameOf} from '../base/owner.ts';
+import {parentOf, processFile} from '../base/process.ts';
 import {sqlite} from '../datasets/sqlite.ts';
 import {holdersOf} from './writers.ts';
 
@@ -40,18 +41,6 @@ export function unitOf(text: string): Holder['unit'] {
   return null;
 }
 
-/** What a file of a process says; empty where it has just ended, or may not be looked at. */
-function said(pid: string, file: string): string {
-  try {
-    return fs
-      .readFileSync(`/proc/${pid}/${file}`)
-      .toString('utf8')
-      .slice(0, 64 * 1024);
-  } catch {
-    return '';
-  }
-}
-
 function workDirectory(pid: string): string {
   try {
     return fs.readlinkSync(`/proc/${pid}/cwd`);
@@ -72,10 +61,8 @@ function userOf(pid: string): string {
 /** This process and those that it was started from: the shell in the root is the operator's. */
 function ourselves(): Set<string> {
   const own = new Set<string>();
-  for (let pid = String(process.pid); pid !== '0' && pid !== '' && !own.has(pid); ) {
-    own.add(pid);
-    pid = /^PPid:\s*(\d+)/m.exec(said(pid, 'status'))?.[1] ?? '';
-  }
+  for (let pid: number | null = process.pid; pid !== null && !own.has(String(pid)); pid = parentOf(pid))
+    own.add(String(pid));
   return own;
 }
 
@@ -88,7 +75,7 @@ function processes(): string[] {
   }
 }
 
-const nameOf = (pid: string): string => said(pid, 'comm').trim() || '?';
+const nameOf = (pid: string): string => processFile(pid, 'comm').trim() || '?';
 
 /** PHP opens a file for each request, so that whoever serves requests is named even if nothing is open just now. */
 const serves = /^php(-fpm|-cgi)[\d.]*$/;
@@ -121,7 +108,7 @@ export function findHolders(targets: string[], root: string): Holder[] {
   for (const pid of processes()) {
     const why = own.has(pid) ? null : whyNamed(pid, open, fs.realpathSync(root));
     if (why === null) continue;
-    const unit = unitOf(said(pid, 'cgroup'));
+    const unit = unitOf(processFile(pid, 'cgroup'));
     const key = unit ? `${unit.ofUser} ${unit.name}` : pid;
     const known = found.get(key);
     if (known) {

@@ -1,10 +1,11 @@
 import {createHash} from 'node:crypto';
-import fs, {constants} from 'node:fs';
+import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
 import {readSmallFile} from '../base/files.ts';
 import {fileTimeOfMs} from '../base/php-date.ts';
 import {describeError} from '../base/problem.ts';
 import {syncDirectory} from '../base/replace-file.ts';
+import {writeWhole} from '../base/write-all.ts';
 import {dataOf, isLine, type LineData, lineTypes} from '../session/lines.ts';
 import type {Telling} from '../session/progress.ts';
 import type {RecordLine} from '../session/record.ts';
@@ -69,16 +70,8 @@ export function recordPlan(telling: Telling, session: Directory, plan: RestorePl
 }
 
 function keep(session: Directory, data: Buffer): void {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const fd = fs.openSync(`${session.path}/${manifestCopy}`, flags, 0o644);
-  try {
-    for (let written = 0; written < data.length; ) written += fs.writeSync(fd, data, written);
-    // Whatever the umask: who reads the record reads this.
-    fs.fchmodSync(fd, 0o644);
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
+  // Whatever the umask: who reads the record reads this.
+  writeWhole(`${session.path}/${manifestCopy}`, data, (fd) => fs.fchmodSync(fd, 0o644));
   syncDirectory(session.path);
 }
 

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import {errorCode} from '../base/problem.ts';
+import {processFile} from '../base/process.ts';
 import type {TargetPlace, TargetState} from './target.ts';
 
 /** Who writes to a target, as far as that can be seen. */
@@ -20,24 +21,12 @@ const fresh = 2000;
 type Seen = {at: number; open: Map<string, Set<string>>; unseen: number; php: string[]};
 let seen: Seen | null = null;
 
-function nameOf(pid: string): string {
-  try {
-    return `${fs.readFileSync(`/proc/${pid}/comm`).toString('utf8').trim()} ${pid}`;
-  } catch {
-    // It has just ended, or may not be looked at.
-    return pid;
-  }
-}
+const nameOf = (pid: string): string => `${processFile(pid, 'comm').trim()} ${pid}`.trim();
 
 /** Whether a process is the PHP CLI of a project, as an operator or cron starts it: `php mag magds:…`. */
 function isPhpCli(pid: string): boolean {
-  try {
-    const words = fs.readFileSync(`/proc/${pid}/cmdline`).toString('utf8').split('\0');
-    return /(^|\/)php[\d.]*$/.test(words[0] ?? '') && words.some((word) => /(^|\/)mag$/.test(word));
-  } catch {
-    // It has just ended, or may not be looked at.
-    return false;
-  }
+  const words = processFile(pid, 'cmdline').split('\0');
+  return /(^|\/)php[\d.]*$/.test(words[0] ?? '') && words.some((word) => /(^|\/)mag$/.test(word));
 }
 
 /** Every file that any process has open, by path. Whoever is not root sees only his own processes. */

@@ -1,7 +1,7 @@
 import {markBlank} from '../catalog/blank.ts';
 import {listBackups} from '../catalog/list.ts';
 import {otherRoots} from '../catalog/other-roots.ts';
-import {type Row, type RowDataset, readRow} from '../catalog/row.ts';
+import {emptyRow, type Row, type RowDataset, readRow} from '../catalog/row.ts';
 import type {RunPlace} from '../config/project.ts';
 import type {PlannedSources} from '../datasets/type.ts';
 import {openSessions} from '../session/sessions.ts';
@@ -21,24 +21,15 @@ export type Coming = {
 
 /** What a backup that is about to be made will look like to retention. */
 const future = ({id, sources}: Coming, configured: string[]): Row => ({
-  id,
+  ...emptyRow(id),
   state: 'complete',
-  label: null,
-  createdAt: null,
   time: null,
   datasets: sources ? comingDatasets(sources) : configured.map((name) => aComing(name, null)),
-  bytes: 0,
-  verification: {state: 'never', at: null, failed: [], reason: null, changed: false},
-  reason: null,
-  hiddenFromPhp: null,
-  notes: [],
-  brokenInside: [],
   partial: sources
     ? [...sources.missing, ...sources.leftOut].flatMap(({name: dataset, reason}) =>
         isLoss(reason) ? [{dataset, reason}] : [],
       )
     : [],
-  origin: {backups: null, sources: []},
 });
 
 const aComing = (name: string, bytes: number | null): RowDataset => ({

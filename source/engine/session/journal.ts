@@ -1,4 +1,4 @@
-import fs, {constants} from 'node:fs';
+import fs from 'node:fs';
 import * as z from 'zod/mini';
 import {asciiJson} from '../base/escape.ts';
 import {readSmallFile} from '../base/files.ts';
@@ -6,6 +6,7 @@ import {userNameOf} from '../base/owner.ts';
 import {describeError} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {syncDirectory} from '../base/replace-file.ts';
+import {writeWhole} from '../base/write-all.ts';
 
 const stamp = z.object({dev: z.string(), ino: z.string(), size: z.number(), mtimeNs: z.string()});
 /** A name in a directory, and nothing that leads out of it. */
@@ -101,17 +102,8 @@ const largest = 64 * 1024 * 1024;
 
 function writeTo(file: string, journal: Journal): void {
   removeFile(file);
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const fd = fs.openSync(file, flags, 0o600);
-  try {
-    const data = Buffer.from(`${asciiJson(journal)}\n`);
-    for (let written = 0; written < data.length; ) written += fs.writeSync(fd, data, written);
-    // Whoever runs owns it: only he and root may say what is done. Others may know.
-    fs.fchmodSync(fd, 0o644);
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
+  // Whoever runs owns it: only he and root may say what is done. Others may know.
+  writeWhole(file, `${asciiJson(journal)}\n`, (fd) => fs.fchmodSync(fd, 0o644));
 }
 
 /** The journal of a session on the disk. Each step is durable before it returns. */

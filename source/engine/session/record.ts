@@ -6,6 +6,7 @@ import {asciiJson} from '../base/escape.ts';
 import {safeRead} from '../base/files.ts';
 import {openTold} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
+import {writeAll} from '../base/write-all.ts';
 import type {LineData, LineType} from './lines.ts';
 
 /** One line of a session's record: what happened, when, by whom, and the hash of the line before it. */
@@ -150,7 +151,7 @@ export class SessionRecord {
       previous: this.#previous,
     };
     const bytes = Buffer.from(`${asciiJson(line)}\n`);
-    for (let written = 0; written < bytes.length; ) written += fs.writeSync(this.#fd, bytes, written);
+    writeAll(this.#fd, bytes);
     fs.fsyncSync(this.#fd);
     this.#sequence++;
     this.#previous = hashOf(bytes.subarray(0, -1));

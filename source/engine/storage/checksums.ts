@@ -1,8 +1,10 @@
-import fs, {constants} from 'node:fs';
+import fs from 'node:fs';
 import {readSmallFile} from '../base/files.ts';
+import {owns} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {removeLeftovers, syncDirectory} from '../base/replace-file.ts';
+import {writeWhole} from '../base/write-all.ts';
 import {locateCopy, namesOf} from './manifest/copy-path.ts';
 import type {ManifestContent} from './manifest/schema.ts';
 
@@ -52,21 +54,14 @@ export function writeChecksums(directory: string, content: string): void {
   removeLeftovers(directory, prefix);
   // Its own name for each process: else one takes away, or links, what another is writing.
   const temporary = `${directory}/${prefix}${process.pid}`;
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const fd = fs.openSync(temporary, flags, 0o600);
   try {
-    const data = Buffer.from(content);
-    for (let written = 0; written < data.length; ) written += fs.writeSync(fd, data, written);
-    if (process.getuid?.() === 0) fs.fchownSync(fd, owner.uid, owner.gid);
-    fs.fchmodSync(fd, owner.mode & 0o666);
-    fs.fsyncSync(fd);
+    writeWhole(temporary, content, (fd) => owns(fd, owner, owner.mode & 0o666));
     // Unlike a rename, a link never takes the place of what appeared meanwhile.
     fs.linkSync(temporary, file);
   } catch (error) {
     // Another verification of the same backup was quicker.
     if (errorCode(error) !== 'EEXIST' || !says(file, content)) throw error;
   } finally {
-    fs.closeSync(fd);
     removeFile(temporary);
   }
   syncDirectory(directory);

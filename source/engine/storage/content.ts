@@ -39,3 +39,9 @@ export function kindByName(name: string): ContentKind | null {
   if (/\.json$/i.test(name)) return 'json';
   return /\.(sqlite3?|db3)$/i.test(name) ? 'sqlite' : null;
 }
+
+/** How a database begins (sqlite.org/fileformat2.html, "The Database Header"). */
+export const sqliteHeader = Buffer.from('SQLite format 3\0', 'latin1');
+
+/** Whether the first bytes of a file are those of an SQLite database. */
+export const isSqlite = (data: Buffer): boolean => data.subarray(0, sqliteHeader.length).equals(sqliteHeader);

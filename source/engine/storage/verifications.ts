@@ -3,7 +3,8 @@ import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
 import {asciiJson} from '../base/escape.ts';
 import {notRegular, safeRead} from '../base/files.ts';
-import {openOurs} from '../base/owner.ts';
+import {openOurs, owns} from '../base/owner.ts';
+import {isTorn, writeAll} from '../base/write-all.ts';
 import type {DatasetResult} from './dataset.ts';
 
 /** The record of a backup's verifications; PHP leaves it alone and deletes it with the backup. */
@@ -148,13 +149,13 @@ export function appendRecord(directory: string, record: FullRecord): void {
   const fd = openOurs(path, existing ? flags : flags | constants.O_CREAT | constants.O_EXCL, owner);
   try {
     const {size} = fs.fstatSync(fd);
-    if (!existing) takeOwner(fd, owner);
-    const last = Buffer.alloc(1);
-    const torn = size > 0 && fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
-    const line = Buffer.from(`${torn ? '\n' : ''}${asciiJson(record)}\n`);
+    if (!existing) owns(fd, owner, owner.mode & 0o666);
+    const line = Buffer.from(`${isTorn(fd, size) ? '\n' : ''}${asciiJson(record)}\n`);
     let written = 0;
     try {
-      while (written < line.length) written += fs.writeSync(fd, line, written);
+      writeAll(fd, line, null, (count) => {
+        written = count;
+      });
     } catch (error) {
       blankOut(fd, written);
       throw error;
@@ -180,10 +181,4 @@ function blankOut(fd: number, written: number): void {
   } finally {
     fs.closeSync(over);
   }
-}
-
-/** What we create belongs to whom the directory belongs to, where we may give it away. */
-function takeOwner(fd: number, owner: fs.Stats): void {
-  if (process.getuid?.() === 0) fs.fchownSync(fd, owner.uid, owner.gid);
-  fs.fchmodSync(fd, owner.mode & 0o666);
 }

@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import {describeError, withAdvice} from '../../base/problem.ts';
+import {isTorn, writeAll} from '../../base/write-all.ts';
 import {takeLogLock} from './flock.ts';
 import {type LockHolder, readersHolding} from './lock-holders.ts';
 import {type OpenLog, openLog} from './open-log.ts';
 
 /** Times that a log may be rotated away while we wait for its lock. */
 const mostRotations = 50;
-const lineBreak = 0x0a;
 
 function isStill(file: string, {device, inode}: OpenLog): boolean {
   const stats = fs.statSync(file, {throwIfNoEntry: false});
@@ -30,12 +30,7 @@ async function openLocked(root: string, file: string): Promise<OpenLog> {
   throw new Error('it is being replaced all the time');
 }
 
-/** Whether the last line was cut short by whoever was killed in it: ours is not to be a part of that. */
-function isTorn({fd, readable}: OpenLog, size: number): boolean {
-  if (!readable || size === 0) return false;
-  const last = Buffer.alloc(1);
-  return fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== lineBreak;
-}
+const endsTorn = ({fd, readable}: OpenLog, size: number): boolean => readable && isTorn(fd, size);
 
 /**
  * Appends whole lines to the root's audit log, under the lock that PHP takes (FORMAT.md, "Audit log line").
@@ -48,10 +43,12 @@ export async function appendToLog(root: string, file: string, text: string, dura
   const {fd} = log;
   try {
     const {size} = fs.fstatSync(fd);
-    const bytes = Buffer.from(isTorn(log, size) ? `\n${text}` : text);
+    const bytes = Buffer.from(endsTorn(log, size) ? `\n${text}` : text);
     let written = 0;
     try {
-      while (written < bytes.length) written += fs.writeSync(fd, bytes, written);
+      writeAll(fd, bytes, null, (count) => {
+        written = count;
+      });
       if (durable) fs.fsyncSync(fd);
     } catch (error) {
       takeBack(fd, size, written);
@@ -87,7 +84,7 @@ export function lookAtLog(
   if (!log) return null;
   try {
     const {size} = fs.fstatSync(log.fd);
-    return {bytes: size, torn: isTorn(log, size), passedOver: readersHolding(log.fd)};
+    return {bytes: size, torn: endsTorn(log, size), passedOver: readersHolding(log.fd)};
   } finally {
     fs.closeSync(log.fd);
   }

@@ -1,5 +1,6 @@
 import fs, {type Stats} from 'node:fs';
 import {userNameOf} from '../../base/owner.ts';
+import {parentOf, processFile} from '../../base/process.ts';
 
 /** A process that holds the kernel's lock on a file. Its name is its own word. */
 export type LockHolder = {pid: number; uid: number; groups: number[]; name: string};
@@ -14,20 +15,12 @@ function deviceText(dev: number): string {
 
 /** What /proc says of a process; null where it is gone, or hidden. */
 function lookAt(pid: number): LockHolder | null {
-  try {
-    const status = fs.readFileSync(`/proc/${pid}/status`).toString('utf8');
-    const numbers = (field: string): number[] =>
-      (new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '')
-        .split(/\s+/)
-        .filter(Boolean)
-        .map(Number);
-    const [uid] = numbers('Uid');
-    const groups = [...numbers('Gid'), ...numbers('Groups')];
-    const name = /^Name:\s*(.*)$/m.exec(status)?.[1] ?? '';
-    return uid === undefined ? null : {pid, uid, groups, name};
-  } catch {
-    return null;
-  }
+  const status = processFile(pid, 'status');
+  const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
+  const numbers = (name: string): number[] => field(name).split(/\s+/).filter(Boolean).map(Number);
+  const [uid] = numbers('Uid');
+  const groups = [...numbers('Gid'), ...numbers('Groups')];
+  return uid === undefined ? null : {pid, uid, groups, name: field('Name')};
 }
 
 /**
@@ -38,14 +31,6 @@ function openers(dev: number, ino: number, waiting: number[]): (LockHolder | nul
   const others = new Set([process.pid, ...waiting, ...waiting.map(parentOf)]);
   const pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name) && !others.has(Number(name)));
   return pids.flatMap((pid) => (hasOpen(pid, dev, ino) ? lookAt(Number(pid)) : []));
-}
-
-function parentOf(pid: number): number {
-  try {
-    return Number(/^PPid:\s*(\d+)$/m.exec(fs.readFileSync(`/proc/${pid}/status`).toString('utf8'))?.[1]);
-  } catch {
-    return 0;
-  }
 }
 
 function hasOpen(pid: string, dev: number, ino: number): boolean {

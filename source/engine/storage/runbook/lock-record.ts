@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import * as z from 'zod/mini';
 import {formatAge} from '../../base/format.ts';
 import {isFull} from '../../base/problem.ts';
+import {writeAll} from '../../base/write-all.ts';
 
 /** Who writes to a root just now. */
 const ownerSchema = z.object({
@@ -49,8 +50,7 @@ export function describeOwner({doing, pid, user, host, since}: LockOwner, now: n
 export function writeRecord(fd: number, text: string): void {
   const data = Buffer.from(`${text.padEnd(recordLength - 1)}\n`);
   try {
-    for (let written = 0; written < data.length; )
-      written += fs.writeSync(fd, data, written, data.length - written, written);
+    writeAll(fd, data, 0);
     fs.ftruncateSync(fd, data.length);
     fs.fsyncSync(fd);
   } catch (error) {

@@ -5,6 +5,7 @@ import {asciiJson} from '../../base/escape.ts';
 import {notRegular, safeRead} from '../../base/files.ts';
 import {userName} from '../../base/owner.ts';
 import {describeError, exitCode, Problem, withAdvice} from '../../base/problem.ts';
+import {statOf} from '../../base/process.ts';
 import {clearMade, giveAway, isFlocked, openLock, tryFlock} from './lock-file.ts';
 import {describeOwner, type LockOwner, readOwner, writeRecord} from './lock-record.ts';
 
@@ -20,12 +21,9 @@ export type LockRequest = {
 export function startOf(pid: number): string | null {
   try {
     const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id').toString('latin1').trim();
-    const stat = fs.readFileSync(`/proc/${pid}/stat`).toString('latin1');
-    // The name in parentheses may hold anything; the 3rd field is the first behind it, the 22nd the 20th.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const {0: state, 19: since} = statOf(pid);
     // In a container often nobody is there to bury the dead.
-    if (fields[0] === 'Z' || fields[0] === 'X') return null;
-    return `${boot} ${fields[19] ?? ''}`;
+    return since === undefined || state === 'Z' || state === 'X' ? null : `${boot} ${since}`;
   } catch {
     return null;
   }

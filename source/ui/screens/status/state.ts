@@ -1,4 +1,4 @@
-import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
+import {formatBytes, formatDuration, two} from '../../../engine/base/format.ts';
 import {changes} from '../../../engine/restore/action.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {backupTime} from '../../../engine/storage/backup-id.ts';
@@ -7,8 +7,6 @@ import {secondsRemaining} from '../../../presenters/verify-progress.ts';
 import type {AppState} from '../../state.ts';
 import {followedInto, followedTicket, phaseOf} from '../progress/state.ts';
 import {openSession} from '../sessions/state.ts';
-
-const two = (value: number): string => String(value).padStart(2, '0');
 
 /** `03:06 (04:06 here)`: UTC, and the server's local time where it differs. */
 function clockOf(at: number): string {

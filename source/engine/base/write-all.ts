@@ -1,0 +1,44 @@
+import fs, {constants} from 'node:fs';
+import {removeFile} from './remove-file.ts';
+
+/**
+ * Writes all of it: a full disk may take a part, and say so only the next time.
+ * @param position null appends, or goes on where the file stands
+ * @param onWritten is told the bytes that are written so far
+ */
+export function writeAll(
+  fd: number,
+  data: Uint8Array,
+  position: number | null = null,
+  onWritten?: (bytes: number) => void,
+): void {
+  for (let written = 0; written < data.length; onWritten?.(written)) {
+    const at = position === null ? null : position + written;
+    written += fs.writeSync(fd, data, written, data.length - written, at);
+  }
+}
+
+/** Whether the last line of an open file was cut short by a kill: what is appended is not to be a part of that. */
+export function isTorn(fd: number, size: number): boolean {
+  const last = Buffer.alloc(1);
+  return size > 0 && fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
+}
+
+/**
+ * Makes a file that was not there, its bytes on the disk; nothing of it is left where that fails.
+ * @param settle gives it its owner and mode, once it is written; else it is the operator's alone
+ */
+export function writeWhole(file: string, data: Uint8Array | string, settle?: (fd: number) => void): void {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const fd = fs.openSync(file, flags, 0o600);
+  try {
+    writeAll(fd, typeof data === 'string' ? Buffer.from(data) : data);
+    settle?.(fd);
+    fs.fsyncSync(fd);
+  } catch (error) {
+    removeFile(file);
+    throw error;
+  } finally {
+    fs.closeSync(fd);
+  }
+}
