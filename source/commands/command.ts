@@ -1,3 +1,4 @@
+import {escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import type {Configuration} from '../engine/config/configuration.ts';
 import type {RunPlace} from '../engine/config/project.ts';
@@ -50,6 +51,10 @@ export async function openPlace(invocation: Invocation): Promise<Opened> {
     const {whyRecover} = await import('../engine/session/sessions.ts');
     const why = whyRecover(state);
     if (why !== null) process.stderr.write(`x ${why}\n`);
+    const {bewareLed} = await import('../engine/storage/runbook/way.ts');
+    const {root, backups} = opened.place;
+    const beware = root === null ? null : bewareLed(root, backups);
+    if (beware !== null) process.stderr.write(`! ${escapeText(beware)}\n`);
   } finally {
     state?.close();
   }

@@ -9,6 +9,7 @@ import {cameFrom} from '../engine/session/owner.ts';
 import {readVerdicts, stateOf} from '../engine/storage/content-verdicts.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
 import type {Place} from '../engine/storage/root.ts';
+import {bewareLed} from '../engine/storage/runbook/way.ts';
 import {openCatalog} from '../presenters/catalog.ts';
 import {brokenNames} from '../presenters/content-progress.ts';
 import {clipboardSequence} from '../terminal/clipboard.ts';
@@ -143,6 +144,8 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
   for (const event of ['end', 'close', 'error']) process.stdin.once(event, leave);
   process.stdout.once('error', leave);
   tasks.start();
+  const beware = place.root === null ? null : bewareLed(place.root, place.backups);
+  if (beware !== null) store.dispatch({type: 'said', message: {text: beware, tone: 'bad'}});
   try {
     await app.waitUntilExit();
   } finally {

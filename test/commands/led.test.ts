@@ -49,6 +49,27 @@ describe.runIf(isRoot)('root, where backups/ is a link of the web user’s', () 
     expect(treeOf(other)).toEqual(before);
   });
 
+  test.each([
+    ['backup', 'list'],
+    ['backup', 'list', '--json'],
+    ['backup', 'show', id],
+    ['backup', 'diff', id],
+    ['backup', 'verify', '--all', '--read-only'],
+    ['config'],
+  ])('magds %s %s looks, and says whose link it goes through', async (...args) => {
+    const other = makeOther();
+    const {root, backups} = makeLed(other);
+    const before = treeOf(other);
+    const {stderr, stdout} = await magds([...args, '--root', root]);
+    expect(stderr).toBe(
+      `! ${backups} is a link of www-data's: what is shown may be another project's, and nothing is written there. If it belongs there, "chown -h root" makes it root's.\n`,
+    );
+    expect(stdout).not.toBe('');
+    expect(treeOf(other)).toEqual(before);
+    fs.lchownSync(backups, 0, 0);
+    expect((await magds([...args, '--root', root])).stderr).toBe('');
+  });
+
   test('doctor names it, and advises nothing through it', async () => {
     const other = makeOther();
     const {root, backups} = makeLed(other);

@@ -11,6 +11,22 @@ const mostLinks = 40;
 /** Milliseconds in which the kernel's clock for changes may stand still. */
 const tick = 20;
 
+const remedy = 'If it belongs there, "chown -h root" makes it root\'s.';
+
+class ForeignLink extends Problem {
+  /** For who only looks, which works all the same. */
+  readonly beware: string;
+
+  constructor(shown: string, owner: string) {
+    const link = `${shown} is a link of ${owner}'s`;
+    super(
+      exitCode.failed,
+      `${link}, and is not followed: only one of root's or yours is. ${remedy} Nothing was changed.`,
+    );
+    this.beware = `${link}: what is shown may be another project's, and nothing is written there. ${remedy}`;
+  }
+}
+
 /** Whose links are followed: root's and those of whoever runs this, also behind the project's directory's own. */
 const isTrusted = ({uid}: Stats, project: Stats | null): boolean => {
   const me = process.getuid?.() ?? 0;
@@ -27,11 +43,7 @@ function follow(link: string, shown: string, project: Stats | null): string | nu
   for (let tries = 0; tries < 50; tries++) {
     const stats = fs.lstatSync(link);
     if (!stats.isSymbolicLink()) return null;
-    if (!isTrusted(stats, project))
-      throw new Problem(
-        exitCode.failed,
-        `${shown} is a link of ${userNameOf(stats.uid)}'s, and is not followed: only one of root's or yours is. If it belongs there, "chown -h root" makes it root's. Nothing was changed.`,
-      );
+    if (!isTrusted(stats, project)) throw new ForeignLink(shown, userNameOf(stats.uid));
     const target = fs.readlinkSync(link);
     const now = fs.lstatSync(link, {throwIfNoEntry: false});
     const isSame = now?.ino === stats.ino && now.dev === stats.dev && now.ctimeMs === stats.ctimeMs;
@@ -146,10 +158,21 @@ export function checkNotLed(root: string, directory: string): void {
  * there is no matter.
  */
 export function whyLed(root: string, directory: string): string | null {
+  const error = findLed(root, directory);
+  return error && describeError(error);
+}
+
+/** What whoever only looks into a directory has to know of a link that leads there; null where there is nothing. */
+export function bewareLed(root: string, directory: string): string | null {
+  const error = findLed(root, directory);
+  return error instanceof ForeignLink ? error.beware : null;
+}
+
+function findLed(root: string, directory: string): Problem | null {
   try {
     openPlace(root, directory).close();
     return null;
   } catch (error) {
-    return error instanceof Problem ? describeError(error) : null;
+    return error instanceof Problem ? error : null;
   }
 }
