@@ -1,11 +1,22 @@
+import fs from 'node:fs';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {formatBytes} from '../engine/base/format.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {writeTime} from '../engine/base/time-text.ts';
+import {type Copy, copiesOf, numberVersions, type Versions} from '../engine/catalog/copies.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
+import {liveAmong} from '../engine/catalog/live.ts';
 import {readRows} from '../engine/catalog/read-all.ts';
 import type {Row} from '../engine/catalog/row.ts';
-import {isBefore, isSafety, lacks, type Suggestion, suggest, whyBeware} from '../engine/catalog/suggest.ts';
+import {
+  isBefore,
+  isSafety,
+  lacks,
+  newestGood,
+  type Suggestion,
+  suggest,
+  whyBeware,
+} from '../engine/catalog/suggest.ts';
 import type {Configuration} from '../engine/config/configuration.ts';
 import {configuredNames} from '../engine/config/effective.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
@@ -28,7 +39,33 @@ export const command: Command<typeof flags> = {
   run,
 };
 
-export function rowJson(row: Row, configuration: Configuration | null, hold?: Omit<HeldEntry, 'counted'>) {
+/** What is said of the copies of one backup, beside what its row knows. */
+type Told = {versions: Versions; live: ReadonlyMap<string, ReadonlySet<string> | null>};
+
+const copyJson = (copy: Copy, id: string, {versions, live}: Told) => {
+  const {dataset, state, reason, content, broken, torn, partial} = copy;
+  const mine = live.get(dataset) ?? null;
+  return {
+    dataset,
+    state,
+    reason,
+    // The same number is the same bytes, in whichever backup; null where the manifest records no hash.
+    version: versions.get(id)?.get(dataset) ?? null,
+    // Whether the live file holds these bytes; null where that would have to be read, or cannot be told.
+    live: mine === null || content === null ? null : mine.has(content),
+    // What the newest content check found broken.
+    inside: broken,
+    torn,
+    partial,
+  };
+};
+
+export function rowJson(
+  row: Row,
+  configuration: Configuration | null,
+  hold?: Omit<HeldEntry, 'counted'>,
+  told: Told | null = null,
+) {
   const configured = configuration && configuredNames(configuration);
   return {
     id: row.id,
@@ -46,9 +83,34 @@ export function rowJson(row: Row, configuration: Configuration | null, hold?: Om
     broken_inside: row.brokenInside,
     // What its manifest says that it does not hold as it should.
     partial: row.partial,
+    ...(told && {
+      copies: [...copiesOf(row, configured ?? []).values()].map((copy) => copyJson(copy, row.id, told)),
+    }),
     // Who pinned it, when and why; `only`: PHP has deleted the other, it lies in storage/runbook/held.
     pin: hold ? {reason: hold.reason, at: hold.at, by: hold.by, host: hold.host, only: hold.only} : null,
   };
+}
+
+const holdsSomething = (file: string): boolean =>
+  (fs.lstatSync(file, {throwIfNoEntry: false})?.size ?? 0) > 0;
+
+/** What is live now of each configured dataset that is a file. */
+async function liveContents(rows: Row[], configuration: Configuration | null): Promise<Told['live']> {
+  const live = new Map<string, ReadonlySet<string> | null>();
+  const configured = configuration && configuredNames(configuration);
+  for (const dataset of configuration?.datasets.value ?? []) {
+    const {name, type} = dataset;
+    const [file, ...beside] = type.live(dataset);
+    // What lies in the log of a database is in no hash of its file.
+    if (!file || type.isTree || type.whyNotComparable !== null || beside.some(holdsSomething)) continue;
+    const known = new Map<string, number>();
+    for (const row of rows) {
+      const copy = copiesOf(row, configured ?? []).get(name);
+      if (copy?.content && copy.bytes !== null) known.set(copy.content, copy.bytes);
+    }
+    live.set(name, await liveAmong(file, known));
+  }
+  return live;
 }
 
 /** Lines about what one backup does not hold: `backup show` has more. */
@@ -94,11 +156,15 @@ async function run(invocation: Call): Promise<ExitCode> {
       bad_since: new Date(since.at).toISOString(),
       suggested: suggestedOf(since),
       suggested_lacks: lacking,
+      // The backup with the newest good copy of each dataset from before that time.
+      suggested_copies: Object.fromEntries(newestGood(rows, since.at, configured ?? [])),
       passed_over: since.suggestion.state === 'reading' ? [] : since.suggestion.passed,
     };
+    const names = configured ?? [];
+    const copies = {versions: numberVersions(rows, names), live: await liveContents(rows, configuration)};
     const strays = listing.strays.map(({name}) => name);
     await writeOut(
-      `${asciiJson({command: 'backup:list', root: place.root, ...told, backups: rows.map((row) => rowJson(row, configuration, holds.get(row.id))), strays})}\n`,
+      `${asciiJson({command: 'backup:list', root: place.root, ...told, backups: rows.map((row) => rowJson(row, configuration, holds.get(row.id), copies)), strays})}\n`,
     );
     return exitCode.done;
   }
@@ -114,6 +180,17 @@ async function run(invocation: Call): Promise<ExitCode> {
     process.stderr.write(`${escapeText(place.backups)} ${why}.\n`);
   }
   return exitCode.done;
+}
+
+/** Where the newest good copy of each dataset lies, a line for each backup; then which datasets have none. */
+function goodText(rows: Row[], at: number, configured: string[] | null): string[] {
+  const good = newestGood(rows, at, configured ?? []);
+  const lying = new Map<string, string[]>();
+  for (const [name, id] of good) lying.set(id, [...(lying.get(id) ?? []), name]);
+  const lines = [...lying].map(([id, names]) => `* ${id} holds the newest good copy of ${names.join(', ')}.`);
+  const without = configured?.filter((name) => !good.has(name)) ?? [];
+  const none = `? No verified copy of ${without.join(', ')} is from before ${writeTime(at)}.`;
+  return [...lines, ...(without.length > 0 ? [none] : [])].map((line) => escapeText(line));
 }
 
 async function listText(
@@ -162,5 +239,6 @@ async function listText(
     ({id, reason, only}) =>
       `= ${escapeText(id)} is pinned${reason ? `: ${escapeText(reason)}` : ''}${only ? '; it lies in storage/runbook/held only' : ''}`,
   );
-  return `${[escapeText(directory), ...lines, ...reasons, ...inside, ...partial, ...pins].join('\n')}\n`;
+  const best = since ? goodText(rows, since.at, configured) : [];
+  return `${[escapeText(directory), ...lines, ...best, ...reasons, ...inside, ...partial, ...pins].join('\n')}\n`;
 }

@@ -1,5 +1,4 @@
 import {createHash} from 'node:crypto';
-import {backupTime} from '../storage/backup-id.ts';
 import {concerns} from '../storage/manifest/partial.ts';
 import type {Row, RowDataset} from './row.ts';
 
@@ -151,34 +150,3 @@ export function numberVersions(rows: Row[], configured: readonly string[]): Vers
 /** What is backed up and looks as it should: nothing that is known speaks against putting it back. */
 export const isGood = ({state, broken, torn, partial}: Copy): boolean =>
   state === 'unaltered' && broken === null && !torn && partial === null;
-
-/** Taken of the live files just before a restore: it holds what was bad, whatever its time. */
-export const isSafety = (id: string, row: Pick<Row, 'label'> | undefined): boolean =>
-  /^before restore\b/i.test(row?.label ?? '') || /^\d{8}_\d{6}_before-restore\b/i.test(id);
-
-/** By the time in its name, as the list says it. One without a time is never before anything. */
-export function isBefore(id: string, at: number): boolean {
-  const time = backupTime(id);
-  return time !== null && time * 1000 < at;
-}
-
-/**
- * The backup that holds the newest good copy of each dataset from before a time.
- * @param rows newest first
- * @param at milliseconds since the epoch
- */
-export function newestGood(
-  rows: Iterable<Row>,
-  at: number,
-  configured: readonly string[],
-): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const row of rows) {
-    // What the manifest says of its time may speak against a backup, never for it.
-    const recordedLater = Date.parse(row.createdAt ?? '') >= at;
-    if (!isBefore(row.id, at) || recordedLater || isSafety(row.id, row)) continue;
-    for (const copy of copiesOf(row, configured).values())
-      if (!found.has(copy.dataset) && isGood(copy)) found.set(copy.dataset, row.id);
-  }
-  return found;
-}

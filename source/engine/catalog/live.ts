@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {notRegular} from '../base/files.ts';
 import {describeError, errorCode} from '../base/problem.ts';
+import {createNativeHasher} from '../hashing/algorithms.ts';
+import {hashFile} from '../hashing/hash-file.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
@@ -149,4 +151,32 @@ function look(file: string): Live | {bytes: number; stamp: string} {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return {state: 'missing'};
     return {state: 'unreadable', reason: `live file: ${describeError(error)}`};
   }
+}
+
+/** Bytes up to which a live file is hashed for a list: hundredths of a second. */
+const quicklyHashed = 16 * 1024 * 1024;
+
+/**
+ * Which contents are live, without reading much: of each dataset those among `known` that its live file has; null where
+ * that would have to be read, or cannot be told.
+ * @param source absolute path of the live file
+ * @param known contents of its copies, with their sizes in bytes
+ */
+export async function liveAmong(
+  source: string,
+  known: ReadonlyMap<string, number>,
+): Promise<ReadonlySet<string> | null> {
+  const seen = look(source);
+  if ('state' in seen) return seen.state === 'missing' ? new Set() : null;
+  const possible = [...known].flatMap(([content, bytes]) => (bytes === seen.bytes ? [content] : []));
+  if (possible.length === 0) return new Set();
+  if (seen.bytes > quicklyHashed) return null;
+  const found = new Set<string>();
+  for (const algorithm of new Set(possible.map((content) => content.slice(0, content.indexOf(':'))))) {
+    const job = {directory: path.dirname(source), segments: [path.basename(source)], algorithm};
+    const result = await hashFile({...resolveParent(job), readAhead: false}, createNativeHasher, () => true);
+    if (result.status !== 'read') return null;
+    found.add(`${algorithm}:${result.hash}`);
+  }
+  return found;
 }

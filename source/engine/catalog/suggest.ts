@@ -1,5 +1,6 @@
 import {backupTime} from '../storage/backup-id.ts';
 import {partialTexts} from '../storage/manifest/partial.ts';
+import {copiesOf, isGood} from './copies.ts';
 import type {Row} from './row.ts';
 
 /** Backups, newest first, and the rows that have been read of them. */
@@ -118,4 +119,23 @@ export function firstToLookAt(catalog: Catalog, at: number): string | null {
   const suggestion = suggest(catalog, at);
   if (suggestion.state === 'suggested') return suggestion.id;
   return suggestion.state === 'none' ? suggestion.next : null;
+}
+
+/**
+ * The backup that holds the newest good copy of each dataset from before a time; none for a dataset without one.
+ * @param rows newest first
+ * @param at milliseconds since the epoch
+ */
+export function newestGood(
+  rows: Iterable<Row>,
+  at: number,
+  configured: readonly string[],
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const row of rows) {
+    if (!isBefore(row.id, at) || recordedLater(row, at) || isSafety(row.id, row)) continue;
+    for (const copy of copiesOf(row, configured).values())
+      if (!found.has(copy.dataset) && isGood(copy)) found.set(copy.dataset, row.id);
+  }
+  return found;
 }

@@ -1,9 +1,10 @@
 import fs from 'node:fs';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {copiesOf, isGood, newestGood, numberVersions} from '../../../source/engine/catalog/copies.ts';
+import {copiesOf, isGood, numberVersions} from '../../../source/engine/catalog/copies.ts';
 import type {Row, RowDataset} from '../../../source/engine/catalog/row.ts';
 import {readRow} from '../../../source/engine/catalog/row.ts';
+import {newestGood} from '../../../source/engine/catalog/suggest.ts';
 import {type BuiltBackup, makeBackup} from '../../support/backups.ts';
 import {aDataset, aRow, idAt, noon, verification} from '../../support/states.ts';
 import {verifyBackup} from '../../support/verifying.ts';
