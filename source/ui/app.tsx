@@ -1,15 +1,12 @@
 import {Box, useApp, useWindowSize} from 'ink';
 import {useEffect} from 'react';
-import {commonKeys} from './common-keys.ts';
 import type {Effects} from './effects.ts';
 import {footer, header, messageLines} from './frame.ts';
 import {createHandler, paste} from './handle.ts';
 import {Lines} from './kit/lines.tsx';
 import {RoomContext} from './kit/part.tsx';
 import {bodyHeight, fits} from './layout.ts';
-import {helpHeightIn} from './screens/help/View.tsx';
-import {screens} from './screens.ts';
-import {currentScreen} from './stack.ts';
+import {screenOf} from './screens.ts';
 import {tooSmall} from './too-small.ts';
 import {useKeys} from './use-keys.ts';
 import {type AppStore, useAppState} from './use-store.ts';
@@ -25,11 +22,7 @@ export function App({store, effects, suspend}: AppProps) {
   const {exit, suspendTerminal} = useApp();
   const {columns, rows} = useWindowSize();
   useEffect(() => {
-    store.dispatch({
-      type: 'resized',
-      size: {columns, rows},
-      helpLines: helpHeightIn(screens, commonKeys, columns),
-    });
+    store.dispatch({type: 'resized', size: {columns, rows}});
   }, [store, columns, rows]);
   const handle = createHandler(store, {
     ...effects,
@@ -40,7 +33,7 @@ export function App({store, effects, suspend}: AppProps) {
 
   const {size} = state;
   const message = messageLines(state);
-  const {View} = screens[currentScreen(state)];
+  const {View, slice} = screenOf(state);
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows} overflow="hidden">
       {fits(size) ? (
@@ -54,12 +47,7 @@ export function App({store, effects, suspend}: AppProps) {
               seen: bodyHeight(size) + 1 - message.length,
             }}
           >
-            <View
-              state={state}
-              height={bodyHeight(size) + 1 - message.length}
-              screens={screens}
-              common={commonKeys}
-            />
+            <View state={state} slice={slice.of(state)} height={bodyHeight(size) + 1 - message.length} />
           </RoomContext>
           <Lines lines={[...message, footer(state)]} />
         </>

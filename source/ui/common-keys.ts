@@ -1,7 +1,12 @@
 import type {Effects} from './effects.ts';
 import {restoring} from './reasons.ts';
 import type {Binding, Perform} from './screen.ts';
+import {backupsSlice} from './screens/backups/state.ts';
 import {exporting} from './screens/evidence/state.ts';
+import {helpSlice} from './screens/help/state.ts';
+import {paletteSlice} from './screens/palette/state.ts';
+import {pruneSlice} from './screens/prune/state.ts';
+import {runSlice} from './screens/run/state.ts';
 import {answeredOf, openSession} from './screens/sessions/state.ts';
 import {currentScreen} from './stack.ts';
 import type {AppState} from './state.ts';
@@ -10,7 +15,9 @@ import type {AppStore} from './use-store.ts';
 
 /** What quitting would cut off, for the operator; null when nothing. */
 function busyWith(state: AppState, key: string): string | null {
-  const {verify, run, prune, sessions, stopped} = state;
+  const {verify, sessions, stopped} = state;
+  const run = runSlice.of(state);
+  const prune = pruneSlice.of(state);
   if (restoring(state))
     return `A restore is at work and goes on without this screen: ${key} again quits; run magds again to see it.`;
   if (run?.state === 'running')
@@ -41,11 +48,11 @@ const interrupt: Perform = (store, effects) =>
 const back: Perform = (store, reach) => {
   const state = store.get();
   const screen = reach.screens[currentScreen(state)];
-  if (screen.typing?.(state) === answerTyping) {
+  if (screen?.typing?.(state) === answerTyping) {
     store.dispatch({type: 'answer given'});
     return;
   }
-  if (screen.back?.(store, reach)) return;
+  if (screen?.back?.(store, reach)) return;
   store.dispatch({type: 'went back'});
 };
 
@@ -69,7 +76,12 @@ export const commonKeys: Binding[] = [
     keys: ['escape'],
     label: 'clear the filter, else back',
     hint: (state) =>
-      isFirst(state) && state.backups.filter === '' && !state.backups.typing && !state.prompt ? null : 'back',
+      isFirst(state) &&
+      backupsSlice.of(state).filter === '' &&
+      !backupsSlice.of(state).typing &&
+      !state.prompt
+        ? null
+        : 'back',
     unlisted: true,
     run: back,
   },
@@ -77,7 +89,7 @@ export const commonKeys: Binding[] = [
     keys: [':'],
     label: 'a menu of what can be done here',
     unlisted: true,
-    run: (store) => store.dispatch({type: 'palette opened'}),
+    run: (store) => store.dispatch(paletteSlice.open({type: 'palette opened'})),
   },
   {
     keys: ['ctrl+t'],
@@ -89,8 +101,7 @@ export const commonKeys: Binding[] = [
     label: 'this help',
     hint: 'help',
     why: (state) => (currentScreen(state) === 'help' ? 'this is it' : null),
-    run: (store, {helpLines}) =>
-      store.dispatch({type: 'help opened', lines: helpLines(store.get().size.columns)}),
+    run: (store) => store.dispatch(helpSlice.open({type: 'help opened'})),
   },
   {
     keys: ['ctrl+z'],

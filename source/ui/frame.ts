@@ -7,7 +7,7 @@ import {hints} from './meaning.ts';
 import {restoring} from './reasons.ts';
 import {followedInto} from './screens/progress/state.ts';
 import {openSession} from './screens/sessions/state.ts';
-import {screens} from './screens.ts';
+import {screenNamed} from './screens.ts';
 import {currentScreen} from './stack.ts';
 import type {AppState, Message} from './state.ts';
 
@@ -26,7 +26,7 @@ function pathOf({screens: stack}: AppState, room: number): string {
   // What it is for is a question on the way: once answered, the room is the root's.
   const names = stack
     .filter((screen, index) => screen !== 'purpose' || index === stack.length - 1)
-    .map((screen) => screens[screen].title);
+    .map((screen) => screenNamed(screen).title);
   const path = (from: number): string => [...(from > 0 ? ['~'] : []), ...names.slice(from)].join(' > ');
   let from = 0;
   while (from < names.length - 1 && path(from).length > room) from++;

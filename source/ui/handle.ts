@@ -1,12 +1,9 @@
-import {commonKeys} from './common-keys.ts';
 import type {Effects} from './effects.ts';
 import {isText, keyName} from './keys.ts';
 import {fits} from './layout.ts';
 import {bindingFor} from './meaning.ts';
 import {type Binding, type Reach, say} from './screen.ts';
-import {helpHeightIn} from './screens/help/View.tsx';
-import {screens} from './screens.ts';
-import {currentScreen} from './stack.ts';
+import {screenOf, screens} from './screens.ts';
 import type {AppStore} from './use-store.ts';
 
 function attempt(binding: Binding, store: AppStore, reach: Reach): void {
@@ -23,7 +20,7 @@ export function paste(store: AppStore, text: string): void {
   const state = store.get();
   if (!fits(state.size)) return;
   store.dispatch({type: 'key pressed'});
-  const typing = screens[currentScreen(state)].typing?.(state);
+  const typing = screenOf(state).typing?.(state);
   const line = text.replace(/[\r\n]+$/, '');
   if (typing?.pastes && !/\p{Cc}/u.test(line)) store.dispatch(typing.typed(line));
   else say(store, 'Pasted text is ignored here.', 'plain');
@@ -37,13 +34,11 @@ export function createHandler(store: AppStore, effects: Effects): (key: string) 
   const reach: Reach = {
     ...effects,
     screens,
-    common: commonKeys,
-    helpLines: (columns) => helpHeightIn(screens, commonKeys, columns),
     attempt: (binding) => attempt(binding, store, reach),
   };
   return (key) => {
     const state = store.get();
-    const screen = screens[currentScreen(state)];
+    const screen = screenOf(state);
     if (screen.passing && key !== 'ctrl+c') {
       store.dispatch({type: 'went back'});
       return;

@@ -2,13 +2,12 @@ import {commonKeys} from './common-keys.ts';
 import {isText, keyName} from './keys.ts';
 import {movingKeys} from './moving.ts';
 import type {Binding} from './screen.ts';
-import {screens} from './screens.ts';
-import {currentScreen} from './stack.ts';
+import {screenOf} from './screens.ts';
 import type {AppState} from './state.ts';
 
 /** The keys that are listened to, nearest first. */
 export function layersOf(state: AppState): Binding[][] {
-  const screen = screens[currentScreen(state)];
+  const screen = screenOf(state);
   const typing = screen.typing?.(state);
   if (!typing) return [screen.keys, movingKeys, commonKeys];
   return typing.beside ? [typing.keys, screen.keys, movingKeys, commonKeys] : [typing.keys, commonKeys];
@@ -27,7 +26,7 @@ const hintOf = ({hint}: Binding, state: AppState): string | null =>
 
 /** What the footer names: what can be done now, in the keys' order. `always`: the way out, and help. */
 export function hints(state: AppState): {key: string; hint: string; always: boolean}[] {
-  const typing = screens[currentScreen(state)].typing?.(state);
+  const typing = screenOf(state).typing?.(state);
   return layersOf(state).flatMap((layer) =>
     layer.flatMap((binding) => {
       const [first = ''] = binding.keys;

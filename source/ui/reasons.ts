@@ -1,7 +1,10 @@
 import {whyWatching} from '../engine/session/owner.ts';
 import type {Story} from '../engine/session/story.ts';
 import {isLooking} from '../presenters/content-progress.ts';
+import {backupsSlice} from './screens/backups/state.ts';
 import {exporting} from './screens/evidence/state.ts';
+import {pruneSlice} from './screens/prune/state.ts';
+import {runSlice} from './screens/run/state.ts';
 import {openedStory, openSession} from './screens/sessions/state.ts';
 import type {AppState} from './state.ts';
 
@@ -22,22 +25,27 @@ export const either =
 export const verifying = (state: AppState): boolean => state.verify?.state === 'running';
 /** What is in the backup that was verified is looked into. */
 export const lookingInside = (state: AppState): boolean => isLooking(state.verify?.content ?? null);
-export const backingUp = (state: AppState): boolean => state.run?.state === 'running';
-export const pruning = (state: AppState): boolean => state.prune?.state === 'running';
+export const backingUp = (state: AppState): boolean => runSlice.of(state)?.state === 'running';
+export const pruning = (state: AppState): boolean => pruneSlice.of(state)?.state === 'running';
 
 /** A restore is at work, in a process of its own. */
 export const restoring = ({follow}: AppState): boolean => follow !== null && follow.finished === null;
 
 export const needsBackup: Reason = (state) =>
-  state.backups.selected === null ? 'there is no backup here' : null;
+  backupsSlice.of(state).selected === null ? 'there is no backup here' : null;
 
-export const notWhole: Reason = ({backups, catalog}) => {
+export const notWhole: Reason = (state) => {
+  const {catalog} = state;
+  const backups = backupsSlice.of(state);
   const row = catalog.rows.get(backups.selected ?? '');
   return row && row.state !== 'complete' ? `it is ${row.state}, and only a whole one can be held` : null;
 };
 
-export const notHeld: Reason = ({backups, catalog}) =>
-  catalog.held.has(backups.selected ?? '') ? null : 'it is not held';
+export const notHeld: Reason = (state) => {
+  const {catalog} = state;
+  const backups = backupsSlice.of(state);
+  return catalog.held.has(backups.selected ?? '') ? null : 'it is not held';
+};
 
 export const needsRoot: Reason = ({place}) =>
   place.root === null ? 'a directory of backups alone (--backups) is only browsed and verified' : null;
@@ -61,11 +69,9 @@ export const recovering: Reason = ({stopped}) =>
 export const needsOpenSession: Reason = ({sessions}) =>
   openSession(sessions) ? null : 'no session is open (s shows all of them)';
 
-const opened = ({sessions}: AppState): Story | null => openedStory(sessions);
-
 /** Why a step of the checklist on the screen cannot be answered. */
 export const notOpen: Reason = (state) => {
-  const story = opened(state);
+  const story = openedStory(state);
   if (!story || story.steps.length === 0) return 'there is no checklist';
   if (story.state !== 'done') return 'it restored nothing that would have to be checked';
   if (story.undoneBy !== null) return `session ${story.undoneBy} has undone it`;
@@ -74,7 +80,7 @@ export const notOpen: Reason = (state) => {
 
 /** Why the session on the screen is only watched. */
 export const watching: Reason = (state) => {
-  const story = opened(state);
+  const story = openedStory(state);
   if (!story || story.closed) return null;
   const {number, owners} = story;
   const why = whyWatching(number, owners, state.me, state.now);
@@ -86,7 +92,7 @@ const hadIt = ({owners}: Story, {me}: AppState): boolean =>
 
 /** Why the session on the screen cannot be taken over. */
 export const notTaken: Reason = (state) => {
-  const story = opened(state);
+  const story = openedStory(state);
   if (!story || story.closed) return 'no open session is on the screen';
   return watching(state) === null ? 'it is yours already' : null;
 };
@@ -94,12 +100,12 @@ export const notTaken: Reason = (state) => {
 export const checking: Reason = ({sessions}) => (sessions.checking ? 'a step is being checked' : null);
 
 export const stepsOpen: Reason = (state) => {
-  const open = opened(state)?.steps.filter(({answer}) => answer === null).length ?? 0;
+  const open = openedStory(state)?.steps.filter(({answer}) => answer === null).length ?? 0;
   return open > 0 ? `${open} ${open === 1 ? 'step is' : 'steps are'} still open` : null;
 };
 
 export const notUndoable: Reason = (state) => {
-  const story = opened(state);
+  const story = openedStory(state);
   if (story?.state !== 'done') return 'it restored nothing';
   return story.drill ? 'a drill touches no live file' : null;
 };

@@ -3,17 +3,12 @@ import type {Effects} from './effects.ts';
 import type {Move} from './kit/scroll.ts';
 import type {Prompt} from './prompt.ts';
 import type {Reason} from './reasons.ts';
-import {currentScreen, type ScreenName} from './stack.ts';
-import type {AppAction, AppState} from './state.ts';
+import type {AppAction, AppState, Slice} from './state.ts';
 import type {AppStore} from './use-store.ts';
 
 /** What a key reaches: the work behind the screens, and the other screens. */
 export type Reach = Effects & {
   screens: Screens;
-  /** The keys that mean the same on every screen. */
-  common: Binding[];
-  /** Lines of the help in a terminal as wide as this one. */
-  helpLines: (columns: number) => number;
   /** Does what a key does, or says why it cannot be done just now. */
   attempt: (binding: Binding) => void;
 };
@@ -61,42 +56,57 @@ export type Question = {
   give: (prompt: Prompt, store: AppStore, reach: Reach) => void;
 };
 
-export type ViewProps = {state: AppState; height: number} & Pick<Reach, 'screens' | 'common'>;
+/** What a view is given: `slice` is what its screen keeps; of another's it asks that slice, `xSlice.of(state)`. */
+export type ViewProps<Value = unknown> = {state: AppState; slice: Value; height: number};
 
-/** A screen: all that is known of it. `screens.ts` lists them. */
-export type Screen = {
+/**
+ * A screen: all that is known of it. `screens.ts` lists them. What it keeps and how that changes is its slice, in its
+ * `state.ts`, which others may import; this is the other half: what is seen of it, and its keys.
+ *
+ * A view reads what is known (the catalog, the size, the time) from `state`, and what its screen keeps from `slice`.
+ */
+export type Screen<Value = unknown, Action = unknown> = {
+  slice: Slice<Value, Action>;
   title: string;
   /** Heads its keys in the help; null where they need no explanation. */
   help: string | null;
   keys: Binding[];
-  View: (props: ViewProps) => ReactNode;
+  View(props: ViewProps<Value>): ReactNode;
   /** What a move does to what scrolls. */
-  move?: (state: AppState, how: Move) => AppState;
+  move?(value: Value, how: Move, state: AppState): Value;
   /** Keeps what is seen inside a terminal of another size. */
-  fit?: (state: AppState) => AppState;
+  fit?(value: Value, state: AppState): Value;
+  /**
+   * Follows what is known, whenever that changes.
+   * @param before null when the app begins
+   */
+  follow?(value: Value, state: AppState, before: AppState | null): Value;
+  /** Screens that are not gone back to from this one. */
+  replaces?(value: Value): string[];
   /** What it lets type, for the help. */
   typings?: Typing[];
   /** What typed characters go into just now; null where keys are commands. */
-  typing?: (state: AppState) => Typing | null;
+  typing?(state: AppState): Typing | null;
   questions?: Partial<Record<Prompt['kind'], Question>>;
-  /** The backup that its keys are about; where it is left out, the one that is chosen in the list. */
-  subject?: (state: AppState) => string | null;
+  /** The backup that its keys are about; where there is none, it is the one that is chosen in the list. */
+  subject?(value: Value, state: AppState): string | null;
   /** What Esc does before it goes back, or instead of it: then true. */
-  back?: (store: AppStore, reach: Reach) => boolean;
+  back?(store: AppStore, reach: Reach): boolean;
   /** A word typed here changes live files: what was typed before it could be read does not count. */
   writes?: boolean;
   /** Any key leaves it. */
   passing?: boolean;
 };
 
-export type Screens = Record<ScreenName, Screen>;
+/** By their names. */
+export type Screens = Readonly<Record<string, Screen>>;
 
 /** The backup that an action is about, also while the menu lies over its screen. */
 export function subject(state: AppState, screens: Screens): string | null {
-  const current = currentScreen(state);
-  const name = current === 'palette' ? (state.screens.at(-2) ?? 'backups') : current;
-  const {subject: own} = screens[name];
-  return own ? own(state) : state.backups.selected;
+  const [first = '', ...others] = state.screens;
+  const name = others.findLast((each) => each !== 'palette');
+  const of = (screen: Screen | undefined) => screen?.subject?.(screen.slice.of(state), state);
+  return of(screens[name ?? first]) ?? of(screens[first]) ?? null;
 }
 
 export const withSubject =

@@ -1,4 +1,4 @@
-import type {Screens} from './screen.ts';
+import type {Screen, Screens} from './screen.ts';
 import {activity, event} from './screens/activity/index.ts';
 import {backups} from './screens/backups/index.ts';
 import {config} from './screens/config/index.ts';
@@ -15,6 +15,8 @@ import {checklist, record, sessions} from './screens/sessions/index.ts';
 import {status} from './screens/status/index.ts';
 import {stopped} from './screens/stopped/index.ts';
 import {verify} from './screens/verify/index.ts';
+import {currentScreen} from './stack.ts';
+import type {AppState} from './state.ts';
 
 /** Every screen there is, in the order in which the help explains their keys. */
 export const screens: Screens = {
@@ -40,6 +42,15 @@ export const screens: Screens = {
   record,
   status,
   config,
-  help,
-  palette,
+  help: help(() => screens),
+  palette: palette(() => screens),
 };
+
+export function screenNamed(name: string): Screen {
+  const screen = screens[name];
+  if (!screen) throw new Error(`no screen is called ${name}: it has no line in screens.ts`);
+  return screen;
+}
+
+/** The one that is seen. */
+export const screenOf = (state: AppState): Screen => screenNamed(currentScreen(state));

@@ -18,10 +18,12 @@ import {keyInput} from '../terminal/paste-marks.ts';
 import {suspendUntilContinued} from '../terminal/suspend.ts';
 import {App} from './app.tsx';
 import {backupsLayout} from './layout.ts';
-import {reduce} from './reduce.ts';
+import {openApp, reduce} from './reduce.ts';
+import {evidenceSlice} from './screens/evidence/state.ts';
 import {followedInto} from './screens/progress/state.ts';
+import {runSlice} from './screens/run/state.ts';
 import {answeredOf, openSession} from './screens/sessions/state.ts';
-import {type AppState, openApp} from './state.ts';
+import type {AppState} from './state.ts';
 import {createStore} from './store.ts';
 import {Tasks} from './work.ts';
 
@@ -58,7 +60,10 @@ function firstState(
 }
 
 /** What is worth keeping in the scrollback: the screen's own content goes with the screen. */
-function farewell({verify, run, follow, sessions, evidence}: AppState): string {
+function farewell(state: AppState): string {
+  const {verify, follow, sessions} = state;
+  const run = runSlice.of(state);
+  const evidence = evidenceSlice.of(state);
   const lines: string[] = [];
   if (follow) {
     const how = follow.finished?.outcome ?? 'goes on: magds shows it';

@@ -1,180 +1,87 @@
-import type {Live} from '../engine/catalog/live.ts';
-import {type BadSince, firstToLookAt} from '../engine/catalog/suggest.ts';
-import type {CatalogEvent} from '../engine/catalog/watcher.ts';
-import type {Configuration} from '../engine/config/configuration.ts';
-import {configuredNames} from '../engine/config/effective.ts';
-import type {ContentEvent} from '../engine/content/check.ts';
-import type {Write} from '../engine/datasets/live-writes.ts';
-import type {Who} from '../engine/session/owner.ts';
-import type {Place} from '../engine/storage/root.ts';
-import type {VerifyEvent} from '../engine/verify/verify.ts';
-import type {CatalogState} from '../presenters/catalog.ts';
-import type {ContentProgress} from '../presenters/content-progress.ts';
-import type {VerifyProgress} from '../presenters/verify-progress.ts';
-import type {Move, Scroll} from './kit/scroll.ts';
-import {backupsListHeight, type Size} from './layout.ts';
+import type {Facts, FactsEvent} from './facts.ts';
+import type {Move} from './kit/scroll.ts';
 import type {Prompt, PromptAction} from './prompt.ts';
-import {type ActivityState, noActivity} from './screens/activity/lines.ts';
-import type {ActivityAction} from './screens/activity/state.ts';
-import type {Damage} from './screens/backups/damage.ts';
-import {arrange, type BackupsState, noBackups, type SortKey} from './screens/backups/state.ts';
-import type {DifferencesAction, DifferencesTask} from './screens/differences/state.ts';
-import {type EvidenceAction, noEvidence} from './screens/evidence/state.ts';
-import type {EvidenceState} from './screens/evidence/task.ts';
-import type {ManifestState} from './screens/manifest/state.ts';
-import type {FollowAction, FollowTask} from './screens/progress/state.ts';
-import type {PruneAction, PruneTask} from './screens/prune/state.ts';
-import type {RestoreAction} from './screens/restore/state.ts';
-import type {RestoreTask} from './screens/restore/task.ts';
-import type {RunAction, RunTask} from './screens/run/state.ts';
-import {noSessions, type SessionsAction, type SessionsState} from './screens/sessions/state.ts';
-import type {StoppedAction, StoppedTask} from './screens/stopped/state.ts';
-import type {ScreenName} from './stack.ts';
-
-export type VerifyTask = {
-  id: string;
-  state: 'running' | 'done' | 'stopped';
-  progress: VerifyProgress;
-  /** What is looked into after it; null before that. */
-  content: ContentProgress | null;
-};
 
 export type Message = {text: string; tone: 'plain' | 'beware' | 'bad'};
 
-export type AppState = {
-  place: Place;
-  readOnly: boolean;
-  host: string;
-  /** Who sits here, as the records of sessions know him. */
-  me: Who;
-  /** From the first screen to the one that is seen. */
-  screens: ScreenName[];
-  size: Size;
-  /** Milliseconds since the epoch, to the minute: the screen shows no more. */
-  now: number;
-  catalog: CatalogState;
-  /** The root's configuration; null until it has been read, and where there is no root. */
-  configuration: Configuration | null;
-  /** In which it differs from the last run's. */
-  changes: string[];
-  backups: BackupsState;
-  /** Since when things are bad, as the operator of this terminal says; null while nobody has said. */
-  badSince: BadSince | null;
-  /** Live files that were written to just now. */
-  writes: Write[];
-  /** The backup whose details are shown: follows the selection once it rests. */
-  detail: {id: string | null; live: ReadonlyMap<string, Live>};
-  manifest: ManifestState | null;
-  verify: VerifyTask | null;
-  run: RunTask | null;
-  prune: PruneTask | null;
-  /** A backup beside the live files or another one; null before the first time. */
-  differences: DifferencesTask | null;
-  /** A restore that is being planned; null before the first one. */
-  restore: RestoreTask | null;
-  /** The restore that is at work, or was last. */
-  follow: FollowTask | null;
-  sessions: SessionsState;
-  evidence: EvidenceState;
-  activity: ActivityState;
-  /** A restore that stopped halfway; null where none did. */
-  stopped: StoppedTask | null;
+/** The app's state: what is known, where the operator is, and what each screen keeps. */
+export type AppState = Facts & {
+  /** Names of screens, from the first one to the one that is seen. */
+  screens: string[];
   prompt: Prompt | null;
-  /** Backups that were found damaged in this session where that could not be recorded: the disk does not say so. */
-  damaged: Damage;
-  /** Top line of the help text, and how many lines it has. */
-  help: {top: number; lines: number};
-  palette: number;
-  /** The chosen line of the configuration. */
-  config: Scroll;
   message: Message | null;
   /** Asked once to quit although something is running, or by Ctrl+C. */
   quitAsked: boolean;
+  /** What each screen keeps, by the name of its slice, which alone reads it; one that is not there is as it starts. */
+  slices: Readonly<Record<string, unknown>>;
 };
 
-/** What happens on the way from a backup to a restore that is signed off. */
-export type WalkAction = RestoreAction | FollowAction | SessionsAction | StoppedAction;
+/**
+ * What a screen keeps, and how it changes: that half of a screen which others may import. Where several screens are
+ * steps of one thing they share a slice.
+ */
+export type Slice<Value, Action> = {
+  name: string;
+  start: Value;
+  /** Pure; it may look at all of the state, and changes its own part. */
+  reduce(value: Value, action: Action, state: AppState): Value;
+  /** What it keeps now. */
+  of(state: AppState): Value;
+  /** The state, with this in its place. */
+  with(state: AppState, value: Value): AppState;
+  /** An action for it: another's does not compile. */
+  to(action: Action): AppAction;
+  /** Shows the screen, or which of those that share the slice, after the action. */
+  open(action: Action | null, at?: string): AppAction;
+  /** The same, and this screen is not gone back to. */
+  leave(action: Action, screen: string): AppAction;
+};
+
+/** What changes the filter of a list. */
+export type FilterAction =
+  | {type: 'filter opened'}
+  | {type: 'filter typed'; text: string}
+  | {type: 'filter erased'}
+  | {type: 'filter kept'}
+  | {type: 'filter cleared'};
+
+/** Only a slice makes one. */
+export type SliceAction = {type: 'slice'; slice: Slice<unknown, unknown>; action: unknown};
 
 export type AppAction =
-  | RunAction
-  | PruneAction
+  | FactsEvent
   | PromptAction
-  | WalkAction
-  | DifferencesAction
-  | EvidenceAction
-  | ActivityAction
-  | {type: 'catalog'; event: CatalogEvent}
-  | {type: 'resized'; size: Size; helpLines: number}
-  | {type: 'minute passed'; now: number}
+  | SliceAction
+  | {type: 'opened'; screen: string; first: SliceAction | null}
+  | {type: 'left'; screen: string; first: SliceAction}
   | {type: 'moved'; how: Move}
-  | {type: 'sorted'; key: SortKey}
-  | {type: 'bad since given'; since: BadSince | null}
-  | {type: 'writes seen'; writes: Write[]}
-  | {type: 'detail opened'; id: string | null}
-  | {type: 'live read'; id: string; name: string; live: Live}
-  | {type: 'manifest opened'; manifest: ManifestState}
-  | {type: 'manifest reread'; manifest: ManifestState}
-  | {type: 'manifest view switched'}
   | {type: 'verify opened'}
-  | {type: 'verify started'; id: string}
-  | {type: 'verify event'; event: VerifyEvent; seconds: number}
-  | {type: 'content event'; event: ContentEvent}
-  | {type: 'help opened'; lines: number}
   | {type: 'status opened'}
-  | {type: 'palette opened'}
-  | {type: 'configured'; configuration: Configuration; changes: string[]}
-  /** The configuration keeps the backups elsewhere than where they were looked for. */
-  | {type: 'relocated'; backups: string; catalog: CatalogState}
-  | {type: 'config opened'}
   | {type: 'went back'}
   | {type: 'said'; message: Message}
   | {type: 'quit asked'; text: string}
   | {type: 'key pressed'};
 
-const nobody: Who = {operator: '', from: null, screen: null};
-
-export function openApp(
-  start: Pick<AppState, 'place' | 'readOnly' | 'host' | 'size' | 'now' | 'catalog'> & {
-    me?: Who;
-    badSince?: BadSince | null;
-  },
-): AppState {
-  const facts = {catalog: start.catalog, now: start.now, configured: null};
-  const badSince = start.badSince ?? null;
-  const selected = badSince && firstToLookAt(start.catalog, badSince.at);
-  const height = backupsListHeight({size: start.size, badSince});
-  const backups = arrange({...noBackups, selected}, facts, height);
-  return {
-    me: nobody,
-    ...start,
-    badSince,
-    writes: [],
-    screens: ['backups'],
-    backups,
-    detail: {id: backups.selected, live: new Map()},
-    manifest: null,
-    verify: null,
-    run: null,
-    prune: null,
-    differences: null,
-    restore: null,
-    follow: null,
-    sessions: noSessions,
-    evidence: noEvidence,
-    activity: noActivity,
-    stopped: null,
-    prompt: null,
-    damaged: new Map(),
-    help: {top: 0, lines: 0},
-    palette: 0,
-    configuration: null,
-    changes: [],
-    config: {cursor: 0, top: 0},
-    message: null,
-    quitAsked: false,
+export function slice<Value, Action>(
+  name: string,
+  {start, reduce}: Pick<Slice<Value, Action>, 'start' | 'reduce'>,
+): Slice<Value, Action> {
+  const toSlice = (action: Action): SliceAction => ({type: 'slice', slice: self, action});
+  const self: Slice<Value, Action> = {
+    name,
+    start,
+    reduce,
+    // Nothing else writes there.
+    of: ({slices}) => (name in slices ? (slices[name] as Value) : start),
+    with: (state, value) =>
+      value === self.of(state) ? state : {...state, slices: {...state.slices, [name]: value}},
+    to: toSlice,
+    open: (action, at = name) => ({type: 'opened', screen: at, first: action && toSlice(action)}),
+    leave: (action, screen) => ({type: 'left', screen, first: toSlice(action)}),
   };
+  return self;
 }
 
-/** Names of the datasets configured now; null where that is not known. */
-export const configuredOf = ({configuration}: AppState): string[] | null =>
-  configuration && configuredNames(configuration);
+/** Of a screen that keeps nothing. */
+export const noSlice = (name: string): Slice<null, never> =>
+  slice<null, never>(name, {start: null, reduce: () => null});

@@ -1,12 +1,13 @@
 import {isAnswered} from './prompt.ts';
 import {type Perform, say, type Typing} from './screen.ts';
 import {currentScreen} from './stack.ts';
+import type {AppAction, FilterAction} from './state.ts';
 
 const giveAnswer: Perform = (store, reach) => {
   const state = store.get();
   const {prompt} = state;
   if (!prompt) return;
-  const question = reach.screens[currentScreen(state)].questions?.[prompt.kind];
+  const question = reach.screens[currentScreen(state)]?.questions?.[prompt.kind];
   if (!question) return;
   const {unanswered = '', stays = false, give} = question;
   if (!isAnswered(prompt)) {
@@ -39,15 +40,15 @@ export const answerTyping: Typing = {
 };
 
 /** While a list is filtered. */
-export const filterTyping: Typing = {
+export const filterTyping = ({to}: {to(action: FilterAction): AppAction}): Typing => ({
   help: 'While a filter is typed',
-  typed: (text) => ({type: 'filter typed', text}),
+  typed: (text) => to({type: 'filter typed', text}),
   keys: [
-    {keys: ['enter'], label: 'keep the filter', run: (store) => store.dispatch({type: 'filter kept'})},
+    {keys: ['enter'], label: 'keep the filter', run: (store) => store.dispatch(to({type: 'filter kept'}))},
     {
       keys: ['backspace'],
       label: 'erase a character',
-      run: (store) => store.dispatch({type: 'filter erased'}),
+      run: (store) => store.dispatch(to({type: 'filter erased'})),
     },
   ],
-};
+});

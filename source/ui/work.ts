@@ -14,8 +14,10 @@ import {openCatalog} from '../presenters/catalog.ts';
 import type {Work} from './effects.ts';
 import {backupsLayout} from './layout.ts';
 import type {ActivityTasks} from './screens/activity/work.ts';
+import {backupsSlice} from './screens/backups/state.ts';
 import type {DifferencesTasks} from './screens/differences/work.ts';
 import type {EvidenceTasks} from './screens/evidence/work.ts';
+import {manifestSlice} from './screens/manifest/state.ts';
 import {openManifest} from './screens/manifest/work.ts';
 import {WritingTasks} from './screens/run/work.ts';
 import type {AppStore} from './use-store.ts';
@@ -161,7 +163,8 @@ export class Tasks implements Work {
     const watch = watchCatalog(place.backups, heldDirectory(place.root), signal);
     let sent = '';
     const tell = (): void => {
-      const {backups, size} = store.get();
+      const {size} = store.get();
+      const backups = backupsSlice.of(store.get());
       const visible = backups.shown.slice(backups.top, backups.top + backupsLayout(size).list);
       const key = visible.join('/');
       if (key !== sent) watch.setVisible(visible);
@@ -174,15 +177,15 @@ export class Tasks implements Work {
 
   #followSelection(): void {
     const store = this.#store;
-    let selected = store.get().backups.selected;
+    let selected = backupsSlice.of(store.get()).selected;
     this.#look();
     const follow = (): void => {
-      const now = store.get().backups.selected;
+      const now = backupsSlice.of(store.get()).selected;
       if (now === selected) return;
       selected = now;
       clearTimeout(this.#resting);
       this.#resting = setTimeout(() => {
-        store.dispatch({type: 'detail opened', id: now});
+        store.dispatch(backupsSlice.to({type: 'detail opened', id: now}));
         this.#look();
       }, rest);
     };
@@ -196,7 +199,8 @@ export class Tasks implements Work {
 
   async #lookAtLive(): Promise<void> {
     const store = this.#store;
-    const {place, detail} = store.get();
+    const {place} = store.get();
+    const detail = backupsSlice.of(store.get()).detail;
     const {id} = detail;
     const looking = new AbortController();
     this.#looking?.abort();
@@ -215,9 +219,9 @@ export class Tasks implements Work {
       for await (const {name, live} of readLive(options)) {
         if (looking.signal.aborted) return;
         // What is on the screen stays until something else is known.
-        const known = store.get().detail.live.get(name);
+        const known = backupsSlice.of(store.get()).detail.live.get(name);
         if (live.state === 'reading' ? known : isSame(known, live)) continue;
-        store.dispatch({type: 'live read', id, name, live});
+        store.dispatch(backupsSlice.to({type: 'live read', id, name, live}));
       }
     }
     if (!looking.signal.aborted && !this.#signal.aborted)
@@ -262,19 +266,23 @@ export class Tasks implements Work {
     const store = this.#store;
     let seen: {id: string; row: Row | undefined} | null = null;
     const follow = (): void => {
-      const {manifest, catalog} = store.get();
+      const {catalog} = store.get();
+      const manifest = manifestSlice.of(store.get());
       if (!manifest) return;
       const {id} = manifest;
       const row = catalog.rows.get(id);
       const changed = seen?.id === id && seen.row !== row;
       seen = {id, row};
-      if (changed) store.dispatch({type: 'manifest reread', manifest: openManifest(store.get(), id)});
+      if (changed)
+        store.dispatch(manifestSlice.to({type: 'manifest reread', manifest: openManifest(store.get(), id)}));
     };
     this.#signal.addEventListener('abort', store.subscribe(follow));
   }
 
   openManifest(id: string): void {
-    this.#store.dispatch({type: 'manifest opened', manifest: openManifest(this.#store.get(), id)});
+    this.#store.dispatch(
+      manifestSlice.open({type: 'manifest opened', manifest: openManifest(this.#store.get(), id)}),
+    );
   }
 
   verify(id: string): void {

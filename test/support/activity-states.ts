@@ -1,4 +1,5 @@
 import {type LoggedLine, readLine} from '../../source/engine/events/log/logged-line.ts';
+import {activitySlice} from '../../source/ui/screens/activity/state.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 import {idAt, noon} from './states.ts';
 
@@ -69,13 +70,14 @@ export const activityRead = (
   lines: LoggedLine[],
   {backup = null, end = 'the log begins there'}: {backup?: string | null; end?: string | null} = {},
 ): AppAction[] => [
-  {type: 'activity opened', backup},
-  {type: 'activity found', reading: 1, log: {state: 'there', reason: null}},
-  {type: 'activity went back', reading: 1, lines, end},
+  activitySlice.open({type: 'activity opened', backup}),
+  activitySlice.to({type: 'activity found', reading: 1, log: {state: 'there', reason: null}}),
+  activitySlice.to({type: 'activity went back', reading: 1, lines, end}),
 ];
 
-export const appended = (...lines: LoggedLine[]): AppAction => ({
-  type: 'activity appended',
-  reading: 1,
-  lines,
-});
+export const appended = (...lines: LoggedLine[]): AppAction =>
+  activitySlice.to({
+    type: 'activity appended',
+    reading: 1,
+    lines,
+  });

@@ -1,5 +1,6 @@
 import type {DatasetDifference, FileFacts} from '../../source/engine/differences/compare.ts';
 import {compareTexts} from '../../source/engine/differences/texts.ts';
+import {differencesSlice} from '../../source/ui/screens/differences/state.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 import {noon} from './states.ts';
 
@@ -36,25 +37,25 @@ export const differencesCompared = (
   datasets: DatasetDifference[] = [aDifference('tenants'), aSame('ledger')],
   other: string | null = null,
 ): AppAction[] => [
-  {type: 'differences opened', id, other},
-  {type: 'differences event', event: {type: 'started', datasets, totalBytes: 100_000}},
-  {
+  differencesSlice.open({type: 'differences opened', id, other}),
+  differencesSlice.to({type: 'differences event', event: {type: 'started', datasets, totalBytes: 100_000}}),
+  differencesSlice.to({
     type: 'differences event',
     event: {
       type: 'finished',
       result: datasets.some(({relation}) => relation !== 'same') ? 'differs' : 'same',
     },
-  },
+  }),
 ];
 
 /** After that: how one dataset of it differs by lines. */
 export const differenceRead = (one: string[], other: string[], name = 'tenants'): AppAction[] => [
-  {type: 'difference opened', name},
-  {
+  differencesSlice.open({type: 'difference opened', name}, 'difference'),
+  differencesSlice.to({
     type: 'difference event',
     event: {
       type: 'finished',
       difference: compareTexts(`${one.join('\n')}\n`, `${other.join('\n')}\n`, 0),
     },
-  },
+  }),
 ];

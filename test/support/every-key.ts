@@ -1,8 +1,8 @@
 import {commonKeys} from '../../source/ui/common-keys.ts';
 import {movingKeys} from '../../source/ui/moving.ts';
 import type {Binding, Typing} from '../../source/ui/screen.ts';
-import {screens} from '../../source/ui/screens.ts';
-import {currentScreen} from '../../source/ui/stack.ts';
+import {backupsSlice} from '../../source/ui/screens/backups/state.ts';
+import {screenOf, screens} from '../../source/ui/screens.ts';
 import type {AppState} from '../../source/ui/state.ts';
 import {answerTyping, filterTyping} from '../../source/ui/typings.ts';
 
@@ -11,11 +11,10 @@ export const everyKey: {of: string; binding: Binding}[] = [
   ...Object.entries(screens).flatMap(([name, {keys, typings = []}]) =>
     [...keys, ...typings.flatMap((typing) => typing.keys)].map((binding) => ({of: name, binding})),
   ),
-  ...[...answerTyping.keys, ...filterTyping.keys].map((binding) => ({of: 'typing', binding})),
+  ...[...answerTyping.keys, ...filterTyping(backupsSlice).keys].map((binding) => ({of: 'typing', binding})),
   ...movingKeys.map((binding) => ({of: 'moving', binding})),
   ...commonKeys.map((binding) => ({of: 'everywhere', binding})),
 ];
 
 /** What typed characters go into just now; null where keys are commands. */
-export const typingIn = (state: AppState): Typing | null =>
-  screens[currentScreen(state)].typing?.(state) ?? null;
+export const typingIn = (state: AppState): Typing | null => screenOf(state).typing?.(state) ?? null;

@@ -1,4 +1,5 @@
 import type {Subject} from '../../source/engine/evidence/collect.ts';
+import {evidenceSlice} from '../../source/ui/screens/evidence/state.ts';
 import type {Written} from '../../source/ui/screens/evidence/task.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 
@@ -23,8 +24,8 @@ export const aSigner = {fingerprint: `SHA256:${'k'.repeat(43)}`, principal: 'ami
 
 /** The preview is on the screen. */
 export const evidenceMade = (subject: Subject, text = aFile(), lacks: string[] = []): AppAction[] => [
-  {type: 'evidence opened', subject},
-  {type: 'evidence made', text, lacks},
+  evidenceSlice.open({type: 'evidence opened', subject}),
+  evidenceSlice.to({type: 'evidence made', text, lacks}),
 ];
 
 export const aWritten = (changes: Partial<Written> = {}): Written => ({
@@ -37,8 +38,9 @@ export const aWritten = (changes: Partial<Written> = {}): Written => ({
   ...changes,
 });
 
-export const evidenceWritten = (changes: Partial<Written> = {}, text = aFile()): AppAction => ({
-  type: 'evidence written',
-  written: aWritten(changes),
-  text,
-});
+export const evidenceWritten = (changes: Partial<Written> = {}, text = aFile()): AppAction =>
+  evidenceSlice.to({
+    type: 'evidence written',
+    written: aWritten(changes),
+    text,
+  });

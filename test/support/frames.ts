@@ -1,9 +1,7 @@
-import {commonKeys} from '../../source/ui/common-keys.ts';
 import type {Line} from '../../source/ui/kit/line.ts';
 import {linesOf} from '../../source/ui/kit/part.tsx';
 import {bodyHeight} from '../../source/ui/layout.ts';
-import type {Screen} from '../../source/ui/screen.ts';
-import {screens} from '../../source/ui/screens.ts';
+import {screenNamed} from '../../source/ui/screens.ts';
 import type {AppState} from '../../source/ui/state.ts';
 
 export const lineText = (line: Line): string => line.map(({text}) => text).join('');
@@ -13,9 +11,10 @@ export const frameText = (lines: Line[]): string => lines.map((line) => lineText
 
 /** What a screen draws of a state: its parts say their lines before Ink draws them. */
 export const screenOf =
-  (View: Screen['View']) =>
+  (name: string) =>
   (state: AppState): Line[] => {
+    const {View, slice} = screenNamed(name);
     const {size} = state;
     const height = bodyHeight(size);
-    return linesOf(View({state, height, screens, common: commonKeys}), {columns: size.columns, height});
+    return linesOf(View({state, slice: slice.of(state), height}), {columns: size.columns, height});
   };

@@ -5,7 +5,9 @@ import {reduce} from '../../source/ui/reduce.ts';
 import type {ActivityTasks} from '../../source/ui/screens/activity/work.ts';
 import type {DifferencesTasks} from '../../source/ui/screens/differences/work.ts';
 import type {EvidenceTasks} from '../../source/ui/screens/evidence/work.ts';
+import {pruneSlice} from '../../source/ui/screens/prune/state.ts';
 import type {RestoreTasks} from '../../source/ui/screens/restore/work.ts';
+import {runSlice} from '../../source/ui/screens/run/state.ts';
 import type {WritingTasks} from '../../source/ui/screens/run/work.ts';
 import type {SessionTasks} from '../../source/ui/screens/sessions/work.ts';
 import type {AppState} from '../../source/ui/state.ts';
@@ -23,10 +25,10 @@ export function keyboard(initial: AppState) {
     openDifference: vi.fn<DifferencesTasks['open']>(),
     stopComparing: vi.fn<DifferencesTasks['stop']>(),
     planRun: vi.fn<WritingTasks['planRun']>(),
-    run: vi.fn<WritingTasks['run']>(() => store.dispatch({type: 'run started'})),
+    run: vi.fn<WritingTasks['run']>(() => store.dispatch(runSlice.to({type: 'run started'}))),
     stopRun: vi.fn<WritingTasks['stopRun']>(),
     planPrune: vi.fn<WritingTasks['planPrune']>(),
-    prune: vi.fn<WritingTasks['prune']>(() => store.dispatch({type: 'prune started'})),
+    prune: vi.fn<WritingTasks['prune']>(() => store.dispatch(pruneSlice.to({type: 'prune started'}))),
     hold: vi.fn<WritingTasks['hold']>(),
     letGo: vi.fn<WritingTasks['letGo']>(),
     planRestore: vi.fn<RestoreTasks['plan']>(),

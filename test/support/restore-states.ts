@@ -4,6 +4,7 @@ import {
   unknownAction,
 } from '../../source/engine/restore/action.ts';
 import type {TargetWrite} from '../../source/engine/restore/target-writes.ts';
+import {type RestoreAction, restoreSlice} from '../../source/ui/screens/restore/state.ts';
 import type {PlanSettings} from '../../source/ui/screens/restore/task.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 import {noon} from './states.ts';
@@ -60,9 +61,9 @@ export const aRestorePlan = (
 });
 
 /** The screen of a restore, its plan made. */
-export const restorePlanned = (plan: RestorePlan, reasons: string[] = []): AppAction[] => [
-  {type: 'restore opened', subject: {id: plan.id, undoes: plan.undoes}},
-  {type: 'restore planned', plan, reasons},
+export const restorePlanned = (plan: RestorePlan, reasons: string[] = [], at?: number): AppAction[] => [
+  restoreSlice.open({type: 'restore opened', subject: {id: plan.id, undoes: plan.undoes}}),
+  restoreSlice.to({type: 'restore planned', plan, reasons, ...(at === undefined ? {} : {at})}),
 ];
 
 /** What was seen of a dataset's live file: written five times, the last time just now. */
@@ -77,13 +78,19 @@ export const aWrite = (dataset: string, changes: Partial<TargetWrite> = {}): Tar
 /** The settings of a root that has none. */
 export const noSettings: PlanSettings = {volatile: ['kernel_state'], before: [], after: []};
 
-/** A plan that was made in this minute, whose live files were looked at. */
-export const restoreWatched = (
+/** What its slice is told of a plan that was made in this minute, whose live files were looked at. */
+export const watchedActions = (
   plan: RestorePlan,
   writes: TargetWrite[],
   settings: Partial<PlanSettings> = {},
-): ({type: 'restore opened' | 'restore planned' | 'targets watched'} & AppAction)[] => [
+): RestoreAction[] => [
   {type: 'restore opened', subject: {id: plan.id, undoes: plan.undoes}},
   {type: 'restore planned', plan, reasons: [], at: noon, settings: {...noSettings, ...settings}},
   {type: 'targets watched', writes},
+];
+
+/** The screen of such a plan. */
+export const restoreWatched = (...about: Parameters<typeof watchedActions>): AppAction[] => [
+  restoreSlice.open(null),
+  ...watchedActions(...about).map((action) => restoreSlice.to(action)),
 ];

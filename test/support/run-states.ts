@@ -5,6 +5,7 @@ import type {Configuration} from '../../source/engine/config/configuration.ts';
 import {file} from '../../source/engine/datasets/file.ts';
 import type {PlannedDataset, SourceFile} from '../../source/engine/datasets/type.ts';
 import type {Verdict} from '../../source/engine/retention/retention.ts';
+import {runSlice} from '../../source/ui/screens/run/state.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 
 export const madeId = '20261123_120000_nightly';
@@ -73,7 +74,8 @@ export function aRunResult(outcome: RunResult['outcome'], changes: Partial<RunRe
   };
 }
 
-export const runEvent = (event: RunEvent, seconds = 2): AppAction => ({type: 'run event', event, seconds});
+export const runEvent = (event: RunEvent, seconds = 2): AppAction =>
+  runSlice.to({type: 'run event', event, seconds});
 
 export const copied = (index: number, name: string, bytes: number, failed?: string): AppAction =>
   runEvent({
@@ -92,15 +94,15 @@ export const copied = (index: number, name: string, bytes: number, failed?: stri
 
 /** The screen with a plan on it, and a label typed. */
 export const planned = (plan: RunPlan, label = ''): AppAction[] => [
-  {type: 'run opened'},
-  {type: 'run planned', plan},
-  ...(label === '' ? [] : [{type: 'label typed' as const, text: label}]),
+  runSlice.open({type: 'run opened'}),
+  runSlice.to({type: 'run planned', plan}),
+  ...(label === '' ? [] : [runSlice.to({type: 'label typed', text: label})]),
 ];
 
 /** The run of a plan, begun. */
 export const begun = (plan: RunPlan, label = 'nightly'): AppAction[] => [
   ...planned(plan, label),
-  {type: 'run started'},
+  runSlice.to({type: 'run started'}),
   runEvent({type: 'planned', plan}, 0),
 ];
 

@@ -4,8 +4,8 @@ import {backupTime} from '../../source/engine/storage/backup-id.ts';
 import type {DatasetResult} from '../../source/engine/storage/dataset.ts';
 import type {VerifyEvent} from '../../source/engine/verify/verify.ts';
 import {openCatalog} from '../../source/presenters/catalog.ts';
-import {reduce} from '../../source/ui/reduce.ts';
-import {type AppAction, type AppState, openApp} from '../../source/ui/state.ts';
+import {openApp, reduce} from '../../source/ui/reduce.ts';
+import type {AppAction, AppState} from '../../source/ui/state.ts';
 
 /** 2026-11-23, noon in UTC: the present of every test that needs one. */
 export const noon = Date.UTC(2026, 10, 23, 12);

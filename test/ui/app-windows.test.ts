@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import {commonKeys} from '../../source/ui/common-keys.ts';
 import {
   backupsListHeight,
   fits,
@@ -9,7 +10,13 @@ import {
   type Size,
 } from '../../source/ui/layout.ts';
 import {reduce} from '../../source/ui/reduce.ts';
-import type {AppAction, AppState} from '../../source/ui/state.ts';
+import {backupsSlice} from '../../source/ui/screens/backups/state.ts';
+import {helpSlice} from '../../source/ui/screens/help/state.ts';
+import {helpHeightIn} from '../../source/ui/screens/help/View.tsx';
+import {type ManifestState, manifestSlice} from '../../source/ui/screens/manifest/state.ts';
+import {paletteSlice} from '../../source/ui/screens/palette/state.ts';
+import {screens} from '../../source/ui/screens.ts';
+import type {AppAction} from '../../source/ui/state.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
 import {anApp, aRow, idAt, listing, noon, reduceAll} from '../support/states.ts';
 
@@ -25,24 +32,28 @@ const sizes: fc.Arbitrary<Size> = fc.record({
 });
 const anyAction: fc.Arbitrary<AppAction> = fc.oneof(
   {weight: 6, arbitrary: how.map((each): AppAction => ({type: 'moved', how: each}))},
-  sizes.map((size): AppAction => ({type: 'resized', size, helpLines: 60})),
-  fc.constantFrom('backup', 'data', 'size', 'verified').map((key): AppAction => ({type: 'sorted', key})),
+  sizes.map((size): AppAction => ({type: 'resized', size})),
+  fc
+    .constantFrom('backup', 'data', 'size', 'verified')
+    .map((key): AppAction => backupsSlice.to({type: 'sorted', key})),
   fc.option(fc.integer({min: 0, max: 50}), {nil: null}).map(
     (hours): AppAction => ({
       type: 'bad since given',
       since: hours === null ? null : {at: noon - hours * 3_600_000, by: 'amira'},
     }),
   ),
-  fc.constantFrom('n', 'r', '!', '2', 'zzz').map((text): AppAction => ({type: 'filter typed', text})),
+  fc
+    .constantFrom('n', 'r', '!', '2', 'zzz')
+    .map((text): AppAction => backupsSlice.to({type: 'filter typed', text})),
   fc.constantFrom<AppAction>(
-    {type: 'filter opened'},
-    {type: 'filter erased'},
-    {type: 'filter kept'},
-    {type: 'filter cleared'},
-    {type: 'palette opened'},
-    {type: 'help opened', lines: 60},
-    {type: 'manifest opened', manifest: opened},
-    {type: 'manifest view switched'},
+    backupsSlice.to({type: 'filter opened'}),
+    backupsSlice.to({type: 'filter erased'}),
+    backupsSlice.to({type: 'filter kept'}),
+    backupsSlice.to({type: 'filter cleared'}),
+    paletteSlice.open({type: 'palette opened'}),
+    helpSlice.open({type: 'help opened'}),
+    manifestSlice.open({type: 'manifest opened', manifest: opened}),
+    manifestSlice.to({type: 'manifest view switched'}),
     {type: 'went back'},
   ),
   fc
@@ -65,7 +76,7 @@ test('whatever is done, the selected backup is in the list and on the screen', (
       let state = anApp(rows);
       for (const action of actions) {
         state = reduce(state, action);
-        const {backups} = state;
+        const backups = backupsSlice.of(state);
         expectInside(backups, backups.shown.length, backupsListHeight(state));
         expect(backups.selected).toBe(backups.shown[backups.cursor] ?? null);
         expect(new Set(backups.shown).size).toBe(backups.shown.length);
@@ -80,10 +91,11 @@ test('sorting and filtering keep the selection while it is still shown', () => {
     fc.property(fc.array(anyAction, {maxLength: 40}), (actions) => {
       let state = anApp(rows);
       for (const action of actions) {
-        const before = state.backups.selected;
+        const before = backupsSlice.of(state).selected;
         state = reduce(state, action);
         if (action.type === 'moved' || action.type === 'bad since given' || before === null) continue;
-        if (state.backups.shown.includes(before)) expect(state.backups.selected).toBe(before);
+        if (backupsSlice.of(state).shown.includes(before))
+          expect(backupsSlice.of(state).selected).toBe(before);
       }
     }),
   );
@@ -92,13 +104,13 @@ test('sorting and filtering keep the selection while it is still shown', () => {
 describe('after any change of size', () => {
   const small = {columns: 80, rows: 24};
   const large = {columns: 100, rows: 50};
-  const resized = (size: Size): AppAction => ({type: 'resized', size, helpLines: 60});
-  const open: AppAction = {type: 'manifest opened', manifest: opened};
+  const resized = (size: Size): AppAction => ({type: 'resized', size});
+  const open: AppAction = manifestSlice.open({type: 'manifest opened', manifest: opened});
   const last: AppAction = {type: 'moved', how: 'last'};
 
   test('the chosen dataset of a manifest is still on the screen', () => {
     const state = reduceAll(anApp(rows, {size: large}), open, last, resized(small));
-    const {cursor, top} = state.manifest as NonNullable<AppState['manifest']>;
+    const {cursor, top} = manifestSlice.of(state) as ManifestState;
     expectInside({cursor, top}, names.length, manifestLayout(small).list);
   });
 
@@ -106,22 +118,23 @@ describe('after any change of size', () => {
     const state = reduceAll(
       anApp(rows, {size: small}),
       open,
-      {type: 'manifest view switched'},
+      manifestSlice.to({type: 'manifest view switched'}),
       last,
       resized(large),
     );
-    const {raw, rawTop} = state.manifest as NonNullable<AppState['manifest']>;
+    const {raw, rawTop} = manifestSlice.of(state) as ManifestState;
     expect(rawTop).toBeLessThanOrEqual(Math.max(0, raw.length - rawHeight(large)));
   });
 
   test('so does the help', () => {
     const state = reduceAll(
       anApp(rows, {size: small}),
-      {type: 'help opened', lines: 60},
+      helpSlice.open({type: 'help opened'}),
       last,
       resized(large),
     );
-    expect(state.help.top).toBeLessThanOrEqual(60 - helpHeight(large));
+    const lines = helpHeightIn(screens, commonKeys, large.columns);
+    expect(helpSlice.of(state)).toBeLessThanOrEqual(lines - helpHeight(large));
   });
 });
 
@@ -130,12 +143,11 @@ test('a terminal that is far too small, for a moment, does no harm', () => {
     fc.property(fc.nat({max: 59}), fc.nat({max: 15}), fc.array(anyAction), (columns, height, actions) => {
       const size = {columns, rows: height};
       expect(fits(size)).toBe(false);
-      const state = reduceAll(anApp(rows), {type: 'resized', size, helpLines: 60}, ...actions, {
+      const state = reduceAll(anApp(rows), {type: 'resized', size}, ...actions, {
         type: 'resized',
         size: {columns: 80, rows: 24},
-        helpLines: 60,
       });
-      expectInside(state.backups, state.backups.shown.length, backupsListHeight(state));
+      expectInside(backupsSlice.of(state), backupsSlice.of(state).shown.length, backupsListHeight(state));
     }),
   );
 });

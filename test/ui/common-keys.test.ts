@@ -3,9 +3,16 @@ import {commonKeys} from '../../source/ui/common-keys.ts';
 import {keyName} from '../../source/ui/keys.ts';
 import {linesOf} from '../../source/ui/kit/part.tsx';
 import {bindingFor, hints, layersOf} from '../../source/ui/meaning.ts';
+import {activitySlice} from '../../source/ui/screens/activity/state.ts';
+import {backupsSlice} from '../../source/ui/screens/backups/state.ts';
+import {differencesSlice} from '../../source/ui/screens/differences/state.ts';
+import {helpSlice} from '../../source/ui/screens/help/state.ts';
 import {helpText} from '../../source/ui/screens/help/View.tsx';
+import {manifestSlice} from '../../source/ui/screens/manifest/state.ts';
+import {paletteSlice} from '../../source/ui/screens/palette/state.ts';
+import {restoreSlice} from '../../source/ui/screens/restore/state.ts';
+import {sessionsSlice} from '../../source/ui/screens/sessions/state.ts';
 import {screens} from '../../source/ui/screens.ts';
-import type {ScreenName} from '../../source/ui/stack.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 import {activityRead, aLogged} from '../support/activity-states.ts';
 import {differenceRead, differencesCompared} from '../support/difference-states.ts';
@@ -24,33 +31,39 @@ const after = (...actions: AppAction[]) => reduceAll(anApp(rows), ...actions);
 const states = {
   nothing: anApp(),
   list: after(),
-  filtered: after({type: 'filter typed', text: '2026'}, {type: 'filter kept'}),
-  typing: after({type: 'filter opened'}),
-  manifest: after({type: 'manifest opened', manifest}),
+  filtered: after(
+    backupsSlice.to({type: 'filter typed', text: '2026'}),
+    backupsSlice.to({type: 'filter kept'}),
+  ),
+  typing: after(backupsSlice.to({type: 'filter opened'})),
+  manifest: after(manifestSlice.open({type: 'manifest opened', manifest})),
   differences: after(...differencesCompared(id)),
   difference: after(...differencesCompared(id), ...differenceRead(['a'], ['b'])),
-  others: after(...differencesCompared(id), {type: 'others opened'}),
+  others: after(...differencesCompared(id), differencesSlice.open({type: 'others opened'}, 'others')),
   verify: after({type: 'verify started', id}),
-  purpose: after({type: 'purpose opened', subject: {id, undoes: null}}),
+  purpose: after(restoreSlice.open({type: 'purpose opened', subject: {id, undoes: null}}, 'purpose')),
   restore: after(...restorePlanned(aRestorePlan(id))),
-  service: after(...restorePlanned(aRestorePlan(id)), {type: 'service opened'}),
-  confirm: after(...restorePlanned(aRestorePlan(id)), {type: 'confirm opened'}),
+  service: after(...restorePlanned(aRestorePlan(id)), restoreSlice.open({type: 'service opened'}, 'service')),
+  confirm: after(...restorePlanned(aRestorePlan(id)), restoreSlice.open({type: 'confirm opened'}, 'confirm')),
   progress: after({type: 'follow started', show: true, session: 3, id, undoes: null, estimate: 35}),
-  checklist: after(sessionsRead(aStory()), {type: 'checklist opened', session: 12}),
-  sessions: after(sessionsRead(aStory()), {type: 'sessions opened'}),
+  checklist: after(
+    sessionsRead(aStory()),
+    sessionsSlice.open({type: 'checklist opened', session: 12}, 'checklist'),
+  ),
+  sessions: after(sessionsRead(aStory()), sessionsSlice.open({type: 'sessions opened'})),
   evidence: after(...evidenceMade({kind: 'verification', id})),
   'written evidence': after(...evidenceMade({kind: 'verification', id}), evidenceWritten()),
   activity: after(...activityRead([aLogged(0)])),
   'empty activity': after(...activityRead([])),
-  event: after(...activityRead([aLogged(0)]), {type: 'event opened'}),
-  record: after(sessionsRead(aStory()), {type: 'record opened', session: 12}),
+  event: after(...activityRead([aLogged(0)]), activitySlice.open({type: 'event opened'}, 'event')),
+  record: after(sessionsRead(aStory()), sessionsSlice.open({type: 'record opened', session: 12}, 'record')),
   stopped: after(stoppedFound()),
   status: after({type: 'status opened'}),
-  help: after({type: 'help opened', lines: 40}),
-  palette: after({type: 'palette opened'}),
+  help: after(helpSlice.open({type: 'help opened'})),
+  palette: after(paletteSlice.open({type: 'palette opened'})),
 };
 const each = Object.entries(states);
-const helpOf = (columns: number, from?: ScreenName) =>
+const helpOf = (columns: number, from?: string) =>
   linesOf(helpText(screens, commonKeys, from), {columns, height: Number.POSITIVE_INFINITY});
 
 test.each(each)('no key means two things that can both be done: %s', (_, state) => {

@@ -3,6 +3,7 @@ import {messageLines} from '../../source/ui/frame.ts';
 import {above} from '../../source/ui/kit/drawn.tsx';
 import {plain} from '../../source/ui/kit/line.ts';
 import {bodyHeight, messageHeight} from '../../source/ui/layout.ts';
+import {helpSlice} from '../../source/ui/screens/help/state.ts';
 import type {AppAction, Message} from '../../source/ui/state.ts';
 import {frameText} from '../support/frames.ts';
 import {anApp, reduceAll} from '../support/states.ts';
@@ -47,7 +48,7 @@ test('why the list is not up to date is read to its end, until something else is
     frameText(messageLines(reduceAll(anApp(), failed, ...actions))).replace(/\s+/g, ' ');
   expect(text()).toBe(` x ${reason}`);
   expect(text({type: 'said', message: {text: 'done', tone: 'plain'}})).toBe(' done');
-  expect(text({type: 'help opened', lines: 9})).toBe('');
+  expect(text(helpSlice.open({type: 'help opened'}))).toBe('');
 });
 
 test('a message that is longer than the room for it says that it goes on, and leaves some of the screen', () => {

@@ -1,5 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {paste} from '../../source/ui/handle.ts';
+import {backupsSlice} from '../../source/ui/screens/backups/state.ts';
+import {manifestSlice} from '../../source/ui/screens/manifest/state.ts';
 import {currentScreen} from '../../source/ui/stack.ts';
 import {everyKey} from '../support/every-key.ts';
 import {keyboard} from '../support/keyboard.ts';
@@ -11,12 +13,13 @@ const ids = rows.map(({id}) => id) as [string, string, ...string[]];
 const onList = () => keyboard(anApp(rows));
 const hash = 'cd'.repeat(32);
 const manifest = openedManifest(aManifest({id: ids[1], names: ['tenants', 'ledger'], hash}), ids[1]);
-const onManifest = () => keyboard(reduceAll(anApp(rows), {type: 'manifest opened', manifest}));
+const onManifest = () =>
+  keyboard(reduceAll(anApp(rows), manifestSlice.open({type: 'manifest opened', manifest})));
 
 test('three keys of one chunk move three lines', () => {
   const {press, state} = onList();
   press('j', 'j', 'j');
-  expect(state().backups.selected).toBe(ids[3]);
+  expect(backupsSlice.of(state()).selected).toBe(ids[3]);
 });
 
 test('every key of the table can be pressed on every screen', () => {
@@ -197,7 +200,7 @@ describe('the filter', () => {
   test('takes letters that are keys elsewhere', () => {
     const {press, state, effects} = onList();
     press('/', 'q', 'v', '?', ':', ' ', '/');
-    expect(state().backups).toMatchObject({filter: 'qv?: /', typing: true});
+    expect(backupsSlice.of(state())).toMatchObject({filter: 'qv?: /', typing: true});
     expect(effects.quit).not.toHaveBeenCalled();
     expect(effects.verify).not.toHaveBeenCalled();
   });
@@ -205,18 +208,18 @@ describe('the filter', () => {
   test('is kept by Enter, cleared by Esc, and Esc goes back only after that', () => {
     const {press, state} = onList();
     press('/', '2', 'enter');
-    expect(state().backups).toMatchObject({filter: '2', typing: false});
+    expect(backupsSlice.of(state())).toMatchObject({filter: '2', typing: false});
     press('escape');
-    expect(state().backups.filter).toBe('');
+    expect(backupsSlice.of(state()).filter).toBe('');
     press('/', '2', 'escape');
-    expect(state().backups).toMatchObject({filter: '', typing: false});
+    expect(backupsSlice.of(state())).toMatchObject({filter: '', typing: false});
   });
 
   test('is not what Esc clears on another screen', () => {
     const {press, state} = onList();
     press('/', '2', 'enter', '?', 'escape');
     expect(currentScreen(state())).toBe('backups');
-    expect(state().backups.filter).toBe('2');
+    expect(backupsSlice.of(state()).filter).toBe('2');
   });
 });
 

@@ -1,5 +1,9 @@
 import {describe, expect, test} from 'vitest';
 import {reduce} from '../../source/ui/reduce.ts';
+import {backupsSlice} from '../../source/ui/screens/backups/state.ts';
+import {helpSlice} from '../../source/ui/screens/help/state.ts';
+import {manifestSlice} from '../../source/ui/screens/manifest/state.ts';
+import {paletteSlice} from '../../source/ui/screens/palette/state.ts';
 import {currentScreen} from '../../source/ui/stack.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
@@ -17,8 +21,8 @@ const verifying = reduceAll(
 
 test('opens on the list, with the newest selected and described', () => {
   expect(currentScreen(app)).toBe('backups');
-  expect(app.backups.selected).toBe(first);
-  expect(app.detail.id).toBe(first);
+  expect(backupsSlice.of(app).selected).toBe(first);
+  expect(backupsSlice.of(app).detail.id).toBe(first);
 });
 
 describe('screens', () => {
@@ -29,8 +33,8 @@ describe('screens', () => {
   test('come back in the order in which they were opened', () => {
     const state = reduceAll(
       app,
-      {type: 'manifest opened', manifest: manifest(first)},
-      {type: 'help opened', lines: 40},
+      manifestSlice.open({type: 'manifest opened', manifest: manifest(first)}),
+      helpSlice.open({type: 'help opened'}),
     );
     expect(state.screens).toEqual(['backups', 'manifest', 'help']);
     expect(reduceAll(state, {type: 'went back'}, {type: 'went back'}).screens).toEqual(['backups']);
@@ -39,40 +43,62 @@ describe('screens', () => {
   test('are open once each, so that going back never walks in a circle', () => {
     const state = reduceAll(
       app,
-      {type: 'help opened', lines: 40},
-      {type: 'palette opened'},
-      {type: 'help opened', lines: 40},
-      {type: 'help opened', lines: 40},
+      helpSlice.open({type: 'help opened'}),
+      paletteSlice.open({type: 'palette opened'}),
+      helpSlice.open({type: 'help opened'}),
+      helpSlice.open({type: 'help opened'}),
     );
     expect(state.screens).toEqual(['backups', 'palette', 'help']);
   });
 });
 
 describe('the filter', () => {
-  const typing = reduceAll(app, {type: 'filter opened'}, {type: 'filter typed', text: 'é'});
+  const typing = reduceAll(
+    app,
+    backupsSlice.to({type: 'filter opened'}),
+    backupsSlice.to({type: 'filter typed', text: 'é'}),
+  );
 
   test('takes what is typed at once', () => {
-    expect(typing.backups).toMatchObject({filter: 'é', typing: true, shown: [], selected: null});
+    expect(backupsSlice.of(typing)).toMatchObject({filter: 'é', typing: true, shown: [], selected: null});
   });
 
   test('loses a whole character, and stays open when it is empty', () => {
-    const emoji = reduceAll(typing, {type: 'filter typed', text: '😀'}, {type: 'filter erased'});
-    expect(emoji.backups.filter).toBe('é');
-    expect(reduceAll(typing, {type: 'filter erased'}, {type: 'filter erased'}).backups).toMatchObject({
+    const emoji = reduceAll(
+      typing,
+      backupsSlice.to({type: 'filter typed', text: '😀'}),
+      backupsSlice.to({type: 'filter erased'}),
+    );
+    expect(backupsSlice.of(emoji).filter).toBe('é');
+    expect(
+      backupsSlice.of(
+        reduceAll(typing, backupsSlice.to({type: 'filter erased'}), backupsSlice.to({type: 'filter erased'})),
+      ),
+    ).toMatchObject({
       filter: '',
       typing: true,
-      shown: app.backups.shown,
+      shown: backupsSlice.of(app).shown,
     });
   });
 
   test('erases what was one key press, although it is several code points', () => {
-    const state = reduceAll(typing, {type: 'filter typed', text: 'e\u0301'}, {type: 'filter erased'});
-    expect(state.backups.filter).toBe('é');
+    const state = reduceAll(
+      typing,
+      backupsSlice.to({type: 'filter typed', text: 'e\u0301'}),
+      backupsSlice.to({type: 'filter erased'}),
+    );
+    expect(backupsSlice.of(state).filter).toBe('é');
   });
 
   test('can be kept or cleared', () => {
-    expect(reduce(typing, {type: 'filter kept'}).backups).toMatchObject({filter: 'é', typing: false});
-    expect(reduce(typing, {type: 'filter cleared'}).backups).toMatchObject({filter: '', typing: false});
+    expect(backupsSlice.of(reduce(typing, backupsSlice.to({type: 'filter kept'})))).toMatchObject({
+      filter: 'é',
+      typing: false,
+    });
+    expect(backupsSlice.of(reduce(typing, backupsSlice.to({type: 'filter cleared'})))).toMatchObject({
+      filter: '',
+      typing: false,
+    });
   });
 });
 
@@ -114,9 +140,9 @@ describe('a verification', () => {
       event: {type: 'dataset', backup: 0, index: 0, result: aResult('tenants', {status: 'mismatch'})},
     };
     const open = (id: string) =>
-      reduceAll(verifying, {type: 'manifest opened', manifest: manifest(id)}, event);
-    expect(open(first).manifest?.results.get('tenants')?.status).toBe('mismatch');
-    expect(open(second).manifest?.results.size).toBe(0);
+      reduceAll(verifying, manifestSlice.open({type: 'manifest opened', manifest: manifest(id)}), event);
+    expect(manifestSlice.of(open(first))?.results.get('tenants')?.status).toBe('mismatch');
+    expect(manifestSlice.of(open(second))?.results.size).toBe(0);
   });
 
   test('events that come without one change nothing', () => {
@@ -128,10 +154,12 @@ describe('details', () => {
   const live = {state: 'missing'} as const;
 
   test('of the live files belong to the backup they were looked up for', () => {
-    expect(reduce(app, {type: 'live read', id: second, name: 'tenants', live})).toBe(app);
-    const known = reduce(app, {type: 'live read', id: first, name: 'tenants', live});
-    expect(known.detail.live.get('tenants')).toEqual(live);
-    expect(reduce(known, {type: 'detail opened', id: second}).detail).toEqual({id: second, live: new Map()});
+    expect(reduce(app, backupsSlice.to({type: 'live read', id: second, name: 'tenants', live}))).toBe(app);
+    const known = reduce(app, backupsSlice.to({type: 'live read', id: first, name: 'tenants', live}));
+    expect(backupsSlice.of(known).detail.live.get('tenants')).toEqual(live);
+    expect(
+      backupsSlice.of(reduce(known, backupsSlice.to({type: 'detail opened', id: second}))).detail,
+    ).toEqual({id: second, live: new Map()});
   });
 });
 
@@ -150,13 +178,13 @@ describe('messages', () => {
 test('the clock moves on without a move of the list', () => {
   const later = reduce(app, {type: 'minute passed', now: noon + 60_000});
   expect(later.now).toBe(noon + 60_000);
-  expect(later.backups).toBe(app.backups);
+  expect(backupsSlice.of(later)).toBe(backupsSlice.of(app));
 });
 
 test('a backup that is deleted while its manifest is open leaves the manifest on the screen', () => {
-  const open = reduce(app, {type: 'manifest opened', manifest: manifest(first)});
+  const open = reduce(app, manifestSlice.open({type: 'manifest opened', manifest: manifest(first)}));
   const event = {type: 'listed', listing: listing([second])} as const;
   const after = reduce(open, {type: 'catalog', event});
   expect(currentScreen(after)).toBe('manifest');
-  expect(after.backups.shown).toEqual([second]);
+  expect(backupsSlice.of(after).shown).toEqual([second]);
 });

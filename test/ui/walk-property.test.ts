@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {paste} from '../../source/ui/handle.ts';
-import {wordOf} from '../../source/ui/screens/restore/state.ts';
+import {evidenceSlice} from '../../source/ui/screens/evidence/state.ts';
+import {pruneSlice} from '../../source/ui/screens/prune/state.ts';
+import {restoreSlice, wordOf} from '../../source/ui/screens/restore/state.ts';
+import {sessionsSlice} from '../../source/ui/screens/sessions/state.ts';
 import {currentScreen} from '../../source/ui/stack.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 import {byteKeyboard} from '../support/byte-keyboard.tsx';
@@ -24,38 +27,44 @@ const ended = (outcome: 'done' | 'refused' | 'needs-recovery'): AppAction => ({
   session: 13,
   event: {type: 'finished', finished: {outcome, exit: 0, reason: null, beware: [], commands: []}},
 });
-const toPrune: AppAction = {
+const toPrune: AppAction = pruneSlice.open({
   type: 'prune opened',
   verdicts: [verdict('a', false), verdict('b', false), verdict(id, true)],
   php: [],
-};
+});
 
 /** Where a walk may have come to. */
 const begins: Record<string, AppAction[]> = {
   'the list': [],
-  'what it is for': [{type: 'purpose opened', subject: {id, undoes: null}}],
+  'what it is for': [restoreSlice.open({type: 'purpose opened', subject: {id, undoes: null}}, 'purpose')],
   'the plan': restorePlanned(plan),
-  'the last step': [...restorePlanned(plan), {type: 'confirm opened'}],
-  'the last step of an undo': [...restorePlanned(undo), {type: 'confirm opened'}],
+  'the last step': [...restorePlanned(plan), restoreSlice.open({type: 'confirm opened'}, 'confirm')],
+  'the last step of an undo': [
+    ...restorePlanned(undo),
+    restoreSlice.open({type: 'confirm opened'}, 'confirm'),
+  ],
   'what stopped halfway': [stoppedFound()],
-  'a checklist': [sessionsRead(aStory()), {type: 'checklist opened', session}],
+  'a checklist': [
+    sessionsRead(aStory()),
+    sessionsSlice.open({type: 'checklist opened', session}, 'checklist'),
+  ],
   'what is to be pruned': [toPrune],
   'the evidence': [sessionsRead(aStory()), ...evidenceMade({kind: 'restore', session})],
 };
 
 /** What comes in between, whenever it likes. */
 const events: AppAction[] = [
-  {type: 'restore planned', plan, reasons: []},
-  {type: 'restore planned', plan: other, reasons: []},
-  {type: 'purpose switched'},
-  {type: 'restore planned', plan, reasons: ['tenants: no']},
-  {type: 'restore refused', problem: 'the disk is gone'},
-  {type: 'restore held back', plan: other, reasons: []},
-  {type: 'restore looking', bytes: 5},
+  restoreSlice.to({type: 'restore planned', plan, reasons: []}),
+  restoreSlice.to({type: 'restore planned', plan: other, reasons: []}),
+  restoreSlice.to({type: 'purpose switched'}),
+  restoreSlice.to({type: 'restore planned', plan, reasons: ['tenants: no']}),
+  restoreSlice.to({type: 'restore refused', problem: 'the disk is gone'}),
+  restoreSlice.leave({type: 'restore held back', plan: other, reasons: []}, 'confirm'),
+  restoreSlice.to({type: 'restore looking', bytes: 5}),
   {type: 'minute passed', now: 0},
-  {type: 'resized', size: {columns: 60, rows: 16}, helpLines: 90},
-  {type: 'resized', size: {columns: 40, rows: 10}, helpLines: 90},
-  {type: 'resized', size: {columns: 80, rows: 24}, helpLines: 60},
+  {type: 'resized', size: {columns: 60, rows: 16}},
+  {type: 'resized', size: {columns: 40, rows: 10}},
+  {type: 'resized', size: {columns: 80, rows: 24}},
   sessionsRead(aStory()),
   sessionsRead(aStory({closed: true}), aStory({number: 11})),
   stoppedFound(),
@@ -69,7 +78,7 @@ const events: AppAction[] = [
   toPrune,
   ...evidenceMade({kind: 'restore', session}),
   evidenceWritten({session}),
-  {type: 'evidence failed', problem: 'the disk is full'},
+  evidenceSlice.to({type: 'evidence failed', problem: 'the disk is full'}),
   {type: 'said', message: {text: 'something', tone: 'bad'}},
 ];
 
@@ -97,14 +106,14 @@ function walkFrom(actions: AppAction[]) {
   const begun = {restores: 0, undos: 0, recoveries: 0, prunes: 0};
   effects.restore.mockImplementation(() => {
     const seen = effects.painted();
-    const {restore} = board.state();
+    const restore = restoreSlice.of(board.state());
     if (!restore) throw new Error('there is nothing to restore');
     const word = wordOf(restore);
     expect(word).toBe(restore.subject.undoes === null ? id : String(session));
     expect([currentScreen(seen), currentScreen(board.state())]).toEqual(['confirm', 'confirm']);
-    expect([seen.restore?.typed, restore.typed]).toEqual([word, word]);
-    expect(seen.restore?.plan).toBe(restore.plan);
-    expect(seen.restore?.state).toBe('ready');
+    expect([restoreSlice.of(seen)?.typed, restore.typed]).toEqual([word, word]);
+    expect(restoreSlice.of(seen)?.plan).toBe(restore.plan);
+    expect(restoreSlice.of(seen)?.state).toBe('ready');
     expect(effects.shownFor()).toBeGreaterThanOrEqual(300);
     if (restore.subject.undoes === null) begun.restores++;
     else begun.undos++;
@@ -122,16 +131,19 @@ function walkFrom(actions: AppAction[]) {
     store.dispatch({type: 'recovery started'});
   });
   effects.prune.mockImplementation((expected) => {
-    const {prune} = effects.painted();
-    expect([prune?.typed, prune?.verdicts]).toEqual([String(expected.length), board.state().prune?.verdicts]);
+    const prune = pruneSlice.of(effects.painted());
+    expect([prune?.typed, prune?.verdicts]).toEqual([
+      String(expected.length),
+      pruneSlice.of(board.state())?.verdicts,
+    ]);
     begun.prunes++;
-    store.dispatch({type: 'prune started'});
+    store.dispatch(pruneSlice.to({type: 'prune started'}));
   });
   effects.exportEvidence.mockImplementation(() => {
-    const lines = board.state().evidence.opened?.lines;
+    const lines = evidenceSlice.of(board.state()).opened?.lines;
     expect(lines).toBeTruthy();
-    expect(effects.painted().evidence.opened?.lines).toBe(lines);
-    store.dispatch({type: 'evidence writing'});
+    expect(evidenceSlice.of(effects.painted()).opened?.lines).toBe(lines);
+    store.dispatch(evidenceSlice.to({type: 'evidence writing'}));
   });
   const starting = [
     effects.restore,
@@ -246,7 +258,7 @@ const planning = (letter: string, made: typeof plan): Step[] => [
   {type: 'bytes', text: letter},
   // What it is for may stay empty, or be what would confirm it; for an undo it is not asked.
   ...(letter === 'r' ? ([{type: 'bytes', text: `${id}${enter}`}] as const) : []),
-  {type: 'event', action: {type: 'restore planned', plan: made, reasons: []}},
+  {type: 'event', action: restoreSlice.to({type: 'restore planned', plan: made, reasons: []})},
   {type: 'paint'},
   {type: 'bytes', text: enter},
 ];

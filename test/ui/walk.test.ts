@@ -1,8 +1,10 @@
 import {describe, expect, test} from 'vitest';
 import type {Finished} from '../../source/engine/restore/request.ts';
+import {helpSlice} from '../../source/ui/screens/help/state.ts';
 import {phases} from '../../source/ui/screens/progress/state.ts';
-import {wanted, whyNotGoOn} from '../../source/ui/screens/restore/state.ts';
-import {openSession} from '../../source/ui/screens/sessions/state.ts';
+import {restoreSlice, wanted, whyNotGoOn} from '../../source/ui/screens/restore/state.ts';
+import type {RestoreTask} from '../../source/ui/screens/restore/task.ts';
+import {openSession, sessionsSlice} from '../../source/ui/screens/sessions/state.ts';
 import {decisionOf, decisions} from '../../source/ui/screens/stopped/state.ts';
 import {currentScreen} from '../../source/ui/stack.ts';
 import type {AppAction, AppState} from '../../source/ui/state.ts';
@@ -15,12 +17,14 @@ const plan = aRestorePlan(id);
 const appAfter = (...actions: AppAction[]): AppState => reduceAll(anApp([aRow(id)]), ...actions);
 
 const back: AppAction = {type: 'went back'};
-const confirm: AppAction = {type: 'confirm opened'};
-const starting: AppAction = {type: 'restore starting'};
-const typed = (text: string): AppAction => ({type: 'word typed', text});
-const planned = (made = plan): AppAction => ({type: 'restore planned', plan: made, reasons: []});
-const opened: AppAction = {type: 'restore opened', subject: {id, undoes: null}};
+const confirm: AppAction = restoreSlice.open({type: 'confirm opened'}, 'confirm');
+const starting: AppAction = restoreSlice.to({type: 'restore starting'});
+const typed = (text: string): AppAction => restoreSlice.to({type: 'word typed', text});
+const planned = (made = plan): AppAction =>
+  restoreSlice.to({type: 'restore planned', plan: made, reasons: []});
+const opened: AppAction = restoreSlice.open({type: 'restore opened', subject: {id, undoes: null}});
 const started: AppAction = {type: 'follow started', show: true, session: 12, id, undoes: null, estimate: 35};
+const openChecklist = sessionsSlice.open({type: 'checklist opened', session: 12}, 'checklist');
 const ended = (outcome: Finished['outcome'], session = 12): AppAction => ({
   type: 'follow event',
   session,
@@ -41,28 +45,37 @@ describe('back', () => {
   test('from the last step leads to the plan as it was, and from there to the list', () => {
     const state = appAfter(
       ...restorePlanned(plan),
-      {type: 'ticket given', text: 'INC-1'},
+      restoreSlice.to({type: 'ticket given', text: 'INC-1'}),
       confirm,
       typed('2026'),
       back,
     );
     expect(state).toMatchObject({
       screens: ['backups', 'restore'],
-      restore: {plan, state: 'ready', ticket: 'INC-1'},
+      slices: {restore: {plan, state: 'ready', ticket: 'INC-1'}},
     });
     expect(reduceAll(state, back).screens).toEqual(['backups']);
     expect(reduceAll(state, back, back, back).screens).toEqual(['backups']);
   });
 
   test('and on again: choice and ticket are as they were, the id is typed anew', () => {
-    const chosen: AppAction[] = [{type: 'restore toggled'}, planned(), {type: 'ticket given', text: 'INC-1'}];
+    const chosen: AppAction[] = [
+      restoreSlice.to({type: 'restore toggled'}),
+      planned(),
+      restoreSlice.to({type: 'ticket given', text: 'INC-1'}),
+    ];
     const again = appAfter(...restorePlanned(plan), ...chosen, confirm, typed(id), back, back, opened);
-    expect(again.restore).toMatchObject({ticket: 'INC-1', left: new Set(['tenants']), plan: null, typed: ''});
+    expect(restoreSlice.of(again)).toMatchObject({
+      ticket: 'INC-1',
+      left: new Set(['tenants']),
+      plan: null,
+      typed: '',
+    });
     // Nothing is confirmed from what was seen before.
-    expect(again.restore && whyNotGoOn(again.restore)).toBe('the plan is still being made');
+    expect(whyNotGoOn(restoreSlice.of(again) as RestoreTask)).toBe('the plan is still being made');
     const ready = reduceAll(again, planned(), confirm);
-    expect(ready.restore && wanted(ready.restore)).toEqual(['ledger']);
-    expect(ready.restore?.typed).toBe('');
+    expect(wanted(restoreSlice.of(ready) as RestoreTask)).toEqual(['ledger']);
+    expect(restoreSlice.of(ready)?.typed).toBe('');
   });
 
   test('never ends at a screen twice, however often one goes round', () => {
@@ -77,44 +90,69 @@ describe('back', () => {
 
 describe('a plan', () => {
   test('that was refused says why, and is made again by opening it', () => {
-    const state = appAfter(opened, {type: 'restore refused', problem: 'ledger: not readable'});
-    expect(state.restore).toMatchObject({state: 'ready', plan: null, problem: 'ledger: not readable'});
-    expect(state.restore && whyNotGoOn(state.restore)).toBe('there is no plan');
-    expect(reduceAll(state, opened, planned()).restore).toMatchObject({problem: null, plan});
+    const state = appAfter(
+      opened,
+      restoreSlice.to({type: 'restore refused', problem: 'ledger: not readable'}),
+    );
+    expect(restoreSlice.of(state)).toMatchObject({
+      state: 'ready',
+      plan: null,
+      problem: 'ledger: not readable',
+    });
+    expect(whyNotGoOn(restoreSlice.of(state) as RestoreTask)).toBe('there is no plan');
+    expect(restoreSlice.of(reduceAll(state, opened, planned()))).toMatchObject({problem: null, plan});
   });
 
   test('that comes while one has been confirmed changes nothing of what was confirmed', () => {
     const other = aRestorePlan(id, [anAction('tenants')], {hash: 'other'});
     const state = appAfter(...restorePlanned(plan), confirm, typed(id), starting);
-    expect(reduceAll(state, planned(other)).restore).toMatchObject({state: 'starting', plan, typed: id});
-    expect(reduceAll(state, {type: 'restore toggled'}, typed('x'), starting)).toEqual(state);
+    expect(restoreSlice.of(reduceAll(state, planned(other)))).toMatchObject({
+      state: 'starting',
+      plan,
+      typed: id,
+    });
+    expect(reduceAll(state, restoreSlice.to({type: 'restore toggled'}), typed('x'), starting)).toEqual(state);
   });
 
   test('that has changed meanwhile leads back to it, with nothing typed', () => {
     const other = aRestorePlan(id, [anAction('tenants')], {hash: 'other'});
-    const held: AppAction = {type: 'restore held back', plan: other, reasons: ['tenants: no']};
+    const held: AppAction = restoreSlice.leave(
+      {
+        type: 'restore held back',
+        plan: other,
+        reasons: ['tenants: no'],
+      },
+      'confirm',
+    );
     const state = appAfter(...restorePlanned(plan), confirm, typed(id), starting, held);
     expect(state).toMatchObject({
       screens: ['backups', 'restore'],
-      restore: {state: 'ready', plan: other, typed: ''},
+      slices: {restore: {state: 'ready', plan: other, typed: ''}},
     });
-    expect(state.restore && whyNotGoOn(state.restore)).toBe('x has to be settled, or left out (Space)');
+    expect(whyNotGoOn(restoreSlice.of(state) as RestoreTask)).toBe(
+      'x has to be settled, or left out (Space)',
+    );
     // It comes too late where nothing is being started.
-    expect(reduceAll(appAfter(...restorePlanned(plan)), held).restore?.plan).toBe(plan);
+    expect(restoreSlice.of(reduceAll(appAfter(...restorePlanned(plan)), held))?.plan).toBe(plan);
   });
 
   test('that cannot be begun leads back to it as it was', () => {
-    const held: AppAction = {type: 'restore held back', plan: null, reasons: []};
+    const held: AppAction = restoreSlice.leave(
+      {type: 'restore held back', plan: null, reasons: []},
+      'confirm',
+    );
     const state = appAfter(...restorePlanned(plan), confirm, typed(id), starting, held);
     expect(state).toMatchObject({
       screens: ['backups', 'restore'],
-      restore: {state: 'ready', plan, typed: ''},
+      slices: {restore: {state: 'ready', plan, typed: ''}},
     });
   });
 
   test('nothing is typed into, planned or started where there is none', () => {
-    const none: AppAction[] = [confirm, typed(id), starting, planned(), {type: 'restore toggled'}];
-    expect(appAfter(...none)).toMatchObject({screens: ['backups'], restore: null, follow: null});
+    const none: AppAction[] = [typed(id), starting, planned(), restoreSlice.to({type: 'restore toggled'})];
+    const state = appAfter(...none);
+    expect(state).toMatchObject({screens: ['backups'], follow: null});
+    expect(restoreSlice.of(state)).toBeNull();
   });
 });
 
@@ -123,7 +161,7 @@ describe('a restore at work', () => {
     const state = appAfter(...restorePlanned(plan), confirm, typed(id), starting, started);
     expect(state).toMatchObject({
       screens: ['backups', 'progress'],
-      restore: null,
+      slices: {restore: null},
       follow: {session: 12, finished: null},
     });
     expect(reduceAll(state, back)).toMatchObject({screens: ['backups'], follow: {finished: null}});
@@ -132,7 +170,11 @@ describe('a restore at work', () => {
 
   test("that somebody else has begun is followed without leaving one's screen", () => {
     const state = appAfter(...restorePlanned(plan), {...started, show: false} as AppAction);
-    expect(state).toMatchObject({screens: ['backups', 'restore'], restore: {plan}, follow: {session: 12}});
+    expect(state).toMatchObject({
+      screens: ['backups', 'restore'],
+      slices: {restore: {plan}},
+      follow: {session: 12},
+    });
   });
 
   test.each<[string, AppAction[], object]>([
@@ -171,27 +213,22 @@ describe('a restore at work', () => {
   });
 
   test('that is done leads to its checklist, at what there is to do; back from there is the list', () => {
-    const state = appAfter(started, ended('done'), sessionsRead(aStory()), {
-      type: 'checklist opened',
-      session: 12,
-    });
-    expect(state).toMatchObject({
-      screens: ['backups', 'checklist'],
-      sessions: {opened: 12, steps: {cursor: 1}},
-    });
+    const state = appAfter(started, ended('done'), sessionsRead(aStory()), openChecklist);
+    expect(state.screens).toEqual(['backups', 'checklist']);
+    expect(sessionsSlice.of(state)).toMatchObject({opened: 12, steps: {cursor: 1}});
     expect(reduceAll(state, back).screens).toEqual(['backups']);
   });
 });
 
 describe('a checklist', () => {
-  const open: AppAction = {type: 'checklist opened', session: 12};
+  const open = openChecklist;
 
   test('that is opened before it could be read begins at what there is to do, once', () => {
     const state = appAfter(open, sessionsRead(aStory()));
-    expect(state.sessions.steps.cursor).toBe(1);
+    expect(sessionsSlice.of(state).steps.cursor).toBe(1);
     const more = someSteps({step: 'verified', state: 'done', note: null});
     const moved = reduceAll(state, {type: 'moved', how: 'up'}, sessionsRead(aStory({steps: more})));
-    expect(moved.sessions.steps.cursor).toBe(0);
+    expect(sessionsSlice.of(moved).steps.cursor).toBe(0);
   });
 
   test('whose session is gone meanwhile shows nothing, and can be left', () => {
@@ -259,7 +296,7 @@ describe('what stopped halfway', () => {
 
   test('once settled, is left from wherever one is', () => {
     expect(
-      appAfter(stoppedFound(), {type: 'help opened', lines: 9}, {type: 'stopped settled'}),
+      appAfter(stoppedFound(), helpSlice.open({type: 'help opened'}), {type: 'stopped settled'}),
     ).toMatchObject({
       screens: ['backups', 'help'],
       stopped: null,

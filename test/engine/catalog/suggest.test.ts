@@ -3,8 +3,9 @@ import {describe, expect, test} from 'vitest';
 import type {Row} from '../../../source/engine/catalog/row.ts';
 import {isSafety, suggest, whyBeware} from '../../../source/engine/catalog/suggest.ts';
 import {passedText} from '../../../source/presenters/suggestion.ts';
-import {linePlace} from '../../../source/ui/screens/backups/state.ts';
+import {backupsSlice, linePlace} from '../../../source/ui/screens/backups/state.ts';
 import {restoreFacts} from '../../../source/ui/screens/restore/facts.ts';
+import {restoreSlice} from '../../../source/ui/screens/restore/state.ts';
 import type {AppAction} from '../../../source/ui/state.ts';
 import {aRestorePlan} from '../../support/restore-states.ts';
 import {aDataset, anApp, aRow, idAt, noon, reduceAll, verification} from '../../support/states.ts';
@@ -160,52 +161,62 @@ describe('in the app', () => {
   test('giving the time goes to the suggested backup, and taking it away stays there', () => {
     const state = reduceAll(anApp(rows), given(hoursAgo(2)));
     expect(state.badSince).toEqual({at: hoursAgo(2), by: 'amira'});
-    expect(state.backups).toMatchObject({selected: rows[2]?.id, cursor: 2});
+    expect(backupsSlice.of(state)).toMatchObject({selected: rows[2]?.id, cursor: 2});
     const gone = reduceAll(state, {type: 'bad since given', since: null});
     expect(gone.badSince).toBeNull();
-    expect(gone.backups.selected).toBe(rows[2]?.id);
+    expect(backupsSlice.of(gone).selected).toBe(rows[2]?.id);
   });
 
   test('it goes to the one to be verified where none is, and stays where there is none', () => {
     const unverified = rows.slice(0, 2);
-    expect(reduceAll(anApp(unverified), given(hoursAgo(2))).backups.selected).toBe(unverified[1]?.id);
-    expect(reduceAll(anApp(unverified), given(hoursAgo(9))).backups.selected).toBe(unverified[0]?.id);
+    expect(backupsSlice.of(reduceAll(anApp(unverified), given(hoursAgo(2)))).selected).toBe(
+      unverified[1]?.id,
+    );
+    expect(backupsSlice.of(reduceAll(anApp(unverified), given(hoursAgo(9)))).selected).toBe(
+      unverified[0]?.id,
+    );
   });
 
   test('one that a filter hides is not gone to, and the filter stays', () => {
-    const filtered: AppAction = {type: 'filter typed', text: rows[0]?.id ?? ''};
+    const filtered: AppAction = backupsSlice.to({type: 'filter typed', text: rows[0]?.id ?? ''});
     const state = reduceAll(anApp(rows), filtered, given(hoursAgo(2)));
-    expect(state.backups).toMatchObject({selected: rows[0]?.id, shown: [rows[0]?.id]});
+    expect(backupsSlice.of(state)).toMatchObject({selected: rows[0]?.id, shown: [rows[0]?.id]});
   });
 
   test('opened with a time, it opens on the suggested backup', () => {
     const state = anApp(rows, {badSince: {at: hoursAgo(2), by: 'amira'}});
-    expect(state.backups.selected).toBe(rows[2]?.id);
+    expect(backupsSlice.of(state).selected).toBe(rows[2]?.id);
   });
 
   test('a restore carries it on; the undo of one does not', () => {
     const state = reduceAll(anApp(rows), given(hoursAgo(2)));
-    const open = (undoes: number | null): AppAction => ({
-      type: 'restore opened',
-      subject: {id: 'x', undoes},
-      badSince: state.badSince,
-    });
-    expect(reduceAll(state, open(null)).restore?.badSince).toEqual(state.badSince);
-    expect(reduceAll(state, open(3)).restore?.badSince).toBeNull();
+    const open = (undoes: number | null): AppAction =>
+      restoreSlice.open({
+        type: 'restore opened',
+        subject: {id: 'x', undoes},
+        badSince: state.badSince,
+      });
+    expect(restoreSlice.of(reduceAll(state, open(null)))?.badSince).toEqual(state.badSince);
+    expect(restoreSlice.of(reduceAll(state, open(3)))?.badSince).toBeNull();
   });
 
   test('the plan says whether the backup is from before', () => {
     const factsOf = (hours: number): string[] => {
-      const state = reduceAll(anApp(rows), given(hoursAgo(2)), {
-        type: 'restore opened',
-        subject: {id: idAt(hours), undoes: null},
-        badSince: {at: hoursAgo(2), by: 'amira'},
-      });
-      const {restore} = reduceAll(state, {
-        type: 'restore planned',
-        plan: aRestorePlan(idAt(hours)),
-        reasons: [],
-      });
+      const state = reduceAll(
+        anApp(rows),
+        given(hoursAgo(2)),
+        restoreSlice.open({
+          type: 'restore opened',
+          subject: {id: idAt(hours), undoes: null},
+          badSince: {at: hoursAgo(2), by: 'amira'},
+        }),
+      );
+      const restore = restoreSlice.of(
+        reduceAll(
+          state,
+          restoreSlice.to({type: 'restore planned', plan: aRestorePlan(idAt(hours)), reasons: []}),
+        ),
+      );
       if (!restore) throw new Error('there is no plan');
       return restoreFacts(restore, noon).flatMap(({mark, word, text}) =>
         word === 'BAD SINCE' ? [`${mark} ${text}`] : [],

@@ -3,23 +3,23 @@ import {expect, test} from 'vitest';
 import {commonKeys} from '../../../source/ui/common-keys.ts';
 import {Lines} from '../../../source/ui/kit/lines.tsx';
 import {bodyHeight} from '../../../source/ui/layout.ts';
-import {Palette} from '../../../source/ui/screens/palette/index.tsx';
-import {paletteItems} from '../../../source/ui/screens/palette/state.ts';
-import {screens} from '../../../source/ui/screens.ts';
+import {paletteItems} from '../../../source/ui/screens/palette/items.ts';
+import {paletteSlice} from '../../../source/ui/screens/palette/state.ts';
+import {screenNamed, screens} from '../../../source/ui/screens.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../support/states.ts';
 
 /** The library's terminal is this wide. */
 const size = {columns: 100, rows: 40};
 const withoutStyle = (frame = '') => frame.replace(/\u001b\[[0-9;]*m/g, '');
 const palette = (moves = 0) => {
-  const open = reduceAll(anApp([aRow(idAt(1))], {size}), {type: 'palette opened'});
-  return {...open, palette: moves};
+  const open = reduceAll(anApp([aRow(idAt(1))], {size}), paletteSlice.open({type: 'palette opened'}));
+  return paletteSlice.with(open, moves);
 };
-const reach = {screens, common: commonKeys};
-const itemsOf = () => paletteItems(palette(), reach);
+const {View: Palette} = screenNamed('palette');
+const itemsOf = () => paletteItems(palette(), screens, commonKeys);
 const frameOf = (moves: number) => {
   const {lastFrame, unmount} = render(
-    <Palette state={palette(moves)} height={bodyHeight(size)} {...reach} />,
+    <Palette state={palette(moves)} slice={moves} height={bodyHeight(size)} />,
   );
   const frame = withoutStyle(lastFrame());
   unmount();

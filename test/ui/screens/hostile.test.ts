@@ -5,9 +5,11 @@ import type {Row} from '../../../source/engine/catalog/row.ts';
 import {openCatalog} from '../../../source/presenters/catalog.ts';
 import {footer, header, messageLines} from '../../../source/ui/frame.ts';
 import type {Line} from '../../../source/ui/kit/line.ts';
+import {backupsSlice} from '../../../source/ui/screens/backups/state.ts';
 import {backupsScreen} from '../../../source/ui/screens/backups/view.ts';
-import {HelpView} from '../../../source/ui/screens/help/View.tsx';
-import {ManifestView} from '../../../source/ui/screens/manifest/View.tsx';
+import {helpSlice} from '../../../source/ui/screens/help/state.ts';
+import {manifestSlice} from '../../../source/ui/screens/manifest/state.ts';
+import {paletteSlice} from '../../../source/ui/screens/palette/state.ts';
 import {verifyScreen} from '../../../source/ui/screens/verify/view.ts';
 import type {AppAction, AppState} from '../../../source/ui/state.ts';
 import {tooSmall} from '../../../source/ui/too-small.ts';
@@ -25,7 +27,7 @@ import {
   verification,
 } from '../../support/states.ts';
 
-const manifestScreen = screenOf(ManifestView);
+const manifestScreen = screenOf('manifest');
 
 const sizes = fc.record({columns: fc.integer({min: 60, max: 180}), rows: fc.integer({min: 16, max: 60})});
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, {freq: 3});
@@ -94,8 +96,12 @@ describe('no line is too wide, and nothing in it drives the terminal', () => {
   test('header and keys, on every screen', () => {
     const screens = fc.constantFrom<AppAction[]>(
       [],
-      [{type: 'help opened', lines: 9}],
-      [{type: 'verify started', id: 'x'}, {type: 'help opened', lines: 9}, {type: 'palette opened'}],
+      [helpSlice.open({type: 'help opened'})],
+      [
+        {type: 'verify started', id: 'x'},
+        helpSlice.open({type: 'help opened'}),
+        paletteSlice.open({type: 'palette opened'}),
+      ],
     );
     check(
       (state) => [header(state), footer(state)],
@@ -109,14 +115,16 @@ describe('no line is too wide, and nothing in it drives the terminal', () => {
       fc.constant(() => []),
     ));
 
+  const typedFilter = (text: string) => backupsSlice.to({type: 'filter typed', text});
+
   test('backups, while a filter is typed and kept', () => {
     check(
       backupsScreen,
-      hostile.map((typed) => () => [{type: 'filter typed', text: typed}]),
+      hostile.map((typed) => () => [typedFilter(typed)]),
     );
     check(
       backupsScreen,
-      hostile.map((typed) => () => [{type: 'filter typed', text: typed}, {type: 'filter kept'}]),
+      hostile.map((typed) => () => [typedFilter(typed), backupsSlice.to({type: 'filter kept'})]),
     );
   });
 
@@ -145,13 +153,13 @@ describe('no line is too wide, and nothing in it drives the terminal', () => {
     });
     const opened = (view: 'table' | 'raw') =>
       fields.map((options) => (state: AppState): AppAction[] => {
-        const id = state.backups.selected ?? '';
+        const id = backupsSlice.of(state).selected ?? '';
         const manifest = openedManifest(
           aManifest({id: id.toWellFormed(), ...options}),
           id,
           state.size.columns,
         );
-        return [{type: 'manifest opened', manifest: {...manifest, view}}];
+        return [manifestSlice.open({type: 'manifest opened', manifest: {...manifest, view}})];
       });
     check(manifestScreen, opened('table'));
     check(manifestScreen, opened('raw'));
@@ -162,8 +170,8 @@ describe('no line is too wide, and nothing in it drives the terminal', () => {
     const manifest = openedManifest(aManifest({id: '20261123_120000', hash}), '20261123_120000', 180);
     const state = reduceAll(
       anApp([aRow('20261123_120000')], {size: {columns: 180, rows: 24}}),
-      {type: 'manifest opened', manifest: {...manifest, view: 'raw'}},
-      {type: 'resized', size: {columns: 60, rows: 24}, helpLines: 60},
+      manifestSlice.open({type: 'manifest opened', manifest: {...manifest, view: 'raw'}}),
+      {type: 'resized', size: {columns: 60, rows: 24}},
     );
     expectHarmless(state, manifestScreen);
   });
@@ -176,10 +184,10 @@ describe('no line is too wide, and nothing in it drives the terminal', () => {
     ];
     check(
       verifyScreen,
-      names.map((all) => (state) => begin(state.backups.selected ?? '', all)),
+      names.map((all) => (state) => begin(backupsSlice.of(state).selected ?? '', all)),
     );
     const failed = fc.record({all: names, reason: hostile}).map(({all, reason}) => (state: AppState) => {
-      const id = state.backups.selected ?? '';
+      const id = backupsSlice.of(state).selected ?? '';
       const results = all.map((name) => aResult(name, {status: 'unreadable', reason}));
       const end: AppAction = {type: 'verify event', event: finished(id, results), seconds: 4};
       return [...begin(id, all), end];
@@ -198,8 +206,8 @@ describe('no line is too wide, and nothing in it drives the terminal', () => {
 
   test('help', () =>
     check(
-      screenOf(HelpView),
-      fc.nat({max: 99}).map((lines) => () => [{type: 'help opened', lines}]),
+      screenOf('help'),
+      fc.constant(() => [helpSlice.open({type: 'help opened'})]),
     ));
 
   test('too small, however small', () => {

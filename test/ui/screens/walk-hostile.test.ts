@@ -10,10 +10,11 @@ import {progressScreen} from '../../../source/ui/screens/progress/view.ts';
 import {confirmScreen} from '../../../source/ui/screens/restore/confirm-view.ts';
 import {purposeScreen} from '../../../source/ui/screens/restore/purpose-view.ts';
 import {serviceScreen} from '../../../source/ui/screens/restore/service.ts';
+import {restoreSlice} from '../../../source/ui/screens/restore/state.ts';
 import {restoreScreen} from '../../../source/ui/screens/restore/view.ts';
 import {checklistScreen} from '../../../source/ui/screens/sessions/checklist.ts';
+import {sessionsSlice} from '../../../source/ui/screens/sessions/state.ts';
 import {recordScreen, sessionsScreen} from '../../../source/ui/screens/sessions/view.ts';
-import {StatusView} from '../../../source/ui/screens/status/View.tsx';
 import {stoppedScreen} from '../../../source/ui/screens/stopped/view.ts';
 import type {AppAction, AppState} from '../../../source/ui/state.ts';
 import {lineText, screenOf} from '../../support/frames.ts';
@@ -28,7 +29,7 @@ import {
 import {aLine, aStory, sessionsRead, someSteps, stoppedFound} from '../../support/session-states.ts';
 import {anApp, aRow, noon, reduceAll} from '../../support/states.ts';
 
-const statusScreen = screenOf(StatusView);
+const statusScreen = screenOf('status');
 
 const size = fc.record({columns: fc.integer({min: 60, max: 180}), rows: fc.integer({min: 16, max: 60})});
 const moves = fc
@@ -137,11 +138,11 @@ const drillTold = (text: string): AppAction[] => [
 
 /** What it is for, all of it typed. */
 const purposeTyped = (id: string, text: string): AppAction[] => [
-  {type: 'purpose opened', subject: {id, undoes: null}},
-  {type: 'purpose switched'},
+  restoreSlice.open({type: 'purpose opened', subject: {id, undoes: null}}, 'purpose'),
+  restoreSlice.to({type: 'purpose switched'}),
   ...Array.from({length: 4}, (): AppAction[] => [
-    {type: 'field typed', text},
-    {type: 'field chosen', how: 'next'},
+    restoreSlice.to({type: 'field typed', text}),
+    restoreSlice.to({type: 'field chosen', how: 'next'}),
   ]).flat(),
 ];
 
@@ -162,7 +163,7 @@ const screens: Record<string, Drawn> = {
     actions: ({plan: made, text}) => [
       ...purposeTyped(made.id, text),
       ...restorePlanned({...made, into: text}),
-      {type: 'confirm opened'},
+      restoreSlice.open({type: 'confirm opened'}, 'confirm'),
     ],
   },
   'a drill at work': {screen: progressScreen, actions: ({text}) => drillTold(text)},
@@ -188,14 +189,14 @@ const screens: Record<string, Drawn> = {
     screen: restoreScreen,
     actions: ({plan: made, reasons, text}) => [
       ...restorePlanned(made, reasons),
-      {type: 'ticket given', text},
+      restoreSlice.to({type: 'ticket given', text}),
     ],
   },
   'a plan that was refused': {
     screen: restoreScreen,
     actions: ({plan: made, text}) => [
-      {type: 'restore opened', subject: {id: made.id, undoes: null}},
-      {type: 'restore refused', problem: text},
+      restoreSlice.open({type: 'restore opened', subject: {id: made.id, undoes: null}}),
+      restoreSlice.to({type: 'restore refused', problem: text}),
     ],
   },
   'a plan whose files are written': {
@@ -210,31 +211,31 @@ const screens: Record<string, Drawn> = {
     screen: serviceScreen,
     actions: ({plan: made, text}) => [
       ...restoreWatched(made, written(made, 0)),
-      {type: 'service opened'},
-      {
+      restoreSlice.open({type: 'service opened'}, 'service'),
+      restoreSlice.to({
         type: 'service found',
         holders: [
           {pids: [text], name: text, user: text, why: 'open', unit: null},
           {pids: ['1'], name: text, user: text, why: 'root', unit: {name: text, ofUser: true}},
         ],
-      },
+      }),
     ],
   },
   'hooks that stop the service': {
     screen: serviceScreen,
     actions: ({plan: made, text}) => [
       ...restoreWatched(made, [], {before: [[text, text]], after: [[text]]}),
-      {type: 'service opened'},
+      restoreSlice.open({type: 'service opened'}, 'service'),
     ],
   },
   'a confirmation of what is written': {
     screen: confirmScreen,
     actions: ({plan: made, text}) => [
       ...restoreWatched(made, written(made, 5)),
-      {type: 'although written'},
-      {type: 'restore planned', plan: made, reasons: []},
-      {type: 'confirm opened'},
-      {type: 'word typed', text},
+      restoreSlice.to({type: 'although written'}),
+      restoreSlice.to({type: 'restore planned', plan: made, reasons: []}),
+      restoreSlice.open({type: 'confirm opened'}, 'confirm'),
+      restoreSlice.to({type: 'word typed', text}),
     ],
   },
   'a ticket': {
@@ -248,8 +249,8 @@ const screens: Record<string, Drawn> = {
     screen: confirmScreen,
     actions: ({plan: made, text}) => [
       ...restorePlanned(made),
-      {type: 'confirm opened'},
-      {type: 'word typed', text},
+      restoreSlice.open({type: 'confirm opened'}, 'confirm'),
+      restoreSlice.to({type: 'word typed', text}),
     ],
   },
   progress: {
@@ -281,23 +282,32 @@ const screens: Record<string, Drawn> = {
   },
   checklist: {
     screen: checklistScreen,
-    actions: ({story: each}) => [sessionsRead(each), {type: 'checklist opened', session: 12}],
+    actions: ({story: each}) => [
+      sessionsRead(each),
+      sessionsSlice.open({type: 'checklist opened', session: 12}, 'checklist'),
+    ],
   },
   'a question of a checklist': {
     screen: checklistScreen,
     actions: ({story: each, text}) => [
       sessionsRead(each),
-      {type: 'checklist opened', session: 12},
+      sessionsSlice.open({type: 'checklist opened', session: 12}, 'checklist'),
       {type: 'asked', kind: 'failed', id: 'evidence', text},
     ],
   },
   sessions: {
     screen: sessionsScreen,
-    actions: ({story: each}) => [sessionsRead(each, {...each, number: 11}), {type: 'sessions opened'}],
+    actions: ({story: each}) => [
+      sessionsRead(each, {...each, number: 11}),
+      sessionsSlice.open({type: 'sessions opened'}),
+    ],
   },
   record: {
     screen: recordScreen,
-    actions: ({story: each}) => [sessionsRead(each), {type: 'record opened', session: 12}],
+    actions: ({story: each}) => [
+      sessionsRead(each),
+      sessionsSlice.open({type: 'record opened', session: 12}, 'record'),
+    ],
   },
   'what stopped halfway': {
     screen: stoppedScreen,

@@ -7,10 +7,10 @@ import {bodyHeight} from '../../../source/ui/layout.ts';
 import {backupsScreen} from '../../../source/ui/screens/backups/view.ts';
 import {progressScreen} from '../../../source/ui/screens/progress/view.ts';
 import {confirmScreen} from '../../../source/ui/screens/restore/confirm-view.ts';
+import {restoreSlice} from '../../../source/ui/screens/restore/state.ts';
 import {checklistScreen} from '../../../source/ui/screens/sessions/checklist.ts';
-import {recordLines} from '../../../source/ui/screens/sessions/state.ts';
+import {recordLines, sessionsSlice} from '../../../source/ui/screens/sessions/state.ts';
 import {recordScreen, sessionsScreen} from '../../../source/ui/screens/sessions/view.ts';
-import {StatusView} from '../../../source/ui/screens/status/View.tsx';
 import {stoppedScreen} from '../../../source/ui/screens/stopped/view.ts';
 import type {AppAction, AppState} from '../../../source/ui/state.ts';
 import {frameText, lineText, screenOf} from '../../support/frames.ts';
@@ -25,7 +25,7 @@ import {configured} from '../../support/run-states.ts';
 import {aLine, aStory, sessionsRead, someSteps, stoppedFound} from '../../support/session-states.ts';
 import {anApp, aRow, idAt, noon, reduceAll} from '../../support/states.ts';
 
-const statusScreen = screenOf(StatusView);
+const statusScreen = screenOf('status');
 
 const id = idAt(3, 'nightly');
 const standard = {columns: 80, rows: 24};
@@ -42,10 +42,10 @@ describe('the last step before files change', () => {
     anAction('tenants', {writers: {openBy: ['php-fpm 2211'], writing: null, unseen: 0}}),
     anAction('ledger'),
   ]);
-  const confirming = (typed: string): AppAction[] => [
-    ...restorePlanned(plan),
-    {type: 'confirm opened'},
-    {type: 'word typed', text: typed},
+  const confirming = (typed: string, at?: number): AppAction[] => [
+    ...restorePlanned(plan, [], at),
+    restoreSlice.open({type: 'confirm opened'}, 'confirm'),
+    restoreSlice.to({type: 'word typed', text: typed}),
   ];
 
   test('at 80x24', () => {
@@ -67,19 +67,27 @@ describe('the last step before files change', () => {
   test('says how long nobody has written, and what it means to restore what is written', () => {
     const quiet = [aWrite('tenants', {times: 0, quiet: 15, last: noon - 15_000})];
     const about = (actions: AppAction[], size = standard) =>
-      told(confirmScreen, [...actions, {type: 'confirm opened'}, {type: 'word typed', text: id}], size);
+      told(
+        confirmScreen,
+        [
+          ...actions,
+          restoreSlice.open({type: 'confirm opened'}, 'confirm'),
+          restoreSlice.to({type: 'word typed', text: id}),
+        ],
+        size,
+      );
     expect(about(restoreWatched(plan, quiet))[3]).toBe(
       '   + verified just now              ! no writes for 15s',
     );
     const although: AppAction[] = [
       ...restoreWatched(plan, [aWrite('tenants')]),
-      {type: 'although written'},
-      {
+      restoreSlice.to({type: 'although written'}),
+      restoreSlice.to({
         type: 'restore planned',
         plan: aRestorePlan(id, [anAction('tenants', {volatile: true}), anAction('ledger')]),
         reasons: [],
         at: noon - 200_000,
-      },
+      }),
     ];
     expect(about(although).slice(3)).toEqual([
       ' x WRITING   tenants: 5 times in 60s: what is written until the switch is lost;',
@@ -108,8 +116,8 @@ describe('the last step before files change', () => {
 
   test('written to while it is typed, the whole id does not do', () => {
     const lines = told(confirmScreen, [
-      ...confirming(id).map((each) => (each.type === 'restore planned' ? {...each, at: noon - 5000} : each)),
-      {type: 'targets watched', writes: [aWrite('tenants', {times: 1})]},
+      ...confirming(id, noon - 5000),
+      restoreSlice.to({type: 'targets watched', writes: [aWrite('tenants', {times: 1})]}),
     ]);
     expect(lines.slice(3, 7)).toEqual([
       ' x WRITING   tenants: once in 60s. Stop the service first: s',
@@ -124,7 +132,9 @@ describe('the last step before files change', () => {
     const said = (...actions: AppAction[]) => told(confirmScreen, actions).at(-2);
     expect(said(...confirming('2026x'))).toBe('     x wrong from character 5 on: Backspace, or ^U');
     expect(said(...confirming(id))).toBe('     + 23 of 23: Enter restores');
-    expect(said(...confirming(id), {type: 'restore starting'})).toMatch(/- looking once more \.\.\./);
+    expect(said(...confirming(id), restoreSlice.to({type: 'restore starting'}))).toMatch(
+      /- looking once more \.\.\./,
+    );
   });
 
   test('at 60x16 the word to be typed is seen, however much there is to say', () => {
@@ -210,7 +220,7 @@ describe('a restore at work', () => {
 describe('the checklist', () => {
   const opened = (story = aStory()): AppAction[] => [
     sessionsRead(story),
-    {type: 'checklist opened', session: 12},
+    sessionsSlice.open({type: 'checklist opened', session: 12}, 'checklist'),
   ];
 
   test('at 80x24', () => {
@@ -305,7 +315,7 @@ test('sessions, newest first, and one of them like a log', () => {
     closed: true,
   });
   const read = sessionsRead(aStory(), undone);
-  const lines = told(sessionsScreen, [read, {type: 'sessions opened'}]);
+  const lines = told(sessionsScreen, [read, sessionsSlice.open({type: 'sessions opened'})]);
   expect(lines.slice(0, 3)).toEqual([
     '    NO  OPENED (UTC)  BACKUP                          OUTCOME      STEPS  TOOK',
     ' >  12  11:57:47Z     20261123_090000_nightly         ! OPEN       1 of 4 33s',
@@ -316,10 +326,17 @@ test('sessions, newest first, and one of them like a log', () => {
     '   by amira, INC-4711, 2 files',
     '   open: backup verified again, evidence captured, service resumed',
   ]);
-  expect(told(sessionsScreen, [read, {type: 'sessions opened'}, {type: 'moved', how: 'down'}]).at(-1)).toBe(
-    '   x the plan has changed',
-  );
-  const record = told(recordScreen, [read, {type: 'record opened', session: 12}]);
+  expect(
+    told(sessionsScreen, [
+      read,
+      sessionsSlice.open({type: 'sessions opened'}),
+      {type: 'moved', how: 'down'},
+    ]).at(-1),
+  ).toBe('   x the plan has changed');
+  const record = told(recordScreen, [
+    read,
+    sessionsSlice.open({type: 'record opened', session: 12}, 'record'),
+  ]);
   expect(record[1]).toBe(' 2026-11-23 11:58:20Z amira OPENED id: 20261123_090000_nightly');
   const story = aStory({
     lines: [
@@ -340,7 +357,12 @@ test('sessions, newest first, and one of them like a log', () => {
       }),
     ],
   });
-  expect(told(recordScreen, [sessionsRead(story), {type: 'record opened', session: 12}]).slice(1)).toEqual([
+  expect(
+    told(recordScreen, [
+      sessionsRead(story),
+      sessionsSlice.open({type: 'record opened', session: 12}, 'record'),
+    ]).slice(1),
+  ).toEqual([
     ' 2026-11-23 11:58:20Z amira CHECKLIST steps: restored files match the',
     '     manifest, backup verified again, evidence captured, service resumed',
     ' 2026-11-23 11:58:20Z amira PLAN actions: tenants overwrite (loses writes',
@@ -356,13 +378,19 @@ describe('a record that cannot be relied on', () => {
   const read = sessionsRead(aStory({broken, torn: true}));
 
   test('is said among the sessions, at its checklist, and above the record itself', () => {
-    expect(told(sessionsScreen, [read, {type: 'sessions opened'}])).toContain(
+    expect(told(sessionsScreen, [read, sessionsSlice.open({type: 'sessions opened'})])).toContain(
       `   x record BROKEN: ${broken}`,
     );
-    expect(told(checklistScreen, [read, {type: 'checklist opened', session: 12}]).join('\n')).toMatch(
-      /! the record of this session cannot be relied on: line 3 is no line of a\s+record/,
-    );
-    const record = told(recordScreen, [read, {type: 'record opened', session: 12}]);
+    expect(
+      told(checklistScreen, [
+        read,
+        sessionsSlice.open({type: 'checklist opened', session: 12}, 'checklist'),
+      ]).join('\n'),
+    ).toMatch(/! the record of this session cannot be relied on: line 3 is no line of a\s+record/);
+    const record = told(recordScreen, [
+      read,
+      sessionsSlice.open({type: 'record opened', session: 12}, 'record'),
+    ]);
     expect(record[0]).toMatch(/lines 1-\d+ of \d+ {3}x BROKEN$/);
     expect(record[1]).toBe(` x BROKEN, do not rely on it: ${broken}.`);
     expect(record.at(-1)).toBe(' ! its last line was cut short; the next one repairs that, and says so.');
@@ -388,7 +416,7 @@ test('the record names a checklist by its steps, and says that there is more', (
   ];
   const record = told(recordScreen, [
     {type: 'sessions read', stories: [aStory({lines})]},
-    {type: 'record opened', session: 12},
+    sessionsSlice.open({type: 'record opened', session: 12}, 'record'),
   ]);
   expect(record.slice(0, 4)).toEqual([
     ' The record of session 12, UTC   lines 1-20 of 32   PgDn more',

@@ -20,8 +20,8 @@ import {type ActivityState, chosenLine, unseen} from './lines.ts';
 import {isFiltered} from './state.ts';
 
 /** The audit log, newest first. */
-export function ActivityView({state}: ViewProps) {
-  const {activity, size, now} = state;
+export function ActivityView({state, slice: activity}: ViewProps<ActivityState>) {
+  const {size, now} = state;
   const {shown, top, cursor} = activity;
   const layout = activityLayout(size);
   const chosen = chosenLine(activity);
@@ -34,7 +34,7 @@ export function ActivityView({state}: ViewProps) {
         top={top}
         cursor={cursor}
         height={layout.list}
-        empty={empty(state)}
+        empty={empty(state, activity)}
       />
       <Panel title={position(activity, now)} height={layout.detail}>
         {chosen && detail(chosen)}
@@ -115,7 +115,7 @@ function detail(line: LoggedLine) {
 }
 
 /** Why nothing is listed, and what to do. */
-function empty({activity, configuration}: AppState) {
+function empty({configuration}: AppState, activity: ActivityState) {
   const {log, lines, wanted, onlyOurs, end, backup} = activity;
   const file = configuration?.auditLog.value ?? 'the audit log';
   const further = end === null ? 'PgDn reads further back' : '';
@@ -156,8 +156,7 @@ function empty({activity, configuration}: AppState) {
 }
 
 /** A line of it as it stands in the log. */
-export function EventView({state: {activity, size}}: ViewProps) {
-  const {opened} = activity;
+export function EventView({state: {size}, slice: {opened}}: ViewProps<ActivityState>) {
   if (!opened) return null;
   const {line, top} = opened;
   const lines = eventLines(line, size.columns);

@@ -1,30 +1,42 @@
 import type {Screen} from '../../screen.ts';
 import {filterTyping} from '../../typings.ts';
 import {activityKeys, eventKeys} from './keys.ts';
-import {fitActivity, isFiltered, moveActivity} from './state.ts';
+import type {ActivityState} from './lines.ts';
+import {
+  type ActivityAction,
+  activitySlice,
+  fitActivity,
+  isFiltered,
+  moveActivity,
+  moveEvent,
+} from './state.ts';
 import {ActivityView, EventView} from './View.tsx';
 
+const typing = filterTyping(activitySlice);
+
 /** What the audit log says of backups and restores. */
-export const activity: Screen = {
+export const activity: Screen<ActivityState, ActivityAction> = {
+  slice: activitySlice,
   title: 'Activity',
   help: 'Activity',
   keys: activityKeys,
   View: ActivityView,
-  move: (state, how) => ({...state, activity: moveActivity(state, 'activity', how)}),
-  fit: (state) => ({...state, activity: fitActivity(state)}),
-  typing: (state) => (state.activity.typing ? filterTyping : null),
+  move: (log, how, {size}) => moveActivity(log, how, size),
+  fit: (log, {size}) => fitActivity(log, size),
+  typing: (state) => (activitySlice.of(state).typing ? typing : null),
   back(store) {
-    if (!isFiltered(store.get().activity)) return false;
-    store.dispatch({type: 'filter cleared'});
+    if (!isFiltered(activitySlice.of(store.get()))) return false;
+    store.dispatch(activitySlice.to({type: 'filter cleared'}));
     return true;
   },
 };
 
 /** One line of it. */
-export const event: Screen = {
+export const event: Screen<ActivityState, ActivityAction> = {
+  slice: activitySlice,
   title: 'Event',
   help: 'Activity, one event',
   keys: eventKeys,
   View: EventView,
-  move: (state, how) => ({...state, activity: moveActivity(state, 'event', how)}),
+  move: (log, how, {size}) => moveEvent(log, how, size),
 };

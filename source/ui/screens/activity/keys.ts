@@ -3,6 +3,7 @@ import {type Binding, say} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import type {AppStore} from '../../use-store.ts';
 import {chosenLine} from './lines.ts';
+import {activitySlice} from './state.ts';
 
 /** Bytes of text that terminals take into a clipboard, as far as is known of them. */
 const mostCopied = 50_000;
@@ -18,16 +19,22 @@ function copy(text: string, store: AppStore, effects: Effects): void {
   else effects.copy(text);
 }
 
-const needsLine = ({activity}: AppState): string | null =>
-  chosenLine(activity) ? null : 'there is no event here';
+const needsLine = (state: AppState): string | null => {
+  const activity = activitySlice.of(state);
+  return chosenLine(activity) ? null : 'there is no event here';
+};
 
-const noEvents = ({activity}: AppState): string | null =>
-  activity.event !== null || activity.lines.some(({action}) => action !== '')
+const noEvents = (state: AppState): string | null => {
+  const activity = activitySlice.of(state);
+  return activity.event !== null || activity.lines.some(({action}) => action !== '')
     ? null
     : 'there is no event here';
+};
 
-const ofNoBackup = ({activity}: AppState): string | null =>
-  activity.backup !== null || chosenLine(activity)?.backup ? null : 'it is about no backup';
+const ofNoBackup = (state: AppState): string | null => {
+  const activity = activitySlice.of(state);
+  return activity.backup !== null || chosenLine(activity)?.backup ? null : 'it is about no backup';
+};
 
 export const activityKeys: Binding[] = [
   {
@@ -35,34 +42,34 @@ export const activityKeys: Binding[] = [
     label: 'show the whole line of the log',
     hint: 'show',
     why: needsLine,
-    run: (store) => store.dispatch({type: 'event opened'}),
+    run: (store) => store.dispatch(activitySlice.open({type: 'event opened'}, 'event')),
   },
   {
     keys: ['/'],
     label: 'filter by any text of a line; ! in front inverts',
     hint: 'filter',
-    run: (store) => store.dispatch({type: 'filter opened'}),
+    run: (store) => store.dispatch(activitySlice.to({type: 'filter opened'})),
   },
   {
     keys: ['f', 'tab'],
     label: 'filter by event: the next one of those that were read, after the last all again',
     hint: 'event',
     why: noEvents,
-    run: (store) => store.dispatch({type: 'next event sought'}),
+    run: (store) => store.dispatch(activitySlice.to({type: 'next event sought'})),
   },
   {
     keys: ['b'],
     label: 'only the backup of this line; again: all',
     hint: 'backup',
     why: ofNoBackup,
-    run: (store) => store.dispatch({type: 'activity of backup'}),
+    run: (store) => store.dispatch(activitySlice.to({type: 'activity of backup'})),
   },
   {
     keys: ['a'],
     label: 'all actions of the site, or only those of backups and restores (magdb.)',
     hint: 'all actions',
     run(store, effects) {
-      store.dispatch({type: 'activity widened'});
+      store.dispatch(activitySlice.to({type: 'activity widened'}));
       effects.work.activity((each) => each.follow());
     },
   },
@@ -72,7 +79,7 @@ export const activityKeys: Binding[] = [
     hint: 'copy id',
     why: needsLine,
     run(store, effects) {
-      const line = chosenLine(store.get().activity);
+      const line = chosenLine(activitySlice.of(store.get()));
       if (line) copy(line.id ?? line.text, store, effects);
     },
   },
@@ -84,7 +91,7 @@ export const eventKeys: Binding[] = [
     label: 'copy the line as it stands in the log to your clipboard',
     hint: 'copy line',
     run(store, effects) {
-      const {opened} = store.get().activity;
+      const {opened} = activitySlice.of(store.get());
       if (opened) copy(opened.line.text, store, effects);
     },
   },

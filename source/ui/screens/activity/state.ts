@@ -4,7 +4,7 @@ import {eventLines} from '../../../presenters/activity-view.ts';
 import {withoutLast} from '../../../presenters/graphemes.ts';
 import {clampText, type Move, move, moveText} from '../../kit/scroll.ts';
 import {activityLayout, eventHeight, type Size} from '../../layout.ts';
-import {currentScreen, push, type ScreenName} from '../../stack.ts';
+import {type FilterAction, slice} from '../../state.ts';
 import {type ActivityState, arrange, chosenLine, limit, nextEvent, noActivity, noteSeen} from './lines.ts';
 
 export type ActivityAction =
@@ -18,13 +18,6 @@ export type ActivityAction =
   | {type: 'activity of backup'}
   | {type: 'event opened'}
   | FilterAction;
-
-export type FilterAction =
-  | {type: 'filter opened'}
-  | {type: 'filter typed'; text: string}
-  | {type: 'filter erased'}
-  | {type: 'filter kept'}
-  | {type: 'filter cleared'};
 
 /** What hides lines that were read, but for the backup that was asked for: Esc ends it. */
 export const isFiltered = ({filter, typing, event}: ActivityState): boolean =>
@@ -88,34 +81,31 @@ function reduceList(activity: ActivityState, action: ActivityAction, size: Size)
   }
 }
 
-/** What the activity looks at of the app's state. */
-type ActivityFacts = {activity: ActivityState; size: Size; screens: ScreenName[]};
+/** The audit log, and one line of it. */
+export const activitySlice = slice<ActivityState, ActivityAction>('activity', {
+  start: noActivity,
+  reduce: (activity, action, {size}) => reduceList(activity, action, size),
+});
 
 /** What is seen stays inside the list, and the text, in a terminal of another size. */
-export function fitActivity({activity, size}: ActivityFacts): ActivityState {
+export function fitActivity(activity: ActivityState, size: Size): ActivityState {
   const {opened} = activity;
   const count = opened ? eventLines(opened.line, size.columns).length : 0;
   const fitted = opened && {...opened, top: clampText(opened.top, count, eventHeight(size))};
   return arrange({...activity, opened: fitted}, size);
 }
 
-export function moveActivity(state: ActivityFacts, screen: 'activity' | 'event', how: Move): ActivityState {
-  const {activity, size} = state;
-  const {opened, shown} = activity;
-  if (screen === 'event') {
-    if (!opened) return activity;
-    const count = eventLines(opened.line, size.columns).length;
-    return {...activity, opened: {...opened, top: moveText(opened.top, how, count, eventHeight(size))}};
-  }
+export function moveEvent(activity: ActivityState, how: Move, size: Size): ActivityState {
+  const {opened} = activity;
+  if (!opened) return activity;
+  const count = eventLines(opened.line, size.columns).length;
+  return {...activity, opened: {...opened, top: moveText(opened.top, how, count, eventHeight(size))}};
+}
+
+export function moveActivity(activity: ActivityState, how: Move, size: Size): ActivityState {
+  const {shown} = activity;
   const scroll = move(activity, how, shown.length, activityLayout(size).list);
   const moved = noteSeen({...activity, ...scroll, chosen: shown[scroll.cursor]?.number ?? null});
   const goesDown = how === 'down' || how === 'pageDown' || how === 'last';
   return goesDown && scroll.cursor >= shown.length - 1 ? wanting(moved) : moved;
-}
-
-export function reduceActivity<State extends ActivityFacts>(state: State, action: ActivityAction): State {
-  const reduced = {...state, activity: reduceList(state.activity, action, state.size)};
-  if (action.type === 'activity opened') return push(reduced, 'activity');
-  if (action.type !== 'event opened' || !reduced.activity.opened) return reduced;
-  return currentScreen(state) === 'activity' ? push(reduced, 'event') : reduced;
 }

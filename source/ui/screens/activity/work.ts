@@ -1,5 +1,6 @@
 import {AuditLog} from '../../../engine/events/log/read-log.ts';
 import type {AppStore} from '../../use-store.ts';
+import {activitySlice} from './state.ts';
 
 /** Lines that are read back at once. */
 const page = 2000;
@@ -21,7 +22,8 @@ export class ActivityTasks {
     const following = new AbortController();
     this.#following = following;
     const store = this.#store;
-    const {place, configuration, activity} = store.get();
+    const {place, configuration} = store.get();
+    const activity = activitySlice.of(store.get());
     const {reading, onlyOurs} = activity;
     if (place.root === null || !configuration) return;
     const signal = AbortSignal.any([following.signal, this.#signal]);
@@ -55,8 +57,11 @@ export class ActivityTasks {
     for await (const event of log.follow(signal)) {
       if (event.type === 'log') {
         const {state, reason} = event;
-        this.#store.dispatch({type: 'activity found', reading, log: {state, reason}});
-      } else this.#store.dispatch({type: 'activity appended', reading, lines: event.lines.toReversed()});
+        this.#store.dispatch(activitySlice.to({type: 'activity found', reading, log: {state, reason}}));
+      } else
+        this.#store.dispatch(
+          activitySlice.to({type: 'activity appended', reading, lines: event.lines.toReversed()}),
+        );
     }
   }
 
@@ -66,14 +71,15 @@ export class ActivityTasks {
       await this.#asked(signal);
       if (signal.aborted) return;
       const {lines, end} = await log.older(page, signal);
-      if (!signal.aborted) this.#store.dispatch({type: 'activity went back', reading, lines, end});
+      if (!signal.aborted)
+        this.#store.dispatch(activitySlice.to({type: 'activity went back', reading, lines, end}));
     }
   }
 
   #asked(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const look = (): void => {
-        if (signal.aborted || this.#store.get().activity.wanted) done();
+        if (signal.aborted || activitySlice.of(this.#store.get()).wanted) done();
       };
       const stop = this.#store.subscribe(look);
       function done(): void {

@@ -6,6 +6,7 @@ import {lacks} from '../../../engine/catalog/suggest.ts';
 import {partialTexts} from '../../../engine/storage/manifest/partial.ts';
 import {atMost, cut, wrapWords} from '../../../presenters/graphemes.ts';
 import {judgeRow} from '../../../presenters/row-view.ts';
+import {configuredOf} from '../../facts.ts';
 import {
   clip,
   fill,
@@ -18,7 +19,8 @@ import {
   theme,
   toneStyle,
 } from '../../kit/line.ts';
-import {type AppState, configuredOf} from '../../state.ts';
+import type {AppState} from '../../state.ts';
+import {backupsSlice} from './state.ts';
 import {type Strip, strips} from './strip.ts';
 
 /** A rule with the id, then `height` lines about the backup that the cursor rests on. */
@@ -102,7 +104,7 @@ function datasetLines(state: AppState, id: string, height: number): Line[] {
   if (total === 0) return [];
   // The heads take a line, and what is left out is told in one.
   const room = total <= height - 1 ? total : height - 2;
-  const shown = strips(state.catalog.ids, state.catalog.rows, id, state.detail.live, room);
+  const shown = strips(state.catalog.ids, state.catalog.rows, id, backupsSlice.of(state).detail.live, room);
   const name = Math.min(24, Math.max(7, ...shown.map((strip) => escapeText(strip.name).length)));
   const letters = Math.max(7, ...shown.map((strip) => strip.letters.length + 2));
   const head = `   ${pad('DATASET', name)}  ${padStart('SIZE', 7)}  ${pad('OLD>NEW', letters)}  LIVE  same letter = same bytes`;

@@ -3,21 +3,26 @@ import {backupsListHeight} from '../../layout.ts';
 import type {Screen} from '../../screen.ts';
 import {answerTyping, filterTyping} from '../../typings.ts';
 import {backupsKeys, backupsQuestions} from './keys.ts';
-import {moveSelection} from './state.ts';
+import {type BackupsAction, type BackupsState, backupsSlice, followCatalog, moveSelection} from './state.ts';
 import {backupsScreen} from './view.ts';
 
+const typing = filterTyping(backupsSlice);
+
 /** The first screen: every backup, and what is known of the chosen one. */
-export const backups: Screen = {
+export const backups: Screen<BackupsState, BackupsAction> = {
+  slice: backupsSlice,
   title: 'Backups',
   help: 'Backups',
   keys: backupsKeys,
   View: drawn(backupsScreen),
-  move: (state, how) => ({...state, backups: moveSelection(state.backups, how, backupsListHeight(state))}),
-  typing: ({prompt, backups: list}) => (prompt ? answerTyping : list.typing ? filterTyping : null),
+  move: (list, how, state) => moveSelection(list, how, backupsListHeight(state)),
+  follow: followCatalog,
+  subject: ({selected}) => selected,
+  typing: (state) => (state.prompt ? answerTyping : backupsSlice.of(state).typing ? typing : null),
   questions: backupsQuestions,
   back(store) {
-    const {typing, filter} = store.get().backups;
-    if (typing || filter !== '') store.dispatch({type: 'filter cleared'});
-    return typing || filter !== '';
+    const list = backupsSlice.of(store.get());
+    if (list.typing || list.filter !== '') store.dispatch(backupsSlice.to({type: 'filter cleared'}));
+    return list.typing || list.filter !== '';
   },
 };

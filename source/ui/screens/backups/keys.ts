@@ -15,14 +15,16 @@ import {
 } from '../../reasons.ts';
 import {type Binding, type Question, say, withSubject} from '../../screen.ts';
 import {openActivity, openActivityOfBackup} from '../activity/open.ts';
+import {configSlice} from '../config/state.ts';
 import {openDifferences} from '../differences/open.ts';
 import {openEvidence} from '../evidence/open.ts';
 import {openPurpose} from '../restore/open.ts';
 import {openRun} from '../run/open.ts';
 import {openChecklist} from '../sessions/open.ts';
+import {sessionsSlice} from '../sessions/state.ts';
 import {startVerify} from '../verify/open.ts';
 import {askSince, giveSince} from './since.ts';
-import type {SortKey} from './state.ts';
+import {backupsSlice, type SortKey} from './state.ts';
 
 const onlyHeld = (id: string): string =>
   `It is the last of it, PHP has deleted the other. To delete it for good: magds backup unpin ${id} --yes=${id}`;
@@ -30,7 +32,7 @@ const onlyHeld = (id: string): string =>
 const sortBy = (key: SortKey, letter: string, label: string): Binding => ({
   keys: [letter],
   label,
-  run: (store) => store.dispatch({type: 'sorted', key}),
+  run: (store) => store.dispatch(backupsSlice.to({type: 'sorted', key})),
 });
 
 export const backupsKeys: Binding[] = [
@@ -98,7 +100,7 @@ export const backupsKeys: Binding[] = [
     keys: ['/'],
     label: 'filter by any text of a line; ! in front inverts',
     hint: 'filter',
-    run: (store) => store.dispatch({type: 'filter opened'}),
+    run: (store) => store.dispatch(backupsSlice.to({type: 'filter opened'})),
   },
   sortBy('backup', 'B', 'sort by time; again: the other way'),
   sortBy('data', 'D', 'sort by usable copies'),
@@ -136,7 +138,7 @@ export const backupsKeys: Binding[] = [
     keys: ['s'],
     label: 'sessions: every restore that was begun here',
     why: needsRoot,
-    run: (store) => store.dispatch({type: 'sessions opened'}),
+    run: (store) => store.dispatch(sessionsSlice.open({type: 'sessions opened'})),
   },
   {
     keys: ['e'],
@@ -159,7 +161,7 @@ export const backupsKeys: Binding[] = [
   {
     keys: ['c'],
     label: 'the configuration: every value, and where it came from',
-    run: (store) => store.dispatch({type: 'config opened'}),
+    run: (store) => store.dispatch(configSlice.open({type: 'config opened'})),
   },
 ];
 

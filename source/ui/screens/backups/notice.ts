@@ -5,6 +5,7 @@ import {lacks, suggest, whyBeware} from '../../../engine/catalog/suggest.ts';
 import {cut, widthOf} from '../../../presenters/graphemes.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {fraction} from '../../../presenters/rate.ts';
+import {configuredOf} from '../../facts.ts';
 import {
   cutStart,
   fill,
@@ -17,12 +18,13 @@ import {
   typedText,
 } from '../../kit/line.ts';
 import {type Prompt, unpinWord} from '../../prompt.ts';
-import {type AppState, configuredOf} from '../../state.ts';
+import type {AppState} from '../../state.ts';
 import {followedInto, phaseOf} from '../progress/state.ts';
-import {going} from '../prune/state.ts';
-import type {RunTask} from '../run/state.ts';
+import {going, pruneSlice} from '../prune/state.ts';
+import {type RunTask, runSlice} from '../run/state.ts';
 import {answeredOf, openSession} from '../sessions/state.ts';
 import {doomedByPhp} from './php-forecast.ts';
+import {backupsSlice} from './state.ts';
 
 /** What is worth knowing before the list, in exactly so many lines: what matters most comes first. */
 export function notices(state: AppState, height: number): Line[] {
@@ -33,7 +35,8 @@ export function notices(state: AppState, height: number): Line[] {
 
 /** What takes the first line, whatever else there is; null when nothing does. */
 function foremost(state: AppState): Line | null {
-  const {backups, catalog, prompt} = state;
+  const {catalog, prompt} = state;
+  const backups = backupsSlice.of(state);
   const {columns} = state.size;
   const total = catalog.ids.length;
   if (prompt) return question(prompt, columns);
@@ -163,7 +166,9 @@ type Busy = {text: string; key: string; style?: Style};
 
 /** What is at work just now or waits for somebody, and the key that shows it; null when nothing. */
 function writing(state: AppState): Busy | null {
-  const {run, prune, follow, stopped, sessions} = state;
+  const {follow, stopped, sessions} = state;
+  const run = runSlice.of(state);
+  const prune = pruneSlice.of(state);
   if (stopped)
     return {text: `x Session ${stopped.session} stopped halfway: decide.`, key: 'r', style: theme.bad};
   if (follow && !follow.finished) {

@@ -4,8 +4,8 @@ import {type BadSince, suggest, whyBeware} from '../../../engine/catalog/suggest
 import {clock} from '../../../presenters/moment.ts';
 import {passedText} from '../../../presenters/suggestion.ts';
 import type {Effects} from '../../effects.ts';
+import {configuredOf} from '../../facts.ts';
 import {say} from '../../screen.ts';
-import {configuredOf} from '../../state.ts';
 import type {AppStore} from '../../use-store.ts';
 
 /** Asks since when things are bad; what was said before can be changed. */

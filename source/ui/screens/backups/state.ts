@@ -1,8 +1,13 @@
+import type {Live} from '../../../engine/catalog/live.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
-import {isBefore} from '../../../engine/catalog/suggest.ts';
+import {firstToLookAt, isBefore} from '../../../engine/catalog/suggest.ts';
 import type {CatalogState} from '../../../presenters/catalog.ts';
+import {withoutLast} from '../../../presenters/graphemes.ts';
 import {judgeRow} from '../../../presenters/row-view.ts';
+import {configuredOf} from '../../facts.ts';
 import {type Move, move, type Scroll, settle} from '../../kit/scroll.ts';
+import {backupsListHeight} from '../../layout.ts';
+import {type AppState, type FilterAction, slice} from '../../state.ts';
 
 export type SortKey = 'backup' | 'data' | 'size' | 'verified';
 
@@ -17,9 +22,17 @@ export type BackupsState = Scroll & {
   filter: string;
   /** The filter is being typed. */
   typing: boolean;
+  /** The backup whose details are shown: follows the selection once it rests. */
+  detail: {id: string | null; live: ReadonlyMap<string, Live>};
 };
 
-export const noBackups: BackupsState = {
+export type BackupsAction =
+  | FilterAction
+  | {type: 'sorted'; key: SortKey}
+  | {type: 'detail opened'; id: string | null}
+  | {type: 'live read'; id: string; name: string; live: Live};
+
+const noBackups: BackupsState = {
   shown: [],
   selected: null,
   cursor: 0,
@@ -27,6 +40,7 @@ export const noBackups: BackupsState = {
   sort: {key: 'backup', descending: true},
   filter: '',
   typing: false,
+  detail: {id: null, live: new Map()},
 };
 
 const flawless = (row: Row) => row.datasets.filter((dataset) => !dataset.flaw).length;
@@ -93,6 +107,60 @@ export function sortBy(state: BackupsState, key: SortKey): BackupsState {
   const first = key !== 'verified';
   const descending = state.sort.key === key ? !state.sort.descending : first;
   return {...state, sort: {key, descending}};
+}
+
+const arrangedIn = (state: AppState, backups: BackupsState): BackupsState =>
+  arrange(
+    backups,
+    {catalog: state.catalog, now: state.now, configured: configuredOf(state)},
+    backupsListHeight(state),
+  );
+
+function reduceBackups(backups: BackupsState, action: BackupsAction, state: AppState): BackupsState {
+  const {filter, detail} = backups;
+  const filtered = (text: string, typing: boolean): BackupsState =>
+    arrangedIn(state, {...backups, filter: text, typing});
+  switch (action.type) {
+    case 'sorted':
+      return arrangedIn(state, sortBy(backups, action.key));
+    case 'filter opened':
+      return {...backups, typing: true};
+    case 'filter typed':
+      return filtered(filter + action.text, true);
+    case 'filter erased':
+      return filtered(withoutLast(filter), true);
+    case 'filter kept':
+      return filtered(filter, false);
+    case 'filter cleared':
+      return filtered('', false);
+    case 'detail opened':
+      return {...backups, detail: {id: action.id, live: new Map()}};
+    case 'live read':
+      if (detail.id !== action.id) return backups;
+      return {...backups, detail: {...detail, live: new Map(detail.live).set(action.name, action.live)}};
+  }
+}
+
+export const backupsSlice = slice('backups', {start: noBackups, reduce: reduceBackups});
+
+/** What the list depends on, beside the time: that moves nothing. */
+const shownOf = ({catalog, configuration, badSince, size, place}: AppState) => [
+  catalog,
+  configuration,
+  badSince,
+  size,
+  place,
+];
+
+/** The list is what the catalog is; it goes to what has to be looked at first, in a list of whatever length. */
+export function followCatalog(backups: BackupsState, state: AppState, before: AppState | null): BackupsState {
+  const known = before && shownOf(before);
+  if (known && shownOf(state).every((each, index) => each === known[index])) return backups;
+  const {badSince, catalog, place} = state;
+  const first = badSince && badSince !== before?.badSince ? firstToLookAt(catalog, badSince.at) : null;
+  const next = arrangedIn(state, first ? {...backups, selected: first} : backups);
+  if (!before) return {...next, detail: {id: next.selected, live: new Map()}};
+  return place === before.place ? next : {...next, detail: {id: null, live: new Map()}};
 }
 
 /**

@@ -6,12 +6,13 @@ import {type BadSince, isSafety, suggestedId} from '../../../engine/catalog/sugg
 import {cut, widthOf} from '../../../presenters/graphemes.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {ageColumn, dataColumn, judgeRow} from '../../../presenters/row-view.ts';
+import {configuredOf} from '../../facts.ts';
 import {clip, fill, type Line, pad, padStart, plain, theme, toneStyle} from '../../kit/line.ts';
 import {backupsLayout, backupsListHeight} from '../../layout.ts';
-import {type AppState, configuredOf} from '../../state.ts';
+import type {AppState} from '../../state.ts';
 import {backupDetail} from './detail.ts';
 import {notices} from './notice.ts';
-import {linePlace, type SortKey} from './state.ts';
+import {backupsSlice, linePlace, type SortKey} from './state.ts';
 
 type Widths = {id: number; verified: number};
 
@@ -29,12 +30,12 @@ export function backupsScreen(state: AppState): Line[] {
     ...notices(state, layout.notices),
     heads(state, widths(columns)),
     ...fill(listLines(state), layout.list),
-    ...backupDetail(state, state.detail.id, layout.detail),
+    ...backupDetail(state, backupsSlice.of(state).detail.id, layout.detail),
   ].map((line) => clip(line, columns));
 }
 
 function heads(state: AppState, {id, verified}: Widths): Line {
-  const {sort} = state.backups;
+  const {sort} = backupsSlice.of(state);
   const head = (key: SortKey, text: string) =>
     sort.key === key ? `${text} ${sort.descending ? 'v' : '^'}` : text;
   return plain(
@@ -43,7 +44,8 @@ function heads(state: AppState, {id, verified}: Widths): Line {
 }
 
 function listLines(state: AppState): Line[] {
-  const {backups, catalog, badSince} = state;
+  const {catalog, badSince} = state;
+  const backups = backupsSlice.of(state);
   if (backups.shown.length === 0) return emptyLines(state);
   const layout = widths(state.size.columns);
   const suggested = suggestedId(catalog, badSince);
@@ -57,7 +59,9 @@ function listLines(state: AppState): Line[] {
 }
 
 /** What is older than the time stands on one side of it, what is newer on the other. */
-function badSinceLine({now, size, backups}: AppState, {at, by}: BadSince): Line {
+function badSinceLine(state: AppState, {at, by}: BadSince): Line {
+  const {now, size} = state;
+  const backups = backupsSlice.of(state);
   const sorted = backups.sort.key === 'backup' ? '' : '; B sorts by time';
   const head = ` --- bad since ${minuteOf(at, now)} (${cut(escapeText(by), 12)})${sorted} `;
   const tail = ' change';
@@ -101,7 +105,9 @@ const safetyText = (id: string, row: Row): string => (isSafety(id, row) ? 'safet
 const heldText = (held: HeldEntry | undefined): string =>
   held === undefined ? '' : held.only ? ', held only' : ', held';
 
-function emptyLines({backups, catalog, place}: AppState): Line[] {
+function emptyLines(state: AppState): Line[] {
+  const {catalog, place} = state;
+  const backups = backupsSlice.of(state);
   const where = escapeText(place.backups);
   if (backups.filter !== '')
     return [[], plain(`   No backup matches "${escapeText(backups.filter)}". Esc shows all again.`)];

@@ -1,4 +1,5 @@
 import type {Look} from '../../kit/look.ts';
+import type {Scroll} from '../../kit/scroll.ts';
 import {cutStartOf} from '../../kit/span.ts';
 import {Gap, Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
@@ -31,11 +32,11 @@ const columnsOf = (root: string | null): Column<ConfigLine>[] => [
 ];
 
 /** Every value, and the chosen one to its end: what the list cuts is read there. */
-export function ConfigView({state}: ViewProps) {
-  const {configuration, changes, config, size, place} = state;
+export function ConfigView({state, slice: scroll}: ViewProps<Scroll>) {
+  const {configuration, changes, size, place} = state;
   const lines = configLines(configuration, changes);
   const layout = configLayout(size);
-  const chosen = lines[config.cursor];
+  const chosen = lines[scroll.cursor];
   if (lines.length === 0)
     return (
       <Page>
@@ -61,7 +62,7 @@ export function ConfigView({state}: ViewProps) {
         columns={columnsOf(place.root)}
         rows={lines}
         look={({kind}) => looks[kind]}
-        {...config}
+        {...scroll}
         height={layout.list}
       />
       <Panel title={chosen?.kind === 'value' ? chosen.name : ''} height={layout.detail}>

@@ -1,21 +1,19 @@
-import {move, settle} from '../../kit/scroll.ts';
+import {move, type Scroll, settle} from '../../kit/scroll.ts';
 import {configLayout} from '../../layout.ts';
 import type {Screen} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
-import {configLines} from './state.ts';
+import {type ConfigAction, configLines, configSlice} from './state.ts';
 import {ConfigView} from './View.tsx';
 
 const count = ({configuration, changes}: AppState): number => configLines(configuration, changes).length;
 
 /** Every value of the configuration, and where it came from. */
-export const config: Screen = {
+export const config: Screen<Scroll, ConfigAction> = {
+  slice: configSlice,
   title: 'Configuration',
   help: null,
   keys: [],
   View: ConfigView,
-  move: (state, how) => ({
-    ...state,
-    config: move(state.config, how, count(state), configLayout(state.size).list),
-  }),
-  fit: (state) => ({...state, config: settle(state.config, count(state), configLayout(state.size).list)}),
+  move: (scroll, how, state) => move(scroll, how, count(state), configLayout(state.size).list),
+  fit: (scroll, state) => settle(scroll, count(state), configLayout(state.size).list),
 };

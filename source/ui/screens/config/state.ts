@@ -1,6 +1,8 @@
 import type {Configuration} from '../../../engine/config/configuration.ts';
 import {describeConfiguration, remarksOn} from '../../../engine/config/effective.ts';
 import {updateReminder} from '../../../engine/config/last-run.ts';
+import type {Scroll} from '../../kit/scroll.ts';
+import {slice} from '../../state.ts';
 
 export type ConfigLine =
   | {kind: 'value'; name: string; value: string; from: string}
@@ -32,3 +34,10 @@ export function configLines(configuration: Configuration | null, changes: string
     ),
   ];
 }
+
+export type ConfigAction = {type: 'config opened'};
+
+const first: Scroll = {cursor: 0, top: 0};
+
+/** The chosen line. */
+export const configSlice = slice<Scroll, ConfigAction>('config', {start: first, reduce: () => first});

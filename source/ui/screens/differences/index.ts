@@ -1,23 +1,35 @@
 import {drawn} from '../../kit/drawn.tsx';
 import type {Screen} from '../../screen.ts';
-import type {AppState} from '../../state.ts';
 import {differenceKeys, differencesKeys, othersKeys} from './keys.ts';
 import {differenceScreen} from './one.ts';
 import {Others} from './others.tsx';
-import {fitDifferences, moveDifferences} from './state.ts';
+import {
+  type DifferencesAction,
+  type DifferencesTask,
+  differencesSlice,
+  fitDifferences,
+  moveChoice,
+  moveDatasets,
+  moveOpened,
+} from './state.ts';
 import {differencesScreen} from './view.ts';
 
-const subject = ({differences}: AppState): string | null => differences?.id ?? null;
+type Shown = Screen<DifferencesTask | null, DifferencesAction>;
+
+const shared: Pick<Shown, 'slice' | 'subject'> = {
+  slice: differencesSlice,
+  subject: (task) => task?.id ?? null,
+};
 
 /** A backup beside the live files, or beside another one. */
-export const differences: Screen = {
+export const differences: Shown = {
+  ...shared,
   title: 'Differences',
   help: 'Differences',
   keys: differencesKeys,
   View: drawn(differencesScreen),
-  subject,
-  move: (state, how) => moveDifferences(state, 'differences', how),
-  fit: (state) => ({...state, differences: fitDifferences(state)}),
+  move: (task, how, {size}) => task && moveDatasets(task, how, size),
+  fit: (task, {size}) => task && fitDifferences(task, size),
   back(_, effects) {
     effects.work.differences((each) => each.stop('all'));
     return false;
@@ -25,13 +37,13 @@ export const differences: Screen = {
 };
 
 /** How one dataset differs. */
-export const difference: Screen = {
+export const difference: Shown = {
+  ...shared,
   title: 'Dataset',
   help: 'Differences of one dataset',
   keys: differenceKeys,
   View: drawn(differenceScreen),
-  subject,
-  move: (state, how) => moveDifferences(state, 'difference', how),
+  move: (task, how, {size}) => task && moveOpened(task, how, size),
   back(_, effects) {
     effects.work.differences((each) => each.stop('dataset'));
     return false;
@@ -39,11 +51,11 @@ export const difference: Screen = {
 };
 
 /** What a backup may be compared with. */
-export const others: Screen = {
+export const others: Shown = {
+  ...shared,
   title: 'Compare with',
   help: 'What a backup is compared with',
   keys: othersKeys,
   View: Others,
-  subject,
-  move: (state, how) => moveDifferences(state, 'others', how),
+  move: (task, how, state) => task && moveChoice(task, how, state),
 };

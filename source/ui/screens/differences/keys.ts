@@ -6,14 +6,16 @@ import type {AppState} from '../../state.ts';
 import type {AppStore} from '../../use-store.ts';
 import {openPurpose} from '../restore/open.ts';
 import {compareWith} from './open.ts';
-import {chosenDifference, othersOf} from './state.ts';
+import {chosenDifference, differencesSlice, othersOf} from './state.ts';
 
 /** A safety backup is looked at from the plan of an undo, which lies behind it. */
-const ofUndo = ({differences}: AppState): string | null =>
-  differences?.safetyIn ? 'it is the safety backup of an undo, whose plan is behind: Esc' : null;
+const ofUndo = (state: AppState): string | null => {
+  const differences = differencesSlice.of(state);
+  return differences?.safetyIn ? 'it is the safety backup of an undo, whose plan is behind: Esc' : null;
+};
 
 const nothingElse = (state: AppState): string | null => {
-  const {differences} = state;
+  const differences = differencesSlice.of(state);
   const why = ofUndo(state);
   if (why !== null) return why;
   return differences && othersOf(state, differences.id).length > 1
@@ -21,15 +23,18 @@ const nothingElse = (state: AppState): string | null => {
     : 'there is nothing else to compare it with';
 };
 
-const noLines = ({differences}: AppState): string | null =>
-  differences?.opened?.difference?.kind === 'lines' ? null : 'there are no lines here';
+const noLines = (state: AppState): string | null => {
+  const differences = differencesSlice.of(state);
+  return differences?.opened?.difference?.kind === 'lines' ? null : 'there are no lines here';
+};
 
 function openDifference(name: string, effects: Effects, store: AppStore): void {
-  store.dispatch({type: 'difference opened', name});
+  store.dispatch(differencesSlice.open({type: 'difference opened', name}, 'difference'));
   effects.work.differences((each) => each.open(name));
 }
 
-const openOthers: Perform = (store) => store.dispatch({type: 'others opened'});
+const openOthers: Perform = (store) =>
+  store.dispatch(differencesSlice.open({type: 'others opened'}, 'others'));
 
 export const differencesKeys: Binding[] = [
   {
@@ -71,15 +76,15 @@ export const differenceKeys: Binding[] = [
     label: 'to the next change',
     hint: 'next change',
     why: noLines,
-    run: (store) => store.dispatch({type: 'change sought', how: 'next'}),
+    run: (store) => store.dispatch(differencesSlice.to({type: 'change sought', how: 'next'})),
   },
   {
     keys: ['N'],
     label: 'to the change before',
     why: noLines,
-    run: (store) => store.dispatch({type: 'change sought', how: 'previous'}),
+    run: (store) => store.dispatch(differencesSlice.to({type: 'change sought', how: 'previous'})),
   },
-  ...sidewaysKeys(noLines, (how) => ({type: 'looked sideways', how})),
+  ...sidewaysKeys(noLines, (how) => differencesSlice.to({type: 'looked sideways', how})),
   {
     keys: ['w'],
     label: 'with: choose what to compare it with',
@@ -96,7 +101,7 @@ export const othersKeys: Binding[] = [
     hint: 'compare',
     run(store, effects) {
       const state = store.get();
-      const {differences} = state;
+      const differences = differencesSlice.of(state);
       if (!differences) return;
       const other = othersOf(state, differences.id)[differences.choice] ?? null;
       // Whoever was looking at one dataset goes on with it.

@@ -7,12 +7,13 @@ import {clip, fill, type Line, plain, theme} from '../../kit/line.ts';
 import {differenceHeight} from '../../layout.ts';
 import type {AppState} from '../../state.ts';
 import {linesOfDifference, type OpenedDifference} from './seen.ts';
-import type {DifferencesTask} from './state.ts';
+import {type DifferencesTask, differencesSlice} from './state.ts';
 import {nameOfOther, sideLines} from './view.ts';
 
 /** How one dataset differs, by lines where it can be. */
 export function differenceScreen(state: AppState): Line[] {
-  const {differences, size} = state;
+  const {size} = state;
+  const differences = differencesSlice.of(state);
   const opened = differences?.opened;
   if (!differences || !opened) return [];
   const {columns} = size;

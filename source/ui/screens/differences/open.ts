@@ -3,23 +3,29 @@ import type {Effects} from '../../effects.ts';
 import {withSubject} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import type {AppStore} from '../../use-store.ts';
-import {usualOther} from './state.ts';
+import {restoreSlice} from '../restore/state.ts';
+import {differencesSlice, usualOther} from './state.ts';
 
 /** What an undo brings back lies in its safety backup. */
 function openSafety(effects: Effects, store: AppStore): void {
-  const plan = store.get().restore?.plan;
+  const plan = restoreSlice.of(store.get())?.plan;
   if (!plan) return;
   const {id, directory} = plan;
-  store.dispatch({type: 'differences opened', id, other: null, safetyIn: path.dirname(directory)});
+  store.dispatch(
+    differencesSlice.open({type: 'differences opened', id, other: null, safetyIn: path.dirname(directory)}),
+  );
   effects.work.differences((each) => each.compare(id, null));
 }
 
-const isUndo = ({restore, screens}: AppState): boolean =>
-  screens.at(-1) === 'restore' && restore !== null && restore.subject.undoes !== null;
+const isUndo = (state: AppState): boolean => {
+  const {screens} = state;
+  const restore = restoreSlice.of(state);
+  return screens.at(-1) === 'restore' && restore !== null && restore.subject.undoes !== null;
+};
 
 /** @param other id of the backup to compare with; null for the live files */
 export function compareWith(id: string, other: string | null, effects: Effects, store: AppStore): void {
-  store.dispatch({type: 'differences opened', id, other});
+  store.dispatch(differencesSlice.open({type: 'differences opened', id, other}));
   effects.work.differences((each) => each.compare(id, other));
 }
 

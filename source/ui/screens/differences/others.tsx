@@ -4,11 +4,12 @@ import {ageColumn} from '../../../presenters/row-view.ts';
 import {pad} from '../../kit/line.ts';
 import {Menu} from '../../kit/menu.tsx';
 import type {AppState} from '../../state.ts';
-import {othersOf} from './state.ts';
+import {differencesSlice, othersOf} from './state.ts';
 
 /** What the backup can be compared with: the live files, and every other backup, newest first. */
 export function Others({state, height}: {state: AppState; height: number}) {
-  const {differences, catalog, now, size} = state;
+  const {catalog, now, size} = state;
+  const differences = differencesSlice.of(state);
   if (!differences) return null;
   const others = othersOf(state, differences.id);
   const longest = Math.max(...others.slice(0, 200).map((other) => widthOf(escapeText(other ?? ''))));

@@ -1,10 +1,8 @@
 import type {CompareEvent, ComparisonResult, DatasetDifference} from '../../../engine/differences/compare.ts';
 import type {DifferenceEvent} from '../../../engine/differences/difference.ts';
-import type {Place} from '../../../engine/storage/root.ts';
-import type {CatalogState} from '../../../presenters/catalog.ts';
 import {clampText, type Move, move, moveText, settle, stepOf} from '../../kit/scroll.ts';
 import {differenceHeight, differencesLayout, type Size} from '../../layout.ts';
-import {push, type ScreenName} from '../../stack.ts';
+import {type AppState, slice} from '../../state.ts';
 import {linesOfDifference, type OpenedDifference, widestSeen} from './seen.ts';
 /** A backup beside the live files or another backup. */
 export type DifferencesTask = {
@@ -39,34 +37,23 @@ export type DifferencesAction =
   | {type: 'change sought'; how: 'next' | 'previous'}
   | {type: 'others opened'};
 
-/** What comparing looks at of the app's state. */
-export type DifferencesFacts = {
-  differences: DifferencesTask | null;
-  place: Place;
-  catalog: Pick<CatalogState, 'ids'>;
-  size: Size;
-  screens: ScreenName[];
-};
-
 /** What a backup can be compared with: the live files (null) where there is a project, and every other backup. */
-export const othersOf = ({place, catalog}: DifferencesFacts, id: string): (string | null)[] => [
+export const othersOf = ({place, catalog}: AppState, id: string): (string | null)[] => [
   ...(place.root === null ? [] : [null]),
   ...catalog.ids.filter((each) => each !== id),
 ];
 
 /** What it is compared with unless told otherwise: the live files, without a project the backup before it. */
-export function usualOther(state: DifferencesFacts, id: string): string | null {
+export function usualOther(state: AppState, id: string): string | null {
   if (state.place.root !== null) return null;
   const {ids} = state.catalog;
   const at = ids.indexOf(id);
   return ids[at + 1] ?? ids[at - 1] ?? null;
 }
 
-export const chosenDifference = ({differences}: DifferencesFacts): DatasetDifference | null =>
-  differences?.datasets[differences.cursor] ?? null;
-
 const opening = (
-  state: DifferencesFacts,
+  before: DifferencesTask | null,
+  state: AppState,
   id: string,
   other: string | null,
   safetyIn: string | null,
@@ -79,8 +66,8 @@ const opening = (
   problem: null,
   done: 0,
   total: 0,
-  cursor: state.differences?.id === id ? state.differences.cursor : 0,
-  top: state.differences?.id === id ? state.differences.top : 0,
+  cursor: before?.id === id ? before.cursor : 0,
+  top: before?.id === id ? before.top : 0,
   opened: null,
   choice: Math.max(0, othersOf(state, id).indexOf(other)),
 });
@@ -107,107 +94,99 @@ function reading(opened: OpenedDifference, event: DifferenceEvent): OpenedDiffer
 /** Columns that one step goes sideways. */
 const sideways = 20;
 
-function seek(opened: OpenedDifference, how: 'next' | 'previous', state: DifferencesFacts): OpenedDifference {
-  const lines = linesOfDifference(opened, state.size.columns);
+function seek(opened: OpenedDifference, how: 'next' | 'previous', size: Size): OpenedDifference {
+  const lines = linesOfDifference(opened, size.columns);
   const starts = lines.flatMap(({mark}, index) => (mark === '@' ? [index] : []));
   const to = how === 'next' ? starts.find((at) => at > opened.top) : starts.findLast((at) => at < opened.top);
   const top = to ?? (how === 'next' ? opened.top : 0);
-  return {...opened, top: clampText(top, lines.length, differenceHeight(state.size))};
+  return {...opened, top: clampText(top, lines.length, differenceHeight(size))};
 }
 
-function look(opened: OpenedDifference, how: 'left' | 'right', {size}: DifferencesFacts): OpenedDifference {
+function look(opened: OpenedDifference, how: 'left' | 'right', size: Size): OpenedDifference {
   const step = how === 'left' ? -sideways : sideways;
   const left = clampText(opened.left + step, widestSeen(opened, size), size.columns - 4);
   return {...opened, left};
 }
 
-const withOpened = <State extends DifferencesFacts>(
-  state: State,
+const withOpened = (
+  task: DifferencesTask,
   change: (opened: OpenedDifference) => OpenedDifference,
-): State => {
-  const {differences} = state;
-  if (!differences?.opened) return state;
-  return {...state, differences: {...differences, opened: change(differences.opened)}};
-};
+): DifferencesTask => (task.opened ? {...task, opened: change(task.opened)} : task);
 
-const withTask = <State extends DifferencesFacts>(
-  state: State,
-  change: (task: DifferencesTask) => DifferencesTask,
-): State => (state.differences ? {...state, differences: change(state.differences)} : state);
-
-export function reduceDifferences<State extends DifferencesFacts>(
-  state: State,
+function reduceDifferences(
+  task: DifferencesTask | null,
   action: DifferencesAction,
-): State {
+  state: AppState,
+): DifferencesTask | null {
+  const {size} = state;
+  if (action.type === 'differences opened')
+    return opening(task, state, action.id, action.other, action.safetyIn ?? null);
+  if (!task) return null;
   switch (action.type) {
-    case 'differences opened':
-      return push(
-        {...state, differences: opening(state, action.id, action.other, action.safetyIn ?? null)},
-        'differences',
-      );
     case 'differences event':
-      return withTask(state, (task) => fitList(compared(task, action.event), state));
+      return fitList(compared(task, action.event), size);
     case 'differences failed':
-      return withTask(state, (task) => ({...task, problem: action.problem}));
+      return {...task, problem: action.problem};
     case 'difference opened': {
       const {name} = action;
-      const opened = {name, difference: null, problem: null, done: 0, total: 0, top: 0, left: 0};
-      return push(
-        withTask(state, (task) => ({...task, opened})),
-        'difference',
-      );
+      return {...task, opened: {name, difference: null, problem: null, done: 0, total: 0, top: 0, left: 0}};
     }
     case 'difference event':
-      return withOpened(state, (opened) => reading(opened, action.event));
+      return withOpened(task, (opened) => reading(opened, action.event));
     case 'difference failed':
-      return withOpened(state, (opened) => ({...opened, problem: action.problem}));
+      return withOpened(task, (opened) => ({...opened, problem: action.problem}));
     case 'looked sideways':
-      return withOpened(state, (opened) => look(opened, action.how, state));
+      return withOpened(task, (opened) => look(opened, action.how, size));
     case 'change sought':
-      return withOpened(state, (opened) => seek(opened, action.how, state));
+      return withOpened(task, (opened) => seek(opened, action.how, size));
     case 'others opened':
-      return push(state, 'others');
+      return task;
   }
 }
 
-const fitList = (task: DifferencesTask, {size}: DifferencesFacts): DifferencesTask => ({
+/** Of all the screens that compare; null before the first time. */
+export const differencesSlice = slice<DifferencesTask | null, DifferencesAction>('differences', {
+  start: null,
+  reduce: reduceDifferences,
+});
+
+export function chosenDifference(state: AppState): DatasetDifference | null {
+  const task = differencesSlice.of(state);
+  return task?.datasets[task.cursor] ?? null;
+}
+
+const fitList = (task: DifferencesTask, size: Size): DifferencesTask => ({
   ...task,
   // What is not known yet must not lose its place.
   ...(task.datasets.length > 0 ? settle(task, task.datasets.length, differencesLayout(size).list) : {}),
 });
 
-/** What is seen after a move on one of the screens of differences. */
-export function moveDifferences<State extends DifferencesFacts>(
-  state: State,
-  screen: 'differences' | 'difference' | 'others',
-  how: Move,
-): State {
-  const {size} = state;
-  if (screen === 'differences')
-    return withTask(state, (task) => ({
-      ...task,
-      ...move(task, how, task.datasets.length, differencesLayout(size).list),
-    }));
-  if (screen === 'difference')
-    return withOpened(state, (opened) => {
-      const count = linesOfDifference(opened, size.columns).length;
-      return {...opened, top: moveText(opened.top, how, count, differenceHeight(size))};
-    });
-  return withTask(state, (task) => {
-    const count = othersOf(state, task.id).length;
-    const to = task.choice + stepOf(how, count, differenceHeight(size));
-    return {...task, choice: Math.max(0, Math.min(count - 1, to))};
+/** Of the list of datasets. */
+export const moveDatasets = (task: DifferencesTask, how: Move, size: Size): DifferencesTask => ({
+  ...task,
+  ...move(task, how, task.datasets.length, differencesLayout(size).list),
+});
+
+/** Of how one of them differs. */
+export const moveOpened = (task: DifferencesTask, how: Move, size: Size): DifferencesTask =>
+  withOpened(task, (opened) => {
+    const count = linesOfDifference(opened, size.columns).length;
+    return {...opened, top: moveText(opened.top, how, count, differenceHeight(size))};
   });
+
+/** Of what it can be compared with. */
+export function moveChoice(task: DifferencesTask, how: Move, state: AppState): DifferencesTask {
+  const count = othersOf(state, task.id).length;
+  const to = task.choice + stepOf(how, count, differenceHeight(state.size));
+  return {...task, choice: Math.max(0, Math.min(count - 1, to))};
 }
 
 /** The same is seen in a terminal of another size. */
-export function fitDifferences(state: DifferencesFacts): DifferencesTask | null {
-  const {differences, size} = state;
-  if (!differences) return null;
-  const {opened} = differences;
-  const fitted = opened && {
-    ...opened,
-    top: clampText(opened.top, linesOfDifference(opened, size.columns).length, differenceHeight(size)),
-  };
-  return fitList({...differences, opened: fitted}, state);
-}
+export const fitDifferences = (task: DifferencesTask, size: Size): DifferencesTask =>
+  fitList(
+    withOpened(task, (opened) => ({
+      ...opened,
+      top: clampText(opened.top, linesOfDifference(opened, size.columns).length, differenceHeight(size)),
+    })),
+    size,
+  );

@@ -6,14 +6,15 @@ import {momentOf} from '../../../presenters/moment.ts';
 import {clip, fill, type Line, pad, padStart, plain, rule, type Style, theme} from '../../kit/line.ts';
 import {differencesLayout} from '../../layout.ts';
 import type {AppState} from '../../state.ts';
-import {chosenDifference, type DifferencesTask} from './state.ts';
+import {chosenDifference, type DifferencesTask, differencesSlice} from './state.ts';
 
 /** What a backup is compared with, by name. Escaped here. */
 export const nameOfOther = (other: string | null): string => (other === null ? 'live' : escapeText(other));
 
 /** A backup's datasets beside the live files, or another backup's. */
 export function differencesScreen(state: AppState): Line[] {
-  const {differences, size} = state;
+  const {size} = state;
+  const differences = differencesSlice.of(state);
   if (!differences) return [];
   const {columns} = size;
   const layout = differencesLayout(size);
@@ -88,12 +89,9 @@ export function judgeDifference({relation, one, other}: DatasetDifference): {tex
 
 const size = ({bytes}: FileFacts): string => (bytes === null ? '-' : formatBytes(bytes));
 
-function datasetLine(
-  {now, differences}: AppState,
-  dataset: DatasetDifference,
-  index: number,
-  widths: Widths,
-): Line {
+function datasetLine(state: AppState, dataset: DatasetDifference, index: number, widths: Widths): Line {
+  const {now} = state;
+  const differences = differencesSlice.of(state);
   const selected = index === differences?.cursor;
   const style = selected ? theme.selected : {};
   const file = (facts: FileFacts): string => {

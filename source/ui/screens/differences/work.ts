@@ -4,6 +4,7 @@ import {type Comparison, pairs} from '../../../engine/differences/sides.ts';
 import type {Pool} from '../../../engine/hashing/pool.ts';
 import type {AppStore} from '../../use-store.ts';
 import {said} from '../run/work.ts';
+import {differencesSlice} from './state.ts';
 
 /** The work behind the screens that compare. It only reads; everything comes back as actions. */
 export class DifferencesTasks {
@@ -27,7 +28,8 @@ export class DifferencesTasks {
   }
 
   #comparison(id: string, other: string | null): Comparison {
-    const {place, configuration, differences} = this.#store.get();
+    const {place, configuration} = this.#store.get();
+    const differences = differencesSlice.of(this.#store.get());
     const backups = differences?.safetyIn ?? null;
     if (backups === null) return {place, configuration, id, other};
     return {place: {...place, backups}, configuration, id, other, safety: true};
@@ -37,14 +39,15 @@ export class DifferencesTasks {
     this.stop('all');
     const {signal} = this.#renew('comparing');
     void this.#compare(id, other, signal).catch((error: unknown) => {
-      if (!signal.aborted) this.#store.dispatch({type: 'differences failed', problem: said(error)});
+      if (!signal.aborted)
+        this.#store.dispatch(differencesSlice.to({type: 'differences failed', problem: said(error)}));
     });
   }
 
   async #compare(id: string, other: string | null, signal: AbortSignal): Promise<void> {
     for await (const event of compare({...this.#comparison(id, other), pool: this.#pool(), signal})) {
       if (signal.aborted) return;
-      this.#store.dispatch({type: 'differences event', event});
+      this.#store.dispatch(differencesSlice.to({type: 'differences event', event}));
     }
   }
 
@@ -53,13 +56,14 @@ export class DifferencesTasks {
     this.#reading.abort();
     const {signal} = this.#renew('reading');
     void this.#read(name, signal).catch((error: unknown) => {
-      if (!signal.aborted) this.#store.dispatch({type: 'difference failed', problem: said(error)});
+      if (!signal.aborted)
+        this.#store.dispatch(differencesSlice.to({type: 'difference failed', problem: said(error)}));
     });
   }
 
   async #read(name: string, signal: AbortSignal): Promise<void> {
     const store = this.#store;
-    const {differences} = store.get();
+    const differences = differencesSlice.of(store.get());
     if (!differences) return;
     const pair = pairs(this.#comparison(differences.id, differences.other)).find(
       (each) => each.name === name,
@@ -67,12 +71,17 @@ export class DifferencesTasks {
     const [one, other] = [pair?.one.file ?? null, pair?.other.file ?? null];
     if (!one || !other) {
       const why = pair?.one.reason ?? pair?.other.reason ?? 'it is in neither of them any more';
-      store.dispatch({type: 'difference event', event: {type: 'finished', difference: {kind: 'none', why}}});
+      store.dispatch(
+        differencesSlice.to({
+          type: 'difference event',
+          event: {type: 'finished', difference: {kind: 'none', why}},
+        }),
+      );
       return;
     }
     for await (const event of readDifference(one, other, signal)) {
       if (signal.aborted) return;
-      store.dispatch({type: 'difference event', event});
+      store.dispatch(differencesSlice.to({type: 'difference event', event}));
     }
   }
 

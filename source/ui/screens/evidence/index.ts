@@ -2,17 +2,19 @@ import {asking} from '../../kit/drawn.tsx';
 import type {Screen} from '../../screen.ts';
 import {answerTyping} from '../../typings.ts';
 import {evidenceKeys, keyQuestion} from './keys.ts';
-import {fitEvidence, moveEvidence} from './state.ts';
+import {type EvidenceAction, evidenceSlice, fitEvidence, moveEvidence} from './state.ts';
+import type {EvidenceState} from './task.ts';
 import {evidenceScreen} from './view.ts';
 
 /** The evidence file that would be written, or was. */
-export const evidence: Screen = {
+export const evidence: Screen<EvidenceState, EvidenceAction> = {
+  slice: evidenceSlice,
   title: 'Evidence',
   help: 'Evidence',
   keys: evidenceKeys,
   View: asking(evidenceScreen),
-  move: (state, how) => ({...state, evidence: moveEvidence(state, how)}),
-  fit: (state) => ({...state, evidence: fitEvidence(state)}),
+  move: moveEvidence,
+  fit: fitEvidence,
   typing: ({prompt}) => (prompt ? answerTyping : null),
   questions: {key: keyQuestion},
 };

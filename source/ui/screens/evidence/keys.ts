@@ -2,24 +2,34 @@ import {sidewaysKeys} from '../../moving.ts';
 import {atWork, cannotWrite, either} from '../../reasons.ts';
 import type {Binding, Question} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
+import {evidenceSlice} from './state.ts';
 
-const notReady = ({evidence: {opened}}: AppState): string | null => {
+const notReady = (state: AppState): string | null => {
+  const {opened} = evidenceSlice.of(state);
   if (!opened || opened.state === 'making') return 'the preview is still being made';
   if (opened.lines === null) return 'there is nothing that could be written';
   return opened.written ? 'it is written already: Esc, then e makes another one' : null;
 };
 
-const isWritten = ({evidence: {opened}}: AppState): string | null =>
-  opened?.written ? 'it is written already' : null;
+const isWritten = (state: AppState): string | null => {
+  const {opened} = evidenceSlice.of(state);
+  return opened?.written ? 'it is written already' : null;
+};
 
-const notWritten = ({evidence: {opened}}: AppState): string | null =>
-  opened?.written ? null : 'nothing is written yet';
+const notWritten = (state: AppState): string | null => {
+  const {opened} = evidenceSlice.of(state);
+  return opened?.written ? null : 'nothing is written yet';
+};
 
-const making = ({evidence: {opened}}: AppState): string | null =>
-  opened?.state === 'ready' ? null : 'wait a moment: it is being made';
+const making = (state: AppState): string | null => {
+  const {opened} = evidenceSlice.of(state);
+  return opened?.state === 'ready' ? null : 'wait a moment: it is being made';
+};
 
-const nothingShown = ({evidence: {opened}}: AppState): string | null =>
-  opened?.lines ? null : 'there is nothing to be seen yet';
+const nothingShown = (state: AppState): string | null => {
+  const {opened} = evidenceSlice.of(state);
+  return opened?.lines ? null : 'there is nothing to be seen yet';
+};
 
 export const evidenceKeys: Binding[] = [
   {
@@ -28,9 +38,9 @@ export const evidenceKeys: Binding[] = [
     hint: 'export',
     why: either(cannotWrite, atWork, notReady),
     run(store, effects) {
-      const seen = effects.painted().evidence.opened;
+      const seen = evidenceSlice.of(effects.painted()).opened;
       // What has not been on the screen has not been agreed to.
-      if (seen && seen.lines === store.get().evidence.opened?.lines)
+      if (seen && seen.lines === evidenceSlice.of(store.get()).opened?.lines)
         effects.work.evidence((each) => each.write());
     },
   },
@@ -40,7 +50,12 @@ export const evidenceKeys: Binding[] = [
     hint: 'key',
     why: either(cannotWrite, isWritten, making),
     run: (store) =>
-      store.dispatch({type: 'asked', kind: 'key', id: '', text: store.get().evidence.key?.path ?? ''}),
+      store.dispatch({
+        type: 'asked',
+        kind: 'key',
+        id: '',
+        text: evidenceSlice.of(store.get()).key?.path ?? '',
+      }),
   },
   {
     keys: ['y'],
@@ -48,11 +63,11 @@ export const evidenceKeys: Binding[] = [
     hint: 'copy path',
     why: notWritten,
     run(store, effects) {
-      const file = store.get().evidence.opened?.written?.file;
+      const file = evidenceSlice.of(store.get()).opened?.written?.file;
       if (file !== undefined) effects.copy(file);
     },
   },
-  ...sidewaysKeys(nothingShown, (how) => ({type: 'evidence sideways', how})),
+  ...sidewaysKeys(nothingShown, (how) => evidenceSlice.to({type: 'evidence sideways', how})),
 ];
 
 /** Which key signs from now on. */

@@ -3,13 +3,13 @@ import {type Perform, type Screens, say, subject} from '../../screen.ts';
 import {currentScreen} from '../../stack.ts';
 import type {AppState} from '../../state.ts';
 import {chosenSession, openedStory} from '../sessions/state.ts';
-import {exporting} from './state.ts';
+import {evidenceSlice, exporting} from './state.ts';
 
 /** What evidence would be about: the session that is looked at, else how the backup was verified. */
 function aboutWhat(state: AppState, screens: Screens): Subject | null {
   const screen = currentScreen(state);
   if (screen === 'sessions' || screen === 'checklist') {
-    const story = screen === 'sessions' ? chosenSession(state.sessions) : openedStory(state.sessions);
+    const story = screen === 'sessions' ? chosenSession(state) : openedStory(state);
     return story && {kind: 'restore', session: story.number};
   }
   const id = subject(state, screens);
@@ -24,6 +24,6 @@ export const openEvidence: Perform = (store, reach) => {
   }
   const about = aboutWhat(store.get(), reach.screens);
   if (!about) return;
-  store.dispatch({type: 'evidence opened', subject: about});
+  store.dispatch(evidenceSlice.open({type: 'evidence opened', subject: about}));
   reach.work.evidence((each) => each.preview(about));
 };

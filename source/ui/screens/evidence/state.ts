@@ -1,6 +1,6 @@
 import type {Subject} from '../../../engine/evidence/collect.ts';
 import {clampText, type Move, moveText} from '../../kit/scroll.ts';
-import {push} from '../../stack.ts';
+import {type AppState, slice} from '../../state.ts';
 import {evidenceHeight, previewLines, widestLine} from './head.ts';
 import type {EvidenceFacts, EvidenceState, EvidenceTask, SigningKey, Written} from './task.ts';
 
@@ -16,10 +16,6 @@ export type EvidenceAction =
 
 export const noEvidence: EvidenceState = {opened: null, key: null, written: []};
 
-/** Evidence is being written. */
-export const exporting = ({evidence}: Pick<EvidenceFacts, 'evidence'>): boolean =>
-  evidence.opened?.state === 'writing';
-
 const opening = (subject: Subject): EvidenceTask => ({
   subject,
   state: 'making',
@@ -34,7 +30,10 @@ const opening = (subject: Subject): EvidenceTask => ({
 const withTask = (evidence: EvidenceState, changes: Partial<EvidenceTask>): EvidenceState =>
   evidence.opened ? {...evidence, opened: {...evidence.opened, ...changes}} : evidence;
 
-function reduceTask(evidence: EvidenceState, action: EvidenceAction): EvidenceState {
+function reduceTask(
+  evidence: EvidenceState,
+  action: Exclude<EvidenceAction, {type: 'evidence sideways'}>,
+): EvidenceState {
   switch (action.type) {
     case 'evidence opened':
       return {...evidence, opened: opening(action.subject)};
@@ -56,8 +55,6 @@ function reduceTask(evidence: EvidenceState, action: EvidenceAction): EvidenceSt
       const changes = {state: 'ready' as const, written, lines: previewLines(text), problem: null};
       return withTask({...evidence, written: [...evidence.written, written]}, changes);
     }
-    case 'evidence sideways':
-      return evidence;
   }
 }
 
@@ -72,23 +69,36 @@ function look(state: EvidenceFacts, how: 'left' | 'right'): EvidenceState {
 }
 
 /** What is seen stays inside the text: where there is less room than before, and where the text is another one. */
-export function fitEvidence(state: EvidenceFacts): EvidenceState {
-  const {evidence} = state;
+export function fitEvidence(evidence: EvidenceState, state: AppState): EvidenceState {
   if (!evidence.opened) return evidence;
   const {lines, top} = evidence.opened;
-  return withTask(evidence, {top: clampText(top, lines?.length ?? 0, evidenceHeight(state))});
+  const height = evidenceHeight({...state, evidence});
+  return withTask(evidence, {top: clampText(top, lines?.length ?? 0, height)});
 }
 
-export function moveEvidence(state: EvidenceFacts, how: Move): EvidenceState {
-  const {evidence} = state;
+export function moveEvidence(evidence: EvidenceState, how: Move, state: AppState): EvidenceState {
   if (!evidence.opened) return evidence;
   const {lines, top} = evidence.opened;
-  return withTask(evidence, {top: moveText(top, how, lines?.length ?? 0, evidenceHeight(state))});
+  const height = evidenceHeight({...state, evidence});
+  return withTask(evidence, {top: moveText(top, how, lines?.length ?? 0, height)});
 }
 
-export function reduceEvidence<State extends EvidenceFacts>(state: State, action: EvidenceAction): State {
-  const evidence = action.type === 'evidence sideways' ? look(state, action.how) : state.evidence;
-  const reduced = {...state, evidence: reduceTask(evidence, action)};
-  const fitted = {...reduced, evidence: fitEvidence(reduced)};
-  return action.type === 'evidence opened' ? push(fitted, 'evidence') : fitted;
-}
+export const evidenceSlice = slice<EvidenceState, EvidenceAction>('evidence', {
+  start: noEvidence,
+  reduce(evidence, action, state) {
+    const reduced =
+      action.type === 'evidence sideways'
+        ? look({...state, evidence}, action.how)
+        : reduceTask(evidence, action);
+    return fitEvidence(reduced, state);
+  },
+});
+
+/** What evidence looks at: what is known, and what it keeps. */
+export const evidenceFacts = (state: AppState): EvidenceFacts => ({
+  ...state,
+  evidence: evidenceSlice.of(state),
+});
+
+/** Evidence is being written. */
+export const exporting = (state: AppState): boolean => evidenceSlice.of(state).opened?.state === 'writing';

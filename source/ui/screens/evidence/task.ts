@@ -1,9 +1,6 @@
 import type {Subject} from '../../../engine/evidence/collect.ts';
 import type {EvidenceRecord} from '../../../engine/evidence/schema.ts';
-import type {Who} from '../../../engine/session/owner.ts';
-import type {Size} from '../../layout.ts';
-import type {ScreenName} from '../../stack.ts';
-import type {SessionsState} from '../sessions/state.ts';
+import type {Facts} from '../../facts.ts';
 
 /** The key that evidence is signed with, as somebody named it, and whose it is. */
 export type SigningKey = {path: string; signer: NonNullable<EvidenceRecord['signer']>};
@@ -48,12 +45,6 @@ export type EvidenceState = {
 };
 
 /** What evidence looks at of the app's state. */
-export type EvidenceFacts = {
+export type EvidenceFacts = Pick<Facts, 'sessions' | 'me' | 'readOnly' | 'now' | 'size'> & {
   evidence: EvidenceState;
-  sessions: SessionsState;
-  me: Who;
-  readOnly: boolean;
-  now: number;
-  size: Size;
-  screens: ScreenName[];
 };

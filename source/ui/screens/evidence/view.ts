@@ -4,20 +4,23 @@ import {clip, fill, type Line, linesShown, padStart, plain, rule, theme, typedTe
 import type {AppState} from '../../state.ts';
 import {part} from '../differences/one.ts';
 import {evidenceHead, evidenceHeight, stepOf, storyOf} from './head.ts';
+import {evidenceFacts, evidenceSlice} from './state.ts';
 import type {EvidenceTask} from './task.ts';
 
 const styles = {plain: {}, good: theme.good, beware: theme.beware, bad: theme.bad};
 
 /** The very file that is written by `x`, or was; above it where it lies, and whether it is signed. */
 export function evidenceScreen(state: AppState): Line[] {
-  const {evidence, size} = state;
+  const {size} = state;
+  const evidence = evidenceSlice.of(state);
   const {opened} = evidence;
   if (!opened) return [];
   const {columns} = size;
-  const height = evidenceHeight(state);
+  const facts = evidenceFacts(state);
+  const height = evidenceHeight(facts);
   return [
     titleLine(state, opened),
-    ...evidenceHead(state).map(({text, tone}) => plain(`   ${text}`, styles[tone])),
+    ...evidenceHead(facts).map(({text, tone}) => plain(`   ${text}`, styles[tone])),
     rule(positionOf(opened, height), columns),
     ...fill(textLines(opened, height, columns), height),
     bottom(state, opened),
@@ -27,7 +30,7 @@ export function evidenceScreen(state: AppState): Line[] {
 function titleLine(state: AppState, opened: EvidenceTask): Line {
   const {columns} = state.size;
   const {subject} = opened;
-  const story = storyOf(state);
+  const story = storyOf(evidenceFacts(state));
   const what =
     subject.kind === 'restore'
       ? [`session ${subject.session}`, story?.id, story?.ticket].filter(Boolean).join('   ')
@@ -74,7 +77,7 @@ function bottom(state: AppState, {lines, written, state: doing}: EvidenceTask): 
     return [{text: ' y', ...theme.key}, {text: ' copies the path; it is printed too once magds ends'}];
   if (readOnly) return plain(' --read-only: it can be looked at, and is not written', theme.beware);
   if (!lines || doing !== 'ready') return [];
-  const step = stepOf(state);
+  const step = stepOf(evidenceFacts(state));
   const does = !step
     ? ''
     : step.watched

@@ -12,6 +12,7 @@ import {findState} from '../../../engine/storage/runbook/state-directory.ts';
 import {currentScreen} from '../../stack.ts';
 import type {AppStore} from '../../use-store.ts';
 import {projectOf, said} from '../run/work.ts';
+import {evidenceSlice} from './state.ts';
 import type {Written} from './task.ts';
 
 /** What only a command says; a session's own record has its purpose, ticket and title. */
@@ -73,14 +74,14 @@ export class EvidenceTasks {
 
   /** Takes a key once it is known to be one; the file that is shown says then who signs it. */
   chooseKey(typed: string): void {
-    const {opened} = this.#store.get().evidence;
+    const {opened} = evidenceSlice.of(this.#store.get());
     if (!opened) return;
-    this.#store.dispatch({type: 'evidence key looked at'});
+    this.#store.dispatch(evidenceSlice.to({type: 'evidence key looked at'}));
     this.#making(async (isLatest) => {
       const file = typed === '' ? null : keyPath(typed);
       const key = file === null ? null : {path: file, signer: await signerOf(file)};
       if (!isLatest()) return;
-      this.#store.dispatch({type: 'evidence key chosen', key});
+      this.#store.dispatch(evidenceSlice.to({type: 'evidence key chosen', key}));
       await this.#preview(opened.subject, isLatest);
     });
   }
@@ -90,7 +91,8 @@ export class EvidenceTasks {
     const mine = this.#latest;
     const isLatest = (): boolean => this.#latest === mine && !this.#signal.aborted;
     work(isLatest).catch((error: unknown) => {
-      if (isLatest()) this.#store.dispatch({type: 'evidence failed', problem: saidOfKey(error)});
+      if (isLatest())
+        this.#store.dispatch(evidenceSlice.to({type: 'evidence failed', problem: saidOfKey(error)}));
     });
   }
 
@@ -102,7 +104,7 @@ export class EvidenceTasks {
     const place = projectOf(store);
     const state = findState(place.root);
     try {
-      const {key} = store.get().evidence;
+      const {key} = evidenceSlice.of(store.get());
       const record = await collectEvidence({
         ...place,
         state,
@@ -112,19 +114,21 @@ export class EvidenceTasks {
         me: store.get().me,
       });
       if (!isLatest()) return;
-      store.dispatch({type: 'evidence made', text: renderEvidence(record), lacks: lacksOf(record)});
+      store.dispatch(
+        evidenceSlice.to({type: 'evidence made', text: renderEvidence(record), lacks: lacksOf(record)}),
+      );
     } finally {
       state?.close();
     }
   }
 
   write(): void {
-    const {opened} = this.#store.get().evidence;
+    const {opened} = evidenceSlice.of(this.#store.get());
     if (!opened) return;
-    this.#store.dispatch({type: 'evidence writing'});
+    this.#store.dispatch(evidenceSlice.to({type: 'evidence writing'}));
     const work = this.#write(opened.subject).catch((error: unknown) => {
       const problem = saidOfKey(error);
-      this.#store.dispatch({type: 'evidence failed', problem});
+      this.#store.dispatch(evidenceSlice.to({type: 'evidence failed', problem}));
       this.#tellElsewhere(`The evidence was not written. ${problem}`, 'bad');
     });
     this.#work = Promise.all([this.#work, work]).then(() => {});
@@ -133,7 +137,7 @@ export class EvidenceTasks {
   async #write(subject: Subject): Promise<void> {
     const store = this.#store;
     const place = projectOf(store);
-    const {key} = store.get().evidence;
+    const {key} = evidenceSlice.of(store.get());
     // Evidence of a restore that stopped halfway may be wanted before it is decided what becomes of it.
     const announcer = announcerOf(place, this.#signal);
     const writer = openWriter({...place, doing: 'evidence export', recovering: true});
@@ -164,7 +168,7 @@ export class EvidenceTasks {
       signer,
       beware: [...beware, ...problems.map((each) => `not told: ${each}`)],
     };
-    store.dispatch({type: 'evidence written', written, text: renderEvidence(record)});
+    store.dispatch(evidenceSlice.to({type: 'evidence written', written, text: renderEvidence(record)}));
     this.#tellElsewhere(`The evidence is written: ${file}`, 'plain');
     this.#changed();
   }

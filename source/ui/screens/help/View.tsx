@@ -8,8 +8,8 @@ import {type Fact, Facts, Line, Notices} from '../../kit/words.tsx';
 import {helpHeight} from '../../layout.ts';
 import {movingKeys} from '../../moving.ts';
 import type {Binding, Screen, Screens, ViewProps} from '../../screen.ts';
-import type {ScreenName} from '../../stack.ts';
 import {answerTyping, filterTyping} from '../../typings.ts';
+import {backupsSlice} from '../backups/state.ts';
 
 type Group = {title: string; keys: Binding[]};
 
@@ -19,10 +19,12 @@ const groupsOf = ({typings = [], help, keys}: Screen): Group[] => [
   ...(help === null ? [] : [{title: help, keys}]),
 ];
 
+const filtering = filterTyping(backupsSlice);
+
 /** What is the same wherever one is. */
 const everywhere = (common: Binding[]): Group[] => [
   {title: answerTyping.help, keys: answerTyping.keys},
-  {title: filterTyping.help, keys: filterTyping.keys},
+  {title: filtering.help, keys: filtering.keys},
   {title: 'Moving', keys: movingKeys},
   {title: 'Everywhere', keys: common},
 ];
@@ -55,11 +57,11 @@ const keyWidth = 16;
  * @param common the keys that mean the same on every screen
  * @param from the screen that one came from: its keys come first, then the marks
  */
-export function helpText(screens: Screens, common: Binding[], from: ScreenName = 'backups') {
+export function helpText(screens: Screens, common: Binding[], from = 'backups') {
   const others = Object.values(screens).filter((screen) => screen !== screens[from]);
   return (
     <>
-      {groupsOf(screens[from]).map(explain)}
+      {screens[from] && groupsOf(screens[from]).map(explain)}
       {entries('Marks', marks)}
       {others.flatMap(groupsOf).map(explain)}
       {everywhere(common).map(explain)}
@@ -86,17 +88,18 @@ const entries = (title: string, of: [string, string][]) => (
 export const helpHeightIn = (screens: Screens, common: Binding[], columns: number): number =>
   heightOf(helpText(screens, common), columns);
 
-/** What each key does, and what the marks mean. */
-export function HelpView({state, screens, common}: ViewProps) {
-  const {help, size} = state;
-  const height = helpHeight(size);
-  const text = helpText(screens, common, state.screens.at(-2));
-  return (
-    <Page>
-      <Line wide of={`Keys and marks, ${whereIn(help.top, height, heightOf(text, size.columns))}`} />
-      <Scroll top={help.top} height={height}>
-        {text}
-      </Scroll>
-    </Page>
-  );
-}
+/** What each key of these screens does, and what the marks mean. */
+export const helpView = (screens: () => Screens, common: Binding[]) =>
+  function HelpView({state, slice: top}: ViewProps<number>) {
+    const {size} = state;
+    const height = helpHeight(size);
+    const text = helpText(screens(), common, state.screens.at(-2));
+    return (
+      <Page>
+        <Line wide of={`Keys and marks, ${whereIn(top, height, heightOf(text, size.columns))}`} />
+        <Scroll top={top} height={height}>
+          {text}
+        </Scroll>
+      </Page>
+    );
+  };

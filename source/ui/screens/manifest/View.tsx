@@ -3,6 +3,7 @@ import {isWeak} from '../../../engine/hashing/algorithms.ts';
 import type {Dataset} from '../../../engine/storage/manifest/schema.ts';
 import {datasetStatus} from '../../../presenters/dataset-status.ts';
 import {judgeRow} from '../../../presenters/row-view.ts';
+import {configuredOf} from '../../facts.ts';
 import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
 import {cutStartOf, strong} from '../../kit/span.ts';
 import {Gap, Page, Panel} from '../../kit/stack.tsx';
@@ -10,12 +11,11 @@ import {type Column, Table} from '../../kit/table.tsx';
 import {type Fact, Facts, Line} from '../../kit/words.tsx';
 import {manifestLayout, rawHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
-import {type AppState, configuredOf} from '../../state.ts';
+import type {AppState} from '../../state.ts';
 import type {ManifestState} from './state.ts';
 
 /** What a manifest says: a table, or as it stands in the file. */
-export function ManifestView({state}: ViewProps) {
-  const {manifest} = state;
+export function ManifestView({state, slice: manifest}: ViewProps<ManifestState | null>) {
   if (!manifest) return null;
   return <Page>{manifest.view === 'raw' ? rawText(state, manifest) : table(state, manifest)}</Page>;
 }

@@ -1,7 +1,10 @@
 import {escapeText} from '../../../engine/base/escape.ts';
 import type {DatasetResult} from '../../../engine/storage/dataset.ts';
 import type {Manifest} from '../../../engine/storage/manifest/read.ts';
-import {type Move, move, moveText, type Scroll} from '../../kit/scroll.ts';
+import {wrap} from '../../../presenters/graphemes.ts';
+import {clampText, type Move, move, moveText, type Scroll, settle} from '../../kit/scroll.ts';
+import {manifestLayout, rawHeight, rawWidth, type Size} from '../../layout.ts';
+import {type AppState, slice} from '../../state.ts';
 
 export type ManifestState = Scroll & {
   id: string;
@@ -18,15 +21,56 @@ export type ManifestState = Scroll & {
   results: ReadonlyMap<string, DatasetResult>;
 };
 
-export const moveInTable = (state: ManifestState, how: Move, height: number): ManifestState => ({
-  ...state,
-  ...move(state, how, state.manifest?.datasets.length ?? 0, height),
+export type ManifestAction =
+  | {type: 'manifest opened'; manifest: ManifestState}
+  | {type: 'manifest reread'; manifest: ManifestState}
+  | {type: 'manifest view switched'};
+
+/** What is on the screen was rewritten or deleted meanwhile: shown as it is now, from where one was. */
+function reread(opened: ManifestState, fresh: ManifestState, size: Size): ManifestState {
+  if (opened.id !== fresh.id) return opened;
+  const {view, rawTop, results} = opened;
+  const position = settle(opened, fresh.manifest?.datasets.length ?? 0, manifestLayout(size).list);
+  const top = clampText(rawTop, fresh.raw.length, rawHeight(size));
+  return {...fresh, ...position, view, rawTop: top, results};
+}
+
+/** Null before one was opened. */
+export const manifestSlice = slice<ManifestState | null, ManifestAction>('manifest', {
+  start: null,
+  reduce(opened, action, {size}) {
+    if (action.type === 'manifest opened') return action.manifest;
+    if (!opened) return null;
+    return action.type === 'manifest reread'
+      ? reread(opened, action.manifest, size)
+      : {...opened, view: opened.view === 'table' ? 'raw' : 'table'};
+  },
 });
 
-export const moveInRaw = (state: ManifestState, how: Move, lines: number, height: number): ManifestState => ({
-  ...state,
-  rawTop: moveText(state.rawTop, how, lines, height),
-});
+/** A dataset whose verification is finished is so here too. */
+export function followResults(
+  opened: ManifestState | null,
+  {verify}: AppState,
+  before: AppState | null,
+): ManifestState | null {
+  if (!opened || verify === before?.verify || verify?.id !== opened.id) return opened;
+  const {results} = opened;
+  const fresh = (verify.progress.backups[0]?.datasets ?? []).flatMap(({name, result}) =>
+    result && results.get(name) !== result ? [[name, result] as const] : [],
+  );
+  return fresh.length > 0 ? {...opened, results: new Map([...results, ...fresh])} : opened;
+}
+
+export const moveManifest = (opened: ManifestState, how: Move, size: Size): ManifestState =>
+  opened.view === 'table'
+    ? {...opened, ...move(opened, how, opened.manifest?.datasets.length ?? 0, manifestLayout(size).list)}
+    : {...opened, rawTop: moveText(opened.rawTop, how, opened.raw.length, rawHeight(size))};
+
+export function fitManifest(opened: ManifestState, size: Size): ManifestState {
+  const raw = wrap(opened.text, rawWidth(size));
+  const position = settle(opened, opened.manifest?.datasets.length ?? 0, manifestLayout(size).list);
+  return {...opened, ...position, raw, rawTop: clampText(opened.rawTop, raw.length, rawHeight(size))};
+}
 
 /** Text as lines for the screen, escaped; tabs become spaces. */
 export const rawLines = (text: string): string[] =>

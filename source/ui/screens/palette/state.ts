@@ -1,22 +1,6 @@
-import {keyName} from '../../keys.ts';
-import type {Binding, Reach} from '../../screen.ts';
-import type {AppState} from '../../state.ts';
+import {slice} from '../../state.ts';
 
-/** A line of the menu; `reason`: why it cannot be done just now. */
-export type Item = {binding: Binding; label: string; reason: string | null};
+export type PaletteAction = {type: 'palette opened'};
 
-/** What can be done on the screen below the menu, with its keys. */
-export function paletteItems(state: AppState, {screens, common}: Pick<Reach, 'screens' | 'common'>): Item[] {
-  const below = screens[state.screens.at(-2) ?? 'backups'];
-  return [...below.keys, ...common]
-    .filter(({unlisted}) => !unlisted)
-    .map((binding) => {
-      const reason = binding.why?.(state) ?? null;
-      const key = keyName(binding.keys[0] as string).padEnd(6);
-      return {binding, reason, label: `${key} ${binding.label}${reason ? ` (not now: ${reason})` : ''}`};
-    });
-}
-
-/** The one the menu stands on. */
-export const chosenItem = (items: Item[], palette: number): Item | undefined =>
-  items[((palette % items.length) + items.length) % items.length];
+/** The line it stands on, counted from the first, in either direction. */
+export const paletteSlice = slice<number, PaletteAction>('palette', {start: 0, reduce: () => 0});

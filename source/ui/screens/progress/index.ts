@@ -1,7 +1,7 @@
 import {ownersOf, whyWatching} from '../../../engine/session/owner.ts';
 import {drawn} from '../../kit/drawn.tsx';
 import type {Binding, Screen} from '../../screen.ts';
-import type {AppState} from '../../state.ts';
+import {type AppState, noSlice} from '../../state.ts';
 import {openChecklist} from '../sessions/open.ts';
 import {followedInto, phaseOf} from './state.ts';
 import {progressScreen} from './view.ts';
@@ -40,7 +40,8 @@ const keys: Binding[] = [
 ];
 
 /** The restore that is at work, in a process of its own, or was last. */
-export const progress: Screen = {
+export const progress: Screen<null, never> = {
+  slice: noSlice('progress'),
   title: 'Restore',
   help: 'Restore, at work',
   keys,

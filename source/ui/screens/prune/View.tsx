@@ -9,8 +9,8 @@ import type {AppState} from '../../state.ts';
 import {going, type PruneTask, pruneWindow} from './state.ts';
 
 /** What retention removes, and what the operator has to do, or to know. */
-export function PruneView({state}: ViewProps) {
-  const {prune: task, size} = state;
+export function PruneView({state, slice: task}: ViewProps<PruneTask | null>) {
+  const {size} = state;
   if (!task) return null;
   const {top, verdicts} = task;
   const {lines, scrolls} = pruneWindow(task, size);

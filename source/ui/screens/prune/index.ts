@@ -1,10 +1,18 @@
 import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
-import {fitPrune, going, isConfirmed, scrollPrune} from './state.ts';
+import {
+  fitPrune,
+  going,
+  isConfirmed,
+  type PruneAction,
+  type PruneTask,
+  pruneSlice,
+  scrollPrune,
+} from './state.ts';
 import {PruneView} from './View.tsx';
 
 const remove: Perform = (store, effects) => {
-  const {prune: task} = store.get();
-  const painted = effects.painted().prune;
+  const task = pruneSlice.of(store.get());
+  const painted = pruneSlice.of(effects.painted());
   if (!task) return;
   // What was on the screen is what goes: the same list, with the count under it.
   const seen = painted?.verdicts === task.verdicts && isConfirmed(painted);
@@ -14,23 +22,31 @@ const remove: Perform = (store, effects) => {
 
 const countTyping: Typing = {
   help: 'Prune',
-  typed: (text) => ({type: 'prune typed', text}),
+  typed: (text) => pruneSlice.to({type: 'prune typed', text}),
   takes: /^[0-9]$/,
   beside: true,
   keys: [
     {keys: ['enter'], label: 'remove, once the count is typed', hint: 'remove', run: remove},
-    {keys: ['backspace'], label: 'erase a digit', run: (store) => store.dispatch({type: 'prune erased'})},
+    {
+      keys: ['backspace'],
+      label: 'erase a digit',
+      run: (store) => store.dispatch(pruneSlice.to({type: 'prune erased'})),
+    },
   ],
 };
 
 /** What retention removes, and why. */
-export const prune: Screen = {
+export const prune: Screen<PruneTask | null, PruneAction> = {
+  slice: pruneSlice,
   title: 'Prune',
   help: null,
   keys: [],
   View: PruneView,
-  move: (state, how) => ({...state, prune: state.prune && scrollPrune(state.prune, how, state.size)}),
-  fit: (state) => ({...state, prune: state.prune && fitPrune(state.prune, state.size)}),
+  move: (task, how, {size}) => task && scrollPrune(task, how, size),
+  fit: (task, {size}) => task && fitPrune(task, size),
   typings: [countTyping],
-  typing: ({prune: task}) => (task?.state === 'ready' && going(task).length > 0 ? countTyping : null),
+  typing(state) {
+    const task = pruneSlice.of(state);
+    return task?.state === 'ready' && going(task).length > 0 ? countTyping : null;
+  },
 };

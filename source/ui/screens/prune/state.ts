@@ -3,6 +3,7 @@ import type {PruneEvent} from '../../../engine/retention/prune.ts';
 import type {Verdict} from '../../../engine/retention/retention.ts';
 import {clampText, type Move, moveText} from '../../kit/scroll.ts';
 import {pruneListHeight, type Size} from '../../layout.ts';
+import {slice} from '../../state.ts';
 
 /** What retention would remove, until it was confirmed and done. */
 export type PruneTask = {
@@ -89,3 +90,6 @@ export function reducePrune(task: PruneTask | null, action: PruneAction): PruneT
       return {...task, state: 'done', problem: action.problem};
   }
 }
+
+/** Null before the first one. */
+export const pruneSlice = slice<PruneTask | null, PruneAction>('prune', {start: null, reduce: reducePrune});

@@ -20,12 +20,13 @@ import {bodyHeight} from '../../layout.ts';
 import type {AppState} from '../../state.ts';
 import {type Check, confirmChecks, confirmFacts} from './confirm-facts.ts';
 import {linesOf} from './scroll.ts';
-import {rightSoFar, whyWritten, wordOf} from './state.ts';
+import {restoreSlice, rightSoFar, whyWritten, wordOf} from './state.ts';
 import type {RestoreTask} from './task.ts';
 
 /** The last step before files change: what was checked, and the word that has to be typed. */
 export function confirmScreen(state: AppState): Line[] {
-  const {restore, size, host} = state;
+  const {size, host} = state;
+  const restore = restoreSlice.of(state);
   if (!restore?.plan) return [];
   const {columns} = size;
   const below = question(restore, restore.plan, columns);

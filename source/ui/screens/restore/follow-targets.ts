@@ -5,14 +5,18 @@ import {noteLook, type TargetWrite, tellWrite, type Watched} from '../../../engi
 import type {AppState} from '../../state.ts';
 import type {AppStore} from '../../use-store.ts';
 import {rest} from '../backups/writes.ts';
+import {restoreSlice} from './state.ts';
 import {type Target, targetsOf} from './writes.ts';
 
 /** Milliseconds between two looks. */
 const pause = 1000;
 
 /** What is looked at: while a plan is shown, the live files that it would change. */
-const shown = ({restore, screens}: AppState): Target[] =>
-  restore && screens.includes('restore') ? targetsOf(restore) : [];
+const shown = (state: AppState): Target[] => {
+  const {screens} = state;
+  const restore = restoreSlice.of(state);
+  return restore && screens.includes('restore') ? targetsOf(restore) : [];
+};
 
 /**
  * Looks who writes to what a plan would change, for as long as one is shown, until the signal is aborted; tells only what
@@ -36,13 +40,13 @@ export function followTargets(store: AppStore, signal: AbortSignal): void {
 
   async function follow(): Promise<void> {
     for (let targets = shown(store.get()); targets.length > 0; targets = shown(store.get())) {
-      const plan = store.get().restore?.plan;
+      const plan = restoreSlice.of(store.get())?.plan;
       const writes = await look(targets);
       if (signal.aborted) return;
-      const {restore} = store.get();
+      const restore = restoreSlice.of(store.get());
       // What was looked at for another plan is not told of this one.
       if (restore?.plan === plan && JSON.stringify(writes) !== JSON.stringify(restore?.writes))
-        store.dispatch({type: 'targets watched', writes});
+        store.dispatch(restoreSlice.to({type: 'targets watched', writes}));
       await rest(pause, signal);
       if (signal.aborted) return;
     }
@@ -50,7 +54,7 @@ export function followTargets(store: AppStore, signal: AbortSignal): void {
 
   const begin = (): void => {
     // It is carried out now: what it writes itself is nobody's.
-    if (!store.get().restore) known.clear();
+    if (!restoreSlice.of(store.get())) known.clear();
     if (looking || shown(store.get()).length === 0) return;
     looking = true;
     follow()

@@ -1,6 +1,5 @@
 import {asking, drawn} from '../../kit/drawn.tsx';
 import type {Screen} from '../../screen.ts';
-import type {AppState} from '../../state.ts';
 import {answerTyping} from '../../typings.ts';
 import {confirmScreen} from './confirm-view.ts';
 import {planKeys, planQuestions, purposeTyping, serviceKeys, wordTyping} from './keys.ts';
@@ -8,32 +7,39 @@ import {purposeScreen} from './purpose-view.ts';
 import {fitPlan, movePlan} from './scroll.ts';
 import {serviceScreen} from './service.ts';
 import {moveService} from './service-view.ts';
+import {type RestoreAction, restoreSlice} from './state.ts';
+import type {RestoreTask} from './task.ts';
 import {restoreScreen} from './view.ts';
 
-const subject = ({restore: task}: AppState): string | null => task?.subject.id ?? null;
+type Step = Screen<RestoreTask | null, RestoreAction>;
+
+const subject: Step['subject'] = (task) => task?.subject.id ?? null;
 
 /** What a restore is for: asked before its plan is made. */
-export const purpose: Screen = {
+export const purpose: Step = {
+  slice: restoreSlice,
   title: 'What for',
   help: null,
   keys: [],
   View: drawn(purposeScreen),
   typings: [purposeTyping],
-  typing: ({restore: task}) => (task ? purposeTyping : null),
+  typing: (state) => (restoreSlice.of(state) ? purposeTyping : null),
+  // A plan of before is not gone back to: it may have been another's.
+  replaces: () => ['restore', 'confirm'],
 };
 
 /** The plan: what a restore would do. Nothing is changed by it. */
-export const restore: Screen = {
+export const restore: Step = {
+  slice: restoreSlice,
   title: 'Restore',
   help: 'Restore, the plan',
   keys: planKeys,
   View: asking(restoreScreen),
   subject,
-  move: (state, how) => ({
-    ...state,
-    restore: state.restore && movePlan(state.restore, how, state.now, state.size),
-  }),
-  fit: (state) => ({...state, restore: state.restore && fitPlan(state.restore, state.now, state.size)}),
+  move: (task, how, {now, size}) => task && movePlan(task, how, now, size),
+  fit: (task, {now, size}) => task && fitPlan(task, now, size),
+  // Why a restore is taken back is not asked.
+  replaces: (task) => (task?.subject.undoes == null ? [] : ['purpose']),
   typing: ({prompt}) => (prompt ? answerTyping : null),
   questions: planQuestions,
   back(_, effects) {
@@ -43,31 +49,30 @@ export const restore: Screen = {
 };
 
 /** How the service that writes is stopped. */
-export const service: Screen = {
+export const service: Step = {
+  slice: restoreSlice,
   title: 'Stop the service',
   help: 'Restore, how to stop the service',
   keys: serviceKeys,
   View: drawn(serviceScreen),
   subject,
-  move: (state, how) => ({
-    ...state,
-    restore: state.restore && moveService(state.restore, how, state.size),
-  }),
+  move: (task, how, {size}) => task && moveService(task, how, size),
 };
 
 /** The last step before files change: a word is typed. */
-export const confirm: Screen = {
+export const confirm: Step = {
+  slice: restoreSlice,
   title: 'Type',
   help: null,
   keys: [],
   View: drawn(confirmScreen),
   typings: [wordTyping],
-  typing: ({restore: task}) => (task?.state === 'ready' ? wordTyping : null),
+  typing: (state) => (restoreSlice.of(state)?.state === 'ready' ? wordTyping : null),
   writes: true,
   back(store, effects) {
-    if (store.get().restore?.state !== 'starting') return false;
+    if (restoreSlice.of(store.get())?.state !== 'starting') return false;
     effects.work.restore((each) => each.stopPlanning());
-    store.dispatch({type: 'restore held back', plan: null, reasons: []});
+    store.dispatch(restoreSlice.leave({type: 'restore held back', plan: null, reasons: []}, 'confirm'));
     return true;
   },
 };

@@ -5,21 +5,24 @@ import type {AppState} from '../../state.ts';
 import {openDifferences} from '../differences/open.ts';
 import {openPlan, planAgain} from './open.ts';
 import {whyNotPlan} from './purpose.ts';
-import {isConfirmed, whyNotGoOn, whyUnaudited, whyWritten} from './state.ts';
+import {isConfirmed, restoreSlice, whyNotGoOn, whyUnaudited, whyWritten} from './state.ts';
 import {writingNow} from './writes.ts';
 
-const whyNotChoose = ({restore}: AppState): string | null => {
+const whyNotChoose = (state: AppState): string | null => {
+  const restore = restoreSlice.of(state);
   if (!restore || restore.names.length === 0) return 'there is no plan';
   return restore.subject.undoes === null ? null : 'an undo takes back all that the restore did';
 };
 
-const whyNotCompare = ({restore}: AppState): string | null => {
+const whyNotCompare = (state: AppState): string | null => {
+  const restore = restoreSlice.of(state);
   if (!restore || restore.subject.undoes === null) return null;
   if (!restore.plan) return 'the plan is not made yet';
   return restore.plan.id === '' ? 'that restore made no safety backup' : null;
 };
 
-const whyNotAlthough = ({restore}: AppState): string | null => {
+const whyNotAlthough = (state: AppState): string | null => {
+  const restore = restoreSlice.of(state);
   if (restore?.state !== 'ready') return 'the plan is still being made';
   const {holding, hooked} = writingNow(restore);
   return holding.length + hooked.length > 0 ? null : 'nobody is seen writing';
@@ -27,7 +30,7 @@ const whyNotAlthough = ({restore}: AppState): string | null => {
 
 /** On to the plan: a drill has to say where its files go. */
 const toPlan: Perform = (store, effects) => {
-  const {restore} = store.get();
+  const restore = restoreSlice.of(store.get());
   if (!restore) return;
   const why = whyNotPlan(restore, restore.subject.id);
   if (why === null) openPlan(restore.subject, store, effects);
@@ -36,9 +39,9 @@ const toPlan: Perform = (store, effects) => {
 
 /** Starts it where what was confirmed has been read: this very plan, all of its word typed below it, on the screen. */
 const begin: Perform = (store, effects) => {
-  const {restore} = store.get();
+  const restore = restoreSlice.of(store.get());
   const painted = effects.painted();
-  const seen = currentScreen(painted) === 'confirm' ? painted.restore : null;
+  const seen = currentScreen(painted) === 'confirm' ? restoreSlice.of(painted) : null;
   const written = restore && (whyWritten(restore) ?? whyUnaudited(restore));
   if (written) {
     store.dispatch({type: 'went back'});
@@ -46,20 +49,20 @@ const begin: Perform = (store, effects) => {
     return;
   }
   if (restore && isConfirmed(restore) && seen?.plan === restore.plan && isConfirmed(seen)) {
-    store.dispatch({type: 'restore starting'});
+    store.dispatch(restoreSlice.to({type: 'restore starting'}));
     effects.work.restore((each) => each.start());
   } else say(store, 'Type all of it, then Enter: nothing was changed.', 'beware');
 };
 
 const findService: Perform = (store, effects) => {
-  store.dispatch({type: 'service opened'});
+  store.dispatch(restoreSlice.open({type: 'service opened'}, 'service'));
   effects.work.restore((each) => each.findService());
 };
 
 /** What a restore is for: four lines to be filled in. */
 export const purposeTyping: Typing = {
   help: 'Restore, what it is for',
-  typed: (text) => ({type: 'field typed', text}),
+  typed: (text) => restoreSlice.to({type: 'field typed', text}),
   pastes: true,
   keys: [
     {
@@ -72,29 +75,29 @@ export const purposeTyping: Typing = {
       keys: ['tab', 'down'],
       label: 'to the next line',
       hint: 'next line',
-      run: (store) => store.dispatch({type: 'field chosen', how: 'next'}),
+      run: (store) => store.dispatch(restoreSlice.to({type: 'field chosen', how: 'next'})),
     },
     {
       keys: ['up'],
       label: 'to the line above',
-      run: (store) => store.dispatch({type: 'field chosen', how: 'previous'}),
+      run: (store) => store.dispatch(restoreSlice.to({type: 'field chosen', how: 'previous'})),
     },
     {
       keys: ['right', 'left'],
       label: 'an incident, or a drill into a directory of its own',
       hint: 'incident/drill',
-      run: (store) => store.dispatch({type: 'purpose switched'}),
+      run: (store) => store.dispatch(restoreSlice.to({type: 'purpose switched'})),
     },
     {
       keys: ['backspace'],
       label: 'erase a character',
-      run: (store) => store.dispatch({type: 'field erased'}),
+      run: (store) => store.dispatch(restoreSlice.to({type: 'field erased'})),
     },
     {
       keys: ['ctrl+u'],
       label: 'clear the line',
       hint: 'clear',
-      run: (store) => store.dispatch({type: 'field cleared'}),
+      run: (store) => store.dispatch(restoreSlice.to({type: 'field cleared'})),
     },
   ],
 };
@@ -104,10 +107,11 @@ export const planKeys: Binding[] = [
     keys: ['enter'],
     label: "go on to the last step before files change: the backup's id is typed",
     hint: 'go on',
-    why: either(cannotWrite, busyWriting, ({restore}) =>
-      restore ? whyNotGoOn(restore) : 'there is no plan',
-    ),
-    run: (store) => store.dispatch({type: 'confirm opened'}),
+    why: either(cannotWrite, busyWriting, (state) => {
+      const restore = restoreSlice.of(state);
+      return restore ? whyNotGoOn(restore) : 'there is no plan';
+    }),
+    run: (store) => store.dispatch(restoreSlice.open({type: 'confirm opened'}, 'confirm')),
   },
   {
     keys: [' '],
@@ -115,7 +119,7 @@ export const planKeys: Binding[] = [
     hint: 'choose',
     why: whyNotChoose,
     run(store, effects) {
-      store.dispatch({type: 'restore toggled'});
+      store.dispatch(restoreSlice.to({type: 'restore toggled'}));
       planAgain(store, effects);
     },
   },
@@ -130,7 +134,10 @@ export const planKeys: Binding[] = [
     keys: ['s'],
     label: 'how to stop the service that writes: who has the files open, and the hooks',
     hint: 'stop service',
-    why: ({restore}) => (restore?.plan ? null : 'there is no plan'),
+    why: (state) => {
+      const restore = restoreSlice.of(state);
+      return restore?.plan ? null : 'there is no plan';
+    },
     run: findService,
   },
   {
@@ -138,17 +145,19 @@ export const planKeys: Binding[] = [
     label: 'restore what is written now all the same: what is written until the switch is lost',
     why: whyNotAlthough,
     run(store, effects) {
-      store.dispatch({type: 'although written'});
+      store.dispatch(restoreSlice.to({type: 'although written'}));
       planAgain(store, effects);
     },
   },
   {
     keys: ['A'],
     label: 'restore although the audit log cannot be written, with the reason: it is recorded',
-    why: ({restore}) =>
-      restore?.noAudit == null ? 'the audit log can be written, as far as is known' : null,
+    why: (state) => {
+      const restore = restoreSlice.of(state);
+      return restore?.noAudit == null ? 'the audit log can be written, as far as is known' : null;
+    },
     run(store) {
-      const {restore} = store.get();
+      const restore = restoreSlice.of(store.get());
       if (!restore) return;
       const {subject, withoutAudit} = restore;
       store.dispatch({type: 'asked', kind: 'audit', id: subject.id, text: withoutAudit ?? ''});
@@ -159,7 +168,7 @@ export const planKeys: Binding[] = [
     label: 'which ticket it is for',
     hint: 'ticket',
     run(store) {
-      const {restore} = store.get();
+      const restore = restoreSlice.of(store.get());
       if (restore)
         store.dispatch({type: 'asked', kind: 'ticket', id: restore.subject.id, text: restore.ticket});
     },
@@ -169,7 +178,7 @@ export const planKeys: Binding[] = [
     label: 'look again: the plan is made anew',
     hint: 'look again',
     run(store, effects) {
-      const {restore} = store.get();
+      const restore = restoreSlice.of(store.get());
       if (restore) openPlan(restore.subject, store, effects);
     },
   },
@@ -177,10 +186,13 @@ export const planKeys: Binding[] = [
 
 /** Questions of the plan. */
 export const planQuestions: Record<'ticket' | 'audit', Question> = {
-  ticket: {give: ({text}, store) => store.dispatch({type: 'ticket given', text: text.trim()})},
+  ticket: {
+    give: ({text}, store) => store.dispatch(restoreSlice.to({type: 'ticket given', text: text.trim()})),
+  },
   audit: {
     unanswered: 'Say why: whoever finds it in a year has to know.',
-    give: ({text}, store) => store.dispatch({type: 'audit done without', reason: text.trim()}),
+    give: ({text}, store) =>
+      store.dispatch(restoreSlice.to({type: 'audit done without', reason: text.trim()})),
   },
 };
 
@@ -191,19 +203,19 @@ export const serviceKeys: Binding[] = [
 /** The backup's id, typed before files change; an undo's is the session's number. */
 export const wordTyping: Typing = {
   help: 'Restore, the last step before files change',
-  typed: (text) => ({type: 'word typed', text}),
+  typed: (text) => restoreSlice.to({type: 'word typed', text}),
   keys: [
     {keys: ['enter'], label: 'restore, once all of it is typed', hint: 'restore', run: begin},
     {
       keys: ['backspace'],
       label: 'erase a character',
-      run: (store) => store.dispatch({type: 'word erased'}),
+      run: (store) => store.dispatch(restoreSlice.to({type: 'word erased'})),
     },
     {
       keys: ['ctrl+u'],
       label: 'clear what was typed',
       hint: 'clear',
-      run: (store) => store.dispatch({type: 'word cleared'}),
+      run: (store) => store.dispatch(restoreSlice.to({type: 'word cleared'})),
     },
   ],
 };

@@ -3,10 +3,13 @@ import {cut, wrapWords} from '../../../presenters/graphemes.ts';
 import {clip, cutStart, type Line, pad, plain, theme, typedText} from '../../kit/line.ts';
 import type {AppState} from '../../state.ts';
 import {type Field, fieldsOf, textIn} from './purpose.ts';
+import {restoreSlice} from './state.ts';
 import type {RestoreTask} from './task.ts';
 
 /** What a restore is for: all of it may stay empty, and nothing of it is written before the id is typed. */
-export function purposeScreen({restore, size}: AppState): Line[] {
+export function purposeScreen(state: AppState): Line[] {
+  const {size} = state;
+  const restore = restoreSlice.of(state);
   if (!restore) return [];
   const {columns} = size;
   const {subject} = restore;

@@ -2,9 +2,12 @@ import {clip, fill, type Line, linesShown, plain, theme, toneStyle} from '../../
 import {recordHeight} from '../../layout.ts';
 import type {AppState} from '../../state.ts';
 import {serviceLines} from './service-view.ts';
+import {restoreSlice} from './state.ts';
 
 /** Who may be writing, and how that is stopped. Nothing is stopped by it. */
-export function serviceScreen({restore, size}: AppState): Line[] {
+export function serviceScreen(state: AppState): Line[] {
+  const {size} = state;
+  const restore = restoreSlice.of(state);
   if (!restore) return [];
   const height = recordHeight(size);
   const lines = serviceLines(restore, size.columns);

@@ -4,7 +4,9 @@ import type {Holder} from '../../../engine/restore/holders.ts';
 import type {TargetWrite} from '../../../engine/restore/target-writes.ts';
 import {bounded, longestOf} from '../../../engine/session/about.ts';
 import {graphemes, withoutLast} from '../../../presenters/graphemes.ts';
+import {slice} from '../../state.ts';
 import {emptyForm, intoOf, type PurposeAction, type PurposeForm, reducePurpose} from './purpose.ts';
+import {fitPlan} from './scroll.ts';
 import type {PlanSettings, RestoreSubject, RestoreTask} from './task.ts';
 import {staleNames, writingNow} from './writes.ts';
 
@@ -214,3 +216,12 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
       };
   }
 }
+
+/** Of all the steps of a restore; null before the first one, and once it is carried out. */
+export const restoreSlice = slice<RestoreTask | null, RestoreAction>('restore', {
+  start: null,
+  reduce(task, action, {now, size}) {
+    const next = reduceRestore(task, action);
+    return next && fitPlan(next, now, size);
+  },
+});

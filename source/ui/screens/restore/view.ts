@@ -18,13 +18,14 @@ import {
 import {restoreListHeight} from '../../layout.ts';
 import type {AppState} from '../../state.ts';
 import {factLines, hidden} from './scroll.ts';
-import {whyNotGoOn} from './state.ts';
+import {restoreSlice, whyNotGoOn} from './state.ts';
 import type {RestoreTask} from './task.ts';
 import {writingNow} from './writes.ts';
 
 /** What a restore would do, before anything is written. */
 export function restoreScreen(state: AppState): Line[] {
-  const {restore, size, now} = state;
+  const {size, now} = state;
+  const restore = restoreSlice.of(state);
   if (!restore) return [];
   const {columns} = size;
   const height = restoreListHeight(size);

@@ -20,7 +20,7 @@ import {heldDirectory} from '../../../engine/storage/held.ts';
 import {findState} from '../../../engine/storage/runbook/state-directory.ts';
 import type {AppStore} from '../../use-store.ts';
 import {projectOf, said} from '../run/work.ts';
-import {drillInto, wanted} from './state.ts';
+import {drillInto, restoreSlice, wanted} from './state.ts';
 import type {RestoreSubject, RestoreTask} from './task.ts';
 import {deviationsOf, targetsOf, writtenNames} from './writes.ts';
 
@@ -135,21 +135,25 @@ export class RestoreTasks {
       .then(async (planned) => {
         if (!planned) return;
         const {root, configuration} = projectOf(this.#store);
-        this.#store.dispatch({
-          type: 'restore planned',
-          plan: planned.plan,
-          reasons: whyNotRestore(planned.plan),
-          at,
-          settings: restoreSettings(root),
-          noAudit: await whyNoAudit(root, configuration.auditLog.value),
-        });
+        this.#store.dispatch(
+          restoreSlice.to({
+            type: 'restore planned',
+            plan: planned.plan,
+            reasons: whyNotRestore(planned.plan),
+            at,
+            settings: restoreSettings(root),
+            noAudit: await whyNoAudit(root, configuration.auditLog.value),
+          }),
+        );
       })
-      .catch((error: unknown) => this.#store.dispatch({type: 'restore refused', problem: said(error)}));
+      .catch((error: unknown) =>
+        this.#store.dispatch(restoreSlice.to({type: 'restore refused', problem: said(error)})),
+      );
   }
 
   /** What is written to, where that need not end before the restore. */
   #unsteadyNow(): Unsteady {
-    const {restore} = this.#store.get();
+    const restore = restoreSlice.of(this.#store.get());
     if (!restore) return {although: [], untilHook: []};
     return {
       although: [...restore.although],
@@ -159,11 +163,11 @@ export class RestoreTasks {
 
   /** Looks which processes have the live files open, or are at work in the root. */
   findService(): void {
-    const {restore} = this.#store.get();
+    const restore = restoreSlice.of(this.#store.get());
     if (!restore) return;
     const targets = targetsOf(restore).map(({path}) => path);
     const holders = findHolders(targets, projectOf(this.#store).root);
-    this.#store.dispatch({type: 'service found', holders});
+    this.#store.dispatch(restoreSlice.to({type: 'service found', holders}));
   }
 
   /** @returns null where it was stopped */
@@ -174,7 +178,7 @@ export class RestoreTasks {
     const signal = AbortSignal.any([planning.signal, this.#signal]);
     const look = new Look(this.#pool(), signal, this.#known);
     const tell = setInterval(
-      () => this.#store.dispatch({type: 'restore looking', bytes: look.read}),
+      () => this.#store.dispatch(restoreSlice.to({type: 'restore looking', bytes: look.read})),
       interval,
     );
     try {
@@ -195,7 +199,7 @@ export class RestoreTasks {
   }
 
   async #start(): Promise<void> {
-    const {restore} = this.#store.get();
+    const restore = restoreSlice.of(this.#store.get());
     if (restore?.state !== 'starting' || !restore.plan) return;
     const planned = await this.#plan(restore.subject, wanted(restore), drillInto(restore));
     if (!planned) return;
@@ -211,7 +215,7 @@ export class RestoreTasks {
   /** Back to the plan, with the reason. */
   #holdBack(plan: RestorePlan | null, why: string): void {
     const reasons = plan ? whyNotRestore(plan) : [];
-    this.#store.dispatch({type: 'restore held back', plan, reasons});
+    this.#store.dispatch(restoreSlice.leave({type: 'restore held back', plan, reasons}, 'confirm'));
     this.#store.dispatch({type: 'said', message: {text: why, tone: 'bad'}});
   }
 

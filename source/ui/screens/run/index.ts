@@ -2,7 +2,7 @@ import {working} from '../../kit/drawn.tsx';
 import {backingUp} from '../../reasons.ts';
 import type {Binding, Screen, Typing} from '../../screen.ts';
 import {verifyBackup} from '../verify/open.ts';
-import {whyNotStart} from './state.ts';
+import {type RunAction, type RunTask, runSlice, whyNotStart} from './state.ts';
 import {runScreen} from './view.ts';
 
 const keys: Binding[] = [
@@ -12,7 +12,7 @@ const keys: Binding[] = [
     hint: 'cancel',
     why: (state) => (backingUp(state) ? null : 'nothing is running'),
     run(store, effects) {
-      store.dispatch({type: 'run stopping'});
+      store.dispatch(runSlice.to({type: 'run stopping'}));
       effects.work.writing.stopRun();
     },
   },
@@ -20,9 +20,9 @@ const keys: Binding[] = [
     keys: ['v'],
     label: 'verify the backup that was made',
     hint: 'verify it',
-    why: (state) => (state.run?.progress.result?.id ? null : 'there is no backup yet'),
+    why: (state) => (runSlice.of(state)?.progress.result?.id ? null : 'there is no backup yet'),
     run(store, reach) {
-      const id = store.get().run?.progress.result?.id;
+      const id = runSlice.of(store.get())?.progress.result?.id;
       if (id) verifyBackup(id, reach, store);
     },
   },
@@ -30,40 +30,47 @@ const keys: Binding[] = [
 
 const labelTyping: Typing = {
   help: 'Back up, before it starts',
-  typed: (text) => ({type: 'label typed', text}),
+  typed: (text) => runSlice.to({type: 'label typed', text}),
   pastes: true,
   keys: [
     {
       keys: ['enter'],
       label: 'start the backup',
       hint: 'start',
-      why: (state) => (state.run ? whyNotStart(state.run) : 'there is no plan'),
+      why(state) {
+        const task = runSlice.of(state);
+        return task ? whyNotStart(task) : 'there is no plan';
+      },
       run(store, effects) {
-        const {run: task} = store.get();
+        const task = runSlice.of(store.get());
         // What has not been on the screen has not been agreed to.
-        if (task && effects.painted().run?.plan === task.plan) effects.work.writing.run(task.label);
+        if (task && runSlice.of(effects.painted())?.plan === task.plan) effects.work.writing.run(task.label);
       },
     },
     {
       keys: ['backspace'],
       label: 'erase a character',
-      run: (store) => store.dispatch({type: 'label erased'}),
+      run: (store) => store.dispatch(runSlice.to({type: 'label erased'})),
     },
     {
       keys: ['ctrl+u'],
       label: 'clear the label',
       hint: 'clear',
-      run: (store) => store.dispatch({type: 'label cleared'}),
+      run: (store) => store.dispatch(runSlice.to({type: 'label cleared'})),
     },
   ],
 };
 
 /** A backup that is made: what will be copied, its label, how far it is, how it ended. */
-export const run: Screen = {
+export const run: Screen<RunTask | null, RunAction> = {
+  slice: runSlice,
   title: 'Back up',
   help: 'Back up',
   keys,
   View: working(runScreen, (state) => (backingUp(state) ? 'copying' : null)),
   typings: [labelTyping],
-  typing: ({run: task}) => (task?.state === 'ready' && !task.problem ? labelTyping : null),
+  typing: (state) => {
+    const task = runSlice.of(state);
+    return task?.state === 'ready' && !task.problem ? labelTyping : null;
+  },
 };

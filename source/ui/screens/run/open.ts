@@ -1,8 +1,9 @@
 import type {Perform} from '../../screen.ts';
+import {runSlice} from './state.ts';
 
 /** What a backup would copy; one that runs already is shown. */
 export const openRun: Perform = (store, effects) => {
-  const {run} = store.get();
-  store.dispatch({type: 'run opened'});
+  const run = runSlice.of(store.get());
+  store.dispatch(runSlice.open({type: 'run opened'}));
   if (run?.state !== 'running' && !run?.unseen) effects.work.writing.planRun();
 };

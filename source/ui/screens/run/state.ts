@@ -4,6 +4,8 @@ import {whyTooLarge} from '../../../engine/storage/manifest/read.ts';
 import {labelSuffix, whyNoLabel} from '../../../engine/storage/new-id.ts';
 import {withoutLast} from '../../../presenters/graphemes.ts';
 import {noRun, type RunProgress, reduceRun} from '../../../presenters/run-progress.ts';
+import {currentScreen} from '../../stack.ts';
+import {slice} from '../../state.ts';
 
 /** A backup from its plan to its result. */
 export type RunTask = {
@@ -109,3 +111,9 @@ function reduceTask(task: RunTask | null, action: Exclude<RunAction, {type: 'run
     }
   }
 }
+
+/** Null before the first one. */
+export const runSlice = slice<RunTask | null, RunAction>('run', {
+  start: null,
+  reduce: (task, action, state) => reduceRunTask(task, action, currentScreen(state) === 'run'),
+});

@@ -22,10 +22,11 @@ import {
 import {runListHeight} from '../../layout.ts';
 import type {AppState} from '../../state.ts';
 import {planLines} from './plan.ts';
-import {futureId, type RunTask} from './state.ts';
+import {futureId, type RunTask, runSlice} from './state.ts';
 
 export function runScreen(state: AppState): Line[] {
-  const {run, size} = state;
+  const {size} = state;
+  const run = runSlice.of(state);
   if (!run) return [];
   return body(state, run).map((line) => clip(line, size.columns));
 }

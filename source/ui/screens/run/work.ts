@@ -5,6 +5,8 @@ import type {Pool} from '../../../engine/hashing/pool.ts';
 import {phpAfter, planRetention} from '../../../engine/retention/plan.ts';
 import type {Writer} from '../../../engine/retention/writer.ts';
 import type {AppStore} from '../../use-store.ts';
+import {pruneSlice} from '../prune/state.ts';
+import {runSlice} from './state.ts';
 
 /** What a failure is called on the screen. */
 export const said = (error: unknown): string =>
@@ -51,9 +53,9 @@ export class WritingTasks {
         const place = this.#place;
         checkMayWrite(place.configuration);
         checkEnabled(place.configuration);
-        this.#store.dispatch({type: 'run planned', plan: planRun(place, '')});
+        this.#store.dispatch(runSlice.to({type: 'run planned', plan: planRun(place, '')}));
       } catch (error) {
-        this.#store.dispatch({type: 'run refused', problem: said(error)});
+        this.#store.dispatch(runSlice.to({type: 'run refused', problem: said(error)}));
       }
     });
   }
@@ -61,7 +63,7 @@ export class WritingTasks {
   run(label: string): void {
     this.#track(
       this.#run(label).catch((error: unknown) => {
-        this.#store.dispatch({type: 'run refused', problem: said(error)});
+        this.#store.dispatch(runSlice.to({type: 'run refused', problem: said(error)}));
       }),
     );
   }
@@ -70,12 +72,12 @@ export class WritingTasks {
     const store = this.#store;
     const running = new AbortController();
     this.#running = running;
-    store.dispatch({type: 'run started'});
+    store.dispatch(runSlice.to({type: 'run started'}));
     const began = performance.now();
     const options = {...this.#place, label, strict: false, pool: this.#pool(), signal: running.signal};
     const {runAndTell} = await import('../../../engine/backup/tell-run.ts');
     for await (const event of runAndTell(options))
-      store.dispatch({type: 'run event', event, seconds: (performance.now() - began) / 1000});
+      store.dispatch(runSlice.to({type: 'run event', event, seconds: (performance.now() - began) / 1000}));
     this.#running = null;
   }
 
@@ -89,7 +91,7 @@ export class WritingTasks {
       checkMayWrite(place.configuration);
       const verdicts = planRetention(place, null);
       const {deletes: php, empties: phpEmpties} = phpAfter(place, verdicts);
-      this.#store.dispatch({type: 'prune opened', verdicts, php, phpEmpties});
+      this.#store.dispatch(pruneSlice.open({type: 'prune opened', verdicts, php, phpEmpties}));
     } catch (error) {
       this.#tell(said(error), 'bad');
     }
@@ -98,15 +100,15 @@ export class WritingTasks {
   prune(expected: string[]): void {
     this.#track(
       this.#prune(expected).then(
-        (problem) => this.#store.dispatch({type: 'prune ended', problem}),
-        (error: unknown) => this.#store.dispatch({type: 'prune ended', problem: said(error)}),
+        (problem) => this.#store.dispatch(pruneSlice.to({type: 'prune ended', problem})),
+        (error: unknown) => this.#store.dispatch(pruneSlice.to({type: 'prune ended', problem: said(error)})),
       ),
     );
   }
 
   async #prune(expected: string[]): Promise<string | null> {
     const store = this.#store;
-    store.dispatch({type: 'prune started'});
+    store.dispatch(pruneSlice.to({type: 'prune started'}));
     const {prune} = await import('../../../engine/retention/prune.ts');
     const {tellPruning} = await import('../../../engine/retention/tell-pruning.ts');
     const {announcerOf} = await import('../../../engine/events/announcer.ts');
@@ -119,7 +121,8 @@ export class WritingTasks {
       if (goes.join('/') !== expected.join('/'))
         return 'Something has changed since this was shown: nothing was removed. Look again (Esc, P).';
       const events = prune(writer.state, writer.backups, verdicts, this.#signal);
-      for await (const event of tellPruning(events, announcer)) store.dispatch({type: 'prune event', event});
+      for await (const event of tellPruning(events, announcer))
+        store.dispatch(pruneSlice.to({type: 'prune event', event}));
     } finally {
       writer.close();
       // Also of what was removed before something failed.

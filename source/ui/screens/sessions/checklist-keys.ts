@@ -17,26 +17,26 @@ import type {AppState} from '../../state.ts';
 import type {AppStore} from '../../use-store.ts';
 import {openEvidence} from '../evidence/open.ts';
 import {openPlan} from '../restore/open.ts';
-import {chosenStep, openedStory} from './state.ts';
+import {chosenStep, openedStory, sessionsSlice} from './state.ts';
 import {askBack, askTimes, giveBack, giveTime} from './times.ts';
 
 const answerable = either(notOpen, watching, cannotWrite, busyWriting, checking);
 
 /** Evidence may be looked at by whoever only watches, and long after it was signed off. */
 const doable = (state: AppState): string | null =>
-  chosenStep(state.sessions)?.id === evidenceStep ? needsProject(state) : answerable(state);
+  chosenStep(state)?.id === evidenceStep ? needsProject(state) : answerable(state);
 
 /** Has a step answered; one that has an answer asks first whether that is replaced. */
 function answerStep(how: Replacing): Perform {
   return (store, reach) => {
-    const step = chosenStep(store.get().sessions);
+    const step = chosenStep(store.get());
     if (step?.answer) store.dispatch({type: 'asked', kind: 'replace', id: step.id, text: '', how});
     else if (step) goOn(how, step.id, store, reach);
   };
 }
 
 function goOn(how: Replacing, step: string, store: AppStore, reach: Reach): void {
-  const {opened} = store.get().sessions;
+  const {opened} = sessionsSlice.of(store.get());
   if (how !== 'check') store.dispatch({type: 'asked', kind: how, id: step, text: ''});
   else if (opened !== null) reach.work.sessions((each) => each.check(opened, step));
 }
@@ -56,7 +56,7 @@ export const checklistKeys: Binding[] = [
     hint: 'do',
     why: doable,
     run(store, reach) {
-      const step = chosenStep(store.get().sessions);
+      const step = chosenStep(store.get());
       if (step?.id === evidenceStep) openEvidence(store, reach);
       else if (step) answerStep(isCheckable(step) ? 'check' : 'done')(store, reach);
     },
@@ -67,7 +67,7 @@ export const checklistKeys: Binding[] = [
     hint: 'done',
     why: answerable,
     run(store, reach) {
-      const step = chosenStep(store.get().sessions);
+      const step = chosenStep(store.get());
       // Whoever says that evidence is there has it made: nobody's word for it.
       if (step?.id === evidenceStep && !step.answer) openEvidence(store, reach);
       else answerStep('done')(store, reach);
@@ -100,7 +100,7 @@ export const checklistKeys: Binding[] = [
     hint: 'undo',
     why: either(notUndoable, watching, needsProject, busyWriting),
     run(store, reach) {
-      const story = openedStory(store.get().sessions);
+      const story = openedStory(store.get());
       if (story) openPlan({id: story.id, undoes: story.number}, store, reach);
     },
   },
@@ -110,7 +110,7 @@ export const checklistKeys: Binding[] = [
     hint: 'sign off',
     why: either(answerable, stepsOpen),
     run(store, reach) {
-      const {opened} = store.get().sessions;
+      const {opened} = sessionsSlice.of(store.get());
       if (opened !== null) reach.work.sessions((each) => each.close(opened));
     },
   },
@@ -120,7 +120,7 @@ export const checklistKeys: Binding[] = [
     hint: 'take over',
     why: either(notTaken, cannotWrite, busyWriting),
     run(store) {
-      const {opened} = store.get().sessions;
+      const {opened} = sessionsSlice.of(store.get());
       if (opened !== null) store.dispatch({type: 'asked', kind: 'takeOver', id: String(opened), text: ''});
     },
   },
@@ -135,8 +135,8 @@ export const checklistKeys: Binding[] = [
     keys: ['l'],
     label: 'its record, like a log',
     run(store) {
-      const story = openedStory(store.get().sessions);
-      if (story) store.dispatch({type: 'record opened', session: story.number});
+      const story = openedStory(store.get());
+      if (story) store.dispatch(sessionsSlice.open({type: 'record opened', session: story.number}, 'record'));
     },
   },
   {
@@ -151,7 +151,7 @@ const sayWhy = 'Say why: whoever finds it in a year has to know.';
 
 /** Answers the step by the operator's word. */
 const giveWord: Question['give'] = ({kind, id, text}, store, reach) => {
-  const {opened} = store.get().sessions;
+  const {opened} = sessionsSlice.of(store.get());
   if (opened === null || (kind !== 'done' && kind !== 'failed' && kind !== 'skipped')) return;
   reach.work.sessions((each) =>
     each.answer(opened, {step: id, state: kind, machine: false, note: text.trim() || null}),

@@ -27,20 +27,22 @@ import {checklistLayout} from '../../layout.ts';
 import type {Prompt} from '../../prompt.ts';
 import {watching} from '../../reasons.ts';
 import type {AppState} from '../../state.ts';
-import {answeredOf, chosenStep, openedStory} from './state.ts';
+import {evidenceSlice} from '../evidence/state.ts';
+import {answeredOf, chosenStep, openedStory, sessionsSlice} from './state.ts';
 
 const marks = {done: '+', failed: 'x', skipped: '!'};
 const styles = {done: theme.good, failed: theme.bad, skipped: theme.beware};
 
 /** What a restore came to, and the steps that follow it. */
 export function checklistScreen(state: AppState): Line[] {
-  const {sessions, size} = state;
-  const story = openedStory(sessions);
+  const {size} = state;
+  const {steps} = sessionsSlice.of(state);
+  const story = openedStory(state);
   if (!story) return [[], plain('   Reading the session ...')];
   const {columns} = size;
   const layout = checklistLayout(size, story.steps.length);
-  const step = chosenStep(sessions);
-  const shown = story.steps.slice(sessions.steps.top, sessions.steps.top + layout.list);
+  const step = chosenStep(state);
+  const shown = story.steps.slice(steps.top, steps.top + layout.list);
   const widths = widthsOf(story, columns);
   return [
     head(story, state),
@@ -49,7 +51,7 @@ export function checklistScreen(state: AppState): Line[] {
       `     ${pad('STEP', widths.title)} ${widths.full ? `${pad('BY', 8)} ${pad('AT', 12)} ` : ''}ANSWER`,
     ),
     ...fill(
-      shown.map((each, index) => stepLine(each, sessions.steps.top + index, state, widths)),
+      shown.map((each, index) => stepLine(each, steps.top + index, state, widths)),
       layout.list,
     ),
     rule(step ? escapeText(step.title) : '', columns),
@@ -108,13 +110,9 @@ function about({number, id, undoes, ticket, operator, owners}: Story): Line {
   return plain(` session ${number}   ${escapeText(what)}${escapeText(rest.join(''))}`, theme.selected);
 }
 
-function stepLine(
-  {title, answer}: Step,
-  index: number,
-  {sessions, size, now}: AppState,
-  {title: width, full}: Widths,
-): Line {
-  const selected = index === sessions.steps.cursor;
+function stepLine({title, answer}: Step, index: number, state: AppState, {title: width, full}: Widths): Line {
+  const {size, now} = state;
+  const selected = index === sessionsSlice.of(state).steps.cursor;
   const mark = answer ? marks[answer.state] : '-';
   const name = pad(`${index + 1} ${escapeText(title)}`, width);
   const who = answer ? (answer.machine ? 'machine' : escapeText(answer.operator)) : '';
@@ -233,7 +231,8 @@ function replaceText({steps}: Story, {id}: Prompt, {now}: AppState): string {
 }
 
 /** Evidence from before the sign-off does not show it: the final one does. */
-function finalEvidence({number, steps}: Story, {evidence}: AppState): Line {
+function finalEvidence({number, steps}: Story, state: AppState): Line {
+  const evidence = evidenceSlice.of(state);
   const final = evidence.written.findLast(({session, final: isFinal}) => isFinal && session === number);
   if (final) return plain(` + final evidence: ${escapeText(final.file.split('/').at(-1) ?? '')}`, theme.good);
   const had = steps.find(({id}) => id === evidenceStep)?.answer?.state === 'done';

@@ -3,13 +3,13 @@ import type {Binding} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {openEvidence} from '../evidence/open.ts';
 import {openChecklist} from './open.ts';
-import {chosenSession} from './state.ts';
+import {chosenSession, sessionsSlice} from './state.ts';
 
-const needsSession = ({sessions}: AppState): string | null =>
-  chosenSession(sessions) ? null : 'no restore was made here yet';
+const needsSession = (state: AppState): string | null =>
+  chosenSession(state) ? null : 'no restore was made here yet';
 
-const ofDrill = ({sessions}: AppState): string | null => {
-  const story = chosenSession(sessions);
+const ofDrill = (state: AppState): string | null => {
+  const story = chosenSession(state);
   return story?.drill && story.state === 'done' ? 'a drill has no checklist' : null;
 };
 
@@ -20,8 +20,8 @@ export const sessionsKeys: Binding[] = [
     hint: 'read',
     why: needsSession,
     run(store) {
-      const story = chosenSession(store.get().sessions);
-      if (story) store.dispatch({type: 'record opened', session: story.number});
+      const story = chosenSession(store.get());
+      if (story) store.dispatch(sessionsSlice.open({type: 'record opened', session: story.number}, 'record'));
     },
   },
   {

@@ -1,14 +1,14 @@
 import type {Perform} from '../../screen.ts';
 import {currentScreen} from '../../stack.ts';
-import {chosenSession, openSession} from './state.ts';
+import {chosenSession, openSession, sessionsSlice} from './state.ts';
 
 /** Where a session is: at its checklist, at work, or at a decision. */
 export const openChecklist: Perform = (store) => {
   const {sessions, follow, stopped} = store.get();
-  const chosen = currentScreen(store.get()) === 'sessions' ? chosenSession(sessions)?.number : undefined;
+  const chosen = currentScreen(store.get()) === 'sessions' ? chosenSession(store.get())?.number : undefined;
   const number = chosen ?? (follow?.finished ? follow.session : openSession(sessions)?.number);
   if (number === undefined) return;
   if (stopped?.session === number) store.dispatch({type: 'stopped opened'});
   else if (follow?.session === number && !follow.finished) store.dispatch({type: 'follow opened'});
-  else store.dispatch({type: 'checklist opened', session: number});
+  else store.dispatch(sessionsSlice.open({type: 'checklist opened', session: number}, 'checklist'));
 };

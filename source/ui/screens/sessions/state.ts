@@ -1,60 +1,37 @@
 import {escapeText} from '../../../engine/base/escape.ts';
-import type {Since} from '../../../engine/checklist/since.ts';
 import {openSteps, type Step} from '../../../engine/session/checklist.ts';
 import {type Story, tornNote, unsigned} from '../../../engine/session/story.ts';
 import {wrapWords} from '../../../presenters/graphemes.ts';
+import type {Facts, SessionsFacts} from '../../facts.ts';
 import {clampText, type Move, move, moveText, type Scroll, settle} from '../../kit/scroll.ts';
-import {checklistLayout, recordHeight, type Size, sessionsLayout} from '../../layout.ts';
+import {checklistLayout, recordHeight, sessionsLayout} from '../../layout.ts';
+import {type AppState, slice} from '../../state.ts';
 
-/** What is known of the sessions of a root, and where one is in them. */
+/** Where one is in the sessions of a root. */
 export type SessionsState = {
-  /** Newest first; null until they were read. */
-  stories: Story[] | null;
   list: Scroll;
   /** Number of the session whose checklist or record is looked at. */
   opened: number | null;
   steps: Scroll;
-  /** What became of the live files since the restore of a session; null until it was looked at. */
-  since: {session: number; datasets: Since[]} | null;
   /** First line of the record that is in view. */
   recordTop: number;
-  /** The step that is being answered by machine, and how far that is, in bytes. */
-  checking: {session: number; step: string; done: number; total: number} | null;
 };
 
 export type SessionsAction =
-  | {type: 'sessions read'; stories: Story[]}
-  | {type: 'since read'; session: number; datasets: Since[]}
   | {type: 'sessions opened'}
   | {type: 'checklist opened'; session: number}
-  | {type: 'record opened'; session: number}
-  | {type: 'check started'; session: number; step: string}
-  | {type: 'check progress'; done: number; total: number}
-  | {type: 'check ended'};
+  | {type: 'record opened'; session: number};
 
 const start: Scroll = {cursor: 0, top: 0};
 
-export const noSessions: SessionsState = {
-  stories: null,
-  list: start,
-  opened: null,
-  steps: start,
-  since: null,
-  recordTop: 0,
-  checking: null,
-};
+const noSessions: SessionsState = {list: start, opened: null, steps: start, recordTop: 0};
 
-export const openedStory = ({stories, opened}: SessionsState): Story | null =>
+const storyIn = ({sessions: {stories}}: Pick<Facts, 'sessions'>, {opened}: SessionsState): Story | null =>
   stories?.find(({number}) => number === opened) ?? null;
 
 /** The newest session that is done and not signed off. */
-export const openSession = ({stories}: SessionsState): Story | null =>
+export const openSession = ({stories}: SessionsFacts): Story | null =>
   unsigned(stories ?? []).find(({state}) => state === 'done') ?? null;
-
-export const chosenSession = ({stories, list}: SessionsState): Story | null => stories?.[list.cursor] ?? null;
-
-export const chosenStep = (sessions: SessionsState): Step | null =>
-  openedStory(sessions)?.steps[sessions.steps.cursor] ?? null;
 
 /** The first step without an answer: what there is to do. */
 const firstOpen = ({steps}: Story): number =>
@@ -137,65 +114,77 @@ function drawRecord({number, lines, broken, torn}: Story, columns: number): stri
 }
 
 /** Everything stays where it is in a terminal of another size, or when more was read. */
-export function fitSessions(sessions: SessionsState, size: Size): SessionsState {
-  const story = openedStory(sessions);
+export function fitSessions(sessions: SessionsState, facts: Facts): SessionsState {
+  const {size} = facts;
+  const story = storyIn(facts, sessions);
   const count = story?.steps.length ?? 0;
   const lines = story ? recordLines(story, size.columns).length : 0;
   return {
     ...sessions,
-    list: settle(sessions.list, sessions.stories?.length ?? 0, sessionsLayout(size).list),
+    list: settle(sessions.list, facts.sessions.stories?.length ?? 0, sessionsLayout(size).list),
     steps: story ? settle(sessions.steps, count, checklistLayout(size, count).list) : sessions.steps,
     recordTop: clampText(sessions.recordTop, lines, recordHeight(size)),
   };
 }
 
-export function moveSessions(
-  {sessions, size}: {sessions: SessionsState; size: Size},
-  screen: 'sessions' | 'checklist' | 'record',
-  how: Move,
-): SessionsState {
-  const story = openedStory(sessions);
-  if (screen === 'sessions')
-    return {
-      ...sessions,
-      list: move(sessions.list, how, sessions.stories?.length ?? 0, sessionsLayout(size).list),
-    };
-  if (!story) return sessions;
-  if (screen === 'checklist') {
-    const count = story.steps.length;
-    return {...sessions, steps: move(sessions.steps, how, count, checklistLayout(size, count).list)};
-  }
-  const lines = recordLines(story, size.columns).length;
-  return {...sessions, recordTop: moveText(sessions.recordTop, how, lines, recordHeight(size))};
-}
+const atFirstOpen = (sessions: SessionsState, facts: Facts): SessionsState => {
+  const story = storyIn(facts, sessions);
+  return {...sessions, steps: {cursor: story ? firstOpen(story) : 0, top: 0}};
+};
 
-export function reduceSessions(sessions: SessionsState, action: SessionsAction): SessionsState {
+function reduceSessions(sessions: SessionsState, action: SessionsAction, facts: Facts): SessionsState {
   switch (action.type) {
-    case 'sessions read': {
-      const before = openedStory(sessions);
-      const next = {...sessions, stories: action.stories};
-      const story = openedStory(next);
-      // A checklist that was opened before it could be read begins at what there is to do.
-      return story && !before ? {...next, steps: {cursor: firstOpen(story), top: 0}} : next;
-    }
-    case 'since read':
-      return {...sessions, since: {session: action.session, datasets: action.datasets}};
     case 'sessions opened':
       return {...sessions, list: start};
-    case 'checklist opened': {
-      const next = {...sessions, opened: action.session};
-      const story = openedStory(next);
-      return {...next, steps: {cursor: story ? firstOpen(story) : 0, top: 0}};
-    }
+    case 'checklist opened':
+      return atFirstOpen({...sessions, opened: action.session}, facts);
     case 'record opened':
       return {...sessions, opened: action.session, recordTop: 0};
-    case 'check started':
-      return {...sessions, checking: {session: action.session, step: action.step, done: 0, total: 0}};
-    case 'check progress':
-      return sessions.checking
-        ? {...sessions, checking: {...sessions.checking, done: action.done, total: action.total}}
-        : sessions;
-    case 'check ended':
-      return {...sessions, checking: null};
   }
+}
+
+/** Of the list of sessions, the checklist and the record of one. */
+export const sessionsSlice = slice<SessionsState, SessionsAction>('sessions', {
+  start: noSessions,
+  reduce: (sessions, action, state) => fitSessions(reduceSessions(sessions, action, state), state),
+});
+
+/** A checklist that was opened before it could be read begins at what there is to do. */
+export function followStories(
+  sessions: SessionsState,
+  state: AppState,
+  before: AppState | null,
+): SessionsState {
+  if (before?.sessions.stories === state.sessions.stories) return sessions;
+  const isNew = before !== null && !storyIn(before, sessions) && storyIn(state, sessions) !== null;
+  return fitSessions(isNew ? atFirstOpen(sessions, state) : sessions, state);
+}
+
+/** The session whose checklist or record is looked at. */
+export const openedStory = (state: AppState): Story | null => storyIn(state, sessionsSlice.of(state));
+
+export const chosenSession = (state: AppState): Story | null =>
+  state.sessions.stories?.[sessionsSlice.of(state).list.cursor] ?? null;
+
+export const chosenStep = (state: AppState): Step | null =>
+  openedStory(state)?.steps[sessionsSlice.of(state).steps.cursor] ?? null;
+
+export function moveList(
+  sessions: SessionsState,
+  how: Move,
+  {sessions: {stories}, size}: Facts,
+): SessionsState {
+  return {...sessions, list: move(sessions.list, how, stories?.length ?? 0, sessionsLayout(size).list)};
+}
+
+export function moveSteps(sessions: SessionsState, how: Move, facts: Facts): SessionsState {
+  const count = storyIn(facts, sessions)?.steps.length ?? 0;
+  return {...sessions, steps: move(sessions.steps, how, count, checklistLayout(facts.size, count).list)};
+}
+
+export function moveRecord(sessions: SessionsState, how: Move, facts: Facts): SessionsState {
+  const {size} = facts;
+  const story = storyIn(facts, sessions);
+  const lines = story ? recordLines(story, size.columns).length : 0;
+  return {...sessions, recordTop: moveText(sessions.recordTop, how, lines, recordHeight(size))};
 }

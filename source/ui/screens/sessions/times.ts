@@ -7,13 +7,13 @@ import type {Prompt} from '../../prompt.ts';
 import {type Perform, say} from '../../screen.ts';
 import type {AppStore} from '../../use-store.ts';
 import {understood} from '../backups/since.ts';
-import {openedStory} from './state.ts';
+import {openedStory, sessionsSlice} from './state.ts';
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What is known of a time, as it would be typed; empty where nothing is. */
 function known(store: AppStore, what: TimeName): string {
-  const story = openedStory(store.get().sessions);
+  const story = openedStory(store.get());
   const at = story && timeOf(story.times, what);
   return at === null ? '' : writeTime(Date.parse(at));
 }
@@ -23,7 +23,7 @@ const ask = (store: AppStore, what: TimeName): void =>
 
 /** That a time was taken, and whether it can be meant. */
 function sayTime(store: AppStore, what: TimeName, at: number, taken: string): void {
-  const story = openedStory(store.get().sessions);
+  const story = openedStory(store.get());
   const doubts = story ? doubtsAbout({...story, times: withTime(story.times, what, at)}) : [];
   if (doubts.length > 0) say(store, `${taken} Is that meant: ${doubts.join('; ')}?`, 'beware');
   else if (taken !== '') say(store, taken, 'plain');
@@ -34,8 +34,8 @@ export const askTimes: Perform = (store) => ask(store, 'noticed');
 
 /** Takes one of them, and asks for the next; empty or as before it is passed over, and what is no time stays asked. */
 export function giveTime({id, text}: Prompt, store: AppStore, effects: Effects): void {
-  const {now, sessions} = store.get();
-  const {opened} = sessions;
+  const {now} = store.get();
+  const {opened} = sessionsSlice.of(store.get());
   const what = timeNames.find((name) => name === id);
   if (what === undefined || opened === null) return;
   const isNew = text.trim() !== '' && text.trim() !== known(store, what);
@@ -59,8 +59,8 @@ export const askBack = (store: AppStore, {id, text}: Prompt): void =>
 
 /** Takes since when the service is back: empty is now. What is no time stays asked. */
 export function giveBack({id, text, note = ''}: Prompt, store: AppStore, effects: Effects): void {
-  const {now, sessions} = store.get();
-  const {opened} = sessions;
+  const {now} = store.get();
+  const {opened} = sessionsSlice.of(store.get());
   const read = text.trim() === '' ? {at: Date.now()} : readTime(text, now);
   if ('problem' in read) {
     say(store, read.problem, 'beware');

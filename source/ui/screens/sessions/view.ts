@@ -18,7 +18,7 @@ import {
 } from '../../kit/line.ts';
 import {recordHeight, sessionsLayout} from '../../layout.ts';
 import type {AppState} from '../../state.ts';
-import {answeredOf, chosenSession, openedStory, recordLines} from './state.ts';
+import {answeredOf, chosenSession, openedStory, recordLines, sessionsSlice} from './state.ts';
 
 const whatOf = ({id, undoes, drill}: Story): string =>
   undoes !== null ? `undo of session ${undoes}` : drill ? `drill ${id}` : id;
@@ -34,9 +34,11 @@ function judge({state, closed, drill, undoneBy}: Story): {mark: string; text: st
 }
 
 /** Every restore that was begun here, newest first. */
-export function sessionsScreen({sessions, size, now}: AppState): Line[] {
+export function sessionsScreen(state: AppState): Line[] {
+  const {sessions, size, now} = state;
   const {columns} = size;
-  const {list, stories} = sessions;
+  const {stories} = sessions;
+  const {list} = sessionsSlice.of(state);
   const layout = sessionsLayout(size);
   const id = Math.max(10, Math.min(44, columns - 50));
   const rows = (stories ?? []).slice(list.top, list.top + layout.list).map((story, index): Line => {
@@ -56,7 +58,7 @@ export function sessionsScreen({sessions, size, now}: AppState): Line[] {
     stories === null
       ? ['   Reading ...']
       : ['   No restore was made here yet.', '   r on a backup begins one, with a plan that writes nothing.'];
-  const chosen = chosenSession(sessions);
+  const chosen = chosenSession(state);
   return [
     plain(
       `   ${padStart('NO', 3)}  ${pad('OPENED (UTC)', 12)}  ${pad('BACKUP', id)}  ${pad('OUTCOME', 12)} ${pad('STEPS', 6)} TOOK`,
@@ -91,20 +93,22 @@ function detail(story: Story, columns: number): Line[] {
 }
 
 /** The record of one session, like a log. */
-export function recordScreen({sessions, size}: AppState): Line[] {
-  const story = openedStory(sessions);
+export function recordScreen(state: AppState): Line[] {
+  const {size} = state;
+  const {recordTop} = sessionsSlice.of(state);
+  const story = openedStory(state);
   if (!story) return [[], plain('   Reading the session ...')];
   const lines = recordLines(story, size.columns);
   const height = recordHeight(size);
-  const last = Math.min(lines.length, sessions.recordTop + height);
-  const first = lines.length === 0 ? 0 : sessions.recordTop + 1;
+  const last = Math.min(lines.length, recordTop + height);
+  const first = lines.length === 0 ? 0 : recordTop + 1;
   return [
     [
       {text: ` The record of session ${story.number}, UTC   ${linesShown(first, last, lines.length)}`},
       ...(story.broken === null ? [] : [{text: '   x BROKEN', ...theme.bad}]),
     ],
     ...fill(
-      lines.slice(sessions.recordTop, last).map((line) => plain(line)),
+      lines.slice(recordTop, last).map((line) => plain(line)),
       height,
     ),
   ].map((line) => clip(line, size.columns));

@@ -25,7 +25,7 @@ import {findState} from '../../../engine/storage/runbook/state-directory.ts';
 import {currentScreen} from '../../stack.ts';
 import type {AppStore} from '../../use-store.ts';
 import {projectOf, said} from '../run/work.ts';
-import {openedStory} from './state.ts';
+import {openedStory, sessionsSlice} from './state.ts';
 
 /** Milliseconds between two looks at what others did. */
 const lookAgain = 3000;
@@ -91,7 +91,7 @@ export class SessionTasks {
   /** While a checklist is looked at: whether the live files are still what was restored. */
   #lookSince(state: Directory): void {
     const app = this.#store.get();
-    const story = openedStory(app.sessions);
+    const story = openedStory(app);
     if (currentScreen(app) !== 'checklist' || !story || story.closed || story.drill) return;
     const datasets = sinceRestore(state, story.number);
     const since = {session: story.number, datasets};
@@ -258,7 +258,7 @@ export class SessionTasks {
         direction === 'forward' ? 'finished: all files are new' : 'taken back: all files are as before';
       const notes = beware.map((line) => ` ! ${line}.`).join('');
       if (direction === 'forward' && !journal.drill)
-        this.#store.dispatch({type: 'checklist opened', session});
+        this.#store.dispatch(sessionsSlice.open({type: 'checklist opened', session}, 'checklist'));
       this.#tell(`Session ${session} is ${now}.${notes}`, beware.length > 0 ? 'beware' : 'plain');
     };
     this.#track(

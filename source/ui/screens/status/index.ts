@@ -1,8 +1,10 @@
 import type {Screen} from '../../screen.ts';
+import {noSlice} from '../../state.ts';
 import {StatusView} from './View.tsx';
 
 /** Two sentences for the phone. */
-export const status: Screen = {
+export const status: Screen<null, never> = {
+  slice: noSlice('status'),
   title: 'Status',
   help: null,
   keys: [],

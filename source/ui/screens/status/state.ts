@@ -6,6 +6,8 @@ import {datasetsOf} from '../../../presenters/story-facts.ts';
 import {secondsRemaining} from '../../../presenters/verify-progress.ts';
 import type {AppState} from '../../state.ts';
 import {followedInto, followedTicket, phaseOf} from '../progress/state.ts';
+import {restoreSlice} from '../restore/state.ts';
+import {runSlice} from '../run/state.ts';
 import {openSession} from '../sessions/state.ts';
 
 /** `03:06 (04:06 here)`: UTC, and the server's local time where it differs. */
@@ -63,7 +65,9 @@ const noLiveData = 'It goes into a directory of its own: no live data is touched
 
 /** What is going on, for the phone: two plain sentences. Nothing in it is escaped yet. */
 export function statusText(state: AppState): string[] {
-  const {follow, stopped, restore, run, verify, sessions, now} = state;
+  const {follow, stopped, verify, sessions, now} = state;
+  const restore = restoreSlice.of(state);
+  const run = runSlice.of(state);
   if (stopped?.drill)
     return [
       `The drill of the backup of ${dayOf(madeAt(stopped.id), now)} stopped halfway at ${clockOf(Date.parse(stopped.at ?? ''))}; no live data was touched.`,
@@ -127,7 +131,9 @@ export function statusText(state: AppState): string[] {
 }
 
 /** The ticket of what it is about; null where none was given. */
-function ticketOf({stopped, follow, restore, sessions}: AppState): string | null {
+function ticketOf(state: AppState): string | null {
+  const {stopped, follow, sessions} = state;
+  const restore = restoreSlice.of(state);
   if (stopped) return stopped.ticket;
   if (follow && !follow.finished) return followedTicket(follow);
   if (restore) return restore.ticket.trim() || null;

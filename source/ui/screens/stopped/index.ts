@@ -2,6 +2,8 @@ import {drawn} from '../../kit/drawn.tsx';
 import {cannotWrite} from '../../reasons.ts';
 import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
 import {currentScreen} from '../../stack.ts';
+import {noSlice} from '../../state.ts';
+import {sessionsSlice} from '../sessions/state.ts';
 import {decisionOf} from './state.ts';
 import {stoppedScreen} from './view.ts';
 
@@ -18,7 +20,7 @@ const decide: Perform = (store, effects) => {
   }
   if (decision === 'look') {
     store.dispatch({type: 'decision cleared'});
-    store.dispatch({type: 'record opened', session: task.session});
+    store.dispatch(sessionsSlice.open({type: 'record opened', session: task.session}, 'record'));
     return;
   }
   const why = cannotWrite(store.get());
@@ -46,7 +48,8 @@ const decisionTyping: Typing = {
 };
 
 /** A restore that stopped halfway: what is live, and what can be done. */
-export const stopped: Screen = {
+export const stopped: Screen<null, never> = {
+  slice: noSlice('stopped'),
   title: 'Stopped',
   help: null,
   keys: [],

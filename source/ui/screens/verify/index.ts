@@ -1,7 +1,7 @@
 import {isLooking} from '../../../presenters/content-progress.ts';
 import {working} from '../../kit/drawn.tsx';
 import type {Screen} from '../../screen.ts';
-import type {AppState} from '../../state.ts';
+import {type AppState, noSlice} from '../../state.ts';
 import {verifyKeys} from './keys.ts';
 import {verifyScreen} from './view.ts';
 
@@ -11,10 +11,11 @@ function doing({verify}: AppState): string | null {
 }
 
 /** The verification that is running, or was last. */
-export const verify: Screen = {
+export const verify: Screen<null, never> = {
+  slice: noSlice('verify'),
   title: 'Verify',
   help: 'Verify',
   keys: verifyKeys,
   View: working(verifyScreen, doing),
-  subject: (state) => state.verify?.id ?? null,
+  subject: (_, {verify: task}) => task?.id ?? null,
 };

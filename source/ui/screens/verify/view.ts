@@ -4,6 +4,7 @@ import {contentLines, contentSummary} from '../../../presenters/content-progress
 import {fraction, rate} from '../../../presenters/rate.ts';
 import type {Sentence} from '../../../presenters/sentence.ts';
 import {type DatasetProgress, secondsRemaining} from '../../../presenters/verify-progress.ts';
+import type {VerifyTask} from '../../facts.ts';
 import {
   bar,
   clip,
@@ -19,7 +20,7 @@ import {
   toneStyle,
 } from '../../kit/line.ts';
 import {bodyHeight, verifyListHeight} from '../../layout.ts';
-import type {AppState, VerifyTask} from '../../state.ts';
+import type {AppState} from '../../state.ts';
 
 export function verifyScreen(state: AppState): Line[] {
   const {verify, size} = state;

@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest';
+import {activitySlice} from '../../../../source/ui/screens/activity/state.ts';
 import {currentScreen} from '../../../../source/ui/stack.ts';
 import {activityRead, aLogged, appended, readText} from '../../../support/activity-states.ts';
 import {keyboard} from '../../../support/keyboard.ts';
@@ -13,13 +14,13 @@ const open = (lines = [aLogged(0), aLogged(-1)]) => keyboard(reduceAll(ready, ..
 test('A opens it, L with the activity of the backup alone; both begin to read', () => {
   const {press, state, effects} = keyboard(ready);
   press('A');
-  expect([currentScreen(state()), state().activity.backup]).toEqual(['activity', null]);
+  expect([currentScreen(state()), activitySlice.of(state()).backup]).toEqual(['activity', null]);
   press('escape', 'L');
-  expect([currentScreen(state()), state().activity.backup, state().activity.reading]).toEqual([
-    'activity',
-    id,
-    2,
-  ]);
+  expect([
+    currentScreen(state()),
+    activitySlice.of(state()).backup,
+    activitySlice.of(state()).reading,
+  ]).toEqual(['activity', id, 2]);
   expect(effects.followActivity).toHaveBeenCalledTimes(2);
 });
 
@@ -40,9 +41,9 @@ test('also where nothing may be written; not without a root, nor before the conf
 test('Esc ends the filters, then leaves; what is typed is no command', () => {
   const {press, state} = open();
   press('/', 'a', 'y', 'enter', 'f');
-  expect(state().activity).toMatchObject({filter: 'ay', typing: false});
+  expect(activitySlice.of(state())).toMatchObject({filter: 'ay', typing: false});
   press('escape');
-  expect(state().activity).toMatchObject({filter: '', event: null});
+  expect(activitySlice.of(state())).toMatchObject({filter: '', event: null});
   expect(currentScreen(state())).toBe('activity');
   press('tab', 'escape', 'escape');
   expect(currentScreen(state())).toBe('backups');
@@ -51,9 +52,9 @@ test('Esc ends the filters, then leaves; what is typed is no command', () => {
 test('a reads all actions, and again only ours', () => {
   const {press, state, effects} = open();
   press('a');
-  expect(state().activity).toMatchObject({onlyOurs: false, lines: [], wanted: true});
+  expect(activitySlice.of(state())).toMatchObject({onlyOurs: false, lines: [], wanted: true});
   press('a');
-  expect(state().activity).toMatchObject({onlyOurs: true, reading: 3});
+  expect(activitySlice.of(state())).toMatchObject({onlyOurs: true, reading: 3});
   expect(effects.followActivity).toHaveBeenCalledTimes(2);
 });
 

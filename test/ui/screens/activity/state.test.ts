@@ -4,11 +4,14 @@ import type {LoggedLine} from '../../../../source/engine/events/log/logged-line.
 import type {Move} from '../../../../source/ui/kit/scroll.ts';
 import {activityLayout} from '../../../../source/ui/layout.ts';
 import {chosenLine, mostLines, unseen} from '../../../../source/ui/screens/activity/lines.ts';
+import type {ActivityAction} from '../../../../source/ui/screens/activity/state.ts';
+import {activitySlice} from '../../../../source/ui/screens/activity/state.ts';
+import {backupsSlice} from '../../../../source/ui/screens/backups/state.ts';
 import {currentScreen} from '../../../../source/ui/stack.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
-import {filterTyping} from '../../../../source/ui/typings.ts';
 import {activityRead, aLogged, appended, failedVerification} from '../../../support/activity-states.ts';
 import {typingIn} from '../../../support/every-key.ts';
+import {keyboard} from '../../../support/keyboard.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
 
 const id = idAt(3, 'nightly');
@@ -16,20 +19,32 @@ const other = idAt(5);
 const app = (...actions: AppAction[]): AppState => reduceAll(anApp([aRow(id)]), ...actions);
 /** So many lines, newest first, as they are read when the log is opened. */
 const older = (count: number): LoggedLine[] => Array.from({length: count}, (_, index) => aLogged(0 - index));
-const numbers = ({activity}: AppState): number[] => activity.shown.map(({number}) => number);
-const chosen = ({activity}: AppState): number | undefined => chosenLine(activity)?.number;
+const numbers = (state: AppState): number[] => {
+  const activity = activitySlice.of(state);
+  return activity.shown.map(({number}) => number);
+};
+const chosen = (state: AppState): number | undefined => {
+  const activity = activitySlice.of(state);
+  return chosenLine(activity)?.number;
+};
 const moved = (how: Move): AppAction => ({type: 'moved', how});
-const typed = (text: string): AppAction => ({type: 'filter typed', text});
+const typed = (text: string): AppAction => activitySlice.to({type: 'filter typed', text});
 
 test('it opens on the newest line, with all that was set before gone', () => {
   const state = app(
     ...activityRead(older(30)),
     typed('x'),
     {type: 'went back'},
-    {type: 'activity opened', backup: null},
+    activitySlice.open({type: 'activity opened', backup: null}),
   );
   expect(state.screens).toEqual(['backups', 'activity']);
-  expect(state.activity).toMatchObject({reading: 2, lines: [], filter: '', wanted: true, chosen: null});
+  expect(activitySlice.of(state)).toMatchObject({
+    reading: 2,
+    lines: [],
+    filter: '',
+    wanted: true,
+    chosen: null,
+  });
   expect(chosen(app(...activityRead(older(30))))).toBe(0);
 });
 
@@ -38,28 +53,28 @@ describe('what is appended', () => {
     const state = app(...activityRead(older(5)), moved('down'), appended(aLogged(2), aLogged(1)));
     expect(numbers(state)).toEqual([2, 1, 0, -1, -2, -3, -4]);
     expect(chosen(state)).toBe(-1);
-    expect(state.activity).toMatchObject({cursor: 3, top: 0});
+    expect(activitySlice.of(state)).toMatchObject({cursor: 3, top: 0});
   });
 
   test('moves nothing further down, and is counted until the top is looked at', () => {
     const before = app(...activityRead(older(100)), moved('pageDown'), moved('pageDown'));
-    const {top, cursor} = before.activity;
+    const {top, cursor} = activitySlice.of(before);
     const after = reduceAll(before, appended(aLogged(2), aLogged(1)), appended(aLogged(3)));
-    expect(after.activity).toMatchObject({top: top + 3, cursor: cursor + 3});
-    expect([chosen(after), unseen(after.activity)]).toEqual([chosen(before), 3]);
-    expect(unseen(reduceAll(after, moved('first')).activity)).toBe(0);
+    expect(activitySlice.of(after)).toMatchObject({top: top + 3, cursor: cursor + 3});
+    expect([chosen(after), unseen(activitySlice.of(after))]).toEqual([chosen(before), 3]);
+    expect(unseen(activitySlice.of(reduceAll(after, moved('first'))))).toBe(0);
   });
 
   test('of a reading that is over is not shown', () => {
-    const state = app(...activityRead(older(5)), {type: 'activity widened'});
-    expect(state.activity).toMatchObject({onlyOurs: false, reading: 2, wanted: true});
+    const state = app(...activityRead(older(5)), activitySlice.to({type: 'activity widened'}));
+    expect(activitySlice.of(state)).toMatchObject({onlyOurs: false, reading: 2, wanted: true});
     expect(numbers(reduceAll(state, appended(aLogged(1))))).toEqual([]);
   });
 
   test('is kept, and the oldest goes, beyond what can be kept', () => {
     const state = app(...activityRead(older(mostLines), {end: null}), appended(aLogged(1)));
-    expect([state.activity.lines.length, numbers(state)[0]]).toEqual([mostLines, 1]);
-    expect(reduceAll(state, moved('last')).activity).toMatchObject({
+    expect([activitySlice.of(state).lines.length, numbers(state)[0]]).toEqual([mostLines, 1]);
+    expect(activitySlice.of(reduceAll(state, moved('last')))).toMatchObject({
       end: `only ${mostLines} lines are kept here: less reads the log itself`,
       wanted: false,
     });
@@ -69,20 +84,29 @@ describe('what is appended', () => {
 describe('older lines are asked for', () => {
   test('at the end of the list, where there may be some', () => {
     const state = app(...activityRead(older(30), {end: null}));
-    expect(state.activity.wanted).toBe(false);
-    expect(reduceAll(state, moved('down')).activity.wanted).toBe(false);
+    expect(activitySlice.of(state).wanted).toBe(false);
+    expect(activitySlice.of(reduceAll(state, moved('down'))).wanted).toBe(false);
     const asked = reduceAll(state, moved('last'));
-    expect(asked.activity.wanted).toBe(true);
-    const more: AppAction = {type: 'activity went back', reading: 1, lines: [aLogged(-30)], end: 'so'};
+    expect(activitySlice.of(asked).wanted).toBe(true);
+    const more: AppAction = activitySlice.to({
+      type: 'activity went back',
+      reading: 1,
+      lines: [aLogged(-30)],
+      end: 'so',
+    });
     const got = reduceAll(asked, more);
-    expect([got.activity.wanted, numbers(got).length, chosen(got)]).toEqual([false, 31, -29]);
-    expect(reduceAll(got, moved('last')).activity.wanted).toBe(false);
+    expect([activitySlice.of(got).wanted, numbers(got).length, chosen(got)]).toEqual([false, 31, -29]);
+    expect(activitySlice.of(reduceAll(got, moved('last'))).wanted).toBe(false);
   });
 
   test('when a filter leaves the list half empty, once it has been typed', () => {
-    const state = app(...activityRead(older(30), {end: null}), {type: 'filter opened'}, typed('nowhere'));
-    expect(state.activity.wanted).toBe(false);
-    expect(reduceAll(state, {type: 'filter kept'}).activity.wanted).toBe(true);
+    const state = app(
+      ...activityRead(older(30), {end: null}),
+      activitySlice.to({type: 'filter opened'}),
+      typed('nowhere'),
+    );
+    expect(activitySlice.of(state).wanted).toBe(false);
+    expect(activitySlice.of(reduceAll(state, activitySlice.to({type: 'filter kept'}))).wanted).toBe(true);
   });
 });
 
@@ -103,14 +127,14 @@ describe('filters', () => {
     ['!', [0, -1, -2, -3]],
     ['nowhere', []],
   ])('by text: %s', (text, left) => {
-    expect(numbers(read({type: 'filter opened'}, typed(text)))).toEqual(left);
+    expect(numbers(read(activitySlice.to({type: 'filter opened'}), typed(text)))).toEqual(left);
   });
 
   test('by event: one after the other, then all again', () => {
     let state = read();
     const seen = Array.from({length: 4}, () => {
-      state = reduceAll(state, {type: 'next event sought'});
-      return [state.activity.event, numbers(state)];
+      state = reduceAll(state, activitySlice.to({type: 'next event sought'}));
+      return [activitySlice.of(state).event, numbers(state)];
     });
     expect(seen).toEqual([
       ['magdb.backup.pruned', [-3]],
@@ -121,24 +145,37 @@ describe('filters', () => {
   });
 
   test('by backup: that of the line, or the one it was opened with; again all, and the line stays', () => {
-    const state = read(moved('last'), {type: 'activity of backup'});
-    expect([state.activity.backup, numbers(state), chosen(state)]).toEqual([other, [-2, -3], -3]);
-    const all = reduceAll(state, {type: 'activity of backup'});
-    expect([all.activity.backup, chosen(all)]).toEqual([null, -3]);
+    const state = read(moved('last'), activitySlice.to({type: 'activity of backup'}));
+    expect([activitySlice.of(state).backup, numbers(state), chosen(state)]).toEqual([other, [-2, -3], -3]);
+    const all = reduceAll(state, activitySlice.to({type: 'activity of backup'}));
+    expect([activitySlice.of(all).backup, chosen(all)]).toEqual([null, -3]);
     expect(numbers(app(...activityRead(lines, {backup: other})))).toEqual([-2, -3]);
   });
 
   test('what is typed goes here, and not into the list of backups', () => {
-    const state = read({type: 'filter opened'}, typed('a'), typed('b'), {type: 'filter erased'});
-    expect([typingIn(state), state.activity.filter, state.backups.filter]).toEqual([filterTyping, 'a', '']);
+    const state = read(
+      activitySlice.to({type: 'filter opened'}),
+      typed('a'),
+      typed('b'),
+      activitySlice.to({type: 'filter erased'}),
+    );
+    expect([activitySlice.of(state).filter, backupsSlice.of(state).filter]).toEqual(['a', '']);
+    expect(typingIn(state)?.typed('b')).toEqual(typed('b'));
   });
 });
 
 test('Enter shows the line that was chosen, whatever comes meanwhile; there it is scrolled', () => {
-  const state = app(...activityRead(older(5)), moved('down'), {type: 'event opened'}, appended(aLogged(1)));
-  expect([currentScreen(state), state.activity.opened?.line.number]).toEqual(['event', -1]);
-  expect(reduceAll(state, moved('last')).activity.opened?.top).toBeGreaterThan(0);
-  expect(currentScreen(app(...activityRead([]), {type: 'event opened'}))).toBe('activity');
+  const state = app(
+    ...activityRead(older(5)),
+    moved('down'),
+    activitySlice.open({type: 'event opened'}, 'event'),
+    appended(aLogged(1)),
+  );
+  expect([currentScreen(state), activitySlice.of(state).opened?.line.number]).toEqual(['event', -1]);
+  expect(activitySlice.of(reduceAll(state, moved('last'))).opened?.top).toBeGreaterThan(0);
+  const {press, state: now} = keyboard(app(...activityRead([])));
+  press('enter');
+  expect(currentScreen(now())).toBe('activity');
 });
 
 test('the cursor is on a line that is shown, and its window full, whatever happens in whatever order', () => {
@@ -158,19 +195,19 @@ test('the cursor is on a line that is shown, and its window full, whatever happe
       (count): Step =>
         () => {
           next += count;
-          return {type: 'activity appended', reading: 1, lines: some(next, count, -1)};
+          return activitySlice.to({type: 'activity appended', reading: 1, lines: some(next, count, -1)});
         },
     ),
     fc.integer({min: 0, max: 30}).map(
       (count): Step =>
         () => {
           last -= count;
-          return {
+          return activitySlice.to({
             type: 'activity went back',
             reading: 1,
             lines: some(last + count - 1, count, -1),
             end: count < 5 ? 'so' : null,
-          };
+          });
         },
     ),
     fc.constantFrom(...moves).map(
@@ -185,11 +222,11 @@ test('the cursor is on a line that is shown, and its window full, whatever happe
     ),
     fc
       .constantFrom<AppAction>(
-        {type: 'filter kept'},
-        {type: 'filter erased'},
-        {type: 'filter cleared'},
-        {type: 'next event sought'},
-        {type: 'activity of backup'},
+        activitySlice.to({type: 'filter kept'}),
+        activitySlice.to({type: 'filter erased'}),
+        activitySlice.to({type: 'filter cleared'}),
+        activitySlice.to({type: 'next event sought'}),
+        activitySlice.to({type: 'activity of backup'}),
       )
       .map(
         (action): Step =>
@@ -198,7 +235,7 @@ test('the cursor is on a line that is shown, and its window full, whatever happe
       ),
     fc.record({columns: fc.integer({min: 60, max: 200}), rows: fc.integer({min: 16, max: 60})}).map(
       (size): Step =>
-        () => ({type: 'resized', size, helpLines: 10}),
+        () => ({type: 'resized', size}),
     ),
   );
   fc.assert(
@@ -207,10 +244,10 @@ test('the cursor is on a line that is shown, and its window full, whatever happe
       last = 1;
       let state = app(...activityRead([], {end: null}));
       for (const each of steps) {
-        const before = state.activity;
+        const before = activitySlice.of(state);
         const action = each();
         state = reduceAll(state, action);
-        const {shown, cursor, top, chosen: number, lines} = state.activity;
+        const {shown, cursor, top, chosen: number, lines} = activitySlice.of(state);
         const {list} = activityLayout(state.size);
         expect(shown[cursor]?.number ?? null).toBe(number);
         expect(top).toBeGreaterThanOrEqual(0);
@@ -221,7 +258,8 @@ test('the cursor is on a line that is shown, and its window full, whatever happe
           lines.every((line, index) => index === 0 || line.number < (lines[index - 1] as LoggedLine).number),
         ).toBe(true);
         // What comes takes nobody off the line that he reads.
-        const comes = action.type === 'activity appended' || action.type === 'activity went back';
+        const {type} = action.type === 'slice' ? (action.action as ActivityAction) : action;
+        const comes = type === 'activity appended' || type === 'activity went back';
         if (comes && before.chosen !== null) expect(number).toBe(before.chosen);
       }
     }),

@@ -5,7 +5,7 @@ import {widthOf} from '../../../../source/presenters/graphemes.ts';
 import {footer} from '../../../../source/ui/frame.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
 import {hints} from '../../../../source/ui/meaning.ts';
-import {ActivityView, EventView} from '../../../../source/ui/screens/activity/View.tsx';
+import {activitySlice} from '../../../../source/ui/screens/activity/state.ts';
 import {currentScreen} from '../../../../source/ui/stack.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {
@@ -21,8 +21,8 @@ import {hostile, unprintable} from '../../../support/hostile.ts';
 import {configured} from '../../../support/run-states.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
 
-const activityScreen = screenOf(ActivityView);
-const eventScreen = screenOf(EventView);
+const activityScreen = screenOf('activity');
+const eventScreen = screenOf('event');
 
 const id = idAt(3, 'nightly');
 const standard = {columns: 80, rows: 24};
@@ -92,7 +92,7 @@ describe('the list', () => {
   });
 
   test('at 60x16, filtered by event', () => {
-    const state = app([...activityRead(lines), {type: 'next event sought'}], narrow);
+    const state = app([...activityRead(lines), activitySlice.to({type: 'next event sought'})], narrow);
     expect(frame(state)).toEqual([
       ' Backups and restores  magdb.backup.completed',
       '   TIME (UTC)     EVENT                   BACKUP',
@@ -130,18 +130,20 @@ describe('the list', () => {
 });
 
 describe('an empty one says what that means, and what to do', () => {
-  const found = (state: 'missing' | 'unreadable' | 'there', reason: string | null = null): AppAction => ({
-    type: 'activity found',
-    reading: 1,
-    log: {state, reason},
-  });
-  const went = (end: string | null = 'the log begins there'): AppAction => ({
-    type: 'activity went back',
-    reading: 1,
-    lines: [],
-    end,
-  });
-  const opened: AppAction = {type: 'activity opened', backup: null};
+  const found = (state: 'missing' | 'unreadable' | 'there', reason: string | null = null): AppAction =>
+    activitySlice.to({
+      type: 'activity found',
+      reading: 1,
+      log: {state, reason},
+    });
+  const went = (end: string | null = 'the log begins there'): AppAction =>
+    activitySlice.to({
+      type: 'activity went back',
+      reading: 1,
+      lines: [],
+      end,
+    });
+  const opened: AppAction = activitySlice.open({type: 'activity opened', backup: null});
 
   test.each<[string, AppAction[], RegExp]>([
     ['before it is read', [opened], /Reading the audit log \.\.\./],
@@ -167,7 +169,7 @@ describe('an empty one says what that means, and what to do', () => {
     ],
     [
       'all filtered out',
-      [...activityRead(lines, {backup: 'x', end: null}), {type: 'filter typed', text: 'y'}],
+      [...activityRead(lines, {backup: 'x', end: null}), activitySlice.to({type: 'filter typed', text: 'y'})],
       /Nothing that was read is about that\.\n +Esc ends the filter, b shows all backups, PgDn reads further back\./,
     ],
   ])('%s', (_, actions, wanted) => {
@@ -178,7 +180,11 @@ describe('an empty one says what that means, and what to do', () => {
 
 describe('one event', () => {
   test('at 80x24, from its end', () => {
-    const state = app([...activityRead(lines), {type: 'event opened'}, {type: 'moved', how: 'last'}]);
+    const state = app([
+      ...activityRead(lines),
+      activitySlice.open({type: 'event opened'}, 'event'),
+      {type: 'moved', how: 'last'},
+    ]);
     const shown = frame(state);
     expect(shown.slice(0, 3)).toEqual([
       ` x backup.verify_failed   2026-11-23 11:59:00Z   ${id}`,
@@ -195,7 +201,11 @@ describe('one event', () => {
   test('at 60x16: a value goes on in the next line, and ends', () => {
     const long = aLogged(0, {payload: {note: 'n'.repeat(70)}});
     const state = app(
-      [...activityRead([long]), {type: 'event opened'}, {type: 'moved', how: 'pageDown'}],
+      [
+        ...activityRead([long]),
+        activitySlice.open({type: 'event opened'}, 'event'),
+        {type: 'moved', how: 'pageDown'},
+      ],
       narrow,
     );
     const text = frame(state).join('\n');
@@ -203,18 +213,21 @@ describe('one event', () => {
   });
 
   test('a broken one says why, and shows what is there', () => {
-    const state = app([...activityRead([readText('magdb.\u001b[31m')]), {type: 'event opened'}]);
+    const state = app([
+      ...activityRead([readText('magdb.\u001b[31m')]),
+      activitySlice.open({type: 'event opened'}, 'event'),
+    ]);
     expect(frame(state).slice(2, 5)).toEqual(['  ! no line of an audit log', '', '  magdb.\\u{1b}[31m']);
   });
 
   test('one value of a megabyte is cut, and says so', () => {
     const state = app([
       ...activityRead([aLogged(0, {payload: {note: 'n'.repeat(1_000_000)}})]),
-      {type: 'event opened'},
+      activitySlice.open({type: 'event opened'}, 'event'),
       {type: 'moved', how: 'last'},
     ]);
     expect(frame(state).join('')).toContain('created_at');
-    const all = state.activity.opened;
+    const all = activitySlice.of(state).opened;
     expect(all?.top).toBeLessThan(400);
   });
 });
@@ -240,16 +253,20 @@ test('whatever the log says, nothing of it reaches the terminal raw, and every l
     size: fc.constantFrom(standard, narrow, {columns: 133, rows: 40}),
     after: fc.constantFrom<AppAction[]>(
       [],
-      [{type: 'event opened'}],
-      [{type: 'next event sought'}],
-      [{type: 'activity of backup'}],
+      [activitySlice.open({type: 'event opened'}, 'event')],
+      [activitySlice.to({type: 'next event sought'})],
+      [activitySlice.to({type: 'activity of backup'})],
     ),
   });
   fc.assert(
     fc.property(shown, hostile, ({read, size, after}, text) => {
       const numbered = read.map((each, index) => ({...each, number: 0 - index}));
       const state = app([...activityRead(numbered), ...after], size);
-      const typed = reduceAll(state, {type: 'filter opened'}, {type: 'filter typed', text});
+      const typed = reduceAll(
+        state,
+        activitySlice.to({type: 'filter opened'}),
+        activitySlice.to({type: 'filter typed', text}),
+      );
       for (const each of [state, typed]) {
         const screen = currentScreen(each) === 'event' ? eventScreen(each) : activityScreen(each);
         for (const one of screen) {

@@ -14,7 +14,7 @@ test('t asks, and says how the answer was understood and what it suggests', () =
   expect(board.state()).toMatchObject({
     prompt: null,
     badSince: {at: noon - 2 * 3_600_000, by: 'amira'},
-    backups: {selected: good.id},
+    slices: {backups: {selected: good.id}},
   });
   expect(said(board)).toMatch(
     new RegExp(

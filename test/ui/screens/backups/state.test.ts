@@ -5,8 +5,8 @@ import {openCatalog} from '../../../../source/presenters/catalog.ts';
 import {
   arrange,
   type BackupsState,
+  backupsSlice,
   moveSelection,
-  noBackups,
   sortBy,
 } from '../../../../source/ui/screens/backups/state.ts';
 import {aDataset, aRow, idAt, listing, noon, verification} from '../../../support/states.ts';
@@ -27,7 +27,7 @@ const rows = [small, good, failed, stale, unknown, broken];
 const catalog = openCatalog(listing(rows.map(({id}) => id)), rows);
 
 const show = (changes: Partial<BackupsState> = {}, height = 10): BackupsState =>
-  arrange({...noBackups, ...changes}, {catalog, now: noon, configured: null}, height);
+  arrange({...backupsSlice.start, ...changes}, {catalog, now: noon, configured: null}, height);
 const filtered = (filter: string): Row[] => show({filter}).shown.map((id) => catalog.rows.get(id) as Row);
 
 test('opens newest first, on the newest', () => {
@@ -65,35 +65,36 @@ test('a filter and its inverse share out all backups', () => {
 test('a row that was not read yet can be found by its id', () => {
   const half = openCatalog(listing([small.id, good.id]), []);
   expect(
-    arrange({...noBackups, filter: 'release'}, {catalog: half, now: noon, configured: null}, 10).shown,
+    arrange({...backupsSlice.start, filter: 'release'}, {catalog: half, now: noon, configured: null}, 10)
+      .shown,
   ).toEqual([good.id]);
 });
 
 test('the first press of a column sorts the useful way round, the second the other way', () => {
   const order = (state: BackupsState) => arrange(state, {catalog, now: noon, configured: null}, 10).shown;
-  const size = sortBy(noBackups, 'size');
+  const size = sortBy(backupsSlice.start, 'size');
   expect(order(size)[0]).toBe(stale.id);
   expect(order(sortBy(size, 'size'))[0]).toBe(broken.id);
-  expect(order(sortBy(noBackups, 'backup'))).toEqual(catalog.ids.toReversed());
-  expect(order(sortBy(noBackups, 'data')).slice(-1)).toEqual([broken.id]);
+  expect(order(sortBy(backupsSlice.start, 'backup'))).toEqual(catalog.ids.toReversed());
+  expect(order(sortBy(backupsSlice.start, 'data')).slice(-1)).toEqual([broken.id]);
 });
 
 test('sorting by verification puts what needs the operator first and the verified last', () => {
-  const {shown} = show(sortBy(noBackups, 'verified'));
+  const {shown} = show(sortBy(backupsSlice.start, 'verified'));
   expect(shown.slice(0, 3).toSorted()).toEqual([failed.id, stale.id, broken.id].toSorted());
   expect(shown.at(-1)).toBe(good.id);
 });
 
 test('sorting loses nothing and adds nothing', () => {
   for (const key of ['backup', 'data', 'size', 'verified'] as const) {
-    for (const state of [sortBy(noBackups, key), sortBy(sortBy(noBackups, key), key)])
+    for (const state of [sortBy(backupsSlice.start, key), sortBy(sortBy(backupsSlice.start, key), key)])
       expect(show(state).shown.toSorted()).toEqual(catalog.ids.toSorted());
   }
 });
 
 test('the selected backup stays selected, and on its line, when a newer one appears', () => {
   const before = arrange(
-    {...noBackups, selected: failed.id, cursor: 2, top: 1},
+    {...backupsSlice.start, selected: failed.id, cursor: 2, top: 1},
     {catalog, now: noon, configured: null},
     3,
   );

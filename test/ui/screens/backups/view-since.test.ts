@@ -4,6 +4,7 @@ import {describe, expect, test} from 'vitest';
 import {file} from '../../../../source/engine/datasets/file.ts';
 import {footer, header} from '../../../../source/ui/frame.ts';
 import {bodyHeight, type Size} from '../../../../source/ui/layout.ts';
+import {backupsSlice} from '../../../../source/ui/screens/backups/state.ts';
 import {backupsScreen} from '../../../../source/ui/screens/backups/view.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {frameText, lineText} from '../../../support/frames.ts';
@@ -33,7 +34,10 @@ const writes: AppAction = {
 
 function frame(size: Size, ...actions: AppAction[]): string {
   const state = reduceAll(anApp(rows, {size}), ...actions);
-  const opened = reduceAll(state, {type: 'detail opened', id: state.backups.selected});
+  const opened = reduceAll(
+    state,
+    backupsSlice.to({type: 'detail opened', id: backupsSlice.of(state).selected}),
+  );
   return frameText([header(opened), ...backupsScreen(opened), footer(opened)]);
 }
 
@@ -120,7 +124,7 @@ describe('the lines above the list', () => {
 });
 
 test('sorted by something else the line stands above all, and says so', () => {
-  expect(linesOf(large, since(3), {type: 'sorted', key: 'size'})[4]).toBe(
+  expect(linesOf(large, since(3), backupsSlice.to({type: 'sorted', key: 'size'}))[4]).toBe(
     ' --- bad since 09:00Z (amira); B sorts by time ----------------------- t change',
   );
 });
@@ -131,7 +135,7 @@ test('the time is in view wherever the list stands', () => {
   );
   for (const size of [large, small]) {
     let state = reduceAll(anApp(many, {size}), since(20));
-    expect(state.backups.selected).toBe(many[30]?.id);
+    expect(backupsSlice.of(state).selected).toBe(many[30]?.id);
     for (const how of ['first', 'last', 'pageUp', 'up', 'pageUp'] as const) {
       state = reduceAll(state, {type: 'moved', how});
       const lines = backupsScreen(state).map(lineText);

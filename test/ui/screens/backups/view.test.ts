@@ -1,13 +1,18 @@
 import {expect, test} from 'vitest';
 import {footer, header} from '../../../../source/ui/frame.ts';
 import {reduce} from '../../../../source/ui/reduce.ts';
+import {backupsSlice} from '../../../../source/ui/screens/backups/state.ts';
 import {backupsScreen} from '../../../../source/ui/screens/backups/view.ts';
 import {rows, verified} from '../../../support/catalog.ts';
 import {frameText} from '../../../support/frames.ts';
 import {anApp, idAt, noon, reduceAll} from '../../../support/states.ts';
 
 test('backups: the list, and the letters of the selected one', () => {
-  const state = reduceAll(anApp(rows), {type: 'moved', how: 'down'}, {type: 'detail opened', id: verified});
+  const state = reduceAll(
+    anApp(rows),
+    {type: 'moved', how: 'down'},
+    backupsSlice.to({type: 'detail opened', id: verified}),
+  );
   expect(frameText([header(state), ...backupsScreen(state), footer(state)])).toMatchInlineSnapshot(`
     " magds > Backups  db-01 /srv/magmoboce                                   12:00Z
      4 backups
@@ -36,7 +41,11 @@ test('backups: the list, and the letters of the selected one', () => {
 });
 
 test('a backup that needs the operator says why below the list', () => {
-  const state = reduceAll(anApp(rows), {type: 'moved', how: 'last'}, {type: 'detail opened', id: idAt(80)});
+  const state = reduceAll(
+    anApp(rows),
+    {type: 'moved', how: 'last'},
+    backupsSlice.to({type: 'detail opened', id: idAt(80)}),
+  );
   expect(frameText(backupsScreen(state))).toContain('x no manifest.json');
 });
 
@@ -47,7 +56,11 @@ test('an empty place says what makes the first backup', () => {
 });
 
 test('a filter without a match says how to get out of it', () => {
-  const state = reduceAll(anApp(rows), {type: 'filter typed', text: 'zzz'}, {type: 'filter kept'});
+  const state = reduceAll(
+    anApp(rows),
+    backupsSlice.to({type: 'filter typed', text: 'zzz'}),
+    backupsSlice.to({type: 'filter kept'}),
+  );
   expect(frameText(backupsScreen(state))).toMatch(/No backup matches "zzz".*Esc/);
 });
 

@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest';
 import type {Since} from '../../../../source/engine/checklist/since.ts';
 import {checklistScreen} from '../../../../source/ui/screens/sessions/checklist.ts';
+import {sessionsSlice} from '../../../../source/ui/screens/sessions/state.ts';
 import {aStory, sessionsRead} from '../../../support/session-states.ts';
 import {anApp, reduceAll} from '../../../support/states.ts';
 
@@ -13,7 +14,7 @@ const since = (session: number, closed = false): string => {
   const state = reduceAll(
     anApp(),
     sessionsRead(aStory({closed})),
-    {type: 'checklist opened', session: 12},
+    sessionsSlice.open({type: 'checklist opened', session: 12}, 'checklist'),
     {type: 'since read', session, datasets},
   );
   return checklistScreen(state)

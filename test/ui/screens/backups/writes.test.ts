@@ -5,7 +5,10 @@ import type {RunResult} from '../../../../source/engine/backup/run-events.ts';
 import type {HeldEntry, Stray} from '../../../../source/engine/catalog/list.ts';
 import {openCatalog} from '../../../../source/presenters/catalog.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
+import {backupsSlice} from '../../../../source/ui/screens/backups/state.ts';
 import {backupsScreen} from '../../../../source/ui/screens/backups/view.ts';
+import {pruneSlice} from '../../../../source/ui/screens/prune/state.ts';
+import {runSlice} from '../../../../source/ui/screens/run/state.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {lineText} from '../../../support/frames.ts';
 import {hostile, unprintable} from '../../../support/hostile.ts';
@@ -84,7 +87,7 @@ describe('the line above the list', () => {
       runEvent({type: 'finished', result}),
     ];
     expect(linesOf({}, ...actions)[0]).toBe(` ${said}  b shows it`);
-    const looked: AppAction[] = [{type: 'run opened'}, {type: 'went back'}];
+    const looked: AppAction[] = [runSlice.open({type: 'run opened'}), {type: 'went back'}];
     expect(linesOf({}, ...actions, ...looked)[0]).not.toContain('The backup');
   });
 
@@ -95,24 +98,32 @@ describe('the line above the list', () => {
     expect(linesOf({}, ...begun(plan), half, left)[0]).toBe(
       ' A backup is running: 50% of 4.0 kB.  b shows it',
     );
-    const filtered: AppAction[] = [{type: 'filter typed', text: 'x'}, {type: 'filter kept'}];
+    const filtered: AppAction[] = [
+      backupsSlice.to({type: 'filter typed', text: 'x'}),
+      backupsSlice.to({type: 'filter kept'}),
+    ];
     expect(linesOf({}, ...begun(plan), half, left, ...filtered)[0]).toBe(
       ' Filter: x   0 of 3   Esc clears it   A backup is running: 50% of 4.0 kB.',
     );
-    expect(linesOf({}, ...begun(plan), {type: 'run stopping'}, left)[0]).toBe(
+    expect(linesOf({}, ...begun(plan), runSlice.to({type: 'run stopping'}), left)[0]).toBe(
       ' The backup is being cancelled.  b shows it',
     );
   });
 
   test('says that backups are being removed', () => {
     const verdicts = [verdict(second, false), verdict(third, false)];
-    const event: AppAction = {
+    const event: AppAction = pruneSlice.to({
       type: 'prune event',
       event: {type: 'pruned', id: third, reason: '', left: null},
-    };
-    expect(linesOf({}, {type: 'prune opened', verdicts, php: []}, {type: 'prune started'}, event)[0]).toBe(
-      ' Backups are being removed: 1 of 2.  P shows it',
-    );
+    });
+    expect(
+      linesOf(
+        {},
+        pruneSlice.open({type: 'prune opened', verdicts, php: []}),
+        pruneSlice.to({type: 'prune started'}),
+        event,
+      )[0],
+    ).toBe(' Backups are being removed: 1 of 2.  P shows it');
   });
 
   test('asks why, and for the word, and gives way to nothing', () => {
@@ -126,7 +137,9 @@ describe('the line above the list', () => {
     expect(linesOf({}, ask('unpin', 'unp'))[0]).toBe(
       ` Let ${first} go? Type unpin: unp_   Enter done, Esc cancel`,
     );
-    expect(linesOf({}, {type: 'filter typed', text: '2026'}, ask('pin', ''))[0]).toMatch(/^ Why hold/);
+    expect(linesOf({}, backupsSlice.to({type: 'filter typed', text: '2026'}), ask('pin', ''))[0]).toMatch(
+      /^ Why hold/,
+    );
   });
 });
 
@@ -142,7 +155,7 @@ test('a long answer is seen where it is being typed, whatever the backup is call
       }
     }
   }
-  expect(linesOf({}, {type: 'filter typed', text: long})[0]).toMatch(
+  expect(linesOf({}, backupsSlice.to({type: 'filter typed', text: long}))[0]).toMatch(
     /^ Filter: ~.*ten past three_ {2}0 of 3 {3}Enter keep, Esc clear$/,
   );
 });

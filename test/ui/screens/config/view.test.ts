@@ -3,14 +3,14 @@ import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
 import {file} from '../../../../source/engine/datasets/file.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
-import {ConfigView} from '../../../../source/ui/screens/config/View.tsx';
+import {configSlice} from '../../../../source/ui/screens/config/state.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {frameText, lineText, screenOf} from '../../../support/frames.ts';
 import {hostile, unprintable} from '../../../support/hostile.ts';
 import {configured} from '../../../support/run-states.ts';
 import {anApp, reduceAll} from '../../../support/states.ts';
 
-const configScreen = screenOf(ConfigView);
+const configScreen = screenOf('config');
 
 const sizes = [
   {columns: 80, rows: 24},
@@ -23,7 +23,7 @@ const withSources = (...sources: string[]): AppAction =>
   configured({
     datasets: {value: sources.map((each, index) => source(`set_${index}`, each)), from, problem: null},
   });
-const open: AppAction = {type: 'config opened'};
+const open: AppAction = configSlice.open({type: 'config opened'});
 const shown = (size: (typeof sizes)[0], ...actions: AppAction[]): string[] =>
   frameText(configScreen(reduceAll(anApp([], {size}), ...actions))).split('\n');
 
@@ -58,7 +58,7 @@ describe.each(sizes)('at $columns x $rows', (size) => {
           withSources(...Array.from({length: 30}, () => long)),
           open,
           ...moves.map((each): AppAction => ({type: 'moved', how: each})),
-          {type: 'resized', size: {columns: size.columns, rows}, helpLines: 60},
+          {type: 'resized', size: {columns: size.columns, rows}},
         );
         expect(lines.filter((line) => line.startsWith(' > '))).toHaveLength(1);
       }),

@@ -1,5 +1,7 @@
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {differencesSlice} from '../../../../source/ui/screens/differences/state.ts';
+import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import {currentScreen} from '../../../../source/ui/stack.ts';
 import {differenceRead, differencesCompared} from '../../../support/difference-states.ts';
 import {keyboard} from '../../../support/keyboard.ts';
@@ -32,9 +34,9 @@ test('d on the plan of a restore compares what it would restore; of an undo, wha
   expect(effects.stopPlanning).not.toHaveBeenCalled();
   const undo = board(...restorePlanned(aRestorePlan(ids[2], [], {undoes: 12})));
   undo.press('d');
-  const plan = undo.state().restore?.plan;
+  const plan = restoreSlice.of(undo.state())?.plan;
   expect(undo.effects.compare).toHaveBeenCalledExactlyOnceWith(plan?.id, null);
-  expect(undo.state().differences?.safetyIn).toBe(path.dirname(plan?.directory ?? ''));
+  expect(differencesSlice.of(undo.state())?.safetyIn).toBe(path.dirname(plan?.directory ?? ''));
   undo.press('w', 'm', 'r');
   expect(currentScreen(undo.state())).toBe('differences');
   expect(undo.state().message?.text).toBe(

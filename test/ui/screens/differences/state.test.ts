@@ -1,6 +1,11 @@
 import {describe, expect, test} from 'vitest';
 import {shownLine} from '../../../../source/presenters/difference-view.ts';
-import {chosenDifference, othersOf, usualOther} from '../../../../source/ui/screens/differences/state.ts';
+import {
+  chosenDifference,
+  differencesSlice,
+  othersOf,
+  usualOther,
+} from '../../../../source/ui/screens/differences/state.ts';
 import {rows} from '../../../support/catalog.ts';
 import {aDifference, aSame, differenceRead, differencesCompared} from '../../../support/difference-states.ts';
 import {anApp, reduceAll} from '../../../support/states.ts';
@@ -23,20 +28,26 @@ describe('what it is compared with', () => {
   });
 
   test('the list stands on what it is compared with now, and stays inside', () => {
-    const state = reduceAll(anApp(rows), ...differencesCompared(ids[1], [], ids[2]), {type: 'others opened'});
-    expect(state.differences?.choice).toBe(2);
+    const state = reduceAll(
+      anApp(rows),
+      ...differencesCompared(ids[1], [], ids[2]),
+      differencesSlice.open({type: 'others opened'}, 'others'),
+    );
+    expect(differencesSlice.of(state)?.choice).toBe(2);
     const moved = (how: 'last' | 'down' | 'up' | 'first') =>
-      reduceAll(state, {type: 'moved', how}).differences?.choice;
+      differencesSlice.of(reduceAll(state, {type: 'moved', how}))?.choice;
     expect([moved('up'), moved('down'), moved('last'), moved('first')]).toEqual([1, 3, 3, 0]);
   });
 });
 
 test('a dataset that is done takes the place of what was known of it', () => {
-  const state = opened({
-    type: 'differences event',
-    event: {type: 'dataset', index: 0, dataset: aDifference('tenants', {relation: 'same'})},
-  });
-  expect(state.differences?.datasets.map(({relation}) => relation)).toEqual(['same', 'same']);
+  const state = opened(
+    differencesSlice.to({
+      type: 'differences event',
+      event: {type: 'dataset', index: 0, dataset: aDifference('tenants', {relation: 'same'})},
+    }),
+  );
+  expect(differencesSlice.of(state)?.datasets.map(({relation}) => relation)).toEqual(['same', 'same']);
 });
 
 test('compared again, the chosen dataset stays chosen', () => {
@@ -48,7 +59,7 @@ test('compared again, the chosen dataset stays chosen', () => {
     ...differencesCompared(ids[1], many, ids[0]),
   );
   expect(chosenDifference(state)?.name).toBe('dataset_39');
-  expect(reduceAll(state, ...differencesCompared(ids[2])).differences?.cursor).toBe(0);
+  expect(differencesSlice.of(reduceAll(state, ...differencesCompared(ids[2])))?.cursor).toBe(0);
 });
 
 describe('in the lines of a dataset', () => {
@@ -56,8 +67,9 @@ describe('in the lines of a dataset', () => {
   const changed = numbered.with(20, 'x').with(90, 'y'.repeat(300)).with(180, 'z');
   const reading = opened(...differenceRead(numbered, changed));
   const sought = (...how: ('next' | 'previous')[]) =>
-    reduceAll(reading, ...how.map((each) => ({type: 'change sought', how: each}) as const)).differences
-      ?.opened?.top;
+    differencesSlice.of(
+      reduceAll(reading, ...how.map((each) => differencesSlice.to({type: 'change sought', how: each}))),
+    )?.opened?.top;
 
   test('n goes from change to change, N back, neither beyond the ends', () => {
     // 27 lines, of which 19 are seen: the second change is in sight with the last.
@@ -69,8 +81,12 @@ describe('in the lines of a dataset', () => {
 
   test('sideways goes as far as what is seen is wide', () => {
     const left = (count: number) =>
-      reduceAll(reading, ...Array(count).fill({type: 'looked sideways', how: 'right'})).differences?.opened
-        ?.left;
+      differencesSlice.of(
+        reduceAll(
+          reading,
+          ...Array(count).fill(differencesSlice.to({type: 'looked sideways', how: 'right'})),
+        ),
+      )?.opened?.left;
     expect(left(1)).toBe(20);
     expect(left(50)).toBe(300 - 76);
   });
@@ -79,18 +95,23 @@ describe('in the lines of a dataset', () => {
     const state = reduceAll(
       reading,
       {type: 'moved', how: 'last'},
-      {type: 'resized', size: {columns: 80, rows: 60}, helpLines: 60},
+      {type: 'resized', size: {columns: 80, rows: 60}},
     );
-    expect(state.differences?.opened?.top).toBe(0);
+    expect(differencesSlice.of(state)?.opened?.top).toBe(0);
   });
 
   test('opened anew it begins at the top', () => {
     const state = reduceAll(
       reading,
       {type: 'moved', how: 'last'},
-      {type: 'difference opened', name: 'ledger'},
+      differencesSlice.open({type: 'difference opened', name: 'ledger'}, 'difference'),
     );
-    expect(state.differences?.opened).toMatchObject({name: 'ledger', difference: null, top: 0, left: 0});
+    expect(differencesSlice.of(state)?.opened).toMatchObject({
+      name: 'ledger',
+      difference: null,
+      top: 0,
+      left: 0,
+    });
   });
 });
 

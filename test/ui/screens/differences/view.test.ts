@@ -8,6 +8,7 @@ import type {Line} from '../../../../source/ui/kit/line.ts';
 import {reduce} from '../../../../source/ui/reduce.ts';
 import {differenceScreen, part} from '../../../../source/ui/screens/differences/one.ts';
 import {Others} from '../../../../source/ui/screens/differences/others.tsx';
+import {differencesSlice} from '../../../../source/ui/screens/differences/state.ts';
 import {differencesScreen} from '../../../../source/ui/screens/differences/view.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {rows, verified} from '../../../support/catalog.ts';
@@ -114,20 +115,26 @@ describe('the datasets', () => {
   test('while it is read how far it is, and why there is nothing', () => {
     const begun = app(
       large,
-      {type: 'differences opened', id: verified, other: null},
-      {type: 'differences event', event: {type: 'started', datasets: [aDifference('a')], totalBytes: 2e9}},
-      {type: 'differences event', event: {type: 'progress', bytesDone: 1e9}},
+      differencesSlice.open({type: 'differences opened', id: verified, other: null}),
+      differencesSlice.to({
+        type: 'differences event',
+        event: {type: 'started', datasets: [aDifference('a')], totalBytes: 2e9},
+      }),
+      differencesSlice.to({type: 'differences event', event: {type: 'progress', bytesDone: 1e9}}),
     );
     expect(frameText(differencesScreen(begun))).toContain('- reading both: 1.0 GB of 2.0 GB hashed');
-    const failed = reduce(begun, {type: 'differences failed', problem: 'manifest.json is cut short'});
+    const failed = reduce(
+      begun,
+      differencesSlice.to({type: 'differences failed', problem: 'manifest.json is cut short'}),
+    );
     expect(frameText(differencesScreen(failed))).toContain('x manifest.json is cut short');
     const none = app(
       large,
-      {type: 'differences opened', id: verified, other: null},
-      {
+      differencesSlice.open({type: 'differences opened', id: verified, other: null}),
+      differencesSlice.to({
         type: 'differences event',
         event: {type: 'finished', result: 'nothing'},
-      },
+      }),
     );
     expect(frameText(differencesScreen(none))).toContain('It holds no datasets');
   });
@@ -152,7 +159,7 @@ describe('one dataset', () => {
 
   test('a long line is cut with a mark, and looked at sideways', () => {
     const lines = differenceRead(['x'.repeat(100)], [`${'x'.repeat(90)}y`]);
-    const right = {type: 'looked sideways', how: 'right'} as const;
+    const right = differencesSlice.to({type: 'looked sideways', how: 'right'});
     expect(shown(small, ...lines)).toContain(` - ${'x'.repeat(55)}~\n + ${'x'.repeat(55)}~`);
     const moved = shown(small, ...lines, right, right, right);
     expect(moved).toContain('column 45');
@@ -162,11 +169,11 @@ describe('one dataset', () => {
   test('of what has no lines: where the bytes differ, why no more, sizes and hashes', () => {
     const text = shown(
       small,
-      {type: 'difference opened', name: 'tenants'},
-      {
+      differencesSlice.open({type: 'difference opened', name: 'tenants'}, 'difference'),
+      differencesSlice.to({
         type: 'difference event',
         event: {type: 'finished', difference: {kind: 'bytes', why: 'it is an SQLite database', offset: 5000}},
-      },
+      }),
     );
     expect(text).toContain('The bytes differ, first at offset 5000.\n   No lines: it is an SQLite database.');
     expect(text).toContain('this   25000 bytes');
@@ -174,19 +181,25 @@ describe('one dataset', () => {
   });
 
   test('while it is compared, and why it could not be', () => {
-    const open: AppAction = {type: 'difference opened', name: 'tenants'};
-    const progress: AppAction = {
+    const open: AppAction = differencesSlice.open({type: 'difference opened', name: 'tenants'}, 'difference');
+    const progress: AppAction = differencesSlice.to({
       type: 'difference event',
       event: {type: 'reading', bytesDone: 1e6, totalBytes: 2e9},
-    };
+    });
     expect(shown(large, open)).toContain('- comparing ...');
     expect(shown(large, open, progress)).toContain('- comparing: 1.0 MB of 2.0 GB');
-    expect(shown(large, open, {type: 'difference failed', problem: 'it is gone'})).toContain('x it is gone');
+    expect(
+      shown(large, open, differencesSlice.to({type: 'difference failed', problem: 'it is gone'})),
+    ).toContain('x it is gone');
   });
 });
 
 test('the list of what it can be compared with', () => {
-  const state = app(large, ...differencesCompared(verified), {type: 'others opened'});
+  const state = app(
+    large,
+    ...differencesCompared(verified),
+    differencesSlice.open({type: 'others opened'}, 'others'),
+  );
   const {lastFrame, unmount} = render(createElement(Others, {state, height: 21}));
   const text = (lastFrame() ?? '').replace(/\u001b\[[0-9;]*m/g, '');
   unmount();
@@ -221,7 +234,7 @@ describe('whatever a file or a manifest says', () => {
             anApp([aRow(id)], {size}),
             ...differencesCompared(id, [aDifference(name)], `20261123_${name}`),
             ...differenceRead(one, other, name),
-            ...Array<AppAction>(steps).fill({type: 'looked sideways', how: 'right'}),
+            ...Array<AppAction>(steps).fill(differencesSlice.to({type: 'looked sideways', how: 'right'})),
             {type: 'moved', how: 'down'},
           );
           harmless(state, differenceScreen);

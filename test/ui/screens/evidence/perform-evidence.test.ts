@@ -1,4 +1,6 @@
 import {describe, expect, test} from 'vitest';
+import {evidenceSlice} from '../../../../source/ui/screens/evidence/state.ts';
+import {sessionsSlice} from '../../../../source/ui/screens/sessions/state.ts';
 import {currentScreen} from '../../../../source/ui/stack.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {aSigner, aWritten, evidenceMade, evidenceWritten} from '../../../support/evidence-states.ts';
@@ -12,7 +14,10 @@ const at = (actions: AppAction[] = [], changes: Partial<Parameters<typeof anApp>
   keyboard(reduceAll(anApp(rows, changes), configured(), ...actions));
 const session = {kind: 'restore', session: 12} as const;
 const onStep = (story = aStory(), changes = {}) => {
-  const board = at([sessionsRead(story), {type: 'checklist opened', session: 12}], changes);
+  const board = at(
+    [sessionsRead(story), sessionsSlice.open({type: 'checklist opened', session: 12}, 'checklist')],
+    changes,
+  );
   board.press('g', 'down', 'down');
   return board;
 };
@@ -85,7 +90,7 @@ describe('export', () => {
     const board = shown();
     board.press(key);
     expect(board.effects.exportEvidence).toHaveBeenCalledOnce();
-    board.store.dispatch({type: 'evidence writing'});
+    board.store.dispatch(evidenceSlice.to({type: 'evidence writing'}));
     board.press(key);
     expect(board.state().message?.text).toBe(
       'x not now: evidence is being written, and only one thing writes at a time.',
@@ -100,7 +105,7 @@ describe('export', () => {
     const board = onStep();
     board.press('enter', 'enter', 'x');
     expect(board.state().message?.text).toBe('x not now: the preview is still being made.');
-    board.store.dispatch({type: 'evidence made', text: 'one\n', lacks: []});
+    board.store.dispatch(evidenceSlice.to({type: 'evidence made', text: 'one\n', lacks: []}));
     board.press('x');
     expect(board.effects.exportEvidence).not.toHaveBeenCalled();
     board.paint();
@@ -125,8 +130,8 @@ describe('export', () => {
 
   test('where nothing could be made there is nothing to be written', () => {
     const board = at([
-      {type: 'evidence opened', subject: session},
-      {type: 'evidence failed', problem: 'There is no session 12.'},
+      evidenceSlice.open({type: 'evidence opened', subject: session}),
+      evidenceSlice.to({type: 'evidence failed', problem: 'There is no session 12.'}),
     ]);
     board.press('x');
     expect(board.state().message?.text).toBe('x not now: there is nothing that could be written.');
@@ -137,8 +142,10 @@ test('k asks for a key, takes a pasted path, and offers the one that was named b
   const board = shown();
   board.press('k', ...'~/.ssh/id', 'enter');
   expect(board.effects.chooseKey).toHaveBeenCalledExactlyOnceWith('~/.ssh/id');
-  board.store.dispatch({type: 'evidence key chosen', key: {path: '/root/.ssh/id', signer: aSigner}});
-  board.store.dispatch({type: 'evidence made', text: 'one\n', lacks: []});
+  board.store.dispatch(
+    evidenceSlice.to({type: 'evidence key chosen', key: {path: '/root/.ssh/id', signer: aSigner}}),
+  );
+  board.store.dispatch(evidenceSlice.to({type: 'evidence made', text: 'one\n', lacks: []}));
   board.press('k');
   expect(board.state().prompt).toMatchObject({kind: 'key', text: '/root/.ssh/id'});
   board.press('ctrl+u', 'enter');
@@ -157,7 +164,7 @@ test('y copies the path of what was written, and of nothing else', () => {
 });
 
 test('quitting while it is written asks first', () => {
-  const board = shown([{type: 'evidence writing'}]);
+  const board = shown([evidenceSlice.to({type: 'evidence writing'})]);
   board.press('ctrl+c');
   expect(board.state().message?.text).toBe('Evidence is being written: Ctrl+C again quits as soon as it is.');
   expect(board.effects.quit).not.toHaveBeenCalled();

@@ -5,6 +5,7 @@ import {
   previewLines,
   stepOf,
 } from '../../../../source/ui/screens/evidence/head.ts';
+import {evidenceFacts, evidenceSlice} from '../../../../source/ui/screens/evidence/state.ts';
 import {currentScreen} from '../../../../source/ui/stack.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {answerTyping} from '../../../../source/ui/typings.ts';
@@ -16,7 +17,7 @@ import {anApp, aRow, idAt, noon, reduceAll} from '../../../support/states.ts';
 const id = idAt(3, 'nightly');
 const session = {kind: 'restore', session: 12} as const;
 const app = (...actions: AppAction[]): AppState => reduceAll(anApp([aRow(id)]), ...actions);
-const heads = (state: AppState): string[] => evidenceHead(state).map(({text}) => text);
+const heads = (state: AppState): string[] => evidenceHead(evidenceFacts(state)).map(({text}) => text);
 
 describe('the lines of the file', () => {
   test('are escaped, whatever is in them; the last line feed is no line', () => {
@@ -35,39 +36,41 @@ describe('the lines of the file', () => {
 });
 
 test('it is opened over where one is, empty until it was made; a key that was chosen stays', () => {
-  const opened = app({type: 'evidence opened', subject: session});
+  const opened = app(evidenceSlice.open({type: 'evidence opened', subject: session}));
   expect(opened.screens).toEqual(['backups', 'evidence']);
-  expect(opened.evidence).toMatchObject({
+  expect(evidenceSlice.of(opened)).toMatchObject({
     opened: {subject: session, state: 'making', lines: null},
     key: null,
   });
   const key = {path: '/root/.ssh/id_ed25519', signer: aSigner};
   const again = reduceAll(
     opened,
-    {type: 'evidence key chosen', key},
+    evidenceSlice.to({type: 'evidence key chosen', key}),
     {type: 'went back'},
-    {type: 'evidence opened', subject: {kind: 'verification', id}},
+    evidenceSlice.open({type: 'evidence opened', subject: {kind: 'verification', id}}),
   );
-  expect(again.evidence).toMatchObject({opened: {subject: {id}, state: 'making', lines: null}, key});
+  expect(evidenceSlice.of(again)).toMatchObject({opened: {subject: {id}, state: 'making', lines: null}, key});
 });
 
 test('what could not be made, signed or written is said, and what is shown stays', () => {
   const failed = app(
     ...evidenceMade(session),
-    {type: 'evidence writing'},
-    {
+    evidenceSlice.to({type: 'evidence writing'}),
+    evidenceSlice.to({
       type: 'evidence failed',
       problem: 'Locked by bob, pid 7.',
-    },
+    }),
   );
-  expect(failed.evidence.opened).toMatchObject({
+  expect(evidenceSlice.of(failed).opened).toMatchObject({
     state: 'ready',
     written: null,
     problem: 'Locked by bob, pid 7.',
   });
-  expect(failed.evidence.opened?.lines).toHaveLength(40);
+  expect(evidenceSlice.of(failed).opened?.lines).toHaveLength(40);
   expect(heads(failed)[0]).toBe('x Locked by bob, pid 7.');
-  expect(reduceAll(failed, {type: 'evidence writing'}).evidence.opened?.problem).toBeNull();
+  expect(
+    evidenceSlice.of(reduceAll(failed, evidenceSlice.to({type: 'evidence writing'}))).opened?.problem,
+  ).toBeNull();
 });
 
 test('what was written is the text that is shown, and is kept until the end', () => {
@@ -75,7 +78,7 @@ test('what was written is the text that is shown, and is kept until the end', ()
     ...evidenceMade(session),
     evidenceWritten({beware: ['it is not in the list']}, 'one\ntwo\n'),
   );
-  expect(written.evidence.opened).toMatchObject({
+  expect(evidenceSlice.of(written).opened).toMatchObject({
     state: 'ready',
     lines: ['one', 'two'],
     written: aWritten({beware: ['it is not in the list']}),
@@ -86,9 +89,12 @@ test('what was written is the text that is shown, and is kept until the end', ()
     '! it is not in the list',
     '! unsigned: shows corruption only',
   ]);
-  const other = reduceAll(written, {type: 'evidence opened', subject: {kind: 'verification', id}});
-  expect(other.evidence.written.map(({file}) => file)).toEqual([aWritten().file]);
-  expect(other.evidence.opened?.written).toBeNull();
+  const other = reduceAll(
+    written,
+    evidenceSlice.open({type: 'evidence opened', subject: {kind: 'verification', id}}),
+  );
+  expect(evidenceSlice.of(other).written.map(({file}) => file)).toEqual([aWritten().file]);
+  expect(evidenceSlice.of(other).opened?.written).toBeNull();
 });
 
 test('what it lacks is said before it is written', () => {
@@ -100,8 +106,8 @@ test('what it lacks is said before it is written', () => {
 
 describe('it scrolls', () => {
   const opened = app(...evidenceMade(session));
-  const top = (...actions: AppAction[]) => reduceAll(opened, ...actions).evidence.opened?.top;
-  const height = evidenceHeight(opened);
+  const top = (...actions: AppAction[]) => evidenceSlice.of(reduceAll(opened, ...actions)).opened?.top;
+  const height = evidenceHeight(evidenceFacts(opened));
 
   test('to its end, and no further', () => {
     expect(height).toBe(24 - 3 - 4);
@@ -113,27 +119,35 @@ describe('it scrolls', () => {
 
   test('sideways as far as what is seen goes', () => {
     const left = (how: 'left' | 'right', from = opened) =>
-      reduceAll(from, {type: 'evidence sideways', how}).evidence.opened?.left;
+      evidenceSlice.of(reduceAll(from, evidenceSlice.to({type: 'evidence sideways', how}))).opened?.left;
     const wide = app(...evidenceMade(session, `${'x'.repeat(100)}\n`));
     expect(left('right')).toBe(0);
     expect(left('right', wide)).toBe(20);
-    expect(left('right', reduceAll(wide, {type: 'evidence sideways', how: 'right'}))).toBe(22);
+    expect(left('right', reduceAll(wide, evidenceSlice.to({type: 'evidence sideways', how: 'right'})))).toBe(
+      22,
+    );
     expect(left('left', wide)).toBe(0);
   });
 
   test('and stays inside a text that is shorter, and a screen that is larger', () => {
-    expect(top({type: 'moved', how: 'last'}, {type: 'evidence made', text: 'one\n', lacks: []})).toBe(0);
-    const larger: AppAction = {type: 'resized', size: {columns: 80, rows: 60}, helpLines: 90};
+    expect(
+      top({type: 'moved', how: 'last'}, evidenceSlice.to({type: 'evidence made', text: 'one\n', lacks: []})),
+    ).toBe(0);
+    const larger: AppAction = {type: 'resized', size: {columns: 80, rows: 60}};
     expect(top({type: 'moved', how: 'last'}, larger)).toBe(0);
   });
 });
 
 test('however much there is to say, something of the text is seen', () => {
-  const small: AppAction = {type: 'resized', size: {columns: 60, rows: 16}, helpLines: 90};
+  const small: AppAction = {type: 'resized', size: {columns: 60, rows: 16}};
   const long = 'this is a long sentence about something '.repeat(20);
-  const state = app(small, ...evidenceMade(session), {type: 'evidence failed', problem: long});
-  expect(evidenceHeight(state)).toBe(3);
-  expect(evidenceHead(state)).toHaveLength(13 - 6);
+  const state = app(
+    small,
+    ...evidenceMade(session),
+    evidenceSlice.to({type: 'evidence failed', problem: long}),
+  );
+  expect(evidenceHeight(evidenceFacts(state))).toBe(3);
+  expect(evidenceHead(evidenceFacts(state))).toHaveLength(13 - 6);
 });
 
 test('which key signs it is typed as an answer', () => {
@@ -143,7 +157,7 @@ test('which key signs it is typed as an answer', () => {
 
 describe('the step that it answers', () => {
   const step = (story = aStory(), actions: AppAction[] = evidenceMade(session)) =>
-    stepOf(app(sessionsRead(story), ...actions));
+    stepOf(evidenceFacts(app(sessionsRead(story), ...actions)));
   const bob = {operator: 'bob', from: '10.0.0.2', screen: 'x', at: new Date(noon).toISOString()};
 
   test('is the one that is open', () => {

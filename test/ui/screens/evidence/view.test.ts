@@ -1,8 +1,10 @@
 import {describe, expect, test} from 'vitest';
 import {footer} from '../../../../source/ui/frame.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
+import {evidenceSlice} from '../../../../source/ui/screens/evidence/state.ts';
 import {evidenceScreen} from '../../../../source/ui/screens/evidence/view.ts';
 import {checklistScreen} from '../../../../source/ui/screens/sessions/checklist.ts';
+import {sessionsSlice} from '../../../../source/ui/screens/sessions/state.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {aFile, aSigner, evidenceMade, evidenceWritten} from '../../../support/evidence-states.ts';
 import {frameText, lineText} from '../../../support/frames.ts';
@@ -73,7 +75,9 @@ describe('the preview', () => {
   });
 
   test('while it is made', () => {
-    expect(frame([{type: 'evidence opened', subject: {kind: 'verification', id}}], narrow)).toEqual([
+    expect(
+      frame([evidenceSlice.open({type: 'evidence opened', subject: {kind: 'verification', id}})], narrow),
+    ).toEqual([
       ' 20261123_090000_nightly, its ve~  - MAKING THE PREVIEW ...',
       '   ! unsigned: shows corruption only; k names a key',
       ' -- the file ----------------------------------------------',
@@ -94,8 +98,8 @@ describe('the preview', () => {
   test('that cannot be made says why', () => {
     const problem = 'There is no session 12: "magds session list" shows what there is.';
     const lines = frame([
-      {type: 'evidence opened', subject: session},
-      {type: 'evidence failed', problem},
+      evidenceSlice.open({type: 'evidence opened', subject: session}),
+      evidenceSlice.to({type: 'evidence failed', problem}),
     ]);
     expect(lines.slice(0, 4)).toEqual([
       ' session 12   20261123_090000_nightly   INC-4711                   x NO PREVIEW',
@@ -123,7 +127,7 @@ describe('the preview', () => {
   test('looked at sideways', () => {
     const lines = frame([
       ...evidenceMade(session, `${'0123456789'.repeat(12)}\nshort\n`),
-      {type: 'evidence sideways', how: 'right'},
+      evidenceSlice.to({type: 'evidence sideways', how: 'right'}),
     ]);
     expect(lines.slice(2, 5)).toEqual([
       ' -- the file, lines 1-2 of 2   column 21 --------------------------------------',
@@ -135,9 +139,9 @@ describe('the preview', () => {
   test('with a key, and while another one is asked for', () => {
     const key = {path: '/root/.ssh/id_ed25519', signer: aSigner};
     const chosen: AppAction[] = [
-      {type: 'evidence opened', subject: session},
-      {type: 'evidence key chosen', key},
-      {type: 'evidence made', text: aFile(), lacks: []},
+      evidenceSlice.open({type: 'evidence opened', subject: session}),
+      evidenceSlice.to({type: 'evidence key chosen', key}),
+      evidenceSlice.to({type: 'evidence made', text: aFile(), lacks: []}),
     ];
     const lines = frame([...chosen, {type: 'asked', kind: 'key', id: '', text: key.path}]);
     expect(lines.slice(1, 4)).toEqual([
@@ -154,7 +158,7 @@ describe('the preview', () => {
   test('that could not be written says why, and who writes', () => {
     const problem =
       'Locked by bob, pid 31877, since 03:10Z: "backup run". Wait until it is done. Nothing was changed.';
-    const lines = frame([...evidenceMade(session), {type: 'evidence failed', problem}]);
+    const lines = frame([...evidenceMade(session), evidenceSlice.to({type: 'evidence failed', problem})]);
     expect(lines.slice(0, 5)).toEqual([
       ' session 12   20261123_090000_nightly   INC-4711                  x NOT WRITTEN',
       '   x Locked by bob, pid 31877, since 03:10Z: "backup run". Wait until it is',
@@ -218,7 +222,7 @@ test('hostile text in the file, its path and its problems stays text', () => {
   const hostile = '\u001b[2J\u202e\u0007';
   for (const state of [
     app([...evidenceMade({kind: 'verification', id: hostile}, `${hostile}\n`, [hostile])]),
-    app([...evidenceMade(session), {type: 'evidence failed', problem: hostile}]),
+    app([...evidenceMade(session), evidenceSlice.to({type: 'evidence failed', problem: hostile})]),
     app([
       ...evidenceMade(session),
       evidenceWritten({file: hostile, beware: [hostile], signer: {fingerprint: hostile, principal: hostile}}),
@@ -231,7 +235,11 @@ describe('on the checklist of a session that is signed off', () => {
   const closed = (...answers: Parameters<typeof someSteps>) =>
     sessionsRead(aStory({closed: true, steps: someSteps(...answers)}));
   const last = (...actions: AppAction[]) =>
-    frameText(checklistScreen(app([...actions, {type: 'checklist opened', session: 12}], narrow)))
+    frameText(
+      checklistScreen(
+        app([...actions, sessionsSlice.open({type: 'checklist opened', session: 12}, 'checklist')], narrow),
+      ),
+    )
       .split('\n')
       .at(-1);
   const had = closed({step: 'evidence', state: 'done', note: null});

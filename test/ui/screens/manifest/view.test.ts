@@ -1,15 +1,15 @@
 import {expect, test} from 'vitest';
-import {ManifestView} from '../../../../source/ui/screens/manifest/View.tsx';
+import {manifestSlice} from '../../../../source/ui/screens/manifest/state.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {rows, verified} from '../../../support/catalog.ts';
 import {frameText, screenOf} from '../../../support/frames.ts';
 import {aManifest, openedManifest} from '../../../support/manifests.ts';
-import {anApp, aResult, reduceAll} from '../../../support/states.ts';
+import {anApp, aResult, reduceAll, started} from '../../../support/states.ts';
 
-const manifestScreen = screenOf(ManifestView);
+const manifestScreen = screenOf('manifest');
 
 const opened = openedManifest(aManifest({id: verified, algorithm: 'md5', hash: 'ab'.repeat(16)}), verified);
-const open: AppAction = {type: 'manifest opened', manifest: opened};
+const open: AppAction = manifestSlice.open({type: 'manifest opened', manifest: opened});
 const shown = (...actions: AppAction[]) =>
   frameText(manifestScreen(reduceAll(anApp(rows), open, ...actions)));
 
@@ -26,7 +26,7 @@ test('the table, and all that is recorded of the chosen dataset', () => {
 });
 
 test('raw is the file itself', () => {
-  expect(shown({type: 'manifest view switched'})).toContain(`"id": "${verified}"`);
+  expect(shown(manifestSlice.to({type: 'manifest view switched'}))).toContain(`"id": "${verified}"`);
 });
 
 test('a result of this session is worth more than what was recorded before', () => {
@@ -37,6 +37,7 @@ test('a result of this session is worth more than what was recorded before', () 
   });
   const text = shown(
     {type: 'verify started', id: verified},
+    {type: 'verify event', event: started(verified, ['tenants', 'ledger']), seconds: 0},
     {type: 'verify event', event: {type: 'dataset', backup: 0, index: 0, result: wrong}, seconds: 1},
   );
   expect(text).toMatch(/> tenants .*x mismatch/);
@@ -48,6 +49,7 @@ test('the word that says what is wrong with a copy is not cut', () => {
   for (const status of ['mismatch', 'missing', 'unreadable', 'unsupported', 'unsafe'] as const) {
     const text = shown(
       {type: 'verify started', id: verified},
+      {type: 'verify event', event: started(verified, ['tenants', 'ledger']), seconds: 0},
       {
         type: 'verify event',
         event: {type: 'dataset', backup: 0, index: 0, result: aResult('tenants', {status})},
@@ -62,6 +64,7 @@ test('a verification that was stopped marks no dataset as one that needs the ope
   const result = aResult('tenants', {status: 'cancelled', actual: null, bytes: null, reason: 'cancelled'});
   const text = shown(
     {type: 'verify started', id: verified},
+    {type: 'verify event', event: started(verified, ['tenants', 'ledger']), seconds: 0},
     {type: 'verify event', event: {type: 'dataset', backup: 0, index: 0, result}, seconds: 1},
   );
   expect(text).toMatch(/> tenants/);

@@ -1,6 +1,8 @@
 import {expect, test} from 'vitest';
 import {commonKeys} from '../../../../source/ui/common-keys.ts';
-import {chosenItem, paletteItems} from '../../../../source/ui/screens/palette/state.ts';
+import {manifestSlice} from '../../../../source/ui/screens/manifest/state.ts';
+import {chosenItem, paletteItems} from '../../../../source/ui/screens/palette/items.ts';
+import {paletteSlice} from '../../../../source/ui/screens/palette/state.ts';
 import {screens} from '../../../../source/ui/screens.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {aManifest, openedManifest} from '../../../support/manifests.ts';
@@ -8,16 +10,17 @@ import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
 
 const id = idAt(1);
 const manifest = openedManifest(aManifest({id}), id);
-const open = (...actions: AppAction[]) => reduceAll(anApp([aRow(id)]), ...actions, {type: 'palette opened'});
-const items = (...before: AppAction[]) => paletteItems(open(...before), {screens, common: commonKeys});
+const open = (...actions: AppAction[]) =>
+  reduceAll(anApp([aRow(id)]), ...actions, paletteSlice.open({type: 'palette opened'}));
+const items = (...before: AppAction[]) => paletteItems(open(...before), screens, commonKeys);
 const labels = (...before: AppAction[]) => items(...before).map(({binding}) => binding.label);
 const copyHash = 'copy the recorded hash of the dataset';
 
 test('offers what can be done on the screen below it', () => {
   expect(labels()).toContain('open the manifest');
   expect(labels()).not.toContain(copyHash);
-  expect(labels({type: 'manifest opened', manifest})).toContain(copyHash);
-  expect(labels({type: 'manifest opened', manifest})).not.toContain('open the manifest');
+  expect(labels(manifestSlice.open({type: 'manifest opened', manifest}))).toContain(copyHash);
+  expect(labels(manifestSlice.open({type: 'manifest opened', manifest}))).not.toContain('open the manifest');
 });
 
 test('offers neither itself nor what only leaves it', () => {

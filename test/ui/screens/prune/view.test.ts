@@ -4,14 +4,14 @@ import {describe, expect, test} from 'vitest';
 import type {Emptied} from '../../../../source/engine/retention/php-forecast.ts';
 import type {Verdict} from '../../../../source/engine/retention/retention.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
-import {PruneView} from '../../../../source/ui/screens/prune/View.tsx';
+import {pruneSlice} from '../../../../source/ui/screens/prune/state.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {frameText, lineText, screenOf} from '../../../support/frames.ts';
 import {hostile, unprintable} from '../../../support/hostile.ts';
 import {configured, verdict} from '../../../support/run-states.ts';
 import {anApp, idAt, reduceAll} from '../../../support/states.ts';
 
-const pruneScreen = screenOf(PruneView);
+const pruneScreen = screenOf('prune');
 
 const standard = {columns: 80, rows: 24};
 const sizes = [{columns: 60, rows: 16}, standard, {columns: 120, rows: 40}];
@@ -29,23 +29,25 @@ const verdicts: Verdict[] = [
   verdict(ids[3], false, 'beyond the newest 2'),
   verdict(ids[4], false, 'beyond the newest 2, and damaged'),
 ];
-const opened = (all = verdicts, php: string[] = [], phpEmpties: Emptied | null = null): AppAction => ({
-  type: 'prune opened',
-  verdicts: all,
-  php,
-  phpEmpties,
-});
-const typed = (text: string): AppAction => ({type: 'prune typed', text});
-const started: AppAction = {type: 'prune started'};
-const pruned = (id: string, left: string | null = null): AppAction => ({
-  type: 'prune event',
-  event: {type: 'pruned', id, reason: 'beyond the newest 2', left},
-});
-const notPruned: AppAction = {
+const opened = (all = verdicts, php: string[] = [], phpEmpties: Emptied | null = null): AppAction =>
+  pruneSlice.open({
+    type: 'prune opened',
+    verdicts: all,
+    php,
+    phpEmpties,
+  });
+const typed = (text: string): AppAction => pruneSlice.to({type: 'prune typed', text});
+const started: AppAction = pruneSlice.to({type: 'prune started'});
+const pruned = (id: string, left: string | null = null): AppAction =>
+  pruneSlice.to({
+    type: 'prune event',
+    event: {type: 'pruned', id, reason: 'beyond the newest 2', left},
+  });
+const notPruned: AppAction = pruneSlice.to({
   type: 'prune event',
   event: {type: 'not pruned', id: ids[3], reason: 'permission denied: run as its owner, or as root'},
-};
-const ended = (problem: string | null = null): AppAction => ({type: 'prune ended', problem});
+});
+const ended = (problem: string | null = null): AppAction => pruneSlice.to({type: 'prune ended', problem});
 const changed = 'Something has changed since this was shown: nothing was removed. Look again (Esc, P).';
 
 const shown = (actions: AppAction[], size = standard): string[] =>
@@ -215,10 +217,10 @@ test('whatever names and reasons hold: nothing drives the terminal, nothing is t
   });
   fc.assert(
     fc.property(any, ({size, all, php, from, text, steps, how}) => {
-      const failed: AppAction = {
+      const failed: AppAction = pruneSlice.to({
         type: 'prune event',
         event: {type: 'not pruned', id: text, reason: text},
-      };
+      });
       const actions: AppAction[] = [
         opened(all, php),
         started,

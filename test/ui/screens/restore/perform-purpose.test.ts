@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {paste} from '../../../../source/ui/handle.ts';
+import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import {currentScreen} from '../../../../source/ui/stack.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {aRestorePlan} from '../../../support/restore-states.ts';
@@ -28,30 +29,30 @@ test('r asks what it is for, and looks at nothing yet; Enter goes on with everyt
 test('letters that are keys elsewhere are text, and Tab, arrows and Ctrl+U are not', () => {
   const board = asked();
   board.press(...'rq?:T', 'tab', ...'g G', 'down', 'x', 'backspace', ...'bo', 'up', 'up');
-  expect(board.state().restore).toMatchObject({
+  expect(restoreSlice.of(board.state())).toMatchObject({
     ticket: 'rq?:T',
     title: 'g G',
     authorisedBy: 'bo',
     field: 'ticket',
   });
   board.press('ctrl+u', 'left');
-  expect(board.state().restore).toMatchObject({ticket: '', purpose: 'drill'});
+  expect(restoreSlice.of(board.state())).toMatchObject({ticket: '', purpose: 'drill'});
   board.press('right');
-  expect(board.state().restore?.purpose).toBe('incident');
+  expect(restoreSlice.of(board.state())?.purpose).toBe('incident');
 });
 
 describe('pasted text', () => {
   test('is taken, as a ticket is copied from somewhere, but for its line break', () => {
     const board = asked();
     paste(board.store, 'INC-4711\n');
-    expect(board.state().restore?.ticket).toBe('INC-4711');
+    expect(restoreSlice.of(board.state())?.ticket).toBe('INC-4711');
     expect(currentScreen(board.state())).toBe('purpose');
   });
 
   test.each(['a\nb', 'a\u001b[31m', '\u0000'])('%j is refused', (text) => {
     const board = asked();
     paste(board.store, text);
-    expect(board.state().restore?.ticket).toBe('');
+    expect(restoreSlice.of(board.state())?.ticket).toBe('');
     expect(board.state().message?.text).toBe('Pasted text is ignored here.');
   });
 });
@@ -64,11 +65,13 @@ test('a drill is planned into its directory, which has to be a whole path', () =
   expect(board.effects.planRestore).not.toHaveBeenCalled();
   board.press('ctrl+u', ...'/srv/drill', 'enter');
   expect(board.effects.planRestore).toHaveBeenCalledExactlyOnceWith(subject, null, '/srv/drill');
-  board.store.dispatch({
-    type: 'restore planned',
-    plan: aRestorePlan(id, undefined, {into: '/srv/drill'}),
-    reasons: [],
-  });
+  board.store.dispatch(
+    restoreSlice.to({
+      type: 'restore planned',
+      plan: aRestorePlan(id, undefined, {into: '/srv/drill'}),
+      reasons: [],
+    }),
+  );
   board.press(' ');
   expect(board.effects.planRestore).toHaveBeenLastCalledWith(subject, ['ledger'], '/srv/drill');
   board.press('r');
@@ -79,27 +82,30 @@ test('Esc goes back, from the plan to it, and stops the plan that is being made'
   const board = asked();
   board.press(...'INC-1', 'enter', 'escape');
   expect(board.effects.stopPlanning).toHaveBeenCalledTimes(1);
-  expect(board.state()).toMatchObject({screens: ['backups', 'purpose'], restore: {ticket: 'INC-1'}});
+  expect(board.state()).toMatchObject({
+    screens: ['backups', 'purpose'],
+    slices: {restore: {ticket: 'INC-1'}},
+  });
   board.press('escape');
   expect(board.state().screens).toEqual(['backups']);
   board.press('r');
-  expect(board.state().restore?.ticket).toBe('INC-1');
+  expect(restoreSlice.of(board.state())?.ticket).toBe('INC-1');
 });
 
 test('the ticket that T asks for on the plan is the same one, and as long at most', () => {
   const board = asked();
   board.press(...'INC-1', 'enter', 'T', ...'2'.repeat(100), 'enter', 'escape');
-  expect(board.state().restore?.ticket).toBe(`INC-1${'2'.repeat(59)}`);
+  expect(restoreSlice.of(board.state())?.ticket).toBe(`INC-1${'2'.repeat(59)}`);
 });
 
 test('the id typed there confirms nothing', () => {
   const board = asked();
   board.press(...id, 'enter');
-  board.store.dispatch({type: 'restore planned', plan: aRestorePlan(id), reasons: []});
+  board.store.dispatch(restoreSlice.to({type: 'restore planned', plan: aRestorePlan(id), reasons: []}));
   board.paint();
   board.press('enter', 'enter');
   board.paint();
   board.press('enter');
   expect(board.effects.restore).not.toHaveBeenCalled();
-  expect(board.state().restore?.typed).toBe('');
+  expect(restoreSlice.of(board.state())?.typed).toBe('');
 });

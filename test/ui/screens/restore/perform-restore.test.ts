@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {RestorePlan} from '../../../../source/engine/restore/action.ts';
 import {paste} from '../../../../source/ui/handle.ts';
+import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import {currentScreen} from '../../../../source/ui/stack.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {anAction, aRestorePlan, aWrite, noSettings, restorePlanned} from '../../../support/restore-states.ts';
@@ -16,7 +17,7 @@ const onList = (readOnly = false) => keyboard(reduceAll(anApp([aRow(id)], {readO
 function onPlan(made: RestorePlan = plan, reasons: string[] = []) {
   const board = onList();
   board.press('r', 'enter');
-  board.store.dispatch({type: 'restore planned', plan: made, reasons});
+  board.store.dispatch(restoreSlice.to({type: 'restore planned', plan: made, reasons}));
   board.paint();
   return board;
 }
@@ -34,7 +35,7 @@ describe('the plan', () => {
     const board = onList();
     board.press('r', 'enter');
     expect(board.effects.planRestore).toHaveBeenCalledExactlyOnceWith({id, undoes: null}, null, null);
-    expect(board.state().restore?.state).toBe('planning');
+    expect(restoreSlice.of(board.state())?.state).toBe('planning');
     expect(currentScreen(board.state())).toBe('restore');
   });
 
@@ -42,7 +43,7 @@ describe('the plan', () => {
     const board = onPlan();
     board.press('down', ' ');
     expect(board.effects.planRestore).toHaveBeenLastCalledWith({id, undoes: null}, ['tenants'], null);
-    expect(board.state().restore).toMatchObject({state: 'planning', left: new Set(['ledger'])});
+    expect(restoreSlice.of(board.state())).toMatchObject({state: 'planning', left: new Set(['ledger'])});
     board.press(' ');
     expect(board.effects.planRestore).toHaveBeenLastCalledWith({id, undoes: null}, null, null);
   });
@@ -50,7 +51,7 @@ describe('the plan', () => {
   test('a ticket is typed, and is there again after going back', () => {
     const board = onPlan();
     board.press('T', ...'INC-4711 r', 'enter', 'escape', 'escape', 'r', 'enter');
-    expect(board.state().restore?.ticket).toBe('INC-4711 r');
+    expect(restoreSlice.of(board.state())?.ticket).toBe('INC-4711 r');
     expect(board.effects.stopPlanning).toHaveBeenCalled();
   });
 
@@ -73,7 +74,7 @@ describe('the plan', () => {
     expect(currentScreen(planning.state())).toBe('restore');
     const forbidden = onList(true);
     forbidden.press('r', 'enter');
-    forbidden.store.dispatch({type: 'restore planned', plan, reasons: []});
+    forbidden.store.dispatch(restoreSlice.to({type: 'restore planned', plan, reasons: []}));
     forbidden.press('enter');
     expect(currentScreen(forbidden.state())).toBe('restore');
     expect(forbidden.state().message?.text).toMatch(/--read-only forbids/);
@@ -83,11 +84,13 @@ describe('the plan', () => {
 describe('what is written now', () => {
   const writes = [aWrite('tenants')];
   const settled = (board: ReturnType<typeof onList>) =>
-    board.store.dispatch({type: 'restore planned', plan, reasons: [], at: noon, settings: noSettings});
+    board.store.dispatch(
+      restoreSlice.to({type: 'restore planned', plan, reasons: [], at: noon, settings: noSettings}),
+    );
 
   test('holds Enter up, and says why', () => {
     const board = onPlan();
-    board.store.dispatch({type: 'targets watched', writes});
+    board.store.dispatch(restoreSlice.to({type: 'targets watched', writes}));
     board.press('enter');
     expect(currentScreen(board.state())).toBe('restore');
     expect(board.state().message?.text).toBe(
@@ -111,10 +114,10 @@ describe('what is written now', () => {
     board.press('W');
     expect(board.state().message?.text).toBe('W not now: nobody is seen writing.');
     board.effects.planRestore.mockClear();
-    board.store.dispatch({type: 'targets watched', writes});
+    board.store.dispatch(restoreSlice.to({type: 'targets watched', writes}));
     board.press('W');
     expect(board.effects.planRestore).toHaveBeenCalledExactlyOnceWith({id, undoes: null}, null, null);
-    expect(board.state().restore).toMatchObject({state: 'planning', although: new Set(['tenants'])});
+    expect(restoreSlice.of(board.state())).toMatchObject({state: 'planning', although: new Set(['tenants'])});
     settled(board);
     board.press('enter');
     expect(currentScreen(board.state())).toBe('confirm');
@@ -123,7 +126,7 @@ describe('what is written now', () => {
   test('where the id is typed already, it leads back to the plan', () => {
     const board = onConfirm();
     board.press(...id);
-    board.store.dispatch({type: 'targets watched', writes});
+    board.store.dispatch(restoreSlice.to({type: 'targets watched', writes}));
     board.paint();
     board.press('enter');
     expect(board.effects.restore).not.toHaveBeenCalled();
@@ -140,44 +143,44 @@ describe('the typed id', () => {
     board.paint();
     board.press('enter', 'enter');
     expect(board.effects.restore).toHaveBeenCalledTimes(1);
-    expect(board.state().restore?.state).toBe('starting');
+    expect(restoreSlice.of(board.state())?.state).toBe('starting');
   });
 
   test('takes letters that are keys elsewhere, and is cleared by Ctrl+U', () => {
     const board = onConfirm();
     board.press('q', '?', ':', 'backspace');
-    expect(board.state().restore?.typed).toBe('q?');
+    expect(restoreSlice.of(board.state())?.typed).toBe('q?');
     board.press('ctrl+u');
-    expect(board.state().restore?.typed).toBe('');
+    expect(restoreSlice.of(board.state())?.typed).toBe('');
   });
 
   test('is not taken from before the screen has been there for a moment', () => {
     const board = onPlan();
     board.effects.shownFor.mockReturnValue(299);
     board.press('enter', ...id, 'escape');
-    expect(board.state().restore?.typed).toBe('');
+    expect(restoreSlice.of(board.state())?.typed).toBe('');
     expect(currentScreen(board.state())).toBe('confirm');
     board.effects.shownFor.mockReturnValue(300);
     board.press('2');
-    expect(board.state().restore?.typed).toBe('2');
+    expect(restoreSlice.of(board.state())?.typed).toBe('2');
   });
 
   test('is not taken by paste', () => {
     const board = onConfirm();
     paste(board.store, id);
-    expect(board.state().restore?.typed).toBe('');
+    expect(restoreSlice.of(board.state())?.typed).toBe('');
   });
 
   test('Esc goes back and forgets it; while it looks once more, it stops that', () => {
     const board = onConfirm();
     board.press(...id, 'escape', 'enter');
-    expect(board.state().restore?.typed).toBe('');
+    expect(restoreSlice.of(board.state())?.typed).toBe('');
     board.press(...id);
     board.paint();
     board.press('enter', 'escape');
     expect(board.effects.stopPlanning).toHaveBeenCalled();
     expect(currentScreen(board.state())).toBe('restore');
-    expect(board.state().restore?.state).toBe('ready');
+    expect(restoreSlice.of(board.state())?.state).toBe('ready');
   });
 
   test.each(['escape', 'q'])('%s while it looks once more holds it back', (key) => {
@@ -190,7 +193,7 @@ describe('the typed id', () => {
     expect(board.effects.stopPlanning).toHaveBeenCalledTimes(1);
     expect(board.state()).toMatchObject({
       screens: ['backups', 'purpose', 'restore'],
-      restore: {state: 'ready'},
+      slices: {restore: {state: 'ready'}},
     });
   });
 
@@ -267,8 +270,8 @@ test('no sequence of keys, chunks and pastes starts it without the id, typed and
         started++;
         const seen = board.effects.painted();
         expect(currentScreen(seen)).toBe('confirm');
-        expect(seen.restore?.typed).toBe(id);
-        expect(seen.restore?.plan).toBe(board.state().restore?.plan);
+        expect(restoreSlice.of(seen)?.typed).toBe(id);
+        expect(restoreSlice.of(seen)?.plan).toBe(restoreSlice.of(board.state())?.plan);
         expect(board.effects.shownFor()).toBeGreaterThanOrEqual(300);
       });
       for (const each of steps) {
@@ -277,7 +280,7 @@ test('no sequence of keys, chunks and pastes starts it without the id, typed and
           if ('painted' in each) board.paint();
         } else if ('paste' in each) paste(board.store, each.paste);
         else if ('plan' in each)
-          board.store.dispatch({type: 'restore planned', plan: each.plan, reasons: []});
+          board.store.dispatch(restoreSlice.to({type: 'restore planned', plan: each.plan, reasons: []}));
         else if ('shown' in each) board.effects.shownFor.mockReturnValue(each.shown);
         else board.paint();
       }

@@ -5,9 +5,10 @@ import {backupsScreen} from '../../../../source/ui/screens/backups/view.ts';
 import {progressScreen} from '../../../../source/ui/screens/progress/view.ts';
 import {confirmScreen} from '../../../../source/ui/screens/restore/confirm-view.ts';
 import {purposeScreen} from '../../../../source/ui/screens/restore/purpose-view.ts';
+import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import {restoreScreen} from '../../../../source/ui/screens/restore/view.ts';
+import {sessionsSlice} from '../../../../source/ui/screens/sessions/state.ts';
 import {sessionsScreen} from '../../../../source/ui/screens/sessions/view.ts';
-import {StatusView} from '../../../../source/ui/screens/status/View.tsx';
 import {stoppedScreen} from '../../../../source/ui/screens/stopped/view.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {frameText, lineText, screenOf} from '../../../support/frames.ts';
@@ -16,7 +17,7 @@ import {configured} from '../../../support/run-states.ts';
 import {aLine, aStory, liveFile, sessionsRead, stoppedFound} from '../../../support/session-states.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
 
-const statusScreen = screenOf(StatusView);
+const statusScreen = screenOf('status');
 
 const id = idAt(3, 'nightly');
 const into = '/var/tmp/drill-20261123_090000';
@@ -32,9 +33,9 @@ const told = (
     .split('\n')
     .filter((line) => line !== '');
 
-const asked: AppAction = {type: 'purpose opened', subject: {id, undoes: null}};
-const ticket: AppAction = {type: 'field typed', text: 'INC-4711'};
-const switched: AppAction = {type: 'purpose switched'};
+const asked: AppAction = restoreSlice.open({type: 'purpose opened', subject: {id, undoes: null}}, 'purpose');
+const ticket: AppAction = restoreSlice.to({type: 'field typed', text: 'INC-4711'});
+const switched: AppAction = restoreSlice.to({type: 'purpose switched'});
 const fresh = (name: string) =>
   anAction(name, {action: 'create', live: {kind: 'absent', missing: []}, loses: null});
 const drillPlan = aRestorePlan(id, [fresh('tenants'), fresh('ledger')], {into, safety: false});
@@ -42,13 +43,15 @@ const drillPlanned: AppAction[] = [
   asked,
   switched,
   ticket,
-  {type: 'restore opened', subject: {id, undoes: null}},
-  {type: 'restore planned', plan: drillPlan, reasons: []},
+  restoreSlice.open({type: 'restore opened', subject: {id, undoes: null}}),
+  restoreSlice.to({type: 'restore planned', plan: drillPlan, reasons: []}),
 ];
 
 describe('what it is for', () => {
   test('of an incident, at 80x24', () => {
-    expect(told(purposeScreen, [asked, ticket, {type: 'field chosen', how: 'next'}])).toEqual([
+    expect(
+      told(purposeScreen, [asked, ticket, restoreSlice.to({type: 'field chosen', how: 'next'})]),
+    ).toEqual([
       ' NOTHING CHANGED YET',
       ` ${id}`,
       '   What is it for? All may stay empty: Enter goes on.',
@@ -81,14 +84,18 @@ test('the header names the step while one is at it, and then keeps its room for 
   expect(lineText(header(app([asked])))).toMatch(
     /^ magds > Backups > What for {2}db-01 .* \/srv\/magmoboce /,
   );
-  expect(lineText(header(app([asked, {type: 'restore opened', subject: {id, undoes: null}}])))).toMatch(
-    /^ magds > Backups > Restore {2}db-01 .* \/srv\/magmoboce /,
-  );
+  expect(
+    lineText(header(app([asked, restoreSlice.open({type: 'restore opened', subject: {id, undoes: null}})]))),
+  ).toMatch(/^ magds > Backups > Restore {2}db-01 .* \/srv\/magmoboce /);
 });
 
 test('the plan says on the right what it is for, and which ticket', () => {
   const first = (...actions: AppAction[]) =>
-    told(restoreScreen, [asked, ...actions, {type: 'restore opened', subject: {id, undoes: null}}])[0];
+    told(restoreScreen, [
+      asked,
+      ...actions,
+      restoreSlice.open({type: 'restore opened', subject: {id, undoes: null}}),
+    ])[0];
   expect(first(ticket)).toBe(
     ' NOTHING CHANGED YET                                          incident INC-4711',
   );
@@ -116,8 +123,8 @@ describe('a drill', () => {
   test('is confirmed as what it is', () => {
     const confirming: AppAction[] = [
       ...drillPlanned,
-      {type: 'confirm opened'},
-      {type: 'word typed', text: id},
+      restoreSlice.open({type: 'confirm opened'}, 'confirm'),
+      restoreSlice.to({type: 'word typed', text: id}),
     ];
     expect(told(confirmScreen, confirming)).toEqual([
       ' LAST STEP BEFORE THE DRILL ON db-01',
@@ -135,7 +142,7 @@ describe('a drill', () => {
   });
 
   test('is confirmed by name on a narrow screen too', () => {
-    const confirming: AppAction[] = [...drillPlanned, {type: 'confirm opened'}];
+    const confirming: AppAction[] = [...drillPlanned, restoreSlice.open({type: 'confirm opened'}, 'confirm')];
     expect(told(confirmScreen, confirming, {columns: 60, rows: 16}).slice(1, 4)).toEqual([
       '   Copies of tenants, ledger as of 09:00:00Z (3h00m), into',
       `   ${into}`,
@@ -221,7 +228,7 @@ test('the status text names the ticket, of whatever it is about', () => {
 test('a session says what it was for, and who said yes', () => {
   const story = aStory({purpose: 'incident', title: 'tenants came back empty', authorisedBy: 'bob'});
   expect(
-    told(sessionsScreen, [sessionsRead(story), {type: 'sessions opened'}])
+    told(sessionsScreen, [sessionsRead(story), sessionsSlice.open({type: 'sessions opened'})])
       .join(' ')
       .replace(/\s+/g, ' '),
   ).toContain('by amira, INC-4711, incident, tenants came back empty, authorised by bob, 2 files');

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {lengthOf} from '../../../../source/engine/session/about.ts';
+import {helpSlice} from '../../../../source/ui/screens/help/state.ts';
 import {purposeTyping} from '../../../../source/ui/screens/restore/keys.ts';
 import {fieldsOf, whyNotPlan} from '../../../../source/ui/screens/restore/purpose.ts';
-import {drillInto} from '../../../../source/ui/screens/restore/state.ts';
+import {drillInto, restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import type {RestoreTask} from '../../../../source/ui/screens/restore/task.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {typingIn} from '../../../support/every-key.ts';
@@ -12,21 +13,23 @@ import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
 
 const id = idAt(3, 'nightly');
 const another = idAt(5, 'nightly');
-const asked = (of = id): AppAction => ({type: 'purpose opened', subject: {id: of, undoes: null}});
-const goesOn = (of = id, undoes: number | null = null): AppAction => ({
-  type: 'restore opened',
-  subject: {id: of, undoes},
-});
-const planned: AppAction = {type: 'restore planned', plan: aRestorePlan(id), reasons: []};
-const typed = (text: string): AppAction => ({type: 'field typed', text});
-const next: AppAction = {type: 'field chosen', how: 'next'};
-const previous: AppAction = {type: 'field chosen', how: 'previous'};
-const switched: AppAction = {type: 'purpose switched'};
+const asked = (of = id): AppAction =>
+  restoreSlice.open({type: 'purpose opened', subject: {id: of, undoes: null}}, 'purpose');
+const goesOn = (of = id, undoes: number | null = null): AppAction =>
+  restoreSlice.open({
+    type: 'restore opened',
+    subject: {id: of, undoes},
+  });
+const planned: AppAction = restoreSlice.to({type: 'restore planned', plan: aRestorePlan(id), reasons: []});
+const typed = (text: string): AppAction => restoreSlice.to({type: 'field typed', text});
+const next: AppAction = restoreSlice.to({type: 'field chosen', how: 'next'});
+const previous: AppAction = restoreSlice.to({type: 'field chosen', how: 'previous'});
+const switched: AppAction = restoreSlice.to({type: 'purpose switched'});
 const back: AppAction = {type: 'went back'};
 const appAfter = (...actions: AppAction[]): AppState =>
   reduceAll(anApp([aRow(id), aRow(another)]), ...actions);
 function taskAfter(...actions: AppAction[]): RestoreTask {
-  const {restore} = appAfter(asked(), ...actions);
+  const restore = restoreSlice.of(appAfter(asked(), ...actions));
   if (!restore) throw new Error('there is no task');
   return restore;
 }
@@ -59,9 +62,9 @@ describe('what is typed', () => {
   });
 
   test('is erased by characters, and cleared', () => {
-    expect(taskAfter(typed('aé'), {type: 'field erased'}).ticket).toBe('a');
-    expect(taskAfter({type: 'field erased'}).ticket).toBe('');
-    expect(taskAfter(typed('abc'), {type: 'field cleared'}, typed('d')).ticket).toBe('d');
+    expect(taskAfter(typed('aé'), restoreSlice.to({type: 'field erased'})).ticket).toBe('a');
+    expect(taskAfter(restoreSlice.to({type: 'field erased'})).ticket).toBe('');
+    expect(taskAfter(typed('abc'), restoreSlice.to({type: 'field cleared'}), typed('d')).ticket).toBe('d');
   });
 
   test('is bounded, whatever it is, and never cut inside a character', () => {
@@ -86,15 +89,20 @@ describe('a drill', () => {
     expect(fieldsOf(drill)).toEqual(['into', 'ticket', 'title', 'authorisedBy']);
     expect(drillInto(drill)).toBe('/var/tmp/drill-20261123_090000');
     expect(drillInto(taskAfter(switched, previous, typed('-2')))).toBe('/var/tmp/drill-20261123_090000-2');
-    const own = taskAfter(switched, previous, {type: 'field cleared'}, typed(' /srv/drill '));
+    const own = taskAfter(
+      switched,
+      previous,
+      restoreSlice.to({type: 'field cleared'}),
+      typed(' /srv/drill '),
+    );
     expect(drillInto(own)).toBe('/srv/drill');
   });
 
   test.each(['', ' ', 'drill', '~/drill', '../x'])('does not go to %j', (into) => {
-    const task = taskAfter(switched, previous, {type: 'field cleared'}, typed(into));
+    const task = taskAfter(switched, previous, restoreSlice.to({type: 'field cleared'}), typed(into));
     expect(whyNotPlan(task, id)).toBe('A drill needs a directory: its whole path, such as /var/tmp/drill.');
     expect(
-      whyNotPlan(reduceAll(appAfter(asked(), switched), switched).restore as RestoreTask, id),
+      whyNotPlan(restoreSlice.of(reduceAll(appAfter(asked(), switched), switched)) as RestoreTask, id),
     ).toBeNull();
   });
 
@@ -109,7 +117,7 @@ describe('a drill', () => {
 
   test('of a backup whose name holds anything suggests nothing of it', () => {
     const hostile = '../../etc/x';
-    const {restore} = appAfter(asked(hostile), switched);
+    const restore = restoreSlice.of(appAfter(asked(hostile), switched));
     expect(restore && drillInto(restore)).toBe('/var/tmp/drill-magds');
   });
 });
@@ -120,30 +128,42 @@ describe('back', () => {
 
   test('from the plan leads to it, and from there to the list; nothing typed is lost', () => {
     const onPlan = appAfter(asked(), ...said, goesOn(), planned);
-    expect(onPlan).toMatchObject({screens: ['backups', 'purpose', 'restore'], restore: kept});
+    expect(onPlan).toMatchObject({screens: ['backups', 'purpose', 'restore'], slices: {restore: kept}});
     const again = reduceAll(onPlan, back);
-    expect(again).toMatchObject({screens: ['backups', 'purpose'], restore: kept});
+    expect(again).toMatchObject({screens: ['backups', 'purpose'], slices: {restore: kept}});
     expect(reduceAll(again, back).screens).toEqual(['backups']);
-    expect(reduceAll(again, back, asked()).restore).toMatchObject({...kept, state: 'asking', plan: null});
+    expect(restoreSlice.of(reduceAll(again, back, asked()))).toMatchObject({
+      ...kept,
+      state: 'asking',
+      plan: null,
+    });
   });
 
   test('and another backup keeps it, but not the choice among the datasets', () => {
-    const state = appAfter(asked(), ...said, goesOn(), planned, {type: 'restore toggled'}, back, back);
-    expect(reduceAll(state, asked(another)).restore).toMatchObject({...kept, left: new Set()});
-    expect(reduceAll(state, asked()).restore).toMatchObject({...kept, left: new Set(['tenants'])});
+    const state = appAfter(
+      asked(),
+      ...said,
+      goesOn(),
+      planned,
+      restoreSlice.to({type: 'restore toggled'}),
+      back,
+      back,
+    );
+    expect(restoreSlice.of(reduceAll(state, asked(another)))).toMatchObject({...kept, left: new Set()});
+    expect(restoreSlice.of(reduceAll(state, asked()))).toMatchObject({...kept, left: new Set(['tenants'])});
   });
 
   test('a plan that was made for something else is gone', () => {
     const state = appAfter(asked(), goesOn(), planned, back, switched);
-    expect(state.restore).toMatchObject({state: 'asking', plan: null});
+    expect(restoreSlice.of(state)).toMatchObject({state: 'asking', plan: null});
     // One that comes too late is none either.
-    expect(reduceAll(state, planned).restore).toMatchObject({state: 'asking', plan: null});
-    const late: AppAction = {type: 'restore refused', problem: 'gone'};
-    expect(reduceAll(state, late).restore).toMatchObject({state: 'asking', problem: null});
+    expect(restoreSlice.of(reduceAll(state, planned))).toMatchObject({state: 'asking', plan: null});
+    const late: AppAction = restoreSlice.to({type: 'restore refused', problem: 'gone'});
+    expect(restoreSlice.of(reduceAll(state, late))).toMatchObject({state: 'asking', problem: null});
   });
 
   test('never comes by a plan of before', () => {
-    const state = appAfter(asked(), goesOn(), planned, {type: 'help opened', lines: 50}, asked(another));
+    const state = appAfter(asked(), goesOn(), planned, helpSlice.open({type: 'help opened'}), asked(another));
     expect(state.screens).toEqual(['backups', 'help', 'purpose']);
   });
 });
@@ -155,12 +175,12 @@ test('once it is carried out, the next one begins anew', () => {
     show: true,
     ...about,
   });
-  expect(reduceAll(state, asked()).restore).toMatchObject({ticket: '', purpose: 'incident'});
+  expect(restoreSlice.of(reduceAll(state, asked()))).toMatchObject({ticket: '', purpose: 'incident'});
 });
 
 test('of an undo it is not asked, and nothing is taken over from a restore', () => {
   const state = appAfter(asked(), switched, typed('INC-1'), goesOn(id, 12));
   expect(state.screens).toEqual(['backups', 'restore']);
-  expect(state.restore).toMatchObject({ticket: '', purpose: 'incident', state: 'planning'});
-  expect(state.restore && drillInto(state.restore)).toBeNull();
+  expect(restoreSlice.of(state)).toMatchObject({ticket: '', purpose: 'incident', state: 'planning'});
+  expect(drillInto(restoreSlice.of(state) as RestoreTask)).toBeNull();
 });

@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest';
 import type {Holder} from '../../../../source/engine/restore/holders.ts';
 import {serviceScreen} from '../../../../source/ui/screens/restore/service.ts';
+import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {frameText} from '../../../support/frames.ts';
 import {aRestorePlan, aWrite, restoreWatched} from '../../../support/restore-states.ts';
@@ -22,8 +23,8 @@ const shown = (actions: AppAction[], size = {columns: 80, rows: 24}): string =>
   frameText(serviceScreen(reduceAll(anApp([aRow(id)], {size}), configured(), ...actions))).trimEnd();
 const found = (...holders: Holder[]): AppAction[] => [
   ...watched,
-  {type: 'service opened'},
-  {type: 'service found', holders},
+  restoreSlice.open({type: 'service opened'}, 'service'),
+  restoreSlice.to({type: 'service found', holders}),
 ];
 
 test('who has the files open, and how that is stopped', () => {
@@ -59,7 +60,7 @@ test('hooks do it by themselves', () => {
   };
   const actions: AppAction[] = [
     ...restoreWatched(plan, [aWrite('tenants')], settings),
-    {type: 'service opened'},
+    restoreSlice.open({type: 'service opened'}, 'service'),
   ];
   expect(shown(actions)).toBe(
     [

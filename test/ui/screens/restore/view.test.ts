@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import {restoreScreen} from '../../../../source/ui/screens/restore/view.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {frameText} from '../../../support/frames.ts';
@@ -106,17 +107,17 @@ describe('the plan of a restore', () => {
   });
 
   test('while it is made, and where there is none', () => {
-    const opened: AppAction = {type: 'restore opened', subject: {id, undoes: null}};
-    expect(shown([opened, {type: 'restore looking', bytes: 412e6}])).toMatch(
+    const opened: AppAction = restoreSlice.open({type: 'restore opened', subject: {id, undoes: null}});
+    expect(shown([opened, restoreSlice.to({type: 'restore looking', bytes: 412e6})])).toMatch(
       /- looking \.\.\. 412 MB hashed/,
     );
-    expect(shown([opened, {type: 'restore refused', problem: 'it has no manifest.json'}])).toMatch(
-      /x REFUSED {3}it has no manifest\.json/,
-    );
+    expect(
+      shown([opened, restoreSlice.to({type: 'restore refused', problem: 'it has no manifest.json'})]),
+    ).toMatch(/x REFUSED {3}it has no manifest\.json/);
   });
 
   test('a dataset that is left out says by whom', () => {
-    expect(shown([...restorePlanned(plan), {type: 'restore toggled'}])).toMatch(
+    expect(shown([...restorePlanned(plan), restoreSlice.to({type: 'restore toggled'})])).toMatch(
       /> \[ \] tenants {2}leave {6}\(your choice\)/,
     );
   });

@@ -8,13 +8,13 @@ import {
 } from '../../../../source/ui/screens/restore/state.ts';
 import type {RestoreTask} from '../../../../source/ui/screens/restore/task.ts';
 import {deviationsOf, quietFor, targetsOf, unwatched} from '../../../../source/ui/screens/restore/writes.ts';
-import {anAction, aRestorePlan, aWrite, noSettings, restoreWatched} from '../../../support/restore-states.ts';
+import {anAction, aRestorePlan, aWrite, noSettings, watchedActions} from '../../../support/restore-states.ts';
 import {idAt, noon} from '../../../support/states.ts';
 
 const id = idAt(3, 'nightly');
 const plan = aRestorePlan(id);
 function taskAfter(writes: TargetWrite[], made = plan, settings = {}, ...more: RestoreAction[]): RestoreTask {
-  const actions = [...restoreWatched(made, writes, settings), ...more] as RestoreAction[];
+  const actions = [...watchedActions(made, writes, settings), ...more];
   const task = actions.reduce<RestoreTask | null>(reduceRestore, null);
   if (!task) throw new Error('there is no task');
   return task;

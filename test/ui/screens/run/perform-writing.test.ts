@@ -1,6 +1,9 @@
 import {describe, expect, test} from 'vitest';
 import {openCatalog} from '../../../../source/presenters/catalog.ts';
 import {paste} from '../../../../source/ui/handle.ts';
+import {backupsSlice} from '../../../../source/ui/screens/backups/state.ts';
+import {pruneSlice} from '../../../../source/ui/screens/prune/state.ts';
+import {runSlice} from '../../../../source/ui/screens/run/state.ts';
 import {currentScreen} from '../../../../source/ui/stack.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {keyboard} from '../../../support/keyboard.ts';
@@ -34,7 +37,7 @@ const onList = (...actions: AppAction[]) => keyboard(app(...actions));
 function onPlan(made = plan) {
   const board = onList();
   board.press('b');
-  board.store.dispatch({type: 'run planned', plan: made});
+  board.store.dispatch(runSlice.to({type: 'run planned', plan: made}));
   board.paint();
   return board;
 }
@@ -53,7 +56,7 @@ function onPrune(goes = 3) {
   const board = onList();
   board.press('P');
   const verdicts = Array.from({length: 12 + goes}, (_, index) => verdict(`backup_${index}`, index < 12));
-  board.store.dispatch({type: 'prune opened', verdicts, php: []});
+  board.store.dispatch(pruneSlice.open({type: 'prune opened', verdicts, php: []}));
   board.paint();
   return board;
 }
@@ -69,7 +72,7 @@ describe('b', () => {
     board.press('b');
     expect(board.effects.planRun).toHaveBeenCalledTimes(1);
     expect(currentScreen(board.state())).toBe('run');
-    expect(board.state().run?.state).toBe('planning');
+    expect(runSlice.of(board.state())?.state).toBe('planning');
     nothingWritten(board);
   });
 
@@ -85,7 +88,7 @@ describe('b', () => {
     const board = onPlan();
     board.press('x', 'escape', 'b');
     expect(board.effects.planRun).toHaveBeenCalledTimes(2);
-    expect(board.state().run).toMatchObject({state: 'planning', plan: null, label: 'x'});
+    expect(runSlice.of(board.state())).toMatchObject({state: 'planning', plan: null, label: 'x'});
   });
 
   test('shows the one that runs, and plans nothing', () => {
@@ -96,7 +99,7 @@ describe('b', () => {
     board.press('b');
     expect(board.effects.planRun).toHaveBeenCalledTimes(1);
     expect(currentScreen(board.state())).toBe('run');
-    expect(board.state().run?.state).toBe('running');
+    expect(runSlice.of(board.state())?.state).toBe('running');
   });
 });
 
@@ -119,7 +122,7 @@ describe('starting a backup', () => {
     const board = onList();
     board.press('b');
     board.paint();
-    board.store.dispatch({type: 'run planned', plan});
+    board.store.dispatch(runSlice.to({type: 'run planned', plan}));
     board.press('enter', 'enter');
     nothingWritten(board);
     board.paint();
@@ -130,7 +133,7 @@ describe('starting a backup', () => {
   test('Enter does not start what was planned anew since', () => {
     const board = onPlan();
     board.press('escape', 'b');
-    board.store.dispatch({type: 'run planned', plan: aPlan([aPlanned('tenants')])});
+    board.store.dispatch(runSlice.to({type: 'run planned', plan: aPlan([aPlanned('tenants')])}));
     board.press('enter');
     nothingWritten(board);
   });
@@ -154,10 +157,10 @@ describe('starting a backup', () => {
   test('Enter says why not where it was refused', () => {
     const board = onList();
     board.press('b');
-    board.store.dispatch({type: 'run refused', problem: 'Backups are switched off'});
+    board.store.dispatch(runSlice.to({type: 'run refused', problem: 'Backups are switched off'}));
     board.paint();
     board.press('x', 'enter');
-    expect(board.state().run?.label).toBe('');
+    expect(runSlice.of(board.state())?.label).toBe('');
     nothingWritten(board);
   });
 });
@@ -166,7 +169,7 @@ describe('the label', () => {
   test('takes letters that are keys elsewhere', () => {
     const board = onPlan();
     board.press(...'qv?:hubPjkGw/ 1é😀');
-    expect(board.state().run?.label).toBe('qv?:hubPjkGw/ 1é😀');
+    expect(runSlice.of(board.state())?.label).toBe('qv?:hubPjkGw/ 1é😀');
     expect(board.state().screens).toEqual(['backups', 'run']);
     expect(board.effects.verify).not.toHaveBeenCalled();
     nothingWritten(board);
@@ -175,11 +178,11 @@ describe('the label', () => {
   test('loses its last character by backspace, and all by Ctrl+U', () => {
     const {press, state} = onPlan();
     press('a', 'b', 'backspace');
-    expect(state().run?.label).toBe('a');
+    expect(runSlice.of(state())?.label).toBe('a');
     press('b', 'c', 'ctrl+u');
-    expect(state().run?.label).toBe('');
+    expect(runSlice.of(state())?.label).toBe('');
     press('backspace');
-    expect(state().run?.label).toBe('');
+    expect(runSlice.of(state())?.label).toBe('');
   });
 
   test('of 300 characters refuses Enter with the reason, until it is short enough', () => {
@@ -214,14 +217,14 @@ describe('a backup that runs', () => {
     const {press, effects, state} = running();
     press('ctrl+c');
     expect(effects.stopRun).toHaveBeenCalledTimes(1);
-    expect(state()).toMatchObject({quitAsked: false, run: {stopping: true, state: 'running'}});
+    expect(state()).toMatchObject({quitAsked: false, slices: {run: {stopping: true, state: 'running'}}});
   });
 
   test('takes neither letters nor Enter any more', () => {
     const board = running();
     board.press('x', 'enter', 'backspace', 'ctrl+u');
     expect(board.effects.run).toHaveBeenCalledTimes(1);
-    expect(board.state().run?.label).toBe('');
+    expect(runSlice.of(board.state())?.label).toBe('');
   });
 
   test('q and Esc leave its screen, and it goes on', () => {
@@ -309,7 +312,7 @@ describe('pasting', () => {
     const {store, state, press, effects} = onPlan();
     press('a');
     paste(store, 'INC-4711\r\n');
-    expect(state().run?.label).toBe('aINC-4711');
+    expect(runSlice.of(state())?.label).toBe('aINC-4711');
     expect(effects.run).not.toHaveBeenCalled();
   });
 
@@ -324,7 +327,7 @@ describe('pasting', () => {
   test.each(['two\nlines', 'a\u001b[31m', 'a\tb', '\u0000'])('%j is refused there', (text) => {
     for (const {store, state} of [onPlan(), onList({type: 'asked', kind: 'pin', id: ids[0], text: ''})]) {
       paste(store, text);
-      expect(state().run?.label ?? '').toBe('');
+      expect(runSlice.of(state())?.label ?? '').toBe('');
       expect(state().prompt?.text ?? '').toBe('');
       expect(state().message?.text).toMatch(/ignored/);
     }
@@ -335,16 +338,16 @@ describe('pasting', () => {
     paste(board.store, '3');
     board.paint();
     board.press('enter');
-    expect(board.state().prune?.typed).toBe('');
+    expect(pruneSlice.of(board.state())?.typed).toBe('');
     nothingWritten(board);
   });
 
   test('nothing else takes it either: neither the list, nor its filter, nor a backup that runs', () => {
-    for (const board of [onList(), onList({type: 'filter opened'}), running()]) {
+    for (const board of [onList(), onList(backupsSlice.to({type: 'filter opened'})), running()]) {
       paste(board.store, 'qq');
       expect(board.state().message?.text).toMatch(/ignored/);
-      expect(board.state().backups.filter).toBe('');
-      expect(board.state().run?.label ?? '').toBe('');
+      expect(backupsSlice.of(board.state()).filter).toBe('');
+      expect(runSlice.of(board.state())?.label ?? '').toBe('');
       expect(board.effects.quit).not.toHaveBeenCalled();
     }
   });
@@ -395,9 +398,9 @@ describe('prune', () => {
   test('takes digits only; other letters stay commands', () => {
     const {press, state} = onPrune();
     press('x', 'y', '-', '.', '٣', '3');
-    expect(state().prune?.typed).toBe('3');
+    expect(pruneSlice.of(state())?.typed).toBe('3');
     press('j', 'G');
-    expect(state().prune?.top).toBeGreaterThan(0);
+    expect(pruneSlice.of(state())?.top).toBeGreaterThan(0);
     press('?');
     expect(currentScreen(state())).toBe('help');
   });
@@ -418,9 +421,9 @@ describe('prune', () => {
     const board = onPrune();
     board.press('3');
     board.paint();
-    const {verdicts = []} = board.state().prune ?? {};
+    const {verdicts = []} = pruneSlice.of(board.state()) ?? {};
     board.press('escape', 'P');
-    board.store.dispatch({type: 'prune opened', verdicts, php: []});
+    board.store.dispatch(pruneSlice.open({type: 'prune opened', verdicts, php: []}));
     board.paint();
     board.press('enter');
     nothingWritten(board);
@@ -431,7 +434,7 @@ describe('prune', () => {
     board.press('0');
     board.paint();
     board.press('enter');
-    expect(board.state().prune?.typed).toBe('');
+    expect(pruneSlice.of(board.state())?.typed).toBe('');
     nothingWritten(board);
   });
 
@@ -472,7 +475,7 @@ describe('holding', () => {
     const {press, state, effects} = onList();
     press('h', ...'quit? :hjP');
     expect(state().prompt).toEqual({kind: 'pin', id: ids[0], text: 'quit? :hjP'});
-    expect(state().backups.selected).toBe(ids[0]);
+    expect(backupsSlice.of(state()).selected).toBe(ids[0]);
     expect(currentScreen(state())).toBe('backups');
     press('backspace', 'enter');
     expect(effects.hold).toHaveBeenCalledExactlyOnceWith(ids[0], 'quit? :hj');
@@ -503,9 +506,12 @@ describe('holding', () => {
   });
 
   test('Esc takes the question back without effect, and the filter stays', () => {
-    const board = onList({type: 'filter typed', text: '2026'}, {type: 'filter kept'});
+    const board = onList(
+      backupsSlice.to({type: 'filter typed', text: '2026'}),
+      backupsSlice.to({type: 'filter kept'}),
+    );
     board.press('h', 'x', 'escape');
-    expect(board.state()).toMatchObject({prompt: null, backups: {filter: '2026'}});
+    expect(board.state()).toMatchObject({prompt: null, slices: {backups: {filter: '2026'}}});
     nothingWritten(board);
   });
 
@@ -573,7 +579,8 @@ describe('where nothing may be written', () => {
       board.press('j', key);
       expect(board.state().message?.text).toMatch(why);
       expect(board.state().message?.text.startsWith(`${key} not now: `)).toBe(true);
-      expect(board.state()).toMatchObject({screens: ['backups'], prompt: null, run: null, prune: null});
+      expect(board.state()).toMatchObject({screens: ['backups'], prompt: null});
+      expect([runSlice.of(board.state()), pruneSlice.of(board.state())]).toEqual([null, null]);
       expect(board.effects.planRun).not.toHaveBeenCalled();
       expect(board.effects.planPrune).not.toHaveBeenCalled();
       nothingWritten(board);
@@ -582,7 +589,7 @@ describe('where nothing may be written', () => {
 });
 
 describe('in a terminal that is too small to show it', () => {
-  const small: AppAction = {type: 'resized', size: {columns: 40, rows: 10}, helpLines: 60};
+  const small: AppAction = {type: 'resized', size: {columns: 40, rows: 10}};
 
   test('neither a label nor a count is typed, and Enter does nothing', () => {
     for (const board of [onPlan(), onPrune()]) {
@@ -592,8 +599,8 @@ describe('in a terminal that is too small to show it', () => {
       board.press('3', 'enter', 'backspace');
       paste(board.store, 'x');
       expect(board.state().message).toBeNull();
-      expect(board.state().run?.label ?? '3').toBe('3');
-      expect(board.state().prune?.typed ?? '3').toBe('3');
+      expect(runSlice.of(board.state())?.label ?? '3').toBe('3');
+      expect(pruneSlice.of(board.state())?.typed ?? '3').toBe('3');
       nothingWritten(board);
     }
   });

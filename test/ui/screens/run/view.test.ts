@@ -6,6 +6,7 @@ import {file} from '../../../../source/engine/datasets/file.ts';
 import type {PlannedDataset} from '../../../../source/engine/datasets/type.ts';
 import {fill} from '../../../../source/ui/kit/line.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
+import {runSlice} from '../../../../source/ui/screens/run/state.ts';
 import {runScreen} from '../../../../source/ui/screens/run/view.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {frameText, lineText} from '../../../support/frames.ts';
@@ -53,17 +54,17 @@ const full = aPlan([...twoDatasets, sessions, media], {
 
 /** Every state there is, by what an operator would call it. */
 const states: Record<string, AppAction[]> = {
-  planning: [{type: 'run opened'}],
+  planning: [runSlice.open({type: 'run opened'})],
   ready: planned(plan, 'nightly'),
   'ready, with all that can be said': planned(full, 'nightly'),
   'ready, with nothing to copy': planned(aPlan([sessions]), ''),
   'ready, with a bad label': planned(plan, 'y'.repeat(300)),
   refused: [
-    {type: 'run opened'},
-    {
+    runSlice.open({type: 'run opened'}),
+    runSlice.to({
       type: 'run refused',
       problem: 'Backups are switched off: magds.backup.enabled is false (default). Nothing was written.',
-    },
+    }),
   ],
   running: [...begun(plan), runEvent({type: 'progress', bytes: [1000, 500], bytesDone: 1500})],
   waiting: [
@@ -76,7 +77,7 @@ const states: Record<string, AppAction[]> = {
   stopping: [
     ...begun(plan),
     runEvent({type: 'progress', bytes: [1000, 500], bytesDone: 1500}),
-    {type: 'run stopping'},
+    runSlice.to({type: 'run stopping'}),
   ],
   done: [...begun(plan), ...allCopied, published, finished('done')],
   'done, with old ones removed': [
@@ -264,7 +265,7 @@ describe('at 80x24', () => {
       runEvent({type: 'hook', when, command});
     const before = [
       ...planned(plan),
-      {type: 'run started'} as const,
+      runSlice.to({type: 'run started'}),
       hook('before', ['systemctl', 'stop', 'x']),
     ];
     expect(shown(before).slice(2)).toEqual([
@@ -305,7 +306,7 @@ describe('at 80x24', () => {
     const reason =
       'the hook systemctl start x before it: it ended with 1, and said: no such unit. Nothing was written';
     const stopped = {reason, hooks: [hook('before', 'it ended with 1'), hook('after', 'it ended with 1')]};
-    const failed = shown([...planned(plan), {type: 'run started'}, finished('failed', stopped)]);
+    const failed = shown([...planned(plan), runSlice.to({type: 'run started'}), finished('failed', stopped)]);
     expect(failed.filter((line) => line.includes('Failed'))).toEqual([beware]);
     expect(failed.join(' ')).toContain('x FAILED: the hook systemctl start x before it: it ended with 1');
   });
@@ -502,7 +503,7 @@ describe('whatever names and reasons hold', () => {
         const lacking = ids.map((name) => ({name, reason}));
         const all: AppAction[] = [
           ...planned(made, label),
-          {type: 'run started'},
+          runSlice.to({type: 'run started'}),
           runEvent({type: 'planned', plan: {...made, id: `20261123_120000${reason}`}}, 0),
           runEvent({type: 'hook', when: 'before', command: [reason]}),
           ...datasets.map(({dataset}, index) => copied(index, dataset.name, 500, reason)),
@@ -527,7 +528,10 @@ describe('whatever names and reasons hold', () => {
   });
 
   test('a refusal is escaped too', () => {
-    const text = shown([{type: 'run opened'}, {type: 'run refused', problem: hostileText}]).join('');
+    const text = shown([
+      runSlice.open({type: 'run opened'}),
+      runSlice.to({type: 'run refused', problem: hostileText}),
+    ]).join('');
     expect(text).not.toMatch(unprintable);
     expect(text).toContain('\\u{1b}');
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {paste} from '../../../../source/ui/handle.ts';
+import {sessionsSlice} from '../../../../source/ui/screens/sessions/state.ts';
 import {currentScreen} from '../../../../source/ui/stack.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {keyboard} from '../../../support/keyboard.ts';
@@ -26,7 +27,7 @@ describe('the checklist', () => {
   test('is opened at the first step without an answer', () => {
     const board = onChecklist();
     expect(currentScreen(board.state())).toBe('checklist');
-    expect(board.state().sessions).toMatchObject({opened: 12, steps: {cursor: 1}});
+    expect(sessionsSlice.of(board.state())).toMatchObject({opened: 12, steps: {cursor: 1}});
   });
 
   test('Enter has a machine do what it can, and asks for a word otherwise', () => {

@@ -1,0 +1,154 @@
+import type {BadSince} from '../engine/catalog/suggest.ts';
+import type {CatalogEvent} from '../engine/catalog/watcher.ts';
+import type {Since} from '../engine/checklist/since.ts';
+import type {Configuration} from '../engine/config/configuration.ts';
+import {configuredNames} from '../engine/config/effective.ts';
+import type {ContentEvent} from '../engine/content/check.ts';
+import type {Write} from '../engine/datasets/live-writes.ts';
+import type {Who} from '../engine/session/owner.ts';
+import type {Story} from '../engine/session/story.ts';
+import type {Place} from '../engine/storage/root.ts';
+import type {VerifyEvent} from '../engine/verify/verify.ts';
+import {type CatalogState, reduceCatalog} from '../presenters/catalog.ts';
+import {type ContentProgress, reduceContent} from '../presenters/content-progress.ts';
+import {noProgress, reduceVerify, type VerifyProgress} from '../presenters/verify-progress.ts';
+import type {Size} from './layout.ts';
+import {type Damage, noteDamage, overlay} from './screens/backups/damage.ts';
+import {type FollowAction, type FollowTask, reduceFollow} from './screens/progress/state.ts';
+import {reduceStopped, type StoppedAction, type StoppedTask} from './screens/stopped/state.ts';
+
+export type VerifyTask = {
+  id: string;
+  state: 'running' | 'done' | 'stopped';
+  progress: VerifyProgress;
+  /** What is looked into after it; null before that. */
+  content: ContentProgress | null;
+};
+
+/** What is known of the restores of a root. */
+export type SessionsFacts = {
+  /** Newest first; null until they were read. */
+  stories: Story[] | null;
+  /** What became of the live files since the restore of a session; null until it was looked at. */
+  since: {session: number; datasets: Since[]} | null;
+  /** The step that is being answered by machine, and how far that is, in bytes. */
+  checking: {session: number; step: string; done: number; total: number} | null;
+};
+
+/** What is known, whatever screen is seen: it changes by what happens, in the engine and around the app. */
+export type Facts = {
+  place: Place;
+  readOnly: boolean;
+  host: string;
+  /** Who sits here, as the records of sessions know him. */
+  me: Who;
+  size: Size;
+  /** Milliseconds since the epoch, to the minute: the screen shows no more. */
+  now: number;
+  catalog: CatalogState;
+  /** The root's configuration; null until it has been read, and where there is no root. */
+  configuration: Configuration | null;
+  /** In which it differs from the last run's. */
+  changes: string[];
+  /** Since when things are bad, as the operator of this terminal says; null while nobody has said. */
+  badSince: BadSince | null;
+  /** Live files that were written to just now. */
+  writes: Write[];
+  /** Backups that were found damaged in this session where that could not be recorded: the disk does not say so. */
+  damaged: Damage;
+  verify: VerifyTask | null;
+  /** The restore that is at work, or was last. */
+  follow: FollowTask | null;
+  sessions: SessionsFacts;
+  /** A restore that stopped halfway; null where none did. */
+  stopped: StoppedTask | null;
+};
+
+export type FactsEvent =
+  | {type: 'catalog'; event: CatalogEvent}
+  | {type: 'resized'; size: Size}
+  | {type: 'minute passed'; now: number}
+  | {type: 'bad since given'; since: BadSince | null}
+  | {type: 'writes seen'; writes: Write[]}
+  | {type: 'verify started'; id: string}
+  | {type: 'verify event'; event: VerifyEvent; seconds: number}
+  | {type: 'content event'; event: ContentEvent}
+  | {type: 'configured'; configuration: Configuration; changes: string[]}
+  /** The configuration keeps the backups elsewhere than where they were looked for. */
+  | {type: 'relocated'; backups: string; catalog: CatalogState}
+  | {type: 'sessions read'; stories: Story[]}
+  | {type: 'since read'; session: number; datasets: Since[]}
+  | {type: 'check started'; session: number; step: string}
+  | {type: 'check progress'; done: number; total: number}
+  | {type: 'check ended'}
+  | FollowAction
+  | StoppedAction;
+
+/** Names of the datasets configured now; null where that is not known. */
+export const configuredOf = ({configuration}: Pick<Facts, 'configuration'>): string[] | null =>
+  configuration && configuredNames(configuration);
+
+function verifyEvent(facts: Facts, event: VerifyEvent, seconds: number): Facts {
+  const {verify} = facts;
+  if (!verify) return facts;
+  const progress = reduceVerify(verify.progress, event, seconds);
+  const stopped = event.type === 'finished' && event.results.some(({result}) => result === 'cancelled');
+  const state = event.type === 'finished' ? (stopped ? 'stopped' : 'done') : verify.state;
+  const noted = {...facts, verify: {...verify, progress, state}};
+  const damaged = event.type === 'backup' ? noteDamage(facts.damaged, event.result) : facts.damaged;
+  return damaged === facts.damaged ? noted : {...noted, damaged, catalog: overlay(facts.catalog, damaged)};
+}
+
+/** What is known after something has happened. */
+export function reduceFacts(facts: Facts, event: FactsEvent): Facts {
+  switch (event.type) {
+    case 'catalog':
+      return {...facts, catalog: overlay(reduceCatalog(facts.catalog, event.event), facts.damaged)};
+    case 'resized':
+      return {...facts, size: event.size};
+    case 'minute passed':
+      return {...facts, now: event.now};
+    case 'bad since given':
+      return {...facts, badSince: event.since};
+    case 'writes seen':
+      return {...facts, writes: event.writes};
+    case 'verify started':
+      return {...facts, verify: {id: event.id, state: 'running', progress: noProgress, content: null}};
+    case 'verify event':
+      return verifyEvent(facts, event.event, event.seconds);
+    case 'content event': {
+      const {verify} = facts;
+      if (verify?.id !== event.event.id) return facts;
+      return {...facts, verify: {...verify, content: reduceContent(verify.content, event.event)}};
+    }
+    case 'configured':
+      return {...facts, configuration: event.configuration, changes: event.changes};
+    case 'relocated':
+      return {...facts, place: {...facts.place, backups: event.backups}, catalog: event.catalog};
+    case 'follow started':
+    case 'follow event':
+    case 'follow opened':
+    case 'follow stopping':
+      return {...facts, follow: reduceFollow(facts.follow, event)};
+    case 'sessions read':
+      return {...facts, sessions: {...facts.sessions, stories: event.stories}};
+    case 'since read': {
+      const {session, datasets} = event;
+      return {...facts, sessions: {...facts.sessions, since: {session, datasets}}};
+    }
+    case 'check started': {
+      const {session, step} = event;
+      return {...facts, sessions: {...facts.sessions, checking: {session, step, done: 0, total: 0}}};
+    }
+    case 'check progress': {
+      const {checking} = facts.sessions;
+      if (!checking) return facts;
+      const {done, total} = event;
+      return {...facts, sessions: {...facts.sessions, checking: {...checking, done, total}}};
+    }
+    case 'check ended':
+      return {...facts, sessions: {...facts.sessions, checking: null}};
+    default:
+      return {...facts, stopped: reduceStopped(facts.stopped, event)};
+  }
+}
