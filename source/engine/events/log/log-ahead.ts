@@ -1,12 +1,8 @@
 import fs from 'node:fs';
-import {stat} from 'node:fs/promises';
-import {promisify} from 'node:util';
 import {errorCode, withAdvice} from '../../base/problem.ts';
 import {LinesOn} from './lines-on.ts';
 import {isSameFile, type LogFile, openToRead, Shared} from './log-files.ts';
 import {type RawLine, readAt, wholeLinesEnd} from './log-lines.ts';
-
-const fstat = promisify(fs.fstat);
 
 /** Bytes that are taken at once of what was appended. */
 const atOnce = 1024 * 1024;
@@ -45,7 +41,7 @@ export class LogAhead {
     if (!this.#current) return null;
     const {shared} = this.#current;
     const {fd} = shared.file;
-    const {size} = await fstat(fd);
+    const {size} = fs.fstatSync(fd);
     this.#current.at = whole ? await wholeLinesEnd(fd, size) : size;
     return {shared, at: this.#current.at};
   }
@@ -73,7 +69,7 @@ export class LogAhead {
     if (!this.#current) this.#find();
     if (!this.#current) return nothing;
     const {shared, at} = this.#current;
-    const {size} = await fstat(shared.file.fd);
+    const {size} = fs.fstatSync(shared.file.fd);
     if (size < at) {
       this.#current.at = 0;
       return {lines: [...this.#giveUp(), 'the log was cut off here: what was in it is gone'], more: true};
@@ -83,9 +79,9 @@ export class LogAhead {
       this.#current.at = at + bytes.length;
       return {lines: this.#add(bytes), more: true};
     }
-    if (!(await this.#isReplaced(shared))) return {lines: this.#unfinished(), more: false};
+    if (!this.#isReplaced(shared)) return {lines: this.#unfinished(), more: false};
     // Whoever opened it before it was renamed may have written to it since it was looked at.
-    if ((await fstat(shared.file.fd)).size > at) return {lines: [], more: true};
+    if (fs.fstatSync(shared.file.fd).size > at) return {lines: [], more: true};
     this.#current = null;
     this.#find();
     shared.release();
@@ -121,9 +117,9 @@ export class LogAhead {
   }
 
   /** Another file has its name now. One that has none any more is still the log: whoever has it open writes to it. */
-  async #isReplaced({file}: Shared): Promise<boolean> {
+  #isReplaced({file}: Shared): boolean {
     try {
-      const {dev, ino} = await stat(this.#file);
+      const {dev, ino} = fs.statSync(this.#file);
       return !isSameFile(file, {device: dev, inode: ino});
     } catch (error) {
       // Nobody has put another one there, or nobody here can see it.

@@ -1,7 +1,5 @@
 import fs from 'node:fs';
-import {promisify} from 'node:util';
-
-const read = promisify(fs.read);
+import {setImmediate as breathe} from 'node:timers/promises';
 
 /** Bytes of a line that are kept; of a longer one only where it begins. */
 export const longestLine = 1024 * 1024;
@@ -19,14 +17,18 @@ export type RawLine = {
   torn: boolean;
 };
 
-/** Bytes of a file from an offset on: fewer than asked for only where it has ended. */
+/**
+ * Bytes of a file from an offset on: fewer than asked for only where it has ended. Read at once, as what reads on the side
+ * needs a thread, and a runtime that cannot make it aborts without a word.
+ */
 export async function readAt(fd: number, offset: number, length: number): Promise<Buffer> {
+  await breathe();
   const buffer = Buffer.allocUnsafe(length);
   let filled = 0;
   while (filled < length) {
-    const {bytesRead} = await read(fd, buffer, filled, length - filled, offset + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
+    const count = fs.readSync(fd, buffer, filled, length - filled, offset + filled);
+    if (count === 0) break;
+    filled += count;
   }
   return buffer.subarray(0, filled);
 }
