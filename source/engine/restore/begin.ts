@@ -1,6 +1,6 @@
 import type {Directory} from '../base/directory.ts';
 import {exitCode, Problem} from '../base/problem.ts';
-import {removeTree} from '../base/remove-tree.ts';
+import {removeEmpty, removeTree} from '../base/remove-tree.ts';
 import {NotStarted} from '../base/start.ts';
 import {whyNoAudit} from '../events/log/audit-log.ts';
 import {checkRecovered} from '../retention/writer.ts';
@@ -79,7 +79,8 @@ export async function beginRestore({plan, options, look}: Planned, asked: Asked)
       );
     const unaudited = await auditDeviations(asked);
     const deviations = [...(asked.deviations ?? []), ...unaudited];
-    if (plan.into !== null) makeDrillDirectory(plan.into, root);
+    const {into} = plan;
+    const isMade = into !== null && makeDrillDirectory(into, root);
     const {number, directory} = makeSession(state);
     try {
       const request = {
@@ -90,6 +91,7 @@ export async function beginRestore({plan, options, look}: Planned, asked: Asked)
         plan: plan.hash,
         undoes: plan.undoes,
         options: requestOptions(options),
+        isMade,
         known: [...look.known],
         by,
         ...about,
@@ -101,7 +103,10 @@ export async function beginRestore({plan, options, look}: Planned, asked: Asked)
       return {number, directory, ...(await startRestore(request, directory))};
     } catch (error) {
       directory.close();
-      if (error instanceof NotStarted) removeTree(`${state.path}/${sessionsName}`, String(number));
+      if (error instanceof NotStarted) {
+        removeTree(`${state.path}/${sessionsName}`, String(number));
+        if (isMade) removeEmpty(into);
+      }
       throw error;
     }
   } finally {

@@ -49,9 +49,11 @@ export function drillDirectory(given: string, cwd: string, root: string, named: 
 
 /**
  * Makes the directory of a drill that was agreed to, for nobody else to look into; one that is there stays as it is.
+ * @returns whether it was made
  * @throws Problem where somebody else has made it meanwhile, or it cannot be made
  */
-export function makeDrillDirectory(into: string, root: string): void {
+export function makeDrillDirectory(into: string, root: string): boolean {
+  let isMade = true;
   try {
     fs.mkdirSync(into, {mode: 0o700});
   } catch (error) {
@@ -60,6 +62,8 @@ export function makeDrillDirectory(into: string, root: string): void {
         exitCode.failed,
         `${into} cannot be made: ${describeError(error)}. Nothing was changed.`,
       );
+    isMade = false;
   }
   drillDirectory(into, '/', root, into);
+  return isMade;
 }

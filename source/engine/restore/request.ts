@@ -28,6 +28,8 @@ const requestSchema = z.object({
     breakLinks: z.boolean(),
     safety: z.boolean(),
   }),
+  /** The directory of a drill was made for it. */
+  isMade: z.optional(z.boolean()),
   /** Hashes of live files that were read for the plan. */
   known: z.array(z.tuple([z.string(), z.string()])),
   /** Where whoever asks for it came from, and the screen that he does it on (`session/owner.ts`). */

@@ -1,5 +1,6 @@
 import {Directory} from '../base/directory.ts';
 import {describeError, type ExitCode, exitCode, Problem, withAdvice} from '../base/problem.ts';
+import {removeEmpty} from '../base/remove-tree.ts';
 import type {HookResult} from '../base/result.ts';
 import {runHook} from '../base/run-hook.ts';
 import {programName} from '../base/version.ts';
@@ -315,6 +316,17 @@ class Runner {
   }
 }
 
+/** The directory that was made for a drill goes where nothing was put into it. @returns why it could not be removed */
+function removeUnused(into: string | null, outcome: Finished['outcome']): string[] {
+  if (into === null || outcome === 'done' || outcome === 'needs-recovery') return [];
+  try {
+    removeEmpty(into);
+    return [];
+  } catch (error) {
+    return [`${into}, which was made for it, stays: ${describeError(error)}`];
+  }
+}
+
 /** Tells others how it ended. @returns what could not be told */
 async function tellEnd(
   {events, files}: Runner,
@@ -356,6 +368,7 @@ export async function runRestore(request: RestoreRequest): Promise<Finished> {
         `${name} was swapped for something else: the record of this restore is in ${session.real}`,
       );
     const seconds = (performance.now() - began) / 1000;
+    if (request.isMade) result.beware.push(...removeUnused(request.options.into, result.outcome));
     result.beware.push(...(await tellEnd(runner, request, result, seconds)));
     for (const line of telling.unrecorded) result.beware.push(`not recorded: ${line}`);
     telling.note('finished', {...result, seconds});
