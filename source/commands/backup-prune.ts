@@ -1,7 +1,7 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
+import {restoreSettings} from '../engine/config/own-settings.ts';
 import {checkMayWrite} from '../engine/config/project.ts';
-import {restoreSettings} from '../engine/config/restore-settings.ts';
 import {announcerOf} from '../engine/events/announcer.ts';
 import {oldSafety, removeOldSafety} from '../engine/retention/old-safety.ts';
 import {phpAfter, planRetention} from '../engine/retention/plan.ts';

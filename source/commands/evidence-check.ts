@@ -1,7 +1,7 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {counted} from '../engine/base/format.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
-import {restoreSettings} from '../engine/config/restore-settings.ts';
+import {restoreSettings} from '../engine/config/own-settings.ts';
 import {type CheckEvent, type CheckOptions, checkEvidence} from '../engine/evidence/check.ts';
 import {unsignedText} from '../engine/evidence/check-beside.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
+import {restoreSettings} from '../engine/config/own-settings.ts';
 import type {RunPlace} from '../engine/config/project.ts';
-import {restoreSettings} from '../engine/config/restore-settings.ts';
 import type {RestoreOptions} from '../engine/restore/action.ts';
 import {drillDirectory} from '../engine/restore/drill.ts';
 import {lineOf, longestOf} from '../engine/session/about.ts';

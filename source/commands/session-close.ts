@@ -2,7 +2,7 @@ import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {holdsLastOfOld, signOff} from '../engine/checklist/answer.ts';
 import {tellSignOff} from '../engine/checklist/tell-sign-off.ts';
-import {restoreSettings} from '../engine/config/restore-settings.ts';
+import {restoreSettings} from '../engine/config/own-settings.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openToWrite} from './command.ts';
 import {confirmed} from './flags.ts';

@@ -1,7 +1,7 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {type Check, checkReplaces, checkStep, recordAnswer} from '../engine/checklist/answer.ts';
-import {restoreSettings} from '../engine/config/restore-settings.ts';
+import {restoreSettings} from '../engine/config/own-settings.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {isCheckable, openSteps, type Step, serviceStep} from '../engine/session/checklist.ts';
 import {type Story, stories} from '../engine/session/story.ts';

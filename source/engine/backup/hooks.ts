@@ -1,6 +1,6 @@
 import {exitCode, Problem} from '../base/problem.ts';
 import {type HookResult, hookFailure} from '../base/result.ts';
-import {type HookSettings, readHooks} from '../config/hook-settings.ts';
+import {type HookSettings, readHooks} from '../config/own-settings.ts';
 
 /** What became of a hook around a backup. */
 export type BackupHookResult = HookResult & {when: 'before' | 'after'};

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
 import {type About, runHook} from '../base/run-hook.ts';
-import type {HookSettings} from '../config/hook-settings.ts';
+import type {HookSettings} from '../config/own-settings.ts';
 import {forgetHooksDue, noteHooksDue} from '../storage/runbook/hooks-due.ts';
 import {type BackupHookResult, failureText, hooksOf} from './hooks.ts';
 import type {RunEvent, RunOptions, RunResult} from './run-events.ts';

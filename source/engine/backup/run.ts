@@ -1,8 +1,8 @@
 import type {Directory} from '../base/directory.ts';
 import {describeError, withAdvice} from '../base/problem.ts';
 import {lastRunName, rememberRun} from '../config/last-run.ts';
+import {restoreSettings} from '../config/own-settings.ts';
 import {checkEnabled, checkMayWrite, type RunPlace} from '../config/project.ts';
-import {restoreSettings} from '../config/restore-settings.ts';
 import {removeOldSafety} from '../retention/old-safety.ts';
 import {planRetention} from '../retention/plan.ts';
 import {prune} from '../retention/prune.ts';

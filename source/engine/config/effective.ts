@@ -1,6 +1,7 @@
 import {usualType} from '../datasets/all.ts';
 import type {ConfiguredDataset} from '../datasets/type.ts';
 import type {Configuration, Fault, Layered, Setting} from './configuration.ts';
+import {describeConflict} from './environment.ts';
 import {check, findBlocking} from './judge.ts';
 import {loadLayers} from './layers.ts';
 import {metricsFile} from './metrics-file.ts';
@@ -85,19 +86,18 @@ export const describeDoubt = ({names, order}: NonNullable<Layered['doubt']>): st
 
 /** What has to be known of it beside the values, a line each: the same for the command and the screen. */
 export function remarksOn({conflict, doubt, refused, phpOff}: Configuration): string[] {
-  const disagree =
-    conflict &&
-    `.env says ${conflict.file}, the process says ${conflict.process}: ${describeOrder(conflict.order)}. Settle it with --env.`;
   return [
     ...refused.map(describeRefusal),
     ...(phpOff === null ? [] : [whyPhpMakesNone(phpOff)]),
-    ...(disagree ? [disagree] : []),
+    ...(conflict
+      ? [`${describeConflict(conflict)}: ${describeOrder(conflict.order)}. Settle it with --env.`]
+      : []),
     // What a php.ini says is a fact, and no news.
     ...(doubt && doubt.order.from === null ? [describeDoubt(doubt)] : []),
   ];
 }
 
-export type DescribedSetting = {name: string; value: string; from: string; problem: string | null};
+type DescribedSetting = {name: string; value: string; from: string; problem: string | null};
 
 function describeDataset(dataset: ConfiguredDataset): string {
   const {type} = dataset;
@@ -106,15 +106,10 @@ function describeDataset(dataset: ConfiguredDataset): string {
 
 /** Every value as a line: the same for the command, the screen and the documentation. */
 export function describeConfiguration(configuration: Configuration): DescribedSetting[] {
-  const line = <T>(
-    name: string,
-    setting: Setting<T>,
-    show: (value: T) => string = String,
-  ): DescribedSetting => ({
+  const line = <T>(name: string, {value, ...rest}: Setting<T>, show: (value: T) => string = String) => ({
     name,
-    value: show(setting.value),
-    from: setting.from,
-    problem: setting.problem,
+    value: show(value),
+    ...rest,
   });
   const {datasets, kernelEnvironment} = configuration;
   return [

@@ -21,6 +21,10 @@ export type Chosen = {
   variables: Variables;
 };
 
+/** What has to be settled before anything is written. */
+export const describeConflict = ({file, process}: NonNullable<Chosen['conflict']>): string =>
+  `.env says ${file}, the process says ${process}`;
+
 /** What Node could not decode is no text. */
 const ofProcess = (env: NodeJS.ProcessEnv): Map<string, string | null> =>
   new Map(

@@ -130,11 +130,6 @@ export class Expressions {
     }
   }
 
-  /** A value that was computed elsewhere, used here. */
-  #here(node: Node, value: Value | undefined): Value {
-    return value ?? this.unknown(node);
-  }
-
   #told(node: Node, value: Scalar | undefined): Value {
     return value === undefined ? this.unknown(node) : this.#scalar(node, value);
   }
@@ -234,8 +229,7 @@ export class Expressions {
     const complaint = complaintOn(operator, left, right);
     if (complaint !== null) return this.#refuse(node, complaint);
     if (left.kind !== 'scalar' || right.kind !== 'scalar') return this.unknown(node);
-    const result = operate(operator, left.value, right.value);
-    return this.#told(node, result);
+    return this.#told(node, operate(operator, left.value, right.value));
   }
 
   #unary(node: Node): Value {
@@ -253,8 +247,7 @@ export class Expressions {
       const items: PhpArray = value.value === null ? new Map() : new Map([['0', value]]);
       return {...this.#origin(node), kind: 'array', items};
     }
-    const result = cast(type, value);
-    return this.#told(node, result);
+    return this.#told(node, cast(type, value));
   }
 
   #ternary(node: Node): Value {
@@ -266,14 +259,12 @@ export class Expressions {
   }
 
   #offset(node: Node): Value {
-    if (superglobal(node['what']) && isNode(node['offset'])) {
-      // Debian's PHP leaves $_ENV empty (FORMAT.md).
-      return this.unknown(node);
-    }
+    // Debian's PHP leaves $_ENV empty (FORMAT.md).
+    if (superglobal(node['what']) && isNode(node['offset'])) return this.unknown(node);
     const what = this.#child(node, 'what');
     const offset = this.#child(node, 'offset');
     if (what.kind !== 'array' || offset.kind !== 'scalar') return this.unknown(node);
-    return this.#here(node, what.items.get(toKey(offset.value)));
+    return what.items.get(toKey(offset.value)) ?? this.unknown(node);
   }
 
   #call(node: Node): Value {
@@ -288,7 +279,7 @@ export class Expressions {
 
   #include(node: Node): Value {
     const target = this.#child(node, 'target');
-    // A relative path means the working directory of whoever runs PHP.
+    // A relative path means PHP's working directory.
     if (target.kind !== 'scalar' || typeof target.value !== 'string' || !path.isAbsolute(target.value)) {
       this.#scope.tainted = true;
       return this.unknown(node);

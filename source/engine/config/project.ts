@@ -1,5 +1,6 @@
 import {exitCode, Problem} from '../base/problem.ts';
 import type {Configuration} from './configuration.ts';
+import {describeConflict} from './environment.ts';
 
 /** Where to work. All paths absolute. */
 export type RunPlace = {root: string; backups: string; configuration: Configuration};
@@ -12,7 +13,7 @@ export function checkMayWrite({conflict, blocking, environment}: Configuration):
   if (conflict && environment.from !== '--env') {
     throw new Problem(
       exitCode.usage,
-      `.env says ${conflict.file}, the process says ${conflict.process}. Say which counts: --env=${conflict.file} or --env=${conflict.process}. Nothing was changed.`,
+      `${describeConflict(conflict)}. Say which counts: --env=${conflict.file} or --env=${conflict.process}. Nothing was changed.`,
     );
   }
   if (blocking.length > 0) {

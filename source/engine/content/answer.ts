@@ -5,7 +5,7 @@ import {Directory} from '../base/directory.ts';
 import {inodeOf} from '../base/inode.ts';
 import {openInside} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
-import {type Finding, kindByName, notChecked} from '../storage/content.ts';
+import {type Finding, findingSchema, kindByName, notChecked} from '../storage/content.ts';
 import {checkJson} from './check-json.ts';
 import {checkSqlite} from './check-sqlite.ts';
 import {headLength, sniff} from './sniff.ts';
@@ -23,13 +23,6 @@ export const jobSchema = z.object({
 });
 export type Job = z.infer<typeof jobSchema>;
 
-const findingSchema = z.object({
-  kind: z.nullable(z.enum(['json', 'sqlite'])),
-  state: z.enum(['sound', 'broken', 'not checked']),
-  check: z.nullable(z.enum(['parse', 'integrity_check', 'quick_check'])),
-  detail: z.nullable(z.string()),
-});
-
 /** `neither`: no JSON and no SQLite. `needs a copy`: of so many bytes, in a directory that has to be named. */
 export const answerSchema = z.union([
   z.object({is: z.literal('found'), finding: findingSchema}),
@@ -38,7 +31,7 @@ export const answerSchema = z.union([
 ]);
 export type Answer = z.infer<typeof answerSchema>;
 
-/** The first line of whoever answers: its runtime is up. */
+/** The first line of the process that answers: its runtime is up. */
 export const readyLine = 'ready';
 
 const copyName = 'database';

@@ -5,6 +5,7 @@ import {Problem} from '../base/problem.ts';
 import {shellWord} from '../base/shell-word.ts';
 import type {Configuration, Fault} from '../config/configuration.ts';
 import {describeConfiguration, describeDoubt, describeRefusal, whyPhpMakesNone} from '../config/effective.ts';
+import {describeConflict} from '../config/environment.ts';
 import {changesOf, configurationDocument} from '../config/last-run.ts';
 import {type OwnFile, ownFileName, readOwnFile} from '../config/own-file.ts';
 import {checkEnabled, checkMayWrite} from '../config/project.ts';
@@ -54,7 +55,7 @@ function* faultsOf(subject: Subject, configuration: Configuration): Iterable<Fin
   const mend: [string, string[]] = ['Mend it; this shows all values.', show];
   if (conflict && environment.from !== '--env')
     yield wrong(
-      `.env says ${conflict.file}, the process says ${conflict.process}: nothing is written until that is settled`,
+      `${describeConflict(conflict)}: nothing is written until that is settled`,
       'Make them agree, or say with each command which counts.',
       [`${subject.command('doctor')} --env=${conflict.file}`],
     );

@@ -1,7 +1,7 @@
 import type {HookResult} from '../base/result.ts';
 import {eventThatRanUs} from '../base/run-by-hook.ts';
 import {type About, runHook} from '../base/run-hook.ts';
-import {readHooks} from '../config/hook-settings.ts';
+import {readHooks} from '../config/own-settings.ts';
 import type {EventName} from '../storage/events.ts';
 import {type AuditLine, auditText} from './log/audit-line.ts';
 

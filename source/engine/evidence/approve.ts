@@ -1,10 +1,10 @@
 import os from 'node:os';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import {asciiJson} from '../base/escape.ts';
 import {operatorName} from '../base/owner.ts';
 import {exitCode, Problem} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
+import {canonicalJson} from './canonical.ts';
 import {writeNew} from './place.ts';
 import type {EvidenceRecord} from './schema.ts';
 import {type KeyOptions, sign, signerOf} from './ssh-keygen.ts';
@@ -31,10 +31,7 @@ const approvalSchema = z.strictObject({
 export type Approval = z.infer<typeof approvalSchema>;
 
 /** One line, its keys sorted. */
-export function approvalLine(approval: Approval): string {
-  const sorted = Object.entries(approval).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `${asciiJson(Object.fromEntries(sorted))}\n`;
-}
+export const approvalLine = (approval: Approval): string => `${canonicalJson(approval)}\n`;
 
 /** What an approval says; null where it is none, or not written as we do. */
 export function parseApproval(text: string): Approval | null {

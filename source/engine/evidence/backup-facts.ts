@@ -1,4 +1,3 @@
-import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import {readSmallFile} from '../base/files.ts';
 import {readRow} from '../catalog/row.ts';
@@ -9,9 +8,10 @@ import {manifestDigest} from '../storage/manifest/digest.ts';
 import {maxManifestBytes, parseManifest} from '../storage/manifest/read.ts';
 import type {ManifestContent} from '../storage/manifest/schema.ts';
 import {recentVerifications, type ToldVerification} from '../storage/verifications.ts';
+import {sha256Of} from './place.ts';
 import type {EvidenceBackup, EvidenceDataset, EvidenceVerification} from './schema.ts';
 
-export type BackupFactsOptions = {
+type BackupFactsOptions = {
   /** Where the backup lies. */
   directory: string;
   id: string;
@@ -23,25 +23,10 @@ export type BackupFactsOptions = {
   kept?: Buffer | null;
 };
 
-const toldOf = ({
-  at,
-  result,
-  reason,
-  failed,
-  host,
-  user,
-  program,
-  seconds,
-}: ToldVerification): EvidenceVerification => ({
-  at,
-  result,
-  reason,
-  failed,
-  host,
-  user,
-  program,
-  seconds,
-});
+function toldOf(verification: ToldVerification): EvidenceVerification {
+  const {at, result, reason, failed, host, user, program, seconds} = verification;
+  return {at, result, reason, failed, host, user, program, seconds};
+}
 
 /** Each dataset of a manifest, with what the verification found that is the last one of this very manifest. */
 function datasetsOf(manifest: ManifestContent, id: string, last: ToldVerification | null): EvidenceDataset[] {
@@ -97,7 +82,7 @@ export function backupFacts(options: BackupFactsOptions): EvidenceBackup {
     reason: gone ? 'it is not there any more' : parsed && 'reason' in parsed ? parsed.reason : row.reason,
     manifest: {
       path: data === null ? null : file,
-      sha256: data === null ? null : createHash('sha256').update(data).digest('hex'),
+      sha256: data === null ? null : sha256Of(data),
       digest,
       text: whole ? text : null,
       replaced: text !== null && data !== null && !Buffer.from(text).equals(data),

@@ -1,13 +1,14 @@
 import {randomUUID} from 'node:crypto';
 import fs from 'node:fs';
+import path from 'node:path';
 import type {Directory} from '../base/directory.ts';
 import {readSmallFile} from '../base/files.ts';
 import {operatorName} from '../base/owner.ts';
 import {exitCode, Problem} from '../base/problem.ts';
 import {listBackups} from '../catalog/list.ts';
 import type {Configuration} from '../config/configuration.ts';
-import {configuredNames} from '../config/effective.ts';
-import {restoreSettings} from '../config/restore-settings.ts';
+import {configuredNames, describeConfiguration} from '../config/effective.ts';
+import {type EvidenceSettings, evidenceSettings, restoreSettings} from '../config/own-settings.ts';
 import {manifestCopy} from '../restore/plan-record.ts';
 import {evidenceStep} from '../session/checklist.ts';
 import {contextOf} from '../session/context.ts';
@@ -20,7 +21,6 @@ import {type Story, stories, wholeStory} from '../session/story.ts';
 import {looksLikeBackupId} from '../storage/backup-id.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {maxManifestBytes} from '../storage/manifest/read.ts';
-import {assetFacts, evidenceSettings, runbookFacts} from './asset.ts';
 import {backupFacts} from './backup-facts.ts';
 import {canonicalJson} from './canonical.ts';
 import {type KnownEvidence, knownEvidence} from './known.ts';
@@ -41,7 +41,7 @@ export type Subject =
   | {kind: 'verification'; id: string}
   | {kind: 'catalog'};
 
-/** What only whoever exports can say; what the session has recorded goes before it. */
+/** What only the exporter can say; what the session has recorded goes before it. */
 export type Given = {
   purpose: EvidenceRecord['purpose'];
   ticket: string | null;
@@ -64,11 +64,11 @@ export type Collecting = {
   given: Given;
   /** The evidence that was written before, where that is known already. */
   known?: KnownEvidence;
-  /** Who exports, as the records of sessions know him; without it a command of whoever runs this. */
+  /** Who exports, as the records of sessions know them; without it a command of this user. */
   me?: Who;
 };
 
-/** Who exports: whether he has the session decides whether that answers its step. */
+/** Who exports: whether they have the session decides whether that answers its step. */
 export const exporterOf = ({me, env}: Pick<Collecting, 'me' | 'env'>): Who =>
   me ?? {operator: operatorName(env), from: cameFrom(env), screen: null};
 
@@ -140,7 +140,38 @@ function withStaged(backup: EvidenceBackup, {lines, restored}: EvidenceSession):
   return {...backup, datasets};
 }
 
-/** The evidence that is being made answers the step that asks for it, where the session is whoever exports'. */
+/** What the evidence is about: the root by its name in the inventory, with what is configured of it. No secret is in it. */
+function assetFacts(
+  root: string,
+  configuration: Configuration,
+  {asset}: EvidenceSettings,
+  {host}: EvidenceRecord['exported'],
+): EvidenceRecord['asset'] {
+  const names = configuredNames(configuration);
+  const settings = describeConfiguration(configuration).map(({name, value}) => [name, value]);
+  return {
+    id: asset ?? `${host.machine_id ?? host.name}:${root}`,
+    configured: asset !== undefined,
+    root,
+    backups: configuration.path.value,
+    environment: configuration.environment.value,
+    configuration: sha256Of(canonicalJson(settings)),
+    datasets: names && configuration.datasets.value.map(({name, source}) => ({name, source})),
+  };
+}
+
+/** More than any runbook has. */
+const largestRunbook = 16 * 1024 * 1024;
+
+/** The runbook's version: which one was gone by. Null where none is configured, or it cannot be read. */
+function runbookFacts(root: string, {runbook}: EvidenceSettings): EvidenceRecord['runbook'] {
+  if (runbook === undefined) return null;
+  const file = path.resolve(root, runbook);
+  const read = readSmallFile(file, largestRunbook);
+  return 'data' in read ? {path: file, sha256: sha256Of(read.data)} : null;
+}
+
+/** The evidence that is being made answers the step that asks for it, where the session is the exporter's. */
 function withThis(
   session: EvidenceSession,
   {who, at}: EvidenceRecord['exported'] & {who: {login: string}},
@@ -215,5 +246,5 @@ export async function collectEvidence(collecting: Collecting): Promise<EvidenceR
     previous: last ? {file: last.file, sha256: last.sha256} : null,
     signer: given.signer,
   } satisfies Omit<EvidenceRecord, 'not_checked'>;
-  return readBack({...record, not_checked: uncheckedOf(record)});
+  return readBack({...record, not_checked: [...uncheckedOf(record)]});
 }

@@ -95,7 +95,7 @@ export function parseEvidenceFile(bytes: Buffer): ParsedFile {
         : `there are ${said.length} lines "Record SHA-256: ..." and only one may be there`,
     );
   if (isCut) return wrong('its end is cut off: the last line has no end');
-  if (sha256Of(Buffer.from(json)) !== said[0])
+  if (sha256Of(json) !== said[0])
     return {
       part: 'record digest',
       reason: 'the record or the line "Record SHA-256: ..." was changed: they do not fit each other',

@@ -51,7 +51,7 @@ function entryOf(line: string): IndexEntry | null {
 
 /**
  * The evidence files that a root knows of, oldest first; what is no line of the list is passed over.
- * @throws Problem where there is a list that cannot be read: without it, nobody knows what was written before
+ * @throws Problem where there is a list that cannot be read: without it, what was written before is not known
  */
 export function readIndex(state: Directory | null): IndexEntry[] {
   const directory = state?.find(evidenceName);
@@ -73,7 +73,7 @@ export function readIndex(state: Directory | null): IndexEntry[] {
   }
 }
 
-/** Adds to the list, durable. To be called by whoever holds the lock. @throws the system call's error */
+/** Adds to the list, durable. The caller holds the lock. @throws the system call's error */
 export function addToIndex(state: Directory, entry: IndexEntry): void {
   const directory = state.make(evidenceName);
   const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT;
@@ -81,7 +81,7 @@ export function addToIndex(state: Directory, entry: IndexEntry): void {
     const fd = openOurs(`${directory.path}/${indexName}`, flags, directory.stats);
     try {
       const {size} = fs.fstatSync(fd);
-      // Whoever may put a file there may add it to the list.
+      // Who may put a file there may add it to the list.
       if (size === 0) owns(fd, directory.stats, (directory.stats.mode & 0o660) | 0o600);
       writeAll(fd, Buffer.from(`${isTorn(fd, size) ? '\n' : ''}${asciiJson(entry)}\n`));
       fs.fsyncSync(fd);
@@ -94,7 +94,8 @@ export function addToIndex(state: Directory, entry: IndexEntry): void {
   }
 }
 
-export const sha256Of = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
+export const sha256Of = (data: Uint8Array | string): string =>
+  createHash('sha256').update(data).digest('hex');
 
 /** Whether a file is one that could not be read, rather than something else in its place. */
 export const isUnreadable = (read: ReadResult): boolean =>
@@ -111,7 +112,7 @@ const isUnlinkable = (error: unknown): boolean =>
 
 /** Of a file that is being written, with the process that does it and since when, in milliseconds. */
 const temporaryName = /^\.magds-(\d{1,9})-(\d{13})$/;
-/** Milliseconds after which nobody writes one any more, on whatever machine. */
+/** Milliseconds after which none is written any more, on any machine. */
 const longest = 10 * 60 * 1000;
 
 /**
@@ -127,7 +128,7 @@ export function tidyTemporaries(directory: string, now: number): void {
       if (!isAlive(Number(pid))) fs.unlinkSync(`${directory}/${entry.name}`);
     }
   } catch {
-    // Somebody else's, in a directory where we may add but not take away: it is in nobody's way.
+    // Another user's, in a directory where we may add but not take away: it is in nothing's way.
   }
 }
 

@@ -1,6 +1,6 @@
-import {createHash} from 'node:crypto';
 import {canonicalJson} from './canonical.ts';
 import {beginMark, code, digestMark, endMark, list} from './markdown.ts';
+import {sha256Of} from './place.ts';
 import type {EvidenceRecord} from './schema.ts';
 import {backupSection, catalogSection} from './sections/backups.ts';
 import {
@@ -101,6 +101,6 @@ export function renderEvidence(record: EvidenceRecord): string {
     '````',
     endMark,
     '',
-    `${digestMark}${createHash('sha256').update(json).digest('hex')}`,
+    `${digestMark}${sha256Of(json)}`,
   ].join('\n')}\n`;
 }

@@ -1,4 +1,3 @@
-import {createHash} from 'node:crypto';
 import {planOf} from '../restore/plan-record.ts';
 import {safetyUntil} from '../retention/old-safety.ts';
 import type {Journal} from '../session/journal.ts';
@@ -138,9 +137,7 @@ export function sessionFacts({
     restored,
     left_out: plan?.leftOut ?? [],
     checklist: checklistFacts(story),
-    checklist_sha256: checklist
-      ? createHash('sha256').update(canonicalJson(checklist.data)).digest('hex')
-      : null,
+    checklist_sha256: checklist ? sha256Of(canonicalJson(checklist.data)) : null,
     commands: commandsOf(lines),
     times: {
       bad_since: isoOf(story.badSince),

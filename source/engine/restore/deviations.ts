@@ -1,4 +1,4 @@
-import {restoreSettings} from '../config/restore-settings.ts';
+import {restoreSettings} from '../config/own-settings.ts';
 import {changes, isWritten, type RestorePlan} from './action.ts';
 
 /**

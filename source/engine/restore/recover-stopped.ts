@@ -1,8 +1,8 @@
 import type {Directory} from '../base/directory.ts';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
 import {runHook} from '../base/run-hook.ts';
+import {type RestoreSettings, restoreSettings} from '../config/own-settings.ts';
 import type {RunPlace} from '../config/project.ts';
-import {type RestoreSettings, restoreSettings} from '../config/restore-settings.ts';
 import {type Announcer, announcerOf} from '../events/announcer.ts';
 import {metricsNote} from '../events/told-notes.ts';
 import type {Pool} from '../hashing/pool.ts';

@@ -1,20 +1,18 @@
-/** What can be checked of a copy's content: that JSON parses, that SQLite finds its own structure sound. */
-export type ContentKind = 'json' | 'sqlite';
-/** `sound` says that it can be read, not that what stands in it is right. */
-export type ContentState = 'sound' | 'broken' | 'not checked';
-/** How it was checked. */
-export type ContentCheck = 'parse' | 'integrity_check' | 'quick_check';
+import * as z from 'zod/mini';
 
 /** What is known of one copy's content. Its detail quotes hostile files: it is escaped where it is shown. */
-export type Finding = {
-  /** Null where neither its name nor its bytes could tell. */
-  kind: ContentKind | null;
-  state: ContentState;
-  /** Null where it was not checked. */
-  check: ContentCheck | null;
+export const findingSchema = z.object({
+  /** What was checked: that JSON parses, that SQLite finds its own structure sound. Null where nothing told what it is. */
+  kind: z.nullable(z.enum(['json', 'sqlite'])),
+  /** `sound` says that it can be read, not that what stands in it is right. */
+  state: z.enum(['sound', 'broken', 'not checked']),
+  /** How it was checked; null where it was not. */
+  check: z.nullable(z.enum(['parse', 'integrity_check', 'quick_check'])),
   /** What is wrong, why it was not checked, or what to beware of although it is sound; null where there is nothing. */
-  detail: string | null;
-};
+  detail: z.nullable(z.string()),
+});
+export type Finding = z.infer<typeof findingSchema>;
+export type ContentKind = NonNullable<Finding['kind']>;
 
 export type ContentResult = Finding & {dataset: string};
 

@@ -1,5 +1,5 @@
 import type {BadSince} from '../../../engine/catalog/suggest.ts';
-import type {RestoreSettings} from '../../../engine/config/restore-settings.ts';
+import type {RestoreSettings} from '../../../engine/config/own-settings.ts';
 import type {RestorePlan} from '../../../engine/restore/action.ts';
 import type {Holder} from '../../../engine/restore/holders.ts';
 import type {TargetWrite} from '../../../engine/restore/target-writes.ts';

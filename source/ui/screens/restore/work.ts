@@ -1,7 +1,7 @@
 import type {Directory} from '../../../engine/base/directory.ts';
 import {exitCode, Problem} from '../../../engine/base/problem.ts';
+import {restoreSettings} from '../../../engine/config/own-settings.ts';
 import {checkMayWrite, type RunPlace} from '../../../engine/config/project.ts';
-import {restoreSettings} from '../../../engine/config/restore-settings.ts';
 import {whyNoAudit} from '../../../engine/events/log/audit-log.ts';
 import type {Pool} from '../../../engine/hashing/pool.ts';
 import type {RestoreOptions, RestorePlan} from '../../../engine/restore/action.ts';

@@ -10,7 +10,7 @@ import {
 } from '../../../engine/checklist/answer.ts';
 import {sinceRestore} from '../../../engine/checklist/since.ts';
 import {tellSignOff} from '../../../engine/checklist/tell-sign-off.ts';
-import {restoreSettings} from '../../../engine/config/restore-settings.ts';
+import {restoreSettings} from '../../../engine/config/own-settings.ts';
 import type {Pool} from '../../../engine/hashing/pool.ts';
 import {inspect} from '../../../engine/restore/recover.ts';
 import {recoverStopped} from '../../../engine/restore/recover-stopped.ts';

@@ -1,0 +1,86 @@
+import {exitCode, Problem} from '../base/problem.ts';
+import {runbookSteps, type StepDefinition} from '../session/checklist.ts';
+import type {EventName} from '../storage/events.ts';
+import type {Fault} from './configuration.ts';
+import {type OwnFile, ownFileName, readOwnFile} from './own-file.ts';
+
+/** Seconds that a hook may take where nothing is configured. */
+const usualSeconds = 60;
+
+/** Days that a safety backup stays after its restore, where config.json says nothing (RESTORE.md, "The safety backup"). */
+const usualSafetyDays = 30;
+
+/** What a root's `config.json` says now, and why it cannot be used or is not obeyed; nothing where there is none. */
+function readOwn(root: string): {own: Partial<OwnFile>; problem: string | null} {
+  const faults: Fault[] = [];
+  const own = readOwnFile(root, faults) ?? {};
+  const [fault] = faults;
+  return {own, problem: fault ? `${ownFileName} ${fault.message}` : null};
+}
+
+/** @throws Problem where `config.json` cannot be used, with what that means: what it says would count */
+function needOwn(root: string, means: string): Partial<OwnFile> {
+  const {own, problem} = readOwn(root);
+  if (problem !== null) throw new Problem(exitCode.failed, `${problem}. ${means}`);
+  return own;
+}
+
+/** The site's own commands that are run around backups and for events; each is its arguments, never a line for a shell. */
+export type HookSettings = {
+  beforeBackup: string[][];
+  afterBackup: string[][];
+  on: {[Name in EventName]?: string[][] | undefined};
+  /** Seconds that each may take. */
+  seconds: number;
+};
+
+/**
+ * The hooks of a root as its `config.json` has them now.
+ * @returns none, and why, where that file cannot be used, or is not obeyed; none where there is no such file
+ */
+export function readHooks(root: string): {hooks: HookSettings; problem: string | null} {
+  const {own, problem} = readOwn(root);
+  const {
+    before_backup: beforeBackup = [],
+    after_backup: afterBackup = [],
+    on = {},
+    seconds,
+  } = own.hooks ?? {};
+  return {hooks: {beforeBackup, afterBackup, on, seconds: seconds ?? usualSeconds}, problem};
+}
+
+export type RestoreSettings = {
+  /** Names of datasets that change all the time: every run of the PHP CLI rewrites `kernel_state` (FORMAT.md). */
+  volatile: string[];
+  before: string[][];
+  after: string[][];
+  /** Seconds that each hook may take. */
+  seconds: number;
+  /** Days that a safety backup stays; null keeps all. */
+  safetyDays: number | null;
+  /** What has to be answered after a restore. */
+  steps: StepDefinition[];
+};
+
+/** @throws Problem where `config.json` cannot be used: what it says would count */
+export function restoreSettings(root: string): RestoreSettings {
+  const {volatile, hooks, safety_days, checklist} = needOwn(
+    root,
+    'It may say what has to be stopped before a restore. Nothing was changed.',
+  );
+  const own = (checklist ?? []).map(({help = '', command = null, ...step}) => ({...step, help, command}));
+  return {
+    volatile: volatile ?? ['kernel_state'],
+    before: hooks?.before_restore ?? [],
+    after: hooks?.after_restore ?? [],
+    seconds: hooks?.seconds ?? usualSeconds,
+    safetyDays: safety_days === undefined ? usualSafetyDays : safety_days,
+    steps: [...runbookSteps, ...own],
+  };
+}
+
+export type EvidenceSettings = NonNullable<OwnFile['evidence']>;
+
+/** @throws Problem where `config.json` cannot be used: what it says would count */
+export const evidenceSettings = (root: string): EvidenceSettings =>
+  needOwn(root, 'No evidence was written.').evidence ?? {};
