@@ -1,4 +1,5 @@
 import fs, {constants} from 'node:fs';
+import {groupRights} from '../base/acl.ts';
 import {openFile} from '../base/open-inside.ts';
 import {ownsCopy} from '../base/owner.ts';
 import {fileTime} from '../base/php-date.ts';
@@ -155,10 +156,12 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 const isSame = (a: fs.BigIntStats, b: fs.BigIntStats): boolean =>
   a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
 
+const octal = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, '0');
+
 /** @param modified nanoseconds, where they are not the file's own */
 export function attributesOf({mode, uid, gid, mtimeNs}: fs.BigIntStats, modified = mtimeNs): Attributes {
   return {
-    mode: (Number(mode) & 0o7777).toString(8).padStart(4, '0'),
+    mode: octal(Number(mode)),
     uid: Number(uid),
     gid: Number(gid),
     mtime: fileTime(modified),
@@ -179,7 +182,7 @@ export function setModified(fd: number, nanoseconds: bigint): void {
 
 async function copyFile(
   job: CopyJob,
-  {path: directory, way}: {path: string; way: Step[]},
+  {path: directory, way, rights}: {path: string; way: Step[]; rights: Map<string, number>},
   {name, as}: CopyJob['files'][number],
   createHasher: CreateHasher,
   onProgress: (bytes: number) => boolean,
@@ -219,11 +222,14 @@ async function copyFile(
       if (changed && attempt < mostAttempts) continue;
       const copy = to;
       return onTarget(() => {
-        ownsCopy(copy, fs.fstatSync(from), job.owner, way);
+        const {uid, gid, mode} = fs.fstatSync(from);
+        const known = rights.get(name);
+        const real = known === undefined ? mode : (mode & ~0o070) | (mode & (known << 3));
+        ownsCopy(copy, {uid, gid, mode: real}, job.owner, way);
         setModified(copy, before.mtimeNs);
         if (job.sync) fs.fsyncSync(copy);
         const {mtimeMs} = fs.fstatSync(copy);
-        const attributes = attributesOf(before);
+        const attributes = {...attributesOf(before), mode: octal(real)};
         return {status: 'copied', hash: hasher.digest(), bytes, attributes, mtimeMs, changed};
       });
     }
@@ -255,6 +261,13 @@ async function hashOnly(
   }
 }
 
+/** Files that a group may read and others may not: who that is, an access control list may say otherwise than the mode. */
+const doubtful = (directory: string, files: CopyJob['files']): string[] =>
+  files.flatMap(({name}) => {
+    const mode = fs.lstatSync(`${directory}/${name}`, {throwIfNoEntry: false})?.mode ?? 0;
+    return (mode & 0o044) === 0o040 ? [name] : [];
+  });
+
 /**
  * Copies files and hashes what was written in the same pass; never throws for what is on the disk. What was begun for
  * a source that failed is removed.
@@ -270,13 +283,14 @@ export async function copyFiles(
   const results: CopyResult[] = [];
   let done = 0;
   try {
+    const named = {...parent, rights: groupRights(parent.fd, doubtful(parent.path, job.files))};
     for (const file of job.files) {
       const last = results.at(-1);
       if (last?.status === 'failed' || last?.status === 'cancelled') {
         results.push(last);
         continue;
       }
-      const result = await copyFile(job, parent, file, createHasher, (bytes) => onProgress(done + bytes));
+      const result = await copyFile(job, named, file, createHasher, (bytes) => onProgress(done + bytes));
       if (result.status === 'copied') done += result.bytes;
       results.push(result);
     }

@@ -1,18 +1,12 @@
 import {spawnSync} from 'node:child_process';
 import fs from 'node:fs';
+import {unquote} from '../base/acl.ts';
 import {Walk} from '../base/open-inside.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {isKept} from './manifest/directories.ts';
 
 /** Directories at once: so many are open. */
 const atOnce = 50;
-
-/** getfattr writes `\` and three octal digits for what a line cannot hold. */
-const unquote = (name: string): string =>
-  Buffer.from(
-    name.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))),
-    'latin1',
-  ).toString('utf8');
 
 type Attributes = [string, string][];
 

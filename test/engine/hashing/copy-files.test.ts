@@ -245,6 +245,22 @@ describe('attributes', () => {
     expect(attributes.mode).toBe(mode.toString(8).padStart(4, '0'));
   });
 
+  const hasAcl = ['setfacl', 'getfattr'].every((tool) => spawnSync(tool, ['--version']).status === 0);
+
+  test.skipIf(!hasAcl).each([
+    ['g::---', 0o600],
+    ['g::r--', 0o640],
+    ['g::rw-', 0o640],
+  ])("what the file's own group may, its access control list says: %s", async (own, expected) => {
+    fs.chmodSync(source, 0o640);
+    const {status} = spawnSync('setfacl', ['-m', `u:4321:r--,${own},m::r--`, source]);
+    expect([status, fs.statSync(source).mode & 0o777]).toEqual([0, 0o640]);
+    const owner = {uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, mode: 0o40755};
+    const {attributes} = expectCopied(await copyOne({owner}));
+    expect((fs.statSync(copy).mode & 0o777).toString(8)).toBe(expected.toString(8));
+    expect(attributes.mode).toBe(expected.toString(8).padStart(4, '0'));
+  });
+
   test.skipIf(!isRoot)(
     'owner and group of the directory, not of the source (only root may give)',
     async () => {
