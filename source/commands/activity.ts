@@ -1,7 +1,7 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {type LoggedLine, ours} from '../engine/events/log/logged-line.ts';
-import {AuditLog} from '../engine/events/log/read-log.ts';
+import {AuditLog, type LogEvent, type OlderLines} from '../engine/events/log/read-log.ts';
 import {checkBackupId} from '../engine/storage/backup-id.ts';
 import {eventNames} from '../engine/storage/events.ts';
 import {markOf, secondOf} from '../presenters/activity-view.ts';
@@ -70,7 +70,7 @@ async function newest(
   log: AuditLog,
   {limit, passes}: Wanted,
   signal: AbortSignal,
-): Promise<{lines: LoggedLine[]; end: string | null; none: boolean}> {
+): Promise<OlderLines & {none: boolean}> {
   const lines: LoggedLine[] = [];
   let none = true;
   for (;;) {
@@ -88,31 +88,28 @@ async function run(invocation: Call): Promise<ExitCode> {
   const wanted = wantedOf(flags);
   const {root, configuration} = await openProject(invocation);
   const file = configuration.auditLog.value;
-  const following = flags.follow === true;
-  const log = await AuditLog.open({root, file, onlyOurs: wanted.onlyOurs, following});
+  const log = await AuditLog.open({root, file, onlyOurs: wanted.onlyOurs});
   try {
     const {state, reason} = log.state;
     if (state === 'unreadable')
       throw new Problem(exitCode.failed, `The audit log ${escapeText(file)} cannot be read: ${reason}.`);
     const {lines, end, none} = await newest(log, wanted, signal);
     if (signal.aborted) return exitCode.cancelled;
-    if (state === 'missing' && none && !following)
+    if (flags.follow) return await goOn(log, lines.toReversed(), wanted, invocation, file);
+    if (state === 'missing' && none)
       throw new Problem(
         exitCode.notFound,
         `There is no audit log ${escapeText(file)}: the first backup, verification or restore begins it.`,
       );
-    if (following) return await goOn(log, lines.toReversed(), wanted, invocation, file);
-    if (flags.json)
-      await writeLine(asciiJson({command: 'activity', root, log: file, events: lines.map(eventJson), end}));
-    else {
-      const columns = columnsOf(lines);
-      for (const line of lines) await writeLine(eventText(line, columns));
-      const found =
-        lines.length === 0 ? 'Nothing of the kind' : `${lines.length} line${lines.length === 1 ? '' : 's'}`;
-      process.stderr.write(
-        `${found}, newest first: ${escapeText(end ?? 'there are more, --limit says how many')}.\n`,
-      );
+    if (flags.json) {
+      await writeLine(asciiJson({command: 'activity', root, log: file, events: lines.map(jsonOf), end}));
+      return exitCode.done;
     }
+    for (const text of textOf(lines)) await writeLine(text);
+    const found =
+      lines.length === 0 ? 'Nothing of the kind' : `${lines.length} line${lines.length === 1 ? '' : 's'}`;
+    const more = escapeText(end ?? 'there are more, --limit says how many');
+    process.stderr.write(`${found}, newest first: ${more}.\n`);
     return exitCode.done;
   } finally {
     log.close();
@@ -127,75 +124,65 @@ async function goOn(
   {flags, signal}: Call,
   file: string,
 ): Promise<ExitCode> {
-  const write = async (line: LoggedLine): Promise<void> =>
-    writeLine(flags.json ? asciiJson({message_type: 'event', ...eventJson(line)}) : eventText(line));
-  for (const line of before) await write(line);
+  const write = async (lines: LoggedLine[]): Promise<void> => {
+    for (const line of lines)
+      await writeLine(
+        flags.json ? asciiJson({message_type: 'event', ...jsonOf(line)}) : textOf([line]).join(''),
+      );
+  };
+  const missing = ({state, reason}: Extract<LogEvent, {type: 'log'}>): string =>
+    state === 'missing'
+      ? `! There is no audit log ${escapeText(file)}`
+      : `x The audit log ${escapeText(file)} cannot be read: ${reason}`;
+  await write(before);
   for await (const event of log.follow(signal)) {
     if (!isRead()) break;
-    if (event.type === 'appended') for (const line of event.lines.filter(passes)) await write(line);
-    else if (event.state !== 'there')
-      process.stderr.write(
-        event.state === 'missing'
-          ? `! There is no audit log ${escapeText(file)}; it is waited for.\n`
-          : `x The audit log ${escapeText(file)} cannot be read: ${event.reason}; it is waited for.\n`,
-      );
+    if (event.type === 'appended') await write(event.lines.filter(passes));
+    else if (event.state !== 'there') process.stderr.write(`${missing(event)}; it is waited for.\n`);
   }
   return signal.aborted ? exitCode.cancelled : exitCode.done;
 }
 
-/** Columns that names are given. */
-type Columns = {event: number; backup: number; operator: number};
+/** Columns that the names of these lines fit in: that most names fit in, and more where some are longer. */
+const widthOf = (texts: (string | null)[], usual: number): number =>
+  Math.min(40, Math.max(usual, ...texts.map((text) => escapeText(text ?? '-').length)));
 
-/** Columns that most names fit in; a longer one moves what follows. */
-const usual: Columns = {event: 29, backup: 23, operator: 10};
-/** No name takes more from the others, whatever it is. */
-const widest = 40;
-
-/** Columns that the names of all these lines fit in, as far as they are of a usual length. */
-function columnsOf(lines: LoggedLine[]): Columns {
-  const most = (least: number, textOf: (line: LoggedLine) => string | null): number =>
-    Math.min(widest, Math.max(least, ...lines.map((line) => escapeText(textOf(line) ?? '-').length)));
-  return {
-    event: most(usual.event, ({action, broken}) => (broken === null ? action : null)),
-    backup: most(usual.backup, ({backup}) => backup),
-    operator: most(usual.operator, ({operator}) => operator),
+/** Lines of the audit log as text: `2026-11-23 02:00:03Z + magdb.backup.completed …`. */
+function textOf(lines: LoggedLine[]): string[] {
+  const widths = {
+    event: widthOf(
+      lines.map(({action}) => action),
+      29,
+    ),
+    backup: widthOf(
+      lines.map(({backup}) => backup),
+      23,
+    ),
+    operator: widthOf(
+      lines.map(({operator}) => operator),
+      10,
+    ),
   };
+  return lines.map((line) => {
+    const {at, action, backup, operator, result, broken} = line;
+    const head = `${(at === null ? '?' : secondOf(at)).padEnd(20)} ${markOf(line)}`;
+    if (broken !== null) return `${head} ${escapeText(broken)}`;
+    const cells = [
+      escapeText(action).padEnd(widths.event),
+      escapeText(backup ?? '-').padEnd(widths.backup),
+      escapeText(operator ?? '-').padEnd(widths.operator),
+      escapeText(result.text),
+    ];
+    return `${head} ${cells.join('  ')}`.trimEnd();
+  });
 }
 
-/** A line of the audit log as a line of text: `2026-11-23 02:00:03Z + magdb.backup.completed …`. */
-function eventText(line: LoggedLine, columns = usual): string {
-  const {at, action, backup, operator, result, broken} = line;
-  const time = (at === null ? '?' : secondOf(at)).padEnd(20);
-  if (broken !== null) return `${time} ${markOf(line)} ${escapeText(broken)}`;
-  const cells = [
-    escapeText(action).padEnd(columns.event),
-    escapeText(backup ?? '-').padEnd(columns.backup),
-    escapeText(operator ?? '-').padEnd(columns.operator),
-    escapeText(result.text),
-  ];
-  return `${time} ${markOf(line)} ${cells.join('  ')}`.trimEnd();
-}
+/** Brackets of a line that is written again as JSON: many more than any has, and fewer than the stack has room for. */
+const mostBrackets = 3000;
 
-/** Levels of a value that are written as JSON: many more than anything has, and fewer than the stack has room for. */
-const deepest = 500;
-
-function isDeep(value: unknown): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; depth < deepest; depth++) {
-    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
-    if (level.length === 0) return false;
-  }
-  return true;
-}
-
-/** What a line says; its text where that is nested too deep to be written again. */
-function asLogged(text: string): unknown {
-  const value: unknown = JSON.parse(text);
-  return isDeep(value) ? text : value;
-}
-
-/** The same for a script: `line` is what the log has, null where it is no line of one. */
-function eventJson({at, action, backup, operator, result, broken, text}: LoggedLine) {
+/** A line for a script: `line` is what the log has, as text where it may be nested too deep, null where it is none. */
+function jsonOf({at, action, backup, operator, result, broken, text}: LoggedLine) {
+  const isDeep = text.split(/[[{]/, mostBrackets + 1).length > mostBrackets;
   return {
     at: at === null ? null : new Date(at).toISOString(),
     event: broken === null ? action : null,
@@ -203,6 +190,6 @@ function eventJson({at, action, backup, operator, result, broken, text}: LoggedL
     operator,
     result: result.text,
     broken,
-    line: broken === null ? asLogged(text) : null,
+    line: broken === null ? (isDeep ? text : (JSON.parse(text) as unknown)) : null,
   };
 }

@@ -3,12 +3,10 @@ import type {LoggedLine} from '../engine/events/log/logged-line.ts';
 import {wrap, wrapWords} from './graphemes.ts';
 import {prettyJson} from './pretty-json.ts';
 
-export type Mark = '+' | 'x' | '!' | '-';
-
 const marks = {good: '+', bad: 'x', beware: '!', none: '-'} as const;
 
 /** What became of it; never by colour alone. */
-export const markOf = ({result}: LoggedLine): Mark => marks[result.tone];
+export const markOf = ({result}: Pick<LoggedLine, 'result'>): string => marks[result.tone];
 
 /** `backup.verify_failed`: what begins all of ours is left out. Escaped. */
 export const eventName = ({action, broken}: LoggedLine): string =>
@@ -21,40 +19,11 @@ export function secondOf(at: number | null): string {
   return `${date.toISOString().slice(0, 19).replace('T', ' ')}Z`;
 }
 
-/** The one at the keyboard, without whom he was for sudo; `-` where nobody is named. Escaped. */
-export const personOf = ({operator}: LoggedLine): string =>
-  escapeText(operator?.replace(/(?<=.) as .*$/s, '') ?? '-');
-
-/** Sentences about a line: what became of it, of what and by whom, and when. Not escaped. */
-export function factsOf({at, backup, operator, address, host, result, broken}: LoggedLine): string[] {
-  if (broken !== null) return [broken];
-  const from = [
-    secondOf(at),
-    address === null ? null : `from ${address}`,
-    host === null ? null : `on ${host}`,
-  ];
-  return [
-    result.text === '' ? 'nothing more is said in short' : result.text,
-    `${backup === null ? 'of no backup' : `backup ${backup}`}, ${operator === null ? 'by nobody that it names' : `by ${operator}`}`,
-    from.filter(Boolean).join(' '),
-  ];
-}
-
 /** Characters of one name or value that are shown. */
 const mostOfValue = 20_000;
 
-const drawn = new WeakMap<LoggedLine, {columns: number; lines: string[]}>();
-
-/** The whole line as the log has it, in lines of the screen, escaped; kept while the width stays the same. */
-export function eventLines(line: LoggedLine, columns: number): string[] {
-  const known = drawn.get(line);
-  if (known?.columns === columns) return known.lines;
-  const lines = draw(line, columns);
-  drawn.set(line, {columns, lines});
-  return lines;
-}
-
-function draw({broken, text}: LoggedLine, columns: number): string[] {
+/** The whole line as the log has it, in lines of the screen, escaped. */
+export function eventLines({broken, text}: LoggedLine, columns: number): string[] {
   const width = columns - 3;
   const wrapped = (each: string): string[] => {
     const more = each.length - mostOfValue;

@@ -71,13 +71,12 @@ export const activityRead = (
   {backup = null, end = 'the log begins there'}: {backup?: string | null; end?: string | null} = {},
 ): AppAction[] => [
   activitySlice.open({type: 'activity opened', backup}),
-  activitySlice.to({type: 'activity found', reading: 1, log: {state: 'there', reason: null}}),
-  activitySlice.to({type: 'activity went back', reading: 1, lines, end}),
+  activitySlice.to({type: 'activity found', log: {state: 'there', reason: null}}),
+  activitySlice.to({type: 'activity went back', lines, end}),
 ];
 
 export const appended = (...lines: LoggedLine[]): AppAction =>
   activitySlice.to({
     type: 'activity appended',
-    reading: 1,
     lines,
   });

@@ -47,7 +47,7 @@ function entryOf(text: string, root: string): IndexEntry | null {
 
 /** The evidence files that the audit log names, newest first. */
 async function inLog(root: string, auditLog: string, signal: AbortSignal): Promise<IndexEntry[]> {
-  const log = await AuditLog.open({root, file: auditLog, onlyOurs: true, following: false});
+  const log = await AuditLog.open({root, file: auditLog, onlyOurs: true});
   const entries: IndexEntry[] = [];
   try {
     for (let pages = 0; pages < mostPages && !signal.aborted; pages++) {

@@ -4,10 +4,9 @@ import {errorCode} from '../../base/problem.ts';
 import {placeOf} from './log-place.ts';
 
 /** An open file of the audit log; it may have been renamed since. */
-export type LogFile = {fd: number; device: number; inode: number};
+export type LogFile = {fd: number; id: string};
 
-export const isSameFile = (a: Omit<LogFile, 'fd'>, b: Omit<LogFile, 'fd'>): boolean =>
-  a.device === b.device && a.inode === b.inode;
+const idOf = ({dev, ino}: fs.Stats): string => `${dev}:${ino}`;
 
 /** What is done in the directory that the log lies in; null where there is none. */
 function inDirectory<T>(
@@ -29,18 +28,21 @@ function inDirectory<T>(
   }
 }
 
+function checkRegular(stats: fs.Stats): void {
+  const kind = notRegular(stats);
+  if (kind) throw new Error(`it is ${kind}, not a file`);
+}
+
 function openRegular(file: string): LogFile | null {
   const there = fs.lstatSync(file, {throwIfNoEntry: false});
   if (!there) return null;
   // A device may act on being opened.
-  const kind = notRegular(there);
-  if (kind) throw new Error(`it is ${kind}, not a file`);
+  checkRegular(there);
   const fd = fs.openSync(file, safeRead);
   try {
     const stats = fs.fstatSync(fd);
-    const swapped = notRegular(stats);
-    if (swapped) throw new Error(`it is ${swapped}, not a file`);
-    return {fd, device: stats.dev, inode: stats.ino};
+    checkRegular(stats);
+    return {fd, id: idOf(stats)};
   } catch (error) {
     fs.closeSync(fd);
     throw error;
@@ -56,53 +58,40 @@ function openRegular(file: string): LogFile | null {
 export const openToRead = (root: string, file: string, rotated?: string): LogFile | null =>
   inDirectory(root, file, (directory, name) => openRegular(`${directory}/${rotated ?? name}`));
 
-/** Endings of files that would have to be unpacked. */
-const packed = /\.(gz|xz|bz2|zst|Z)$/;
+/** Whether this is still the log. One that has no name any more is: whoever has it open writes to it. */
+export function isStill(file: string, {id}: LogFile): boolean {
+  try {
+    return idOf(fs.statSync(file)) === id;
+  } catch (error) {
+    // No other one was put there, or it cannot be seen here.
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'].includes(errorCode(error))) return true;
+    throw error;
+  }
+}
 
-/**
- * What logrotate made of a log: names beside it, newest first, and of those that are compressed.
- * `audit.log.1`, `audit.log.2` and so on; with a date `audit.log-20261123`.
- */
+/** `audit.log.1`, `audit.log.2` and so on; with a date `audit.log-20261123`. */
+const rotated = /^(?:\.(?<number>\d{1,6})|-(?<date>\d{8}[\d-]{0,12}))(?<packed>\.[A-Za-z0-9]+)?$/;
+const packings = ['.gz', '.xz', '.bz2', '.zst', '.Z'];
+
+/** What logrotate made of a log: names beside it, newest first, and of those that are compressed. */
 export function rotatedLogs(root: string, file: string): {plain: string[]; packed: string[]} {
   const found = inDirectory(root, file, (directory, name) =>
     fs.readdirSync(directory).flatMap((entry) => {
-      if (!entry.startsWith(name)) return [];
-      const rest = entry.slice(name.length);
-      const match = /^(?:\.(?<number>\d{1,6})|-(?<date>\d{8}[\d-]{0,12}))(?:\.[A-Za-z0-9]+)?$/.exec(rest);
-      const {number, date} = match?.groups ?? {};
-      // With numbers the newest has the lowest, with dates the last one.
-      if (number !== undefined) return [{entry, dated: false, order: number.padStart(6, '0')}];
-      return date === undefined ? [] : [{entry, dated: true, order: date}];
+      const {number, date, packed} = entry.startsWith(name)
+        ? (rotated.exec(entry.slice(name.length))?.groups ?? {})
+        : {};
+      // With numbers the newest has the lowest, with dates the last one; those with numbers come first.
+      if (number !== undefined) return [{entry, age: Number(number), packed}];
+      if (date === undefined) return [];
+      const day = Number(date.replaceAll('-', '').padEnd(15, '0').slice(0, 15));
+      return [{entry, age: Number.MAX_SAFE_INTEGER - day, packed}];
     }),
   );
-  const all = (found ?? [])
-    .toSorted((a, b) => {
-      if (a.dated !== b.dated) return a.dated ? 1 : -1;
-      return (a.order < b.order ? -1 : a.order > b.order ? 1 : 0) * (a.dated ? -1 : 1);
-    })
-    .map(({entry}) => entry);
+  const all = (found ?? []).toSorted((a, b) => a.age - b.age);
   return {
-    plain: all.filter((entry) => /(\.\d+|-\d{8}[\d-]*)$/.test(entry)),
-    packed: all.filter((entry) => packed.test(entry)),
+    plain: all.flatMap(({entry, packed}) => (packed === undefined ? [entry] : [])),
+    packed: all.flatMap(({entry, packed}) =>
+      packed !== undefined && packings.includes(packed) ? [entry] : [],
+    ),
   };
-}
-
-/** A file of the log that has several readers: it is closed once nobody reads it any more. */
-export class Shared {
-  readonly file: LogFile;
-  #readers = 0;
-
-  constructor(file: LogFile) {
-    this.file = file;
-  }
-
-  take(): this {
-    this.#readers++;
-    return this;
-  }
-
-  release(): void {
-    this.#readers--;
-    if (this.#readers === 0) fs.closeSync(this.file.fd);
-  }
 }

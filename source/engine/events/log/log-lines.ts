@@ -3,9 +3,10 @@ import {setImmediate as breathe} from 'node:timers/promises';
 
 /** Bytes of a line that are kept; of a longer one only where it begins. */
 export const longestLine = 1024 * 1024;
-/** Bytes of a line that is longer which are read, to see what it is. */
-export const mostOfLonger = 4096;
-export const lineBreak = 0x0a;
+const mostOfLonger = 4096;
+/** Bytes that are read at once. */
+export const blockSize = 256 * 1024;
+const lineBreak = 0x0a;
 
 /** A line as it lies in the file, without its line break. */
 export type RawLine = {
@@ -13,9 +14,16 @@ export type RawLine = {
   bytes: Buffer;
   /** Bytes that it has. */
   length: number;
-  /** No line break ends it: it is being written, or whoever wrote it was killed. */
+  /** No line break ends it: it is being written, or its writer was killed. */
   torn: boolean;
 };
+
+const empty: RawLine = {bytes: Buffer.alloc(0), length: 0, torn: true};
+
+function joined(one: Buffer, other: Buffer, length: number): Buffer {
+  const bytes = one.length === 0 ? other : Buffer.concat([one, other]);
+  return length > longestLine ? bytes.subarray(0, mostOfLonger) : bytes;
+}
 
 /**
  * Bytes of a file from an offset on: fewer than asked for only where it has ended. Read at once, as what reads on the side
@@ -33,14 +41,71 @@ export async function readAt(fd: number, offset: number, length: number): Promis
   return buffer.subarray(0, filled);
 }
 
-/**
- * Where the last line begins that no line break ends yet, going by the last MiB of the file.
- * @returns `size` where there is no such line, or it is longer
- */
+/** Where the last line begins that no line break ends; `size` where there is none, or it is too long to look for it. */
 export async function wholeLinesEnd(fd: number, size: number): Promise<number> {
   const from = Math.max(0, size - longestLine);
-  const tail = await readAt(fd, from, size - from);
-  const last = tail.lastIndexOf(lineBreak);
-  if (last >= 0) return from + last + 1;
-  return from === 0 ? 0 : size;
+  const last = (await readAt(fd, from, size - from)).lastIndexOf(lineBreak);
+  if (last < 0 && from > 0) return size;
+  return from + last + 1;
+}
+
+/**
+ * The lines of a file from its end to its beginning, no more of it read than is asked for; null after each block.
+ * @returns whether the file became shorter while it was read
+ */
+export async function* linesBack(
+  fd: number,
+  end: number,
+): AsyncGenerator<RawLine | null, boolean, undefined> {
+  let line = empty;
+  for (let at = end; at > 0; ) {
+    const from = Math.max(0, at - blockSize);
+    const block = await readAt(fd, from, at - from);
+    if (block.length < at - from) return true;
+    let stop = block.length;
+    const before = (): void => {
+      const begin = stop > 0 ? block.lastIndexOf(lineBreak, stop - 1) + 1 : 0;
+      const length = line.length + stop - begin;
+      line = {...line, length, bytes: joined(block.subarray(begin, stop), line.bytes, length)};
+      stop = begin - 1;
+    };
+    for (before(); stop >= 0; before()) {
+      if (line.length > 0) yield line;
+      line = {...empty, torn: false};
+    }
+    at = from;
+    yield null;
+  }
+  if (line.length > 0) yield line;
+  return false;
+}
+
+/** Puts what is appended to a file together to lines. */
+export class LinesOn {
+  #line = empty;
+
+  /** @returns the lines that end in these bytes, in their order */
+  add(bytes: Buffer): RawLine[] {
+    const lines: RawLine[] = [];
+    let start = 0;
+    for (let at = bytes.indexOf(lineBreak); at >= 0; at = bytes.indexOf(lineBreak, start)) {
+      this.#goOn(bytes.subarray(start, at));
+      lines.push(...this.end(false));
+      start = at + 1;
+    }
+    this.#goOn(bytes.subarray(start));
+    return lines;
+  }
+
+  /** What there is of the line that has not ended; the next one begins. */
+  end(torn = true): RawLine[] {
+    const line = this.#line;
+    this.#line = empty;
+    return line.length > 0 ? [{...line, torn}] : [];
+  }
+
+  #goOn(part: Buffer): void {
+    const length = this.#line.length + part.length;
+    this.#line = {...this.#line, length, bytes: joined(this.#line.bytes, part, length)};
+  }
 }

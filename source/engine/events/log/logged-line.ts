@@ -1,3 +1,4 @@
+import {isUtf8} from 'node:buffer';
 import * as z from 'zod/mini';
 import {formatBytes} from '../../base/format.ts';
 import {type EventResult, result} from '../../storage/event-row.ts';
@@ -27,32 +28,39 @@ export type LoggedLine = {
 
 /** What the names of our events, and of the kernel's for backups, begin with. */
 export const ours = 'magdb.';
-const oursBytes = Buffer.from(ours);
 
-/** Characters of a field that are kept: whoever wrote it may have written a novel. */
+/** Characters that are kept of a field, and of a result: another program may have written a novel. */
 const mostOfField = 200;
+const mostOfResult = 1000;
 
-const anything = z.catch(z.nullable(z.string()), null);
+const field = z.catch(
+  z.nullable(
+    z.pipe(
+      z.string(),
+      z.transform((text) => text.slice(0, mostOfField)),
+    ),
+  ),
+  null,
+);
 const operator = z.union([
   z.string(),
   z.object({login: z.string(), sudo_user: z.optional(z.nullable(z.string()))}),
 ]);
 
 const logged = z.object({
-  id: anything,
+  id: field,
   action: z.string(),
   user_id: z.catch(z.nullable(z.union([z.string(), z.number()])), null),
-  ip_address: anything,
-  created_at: anything,
+  ip_address: field,
+  created_at: field,
   payload: z.catch(z.unknown(), null),
 });
 
-const about = z.catch(
-  z.object({id: anything, host: anything, operator: z.catch(z.nullable(operator), null)}),
-  {id: null, host: null, operator: null},
-);
-
-const short = (text: string | null): string | null => (text === null ? null : text.slice(0, mostOfField));
+const about = z.catch(z.object({id: field, host: field, operator: z.catch(z.nullable(operator), null)}), {
+  id: null,
+  host: null,
+  operator: null,
+});
 
 /** As the records of sessions name him; of another program's line the user that it names. */
 function nameOf(who: z.infer<typeof operator> | null, user: string | number | null): string | null {
@@ -62,29 +70,15 @@ function nameOf(who: z.infer<typeof operator> | null, user: string | number | nu
   return behind && behind !== login ? `${behind} as ${login}` : login;
 }
 
-const utf8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
-
-function textOf(bytes: Buffer): {text: string; whole: boolean} {
-  try {
-    return {text: utf8.decode(bytes), whole: true};
-  } catch {
-    // What is no text is shown as far as it is.
-    return {text: bytes.toString('utf8'), whole: false};
-  }
-}
-
 function parsed(text: string): z.infer<typeof logged> | null {
   try {
     const read = logged.safeParse(JSON.parse(text));
     return read.success ? read.data : null;
   } catch {
-    // It is no JSON, or nested deeper than can be read: told by whoever asks.
+    // It is no JSON, or nested deeper than can be read: the line says so.
     return null;
   }
 }
-
-/** Characters of a result that are kept. */
-const mostOfResult = 1000;
 
 const isRegistered = (action: string): action is EventName => Object.hasOwn(registry, action);
 
@@ -108,7 +102,8 @@ function resultOf(action: string, payload: unknown): EventResult {
   return {tone, text: text.slice(0, mostOfResult)};
 }
 
-const broken = (number: number, text: string, why: string): LoggedLine => ({
+/** Says why it is no line of an audit log; with no text, something about the log itself. */
+export const broken = (number: number, why: string, text = ''): LoggedLine => ({
   number,
   at: null,
   id: null,
@@ -122,36 +117,35 @@ const broken = (number: number, text: string, why: string): LoggedLine => ({
   text,
 });
 
-/** Says something about the log itself, in the place of a line. */
-export const noteLine = (number: number, why: string): LoggedLine => broken(number, '', why);
-
 /** What a line says; one that is none of an audit log says why. Never throws. */
 export function readLine({bytes, length, torn}: RawLine, number: number): LoggedLine {
-  const {text, whole} = textOf(bytes);
+  const text = bytes.toString('utf8');
   if (length > longestLine)
-    return broken(number, text, `a line of ${formatBytes(length)}, of which only the beginning is read`);
-  const line = whole ? parsed(text) : null;
+    return broken(number, `a line of ${formatBytes(length)}, of which only the beginning is read`, text);
+  const isText = isUtf8(bytes);
+  const line = isText ? parsed(text) : null;
   if (!line) {
-    if (torn) return broken(number, text, 'cut short: it is being written, or its writer was killed');
-    return broken(number, text, whole ? 'no line of an audit log' : 'no text (not UTF-8)');
+    if (torn) return broken(number, 'cut short: it is being written, or its writer was killed', text);
+    return broken(number, isText ? 'no line of an audit log' : 'no text (not UTF-8)', text);
   }
   const {id, host, operator: who} = about.parse(line.payload);
   const at = Date.parse(line.created_at ?? '');
   return {
     number,
     at: Number.isNaN(at) ? null : at,
-    id: short(line.id),
+    id: line.id,
     action: line.action.slice(0, mostOfField),
-    backup: short(id),
-    operator: short(nameOf(who, line.user_id)),
-    address: short(line.ip_address),
-    host: short(host),
+    backup: id,
+    operator: nameOf(who, line.user_id)?.slice(0, mostOfField) ?? null,
+    address: line.ip_address,
+    host,
     result: resultOf(line.action, line.payload),
     broken: null,
     text,
   };
 }
 
+const oursBytes = Buffer.from(ours);
 /** Whether a line can be about a backup or a restore, by its bytes alone: most lines of a busy site are not. */
 export const mayBeOurs = ({bytes}: RawLine): boolean => bytes.includes(oursBytes);
 

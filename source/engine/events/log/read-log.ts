@@ -1,18 +1,20 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
-import {describeError} from '../../base/problem.ts';
-import {LinesBack} from './lines-back.ts';
-import {type Appended, LogAhead, type LogState} from './log-ahead.ts';
-import {isSameFile, type LogFile, openToRead, rotatedLogs, Shared} from './log-files.ts';
-import type {RawLine} from './log-lines.ts';
-import {isOurs, type LoggedLine, mayBeOurs, noteLine, readLine} from './logged-line.ts';
+import {describeError, withAdvice} from '../../base/problem.ts';
+import {isStill, type LogFile, openToRead, rotatedLogs} from './log-files.ts';
+import {blockSize, LinesOn, linesBack, type RawLine, readAt, wholeLinesEnd} from './log-lines.ts';
+import {broken, isOurs, type LoggedLine, mayBeOurs, readLine} from './logged-line.ts';
 
 /** Milliseconds between two looks at a log that is followed. */
 const pause = 1000;
-/** At once back, too: characters of text that are kept, and bytes that are looked at. */
+/** At once: bytes of what was appended; back: characters of text that are kept, and bytes that are looked at. */
+const mostAppended = 1024 * 1024;
 const mostKept = 8_000_000;
 const mostLookedAt = 256 * 1024 ** 2;
+
+/** Whether there is a log; `reason` says why it cannot be read. */
+export type LogState = {state: 'there' | 'missing' | 'unreadable'; reason: string | null};
 
 export type LogEvent =
   | ({type: 'log'} & LogState)
@@ -30,51 +32,64 @@ export type LogOptions = {
   onlyOurs: boolean;
 };
 
+type Back = {file: LogFile; lines: ReturnType<typeof linesBack>};
+
+/** Where the log is read on from: what has ended before is read by `older`, and of a torn line the length. */
+type Ahead = {file: LogFile; at: number; on: LinesOn; torn: number};
+
 /**
  * The audit log of a root, read from its end: `older` goes back, into what it was rotated to as well, and `follow` tells
  * what is appended after it was opened. What is read may be anything, and of any size.
  */
 export class AuditLog {
   readonly #options: LogOptions;
-  /** Every file that was read, or is. */
-  readonly #known: LogFile[] = [];
-  readonly #ahead: LogAhead;
-  /** What is read by `older`; null between two files. */
-  #back: {shared: Shared; lines: LinesBack} | null = null;
+  /** What `older` has begun to read. */
+  readonly #read = new Set<string>();
+  #ahead: Ahead | null = null;
+  #back: Back | null = null;
   #end: string | null = null;
   /** Numbers of the next newer and the next older line. */
   #newer = 1;
   #older = 0;
+  state: LogState = {state: 'missing', reason: null};
 
   private constructor(options: LogOptions) {
     this.#options = options;
-    this.#ahead = new LogAhead(options.root, options.file, this.#known);
   }
 
-  /**
-   * @param options `following`: what has not ended at the end of the log is left to `follow`
-   * @returns a log to be closed; one that is not there, or cannot be read, says so in `state`
-   */
-  static async open({following, ...options}: LogOptions & {following: boolean}): Promise<AuditLog> {
+  /** @returns a log to be closed; one that is not there, or cannot be read, says so in `state` */
+  static async open(options: LogOptions): Promise<AuditLog> {
     const log = new AuditLog(options);
-    const begin = await log.#ahead.open(following);
-    if (begin) log.#goBack(begin.shared, begin.at);
+    const ahead = log.#find();
+    if (!ahead) return log;
+    const {size} = fs.fstatSync(ahead.file.fd);
+    // The beginning of a line that is being written is read again, to be told whole.
+    ahead.at = await wholeLinesEnd(ahead.file.fd, size);
+    ahead.torn = size - ahead.at;
+    log.#back = {file: ahead.file, lines: linesBack(ahead.file.fd, size)};
     return log;
-  }
-
-  get state(): LogState {
-    return this.#ahead.state;
   }
 
   /** Nothing may be read any more by then. */
   close(): void {
-    this.#ahead.close();
-    this.#back?.shared.release();
+    const files = new Set([this.#ahead?.file.fd, this.#back?.file.fd]);
+    for (const fd of files) if (fd !== undefined) fs.closeSync(fd);
+    this.#ahead = null;
     this.#back = null;
   }
 
-  #goBack(shared: Shared, end: number): void {
-    this.#back = {shared: shared.take(), lines: new LinesBack(shared.file.fd, end)};
+  /** Opens what has the log's name now. */
+  #find(): Ahead | null {
+    try {
+      const file = openToRead(this.#options.root, this.#options.file);
+      this.state = {state: file ? 'there' : 'missing', reason: null};
+      this.#ahead = file && {file, at: 0, on: new LinesOn(), torn: 0};
+      // What is followed is not to be read again by its next name.
+      if (file) this.#read.add(file.id);
+    } catch (error) {
+      this.state = {state: 'unreadable', reason: withAdvice(error)};
+    }
+    return this.#ahead;
   }
 
   /**
@@ -83,44 +98,47 @@ export class AuditLog {
    */
   async older(most: number, signal: AbortSignal): Promise<OlderLines> {
     const lines: LoggedLine[] = [];
-    let kept = 0;
-    const isFull = (): boolean => lines.length >= most || kept >= mostKept;
-    const take = (raw: RawLine): boolean => {
-      const line = this.#read(raw, this.#older);
-      if (!line) return true;
-      this.#older--;
-      lines.push(line);
-      kept += line.text.length;
-      return !isFull();
-    };
-    while (!isFull() && this.#end === null && !signal.aborted) {
-      if (!this.#back) this.#findRotated();
-      if (!this.#back) break;
-      const {lines: back, shared} = this.#back;
-      await back.read(take, mostLookedAt, signal);
-      if (back.cut) this.#end = 'the log was cut off while it was read: open it again';
-      if (!back.over) break;
-      shared.release();
-      this.#back = null;
+    let [kept, looked] = [0, 0];
+    while (
+      this.#end === null &&
+      !signal.aborted &&
+      lines.length < most &&
+      kept < mostKept &&
+      looked < mostLookedAt
+    ) {
+      const back = this.#back ?? this.#findRotated();
+      if (!back) break;
+      const {done, value} = await back.lines.next();
+      if (done) {
+        if (value) this.#end = 'the log was cut off while it was read: open it again';
+        this.#back = null;
+        if (back.file !== this.#ahead?.file) fs.closeSync(back.file.fd);
+      } else if (value === null) looked += blockSize;
+      else {
+        const line = this.#wanted(value, this.#older);
+        if (!line) continue;
+        this.#older--;
+        lines.push(line);
+        kept += line.text.length;
+      }
     }
     return {lines, end: this.#end};
   }
 
   /** The newest of the rotated files that has not been read; else says why there is none. */
-  #findRotated(): void {
+  #findRotated(): Back | null {
     const {root, file} = this.#options;
     try {
       const {plain, packed} = rotatedLogs(root, file);
       for (const name of plain) {
         const found = openToRead(root, file, name);
         if (!found) continue;
-        if (this.#known.some((each) => isSameFile(each, found))) {
-          fs.closeSync(found.fd);
-          continue;
+        if (!this.#read.has(found.id)) {
+          this.#read.add(found.id);
+          this.#back = {file: found, lines: linesBack(found.fd, fs.fstatSync(found.fd).size)};
+          return this.#back;
         }
-        this.#known.push(found);
-        this.#goBack(new Shared(found), fs.fstatSync(found.fd).size);
-        return;
+        fs.closeSync(found.fd);
       }
       const [first] = packed;
       this.#end =
@@ -130,9 +148,10 @@ export class AuditLog {
     } catch (error) {
       this.#end = `what is older cannot be read: ${describeError(error)}`;
     }
+    return null;
   }
 
-  #read(raw: RawLine, number: number): LoggedLine | null {
+  #wanted(raw: RawLine, number: number): LoggedLine | null {
     const {onlyOurs} = this.#options;
     if (onlyOurs && !mayBeOurs(raw)) return null;
     const line = readLine(raw, number);
@@ -144,24 +163,46 @@ export class AuditLog {
    * only later. The state of the log comes first, and whenever it is another one.
    */
   async *follow(signal: AbortSignal): AsyncGenerator<LogEvent, void, undefined> {
-    let told = '';
-    while (!signal.aborted) {
+    for (let told = ''; !signal.aborted; ) {
+      const ahead = this.#ahead ?? this.#find();
       const state = JSON.stringify(this.state);
       if (state !== told) yield {type: 'log', ...this.state};
       told = state;
-      const {lines, more} = await this.#ahead.appended();
-      const read = this.#number(lines);
-      if (read.length > 0) yield {type: 'appended', lines: read};
-      if (!more) await wait(pause, undefined, {signal}).catch(() => {});
+      const found = ahead && (await this.#appended(ahead));
+      const lines = (found ?? []).flatMap((each) => {
+        const line = typeof each === 'string' ? broken(this.#newer, each) : this.#wanted(each, this.#newer);
+        if (line) this.#newer++;
+        return line ? [line] : [];
+      });
+      if (lines.length > 0) yield {type: 'appended', lines};
+      if (!found) await wait(pause, undefined, {signal}).catch(() => {});
     }
   }
 
-  #number(lines: Appended['lines']): LoggedLine[] {
-    return lines.flatMap((each) => {
-      const line = typeof each === 'string' ? noteLine(this.#newer, each) : this.#read(each, this.#newer);
-      if (!line) return [];
-      this.#newer++;
-      return [line];
-    });
+  /** Lines, or a note where the log is another one; null where there is nothing new. */
+  async #appended(ahead: Ahead): Promise<(RawLine | string)[] | null> {
+    const {file, at, on} = ahead;
+    const isReplaced = !isStill(this.#options.file, file);
+    // After that: what was appended before it was renamed is read first.
+    const {size} = fs.fstatSync(file.fd);
+    // What was torn when the log was opened, and still is, has been told.
+    const untold = (lines: RawLine[]): RawLine[] => {
+      const isTold = lines[0] !== undefined && lines[0].length === ahead.torn;
+      if (lines.length > 0) ahead.torn = 0;
+      return isTold ? lines.slice(1) : lines;
+    };
+    if (size < at) {
+      ahead.at = 0;
+      return [...untold(on.end()), 'the log was cut off here: what was in it is gone'];
+    }
+    if (size > at) {
+      const bytes = await readAt(file.fd, at, Math.min(mostAppended, size - at));
+      ahead.at += bytes.length;
+      return untold(on.add(bytes));
+    }
+    if (!isReplaced) return null;
+    this.#ahead = null;
+    if (this.#back?.file !== file) fs.closeSync(file.fd);
+    return untold(on.end());
   }
 }

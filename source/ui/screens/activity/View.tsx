@@ -1,12 +1,5 @@
 import type {LoggedLine} from '../../../engine/events/log/logged-line.ts';
-import {
-  eventLines,
-  eventName,
-  factsOf,
-  markOf,
-  personOf,
-  secondOf,
-} from '../../../presenters/activity-view.ts';
+import {eventName, markOf, secondOf} from '../../../presenters/activity-view.ts';
 import {moment} from '../../../presenters/moment.ts';
 import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
 import {bad, beware, cutEnd, gap, type Span, typed} from '../../kit/span.ts';
@@ -16,8 +9,7 @@ import {Line, Notice, Notices} from '../../kit/words.tsx';
 import {activityLayout, eventHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
-import {type ActivityState, chosenLine, unseen} from './lines.ts';
-import {isFiltered} from './state.ts';
+import {type ActivityState, chosenLine, isFiltered, unseen} from './state.ts';
 
 /** The audit log, newest first. */
 export function ActivityView({state, slice: activity}: ViewProps<ActivityState>) {
@@ -43,7 +35,7 @@ export function ActivityView({state, slice: activity}: ViewProps<ActivityState>)
   );
 }
 
-/** What a narrow terminal has no room for stands below. */
+/** What a narrow terminal has no room for stands below; of the operator the one at the keyboard, without sudo's. */
 const columnsOf = ({backup}: ActivityState, now: number): Column<LoggedLine>[] => [
   {head: 'TIME (UTC)', cell: ({at}) => moment(at, now), width: 12},
   {
@@ -70,7 +62,15 @@ const columnsOf = ({backup}: ActivityState, now: number): Column<LoggedLine>[] =
         },
       ]
     : []),
-  {head: 'BY', cell: personOf, share: 0.2, least: 8, most: 20, narrow: 0, gap: 1},
+  {
+    head: 'BY',
+    cell: ({operator}) => operator?.replace(/(?<=.) as .*$/s, '') ?? '-',
+    share: 0.2,
+    least: 8,
+    most: 20,
+    narrow: 0,
+    gap: 1,
+  },
   {head: 'RESULT', cell: ({result}) => result.text, ...(backup === null ? {narrow: 0} : {}), gap: 1},
 ];
 
@@ -104,12 +104,16 @@ function position({lines, shown, cursor, end, wanted}: ActivityState, now: numbe
   return `${count}${back}: ${further}`;
 }
 
-function detail(line: LoggedLine) {
-  const [result = '', ...others] = factsOf(line);
+/** What became of it, of what and by whom, and when. */
+function detail({at, backup, operator, address, host, result, broken}: LoggedLine) {
+  const text = result.text === '' ? 'nothing more is said in short' : result.text;
+  const about = backup === null ? 'of no backup' : `backup ${backup}`;
+  const by = operator === null ? 'by nobody that it names' : `by ${operator}`;
+  const from = `${address === null ? '' : ` from ${address}`}${host === null ? '' : ` on ${host}`}`;
   return (
     <>
-      <Notice text={`${markOf(line)} ${result}`} look={line.result.tone} most={2} />
-      <Notices of={others} />
+      <Notice text={`${markOf({result})} ${text}`} look={result.tone} most={2} />
+      <Notices of={broken === null ? [`${about}, ${by}`, secondOf(at) + from] : []} />
     </>
   );
 }
@@ -158,15 +162,14 @@ function empty({configuration}: AppState, activity: ActivityState) {
 /** A line of it as it stands in the log. */
 export function EventView({state: {size}, slice: {opened}}: ViewProps<ActivityState>) {
   if (!opened) return null;
-  const {line, top} = opened;
-  const lines = eventLines(line, size.columns);
+  const {line, text, top} = opened;
   const height = eventHeight(size);
   const name = {text: `${markOf(line)} ${eventName(line)}`, look: line.result.tone};
   return (
     <Page>
       <Line wide of={[name, `   ${secondOf(line.at)}   ${line.backup ?? ''}`]} />
-      <Panel title={`the line in the log, ${whereIn(top, height, lines.length)}`} height={height}>
-        <Scroll of={lines} top={top} height={height} indent={2} />
+      <Panel title={`the line in the log, ${whereIn(top, height, text.length)}`} height={height}>
+        <Scroll of={text} top={top} height={height} indent={2} />
       </Panel>
     </Page>
   );

@@ -1,9 +1,9 @@
 import type {Screen} from '../../screen.ts';
 import {filterTyping} from '../../typings.ts';
 import {activityKeys, eventKeys} from './keys.ts';
-import type {ActivityState} from './lines.ts';
 import {
   type ActivityAction,
+  type ActivityState,
   activitySlice,
   fitActivity,
   isFiltered,

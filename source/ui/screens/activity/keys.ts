@@ -1,28 +1,35 @@
 import type {Effects} from '../../effects.ts';
-import {type Binding, say} from '../../screen.ts';
+import {type Binding, type Perform, say, withSubject} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import type {AppStore} from '../../use-store.ts';
-import {chosenLine} from './lines.ts';
-import {activitySlice} from './state.ts';
+import {activitySlice, chosenLine} from './state.ts';
 
 /** Bytes of text that terminals take into a clipboard, as far as is known of them. */
 const mostCopied = 50_000;
 
 function copy(text: string, store: AppStore, effects: Effects): void {
   if (text === '') say(store, 'There is nothing to copy here.', 'plain');
-  else if (text.length > mostCopied)
-    say(
-      store,
-      `It has ${text.length} characters, more than a terminal takes: magds activity --json`,
-      'beware',
-    );
-  else effects.copy(text);
+  else if (text.length <= mostCopied) effects.copy(text);
+  else {
+    const told = `It has ${text.length} characters, more than a terminal takes: magds activity --json`;
+    say(store, told, 'beware');
+  }
 }
 
-const needsLine = (state: AppState): string | null => {
-  const activity = activitySlice.of(state);
-  return chosenLine(activity) ? null : 'there is no event here';
+/** Opens the audit log of everything. */
+export const openActivity: Perform = (store, effects) => {
+  store.dispatch(activitySlice.open({type: 'activity opened', backup: null}));
+  effects.work.activity((each) => each.follow());
 };
+
+/** Opens what the audit log says of the chosen backup. */
+export const openActivityOfBackup = withSubject((id, effects, store) => {
+  store.dispatch(activitySlice.open({type: 'activity opened', backup: id}));
+  effects.work.activity((each) => each.follow());
+});
+
+const needsLine = (state: AppState): string | null =>
+  chosenLine(activitySlice.of(state)) ? null : 'there is no event here';
 
 const noEvents = (state: AppState): string | null => {
   const activity = activitySlice.of(state);

@@ -1,79 +1,177 @@
-import type {LogState} from '../../../engine/events/log/log-ahead.ts';
 import type {LoggedLine} from '../../../engine/events/log/logged-line.ts';
+import type {LogState} from '../../../engine/events/log/read-log.ts';
 import {eventLines} from '../../../presenters/activity-view.ts';
 import {withoutLast} from '../../../presenters/graphemes.ts';
-import {clampText, type Move, move, moveText} from '../../kit/scroll.ts';
+import {clampText, type Move, move, moveText, type Scroll, settle} from '../../kit/scroll.ts';
 import {activityLayout, eventHeight, type Size} from '../../layout.ts';
 import {type FilterAction, slice} from '../../state.ts';
-import {type ActivityState, arrange, chosenLine, limit, nextEvent, noActivity, noteSeen} from './lines.ts';
+
+/** Lines, and characters of them, that are kept; of more the oldest go. */
+export const mostLines = 20_000;
+const mostKept = 64_000_000;
+
+/** What is looked at of the root's audit log. */
+export type ActivityState = Scroll & {
+  /** Which reading of the log this is: what comes of one before is not told. */
+  reading: number;
+  /** Whether only what is about backups and restores is read. */
+  onlyOurs: boolean;
+  /** Null until it was looked for. */
+  log: LogState | null;
+  /** Newest first. */
+  lines: LoggedLine[];
+  /** Why there are none before them; null where there may be. */
+  end: string | null;
+  /** Older ones are asked for, and have not come. */
+  wanted: boolean;
+  /** Those that pass the filters. */
+  shown: LoggedLine[];
+  /** Number of the newest that was seen at the top of the list. */
+  seen: number;
+  /** Substring of a line; a leading `!` inverts. */
+  filter: string;
+  typing: boolean;
+  /** Only this event, and only this backup's; null for all. */
+  event: string | null;
+  backup: string | null;
+  /** The one that is read whole, as it is laid out, and the first line of that which is in view. */
+  opened: {line: LoggedLine; text: string[]; top: number} | null;
+};
+
+export const noActivity: ActivityState = {
+  reading: 0,
+  onlyOurs: true,
+  log: null,
+  lines: [],
+  end: null,
+  wanted: false,
+  shown: [],
+  seen: 0,
+  cursor: 0,
+  top: 0,
+  filter: '',
+  typing: false,
+  event: null,
+  backup: null,
+  opened: null,
+};
 
 export type ActivityAction =
   | {type: 'activity opened'; backup: string | null}
-  | {type: 'activity found'; reading: number; log: LogState}
+  | {type: 'activity found'; log: LogState}
   /** Newest first, both. */
-  | {type: 'activity appended'; reading: number; lines: LoggedLine[]}
-  | {type: 'activity went back'; reading: number; lines: LoggedLine[]; end: string | null}
+  | {type: 'activity appended'; lines: LoggedLine[]}
+  | {type: 'activity went back'; lines: LoggedLine[]; end: string | null}
   | {type: 'activity widened'}
   | {type: 'next event sought'}
   | {type: 'activity of backup'}
   | {type: 'event opened'}
   | FilterAction;
 
+export const chosenLine = ({shown, cursor}: ActivityState): LoggedLine | null => shown[cursor] ?? null;
+
+/** How many have come since the top of the list was looked at. */
+export const unseen = ({shown, seen}: ActivityState): number => {
+  const index = shown.findIndex(({number}) => number <= seen);
+  return index < 0 ? shown.length : index;
+};
+
 /** What hides lines that were read, but for the backup that was asked for: Esc ends it. */
 export const isFiltered = ({filter, typing, event}: ActivityState): boolean =>
   filter !== '' || typing || event !== null;
+
+function passing({lines, filter, event, backup}: ActivityState): LoggedLine[] {
+  const inverted = filter.startsWith('!');
+  const wanted = (inverted ? filter.slice(1) : filter).toLowerCase();
+  return lines.filter((line) => {
+    if ((event !== null && line.action !== event) || (backup !== null && line.backup !== backup))
+      return false;
+    if (wanted === '') return true;
+    const said = `${line.result.text} ${line.operator ?? ''} ${line.text}`.toLowerCase();
+    return said.includes(wanted) !== inverted;
+  });
+}
+
+/** The oldest go where there are too many, and are not come back to. */
+function limit(activity: ActivityState): ActivityState {
+  let kept = 0;
+  const index = activity.lines.findIndex(({text}, at) => {
+    kept += text.length;
+    return at >= mostLines || kept > mostKept;
+  });
+  if (index <= 0) return activity;
+  const end = `only ${index} lines are kept here: less reads the log itself`;
+  return {...activity, lines: activity.lines.slice(0, index), end, wanted: false};
+}
+
+const noteSeen = (activity: ActivityState): ActivityState =>
+  activity.top > 0 ? activity : {...activity, seen: Math.max(activity.seen, activity.shown[0]?.number ?? 0)};
+
+/** Takes over what came, or which filter there is; the chosen line stays chosen while it is there, and where it is. */
+function arrange(before: ActivityState, size: Size, changes: Partial<ActivityState>): ActivityState {
+  const next = limit({...before, ...changes});
+  const shown = passing(next);
+  const {list} = activityLayout(size);
+  const chosen = chosenLine(before);
+  const at = chosen === null ? -1 : shown.indexOf(chosen);
+  const cursor = at < 0 ? before.cursor : at;
+  // At the top what is new is seen to come; further down nothing moves.
+  const stays = at < 0 || (before.top === 0 && cursor < list);
+  const top = stays ? before.top : before.top + at - before.cursor;
+  return noteSeen({...next, ...settle({cursor, top}, shown.length, list), shown});
+}
 
 /** Older lines are asked for where what was read does not fill the list, or has been gone through. */
 const wanting = (activity: ActivityState): ActivityState =>
   activity.end === null ? {...activity, wanted: true} : activity;
 
-const refilter = (activity: ActivityState, size: Size, changes: Partial<ActivityState>): ActivityState => {
-  const next = arrange({...activity, ...changes}, size);
+function refilter(activity: ActivityState, size: Size, changes: Partial<ActivityState>): ActivityState {
+  const next = arrange(activity, size, changes);
   return !next.typing && next.shown.length < activityLayout(size).list ? wanting(next) : next;
-};
+}
 
-/** Begins to read anew: what was read is another log's, or lacks lines. */
-const anew = (activity: ActivityState): ActivityState => ({
-  ...noActivity,
-  reading: activity.reading + 1,
-  onlyOurs: activity.onlyOurs,
-  backup: activity.backup,
-  wanted: true,
-});
+/** The next of the events that were read; after the last one all of them again. */
+function nextEvent({lines, event, backup}: ActivityState): string | null {
+  const of = lines.filter((line) => line.action !== '' && (backup === null || line.backup === backup));
+  const names = [...new Set(of.map(({action}) => action))].toSorted();
+  return names.find((name) => event === null || name > event) ?? null;
+}
 
-function reduceList(activity: ActivityState, action: ActivityAction, size: Size): ActivityState {
+function reduce(activity: ActivityState, action: ActivityAction, {size}: {size: Size}): ActivityState {
+  const {onlyOurs, backup, filter} = activity;
+  // Begins to read anew: what was read is another log's, or lacks lines.
+  const anew: ActivityState = {...noActivity, reading: activity.reading + 1, wanted: true};
   switch (action.type) {
     case 'activity opened':
-      return anew({...activity, onlyOurs: true, backup: action.backup});
+      return {...anew, backup: action.backup};
     case 'activity widened':
-      return {...anew({...activity, onlyOurs: !activity.onlyOurs}), filter: activity.filter};
+      return {...anew, onlyOurs: !onlyOurs, backup, filter};
     case 'activity found':
-      return action.reading === activity.reading ? {...activity, log: action.log} : activity;
+      return {...activity, log: action.log};
     case 'activity appended':
-      if (action.reading !== activity.reading) return activity;
-      return arrange(limit({...activity, lines: [...action.lines, ...activity.lines]}), size);
-    case 'activity went back': {
-      if (action.reading !== activity.reading) return activity;
-      const {end} = action;
-      const lines = [...activity.lines, ...action.lines];
-      return arrange(limit({...activity, lines, end, wanted: false}), size);
-    }
+      return arrange(activity, size, {lines: [...action.lines, ...activity.lines]});
+    case 'activity went back':
+      return arrange(activity, size, {
+        lines: [...activity.lines, ...action.lines],
+        end: action.end,
+        wanted: false,
+      });
     case 'next event sought':
       return refilter(activity, size, {event: nextEvent(activity)});
-    case 'activity of backup': {
-      const backup = activity.backup === null ? (chosenLine(activity)?.backup ?? null) : null;
-      return refilter(activity, size, {backup});
-    }
+    case 'activity of backup':
+      return refilter(activity, size, {
+        backup: backup === null ? (chosenLine(activity)?.backup ?? null) : null,
+      });
     case 'event opened': {
       const line = chosenLine(activity);
-      return line ? {...activity, opened: {line, top: 0}} : activity;
+      return {...activity, opened: line && {line, text: eventLines(line, size.columns), top: 0}};
     }
     case 'filter opened':
       return {...activity, typing: true};
     case 'filter typed':
-      return refilter(activity, size, {filter: activity.filter + action.text, typing: true});
+      return refilter(activity, size, {filter: filter + action.text, typing: true});
     case 'filter erased':
-      return refilter(activity, size, {filter: withoutLast(activity.filter), typing: true});
+      return refilter(activity, size, {filter: withoutLast(filter), typing: true});
     case 'filter kept':
       return refilter(activity, size, {typing: false});
     case 'filter cleared':
@@ -82,30 +180,28 @@ function reduceList(activity: ActivityState, action: ActivityAction, size: Size)
 }
 
 /** The audit log, and one line of it. */
-export const activitySlice = slice<ActivityState, ActivityAction>('activity', {
-  start: noActivity,
-  reduce: (activity, action, {size}) => reduceList(activity, action, size),
-});
+export const activitySlice = slice<ActivityState, ActivityAction>('activity', {start: noActivity, reduce});
 
 /** What is seen stays inside the list, and the text, in a terminal of another size. */
 export function fitActivity(activity: ActivityState, size: Size): ActivityState {
-  const {opened} = activity;
-  const count = opened ? eventLines(opened.line, size.columns).length : 0;
-  const fitted = opened && {...opened, top: clampText(opened.top, count, eventHeight(size))};
-  return arrange({...activity, opened: fitted}, size);
+  const line = activity.opened?.line;
+  const text = line ? eventLines(line, size.columns) : [];
+  const top = clampText(activity.opened?.top ?? 0, text.length, eventHeight(size));
+  return arrange(activity, size, {opened: line ? {line, text, top} : null});
+}
+
+export function moveActivity(activity: ActivityState, how: Move, size: Size): ActivityState {
+  const {shown} = activity;
+  const moved = noteSeen({...activity, ...move(activity, how, shown.length, activityLayout(size).list)});
+  const goesDown = how === 'down' || how === 'pageDown' || how === 'last';
+  return goesDown && moved.cursor >= shown.length - 1 ? wanting(moved) : moved;
 }
 
 export function moveEvent(activity: ActivityState, how: Move, size: Size): ActivityState {
   const {opened} = activity;
   if (!opened) return activity;
-  const count = eventLines(opened.line, size.columns).length;
-  return {...activity, opened: {...opened, top: moveText(opened.top, how, count, eventHeight(size))}};
-}
-
-export function moveActivity(activity: ActivityState, how: Move, size: Size): ActivityState {
-  const {shown} = activity;
-  const scroll = move(activity, how, shown.length, activityLayout(size).list);
-  const moved = noteSeen({...activity, ...scroll, chosen: shown[scroll.cursor]?.number ?? null});
-  const goesDown = how === 'down' || how === 'pageDown' || how === 'last';
-  return goesDown && scroll.cursor >= shown.length - 1 ? wanting(moved) : moved;
+  return {
+    ...activity,
+    opened: {...opened, top: moveText(opened.top, how, opened.text.length, eventHeight(size))},
+  };
 }

@@ -1,6 +1,6 @@
 import {AuditLog} from '../../../engine/events/log/read-log.ts';
 import type {AppStore} from '../../use-store.ts';
-import {activitySlice} from './state.ts';
+import {type ActivityAction, activitySlice} from './state.ts';
 
 /** Lines that are read back at once. */
 const page = 2000;
@@ -21,74 +21,47 @@ export class ActivityTasks {
     this.#following.abort();
     const following = new AbortController();
     this.#following = following;
-    const store = this.#store;
-    const {place, configuration} = store.get();
-    const activity = activitySlice.of(store.get());
-    const {reading, onlyOurs} = activity;
+    const {place, configuration} = this.#store.get();
+    const state = () => activitySlice.of(this.#store.get());
+    const {reading, onlyOurs} = state();
     if (place.root === null || !configuration) return;
     const signal = AbortSignal.any([following.signal, this.#signal]);
-    const leave = store.subscribe(() => {
-      if (!store.get().screens.includes('activity')) following.abort();
+    const log = await AuditLog.open({root: place.root, file: configuration.auditLog.value, onlyOurs});
+    let wake = (): void => {};
+    const isOver = (): boolean => signal.aborted || state().reading !== reading;
+    const leave = this.#store.subscribe(() => {
+      if (isOver() || !this.#store.get().screens.includes('activity')) following.abort();
+      wake();
     });
-    try {
-      const options = {root: place.root, file: configuration.auditLog.value, onlyOurs, following: true};
-      const log = await AuditLog.open(options);
-      try {
-        await this.#read(log, reading, signal);
-      } finally {
-        log.close();
+    signal.addEventListener('abort', () => wake());
+    const tell = (action: ActivityAction): void => {
+      if (!isOver()) this.#store.dispatch(activitySlice.to(action));
+    };
+    const ahead = async (): Promise<void> => {
+      for await (const event of log.follow(signal)) {
+        if (event.type === 'log')
+          tell({type: 'activity found', log: {state: event.state, reason: event.reason}});
+        else tell({type: 'activity appended', lines: event.lines.toReversed()});
       }
+    };
+    // Goes further back whenever the screen asks for it.
+    const back = async (): Promise<void> => {
+      while (!signal.aborted) {
+        if (state().wanted) tell({type: 'activity went back', ...(await log.older(page, signal))});
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+      }
+    };
+    // Both at once; whichever fails ends the other.
+    const work = [ahead(), back()];
+    for (const each of work) each.catch(() => following.abort());
+    try {
+      for (const each of await Promise.allSettled(work)) if (each.status === 'rejected') throw each.reason;
     } finally {
       leave();
+      log.close();
     }
-  }
-
-  /** Both directions at once, until the signal is aborted; whichever fails ends the other. */
-  async #read(log: AuditLog, reading: number, signal: AbortSignal): Promise<void> {
-    const failed = new AbortController();
-    const both = AbortSignal.any([signal, failed.signal]);
-    const work = [this.#ahead(log, reading, both), this.#back(log, reading, both)];
-    for (const each of work) each.catch(() => failed.abort());
-    const [ahead, back] = await Promise.allSettled(work);
-    for (const each of [ahead, back]) if (each?.status === 'rejected') throw each.reason;
-  }
-
-  async #ahead(log: AuditLog, reading: number, signal: AbortSignal): Promise<void> {
-    for await (const event of log.follow(signal)) {
-      if (event.type === 'log') {
-        const {state, reason} = event;
-        this.#store.dispatch(activitySlice.to({type: 'activity found', reading, log: {state, reason}}));
-      } else
-        this.#store.dispatch(
-          activitySlice.to({type: 'activity appended', reading, lines: event.lines.toReversed()}),
-        );
-    }
-  }
-
-  /** Goes further back whenever the screen asks for it. */
-  async #back(log: AuditLog, reading: number, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#asked(signal);
-      if (signal.aborted) return;
-      const {lines, end} = await log.older(page, signal);
-      if (!signal.aborted)
-        this.#store.dispatch(activitySlice.to({type: 'activity went back', reading, lines, end}));
-    }
-  }
-
-  #asked(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (signal.aborted || activitySlice.of(this.#store.get()).wanted) done();
-      };
-      const stop = this.#store.subscribe(look);
-      function done(): void {
-        stop();
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-      signal.addEventListener('abort', done);
-      look();
-    });
   }
 }

@@ -14,7 +14,7 @@ import {
   restoring,
 } from '../../reasons.ts';
 import {type Binding, type Question, say, withSubject} from '../../screen.ts';
-import {openActivity, openActivityOfBackup} from '../activity/open.ts';
+import {openActivity, openActivityOfBackup} from '../activity/keys.ts';
 import {configSlice} from '../config/state.ts';
 import {openDifferences} from '../differences/open.ts';
 import {openEvidence} from '../evidence/open.ts';

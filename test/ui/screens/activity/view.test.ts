@@ -133,13 +133,11 @@ describe('an empty one says what that means, and what to do', () => {
   const found = (state: 'missing' | 'unreadable' | 'there', reason: string | null = null): AppAction =>
     activitySlice.to({
       type: 'activity found',
-      reading: 1,
       log: {state, reason},
     });
   const went = (end: string | null = 'the log begins there'): AppAction =>
     activitySlice.to({
       type: 'activity went back',
-      reading: 1,
       lines: [],
       end,
     });
