@@ -1,7 +1,7 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {shellWord} from '../engine/base/shell-word.ts';
-import type {Subject} from '../engine/evidence/collect.ts';
+import type {EvidenceSubject} from '../engine/evidence/collect.ts';
 import type {Exported} from '../engine/evidence/export.ts';
 import {stories, unsigned} from '../engine/session/story.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
@@ -53,7 +53,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   // What is typed wrongly is said before anything is looked at.
   aboutOf(flags);
   const place = await openToWrite(invocation);
-  const subject: Subject = flags.all
+  const subject: EvidenceSubject = flags.all
     ? {kind: 'catalog'}
     : flags.id !== undefined
       ? {kind: 'verification', id: findBackup(place, flags.id)}

@@ -2,16 +2,17 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {listed} from '../engine/base/format.ts';
 import {errorCode, exitCode, Problem} from '../engine/base/problem.ts';
-import type {Check} from '../engine/evidence/checks.ts';
+import type {EvidenceCheck} from '../engine/evidence/checks.ts';
 import type {Invocation} from './command.ts';
 
 export const evidenceMarks = {ok: '+', failed: 'x', 'not checked': '-'} as const;
 
 /** `!` is for what belongs to the file and is not here. */
-export const checkLine = ({name, state, text, gap}: Check): string =>
+export const checkLine = ({name, state, text, gap}: EvidenceCheck): string =>
   `${gap ? '!' : evidenceMarks[state]} ${name}: ${text}`;
 
-export const namesOf = (checks: Check[]): string => listed([...new Set(checks.map(({name}) => name))], 20);
+export const namesOf = (checks: EvidenceCheck[]): string =>
+  listed([...new Set(checks.map(({name}) => name))], 20);
 
 /**
  * The files that are named, before anything is done with any.

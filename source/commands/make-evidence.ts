@@ -2,7 +2,7 @@ import path from 'node:path';
 import {describeError} from '../engine/base/problem.ts';
 import type {RunPlace} from '../engine/config/project.ts';
 import {announcerOf} from '../engine/events/announcer.ts';
-import type {Subject} from '../engine/evidence/collect.ts';
+import type {EvidenceSubject} from '../engine/evidence/collect.ts';
 import {type Exported, exportEvidence} from '../engine/evidence/export.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {aboutOf} from './about.ts';
@@ -30,7 +30,11 @@ export const keyOf = ({flags, cwd}: Call): string | null =>
  * Writes an evidence file as the flags say.
  * @throws Problem where it cannot be written; nothing of it is left then
  */
-export async function makeEvidence(invocation: Call, place: RunPlace, subject: Subject): Promise<Exported> {
+export async function makeEvidence(
+  invocation: Call,
+  place: RunPlace,
+  subject: EvidenceSubject,
+): Promise<Exported> {
   const {flags, cwd, signal} = invocation;
   const {purpose, ticket, title, authorisedBy} = aboutOf(flags);
   const {root, backups, configuration} = place;

@@ -1,6 +1,6 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
-import {type Check, checkReplaces, checkStep, recordAnswer} from '../engine/checklist/answer.ts';
+import {type CheckedStep, checkReplaces, checkStep, recordAnswer} from '../engine/checklist/answer.ts';
 import {restoreSettings} from '../engine/config/own-settings.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {isCheckable, openSteps, type Step, serviceStep} from '../engine/session/checklist.ts';
@@ -31,7 +31,7 @@ export const command: Command<typeof flags> = {
 };
 
 /** The answer that the flags give; null where a machine is to find it. */
-function given(flags: Call['flags'], step: Step): Check | null {
+function given(flags: Call['flags'], step: Step): CheckedStep | null {
   const states = (['done', 'fail', 'skip'] as const).filter((name) => flags[name] !== undefined);
   const [state] = states;
   if (states.length > 1)

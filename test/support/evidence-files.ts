@@ -5,7 +5,7 @@ import path from 'node:path';
 import {expect} from 'vitest';
 import {asciiJson} from '../../source/engine/base/escape.ts';
 import {type CheckOptions, checkEvidence} from '../../source/engine/evidence/check.ts';
-import type {Check} from '../../source/engine/evidence/checks.ts';
+import type {EvidenceCheck} from '../../source/engine/evidence/checks.ts';
 import {renderEvidence} from '../../source/engine/evidence/render.ts';
 import type {EvidenceRecord, EvidenceSession} from '../../source/engine/evidence/schema.ts';
 import {evidenceLine} from '../../source/engine/evidence/session-lines.ts';
@@ -70,8 +70,8 @@ export function writeEvidence(
 }
 
 /** All checks of a file. */
-export async function checksOf(file: string, options: Partial<CheckOptions> = {}): Promise<Check[]> {
-  const checks: Check[] = [];
+export async function checksOf(file: string, options: Partial<CheckOptions> = {}): Promise<EvidenceCheck[]> {
+  const checks: EvidenceCheck[] = [];
   for await (const event of checkEvidence({
     file,
     allowedSigners: null,
@@ -85,11 +85,11 @@ export async function checksOf(file: string, options: Partial<CheckOptions> = {}
 }
 
 /** `name: text` of the checks that failed. */
-export const failuresOf = (checks: Check[]): string[] =>
+export const failuresOf = (checks: EvidenceCheck[]): string[] =>
   checks.filter(({state}) => state === 'failed').map(({name, text}) => `${name}: ${text}`);
 
 /** Of what has this name: its state and text. */
-export const checkNamed = (checks: Check[], wanted: string): string[] =>
+export const checkNamed = (checks: EvidenceCheck[], wanted: string): string[] =>
   checks.filter(({name}) => name === wanted).map(({state, text}) => `${state}: ${text}`);
 
 const isThere = (tool: string, args: string[]): boolean => spawnSync(tool, args).error === undefined;

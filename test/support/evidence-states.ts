@@ -1,4 +1,4 @@
-import type {Subject} from '../../source/engine/evidence/collect.ts';
+import type {EvidenceSubject} from '../../source/engine/evidence/collect.ts';
 import {evidenceSlice} from '../../source/ui/screens/evidence/state.ts';
 import type {Written} from '../../source/ui/screens/evidence/task.ts';
 import type {AppAction} from '../../source/ui/state.ts';
@@ -23,7 +23,7 @@ export const aFile = (
 export const aSigner = {fingerprint: `SHA256:${'k'.repeat(43)}`, principal: 'amira@example.org'};
 
 /** The preview is on the screen. */
-export const evidenceMade = (subject: Subject, text = aFile(), lacks: string[] = []): AppAction[] => [
+export const evidenceMade = (subject: EvidenceSubject, text = aFile(), lacks: string[] = []): AppAction[] => [
   evidenceSlice.open({type: 'evidence opened', subject}),
   evidenceSlice.to({type: 'evidence made', text, lacks}),
 ];

@@ -22,7 +22,7 @@ import {findState, stateName} from '../storage/runbook/state-directory.ts';
 import {tellVerification} from '../verify/tell-verification.ts';
 import {verify} from '../verify/verify.ts';
 
-export type Check = {
+export type CheckedStep = {
   answer: Answer;
   /** What a command said; null where none was run. */
   output: HookResult | null;
@@ -54,7 +54,7 @@ function checkObeyed(root: string, number: number): void {
 }
 
 /** Answers a step by machine: hashes the backup again, or runs the site's own command. Writes nothing to the session. */
-export async function checkStep(checking: Checking): Promise<Check> {
+export async function checkStep(checking: Checking): Promise<CheckedStep> {
   const {step, story, place, seconds} = checking;
   const {root, backups} = place;
   const answer = (passed: boolean, note: string): Answer => ({
@@ -126,7 +126,7 @@ export function checkReplaces({steps}: Story, step: string, seen: string | null,
 export function recordAnswer(
   state: Directory,
   {number}: Story,
-  {answer, output, told = []}: Check,
+  {answer, output, told = []}: CheckedStep,
   beside: Note[] = [],
 ): void {
   const command: Note[] = output ? [['command', output]] : [];

@@ -8,7 +8,7 @@ import {metricsFile} from './metrics-file.ts';
 import {fromOwnFile, fromProcess} from './overrides.ts';
 import {ownFileName} from './own-file.ts';
 import {describeOrder} from './php-ini.ts';
-import {count, defaults, readDatasets, Settings, text} from './php-settings.ts';
+import {countIn, defaults, readDatasets, Settings, textIn} from './php-settings.ts';
 import {isTruthy} from './php-value.ts';
 
 const environmentFrom = ({environmentFrom: from, envLeadsTo}: Layered): string =>
@@ -27,14 +27,14 @@ export async function loadConfiguration(
   const layered = await loadLayers(root, env, given);
   const settings = new Settings(root, layered.merged);
   const read = settings.read.bind(settings);
-  const pathSetting = read(['magds', 'backup', 'path'], defaults.path, text);
-  const metrics = read(['observability', 'metrics', 'file'], defaults.metrics, text);
+  const pathSetting = read(['magds', 'backup', 'path'], defaults.path, textIn);
+  const metrics = read(['observability', 'metrics', 'file'], defaults.metrics, textIn);
   const kernelMetrics = settings.absolute(metrics.value);
-  const auditLog = read(['security', 'audit_log', 'path'], defaults.auditLog, text);
+  const auditLog = read(['security', 'audit_log', 'path'], defaults.auditLog, textIn);
   const {datasets, notes} = readDatasets(settings);
-  const maxCount = read<number | null>(['magds', 'backup', 'retention', 'max_count'], null, count);
+  const maxCount = read<number | null>(['magds', 'backup', 'retention', 'max_count'], null, countIn);
   const component = read(['components', 'MagDB', 'enabled'], true, isTruthy);
-  const kernel = read<string | null>(['kernel', 'environment'], null, text);
+  const kernel = read<string | null>(['kernel', 'environment'], null, textIn);
   const backupsPath = settings.absolute(pathSetting.value);
   const configuration: Configuration = {
     environment: {value: layered.environment, from: environmentFrom(layered), problem: null},
@@ -43,13 +43,13 @@ export async function loadConfiguration(
     enabled: read(['magds', 'backup', 'enabled'], true, isTruthy),
     path: {...pathSetting, value: backupsPath},
     datasets,
-    algorithm: read(['magds', 'backup', 'verification', 'algorithm'], defaults.algorithm, text),
+    algorithm: read(['magds', 'backup', 'verification', 'algorithm'], defaults.algorithm, textIn),
     maxCount,
     auditLog: {...auditLog, value: settings.absolute(auditLog.value)},
     metrics: {...metrics, value: metricsFile(root, kernelMetrics)},
     kernelMetrics,
     hooks: [],
-    connection: read<string | null>(['magds', 'primary', 'connection'], null, text).value,
+    connection: read<string | null>(['magds', 'primary', 'connection'], null, textIn).value,
     php: {path: backupsPath, maxCount: component.value ? maxCount.value : null},
     phpOff: component.value ? null : component.from,
     blocking: [],

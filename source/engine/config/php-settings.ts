@@ -46,7 +46,7 @@ export class Settings {
   }
 }
 
-export const text = (value: Value): string | undefined =>
+export const textIn = (value: Value): string | undefined =>
   value.kind === 'scalar' && typeof value.value === 'string' && value.value !== '' ? value.value : undefined;
 
 /** PHP has one array type, and keys and names may be numbers in it. */
@@ -54,7 +54,7 @@ const wholeNumber = (value: Value): string | undefined =>
   value.kind === 'scalar' && Number.isSafeInteger(value.value) ? String(value.value) : undefined;
 
 /** PHP's count: unset or not positive keeps all (FORMAT.md, "Retention"). */
-export function count(value: Value): number | null | undefined {
+export function countIn(value: Value): number | null | undefined {
   if (value.kind !== 'scalar') return undefined;
   if (typeof value.value === 'string' && !/^\s*[+-]?\d|^$/.test(value.value)) return undefined;
   const number = Math.trunc(toNumber(value.value));
@@ -71,7 +71,7 @@ export function readDatasets(settings: Settings): {datasets: Setting<ConfiguredD
     for (const [key, entry] of value.items) {
       const field = (name: string) => valueAt(entry, [name]);
       const [name, source, type] = [field('name'), field('source'), field('type')];
-      const plain = {name: name && (text(name) ?? wholeNumber(name)), source: source && text(source)};
+      const plain = {name: name && (textIn(name) ?? wholeNumber(name)), source: source && textIn(source)};
       if (!plain.name || !plain.source) {
         const hidden = [name, source, entry].find((each) => each?.kind === 'unknown');
         const why =
@@ -81,8 +81,8 @@ export function readDatasets(settings: Settings): {datasets: Setting<ConfiguredD
         problems.push(`dataset ${key} (${settings.origin(entry)}) ${why}`);
         continue;
       }
-      if (type && text(type) !== file.name)
-        notes.push(`dataset ${plain.name} is of type "${text(type) ?? '?'}": PHP's run aborts on it`);
+      if (type && textIn(type) !== file.name)
+        notes.push(`dataset ${plain.name} is of type "${textIn(type) ?? '?'}": PHP's run aborts on it`);
       byName.set(plain.name, {
         name: plain.name,
         source: settings.absolute(plain.source),

@@ -29,7 +29,7 @@ export const answerSchema = z.union([
   z.object({is: z.literal('neither')}),
   z.object({is: z.literal('needs a copy'), bytes: z.number()}),
 ]);
-export type Answer = z.infer<typeof answerSchema>;
+export type ContentAnswer = z.infer<typeof answerSchema>;
 
 /** The first line of the process that answers: its runtime is up. */
 export const readyLine = 'ready';
@@ -63,10 +63,10 @@ async function checkCopy(
 }
 
 /** Looks into one copy; never throws for what is on the disk. */
-export async function answer({directory, segments, bytes, mtimeMs, into}: Job): Promise<Answer> {
+export async function answer({directory, segments, bytes, mtimeMs, into}: Job): Promise<ContentAnswer> {
   const name = segments.at(-1) ?? '';
-  const found = (finding: Finding): Answer => ({is: 'found', finding});
-  const unknown = (reason: string): Answer => found(notChecked(kindByName(name), reason));
+  const found = (finding: Finding): ContentAnswer => ({is: 'found', finding});
+  const unknown = (reason: string): ContentAnswer => found(notChecked(kindByName(name), reason));
   const opened = openInside(directory, segments);
   if ('status' in opened) return unknown(opened.reason);
   const {fd, stats} = opened;

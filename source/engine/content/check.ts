@@ -11,7 +11,7 @@ import type {DatasetResult} from '../storage/dataset.ts';
 import {directoryOf} from '../storage/held.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import {readManifest} from '../storage/manifest/read.ts';
-import type {Answer, Job} from './answer.ts';
+import type {ContentAnswer, Job} from './answer.ts';
 import {Checker} from './checker.ts';
 import {PrivatePlace} from './private-place.ts';
 
@@ -74,7 +74,7 @@ const kindOf = (target: Target | Lost): ContentKind | null =>
 async function look(target: Target | Lost, checker: Checker, place: PrivatePlace): Promise<Finding | null> {
   if ('reason' in target) return notChecked(null, target.reason);
   try {
-    let answer: Answer = await checker.ask(target.job);
+    let answer: ContentAnswer = await checker.ask(target.job);
     if (answer.is === 'needs a copy') {
       const into = place.prepare(answer.bytes);
       if ('reason' in into) return notChecked('sqlite', into.reason);

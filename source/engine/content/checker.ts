@@ -3,7 +3,7 @@ import type {Readable, Writable} from 'node:stream';
 import {setTimeout as wait} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {NotStarted, silence, started, startPatience} from '../base/start.ts';
-import {type Answer, answerSchema, type Job, readyLine} from './answer.ts';
+import {answerSchema, type ContentAnswer, type Job, readyLine} from './answer.ts';
 import {checkerWord} from './checker-word.ts';
 
 /** Put here by the build; when run from the source tree, the file itself is used. */
@@ -32,7 +32,7 @@ export class Checker {
   #child: Child | null = null;
   #ended: Promise<string> = Promise.resolve('');
   #text = '';
-  #told: ((answer: Answer) => void) | null = null;
+  #told: ((answer: ContentAnswer) => void) | null = null;
   #ready = (): void => {};
   #stopped = false;
   /** Why there is none: who asks about a thousand copies waits for that once. */
@@ -101,9 +101,9 @@ export class Checker {
   }
 
   /** Asks about one copy. @throws Error where the process ended instead of answering, or never began */
-  async ask(job: Job): Promise<Answer> {
+  async ask(job: Job): Promise<ContentAnswer> {
     const child = this.#child ?? (await this.#start());
-    const answered = new Promise<Answer>((resolve) => {
+    const answered = new Promise<ContentAnswer>((resolve) => {
       this.#told = resolve;
     });
     child.stdin.write(`${JSON.stringify(job)}\n`);

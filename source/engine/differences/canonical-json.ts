@@ -50,7 +50,7 @@ function write(value: Value, depth: number, start: string, end: string, lines: s
  * JSON in lines that depend on nothing but what it says: one value a line, keys sorted, numbers as they are written.
  * @returns the lines; for what is not JSON that one reader and another would understand alike (duplicate keys), why
  */
-export function canonicalJson(text: string): {lines: string[]} | {reason: string} {
+export function jsonLines(text: string): {lines: string[]} | {reason: string} {
   try {
     parseJson(text);
   } catch (error) {

@@ -2,7 +2,7 @@ import {setImmediate} from 'node:timers/promises';
 import {follow} from '../base/follow.ts';
 import {isSupported, isWeak} from '../hashing/algorithms.ts';
 import type {Pool} from '../hashing/pool.ts';
-import {type FileFacts, look, notOpened} from './facts.ts';
+import {type FileFacts, factsOf, notOpened} from './facts.ts';
 import {type Comparison, type Pair, type Part, pairs} from './sides.ts';
 
 export type {FileFacts} from './facts.ts';
@@ -43,7 +43,7 @@ function relate(one: FileFacts, other: FileFacts): Relation {
 }
 
 const begin = (pair: Pair): DatasetDifference => {
-  const [one, other] = [look(pair.one), look(pair.other)];
+  const [one, other] = [factsOf(pair.one), factsOf(pair.other)];
   return {name: pair.name, relation: relate(one, other), algorithm: algorithmFor(pair), one, other};
 };
 

@@ -77,7 +77,7 @@ function journalBeside(file: FileAt): string | null {
 }
 
 /** Size and time of a file, without opening it: what is wrong with it or its way is found out when it is hashed. */
-export function look(part: Part): FileFacts {
+export function factsOf(part: Part): FileFacts {
   const {file, recorded, madeAt} = part;
   if (!file) return without(part.absent ? 'absent' : 'unknown', part.reason);
   try {

@@ -21,14 +21,14 @@ export function contentOf(data: Buffer): Content {
 }
 
 /** Characters of a line that are compared and shown as one: a dump may be one line of a megabyte. */
-export const longestLine = 1000;
+export const longestShown = 1000;
 
-const folded = new RegExp(`.{1,${longestLine}}`, 'gsu');
+const folded = new RegExp(`.{1,${longestShown}}`, 'gsu');
 
 /** The lines of a text, very long ones in pieces; the end of a last one without a newline is said. */
 export function linesOf(text: string): string[] {
   const lines = text.split('\n');
   const last = lines.pop();
   if (last) lines.push(`${last} (no newline at the end)`);
-  return lines.flatMap((line) => (line.length > longestLine ? (line.match(folded) ?? [line]) : [line]));
+  return lines.flatMap((line) => (line.length > longestShown ? (line.match(folded) ?? [line]) : [line]));
 }

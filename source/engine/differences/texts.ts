@@ -1,6 +1,6 @@
-import {canonicalJson} from './canonical-json.ts';
+import {jsonLines} from './canonical-json.ts';
 import {type DiffLine, diffLines, type LineLimits, usualLimits} from './lines.ts';
-import {linesOf, longestLine} from './text.ts';
+import {linesOf, longestShown} from './text.ts';
 
 /** How two files differ, as far as it can be shown. Text in it is as it was read: to be escaped where it is shown. */
 export type Difference =
@@ -29,7 +29,7 @@ export function compareTexts(
   limits: LineLimits = usualLimits,
 ): Difference {
   const bare = (text: string): string => text.replace(/^\ufeff/, '');
-  const [first, second] = [canonicalJson(bare(one)), canonicalJson(bare(other))];
+  const [first, second] = [jsonLines(bare(one)), jsonLines(bare(other))];
   const json = 'lines' in first && 'lines' in second;
   if (json && first.lines.join('\n') === second.lines.join('\n')) return {kind: 'formatting', offset};
   const notes: string[] = [];
@@ -46,8 +46,8 @@ export function compareTexts(
       `Too different to be matched as a whole: matched in pieces of ${limits.piece} lines, so more may be marked than differs.`,
     );
   if (hidden > 0) notes.push(`${hidden} more lines are not shown.`);
-  if (lines.some(({text}) => text.length >= longestLine))
-    notes.push(`Lines are cut into pieces of ${longestLine} characters.`);
+  if (lines.some(({text}) => text.length >= longestShown))
+    notes.push(`Lines are cut into pieces of ${longestShown} characters.`);
   return {kind: 'lines', as: json ? 'json' : 'text', lines, removed, added, notes};
 }
 

@@ -19,11 +19,11 @@ export type Check = {
   commands: string[];
 };
 
-export type Finding = Omit<Check, 'id'>;
+export type Found = Omit<Check, 'id'>;
 
 /** What a check finds; it returns what is said where that is nothing. */
-export type Findings = Generator<Finding, string | undefined, undefined>;
-export type LaterFindings = AsyncGenerator<Finding, string | undefined, undefined>;
+export type Findings = Generator<Found, string | undefined, undefined>;
+export type LaterFindings = AsyncGenerator<Found, string | undefined, undefined>;
 /** A check of one thing; null where there is no such thing. */
 export type Find = (subject: Subject) => Findings | LaterFindings | null;
 
@@ -37,7 +37,7 @@ export type InProject = InRoot & {
 
 const finding =
   (state: CheckState) =>
-  (what: string, advice: string | null = null, commands: string[] = []): Finding => ({
+  (what: string, advice: string | null = null, commands: string[] = []): Found => ({
     state,
     what,
     advice,

@@ -5,7 +5,7 @@ import {
   type Check,
   type CheckState,
   type Find,
-  type Finding,
+  type Found,
   inProject,
   inRoot,
   inState,
@@ -21,7 +21,7 @@ import {checkLeftovers, checkLock, checkSessions} from './restores.ts';
 import {checkSources, checkTargets} from './sources.ts';
 import {checkBackupSpace, checkRestoreSpace} from './space.ts';
 import {type DoctorOptions, Subject, Unlisted} from './subject.ts';
-import {checkAuditLog, checkEvidence, checkMetrics} from './telling.ts';
+import {checkAuditLog, checkEvidenceFiles, checkMetrics} from './telling.ts';
 
 /** All there is to look at, in the order in which it is told: by its id, which is told where it cannot be carried out. */
 const groups: Record<string, Record<string, Find>> = {
@@ -61,7 +61,7 @@ const groups: Record<string, Record<string, Find>> = {
   'Telling others': {
     'audit-log': inProject(checkAuditLog),
     metrics: inRoot(checkMetrics),
-    evidence: inProject(checkEvidence),
+    evidence: inProject(checkEvidenceFiles),
   },
   'This machine': {tools: checkTools, runtime: checkRuntime, terminal: checkTerminal},
 };
@@ -75,9 +75,9 @@ export type DoctorEvent =
   | {type: 'finished'; counts: Counts; exit: ExitCode};
 
 /** A check that cannot be carried out says so, and keeps none of the others from it. */
-async function carryOut(subject: Subject, find: Find): Promise<Finding[]> {
+async function carryOut(subject: Subject, find: Find): Promise<Found[]> {
   try {
-    const found: Finding[] = [];
+    const found: Found[] = [];
     const findings = find(subject);
     for (let step = await findings?.next(); step; step = await findings?.next()) {
       if (!step.done) found.push(step.value);

@@ -19,7 +19,7 @@ function linesOf(file: string): string[][] {
   }
 }
 
-export function identityOf(uid: number): Identity {
+export function userWith(uid: number): Identity {
   const own = linesOf('/etc/passwd').find((fields) => fields[2] === String(uid));
   const others = linesOf('/etc/group')
     .filter((fields) => own && fields[3]?.split(',').includes(own[0] as string))
@@ -29,9 +29,9 @@ export function identityOf(uid: number): Identity {
 }
 
 /** Null where there is no such user. */
-export function identityNamed(name: string): Identity | null {
+export function userNamed(name: string): Identity | null {
   const uid = linesOf('/etc/passwd').find((fields) => fields[0] === name)?.[2];
-  return uid ? identityOf(Number(uid)) : null;
+  return uid ? userWith(Number(uid)) : null;
 }
 
 /**

@@ -5,7 +5,7 @@ import {programName} from '../base/version.ts';
 import {sqlite} from '../datasets/node-sqlite.ts';
 import {lastLine, runTool} from '../evidence/tool.ts';
 import {clockOf} from '../session/context.ts';
-import {beware, type Finding, type InRoot, type LaterFindings, unknown, wrong} from './check.ts';
+import {beware, type Found, type InRoot, type LaterFindings, unknown, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
 
 /** Whether ids stay in the order of time. */
@@ -100,7 +100,7 @@ export async function* checkTerminal({options}: Subject): LaterFindings {
   return `${env['TERM']}, ${size}, UTF-8, ${colour}${inside}`;
 }
 
-function* whatIsUnset(env: NodeJS.ProcessEnv): Iterable<Finding> {
+function* whatIsUnset(env: NodeJS.ProcessEnv): Iterable<Found> {
   const term = env['TERM'] ?? '';
   if (term === '' || term === 'dumb')
     yield beware(

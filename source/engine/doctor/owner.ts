@@ -5,7 +5,7 @@ import {userNameOf} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
 import {metricsFile} from '../config/metrics-file.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
-import {beware, type Finding, type Findings, type InRoot, unknown, wrong} from './check.ts';
+import {beware, type Findings, type Found, type InRoot, unknown, wrong} from './check.ts';
 import {may} from './identity.ts';
 import {giveBack} from './permissions.ts';
 import type {Subject} from './subject.ts';
@@ -40,7 +40,7 @@ class Survey {
 }
 
 /** A directory for each area, so that one command mends each. */
-function* findingsIn(subject: Subject, area: string, foreign: string[], means: string): Iterable<Finding> {
+function* findingsIn(subject: Subject, area: string, foreign: string[], means: string): Iterable<Found> {
   const {ownerName} = subject;
   const [first] = foreign;
   if (first === undefined) return;

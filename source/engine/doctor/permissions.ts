@@ -52,7 +52,7 @@ export const giveBack = ({storage}: Subject, file: string): string[] =>
   storage ? [`sudo chown -hR ${userWord(storage.uid)}: ${shellWord(file)}`] : [];
 
 /** What to do about a directory that cannot be written to. */
-export const wayTo = (subject: Subject, directory: string): [string, string[]] => [
+export const makeWritable = (subject: Subject, directory: string): [string, string[]] => [
   `It has to be writable for ${subject.ownerName}. If nothing else speaks against it:`,
   giveBack(subject, directory),
 ];
@@ -68,7 +68,7 @@ export function* checkState(subject: InRoot): Findings {
   else if (why !== null) yield wrong(why.replace(nothingChanged, ''));
   else if (isThere) {
     const theirs = whyNotWritable(subject, directory);
-    if (theirs !== null) yield wrong(`${stateName}: ${theirs}`, ...wayTo(subject, directory));
+    if (theirs !== null) yield wrong(`${stateName}: ${theirs}`, ...makeWritable(subject, directory));
     return `${stateName} can be written`;
   }
   return `${stateName} is not there yet; the first command that writes makes it`;
@@ -136,7 +136,7 @@ export function* checkBackups(subject: Subject): Findings {
     );
   const isReadOnly = root === null || subject.isOnlooker;
   const why = isReadOnly ? null : whyNotWritable(subject, backups);
-  if (why !== null) yield wrong(`${backups} cannot be written: ${why}`, ...wayTo(subject, backups));
+  if (why !== null) yield wrong(`${backups} cannot be written: ${why}`, ...makeWritable(subject, backups));
   const can = isReadOnly ? 'read' : 'read and written';
   return `${backups} can be ${can}; ${counted(listing.ids.length, 'backup')}`;
 }

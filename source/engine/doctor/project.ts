@@ -11,16 +11,7 @@ import {type OwnFile, ownFileName, readOwnFile} from '../config/own-file.ts';
 import {checkEnabled, checkMayWrite} from '../config/project.ts';
 import {marksOf} from '../storage/root.ts';
 import {areHooksDue, hooksDueName, hooksDueText} from '../storage/runbook/hooks-due.ts';
-import {
-  beware,
-  type Finding,
-  type Findings,
-  type InProject,
-  type InRoot,
-  ok,
-  unknown,
-  wrong,
-} from './check.ts';
+import {beware, type Findings, type Found, type InProject, type InRoot, ok, unknown, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
 
 export function* checkRoot({root, backups, configuration, options, storage}: Subject): Findings {
@@ -49,7 +40,7 @@ function whyNot(check: (configuration: Configuration) => void, configuration: Co
   }
 }
 
-function* faultsOf(subject: Subject, configuration: Configuration): Iterable<Finding> {
+function* faultsOf(subject: Subject, configuration: Configuration): Iterable<Found> {
   const {conflict, doubt, environment, faults, refused, phpOff, blocking} = configuration;
   const show = [subject.command('config')];
   const mend: [string, string[]] = ['Mend it; this shows all values.', show];
@@ -175,7 +166,7 @@ export function* checkHooks(subject: InRoot): Findings {
   return undefined;
 }
 
-function* programsOf(root: string, own: OwnFile | null, env: NodeJS.ProcessEnv): Iterable<Finding> {
+function* programsOf(root: string, own: OwnFile | null, env: NodeJS.ProcessEnv): Iterable<Found> {
   const commands = commandsIn([own?.hooks ?? {}, (own?.checklist ?? []).map(({command}) => command ?? null)]);
   const programs = [...new Set(commands.map(([program = '']) => program))];
   let missing = 0;

@@ -8,7 +8,7 @@ import {heldDirectory, listHeld} from '../storage/held.ts';
 import {describeOwner} from '../storage/runbook/lock-record.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
 import {findLeftovers} from '../storage/runbook/unfinished.ts';
-import {beware, type Finding, type Findings, type InRoot, ok, unknown, wrong} from './check.ts';
+import {beware, type Findings, type Found, type InRoot, ok, unknown, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
 
 const openFor = ({openedAt}: Story, now: number): string => {
@@ -17,7 +17,7 @@ const openFor = ({openedAt}: Story, now: number): string => {
 };
 
 /** One whose restore is done, until it is signed off. */
-function* openSession(subject: Subject, story: Story, held: ReadonlySet<string>): Iterable<Finding> {
+function* openSession(subject: Subject, story: Story, held: ReadonlySet<string>): Iterable<Found> {
   const {number, id, steps, state} = story;
   const since = openFor(story, subject.now);
   if (state === 'at work') return yield ok(`session ${number} is at work ${since}: a restore of ${id}`);
@@ -35,7 +35,7 @@ function* openSession(subject: Subject, story: Story, held: ReadonlySet<string>)
 }
 
 /** A restore that stopped halfway: what to type. */
-function* stopped(subject: Subject): Iterable<Finding> {
+function* stopped(subject: Subject): Iterable<Found> {
   const why = whyRecover(subject.state);
   const session = stoppedSession(subject.state);
   if (why === null || session?.read.state !== 'read') return;

@@ -6,7 +6,7 @@ import {shellWord} from '../base/shell-word.ts';
 import {whyTooLarge} from '../storage/manifest/read.ts';
 import {type Findings, type InProject, unknown, wrong} from './check.ts';
 import {may} from './identity.ts';
-import {wayTo, whyNotWritable} from './permissions.ts';
+import {makeWritable, whyNotWritable} from './permissions.ts';
 import type {Subject} from './subject.ts';
 
 /** Whether each live file is there, and can be read. */
@@ -71,7 +71,8 @@ export function* checkTargets(subject: InProject): Findings {
   for (const directory of new Set(directories)) {
     // What is not there is made by a restore, and is told of by the sources.
     const why = fs.existsSync(directory) ? whyNotWritable(subject, directory) : null;
-    if (why !== null) yield wrong(`no restore there: ${directory}: ${why}`, ...wayTo(subject, directory));
+    if (why !== null)
+      yield wrong(`no restore there: ${directory}: ${why}`, ...makeWritable(subject, directory));
   }
   return 'a restore can write beside every live file';
 }

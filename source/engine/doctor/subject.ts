@@ -18,7 +18,7 @@ import type {Place} from '../storage/root.ts';
 import {type LockState, lockState} from '../storage/runbook/lock.ts';
 import {findState, whyNoState} from '../storage/runbook/state-directory.ts';
 import {checkNotLed} from '../storage/runbook/way.ts';
-import {type Identity, identityOf, userWord} from './identity.ts';
+import {type Identity, userWith, userWord} from './identity.ts';
 
 /** Where to look, and for whom. */
 export type DoctorOptions = {
@@ -133,7 +133,7 @@ export class Subject {
 
   /** To whom `storage/` belongs: PHP's runs are theirs. */
   get owner(): Identity | null {
-    if (this.storage) this.#owner ??= identityOf(this.storage.uid);
+    if (this.storage) this.#owner ??= userWith(this.storage.uid);
     return this.#owner ?? null;
   }
 

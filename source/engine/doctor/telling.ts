@@ -20,7 +20,7 @@ import {
   unknown,
   wrong,
 } from './check.ts';
-import {identityNamed, may} from './identity.ts';
+import {may, userNamed} from './identity.ts';
 
 /** Bytes from which on an audit log wants to be rotated. */
 const large = 1024 ** 3;
@@ -76,8 +76,8 @@ const others = {uid: -1, groups: new Set<number>()};
 
 /** What of the way to a file, or the file, is closed to the reader of metrics, who may not be known; null where nothing is. */
 function whatIsClosed(file: string): {closed: string; reader: string | null} | null {
-  const reader = readers.find((each) => identityNamed(each)) ?? null;
-  const identity = (reader !== null && identityNamed(reader)) || others;
+  const reader = readers.find((each) => userNamed(each)) ?? null;
+  const identity = (reader !== null && userNamed(reader)) || others;
   const way = [path.dirname(path.dirname(file)), path.dirname(file)];
   const shut = way.find((each) => !may(identity, fs.statSync(each), 1));
   const closed = shut ?? (may(identity, fs.statSync(file), 4) ? null : file);
@@ -135,7 +135,7 @@ export function* checkMetrics(subject: InRoot): Findings {
 }
 
 /** Whether the evidence that was written is still there: by its list, and by the audit log, which outlives that. */
-export async function* checkEvidence(subject: InProject): LaterFindings {
+export async function* checkEvidenceFiles(subject: InProject): LaterFindings {
   const {root, configuration, state, options} = subject;
   const known = await knownEvidence(state, root, configuration.auditLog.value, options.signal);
   const {inList, unlisted} = known;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import {type ReadResult, readSmallFile} from '../base/files.ts';
 import {approvalLine, parseApproval} from './approve.ts';
-import {type Check, failed, notChecked, ok} from './checks.ts';
+import {type EvidenceCheck, failed, holds, notChecked} from './checks.ts';
 import type {EvidenceRecord} from './schema.ts';
 import {madeBy, type Signer, verifySignature} from './ssh-keygen.ts';
 import {largestReply, readTimeStamp, verifyTimeStamp} from './time-stamp.ts';
@@ -37,7 +37,7 @@ const readBeside = (file: string, ending: string, limit = largest): {beside: str
 const digestLine = /^([0-9a-f]{64}) [ *](.+)\n$/;
 
 /** Whether `<file>.sha256` is about this file. */
-export function checkDigestFile({file, sha256}: EvidenceFile): Check {
+export function checkDigestFile({file, sha256}: EvidenceFile): EvidenceCheck {
   const name = 'digest';
   const {beside, read} = readBeside(file, '.sha256');
   if ('missing' in read) return notChecked(name, `there is no ${beside}`);
@@ -46,7 +46,7 @@ export function checkDigestFile({file, sha256}: EvidenceFile): Check {
   if (said === undefined || about === undefined)
     return failed(name, `${beside} is not what sha256sum writes: one line, a digest and a name`);
   if (about !== path.basename(file)) return failed(name, `${beside} is about another file: ${about}`);
-  if (said === sha256) return ok(name, `the file is the one that ${beside} names`);
+  if (said === sha256) return holds(name, `the file is the one that ${beside} names`);
   return failed(name, `the file or ${beside} was changed: the file's SHA-256 is ${sha256}`);
 }
 
@@ -60,7 +60,7 @@ const nameOf = ({principal, fingerprint}: Signer): string =>
 export async function* checkSignature(
   {file, bytes, signer}: EvidenceFile,
   options: BesideOptions,
-): AsyncGenerator<Check, void, undefined> {
+): AsyncGenerator<EvidenceCheck, void, undefined> {
   const name = 'signature';
   const {beside, read} = readBeside(file, '.sig');
   if ('reason' in read) return yield failed(name, `${beside} ${read.reason}`);
@@ -81,7 +81,7 @@ export async function* checkSignature(
     );
   if (signer && signer.fingerprint !== fingerprint)
     return yield failed(name, `signed with ${fingerprint}, and the file says ${nameOf(signer)}`);
-  yield ok(name, `over this very file, with the key ${fingerprint}`);
+  yield holds(name, `over this very file, with the key ${fingerprint}`);
   const check = await checkSigner('signer', bytes, read.data, options);
   // The name that the file gives is its key's comment: anybody may write there what he likes.
   const claimed = signer?.principal ?? null;
@@ -94,18 +94,18 @@ async function checkSigner(
   bytes: Buffer,
   signature: Buffer,
   {allowedSigners, identity, signal}: BesideOptions,
-): Promise<Check> {
+): Promise<EvidenceCheck> {
   if (allowedSigners === null) return notChecked(name, `whose key that is: ${howToTell}`);
   const found = await verifySignature(bytes, signature, allowedSigners, identity, signal);
   if ('reason' in found) return failed(name, found.reason);
-  return ok(name, `${found.principal}, as ${allowedSigners} says`);
+  return holds(name, `${found.principal}, as ${allowedSigners} says`);
 }
 
 /** The countersignature beside a file. */
 export async function* checkApproval(
   {file, sha256, signer}: EvidenceFile,
   options: BesideOptions,
-): AsyncGenerator<Check, void, undefined> {
+): AsyncGenerator<EvidenceCheck, void, undefined> {
   const name = 'approval';
   const {beside, read} = readBeside(file, '.approval');
   if ('missing' in read) return yield notChecked(name, 'there is none');
@@ -133,7 +133,7 @@ export async function* checkApproval(
       ? '; beware: with the very key that signed the file, so by nobody else'
       : '';
   const note = approval.note === null ? '' : `; note: ${approval.note}`;
-  yield ok(
+  yield holds(
     name,
     `by ${approval.by} on ${approval.host}, ${approval.at}, with the key ${fingerprint}${own}${note}`,
   );
@@ -144,7 +144,7 @@ export async function* checkApproval(
 export async function* checkTimeStamp(
   {file, sha256}: EvidenceFile,
   {tsaCa, signal}: BesideOptions,
-): AsyncGenerator<Check, void, undefined> {
+): AsyncGenerator<EvidenceCheck, void, undefined> {
   const name = 'time stamp';
   const {beside, read} = readBeside(file, '.tsr', largestReply);
   if ('missing' in read)
@@ -165,5 +165,5 @@ export async function* checkTimeStamp(
       `${beside} is over this very file and says ${stamp.at}; whose clock that is: --tsa-ca=FILE`,
     );
   const why = await verifyTimeStamp(sha256, read.data, tsaCa, signal);
-  yield why === null ? ok(name, `the file was there at ${stamp.at}`) : failed(name, `${beside}: ${why}`);
+  yield why === null ? holds(name, `the file was there at ${stamp.at}`) : failed(name, `${beside}: ${why}`);
 }

@@ -4,7 +4,7 @@ import {readSmallFile} from '../base/files.ts';
 import {counted, listed} from '../base/format.ts';
 import {describeError} from '../base/problem.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
-import {type Check, failed, gap, notChecked, ok} from './checks.ts';
+import {type EvidenceCheck, failed, gap, holds, notChecked} from './checks.ts';
 import {largestFile, parseEvidenceFile} from './parse-file.ts';
 import {evidenceName, isSafeName, isUnreadable, sha256Of} from './place.ts';
 import type {EvidenceRecord} from './schema.ts';
@@ -26,13 +26,13 @@ function placesOf(named: string, beside: string[], root: string | null): string[
  * The evidence files that were written before this one, each of which the one after it names with its digest. They are
  * looked for beside it first.
  */
-export function checkChain(file: string, record: EvidenceRecord): Check {
+export function checkChain(file: string, record: EvidenceRecord): EvidenceCheck {
   const name = 'chain';
   const seen = new Set<string>();
   let {previous} = record;
   let after = path.basename(file);
   let at = path.dirname(file);
-  if (!previous) return ok(name, 'it is the first evidence file of its root');
+  if (!previous) return holds(name, 'it is the first evidence file of its root');
   while (previous) {
     const {file: named, sha256}: {file: string; sha256: string} = previous;
     if (!isSafeName(named))
@@ -64,7 +64,7 @@ export function checkChain(file: string, record: EvidenceRecord): Check {
     at = path.dirname(found.place);
     ({previous} = parsed.record);
   }
-  return ok(name, `${counted(seen.size, 'evidence file')} before it, each as the next one names it`);
+  return holds(name, `${counted(seen.size, 'evidence file')} before it, each as the next one names it`);
 }
 
 /** Numbers of sessions of this asset that the files of a directory are about. */
@@ -81,7 +81,7 @@ function exportedIn(directory: string, asset: string): Set<number> {
 }
 
 /** The sessions of the root, which are numbered: those that are gone, and those that no file is about. */
-export function checkSessions(file: string, record: EvidenceRecord): Check {
+export function checkNumbers(file: string, record: EvidenceRecord): EvidenceCheck {
   const name = 'sessions';
   const {all, never_exported: never} = record.sessions;
   const there = new Set(all);
@@ -95,7 +95,7 @@ export function checkSessions(file: string, record: EvidenceRecord): Check {
       `they are numbered, and ${listed(gone.map(String), 5)} were not there: somebody moved them away`,
     );
   if (never.length === 0)
-    return ok(
+    return holds(
       name,
       all.length === 0
         ? 'there was none when it was exported'
@@ -109,6 +109,6 @@ export function checkSessions(file: string, record: EvidenceRecord): Check {
   }
   const left = never.filter((number) => !since.has(number));
   if (left.length === 0)
-    return ok(name, `${counted(all.length, 'session')}, each with evidence, some of it made later`);
+    return holds(name, `${counted(all.length, 'session')}, each with evidence, some of it made later`);
   return notChecked(name, `no evidence file is about ${listed(left.map(String), 20)}`);
 }

@@ -8,10 +8,10 @@ import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
 import {readManifest} from '../storage/manifest/read.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
-import {type Check, failed, gap, notChecked, ok} from './checks.ts';
+import {type EvidenceCheck, failed, gap, holds, notChecked} from './checks.ts';
 import type {EvidenceBackup, EvidenceSession, Restored} from './schema.ts';
 
-export type LiveOptions = {
+export type HashOptions = {
   /** The project, where it lies elsewhere than the record says; null for where it says. */
   root: string | null;
   /** Its backups, where they lie elsewhere. */
@@ -37,8 +37,8 @@ export async function checkCopies(
   backup: EvidenceBackup,
   root: string | null,
   backups: string,
-  {pool, signal}: LiveOptions,
-): Promise<Check[]> {
+  {pool, signal}: HashOptions,
+): Promise<EvidenceCheck[]> {
   const name = 'backup';
   const {id, datasets, manifest} = backup;
   let directory: string | null;
@@ -49,7 +49,7 @@ export async function checkCopies(
   }
   if (directory === null)
     return [gap(name, `${id} is not there any more: pruned, deleted, or not on this machine`)];
-  const checks: Check[] = [];
+  const checks: EvidenceCheck[] = [];
   if (manifest.digest !== null) {
     const read = readManifest(directory);
     if (read.state !== 'read') checks.push(failed(name, `${id}: its manifest cannot be read any more`));
@@ -79,7 +79,7 @@ export async function checkCopies(
   if (without.length > 0)
     checks.push(gap(name, `${id}: nothing to compare with, or cancelled: ${listed(without.sort(), 5)}`));
   if (checks.length === 0 && same > 0)
-    checks.push(ok(name, `${id}: ${counted(same, 'copy', 'copies')} as the record says`));
+    checks.push(holds(name, `${id}: ${counted(same, 'copy', 'copies')} as the record says`));
   if (checks.length === 0) checks.push(gap(name, `${id}: the record has no copy of it to hash`));
   return checks;
 }
@@ -101,7 +101,7 @@ async function standingOf(
   restored: Restored,
   file: string,
   since: number,
-  {pool, signal}: LiveOptions,
+  {pool, signal}: HashOptions,
 ): Promise<Standing> {
   const {action, at_switch: atSwitch, before, algorithm} = restored;
   const due = atSwitch ?? (action === 'unchanged' ? (before?.hash ?? null) : null);
@@ -157,8 +157,8 @@ export async function checkLiveFiles(
   from: string | null,
   root: string | null,
   volatile: string[],
-  options: LiveOptions,
-): Promise<Check[]> {
+  options: HashOptions,
+): Promise<EvidenceCheck[]> {
   const name = 'live file';
   const restored = session.restored.filter(({result}) => result !== 'not restored');
   if (restored.length === 0) return [notChecked(name, 'the session restored none')];
@@ -172,10 +172,10 @@ export async function checkLiveFiles(
       return {...each, file, standing: await standingOf(each, file, since, options)};
     }),
   );
-  const checks: Check[] = [];
+  const checks: EvidenceCheck[] = [];
   const same = found.filter(({standing}) => standing.state === 'same').length;
   if (same > 0)
-    checks.push(ok(name, `${counted(same, 'live file is', 'live files are')} what the restore left`));
+    checks.push(holds(name, `${counted(same, 'live file is', 'live files are')} what the restore left`));
   const others = found.filter(({standing}) => standing.state !== 'same');
   for (const {dataset, file, standing} of others.slice(0, mostLines)) {
     const text = `${dataset} (${file}): ${standing.text}`;

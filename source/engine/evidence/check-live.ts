@@ -4,8 +4,8 @@ import {counted, listed} from '../base/format.ts';
 import {describeError} from '../base/problem.ts';
 import {loadConfiguration} from '../config/effective.ts';
 import {findState} from '../storage/runbook/state-directory.ts';
-import {checkCopies, checkLiveFiles, type LiveOptions} from './check-hashes.ts';
-import {type Check, failed, gap, ok} from './checks.ts';
+import {checkCopies, checkLiveFiles, type HashOptions} from './check-hashes.ts';
+import {type EvidenceCheck, failed, gap, holds} from './checks.ts';
 import {type KnownEvidence, knownEvidence, stateOfEvidence} from './known.ts';
 import type {EvidenceRecord} from './schema.ts';
 
@@ -23,7 +23,7 @@ async function knownOf(root: string, signal: AbortSignal | undefined): Promise<K
  * The evidence that was written for a root, by its own list and its audit log: whether this file is among it, and whether
  * those that lie with the root are still there. A chain alone does not miss its last file.
  */
-async function checkList(root: string, sha256: string, signal?: AbortSignal): Promise<Check> {
+async function checkList(root: string, sha256: string, signal?: AbortSignal): Promise<EvidenceCheck> {
   const name = 'list';
   let known: KnownEvidence;
   try {
@@ -46,7 +46,7 @@ async function checkList(root: string, sha256: string, signal?: AbortSignal): Pr
   }
   if (!inList.some((entry) => entry.sha256 === sha256))
     return gap(name, "the root's list of evidence does not have this file");
-  return ok(
+  return holds(
     name,
     `${counted(inList.length, 'evidence file')} of this root, this one among them; none is gone`,
   );
@@ -67,12 +67,12 @@ function machineId(): string | null {
  * @param sha256 of the file that is checked
  * @param volatile names of the datasets that change all the time
  */
-export async function* checkLive(
+export async function* checkOnDisk(
   record: EvidenceRecord,
   sha256: string,
   volatile: string[],
-  options: LiveOptions,
-): AsyncGenerator<Check, void, undefined> {
+  options: HashOptions,
+): AsyncGenerator<EvidenceCheck, void, undefined> {
   const {host} = record.exported;
   const here = machineId();
   const isGiven = options.root !== null || options.backups !== null;

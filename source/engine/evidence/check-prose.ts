@@ -1,5 +1,5 @@
 import {canonicalJson} from './canonical.ts';
-import {type Check, failed, ok} from './checks.ts';
+import {type EvidenceCheck, failed, holds} from './checks.ts';
 import {beginMark} from './markdown.ts';
 import {renderEvidence} from './render.ts';
 import type {EvidenceRecord} from './schema.ts';
@@ -15,14 +15,14 @@ function sectionOf(lines: string[], at: number): string {
 }
 
 /** Whether a file is, byte for byte, what its record renders to: a table says nothing that the record does not. */
-export function checkProse(record: EvidenceRecord, json: string, text: string): Check {
+export function checkProse(record: EvidenceRecord, json: string, text: string): EvidenceCheck {
   if (canonicalJson(record) !== json)
     return failed(
       name,
       'the record is not written as this program writes it: its text was changed, not what it says',
     );
   const due = renderEvidence(record);
-  if (due === text) return ok(name, 'every line is what the record says');
+  if (due === text) return holds(name, 'every line is what the record says');
   const should = due.split('\n');
   const line = countLines(text.slice(0, firstDifference(text, due)));
   const where = `first in line ${line + 1}, in ${sectionOf(should, Math.min(line, should.length - 1))}`;

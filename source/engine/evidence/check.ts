@@ -9,10 +9,10 @@ import {
   checkSignature,
   checkTimeStamp,
 } from './check-beside.ts';
-import {checkChain, checkSessions} from './check-chain.ts';
-import {checkLive} from './check-live.ts';
+import {checkChain, checkNumbers} from './check-chain.ts';
+import {checkOnDisk} from './check-live.ts';
 import {checkProse} from './check-prose.ts';
-import {type Check, failed, gap, notChecked, ok} from './checks.ts';
+import {type EvidenceCheck, failed, gap, holds, notChecked} from './checks.ts';
 import {type FilePart, fileParts, largestFile, type ParsedFile, parseEvidenceFile} from './parse-file.ts';
 import {sha256Of} from './place.ts';
 import type {EvidenceRecord} from './schema.ts';
@@ -31,12 +31,12 @@ export type CheckOptions = BesideOptions & {
 };
 
 export type CheckEvent =
-  | {type: 'check'; file: string; check: Check}
+  | {type: 'check'; file: string; check: EvidenceCheck}
   | {
       type: 'checked';
       file: string;
       verdict: Verdict;
-      checks: Check[];
+      checks: EvidenceCheck[];
       sha256: string;
       record: EvidenceRecord | null;
     };
@@ -44,7 +44,7 @@ export type CheckEvent =
 /** `incomplete`: what could be checked holds, and something that belongs to it is not here. */
 type Verdict = 'holds' | 'incomplete' | 'failed';
 
-export function verdictOf(checks: Check[]): Verdict {
+export function verdictOf(checks: EvidenceCheck[]): Verdict {
   if (checks.some(({state}) => state === 'failed')) return 'failed';
   return checks.some((check) => check.gap) ? 'incomplete' : 'holds';
 }
@@ -57,26 +57,26 @@ const partTexts: Record<FilePart, string> = {
 };
 
 /** The file's own bytes: text, markers, record and prose. */
-function* checkBytes(parsed: ParsedFile): Generator<Check, void, undefined> {
+function* checkBytes(parsed: ParsedFile): Generator<EvidenceCheck, void, undefined> {
   for (const [index, part] of fileParts.entries()) {
     if ('part' in parsed && parsed.part === part) {
       yield failed(part, parsed.reason);
       const later = [...fileParts.slice(index + 1), 'prose', 'chain', 'sessions', 'session record'];
       return yield gap('the rest', `there is no record to go by: ${later.join(', ')}`);
     }
-    yield ok(part, partTexts[part]);
+    yield holds(part, partTexts[part]);
   }
   if ('record' in parsed) yield checkProse(parsed.record, parsed.json, parsed.text);
 }
 
-function checkSessionRecord({session}: EvidenceRecord): Check {
+function checkSessionRecord({session}: EvidenceRecord): EvidenceCheck {
   const name = 'session record';
-  if (!session) return ok(name, 'the file is about no session');
+  if (!session) return holds(name, 'the file is about no session');
   const result = checkLines(session);
   if (result.state === 'broken') return failed(name, result.reason);
   if (result.state === 'unknown') return gap(name, result.reason);
   const end = result.whole ? '' : '; nothing follows from the last one';
-  return ok(name, `${counted(result.count, 'line')}, each following from the one before it${end}`);
+  return holds(name, `${counted(result.count, 'line')}, each following from the one before it${end}`);
 }
 
 async function* checksOf(
@@ -84,7 +84,7 @@ async function* checksOf(
   parsed: ParsedFile,
   sha256: string,
   options: CheckOptions,
-): AsyncGenerator<Check, void, undefined> {
+): AsyncGenerator<EvidenceCheck, void, undefined> {
   const {file, live, signal} = options;
   const record = 'record' in parsed ? parsed.record : null;
   const known = {file, bytes, sha256, signer: record?.signer};
@@ -95,14 +95,17 @@ async function* checksOf(
   yield* orGap('time stamp', checkTimeStamp(known, options));
   if (!record) return;
   yield checkChain(file, record);
-  yield checkSessions(file, record);
+  yield checkNumbers(file, record);
   yield checkSessionRecord(record);
   if (!live) yield notChecked('live', 'the backup and the live files: --live');
-  else yield* checkLive(record, sha256, live.volatile(live.root ?? record.asset.root), {...live, signal});
+  else yield* checkOnDisk(record, sha256, live.volatile(live.root ?? record.asset.root), {...live, signal});
 }
 
 /** A tool that is missing keeps one thing from being checked, and is named. */
-async function* orGap(name: string, checks: AsyncIterable<Check>): AsyncGenerator<Check, void, undefined> {
+async function* orGap(
+  name: string,
+  checks: AsyncIterable<EvidenceCheck>,
+): AsyncGenerator<EvidenceCheck, void, undefined> {
   try {
     yield* checks;
   } catch (error) {
@@ -120,7 +123,7 @@ export async function* checkEvidence(options: CheckOptions): AsyncGenerator<Chec
   const read = readSmallFile(file, largestFile);
   if ('missing' in read) throw new Problem(exitCode.notFound, `${file}: there is no such file.`);
   if ('reason' in read) throw new Problem(exitCode.failed, `${file} ${read.reason}.`);
-  const checks: Check[] = [];
+  const checks: EvidenceCheck[] = [];
   const sha256 = sha256Of(read.data);
   const parsed = parseEvidenceFile(read.data);
   for await (const check of checksOf(read.data, parsed, sha256, options)) {

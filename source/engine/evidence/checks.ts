@@ -1,5 +1,5 @@
 /** What is found out about an evidence file, a line each. */
-export type Check = {
+export type EvidenceCheck = {
   name: string;
   state: 'ok' | 'failed' | 'not checked';
   text: string;
@@ -7,8 +7,8 @@ export type Check = {
   gap?: true;
 };
 
-export const ok = (name: string, text: string): Check => ({name, state: 'ok', text});
-export const failed = (name: string, text: string): Check => ({name, state: 'failed', text});
+export const holds = (name: string, text: string): EvidenceCheck => ({name, state: 'ok', text});
+export const failed = (name: string, text: string): EvidenceCheck => ({name, state: 'failed', text});
 /** Nobody asked for it, or it does not concern this file. */
-export const notChecked = (name: string, text: string): Check => ({name, state: 'not checked', text});
-export const gap = (name: string, text: string): Check => ({...notChecked(name, text), gap: true});
+export const notChecked = (name: string, text: string): EvidenceCheck => ({name, state: 'not checked', text});
+export const gap = (name: string, text: string): EvidenceCheck => ({...notChecked(name, text), gap: true});

@@ -36,13 +36,13 @@ import {sessionFacts} from './session-facts.ts';
 import {uncheckedOf} from './unchecked.ts';
 
 /** What evidence is about: a session, the last verification of a backup, or all backups. */
-export type Subject =
+export type EvidenceSubject =
   | {kind: 'restore'; session: number}
   | {kind: 'verification'; id: string}
   | {kind: 'catalog'};
 
 /** What only the exporter can say; what the session has recorded goes before it. */
-export type Given = {
+export type GivenFacts = {
   purpose: EvidenceRecord['purpose'];
   ticket: string | null;
   title: string | null;
@@ -60,8 +60,8 @@ export type Collecting = {
   /** The root's state; null where there is none yet. */
   state: Directory | null;
   env: NodeJS.ProcessEnv;
-  subject: Subject;
-  given: Given;
+  subject: EvidenceSubject;
+  given: GivenFacts;
   /** The evidence that was written before, where that is known already. */
   known?: KnownEvidence;
   /** Who exports, as the records of sessions know them; without it a command of this user. */

@@ -11,7 +11,7 @@ import {type Who, whyWatching} from '../session/owner.ts';
 import {stories} from '../session/story.ts';
 import {goOn} from '../session/take-over.ts';
 import type {Happening} from '../storage/events.ts';
-import {type Collecting, collectEvidence, exporterOf, type Given} from './collect.ts';
+import {type Collecting, collectEvidence, exporterOf, type GivenFacts} from './collect.ts';
 import {knownEvidence, whatIsLost} from './known.ts';
 import {largestFile} from './parse-file.ts';
 import {
@@ -31,7 +31,7 @@ type Exporting = Omit<Collecting, 'state' | 'given'> & {
   writer: Pick<Writer, 'state'>;
   /** Is told of it; the caller lets its hooks run. */
   announcer: Announcer;
-  given: Omit<Given, 'signer'>;
+  given: Omit<GivenFacts, 'signer'>;
   /** Absolute path of the file; null for the root's own place. */
   out: string | null;
   /** Key file, or the `.pub` of one that an agent holds; null leaves it unsigned. */

@@ -1,14 +1,14 @@
 import type {EvidenceRecord} from './schema.ts';
 
 /** Compared with what is configured: `unknown` where the interval cannot be said. */
-export type Verdict = 'met' | 'missed' | 'unknown' | 'no objective';
+export type IntervalVerdict = 'met' | 'missed' | 'unknown' | 'no objective';
 
 export type Interval = {
   /** Seconds; null where they do not follow from what is recorded. */
   achieved: number | null;
   /** Seconds, as configured. */
   objective: number | null;
-  verdict: Verdict;
+  verdict: IntervalVerdict;
 };
 
 export type Intervals = {

@@ -45,7 +45,7 @@ export const fence = (lines: string[]): string[] => [
 ];
 
 /** Text of several lines, as `fence` takes it. */
-export const linesOf = (text: string): string[] => text.replace(/\n$/, '').split('\n');
+export const textLines = (text: string): string[] => text.replace(/\n$/, '').split('\n');
 
 /** Words that a line of a paragraph may begin with: nothing that would begin a list, a heading, a quote, a rule. */
 const breaks = / (?=[A-Za-z(/`"']|\d+(?![.)\d]))/;
@@ -103,8 +103,8 @@ export function table(head: string[], rows: string[][]): string[] {
 }
 
 /** The first so many texts, and how many there are beside. */
-export const firstOf = (texts: string[], most: number): string[] =>
+export const firstFew = (texts: string[], most: number): string[] =>
   texts.length <= most ? texts : [...texts.slice(0, most), `${texts.length - most} more are in the record.`];
 
 /** What the operator must not overlook. */
-export const beware = (text: string): string => `**Beware**: ${text}`;
+export const bewareText = (text: string): string => `**Beware**: ${text}`;

@@ -29,7 +29,7 @@ export type HashResult =
     };
 
 /** Which file it is, and all that shows whether it was written to. */
-export const identityOf = ({dev, ino, size, mtimeNs, ctimeNs}: fs.BigIntStats): string =>
+export const fileIdentity = ({dev, ino, size, mtimeNs, ctimeNs}: fs.BigIntStats): string =>
   [dev, ino, size, mtimeNs, ctimeNs].join(':');
 
 /** Bytes a read. Reading ahead fills one of two buffers while the other is hashed. */
@@ -111,7 +111,7 @@ export async function hashFile(
   try {
     const hasher = await createHasher(job.algorithm);
     if (!hasher) return {status: 'unsupported', reason: `the algorithm ${job.algorithm} is not supported`};
-    const before = identityOf(fs.fstatSync(fd, {bigint: true}));
+    const before = fileIdentity(fs.fstatSync(fd, {bigint: true}));
     const bytes = await (job.readAhead ? readingAhead : readInTurn)(
       fd,
       stats.size,
@@ -124,7 +124,7 @@ export async function hashFile(
       const how = bytes < stats.size ? `shrank to ${bytes} of` : 'grew beyond';
       return {status: 'unreadable', reason: `the copy ${how} its ${stats.size} bytes while it was read`};
     }
-    const same = identityOf(fs.fstatSync(fd, {bigint: true})) === before;
+    const same = fileIdentity(fs.fstatSync(fd, {bigint: true})) === before;
     const {mtimeMs} = stats;
     return {status: 'read', hash: hasher.digest(), bytes, mtimeMs, identity: same ? before : null};
   } catch (error) {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {canonicalJson} from '../../../source/engine/differences/canonical-json.ts';
+import {jsonLines} from '../../../source/engine/differences/canonical-json.ts';
 
 const lines = (text: string): string[] => {
-  const result = canonicalJson(text);
+  const result = jsonLines(text);
   if ('reason' in result) throw new Error(result.reason);
   return result.lines;
 };
@@ -40,11 +40,11 @@ test('__proto__ is a key like any other', () => {
 });
 
 test('what is no JSON says why, and so does what readers do not agree on', () => {
-  expect(canonicalJson('{"a": 1')).toEqual({reason: expect.stringMatching(/, line 1$/)});
-  expect(canonicalJson('{"a": 1,\n "a": 2}')).toEqual({
+  expect(jsonLines('{"a": 1')).toEqual({reason: expect.stringMatching(/, line 1$/)});
+  expect(jsonLines('{"a": 1,\n "a": 2}')).toEqual({
     reason: expect.stringMatching(/^the key .*, line 2$/),
   });
-  expect(canonicalJson('')).toEqual({reason: expect.any(String)});
+  expect(jsonLines('')).toEqual({reason: expect.any(String)});
 });
 
 test('a text nested as deep as it may be does not become hundreds of times as long', () => {

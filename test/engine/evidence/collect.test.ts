@@ -1,12 +1,16 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {loadConfiguration} from '../../../source/engine/config/effective.ts';
-import {collectEvidence, type Given, type Subject} from '../../../source/engine/evidence/collect.ts';
+import {
+  collectEvidence,
+  type EvidenceSubject,
+  type GivenFacts,
+} from '../../../source/engine/evidence/collect.ts';
 import {type EvidenceRecord, parseEvidence} from '../../../source/engine/evidence/schema.ts';
 import {findState} from '../../../source/engine/storage/runbook/state-directory.ts';
 import {backupId, configure, makeRestorable, signOff} from '../../support/restores.ts';
 
-const nothing: Given = {
+const nothing: GivenFacts = {
   purpose: null,
   ticket: null,
   title: null,
@@ -17,7 +21,11 @@ const nothing: Given = {
   signer: null,
 };
 
-async function collect(root: string, subject: Subject, given: Partial<Given> = {}): Promise<EvidenceRecord> {
+async function collect(
+  root: string,
+  subject: EvidenceSubject,
+  given: Partial<GivenFacts> = {},
+): Promise<EvidenceRecord> {
   const configuration = await loadConfiguration(root, {});
   const state = findState(root);
   try {
@@ -38,7 +46,7 @@ async function collect(root: string, subject: Subject, given: Partial<Given> = {
   }
 }
 
-const session: Subject = {kind: 'restore', session: 1};
+const session: EvidenceSubject = {kind: 'restore', session: 1};
 
 test('a restore is told with what was there before, what is there now, and who did it', async () => {
   const {root, restore, live, command} = makeRestorable();
@@ -135,7 +143,7 @@ test('a drill has no checklist, and its files lie apart', async () => {
 
 test('a backup alone says how it was verified, and that it was not', async () => {
   const {root, command} = makeRestorable();
-  const alone: Subject = {kind: 'verification', id: backupId};
+  const alone: EvidenceSubject = {kind: 'verification', id: backupId};
   const never = await collect(root, alone);
   expect(never).toMatchObject({
     purpose: 'verification',

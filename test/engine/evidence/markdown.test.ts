@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {code, fence, linesOf, table, wrap} from '../../../source/engine/evidence/markdown.ts';
+import {code, fence, table, textLines, wrap} from '../../../source/engine/evidence/markdown.ts';
 import {hostileText} from '../../support/hostile.ts';
 import {hostileMarkdown} from '../../support/hostile-markdown.ts';
 
@@ -67,7 +67,7 @@ describe('lines of a fence', () => {
   });
 
   test('a last line break makes no line', () => {
-    expect(linesOf('a\n\nb\n')).toEqual(['a', '', 'b']);
+    expect(textLines('a\n\nb\n')).toEqual(['a', '', 'b']);
   });
 });
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {beforeEach, describe, expect, test} from 'vitest';
-import {hashFile, identityOf} from '../../../source/engine/hashing/hash-file.ts';
+import {fileIdentity, hashFile} from '../../../source/engine/hashing/hash-file.ts';
 import {createHasher} from '../../../source/engine/hashing/wasm-hasher.ts';
 import {phpHash} from '../../support/backups.ts';
 import {makePipe, temporaryDirectory} from '../../support/temporary.ts';
@@ -33,7 +33,7 @@ describe.each([true, false])('reading ahead: %s', (readAhead) => {
           hash: phpHash('sha256', content),
           bytes: length,
           mtimeMs: fs.statSync(copy).mtimeMs,
-          identity: identityOf(fs.statSync(copy, {bigint: true})),
+          identity: fileIdentity(fs.statSync(copy, {bigint: true})),
         });
         expect(seen.at(-1) ?? 0).toBe(length);
         expect(seen).toHaveLength(Math.ceil(length / (readAhead ? mebibyte : mebibyte / 4)));

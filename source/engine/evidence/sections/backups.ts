@@ -1,5 +1,5 @@
 import {counted} from '../../base/format.ts';
-import {code, facts, fence, firstOf, linesOf, list, notRecorded, paragraph, table} from '../markdown.ts';
+import {code, facts, fence, firstFew, list, notRecorded, paragraph, table, textLines} from '../markdown.ts';
 import type {EvidenceBackup, EvidenceRecord} from '../schema.ts';
 import {moment, size, tally, verificationText} from './words.ts';
 
@@ -12,7 +12,7 @@ const mostVerifications = 10;
 
 function* manifest({manifest: {text, replaced}}: EvidenceBackup): Iterable<string> {
   if (text === null) return yield* paragraph(`**Manifest**: ${notRecorded}.`);
-  const lines = linesOf(text);
+  const lines = textLines(text);
   if (lines.length > mostLines || text.length > mostCharacters)
     return yield* paragraph(
       `**Manifest**: ${lines.length} lines, ${text.length} characters; it is complete in the record below.`,
@@ -38,9 +38,9 @@ function* oneBackup(backup: EvidenceBackup): Iterable<string> {
     'Partial, by its own manifest': partial.length === 0 ? null : counted(partial.length, 'shortfall'),
   });
   const shortfalls = partial.map(({dataset, reason}) => `${code(dataset)}: ${code(reason)}`);
-  if (partial.length > 0) yield* [...list(firstOf(shortfalls, mostPartial), ''), ''];
+  if (partial.length > 0) yield* [...list(firstFew(shortfalls, mostPartial), ''), ''];
   yield* paragraph('Verifications recorded before, newest first:');
-  yield* list(firstOf(verifications.map(verificationText), mostVerifications), 'None.');
+  yield* list(firstFew(verifications.map(verificationText), mostVerifications), 'None.');
   yield* manifest(backup);
 }
 

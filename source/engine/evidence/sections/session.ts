@@ -1,5 +1,5 @@
 import {counted} from '../../base/format.ts';
-import {code, facts, fence, linesOf, list, notRecorded, paragraph, table} from '../markdown.ts';
+import {code, facts, fence, list, notRecorded, paragraph, table, textLines} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceStep} from '../schema.ts';
 import {amount, duration, moment, short, signOffText, subjectOf, undoneIn} from './words.ts';
 
@@ -47,7 +47,7 @@ export function* commandsSection({session}: EvidenceRecord): Iterable<string> {
       'Why it failed': reason === null ? null : code(reason),
       Output: output === '' ? 'none' : 'as far as it was kept:',
     });
-    if (output !== '') yield* fence(linesOf(output));
+    if (output !== '') yield* fence(textLines(output));
   }
 }
 

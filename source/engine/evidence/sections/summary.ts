@@ -1,10 +1,10 @@
 import {counted} from '../../base/format.ts';
 import {type Intervals, intervalsOf} from '../intervals.ts';
-import {beware, code, facts, notRecorded, paragraph} from '../markdown.ts';
+import {bewareText, code, facts, notRecorded, paragraph} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
 import {resultsText, weakHashes} from './backups.ts';
 import {rpoText, rtoText} from './times.ts';
-import {clockTime, duration, moment, signOffText, tally, verificationText, whoText} from './words.ts';
+import {clockTime, duration, moment, personText, signOffText, tally, verificationText} from './words.ts';
 
 /** What a reader must know before anything else, in points of a list. */
 export function flagsOf(record: EvidenceRecord): string[] {
@@ -29,7 +29,7 @@ export function flagsOf(record: EvidenceRecord): string[] {
     );
   if (backups.some(({manifest}) => manifest.replaced))
     flags.push('a manifest holds bytes that are no UTF-8; they were replaced in this file.');
-  return flags.map(beware);
+  return flags.map(bewareText);
 }
 
 const outcomes = new Map([
@@ -100,7 +100,7 @@ function openPoints({not_checked}: EvidenceRecord): string {
 const actorOf = ({session, exported}: EvidenceRecord): string =>
   session && !session.context
     ? code(session.owners.at(0)?.operator ?? null)
-    : whoText(session?.context ?? exported);
+    : personText(session?.context ?? exported);
 
 /** Who did what with which backup, in a sentence. */
 function sentence(record: EvidenceRecord, session: EvidenceSession): string {

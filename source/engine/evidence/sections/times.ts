@@ -1,5 +1,5 @@
 import {type Interval, type Intervals, intervalsOf, momentOf, rpoRule, rtoRule} from '../intervals.ts';
-import {beware, code, facts, list, notRecorded, paragraph, table} from '../markdown.ts';
+import {bewareText, code, facts, list, notRecorded, paragraph, table} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
 import {duration, moment, verdicts} from './words.ts';
 
@@ -79,7 +79,7 @@ export function* timesSection(record: EvidenceRecord): Iterable<string> {
     'RTO achieved': rtoText(intervals),
     'RPO achieved': rpoText(intervals),
   });
-  if (intervals.contradictions.length > 0) yield* list(intervals.contradictions.map(beware), '');
+  if (intervals.contradictions.length > 0) yield* list(intervals.contradictions.map(bewareText), '');
   yield* timeline(record, session);
   yield* paragraph(`${rpoRule} ${rtoRule}`);
 }

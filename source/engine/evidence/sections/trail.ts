@@ -1,6 +1,6 @@
 import {counted} from '../../base/format.ts';
 import {dataOf, isLine, metricsMoments} from '../../session/lines.ts';
-import {beware, code, facts, fence, notRecorded, paragraph, table} from '../markdown.ts';
+import {bewareText, code, facts, fence, notRecorded, paragraph, table} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
 import {clockTime, moment, mostRows, short, tally} from './words.ts';
 
@@ -14,7 +14,7 @@ function* eventsPart(lines: Line[]): Iterable<string> {
     `Events of the session: ${events.length}, each with its id in the audit log; their payloads are in the record.`,
   );
   if (unlogged > 0)
-    yield* paragraph(beware(`${counted(unlogged, 'event')} could not be written to the audit log.`));
+    yield* paragraph(bewareText(`${counted(unlogged, 'event')} could not be written to the audit log.`));
   yield* table(
     ['Time', 'Event', 'In the audit log', 'Id'],
     events
@@ -99,7 +99,7 @@ export function* trailSection({session}: EvidenceRecord): Iterable<string> {
       broken === null ? 'every line names the hash of the one before it' : `**broken**: ${code(broken)}`,
     'Its last line': torn ? 'was cut short' : null,
   });
-  if (broken !== null) yield* paragraph(beware('what follows cannot be relied on.'));
+  if (broken !== null) yield* paragraph(bewareText('what follows cannot be relied on.'));
   yield* toldPart(session);
   yield* paragraph(
     `Lines of the session's record: ${lines.length}. Time, number, operator, type, and what fits of the rest; \`...\` says that the record has more.`,

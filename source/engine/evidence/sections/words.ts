@@ -1,7 +1,7 @@
 import {formatBytes, formatDuration} from '../../base/format.ts';
 import type {EvidenceContext} from '../../session/context-schema.ts';
 import {isLine, said} from '../../session/lines.ts';
-import {momentOf, type Verdict} from '../intervals.ts';
+import {type IntervalVerdict, momentOf} from '../intervals.ts';
 import {code, notRecorded} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession, EvidenceVerification} from '../schema.ts';
 
@@ -24,7 +24,7 @@ export const amount = (value: number | null): string => (value === null ? notRec
 /** For tables, where a dash says "not recorded". */
 export const short = (text: string | null): string => (text === null ? '-' : code(text));
 
-export const verdicts: Record<Verdict, string> = {
+export const verdicts: Record<IntervalVerdict, string> = {
   met: 'met',
   missed: '**missed**',
   unknown: 'cannot be said',
@@ -42,7 +42,7 @@ export function tally(words: string[]): string {
 }
 
 /** Who did it: the login, and who may stand behind it. */
-export function whoText({who}: EvidenceContext): string {
+export function personText({who}: EvidenceContext): string {
   const behind = who.sudo_user === null ? '' : ` (by sudo from ${code(who.sudo_user)})`;
   return `${code(who.login)}${behind}${who.shared_account ? ' (**a shared account**)' : ''}`;
 }

@@ -1,4 +1,4 @@
-import type {Subject} from '../../../engine/evidence/collect.ts';
+import type {EvidenceSubject} from '../../../engine/evidence/collect.ts';
 import {type Perform, type Screens, say, subject} from '../../screen.ts';
 import {currentScreen} from '../../stack.ts';
 import type {AppState} from '../../state.ts';
@@ -6,7 +6,7 @@ import {chosenSession, openedStory} from '../sessions/state.ts';
 import {evidenceSlice, exporting} from './state.ts';
 
 /** What evidence would be about: the session that is looked at, else how the backup was verified. */
-function aboutWhat(state: AppState, screens: Screens): Subject | null {
+function aboutWhat(state: AppState, screens: Screens): EvidenceSubject | null {
   const screen = currentScreen(state);
   if (screen === 'sessions' || screen === 'checklist') {
     const story = screen === 'sessions' ? chosenSession(state) : openedStory(state);

@@ -1,11 +1,11 @@
-import type {Subject} from '../../../engine/evidence/collect.ts';
+import type {EvidenceSubject} from '../../../engine/evidence/collect.ts';
 import {clampText, type Move, moveText} from '../../kit/scroll.ts';
 import {type AppState, slice} from '../../state.ts';
 import {evidenceHeight, previewLines, widestLine} from './head.ts';
 import type {EvidenceFacts, EvidenceState, EvidenceTask, SigningKey, Written} from './task.ts';
 
 export type EvidenceAction =
-  | {type: 'evidence opened'; subject: Subject}
+  | {type: 'evidence opened'; subject: EvidenceSubject}
   | {type: 'evidence made'; text: string; lacks: string[]}
   | {type: 'evidence failed'; problem: string}
   | {type: 'evidence key looked at'}
@@ -16,7 +16,7 @@ export type EvidenceAction =
 
 export const noEvidence: EvidenceState = {opened: null, key: null, written: []};
 
-const opening = (subject: Subject): EvidenceTask => ({
+const opening = (subject: EvidenceSubject): EvidenceTask => ({
   subject,
   state: 'making',
   lines: null,

@@ -1,4 +1,4 @@
-import type {Subject} from '../../../engine/evidence/collect.ts';
+import type {EvidenceSubject} from '../../../engine/evidence/collect.ts';
 import type {EvidenceRecord} from '../../../engine/evidence/schema.ts';
 import type {Facts} from '../../facts.ts';
 
@@ -21,7 +21,7 @@ export type Written = {
 
 /** Evidence that is looked at, before it is written or after. */
 export type EvidenceTask = {
-  subject: Subject;
+  subject: EvidenceSubject;
   state: 'making' | 'ready' | 'writing';
   /** The very file, in lines for the screen; null until it was made. */
   lines: string[] | null;

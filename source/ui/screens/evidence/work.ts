@@ -2,7 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {announcerOf} from '../../../engine/events/announcer.ts';
-import {collectEvidence, type Given, type Subject} from '../../../engine/evidence/collect.ts';
+import {collectEvidence, type EvidenceSubject, type GivenFacts} from '../../../engine/evidence/collect.ts';
 import {type Exported, exportEvidence} from '../../../engine/evidence/export.ts';
 import {renderEvidence} from '../../../engine/evidence/render.ts';
 import type {EvidenceRecord} from '../../../engine/evidence/schema.ts';
@@ -16,7 +16,7 @@ import {evidenceSlice} from './state.ts';
 import type {Written} from './task.ts';
 
 /** What only a command says; a session's own record has its purpose, ticket and title. */
-const nothingGiven: Omit<Given, 'signer'> = {
+const nothingGiven: Omit<GivenFacts, 'signer'> = {
   purpose: null,
   ticket: null,
   title: null,
@@ -68,7 +68,7 @@ export class EvidenceTasks {
     return this.#work;
   }
 
-  preview(subject: Subject): void {
+  preview(subject: EvidenceSubject): void {
     this.#making((isLatest) => this.#preview(subject, isLatest));
   }
 
@@ -96,7 +96,7 @@ export class EvidenceTasks {
     });
   }
 
-  async #preview(subject: Subject, isLatest: () => boolean): Promise<void> {
+  async #preview(subject: EvidenceSubject, isLatest: () => boolean): Promise<void> {
     // The screen first: a manifest of thousands of datasets takes a second, and nothing is painted meanwhile.
     await wait(frame);
     if (!isLatest()) return;
@@ -134,7 +134,7 @@ export class EvidenceTasks {
     this.#work = Promise.all([this.#work, work]).then(() => {});
   }
 
-  async #write(subject: Subject): Promise<void> {
+  async #write(subject: EvidenceSubject): Promise<void> {
     const store = this.#store;
     const place = projectOf(store);
     const {key} = evidenceSlice.of(store.get());

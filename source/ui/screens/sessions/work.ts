@@ -1,7 +1,7 @@
 import type {Directory} from '../../../engine/base/directory.ts';
 import {exitCode, Problem} from '../../../engine/base/problem.ts';
 import {
-  type Check,
+  type CheckedStep,
   checkReplaces,
   checkStep,
   holdsLastOfOld,
@@ -175,7 +175,7 @@ export class SessionTasks {
     this.#store.dispatch({type: 'check started', session, step: id});
     const place = projectOf(this.#store);
     const {seconds} = restoreSettings(place.root);
-    const check: Check = await checkStep({
+    const check: CheckedStep = await checkStep({
       place,
       story,
       step,
