@@ -28,8 +28,8 @@ export const ProgressBars = part<ProgressBarsProps>(({of, height, whole, name, s
     {cell: ({part: how}) => ({part: how}), least: 11, most: 47, gap: hasSize ? 2 : 1},
     {cell: (each) => each.state ?? null, least: state},
   ];
-  const seen = of.slice(0, height);
-  const all = Table.lines({columns, rows: [...seen, ...(whole ? [whole] : [])]}, {...room, height: Infinity});
-  // The widths are those of all of them, also of the whole.
-  return whole ? [...all.slice(0, -1), [], ...all.slice(-1)] : all;
+  return Table.lines(
+    {columns, rows: of, ...(height === undefined ? {} : {height}), ...(whole ? {foot: whole} : {})},
+    room,
+  );
 });

@@ -1,6 +1,7 @@
 import {escapeText} from '../../engine/base/escape.ts';
+import {formatBytes} from '../../engine/base/format.ts';
 import {cut, widthOf} from '../../presenters/graphemes.ts';
-import {clip, cutBoth, cutStart, type Line, someOf} from './line.ts';
+import {clip, cutBoth, cutStart, type Line, padStart, someOf} from './line.ts';
 import {type Look, styleOf} from './look.ts';
 
 /** A text with what it means. Where a line has no room for all, `gives` says that this one is cut, and where. */
@@ -21,7 +22,7 @@ export type Said = {
 };
 
 /** A part of a line, as it was read: the kit escapes it, and knows how wide it is. */
-export type Span = string | Said | {names: string[]; look?: Look} | {gap: number};
+export type Span = string | Said | {names: string[]} | {gap: number};
 export type Spans = Span | Span[];
 
 const as =
@@ -49,7 +50,7 @@ export const cutStartOf = (text: string, more: Omit<Said, 'text' | 'gives'> = {}
 });
 
 /** Is there only where there is room for all of it. */
-export const spare = (text: string, look: Look = 'none'): Said => ({text, look, or: ''});
+export const spare = (text: string): Said => ({text, or: ''});
 
 /** What is being typed: its end is in view. */
 export const typed = (text: string, more: Pick<Said, 'most'> = {}): Said => ({
@@ -60,7 +61,14 @@ export const typed = (text: string, more: Pick<Said, 'most'> = {}): Said => ({
 });
 
 /** As many as there is room for, and how many there are beside. */
-export const names = (list: string[], look: Look = 'none'): Span => ({names: list, look});
+export const names = (list: string[]): Span => ({names: list});
+
+/** A size, as it stands under other sizes. */
+export const sizeText = (bytes: number | null): string =>
+  padStart(bytes === null ? '-' : formatBytes(bytes), 7);
+
+/** Names in so many columns of a sentence, and how many there are beside. */
+export const namesIn = (list: string[], columns: number): string => someOf(list, columns);
 
 /** What follows stands at the right edge, so many columns from what is before at least. */
 export const gap = (least = 1): Span => ({gap: least});
@@ -107,7 +115,7 @@ export function lineOf(spans: Spans, columns: number, look: Look = 'none'): Line
       texts[index] = text;
     }
   const segments = all.map((span, index) => {
-    const own = typeof span === 'string' || 'gap' in span ? undefined : span.look;
+    const own = typeof span === 'object' && 'text' in span ? span.look : undefined;
     return {text: texts[index] ?? '', ...styleOf(own ?? look)};
   });
   return clip(joined(segments), columns);

@@ -32,10 +32,9 @@ function given(props: FlexProps, room: Room): Line[] {
   if (lines.length <= height) return fills ? fill(lines, height) : lines;
   if (whole || height === 0) return [];
   if (tail) return lines.slice(-height);
-  if (more === undefined) return lines.slice(0, height);
-  const rest = height - 1;
+  const rest = more === undefined ? height : height - 1;
   const kept = or === undefined ? lines : linesOf(or, {columns, height: rest});
-  return [...kept.slice(0, rest), lineOf(more, columns)];
+  return [...kept.slice(0, rest), ...(more === undefined ? [] : [lineOf(more, columns)])];
 }
 
 const isFlex = (element: {type: unknown}): boolean => element.type === Flex;

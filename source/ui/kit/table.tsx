@@ -1,5 +1,5 @@
 import type {ReactNode} from 'react';
-import {bar, fill, type Line, lineWidth, percent} from './line.ts';
+import {bar, clip, fill, type Line, lineWidth, percent} from './line.ts';
 import {type Look, styleOf} from './look.ts';
 import {linesOf, part} from './part.tsx';
 import {joined, lineOf, type Spans} from './span.ts';
@@ -37,7 +37,7 @@ export type TableProps<Row> = {
   cursor?: number;
   /** The first one that is seen. */
   top?: number;
-  /** Lines below the heads, filled; left out: as many as there are rows, and room. */
+  /** Lines below the heads, filled; left out: as many as there are rows, or as there is room for with `more`. */
   height?: number;
   /** Stands there where there are no rows. */
   empty?: ReactNode;
@@ -47,6 +47,10 @@ export type TableProps<Row> = {
   more?: (hidden: number, rest: Row[]) => Spans;
   /** A line between the rows that are seen, before the one at this place. */
   between?: {at: number; line: Spans} | null;
+  /** What scrolls with them, below the last one. */
+  after?: ReactNode;
+  /** All of them together, below an empty line. */
+  foot?: Row;
 };
 
 /** A terminal that has fewer columns is narrow. */
@@ -127,7 +131,8 @@ function rowLine<Row>(
     start += room;
     if (isRest) break;
   }
-  return joined(isChosen ? line.map((segment) => ({...segment, ...styleOf('strong')})) : line);
+  const styled = isChosen ? line.map((segment) => ({...segment, ...styleOf('strong')})) : line;
+  return clip(joined(styled), width);
 }
 
 const headLine = <Row,>(columns: Placed<Row>[], width: number): Line =>
@@ -139,11 +144,23 @@ const headLine = <Row,>(columns: Placed<Row>[], width: number): Line =>
   );
 
 function tableLines<Row>(props: TableProps<Row>, room: {columns: number; height: number}): Line[] {
-  const {columns, rows, cursor, top = 0, empty = null, more, between = null, look = () => 'none'} = props;
-  const placed = place(columns, rows, room.columns);
+  const {
+    columns,
+    rows,
+    cursor,
+    top = 0,
+    empty = null,
+    more,
+    between = null,
+    after,
+    foot,
+    look = () => 'none',
+  } = props;
+  const placed = place(columns, foot === undefined ? rows : [foot, ...rows.slice(0, measured)], room.columns);
   const heads = columns.some(({head}) => head !== undefined) ? [headLine(placed, room.columns)] : [];
-  const height = props.height ?? Math.max(0, room.height - heads.length);
   const total = props.total ?? rows.length;
+  const free = more === undefined ? total : room.height - heads.length;
+  const height = props.height ?? Math.max(0, free);
   const hasMore = more !== undefined && total > height;
   const count = Math.max(0, height - (hasMore ? 1 : 0) - (between ? 1 : 0));
   const seen = rows.slice(top, top + count);
@@ -157,11 +174,13 @@ function tableLines<Row>(props: TableProps<Row>, room: {columns: number; height:
             width: room.columns,
           }),
         );
+  if (after !== undefined) lines.push(...linesOf(after, room).slice(Math.max(0, top - rows.length)));
   if (between) lines.splice(between.at, 0, lineOf(between.line, room.columns));
   const filled = props.height === undefined ? lines : fill(lines, height - (hasMore ? 1 : 0));
   const rest = rows.slice(top + seen.length);
   const end = hasMore ? [lineOf(more(total - top - seen.length, rest), room.columns)] : [];
-  return [...heads, ...filled, ...end];
+  const whole = foot === undefined ? [] : [[], rowLine(placed, foot, -1, {width: room.columns})];
+  return [...heads, ...filled, ...end, ...whole];
 }
 
 /** Rows in columns, a line each, of which those in the window are drawn. */

@@ -1,6 +1,6 @@
 import {escapeText} from '../../engine/base/escape.ts';
-import {atMost, wrap, wrapWords} from '../../presenters/graphemes.ts';
-import {clip, type Line as Drawn, pad, plain} from './line.ts';
+import {atMost, widthOf, wrap, wrapWords} from '../../presenters/graphemes.ts';
+import {clip, type Line as Drawn, pad, plain, someOf} from './line.ts';
 import {type Look, lookOf, styleOf} from './look.ts';
 import {part} from './part.tsx';
 import {joined, lineOf, type Spans} from './span.ts';
@@ -11,6 +11,8 @@ const margin = 3;
 const edge = 1;
 /** Columns by which a sentence is set in further where it goes on. */
 const hanging = 2;
+/** Columns that names leave to what follows them, if it takes them. */
+const mostAfter = 40;
 
 /** One line. `wide`: it begins at the edge, as headings and questions do. */
 export const Line = part<{of: Spans; look?: Look; wide?: boolean}>(({of, look, wide = false}, {columns}) => [
@@ -18,7 +20,16 @@ export const Line = part<{of: Spans; look?: Look; wide?: boolean}>(({of, look, w
 ]);
 
 /** A sentence. Its mark says how it is meant, and so does its look. */
-export type Told = {mark?: string; text: string; look?: Look};
+export type Told = {
+  mark?: string;
+  /** Names before the text, as many as it leaves room for in its line; and what stands before them. */
+  before?: string;
+  names?: string[];
+  text: string;
+  look?: Look;
+  /** It belongs to what is said before it. */
+  deep?: boolean;
+};
 
 export const told = (mark: string, text: string): Told => ({mark, text});
 
@@ -40,10 +51,13 @@ export const Notices = part<NoticesProps>(
     const hang = flush || wide ? 0 : hanging;
     const before = wide ? edge : margin;
     const lines = of.flatMap((each) => {
-      const {mark = '', text, look = lookOf(mark)} = typeof each === 'string' ? {text: each} : each;
-      const whole = escapeText(mark === '' ? text : `${mark} ${text}`);
+      const told: Told = typeof each === 'string' ? {text: each} : each;
+      const {mark = '', before: lead = '', names, text, look = lookOf(mark)} = told;
+      const free = room.columns - before - 1 - lead.length - Math.min(mostAfter, widthOf(text));
+      const named = names ? lead + someOf(names, free) : '';
+      const whole = escapeText(`${mark === '' ? '' : `${mark} `}${named}${text}`);
       return wrapWords(whole, room.columns - before - hang - 1).map((line, index) => ({
-        text: `${' '.repeat(index === 0 ? 0 : hang)}${line}`,
+        text: `${' '.repeat(index === 0 && !told.deep ? 0 : hang)}${line}`,
         look,
       }));
     });
@@ -59,9 +73,9 @@ export const Notices = part<NoticesProps>(
 );
 
 /** One sentence. */
-export const Notice = part<Told & Omit<NoticesProps, 'of'>>(({mark, text, look, ...props}, room) => {
-  const one = {text, ...(mark === undefined ? {} : {mark}), ...(look === undefined ? {} : {look})};
-  return Notices.lines({of: [one], ...props}, room);
+export const Notice = part<Told & Omit<NoticesProps, 'of'>>(({flush, wide, leaves, most, ...one}, room) => {
+  const limits = {...(leaves === undefined ? {} : {leaves}), ...(most === undefined ? {} : {most})};
+  return Notices.lines({of: [one], flush: flush ?? false, wide: wide ?? false, ...limits}, room);
 });
 
 /** A word, and what there is to say of it. */
@@ -77,8 +91,10 @@ export type Fact = {
   broken?: boolean;
 };
 
+export type FactsProps = {of: Fact[]; width: number};
+
 /** What is known, each with its word before it: `SPACE   60 MB of 21 GB free`. `width`: of the widest word. */
-export const Facts = part<{of: Fact[]; width: number}>(({of, width}, {columns}) => {
+export const Facts = part<FactsProps>(({of, width}, {columns}) => {
   const room = columns - margin - width - 2;
   return of.flatMap(({mark = '', word, says, look = lookOf(mark), wordLook = look, broken}) => {
     const start = (index: number): string =>

@@ -10,7 +10,6 @@ import {backupsScreen} from '../../../source/ui/screens/backups/view.ts';
 import {helpSlice} from '../../../source/ui/screens/help/state.ts';
 import {manifestSlice} from '../../../source/ui/screens/manifest/state.ts';
 import {paletteSlice} from '../../../source/ui/screens/palette/state.ts';
-import {verifyScreen} from '../../../source/ui/screens/verify/view.ts';
 import type {AppAction, AppState} from '../../../source/ui/state.ts';
 import {tooSmall} from '../../../source/ui/too-small.ts';
 import {lineText, screenOf} from '../../support/frames.ts';
@@ -26,6 +25,8 @@ import {
   started,
   verification,
 } from '../../support/states.ts';
+
+const verifyScreen = screenOf('verify');
 
 const manifestScreen = screenOf('manifest');
 

@@ -6,16 +6,10 @@ import type {Story} from '../../../source/engine/session/story.ts';
 import {header} from '../../../source/ui/frame.ts';
 import type {Line} from '../../../source/ui/kit/line.ts';
 import {bodyHeight, type Size} from '../../../source/ui/layout.ts';
-import {progressScreen} from '../../../source/ui/screens/progress/view.ts';
-import {confirmScreen} from '../../../source/ui/screens/restore/confirm-view.ts';
-import {purposeScreen} from '../../../source/ui/screens/restore/purpose-view.ts';
-import {serviceScreen} from '../../../source/ui/screens/restore/service.ts';
 import {restoreSlice} from '../../../source/ui/screens/restore/state.ts';
-import {restoreScreen} from '../../../source/ui/screens/restore/view.ts';
 import {checklistScreen} from '../../../source/ui/screens/sessions/checklist.ts';
 import {sessionsSlice} from '../../../source/ui/screens/sessions/state.ts';
 import {recordScreen, sessionsScreen} from '../../../source/ui/screens/sessions/view.ts';
-import {stoppedScreen} from '../../../source/ui/screens/stopped/view.ts';
 import type {AppAction, AppState} from '../../../source/ui/state.ts';
 import {lineText, screenOf} from '../../support/frames.ts';
 import {hostile, unprintable} from '../../support/hostile.ts';
@@ -28,6 +22,13 @@ import {
 } from '../../support/restore-states.ts';
 import {aLine, aStory, sessionsRead, someSteps, stoppedFound} from '../../support/session-states.ts';
 import {anApp, aRow, noon, reduceAll} from '../../support/states.ts';
+
+const stoppedScreen = screenOf('stopped');
+const progressScreen = screenOf('progress');
+const restoreScreen = screenOf('restore');
+const confirmScreen = screenOf('confirm');
+const purposeScreen = screenOf('purpose');
+const serviceScreen = screenOf('service');
 
 const statusScreen = screenOf('status');
 

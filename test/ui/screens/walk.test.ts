@@ -5,13 +5,10 @@ import {header} from '../../../source/ui/frame.ts';
 import type {Line} from '../../../source/ui/kit/line.ts';
 import {bodyHeight} from '../../../source/ui/layout.ts';
 import {backupsScreen} from '../../../source/ui/screens/backups/view.ts';
-import {progressScreen} from '../../../source/ui/screens/progress/view.ts';
-import {confirmScreen} from '../../../source/ui/screens/restore/confirm-view.ts';
 import {restoreSlice} from '../../../source/ui/screens/restore/state.ts';
 import {checklistScreen} from '../../../source/ui/screens/sessions/checklist.ts';
 import {recordLines, sessionsSlice} from '../../../source/ui/screens/sessions/state.ts';
 import {recordScreen, sessionsScreen} from '../../../source/ui/screens/sessions/view.ts';
-import {stoppedScreen} from '../../../source/ui/screens/stopped/view.ts';
 import type {AppAction, AppState} from '../../../source/ui/state.ts';
 import {frameText, lineText, screenOf} from '../../support/frames.ts';
 import {
@@ -24,6 +21,10 @@ import {
 import {configured} from '../../support/run-states.ts';
 import {aLine, aStory, sessionsRead, someSteps, stoppedFound} from '../../support/session-states.ts';
 import {anApp, aRow, idAt, noon, reduceAll} from '../../support/states.ts';
+
+const stoppedScreen = screenOf('stopped');
+const progressScreen = screenOf('progress');
+const confirmScreen = screenOf('confirm');
 
 const statusScreen = screenOf('status');
 

@@ -1,10 +1,9 @@
 import {ownersOf, whyWatching} from '../../../engine/session/owner.ts';
-import {drawn} from '../../kit/drawn.tsx';
 import type {Binding, Screen} from '../../screen.ts';
 import {type AppState, noSlice} from '../../state.ts';
 import {openChecklist} from '../sessions/open.ts';
 import {followedInto, phaseOf} from './state.ts';
-import {progressScreen} from './view.ts';
+import {ProgressView} from './View.tsx';
 
 const whyNotCancel = ({follow, me, now}: AppState): string | null => {
   if (!follow || follow.finished) return 'nothing is at work';
@@ -45,5 +44,5 @@ export const progress: Screen<null, never> = {
   title: 'Restore',
   help: 'Restore, at work',
   keys,
-  View: drawn(progressScreen),
+  View: ProgressView,
 };

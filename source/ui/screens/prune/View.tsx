@@ -72,7 +72,7 @@ function php({php: ids, phpEmpties}: PruneTask) {
       />
     );
   if (ids.length === 0) return <Line of="PHP's own next run would then delete nothing." />;
-  return <Line look="beware" of={["! PHP's own next run would then delete ", names(ids, 'beware')]} />;
+  return <Line look="beware" of={["! PHP's own next run would then delete ", names(ids)]} />;
 }
 
 const failures = (all: {id: string; reason: string}[], what: string) =>

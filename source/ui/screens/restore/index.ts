@@ -1,15 +1,13 @@
-import {asking, drawn} from '../../kit/drawn.tsx';
 import type {Screen} from '../../screen.ts';
 import {answerTyping} from '../../typings.ts';
-import {confirmScreen} from './confirm-view.ts';
+import {ConfirmView} from './ConfirmView.tsx';
 import {planKeys, planQuestions, purposeTyping, serviceKeys, wordTyping} from './keys.ts';
-import {purposeScreen} from './purpose-view.ts';
+import {PlanView} from './PlanView.tsx';
+import {PurposeView} from './PurposeView.tsx';
+import {moveService, ServiceView} from './ServiceView.tsx';
 import {fitPlan, movePlan} from './scroll.ts';
-import {serviceScreen} from './service.ts';
-import {moveService} from './service-view.ts';
 import {type RestoreAction, restoreSlice} from './state.ts';
 import type {RestoreTask} from './task.ts';
-import {restoreScreen} from './view.ts';
 
 type Step = Screen<RestoreTask | null, RestoreAction>;
 
@@ -21,7 +19,7 @@ export const purpose: Step = {
   title: 'What for',
   help: null,
   keys: [],
-  View: drawn(purposeScreen),
+  View: PurposeView,
   typings: [purposeTyping],
   typing: (state) => (restoreSlice.of(state) ? purposeTyping : null),
   // A plan of before is not gone back to: it may have been another's.
@@ -34,7 +32,7 @@ export const restore: Step = {
   title: 'Restore',
   help: 'Restore, the plan',
   keys: planKeys,
-  View: asking(restoreScreen),
+  View: PlanView,
   subject,
   move: (task, how, {now, size}) => task && movePlan(task, how, now, size),
   fit: (task, {now, size}) => task && fitPlan(task, now, size),
@@ -54,7 +52,7 @@ export const service: Step = {
   title: 'Stop the service',
   help: 'Restore, how to stop the service',
   keys: serviceKeys,
-  View: drawn(serviceScreen),
+  View: ServiceView,
   subject,
   move: (task, how, {size}) => task && moveService(task, how, size),
 };
@@ -65,7 +63,7 @@ export const confirm: Step = {
   title: 'Type',
   help: null,
   keys: [],
-  View: drawn(confirmScreen),
+  View: ConfirmView,
   typings: [wordTyping],
   typing: (state) => (restoreSlice.of(state)?.state === 'ready' ? wordTyping : null),
   writes: true,

@@ -1,34 +1,24 @@
-import {escapeText} from '../../../engine/base/escape.ts';
 import type {Fact} from '../../../presenters/fact.ts';
-import {wrapWords} from '../../../presenters/graphemes.ts';
-import type {Tone} from '../../../presenters/sentence.ts';
 import {clampText, type Move, stepOf} from '../../kit/scroll.ts';
+import {Facts, type FactsProps} from '../../kit/words.tsx';
 import {restoreListHeight, type Size} from '../../layout.ts';
 import {restoreFacts} from './facts.ts';
 import type {RestoreTask} from './task.ts';
 
-/** Columns before what is said of something: ` x WRITING  `. */
-const indent = 13;
+/** Columns of the longest word of a fact. */
+const width = 9;
 
-export type FactLine = {text: string; tone: Tone};
+export const factsOf = (facts: Fact[]): FactsProps => ({
+  width,
+  of: facts.map(({text, tone, ...fact}) => ({...fact, says: text, look: tone})),
+});
 
-/** The facts of a plan in lines of the screen. */
-export const factLines = (task: RestoreTask, now: number, columns: number): FactLine[] =>
-  linesOf(restoreFacts(task, now), columns);
-
-/** Facts in lines of the screen, escaped, each to its end. */
-export function linesOf(facts: Fact[], columns: number): FactLine[] {
-  return facts.flatMap(({mark, word, text, tone}) =>
-    wrapWords(escapeText(text), columns - indent - 1).map((line, index) => ({
-      text: (index === 0 ? ` ${mark} ${word}`.padEnd(indent) : ' '.repeat(indent)) + line,
-      tone,
-    })),
-  );
-}
+/** What there is to know of a plan. */
+export const planFacts = (task: RestoreTask, now: number): FactsProps => factsOf(restoreFacts(task, now));
 
 /** Lines that scroll: a row for each dataset, an empty line, then the facts. */
 const lineCount = (task: RestoreTask, now: number, {columns}: Size): number =>
-  task.names.length + 1 + factLines(task, now, columns).length;
+  task.names.length + 1 + Facts.lines(planFacts(task, now), {columns, height: Infinity}).length;
 
 /** How many lines are above and below what is seen. */
 export function hidden(task: RestoreTask, now: number, size: Size): {above: number; below: number} {

@@ -1,9 +1,8 @@
-import {working} from '../../kit/drawn.tsx';
 import {backingUp} from '../../reasons.ts';
 import type {Binding, Screen, Typing} from '../../screen.ts';
 import {verifyBackup} from '../verify/open.ts';
 import {type RunAction, type RunTask, runSlice, whyNotStart} from './state.ts';
-import {runScreen} from './view.ts';
+import {RunView} from './View.tsx';
 
 const keys: Binding[] = [
   {
@@ -67,7 +66,7 @@ export const run: Screen<RunTask | null, RunAction> = {
   title: 'Back up',
   help: 'Back up',
   keys,
-  View: working(runScreen, (state) => (backingUp(state) ? 'copying' : null)),
+  View: RunView,
   typings: [labelTyping],
   typing: (state) => {
     const task = runSlice.of(state);

@@ -1,11 +1,10 @@
-import {drawn} from '../../kit/drawn.tsx';
 import {cannotWrite} from '../../reasons.ts';
 import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
 import {currentScreen} from '../../stack.ts';
 import {noSlice} from '../../state.ts';
 import {sessionsSlice} from '../sessions/state.ts';
 import {decisionOf} from './state.ts';
-import {stoppedScreen} from './view.ts';
+import {StoppedView} from './View.tsx';
 
 /** Does what was typed, where it was on the screen under what it is about. */
 const decide: Perform = (store, effects) => {
@@ -53,7 +52,7 @@ export const stopped: Screen<null, never> = {
   title: 'Stopped',
   help: null,
   keys: [],
-  View: drawn(stoppedScreen),
+  View: StoppedView,
   typings: [decisionTyping],
   typing: ({stopped: task}) => (task && !task.working ? decisionTyping : null),
   writes: true,

@@ -1,14 +1,7 @@
-import {isLooking} from '../../../presenters/content-progress.ts';
-import {working} from '../../kit/drawn.tsx';
 import type {Screen} from '../../screen.ts';
-import {type AppState, noSlice} from '../../state.ts';
+import {noSlice} from '../../state.ts';
 import {verifyKeys} from './keys.ts';
-import {verifyScreen} from './view.ts';
-
-function doing({verify}: AppState): string | null {
-  if (verify?.state === 'running') return 'reading';
-  return isLooking(verify?.content ?? null) ? 'looking inside' : null;
-}
+import {VerifyView} from './View.tsx';
 
 /** The verification that is running, or was last. */
 export const verify: Screen<null, never> = {
@@ -16,6 +9,6 @@ export const verify: Screen<null, never> = {
   title: 'Verify',
   help: 'Verify',
   keys: verifyKeys,
-  View: working(verifyScreen, doing),
+  View: VerifyView,
   subject: (_, {verify: task}) => task?.id ?? null,
 };

@@ -1,12 +1,13 @@
 import {expect, test} from 'vitest';
 import type {Holder} from '../../../../source/engine/restore/holders.ts';
-import {serviceScreen} from '../../../../source/ui/screens/restore/service.ts';
 import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
-import {frameText} from '../../../support/frames.ts';
+import {frameText, screenOf} from '../../../support/frames.ts';
 import {aRestorePlan, aWrite, restoreWatched} from '../../../support/restore-states.ts';
 import {configured} from '../../../support/run-states.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
+
+const serviceScreen = screenOf('service');
 
 const id = idAt(3, 'nightly');
 const plan = aRestorePlan(id, undefined, {unseen: 12});

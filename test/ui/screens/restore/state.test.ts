@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {factLines, hidden, movePlan} from '../../../../source/ui/screens/restore/scroll.ts';
+import {Facts} from '../../../../source/ui/kit/words.tsx';
+import {hidden, movePlan, planFacts} from '../../../../source/ui/screens/restore/scroll.ts';
 import {
   isConfirmed,
   type RestoreAction,
@@ -9,6 +10,7 @@ import {
   whyNotGoOn,
 } from '../../../../source/ui/screens/restore/state.ts';
 import type {RestoreTask} from '../../../../source/ui/screens/restore/task.ts';
+import {lineText} from '../../../support/frames.ts';
 import {anAction, aRestorePlan} from '../../../support/restore-states.ts';
 import {idAt, noon} from '../../../support/states.ts';
 
@@ -111,7 +113,10 @@ test('everything can be scrolled into view, and back, however small the terminal
 
 test('what an operator has to know of a plan', () => {
   const facts = (changes: Parameters<typeof aRestorePlan>[2], actions = [anAction('tenants')]) =>
-    factLines(taskAfter(planned(aRestorePlan(id, actions, changes))), noon, 200).map(({text}) => text.trim());
+    Facts.lines(planFacts(taskAfter(planned(aRestorePlan(id, actions, changes))), noon), {
+      columns: 200,
+      height: Number.POSITIVE_INFINITY,
+    }).map((line) => lineText(line).trim());
   expect(facts({})).toContainEqual(expect.stringMatching(/^! YOU LOSE {2}writes since 09:00:00Z \(3h00m\)/));
   expect(facts({safety: false})).toContainEqual(expect.stringMatching(/^! WAY BACK {2}NONE/));
   expect(facts({unseen: 12})).toContainEqual('? UNSEEN    open files of 12 processes: you are not root');

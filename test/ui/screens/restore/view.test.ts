@@ -1,8 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
-import {restoreScreen} from '../../../../source/ui/screens/restore/view.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
-import {frameText} from '../../../support/frames.ts';
+import {frameText, screenOf} from '../../../support/frames.ts';
 import {
   anAction,
   aRestorePlan,
@@ -12,6 +11,8 @@ import {
 } from '../../../support/restore-states.ts';
 import {configured} from '../../../support/run-states.ts';
 import {anApp, aRow, idAt, noon, reduceAll} from '../../../support/states.ts';
+
+const restoreScreen = screenOf('restore');
 
 const id = idAt(3, 'nightly');
 const plan = aRestorePlan(id, [

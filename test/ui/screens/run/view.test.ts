@@ -7,9 +7,8 @@ import type {PlannedDataset} from '../../../../source/engine/datasets/type.ts';
 import {fill} from '../../../../source/ui/kit/line.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
 import {runSlice} from '../../../../source/ui/screens/run/state.ts';
-import {runScreen} from '../../../../source/ui/screens/run/view.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
-import {frameText, lineText} from '../../../support/frames.ts';
+import {frameText, lineText, screenOf} from '../../../support/frames.ts';
 import {hostile, hostileText, unprintable} from '../../../support/hostile.ts';
 import {
   aPlan,
@@ -27,6 +26,8 @@ import {
 } from '../../../support/run-states.ts';
 import {anApp, reduceAll} from '../../../support/states.ts';
 
+const runScreen = screenOf('run');
+
 const standard = {columns: 80, rows: 24};
 const sizes = [{columns: 60, rows: 16}, standard, {columns: 120, rows: 40}];
 const sessions = aPlanned('sessions', {missing: 'its source is missing'});
@@ -38,7 +39,9 @@ const media = aPlanned('media', {
 const plan = aPlan(twoDatasets);
 
 const shown = (actions: AppAction[], size = standard): string[] =>
-  frameText(runScreen(reduceAll(anApp([], {size}), configured(), ...actions))).split('\n');
+  frameText(runScreen(reduceAll(anApp([], {size}), configured(), ...actions)))
+    .trimEnd()
+    .split('\n');
 
 const finished = (...end: Parameters<typeof aRunResult>): AppAction =>
   runEvent({type: 'finished', result: aRunResult(...end)});
@@ -229,7 +232,7 @@ describe('at 80x24', () => {
   test('running', () => {
     expect(linesOf('running')).toEqual([
       ' 20261123_120000_nightly   appears when it is whole',
-      '',
+      ' - copying',
       '   tenants  1.0 kB  [#############################] 100%  - copying',
       '   ledger   3.0 kB  [####.........................]  16%  - copying',
       '',

@@ -1,10 +1,11 @@
 import {describe, expect, test} from 'vitest';
-import {verifyScreen} from '../../../../source/ui/screens/verify/view.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {newest, rows} from '../../../support/catalog.ts';
 import {contentEvents} from '../../../support/content-states.ts';
-import {frameText} from '../../../support/frames.ts';
+import {frameText, screenOf} from '../../../support/frames.ts';
 import {anApp, aResult, finished, reduceAll, started} from '../../../support/states.ts';
+
+const verifyScreen = screenOf('verify');
 
 const smallest = {columns: 60, rows: 16};
 const events = (names: string[], ...more: AppAction[]): AppState =>

@@ -1,0 +1,180 @@
+import {formatDuration} from '../../../engine/base/format.ts';
+import {planOf} from '../../../engine/restore/plan-record.ts';
+import {momentOf} from '../../../presenters/moment.ts';
+import {ProgressBars} from '../../kit/progress-bars.tsx';
+import {strong} from '../../kit/span.ts';
+import {Flex, Gap, Page, Stack} from '../../kit/stack.tsx';
+import {type Step, Steps} from '../../kit/steps.tsx';
+import {Line, Notices, type Told, told} from '../../kit/words.tsx';
+import type {ViewProps} from '../../screen.ts';
+import {
+  type FollowTask,
+  followedInto,
+  followNotes,
+  type PhaseName,
+  phaseOf,
+  phases,
+  stageLeft,
+  stagePart,
+  switchedFiles,
+  tookOf,
+} from './state.ts';
+
+/** A restore at work, and how it ended, before which all else gives way. */
+export function ProgressView({state}: ViewProps) {
+  const {follow: task, now} = state;
+  if (!task) return null;
+  const of = task.undoes === null ? task.id : `Undo of session ${task.undoes}`;
+  const isDrill = followedInto(task) !== null && task.undoes === null;
+  const {said, means, notes} = ending(task, now);
+  return (
+    <Page>
+      <Line wide of={[strong(`${isDrill ? 'Drill of ' : ''}${of}   `), `session ${task.session}`]} />
+      <Flex whole turn={1}>
+        <Gap />
+        <Steps of={stepsOf(task)} />
+        <Gap />
+      </Flex>
+      <Flex whole turn={2}>
+        <ProgressBars
+          of={barsOf(task).map(([name, stage]) => ({name, part: stagePart(task, stage)}))}
+          name={17}
+          state={2}
+        />
+        <Gap />
+      </Flex>
+      <Flex tail turn={3}>
+        <Notices of={followNotes(task)} />
+      </Flex>
+      <Gap />
+      <Flex
+        more={`   ... all of it: magds session show ${task.session}`}
+        or={
+          <Stack>
+            <Flex least={1}>
+              <Notices of={said} />
+            </Flex>
+            <Notices of={means} />
+            <Flex turn={1}>
+              <Notices of={notes} />
+            </Flex>
+          </Stack>
+        }
+      >
+        <Notices of={[...said, ...means, ...notes]} />
+      </Flex>
+    </Page>
+  );
+}
+
+const says: Record<PhaseName, string> = {
+  prepare: 'safety backup and copies staged',
+  switch: 'all files at once, under a second',
+  done: 'u on the checklist undoes it',
+};
+const saysOfDrill: Record<PhaseName, string> = {
+  ...says,
+  prepare: 'copies staged',
+  done: 'all files are in its directory',
+};
+
+function stepsOf(task: FollowTask): Step[] {
+  const all = phases(task);
+  const words = followedInto(task) === null ? says : saysOfDrill;
+  return (['prepare', 'switch', 'done'] as const).map((name) => {
+    const state = all[name];
+    const isHarmless = name === 'prepare' && state === 'at work';
+    return {name, state, says: isHarmless ? 'nothing changes yet; ^C cancels' : words[name]};
+  });
+}
+
+const bars = [
+  ['safety backup', 'saving'],
+  ['staged, hashed', 'staging'],
+  ['live files hashed', 'checking'],
+] as const;
+
+/** A drill saves nothing, and what it hashes at the end is new. */
+const barsOfDrill = [bars[1], ['new files hashed', 'checking']] as const;
+
+const barsOf = (task: FollowTask) => (followedInto(task) === null ? bars : barsOfDrill);
+
+/** How it ended: what is said first, what that means for the live files, and what else is to be known. */
+type Ending = {said: Told[]; means: Told[]; notes: Told[]};
+
+const plain = (text: string): Told => ({text});
+const noneTouched = 'No live file was touched.';
+
+/** How far it is, and what to do when the connection is lost. */
+function remaining(task: FollowTask): Told[] {
+  const {stopping, estimate, progress} = task;
+  if (stopping && phaseOf(task) === 'prepare')
+    return [{text: 'Cancelling ... what was prepared is removed.', look: 'beware'}];
+  const left = stageLeft(task);
+  const name = barsOf(task).find(([, stage]) => stage === progress?.stage)?.[0];
+  const about = estimate === null ? '' : `About ${formatDuration(estimate)} in all. `;
+  return [
+    ...(left === null || !name ? [] : [plain(`${name}: about ${formatDuration(left)} left.`)]),
+    plain(`${about}Connection lost? It goes on; run magds again.`),
+  ];
+}
+
+/** A drill has no checklist, and its files stay until somebody deletes them. */
+function drillMeans(task: FollowTask, into: string): Told[] {
+  const files = switchedFiles(task);
+  return [
+    ...(files ? [plain(`${files.good} of ${files.all} files are what the manifest says.`)] : []),
+    plain(`${noneTouched} A drill has no checklist.`),
+    plain(`Its files are in ${into}, readable by you alone: delete them when you have seen them.`),
+  ];
+}
+
+function done(task: FollowTask, into: string | null, now: number): Pick<Ending, 'said' | 'means'> {
+  const took = tookOf(task);
+  const isPart = (planOf(task.lines)?.partial.length ?? 0) > 0;
+  const what = into !== null ? 'DRILL DONE' : task.undoes === null ? 'RESTORED' : 'UNDONE';
+  const when = took ? ` ${momentOf(took.at, now)}, in ${formatDuration(took.seconds)}` : '';
+  return {
+    said: [told(isPart ? '!' : '+', `${what}${isPart ? ' IN PART' : ''}${when}.`)],
+    means: into === null ? [] : drillMeans(task, into),
+  };
+}
+
+function ending(task: FollowTask, now: number): Ending {
+  const {finished} = task;
+  if (!finished) return {said: remaining(task), means: [], notes: []};
+  const {reason, beware, commands} = finished;
+  const notes = beware.map((line) => told('!', line));
+  const into = followedInto(task);
+  switch (finished.outcome) {
+    case 'done':
+      return {...done(task, into, now), notes};
+    case 'cancelled':
+      return {said: [{text: 'Cancelled. Nothing was changed.', look: 'beware'}], means: [], notes};
+    case 'refused':
+      return {said: [told('x', `REFUSED: ${reason}.`)], means: [plain(noneTouched)], notes};
+    case 'needs-recovery': {
+      const halfway = 'Files may be half old, half new: keep the service stopped.';
+      return {
+        said: [told('x', `STOPPED: ${reason}.`)],
+        means:
+          into === null
+            ? [{text: halfway, look: 'bad'}]
+            : [plain(`Files of the drill may be missing. ${noneTouched}`)],
+        notes: [...notes, ...commands.map((each) => plain(`by hand: ${each}`))],
+      };
+    }
+    case 'rolled-back':
+      return {
+        said: [told('x', `FAILED, and rolled back: ${reason}.`)],
+        means: [
+          plain(
+            into === null
+              ? 'The live files are what they were before.'
+              : `Its files are removed again. ${noneTouched}`,
+          ),
+        ],
+        notes,
+      };
+  }
+}

@@ -1,0 +1,111 @@
+import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
+import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
+import {momentOf} from '../../../presenters/moment.ts';
+import {cutStartOf} from '../../kit/span.ts';
+import {Flex, Gap, Page} from '../../kit/stack.tsx';
+import {type Column, Table} from '../../kit/table.tsx';
+import {TextField} from '../../kit/text-field.tsx';
+import {Facts, Line, Notices} from '../../kit/words.tsx';
+import type {ViewProps} from '../../screen.ts';
+import {type Check, confirmChecks, confirmFacts} from './confirm-facts.ts';
+import {factsOf} from './scroll.ts';
+import {rightSoFar, whyWritten, wordOf} from './state.ts';
+import type {RestoreTask} from './task.ts';
+
+/**
+ * The last step before files change: what was checked, and the word that has to be typed. That is seen in any case; what
+ * has to give way for it stands in the plan too.
+ */
+export function ConfirmView({state, slice: task}: ViewProps<RestoreTask | null>) {
+  const {now, host} = state;
+  if (!task?.plan) return null;
+  const {plan} = task;
+  const facts = confirmFacts(task, plan);
+  return (
+    <Page>
+      <Line
+        wide
+        look="strong"
+        of={`LAST STEP BEFORE ${plan.into === null ? 'FILES CHANGE' : 'THE DRILL'} ON ${host}`}
+      />
+      {what(task, plan, now)}
+      <Flex whole turn={1}>
+        <Gap />
+      </Flex>
+      <Flex more="   ... more in the plan: Esc">
+        {/* What needs the operator comes first: it is not what gives way where there is little room. */}
+        <Facts {...factsOf(facts.filter(({mark}) => mark === 'x'))} />
+        <Table columns={grid} rows={pairs(confirmChecks(task, plan, now))} />
+        <Facts {...factsOf(facts.filter(({mark}) => mark !== 'x'))} />
+      </Flex>
+      <Gap />
+      {question(task, plan)}
+    </Page>
+  );
+}
+
+type Pair = [Check, Check | undefined];
+
+/** Two to a line. */
+const pairs = (checks: Check[]): Pair[] =>
+  checks.flatMap((check, index): Pair[] => (index % 2 === 0 ? [[check, checks[index + 1]]] : []));
+
+const cellOf = (check: Check | undefined) =>
+  check ? {text: `${check.mark} ${check.text}`, look: check.tone} : null;
+
+const grid: Column<Pair>[] = [
+  {cell: ([left]) => cellOf(left), share: 0.5, most: 33},
+  {cell: ([, right]) => cellOf(right), gap: 0},
+];
+
+/** What goes back, and how far. */
+function what({subject}: RestoreTask, plan: RestorePlan, now: number) {
+  const names = [...new Set(changes(plan).map(({dataset}) => dataset))];
+  const at = momentOf(plan.createdAt, now);
+  const ago = formatDuration(Math.max(0, now - Date.parse(plan.createdAt ?? '')) / 1000);
+  if (plan.into !== null)
+    return (
+      <>
+        <Notices flush most={2} of={[{before: 'Copies of ', names, text: ` as of ${at} (${ago}), into`}]} />
+        <Line of={cutStartOf(plan.into)} />
+        <Line of="No live file is touched." />
+      </>
+    );
+  const back = subject.undoes === null ? `${at} (${ago})` : `what they were before session ${subject.undoes}`;
+  const verb = names.length === 1 ? 'goes' : 'go';
+  return (
+    <>
+      <Notices flush most={2} of={[{names, text: ` ${verb} back to ${back}.`}]} />
+      <Line of={plan.safety ? 'Safety backup first.' : '! No safety backup.'} />
+    </>
+  );
+}
+
+function question(task: RestoreTask, plan: RestorePlan) {
+  const asked = task.subject.undoes === null ? "the backup's id" : "the session's number";
+  return (
+    <>
+      <Line of={`Type ${asked}, then Enter. Paste does nothing.`} />
+      <Line of={['  ', cutStartOf(wordOf(task), {look: 'strong'})]} />
+      <TextField asks="   > " text={task.typed} />
+      {judgement(task)}
+      <Line of={`About ${formatDuration(plan.seconds)}. Connection lost? It goes on; run magds again.`} />
+    </>
+  );
+}
+
+/** How far what is typed is right. */
+function judgement(task: RestoreTask) {
+  const {right, typed, of} = rightSoFar(task);
+  if (task.state === 'starting') {
+    const read = task.looked > 0 ? ` ${formatBytes(task.looked)} hashed` : '';
+    return <Line of={`  - looking once more ...${read}   Esc stops it`} />;
+  }
+  if (typed > right)
+    return <Line look="bad" of={`  x wrong from character ${right + 1} on: Backspace, or ^U`} />;
+  if (right < of) return <Line of={`  ${right} of ${of}${right > 0 ? ', right so far' : ''}`} />;
+  if (whyWritten(task) !== null)
+    return <Line look="bad" of={`  x ${of} of ${of}, but not while x: Esc, back to the plan`} />;
+  const does = task.plan?.into == null ? 'restores' : 'begins the drill';
+  return <Line look="good" of={`  + ${of} of ${of}: Enter ${does}`} />;
+}

@@ -1,0 +1,52 @@
+import {cutEnd, cutStartOf, key, type Span, strong, typed} from '../../kit/span.ts';
+import {Gap, Page} from '../../kit/stack.tsx';
+import {type Fact, Facts, Line, Notices} from '../../kit/words.tsx';
+import type {ViewProps} from '../../screen.ts';
+import {type Field, fieldsOf, textIn} from './purpose.ts';
+import type {RestoreTask} from './task.ts';
+
+/** What a restore is for: all of it may stay empty, and nothing of it is written before the id is typed. */
+export function PurposeView({slice: task}: ViewProps<RestoreTask | null>) {
+  if (!task) return null;
+  return (
+    <Page>
+      <Line wide look="strong" of="NOTHING CHANGED YET" />
+      <Line wide look="strong" of={task.subject.id} />
+      <Gap />
+      <Line of="What is it for? All may stay empty: Enter goes on." />
+      <Gap />
+      <Facts width={12} of={[{word: 'for', says: choice(task)}]} />
+      <Facts width={13} of={fieldsOf(task).map((field) => fieldOf(task, field))} />
+      <Gap />
+      <Notices flush of={notes(task)} />
+    </Page>
+  );
+}
+
+const names: Record<Field, string> = {
+  into: 'directory',
+  ticket: 'ticket',
+  title: 'title',
+  authorisedBy: 'authorised by',
+};
+
+/** The one that is chosen stands in brackets. */
+function choice({purpose}: RestoreTask): Span[] {
+  const word = (each: RestoreTask['purpose']): Span => (each === purpose ? strong(`[${each}]`) : ` ${each} `);
+  return [word('incident'), ' ', word('drill'), '   ', key('Left Right')];
+}
+
+function fieldOf(task: RestoreTask, field: Field): Fact {
+  const text = textIn(task, field, task.subject.id);
+  const word = names[field];
+  if (field === task.field) return {mark: '>', word, says: [typed(text)], wordLook: 'strong'};
+  return {word, says: [field === 'into' ? cutStartOf(text) : cutEnd(text)]};
+}
+
+const notes = ({purpose}: RestoreTask): string[] =>
+  purpose === 'drill'
+    ? ['A drill writes into that directory only, and makes it if it is not there. No live file is touched.']
+    : [
+        'Authorised by: who said yes beforehand, or "emergency" and why.',
+        "It goes into the session's record, with your name.",
+      ];

@@ -1,0 +1,182 @@
+import {failureText} from '../../../engine/backup/hooks.ts';
+import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
+import {fraction, rate, secondsLeft} from '../../../presenters/rate.ts';
+import type {RunDataset} from '../../../presenters/run-progress.ts';
+import {Doing} from '../../kit/doing.tsx';
+import type {Look} from '../../kit/look.ts';
+import {type Progress, ProgressBars} from '../../kit/progress-bars.tsx';
+import {cutEnd, names} from '../../kit/span.ts';
+import {Gap, Page} from '../../kit/stack.tsx';
+import {Line, Notice, Notices, told} from '../../kit/words.tsx';
+import {runListHeight} from '../../layout.ts';
+import {backingUp} from '../../reasons.ts';
+import type {ViewProps} from '../../screen.ts';
+import type {AppState} from '../../state.ts';
+import {planOf} from './plan.tsx';
+import {futureId, type RunTask} from './state.ts';
+
+/** A backup: what it will do, how far it is, how it ended. */
+export function RunView({state, slice: task}: ViewProps<RunTask | null>) {
+  const {place} = state;
+  if (!task) return null;
+  if (task.problem)
+    return (
+      <Page>
+        <Gap />
+        <Notice mark="x" text={task.problem} />
+      </Page>
+    );
+  if (task.state === 'planning')
+    return (
+      <Page>
+        <Line wide of="NOTHING WRITTEN YET" />
+        <Gap />
+        <Line of="Looking at the sources ..." />
+      </Page>
+    );
+  return <Page>{task.state === 'ready' ? planOf(task, place.root) : progressOf(state, task)}</Page>;
+}
+
+/** What needs the operator first, then what is being copied. */
+const states: Record<RunDataset['state'], {text: string; look: Look; weight: number}> = {
+  failed: {text: 'x failed', look: 'bad', weight: 0},
+  missing: {text: 'x missing', look: 'bad', weight: 0},
+  partly: {text: 'x partly', look: 'bad', weight: 0},
+  changed: {text: 'x changed meanwhile', look: 'bad', weight: 0},
+  doubtful: {text: 'x as it lies there', look: 'bad', weight: 0},
+  copying: {text: '- copying', look: 'none', weight: 1},
+  waiting: {text: '- waiting', look: 'none', weight: 2},
+  copied: {text: '+ copied', look: 'good', weight: 3},
+};
+
+const whole = new Set<RunDataset['state']>(['copied', 'changed', 'doubtful']);
+
+const barOf = ({name, bytes, done, state}: RunDataset): Progress => ({
+  name,
+  bytes,
+  part: whole.has(state) ? 1 : bytes === 0 ? 0 : done / bytes,
+  state: states[state],
+});
+
+function progressOf(state: AppState, task: RunTask) {
+  const {progress} = task;
+  const {datasets, published, totalBytes} = progress;
+  const height = Math.min(runListHeight(state.size), Math.max(1, datasets.length));
+  const seen =
+    datasets.length > height
+      ? datasets.toSorted((a, b) => states[a.state].weight - states[b.state].weight)
+      : datasets;
+  const isOver = task.state === 'done' && published === null;
+  const becomes = isOver ? 'was not made' : published === null ? 'appears when it is whole' : '';
+  const part = isOver ? Math.min(fraction(progress), 0.99) : published === null ? fraction(progress) : 1;
+  return (
+    <>
+      <Line wide of={[cutEnd(published ?? futureId(task), {look: 'strong'}), `   ${becomes}`]} />
+      <Doing what={backingUp(state) ? 'copying' : null} />
+      <ProgressBars
+        of={seen.map(barOf)}
+        height={height}
+        whole={{name: 'whole', bytes: totalBytes, part}}
+        state={22}
+      />
+      <Line of={speed(task)} />
+      <Gap />
+      {outcome(task)}
+    </>
+  );
+}
+
+function speed({progress, state}: RunTask): string {
+  const isRunning = state === 'running';
+  const bytes = rate(progress);
+  const left = secondsLeft(progress);
+  const time = formatDuration(progress.seconds);
+  // Nothing counts it while it waits.
+  const soFar = progress.waiting === null ? `${time} so far` : null;
+  return [
+    `${formatBytes(progress.doneBytes)} copied`,
+    bytes === null ? null : `${formatBytes(bytes)}/s`,
+    isRunning ? soFar : `in ${time}`,
+    isRunning && left !== null && left > 0 ? `about ${formatDuration(left)} left` : null,
+  ]
+    .filter(Boolean)
+    .join('   ');
+}
+
+type Result = NonNullable<RunTask['progress']['result']>;
+
+function outcome({progress, stopping}: RunTask) {
+  const {result, waiting, published} = progress;
+  if (result) return <>{ended(result)}</>;
+  if (published !== null)
+    return (
+      <Notice
+        look="none"
+        mark="+"
+        text={`The backup is there. ${waiting ? `Waiting ${waiting}.` : 'Retention, then others are told.'}`}
+      />
+    );
+  if (stopping) return <Line look="beware" of="Cancelling ... what was copied is removed." />;
+  if (waiting) return <Notice text={`Waiting ${waiting}.`} />;
+  return <Line of="Connection lost? It is cancelled, and nothing of it stays." />;
+}
+
+/** That of the hook that stopped it is the reason of it all. */
+const failedHooks = ({hooks, reason}: Result): string[] =>
+  hooks
+    .map(failureText)
+    .filter((failure) => failure !== null)
+    .filter((failure) => !reason?.startsWith(failure));
+
+function ended(result: Result) {
+  const {notPruned, notRemembered} = result;
+  const beside = (
+    <Notices
+      of={[
+        ...failedHooks(result).map((failure) => told('!', `Failed: ${failure}.`)),
+        ...result.untold.map((each) => told('!', `Not told: ${each}.`)),
+      ]}
+    />
+  );
+  const kept = (
+    <Notices
+      of={[
+        ...(notPruned ? [told('!', `Not pruned: ${notPruned}.`)] : []),
+        ...(notRemembered ? [told('!', `Not remembered what this run did: ${notRemembered}.`)] : []),
+      ]}
+    />
+  );
+  switch (result.outcome) {
+    case 'cancelled':
+      return [<Line key="end" look="beware" of="Cancelled. Nothing of it stays." />, beside];
+    case 'failed':
+      return [<Notice key="end" mark="x" text={`FAILED: ${result.reason ?? ''}.`} />, beside];
+    case 'done':
+      return [
+        <Line key="end" look="good" of="+ DONE: the backup is whole and on the disk. v verifies it." />,
+        removed(result),
+        kept,
+        beside,
+      ];
+    case 'partial':
+      return [<Notice key="end" mark="x" text={`DONE IN PART: ${lacking(result)}.`} />, kept, beside];
+  }
+}
+
+function removed({pruned, safetyRemoved: {length}}: Result) {
+  const backups = length === 1 ? 'safety backup' : 'safety backups';
+  return (
+    <>
+      {pruned.length > 0 && <Line of={[`Retention removed ${pruned.length}: `, names(pruned)]} />}
+      {length > 0 && <Line of={`Removed ${length} ${backups} of restores long signed off.`} />}
+    </>
+  );
+}
+
+function lacking({missing, doubtful, changed}: Result): string {
+  const [first = 'something was left out', ...others] = [
+    ...[...missing, ...doubtful].map(({name, reason}) => `${name}: ${reason}`),
+    ...changed.map((name) => `${name}: written to each time that it was read`),
+  ];
+  return others.length > 0 ? `${first}, and ${others.length} more` : first;
+}

@@ -1,0 +1,120 @@
+import {isWhole, type RunPlan} from '../../../engine/backup/plan.ts';
+import {formatBytes} from '../../../engine/base/format.ts';
+import {updateReminder} from '../../../engine/config/last-run.ts';
+import type {PlannedDataset} from '../../../engine/datasets/type.ts';
+import {emptiesText} from '../../../engine/retention/php-forecast.ts';
+import {whyNoLabel} from '../../../engine/storage/new-id.ts';
+import {cutEnd, cutStartOf, names} from '../../kit/span.ts';
+import {Flex, Gap} from '../../kit/stack.tsx';
+import {type Column, Table} from '../../kit/table.tsx';
+import {TextField} from '../../kit/text-field.tsx';
+import {type Fact, Facts, Line} from '../../kit/words.tsx';
+import {futureId, type RunTask} from './state.ts';
+
+/** What a backup will do, before it is started. */
+export function planOf(task: RunTask, root: string | null) {
+  const {plan, label} = task;
+  if (!plan) return null;
+  const flaw = whyNoLabel(label);
+  const isEmpty = plan.missing.length === plan.datasets.length;
+  const makes = ['makes ', cutEnd(futureId(task)), ", the time being the start's"];
+  const {datasets} = plan;
+  const columns = columnsOf(root);
+  return (
+    <>
+      <Line wide of="NOTHING WRITTEN YET" />
+      <TextField asks="   Label, may stay empty: " text={label} />
+      {flaw ? (
+        <Line look="bad" of={`x it ${flaw}`} />
+      ) : isEmpty ? (
+        <Line look="bad" of="x nothing could be copied: c on the list shows the configuration" />
+      ) : (
+        <Line of={makes} />
+      )}
+      <Gap />
+      <Flex
+        least={2}
+        or={<Table columns={columns} rows={missingFirst(datasets)} look={lookOf} more={moreOf} />}
+      >
+        <Table columns={columns} rows={datasets} look={lookOf} />
+      </Flex>
+      <Gap />
+      <Facts width={10} of={facts(plan)} />
+    </>
+  );
+}
+
+const missingFirst = (datasets: PlannedDataset[]): PlannedDataset[] =>
+  datasets.toSorted((a, b) => Number(a.missing === null) - Number(b.missing === null));
+
+const lookOf = ({missing}: PlannedDataset) => (missing === null ? 'none' : 'bad');
+
+function moreOf(hidden: number, rest: PlannedDataset[]) {
+  const missing = rest.filter((each) => each.missing !== null).length;
+  const text = `     and ${hidden} more`;
+  return missing > 0 ? {text: `${text}, ${missing} of them missing`, look: 'bad' as const} : text;
+}
+
+/** Paths below the root are shown without it: the header names it. */
+const inRoot = (path: string, root: string | null): string =>
+  root !== null && path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
+
+const sizeOf = ({files, missing}: PlannedDataset): string =>
+  missing === null ? formatBytes(files.reduce((sum, {bytes}) => sum + bytes, 0)) : '-';
+
+const columnsOf = (root: string | null): Column<PlannedDataset>[] => [
+  {cell: ({missing}) => (missing === null ? '+' : 'x'), width: 1},
+  {cell: ({dataset}) => dataset.name, fits: true, least: 7, most: 28, gap: 1},
+  {cell: sizeOf, width: 7, right: true, gap: 1},
+  {
+    cell: ({dataset, files, missing}) => {
+      if (missing !== null) return missing;
+      const counted = dataset.type.counted(files.length);
+      return [
+        counted === null ? '' : `${counted} in `,
+        cutStartOf(inRoot(dataset.type.describe(dataset), root)),
+      ];
+    },
+    least: 24,
+  },
+];
+
+const andMore = (all: unknown[]): string => (all.length > 1 ? `, and ${all.length - 1} more` : '');
+
+/** Space, what retention and PHP will remove, what is left out, and what changed. */
+function facts(plan: RunPlan): Fact[] {
+  const {needed, free, retention, php, phpEmpties, notes, changes, hooks, leftOut} = plan;
+  const lacking = free === null ? 0 : Math.max(0, needed - free);
+  const space = `${formatBytes(needed)}${free === null ? '' : ` of ${formatBytes(free)} free`}`;
+  const goes = retention.filter(({stays}) => !stays).map(({id}) => id);
+  const all: Fact[] = [
+    lacking > 0
+      ? {word: 'SPACE', says: `${space}: ${formatBytes(lacking)} are missing`, look: 'bad'}
+      : {word: 'SPACE', says: space},
+  ];
+  for (const when of ['before', 'after'] as const) {
+    const [first, ...others] = hooks[when].map((command) => command.join(' '));
+    const more = others.length > 0 ? `, and ${others.length} more (c on the list shows them)` : '';
+    if (first) all.push({word: when.toUpperCase(), says: `it the hook ${first}${more}`});
+  }
+  if (goes.length === 0) all.push({word: 'RETENTION', says: 'removes nothing afterwards'});
+  else if (isWhole(plan)) all.push({word: 'RETENTION', says: ['removes ', names(goes)]});
+  else all.push({word: 'RETENTION', says: 'waits, because something is missing'});
+  if (phpEmpties) all.push({word: 'PHP', says: emptiesText(phpEmpties), look: 'bad'});
+  if (php.length > 0) all.push({word: 'PHP', says: ['next run deletes ', names(php)], look: 'beware'});
+  // Data that should have been copied comes before what nobody will miss.
+  const [first] = leftOut.toSorted((a, b) => Number(b.grave) - Number(a.grave));
+  if (first)
+    all.push({
+      word: 'LEFT OUT',
+      says: `${first.name}: ${first.reason}${andMore(leftOut)}`,
+      look: first.grave ? 'bad' : 'beware',
+    });
+  if (notes.length > 0) all.push({word: 'DATASETS', says: `${notes[0]}${andMore(notes)}`, look: 'beware'});
+  if (changes.length > 0)
+    all.push(
+      {word: 'CHANGED', says: `since the last run: ${changes[0]}${andMore(changes)}`, look: 'beware'},
+      {word: '', says: updateReminder, look: 'beware'},
+    );
+  return all;
+}

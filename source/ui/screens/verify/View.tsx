@@ -1,0 +1,140 @@
+import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
+import {contentLines, contentSummary, isLooking} from '../../../presenters/content-progress.ts';
+import {fraction, rate} from '../../../presenters/rate.ts';
+import type {Sentence} from '../../../presenters/sentence.ts';
+import {type DatasetProgress, secondsRemaining} from '../../../presenters/verify-progress.ts';
+import type {VerifyTask} from '../../facts.ts';
+import {Doing} from '../../kit/doing.tsx';
+import {type Progress, ProgressBars} from '../../kit/progress-bars.tsx';
+import {bad, beware, good, type Span, strong} from '../../kit/span.ts';
+import {Flex, Gap, Page} from '../../kit/stack.tsx';
+import {Line, Notice, Notices, told} from '../../kit/words.tsx';
+import {verifyListHeight} from '../../layout.ts';
+import type {ViewProps} from '../../screen.ts';
+
+/** How far a verification is, and how it ended; then what was found inside the copies. */
+export function VerifyView({state}: ViewProps) {
+  const {verify: task, size, readOnly} = state;
+  if (!task) return null;
+  const {progress} = task;
+  const datasets = progress.backups[0]?.datasets ?? [];
+  const height = Math.min(verifyListHeight(size), Math.max(1, datasets.length));
+  const whole = {name: 'whole', bytes: progress.totalBytes, part: fraction(progress)};
+  const seen = datasets.length > height ? datasets.toSorted((a, b) => weight(a) - weight(b)) : datasets;
+  return (
+    <Page>
+      <Line wide of={[strong(task.id), '   only reads the copies']} />
+      <Doing what={doing(task)} />
+      <ProgressBars of={seen.map((each) => barOf(each, task))} height={height} whole={whole} state={13} />
+      <Line of={speed(task)} />
+      <Gap />
+      {outcome(task, readOnly)}
+      <Flex whole turn={1}>
+        <Gap />
+      </Flex>
+      {inside(task)}
+    </Page>
+  );
+}
+
+function doing({state, content}: VerifyTask): string | null {
+  if (state === 'running') return 'reading';
+  return isLooking(content) ? 'looking inside' : null;
+}
+
+/** Where there are more than fit: the ones that need the operator, then those being read, then the rest. */
+const weight = ({result, done}: DatasetProgress): number =>
+  result ? (result.status === 'match' ? 3 : 0) : done > 0 ? 1 : 2;
+
+function barOf(dataset: DatasetProgress, task: VerifyTask): Progress {
+  const {name, bytes, done, result} = dataset;
+  const isRead = result?.status === 'match' || result?.status === 'mismatch';
+  return {name, bytes, part: isRead ? 1 : bytes === 0 ? 0 : done / bytes, state: stateOf(dataset, task)};
+}
+
+function stateOf({result, done}: DatasetProgress, {state}: VerifyTask): Span {
+  if (result?.status === 'match') return good('+ match');
+  if (result?.status === 'not checked') return beware('- not checked');
+  if (result && result.status !== 'cancelled') return bad(`x ${result.status}`);
+  if (result || state !== 'running') return '- stopped';
+  return done > 0 ? '- reading' : '- waiting';
+}
+
+function speed({progress, state}: VerifyTask): string {
+  const isRunning = state === 'running';
+  const bytes = rate(progress);
+  const left = secondsRemaining(progress);
+  const time = formatDuration(progress.seconds);
+  return [
+    `${formatBytes(progress.doneBytes)} read`,
+    bytes === null ? null : `${formatBytes(bytes)}/s`,
+    isRunning ? `${time} so far` : `in ${time}`,
+    isRunning && left !== null ? `about ${formatDuration(left)} left` : null,
+  ]
+    .filter(Boolean)
+    .join('   ');
+}
+
+/** How it ended; the reasons to their end, as far as there is room. */
+function outcome({progress, state}: VerifyTask, readOnly: boolean) {
+  const result = progress.results?.[0];
+  if (state === 'running') return <Line of="Connection lost? Nothing is harmed; start again." />;
+  if (state === 'stopped' || !result)
+    return <Line look="beware" of="Stopped. Nothing was recorded; v starts again." />;
+  const {recorded, datasets, reason} = result;
+  const notes = (
+    <>
+      {recorded?.note ? (
+        <Notice mark="!" text={recorded.note} />
+      ) : readOnly ? (
+        <Line look="beware" of="! Read only: the result was not recorded." />
+      ) : (
+        recorded && <Line of="Recorded beside the backup." />
+      )}
+      <Notices of={progress.untold.map((each) => told('!', `Not told: ${each}.`))} />
+    </>
+  );
+  if (result.result === 'passed') {
+    const count = datasets.length;
+    const match = count === 1 ? 'dataset matches' : 'datasets match';
+    return (
+      <>
+        <Line look="good" of={`+ PASSED: ${count} of ${count} ${match} the manifest.`} />
+        <Line of="Verified means unaltered, not correct." />
+        {notes}
+      </>
+    );
+  }
+  if (result.result !== 'failed')
+    return (
+      <>
+        <Notice look="beware" text={`Not verified: ${reason ?? ''}.`} />
+        {notes}
+      </>
+    );
+  const wrong = datasets.filter(({status}) => status !== 'match').slice(0, 2);
+  return (
+    <>
+      <Notice mark="x" text={`FAILED: ${reason ?? ''}`} />
+      {notes}
+      <Notices of={wrong.map((each) => ({text: `  ${each.name}: ${each.reason ?? ''}`, look: 'bad'}))} />
+    </>
+  );
+}
+
+/** What was found inside, what needs the operator first and to its end; in one line where there is no room. */
+function inside({content}: VerifyTask) {
+  if (content === null) return null;
+  const lines = contentLines(content);
+  const note = content.summary?.note ?? null;
+  const isEmpty = content.summary?.outcome === 'cancelled' || lines.length === 0;
+  const inShort = ({mark, text, tone}: Sentence) => ({text: `${mark} ${text}`, look: tone});
+  const summary = inShort(contentSummary(content));
+  return (
+    <Flex more={['   ', summary]} or={lines.map((each) => <Line key={each.text} of={inShort(each)} />)}>
+      {isEmpty && <Line of={summary} />}
+      <Notices of={lines.map(inShort)} />
+      {note !== null && <Notice mark="!" text={note} />}
+    </Flex>
+  );
+}
