@@ -41,9 +41,9 @@ function stateOf({read, running}: SessionState): string {
 const isStopped = ({read, running}: SessionState): boolean =>
   read.state === 'read' && !running && ['prepare', 'commit', 'back'].includes(read.journal.phase);
 
-const fileJson = ({item, standing}: Judged) => ({
-  dataset: item.dataset,
-  target: item.place.path,
+const fileJson = ({target, standing}: Judged) => ({
+  dataset: target.dataset,
+  target: target.path,
   live: standing,
 });
 
@@ -99,11 +99,11 @@ async function run(invocation: Invocation): Promise<ExitCode> {
       );
     }
     if (!stopped) return exitCode.done;
-    for (const {item, standing} of judged) {
+    for (const {target, standing} of judged) {
       const now = {old: 'OLD, as before', new: 'NEW, restored', written: 'WRITTEN TO since it stopped'}[
         standing
       ];
-      await writeLine(escapeText(`    ${item.dataset}  ${now}  ${item.place.path}`));
+      await writeLine(escapeText(`    ${target.dataset}  ${now}  ${target.path}`));
     }
     if (read?.untrusted) await writeLine(escapeText(`    its journal is not obeyed: ${read.untrusted}`));
     const ways =

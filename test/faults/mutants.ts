@@ -34,7 +34,7 @@ const mutants: Mutant[] = [
   },
   {
     name: 'the directories of the targets are not synced',
-    file: 'restore/transaction.ts',
+    file: 'restore/file-targets.ts',
     changes: [['      syncDirectory(parent.path);\n', '']],
     test: order,
     only: 'carried out',

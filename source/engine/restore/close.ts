@@ -1,27 +1,9 @@
-import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
-import {isOneFile} from '../base/files.ts';
-import type {Walk} from '../base/open-inside.ts';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
-import {JournalFile, type JournalItem} from '../session/journal.ts';
+import {JournalFile} from '../session/journal.ts';
 import {Telling} from '../session/progress.ts';
 import {journalOf, openSession} from '../session/sessions.ts';
-import {findParent, stampAt} from './place.ts';
-import {sameStamp} from './target.ts';
-import {syncParents, walking} from './transaction.ts';
-
-/** Removes the second name of an old file. @returns the name of one that was written to since, which stays */
-function release({place, old, aside, volatile}: JournalItem, walk: Walk): string | null {
-  if (old.kind === 'absent') return null;
-  const parent = findParent(place, walk);
-  const kept = parent && stampAt(parent, aside);
-  if (!kept) return null;
-  // Where it is the live file itself under a second name nothing goes with that.
-  const isLive = isOneFile(parent.path, place.segments.at(-1) as string, aside);
-  if (!volatile && !sameStamp(kept, old.stamp) && !isLive) return `${parent.name}/${aside}`;
-  fs.unlinkSync(`${parent.path}/${aside}`);
-  return null;
-}
+import {targetsOf} from './all-targets.ts';
 
 /**
  * Ends a session: the old files' second names go, whose content the safety backup holds. What was written to one after
@@ -43,8 +25,9 @@ export function closeSession(
   const session = openSession(state, number);
   if (!session) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
   try {
-    const kept = walking((walk) => journal.items.flatMap((item) => release(item, walk) ?? []));
-    syncParents(journal.items);
+    const kinds = targetsOf({journal});
+    const kept = kinds.flatMap((each) => each.release());
+    for (const each of kinds) each.settle('forward');
     const file = new JournalFile(session.path, {...journal, closed: true});
     if (!journal.closed) file.write();
     if (!journal.closed || undoneBy !== null) {

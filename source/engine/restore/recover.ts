@@ -2,55 +2,27 @@ import type {Directory} from '../base/directory.ts';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {manifestAnswer} from '../session/checklist.ts';
-import {type Journal, JournalFile, type JournalItem} from '../session/journal.ts';
+import {type Journal, JournalFile} from '../session/journal.ts';
 import type {LineData} from '../session/lines.ts';
 import {Telling} from '../session/progress.ts';
 import {safetyName} from '../session/safety-place.ts';
 import {openSession} from '../session/sessions.ts';
 import {Stopped} from '../session/stopped.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
-import {
-  clearStaged,
-  force,
-  leave,
-  type Standing,
-  standingOf,
-  switchBack,
-  switchItem,
-  whyNotBack,
-} from './switch.ts';
-import {abandon, settleBack, syncParents} from './transaction.ts';
+import {targetsOf} from './all-targets.ts';
+import type {Standing} from './switch.ts';
+import type {Direction, Target} from './targets.ts';
+import {abandon, settleBack} from './transaction.ts';
 
-export type Judged = {item: JournalItem; standing: Standing};
+export type {Direction} from './targets.ts';
 
-const never = new AbortController().signal;
+export type Judged = {target: Target; standing: Standing};
 
-async function hashOf(
-  pool: Pool,
-  {place, algorithm, new: put}: JournalItem,
-  name?: string,
-): Promise<string | null> {
-  const segments = name === undefined ? place.segments : [...place.segments.slice(0, -1), name];
-  const result = await pool.hash({directory: place.base, segments, algorithm}, never, put?.bytes).result;
-  return result.status === 'read' ? result.hash : null;
+/** Looks at what a restore that stopped has left: of each target whether it is old, new, or somebody's since. */
+export async function inspect(journal: Journal, pool: Pool): Promise<Judged[]> {
+  const targets = targetsOf({journal}).flatMap((each) => each.all());
+  return Promise.all(targets.map(async (target) => ({target, standing: await target.standing(pool)})));
 }
-
-/** Looks at what a restore that stopped has left: of each live file whether it is old, new, or somebody's since. */
-export async function inspect({items}: Journal, pool: Pool): Promise<Judged[]> {
-  return Promise.all(
-    items.map(async (item): Promise<Judged> => {
-      const standing = standingOf(item);
-      if (item.volatile || standing === 'written') return {item, standing};
-      const expected =
-        standing === 'new' ? (item.new?.hash ?? null) : item.old.kind === 'file' ? item.old.hash : null;
-      // Its times may have been set back: only its bytes prove what it is.
-      const same = expected === null || (await hashOf(pool, item)) === expected;
-      return {item, standing: same ? standing : 'written'};
-    }),
-  );
-}
-
-export type Direction = 'forward' | 'back';
 
 export type Recovery = {
   state: Directory;
@@ -72,10 +44,10 @@ const flag = {forward: '--resume', back: '--rollback'};
 /** @throws Problem where the operator has to decide first */
 function checkDecided(judged: Judged[], {direction, keep, take, journal}: Recovery): void {
   const open = judged.filter(
-    ({item, standing}) => standing === 'written' && !keep.has(item.dataset) && !take.has(item.dataset),
+    ({target: {dataset}, standing}) => standing === 'written' && !keep.has(dataset) && !take.has(dataset),
   );
   if (open.length === 0) return;
-  const names = [...new Set(open.map(({item}) => `${item.dataset} (${item.place.path})`))].join(', ');
+  const names = [...new Set(open.map(({target}) => `${target.dataset} (${target.path})`))].join(', ');
   const becomes = direction === 'forward' ? 'restored' : 'put back';
   throw new Problem(
     exitCode.needsRecovery,
@@ -86,30 +58,32 @@ function checkDecided(judged: Judged[], {direction, keep, take, journal}: Recove
 /** @throws Problem where the old file cannot take the place of what somebody has written */
 function checkTakes(judged: Judged[], {direction, take, keep, journal}: Recovery): void {
   if (direction === 'forward') return;
-  for (const {item, standing} of judged) {
-    if (standing !== 'written' || keep.has(item.dataset) || !take.has(item.dataset)) continue;
-    const why = whyNotBack(item);
+  for (const {target, standing} of judged) {
+    const {dataset, path, isSaved} = target;
+    if (standing !== 'written' || keep.has(dataset) || !take.has(dataset)) continue;
+    const why = target.whyNotBack();
     if (why === null) continue;
     const saved =
-      journal.safety === null || item.safety === null
+      journal.safety === null || !isSaved
         ? 'There is no safety backup of it'
         : `The safety backup has it: ${stateName}/${safetyName}/${journal.safety}, which stays`;
     throw new Problem(
       exitCode.needsRecovery,
-      `Session ${journal.session}: ${item.dataset} (${item.place.path}) cannot be put back: ${why}. ${saved}. Leave what is there now: --keep=${item.dataset}. Nothing was changed.`,
+      `Session ${journal.session}: ${dataset} (${path}) cannot be put back: ${why}. ${saved}. Leave what is there now: --keep=${dataset}. Nothing was changed.`,
     );
   }
 }
 
 async function checkStaged(judged: Judged[], {pool, journal, keep}: Recovery): Promise<void> {
-  for (const {item, standing} of judged) {
+  for (const {target, standing} of judged) {
+    const {dataset} = target;
     // What stays as somebody has written it may have been switched before, and then nothing is staged for it.
-    const stays = standing === 'written' && keep.has(item.dataset);
-    if (standing === 'new' || stays || !item.new) continue;
-    if ((await hashOf(pool, item, item.temporary)) === item.new.hash) continue;
+    const stays = standing === 'written' && keep.has(dataset);
+    const why = standing === 'new' || stays ? null : await target.whyNotForward(pool);
+    if (why === null) continue;
     throw new Problem(
       exitCode.needsRecovery,
-      `Session ${journal.session} cannot go on: ${item.dataset}: what was staged is gone or damaged (${item.temporary}). Go back: --rollback. Nothing was changed.`,
+      `Session ${journal.session} cannot go on: ${dataset}: ${why}. Go back: --rollback. Nothing was changed.`,
     );
   }
 }
@@ -159,22 +133,20 @@ async function carryOut(recovery: Recovery, file: JournalFile): Promise<Result> 
   else if (journal.phase === 'commit') file.advance('back');
   const recovered: Result = {files: [], kept: [], old: []};
   const ordered = direction === 'forward' ? judged : judged.toReversed();
-  for (const {item, standing} of ordered) {
-    const {dataset, place} = item;
-    const target = place.path;
+  for (const {target, standing} of ordered) {
+    const {dataset, path} = target;
     if (standing === 'written' && keep.has(dataset)) {
-      // Forward, the old file keeps its second name like all the others, until the session is closed.
-      const old = direction === 'back' ? leave(item) : clearStaged(item);
-      if (old) recovered.old.push(old);
-      recovered.files.push({dataset, target, becomes: 'kept'});
+      const old = target.leave(direction);
+      if (old !== null) recovered.old.push(old);
+      recovered.files.push({dataset, target: path, becomes: 'kept'});
       continue;
     }
     if (standing === 'written') {
-      const written = force(item, direction);
+      const written = target.force(direction);
       if (written !== null) recovered.kept.push(written);
-    } else if (direction === 'back') switchBack(item);
-    else if (standing === 'old') switchItem(item);
-    recovered.files.push({dataset, target, becomes: direction === 'forward' ? 'new' : 'old'});
+    } else if (direction === 'back') target.back();
+    else if (standing === 'old') target.forward();
+    recovered.files.push({dataset, target: path, becomes: direction === 'forward' ? 'new' : 'old'});
   }
   const decided = judged.some(({standing}) => standing === 'written');
   if (direction === 'back') {
@@ -182,9 +154,10 @@ async function carryOut(recovery: Recovery, file: JournalFile): Promise<Result> 
     settleBack({file, state}, decided);
     return recovered;
   }
-  for (const {item} of judged) clearStaged(item);
-  syncParents(journal.items);
-  await checkNew(recovery, recovered);
+  const kinds = targetsOf(file);
+  for (const each of kinds) each.tidy();
+  for (const each of kinds) each.settle('forward');
+  await checkNew(pool, judged, recovered);
   file.advance('done');
   file.tidy();
   return recovered;
@@ -198,21 +171,16 @@ function abandonPrepared({state, journal, direction}: Recovery, file: JournalFil
       `Session ${journal.session} stopped before it changed anything: --rollback clears up, then start again. Nothing was changed.`,
     );
   abandon({file, state});
-  const files = journal.items.map(({dataset, place}) => ({
-    dataset,
-    target: place.path,
-    becomes: 'old' as const,
-  }));
+  const targets = targetsOf(file).flatMap((each) => each.all());
+  const files = targets.map(({dataset, path}) => ({dataset, target: path, becomes: 'old' as const}));
   return {files, kept: [], old: []};
 }
 
-async function checkNew({pool, journal}: Recovery, {files}: Result): Promise<void> {
-  for (const item of journal.items) {
-    const kept = files.some(({target, becomes}) => target === item.place.path && becomes === 'kept');
-    if (!item.new || kept || item.volatile) continue;
-    if ((await hashOf(pool, item)) !== item.new.hash)
-      throw new Stopped(
-        `${item.dataset}: ${item.place.path} is not what was restored; the disk may be failing`,
-      );
+async function checkNew(pool: Pool, judged: Judged[], {files}: Result): Promise<void> {
+  for (const {target} of judged) {
+    const {dataset, path} = target;
+    const kept = files.some((each) => each.target === path && each.becomes === 'kept');
+    if (!kept && !(await target.isNew(pool)))
+      throw new Stopped(`${dataset}: ${path} is not what was restored; the disk may be failing`);
   }
 }

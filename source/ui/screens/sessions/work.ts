@@ -125,9 +125,9 @@ export class SessionTasks {
         ticket: story?.ticket ?? null,
         at: story?.lines.at(-1)?.at ?? null,
         pid: journal.process.pid,
-        files: judged.map(({item, standing}) => ({
-          dataset: item.dataset,
-          target: item.place.path,
+        files: judged.map(({target, standing}) => ({
+          dataset: target.dataset,
+          target: target.path,
           standing,
         })),
       },
