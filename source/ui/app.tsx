@@ -1,31 +1,30 @@
 import {Box, useApp, useWindowSize} from 'ink';
-import {useEffect} from 'react';
-import type {Effects} from './effects.ts';
+import {useEffect, useSyncExternalStore} from 'react';
 import {footer, header, messageLines} from './frame.ts';
-import {createHandler, paste} from './handle.ts';
+import {createHandler, type Given, paste} from './handle.ts';
 import {Lines} from './kit/lines.tsx';
 import {RoomContext} from './kit/part.tsx';
 import {bodyHeight, fits} from './layout.ts';
 import {screenOf} from './screens.ts';
+import type {AppStore} from './state.ts';
 import {tooSmall} from './too-small.ts';
 import {useKeys} from './use-keys.ts';
-import {type AppStore, useAppState} from './use-store.ts';
 
 export type AppProps = {
   store: AppStore;
-  effects: Omit<Effects, 'quit' | 'suspend'>;
+  reach: Omit<Given, 'quit' | 'suspend'>;
   suspend: (handOver: () => Promise<{resume(): Promise<void>}>) => Promise<void>;
 };
 
-export function App({store, effects, suspend}: AppProps) {
-  const state = useAppState(store);
+export function App({store, reach, suspend}: AppProps) {
+  const state = useSyncExternalStore(store.subscribe, store.get);
   const {exit, suspendTerminal} = useApp();
   const {columns, rows} = useWindowSize();
   useEffect(() => {
     store.dispatch({type: 'resized', size: {columns, rows}});
   }, [store, columns, rows]);
   const handle = createHandler(store, {
-    ...effects,
+    ...reach,
     quit: () => exit(),
     suspend: () => void suspend(() => suspendTerminal()),
   });

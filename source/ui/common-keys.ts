@@ -1,6 +1,5 @@
-import type {Effects} from './effects.ts';
 import {restoring} from './reasons.ts';
-import type {Binding, Perform} from './screen.ts';
+import type {Binding, Perform, Reach} from './screen.ts';
 import {backupsSlice} from './screens/backups/state.ts';
 import {exporting} from './screens/evidence/state.ts';
 import {helpSlice} from './screens/help/state.ts';
@@ -9,9 +8,8 @@ import {pruneSlice} from './screens/prune/state.ts';
 import {runSlice} from './screens/run/state.ts';
 import {answeredOf, openSession} from './screens/sessions/state.ts';
 import {currentScreen} from './stack.ts';
-import type {AppState} from './state.ts';
+import type {AppState, AppStore} from './state.ts';
 import {answerTyping} from './typings.ts';
-import type {AppStore} from './use-store.ts';
 
 /** What quitting would cut off, for the operator; null when nothing. */
 function busyWith(state: AppState, key: string): string | null {
@@ -37,13 +35,13 @@ function busyWith(state: AppState, key: string): string | null {
 }
 
 /** Quits at the second press, once the question could be read. */
-function askToQuit(store: AppStore, effects: Effects, text: string): void {
-  if (store.get().quitAsked && effects.painted().quitAsked) effects.quit();
+function askToQuit(store: AppStore, reach: Reach, text: string): void {
+  if (store.get().quitAsked && reach.painted().quitAsked) reach.quit();
   else store.dispatch({type: 'quit asked', text});
 }
 
-const interrupt: Perform = (store, effects) =>
-  askToQuit(store, effects, busyWith(store.get(), 'Ctrl+C') ?? 'Ctrl+C again quits.');
+const interrupt: Perform = (store, reach) =>
+  askToQuit(store, reach, busyWith(store.get(), 'Ctrl+C') ?? 'Ctrl+C again quits.');
 
 const back: Perform = (store, reach) => {
   const state = store.get();
@@ -107,7 +105,7 @@ export const commonKeys: Binding[] = [
     keys: ['ctrl+z'],
     label: 'suspend; fg brings it back',
     blind: true,
-    run: (_, effects) => effects.suspend(),
+    run: (_, reach) => reach.suspend(),
   },
   {keys: ['ctrl+c'], label: 'twice: quit', blind: true, again: true, unlisted: true, run: interrupt},
   {

@@ -1,10 +1,9 @@
-import type {Effects} from './effects.ts';
 import {isText, keyName} from './keys.ts';
 import {fits} from './layout.ts';
 import {bindingFor} from './meaning.ts';
 import {type Binding, type Reach, say} from './screen.ts';
 import {screenOf, screens} from './screens.ts';
-import type {AppStore} from './use-store.ts';
+import type {AppStore} from './state.ts';
 
 function attempt(binding: Binding, store: AppStore, reach: Reach): void {
   const reason = binding.why?.(store.get()) ?? null;
@@ -29,10 +28,13 @@ export function paste(store: AppStore, text: string): void {
 /** Milliseconds for which a screen that writes is only looked at: what was typed ahead was not meant for it. */
 const settling = 300;
 
+/** What keys reach, beside what is here. */
+export type Given = Omit<Reach, 'screens' | 'attempt'>;
+
 /** Turns keys into changes of state and effects; each key sees what the one before it did. */
-export function createHandler(store: AppStore, effects: Effects): (key: string) => void {
+export function createHandler(store: AppStore, given: Given): (key: string) => void {
   const reach: Reach = {
-    ...effects,
+    ...given,
     screens,
     attempt: (binding) => attempt(binding, store, reach),
   };
@@ -43,7 +45,7 @@ export function createHandler(store: AppStore, effects: Effects): (key: string) 
       store.dispatch({type: 'went back'});
       return;
     }
-    const isSettling = screen.writes && effects.shownFor() < settling;
+    const isSettling = screen.writes && given.shownFor() < settling;
     if (isSettling && !['ctrl+c', 'ctrl+z'].includes(key)) return;
     const typing = screen.typing?.(state);
     if (typing && isText(key) && fits(state.size) && (typing.takes?.test(key) ?? true)) {

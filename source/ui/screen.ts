@@ -1,16 +1,26 @@
 import type {ReactNode} from 'react';
-import type {Effects} from './effects.ts';
 import type {Move} from './kit/scroll.ts';
 import type {Prompt} from './prompt.ts';
 import type {Reason} from './reasons.ts';
-import type {AppAction, AppState, Slice} from './state.ts';
-import type {AppStore} from './use-store.ts';
+import type {AppAction, AppState, AppStore, Slice} from './state.ts';
+import type {Ask} from './work.ts';
 
-/** What a key reaches: the work behind the screens, and the other screens. */
-export type Reach = Effects & {
+/** What a key reaches, beside the state. */
+export type Reach = {
+  /** Has something done by the work of a screen, which is loaded when it is first asked for. */
+  ask: Ask;
+  copy(text: string): void;
+  /** Who is at the keyboard. */
+  operator(): string;
+  suspend(): void;
+  quit(): void;
+  /** The state that was on the screen last: a warning counts only once it could be read. */
+  painted(): AppState;
+  /** Milliseconds for which the screen that is seen has been on the terminal; keys of before were meant for another. */
+  shownFor(): number;
   screens: Screens;
   /** Does what a key does, or says why it cannot be done just now. */
-  attempt: (binding: Binding) => void;
+  attempt(binding: Binding): void;
 };
 
 export type Perform = (store: AppStore, reach: Reach) => void;

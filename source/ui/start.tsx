@@ -17,6 +17,7 @@ import {frameOutput} from '../terminal/frame-output.ts';
 import {keyInput} from '../terminal/paste-marks.ts';
 import {suspendUntilContinued} from '../terminal/suspend.ts';
 import {App} from './app.tsx';
+import {followAll} from './follow.ts';
 import {backupsLayout} from './layout.ts';
 import {openApp, reduce} from './reduce.ts';
 import {evidenceSlice} from './screens/evidence/state.ts';
@@ -25,7 +26,7 @@ import {runSlice} from './screens/run/state.ts';
 import {answeredOf, openSession} from './screens/sessions/state.ts';
 import type {AppState} from './state.ts';
 import {createStore} from './store.ts';
-import {Tasks} from './work.ts';
+import {openWorkplace} from './work.ts';
 
 /** Frames a second: enough for a progress bar, little for a slow link. */
 const maxFps = 12;
@@ -104,14 +105,14 @@ function farewell(state: AppState): string {
 export async function startApp(place: Place, options: StartOptions): Promise<ExitCode> {
   const store = createStore(firstState(place, options), reduce);
   const over = new AbortController();
-  const tasks = new Tasks(store, over.signal, options.environment);
+  const {place: work, settled} = openWorkplace(store, over.signal, options.environment);
   let painted = store.get();
   let shownSince = performance.now();
   const app = render(
     <App
       store={store}
-      effects={{
-        work: tasks,
+      reach={{
+        ask: work.ask,
         copy(text) {
           // What is pasted into a shell must not hold a line break of somebody else's.
           process.stdout.write(clipboardSequence(escapeText(text), process.env));
@@ -148,7 +149,7 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
   // A terminal that goes away without a signal must not leave an orphan.
   for (const event of ['end', 'close', 'error']) process.stdin.once(event, leave);
   process.stdout.once('error', leave);
-  tasks.start();
+  followAll(work);
   const beware = place.root === null ? null : bewareLed(place.root, place.backups);
   if (beware !== null) store.dispatch({type: 'said', message: {text: beware, tone: 'bad'}});
   try {
@@ -156,7 +157,7 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
   } finally {
     over.abort();
     // Whoever writes tidies up first.
-    await tasks.settled;
+    await settled();
   }
   process.stdout.write(farewell(store.get()));
   return options.signal.aborted ? exitCode.cancelled : exitCode.done;

@@ -1,6 +1,7 @@
 import type {Facts, FactsEvent} from './facts.ts';
 import type {Move} from './kit/scroll.ts';
 import type {Prompt, PromptAction} from './prompt.ts';
+import type {Store} from './store.ts';
 
 export type Message = {text: string; tone: 'plain' | 'beware' | 'bad'};
 
@@ -61,6 +62,8 @@ export type AppAction =
   | {type: 'said'; message: Message}
   | {type: 'quit asked'; text: string}
   | {type: 'key pressed'};
+
+export type AppStore = Store<AppState, AppAction>;
 
 export function slice<Value, Action>(
   name: string,

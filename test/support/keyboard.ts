@@ -1,76 +1,99 @@
 import {vi} from 'vitest';
-import type {Effects, Work} from '../../source/ui/effects.ts';
 import {createHandler} from '../../source/ui/handle.ts';
 import {reduce} from '../../source/ui/reduce.ts';
-import type {ActivityTasks} from '../../source/ui/screens/activity/work.ts';
-import type {DifferencesTasks} from '../../source/ui/screens/differences/work.ts';
-import type {EvidenceTasks} from '../../source/ui/screens/evidence/work.ts';
-import {pruneSlice} from '../../source/ui/screens/prune/state.ts';
-import type {RestoreTasks} from '../../source/ui/screens/restore/work.ts';
-import {runSlice} from '../../source/ui/screens/run/state.ts';
-import type {WritingTasks} from '../../source/ui/screens/run/work.ts';
-import type {SessionTasks} from '../../source/ui/screens/sessions/work.ts';
+import type {Reach} from '../../source/ui/screen.ts';
+import {loadActivity} from '../../source/ui/screens/activity/keys.ts';
+import type {ActivityWork} from '../../source/ui/screens/activity/work.ts';
+import {loadBackups} from '../../source/ui/screens/backups/open.ts';
+import type {BackupsWork} from '../../source/ui/screens/backups/work.ts';
+import {loadDifferences} from '../../source/ui/screens/differences/open.ts';
+import type {DifferencesWork} from '../../source/ui/screens/differences/work.ts';
+import {loadEvidence} from '../../source/ui/screens/evidence/open.ts';
+import type {EvidenceWork} from '../../source/ui/screens/evidence/work.ts';
+import {loadManifest} from '../../source/ui/screens/manifest/open.ts';
+import type {ManifestWork} from '../../source/ui/screens/manifest/work.ts';
+import {loadPrune} from '../../source/ui/screens/prune/open.ts';
+import type {PruneWork} from '../../source/ui/screens/prune/work.ts';
+import {loadRestore} from '../../source/ui/screens/restore/open.ts';
+import type {RestoreWork} from '../../source/ui/screens/restore/work.ts';
+import {loadRun} from '../../source/ui/screens/run/open.ts';
+import type {RunWork} from '../../source/ui/screens/run/work.ts';
+import {loadSessions} from '../../source/ui/screens/sessions/open.ts';
+import type {SessionsWork} from '../../source/ui/screens/sessions/work.ts';
+import {loadVerify} from '../../source/ui/screens/verify/open.ts';
+import type {VerifyWork} from '../../source/ui/screens/verify/work.ts';
 import type {AppState} from '../../source/ui/state.ts';
 import {createStore} from '../../source/ui/store.ts';
+import type {Ask, Load} from '../../source/ui/work.ts';
 
-/** A keyboard without a terminal: keys go in, the state and the effects can be looked at. */
+/** A keyboard without a terminal: keys go in, the state and what is asked of the work can be looked at. */
 export function keyboard(initial: AppState) {
   const store = createStore(initial, reduce);
   let painted = initial;
   const work = {
-    openManifest: vi.fn<Work['openManifest']>(),
-    verify: vi.fn<Work['verify']>((id) => store.dispatch({type: 'verify started', id})),
-    stopVerify: vi.fn<Work['stopVerify']>(),
-    compare: vi.fn<DifferencesTasks['compare']>(),
-    openDifference: vi.fn<DifferencesTasks['open']>(),
-    stopComparing: vi.fn<DifferencesTasks['stop']>(),
-    planRun: vi.fn<WritingTasks['planRun']>(),
-    run: vi.fn<WritingTasks['run']>(() => store.dispatch(runSlice.to({type: 'run started'}))),
-    stopRun: vi.fn<WritingTasks['stopRun']>(),
-    planPrune: vi.fn<WritingTasks['planPrune']>(),
-    prune: vi.fn<WritingTasks['prune']>(() => store.dispatch(pruneSlice.to({type: 'prune started'}))),
-    hold: vi.fn<WritingTasks['hold']>(),
-    letGo: vi.fn<WritingTasks['letGo']>(),
-    planRestore: vi.fn<RestoreTasks['plan']>(),
-    stopPlanning: vi.fn<RestoreTasks['stopPlanning']>(),
-    findService: vi.fn<RestoreTasks['findService']>(),
-    restore: vi.fn<RestoreTasks['start']>(),
-    cancelRestore: vi.fn<RestoreTasks['cancel']>(),
-    answer: vi.fn<SessionTasks['answer']>(),
-    recordTime: vi.fn<SessionTasks['recordTime']>(),
-    check: vi.fn<SessionTasks['check']>(),
-    stopCheck: vi.fn<SessionTasks['stopCheck']>(),
-    closeSession: vi.fn<SessionTasks['close']>(),
-    takeOver: vi.fn<SessionTasks['takeOver']>(),
-    recover: vi.fn<SessionTasks['recover']>(),
-    previewEvidence: vi.fn<EvidenceTasks['preview']>(),
-    exportEvidence: vi.fn<EvidenceTasks['write']>(),
-    chooseKey: vi.fn<EvidenceTasks['chooseKey']>(),
-    followActivity: vi.fn<ActivityTasks['follow']>(),
+    openManifest: vi.fn<ManifestWork['open']>(),
+    verify: vi.fn<VerifyWork['verify']>((id) => store.dispatch({type: 'verify started', id})),
+    stopVerify: vi.fn<VerifyWork['stop']>(),
+    compare: vi.fn<DifferencesWork['compare']>(),
+    openDifference: vi.fn<DifferencesWork['open']>(),
+    stopComparing: vi.fn<DifferencesWork['stop']>(),
+    planRun: vi.fn<RunWork['plan']>(),
+    run: vi.fn<RunWork['run']>(),
+    stopRun: vi.fn<RunWork['stop']>(),
+    planPrune: vi.fn<PruneWork['plan']>(),
+    prune: vi.fn<PruneWork['prune']>(),
+    hold: vi.fn<BackupsWork['hold']>(),
+    letGo: vi.fn<BackupsWork['letGo']>(),
+    planRestore: vi.fn<RestoreWork['plan']>(),
+    stopPlanning: vi.fn<RestoreWork['stopPlanning']>(),
+    findService: vi.fn<RestoreWork['findService']>(),
+    restore: vi.fn<RestoreWork['start']>(),
+    cancelRestore: vi.fn<RestoreWork['cancel']>(),
+    answer: vi.fn<SessionsWork['answer']>(),
+    recordTime: vi.fn<SessionsWork['recordTime']>(),
+    check: vi.fn<SessionsWork['check']>(),
+    stopCheck: vi.fn<SessionsWork['stopCheck']>(),
+    closeSession: vi.fn<SessionsWork['close']>(),
+    takeOver: vi.fn<SessionsWork['takeOver']>(),
+    recover: vi.fn<SessionsWork['recover']>(),
+    previewEvidence: vi.fn<EvidenceWork['preview']>(),
+    exportEvidence: vi.fn<EvidenceWork['write']>(),
+    chooseKey: vi.fn<EvidenceWork['chooseKey']>(),
+    followActivity: vi.fn<ActivityWork['follow']>(),
   };
+  const {answer, recordTime, check, stopCheck, takeOver, recover} = work;
+  const works = new Map<Load<never>, object>([
+    [loadManifest, {open: work.openManifest}],
+    [loadVerify, {verify: work.verify, stop: work.stopVerify}],
+    [loadDifferences, {compare: work.compare, open: work.openDifference, stop: work.stopComparing}],
+    [loadRun, {plan: work.planRun, run: work.run, stop: work.stopRun}],
+    [loadPrune, {plan: work.planPrune, prune: work.prune}],
+    [loadBackups, {hold: work.hold, letGo: work.letGo}],
+    [
+      loadRestore,
+      {
+        plan: work.planRestore,
+        stopPlanning: work.stopPlanning,
+        findService: work.findService,
+        start: work.restore,
+        cancel: work.cancelRestore,
+      },
+    ],
+    [loadSessions, {answer, recordTime, check, stopCheck, close: work.closeSession, takeOver, recover}],
+    [loadEvidence, {preview: work.previewEvidence, write: work.exportEvidence, chooseKey: work.chooseKey}],
+    [loadActivity, {follow: work.followActivity}],
+  ] as [Load<never>, object][]);
   const others = {
-    operator: vi.fn<Effects['operator']>(() => 'amira'),
-    copy: vi.fn<Effects['copy']>(),
-    suspend: vi.fn<Effects['suspend']>(),
-    quit: vi.fn<Effects['quit']>(),
+    operator: vi.fn<Reach['operator']>(() => 'amira'),
+    copy: vi.fn<Reach['copy']>(),
+    suspend: vi.fn<Reach['suspend']>(),
+    quit: vi.fn<Reach['quit']>(),
     painted: () => painted,
-    shownFor: vi.fn<Effects['shownFor']>(() => 1000),
+    shownFor: vi.fn<Reach['shownFor']>(() => 1000),
   };
   const effects = {...work, ...others};
-  const {closeSession: close, restore: start, cancelRestore: cancel, planRestore: plan} = work;
-  const handle = createHandler(store, {
-    ...others,
-    work: {
-      ...work,
-      writing: work,
-      differences: (action) =>
-        action({compare: work.compare, open: work.openDifference, stop: work.stopComparing}),
-      restore: (action) => action({...work, plan, start, cancel}),
-      sessions: (action) => action({...work, close}),
-      evidence: (action) => action({...work, preview: work.previewEvidence, write: work.exportEvidence}),
-      activity: (action) => action({follow: work.followActivity}),
-    },
-  });
+  const ask: Ask = (load, action) => void action(works.get(load as Load<never>) as never);
+  const handle = createHandler(store, {...others, ask});
   return {
     store,
     effects,

@@ -1,15 +1,18 @@
-import type {Effects} from '../../effects.ts';
-import {type Binding, type Perform, say, withSubject} from '../../screen.ts';
-import type {AppState} from '../../state.ts';
-import type {AppStore} from '../../use-store.ts';
+import {type Binding, type Perform, type Reach, say, withSubject} from '../../screen.ts';
+import type {AppState, AppStore} from '../../state.ts';
+import type {Load} from '../../work.ts';
 import {activitySlice, chosenLine} from './state.ts';
+import type {ActivityWork} from './work.ts';
+
+export const loadActivity: Load<ActivityWork> = async (place) =>
+  new (await import('./work.ts')).ActivityWork(place);
 
 /** Bytes of text that terminals take into a clipboard, as far as is known of them. */
 const mostCopied = 50_000;
 
-function copy(text: string, store: AppStore, effects: Effects): void {
+function copy(text: string, store: AppStore, reach: Reach): void {
   if (text === '') say(store, 'There is nothing to copy here.', 'plain');
-  else if (text.length <= mostCopied) effects.copy(text);
+  else if (text.length <= mostCopied) reach.copy(text);
   else {
     const told = `It has ${text.length} characters, more than a terminal takes: magds activity --json`;
     say(store, told, 'beware');
@@ -17,15 +20,15 @@ function copy(text: string, store: AppStore, effects: Effects): void {
 }
 
 /** Opens the audit log of everything. */
-export const openActivity: Perform = (store, effects) => {
+export const openActivity: Perform = (store, reach) => {
   store.dispatch(activitySlice.open({type: 'activity opened', backup: null}));
-  effects.work.activity((each) => each.follow());
+  reach.ask(loadActivity, (work) => work.follow());
 };
 
 /** Opens what the audit log says of the chosen backup. */
-export const openActivityOfBackup = withSubject((id, effects, store) => {
+export const openActivityOfBackup = withSubject((id, reach, store) => {
   store.dispatch(activitySlice.open({type: 'activity opened', backup: id}));
-  effects.work.activity((each) => each.follow());
+  reach.ask(loadActivity, (work) => work.follow());
 });
 
 const needsLine = (state: AppState): string | null =>
@@ -75,9 +78,9 @@ export const activityKeys: Binding[] = [
     keys: ['a'],
     label: 'all actions of the site, or only those of backups and restores (magdb.)',
     hint: 'all actions',
-    run(store, effects) {
+    run(store, reach) {
       store.dispatch(activitySlice.to({type: 'activity widened'}));
-      effects.work.activity((each) => each.follow());
+      reach.ask(loadActivity, (work) => work.follow());
     },
   },
   {
@@ -85,9 +88,9 @@ export const activityKeys: Binding[] = [
     label: "copy the event's id, else the line, to your clipboard",
     hint: 'copy id',
     why: needsLine,
-    run(store, effects) {
+    run(store, reach) {
       const line = chosenLine(activitySlice.of(store.get()));
-      if (line) copy(line.id ?? line.text, store, effects);
+      if (line) copy(line.id ?? line.text, store, reach);
     },
   },
 ];
@@ -97,9 +100,9 @@ export const eventKeys: Binding[] = [
     keys: ['y'],
     label: 'copy the line as it stands in the log to your clipboard',
     hint: 'copy line',
-    run(store, effects) {
+    run(store, reach) {
       const {opened} = activitySlice.of(store.get());
-      if (opened) copy(opened.line.text, store, effects);
+      if (opened) copy(opened.line.text, store, reach);
     },
   },
 ];

@@ -1,17 +1,18 @@
 import {AuditLog} from '../../../engine/events/log/read-log.ts';
-import type {AppStore} from '../../use-store.ts';
+import type {AppStore} from '../../state.ts';
+import type {Workplace} from '../../work.ts';
 import {type ActivityAction, activitySlice} from './state.ts';
 
 /** Lines that are read back at once. */
 const page = 2000;
 
-/** The work behind the screen of the audit log: reads it, and follows it while it is looked at. */
-export class ActivityTasks {
+/** Reads the audit log, and follows it while it is looked at. */
+export class ActivityWork {
   readonly #store: AppStore;
   readonly #signal: AbortSignal;
   #following = new AbortController();
 
-  constructor(store: AppStore, signal: AbortSignal) {
+  constructor({store, signal}: Pick<Workplace, 'store' | 'signal'>) {
     this.#store = store;
     this.#signal = signal;
   }

@@ -18,11 +18,14 @@ import {openActivity, openActivityOfBackup} from '../activity/keys.ts';
 import {configSlice} from '../config/state.ts';
 import {openDifferences} from '../differences/open.ts';
 import {openEvidence} from '../evidence/open.ts';
+import {openManifest} from '../manifest/open.ts';
+import {openPrune} from '../prune/open.ts';
 import {openPurpose} from '../restore/open.ts';
 import {openRun} from '../run/open.ts';
 import {openChecklist} from '../sessions/open.ts';
 import {sessionsSlice} from '../sessions/state.ts';
 import {startVerify} from '../verify/open.ts';
+import {loadBackups} from './open.ts';
 import {askSince, giveSince} from './since.ts';
 import {backupsSlice, type SortKey} from './state.ts';
 
@@ -69,7 +72,7 @@ export const backupsKeys: Binding[] = [
     label: 'open the manifest',
     hint: 'manifest',
     why: needsBackup,
-    run: withSubject((id, effects) => effects.work.openManifest(id)),
+    run: openManifest,
   },
   {
     keys: ['b'],
@@ -111,7 +114,7 @@ export const backupsKeys: Binding[] = [
     label: "copy the backup's id to your clipboard",
     hint: 'copy id',
     why: needsBackup,
-    run: withSubject((id, effects) => effects.copy(id)),
+    run: withSubject((id, reach) => reach.copy(id)),
   },
   {
     keys: ['u'],
@@ -126,7 +129,7 @@ export const backupsKeys: Binding[] = [
     keys: ['P'],
     label: 'prune: what retention removes, and why; asks for the count',
     why: (state) => (pruning(state) ? null : either(cannotWrite, busyWriting)(state)),
-    run: (_, effects) => effects.work.writing.planPrune(),
+    run: openPrune,
   },
   {
     keys: ['a'],
@@ -169,11 +172,11 @@ export const backupsKeys: Binding[] = [
 export const backupsQuestions: Record<'pin' | 'unpin' | 'since', Question> = {
   pin: {
     unanswered: 'Say why: whoever finds it in a year has to know.',
-    give: ({id, text}, _, effects) => effects.work.writing.hold(id, text.trim()),
+    give: ({id, text}, _, reach) => reach.ask(loadBackups, (work) => work.hold(id, text.trim())),
   },
   unpin: {
     unanswered: `Type ${unpinWord} to let it go; Esc leaves it held.`,
-    give: ({id}, _, effects) => effects.work.writing.letGo(id),
+    give: ({id}, _, reach) => reach.ask(loadBackups, (work) => work.letGo(id)),
   },
-  since: {stays: true, give: ({text}, store, effects) => giveSince(text, store, effects)},
+  since: {stays: true, give: ({text}, store, reach) => giveSince(text, store, reach)},
 };

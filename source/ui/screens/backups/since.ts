@@ -3,10 +3,10 @@ import {readTime, writeTime} from '../../../engine/base/time-text.ts';
 import {type BadSince, suggest, whyBeware} from '../../../engine/catalog/suggest.ts';
 import {clock} from '../../../presenters/moment.ts';
 import {passedText} from '../../../presenters/suggestion.ts';
-import type {Effects} from '../../effects.ts';
 import {configuredOf} from '../../facts.ts';
+import type {Reach} from '../../screen.ts';
 import {say} from '../../screen.ts';
-import type {AppStore} from '../../use-store.ts';
+import type {AppStore} from '../../state.ts';
 
 /** Asks since when things are bad; what was said before can be changed. */
 export function askSince(store: AppStore): void {
@@ -15,7 +15,7 @@ export function askSince(store: AppStore): void {
 }
 
 /** Takes the answer, and says how it was understood; one that is no time is asked for again. */
-export function giveSince(text: string, store: AppStore, effects: Effects): void {
+export function giveSince(text: string, store: AppStore, reach: Reach): void {
   const {badSince, now} = store.get();
   if (text.trim() === '') {
     store.dispatch({type: 'answer given'});
@@ -29,7 +29,7 @@ export function giveSince(text: string, store: AppStore, effects: Effects): void
     say(store, read.problem, 'beware');
     return;
   }
-  const since = {at: read.at, by: effects.operator()};
+  const since = {at: read.at, by: reach.operator()};
   store.dispatch({type: 'answer given'});
   store.dispatch({type: 'bad since given', since});
   say(store, `${understood('Bad since', since.at, now)} ${suggestionText(store, since)}`, 'plain');

@@ -2,6 +2,7 @@ import {drawn} from '../../kit/drawn.tsx';
 import type {Screen} from '../../screen.ts';
 import {differenceKeys, differencesKeys, othersKeys} from './keys.ts';
 import {differenceScreen} from './one.ts';
+import {loadDifferences} from './open.ts';
 import {Others} from './others.tsx';
 import {
   type DifferencesAction,
@@ -30,8 +31,8 @@ export const differences: Shown = {
   View: drawn(differencesScreen),
   move: (task, how, {size}) => task && moveDatasets(task, how, size),
   fit: (task, {size}) => task && fitDifferences(task, size),
-  back(_, effects) {
-    effects.work.differences((each) => each.stop('all'));
+  back(_, reach) {
+    reach.ask(loadDifferences, (work) => work.stop('all'));
     return false;
   },
 };
@@ -44,8 +45,8 @@ export const difference: Shown = {
   keys: differenceKeys,
   View: drawn(differenceScreen),
   move: (task, how, {size}) => task && moveOpened(task, how, size),
-  back(_, effects) {
-    effects.work.differences((each) => each.stop('dataset'));
+  back(_, reach) {
+    reach.ask(loadDifferences, (work) => work.stop('dataset'));
     return false;
   },
 };

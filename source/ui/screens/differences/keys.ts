@@ -1,11 +1,10 @@
-import type {Effects} from '../../effects.ts';
 import {sidewaysKeys} from '../../moving.ts';
 import {needsProject, restoring} from '../../reasons.ts';
-import {type Binding, type Perform, withSubject} from '../../screen.ts';
-import type {AppState} from '../../state.ts';
-import type {AppStore} from '../../use-store.ts';
+import type {Binding, Perform, Reach} from '../../screen.ts';
+import type {AppState, AppStore} from '../../state.ts';
+import {openManifest} from '../manifest/open.ts';
 import {openPurpose} from '../restore/open.ts';
-import {compareWith} from './open.ts';
+import {compareWith, loadDifferences} from './open.ts';
 import {chosenDifference, differencesSlice, othersOf} from './state.ts';
 
 /** A safety backup is looked at from the plan of an undo, which lies behind it. */
@@ -28,9 +27,9 @@ const noLines = (state: AppState): string | null => {
   return differences?.opened?.difference?.kind === 'lines' ? null : 'there are no lines here';
 };
 
-function openDifference(name: string, effects: Effects, store: AppStore): void {
+function openDifference(name: string, reach: Reach, store: AppStore): void {
   store.dispatch(differencesSlice.open({type: 'difference opened', name}, 'difference'));
-  effects.work.differences((each) => each.open(name));
+  reach.ask(loadDifferences, (work) => work.open(name));
 }
 
 const openOthers: Perform = (store) =>
@@ -42,9 +41,9 @@ export const differencesKeys: Binding[] = [
     label: 'show how the dataset differs',
     hint: 'show',
     why: (state) => (chosenDifference(state) ? null : 'there is no dataset here'),
-    run(store, effects) {
+    run(store, reach) {
       const chosen = chosenDifference(store.get());
-      if (chosen) openDifference(chosen.name, effects, store);
+      if (chosen) openDifference(chosen.name, reach, store);
     },
   },
   {
@@ -59,7 +58,7 @@ export const differencesKeys: Binding[] = [
     label: 'open the manifest',
     hint: 'manifest',
     why: ofUndo,
-    run: withSubject((id, effects) => effects.work.openManifest(id)),
+    run: openManifest,
   },
   {
     keys: ['r'],
@@ -99,7 +98,7 @@ export const othersKeys: Binding[] = [
     keys: ['enter'],
     label: 'compare with this',
     hint: 'compare',
-    run(store, effects) {
+    run(store, reach) {
       const state = store.get();
       const differences = differencesSlice.of(state);
       if (!differences) return;
@@ -107,8 +106,8 @@ export const othersKeys: Binding[] = [
       // Whoever was looking at one dataset goes on with it.
       const name = state.screens.includes('difference') ? differences.opened?.name : undefined;
       store.dispatch({type: 'went back'});
-      compareWith(differences.id, other, effects, store);
-      if (name !== undefined) openDifference(name, effects, store);
+      compareWith(differences.id, other, reach, store);
+      if (name !== undefined) openDifference(name, reach, store);
     },
   },
 ];

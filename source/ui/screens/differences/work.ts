@@ -1,25 +1,24 @@
 import {compare} from '../../../engine/differences/compare.ts';
 import {readDifference} from '../../../engine/differences/difference.ts';
 import {type Comparison, pairs} from '../../../engine/differences/sides.ts';
-import type {Pool} from '../../../engine/hashing/pool.ts';
-import type {AppStore} from '../../use-store.ts';
-import {said} from '../run/work.ts';
+import type {AppStore} from '../../state.ts';
+import {said, type Workplace} from '../../work.ts';
 import {differencesSlice} from './state.ts';
 
-/** The work behind the screens that compare. It only reads; everything comes back as actions. */
-export class DifferencesTasks {
-  readonly #store: AppStore;
-  readonly #signal: AbortSignal;
-  readonly #pool: () => Pool;
+/** Compares backups and datasets. It only reads. */
+export class DifferencesWork {
+  readonly #place: Workplace;
   /** Of what is read now: what comes later takes its place. */
   #comparing = new AbortController();
   #reading = new AbortController();
 
-  constructor(store: AppStore, signal: AbortSignal, pool: () => Pool) {
-    this.#store = store;
-    this.#signal = signal;
-    this.#pool = pool;
-    signal.addEventListener('abort', () => this.stop('all'));
+  constructor(place: Workplace) {
+    this.#place = place;
+    place.signal.addEventListener('abort', () => this.stop('all'));
+  }
+
+  get #store(): AppStore {
+    return this.#place.store;
   }
 
   stop(what: 'dataset' | 'all'): void {
@@ -45,7 +44,7 @@ export class DifferencesTasks {
   }
 
   async #compare(id: string, other: string | null, signal: AbortSignal): Promise<void> {
-    for await (const event of compare({...this.#comparison(id, other), pool: this.#pool(), signal})) {
+    for await (const event of compare({...this.#comparison(id, other), pool: this.#place.pool(), signal})) {
       if (signal.aborted) return;
       this.#store.dispatch(differencesSlice.to({type: 'differences event', event}));
     }
@@ -87,7 +86,7 @@ export class DifferencesTasks {
 
   #renew(which: 'comparing' | 'reading'): AbortController {
     const fresh = new AbortController();
-    if (this.#signal.aborted) fresh.abort();
+    if (this.#place.signal.aborted) fresh.abort();
     if (which === 'comparing') this.#comparing = fresh;
     else this.#reading = fresh;
     return fresh;

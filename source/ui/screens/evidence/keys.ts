@@ -2,6 +2,7 @@ import {sidewaysKeys} from '../../moving.ts';
 import {atWork, cannotWrite, either} from '../../reasons.ts';
 import type {Binding, Question} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
+import {loadEvidence} from './open.ts';
 import {evidenceSlice} from './state.ts';
 
 const notReady = (state: AppState): string | null => {
@@ -37,11 +38,11 @@ export const evidenceKeys: Binding[] = [
     label: 'export: write it to storage/runbook/evidence, and its digest beside it',
     hint: 'export',
     why: either(cannotWrite, atWork, notReady),
-    run(store, effects) {
-      const seen = evidenceSlice.of(effects.painted()).opened;
+    run(store, reach) {
+      const seen = evidenceSlice.of(reach.painted()).opened;
       // What has not been on the screen has not been agreed to.
       if (seen && seen.lines === evidenceSlice.of(store.get()).opened?.lines)
-        effects.work.evidence((each) => each.write());
+        reach.ask(loadEvidence, (work) => work.write());
     },
   },
   {
@@ -62,9 +63,9 @@ export const evidenceKeys: Binding[] = [
     label: "copy the file's path to your clipboard",
     hint: 'copy path',
     why: notWritten,
-    run(store, effects) {
+    run(store, reach) {
       const file = evidenceSlice.of(store.get()).opened?.written?.file;
-      if (file !== undefined) effects.copy(file);
+      if (file !== undefined) reach.copy(file);
     },
   },
   ...sidewaysKeys(nothingShown, (how) => evidenceSlice.to({type: 'evidence sideways', how})),
@@ -72,5 +73,5 @@ export const evidenceKeys: Binding[] = [
 
 /** Which key signs from now on. */
 export const keyQuestion: Question = {
-  give: ({text}, _, effects) => effects.work.evidence((each) => each.chooseKey(text.trim())),
+  give: ({text}, _, reach) => reach.ask(loadEvidence, (work) => work.chooseKey(text.trim())),
 };

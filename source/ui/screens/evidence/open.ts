@@ -2,8 +2,13 @@ import type {EvidenceSubject} from '../../../engine/evidence/collect.ts';
 import {type Perform, type Screens, say, subject} from '../../screen.ts';
 import {currentScreen} from '../../stack.ts';
 import type {AppState} from '../../state.ts';
+import type {Load} from '../../work.ts';
 import {chosenSession, openedStory} from '../sessions/state.ts';
 import {evidenceSlice, exporting} from './state.ts';
+import type {EvidenceWork} from './work.ts';
+
+export const loadEvidence: Load<EvidenceWork> = async (place) =>
+  new (await import('./work.ts')).EvidenceWork(place);
 
 /** What evidence would be about: the session that is looked at, else how the backup was verified. */
 function aboutWhat(state: AppState, screens: Screens): EvidenceSubject | null {
@@ -25,5 +30,5 @@ export const openEvidence: Perform = (store, reach) => {
   const about = aboutWhat(store.get(), reach.screens);
   if (!about) return;
   store.dispatch(evidenceSlice.open({type: 'evidence opened', subject: about}));
-  reach.work.evidence((each) => each.preview(about));
+  reach.ask(loadEvidence, (work) => work.preview(about));
 };

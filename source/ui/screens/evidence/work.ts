@@ -10,8 +10,9 @@ import {signerOf} from '../../../engine/evidence/ssh-keygen.ts';
 import {openWriter} from '../../../engine/retention/writer.ts';
 import {findState} from '../../../engine/storage/runbook/state-directory.ts';
 import {currentScreen} from '../../stack.ts';
-import type {AppStore} from '../../use-store.ts';
-import {projectOf, said} from '../run/work.ts';
+import type {AppStore} from '../../state.ts';
+import {projectOf, said, type Workplace} from '../../work.ts';
+import {loadSessions} from '../sessions/open.ts';
 import {evidenceSlice} from './state.ts';
 import type {Written} from './task.ts';
 
@@ -47,25 +48,18 @@ function keyPath(typed: string): string {
 /** What a problem with a key is called where no option named it. */
 const saidOfKey = (error: unknown): string => said(error).replace(/^--sign=/, '');
 
-/** The work behind the screen of evidence: makes what it shows, and writes it. Everything comes back as actions. */
-export class EvidenceTasks {
-  readonly #store: AppStore;
-  readonly #signal: AbortSignal;
-  /** Is told that a session was written to. */
-  readonly #changed: () => void;
+/** Makes what the screen of evidence shows, and writes it. */
+export class EvidenceWork {
+  readonly #place: Workplace;
   /** What was begun last: what was begun before it is not shown any more. */
   #latest = 0;
-  #work: Promise<void> = Promise.resolve();
 
-  constructor(store: AppStore, signal: AbortSignal, changed: () => void) {
-    this.#store = store;
-    this.#signal = signal;
-    this.#changed = changed;
+  constructor(place: Workplace) {
+    this.#place = place;
   }
 
-  /** Ends once nothing writes any more. */
-  get settled(): Promise<void> {
-    return this.#work;
+  get #store(): AppStore {
+    return this.#place.store;
   }
 
   preview(subject: EvidenceSubject): void {
@@ -89,7 +83,7 @@ export class EvidenceTasks {
   #making(work: (isLatest: () => boolean) => Promise<void>): void {
     this.#latest++;
     const mine = this.#latest;
-    const isLatest = (): boolean => this.#latest === mine && !this.#signal.aborted;
+    const isLatest = (): boolean => this.#latest === mine && !this.#place.signal.aborted;
     work(isLatest).catch((error: unknown) => {
       if (isLatest())
         this.#store.dispatch(evidenceSlice.to({type: 'evidence failed', problem: saidOfKey(error)}));
@@ -124,14 +118,15 @@ export class EvidenceTasks {
 
   write(): void {
     const {opened} = evidenceSlice.of(this.#store.get());
-    if (!opened) return;
+    // Asked for twice, it is written once.
+    if (opened?.state !== 'ready') return;
     this.#store.dispatch(evidenceSlice.to({type: 'evidence writing'}));
     const work = this.#write(opened.subject).catch((error: unknown) => {
       const problem = saidOfKey(error);
       this.#store.dispatch(evidenceSlice.to({type: 'evidence failed', problem}));
       this.#tellElsewhere(`The evidence was not written. ${problem}`, 'bad');
     });
-    this.#work = Promise.all([this.#work, work]).then(() => {});
+    this.#place.finish(work);
   }
 
   async #write(subject: EvidenceSubject): Promise<void> {
@@ -139,7 +134,7 @@ export class EvidenceTasks {
     const place = projectOf(store);
     const {key} = evidenceSlice.of(store.get());
     // Evidence of a restore that stopped halfway may be wanted before it is decided what becomes of it.
-    const announcer = announcerOf(place, this.#signal);
+    const announcer = announcerOf(place, this.#place.signal);
     const writer = openWriter({...place, doing: 'evidence export', recovering: true});
     let exported: Exported;
     try {
@@ -170,12 +165,11 @@ export class EvidenceTasks {
     };
     store.dispatch(evidenceSlice.to({type: 'evidence written', written, text: renderEvidence(record)}));
     this.#tellElsewhere(`The evidence is written: ${file}`, 'plain');
-    this.#changed();
+    this.#place.ask(loadSessions, (work) => work.refresh());
   }
 
   /** Whoever has gone elsewhere meanwhile is told there. */
   #tellElsewhere(text: string, tone: 'plain' | 'bad'): void {
-    if (currentScreen(this.#store.get()) !== 'evidence')
-      this.#store.dispatch({type: 'said', message: {text, tone}});
+    if (currentScreen(this.#store.get()) !== 'evidence') this.#place.tell(text, tone);
   }
 }

@@ -15,10 +15,10 @@ import {ManifestView} from './View.tsx';
 
 const copyField =
   (field: 'hash' | 'backup'): Perform =>
-  (store, effects) => {
+  (store, reach) => {
     const manifest = manifestSlice.of(store.get());
     const text = manifest?.manifest?.datasets[manifest.cursor]?.[field];
-    if (text) effects.copy(text);
+    if (text) reach.copy(text);
     else say(store, 'There is nothing to copy here.', 'plain');
   };
 

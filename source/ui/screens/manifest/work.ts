@@ -1,11 +1,13 @@
 import {knownResults} from '../../../engine/catalog/known-results.ts';
+import type {Row} from '../../../engine/catalog/row.ts';
 import type {DatasetResult} from '../../../engine/storage/dataset.ts';
 import {directoryOf, heldDirectory} from '../../../engine/storage/held.ts';
 import {readManifest, readRawManifest} from '../../../engine/storage/manifest/read.ts';
 import {wrap} from '../../../presenters/graphemes.ts';
 import {rawWidth} from '../../layout.ts';
-import type {AppState} from '../../state.ts';
-import {type ManifestState, rawLines} from './state.ts';
+import type {AppState, AppStore} from '../../state.ts';
+import type {Workplace} from '../../work.ts';
+import {type ManifestState, manifestSlice, rawLines} from './state.ts';
 
 /** What each dataset's last verification said: this session's, else the record's. */
 function resultsOf({verify, catalog}: AppState, id: string, directory: string) {
@@ -16,7 +18,7 @@ function resultsOf({verify, catalog}: AppState, id: string, directory: string) {
 }
 
 /** Reads a manifest for the screen; one that cannot be parsed is still shown as it is. */
-export function openManifest(state: AppState, id: string): ManifestState {
+function readFor(state: AppState, id: string): ManifestState {
   const {place, size, catalog} = state;
   const directory = directoryOf(place.backups, heldDirectory(place.root), id);
   const read = readManifest(directory);
@@ -43,4 +45,30 @@ export function openManifest(state: AppState, id: string): ManifestState {
     rawTop: 0,
     results: resultsOf(state, id, directory),
   };
+}
+
+/** Reads the manifest of a backup, and reads it again when its row changes, or goes. */
+export class ManifestWork {
+  readonly #store: AppStore;
+
+  constructor({store, signal}: Workplace) {
+    this.#store = store;
+    let seen: {id: string; row: Row | undefined} | null = null;
+    const follow = (): void => {
+      const opened = manifestSlice.of(store.get());
+      if (!opened) return;
+      const {id} = opened;
+      const row = store.get().catalog.rows.get(id);
+      const changed = seen?.id === id && seen.row !== row;
+      seen = {id, row};
+      if (changed)
+        store.dispatch(manifestSlice.to({type: 'manifest reread', manifest: readFor(store.get(), id)}));
+    };
+    signal.addEventListener('abort', store.subscribe(follow));
+  }
+
+  open(id: string): void {
+    const manifest = readFor(this.#store.get(), id);
+    this.#store.dispatch(manifestSlice.open({type: 'manifest opened', manifest}));
+  }
 }

@@ -1,6 +1,7 @@
 import {ownersOf, whyWatching} from '../../../engine/session/owner.ts';
 import type {Binding, Screen} from '../../screen.ts';
 import {type AppState, noSlice} from '../../state.ts';
+import {loadRestore} from '../restore/open.ts';
 import {openChecklist} from '../sessions/open.ts';
 import {followedInto, phaseOf} from './state.ts';
 import {ProgressView} from './View.tsx';
@@ -24,9 +25,9 @@ const keys: Binding[] = [
     label: 'cancel the restore while it prepares; nothing of it stays',
     hint: 'cancel',
     why: whyNotCancel,
-    run(store, effects) {
+    run(store, reach) {
       store.dispatch({type: 'follow stopping'});
-      effects.work.restore((each) => each.cancel());
+      reach.ask(loadRestore, (work) => work.cancel());
     },
   },
   {

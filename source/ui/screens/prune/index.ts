@@ -1,4 +1,5 @@
 import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
+import {loadPrune} from './open.ts';
 import {
   fitPrune,
   going,
@@ -10,14 +11,16 @@ import {
 } from './state.ts';
 import {PruneView} from './View.tsx';
 
-const remove: Perform = (store, effects) => {
+const remove: Perform = (store, reach) => {
   const task = pruneSlice.of(store.get());
-  const painted = pruneSlice.of(effects.painted());
+  const painted = pruneSlice.of(reach.painted());
   if (!task) return;
   // What was on the screen is what goes: the same list, with the count under it.
   const seen = painted?.verdicts === task.verdicts && isConfirmed(painted);
-  if (isConfirmed(task) && seen) effects.work.writing.prune(going(task));
-  else say(store, 'Type how many go, then Enter: nothing was removed.', 'beware');
+  if (isConfirmed(task) && seen) {
+    store.dispatch(pruneSlice.to({type: 'prune started'}));
+    reach.ask(loadPrune, (work) => work.prune(going(task)));
+  } else say(store, 'Type how many go, then Enter: nothing was removed.', 'beware');
 };
 
 const countTyping: Typing = {

@@ -1,10 +1,8 @@
-import {describeError} from '../../../engine/base/problem.ts';
 import {file} from '../../../engine/datasets/file.ts';
 import {lookAtLive} from '../../../engine/datasets/live-writes.ts';
 import {noteLook, type TargetWrite, tellWrite, type Watched} from '../../../engine/restore/target-writes.ts';
 import type {AppState} from '../../state.ts';
-import type {AppStore} from '../../use-store.ts';
-import {rest} from '../backups/writes.ts';
+import {rest, type Workplace} from '../../work.ts';
 import {restoreSlice} from './state.ts';
 import {type Target, targetsOf} from './writes.ts';
 
@@ -22,7 +20,7 @@ const shown = (state: AppState): Target[] => {
  * Looks who writes to what a plan would change, for as long as one is shown, until the signal is aborted; tells only what
  * has changed. What was seen is remembered from one plan to the next.
  */
-export function followTargets(store: AppStore, signal: AbortSignal): void {
+export function followTargets({store, signal, run}: Pick<Workplace, 'store' | 'signal' | 'run'>): void {
   const known = new Map<string, Watched>();
   let looking = false;
 
@@ -57,13 +55,11 @@ export function followTargets(store: AppStore, signal: AbortSignal): void {
     if (!restoreSlice.of(store.get())) known.clear();
     if (looking || shown(store.get()).length === 0) return;
     looking = true;
-    follow()
-      .catch((error: unknown) =>
-        store.dispatch({type: 'said', message: {text: describeError(error), tone: 'bad'}}),
-      )
-      .finally(() => {
+    run(
+      follow().finally(() => {
         looking = false;
-      });
+      }),
+    );
   };
   signal.addEventListener('abort', store.subscribe(begin));
 }

@@ -2,6 +2,7 @@ import type {Screen} from '../../screen.ts';
 import {answerTyping} from '../../typings.ts';
 import {ConfirmView} from './ConfirmView.tsx';
 import {planKeys, planQuestions, purposeTyping, serviceKeys, wordTyping} from './keys.ts';
+import {loadRestore} from './open.ts';
 import {PlanView} from './PlanView.tsx';
 import {PurposeView} from './PurposeView.tsx';
 import {moveService, ServiceView} from './ServiceView.tsx';
@@ -40,8 +41,8 @@ export const restore: Step = {
   replaces: (task) => (task?.subject.undoes == null ? [] : ['purpose']),
   typing: ({prompt}) => (prompt ? answerTyping : null),
   questions: planQuestions,
-  back(_, effects) {
-    effects.work.restore((each) => each.stopPlanning());
+  back(_, reach) {
+    reach.ask(loadRestore, (work) => work.stopPlanning());
     return false;
   },
 };
@@ -67,9 +68,9 @@ export const confirm: Step = {
   typings: [wordTyping],
   typing: (state) => (restoreSlice.of(state)?.state === 'ready' ? wordTyping : null),
   writes: true,
-  back(store, effects) {
+  back(store, reach) {
     if (restoreSlice.of(store.get())?.state !== 'starting') return false;
-    effects.work.restore((each) => each.stopPlanning());
+    reach.ask(loadRestore, (work) => work.stopPlanning());
     store.dispatch(restoreSlice.leave({type: 'restore held back', plan: null, reasons: []}, 'confirm'));
     return true;
   },

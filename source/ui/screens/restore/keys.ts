@@ -3,7 +3,7 @@ import {type Binding, type Perform, type Question, say, type Typing} from '../..
 import {currentScreen} from '../../stack.ts';
 import type {AppState} from '../../state.ts';
 import {openDifferences} from '../differences/open.ts';
-import {openPlan, planAgain} from './open.ts';
+import {loadRestore, openPlan, planAgain} from './open.ts';
 import {whyNotPlan} from './purpose.ts';
 import {isConfirmed, restoreSlice, whyNotGoOn, whyUnaudited, whyWritten} from './state.ts';
 import {writingNow} from './writes.ts';
@@ -29,18 +29,18 @@ const whyNotAlthough = (state: AppState): string | null => {
 };
 
 /** On to the plan: a drill has to say where its files go. */
-const toPlan: Perform = (store, effects) => {
+const toPlan: Perform = (store, reach) => {
   const restore = restoreSlice.of(store.get());
   if (!restore) return;
   const why = whyNotPlan(restore, restore.subject.id);
-  if (why === null) openPlan(restore.subject, store, effects);
+  if (why === null) openPlan(restore.subject, store, reach);
   else say(store, why, 'beware');
 };
 
 /** Starts it where what was confirmed has been read: this very plan, all of its word typed below it, on the screen. */
-const begin: Perform = (store, effects) => {
+const begin: Perform = (store, reach) => {
   const restore = restoreSlice.of(store.get());
-  const painted = effects.painted();
+  const painted = reach.painted();
   const seen = currentScreen(painted) === 'confirm' ? restoreSlice.of(painted) : null;
   const written = restore && (whyWritten(restore) ?? whyUnaudited(restore));
   if (written) {
@@ -50,13 +50,13 @@ const begin: Perform = (store, effects) => {
   }
   if (restore && isConfirmed(restore) && seen?.plan === restore.plan && isConfirmed(seen)) {
     store.dispatch(restoreSlice.to({type: 'restore starting'}));
-    effects.work.restore((each) => each.start());
+    reach.ask(loadRestore, (work) => work.start());
   } else say(store, 'Type all of it, then Enter: nothing was changed.', 'beware');
 };
 
-const findService: Perform = (store, effects) => {
+const findService: Perform = (store, reach) => {
   store.dispatch(restoreSlice.open({type: 'service opened'}, 'service'));
-  effects.work.restore((each) => each.findService());
+  reach.ask(loadRestore, (work) => work.findService());
 };
 
 /** What a restore is for: four lines to be filled in. */
@@ -118,9 +118,9 @@ export const planKeys: Binding[] = [
     label: 'restore the dataset, or leave it as it is',
     hint: 'choose',
     why: whyNotChoose,
-    run(store, effects) {
+    run(store, reach) {
       store.dispatch(restoreSlice.to({type: 'restore toggled'}));
-      planAgain(store, effects);
+      planAgain(store, reach);
     },
   },
   {
@@ -144,9 +144,9 @@ export const planKeys: Binding[] = [
     keys: ['W'],
     label: 'restore what is written now all the same: what is written until the switch is lost',
     why: whyNotAlthough,
-    run(store, effects) {
+    run(store, reach) {
       store.dispatch(restoreSlice.to({type: 'although written'}));
-      planAgain(store, effects);
+      planAgain(store, reach);
     },
   },
   {
@@ -177,9 +177,9 @@ export const planKeys: Binding[] = [
     keys: ['r'],
     label: 'look again: the plan is made anew',
     hint: 'look again',
-    run(store, effects) {
+    run(store, reach) {
       const restore = restoreSlice.of(store.get());
-      if (restore) openPlan(restore.subject, store, effects);
+      if (restore) openPlan(restore.subject, store, reach);
     },
   },
 ];

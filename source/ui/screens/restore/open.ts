@@ -1,20 +1,25 @@
-import type {Effects} from '../../effects.ts';
 import {restoring} from '../../reasons.ts';
+import type {Reach} from '../../screen.ts';
 import {type Perform, withSubject} from '../../screen.ts';
-import type {AppStore} from '../../use-store.ts';
+import type {AppStore} from '../../state.ts';
+import type {Load} from '../../work.ts';
 import {drillInto, restoreSlice, wanted} from './state.ts';
 import type {RestoreSubject} from './task.ts';
+import type {RestoreWork} from './work.ts';
+
+export const loadRestore: Load<RestoreWork> = async (place) =>
+  new (await import('./work.ts')).RestoreWork(place);
 
 /** Opens the screen first: the plan takes as long as everything takes to be hashed. */
-export function openPlan(subject: RestoreSubject, store: AppStore, effects: Effects): void {
+export function openPlan(subject: RestoreSubject, store: AppStore, reach: Reach): void {
   store.dispatch(restoreSlice.open({type: 'restore opened', subject, badSince: store.get().badSince}));
-  planAgain(store, effects);
+  planAgain(store, reach);
 }
 
-export function planAgain(store: AppStore, effects: Effects): void {
+export function planAgain(store: AppStore, reach: Reach): void {
   const restore = restoreSlice.of(store.get());
   if (restore)
-    effects.work.restore((each) => each.plan(restore.subject, wanted(restore), drillInto(restore)));
+    reach.ask(loadRestore, (work) => work.plan(restore.subject, wanted(restore), drillInto(restore)));
 }
 
 const openChosen = withSubject((id, _, store) =>

@@ -3,7 +3,6 @@ import {exitCode, Problem} from '../../../engine/base/problem.ts';
 import {restoreSettings} from '../../../engine/config/own-settings.ts';
 import {checkMayWrite, type RunPlace} from '../../../engine/config/project.ts';
 import {whyNoAudit} from '../../../engine/events/log/audit-log.ts';
-import type {Pool} from '../../../engine/hashing/pool.ts';
 import type {RestoreOptions, RestorePlan} from '../../../engine/restore/action.ts';
 import {beginRestore, type Planned} from '../../../engine/restore/begin.ts';
 import {drillDirectory} from '../../../engine/restore/drill.ts';
@@ -18,8 +17,10 @@ import {journalOf, openSession, readSession} from '../../../engine/session/sessi
 import type {Story} from '../../../engine/session/story.ts';
 import {heldDirectory} from '../../../engine/storage/held.ts';
 import {findState} from '../../../engine/storage/runbook/state-directory.ts';
-import type {AppStore} from '../../use-store.ts';
-import {projectOf, said} from '../run/work.ts';
+import type {AppStore} from '../../state.ts';
+import {projectOf, said, type Workplace} from '../../work.ts';
+import {loadSessions} from '../sessions/open.ts';
+import {followTargets} from './follow-targets.ts';
 import {drillInto, restoreSlice, wanted} from './state.ts';
 import type {RestoreSubject, RestoreTask} from './task.ts';
 import {deviationsOf, targetsOf, writtenNames} from './writes.ts';
@@ -87,39 +88,42 @@ const aboutOf = ({subject, purpose, ticket, title, authorisedBy, badSince}: Rest
   badSince: badSince && new Date(badSince.at).toISOString(),
 });
 
-/** The work behind the screens of a restore. Everything comes back as actions; `signal` ends it all. */
-export class RestoreTasks {
-  readonly #store: AppStore;
-  readonly #signal: AbortSignal;
-  readonly #pool: () => Pool;
+/** Plans restores, starts them, and follows those that are at work. */
+export class RestoreWork {
+  readonly #place: Workplace;
   #planning: AbortController | null = null;
   /** Hashes of files that were read for an earlier plan, and hold while those do not change. */
   #known: Iterable<readonly [string, string]> = [];
-
   /** As for the last plan that was shown; what starts it needs the same. */
   #unsteady: Unsteady = {although: [], untilHook: []};
-
-  readonly #environment: string | undefined;
   #following: {number: number; directory: Directory} | null = null;
 
-  readonly #ended: () => Promise<void>;
+  constructor(place: Workplace) {
+    this.#place = place;
+  }
 
-  /**
-   * @param environment as the operator named it by `--env`
-   * @param ended is called when a restore that was followed is over
-   */
-  constructor(
-    store: AppStore,
-    signal: AbortSignal,
-    pool: () => Pool,
-    environment: string | undefined,
-    ended: () => Promise<void>,
-  ) {
-    this.#ended = ended;
-    this.#store = store;
-    this.#signal = signal;
-    this.#pool = pool;
-    this.#environment = environment;
+  get #store(): AppStore {
+    return this.#place.store;
+  }
+
+  get #signal(): AbortSignal {
+    return this.#place.signal;
+  }
+
+  /** Looks at the live files of a plan that is shown, and follows a restore that others have begun. */
+  watch(): void {
+    const {store, signal} = this.#place;
+    followTargets(this.#place);
+    let seen: Story[] | null = null;
+    const attach = (): void => {
+      const {sessions, follow} = store.get();
+      if (sessions.stories === seen) return;
+      seen = sessions.stories;
+      const working = seen?.find(({state}) => state === 'at work');
+      if (working && follow?.session !== working.number) this.#attach(working);
+    };
+    attach();
+    signal.addEventListener('abort', store.subscribe(attach));
   }
 
   stopPlanning(): void {
@@ -176,7 +180,7 @@ export class RestoreTasks {
     const planning = new AbortController();
     this.#planning = planning;
     const signal = AbortSignal.any([planning.signal, this.#signal]);
-    const look = new Look(this.#pool(), signal, this.#known);
+    const look = new Look(this.#place.pool(), signal, this.#known);
     const tell = setInterval(
       () => this.#store.dispatch(restoreSlice.to({type: 'restore looking', bytes: look.read})),
       interval,
@@ -216,7 +220,7 @@ export class RestoreTasks {
   #holdBack(plan: RestorePlan | null, why: string): void {
     const reasons = plan ? whyNotRestore(plan) : [];
     this.#store.dispatch(restoreSlice.leave({type: 'restore held back', plan, reasons}, 'confirm'));
-    this.#store.dispatch({type: 'said', message: {text: why, tone: 'bad'}});
+    this.#place.tell(why, 'bad');
   }
 
   async #carryOut(planned: Planned, task: RestoreTask): Promise<void> {
@@ -227,7 +231,7 @@ export class RestoreTasks {
       root,
       auditLog: configuration.auditLog.value,
       withoutAudit: task.withoutAudit,
-      environment: this.#environment ?? null,
+      environment: this.#place.environment ?? null,
       breakHost: null,
       by: this.#store.get().me,
       about: aboutOf(task),
@@ -240,7 +244,7 @@ export class RestoreTasks {
   }
 
   /** Follows a restore that is at work already, whoever has begun it. */
-  attach({number, id, undoes}: Story): void {
+  #attach({number, id, undoes}: Story): void {
     const {root} = this.#store.get().place;
     const state = root === null ? null : findState(root);
     const directory = state && openSession(state, number);
@@ -271,9 +275,9 @@ export class RestoreTasks {
           event,
           seconds: performance.now() / 1000,
         });
-      if (!this.#signal.aborted) await this.#ended();
+      if (!this.#signal.aborted) this.#place.ask(loadSessions, (work) => work.refresh());
     } catch (error) {
-      this.#store.dispatch({type: 'said', message: {text: said(error), tone: 'bad'}});
+      this.#place.tell(said(error), 'bad');
     } finally {
       this.#following = null;
       directory.close();

@@ -1,6 +1,7 @@
 import {backingUp} from '../../reasons.ts';
 import type {Binding, Screen, Typing} from '../../screen.ts';
 import {verifyBackup} from '../verify/open.ts';
+import {loadRun} from './open.ts';
 import {type RunAction, type RunTask, runSlice, whyNotStart} from './state.ts';
 import {RunView} from './View.tsx';
 
@@ -10,9 +11,9 @@ const keys: Binding[] = [
     label: 'cancel the backup; nothing of it stays',
     hint: 'cancel',
     why: (state) => (backingUp(state) ? null : 'nothing is running'),
-    run(store, effects) {
+    run(store, reach) {
       store.dispatch(runSlice.to({type: 'run stopping'}));
-      effects.work.writing.stopRun();
+      reach.ask(loadRun, (work) => work.stop());
     },
   },
   {
@@ -40,10 +41,12 @@ const labelTyping: Typing = {
         const task = runSlice.of(state);
         return task ? whyNotStart(task) : 'there is no plan';
       },
-      run(store, effects) {
+      run(store, reach) {
         const task = runSlice.of(store.get());
         // What has not been on the screen has not been agreed to.
-        if (task && runSlice.of(effects.painted())?.plan === task.plan) effects.work.writing.run(task.label);
+        if (!task || runSlice.of(reach.painted())?.plan !== task.plan) return;
+        store.dispatch(runSlice.to({type: 'run started'}));
+        reach.ask(loadRun, (work) => work.run(task.label));
       },
     },
     {

@@ -13,10 +13,10 @@ import {
   watching,
 } from '../../reasons.ts';
 import type {Binding, Perform, Question, Reach} from '../../screen.ts';
-import type {AppState} from '../../state.ts';
-import type {AppStore} from '../../use-store.ts';
+import type {AppState, AppStore} from '../../state.ts';
 import {openEvidence} from '../evidence/open.ts';
 import {openPlan} from '../restore/open.ts';
+import {loadSessions} from './open.ts';
 import {chosenStep, openedStory, sessionsSlice} from './state.ts';
 import {askBack, askTimes, giveBack, giveTime} from './times.ts';
 
@@ -38,7 +38,7 @@ function answerStep(how: Replacing): Perform {
 function goOn(how: Replacing, step: string, store: AppStore, reach: Reach): void {
   const {opened} = sessionsSlice.of(store.get());
   if (how !== 'check') store.dispatch({type: 'asked', kind: how, id: step, text: ''});
-  else if (opened !== null) reach.work.sessions((each) => each.check(opened, step));
+  else if (opened !== null) reach.ask(loadSessions, (work) => work.check(opened, step));
 }
 
 /** An answer is to be replaced: that counts once the question could be read. */
@@ -111,7 +111,7 @@ export const checklistKeys: Binding[] = [
     why: either(answerable, stepsOpen),
     run(store, reach) {
       const {opened} = sessionsSlice.of(store.get());
-      if (opened !== null) reach.work.sessions((each) => each.close(opened));
+      if (opened !== null) reach.ask(loadSessions, (work) => work.close(opened));
     },
   },
   {
@@ -143,7 +143,7 @@ export const checklistKeys: Binding[] = [
     keys: ['ctrl+c'],
     label: 'stop checking; nothing is answered',
     why: (state) => (checking(state) ? null : 'nothing is being checked'),
-    run: (_, reach) => reach.work.sessions((each) => each.stopCheck()),
+    run: (_, reach) => reach.ask(loadSessions, (work) => work.stopCheck()),
   },
 ];
 
@@ -153,8 +153,8 @@ const sayWhy = 'Say why: whoever finds it in a year has to know.';
 const giveWord: Question['give'] = ({kind, id, text}, store, reach) => {
   const {opened} = sessionsSlice.of(store.get());
   if (opened === null || (kind !== 'done' && kind !== 'failed' && kind !== 'skipped')) return;
-  reach.work.sessions((each) =>
-    each.answer(opened, {step: id, state: kind, machine: false, note: text.trim() || null}),
+  reach.ask(loadSessions, (work) =>
+    work.answer(opened, {step: id, state: kind, machine: false, note: text.trim() || null}),
   );
 };
 
@@ -162,7 +162,7 @@ const giveWord: Question['give'] = ({kind, id, text}, store, reach) => {
 export const checklistQuestions: Partial<Record<Prompt['kind'], Question>> = {
   takeOver: {
     unanswered: ({id}) => `Type ${id}, the session's number; Esc leaves it where it is.`,
-    give: ({id}, _, reach) => reach.work.sessions((each) => each.takeOver(Number(id))),
+    give: ({id}, _, reach) => reach.ask(loadSessions, (work) => work.takeOver(Number(id))),
   },
   time: {stays: true, give: giveTime},
   back: {stays: true, give: giveBack},

@@ -1,6 +1,11 @@
 import type {Perform} from '../../screen.ts';
 import {currentScreen} from '../../stack.ts';
+import type {Load} from '../../work.ts';
 import {chosenSession, openSession, sessionsSlice} from './state.ts';
+import type {SessionsWork} from './work.ts';
+
+export const loadSessions: Load<SessionsWork> = async (place) =>
+  new (await import('./work.ts')).SessionsWork(place);
 
 /** Where a session is: at its checklist, at work, or at a decision. */
 export const openChecklist: Perform = (store) => {

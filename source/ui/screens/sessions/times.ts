@@ -2,11 +2,12 @@ import {readTime, writeTime} from '../../../engine/base/time-text.ts';
 import {timeNames} from '../../../engine/session/lines.ts';
 import {doubtsAbout} from '../../../engine/session/story.ts';
 import {type TimeName, timeOf, timeTexts, withTime} from '../../../engine/session/times.ts';
-import type {Effects} from '../../effects.ts';
 import type {Prompt} from '../../prompt.ts';
+import type {Reach} from '../../screen.ts';
 import {type Perform, say} from '../../screen.ts';
-import type {AppStore} from '../../use-store.ts';
+import type {AppStore} from '../../state.ts';
 import {understood} from '../backups/since.ts';
+import {loadSessions} from './open.ts';
 import {openedStory, sessionsSlice} from './state.ts';
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -33,7 +34,7 @@ function sayTime(store: AppStore, what: TimeName, at: number, taken: string): vo
 export const askTimes: Perform = (store) => ask(store, 'noticed');
 
 /** Takes one of them, and asks for the next; empty or as before it is passed over, and what is no time stays asked. */
-export function giveTime({id, text}: Prompt, store: AppStore, effects: Effects): void {
+export function giveTime({id, text}: Prompt, store: AppStore, reach: Reach): void {
   const {now} = store.get();
   const {opened} = sessionsSlice.of(store.get());
   const what = timeNames.find((name) => name === id);
@@ -46,7 +47,7 @@ export function giveTime({id, text}: Prompt, store: AppStore, effects: Effects):
   }
   store.dispatch({type: 'answer given'});
   if (read) {
-    effects.work.sessions((each) => each.recordTime(opened, what, read.at));
+    reach.ask(loadSessions, (work) => work.recordTime(opened, what, read.at));
     sayTime(store, what, read.at, understood(capital(timeTexts[what]), read.at, now));
   }
   const next = timeNames[timeNames.indexOf(what) + 1];
@@ -58,7 +59,7 @@ export const askBack = (store: AppStore, {id, text}: Prompt): void =>
   store.dispatch({type: 'asked', kind: 'back', id, text: known(store, 'service-back'), note: text.trim()});
 
 /** Takes since when the service is back: empty is now. What is no time stays asked. */
-export function giveBack({id, text, note = ''}: Prompt, store: AppStore, effects: Effects): void {
+export function giveBack({id, text, note = ''}: Prompt, store: AppStore, reach: Reach): void {
   const {now} = store.get();
   const {opened} = sessionsSlice.of(store.get());
   const read = text.trim() === '' ? {at: Date.now()} : readTime(text, now);
@@ -69,7 +70,7 @@ export function giveBack({id, text, note = ''}: Prompt, store: AppStore, effects
   store.dispatch({type: 'answer given'});
   sayTime(store, 'service-back', read.at, '');
   if (opened !== null)
-    effects.work.sessions((each) =>
-      each.answer(opened, {step: id, state: 'done', machine: false, note: note || null}, read.at),
+    reach.ask(loadSessions, (work) =>
+      work.answer(opened, {step: id, state: 'done', machine: false, note: note || null}, read.at),
     );
 }

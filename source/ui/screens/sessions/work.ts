@@ -11,7 +11,6 @@ import {
 import {sinceRestore} from '../../../engine/checklist/since.ts';
 import {tellSignOff} from '../../../engine/checklist/tell-sign-off.ts';
 import {restoreSettings} from '../../../engine/config/own-settings.ts';
-import type {Pool} from '../../../engine/hashing/pool.ts';
 import {inspect} from '../../../engine/restore/recover.ts';
 import {recoverStopped} from '../../../engine/restore/recover-stopped.ts';
 import {openWriter, type Writer} from '../../../engine/retention/writer.ts';
@@ -23,49 +22,36 @@ import {goOn, takeOver} from '../../../engine/session/take-over.ts';
 import {type TimeName, timeNote} from '../../../engine/session/times.ts';
 import {findState} from '../../../engine/storage/runbook/state-directory.ts';
 import {currentScreen} from '../../stack.ts';
-import type {AppStore} from '../../use-store.ts';
-import {projectOf, said} from '../run/work.ts';
+import type {AppStore} from '../../state.ts';
+import {projectOf, type Workplace} from '../../work.ts';
 import {openedStory, sessionsSlice} from './state.ts';
 
 /** Milliseconds between two looks at what others did. */
 const lookAgain = 3000;
 
-/** The work behind the sessions: reads them, answers their steps, signs them off, recovers what stopped. */
-export class SessionTasks {
-  readonly #store: AppStore;
-  readonly #signal: AbortSignal;
-  readonly #pool: () => Pool;
-  /** Follows a restore that somebody has at work. */
-  readonly #attach: (story: Story) => void;
+/** Reads the sessions, answers their steps, signs them off, recovers what stopped. */
+export class SessionsWork {
+  readonly #place: Workplace;
   #mark = '';
   #checking: AbortController | null = null;
-  #work: Promise<void> = Promise.resolve();
 
-  constructor(store: AppStore, signal: AbortSignal, pool: () => Pool, attach: (story: Story) => void) {
-    this.#store = store;
-    this.#signal = signal;
-    this.#pool = pool;
-    this.#attach = attach;
+  constructor(place: Workplace) {
+    this.#place = place;
   }
 
-  /** Ends once nothing writes any more. */
-  get settled(): Promise<void> {
-    return this.#work;
+  get #store(): AppStore {
+    return this.#place.store;
   }
 
   /** Reads the sessions now, and whenever something of them changes. */
   watch(): void {
-    const look = (): void => this.#quietly(this.refresh());
+    const look = (): void => this.#place.run(this.refresh());
     look();
     const timer = setInterval(look, lookAgain);
-    this.#signal.addEventListener('abort', () => {
+    this.#place.signal.addEventListener('abort', () => {
       clearInterval(timer);
       this.#checking?.abort();
     });
-  }
-
-  #quietly(work: Promise<void>): void {
-    work.catch((error: unknown) => this.#tell(said(error), 'bad'));
   }
 
   async refresh(): Promise<void> {
@@ -79,8 +65,6 @@ export class SessionTasks {
       if (mark === this.#mark && !isDue) return;
       const all = stories(state).toReversed();
       this.#store.dispatch({type: 'sessions read', stories: all});
-      const working = all.find(({state: at}) => at === 'at work');
-      if (working && this.#store.get().follow?.session !== working.number) this.#attach(working);
       await this.#findStopped(state, all);
       this.#mark = mark;
     } finally {
@@ -110,8 +94,8 @@ export class SessionTasks {
     const story = all.find(({number}) => number === session.number);
     // What somebody may have forged names any file there is: it is not looked at.
     const isLookedAt = untrusted === null && phase !== 'prepare';
-    const judged = isLookedAt ? await inspect(journal, this.#pool()) : [];
-    if (this.#signal.aborted) return;
+    const judged = isLookedAt ? await inspect(journal, this.#place.pool()) : [];
+    if (this.#place.signal.aborted) return;
     this.#store.dispatch({
       type: 'stopped found',
       stopped: {
@@ -162,7 +146,7 @@ export class SessionTasks {
 
   /** Answers a step by machine. */
   check(session: number, step: string): void {
-    this.#track(this.#check(session, step).finally(() => this.#store.dispatch({type: 'check ended'})));
+    this.#place.finish(this.#check(session, step).finally(() => this.#store.dispatch({type: 'check ended'})));
   }
 
   async #check(session: number, id: string): Promise<void> {
@@ -179,7 +163,7 @@ export class SessionTasks {
       place,
       story,
       step,
-      pool: this.#pool(),
+      pool: this.#place.pool(),
       signal: checking.signal,
       seconds,
       progress: (done, total) => this.#store.dispatch({type: 'check progress', done, total}),
@@ -202,7 +186,7 @@ export class SessionTasks {
         return `Session ${session} is yours now; whoever had it watches.`;
       });
     };
-    this.#track(work());
+    this.#place.finish(work());
   }
 
   stopCheck(): void {
@@ -211,7 +195,7 @@ export class SessionTasks {
 
   /** Signs a session off. */
   close(session: number): void {
-    this.#track(this.#close(session));
+    this.#place.finish(this.#close(session));
   }
 
   async #close(session: number): Promise<void> {
@@ -236,7 +220,7 @@ export class SessionTasks {
     });
     if (!signedOff) return;
     const untold = await tellSignOff(projectOf(this.#store), signedOff);
-    for (const problem of untold) this.#tell(`Signed off, but not told: ${problem}`, 'beware');
+    for (const problem of untold) this.#place.tell(`Signed off, but not told: ${problem}`, 'beware');
   }
 
   /** Finishes the restore that stopped, or takes it back. */
@@ -245,7 +229,7 @@ export class SessionTasks {
     const work = async (): Promise<void> => {
       const {journal, beware} = await recoverStopped({
         place: projectOf(this.#store),
-        pool: this.#pool(),
+        pool: this.#place.pool(),
         direction,
         keep: new Set(),
         take: new Set(),
@@ -259,9 +243,9 @@ export class SessionTasks {
       const notes = beware.map((line) => ` ! ${line}.`).join('');
       if (direction === 'forward' && !journal.drill)
         this.#store.dispatch(sessionsSlice.open({type: 'checklist opened', session}, 'checklist'));
-      this.#tell(`Session ${session} is ${now}.${notes}`, beware.length > 0 ? 'beware' : 'plain');
+      this.#place.tell(`Session ${session} is ${now}.${notes}`, beware.length > 0 ? 'beware' : 'plain');
     };
-    this.#track(
+    this.#place.finish(
       work().catch((error: unknown) => {
         this.#store.dispatch({type: 'recovery failed'});
         throw error;
@@ -270,7 +254,7 @@ export class SessionTasks {
   }
 
   #write(doing: string, session: number, action: (writer: Writer, story: Story) => string | null): void {
-    this.#track(this.#writing(doing, session, action));
+    this.#place.finish(this.#writing(doing, session, action));
   }
 
   /** Answers for a session, which has to be this screen's. */
@@ -297,20 +281,10 @@ export class SessionTasks {
       const story = stories(writer.state).find(({number}) => number === session);
       if (!story) throw new Problem(exitCode.notFound, `Session ${session} is gone.`);
       const text = action(writer, story);
-      if (text !== null) this.#tell(text, 'plain');
+      if (text !== null) this.#place.tell(text, 'plain');
     } finally {
       writer.close();
     }
     await this.refresh();
-  }
-
-  /** Several may be at work: all are waited for. */
-  #track(work: Promise<void>): void {
-    const told = work.catch((error: unknown) => this.#tell(said(error), 'bad'));
-    this.#work = Promise.all([this.#work, told]).then(() => {});
-  }
-
-  #tell(text: string, tone: 'plain' | 'beware' | 'bad'): void {
-    this.#store.dispatch({type: 'said', message: {text, tone}});
   }
 }

@@ -2,14 +2,15 @@ import {cannotWrite} from '../../reasons.ts';
 import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
 import {currentScreen} from '../../stack.ts';
 import {noSlice} from '../../state.ts';
+import {loadSessions} from '../sessions/open.ts';
 import {sessionsSlice} from '../sessions/state.ts';
 import {decisionOf} from './state.ts';
 import {StoppedView} from './View.tsx';
 
 /** Does what was typed, where it was on the screen under what it is about. */
-const decide: Perform = (store, effects) => {
+const decide: Perform = (store, reach) => {
   const {stopped: task} = store.get();
-  const painted = effects.painted();
+  const painted = reach.painted();
   if (!task) return;
   const decision = decisionOf(task);
   const seen = currentScreen(painted) === 'stopped' ? painted.stopped : null;
@@ -24,7 +25,7 @@ const decide: Perform = (store, effects) => {
   }
   const why = cannotWrite(store.get());
   if (why !== null) say(store, `Not now: ${why}.`, 'beware');
-  else effects.work.sessions((each) => each.recover(decision === 'finish' ? 'forward' : 'back'));
+  else reach.ask(loadSessions, (work) => work.recover(decision === 'finish' ? 'forward' : 'back'));
 };
 
 const decisionTyping: Typing = {

@@ -1,14 +1,32 @@
-import type {Screen} from '../../screen.ts';
+import {lookingInside, verifying} from '../../reasons.ts';
+import type {Binding, Screen} from '../../screen.ts';
 import {noSlice} from '../../state.ts';
-import {verifyKeys} from './keys.ts';
+import {loadVerify, startVerify} from './open.ts';
 import {VerifyView} from './View.tsx';
+
+const keys: Binding[] = [
+  {
+    keys: ['v'],
+    label: 'verify again',
+    hint: 'verify again',
+    why: (state) => (verifying(state) || lookingInside(state) ? 'it is still running' : null),
+    run: startVerify,
+  },
+  {
+    keys: ['ctrl+c'],
+    label: 'stop the verification; what was not finished is not recorded',
+    hint: 'stop',
+    why: (state) => (verifying(state) || lookingInside(state) ? null : 'nothing is running'),
+    run: (_, reach) => reach.ask(loadVerify, (work) => work.stop()),
+  },
+];
 
 /** The verification that is running, or was last. */
 export const verify: Screen<null, never> = {
   slice: noSlice('verify'),
   title: 'Verify',
   help: 'Verify',
-  keys: verifyKeys,
+  keys,
   View: VerifyView,
   subject: (_, {verify: task}) => task?.id ?? null,
 };

@@ -1,13 +1,18 @@
 import {lookingInside} from '../../reasons.ts';
 import {type Perform, type Reach, say, withSubject} from '../../screen.ts';
-import type {AppStore} from '../../use-store.ts';
+import type {AppStore} from '../../state.ts';
+import type {Load} from '../../work.ts';
+import type {VerifyWork} from './work.ts';
+
+export const loadVerify: Load<VerifyWork> = async (place) =>
+  new (await import('./work.ts')).VerifyWork(place);
 
 /** Verifies a backup, or shows the verification that is running. */
 export function verifyBackup(id: string, reach: Reach, store: AppStore): void {
   const {verify} = store.get();
   const open = verify?.state === 'running' || (verify?.id === id && lookingInside(store.get()));
   if (!verify || !open) {
-    reach.work.verify(id);
+    reach.ask(loadVerify, (work) => work.verify(id));
     return;
   }
   store.dispatch({type: 'verify opened'});

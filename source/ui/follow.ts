@@ -1,0 +1,84 @@
+import {glance} from '../engine/catalog/list.ts';
+import {watchCatalog} from '../engine/catalog/watch.ts';
+import {changesOf} from '../engine/config/last-run.ts';
+import {heldDirectory} from '../engine/storage/held.ts';
+import {openCatalog} from '../presenters/catalog.ts';
+import {backupsLayout} from './layout.ts';
+import {loadBackups} from './screens/backups/open.ts';
+import {backupsSlice} from './screens/backups/state.ts';
+import {loadRestore} from './screens/restore/open.ts';
+import {loadSessions} from './screens/sessions/open.ts';
+import type {Workplace} from './work.ts';
+
+/** Follows what is known, whatever screen is seen: the catalog, the configuration, the clock, live files, sessions. */
+export function followAll(place: Workplace): void {
+  const {store} = place;
+  let catalog = followCatalog(place);
+  followClock(place);
+  place.ask(loadBackups, (work) => work.follow());
+  const {root} = store.get().place;
+  if (root === null) return;
+  place.run(
+    configure(place, root, () => {
+      catalog.abort();
+      catalog = followCatalog(place);
+    }),
+  );
+  place.ask(loadSessions, (work) => work.watch());
+  place.ask(loadRestore, (work) => work.watch());
+}
+
+/** The configuration comes after the first frame; should it keep the backups elsewhere, they are looked for there. */
+async function configure(
+  {store, signal, environment}: Workplace,
+  root: string,
+  relocated: () => void,
+): Promise<void> {
+  const {loadConfiguration} = await import('../engine/config/effective.ts');
+  const configuration = await loadConfiguration(root, process.env, environment);
+  if (signal.aborted) return;
+  store.dispatch({type: 'configured', configuration, changes: changesOf(root, configuration)});
+  const backups = configuration.path.value;
+  if (backups === store.get().place.backups) return;
+  const listing = glance(backups, 0, heldDirectory(root));
+  store.dispatch({type: 'relocated', backups, catalog: openCatalog(listing, [])});
+  relocated();
+}
+
+/** @returns what ends it */
+function followCatalog({store, signal, run}: Workplace): AbortController {
+  const following = new AbortController();
+  const both = AbortSignal.any([signal, following.signal]);
+  const {place} = store.get();
+  const watch = watchCatalog(place.backups, heldDirectory(place.root), both);
+  let sent = '';
+  const tell = (): void => {
+    const {shown, top} = backupsSlice.of(store.get());
+    const visible = shown.slice(top, top + backupsLayout(store.get().size).list);
+    const key = visible.join('/');
+    if (key !== sent) watch.setVisible(visible);
+    sent = key;
+  };
+  tell();
+  both.addEventListener('abort', store.subscribe(tell));
+  const follow = async (): Promise<void> => {
+    for await (const event of watch.events) store.dispatch({type: 'catalog', event});
+  };
+  run(follow());
+  return following;
+}
+
+function followClock({store, signal}: Workplace): void {
+  let timer: NodeJS.Timeout;
+  const wait = (): void => {
+    timer = setTimeout(
+      () => {
+        store.dispatch({type: 'minute passed', now: Date.now()});
+        wait();
+      },
+      60_000 - (Date.now() % 60_000) + 20,
+    );
+  };
+  wait();
+  signal.addEventListener('abort', () => clearTimeout(timer));
+}

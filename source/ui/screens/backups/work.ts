@@ -1,0 +1,166 @@
+import {type Live, type LiveCache, readLive} from '../../../engine/catalog/live.ts';
+import {checkMayWrite, type RunPlace} from '../../../engine/config/project.ts';
+import {recentWrites} from '../../../engine/datasets/live-writes.ts';
+import type {Writer} from '../../../engine/retention/writer.ts';
+import {restoredAt} from '../../../presenters/story-facts.ts';
+import {lookingInside, verifying} from '../../reasons.ts';
+import type {AppState} from '../../state.ts';
+import {projectOf, rest, type Workplace} from '../../work.ts';
+import {backupsSlice} from './state.ts';
+
+/** Milliseconds the selection must rest before the detail follows. */
+const untilRested = 150;
+/** Milliseconds between two looks at the live files of the chosen backup, and at who writes to any. */
+const lookAgain = 10_000;
+const writesAgain = 5000;
+
+/** The operator waits for a verification; what the live files hold can wait. */
+const isBusy = (state: AppState): boolean => verifying(state) || lookingInside(state);
+
+/** Follows the selection and the live files; holds backups, and lets them go. */
+export class BackupsWork {
+  readonly #place: Workplace;
+  readonly #cache: LiveCache = {contents: new Map(), reads: new Map()};
+  #looking: AbortController | null = null;
+  /** Until the selection has rested, and until live files are looked at again: each ends without the other. */
+  #resting: NodeJS.Timeout | undefined;
+  #again: NodeJS.Timeout | undefined;
+
+  constructor(place: Workplace) {
+    this.#place = place;
+    place.signal.addEventListener('abort', () => {
+      this.#looking?.abort();
+      clearTimeout(this.#resting);
+      clearTimeout(this.#again);
+    });
+  }
+
+  /** From now on, until the app ends. */
+  follow(): void {
+    const {store, signal} = this.#place;
+    let before = store.get();
+    this.#look();
+    if (before.configuration) this.#place.run(this.#followWrites());
+    const follow = (): void => {
+      const state = store.get();
+      const [was, is] = [backupsSlice.of(before).selected, backupsSlice.of(state).selected];
+      const [wasBusy, busy] = [isBusy(before), isBusy(state)];
+      const {configuration} = before;
+      before = state;
+      if (!configuration && state.configuration) this.#place.run(this.#followWrites());
+      if (busy && !wasBusy) this.#looking?.abort();
+      if ((wasBusy && !busy) || configuration !== state.configuration) this.#look();
+      if (was !== is) this.#rest(is);
+    };
+    signal.addEventListener('abort', store.subscribe(follow));
+  }
+
+  #rest(id: string | null): void {
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => {
+      this.#place.store.dispatch(backupsSlice.to({type: 'detail opened', id}));
+      this.#look();
+    }, untilRested);
+  }
+
+  /** Looks at the live files of the backup whose details are shown, and again after a while. */
+  #look(): void {
+    this.#place.run(this.#lookAtLive());
+  }
+
+  async #lookAtLive(): Promise<void> {
+    const {store, signal, pool} = this.#place;
+    const {place} = store.get();
+    const {id} = backupsSlice.of(store.get()).detail;
+    const looking = new AbortController();
+    this.#looking?.abort();
+    this.#looking = looking;
+    clearTimeout(this.#again);
+    if (id !== null) {
+      const options = {
+        place,
+        id,
+        pool: pool(),
+        signal: looking.signal,
+        cache: this.#cache,
+        sizes: this.#sizesOf,
+        configured: this.#sourceOf,
+      };
+      for await (const {name, live} of readLive(options)) {
+        if (looking.signal.aborted) return;
+        // What is on the screen stays until something else is known.
+        const known = backupsSlice.of(store.get()).detail.live.get(name);
+        if (live.state === 'reading' ? known : isSame(known, live)) continue;
+        store.dispatch(backupsSlice.to({type: 'live read', id, name, live}));
+      }
+    }
+    if (!looking.signal.aborted && !signal.aborted) this.#again = setTimeout(() => this.#look(), lookAgain);
+  }
+
+  #sourceOf = (name: string): {file: string} | {reason: string} | null => {
+    const {configuration} = this.#place.store.get();
+    const dataset = configuration?.datasets.value.find((each) => each.name === name);
+    if (!dataset) return null;
+    const reason = dataset.type.whyNotComparable;
+    return reason === null ? {file: dataset.source} : {reason};
+  };
+
+  #sizesOf = (name: string): Set<number> => {
+    const sizes = new Set<number>();
+    for (const row of this.#place.store.get().catalog.rows.values()) {
+      for (const dataset of row.datasets)
+        if (dataset.name === name && dataset.bytes !== null) sizes.add(dataset.bytes);
+    }
+    return sizes;
+  };
+
+  /** Looks who writes to the configured live files; tells only what has changed. */
+  async #followWrites(): Promise<void> {
+    const {store, signal} = this.#place;
+    while (!signal.aborted) {
+      const {configuration, sessions} = store.get();
+      const restored = restoredAt(sessions.stories ?? []);
+      const writes = await recentWrites(configuration?.datasets.value ?? [], Date.now(), restored);
+      if (signal.aborted) return;
+      if (JSON.stringify(writes) !== JSON.stringify(store.get().writes))
+        store.dispatch({type: 'writes seen', writes});
+      await rest(writesAgain, signal);
+    }
+  }
+
+  hold(id: string, reason: string): void {
+    this.#writing('backup pin', async (writer) => {
+      const {hold} = await import('../../../engine/retention/hold.ts');
+      const {linked, copied} = await hold(writer.state, writer.backups.path, id, reason);
+      const files = linked + copied === 0 ? 'with the new reason' : `${linked} linked, ${copied} copied`;
+      return `${id} is held in storage/runbook/held (${files}).`;
+    });
+  }
+
+  letGo(id: string): void {
+    this.#writing('backup unpin', async (writer, {backups}) => {
+      const {release, sessionsText} = await import('../../../engine/retention/release.ts');
+      const {sessions} = release(writer.state, backups, id, false);
+      return sessions.length > 0
+        ? `${id} is not pinned any more; it stays held for ${sessionsText(sessions)}, until that is closed.`
+        : `${id} is held no longer: retention may take it.`;
+    });
+  }
+
+  #writing(doing: string, action: (writer: Writer, place: RunPlace) => Promise<string>): void {
+    const work = async (): Promise<void> => {
+      const place = projectOf(this.#place.store);
+      checkMayWrite(place.configuration);
+      const {openWriter} = await import('../../../engine/retention/writer.ts');
+      const writer = openWriter({...place, doing});
+      try {
+        this.#place.tell(await action(writer, place), 'plain');
+      } finally {
+        writer.close();
+      }
+    };
+    this.#place.finish(work());
+  }
+}
+
+const isSame = (a: Live | undefined, b: Live): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -1,0 +1,54 @@
+import {checkMayWrite} from '../../../engine/config/project.ts';
+import {phpAfter, planRetention} from '../../../engine/retention/plan.ts';
+import {projectOf, said, type Workplace} from '../../work.ts';
+import {pruneSlice} from './state.ts';
+
+/** Finds out what retention removes, and removes it. */
+export class PruneWork {
+  readonly #place: Workplace;
+
+  constructor(place: Workplace) {
+    this.#place = place;
+  }
+
+  plan(): void {
+    const {store} = this.#place;
+    const project = projectOf(store);
+    checkMayWrite(project.configuration);
+    const verdicts = planRetention(project, null);
+    const {deletes: php, empties: phpEmpties} = phpAfter(project, verdicts);
+    store.dispatch(pruneSlice.open({type: 'prune opened', verdicts, php, phpEmpties}));
+  }
+
+  prune(expected: string[]): void {
+    const ended = (problem: string | null): void =>
+      this.#place.store.dispatch(pruneSlice.to({type: 'prune ended', problem}));
+    this.#place.finish(this.#prune(expected).then(ended, (error: unknown) => ended(said(error))));
+  }
+
+  async #prune(expected: string[]): Promise<string | null> {
+    const {store, signal} = this.#place;
+    const project = projectOf(store);
+    const {prune} = await import('../../../engine/retention/prune.ts');
+    const {tellPruning} = await import('../../../engine/retention/tell-pruning.ts');
+    const {announcerOf} = await import('../../../engine/events/announcer.ts');
+    const announcer = announcerOf(project, signal);
+    const {openWriter} = await import('../../../engine/retention/writer.ts');
+    const writer = openWriter({...project, doing: 'backup prune'});
+    let untold: string[] = [];
+    try {
+      const verdicts = planRetention({...project, backups: writer.backups.path}, null);
+      const goes = verdicts.filter(({stays}) => !stays).map(({id}) => id);
+      if (goes.join('/') !== expected.join('/'))
+        return 'Something has changed since this was shown: nothing was removed. Look again (Esc, P).';
+      const events = prune(writer.state, writer.backups, verdicts, signal);
+      for await (const event of tellPruning(events, announcer))
+        store.dispatch(pruneSlice.to({type: 'prune event', event}));
+    } finally {
+      writer.close();
+      // Also of what was removed before something failed.
+      untold = (await announcer.settle()).problems;
+    }
+    return untold.length > 0 ? `Not told: ${untold.join('; ')}` : null;
+  }
+}
