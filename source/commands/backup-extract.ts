@@ -1,0 +1,74 @@
+import path from 'node:path';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {formatBytes} from '../engine/base/format.ts';
+import {type ExitCode, exitCode} from '../engine/base/problem.ts';
+import {sharedPool} from '../engine/hashing/pool.ts';
+import {heldDirectory} from '../engine/storage/held.ts';
+import {CancelledExtract, type Extracted, extract} from '../engine/verify/extract.ts';
+import {writeOut} from '../terminal/standard-output.ts';
+import {type Command, type Invocation, openPlace, wrongUsage} from './command.ts';
+import {findBackup} from './find-backup.ts';
+import {text, yes} from './flags.ts';
+import {progressLine, statusEvery, statusJson} from './progress.ts';
+
+const flags = {
+  to: text('PATH', 'the file to make, or the directory where it is more than one; never one that is there'),
+  evenDamaged: yes('take it out although it is not what was backed up'),
+};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'copy a dataset out of a backup, verified on the way (all of it without DATASET)',
+  operands: ['ID', '[DATASET]'],
+  flags,
+  examples: ['magds backup extract 20261123_020000_nightly ledger --to=/var/tmp/ledger.sqlite'],
+  run,
+};
+
+const proofs = {
+  match: '+ what was backed up',
+  mismatch: 'x not what was backed up',
+  none: '? nothing says what was backed up',
+};
+
+async function run(invocation: Call): Promise<ExitCode> {
+  const {flags, rest, cwd, signal} = invocation;
+  const [given, dataset = null] = rest;
+  if (given === undefined) wrongUsage('Which backup? magds backup extract ID DATASET --to=FILE');
+  if (flags.to === undefined || flags.to === '')
+    wrongUsage('Where to? --to=FILE. Nothing that is there is written over.');
+  const {place} = await openPlace(invocation);
+  const id = findBackup(place, given);
+  const to = path.resolve(cwd, flags.to);
+  const due = statusEvery();
+  const began = performance.now();
+  let files: Extracted[];
+  try {
+    const held = heldDirectory(place.root);
+    const evenDamaged = flags.evenDamaged === true;
+    files = await extract(
+      {backups: place.backups, held, id, dataset, to, evenDamaged, pool: sharedPool(), signal},
+      (doneBytes, totalBytes) => {
+        if (!due() || (flags.json !== true && !process.stderr.isTTY)) return;
+        const part = totalBytes > 0 ? doneBytes / totalBytes : 0;
+        const amount = {doneBytes, totalBytes, seconds: (performance.now() - began) / 1000};
+        if (flags.json) void writeOut(`${statusJson(part, amount, null)}\n`);
+        else process.stderr.write(progressLine(part, amount, null));
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof CancelledExtract)) throw error;
+    process.stderr.write('Stopped. Nothing was written.\n');
+    return exitCode.cancelled;
+  }
+  const isProved = files.every(({proof}) => proof === 'match');
+  if (flags.json) {
+    await writeOut(`${asciiJson({command: 'backup:extract', root: place.root, id, to, files})}\n`);
+  } else {
+    const lines = files.map(
+      ({name, bytes, proof}) => `${proofs[proof]}: ${escapeText(name)}, ${formatBytes(bytes)}`,
+    );
+    await writeOut(`${[...lines, `In ${escapeText(to)}.`].join('\n')}\n`);
+  }
+  return isProved ? exitCode.done : exitCode.partial;
+}

@@ -1,0 +1,213 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {Directory} from '../base/directory.ts';
+import {errorCode, exitCode, Problem, withAdvice} from '../base/problem.ts';
+import {placesOf} from '../base/readers.ts';
+import {removeEmpty, removeTree} from '../base/remove-tree.ts';
+import {syncFile} from '../base/replace-file.ts';
+import type {Pool} from '../hashing/pool.ts';
+import {directoryOf} from '../storage/held.ts';
+import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
+import {readManifest} from '../storage/manifest/read.ts';
+
+/** One file that was taken out. `proof`: whether it is what was backed up; `none` where no manifest says what that is. */
+export type Extracted = {name: string; bytes: number; hash: string; proof: 'match' | 'mismatch' | 'none'};
+
+export type ExtractOptions = {
+  backups: string;
+  held: string | null;
+  id: string;
+  /** A dataset; null for all that the backup holds. */
+  dataset: string | null;
+  /** Absolute path of what is to be made: a file, or a directory where it is more than one file. */
+  to: string;
+  /** Keeps what is not what was backed up. */
+  evenDamaged: boolean;
+  pool: Pool;
+  signal: AbortSignal;
+};
+
+/** @property below where its copy goes below `to`; none where `to` is the file itself */
+type Entry = {name: string; segments: string[]; below: string[]; algorithm: string; hash: string | null};
+
+const cannot = (what: string): never => {
+  throw new Problem(exitCode.failed, `${what} Nothing was written.`);
+};
+
+/** What lies in a backup that has no manifest: the files of its `datasets/`, each a dataset by its name without ending. */
+function withoutManifest(directory: string): Entry[] {
+  const names = fs.readdirSync(`${directory}/datasets`, {withFileTypes: true});
+  return names.flatMap((entry) =>
+    entry.isFile()
+      ? [
+          {
+            name: path.parse(entry.name).name,
+            segments: ['datasets', entry.name],
+            below: [entry.name],
+            algorithm: 'sha256',
+            hash: null,
+          },
+        ]
+      : [],
+  );
+}
+
+function entriesOf(directory: string, id: string): Entry[] {
+  const read = readManifest(directory);
+  if (read.state === 'missing') {
+    try {
+      return withoutManifest(directory);
+    } catch (error) {
+      return errorCode(error) === 'ENOENT'
+        ? []
+        : cannot(`${directory}/datasets cannot be listed: ${withAdvice(error)}.`);
+    }
+  }
+  if (read.state === 'unreadable') return cannot(`${directory}/manifest.json: ${read.reason}.`);
+  const ids = namesOf(id, read.manifest.id);
+  return read.manifest.datasets.map(({name, backup, algorithm, hash, flaw}) => {
+    if (backup === null) return cannot(`${name} has no copy in ${id}: ${flaw ?? 'none is recorded'}.`);
+    const located = locateCopy(backup, ids);
+    if ('unsafe' in located) return cannot(`${name}: ${located.unsafe}.`);
+    const {segments} = located;
+    const below = segments[0] === 'datasets' && segments.length > 1 ? segments.slice(1) : segments;
+    return {name, segments, below, algorithm: algorithm ?? 'sha256', hash: hash?.toLowerCase() ?? null};
+  });
+}
+
+/** The files that were asked for, and where each goes. @throws Problem where there is none */
+function choose(entries: Entry[], id: string, dataset: string | null): {entries: Entry[]; isFile: boolean} {
+  const [first] = entries;
+  if (!first) return cannot(`${id} holds nothing.`);
+  if (dataset === null) return {entries, isFile: false};
+  const exact = entries.filter(({name}) => name === dataset);
+  const [only] = exact;
+  if (only && exact.length === 1) return {entries: [{...only, below: []}], isFile: true};
+  const tree = entries.filter(({name}) => name.startsWith(`${dataset}/`));
+  if (tree.length > 0) {
+    const below = (name: string): string[] => name.slice(dataset.length + 1).split('/');
+    return {entries: tree.map((entry) => ({...entry, below: below(entry.name)})), isFile: false};
+  }
+  const names = [...new Set(entries.map(({name}) => name.split('/', 1)[0]))].join(', ');
+  throw new Problem(exitCode.notFound, `${id} holds no ${dataset}, but ${names}. Nothing was written.`);
+}
+
+const hasPlace = ({below}: Entry): boolean =>
+  below.every((step) => step !== '' && step !== '.' && step !== '..' && !step.includes('\0'));
+
+/**
+ * Copies a dataset, or all of a backup, to a new place, hashed on the way: a file or directory appears there only whole,
+ * and only if it is what was backed up. What is there already is never written over.
+ * @throws Problem where nothing was written; `CancelledExtract` where that was asked for
+ */
+export async function extract(
+  options: ExtractOptions,
+  onProgress: (bytesDone: number, totalBytes: number) => void,
+): Promise<Extracted[]> {
+  const {backups, held, id, dataset, to, signal} = options;
+  const directory = directoryOf(backups, held, id);
+  const {entries, isFile} = choose(entriesOf(directory, id), id, dataset);
+  const astray = entries.find((entry) => !hasPlace(entry));
+  if (astray) return cannot(`${astray.name} cannot be a file name here.`);
+  if (fs.lstatSync(to, {throwIfNoEntry: false}))
+    return cannot(`${to} is there already, and is not written over: name another place.`);
+  const parent = openParent(path.dirname(to));
+  const temporary = `.magds-extract-${process.pid}`;
+  let work: Directory | null = null;
+  try {
+    work = parent.makeNew(temporary);
+    const found = await copyAll({...options, directory, entries, work, onProgress});
+    if (signal.aborted) throw new CancelledExtract();
+    refuseDamaged(found, options);
+    publish(parent, work, temporary, path.basename(to), isFile);
+    return found;
+  } catch (error) {
+    if (error instanceof Problem || error instanceof CancelledExtract) throw error;
+    return cannot(`${to} cannot be written: ${withAdvice(error)}.`);
+  } finally {
+    if (work?.isAt(parent, temporary)) removeTree(parent.path, temporary);
+    work?.close();
+    parent.close();
+  }
+}
+
+export class CancelledExtract extends Error {}
+
+function openParent(directory: string): Directory {
+  try {
+    return Directory.open(fs.realpathSync(directory), directory);
+  } catch (error) {
+    return cannot(`${directory} cannot be written to: ${withAdvice(error)}.`);
+  }
+}
+
+/** The name of a file that is extracted alone, until it has its own. */
+const alone = 'file';
+
+type Work = ExtractOptions & {
+  directory: string;
+  entries: Entry[];
+  work: Directory;
+  onProgress: (bytesDone: number, totalBytes: number) => void;
+};
+
+const sizeOf = (file: string): number => fs.lstatSync(file, {throwIfNoEntry: false})?.size ?? 0;
+
+async function copyAll({directory, entries, work, pool, signal, onProgress}: Work): Promise<Extracted[]> {
+  const found: Extracted[] = [];
+  const owner = {uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, mode: 0o600};
+  const common = placesOf(work.path);
+  const total = entries.reduce((sum, {segments}) => sum + sizeOf([directory, ...segments].join('/')), 0);
+  let done = 0;
+  for (const {name, segments, below, algorithm, hash} of entries) {
+    const into = work.enter(below.slice(0, -1));
+    try {
+      const files = [{name: segments.at(-1) ?? '', as: below.at(-1) ?? alone}];
+      const way = segments.slice(0, -1);
+      const job = {directory, segments: way, files, to: into.path, algorithm, owner, common, sync: true};
+      const copy = pool.copy(job, signal);
+      const timer = setInterval(() => onProgress(done + copy.bytes(), total), 200);
+      const [result] = await copy.result.finally(() => clearInterval(timer));
+      if (!result || result.status === 'cancelled') throw new CancelledExtract();
+      if (result.status !== 'copied')
+        return cannot(`${name}: ${result.reason.replace(/^the source\b/, 'its copy')}.`);
+      if (result.changed) return cannot(`${name} changes while it is read: something writes to the backup.`);
+      done += result.bytes;
+      const proof = hash === null ? 'none' : hash === result.hash.toLowerCase() ? 'match' : 'mismatch';
+      found.push({name, bytes: result.bytes, hash: result.hash, proof});
+      into.sync();
+    } finally {
+      if (into !== work) into.close();
+    }
+  }
+  return found;
+}
+
+function refuseDamaged(found: Extracted[], {id, evenDamaged}: ExtractOptions): void {
+  const damaged = found.filter(({proof}) => proof === 'mismatch').map(({name}) => name);
+  if (damaged.length === 0 || evenDamaged) return;
+  throw new Problem(
+    exitCode.verificationFailed,
+    `${damaged.join(', ')} in ${id} is not what was backed up. Nothing was written; --even-damaged takes it out all the same.`,
+  );
+}
+
+/** Gives the file or directory its name, in one step; what took the name meanwhile stays. */
+function publish(parent: Directory, work: Directory, temporary: string, name: string, isFile: boolean): void {
+  const target = `${parent.path}/${name}`;
+  if (isFile) {
+    syncFile(`${work.path}/${alone}`);
+    fs.linkSync(`${work.path}/${alone}`, target);
+  } else {
+    // A directory may take the place of an empty one, and this one is ours: another one there makes it fail.
+    fs.mkdirSync(target, {mode: 0o700});
+    try {
+      work.sync();
+      fs.renameSync(`${parent.path}/${temporary}`, target);
+    } catch (error) {
+      removeEmpty(target);
+      throw error;
+    }
+  }
+  parent.sync();
+}

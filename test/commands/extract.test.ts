@@ -1,0 +1,131 @@
+import fs from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {flipBit, makeBackup, makeRoot} from '../support/backups.ts';
+import {jsonLines, magds} from '../support/run.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
+
+const id = '20261123_131813';
+const content = '{"dataset":"tenants"}\n';
+
+function place() {
+  const {root, backups} = makeRoot();
+  const to = temporaryDirectory();
+  const extract = (...args: string[]) => magds(['backup', 'extract', id, ...args, '--root', root]);
+  return {root, backups, to, extract};
+}
+const filesIn = (directory: string) => (fs.readdirSync(directory, {recursive: true}) as string[]).sort();
+
+describe('a dataset of one file', () => {
+  test('is copied out, and nobody else may read it', async () => {
+    const {backups, to, extract} = place();
+    makeBackup({backups, id});
+    const {code, stdout, stderr} = await extract('tenants', `--to=${to}/mine.json`);
+    expect({code, stdout, stderr}).toEqual({
+      code: 0,
+      stdout: `+ what was backed up: tenants, 22 B\nIn ${to}/mine.json.\n`,
+      stderr: '',
+    });
+    expect(fs.readFileSync(`${to}/mine.json`, 'utf8')).toBe(content);
+    expect(fs.statSync(`${to}/mine.json`).mode & 0o777).toBe(0o600);
+    expect(filesIn(to)).toEqual(['mine.json']);
+  });
+
+  test('what is there already is never written over', async () => {
+    const {backups, to, extract} = place();
+    makeBackup({backups, id});
+    fs.writeFileSync(`${to}/mine.json`, 'live');
+    const {code, stderr} = await extract('tenants', `--to=${to}/mine.json`);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `${to}/mine.json is there already, and is not written over: name another place.`,
+    );
+    fs.symlinkSync('nowhere', `${to}/link`);
+    expect((await extract('tenants', `--to=${to}/link`)).code).toBe(1);
+    expect(filesIn(to)).toEqual(['link', 'mine.json']);
+    expect(fs.readFileSync(`${to}/mine.json`, 'utf8')).toBe('live');
+  });
+
+  test('one that is not what was backed up leaves nothing, unless it is asked for by name', async () => {
+    const {backups, to, extract} = place();
+    flipBit(makeBackup({backups, id}).copy('tenants'));
+    const {code, stderr} = await extract('tenants', `--to=${to}/mine.json`);
+    expect(code).toBe(4);
+    expect(stderr).toContain(
+      `tenants in ${id} is not what was backed up. Nothing was written; --even-damaged`,
+    );
+    expect(filesIn(to)).toEqual([]);
+    const damaged = await extract('tenants', `--to=${to}/mine.json`, '--even-damaged');
+    expect(damaged).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining('x not what was backed up: tenants'),
+    });
+    expect(filesIn(to)).toEqual(['mine.json']);
+  });
+
+  test('one that the backup does not hold, or whose copy is gone, is said', async () => {
+    const {backups, to, extract} = place();
+    fs.unlinkSync(makeBackup({backups, id}).copy('ledger'));
+    const unknown = await extract('sessions', `--to=${to}/x`);
+    expect(unknown).toMatchObject({
+      code: 10,
+      stderr: expect.stringContaining(`${id} holds no sessions, but tenants, ledger.`),
+    });
+    const gone = await extract('ledger', `--to=${to}/x`);
+    expect(gone).toMatchObject({code: 1, stderr: expect.stringContaining('ledger: its copy is missing')});
+    expect(filesIn(to)).toEqual([]);
+  });
+});
+
+test('a directory, and all of a backup, become a directory', async () => {
+  const {backups, to, extract} = place();
+  makeBackup({
+    backups,
+    id,
+    datasets: [{name: 'tenants'}, {name: 'docs/a', file: 'docs-a'}, {name: 'docs/b', file: 'docs-b'}],
+  });
+  expect((await extract('docs', `--to=${to}/docs`)).code).toBe(0);
+  expect(filesIn(`${to}/docs`)).toEqual(['a', 'b']);
+  const all = await extract(`--to=${to}/all`, '--json');
+  expect(all.code).toBe(0);
+  expect(jsonLines(all.stdout).at(-1)).toMatchObject({
+    command: 'backup:extract',
+    id,
+    to: `${to}/all`,
+    files: [
+      {name: 'tenants', bytes: 22, proof: 'match'},
+      {name: 'docs/a', proof: 'match'},
+      {name: 'docs/b', proof: 'match'},
+    ],
+  });
+  expect(filesIn(`${to}/all`)).toEqual(['docs-a', 'docs-b', 'tenants.json']);
+  expect(filesIn(to).filter((name) => name.startsWith('.'))).toEqual([]);
+});
+
+test('what was cut off has no manifest: its files come out, and nothing vouches for them', async () => {
+  const {backups, to, extract} = place();
+  makeBackup({backups, id, manifest: () => null});
+  const {code, stdout} = await extract('tenants', `--to=${to}/mine.json`);
+  expect({code, stdout}).toEqual({
+    code: 3,
+    stdout: `? nothing says what was backed up: tenants, 22 B\nIn ${to}/mine.json.\n`,
+  });
+  expect(fs.readFileSync(`${to}/mine.json`, 'utf8')).toBe(content);
+});
+
+test('a name that leads elsewhere is no file name', async () => {
+  const {backups, to, extract} = place();
+  makeBackup({backups, id, datasets: [{name: 'docs/../../evil', file: 'docs-a'}]});
+  const {code, stderr} = await extract('docs', `--to=${to}/docs`);
+  expect(code).toBe(1);
+  expect(stderr).toContain('docs/../../evil cannot be a file name here.');
+  expect(filesIn(to)).toEqual([]);
+});
+
+test('without a place to go to, it says how it is called', async () => {
+  const {backups, extract} = place();
+  makeBackup({backups, id});
+  expect(await extract('tenants')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Where to? --to=FILE.'),
+  });
+});
