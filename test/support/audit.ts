@@ -2,12 +2,13 @@ import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import {afterEach, vi} from 'vitest';
+import {vi} from 'vitest';
 import {Announcer} from '../../source/engine/events/announcer.ts';
 import type {AuditLine} from '../../source/engine/events/log/audit-line.ts';
 import {eventNames, type Happening, registry} from '../../source/engine/storage/events.ts';
 import {anyText} from './arbitraries.ts';
 import {temporaryDirectory} from './temporary.ts';
+import {tidyAfterEach} from './tidy.ts';
 import {arbitraryOf} from './zod-arbitrary.ts';
 
 /** A root that has nothing but a storage directory, and where its audit log is. */
@@ -59,7 +60,7 @@ export const anyHappening = (text: fc.Arbitrary<string> = anyText): fc.Arbitrary
   );
 
 const holders = new Set<ChildProcess>();
-afterEach(() => {
+tidyAfterEach(() => {
   for (const holder of holders) holder.kill('SIGKILL');
   holders.clear();
 });

@@ -2,13 +2,13 @@ import {type ChildProcess, type ChildProcessByStdio, spawn} from 'node:child_pro
 import fs from 'node:fs';
 import type {Readable} from 'node:stream';
 import {text} from 'node:stream/consumers';
-import {afterEach} from 'vitest';
 import {environment, node, program} from './program.ts';
+import {tidyAfterEach} from './tidy.ts';
 
 export type Outcome = {code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string};
 
 const running = new Set<ChildProcess>();
-afterEach(() => {
+tidyAfterEach(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 

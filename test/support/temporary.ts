@@ -2,14 +2,13 @@ import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {afterEach} from 'vitest';
+import {tidyAfterEach} from './tidy.ts';
 
 const made: string[] = [];
 
-// A sweep over all points leaves hundreds of roots.
-afterEach(() => {
+tidyAfterEach(() => {
   for (const directory of made.splice(0)) fs.rmSync(directory, {recursive: true, force: true});
-}, 120_000);
+});
 
 /** A new empty directory, removed after the test that asked for it. Its path holds no link. */
 export function temporaryDirectory(): string {

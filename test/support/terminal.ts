@@ -1,11 +1,11 @@
 import {type IPty, spawn} from '@lydell/node-pty';
 import xterm from '@xterm/headless';
-import {afterEach} from 'vitest';
 import {environment, node, program} from './program.ts';
+import {tidyAfterEach} from './tidy.ts';
 
 export type Session = Awaited<ReturnType<typeof openTerminal>>;
 const open: {close(): void}[] = [];
-afterEach(() => {
+tidyAfterEach(() => {
   for (const session of open.splice(0)) session.close();
 });
 

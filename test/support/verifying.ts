@@ -1,12 +1,26 @@
-import {afterAll} from 'vitest';
-import {createPool} from '../../source/engine/hashing/pool.ts';
+import {createPool, type Pool} from '../../source/engine/hashing/pool.ts';
 import type {BackupResult} from '../../source/engine/verify/record.ts';
 import {type VerifyEvent, type VerifyOptions, verify} from '../../source/engine/verify/verify.ts';
 import type {BuiltBackup} from './backups.ts';
+import {tidyAfterFile} from './tidy.ts';
+
+let current: Pool | null = null;
+function made(): Pool {
+  current ??= createPool(2);
+  return current;
+}
 
 /** One pool for all the tests of a file: starting workers is what takes the time. */
-export const pool = createPool(2);
-afterAll(() => pool.close());
+export const pool: Pool = {
+  hash: (...given) => made().hash(...given),
+  copy: (...given) => made().copy(...given),
+  warm: (count) => made().warm(count),
+  close() {
+    current?.close();
+    current = null;
+  },
+};
+tidyAfterFile(() => pool.close());
 
 /** All events of one verification of these backups, which must lie in one backups directory. */
 export async function verifyEvents(

@@ -1,0 +1,3 @@
+import {setUpTidying} from './tidy.ts';
+
+setUpTidying();
