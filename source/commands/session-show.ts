@@ -1,8 +1,8 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {formatDuration} from '../engine/base/format.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
-import {type LiveSince, liveSince} from '../engine/checklist/live-since.ts';
-import {type Since, sinceRestore} from '../engine/checklist/since.ts';
+
+import {type LiveSince, liveSince, type Since, sinceRestore} from '../engine/checklist/since.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {isLine} from '../engine/session/lines.ts';
 import {whoText} from '../engine/session/owner.ts';

@@ -30,7 +30,7 @@ export type CheckedStep = {
   told?: ToldEvent[];
 };
 
-export type Checking = {
+type Checking = {
   place: RunPlace;
   story: Story;
   step: Step;
@@ -80,7 +80,7 @@ export async function checkStep(checking: Checking): Promise<CheckedStep> {
       `Step ${step.id} is nothing that a machine can answer: --done, --fail or --skip, with --note=….`,
     );
   const {pool, signal} = checking;
-  // What an undo restores lies apart from the catalog, and nobody looks there for how it was verified.
+  // What an undo restores lies apart from the catalog, where verifications are not looked for.
   const undo = story.undoes !== null;
   const held = undo ? `${root}/${stateName}/${safetyName}` : heldDirectory(root);
   const algorithm = configuredAlgorithm(place.configuration);
@@ -119,7 +119,7 @@ export function checkReplaces({steps}: Story, step: string, seen: string | null,
 }
 
 /**
- * Writes an answer to a session's record; to be called by whoever holds the lock.
+ * Writes an answer to a session's record; the caller holds the lock.
  * @param beside what is recorded with it
  * @throws Problem where that cannot be recorded
  */
@@ -149,8 +149,8 @@ function undoText({safety, session}: Journal, days: number | null): string | nul
 }
 
 /**
- * Signs a session off: what was kept for the way back is released, and its backup is held no longer. To be called by
- * whoever holds the lock.
+ * Signs a session off: what was kept for the way back is released, and its backup is held no longer. The
+ * caller holds the lock.
  * @param backups the backups directory
  * @param safetyDays how long its safety backup is kept; null for ever
  * @returns files that stay beside live ones; what there is to say of the backup that was held, and of the way back

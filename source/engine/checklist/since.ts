@@ -1,6 +1,10 @@
 import type {Directory} from '../base/directory.ts';
 import {describeError} from '../base/problem.ts';
+import type {Pool} from '../hashing/pool.ts';
 import {standingOf} from '../restore/switch.ts';
+import type {Journal} from '../session/journal.ts';
+import {isLine, said} from '../session/lines.ts';
+import type {RecordLine} from '../session/record.ts';
 import {readSession} from '../session/sessions.ts';
 
 /** A restored dataset, and whether its live files are still what the restore left; `reason` where that is not seen. */
@@ -27,4 +31,58 @@ export function sinceRestore(state: Directory, session: number): Since[] {
     }
   }
   return [...found.values()];
+}
+
+/** A live file that was restored: its hash now, beside the one of right after the switch. */
+export type LiveSince = {
+  dataset: string;
+  target: string;
+  state: 'same' | 'changed' | 'unseen';
+  algorithm: string;
+  /** Of right after the switch, as the record says; what was to be restored, where it does not say. */
+  before: string;
+  recorded: boolean;
+  /** Null where it could not be read, `reason` says why. */
+  now: string | null;
+  reason: string | null;
+};
+
+/** The hashes of the live files right after the switch, by path, as a record tells them. */
+function switchedHashes(lines: RecordLine[]): Map<string, string> {
+  const live = said(lines.findLast(isLine('switched')), 'live') ?? [];
+  return new Map(live.flatMap(({target, hash}) => (hash === null ? [] : [[target, hash] as const])));
+}
+
+/**
+ * Hashes the live files of a restore again, and compares each with its hash at the switch; nothing is written. What the
+ * restore has removed is not among them.
+ * @param journal of a session that is obeyed: it names the files
+ * @param lines of its record
+ */
+export async function* liveSince(
+  {items}: Journal,
+  lines: RecordLine[],
+  pool: Pool,
+  signal: AbortSignal,
+): AsyncGenerator<LiveSince> {
+  const switched = switchedHashes(lines);
+  const jobs = items.flatMap(({dataset, place, algorithm, new: put}) => {
+    if (!put) return [];
+    const {base, segments, path} = place;
+    const {result} = pool.hash({directory: base, segments, algorithm}, signal, put.bytes);
+    const recorded = switched.get(path);
+    const about = {dataset, target: path, algorithm, before: recorded ?? put.hash};
+    return [{...about, recorded: recorded !== undefined, result}];
+  });
+  for (const {result, ...about} of jobs) {
+    const read = await result;
+    if (read.status === 'read') {
+      const state = read.hash === about.before ? 'same' : 'changed';
+      yield {...about, state, now: read.hash, reason: null};
+    } else {
+      // What is not there any more has changed for certain.
+      const state = read.status === 'missing' ? 'changed' : 'unseen';
+      yield {...about, state, now: null, reason: read.reason};
+    }
+  }
 }

@@ -37,7 +37,7 @@ function record(place: RunPlace, number: number, notes: Note[]): string | null {
   }
 }
 
-export function ofSignOff({id, number, steps}: Story): Happening {
+function ofSignOff({id, number, steps}: Story): Happening {
   const answered = (wanted: string): number => steps.filter(({answer}) => answer?.state === wanted).length;
   return {
     action: 'magdb.checklist.completed',

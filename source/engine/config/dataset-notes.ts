@@ -2,7 +2,7 @@ import type {Configuration} from './configuration.ts';
 import {oursBelow, oursOf, realPath, whichOfOurs} from './ours.ts';
 
 /** Something that an operator would not expect of configured datasets; `names`: which they are. */
-export type DatasetNote = {names: string[]; text: string};
+type DatasetNote = {names: string[]; text: string};
 
 const onlyInto = 'a restore never writes over it, its copy comes back --into a directory only';
 

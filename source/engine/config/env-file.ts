@@ -44,11 +44,11 @@ export function parseEnvFile(data: Buffer): Map<string, string | null> {
 }
 
 /** @param leadsTo the file, where `.env` is a link to it */
-export type EnvFile = {values: Variables; leadsTo: string | null; fault: string | null};
+type EnvFile = {values: Variables; leadsTo: string | null; fault: string | null};
 
 /**
  * Reads a root's `.env`. Deploy layouts link it to one that all releases share, and PHP follows that. So do we, where
- * the link and the file are of somebody who decides here anyway: of root, of the root directory's owner, or ours.
+ * the link and the file are of a user who decides here anyway: of root, of the root directory's owner, or ours.
  */
 export function readEnvFile(root: string, limit: number): EnvFile {
   const file = path.join(root, '.env');

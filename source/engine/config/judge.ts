@@ -10,7 +10,7 @@ function wrongWithEnvironment({environment, kernelEnvironment}: Configuration): 
   return isPlainName(environment.value) ? null : 'is no plain name: what PHP reads for it is not known';
 }
 
-/** Where nobody knows what is meant, nothing is written. */
+/** Where it is not known what is meant, nothing is written. */
 export function findBlocking(configuration: Configuration): string[] {
   const {environment, enabled, path: where, datasets, algorithm, maxCount, faults} = configuration;
   const named = {

@@ -12,7 +12,7 @@ import {merge, type Origin, type PhpArray, type Value} from './php-value.ts';
 import {refusedBySchema, refusedInCode} from './refused.ts';
 import type {Node} from './syntax.ts';
 
-/** The only parts that are kept: everything else may be a secret, and is nobody's business here. */
+/** The only parts that are kept: everything else may be a secret, and is not read. */
 const keptParts: string[][] = [
   ['magds', 'backup'],
   // Its name stands in every manifest; the connection's own settings do not.

@@ -13,5 +13,5 @@ export const metricsFile = (
   kernels = `${root}/storage/${telemetryName}/metrics.prom`,
 ): string => path.join(path.dirname(kernels), metricsName);
 
-/** Never removed: whoever waits for it must not get a lock that nobody else sees. */
+/** Never removed: a process that waits for it must not get a lock that no other one sees. */
 export const lockName = '.magds_backup.lock';

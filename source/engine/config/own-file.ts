@@ -86,7 +86,7 @@ export type OwnFile = z.infer<typeof ownSchema>;
 export const ownJsonSchema = (): unknown => z.toJSONSchema(ownSchema);
 
 /**
- * Whoever may write what we obey decides what we do. As ssh does with its files, one that somebody else may write is
+ * Who may write what we obey decides what we do. As ssh does with its files, one that another user may write is
  * not obeyed (RESTORE.md, "Where a restore may write, and whom it obeys").
  * @param opened the directory and the file as they were opened, whatever lies there now
  * @returns why not, or null
@@ -104,7 +104,7 @@ function whyNotObeyed(file: string, opened: {directory: Stats; file: Stats}): st
   return null;
 }
 
-/** Whoever may write to the directories above could swap what lies in them between two looks: all is done with one. */
+/** Who may write to the directories above could swap what lies in them between two looks: all is done with one. */
 function readObeyed(file: string): ReadResult {
   let directory: Directory;
   try {

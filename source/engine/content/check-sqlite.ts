@@ -18,8 +18,9 @@ const complaintsOf = (rows: Record<string, unknown>[]): string[] =>
     .filter((line) => line !== '' && line !== '*** in database main ***');
 
 /**
- * What SQLite says of a database's structure. Opened as one that nobody changes, so that nothing is made beside it, a
- * header in WAL mode is no matter, and CHECK constraints, which are somebody else's expressions, are not evaluated. May take minutes, and cannot be stopped but with its process.
+ * What SQLite says of a database's structure. Opened as immutable, so that nothing is made beside it, a header
+ * in WAL mode is no matter, and CHECK constraints, which are foreign expressions, are not evaluated. May take minutes,
+ * and cannot be stopped but with its process.
  * @param file a private copy
  */
 export async function checkSqlite(file: string, size: number): Promise<Finding> {

@@ -33,7 +33,7 @@ export type ContentSummary = {
   note: string | null;
 };
 
-export type ContentOptions = {
+type ContentOptions = {
   backups: string;
   held: string | null;
   /** Where a private copy may lie, and what is found is kept; null for a directory of backups alone. */
@@ -126,7 +126,7 @@ export async function* checkContent(options: ContentOptions): AsyncGenerator<Con
     for (const target of targets) {
       const {name} = target;
       yield {type: 'content checking', id, name};
-      // Nothing is begun that nobody would stop.
+      // Nothing is begun that nothing would stop.
       if (isAborted()) break;
       const finding = await look(target, checker, place);
       if (isAborted()) break;

@@ -124,7 +124,7 @@ export class Checker {
     const {signal} = impatient;
     await Promise.race([this.#ended, wait(patience, undefined, {signal}).catch(() => {})]);
     impatient.abort();
-    // Where a network file system holds it, that is for the kernel to end; nobody here waits for it.
+    // Where a network file system holds it, that is for the kernel to end; nothing here waits for it.
     child.unref();
     child.stdin.destroy();
     child.stdout.destroy();

@@ -8,7 +8,8 @@ import {removeTree} from '../base/remove-tree.ts';
 import {whyNoRoom} from '../datasets/space.ts';
 import {checkingName, ownName, removeLeft} from '../storage/runbook/left.ts';
 import {findState} from '../storage/runbook/state-directory.ts';
-export type Into = {path: string; inode: string};
+
+type Into = {path: string; inode: string};
 
 const openReal = (directory: string): Directory => Directory.open(fs.realpathSync(directory));
 

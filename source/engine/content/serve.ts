@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import readline from 'node:readline';
 import {answer, jobSchema, readyLine} from './answer.ts';
 
-/** Answers one job after the other, a line of JSON each, until nobody asks any more. */
+/** Answers one job after the other, a line of JSON each, until there are no more. */
 export async function serveChecks(): Promise<void> {
   fs.writeSync(1, `${readyLine}\n`);
   for await (const line of readline.createInterface({input: process.stdin})) {

@@ -48,7 +48,7 @@ const begin = (pair: Pair): DatasetDifference => {
 };
 
 /** What a comparison comes to: a difference counts more than what could not be told. */
-export function concludeComparison(datasets: DatasetDifference[]): ComparisonResult {
+function concludeComparison(datasets: DatasetDifference[]): ComparisonResult {
   const is = (relation: Relation): boolean => datasets.some((each) => each.relation === relation);
   if (datasets.length === 0) return 'nothing';
   if (is('differs') || is('one side')) return 'differs';
@@ -61,13 +61,14 @@ const atOnce = 50;
 /** Datasets that are hashed together: enough for every worker. All at once, thousands would each watch the signal. */
 const together = 16;
 
+/** Milliseconds between two progress events. */
+const interval = 200;
+
 export type CompareOptions = Comparison & {
   pool: Pool;
   signal?: AbortSignal;
   /** Only this dataset. */
   only?: string | null;
-  /** Milliseconds between two progress events. */
-  interval?: number;
 };
 
 /**
@@ -76,7 +77,7 @@ export type CompareOptions = Comparison & {
  * @throws Problem (exit 1) where a manifest cannot be read
  */
 export async function* compare(options: CompareOptions): AsyncGenerator<CompareEvent, void, undefined> {
-  const {pool, only = null, interval = 200} = options;
+  const {pool, only = null} = options;
   const left = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, left.signal]) : left.signal;
   const all = pairs(options).filter(({name}) => only === null || name === only);

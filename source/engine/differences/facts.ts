@@ -9,7 +9,7 @@ import type {FileAt, Part} from './sides.ts';
 
 /** One file of a comparison, as it was found. */
 export type FileFacts = {
-  /** `absent`: this side has none; `unknown`: nobody can tell. */
+  /** `absent`: this side has none; `unknown`: that cannot be told. */
   state: 'there' | 'absent' | 'unknown';
   bytes: number | null;
   /** When it is from: of a copy when its backup was made, of a live file when it was last written. ISO, or as recorded. */
@@ -36,7 +36,7 @@ const without = (state: FileFacts['state'], reason: string | null): FileFacts =>
 /**
  * A file that could not be opened. Of a copy that the manifest lists, that it is gone is damage; a live file may be
  * missing.
- * @param reason in the words of whoever opens copies
+ * @param reason in the words of what opens copies
  */
 export function notOpened({recorded}: Part, isMissing: boolean, reason: string): FileFacts {
   if (recorded) return without('unknown', reason);

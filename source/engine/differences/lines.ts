@@ -3,7 +3,7 @@ import {diffArrays} from 'diff';
 /** A line of a difference: only in the one, only in the other, in both, or where a part begins. */
 export type DiffLine = {mark: '-' | '+' | ' ' | '@'; text: string};
 
-export type LineDifference = {
+type LineDifference = {
   lines: DiffLine[];
   /** Lines only in the one, and only in the other, also where not all are shown. */
   removed: number;
@@ -21,7 +21,7 @@ export type LineLimits = {
   piece: number;
   /** Lines shown around a change. */
   context: number;
-  /** Lines shown at all: nobody reads more, and a screen must not hold millions. */
+  /** Lines shown at all: more is not read, and a screen must not hold millions. */
   most: number;
 };
 

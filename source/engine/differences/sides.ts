@@ -51,7 +51,7 @@ const unknown = (reason: string): Part => ({...absent(reason), absent: false});
 
 type Backup = {id: string; directory: string; ids: string[]; madeAt: string | null; datasets: Dataset[]};
 
-/** @throws Problem where the manifest cannot be read: then nobody knows what the backup holds */
+/** @throws Problem where the manifest cannot be read: then it is not known what the backup holds */
 function readBackup({place: {root, backups}, configuration}: Comparison, id: string): Backup {
   const directory = directoryOf(backups, heldDirectory(root), id);
   const read = readManifest(directory);

@@ -2,7 +2,7 @@ import fs, {type Stats} from 'node:fs';
 import {userNameOf} from '../base/owner.ts';
 import {shellWord} from '../base/shell-word.ts';
 
-/** A user, and the groups that he is in, as far as the files of this machine tell. */
+/** A user and the user's groups, as far as the files of this machine tell. */
 export type Identity = {uid: number; groups: ReadonlySet<number>};
 
 /** Lines of a database like /etc/passwd, in their fields; none where it cannot be read. */
@@ -35,7 +35,7 @@ export function userNamed(name: string): Identity | null {
 }
 
 /**
- * Whether a mode lets somebody do something; access control lists are not seen.
+ * Whether a mode lets a user do something; access control lists are not seen.
  * @param bits of 4 (read), 2 (write) and 1 (search a directory)
  */
 export function may(
@@ -48,7 +48,7 @@ export function may(
   return ((stats.mode >> shift) & bits) === bits;
 }
 
-/** A user for sudo and chown: one without a name goes by his number. */
+/** A user for sudo and chown: one without a name goes by the number. */
 export function userWord(uid: number, sign = ''): string {
   const name = userNameOf(uid);
   return name === `uid ${uid}` ? shellWord(`${sign}${uid}`) : shellWord(name);

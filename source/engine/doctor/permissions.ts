@@ -77,7 +77,7 @@ export function* checkState(subject: InRoot): Findings {
 /** Backups, newest first, of which it is seen whether every copy may be read. */
 const lookedInto = 20;
 
-/** Names looked at in one backup: nobody waits for a million. */
+/** Names looked at in one backup: a million would take too long. */
 const mostNames = 10_000;
 
 /** Everything below a directory, never through a link, which may lead back up. */

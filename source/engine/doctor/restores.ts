@@ -110,7 +110,7 @@ export function* checkLock({state, lock, now, isOnlooker}: InRoot): Findings {
   return `held by ${who}`;
 }
 
-/** What writers that were killed have left: nobody counts it, and it takes room. */
+/** What writers that were killed have left: it is not counted, and takes room. */
 export function* checkLeftovers({state, lock}: InRoot): Findings {
   if (!state) return 'none';
   if (lock?.state === 'held') return 'a writer is at work: what it has begun is its own';

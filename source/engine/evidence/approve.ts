@@ -28,7 +28,7 @@ const approvalSchema = z.strictObject({
   sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
 });
 
-export type Approval = z.infer<typeof approvalSchema>;
+type Approval = z.infer<typeof approvalSchema>;
 
 /** One line, its keys sorted. */
 export const approvalLine = (approval: Approval): string => `${canonicalJson(approval)}\n`;

@@ -51,7 +51,7 @@ function datasetsOf(manifest: ManifestContent, id: string, last: ToldVerificatio
   });
 }
 
-/** Earlier verifications that are kept in a record; those before them are counted by nobody. */
+/** Earlier verifications that are kept in a record; those before them are not counted. */
 const mostVerifications = 20;
 
 /**

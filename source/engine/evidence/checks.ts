@@ -9,6 +9,6 @@ export type EvidenceCheck = {
 
 export const holds = (name: string, text: string): EvidenceCheck => ({name, state: 'ok', text});
 export const failed = (name: string, text: string): EvidenceCheck => ({name, state: 'failed', text});
-/** Nobody asked for it, or it does not concern this file. */
+/** It was not asked for, or does not concern this file. */
 export const notChecked = (name: string, text: string): EvidenceCheck => ({name, state: 'not checked', text});
 export const gap = (name: string, text: string): EvidenceCheck => ({...notChecked(name, text), gap: true});

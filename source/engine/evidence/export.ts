@@ -65,7 +65,7 @@ function checkName(name: string): void {
     );
 }
 
-/** @throws Problem where nobody would read so large a file again */
+/** @throws Problem where so large a file would not be read again */
 function bytesOf(record: EvidenceRecord): Buffer {
   let data: Buffer | null = null;
   try {
@@ -203,13 +203,13 @@ export async function exportEvidence({
     place.close();
   }
   const file = `${place.shown}/${name}`;
-  // The digest of the last file is where whoever deletes that file does not reach (EVIDENCE.md).
+  // The digest of the last file is where the one who deletes that file does not reach (EVIDENCE.md).
   await announcer.announce([ofExport({file, sha256, record})], true);
   const beware = whatIsLost(root, known);
   try {
     const {exported, kind, session, id} = record;
     const listed = out === null ? name : file;
-    // A kill right after it was told, or somebody, has kept them from it.
+    // A kill right after it was told, or a change of the list, has kept them from it.
     for (const entry of known.unlisted.toReversed()) addToIndex(state, entry);
     addToIndex(state, {
       at: exported.at,

@@ -58,7 +58,7 @@ export const rtoRule =
 type Times = {backup: number | null; bad: number | null; write: number | null; opened: number | null};
 
 /**
- * What data the restore cost. Not the backup's age: what nobody wrote is not lost. The disruption counts (NIST SP
+ * What data the restore cost. Not the backup's age: what was not written is not lost. The disruption counts (NIST SP
  * 800-34, "recovery point objective"): what was written after it was written into damaged data. The backup's time is
  * when its copying began, so that it rather says too much than too little.
  */
@@ -106,7 +106,7 @@ export function intervalsOf({session, backups, objectives}: EvidenceRecord): Int
     contradictions.push(`${what} before it was ${from}: that interval cannot be said.`);
     return null;
   };
-  // What was rolled back restored nothing, whatever times somebody gave.
+  // What was rolled back restored nothing, whatever times were given.
   const done = state === 'done';
   const toFiles = done ? reach(at.restored, 'The files were restored') : null;
   const toService = done && !drill ? reach(at.service, 'The service was back') : null;

@@ -40,7 +40,7 @@ function entryOf(text: string, root: string): IndexEntry | null {
     const file = isOwn ? path.basename(payload.file) : payload.file;
     return readEntry({...payload, file, at: new Date(payload.timestamp * 1000).toISOString()});
   } catch {
-    // Another event, or what somebody else made of it.
+    // Another event, or a line that others have changed.
     return null;
   }
 }

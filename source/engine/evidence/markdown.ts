@@ -71,7 +71,7 @@ export function wrap(text: string, first = '', rest = first): string[] {
 export const paragraph = (text: string): string[] => [...wrap(text), ''];
 
 /** A point of a list. */
-export const point = (text: string): string[] => wrap(text, '- ', '  ');
+const point = (text: string): string[] => wrap(text, '- ', '  ');
 
 /** A list of what is recorded, a point for each name, with the empty line after it; null leaves its point out. */
 export const facts = (all: Record<string, string | null>): string[] => [

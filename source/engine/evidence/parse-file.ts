@@ -6,7 +6,7 @@ import {type EvidenceRecord, parseEvidence} from './schema.ts';
 /** Bytes of an evidence file that are read: a restore of 100,000 files makes one of about 100 MB. */
 export const largestFile = 256 * 1024 * 1024;
 
-/** Lines that a record may have been broken into, by whoever mailed it; it is written as one. */
+/** Lines that a record may have been broken into by mail; it is written as one. */
 const mostLines = 1000;
 
 const digestLine = /^Record SHA-256: ([0-9a-f]{64})$/gm;

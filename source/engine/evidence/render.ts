@@ -77,7 +77,7 @@ const firstLine = ({signer}: EvidenceRecord): string =>
 
 /**
  * The whole evidence file of a record: ASCII markdown, lines ended by a line feed. Depends on nothing but the record, so
- * that whoever has it writes the same bytes again.
+ * that the same record gives the same bytes again.
  */
 export function renderEvidence(record: EvidenceRecord): string {
   const json = canonicalJson(record);

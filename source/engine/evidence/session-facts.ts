@@ -80,7 +80,7 @@ function deviationsOf({lines, steps, drill}: Story): string[] {
   return all;
 }
 
-export type SessionFacts = {
+type SessionFacts = {
   story: Story;
   journal: Journal | null;
   root: string;

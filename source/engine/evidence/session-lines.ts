@@ -14,7 +14,7 @@ const recordText = ({sequence, at, operator, type, data, previous}: RecordLine):
 /**
  * A line for a record of evidence. There the keys are sorted, so that the line's own bytes, which the next line's hash is
  * over, are kept beside it where they are other ones.
- * @param verbatim the line as session.jsonl has it, whoever wrote it there
+ * @param verbatim the line as session.jsonl has it
  */
 export function evidenceLine(line: RecordLine, verbatim = recordText(line)): EvidenceLine {
   const data = JSON.parse(canonicalJson(line.data)) as RecordLine['data'];
@@ -52,7 +52,7 @@ function hasOrder(value: unknown): boolean {
   return (!Array.isArray(value) && Object.keys(value).length > 1) || Object.values(value).some(hasOrder);
 }
 
-export type LinesResult =
+type LinesResult =
   /** `whole`: the last line is covered too, by the digest of the whole of session.jsonl. */
   | {state: 'holds'; count: number; whole: boolean}
   | {state: 'broken'; reason: string}

@@ -9,7 +9,7 @@ import {type NotStarted, started, whyNotStarted} from '../base/start.ts';
 const mostOutput = 1024 * 1024;
 
 export type Ended = {state: 'ended'; code: number | null; stdout: Buffer; stderr: string};
-export type ToolResult =
+type ToolResult =
   | Ended
   /** It is not installed. */
   | {state: 'missing'}

@@ -22,7 +22,7 @@ export type CopyJob = {
   algorithm: string;
   /** To whom the copies belong; their mode is never wider than the source's and this one's. */
   owner: {uid: number; gid: number; mode: number};
-  /** Directories that whoever reads the copies has to enter (`placesOf`): only what else leads to the source counts. */
+  /** Directories that a reader of the copies has to enter (`placesOf`): only what else leads to the source counts. */
   common: string[];
   /** Whether each copy is to be on the disk before the next; else the caller syncs all. */
   sync: boolean;
@@ -195,7 +195,7 @@ async function copyFile(
   const flags = constants.O_RDWR | constants.O_NOFOLLOW;
   let to: number | undefined;
   const without = (result: CopyResult): CopyResult => {
-    // Only what was made here: what was there before is somebody's.
+    // Only what was made here: what was there before is not ours.
     if (to !== undefined) removeFile(target);
     return result;
   };

@@ -148,7 +148,7 @@ export function createPool(size = Math.min(4, cores)): Pool {
     return add(kind);
   };
 
-  /** Goes on with the workers that there are; without any, whoever waits is told. */
+  /** Goes on with the workers that there are; without any, all that wait are told. */
   const doWithFewer = (error: NotStarted): void => {
     most = slots.length;
     if (most > 0) return;
@@ -179,7 +179,7 @@ export function createPool(size = Math.min(4, cores)): Pool {
       Atomics.store(slot.progress, 0, 0n);
       task.read = () => (slot.task === task ? Number(Atomics.load(slot.progress, 0)) : 0);
       slot.worker.ref();
-      // A core for the file and one for reading ahead, if nobody else wants it.
+      // A core for the file and one for reading ahead, if nothing else wants it.
       const readAhead = queue.length + slots.filter((each) => each.task).length < cores;
       const {job} = task;
       slot.worker.postMessage(

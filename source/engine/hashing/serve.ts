@@ -4,7 +4,7 @@ import {type CopyJob, copyFiles} from './copy-files.ts';
 import {type HashJobs, hashFiles} from './hash-file.ts';
 
 /** Shared with the pool: how far the running job is, and whether it is to stop. */
-export type WorkerData = {progress: SharedArrayBuffer; cancel: SharedArrayBuffer};
+type WorkerData = {progress: SharedArrayBuffer; cancel: SharedArrayBuffer};
 
 /** A worker's life: one job after the other, as the pool sends them. */
 export function serve(createHasher: CreateHasher): void {

@@ -41,7 +41,7 @@ function namedDirectory(cwd: string, env: NodeJS.ProcessEnv): string {
   try {
     return fs.realpathSync(named) === fs.realpathSync(cwd) ? named : cwd;
   } catch (error) {
-    // Somebody else's PWD, or a working directory that is gone: what the system says counts.
+    // The PWD of another process, or a working directory that is gone: what the system says counts.
     if (errorCode(error) === '') throw error;
     return cwd;
   }

@@ -135,7 +135,7 @@ function factsOfSession(record: EvidenceRecord, session: EvidenceSession, interv
   };
 }
 
-/** Whoever exports it need not be who verified, and nobody may have. */
+/** The exporter need not be who verified it, and it may not be verified at all. */
 function reported(record: EvidenceRecord): string {
   const {asset, exported, backups, kind} = record;
   const [backup] = backups;

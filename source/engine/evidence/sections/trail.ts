@@ -77,7 +77,7 @@ const edge = 150;
 function lineText({sequence, at, operator, type, data}: Line): string {
   let line = `${clockTime(at) ?? at} ${String(sequence).padStart(3)} ${operator} ${type}`;
   let isWhole = true;
-  // In the order in which the file's record has them: whoever reads it back has no other.
+  // In the order in which the file's record has them: a reader of the file has no other.
   for (const [key, value] of Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (value === null) continue;
     const pair =

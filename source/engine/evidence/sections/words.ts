@@ -64,7 +64,7 @@ export function subjectOf({
   return session && session.undoes !== null ? 'undo' : 'restore';
 }
 
-/** Rows that a section shows of many; beyond, only those that somebody has to look at. */
+/** Rows that a section shows of many; beyond, only those that need a look. */
 export const mostRows = 60;
 
 /** The session that has taken it back; null where none has. */
@@ -73,7 +73,7 @@ export function undoneIn({lines}: EvidenceSession): number | null {
   return line ? (said(line, 'by') ?? Number.NaN) : null;
 }
 
-/** What has changed nothing is closed, and nobody signs it off. */
+/** What has changed nothing is closed without a sign-off. */
 export function signOffText(session: EvidenceSession): string {
   const {state, closed, lines} = session;
   const signed = lines.some(isLine('closed')) ? 'yes, then' : '**no**:';
