@@ -5,7 +5,7 @@ import type {Configuration} from '../engine/config/configuration.ts';
 import {describeConfiguration, remarksOn} from '../engine/config/effective.ts';
 import {changesOf, configurationDocument} from '../engine/config/last-run.ts';
 import {ownJsonSchema} from '../engine/config/own-file.ts';
-import {othersIn} from '../engine/retention/plan.ts';
+import {withOthers} from '../engine/retention/plan.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
 import {yes} from './flags.ts';
@@ -31,15 +31,12 @@ async function run(invocation: Call): Promise<ExitCode> {
     await writeOut(`${asciiJson(ownJsonSchema(), 2)}\n`);
     return exitCode.done;
   }
-  const {place, configuration} = await openPlace(invocation);
-  if (place.root === null || !configuration) {
+  const {place, configuration: read} = await openPlace(invocation);
+  if (place.root === null || !read) {
     throw new Problem(exitCode.usage, '--backups has no configuration. Name the project: --root DIR.');
   }
-  const others = othersIn({...place, root: place.root, configuration}, [...readRows(place).rows.values()]);
-  if (others.size > 0) {
-    const theirs = `${[...new Set(others.values())].join(', ')} keeps its backups here too (${others.size} of them): give each project a directory of its own. Retention here leaves them alone, that of PHP counts and deletes those of both`;
-    configuration.path.problem = [configuration.path.problem, theirs].filter(Boolean).join('; ');
-  }
+  const rows = [...readRows(place).rows.values()];
+  const configuration = withOthers({...place, root: place.root, configuration: read}, rows);
   const changes = changesOf(place.root, configuration);
   if (flags.json)
     await writeOut(
@@ -61,7 +58,7 @@ async function run(invocation: Call): Promise<ExitCode> {
 }
 
 /** What a dataset keeps of its own beside this stays here. */
-const configurationJson = (configuration: Configuration) => ({
+const configurationJson = ({kernelMetrics: _, ...configuration}: Configuration) => ({
   ...configuration,
   datasets: {
     ...configuration.datasets,

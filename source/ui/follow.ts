@@ -24,6 +24,7 @@ export function followAll(place: Workplace): void {
       catalog = followCatalog(place);
     }),
   );
+  place.run(noteOthers(place, root));
   place.ask(loadSessions, (work) => work.watch());
   place.ask(loadRestore, (work) => work.watch());
 }
@@ -43,6 +44,27 @@ async function configure(
   const listing = glance(backups, 0, heldDirectory(root));
   store.dispatch({type: 'relocated', backups, catalog: openCatalog(listing, [])});
   relocated();
+}
+
+/** Once all backups were read: whether some are another project's, which is said of the configuration. */
+async function noteOthers({store, signal}: Workplace, root: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      const {catalog, configuration, place} = store.get();
+      const known = catalog.complete && configuration?.path.value === place.backups;
+      if (!known && !signal.aborted) return;
+      stop();
+      resolve();
+    };
+    const stop = store.subscribe(look);
+    signal.addEventListener('abort', look);
+    look();
+  });
+  const {withOthers} = await import('../engine/retention/plan.ts');
+  const {catalog, configuration, changes, place} = store.get();
+  if (signal.aborted || !configuration) return;
+  const noted = withOthers({...place, root, configuration}, [...catalog.rows.values()]);
+  if (noted !== configuration) store.dispatch({type: 'configured', configuration: noted, changes});
 }
 
 /** @returns what ends it */

@@ -1,9 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {expect, test} from 'vitest';
+import {key} from '../support/key-codes.ts';
 import {backup, rootWith} from '../support/php-config.ts';
 import {jsonLines, magds} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
+import {openTerminal} from '../support/terminal.ts';
 
 const live = 'storage/data/tenants.json';
 
@@ -99,4 +101,19 @@ test('releases of one project that share storage/ are one', async () => {
   await runs(releases[0], backups);
   const newest = await runs(releases[1], backups);
   expect(ids(backups)).toEqual([newest]);
+});
+
+test('the app says so too, once all backups were read, and the prune screen for which datasets each stays', async () => {
+  const {backups, roots} = makeRoots(1, 2);
+  const [one, two] = roots as [string, string];
+  await runs(one, backups);
+  await runs(two, backups);
+  const {keys, waitFor} = await openTerminal(['--root', one], {columns: 80, rows: 24});
+  await waitFor('v verify');
+  keys('c');
+  await waitFor('keeps its backups here too');
+  keys(key.escape);
+  await waitFor('v verify');
+  keys('P');
+  await waitFor('stays  for tenants: 1 of the newest 1');
 });

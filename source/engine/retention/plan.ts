@@ -2,6 +2,7 @@ import {markBlank} from '../catalog/blank.ts';
 import {listBackups} from '../catalog/list.ts';
 import {otherRoots} from '../catalog/other-roots.ts';
 import {emptyRow, type Row, type RowDataset, readRow} from '../catalog/row.ts';
+import type {Configuration} from '../config/configuration.ts';
 import type {RunPlace} from '../config/project.ts';
 import type {PlannedSources} from '../datasets/type.ts';
 import {openSessions} from '../session/sessions.ts';
@@ -61,6 +62,16 @@ function readAll({root, backups}: RunPlace): Row[] {
 /** Backups of another project that lie in this directory too, with its root (`otherRoots`). */
 export const othersIn = ({root, backups, configuration}: RunPlace, rows: Row[]): Map<string, string> =>
   otherRoots(root, backups, new Set(configuration.datasets.value.map(({source}) => source)), rows);
+
+/** The configuration, with what is wrong where another project keeps its backups in this directory. */
+export function withOthers(place: RunPlace, rows: Row[]): Configuration {
+  const {configuration} = place;
+  const others = othersIn(place, rows);
+  if (others.size === 0) return configuration;
+  const theirs = `${[...new Set(others.values())].join(', ')} keeps its backups here too (${others.size} of them): give each project a directory of its own. Retention here leaves them alone, that of PHP counts and deletes those of both`;
+  const {path} = configuration;
+  return {...configuration, path: {...path, problem: [path.problem, theirs].filter(Boolean).join('; ')}};
+}
 
 /**
  * What retention does with the backups there are, and with one that is about to be made.

@@ -6,6 +6,8 @@ export type Verdict = {
   id: string;
   stays: boolean;
   reason: string;
+  /** The same for where there is little room: the datasets stand before the rest, which may be cut. */
+  namesFirst?: string;
   /** Configured datasets that it stays for; empty where it stays for another reason, and where it goes. */
   datasets: string[];
   /** It would go, but for a restore that is not closed yet. */
@@ -52,7 +54,7 @@ export function judgeRetention(
     const stays = (reason: string, forThem = false): Verdict => ({
       id,
       stays: true,
-      reason: forThem && datasets.length > 0 ? `${reason}, for ${namesText(datasets, configured)}` : reason,
+      ...(forThem && datasets.length > 0 ? because(reason, namesText(datasets, configured)) : {reason}),
       datasets,
     });
     const room = maxCount === null || counted < maxCount;
@@ -70,6 +72,11 @@ export function judgeRetention(
     return {id, stays: false, reason, datasets};
   });
 }
+
+const because = (reason: string, names: string) => ({
+  reason: `${reason}, for ${names}`,
+  namesFirst: `for ${names}: ${reason}`,
+});
 
 /** Names that a line is filled with. */
 const mostNames = 4;

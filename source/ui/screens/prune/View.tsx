@@ -60,7 +60,7 @@ const columnsOf = (task: PruneTask): Column<Verdict>[] => [
   {cell: (each) => judge(task, each).mark, width: 1},
   {cell: ({id}) => id, fits: true, least: 18, keeps: 24, most: 44, gap: 1},
   {cell: (each) => judge(task, each).word, width: 5},
-  {cell: ({reason}) => reason, least: 34},
+  {cell: ({reason, namesFirst}) => namesFirst ?? reason, least: 34},
 ];
 
 function php({php: ids, phpEmpties}: PruneTask) {
