@@ -1,10 +1,16 @@
+import {spawn, spawnSync} from 'node:child_process';
+import {once} from 'node:events';
 import fs from 'node:fs';
+import {text} from 'node:stream/consumers';
 import {describe, expect, test} from 'vitest';
 import {flipBit, makeBackup, makeRoot} from '../support/backups.ts';
 import {hostileText, unprintable} from '../support/hostile.ts';
+import {environment, node, program} from '../support/program.ts';
 import {makeRestoreRoot} from '../support/restore-root.ts';
-import {magds, type Outcome, shell} from '../support/run.ts';
+import {execute, magds, type Outcome, shell} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
+
+const hasKeygen = spawnSync('ssh-keygen', ['-?']).error === undefined;
 
 const fileName = hostileText.replaceAll('/', '');
 const id = `20261123_100000_${fileName}`;
@@ -106,6 +112,53 @@ describe('a reader that goes away early', () => {
   );
 });
 
+/** What reads the command's output is gone before the command writes. */
+async function unread(words: string[]): Promise<{code: number | null; stderr: string}> {
+  const child = spawn(node, [program, ...words], {
+    cwd: '/',
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.destroy();
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  const stderr = await text(child.stderr);
+  const [code] = await ended;
+  return {code, stderr};
+}
+
+test('a reader that was never there changes nothing of how a command ends', async () => {
+  const {root, id: other} = await makeRestoreRoot({sidecars: false});
+  const record = `${temporaryDirectory()}/record.md`;
+  await magds(['restore', `--id=${other}`, `--yes=${other}`, '--root', root]);
+  await magds(['evidence', 'export', `--id=${other}`, `--out=${record}`, '--root', root]);
+  for (const words of [
+    `backup show ${other}`,
+    `backup diff ${other}`,
+    'backup prune --dry-run',
+    'backup run --dry-run',
+    'backup run',
+    `backup pin ${other} --reason=x`,
+    'restore status',
+    `restore --id=${other} --dry-run`,
+    'session list',
+    'session show 1',
+    'session step service --done --note=x --replace',
+    'activity',
+    'config',
+    'doctor',
+    'ops',
+  ])
+    for (const json of [[], ['--json']]) {
+      const command = [...words.split(' '), ...json, '--root', root];
+      const {code} = await magds(command);
+      const {stderr, ...outcome} = await unread(command);
+      expect({command, ...outcome}).toEqual({command, code});
+      expect(stderr).not.toMatch(/EPIPE|could not be written|inside this program|^ +at /m);
+    }
+  for (const command of [['evidence', 'check', record], ['--help']])
+    expect(await unread(command)).toMatchObject({code: (await magds(command)).code});
+}, 240_000);
+
 describe('output that cannot be written', () => {
   test.each(['list', 'list --json', 'show 20261123_100000', 'verify --all', 'verify --all --json'])(
     'fails %s, with a message',
@@ -147,6 +200,44 @@ describe('output that cannot be written', () => {
         expect(stderr).not.toMatch(/inside this program|^ +at /m);
       }
   }, 120_000);
+
+  test.runIf(hasKeygen)(
+    'fails what signs, lets go, and is about evidence',
+    async () => {
+      const {root, id: other} = await makeRestoreRoot({sidecars: false});
+      const directory = temporaryDirectory();
+      const at = (name: string) => `${directory}/${name}`;
+      const run = async (...words: string[]) =>
+        expect((await magds([...words, '--root', root])).stderr).toBe('');
+      expect((await magds(['restore', `--id=${other}`, `--yes=${other}`, '--root', root])).code).toBe(0);
+      await magds(['evidence', 'export', `--id=${other}`, `--out=${at('record.md')}`, '--root', root]);
+      await execute('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', at('key')]);
+      fs.writeFileSync(at('assets'), 'shop\n');
+      await run('backup', 'pin', other, '--reason=x');
+      for (const step of ['verified', 'evidence', 'service'])
+        await run('session', 'step', step, '--done', '--note=x');
+      for (const command of [
+        `evidence check ${at('record.md')}`,
+        `evidence check ${at('record.md')} --json`,
+        `evidence report ${at('record.md')} --population=${at('assets')} --period=2026Q4`,
+        `evidence approve ${at('record.md')} --sign=${at('key')}`,
+        `evidence timestamp ${at('record.md')} --tsq=${at('request')}`,
+        `session time noticed 2026-11-24T01:00Z --root ${root}`,
+        `session close 1 --root ${root}`,
+        `backup unpin ${other} --root ${root}`,
+        `demo ${at('demo')}`,
+      ]) {
+        const {code, stderr} = await shell(`magds ${command} > /dev/full`);
+        expect({command, code, stderr: stderr.trimEnd().split('\n').at(-1)}).toEqual({
+          command,
+          // What has another reason to fail keeps that.
+          code: command.startsWith('evidence report') ? 3 : 1,
+          stderr: 'magds: the output could not be written: the disk is full.',
+        });
+      }
+    },
+    240_000,
+  );
 
   test('fails where it is stderr, and where all that there is to say is said there', async () => {
     const {root} = makeRoot();
