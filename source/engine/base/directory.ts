@@ -1,12 +1,11 @@
-import fs, {constants, type Stats} from 'node:fs';
+import fs, {type Stats} from 'node:fs';
+import {directoryFlags} from './files.ts';
 import {hasProc} from './open-inside.ts';
 import {owns} from './owner.ts';
 import {errorCode, exitCode, Problem, withAdvice} from './problem.ts';
 import {removeFile} from './remove-file.ts';
 import {removeEmpty} from './remove-tree.ts';
 import {writeWhole} from './write-all.ts';
-
-const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /**
  * An open directory: what is done through `path` is done in this very directory, whatever is put in its place
@@ -39,8 +38,8 @@ export class Directory {
   }
 
   /**
-   * Whether it may be the one that was just made: ours, and empty. Whoever may write to the directory above could have put
-   * another one there, to have it given away, or written to.
+   * Whether it may be the one that was just made: ours, and empty. A user who may write to the directory above could have
+   * put another one there, to have it given away, or written to.
    */
   get isNew(): boolean {
     return this.stats.uid === (process.getuid?.() ?? 0) && fs.readdirSync(this.path).length === 0;
@@ -79,7 +78,7 @@ export class Directory {
     try {
       this.#makeWhole(name, mode);
     } catch (error) {
-      // Somebody else may have been faster.
+      // Another process may have been faster.
       return this.find(name) ?? cannot(error, 'cannot be made');
     }
     try {
@@ -117,7 +116,7 @@ export class Directory {
     return there?.ino === ino && there.dev === dev;
   }
 
-  /** A new directory in it, private, of whoever runs this. @throws where the name is taken, or what was made was swapped */
+  /** A new directory in it, private, of the user who runs this. @throws where the name is taken, or it was swapped */
   makeNew(name: string): Directory {
     fs.mkdirSync(`${this.path}/${name}`, {mode: 0o700});
     const made = this.find(name);
@@ -127,7 +126,7 @@ export class Directory {
   }
 
   /**
-   * The directory at the end of these steps, each made if need be, private for as long as nobody gives it away.
+   * The directory at the end of these steps, each made if need be, private for as long as it is not given away.
    * @returns this one where there are no steps; else one to be closed by the caller
    */
   enter(steps: string[]): Directory {

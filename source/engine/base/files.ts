@@ -4,6 +4,18 @@ import {describeError, errorCode, isOurLack, withAdvice} from './problem.ts';
 /** Never through a link, never waiting for the other end of a pipe. */
 export const safeRead = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** To open a directory, never through a link. */
+export const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/** Tells a file or a directory from any other on this machine. */
+export const inodeOf = ({dev, ino}: Stats): string => `${dev}:${ino}`;
+
+/** Differs when what has this name was written to, or is another file; `-` where there is none. */
+export function stampOf(path: string): string {
+  const stats = fs.lstatSync(path, {throwIfNoEntry: false});
+  return stats ? `${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}` : '-';
+}
+
 /** What kind of thing this is, for the operator; null for a regular file. */
 export function notRegular(stats: Stats | BigIntStats): string | null {
   if (stats.isFile()) return null;
@@ -12,6 +24,12 @@ export function notRegular(stats: Stats | BigIntStats): string | null {
   if (stats.isFIFO()) return 'a pipe (FIFO)';
   if (stats.isSocket()) return 'a socket';
   return 'a device';
+}
+
+/** @throws an error that says what it is, without its name */
+export function checkRegular(stats: Stats): void {
+  const kind = notRegular(stats);
+  if (kind) throw new Error(`it is ${kind}, not a file`);
 }
 
 /** What statfs says of overlayfs. */
@@ -25,7 +43,7 @@ export function isOverlay(directory: string): boolean {
   try {
     return fs.statfsSync(directory).type === overlayType;
   } catch {
-    // What is wrong with it is told by whoever does something there.
+    // What is wrong with it is told where something is done there.
     return false;
   }
 }

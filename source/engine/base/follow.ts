@@ -2,13 +2,13 @@ export type Following<Event> = {
   /** Milliseconds between two events about how far the work is. */
   interval: number;
   progress: () => Event;
-  /** Ends the work where whoever reads the events stops early. */
+  /** Ends the work where the reader of the events stops early. */
   stop?: () => void;
 };
 
 /**
  * Tells of work while it goes on: what it pushes, and now and then how far it is. Ends when the work has, and fails as it
- * did; whoever stops reading early leaves nobody at work.
+ * did; a reader that stops early leaves nothing at work.
  */
 export async function* follow<Event>(
   work: (push: (event: Event) => void) => Promise<unknown>,

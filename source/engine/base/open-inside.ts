@@ -1,5 +1,5 @@
-import fs, {constants, type Stats} from 'node:fs';
-import {notRegular, safeRead} from './files.ts';
+import fs, {type Stats} from 'node:fs';
+import {directoryFlags, notRegular, safeRead} from './files.ts';
 import {describeError, errorCode, isOurLack, withAdvice} from './problem.ts';
 
 export type Opened =
@@ -8,12 +8,11 @@ export type Opened =
 
 type Refusal = Exclude<Opened, {fd: number}>;
 
-const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 export const hasProc = process.platform === 'linux' && fs.existsSync('/proc/self/fd');
 /** Linux's O_PATH, which Node does not name: to go through a directory one need not be allowed to list it. */
 const throughFlags = hasProc ? directoryFlags | 0o10000000 : directoryFlags;
 
-/** What is wrong with a file or its way, in the words of whoever asked for it. */
+/** What is wrong with a file or its way, in the words of the caller. */
 function whyNotOpened(error: unknown, what: string): Refusal {
   const code = errorCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return {status: 'missing', reason: `${what} is missing`};

@@ -16,7 +16,7 @@ export function whoMaySwap(real: string): string | null {
   for (let at = real; ; at = path.dirname(at)) {
     const {uid, mode} = fs.lstatSync(at);
     if (uid !== 0 && uid !== me) return `${at} belongs to ${userNameOf(uid)}`;
-    // In a sticky directory nobody renames what is another's, as what lies below is by then.
+    // In a sticky directory no user renames what is another's, as what lies below is by then.
     if ((mode & othersMayWrite) !== 0 && (mode & sticky) === 0) return `others may write to ${at}`;
     if (at === path.dirname(at)) return null;
   }
@@ -27,7 +27,7 @@ export function isOurs(real: string): boolean {
   try {
     return whoMaySwap(real) === null && (fs.lstatSync(real).mode & othersMayWrite) === 0;
   } catch {
-    // Somebody has moved it away: he could.
+    // It was moved away: that could be done.
     return false;
   }
 }

@@ -18,13 +18,13 @@ function giveTo(fd: number, {uid, gid}: Pick<Stats, 'uid' | 'gid'>): void {
   else if (stats.gid !== gid) shareWithGroup(fd, gid);
 }
 
-/** Whoever belongs to the group may give a file of his own to it. */
+/** A member of the group may give a file of his own to it. */
 function shareWithGroup(fd: number, gid: number): void {
   if (process.getgroups?.().includes(gid)) fs.fchownSync(fd, process.getuid?.() ?? 0, gid);
 }
 
 /**
- * Opens a file of ours to write to it, in a directory that somebody else may write to as well. What he has put in its place
+ * Opens a file of ours to write to it, in a directory that another user may write to as well. What he has put in its place
  * is left as it is: something that is no file, a file that has another name, or that belongs to neither of us.
  * @param flags beside those that keep from following links and from waiting
  * @throws an error that says in a few words what it is; the system call's error
@@ -41,7 +41,7 @@ export function openOurs(file: string, flags: number, directory: Pick<Stats, 'ui
   throw new Error(`${why}: move it away`);
 }
 
-/** The same, made if need be, for what others may know: the umask of whoever begins it must not hide it. */
+/** The same, made if need be, for what others may know: the umask of the user who begins it must not hide it. */
 export function openTold(file: string, flags: number, directory: Pick<Stats, 'uid'>): number {
   const fd = openOurs(file, flags | constants.O_CREAT, directory);
   const {size, uid} = fs.fstatSync(fd);
@@ -61,7 +61,7 @@ function whyNotOurs(stats: Stats, {uid}: Pick<Stats, 'uid'>): string | null {
  * Gives a copy to whom the backups belong, with a mode that is never wider than the source's. Where they could not read
  * the source the copy keeps its owner and group: who may write a link, or put a file in the place of another, must not
  * get to read by a backup what he could not before. Where the source's owner could not get to it either, it belongs to
- * whose directory it lies in, who could, else to whoever runs this.
+ * whose directory it lies in, who could, else to the user who runs this.
  * @param way to the source, but for what leads to the copy as well
  */
 export function ownsCopy(

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {errorCode} from './problem.ts';
 
-/** Whether there is a process of this number, whoever's. */
+/** Whether there is a process of this number, of any user. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -12,7 +12,7 @@ const classes = (mode: number, bit: number): number =>
 export const enters = ({uid, gid, mode}: Owned): Step => ({uid, gid, may: classes(mode, 1)});
 export const reads = ({uid, gid, mode}: Owned): Step => ({uid, gid, may: classes(mode, 4)});
 
-/** Where that cannot be looked at, nobody is known to pass. */
+/** Where that cannot be looked at, no user is known to pass. */
 const closed: Step = {uid: -1, gid: -1, may: 0};
 
 /** Whether a user of that group passes each step. */
@@ -24,14 +24,14 @@ export const passes = (way: Step[], {uid, gid}: Pick<Stats, 'uid' | 'gid'>): boo
       (step.may & 1) !== 0,
   );
 
-/** The first of them who passes each step, else whoever runs this. */
+/** The first of them who passes each step, else the user who runs this. */
 export const firstOf = <T extends Pick<Stats, 'uid' | 'gid'>>(
   way: Step[],
   who: T[],
 ): T | Pick<Stats, 'uid' | 'gid'> =>
   who.find((each) => passes(way, each)) ?? {uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0};
 
-/** Whoever is of a step's group is none of the others: what is open to those only may be closed to him. */
+/** A member of a step's group is none of the others: what is open to those only may be closed to him. */
 const isOpenToAll = ({may}: Step): boolean => (may & 3) === 3;
 
 /** A mode without the rights of group and others of whom some do not pass each step. @param gid the file's own */
@@ -60,7 +60,7 @@ function* above(directory: string): Generator<Stats | null, void, undefined> {
   }
 }
 
-/** A directory and those above it: whoever is to reach what lies there has to enter each. */
+/** A directory and those above it: a user who is to reach what lies there has to enter each. */
 export function placesOf(directory: string): string[] {
   const own = identityOf(fs.statSync(`${directory}/.`));
   return [own, ...[...above(directory)].flatMap((stats) => (stats ? [identityOf(stats)] : []))];
@@ -78,7 +78,7 @@ function wayAbove(directory: string, common: ReadonlySet<string>): Step[] {
 
 /**
  * Opens a directory as `openDirectoryInside` does, and says who may get there.
- * @param common directories that whoever reads the copy has to enter too (`placesOf`)
+ * @param common directories that a reader of the copy has to enter too (`placesOf`)
  */
 export function openOnWay(
   directory: string,

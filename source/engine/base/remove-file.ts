@@ -3,7 +3,7 @@ import {errorCode} from './problem.ts';
 
 /**
  * Removes a file; that it is not there is all right. `fs.rmSync` does too, but what it throws carries no error code, so
- * that nobody can say in words what happened.
+ * that it cannot be said in words what happened.
  */
 export function removeFile(file: string): void {
   try {

@@ -29,7 +29,7 @@ export function removeTree(parent: string, name: string | Buffer): void {
 
 /**
  * Removes a directory that is there and empty, and says whether it did. That nothing is in it is for the kernel to find:
- * nobody can put anything into it meanwhile.
+ * nothing can be put into it meanwhile.
  */
 export function removeEmpty(path: string): boolean {
   try {
@@ -77,8 +77,8 @@ export function checkRemovable(parent: string, name: string): void {
 }
 
 /**
- * Moves something to where nobody looks for it, under its own name or, where that is taken, another one: what has it may
- * be somebody's.
+ * Moves something to where it is not looked for, under its own name or, where that is taken, another one: what has it may
+ * be another user's.
  * @returns the name
  */
 export function moveAside(from: string, to: string, name: string): string {
@@ -95,7 +95,7 @@ export function moveAside(from: string, to: string, name: string): string {
 }
 
 /**
- * Removes a backup by way of a directory that nobody looks into. Where a rename does not get it there (overlayfs: a
+ * Removes a backup by way of a directory that is not looked into. Where a rename does not get it there (overlayfs: a
  * directory of the lower layer) it goes in its place, its manifest first, so that what a kill leaves is no backup.
  * @param settle is called once it is a backup no longer
  */

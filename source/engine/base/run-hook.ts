@@ -8,7 +8,7 @@ const mostOutput = 32 * 1024;
 /** Milliseconds between asking a hook to end and ending it. */
 const grace = 2000;
 
-/** Names the event that a hook is run for. It is handed down, so that whoever is run by a hook knows it. */
+/** Names the event that a hook is run for. It is handed down, so that what a hook runs knows it. */
 export const eventVariable = 'MAGDS_EVENT';
 /** The other variables that tell a hook what it is about. What is not known is unset, whatever it is where we are run. */
 const variables = ['MAGDS_ROOT', 'MAGDS_BACKUP', 'MAGDS_SESSION', 'MAGDS_OUTCOME'] as const;

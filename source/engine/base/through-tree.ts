@@ -1,7 +1,6 @@
-import fs, {constants} from 'node:fs';
+import fs from 'node:fs';
+import {directoryFlags} from './files.ts';
 import {hasProc} from './open-inside.ts';
-
-const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /** Levels that are open at a time, however deep it goes. */
 const keptOpen = 16;

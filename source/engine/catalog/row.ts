@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {notRegular} from '../base/files.ts';
+import {notRegular, stampOf} from '../base/files.ts';
 import {describeError} from '../base/problem.ts';
 import {backupTime, looksLikeBackupId} from '../storage/backup-id.ts';
 import {brokenOf, noVerdicts, type Verdicts} from '../storage/content-verdicts.ts';
@@ -142,14 +142,9 @@ export function describeMissing(directory: string, now: number): {state: RowStat
   return {state: 'interrupted', reason: `no manifest.json: the run was cut off before it finished${recent}`};
 }
 
-const stamp = (path: string) => {
-  const stats = fs.lstatSync(path, {throwIfNoEntry: false});
-  return stats ? `${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}` : '-';
-};
-
 /** Cheap to take, differs when the row would: the manifest, our record, and the list of copies. */
 export function rowSignature(directory: string): string {
-  return `${stamp(`${directory}/manifest.json`)} ${stamp(`${directory}/${recordName}`)} ${stamp(`${directory}/datasets`)}`;
+  return `${stampOf(`${directory}/manifest.json`)} ${stampOf(`${directory}/${recordName}`)} ${stampOf(`${directory}/datasets`)}`;
 }
 
 /**

@@ -2,7 +2,7 @@ import fs, {constants} from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import {Directory} from '../base/directory.ts';
-import {inodeOf} from '../base/inode.ts';
+import {inodeOf} from '../base/files.ts';
 import {openInside} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
 import {type Finding, findingSchema, kindByName, notChecked} from '../storage/content.ts';

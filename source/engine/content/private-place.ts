@@ -1,7 +1,7 @@
 import fs, {constants} from 'node:fs';
 import os from 'node:os';
 import {Directory} from '../base/directory.ts';
-import {inodeOf} from '../base/inode.ts';
+import {inodeOf} from '../base/files.ts';
 import {whoMaySwap} from '../base/own-way.ts';
 import {describeError} from '../base/problem.ts';
 import {removeTree} from '../base/remove-tree.ts';

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {Directory} from '../base/directory.ts';
-import {inodeOf} from '../base/inode.ts';
+import {inodeOf} from '../base/files.ts';
 import {nearestOwn} from '../base/own-way.ts';
 import {findLeft} from '../storage/runbook/left.ts';
 import {findState} from '../storage/runbook/state-directory.ts';

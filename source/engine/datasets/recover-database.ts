@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
 import {hasProc, openFile} from '../base/open-inside.ts';
 import {openDatabase, targetFault} from './node-sqlite.ts';
-import {type DatabaseStats, namesAnotherFile, stampOf, statsOf, type Taken} from './sqlite-files.ts';
+import {type DatabaseStats, databaseStamp, namesAnotherFile, statsOf, type Taken} from './sqlite-files.ts';
 import {type LiveDatabase, makePlace, moveCopy, type SqlitePlace} from './sqlite-place.ts';
 
 /** Times that a database is copied that changes meanwhile. */
@@ -55,7 +55,7 @@ async function recoverIn({database}: SqlitePlace, target: string, of: DatabaseSt
  */
 async function copyFor({database}: SqlitePlace, live: LiveDatabase): Promise<DatabaseStats | null> {
   const {file} = live;
-  const before = stampOf(file);
+  const before = databaseStamp(file);
   const opened: {fd: number; end: string}[] = [];
   try {
     for (const end of ['', '-wal', '-journal']) {
@@ -71,7 +71,7 @@ async function copyFor({database}: SqlitePlace, live: LiveDatabase): Promise<Dat
         throw targetFault(error, to);
       });
     }
-    if (stampOf(file) !== before) return null;
+    if (databaseStamp(file) !== before) return null;
     const [stats, wal] = ['', '-wal'].map((end) => {
       const one = opened.find((each) => each.end === end);
       return one && fs.fstatSync(one.fd, {bigint: true});

@@ -1,6 +1,6 @@
 import fs, {type Stats} from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
-import {safeRead} from '../base/files.ts';
+import {safeRead, stampOf} from '../base/files.ts';
 import type {LiveDatabase} from './sqlite-place.ts';
 
 const look = (file: string): Stats | undefined => fs.lstatSync(file, {throwIfNoEntry: false});
@@ -81,11 +81,8 @@ export async function untilOpen(database: string, milliseconds: number, signal: 
 }
 
 /** Changes whenever the database or what is beside it is written to. */
-export const stampOf = (database: string): string =>
-  [database, `${database}-wal`, `${database}-journal`]
-    .map(look)
-    .map((stats) => (stats ? `${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}` : '-'))
-    .join(' ');
+export const databaseStamp = (database: string): string =>
+  [database, `${database}-wal`, `${database}-journal`].map(stampOf).join(' ');
 
 /** What became of a database that SQLite was asked to copy. */
 export type Taken =

@@ -5,8 +5,7 @@ import type {Happening} from '../storage/events.ts';
 import type {EventHookResult} from './event-hooks.ts';
 import {type AuditLine, auditLine, auditText, type ToldEvent} from './log/audit-line.ts';
 import {appendToLog, notAppended} from './log/audit-log.ts';
-import {Counting} from './metrics/counting.ts';
-import type {EventPlace} from './metrics/metrics.ts';
+import {type EventPlace, recordMetrics} from './metrics/metrics.ts';
 
 /**
  * Tells what happens in a root: its configuration says where.
@@ -29,6 +28,42 @@ export function hookProblems(hooks: EventHookResult[]): string[] {
     return why === null ? [] : [`the hook ${result.command.join(' ')} on ${result.event}: ${why}`];
   });
   return [...new Set(failed)];
+}
+
+/** Counts events in the metrics. Those that could not be counted are counted with the next: a prune may make room. */
+export class Counting {
+  readonly #place: EventPlace;
+  #uncounted: AuditLine[] = [];
+  /** Why they are; null where none is. */
+  #why: string | null = null;
+  #problems = new Set<string>();
+
+  constructor(place: EventPlace) {
+    this.#place = place;
+  }
+
+  /** Never rejects; to be called again only when it is done. */
+  async count(lines: AuditLine[]): Promise<void> {
+    this.#uncounted.push(...lines);
+    try {
+      const {written, problem} = await recordMetrics(this.#place, this.#uncounted);
+      if (written) this.#uncounted = [];
+      this.#why = written ? null : problem;
+      if (written && problem !== null) this.#problems.add(problem);
+    } catch (error) {
+      this.#why = `the metrics were not written: ${describeError(error)}`;
+    }
+  }
+
+  /** Tries once more what could not be counted. Never rejects. */
+  async settle(): Promise<void> {
+    if (this.#why !== null) await this.count([]);
+  }
+
+  /** What there is to say of it so far. */
+  get problems(): string[] {
+    return [...this.#problems, ...(this.#why === null ? [] : [this.#why])];
+  }
 }
 
 /** Lines that are appended under one lock, and why they could not be; null where they were. */
@@ -121,7 +156,7 @@ export class Announcer {
       telling = this.#telling;
       await telling;
     } while (telling !== this.#telling);
-    // In its turn: whoever announces meanwhile counts after it.
+    // In its turn: what is announced meanwhile is counted after it.
     this.#telling = this.#telling.then(() => this.#counting.settle());
     await this.#telling;
     const lines = this.#waiting.splice(0);

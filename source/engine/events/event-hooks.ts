@@ -1,6 +1,6 @@
+import {parentOf, processFile} from '../base/process.ts';
 import type {HookResult} from '../base/result.ts';
-import {eventThatRanUs} from '../base/run-by-hook.ts';
-import {type About, runHook} from '../base/run-hook.ts';
+import {type About, eventVariable, runHook} from '../base/run-hook.ts';
 import {readHooks} from '../config/own-settings.ts';
 import type {EventName} from '../storage/events.ts';
 import {type AuditLine, auditText} from './log/audit-line.ts';
@@ -21,6 +21,31 @@ function aboutOf(root: string, {action, payload}: AuditLine): About {
     ...(typeof session === 'number' && {MAGDS_SESSION: String(session)}),
     ...(typeof outcome === 'string' && {MAGDS_OUTCOME: outcome}),
   };
+}
+
+/** Parents that are looked at: more than there are between a hook and what it runs. */
+const mostParents = 64;
+
+/** Of a process's environment, as it was when it was started: another user's cannot be seen, its parents' may be. */
+const variableOf = (pid: number, name: string): string | undefined =>
+  processFile(pid, 'environ')
+    .split('\0')
+    .find((each) => each.startsWith(`${name}=`))
+    ?.slice(name.length + 1);
+
+/**
+ * The event whose hook has run us, directly or not; null where none has. `sudo` and `env -i` hand no variable down: so the
+ * environments of our parents are looked at too.
+ */
+function eventThatRanUs(env: NodeJS.ProcessEnv): string | null {
+  if (env[eventVariable]) return env[eventVariable];
+  let pid: number | null = process.ppid;
+  for (let count = 0; count < mostParents && pid !== null && pid > 1; count++) {
+    const event = variableOf(pid, eventVariable);
+    if (event) return event;
+    pid = parentOf(pid);
+  }
+  return null;
 }
 
 /**
@@ -47,7 +72,7 @@ export async function runEventHooks(
       problem: `the hooks on ${events} were not run: a hook on ${origin} runs this, and they could go on for ever`,
     };
   }
-  // Whoever has cancelled does not want to wait; what has happened is told all the same, if that is quick.
+  // An operator who has cancelled does not want to wait; what has happened is told all the same, if that is quick.
   const until = signal?.aborted ? AbortSignal.timeout(afterCancel) : signal;
   const results: EventHookResult[] = [];
   const hanging = new Set<string>();

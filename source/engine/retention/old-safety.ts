@@ -45,7 +45,7 @@ export function oldSafety(state: Directory | null, days: number | null, now: num
   return ids.slice(0, -1).filter((id) => (safetyUntil(id, days) ?? now) < now);
 }
 
-/** Removes them; to be called by whoever holds the lock. What cannot be removed stays whole, or is finished by the next. */
+/** Removes them; to be called with the lock held. What cannot be removed stays whole, or is finished by the next. */
 export function removeOldSafety(
   state: Directory,
   days: number | null,

@@ -97,7 +97,7 @@ function removeInPlace(state: Directory, backups: Directory, id: string): string
 /**
  * Deletes backups, oldest first. Each goes out of the catalog at once, by a rename, and is emptied where nobody looks for
  * backups; where that is another file system, its manifest goes first, and what is left of it is finished by the next
- * writer. To be called by whoever holds the lock.
+ * writer. To be called with the lock held.
  */
 export async function* prune(
   state: Directory,

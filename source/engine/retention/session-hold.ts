@@ -9,7 +9,7 @@ import {isWhole, takeOut, withoutPin} from './release.ts';
 
 /**
  * Holds the backup of a restore until its session is closed (SCREENS.md): no retention may take it meanwhile, PHP's
- * neither. What an operator has pinned stays pinned. To be called by whoever holds the lock.
+ * neither. What an operator has pinned stays pinned. To be called with the lock held.
  * @param plan what the restore needs: a copy never takes the room of that
  * @throws Problem where it cannot be held
  */
@@ -46,7 +46,7 @@ function isOpen(state: Directory, number: number): boolean {
 }
 
 /**
- * Lets go what sessions held that are over, however they ended. To be called by whoever holds the lock, and by every
+ * Lets go what sessions held that are over, however they ended. To be called with the lock held, and by every
  * writer, so that one that was killed leaves nothing held for good. What an operator has pinned stays; so does what PHP
  * has deleted meanwhile, because it is the last of it.
  */

@@ -24,7 +24,7 @@ export type WriterRequest = {
 export type Writer = {state: Directory; backups: Directory; tidied: Tidied; close(): void};
 
 /**
- * @param alone for whoever holds the lock
+ * @param alone for the holder of the lock
  * @throws Problem (exit 6) where a restore stopped halfway: its decision comes first
  */
 export function checkRecovered(state: Directory, alone = false): void {

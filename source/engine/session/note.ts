@@ -5,7 +5,7 @@ import {Telling} from './progress.ts';
 import {openSession} from './sessions.ts';
 
 /**
- * Writes lines to a session's record; to be called by whoever holds the lock.
+ * Writes lines to a session's record; to be called with the lock held.
  * @param what is recorded, for the operator: `the answer`
  * @throws Problem where the session is gone, or one of them cannot be written
  */

@@ -67,7 +67,7 @@ export function lockSession(session: Directory): () => void {
 
 /**
  * Whether a process is at work in a session, whatever is seen of it.
- * @param alone for whoever holds the lock of the root
+ * @param alone for the holder of the lock of the root
  */
 function isAtWork(state: Directory, session: Directory, alone = false): boolean {
   const held = flockOn(`${session.path}/${lockName}`);
@@ -171,7 +171,7 @@ export function readSession(state: Directory, number: number, told = false): Ses
 export const listSessions = (state: Directory | null, told = false): SessionState[] =>
   state ? sessionNumbers(state).flatMap((number) => readSession(state, number, told) ?? []) : [];
 
-/** To be called by whoever holds the lock, so that nobody is about to begin. */
+/** To be called with the lock held, so that nobody is about to begin. */
 export function tidyUnbegun(state: Directory): void {
   for (const {number, read} of listSessions(state)) {
     const directory = read.state === 'none' ? openSession(state, number) : null;
@@ -199,7 +199,7 @@ function isLocked(state: Directory, number: number): boolean {
  * The session that stopped halfway; null where none did. None begins before that is settled, so the last one that was at
  * work tells. One that is obeyed goes before one that is not: whoever puts a journal there must not keep the operator from
  * the real one.
- * @param alone for whoever holds the lock: then nobody else is at work, whatever a journal's process, or its host, looks
+ * @param alone for the holder of the lock: then nobody else is at work, whatever a journal's process, or its host, looks
  * like, unless the root's lock was deleted under him; the session's own tells
  */
 export function stoppedSession(state: Directory | null, alone = false): SessionState | null {
@@ -227,7 +227,7 @@ export function workingSession(state: Directory): number | null {
 
 /**
  * What has to be decided before anything else is written, for the operator; null where nothing has.
- * @param alone for whoever holds the lock
+ * @param alone for the holder of the lock
  */
 export function whyRecover(state: Directory | null, alone = false): string | null {
   const stopped = stoppedSession(state, alone);

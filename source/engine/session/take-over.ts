@@ -18,7 +18,7 @@ export function checkMine({number, owners}: Story, me: Who, how: string): void {
 }
 
 /**
- * Records that somebody has a session from now on; whoever had it watches. To be called by whoever holds the lock.
+ * Records that somebody has a session from now on; whoever had it watches. To be called with the lock held.
  * @throws Problem where that cannot be recorded
  */
 export function takeOver(state: Directory, {number}: Story, {from, screen}: Who): void {
@@ -27,7 +27,7 @@ export function takeOver(state: Directory, {number}: Story, {from, screen}: Who)
 
 /**
  * Before a session is answered for: it has to be one's own. An operator who comes back in a new terminal goes on in that
- * one. To be called by whoever holds the lock.
+ * one. To be called with the lock held.
  * @throws Problem where somebody else has it
  */
 export function goOn(state: Directory, story: Story, me: Who, how: string): void {

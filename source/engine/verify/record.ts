@@ -1,6 +1,6 @@
 import os from 'node:os';
 import {Directory} from '../base/directory.ts';
-import {inodeOf} from '../base/inode.ts';
+import {inodeOf} from '../base/files.ts';
 import {userName} from '../base/owner.ts';
 import {phpDate} from '../base/php-date.ts';
 import {describeError, errorCode} from '../base/problem.ts';
@@ -135,7 +135,7 @@ function record(
 export type BackupResult = {
   id: string;
   /**
-   * `gone`: removed while it was, or was to be, verified; `running`: whoever makes it has not finished yet; `not checked`:
+   * `gone`: removed while it was, or was to be, verified; `running`: it is still being made; `not checked`:
    * this machine had too little of something to read it. None of them says anything of a backup.
    */
   result: 'passed' | 'failed' | 'cancelled' | 'gone' | 'running' | 'not checked';

@@ -6,7 +6,7 @@ import type {VerifyEvent} from './verify.ts';
 
 /**
  * Tells of verifications as they come to their end.
- * @param place where to tell it; null, and whatever it promises, tells nobody
+ * @param place where to tell it; null tells no one
  * @param signal ends the site's hooks early
  */
 export async function* tellVerification(
@@ -28,7 +28,7 @@ export async function* tellVerification(
       else yield event;
     }
   } finally {
-    // Also where whoever reads the events stops early.
+    // Also where the reader of the events stops early.
     const {events: told, problems} = await announcer.settle();
     if (last) last = {...last, told, untold: problems};
   }

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
+import {inodeOf} from '../base/files.ts';
 import {follow} from '../base/follow.ts';
-import {inodeOf} from '../base/inode.ts';
 import {describeError} from '../base/problem.ts';
 import {describeMissing, stillWritten} from '../catalog/row.ts';
 import type {ToldEvent} from '../events/log/audit-line.ts';
@@ -51,7 +51,7 @@ type Plan = {
 
 export type VerifyOptions = {
   backups: string;
-  /** The project that they belong to: then no link of somebody else's leads to where a result is kept. */
+  /** The project that they belong to: then no link of another user's leads to where a result is kept. */
   root?: string | null;
   /** Where backups are held that are not there any more. */
   held?: string | null;
@@ -215,7 +215,7 @@ async function isGone(
  */
 export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEvent, void, undefined> {
   const {pool, interval = 100} = options;
-  // Whoever stops reading the events early stops the work too.
+  // A reader of the events that stops early stops the work too.
   const left = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, left.signal]) : left.signal;
   const began = performance.now();

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
-import {inodeOf} from '../../../source/engine/base/inode.ts';
+import {inodeOf} from '../../../source/engine/base/files.ts';
 import {programName} from '../../../source/engine/base/version.ts';
 import {manifestDigest} from '../../../source/engine/storage/manifest/digest.ts';
 import {parseJson} from '../../../source/engine/storage/manifest/json.ts';

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import {inodeOf} from '../../base/files.ts';
 import {describeError, withAdvice} from '../../base/problem.ts';
 import {isTorn, writeAll} from '../../base/write-all.ts';
 import {takeLogLock} from './flock.ts';
@@ -8,9 +9,9 @@ import {type OpenLog, openLog} from './open-log.ts';
 /** Times that a log may be rotated away while we wait for its lock. */
 const mostRotations = 50;
 
-function isStill(file: string, {device, inode}: OpenLog): boolean {
+function isStill(file: string, {id}: OpenLog): boolean {
   const stats = fs.statSync(file, {throwIfNoEntry: false});
-  return stats?.ino === inode && stats.dev === device;
+  return stats !== undefined && inodeOf(stats) === id;
 }
 
 /** Opened and locked; one that was rotated away meanwhile is let go, and the new one taken. */
@@ -60,7 +61,7 @@ export async function appendToLog(root: string, file: string, text: string, dura
 }
 
 /**
- * A line that did not fit is no line. Where somebody who takes no lock has appended meanwhile, or has cut the log short,
+ * A line that did not fit is no line. Where a program that takes no lock has appended meanwhile, or has cut the log short,
  * it stays: what is not ours is never taken away.
  * @param size that the log had before; @param written bytes that came after
  */

@@ -10,7 +10,7 @@ const patience = 5;
 
 /**
  * Takes the lock that PHP's flock() takes, on the open file itself; it ends when that is closed. Node has none of its
- * own: flock(1) takes it on the descriptor that it inherits, and it stays with whoever opened the file.
+ * own: flock(1) takes it on the descriptor that it inherits, and it stays with the process that opened the file.
  * @param seconds that it is waited for
  * @throws LockHeld where it cannot be had within that time
  */
@@ -28,9 +28,9 @@ export async function takeFlock(fd: number, seconds = patience): Promise<void> {
   throw new LockHeld(lockHolders(fd), seconds);
 }
 
-/** Somebody else has the lock, and keeps it. */
+/** Another process has the lock, and keeps it. */
 export class LockHeld extends Error {
-  /** @param holders null where nobody is seen to hold it */
+  /** @param holders null where none is seen to hold it */
   constructor(holders: LockHolder[] | null, seconds: number) {
     const who = holders ? describeHolders(holders) : 'another process';
     const end = holders
@@ -45,7 +45,7 @@ const ignoredFor = 60_000;
 const ignored = new Map<string, number>();
 
 /**
- * The same, for a log that others may read: whoever may read a file may lock it, and could keep everybody from writing.
+ * The same, for a log that others may read: a user who may read a file may lock it, and could keep others from writing.
  * One who may not write it is waited for once, and is then passed over: each line is added in one piece (O_APPEND), so
  * that none is lost by it.
  */

@@ -47,7 +47,7 @@ function hasOpen(pid: string, dev: number, ino: number): boolean {
 
 /**
  * Who holds the kernel's lock (flock) on an open file, as far as that can be seen.
- * @returns null where somebody does whom one cannot see, or nobody is seen to
+ * @returns null where a holder cannot be seen, or there is none
  */
 export function lockHolders(fd: number): LockHolder[] | null {
   try {
@@ -66,7 +66,7 @@ export function lockHolders(fd: number): LockHolder[] | null {
     const holders = seen.includes(null) ? openers(dev, ino, waiting) : seen;
     return holders.length > 0 && holders.every((each) => each !== null) ? holders : null;
   } catch {
-    // No /proc: then nobody can be named.
+    // No /proc: then no process can be named.
     return null;
   }
 }
@@ -78,7 +78,7 @@ const mayWrite = ({uid, groups}: LockHolder, {uid: owner, gid, mode}: Stats): bo
   (groups.includes(gid) && (mode & 0o020) !== 0) ||
   (mode & 0o002) !== 0;
 
-/** Who holds the lock of a file that none of them may write; null where nobody does, or it is not seen who. */
+/** Who holds the lock of a file that none of them may write; null where there is none, or it is not seen who. */
 export function readersHolding(fd: number): LockHolder[] | null {
   const stats = fs.fstatSync(fd);
   const holders = lockHolders(fd);

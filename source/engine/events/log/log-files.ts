@@ -1,12 +1,10 @@
 import fs from 'node:fs';
-import {notRegular, safeRead} from '../../base/files.ts';
+import {checkRegular, inodeOf, safeRead} from '../../base/files.ts';
 import {errorCode} from '../../base/problem.ts';
 import {placeOf} from './log-place.ts';
 
 /** An open file of the audit log; it may have been renamed since. */
 export type LogFile = {fd: number; id: string};
-
-const idOf = ({dev, ino}: fs.Stats): string => `${dev}:${ino}`;
 
 /** What is done in the directory that the log lies in; null where there is none. */
 function inDirectory<T>(
@@ -28,11 +26,6 @@ function inDirectory<T>(
   }
 }
 
-function checkRegular(stats: fs.Stats): void {
-  const kind = notRegular(stats);
-  if (kind) throw new Error(`it is ${kind}, not a file`);
-}
-
 function openRegular(file: string): LogFile | null {
   const there = fs.lstatSync(file, {throwIfNoEntry: false});
   if (!there) return null;
@@ -42,7 +35,7 @@ function openRegular(file: string): LogFile | null {
   try {
     const stats = fs.fstatSync(fd);
     checkRegular(stats);
-    return {fd, id: idOf(stats)};
+    return {fd, id: inodeOf(stats)};
   } catch (error) {
     fs.closeSync(fd);
     throw error;
@@ -58,10 +51,10 @@ function openRegular(file: string): LogFile | null {
 export const openToRead = (root: string, file: string, rotated?: string): LogFile | null =>
   inDirectory(root, file, (directory, name) => openRegular(`${directory}/${rotated ?? name}`));
 
-/** Whether this is still the log. One that has no name any more is: whoever has it open writes to it. */
+/** Whether this is still the log. One that has no name any more is: a process that has it open writes to it. */
 export function isStill(file: string, {id}: LogFile): boolean {
   try {
-    return idOf(fs.statSync(file)) === id;
+    return inodeOf(fs.statSync(file)) === id;
   } catch (error) {
     // No other one was put there, or it cannot be seen here.
     if (['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'].includes(errorCode(error))) return true;

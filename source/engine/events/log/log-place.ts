@@ -7,7 +7,7 @@ import {below, openStorage, wayTo} from '../../storage/runbook/way.ts';
 export type LogPlace = {directory: Directory; name: string; inside: boolean; storage: Stats};
 
 /**
- * Where a log lies. Directories on the way are opened one after the other, and never through a link of somebody else's.
+ * Where a log lies. Directories on the way are opened one after the other, and never through a link of another user's.
  * @param make makes those in `storage/` that are not there
  */
 export function placeOf(root: string, file: string, make: boolean): LogPlace {

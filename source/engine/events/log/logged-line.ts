@@ -5,7 +5,7 @@ import {type EventResult, result} from '../../storage/event-row.ts';
 import {type EventName, registry} from '../../storage/events.ts';
 import {longestLine, type RawLine} from './log-lines.ts';
 
-/** A line of the audit log, whoever wrote it; nothing in it is escaped. */
+/** A line of the audit log, of any program; nothing in it is escaped. */
 export type LoggedLine = {
   /** Tells it from the others that were read: the newer the higher. */
   number: number;
@@ -149,5 +149,5 @@ const oursBytes = Buffer.from(ours);
 /** Whether a line can be about a backup or a restore, by its bytes alone: most lines of a busy site are not. */
 export const mayBeOurs = ({bytes}: RawLine): boolean => bytes.includes(oursBytes);
 
-/** Whether it is; of a broken one nobody knows, and it is told. */
+/** Whether it is; of a broken one that is not known, and it is told. */
 export const isOurs = ({action, broken: why}: LoggedLine): boolean => why !== null || action.startsWith(ours);

@@ -1,10 +1,10 @@
 import fs, {constants} from 'node:fs';
-import {notRegular} from '../../base/files.ts';
+import {checkRegular, inodeOf} from '../../base/files.ts';
 import {owns, userNameOf} from '../../base/owner.ts';
 import {errorCode} from '../../base/problem.ts';
 import {type LogPlace, placeOf} from './log-place.ts';
 
-/** As a file of whoever the directory belongs to, so that PHP can go on with it. */
+/** As a file of the directory's owner, so that PHP can go on with it. */
 function makeLog({directory, name}: LogPlace): void {
   const file = `${directory.path}/${name}`;
   const fd = fs.openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
@@ -18,13 +18,12 @@ function makeLog({directory, name}: LogPlace): void {
 }
 
 /**
- * What root appends to, somebody else must not have chosen: a link, another name of a file of root's, a file that the
+ * What root appends to, no other user may have chosen: a link, another name of a file of root's, a file that the
  * configuration of the web user's names (RESTORE.md, "Where a restore may write, and whom it obeys").
  */
 function checkFile(fd: number, {inside, storage}: LogPlace): void {
   const stats = fs.fstatSync(fd);
-  const kind = notRegular(stats);
-  if (kind) throw new Error(`it is ${kind}, not a file`);
+  checkRegular(stats);
   if (process.getuid?.() !== 0) return;
   if (stats.nlink > 1) throw new Error('it has another name, so root does not write to it');
   if (!inside && storage.uid !== 0 && stats.uid !== storage.uid)
@@ -36,7 +35,7 @@ function checkFile(fd: number, {inside, storage}: LogPlace): void {
 /** Null where it was rotated away since it was looked at. */
 function openFor(file: string): number | null {
   const flags = constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  // Whoever may only add to it does not see how it ends.
+  // An operator who may only add to it does not see how it ends.
   for (const access of [constants.O_RDWR, constants.O_WRONLY]) {
     try {
       return fs.openSync(file, access | flags);
@@ -48,7 +47,8 @@ function openFor(file: string): number | null {
   return null;
 }
 
-export type OpenLog = {fd: number; device: number; inode: number; readable: boolean};
+/** @property id tells it from whatever has its name later */
+export type OpenLog = {fd: number; id: string; readable: boolean};
 
 /**
  * Opens a log to append to it. One that is not there is made, with the owner of its directory, where that is in
@@ -64,8 +64,7 @@ export function openLog(root: string, file: string, make = true): OpenLog | null
     const at = `${directory.path}/${name}`;
     const there = fs.lstatSync(at, {throwIfNoEntry: false});
     // A device may act on being opened.
-    const kind = there && notRegular(there);
-    if (kind) throw new Error(`it is ${kind}, not a file`);
+    if (there) checkRegular(there);
     if (!there) {
       if (!place.inside) throw new Error('it is not there, and is made only in storage/');
       if (!make) {
@@ -83,8 +82,7 @@ export function openLog(root: string, file: string, make = true): OpenLog | null
     if (fd === null) return null;
     try {
       checkFile(fd, place);
-      const {dev, ino} = fs.fstatSync(fd);
-      return {fd, device: dev, inode: ino, readable: isReadable(fd)};
+      return {fd, id: inodeOf(fs.fstatSync(fd)), readable: isReadable(fd)};
     } catch (error) {
       fs.closeSync(fd);
       throw error;

@@ -40,7 +40,7 @@ function openLock({path, stats}: Directory): number {
   const flags = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   try {
     const fd = fs.openSync(file, flags | constants.O_CREAT | constants.O_EXCL, 0o600);
-    // Whoever may write here may take it, and nobody else.
+    // A user who may write here may take it, and no other.
     owns(fd, stats, (stats.mode & 0o020 ? 0o060 : 0) | 0o600);
     return fd;
   } catch (error) {
@@ -50,8 +50,8 @@ function openLock({path, stats}: Directory): number {
 }
 
 /**
- * Removes what is left of metrics whose writer was killed, where nobody writes them just now. Whoever counts something next
- * does so too, but that may be tomorrow.
+ * Removes what is left of metrics whose writer was killed, where they are not written just now. The next process that
+ * counts something does so too, but that may be tomorrow.
  */
 export function clearMetrics(root: string, file: string): void {
   let directory: Directory | null = null;
@@ -67,7 +67,7 @@ export function clearMetrics(root: string, file: string): void {
       fs.closeSync(fd);
     }
   } catch {
-    // It is in nobody's way: what is wrong with the directory is said by whoever has something to count.
+    // It is in no one's way: what is wrong with the directory is said where there is something to count.
   } finally {
     directory?.close();
   }

@@ -39,7 +39,7 @@ export function readMetrics(root: string, file: string): string | null {
     if (!read || !('data' in read)) return null;
     return read.data.toString('utf8').split('\n').map(escapeText).join('\n');
   } catch {
-    // Whoever shows them says that there are none; whoever writes them says why.
+    // A screen says that there are none; the process that writes them says why.
     return null;
   } finally {
     directory?.close();

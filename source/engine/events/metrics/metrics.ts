@@ -53,7 +53,7 @@ async function look(place: EventPlace, ids: string[]): Promise<{present: Present
 /** @returns what there is to say although they were written */
 async function update(place: EventPlace, lines: AuditLine[], directory: Directory): Promise<string | null> {
   const ids = lines.flatMap(({payload: {id}}) => (typeof id === 'string' ? [id] : []));
-  // The first time it takes long where there are many; nobody waits for the lock meanwhile.
+  // The first time it takes long where there are many; no process waits for the lock meanwhile.
   await look(place, ids);
   const held = await lockMetrics(directory);
   try {

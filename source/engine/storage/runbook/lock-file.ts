@@ -71,7 +71,7 @@ const firstNames = ({path}: Directory): string[] =>
     .filter((name) => /^\.lock\.\d+\.new$/.test(name))
     .map((name) => `${path}/${name}`);
 
-/** The first name of a lock whose maker was killed before he removed it; for whoever holds the lock. */
+/** The first name of a lock whose maker was killed before he removed it; for the holder of the lock. */
 export const clearMade = (state: Directory): void => firstNames(state).forEach(removeFile);
 
 /** The same of the lock itself, which is opened only where it has one name. Its maker may be about to remove it. */

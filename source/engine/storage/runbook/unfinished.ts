@@ -191,7 +191,7 @@ function removeTemporaries(directory: Directory): void {
 }
 
 /**
- * Tidies up what a writer that was killed has left; to be called by whoever holds the lock, so that nobody is at work.
+ * Tidies up what a writer that was killed has left; to be called with the lock held, so that nobody is at work.
  * What belongs to somebody else stays, and keeps nobody from working.
  */
 export function finishUnfinished(state: Directory, backups: Directory): Tidied {

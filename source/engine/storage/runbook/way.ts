@@ -1,11 +1,11 @@
-import fs, {constants, type Stats} from 'node:fs';
+import fs, {type Stats} from 'node:fs';
 import path from 'node:path';
 import {Directory} from '../../base/directory.ts';
+import {directoryFlags} from '../../base/files.ts';
 import {hasProc} from '../../base/open-inside.ts';
 import {userNameOf} from '../../base/owner.ts';
 import {describeError, exitCode, Problem} from '../../base/problem.ts';
 
-const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 /** Links on one way, as many as the kernel follows. */
 const mostLinks = 40;
 /** Milliseconds in which the kernel's clock for changes may stand still. */

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {operatorOf} from '../../../source/engine/events/operator.ts';
+import {operatorOf} from '../../../../source/engine/events/log/audit-line.ts';
 
 test('who is at work, and behind sudo who called it', () => {
   const me = {login: os.userInfo().username, uid: process.getuid?.()};

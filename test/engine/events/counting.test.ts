@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
-import {metricsFile} from '../../../../source/engine/config/metrics-file.ts';
-import {Counting} from '../../../../source/engine/events/metrics/counting.ts';
-import * as happens from '../../../support/happenings.ts';
-import {emptyPlace, linesOf, prunedOf, telemetry, valuesOf} from '../../../support/metrics.ts';
+import {metricsFile} from '../../../source/engine/config/metrics-file.ts';
+import {Counting} from '../../../source/engine/events/announcer.ts';
+import * as happens from '../../support/happenings.ts';
+import {emptyPlace, linesOf, prunedOf, telemetry, valuesOf} from '../../support/metrics.ts';
 
 test('what could not be counted is counted with the next, and then nothing is said of it', async () => {
   const place = emptyPlace();
