@@ -1,16 +1,32 @@
-import type {Reporter, TestModule} from 'vitest/node';
+import type {Reporter, TestModule, Vitest} from 'vitest/node';
 
-/** One plain line at the end that any tool can count by. */
+/** Says at the end which tests were skipped, and why as far as their names say; then one plain line to count by. */
 export default class CountReporter implements Reporter {
+  /** Tests that `-t` leaves out are only counted. */
+  #isNarrowed = false;
+
+  onInit(vitest: Vitest): void {
+    this.#isNarrowed = vitest.config.testNamePattern !== undefined;
+  }
+
   onTestRunEnd(modules: readonly TestModule[]): void {
     const count = {passed: 0, failed: 0, skipped: 0};
+    const skipped: string[] = [];
     for (const module of modules) {
       for (const test of module.children.allTests()) {
-        const {state} = test.result();
-        if (state !== 'pending') count[state]++;
+        const result = test.result();
+        if (result.state === 'pending') continue;
+        count[result.state]++;
+        if (result.state !== 'skipped') continue;
+        const why = result.note ? `: ${result.note}` : '';
+        skipped.push(`  ${module.relativeModuleId}: ${test.fullName}${why}\n`);
       }
       // A file that cannot be loaded has no tests that could fail.
       if (module.state() === 'failed' && module.errors().length > 0) count.failed++;
+    }
+    if (skipped.length > 0 && !this.#isNarrowed) {
+      const how = 'Most run as root, with the packages that .ci/run installs; some only as another user.';
+      process.stdout.write(`\nSkipped:\n${skipped.join('')}${how}\n`);
     }
     process.stdout.write(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
   }
