@@ -1,10 +1,10 @@
 import {Box, useApp, useWindowSize} from 'ink';
 import {useEffect, useSyncExternalStore} from 'react';
-import {footer, header, messageLines} from './frame.ts';
+import {footer, header, messageLines, roomOf} from './frame.ts';
 import {createHandler, type Given, paste} from './handle.ts';
 import {Lines} from './kit/lines.tsx';
 import {RoomContext} from './kit/part.tsx';
-import {bodyHeight, fits} from './layout.ts';
+import {fits} from './layout.ts';
 import {screenOf} from './screens.ts';
 import type {AppStore} from './state.ts';
 import {tooSmall} from './too-small.ts';
@@ -39,14 +39,8 @@ export function App({store, reach, suspend}: AppProps) {
         <>
           <Lines lines={[header(state)]} />
           {/* A message of several lines covers the last ones of the screen, so that nothing above it moves. */}
-          <RoomContext
-            value={{
-              columns: size.columns,
-              height: bodyHeight(size),
-              seen: bodyHeight(size) + 1 - message.length,
-            }}
-          >
-            <View state={state} slice={slice.of(state)} height={bodyHeight(size) + 1 - message.length} />
+          <RoomContext value={roomOf(state, message)}>
+            <View state={state} slice={slice.of(state)} />
           </RoomContext>
           <Lines lines={[...message, footer(state)]} />
         </>

@@ -1,8 +1,11 @@
 import {escapeText} from '../engine/base/escape.ts';
-import {atMost, wrapWords} from '../presenters/graphemes.ts';
 import {clock} from '../presenters/moment.ts';
-import {clip, cutStart, type Line, pad, plain, type Segment, theme} from './kit/line.ts';
-import {messageHeight} from './layout.ts';
+import {KeyHints} from './kit/key-hints.tsx';
+import type {Line} from './kit/line.ts';
+import type {Room} from './kit/part.tsx';
+import {bad, beware, cutStartOf, gap, lineOf, type Said, strong} from './kit/span.ts';
+import {Saying} from './kit/words.tsx';
+import {bodyHeight, messageHeight} from './layout.ts';
 import {hints} from './meaning.ts';
 import {restoring} from './reasons.ts';
 import {followedInto} from './screens/progress/state.ts';
@@ -12,13 +15,12 @@ import {currentScreen} from './stack.ts';
 import type {AppState, Message} from './state.ts';
 
 /** A session that is not over, wherever one is: what an operator must not forget. */
-function sessionMark(state: AppState): Segment {
-  if (state.stopped) return {text: `STOPPED ${state.stopped.session} `, ...theme.bad};
+function sessionMark(state: AppState): Said {
+  if (state.stopped) return bad(`STOPPED ${state.stopped.session} `);
   const {follow} = state;
-  if (follow && restoring(state))
-    return {text: followedInto(follow) === null ? 'RESTORING ' : 'DRILL ', ...theme.beware};
+  if (follow && restoring(state)) return beware(followedInto(follow) === null ? 'RESTORING ' : 'DRILL ');
   const open = openSession(state.sessions);
-  return open ? {text: `OPEN ${open.number} `, ...theme.beware} : {text: ''};
+  return beware(open ? `OPEN ${open.number} ` : '');
 }
 
 /** Where one is says more than how one came there: that is cut first. */
@@ -33,45 +35,32 @@ function pathOf({screens: stack}: AppState, room: number): string {
   return path(from);
 }
 
+/** Columns that all but the path need of a header. */
+const besidePath = 41;
+
 /** Where one is, on which machine and root, and when. The clock stands last, so that a minute costs few bytes. */
 export function header(state: AppState): Line {
-  const {columns} = state.size;
+  const {size, host, place, configuration, now, readOnly} = state;
   const session = sessionMark(state);
-  const left = ` magds > ${pathOf(state, columns - 41 - session.text.length)}  `;
-  const right = ` ${clock(state.now)}`;
-  const mode = state.readOnly ? 'READ ONLY ' : '';
-  const host = `${escapeText(state.host)} `;
+  const path = pathOf(state, size.columns - besidePath - session.text.length);
   // A name that the kernel does not know may be anything.
-  const environment = state.configuration
-    ? `${escapeText(state.configuration.environment.value).toUpperCase().slice(0, 12)} `
+  const environment = configuration
+    ? `${escapeText(configuration.environment.value).toUpperCase().slice(0, 12)} `
     : '';
-  const room =
-    columns -
-    left.length -
-    right.length -
-    mode.length -
-    session.text.length -
-    host.length -
-    environment.length -
-    1;
-  const root = cutStart(escapeText(state.place.root ?? state.place.backups), Math.max(0, room));
-  const middle = pad(root, Math.max(0, room));
-  return clip(
-    [
-      {text: left, bold: true},
-      session,
-      {text: mode, ...theme.beware},
-      {text: host},
-      {text: environment, ...theme.environment},
-      {text: middle},
-      {text: right},
-    ],
-    columns,
-  );
+  const spans = [
+    strong(` magds > ${path}  `),
+    session,
+    beware(readOnly ? 'READ ONLY ' : ''),
+    `${host} `,
+    {text: environment, look: 'environment' as const},
+    cutStartOf(place.root ?? place.backups),
+    gap(0),
+    ` ${clock(now)} `,
+  ];
+  return lineOf(spans, size.columns);
 }
 
-const messageStyle = {plain: {}, beware: theme.beware, bad: theme.bad};
-const messageMark = {plain: ' ', beware: ' ! ', bad: ' x '};
+const marks = {plain: ' ', beware: '!', bad: 'x'};
 
 /** What was said last; else what keeps the list from being up to date. */
 function saying(state: AppState): Message | null {
@@ -82,29 +71,17 @@ function saying(state: AppState): Message | null {
 
 /** A message in as many lines as it takes: what to do about something mostly stands at its end. */
 export function messageLines(state: AppState): Line[] {
-  const {size} = state;
   const message = saying(state);
   if (!message) return [[]];
   const {text, tone} = message;
-  const mark = messageMark[tone];
-  const words = wrapWords(escapeText(text), size.columns - mark.length - 1);
-  const shown = atMost(words, messageHeight(size));
-  return shown.map((line, index) =>
-    clip(plain(`${index === 0 ? mark : ' '.repeat(mark.length)}${line}`, messageStyle[tone]), size.columns),
-  );
+  return Saying.lines({mark: marks[tone], text, most: messageHeight(state.size)}, roomOf(state));
 }
 
 /** What can be done here, read from the key bindings: as many as fit beside the way out. */
-export function footer(state: AppState): Line {
-  const all = hints(state);
-  const widthOf = ({key, hint}: {key: string; hint: string}) => key.length + hint.length + 3;
-  let room =
-    state.size.columns - 1 - all.filter(({always}) => always).reduce((sum, each) => sum + widthOf(each), 0);
-  const shown = all.filter((each) => {
-    if (each.always) return true;
-    room -= widthOf(each);
-    return room >= 0;
-  });
-  const segments = shown.flatMap(({key, hint}) => [{text: key, ...theme.key}, {text: ` ${hint}  `}]);
-  return clip([{text: ' '}, ...segments], state.size.columns);
-}
+export const footer = (state: AppState): Line => KeyHints.lines({of: hints(state)}, roomOf(state))[0] ?? [];
+
+/** The lines of the screen itself, and how many of them a message leaves in view. */
+export const roomOf = ({size}: AppState, message: Line[] = [[]]): Room => {
+  const height = bodyHeight(size);
+  return {columns: size.columns, height, seen: height + 1 - message.length};
+};

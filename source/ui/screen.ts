@@ -67,7 +67,7 @@ export type Question = {
 };
 
 /** What a view is given: `slice` is what its screen keeps; of another's it asks that slice, `xSlice.of(state)`. */
-export type ViewProps<Value = unknown> = {state: AppState; slice: Value; height: number};
+export type ViewProps<Value = unknown> = {state: AppState; slice: Value};
 
 /**
  * A screen: all that is known of it. `screens.ts` lists them. What it keeps and how that changes is its slice, in its

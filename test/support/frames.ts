@@ -16,5 +16,5 @@ export const screenOf =
     const {View, slice} = screenNamed(name);
     const {size} = state;
     const height = bodyHeight(size);
-    return linesOf(View({state, slice: slice.of(state), height}), {columns: size.columns, height});
+    return linesOf(View({state, slice: slice.of(state)}), {columns: size.columns, height});
   };

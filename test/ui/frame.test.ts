@@ -1,7 +1,5 @@
 import {expect, test} from 'vitest';
 import {messageLines} from '../../source/ui/frame.ts';
-import {above} from '../../source/ui/kit/drawn.tsx';
-import {plain} from '../../source/ui/kit/line.ts';
 import {bodyHeight, messageHeight} from '../../source/ui/layout.ts';
 import {helpSlice} from '../../source/ui/screens/help/state.ts';
 import type {AppAction, Message} from '../../source/ui/state.ts';
@@ -58,11 +56,4 @@ test('a message that is longer than the room for it says that it goes on, and le
     expect(lines.at(-1)).toMatch(/~$/);
     expect(bodyHeight(size) - lines.length).toBeGreaterThan(8);
   }
-});
-
-test('a message covers what stands above a question, never the question', () => {
-  const lines = ['a', 'b', 'c', 'Why:'].map((text) => plain(text));
-  const asking = reduceAll(anApp(), {type: 'asked', kind: 'failed', id: 'service', text: ''});
-  expect(frameText(above(asking, lines, 3)).split('\n')).toEqual(['a', 'b', 'Why:']);
-  expect(frameText(above(anApp(), lines, 3)).split('\n')).toEqual(['a', 'b', 'c']);
 });

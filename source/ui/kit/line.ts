@@ -1,30 +1,11 @@
 import {escapeText} from '../../engine/base/escape.ts';
-import {cut, graphemes, widthOf, wrapWords} from '../../presenters/graphemes.ts';
-import type {Tone} from '../../presenters/sentence.ts';
+import {cut, graphemes, widthOf} from '../../presenters/graphemes.ts';
+import type {Style} from './look.ts';
 
-export type Style = {color?: string; bold?: boolean};
 /** `turns`: that the program is alive is seen by it; there is one at most. */
 export type Segment = Style & {text: string; turns?: boolean};
 /** One line of the screen, already as wide as it may be. */
 export type Line = Segment[];
-
-/** Sixteen colours, readable on light and dark; no dim, no blue (SCREENS.md). The text says the same without them. */
-export const theme = {
-  environment: {color: 'magenta'},
-  key: {color: 'cyan'},
-  good: {color: 'green'},
-  beware: {color: 'yellow'},
-  bad: {color: 'red'},
-  selected: {bold: true},
-} as const;
-
-export const toneStyle: Record<Tone, Style> = {
-  good: theme.good,
-  bad: theme.bad,
-  beware: theme.beware,
-  unknown: theme.beware,
-  none: {},
-};
 
 /** Cut on the left, for paths, whose end says more. */
 export function cutStart(text: string, width: number): string {
@@ -54,12 +35,6 @@ export function cutBoth(text: string, left: number, width: number): string {
   return cut(`~${text.slice(from)}`, width);
 }
 
-/** What is being typed, its end and the place for the next character in view. Escaped here. */
-export const typedText = (text: string, width: number): Segment => ({
-  text: `${cutStart(escapeText(text), Math.max(0, width - 1))}_`,
-  ...theme.selected,
-});
-
 /** As many names as fit, escaped here, and how many there are beside; the first one is there in any case. */
 export function someOf(names: string[], width: number): string {
   const escaped = names.map(escapeText);
@@ -73,13 +48,6 @@ export function someOf(names: string[], width: number): string {
   while (count > 1 && widthOf(upTo(count)) > width) count--;
   return upTo(Math.max(1, count));
 }
-
-/** Columns for a list's names: as wide as the widest, within reason. */
-export const nameWidth = (names: string[], columns: number): number =>
-  Math.min(
-    Math.min(28, columns - 39),
-    Math.max(7, ...names.slice(0, 200).map((each) => escapeText(each).length)),
-  );
 
 /** Exactly `width` columns: cut, or filled with spaces. */
 export function pad(text: string, width: number): string {
@@ -98,12 +66,6 @@ export const linesShown = (first: number, last: number, count: number): string =
   `lines ${first}-${last} of ${count}${last < count ? '   PgDn more' : ''}`;
 
 export const plain = (text: string, style: Style = {}): Line => [{text, ...style}];
-
-/** A sentence to its end: in as many lines as it takes, those after the first set in further. Escaped here. */
-export const paragraph = (text: string, columns: number, style: Style = {}): Line[] =>
-  wrapWords(escapeText(text), columns - 6).map((line, index) =>
-    plain(`   ${index === 0 ? '' : '  '}${line}`, style),
-  );
 
 /** A line cut at the edge of the terminal, whatever its segments are. */
 export function clip(line: Line, columns: number): Line {

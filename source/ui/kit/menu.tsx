@@ -1,42 +1,55 @@
 import {Box, Text} from 'ink';
 import SelectInput from 'ink-select-input';
-import {cut} from '../../presenters/graphemes.ts';
+import {useContext} from 'react';
+import {escapeText} from '../../engine/base/escape.ts';
+import {cut, widthOf} from '../../presenters/graphemes.ts';
+import {pad} from './line.ts';
+import {RoomContext} from './part.tsx';
 
 const Indicator = ({isSelected}: {isSelected?: boolean}) => <Text bold>{isSelected ? '> ' : '  '}</Text>;
 
+export type MenuItem = {name: string; says: string};
+
 export type MenuProps = {
-  labels: string[];
+  items: MenuItem[];
   /** The one that is chosen. */
   index: number;
-  columns: number;
-  height: number;
+  /** Columns of a name at least, and after it. */
+  least?: number;
+  gap?: number;
 };
 
 /** Lines above and below the chosen one that are handed on: more than a terminal has, fewer than a catalog may. */
 const around = 200;
+/** Columns that a name leaves to what is said of it, and to the mark. */
+const mostBeside = 22;
+/** Padding and the mark. */
+const margin = 5;
 
 /**
  * A list to choose from. ink-select-input only draws it: its own input loses keys that arrive together and selects on
  * digits (TERMINAL.md), so it is given the position instead.
  */
-export function Menu({labels, index, columns, height}: MenuProps) {
-  // Padding and the mark.
-  const width = columns - 5;
+export function Menu({items, index, least = 0, gap = 1}: MenuProps) {
+  const {columns, height, seen = height} = useContext(RoomContext);
   const from = Math.max(0, index - around);
-  const shown = labels.slice(from, index + around);
+  const widths = items.slice(0, around).map(({name}) => widthOf(escapeText(name)));
+  const width = Math.min(Math.max(least, ...widths), columns - mostBeside);
+  const label = ({name, says}: MenuItem): string =>
+    `${pad(escapeText(name), width)}${' '.repeat(gap)}${escapeText(says)}`.trimEnd();
   return (
-    <Box flexDirection="column" height={height} paddingLeft={2} overflow="hidden">
+    <Box flexDirection="column" height={seen} paddingLeft={2} overflow="hidden">
       <Text> </Text>
       <SelectInput
         key={index}
         isFocused={false}
         indicatorComponent={Indicator}
         initialIndex={index - from}
-        limit={height - 2}
-        items={shown.map((label, position) => ({
+        limit={seen - 2}
+        items={items.slice(from, index + around).map((item, position) => ({
           key: `${position}`,
           value: position,
-          label: cut(label, width),
+          label: cut(label(item), columns - margin),
         }))}
       />
     </Box>

@@ -1,7 +1,11 @@
 import {formatBytes} from '../../engine/base/format.ts';
+import {percent} from './line.ts';
 import {part} from './part.tsx';
 import type {Spans} from './span.ts';
 import {type Column, Table} from './table.tsx';
+
+/** In a sentence: rounded down, so that 100% means all. */
+export const percentText = (part: number): string => percent(part).trim();
 
 /** How far something is: `part` from 0 to 1. */
 export type Progress = {name: string; bytes?: number; part: number; state?: Spans};

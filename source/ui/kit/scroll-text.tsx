@@ -1,7 +1,7 @@
 import type {ReactNode} from 'react';
 import {fill, linesShown} from './line.ts';
 import {linesOf, part} from './part.tsx';
-import {lineOf, type Spans} from './span.ts';
+import {flat, lineOf, type Spans} from './span.ts';
 
 /** Where one is in a text of so many lines. */
 export const whereIn = (top: number, height: number, count: number): string =>
@@ -23,7 +23,9 @@ export type ScrollProps = {
 export const Scroll = part<ScrollProps>(({top, height, of, indent = 1, children}, {columns}) =>
   fill(
     of
-      ? of.slice(top, top + height).map((line) => lineOf([' '.repeat(indent), line].flat(), columns))
+      ? of
+          .slice(top, top + height)
+          .map((line) => lineOf([' '.repeat(indent), ...flat(line, columns)], columns))
       : linesOf(children, {columns, height: Number.POSITIVE_INFINITY}).slice(top, top + height),
     height,
   ),

@@ -17,13 +17,16 @@ export type Said = {
   or?: string;
   /** The end of it is in view, with the place for the next character. */
   typed?: boolean;
+  /** Takes what the others leave, wherever it stands. */
+  last?: boolean;
   /** Seen from this column on. */
   from?: number;
 };
 
 /** A part of a line, as it was read: the kit escapes it, and knows how wide it is. */
-export type Span = string | Said | {names: string[]} | {gap: number};
-export type Spans = Span | Span[];
+export type Span = string | Said | {names: string[]} | {gap: number; of?: string; look?: Look};
+/** `or` stands there instead where there is no room for all. */
+export type Spans = Span | Span[] | {either: Span[]; or: Span[]};
 
 const as =
   (look: Look) =>
@@ -53,7 +56,7 @@ export const cutStartOf = (text: string, more: Omit<Said, 'text' | 'gives'> = {}
 export const spare = (text: string): Said => ({text, or: ''});
 
 /** What is being typed: its end is in view. */
-export const typed = (text: string, more: Pick<Said, 'most'> = {}): Said => ({
+export const typed = (text: string, more: Pick<Said, 'most' | 'least'> = {}): Said => ({
   text,
   typed: true,
   look: 'strong',
@@ -78,19 +81,22 @@ const turnOf = (span: Span): number => {
   if (typeof span === 'string') return 0;
   if ('gap' in span) return 3;
   if ('names' in span) return 1;
-  if (span.or !== undefined) return 2;
+  if (span.or !== undefined || span.last) return 2;
   return span.gives || span.typed || span.from !== undefined ? 1 : 0;
 };
 
 /** Columns that are kept for it while others are served. */
 const leastOf = (span: Span): number => {
   if (typeof span === 'string') return 0;
-  return 'gap' in span ? span.gap : 'names' in span ? 0 : (span.least ?? 0);
+  if ('gap' in span) return span.gap;
+  if ('names' in span || span.least === undefined) return 0;
+  // What is typed may grow.
+  return span.typed ? span.least : Math.min(span.least, widthOf(escapeText(span.text)));
 };
 
 function textOf(span: Span, room: number): string {
   if (typeof span === 'string') return escapeText(span);
-  if ('gap' in span) return ' '.repeat(Math.max(0, room));
+  if ('gap' in span) return (span.of ?? ' ').repeat(Math.max(0, room));
   if ('names' in span) return someOf(span.names, room);
   const text = escapeText(span.text);
   const {least = 0, most = Number.POSITIVE_INFINITY} = span;
@@ -102,9 +108,22 @@ function textOf(span: Span, room: number): string {
   return span.gives === 'start' ? cutStart(text, width) : cut(text, width);
 }
 
+/** Columns that spans take where nothing gives way. */
+const wish = (spans: Span[]): number =>
+  spans.reduce(
+    (sum, span) => sum + ('gap' in Object(span) ? leastOf(span) : widthOf(textOf(span, Infinity))),
+    0,
+  );
+
+/** One after the other. */
+export function flat(spans: Spans, columns: number): Span[] {
+  if (typeof spans === 'string' || Array.isArray(spans) || !('either' in spans)) return [spans].flat();
+  return wish(spans.either) <= columns ? spans.either : spans.or;
+}
+
 /** One line of at most so many columns. Nothing in it can drive a terminal. */
 export function lineOf(spans: Spans, columns: number, look: Look = 'none'): Line {
-  const all = [spans].flat();
+  const all = flat(spans, columns);
   const texts: string[] = all.map(() => '');
   let left = columns - all.reduce((sum, span) => sum + leastOf(span), 0);
   for (const turn of [0, 1, 2, 3])
@@ -115,7 +134,7 @@ export function lineOf(spans: Spans, columns: number, look: Look = 'none'): Line
       texts[index] = text;
     }
   const segments = all.map((span, index) => {
-    const own = typeof span === 'object' && 'text' in span ? span.look : undefined;
+    const own = typeof span === 'object' && 'look' in span ? span.look : undefined;
     return {text: texts[index] ?? '', ...styleOf(own ?? look)};
   });
   return clip(joined(segments), columns);

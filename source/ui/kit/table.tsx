@@ -9,7 +9,8 @@ export type Cell = Spans | {rest: Spans} | {part: number} | null;
 
 export type Column<Row> = {
   head?: string;
-  cell: (row: Row, index: number) => Cell;
+  /** @param room columns that it has */
+  cell: (row: Row, index: number, room: number) => Cell;
   /** Exactly so many columns of the terminal. */
   width?: number;
   /** The same where the terminal is narrow; 0 leaves the column out. */
@@ -68,7 +69,7 @@ const isSpans = (cell: Cell): cell is Spans =>
 
 function widest<Row>({cell, head = ''}: Column<Row>, rows: Row[]): number {
   const widths = rows.slice(0, measured).map((row, index) => {
-    const what = cell(row, index);
+    const what = cell(row, index, Number.POSITIVE_INFINITY);
     return isSpans(what) ? lineWidth(lineOf(what, Number.POSITIVE_INFINITY)) : 0;
   });
   return Math.max(head.length, ...widths);
@@ -122,7 +123,7 @@ function rowLine<Row>(
   let start = margin;
   for (const {cell, gap, room, right} of columns) {
     start += gap;
-    const what = cell(row, index);
+    const what = cell(row, index, Math.min(room, width - start));
     const isRest = what !== null && !isSpans(what) && 'rest' in what;
     const segments = cellLine(what, isRest ? width - start : Math.min(room, width - start), look);
     const shift = right && !isRest ? Math.max(0, room - lineWidth(segments)) : 0;
@@ -143,44 +144,37 @@ const headLine = <Row,>(columns: Placed<Row>[], width: number): Line =>
     {width},
   );
 
+/** How many rows are seen, and whether a line says that there are more. */
+function windowOf<Row>({rows, total = rows.length, height, more, between}: TableProps<Row>, room: number) {
+  const lines = height ?? (more === undefined ? total : Math.max(0, room));
+  const hasMore = more !== undefined && total > lines;
+  return {lines, hasMore, count: Math.max(0, lines - (hasMore ? 1 : 0) - (between ? 1 : 0))};
+}
+
 function tableLines<Row>(props: TableProps<Row>, room: {columns: number; height: number}): Line[] {
-  const {
-    columns,
-    rows,
-    cursor,
-    top = 0,
-    empty = null,
-    more,
-    between = null,
-    after,
-    foot,
-    look = () => 'none',
-  } = props;
-  const placed = place(columns, foot === undefined ? rows : [foot, ...rows.slice(0, measured)], room.columns);
-  const heads = columns.some(({head}) => head !== undefined) ? [headLine(placed, room.columns)] : [];
-  const total = props.total ?? rows.length;
-  const free = more === undefined ? total : room.height - heads.length;
-  const height = props.height ?? Math.max(0, free);
-  const hasMore = more !== undefined && total > height;
-  const count = Math.max(0, height - (hasMore ? 1 : 0) - (between ? 1 : 0));
+  const {columns, rows, cursor, top = 0, empty = null, total = rows.length, between, after, foot} = props;
+  const width = room.columns;
+  const isHeaded = columns.some(({head}) => head !== undefined);
+  const {lines: height, hasMore, count} = windowOf(props, room.height - (isHeaded ? 1 : 0));
   const seen = rows.slice(top, top + count);
-  const lines =
-    rows.length === 0
-      ? linesOf(empty, room)
-      : seen.map((row, index) =>
-          rowLine(placed, row, top + index, {
-            isChosen: top + index === cursor,
-            look: look(row),
-            width: room.columns,
-          }),
-        );
+  // Where there are more than were given, only those that are seen say how wide a column is.
+  const known = total === rows.length ? rows.slice(0, measured) : seen;
+  const placed = place(columns, foot === undefined ? known : [foot, ...known], width);
+  const lines = seen.map((row, index) => {
+    const drawing = {isChosen: top + index === cursor, look: props.look?.(row) ?? 'none', width};
+    return rowLine(placed, row, top + index, drawing);
+  });
+  if (rows.length === 0) lines.push(...linesOf(empty, room));
   if (after !== undefined) lines.push(...linesOf(after, room).slice(Math.max(0, top - rows.length)));
-  if (between) lines.splice(between.at, 0, lineOf(between.line, room.columns));
-  const filled = props.height === undefined ? lines : fill(lines, height - (hasMore ? 1 : 0));
-  const rest = rows.slice(top + seen.length);
-  const end = hasMore ? [lineOf(more(total - top - seen.length, rest), room.columns)] : [];
-  const whole = foot === undefined ? [] : [[], rowLine(placed, foot, -1, {width: room.columns})];
-  return [...heads, ...filled, ...end, ...whole];
+  if (between) lines.splice(between.at, 0, lineOf(between.line, width));
+  const hidden = total - top - seen.length;
+  const more = hasMore ? props.more?.(hidden, rows.slice(top + seen.length)) : undefined;
+  return [
+    ...(isHeaded ? [headLine(placed, width)] : []),
+    ...(props.height === undefined ? lines : fill(lines, height - (hasMore ? 1 : 0))),
+    ...(more === undefined ? [] : [lineOf(more, width)]),
+    ...(foot === undefined ? [] : [[], rowLine(placed, foot, -1, {width})]),
+  ];
 }
 
 /** Rows in columns, a line each, of which those in the window are drawn. */

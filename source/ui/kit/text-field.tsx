@@ -1,7 +1,15 @@
 import {part} from './part.tsx';
-import {lineOf, type Spans, typed} from './span.ts';
+import {flat, lineOf, type Spans, typed} from './span.ts';
+
+export type TextFieldProps = {
+  asks: Spans;
+  text: string;
+  after?: Spans;
+  /** Columns that an answer has in any case. */
+  least?: number;
+};
 
 /** What is asked, what has been typed, and what keys there are. The end of what is typed is in view. */
-export const TextField = part<{asks: Spans; text: string; after?: Spans}>(
-  ({asks, text, after = ''}, {columns}) => [lineOf([asks, typed(text), after].flat(), columns)],
-);
+export const TextField = part<TextFieldProps>(({asks, text, after = '', least = 0}, {columns}) => [
+  lineOf([...flat(asks, columns), typed(text, {least}), ...flat(after, columns)], columns),
+]);

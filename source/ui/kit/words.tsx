@@ -3,7 +3,7 @@ import {atMost, widthOf, wrap, wrapWords} from '../../presenters/graphemes.ts';
 import {clip, type Line as Drawn, pad, plain, someOf} from './line.ts';
 import {type Look, lookOf, styleOf} from './look.ts';
 import {part} from './part.tsx';
-import {joined, lineOf, type Spans} from './span.ts';
+import {flat, joined, lineOf, type Spans} from './span.ts';
 
 /** Columns before what is said: a mark may stand there. */
 const margin = 3;
@@ -16,7 +16,7 @@ const mostAfter = 40;
 
 /** One line. `wide`: it begins at the edge, as headings and questions do. */
 export const Line = part<{of: Spans; look?: Look; wide?: boolean}>(({of, look, wide = false}, {columns}) => [
-  lineOf([' '.repeat(wide ? edge : margin), of].flat(), columns, look),
+  lineOf([' '.repeat(wide ? edge : margin), ...flat(of, columns)], columns, look),
 ]);
 
 /** A sentence. Its mark says how it is meant, and so does its look. */
@@ -29,6 +29,10 @@ export type Told = {
   look?: Look;
   /** It belongs to what is said before it. */
   deep?: boolean;
+  /** A path or a digest has no words: broken anywhere. */
+  broken?: boolean;
+  /** Said instead where the text does not fit in a line. */
+  or?: string;
 };
 
 export const told = (mark: string, text: string): Told => ({mark, text});
@@ -45,37 +49,49 @@ export type NoticesProps = {
   most?: number;
 };
 
+/** A sentence in lines of so many columns, those after the first set in by `hang`. */
+function sentence(told: Told, columns: number, hang: number): {text: string; look: Look}[] {
+  const {mark = '', before = '', names, or, deep, broken, look = lookOf(mark)} = told;
+  const room = columns - 1;
+  const isLong = widthOf(escapeText(told.text)) > room;
+  const text = or !== undefined && isLong ? or : told.text;
+  const named = names ? someOf(names, room - before.length - Math.min(mostAfter, widthOf(text))) : '';
+  const whole = escapeText([mark, `${before}${named}${text}`].filter(Boolean).join(' '));
+  const width = or !== undefined && !isLong ? room : room - hang;
+  const lines = broken ? wrap([whole], width) : wrapWords(whole, width);
+  return lines.map((line, index) => ({text: `${' '.repeat(index > 0 || deep ? hang : 0)}${line}`, look}));
+}
+
 /** Sentences, each to its end: in as many lines as it takes. */
-export const Notices = part<NoticesProps>(
-  ({of, flush = false, wide = false, leaves, most = Infinity}, room) => {
-    const hang = flush || wide ? 0 : hanging;
-    const before = wide ? edge : margin;
-    const lines = of.flatMap((each) => {
-      const told: Told = typeof each === 'string' ? {text: each} : each;
-      const {mark = '', before: lead = '', names, text, look = lookOf(mark)} = told;
-      const free = room.columns - before - 1 - lead.length - Math.min(mostAfter, widthOf(text));
-      const named = names ? lead + someOf(names, free) : '';
-      const whole = escapeText(`${mark === '' ? '' : `${mark} `}${named}${text}`);
-      return wrapWords(whole, room.columns - before - hang - 1).map((line, index) => ({
-        text: `${' '.repeat(index === 0 && !told.deep ? 0 : hang)}${line}`,
-        look,
-      }));
-    });
-    const limit = leaves === undefined ? most : Math.max(1, Math.min(most, room.height - leaves));
-    const kept = atMost(
-      lines.map(({text}) => text),
-      limit,
-    );
-    return kept.map((text, index) =>
-      clip(plain(`${' '.repeat(before)}${text}`, styleOf(lines[index]?.look)), room.columns),
-    );
-  },
-);
+export const Notices = part<NoticesProps>((props, {columns, height}) => {
+  const {of, flush = false, wide = false, leaves, most = Number.POSITIVE_INFINITY} = props;
+  const start = wide ? edge : margin;
+  const lines = of.flatMap((each) =>
+    sentence(typeof each === 'string' ? {text: each} : each, columns - start, flush || wide ? 0 : hanging),
+  );
+  const limit = leaves === undefined ? most : Math.max(1, Math.min(most, height - leaves));
+  const texts = atMost(
+    lines.map(({text}) => text),
+    limit,
+  );
+  return texts.map((text, index) =>
+    clip(plain(`${' '.repeat(start)}${text}`, styleOf(lines[index]?.look)), columns),
+  );
+});
 
 /** One sentence. */
 export const Notice = part<Told & Omit<NoticesProps, 'of'>>(({flush, wide, leaves, most, ...one}, room) => {
   const limits = {...(leaves === undefined ? {} : {leaves}), ...(most === undefined ? {} : {most})};
   return Notices.lines({of: [one], flush: flush ?? false, wide: wide ?? false, ...limits}, room);
+});
+
+/** What was said last, its mark at the edge: in as many lines as it takes, up to so many. */
+export const Saying = part<{mark: string; text: string; most: number}>(({mark, text, most}, room) => {
+  const look = lookOf(mark);
+  if (mark === ' ') return Notices.lines({of: [text], wide: true, most}, room);
+  const [first = [], ...others] = Notices.lines({of: [{text, look}], flush: true, most}, room);
+  const [{text: line} = {text: ''}] = first;
+  return [plain(` ${mark} ${line.slice(margin)}`, styleOf(look)), ...others];
 });
 
 /** A word, and what there is to say of it. */
@@ -87,8 +103,8 @@ export type Fact = {
   look?: Look;
   /** Of the word alone. */
   wordLook?: Look;
-  /** Broken anywhere, and two lines at most: a hash. */
-  broken?: boolean;
+  /** A hash or a path: broken anywhere, in so many lines at most. */
+  lines?: number;
 };
 
 export type FactsProps = {of: Fact[]; width: number};
@@ -96,14 +112,14 @@ export type FactsProps = {of: Fact[]; width: number};
 /** What is known, each with its word before it: `SPACE   60 MB of 21 GB free`. `width`: of the widest word. */
 export const Facts = part<FactsProps>(({of, width}, {columns}) => {
   const room = columns - margin - width - 2;
-  return of.flatMap(({mark = '', word, says, look = lookOf(mark), wordLook = look, broken}) => {
+  return of.flatMap(({mark = '', word, says, look = lookOf(mark), wordLook = look, lines}) => {
     const start = (index: number): string =>
       index === 0 ? ` ${pad(mark, 1)} ${pad(word, width)} ` : ' '.repeat(margin + width + 1);
     const lineAt = (line: Drawn, index: number): Drawn =>
       joined([{text: start(index), ...styleOf(wordLook)}, ...line]);
     if (typeof says !== 'string') return [lineAt(lineOf(says, room + 1, look), 0)];
     const text = escapeText(says);
-    const parts = broken ? wrap([text], room).slice(0, 2) : wrapWords(text, room);
+    const parts = lines === undefined ? wrapWords(text, room) : wrap([text], room).slice(0, lines);
     return parts.map((line, index) => lineAt(plain(line, styleOf(look)), index));
   });
 });

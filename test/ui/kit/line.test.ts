@@ -3,18 +3,7 @@ import stringWidth from 'string-width';
 import {expect, test} from 'vitest';
 import {escapeText} from '../../../source/engine/base/escape.ts';
 import {cut} from '../../../source/presenters/graphemes.ts';
-import {
-  bar,
-  clip,
-  cutStart,
-  fill,
-  pad,
-  padStart,
-  percent,
-  plain,
-  rule,
-  typedText,
-} from '../../../source/ui/kit/line.ts';
+import {bar, clip, cutStart, fill, pad, padStart, percent, plain, rule} from '../../../source/ui/kit/line.ts';
 import {lineText} from '../../support/frames.ts';
 import {hostile, unprintable} from '../../support/hostile.ts';
 
@@ -37,13 +26,6 @@ test('a path is cut at its start', () => {
 test('a path of other characters keeps them whole when it is cut at its start', () => {
   expect(cutStart('/srv/😀/😀', 4)).toBe('~/😀');
   expect(cutStart('/srv/e\u0301/e\u0301', 4)).toBe('~\u00e9/\u00e9'.normalize('NFD'));
-});
-
-test('what is typed keeps its end and the place for the next character', () => {
-  expect(typedText('INC-4711', 20).text).toBe('INC-4711_');
-  expect(typedText('INC-4711', 9).text).toBe('INC-4711_');
-  expect(typedText('INC-4711', 6).text).toBe('~4711_');
-  expect(typedText('a\u001b', 20).text).toBe('a\\u{1b}_');
 });
 
 test('cutting never leaves half a character, and never more than the width', () => {

@@ -2,6 +2,7 @@ import {render} from 'ink-testing-library';
 import {expect, test} from 'vitest';
 import {commonKeys} from '../../../source/ui/common-keys.ts';
 import {Lines} from '../../../source/ui/kit/lines.tsx';
+import {RoomContext} from '../../../source/ui/kit/part.tsx';
 import {bodyHeight} from '../../../source/ui/layout.ts';
 import {paletteItems} from '../../../source/ui/screens/palette/items.ts';
 import {paletteSlice} from '../../../source/ui/screens/palette/state.ts';
@@ -18,8 +19,11 @@ const palette = (moves = 0) => {
 const {View: Palette} = screenNamed('palette');
 const itemsOf = () => paletteItems(palette(), screens, commonKeys);
 const frameOf = (moves: number) => {
+  const height = bodyHeight(size);
   const {lastFrame, unmount} = render(
-    <Palette state={palette(moves)} slice={moves} height={bodyHeight(size)} />,
+    <RoomContext value={{columns: size.columns, height}}>
+      <Palette state={palette(moves)} slice={moves} />
+    </RoomContext>,
   );
   const frame = withoutStyle(lastFrame());
   unmount();

@@ -105,7 +105,7 @@ test('facts stand beside their words, and go on under their beginning', () => {
       of={[
         {mark: 'x', word: 'WRITING', says: `tenants: ${'5 times in 60s '.repeat(5).trim()}`},
         {word: 'copy', says: [cutStartOf(path.repeat(3))]},
-        {word: 'recorded', says: 'ab'.repeat(32), broken: true},
+        {word: 'recorded', says: 'ab'.repeat(32), lines: 2},
         {word: 'keys', says: [key('v'), ' verifies'], wordLook: 'key'},
       ]}
     />,

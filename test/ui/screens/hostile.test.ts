@@ -6,7 +6,6 @@ import {openCatalog} from '../../../source/presenters/catalog.ts';
 import {footer, header, messageLines} from '../../../source/ui/frame.ts';
 import type {Line} from '../../../source/ui/kit/line.ts';
 import {backupsSlice} from '../../../source/ui/screens/backups/state.ts';
-import {backupsScreen} from '../../../source/ui/screens/backups/view.ts';
 import {helpSlice} from '../../../source/ui/screens/help/state.ts';
 import {manifestSlice} from '../../../source/ui/screens/manifest/state.ts';
 import {paletteSlice} from '../../../source/ui/screens/palette/state.ts';
@@ -25,6 +24,8 @@ import {
   started,
   verification,
 } from '../../support/states.ts';
+
+const backupsScreen = screenOf('backups');
 
 const verifyScreen = screenOf('verify');
 

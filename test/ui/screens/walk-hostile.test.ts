@@ -7,9 +7,7 @@ import {header} from '../../../source/ui/frame.ts';
 import type {Line} from '../../../source/ui/kit/line.ts';
 import {bodyHeight, type Size} from '../../../source/ui/layout.ts';
 import {restoreSlice} from '../../../source/ui/screens/restore/state.ts';
-import {checklistScreen} from '../../../source/ui/screens/sessions/checklist.ts';
 import {sessionsSlice} from '../../../source/ui/screens/sessions/state.ts';
-import {recordScreen, sessionsScreen} from '../../../source/ui/screens/sessions/view.ts';
 import type {AppAction, AppState} from '../../../source/ui/state.ts';
 import {lineText, screenOf} from '../../support/frames.ts';
 import {hostile, unprintable} from '../../support/hostile.ts';
@@ -22,6 +20,10 @@ import {
 } from '../../support/restore-states.ts';
 import {aLine, aStory, sessionsRead, someSteps, stoppedFound} from '../../support/session-states.ts';
 import {anApp, aRow, noon, reduceAll} from '../../support/states.ts';
+
+const sessionsScreen = screenOf('sessions');
+const recordScreen = screenOf('record');
+const checklistScreen = screenOf('checklist');
 
 const stoppedScreen = screenOf('stopped');
 const progressScreen = screenOf('progress');

@@ -4,11 +4,8 @@ import {runbookSteps} from '../../../source/engine/session/checklist.ts';
 import {header} from '../../../source/ui/frame.ts';
 import type {Line} from '../../../source/ui/kit/line.ts';
 import {bodyHeight} from '../../../source/ui/layout.ts';
-import {backupsScreen} from '../../../source/ui/screens/backups/view.ts';
 import {restoreSlice} from '../../../source/ui/screens/restore/state.ts';
-import {checklistScreen} from '../../../source/ui/screens/sessions/checklist.ts';
 import {recordLines, sessionsSlice} from '../../../source/ui/screens/sessions/state.ts';
-import {recordScreen, sessionsScreen} from '../../../source/ui/screens/sessions/view.ts';
 import type {AppAction, AppState} from '../../../source/ui/state.ts';
 import {frameText, lineText, screenOf} from '../../support/frames.ts';
 import {
@@ -21,6 +18,12 @@ import {
 import {configured} from '../../support/run-states.ts';
 import {aLine, aStory, sessionsRead, someSteps, stoppedFound} from '../../support/session-states.ts';
 import {anApp, aRow, idAt, noon, reduceAll} from '../../support/states.ts';
+
+const backupsScreen = screenOf('backups');
+
+const sessionsScreen = screenOf('sessions');
+const recordScreen = screenOf('record');
+const checklistScreen = screenOf('checklist');
 
 const stoppedScreen = screenOf('stopped');
 const progressScreen = screenOf('progress');

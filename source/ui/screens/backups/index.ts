@@ -1,10 +1,9 @@
-import {drawn} from '../../kit/drawn.tsx';
 import {backupsListHeight} from '../../layout.ts';
 import type {Screen} from '../../screen.ts';
 import {answerTyping, filterTyping} from '../../typings.ts';
 import {backupsKeys, backupsQuestions} from './keys.ts';
 import {type BackupsAction, type BackupsState, backupsSlice, followCatalog, moveSelection} from './state.ts';
-import {backupsScreen} from './view.ts';
+import {BackupsView} from './View.tsx';
 
 const typing = filterTyping(backupsSlice);
 
@@ -14,7 +13,7 @@ export const backups: Screen<BackupsState, BackupsAction> = {
   title: 'Backups',
   help: 'Backups',
   keys: backupsKeys,
-  View: drawn(backupsScreen),
+  View: BackupsView,
   move: (list, how, state) => moveSelection(list, how, backupsListHeight(state)),
   follow: followCatalog,
   subject: ({selected}) => selected,

@@ -1,9 +1,8 @@
-import {drawn} from '../../kit/drawn.tsx';
 import type {Screen} from '../../screen.ts';
+import {DifferenceView} from './DifferenceView.tsx';
 import {differenceKeys, differencesKeys, othersKeys} from './keys.ts';
-import {differenceScreen} from './one.ts';
+import {OthersView} from './OthersView.tsx';
 import {loadDifferences} from './open.ts';
-import {Others} from './others.tsx';
 import {
   type DifferencesAction,
   type DifferencesTask,
@@ -13,7 +12,7 @@ import {
   moveDatasets,
   moveOpened,
 } from './state.ts';
-import {differencesScreen} from './view.ts';
+import {DifferencesView} from './View.tsx';
 
 type Shown = Screen<DifferencesTask | null, DifferencesAction>;
 
@@ -28,7 +27,7 @@ export const differences: Shown = {
   title: 'Differences',
   help: 'Differences',
   keys: differencesKeys,
-  View: drawn(differencesScreen),
+  View: DifferencesView,
   move: (task, how, {size}) => task && moveDatasets(task, how, size),
   fit: (task, {size}) => task && fitDifferences(task, size),
   back(_, reach) {
@@ -43,7 +42,7 @@ export const difference: Shown = {
   title: 'Dataset',
   help: 'Differences of one dataset',
   keys: differenceKeys,
-  View: drawn(differenceScreen),
+  View: DifferenceView,
   move: (task, how, {size}) => task && moveOpened(task, how, size),
   back(_, reach) {
     reach.ask(loadDifferences, (work) => work.stop('dataset'));
@@ -57,6 +56,6 @@ export const others: Shown = {
   title: 'Compare with',
   help: 'What a backup is compared with',
   keys: othersKeys,
-  View: Others,
+  View: OthersView,
   move: (task, how, state) => task && moveChoice(task, how, state),
 };

@@ -2,8 +2,9 @@ import {escapeText} from '../../../engine/base/escape.ts';
 import {evidenceStep} from '../../../engine/session/checklist.ts';
 import {whyWatching} from '../../../engine/session/owner.ts';
 import type {Story} from '../../../engine/session/story.ts';
-import {atMost, widthOf, wrap, wrapWords} from '../../../presenters/graphemes.ts';
-import {bodyHeight} from '../../layout.ts';
+import {widthOf} from '../../../presenters/graphemes.ts';
+import {Notices, type NoticesProps, type Told, told} from '../../kit/words.tsx';
+import {bodyHeight, type Size} from '../../layout.ts';
 import type {EvidenceFacts, EvidenceTask, Written} from './task.ts';
 
 /** Characters of a line that are shown; the record is one line, of any length. */
@@ -39,41 +40,33 @@ export function stepOf(state: EvidenceFacts): {number: number; watched: boolean}
   return {number: index + 1, watched};
 }
 
-/** A line above the text, escaped. */
-export type HeadLine = {text: string; tone: 'plain' | 'good' | 'beware' | 'bad'};
-
-type Sentence = HeadLine & {
-  /** Cut anywhere: a path or a digest has no words. */
-  whole?: boolean;
-};
-
-function writtenSentences({file, sha256, signer, beware}: Written): Sentence[] {
+function writtenSentences({file, sha256, signer, beware}: Written): Told[] {
   return [
-    {text: file, tone: 'plain', whole: true},
-    {text: `SHA-256 ${sha256}`, tone: 'plain', whole: true},
-    ...beware.map((text): Sentence => ({text: `! ${text}`, tone: 'beware'})),
+    {text: file, broken: true},
+    {text: `SHA-256 ${sha256}`, broken: true},
+    ...beware.map((text): Told => told('!', text)),
     ...(signer ? [] : [unsigned]),
   ];
 }
 
-const unsigned: Sentence = {text: '! unsigned: shows corruption only', tone: 'beware'};
+const unsigned: Told = told('!', 'unsigned: shows corruption only');
 
-function sentences({evidence, readOnly}: EvidenceFacts, {written, problem, lacks}: EvidenceTask): Sentence[] {
-  const signed = ({fingerprint, principal}: NonNullable<Written['signer']>, word: string): Sentence => ({
-    text: `+ ${word} ${fingerprint}${principal === null ? '' : ` of ${principal}`}`,
-    tone: 'good',
+function sentences({evidence, readOnly}: EvidenceFacts, {written, problem, lacks}: EvidenceTask): Told[] {
+  const signed = ({fingerprint, principal}: NonNullable<Written['signer']>, word: string): Told => ({
+    mark: '+',
+    text: `${word} ${fingerprint}${principal === null ? '' : ` of ${principal}`}`,
   });
-  const bad: Sentence[] = problem === null ? [] : [{text: `x ${problem}`, tone: 'bad'}];
+  const bad: Told[] = problem === null ? [] : [told('x', problem)];
   if (written)
     return [
       ...bad,
       ...writtenSentences(written),
       ...(written.signer ? [signed(written.signer, 'signed by')] : []),
     ];
-  const key: Sentence = evidence.key
+  const key: Told = evidence.key
     ? signed(evidence.key.signer, 'to be signed by')
     : {...unsigned, text: readOnly ? unsigned.text : `${unsigned.text}; k names a key`};
-  return [...bad, key, ...lacks.map((text): Sentence => ({text: `! ${text}`, tone: 'beware'}))];
+  return [...bad, key, ...lacks.map((text): Told => told('!', text))];
 }
 
 /** What lies around the text: title, rule, and what comes next. */
@@ -81,27 +74,18 @@ const around = 3;
 /** Lines of the text that are seen in any case. */
 const leastText = 3;
 
-/** What there is to say of it, above its text, in lines of the screen: never so many that nothing of the text is seen. */
-export function evidenceHead(state: EvidenceFacts): HeadLine[] {
-  const {evidence, size} = state;
-  if (!evidence.opened) return [];
-  const lines = sentences(state, evidence.opened).flatMap(({text, tone, whole}) => {
-    const width = size.columns - 6;
-    const escaped = escapeText(text);
-    const parts = whole ? wrap([escaped], width) : wrapWords(escaped, width);
-    return parts.map((part, index): HeadLine => ({text: `${index === 0 ? '' : '  '}${part}`, tone}));
-  });
-  const room = bodyHeight(size) - around - leastText;
-  const kept = atMost(
-    lines.map(({text}) => text),
-    room,
-  );
-  return kept.map((text, index) => ({text, tone: lines[index]?.tone ?? 'plain'}));
-}
+/** What there is to say of it, above its text: never so much that nothing of the text is seen. */
+export const evidenceHead = (state: EvidenceFacts): NoticesProps => ({
+  of: state.evidence.opened ? sentences(state, state.evidence.opened) : [],
+  most: bodyHeight(state.size) - around - leastText,
+});
+
+const heightOf = (head: NoticesProps, {columns}: Size): number =>
+  Notices.lines(head, {columns, height: Number.POSITIVE_INFINITY}).length;
 
 /** Lines of its text that are seen. */
 export const evidenceHeight = (state: EvidenceFacts): number =>
-  Math.max(1, bodyHeight(state.size) - around - evidenceHead(state).length);
+  Math.max(1, bodyHeight(state.size) - around - heightOf(evidenceHead(state), state.size));
 
 /** Columns of the widest line that is seen. */
 export function widestLine(state: EvidenceFacts): number {

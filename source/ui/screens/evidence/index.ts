@@ -1,10 +1,9 @@
-import {asking} from '../../kit/drawn.tsx';
 import type {Screen} from '../../screen.ts';
 import {answerTyping} from '../../typings.ts';
 import {evidenceKeys, keyQuestion} from './keys.ts';
 import {type EvidenceAction, evidenceSlice, fitEvidence, moveEvidence} from './state.ts';
 import type {EvidenceState} from './task.ts';
-import {evidenceScreen} from './view.ts';
+import {EvidenceView} from './View.tsx';
 
 /** The evidence file that would be written, or was. */
 export const evidence: Screen<EvidenceState, EvidenceAction> = {
@@ -12,7 +11,7 @@ export const evidence: Screen<EvidenceState, EvidenceAction> = {
   title: 'Evidence',
   help: 'Evidence',
   keys: evidenceKeys,
-  View: asking(evidenceScreen),
+  View: EvidenceView,
   move: moveEvidence,
   fit: fitEvidence,
   typing: ({prompt}) => (prompt ? answerTyping : null),

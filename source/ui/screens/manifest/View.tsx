@@ -112,7 +112,7 @@ function facts({results}: ManifestState, {name, source, backup, hash}: Dataset):
   return [
     {word: 'source', says: [cutStartOf(source ?? '-')]},
     {word: 'copy', says: [cutStartOf(backup ?? '-')]},
-    {word: 'recorded', says: hash ?? '(none recorded)', broken: true},
+    {word: 'recorded', says: hash ?? '(none recorded)', lines: 2},
     ...(result?.actual
       ? [
           {

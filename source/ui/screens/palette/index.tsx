@@ -30,15 +30,14 @@ export function palette(screens: () => Screens): Screen<number, PaletteAction> {
     title: 'Menu',
     help: null,
     keys: [choose],
-    View({state, slice, height}) {
+    View({state, slice}) {
       const items = paletteItems(state, screens(), commonKeys);
       const chosen = chosenItem(items, slice);
       return (
         <Menu
-          labels={items.map(({label}) => label)}
+          items={items.map(({name, label}) => ({name, says: label}))}
           index={chosen ? items.indexOf(chosen) : 0}
-          columns={state.size.columns}
-          height={height}
+          least={6}
         />
       );
     },

@@ -3,7 +3,7 @@ import type {Binding, Screens} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 
 /** A line of the menu; `reason`: why it cannot be done just now. */
-export type Item = {binding: Binding; label: string; reason: string | null};
+export type Item = {binding: Binding; label: string; reason: string | null; name: string};
 
 /** What can be done on the screen below the menu, with its keys. */
 export function paletteItems(state: AppState, screens: Screens, common: Binding[]): Item[] {
@@ -12,8 +12,8 @@ export function paletteItems(state: AppState, screens: Screens, common: Binding[
     .filter(({unlisted}) => !unlisted)
     .map((binding) => {
       const reason = binding.why?.(state) ?? null;
-      const key = keyName(binding.keys[0] as string).padEnd(6);
-      return {binding, reason, label: `${key} ${binding.label}${reason ? ` (not now: ${reason})` : ''}`};
+      const label = `${binding.label}${reason ? ` (not now: ${reason})` : ''}`;
+      return {binding, reason, name: keyName(binding.keys[0] as string), label};
     });
 }
 

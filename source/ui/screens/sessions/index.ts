@@ -1,7 +1,6 @@
-import {asking, drawn} from '../../kit/drawn.tsx';
 import type {Screen} from '../../screen.ts';
 import {answerTyping} from '../../typings.ts';
-import {checklistScreen} from './checklist.ts';
+import {ChecklistView} from './ChecklistView.tsx';
 import {checklistKeys, checklistQuestions} from './checklist-keys.ts';
 import {sessionsKeys} from './keys.ts';
 import {
@@ -14,7 +13,7 @@ import {
   type SessionsState,
   sessionsSlice,
 } from './state.ts';
-import {recordScreen, sessionsScreen} from './view.ts';
+import {RecordView, SessionsView} from './View.tsx';
 
 type Shown = Screen<SessionsState, SessionsAction>;
 
@@ -24,7 +23,7 @@ export const sessions: Shown = {
   title: 'Sessions',
   help: 'Sessions',
   keys: sessionsKeys,
-  View: drawn(sessionsScreen),
+  View: SessionsView,
   move: moveList,
   fit: fitSessions,
   follow: followStories,
@@ -36,7 +35,7 @@ export const checklist: Shown = {
   title: 'Checklist',
   help: 'Checklist',
   keys: checklistKeys,
-  View: asking(checklistScreen),
+  View: ChecklistView,
   move: moveSteps,
   // How it ended is said here too.
   replaces: () => ['progress'],
@@ -50,6 +49,6 @@ export const record: Shown = {
   title: 'Record',
   help: null,
   keys: [],
-  View: drawn(recordScreen),
+  View: RecordView,
   move: moveRecord,
 };

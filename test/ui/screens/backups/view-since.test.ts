@@ -5,12 +5,13 @@ import {file} from '../../../../source/engine/datasets/file.ts';
 import {footer, header} from '../../../../source/ui/frame.ts';
 import {bodyHeight, type Size} from '../../../../source/ui/layout.ts';
 import {backupsSlice} from '../../../../source/ui/screens/backups/state.ts';
-import {backupsScreen} from '../../../../source/ui/screens/backups/view.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
-import {frameText, lineText} from '../../../support/frames.ts';
+import {frameText, lineText, screenOf} from '../../../support/frames.ts';
 import {hostile, unprintable} from '../../../support/hostile.ts';
 import {configured} from '../../../support/run-states.ts';
 import {aDataset, aHold, anApp, aRow, idAt, noon, reduceAll, verification} from '../../../support/states.ts';
+
+const backupsScreen = screenOf('backups');
 
 const bytes = (content: string) => aDataset('tenants', {content: `sha256:${content}`});
 const verified = {verification: verification('verified')};

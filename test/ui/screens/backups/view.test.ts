@@ -2,10 +2,11 @@ import {expect, test} from 'vitest';
 import {footer, header} from '../../../../source/ui/frame.ts';
 import {reduce} from '../../../../source/ui/reduce.ts';
 import {backupsSlice} from '../../../../source/ui/screens/backups/state.ts';
-import {backupsScreen} from '../../../../source/ui/screens/backups/view.ts';
 import {rows, verified} from '../../../support/catalog.ts';
-import {frameText} from '../../../support/frames.ts';
+import {frameText, screenOf} from '../../../support/frames.ts';
 import {anApp, idAt, noon, reduceAll} from '../../../support/states.ts';
+
+const backupsScreen = screenOf('backups');
 
 test('backups: the list, and the letters of the selected one', () => {
   const state = reduceAll(

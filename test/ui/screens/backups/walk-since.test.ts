@@ -1,9 +1,11 @@
 import {expect, test} from 'vitest';
 import type {Since} from '../../../../source/engine/checklist/since.ts';
-import {checklistScreen} from '../../../../source/ui/screens/sessions/checklist.ts';
 import {sessionsSlice} from '../../../../source/ui/screens/sessions/state.ts';
+import {screenOf} from '../../../support/frames.ts';
 import {aStory, sessionsRead} from '../../../support/session-states.ts';
 import {anApp, reduceAll} from '../../../support/states.ts';
+
+const checklistScreen = screenOf('checklist');
 
 const since = (session: number, closed = false): string => {
   const datasets: Since[] = [

@@ -6,11 +6,10 @@ import type {HeldEntry, Stray} from '../../../../source/engine/catalog/list.ts';
 import {openCatalog} from '../../../../source/presenters/catalog.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
 import {backupsSlice} from '../../../../source/ui/screens/backups/state.ts';
-import {backupsScreen} from '../../../../source/ui/screens/backups/view.ts';
 import {pruneSlice} from '../../../../source/ui/screens/prune/state.ts';
 import {runSlice} from '../../../../source/ui/screens/run/state.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
-import {lineText} from '../../../support/frames.ts';
+import {lineText, screenOf} from '../../../support/frames.ts';
 import {hostile, unprintable} from '../../../support/hostile.ts';
 import {
   aPlan,
@@ -22,6 +21,8 @@ import {
   verdict,
 } from '../../../support/run-states.ts';
 import {aHold, anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
+
+const backupsScreen = screenOf('backups');
 
 const rows = [1, 2, 3].map((hour) => aRow(idAt(hour)));
 const [first, second, third] = rows.map(({id}) => id) as [string, string, string];

@@ -4,12 +4,11 @@ import {createElement} from 'react';
 import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
 import type {Relation} from '../../../../source/engine/differences/compare.ts';
-import type {Line} from '../../../../source/ui/kit/line.ts';
+import {cutBoth, type Line} from '../../../../source/ui/kit/line.ts';
+import {RoomContext} from '../../../../source/ui/kit/part.tsx';
 import {reduce} from '../../../../source/ui/reduce.ts';
-import {differenceScreen, part} from '../../../../source/ui/screens/differences/one.ts';
-import {Others} from '../../../../source/ui/screens/differences/others.tsx';
+import {OthersView} from '../../../../source/ui/screens/differences/OthersView.tsx';
 import {differencesSlice} from '../../../../source/ui/screens/differences/state.ts';
-import {differencesScreen} from '../../../../source/ui/screens/differences/view.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {rows, verified} from '../../../support/catalog.ts';
 import {
@@ -19,9 +18,12 @@ import {
   differenceRead,
   differencesCompared,
 } from '../../../support/difference-states.ts';
-import {frameText, lineText} from '../../../support/frames.ts';
+import {frameText, lineText, screenOf} from '../../../support/frames.ts';
 import {hostile, unprintable} from '../../../support/hostile.ts';
 import {anApp, aRow, reduceAll} from '../../../support/states.ts';
+
+const differencesScreen = screenOf('differences');
+const differenceScreen = screenOf('difference');
 
 const large = {columns: 80, rows: 24};
 const small = {columns: 60, rows: 16};
@@ -200,7 +202,8 @@ test('the list of what it can be compared with', () => {
     ...differencesCompared(verified),
     differencesSlice.open({type: 'others opened'}, 'others'),
   );
-  const {lastFrame, unmount} = render(createElement(Others, {state, height: 21}));
+  const others = createElement(OthersView, {state, slice: differencesSlice.of(state)});
+  const {lastFrame, unmount} = render(createElement(RoomContext, {value: {columns: 80, height: 21}}, others));
   const text = (lastFrame() ?? '').replace(/\u001b\[[0-9;]*m/g, '');
   unmount();
   expect(text).toMatch(/^ {2}> live {22}the files as they are now$/m);
@@ -267,7 +270,7 @@ describe('whatever a file or a manifest says', () => {
         fc.nat({max: 30}),
         fc.integer({min: 1, max: 40}),
         (text, left, width) => {
-          expect(stringWidth(part(text, left, width))).toBeLessThanOrEqual(width);
+          expect(stringWidth(cutBoth(text, left, width))).toBeLessThanOrEqual(width);
         },
       ),
     );

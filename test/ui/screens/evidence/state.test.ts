@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import {Notices} from '../../../../source/ui/kit/words.tsx';
 import {
   evidenceHead,
   evidenceHeight,
@@ -11,13 +12,17 @@ import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {answerTyping} from '../../../../source/ui/typings.ts';
 import {typingIn} from '../../../support/every-key.ts';
 import {aFile, aSigner, aWritten, evidenceMade, evidenceWritten} from '../../../support/evidence-states.ts';
+import {lineText} from '../../../support/frames.ts';
 import {aStory, sessionsRead, someSteps} from '../../../support/session-states.ts';
 import {anApp, aRow, idAt, noon, reduceAll} from '../../../support/states.ts';
 
 const id = idAt(3, 'nightly');
 const session = {kind: 'restore', session: 12} as const;
 const app = (...actions: AppAction[]): AppState => reduceAll(anApp([aRow(id)]), ...actions);
-const heads = (state: AppState): string[] => evidenceHead(evidenceFacts(state)).map(({text}) => text);
+const heads = (state: AppState): string[] =>
+  Notices.lines(evidenceHead(evidenceFacts(state)), {...state.size, height: 21}).map((line) =>
+    lineText(line).slice(3),
+  );
 
 describe('the lines of the file', () => {
   test('are escaped, whatever is in them; the last line feed is no line', () => {
@@ -147,7 +152,7 @@ test('however much there is to say, something of the text is seen', () => {
     evidenceSlice.to({type: 'evidence failed', problem: long}),
   );
   expect(evidenceHeight(evidenceFacts(state))).toBe(3);
-  expect(evidenceHead(evidenceFacts(state))).toHaveLength(13 - 6);
+  expect(heads(state)).toHaveLength(13 - 6);
 });
 
 test('which key signs it is typed as an answer', () => {

@@ -2,15 +2,16 @@ import {describe, expect, test} from 'vitest';
 import {footer} from '../../../../source/ui/frame.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
 import {evidenceSlice} from '../../../../source/ui/screens/evidence/state.ts';
-import {evidenceScreen} from '../../../../source/ui/screens/evidence/view.ts';
-import {checklistScreen} from '../../../../source/ui/screens/sessions/checklist.ts';
 import {sessionsSlice} from '../../../../source/ui/screens/sessions/state.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {aFile, aSigner, evidenceMade, evidenceWritten} from '../../../support/evidence-states.ts';
-import {frameText, lineText} from '../../../support/frames.ts';
+import {frameText, lineText, screenOf} from '../../../support/frames.ts';
 import {configured} from '../../../support/run-states.ts';
 import {aStory, sessionsRead, someSteps} from '../../../support/session-states.ts';
 import {anApp, aRow, idAt, noon, reduceAll} from '../../../support/states.ts';
+
+const evidenceScreen = screenOf('evidence');
+const checklistScreen = screenOf('checklist');
 
 const id = idAt(3, 'nightly');
 const session = {kind: 'restore', session: 12} as const;

@@ -1,16 +1,18 @@
 import {describe, expect, test} from 'vitest';
 import {header} from '../../../../source/ui/frame.ts';
 import type {Line} from '../../../../source/ui/kit/line.ts';
-import {backupsScreen} from '../../../../source/ui/screens/backups/view.ts';
 import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import {sessionsSlice} from '../../../../source/ui/screens/sessions/state.ts';
-import {sessionsScreen} from '../../../../source/ui/screens/sessions/view.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {frameText, lineText, screenOf} from '../../../support/frames.ts';
 import {anAction, aRestorePlan} from '../../../support/restore-states.ts';
 import {configured} from '../../../support/run-states.ts';
 import {aLine, aStory, liveFile, sessionsRead, stoppedFound} from '../../../support/session-states.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
+
+const backupsScreen = screenOf('backups');
+
+const sessionsScreen = screenOf('sessions');
 
 const stoppedScreen = screenOf('stopped');
 const progressScreen = screenOf('progress');

@@ -1,0 +1,205 @@
+import {formatBytes} from '../../../engine/base/format.ts';
+import {timeForms} from '../../../engine/base/time-text.ts';
+import {lacks, suggest, whyBeware} from '../../../engine/catalog/suggest.ts';
+import {minuteOf} from '../../../presenters/moment.ts';
+import {fraction} from '../../../presenters/rate.ts';
+import {configuredOf} from '../../facts.ts';
+import type {Look} from '../../kit/look.ts';
+import {percentText} from '../../kit/progress-bars.tsx';
+import {beware, cutEnd, cutStartOf, key, names, type Span, spare} from '../../kit/span.ts';
+import {TextField} from '../../kit/text-field.tsx';
+import {Line} from '../../kit/words.tsx';
+import {type Prompt, unpinWord} from '../../prompt.ts';
+import type {AppState} from '../../state.ts';
+import {followedInto, phaseOf} from '../progress/state.ts';
+import {going, pruneSlice} from '../prune/state.ts';
+import {type RunTask, runSlice} from '../run/state.ts';
+import {answeredOf, openSession} from '../sessions/state.ts';
+import {doomedByPhp} from './php-forecast.ts';
+import {backupsSlice} from './state.ts';
+
+/** What is worth knowing before the list, a line each: what matters most comes first. */
+export function notices(state: AppState) {
+  const lines = [
+    foremost(state),
+    state.prompt?.kind === 'since' && <Line key="forms" of={`${timeForms}; empty removes it`} />,
+    undecided(state),
+    writers(state),
+    passedOver(state),
+    forPhp(state),
+  ].filter(Boolean);
+  return lines.length > 0 ? lines : count(state);
+}
+
+const line = (...of: Span[]) => <Line wide key={JSON.stringify(of)} of={of} />;
+const warning = (...of: Span[]) => <Line wide look="beware" key={JSON.stringify(of)} of={of} />;
+
+/** What takes the first line, whatever else there is; null when nothing does. */
+function foremost(state: AppState) {
+  const {catalog, prompt} = state;
+  const {filter, shown, typing} = backupsSlice.of(state);
+  const passing = `${shown.length} of ${catalog.ids.length}`;
+  if (prompt) return question(prompt);
+  if (typing)
+    return (
+      <TextField key="filter" asks=" Filter: " text={filter} after={`  ${passing}   Enter keep, Esc clear`} />
+    );
+  const busy = writing(state);
+  if (filter !== '')
+    return line(
+      beware('Filter: '),
+      cutEnd(filter, {most: 30, look: 'beware'}),
+      beware(`   ${passing}   Esc clears it   `),
+      cutEnd(busy?.text ?? ''),
+    );
+  // Why, and what to do about it, takes more than a line: it stands where messages do.
+  if (catalog.problem)
+    return <Line wide key="old" look="bad" of="x The list is not up to date: see below." />;
+  return busy && line({text: `${busy.text}  `, look: busy.look ?? 'none'}, key(busy.key), ' shows it');
+}
+
+/** Since when things are bad is known: what speaks against what is suggested, or what to do where nothing is. */
+function undecided(state: AppState) {
+  const {catalog, badSince, now} = state;
+  const suggestion = badSince && suggest(catalog, badSince.at);
+  if (!badSince || !suggestion) return null;
+  const when = minuteOf(badSince.at, now);
+  if (suggestion.state === 'reading') return line(`Backups of before ${when} are being read ...`);
+  if (suggestion.state === 'suggested') return lacking(suggestion.id, state);
+  if (suggestion.next !== null)
+    return line(beware(`? None verified before ${when}:  `), key('v'), ' on ', cutEnd(suggestion.next));
+  const none = suggestion.passed.length > 0 ? 'No sound backup' : 'No whole backup';
+  return warning(`? ${none} is from before ${when}`);
+}
+
+/** What is configured now and not in the one that is suggested, or not whole in it. */
+function lacking(id: string, state: AppState) {
+  const row = state.catalog.rows.get(id);
+  const missing = row ? lacks(row, configuredOf(state)) : [];
+  if (missing.length > 0) return warning('! What is SUGGESTED has no ', names(missing));
+  return row && row.partial.length > 0 ? warning(`! What is SUGGESTED ${whyBeware(row, null) ?? ''}`) : null;
+}
+
+/** Why the newest verified backup from before is not the one that is suggested. */
+function passedOver({catalog, badSince}: AppState) {
+  const suggestion = badSince && suggest(catalog, badSince.at);
+  const [newest] = !suggestion || suggestion.state === 'reading' ? [] : suggestion.passed;
+  return newest ? warning('! ', cutEnd(newest.id, {least: 8}), ` is verified too, but ${newest.why}`) : null;
+}
+
+/** The live files are written to: what is bad may still become worse. */
+function writers({writes}: AppState) {
+  const [latest] = writes;
+  if (!latest) return null;
+  const ago = latest.seconds < 1 ? 'just now' : `${latest.seconds}s ago`;
+  return warning('! service is writing: ', names(writes.map(({name}) => name)), `, ${ago}`);
+}
+
+/** What PHP's retention does next, or counts wrongly. */
+function forPhp(state: AppState) {
+  const {strays} = state.catalog;
+  const [stray] = strays;
+  const {deletes: doomed, empties} = doomedByPhp(state);
+  if (empties)
+    return (
+      <Line
+        wide
+        key="empties"
+        look="bad"
+        of={[
+          "x PHP's next run empties ",
+          cutStartOf(empties.target, {last: true}),
+          ': ',
+          cutEnd(empties.link, {most: 20}),
+          ' leads there',
+        ]}
+      />
+    );
+  if (doomed.length > 0) {
+    const more = doomed.length > 1 ? ` and ${doomed.length - 1} more` : '';
+    return warning(
+      `! PHP's next run deletes ${doomed[0]}${more}`,
+      spare(stray ? `; ${stray.name} counts` : ''),
+      '  ',
+      key('h'),
+      {text: ' hold', look: 'none'},
+    );
+  }
+  if (!stray) return null;
+  return warning(
+    strays.length === 1
+      ? `! ${stray.name}: no backup, but PHP's retention counts it as one`
+      : `! ${strays.length} entries that are no backups (${stray.name}, ...): PHP's retention counts them`,
+  );
+}
+
+function count({catalog}: AppState) {
+  const total = catalog.ids.length;
+  if (!catalog.complete && catalog.rows.size < total) return line(`${total} backups, reading ...`);
+  return line(`${total} ${total === 1 ? 'backup' : 'backups'}`);
+}
+
+type Busy = {text: string; key: string; look?: Look};
+
+/** What is at work just now or waits for somebody, and the key that shows it; null when nothing. */
+function writing(state: AppState): Busy | null {
+  const {follow, stopped, sessions} = state;
+  const run = runSlice.of(state);
+  const prune = pruneSlice.of(state);
+  if (stopped) return {text: `x Session ${stopped.session} stopped halfway: decide.`, key: 'r', look: 'bad'};
+  if (follow && !follow.finished) {
+    const what = followedInto(follow) === null ? 'A restore' : 'A drill';
+    return {text: `${what} is at work: ${phaseOf(follow)}.`, key: 'r'};
+  }
+  if (run?.state === 'running') {
+    const far = `${percentText(fraction(run.progress))} of ${formatBytes(run.progress.totalBytes)}`;
+    const text = run.stopping ? 'The backup is being cancelled.' : `A backup is running: ${far}.`;
+    return {text, key: 'b'};
+  }
+  if (run?.unseen) return ended(run);
+  if (prune?.state !== 'running') {
+    const open = openSession(sessions);
+    const text = `! Session ${open?.number} is not signed off: ${open && answeredOf(open)} answered.`;
+    return open && {text, key: 'a', look: 'beware'};
+  }
+  return {text: `Backups are being removed: ${prune.pruned.length} of ${going(prune).length}.`, key: 'P'};
+}
+
+/** A backup that ended while the operator was elsewhere, until he has looked at how. */
+function ended({problem, progress: {result}}: RunTask): Busy {
+  const outcome = problem === null ? (result?.outcome ?? 'failed') : 'failed';
+  const isWell = outcome === 'done' && result?.untold.length === 0 && result.notPruned === null;
+  if (isWell) return {text: '+ The backup is done.', key: 'b', look: 'good'};
+  const text = {
+    done: '! The backup is done, but not all that belongs to it.',
+    partial: '! The backup is done, and something is missing from it.',
+    cancelled: '! The backup was cancelled.',
+    failed: 'x The backup failed.',
+  }[outcome];
+  return {text, key: 'b', look: outcome === 'failed' ? 'bad' : 'beware'};
+}
+
+/**
+ * Asked on the line above the list, so that what it is about stays in view. The line at the bottom names the keys too:
+ * they give way to what is typed.
+ */
+function question({kind, id, text}: Prompt) {
+  const [before, after] =
+    kind === 'pin'
+      ? [' Why hold ', '? ']
+      : kind === 'since'
+        ? [' Bad since when (UTC)', '? ']
+        : [' Let ', ` go? Type ${unpinWord}: `];
+  return (
+    <TextField
+      key="question"
+      asks={[before, cutEnd(id), after]}
+      text={text}
+      least={leastTyped}
+      after={spare('   Enter done, Esc cancel')}
+    />
+  );
+}
+
+/** Columns that are left for an answer, however long the backup's name is. */
+const leastTyped = 20;

@@ -1,0 +1,110 @@
+import {formatBytes} from '../../../engine/base/format.ts';
+import type {DatasetDifference, FileFacts} from '../../../engine/differences/compare.ts';
+import {momentOf} from '../../../presenters/moment.ts';
+import {cutEnd, type Said, type Span, sizeText} from '../../kit/span.ts';
+import {Page, Panel} from '../../kit/stack.tsx';
+import {type Column, Table} from '../../kit/table.tsx';
+import {type Fact, Facts, Line} from '../../kit/words.tsx';
+import {differencesLayout} from '../../layout.ts';
+import type {ViewProps} from '../../screen.ts';
+import {chosenDifference, type DifferencesTask} from './state.ts';
+
+/** What a backup is compared with, by name. */
+export const nameOfOther = (other: string | null): string => other ?? 'live';
+
+/** A backup's datasets beside the live files, or another backup's. */
+export function DifferencesView({state, slice: task}: ViewProps<DifferencesTask | null>) {
+  if (!task) return null;
+  const {size, now} = state;
+  const {id, other, datasets, cursor, top} = task;
+  const layout = differencesLayout(size);
+  const chosen = chosenDifference(state);
+  return (
+    <Page>
+      <Line wide of={[cutEnd(id, {look: 'strong'}), `   against ${nameOfOther(other)}`]} />
+      <Line of={summary(task)} />
+      <Table columns={columnsOf(task, now)} rows={datasets} cursor={cursor} top={top} height={layout.list} />
+      <Panel title={chosen?.name ?? ''} height={layout.detail}>
+        {chosen && sidesOf(task, chosen)}
+      </Panel>
+    </Page>
+  );
+}
+
+function summary({datasets, result, problem, done, total}: DifferencesTask): Said {
+  const of = (...wanted: DatasetDifference['relation'][]): number =>
+    datasets.filter(({relation}) => wanted.includes(relation)).length;
+  if (problem !== null) return {text: `x ${problem}`, look: 'bad'};
+  if (result === null) {
+    const known = total > 0 ? `: ${formatBytes(done)} of ${formatBytes(total)} hashed` : ' ...';
+    return {text: `- reading both${known}`};
+  }
+  if (result === 'nothing') return {text: 'It holds no datasets: there is nothing to compare.'};
+  const damaged = datasets.filter(({one, other}) => one.altered || other.altered).length;
+  const differ = of('differs', 'one side');
+  const unknown = of('unknown');
+  const said = [
+    ...(damaged > 0 ? [`x ${damaged} damaged`] : []),
+    ...(differ > 0 ? [`! ${differ} of ${datasets.length} ${differ === 1 ? 'differs' : 'differ'}`] : []),
+    ...(unknown > 0 ? [`? ${unknown} not compared`] : []),
+  ];
+  if (said.length === 0) return {text: `= all ${datasets.length} hold the same bytes`, look: 'good'};
+  return {text: said.join('   '), look: damaged > 0 ? 'bad' : 'beware'};
+}
+
+/** What a dataset comes to, with its mark. */
+export function judgeDifference({relation, one, other}: DatasetDifference): Said {
+  if (one.altered || other.altered) return {text: 'x damaged', look: 'bad'};
+  switch (relation) {
+    case 'same':
+      return {text: '= same'};
+    case 'differs':
+      return {text: '! differs', look: 'beware'};
+    case 'one side':
+      return {text: one.state === 'absent' ? '! not in it' : '! only here', look: 'beware'};
+    case 'unknown':
+      return {text: '? unknown', look: 'beware'};
+    case 'reading':
+      return {text: '- reading'};
+  }
+}
+
+/** On a narrow screen the time gives way: the details have it. */
+function fileText({bytes, at}: FileFacts, now: number): Span {
+  const size = sizeText(bytes);
+  return at === null ? size : {text: `${size}  ${momentOf(at, now)}`, or: size};
+}
+
+function columnsOf({other}: DifferencesTask, now: number): Column<DatasetDifference>[] {
+  const file = {width: 21, narrow: 8};
+  return [
+    {head: 'DATASET', cell: ({name}) => name, fits: true, least: 7},
+    {head: 'THIS', cell: ({one}) => fileText(one, now), ...file},
+    {head: other === null ? 'LIVE' : 'OTHER', cell: (each) => fileText(each.other, now), ...file},
+    {cell: judgeDifference, least: 12},
+  ];
+}
+
+/** Size, time and hash of both, to their ends; what is wrong with one of them. */
+export const sidesOf = ({other}: DifferencesTask, {one, other: two, algorithm}: DatasetDifference) => (
+  <Facts
+    width={6}
+    of={[...factsOf('this', one, algorithm), ...factsOf(other === null ? 'live' : 'other', two, algorithm)]}
+  />
+);
+
+const restOfHash = 9;
+
+/** One side. First what is wrong: on a small screen the end of a hash gives way to it. */
+function factsOf(word: string, facts: FileFacts, algorithm: string): Fact[] {
+  const {state, reason, bytes, at, beside, hash} = facts;
+  if (state !== 'there') return [{word, says: `${state === 'absent' ? '-' : '?'} ${reason ?? ''}`}];
+  return [
+    {word, says: [`${bytes} bytes, ${at ?? 'time not recorded'}, ${algorithm}`]},
+    ...(reason === null ? [] : [{word: '', says: [`x ${reason}`], look: 'bad' as const}]),
+    ...(beside === null
+      ? []
+      : [{word: '', says: [`! ${beside} may hold more: not compared`], look: 'beware' as const}]),
+    {word: '', says: hash ?? 'not hashed yet', lines: restOfHash},
+  ];
+}

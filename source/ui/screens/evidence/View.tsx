@@ -1,0 +1,85 @@
+import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
+import {beware, cutEnd, gap, key, type Said, type Span} from '../../kit/span.ts';
+import {Gap, Page, Panel} from '../../kit/stack.tsx';
+import {TextField} from '../../kit/text-field.tsx';
+import {Line, Notices} from '../../kit/words.tsx';
+import type {ViewProps} from '../../screen.ts';
+import type {AppState} from '../../state.ts';
+import {evidenceHead, evidenceHeight, stepOf, storyOf} from './head.ts';
+import {evidenceFacts} from './state.ts';
+import type {EvidenceState, EvidenceTask} from './task.ts';
+
+/** The very file that is written by `x`, or was; above it where it lies, and whether it is signed. */
+export function EvidenceView({state, slice: {opened}}: ViewProps<EvidenceState>) {
+  if (!opened) return null;
+  const facts = evidenceFacts(state);
+  const height = evidenceHeight(facts);
+  return (
+    <Page asks={state.prompt !== null}>
+      <Line wide of={heading(state, opened)} />
+      <Notices {...evidenceHead(facts)} />
+      <Panel title={positionOf(opened, height)} height={height}>
+        {textOf(opened, height)}
+      </Panel>
+      {bottom(state, opened)}
+    </Page>
+  );
+}
+
+function heading(state: AppState, opened: EvidenceTask): Span[] {
+  const {subject} = opened;
+  const story = storyOf(evidenceFacts(state));
+  const what =
+    subject.kind === 'restore'
+      ? [`session ${subject.session}`, story?.id, story?.ticket].filter(Boolean).join('   ')
+      : subject.kind === 'verification'
+        ? `${subject.id}, its verification`
+        : 'all backups';
+  return [cutEnd(what, {look: 'strong'}), gap(2), standing(opened), ' '];
+}
+
+function standing({state, lines, problem, written}: EvidenceTask): Said {
+  if (state === 'writing') return {text: '- WRITING ...', look: 'beware'};
+  if (state === 'making') return {text: '- MAKING THE PREVIEW ...', look: 'beware'};
+  if (written) return {text: '+ WRITTEN', look: 'good'};
+  if (lines === null) return {text: 'x NO PREVIEW', look: 'bad'};
+  return problem === null
+    ? {text: 'PREVIEW, NOT WRITTEN', look: 'beware'}
+    : {text: 'x NOT WRITTEN', look: 'bad'};
+}
+
+function positionOf({lines, top, left}: EvidenceTask, height: number): string {
+  if (!lines) return 'the file';
+  return `the file, ${whereIn(top, height, lines.length)}${left > 0 ? `   column ${left + 1}` : ''}`;
+}
+
+function textOf({lines, top, left, state}: EvidenceTask, height: number) {
+  if (lines) {
+    const seen = lines.slice(top, top + height);
+    return <Scroll of={seen.map((text) => [{text, from: left}, ' '])} top={0} height={height} />;
+  }
+  if (state !== 'making') return null;
+  return (
+    <>
+      <Gap />
+      <Line of="Being made: this changes nothing ..." />
+    </>
+  );
+}
+
+/** The question that is asked, or what comes next. */
+function bottom(state: AppState, {lines, written, state: doing}: EvidenceTask) {
+  const {prompt, readOnly} = state;
+  if (prompt?.kind === 'key')
+    return <TextField asks=" Key file, or .pub of an agent's key: " text={prompt.text} />;
+  if (written) return <Line wide of={[key('y'), ' copies the path; it is printed too once magds ends']} />;
+  if (readOnly) return <Line wide of={beware('--read-only: it can be looked at, and is not written')} />;
+  if (!lines || doing !== 'ready') return <Line of="" />;
+  const step = stepOf(evidenceFacts(state));
+  const does = !step
+    ? ''
+    : step.watched
+      ? `; you watch: step ${step.number} stays open`
+      : `, and answers step ${step.number}`;
+  return <Line wide of={[key('x'), ` writes it for the ticket${does}`]} />;
+}

@@ -1,0 +1,239 @@
+import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
+import type {Since} from '../../../engine/checklist/since.ts';
+import {planOf} from '../../../engine/restore/plan-record.ts';
+import {evidenceStep, type Step} from '../../../engine/session/checklist.ts';
+import {timeNames} from '../../../engine/session/lines.ts';
+import {whoText} from '../../../engine/session/owner.ts';
+import type {Story} from '../../../engine/session/story.ts';
+import {type TimeName, timeOf, timeTexts} from '../../../engine/session/times.ts';
+import {minuteOf, momentOf} from '../../../presenters/moment.ts';
+import {beware, filesOf, saidFor, secondsOf, shortAnswer} from '../../../presenters/story-facts.ts';
+import type {Look} from '../../kit/look.ts';
+import {beware as careful, cutEnd, gap, key, type Span} from '../../kit/span.ts';
+import {Page, Panel} from '../../kit/stack.tsx';
+import {type Column, Table} from '../../kit/table.tsx';
+import {TextField} from '../../kit/text-field.tsx';
+import {Line, Notice, Notices, type Told, told} from '../../kit/words.tsx';
+import {checklistLayout} from '../../layout.ts';
+import type {Prompt} from '../../prompt.ts';
+import {watching} from '../../reasons.ts';
+import type {ViewProps} from '../../screen.ts';
+import type {AppState} from '../../state.ts';
+import {evidenceSlice} from '../evidence/state.ts';
+import {answeredOf, chosenStep, openedStory, type SessionsState} from './state.ts';
+import {reading} from './View.tsx';
+
+const answers: Record<'done' | 'failed' | 'skipped', {mark: string; look: Look}> = {
+  done: {mark: '+', look: 'good'},
+  failed: {mark: 'x', look: 'bad'},
+  skipped: {mark: '!', look: 'beware'},
+};
+
+/** What a restore came to, and the steps that follow it. */
+export function ChecklistView({state, slice: {steps}}: ViewProps<SessionsState>) {
+  const story = openedStory(state);
+  if (!story) return reading;
+  const layout = checklistLayout(state.size, story.steps.length);
+  const step = chosenStep(state);
+  return (
+    <Page asks={state.prompt !== null}>
+      <Line wide of={heading(story, state)} />
+      <Line wide look="strong" of={about(story)} />
+      <Table columns={columnsOf(story, state)} rows={story.steps} {...steps} height={layout.list} />
+      <Panel title={step?.title ?? ''} height={layout.detail} more="   ... more: l, its record">
+        {step && detail(story, step, state)}
+      </Panel>
+      {bottom(story, state)}
+    </Page>
+  );
+}
+
+/** How it ended, and whether it is signed off. */
+function heading(story: Story, {now}: AppState): Span[] {
+  const {state, undoes, closed, steps, endedAt, openedAt} = story;
+  const files = filesOf(story);
+  const seconds = secondsOf(story);
+  const isPart = (planOf(story.lines)?.partial.length ?? 0) > 0;
+  const isDone = state === 'done';
+  const what = isDone
+    ? `${undoes === null ? 'RESTORED' : 'UNDONE'}${isPart ? ' IN PART' : ''}`
+    : state.toUpperCase();
+  const parts = [
+    `${what} ${momentOf(endedAt ?? openedAt, now)}`,
+    files === null ? null : `${files} ${files === 1 ? 'file' : 'files'}`,
+    seconds === null ? null : formatDuration(seconds),
+  ];
+  const isOpen = isDone && !closed && steps.length > 0;
+  const [mark, look]: [string, Look] = !isDone ? ['x', 'bad'] : isPart ? ['!', 'beware'] : ['+', 'good'];
+  const right = isOpen ? `NOT SIGNED OFF: ${answeredOf(story)} ` : isDone && closed ? signedOff(story) : '';
+  return [
+    cutEnd(`${mark} ${parts.filter(Boolean).join(', ')}`, {look}),
+    gap(),
+    isOpen ? careful(right) : right,
+  ];
+}
+
+function signedOff({steps, undoneBy}: Story): string {
+  if (undoneBy !== null) return `UNDONE BY SESSION ${undoneBy} `;
+  const failed = steps.filter(({answer}) => answer?.state === 'failed').length;
+  return failed > 0 ? `SIGNED OFF: ${failed} FAILED ` : 'SIGNED OFF ';
+}
+
+function about({number, id, undoes, ticket, operator, owners}: Story): string {
+  const owner = owners.at(-1);
+  const what = undoes === null ? id : `undo of session ${undoes}`;
+  return [`session ${number}`, what, ticket, owner ? whoText(owner) : operator].filter(Boolean).join('   ');
+}
+
+/** On a narrow screen who and when stand below, with the chosen step. */
+const columnsOf = ({steps}: Story, {now}: AppState): Column<Step>[] => [
+  {cell: ({answer}) => (answer ? answers[answer.state].mark : '-'), width: 1},
+  {
+    head: 'STEP',
+    cell: ({title}) => `${steps.findIndex((step) => step.title === title) + 1} ${title}`,
+    fits: true,
+    least: 12,
+    gap: 1,
+  },
+  {
+    head: 'BY',
+    cell: ({answer}) => (answer ? (answer.machine ? 'machine' : answer.operator) : ''),
+    width: 8,
+    narrow: 0,
+    gap: 1,
+  },
+  {
+    head: 'AT',
+    cell: ({answer}) => (answer ? momentOf(answer.at, now) : ''),
+    width: 12,
+    narrow: 0,
+    gap: 1,
+  },
+  {
+    head: 'ANSWER',
+    cell: ({answer}, _, room) =>
+      answer ? {text: shortAnswer(answer, room), look: answers[answer.state].look} : 'open',
+    least: 16,
+    gap: 1,
+  },
+];
+
+function answerText({state, machine, operator, at, note}: NonNullable<Step['answer']>, now: number): string {
+  const who = machine ? 'machine' : operator;
+  return `${answers[state].mark} ${state} by ${who}, ${momentOf(at, now)}${note ? `: ${note}` : ''}`;
+}
+
+/** What a step means, what was answered, and what is to be known since. */
+function detail(story: Story, step: Step, state: AppState) {
+  const {now} = state;
+  const {checking} = state.sessions;
+  const {answer, replaced, help} = step;
+  const watched = watching(state);
+  const isChecked = checking?.session === story.number && checking.step === step.id;
+  const far =
+    checking && checking.total > 0
+      ? ` ${formatBytes(checking.done)} of ${formatBytes(checking.total)} hashed`
+      : '';
+  return (
+    <>
+      {isChecked && <Line look="strong" of={`- checking ...${far}   ^C stops it`} />}
+      {watched !== null && <Notice mark="!" text={`You watch: ${watched}.`} />}
+      {answer && <Notice text={answerText(answer, now)} look={answers[answer.state].look} />}
+      <Notices of={replaced.map((each) => `replaced: ${answerText(each, now)}`)} />
+      {saidFor(story, step).map(saidOf)}
+      {help !== '' && <Notice text={help} />}
+      {times(story, now)}
+      <Notices of={since(story, state)} />
+      <Notices of={beware(story).map((line) => told('!', line))} />
+      {!story.closed && story.state === 'done' && watched === null && (
+        <Notice text="u undoes it, with a plan first. The old files stay beside the live ones until C." />
+      )}
+    </>
+  );
+}
+
+/** What one of the site's own commands said, as far as it tells how it ended. */
+const saidOf = ({command, reason, output}: ReturnType<typeof saidFor>[number]) => [
+  reason === null ? (
+    <Notice key={command} mark="+" text={command} />
+  ) : (
+    <Notice key={command} mark="x" text={`${command}: ${reason}`} />
+  ),
+  ...output.map((line) => <Line key={line} of={`  | ${line}`} />),
+];
+
+/** When it went wrong, was noticed and was over: what the report of an incident asks for, as far as it is known. */
+function times({badSince, times: known}: Story, now: number) {
+  const at = (time: string | null): string => (time === null ? '?' : minuteOf(Date.parse(time), now));
+  const parts = [
+    `bad since ${at(badSince)}`,
+    ...timeNames.map((what) => `${timeTexts[what]} ${at(timeOf(known, what))}`),
+  ];
+  return <Notice text={parts.join('   ')} or={parts.join(', ')} />;
+}
+
+/** Whether the live files are still what was restored; what changed comes last. */
+function since({number, closed}: Story, {sessions}: AppState): Told[] {
+  if (closed || sessions.since?.session !== number) return [];
+  const {datasets} = sessions.since;
+  const named = (wanted: Since['state']): string =>
+    datasets
+      .filter(({state}) => state === wanted)
+      .map(({dataset}) => dataset)
+      .join(', ');
+  const [same, changed, unseen] = [named('as restored'), named('changed'), named('unseen')];
+  return [
+    ...(same ? [told('=', `${same}: as restored`)] : []),
+    ...(changed ? [told('!', `${changed}: changed since the restore`)] : []),
+    ...(unseen ? [{...told('?', `${unseen}: cannot be looked at`), look: 'beware' as const}] : []),
+  ];
+}
+
+const questions: Partial<Record<Prompt['kind'], string>> = {
+  done: ' Done. A note, may stay empty: ',
+  failed: ' Failed. Why: ',
+  skipped: ' Skipped. Why: ',
+  back: ' When was it back? Empty is now: ',
+  takeOver: " Take it over. Type the session's number: ",
+};
+
+const timeQuestions: Record<TimeName, string> = {
+  noticed: ' When was it noticed? Empty leaves it: ',
+  declared: ' When was it declared? Empty leaves it: ',
+  'service-back': ' When was the service back? Empty leaves it: ',
+};
+
+const questionOf = ({kind, id}: Prompt): string | undefined =>
+  kind === 'time' ? timeQuestions[id as TimeName] : questions[kind];
+
+/** Whose answer it is stands in full above, with the chosen step. */
+function replaces({steps}: Story, {id}: Prompt, {now}: AppState): Span[] {
+  const answer = steps.find((step) => step.id === id)?.answer;
+  if (!answer) return ['Enter answers it, Esc leaves it open'];
+  const who: Span = answer.machine ? 'machine' : cutEnd(answer.operator, {most: 16, look: 'beware'});
+  return ['Answered by ', who, ` ${momentOf(answer.at, now)}: Enter replaces it, Esc keeps it`];
+}
+
+/** Evidence from before the sign-off does not show it: the final one does. */
+function finalEvidence({number, steps}: Story, state: AppState) {
+  const {written} = evidenceSlice.of(state);
+  const final = written.findLast(({session, final: isFinal}) => isFinal && session === number);
+  if (final) return <Line wide look="good" of={`+ final evidence: ${final.file.split('/').at(-1) ?? ''}`} />;
+  const had = steps.find(({id}) => id === evidenceStep)?.answer?.state === 'done';
+  const lacks = had ? 'Its evidence lacks the sign-off: ' : '';
+  return <Line wide of={[lacks, key('e'), ` exports ${had ? 'the final one' : 'its evidence'}`]} />;
+}
+
+/** The question that is asked, or what comes next. */
+function bottom(story: Story, state: AppState) {
+  const {prompt} = state;
+  if (prompt?.kind === 'replace') return <Line wide look="beware" of={replaces(story, prompt, state)} />;
+  const asks = prompt && questionOf(prompt);
+  if (asks) return <TextField asks={asks} text={prompt.text} />;
+  if (story.state !== 'done') return <Line of="" />;
+  if (story.closed) return finalEvidence(story, state);
+  if (watching(state) !== null) return <Line wide look="beware" of="You watch: T takes the session over" />;
+  const open = story.steps.filter(({answer}) => answer === null).length;
+  if (open === 0) return <Line wide of={['All are answered: ', key('C'), ' signs it off']} />;
+  return <Line wide of={`${open} open: Enter does or answers one`} />;
+}

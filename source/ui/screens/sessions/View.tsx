@@ -1,0 +1,124 @@
+import {formatDuration} from '../../../engine/base/format.ts';
+import type {Story} from '../../../engine/session/story.ts';
+import {momentOf} from '../../../presenters/moment.ts';
+import {filesOf, secondsOf} from '../../../presenters/story-facts.ts';
+import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
+import {bad, type Said} from '../../kit/span.ts';
+import {Gap, Page, Panel} from '../../kit/stack.tsx';
+import {type Column, Table} from '../../kit/table.tsx';
+import {Line, Notice, Notices} from '../../kit/words.tsx';
+import {recordHeight, sessionsLayout} from '../../layout.ts';
+import type {ViewProps} from '../../screen.ts';
+import {answeredOf, chosenSession, openedStory, recordLines, type SessionsState} from './state.ts';
+
+/** Every restore that was begun here, newest first. */
+export function SessionsView({state, slice: {list}}: ViewProps<SessionsState>) {
+  const {size, now} = state;
+  const {stories} = state.sessions;
+  const layout = sessionsLayout(size);
+  const chosen = chosenSession(state);
+  const none =
+    stories === null
+      ? ['Reading ...']
+      : ['No restore was made here yet.', 'r on a backup begins one, with a plan that writes nothing.'];
+  return (
+    <Page>
+      <Table
+        columns={columnsAt(now)}
+        rows={stories ?? []}
+        {...list}
+        height={layout.list}
+        empty={
+          <>
+            <Gap />
+            <Notices of={none} />
+          </>
+        }
+      />
+      <Panel title={chosen ? `session ${chosen.number}` : ''} height={layout.detail}>
+        {chosen && detail(chosen)}
+      </Panel>
+    </Page>
+  );
+}
+
+const whatOf = ({id, undoes, drill}: Story): string =>
+  undoes !== null ? `undo of session ${undoes}` : drill ? `drill ${id}` : id;
+
+/** What became of a session, in a word; never by colour alone. */
+function judge({state, closed, drill, undoneBy}: Story): Said {
+  if (undoneBy !== null) return {text: `- undone by ${undoneBy}`};
+  if (state === 'done' && !closed) return {text: '! OPEN', look: 'beware'};
+  if (state === 'done') return {text: drill ? '+ drill done' : '+ signed off', look: 'good'};
+  if (state === 'stopped') return bad('x STOPPED');
+  return state === 'unreadable' ? bad(`x ${state}`) : {text: `- ${state}`};
+}
+
+const columnsAt = (now: number): Column<Story>[] => [
+  {head: 'NO', cell: ({number}) => `${number}`, width: 3, right: true},
+  {head: 'OPENED (UTC)', cell: ({openedAt}) => momentOf(openedAt, now), width: 12},
+  {head: 'BACKUP', cell: whatOf, least: 10, most: 44},
+  {head: 'OUTCOME', cell: judge, width: 12},
+  {
+    head: 'STEPS',
+    cell: (story) => (story.steps.length > 0 ? answeredOf(story) : '-'),
+    width: 6,
+    gap: 1,
+  },
+  {
+    head: 'TOOK',
+    cell(story) {
+      const seconds = secondsOf(story);
+      return seconds === null ? '-' : formatDuration(seconds);
+    },
+    least: 6,
+    gap: 1,
+  },
+];
+
+function detail(story: Story) {
+  const {operator, ticket, purpose, title, authorisedBy, badSince, reason, steps, broken, closed} = story;
+  const files = filesOf(story);
+  const facts = [
+    operator === null ? null : `by ${operator}`,
+    ticket,
+    purpose,
+    title,
+    authorisedBy === null ? null : `authorised by ${authorisedBy}`,
+    badSince === null ? null : `bad since ${badSince.slice(0, 16)}Z`,
+    files === null ? null : `${files} ${files === 1 ? 'file' : 'files'}`,
+  ];
+  const open = steps.filter(({answer}) => answer === null).map((step) => step.title);
+  return (
+    <>
+      {broken !== null && <Notice mark="x" text={`record BROKEN: ${broken}`} />}
+      <Notice text={facts.filter(Boolean).join(', ')} />
+      {reason !== null && <Notice mark="x" text={reason} />}
+      {open.length > 0 && !closed && <Notice look="beware" text={`open: ${open.join(', ')}`} />}
+    </>
+  );
+}
+
+/** Where a session has not been read yet. */
+export const reading = (
+  <Page>
+    <Gap />
+    <Line of="Reading the session ..." />
+  </Page>
+);
+
+/** The record of one session, like a log. */
+export function RecordView({state, slice: {recordTop: top}}: ViewProps<SessionsState>) {
+  const {size} = state;
+  const story = openedStory(state);
+  if (!story) return reading;
+  const lines = recordLines(story, size.columns);
+  const height = recordHeight(size);
+  const title = `The record of session ${story.number}, UTC   ${whereIn(top, height, lines.length)}`;
+  return (
+    <Page>
+      <Line wide of={[title, story.broken === null ? '' : bad('   x BROKEN')]} />
+      <Scroll of={lines} top={top} height={height} indent={0} />
+    </Page>
+  );
+}
