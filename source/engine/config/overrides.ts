@@ -1,6 +1,6 @@
 import path from 'node:path';
 import {readDataset} from '../datasets/all.ts';
-import type {Configuration} from './configuration.ts';
+import type {Configuration, Setting} from './configuration.ts';
 import {type OwnFile, ownFileName, readOwnFile} from './own-file.ts';
 
 /** Every command of it, with the name of its list. */
@@ -12,27 +12,27 @@ function hooksIn({on = {}, seconds: _, ...around}: NonNullable<OwnFile['hooks']>
   return lists.flatMap(([name, list = []]) => list.map((command) => ({name: `hooks.${name}`, command})));
 }
 
+/** A value that stands over what was configured below it. */
+const settingFrom =
+  (from: string) =>
+  <T>(value: T): Setting<T> => ({value, from, problem: null});
+
+/** Null keeps all. */
+const countOf = (given: number | null): number | null => (given !== null && given > 0 ? given : null);
+
 /** Our own file: over the PHP configuration. */
 export function fromOwnFile(configuration: Configuration, root: string): void {
   const file = readOwnFile(root, configuration.faults);
-  const own = file?.backup;
-  const from = ownFileName;
+  const {enabled, path: directory, algorithm, max_count, datasets} = file?.backup ?? {};
+  const own = settingFrom(ownFileName);
   configuration.hooks = hooksIn(file?.hooks ?? {});
-  if (own?.enabled !== undefined) configuration.enabled = {value: own.enabled, from, problem: null};
-  if (own?.path !== undefined)
-    configuration.path = {value: path.resolve(root, own.path), from, problem: null};
-  if (own?.algorithm !== undefined) configuration.algorithm = {value: own.algorithm, from, problem: null};
-  if (own?.max_count !== undefined)
-    configuration.maxCount = {
-      value: own.max_count !== null && own.max_count > 0 ? own.max_count : null,
-      from,
-      problem: null,
-    };
-  if (own?.datasets !== undefined) {
-    const value = own.datasets.map((entry) => readDataset(entry, root, from));
-    const lastOfEach = new Map(value.map((each) => [each.name, each]));
-    configuration.datasets = {value: [...lastOfEach.values()], from, problem: null};
-  }
+  if (enabled !== undefined) configuration.enabled = own(enabled);
+  if (directory !== undefined) configuration.path = own(path.resolve(root, directory));
+  if (algorithm !== undefined) configuration.algorithm = own(algorithm);
+  if (max_count !== undefined) configuration.maxCount = own(countOf(max_count));
+  if (datasets === undefined) return;
+  const read = datasets.map((entry) => readDataset(entry, root, ownFileName));
+  configuration.datasets = own([...new Map(read.map((each) => [each.name, each])).values()]);
 }
 
 /** `MAGDS_BACKUP_…` of the process: over the files, below flags. */
@@ -42,21 +42,19 @@ export function fromProcess(configuration: Configuration, root: string, env: Nod
     if (value !== undefined && value !== '') set(value, name);
   };
   apply('MAGDS_BACKUP_ENABLED', (value, from) => {
-    const known = /^(1|true|yes|0|false|no)$/i.test(value);
-    configuration.enabled = known
-      ? {value: /^(1|true|yes)$/i.test(value), from, problem: null}
+    configuration.enabled = /^(1|true|yes|0|false|no)$/i.test(value)
+      ? settingFrom(from)(/^(1|true|yes)$/i.test(value))
       : {...configuration.enabled, problem: `${from}=${value} is neither true nor false`};
   });
   apply('MAGDS_BACKUP_PATH', (value, from) => {
-    configuration.path = {value: path.resolve(root, value), from, problem: null};
+    configuration.path = settingFrom(from)(path.resolve(root, value));
   });
   apply('MAGDS_BACKUP_ALGORITHM', (value, from) => {
-    configuration.algorithm = {value, from, problem: null};
+    configuration.algorithm = settingFrom(from)(value);
   });
   apply('MAGDS_BACKUP_MAX_COUNT', (value, from) => {
-    const number = Number(value);
     configuration.maxCount = /^-?\d{1,9}$/.test(value)
-      ? {value: number > 0 ? number : null, from, problem: null}
+      ? settingFrom(from)(countOf(Number(value)))
       : {...configuration.maxCount, problem: `${from}=${value} is no number`};
   });
 }

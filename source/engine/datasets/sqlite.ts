@@ -91,7 +91,6 @@ async function finish({stats, modified, directory}: DatabaseStats, task: Produce
         hash: hashed.hash,
         bytes: hashed.bytes,
         attributes: attributesOf(stats, modified),
-        mtimeMs: fs.fstatSync(opened.fd).mtimeMs,
         changed: false,
       };
     } finally {

@@ -14,29 +14,22 @@ const write = 2;
 /** To put things into a directory, and to take them out. */
 const change = 3;
 
-/** What PHP, or we, as the owner of `storage/` could not work with. */
-class Survey {
-  readonly #subject: Subject;
-  readonly foreign: string[] = [];
-  unseen = 0;
+type Looked = {foreign: string[]; unseen: number};
 
-  constructor(subject: Subject) {
-    this.#subject = subject;
-  }
-
-  /** @param bits what the owner has to be able to do with it; more for a directory */
-  look(file: string, bits: number): void {
-    const {owner} = this.#subject;
+/** What of these files PHP, or we, as the owner of `storage/` could not write; a directory has to let entries be changed. */
+function lookAt({owner}: Subject, files: Iterable<string>): Looked {
+  const looked: Looked = {foreign: [], unseen: 0};
+  for (const file of files)
     try {
       const stats = fs.lstatSync(file, {throwIfNoEntry: false});
       // Who a link belongs to is of no matter, and where it leads is not looked at.
-      if (!stats || stats.isSymbolicLink() || !owner || stats.uid === owner.uid) return;
-      if (!may(owner, stats, stats.isDirectory() ? bits | change : bits)) this.foreign.push(file);
+      if (!stats || stats.isSymbolicLink() || !owner || stats.uid === owner.uid) continue;
+      if (!may(owner, stats, stats.isDirectory() ? change : write)) looked.foreign.push(file);
     } catch (error) {
-      if (errorCode(error) === 'EACCES' || errorCode(error) === 'EPERM') this.unseen++;
+      if (errorCode(error) === 'EACCES' || errorCode(error) === 'EPERM') looked.unseen++;
       else if (errorCode(error) !== 'ENOTDIR') throw error;
     }
-  }
+  return looked;
 }
 
 /** A directory for each area, so that one command mends each. */
@@ -58,16 +51,15 @@ function* findingsIn(subject: Subject, area: string, foreign: string[], means: s
 }
 
 /** Backups of which PHP could not delete something, or which it could not mark as verified. */
-function lookAtBackups(subject: Subject): {foreign: string[]; unseen: number} {
-  const {backups} = subject;
-  let unseen = 0;
-  const foreign = subject.catalog.listing.ids.flatMap((id) => {
-    const survey = new Survey(subject);
-    for (const name of ['', '/datasets', '/manifest.json']) survey.look(`${backups}/${id}${name}`, write);
-    unseen += survey.unseen;
-    return survey.foreign.length > 0 ? [`${backups}/${id}`] : [];
-  });
-  return {foreign, unseen};
+function lookAtBackups(subject: Subject): Looked {
+  const all = subject.catalog.listing.ids.map((id) => `${subject.backups}/${id}`);
+  const looked = all.map((backup) =>
+    lookAt(subject, [backup, `${backup}/datasets`, `${backup}/manifest.json`]),
+  );
+  return {
+    foreign: all.filter((_, index) => looked[index]?.foreign.length),
+    unseen: looked.reduce((sum, {unseen}) => sum + unseen, 0),
+  };
 }
 
 /** What of `storage/` the kernel writes, and we. */
@@ -95,16 +87,17 @@ export function* checkOwner(subject: InRoot): Findings {
   const metrics = configuration?.metrics.value ?? metricsFile(root);
   const telemetry = path.dirname(metrics);
   files.push(telemetry, configuration?.kernelMetrics ?? `${telemetry}/metrics.prom`, metrics);
-  const inStorage = new Survey(subject);
-  for (const file of new Set(files)) inStorage.look(file, write);
+  const inStorage = lookAt(subject, new Set(files));
   const isInside = (file: string): boolean => file.startsWith(`${root}/storage/`);
   const storageFirst = inStorage.foreign.toSorted((a, b) => Number(isInside(b)) - Number(isInside(a)));
   const areas = Map.groupBy(storageFirst, (file) =>
     isInside(file) ? `${root}/storage` : file === telemetry ? file : path.dirname(file),
   );
-  const inState = new Survey(subject);
-  for (const name of ['lock', 'building', 'removing', 'held', 'safety', 'sessions', 'evidence'])
-    inState.look(`${root}/${stateName}/${name}`, write);
+  const ours = ['lock', 'building', 'removing', 'held', 'safety', 'sessions', 'evidence'];
+  const inState = lookAt(
+    subject,
+    ours.map((name) => `${root}/${stateName}/${name}`),
+  );
   const fails = "PHP's run fails where it may not delete an old one.";
   yield* findingsIn(subject, backups, inBackups.foreign, fails);
   for (const [area, foreign] of areas) yield* findingsIn(subject, area, foreign, 'PHP cannot write there.');

@@ -41,8 +41,6 @@ export type CopyResult =
       hash: string;
       bytes: number;
       attributes: Attributes;
-      /** Milliseconds, of the copy. */
-      mtimeMs: number;
       /** The source was written to each time it was read. */
       changed: boolean;
     }
@@ -228,9 +226,8 @@ async function copyFile(
         ownsCopy(copy, {uid, gid, mode: real}, job.owner, way);
         setModified(copy, before.mtimeNs);
         if (job.sync) fs.fsyncSync(copy);
-        const {mtimeMs} = fs.fstatSync(copy);
         const attributes = {...attributesOf(before), mode: octal(real)};
-        return {status: 'copied', hash: hasher.digest(), bytes, attributes, mtimeMs, changed};
+        return {status: 'copied', hash: hasher.digest(), bytes, attributes, changed};
       });
     }
   } catch (error) {
