@@ -18,12 +18,6 @@ export function writeAll(
   }
 }
 
-/** Whether the last line of an open file was cut short by a kill: what is appended is not to be a part of that. */
-export function isTorn(fd: number, size: number): boolean {
-  const last = Buffer.alloc(1);
-  return size > 0 && fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
-}
-
 /**
  * Makes a file that was not there, its bytes on the disk; nothing of it is left where that fails.
  * @param settle gives it its owner and mode, once it is written; else it is the operator's alone

@@ -5,12 +5,13 @@ import * as z from 'zod/mini';
 import type {Directory} from '../base/directory.ts';
 import {asciiJson} from '../base/escape.ts';
 import {type ReadResult, readSmallFile} from '../base/files.ts';
+import {isTorn} from '../base/lines.ts';
 import {openOurs, owns} from '../base/owner.ts';
 import {describeError, errorCode, exitCode, Problem} from '../base/problem.ts';
 import {isAlive} from '../base/process.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {syncDirectory} from '../base/replace-file.ts';
-import {isTorn, writeAll, writeWhole} from '../base/write-all.ts';
+import {writeAll, writeWhole} from '../base/write-all.ts';
 
 /** Where evidence files of a root lie unless another place is named, and the list of all that were written. */
 export const evidenceName = 'evidence';

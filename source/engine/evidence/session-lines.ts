@@ -1,6 +1,7 @@
 import {isUtf8} from 'node:buffer';
 import {asciiJson} from '../base/escape.ts';
-import {hashOf, parseLine, type RecordLine, splitLines} from '../session/record.ts';
+import {splitLines} from '../base/lines.ts';
+import {hashOf, parseLine, type RecordLine} from '../session/record.ts';
 import {canonicalJson} from './canonical.ts';
 import {sha256Of} from './place.ts';
 import type {EvidenceSession} from './schema.ts';

@@ -1,5 +1,6 @@
 import {readSmallFile} from '../base/files.ts';
-import {hashOf, largestRecord, lineOf, type RecordLine, recordFile, splitLines, wholeLine} from './record.ts';
+import {splitLines} from '../base/lines.ts';
+import {hashOf, largestRecord, lineOf, type RecordLine, recordFile, wholeLine} from './record.ts';
 
 export type CheckedRecord = {
   lines: RecordLine[];

@@ -4,6 +4,7 @@ import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
 import {asciiJson} from '../base/escape.ts';
 import {safeRead} from '../base/files.ts';
+import {splitLines} from '../base/lines.ts';
 import {openTold} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
 import {writeAll} from '../base/write-all.ts';
@@ -82,17 +83,6 @@ export function lineOf(bytes: Buffer): RecordLine | null {
     },
     previous: end[1] ?? '',
   };
-}
-
-/** The whole lines of a record as they are on the disk, without their line breaks, and what is left of a torn one. */
-export function splitLines(data: Buffer): {lines: Buffer[]; torn: Buffer} {
-  const lines: Buffer[] = [];
-  let from = 0;
-  for (let end = data.indexOf(0x0a); end !== -1; end = data.indexOf(0x0a, from)) {
-    lines.push(data.subarray(from, end));
-    from = end + 1;
-  }
-  return {lines, torn: data.subarray(from)};
 }
 
 /** Appends to a session's record, each line durable before the next thing is done. */

@@ -3,8 +3,9 @@ import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
 import {asciiJson} from '../base/escape.ts';
 import {notRegular, safeRead} from '../base/files.ts';
+import {isTorn} from '../base/lines.ts';
 import {openOurs, owns} from '../base/owner.ts';
-import {isTorn, writeAll} from '../base/write-all.ts';
+import {writeAll} from '../base/write-all.ts';
 import type {DatasetResult} from './dataset.ts';
 
 /** The record of a backup's verifications; PHP leaves it alone and deletes it with the backup. */

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import {afterEach, expect, test, vi} from 'vitest';
-import {isTorn, writeAll, writeWhole} from '../../../source/engine/base/write-all.ts';
+import {isTorn} from '../../../source/engine/base/lines.ts';
+import {writeAll, writeWhole} from '../../../source/engine/base/write-all.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
 afterEach(() => {

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import {inodeOf} from '../../base/files.ts';
+import {isTorn} from '../../base/lines.ts';
 import {describeError, withAdvice} from '../../base/problem.ts';
-import {isTorn, writeAll} from '../../base/write-all.ts';
+import {writeAll} from '../../base/write-all.ts';
 import {takeLogLock} from './flock.ts';
 import {type LockHolder, readersHolding} from './lock-holders.ts';
 import {type OpenLog, openLog} from './open-log.ts';

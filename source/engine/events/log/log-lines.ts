@@ -18,12 +18,12 @@ export type RawLine = {
   torn: boolean;
 };
 
-const empty: RawLine = {bytes: Buffer.alloc(0), length: 0, torn: true};
-
-function joined(one: Buffer, other: Buffer, length: number): Buffer {
-  const bytes = one.length === 0 ? other : Buffer.concat([one, other]);
-  return length > longestLine ? bytes.subarray(0, mostOfLonger) : bytes;
-}
+/** @param bytes of it, at least as many as are kept; @param length that it has */
+export const rawLine = (bytes: Buffer, torn: boolean, length = bytes.length): RawLine => ({
+  bytes: length > longestLine ? bytes.subarray(0, mostOfLonger) : bytes,
+  length,
+  torn,
+});
 
 /**
  * Bytes of a file from an offset on: fewer than asked for only where it has ended. Read at once, as what reads on the side
@@ -57,7 +57,7 @@ export async function* linesBack(
   fd: number,
   end: number,
 ): AsyncGenerator<RawLine | null, boolean, undefined> {
-  let line = empty;
+  let line = rawLine(Buffer.alloc(0), true);
   for (let at = end; at > 0; ) {
     const from = Math.max(0, at - blockSize);
     const block = await readAt(fd, from, at - from);
@@ -65,47 +65,18 @@ export async function* linesBack(
     let stop = block.length;
     const before = (): void => {
       const begin = stop > 0 ? block.lastIndexOf(lineBreak, stop - 1) + 1 : 0;
-      const length = line.length + stop - begin;
-      line = {...line, length, bytes: joined(block.subarray(begin, stop), line.bytes, length)};
+      const part = block.subarray(begin, stop);
+      const bytes = line.length === 0 ? part : Buffer.concat([part, line.bytes]);
+      line = rawLine(bytes, line.torn, line.length + part.length);
       stop = begin - 1;
     };
     for (before(); stop >= 0; before()) {
       if (line.length > 0) yield line;
-      line = {...empty, torn: false};
+      line = rawLine(Buffer.alloc(0), false);
     }
     at = from;
     yield null;
   }
   if (line.length > 0) yield line;
   return false;
-}
-
-/** Puts what is appended to a file together to lines. */
-export class LinesOn {
-  #line = empty;
-
-  /** @returns the lines that end in these bytes, in their order */
-  add(bytes: Buffer): RawLine[] {
-    const lines: RawLine[] = [];
-    let start = 0;
-    for (let at = bytes.indexOf(lineBreak); at >= 0; at = bytes.indexOf(lineBreak, start)) {
-      this.#goOn(bytes.subarray(start, at));
-      lines.push(...this.end(false));
-      start = at + 1;
-    }
-    this.#goOn(bytes.subarray(start));
-    return lines;
-  }
-
-  /** What there is of the line that has not ended; the next one begins. */
-  end(torn = true): RawLine[] {
-    const line = this.#line;
-    this.#line = empty;
-    return line.length > 0 ? [{...line, torn}] : [];
-  }
-
-  #goOn(part: Buffer): void {
-    const length = this.#line.length + part.length;
-    this.#line = {...this.#line, length, bytes: joined(this.#line.bytes, part, length)};
-  }
 }

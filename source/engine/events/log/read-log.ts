@@ -1,15 +1,23 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
+import {splitLines} from '../../base/lines.ts';
 import {describeError, withAdvice} from '../../base/problem.ts';
 import {isStill, type LogFile, openToRead, rotatedLogs} from './log-files.ts';
-import {blockSize, LinesOn, linesBack, type RawLine, readAt, wholeLinesEnd} from './log-lines.ts';
+import {
+  blockSize,
+  linesBack,
+  longestLine,
+  type RawLine,
+  rawLine,
+  readAt,
+  wholeLinesEnd,
+} from './log-lines.ts';
 import {broken, isOurs, type LoggedLine, mayBeOurs, readLine} from './logged-line.ts';
 
 /** Milliseconds between two looks at a log that is followed. */
 const pause = 1000;
-/** At once: bytes of what was appended; back: characters of text that are kept, and bytes that are looked at. */
-const mostAppended = 1024 * 1024;
+/** At once: characters of text that are kept, and bytes that are looked at. */
 const mostKept = 8_000_000;
 const mostLookedAt = 256 * 1024 ** 2;
 
@@ -34,8 +42,8 @@ export type LogOptions = {
 
 type Back = {file: LogFile; lines: ReturnType<typeof linesBack>};
 
-/** Where the log is read on from: what has ended before is read by `older`, and of a torn line the length. */
-type Ahead = {file: LogFile; at: number; on: LinesOn; torn: number};
+/** Where the first line begins that has not ended; where that was told, how much of it. */
+type Ahead = {file: LogFile; at: number; told: number};
 
 /**
  * The audit log of a root, read from its end: `older` goes back, into what it was rotated to as well, and `follow` tells
@@ -65,7 +73,7 @@ export class AuditLog {
     const {size} = fs.fstatSync(ahead.file.fd);
     // The beginning of a line that is being written is read again, to be told whole.
     ahead.at = await wholeLinesEnd(ahead.file.fd, size);
-    ahead.torn = size - ahead.at;
+    ahead.told = size - ahead.at;
     log.#back = {file: ahead.file, lines: linesBack(ahead.file.fd, size)};
     return log;
   }
@@ -83,7 +91,7 @@ export class AuditLog {
     try {
       const file = openToRead(this.#options.root, this.#options.file);
       this.state = {state: file ? 'there' : 'missing', reason: null};
-      this.#ahead = file && {file, at: 0, on: new LinesOn(), torn: 0};
+      this.#ahead = file && {file, at: 0, told: 0};
       // What is followed is not to be read again by its next name.
       if (file) this.#read.add(file.id);
     } catch (error) {
@@ -181,28 +189,26 @@ export class AuditLog {
 
   /** Lines, or a note where the log is another one; null where there is nothing new. */
   async #appended(ahead: Ahead): Promise<(RawLine | string)[] | null> {
-    const {file, at, on} = ahead;
+    const {file, at, told} = ahead;
     const isReplaced = !isStill(this.#options.file, file);
     // After that: what was appended before it was renamed is read first.
     const {size} = fs.fstatSync(file.fd);
-    // What was torn when the log was opened, and still is, has been told.
-    const untold = (lines: RawLine[]): RawLine[] => {
-      const isTold = lines[0] !== undefined && lines[0].length === ahead.torn;
-      if (lines.length > 0) ahead.torn = 0;
-      return isTold ? lines.slice(1) : lines;
-    };
     if (size < at) {
-      ahead.at = 0;
-      return [...untold(on.end()), 'the log was cut off here: what was in it is gone'];
+      Object.assign(ahead, {at: 0, told: 0});
+      return ['the log was cut off here: what was in it is gone'];
     }
-    if (size > at) {
-      const bytes = await readAt(file.fd, at, Math.min(mostAppended, size - at));
-      ahead.at += bytes.length;
-      return untold(on.add(bytes));
+    const {lines, torn} = splitLines(await readAt(file.fd, at, Math.min(longestLine + 1, size - at)));
+    // What has not ended is read again, but where it is too long, or does not end any more.
+    const isGivenUp = lines.length === 0 && (isReplaced || torn.length > longestLine);
+    const found = isGivenUp ? [rawLine(torn, true)] : lines.map((line) => rawLine(line, false));
+    ahead.at += found.reduce((sum, {length}) => sum + length, isGivenUp ? 0 : lines.length);
+    if (isReplaced && lines.length === 0 && torn.length <= longestLine) {
+      this.#ahead = null;
+      if (this.#back?.file !== file) fs.closeSync(file.fd);
     }
-    if (!isReplaced) return null;
-    this.#ahead = null;
-    if (this.#back?.file !== file) fs.closeSync(file.fd);
-    return untold(on.end());
+    if (found.length === 0) return null;
+    ahead.told = 0;
+    // What was torn when the log was opened, and still is, has been told.
+    return found.filter(({length}, index) => length > 0 && (index > 0 || length !== told));
   }
 }
