@@ -1,5 +1,6 @@
 import {escapeText} from '../engine/base/escape.ts';
 import type {Difference} from '../engine/differences/difference.ts';
+import type {Entries, Named} from '../engine/differences/entries.ts';
 import type {DiffLine} from '../engine/differences/lines.ts';
 
 /** A line of the screen: of the difference, or (`!`) a sentence about it. */
@@ -14,6 +15,26 @@ export function shownLine({mark, text}: DiffLine): string {
   return mark === '-' || mark === '+' ? shown.replace(/ $/, '\\u{20}') : shown;
 }
 
+/** Names in a sentence; the rest is counted. */
+const mostNames = 5;
+
+const listed = ({count, names}: Named): string => {
+  const more = count - Math.min(names.length, mostNames);
+  return `${names.slice(0, mostNames).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+};
+
+/** `tenants, by id: 2 only on the - side (7, 9); 1 differs (3); 97 the same.` */
+function entriesText({at, by, onlyOne, onlyOther, differ, same}: Entries): string {
+  const parts = [
+    onlyOne.count > 0 && `${onlyOne.count} only on the - side (${listed(onlyOne)})`,
+    onlyOther.count > 0 && `${onlyOther.count} only on the + side (${listed(onlyOther)})`,
+    differ.count > 0 && `${differ.count} ${differ.count === 1 ? 'differs' : 'differ'} (${listed(differ)})`,
+    `${same} the same`,
+  ].filter((part) => part !== false);
+  const head = `${at === '' ? 'Entries' : at}${by === null ? '' : `, by ${by}`}`;
+  return `${head}: ${parts.join('; ')}.`;
+}
+
 /** What there is to say of a difference beside its lines, a sentence each; may quote what was read. */
 export function sentencesOf(difference: Difference): string[] {
   switch (difference.kind) {
@@ -24,10 +45,10 @@ export function sentencesOf(difference: Difference): string[] {
         'The same JSON: only its formatting or the order of its keys differs.',
         `The bytes differ, first at offset ${difference.offset}.`,
       ];
-    case 'lines':
-      return difference.lines.length > 0
-        ? difference.notes
-        : [...difference.notes, 'The bytes differ, and no line does.'];
+    case 'lines': {
+      const said = [...difference.entries.map(entriesText), ...difference.notes];
+      return difference.lines.length > 0 ? said : [...said, 'The bytes differ, and no line does.'];
+    }
     case 'bytes':
       return [`The bytes differ, first at offset ${difference.offset}.`, `No lines: ${difference.why}.`];
     case 'none':

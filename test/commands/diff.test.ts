@@ -46,6 +46,7 @@ test('what differs is 4; of one dataset the lines are shown', async () => {
   expect(one.stdout.split('\n').slice(3)).toEqual([
     `- ${id}`,
     '+ live',
+    'Entries: 1 differs (b); 1 the same.',
     'Keys sorted, one value a line: how it is formatted is no difference.',
     '@@ from line 1 @@',
     '  {',

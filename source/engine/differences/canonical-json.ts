@@ -1,32 +1,32 @@
 import {JsonError, parseJson} from '../storage/manifest/json.ts';
 
 /** A number as it is written: two that a double cannot tell apart are still two. */
-class NumberText {
+export class NumberText {
   readonly text: string;
   constructor(text: string) {
     this.text = text;
   }
 }
 
-type Value = null | boolean | string | NumberText | Value[] | {[key: string]: Value};
+export type JsonValue = null | boolean | string | NumberText | JsonValue[] | {[key: string]: JsonValue};
 
 /** Node's JSON.parse tells the reviver how a number is written (ECMA-262, "JSON.parse source text access"). */
 type Reviver = (this: unknown, key: string, value: unknown, context: {source?: string}) => unknown;
-const parse = JSON.parse as (text: string, reviver: Reviver) => Value;
+const parse = JSON.parse as (text: string, reviver: Reviver) => JsonValue;
 
 /** Levels up to which lines are set in: a text nested 500 deep must not become hundreds of times as long. */
 const deepest = 30;
 const margin = (depth: number): string => '  '.repeat(Math.min(depth, deepest));
 
 /** What takes one line; null for a list or map that holds something. */
-function single(value: Value): string | null {
+function single(value: JsonValue): string | null {
   if (value instanceof NumberText) return value.text;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) return value.length === 0 ? '[]' : null;
   return Object.keys(value).length === 0 ? '{}' : null;
 }
 
-function write(value: Value, depth: number, start: string, end: string, lines: string[]): void {
+function write(value: JsonValue, depth: number, start: string, end: string, lines: string[]): void {
   const put = (text: string): number => lines.push(margin(depth) + text);
   const one = single(value);
   if (one !== null) {
@@ -36,7 +36,7 @@ function write(value: Value, depth: number, start: string, end: string, lines: s
   const list = Array.isArray(value);
   const items = list
     ? value.map((item) => ['', item] as const)
-    : Object.entries(value as {[key: string]: Value})
+    : Object.entries(value as {[key: string]: JsonValue})
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([key, item]) => [`${JSON.stringify(key)}: `, item] as const);
   put(start + (list ? '[' : '{'));
@@ -46,11 +46,20 @@ function write(value: Value, depth: number, start: string, end: string, lines: s
   put((list ? ']' : '}') + end);
 }
 
+function linesOf(value: JsonValue): string[] {
+  const lines: string[] = [];
+  write(value, 0, '', '', lines);
+  return lines;
+}
+
+/** Equal for what says the same, however its keys are ordered. */
+export const textOf = (value: JsonValue): string => linesOf(value).join('\n');
+
 /**
  * JSON in lines that depend on nothing but what it says: one value a line, keys sorted, numbers as they are written.
- * @returns the lines; for what is not JSON that one reader and another would understand alike (duplicate keys), why
+ * @returns the lines, and what was read; for what is not JSON that one reader and another would understand alike (duplicate keys), why
  */
-export function jsonLines(text: string): {lines: string[]} | {reason: string} {
+export function jsonLines(text: string): {lines: string[]; value: JsonValue} | {reason: string} {
   try {
     parseJson(text);
   } catch (error) {
@@ -61,7 +70,5 @@ export function jsonLines(text: string): {lines: string[]} | {reason: string} {
   const value = parse(text, (_, each, {source}) =>
     typeof each === 'number' ? new NumberText(source ?? String(each)) : each,
   );
-  const lines: string[] = [];
-  write(value, 0, '', '', lines);
-  return {lines};
+  return {lines: linesOf(value), value};
 }

@@ -1,4 +1,5 @@
 import {jsonLines} from './canonical-json.ts';
+import {differentEntries, type Entries} from './entries.ts';
 import {type DiffLine, diffLines, type LineLimits, usualLimits} from './lines.ts';
 import {linesOf, longestShown} from './text.ts';
 
@@ -13,6 +14,8 @@ export type Difference =
       lines: DiffLine[];
       removed: number;
       added: number;
+      /** Of JSON: which entries differ; empty where they cannot be told apart. */
+      entries: Entries[];
       /** What the reader has to know of how they were compared, a sentence each. */
       notes: string[];
     }
@@ -48,7 +51,8 @@ export function compareTexts(
   if (hidden > 0) notes.push(`${hidden} more lines are not shown.`);
   if (lines.some(({text}) => text.length >= longestShown))
     notes.push(`Lines are cut into pieces of ${longestShown} characters.`);
-  return {kind: 'lines', as: json ? 'json' : 'text', lines, removed, added, notes};
+  const entries = json ? differentEntries(first.value, second.value) : [];
+  return {kind: 'lines', as: json ? 'json' : 'text', lines, removed, added, entries, notes};
 }
 
 /** Pieces of what is too long for one line; JSON has no last line that could lack its end. */

@@ -45,6 +45,7 @@ describe('text and JSON', () => {
       ],
       removed: 1,
       added: 1,
+      entries: [],
       notes: [],
     });
   });
@@ -63,6 +64,16 @@ describe('text and JSON', () => {
       ],
       removed: 1,
       added: 1,
+      entries: [
+        {
+          at: '',
+          by: null,
+          onlyOne: {count: 0, names: []},
+          onlyOther: {count: 0, names: []},
+          differ: {count: 1, names: ['b']},
+          same: 1,
+        },
+      ],
       notes: ['Keys sorted, one value a line: how it is formatted is no difference.'],
     });
   });
