@@ -1,5 +1,6 @@
 import {commands, nameOf} from './commands/all.ts';
 import type {Invocation} from './commands/command.ts';
+import {completerWord} from './commands/completer-word.ts';
 import type {Parsed} from './commands/parse.ts';
 import {escapeText} from './engine/base/escape.ts';
 import {describeError, describeSystemError, type ExitCode, exitCode, Problem} from './engine/base/problem.ts';
@@ -9,7 +10,7 @@ import {runnerWord} from './engine/restore/runner-word.ts';
 import {findPlace} from './engine/storage/root.ts';
 import {isUnsaid, outputError, watchStandardOutput, writeOut} from './terminal/standard-output.ts';
 
-const nothing: Parsed = {flags: {}, named: null, rest: []};
+const nothing: Parsed = {flags: {}, named: null, rest: [], group: []};
 
 /** The app needs a terminal on both ends; everything else does not. */
 function checkTerminal(): void {
@@ -42,6 +43,7 @@ async function openApp(
     root: invocation.flags.root,
     backups: invocation.flags.backups,
     cwd: invocation.cwd,
+    env: process.env,
   });
   const badSince =
     invocation.flags.badSince === undefined
@@ -70,11 +72,12 @@ async function run(argv: string[], stop: AbortController): Promise<ExitCode> {
     await (await import('./engine/content/serve.ts')).serveChecks();
     return exitCode.done;
   }
+  if (argv[0] === completerWord) return (await import('./commands/complete.ts')).complete(argv.slice(1));
   const cwd = workingDirectory();
   const workers = commands[nameOf(argv) ?? '']?.workers;
   if (workers !== undefined) (await import('./engine/hashing/pool.ts')).sharedPool().warm(workers);
   // `magds` alone has nothing to parse, and should be there at once.
-  const {flags, named, rest} =
+  const {flags, named, rest, group} =
     argv.length === 0 ? nothing : await (await import('./commands/parse.ts')).parse(argv);
   // Ink and chalk know FORCE_COLOR only, and read it when they are loaded (TERMINAL.md).
   if (flags.color === false || process.env['NO_COLOR']) process.env['FORCE_COLOR'] = '0';
@@ -84,8 +87,13 @@ async function run(argv: string[], stop: AbortController): Promise<ExitCode> {
   }
   if (flags.help) {
     const {help} = await import('./commands/help.ts');
-    await writeOut(await help(named));
+    await writeOut(await help(group.length > 0 ? group : named));
     return exitCode.done;
+  }
+  if (group.length > 0) {
+    // What a timer runs with a word left out must not pass for done.
+    process.stderr.write(await (await import('./commands/help.ts')).help(group));
+    return exitCode.usage;
   }
   if (!named?.command.endsAtOnce) endInOrder(stop);
   return named

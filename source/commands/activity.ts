@@ -19,6 +19,8 @@ type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'what the audit log says of backups and restores, newest first',
+  task: 'Look',
+  operands: ['[ID]'],
   flags,
   run,
 };

@@ -32,6 +32,7 @@ export const commands: Record<string, Line> = {
   ops: {load: () => import('./ops.ts')},
   doctor: {load: () => import('./doctor.ts')},
   demo: {load: () => import('./demo.ts')},
+  completion: {load: () => import('./completion.ts')},
 };
 
 /** A command's words, and what its file says of it. */

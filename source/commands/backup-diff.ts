@@ -13,12 +13,13 @@ import {sharedPool} from '../engine/hashing/pool.ts';
 import {sentencesOf, shownLine} from '../presenters/difference-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
-import {findBackup} from './find-backup.ts';
-import {text} from './flags.ts';
+import {findBackup, namedId} from './find-backup.ts';
+import {id, text} from './flags.ts';
 import {progressLine, statusEvery, statusJson} from './progress.ts';
 import {table} from './table.ts';
 
 const flags = {
+  id,
   dataset: text('NAME', 'only this dataset, and how its lines differ'),
   with: text('live|ID', 'what to compare with: the live files (the default), or another backup'),
 };
@@ -26,6 +27,7 @@ type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'how it differs from the live files, or from another backup (0 the same, 4 it differs)',
+  task: 'Look',
   operands: ['ID'],
   flags,
   examples: ['magds backup diff 20261123_020000_nightly --dataset=ledger'],
@@ -130,9 +132,8 @@ function linesOf(difference: Difference): string[] {
 }
 
 async function run(invocation: Call): Promise<ExitCode> {
-  const {flags, rest, signal} = invocation;
-  const [given] = rest;
-  if (given === undefined) throw new Problem(exitCode.usage, 'Which backup? magds backup diff ID');
+  const {flags, signal} = invocation;
+  const given = namedId(invocation);
   const pool = sharedPool();
   try {
     const {place, configuration} = await openPlace(invocation);

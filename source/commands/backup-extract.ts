@@ -7,11 +7,12 @@ import {heldDirectory} from '../engine/storage/held.ts';
 import {CancelledExtract, type Extracted, extract} from '../engine/verify/extract.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openPlace, wrongUsage} from './command.ts';
-import {findBackup} from './find-backup.ts';
-import {text, yes} from './flags.ts';
+import {findBackup, namedId} from './find-backup.ts';
+import {id as idFlag, text, yes} from './flags.ts';
 import {progressLine, statusEvery, statusJson} from './progress.ts';
 
 const flags = {
+  id: idFlag,
   to: text('PATH', 'the file to make, or the directory where it is more than one; never one that is there'),
   evenDamaged: yes('take it out although it is not what was backed up'),
 };
@@ -19,6 +20,7 @@ type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'copy a dataset out of a backup, verified on the way (all of it without DATASET)',
+  task: 'Restore',
   operands: ['ID', '[DATASET]'],
   flags,
   examples: ['magds backup extract 20261123_020000_nightly ledger --to=/var/tmp/ledger.sqlite'],
@@ -33,8 +35,8 @@ const proofs = {
 
 async function run(invocation: Call): Promise<ExitCode> {
   const {flags, rest, cwd, signal} = invocation;
-  const [given, dataset = null] = rest;
-  if (given === undefined) wrongUsage('Which backup? magds backup extract ID DATASET --to=FILE');
+  const given = namedId(invocation);
+  const [dataset = null] = rest;
   if (flags.to === undefined || flags.to === '')
     wrongUsage('Where to? --to=FILE. Nothing that is there is written over.');
   const {place} = await openPlace(invocation);

@@ -33,6 +33,7 @@ type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'the backups, newest first, with what is known of each',
+  task: 'Look',
   flags,
   examples: ['magds backup list --bad-since=01:10'],
   endsAtOnce: true,

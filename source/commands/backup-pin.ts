@@ -8,15 +8,16 @@ import {openWriter} from '../engine/retention/writer.ts';
 import {checkBackupId} from '../engine/storage/backup-id.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openToWrite, wrongUsage} from './command.ts';
-import {findBackup} from './find-backup.ts';
-import {breakLock, text} from './flags.ts';
-import {tellTidied} from './tidied.ts';
+import {findBackup, namedId} from './find-backup.ts';
+import {breakLock, id, text} from './flags.ts';
+import {tellTidied} from './tell.ts';
 
-const flags = {reason: text('TEXT', 'why; kept beside the backup'), breakLock};
+const flags = {id, reason: text('TEXT', 'why; kept beside the backup'), breakLock};
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: "hold a backup where no retention reaches it, PHP's included",
+  task: 'Every night',
   operands: ['ID'],
   flags,
   examples: ['magds backup pin 20261123_020000_nightly --reason="before the migration"'],
@@ -24,17 +25,9 @@ export const command: Command<typeof flags> = {
   run,
 };
 
-/** @throws Problem (wrong usage) where none is named */
-export function pinned({rest, name}: Invocation): string {
-  const [id] = rest;
-  return id === undefined
-    ? wrongUsage(`Which backup? magds ${name} ID, as "magds backup list" shows it.`)
-    : checkBackupId(id);
-}
-
 async function run(invocation: Call): Promise<ExitCode> {
   const {flags} = invocation;
-  const id = pinned(invocation);
+  const id = checkBackupId(namedId(invocation));
   const {reason} = flags;
   if (reason === undefined || reason.trim() === '')
     return wrongUsage('Why is it pinned? --reason=…: whoever finds it in a year has to know.');

@@ -9,17 +9,19 @@ import {prune} from '../engine/retention/prune.ts';
 import {tellPruning} from '../engine/retention/tell-pruning.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
+import {untold} from '../presenters/untold.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openToWrite} from './command.ts';
 import {breakLock, dryRun} from './flags.ts';
-import {phpLines, verdictLines, verdictsJson} from './run-plan.ts';
-import {tellTidied} from './tidied.ts';
+import {tell, tellTidied} from './tell.ts';
+import {phpLines, verdictLines, verdictsJson} from './verdicts.ts';
 
 const flags = {dryRun, breakLock};
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'delete what retention does not keep; --dry-run says for each why it stays or goes',
+  task: 'Every night',
   flags,
   examples: ['magds backup prune --dry-run'],
   run,
@@ -62,7 +64,7 @@ async function run(invocation: Call): Promise<ExitCode> {
         ...safety.map(
           (id) => `- ${id}  safety backup, its restore is signed off for over ${safetyDays} days`,
         ),
-        ...phpLines(php, 'After that'),
+        ...phpLines(php),
         'Nothing was changed.',
       ];
       await writeOut(`${lines.join('\n')}\n`);
@@ -101,7 +103,6 @@ async function run(invocation: Call): Promise<ExitCode> {
     return exitCode.done;
   } finally {
     writer.close();
-    for (const problem of (await announcer.settle()).problems)
-      process.stderr.write(`! Not told: ${escapeText(problem)}\n`);
+    tell(untold((await announcer.settle()).problems));
   }
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {formatBytes} from '../engine/base/format.ts';
-import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {knownResults} from '../engine/catalog/known-results.ts';
 import {readRow} from '../engine/catalog/row.ts';
 import {configuredNames} from '../engine/config/effective.ts';
@@ -15,21 +15,25 @@ import {datasetStatus} from '../presenters/dataset-status.ts';
 import {ageColumn, judgeRow} from '../presenters/row-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {rowJson} from './backup-list.ts';
-import {type Command, type Invocation, type NoFlags, openPlace} from './command.ts';
-import {findBackup} from './find-backup.ts';
+import {type Command, type Invocation, openPlace} from './command.ts';
+import {findBackup, namedId} from './find-backup.ts';
+import {id} from './flags.ts';
 import {table} from './table.ts';
 
-export const command: Command<NoFlags> = {
+const flags = {id};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
   summary: 'one backup: its manifest, copies and last verification',
+  task: 'Look',
   operands: ['ID'],
-  flags: {},
+  flags,
   endsAtOnce: true,
   run,
 };
 
-async function run(invocation: Invocation): Promise<ExitCode> {
-  const [given] = invocation.rest;
-  if (given === undefined) throw new Problem(exitCode.usage, 'Which backup? magds backup show ID');
+async function run(invocation: Call): Promise<ExitCode> {
+  const given = namedId(invocation);
   const {place, configuration} = await openPlace(invocation);
   const id = findBackup(place, given);
   const now = Date.now();

@@ -3,17 +3,19 @@ import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {checkMayWrite} from '../engine/config/project.ts';
 import {release, sessionsText} from '../engine/retention/release.ts';
 import {openWriter} from '../engine/retention/writer.ts';
+import {checkBackupId} from '../engine/storage/backup-id.ts';
 import {writeLine} from '../terminal/standard-output.ts';
-import {pinned} from './backup-pin.ts';
 import {type Command, type Invocation, openToWrite, wrongUsage} from './command.ts';
-import {breakLock, confirmed} from './flags.ts';
-import {tellTidied} from './tidied.ts';
+import {namedId} from './find-backup.ts';
+import {breakLock, confirmed, id} from './flags.ts';
+import {tellTidied} from './tell.ts';
 
-const flags = {yes: confirmed, breakLock};
+const flags = {id, yes: confirmed, breakLock};
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'let it go again',
+  task: 'Every night',
   operands: ['ID'],
   flags,
   endsAtOnce: true,
@@ -22,7 +24,7 @@ export const command: Command<typeof flags> = {
 
 async function run(invocation: Call): Promise<ExitCode> {
   const {flags} = invocation;
-  const id = pinned(invocation);
+  const id = checkBackupId(namedId(invocation));
   if (flags.yes !== undefined && flags.yes !== id)
     wrongUsage(`--yes=${flags.yes} is another backup than ${id}. Nothing was changed.`);
   const place = await openToWrite(invocation);

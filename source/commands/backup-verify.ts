@@ -29,6 +29,8 @@ type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'hash the copies again, compare, and record the result beside the backup',
+  task: 'Prove',
+  operands: ['[ID]'],
   flags,
   examples: [
     'magds backup verify --all --max-age=7d',

@@ -23,7 +23,12 @@ export type Invocation<Table extends FlagTable = NoFlags> = {
 /** One file; its words, and what loads it, stand in `all.ts`. Parsing and `--help` are made from it. */
 export type Command<Table extends FlagTable = FlagTable> = {
   summary: string;
-  /** Names of what may follow, for the usage line; `[X]` is optional, and `X…` any number of them. */
+  /** What it is for: the help goes by that. */
+  task: 'Look' | 'Prove' | 'Restore' | 'Every night' | 'Set up';
+  /**
+   * Names of what may follow, for the usage line; `[X]` is optional, and `X…` any number of them. Where there is a flag of
+   * that name, either way gives its value.
+   */
   operands?: string[];
   flags: Table;
   /** Calls to learn from. */
@@ -74,7 +79,7 @@ async function openRoot(invocation: Invocation): Promise<Opened> {
 }
 
 export const placeOf = ({flags, cwd}: Invocation): Place =>
-  findPlace({root: flags.root, backups: flags.backups, cwd});
+  findPlace({root: flags.root, backups: flags.backups, cwd, env: process.env});
 
 /** @throws Problem (wrong usage) with `--read-only` */
 export function checkWrites({flags, name}: Invocation): void {

@@ -6,11 +6,12 @@ import {describeConfiguration, remarksOn} from '../engine/config/effective.ts';
 import {changesOf, configurationDocument} from '../engine/config/last-run.ts';
 import {ownJsonSchema} from '../engine/config/own-file.ts';
 import {withOthers} from '../engine/retention/plan.ts';
+import {changeSentences} from '../presenters/retention-plan.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
 import {yes} from './flags.ts';
-import {changeLines} from './run-plan.ts';
 import {table} from './table.ts';
+import {lineOf} from './tell.ts';
 
 const flags = {
   markdown: yes('as a table to paste into the documentation'),
@@ -20,6 +21,7 @@ type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'every effective value, where it came from, and what is wrong with it',
+  task: 'Set up',
   flags,
   endsAtOnce: true,
   run,
@@ -87,7 +89,7 @@ function wrong(configuration: Configuration, changes: string[]): string[] {
     problem ? [`${name}: ${problem}`] : [],
   );
   return [
-    ...changeLines(changes),
+    ...changeSentences(changes).map(lineOf),
     ...[...remarksOn(configuration), ...problems].map((line) => `! ${escapeText(line)}`),
     ...faults.map(({file, line, message}) => `x ${escapeText(`${file}:${line} ${message}`)}`),
   ];

@@ -10,6 +10,7 @@ import type {Command, Invocation, NoFlags} from './command.ts';
 
 export const command: Command<NoFlags> = {
   summary: 'make a root with a dozen backups in every state, and open the app on it if there is a terminal',
+  task: 'Set up',
   operands: ['[DIR]'],
   flags: {},
   run,

@@ -7,6 +7,7 @@ import {writeTime} from '../engine/base/time-text.ts';
 import type {Check, CheckState} from '../engine/doctor/check.ts';
 import {type Counts, type DoctorEvent, examine} from '../engine/doctor/examine.ts';
 import type {TerminalFacts} from '../engine/doctor/subject.ts';
+import {rootOf} from '../engine/storage/root.ts';
 import {widthOf, wrapWords} from '../presenters/graphemes.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, placeOf} from './command.ts';
@@ -18,6 +19,7 @@ type Call = Invocation<typeof flags>;
 export const command: Command<typeof flags> = {
   summary:
     'look at all that backups and restores need, and say what to do (0 well, 3 look, 1 wrong, 6 stopped)',
+  task: 'Every night',
   flags,
   endsAtOnce: true,
   run,
@@ -47,7 +49,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   const terminal = terminalFacts();
   const events = examine({
     place,
-    from: flags.root === undefined && flags.backups === undefined ? cwd : null,
+    from: rootOf(flags.root, process.env).root === undefined && flags.backups === undefined ? cwd : null,
     environment: flags.env,
     env: process.env,
     maxAge,

@@ -12,6 +12,7 @@ type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'countersign one: FILE.approval and its signature are put beside it',
+  task: 'Prove',
   operands: ['FILE'],
   flags,
   run,

@@ -19,6 +19,7 @@ type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'whether evidence files are what they were, signed by whom, and with none missing between',
+  task: 'Prove',
   operands: ['FILE…'],
   flags,
   run,

@@ -17,6 +17,8 @@ type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'one markdown file that tells what was done, for the ticket and the auditor (3: not all verified)',
+  task: 'Prove',
+  operands: ['[ID]'],
   flags,
   examples: ['magds evidence export --session=1 --sign=~/.ssh/id_ed25519'],
   run,

@@ -29,6 +29,7 @@ type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'drills passed, failed and missing for each asset of a list',
+  task: 'Prove',
   operands: ['FILE…'],
   flags,
   examples: ['magds evidence report evidence/*.md --population=assets.txt --period=2026Q4'],

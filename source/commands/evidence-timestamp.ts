@@ -18,6 +18,7 @@ type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'ask for a time stamp, or keep the reply; nothing is sent from here',
+  task: 'Prove',
   operands: ['FILE'],
   flags,
   run,

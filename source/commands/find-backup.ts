@@ -1,9 +1,17 @@
 import fs from 'node:fs';
 import {escapeText} from '../engine/base/escape.ts';
 import {describeError, exitCode, Problem} from '../engine/base/problem.ts';
+import {listBackups} from '../engine/catalog/list.ts';
 import {checkBackupId} from '../engine/storage/backup-id.ts';
 import {directoryOf, heldDirectory} from '../engine/storage/held.ts';
 import type {Place} from '../engine/storage/root.ts';
+import {type Invocation, wrongUsage} from './command.ts';
+import {didYouMean} from './did-you-mean.ts';
+import type {id} from './flags.ts';
+
+/** @throws Problem (wrong usage) where no backup is named */
+export const namedId = ({flags, name}: Invocation<{id: typeof id}>): string =>
+  flags.id ?? wrongUsage(`Which backup? magds ${name} ID, as "magds backup list" shows it.`);
 
 /**
  * The id, if it names a directory in the backups directory, or a backup that is held.
@@ -12,9 +20,10 @@ import type {Place} from '../engine/storage/root.ts';
 export function findBackup({root, backups}: Place, given: string): string {
   const id = checkBackupId(given);
   const missing = (why: string): never => {
+    const near = didYouMean(id, listBackups(backups, heldDirectory(root)).ids);
     throw new Problem(
       exitCode.notFound,
-      `No backup "${escapeText(id)}" in ${escapeText(backups)}: ${why}. "magds backup list" shows what is there.`,
+      `No backup "${escapeText(id)}" in ${escapeText(backups)}: ${why}.${escapeText(near)} "magds backup list" shows what is there.`,
     );
   };
   try {

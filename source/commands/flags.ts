@@ -1,8 +1,8 @@
 /** What a flag takes: a text, any number of texts, or nothing; of `no`, that it is given means no. */
 type Kind = 'text' | 'texts' | 'yes' | 'no';
 
-/** @property takes what its value is called in the help */
-export type Flag = {kind: Kind; takes: string; help: string};
+/** @property takes what its value is called in the help; nothing where it has none */
+export type Flag = {kind: Kind; takes: string; help: string; short?: string};
 
 /** Flags by the names that the code knows them by: `maxAge` is typed as `--max-age`. */
 export type FlagTable = Record<string, Flag>;
@@ -19,18 +19,18 @@ export type Given<Table extends FlagTable> = {[Name in keyof Table]?: Value[Tabl
 
 /** Flags that every command takes. */
 export const globalFlags = {
-  root: text('DIR', 'the MagMoBoCE project; else the nearest one from here upwards'),
+  root: text('DIR', 'the MagMoBoCE project; else $MAGDS_ROOT, else the nearest from here upwards'),
   backups: text('DIR', 'only a directory of backups: browse and verify, nothing else'),
   env: text('NAME', 'the environment whose configuration counts; else .env, else MOBO_ENV'),
   json: yes('JSON for scripts; long work is one object a line, the summary last'),
   readOnly: yes('write nothing, not even the result of a verification'),
   color: no('no colours (also NO_COLOR)'),
-  help: yes('this text; in the app: ?'),
-  version: yes('the version'),
+  help: {...yes('what there is, or what a command takes; in the app: ?'), short: 'h'},
+  version: {...yes('the version'), short: 'V'},
 };
 
 /** Flags that more than one command takes. */
-export const id = text('ID', 'one backup, named as "magds backup list" shows it');
+export const id = text('ID', 'one backup, named as "magds backup list" shows it; --id may be left out');
 export const all = yes('every backup; interrupted and unreadable ones count as failed');
 export const badSince = text(
   'TIME',

@@ -8,7 +8,7 @@ import {openWriter} from '../engine/retention/writer.ts';
 import {aboutOf} from './about.ts';
 import type {Invocation} from './command.ts';
 import {aboutFlags, breakLock, evidenceFlags, text, texts} from './flags.ts';
-import {tellTidied} from './tidied.ts';
+import {tellTidied} from './tell.ts';
 
 /** How an evidence file is made, and where. */
 export const exportFlags = {

@@ -15,6 +15,7 @@ type Flags = Invocation['flags'];
 
 export const command: Command<NoFlags> = {
   summary: 'units, timers, alerts, a dashboard and more for the server: what there is, or one of them',
+  task: 'Set up',
   operands: ['[NAME]'],
   flags: {},
   endsAtOnce: true,

@@ -3,8 +3,9 @@ import {escapeText} from '../engine/base/escape.ts';
 import {version} from '../engine/base/version.ts';
 import {load, loadAll, type Named, nameOf} from './all.ts';
 import {type Invocation, wrongUsage} from './command.ts';
-import {badSince, type FlagTable, globalFlags, spellFlag} from './flags.ts';
-import {spell} from './help.ts';
+import {didYouMean} from './did-you-mean.ts';
+import {badSince, type Flag, type FlagTable, globalFlags, spellFlag} from './flags.ts';
+import {groupOf, spell} from './help.ts';
 
 const meowFlags = {
   text: {type: 'string'},
@@ -20,6 +21,8 @@ export type Parsed = {
   flags: Invocation<typeof appFlags>['flags'];
   named: Named | null;
   rest: string[];
+  /** Commands whose first word is all that was typed; empty otherwise. */
+  group: Named[];
 };
 
 /** The command that is called, as far as it can be told before its flags are known: theirs may take the next word. */
@@ -27,7 +30,9 @@ function calledOf(argv: string[]): string | null {
   const words: string[] = [];
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] ?? '';
-    const flag = Object.entries(globalFlags).find(([name, {kind}]) => word === spellFlag(name, kind))?.[1];
+    const flag = Object.entries<Flag>(globalFlags).find(
+      ([name, {kind, short}]) => word === spellFlag(name, kind) || word === `-${short}`,
+    )?.[1];
     if (flag) index += flag.kind === 'text' ? 1 : 0;
     else if (word.startsWith('-')) break;
     else words.push(word);
@@ -48,25 +53,41 @@ function read(argv: string[], table: FlagTable): Read {
       autoVersion: false,
       // Asked for only where it was given: `--no-json` is not the same as nothing.
       booleanDefault: undefined,
-      flags: Object.fromEntries(Object.entries(table).map(([name, {kind}]) => [name, meowFlags[kind]])),
+      flags: Object.fromEntries(
+        Object.entries(table).map(([name, {kind, short}]) => [
+          name,
+          short === undefined ? meowFlags[kind] : {...meowFlags[kind], shortFlag: short},
+        ]),
+      ),
     }) as Read;
   } catch (error) {
     return wrongUsage(`${error instanceof Error ? error.message : String(error)} See "magds --help".`);
   }
 }
 
-const unknown = (flag: string): never =>
-  wrongUsage(`Unknown flag ${escapeText(flag)}. Nothing was done. See "magds --help".`);
+const unknown = (flag: string, table: FlagTable): never => {
+  const known = Object.entries(table).map(([name, {kind}]) => spellFlag(name, kind));
+  return wrongUsage(
+    `Unknown flag ${escapeText(flag)}.${didYouMean(flag, known)} Nothing was done. See "magds --help".`,
+  );
+};
 
 const isGiven = (value: unknown): boolean =>
   value !== undefined && !(Array.isArray(value) && value.length === 0);
 
-/** What is typed for a command that there is not, or for none that takes these flags. */
-async function refuseWords(words: string[]): Promise<never> {
-  const named = await loadAll();
-  const group = named.filter(({name}) => name.split(' ')[0] === words[0]);
+/** What is typed for a command that there is not. */
+function refuseWords(words: string[], named: Named[]): never {
+  const typed = escapeText(words.join(' '));
+  const group = groupOf(words[0] ?? '', named);
+  const near = didYouMean(
+    words.slice(0, 2).join(' '),
+    named.map(({name}) => name),
+  );
+  const first = didYouMean(words[0] ?? '', [...new Set(named.map(({name}) => name.split(' ')[0] ?? ''))]);
   const known = (group.length > 0 ? group : named).map(spell).join(', ');
-  return wrongUsage(`There is no command "${escapeText(words.join(' '))}". There is: ${known}.`);
+  return wrongUsage(
+    `There is no command "${typed}".${near || (group.length > 0 ? '' : first)} There is: ${known}.`,
+  );
 }
 
 /** @param table every flag that may be meant */
@@ -85,12 +106,37 @@ function checkFlags(given: [string, unknown][], named: Named | null, table: Flag
 const namesOf = ({flags}: Read): string[] =>
   Object.entries(flags).flatMap(([name, value]) => (isGiven(value) ? [name] : []));
 
+/** What a flag may give is taken from the words too, where an operand has its name. */
+function takeOperands({command, name}: Named, rest: string[], flags: Record<string, unknown>): string[] {
+  const others = [...rest];
+  for (const operand of command.operands ?? []) {
+    const flag = operand.replace(/[[\]]/g, '').toLowerCase();
+    if (!Object.hasOwn(command.flags, flag)) continue;
+    if (flags[flag] === undefined) {
+      if (others.length > 0) flags[flag] = others.shift();
+    } else if (rest.length === command.operands?.length)
+      wrongUsage(
+        `"magds ${name}" is given two: ${escapeText(rest[0] ?? '')}, and --${flag}. Nothing was done.`,
+      );
+  }
+  return others;
+}
+
+/** `magds help X` and `magds version` are other ways to ask for what flags ask for. */
+function asFlags([first, ...others]: string[]): string[] {
+  if (first === 'help') return [...others, '--help'];
+  return first === 'version' && others.length === 0
+    ? ['--version']
+    : [...(first === undefined ? [] : [first]), ...others];
+}
+
 /**
  * What the operator asked for. Everything unknown is refused: the PHP CLI ignores a mistyped --dry-run and restores.
- * @param argv without the program's own name
+ * @param given without the program's own name
  * @throws Problem (wrong usage)
  */
-export async function parse(argv: string[]): Promise<Parsed> {
+export async function parse(given: string[]): Promise<Parsed> {
+  const argv = asFlags(given);
   const called = calledOf(argv);
   const early = called === null ? null : await load(called);
   let table: FlagTable = {...globalFlags, ...(early ? early.command.flags : appFlags)};
@@ -101,21 +147,26 @@ export async function parse(argv: string[]): Promise<Parsed> {
     table = Object.assign({}, ...(await loadAll()).map(({command}) => command.flags), globalFlags);
     result = read(argv, table);
   }
-  const {input, flags} = result;
+  const {input} = result;
   const stranger = namesOf(result).find((name) => !Object.hasOwn(table, name));
-  if (stranger !== undefined) return unknown(spellFlag(stranger));
+  if (stranger !== undefined) return unknown(spellFlag(stranger), table);
   const stray = input.find((word) => word.startsWith('-'));
-  if (stray !== undefined) return unknown(stray);
+  if (stray !== undefined) return unknown(stray, table);
+  const flags = Object.fromEntries(Object.entries(result.flags).filter(([, value]) => isGiven(value)));
   const name = nameOf(input);
   const named = name === null ? null : await load(name);
-  // Help may be asked for before the whole command is known.
-  if (!named && input.length > 0 && flags['help'] !== true) return refuseWords(input);
-  const given = Object.entries(flags).filter(([, value]) => isGiven(value));
-  checkFlags(given, named, table);
-  const rest = named ? input.slice(named.name.split(' ').length) : [];
+  if (!named && input.length > 0) {
+    const all = await loadAll();
+    const group = input.length === 1 ? groupOf(input[0] ?? '', all) : [];
+    if (group.length === 0) return refuseWords(input, all);
+    return {flags, named: null, rest: [], group};
+  }
+  checkFlags(Object.entries(flags), named, table);
+  const words = named ? input.slice(named.name.split(' ').length) : [];
   const operands = named?.command.operands ?? [];
-  const most = operands.at(-1)?.endsWith('…') ? rest.length : operands.length;
-  if (rest.length > most)
-    wrongUsage(`Too many words: "${escapeText(rest.slice(most).join(' '))}". See "magds --help".`);
-  return {flags: Object.fromEntries(given), named, rest};
+  const most = operands.at(-1)?.endsWith('…') ? words.length : operands.length;
+  if (words.length > most)
+    wrongUsage(`Too many words: "${escapeText(words.slice(most).join(' '))}". See "magds --help".`);
+  const rest = named ? takeOperands(named, words, flags) : [];
+  return {flags, named, rest, group: []};
 }

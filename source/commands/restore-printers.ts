@@ -6,6 +6,7 @@ import type {Finished} from '../engine/restore/request.ts';
 import {isLine, said} from '../engine/session/lines.ts';
 import type {RestoreProgress} from '../engine/session/progress.ts';
 import type {RecordLine} from '../engine/session/record.ts';
+import {restoreEnding} from '../presenters/restore-outcome.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {type Told, toldLines} from './make-evidence.ts';
 import {statusEvery, statusJson} from './progress.ts';
@@ -75,42 +76,38 @@ const progressText = ({stage, done, total}: RestoreProgress): string =>
     ? `\r\u001b[K  ${stage} ${Math.floor((done / total) * 100)}% of ${formatBytes(total)}`
     : `\r\u001b[K  ${stage}`;
 
+/** What can be done next. */
+function nextLines({into, safety}: RestorePlan, session: number, {outcome, commands}: Finished): string[] {
+  if (outcome === 'needs-recovery')
+    return [
+      'See: magds restore status',
+      ...(commands.length > 0 ? ['By hand, to go back:', ...commands.map((each) => `  ${each}`)] : []),
+    ];
+  if (outcome !== 'done' || into !== null) return [];
+  return [
+    ...(safety ? [`Undo: magds restore --undo=${session}`] : []),
+    `Now the checklist: magds session show ${session}; then sign it off: magds session close ${session}`,
+    'Until then the old files are kept beside the live ones.',
+  ];
+}
+
 function resultLines(plan: RestorePlan, session: number, finished: Finished): string[] {
-  const {outcome, reason, beware, commands} = finished;
-  const notes = beware.map((line) => `! ${line}`);
-  switch (outcome) {
-    case 'done': {
-      const word = plan.into !== null ? 'Drill done' : plan.undoes === null ? 'Restored' : 'Undone';
-      const what =
-        plan.partial.length === 0
-          ? `+ ${word}, session ${session}`
-          : `! ${word} in part, session ${session}: the backup does not hold everything`;
-      const next =
-        plan.into !== null
-          ? []
-          : [
-              ...(plan.safety ? [`Undo: magds restore --undo=${session}`] : []),
-              `Now the checklist: magds session show ${session}; then sign it off: magds session close ${session}`,
-              'Until then the old files are kept beside the live ones.',
-            ];
-      return [`${what}.`, ...notes, ...next];
-    }
-    case 'needs-recovery':
-      return [
-        `x ${reason}.`,
-        ...notes,
-        'Files may be half old, half new: keep the service stopped. See: magds restore status',
-        ...(commands.length > 0 ? ['By hand, to go back:', ...commands.map((each) => `  ${each}`)] : []),
-      ];
-    case 'cancelled':
-      return ['x Cancelled. Nothing was changed.', ...notes];
-    default:
-      return [
-        `x ${outcome === 'refused' ? 'Refused' : 'Failed, and rolled back'}: ${reason}.`,
-        ...notes,
-        outcome === 'refused' ? 'No live file was touched.' : 'The live files are what they were before.',
-      ];
-  }
+  const {outcome, reason, beware} = finished;
+  const {said, means} = restoreEnding({
+    outcome,
+    reason,
+    isDrill: plan.into !== null,
+    isUndo: plan.undoes !== null,
+    isPart: plan.partial.length > 0,
+  });
+  const of = outcome === 'done' ? `, session ${session}` : '';
+  const why = said.text === '' ? '' : `: ${said.text}`;
+  return [
+    `${said.mark} ${said.word}${of}${why}.`,
+    ...beware.map((line) => `! ${line}`),
+    ...(means === '' ? [] : [means]),
+    ...nextLines(plan, session, finished),
+  ];
 }
 
 /** Text for people and logs. */

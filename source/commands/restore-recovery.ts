@@ -6,7 +6,7 @@ import type {Direction} from '../engine/restore/recover.ts';
 import {recoverStopped} from '../engine/restore/recover-stopped.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import type {RestoreCall} from './restore-flags.ts';
-import {tellTidied} from './tidied.ts';
+import {tellTidied} from './tell.ts';
 
 const names = (text: string | undefined): Set<string> => new Set(text?.split(',') ?? []);
 

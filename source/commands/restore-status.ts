@@ -11,6 +11,7 @@ import {type Command, type Invocation, type NoFlags, placeOf} from './command.ts
 
 export const command: Command<NoFlags> = {
   summary: 'the restores there were; of one that stopped halfway, what is new and what is old',
+  task: 'Restore',
   flags: {},
   endsAtOnce: true,
   run,

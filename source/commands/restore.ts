@@ -43,6 +43,8 @@ import {findLatestVerified, latestVerified} from './rows.ts';
 
 export const command: Command<typeof restoreFlags> = {
   summary: 'put a backup back, all of it or nothing; --dry-run says what it would do',
+  task: 'Restore',
+  operands: ['[ID]'],
   flags: restoreFlags,
   examples: [
     'magds restore --id=20261123_020000_nightly --dry-run',

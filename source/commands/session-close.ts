@@ -3,25 +3,28 @@ import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {holdsLastOfOld, signOff} from '../engine/checklist/answer.ts';
 import {tellSignOff} from '../engine/checklist/tell-sign-off.ts';
 import {restoreSettings} from '../engine/config/own-settings.ts';
+import {untold} from '../presenters/untold.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openToWrite} from './command.ts';
-import {confirmed} from './flags.ts';
+import {confirmed, session} from './flags.ts';
 import {find, readStories, writing, writingFlags} from './sessions.ts';
+import {tell} from './tell.ts';
 
-const flags = {yes: confirmed, ...writingFlags};
+const flags = {session, yes: confirmed, ...writingFlags};
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'sign it off: let go of the old files kept beside the live ones',
+  task: 'Restore',
   operands: ['[SESSION]'],
   flags,
   run,
 };
 
 async function run(invocation: Call): Promise<ExitCode> {
-  const {flags, rest} = invocation;
+  const {flags} = invocation;
   const place = await openToWrite(invocation);
-  const {number} = find(readStories(place.root), rest[0]);
+  const {number} = find(readStories(place.root), flags.session);
   const {
     kept,
     holds,
@@ -41,11 +44,11 @@ async function run(invocation: Call): Promise<ExitCode> {
     },
     String(number),
   );
-  const untold = signedOff.closed ? [] : await tellSignOff(place, signedOff);
-  for (const problem of untold) process.stderr.write(`! Not told: ${escapeText(problem)}\n`);
+  const problems = signedOff.closed ? [] : await tellSignOff(place, signedOff);
+  tell(untold(problems));
   if (flags.json)
     await writeLine(
-      asciiJson({message_type: 'summary', command: 'session:close', session: number, kept, untold}),
+      asciiJson({message_type: 'summary', command: 'session:close', session: number, kept, untold: problems}),
     );
   else {
     for (const file of kept)

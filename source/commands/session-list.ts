@@ -8,6 +8,7 @@ import {table} from './table.ts';
 
 export const command: Command<NoFlags> = {
   summary: 'the restores there were, and how many steps of each checklist are answered',
+  task: 'Look',
   flags: {},
   endsAtOnce: true,
   run,

@@ -12,15 +12,19 @@ import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {beware, secondsOf} from '../presenters/story-facts.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openProject} from './command.ts';
-import {yes} from './flags.ts';
+import {session, yes} from './flags.ts';
 import {stateText, stepLines, storyJson, whatOf} from './session-text.ts';
 import {find, readStories} from './sessions.ts';
 
-const flags = {live: yes('hash the live files again: are they what they were (else exit 4)')};
+const flags = {
+  session,
+  live: yes('hash the live files again: are they what they were (else exit 4)'),
+};
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'one of them: its checklist, what changed since, and its whole record',
+  task: 'Look',
   operands: ['[SESSION]'],
   flags,
   endsAtOnce: true,
@@ -28,9 +32,9 @@ export const command: Command<typeof flags> = {
 };
 
 async function run(invocation: Call): Promise<ExitCode> {
-  const {flags, rest, signal} = invocation;
+  const {flags, signal} = invocation;
   const {root} = await openProject(invocation);
-  const story = find(readStories(root), rest[0]);
+  const story = find(readStories(root), flags.session);
   const since = await lookSince(root, story, flags.live === true, signal);
   if (flags.json) {
     const told = {...storyJson(story), ...sinceJson(since), lines: story.lines};

@@ -24,6 +24,7 @@ type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'answer a step of the checklist; without --done, --fail or --skip a machine does, where one can',
+  task: 'Restore',
   operands: ['STEP'],
   flags,
   examples: ['magds session step service --done --note="the shop sells again"'],

@@ -17,6 +17,7 @@ type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'when an incident was noticed, declared or over; recorded',
+  task: 'Restore',
   operands: ['noticed|declared|service-back', 'TIME'],
   flags,
   examples: ['magds session time service-back "20m ago"'],

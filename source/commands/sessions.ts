@@ -9,7 +9,7 @@ import {checkMine, takeOver} from '../engine/session/take-over.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {type Invocation, wrongUsage} from './command.ts';
 import {breakLock, type Given, takeOver as takeOverFlag} from './flags.ts';
-import {tellTidied} from './tidied.ts';
+import {tellTidied} from './tell.ts';
 
 /** Of each command that writes to a session. */
 export const writingFlags = {takeOver: takeOverFlag, breakLock};

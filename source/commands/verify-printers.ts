@@ -14,9 +14,12 @@ import {
   reduceContent,
 } from '../presenters/content-progress.ts';
 import {fraction} from '../presenters/rate.ts';
+import {untold} from '../presenters/untold.ts';
+import {verifyEnding} from '../presenters/verify-outcome.ts';
 import {secondsRemaining, type VerifyProgress} from '../presenters/verify-progress.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {progressLine, statusEvery, statusJson} from './progress.ts';
+import {tell} from './tell.ts';
 
 /** One reader of the streams of events; `progress` is the state after the event. What sums up comes with `end`. */
 export type Printer = {
@@ -112,10 +115,10 @@ const marks: Record<string, string> = {
   match: '+',
 };
 
-function backupText({id, result, reason, datasets, recorded, php = []}: BackupResult): string {
-  const lines = [
-    `${marks[result] ?? 'x'} ${escapeText(id)}  ${result}${reason && reason !== result ? `: ${escapeText(reason)}` : ''}`,
-  ];
+function backupText(result: BackupResult): string {
+  const {id, datasets, recorded, php = []} = result;
+  const {mark, word, text} = verifyEnding(result);
+  const lines = [`${mark} ${escapeText(id)}  ${word.toLowerCase()}: ${escapeText(text)}`];
   for (const dataset of datasets) {
     const weak =
       dataset.algorithm && isWeak(dataset.algorithm) ? `, ${escapeText(dataset.algorithm)} is weak` : '';
@@ -166,7 +169,7 @@ export function textPrinter(recent: string[], content: boolean): Printer {
       if (results.length === 0) counts.push('nothing was due');
       if (recent.length > 0) counts.push(`${recent.length} verified recently and left out`);
       last = `${counts.join(', ')}; ${formatBytes(progress.doneBytes)} in ${formatDuration(event.seconds)}`;
-      for (const problem of event.untold ?? []) process.stderr.write(`! Not told: ${escapeText(problem)}\n`);
+      tell(untold(event.untold ?? []));
     }
   };
   return {

@@ -1,5 +1,6 @@
 import type {RunPlan} from '../engine/backup/plan.ts';
 import type {RunEvent, RunResult} from '../engine/backup/run-events.ts';
+import {changing} from './run-outcome.ts';
 
 export type RunDataset = {
   name: string;
@@ -81,7 +82,7 @@ export function reduceRun(state: RunProgress, event: RunEvent, seconds: number):
         : doubtful
           ? {state: 'doubtful', reason: doubtful.reason}
           : outcome.changed.length > 0
-            ? {state: 'changed', reason: 'written to each time that it was read'}
+            ? {state: 'changed', reason: changing}
             : {state: 'copied', reason: null};
       const datasets = state.datasets.map((dataset, position) =>
         position === index ? {...dataset, ...judged, done: outcome.bytes, bytes: outcome.bytes} : dataset,

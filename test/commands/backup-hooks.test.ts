@@ -116,7 +116,7 @@ describe('hooks around a backup', () => {
     expect(stdout).toContain(
       '! Failed: the hook bash -c echo gone; exit 4 after it: it ended with 4, and said: gone\n',
     );
-    expect(stdout).toMatch(/\nDone; 1 file/);
+    expect(stdout).toMatch(/\nDone: the backup is whole and on the disk; 1 file/);
     expect(fs.readdirSync(backups)).toHaveLength(1);
     expect(audited()).toMatchObject([{action: 'magdb.backup.completed'}]);
   });
@@ -145,7 +145,7 @@ describe('hooks around a backup', () => {
       // In the background bash has a command ignore SIGINT; node listens to it all the same.
       const {code, stdout} = await shell(script);
       expect(code).toBe(130);
-      expect(stdout).toContain('Cancelled. Nothing was written.\n');
+      expect(stdout).toContain('! Cancelled: nothing of it stays.\n');
       expect(said()).toBe('begun\nafter cancelled\n');
       expect(fs.readdirSync(backups)).toEqual([]);
       fs.rmSync(`${root}/storage/runbook/config.json`);

@@ -86,7 +86,7 @@ describe('a backup', () => {
     expect({code, stderr}).toEqual({code: 0, stderr: ''});
     const {id, directory} = only(backups);
     expect(stdout.replace(/ in [\d.]+s\n$/, '')).toBe(
-      `  + tenants  8 B\n  + ledger  13 B\n+ ${backups}/${id}\nDone; 2 files, 21 B`,
+      `  + tenants  8 B\n  + ledger  13 B\n+ ${backups}/${id}\nDone: the backup is whole and on the disk; 2 files, 21 B`,
     );
     // Nothing of ours is beside it, not even hidden; and nothing more than this in it.
     expect(fs.readdirSync(directory).toSorted()).toEqual(['SHA256SUMS', 'datasets', 'manifest.json']);
@@ -389,7 +389,7 @@ describe('where a source is missing', () => {
       '! Not pruned: retention waits for a run with nothing missing; 1 would go ("magds backup prune" does it now)',
       `x ${backups}/${id}`,
     ]);
-    expect(stdout).toMatch(/\nDone in part: something is missing; 1 file, 8 B in [\d.]+s\n$/);
+    expect(stdout).toMatch(/\nDone in part: ledger: its source is missing; 1 file, 8 B in [\d.]+s\n$/);
     expect(fs.readdirSync(backups).toSorted()).toEqual([...old, id]);
     const text = fs.readFileSync(`${backups}/${id}/manifest.json`, 'utf8');
     expect(JSON.parse(text)).toMatchObject({metadata: {missing: {ledger: 'its source is missing'}}});
@@ -675,7 +675,7 @@ describe('--dry-run', () => {
       `  + ledger  13 B  ${data}/ledger.json`,
       'Retention would then remove:',
       '  - 20200101_000000  goes: beyond the newest 2',
-      `! After that, PHP's own next run would delete 20210101_000000. "magds backup pin ID --reason=…" holds one.`,
+      `! PHP's own next run would then delete 20210101_000000. "magds backup pin ID --reason=…" holds one.`,
       'Nothing was written.',
     ]);
     const [plan] = jsonLines(json.stdout);

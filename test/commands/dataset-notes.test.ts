@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import {planText} from '../../source/commands/run-plan.ts';
+import {planText} from '../../source/commands/backup-run.ts';
 import {planRun} from '../../source/engine/backup/plan.ts';
 import {describeConfiguration, loadConfiguration} from '../../source/engine/config/effective.ts';
 import {diagnose} from '../support/doctor.ts';

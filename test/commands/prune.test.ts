@@ -66,7 +66,7 @@ describe('--dry-run', () => {
         `  = ${id3}  stays: 2 of the newest 2`,
         `  - ${id2}  goes: beyond the newest 2`,
         `  - ${id1}  goes: beyond the newest 2`,
-        `! After that, PHP's own next run would delete ${id3}. "magds backup pin ID --reason=…" holds one.`,
+        `! PHP's own next run would then delete ${id3}. "magds backup pin ID --reason=…" holds one.`,
         'Nothing was changed.',
         '',
       ].join('\n'),
@@ -107,7 +107,7 @@ describe('--dry-run', () => {
     const empties = {link: '2020_archive', target: `${root}/archive`};
     expect(jsonLines(json.stdout)[0]).toMatchObject({php_would_delete: [], php_would_empty: empties});
     expect(text.stdout).toContain(
-      `x After that, PHP's own next run empties ${root}/archive: 2020_archive in the backups directory is a link to it; then it fails, and prunes no further. Take that link away.\n`,
+      `x PHP's own next run empties ${root}/archive: 2020_archive in the backups directory is a link to it; then it fails, and prunes no further. Take that link away.\n`,
     );
   });
 

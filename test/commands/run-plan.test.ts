@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {planText} from '../../source/commands/run-plan.ts';
+import {planText} from '../../source/commands/backup-run.ts';
 import {directory} from '../../source/engine/datasets/directory.ts';
 import {file} from '../../source/engine/datasets/file.ts';
 import {aConfiguration, aPlan, aPlanned, someFiles} from '../support/run-states.ts';

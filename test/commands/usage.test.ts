@@ -1,6 +1,10 @@
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
+import {loadAll} from '../../source/commands/all.ts';
 import {findBackup} from '../../source/commands/find-backup.ts';
+import {spellFlag} from '../../source/commands/flags.ts';
+import {help} from '../../source/commands/help.ts';
+import {parse} from '../../source/commands/parse.ts';
 import {makeBackup, makeRoot} from '../support/backups.ts';
 import {magds, shell} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
@@ -23,7 +27,6 @@ describe('what is not known is refused, and nothing is done', () => {
     [['backup', 'list', '--max-age=7d']],
     [['backup', 'list', 'extra']],
     [['backup', 'lsit']],
-    [['backup']],
     [['verify', '--all']],
     [['backup', 'verify', '--id=']],
     [['backup', 'verify', '--id']],
@@ -38,7 +41,7 @@ describe('what is not known is refused, and nothing is done', () => {
   });
 });
 
-describe('an id', () => {
+describe('the id of a backup', () => {
   test.each(['../backups', '/etc', 'a/b', '.', '..', 'x'.repeat(300), '\u00e9'.repeat(128)])(
     'that is no name, as %j, is wrong usage',
     async (given) => {
@@ -75,31 +78,144 @@ describe('an id', () => {
   });
 });
 
-test('--help names every command, flag and exit code; of a command, its own', async () => {
-  const all = await magds(['--help']);
-  expect(all).toMatchObject({code: 0, stderr: ''});
-  for (const word of [
-    'backup list',
-    'backup show',
-    'backup verify',
-    'demo',
-    '--max-age',
-    '--read-only',
-    '130',
-  ])
-    expect(all.stdout).toContain(word);
-  const list = await magds(['backup', 'list', '--help']);
-  expect(list.code).toBe(0);
-  expect(list.stdout).toContain('magds backup list');
-  expect(list.stdout).not.toContain('--max-age');
+describe('help', () => {
+  const ask = async (...args: string[]) => {
+    const {code, stdout, stderr} = await magds(args);
+    expect({code, stderr}).toEqual({code: 0, stderr: ''});
+    return stdout;
+  };
+
+  test('names every command by what it is for; of a command, its flags and the exit codes', async () => {
+    const all = await ask('--help');
+    for (const {name, command} of await loadAll()) {
+      expect(all).toContain(`  magds ${name}`);
+      expect(all).toContain(`\n${command.task}\n`);
+      const own = await help({name, command});
+      for (const [flag, {kind}] of Object.entries(command.flags))
+        expect(own).toContain(spellFlag(flag, kind));
+      expect(own).toMatch(/130\s+cancelled/);
+    }
+    expect(all).toContain('--read-only');
+    const list = await ask('backup', 'list', '--help');
+    expect(list).toContain('  magds backup list');
+    expect(list).toContain('--bad-since TIME');
+    expect(list).not.toContain('--max-age');
+  });
+
+  test('is asked for in more than one way', async () => {
+    const all = await ask('--help');
+    expect(await ask('-h')).toBe(all);
+    expect(await ask('help')).toBe(all);
+    const verify = await ask('backup', 'verify', '--help');
+    expect(await ask('help', 'backup', 'verify')).toBe(verify);
+    expect(await ask('-h', 'backup', 'verify')).toBe(verify);
+    expect(await ask('backup', '--help')).toBe(await ask('help', 'backup'));
+    expect(await magds(['help', 'verify'])).toMatchObject({code: 2, stdout: ''});
+  });
+
+  test('of a group stands where its name is all that is typed, and that is not taken for done', async () => {
+    const group = await ask('help', 'backup');
+    expect(await magds(['backup'])).toMatchObject({code: 2, stdout: '', stderr: group});
+    expect(group).toContain('  magds backup run');
+    expect(group).not.toContain('magds session');
+  });
+
+  test('fits into 80 columns', async () => {
+    const named = await loadAll();
+    const texts = await Promise.all([null, named, ...named].map((about) => help(about)));
+    expect(
+      texts
+        .join('')
+        .split('\n')
+        .filter((line) => line.length > 80),
+    ).toEqual([]);
+  });
+
+  test('gives examples that can be typed', async () => {
+    const named = await loadAll();
+    const examples = named.flatMap(({name, command}) =>
+      (command.examples ?? []).map((example): [string, string] => [name, example]),
+    );
+    expect(examples.length).toBeGreaterThan(10);
+    for (const [name, example] of examples) {
+      const [, call = ''] = /magds ([^|)]*)/.exec(example) ?? [];
+      const argv = (call.match(/(?:"[^"]*"|\S)+/g) ?? []).map((word) => word.replaceAll('"', ''));
+      expect((await parse(argv)).named?.name).toBe(name);
+    }
+  });
+});
+
+describe('an id', () => {
+  test('is given after the words or as a flag, and not twice', async () => {
+    for (const words of [
+      ['backup', 'show'],
+      ['backup', 'verify'],
+      ['restore'],
+      ['activity'],
+      ['evidence', 'export'],
+    ]) {
+      const asWord = await parse([...words, 'a']);
+      expect(asWord).toEqual(await parse([...words, '--id=a']));
+      expect(asWord).toMatchObject({flags: {id: 'a'}, rest: []});
+      await expect(parse([...words, 'a', '--id=b'])).rejects.toMatchObject({exit: 2});
+    }
+    expect(await parse(['backup', 'extract', 'a', 'b'])).toEqual(
+      await parse(['backup', 'extract', 'b', '--id=a']),
+    );
+    expect(await parse(['session', 'close', '3'])).toEqual(await parse(['session', 'close', '--session=3']));
+    expect((await parse(['--id', 'backup', 'backup', 'verify'])).flags).toEqual({id: 'backup'});
+  });
+
+  test('that is mistyped is told from those that there are', async () => {
+    const {root} = makePlace();
+    for (const given of ['20261123_100000', '20261123_100000_nigthly']) {
+      const {code, stderr} = await magds(['backup', 'show', given, '--root', root]);
+      expect(code).toBe(10);
+      expect(stderr).toContain(` Did you mean "${id}"?`);
+    }
+    const {stderr} = await magds(['backup', 'show', 'other', '--root', root]);
+    expect(stderr).not.toContain('Did you mean');
+  });
+});
+
+test('what is mistyped is told from what there is', async () => {
+  await expect(parse(['backup', 'lsit'])).rejects.toThrow(' Did you mean "backup list"?');
+  await expect(parse(['resotre'])).rejects.toThrow(' Did you mean "restore"?');
+  await expect(parse(['backpu', 'list'])).rejects.toThrow(' Did you mean "backup list"?');
+  await expect(parse(['backup', 'run', '--dry-rnu'])).rejects.toThrow(
+    'Unknown flag --dry-rnu. Did you mean "--dry-run"?',
+  );
+});
+
+describe('MAGDS_ROOT', () => {
+  test('names the root, less than --root and --backups do', async () => {
+    const {root, backups} = makePlace();
+    const env = {MAGDS_ROOT: root};
+    expect((await magds(['backup', 'list'], {env})).stdout).toContain(id);
+    expect((await magds(['backup', 'list', '--backups', backups], {env})).stdout).toContain(id);
+    const {root: other} = makeRoot();
+    expect((await magds(['backup', 'list', '--root', other], {env})).stdout).not.toContain(id);
+  });
+
+  test('that is none is named, and an empty one is no root', async () => {
+    const env = {MAGDS_ROOT: '/nowhere'};
+    expect(await magds(['backup', 'list'], {env})).toMatchObject({
+      code: 10,
+      stderr: expect.stringContaining('MAGDS_ROOT /nowhere: not there') as string,
+    });
+    const {root} = makePlace();
+    expect((await magds(['backup', 'list'], {cwd: root, env: {MAGDS_ROOT: ''}})).stdout).toContain(id);
+  });
 });
 
 test('--version', async () => {
   const {version} = JSON.parse(fs.readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
-  const {code, stdout} = await magds(['--version']);
-  expect({code, stdout}).toEqual({code: 0, stdout: expect.stringContaining(version) as string});
+  for (const asked of ['--version', '-V', 'version']) {
+    const {code, stdout} = await magds([asked]);
+    expect({code, stdout}).toEqual({code: 0, stdout: expect.stringContaining(version) as string});
+  }
 });
 
 describe('without a terminal', () => {

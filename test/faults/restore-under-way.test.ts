@@ -89,7 +89,7 @@ describe('a restore that is under way', () => {
     expect({code, stderr}).toEqual({
       code: 130,
       stderr:
-        'Stopping; if files are being switched already, that is finished first.\nx Cancelled. Nothing was changed.\n',
+        'Stopping; if files are being switched already, that is finished first.\n! Cancelled: nothing was changed.\n',
     });
     expect([liveTree(root), savedIds(root)]).toEqual([before, []]);
   });

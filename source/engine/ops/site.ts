@@ -50,7 +50,7 @@ function namedDirectory(cwd: string, env: NodeJS.ProcessEnv): string {
 function rootOf(given: string | undefined, cwd: string, env: NodeJS.ProcessEnv): string | null {
   const directory = namedDirectory(cwd, env);
   try {
-    return findPlace({root: given, cwd: directory}).root;
+    return findPlace({root: given, cwd: directory, env}).root;
   } catch (error) {
     if (given === undefined && error instanceof Problem && error.exit === exitCode.notFound) return null;
     throw error;

@@ -39,8 +39,15 @@ export function marksOf(directory: string): string[] {
 
 const looksLikeRoot = (directory: string): boolean => marksOf(directory).length > 0;
 
+/** The root that is named, and by what: a flag counts more than the environment, where an empty value is none. */
+export const rootOf = (
+  flag: string | undefined,
+  {MAGDS_ROOT}: NodeJS.ProcessEnv,
+): {root: string | undefined; from: string} =>
+  flag === undefined && MAGDS_ROOT ? {root: MAGDS_ROOT, from: 'MAGDS_ROOT'} : {root: flag, from: '--root'};
+
 /**
- * The root by `--root`, by `--backups`, else the nearest directory upwards that has `config/base/magds.php`,
+ * The root by `--root`, by `--backups`, by `MAGDS_ROOT`, else the nearest directory upwards that has `config/base/magds.php`,
  * `mag` or `storage/backups`.
  * @throws Problem (exit 10) that names what was looked for
  */
@@ -48,7 +55,9 @@ export function findPlace(options: {
   root?: string | undefined;
   backups?: string | undefined;
   cwd: string;
+  env?: NodeJS.ProcessEnv;
 }): Place {
+  const {root: given, from} = rootOf(options.root, options.env ?? {});
   if (options.root !== undefined && options.backups !== undefined) {
     throw new Problem(exitCode.usage, 'Give --root or --backups, not both.');
   }
@@ -63,17 +72,12 @@ export function findPlace(options: {
       ),
     };
   }
-  if (options.root !== undefined) {
-    const root = checkDirectory(
-      options.root,
-      options.cwd,
-      '--root',
-      'Name the directory of the MagMoBoCE project.',
-    );
+  if (given !== undefined) {
+    const root = checkDirectory(given, options.cwd, from, 'Name the directory of the MagMoBoCE project.');
     if (!looksLikeRoot(root)) {
       throw new Problem(
         exitCode.notFound,
-        `--root ${root}: no project there (none of ${marks.join(', ')}). For a bare directory of backups use --backups.`,
+        `${from} ${root}: no project there (none of ${marks.join(', ')}). For a bare directory of backups use --backups.`,
       );
     }
     return {root, backups: path.join(root, 'storage/backups')};
