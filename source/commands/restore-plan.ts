@@ -1,10 +1,11 @@
 import {escapeText} from '../engine/base/escape.ts';
-import {formatBytes, formatDuration} from '../engine/base/format.ts';
+import {formatBytes} from '../engine/base/format.ts';
 import {exitCode, type Problem} from '../engine/base/problem.ts';
 import {changes, isWritten, type RestoreAction, type RestorePlan} from '../engine/restore/action.ts';
 import {whyNotRestore} from '../engine/restore/plan.ts';
 import type {Outcome} from '../engine/restore/request.ts';
-import {partialTexts} from '../engine/storage/manifest/partial.ts';
+import {type Fact, fact} from '../presenters/fact.ts';
+import {besideFacts, costFacts, insideFacts, partialFacts, unseenFacts} from '../presenters/restore-facts.ts';
 import type {RestoreCall} from './restore-flags.ts';
 
 /** An action for scripts (DESIGN.md, "Command line"). */
@@ -144,54 +145,41 @@ function actionLines(action: RestoreAction): string[] {
   return lines;
 }
 
+/** A fact of a plan, as a line. */
+const factLine = ({mark, word, text}: Fact): string =>
+  `  ${mark} ${escapeText(word === '' ? text : `${word}: ${text}`)}`;
+
 /** A plan for people. */
 export function planText(plan: RestorePlan, root: string): string {
-  const {actions, into, unseen, leaves, leftOut, notes, space, safety} = plan;
+  const {actions, into, undoes, leaves, leftOut} = plan;
   const where = into === null ? `in ${root}` : `into ${into}, a drill`;
   const head =
-    plan.undoes === null
+    undoes === null
       ? `Restore ${plan.id} ${where}`
-      : `Undo session ${plan.undoes} ${where}, from its safety backup ${plan.id}`;
+      : `Undo session ${undoes} ${where}, from its safety backup ${plan.id}`;
   const reasons = whyNotRestore(plan);
-  const full = reasons.filter((reason) => reason.startsWith('not enough'));
-  const nothing = changes(plan).length === 0 && reasons.length === 0;
-  const lost = changes(plan).some(({live}) => live?.kind === 'file');
-  const back = !lost
-    ? ['way back: undo removes what was made']
-    : safety
-      ? ['way back: a safety backup of the live files is made first']
-      : ['! NO WAY BACK once the session is closed: no safety backup'];
+  const isNothing = changes(plan).length === 0 && reasons.length === 0;
+  const facts = [
+    ...insideFacts(plan, most),
+    ...partialFacts(plan, most),
+    // What stays is named below, all of it as far as there is room.
+    ...besideFacts({...plan, leftOut: [], leaves: []}, most),
+    ...unseenFacts(into === null ? plan : {...plan, unseen: 0}),
+    ...reasons.filter((reason) => reason.startsWith('not enough')).map((reason) => fact('x', '', reason)),
+    ...(isNothing ? [] : costFacts(plan)),
+  ];
   return `${[
     escapeText(head),
     ...some(actions.flatMap(actionLines), 'lines'),
-    ...plan.brokenInside.map(
-      ({name, detail}) => `  ! ${escapeText(name)} is broken inside in this backup: ${escapeText(detail)}`,
-    ),
-    ...partialTexts(plan.partial).map((text) => `  ! partial in this backup: ${escapeText(text)}`),
     ...leftOut.map(({name, reason}) => `  - ${escapeText(name)}  stays as it is: ${escapeText(reason)}`),
-    ...some(
-      notes.map((note) => `  ! ${escapeText(note)}`),
-      'notes',
-    ),
     ...some(
       leaves.map((file) => `  - ${escapeText(file)}  not in the backup; stays`),
       'files stay',
     ),
-    ...plan.php.map((each) => `  ! the PHP CLI is at work: ${escapeText(each)}: let it end first`),
-    ...(unseen > 0 && into === null
-      ? [`  ? the open files of ${unseen} processes could not be seen: you are not root`]
-      : []),
-    ...full.map((reason) => `  x ${escapeText(reason)}`),
-    ...(nothing
+    ...facts.map(factLine),
+    ...(isNothing
       ? [`  = nothing to do${actions.length > 0 ? ': the live files are what the backup holds' : ''}`]
-      : [
-          ...(into === null ? back.map((line) => `  ${line}`) : []),
-          `  about ${formatDuration(plan.seconds)}; the switch itself under a second`,
-          ...space.map(
-            ({where: at, needed, free}) =>
-              `  space: ${formatBytes(needed)}${free === null ? '' : ` of ${formatBytes(free)} free`} on the disk of ${escapeText(at)}`,
-          ),
-        ]),
+      : []),
     `Plan ${plan.hash}`,
   ].join('\n')}\n`;
 }

@@ -1,12 +1,15 @@
 import {type Sentence, sentence} from './sentence.ts';
 
-/** One thing to know before a restore: `x WRITING  tenants: …`. */
+/** A sentence with the word that it is found by: `x Writing: tenants: …`. */
 export type Fact = Sentence & {word: string};
 
 export const fact = (mark: Fact['mark'], word: string, text: string): Fact => ({
   ...sentence(mark, text),
   word,
 });
+
+/** As screens show it, where the word begins a line. */
+export const inCapitals = (of: Fact): Fact => ({...of, word: of.word.toUpperCase()});
 
 /** How many are named of what may be thousands. */
 export const mostNamed = 5;

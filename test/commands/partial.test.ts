@@ -57,7 +57,7 @@ test('one that is whole, or that PHP has made, is partial in nothing', async () 
 test('the plan, the restore, its checklist and its evidence say so', async () => {
   const {ask, restore, command, root} = await makePartial();
   const {stdout: plan} = await ask('--dry-run');
-  for (const text of texts) expect(plan).toContain(`\n  ! partial in this backup: ${text}\n`);
+  for (const text of texts) expect(plan).toContain(`\n  ! Partial: in this backup: ${text}\n`);
   const [json] = jsonLines((await ask('--dry-run', '--json')).stdout);
   expect(json).toMatchObject({partial});
   const only = jsonLines((await ask('--dry-run', '--json', '--only=tenants')).stdout)[0];

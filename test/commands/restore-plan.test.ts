@@ -74,7 +74,7 @@ describe('a dry run', () => {
       expect.stringMatching(/^ {2}- ledger, beside it {2}remove {2}33 kB {2}\S+ledger\.sqlite-shm$/),
     ]);
     expect(stdout).toContain('      live file last written 2020-01-02T03:04:05Z\n');
-    expect(stdout).toContain('  way back: a safety backup of the live files is made first\n');
+    expect(stdout).toContain('    Way back: undo, from a safety backup that is made first\n');
     expect(stdout).toMatch(/Plan [0-9a-f]{16}\nNothing was changed\.\n$/);
     expect(treeState(root)).toEqual(before);
   });

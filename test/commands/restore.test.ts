@@ -194,7 +194,7 @@ describe('a restore', () => {
     const {root, restore, command} = makeRestorable();
     const {code, stdout} = await restore('--no-safety-backup');
     expect(code).toBe(0);
-    expect(stdout).toContain('  ! NO WAY BACK once the session is closed: no safety backup\n');
+    expect(stdout).toContain('  ! Way back: NONE once the session is closed: no safety backup\n');
     expect(stdout).not.toContain('--undo');
     expect(savedIds(root)).toEqual([]);
     const undo = await command('restore', '--undo=1', '--yes=1');

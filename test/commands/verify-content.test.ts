@@ -70,7 +70,7 @@ test('unaltered but broken is a pass of the bytes, and no pass for whoever asked
   });
   const text = await magds(['restore', '--dry-run', '--root', root, `--id=${id}`]);
   expect(text).toMatchObject({code: 0});
-  expect(text.stdout).toContain('! ledger is broken inside in this backup: SQLite says: Tree');
+  expect(text.stdout).toContain('! Inside: ledger is broken in this backup: SQLite says: Tree');
 });
 
 test('what could not be looked into is exit 3', async () => {

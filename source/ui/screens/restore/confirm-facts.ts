@@ -1,9 +1,10 @@
 import {formatDuration} from '../../../engine/base/format.ts';
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
 import {quietTime} from '../../../engine/restore/target-writes.ts';
-import {type Fact, fact, some} from '../../../presenters/fact.ts';
+import {type Fact, fact, inCapitals, some} from '../../../presenters/fact.ts';
+import {unseenFacts} from '../../../presenters/restore-facts.ts';
 import type {RestoreTask} from './task.ts';
-import {unseenFacts, writingFacts} from './writer-facts.ts';
+import {writingFacts} from './writer-facts.ts';
 import {quietFor, staleNames, writingNow} from './writes.ts';
 
 /** One thing that was looked at before files change, in a few words. */
@@ -69,6 +70,6 @@ export function confirmFacts(task: RestoreTask, plan: RestorePlan): Fact[] {
     ...(plan.partial.length > 0
       ? [fact('!', 'PARTIAL', `${some(plan.partial.map(({dataset}) => dataset))}: not whole in this backup`)]
       : []),
-    ...unseenFacts(plan),
+    ...unseenFacts(plan).map(inCapitals),
   ];
 }

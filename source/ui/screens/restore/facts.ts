@@ -1,11 +1,17 @@
-import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
+import {formatDuration} from '../../../engine/base/format.ts';
 import {isBefore} from '../../../engine/catalog/suggest.ts';
-import {changes, type RestorePlan, type Space} from '../../../engine/restore/action.ts';
-import {partialTexts} from '../../../engine/storage/manifest/partial.ts';
-import {type Fact, fact, mostNamed, some} from '../../../presenters/fact.ts';
+import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
+import {type Fact, fact, inCapitals} from '../../../presenters/fact.ts';
 import {minuteOf, momentOf} from '../../../presenters/moment.ts';
+import {
+  besideFacts,
+  costFacts,
+  insideFacts,
+  partialFacts,
+  unseenFacts,
+} from '../../../presenters/restore-facts.ts';
 import type {RestoreTask} from './task.ts';
-import {openFacts, unseenFacts, writingFacts} from './writer-facts.ts';
+import {openFacts, writingFacts} from './writer-facts.ts';
 
 function loss(plan: RestorePlan, now: number): Fact {
   const lost = changes(plan).filter(({loses}) => loses !== null);
@@ -25,61 +31,10 @@ function loss(plan: RestorePlan, now: number): Fact {
   return fact('!', 'YOU LOSE', `writes since ${momentOf(plan.createdAt, now)} (${ago})${kept}`);
 }
 
-/** What else the backup and the configuration do not agree on. */
-function beside({actions, leftOut, leaves, notes}: RestorePlan): Fact[] {
-  const absent = leftOut.filter(({reason}) => reason === 'not in the backup').map(({name}) => name);
-  const moved = actions.filter(({recorded, action}) => recorded !== null && action !== 'refused');
-  return [
-    ...(absent.length > 0
-      ? [fact('!', 'NOT IN IT', `${some(absent)}: configured now, not in this backup; stays as it is`)]
-      : []),
-    ...(leaves.length > 0
-      ? [fact('!', 'STAYS', `${leaves.length} live files that the backup does not hold`)]
-      : []),
-    ...leftOut.flatMap(({name, reason}) =>
-      reason.startsWith('not ') ? [] : [fact('!', 'STAYS', `${name}: ${reason}`)],
-    ),
-    ...notes.slice(0, mostNamed).map((note) => fact('!', 'DATASETS', note)),
-    ...(notes.length > mostNamed ? [fact('!', '', `and ${notes.length - mostNamed} more notes`)] : []),
-    ...(moved.length > 0
-      ? [fact(' ', 'MOVED', `recorded from ${moved[0]?.recorded}; goes to ${moved[0]?.target}`)]
-      : []),
-  ];
-}
-
-/** What a content check found: the operator decides. */
-const inside = ({brokenInside}: RestorePlan): Fact[] => {
-  const more = brokenInside.length - mostNamed;
-  return [
-    ...brokenInside
-      .slice(0, mostNamed)
-      .map(({name, detail}) => fact('!', 'INSIDE', `${name} is broken in this backup: ${detail}`)),
-    ...(more > 0 ? [fact('!', 'INSIDE', `and ${more} more`)] : []),
-  ];
-};
-
-/** What the backup itself says that it does not hold. */
-const inPart = ({partial}: RestorePlan): Fact[] =>
-  partialTexts(partial, mostNamed).map((text) => fact('!', 'PARTIAL', `in this backup: ${text}`));
-
-const spaceText = ({needed, free, where}: Space): string =>
-  `${formatBytes(needed)}${free === null ? '' : ` of ${formatBytes(free)} free`} on the disk of ${where}`;
-
-function wayBack({into, safety, undoes}: RestorePlan): Fact {
-  if (into !== null) return fact(' ', 'WAY BACK', 'delete the directory');
-  return safety
-    ? fact(' ', 'WAY BACK', undoes === null ? 'undo (u on its checklist)' : 'undo of the undo')
-    : fact('!', 'WAY BACK', 'NONE once the session is closed: no safety backup');
-}
-
-function costs(plan: RestorePlan): Fact[] {
-  const {seconds, space} = plan;
-  const disks = space.map((each, index) => fact(' ', index === 0 ? 'SPACE' : '', spaceText(each)));
-  return [
-    fact(' ', 'TIME', `about ${formatDuration(seconds)}; the switch itself under a second`),
-    ...disks,
-    wayBack(plan),
-  ];
+/** What goes elsewhere than where it was recorded from. */
+function moved({actions}: RestorePlan): Fact[] {
+  const [first] = actions.filter(({recorded, action}) => recorded !== null && action !== 'refused');
+  return first ? [fact(' ', 'MOVED', `recorded from ${first.recorded}; goes to ${first.target}`)] : [];
 }
 
 /** Whether the backup is from before things went wrong, where the operator has said when that was. */
@@ -105,19 +60,19 @@ export function restoreFacts(task: RestoreTask, now: number): Fact[] {
   if (problem !== null) return [fact('x', 'REFUSED', problem)];
   if (!plan) return [];
   const refused = reasons.map((reason) => fact('x', 'REFUSED', reason));
-  if (changes(plan).length === 0) return [...refused, ...inPart(plan), ...beside(plan)];
+  const beside = [...besideFacts(plan).map(inCapitals), ...moved(plan)];
+  if (changes(plan).length === 0) return [...refused, ...partialFacts(plan).map(inCapitals), ...beside];
   return [
     ...refused,
     ...(plan.into === null ? [] : [fact(' ', 'INTO', `${plan.into}, readable by you alone`)]),
     ...trouble(task, now),
-    ...inside(plan),
-    ...inPart(plan),
+    ...[...insideFacts(plan), ...partialFacts(plan)].map(inCapitals),
     ...unaudited(task),
     loss(plan, now),
     ...writingFacts(task),
     ...openFacts(plan),
-    ...unseenFacts(plan),
-    ...beside(plan),
-    ...costs(plan),
+    ...unseenFacts(plan).map(inCapitals),
+    ...beside,
+    ...costFacts(plan).map(inCapitals),
   ];
 }

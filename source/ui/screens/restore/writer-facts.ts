@@ -34,11 +34,6 @@ export function writingFacts(task: RestoreTask): Fact[] {
   ];
 }
 
-export const unseenFacts = ({php, unseen}: RestorePlan): Fact[] => [
-  ...php.map((each) => fact('!', 'PHP', `the CLI is at work (${each}): let it end first`)),
-  ...(unseen > 0 ? [fact('?', 'UNSEEN', `open files of ${unseen} processes: you are not root`)] : []),
-];
-
 /** Who has files open, and what lies beside them. */
 export function openFacts(plan: RestorePlan): Fact[] {
   const open = changes(plan).flatMap(({dataset, role, writers: {openBy}}) =>

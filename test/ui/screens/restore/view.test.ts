@@ -45,7 +45,7 @@ describe('the plan of a restore', () => {
         ' ! BESIDE    tenants.sqlite-wal: moved aside with it',
         '   TIME      about 35s; the switch itself under a second',
         '   SPACE     5.0 kB of 1.0 GB free on the disk of /srv/magmoboce/storage',
-        '   WAY BACK  undo (u on its checklist)',
+        '   WAY BACK  undo, from a safety backup that is made first',
         '',
         '',
         '',

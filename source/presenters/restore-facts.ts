@@ -1,0 +1,71 @@
+import {formatBytes, formatDuration} from '../engine/base/format.ts';
+import {changes, type RestorePlan, type Space} from '../engine/restore/action.ts';
+import {partialTexts} from '../engine/storage/manifest/partial.ts';
+import {type Fact, fact, mostNamed, some} from './fact.ts';
+
+/** At most so many facts of one kind; how many more there are is said by the last. */
+function fewOf(facts: Fact[], most: number, what: string): Fact[] {
+  const [first] = facts;
+  const more = facts.length - most;
+  return first && more > 0
+    ? [...facts.slice(0, most), fact(first.mark, first.word, `and ${more} more${what}`)]
+    : facts;
+}
+
+/** What a content check found: the operator decides. */
+export const insideFacts = ({brokenInside}: RestorePlan, most = mostNamed): Fact[] =>
+  fewOf(
+    brokenInside.map(({name, detail}) => fact('!', 'Inside', `${name} is broken in this backup: ${detail}`)),
+    most,
+    '',
+  );
+
+/** What the backup itself says that it does not hold. */
+export const partialFacts = ({partial}: RestorePlan, most = mostNamed): Fact[] =>
+  partialTexts(partial, most).map((text) => fact('!', 'Partial', `in this backup: ${text}`));
+
+/** What could not be looked at, and who may be in the way. */
+export const unseenFacts = ({php, unseen}: RestorePlan): Fact[] => [
+  ...php.map((each) => fact('!', 'PHP', `the CLI is at work (${each}): let it end first`)),
+  ...(unseen > 0 ? [fact('?', 'Unseen', `open files of ${unseen} processes: you are not root`)] : []),
+];
+
+/** What else the backup and the configuration do not agree on. */
+export function besideFacts({leftOut, leaves, notes}: RestorePlan, most = mostNamed): Fact[] {
+  const absent = leftOut.filter(({reason}) => reason === 'not in the backup').map(({name}) => name);
+  return [
+    ...(absent.length > 0
+      ? [fact('!', 'Not in it', `${some(absent, most)}: configured now, not in this backup; stays as it is`)]
+      : []),
+    ...leftOut.flatMap(({name, reason}) =>
+      reason.startsWith('not ') ? [] : [fact('!', 'Stays', `${name}: ${reason}`)],
+    ),
+    ...(leaves.length > 0
+      ? [fact('!', 'Stays', `${leaves.length} live files that the backup does not hold`)]
+      : []),
+    ...fewOf(
+      notes.map((note) => fact('!', 'Datasets', note)),
+      most,
+      ' notes',
+    ),
+  ];
+}
+
+const spaceText = ({needed, free, where}: Space): string =>
+  `${formatBytes(needed)}${free === null ? '' : ` of ${formatBytes(free)} free`} on the disk of ${where}`;
+
+function wayBack(plan: RestorePlan): Fact {
+  const {into, safety, undoes} = plan;
+  if (into !== null) return fact(' ', 'Way back', 'delete the directory');
+  if (!safety && changes(plan).some(({live}) => live?.kind === 'file'))
+    return fact('!', 'Way back', 'NONE once the session is closed: no safety backup');
+  const undo = undoes === null ? 'undo' : 'undo of the undo';
+  return fact(' ', 'Way back', safety ? `${undo}, from a safety backup that is made first` : undo);
+}
+
+/** What it takes, and what leads back. */
+export const costFacts = (plan: RestorePlan): Fact[] => [
+  fact(' ', 'Time', `about ${formatDuration(plan.seconds)}; the switch itself under a second`),
+  ...plan.space.map((each, index) => fact(' ', index === 0 ? 'Space' : '', spaceText(each))),
+  wayBack(plan),
+];
