@@ -23,7 +23,7 @@ export const command: Command<typeof flags> = {
   task: 'Restore',
   operands: ['ID', '[DATASET]'],
   flags,
-  examples: ['magds backup extract 20261123_020000_nightly ledger --to=/var/tmp/ledger.sqlite'],
+  examples: ['magds backup extract 20261123_020000_nightly ledger --to=/tmp/ledger.sqlite'],
   run,
 };
 

@@ -11,6 +11,10 @@ export const fact = (mark: Fact['mark'], word: string, text: string): Fact => ({
 /** As screens show it, where the word begins a line. */
 export const inCapitals = (of: Fact): Fact => ({...of, word: of.word.toUpperCase()});
 
+/** As a screen says how something ended: `FAILED, and rolled back: the disk is full.` */
+export const loud = ({word, text}: Fact, when = ''): string =>
+  `${word.replace(/^[^,]*/, (first) => first.toUpperCase())}${when}${text === '' ? '' : `: ${text}`}.`;
+
 /** How many are named of what may be thousands. */
 export const mostNamed = 5;
 

@@ -52,7 +52,7 @@ test('unaltered but broken is a pass of the bytes, and no pass for whoever asked
   const manifest = fs.readFileSync(made.manifestFile, 'utf8').replace(/"\d{4}-[^"]*"/g, '');
   const {code, stdout} = await verify('--content');
   expect(code).toBe(4);
-  expect(stdout).toMatch(/\+ \S+ +passed\n/);
+  expect(stdout).toMatch(/\+ \S+ +passed: 2 of 2 datasets match the manifest\n/);
   expect(stdout).toMatch(/x \S+ {2}broken inside: ledger\n {4}x ledger: SQLite says: Tree \d+ page 4 /);
   // The record beside the backup is about bytes, whatever is in them.
   expect(fs.readFileSync(made.manifestFile, 'utf8').replace(/"\d{4}-[^"]*"/g, '')).toBe(manifest);

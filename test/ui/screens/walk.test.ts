@@ -185,7 +185,7 @@ describe('a restore at work', () => {
 
   test.each([
     ['done', /\+ RESTORED/],
-    ['cancelled', /Cancelled\. Nothing was changed/],
+    ['cancelled', /! CANCELLED: nothing was changed/],
     ['refused', /x REFUSED: the disk is full\.[\s\S]*No live file was touched/],
     ['rolled-back', /x FAILED, and rolled back: the disk is full\.[\s\S]*are what they were before/],
     ['needs-recovery', /x STOPPED: the disk is full\.[\s\S]*keep the service stopped/],

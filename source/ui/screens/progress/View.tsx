@@ -1,6 +1,8 @@
 import {formatDuration} from '../../../engine/base/format.ts';
 import {planOf} from '../../../engine/restore/plan-record.ts';
+import {loud} from '../../../presenters/fact.ts';
 import {momentOf} from '../../../presenters/moment.ts';
+import {restoreEnding} from '../../../presenters/restore-outcome.ts';
 import {ProgressBars} from '../../kit/progress-bars.tsx';
 import {strong} from '../../kit/span.ts';
 import {Flex, Gap, Page, Stack} from '../../kit/stack.tsx';
@@ -103,7 +105,6 @@ const barsOf = (task: FollowTask) => (followedInto(task) === null ? bars : barsO
 type Ending = {said: Told[]; means: Told[]; notes: Told[]};
 
 const plain = (text: string): Told => ({text});
-const noneTouched = 'No live file was touched.';
 
 /** How far it is, and what to do when the connection is lost. */
 function remaining(task: FollowTask): Told[] {
@@ -120,61 +121,42 @@ function remaining(task: FollowTask): Told[] {
 }
 
 /** A drill has no checklist, and its files stay until somebody deletes them. */
-function drillMeans(task: FollowTask, into: string): Told[] {
+function drillMeans(task: FollowTask, into: string, means: string): Told[] {
   const files = switchedFiles(task);
   return [
     ...(files ? [plain(`${files.good} of ${files.all} files are what the manifest says.`)] : []),
-    plain(`${noneTouched} A drill has no checklist.`),
+    plain(means),
     plain(`Its files are in ${into}, readable by you alone: delete them when you have seen them.`),
   ];
-}
-
-function done(task: FollowTask, into: string | null, now: number): Pick<Ending, 'said' | 'means'> {
-  const took = tookOf(task);
-  const isPart = (planOf(task.lines)?.partial.length ?? 0) > 0;
-  const what = into !== null ? 'DRILL DONE' : task.undoes === null ? 'RESTORED' : 'UNDONE';
-  const when = took ? ` ${momentOf(took.at, now)}, in ${formatDuration(took.seconds)}` : '';
-  return {
-    said: [told(isPart ? '!' : '+', `${what}${isPart ? ' IN PART' : ''}${when}.`)],
-    means: into === null ? [] : drillMeans(task, into),
-  };
 }
 
 function ending(task: FollowTask, now: number): Ending {
   const {finished} = task;
   if (!finished) return {said: remaining(task), means: [], notes: []};
-  const {reason, beware, commands} = finished;
-  const notes = beware.map((line) => told('!', line));
+  const {outcome, reason, beware, commands} = finished;
   const into = followedInto(task);
-  switch (finished.outcome) {
-    case 'done':
-      return {...done(task, into, now), notes};
-    case 'cancelled':
-      return {said: [{text: 'Cancelled. Nothing was changed.', look: 'beware'}], means: [], notes};
-    case 'refused':
-      return {said: [told('x', `REFUSED: ${reason}.`)], means: [plain(noneTouched)], notes};
-    case 'needs-recovery': {
-      const halfway = 'Files may be half old, half new: keep the service stopped.';
-      return {
-        said: [told('x', `STOPPED: ${reason}.`)],
-        means:
-          into === null
-            ? [{text: halfway, look: 'bad'}]
-            : [plain(`Files of the drill may be missing. ${noneTouched}`)],
-        notes: [...notes, ...commands.map((each) => plain(`by hand: ${each}`))],
-      };
-    }
-    case 'rolled-back':
-      return {
-        said: [told('x', `FAILED, and rolled back: ${reason}.`)],
-        means: [
-          plain(
-            into === null
-              ? 'The live files are what they were before.'
-              : `Its files are removed again. ${noneTouched}`,
-          ),
-        ],
-        notes,
-      };
-  }
+  const {said, means} = restoreEnding({
+    outcome,
+    reason,
+    isDrill: into !== null,
+    isUndo: task.undoes !== null,
+    isPart: (planOf(task.lines)?.partial.length ?? 0) > 0,
+  });
+  const took = outcome === 'done' ? tookOf(task) : null;
+  const when = took ? ` ${momentOf(took.at, now)}, in ${formatDuration(took.seconds)}` : '';
+  // That the service has to stay down is said as loudly as what happened.
+  const look = outcome === 'needs-recovery' && into === null ? ('bad' as const) : ('none' as const);
+  return {
+    said: [told(said.mark, loud(said, when))],
+    means:
+      outcome === 'done' && into !== null
+        ? drillMeans(task, into, means)
+        : means === ''
+          ? []
+          : [{text: means, look}],
+    notes: [
+      ...beware.map((line) => told('!', line)),
+      ...(outcome === 'needs-recovery' ? commands.map((each) => plain(`by hand: ${each}`)) : []),
+    ],
+  };
 }

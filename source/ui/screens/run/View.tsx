@@ -1,13 +1,14 @@
-import {failureText} from '../../../engine/backup/hooks.ts';
 import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
+import {loud} from '../../../presenters/fact.ts';
 import {fraction, rate, secondsLeft} from '../../../presenters/rate.ts';
+import {runEnding, runNotes} from '../../../presenters/run-outcome.ts';
 import type {RunDataset} from '../../../presenters/run-progress.ts';
 import {Doing} from '../../kit/doing.tsx';
 import type {Look} from '../../kit/look.ts';
 import {type Progress, ProgressBars} from '../../kit/progress-bars.tsx';
 import {cutEnd, names} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
-import {Line, Notice, Notices, told} from '../../kit/words.tsx';
+import {Line, Notice, Notices} from '../../kit/words.tsx';
 import {runListHeight} from '../../layout.ts';
 import {backingUp} from '../../reasons.ts';
 import type {ViewProps} from '../../screen.ts';
@@ -107,7 +108,7 @@ type Result = NonNullable<RunTask['progress']['result']>;
 
 function outcome({progress, stopping}: RunTask) {
   const {result, waiting, published} = progress;
-  if (result) return <>{ended(result)}</>;
+  if (result) return ended(result);
   if (published !== null)
     return (
       <Notice
@@ -121,46 +122,16 @@ function outcome({progress, stopping}: RunTask) {
   return <Line of="Connection lost? It is cancelled, and nothing of it stays." />;
 }
 
-/** That of the hook that stopped it is the reason of it all. */
-const failedHooks = ({hooks, reason}: Result): string[] =>
-  hooks
-    .map(failureText)
-    .filter((failure) => failure !== null)
-    .filter((failure) => !reason?.startsWith(failure));
-
 function ended(result: Result) {
-  const {notPruned, notRemembered} = result;
-  const beside = (
-    <Notices
-      of={[
-        ...failedHooks(result).map((failure) => told('!', `Failed: ${failure}.`)),
-        ...result.untold.map((each) => told('!', `Not told: ${each}.`)),
-      ]}
-    />
+  const end = runEnding(result);
+  const next = result.outcome === 'done' ? ' v verifies it.' : '';
+  return (
+    <>
+      <Notice mark={end.mark} text={loud(end) + next} />
+      {result.outcome === 'done' && removed(result)}
+      <Notices of={runNotes(result)} />
+    </>
   );
-  const kept = (
-    <Notices
-      of={[
-        ...(notPruned ? [told('!', `Not pruned: ${notPruned}.`)] : []),
-        ...(notRemembered ? [told('!', `Not remembered what this run did: ${notRemembered}.`)] : []),
-      ]}
-    />
-  );
-  switch (result.outcome) {
-    case 'cancelled':
-      return [<Line key="end" look="beware" of="Cancelled. Nothing of it stays." />, beside];
-    case 'failed':
-      return [<Notice key="end" mark="x" text={`FAILED: ${result.reason ?? ''}.`} />, beside];
-    case 'done':
-      return [
-        <Line key="end" look="good" of="+ DONE: the backup is whole and on the disk. v verifies it." />,
-        removed(result),
-        kept,
-        beside,
-      ];
-    case 'partial':
-      return [<Notice key="end" mark="x" text={`DONE IN PART: ${lacking(result)}.`} />, kept, beside];
-  }
 }
 
 function removed({pruned, safetyRemoved: {length}}: Result) {
@@ -171,12 +142,4 @@ function removed({pruned, safetyRemoved: {length}}: Result) {
       {length > 0 && <Line of={`Removed ${length} ${backups} of restores long signed off.`} />}
     </>
   );
-}
-
-function lacking({missing, doubtful, changed}: Result): string {
-  const [first = 'something was left out', ...others] = [
-    ...[...missing, ...doubtful].map(({name, reason}) => `${name}: ${reason}`),
-    ...changed.map((name) => `${name}: written to each time that it was read`),
-  ];
-  return others.length > 0 ? `${first}, and ${others.length} more` : first;
 }

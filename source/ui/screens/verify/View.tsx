@@ -1,14 +1,17 @@
 import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
 import {contentLines, contentSummary, isLooking} from '../../../presenters/content-progress.ts';
+import {loud} from '../../../presenters/fact.ts';
 import {fraction, rate} from '../../../presenters/rate.ts';
 import type {Sentence} from '../../../presenters/sentence.ts';
+import {untold} from '../../../presenters/untold.ts';
+import {verifyEnding} from '../../../presenters/verify-outcome.ts';
 import {type DatasetProgress, secondsRemaining} from '../../../presenters/verify-progress.ts';
 import type {VerifyTask} from '../../facts.ts';
 import {Doing} from '../../kit/doing.tsx';
 import {type Progress, ProgressBars} from '../../kit/progress-bars.tsx';
 import {bad, beware, good, type Span, strong} from '../../kit/span.ts';
 import {Flex, Gap, Page} from '../../kit/stack.tsx';
-import {Line, Notice, Notices, told} from '../../kit/words.tsx';
+import {Line, Notice, Notices} from '../../kit/words.tsx';
 import {verifyListHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 
@@ -81,7 +84,7 @@ function outcome({progress, state}: VerifyTask, readOnly: boolean) {
   if (state === 'running') return <Line of="Connection lost? Nothing is harmed; start again." />;
   if (state === 'stopped' || !result)
     return <Line look="beware" of="Stopped. Nothing was recorded; v starts again." />;
-  const {recorded, datasets, reason} = result;
+  const {recorded, datasets} = result;
   const notes = (
     <>
       {recorded?.note ? (
@@ -91,31 +94,16 @@ function outcome({progress, state}: VerifyTask, readOnly: boolean) {
       ) : (
         recorded && <Line of="Recorded beside the backup." />
       )}
-      <Notices of={progress.untold.map((each) => told('!', `Not told: ${each}.`))} />
+      <Notices of={untold(progress.untold)} />
     </>
   );
-  if (result.result === 'passed') {
-    const count = datasets.length;
-    const match = count === 1 ? 'dataset matches' : 'datasets match';
-    return (
-      <>
-        <Line look="good" of={`+ PASSED: ${count} of ${count} ${match} the manifest.`} />
-        <Line of="Verified means unaltered, not correct." />
-        {notes}
-      </>
-    );
-  }
-  if (result.result !== 'failed')
-    return (
-      <>
-        <Notice look="beware" text={`Not verified: ${reason ?? ''}.`} />
-        {notes}
-      </>
-    );
-  const wrong = datasets.filter(({status}) => status !== 'match').slice(0, 2);
+  const end = verifyEnding(result);
+  const wrong =
+    result.result === 'failed' ? datasets.filter(({status}) => status !== 'match').slice(0, 2) : [];
   return (
     <>
-      <Notice mark="x" text={`FAILED: ${reason ?? ''}`} />
+      <Notice mark={end.mark} text={loud(end)} />
+      {result.result === 'passed' && <Line of="Verified means unaltered, not correct." />}
       {notes}
       <Notices of={wrong.map((each) => ({text: `  ${each.name}: ${each.reason ?? ''}`, look: 'bad'}))} />
     </>

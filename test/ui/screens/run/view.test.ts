@@ -303,7 +303,7 @@ describe('at 80x24', () => {
     expect(done.slice(-3)).toEqual([
       '   + DONE: the backup is whole and on the disk. v verifies it.',
       beware,
-      '     no such unit.',
+      '     no such unit',
     ]);
     // That of the one that stopped it is told once.
     const reason =
@@ -336,7 +336,7 @@ describe('at 80x24', () => {
     );
     expect(linesOf('done, but not pruned').slice(-2)).toEqual([
       '   ! Not pruned: 20261101_000000_old: permission denied: run as its owner, or',
-      '     as root.',
+      '     as root',
     ]);
   });
 
@@ -351,7 +351,7 @@ describe('at 80x24', () => {
       '',
       '   x DONE IN PART: sessions: its source is missing, and 1 more.',
       '   ! Not pruned: retention waits for a run with nothing missing; 1 would go',
-      '     ("magds backup prune" does it now).',
+      '     ("magds backup prune" does it now)',
     ]);
   });
 
@@ -371,7 +371,7 @@ describe('at 80x24', () => {
   test('cancelled', () => {
     const lines = linesOf('cancelled');
     expect(lines[0]).toBe(' 20261123_120000_nightly   was not made');
-    expect(lines.at(-1)).toMatch(/^ {3}Cancelled\. Nothing of it stays/);
+    expect(lines.at(-1)).toMatch(/^ {3}! CANCELLED: nothing of it stays/);
     expect(lines.join('\n')).not.toMatch(/whole .*100%/);
   });
 });
@@ -449,7 +449,7 @@ describe.each(sizes)('at $columns x $rows', (size) => {
     const result: Record<string, RegExp> = {
       partial: /DONE IN PART: sessions: its source is missing/,
       failed: /FAILED: there is not enough space/,
-      cancelled: /Cancelled\. Nothing of it stays/,
+      cancelled: /! CANCELLED: nothing of it stays/,
       done: /\+ DONE: the backup is whole/,
       'ready, with all that can be said': /RETENTION {2}waits, because something is missing/,
     };
