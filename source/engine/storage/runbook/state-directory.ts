@@ -126,7 +126,12 @@ function checkVersion(state: Directory, change: boolean): void {
     }
     return;
   }
-  const found = 'data' in read ? read.data.toString('latin1').trim() : read.reason;
+  if ('reason' in read)
+    throw new Problem(
+      exitCode.failed,
+      `${state.name}/version ${read.reason}: move it away. Nothing was changed.`,
+    );
+  const found = read.data.toString('latin1').trim();
   if (found === stateVersion) return;
   throw new Problem(
     exitCode.failed,
