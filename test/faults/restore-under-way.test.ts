@@ -1,8 +1,18 @@
 import fs from 'node:fs';
 import {describe, expect, test, vi} from 'vitest';
+import {canMount, isRoot} from '../support/faults.ts';
 import {node, program} from '../support/program.ts';
-import {contentOf, liveTree, makeWaiting, savedIds, summaryOf, twoContents} from '../support/restores.ts';
+import {
+  contentOf,
+  liveTree,
+  makeRestorable,
+  makeWaiting,
+  savedIds,
+  summaryOf,
+  twoContents,
+} from '../support/restores.ts';
 import {execute, type RunOptions, shell} from '../support/run.ts';
+import {giveAway} from '../support/swapping.ts';
 
 const saved = String(twoContents['tenants']?.copy);
 const old = String(twoContents['tenants']?.live);
@@ -94,3 +104,57 @@ describe('a restore that is under way', () => {
     expect([liveTree(root), savedIds(root)]).toEqual([before, []]);
   });
 });
+
+const webUser = 33;
+
+/** A command of the web user's where he sees no process but his own. */
+const whoSeesNone = (...command: string[]) =>
+  execute('unshare', [
+    '-m',
+    'sh',
+    '-c',
+    'mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid="$0" --regid="$0" --clear-groups "$@"',
+    String(webUser),
+    ...command,
+  ]);
+
+test.runIf(canMount && isRoot)(
+  'a restore of root’s is at work also for who cannot see its process (hidepid=2)',
+  async () => {
+    const copy = 'x'.repeat(64 * 1024 * 1024);
+    const {root, built, restore, state, holds} = makeRestorable({contents: {tenants: {live: old, copy}}});
+    fs.chmodSync(root, 0o755);
+    giveAway(`${root}/storage`);
+    const asked = restore();
+    const journal = () =>
+      JSON.parse(contentOf(state('sessions/1/journal.json')) ?? '') as {
+        phase: string;
+        process: {pid: number};
+      };
+    await vi.waitFor(journal, {interval: 1, timeout: 60_000});
+    const {pid} = journal().process;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      expect(['prepare', 'commit']).toContain(journal().phase);
+      expect(await whoSeesNone('test', '-d', `/proc/${pid}`)).toMatchObject({code: 1});
+      const ask = (...words: string[]) => whoSeesNone(node, program, ...words, '--root', root);
+      const status = await ask('restore', 'status');
+      expect(status.stderr + status.stdout).not.toContain('stopped');
+      expect(status.stdout).toContain('at work');
+      expect((await ask('backup', 'list')).stderr).not.toContain('stopped');
+      for (const words of [
+        ['backup', 'run'],
+        ['restore', '--rollback'],
+      ])
+        expect(await ask(...words)).toMatchObject({
+          code: 11,
+          stderr: expect.stringContaining(`Locked by "restore of ${built.id}, session 1"`),
+        });
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    expect(await asked).toMatchObject({code: 0});
+    expect(holds('tenants')).toBe(copy);
+  },
+  180_000,
+);
