@@ -4,7 +4,7 @@ import {exitCode, Problem} from '../base/problem.ts';
 export const purposes = ['incident', 'drill', 'verification'] as const;
 export type Purpose = (typeof purposes)[number];
 
-/** What a restore is for, as whoever asks for it says; null where he has not said. */
+/** What a restore is for, as the operator who asks for it says; null where he has not said. */
 export type About = {
   purpose: Purpose | null;
   ticket: string | null;

@@ -4,7 +4,7 @@ import type {RecordLine} from './record.ts';
 /** One step of the checklist after a restore. */
 export type StepDefinition = LineData<'checklist'>['steps'][number];
 
-/** The step that asks for evidence: whoever exports it answers that. */
+/** The step that asks for evidence: exporting it answers that. */
 export const evidenceStep = 'evidence';
 
 /** The step that says that the service is back: since when is asked with it. */
@@ -56,7 +56,7 @@ export const givenText = ({state, machine, operator, at, note}: Given): string =
 
 /**
  * The checklist of a session as its record tells it: the steps that counted when it began, each with its last answer.
- * @param lost what counts where the record does not say: whoever takes it away must not take the steps with it
+ * @param lost what counts where the record does not say: a user who takes it away must not take the steps with it
  */
 export function checklistOf(lines: RecordLine[], lost: StepDefinition[]): Step[] {
   const isTold = lines.some(isLine('checklist'));

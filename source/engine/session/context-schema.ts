@@ -4,7 +4,7 @@ export const text = z.nullable(z.string());
 
 export const number = z.nullable(z.number());
 
-/** UTC, ISO 8601, as far as whoever wrote it kept to that: what is no time is shown as it is. */
+/** UTC, ISO 8601, as far as its writer kept to that: what is no time is shown as it is. */
 export const isoTime = z.string();
 
 export const time = z.nullable(isoTime);
@@ -23,7 +23,7 @@ const whoSchema = z.strictObject({
   /** Address and port that the connection came from. */
   ssh_client: text,
   terminal: text,
-  /** The login is one that several people use, such as root: it names nobody. */
+  /** The login is one that several people use, such as root: it names no one. */
   shared_account: z.boolean(),
 });
 

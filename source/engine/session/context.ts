@@ -28,7 +28,7 @@ function lineOf(file: string): string | null {
   }
 }
 
-/** Of a login's number, where the kernel keeps one: nobody has logged in to what runs from a timer. */
+/** Of a login's number, where the kernel keeps one: what runs from a timer has no login. */
 function loginUid(): number | null {
   const text = lineOf('/proc/self/loginuid');
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null;

@@ -36,7 +36,7 @@ const itemSchema = z.object({
       hash: z.string(),
       bytes: z.number(),
       mode: z.int(),
-      /** Whose the source was, where nobody but root and us could have written that. */
+      /** Whose the source was, where only root and we could have written that. */
       owner: z.optional(z.int()),
       stamp: z.nullable(stamp),
       /** Whose it is and its mode, where they are those of the copy. */
@@ -80,10 +80,10 @@ const journalSchema = z.object({
   closed: z.boolean(),
   /** Who is at work, so that it can be told whether he still is. */
   process: z.object({pid: z.int(), started: z.string(), host: z.string()}),
-  /** Directories of directory datasets by their paths, and what each was; null where nobody knows. */
+  /** Directories of directory datasets by their paths, and what each was; null where it is not known. */
   directories: z.optional(
     z.object({
-      /** Who else could have written that; null where nobody but root and us could. */
+      /** Who else could have written that; null where only root and we could. */
       by: z.nullable(z.object({uid: z.int(), gid: z.int()})),
       records: z.record(z.string(), z.nullable(directorySchema)),
     }),
@@ -102,7 +102,7 @@ const largest = 64 * 1024 * 1024;
 
 function writeTo(file: string, journal: Journal): void {
   removeFile(file);
-  // Whoever runs owns it: only he and root may say what is done. Others may know.
+  // The user who runs this owns it: only he and root may say what is done. Others may know.
   writeWhole(file, `${asciiJson(journal)}\n`, (fd) => fs.fchmodSync(fd, 0o644));
 }
 
@@ -178,7 +178,7 @@ export type JournalRead =
   | {state: 'unreadable'; reason: string};
 
 /**
- * Who may say what is written where: root, or whoever runs this, and nobody else (RESTORE.md, "Whom it obeys").
+ * Who may say what is written where: root, or the user who runs this, and no other (RESTORE.md, "Whom it obeys").
  * @param directory as a path that stays what it is
  */
 function whyUntrusted(directory: string): string | null {
@@ -204,7 +204,7 @@ const isSettled = ({phase, closed}: Journal): boolean =>
 /** The last long journal that was told of: a restore that is at work is looked at again and again. */
 let lastLong: {stamp: string; journal: Journal} | null = null;
 
-/** A journal for whoever only tells of it. @returns undefined where it is none */
+/** A journal for a caller that only tells of it. @returns undefined where it is none */
 function toldJournal({data, stats}: {data: Buffer; stats: fs.Stats}): Journal | undefined {
   if (data.length < long) return journalSchema.safeParse(JSON.parse(data.toString('utf8'))).data;
   // The items are the last of what this program writes.
@@ -224,7 +224,7 @@ function toldJournal({data, stats}: {data: Buffer; stats: fs.Stats}): Journal | 
 
 /**
  * @param number of the session, which the journal has to be about
- * @param told for whoever only tells of it: one that is long, and settled, then has no items
+ * @param told for a caller that only tells of it: one that is long, and settled, then has no items
  */
 export function readJournal(directory: string, number: number, told = false): JournalRead {
   const read = readSmallFile(`${directory}/${journalName}`, largest);

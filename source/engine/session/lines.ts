@@ -22,7 +22,7 @@ const command = {
   seconds: z.number(),
 };
 
-/** Where whoever has a session came from, and the screen that he has it on (`owner.ts`). */
+/** Where the owner of a session came from, and the screen that he has it on (`owner.ts`). */
 const by = {from: z.optional(text), screen: z.optional(text)};
 
 const planSchema = z.object({
@@ -70,7 +70,7 @@ const planSchema = z.object({
 
 /**
  * Every line of a session's record: its type, and what it says. What is written has to be of one of these; what is read
- * may be of any other (an older version, somebody's editor) and then is kept as it is.
+ * may be of any other (an older version, an editor) and then is kept as it is.
  */
 export const lineTypes = {
   /** It begins: what was asked for, by whom. */
@@ -102,7 +102,7 @@ export const lineTypes = {
       z.object({
         id: z.string(),
         title: z.string(),
-        /** What is meant by it, for whoever has to answer. */
+        /** What is meant by it, for the operator who has to answer. */
         help: z.string(),
         /** A command that answers it; null where a machine cannot, or where this program does it itself. */
         command: z.nullable(texts),
@@ -160,14 +160,14 @@ export const lineTypes = {
     files: z.array(
       z.object({dataset: z.string(), target: z.string(), becomes: z.enum(['old', 'new', 'kept'])}),
     ),
-    /** Files beside live ones in which is kept what somebody wrote and has given way. */
+    /** Files beside live ones in which is kept what was written and has given way. */
     kept: texts,
     /** The same where what he wrote stays: the old file. */
     old: texts,
     outcome: z.enum(['done', 'rolled-back']),
   }),
   'not recovered': z.object({reason: z.string()}),
-  /** Whoever writes it has the session from then on. */
+  /** Its writer has the session from then on. */
   'taken-over': z.object(by),
   /** A site's own check of a step. */
   command: z.object(command),
@@ -175,7 +175,7 @@ export const lineTypes = {
   step: z.object({
     step: z.string(),
     state: z.enum(['done', 'failed', 'skipped']),
-    /** The check was made by this program or by a command, not by somebody's word. */
+    /** The check was made by this program or by a command, not by an operator's word. */
     machine: z.boolean(),
     note: text,
   }),

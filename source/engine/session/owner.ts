@@ -1,7 +1,7 @@
 import {isLine, said} from './lines.ts';
 import type {RecordLine} from './record.ts';
 
-/** Somebody at a terminal. */
+/** An operator at a terminal. */
 export type Who = {
   /** As the record names him. */
   operator: string;
@@ -11,7 +11,7 @@ export type Who = {
   screen: string | null;
 };
 
-/** Who has a session: whoever opened it or took it over last. */
+/** Who has a session: the operator who opened it or took it over last. */
 export type Owner = Who & {
   /** UTC, ISO 8601. */
   at: string;
@@ -35,8 +35,8 @@ export const ownersOf = (lines: RecordLine[]): Owner[] =>
 const isSame = (a: Who, b: Who): boolean => a.operator === b.operator && a.from === b.from;
 
 /**
- * Whether somebody may answer for a session: `mine`; `goes on`, where the same operator comes back in another terminal,
- * whose first answer takes it there; or `watches`. A screen that has lost it watches, whoever took it.
+ * Whether an operator may answer for a session: `mine`; `goes on`, where the same operator comes back in another
+ * terminal, whose first answer takes it there; or `watches`. A screen that has lost it watches, whichever took it.
  */
 export function standingOf(owners: Owner[], me: Who): 'mine' | 'goes on' | 'watches' {
   const owner = owners.at(-1);
@@ -57,7 +57,7 @@ function timeText(at: string, now: number): string {
 }
 
 /**
- * Why somebody only watches a session, in words; null where he may answer for it. Nothing in it is escaped.
+ * Why an operator only watches a session, in words; null where he may answer for it. Nothing in it is escaped.
  * @param now milliseconds since the epoch
  */
 export function whyWatching(number: number, owners: Owner[], me: Who, now: number): string | null {

@@ -10,7 +10,7 @@ import {SessionRecord} from './record.ts';
 
 const progressName = 'progress';
 const cancelName = 'cancel';
-/** Milliseconds between two looks at whether somebody wants to know, or wants it to stop. */
+/** Milliseconds between two looks at whether an operator wants to know, or wants it to stop. */
 const interval = 50;
 /** Bytes that the progress takes, whatever it says, so that it is always written over whole. */
 const progressLength = 256;
@@ -59,7 +59,7 @@ export class Telling {
     this.#attempt(type, () => this.#record?.write(type, data));
   }
 
-  /** @returns false where somebody wants it to stop; asked from time to time only */
+  /** @returns false where an operator wants it to stop; asked from time to time only */
   progress(stage: StageName, done: number, total: number): boolean {
     const now = performance.now();
     if (now - this.#last < interval && done < total) return true;
@@ -68,7 +68,7 @@ export class Telling {
       const text = asciiJson({stage, done, total} satisfies RestoreProgress).padEnd(progressLength - 1);
       if (this.#progress !== null) fs.writeSync(this.#progress, `${text}\n`, 0);
     } catch {
-      // Nobody sees how far it is; that is all.
+      // It is not seen how far it is; that is all.
     }
     return !this.cancelled;
   }

@@ -30,7 +30,7 @@ export const largestRecord = 256 * 1024 * 1024;
 /** What the line after this one has to name: the SHA-256 of its bytes, without the line break. */
 export const hashOf = (line: Uint8Array): string => createHash('sha256').update(line).digest('hex');
 
-/** Levels of what a line says that are ours; what is deeper would exhaust the stack of whoever writes it out. */
+/** Levels of what a line says that are ours; what is deeper would exhaust the stack where it is written out. */
 const deepest = 16;
 
 export const isShallow = (value: unknown, levels = deepest): boolean =>
@@ -61,8 +61,8 @@ const lineBegins =
 const lineEnds = /\},"previous":"([0-9a-f]{0,64})"\}$/;
 
 /**
- * A line of a record as it is on the disk; null where it is none of ours. Of a long one only the beginning and the end are
- * looked at until somebody asks for its data, which are empty then where they are none.
+ * A line of a record as it is on the disk; null where it is none of ours. Of a long one only the beginning and the end
+ * are looked at until its data are asked for, which are empty then where they are none.
  */
 export function lineOf(bytes: Buffer): RecordLine | null {
   const begin =
@@ -153,7 +153,9 @@ export class SessionRecord {
   }
 }
 
-/** The whole lines of a record from an offset on, in bytes, and where they end. What is no line of ours is passed over. */
+/**
+ * The whole lines of a record from an offset on, in bytes, and where they end. What is no line of ours is passed over.
+ */
 export function readRecord(directory: string, from = 0): {lines: RecordLine[]; next: number} {
   let data: Buffer;
   try {

@@ -50,7 +50,7 @@ export function sessionNumbers(state: Directory): number[] {
 
 const isHalfway = ({phase}: Journal): boolean => ['prepare', 'commit', 'back'].includes(phase);
 
-/** Of the process that works in a session. Nobody else may open it, so nobody else can hold it. */
+/** Of the process that works in a session. No other user may open it, so none can hold it. */
 const lockName = 'lock';
 
 /**
@@ -71,7 +71,7 @@ export function lockSession(session: Directory): () => void {
  */
 function isAtWork(state: Directory, session: Directory, alone = false): boolean {
   const held = flockOn(`${session.path}/${lockName}`);
-  // Whose it is nobody else may ask; while it works it holds the lock of the root, too.
+  // Only its owner may ask for it; while it works it holds the lock of the root, too.
   return held ?? (!alone && flockOn(`${state.path}/lock`) === true);
 }
 
@@ -110,7 +110,9 @@ export function isNamed(state: Directory, number: number, {stats}: Directory): b
   }
 }
 
-/** Begins a session: the next number, and a directory that belongs to whoever runs this, because it will be obeyed. */
+/**
+ * Begins a session: the next number, and a directory that belongs to the user who runs this, because it will be obeyed.
+ */
 export function makeSession(state: Directory): {number: number; directory: Directory} {
   const sessions = state.make(sessionsName);
   try {
@@ -118,7 +120,7 @@ export function makeSession(state: Directory): {number: number; directory: Direc
       try {
         fs.mkdirSync(`${sessions.path}/${number}`, 0o700);
       } catch (error) {
-        // Somebody else has begun one in this moment.
+        // Another process has begun one in this moment.
         if (errorCode(error) === 'EEXIST') continue;
         throw error;
       }
@@ -148,7 +150,7 @@ function withPlace(read: JournalRead, state: Directory): JournalRead {
   return {...read, untrusted: `it is about another tree than this one: ${journal.root}`};
 }
 
-/** @param told for whoever only tells of it: a journal that is long, and settled, then has no items */
+/** @param told for a caller that only tells of it: a journal that is long, and settled, then has no items */
 export function readSession(state: Directory, number: number, told = false): SessionState | null {
   const directory = openSession(state, number);
   if (!directory) return null;
@@ -166,12 +168,12 @@ export function readSession(state: Directory, number: number, told = false): Ses
 
 /**
  * The sessions of a root, oldest first.
- * @param told for whoever only tells of them: a journal that is long, and settled, then has no items
+ * @param told for a caller that only tells of them: a journal that is long, and settled, then has no items
  */
 export const listSessions = (state: Directory | null, told = false): SessionState[] =>
   state ? sessionNumbers(state).flatMap((number) => readSession(state, number, told) ?? []) : [];
 
-/** To be called with the lock held, so that nobody is about to begin. */
+/** To be called with the lock held, so that no process is about to begin. */
 export function tidyUnbegun(state: Directory): void {
   for (const {number, read} of listSessions(state)) {
     const directory = read.state === 'none' ? openSession(state, number) : null;
@@ -197,10 +199,10 @@ function isLocked(state: Directory, number: number): boolean {
 
 /**
  * The session that stopped halfway; null where none did. None begins before that is settled, so the last one that was at
- * work tells. One that is obeyed goes before one that is not: whoever puts a journal there must not keep the operator from
- * the real one.
- * @param alone for the holder of the lock: then nobody else is at work, whatever a journal's process, or its host, looks
- * like, unless the root's lock was deleted under him; the session's own tells
+ * work tells. One that is obeyed goes before one that is not: a user who puts a journal there must not keep the
+ * operator from the real one.
+ * @param alone for the holder of the lock: then no other process is at work, whatever a journal's process, or its host,
+ * looks like, unless the root's lock was deleted under him; the session's own tells
  */
 export function stoppedSession(state: Directory | null, alone = false): SessionState | null {
   if (!state) return null;
@@ -215,7 +217,7 @@ export function stoppedSession(state: Directory | null, alone = false): SessionS
   return disobeyed;
 }
 
-/** The session whose restore is at work although the lock of the root is free; for whoever holds that. Null where none is. */
+/** The session whose restore is at work although the lock of the root is free; for its holder. Null where none is. */
 export function workingSession(state: Directory): number | null {
   for (const number of sessionNumbers(state).reverse()) {
     const session = readSession(state, number, true);

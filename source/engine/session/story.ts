@@ -65,7 +65,7 @@ function stateOf({read, running}: SessionState, outcome: string | null): Story['
   return phase === 'rolled-back' ? 'rolled-back' : 'refused';
 }
 
-/** What began nothing has no journal yet: whoever comes back has to hear it. */
+/** What began nothing has no journal yet: an operator who comes back has to hear it. */
 const notBegun =
   'it stopped while it looked once more at what it would write: nothing had begun, and nothing was changed';
 const hookBegun =
@@ -164,7 +164,7 @@ export function wholeStory(state: Directory, number: number): Story | null {
 
 /**
  * The sessions of a root, oldest first, for lists: of a long line, and of a long journal that is settled, only the ends
- * are looked at until somebody asks for more; the chain of a record always is.
+ * are looked at until more is asked for; the chain of a record always is.
  */
 export const stories = (state: Directory | null): Story[] =>
   state ? sessionNumbers(state).flatMap((number) => storyOf(state, number) ?? []) : [];

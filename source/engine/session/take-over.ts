@@ -18,7 +18,7 @@ export function checkMine({number, owners}: Story, me: Who, how: string): void {
 }
 
 /**
- * Records that somebody has a session from now on; whoever had it watches. To be called with the lock held.
+ * Records who has a session from now on; who had it watches. To be called with the lock held.
  * @throws Problem where that cannot be recorded
  */
 export function takeOver(state: Directory, {number}: Story, {from, screen}: Who): void {
@@ -28,7 +28,7 @@ export function takeOver(state: Directory, {number}: Story, {from, screen}: Who)
 /**
  * Before a session is answered for: it has to be one's own. An operator who comes back in a new terminal goes on in that
  * one. To be called with the lock held.
- * @throws Problem where somebody else has it
+ * @throws Problem where another operator has it
  */
 export function goOn(state: Directory, story: Story, me: Who, how: string): void {
   checkMine(story, me, how);

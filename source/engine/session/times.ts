@@ -11,7 +11,7 @@ export const timeTexts: Record<TimeName, string> = {
   'service-back': 'service back',
 };
 
-/** When it was noticed, declared, and over, as operators said: UTC, ISO 8601; null where nobody has. */
+/** When it was noticed, declared, and over, as operators said: UTC, ISO 8601; null where none has. */
 export type Times = {noticed: string | null; declared: string | null; serviceBack: string | null};
 
 export const noTimes: Times = {noticed: null, declared: null, serviceBack: null};

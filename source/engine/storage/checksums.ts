@@ -42,7 +42,7 @@ function says(file: string, content: string): boolean {
 }
 
 /**
- * Puts the file there, whole or not at all, if there is none. One that says something else is somebody's, and stays.
+ * Puts the file there, whole or not at all, if there is none. One that says something else is another's, and stays.
  * Several may do so at once.
  * @throws Error that says so, or the system call's error
  */

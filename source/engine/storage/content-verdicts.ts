@@ -74,12 +74,12 @@ function parseVerdict(line: string): Verdict | null {
     const parsed = verdictSchema.safeParse(JSON.parse(line));
     return parsed.success ? parsed.data : null;
   } catch {
-    // Torn, or somebody else's: it only says less than it could.
+    // Torn, or another program's: it only says less than it could.
     return null;
   }
 }
 
-/** Changes whenever the file does; for whoever reads it again and again. */
+/** Changes whenever the file does; for what reads it again and again. */
 export function verdictsStamp(state: string | null): string {
   const stats =
     state === null ? undefined : fs.lstatSync(`${state}/${verdictsName}`, {throwIfNoEntry: false});

@@ -40,7 +40,7 @@ export type Looked = {stats: fs.Stats; attributes: Attributes};
 
 /**
  * What directories below a base are, ACLs and extended attributes included where getfattr is there to tell them (Node
- * cannot). They are given to it open, never by name: nobody can lead it elsewhere.
+ * cannot). They are given to it open, never by name: nothing can lead it elsewhere.
  * @returns one for each, in this order; null where it is not there any more
  */
 export function lookAtDirectories(base: string, directories: string[][]): (Looked | null)[] {

@@ -39,8 +39,8 @@ const drillFailed = where(
 /**
  * Every event of ours: its name, as it goes into the site's action catalog, when it happens, what its payload says, what
  * it amounts to, and the metrics that it moves. Those that the runbook names have the kernel's type and help text to the
- * letter: node_exporter drops a series whose name it has read with another one. docs/FORMAT.md, "Events and metrics of the
- * runbook".
+ * letter: node_exporter drops a series whose name it has read with another one. docs/FORMAT.md, "Events and metrics of
+ * the runbook".
  */
 export const registry = {
   'magdb.backup.completed': event({
@@ -75,7 +75,7 @@ export const registry = {
     fields: {id: optional, label: text, reason: text},
     result: ({reason}) => result('bad', reason),
     metrics: where(
-      // The operator who stops one knows: nobody has to be woken.
+      // The operator who stops one knows: no one has to be woken.
       ({reason}: {reason: string}) => reason !== 'cancelled',
       counter(3, 'magdb_backups_failed_total', 'Runs that were to make a MagDB backup and made none.'),
       epoch(4, 'magdb_last_backup_failed_epoch', 'of the last run that made no MagDB backup.'),

@@ -1,7 +1,9 @@
 /** Where a copy lies inside its backup, or why the recorded path must not be used. */
 export type CopyPath = {segments: string[]; recordedBackups: string} | {unsafe: string};
 
-/** The names a backup goes by in recorded paths: its directory's, then the manifest's own, for it may have been renamed. */
+/**
+ * The names a backup goes by in recorded paths: its directory's, then the manifest's own, for it may have been renamed.
+ */
 export const namesOf = (id: string, recorded: string | null): string[] =>
   recorded !== null && recorded !== '' && recorded !== id ? [id, recorded] : [id];
 
@@ -27,7 +29,7 @@ export function locateCopy(recorded: string, ids: Iterable<string>): CopyPath {
   const segments = recorded.split('/').filter((segment) => segment !== '' && segment !== '.');
   const names = [...ids];
   // The way PHP writes it, `<id>/datasets`, and the first of those: what a file of a directory dataset is called, below,
-  // is up to whoever may write there; what lies above is not.
+  // is up to the users who may write there; what lies above is not.
   const first = segments.findIndex(
     (segment, index) => names.includes(segment) && segments[index + 1] === 'datasets',
   );

@@ -16,12 +16,12 @@ export const noLoss = {
   own: 'the backups themselves, or the state of this program',
   beside: 'belongs to the database beside it, which is copied through SQLite',
   gone: 'it was gone again before it was copied',
-  // Neither holds any data, and whoever listens there makes it anew.
+  // Neither holds any data, and what listens there makes it anew.
   socket: 'a socket',
   pipe: 'a pipe (FIFO)',
 };
 
-/** What nobody knows to be a loss: where it leads to may be copied for itself. */
+/** What is not known to be a loss: where it leads to may be copied for itself. */
 export const linkLeftOut = 'a link';
 
 /** Stands for those that a manifest counts and does not name. */
@@ -62,7 +62,7 @@ export function readPartial(metadata: JsonMap | null): Shortfall[] {
   });
 }
 
-/** Lines about one backup; whoever wants them all asks for JSON. */
+/** Lines about one backup; JSON has them all. */
 const mostTold = 20;
 
 /** Each in words, for people; not escaped. */
@@ -72,6 +72,6 @@ export function partialTexts(partial: Shortfall[], most = mostTold): string[] {
   return more > 0 ? [...texts, `and ${more} more`] : texts;
 }
 
-/** Of which shortfalls a dataset is one: those of its own name, of its files, and those that nobody can name. */
+/** Of which shortfalls a dataset is one: those of its own name, of its files, and those that cannot be named. */
 export const concerns = ({dataset}: Shortfall, name: string): boolean =>
   dataset === name || dataset.startsWith(`${name}/`) || dataset === notNamed;

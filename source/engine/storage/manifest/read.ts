@@ -6,7 +6,7 @@ import {type ManifestContent, readContent} from './schema.ts';
 /** 20,000 datasets fit; what is larger was not made by a backup run. */
 export const maxManifestBytes = 16 * 1024 * 1024;
 
-/** Why a manifest of so many bytes is not written, for whoever plans it; null where it is. */
+/** Why a manifest of so many bytes is not written, for the plan of a backup; null where it is. */
 export const whyTooLarge = (files: number, bytes: number): string | null =>
   bytes > maxManifestBytes
     ? `${files} files make a manifest of ${bytes} bytes, and one of more than ${maxManifestBytes} is not read again: back up fewer, or many of them as one archive`

@@ -5,7 +5,7 @@ import {removeFile} from '../../base/remove-file.ts';
 /** There from the first command that is run before a backup until those after it have been. */
 export const hooksDueName = 'hooks-due';
 
-/** Noted before they are run: whoever is killed in between cannot say any more that something was stopped. */
+/** Noted before they are run: a process that is killed in between cannot say any more that something was stopped. */
 export function noteHooksDue(state: Directory): void {
   try {
     state.write(hooksDueName, `${process.pid}\n`);
@@ -19,7 +19,9 @@ export function forgetHooksDue(state: Directory): void {
   removeFile(`${state.path}/${hooksDueName}`);
 }
 
-/** Whether a backup that was killed has run the hooks before it, and not those after it; of one at work it is no news. */
+/**
+ * Whether a backup that was killed has run the hooks before it, and not those after it; of one at work it is no news.
+ */
 export const areHooksDue = (state: Directory): boolean =>
   fs.lstatSync(`${state.path}/${hooksDueName}`, {throwIfNoEntry: false}) !== undefined;
 

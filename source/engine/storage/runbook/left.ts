@@ -26,7 +26,7 @@ function isLeft(name: string): boolean {
   return where === host && ownerOf(Number(pid)) !== owner;
 }
 
-/** Hours after which what another machine left is nobody's any more. */
+/** Hours after which what another machine left belongs to no process any more. */
 const longestCheck = 48;
 
 /** What checks that were killed have left in a directory, and we may remove. */
@@ -51,7 +51,7 @@ export function removeLeft(directory: Directory): string[] {
       removeTree(directory.path, name);
       removed.push(name);
     } catch {
-      // Somebody else was faster, or it is not ours: it takes room, and the next one tries again.
+      // Another process was faster, or it is not ours: it takes room, and the next one tries again.
     }
   }
   return removed;

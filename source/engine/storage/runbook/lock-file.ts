@@ -17,11 +17,11 @@ const lockFlags = constants.O_RDWR | constants.O_CREAT;
  */
 export const tryFlock = (fd: number): boolean => flock(fd, '-x', '-w', glance);
 
-/** Seconds that somebody takes who only looks whether there is a lock. */
+/** Seconds that a process takes that only looks whether there is a lock. */
 const glance = '0.3';
 
 /**
- * Whether somebody has the kernel's lock on what is open, also where his process cannot be seen from here.
+ * Whether a process has the kernel's lock on what is open, also where it cannot be seen from here.
  * @param fd to be closed afterwards
  */
 export const isFlocked = (fd: number): boolean => !flock(fd, '-s', '-n');
@@ -41,12 +41,12 @@ function flock(fd: number, ...how: string[]): boolean {
   return false;
 }
 
-/** Whoever may write to the directory may take the lock after us, also where we are root. */
+/** A user who may write to the directory may take the lock after us, also where we are root. */
 const lockMode = ({mode}: Stats): number => (mode & 0o060) | 0o600;
 
 /**
  * Makes the file, which has its name only once it has its owner: a kill in between must not keep him out for good. A
- * link, not a rename: one that somebody else has just made and locked is not replaced.
+ * link, not a rename: one that another process has just made and locked is not replaced.
  */
 function makeLock(state: Directory): void {
   const temporary = `${state.path}/.lock.${process.pid}.new`;
@@ -106,7 +106,7 @@ export function openLock(state: Directory): number {
   }
 }
 
-/** One that was made before its directory was given to somebody else. */
+/** One that was made before its directory was given to another user. */
 export function giveAway(fd: number, stats: Stats): void {
   try {
     owns(fd, stats, lockMode(stats));

@@ -19,7 +19,7 @@ const ownerSchema = z.object({
 
 export type LockOwner = z.infer<typeof ownerSchema>;
 
-/** Bytes that are read of a record, and that one takes: always the same, whoever the owner is. */
+/** Bytes that are read of a record, and that one takes: always the same, for any owner. */
 const largest = 4096;
 const recordLength = 1024;
 
@@ -45,7 +45,7 @@ export function describeOwner({doing, pid, user, host, since}: LockOwner, now: n
 /**
  * Writes a record over the one before, its length kept: a block that was had once is still there when the disk is full,
  * and pruning, which makes room, needs the lock. The kernel's lock is what counts; where no record can be had there is
- * none, rather than that of somebody who is gone.
+ * none, rather than that of a process that is gone.
  */
 export function writeRecord(fd: number, text: string): void {
   const data = Buffer.from(`${text.padEnd(recordLength - 1)}\n`);

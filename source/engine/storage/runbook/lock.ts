@@ -13,7 +13,7 @@ export type Lock = {owner: LockOwner; release(): void};
 
 export type LockRequest = {
   doing: string;
-  /** The host whose lock is taken although nobody here can tell whether its owner lives (`--break-lock`). */
+  /** The host whose lock is taken although it cannot be told here whether its owner lives (`--break-lock`). */
   breakHost?: string | undefined;
 };
 
@@ -22,7 +22,7 @@ export function startOf(pid: number): string | null {
   try {
     const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id').toString('latin1').trim();
     const {0: state, 19: since} = statOf(pid);
-    // In a container often nobody is there to bury the dead.
+    // In a container there is often no process that buries the dead.
     return since === undefined || state === 'Z' || state === 'X' ? null : `${boot} ${since}`;
   } catch {
     return null;
@@ -53,7 +53,7 @@ function checkOwner(fd: number, breakHost: string | undefined): void {
     locked(`Locked by ${who}. Wait until it is done.`);
 }
 
-/** Opened, and locked by the kernel; one that was removed meanwhile would keep nobody else out. */
+/** Opened, and locked by the kernel; one that was removed meanwhile would keep no other process out. */
 function openFlocked(state: Directory): number {
   for (let tries = 0; tries < 10; tries++) {
     const fd = openLock(state);
@@ -79,7 +79,7 @@ function openFlocked(state: Directory): number {
 }
 
 /**
- * It is about to be written over, and given away: whoever may write to the directory could have put a file of root's
+ * It is about to be written over, and given away: a user who may write to the directory could have put a file of root's
  * there, to read it.
  * @throws Problem where it is none of ours
  */
@@ -150,7 +150,7 @@ export function lockState(state: Directory): LockState {
       const owner = readOwner(fd);
       // A torn record is that of a process killed while it wrote it.
       if (typeof owner === 'string') return {state: 'free'};
-      // A process that cannot be seen may be at work all the same: in another container, or of somebody else's.
+      // A process that cannot be seen may be at work all the same: in another container, or another user's.
       const gone = owner.host === os.hostname() && startOf(owner.pid) !== owner.started && !isFlocked(fd);
       return {state: gone ? 'gone' : 'held', owner};
     } finally {
@@ -162,8 +162,8 @@ export function lockState(state: Directory): LockState {
 }
 
 /**
- * Who holds a root's lock, without asking for it; null when nobody does, or it is no lock, or may not be read: whoever
- * writes is told so.
+ * Who holds a root's lock, without asking for it; null when no process does, or it is no lock, or may not be read:
+ * whoever writes is told so.
  */
 export function lockOwner(state: Directory): LockOwner | null {
   const seen = lockState(state);

@@ -39,7 +39,7 @@ export function findState(root: string): Directory | null {
     storage = openStorage(root);
     return storage.find('runbook');
   } catch {
-    // Looking does not need it; whoever writes gets the reason from `openState`.
+    // Looking does not need it; a writer gets the reason from `openState`.
     return null;
   } finally {
     storage?.close();
@@ -93,7 +93,7 @@ function open(root: string, change: boolean): Directory | null {
   }
 }
 
-/** @throws Problem where somebody else has to make it */
+/** @throws Problem where another user has to make it */
 function checkMayMake(storage: string, owner: Stats): void {
   const me = process.getuid?.() ?? 0;
   if (me !== 0 && me !== owner.uid) {

@@ -16,7 +16,7 @@ const entrySchema = z.object({
   id: z.string(),
   /**
    * Which directory it is, so that nothing put in its place is taken for it. Null until it has been made: one that is
-   * there nevertheless may be somebody else's, and is ours to remove only while it is empty.
+   * there nevertheless may be another user's, and is ours to remove only while it is empty.
    */
   directory: z.nullable(z.string()),
 });
@@ -39,7 +39,8 @@ export function readNote(state: string): Unfinished[] {
   if (!('data' in read)) return [];
   try {
     const parsed = noteSchema.safeParse(JSON.parse(read.data.toString('utf8')));
-    // Whoever may write our state may have forged it: it names a backup, nothing else, nor a way out of the directory.
+    // A user who may write our state may have forged it: it names a backup, nothing else, nor a way out of the
+    // directory.
     return parsed.success
       ? parsed.data.directories.filter(({id}) => looksLikeBackupId(id) && !/[/\0]/.test(id))
       : [];

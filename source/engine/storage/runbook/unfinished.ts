@@ -24,12 +24,12 @@ function hasProcess(directory: Directory, name: string): boolean {
 }
 
 /** @throws where a process is at work in it: the lock of the root may have been deleted under it */
-function checkNobodyIn(directory: Directory, name: string): void {
+function checkFree(directory: Directory, name: string): void {
   if (hasProcess(directory, name)) throw new Error('a process is at work in it');
 }
 
 /**
- * Records of restores are root's, and whoever owns `storage/` cannot remove them: he does not get us to do it.
+ * Records of restores are root's, and the owner of `storage/` cannot remove them: he does not get us to do it.
  * @throws where one was moved here
  */
 function checkNoSession({path}: Directory, name: string): void {
@@ -42,8 +42,8 @@ const isDirectoryIn = ({path}: Directory, name: string): boolean =>
   fs.lstatSync(`${path}/${name}`, {throwIfNoEntry: false})?.isDirectory() ?? false;
 
 /**
- * What a process is building, or fills in the catalog itself, while this one holds the lock of the root: that was deleted
- * under it. Null where there is none.
+ * What a process is building, or fills in the catalog itself, while this one holds the lock of the root: that was
+ * deleted under it. Null where there is none.
  */
 export function whatIsBuilt(state: Directory, backups: Directory): string | null {
   const building = state.find(buildingName);
@@ -63,7 +63,7 @@ export function whatIsBuilt(state: Directory, backups: Directory): string | null
  * is open: the lock of the root can be deleted.
  */
 export function beginBuilding(building: Directory, id: string): Directory {
-  checkNobodyIn(building, id);
+  checkFree(building, id);
   removeTree(building.path, id);
   return makeLocked(building, id);
 }
@@ -83,7 +83,7 @@ export function removeBuilt(built: Directory, from: Directory, id: string): void
 
 /**
  * Moves what was built to its place.
- * @throws where somebody had put something else in its place: that is moved back, as far as it can be
+ * @throws where something else had been put in its place: that is moved back, as far as it can be
  */
 export function publishBuilt(
   built: Directory,
@@ -97,7 +97,7 @@ export function publishBuilt(
   try {
     fs.renameSync(`${to.path}/${name}`, `${from.path}/${id}`);
   } catch {
-    // Whoever put it there has taken it away.
+    // It was taken away again.
   }
   throw new Error(`${from.name}/${id} was swapped for something else meanwhile: look who did that`);
 }
@@ -127,8 +127,8 @@ export function forgetUnfinished(state: Directory, backups: Directory, id: strin
 }
 
 /**
- * Whoever may write our state may have forged the note: what it names is a directory in the backups directory that is no
- * backup, else nothing happens.
+ * A user who may write our state may have forged the note: what it names is a directory in the backups directory that
+ * is no backup, else nothing happens.
  * @returns whether something was removed
  * @throws Error where it has to stay noted
  */
@@ -140,7 +140,7 @@ function finishNoted(backups: Directory, {id, ...noted}: Unfinished): boolean {
   const path = `${backups.path}/${id}`;
   const stats = fs.lstatSync(path, {throwIfNoEntry: false});
   if (!stats?.isDirectory()) return false;
-  checkNobodyIn(backups, id);
+  checkFree(backups, id);
   if (noted.directory === null) return removeEmpty(path);
   if (noted.directory !== identityOf(stats)) return false;
   if (fs.lstatSync(`${path}/manifest.json`, {throwIfNoEntry: false})) return false;
@@ -150,14 +150,14 @@ function finishNoted(backups: Directory, {id, ...noted}: Unfinished): boolean {
 }
 
 /**
- * What was left unfinished: what was removed, and what could not be, with why; and whether hooks after a backup are still
- * due, which nobody runs but the next backup.
+ * What was left unfinished: what was removed, and what could not be, with why; and whether hooks after a backup are
+ * still due, which only the next backup runs.
  */
 export type Tidied = {names: string[]; left: {name: string; reason: string}[]; hooksDue?: boolean};
 
 /**
- * What writers that were killed have left, and the next one tidies up: names below `storage/runbook`, and of backups that
- * were begun or removed in place. To be believed only while nobody is at work. Nothing is changed.
+ * What writers that were killed have left, and the next one tidies up: names below `storage/runbook`, and of backups
+ * that were begun or removed in place. To be believed only while no process is at work. Nothing is changed.
  */
 export function findLeftovers(state: Directory): string[] {
   const inside = (place: string, names: (directory: Directory) => string[]): string[] => {
@@ -175,7 +175,7 @@ export function findLeftovers(state: Directory): string[] {
   ];
 }
 
-/** What `Directory.write` and `make` had begun; nobody waits for it, so it is no matter if it stays. */
+/** What `Directory.write` and `make` had begun; nothing waits for it, so it is no matter if it stays. */
 function removeTemporaries(directory: Directory): void {
   for (const entry of fs.readdirSync(directory.path, {withFileTypes: true})) {
     if (!/^\..+\.new$/.test(entry.name)) continue;
@@ -185,14 +185,14 @@ function removeTemporaries(directory: Directory): void {
       if (entry.isDirectory()) fs.rmdirSync(path);
       else fs.unlinkSync(path);
     } catch {
-      // Somebody else's, then.
+      // Another user's, then.
     }
   }
 }
 
 /**
- * Tidies up what a writer that was killed has left; to be called with the lock held, so that nobody is at work.
- * What belongs to somebody else stays, and keeps nobody from working.
+ * Tidies up what a writer that was killed has left; to be called with the lock held, so that no process is at work.
+ * What belongs to another user stays, and keeps no process from working.
  */
 export function finishUnfinished(state: Directory, backups: Directory): Tidied {
   const tidied: Tidied = {names: [], left: [], ...(areHooksDue(state) && {hooksDue: true})};
@@ -234,7 +234,7 @@ export function finishUnfinished(state: Directory, backups: Directory): Tidied {
       for (const entry of fs.readdirSync(directory.path, {encoding: 'buffer'})) {
         const name = entry.toString('utf8');
         attempt(`${stateName}/${place}/${name}`, () => {
-          if (place === buildingName) checkNobodyIn(directory, name);
+          if (place === buildingName) checkFree(directory, name);
           checkNoSession(directory, name);
           removeTree(directory.path, entry);
           return name;

@@ -27,17 +27,17 @@ class ForeignLink extends Problem {
   }
 }
 
-/** Whose links are followed: root's and those of whoever runs this, also behind the project's directory's own. */
+/** Whose links are followed: root's and those of the user who runs this, also behind the project's directory's own. */
 const isTrusted = ({uid}: Stats, project: Stats | null): boolean => {
   const me = process.getuid?.() ?? 0;
-  // Who deploys leads the service's user, who runs his code anyway; nobody but root leads root.
+  // Who deploys leads the service's user, who runs his code anyway; only root leads root.
   return uid === 0 || uid === me || (me !== 0 && uid === project?.uid);
 };
 
 /**
  * Where a link leads; null where there is none.
  * @param shown as the operator knows it
- * @throws Problem where it belongs to somebody else
+ * @throws Problem where it belongs to another user
  */
 function follow(link: string, shown: string, project: Stats | null): string | null {
   for (let tries = 0; tries < 50; tries++) {
@@ -54,17 +54,20 @@ function follow(link: string, shown: string, project: Stats | null): string | nu
   throw new Problem(exitCode.failed, `${shown} is being replaced all the time. Nothing was changed.`);
 }
 
-/** A directory that was reached, the name of what is looked for in it, and whether a link was on the way, or that itself. */
+/**
+ * A directory that was reached, the name of what is looked for in it, and whether a link was on the way, or that
+ * itself.
+ */
 export type Way = {directory: Directory; name: string; linked: boolean};
 
 /**
  * Goes from one directory to another one step at a time, through what was opened before: swapping something meanwhile
- * leads nowhere. Links are followed where they belong to root, or to whoever runs this: a directory that somebody else
- * may write to must not lead root out of it (RESTORE.md, "Where a restore may write").
+ * leads nowhere. Links are followed where they belong to root, or to the user who runs this: a directory that another
+ * user may write to must not lead root out of it (RESTORE.md, "Where a restore may write").
  * @param from a path whose links count, because the operator has named it
  * @param steps names below it, the last one that of what is looked for
  * @returns the directory that it lies in, to be closed; the last name may be that of nothing
- * @throws Problem that names a link of somebody else's; the system call's error
+ * @throws Problem that names another user's link; the system call's error
  */
 function walk(from: string, steps: string[], name: string): Way {
   let fd = fs.openSync(fs.realpathSync(from), directoryFlags);
@@ -123,7 +126,7 @@ export function wayTo(root: string, file: string): Way {
 
 /**
  * Opens a directory of a project, wherever it is configured to be.
- * @throws Problem that names a link of somebody else's on the way; the system call's error where it is not there
+ * @throws Problem that names another user's link on the way; the system call's error where it is not there
  */
 export function openPlace(root: string, directory: string, name = directory): Directory {
   const way = wayTo(root, directory);
@@ -147,14 +150,14 @@ export function storagePath(root: string): string {
   }
 }
 
-/** @throws Problem where somebody else's link leads to a directory. That it is not there is no matter. */
+/** @throws Problem where another user's link leads to a directory. That it is not there is no matter. */
 export function checkNotLed(root: string, directory: string): void {
   const why = whyLed(root, directory);
   if (why !== null) throw new Problem(exitCode.failed, why);
 }
 
 /**
- * Why a directory must not be worked in, because somebody else's link leads there; null where none does. That it is not
+ * Why a directory must not be worked in, because another user's link leads there; null where none does. That it is not
  * there is no matter.
  */
 export function whyLed(root: string, directory: string): string | null {
@@ -162,7 +165,7 @@ export function whyLed(root: string, directory: string): string | null {
   return error && describeError(error);
 }
 
-/** What whoever only looks into a directory has to know of a link that leads there; null where there is nothing. */
+/** What a reader of a directory has to know of a link that leads there; null where there is nothing. */
 export function bewareLed(root: string, directory: string): string | null {
   const error = findLed(root, directory);
   return error instanceof ForeignLink ? error.beware : null;
