@@ -149,7 +149,8 @@ describe('one dataset', () => {
   test('its lines, which side is which above them', () => {
     expect(shown(large, ...differenceRead(['{"a": 1,', '"b": 2}'], ['{"a": 1,', '"b": "three"}']))).toBe(`\
  tenants   - 20261123_030000_release   + live
-   JSON: - 1   + 1   lines 1-7 of 7
+   JSON: - 1   + 1   lines 1-8 of 8
+   Entries: 1 differs (b); 1 the same.
    Keys sorted, one value a line: how it is formatted is no difference.
  -- from line 1 --
    {
