@@ -29,12 +29,7 @@ const mostRequired = 500;
 type Parser = {parseCode(code: string, file: string): unknown};
 
 export async function loadParser(): Promise<Parser> {
-  const module = (await import('php-parser')) as unknown as Record<string, unknown> & {
-    default?: Record<string, unknown>;
-  };
-  const Engine = (module['Engine'] ?? module.default?.['Engine'] ?? module.default) as new (
-    options: unknown,
-  ) => Parser;
+  const {Engine} = (await import('php-parser')) as unknown as {Engine: new (options: unknown) => Parser};
   return new Engine({
     parser: {extractDoc: false, suppressErrors: false},
     ast: {withPositions: true, withSource: true},

@@ -5,6 +5,7 @@ import {isLine} from '../session/lines.ts';
 import {stoppedSession, whyRecover} from '../session/sessions.ts';
 import {type Story, unsigned} from '../session/story.ts';
 import {heldDirectory, listHeld} from '../storage/held.ts';
+import {lockState} from '../storage/runbook/lock.ts';
 import {describeOwner} from '../storage/runbook/lock-record.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
 import {findLeftovers} from '../storage/runbook/unfinished.ts';
@@ -115,7 +116,8 @@ export function* checkLeftovers({state, lock}: InRoot): Findings {
   if (!state) return 'none';
   if (lock?.state === 'held') return 'a writer is at work: what it has begun is its own';
   const names = findLeftovers(state);
-  if (names.length > 0)
+  // A writer may have begun since the lock was read.
+  if (names.length > 0 && lockState(state).state !== 'held')
     yield beware(
       `left by what was cut off: ${listed(names, 3)}`,
       `It takes room in ${stateName}, nothing else. The next command that writes removes it.`,

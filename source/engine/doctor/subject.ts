@@ -87,9 +87,10 @@ export class Subject {
   /** @throws Problem where the backups directory cannot be listed; from the second time on `Unlisted` */
   get catalog(): {listing: Listing; rows: Map<string, Row>} {
     if (this.#isUnlisted) throw new Unlisted();
+    if (this.#catalog) return this.#catalog;
     try {
       if (this.root !== null) checkNotLed(this.root, this.backups);
-      this.#catalog ??= readRows({root: this.root, backups: this.backups});
+      this.#catalog = readRows({root: this.root, backups: this.backups});
       return this.#catalog;
     } catch (error) {
       this.#isUnlisted = true;
