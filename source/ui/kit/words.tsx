@@ -85,6 +85,9 @@ export const Notice = part<Told & Omit<NoticesProps, 'of'>>(({flush, wide, leave
   return Notices.lines({of: [one], flush: flush ?? false, wide: wide ?? false, ...limits}, room);
 });
 
+/** Why there is nothing to see, and what to do, below an empty line. */
+export const Empty = part<{of: (string | Told)[]}>(({of}, room) => [[], ...Notices.lines({of}, room)]);
+
 /** What was said last, its mark at the edge: in as many lines as it takes, up to so many. */
 export const Saying = part<{mark: string; text: string; most: number}>(({mark, text, most}, room) => {
   const look = lookOf(mark);

@@ -3,9 +3,9 @@ import {eventName, markOf, secondOf} from '../../../presenters/activity-view.ts'
 import {moment} from '../../../presenters/moment.ts';
 import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
 import {bad, beware, cutEnd, gap, type Span, typed} from '../../kit/span.ts';
-import {Gap, Page, Panel} from '../../kit/stack.tsx';
+import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
-import {Line, Notice, Notices} from '../../kit/words.tsx';
+import {Empty, Line, Notice, Notices} from '../../kit/words.tsx';
 import {activityLayout, eventHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
@@ -123,20 +123,16 @@ function empty({configuration}: AppState, activity: ActivityState) {
   const {log, lines, wanted, onlyOurs, end, backup} = activity;
   const file = configuration?.auditLog.value ?? 'the audit log';
   const further = end === null ? 'PgDn reads further back' : '';
-  const told = (...of: string[]) => (
-    <>
-      <Gap />
-      <Notices of={of.filter(Boolean)} />
-    </>
-  );
+  const told = (...of: string[]) => <Empty of={of.filter(Boolean)} />;
   if (wanted || log === null) return told('Reading the audit log ...');
   if (log.state === 'unreadable')
     return (
-      <>
-        <Gap />
-        <Notice mark="x" text={`${file} cannot be read: ${log.reason}.`} />
-        <Notice text="What others did cannot be seen here until then. It appears as soon as it can be read." />
-      </>
+      <Empty
+        of={[
+          {mark: 'x', text: `${file} cannot be read: ${log.reason}.`},
+          'What others did cannot be seen here until then. It appears as soon as it can be read.',
+        ]}
+      />
     );
   if (lines.length > 0) {
     const ways = [

@@ -7,9 +7,9 @@ import {ageColumn, dataColumn, judgeRow} from '../../../presenters/row-view.ts';
 import {configuredOf} from '../../facts.ts';
 import {Scroll} from '../../kit/scroll-text.tsx';
 import {cutEnd, gap, key, type Span, type Spans} from '../../kit/span.ts';
-import {Gap, Page} from '../../kit/stack.tsx';
+import {Page} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
-import {Line} from '../../kit/words.tsx';
+import {Empty} from '../../kit/words.tsx';
 import {backupsLayout, backupsListHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
@@ -105,16 +105,18 @@ function badSinceLine({now}: AppState, {sort}: BackupsState, {at, by}: BadSince)
 }
 
 function empty({catalog, place: {backups: where}}: AppState, {filter}: BackupsState) {
-  const lines =
-    filter !== ''
-      ? [`No backup matches "${filter}". Esc shows all again.`]
-      : catalog.vanished
-        ? [
-            {text: `x ${where} is gone: deleted, moved, or not mounted any more.`, look: 'bad' as const},
-            'It appears again by itself when it is back.',
-          ]
-        : !catalog.exists
-          ? [`${where} does not exist yet.`, 'Nothing has been backed up here: b makes the first one.']
-          : [`${where} holds no backups.`, 'b makes one; what PHP makes appears here by itself.'];
-  return [<Gap key="gap" />, ...lines.map((of) => <Line key={JSON.stringify(of)} of={of} />)];
+  if (filter !== '') return <Empty of={[`No backup matches "${filter}". Esc shows all again.`]} />;
+  if (catalog.vanished)
+    return (
+      <Empty
+        of={[
+          {mark: 'x', text: `${where} is gone: deleted, moved, or not mounted any more.`},
+          'It appears again by itself when it is back.',
+        ]}
+      />
+    );
+  const [is, then] = catalog.exists
+    ? ['holds no backups', 'b makes one; what PHP makes appears here by itself.']
+    : ['does not exist yet', 'Nothing has been backed up here: b makes the first one.'];
+  return <Empty of={[`${where} ${is}.`, then]} />;
 }

@@ -1,9 +1,9 @@
 import type {Look} from '../../kit/look.ts';
 import type {Scroll} from '../../kit/scroll.ts';
 import {cutStartOf} from '../../kit/span.ts';
-import {Gap, Page, Panel} from '../../kit/stack.tsx';
+import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
-import {Line, Notices} from '../../kit/words.tsx';
+import {Empty, Notices} from '../../kit/words.tsx';
 import {configLayout} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import {type ConfigLine, configLines} from './state.ts';
@@ -40,13 +40,12 @@ export function ConfigView({state, slice: scroll}: ViewProps<Scroll>) {
   if (lines.length === 0)
     return (
       <Page>
-        <Gap />
-        <Line
-          of={
+        <Empty
+          of={[
             place.root === null
               ? 'A directory of backups alone (--backups) has no configuration.'
-              : 'The configuration is being read.'
-          }
+              : 'The configuration is being read.',
+          ]}
         />
       </Page>
     );

@@ -1,8 +1,8 @@
 import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
 import {beware, cutEnd, gap, key, type Said, type Span} from '../../kit/span.ts';
-import {Gap, Page, Panel} from '../../kit/stack.tsx';
+import {Page, Panel} from '../../kit/stack.tsx';
 import {TextField} from '../../kit/text-field.tsx';
-import {Line, Notices} from '../../kit/words.tsx';
+import {Empty, Line, Notices} from '../../kit/words.tsx';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {evidenceHead, evidenceHeight, stepOf, storyOf} from './head.ts';
@@ -58,13 +58,7 @@ function textOf({lines, top, left, state}: EvidenceTask, height: number) {
     const seen = lines.slice(top, top + height);
     return <Scroll of={seen.map((text) => [{text, from: left}, ' '])} top={0} height={height} />;
   }
-  if (state !== 'making') return null;
-  return (
-    <>
-      <Gap />
-      <Line of="Being made: this changes nothing ..." />
-    </>
-  );
+  return state === 'making' && <Empty of={['Being made: this changes nothing ...']} />;
 }
 
 /** The question that is asked, or what comes next. */

@@ -8,7 +8,7 @@ import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
 import {cutStartOf, strong} from '../../kit/span.ts';
 import {Gap, Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
-import {type Fact, Facts, Line} from '../../kit/words.tsx';
+import {Empty, type Fact, Facts, Line} from '../../kit/words.tsx';
 import {manifestLayout, rawHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
@@ -47,12 +47,7 @@ function table(state: AppState, opened: ManifestState) {
         cursor={cursor}
         top={top}
         height={layout.list}
-        empty={
-          <>
-            <Gap />
-            <Line of={none} />
-          </>
-        }
+        empty={<Empty of={[none]} />}
       />
       <Panel title={chosen?.name ?? ''} height={layout.detail}>
         {chosen && <Facts width={9} of={facts(opened, chosen)} />}

@@ -8,7 +8,7 @@ import type {Look} from '../../kit/look.ts';
 import {type Progress, ProgressBars} from '../../kit/progress-bars.tsx';
 import {cutEnd, names} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
-import {Line, Notice, Notices} from '../../kit/words.tsx';
+import {Empty, Line, Notice, Notices} from '../../kit/words.tsx';
 import {runListHeight} from '../../layout.ts';
 import {backingUp} from '../../reasons.ts';
 import type {ViewProps} from '../../screen.ts';
@@ -23,16 +23,14 @@ export function RunView({state, slice: task}: ViewProps<RunTask | null>) {
   if (task.problem)
     return (
       <Page>
-        <Gap />
-        <Notice mark="x" text={task.problem} />
+        <Empty of={[{mark: 'x', text: task.problem}]} />
       </Page>
     );
   if (task.state === 'planning')
     return (
       <Page>
         <Line wide of="NOTHING WRITTEN YET" />
-        <Gap />
-        <Line of="Looking at the sources ..." />
+        <Empty of={['Looking at the sources ...']} />
       </Page>
     );
   return <Page>{task.state === 'ready' ? planOf(task, place.root) : progressOf(state, task)}</Page>;

@@ -4,9 +4,9 @@ import {momentOf} from '../../../presenters/moment.ts';
 import {filesOf, secondsOf} from '../../../presenters/story-facts.ts';
 import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
 import {bad, type Said} from '../../kit/span.ts';
-import {Gap, Page, Panel} from '../../kit/stack.tsx';
+import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
-import {Line, Notice, Notices} from '../../kit/words.tsx';
+import {Empty, Line, Notice} from '../../kit/words.tsx';
 import {recordHeight, sessionsLayout} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import {answeredOf, chosenSession, openedStory, recordLines, type SessionsState} from './state.ts';
@@ -28,12 +28,7 @@ export function SessionsView({state, slice: {list}}: ViewProps<SessionsState>) {
         rows={stories ?? []}
         {...list}
         height={layout.list}
-        empty={
-          <>
-            <Gap />
-            <Notices of={none} />
-          </>
-        }
+        empty={<Empty of={none} />}
       />
       <Panel title={chosen ? `session ${chosen.number}` : ''} height={layout.detail}>
         {chosen && detail(chosen)}
@@ -102,8 +97,7 @@ function detail(story: Story) {
 /** Where a session has not been read yet. */
 export const reading = (
   <Page>
-    <Gap />
-    <Line of="Reading the session ..." />
+    <Empty of={['Reading the session ...']} />
   </Page>
 );
 

@@ -4,7 +4,7 @@ import {namesIn} from '../../kit/span.ts';
 import {Flex, Gap, Page, Stack} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
-import {Facts, Line, Notice} from '../../kit/words.tsx';
+import {Empty, Facts, Line, Notice} from '../../kit/words.tsx';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {type Decision, decisions, type StoppedFile, type StoppedTask, writtenIn} from './state.ts';
@@ -64,12 +64,7 @@ const columns: Column<StoppedFile>[] = [
 function files({files: all, phase, drill, untrusted}: StoppedTask) {
   if (untrusted !== null) return <Notice mark="x" text={`its journal is not obeyed: ${untrusted}`} />;
   if (phase === 'prepare')
-    return (
-      <>
-        <Gap />
-        <Line look="good" of="+ It had changed nothing: all files are OLD." />
-      </>
-    );
+    return <Empty of={[{mark: '+', text: 'It had changed nothing: all files are OLD.'}]} />;
   const sorted = all.toSorted((a, b) => Number(b.standing === 'written') - Number(a.standing === 'written'));
   const isMixed = new Set(all.map(({standing}) => standing)).size > 1;
   const means = drill ? 'of the drill only, no live file is touched' : 'keep the service stopped';
@@ -97,13 +92,7 @@ function meaningOf(decision: Decision, task: StoppedTask): string {
 
 function question({readOnly, host}: AppState, task: StoppedTask) {
   const written = writtenIn(task);
-  if (task.working)
-    return (
-      <>
-        <Gap />
-        <Line look="strong" of={`- working on ${host} ...`} />
-      </>
-    );
+  if (task.working) return <Empty of={[{mark: '-', text: `working on ${host} ...`, look: 'strong'}]} />;
   const each = 'magds restore --resume or --rollback, with --keep=NAME or --take=NAME';
   return (
     <>
