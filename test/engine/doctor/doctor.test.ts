@@ -3,9 +3,12 @@ import {once} from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import {describe, expect, test, vi} from 'vitest';
+import type {InRoot} from '../../../source/engine/doctor/check.ts';
+import {checkLeftovers} from '../../../source/engine/doctor/restores.ts';
 import {AuditLog} from '../../../source/engine/events/log/read-log.ts';
 import {idTime} from '../../../source/engine/storage/new-id.ts';
 import {startOf} from '../../../source/engine/storage/runbook/lock.ts';
+import {findState} from '../../../source/engine/storage/runbook/state-directory.ts';
 import {flipBit, makeBackup} from '../../support/backups.ts';
 import {diagnose, healthyRoot} from '../../support/doctor.ts';
 import {hostileText, unprintable} from '../../support/hostile.ts';
@@ -535,6 +538,16 @@ describe('the lock:', () => {
         ...changes,
       }),
     );
+
+  test('taken since it was read: what its holder has begun is not told as left', async () => {
+    const {root, state: path} = await healthyRoot();
+    fs.mkdirSync(`${path}/building/20200101_000000`, {recursive: true});
+    lockOf(path, {});
+    const state = findState(root);
+    const subject = {state, lock: {state: 'free'}} as unknown as InRoot;
+    expect([...checkLeftovers(subject)]).toEqual([]);
+    state?.close();
+  });
 
   test('held by who is at work, and for how long', async () => {
     const {root, state} = await healthyRoot();
