@@ -73,10 +73,44 @@ function toPlain(value: Json | undefined): unknown {
   return value;
 }
 
+const isText = (value: Json | undefined): boolean => typeof value === 'string' && value !== '';
+
+const entryIs = 'its entry in the manifest';
+/** One text for all entries that lack the same. */
+const flawsOf = (field: string) => ({
+  field,
+  none: `${entryIs} has no "${field}"`,
+  unusable: `${entryIs} has an unusable "${field}"`,
+});
+
+/** What an entry has to have, in the order in which it is told; `entry` says the same. */
+const needed: (ReturnType<typeof flawsOf> & {is: (value: Json | undefined) => boolean})[] = [
+  {...flawsOf('algorithm'), is: (value) => value === undefined || value === null || isText(value)},
+  {...flawsOf('hash'), is: (value) => typeof value === 'string' || value === false},
+  {...flawsOf('source'), is: (value) => typeof value === 'string' || value === null},
+  {...flawsOf('backup'), is: isText},
+];
+
+/**
+ * What is wrong with an entry, before it is parsed: to have all of it described takes a hundred times as long, and one
+ * hostile manifest holds a hundred thousand.
+ */
+function flawOf(map: JsonMap | null): string | null {
+  if (map === null) return `${entryIs} is not a map`;
+  const lacks = needed.find(({field, is}) => !is(map.get(field)));
+  if (!lacks) return null;
+  return map.has(lacks.field) ? lacks.unusable : lacks.none;
+}
+
+const noFields: JsonMap = new Map();
+const entryFields = Object.keys(entry.shape);
+
 function readDataset(name: string, value: Json): Dataset {
-  const map = asMap(value);
-  const parsed = entry.safeParse(fields(map, Object.keys(entry.shape)));
-  if (parsed.success) {
+  // A list has no field that is asked for, however long it is.
+  const map = Array.isArray(value) ? noFields : asMap(value);
+  const flaw = flawOf(map);
+  const parsed = flaw === null ? entry.safeParse(fields(map, entryFields)) : null;
+  if (parsed?.success) {
     const data: Entry = parsed.data;
     const {mode, owner, ...rest} = data;
     return {
@@ -90,9 +124,6 @@ function readDataset(name: string, value: Json): Dataset {
       ...(owner !== undefined && {owner: Number.parseInt(owner, 10)}),
     };
   }
-  const field = String(parsed.error.issues[0]?.path[0] ?? '');
-  const state =
-    map === null ? 'is not a map' : map.has(field) ? `has an unusable "${field}"` : `has no "${field}"`;
   const loose = (key: string) => {
     const found = map?.get(key);
     return typeof found === 'string' ? found : null;
@@ -103,7 +134,7 @@ function readDataset(name: string, value: Json): Dataset {
     hash: loose('hash'),
     source: loose('source'),
     backup: loose('backup'),
-    flaw: `its entry in the manifest ${state}`,
+    flaw: flaw ?? `${entryIs} cannot be used`,
   };
 }
 
