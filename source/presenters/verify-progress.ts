@@ -1,14 +1,19 @@
 import type {DatasetResult} from '../engine/storage/dataset.ts';
 import type {BackupResult} from '../engine/verify/record.ts';
 import type {VerifyEvent} from '../engine/verify/verify.ts';
+import {changeAt, type InParts, inParts, mapParts} from './in-parts.ts';
 import {secondsLeft} from './rate.ts';
 
 export type DatasetProgress = {name: string; bytes: number; done: number; result: DatasetResult | null};
-export type BackupProgress = {id: string; datasets: DatasetProgress[]; result: BackupResult | null};
+export type BackupProgress = {
+  id: string;
+  datasets: InParts<DatasetProgress>;
+  result: BackupResult | null;
+};
 
 /** What the events of a verification amount to so far; read by the screen and by both printers. */
 export type VerifyProgress = {
-  backups: BackupProgress[];
+  backups: InParts<BackupProgress>;
   totalBytes: number;
   doneBytes: number;
   /** Seconds since the start. */
@@ -27,10 +32,6 @@ export const noProgress: VerifyProgress = {
   untold: [],
 };
 
-/** Copied in one piece: it is done for each of thousands of datasets. */
-const replaceAt = <T>(list: T[], index: number, change: (item: T) => T): T[] =>
-  index in list ? list.with(index, change(list[index] as T)) : list;
-
 /** @param seconds since the verification began */
 export function reduceVerify(state: VerifyProgress, event: VerifyEvent, seconds: number): VerifyProgress {
   switch (event.type) {
@@ -38,11 +39,13 @@ export function reduceVerify(state: VerifyProgress, event: VerifyEvent, seconds:
       return {
         ...noProgress,
         totalBytes: event.totalBytes,
-        backups: event.backups.map(({id, datasets}) => ({
-          id,
-          result: null,
-          datasets: datasets.map(({name, bytes}) => ({name, bytes, done: 0, result: null})),
-        })),
+        backups: inParts(
+          event.backups.map(({id, datasets}) => ({
+            id,
+            result: null,
+            datasets: inParts(datasets.map(({name, bytes}) => ({name, bytes, done: 0, result: null}))),
+          })),
+        ),
       };
     case 'progress':
       return {
@@ -50,12 +53,12 @@ export function reduceVerify(state: VerifyProgress, event: VerifyEvent, seconds:
         seconds,
         // Never backwards, never past the end: a file may shrink or grow while it is read.
         doneBytes: Math.max(state.doneBytes, Math.min(event.bytesDone, state.totalBytes)),
-        backups: state.backups.map((backup, index) =>
+        backups: mapParts(state.backups, (backup, index) =>
           backup.result
             ? backup
             : {
                 ...backup,
-                datasets: backup.datasets.map((dataset, position) =>
+                datasets: mapParts(backup.datasets, (dataset, position) =>
                   dataset.result
                     ? dataset
                     : {...dataset, done: Math.max(dataset.done, event.bytes[index]?.[position] ?? 0)},
@@ -67,9 +70,9 @@ export function reduceVerify(state: VerifyProgress, event: VerifyEvent, seconds:
       return {
         ...state,
         seconds,
-        backups: replaceAt(state.backups, event.backup, (backup) => ({
+        backups: changeAt(state.backups, event.backup, (backup) => ({
           ...backup,
-          datasets: replaceAt(backup.datasets, event.index, (dataset) => ({
+          datasets: changeAt(backup.datasets, event.index, (dataset) => ({
             ...dataset,
             done: event.result.bytes ?? dataset.done,
             result: event.result,
@@ -80,7 +83,7 @@ export function reduceVerify(state: VerifyProgress, event: VerifyEvent, seconds:
       return {
         ...state,
         seconds,
-        backups: replaceAt(state.backups, event.backup, (backup) => ({...backup, result: event.result})),
+        backups: changeAt(state.backups, event.backup, (backup) => ({...backup, result: event.result})),
       };
     case 'finished':
       return {

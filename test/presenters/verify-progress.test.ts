@@ -3,6 +3,7 @@ import {describe, expect, test} from 'vitest';
 import type {VerifyEvent} from '../../source/engine/verify/verify.ts';
 import {fraction, rate} from '../../source/presenters/rate.ts';
 import {
+  type DatasetProgress,
   noProgress,
   reduceVerify,
   secondsRemaining,
@@ -17,17 +18,18 @@ const progress = (...bytes: number[]): VerifyEvent => ({
 });
 const progressAfter = (...events: [VerifyEvent, number][]): VerifyProgress =>
   events.reduce((state, [event, seconds]) => reduceVerify(state, event, seconds), noProgress);
+const datasetsOf = ({backups}: VerifyProgress): DatasetProgress[] => backups.flat()[0]?.datasets.flat() ?? [];
 const begin: [VerifyEvent, number] = [started('b', ['tenants', 'ledger']), 0];
 
 test('starts with everything still to do', () => {
   expect(progressAfter(begin)).toMatchObject({totalBytes: 2000, doneBytes: 0, results: null});
   expect(fraction(progressAfter(begin))).toBe(0);
-  expect(progressAfter(begin).backups[0]?.datasets.map(({name}) => name)).toEqual(['tenants', 'ledger']);
+  expect(datasetsOf(progressAfter(begin)).map(({name}) => name)).toEqual(['tenants', 'ledger']);
 });
 
 test('counts what each dataset has read', () => {
   const state = progressAfter(begin, [progress(1000, 250), 2]);
-  expect(state.backups[0]?.datasets.map(({done}) => done)).toEqual([1000, 250]);
+  expect(datasetsOf(state).map(({done}) => done)).toEqual([1000, 250]);
   expect(fraction(state)).toBe(0.625);
   expect(rate(state)).toBe(625);
   expect(secondsRemaining(state)).toBeCloseTo(1.2);
@@ -40,8 +42,8 @@ test('a result stays, whatever progress is told afterwards', () => {
     [{type: 'dataset', backup: 0, index: 0, result}, 1],
     [progress(0, 10), 2],
   );
-  expect(state.backups[0]?.datasets[0]).toMatchObject({done: 1000, result});
-  expect(state.backups[0]?.datasets[1]).toMatchObject({done: 10, result: null});
+  expect(datasetsOf(state)[0]).toMatchObject({done: 1000, result});
+  expect(datasetsOf(state)[1]).toMatchObject({done: 10, result: null});
 });
 
 test('ends with the results', () => {
@@ -87,9 +89,9 @@ test('the bar of one dataset never runs backwards', () => {
     fc.property(fc.array(fc.nat({max: 1000})), (counts) => {
       let state = progressAfter(begin);
       for (const count of counts) {
-        const done = state.backups[0]?.datasets[0]?.done ?? 0;
+        const done = datasetsOf(state)[0]?.done ?? 0;
         state = reduceVerify(state, progress(count, 0), 1);
-        expect(state.backups[0]?.datasets[0]?.done).toBeGreaterThanOrEqual(done);
+        expect(datasetsOf(state)[0]?.done).toBeGreaterThanOrEqual(done);
       }
     }),
   );
@@ -105,4 +107,17 @@ describe('while there is too little to tell', () => {
   test('nothing to read is done at once', () => {
     expect(fraction(progressAfter([started('b', []), 0]))).toBe(1);
   });
+});
+
+test('a result among thousands copies few of them', () => {
+  const names = Array.from({length: 20_000}, (_, number) => `file-${number}`);
+  const before = progressAfter([started('b', names), 0]);
+  const result = aResult('file-7777');
+  const after = reduceVerify(before, {type: 'dataset', backup: 0, index: 7777, result}, 1);
+  expect(datasetsOf(after)[7777]).toMatchObject({name: 'file-7777', result});
+  const parts = ({backups}: VerifyProgress) => backups.flat()[0]?.datasets ?? [];
+  const others = parts(after).filter((part, index) => part !== parts(before)[index]);
+  expect(others).toHaveLength(1);
+  expect(others[0]?.length).toBeLessThan(300);
+  expect(parts(after).length).toBeLessThan(300);
 });

@@ -55,9 +55,9 @@ export function followResults(
 ): ManifestState | null {
   if (!opened || verify === before?.verify || verify?.id !== opened.id) return opened;
   const {results} = opened;
-  const fresh = (verify.progress.backups[0]?.datasets ?? []).flatMap(({name, result}) =>
-    result && results.get(name) !== result ? [[name, result] as const] : [],
-  );
+  const fresh = (verify.progress.backups[0]?.[0]?.datasets ?? [])
+    .flat()
+    .flatMap(({name, result}) => (result && results.get(name) !== result ? [[name, result] as const] : []));
   return fresh.length > 0 ? {...opened, results: new Map([...results, ...fresh])} : opened;
 }
 

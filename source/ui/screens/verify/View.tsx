@@ -20,7 +20,7 @@ export function VerifyView({state}: ViewProps) {
   const {verify: task, size, readOnly} = state;
   if (!task) return null;
   const {progress} = task;
-  const datasets = progress.backups[0]?.datasets ?? [];
+  const datasets = progress.backups[0]?.[0]?.datasets.flat() ?? [];
   const height = Math.min(verifyListHeight(size), Math.max(1, datasets.length));
   const whole = {name: 'whole', bytes: progress.totalBytes, part: fraction(progress)};
   const seen = datasets.length > height ? datasets.toSorted((a, b) => weight(a) - weight(b)) : datasets;
