@@ -5,8 +5,13 @@ export type Node = {
   [name: string]: unknown;
 };
 
+/** Characters of an expression that is quoted. */
+const longestQuoted = 4096;
+
 /** What is quoted of an expression: its shape, and no text, number or comment of it that could be a secret. */
 export function quote(source: string): string {
+  // Each part of a long one that is not known is quoted.
+  if (source.length > longestQuoted) return `an expression of ${source.length} characters`;
   if (source.includes('<<<')) return 'an expression with a heredoc';
   return source
     .replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/gs, "'...'")
@@ -31,14 +36,21 @@ export const isNestedTernary = (node: Node): boolean => {
   return test['parenthesizedExpression'] !== true && !isShort;
 };
 
+/** Sums that are grouped already, down to their first part: each part of a long one is asked for again. */
+const grouped = new WeakSet<Node>();
+
 /** `a . b + c`, which the parser groups from the left, as PHP 8 does: `+` and `-` before `.`. */
 export function regrouped(node: Node): Node {
   if (node.kind !== 'bin' || (node['type'] !== '+' && node['type'] !== '-') || !isNode(node['left']))
     return node;
+  if (grouped.has(node)) return node;
   const left = regrouped(node['left']);
-  return left.kind === 'bin' && left['type'] === '.' && left['parenthesizedExpression'] !== true
-    ? {...left, right: regrouped({...node, left: left['right']})}
-    : {...node, left};
+  const result =
+    left.kind === 'bin' && left['type'] === '.' && left['parenthesizedExpression'] !== true
+      ? {...left, right: regrouped({...node, left: left['right']})}
+      : {...node, left};
+  grouped.add(result);
+  return result;
 }
 
 /** Functions that change none of their arguments. */
