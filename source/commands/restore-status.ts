@@ -56,7 +56,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const state = findState(root);
   const pool = createPool();
   try {
-    const sessions = listSessions(state, true);
+    const sessions = listSessions(state, 'told');
     const stopped = stoppedSession(state);
     const read = stopped?.read.state === 'read' ? stopped.read : null;
     // What somebody may have forged names any file there is: it is not looked at.

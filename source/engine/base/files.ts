@@ -35,17 +35,27 @@ export function checkRegular(stats: Stats): void {
 /** What statfs says of overlayfs. */
 const overlayType = 0x794c7630;
 
+/** An open directory, by its path for system calls. */
+export type At = {readonly path: string};
+
+/** Open directories that were asked about: one never moves to another file system. */
+const overlays = new WeakMap<At, boolean>();
+
 /**
  * Whether a directory lies on overlayfs, where the number of a file says little: a second name of one that came from the
  * lower layer has another, and so may its first name after a while.
  */
-export function isOverlay(directory: string): boolean {
+export function isOverlay(directory: At): boolean {
+  const known = overlays.get(directory);
+  if (known !== undefined) return known;
+  let is = false;
   try {
-    return fs.statfsSync(directory).type === overlayType;
+    is = fs.statfsSync(directory.path).type === overlayType;
   } catch {
     // What is wrong with it is told where something is done there.
-    return false;
   }
+  overlays.set(directory, is);
+  return is;
 }
 
 /** Whether two names in open directories are one file's, as far as that can be told; never through a link. */
@@ -61,7 +71,9 @@ export function isOneFile(
   if (!a || !b) return false;
   if (a.dev === b.dev && a.ino === b.ino) return true;
   // Whatever is done to a file by the one name sets the time that is seen by the other.
-  return isOverlay(directory) && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
+  return (
+    isOverlay({path: directory}) && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs
+  );
 }
 
 /** Bytes of a path that the system takes. */

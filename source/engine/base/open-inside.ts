@@ -35,6 +35,9 @@ function openStep(path: string, segment: string, what: string, flags = directory
   }
 }
 
+/** A directory that a walk leads to, open. */
+export type Reached = {readonly fd: number; readonly path: string};
+
 /** Levels between two directories that a walk keeps open. */
 const keptEvery = 16;
 
@@ -48,20 +51,21 @@ export class Walk {
   #base = '';
   #segments: string[] = [];
   /** Open directories by how many segments lead to them, the last one walked to and some on its way. */
-  readonly #open = new Map<number, number>();
+  readonly #open = new Map<number, Reached>();
   /** Those of them that were only gone through: they need not be readable. */
   readonly #through = new Set<number>();
 
   /**
    * @param onBase is given the path of the base as soon as it is open; what it throws ends the walk
-   * @returns the descriptor, which is the walk's, and the path for system calls: both good until the next call
+   * @returns the descriptor, which is the walk's, and the path for system calls: both good until the next call, and the
+   * very same as before where it leads to the same directory
    */
   to(
     base: string,
     segments: string[],
     what = 'the copy',
     onBase: (path: string) => void = () => {},
-  ): {fd: number; path: string} | Refusal {
+  ): Reached | Refusal {
     let common = 0;
     if (base !== this.#base) this.close();
     else while (common < segments.length && segments[common] === this.#segments[common]) common++;
@@ -92,25 +96,24 @@ export class Walk {
         this.#leave(depth);
         this.#enter(depth, whole, false);
       }
-      return {fd: this.#open.get(depth) as number, path: this.#path(depth)};
+      return this.#open.get(depth) as Reached;
     } catch (error) {
       return whyNotOpened(error, what);
     }
   }
 
   #enter(depth: number, fd: number, isThrough: boolean): void {
-    this.#open.set(depth, fd);
+    const path = hasProc ? `/proc/self/fd/${fd}` : [this.#base, ...this.#segments.slice(0, depth)].join('/');
+    this.#open.set(depth, {fd, path});
     if (isThrough) this.#through.add(depth);
   }
 
   #path(depth: number): string {
-    return hasProc
-      ? `/proc/self/fd/${this.#open.get(depth)}`
-      : [this.#base, ...this.#segments.slice(0, depth)].join('/');
+    return (this.#open.get(depth) as Reached).path;
   }
 
   #leave(depth: number): void {
-    fs.closeSync(this.#open.get(depth) as number);
+    fs.closeSync((this.#open.get(depth) as Reached).fd);
     this.#open.delete(depth);
     this.#through.delete(depth);
   }
@@ -153,12 +156,23 @@ export function openDirectoryInside(
   }
 }
 
+/** A regular file, not opened; the last part of its path is not followed if it is a link. */
+export function lookAtFile(path: string, what = 'the copy'): {stats: Stats} | Refusal {
+  try {
+    const stats = fs.lstatSync(path);
+    const kind = notRegular(stats);
+    return kind ? {status: 'unsafe', reason: `${what} is ${kind}, not a file`} : {stats};
+  } catch (error) {
+    return whyNotOpened(error, what);
+  }
+}
+
 /** Opens a regular file for reading; the last part of its path is not followed if it is a link. */
 export function openFile(path: string, what = 'the copy'): Opened {
+  // A device may act on being opened: look before, and look again at what was opened.
+  const seen = lookAtFile(path, what);
+  if ('status' in seen) return seen;
   try {
-    // A device may act on being opened: look before, and look again at what was opened.
-    const kind = notRegular(fs.lstatSync(path));
-    if (kind) return {status: 'unsafe', reason: `${what} is ${kind}, not a file`};
     const fd = fs.openSync(path, safeRead);
     const stats = fs.fstatSync(fd);
     if (stats.isFile()) return {fd, stats};

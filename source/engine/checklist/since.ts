@@ -15,7 +15,7 @@ export type Since = {dataset: string; state: 'as restored' | 'changed' | 'unseen
  * not done, is signed off, or is not obeyed: a forged journal must not have us look anywhere.
  */
 export function sinceRestore(state: Directory, session: number): Since[] {
-  const read = readSession(state, session, true)?.read;
+  const read = readSession(state, session, 'told')?.read;
   if (read?.state !== 'read' || read.untrusted !== null) return [];
   if (read.journal.phase !== 'done' || read.journal.closed) return [];
   const found = new Map<string, Since>();

@@ -5,6 +5,9 @@ import {whyNotStarted} from '../base/start.ts';
 /** Two open files: what is staged takes the attributes of the live one. */
 export type AttributePair = {live: number; staged: number};
 
+/** Owner and times are given to it here, after this. Files that are links of one another must not become that. */
+const flags = ['--attributes-only', '--preserve=all', '--no-preserve=links,ownership,timestamps'];
+
 /**
  * cp is given both files open, never by name: whoever may write to the directory could put a link in the place of what
  * is staged, and cp would hand what that leads to over to the live file's owner. One shell runs it for many files, in
@@ -13,7 +16,7 @@ export type AttributePair = {live: number; staged: number};
 const script = `i=0
 for pair do
   i=$((i+1))
-  cp --attributes-only --preserve=all -T "/proc/self/fd/\${pair%:*}" "/proc/self/fd/\${pair#*:}" || exit $i
+  cp ${flags.join(' ')} -T "/proc/self/fd/\${pair%:*}" "/proc/self/fd/\${pair#*:}" || exit $i
 done`;
 
 /** Most pairs at once: so many numbers does an exit code tell apart, and so many files may be open. */
@@ -35,14 +38,13 @@ function runCopies(pairs: AttributePair[]): SpawnSyncReturns<Buffer> {
 /**
  * The same by one cp for all of them, which starting one for each would take twenty times as long. What is staged is given
  * to it under the number that the live file has here, so that the last step of a live file's path, by which cp looks for
- * the other one, is the same. Files that are links of one another must not become that.
+ * the other one, is the same.
  * @returns whether it did
  */
 function copyTogether(pairs: AttributePair[]): boolean {
   const stdio: ('ignore' | number)[] = Array(Math.max(...pairs.map(({live}) => live)) + 1).fill('ignore');
   for (const {live, staged} of pairs) stdio[live] = staged;
   const live = pairs.map((pair) => `/proc/${process.pid}/fd/${pair.live}`);
-  const flags = ['--attributes-only', '--preserve=all', '--no-preserve=links'];
   return spawnSync('cp', [...flags, '-t', '/proc/self/fd', ...live], {stdio}).status === 0;
 }
 

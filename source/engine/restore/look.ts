@@ -6,6 +6,7 @@ import {describeError} from '../base/problem.ts';
 import {sqlite} from '../datasets/sqlite.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {type RestoreAction, refuse, unknownAction} from './action.ts';
+import {namesIn} from './place.ts';
 import {lookAtTarget, noNumber, type TargetPlace, type TargetState} from './target.ts';
 
 /** Which file it is, as a hash of it tells that (`identityOf`). */
@@ -127,16 +128,6 @@ export class Look {
     const hashed = await this.hash(place, live, of.algorithm);
     if ('reason' in hashed) return [refuse(action, `${name}, beside it: ${hashed.reason}`)];
     return [{...action, live, liveHash: hashed.hash}];
-  }
-}
-
-/** The names in a directory; null where they cannot be told. */
-function namesIn(directory: string): Set<string> | null {
-  try {
-    return new Set(fs.readdirSync(directory));
-  } catch {
-    // It is found out, and said, by whoever opens what lies in it.
-    return null;
   }
 }
 

@@ -1,6 +1,6 @@
 import fs, {type Stats} from 'node:fs';
 import {Directory} from '../base/directory.ts';
-import {hasProc, openDirectoryInside, type Walk} from '../base/open-inside.ts';
+import {hasProc, openDirectoryInside, type Reached, type Walk} from '../base/open-inside.ts';
 import {owns} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
 import {syncDirectory} from '../base/replace-file.ts';
@@ -12,6 +12,16 @@ import {type FileStamp, stampOf, type TargetPlace} from './target.ts';
 /** A directory that a walk keeps open. */
 class Kept extends Directory {
   override close(): void {}
+
+  static readonly #of = new WeakMap<Reached, Kept>();
+
+  static at(reached: Reached, name: string): Kept {
+    const known = Kept.#of.get(reached);
+    if (known?.name === name) return known;
+    const kept = new Kept(reached.fd, name);
+    Kept.#of.set(reached, kept);
+    return kept;
+  }
 }
 
 /**
@@ -33,7 +43,7 @@ export function findParent({base, segments, path}: TargetPlace, walk?: Walk): Di
         isBase = false;
       });
   const name = path.slice(0, path.lastIndexOf('/')) || '/';
-  if (!('status' in opened)) return walk ? new Kept(opened.fd, name) : new Directory(opened.fd, name);
+  if (!('status' in opened)) return walk ? Kept.at(opened, name) : new Directory(opened.fd, name);
   if (opened.status === 'missing') return null;
   throw new Stopped(`${path}: ${opened.reason}`);
 }
@@ -150,10 +160,16 @@ export function removeParents(place: TargetPlace, made: string[]): void {
 
 /** Which file has a name in an open directory; null where none has. Links are not followed. */
 export function stampAt(directory: Directory, name: string): FileStamp | null {
+  const stats = fs.lstatSync(`${directory.path}/${name}`, {bigint: true, throwIfNoEntry: false});
+  return stats ? stampOf(stats, directory) : null;
+}
+
+/** The names in a directory; null where they cannot be told. */
+export function namesIn(directory: string): Set<string> | null {
   try {
-    return stampOf(fs.lstatSync(`${directory.path}/${name}`, {bigint: true}), directory.path);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null;
-    throw error;
+    return new Set(fs.readdirSync(directory));
+  } catch {
+    // It is found out, and said, by whoever opens what lies in it.
+    return null;
   }
 }

@@ -17,7 +17,7 @@ type Old = Extract<JournalItem['old'], {kind: 'file'}>;
 function openOld(parent: Directory, name: string, {stamp}: Old, volatile: boolean): number {
   const opened = openFile(`${parent.path}/${name}`, 'it');
   if ('status' in opened) throw new Stopped(`${parent.name}/${name}: ${opened.reason}`);
-  const now = stampOf(fs.fstatSync(opened.fd, {bigint: true}), parent.path);
+  const now = stampOf(fs.fstatSync(opened.fd, {bigint: true}), parent);
   const isIt = now.ino === noNumber ? sameStamp(now, stamp) : now.dev === stamp.dev && now.ino === stamp.ino;
   if (volatile || isIt) return opened.fd;
   fs.closeSync(opened.fd);
@@ -123,7 +123,7 @@ export class Half {
     const now = Date.now() / 1000;
     fs.futimesSync(fd, now, now);
     if (sync) fs.fsyncSync(fd);
-    const stamp = stampOf(fs.fstatSync(fd, {bigint: true}), parent.path);
+    const stamp = stampOf(fs.fstatSync(fd, {bigint: true}), parent);
     if (this.#isFor) return {stamp};
     const {uid, gid, mode: its} = fs.fstatSync(fd);
     return {stamp, given: {uid, gid, mode: its & 0o7777}};

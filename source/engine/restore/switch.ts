@@ -6,7 +6,7 @@ import {errorCode} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
 import type {JournalItem} from '../session/journal.ts';
 import {Stopped} from '../session/stopped.ts';
-import {findParent, openParent, stampAt} from './place.ts';
+import {findParent, namesIn, openParent, stampAt} from './place.ts';
 import {noNumber, sameStamp} from './target.ts';
 
 /** What a live file is, going by the journal: as before, as restored, or written to by somebody since. */
@@ -198,12 +198,16 @@ export function leave(item: JournalItem): string | null {
  */
 export function checkBesideFree(items: JournalItem[]): void {
   const walk = new Walk();
+  let listed: Directory | null = null;
+  let names: Set<string> | null = null;
   try {
     for (const item of items) {
       const parent = findParent(item.place, walk);
       if (!parent) continue;
+      if (parent !== listed) names = namesIn(parent.path);
+      listed = parent;
       for (const name of [item.temporary, item.aside])
-        if (stampAt(parent, name) !== null)
+        if (names?.has(name) ?? stampAt(parent, name) !== null)
           throw new Stopped(
             `${item.dataset}: ${parent.name}/${name} is there already, of another restore: it may be all that is left of an old file. Look at it, and move it away`,
           );

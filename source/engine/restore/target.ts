@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {allocatedOf, isOverlay, notRegular} from '../base/files.ts';
+import {type At, allocatedOf, isOverlay, notRegular} from '../base/files.ts';
 import {Walk} from '../base/open-inside.ts';
 import {userNameOf} from '../base/owner.ts';
 import {describeError, errorCode} from '../base/problem.ts';
@@ -39,7 +39,7 @@ export type TargetState =
 export const noNumber = '0';
 
 /** @param directory that it lies in */
-export const stampOf = (stats: fs.BigIntStats, directory: string): FileStamp => ({
+export const stampOf = (stats: fs.BigIntStats, directory: At): FileStamp => ({
   dev: String(stats.dev),
   ino: isOverlay(directory) ? noNumber : String(stats.ino),
   size: Number(stats.size),
@@ -109,7 +109,7 @@ export function lookAtTarget({base, segments}: TargetPlace, walk?: Walk): Target
         if (opened.status === 'missing' && depth > 0) continue;
         return {refused: opened.status === 'unsafe' ? opened.reason : `cannot be reached: ${opened.reason}`};
       }
-      if (depth === directories.length) return lookAt(opened.path, segments.at(-1) as string);
+      if (depth === directories.length) return lookAt(opened, segments.at(-1) as string);
       // What is in the way may be a file or a link, and then nothing can be made there.
       const inTheWay = fs.lstatSync(`${opened.path}/${directories[depth]}`, {throwIfNoEntry: false});
       if (inTheWay)
@@ -124,9 +124,9 @@ export function lookAtTarget({base, segments}: TargetPlace, walk?: Walk): Target
   }
 }
 
-function lookAt(directory: string, name: string): TargetState | {refused: string} {
+function lookAt(directory: At, name: string): TargetState | {refused: string} {
   try {
-    const stats = fs.lstatSync(`${directory}/${name}`, {bigint: true, throwIfNoEntry: false});
+    const stats = fs.lstatSync(`${directory.path}/${name}`, {bigint: true, throwIfNoEntry: false});
     if (!stats) return {kind: 'absent', missing: []};
     const kind = notRegular(stats);
     if (kind) return {refused: `is ${kind}, not a file`};

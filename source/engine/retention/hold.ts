@@ -3,15 +3,13 @@ import os from 'node:os';
 import path from 'node:path';
 import type {Directory} from '../base/directory.ts';
 import {asciiJson} from '../base/escape.ts';
-import {allocatedOf, isOneFile} from '../base/files.ts';
-import {openDirectoryInside, openFile} from '../base/open-inside.ts';
-import {owns, ownsCopy, userName} from '../base/owner.ts';
+import {Walk} from '../base/open-inside.ts';
+import {owns, userName} from '../base/owner.ts';
 import {phpDate} from '../base/php-date.ts';
-import {describeError, errorCode, exitCode, Problem, withAdvice} from '../base/problem.ts';
+import {describeError, exitCode, Problem, withAdvice} from '../base/problem.ts';
 import {firstOf, openOnWay, placesOf, withinWay} from '../base/readers.ts';
 import {removeTree} from '../base/remove-tree.ts';
 import {programName} from '../base/version.ts';
-import {copyBlocks, setModified, share} from '../hashing/copy-files.ts';
 import {type Hold, heldName, holdFile, readHold} from '../storage/held.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
@@ -19,70 +17,10 @@ import {relocateCopies} from '../storage/manifest/edit.ts';
 import {maxManifestBytes, parseManifest, readManifest} from '../storage/manifest/read.ts';
 import {beginBuilding, buildingName, publishBuilt} from '../storage/runbook/unfinished.ts';
 import {copiesDigest, lastVerification, recordName} from '../storage/verifications.ts';
+import {linkOrCopy} from './second-name.ts';
 
-/** How many copies are held by a second name, and how many had to be copied. */
+/** Copies that are held by a second name, and that had to be copied. */
 export type Held = {linked: number; copied: number};
-
-/** Holes stay holes. @throws Error where it is not as long as it was */
-async function copyWhole(from: number, to: number, stats: fs.Stats): Promise<void> {
-  const {size} = stats;
-  const hasher = {update: () => {}, digest: () => ''};
-  const stream = {from, to, size, sparse: allocatedOf(stats) < size, hasher, ahead: true};
-  if ((await copyBlocks(stream, () => true)) !== size) throw new Error('the copy changed meanwhile');
-}
-
-/** A second name for the copy, else a copy of it where that cannot be had (another file system, another owner's file). */
-async function linkOrCopy(
-  directory: string,
-  segments: string[],
-  to: Directory,
-  mayCopy: (bytes: number) => boolean,
-): Promise<'linked' | 'copied'> {
-  const name = segments.at(-1) as string;
-  const target = `${to.path}/${name}`;
-  const parent = openDirectoryInside(directory, segments.slice(0, -1));
-  if ('status' in parent) throw new Error(parent.reason);
-  try {
-    const opened = openFile(`${parent.path}/${name}`);
-    if ('status' in opened) throw new Error(opened.reason);
-    try {
-      try {
-        fs.linkSync(`${parent.path}/${name}`, target);
-        const linked = fs.lstatSync(target);
-        const {ino, size, mtimeMs} = opened.stats;
-        const isIt =
-          linked.ino === ino ||
-          (linked.size === size && linked.mtimeMs === mtimeMs && isOneFile(parent.path, name, name, to.path));
-        if (!isIt) throw new Error('the copy was swapped meanwhile');
-        return 'linked';
-      } catch (error) {
-        if (!['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP'].includes(errorCode(error))) throw error;
-      }
-      if (!mayCopy(allocatedOf(opened.stats)))
-        throw new Error('it would have to be copied, and there is no room for that');
-      const stats = fs.fstatSync(opened.fd, {bigint: true});
-      const shared = share(opened.fd, target, stats);
-      const flags = fs.constants.O_RDWR | fs.constants.O_NOFOLLOW;
-      const copy = shared
-        ? fs.openSync(target, flags)
-        : fs.openSync(target, flags | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600);
-      try {
-        if (!shared) await copyWhole(opened.fd, copy, opened.stats);
-        // Whoever may not read the one may not read the other.
-        ownsCopy(copy, opened.stats, opened.stats, []);
-        setModified(copy, stats.mtimeNs);
-        fs.fsyncSync(copy);
-      } finally {
-        fs.closeSync(copy);
-      }
-      return 'copied';
-    } finally {
-      fs.closeSync(opened.fd);
-    }
-  } finally {
-    fs.closeSync(parent.fd);
-  }
-}
 
 /** Whose hold it is, from what was held before; null where it was not. */
 export type Holding = (before: Hold | null) => Hold;
@@ -193,24 +131,36 @@ async function build(
     try {
       const ids = namesOf(id, manifest.id);
       const directories = new Set<string>(['']);
-      for (const dataset of manifest.datasets) {
-        const located = locateCopy(dataset.backup ?? '', ids);
-        if (dataset.flaw || 'unsafe' in located) continue;
-        const {segments} = located;
-        const parent = work.enter(segments.slice(0, -1));
-        for (let depth = 1; depth < segments.length; depth++)
-          directories.add(segments.slice(0, depth).join('/'));
-        try {
-          if (!fs.lstatSync(`${parent.path}/${segments.at(-1)}`, {throwIfNoEntry: false}))
-            tally[await linkOrCopy(directory, segments, parent, mayCopy)]++;
-        } catch (error) {
-          throw new Problem(
-            exitCode.failed,
-            `${id} cannot be held: ${dataset.name}: ${describeError(error)}. Nothing was changed.`,
-          );
-        } finally {
-          if (parent !== work) parent.close();
+      const copies = new Set<string>();
+      const walk = new Walk();
+      let [at, parent]: [string, Directory] = ['', work];
+      const leave = (): void => {
+        if (parent !== work) parent.close();
+        [at, parent] = ['', work];
+      };
+      try {
+        for (const dataset of manifest.datasets) {
+          const located = locateCopy(dataset.backup ?? '', ids);
+          if (dataset.flaw || 'unsafe' in located) continue;
+          const {segments} = located;
+          const way = segments.slice(0, -1);
+          // Many files lie in one directory: it is walked to once.
+          if (way.join('/') !== at) {
+            leave();
+            [at, parent] = [way.join('/'), work.enter(way)];
+            for (let depth = 1; depth <= way.length; depth++) directories.add(way.slice(0, depth).join('/'));
+          }
+          try {
+            const copy = segments.join('/');
+            if (!copies.has(copy)) tally[await linkOrCopy(directory, segments, parent, mayCopy, walk)]++;
+            copies.add(copy);
+          } catch (error) {
+            cannot(`${dataset.name}: ${describeError(error)}`);
+          }
         }
+      } finally {
+        walk.close();
+        leave();
       }
       const text = relocateCopies(manifest.text, (recorded) => {
         const located = locateCopy(recorded, ids);
@@ -272,8 +222,9 @@ function carryOver(
   owner: fs.Stats,
 ): void {
   const record = lastVerification(directory);
+  if (record?.manifest !== digest) return;
   const parsed = parseManifest(bytes);
-  if (!record || record.manifest !== digest || 'reason' in parsed) return;
+  if ('reason' in parsed) return;
   const copiesIn = (where: string) =>
     parsed.datasets.map(({name, backup}) => {
       const located = locateCopy(backup ?? '', [id]);

@@ -41,7 +41,7 @@ export function safetyUntil(id: string, days: number | null): number | null {
 export function oldSafety(state: Directory | null, days: number | null, now: number): string[] {
   if (!state || days === null) return [];
   const ids = idsIn(state).sort();
-  if (ids.length < 2 || listSessions(state).some(needsIt)) return [];
+  if (ids.length < 2 || listSessions(state, 'head').some(needsIt)) return [];
   return ids.slice(0, -1).filter((id) => (safetyUntil(id, days) ?? now) < now);
 }
 

@@ -37,7 +37,7 @@ export type ReleasedHolds = LineData<'let go'>;
 
 /** Whether a session still needs its backup; what cannot be read may. Nobody is at work but whoever asks. */
 function isOpen(state: Directory, number: number): boolean {
-  const session = readSession(state, number);
+  const session = readSession(state, number, 'head');
   if (!session || session.read.state === 'none') return false;
   if (session.read.state === 'unreadable') return true;
   const {closed, phase} = session.read.journal;

@@ -7,7 +7,7 @@ import {type ExitCode, errorCode, exitCode, Problem} from '../base/problem.ts';
 import {syncDirectory} from '../base/replace-file.ts';
 import {lockOwner, startOf} from '../storage/runbook/lock.ts';
 import {isFlocked, tryFlock} from '../storage/runbook/lock-file.ts';
-import {type Journal, type JournalRead, readJournal, removeUnbegun} from './journal.ts';
+import {type Extent, type Journal, type JournalRead, readJournal, removeUnbegun} from './journal.ts';
 
 /** Where each restore has a directory of its own, by number. */
 export const sessionsName = 'sessions';
@@ -150,12 +150,11 @@ function withPlace(read: JournalRead, state: Directory): JournalRead {
   return {...read, untrusted: `it is about another tree than this one: ${journal.root}`};
 }
 
-/** @param told for a caller that only tells of it: a journal that is long, and settled, then has no items */
-export function readSession(state: Directory, number: number, told = false): SessionState | null {
+export function readSession(state: Directory, number: number, extent: Extent = 'whole'): SessionState | null {
   const directory = openSession(state, number);
   if (!directory) return null;
   try {
-    const read = withPlace(readJournal(directory.path, number, told), state);
+    const read = withPlace(readJournal(directory.path, number, extent), state);
     const running =
       read.state === 'read'
         ? isRunning(read.journal) || (isHalfway(read.journal) && isAtWork(state, directory))
@@ -166,16 +165,13 @@ export function readSession(state: Directory, number: number, told = false): Ses
   }
 }
 
-/**
- * The sessions of a root, oldest first.
- * @param told for a caller that only tells of them: a journal that is long, and settled, then has no items
- */
-export const listSessions = (state: Directory | null, told = false): SessionState[] =>
-  state ? sessionNumbers(state).flatMap((number) => readSession(state, number, told) ?? []) : [];
+/** The sessions of a root, oldest first. */
+export const listSessions = (state: Directory | null, extent: 'told' | 'head'): SessionState[] =>
+  state ? sessionNumbers(state).flatMap((number) => readSession(state, number, extent) ?? []) : [];
 
 /** To be called with the lock held, so that no process is about to begin. */
 export function tidyUnbegun(state: Directory): void {
-  for (const {number, read} of listSessions(state)) {
+  for (const {number, read} of listSessions(state, 'head')) {
     const directory = read.state === 'none' ? openSession(state, number) : null;
     if (!directory) continue;
     try {
@@ -208,7 +204,7 @@ export function stoppedSession(state: Directory | null, alone = false): SessionS
   if (!state) return null;
   let disobeyed: SessionState | null = null;
   for (const number of sessionNumbers(state).reverse()) {
-    const session = readSession(state, number, true);
+    const session = readSession(state, number, 'told');
     if (session?.read.state !== 'read') continue;
     const stopped = isUnderWay(session) && !(alone ? isLocked(state, number) : session.running);
     if (session.read.untrusted === null) return stopped ? session : disobeyed;
@@ -220,7 +216,7 @@ export function stoppedSession(state: Directory | null, alone = false): SessionS
 /** The session whose restore is at work although the lock of the root is free; for its holder. Null where none is. */
 export function workingSession(state: Directory): number | null {
   for (const number of sessionNumbers(state).reverse()) {
-    const session = readSession(state, number, true);
+    const session = readSession(state, number, 'told');
     if (session?.read.state !== 'read' || session.read.untrusted !== null) continue;
     return isUnderWay(session) && isLocked(state, number) ? number : null;
   }
@@ -242,7 +238,7 @@ export function whyRecover(state: Directory | null, alone = false): string | nul
 
 /** Sessions whose way back is still kept, or that are at work. */
 export const openSessions = (state: Directory | null): SessionState[] =>
-  listSessions(state).filter(
+  listSessions(state, 'head').filter(
     ({read}) => read.state === 'read' && !read.journal.closed && read.journal.phase !== 'rolled-back',
   );
 

@@ -134,7 +134,7 @@ function storyOf(state: Directory, number: number): Story | null {
     const known = settled.get(key);
     if (known?.stamp === stamp) return known.story;
     settled.delete(key);
-    const session = readSession(state, number, true);
+    const session = readSession(state, number, 'told');
     const record = checkRecord(directory.path, true);
     const story = session && tell(session, record);
     // What hangs on whether a process lives is told anew: that cannot be seen from any file.

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
-import {expect, test} from 'vitest';
-import {findParent} from '../../../source/engine/restore/place.ts';
-import {placeTarget, type TargetPlace} from '../../../source/engine/restore/target.ts';
+import {expect, test, vi} from 'vitest';
+import {Walk} from '../../../source/engine/base/open-inside.ts';
+import {findParent, stampAt} from '../../../source/engine/restore/place.ts';
+import {lookAtTarget, placeTarget, type TargetPlace} from '../../../source/engine/restore/target.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
 test('a link that is put on the way to a target after it was resolved leads nowhere', () => {
@@ -15,4 +16,27 @@ test('a link that is put on the way to a target after it was resolved leads nowh
   fs.renameSync(root, `${above}/away`);
   fs.symlinkSync('other', root);
   expect(() => findParent(place)).toThrow(`${root}/storage leads elsewhere by now`);
+});
+
+test('of many files in one directory its file system is asked for once', () => {
+  const above = temporaryDirectory();
+  fs.mkdirSync(`${above}/site/storage/data`, {recursive: true});
+  const root = `${above}/site`;
+  const places = Array.from({length: 100}, (_, number) => {
+    const file = `${root}/storage/data/${number}.json`;
+    fs.writeFileSync(file, '{}');
+    return placeTarget(root, file, new Set()) as TargetPlace;
+  });
+  const asked = vi.spyOn(fs, 'statfsSync');
+  const walk = new Walk();
+  for (const place of places) {
+    expect(lookAtTarget(place, walk)).toMatchObject({kind: 'file'});
+    const parent = findParent(place, walk);
+    expect(parent && stampAt(parent, place.segments.at(-1) as string)).toMatchObject({size: 2});
+    expect(parent && stampAt(parent, 'none')).toBeNull();
+  }
+  walk.close();
+  // By a look at the target, and by a look through its directory.
+  expect(asked.mock.calls.length).toBeLessThanOrEqual(2);
+  asked.mockRestore();
 });

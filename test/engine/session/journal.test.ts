@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import fc from 'fast-check';
-import {describe, expect, test} from 'vitest';
+import {describe, expect, test, vi} from 'vitest';
 import {type Journal, JournalFile, readJournal} from '../../../source/engine/session/journal.ts';
 import {aJournal, anItem} from '../../support/journals.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
@@ -53,14 +53,38 @@ describe('a journal', () => {
       const journal = aJournal({...changes, items});
       new JournalFile(directory, journal).write();
       expect(readJournal(directory, 1)).toEqual({state: 'read', journal, untrusted: null});
-      const read = readJournal(directory, 1, true);
+      const read = readJournal(directory, 1, 'told');
       expect(read).toEqual({
         state: 'read',
         journal: {...journal, items: items.slice(0, told)},
         untrusted: null,
       });
-      expect(readJournal(directory, 2, true)).toEqual(unreadable);
+      expect(readJournal(directory, 2, 'told')).toEqual(unreadable);
     }
+  });
+
+  test('of thousands of files tells how far it is without reading them', () => {
+    const directory = temporaryDirectory();
+    const items = Array.from({length: 1000}, (_, n) => anItem(`file-${n}`));
+    for (const phase of ['prepare', 'commit', 'back', 'done'] as const) {
+      const journal = aJournal({phase, items});
+      new JournalFile(directory, journal).write();
+      const head = {state: 'read', journal: {...journal, items: []}, untrusted: null};
+      expect(readJournal(directory, 1, 'head')).toEqual(head);
+    }
+  });
+
+  test('makes the text of its files once for all phases that have the same', () => {
+    const items = Array.from({length: 10}, (_, n) => anItem(`file-${n}`));
+    const file = new JournalFile(temporaryDirectory(), aJournal({items}));
+    const made = vi.spyOn(JSON, 'stringify');
+    file.write();
+    file.foresee('done', 'back', 'rolled-back');
+    file.advance('commit');
+    file.advance('done');
+    const ofItems = made.mock.calls.filter(([value]) => value === items || 'items' in Object(value));
+    made.mockRestore();
+    expect(ofItems).toHaveLength(1);
   });
 
   test('names nothing that leads out of a directory', () => {

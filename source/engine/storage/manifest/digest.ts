@@ -14,11 +14,22 @@ function canonical(value: Json): string {
   return JSON.stringify(value);
 }
 
+/** Of what was parsed, which nothing changes: a long manifest takes half a second. */
+const digests = new WeakMap<ReadonlyMap<string, Json>, string>();
+
 /**
  * SHA-256 (hex) over a manifest's content. `metadata.last_verif*` is left out, because verifying must not make a
  * manifest another one; so is an empty `metadata`, which PHP may add (DESIGN.md, "Verification").
  */
 export function manifestDigest(tree: Json): string {
+  const known = tree instanceof Map ? digests.get(tree) : undefined;
+  if (known !== undefined) return known;
+  const digest = digestOf(tree);
+  if (tree instanceof Map) digests.set(tree, digest);
+  return digest;
+}
+
+function digestOf(tree: Json): string {
   let subject = tree;
   if (tree instanceof Map) {
     const metadata = tree.get('metadata');

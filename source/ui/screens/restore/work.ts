@@ -252,7 +252,7 @@ export class RestoreWork {
       state?.close();
       return;
     }
-    const isGone = (): boolean => readSession(state, number, true)?.running !== true;
+    const isGone = (): boolean => readSession(state, number, 'head')?.running !== true;
     this.#store.dispatch({
       type: 'follow started',
       show: false,

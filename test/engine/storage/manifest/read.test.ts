@@ -133,3 +133,13 @@ describe('the bytes', () => {
     expect(parse(text)).toMatchObject({id: '20261123_131813', text});
   });
 });
+
+test('a long manifest that is looked at again is parsed once, as long as it is the same', () => {
+  const entry = {algorithm: 'md5', hash: 'f'.repeat(32), source: '/s', backup: '/b/x'};
+  const text = (count: number) =>
+    JSON.stringify({datasets: Object.fromEntries(Array.from({length: count}, (_, n) => [`d${n}`, entry]))});
+  const first = parse(text(5000));
+  expect(parse(text(5000))).toBe(first);
+  expect(parse(text(4999))).toMatchObject({datasets: {length: 4999}});
+  expect(parse(text(5000))).toEqual(first);
+});

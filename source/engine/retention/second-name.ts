@@ -1,0 +1,68 @@
+import fs from 'node:fs';
+import type {Directory} from '../base/directory.ts';
+import {allocatedOf, isOneFile} from '../base/files.ts';
+import {lookAtFile, openFile, type Walk} from '../base/open-inside.ts';
+import {ownsCopy} from '../base/owner.ts';
+import {errorCode} from '../base/problem.ts';
+import {copyBlocks, setModified, share} from '../hashing/copy-files.ts';
+
+/** Holes stay holes. @throws Error where it is not as long as it was */
+async function copyWhole(from: number, to: number, stats: fs.Stats): Promise<void> {
+  const {size} = stats;
+  const hasher = {update: () => {}, digest: () => ''};
+  const stream = {from, to, size, sparse: allocatedOf(stats) < size, hasher, ahead: true};
+  if ((await copyBlocks(stream, () => true)) !== size) throw new Error('the copy changed meanwhile');
+}
+
+/** A second name for the copy, else a copy of it where that cannot be had (another file system, another owner's file). */
+export async function linkOrCopy(
+  directory: string,
+  segments: string[],
+  to: Directory,
+  mayCopy: (bytes: number) => boolean,
+  walk: Walk,
+): Promise<'linked' | 'copied'> {
+  const name = segments.at(-1) as string;
+  const target = `${to.path}/${name}`;
+  const parent = walk.to(directory, segments.slice(0, -1));
+  if ('status' in parent) throw new Error(parent.reason);
+  const source = `${parent.path}/${name}`;
+  const seen = lookAtFile(source);
+  if ('status' in seen) throw new Error(seen.reason);
+  try {
+    fs.linkSync(source, target);
+    const linked = fs.lstatSync(target);
+    const {ino, size, mtimeMs} = seen.stats;
+    const isIt =
+      linked.ino === ino ||
+      (linked.size === size && linked.mtimeMs === mtimeMs && isOneFile(parent.path, name, name, to.path));
+    if (!isIt) throw new Error('the copy was swapped meanwhile');
+    return 'linked';
+  } catch (error) {
+    if (!['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP'].includes(errorCode(error))) throw error;
+  }
+  const opened = openFile(source);
+  if ('status' in opened) throw new Error(opened.reason);
+  try {
+    if (!mayCopy(allocatedOf(opened.stats)))
+      throw new Error('it would have to be copied, and there is no room for that');
+    const stats = fs.fstatSync(opened.fd, {bigint: true});
+    const shared = share(opened.fd, target, stats);
+    const flags = fs.constants.O_RDWR | fs.constants.O_NOFOLLOW;
+    const copy = shared
+      ? fs.openSync(target, flags)
+      : fs.openSync(target, flags | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600);
+    try {
+      if (!shared) await copyWhole(opened.fd, copy, opened.stats);
+      // Whoever may not read the one may not read the other.
+      ownsCopy(copy, opened.stats, opened.stats, []);
+      setModified(copy, stats.mtimeNs);
+      fs.fsyncSync(copy);
+    } finally {
+      fs.closeSync(copy);
+    }
+    return 'copied';
+  } finally {
+    fs.closeSync(opened.fd);
+  }
+}

@@ -1,0 +1,35 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {expect, test, vi} from 'vitest';
+import {hold} from '../../../source/engine/retention/hold.ts';
+import {openState} from '../../../source/engine/storage/runbook/state-directory.ts';
+import {makeBackup, makeRoot} from '../../support/backups.ts';
+
+test('many copies in one directory are held with few calls for each', async () => {
+  const {root, backups} = makeRoot();
+  const id = '20260101_000000';
+  const {directory} = makeBackup({backups, id});
+  const file = path.join(directory, 'manifest.json');
+  const manifest = JSON.parse(fs.readFileSync(file, 'utf8'));
+  const copies = path.join(directory, 'datasets/media');
+  fs.mkdirSync(copies);
+  const [entry] = Object.values(manifest.datasets) as [object];
+  for (let number = 0; number < 100; number++) {
+    fs.writeFileSync(`${copies}/${number}`, '{}');
+    manifest.datasets[`media/${number}`] = {...entry, backup: `${copies}/${number}`};
+  }
+  fs.writeFileSync(file, JSON.stringify(manifest));
+  const state = openState(root);
+  const spies = (['mkdirSync', 'openSync', 'lstatSync'] as const).map((name) => vi.spyOn(fs, name));
+  const held = await hold(state, backups, id, 'x');
+  const [made = 0, opened = 0, looked = 0] = spies.map(({mock}) => mock.calls.length);
+  vi.restoreAllMocks();
+  state.close();
+  expect(held.linked).toBeGreaterThan(100);
+  expect(fs.statSync(`${copies}/7`).ino).toBe(
+    fs.statSync(`${root}/storage/runbook/held/${id}/datasets/media/7`).ino,
+  );
+  expect(made).toBeLessThan(40);
+  expect(opened).toBeLessThan(100);
+  expect(looked).toBeLessThan(300);
+});
