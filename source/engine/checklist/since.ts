@@ -1,7 +1,7 @@
 import type {Directory} from '../base/directory.ts';
 import {describeError} from '../base/problem.ts';
 import type {Pool} from '../hashing/pool.ts';
-import {standingOf} from '../restore/switch.ts';
+import {targetsOf} from '../restore/all-targets.ts';
 import type {Journal} from '../session/journal.ts';
 import {isLine, said} from '../session/lines.ts';
 import type {RecordLine} from '../session/record.ts';
@@ -19,13 +19,13 @@ export function sinceRestore(state: Directory, session: number): Since[] {
   if (read?.state !== 'read' || read.untrusted !== null) return [];
   if (read.journal.phase !== 'done' || read.journal.closed) return [];
   const found = new Map<string, Since>();
-  for (const item of read.journal.items) {
-    const {dataset} = item;
+  for (const target of targetsOf(read).flatMap((each) => each.all())) {
+    const {dataset} = target;
     // One file that changed says that the dataset did.
     if (found.has(dataset) && found.get(dataset)?.state !== 'as restored') continue;
     try {
-      const same = standingOf(item) === 'new';
-      found.set(dataset, {dataset, state: same ? 'as restored' : 'changed', reason: null});
+      const state = target.isAsRestored() ? 'as restored' : 'changed';
+      found.set(dataset, {dataset, state, reason: null});
     } catch (error) {
       found.set(dataset, {dataset, state: 'unseen', reason: describeError(error)});
     }

@@ -210,6 +210,8 @@ class FileTarget implements Target {
     return null;
   }
 
+  isAsRestored = (): boolean => standingOf(this.#item) === 'new';
+
   async isNew(pool: Pool): Promise<boolean> {
     const {new: put, volatile} = this.#item;
     return !put || volatile || (await hashOf(pool, this.#item)) === put.hash;

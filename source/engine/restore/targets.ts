@@ -8,7 +8,7 @@ export type Live = LineData<'switched'>['live'][number];
 
 export type Direction = 'forward' | 'back';
 
-/** One thing that a restore changes, as a recovery sees it. What it does may be done again. */
+/** One thing that a restore changes, as a recovery sees it, and who looks at it since. What it does may be done again. */
 export type Target = {
   dataset: string;
   /** Where it is, for the operator and the record. */
@@ -32,6 +32,8 @@ export type Target = {
   force(direction: Direction): string | null;
   /** Leaves it as somebody has written it. @returns where the old one is kept, if it is another */
   leave(direction: Direction): string | null;
+  /** Whether it is still as the restore has left it, going by its times: nothing of it is read. @throws Stopped as above */
+  isAsRestored(): boolean;
   /** Whether it is what was restored, by its bytes. */
   isNew(pool: Pool): Promise<boolean>;
 };

@@ -32,6 +32,7 @@ function aTarget(dataset: string, standing: Standing): Target {
     back: () => step('back', undefined),
     force: (direction) => step(`force ${direction}`, `${dataset} written`),
     leave: (direction) => step(`leave ${direction}`, `${dataset} old`),
+    isAsRestored: () => standing === 'new',
     isNew: () => Promise.resolve(isSwitched),
   };
 }
