@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type {Directory} from '../base/directory.ts';
 import {asciiJson} from '../base/escape.ts';
 import {readSmallFile} from '../base/files.ts';
+import {parseAs} from '../base/parse-as.ts';
 import {typeNames} from '../datasets/all.ts';
 import {findState} from '../storage/runbook/state-directory.ts';
 import type {Configuration} from './configuration.ts';
@@ -73,13 +74,8 @@ export function rememberRun(
 export function readLastRun(state: Directory | null): LastRun | null {
   const read = state && readSmallFile(`${state.path}/${lastRunName}`, 16 * 1024 * 1024);
   if (!read || !('data' in read)) return null;
-  try {
-    const parsed = lastRunSchema.safeParse(JSON.parse(read.data.toString('utf8')));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    // Only a comparison is lost; the next run writes it again.
-    return null;
-  }
+  // Where it is none only a comparison is lost; the next run writes it again.
+  return parseAs(lastRunSchema, read.data);
 }
 
 const countText = (count: number | null) => (count === null ? 'all' : String(count));

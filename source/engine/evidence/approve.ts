@@ -2,6 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import {operatorName} from '../base/owner.ts';
+import {parseAs} from '../base/parse-as.ts';
 import {exitCode, Problem} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {canonicalJson} from './canonical.ts';
@@ -35,12 +36,8 @@ export const approvalLine = (approval: Approval): string => `${canonicalJson(app
 
 /** What an approval says; null where it is none, or not written as we do. */
 export function parseApproval(text: string): Approval | null {
-  try {
-    const parsed = approvalSchema.safeParse(JSON.parse(text));
-    return parsed.success && approvalLine(parsed.data) === text ? parsed.data : null;
-  } catch {
-    return null;
-  }
+  const approval = parseAs(approvalSchema, text);
+  return approval && approvalLine(approval) === text ? approval : null;
 }
 
 type ApproveOptions = KeyOptions & {

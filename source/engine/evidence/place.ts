@@ -7,6 +7,7 @@ import {asciiJson} from '../base/escape.ts';
 import {type ReadResult, readSmallFile} from '../base/files.ts';
 import {isTorn} from '../base/lines.ts';
 import {openOurs, owns} from '../base/owner.ts';
+import {parseAs} from '../base/parse-as.ts';
 import {describeError, errorCode, exitCode, Problem} from '../base/problem.ts';
 import {isAlive} from '../base/process.ts';
 import {removeFile} from '../base/remove-file.ts';
@@ -41,14 +42,8 @@ export type IndexEntry = z.infer<typeof entrySchema>;
 /** Null where it is none. */
 export const readEntry = (value: unknown): IndexEntry | null => entrySchema.safeParse(value).data ?? null;
 
-function entryOf(line: string): IndexEntry | null {
-  try {
-    return readEntry(JSON.parse(line));
-  } catch {
-    // Torn by a kill, or edited: the file itself is what counts, and its chain tells.
-    return null;
-  }
-}
+// Torn by a kill, or edited: the file itself is what counts, and its chain tells.
+const entryOf = (line: string): IndexEntry | null => parseAs(entrySchema, line);
 
 /**
  * The evidence files that a root knows of, oldest first; what is no line of the list is passed over.

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import {parseAs} from '../base/parse-as.ts';
 import {purposes} from '../session/about.ts';
 import type {LineData} from '../session/lines.ts';
 import type {RestoreOptions} from './action.ts';
@@ -64,14 +65,7 @@ export const requestOptions = (options: RestoreOptions): RestoreRequest['options
 });
 
 /** Null where the text is no whole request. */
-export function readRequest(text: string): RestoreRequest | null {
-  try {
-    const parsed = requestSchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
-}
+export const readRequest = (text: string): RestoreRequest | null => parseAs(requestSchema, text);
 
 /** How a restore ended, as the last line of its record says it. */
 export type Finished = Omit<LineData<'finished'>, 'seconds'>;

@@ -4,6 +4,7 @@ import type {Directory} from '../base/directory.ts';
 import {asciiJson} from '../base/escape.ts';
 import {readSmallFile} from '../base/files.ts';
 import {openOurs, openTold, operatorName} from '../base/owner.ts';
+import {parseAs} from '../base/parse-as.ts';
 import {describeError} from '../base/problem.ts';
 import type {LineData, LineType} from './lines.ts';
 import {SessionRecord} from './record.ts';
@@ -86,14 +87,8 @@ export class Telling {
 /** How far a restore is; null where it does not say. */
 export function readProgress(session: Directory): RestoreProgress | null {
   const read = readSmallFile(`${session.path}/${progressName}`, 4096);
-  if (!('data' in read)) return null;
-  try {
-    const parsed = progressSchema.safeParse(JSON.parse(read.data.toString('utf8')));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    // Just being written.
-    return null;
-  }
+  // It may just be written.
+  return 'data' in read ? parseAs(progressSchema, read.data) : null;
 }
 
 /** Asks a restore to stop while nothing is changed yet; it is too late once it switches. */

@@ -6,6 +6,7 @@ import {asciiJson} from '../base/escape.ts';
 import {safeRead} from '../base/files.ts';
 import {splitLines} from '../base/lines.ts';
 import {openTold} from '../base/owner.ts';
+import {parseAs} from '../base/parse-as.ts';
 import {errorCode} from '../base/problem.ts';
 import {writeAll} from '../base/write-all.ts';
 import type {LineData, LineType} from './lines.ts';
@@ -40,12 +41,8 @@ export const isShallow = (value: unknown, levels = deepest): boolean =>
 
 /** A line of a record; null where it is none of ours. */
 export function parseLine(text: string): RecordLine | null {
-  try {
-    const parsed = lineSchema.safeParse(JSON.parse(text));
-    return parsed.success && isShallow(parsed.data.data) ? parsed.data : null;
-  } catch {
-    return null;
-  }
+  const line = parseAs(lineSchema, text);
+  return line && isShallow(line.data) ? line : null;
 }
 
 /** A line as it is on the disk, all of it; null where it is none of ours. */

@@ -3,8 +3,9 @@ import path from 'node:path';
 import * as z from 'zod/mini';
 import type {Directory} from '../base/directory.ts';
 import {asciiJson} from '../base/escape.ts';
-import {readSmallFile} from '../base/files.ts';
+import {readSmallFile, stampOf} from '../base/files.ts';
 import {openOurs, owns} from '../base/owner.ts';
+import {parseAs} from '../base/parse-as.ts';
 import {phpDate} from '../base/php-date.ts';
 import {type Finding, kindByName} from './content.ts';
 import {findState, stateName} from './runbook/state-directory.ts';
@@ -60,7 +61,7 @@ export function readVerdicts(state: string | null): Verdicts {
   if (!read || !('data' in read)) return noVerdicts;
   const verdicts = new Map<string, Verdict>();
   for (const line of read.data.toString('utf8').split('\n')) {
-    const verdict = parseVerdict(line);
+    const verdict = parseAs(verdictSchema, line);
     if (!verdict) continue;
     verdicts.delete(keyOf(verdict));
     verdicts.set(keyOf(verdict), verdict);
@@ -68,23 +69,9 @@ export function readVerdicts(state: string | null): Verdicts {
   return verdicts;
 }
 
-function parseVerdict(line: string): Verdict | null {
-  if (line === '') return null;
-  try {
-    const parsed = verdictSchema.safeParse(JSON.parse(line));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    // Torn, or another program's: it only says less than it could.
-    return null;
-  }
-}
-
 /** Changes whenever the file does; for what reads it again and again. */
-export function verdictsStamp(state: string | null): string {
-  const stats =
-    state === null ? undefined : fs.lstatSync(`${state}/${verdictsName}`, {throwIfNoEntry: false});
-  return stats ? `${stats.ino}:${stats.size}:${stats.mtimeMs}` : '-';
-}
+export const verdictsStamp = (state: string | null): string =>
+  state === null ? '-' : stampOf(`${state}/${verdictsName}`);
 
 /** Which of these the newest check found broken. */
 export const brokenOf = (

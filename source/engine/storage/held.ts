@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import * as z from 'zod/mini';
 import {readSmallFile} from '../base/files.ts';
+import {parseAs} from '../base/parse-as.ts';
 import {looksLikeBackupId} from './backup-id.ts';
 import {readManifest} from './manifest/read.ts';
 
@@ -35,14 +36,8 @@ export const heldDirectory = (root: string | null): string | null =>
 export function readHold(held: string, id: string): Hold {
   const read = readSmallFile(`${held}/${id}/${holdFile}`, 64 * 1024);
   const unknown = {version: 1 as const, id, at: '', reason: '', by: '', host: ''};
-  if (!('data' in read)) return unknown;
-  try {
-    const parsed = holdSchema.safeParse(JSON.parse(read.data.toString('utf8')));
-    return parsed.success ? parsed.data : unknown;
-  } catch {
-    // Torn or edited: that it is held is what counts, and the directory says so.
-    return unknown;
-  }
+  // Torn or edited: that it is held is what counts, and the directory says so.
+  return ('data' in read && parseAs(holdSchema, read.data)) || unknown;
 }
 
 /** The held backups, newest first; none where the directory is missing or cannot be read. */

@@ -5,6 +5,7 @@ import {asciiJson} from '../base/escape.ts';
 import {notRegular, safeRead} from '../base/files.ts';
 import {isTorn} from '../base/lines.ts';
 import {openOurs, owns} from '../base/owner.ts';
+import {parseAs} from '../base/parse-as.ts';
 import {writeAll} from '../base/write-all.ts';
 import type {DatasetResult} from './dataset.ts';
 
@@ -129,14 +130,7 @@ export function recentVerifications(directory: string, most: number): ToldVerifi
   return found;
 }
 
-export function parseRecord(line: string): VerificationRecord | null {
-  try {
-    const parsed = recordSchema.safeParse(JSON.parse(line));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
-}
+export const parseRecord = (line: string): VerificationRecord | null => parseAs(recordSchema, line);
 
 /**
  * Appends one line, durable, in a file of the backup directory's own owner and mode.

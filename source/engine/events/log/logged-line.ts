@@ -1,6 +1,7 @@
 import {isUtf8} from 'node:buffer';
 import * as z from 'zod/mini';
 import {formatBytes} from '../../base/format.ts';
+import {parseAs} from '../../base/parse-as.ts';
 import {type EventResult, result} from '../../storage/event-row.ts';
 import {type EventName, registry} from '../../storage/events.ts';
 import {longestLine, type RawLine} from './log-lines.ts';
@@ -70,16 +71,6 @@ function nameOf(who: z.infer<typeof operator> | null, user: string | number | nu
   return behind && behind !== login ? `${behind} as ${login}` : login;
 }
 
-function parsed(text: string): z.infer<typeof logged> | null {
-  try {
-    const read = logged.safeParse(JSON.parse(text));
-    return read.success ? read.data : null;
-  } catch {
-    // It is no JSON, or nested deeper than can be read: the line says so.
-    return null;
-  }
-}
-
 const isRegistered = (action: string): action is EventName => Object.hasOwn(registry, action);
 
 /** What is said of an event whose payload is none of ours: what it begins with. */
@@ -123,7 +114,7 @@ export function readLine({bytes, length, torn}: RawLine, number: number): Logged
   if (length > longestLine)
     return broken(number, `a line of ${formatBytes(length)}, of which only the beginning is read`, text);
   const isText = isUtf8(bytes);
-  const line = isText ? parsed(text) : null;
+  const line = isText ? parseAs(logged, text) : null;
   if (!line) {
     if (torn) return broken(number, 'cut short: it is being written, or its writer was killed', text);
     return broken(number, isText ? 'no line of an audit log' : 'no text (not UTF-8)', text);

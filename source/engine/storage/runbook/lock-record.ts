@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import * as z from 'zod/mini';
 import {formatAge} from '../../base/format.ts';
+import {parseAs} from '../../base/parse-as.ts';
 import {isFull} from '../../base/problem.ts';
 import {writeAll} from '../../base/write-all.ts';
 
@@ -26,13 +27,7 @@ const recordLength = 1024;
 export function readOwner(fd: number): LockOwner | 'nobody' | 'unreadable' {
   const data = Buffer.alloc(largest);
   const text = data.toString('utf8', 0, fs.readSync(fd, data, 0, largest, 0)).trim();
-  if (text === '') return 'nobody';
-  try {
-    const parsed = ownerSchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : 'unreadable';
-  } catch {
-    return 'unreadable';
-  }
+  return text === '' ? 'nobody' : (parseAs(ownerSchema, text) ?? 'unreadable');
 }
 
 /** Who holds a lock, for the operator. */

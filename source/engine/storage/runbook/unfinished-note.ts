@@ -1,6 +1,7 @@
 import type {Stats} from 'node:fs';
 import * as z from 'zod/mini';
 import {readSmallFile} from '../../base/files.ts';
+import {parseAs} from '../../base/parse-as.ts';
 import {looksLikeBackupId} from '../backup-id.ts';
 
 export const noteName = 'unfinished.json';
@@ -36,15 +37,7 @@ export const noteText = (directories: Unfinished[]): z.infer<typeof noteSchema> 
 /** What is noted in a state directory; nothing where there is no note, or it was torn: then nothing had been begun. */
 export function readNote(state: string): Unfinished[] {
   const read = readSmallFile(`${state}/${noteName}`, 64 * 1024);
-  if (!('data' in read)) return [];
-  try {
-    const parsed = noteSchema.safeParse(JSON.parse(read.data.toString('utf8')));
-    // A user who may write our state may have forged it: it names a backup, nothing else, nor a way out of the
-    // directory.
-    return parsed.success
-      ? parsed.data.directories.filter(({id}) => looksLikeBackupId(id) && !/[/\0]/.test(id))
-      : [];
-  } catch {
-    return [];
-  }
+  const directories = 'data' in read ? (parseAs(noteSchema, read.data)?.directories ?? []) : [];
+  // A user who may write our state may have forged it: it names a backup, nothing else, nor a way out of the directory.
+  return directories.filter(({id}) => looksLikeBackupId(id) && !/[/\0]/.test(id));
 }
