@@ -7,6 +7,7 @@ import {paletteSlice} from './screens/palette/state.ts';
 import {pruneSlice} from './screens/prune/state.ts';
 import {runSlice} from './screens/run/state.ts';
 import {answeredOf, openSession} from './screens/sessions/state.ts';
+import {statusSlice} from './screens/status/state.ts';
 import {currentScreen} from './stack.ts';
 import type {AppState, AppStore} from './state.ts';
 import {answerTyping} from './typings.ts';
@@ -92,7 +93,7 @@ export const commonKeys: Binding[] = [
   {
     keys: ['ctrl+t'],
     label: 'status text: two sentences for the phone',
-    run: (store) => store.dispatch({type: 'status opened'}),
+    run: (store) => store.dispatch(statusSlice.open(null)),
   },
   {
     keys: ['?'],

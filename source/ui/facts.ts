@@ -5,17 +5,18 @@ import type {Configuration} from '../engine/config/configuration.ts';
 import {configuredNames} from '../engine/config/effective.ts';
 import type {ContentEvent} from '../engine/content/check.ts';
 import type {Write} from '../engine/datasets/live-writes.ts';
+import type {Standing} from '../engine/restore/switch.ts';
+import type {Phase} from '../engine/session/journal.ts';
 import type {Who} from '../engine/session/owner.ts';
 import type {Story} from '../engine/session/story.ts';
 import type {Place} from '../engine/storage/root.ts';
 import type {VerifyEvent} from '../engine/verify/verify.ts';
 import {type CatalogState, reduceCatalog} from '../presenters/catalog.ts';
 import {type ContentProgress, reduceContent} from '../presenters/content-progress.ts';
+import {type Damage, noteDamage, overlay} from '../presenters/damage.ts';
+import {type FollowAction, type FollowTask, reduceFollow} from '../presenters/followed-restore.ts';
 import {noProgress, reduceVerify, type VerifyProgress} from '../presenters/verify-progress.ts';
 import type {Size} from './layout.ts';
-import {type Damage, noteDamage, overlay} from './screens/backups/damage.ts';
-import {type FollowAction, type FollowTask, reduceFollow} from './screens/progress/state.ts';
-import {reduceStopped, type StoppedAction, type StoppedTask} from './screens/stopped/state.ts';
 
 export type VerifyTask = {
   id: string;
@@ -23,6 +24,25 @@ export type VerifyTask = {
   progress: VerifyProgress;
   /** What is looked into after it; null before that. */
   content: ContentProgress | null;
+};
+
+/** A restore that stopped halfway. */
+export type StoppedRestore = {
+  session: number;
+  id: string;
+  undoes: number | null;
+  /** It goes into a directory of its own, and touches nothing live. */
+  drill: boolean;
+  phase: Phase;
+  operator: string | null;
+  ticket: string | null;
+  /** When its record ends. */
+  at: string | null;
+  pid: number;
+  /** Why its journal is not obeyed; null where it is. */
+  untrusted: string | null;
+  /** What each live file is now; none where nothing had been changed, or its journal is not obeyed. */
+  files: {dataset: string; target: string; standing: Standing}[];
 };
 
 /** What is known of the restores of a root. */
@@ -61,7 +81,7 @@ export type Facts = {
   follow: FollowTask | null;
   sessions: SessionsFacts;
   /** A restore that stopped halfway; null where none did. */
-  stopped: StoppedTask | null;
+  stopped: StoppedRestore | null;
 };
 
 export type FactsEvent =
@@ -82,7 +102,8 @@ export type FactsEvent =
   | {type: 'check progress'; done: number; total: number}
   | {type: 'check ended'}
   | FollowAction
-  | StoppedAction;
+  | {type: 'stopped found'; stopped: StoppedRestore}
+  | {type: 'stopped settled'};
 
 /** Names of the datasets configured now; null where that is not known. */
 export const configuredOf = ({configuration}: Pick<Facts, 'configuration'>): string[] | null =>
@@ -127,7 +148,6 @@ export function reduceFacts(facts: Facts, event: FactsEvent): Facts {
       return {...facts, place: {...facts.place, backups: event.backups}, catalog: event.catalog};
     case 'follow started':
     case 'follow event':
-    case 'follow opened':
     case 'follow stopping':
       return {...facts, follow: reduceFollow(facts.follow, event)};
     case 'sessions read':
@@ -148,7 +168,9 @@ export function reduceFacts(facts: Facts, event: FactsEvent): Facts {
     }
     case 'check ended':
       return {...facts, sessions: {...facts.sessions, checking: null}};
-    default:
-      return {...facts, stopped: reduceStopped(facts.stopped, event)};
+    case 'stopped found':
+      return {...facts, stopped: event.stopped};
+    case 'stopped settled':
+      return {...facts, stopped: null};
   }
 }

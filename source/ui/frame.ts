@@ -1,4 +1,5 @@
 import {escapeText} from '../engine/base/escape.ts';
+import {followedInto} from '../presenters/followed-restore.ts';
 import {clock} from '../presenters/moment.ts';
 import {KeyHints} from './kit/key-hints.tsx';
 import type {Line} from './kit/line.ts';
@@ -8,7 +9,6 @@ import {Saying} from './kit/words.tsx';
 import {bodyHeight, messageHeight} from './layout.ts';
 import {hints} from './meaning.ts';
 import {restoring} from './reasons.ts';
-import {followedInto} from './screens/progress/state.ts';
 import {openSession} from './screens/sessions/state.ts';
 import {screenNamed} from './screens.ts';
 import {currentScreen} from './stack.ts';

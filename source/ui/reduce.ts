@@ -1,7 +1,6 @@
 import type {Facts, FactsEvent} from './facts.ts';
 import {reduceFacts} from './facts.ts';
 import {reducePrompt} from './prompt.ts';
-import {restoreSlice} from './screens/restore/state.ts';
 import {screenNamed, screenOf, screens} from './screens.ts';
 import {currentScreen, push} from './stack.ts';
 import type {AppAction, AppState, SliceAction} from './state.ts';
@@ -37,12 +36,7 @@ function led(state: AppState, event: FactsEvent, before: AppState): AppState {
     case 'verify started':
       return push(state, 'verify');
     case 'follow started':
-      // The plan has been carried out: the next one begins anew.
-      return event.show
-        ? {...restoreSlice.with(state, null), prompt: null, screens: ['backups', 'progress']}
-        : state;
-    case 'follow opened':
-      return push(state, 'progress');
+      return event.show ? {...state, prompt: null, screens: ['backups', 'progress']} : state;
     case 'stopped found':
       // It comes first; who is somewhere else already is told there.
       return before.stopped === null && currentScreen(state) === 'backups' && !state.prompt
@@ -50,8 +44,6 @@ function led(state: AppState, event: FactsEvent, before: AppState): AppState {
         : state;
     case 'stopped settled':
       return without(state, 'stopped');
-    case 'stopped opened':
-      return state.stopped ? push(state, 'stopped') : state;
     default:
       return state;
   }
@@ -71,10 +63,6 @@ export function reduce(state: AppState, action: AppAction): AppState {
       return without(reduceSlice(state, action.first), action.screen);
     case 'moved':
       return moved(state, action.how);
-    case 'verify opened':
-      return push(state, 'verify');
-    case 'status opened':
-      return push(state, 'status');
     case 'went back':
       return {...state, screens: state.screens.length > 1 ? state.screens.slice(0, -1) : state.screens};
     case 'asked':

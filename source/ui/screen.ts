@@ -81,6 +81,8 @@ export type Screen<Value = unknown, Action = unknown> = {
   /** Heads its keys in the help; null where they need no explanation. */
   help: string | null;
   keys: Binding[];
+  /** Keys of the first screen that lead here: the screen says itself how it is come to. */
+  entries?: Binding[];
   View(props: ViewProps<Value>): ReactNode;
   /** What a move does to what scrolls. */
   move?(value: Value, how: Move, state: AppState): Value;

@@ -19,7 +19,7 @@ import {currentScreen} from './stack.ts';
 import type {AppState} from './state.ts';
 
 /** Every screen there is, in the order in which the help explains their keys. */
-export const screens: Screens = {
+const listed: Screens = {
   backups,
   manifest,
   differences,
@@ -44,6 +44,15 @@ export const screens: Screens = {
   config,
   help: help(() => screens),
   palette: palette(() => screens),
+};
+
+/** The same, with the keys of the first one that lead to the others. */
+export const screens: Screens = {
+  ...listed,
+  backups: {
+    ...backups,
+    keys: [...backups.keys, ...Object.values(listed).flatMap(({entries = []}) => entries)],
+  } as Screen,
 };
 
 export function screenNamed(name: string): Screen {

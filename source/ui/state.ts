@@ -56,8 +56,6 @@ export type AppAction =
   | {type: 'opened'; screen: string; first: SliceAction | null}
   | {type: 'left'; screen: string; first: SliceAction}
   | {type: 'moved'; how: Move}
-  | {type: 'verify opened'}
-  | {type: 'status opened'}
   | {type: 'went back'}
   | {type: 'said'; message: Message}
   | {type: 'quit asked'; text: string}

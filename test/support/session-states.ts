@@ -2,7 +2,7 @@ import {type Answer, runbookSteps, type Step} from '../../source/engine/session/
 import type {RecordLine} from '../../source/engine/session/record.ts';
 import type {Story} from '../../source/engine/session/story.ts';
 import {noTimes} from '../../source/engine/session/times.ts';
-import type {StoppedTask} from '../../source/ui/screens/stopped/state.ts';
+import type {StoppedRestore} from '../../source/ui/facts.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 import {idAt, noon} from './states.ts';
 
@@ -81,7 +81,7 @@ export const aStory = (changes: Partial<Story> = {}): Story => ({
 export const sessionsRead = (...stories: Story[]): AppAction => ({type: 'sessions read', stories});
 
 /** Session 12 stopped between two renames. */
-export const stoppedFound = (changes: Partial<StoppedTask> = {}): AppAction => ({
+export const stoppedFound = (changes: Partial<StoppedRestore> = {}): AppAction => ({
   type: 'stopped found',
   stopped: {
     session: 12,

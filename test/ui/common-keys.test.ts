@@ -12,6 +12,7 @@ import {manifestSlice} from '../../source/ui/screens/manifest/state.ts';
 import {paletteSlice} from '../../source/ui/screens/palette/state.ts';
 import {restoreSlice} from '../../source/ui/screens/restore/state.ts';
 import {sessionsSlice} from '../../source/ui/screens/sessions/state.ts';
+import {statusSlice} from '../../source/ui/screens/status/state.ts';
 import {screens} from '../../source/ui/screens.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 import {activityRead, aLogged} from '../support/activity-states.ts';
@@ -58,7 +59,7 @@ const states = {
   event: after(...activityRead([aLogged(0)]), activitySlice.open({type: 'event opened'}, 'event')),
   record: after(sessionsRead(aStory()), sessionsSlice.open({type: 'record opened', session: 12}, 'record')),
   stopped: after(stoppedFound()),
-  status: after({type: 'status opened'}),
+  status: after(statusSlice.open(null)),
   help: after(helpSlice.open({type: 'help opened'})),
   palette: after(paletteSlice.open({type: 'palette opened'})),
 };

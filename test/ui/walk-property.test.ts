@@ -5,6 +5,7 @@ import {evidenceSlice} from '../../source/ui/screens/evidence/state.ts';
 import {pruneSlice} from '../../source/ui/screens/prune/state.ts';
 import {restoreSlice, wordOf} from '../../source/ui/screens/restore/state.ts';
 import {sessionsSlice} from '../../source/ui/screens/sessions/state.ts';
+import {stoppedSlice} from '../../source/ui/screens/stopped/state.ts';
 import {currentScreen} from '../../source/ui/stack.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 import {byteKeyboard} from '../support/byte-keyboard.tsx';
@@ -70,7 +71,7 @@ const events: AppAction[] = [
   stoppedFound(),
   stoppedFound({phase: 'prepare', files: []}),
   {type: 'stopped settled'},
-  {type: 'recovery failed'},
+  stoppedSlice.to({type: 'recovery failed'}),
   follow,
   ended('done'),
   ended('refused'),
@@ -121,14 +122,14 @@ function walkFrom(actions: AppAction[]) {
   effects.recover.mockImplementation((direction) => {
     const seen = effects.painted();
     const word = direction === 'forward' ? 'finish' : 'back';
-    expect([currentScreen(seen), seen.stopped?.typed, board.state().stopped?.typed]).toEqual([
+    expect([currentScreen(seen), stoppedSlice.of(seen).typed, stoppedSlice.of(board.state()).typed]).toEqual([
       'stopped',
       word,
       word,
     ]);
     expect(effects.shownFor()).toBeGreaterThanOrEqual(300);
     begun.recoveries++;
-    store.dispatch({type: 'recovery started'});
+    store.dispatch(stoppedSlice.to({type: 'recovery started'}));
   });
   effects.prune.mockImplementation((expected) => {
     const prune = pruneSlice.of(effects.painted());

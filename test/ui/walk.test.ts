@@ -1,12 +1,12 @@
 import {describe, expect, test} from 'vitest';
 import type {Finished} from '../../source/engine/restore/request.ts';
+import {phases} from '../../source/presenters/followed-restore.ts';
 import {helpSlice} from '../../source/ui/screens/help/state.ts';
-import {phases} from '../../source/ui/screens/progress/state.ts';
+import {progressSlice} from '../../source/ui/screens/progress/state.ts';
 import {restoreSlice, wanted, whyNotGoOn} from '../../source/ui/screens/restore/state.ts';
 import type {RestoreTask} from '../../source/ui/screens/restore/task.ts';
 import {openSession, sessionsSlice} from '../../source/ui/screens/sessions/state.ts';
-import {decisionOf, decisions} from '../../source/ui/screens/stopped/state.ts';
-import {currentScreen} from '../../source/ui/stack.ts';
+import {decisionOf, decisions, stoppedSlice} from '../../source/ui/screens/stopped/state.ts';
 import type {AppAction, AppState} from '../../source/ui/state.ts';
 import {anAction, aRestorePlan, restorePlanned} from '../support/restore-states.ts';
 import {aLine, aStory, sessionsRead, someSteps, stoppedFound} from '../support/session-states.ts';
@@ -15,6 +15,8 @@ import {anApp, aRow, idAt, reduceAll} from '../support/states.ts';
 const id = idAt(3, 'nightly');
 const plan = aRestorePlan(id);
 const appAfter = (...actions: AppAction[]): AppState => reduceAll(anApp([aRow(id)]), ...actions);
+
+const typedIn = (...actions: AppAction[]): string => stoppedSlice.of(appAfter(...actions)).typed;
 
 const back: AppAction = {type: 'went back'};
 const confirm: AppAction = restoreSlice.open({type: 'confirm opened'}, 'confirm');
@@ -165,7 +167,7 @@ describe('a restore at work', () => {
       follow: {session: 12, finished: null},
     });
     expect(reduceAll(state, back)).toMatchObject({screens: ['backups'], follow: {finished: null}});
-    expect(reduceAll(state, back, {type: 'follow opened'}).screens).toEqual(['backups', 'progress']);
+    expect(reduceAll(state, back, progressSlice.open(null)).screens).toEqual(['backups', 'progress']);
   });
 
   test("that somebody else has begun is followed without leaving one's screen", () => {
@@ -266,17 +268,18 @@ describe('what stopped halfway', () => {
   });
 
   test('that is found again keeps what was typed; opened again, or of another session, nothing', () => {
-    const word: AppAction = {type: 'decision typed', text: 'fini'};
-    expect(appAfter(stoppedFound(), word, stoppedFound()).stopped?.typed).toBe('fini');
-    expect(appAfter(stoppedFound(), word, stoppedFound({session: 13})).stopped?.typed).toBe('');
-    expect(appAfter(stoppedFound(), word, {type: 'stopped opened'}).stopped?.typed).toBe('');
+    const word: AppAction = stoppedSlice.to({type: 'decision typed', text: 'fini'});
+    expect(typedIn(stoppedFound(), word, stoppedFound())).toBe('fini');
+    expect(typedIn(stoppedFound(), word, stoppedFound({session: 13}))).toBe('');
+    expect(typedIn(stoppedFound(), word, stoppedSlice.open({type: 'stopped opened'}))).toBe('');
   });
 
   test('decides nothing by a word that no longer holds', () => {
-    const word: AppAction = {type: 'decision typed', text: 'finish'};
+    const word: AppAction = stoppedSlice.to({type: 'decision typed', text: 'finish'});
     const decided = (...more: AppAction[]) => {
-      const {stopped} = appAfter(stoppedFound(), word, ...more);
-      return stopped && {can: decisions(stopped), does: decisionOf(stopped)};
+      const state = appAfter(stoppedFound(), word, ...more);
+      const {stopped} = state;
+      return stopped && {can: decisions(stopped), does: decisionOf(stopped, stoppedSlice.of(state))};
     };
     expect(decided()).toEqual({can: ['finish', 'back', 'look'], does: 'finish'});
     const files = [{dataset: 'tenants', target: '/srv/x', standing: 'written' as const}];
@@ -285,13 +288,18 @@ describe('what stopped halfway', () => {
   });
 
   test('takes no word while it is being settled, and all of it anew where that failed', () => {
-    const word: AppAction = {type: 'decision typed', text: 'back'};
-    const working = appAfter(stoppedFound(), word, {type: 'recovery started'});
-    expect(reduceAll(working, {type: 'decision cleared'}, word).stopped).toMatchObject({
+    const word: AppAction = stoppedSlice.to({type: 'decision typed', text: 'back'});
+    const working = appAfter(stoppedFound(), word, stoppedSlice.to({type: 'recovery started'}));
+    expect(
+      stoppedSlice.of(reduceAll(working, stoppedSlice.to({type: 'decision cleared'}), word)),
+    ).toMatchObject({
       typed: 'back',
       working: true,
     });
-    expect(reduceAll(working, {type: 'recovery failed'}).stopped).toMatchObject({typed: '', working: false});
+    expect(stoppedSlice.of(reduceAll(working, stoppedSlice.to({type: 'recovery failed'})))).toMatchObject({
+      typed: '',
+      working: false,
+    });
   });
 
   test('once settled, is left from wherever one is', () => {
@@ -301,6 +309,5 @@ describe('what stopped halfway', () => {
       screens: ['backups', 'help'],
       stopped: null,
     });
-    expect(currentScreen(appAfter({type: 'stopped opened'}))).toBe('backups');
   });
 });

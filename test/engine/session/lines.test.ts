@@ -17,7 +17,7 @@ import {ownersOf} from '../../../source/engine/session/owner.ts';
 import {type RecordLine, recordFile, SessionRecord} from '../../../source/engine/session/record.ts';
 import {checkRecord} from '../../../source/engine/session/record-check.ts';
 import {timesOf} from '../../../source/engine/session/times.ts';
-import {followNotes} from '../../../source/ui/screens/progress/state.ts';
+import {followNotes} from '../../../source/presenters/followed-restore.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
 const all = Object.keys(lineTypes) as LineType[];

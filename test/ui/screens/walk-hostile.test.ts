@@ -8,6 +8,8 @@ import type {Line} from '../../../source/ui/kit/line.ts';
 import {bodyHeight, type Size} from '../../../source/ui/layout.ts';
 import {restoreSlice} from '../../../source/ui/screens/restore/state.ts';
 import {sessionsSlice} from '../../../source/ui/screens/sessions/state.ts';
+import {statusSlice} from '../../../source/ui/screens/status/state.ts';
+import {stoppedSlice} from '../../../source/ui/screens/stopped/state.ts';
 import type {AppAction, AppState} from '../../../source/ui/state.ts';
 import {lineText, screenOf} from '../../support/frames.ts';
 import {hostile, unprintable} from '../../support/hostile.ts';
@@ -186,7 +188,7 @@ const screens: Record<string, Drawn> = {
   },
   'status of a drill': {
     screen: statusScreen,
-    actions: ({text}) => [...drillTold(text), {type: 'status opened'}],
+    actions: ({text}) => [...drillTold(text), statusSlice.open(null)],
   },
   plan: {
     screen: restoreScreen,
@@ -322,7 +324,7 @@ const screens: Record<string, Drawn> = {
         at: text,
         files: [text, text].map((dataset) => ({dataset, target: text, standing: 'written'})),
       }),
-      {type: 'decision typed', text},
+      stoppedSlice.to({type: 'decision typed', text}),
     ],
   },
   'what stopped halfway and is not obeyed': {
@@ -331,7 +333,7 @@ const screens: Record<string, Drawn> = {
   },
   status: {
     screen: statusScreen,
-    actions: ({story: each}) => [sessionsRead(each), {type: 'status opened'}],
+    actions: ({story: each}) => [sessionsRead(each), statusSlice.open(null)],
   },
 };
 

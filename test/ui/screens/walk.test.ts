@@ -6,6 +6,7 @@ import type {Line} from '../../../source/ui/kit/line.ts';
 import {bodyHeight} from '../../../source/ui/layout.ts';
 import {restoreSlice} from '../../../source/ui/screens/restore/state.ts';
 import {recordLines, sessionsSlice} from '../../../source/ui/screens/sessions/state.ts';
+import {stoppedSlice} from '../../../source/ui/screens/stopped/state.ts';
 import type {AppAction, AppState} from '../../../source/ui/state.ts';
 import {frameText, lineText, screenOf} from '../../support/frames.ts';
 import {
@@ -432,7 +433,9 @@ test('the record names a checklist by its steps, and says that there is more', (
 
 describe('a restore that stopped halfway', () => {
   test('at 80x24', () => {
-    expect(told(stoppedScreen, [stoppedFound(), {type: 'decision typed', text: 'fin'}])).toEqual([
+    expect(
+      told(stoppedScreen, [stoppedFound(), stoppedSlice.to({type: 'decision typed', text: 'fin'})]),
+    ).toEqual([
       ' x A RESTORE STOPPED HALFWAY. Nothing happens until you choose.',
       '   session   12  20261123_090000_nightly  INC-4711  amira',
       '   stopped   11:48:00Z, 12m ago; process 31877 gone',

@@ -1,6 +1,7 @@
+import {either, needsBackup, needsProject} from '../../reasons.ts';
 import type {Screen} from '../../screen.ts';
 import {filterTyping} from '../../typings.ts';
-import {activityKeys, eventKeys} from './keys.ts';
+import {activityKeys, eventKeys, openActivity, openActivityOfBackup} from './keys.ts';
 import {
   type ActivityAction,
   type ActivityState,
@@ -20,6 +21,20 @@ export const activity: Screen<ActivityState, ActivityAction> = {
   title: 'Activity',
   help: 'Activity',
   keys: activityKeys,
+  entries: [
+    {
+      keys: ['A'],
+      label: 'activity: what the audit log says of backups and restores, newest first',
+      why: needsProject,
+      run: openActivity,
+    },
+    {
+      keys: ['L'],
+      label: 'log: the activity of this backup alone',
+      why: either(needsBackup, needsProject),
+      run: openActivityOfBackup,
+    },
+  ],
   View: ActivityView,
   move: (log, how, {size}) => moveActivity(log, how, size),
   fit: (log, {size}) => fitActivity(log, size),

@@ -5,26 +5,19 @@ import {
   cannotWrite,
   either,
   needsBackup,
-  needsOpenSession,
   needsProject,
-  needsRoot,
   notHeld,
   notWhole,
   pruning,
   restoring,
 } from '../../reasons.ts';
 import {type Binding, type Question, say, withSubject} from '../../screen.ts';
-import {openActivity, openActivityOfBackup} from '../activity/keys.ts';
-import {configSlice} from '../config/state.ts';
 import {openDifferences} from '../differences/open.ts';
-import {openEvidence} from '../evidence/open.ts';
 import {openManifest} from '../manifest/open.ts';
 import {openPrune} from '../prune/open.ts';
 import {openPurpose} from '../restore/open.ts';
 import {openRun} from '../run/open.ts';
-import {openChecklist} from '../sessions/open.ts';
-import {sessionsSlice} from '../sessions/state.ts';
-import {startVerify} from '../verify/open.ts';
+import {startVerify, verifySlice} from '../verify/open.ts';
 import {loadBackups} from './open.ts';
 import {askSince, giveSince} from './since.ts';
 import {backupsSlice, type SortKey} from './state.ts';
@@ -97,7 +90,7 @@ export const backupsKeys: Binding[] = [
     label: 'go to the verification that is running or was last',
     hint: 'progress',
     why: (state) => (state.verify ? null : 'nothing has been verified yet'),
-    run: (store) => store.dispatch({type: 'verify opened'}),
+    run: (store) => store.dispatch(verifySlice.open(null)),
   },
   {
     keys: ['/'],
@@ -130,41 +123,6 @@ export const backupsKeys: Binding[] = [
     label: 'prune: what retention removes, and why; asks for the count',
     why: (state) => (pruning(state) ? null : either(cannotWrite, busyWriting)(state)),
     run: openPrune,
-  },
-  {
-    keys: ['a'],
-    label: 'answer: the checklist of the session that is open',
-    why: needsOpenSession,
-    run: openChecklist,
-  },
-  {
-    keys: ['s'],
-    label: 'sessions: every restore that was begun here',
-    why: needsRoot,
-    run: (store) => store.dispatch(sessionsSlice.open({type: 'sessions opened'})),
-  },
-  {
-    keys: ['e'],
-    label: 'evidence of how the backup was verified: one file, shown before it is written',
-    why: either(needsBackup, needsProject),
-    run: openEvidence,
-  },
-  {
-    keys: ['A'],
-    label: 'activity: what the audit log says of backups and restores, newest first',
-    why: needsProject,
-    run: openActivity,
-  },
-  {
-    keys: ['L'],
-    label: 'log: the activity of this backup alone',
-    why: either(needsBackup, needsProject),
-    run: openActivityOfBackup,
-  },
-  {
-    keys: ['c'],
-    label: 'the configuration: every value, and where it came from',
-    run: (store) => store.dispatch(configSlice.open({type: 'config opened'})),
   },
 ];
 

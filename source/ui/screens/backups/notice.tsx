@@ -1,6 +1,7 @@
 import {formatBytes} from '../../../engine/base/format.ts';
 import {timeForms} from '../../../engine/base/time-text.ts';
 import {lacks, suggest, whyBeware} from '../../../engine/catalog/suggest.ts';
+import {followedInto, phaseOf} from '../../../presenters/followed-restore.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {fraction} from '../../../presenters/rate.ts';
 import {configuredOf} from '../../facts.ts';
@@ -11,7 +12,6 @@ import {TextField} from '../../kit/text-field.tsx';
 import {Line} from '../../kit/words.tsx';
 import {type Prompt, unpinWord} from '../../prompt.ts';
 import type {AppState} from '../../state.ts';
-import {followedInto, phaseOf} from '../progress/state.ts';
 import {going, pruneSlice} from '../prune/state.ts';
 import {type RunTask, runSlice} from '../run/state.ts';
 import {answeredOf, openSession} from '../sessions/state.ts';

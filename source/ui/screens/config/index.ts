@@ -13,6 +13,13 @@ export const config: Screen<Scroll, ConfigAction> = {
   title: 'Configuration',
   help: null,
   keys: [],
+  entries: [
+    {
+      keys: ['c'],
+      label: 'the configuration: every value, and where it came from',
+      run: (store) => store.dispatch(configSlice.open({type: 'config opened'})),
+    },
+  ],
   View: ConfigView,
   move: (scroll, how, state) => move(scroll, how, count(state), configLayout(state.size).list),
   fit: (scroll, state) => settle(scroll, count(state), configLayout(state.size).list),

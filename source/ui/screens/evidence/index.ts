@@ -1,6 +1,8 @@
+import {either, needsBackup, needsProject} from '../../reasons.ts';
 import type {Screen} from '../../screen.ts';
 import {answerTyping} from '../../typings.ts';
 import {evidenceKeys, keyQuestion} from './keys.ts';
+import {openEvidence} from './open.ts';
 import {type EvidenceAction, evidenceSlice, fitEvidence, moveEvidence} from './state.ts';
 import type {EvidenceState} from './task.ts';
 import {EvidenceView} from './View.tsx';
@@ -11,6 +13,14 @@ export const evidence: Screen<EvidenceState, EvidenceAction> = {
   title: 'Evidence',
   help: 'Evidence',
   keys: evidenceKeys,
+  entries: [
+    {
+      keys: ['e'],
+      label: 'evidence of how the backup was verified: one file, shown before it is written',
+      why: either(needsBackup, needsProject),
+      run: openEvidence,
+    },
+  ],
   View: EvidenceView,
   move: moveEvidence,
   fit: fitEvidence,

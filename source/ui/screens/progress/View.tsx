@@ -1,14 +1,6 @@
 import {formatDuration} from '../../../engine/base/format.ts';
 import {planOf} from '../../../engine/restore/plan-record.ts';
 import {loud} from '../../../presenters/fact.ts';
-import {momentOf} from '../../../presenters/moment.ts';
-import {restoreEnding} from '../../../presenters/restore-outcome.ts';
-import {ProgressBars} from '../../kit/progress-bars.tsx';
-import {strong} from '../../kit/span.ts';
-import {Flex, Gap, Page, Stack} from '../../kit/stack.tsx';
-import {type Step, Steps} from '../../kit/steps.tsx';
-import {Line, Notices, type Told, told} from '../../kit/words.tsx';
-import type {ViewProps} from '../../screen.ts';
 import {
   type FollowTask,
   followedInto,
@@ -20,7 +12,15 @@ import {
   stagePart,
   switchedFiles,
   tookOf,
-} from './state.ts';
+} from '../../../presenters/followed-restore.ts';
+import {momentOf} from '../../../presenters/moment.ts';
+import {restoreEnding} from '../../../presenters/restore-outcome.ts';
+import {ProgressBars} from '../../kit/progress-bars.tsx';
+import {strong} from '../../kit/span.ts';
+import {Flex, Gap, Page, Stack} from '../../kit/stack.tsx';
+import {type Step, Steps} from '../../kit/steps.tsx';
+import {Line, Notices, type Told, told} from '../../kit/words.tsx';
+import type {ViewProps} from '../../screen.ts';
 
 /** A restore at work, and how it ended, before which all else gives way. */
 export function ProgressView({state}: ViewProps) {

@@ -1,9 +1,10 @@
 import {ownersOf, whyWatching} from '../../../engine/session/owner.ts';
+import {followedInto, phaseOf} from '../../../presenters/followed-restore.ts';
 import type {Binding, Screen} from '../../screen.ts';
-import {type AppState, noSlice} from '../../state.ts';
+import type {AppState} from '../../state.ts';
 import {loadRestore} from '../restore/open.ts';
 import {openChecklist} from '../sessions/open.ts';
-import {followedInto, phaseOf} from './state.ts';
+import {progressSlice} from './state.ts';
 import {ProgressView} from './View.tsx';
 
 const whyNotCancel = ({follow, me, now}: AppState): string | null => {
@@ -41,7 +42,7 @@ const keys: Binding[] = [
 
 /** The restore that is at work, in a process of its own, or was last. */
 export const progress: Screen<null, never> = {
-  slice: noSlice('progress'),
+  slice: progressSlice,
   title: 'Restore',
   help: 'Restore, at work',
   keys,

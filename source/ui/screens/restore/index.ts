@@ -37,6 +37,9 @@ export const restore: Step = {
   subject,
   move: (task, how, {now, size}) => task && movePlan(task, how, now, size),
   fit: (task, {now, size}) => task && fitPlan(task, now, size),
+  // The plan has been carried out: the next one begins anew.
+  follow: (task, {follow}, before) =>
+    follow?.here && follow.session !== before?.follow?.session ? null : task,
   // Why a restore is taken back is not asked.
   replaces: (task) => (task?.subject.undoes == null ? [] : ['purpose']),
   typing: ({prompt}) => (prompt ? answerTyping : null),

@@ -3,6 +3,8 @@ import type {Reach} from '../../screen.ts';
 import {type Perform, withSubject} from '../../screen.ts';
 import type {AppStore} from '../../state.ts';
 import type {Load} from '../../work.ts';
+import {progressSlice} from '../progress/state.ts';
+import {stoppedSlice} from '../stopped/state.ts';
 import {drillInto, restoreSlice, wanted} from './state.ts';
 import type {RestoreSubject} from './task.ts';
 import type {RestoreWork} from './work.ts';
@@ -33,7 +35,7 @@ const openChosen = withSubject((id, _, store) =>
 
 /** What a restore of the backup is for; one that is at work, or stopped halfway, is shown instead. */
 export const openPurpose: Perform = (store, reach) => {
-  if (store.get().stopped) store.dispatch({type: 'stopped opened'});
-  else if (restoring(store.get())) store.dispatch({type: 'follow opened'});
+  if (store.get().stopped) store.dispatch(stoppedSlice.open({type: 'stopped opened'}));
+  else if (restoring(store.get())) store.dispatch(progressSlice.open(null));
   else openChosen(store, reach);
 };

@@ -1,8 +1,10 @@
+import {needsOpenSession, needsRoot} from '../../reasons.ts';
 import type {Screen} from '../../screen.ts';
 import {answerTyping} from '../../typings.ts';
 import {ChecklistView} from './ChecklistView.tsx';
 import {checklistKeys, checklistQuestions} from './checklist-keys.ts';
 import {sessionsKeys} from './keys.ts';
+import {openChecklist} from './open.ts';
 import {
   fitSessions,
   followStories,
@@ -23,6 +25,14 @@ export const sessions: Shown = {
   title: 'Sessions',
   help: 'Sessions',
   keys: sessionsKeys,
+  entries: [
+    {
+      keys: ['s'],
+      label: 'sessions: every restore that was begun here',
+      why: needsRoot,
+      run: (store) => store.dispatch(sessionsSlice.open({type: 'sessions opened'})),
+    },
+  ],
   View: SessionsView,
   move: moveList,
   fit: fitSessions,
@@ -35,6 +45,14 @@ export const checklist: Shown = {
   title: 'Checklist',
   help: 'Checklist',
   keys: checklistKeys,
+  entries: [
+    {
+      keys: ['a'],
+      label: 'answer: the checklist of the session that is open',
+      why: needsOpenSession,
+      run: openChecklist,
+    },
+  ],
   View: ChecklistView,
   move: moveSteps,
   // How it ended is said here too.

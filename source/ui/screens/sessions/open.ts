@@ -1,6 +1,8 @@
 import type {Perform} from '../../screen.ts';
 import {currentScreen} from '../../stack.ts';
 import type {Load} from '../../work.ts';
+import {progressSlice} from '../progress/state.ts';
+import {stoppedSlice} from '../stopped/state.ts';
 import {chosenSession, openSession, sessionsSlice} from './state.ts';
 import type {SessionsWork} from './work.ts';
 
@@ -13,7 +15,7 @@ export const openChecklist: Perform = (store) => {
   const chosen = currentScreen(store.get()) === 'sessions' ? chosenSession(store.get())?.number : undefined;
   const number = chosen ?? (follow?.finished ? follow.session : openSession(sessions)?.number);
   if (number === undefined) return;
-  if (stopped?.session === number) store.dispatch({type: 'stopped opened'});
-  else if (follow?.session === number && !follow.finished) store.dispatch({type: 'follow opened'});
+  if (stopped?.session === number) store.dispatch(stoppedSlice.open({type: 'stopped opened'}));
+  else if (follow?.session === number && !follow.finished) store.dispatch(progressSlice.open(null));
   else store.dispatch(sessionsSlice.open({type: 'checklist opened', session: number}, 'checklist'));
 };

@@ -24,6 +24,7 @@ import {findState} from '../../../engine/storage/runbook/state-directory.ts';
 import {currentScreen} from '../../stack.ts';
 import type {AppStore} from '../../state.ts';
 import {projectOf, type Workplace} from '../../work.ts';
+import {stoppedSlice} from '../stopped/state.ts';
 import {openedStory, sessionsSlice} from './state.ts';
 
 /** Milliseconds between two looks at what others did. */
@@ -225,7 +226,7 @@ export class SessionsWork {
 
   /** Finishes the restore that stopped, or takes it back. */
   recover(direction: 'forward' | 'back'): void {
-    this.#store.dispatch({type: 'recovery started'});
+    this.#store.dispatch(stoppedSlice.to({type: 'recovery started'}));
     const work = async (): Promise<void> => {
       const {journal, beware} = await recoverStopped({
         place: projectOf(this.#store),
@@ -247,7 +248,7 @@ export class SessionsWork {
     };
     this.#place.finish(
       work().catch((error: unknown) => {
-        this.#store.dispatch({type: 'recovery failed'});
+        this.#store.dispatch(stoppedSlice.to({type: 'recovery failed'}));
         throw error;
       }),
     );

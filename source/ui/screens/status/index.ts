@@ -1,10 +1,10 @@
 import type {Screen} from '../../screen.ts';
-import {noSlice} from '../../state.ts';
+import {statusSlice} from './state.ts';
 import {StatusView} from './View.tsx';
 
 /** Two sentences for the phone. */
 export const status: Screen<null, never> = {
-  slice: noSlice('status'),
+  slice: statusSlice,
   title: 'Status',
   help: null,
   keys: [],

@@ -2,13 +2,16 @@ import {formatBytes, formatDuration, two} from '../../../engine/base/format.ts';
 import {changes} from '../../../engine/restore/action.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {backupTime} from '../../../engine/storage/backup-id.ts';
+import {followedInto, followedTicket, phaseOf} from '../../../presenters/followed-restore.ts';
 import {datasetsOf} from '../../../presenters/story-facts.ts';
 import {secondsRemaining} from '../../../presenters/verify-progress.ts';
-import type {AppState} from '../../state.ts';
-import {followedInto, followedTicket, phaseOf} from '../progress/state.ts';
+import {type AppState, noSlice} from '../../state.ts';
 import {restoreSlice} from '../restore/state.ts';
 import {runSlice} from '../run/state.ts';
 import {openSession} from '../sessions/state.ts';
+
+/** It shows what is known. */
+export const statusSlice = noSlice('status');
 
 /** `03:06 (04:06 here)`: UTC, and the server's local time where it differs. */
 function clockOf(at: number): string {

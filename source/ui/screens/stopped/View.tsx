@@ -1,5 +1,6 @@
 import {formatAge} from '../../../engine/base/format.ts';
 import {momentOf} from '../../../presenters/moment.ts';
+import type {StoppedRestore} from '../../facts.ts';
 import {namesIn} from '../../kit/span.ts';
 import {Flex, Gap, Page, Stack} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
@@ -7,10 +8,10 @@ import {TextField} from '../../kit/text-field.tsx';
 import {Empty, Facts, Line, Notice} from '../../kit/words.tsx';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
-import {type Decision, decisions, type StoppedFile, type StoppedTask, writtenIn} from './state.ts';
+import {type Deciding, type Decision, decisions, writtenIn} from './state.ts';
 
 /** A restore that stopped halfway: what is old, what is new, and what can be decided. */
-export function StoppedView({state}: ViewProps) {
+export function StoppedView({state, slice: deciding}: ViewProps<Deciding>) {
   const {stopped: task} = state;
   if (!task) return null;
   return (
@@ -28,12 +29,12 @@ export function StoppedView({state}: ViewProps) {
         {files(task)}
       </Flex>
       <Facts width={9} of={decisions(task).map((each) => ({word: each, says: [meaningOf(each, task)]}))} />
-      {question(state, task)}
+      {question(state, task, deciding)}
     </Page>
   );
 }
 
-function about({now}: AppState, {session, id, undoes, ticket, operator, at, pid}: StoppedTask) {
+function about({now}: AppState, {session, id, undoes, ticket, operator, at, pid}: StoppedRestore) {
   const what = undoes === null ? id : `undo of session ${undoes}`;
   const age = at === null ? 'now' : formatAge(Math.max(0, now - Date.parse(at)) / 1000);
   const ago = age === 'now' ? 'just now' : `${age} ago`;
@@ -54,14 +55,14 @@ const standings = {
   written: {word: '?', text: 'x written to since: you decide', look: 'bad'},
 } as const;
 
-const columns: Column<StoppedFile>[] = [
+const columns: Column<StoppedRestore['files'][number]>[] = [
   {cell: ({dataset}) => dataset, fits: true, least: 7, most: 28},
   {cell: ({standing}) => standings[standing].word, width: 3},
   {cell: ({standing}) => standings[standing], least: 29},
 ];
 
 /** What has to be decided comes first. */
-function files({files: all, phase, drill, untrusted}: StoppedTask) {
+function files({files: all, phase, drill, untrusted}: StoppedRestore) {
   if (untrusted !== null) return <Notice mark="x" text={`its journal is not obeyed: ${untrusted}`} />;
   if (phase === 'prepare')
     return <Empty of={[{mark: '+', text: 'It had changed nothing: all files are OLD.'}]} />;
@@ -85,14 +86,14 @@ const says: Record<Decision, string> = {
   look: 'its record; changes nothing',
 };
 
-function meaningOf(decision: Decision, task: StoppedTask): string {
+function meaningOf(decision: Decision, task: StoppedRestore): string {
   const isSuggested = decision === 'finish' && decisions(task)[0] === decision;
   return `${says[decision]}${isSuggested ? '   SUGGESTED: it was confirmed' : ''}`;
 }
 
-function question({readOnly, host}: AppState, task: StoppedTask) {
+function question({readOnly, host}: AppState, task: StoppedRestore, {typed, working}: Deciding) {
   const written = writtenIn(task);
-  if (task.working) return <Empty of={[{mark: '-', text: `working on ${host} ...`, look: 'strong'}]} />;
+  if (working) return <Empty of={[{mark: '-', text: `working on ${host} ...`, look: 'strong'}]} />;
   const each = 'magds restore --resume or --rollback, with --keep=NAME or --take=NAME';
   return (
     <>
@@ -104,7 +105,7 @@ function question({readOnly, host}: AppState, task: StoppedTask) {
       )}
       <Gap />
       <Line of={`Type one, then Enter.${readOnly ? ' --read-only: look only.' : ''} Paste does nothing.`} />
-      <TextField asks="   > " text={task.typed} />
+      <TextField asks="   > " text={typed} />
     </>
   );
 }

@@ -1,25 +1,30 @@
 import {cannotWrite} from '../../reasons.ts';
 import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
 import {currentScreen} from '../../stack.ts';
-import {noSlice} from '../../state.ts';
 import {loadSessions} from '../sessions/open.ts';
 import {sessionsSlice} from '../sessions/state.ts';
-import {decisionOf} from './state.ts';
+import {type Deciding, decisionOf, followStopped, type StoppedAction, stoppedSlice} from './state.ts';
 import {StoppedView} from './View.tsx';
 
 /** Does what was typed, where it was on the screen under what it is about. */
 const decide: Perform = (store, reach) => {
   const {stopped: task} = store.get();
+  const deciding = stoppedSlice.of(store.get());
   const painted = reach.painted();
   if (!task) return;
-  const decision = decisionOf(task);
+  const decision = decisionOf(task, deciding);
   const seen = currentScreen(painted) === 'stopped' ? painted.stopped : null;
-  if (decision === null || !seen || seen.session !== task.session || decisionOf(seen) !== decision) {
+  if (
+    decision === null ||
+    !seen ||
+    seen.session !== task.session ||
+    decisionOf(seen, stoppedSlice.of(painted)) !== decision
+  ) {
     say(store, 'Type one of these words, then Enter: nothing was changed.', 'beware');
     return;
   }
   if (decision === 'look') {
-    store.dispatch({type: 'decision cleared'});
+    store.dispatch(stoppedSlice.to({type: 'decision cleared'}));
     store.dispatch(sessionsSlice.open({type: 'record opened', session: task.session}, 'record'));
     return;
   }
@@ -30,31 +35,32 @@ const decide: Perform = (store, reach) => {
 
 const decisionTyping: Typing = {
   help: 'A restore that stopped halfway',
-  typed: (text) => ({type: 'decision typed', text}),
+  typed: (text) => stoppedSlice.to({type: 'decision typed', text}),
   keys: [
     {keys: ['enter'], label: 'do what was typed', hint: 'do it', run: decide},
     {
       keys: ['backspace'],
       label: 'erase a character',
-      run: (store) => store.dispatch({type: 'decision erased'}),
+      run: (store) => store.dispatch(stoppedSlice.to({type: 'decision erased'})),
     },
     {
       keys: ['ctrl+u'],
       label: 'clear what was typed',
       hint: 'clear',
-      run: (store) => store.dispatch({type: 'decision cleared'}),
+      run: (store) => store.dispatch(stoppedSlice.to({type: 'decision cleared'})),
     },
   ],
 };
 
 /** A restore that stopped halfway: what is live, and what can be done. */
-export const stopped: Screen<null, never> = {
-  slice: noSlice('stopped'),
+export const stopped: Screen<Deciding, StoppedAction> = {
+  slice: stoppedSlice,
   title: 'Stopped',
   help: null,
   keys: [],
   View: StoppedView,
   typings: [decisionTyping],
-  typing: ({stopped: task}) => (task && !task.working ? decisionTyping : null),
+  follow: followStopped,
+  typing: (state) => (state.stopped && !stoppedSlice.of(state).working ? decisionTyping : null),
   writes: true,
 };

@@ -1,34 +1,15 @@
-import type {Standing} from '../../../engine/restore/switch.ts';
-import type {Phase} from '../../../engine/session/journal.ts';
 import {withoutLast} from '../../../presenters/graphemes.ts';
+import type {StoppedRestore} from '../../facts.ts';
+import {type AppState, slice} from '../../state.ts';
 
-export type StoppedFile = {dataset: string; target: string; standing: Standing};
-
-/** A restore that stopped halfway, and what is decided about it. */
-export type StoppedTask = {
-  session: number;
-  id: string;
-  undoes: number | null;
-  /** It goes into a directory of its own, and touches nothing live. */
-  drill: boolean;
-  phase: Phase;
-  operator: string | null;
-  ticket: string | null;
-  /** When its record ends. */
-  at: string | null;
-  pid: number;
-  /** Why its journal is not obeyed; null where it is. */
-  untrusted: string | null;
-  /** What each live file is now; none where nothing had been changed, or its journal is not obeyed. */
-  files: StoppedFile[];
+/** What the operator decides about a restore that stopped halfway. */
+export type Deciding = {
   typed: string;
   /** What was decided is being done. */
   working: boolean;
 };
 
 export type StoppedAction =
-  | {type: 'stopped found'; stopped: Omit<StoppedTask, 'typed' | 'working'>}
-  | {type: 'stopped settled'}
   | {type: 'stopped opened'}
   | {type: 'decision typed'; text: string}
   | {type: 'decision erased'}
@@ -39,42 +20,45 @@ export type StoppedAction =
 export type Decision = 'finish' | 'back' | 'look';
 
 /** Datasets whose live file somebody has written to since: what becomes of each is decided on the command line. */
-export const writtenIn = ({files}: StoppedTask): string[] =>
+export const writtenIn = ({files}: StoppedRestore): string[] =>
   files.filter(({standing}) => standing === 'written').map(({dataset}) => dataset);
 
 /** What can be typed: forward only where files were being switched, nothing but a look where that takes more than a word. */
-export function decisions(task: StoppedTask): Decision[] {
+export function decisions(task: StoppedRestore): Decision[] {
   const {phase, untrusted} = task;
   if (untrusted !== null || writtenIn(task).length > 0) return ['look'];
   return phase === 'commit' ? ['finish', 'back', 'look'] : ['back', 'look'];
 }
 
 /** What was decided; null where no such word has been typed. */
-export const decisionOf = (task: StoppedTask): Decision | null =>
-  decisions(task).find((each) => each === task.typed) ?? null;
+export const decisionOf = (task: StoppedRestore, {typed}: Deciding): Decision | null =>
+  decisions(task).find((each) => each === typed) ?? null;
 
 const longest = 32;
 
-const typing = (task: StoppedTask, typed: string): StoppedTask =>
-  task.working ? task : {...task, typed: typed.slice(0, longest)};
+const nothing: Deciding = {typed: '', working: false};
 
-export function reduceStopped(task: StoppedTask | null, action: StoppedAction): StoppedTask | null {
-  if (action.type === 'stopped found') {
-    const again = task?.session === action.stopped.session ? task : null;
-    return {...action.stopped, typed: again?.typed ?? '', working: again?.working ?? false};
-  }
-  if (!task || action.type === 'stopped settled') return null;
+function reduceStopped(deciding: Deciding, action: StoppedAction): Deciding {
+  const {typed, working} = deciding;
+  const typing = (text: string): Deciding =>
+    working ? deciding : {...deciding, typed: text.slice(0, longest)};
   switch (action.type) {
     case 'stopped opened':
     case 'decision cleared':
-      return typing(task, '');
+      return typing('');
     case 'decision typed':
-      return typing(task, task.typed + action.text);
+      return typing(typed + action.text);
     case 'decision erased':
-      return typing(task, withoutLast(task.typed));
+      return typing(withoutLast(typed));
     case 'recovery started':
-      return {...task, working: true};
+      return {...deciding, working: true};
     case 'recovery failed':
-      return {...task, working: false, typed: ''};
+      return nothing;
   }
 }
+
+export const stoppedSlice = slice('stopped', {start: nothing, reduce: reduceStopped});
+
+/** What was typed about one restore is not about another. */
+export const followStopped = (deciding: Deciding, {stopped}: AppState, before: AppState | null): Deciding =>
+  stopped?.session === before?.stopped?.session ? deciding : nothing;

@@ -1,7 +1,6 @@
 import {lookingInside, verifying} from '../../reasons.ts';
 import type {Binding, Screen} from '../../screen.ts';
-import {noSlice} from '../../state.ts';
-import {loadVerify, startVerify} from './open.ts';
+import {loadVerify, startVerify, verifySlice} from './open.ts';
 import {VerifyView} from './View.tsx';
 
 const keys: Binding[] = [
@@ -23,7 +22,7 @@ const keys: Binding[] = [
 
 /** The verification that is running, or was last. */
 export const verify: Screen<null, never> = {
-  slice: noSlice('verify'),
+  slice: verifySlice,
   title: 'Verify',
   help: 'Verify',
   keys,

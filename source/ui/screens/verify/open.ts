@@ -1,8 +1,11 @@
 import {lookingInside} from '../../reasons.ts';
 import {type Perform, type Reach, say, withSubject} from '../../screen.ts';
-import type {AppStore} from '../../state.ts';
+import {type AppStore, noSlice} from '../../state.ts';
 import type {Load} from '../../work.ts';
 import type {VerifyWork} from './work.ts';
+
+/** It shows what is known. */
+export const verifySlice = noSlice('verify');
 
 export const loadVerify: Load<VerifyWork> = async (place) =>
   new (await import('./work.ts')).VerifyWork(place);
@@ -15,7 +18,7 @@ export function verifyBackup(id: string, reach: Reach, store: AppStore): void {
     reach.ask(loadVerify, (work) => work.verify(id));
     return;
   }
-  store.dispatch({type: 'verify opened'});
+  store.dispatch(verifySlice.open(null));
   if (verify.id !== id) say(store, `${verify.id} is still being verified: wait, or stop it first.`, 'beware');
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {paste} from '../../../../source/ui/handle.ts';
 import {sessionsSlice} from '../../../../source/ui/screens/sessions/state.ts';
+import {stoppedSlice} from '../../../../source/ui/screens/stopped/state.ts';
 import {currentScreen} from '../../../../source/ui/stack.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {keyboard} from '../../../support/keyboard.ts';
@@ -303,7 +304,7 @@ describe('a restore that stopped halfway', () => {
     const board = onStopped();
     board.effects.shownFor.mockReturnValue(299);
     board.press(...'back', 'enter');
-    expect(board.state().stopped?.typed).toBe('');
+    expect(stoppedSlice.of(board.state()).typed).toBe('');
   });
 
   test('no sequence of keys and pastes decides without the word, typed and seen', () => {
@@ -322,8 +323,8 @@ describe('a restore that stopped halfway', () => {
           decided++;
           const seen = board.effects.painted();
           expect(currentScreen(seen)).toBe('stopped');
-          expect(seen.stopped?.typed).toBe(direction === 'forward' ? 'finish' : 'back');
-          board.store.dispatch({type: 'recovery started'});
+          expect(stoppedSlice.of(seen).typed).toBe(direction === 'forward' ? 'finish' : 'back');
+          board.store.dispatch(stoppedSlice.to({type: 'recovery started'}));
         });
         for (const each of steps) {
           if ('keys' in each) board.press(...each.keys);

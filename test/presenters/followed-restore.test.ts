@@ -1,11 +1,11 @@
 import {describe, expect, test} from 'vitest';
-import type {StageName} from '../../../../source/engine/session/progress.ts';
+import type {StageName} from '../../source/engine/session/progress.ts';
 import {
   type FollowAction,
   type FollowTask,
   reduceFollow,
   stageLeft,
-} from '../../../../source/ui/screens/progress/state.ts';
+} from '../../source/presenters/followed-restore.ts';
 
 const started = reduceFollow(null, {
   type: 'follow started',

@@ -1,5 +1,5 @@
-import type {BackupResult} from '../../../engine/verify/record.ts';
-import type {CatalogState} from '../../../presenters/catalog.ts';
+import type {BackupResult} from '../engine/verify/record.ts';
+import type {CatalogState} from './catalog.ts';
 
 /** Backups found damaged in this session where that could not be recorded, so that the disk does not say so. */
 export type Damage = ReadonlyMap<string, BackupResult>;
