@@ -23,7 +23,7 @@ export type ProgressBarsProps = {
 
 /** A bar for each, with its name, its size and what has become of it. */
 export const ProgressBars = part<ProgressBarsProps>(({of, height, whole, name, state = 0}, room) => {
-  const hasSize = of.some(({bytes}) => bytes !== undefined);
+  const hasSize = [whole, ...of].some((each) => each?.bytes !== undefined);
   const columns: Column<Progress>[] = [
     {cell: (each) => each.name, ...(name === undefined ? {fits: true, least: 7, most: 28} : {width: name})},
     ...(hasSize

@@ -110,17 +110,18 @@ export type Fact = {
   lines?: number;
 };
 
-export type FactsProps = {of: Fact[]; width: number};
+/** `toEdge`: the last column of the terminal is used too. */
+export type FactsProps = {of: Fact[]; width: number; toEdge?: boolean};
 
 /** What is known, each with its word before it: `SPACE   60 MB of 21 GB free`. `width`: of the widest word. */
-export const Facts = part<FactsProps>(({of, width}, {columns}) => {
-  const room = columns - margin - width - 2;
+export const Facts = part<FactsProps>(({of, width, toEdge = false}, {columns}) => {
+  const room = columns - margin - width - (toEdge ? 1 : 2);
   return of.flatMap(({mark = '', word, says, look = lookOf(mark), wordLook = look, lines}) => {
     const start = (index: number): string =>
       index === 0 ? ` ${pad(mark, 1)} ${pad(word, width)} ` : ' '.repeat(margin + width + 1);
     const lineAt = (line: Drawn, index: number): Drawn =>
       joined([{text: start(index), ...styleOf(wordLook)}, ...line]);
-    if (typeof says !== 'string') return [lineAt(lineOf(says, room + 1, look), 0)];
+    if (typeof says !== 'string') return [lineAt(lineOf(says, columns - margin - width - 1, look), 0)];
     const text = escapeText(says);
     const parts = lines === undefined ? wrapWords(text, room) : wrap([text], room).slice(0, lines);
     return parts.map((line, index) => lineAt(plain(line, styleOf(look)), index));

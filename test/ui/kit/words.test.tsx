@@ -13,7 +13,7 @@ import {
   spare,
   typed,
 } from '../../../source/ui/kit/span.ts';
-import {Facts, Line, Notice, Notices, told} from '../../../source/ui/kit/words.tsx';
+import {Empty, Facts, Line, Notice, Notices, Saying, told} from '../../../source/ui/kit/words.tsx';
 import {lineText} from '../../support/frames.ts';
 import {hostile, hostileText, unprintable} from '../../support/hostile.ts';
 import {inked, widths} from '../../support/inked.tsx';
@@ -128,4 +128,48 @@ test('looks of a line', () => {
     '\u001b[31m   a\u001b[36mb\u001b[39m',
   );
   expect(inked(<Line of={bad('a')} />, {columns: 60}).styled).toBe('   \u001b[31ma\u001b[39m');
+});
+
+test('either all of it, or what stands there instead', () => {
+  const spans = {either: ['+ 2h ago, held', gap(), 'SUGGESTED'], or: ['+ SUGGESTED']};
+  expect(lineText(lineOf(spans, 30))).toBe('+ 2h ago, held       SUGGESTED');
+  expect(lineText(lineOf(spans, 24))).toBe('+ 2h ago, held SUGGESTED');
+  expect(lineText(lineOf(spans, 23))).toBe('+ SUGGESTED');
+});
+
+test('a gap may be drawn, and the last to be served takes what is left', () => {
+  expect(lineText(lineOf([' bad since ', {gap: 0, of: '-'}, ' t'], 20))).toBe(' bad since ------- t');
+  const target = cutStartOf(path, {last: true});
+  expect(lineText(lineOf([target, ': ', cutEnd('latest', {most: 20})], 20))).toBe('~age/backups: latest');
+});
+
+test('names stand before what is said of them, as many as leave room for it', () => {
+  const of = [{before: 'Copies of ', names: ['tenants', 'ledger', 'media'], text: ' as of noon.'}];
+  expect(inked(<Notices of={of} />, {columns: 60}).lines).toEqual([
+    '   Copies of tenants, ledger, media as of noon.',
+  ]);
+  const many = [{names: Array.from({length: 90}, (_, index) => `set_${index}`), text: ' go back.'}];
+  expect(inked(<Notices of={many} />, {columns: 60}).lines).toEqual([
+    '   set_0, set_1, set_2, set_3, set_4 and 85 more go back.',
+  ]);
+});
+
+test('a digest is broken anywhere; what does not fit in a line may be said otherwise', () => {
+  expect(inked(<Notice broken text={`SHA-256 ${'ab'.repeat(32)}`} />, {columns: 60}).lines[0]).toHaveLength(
+    57,
+  );
+  const notice = <Notice text="bad since 01:10Z   noticed 01:20Z" or="bad since 01:10Z, noticed" />;
+  expect(inked(notice, {columns: 60}).lines).toEqual(['   bad since 01:10Z   noticed 01:20Z']);
+  expect(inked(notice, {columns: 30}).lines).toEqual(['   bad since 01:10Z,', '     noticed']);
+});
+
+test('why there is nothing stands below an empty line, what was said last has its mark at the edge', () => {
+  expect(inked(<Empty of={['No restore was made here yet.']} />, {columns: 60}).lines).toEqual([
+    '',
+    '   No restore was made here yet.',
+  ]);
+  const {lines, styled} = inked(<Saying mark="x" text={'word '.repeat(40)} most={2} />, {columns: 60});
+  expect(lines).toEqual([expect.stringMatching(/^ x word/), expect.stringMatching(/^ {3}word.*~$/)]);
+  expect(styled).toContain('\u001b[31m');
+  expect(inked(<Saying mark=" " text="done" most={2} />, {columns: 60}).lines).toEqual([' done']);
 });

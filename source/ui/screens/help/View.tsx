@@ -79,7 +79,7 @@ const explain = ({title, keys}: Group) =>
 const entries = (title: string, of: [string, string][]) => (
   <Fragment key={title}>
     <Line wide of={strong(title)} />
-    <Facts width={keyWidth} of={of.map(([word, says]): Fact => ({word, says, wordLook: 'key'}))} />
+    <Facts toEdge width={keyWidth} of={of.map(([word, says]): Fact => ({word, says, wordLook: 'key'}))} />
     <Gap />
   </Fragment>
 );
