@@ -9,8 +9,6 @@ export const result = (tone: EventResult['tone'], ...parts: (string | null | fal
   text: parts.filter(Boolean).join(', '),
 });
 
-export const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
-
 /** A metric that an event moves; `Payload` is what the event says. */
 export type Metric<Payload> = {
   name: string;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as z from 'zod/mini';
-import {formatBytes, formatDuration} from '../base/format.ts';
-import {counted, counter, epoch, event, measure, result, where} from './event-row.ts';
+import {counted, formatBytes, formatDuration} from '../base/format.ts';
+import {counter, epoch, event, measure, result, where} from './event-row.ts';
 
 /** Datasets that an event lists; of more it says how many there are. */
 export const mostListed = 100;
