@@ -6,6 +6,8 @@ const alone = [
   'test/engine/events/announcer.test.ts',
   'test/engine/hashing/copy-files.test.ts',
   'test/engine/hashing/pool.test.ts',
+  'test/engine/restore/recover.test.ts',
+  'test/engine/restore/transaction.test.ts',
 ];
 
 export default defineConfig({
