@@ -51,7 +51,7 @@ describe('the file', () => {
     const directory = temporaryDirectory();
     fs.writeFileSync(path.join(directory, 'elsewhere.json'), '{"datasets":[]}');
     spoil(path.join(directory, 'manifest.json'));
-    expect(readManifest(directory)).toEqual({state: 'unreadable', reason: expected});
+    expect(readManifest(directory)).toEqual({state: 'unreadable', reason: expected, isOurs: false});
   });
 
   test('of the largest size is read', () => {
@@ -70,6 +70,7 @@ describe('the file', () => {
     expect(readManifest(file)).toEqual({
       state: 'unreadable',
       reason: 'manifest.json cannot be read: not a directory',
+      isOurs: false,
     });
   });
 });
