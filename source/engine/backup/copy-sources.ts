@@ -1,6 +1,7 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import fs from 'node:fs';
+import {Walk} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
 import {started} from '../base/start.ts';
 import {type Batch, batchesOf} from '../datasets/batches.ts';
@@ -62,6 +63,8 @@ export class SourceCopier {
   readonly #options: Copying;
   /** Ends the others where one could not be written. */
   readonly #stop = new AbortController();
+  /** Ways to the directories of the backup, which come in order. */
+  readonly #walk = new Walk();
   readonly outcomes: DatasetOutcome[];
   /** Directories of the backup, as segments, deepest last. */
   readonly directories = new Map<string, string[]>();
@@ -113,6 +116,7 @@ export class SourceCopier {
     };
     // Nobody may still be writing once this is over.
     const ends = await Promise.allSettled(Array.from({length: inFlight}, () => consume().catch(stop)));
+    this.#walk.close();
     const failure = ends.find((end) => end.status === 'rejected');
     if (failure) throw failure.reason;
     for (const outcome of this.outcomes) {
@@ -123,16 +127,27 @@ export class SourceCopier {
     if (!sync && !signal.aborted) await syncAll(this.#options.workplace, this.outcomes);
   }
 
+  /** Outermost first; those above one that is known are known. */
+  #noteDirectories(segments: string[]): void {
+    const added: [string, string[]][] = [];
+    for (let depth = segments.length; depth > 0; depth--) {
+      const each = segments.slice(0, depth);
+      const at = each.join('/');
+      if (this.directories.has(at)) break;
+      added.push([at, each]);
+    }
+    for (const [at, each] of added.reverse()) this.directories.set(at, each);
+  }
+
   async #copy(batch: Batch, sync: boolean): Promise<void> {
     const {workplace, datasets} = this.#options;
     const dataset = datasets[batch.dataset] as PlannedDataset;
     const places = batch.files.map((file) => placeOf(dataset, file));
     const parent = (places[0] as string[]).slice(0, -1);
-    for (let depth = 1; depth <= parent.length; depth++)
-      this.directories.set(parent.slice(0, depth).join('/'), parent.slice(0, depth));
+    this.#noteDirectories(parent);
     let target: ReturnType<Workplace['directory']['enter']>;
     try {
-      target = workplace.directory.enter(parent);
+      target = workplace.directory.enterAlong(parent, this.#walk);
     } catch (error) {
       throw new CopyFailure(describeError(error));
     }

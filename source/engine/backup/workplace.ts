@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import 'node:path';
 import type {Directory} from '../base/directory.ts';
+import {Walk} from '../base/open-inside.ts';
 import {owns} from '../base/owner.ts';
 import {describeError, errorCode, withAdvice} from '../base/problem.ts';
 import {removeEmpty} from '../base/remove-tree.ts';
@@ -90,14 +91,19 @@ export class Workplace {
   /** Gives each directory of the backup to whom the backups directory belongs, and makes its entries durable. */
   settleDirectories(directories: string[][]): void {
     const owner = this.#backups.stats;
-    for (const segments of directories) {
-      const directory = this.directory.enter(segments);
-      try {
-        owns(directory.fd, owner, (owner.mode & 0o7777) | 0o700);
-        fs.fsyncSync(directory.fd);
-      } finally {
-        if (directory !== this.directory) directory.close();
+    const walk = new Walk();
+    try {
+      for (const segments of directories) {
+        const directory = this.directory.enterAlong(segments, walk);
+        try {
+          owns(directory.fd, owner, (owner.mode & 0o7777) | 0o700);
+          fs.fsyncSync(directory.fd);
+        } finally {
+          directory.close();
+        }
       }
+    } finally {
+      walk.close();
     }
   }
 

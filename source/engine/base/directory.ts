@@ -1,6 +1,6 @@
 import fs, {type Stats} from 'node:fs';
 import {directoryFlags} from './files.ts';
-import {hasProc} from './open-inside.ts';
+import {hasProc, type Walk} from './open-inside.ts';
 import {owns} from './owner.ts';
 import {errorCode, exitCode, Problem, withAdvice} from './problem.ts';
 import {removeFile} from './remove-file.ts';
@@ -143,6 +143,28 @@ export class Directory {
       current = next;
     }
     return current;
+  }
+
+  /**
+   * The same for many directories that come in order: what one has in common with the one before is not walked again.
+   * @param walk of this directory alone
+   * @returns one to be closed by the caller, in any case
+   */
+  enterAlong(steps: string[], walk: Walk): Directory {
+    const base = `${this.path}/.`;
+    let depth = steps.length;
+    let reached = walk.to(base, steps);
+    while ('status' in reached && reached.status === 'missing' && depth > 0)
+      reached = walk.to(base, steps.slice(0, --depth));
+    for (; !('status' in reached) && depth < steps.length; depth++) {
+      fs.mkdirSync(`${reached.path}/${steps[depth]}`, {mode: 0o700});
+      reached = walk.to(base, steps.slice(0, depth + 1));
+    }
+    const name = [this.name, ...steps].join('/');
+    if (!('status' in reached)) return Directory.open(`${reached.path}/.`, name);
+    // What is in the way is told by what walks step by step.
+    const entered = this.enter(steps);
+    return entered === this ? Directory.open(base, name) : entered;
   }
 
   /**

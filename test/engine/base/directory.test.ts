@@ -1,6 +1,7 @@
 import fs from 'node:fs';
-import {describe, expect, test} from 'vitest';
+import {describe, expect, test, vi} from 'vitest';
 import {Directory} from '../../../source/engine/base/directory.ts';
+import {Walk} from '../../../source/engine/base/open-inside.ts';
 import {Problem} from '../../../source/engine/base/problem.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
@@ -85,4 +86,27 @@ describe('a file that is written', () => {
     expect(() => directory.write('taken', 'text')).toThrow();
     expect(fs.readdirSync(path).toSorted()).toEqual(['file', 'taken']);
   });
+});
+
+test('directories that come in order are made and entered with a few calls for each, however deep', () => {
+  const top = Directory.open(temporaryDirectory());
+  const walk = new Walk();
+  const steps: string[] = [];
+  const made = vi.spyOn(fs, 'mkdirSync');
+  const opened = vi.spyOn(fs, 'openSync');
+  for (let depth = 0; depth < 200; depth++) {
+    steps.push(`d${depth}`);
+    top.enterAlong(steps, walk).close();
+  }
+  expect(made).toHaveBeenCalledTimes(200);
+  expect(opened.mock.calls.length).toBeLessThan(200 * 6);
+  vi.restoreAllMocks();
+  walk.close();
+  expect(fs.statSync(`${top.path}/${steps.join('/')}`).mode & 0o777).toBe(0o700);
+  fs.symlinkSync('/tmp', `${top.path}/d0/link`);
+  expect(() => top.enterAlong(['d0', 'link', 'x'], walk)).toThrow(
+    'is a link or a file, where a directory belongs',
+  );
+  walk.close();
+  top.close();
 });
