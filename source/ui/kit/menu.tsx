@@ -33,7 +33,8 @@ const margin = 5;
 export function Menu({items, index, least = 0, gap = 1}: MenuProps) {
   const {columns, height, seen = height} = useContext(RoomContext);
   const from = Math.max(0, index - around);
-  const widths = items.slice(0, around).map(({name}) => widthOf(escapeText(name)));
+  const shown = items.slice(from, index + around);
+  const widths = [...items.slice(0, around), ...shown].map(({name}) => widthOf(escapeText(name)));
   const width = Math.min(Math.max(least, ...widths), columns - mostBeside);
   const label = ({name, says}: MenuItem): string =>
     `${pad(escapeText(name), width)}${' '.repeat(gap)}${escapeText(says)}`.trimEnd();
@@ -46,7 +47,7 @@ export function Menu({items, index, least = 0, gap = 1}: MenuProps) {
         indicatorComponent={Indicator}
         initialIndex={index - from}
         limit={seen - 2}
-        items={items.slice(from, index + around).map((item, position) => ({
+        items={shown.map((item, position) => ({
           key: `${position}`,
           value: position,
           label: cut(label(item), columns - margin),

@@ -1,12 +1,16 @@
 import {render} from 'ink-testing-library';
+import stringWidth from 'string-width';
 import {expect, test} from 'vitest';
 import {commonKeys} from '../../../source/ui/common-keys.ts';
 import {Lines} from '../../../source/ui/kit/lines.tsx';
+import {Menu} from '../../../source/ui/kit/menu.tsx';
 import {RoomContext} from '../../../source/ui/kit/part.tsx';
 import {bodyHeight} from '../../../source/ui/layout.ts';
 import {paletteItems} from '../../../source/ui/screens/palette/items.ts';
 import {paletteSlice} from '../../../source/ui/screens/palette/state.ts';
 import {screenNamed, screens} from '../../../source/ui/screens.ts';
+import {hostileText, unprintable} from '../../support/hostile.ts';
+import {inked, widths} from '../../support/inked.tsx';
 import {anApp, aRow, idAt, reduceAll} from '../../support/states.ts';
 
 /** The library's terminal is this wide. */
@@ -61,4 +65,36 @@ test('each action of the menu is one line', () => {
     .split('\n')
     .filter((line) => line.trim() !== '');
   expect(shown).toHaveLength(itemsOf().length);
+});
+
+test.each(widths)('at %d columns names stand under each other, and no line is too wide', (columns) => {
+  const items = [
+    {name: '漢字', says: 'the files as they are now'},
+    {name: 'ledger', says: hostileText.repeat(4)},
+    {name: hostileText.repeat(4), says: ''},
+  ];
+  const {lines} = inked(<Menu items={items} index={1} gap={3} />, {columns, height: 9});
+  expect(lines).toHaveLength(9);
+  for (const line of lines) {
+    expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+    expect(line).not.toMatch(unprintable);
+  }
+  const [first = '', second = ''] = lines.slice(1);
+  expect(second).toMatch(/^ {2}> ledger/);
+  expect(stringWidth(first.slice(0, first.indexOf('the')))).toBe(second.indexOf('a\\u{1b}'));
+});
+
+test('a menu of thousands shows those around the chosen one', () => {
+  const items = Array.from({length: 10_000}, (_, index) => ({name: `set_${index}`, says: ''}));
+  const {lines} = inked(<Menu items={items} index={5000} />, {columns: 80, height: 9});
+  expect(lines.filter((line) => line.includes('set_'))).toHaveLength(7);
+  expect(marked(lines.join('\n'))).toEqual([expect.stringContaining('> set_5000')]);
+});
+
+test('a menu of nothing is empty', () => {
+  expect(
+    inked(<Menu items={[]} index={0} />, {columns: 60, height: 4})
+      .lines.join('')
+      .trim(),
+  ).toBe('');
 });
