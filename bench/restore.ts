@@ -6,7 +6,7 @@ import {against, has, inTurn, node, program, report, seconds, shell, useMemory} 
 const names = ['a', 'b', 'c', 'd'];
 
 /** Planning and restoring a directory of 20,000 small files beside copying and hashing it once, which is not durable. */
-async function many(runs: number): Promise<void> {
+export async function benchRestoreMany(runs: number): Promise<void> {
   const {root} = makeRoot('restore-many', [{name: 'media', source: 'storage/data/media', type: 'directory'}]);
   const media = path.join(root, 'storage/data/media');
   const files = Array.from({length: 20_000}, (_, index) => `${Math.floor(index / 100)}/${index % 100}.json`);
@@ -49,14 +49,8 @@ async function many(runs: number): Promise<void> {
   ]);
 }
 
-/** Restoring, from the start of the process to its end. */
-export async function benchRestore(runs: number): Promise<void> {
-  await large(runs);
-  await many(Math.min(runs, 3));
-}
-
 /** Restoring 2 GB, from the start of the process to its end, beside what a careful operator types. */
-async function large(runs: number): Promise<void> {
+export async function benchRestore(runs: number): Promise<void> {
   if (!has('openssl')) throw new Error('openssl is not installed: there is nothing to compare with');
   const {root} = makeRoot(
     'restore',

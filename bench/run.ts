@@ -3,13 +3,13 @@ import {benchBackup} from './backup.ts';
 import {benchBrowse} from './browse.ts';
 import {benchEvidence} from './evidence.ts';
 import {benchList} from './list.ts';
-import {benchRestore} from './restore.ts';
+import {benchRestore, benchRestoreMany} from './restore.ts';
 import {benchStart} from './start.ts';
 import {minimal, scratch} from './support.ts';
 import {manyBackups} from './trees.ts';
 import {benchVerify} from './verify.ts';
 
-/** `npm run bench [-- verify start list browse backup restore evidence]`: each figure beside its peer's of the same run. */
+/** `npm run bench [-- verify start list browse backup restore restore-many evidence]`: each figure beside its peer's of the same run. */
 const wanted = process.argv.slice(2);
 const wants = (name: string) => wanted.length === 0 || wanted.includes(name);
 const runs = 7;
@@ -40,4 +40,5 @@ if (wants('start') || wants('list') || wants('browse')) {
 if (wants('verify')) await benchVerify(runs);
 if (wants('backup')) await benchBackup(Math.min(runs, 5));
 if (wants('restore')) await benchRestore(Math.min(runs, 5));
+if (wants('restore-many')) await benchRestoreMany(Math.min(runs, 3));
 if (wants('evidence')) await benchEvidence(Math.min(runs, 5));
