@@ -8,8 +8,7 @@ import {pruneSlice} from './screens/prune/state.ts';
 import {runSlice} from './screens/run/state.ts';
 import {answeredOf, openSession} from './screens/sessions/state.ts';
 import {statusSlice} from './screens/status/state.ts';
-import {currentScreen} from './stack.ts';
-import type {AppState, AppStore} from './state.ts';
+import {type AppState, type AppStore, currentScreen} from './state.ts';
 import {answerTyping} from './typings.ts';
 
 /** What quitting would cut off, for the operator; null when nothing. */

@@ -11,8 +11,7 @@ import {hints} from './meaning.ts';
 import {restoring} from './reasons.ts';
 import {openSession} from './screens/sessions/state.ts';
 import {screenNamed} from './screens.ts';
-import {currentScreen} from './stack.ts';
-import type {AppState, Message} from './state.ts';
+import {type AppState, currentScreen, type Message} from './state.ts';
 
 /** A session that is not over, wherever one is: what an operator must not forget. */
 function sessionMark(state: AppState): Said {

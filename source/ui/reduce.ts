@@ -2,8 +2,7 @@ import type {Facts, FactsEvent} from './facts.ts';
 import {reduceFacts} from './facts.ts';
 import {reducePrompt} from './prompt.ts';
 import {screenNamed, screenOf, screens} from './screens.ts';
-import {currentScreen, push} from './stack.ts';
-import type {AppAction, AppState, SliceAction} from './state.ts';
+import {type AppAction, type AppState, currentScreen, push, type SliceAction} from './state.ts';
 
 const reduceSlice = (state: AppState, {slice, action}: SliceAction): AppState =>
   slice.with(state, slice.reduce(slice.of(state), action, state));

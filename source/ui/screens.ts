@@ -15,8 +15,7 @@ import {checklist, record, sessions} from './screens/sessions/index.ts';
 import {status} from './screens/status/index.ts';
 import {stopped} from './screens/stopped/index.ts';
 import {verify} from './screens/verify/index.ts';
-import {currentScreen} from './stack.ts';
-import type {AppState} from './state.ts';
+import {type AppState, currentScreen} from './state.ts';
 
 /** Every screen there is, in the order in which the help explains their keys. */
 const listed: Screens = {

@@ -86,3 +86,14 @@ export function slice<Value, Action>(
 /** Of a screen that keeps nothing. */
 export const noSlice = (name: string): Slice<null, never> =>
   slice<null, never>(name, {start: null, reduce: () => null});
+
+/** Goes by the names of screens, from the first one to the one that is seen. */
+type Stacked = Pick<AppState, 'screens'>;
+
+export const currentScreen = ({screens}: Stacked): string => screens.at(-1) ?? 'backups';
+
+/** Goes to a screen; one that was gone through on the way is not gone through twice. */
+export const push = <State extends Stacked>(state: State, screen: string): State =>
+  currentScreen(state) === screen
+    ? state
+    : {...state, screens: [...state.screens.filter((each) => each !== screen), screen]};

@@ -1,7 +1,6 @@
 import {isAnswered} from './prompt.ts';
 import {type Perform, say, type Typing} from './screen.ts';
-import {currentScreen} from './stack.ts';
-import type {AppAction, FilterAction} from './state.ts';
+import {type AppAction, currentScreen, type FilterAction} from './state.ts';
 
 const giveAnswer: Perform = (store, reach) => {
   const state = store.get();

@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {paste} from '../../source/ui/handle.ts';
 import {backupsSlice} from '../../source/ui/screens/backups/state.ts';
 import {manifestSlice} from '../../source/ui/screens/manifest/state.ts';
-import {currentScreen} from '../../source/ui/stack.ts';
+import {currentScreen} from '../../source/ui/state.ts';
 import {everyKey} from '../support/every-key.ts';
 import {keyboard} from '../support/keyboard.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';

@@ -4,8 +4,7 @@ import {backupsSlice} from '../../source/ui/screens/backups/state.ts';
 import {helpSlice} from '../../source/ui/screens/help/state.ts';
 import {manifestSlice} from '../../source/ui/screens/manifest/state.ts';
 import {paletteSlice} from '../../source/ui/screens/palette/state.ts';
-import {currentScreen} from '../../source/ui/stack.ts';
-import type {AppAction} from '../../source/ui/state.ts';
+import {type AppAction, currentScreen} from '../../source/ui/state.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
 import {anApp, aResult, aRow, finished, idAt, listing, noon, reduceAll, started} from '../support/states.ts';
 

@@ -1,7 +1,6 @@
 import type {EvidenceSubject} from '../../../engine/evidence/collect.ts';
 import {type Perform, type Screens, say, subject} from '../../screen.ts';
-import {currentScreen} from '../../stack.ts';
-import type {AppState} from '../../state.ts';
+import {type AppState, currentScreen} from '../../state.ts';
 import type {Load} from '../../work.ts';
 import {chosenSession, openedStory} from '../sessions/state.ts';
 import {evidenceSlice, exporting} from './state.ts';

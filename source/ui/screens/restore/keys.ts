@@ -1,7 +1,6 @@
 import {busyWriting, cannotWrite, either} from '../../reasons.ts';
 import {type Binding, type Perform, type Question, say, type Typing} from '../../screen.ts';
-import {currentScreen} from '../../stack.ts';
-import type {AppState} from '../../state.ts';
+import {type AppState, currentScreen} from '../../state.ts';
 import {openDifferences} from '../differences/open.ts';
 import {loadRestore, openPlan, planAgain} from './open.ts';
 import {whyNotPlan} from './purpose.ts';

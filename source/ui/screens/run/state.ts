@@ -4,8 +4,7 @@ import {whyTooLarge} from '../../../engine/storage/manifest/read.ts';
 import {labelSuffix, whyNoLabel} from '../../../engine/storage/new-id.ts';
 import {withoutLast} from '../../../presenters/graphemes.ts';
 import {noRun, type RunProgress, reduceRun} from '../../../presenters/run-progress.ts';
-import {currentScreen} from '../../stack.ts';
-import {slice} from '../../state.ts';
+import {currentScreen, slice} from '../../state.ts';
 
 /** A backup from its plan to its result. */
 export type RunTask = {

@@ -1,5 +1,5 @@
 import type {Perform} from '../../screen.ts';
-import {currentScreen} from '../../stack.ts';
+import {currentScreen} from '../../state.ts';
 import type {Load} from '../../work.ts';
 import {progressSlice} from '../progress/state.ts';
 import {stoppedSlice} from '../stopped/state.ts';

@@ -1,6 +1,6 @@
 import {cannotWrite} from '../../reasons.ts';
 import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
-import {currentScreen} from '../../stack.ts';
+import {currentScreen} from '../../state.ts';
 import {loadSessions} from '../sessions/open.ts';
 import {sessionsSlice} from '../sessions/state.ts';
 import {type Deciding, decisionOf, followStopped, type StoppedAction, stoppedSlice} from './state.ts';

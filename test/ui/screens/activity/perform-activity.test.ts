@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {activitySlice} from '../../../../source/ui/screens/activity/state.ts';
-import {currentScreen} from '../../../../source/ui/stack.ts';
+import {currentScreen} from '../../../../source/ui/state.ts';
 import {activityRead, aLogged, appended, readText} from '../../../support/activity-states.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {configured} from '../../../support/run-states.ts';

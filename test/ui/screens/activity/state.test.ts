@@ -11,8 +11,7 @@ import {
   unseen,
 } from '../../../../source/ui/screens/activity/state.ts';
 import {backupsSlice} from '../../../../source/ui/screens/backups/state.ts';
-import {currentScreen} from '../../../../source/ui/stack.ts';
-import type {AppAction, AppState} from '../../../../source/ui/state.ts';
+import {type AppAction, type AppState, currentScreen} from '../../../../source/ui/state.ts';
 import {activityRead, aLogged, appended, failedVerification} from '../../../support/activity-states.ts';
 import {typingIn} from '../../../support/every-key.ts';
 import {keyboard} from '../../../support/keyboard.ts';

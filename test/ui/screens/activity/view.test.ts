@@ -6,8 +6,7 @@ import {footer} from '../../../../source/ui/frame.ts';
 import {bodyHeight} from '../../../../source/ui/layout.ts';
 import {hints} from '../../../../source/ui/meaning.ts';
 import {activitySlice} from '../../../../source/ui/screens/activity/state.ts';
-import {currentScreen} from '../../../../source/ui/stack.ts';
-import type {AppAction, AppState} from '../../../../source/ui/state.ts';
+import {type AppAction, type AppState, currentScreen} from '../../../../source/ui/state.ts';
 import {
   activityRead,
   aLogged,

@@ -2,7 +2,7 @@ import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {differencesSlice} from '../../../../source/ui/screens/differences/state.ts';
 import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
-import {currentScreen} from '../../../../source/ui/stack.ts';
+import {currentScreen} from '../../../../source/ui/state.ts';
 import {differenceRead, differencesCompared} from '../../../support/difference-states.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {aRestorePlan, restorePlanned} from '../../../support/restore-states.ts';

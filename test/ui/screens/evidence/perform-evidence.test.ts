@@ -1,8 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {evidenceSlice} from '../../../../source/ui/screens/evidence/state.ts';
 import {sessionsSlice} from '../../../../source/ui/screens/sessions/state.ts';
-import {currentScreen} from '../../../../source/ui/stack.ts';
-import type {AppAction} from '../../../../source/ui/state.ts';
+import {type AppAction, currentScreen} from '../../../../source/ui/state.ts';
 import {aSigner, aWritten, evidenceMade, evidenceWritten} from '../../../support/evidence-states.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {configured} from '../../../support/run-states.ts';

@@ -7,8 +7,7 @@ import {
   stepOf,
 } from '../../../../source/ui/screens/evidence/head.ts';
 import {evidenceFacts, evidenceSlice} from '../../../../source/ui/screens/evidence/state.ts';
-import {currentScreen} from '../../../../source/ui/stack.ts';
-import type {AppAction, AppState} from '../../../../source/ui/state.ts';
+import {type AppAction, type AppState, currentScreen} from '../../../../source/ui/state.ts';
 import {answerTyping} from '../../../../source/ui/typings.ts';
 import {typingIn} from '../../../support/every-key.ts';
 import {aFile, aSigner, aWritten, evidenceMade, evidenceWritten} from '../../../support/evidence-states.ts';

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {paste} from '../../../../source/ui/handle.ts';
 import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
-import {currentScreen} from '../../../../source/ui/stack.ts';
+import {currentScreen} from '../../../../source/ui/state.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {aRestorePlan} from '../../../support/restore-states.ts';
 import {configured} from '../../../support/run-states.ts';

@@ -4,8 +4,7 @@ import {paste} from '../../../../source/ui/handle.ts';
 import {backupsSlice} from '../../../../source/ui/screens/backups/state.ts';
 import {pruneSlice} from '../../../../source/ui/screens/prune/state.ts';
 import {runSlice} from '../../../../source/ui/screens/run/state.ts';
-import {currentScreen} from '../../../../source/ui/stack.ts';
-import type {AppAction, AppState} from '../../../../source/ui/state.ts';
+import {type AppAction, type AppState, currentScreen} from '../../../../source/ui/state.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {
   aPlan,
