@@ -21,12 +21,13 @@ import type {Configuration} from '../engine/config/configuration.ts';
 import {configuredNames} from '../engine/config/effective.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
 import {ageColumn, dataColumn, judgeRow} from '../presenters/row-view.ts';
-import {passedText} from '../presenters/suggestion.ts';
+import {suggestionSentences} from '../presenters/suggestion.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {badSinceOf} from './about.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
 import {badSince} from './flags.ts';
 import {table} from './table.ts';
+import {tell} from './tell.ts';
 
 const flags = {badSince};
 type Call = Invocation<typeof flags>;
@@ -123,23 +124,6 @@ type Since = {at: number; suggestion: Suggestion};
 const suggestedOf = (since: Since | null): string | null =>
   since?.suggestion.state === 'suggested' ? since.suggestion.id : null;
 
-/** What speaks against what is suggested; where nothing is, what to do about that. */
-function adviceText({at, suggestion}: Since, beware: string | null): string {
-  if (suggestion.state === 'reading') return '';
-  const when = writeTime(at);
-  const passed = passedText(suggestion.passed);
-  const lines: string[] = [];
-  if (suggestion.state === 'none')
-    lines.push(
-      suggestion.next === null
-        ? `? No ${passed === null ? 'whole' : 'sound'} backup is from before ${when}.`
-        : `? None before ${when} is verified yet: magds backup verify --id=${suggestion.next}`,
-    );
-  else if (beware !== null) lines.push(`! ${suggestion.id} is suggested, but ${beware}.`);
-  if (passed !== null) lines.push(`! ${passed}.`);
-  return lines.map((line) => `${escapeText(line)}\n`).join('');
-}
-
 async function run(invocation: Call): Promise<ExitCode> {
   const at = badSinceOf(invocation.flags, Date.now());
   const {place, configuration} = await openPlace(invocation);
@@ -170,7 +154,15 @@ async function run(invocation: Call): Promise<ExitCode> {
     return exitCode.done;
   }
   await writeOut(await listText(place.backups, rows, now, configuration, listing.held, since));
-  if (since && rows.length > 0) process.stderr.write(adviceText(since, beware));
+  if (since && rows.length > 0 && since.suggestion.state !== 'reading')
+    tell(
+      suggestionSentences(
+        since.suggestion,
+        beware,
+        writeTime(since.at),
+        (id) => `magds backup verify --id=${id}`,
+      ),
+    );
   for (const stray of listing.strays) {
     process.stderr.write(
       `! ${escapeText(stray.name)}: ${stray.reason}. PHP's retention counts it as a backup: move it away.\n`,

@@ -15,6 +15,8 @@ import {planDeviations} from '../engine/restore/deviations.ts';
 import {followSession} from '../engine/restore/follow.ts';
 import {Look} from '../engine/restore/look.ts';
 import {planRestore, whyNotRestore} from '../engine/restore/plan.ts';
+import type {Direction} from '../engine/restore/recover.ts';
+import {recoverStopped} from '../engine/restore/recover-stopped.ts';
 import {planUndo} from '../engine/restore/undo.ts';
 import {checkRecovered} from '../engine/retention/writer.ts';
 import type {About} from '../engine/session/about.ts';
@@ -25,7 +27,7 @@ import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {aboutOf} from './about.ts';
 import {type Command, openToWrite} from './command.ts';
-import {findBackup} from './find-backup.ts';
+import {findBackup, findLatestVerified, latestVerified} from './find-backup.ts';
 import {keyOf, type Told, tellEvidence} from './make-evidence.ts';
 import {
   checkFlags,
@@ -38,8 +40,7 @@ import {
 } from './restore-flags.ts';
 import {planJson, planText, problemJson, refusalText, summaryJson} from './restore-plan.ts';
 import {jsonRestorePrinter, textRestorePrinter} from './restore-printers.ts';
-import {recoverCommand} from './restore-recovery.ts';
-import {findLatestVerified, latestVerified} from './rows.ts';
+import {tellTidied} from './tell.ts';
 
 export const command: Command<typeof restoreFlags> = {
   summary: 'put a backup back, all of it or nothing; --dry-run says what it would do',
@@ -254,4 +255,35 @@ async function run(invocation: RestoreCall): Promise<ExitCode> {
   } finally {
     sharedPool().close();
   }
+}
+
+const names = (text: string | undefined): Set<string> => new Set(text?.split(',') ?? []);
+
+/** Finishes a restore that stopped halfway, or takes it back: `restore --resume` and `--rollback`. */
+async function recoverCommand({flags}: RestoreCall, place: RunPlace): Promise<ExitCode> {
+  const direction: Direction = flags.resume ? 'forward' : 'back';
+  const {journal, files, beware} = await recoverStopped({
+    place,
+    pool: sharedPool(),
+    direction,
+    keep: names(flags.keep),
+    take: names(flags.take),
+    breakHost: flags.breakLock,
+    tidied: tellTidied,
+  });
+  if (flags.json) {
+    const outcome = direction === 'forward' ? 'done' : 'rolled-back';
+    const summary = {message_type: 'summary', command: 'restore', id: journal.id, session: journal.session};
+    const rest = {outcome, drill: journal.drill, undoes: journal.undoes, datasets: files, reason: null};
+    await writeLine(asciiJson({...summary, ...rest, beware, commands: []}));
+    return exitCode.done;
+  }
+  for (const {dataset, target, becomes} of files)
+    await writeLine(escapeText(`  ${becomes === 'kept' ? '!' : '+'} ${dataset}  ${becomes}  ${target}`));
+  for (const line of beware) await writeLine(escapeText(`! ${line}`));
+  const now =
+    direction === 'forward' ? 'is finished: all files are new' : 'is taken back: all files are as before';
+  const but = files.some(({becomes}) => becomes === 'kept') ? ', but for those kept' : '';
+  await writeLine(`+ Session ${journal.session} ${now}${but}.`);
+  return exitCode.done;
 }

@@ -1,8 +1,9 @@
 import {asciiJson} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
+import {answeredOf, whatOf} from '../presenters/story-words.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, type NoFlags, openProject} from './command.ts';
-import {answered, stateText, storyJson, whatOf} from './session-text.ts';
+import {stateText, storyJson} from './session-text.ts';
 import {readStories} from './sessions.ts';
 import {table} from './table.ts';
 
@@ -30,7 +31,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
         story.openedAt?.slice(0, 19) ?? '?',
         whatOf(story),
         stateText(story),
-        answered(story),
+        answeredOf(story),
         [story.operator, story.ticket, story.title].filter(Boolean).join(', '),
       ]);
     const lines = await table(['SESSION', 'OPENED (UTC)', 'BACKUP', 'STATE', 'STEPS', 'BY'], rows);

@@ -1,7 +1,6 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {formatDuration} from '../engine/base/format.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
-
 import {type LiveSince, liveSince, type Since, sinceRestore} from '../engine/checklist/since.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {isLine} from '../engine/session/lines.ts';
@@ -10,10 +9,11 @@ import {journalOf} from '../engine/session/sessions.ts';
 import {doubtsAbout, type Story, tornNote} from '../engine/session/story.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {beware, secondsOf} from '../presenters/story-facts.ts';
+import {whatOf} from '../presenters/story-words.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openProject} from './command.ts';
 import {session, yes} from './flags.ts';
-import {stateText, stepLines, storyJson, whatOf} from './session-text.ts';
+import {stateText, stepLines, storyJson} from './session-text.ts';
 import {find, readStories} from './sessions.ts';
 
 const flags = {

@@ -1,14 +1,6 @@
-import {givenText, openSteps, type Step} from '../engine/session/checklist.ts';
+import {givenText, type Step} from '../engine/session/checklist.ts';
 import type {Owner} from '../engine/session/owner.ts';
 import type {Story} from '../engine/session/story.ts';
-
-/** `2 of 4`, of its steps; `-` where it has none. */
-export const answered = ({steps}: Story): string =>
-  steps.length === 0 ? '-' : `${steps.length - openSteps(steps).length} of ${steps.length}`;
-
-/** What it restored, or took back; not escaped. */
-export const whatOf = ({id, undoes, drill}: Story): string =>
-  undoes !== null ? `undo of session ${undoes}` : drill ? `${id} (drill)` : id;
 
 /** `done, not signed off`: what the operator has to know at a glance. */
 export function stateText({state, closed, drill, broken, undoneBy}: Story): string {

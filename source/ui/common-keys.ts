@@ -1,3 +1,4 @@
+import {answeredOf} from '../presenters/story-words.ts';
 import {restoring} from './reasons.ts';
 import type {Binding, Perform, Reach} from './screen.ts';
 import {backupsSlice} from './screens/backups/state.ts';
@@ -6,7 +7,7 @@ import {helpSlice} from './screens/help/state.ts';
 import {paletteSlice} from './screens/palette/state.ts';
 import {pruneSlice} from './screens/prune/state.ts';
 import {runSlice} from './screens/run/state.ts';
-import {answeredOf, openSession} from './screens/sessions/state.ts';
+import {openSession} from './screens/sessions/state.ts';
 import {statusSlice} from './screens/status/state.ts';
 import {type AppState, type AppStore, currentScreen} from './state.ts';
 import {answerTyping} from './typings.ts';

@@ -4,6 +4,8 @@ import {lacks, suggest, whyBeware} from '../../../engine/catalog/suggest.ts';
 import {followedInto, phaseOf} from '../../../presenters/followed-restore.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {fraction} from '../../../presenters/rate.ts';
+import {answeredOf} from '../../../presenters/story-words.ts';
+import {noneBefore} from '../../../presenters/suggestion.ts';
 import {configuredOf} from '../../facts.ts';
 import type {Look} from '../../kit/look.ts';
 import {percentText} from '../../kit/progress-bars.tsx';
@@ -14,7 +16,7 @@ import {type Prompt, unpinWord} from '../../prompt.ts';
 import type {AppState} from '../../state.ts';
 import {going, pruneSlice} from '../prune/state.ts';
 import {type RunTask, runSlice} from '../run/state.ts';
-import {answeredOf, openSession} from '../sessions/state.ts';
+import {openSession} from '../sessions/state.ts';
 import {doomedByPhp} from './php-forecast.ts';
 import {backupsSlice} from './state.ts';
 
@@ -68,8 +70,7 @@ function undecided(state: AppState) {
   if (suggestion.state === 'suggested') return lacking(suggestion.id, state);
   if (suggestion.next !== null)
     return line(beware(`? None verified before ${when}:  `), key('v'), ' on ', cutEnd(suggestion.next));
-  const none = suggestion.passed.length > 0 ? 'No sound backup' : 'No whole backup';
-  return warning(`? ${none} is from before ${when}`);
+  return warning(`? ${noneBefore(suggestion.passed, when)}`);
 }
 
 /** What is configured now and not in the one that is suggested, or not whole in it. */

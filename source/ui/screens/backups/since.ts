@@ -2,10 +2,9 @@ import {formatAge} from '../../../engine/base/format.ts';
 import {readTime, writeTime} from '../../../engine/base/time-text.ts';
 import {type BadSince, suggest, whyBeware} from '../../../engine/catalog/suggest.ts';
 import {clock} from '../../../presenters/moment.ts';
-import {passedText} from '../../../presenters/suggestion.ts';
+import {suggestionSentences} from '../../../presenters/suggestion.ts';
 import {configuredOf} from '../../facts.ts';
-import type {Reach} from '../../screen.ts';
-import {say} from '../../screen.ts';
+import {type Reach, say} from '../../screen.ts';
 import type {AppStore} from '../../state.ts';
 
 /** Asks since when things are bad; what was said before can be changed. */
@@ -47,15 +46,13 @@ function suggestionText(store: AppStore, {at}: BadSince): string {
   const {catalog} = store.get();
   const suggestion = suggest(catalog, at);
   if (suggestion.state === 'reading') return 'The backups before it are still being read.';
-  const passed = passedText(suggestion.passed);
-  const but = passed === null ? '' : ` ${passed}.`;
-  if (suggestion.state === 'none')
-    return suggestion.next
-      ? `None before it is verified yet: v on ${suggestion.next}, the newest, checks it.${but}`
-      : `No ${but === '' ? 'whole' : 'sound'} backup is from before it.${but}`;
-  const {id} = suggestion;
-  const row = catalog.rows.get(id);
+  const row = suggestion.state === 'suggested' ? catalog.rows.get(suggestion.id) : undefined;
   const beware = row ? whyBeware(row, configuredOf(store.get())) : null;
-  if (beware !== null) return `${id} is suggested, but ${beware}.${but}`;
-  return but === '' ? `${id} is the newest verified one before it.` : `${id} is suggested.${but}`;
+  const verify = (id: string): string => `v on ${id}, the newest, checks it.`;
+  const told = suggestionSentences(suggestion, beware, 'it', verify).map(({text}) => text);
+  if (suggestion.state === 'suggested' && beware === null)
+    told.unshift(
+      `${suggestion.id} is ${told.length > 0 ? 'suggested' : 'the newest verified one before it'}.`,
+    );
+  return told.join(' ');
 }

@@ -8,6 +8,7 @@ import type {Story} from '../../../engine/session/story.ts';
 import {type TimeName, timeOf, timeTexts} from '../../../engine/session/times.ts';
 import {minuteOf, momentOf} from '../../../presenters/moment.ts';
 import {beware, filesOf, saidFor, secondsOf, shortAnswer} from '../../../presenters/story-facts.ts';
+import {answeredOf} from '../../../presenters/story-words.ts';
 import type {Look} from '../../kit/look.ts';
 import {beware as careful, cutEnd, gap, key, type Span} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
@@ -20,7 +21,7 @@ import {watching} from '../../reasons.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {evidenceSlice} from '../evidence/state.ts';
-import {answeredOf, chosenStep, openedStory, type SessionsState} from './state.ts';
+import {chosenStep, openedStory, type SessionsState} from './state.ts';
 import {reading} from './View.tsx';
 
 const answers: Record<'done' | 'failed' | 'skipped', {mark: string; look: Look}> = {

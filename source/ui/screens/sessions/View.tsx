@@ -2,6 +2,7 @@ import {formatDuration} from '../../../engine/base/format.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {momentOf} from '../../../presenters/moment.ts';
 import {filesOf, secondsOf} from '../../../presenters/story-facts.ts';
+import {answeredOf, whatOf} from '../../../presenters/story-words.ts';
 import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
 import {bad, type Said} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
@@ -9,7 +10,7 @@ import {type Column, Table} from '../../kit/table.tsx';
 import {Empty, Line, Notice} from '../../kit/words.tsx';
 import {recordHeight, sessionsLayout} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
-import {answeredOf, chosenSession, openedStory, recordLines, type SessionsState} from './state.ts';
+import {chosenSession, openedStory, recordLines, type SessionsState} from './state.ts';
 
 /** Every restore that was begun here, newest first. */
 export function SessionsView({state, slice: {list}}: ViewProps<SessionsState>) {
@@ -37,9 +38,6 @@ export function SessionsView({state, slice: {list}}: ViewProps<SessionsState>) {
   );
 }
 
-const whatOf = ({id, undoes, drill}: Story): string =>
-  undoes !== null ? `undo of session ${undoes}` : drill ? `drill ${id}` : id;
-
 /** What became of a session, in a word; never by colour alone. */
 function judge({state, closed, drill, undoneBy}: Story): Said {
   if (undoneBy !== null) return {text: `- undone by ${undoneBy}`};
@@ -56,7 +54,7 @@ const columnsAt = (now: number): Column<Story>[] => [
   {head: 'OUTCOME', cell: judge, width: 12},
   {
     head: 'STEPS',
-    cell: (story) => (story.steps.length > 0 ? answeredOf(story) : '-'),
+    cell: answeredOf,
     width: 6,
     gap: 1,
   },

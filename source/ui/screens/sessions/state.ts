@@ -1,5 +1,5 @@
 import {escapeText} from '../../../engine/base/escape.ts';
-import {openSteps, type Step} from '../../../engine/session/checklist.ts';
+import type {Step} from '../../../engine/session/checklist.ts';
 import {type Story, tornNote, unsigned} from '../../../engine/session/story.ts';
 import {wrapWords} from '../../../presenters/graphemes.ts';
 import type {Facts, SessionsFacts} from '../../facts.ts';
@@ -39,10 +39,6 @@ const firstOpen = ({steps}: Story): number =>
     0,
     steps.findIndex(({answer}) => answer === null),
   );
-
-/** `2 of 4`, of the steps that have an answer. */
-export const answeredOf = ({steps}: Story): string =>
-  `${steps.length - openSteps(steps).length} of ${steps.length}`;
 
 /** Characters of one line of a record that are shown; the output of a command may be any size. */
 const mostOfLine = 4000;
