@@ -118,7 +118,9 @@ const marks: Record<string, string> = {
 function backupText(result: BackupResult): string {
   const {id, datasets, recorded, php = []} = result;
   const {mark, word, text} = verifyEnding(result);
-  const lines = [`${mark} ${escapeText(id)}  ${word.toLowerCase()}: ${escapeText(text)}`];
+  const lines = [
+    `${mark} ${escapeText(id)}  ${word.toLowerCase()}${text === '' ? '' : `: ${escapeText(text)}`}`,
+  ];
   for (const dataset of datasets) {
     const weak =
       dataset.algorithm && isWeak(dataset.algorithm) ? `, ${escapeText(dataset.algorithm)} is weak` : '';

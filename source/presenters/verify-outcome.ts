@@ -12,5 +12,5 @@ export function verifyEnding({result, reason, datasets}: BackupResult): Fact {
     );
   return result === 'failed'
     ? fact('x', 'Failed', reason ?? 'why is not known')
-    : fact('-', 'Not verified', reason ?? result);
+    : fact('-', `${result[0]?.toUpperCase()}${result.slice(1)}`, reason === result ? '' : (reason ?? ''));
 }

@@ -28,7 +28,11 @@ test('a pass is exit 0, recorded, and known to the list afterwards', async () =>
   const {root, verify, passing} = makePlace();
   const {code, stdout, stderr} = await verify('--id', good);
   expect({code, stderr}).toEqual({code: 0, stderr: ''});
-  expect(stdout).toMatch(new RegExp(`^\\+ ${good} +passed\\n +\\+ tenants +match.*\\n +\\+ ledger +match`));
+  expect(stdout).toMatch(
+    new RegExp(
+      `^\\+ ${good} +passed: 2 of 2 datasets match the manifest\\n +\\+ tenants +match.*\\n +\\+ ledger +match`,
+    ),
+  );
   expect(stdout).toMatch(/^1 passed; /m);
   expect(fs.existsSync(`${passing.directory}/verifications.jsonl`)).toBe(true);
   const list = await magds(['backup', 'list', '--json', '--root', root]);
