@@ -34,6 +34,7 @@ test('JSON has the one shape that scripts rely on', async () => {
   const {code, stdout, stderr} = await magds(['backup', 'list', '--root', root, '--json']);
   expect({code, stderr}).toEqual({code: 0, stderr: ''});
   const verification = {state: 'never', at: null};
+  const unknown = {inside: null, live: null, partial: null, reason: null, torn: false};
   expect(jsonLines(stdout)).toEqual([
     {
       command: 'backup:list',
@@ -54,6 +55,10 @@ test('JSON has the one shape that scripts rely on', async () => {
           broken_inside: [],
           partial: [],
           pin: null,
+          copies: [
+            {dataset: 'tenants', state: 'unchecked', version: 1, ...unknown},
+            {dataset: 'ledger', state: 'unchecked', version: 1, ...unknown},
+          ],
         },
         {
           id: older,
@@ -69,6 +74,7 @@ test('JSON has the one shape that scripts rely on', async () => {
           broken_inside: [],
           partial: [],
           pin: null,
+          copies: [],
         },
       ],
     },
