@@ -121,7 +121,7 @@ test('what is missing is said before and after', async () => {
 test('Ctrl+C cancels it, and nothing of it stays', async () => {
   const {waitFor, keys, root, screen} = await copying();
   keys(key.ctrlC);
-  await waitFor(/Cancelled\./);
+  await waitFor(/CANCELLED: nothing of it stays/);
   expect(screen().join('\n')).not.toMatch(/whole .*100%/);
   expectNothingMade(root);
   // The lock is free again.
@@ -139,7 +139,7 @@ test('Esc goes back while it goes on, and b comes back to it', async () => {
   keys('b');
   await waitFor(/archive .*- copying/);
   keys(key.ctrlC);
-  await waitFor(/Cancelled\./);
+  await waitFor(/CANCELLED: nothing of it stays/);
   expectNothingMade(root);
 });
 
