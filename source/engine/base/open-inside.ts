@@ -6,7 +6,8 @@ export type Opened =
   | {fd: number; stats: Stats}
   | {status: 'missing' | 'unsafe' | 'unreadable' | 'not checked'; reason: string};
 
-type Refusal = Exclude<Opened, {fd: number}>;
+/** Why something was not opened. */
+export type Refusal = Exclude<Opened, {fd: number}>;
 
 export const hasProc = process.platform === 'linux' && fs.existsSync('/proc/self/fd');
 /** Linux's O_PATH, which Node does not name: to go through a directory one need not be allowed to list it. */
@@ -54,6 +55,12 @@ export class Walk {
   readonly #open = new Map<number, Reached>();
   /** Those of them that were only gone through: they need not be readable. */
   readonly #through = new Set<number>();
+  readonly #onStep: (depth: number, fd: number, path: string) => void;
+
+  /** @param onStep is given each directory that a walk enters, open, by how many segments lead to it */
+  constructor(onStep: (depth: number, fd: number, path: string) => void = () => {}) {
+    this.#onStep = onStep;
+  }
 
   /**
    * @param onBase is given the path of the base as soon as it is open; what it throws ends the walk
@@ -106,6 +113,7 @@ export class Walk {
     const path = hasProc ? `/proc/self/fd/${fd}` : [this.#base, ...this.#segments.slice(0, depth)].join('/');
     this.#open.set(depth, {fd, path});
     if (isThrough) this.#through.add(depth);
+    this.#onStep(depth, fd, path);
   }
 
   #path(depth: number): string {

@@ -1,5 +1,6 @@
 import fs, {type Stats} from 'node:fs';
-import {type Opened, openDirectoryInside} from './open-inside.ts';
+import {directoryFlags} from './files.ts';
+import {hasProc, type Reached, type Refusal, Walk} from './open-inside.ts';
 
 type Owned = Pick<Stats, 'uid' | 'gid' | 'mode'>;
 
@@ -76,26 +77,71 @@ function wayAbove(directory: string, common: ReadonlySet<string>): Step[] {
   return way;
 }
 
+/** Steps without two that are alike: most directories of a tree have the same rights. */
+const withStep = (steps: Step[], step: Step): Step[] =>
+  steps.some(({uid, gid, may}) => uid === step.uid && gid === step.gid && may === step.may)
+    ? steps
+    : [...steps, step];
+
 /**
- * Opens a directory as `openDirectoryInside` does, and says who may get there.
- * @param common directories that a reader of the copy has to enter too (`placesOf`)
+ * Walks to directories, one after the other, as `Walk` does, and says of each who may get there. To be closed soon, as
+ * a `Walk` is: rights that change on a way that is kept are not seen.
  */
+export class WayWalk {
+  #base = '';
+  #common = '';
+  #isCommon: ReadonlySet<string> = new Set();
+  /** By how many segments lead to a directory: who has to be let through, from the base down to it. */
+  #ways: Step[][] = [];
+  readonly #walk = new Walk((depth, fd, path) => this.#note(depth, fd, path));
+
+  /**
+   * @param common directories that a reader of the copy has to enter too (`placesOf`)
+   * @returns the descriptor, which is the walk's, and the path for system calls: both good until the next call
+   */
+  to(
+    directory: string,
+    segments: string[],
+    what: string,
+    common: readonly string[],
+  ): (Reached & {way: Step[]}) | Refusal {
+    const key = common.join(' ');
+    if (directory !== this.#base || key !== this.#common) this.close();
+    this.#base = directory;
+    this.#common = key;
+    this.#isCommon = new Set(common);
+    const reached = this.#walk.to(directory, segments, what);
+    return 'status' in reached ? reached : {...reached, way: this.#ways[segments.length] ?? []};
+  }
+
+  #note(depth: number, fd: number, path: string): void {
+    const stats = fs.fstatSync(fd);
+    const isCommon = this.#isCommon.has(identityOf(stats));
+    const before =
+      depth === 0 ? (isCommon ? [] : wayAbove(path, this.#isCommon)) : (this.#ways[depth - 1] ?? []);
+    this.#ways[depth] = isCommon ? before : withStep(before, enters(stats));
+  }
+
+  close(): void {
+    this.#walk.close();
+  }
+}
+
+/** Opens one directory as `WayWalk` does; the caller closes it. */
 export function openOnWay(
   directory: string,
   segments: string[],
   what: string,
-  common: ReadonlySet<string>,
-): {fd: number; path: string; way: Step[]} | Exclude<Opened, {fd: number}> {
-  const way = new Map<string, Step>();
-  let first = true;
-  const opened = openDirectoryInside(directory, segments, what, (fd, path) => {
-    const stats = fs.fstatSync(fd);
-    const isCommon = common.has(identityOf(stats));
-    if (first && !isCommon) for (const step of wayAbove(path, common)) way.set(JSON.stringify(step), step);
-    first = false;
-    const step = enters(stats);
-    // Most of them are alike.
-    if (!isCommon) way.set(JSON.stringify(step), step);
-  });
-  return 'status' in opened ? opened : {...opened, way: [...way.values()]};
+  common: readonly string[],
+): {fd: number; path: string; way: Step[]} | Refusal {
+  const walk = new WayWalk();
+  try {
+    const reached = walk.to(directory, segments, what, common);
+    if ('status' in reached) return reached;
+    // The walk closes its own.
+    const fd = fs.openSync(`${reached.path}/.`, directoryFlags);
+    return {fd, path: hasProc ? `/proc/self/fd/${fd}` : reached.path, way: reached.way};
+  } finally {
+    walk.close();
+  }
 }

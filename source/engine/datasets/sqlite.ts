@@ -75,7 +75,7 @@ async function finish({stats, modified, directory}: DatabaseStats, task: Produce
     if ('status' in opened) return {status: 'failed', reason: opened.reason};
     try {
       const {mode, uid, gid} = stats;
-      const parent = openOnWay('/', stepsOf(path.dirname(source)), 'the source', new Set(common));
+      const parent = openOnWay('/', stepsOf(path.dirname(source)), 'the source', common);
       const isSame = !('status' in parent) && identityOf(fs.fstatSync(parent.fd)) === directory;
       if (!('status' in parent)) fs.closeSync(parent.fd);
       if ('status' in parent || !isSame) {

@@ -4,7 +4,7 @@ import {openFile} from '../base/open-inside.ts';
 import {ownsCopy} from '../base/owner.ts';
 import {fileTime} from '../base/php-date.ts';
 import {describeError, errorCode} from '../base/problem.ts';
-import {openOnWay, type Step} from '../base/readers.ts';
+import {type Step, WayWalk} from '../base/readers.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {writeAll} from '../base/write-all.ts';
 import type {CreateHasher, Hasher} from './algorithms.ts';
@@ -269,30 +269,43 @@ const doubtful = (directory: string, files: CopyJob['files']): string[] =>
  * Copies files and hashes what was written in the same pass; never throws for what is on the disk. What was begun for
  * a source that failed is removed.
  * @param onProgress is given the bytes of this job read so far; returning false cancels
+ * @param walk of the jobs before this one, for the caller to close
  */
 export async function copyFiles(
   job: CopyJob,
   createHasher: CreateHasher,
   onProgress: (bytes: number) => boolean,
+  walk?: WayWalk,
 ): Promise<CopyResult[]> {
-  const parent = openOnWay(job.directory, job.segments, 'the source', new Set(job.common));
+  if (walk) return copyAll(job, createHasher, onProgress, walk);
+  const own = new WayWalk();
+  try {
+    return await copyAll(job, createHasher, onProgress, own);
+  } finally {
+    own.close();
+  }
+}
+
+async function copyAll(
+  job: CopyJob,
+  createHasher: CreateHasher,
+  onProgress: (bytes: number) => boolean,
+  walk: WayWalk,
+): Promise<CopyResult[]> {
+  const parent = walk.to(job.directory, job.segments, 'the source', job.common);
   if ('status' in parent) return job.files.map(() => parent);
   const results: CopyResult[] = [];
   let done = 0;
-  try {
-    const named = {...parent, rights: groupRights(parent.fd, doubtful(parent.path, job.files))};
-    for (const file of job.files) {
-      const last = results.at(-1);
-      if (last?.status === 'failed' || last?.status === 'cancelled') {
-        results.push(last);
-        continue;
-      }
-      const result = await copyFile(job, named, file, createHasher, (bytes) => onProgress(done + bytes));
-      if (result.status === 'copied') done += result.bytes;
-      results.push(result);
+  const named = {...parent, rights: groupRights(parent.fd, doubtful(parent.path, job.files))};
+  for (const file of job.files) {
+    const last = results.at(-1);
+    if (last?.status === 'failed' || last?.status === 'cancelled') {
+      results.push(last);
+      continue;
     }
-  } finally {
-    fs.closeSync(parent.fd);
+    const result = await copyFile(job, named, file, createHasher, (bytes) => onProgress(done + bytes));
+    if (result.status === 'copied') done += result.bytes;
+    results.push(result);
   }
   return results;
 }

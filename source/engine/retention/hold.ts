@@ -7,7 +7,7 @@ import {Walk} from '../base/open-inside.ts';
 import {owns, userName} from '../base/owner.ts';
 import {phpDate} from '../base/php-date.ts';
 import {describeError, exitCode, Problem, withAdvice} from '../base/problem.ts';
-import {firstOf, openOnWay, placesOf, withinWay} from '../base/readers.ts';
+import {firstOf, placesOf, WayWalk, withinWay} from '../base/readers.ts';
 import {removeTree} from '../base/remove-tree.ts';
 import {programName} from '../base/version.ts';
 import {type Hold, heldName, holdFile, readHold} from '../storage/held.ts';
@@ -171,11 +171,12 @@ async function build(
       work.write('manifest.json', bytes, owner, owner.mode & 0o644);
       work.write(holdFile, note, owner, owner.mode & 0o644);
       carryOver(directory, work, manifestDigest(manifest.tree), bytes, id, owner);
-      for (const segments of [...directories].map((each) => (each === '' ? [] : each.split('/')))) {
-        const made = work.enter(segments);
-        settle(made, directory, segments, held);
-        if (made !== work) made.close();
-      }
+      settleAll(
+        work,
+        directory,
+        [...directories].map((each) => (each === '' ? [] : each.split('/'))),
+        held,
+      );
       publishBuilt(work, building, id, held, id);
       return tally;
     } finally {
@@ -191,16 +192,26 @@ async function build(
 }
 
 /** A second name leads to a copy for those only whom the first one leads there. */
-function settle(made: Directory, backup: string, segments: string[], held: Directory): void {
-  const from = openOnWay(backup, segments, 'the backup', new Set(placesOf(held.path)));
-  if ('status' in from) throw new Error(from.reason);
+function settleAll(work: Directory, backup: string, directories: string[][], held: Directory): void {
+  const common = placesOf(held.path);
+  const [ways, walk] = [new WayWalk(), new Walk()];
   try {
-    owns(made.fd, firstOf(from.way, [held.stats, fs.fstatSync(from.fd)]), 0o700);
-    const mode = (held.stats.mode & 0o7755) | 0o700;
-    fs.fchmodSync(made.fd, withinWay(mode, made.stats.gid, from.way));
-    fs.fsyncSync(made.fd);
+    for (const segments of directories) {
+      const from = ways.to(backup, segments, 'the backup', common);
+      if ('status' in from) throw new Error(from.reason);
+      const made = work.enterAlong(segments, walk);
+      try {
+        owns(made.fd, firstOf(from.way, [held.stats, fs.fstatSync(from.fd)]), 0o700);
+        const mode = (held.stats.mode & 0o7755) | 0o700;
+        fs.fchmodSync(made.fd, withinWay(mode, made.stats.gid, from.way));
+        fs.fsyncSync(made.fd);
+      } finally {
+        made.close();
+      }
+    }
   } finally {
-    fs.closeSync(from.fd);
+    ways.close();
+    walk.close();
   }
 }
 
