@@ -3,7 +3,7 @@ import path from 'node:path';
 import {counted, formatBytes} from '../base/format.ts';
 import {shellWord} from '../base/shell-word.ts';
 import type {Row} from '../catalog/row.ts';
-import {spaceFor} from '../restore/plan.ts';
+import {spaceFor} from '../restore/cost.ts';
 import {lookAtTarget, placeTarget} from '../restore/target.ts';
 import {beware, type Findings, type InProject, unknown, wrong} from './check.ts';
 import type {Subject} from './subject.ts';

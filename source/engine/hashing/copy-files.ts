@@ -2,12 +2,12 @@ import fs, {constants} from 'node:fs';
 import {groupRights} from '../base/acl.ts';
 import {openFile} from '../base/open-inside.ts';
 import {ownsCopy} from '../base/owner.ts';
-import {fileTime} from '../base/php-date.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {type Step, WayWalk} from '../base/readers.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {writeAll} from '../base/write-all.ts';
 import type {CreateHasher, Hasher} from './algorithms.ts';
+import {type Attributes, attributesOf, octal, setModified} from './attributes.ts';
 
 /** Files of one directory, to be copied into another, hashed on the way. */
 export type CopyJob = {
@@ -31,9 +31,6 @@ export type CopyJob = {
   /** Write one block while the next is hashed: faster where a core is free. */
   ahead: boolean;
 };
-
-/** What a copy keeps of its source beside the bytes; times in UTC. */
-export type Attributes = {mode: string; uid: number; gid: number; mtime: string};
 
 export type CopyResult =
   | {
@@ -153,30 +150,6 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 const isSame = (a: fs.BigIntStats, b: fs.BigIntStats): boolean =>
   a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
-
-const octal = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, '0');
-
-/** @param modified nanoseconds, where they are not the file's own */
-export function attributesOf({mode, uid, gid, mtimeNs}: fs.BigIntStats, modified = mtimeNs): Attributes {
-  return {
-    mode: octal(Number(mode)),
-    uid: Number(uid),
-    gid: Number(gid),
-    mtime: fileTime(modified),
-  };
-}
-
-/** Gives a copy its source's time, to the microsecond. */
-export function setModified(fd: number, nanoseconds: bigint): void {
-  const micros = Math.abs(Number(nanoseconds / 1000n));
-  const nearest = micros / 1e6;
-  // The kernel is given seconds as a double, cut off: the nearest one may lie below, which would be a microsecond early.
-  const isBelow = (nearest - Math.trunc(nearest)) * 1e6 < micros % 1e6;
-  const seconds = isBelow ? nearest + 0.25e-6 : nearest;
-  // As text, because Node takes a negative number for now.
-  const text = nanoseconds < 0n ? `-${seconds}` : String(seconds);
-  fs.futimesSync(fd, text, text);
-}
 
 async function copyFile(
   job: CopyJob,

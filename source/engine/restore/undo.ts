@@ -8,9 +8,10 @@ import {readManifest} from '../storage/manifest/read.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
 import {type Planning, type RestoreAction, type RestorePlan, refuse, unknownAction} from './action.ts';
+import {estimate, spaceFor} from './cost.ts';
 import {directoryNotes, isOfDirectory, recordedDirectories} from './directories.ts';
 import {type Look, lookAtCopy} from './look.ts';
-import {brokenInside, estimate, hashPlan, isOnlyOurs, mostUnseen, spaceFor} from './plan.ts';
+import {brokenInside, hashPlan, isOnlyOurs, mostUnseen} from './plan.ts';
 import {lookAtTarget, sameStamp} from './target.ts';
 import {findWriters, phpAtWork} from './writers.ts';
 

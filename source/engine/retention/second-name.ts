@@ -4,7 +4,8 @@ import {allocatedOf, isOneFile} from '../base/files.ts';
 import {lookAtFile, openFile, type Walk} from '../base/open-inside.ts';
 import {ownsCopy} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
-import {copyBlocks, setModified, share} from '../hashing/copy-files.ts';
+import {setModified} from '../hashing/attributes.ts';
+import {copyBlocks, share} from '../hashing/copy-files.ts';
 
 /** Holes stay holes. @throws Error where it is not as long as it was */
 async function copyWhole(from: number, to: number, stats: fs.Stats): Promise<void> {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {type RestoreAction, type RestorePlan, unknownAction} from '../../../source/engine/restore/action.ts';
+import {estimate, spaceFor} from '../../../source/engine/restore/cost.ts';
 import {itemsOf} from '../../../source/engine/restore/items.ts';
-import {estimate, spaceFor} from '../../../source/engine/restore/plan.ts';
 import {type RestoreRequest, readRequest} from '../../../source/engine/restore/request.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 

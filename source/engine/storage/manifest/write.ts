@@ -1,6 +1,6 @@
 import {phpDate} from '../../base/php-date.ts';
 import {programName} from '../../base/version.ts';
-import type {Attributes} from '../../hashing/copy-files.ts';
+import type {Attributes} from '../../hashing/attributes.ts';
 import type {LeftOut} from '../dataset.ts';
 import {type DirectoryRecord, directoryText} from './directories.ts';
 import {isLoss, noneLost, notNamed} from './partial.ts';
