@@ -90,6 +90,6 @@ test('a drill goes into a directory that is made for it, ends with what is true 
     `session 1, drill of ${good} into ${into}: done`,
   );
   expect((await magds(['session', 'list', '--root', root])).stdout).toMatch(
-    /\(drill\) +done +- +.*, DRILL-Q4$/m,
+    / drill \S+ +done +- +.*, DRILL-Q4$/m,
   );
 });

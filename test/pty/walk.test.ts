@@ -70,6 +70,8 @@ test('from the list to a checklist that is signed off', async () => {
   expect(fs.readdirSync(`${root}/storage/data`)).toHaveLength(2);
   keys('l');
   await waitFor(/The record of session 1/);
+  // The metrics of the sign-off take pages: all that follows the answers is to be seen at once.
+  session.resize(80, 150);
   keys('G');
   await waitFor(/STEP step: service, state: done.*\n? *.*INC-4711[\s\S]*TIME what: service-back/);
   keys('qqq');
