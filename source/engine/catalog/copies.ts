@@ -72,43 +72,50 @@ function contentOf(entries: RowDataset[], dataset: string): string | null {
   return `directory:${createHash('sha256').update(lines.join('\n')).digest('hex')}`;
 }
 
-const total = (numbers: number[]): number => numbers.reduce((sum, each) => sum + each, 0);
-
 function copyOf(dataset: string, entries: RowDataset[], row: Row): Copy {
-  const states = entries.map((entry) => entryState(entry, row));
-  const judged = worst.flatMap((state) => states.find((each) => each.state === state) ?? [])[0];
-  const bytes = entries.flatMap((entry) => entry.bytes ?? []);
+  let judged: ReturnType<typeof entryState> | null = null;
+  let [changed, usable] = [false, false];
+  let [seen, bytes, filled] = [0, 0, 0];
+  for (const entry of entries) {
+    const each = entryState(entry, row);
+    if (!judged || worst.indexOf(each.state) < worst.indexOf(judged.state)) judged = each;
+    changed ||= each.state === 'stale' && each.changed === true;
+    usable ||= each.state !== 'damaged';
+    if (entry.bytes === null) continue;
+    seen++;
+    bytes += entry.bytes;
+    filled += entry.blank ? 0 : entry.bytes;
+  }
   const short = row.partial.filter((each) => concerns(each, dataset));
-  const [lost] = short.filter((each) => !each.torn);
+  const lost = short.find((each) => !each.torn);
+  const broken = row.brokenInside.find(({name}) => name === dataset || name.startsWith(`${dataset}/`));
   return {
     dataset,
     state: judged?.state ?? 'unchecked',
     reason: judged?.reason ?? null,
-    changed: states.some((each) => each.state === 'stale' && each.changed === true),
-    usable: states.some((each) => each.state !== 'damaged'),
-    bytes: bytes.length > 0 ? total(bytes) : null,
-    filled:
-      bytes.length < entries.length
-        ? null
-        : total(entries.map((each) => (each.blank ? 0 : (each.bytes ?? 0)))),
+    changed,
+    usable,
+    bytes: seen > 0 ? bytes : null,
+    filled: seen < entries.length ? null : filled,
     content: contentOf(entries, dataset),
-    broken:
-      row.brokenInside.find(({name}) => name === dataset || name.startsWith(`${dataset}/`))?.detail ?? null,
+    broken: broken?.detail ?? null,
     torn: short.some((each) => each.torn === true),
-    partial: lost ? lost.reason : null,
+    partial: lost?.reason ?? null,
   };
 }
 
-const known = new WeakMap<Row, {configured: string; copies: ReadonlyMap<string, Copy>}>();
+const known = new WeakMap<Row, {configured: readonly string[]; copies: ReadonlyMap<string, Copy>}>();
+
+const areEqual = (a: readonly string[], b: readonly string[]): boolean =>
+  a === b || (a.length === b.length && a.every((name, at) => name === b[at]));
 
 /**
  * The copies that a backup holds, by dataset, in its manifest's order; none of one that has no readable manifest.
  * @param configured names of the datasets; empty where they are not known
  */
 export function copiesOf(row: Row, configured: readonly string[]): ReadonlyMap<string, Copy> {
-  const key = configured.join('\0');
   const before = known.get(row);
-  if (before?.configured === key) return before.copies;
+  if (before && areEqual(before.configured, configured)) return before.copies;
   const entries = new Map<string, RowDataset[]>();
   for (const entry of row.state === 'complete' ? row.datasets : []) {
     const dataset = datasetOf(entry.name, configured);
@@ -117,7 +124,7 @@ export function copiesOf(row: Row, configured: readonly string[]): ReadonlyMap<s
     else entries.set(dataset, [entry]);
   }
   const copies = new Map([...entries].map(([dataset, mine]) => [dataset, copyOf(dataset, mine, row)]));
-  known.set(row, {configured: key, copies});
+  known.set(row, {configured, copies});
   return copies;
 }
 

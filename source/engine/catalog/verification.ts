@@ -1,3 +1,4 @@
+import type {DatasetResult} from '../storage/dataset.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
 import type {Manifest} from '../storage/manifest/read.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
@@ -102,9 +103,16 @@ export function proofs(
     age.reason === null
       ? {state: 'unaltered', reason: null}
       : {state: 'stale', reason: age.reason, changed: false};
-  const found = new Map(record.datasets.map((each) => [each.name, each]));
+  // They stand in the manifest's order, but where that was edited.
+  let found: Map<string, DatasetResult> | null = null;
+  const foundAt = (name: string, index: number): DatasetResult | undefined => {
+    const usual = record.datasets[index];
+    if (usual?.name === name) return usual;
+    found ??= new Map(record.datasets.map((each) => [each.name, each]));
+    return found.get(name);
+  };
   return datasets.map(({name, algorithm, hash}, index) => {
-    const then = found.get(name);
+    const then = foundAt(name, index);
     const copy = copies[index];
     if (then?.status !== 'match' || !copy || copy.flaw !== null) return undefined;
     if (!same(then.expected, hash) || !same(then.algorithm, algorithm))
