@@ -1,14 +1,29 @@
+import fs from 'node:fs';
 import os from 'node:os';
 import {defineConfig} from 'vitest/config';
 
-/** They put something else in the place of a module, which files that share their modules cannot. */
+/** They put something else in the place of a module, or measure the memory of their process: neither can be shared. */
 const alone = [
+  'test/engine/content/check.test.ts',
+  'test/engine/content/json-checker.test.ts',
   'test/engine/events/announcer.test.ts',
+  'test/engine/events/log/read-log.test.ts',
   'test/engine/hashing/copy-files.test.ts',
   'test/engine/hashing/pool.test.ts',
   'test/engine/restore/recover.test.ts',
   'test/engine/restore/transaction.test.ts',
 ];
+
+const runsProgram = /support\/(faults|program|restore-runner|run|terminal)\.ts'/;
+
+/** `npm run test:quick`: without the tests that run the program itself, which take longest, and need it to be built. */
+const left =
+  process.env['QUICK_TESTS'] === '1'
+    ? (fs.readdirSync('test', {recursive: true}) as string[])
+        .filter((file) => /\.test\.tsx?$/.test(file))
+        .map((file) => `test/${file}`)
+        .filter((file) => runsProgram.test(fs.readFileSync(file, 'utf8')))
+    : [];
 
 export default defineConfig({
   test: {
@@ -25,9 +40,14 @@ export default defineConfig({
       // Loading the modules again for each file would take as long as the tests.
       {
         extends: true,
-        test: {name: 'shared', include: ['test/**/*.test.{ts,tsx}'], exclude: alone, isolate: false},
+        test: {
+          name: 'shared',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: [...alone, ...left],
+          isolate: false,
+        },
       },
-      {extends: true, test: {name: 'alone', include: alone}},
+      {extends: true, test: {name: 'alone', include: alone, exclude: left}},
     ],
   },
 });
