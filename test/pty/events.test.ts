@@ -25,9 +25,9 @@ test('what is verified and backed up on the screens is told as what commands do'
     {action: 'magdb.backup.verify_failed', payload: {id: backupId, reason: 'ledger: mismatch'}},
   ]);
   keys(key.escape);
-  await waitFor(/^ magds > Backups/);
+  await waitFor(/^ magds > Backups {2}/);
   keys('b');
-  await waitFor(/\+ tenants/);
+  await waitFor(/Label, [\s\S]*\+ tenants/);
   keys('fresh');
   await waitFor(/_fresh/);
   keys(key.enter);
@@ -45,9 +45,9 @@ test('what cannot be told is said on the screen', async () => {
   keys('v');
   await waitFor(/PASSED[\s\S]*! Not told: [\s\S]*audit\.log\s+was\s+not/);
   keys(key.escape);
-  await waitFor(/^ magds > Backups/);
+  await waitFor(/^ magds > Backups {2}/);
   keys('b');
-  await waitFor(/\+ tenants/);
+  await waitFor(/Label, [\s\S]*\+ tenants/);
   keys(key.enter);
   await waitFor(/\+ DONE[\s\S]*! Not told: /);
 });
@@ -59,7 +59,7 @@ test('--read-only tells nobody', async () => {
   keys('v');
   await waitFor(/PASSED/);
   keys(key.escape);
-  await waitFor(/^ magds > Backups/);
+  await waitFor(/^ magds > Backups {2}/);
   expect(treeState(root)).toEqual(before);
   expect(actionsIn(root)).toEqual([]);
 });
