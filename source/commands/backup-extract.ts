@@ -2,6 +2,7 @@ import path from 'node:path';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {formatBytes} from '../engine/base/format.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
+import {configuredAlgorithm} from '../engine/config/configuration.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
 import {CancelledExtract, type Extracted, extract} from '../engine/verify/extract.ts';
@@ -39,7 +40,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   const [dataset = null] = rest;
   if (flags.to === undefined || flags.to === '')
     wrongUsage('Where to? --to=FILE. Nothing that is there is written over.');
-  const {place} = await openPlace(invocation);
+  const {place, configuration} = await openPlace(invocation);
   const id = findBackup(place, given);
   const to = path.resolve(cwd, flags.to);
   const due = statusEvery();
@@ -48,8 +49,9 @@ async function run(invocation: Call): Promise<ExitCode> {
   try {
     const held = heldDirectory(place.root);
     const evenDamaged = flags.evenDamaged === true;
+    const algorithm = configuredAlgorithm(configuration);
     files = await extract(
-      {backups: place.backups, held, id, dataset, to, evenDamaged, pool: sharedPool(), signal},
+      {backups: place.backups, held, id, dataset, to, algorithm, evenDamaged, pool: sharedPool(), signal},
       (doneBytes, totalBytes) => {
         if (!due() || (flags.json !== true && !process.stderr.isTTY)) return;
         const part = totalBytes > 0 ? doneBytes / totalBytes : 0;

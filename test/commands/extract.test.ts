@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {flipBit, makeBackup, makeRoot} from '../support/backups.ts';
+import {backup, phpFile} from '../support/php-config.ts';
 import {jsonLines, magds} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 
@@ -99,6 +100,21 @@ test('a directory, and all of a backup, become a directory', async () => {
   });
   expect(filesIn(`${to}/all`)).toEqual(['docs-a', 'docs-b', 'tenants.json']);
   expect(filesIn(to).filter((name) => name.startsWith('.'))).toEqual([]);
+});
+
+test('a manifest that names no algorithm is judged by the configured one, without one by nothing', async () => {
+  const {root, backups, to, extract} = place();
+  const manifest = (text: string) => text.replaceAll(/ *"algorithm": "crc32b",\n/g, '');
+  makeBackup({backups, id, datasets: [{name: 'tenants', algorithm: 'crc32b'}], manifest});
+  const unknown = await magds(['backup', 'extract', id, 'tenants', `--to=${to}/a`, '--backups', backups]);
+  expect(unknown).toMatchObject({code: 3, stdout: expect.stringContaining('? nothing says')});
+  fs.mkdirSync(`${root}/config/base`, {recursive: true});
+  const datasets = [{name: 'tenants', source: 'storage/data/tenants.json', type: 'file'}];
+  fs.writeFileSync(
+    `${root}/config/base/magds.php`,
+    phpFile(backup({datasets, verification: {algorithm: 'crc32b'}})),
+  );
+  expect((await extract('tenants', `--to=${to}/b`)).stdout).toContain('+ what was backed up: tenants');
 });
 
 test('what was cut off has no manifest: its files come out, and nothing vouches for them', async () => {

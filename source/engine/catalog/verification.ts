@@ -115,7 +115,8 @@ export function proofs(
     const then = foundAt(name, index);
     const copy = copies[index];
     if (then?.status !== 'match' || !copy || copy.flaw !== null) return undefined;
-    if (!same(then.expected, hash) || !same(then.algorithm, algorithm))
+    // Where the manifest names no algorithm, the configured one was taken.
+    if (!same(then.expected, hash) || (algorithm !== null && !same(then.algorithm, algorithm)))
       return {state: 'stale', reason: 'the manifest changed since', changed: true};
     return then.bytes === copy.bytes && then.mtimeMs === copy.mtimeMs
       ? fresh

@@ -21,6 +21,8 @@ export type ExtractOptions = {
   dataset: string | null;
   /** Absolute path of what is to be made: a file, or a directory where it is more than one file. */
   to: string;
+  /** The configured one, for copies of which the manifest names none; null where no configuration says it. */
+  algorithm: string | null;
   /** Keeps what is not what was backed up. */
   evenDamaged: boolean;
   pool: Pool;
@@ -52,7 +54,7 @@ function withoutManifest(directory: string): Entry[] {
   );
 }
 
-function entriesOf(directory: string, id: string): Entry[] {
+function entriesOf(directory: string, id: string, configured: string | null): Entry[] {
   const read = readManifest(directory);
   if (read.state === 'missing') {
     try {
@@ -71,7 +73,15 @@ function entriesOf(directory: string, id: string): Entry[] {
     if ('unsafe' in located) return cannot(`${name}: ${located.unsafe}.`);
     const {segments} = located;
     const below = segments[0] === 'datasets' && segments.length > 1 ? segments.slice(1) : segments;
-    return {name, segments, below, algorithm: algorithm ?? 'sha256', hash: hash?.toLowerCase() ?? null};
+    const named = algorithm ?? configured;
+    // A hash of which nothing says how it was made proves nothing.
+    return {
+      name,
+      segments,
+      below,
+      algorithm: named ?? 'sha256',
+      hash: named ? (hash?.toLowerCase() ?? null) : null,
+    };
   });
 }
 
@@ -106,7 +116,7 @@ export async function extract(
 ): Promise<Extracted[]> {
   const {backups, held, id, dataset, to, signal} = options;
   const directory = directoryOf(backups, held, id);
-  const {entries, isFile} = choose(entriesOf(directory, id), id, dataset);
+  const {entries, isFile} = choose(entriesOf(directory, id, options.algorithm), id, dataset);
   const astray = entries.find((entry) => !hasPlace(entry));
   if (astray) return cannot(`${astray.name} cannot be a file name here.`);
   if (fs.lstatSync(to, {throwIfNoEntry: false}))

@@ -115,6 +115,15 @@ describe('on a disk', () => {
     ]);
   });
 
+  test('a manifest that names no algorithm says the same of its copies as another', async () => {
+    const backup = makeBackup({manifest: (text) => text.replaceAll(/ *"algorithm": "sha256",\n/g, '')});
+    await verifyBackup(backup, {record: true, algorithm: 'sha256'});
+    expect(states(backup)).toEqual([
+      ['unaltered', null],
+      ['unaltered', null],
+    ]);
+  });
+
   test('a hash that was changed in the manifest is stale, the one beside it is not', async () => {
     const backup = makeBackup();
     await verifyBackup(backup, {record: true});
