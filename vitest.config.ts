@@ -31,6 +31,9 @@ export default defineConfig({
     // Far more than any test takes: a slow machine is no failure.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A machine under load makes a terminal or a process late. Once more, and said at the end; what a property test has
+    // found is never tried again.
+    retry: {count: 1, condition: /^(?!Property failed)/},
     // Much of it waits for programs and terminals; vitest itself would leave one of the cores idle.
     maxWorkers: os.availableParallelism(),
     reporters: ['default', './test/support/count-reporter.ts'],

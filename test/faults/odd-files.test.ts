@@ -151,8 +151,9 @@ test.runIf(process.getuid?.() === 0 && fs.existsSync('/usr/bin/time')).each(Obje
       const text = wanted
         .replaceAll('KIND', words[kind])
         .replaceAll('FILE', path.relative(own, file))
-        .replaceAll('ROOT', own)
-        .replaceAll('ID', id);
+        .replaceAll('ID', id)
+        // Last: its name is chance, and may hold the words above.
+        .replaceAll('ROOT', own);
       expect(found.replace(/more than \d+ is/g, 'more than NUMBER is'), name).toContain(text);
     });
   },

@@ -14,8 +14,12 @@ import {stepsOf} from './sqlite-place.ts';
 import {takeDatabase} from './take-database.ts';
 import type {Produced, ProduceTask} from './type.ts';
 
-/** Times that a database is taken that somebody opened while its file was copied. */
-const mostAttempts = 3;
+/**
+ * Times that a database is taken that somebody opened while its file was copied, and the milliseconds within which more
+ * are made: who opens and closes it for each commit, as PHP does for each request, is soon met having it open.
+ */
+const fewestAttempts = 3;
+const patience = 10_000;
 
 function begins(file: string): boolean {
   let fd: number | undefined;
@@ -38,6 +42,7 @@ const bytesBeside = (file: string): number => fs.lstatSync(`${file}-wal`, {throw
 async function produce(task: ProduceTask): Promise<Produced> {
   const {file, source, to, as, signal, copy, onProgress} = task;
   const target = `${to}/${as}`;
+  const until = performance.now() + patience;
   for (let attempt = 1; ; attempt++) {
     const taken = await takeDatabase(source, target, signal, (part) => onProgress(part * file.bytes));
     if (taken.how === 'cancelled') return {result: {status: 'cancelled', reason: 'cancelled'}, doubt: null};
@@ -58,7 +63,8 @@ async function produce(task: ProduceTask): Promise<Produced> {
     const doubt =
       taken.how === 'failed' && isCopied ? `copied as it lies there, because ${taken.reason}` : null;
     const isTorn = taken.how === 'plain' && result.status === 'copied' && result.changed;
-    if (!isTorn || attempt === mostAttempts) return {result, doubt};
+    const isLast = attempt >= fewestAttempts && performance.now() > until;
+    if (!isTorn || isLast) return {result, doubt};
     removeFile(target);
     await taken.untilOpen();
   }
