@@ -17,9 +17,9 @@ const headings = new Map(documents.map((name) => [name, headingsOf(`docs/${name}
 
 type Citation = {from: string; document: string; heading: string | null};
 
-/** `FORMAT.md`, `FORMAT.md, "Identifier"`, `EVIDENCE.md, "Who" and "Plan and times"`, `FORMAT.md ("lock")`. */
+/** `FORMAT.md`, `FORMAT.md, "Identifier"`, `docs/every-night.md`, `EVIDENCE.md, "Who" and "Plan and times"`, `FORMAT.md ("lock")`. */
 function citationsIn(from: string, text: string): Citation[] {
-  const cited = /\b([A-Z]{4,}\.md)((?:(?:,|:| and| \()? ?"[^"]+")*)/g;
+  const cited = /\b((?<=docs\/)[a-z-]+\.md|[A-Z]{4,}\.md)((?:(?:,|:| and| \()? ?"[^"]+")*)/g;
   return [...text.matchAll(cited)].flatMap(([, document = '', quoted = '']) => {
     const named = [...quoted.matchAll(/"([^"]+)"/g)].map(([, heading]) => heading as string);
     return [null, ...named].map((heading) => ({from, document, heading}));
@@ -65,12 +65,32 @@ test('a citation of what is not there is found', () => {
   expect(citationsIn('x', 'see NOTHING.md').map(isThere)).toEqual([false]);
 });
 
-test('each link of the README to a file leads to one', () => {
-  const links = [...fs.readFileSync('README.md', 'utf8').matchAll(/\]\(([^)#:]+)\)/g)].map(
-    ([, to]) => to as string,
-  );
-  expect(links.filter((to) => to.startsWith('docs/')).length).toBe(documents.length);
-  expect(links.filter((to) => !fs.existsSync(to))).toEqual([]);
+/** As a link names a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\w -]/g, '')
+    .replaceAll(' ', '-');
+
+type Link = {page: string; file: string; anchor: string | undefined};
+
+const linksOf = (page: string): Link[] =>
+  [...fs.readFileSync(page, 'utf8').matchAll(/\]\(([^)#:]*)(?:#([^)]+))?\)/g)].map(([, to = '', anchor]) => ({
+    page,
+    file: to === '' ? page : path.join(path.dirname(page), to),
+    anchor,
+  }));
+
+const leadsToHeading = ({file, anchor}: Link): boolean =>
+  fs.existsSync(file) && (anchor === undefined || headingsOf(file).map(anchorOf).includes(anchor));
+
+test('the README leads to every document, and each link of a page to a file and a heading that there are', () => {
+  const named = new Set(linksOf('README.md').map(({file}) => file));
+  expect(documents.filter((name) => !named.has(`docs/${name}`))).toEqual([]);
+  const links = ['README.md', ...documents.map((name) => `docs/${name}`)].flatMap(linksOf);
+  expect(links.filter(({anchor}) => anchor !== undefined).length).toBeGreaterThan(10);
+  expect(links.filter((link) => !leadsToHeading(link))).toEqual([]);
+  expect(leadsToHeading({page: '', file: 'README.md', anchor: 'no-such-heading'})).toBe(false);
 });
 
 const architecture = fs.readFileSync('docs/ARCHITECTURE.md', 'utf8');
