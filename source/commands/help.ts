@@ -1,9 +1,37 @@
 import {wrapWords} from '../presenters/graphemes.ts';
 import {loadAll, type Named} from './all.ts';
+import type {Command} from './command.ts';
 import {type FlagTable, globalFlags, spellFlag} from './flags.ts';
 
-const about =
-  'magds: find the good MagDS backup, prove that it is one, put it back. Opening and listing changes nothing.';
+const about = 'magds finds the good MagDS backup, proves that it is good, and puts it back.';
+
+/** The tasks in the order in which somebody in a hurry needs them, and in a few words what the commands of one do. */
+const gists: Record<Command['task'], Record<string, string>> = {
+  Look: {
+    backup: 'what there is, and what differs',
+    session: 'restores so far, with their records',
+    activity: 'who did what, newest first',
+  },
+  Prove: {
+    backup: 'hash the copies again and compare',
+    evidence: 'for the auditor',
+  },
+  Restore: {
+    restore: 'put a backup back, all or nothing',
+    backup: 'copy a dataset out of a backup',
+    session: 'answer the checklist, sign it off',
+  },
+  'Every night': {
+    backup: 'make one, clear old ones, hold one',
+    doctor: 'is all well here, and what to do',
+  },
+  'Set up': {
+    config: 'every value, and where it is from',
+    ops: 'units, timers, alerts to install',
+    demo: 'a made-up server to look around on',
+    completion: 'Tab in bash, zsh and fish',
+  },
+};
 
 const exitCodes =
   'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part (something was missing), 4 verification failed, or a comparison found differences, 5 restore refused, or failed and rolled back, 6 a restore stopped halfway and waits for a decision, 10 no such root, backup or file, 11 locked by another writer, 130 cancelled. A mismatch is never 0, and neither is "nothing was checked".';
@@ -42,21 +70,46 @@ const section = (title: string, lines: string[]): string[] =>
 
 const exampleRows = (calls: string[]): string[] => calls.map((call) => `  ${call}`);
 
-/** All there is, by what it is for. */
+/** Where the names of commands begin in the overview, and where what they do. */
+const [namesAt, gistAt] = [13, 44];
+
+/** The commands of one task with one first word, in a line of its own: `backup list, show, diff`. */
+function gistRow(task: string, word: string, alike: Named[]): string {
+  const alone = alike.some(({name}) => name === word);
+  const names = alike
+    .map(({name}) => name)
+    .toSorted((one, other) => one.split(' ').length - other.split(' ').length)
+    .map((name, index) => (index === 0 || alone ? name : name.slice(word.length + 1)));
+  const left = task.padEnd(namesAt) + names.join(', ');
+  const [only] = alike;
+  const gist = gists[only?.command.task ?? 'Look'][word] ?? only?.command.summary ?? '';
+  return `${left.padEnd(gistAt - 2)}  ${gist}`;
+}
+
+/** The commands of a task, a line for each first word. */
+function taskRows(task: string, named: Named[]): string[] {
+  const wordOf = ({name}: Named): string => name.split(' ')[0] ?? '';
+  const own = named.filter(({command}) => command.task === task);
+  const known = Object.keys(gists[task as Command['task']]);
+  const words = [...new Set([...known, ...own.map(wordOf)])];
+  return words
+    .map((word): [string, Named[]] => [word, own.filter((each) => wordOf(each) === word)])
+    .filter(([, alike]) => alike.length > 0)
+    .map(([word, alike], index) => gistRow(index === 0 ? task : '', word, alike));
+}
+
+/** All there is, by what it is for: as much as a terminal shows at once. */
 async function overview(): Promise<string[]> {
   const named = await loadAll();
-  const tasks = [...new Set(named.map(({command}) => command.task))];
   return [
-    ...wrapWords(about, columns),
+    about,
     '',
-    ...row('magds', 'open the app: browse, read manifests, verify, back up, restore'),
-    ...tasks.flatMap((task) =>
-      section(task, commandRows(named.filter(({command}) => command.task === task))),
-    ),
-    ...section('Examples', exampleRows(examples)),
-    ...section('Flags of the app and of every command', flagRows(globalFlags)),
+    `${''.padEnd(namesAt)}${'magds'.padEnd(gistAt - namesAt)}open the app, and look around`,
+    ...Object.keys(gists).flatMap((task) => taskRows(task, named)),
     '',
-    'What a command takes, and its exit codes: magds help COMMAND',
+    ...examples.map((call, index) => (index === 0 ? 'Examples' : '').padEnd(namesAt) + call),
+    '',
+    'magds help COMMAND says what one takes, and its exit codes.',
   ];
 }
 

@@ -85,21 +85,34 @@ describe('help', () => {
     return stdout;
   };
 
-  test('names every command by what it is for; of a command, its flags and the exit codes', async () => {
-    const all = await ask('--help');
+  test('of a command has its flags and the exit codes', async () => {
     for (const {name, command} of await loadAll()) {
-      expect(all).toContain(`  magds ${name}`);
-      expect(all).toContain(`\n${command.task}\n`);
       const own = await help({name, command});
       for (const [flag, {kind}] of Object.entries(command.flags))
         expect(own).toContain(spellFlag(flag, kind));
       expect(own).toMatch(/130\s+cancelled/);
     }
-    expect(all).toContain('--read-only');
     const list = await ask('backup', 'list', '--help');
     expect(list).toContain('  magds backup list');
     expect(list).toContain('--bad-since TIME');
     expect(list).not.toContain('--max-age');
+  });
+
+  test('of all is seen at once: every command by what it is for, and no flags', async () => {
+    const all = await help(null);
+    const lines = all.trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(25);
+    const starts = lines.map((line) => line.slice(0, 13).trim());
+    const tasks = ['Look', 'Prove', 'Restore', 'Every night', 'Set up'];
+    expect(starts.filter((start) => tasks.includes(start))).toEqual(tasks);
+    for (const {name, command} of await loadAll()) {
+      const from = starts.indexOf(command.task);
+      const to = starts.findIndex((start, index) => index > from && start !== '');
+      const [word = '', verb = ''] = name.split(' ');
+      const rows = lines.slice(from, to).filter((line) => line.slice(13).startsWith(word));
+      expect(rows.join('\n')).toMatch(new RegExp(`\\b${verb}\\b`));
+    }
+    expect(all.match(/--read-only|--root|exit codes?:|cancelled/i)).toBeNull();
   });
 
   test('is asked for in more than one way', async () => {
