@@ -4,7 +4,7 @@ import {completerWord} from './commands/completer-word.ts';
 import type {Parsed} from './commands/parse.ts';
 import {escapeText} from './engine/base/escape.ts';
 import {describeError, describeSystemError, type ExitCode, exitCode, Problem} from './engine/base/problem.ts';
-import {programName} from './engine/base/version.ts';
+import {aboutProgram} from './engine/base/version.ts';
 import {checkerWord} from './engine/content/checker-word.ts';
 import {runnerWord} from './engine/restore/runner-word.ts';
 import {findPlace} from './engine/storage/root.ts';
@@ -82,7 +82,7 @@ async function run(argv: string[], stop: AbortController): Promise<ExitCode> {
   // Ink and chalk know FORCE_COLOR only, and read it when they are loaded (TERMINAL.md).
   if (flags.color === false || process.env['NO_COLOR']) process.env['FORCE_COLOR'] = '0';
   if (flags.version) {
-    await writeOut(`${programName}\n`);
+    await writeOut(`${aboutProgram()}\n`);
     return exitCode.done;
   }
   if (flags.help) {

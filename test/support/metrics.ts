@@ -49,13 +49,15 @@ export const samplesOf = (text: string): Sample[] =>
       return {name, labels: Object.fromEntries(labels), value: Number(value)};
     });
 
-/** Each metric of a root with its value; with a state, as `name state`. */
+/** Each metric of a root with its value, but for the one that is about the program; with a state, as `name state`. */
 export const valuesOf = (place: {root: string}): Record<string, number> =>
   Object.fromEntries(
-    samplesOf(textOf(place)).map(({name, labels, value}) => [
-      labels['state'] === undefined ? name : `${name} ${labels['state']}`,
-      value,
-    ]),
+    samplesOf(textOf(place))
+      .filter(({name}) => name !== 'magds_build_info')
+      .map(({name, labels, value}) => [
+        labels['state'] === undefined ? name : `${name} ${labels['state']}`,
+        value,
+      ]),
   );
 
 /** The backups of a root by their state, those states left out that none is in. */

@@ -4,9 +4,15 @@ import path from 'node:path';
 
 const project = path.resolve(import.meta.dirname, '../..');
 
-/** The pinned runtime and the bundle, as an operator runs them. */
-export const node = path.join(project, 'node_modules/.bin/node');
-export const program = path.join(project, 'dist/magds.js');
+/** The pinned runtime. */
+export const runtime = path.join(project, 'node_modules/.bin/node');
+
+/** A program to test in the place of the bundle: an executable, or what a package has installed. */
+const other = process.env['MAGDS_BIN'];
+
+/** What runs the program, and the program: the pinned runtime and the bundle, or what `MAGDS_BIN` names, by itself. */
+export const node = other === undefined ? runtime : '/usr/bin/env';
+export const program = other === undefined ? path.join(project, 'dist/magds.js') : path.resolve(other);
 
 function newest(directory: string): number {
   return fs.readdirSync(directory, {withFileTypes: true}).reduce((time, entry) => {
@@ -32,7 +38,7 @@ function build(): void {
       continue;
     }
     try {
-      if (!isCurrent()) execFileSync(node, ['source/build/build.ts'], {cwd: project, stdio: 'pipe'});
+      if (!isCurrent()) execFileSync(runtime, ['source/build/build.ts'], {cwd: project, stdio: 'pipe'});
     } finally {
       fs.rmdirSync(lock);
     }
@@ -40,7 +46,7 @@ function build(): void {
   }
 }
 
-build();
+if (other === undefined) build();
 
 /** Nothing of whoever runs the tests leaks into the program. */
 export const environment: Record<string, string> = {

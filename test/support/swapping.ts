@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import {node} from './program.ts';
+import {runtime} from './program.ts';
 
 /** The web user's number on Debian. */
 export const webUser = 33;
@@ -25,7 +25,7 @@ export async function whileSwapped<T>(name: string, other: string, action: () =>
     process.stdout.write('ready');
     const move = (from, to) => { try { fs.renameSync(from, to); } catch {} };
     for (;;) { move(name, name + '.1'); move(other, name); move(name, other); move(name + '.1', name); }`;
-  const child = spawn(node, ['-e', script], {stdio: ['ignore', 'pipe', 'inherit'], cwd: '/'});
+  const child = spawn(runtime, ['-e', script], {stdio: ['ignore', 'pipe', 'inherit'], cwd: '/'});
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   try {
     await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));

@@ -1,7 +1,7 @@
 import {whyLate} from '../backup/next-id.ts';
 import {hasProc} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
-import {programName} from '../base/version.ts';
+import {aboutProgram} from '../base/version.ts';
 import {sqlite} from '../datasets/node-sqlite.ts';
 import {lastLine, runTool} from '../evidence/tool.ts';
 import {clockOf} from '../session/context.ts';
@@ -56,7 +56,7 @@ export async function* checkTools({options}: Subject): LaterFindings {
 }
 
 export async function* checkRuntime(): LaterFindings {
-  const said = `${programName}, Node.js ${process.versions.node}`;
+  const said = aboutProgram();
   try {
     const {DatabaseSync} = await sqlite();
     new DatabaseSync(':memory:').close();

@@ -1,6 +1,7 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import fs, {constants} from 'node:fs';
 import {Directory} from '../base/directory.ts';
+import {onceMore} from '../base/own-program.ts';
 import {openOurs} from '../base/owner.ts';
 import {NotStarted, silence, started, startPatience} from '../base/start.ts';
 import {readRecord} from '../session/record.ts';
@@ -29,7 +30,7 @@ export async function startRestore(
   let child: ChildProcess;
   try {
     child = await started(process.execPath, () =>
-      spawn(process.execPath, [process.argv[1] as string, runnerWord], {
+      spawn(...onceMore(runnerWord), {
         detached: true,
         stdio: ['pipe', log, log, session.fd],
         cwd: '/',

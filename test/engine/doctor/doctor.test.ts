@@ -58,7 +58,7 @@ test('a root in which all is well is told to be, check by check', async () => {
     'audit-log': like(/^storage\/logs\/audit\.log can be written, [\d.]+ kB$/),
     metrics: like(/^storage\/telemetry\/magds_backup\.prom, written just now/),
     tools: 'flock, cp, ssh-keygen are there',
-    runtime: like(/^magds \S+, Node\.js [\d.]+, with SQLite$/),
+    runtime: like(/^magds \S+ \(commit unknown, Node\.js [\d.]+, source\), with SQLite$/),
     terminal: 'none here (a pipe, cron): the app needs one, commands do not',
   });
 });

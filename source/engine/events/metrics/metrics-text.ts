@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import {asciiJson} from '../../base/escape.ts';
+import {commit, packageKind, runtime, version} from '../../base/version.ts';
 import {eventNames, registry} from '../../storage/events.ts';
 
 /** What is looked up each time; the others go on from what the file says. */
@@ -44,6 +45,8 @@ export type PresentState = (typeof presentStates)[number];
 /** How many backups there are in each state; null where that could not be found out. */
 export type Present = ReadonlyMap<PresentState, number> | null;
 
+const buildInfo = 'magds_build_info';
+
 /** The last line: a file without it was cut short. To whatever reads metrics it is a comment, as is the first. */
 const lastLine = '# EOF';
 const firstLine = (tree: string): string => `# magds ${asciiJson(tree)}`;
@@ -84,12 +87,19 @@ export async function metricsText(
     });
     for (const [state, count] of present) gauge.set({...labels, state}, count);
   }
+  const build = {version, commit, runtime, package: packageKind()};
+  new Gauge({
+    name: buildInfo,
+    help: 'The build of magds that wrote this file; always 1.',
+    labelNames: [...labelNames, ...Object.keys(build)],
+    registers,
+  }).set({...labels, ...build}, 1);
   return `${firstLine(tree)}\n${await registry.metrics()}${lastLine}\n`;
 }
 
 const number = z.number().check(z.nonnegative(), z.maximum(Number.MAX_SAFE_INTEGER));
 /** Labels are not asked: the same tree may be called otherwise today. */
-const sample = /^(magdb_[a-z_]+)\{.*\} (\S+)$/s;
+const sample = /^(magd[bs]_[a-z_]+)\{.*\} (\S+)$/s;
 
 /**
  * What a file of metrics stands at, as far as it can be told.

@@ -1,6 +1,7 @@
 import {spawnSync} from 'node:child_process';
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
+import {commit, runtime, version} from '../../../../source/engine/base/version.ts';
 import {
   initialValues,
   metrics,
@@ -33,7 +34,12 @@ test('whatever a root is called, its label says so, and what is kept is read aga
       const text = await metricsText(values, present, root, tree);
       const samples = samplesOf(text);
       expect(new Set(samples.map(({labels}) => labels['root']))).toEqual(new Set([root.toWellFormed()]));
-      expect(samples).toHaveLength(values.size + presentStates.length);
+      expect(samples).toHaveLength(values.size + presentStates.length + 1);
+      expect(samples.at(-1)).toMatchObject({
+        name: 'magds_build_info',
+        labels: {version, commit, runtime, package: 'source'},
+        value: 1,
+      });
       const read = readValues(text, tree);
       expect(read.flaw).toBeNull();
       expect(new Map([...read.values].sort())).toEqual(new Map([...values].sort()));

@@ -1,0 +1,109 @@
+import {execFileSync} from 'node:child_process';
+import {chmodSync, cpSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {type BuildOptions, build, type Metafile} from 'esbuild';
+import {lazyEmoji} from './lazy-emoji.ts';
+import {lazyMeow} from './lazy-meow.ts';
+import {lazyNode} from './lazy-node.ts';
+
+export const {version} = JSON.parse(readFileSync('package.json', 'utf8')) as {version: string};
+
+/** The commit that this is built from, with a word where files have been changed since; an archive has none. */
+function commitOf(): string {
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, {encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']}).trim();
+  try {
+    const changed =
+      git(
+        '--no-optional-locks',
+        'status',
+        '--porcelain',
+        '--',
+        'source',
+        'package.json',
+        'package-lock.json',
+      ) !== '';
+    return `${git('rev-parse', '--short=12', 'HEAD')}${changed ? ', changed' : ''}`;
+  } catch {
+    return 'unknown';
+  }
+}
+
+const common: BuildOptions = {
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node22',
+  // jsonc-parser's other build cannot be bundled.
+  mainFields: ['module', 'main'],
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+const workers = {
+  HASH_WORKER: 'source/engine/hashing/worker.ts',
+  WASM_WORKER: 'source/engine/hashing/wasm-worker.ts',
+  TEXT_WORKER: 'source/engine/differences/text-worker.ts',
+  CATALOG_WORKER: 'source/engine/catalog/worker.ts',
+};
+
+async function buildWorker(entry: string): Promise<{text: string; metafile: Metafile}> {
+  const {outputFiles, metafile} = await build({
+    ...common,
+    entryPoints: [entry],
+    format: 'cjs',
+    write: false,
+    metafile: true,
+  });
+  const [file] = outputFiles;
+  if (!file) throw new Error(`no output for ${entry}`);
+  return {text: file.text, metafile};
+}
+
+const oldRuntime = `const [major,minor]=process.versions.node.split('.').map(Number);if(major<22||(major===22&&minor<16)){process.stderr.write('magds needs Node.js 22.16 or newer; this is '+process.version+'. Install a newer one, or run it with its full path.\\n');process.exit(2)}`;
+
+const opsTexts = Object.fromEntries(
+  readdirSync('source/ops').map((name) => [name, readFileSync(`source/ops/${name}`, 'utf8')]),
+);
+/**
+ * Makes `dist/magds.js`: the whole program in one file, so that installing it brings no tree. The workers go in as text,
+ * and so does what `magds ops` prints. What runs before anything else must parse on old runtimes too, so that they get a
+ * line and not a stack.
+ * @returns what went into it: esbuild's account of the program, and of each worker
+ */
+export async function bundle(): Promise<Metafile[]> {
+  // What `magds ops` prints lies in the package too, for whoever wants the plain files.
+  rmSync('dist/ops', {recursive: true, force: true});
+  cpSync('source/ops', 'dist/ops', {recursive: true});
+  const built = await Promise.all(
+    Object.entries(workers).map(async ([name, entry]) => ({name, ...(await buildWorker(entry))})),
+  );
+  const {metafile} = await build({
+    ...common,
+    entryPoints: ['source/cli.tsx'],
+    outfile: 'dist/magds.js',
+    metafile: true,
+    format: 'esm',
+    jsx: 'automatic',
+    define: {
+      'process.env.NODE_ENV': '"production"',
+      'process.env.DEV': '"false"',
+      // Nothing here talks to a network. Yoga would use fetch only to read its own data: URL, and the first use of fetch
+      // loads Node's whole HTTP client: 25 ms of the first frame.
+      fetch: 'undefined',
+      // Every copy of string-width makes one as it is loaded; most text is ASCII and needs none (lazy-segmenter.ts).
+      'Intl.Segmenter': 'LazySegmenter',
+      MAGDS_VERSION: JSON.stringify(version),
+      MAGDS_COMMIT: JSON.stringify(commitOf()),
+      OPS_TEXTS: JSON.stringify(opsTexts),
+      ...Object.fromEntries(built.map(({name, text}) => [name, JSON.stringify(text)])),
+    },
+    inject: ['source/build/lazy-segmenter.ts'],
+    plugins: [lazyNode, lazyMeow, lazyEmoji],
+    alias: {'react-devtools-core': './source/build/empty.ts'},
+    banner: {
+      js: `#!/usr/bin/env node\n${oldRuntime};import{createRequire as magdsRequire}from'node:module';const require=magdsRequire(import.meta.url);`,
+    },
+  });
+  chmodSync('dist/magds.js', 0o755);
+  return [metafile, ...built.map((each) => each.metafile)];
+}
