@@ -15,6 +15,7 @@ export const commands: Record<string, Line> = {
   'backup prune': {load: () => import('./backup-prune.ts')},
   'backup pin': {load: () => import('./backup-pin.ts')},
   'backup unpin': {load: () => import('./backup-unpin.ts')},
+  incident: {load: () => import('./incident.ts')},
   'restore status': {load: () => import('./restore-status.ts')},
   restore: {load: () => import('./restore.ts'), workers: 2},
   'session list': {load: () => import('./session-list.ts')},

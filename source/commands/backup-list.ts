@@ -19,11 +19,12 @@ import {
 } from '../engine/catalog/suggest.ts';
 import type {Configuration} from '../engine/config/configuration.ts';
 import {configuredNames} from '../engine/config/effective.ts';
+import {badSinceIn} from '../engine/session/incident.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
 import {ageColumn, dataColumn, judgeRow} from '../presenters/row-view.ts';
 import {suggestionSentences} from '../presenters/suggestion.ts';
 import {writeOut} from '../terminal/standard-output.ts';
-import {badSinceOf} from './about.ts';
+import {badSinceOf, knownIncident, tellTaken} from './about.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
 import {badSince} from './flags.ts';
 import {table} from './table.ts';
@@ -124,9 +125,17 @@ type Since = {at: number; suggestion: Suggestion};
 const suggestedOf = (since: Since | null): string | null =>
   since?.suggestion.state === 'suggested' ? since.suggestion.id : null;
 
+/** Since when things are bad as was said before, which is told; null where nobody has said. */
+function saidBadSince(root: string | null): number | null {
+  const incident = knownIncident(root);
+  tellTaken(incident, ['badSince']);
+  return badSinceIn(incident)?.at ?? null;
+}
+
 async function run(invocation: Call): Promise<ExitCode> {
-  const at = badSinceOf(invocation.flags, Date.now());
+  const given = badSinceOf(invocation.flags, Date.now());
   const {place, configuration} = await openPlace(invocation);
+  const at = given ?? saidBadSince(place.root);
   const now = Date.now();
   const {listing, rows: read} = readRows(place);
   const rows = [...read.values()];

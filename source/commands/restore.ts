@@ -25,7 +25,7 @@ import {requestCancel} from '../engine/session/progress.ts';
 import {journalOf} from '../engine/session/sessions.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
-import {aboutOf} from './about.ts';
+import {aboutOf, knownIncident, withIncident} from './about.ts';
 import {type Command, openToWrite} from './command.ts';
 import {findBackup, findLatestVerified, latestVerified} from './find-backup.ts';
 import {keyOf, type Told, tellEvidence} from './make-evidence.ts';
@@ -80,9 +80,17 @@ function wantedId({flags}: RestoreCall, place: RunPlace, {badSince}: About): str
   return findLatestVerified(place, isKnown ? before : null, configuredNames(place.configuration));
 }
 
+/** What it is for; a drill is for no incident, and who said yes to a restore did not say it to its undo. */
+function wantedAbout({flags}: RestoreCall, {root}: RunPlace): About {
+  const about = aboutOf(flags);
+  if (flags.into !== undefined || (about.purpose ?? 'incident') !== 'incident') return about;
+  const words = ['badSince', 'ticket', 'title', 'authorisedBy'] as const;
+  return withIncident(about, knownIncident(root), flags.undo === undefined ? words : ['ticket', 'title']);
+}
+
 async function makePlan(invocation: RestoreCall, place: RunPlace): Promise<Wanted> {
   const {flags, signal} = invocation;
-  const about = aboutOf(flags);
+  const about = wantedAbout(invocation, place);
   const undoes = flags.undo === undefined ? null : sessionNumber(flags.undo);
   const look = new Look(sharedPool(), signal);
   if (undoes !== null) {

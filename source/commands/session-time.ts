@@ -2,10 +2,10 @@ import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {formatAge} from '../engine/base/format.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {readTime, writeTime} from '../engine/base/time-text.ts';
+import {recordTime} from '../engine/checklist/answer.ts';
 import {timeNames} from '../engine/session/lines.ts';
-import {writeNotes} from '../engine/session/note.ts';
 import {doubtsAbout, stories} from '../engine/session/story.ts';
-import {type TimeName, timeNote, timeTexts} from '../engine/session/times.ts';
+import {type TimeName, timeTexts} from '../engine/session/times.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openToWrite} from './command.ts';
 import {session} from './flags.ts';
@@ -51,7 +51,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     `session time ${what}`,
     place,
     ({number}, {state}) => {
-      writeNotes(state, number, 'The time', [timeNote(what, at)]);
+      recordTime(state, number, what, at);
       return find(stories(state), String(number));
     },
     String(story.number),

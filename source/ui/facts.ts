@@ -6,6 +6,7 @@ import {configuredNames} from '../engine/config/effective.ts';
 import type {ContentEvent} from '../engine/content/check.ts';
 import type {Write} from '../engine/datasets/live-writes.ts';
 import type {Standing} from '../engine/restore/switch.ts';
+import {badSinceIn, type Incident} from '../engine/session/incident.ts';
 import type {Phase} from '../engine/session/journal.ts';
 import type {Who} from '../engine/session/owner.ts';
 import type {Story} from '../engine/session/story.ts';
@@ -70,7 +71,9 @@ export type Facts = {
   configuration: Configuration | null;
   /** In which it differs from the last run's. */
   changes: string[];
-  /** Since when things are bad, as the operator of this terminal says; null while nobody has said. */
+  /** What operators have said of the incident, before a session keeps it and until that is signed off. */
+  incident: Incident;
+  /** Since when things are bad, as one of them says; null while nobody has said. */
   badSince: BadSince | null;
   /** Live files that were written to just now. */
   writes: Write[];
@@ -89,6 +92,7 @@ export type FactsEvent =
   | {type: 'resized'; size: Size}
   | {type: 'minute passed'; now: number}
   | {type: 'bad since given'; since: BadSince | null}
+  | {type: 'incident told'; incident: Incident}
   | {type: 'writes seen'; writes: Write[]}
   | {type: 'verify started'; id: string}
   | {type: 'verify event'; event: VerifyEvent; seconds: number}
@@ -120,6 +124,12 @@ function verifyEvent(facts: Facts, event: VerifyEvent, seconds: number): Facts {
   return damaged === facts.damaged ? noted : {...noted, damaged, catalog: overlay(facts.catalog, damaged)};
 }
 
+/** What is the same stays the same object: the list goes to another line only where the time is another one. */
+function sameSince(before: BadSince | null, incident: Incident): BadSince | null {
+  const now = badSinceIn(incident);
+  return before && now && before.at === now.at && before.by === now.by ? before : now;
+}
+
 /** What is known after something has happened. */
 export function reduceFacts(facts: Facts, event: FactsEvent): Facts {
   switch (event.type) {
@@ -131,6 +141,8 @@ export function reduceFacts(facts: Facts, event: FactsEvent): Facts {
       return {...facts, now: event.now};
     case 'bad since given':
       return {...facts, badSince: event.since};
+    case 'incident told':
+      return {...facts, incident: event.incident, badSince: sameSince(facts.badSince, event.incident)};
     case 'writes seen':
       return {...facts, writes: event.writes};
     case 'verify started':

@@ -3,6 +3,7 @@ import {watchCatalog} from '../engine/catalog/watch.ts';
 import {changesOf} from '../engine/config/last-run.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
 import {openCatalog} from '../presenters/catalog.ts';
+import {loadIncident} from './incident.ts';
 import {backupsLayout} from './layout.ts';
 import {loadBackups} from './screens/backups/open.ts';
 import {backupsSlice} from './screens/backups/state.ts';
@@ -24,6 +25,7 @@ export function followAll(place: Workplace): void {
       catalog = followCatalog(place);
     }),
   );
+  place.ask(loadIncident, (work) => work.watch());
   place.run(noteOthers(place, root));
   place.ask(loadSessions, (work) => work.watch());
   place.ask(loadRestore, (work) => work.watch());

@@ -1,3 +1,4 @@
+import {noIncident} from '../engine/session/incident.ts';
 import type {Facts, FactsEvent} from './facts.ts';
 import {reduceFacts} from './facts.ts';
 import {reducePrompt} from './prompt.ts';
@@ -90,10 +91,11 @@ const nobody = {operator: '', from: null, screen: null};
 /** The app as it opens: on the list. */
 export function openApp(
   start: Pick<Facts, 'place' | 'readOnly' | 'host' | 'size' | 'now' | 'catalog'> &
-    Partial<Pick<Facts, 'me' | 'badSince'>>,
+    Partial<Pick<Facts, 'me' | 'incident' | 'badSince'>>,
 ): AppState {
   const opened: AppState = {
     me: nobody,
+    incident: noIncident,
     badSince: null,
     ...start,
     writes: [],

@@ -128,5 +128,12 @@ export const withSubject =
     if (id !== null) action(id, reach, store);
   };
 
+/** Whether a question has been read: the first time it is asked, and what was pressed then does nothing else. */
+export function isAsked(text: string, store: AppStore, reach: Pick<Reach, 'painted'>): boolean {
+  if (reach.painted().message?.text === text) return true;
+  say(store, text, 'beware');
+  return false;
+}
+
 export const say = (store: AppStore, text: string, tone: 'plain' | 'beware'): void =>
   store.dispatch({type: 'said', message: {text, tone}});

@@ -5,10 +5,12 @@ import {operatorName} from '../engine/base/owner.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {glance, parents} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
+import {badSinceIn, type Incident, incidentOf, readIncident} from '../engine/session/incident.ts';
 import {cameFrom} from '../engine/session/owner.ts';
 import {readVerdicts, stateOf} from '../engine/storage/content-verdicts.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
 import type {Place} from '../engine/storage/root.ts';
+import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {bewareLed} from '../engine/storage/runbook/way.ts';
 import {openCatalog} from '../presenters/catalog.ts';
 import {brokenNames} from '../presenters/content-progress.ts';
@@ -20,6 +22,7 @@ import {keyInput} from '../terminal/paste-marks.ts';
 import {suspendUntilContinued} from '../terminal/suspend.ts';
 import {App} from './app.tsx';
 import {followAll} from './follow.ts';
+import {sayIncident} from './incident.ts';
 import {backupsLayout} from './layout.ts';
 import {openApp, reduce} from './reduce.ts';
 import {evidenceSlice} from './screens/evidence/state.ts';
@@ -57,8 +60,19 @@ function firstState(
   const operator = operatorName(process.env);
   const me = {operator, from: cameFrom(process.env), screen: `${host}:${process.pid}:${now}`};
   const catalog = openCatalog(listing, rows);
-  const since = badSince === undefined ? null : {at: badSince, by: operator};
-  return openApp({place, readOnly, host, me, size, now, catalog, badSince: since});
+  const incident = knownIncident(place);
+  const since = badSince === undefined ? badSinceIn(incident) : {at: badSince, by: operator};
+  return openApp({place, readOnly, host, me, size, now, catalog, incident, badSince: since});
+}
+
+/** What was said of the incident before this app was opened: a connection that is lost must not lose it. */
+function knownIncident({root}: Place): Incident {
+  const state = root === null ? null : findState(root);
+  try {
+    return incidentOf(readIncident(state));
+  } finally {
+    state?.close();
+  }
 }
 
 /** What is worth keeping in the scrollback: the screen's own content goes with the screen. */
@@ -151,6 +165,8 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
   for (const event of ['end', 'close', 'error']) process.stdin.once(event, leave);
   process.stdout.once('error', leave);
   followAll(work);
+  if (options.badSince !== undefined)
+    sayIncident({badSince: new Date(options.badSince).toISOString()}, store, work);
   const beware = place.root === null ? null : bewareLed(place.root, place.backups);
   if (beware !== null) store.dispatch({type: 'said', message: {text: beware, tone: 'bad'}});
   try {

@@ -20,8 +20,8 @@ function makePlace(): string {
   fs.mkdirSync(`${root}/config/base`, {recursive: true});
   fs.writeFileSync(`${root}/config/base/magds.php`, phpFile(backup({datasets})));
   for (const [id, content] of [
-    [spoilt, 'spoilt'],
-    [good, 'good'],
+    [spoilt, '"spoilt"'],
+    [good, '"good"'],
   ] as const)
     makeBackup({backups, id, recordedRoot: 'here', datasets: [{name: 'tenants', content}]});
   return root;
@@ -63,7 +63,7 @@ test('from "bad since" to the backup of before, restored, and to a record that s
   });
   keys(key.enter);
   await waitFor(/\+ RESTORED/);
-  expect(fs.readFileSync(`${root}/storage/data/tenants.json`, 'utf8')).toBe('good');
+  expect(fs.readFileSync(`${root}/storage/data/tenants.json`, 'utf8')).toBe('"good"');
   const record = fs.readFileSync(`${root}/storage/runbook/sessions/1/session.jsonl`, 'utf8').split('\n');
   expect(JSON.parse(record[0] ?? '')).toMatchObject({
     type: 'opened',
@@ -80,7 +80,7 @@ test('from "bad since" to the backup of before, restored, and to a record that s
 
 test('opened with --bad-since it suggests at once, and shows who writes', async () => {
   const root = makePlace();
-  const {waitFor, waitForSelected, keys} = await openTerminal(
+  const {waitFor, waitForSelected, keys, hangUp} = await openTerminal(
     ['--root', root, '--bad-since=2026-01-04 01:10'],
     {columns: 60, rows: 16},
   );
@@ -91,4 +91,10 @@ test('opened with --bad-since it suggests at once, and shows who writes', async 
   keys(key.escape);
   await waitFor(/\+ SUGGESTED/);
   await waitFor(/! service is writing: tenants, /);
+  // A connection that is cut does not lose it, and another operator sees it.
+  await hangUp();
+  const next = await openTerminal(['--root', root]);
+  await next.waitFor(/--- bad since 01-04 01:10Z \(.*\) -+ t change/);
+  next.keys('t');
+  await next.waitFor(/Bad since when \(UTC\)\? 2026-01-04 01:10Z_/);
 });

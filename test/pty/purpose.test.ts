@@ -24,7 +24,8 @@ test('an incident with a ticket, pasted, and what else there is to say, is in th
   // Back, where all of it is as it was, and on again.
   keys(key.escape);
   await waitFor(/ticket +INC-4711\n.*title +tenants q\?\n.*> authorised by +emergency: no answer_/);
-  expect(fs.existsSync(`${root}/storage/runbook`)).toBe(false);
+  // What was said is kept, and nothing else.
+  expect(fs.readdirSync(`${root}/storage/runbook`).toSorted()).toEqual(['incident.jsonl', 'version']);
   keys(key.enter);
   await waitFor(/incident INC-4711$[\s\S]*Enter goes on: the id is typed/m);
   keys('\u0014');

@@ -1,5 +1,6 @@
 import {vi} from 'vitest';
 import {createHandler} from '../../source/ui/handle.ts';
+import {type IncidentWork, loadIncident} from '../../source/ui/incident.ts';
 import {reduce} from '../../source/ui/reduce.ts';
 import type {Reach} from '../../source/ui/screen.ts';
 import {loadActivity} from '../../source/ui/screens/activity/keys.ts';
@@ -59,6 +60,7 @@ export function keyboard(initial: AppState) {
     previewEvidence: vi.fn<EvidenceWork['preview']>(),
     exportEvidence: vi.fn<EvidenceWork['write']>(),
     chooseKey: vi.fn<EvidenceWork['chooseKey']>(),
+    sayIncident: vi.fn<IncidentWork['say']>(),
     followActivity: vi.fn<ActivityWork['follow']>(),
   };
   const {answer, recordTime, check, stopCheck, takeOver, recover} = work;
@@ -81,6 +83,7 @@ export function keyboard(initial: AppState) {
     ],
     [loadSessions, {answer, recordTime, check, stopCheck, close: work.closeSession, takeOver, recover}],
     [loadEvidence, {preview: work.previewEvidence, write: work.exportEvidence, chooseKey: work.chooseKey}],
+    [loadIncident, {say: work.sayIncident}],
     [loadActivity, {follow: work.followActivity}],
   ] as [Load<never>, object][]);
   const others = {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import {parseAs} from '../base/parse-as.ts';
 import {purposes} from '../session/about.ts';
-import type {LineData} from '../session/lines.ts';
+import {type LineData, lineTypes} from '../session/lines.ts';
 import type {RestoreOptions} from './action.ts';
 
 /**
@@ -41,6 +41,8 @@ const requestSchema = z.object({
   authorisedBy: z.nullable(z.string()),
   /** When things went wrong, as the operator says: UTC, ISO 8601. */
   badSince: z.nullable(z.string()),
+  /** When the incident was noticed and declared, as was said of it before. */
+  times: z.optional(z.array(lineTypes.time)),
   /** Datasets that are restored although they are written to: a change of them stops nothing. */
   although: z.optional(z.array(z.string())),
   /** Datasets that are written to until a hook has stopped the service. */

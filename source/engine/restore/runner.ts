@@ -78,7 +78,7 @@ class Runner {
     const {root, environment, breakHost, session, undoes, options, plan: agreed} = this.#at.request;
     let writer: Writer | null = null;
     const {ticket, purpose, title, authorisedBy, badSince, by} = this.#at.request;
-    const {although = [], untilHook = [], deviations = []} = this.#at.request;
+    const {although = [], untilHook = [], deviations = [], times = []} = this.#at.request;
     const about = {ticket, purpose, title, authorisedBy, badSince};
     this.#at.telling.note('opened', {
       ...options,
@@ -89,6 +89,7 @@ class Runner {
       program: programName,
       ...(deviations.length > 0 && {deviations}),
     });
+    for (const time of times) this.#at.telling.note('time', time);
     const context = contextOf(process.env);
     try {
       const configuration = await loadConfiguration(root, process.env, environment ?? undefined);

@@ -1,10 +1,12 @@
 import {formatAge} from '../../../engine/base/format.ts';
 import {readTime, writeTime} from '../../../engine/base/time-text.ts';
 import {type BadSince, suggest, whyBeware} from '../../../engine/catalog/suggest.ts';
+import {incidentDoubts} from '../../../engine/session/incident.ts';
 import {clock} from '../../../presenters/moment.ts';
 import {suggestionSentences} from '../../../presenters/suggestion.ts';
 import {configuredOf} from '../../facts.ts';
-import {type Reach, say} from '../../screen.ts';
+import {sayIncident} from '../../incident.ts';
+import {isAsked, type Reach, say} from '../../screen.ts';
 import type {AppStore} from '../../state.ts';
 
 /** Asks since when things are bad; what was said before can be changed. */
@@ -12,6 +14,10 @@ export function askSince(store: AppStore): void {
   const {badSince} = store.get();
   store.dispatch({type: 'asked', kind: 'since', id: '', text: badSince ? writeTime(badSince.at) : ''});
 }
+
+/** Whether a time is taken: one that can hardly be meant is asked about once. */
+export const isMeant = (doubts: string[], store: AppStore, reach: Reach): boolean =>
+  doubts.length === 0 || isAsked(`Is that meant: ${doubts.join('; ')}? Enter again keeps it.`, store, reach);
 
 /** Takes the answer, and says how it was understood; one that is no time is asked for again. */
 export function giveSince(text: string, store: AppStore, reach: Reach): void {
@@ -21,6 +27,7 @@ export function giveSince(text: string, store: AppStore, reach: Reach): void {
     if (badSince === null) return;
     store.dispatch({type: 'bad since given', since: null});
     say(store, 'The line is gone, and no backup is suggested any more.', 'plain');
+    sayIncident({badSince: null}, store, reach);
     return;
   }
   const read = readTime(text, now);
@@ -29,9 +36,12 @@ export function giveSince(text: string, store: AppStore, reach: Reach): void {
     return;
   }
   const since = {at: read.at, by: reach.operator()};
+  const said = {value: new Date(since.at).toISOString(), by: since.by, at: ''};
+  if (!isMeant(incidentDoubts({...store.get().incident, badSince: said}), store, reach)) return;
   store.dispatch({type: 'answer given'});
   store.dispatch({type: 'bad since given', since});
   say(store, `${understood('Bad since', since.at, now)} ${suggestionText(store, since)}`, 'plain');
+  sayIncident({badSince: said.value}, store, reach);
 }
 
 /** `Bad since 2026-11-23 01:10Z (02:10 +01), 2h ago.` */

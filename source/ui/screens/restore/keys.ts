@@ -1,9 +1,10 @@
+import {sayIncident} from '../../incident.ts';
 import {busyWriting, cannotWrite, either} from '../../reasons.ts';
 import {type Binding, type Perform, type Question, say, type Typing} from '../../screen.ts';
 import {type AppState, currentScreen} from '../../state.ts';
 import {openDifferences} from '../differences/open.ts';
 import {loadRestore, openPlan, planAgain} from './open.ts';
-import {whyNotPlan} from './purpose.ts';
+import {sayingOf, whyNotPlan} from './purpose.ts';
 import {isConfirmed, restoreSlice, whyNotGoOn, whyUnaudited, whyWritten} from './state.ts';
 import {writingNow} from './writes.ts';
 
@@ -32,8 +33,12 @@ const toPlan: Perform = (store, reach) => {
   const restore = restoreSlice.of(store.get());
   if (!restore) return;
   const why = whyNotPlan(restore, restore.subject.id);
-  if (why === null) openPlan(restore.subject, store, reach);
-  else say(store, why, 'beware');
+  if (why !== null) {
+    say(store, why, 'beware');
+    return;
+  }
+  openPlan(restore.subject, store, reach);
+  sayIncident(sayingOf(restore), store, reach);
 };
 
 /** Starts it where what was confirmed has been read: this very plan, all of its word typed below it, on the screen. */
@@ -186,7 +191,11 @@ export const planKeys: Binding[] = [
 /** Questions of the plan. */
 export const planQuestions: Record<'ticket' | 'audit', Question> = {
   ticket: {
-    give: ({text}, store) => store.dispatch(restoreSlice.to({type: 'ticket given', text: text.trim()})),
+    give({text}, store, reach) {
+      store.dispatch(restoreSlice.to({type: 'ticket given', text: text.trim()}));
+      const restore = restoreSlice.of(store.get());
+      if (restore?.subject.undoes === null) sayIncident(sayingOf(restore), store, reach);
+    },
   },
   audit: {
     unanswered: 'Say why: whoever finds it in a year has to know.',

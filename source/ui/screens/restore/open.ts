@@ -1,7 +1,9 @@
+import {isBefore} from '../../../engine/catalog/suggest.ts';
+import {minuteOf} from '../../../presenters/moment.ts';
 import {restoring} from '../../reasons.ts';
 import type {Reach} from '../../screen.ts';
-import {type Perform, withSubject} from '../../screen.ts';
-import type {AppStore} from '../../state.ts';
+import {isAsked, type Perform, withSubject} from '../../screen.ts';
+import type {AppState, AppStore} from '../../state.ts';
 import type {Load} from '../../work.ts';
 import {progressSlice} from '../progress/state.ts';
 import {stoppedSlice} from '../stopped/state.ts';
@@ -24,14 +26,19 @@ export function planAgain(store: AppStore, reach: Reach): void {
     reach.ask(loadRestore, (work) => work.plan(restore.subject, wanted(restore), drillInto(restore)));
 }
 
-const openChosen = withSubject((id, _, store) =>
-  store.dispatch(
-    restoreSlice.open(
-      {type: 'purpose opened', subject: {id, undoes: null}, badSince: store.get().badSince},
-      'purpose',
-    ),
-  ),
-);
+/** What is asked before a copy is looked at that may hold what is bad; null where it is from before that. */
+function whyAsk(id: string, {badSince, now}: AppState): string | null {
+  if (!badSince || isBefore(id, badSince.at)) return null;
+  return `${id} is not from before ${minuteOf(badSince.at, now)}, and may hold what is bad. r again goes on with it.`;
+}
+
+const openChosen = withSubject((id, reach, store) => {
+  const {badSince, incident} = store.get();
+  const asks = whyAsk(id, store.get());
+  if (asks !== null && !isAsked(asks, store, reach)) return;
+  const subject = {id, undoes: null};
+  store.dispatch(restoreSlice.open({type: 'purpose opened', subject, badSince, incident}, 'purpose'));
+});
 
 /** What a restore of the backup is for; one that is at work, or stopped halfway, is shown instead. */
 export const openPurpose: Perform = (store, reach) => {

@@ -1,4 +1,5 @@
 import {bounded, longestOf} from '../../../engine/session/about.ts';
+import type {Incident, Saying} from '../../../engine/session/incident.ts';
 import {withoutLast} from '../../../presenters/graphemes.ts';
 
 /** What a restore is for, as the operator types it; all of it may stay empty. */
@@ -30,6 +31,20 @@ export const emptyForm: PurposeForm = {
   into: null,
   field: 'ticket',
 };
+
+/** What is not typed yet is what has been said of the incident: by whom it was, and in which terminal. */
+export const filled = (form: PurposeForm, {ticket, title, authorisedBy}: Incident): PurposeForm => ({
+  ...form,
+  ticket: form.ticket || (ticket?.value ?? ''),
+  title: form.title || (title?.value ?? ''),
+  authorisedBy: form.authorisedBy || (authorisedBy?.value ?? ''),
+});
+
+/** What is said by it of the incident: nothing by a drill. */
+export const sayingOf = ({purpose, ticket, title, authorisedBy}: PurposeForm): Saying =>
+  purpose === 'drill'
+    ? {}
+    : {ticket: ticket.trim() || null, title: title.trim() || null, authorisedBy: authorisedBy.trim() || null};
 
 /** The longest path that the kernel takes. */
 const longestPath = 4096;

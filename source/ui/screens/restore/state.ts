@@ -3,9 +3,10 @@ import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
 import type {Holder} from '../../../engine/restore/holders.ts';
 import type {TargetWrite} from '../../../engine/restore/target-writes.ts';
 import {bounded, longestOf} from '../../../engine/session/about.ts';
+import {type Incident, noIncident} from '../../../engine/session/incident.ts';
 import {graphemes, withoutLast} from '../../../presenters/graphemes.ts';
 import {slice} from '../../state.ts';
-import {emptyForm, intoOf, type PurposeAction, type PurposeForm, reducePurpose} from './purpose.ts';
+import {emptyForm, filled, intoOf, type PurposeAction, type PurposeForm, reducePurpose} from './purpose.ts';
 import {fitPlan} from './scroll.ts';
 import type {PlanSettings, RestoreSubject, RestoreTask} from './task.ts';
 import {staleNames, writingNow} from './writes.ts';
@@ -13,7 +14,7 @@ import {staleNames, writingNow} from './writes.ts';
 export type RestoreAction =
   | PurposeAction
   /** What it is for is asked first. */
-  | {type: 'purpose opened'; subject: RestoreSubject; badSince?: BadSince | null}
+  | {type: 'purpose opened'; subject: RestoreSubject; badSince?: BadSince | null; incident?: Incident}
   | {type: 'restore opened'; subject: RestoreSubject; badSince?: BadSince | null}
   | {type: 'restore looking'; bytes: number}
   | {
@@ -154,8 +155,10 @@ const namesIn = ({actions}: RestorePlan): string[] =>
 
 export function reduceRestore(task: RestoreTask | null, action: RestoreAction): RestoreTask | null {
   if (action.type === 'restore opened') return opened(task, action.subject, action.badSince ?? null);
-  if (action.type === 'purpose opened')
-    return {...opened(task, action.subject, action.badSince ?? null), state: 'asking'};
+  if (action.type === 'purpose opened') {
+    const asked = opened(task, action.subject, action.badSince ?? null);
+    return {...asked, ...filled(formOf(asked), action.incident ?? noIncident), state: 'asking'};
+  }
   if (!task) return null;
   switch (action.type) {
     case 'purpose switched':

@@ -6,7 +6,7 @@ import type {Prompt} from '../../prompt.ts';
 import type {Reach} from '../../screen.ts';
 import {type Perform, say} from '../../screen.ts';
 import type {AppStore} from '../../state.ts';
-import {understood} from '../backups/since.ts';
+import {isMeant, understood} from '../backups/since.ts';
 import {loadSessions} from './open.ts';
 import {openedStory, sessionsSlice} from './state.ts';
 
@@ -22,12 +22,12 @@ function known(store: AppStore, what: TimeName): string {
 const ask = (store: AppStore, what: TimeName): void =>
   store.dispatch({type: 'asked', kind: 'time', id: what, text: known(store, what)});
 
-/** That a time was taken, and whether it can be meant. */
-function sayTime(store: AppStore, what: TimeName, at: number, taken: string): void {
+/** Why it can hardly be meant, beside what is known already. */
+function doubtsIn(store: AppStore, what: TimeName, at: number): string[] {
   const story = openedStory(store.get());
-  const doubts = story ? doubtsAbout({...story, times: withTime(story.times, what, at)}) : [];
-  if (doubts.length > 0) say(store, `${taken} Is that meant: ${doubts.join('; ')}?`, 'beware');
-  else if (taken !== '') say(store, taken, 'plain');
+  const before = story ? doubtsAbout(story) : [];
+  const now = story ? doubtsAbout({...story, times: withTime(story.times, what, at)}) : [];
+  return now.filter((doubt) => !before.includes(doubt));
 }
 
 /** Asks for the times of the incident, one after the other. */
@@ -45,10 +45,11 @@ export function giveTime({id, text}: Prompt, store: AppStore, reach: Reach): voi
     say(store, read.problem, 'beware');
     return;
   }
+  if (read && !isMeant(doubtsIn(store, what, read.at), store, reach)) return;
   store.dispatch({type: 'answer given'});
   if (read) {
     reach.ask(loadSessions, (work) => work.recordTime(opened, what, read.at));
-    sayTime(store, what, read.at, understood(capital(timeTexts[what]), read.at, now));
+    say(store, understood(capital(timeTexts[what]), read.at, now), 'plain');
   }
   const next = timeNames[timeNames.indexOf(what) + 1];
   if (next !== undefined) ask(store, next);
@@ -67,8 +68,8 @@ export function giveBack({id, text, note = ''}: Prompt, store: AppStore, reach: 
     say(store, read.problem, 'beware');
     return;
   }
+  if (text.trim() !== '' && !isMeant(doubtsIn(store, 'service-back', read.at), store, reach)) return;
   store.dispatch({type: 'answer given'});
-  sayTime(store, 'service-back', read.at, '');
   if (opened !== null)
     reach.ask(loadSessions, (work) =>
       work.answer(opened, {step: id, state: 'done', machine: false, note: note || null}, read.at),

@@ -6,6 +6,7 @@ import {
   checkStep,
   holdsLastOfOld,
   recordAnswer,
+  recordTime,
   signOff,
 } from '../../../engine/checklist/answer.ts';
 import {sinceRestore} from '../../../engine/checklist/since.ts';
@@ -15,7 +16,6 @@ import {inspect} from '../../../engine/restore/recover.ts';
 import {recoverStopped} from '../../../engine/restore/recover-stopped.ts';
 import {openWriter, type Writer} from '../../../engine/retention/writer.ts';
 import {type Answer, evidenceStep} from '../../../engine/session/checklist.ts';
-import {writeNotes} from '../../../engine/session/note.ts';
 import {sessionsMark, stoppedSession} from '../../../engine/session/sessions.ts';
 import {type Story, stories} from '../../../engine/session/story.ts';
 import {goOn, takeOver} from '../../../engine/session/take-over.ts';
@@ -139,7 +139,7 @@ export class SessionsWork {
   /** Records when something of the incident was. */
   recordTime(session: number, what: TimeName, at: number): void {
     this.#write(`session time ${what}`, session, ({state}) => {
-      writeNotes(state, session, 'The time', [timeNote(what, at)]);
+      recordTime(state, session, what, at);
       return null;
     });
   }

@@ -71,6 +71,12 @@ describe('the checklist', () => {
     board.press(...'10.00', 'enter');
     expect(board.state().message?.text).toMatch(/^That is no time\./);
     board.press('ctrl+u', ...'10:00', 'enter');
+    expect(board.state().message?.text).toMatch(
+      /^Is that meant: service back .* is before the end of the restore/,
+    );
+    expect(board.effects.answer).not.toHaveBeenCalled();
+    board.paint();
+    board.press('enter');
     const answer = {step: 'service', state: 'done', machine: false, note: 'cache warm'};
     expect(board.effects.answer).toHaveBeenCalledExactlyOnceWith(12, answer, Date.UTC(2026, 10, 23, 10));
     const before = Date.now();
@@ -102,18 +108,29 @@ describe('the checklist', () => {
     expect(board.effects.recordTime).toHaveBeenCalledExactlyOnceWith(12, 'declared', at);
   });
 
-  test('a time that can hardly be meant is taken, and asked about', () => {
+  test('a time that can hardly be meant is asked about, and taken once that could be read', () => {
     const board = onChecklist(
       aStory({
         times: {noticed: '2026-11-23T01:20:00.000Z', declared: null, serviceBack: null},
       }),
     );
-    board.press('w', 'enter', ...'01:10', 'enter');
-    expect(board.effects.recordTime).toHaveBeenCalledOnce();
-    expect(board.state().message).toEqual({
-      text: 'Declared 2026-11-23 01:10Z, 10h ago. Is that meant: declared (2026-11-23 01:10Z) is before noticed (2026-11-23 01:20Z)?',
-      tone: 'beware',
-    });
+    board.press('w', 'enter', ...'01:10', 'enter', 'enter');
+    const asks =
+      'Is that meant: declared (2026-11-23 01:10Z) is before noticed (2026-11-23 01:20Z)? Enter again keeps it.';
+    expect(board.state().message).toEqual({text: asks, tone: 'beware'});
+    expect(board.effects.recordTime).not.toHaveBeenCalled();
+    board.paint();
+    // Another time is asked about anew.
+    board.press('backspace', '1', 'enter');
+    expect(board.state().message?.text).toContain('declared (2026-11-23 01:11Z)');
+    expect(board.effects.recordTime).not.toHaveBeenCalled();
+    board.paint();
+    board.press('enter');
+    expect(board.effects.recordTime).toHaveBeenCalledExactlyOnceWith(
+      12,
+      'declared',
+      Date.UTC(2026, 10, 23, 1, 11),
+    );
   });
 
   test.each([

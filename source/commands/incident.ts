@@ -1,0 +1,115 @@
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {operatorName} from '../engine/base/owner.ts';
+import {type ExitCode, exitCode} from '../engine/base/problem.ts';
+import {readTime} from '../engine/base/time-text.ts';
+import {lineOf, longestOf} from '../engine/session/about.ts';
+import {
+  endIncident,
+  type Incident,
+  incidentDoubts,
+  incidentOf,
+  isSaid,
+  keepIncident,
+  linesOf,
+  newOf,
+  readIncident,
+  type Saying,
+} from '../engine/session/incident.ts';
+import {openState} from '../engine/storage/runbook/state-directory.ts';
+import {incidentFacts} from '../presenters/incident.ts';
+import {sentence} from '../presenters/sentence.ts';
+import {writeLine} from '../terminal/standard-output.ts';
+import {knownIncident} from './about.ts';
+import {type Command, type Invocation, openProject, openToWrite, wrongUsage} from './command.ts';
+import {spellFlag, text, yes} from './flags.ts';
+import {tell} from './tell.ts';
+
+const flags = {
+  since: text('TIME', 'when things went wrong: 01:10, 2h ago; - takes it back, here and below'),
+  noticed: text('TIME', 'when that was noticed'),
+  declared: text('TIME', 'when it was declared an incident'),
+  ticket: text('TEXT', 'its ticket'),
+  title: text('TEXT', 'what happened, in a line'),
+  authorisedBy: text('TEXT', 'who said yes to a restore beforehand, or "emergency" and why'),
+  clear: yes('it is over: nothing of it counts any more'),
+};
+type Call = Invocation<typeof flags>;
+
+export const command: Command<typeof flags> = {
+  summary: 'what has been said of the incident, by whom; lists and restores go by it until it is signed off',
+  task: 'Restore',
+  flags,
+  examples: ['magds incident --since=01:10 --ticket=INC-4711'],
+  run,
+};
+
+/** In the place of a time or a text: nobody has said. */
+const takenBack = '-';
+
+/** What the flags say. @throws Problem (wrong usage) where one is no time, or too long to be told in a line */
+function sayingOf(given: Call['flags'], now: number): Saying {
+  const timeOf = (name: 'since' | 'noticed' | 'declared'): string | null => {
+    const typed = given[name] ?? '';
+    if (typed === takenBack) return null;
+    const read = readTime(typed, now);
+    if ('at' in read) return new Date(read.at).toISOString();
+    return wrongUsage(`${spellFlag(name)}=${escapeText(typed)}: ${read.problem} Nothing was changed.`);
+  };
+  const textOf = (name: 'ticket' | 'title' | 'authorisedBy'): string | null =>
+    given[name] === takenBack ? null : lineOf(given[name]?.trim(), longestOf[name], spellFlag(name));
+  return {
+    ...(given.since !== undefined && {badSince: timeOf('since')}),
+    ...(given.noticed !== undefined && {noticed: timeOf('noticed')}),
+    ...(given.declared !== undefined && {declared: timeOf('declared')}),
+    ...(given.ticket !== undefined && {ticket: textOf('ticket')}),
+    ...(given.title !== undefined && {title: textOf('title')}),
+    ...(given.authorisedBy !== undefined && {authorisedBy: textOf('authorisedBy')}),
+  };
+}
+
+/** Writes what was said; its state directory is made if need be. */
+function keep(root: string, saying: Saying, isOver: boolean): void {
+  const state = openState(root);
+  try {
+    const by = operatorName(process.env);
+    if (isOver) endIncident(state, by, new Date());
+    const lines = linesOf(newOf(incidentOf(readIncident(state)), saying), by, new Date());
+    if (lines.length > 0) keepIncident(state, lines);
+  } finally {
+    state.close();
+  }
+}
+
+async function run(invocation: Call): Promise<ExitCode> {
+  const {flags: given} = invocation;
+  const saying = sayingOf(given, Date.now());
+  const isOver = given.clear === true;
+  if (isOver && Object.keys(saying).length > 0)
+    wrongUsage(
+      '--clear goes alone: what is said with it would be of the next incident. Nothing was changed.',
+    );
+  const isWritten = isOver || Object.keys(saying).length > 0;
+  const {root} = await (isWritten ? openToWrite(invocation) : openProject(invocation));
+  if (isWritten) keep(root, saying, isOver);
+  const incident = knownIncident(root);
+  const doubts = incidentDoubts(incident);
+  if (given.json) {
+    await writeLine(asciiJson({command: 'incident', root, ...incidentJson(incident), doubts}));
+    return exitCode.done;
+  }
+  for (const {word, value, said} of incidentFacts(incident))
+    await writeLine(escapeText(`${word.padEnd(13)}  ${value}  (${said})`));
+  if (!isSaid(incident)) tell([sentence('=', 'Nothing has been said of an incident.')]);
+  tell(
+    doubts.map((doubt) =>
+      sentence('!', `${doubt}: is that meant? If not, say the right time; the last one counts`),
+    ),
+  );
+  return exitCode.done;
+}
+
+const incidentJson = ({badSince, authorisedBy, ...others}: Incident) => ({
+  bad_since: badSince,
+  authorised_by: authorisedBy,
+  ...others,
+});

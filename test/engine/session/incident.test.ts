@@ -1,0 +1,128 @@
+import fs from 'node:fs';
+import fc from 'fast-check';
+import {expect, test} from 'vitest';
+import {Directory} from '../../../source/engine/base/directory.ts';
+import {longestOf} from '../../../source/engine/session/about.ts';
+import {
+  badSinceIn,
+  endIncident,
+  type IncidentLine,
+  incidentDoubts,
+  incidentName,
+  incidentOf,
+  incidentWords,
+  isSaid,
+  keepIncident,
+  linesOf,
+  newOf,
+  noIncident,
+  readIncident,
+  timesSaid,
+} from '../../../source/engine/session/incident.ts';
+import {anyText} from '../../support/arbitraries.ts';
+import {temporaryDirectory} from '../../support/temporary.ts';
+
+const at = new Date('2026-11-23T01:30:00.000Z');
+const bad = '2026-11-23T01:10:00.000Z';
+
+function inState<T>(action: (state: Directory, file: string) => T): T {
+  const path = temporaryDirectory();
+  const state = Directory.open(path);
+  try {
+    return action(state, `${path}/${incidentName}`);
+  } finally {
+    state.close();
+  }
+}
+
+const known = (state: Directory) => incidentOf(readIncident(state));
+
+test('each word counts as it was said last, by whom and when, and what is taken back is not known', () =>
+  inState((state) => {
+    keepIncident(state, linesOf({badSince: bad, ticket: 'INC-1'}, 'amira', at));
+    keepIncident(state, linesOf({ticket: 'INC-2', title: 'x'}, 'bob as root', new Date(at.getTime() + 1)));
+    keepIncident(state, linesOf({title: null}, 'bob as root', at));
+    expect(known(state)).toEqual({
+      ...noIncident,
+      badSince: {value: bad, by: 'amira', at: at.toISOString()},
+      ticket: {value: 'INC-2', by: 'bob as root', at: '2026-11-23T01:30:00.001Z'},
+    });
+    expect(badSinceIn(known(state))).toEqual({at: Date.parse(bad), by: 'amira'});
+    expect(newOf(known(state), {ticket: 'INC-2', title: null, badSince: null})).toEqual({badSince: null});
+  }));
+
+test('an incident that has ended is not known any more, and the next one begins anew', () =>
+  inState((state, file) => {
+    expect(endIncident(state, 'amira', at)).toBe(false);
+    expect(fs.existsSync(file)).toBe(false);
+    keepIncident(state, linesOf({badSince: bad, noticed: bad}, 'amira', at));
+    expect(timesSaid(state)).toEqual([{what: 'noticed', at: bad}]);
+    expect(endIncident(state, 'amira', at)).toBe(true);
+    expect(isSaid(known(state))).toBe(false);
+    keepIncident(state, linesOf({ticket: 'INC-9'}, 'bob', at));
+    expect(known(state)).toMatchObject({badSince: null, ticket: {value: 'INC-9', by: 'bob'}});
+  }));
+
+test('what a kill has torn, or an editor put there, takes nothing from the others', () =>
+  inState((state, file) => {
+    keepIncident(state, linesOf({ticket: 'INC-1'}, 'amira', at));
+    fs.appendFileSync(file, '{"version":1,"at":"2026-');
+    keepIncident(state, linesOf({title: 'ledger'}, 'amira', at));
+    expect(known(state)).toMatchObject({ticket: {value: 'INC-1'}, title: {value: 'ledger'}});
+  }));
+
+test('a file that has grown keeps only what still counts', () =>
+  inState((state, file) => {
+    keepIncident(state, linesOf({badSince: bad}, 'amira', at));
+    const many = Array.from({length: 500}, () => linesOf({title: 't'.repeat(100)}, 'amira', at)).flat();
+    keepIncident(state, many);
+    expect(fs.statSync(file).size).toBeGreaterThan(70_000);
+    keepIncident(state, linesOf({title: 'the last'}, 'amira', at));
+    expect(fs.statSync(file).size).toBeLessThan(1000);
+    expect(known(state)).toMatchObject({badSince: {value: bad}, title: {value: 'the last'}});
+  }));
+
+test('a link in its place is not written through', () =>
+  inState((state, file) => {
+    const other = `${temporaryDirectory()}/other`;
+    fs.writeFileSync(other, 'mine');
+    fs.symlinkSync(other, file);
+    expect(() => keepIncident(state, linesOf({ticket: 'INC-1'}, 'amira', at))).toThrow(
+      /incident\.jsonl: .*move it away/,
+    );
+    expect(fs.readFileSync(other, 'utf8')).toBe('mine');
+    expect(known(state)).toEqual(noIncident);
+  }));
+
+test('noticed or declared before it went wrong is doubted', () => {
+  const said = (value: string) => ({value, by: 'amira', at: bad});
+  const incident = {...noIncident, badSince: said(bad), noticed: said('2026-11-23T00:50:00.000Z')};
+  expect(incidentDoubts(incident)).toEqual([
+    'noticed (2026-11-23 00:50Z) is before bad since (2026-11-23 01:10Z)',
+  ]);
+});
+
+test('whatever the lines say, a time is one and a text is a line that can be told', () => {
+  const line: fc.Arbitrary<IncidentLine> = fc.record({
+    version: fc.constant(1 as const),
+    at: fc.constant(bad),
+    by: anyText,
+    what: fc.constantFrom(...incidentWords, 'over' as const),
+    value: fc.option(fc.oneof(anyText, fc.constant(bad), fc.string({minLength: 130, maxLength: 300}))),
+  });
+  fc.assert(
+    fc.property(fc.array(line, {maxLength: 12}), (lines) => {
+      const incident = incidentOf(lines);
+      for (const what of ['badSince', 'noticed', 'declared'] as const)
+        if (incident[what]) expect(incident[what].value).toBe(new Date(incident[what].value).toISOString());
+      for (const what of ['ticket', 'title', 'authorisedBy'] as const)
+        if (incident[what]) {
+          expect(incident[what].value.trim()).not.toBe('');
+          expect([...incident[what].value].length).toBeLessThanOrEqual(longestOf[what]);
+        }
+      // Who follows them one by one knows the same.
+      const over = lines.findLastIndex(({what}) => what === 'over');
+      expect(incidentOf(lines.slice(over + 1))).toEqual(incident);
+    }),
+  );
+});
