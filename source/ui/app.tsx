@@ -1,5 +1,6 @@
-import {Box, useApp, useWindowSize} from 'ink';
-import {useEffect, useSyncExternalStore} from 'react';
+import {Box, useApp} from 'ink';
+import {useEffect, useMemo, useSyncExternalStore} from 'react';
+import type {Suspension} from '../terminal/suspend.ts';
 import {footer, header, messageLines, roomOf} from './frame.ts';
 import {createHandler, type Given, paste} from './handle.ts';
 import {Lines} from './kit/lines.tsx';
@@ -12,22 +13,17 @@ import {useKeys} from './use-keys.ts';
 
 export type AppProps = {
   store: AppStore;
-  reach: Omit<Given, 'quit' | 'suspend'>;
-  suspend: (handOver: () => Promise<{resume(): Promise<void>}>) => Promise<void>;
+  /** What is shown of it: not every state is. */
+  frames: Pick<AppStore, 'get' | 'subscribe'>;
+  watchStops: Suspension['watch'];
+  reach: Omit<Given, 'quit'>;
 };
 
-export function App({store, reach, suspend}: AppProps) {
-  const state = useSyncExternalStore(store.subscribe, store.get);
+export function App({store, frames, watchStops, reach}: AppProps) {
+  const state = useSyncExternalStore(frames.subscribe, frames.get);
   const {exit, suspendTerminal} = useApp();
-  const {columns, rows} = useWindowSize();
-  useEffect(() => {
-    store.dispatch({type: 'resized', size: {columns, rows}});
-  }, [store, columns, rows]);
-  const handle = createHandler(store, {
-    ...reach,
-    quit: () => exit(),
-    suspend: () => void suspend(() => suspendTerminal()),
-  });
+  useEffect(() => watchStops(() => suspendTerminal()), [watchStops, suspendTerminal]);
+  const handle = useMemo(() => createHandler(store, {...reach, quit: () => exit()}), [store, reach, exit]);
   useKeys(handle, (text) => paste(store, text));
 
   const {size} = state;

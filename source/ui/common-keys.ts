@@ -108,6 +108,13 @@ export const commonKeys: Binding[] = [
     blind: true,
     run: (_, reach) => reach.suspend(),
   },
+  {
+    keys: ['ctrl+l'],
+    label: 'paint the screen again',
+    blind: true,
+    again: true,
+    run: (_, reach) => reach.repaint(),
+  },
   {keys: ['ctrl+c'], label: 'twice: quit', blind: true, again: true, unlisted: true, run: interrupt},
   {
     keys: ['q'],

@@ -41,12 +41,12 @@ export function createHandler(store: AppStore, given: Given): (key: string) => v
   return (key) => {
     const state = store.get();
     const screen = screenOf(state);
-    if (screen.passing && key !== 'ctrl+c') {
+    if (screen.passing && !['ctrl+c', 'ctrl+l'].includes(key)) {
       store.dispatch({type: 'went back'});
       return;
     }
     const isSettling = screen.writes && given.shownFor() < settling;
-    if (isSettling && !['ctrl+c', 'ctrl+z'].includes(key)) return;
+    if (isSettling && !['ctrl+c', 'ctrl+l', 'ctrl+z'].includes(key)) return;
     const typing = screen.typing?.(state);
     if (typing && isText(key) && fits(state.size) && (typing.takes?.test(key) ?? true)) {
       store.dispatch({type: 'key pressed'});

@@ -1,5 +1,7 @@
 /** How the lines of the terminal are shared out. All in lines. */
-export type Size = {columns: number; rows: number};
+import type {Size} from '../terminal/size.ts';
+
+export type {Size};
 
 export const smallest: Size = {columns: 60, rows: 16};
 

@@ -13,6 +13,8 @@ export type Reach = {
   /** Who is at the keyboard. */
   operator(): string;
   suspend(): void;
+  /** Paints everything again. */
+  repaint(): void;
   quit(): void;
   /** The state that was on the screen last: a warning counts only once it could be read. */
   painted(): AppState;

@@ -1,5 +1,4 @@
 import os from 'node:os';
-import {render} from 'ink';
 import {escapeText} from '../engine/base/escape.ts';
 import {operatorName} from '../engine/base/owner.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
@@ -17,13 +16,12 @@ import {brokenNames} from '../presenters/content-progress.ts';
 import {followedInto} from '../presenters/followed-restore.ts';
 import {answeredOf} from '../presenters/story-words.ts';
 import {clipboardSequence} from '../terminal/clipboard.ts';
-import {frameOutput} from '../terminal/frame-output.ts';
-import {keyInput} from '../terminal/paste-marks.ts';
-import {suspendUntilContinued} from '../terminal/suspend.ts';
-import {App} from './app.tsx';
+import {sizeOf} from '../terminal/size.ts';
+import {createSuspension} from '../terminal/suspend.ts';
 import {followAll} from './follow.ts';
 import {sayIncident} from './incident.ts';
 import {backupsLayout} from './layout.ts';
+import {mountApp} from './mount.tsx';
 import {openApp, reduce} from './reduce.ts';
 import {evidenceSlice} from './screens/evidence/state.ts';
 import {runSlice} from './screens/run/state.ts';
@@ -31,9 +29,6 @@ import {openSession} from './screens/sessions/state.ts';
 import type {AppState} from './state.ts';
 import {createStore} from './store.ts';
 import {openWorkplace} from './work.ts';
-
-/** Frames a second: enough for a progress bar, little for a slow link. */
-const maxFps = 12;
 
 export type StartOptions = {
   readOnly: boolean;
@@ -48,7 +43,7 @@ function firstState(
   place: Place,
   {readOnly, badSince}: Pick<StartOptions, 'readOnly' | 'badSince'>,
 ): AppState {
-  const size = {columns: process.stdout.columns || 80, rows: process.stdout.rows || 24};
+  const size = sizeOf(process.stdout);
   const now = Date.now();
   const visible = backupsLayout(size).list;
   const held = heldDirectory(place.root);
@@ -121,44 +116,25 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
   const store = createStore(firstState(place, options), reduce);
   const over = new AbortController();
   const {place: work, settled} = openWorkplace(store, over.signal, options.environment);
-  let painted = store.get();
-  let shownSince = performance.now();
-  const app = render(
-    <App
-      store={store}
-      reach={{
-        ask: work.ask,
-        copy(text) {
-          // What is pasted into a shell must not hold a line break of somebody else's.
-          process.stdout.write(clipboardSequence(escapeText(text), process.env));
-          store.dispatch({
-            type: 'said',
-            message: {text: `Sent to your terminal's clipboard: ${text}`, tone: 'plain'},
-          });
-        },
-        operator: () => operatorName(process.env),
-        painted: () => painted,
-        // What is not on the terminal yet has not been there for any time.
-        shownFor: () => (painted.screens === store.get().screens ? performance.now() - shownSince : 0),
-      }}
-      suspend={suspendUntilContinued}
-    />,
-    {
-      stdin: keyInput(process.stdin),
-      stdout: frameOutput(process.stdout),
-      exitOnCtrlC: false,
-      patchConsole: false,
-      alternateScreen: true,
-      incrementalRendering: true,
-      maxFps,
-      interactive: true,
-      onRender() {
-        const before = painted;
-        painted = store.get();
-        if (painted.screens !== before.screens) shownSince = performance.now();
+  const {app, resized} = mountApp(store, {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    suspension: createSuspension(),
+    reach: {
+      ask: work.ask,
+      copy(text) {
+        // What is pasted into a shell must not hold a line break of somebody else's.
+        process.stdout.write(clipboardSequence(escapeText(text), process.env));
+        store.dispatch({
+          type: 'said',
+          message: {text: `Sent to your terminal's clipboard: ${text}`, tone: 'plain'},
+        });
       },
+      operator: () => operatorName(process.env),
     },
-  );
+  });
+  // Node has read the size by then; that of stdout is told only where it is another.
+  process.on('SIGWINCH', resized);
   const leave = () => app.unmount();
   options.signal.addEventListener('abort', leave);
   // A terminal that goes away without a signal must not leave an orphan.
@@ -172,6 +148,7 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
   try {
     await app.waitUntilExit();
   } finally {
+    process.off('SIGWINCH', resized);
     over.abort();
     // Whoever writes tidies up first.
     await settled();

@@ -27,3 +27,41 @@ export function createStore<State, Action>(
     },
   };
 }
+
+/** The same, no more often than that: at once, and then the last of what came meanwhile. */
+export function throttled<State, Action>(
+  {get, subscribe}: Pick<Store<State, Action>, 'get' | 'subscribe'>,
+  milliseconds: number,
+): Pick<Store<State, Action>, 'get' | 'subscribe'> {
+  let state = get();
+  let timer: NodeJS.Timeout | undefined;
+  const listeners = new Set<() => void>();
+  const tell = (): void => {
+    timer = undefined;
+    if (state === get()) return;
+    state = get();
+    timer = setTimeout(tell, milliseconds);
+    for (const listener of listeners) listener();
+  };
+  let stop = (): void => {};
+  return {
+    get: () => state,
+    subscribe(listener) {
+      if (listeners.size === 0) {
+        stop = subscribe(() => {
+          if (timer === undefined) tell();
+        });
+        // What happened before anybody listened.
+        tell();
+      }
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        stop();
+        clearTimeout(timer);
+        timer = undefined;
+      };
+    },
+  };
+}

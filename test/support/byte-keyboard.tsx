@@ -5,7 +5,7 @@ import {vi} from 'vitest';
 import {keyInput} from '../../source/terminal/paste-marks.ts';
 import {useKeys} from '../../source/ui/use-keys.ts';
 
-class Stdin extends EventEmitter {
+export class Stdin extends EventEmitter {
   isTTY = true;
   #waiting: string[] = [];
   #decoder = new StringDecoder('utf8');

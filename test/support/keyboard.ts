@@ -90,6 +90,7 @@ export function keyboard(initial: AppState) {
     operator: vi.fn<Reach['operator']>(() => 'amira'),
     copy: vi.fn<Reach['copy']>(),
     suspend: vi.fn<Reach['suspend']>(),
+    repaint: vi.fn<Reach['repaint']>(),
     quit: vi.fn<Reach['quit']>(),
     painted: () => painted,
     shownFor: vi.fn<Reach['shownFor']>(() => 1000),

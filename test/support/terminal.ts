@@ -82,7 +82,12 @@ export async function openTerminal(args: string[], options: TerminalOptions = {}
     const {active} = terminal.buffer;
     return Array.from(
       {length: terminal.rows},
-      (_, row) => active.getLine(active.viewportY + row)?.translateToString(true) ?? '',
+      // The emulator keeps what a narrower window has cut off.
+      (_, row) =>
+        active
+          .getLine(active.viewportY + row)
+          ?.translateToString(true, 0, terminal.cols)
+          .trimEnd() ?? '',
     );
   };
   const fail = (what: string): never => {

@@ -1,0 +1,74 @@
+import {type Instance, render} from 'ink';
+import {openDisplay} from '../terminal/display.ts';
+import {keyInput} from '../terminal/paste-marks.ts';
+import {isSameSize, sizeOf} from '../terminal/size.ts';
+import type {Suspension} from '../terminal/suspend.ts';
+import {App} from './app.tsx';
+import type {Reach} from './screen.ts';
+import type {AppStore} from './state.ts';
+import {throttled} from './store.ts';
+
+/** Milliseconds between two frames: enough for a progress bar, little for a slow link. */
+const frameTime = 1000 / 12;
+
+export type MountOptions = {
+  stdin: NodeJS.ReadStream;
+  stdout: NodeJS.WriteStream;
+  suspension: Suspension;
+  reach: Pick<Reach, 'ask' | 'copy' | 'operator'>;
+};
+
+export type Mounted = {
+  app: Instance;
+  /** The window may have another size: it is looked at, and everything is painted again. */
+  resized(): void;
+};
+
+/** Shows the app on a terminal, and lets its keys be pressed. */
+export function mountApp(store: AppStore, {stdin, stdout, suspension, reach}: MountOptions): Mounted {
+  const frames = throttled(store, frameTime);
+  let painted = store.get();
+  let shownSince = performance.now();
+  const display = openDisplay(stdout, {
+    size: () => frames.get().size,
+    scene: () => frames.get().screens,
+    onPaint() {
+      const before = painted;
+      painted = frames.get();
+      if (painted.screens !== before.screens) shownSince = performance.now();
+    },
+  });
+  const app = render(
+    <App
+      store={store}
+      frames={frames}
+      watchStops={suspension.watch}
+      reach={{
+        ...reach,
+        painted: () => painted,
+        // What is not on the terminal yet has not been there for any time.
+        shownFor: () => (painted.screens === store.get().screens ? performance.now() - shownSince : 0),
+        repaint: display.reclaim,
+        suspend: suspension.suspend,
+      }}
+    />,
+    {
+      stdin: keyInput(stdin),
+      stdout: display.stream,
+      exitOnCtrlC: false,
+      patchConsole: false,
+      alternateScreen: true,
+      // Frames come whole, and as often as `frames` changes.
+      debug: true,
+      interactive: true,
+    },
+  );
+  return {
+    app,
+    resized() {
+      const size = sizeOf(stdout);
+      if (!isSameSize(size, store.get().size)) store.dispatch({type: 'resized', size});
+      display.repaint();
+    },
+  };
+}
