@@ -6,6 +6,7 @@ import {escapeText} from './engine/base/escape.ts';
 import {describeError, describeSystemError, type ExitCode, exitCode, Problem} from './engine/base/problem.ts';
 import {aboutProgram} from './engine/base/version.ts';
 import {checkerWord} from './engine/content/checker-word.ts';
+import {comparerWord} from './engine/differences/comparer-word.ts';
 import {runnerWord} from './engine/restore/runner-word.ts';
 import {findPlace} from './engine/storage/root.ts';
 import {isUnsaid, outputError, watchStandardOutput, writeOut} from './terminal/standard-output.ts';
@@ -66,10 +67,11 @@ function endInOrder(stop: AbortController): void {
 async function run(argv: string[], stop: AbortController): Promise<ExitCode> {
   const {signal} = stop;
   if (argv[0] === runnerWord) return (await import('./commands/restore-runner.ts')).runner();
-  if (argv[0] === checkerWord) {
+  if (argv[0] === checkerWord || argv[0] === comparerWord) {
     // What is typed at the terminal is for whoever asks it, who ends it.
     endInOrder(stop);
-    await (await import('./engine/content/serve.ts')).serveChecks();
+    if (argv[0] === checkerWord) await (await import('./engine/content/serve.ts')).serveChecks();
+    else await (await import('./engine/differences/serve.ts')).serveComparison();
     return exitCode.done;
   }
   if (argv[0] === completerWord) return (await import('./commands/complete.ts')).complete(argv.slice(1));

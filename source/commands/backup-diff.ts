@@ -9,8 +9,10 @@ import {
 } from '../engine/differences/compare.ts';
 import {type Difference, readDifference} from '../engine/differences/difference.ts';
 import {type Comparison, pairs} from '../engine/differences/sides.ts';
+import {isSame} from '../engine/differences/tables.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
-import {sentencesOf, shownLine} from '../presenters/difference-view.ts';
+import {comparingText, sentencesOf, shownLine} from '../presenters/difference-view.ts';
+import {tablesText} from '../presenters/tables-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
 import {findBackup, namedId} from './find-backup.ts';
@@ -80,18 +82,34 @@ async function found(events: AsyncGenerator<CompareEvent>, json: boolean): Promi
 async function differenceOf(
   comparison: Comparison,
   name: string,
+  readOnly: boolean,
   signal: AbortSignal,
 ): Promise<Difference | null> {
   const pair = pairs(comparison).find((each) => each.name === name);
-  if (!pair?.one.file || !pair.other.file)
-    return {kind: 'none', why: pair?.one.reason ?? pair?.other.reason ?? 'it is gone meanwhile'};
+  if (!pair) return {kind: 'none', why: 'it is gone meanwhile'};
+  const {root} = comparison.place;
+  let told = false;
   try {
-    for await (const event of readDifference(pair.one.file, pair.other.file, signal))
+    for await (const event of readDifference(pair, {root, readOnly}, signal)) {
       if (event.type === 'finished') return event.difference;
+      if (event.type === 'comparing' && process.stderr.isTTY) {
+        process.stderr.write(`\r\u001b[K${comparingText(event)}`);
+        told = true;
+      }
+    }
   } catch (error) {
     if (!signal.aborted) throw error;
+  } finally {
+    if (told) process.stderr.write('\r\u001b[K');
   }
   return null;
+}
+
+/** The bytes of a live database do not tell what lies beside it; its tables do. */
+function concluded({result}: Found, difference: Difference | null): ComparisonResult {
+  if (result !== 'unknown' || difference?.kind !== 'tables') return result;
+  if (difference.tables.some((table) => table.reason === null && !isSame(table))) return 'differs';
+  return difference.isWhole ? 'same' : 'unknown';
 }
 
 const words: Record<DatasetDifference['relation'], string> = {
@@ -124,6 +142,7 @@ async function tableOf({datasets}: Found, other: string): Promise<string[]> {
 /** Lines as a reader of patches knows them; sentences about them first. */
 function linesOf(difference: Difference): string[] {
   const sentences = sentencesOf(difference).map(escapeText);
+  if (difference.kind === 'tables') return [...sentences, ...tablesText(difference).map(escapeText)];
   if (difference.kind !== 'lines') return sentences;
   const lines = difference.lines.map((line) =>
     line.mark === '@' ? `@@ ${escapeText(line.text)} @@` : `${line.mark} ${shownLine(line)}`,
@@ -153,8 +172,10 @@ async function run(invocation: Call): Promise<ExitCode> {
       );
     const seen = await found(compare({...comparison, pool, signal, only}), flags.json ?? false);
     const difference =
-      only !== null && seen.result !== 'cancelled' ? await differenceOf(comparison, only, signal) : null;
-    const result = signal.aborted ? 'cancelled' : seen.result;
+      only !== null && seen.result !== 'cancelled'
+        ? await differenceOf(comparison, only, flags.readOnly ?? false, signal)
+        : null;
+    const result = signal.aborted ? 'cancelled' : concluded(seen, difference);
     const against = other ?? 'live';
     if (flags.json) {
       const summary = {
@@ -172,13 +193,19 @@ async function run(invocation: Call): Promise<ExitCode> {
       process.stderr.write('Cancelled: nothing is known yet.\n');
       return exitCode.cancelled;
     }
-    const head = difference?.kind === 'lines' ? [`- ${escapeText(id)}`, `+ ${escapeText(against)}`] : [];
+    const head =
+      difference?.kind === 'lines' || difference?.kind === 'tables'
+        ? [`- ${escapeText(id)}`, `+ ${escapeText(against)}`]
+        : [];
     const second = other === null ? 'LIVE' : 'OTHER';
     const lines =
       seen.datasets.length === 0
         ? ['It holds no datasets: there is nothing to compare.']
         : await tableOf(seen, second);
-    const shown = difference && seen.result !== 'same' ? ['', ...head, ...linesOf(difference)] : [];
+    const shown =
+      difference && (seen.result !== 'same' || difference.kind === 'tables')
+        ? ['', ...head, ...linesOf(difference)]
+        : [];
     await writeOut(`${[...lines, ...shown].join('\n')}\n`);
     return exitOf(seen.datasets, result);
   } finally {

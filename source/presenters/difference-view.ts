@@ -1,16 +1,18 @@
 import {escapeText} from '../engine/base/escape.ts';
+import type {Comparing} from '../engine/differences/collect-tables.ts';
 import type {Difference} from '../engine/differences/difference.ts';
 import type {Entries, Named} from '../engine/differences/entries.ts';
 import type {DiffLine} from '../engine/differences/lines.ts';
+import {tablesSentences} from './tables-view.ts';
 
-/** A line of the screen: of the difference, or (`!`) a sentence about it. */
-export type SeenLine = {mark: DiffLine['mark'] | '!'; text: string};
+/** A line of the screen: of the difference, a row that differs (`~`), or (`!`) a sentence about it. */
+export type SeenLine = {mark: DiffLine['mark'] | '~' | '!'; text: string};
 
 /**
  * A line of somebody's file, for any terminal: nothing in it can drive one, and what would not be seen is spelt out,
  * a space at the end of a changed line too.
  */
-export function shownLine({mark, text}: DiffLine): string {
+export function shownLine({mark, text}: Pick<SeenLine, 'mark' | 'text'>): string {
   const shown = escapeText(text.replaceAll('\t', '\\t'));
   return mark === '-' || mark === '+' ? shown.replace(/ $/, '\\u{20}') : shown;
 }
@@ -49,6 +51,8 @@ export function sentencesOf(difference: Difference): string[] {
       const said = [...difference.entries.map(entriesText), ...difference.notes];
       return difference.lines.length > 0 ? said : [...said, 'The bytes differ, and no line does.'];
     }
+    case 'tables':
+      return tablesSentences(difference);
     case 'bytes':
       return [`The bytes differ, first at offset ${difference.offset}.`, `No lines: ${difference.why}.`];
     case 'none':
@@ -57,3 +61,7 @@ export function sentencesOf(difference: Difference): string[] {
 }
 
 export const isSentence = (line: SeenLine): line is {mark: '!'; text: string} => line.mark === '!';
+
+/** What is being compared, how far it is, and when it ends at the latest. */
+export const comparingText = ({what, done, of, limit}: Comparing): string =>
+  `comparing: ${escapeText(what)}${of > 0 ? `, ${done + 1} of ${of}` : ''}; ${limit / 1000}s at most`;

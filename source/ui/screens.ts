@@ -2,7 +2,7 @@ import type {Screen, Screens} from './screen.ts';
 import {activity, event} from './screens/activity/index.ts';
 import {backups} from './screens/backups/index.ts';
 import {config} from './screens/config/index.ts';
-import {difference, differences, others} from './screens/differences/index.ts';
+import {difference, differences, others, rows} from './screens/differences/index.ts';
 import {evidence} from './screens/evidence/index.ts';
 import {help} from './screens/help/index.ts';
 import {manifest} from './screens/manifest/index.ts';
@@ -23,6 +23,7 @@ const listed: Screens = {
   manifest,
   differences,
   difference,
+  rows,
   others,
   verify,
   purpose,

@@ -1,8 +1,13 @@
 import fs from 'node:fs';
 import {openInside} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
+import {headLength} from '../content/sniff.ts';
+import {sqlite} from '../datasets/sqlite.ts';
+import {isSqlite} from '../storage/content.ts';
+import {type Comparing, type ComparingPlace, collectTables, type SideFile} from './collect-tables.ts';
 import {compareInThread} from './compare-in-thread.ts';
-import type {FileAt} from './sides.ts';
+import {journalBeside} from './facts.ts';
+import type {Pair, Part} from './sides.ts';
 import {type Content, contentOf, mostReadable} from './text.ts';
 import type {Difference} from './texts.ts';
 
@@ -10,6 +15,7 @@ export type {Difference} from './texts.ts';
 
 export type DifferenceEvent =
   | {type: 'reading'; bytesDone: number; totalBytes: number}
+  | Comparing
   | {type: 'finished'; difference: Difference};
 
 const blockSize = 1024 * 1024;
@@ -67,67 +73,94 @@ function whyNoLines(one: Content, other: Content): string {
   return texts === 1 ? `one side is text, and of the other ${why}` : why;
 }
 
+type Open = {fd: number; size: number; head: Buffer} & SideFile;
+
+/** @throws Error with why it cannot be opened */
+async function openSide({file, reason, recorded}: Part, mark: string): Promise<Open> {
+  if (!file) throw new Unopened(reason ?? 'it is gone meanwhile');
+  const opened = openInside(file.directory, file.segments);
+  if ('status' in opened) {
+    const why = recorded ? opened.reason : opened.reason.replace('the copy', 'the file');
+    throw new Unopened(`on the ${mark} side ${why}`);
+  }
+  const {fd, stats} = opened;
+  try {
+    const head = await readBlock(fd, Buffer.alloc(headLength), 0);
+    const isLive = recorded === null;
+    const beside = isLive ? sqlite.bytesBeside([file.directory, ...file.segments].join('/')) : 0;
+    return {fd, size: stats.size, head, file, isLive, bytes: stats.size + beside};
+  } catch (error) {
+    fs.closeSync(fd);
+    throw error;
+  }
+}
+
+class Unopened extends Error {}
+
 /**
- * How two files differ: text and JSON up to 1 MB by lines, everything else by where its bytes differ first. Reads only,
- * follows no link. What cannot be opened is said, not thrown.
+ * How two files differ: databases by the rows of their tables, text and JSON up to 1 MB by lines, everything else by where
+ * its bytes differ first. Follows no link, and writes nothing but private copies of databases, which go again. What cannot
+ * be opened is said, not thrown.
  * @throws what the signal is aborted with
  */
 export async function* readDifference(
-  one: FileAt,
-  other: FileAt,
+  pair: Pick<Pair, 'one' | 'other'>,
+  place: ComparingPlace,
   signal: AbortSignal,
 ): AsyncGenerator<DifferenceEvent, void, undefined> {
-  const none = (why: string): DifferenceEvent => ({type: 'finished', difference: {kind: 'none', why}});
-  const first = openInside(one.directory, one.segments);
-  if ('status' in first) {
-    yield none(`on the - side ${first.reason}`);
-    return;
-  }
-  const second = openInside(other.directory, other.segments);
+  const open: Open[] = [];
   try {
-    if ('status' in second) {
-      yield none(`on the + side ${second.reason.replace('the copy', 'the file')}`);
-      return;
-    }
-    const sizes = [first.stats.size, second.stats.size] as const;
-    const totalBytes = Math.min(...sizes);
-    const search = findOffset(first.fd, second.fd, totalBytes, signal);
-    let step = await search.next();
-    while (!step.done) {
-      yield {type: 'reading', bytesDone: step.value, totalBytes};
-      step = await search.next();
-    }
-    const offset = step.value;
-    if (offset === null) {
-      yield {type: 'finished', difference: {kind: 'same', bytes: totalBytes}};
-      return;
-    }
-    const larger = Math.max(...sizes);
-    if (larger > mostReadable) {
-      const head = await readBlock(first.fd, Buffer.allocUnsafe(16), 0);
-      const content = contentOf(Buffer.from(head));
-      const sqlite = content.kind === 'bytes' && content.why.includes('SQLite');
-      const why = sqlite ? content.why : 'it is larger than 1 MB';
-      yield {type: 'finished', difference: {kind: 'bytes', why, offset}};
-      return;
-    }
-    const texts = [];
-    for (const [fd, size] of [
-      [first.fd, sizes[0]],
-      [second.fd, sizes[1]],
-    ] as const)
-      texts.push(contentOf(await readBlock(fd, Buffer.alloc(size), 0)));
-    const [left, right] = texts as [Content, Content];
-    const difference: Difference =
-      left.kind === 'text' && right.kind === 'text'
-        ? await compareInThread({one: left.text, other: right.text, offset}, signal)
-        : {kind: 'bytes', why: whyNoLines(left, right), offset};
-    yield {type: 'finished', difference};
+    const one = await openSide(pair.one, '-');
+    open.push(one);
+    const other = await openSide(pair.other, '+');
+    open.push(other);
+    yield {type: 'finished', difference: yield* between(one, other, place, signal)};
   } catch (error) {
     signal.throwIfAborted();
-    yield none(`it cannot be read: ${describeError(error)}`);
+    const why = error instanceof Unopened ? error.message : `it cannot be read: ${describeError(error)}`;
+    yield {type: 'finished', difference: {kind: 'none', why}};
   } finally {
-    fs.closeSync(first.fd);
-    if (!('status' in second)) fs.closeSync(second.fd);
+    for (const {fd} of open) fs.closeSync(fd);
   }
+}
+
+async function* between(
+  one: Open,
+  other: Open,
+  place: ComparingPlace,
+  signal: AbortSignal,
+): AsyncGenerator<DifferenceEvent, Difference, undefined> {
+  const totalBytes = Math.min(one.size, other.size);
+  const search = findOffset(one.fd, other.fd, totalBytes, signal);
+  let step = await search.next();
+  while (!step.done) {
+    yield {type: 'reading', bytesDone: step.value, totalBytes};
+    step = await search.next();
+  }
+  const offset = step.value;
+  const [isOne, isOther] = [isSqlite(one.head), isSqlite(other.head)];
+  const beside = [one, other]
+    .filter(({isLive}) => isLive)
+    .map(({file}) => journalBeside(file))
+    .find((found) => found !== null);
+  if (offset === null && beside === undefined) return {kind: 'same', bytes: totalBytes};
+  if (isOne && isOther) {
+    const tables = yield* collectTables(one, other, place, signal);
+    if ('kind' in tables) return tables;
+    return offset === null ? {kind: 'none', why: tables.why} : {kind: 'bytes', why: tables.why, offset};
+  }
+  if (offset === null) return {kind: 'same', bytes: totalBytes};
+  if (isOne !== isOther) {
+    const why = `the ${isOne ? '-' : '+'} side is an SQLite database, the other is not`;
+    return {kind: 'bytes', why, offset};
+  }
+  if (Math.max(one.size, other.size) > mostReadable)
+    return {kind: 'bytes', why: 'it is larger than 1 MB', offset};
+  const [left, right] = [
+    contentOf(await readBlock(one.fd, Buffer.alloc(one.size), 0)),
+    contentOf(await readBlock(other.fd, Buffer.alloc(other.size), 0)),
+  ];
+  return left.kind === 'text' && right.kind === 'text'
+    ? await compareInThread({one: left.text, other: right.text, offset}, signal)
+    : {kind: 'bytes', why: whyNoLines(left, right), offset};
 }

@@ -60,7 +60,7 @@ function isDatabase({directory, segments}: FileAt): boolean {
 }
 
 /** The write-ahead log or journal of a database, where there is one that holds something. */
-function journalBeside(file: FileAt): string | null {
+export function journalBeside(file: FileAt): string | null {
   const {directory, segments} = file;
   const name = segments.at(-1) as string;
   const holds = (beside: string): boolean => {

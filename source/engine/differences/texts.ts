@@ -1,4 +1,5 @@
 import {jsonLines} from './canonical-json.ts';
+import type {Tables} from './collect-tables.ts';
 import {differentEntries, type Entries} from './entries.ts';
 import {type DiffLine, diffLines, type LineLimits, usualLimits} from './lines.ts';
 import {linesOf, longestShown} from './text.ts';
@@ -19,6 +20,8 @@ export type Difference =
       /** What the reader has to know of how they were compared, a sentence each. */
       notes: string[];
     }
+  /** By rows or entries; the bytes differ too, or what lies beside a live database does. */
+  | Tables
   /** Only where the bytes differ first, and why no more. */
   | {kind: 'bytes'; why: string; offset: number}
   /** One cannot be read: nothing can be said. */

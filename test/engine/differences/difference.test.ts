@@ -7,6 +7,7 @@ import {
   firstDifference,
   readDifference,
 } from '../../../source/engine/differences/difference.ts';
+import type {Part} from '../../../source/engine/differences/sides.ts';
 import {compareTexts} from '../../../source/engine/differences/texts.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
@@ -24,8 +25,15 @@ async function differenceOf(one: Written, other: Written): Promise<Difference> {
 }
 
 async function read(directory: string, signal = new AbortController().signal): Promise<Difference> {
-  const at = (name: string) => ({directory, segments: [name]});
-  for await (const event of readDifference(at('one'), at('other'), signal))
+  const part = (name: string, recorded: Part['recorded']): Part => ({
+    file: {directory, segments: [name]},
+    reason: null,
+    absent: false,
+    recorded,
+    madeAt: null,
+  });
+  const pair = {one: part('one', {algorithm: null, hash: null}), other: part('other', null)};
+  for await (const event of readDifference(pair, {root: null, readOnly: false}, signal))
     if (event.type === 'finished') return event.difference;
   throw new Error('it never finished');
 }
@@ -122,17 +130,16 @@ describe('what is not shown says why, and where it differs first', () => {
     });
   });
 
-  test('an SQLite database, also a large one', async () => {
+  test('what only begins as an SQLite database, and one that lies beside something else', async () => {
     expect(await differenceOf(sqlite('a'), sqlite('b'))).toEqual({
       kind: 'bytes',
-      why: 'it is an SQLite database',
+      why: 'of the + side there is no private copy: SQLite cannot read it: file is not a database',
       offset: 16,
     });
-    const large = sqlite('\0'.repeat(3 << 20));
-    expect(await differenceOf(`${large}a`, `${large}b`)).toEqual({
+    expect(await differenceOf(sqlite('a'), 'b')).toEqual({
       kind: 'bytes',
-      why: 'it is an SQLite database',
-      offset: large.length,
+      why: 'the - side is an SQLite database, the other is not',
+      offset: 0,
     });
   });
 

@@ -1,15 +1,16 @@
 import {formatBytes} from '../../../engine/base/format.ts';
-import type {DiffLine} from '../../../engine/differences/lines.ts';
-import {isSentence, type SeenLine, shownLine} from '../../../presenters/difference-view.ts';
+import {comparingText} from '../../../presenters/difference-view.ts';
 import {Scroll} from '../../kit/scroll-text.tsx';
-import {cutEnd, key, type Said, type Span, type Spans} from '../../kit/span.ts';
+import type {Said} from '../../kit/span.ts';
 import {Flex, Gap, Page} from '../../kit/stack.tsx';
 import {Line} from '../../kit/words.tsx';
 import {differenceHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
+import {heading, spansOf} from './parts.ts';
 import {linesOfDifference, type OpenedDifference} from './seen.ts';
 import type {DifferencesTask} from './state.ts';
-import {nameOfOther, sidesOf} from './View.tsx';
+import {TablesView} from './TablesView.tsx';
+import {sidesOf} from './View.tsx';
 
 /** How one dataset differs, by lines where it can be. */
 export function DifferenceView({state, slice: task}: ViewProps<DifferencesTask | null>) {
@@ -18,6 +19,7 @@ export function DifferenceView({state, slice: task}: ViewProps<DifferencesTask |
   const {size} = state;
   const height = differenceHeight(size);
   const {top, difference} = opened;
+  if (difference?.kind === 'tables') return <TablesView state={state} slice={task} />;
   const lines = linesOfDifference(opened, size.columns);
   const seen = lines.slice(top, top + height).map((line) => spansOf(line, opened));
   const dataset = task.datasets.find(({name}) => name === opened.name);
@@ -37,30 +39,21 @@ export function DifferenceView({state, slice: task}: ViewProps<DifferencesTask |
   );
 }
 
-/** Which side is which, always in sight: without it the marks mean nothing. */
-function heading({id, other}: DifferencesTask, {name}: OpenedDifference): Span[] {
-  const side = (text: string): Said => cutEnd(text, {least: 19});
-  return [
-    cutEnd(name, {look: 'strong', least: 10, last: true}),
-    '   - ',
-    side(id),
-    '   + ',
-    side(nameOfOther(other)),
-  ];
-}
-
 function position(opened: OpenedDifference, count: number, height: number): Said {
   const {difference, problem, done, total, top, left} = opened;
   if (problem !== null) return {text: `x ${problem}`, look: 'bad'};
-  if (!difference)
+  if (!difference) {
+    if (opened.comparing) return {text: `- ${comparingText(opened.comparing)}`};
     return {
       text: `- comparing${total > 0 ? `: ${formatBytes(done)} of ${formatBytes(total)}` : ' ...'}`,
     };
+  }
   switch (difference.kind) {
     case 'same':
       return {text: '= same', look: 'good'};
     case 'formatting':
       return {text: '= same content, other bytes'};
+    case 'tables':
     case 'bytes':
       return {text: '! differs', look: 'beware'};
     case 'none':
@@ -72,11 +65,4 @@ function position(opened: OpenedDifference, count: number, height: number): Said
       return {text: `${as === 'json' ? 'JSON' : 'text'}: - ${removed}   + ${added}   ${where}${column}`};
     }
   }
-}
-
-function spansOf(line: SeenLine, {left}: OpenedDifference): Spans {
-  if (isSentence(line)) return `   ${line.text}`;
-  if (line.mark === '@') return key(` -- ${line.text} --`);
-  const look = line.mark === ' ' ? 'none' : 'strong';
-  return [{text: ` ${line.mark} `, look}, {text: shownLine(line as DiffLine), from: left, look}, ' '];
 }

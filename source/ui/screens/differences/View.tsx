@@ -7,10 +7,8 @@ import {type Column, Table} from '../../kit/table.tsx';
 import {type Fact, Facts, Line} from '../../kit/words.tsx';
 import {differencesLayout} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
+import {nameOfOther} from './parts.ts';
 import {chosenDifference, type DifferencesTask} from './state.ts';
-
-/** What a backup is compared with, by name. */
-export const nameOfOther = (other: string | null): string => other ?? 'live';
 
 /** A backup's datasets beside the live files, or another backup's. */
 export function DifferencesView({state, slice: task}: ViewProps<DifferencesTask | null>) {

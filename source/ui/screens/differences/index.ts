@@ -1,6 +1,6 @@
 import type {Screen} from '../../screen.ts';
 import {DifferenceView} from './DifferenceView.tsx';
-import {differenceKeys, differencesKeys, othersKeys} from './keys.ts';
+import {differenceKeys, differencesKeys, othersKeys, rowsKeys} from './keys.ts';
 import {OthersView} from './OthersView.tsx';
 import {loadDifferences} from './open.ts';
 import {
@@ -10,8 +10,10 @@ import {
   fitDifferences,
   moveChoice,
   moveDatasets,
+  moveDifference,
   moveOpened,
 } from './state.ts';
+import {RowsView} from './TablesView.tsx';
 import {DifferencesView} from './View.tsx';
 
 type Shown = Screen<DifferencesTask | null, DifferencesAction>;
@@ -43,11 +45,23 @@ export const difference: Shown = {
   help: 'Differences of one dataset',
   keys: differenceKeys,
   View: DifferenceView,
-  move: (task, how, {size}) => task && moveOpened(task, how, size),
+  move: (task, how, {size}) => task && moveDifference(task, how, size),
+  fit: (task, {size}) => task && fitDifferences(task, size),
   back(_, reach) {
     reach.ask(loadDifferences, (work) => work.stop('dataset'));
     return false;
   },
+};
+
+/** The rows of one table that differ. */
+export const rows: Shown = {
+  ...shared,
+  title: 'Rows',
+  help: 'Rows of one table',
+  keys: rowsKeys,
+  View: RowsView,
+  move: (task, how, {size}) => task && moveOpened(task, how, size),
+  fit: (task, {size}) => task && fitDifferences(task, size),
 };
 
 /** What a backup may be compared with. */

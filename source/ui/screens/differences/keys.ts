@@ -1,3 +1,4 @@
+import {isSame} from '../../../engine/differences/tables.ts';
 import {sidewaysKeys} from '../../moving.ts';
 import {needsProject, restoring} from '../../reasons.ts';
 import type {Binding, Perform, Reach} from '../../screen.ts';
@@ -5,7 +6,7 @@ import type {AppState, AppStore} from '../../state.ts';
 import {openManifest} from '../manifest/open.ts';
 import {openPurpose} from '../restore/open.ts';
 import {compareWith, loadDifferences} from './open.ts';
-import {chosenDifference, differencesSlice, othersOf} from './state.ts';
+import {chosenDifference, chosenTable, differencesSlice, othersOf} from './state.ts';
 
 /** A safety backup is looked at from the plan of an undo, which lies behind it. */
 const ofUndo = (state: AppState): string | null => {
@@ -69,7 +70,23 @@ export const differencesKeys: Binding[] = [
   },
 ];
 
+const noRows = (state: AppState): string | null => {
+  if (differencesSlice.of(state)?.opened?.difference?.kind !== 'tables') return 'there are no tables here';
+  const table = chosenTable(state);
+  if (!table) return 'there is no table here';
+  if (table.reason !== null) return 'it was not compared';
+  if (table.rows.length > 0) return null;
+  return isSame(table) ? 'its rows are the same' : 'none of its rows are listed';
+};
+
 export const differenceKeys: Binding[] = [
+  {
+    keys: ['enter'],
+    label: 'of a database: show the rows of the table that differ',
+    hint: (state) => (noRows(state) === null ? 'rows' : null),
+    why: noRows,
+    run: (store) => store.dispatch(differencesSlice.open({type: 'rows opened'}, 'rows')),
+  },
   {
     keys: ['n'],
     label: 'to the next change',
@@ -92,6 +109,11 @@ export const differenceKeys: Binding[] = [
     run: openOthers,
   },
 ];
+
+export const rowsKeys: Binding[] = sidewaysKeys(
+  () => null,
+  (how) => differencesSlice.to({type: 'looked sideways', how}),
+);
 
 export const othersKeys: Binding[] = [
   {

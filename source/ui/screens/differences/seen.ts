@@ -1,13 +1,35 @@
 import {escapeText} from '../../../engine/base/escape.ts';
+import type {Comparing} from '../../../engine/differences/collect-tables.ts';
 import type {Difference} from '../../../engine/differences/difference.ts';
 import type {DiffLine} from '../../../engine/differences/lines.ts';
+import {isSame, type TableDifference} from '../../../engine/differences/tables.ts';
 import {isSentence, type SeenLine, sentencesOf, shownLine} from '../../../presenters/difference-view.ts';
 import {widthOf, wrapWords} from '../../../presenters/graphemes.ts';
+import {rowText, unlisted} from '../../../presenters/tables-view.ts';
+import type {Scroll} from '../../kit/scroll.ts';
 import {differenceHeight, type Size} from '../../layout.ts';
 
-/** All that scrolls: sentences first, then the lines. Not escaped yet but for the sentences. */
-export function linesOfDifference({difference}: OpenedDifference, columns: number): SeenLine[] {
+/** Tables, those first that are not the same. */
+export function tablesOf({difference}: OpenedDifference): TableDifference[] {
+  if (difference?.kind !== 'tables') return [];
+  return difference.tables.toSorted((one, other) => Number(isSame(one)) - Number(isSame(other)));
+}
+
+/** The rows of a table that differ, a line each. */
+function rowLines(table: TableDifference | undefined): SeenLine[] {
+  if (!table) return [];
+  const rest = unlisted(table);
+  const rows = table.rows.map(
+    (row): SeenLine => ({mark: row.mark === '!' ? '~' : row.mark, text: rowText(row)}),
+  );
+  return [...rows, ...(rest === null ? [] : [{mark: '!' as const, text: rest}])];
+}
+
+/** All that scrolls: sentences first, then the lines; of tables the rows of the chosen one. Not escaped yet but for the sentences. */
+export function linesOfDifference(opened: OpenedDifference, columns: number): SeenLine[] {
+  const {difference} = opened;
   if (!difference) return [];
+  if (difference.kind === 'tables') return rowLines(tablesOf(opened)[opened.list.cursor]);
   const sentences = sentencesOf(difference)
     .flatMap((text) => wrapWords(escapeText(text), columns - 5))
     .map((text): SeenLine => ({mark: '!', text}));
@@ -25,6 +47,10 @@ export function widestSeen(opened: OpenedDifference, size: Size): number {
 export type OpenedDifference = {
   name: string;
   difference: Difference | null;
+  /** What is being compared, and how far that is; null before, and of what is only read. */
+  comparing: Comparing | null;
+  /** Of its tables: the chosen one, and the first that is seen. */
+  list: Scroll;
   /** Why nothing could be read; null while all is well. */
   problem: string | null;
   /** Bytes compared so far, and of how many. */

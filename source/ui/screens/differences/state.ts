@@ -1,9 +1,11 @@
 import type {CompareEvent, ComparisonResult, DatasetDifference} from '../../../engine/differences/compare.ts';
 import type {DifferenceEvent} from '../../../engine/differences/difference.ts';
+import type {TableDifference} from '../../../engine/differences/tables.ts';
 import {clampText, type Move, move, moveText, settle, stepOf} from '../../kit/scroll.ts';
 import {differenceHeight, differencesLayout, type Size} from '../../layout.ts';
 import {type AppState, slice} from '../../state.ts';
-import {linesOfDifference, type OpenedDifference, widestSeen} from './seen.ts';
+import {linesOfDifference, type OpenedDifference, tablesOf, widestSeen} from './seen.ts';
+
 /** A backup beside the live files or another backup. */
 export type DifferencesTask = {
   id: string;
@@ -35,6 +37,7 @@ export type DifferencesAction =
   | {type: 'difference failed'; problem: string}
   | {type: 'looked sideways'; how: 'left' | 'right'}
   | {type: 'change sought'; how: 'next' | 'previous'}
+  | {type: 'rows opened'}
   | {type: 'others opened'};
 
 /** What a backup can be compared with: the live files (null) where there is a project, and every other backup. */
@@ -86,9 +89,9 @@ function compared(task: DifferencesTask, event: CompareEvent): DifferencesTask {
 }
 
 function reading(opened: OpenedDifference, event: DifferenceEvent): OpenedDifference {
-  return event.type === 'finished'
-    ? {...opened, difference: event.difference}
-    : {...opened, done: event.bytesDone, total: event.totalBytes};
+  if (event.type === 'finished') return {...opened, difference: event.difference};
+  if (event.type === 'comparing') return {...opened, comparing: event};
+  return {...opened, done: event.bytesDone, total: event.totalBytes};
 }
 
 /** Columns that one step goes sideways. */
@@ -107,6 +110,17 @@ function look(opened: OpenedDifference, how: 'left' | 'right', size: Size): Open
   const left = clampText(opened.left + step, widestSeen(opened, size), size.columns - 4);
   return {...opened, left};
 }
+
+const unread: Omit<OpenedDifference, 'name'> = {
+  difference: null,
+  comparing: null,
+  problem: null,
+  done: 0,
+  total: 0,
+  list: {cursor: 0, top: 0},
+  top: 0,
+  left: 0,
+};
 
 const withOpened = (
   task: DifferencesTask,
@@ -129,7 +143,7 @@ function reduceDifferences(
       return {...task, problem: action.problem};
     case 'difference opened': {
       const {name} = action;
-      return {...task, opened: {name, difference: null, problem: null, done: 0, total: 0, top: 0, left: 0}};
+      return {...task, opened: {...unread, name}};
     }
     case 'difference event':
       return withOpened(task, (opened) => reading(opened, action.event));
@@ -139,6 +153,8 @@ function reduceDifferences(
       return withOpened(task, (opened) => look(opened, action.how, size));
     case 'change sought':
       return withOpened(task, (opened) => seek(opened, action.how, size));
+    case 'rows opened':
+      return withOpened(task, (opened) => ({...opened, top: 0, left: 0}));
     case 'others opened':
       return task;
   }
@@ -149,6 +165,12 @@ export const differencesSlice = slice<DifferencesTask | null, DifferencesAction>
   start: null,
   reduce: reduceDifferences,
 });
+
+/** The table that Enter opens. */
+export function chosenTable(state: AppState): TableDifference | null {
+  const opened = differencesSlice.of(state)?.opened;
+  return (opened && tablesOf(opened)[opened.list.cursor]) ?? null;
+}
 
 export function chosenDifference(state: AppState): DatasetDifference | null {
   const task = differencesSlice.of(state);
@@ -167,7 +189,16 @@ export const moveDatasets = (task: DifferencesTask, how: Move, size: Size): Diff
   ...move(task, how, task.datasets.length, differencesLayout(size).list),
 });
 
-/** Of how one of them differs. */
+/** Of the tables of one of them, or the lines. */
+export const moveDifference = (task: DifferencesTask, how: Move, size: Size): DifferencesTask =>
+  task.opened?.difference?.kind !== 'tables'
+    ? moveOpened(task, how, size)
+    : withOpened(task, (opened) => {
+        const height = differencesLayout(size).list;
+        return {...opened, list: move(opened.list, how, tablesOf(opened).length, height)};
+      });
+
+/** Of the lines of one of them, or the rows of a table. */
 export const moveOpened = (task: DifferencesTask, how: Move, size: Size): DifferencesTask =>
   withOpened(task, (opened) => {
     const count = linesOfDifference(opened, size.columns).length;
@@ -187,6 +218,7 @@ export const fitDifferences = (task: DifferencesTask, size: Size): DifferencesTa
     withOpened(task, (opened) => ({
       ...opened,
       top: clampText(opened.top, linesOfDifference(opened, size.columns).length, differenceHeight(size)),
+      list: settle(opened.list, tablesOf(opened).length, differencesLayout(size).list),
     })),
     size,
   );

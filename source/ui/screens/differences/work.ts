@@ -5,7 +5,7 @@ import type {AppStore} from '../../state.ts';
 import {said, type Workplace} from '../../work.ts';
 import {differencesSlice} from './state.ts';
 
-/** Compares backups and datasets. It only reads. */
+/** Compares backups and datasets. It writes nothing but private copies of databases, which go again. */
 export class DifferencesWork {
   readonly #place: Workplace;
   /** Of what is read now: what comes later takes its place. */
@@ -67,18 +67,13 @@ export class DifferencesWork {
     const pair = pairs(this.#comparison(differences.id, differences.other)).find(
       (each) => each.name === name,
     );
-    const [one, other] = [pair?.one.file ?? null, pair?.other.file ?? null];
-    if (!one || !other) {
-      const why = pair?.one.reason ?? pair?.other.reason ?? 'it is in neither of them any more';
-      store.dispatch(
-        differencesSlice.to({
-          type: 'difference event',
-          event: {type: 'finished', difference: {kind: 'none', why}},
-        }),
-      );
+    if (!pair) {
+      const difference = {kind: 'none' as const, why: 'it is in neither of them any more'};
+      store.dispatch(differencesSlice.to({type: 'difference event', event: {type: 'finished', difference}}));
       return;
     }
-    for await (const event of readDifference(one, other, signal)) {
+    const {place, readOnly} = store.get();
+    for await (const event of readDifference(pair, {root: place.root, readOnly}, signal)) {
       if (signal.aborted) return;
       store.dispatch(differencesSlice.to({type: 'difference event', event}));
     }

@@ -1,0 +1,80 @@
+import {describeError} from '../base/problem.ts';
+import {PrivatePlace} from '../content/private-place.ts';
+import {compareInProcess} from './compare-in-process.ts';
+import type {FileAt} from './sides.ts';
+import {blank, type TableDifference, type TablesOf} from './tables.ts';
+
+/** Milliseconds after which a comparison is ended: what was compared until then is told. */
+export const usualLimit = 60_000;
+
+/** Where it may be done, and for how long. */
+export type ComparingPlace = {
+  /** Where a private copy may lie; null for a directory of backups alone. */
+  root: string | null;
+  readOnly: boolean;
+  limit?: number;
+};
+
+/** A file to compare by its rows. */
+export type SideFile = {file: FileAt; isLive: boolean; bytes: number};
+
+export type Tables = {
+  kind: 'tables';
+  as: TablesOf;
+  tables: TableDifference[];
+  /** What the reader has to know, a sentence each. */
+  notes: string[];
+  /** False where not all of it was compared. */
+  isWhole: boolean;
+};
+
+export type Comparing = {type: 'comparing'; what: string; done: number; of: number; limit: number};
+
+/**
+ * How two databases differ, table by table. Copies are made where there is room for both; they go when it ends, however
+ * it does.
+ * @returns why they cannot be compared so, in its place
+ * @throws what the signal is aborted with
+ */
+export async function* collectTables(
+  one: SideFile,
+  other: SideFile,
+  {root, readOnly, limit = usualLimit}: ComparingPlace,
+  signal: AbortSignal,
+): AsyncGenerator<Comparing, Tables | {why: string}, undefined> {
+  const place = new PrivatePlace(root, readOnly);
+  const found = {as: null as TablesOf | null, tables: [] as TableDifference[], notes: [] as string[]};
+  let doing = 'beginning';
+  let unfinished: string | null = null;
+  try {
+    const into = place.prepare(one.bytes + other.bytes);
+    if ('reason' in into) return {why: into.reason};
+    for await (const told of compareInProcess({one, other, into}, limit, signal)) {
+      if (told.is === 'doing') {
+        doing = told.what;
+        yield {type: 'comparing', what: told.what, done: told.done, of: told.of, limit};
+      } else if (told.is === 'tables') {
+        found.as = told.as;
+        found.tables = told.names.map((name) => ({...blank(name), reason: 'not reached'}));
+      } else if (told.is === 'table') {
+        const at = found.tables.findIndex(({name}) => name === told.table.name);
+        found.tables[at] = told.table;
+      } else if (told.is === 'note') found.notes.push(told.text);
+      else if (told.is === 'not so') return {why: told.why};
+      else if (told.is === 'late') unfinished = `it was stopped after ${limit / 1000}s, the time limit`;
+      else if (told.is === 'gone') unfinished = `the comparison ended early (${told.how})`;
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    return {why: describeError(error)};
+  } finally {
+    const stays = place.close();
+    if (stays !== null) found.notes.push(stays);
+  }
+  const {as, tables, notes} = found;
+  const why = unfinished === null ? null : `${unfinished}, while at: ${doing}`;
+  if (as === null) return {why: [why ?? 'it gave no answer', ...notes].join('; ')};
+  if (why !== null) notes.unshift(`x Not all was compared: ${why}.`);
+  const isWhole = why === null && tables.every(({reason}) => reason === null);
+  return {kind: 'tables', as, tables, notes, isWhole};
+}

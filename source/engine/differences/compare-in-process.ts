@@ -1,0 +1,101 @@
+import {spawn} from 'node:child_process';
+import readline from 'node:readline';
+import {setTimeout as wait} from 'node:timers/promises';
+import {fileURLToPath} from 'node:url';
+import {NotStarted, silence, started, startPatience} from '../base/start.ts';
+import {comparerWord} from './comparer-word.ts';
+import type {Job} from './job.ts';
+import {type Telling, tellingSchema} from './tables.ts';
+
+/** Put here by the build; when run from the source tree, the file itself is used. */
+declare const MAGDS_VERSION: string | undefined;
+
+const program = (): string[] =>
+  typeof MAGDS_VERSION === 'string'
+    ? [process.argv[1] as string, comparerWord]
+    : [fileURLToPath(new URL('./run.ts', import.meta.url))];
+
+/** MB that its own objects may take; SQLite's memory and what is read have bounds of their own. */
+const mostObjects = 128;
+/** Milliseconds in which it may tidy up what it has begun in other places; what it has not until then is removed later. */
+const grace = 300;
+/** Milliseconds to wait for its end. */
+const patience = 2000;
+
+/** What a comparison that is late or told to stop was not over with. */
+export type Stopped = {is: 'late'} | {is: 'gone'; how: string};
+
+/**
+ * Compares in a process of its own, and tells what that tells. Not a thread: SQLite cannot be stopped in the middle of a
+ * statement but with its process, whose memory is bounded too, and a file that crashes it must not take the screen along.
+ * @param limit milliseconds after which it is ended, whatever it is doing
+ * @throws NotStarted, and what the signal is aborted with
+ */
+export async function* compareInProcess(
+  job: Job,
+  limit: number,
+  signal: AbortSignal,
+): AsyncGenerator<Telling | Stopped, void, undefined> {
+  signal.throwIfAborted();
+  const until = performance.now() + limit;
+  const child = await started(process.execPath, () =>
+    spawn(
+      process.execPath,
+      [`--max-old-space-size=${mostObjects}`, '--max-semi-space-size=8', ...program()],
+      {
+        stdio: ['pipe', 'pipe', 'ignore'],
+        cwd: '/',
+        // What SQLite sorts goes beside the copies, and goes with them.
+        env: {...process.env, SQLITE_TMPDIR: job.into.path},
+      },
+    ),
+  );
+  const ended = new Promise<{is: 'gone'; how: string}>((resolve) => {
+    child.once('close', (code, name) => resolve({is: 'gone', how: name ?? `exit ${code}`}));
+  });
+  const impatient = new AbortController();
+  const stopped = new Promise<'stop'>((resolve) => {
+    if (signal.aborted) resolve('stop');
+    signal.addEventListener('abort', () => resolve('stop'), {once: true, signal: impatient.signal});
+  });
+  const after = (milliseconds: number): Promise<'late'> =>
+    wait(Math.max(0, milliseconds), 'late' as const, {signal: impatient.signal}).catch(() => 'late');
+  // That it is gone is told by its end.
+  child.stdin.on('error', () => {});
+  child.stdin.write(`${JSON.stringify(job)}\n`);
+  const lines = readline.createInterface({input: child.stdout})[Symbol.asyncIterator]();
+  const late = after(limit);
+  const silent = after(startPatience);
+  try {
+    for (let isReady = false; ; ) {
+      const first = await Promise.race([lines.next(), stopped, late, ...(isReady ? [] : [silent])]);
+      if (first === 'stop') throw signal.reason;
+      if (first === 'late') {
+        if (!isReady && performance.now() < until)
+          throw new NotStarted(process.execPath, silence(startPatience));
+        yield {is: 'late'};
+        return;
+      }
+      if (first.done) {
+        yield await ended;
+        return;
+      }
+      const telling = tellingSchema.parse(JSON.parse(first.value));
+      if (telling.is === 'end') return;
+      if (telling.is === 'ready') isReady = true;
+      else yield telling;
+    }
+  } finally {
+    impatient.abort();
+    child.stdin.end();
+    const kill = setTimeout(() => child.kill('SIGKILL'), grace);
+    const enough = new AbortController();
+    await Promise.race([ended, wait(patience, undefined, {signal: enough.signal}).catch(() => {})]);
+    enough.abort();
+    clearTimeout(kill);
+    // Where a network file system holds it, that is for the kernel to end; nothing here waits for it.
+    child.unref();
+    child.stdin.destroy();
+    child.stdout.destroy();
+  }
+}

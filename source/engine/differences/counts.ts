@@ -1,0 +1,72 @@
+import type {ComparingPlace} from './collect-tables.ts';
+import {type Difference, readDifference} from './difference.ts';
+import type {Pair} from './sides.ts';
+
+/** How much of a table, a list or a map differs. */
+export type Count = {
+  /** The table, or the key that the entries stand under; empty where the file is but one. */
+  name: string;
+  /** Only in the copy, only in what it was compared with, in both and different. */
+  onlyCopy: number;
+  onlyLive: number;
+  differ: number;
+};
+
+export type Counts = {
+  of: 'rows' | 'entries' | 'lines';
+  /** Those of which something differs. */
+  counts: Count[];
+  /** False where not all was compared: there may be more. */
+  isWhole: boolean;
+};
+
+/** What a difference comes to in numbers; null where nothing could be counted. */
+export function countsOf(difference: Difference): Counts | null {
+  switch (difference.kind) {
+    case 'same':
+    case 'formatting':
+      return {of: 'rows', counts: [], isWhole: true};
+    case 'tables': {
+      const counts = difference.tables.map(({name, onlyOne, onlyOther, differ}) => ({
+        name,
+        onlyCopy: onlyOne ?? 0,
+        onlyLive: onlyOther ?? 0,
+        differ: differ ?? 0,
+      }));
+      const of = difference.as === 'json' ? 'entries' : 'rows';
+      return {of, counts: counts.filter(isSome), isWhole: difference.isWhole};
+    }
+    case 'lines': {
+      const {entries, removed, added} = difference;
+      const counts = entries.map(({at, onlyOne, onlyOther, differ}) => ({
+        name: at,
+        onlyCopy: onlyOne.count,
+        onlyLive: onlyOther.count,
+        differ: differ.count,
+      }));
+      if (counts.length > 0) return {of: 'entries', counts, isWhole: true};
+      const lines = {name: '', onlyCopy: removed, onlyLive: added, differ: 0};
+      return {of: 'lines', counts: [lines].filter(isSome), isWhole: true};
+    }
+    case 'bytes':
+    case 'none':
+      return null;
+  }
+}
+
+const isSome = ({onlyCopy, onlyLive, differ}: Count): boolean => onlyCopy + onlyLive + differ > 0;
+
+/**
+ * How much a copy (`one`) differs from the live file (`other`), by rows of a database, entries or lines.
+ * @returns null where that cannot be told: it is binary, too large, gone, or there is no room for private copies
+ * @throws what the signal is aborted with
+ */
+export async function countDifferences(
+  pair: Pick<Pair, 'one' | 'other'>,
+  place: ComparingPlace,
+  signal: AbortSignal,
+): Promise<Counts | null> {
+  for await (const event of readDifference(pair, place, signal))
+    if (event.type === 'finished') return countsOf(event.difference);
+  return null;
+}

@@ -1,0 +1,3 @@
+import {serveComparison} from './serve.ts';
+
+await serveComparison();

@@ -1,0 +1,24 @@
+import fs from 'node:fs';
+import readline from 'node:readline';
+import {describeError} from '../base/problem.ts';
+import {compareDatabases} from './compare-databases.ts';
+import {jobSchema} from './job.ts';
+import type {Telling} from './tables.ts';
+
+/** Answers one job, in lines of JSON. Who asked closes the way that it came when nothing more is wanted. */
+export async function serveComparison(): Promise<void> {
+  const tell = (telling: Telling): void => void fs.writeSync(1, `${JSON.stringify(telling)}\n`);
+  tell({is: 'ready'});
+  const lines = readline.createInterface({input: process.stdin});
+  const stop = new AbortController();
+  const first = new Promise<string>((resolve) => lines.once('line', resolve));
+  lines.once('close', () => stop.abort());
+  const job = jobSchema.parse(JSON.parse(await first));
+  try {
+    for await (const telling of compareDatabases(job, stop.signal)) tell(telling);
+  } catch (error) {
+    tell({is: 'not so', why: describeError(error)});
+  }
+  tell({is: 'end'});
+  lines.close();
+}

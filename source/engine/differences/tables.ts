@@ -1,0 +1,84 @@
+import * as z from 'zod/mini';
+
+/** A row that is not the same on both sides. Everything in it is as it was read: to be escaped where it is shown. */
+const rowSchema = z.object({
+  /** Only in the one, only in the other, or in both and different. */
+  mark: z.enum(['-', '+', '!']),
+  /** What tells it apart; empty where only the whole row does. */
+  key: z.string(),
+  /**
+   * Of a row in both the columns that differ, else all of them; what it says on each side, null on the side that has no
+   * such row, or no such column.
+   */
+  columns: z.array(z.object({name: z.string(), one: z.nullable(z.string()), other: z.nullable(z.string())})),
+  /** Columns of it that are not in `columns`, because there are too many. */
+  left: z.number(),
+});
+export type RowDifference = z.infer<typeof rowSchema>;
+
+/** How the rows of one table, or the entries of one list or map, differ. */
+const tableSchema = z.object({
+  /** Empty where the file is but one. */
+  name: z.string(),
+  /** What tells rows apart; null where they are compared as a whole. */
+  by: z.nullable(z.string()),
+  /** Rows on each side; null where that side has no such table, or they were not counted. */
+  one: z.nullable(z.number()),
+  other: z.nullable(z.number()),
+  /** Null where they were not compared. */
+  onlyOne: z.nullable(z.number()),
+  onlyOther: z.nullable(z.number()),
+  differ: z.nullable(z.number()),
+  /** The first of them. */
+  rows: z.array(rowSchema),
+  /** What a reader has to know of it: other columns, generated ones. */
+  notes: z.array(z.string()),
+  /** Why it was not compared; null where it was. */
+  reason: z.nullable(z.string()),
+});
+export type TableDifference = z.infer<typeof tableSchema>;
+
+/** What the process that compares tells, a line of JSON each. */
+export const tellingSchema = z.union([
+  z.object({is: z.literal('ready')}),
+  /** What it is at, and how far. */
+  z.object({is: z.literal('doing'), what: z.string(), done: z.number(), of: z.number()}),
+  /** The tables there are, none of them compared yet. */
+  z.object({
+    is: z.literal('tables'),
+    as: z.enum(['sqlite', 'json', 'json lines', 'csv']),
+    names: z.array(z.string()),
+  }),
+  z.object({is: z.literal('table'), table: tableSchema}),
+  z.object({is: z.literal('note'), text: z.string()}),
+  /** It cannot be compared so. */
+  z.object({is: z.literal('not so'), why: z.string()}),
+  z.object({is: z.literal('end')}),
+]);
+export type Telling = z.infer<typeof tellingSchema>;
+export type TablesOf = Extract<Telling, {is: 'tables'}>['as'];
+
+/** Rows listed of a table for each of `-`, `+` and `!`; of all tables together; and columns of a row. */
+export const mostRows = 100;
+export const mostRowsAtAll = 2000;
+export const mostColumns = 30;
+/** Characters of a value, and bytes of a blob; longer ones are cut. */
+export const longestValue = 80;
+export const longestBlob = 16;
+
+export const blank = (name: string): TableDifference => ({
+  name,
+  by: null,
+  one: null,
+  other: null,
+  onlyOne: null,
+  onlyOther: null,
+  differ: null,
+  rows: [],
+  notes: [],
+  reason: null,
+});
+
+/** Whether it is known to be the same on both sides. */
+export const isSame = ({onlyOne, onlyOther, differ}: TableDifference): boolean =>
+  onlyOne === 0 && onlyOther === 0 && differ === 0;

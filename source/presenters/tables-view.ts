@@ -1,0 +1,89 @@
+import type {Tables} from '../engine/differences/collect-tables.ts';
+import {isSame, type RowDifference, type TableDifference} from '../engine/differences/tables.ts';
+
+/** Names in a sentence; the rest is counted. */
+const mostNames = 5;
+
+const few = (names: string[]): string => {
+  const more = names.length - mostNames;
+  return `${names.slice(0, mostNames).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+};
+
+/** What rows of it are called. */
+export const nounOf = ({as}: Pick<Tables, 'as'>): string => (as === 'json' ? 'entries' : 'rows');
+
+const listed = (tables: TableDifference[]): string =>
+  few(tables.map(({name}) => name).filter((name) => name !== ''));
+
+/** How many of a table differ, in a few words: `815 differ, 2 only on the - side`. */
+export function differenceText({one, other, onlyOne, onlyOther, differ, reason}: TableDifference): string {
+  if (reason !== null) return `not compared: ${reason}`;
+  if (one === null) return `only on the + side: ${other} rows`;
+  if (other === null) return `only on the - side: ${one} rows`;
+  const parts = [
+    (differ ?? 0) > 0 && `${differ} ${differ === 1 ? 'differs' : 'differ'}`,
+    (onlyOne ?? 0) > 0 && `${onlyOne} only on the - side`,
+    (onlyOther ?? 0) > 0 && `${onlyOther} only on the + side`,
+  ].filter((part) => part !== false);
+  return parts.length === 0 ? 'the same' : parts.join(', ');
+}
+
+/** `accounts, by id: 815 differ, 2 only on the - side; 6000 rows there, 5998 here.` */
+export function tableSentence(table: TableDifference): string {
+  const {name, by, one, other, reason} = table;
+  const how = by === null ? ', by whole rows' : `, by ${by}`;
+  const head = [name, reason === null && one !== null && other !== null ? how : '']
+    .join('')
+    .replace(/^, /, '');
+  const counted =
+    one === null || other === null || reason !== null
+      ? ''
+      : `; ${one} rows on the - side, ${other} on the + side`;
+  return `${head === '' ? '' : `${head}: `}${differenceText(table)}${counted}.`;
+}
+
+/** What there is to say of tables, the most important first; may quote what was read. */
+export function tablesSentences(tables: Tables): string[] {
+  const {tables: all, notes} = tables;
+  const changed = all.filter((table) => !isSame(table));
+  const same = all.filter(isSame);
+  const said = [
+    ...changed.map(tableSentence),
+    ...changed.flatMap(({name, notes: of}) => of.map((note) => `${name === '' ? '' : `${name}: `}${note}`)),
+  ];
+  const names = listed(same);
+  if (same.length > 0)
+    said.push(`The same: ${same.length} of ${all.length}${names === '' ? '' : ` (${names})`}.`);
+  if (all.length === 0) said.push('There are no tables.');
+  if (changed.length === 0 && all.length > 0)
+    said.push(`Only the bytes differ: all ${nounOf(tables)} are the same.`);
+  return [...said, ...notes];
+}
+
+/** A row in one line: what tells it apart, and its columns. */
+export function rowText({mark, key, columns, left}: RowDifference): string {
+  const said = columns.map(({name, one, other}) =>
+    mark === '!' ? `${name} ${one ?? '-'} -> ${other ?? '-'}` : `${name} ${one ?? other ?? '-'}`,
+  );
+  if (left > 0) said.push(`${left} more columns`);
+  return [key, said.join('; ')].filter((part) => part !== '').join('  ');
+}
+
+/** How many of a table's rows are listed, where that is not all of them; null where it is. */
+export function unlisted({rows, onlyOne, onlyOther, differ}: TableDifference): string | null {
+  const count = (onlyOne ?? 0) + (onlyOther ?? 0) + (differ ?? 0);
+  return count > rows.length ? `${count - rows.length} more are not listed.` : null;
+}
+
+/** All of it, for a text: each table that differs, with its rows. */
+export const tablesText = (tables: Tables): string[] =>
+  tables.tables
+    .filter(({rows}) => rows.length > 0)
+    .flatMap((table) => {
+      const rest = unlisted(table);
+      return [
+        `@@ ${[table.name, table.by === null ? '' : `by ${table.by}`].filter(Boolean).join(', ')} @@`,
+        ...table.rows.map((row) => `${row.mark} ${rowText(row)}`),
+        ...(rest === null ? [] : [rest]),
+      ];
+    });

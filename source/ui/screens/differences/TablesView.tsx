@@ -1,0 +1,76 @@
+import {isSame, type TableDifference} from '../../../engine/differences/tables.ts';
+import {differenceText, tableSentence} from '../../../presenters/tables-view.ts';
+import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
+import type {Said} from '../../kit/span.ts';
+import {Page, Panel} from '../../kit/stack.tsx';
+import {type Column, Table} from '../../kit/table.tsx';
+import {Line, Notices, told} from '../../kit/words.tsx';
+import {differenceHeight, differencesLayout} from '../../layout.ts';
+import type {ViewProps} from '../../screen.ts';
+import {heading, spansOf} from './parts.ts';
+import {linesOfDifference, tablesOf} from './seen.ts';
+import {chosenTable, type DifferencesTask} from './state.ts';
+
+const columns: Column<TableDifference>[] = [
+  {head: 'TABLE', cell: ({name}) => name, fits: true, least: 7},
+  {head: 'ROWS', cell: ({one, other}) => `${one ?? '-'} / ${other ?? '-'}`, fits: true, most: 24, narrow: 0},
+  {head: 'BY', cell: ({by, reason}) => by ?? (reason === null ? 'whole rows' : '-'), fits: true, most: 20},
+  {cell: (table) => ({rest: judged(table)})},
+];
+
+function judged(table: TableDifference): Said {
+  const text = differenceText(table);
+  if (table.reason !== null) return {text: `? ${text}`, look: 'beware'};
+  return isSame(table) ? {text: `= ${text}`} : {text: `! ${text}`, look: 'beware'};
+}
+
+/** The tables of a database on both sides, those first that differ; of the chosen one what there is to know. */
+export function TablesView({state, slice: task}: ViewProps<DifferencesTask | null>) {
+  const opened = task?.opened;
+  if (!task || opened?.difference?.kind !== 'tables') return null;
+  const {notes, isWhole} = opened.difference;
+  const tables = tablesOf(opened);
+  const layout = differencesLayout(state.size);
+  const differ = tables.filter((table) => !isSame(table)).length;
+  const chosen = chosenTable(state);
+  const summary: Said =
+    differ === 0
+      ? {text: `= ${tables.length === 0 ? 'no tables' : 'the same rows'}, other bytes`}
+      : {text: `! ${differ} of ${tables.length} ${differ === 1 ? 'differs' : 'differ'}`, look: 'beware'};
+  // Whether the structure is sound comes before what its rows say.
+  const said = [...notes, ...(chosen ? [tableSentence(chosen), ...chosen.notes] : [])];
+  return (
+    <Page>
+      <Line wide of={heading(task, opened)} />
+      <Line
+        of={isWhole ? summary : {...summary, text: `${summary.text}   x not all was compared`, look: 'bad'}}
+      />
+      <Table columns={columns} rows={tables} {...opened.list} height={layout.list} />
+      <Panel title={chosen?.name ?? ''} height={layout.detail}>
+        <Notices
+          of={said.map((text) => (/^[x!+] /.test(text) ? told(text.slice(0, 1), text.slice(2)) : text))}
+        />
+      </Panel>
+    </Page>
+  );
+}
+
+/** The rows of one table that differ. */
+export function RowsView({state, slice: task}: ViewProps<DifferencesTask | null>) {
+  const opened = task?.opened;
+  const table = chosenTable(state);
+  if (!task || !opened || !table) return null;
+  const height = differenceHeight(state.size);
+  const lines = linesOfDifference(opened, state.size.columns);
+  const seen = lines.slice(opened.top, opened.top + height).map((line) => spansOf(line, opened));
+  const by = table.by === null ? '' : `, by ${table.by}`;
+  return (
+    <Page>
+      <Line wide of={heading(task, opened)} />
+      <Line
+        of={`${table.name}${by}: ${differenceText(table)}   ${whereIn(opened.top, height, lines.length)}`}
+      />
+      <Scroll of={seen} top={0} height={seen.length} indent={0} />
+    </Page>
+  );
+}
