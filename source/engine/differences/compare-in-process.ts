@@ -2,6 +2,7 @@ import {spawn} from 'node:child_process';
 import readline from 'node:readline';
 import {setTimeout as wait} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
+import {onceMore} from '../base/own-program.ts';
 import {NotStarted, silence, started, startPatience} from '../base/start.ts';
 import {comparerWord} from './comparer-word.ts';
 import type {Job} from './job.ts';
@@ -10,10 +11,10 @@ import {type Telling, tellingSchema} from './tables.ts';
 /** Put here by the build; when run from the source tree, the file itself is used. */
 declare const MAGDS_VERSION: string | undefined;
 
-const program = (): string[] =>
+const program = (): [file: string, args: string[]] =>
   typeof MAGDS_VERSION === 'string'
-    ? [process.argv[1] as string, comparerWord]
-    : [fileURLToPath(new URL('./run.ts', import.meta.url))];
+    ? onceMore(comparerWord)
+    : [process.execPath, [fileURLToPath(new URL('./run.ts', import.meta.url))]];
 
 /** MB that its own objects may take; SQLite's memory and what is read have bounds of their own. */
 const mostObjects = 128;
@@ -38,17 +39,14 @@ export async function* compareInProcess(
 ): AsyncGenerator<Telling | Stopped, void, undefined> {
   signal.throwIfAborted();
   const until = performance.now() + limit;
+  const options = `${process.env['NODE_OPTIONS'] ?? ''} --max-old-space-size=${mostObjects} --max-semi-space-size=8`;
   const child = await started(process.execPath, () =>
-    spawn(
-      process.execPath,
-      [`--max-old-space-size=${mostObjects}`, '--max-semi-space-size=8', ...program()],
-      {
-        stdio: ['pipe', 'pipe', 'ignore'],
-        cwd: '/',
-        // What SQLite sorts goes beside the copies, and goes with them.
-        env: {...process.env, SQLITE_TMPDIR: job.into.path},
-      },
-    ),
+    spawn(...program(), {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      cwd: '/',
+      // What SQLite sorts goes beside the copies, and goes with them.
+      env: {...process.env, NODE_OPTIONS: options, SQLITE_TMPDIR: job.into.path},
+    }),
   );
   const ended = new Promise<{is: 'gone'; how: string}>((resolve) => {
     child.once('close', (code, name) => resolve({is: 'gone', how: name ?? `exit ${code}`}));
