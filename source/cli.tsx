@@ -87,6 +87,10 @@ async function run(argv: string[], stop: AbortController): Promise<ExitCode> {
     await writeOut(`${aboutProgram()}\n`);
     return exitCode.done;
   }
+  if (flags.licenses) {
+    await writeOut((await import('./engine/base/licences.ts')).licences());
+    return exitCode.done;
+  }
   if (flags.help) {
     const {help} = await import('./commands/help.ts');
     await writeOut(await help(group.length > 0 ? group : named));

@@ -1,9 +1,11 @@
 import {execFileSync} from 'node:child_process';
-import {chmodSync, cpSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {brotliCompressSync} from 'node:zlib';
 import {type BuildOptions, build, type Metafile} from 'esbuild';
 import {lazyEmoji} from './lazy-emoji.ts';
 import {lazyMeow} from './lazy-meow.ts';
 import {lazyNode} from './lazy-node.ts';
+import {type Library, librariesIn, licencesText} from './licences.ts';
 
 export const {version} = JSON.parse(readFileSync('package.json', 'utf8')) as {version: string};
 
@@ -64,23 +66,14 @@ const oldRuntime = `const [major,minor]=process.versions.node.split('.').map(Num
 const opsTexts = Object.fromEntries(
   readdirSync('source/ops').map((name) => [name, readFileSync(`source/ops/${name}`, 'utf8')]),
 );
-/**
- * Makes `dist/magds.js`: the whole program in one file, so that installing it brings no tree. The workers go in as text,
- * and so does what `magds ops` prints. What runs before anything else must parse on old runtimes too, so that they get a
- * line and not a stack.
- * @returns what went into it: esbuild's account of the program, and of each worker
- */
-export async function bundle(): Promise<Metafile[]> {
-  // What `magds ops` prints lies in the package too, for whoever wants the plain files.
-  rmSync('dist/ops', {recursive: true, force: true});
-  cpSync('source/ops', 'dist/ops', {recursive: true});
-  const built = await Promise.all(
-    Object.entries(workers).map(async ([name, entry]) => ({name, ...(await buildWorker(entry))})),
-  );
+
+/** @param define texts that are put into the program */
+async function buildProgram(define: Record<string, string>, write: boolean): Promise<Metafile> {
   const {metafile} = await build({
     ...common,
     entryPoints: ['source/cli.tsx'],
     outfile: 'dist/magds.js',
+    write,
     metafile: true,
     format: 'esm',
     jsx: 'automatic',
@@ -95,7 +88,7 @@ export async function bundle(): Promise<Metafile[]> {
       MAGDS_VERSION: JSON.stringify(version),
       MAGDS_COMMIT: JSON.stringify(commitOf()),
       OPS_TEXTS: JSON.stringify(opsTexts),
-      ...Object.fromEntries(built.map(({name, text}) => [name, JSON.stringify(text)])),
+      ...Object.fromEntries(Object.entries(define).map(([name, text]) => [name, JSON.stringify(text)])),
     },
     inject: ['source/build/lazy-segmenter.ts'],
     plugins: [lazyNode, lazyMeow, lazyEmoji],
@@ -104,6 +97,30 @@ export async function bundle(): Promise<Metafile[]> {
       js: `#!/usr/bin/env node\n${oldRuntime};import{createRequire as magdsRequire}from'node:module';const require=magdsRequire(import.meta.url);`,
     },
   });
+  return metafile;
+}
+
+/**
+ * Makes `dist/magds.js`: the whole program in one file, so that installing it brings no tree. The workers go in as text,
+ * and so do what `magds ops` prints and the licences. What runs before anything else must parse on old runtimes too, so
+ * that they get a line and not a stack.
+ * @returns the libraries that are in it
+ * @throws Error for a library whose licence nobody allowed
+ */
+export async function bundle(): Promise<Library[]> {
+  // What `magds ops` prints lies in the package too, for whoever wants the plain files.
+  rmSync('dist/ops', {recursive: true, force: true});
+  cpSync('source/ops', 'dist/ops', {recursive: true});
+  const built = await Promise.all(
+    Object.entries(workers).map(async ([name, entry]) => ({name, ...(await buildWorker(entry))})),
+  );
+  const texts = Object.fromEntries(built.map(({name, text}) => [name, text]));
+  // What is in it is known once it has been built.
+  const metafile = await buildProgram({...texts, LICENCES: ''}, false);
+  const libraries = librariesIn([metafile, ...built.map((each) => each.metafile)]);
+  const licences = licencesText(libraries);
+  writeFileSync('dist/THIRD-PARTY-LICENSES', licences);
+  await buildProgram({...texts, LICENCES: brotliCompressSync(licences).toString('base64')}, true);
   chmodSync('dist/magds.js', 0o755);
-  return [metafile, ...built.map((each) => each.metafile)];
+  return libraries;
 }

@@ -1,9 +1,16 @@
 import {execFileSync} from 'node:child_process';
-import {copyFileSync, mkdirSync, writeFileSync} from 'node:fs';
+import {copyFileSync, writeFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
 import path from 'node:path';
 
-/** The runtime that this is run by, which is the pinned one, and where its package lies. */
+/** The runtime that this is run by, which is the pinned one. */
 const runtime = process.execPath;
+
+/** Its licence, which goes wherever it goes. */
+export function runtimeLicence(): string {
+  const {resolve} = createRequire(createRequire(import.meta.url).resolve('node/package.json'));
+  return path.join(path.dirname(resolve(`node-linux-${process.arch}/package.json`)), 'LICENSE');
+}
 
 /** Runs a program of the system. @throws Error that says which package has it */
 export function runTool(file: string, args: string[], from: string, env: NodeJS.ProcessEnv = {}): string {
@@ -15,12 +22,8 @@ export function runTool(file: string, args: string[], from: string, env: NodeJS.
   }
 }
 
-/**
- * Makes the standalone executable: the runtime, without its symbols, with the bundle in it, already compiled.
- * @param assets files that it carries, by their names
- */
-export function makeExecutable(output: string, scratch: string, assets: Record<string, string>): void {
-  mkdirSync(scratch, {recursive: true});
+/** Makes the standalone executable: the runtime, without its symbols, with the bundle in it, already compiled. */
+export function makeExecutable(output: string, scratch: string): void {
   const stripped = path.join(scratch, 'runtime');
   copyFileSync(runtime, stripped);
   // Before the bundle goes in: a strip afterwards would take it out again.
@@ -37,7 +40,7 @@ export function makeExecutable(output: string, scratch: string, assets: Record<s
       disableExperimentalSEAWarning: true,
       // What NODE_OPTIONS says is for other programs of the server.
       execArgvExtension: 'none',
-      assets,
+      assets: {'runtime-license': runtimeLicence()},
     }),
   );
   // Seeded, or what is compiled lies in another order in every build.

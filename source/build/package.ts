@@ -8,5 +8,5 @@ const scratch = 'dist/.package';
 rmSync(scratch, {recursive: true, force: true});
 mkdirSync(scratch, {recursive: true});
 await bundle();
-makeExecutable('dist/magds', scratch, {});
+makeExecutable('dist/magds', scratch);
 rmSync(scratch, {recursive: true});

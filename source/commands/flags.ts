@@ -26,7 +26,8 @@ export const globalFlags = {
   readOnly: yes('write nothing, not even the result of a verification'),
   color: no('no colours (also NO_COLOR)'),
   help: {...yes('what there is, or what a command takes; in the app: ?'), short: 'h'},
-  version: {...yes('the version'), short: 'V'},
+  version: {...yes('the version, and which build of it'), short: 'V'},
+  licenses: yes('the licences of everything that is in it'),
 };
 
 /** Flags that more than one command takes. */

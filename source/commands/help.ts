@@ -33,7 +33,7 @@ const gists: Record<Command['task'], Record<string, string>> = {
   },
 };
 
-const exitCodes =
+export const exitCodes =
   'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part (something was missing), 4 verification failed, or a comparison found differences, 5 restore refused, or failed and rolled back, 6 a restore stopped halfway and waits for a decision, 10 no such root, backup or file, 11 locked by another writer, 130 cancelled. A mismatch is never 0, and neither is "nothing was checked".';
 
 const examples = [
