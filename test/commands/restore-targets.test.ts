@@ -66,7 +66,7 @@ describe('where a dataset goes', () => {
     // Two to one file would leave it to chance which it holds.
     const both = await place.restore(`--map=tenants=${place.live('ledger')}`);
     expect(both.stderr).toBe(
-      'magds: Refused: tenants: another dataset goes to the same file; ledger: another dataset goes to the same file. Nothing was changed.\n',
+      'magds: Refused: tenants, ledger: another dataset goes to the same file. Nothing was changed.\n',
     );
   });
 

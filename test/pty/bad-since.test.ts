@@ -4,7 +4,6 @@ import {makeBackup, makeRoot} from '../support/backups.ts';
 import {key} from '../support/key-codes.ts';
 import {backup, phpFile} from '../support/php-config.ts';
 import {openTerminal} from '../support/terminal.ts';
-import {planning} from '../support/walking.ts';
 
 const spoilt = '20260104_020000_nightly';
 const good = '20260104_000000_nightly';
@@ -49,9 +48,12 @@ test('from "bad since" to the backup of before, restored, and to a record that s
       `${spoilt} .*- never\\n --- bad since 01-04 01:10Z \\(.*\\) -+ t change\\n > ${good} .*SUGGESTED`,
     ),
   );
-  await planning(
-    session,
-    /BAD SINCE 01-04 01:10Z \(.*\); this backup is from before it[\s\S]*Enter goes on: the id is typed/,
+  keys('r');
+  await waitFor(/What is it for\?/);
+  keys(key.enter);
+  // There is one dataset only: it is chosen.
+  await waitFor(
+    /BAD SINCE 01-04 01:10Z \(.*\); this backup is from before it[\s\S]*Enter goes on with tenants: the id is typed/,
   );
   keys(key.enter);
   await waitFor(/LAST STEP BEFORE FILES CHANGE/);

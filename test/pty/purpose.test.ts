@@ -5,7 +5,7 @@ import {key} from '../support/key-codes.ts';
 import {recordOf} from '../support/restores.ts';
 import {magds} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
-import {goingOn, good, makePlace, opened, restored, spoilt} from '../support/walking.ts';
+import {goingOn, good, makePlace, nothingChosen, opened, restored, spoilt} from '../support/walking.ts';
 
 test('an incident with a ticket, pasted, and what else there is to say, is in the record and said on the phone', async () => {
   const {root, live} = makePlace();
@@ -20,18 +20,20 @@ test('an incident with a ticket, pasted, and what else there is to say, is in th
   keys(`${key.down}emergency: no answer`);
   await waitFor(/> authorised by +emergency: no answer_/);
   keys(key.enter);
-  await waitFor(/incident INC-4711$[\s\S]*Enter goes on: the id is typed/m);
+  await waitFor(nothingChosen);
+  keys('a');
+  await waitFor(/incident INC-4711$[\s\S]*Enter goes on with .*: the id is typed/m);
   // Back, where all of it is as it was, and on again.
   keys(key.escape);
   await waitFor(/ticket +INC-4711\n.*title +tenants q\?\n.*> authorised by +emergency: no answer_/);
   // What was said is kept, and nothing else.
   expect(fs.readdirSync(`${root}/storage/runbook`).toSorted()).toEqual(['incident.jsonl', 'version']);
   keys(key.enter);
-  await waitFor(/incident INC-4711$[\s\S]*Enter goes on: the id is typed/m);
+  await waitFor(/incident INC-4711$[\s\S]*Enter goes on with .*: the id is typed/m);
   keys('\u0014');
   await waitFor(/TO BE READ OUT[\s\S]*, INC-4711:[\s\S]*a restore of/);
   keys(key.escape);
-  await waitFor(/Enter goes on: the id is typed/);
+  await waitFor(/Enter goes on with .*: the id is typed/);
   await goingOn(session);
   keys(good);
   await waitFor(/23 of 23: Enter restores/);
@@ -63,7 +65,9 @@ test('a drill goes into a directory that is made for it, ends with what is true 
   keys(key.escape);
   await waitFor(/> directory/);
   keys(`\u0015${into}${key.tab}DRILL-Q4${key.enter}`);
-  await waitFor(/drill DRILL-Q4$[\s\S]*tenants +create[\s\S]*INTO[\s\S]*Enter goes on: the id is typed/m);
+  await waitFor(
+    /drill DRILL-Q4$[\s\S]*\[\*\] tenants[\s\S]*INTO[\s\S]*Enter goes on with .*: the id is typed/m,
+  );
   expect(fs.existsSync(into)).toBe(false);
   keys(key.enter);
   await waitFor(/LAST STEP BEFORE THE DRILL[\s\S]*No live file is touched/);

@@ -4,7 +4,17 @@ import {key} from '../support/key-codes.ts';
 import {recordOf, whileCopying} from '../support/restores.ts';
 import {makeSparseBackup} from '../support/sparse.ts';
 import type {Session} from '../support/terminal.ts';
-import {goingOn, good, makePlace, opened, planning, restored, spoilt, starting} from '../support/walking.ts';
+import {
+  goesOn,
+  goingOn,
+  good,
+  makePlace,
+  opened,
+  planning,
+  restored,
+  spoilt,
+  starting,
+} from '../support/walking.ts';
 
 test('the terminal goes away in a verification: nothing is harmed, and a new one goes on', async () => {
   const {root, live} = makePlace();
@@ -106,11 +116,12 @@ test.each([
   await reads(
     /NOTHING CHANGED YET/,
     good,
-    /tenants overwrite/,
-    /ledger overwrite/,
-    /YOU LOSE/,
-    /Enter goes on: the id is typed/,
+    /\[ \] tenants/,
+    /\[ \] ledger/,
+    /Enter not yet: nothing is chosen/,
   );
+  keys('a');
+  await reads(/\[\*\] tenants/, /\[\*\] ledger/, /YOU LOSE/, goesOn);
   keys('G');
   await reads(/WAY BACK/);
   keys('g');

@@ -20,7 +20,9 @@ test('what is written while the plan is shown holds Enter up; W restores it all 
   const {keys, waitFor} = session;
   await planning(session);
   const end = writing(root);
-  await waitFor(/x WRITING {3}tenants: .* in 60s\. Stop the service first: s[\s\S]*Enter go on: not while x/);
+  await waitFor(
+    /x WRITING {3}tenants: .* in 60s\. Stop the service first: s[\s\S]*Enter not yet: written now/,
+  );
   keys(key.enter);
   await waitFor(/Enter not now: tenants is written now: s says how to stop the service, W\s+restores all/);
   keys('s');
@@ -75,7 +77,7 @@ test('what is left out, or only lies there freshly copied, holds nothing up', as
   const session = await opened(root);
   const {keys, waitFor} = session;
   writing(root, 'ledger');
-  await planning(session, /x WRITING {3}ledger[\s\S]*Enter go on: not while x/);
+  await planning(session, /x WRITING {3}ledger[\s\S]*Enter not yet: written now/);
   keys('j ');
-  await waitFor(/\[ \] ledger +leave[\s\S]*Enter goes on/);
+  await waitFor(/\[ \] ledger[\s\S]*! ELSEWHERE[\s\S]*Enter goes on with tenants/);
 });

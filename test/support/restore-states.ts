@@ -60,10 +60,22 @@ export const aRestorePlan = (
   ...changes,
 });
 
-/** The screen of a restore, its plan made. */
+/** A plan that is made of all datasets, and again once all of them are chosen, where the operator has to say that. */
+const plannedOfAll = (planned: Extract<RestoreAction, {type: 'restore planned'}>): RestoreAction[] => {
+  const {plan} = planned;
+  const isOpen = plan.undoes === null && new Set(plan.actions.map(({dataset}) => dataset)).size > 1;
+  return isOpen ? [planned, {type: 'all toggled'}, planned] : [planned];
+};
+
+/** The screen of a restore, its plan made, all datasets chosen. */
 export const restorePlanned = (plan: RestorePlan, reasons: string[] = [], at?: number): AppAction[] => [
   restoreSlice.open({type: 'restore opened', subject: {id: plan.id, undoes: plan.undoes}}),
-  restoreSlice.to({type: 'restore planned', plan, reasons, ...(at === undefined ? {} : {at})}),
+  ...plannedOfAll({
+    type: 'restore planned',
+    plan,
+    reasons,
+    ...(at === undefined ? {} : {at}),
+  }).map((action) => restoreSlice.to(action)),
 ];
 
 /** What was seen of a dataset's live file: written five times, the last time just now. */
@@ -76,16 +88,22 @@ export const aWrite = (dataset: string, changes: Partial<TargetWrite> = {}): Tar
 });
 
 /** The settings of a root that has none. */
-export const noSettings: PlanSettings = {volatile: ['kernel_state'], before: [], after: []};
+export const noSettings: PlanSettings = {volatile: ['kernel_state'], before: [], after: [], datasets: []};
 
-/** What its slice is told of a plan that was made in this minute, whose live files were looked at. */
+/** What its slice is told of a plan that was made in this minute, all of it chosen, whose live files were looked at. */
 export const watchedActions = (
   plan: RestorePlan,
   writes: TargetWrite[],
   settings: Partial<PlanSettings> = {},
 ): RestoreAction[] => [
   {type: 'restore opened', subject: {id: plan.id, undoes: plan.undoes}},
-  {type: 'restore planned', plan, reasons: [], at: noon, settings: {...noSettings, ...settings}},
+  ...plannedOfAll({
+    type: 'restore planned',
+    plan,
+    reasons: [],
+    at: noon,
+    settings: {...noSettings, ...settings},
+  }),
   {type: 'targets watched', writes},
 ];
 

@@ -64,20 +64,24 @@ export async function typing({keys, screen}: Session, text: string): Promise<voi
   expect(taken).toBe(true);
 }
 
-/** From the list to the plan; what it is for stays empty. */
-export async function planning(
-  {keys, waitFor}: Session,
-  seen = /Enter goes on: the id is typed/,
-): Promise<void> {
+/** The plan is made, and nothing of it chosen. */
+export const nothingChosen = /YOU LOSE +nothing yet: Space chooses/;
+/** It is made, and `Enter` leads to the last step. */
+export const goesOn = /Enter goes on with .*: the id is typed/;
+
+/** From the list to the plan; what it is for stays empty, and all of it is chosen. */
+export async function planning({keys, waitFor}: Session, seen = goesOn): Promise<void> {
   keys('r');
   await waitFor(/What is it for\?/);
   keys(key.enter);
+  await waitFor(nothingChosen);
+  keys('a');
   await waitFor(seen);
 }
 
 /** From the list to the last step before files change, listening, nothing typed yet. */
 export async function confirming(session: Session): Promise<void> {
-  await planning(session, /unaltered, just hashed[\s\S]*Enter goes on: the id is typed/);
+  await planning(session, /unaltered, just hashed[\s\S]*Enter goes on with .*: the id is typed/);
   await goingOn(session);
 }
 

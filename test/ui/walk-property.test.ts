@@ -259,6 +259,13 @@ const planning = (letter: string, made: typeof plan): Step[] => [
   // What it is for may stay empty, or be what would confirm it; for an undo it is not asked.
   ...(letter === 'r' ? ([{type: 'bytes', text: `${id}${enter}`}] as const) : []),
   {type: 'event', action: restoreSlice.to({type: 'restore planned', plan: made, reasons: []})},
+  // Nothing is chosen of an incident.
+  ...(letter === 'r'
+    ? ([
+        {type: 'bytes', text: 'a'},
+        {type: 'event', action: restoreSlice.to({type: 'restore planned', plan: made, reasons: []})},
+      ] as const)
+    : []),
   {type: 'paint'},
   {type: 'bytes', text: enter},
 ];

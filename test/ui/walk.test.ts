@@ -3,7 +3,8 @@ import type {Finished} from '../../source/engine/restore/request.ts';
 import {phases} from '../../source/presenters/followed-restore.ts';
 import {helpSlice} from '../../source/ui/screens/help/state.ts';
 import {progressSlice} from '../../source/ui/screens/progress/state.ts';
-import {restoreSlice, wanted, whyNotGoOn} from '../../source/ui/screens/restore/state.ts';
+import {wanted} from '../../source/ui/screens/restore/choice.ts';
+import {restoreSlice, whyNotGoOn} from '../../source/ui/screens/restore/state.ts';
 import type {RestoreTask} from '../../source/ui/screens/restore/task.ts';
 import {openSession, sessionsSlice} from '../../source/ui/screens/sessions/state.ts';
 import {decisionOf, decisions, stoppedSlice} from '../../source/ui/screens/stopped/state.ts';
@@ -69,7 +70,7 @@ describe('back', () => {
     const again = appAfter(...restorePlanned(plan), ...chosen, confirm, typed(id), back, back, opened);
     expect(restoreSlice.of(again)).toMatchObject({
       ticket: 'INC-1',
-      left: new Set(['tenants']),
+      chosen: new Set(['ledger']),
       plan: null,
       typed: '',
     });

@@ -36,7 +36,7 @@ export type Copy = {
 const worst: CopyState[] = ['damaged', 'stale', 'unchecked', 'unaltered'];
 
 /** To which dataset an entry of a manifest belongs: a configured one, or the directory that its name begins with. */
-function datasetOf(entry: string, configured: readonly string[]): string {
+export function datasetOf(entry: string, configured: readonly string[]): string {
   let found = '';
   for (const name of configured)
     if (name.length > found.length && (entry === name || entry.startsWith(`${name}/`))) found = name;

@@ -116,7 +116,7 @@ export const bewareOf = ({notes, partial}: RestorePlan): string[] => [
 ];
 
 /** Actions that change something. */
-export const changes = ({actions}: RestorePlan): RestoreAction[] =>
+export const changes = ({actions}: Pick<RestorePlan, 'actions'>): RestoreAction[] =>
   actions.filter(({action}) => action === 'create' || action === 'overwrite' || action === 'remove');
 
 /** Whether it changes what was written to a moment ago; a drill changes nothing that is there. */

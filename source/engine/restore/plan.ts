@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import {listed} from '../base/format.ts';
 import {exitCode, Problem} from '../base/problem.ts';
 import {datasetNotes} from '../config/dataset-notes.ts';
 import {type Ours, oursOf} from '../config/ours.ts';
@@ -13,7 +14,7 @@ import {manifestDigest} from '../storage/manifest/digest.ts';
 import {concerns, type Shortfall} from '../storage/manifest/partial.ts';
 import {type Manifest, readManifest} from '../storage/manifest/read.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
-import {type Planning, type RestoreAction, type RestorePlan, refuse} from './action.ts';
+import {type Planning, type RestoreAction, type RestorePlan, refusals, refuse} from './action.ts';
 import {aboveOf, configuredOf} from './configured.ts';
 import {estimate, spaceFor} from './cost.ts';
 import {directoryNotes, isOfDirectory, recordedDirectories} from './directories.ts';
@@ -249,10 +250,15 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
   };
 }
 
-/** Why a plan may not be carried out, a line each; none where it may. */
+/** Names that are said of what is refused for one reason. */
+const mostRefused = 5;
+
+/** Why a plan may not be carried out, a line each, equal reasons once; none where it may. */
 export function whyNotRestore(plan: RestorePlan): string[] {
-  const named = plan.actions.flatMap(({action, dataset, reason}) =>
-    action === 'refused' ? [`${dataset}: ${reason}`] : [],
+  const refused = Map.groupBy(refusals(plan), ({reason}) => reason);
+  const named = [...refused].map(
+    ([reason, actions]) =>
+      `${listed([...new Set(actions.map(({dataset}) => dataset))], mostRefused)}: ${reason}`,
   );
   const full = plan.space.flatMap(({where, needed, free}) =>
     free !== null && free < needed

@@ -1,18 +1,21 @@
 import {formatBytes} from '../../../engine/base/format.ts';
-import type {RestoreAction} from '../../../engine/restore/action.ts';
-import {moment, momentOf} from '../../../presenters/moment.ts';
+import type {DatasetPlan} from '../../../engine/restore/by-dataset.ts';
+import {lossWord} from '../../../presenters/dataset-losses.ts';
+import {moment} from '../../../presenters/moment.ts';
 import type {Look} from '../../kit/look.ts';
 import {beware, cutEnd, gap, key, type Span, sizeText, strong} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
-import {type Column, Table} from '../../kit/table.tsx';
+import {type Cell, type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
 import {Facts, Line} from '../../kit/words.tsx';
 import {restoreListHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
+import {isOpen} from './choice.ts';
 import {hidden, planFacts} from './scroll.ts';
 import {whyNotGoOn} from './state.ts';
 import type {RestoreTask} from './task.ts';
+import {toGo} from './writer-facts.ts';
 import {writingNow} from './writes.ts';
 
 /** What a restore would do, before anything is written. */
@@ -26,7 +29,7 @@ export function PlanView({state, slice: task}: ViewProps<RestoreTask | null>) {
       <Table
         columns={columnsOf(task, now)}
         rows={task.names}
-        look={(name) => (isRefused(task, name) ? 'bad' : 'none')}
+        look={(name) => (isBad(task, name) ? 'bad' : 'none')}
         cursor={task.cursor}
         top={task.top}
         height={restoreListHeight(size)}
@@ -49,93 +52,73 @@ function heading({subject, purpose, ticket}: RestoreTask): Span[] {
   return [strong('NOTHING CHANGED YET'), gap(2), cutEnd(ticket === '' ? none : `${word} ${ticket}`), ' '];
 }
 
-function subjectOf({subject, state, looked, plan, problem, reasons}: RestoreTask): Span[] {
-  const {id, undoes} = subject;
+function subjectOf(task: RestoreTask): Span[] {
+  const {id, undoes} = task.subject;
   const title = undoes === null ? id : `Undo of session ${undoes}, the restore of ${id}`;
-  const read = looked > 0 ? ` ${formatBytes(looked)} hashed` : '';
-  const [text, look]: [string, Look] =
-    problem !== null || reasons.length > 0
-      ? ['x refused', 'bad']
-      : state === 'planning'
-        ? [`- looking ...${read}`, 'none']
-        : plan
-          ? ['+ unaltered, just hashed', 'good']
-          : ['', 'none'];
+  const [text, look] = judgement(task);
   return [cutEnd(title, {look: 'strong'}), '   ', {text, look}];
 }
 
-const does: Record<RestoreAction['action'], string> = {
-  create: 'create',
-  overwrite: 'overwrite',
-  unchanged: 'same',
-  remove: 'remove',
-  refused: 'refused',
-};
-const boxes: Record<RestoreAction['action'], string> = {
-  create: '[*]',
-  overwrite: '[*]',
-  unchanged: '[=]',
-  remove: '[*]',
-  refused: '[x]',
-};
+function judgement(task: RestoreTask): [string, Look] {
+  const {state, looked, plan, problem, reasons, sets} = task;
+  if (problem !== null || (reasons.length > 0 && !isOpen(task))) return ['x refused', 'bad'];
+  if (state === 'planning')
+    return [`- looking ...${looked > 0 ? ` ${formatBytes(looked)} hashed` : ''}`, 'none'];
+  if (!plan) return ['', 'none'];
+  const refused = [...sets.values()].filter(({action}) => action === 'refused').length;
+  return refused > 0
+    ? [`! ${refused} of ${sets.size} cannot be restored`, 'beware']
+    : ['+ unaltered, just hashed', 'good'];
+}
 
-const actionOf = ({plan, left}: RestoreTask, name: string): RestoreAction | undefined =>
-  left.has(name)
-    ? undefined
-    : plan?.actions.find(({dataset, role}) => dataset === name && role === 'dataset');
+const isBad = ({sets, chosen}: RestoreTask, name: string): boolean =>
+  chosen.has(name) && sets.get(name)?.action === 'refused';
 
-const isRefused = (task: RestoreTask, name: string): boolean => actionOf(task, name)?.action === 'refused';
+function box({sets, chosen}: RestoreTask, name: string): string {
+  const action = sets.get(name)?.action;
+  if (action === 'refused') return '[x]';
+  if (!chosen.has(name)) return '[ ]';
+  return action === 'unchanged' ? '[=]' : '[*]';
+}
 
 /** What is live; its time gives way where the terminal is narrow. */
-function liveText({live}: RestoreAction, now: number): Span {
-  if (live?.kind !== 'file') return sizeText(null);
-  const size = sizeText(live.stamp.size);
+function liveText({live}: DatasetPlan, now: number): Span {
+  if (!live) return sizeText(null);
+  const size = sizeText(live.bytes);
   return {text: `${size}  ${moment(live.mtimeMs, now)}`, or: size};
 }
 
-function becomes({action, bytes}: RestoreAction, {plan}: RestoreTask, now: number): string {
-  if (action === 'remove') return `${sizeText(null)}  gone again`;
-  return action === 'unchanged' ? '' : `${sizeText(bytes)}  ${momentOf(plan?.createdAt ?? null, now)}`;
+function becomes({action, bytes}: DatasetPlan): string {
+  if (action === 'unchanged') return '   same';
+  return action === 'remove' ? `${sizeText(null)}  gone again` : sizeText(bytes);
 }
 
-const columnsOf = (task: RestoreTask, now: number): Column<string>[] => [
-  {
-    cell: (name) => {
-      const action = actionOf(task, name);
-      return action ? boxes[action.action] : '[ ]';
+function columnsOf(task: RestoreTask, now: number): Column<string>[] {
+  const cell = (name: string, of: (set: DatasetPlan) => Cell): Cell => {
+    const set = task.sets.get(name);
+    return set ? of(set) : null;
+  };
+  return [
+    {cell: (name) => box(task, name), width: 3},
+    {head: 'DATASET', cell: (name) => name, fits: true, most: 26, gap: 1},
+    {
+      head: 'LIVE NOW',
+      cell: (name) =>
+        cell(name, (set) =>
+          set.action === 'refused' ? {rest: `cannot: ${set.reason}`} : liveText(set, now),
+        ),
+      width: 21,
+      narrow: 8,
+      gap: 1,
     },
-    width: 3,
-  },
-  {head: 'DATASET', cell: (name) => name, fits: true, gap: 1},
-  {
-    head: 'DOES',
-    cell: (name) => {
-      const action = actionOf(task, name);
-      return action ? does[action.action] : task.left.has(name) ? 'leave' : '...';
+    {head: 'BECOMES', cell: (name) => cell(name, becomes), width: task.subject.undoes === null ? 8 : 19},
+    {
+      head: task.plan?.into == null ? 'YOU LOSE' : '',
+      cell: (name) => cell(name, (set) => (task.plan?.into == null ? lossWord(set) : null)),
+      least: 8,
     },
-    width: 10,
-  },
-  {
-    head: 'LIVE NOW',
-    cell: (name) => {
-      const action = actionOf(task, name);
-      if (!action) return task.left.has(name) ? {rest: '(your choice)'} : null;
-      return action.action === 'refused' ? {rest: 'see below'} : liveText(action, now);
-    },
-    width: 21,
-    narrow: 8,
-    gap: 1,
-  },
-  {
-    head: 'BECOMES',
-    cell: (name) => {
-      const action = actionOf(task, name);
-      return action ? becomes(action, task, now) : null;
-    },
-    least: 22,
-    gap: 1,
-  },
-];
+  ];
+}
 
 /** What comes next, or why it does not; while something is asked, that. */
 function bottom({size, now, prompt, readOnly}: AppState, task: RestoreTask) {
@@ -148,10 +131,19 @@ function bottom({size, now, prompt, readOnly}: AppState, task: RestoreTask) {
   const why = readOnly ? '--read-only' : whyNotGoOn(task);
   if (why === null) {
     const typed = task.subject.undoes === null ? 'the id' : 'the number';
-    return <Line wide of={[key('Enter'), ` goes on: ${typed} is typed first${more}`]} />;
+    const of = `: ${typed} is typed first${more}`;
+    return <Line wide of={[key('Enter'), ' goes on with ', {names: [...task.chosen]}, of]} />;
   }
   // What may be done about it stands above, and is said when it is pressed.
   const isHeld = !readOnly && task.state === 'ready' && task.reasons.length === 0;
   const isWritten = isHeld && writingNow(task).holding.length > 0;
-  return <Line wide of={[beware(isWritten ? 'Enter go on: not while x' : `Enter not yet: ${why}`), more]} />;
+  return (
+    <Line
+      wide
+      of={[
+        beware(isWritten ? `Enter not yet: written now, ${toGo(task)}s to go` : `Enter not yet: ${why}`),
+        more,
+      ]}
+    />
+  );
 }

@@ -1,8 +1,8 @@
-import {formatDuration} from '../../../engine/base/format.ts';
 import {isBefore} from '../../../engine/catalog/suggest.ts';
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
-import {type Fact, fact, inCapitals} from '../../../presenters/fact.ts';
-import {minuteOf, momentOf} from '../../../presenters/moment.ts';
+import {lossSentence} from '../../../presenters/dataset-losses.ts';
+import {type Fact, fact, inCapitals, mostNamed} from '../../../presenters/fact.ts';
+import {minuteOf} from '../../../presenters/moment.ts';
 import {
   besideFacts,
   costFacts,
@@ -10,25 +10,27 @@ import {
   partialFacts,
   unseenFacts,
 } from '../../../presenters/restore-facts.ts';
+import {isOpen} from './choice.ts';
 import type {RestoreTask} from './task.ts';
 import {openFacts, writingFacts} from './writer-facts.ts';
 
-function loss(plan: RestorePlan, now: number): Fact {
-  const lost = changes(plan).filter(({loses}) => loses !== null);
-  if (plan.into !== null) return fact(' ', 'YOU LOSE', 'nothing: a drill touches no live file');
+/** What is lost of each dataset that is chosen. */
+function losses(task: RestoreTask, plan: RestorePlan, now: number): Fact[] {
+  if (plan.into !== null) return [fact(' ', 'YOU LOSE', 'nothing: a drill touches no live file')];
   const kept = plan.safety ? '; the safety backup keeps them' : '';
-  if (lost.length === 0)
-    return fact(
-      ' ',
-      'YOU LOSE',
-      plan.undoes === null ? 'nothing: no live file goes' : 'nothing: nobody has written since the restore',
-    );
-  if (plan.undoes !== null) return fact('!', 'YOU LOSE', `what was written since the restore${kept}`);
-  const made = Date.parse(plan.createdAt ?? '');
-  const since = lost.some(({live}) => live?.kind === 'file' && live.mtimeMs > made);
-  if (!since) return fact('!', 'YOU LOSE', `what the live files hold instead${kept}`);
-  const ago = formatDuration(Math.max(0, now - made) / 1000);
-  return fact('!', 'YOU LOSE', `writes since ${momentOf(plan.createdAt, now)} (${ago})${kept}`);
+  const of = (text: string, index: number): Fact => fact('!', index === 0 ? 'YOU LOSE' : '', text);
+  if (plan.undoes !== null)
+    return changes(plan).some(({loses}) => loses !== null)
+      ? [of(`what was written since the restore${kept}`, 0)]
+      : [fact(' ', 'YOU LOSE', 'nothing: nobody has written since the restore')];
+  const said = [...task.chosen].flatMap((name) => {
+    const set = task.sets.get(name);
+    return (set && lossSentence(set, now)) ?? [];
+  });
+  if (said.length === 0) return [fact(' ', 'YOU LOSE', 'nothing: no live file goes')];
+  const more = said.length - mostNamed;
+  const shown = more > 0 ? [...said.slice(0, mostNamed), `and of ${more} more, as above`] : said;
+  return shown.map((text, index) => of(index === shown.length - 1 ? text + kept : text, index));
 }
 
 /** What goes elsewhere than where it was recorded from. */
@@ -54,25 +56,42 @@ function unaudited({noAudit, withoutAudit}: RestoreTask): Fact[] {
     : [fact('!', 'NO AUDIT', `${noAudit}. Without it: ${withoutAudit}`)];
 }
 
+const marks: Fact['mark'][] = ['x', '!', '?', '+'];
+
+/** What stops it and what is dangerous stands above, where it is seen without scrolling. */
+const dangersFirst = (facts: Fact[]): Fact[] => {
+  const rank = ({mark}: Fact): number => (marks.indexOf(mark) + marks.length + 1) % (marks.length + 1);
+  return facts.toSorted((a, b) => rank(a) - rank(b));
+};
+
 /** What the operator has to know of a plan, what stops it first. */
 export function restoreFacts(task: RestoreTask, now: number): Fact[] {
   const {plan, reasons, problem} = task;
   if (problem !== null) return [fact('x', 'REFUSED', problem)];
   if (!plan) return [];
-  const refused = reasons.map((reason) => fact('x', 'REFUSED', reason));
   const beside = [...besideFacts(plan).map(inCapitals), ...moved(plan)];
+  // Of what nobody has chosen there is nothing to say yet but what stands in its line.
+  if (isOpen(task))
+    return dangersFirst([
+      fact(' ', 'YOU LOSE', 'nothing yet: Space chooses a dataset, a all of them'),
+      ...trouble(task, now),
+      ...[...insideFacts(plan), ...partialFacts(plan)].map(inCapitals),
+      ...writingFacts(task),
+      ...beside,
+    ]);
+  const refused = reasons.map((reason) => fact('x', 'REFUSED', reason));
   if (changes(plan).length === 0) return [...refused, ...partialFacts(plan).map(inCapitals), ...beside];
-  return [
+  return dangersFirst([
     ...refused,
     ...(plan.into === null ? [] : [fact(' ', 'INTO', `${plan.into}, readable by you alone`)]),
     ...trouble(task, now),
+    ...losses(task, plan, now),
     ...[...insideFacts(plan), ...partialFacts(plan)].map(inCapitals),
     ...unaudited(task),
-    loss(plan, now),
     ...writingFacts(task),
     ...openFacts(plan),
     ...unseenFacts(plan).map(inCapitals),
     ...beside,
     ...costFacts(plan).map(inCapitals),
-  ];
+  ]);
 }

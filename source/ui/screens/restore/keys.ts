@@ -3,6 +3,7 @@ import {busyWriting, cannotWrite, either} from '../../reasons.ts';
 import {type Binding, type Perform, type Question, say, type Typing} from '../../screen.ts';
 import {type AppState, currentScreen} from '../../state.ts';
 import {openDifferences} from '../differences/open.ts';
+import {whyNotChosen} from './choice.ts';
 import {loadRestore, openPlan, planAgain} from './open.ts';
 import {sayingOf, whyNotPlan} from './purpose.ts';
 import {isConfirmed, restoreSlice, whyNotGoOn, whyUnaudited, whyWritten} from './state.ts';
@@ -12,6 +13,11 @@ const whyNotChoose = (state: AppState): string | null => {
   const restore = restoreSlice.of(state);
   if (!restore || restore.names.length === 0) return 'there is no plan';
   return restore.subject.undoes === null ? null : 'an undo takes back all that the restore did';
+};
+
+const whyNotThis = (state: AppState): string | null => {
+  const restore = restoreSlice.of(state);
+  return restore && whyNotChosen(restore, restore.names[restore.cursor] ?? '');
 };
 
 const whyNotCompare = (state: AppState): string | null => {
@@ -121,9 +127,19 @@ export const planKeys: Binding[] = [
     keys: [' '],
     label: 'restore the dataset, or leave it as it is',
     hint: 'choose',
-    why: whyNotChoose,
+    why: either(whyNotChoose, whyNotThis),
     run(store, reach) {
       store.dispatch(restoreSlice.to({type: 'restore toggled'}));
+      planAgain(store, reach);
+    },
+  },
+  {
+    keys: ['a'],
+    label: 'restore all datasets that can be; once more leaves all as they are',
+    hint: 'all',
+    why: whyNotChoose,
+    run(store, reach) {
+      store.dispatch(restoreSlice.to({type: 'all toggled'}));
       planAgain(store, reach);
     },
   },

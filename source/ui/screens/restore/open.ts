@@ -7,7 +7,8 @@ import type {AppState, AppStore} from '../../state.ts';
 import type {Load} from '../../work.ts';
 import {progressSlice} from '../progress/state.ts';
 import {stoppedSlice} from '../stopped/state.ts';
-import {drillInto, restoreSlice, wanted} from './state.ts';
+import {wanted} from './choice.ts';
+import {drillInto, restoreSlice} from './state.ts';
 import type {RestoreSubject} from './task.ts';
 import type {RestoreWork} from './work.ts';
 

@@ -1,11 +1,13 @@
 import type {BadSince} from '../../../engine/catalog/suggest.ts';
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
+import {byDataset} from '../../../engine/restore/by-dataset.ts';
 import type {Holder} from '../../../engine/restore/holders.ts';
 import type {TargetWrite} from '../../../engine/restore/target-writes.ts';
 import {bounded, longestOf} from '../../../engine/session/about.ts';
 import {type Incident, noIncident} from '../../../engine/session/incident.ts';
 import {graphemes, withoutLast} from '../../../presenters/graphemes.ts';
 import {slice} from '../../state.ts';
+import {allToggled, firstChoice, isOpen, toggled} from './choice.ts';
 import {emptyForm, filled, intoOf, type PurposeAction, type PurposeForm, reducePurpose} from './purpose.ts';
 import {fitPlan} from './scroll.ts';
 import type {PlanSettings, RestoreSubject, RestoreTask} from './task.ts';
@@ -33,6 +35,8 @@ export type RestoreAction =
   | {type: 'service found'; holders: Holder[]}
   | {type: 'restore refused'; problem: string}
   | {type: 'restore toggled'}
+  /** All that can be restored, or nothing again. */
+  | {type: 'all toggled'}
   | {type: 'ticket given'; text: string}
   | {type: 'confirm opened'}
   | {type: 'word typed'; text: string}
@@ -65,7 +69,8 @@ function opened(task: RestoreTask | null, subject: RestoreSubject, badSince: Bad
     subject,
     state: 'planning',
     names: again?.names ?? [],
-    left: again?.left ?? new Set(),
+    chosen: again?.chosen ?? new Set(),
+    sets: again?.sets ?? new Map(),
     plan: null,
     reasons: [],
     problem: null,
@@ -75,7 +80,7 @@ function opened(task: RestoreTask | null, subject: RestoreSubject, badSince: Bad
     badSince: subject.undoes === null ? badSince : null,
     typed: '',
     plannedAt: null,
-    settings: again?.settings ?? {volatile: [], before: [], after: []},
+    settings: again?.settings ?? {volatile: [], before: [], after: [], datasets: []},
     // Looking again does not make them quiet; to go on all the same is said anew.
     writes: again?.writes ?? [],
     although: new Set(),
@@ -86,17 +91,13 @@ function opened(task: RestoreTask | null, subject: RestoreSubject, badSince: Bad
   };
 }
 
-/** Names for the plan's `only`; null for all. */
-export const wanted = ({names, left}: RestoreTask): string[] | null =>
-  left.size === 0 ? null : names.filter((name) => !left.has(name));
-
 /** Why the plan cannot be confirmed as it stands; null when it can. */
 export function whyNotGoOn(task: RestoreTask): string | null {
-  const {state, plan, problem, reasons, names, left} = task;
+  const {state, plan, problem, reasons} = task;
   if (problem !== null) return 'there is no plan';
   if (state === 'asking' || state === 'planning' || !plan) return 'the plan is still being made';
+  if (isOpen(task)) return 'nothing is chosen: Space chooses a dataset, a all of them';
   if (reasons.length > 0) return 'x has to be settled, or left out (Space)';
-  if (names.length > 0 && left.size === names.length) return 'nothing is chosen';
   if (changes(plan).length === 0) return 'there is nothing to do: the live files are what it holds';
   return whyWritten(task) ?? whyUnaudited(task);
 }
@@ -141,17 +142,17 @@ const longest = 512;
 const typing = (task: RestoreTask, typed: string): RestoreTask =>
   task.state === 'ready' ? {...task, typed: typed.slice(0, longest)} : task;
 
-function toggled(task: RestoreTask): RestoreTask {
-  const name = task.names[task.cursor];
-  if (name === undefined || task.subject.undoes !== null || task.state === 'starting') return task;
-  const left = new Set(task.left);
-  if (!left.delete(name)) left.add(name);
-  return {...task, left, state: 'planning', looked: 0, problem: null};
-}
+const setsWith = ({sets}: RestoreTask, plan: RestorePlan, {datasets}: PlanSettings): RestoreTask['sets'] =>
+  new Map([...sets, ...byDataset(plan, datasets)]);
 
-/** Names of the datasets that a plan is about. */
-const namesIn = ({actions}: RestorePlan): string[] =>
-  actions.filter(({role}) => role === 'dataset').map(({dataset}) => dataset);
+function planned(task: RestoreTask, action: Extract<RestoreAction, {type: 'restore planned'}>): RestoreTask {
+  const {plan, reasons, at: plannedAt = null, settings = task.settings, noAudit = null} = action;
+  const sets = setsWith(task, plan, settings);
+  const isFirst = task.names.length === 0;
+  const names = isFirst ? [...sets.keys()] : task.names;
+  const chosen = isFirst ? firstChoice(task, names) : task.chosen;
+  return {...task, state: 'ready', names, chosen, sets, plan, reasons, plannedAt, settings, noAudit};
+}
 
 export function reduceRestore(task: RestoreTask | null, action: RestoreAction): RestoreTask | null {
   if (action.type === 'restore opened') return opened(task, action.subject, action.badSince ?? null);
@@ -162,6 +163,16 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
   if (!task) return null;
   switch (action.type) {
     case 'purpose switched':
+      // What is chosen for a drill is not chosen for an incident.
+      return {
+        ...task,
+        ...reducePurpose(formOf(task), action, task.subject.id),
+        state: 'asking',
+        plan: null,
+        names: [],
+        chosen: new Set(),
+        sets: new Map(),
+      };
     case 'field chosen':
     case 'field typed':
     case 'field erased':
@@ -170,17 +181,15 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
       return {...task, ...reducePurpose(formOf(task), action, task.subject.id), state: 'asking', plan: null};
     case 'restore looking':
       return {...task, looked: action.bytes};
-    case 'restore planned': {
-      if (task.state !== 'planning') return task;
-      const names = task.names.length > 0 ? task.names : namesIn(action.plan);
-      const {plan, reasons, at: plannedAt = null, settings = task.settings, noAudit = null} = action;
-      return {...task, state: 'ready', names, plan, reasons, plannedAt, settings, noAudit};
-    }
+    case 'restore planned':
+      return task.state === 'planning' ? planned(task, action) : task;
     case 'restore refused':
       if (task.state === 'asking') return task;
       return {...task, state: 'ready', plan: null, reasons: [], problem: action.problem};
     case 'restore toggled':
       return toggled(task);
+    case 'all toggled':
+      return allToggled(task);
     case 'targets watched':
       return {...task, writes: action.writes};
     case 'although written': {
@@ -215,6 +224,7 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
         state: 'ready',
         typed: '',
         plan: action.plan ?? task.plan,
+        sets: action.plan ? setsWith(task, action.plan, task.settings) : task.sets,
         reasons: action.plan ? action.reasons : task.reasons,
       };
   }

@@ -1,6 +1,7 @@
 import type {BadSince} from '../../../engine/catalog/suggest.ts';
 import type {RestoreSettings} from '../../../engine/config/own-settings.ts';
 import type {RestorePlan} from '../../../engine/restore/action.ts';
+import type {DatasetPlan} from '../../../engine/restore/by-dataset.ts';
 import type {Holder} from '../../../engine/restore/holders.ts';
 import type {TargetWrite} from '../../../engine/restore/target-writes.ts';
 import type {PurposeForm} from './purpose.ts';
@@ -20,9 +21,11 @@ export type RestoreTask = PurposeForm & {
   state: 'asking' | 'planning' | 'ready' | 'starting';
   /** Datasets of the backup, in its order; empty until there is a plan. */
   names: string[];
-  /** Those that the operator leaves as they are. */
-  left: ReadonlySet<string>;
-  /** The last plan that was made; it is made again after each choice. */
+  /** Those that are to be restored, as the operator says: of an incident nothing is chosen for him. */
+  chosen: ReadonlySet<string>;
+  /** What was found of each when it was last planned, chosen or not. */
+  sets: ReadonlyMap<string, DatasetPlan>;
+  /** The last plan that was made, of what is chosen; of all datasets while nothing is. It is made again after each choice. */
   plan: RestorePlan | null;
   /** Why the plan may not be carried out, a line each. */
   reasons: string[];
@@ -55,5 +58,7 @@ export type RestoreTask = PurposeForm & {
   serviceTop: number;
 };
 
-/** Names that always change, and the hooks around a restore. */
-export type PlanSettings = Pick<RestoreSettings, 'volatile' | 'before' | 'after'>;
+/** Names that always change, the hooks around a restore, and the names of the datasets. */
+export type PlanSettings = Pick<RestoreSettings, 'volatile' | 'before' | 'after'> & {
+  datasets: readonly string[];
+};

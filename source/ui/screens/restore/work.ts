@@ -1,5 +1,6 @@
 import type {Directory} from '../../../engine/base/directory.ts';
 import {exitCode, Problem} from '../../../engine/base/problem.ts';
+import {configuredNames} from '../../../engine/config/effective.ts';
 import {restoreSettings} from '../../../engine/config/own-settings.ts';
 import {checkMayWrite, type RunPlace} from '../../../engine/config/project.ts';
 import {whyNoAudit} from '../../../engine/events/log/audit-log.ts';
@@ -20,8 +21,9 @@ import {findState} from '../../../engine/storage/runbook/state-directory.ts';
 import type {AppStore} from '../../state.ts';
 import {projectOf, said, type Workplace} from '../../work.ts';
 import {loadSessions} from '../sessions/open.ts';
+import {wanted} from './choice.ts';
 import {followTargets} from './follow-targets.ts';
-import {drillInto, restoreSlice, wanted} from './state.ts';
+import {drillInto, restoreSlice} from './state.ts';
 import type {RestoreSubject, RestoreTask} from './task.ts';
 import {deviationsOf, targetsOf, writtenNames} from './writes.ts';
 
@@ -135,18 +137,23 @@ export class RestoreWork {
   plan(subject: RestoreSubject, only: string[] | null, into: string | null): void {
     const at = Date.now();
     this.#unsteady = this.#unsteadyNow();
-    void this.#plan(subject, only, into)
+    const made = this.#plan(subject, only, into);
+    const planning = this.#planning;
+    void made
       .then(async (planned) => {
         if (!planned) return;
         const {root, configuration} = projectOf(this.#store);
+        const noAudit = await whyNoAudit(root, configuration.auditLog.value);
+        // Another choice has been made meanwhile.
+        if (planning?.signal.aborted) return;
         this.#store.dispatch(
           restoreSlice.to({
             type: 'restore planned',
             plan: planned.plan,
             reasons: whyNotRestore(planned.plan),
             at,
-            settings: restoreSettings(root),
-            noAudit: await whyNoAudit(root, configuration.auditLog.value),
+            settings: {...restoreSettings(root), datasets: configuredNames(configuration) ?? []},
+            noAudit,
           }),
         );
       })

@@ -2,14 +2,17 @@ import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
 import {quietTime} from '../../../engine/restore/target-writes.ts';
 import {type Fact, fact, some} from '../../../presenters/fact.ts';
 import type {RestoreTask} from './task.ts';
-import {countText, mostWatched, staleNames, unwatched, writingNow} from './writes.ts';
+import {countText, mostWatched, quietFor, staleNames, unwatched, writingNow} from './writes.ts';
+
+/** Seconds until `Enter` counts, if nobody writes meanwhile. */
+export const toGo = (task: RestoreTask): number => quietTime - quietFor(task);
 
 /** Who writes to what would be changed (RESTORE.md, "Who writes"). What holds a restore up comes first. */
 export function writingFacts(task: RestoreTask): Fact[] {
-  const {holding, hooked, although, volatile} = writingNow(task);
+  const {holding, hooked, although, volatile, elsewhere} = writingNow(task);
   const stop = holding.every(({quiet}) => quiet === 0)
     ? 'Stop the service first: s'
-    : `It clears at ${quietTime}s. How to stop the service: s`;
+    : `${toGo(task)}s to go, if nobody writes. How to stop the service: s`;
   const kept = task.plan?.safety ? '; the safety backup keeps what was there when it was made' : '';
   // Where somebody is seen writing that is said already.
   const stale = holding.length + hooked.length > 0 ? [] : staleNames(task);
@@ -24,6 +27,15 @@ export function writingFacts(task: RestoreTask): Fact[] {
       : []),
     ...(volatile.length > 0
       ? [fact('!', 'WRITING', `${countText(volatile)}; always changes, holds nothing up`)]
+      : []),
+    ...(elsewhere.length > 0
+      ? [
+          fact(
+            '!',
+            'ELSEWHERE',
+            `the service writes ${some(elsewhere.map(({dataset}) => dataset))}: not chosen, stays`,
+          ),
+        ]
       : []),
     ...(stale.length > 0
       ? [fact('!', 'CHANGED', `${some(stale)}: written to since this plan was made. Look again: r`)]

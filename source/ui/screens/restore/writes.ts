@@ -1,4 +1,5 @@
 import {changes, type RestoreAction} from '../../../engine/restore/action.ts';
+import type {DatasetPlan} from '../../../engine/restore/by-dataset.ts';
 import {quietTime, type TargetWrite} from '../../../engine/restore/target-writes.ts';
 import type {RestoreTask} from './task.ts';
 
@@ -13,22 +14,29 @@ export type Target = {
 /** Files that are looked at: each costs a few system calls a second. */
 export const mostWatched = 200;
 
-/** What a plan changes of live files, without what lies beside them; nothing where it is a drill. */
-const touched = ({plan, left}: RestoreTask): RestoreAction[] =>
-  plan && plan.into === null
-    ? changes(plan).filter(({role, dataset}) => role === 'dataset' && !left.has(dataset))
-    : [];
+const changing = (sets: Iterable<DatasetPlan>): RestoreAction[] =>
+  [...sets].flatMap(({actions}) => changes({actions}).filter(({role}) => role === 'dataset'));
 
+const setsOf = ({plan, sets}: RestoreTask, isMeant: (name: string) => boolean): DatasetPlan[] =>
+  plan && plan.into === null ? [...sets.values()].filter(({dataset}) => isMeant(dataset)) : [];
+
+/** What would change of live files, without what lies beside them; nothing where it is a drill. */
+const touched = (task: RestoreTask): RestoreAction[] =>
+  changing(setsOf(task, (name) => task.chosen.has(name)));
+
+/** The same of what is not chosen, and stays as it is. */
+const untouched = (task: RestoreTask): RestoreAction[] =>
+  changing(setsOf(task, (name) => !task.chosen.has(name)));
+
+/** What is chosen comes first: there may be too many. */
 export const targetsOf = (task: RestoreTask): Target[] =>
-  touched(task)
-    .slice(0, mostWatched)
-    .map(({dataset, target, loses}) => ({
-      dataset,
-      path: target,
-      ours: task.plan?.undoes != null && loses === null,
-    }));
+  [...touched(task), ...untouched(task)].slice(0, mostWatched).map(({dataset, target, loses}) => ({
+    dataset,
+    path: target,
+    ours: task.plan?.undoes != null && loses === null,
+  }));
 
-/** How many of them are not looked at, because they are too many. */
+/** How many of what is chosen are not looked at, because they are too many. */
 export const unwatched = (task: RestoreTask): number => Math.max(0, touched(task).length - mostWatched);
 
 export type Writing = {
@@ -40,6 +48,8 @@ export type Writing = {
   although: TargetWrite[];
   /** These always change. */
   volatile: TargetWrite[];
+  /** These are not chosen, and stay as they are. */
+  elsewhere: TargetWrite[];
 };
 
 /** Who is written now, whatever the plan does with it, or while there is none. */
@@ -48,13 +58,17 @@ export const writtenNames = ({writes}: RestoreTask): string[] =>
 
 const isNow = ({times, quiet}: TargetWrite): boolean => times > 0 && quiet < quietTime;
 
-/** Who is written now, of what would be changed. */
+/** Who is written now, of what would be changed and of the rest. */
 export function writingNow(task: RestoreTask): Writing {
-  const found: Writing = {holding: [], hooked: [], although: [], volatile: []};
+  const found: Writing = {holding: [], hooked: [], although: [], volatile: [], elsewhere: []};
+  const written = task.writes.filter(isNow);
+  if (written.length === 0) return found;
   const actions = new Map(touched(task).map((action) => [action.dataset, action]));
-  for (const write of task.writes) {
+  const others = new Set(untouched(task).map(({dataset}) => dataset));
+  for (const write of written) {
     const action = actions.get(write.dataset);
-    if (action && isNow(write)) found[kindOf(task, action)].push(write);
+    if (action) found[kindOf(task, action)].push(write);
+    else if (others.has(write.dataset)) found.elsewhere.push(write);
   }
   return found;
 }

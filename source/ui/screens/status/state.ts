@@ -1,11 +1,11 @@
 import {formatBytes, formatDuration, two} from '../../../engine/base/format.ts';
-import {changes} from '../../../engine/restore/action.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {backupTime} from '../../../engine/storage/backup-id.ts';
 import {followedInto, followedTicket, phaseOf} from '../../../presenters/followed-restore.ts';
 import {datasetsOf} from '../../../presenters/story-facts.ts';
 import {secondsRemaining} from '../../../presenters/verify-progress.ts';
 import {type AppState, noSlice} from '../../state.ts';
+import {isOpen} from '../restore/choice.ts';
 import {restoreSlice} from '../restore/state.ts';
 import {runSlice} from '../run/state.ts';
 import {openSession} from '../sessions/state.ts';
@@ -100,12 +100,17 @@ export function statusText(state: AppState): string[] {
   }
   if (restore?.plan) {
     const {plan} = restore;
-    const names = list([...new Set(changes(plan).map(({dataset}) => dataset))]);
+    const names = list([...restore.chosen].filter((name) => restore.sets.get(name)?.changed !== 0));
     const made = Date.parse(plan.createdAt ?? '');
     if (plan.into !== null)
       return [
         `Nothing has changed yet: a drill with ${names || 'nothing'} of the backup of ${dayOf(made, now)} is being decided on.`,
         `It would take about ${formatDuration(plan.seconds)}. ${noLiveData}`,
+      ];
+    if (isOpen(restore))
+      return [
+        `Nothing has changed yet: a restore to ${dayOf(made, now)} is being decided on.`,
+        'Which datasets go back is still open.',
       ];
     return [
       `Nothing has changed yet: a restore of ${names || 'nothing'} to ${dayOf(made, now)} is being decided on.`,

@@ -13,10 +13,19 @@ const id = idAt(1, 'nightly');
 const plan = aRestorePlan(id);
 const onList = (readOnly = false) => keyboard(reduceAll(anApp([aRow(id)], {readOnly}), configured()));
 
-/** The screen of a plan that has been seen. */
-function onPlan(made: RestorePlan = plan, reasons: string[] = []) {
+/** The screen of a plan of which nothing is chosen yet, seen. */
+function onOpenPlan(made: RestorePlan = plan, reasons: string[] = []) {
   const board = onList();
   board.press('r', 'enter');
+  board.store.dispatch(restoreSlice.to({type: 'restore planned', plan: made, reasons}));
+  board.paint();
+  return board;
+}
+
+/** The same, all of it chosen. */
+function onPlan(made: RestorePlan = plan, reasons: string[] = []) {
+  const board = onOpenPlan(made, reasons);
+  if (restoreSlice.of(board.state())?.chosen.size === 0) board.press('a');
   board.store.dispatch(restoreSlice.to({type: 'restore planned', plan: made, reasons}));
   board.paint();
   return board;
@@ -39,13 +48,29 @@ describe('the plan', () => {
     expect(currentScreen(board.state())).toBe('restore');
   });
 
-  test('Space leaves a dataset as it is, and the plan is made again without it', () => {
-    const board = onPlan();
+  test('nothing is chosen for the operator, and Enter says what chooses; the plan is made again with each choice', () => {
+    const board = onOpenPlan();
+    board.press('enter');
+    expect(board.state().message?.text).toBe(
+      'Enter not now: nothing is chosen: Space chooses a dataset, a all of them.',
+    );
+    expect(currentScreen(board.state())).toBe('restore');
     board.press('down', ' ');
-    expect(board.effects.planRestore).toHaveBeenLastCalledWith({id, undoes: null}, ['tenants'], null);
-    expect(restoreSlice.of(board.state())).toMatchObject({state: 'planning', left: new Set(['ledger'])});
-    board.press(' ');
+    expect(board.effects.planRestore).toHaveBeenLastCalledWith({id, undoes: null}, ['ledger'], null);
+    expect(restoreSlice.of(board.state())).toMatchObject({state: 'planning', chosen: new Set(['ledger'])});
+    board.press('a');
     expect(board.effects.planRestore).toHaveBeenLastCalledWith({id, undoes: null}, null, null);
+  });
+
+  test('what cannot be restored says why when it is to be chosen', () => {
+    const refused = anAction('tenants', {action: 'refused', reason: 'the copy is missing', loses: null});
+    const board = onOpenPlan(aRestorePlan(id, [refused, anAction('ledger')]));
+    board.press(' ');
+    expect(board.state().message?.text).toBe(
+      'Space not now: tenants cannot be restored: the copy is missing.',
+    );
+    board.press('a');
+    expect(restoreSlice.of(board.state())?.chosen).toEqual(new Set(['ledger']));
   });
 
   test('a ticket is typed, and is there again after going back', () => {
@@ -223,7 +248,7 @@ test('a restore at work is shown by r, and Esc leaves it at work', () => {
   expect(currentScreen(board.state())).toBe('progress');
   board.press('ctrl+c');
   expect(board.effects.cancelRestore).toHaveBeenCalledTimes(1);
-  expect(board.effects.planRestore).toHaveBeenCalledTimes(1);
+  expect(board.effects.planRestore).toHaveBeenCalledTimes(2);
 });
 
 test('no sequence of keys, chunks and pastes starts it without the id, typed and seen', () => {
@@ -249,8 +274,8 @@ test('no sequence of keys, chunks and pastes starts it without the id, typed and
       .constantFrom(
         [...id],
         [...id, 'enter'],
-        ['r', 'enter', ...id, 'enter'],
-        ['r', 'enter', 'enter', ...id, 'enter'],
+        ['r', 'enter', 'a', ...id, 'enter'],
+        ['r', 'enter', 'a', 'enter', ...id, 'enter'],
         ['right', 'tab', ...id],
         [...id.slice(0, -1)],
       )

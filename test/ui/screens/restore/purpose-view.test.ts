@@ -112,14 +112,14 @@ describe('a drill', () => {
   test('has a plan into its directory, and loses nothing', () => {
     const lines = told(restoreScreen, drillPlanned);
     expect(lines.slice(3)).toEqual([
-      ' > [*] tenants  create           -                2.0 kB  09:00:00Z',
-      '   [*] ledger   create           -                2.0 kB  09:00:00Z',
+      ' > [*] tenants       -                 2.0 kB',
+      '   [*] ledger        -                 2.0 kB',
       `   INTO      ${into}, readable by you alone`,
       '   YOU LOSE  nothing: a drill touches no live file',
       '   TIME      about 35s; the switch itself under a second',
       '   SPACE     5.0 kB of 1.0 GB free on the disk of /srv/magmoboce/storage',
       '   WAY BACK  delete the directory',
-      ' Enter goes on: the id is typed first',
+      ' Enter goes on with tenants, ledger: the id is typed first',
     ]);
   });
 

@@ -149,8 +149,8 @@ describe('back', () => {
       back,
       back,
     );
-    expect(restoreSlice.of(reduceAll(state, asked(another)))).toMatchObject({...kept, left: new Set()});
-    expect(restoreSlice.of(reduceAll(state, asked()))).toMatchObject({...kept, left: new Set(['tenants'])});
+    expect(restoreSlice.of(reduceAll(state, asked(another)))).toMatchObject({...kept, chosen: new Set()});
+    expect(restoreSlice.of(reduceAll(state, asked()))).toMatchObject({...kept, chosen: new Set(['ledger'])});
   });
 
   test('a plan that was made for something else is gone', () => {

@@ -1,12 +1,12 @@
 import {describe, expect, test} from 'vitest';
 import {Facts} from '../../../../source/ui/kit/words.tsx';
+import {wanted} from '../../../../source/ui/screens/restore/choice.ts';
 import {hidden, movePlan, planFacts} from '../../../../source/ui/screens/restore/scroll.ts';
 import {
   isConfirmed,
   type RestoreAction,
   reduceRestore,
   rightSoFar,
-  wanted,
   whyNotGoOn,
 } from '../../../../source/ui/screens/restore/state.ts';
 import type {RestoreTask} from '../../../../source/ui/screens/restore/task.ts';
@@ -24,8 +24,14 @@ const planned = (made = plan, reasons: string[] = []): RestoreAction => ({
 });
 const typed = (text: string): RestoreAction => ({type: 'word typed', text});
 const toggled: RestoreAction = {type: 'restore toggled'};
-const taskAfter = (...actions: RestoreAction[]): RestoreTask => {
-  const task = [opened, ...actions].reduce<RestoreTask | null>(reduceRestore, null);
+const allToggled: RestoreAction = {type: 'all toggled'};
+/** With a plan of all there is, all of it chosen where there is more than one dataset. */
+const taskAfter = (first: RestoreAction, ...actions: RestoreAction[]): RestoreTask => {
+  const isOpen = first.type === 'restore planned' && first.plan.actions.length > 1;
+  const task = [opened, first, ...(isOpen ? [allToggled, first] : []), ...actions].reduce<RestoreTask | null>(
+    reduceRestore,
+    null,
+  );
   if (!task) throw new Error('there is no task');
   return task;
 };
@@ -68,30 +74,79 @@ describe('what confirms it', () => {
 });
 
 describe('datasets', () => {
-  test('are left out and taken in again', () => {
-    expect(wanted(taskAfter(planned()))).toBeNull();
-    expect(wanted(taskAfter(planned(), toggled))).toEqual(['ledger']);
-    expect(wanted(taskAfter(planned(), toggled, toggled))).toBeNull();
+  const firstOf = (made: typeof plan, ...before: RestoreAction[]): RestoreTask | null =>
+    [opened, ...before, planned(made)].reduce<RestoreTask | null>(reduceRestore, null);
+  const names = (task: RestoreTask | null): string[] => [...(task?.chosen ?? [])];
+
+  test('of an incident are not chosen for the operator, unless there is only one; of a drill and an undo all are', () => {
+    expect(names(firstOf(plan))).toEqual([]);
+    expect(names(firstOf(aRestorePlan(id, [anAction('tenants')])))).toEqual(['tenants']);
+    const drill: RestoreAction[] = [{type: 'purpose switched'}, opened];
+    expect(names(firstOf(plan, ...drill))).toEqual(['tenants', 'ledger']);
+    const undo = reduceRestore(null, {type: 'restore opened', subject: {id, undoes: 12}});
+    expect(names(reduceRestore(undo, planned()))).toEqual(['tenants', 'ledger']);
   });
 
-  test('that are all left out leave nothing to go on with', () => {
-    const task = movePlan(taskAfter(planned(), toggled), 'down', noon, {columns: 80, rows: 24});
-    const none = [toggled, planned(aRestorePlan(id, []))].reduce<RestoreTask | null>(reduceRestore, task);
-    expect(none && whyNotGoOn(none)).toBe('nothing is chosen');
+  test('what a drill chose is not chosen for an incident', () => {
+    const drill = firstOf(plan, {type: 'purpose switched'}, opened);
+    const incident = [{type: 'purpose switched'} as const, opened, planned()].reduce(reduceRestore, drill);
+    expect(names(incident)).toEqual([]);
+  });
+
+  test('of which none is chosen say how, and nothing confirms it', () => {
+    const none = firstOf(plan);
+    const why = 'nothing is chosen: Space chooses a dataset, a all of them';
+    expect(none && whyNotGoOn(none)).toBe(why);
+    const typedAll = reduceRestore(none, typed(id));
+    expect(typedAll && isConfirmed(typedAll)).toBe(false);
+    // Even where something else is wrong with what nobody wants back.
+    const refused = reduceRestore(reduceRestore(null, opened), planned(plan, ['ledger: no']));
+    expect(refused && whyNotGoOn(refused)).toBe(why);
+  });
+
+  test('are chosen and left out again', () => {
+    const first = reduceRestore(firstOf(plan), toggled);
+    expect(first && wanted(first)).toEqual(['tenants']);
+    expect(first?.state).toBe('planning');
+    expect(wanted(taskAfter(planned()))).toBeNull();
+    expect(wanted(taskAfter(planned(), toggled))).toEqual(['ledger']);
+    expect(names(taskAfter(planned(), allToggled))).toEqual([]);
+  });
+
+  test('that cannot be restored are not chosen, neither alone nor with all', () => {
+    const made = aRestorePlan(id, [
+      anAction('tenants', {action: 'refused', reason: 'the copy is missing', loses: null}),
+      anAction('ledger'),
+      anAction('media'),
+    ]);
+    expect(names(reduceRestore(firstOf(made), toggled))).toEqual([]);
+    expect(names(reduceRestore(firstOf(made), allToggled))).toEqual(['ledger', 'media']);
+  });
+
+  test('of a directory are one, however many files it has', () => {
+    const files = Array.from({length: 300}, (_, index) => anAction(`media/${index}`));
+    const task = firstOf(aRestorePlan(id, [...files, anAction('ledger')]));
+    expect(task?.names).toEqual(['media', 'ledger']);
+    expect(task?.sets.get('media')).toMatchObject({
+      action: 'overwrite',
+      files: 300,
+      changed: 300,
+      bytes: 600_000,
+    });
   });
 
   test('of an undo are not chosen: it takes all of it back', () => {
     const undo = reduceRestore(null, {type: 'restore opened', subject: {id, undoes: 12}});
     const task = reduceRestore(reduceRestore(undo, planned()), toggled);
-    expect(task).toMatchObject({state: 'ready', left: new Set()});
+    expect(task).toMatchObject({state: 'ready', chosen: new Set(['tenants', 'ledger'])});
   });
 });
 
 test('the same backup opened again keeps choice and ticket, another one only the ticket', () => {
   const first = taskAfter(planned(), toggled, {type: 'ticket given', text: 'INC-4711'});
-  expect(reduceRestore(first, opened)).toMatchObject({ticket: 'INC-4711', left: new Set(['tenants'])});
+  expect(reduceRestore(first, opened)).toMatchObject({ticket: 'INC-4711', chosen: new Set(['ledger'])});
   const other = reduceRestore(first, {type: 'restore opened', subject: {id: 'other', undoes: null}});
-  expect(other).toMatchObject({ticket: 'INC-4711', left: new Set(), names: []});
+  expect(other).toMatchObject({ticket: 'INC-4711', chosen: new Set(), names: []});
 });
 
 test('everything can be scrolled into view, and back, however small the terminal', () => {
@@ -117,7 +172,9 @@ test('what an operator has to know of a plan', () => {
       columns: 200,
       height: Number.POSITIVE_INFINITY,
     }).map((line) => lineText(line).trim());
-  expect(facts({})).toContainEqual(expect.stringMatching(/^! YOU LOSE {2}writes since 09:00:00Z \(3h00m\)/));
+  expect(facts({})).toContainEqual(
+    expect.stringMatching(/^! YOU LOSE {2}tenants: changes between 09:00:00Z and 11:00:00Z \(2h00m\)/),
+  );
   expect(facts({safety: false})).toContainEqual(expect.stringMatching(/^! WAY BACK {2}NONE/));
   expect(facts({unseen: 12})).toContainEqual('? UNSEEN    open files of 12 processes: you are not root');
   expect(facts({php: ['php 4711']})).toContainEqual(expect.stringMatching(/^! PHP .*php 4711/));

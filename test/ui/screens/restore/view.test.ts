@@ -33,14 +33,15 @@ describe('the plan of a restore', () => {
       [
         ' NOTHING CHANGED YET                                        incident, no ticket',
         ' 20261123_090000_nightly   + unaltered, just hashed',
-        '       DATASET  DOES       LIVE NOW              BECOMES',
-        ' > [*] tenants  overwrite   3.0 kB  11:00:00Z     2.0 kB  09:00:00Z',
-        '   [*] ledger   create           -                2.0 kB  09:00:00Z',
-        '   [=] media    same        3.0 kB  11:00:00Z',
+        '       DATASET LIVE NOW               BECOMES   YOU LOSE',
+        ' > [*] tenants  3.0 kB  11:00:00Z      2.0 kB   2h00m of changes',
+        '   [*] ledger        -                 2.0 kB   -',
+        '   [=] media    3.0 kB  11:00:00Z        same   -',
         '',
-        ' ! YOU LOSE  writes since 09:00:00Z (3h00m); the safety backup keeps them',
-        ' x WRITING   tenants: 14 times, ledger: once in 60s. It clears at 45s. How to',
-        '             stop the service: s',
+        ' x WRITING   tenants: 14 times, ledger: once in 60s. 45s to go, if nobody',
+        '             writes. How to stop the service: s',
+        ' ! YOU LOSE  tenants: changes between 09:00:00Z and 11:00:00Z (2h00m); the',
+        '             safety backup keeps them',
         ' ! OPEN      tenants, php-fpm 2211: sees the old file until restarted',
         ' ! BESIDE    tenants.sqlite-wal: moved aside with it',
         '   TIME      about 35s; the switch itself under a second',
@@ -50,8 +51,7 @@ describe('the plan of a restore', () => {
         '',
         '',
         '',
-        '',
-        ' Enter go on: not while x',
+        ' Enter not yet: written now, 45s to go',
       ].join('\n'),
     );
   });
@@ -63,17 +63,17 @@ describe('the plan of a restore', () => {
       [
         ' NOTHING CHANGED YET                    incident, no ticket',
         ' 20261123_090000_nightly   + unaltered, just hashed',
-        '       DATASET  DOES       LIVE NOW BECOMES',
-        ' > [*] tenants  overwrite   3.0 kB   2.0 kB  09:00:00Z',
-        '   [*] ledger   overwrite   3.0 kB   2.0 kB  09:00:00Z',
+        '       DATASET LIVE NOW  BECOMES   YOU LOSE',
+        ' > [*] tenants  3.0 kB    2.0 kB   2h00m of changes',
+        '   [*] ledger   3.0 kB    2.0 kB   2h00m of changes',
         '',
-        ' ! YOU LOSE  writes since 09:00:00Z (3h00m); the safety',
-        '             backup keeps them',
         ' x WRITING   tenants: 14 times in 60s. Stop the service',
         '             first: s',
-        '   TIME      about 35s; the switch itself under a second',
+        ' ! YOU LOSE  tenants: changes between 09:00:00Z and',
+        '             11:00:00Z (2h00m)',
+        ' !           ledger: changes between 09:00:00Z and',
         '',
-        ' Enter go on: not while x   ... 3 more below',
+        ' Enter not yet: written now, 45s to go   ... 6 more below',
       ].join('\n'),
     );
   });
@@ -117,10 +117,30 @@ describe('the plan of a restore', () => {
     ).toMatch(/x REFUSED {3}it has no manifest\.json/);
   });
 
-  test('a dataset that is left out says by whom', () => {
-    expect(shown([...restorePlanned(plan), restoreSlice.to({type: 'restore toggled'})])).toMatch(
-      /> \[ \] tenants {2}leave {6}\(your choice\)/,
+  test('what is not chosen stands there as it is, and its writers are told apart; nothing chosen says how to choose', () => {
+    const part = [
+      ...restorePlanned(plan),
+      restoreSlice.to({type: 'restore toggled'}),
+      restoreSlice.to({type: 'restore planned', plan, reasons: []}),
+      restoreSlice.to({type: 'targets watched', writes: [aWrite('tenants')]}),
+    ];
+    expect(shown(part)).toMatch(
+      /> \[ \] tenants {2}3\.0 kB[\s\S]*! ELSEWHERE the service writes tenants: not chosen, stays[\s\S]*Enter goes on with ledger, media: the id/,
     );
+    const none = [
+      restoreSlice.open({type: 'restore opened', subject: {id, undoes: null}}),
+      restoreSlice.to({type: 'restore planned', plan, reasons: ['ledger: the copy is missing']}),
+    ];
+    expect(shown(none)).toMatch(
+      /\+ unaltered, just hashed[\s\S]*YOU LOSE {2}nothing yet: Space chooses a dataset, a all of them[\s\S]*Enter not yet: nothing is chosen/,
+    );
+  });
+
+  test('what cannot be restored says why in its line', () => {
+    const refused = anAction('media', {action: 'refused', reason: 'the copy is missing', loses: null});
+    const made = aRestorePlan(id, [anAction('tenants'), refused]);
+    expect(shown(restorePlanned(made))).toContain('! 1 of 2 cannot be restored');
+    expect(shown(restorePlanned(made))).toMatch(/^ {3}\[x\] media {3}cannot: the copy is missing$/m);
   });
 
   test('--read-only says so instead of going on', () => {

@@ -1,0 +1,39 @@
+import type {RestoreTask} from './task.ts';
+
+/** Names for the plan's `only`; null for all, which are looked at as well while nothing is chosen. */
+export const wanted = ({names, chosen}: RestoreTask): string[] | null =>
+  chosen.size === 0 || chosen.size === names.length ? null : names.filter((name) => chosen.has(name));
+
+/** Nothing that there is was chosen. */
+export const isOpen = ({names, chosen}: RestoreTask): boolean => names.length > 0 && chosen.size === 0;
+
+/** Why a dataset cannot be chosen; null where it can. What is chosen can be left out in any case. */
+export function whyNotChosen({sets, chosen}: RestoreTask, name: string): string | null {
+  const set = chosen.has(name) ? undefined : sets.get(name);
+  return set?.action === 'refused' ? `${name} cannot be restored: ${set.reason}` : null;
+}
+
+/** A drill shows that all of it comes back, and an undo takes back all of it; of an incident only the operator knows. */
+export function firstChoice({purpose, subject}: RestoreTask, names: string[]): ReadonlySet<string> {
+  const isClear = purpose === 'drill' || subject.undoes !== null || names.length === 1;
+  return new Set(isClear ? names : []);
+}
+
+const choosing = (task: RestoreTask, chosen: ReadonlySet<string>): RestoreTask =>
+  task.subject.undoes !== null || task.state === 'starting'
+    ? task
+    : {...task, chosen, state: 'planning', looked: 0, problem: null};
+
+export function toggled(task: RestoreTask): RestoreTask {
+  const name = task.names[task.cursor];
+  if (name === undefined || whyNotChosen(task, name) !== null) return task;
+  const chosen = new Set(task.chosen);
+  if (!chosen.delete(name)) chosen.add(name);
+  return choosing(task, chosen);
+}
+
+export function allToggled(task: RestoreTask): RestoreTask {
+  const possible = task.names.filter((name) => task.sets.get(name)?.action !== 'refused');
+  const isAll = possible.every((name) => task.chosen.has(name));
+  return choosing(task, new Set(isAll ? [] : possible));
+}
