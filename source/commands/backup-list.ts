@@ -1,11 +1,10 @@
-import fs from 'node:fs';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {formatBytes} from '../engine/base/format.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {writeTime} from '../engine/base/time-text.ts';
 import {type Copy, copiesOf, numberVersions, type Versions} from '../engine/catalog/copies.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
-import {liveAmong} from '../engine/catalog/live.ts';
+import {holdSomething, liveAmong} from '../engine/catalog/live.ts';
 import {readRows} from '../engine/catalog/read-all.ts';
 import type {Row} from '../engine/catalog/row.ts';
 import {
@@ -94,9 +93,6 @@ export function rowJson(
   };
 }
 
-const holdsSomething = (file: string): boolean =>
-  (fs.lstatSync(file, {throwIfNoEntry: false})?.size ?? 0) > 0;
-
 /** What is live now of each configured dataset that is a file. */
 async function liveContents(rows: Row[], configuration: Configuration | null): Promise<Told['live']> {
   const live = new Map<string, ReadonlySet<string> | null>();
@@ -105,7 +101,7 @@ async function liveContents(rows: Row[], configuration: Configuration | null): P
     const {name, type} = dataset;
     const [file, ...beside] = type.live(dataset);
     // What lies in the log of a database is in no hash of its file.
-    if (!file || type.isTree || type.whyNotComparable !== null || beside.some(holdsSomething)) continue;
+    if (!file || type.isTree || type.whyNotComparable !== null || holdSomething(beside)) continue;
     const known = new Map<string, number>();
     for (const row of rows) {
       const copy = copiesOf(row, configured ?? []).get(name);

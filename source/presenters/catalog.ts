@@ -18,6 +18,9 @@ export type CatalogState = {
   problem: string | null;
 };
 
+/** Every backup has been read once. */
+export const isRead = ({complete, ids, rows}: CatalogState): boolean => complete || rows.size >= ids.length;
+
 const byId = (held: HeldEntry[]): ReadonlyMap<string, HeldEntry> =>
   new Map(held.map((each) => [each.id, each]));
 

@@ -3,7 +3,7 @@ import {missingCopy, type Row} from '../engine/catalog/row.ts';
 import {lacks} from '../engine/catalog/suggest.ts';
 import {type Sentence, sentence} from './sentence.ts';
 
-const ago = (at: string | null, now: number): string => {
+export const ago = (at: string | null, now: number): string => {
   const age = at === null ? Number.NaN : (now - Date.parse(at)) / 1000;
   if (Number.isNaN(age)) return 'at an unknown time';
   return age < 60 ? 'just now' : `${formatAge(age)} ago`;

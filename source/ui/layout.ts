@@ -1,5 +1,7 @@
 /** How the lines of the terminal are shared out. All in lines. */
 import type {Size} from '../terminal/size.ts';
+import {type Across, across} from './kit/across.ts';
+import {isNarrow} from './kit/line.ts';
 
 export type {Size};
 
@@ -28,6 +30,18 @@ export function backupsLayout(size: Size): {notices: number; list: number; detai
 /** Backups that are seen of the list: the time since when things are bad takes a line of it. */
 export const backupsListHeight = ({size, badSince}: {size: Size; badSince: object | null}): number =>
   backupsLayout(size).list - (badSince ? 1 : 0);
+
+/** Columns of a backup's id, and of all else that stands before the datasets. */
+const idColumns = {wide: 23, narrow: 18};
+const beforeDatasets = 9;
+/** Columns of a dataset: `x missing`, `+ 1234 * =`; of its name, where there is room. */
+const datasetColumns = {least: 10, most: 24};
+
+/** Backups: the datasets that are seen beside id and age, as many as fit, from one on. */
+export function datasetsLayout({columns}: Size, names: string[], left: number): Across {
+  const id = isNarrow(columns) ? idColumns.narrow : idColumns.wide;
+  return across(names, left, {room: columns - id - beforeDatasets, ...datasetColumns});
+}
 
 /** Manifest: three lines of facts, column heads, list, separator, six lines of the chosen dataset. */
 export function manifestLayout(size: Size): {list: number; detail: number} {

@@ -40,7 +40,7 @@ export type Binding = {
   blind?: boolean;
   /** Its second press answers what the first one asked: what was said stays. */
   again?: boolean;
-  /** Only leads away from the screen: the menu does not offer it. */
+  /** Only leads away from the screen, or moves what is seen of it: the menu does not offer it. */
   unlisted?: boolean;
 };
 

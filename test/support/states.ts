@@ -38,6 +38,7 @@ export function aRow(id: string, changes: Partial<Row> = {}): Row {
     hiddenFromPhp: null,
     notes: [],
     brokenInside: [],
+    soundInside: [],
     partial: [],
     origin: {backups: null, sources: []},
     ...changes,

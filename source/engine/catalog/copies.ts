@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto';
+import type {ContentKind} from '../storage/content.ts';
 import {concerns} from '../storage/manifest/partial.ts';
 import type {Row, RowDataset} from './row.ts';
 
@@ -26,6 +27,8 @@ export type Copy = {
   content: string | null;
   /** What the newest content check found broken in it; null where it found nothing, or none was made. */
   broken: string | null;
+  /** As what it was found sound; null where it was not. */
+  sound: ContentKind | null;
   /** It changed while it was read. */
   torn: boolean;
   /** What of it is missing or was left out; null where nothing is. */
@@ -99,6 +102,7 @@ function copyOf(dataset: string, entries: RowDataset[], row: Row): Copy {
     filled: seen < entries.length ? null : filled,
     content: contentOf(entries, dataset),
     broken: broken?.detail ?? null,
+    sound: row.soundInside.find(({name}) => name === dataset)?.kind ?? null,
     torn: short.some((each) => each.torn === true),
     partial: lost?.reason ?? null,
   };
@@ -154,6 +158,11 @@ export function numberVersions(rows: Row[], configured: readonly string[]): Vers
   return versions;
 }
 
+const isWhole = ({broken, torn, partial}: Copy): boolean => broken === null && !torn && partial === null;
+
 /** What is backed up and looks as it should: nothing that is known speaks against putting it back. */
-export const isGood = ({state, broken, torn, partial}: Copy): boolean =>
-  state === 'unaltered' && broken === null && !torn && partial === null;
+export const isGood = (copy: Copy): boolean => copy.state === 'unaltered' && isWhole(copy);
+
+/** The same, but that it has to be verified, or again. */
+export const mayBeGood = (copy: Copy): boolean =>
+  isWhole(copy) && (copy.state === 'unchecked' || (copy.state === 'stale' && !copy.changed));

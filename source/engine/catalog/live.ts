@@ -153,6 +153,13 @@ function look(file: string): Live | {bytes: number; stamp: string} {
   }
 }
 
+/** Whether something lies in one of these, which may not be there. */
+export const holdSomething = (files: string[]): boolean =>
+  files.some((file) => {
+    const seen = look(file);
+    return 'bytes' in seen ? seen.bytes > 0 : seen.state !== 'missing';
+  });
+
 /** Bytes up to which a live file is hashed for a list: hundredths of a second. */
 const quicklyHashed = 16 * 1024 * 1024;
 

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import {notRegular, stampOf} from '../base/files.ts';
 import {describeError} from '../base/problem.ts';
 import {backupTime, looksLikeBackupId} from '../storage/backup-id.ts';
-import {brokenOf, noVerdicts, type Verdicts} from '../storage/content-verdicts.ts';
+import type {ContentKind} from '../storage/content.ts';
+import {brokenOf, noVerdicts, soundOf, type Verdicts} from '../storage/content-verdicts.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import type {Shortfall} from '../storage/manifest/partial.ts';
 import {phpSays} from '../storage/manifest/php-says.ts';
@@ -44,6 +45,8 @@ export type Row = {
   notes: string[];
   /** Datasets whose recorded bytes the newest content check found broken, and what it said. */
   brokenInside: {name: string; detail: string}[];
+  /** Datasets whose recorded bytes it found sound, and as what. */
+  soundInside: {name: string; kind: ContentKind}[];
   /** What its manifest says that it does not hold as it should; empty for a whole one. */
   partial: Shortfall[];
   /** Where it was made, as its manifest records it: the backups directory, and some of the live files. */
@@ -64,6 +67,7 @@ export const emptyRow = (id: string): Row => ({
   hiddenFromPhp: null,
   notes: [],
   brokenInside: [],
+  soundInside: [],
   partial: [],
   origin: {backups: null, sources: []},
 });
@@ -198,6 +202,10 @@ function fromManifest(
     return {name: dataset.name, content, bytes: copy.bytes, flaw: copy.flaw, ...(proof && {proof})};
   });
   const flawed = datasets.filter((dataset) => dataset.flaw);
+  const asked = datasets.map((dataset, index) => ({
+    ...dataset,
+    copy: manifest.datasets[index]?.backup ?? null,
+  }));
   const notes: string[] = [];
   if (manifest.hasBom)
     notes.push(
@@ -223,10 +231,8 @@ function fromManifest(
           ? flawed.map((dataset) => `${dataset.name}: ${dataset.flaw}`).join('; ')
           : null,
     notes,
-    brokenInside: brokenOf(
-      datasets.map((dataset, index) => ({...dataset, copy: manifest.datasets[index]?.backup ?? null})),
-      verdicts,
-    ),
+    brokenInside: brokenOf(asked, verdicts),
+    soundInside: soundOf(asked, verdicts),
     partial: manifest.partial,
     origin: {backups: recorded, sources: sourcesOf(manifest)},
   };

@@ -1,6 +1,6 @@
 import {backupTime} from '../storage/backup-id.ts';
 import {partialTexts} from '../storage/manifest/partial.ts';
-import {copiesOf, isGood} from './copies.ts';
+import {type Copy, copiesOf, isGood, mayBeGood} from './copies.ts';
 import type {Row} from './row.ts';
 
 /** Backups, newest first, and the rows that have been read of them. */
@@ -121,21 +121,30 @@ export function firstToLookAt(catalog: Catalog, at: number): string | null {
   return suggestion.state === 'none' ? suggestion.next : null;
 }
 
-/**
- * The backup that holds the newest good copy of each dataset from before a time; none for a dataset without one.
- * @param rows newest first
- * @param at milliseconds since the epoch
- */
-export function newestGood(
+/** The newest backup from before a time that holds such a copy of a dataset, for each; none for a dataset without one. */
+function newestWith(
   rows: Iterable<Row>,
   at: number,
   configured: readonly string[],
+  isWanted: (copy: Copy) => boolean,
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const row of rows) {
     if (!isBefore(row.id, at) || recordedLater(row, at) || isSafety(row.id, row)) continue;
     for (const copy of copiesOf(row, configured).values())
-      if (!found.has(copy.dataset) && isGood(copy)) found.set(copy.dataset, row.id);
+      if (!found.has(copy.dataset) && isWanted(copy)) found.set(copy.dataset, row.id);
   }
   return found;
 }
+
+/**
+ * The backup that holds the newest good copy of each dataset from before a time; none for a dataset without one.
+ * @param rows newest first
+ * @param at milliseconds since the epoch
+ */
+export const newestGood = (rows: Iterable<Row>, at: number, configured: readonly string[]) =>
+  newestWith(rows, at, configured, isGood);
+
+/** The same of copies that a verification may find good. */
+export const newestToVerify = (rows: Iterable<Row>, at: number, configured: readonly string[]) =>
+  newestWith(rows, at, configured, mayBeGood);

@@ -7,7 +7,7 @@ import {readSmallFile, stampOf} from '../base/files.ts';
 import {openOurs, owns} from '../base/owner.ts';
 import {parseAs} from '../base/parse-as.ts';
 import {phpDate} from '../base/php-date.ts';
-import {type Finding, kindByName} from './content.ts';
+import {type ContentKind, type Finding, kindByName} from './content.ts';
 import {findState, stateName} from './runbook/state-directory.ts';
 
 /**
@@ -73,17 +73,28 @@ export function readVerdicts(state: string | null): Verdicts {
 export const verdictsStamp = (state: string | null): string =>
   state === null ? '-' : stampOf(`${state}/${verdictsName}`);
 
+/** A copy, as a verdict is looked up for it. */
+type Asking = {name: string; content: string | null; copy: string | null};
+
+const newestFor = ({content, copy}: Asking, verdicts: Verdicts): Verdict | undefined =>
+  content === null || copy === null ? undefined : verdicts.get(keyOf(askedOf(content, copy)));
+
 /** Which of these the newest check found broken. */
-export const brokenOf = (
-  datasets: {name: string; content: string | null; copy: string | null}[],
-  verdicts: Verdicts,
-): {name: string; detail: string}[] =>
+export const brokenOf = (datasets: Asking[], verdicts: Verdicts): {name: string; detail: string}[] =>
   verdicts.size === 0
     ? []
-    : datasets.flatMap(({name, content, copy}) => {
-        const verdict =
-          content === null || copy === null ? undefined : verdicts.get(keyOf(askedOf(content, copy)));
-        return verdict?.state === 'broken' ? [{name, detail: saidBy(verdict)}] : [];
+    : datasets.flatMap((each) => {
+        const verdict = newestFor(each, verdicts);
+        return verdict?.state === 'broken' ? [{name: each.name, detail: saidBy(verdict)}] : [];
+      });
+
+/** Which of these the newest check found sound, and as what. */
+export const soundOf = (datasets: Asking[], verdicts: Verdicts): {name: string; kind: ContentKind}[] =>
+  verdicts.size === 0
+    ? []
+    : datasets.flatMap((each) => {
+        const verdict = newestFor(each, verdicts);
+        return verdict?.state === 'sound' ? [{name: each.name, kind: verdict.kind}] : [];
       });
 
 /** Who says it. */

@@ -7,6 +7,9 @@ export type Segment = Style & {text: string; turns?: boolean};
 /** One line of the screen, already as wide as it may be. */
 export type Line = Segment[];
 
+/** Narrow columns of a table give way in a terminal that has fewer. */
+export const isNarrow = (columns: number): boolean => columns < 76;
+
 /** Cut on the left, for paths, whose end says more. */
 export function cutStart(text: string, width: number): string {
   if (widthOf(text) <= width) return text;

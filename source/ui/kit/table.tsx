@@ -1,5 +1,5 @@
 import type {ReactNode} from 'react';
-import {bar, clip, fill, type Line, lineWidth, percent} from './line.ts';
+import {bar, clip, fill, isNarrow, type Line, lineWidth, percent} from './line.ts';
 import {type Look, styleOf} from './look.ts';
 import {linesOf, part} from './part.tsx';
 import {joined, lineOf, type Spans} from './span.ts';
@@ -8,7 +8,7 @@ import {joined, lineOf, type Spans} from './span.ts';
 export type Cell = Spans | {rest: Spans} | {part: number} | null;
 
 export type Column<Row> = {
-  head?: string;
+  head?: Spans;
   /** @param room columns that it has */
   cell: (row: Row, index: number, room: number) => Cell;
   /** Exactly so many columns of the terminal. */
@@ -54,8 +54,6 @@ export type TableProps<Row> = {
   foot?: Row;
 };
 
-/** A terminal that has fewer columns is narrow. */
-const wide = 76;
 const margin = 3;
 /** Columns of brackets and percent. */
 const aroundBar = 7;
@@ -72,18 +70,18 @@ function widest<Row>({cell, head = ''}: Column<Row>, rows: Row[]): number {
     const what = cell(row, index, Number.POSITIVE_INFINITY);
     return isSpans(what) ? lineWidth(lineOf(what, Number.POSITIVE_INFINITY)) : 0;
   });
-  return Math.max(head.length, ...widths);
+  return Math.max(lineWidth(lineOf(head, Number.POSITIVE_INFINITY)), ...widths);
 }
 
 /** Shares the columns of the terminal out: what is fixed first, then what fits, then what grows, in their order. */
 function place<Row>(columns: Column<Row>[], rows: Row[], width: number): Placed<Row>[] {
-  const isNarrow = width < wide;
-  const there = columns.filter(({narrow}) => !(isNarrow && narrow === 0));
+  const gives = isNarrow(width);
+  const there = columns.filter(({narrow}) => !(gives && narrow === 0));
   const placed = there.map((column, index) => {
     const {narrow, width: fixed, least = 0, keeps = 0, gap = index === 0 ? 0 : 2} = column;
     const wanted = column.fits ? Math.min(column.most ?? Infinity, widest(column, rows)) : Infinity;
     const start = Math.max(least, Math.min(keeps, wanted));
-    return {...column, gap, wanted, room: (isNarrow ? narrow : undefined) ?? fixed ?? start};
+    return {...column, gap, wanted, room: (gives ? narrow : undefined) ?? fixed ?? start};
   });
   const taken = (some: typeof placed): number => some.reduce((sum, {gap, room}) => sum + gap + room, 0);
   const open = placed.filter(({width: fixed}) => fixed === undefined);

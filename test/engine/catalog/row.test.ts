@@ -32,6 +32,7 @@ test('a sound backup', () => {
     hiddenFromPhp: null,
     notes: ['Made in /srv/magmoboce/storage/backups: the tree was moved or copied.'],
     brokenInside: [],
+    soundInside: [],
     partial: [],
     origin: {
       backups: '/srv/magmoboce/storage/backups',

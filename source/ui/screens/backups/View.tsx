@@ -1,21 +1,22 @@
-import {formatBytes} from '../../../engine/base/format.ts';
-import type {HeldEntry} from '../../../engine/catalog/list.ts';
+import {copiesOf} from '../../../engine/catalog/copies.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
-import {type BadSince, isSafety, suggestedId} from '../../../engine/catalog/suggest.ts';
+import {type BadSince, isSafety} from '../../../engine/catalog/suggest.ts';
+import {copySign} from '../../../presenters/copy-view.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
-import {ageColumn, dataColumn, judgeRow} from '../../../presenters/row-view.ts';
+import {ageColumn, judgeRow} from '../../../presenters/row-view.ts';
 import {configuredOf} from '../../facts.ts';
+import {acrossGap, acrossHead} from '../../kit/across.ts';
 import {Scroll} from '../../kit/scroll-text.tsx';
-import {cutEnd, gap, key, type Span, type Spans} from '../../kit/span.ts';
+import {cutEnd, key, type Span, type Spans, spare} from '../../kit/span.ts';
 import {Page} from '../../kit/stack.tsx';
-import {type Column, Table} from '../../kit/table.tsx';
+import {type Cell, type Column, Table} from '../../kit/table.tsx';
 import {Empty} from '../../kit/words.tsx';
-import {backupsLayout, backupsListHeight} from '../../layout.ts';
+import {backupsLayout, backupsListHeight, datasetsLayout} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {detailOf} from './detail.tsx';
 import {notices} from './notice.tsx';
-import {type BackupsState, linePlace, type SortKey} from './state.ts';
+import {type BackupsState, holdsLive, knownHere, linePlace} from './state.ts';
 
 /** What is worth knowing, every backup, and what is known of the chosen one. */
 export function BackupsView({state, slice: backups}: ViewProps<BackupsState>) {
@@ -41,53 +42,72 @@ export function BackupsView({state, slice: backups}: ViewProps<BackupsState>) {
             : null
         }
       />
-      {detailOf(state, backups.detail, layout.detail)}
+      {detailOf(state, backups, layout.detail)}
     </Page>
   );
 }
 
-function columnsOf(state: AppState, {sort}: BackupsState): Column<string>[] {
-  const {now, catalog, badSince} = state;
+const sortedBy = {backup: '', data: ', by copies', size: ', by size', verified: ', by need'};
+
+/** Id and age, then a column for each dataset. */
+function columnsOf(state: AppState, backups: BackupsState): Column<string>[] {
+  const {now, catalog} = state;
+  const {sort} = backups;
   const configured = configuredOf(state);
-  const suggested = suggestedId(catalog, badSince);
-  const head = (by: SortKey, text: string): string =>
-    sort.key === by ? `${text} ${sort.descending ? 'v' : '^'}` : text;
-  const of =
-    (cell: (row: Row) => Spans): Column<string>['cell'] =>
-    (id) => {
-      const row = catalog.rows.get(id);
-      return row ? cell(row) : null;
-    };
-  const age = of((row) => ageColumn(row, now));
+  const {datasets} = knownHere(state);
+  const seen = datasetsLayout(state.size, datasets, backups.left);
+  const age = (row: Row | undefined): Cell => (row ? ageColumn(row, now) : {rest: 'reading ...'});
+  const shown = datasets.slice(seen.first, seen.first + seen.seen);
   return [
-    {head: head('backup', 'BACKUP (UTC)'), cell: (id) => id, least: 18, most: 44},
-    {head: 'AGE', cell: (id, ...at) => age(id, ...at) ?? {rest: 'reading ...'}, width: 6, gap: 1},
-    {head: head('data', 'DATA'), cell: of((row) => dataColumn(row, configured)), width: 6, gap: 1},
     {
-      head: head('size', 'SIZE'),
-      cell: of(({state: is, bytes}) => (is === 'complete' ? formatBytes(bytes) : '?')),
-      width: 7,
-      right: true,
-      gap: 1,
+      head: `BACKUP (UTC)${sortedBy[sort.key]} ${sort.descending ? 'v' : '^'}`,
+      cell: (id) => [cutEnd(id), spare(kindOf(id, state))],
+      least: 18,
+      most: 44,
     },
-    {
-      head: head('verified', 'VERIFIED'),
-      cell: of((row) => {
-        const {mark, text, tone: look} = judgeRow(row, now, configured);
-        const safety = isSafety(row.id, row) ? 'safety, ' : '';
-        const said = {text: `${mark} ${safety}${text}${heldText(catalog.held.get(row.id))}`, look};
-        if (row.id !== suggested) return said;
-        const word = {text: 'SUGGESTED', look};
-        // On a narrow screen the word takes the place of what the details say as well.
-        return {either: [said, gap(), word], or: [{text: `${mark} `, look}, word]};
-      }),
-      least: 23,
-    },
+    {head: 'AGE', cell: (id) => age(catalog.rows.get(id)), width: 5, gap: 1},
+    ...(shown.length === 0 ? [''] : shown).map((name, index): Column<string> => {
+      const whole = index === 0;
+      return {
+        head: acrossHead(datasets, seen.first + index, seen),
+        cell: (id) => {
+          const row = catalog.rows.get(id);
+          if (!row) return null;
+          const said = whole ? wholeText(row, now, configured) : null;
+          return said === null ? copyCell(state, backups, row, name) : {rest: said};
+        },
+        width: seen.width,
+        gap: acrossGap,
+      };
+    }),
   ];
 }
 
-const heldText = (held: HeldEntry | undefined): string =>
-  held === undefined ? '' : held.only ? ', held only' : ', held';
+/** That it is kept, or was made by a restore, where there is room for it; the details say it in any case. */
+const kindOf = (id: string, {catalog}: AppState): string =>
+  (isSafety(id, catalog.rows.get(id)) ? ' safety' : '') + (catalog.held.has(id) ? ' held' : '');
+
+/** Of one that holds no copies that one could judge: why, instead of them. */
+function wholeText(row: Row, now: number, configured: string[] | null): Spans | null {
+  if (row.state === 'complete' && row.datasets.length > 0) return null;
+  const {mark, text, tone: look} = judgeRow(row, now, configured);
+  const why = row.state === 'interrupted' ? row.reason : row.reason && `${text}: ${row.reason}`;
+  return {text: `${mark} ${(row.state === 'complete' ? null : why) ?? text}`, look};
+}
+
+function copyCell(state: AppState, backups: BackupsState, row: Row, name: string): Spans {
+  const copy = copiesOf(row, configuredOf(state) ?? []).get(name);
+  if (!copy) return row.state === 'complete' && row.datasets.length > 0 ? '-' : '';
+  const {mark, text, tone: look} = copySign(copy);
+  const {versions, good} = knownHere(state);
+  // Numbers begin with the oldest one.
+  const version = versions === null ? '..' : String(versions.get(row.id)?.get(name) ?? '');
+  return [
+    {text: `${mark} ${text || version}`, look},
+    good.get(name) === row.id ? {text: ' *', look: 'good'} : '',
+    holdsLive(backups, copy) ? spare(' =') : '',
+  ];
+}
 
 /** What is older than the time stands on one side of it, what is newer on the other. */
 function badSinceLine({now}: AppState, {sort}: BackupsState, {at, by}: BadSince): Span[] {

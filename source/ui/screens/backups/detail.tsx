@@ -1,42 +1,60 @@
+import {type Copy, copiesOf} from '../../../engine/catalog/copies.ts';
 import type {HeldEntry} from '../../../engine/catalog/list.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
 import {lacks} from '../../../engine/catalog/suggest.ts';
 import {partialTexts} from '../../../engine/storage/manifest/partial.ts';
-import {judgeRow} from '../../../presenters/row-view.ts';
+import {copySign, copyText} from '../../../presenters/copy-view.ts';
+import {newerVersion} from '../../../presenters/known-copies.ts';
+import {minuteOf} from '../../../presenters/moment.ts';
+import {ago, judgeRow} from '../../../presenters/row-view.ts';
+import type {Sentence} from '../../../presenters/sentence.ts';
 import {configuredOf} from '../../facts.ts';
 import type {Look} from '../../kit/look.ts';
-import {namesIn, sizeText} from '../../kit/span.ts';
-import {Flex, Panel, Stack} from '../../kit/stack.tsx';
+import {namesIn, sizeText, spare} from '../../kit/span.ts';
+import {Flex, Gap, Panel, Stack} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
-import {Notice, Notices, type Told} from '../../kit/words.tsx';
+import {Line, Notice, Notices, type Told} from '../../kit/words.tsx';
+import {datasetsLayout} from '../../layout.ts';
 import type {AppState} from '../../state.ts';
-import type {BackupsState} from './state.ts';
-import {type Strip, strips} from './strip.ts';
+import {type BackupsState, holdsLive, knownHere} from './state.ts';
+
+/** Lines from which on the legend has one in any case. */
+const roomy = 6;
 
 /**
  * What is known of the backup that the cursor rests on, in so many lines below its id. What is said first is read to its
- * end; the datasets get what it leaves.
+ * end; the datasets get what it leaves, in the order of their columns.
  */
-export function detailOf(state: AppState, {id, live}: BackupsState['detail'], height: number) {
-  const {catalog, now} = state;
+export function detailOf(state: AppState, backups: BackupsState, height: number) {
+  const {catalog, now, size} = state;
+  const {detail: id, left} = backups;
   const row = id === null ? undefined : catalog.rows.get(id);
   if (id === null || !row) return <Panel height={height} />;
   const held = catalog.held.get(id);
-  const total = row.datasets.length;
+  const {datasets} = knownHere(state);
+  const copies = copiesOf(row, configuredOf(state) ?? []);
+  const names = datasets.filter((name) => copies.has(name));
+  const {first} = datasetsLayout(size, datasets, left);
+  const from = first === 0 ? 0 : names.findIndex((name) => datasets.indexOf(name) >= first);
+  const told = names.slice(Math.max(0, from));
   return (
     <Panel title={id} height={height}>
       <Stack>
         <Notice flush leaves={3} {...sentence(row, now, configuredOf(state))} />
         <Flex>
-          {total > 0 && (
+          {told.length > 0 && (
             <Table
               columns={columns}
-              rows={strips(catalog.ids, catalog.rows, id, live, height)}
-              total={total}
+              rows={told.slice(0, height).flatMap((name) => {
+                const copy = copies.get(name);
+                return copy ? [detailLine(state, backups, row, copy)] : [];
+              })}
+              total={told.length}
               more={(hidden) => `   and ${hidden} more: Enter shows them all`}
             />
           )}
         </Flex>
+        {height >= roomy ? legend(state) : <Gap />}
         <Flex turn={1}>
           <Notices flush leaves={0} of={[...(held ? [heldNote(held)] : []), ...row.notes]} />
         </Flex>
@@ -45,21 +63,64 @@ export function detailOf(state: AppState, {id, live}: BackupsState['detail'], he
   );
 }
 
-const columns: Column<Strip>[] = [
-  {head: 'DATASET', cell: ({name}) => name, fits: true, keeps: 24, most: 24},
-  {head: 'SIZE', cell: ({bytes}) => sizeText(bytes), width: 7, right: true},
+type DetailLine = {name: string; bytes: number | null; sign: Sentence; text: string; beside: string};
+
+const columns: Column<DetailLine>[] = [
+  {cell: ({name}) => name, fits: true, least: 7, keeps: 12, most: 24},
+  {cell: ({bytes}) => sizeText(bytes), width: 7, right: true},
   {
-    head: 'OLD>NEW',
-    cell: ({letters, at}) => letters.map((letter, index) => (index === at ? `[${letter}]` : letter)).join(''),
+    cell: ({sign, text}) => ({text: `${sign.mark} ${text}`, look: sign.tone}),
     fits: true,
-    keeps: 11,
+    keeps: 20,
+    most: 44,
   },
-  {head: 'LIVE', cell: ({live}) => live, width: 4},
-  {
-    head: 'same letter = same bytes',
-    cell: ({note, flaw}) => ({text: note, look: flaw ? 'bad' : 'none'}),
-  },
+  {cell: ({beside}) => beside},
 ];
+
+function detailLine(state: AppState, backups: BackupsState, row: Row, copy: Copy): DetailLine {
+  const {dataset: name, bytes} = copy;
+  const byPhp = copy.state === 'unchecked' && row.verification.state === 'unknown';
+  const text = byPhp ? 'PHP checked it, result unknown' : copyText(copy);
+  return {name, bytes, sign: copySign(copy), text, beside: besideText(state, backups, row, copy)};
+}
+
+/** How a copy stands to the live file and to other versions. */
+function besideText(state: AppState, backups: BackupsState, {id}: Row, copy: Copy): string {
+  if (holdsLive(backups, copy)) return 'the live file holds these';
+  const {dataset} = copy;
+  const newer = newerVersion(state.catalog, knownHere(state), id, dataset, configuredOf(state));
+  if (newer !== null) return `version ${newer} is newer`;
+  const live = backups.live.get(dataset);
+  switch (live?.state) {
+    case 'missing':
+      return 'no live file';
+    case 'reading':
+      return 'live is being read';
+    case 'unknown':
+    case 'unreadable':
+      return live.reason;
+    case 'read':
+      // By another algorithm nothing is known of it.
+      return isComparable(live.content, copy.content) ? 'live has changed since' : '';
+    case 'other':
+      return 'live has changed since';
+    case undefined:
+      return '';
+  }
+}
+
+const algorithmOf = (content: string): string => content.slice(0, content.indexOf(':'));
+
+const isComparable = (one: string, other: string | null): boolean =>
+  other !== null && algorithmOf(one) === algorithmOf(other);
+
+/** What the marks in the list mean, as many as there is room for; the help has all of them. */
+function legend({badSince, now}: AppState) {
+  const since = badSince && `* newest good copy from before ${minuteOf(badSince.at, now)}`;
+  const marks = [since, '= live holds it', '+ unaltered', '? unchecked', '7 seventh version', '- not in it'];
+  const told = marks.filter((each) => typeof each === 'string');
+  return <Line of={told.map((each, index) => spare(index === 0 ? each : `   ${each}`))} />;
+}
 
 const heldNote = ({reason, by, at, only}: HeldEntry): string =>
   `${only ? 'Held only in storage/runbook/held, PHP has deleted the other' : 'Held'}${reason ? `: ${reason}` : ''}${by ? ` (${by}, ${at.slice(0, 16)}Z)` : ''}.`;
@@ -96,7 +157,7 @@ function sentence(row: Row, now: number, configured: string[] | null): Told {
   }
   switch (state) {
     case 'verified':
-      return said(verifiedMeans);
+      return said(`Verified ${ago(row.verification.at, now)}. ${verifiedMeans}`);
     case 'unknown':
       return said('? PHP checked it, and does not record the result: verify it again (v).', 'beware');
     case 'stale':

@@ -1,3 +1,4 @@
+import {datasetsLayout} from '../../layout.ts';
 import {unpinWord} from '../../prompt.ts';
 import {
   backingUp,
@@ -12,6 +13,7 @@ import {
   restoring,
 } from '../../reasons.ts';
 import {type Binding, type Question, say, withSubject} from '../../screen.ts';
+import type {AppState} from '../../state.ts';
 import {openDifferences} from '../differences/open.ts';
 import {openManifest} from '../manifest/open.ts';
 import {openPrune} from '../prune/open.ts';
@@ -20,7 +22,7 @@ import {openRun} from '../run/open.ts';
 import {startVerify, verifySlice} from '../verify/open.ts';
 import {loadBackups} from './open.ts';
 import {askSince, giveSince} from './since.ts';
-import {backupsSlice, type SortKey} from './state.ts';
+import {backupsSlice, knownHere, type SortKey} from './state.ts';
 
 const onlyHeld = (id: string): string =>
   `It is the last of it, PHP has deleted the other. To delete it for good: magds backup unpin ${id} --yes=${id}`;
@@ -29,6 +31,20 @@ const sortBy = (key: SortKey, letter: string, label: string): Binding => ({
   keys: [letter],
   label,
   run: (store) => store.dispatch(backupsSlice.to({type: 'sorted', key})),
+});
+
+function isAllSeen(state: AppState): boolean {
+  const {datasets} = knownHere(state);
+  return datasetsLayout(state.size, datasets, 0).seen >= datasets.length;
+}
+
+const goAcross = (letter: string, by: 1 | -1, label: string): Binding => ({
+  keys: [letter],
+  label,
+  hint: (state) => (by < 0 || isAllSeen(state) ? null : 'datasets'),
+  why: (state) => (isAllSeen(state) ? 'all datasets are seen' : null),
+  unlisted: true,
+  run: (store) => store.dispatch(backupsSlice.to({type: 'went across', by})),
 });
 
 export const backupsKeys: Binding[] = [
@@ -56,10 +72,12 @@ export const backupsKeys: Binding[] = [
   },
   {
     keys: ['t'],
-    label: 'bad since: when things went wrong; the newest verified backup before it is suggested',
+    label: 'bad since: when things went wrong; the newest good copy of each dataset before it is marked',
     hint: 'bad since',
     run: askSince,
   },
+  goAcross('>', 1, 'the next dataset, where not all fit'),
+  goAcross('<', -1, 'the dataset before'),
   {
     keys: ['m'],
     label: 'open the manifest',

@@ -1,12 +1,10 @@
 import {formatBytes} from '../../../engine/base/format.ts';
 import {timeForms} from '../../../engine/base/time-text.ts';
-import {lacks, suggest, whyBeware} from '../../../engine/catalog/suggest.ts';
+import {isRead} from '../../../presenters/catalog.ts';
 import {followedInto, phaseOf} from '../../../presenters/followed-restore.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {fraction} from '../../../presenters/rate.ts';
 import {answeredOf} from '../../../presenters/story-words.ts';
-import {noneBefore} from '../../../presenters/suggestion.ts';
-import {configuredOf} from '../../facts.ts';
 import type {Look} from '../../kit/look.ts';
 import {percentText} from '../../kit/progress-bars.tsx';
 import {beware, cutEnd, cutStartOf, key, names, type Span, spare} from '../../kit/span.ts';
@@ -18,7 +16,7 @@ import {going, pruneSlice} from '../prune/state.ts';
 import {type RunTask, runSlice} from '../run/state.ts';
 import {openSession} from '../sessions/state.ts';
 import {doomedByPhp} from './php-forecast.ts';
-import {backupsSlice} from './state.ts';
+import {backupsSlice, knownHere} from './state.ts';
 
 /** What is worth knowing before the list, a line each: what matters most comes first. */
 export function notices(state: AppState) {
@@ -27,7 +25,6 @@ export function notices(state: AppState) {
     state.prompt?.kind === 'since' && <Line key="forms" of={`${timeForms}; empty removes it`} />,
     undecided(state),
     writers(state),
-    passedOver(state),
     forPhp(state),
   ].filter(Boolean);
   return lines.length > 0 ? lines : count(state);
@@ -60,32 +57,24 @@ function foremost(state: AppState) {
   return busy && line({text: `${busy.text}  `, look: busy.look ?? 'none'}, key(busy.key), ' shows it');
 }
 
-/** Since when things are bad is known: what speaks against what is suggested, or what to do where nothing is. */
+/** Of what no good copy is known from before things were bad, and what to do about it. */
 function undecided(state: AppState) {
   const {catalog, badSince, now} = state;
-  const suggestion = badSince && suggest(catalog, badSince.at);
-  if (!badSince || !suggestion) return null;
+  if (!badSince) return null;
   const when = minuteOf(badSince.at, now);
-  if (suggestion.state === 'reading') return line(`Backups of before ${when} are being read ...`);
-  if (suggestion.state === 'suggested') return lacking(suggestion.id, state);
-  if (suggestion.next !== null)
-    return line(beware(`? None verified before ${when}:  `), key('v'), ' on ', cutEnd(suggestion.next));
-  return warning(`? ${noneBefore(suggestion.passed, when)}`);
-}
-
-/** What is configured now and not in the one that is suggested, or not whole in it. */
-function lacking(id: string, state: AppState) {
-  const row = state.catalog.rows.get(id);
-  const missing = row ? lacks(row, configuredOf(state)) : [];
-  if (missing.length > 0) return warning('! What is SUGGESTED has no ', names(missing));
-  return row && row.partial.length > 0 ? warning(`! What is SUGGESTED ${whyBeware(row, null) ?? ''}`) : null;
-}
-
-/** Why the newest verified backup from before is not the one that is suggested. */
-function passedOver({catalog, badSince}: AppState) {
-  const suggestion = badSince && suggest(catalog, badSince.at);
-  const [newest] = !suggestion || suggestion.state === 'reading' ? [] : suggestion.passed;
-  return newest ? warning('! ', cutEnd(newest.id, {least: 8}), ` is verified too, but ${newest.why}`) : null;
+  const {names: wanting, next} = knownHere(state).wanting;
+  if (!isRead(catalog) && wanting.length > 0) return line(`Backups of before ${when} are being read ...`);
+  if (wanting.length === 0) return null;
+  if (next === null) return warning('x No good copy from before ', when, ' of ', names(wanting));
+  const verify = [':  ', key('v'), ' on ', cutEnd(next)];
+  const none = beware(`? None verified before ${when}`);
+  return (
+    <Line
+      wide
+      key="wanting"
+      of={{either: [none, beware(` of ${wanting.join(', ')}`), ...verify], or: [none, ...verify]}}
+    />
+  );
 }
 
 /** The live files are written to: what is bad may still become worse. */

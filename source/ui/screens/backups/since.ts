@@ -1,9 +1,10 @@
 import {formatAge} from '../../../engine/base/format.ts';
 import {readTime, writeTime} from '../../../engine/base/time-text.ts';
-import {type BadSince, suggest, whyBeware} from '../../../engine/catalog/suggest.ts';
+import type {BadSince} from '../../../engine/catalog/suggest.ts';
 import {incidentDoubts} from '../../../engine/session/incident.ts';
+import {isRead} from '../../../presenters/catalog.ts';
+import {goodSentences, knownCopies} from '../../../presenters/known-copies.ts';
 import {clock} from '../../../presenters/moment.ts';
-import {suggestionSentences} from '../../../presenters/suggestion.ts';
 import {configuredOf} from '../../facts.ts';
 import {sayIncident} from '../../incident.ts';
 import {isAsked, type Reach, say} from '../../screen.ts';
@@ -26,7 +27,7 @@ export function giveSince(text: string, store: AppStore, reach: Reach): void {
     store.dispatch({type: 'answer given'});
     if (badSince === null) return;
     store.dispatch({type: 'bad since given', since: null});
-    say(store, 'The line is gone, and no backup is suggested any more.', 'plain');
+    say(store, 'The line is gone, and nothing is marked any more.', 'plain');
     sayIncident({badSince: null}, store, reach);
     return;
   }
@@ -52,17 +53,10 @@ export function understood(what: string, at: number, now: number): string {
   return `${what} ${[writeTime(at), local].filter(Boolean).join(' ')}, ${ago}.`;
 }
 
+/** Where the newest good copies lie, and of what there is none. */
 function suggestionText(store: AppStore, {at}: BadSince): string {
   const {catalog} = store.get();
-  const suggestion = suggest(catalog, at);
-  if (suggestion.state === 'reading') return 'The backups before it are still being read.';
-  const row = suggestion.state === 'suggested' ? catalog.rows.get(suggestion.id) : undefined;
-  const beware = row ? whyBeware(row, configuredOf(store.get())) : null;
-  const verify = (id: string): string => `v on ${id}, the newest, checks it.`;
-  const told = suggestionSentences(suggestion, beware, 'it', verify).map(({text}) => text);
-  if (suggestion.state === 'suggested' && beware === null)
-    told.unshift(
-      `${suggestion.id} is ${told.length > 0 ? 'suggested' : 'the newest verified one before it'}.`,
-    );
-  return told.join(' ');
+  const {good, wanting} = knownCopies(catalog, configuredOf(store.get()), at);
+  if (!isRead(catalog)) return 'The backups before it are still being read.';
+  return goodSentences(good, wanting).join(' ');
 }

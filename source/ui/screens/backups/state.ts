@@ -1,12 +1,14 @@
+import type {Copy} from '../../../engine/catalog/copies.ts';
 import type {Live} from '../../../engine/catalog/live.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
 import {firstToLookAt, isBefore} from '../../../engine/catalog/suggest.ts';
 import type {CatalogState} from '../../../presenters/catalog.ts';
 import {withoutLast} from '../../../presenters/graphemes.ts';
+import {type KnownCopies, knownCopies} from '../../../presenters/known-copies.ts';
 import {judgeRow} from '../../../presenters/row-view.ts';
 import {configuredOf} from '../../facts.ts';
 import {type Move, move, type Scroll, settle} from '../../kit/scroll.ts';
-import {backupsListHeight} from '../../layout.ts';
+import {backupsListHeight, datasetsLayout} from '../../layout.ts';
 import {type AppState, type FilterAction, slice} from '../../state.ts';
 
 export type SortKey = 'backup' | 'data' | 'size' | 'verified';
@@ -22,15 +24,20 @@ export type BackupsState = Scroll & {
   filter: string;
   /** The filter is being typed. */
   typing: boolean;
+  /** The first dataset that is seen. */
+  left: number;
   /** The backup whose details are shown: follows the selection once it rests. */
-  detail: {id: string | null; live: ReadonlyMap<string, Live>};
+  detail: string | null;
+  /** What was last known of the live files, by dataset, whichever backup it was asked for. */
+  live: ReadonlyMap<string, Live>;
 };
 
 export type BackupsAction =
   | FilterAction
   | {type: 'sorted'; key: SortKey}
   | {type: 'detail opened'; id: string | null}
-  | {type: 'live read'; id: string; name: string; live: Live};
+  | {type: 'live read'; name: string; live: Live}
+  | {type: 'went across'; by: 1 | -1};
 
 const noBackups: BackupsState = {
   shown: [],
@@ -40,7 +47,9 @@ const noBackups: BackupsState = {
   sort: {key: 'backup', descending: true},
   filter: '',
   typing: false,
-  detail: {id: null, live: new Map()},
+  left: 0,
+  detail: null,
+  live: new Map(),
 };
 
 const flawless = (row: Row) => row.datasets.filter((dataset) => !dataset.flaw).length;
@@ -116,8 +125,18 @@ const arrangedIn = (state: AppState, backups: BackupsState): BackupsState =>
     backupsListHeight(state),
   );
 
+/** What is known of copies, as the state is. */
+export const knownHere = (state: AppState): KnownCopies =>
+  knownCopies(state.catalog, configuredOf(state), state.badSince?.at ?? null);
+
+/** Whether the live file is known to hold the very bytes of a copy. */
+export function holdsLive({live}: BackupsState, {dataset, content}: Copy): boolean {
+  const known = live.get(dataset);
+  return known?.state === 'read' && known.content === content;
+}
+
 function reduceBackups(backups: BackupsState, action: BackupsAction, state: AppState): BackupsState {
-  const {filter, detail} = backups;
+  const {filter} = backups;
   const filtered = (text: string, typing: boolean): BackupsState =>
     arrangedIn(state, {...backups, filter: text, typing});
   switch (action.type) {
@@ -134,10 +153,14 @@ function reduceBackups(backups: BackupsState, action: BackupsAction, state: AppS
     case 'filter cleared':
       return filtered('', false);
     case 'detail opened':
-      return {...backups, detail: {id: action.id, live: new Map()}};
+      return {...backups, detail: action.id};
     case 'live read':
-      if (detail.id !== action.id) return backups;
-      return {...backups, detail: {...detail, live: new Map(detail.live).set(action.name, action.live)}};
+      return {...backups, live: new Map(backups.live).set(action.name, action.live)};
+    case 'went across': {
+      const {datasets} = knownHere(state);
+      const {first} = datasetsLayout(state.size, datasets, backups.left);
+      return {...backups, left: datasetsLayout(state.size, datasets, first + action.by).first};
+    }
   }
 }
 
@@ -152,15 +175,21 @@ const shownOf = ({catalog, configuration, badSince, size, place}: AppState) => [
   place,
 ];
 
+/** The newest backup with a good copy from before that time; where none is, what has to be verified first. */
+function firstOf(state: AppState, at: number): string | null {
+  const good = new Set(knownHere(state).good.values());
+  return state.catalog.ids.find((id) => good.has(id)) ?? firstToLookAt(state.catalog, at);
+}
+
 /** The list is what the catalog is; it goes to what has to be looked at first, in a list of whatever length. */
 export function followCatalog(backups: BackupsState, state: AppState, before: AppState | null): BackupsState {
   const known = before && shownOf(before);
   if (known && shownOf(state).every((each, index) => each === known[index])) return backups;
-  const {badSince, catalog, place} = state;
-  const first = badSince && badSince !== before?.badSince ? firstToLookAt(catalog, badSince.at) : null;
+  const {badSince, place} = state;
+  const first = badSince && badSince !== before?.badSince ? firstOf(state, badSince.at) : null;
   const next = arrangedIn(state, first ? {...backups, selected: first} : backups);
-  if (!before) return {...next, detail: {id: next.selected, live: new Map()}};
-  return place === before.place ? next : {...next, detail: {id: null, live: new Map()}};
+  if (!before) return {...next, detail: next.selected};
+  return place === before.place ? next : {...next, detail: null, live: new Map()};
 }
 
 /**

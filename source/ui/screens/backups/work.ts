@@ -1,4 +1,4 @@
-import {type Live, type LiveCache, readLive} from '../../../engine/catalog/live.ts';
+import {holdSomething, type Live, type LiveCache, readLive} from '../../../engine/catalog/live.ts';
 import {checkMayWrite, type RunPlace} from '../../../engine/config/project.ts';
 import {recentWrites} from '../../../engine/datasets/live-writes.ts';
 import type {Writer} from '../../../engine/retention/writer.ts';
@@ -16,6 +16,9 @@ const writesAgain = 5000;
 
 /** The operator waits for a verification; what the live files hold can wait. */
 const isBusy = (state: AppState): boolean => verifying(state) || lookingInside(state);
+
+/** What lies in the log of a database is in no hash of its file. */
+const whyUnknown = 'live has writes beside the file';
 
 /** Follows the selection and the live files; holds backups, and lets them go. */
 export class BackupsWork {
@@ -71,7 +74,7 @@ export class BackupsWork {
   async #lookAtLive(): Promise<void> {
     const {store, signal, pool} = this.#place;
     const {place} = store.get();
-    const {id} = backupsSlice.of(store.get()).detail;
+    const id = this.#readable();
     const looking = new AbortController();
     this.#looking?.abort();
     this.#looking = looking;
@@ -89,19 +92,28 @@ export class BackupsWork {
       for await (const {name, live} of readLive(options)) {
         if (looking.signal.aborted) return;
         // What is on the screen stays until something else is known.
-        const known = backupsSlice.of(store.get()).detail.live.get(name);
+        const known = backupsSlice.of(store.get()).live.get(name);
         if (live.state === 'reading' ? known : isSame(known, live)) continue;
-        store.dispatch(backupsSlice.to({type: 'live read', id, name, live}));
+        store.dispatch(backupsSlice.to({type: 'live read', name, live}));
       }
     }
     if (!looking.signal.aborted && !signal.aborted) this.#again = setTimeout(() => this.#look(), lookAgain);
+  }
+
+  /** The backup whose details are shown, else the newest: one that says which live files there are. */
+  #readable(): string | null {
+    const {catalog} = this.#place.store.get();
+    const {detail} = backupsSlice.of(this.#place.store.get());
+    const isComplete = (id: string): boolean => catalog.rows.get(id)?.state === 'complete';
+    return (detail !== null && isComplete(detail) ? detail : catalog.ids.find(isComplete)) ?? null;
   }
 
   #sourceOf = (name: string): {file: string} | {reason: string} | null => {
     const {configuration} = this.#place.store.get();
     const dataset = configuration?.datasets.value.find((each) => each.name === name);
     if (!dataset) return null;
-    const reason = dataset.type.whyNotComparable;
+    const [, ...beside] = dataset.type.live(dataset);
+    const reason = dataset.type.whyNotComparable ?? (holdSomething(beside) ? whyUnknown : null);
     return reason === null ? {file: dataset.source} : {reason};
   };
 

@@ -30,18 +30,14 @@ const everywhere = (common: Binding[]): Group[] => [
 ];
 
 const marks: [string, string][] = [
-  ['+', 'verified: the copies are what the manifest recorded; unaltered, not necessarily correct'],
-  ['x', 'needs you: failed, interrupted, unreadable, or a copy is missing'],
-  [
-    '!',
-    'beware: partial, broken inside, or stale (a copy changed since it passed, or that was over 7 days ago)',
-  ],
-  ['?', 'unknown: PHP checked it, but does not record the result'],
-  ['-', 'never verified'],
-  [
-    'aa[b]c',
-    'which neighbouring backups hold the same bytes; [ ] is this one, x damaged, - not in it, . not comparable',
-  ],
+  ['+', 'unaltered: the copy is what was backed up, as our verification found; not necessarily correct'],
+  ['x', 'needs you: the copy is missing, damaged or broken inside, or the backup was cut off'],
+  ['!', 'beware: partial, torn, or stale (it changed since it passed, or that was over 7 days ago)'],
+  ['?', 'never verified here: what PHP found it does not record'],
+  ['-', 'not in that backup'],
+  ['12', 'the twelfth version of that dataset: the same number is the same bytes, in every backup'],
+  ['*', 'the newest good copy from before things were bad (t)'],
+  ['=', 'the live file holds the same bytes'],
 ];
 
 const closing = [

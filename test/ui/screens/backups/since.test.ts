@@ -18,7 +18,7 @@ test('t asks, and says how the answer was understood and what it suggests', () =
   });
   expect(said(board)).toMatch(
     new RegExp(
-      `^Bad since 2026-11-23 10:00Z.*, 2h ago\\. ${good.id} is the newest verified one before it\\.$`,
+      `^Bad since 2026-11-23 10:00Z.*, 2h ago\\. Newest good copies from before it \\(\\*\\): tenants, ledger in ${good.id}\\.$`,
     ),
   );
 });
@@ -26,17 +26,19 @@ test('t asks, and says how the answer was understood and what it suggests', () =
 test('says what to do where none is verified', () => {
   const board = onList([aRow(idAt(1)), aRow(idAt(5))]);
   board.press('t', ...'10:00', 'enter');
-  expect(said(board)).toContain(`None before it is verified yet: v on ${idAt(5)}, the newest, checks it.`);
+  expect(said(board)).toContain(
+    `None of tenants, ledger is verified yet: v on ${idAt(5)}, the newest, checks it.`,
+  );
   board.press('t', 'ctrl+u', ...'06:00', 'enter');
-  expect(said(board)).toContain('No whole backup is from before it.');
+  expect(said(board)).toContain('There is no good copy of tenants, ledger from before it.');
 });
 
-test('says why a newer verified one is not suggested', () => {
+test('names each dataset with the backup that holds its newest good copy', () => {
   const newer = aRow(idAt(4), {...good, id: idAt(4), brokenInside: [{name: 'ledger', detail: 'no JSON'}]});
   const board = onList([newer, good]);
   board.press('t', ...'2h ago', 'enter');
   expect(said(board)).toContain(
-    `${good.id} is suggested. ${newer.id} is verified too, but ledger is broken inside.`,
+    `Newest good copies from before it (*): tenants in ${newer.id}; ledger in ${good.id}.`,
   );
 });
 
@@ -61,7 +63,7 @@ test('t again shows what was said, to be changed or taken away; Esc leaves it', 
   expect(board.state().badSince?.at).toBe(noon - 3 * 3_600_000);
   board.press('t', 'ctrl+u', 'enter');
   expect(board.state().badSince).toBeNull();
-  expect(said(board)).toBe('The line is gone, and no backup is suggested any more.');
+  expect(said(board)).toBe('The line is gone, and nothing is marked any more.');
   board.press('t', 'enter');
   expect(board.state()).toMatchObject({badSince: null, prompt: null, message: null});
 });

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
-import {file} from '../../../../source/engine/datasets/file.ts';
 import {footer, header} from '../../../../source/ui/frame.ts';
 import {bodyHeight, type Size} from '../../../../source/ui/layout.ts';
 import {backupsSlice} from '../../../../source/ui/screens/backups/state.ts';
@@ -45,26 +44,26 @@ function frame(size: Size, ...actions: AppAction[]): string {
 const large = {columns: 80, rows: 24};
 const small = {columns: 60, rows: 16};
 
-test('the line stands between after and before, and only what is verified before it is suggested', () => {
+test('the line stands between after and before, and the newest good copy of before is marked', () => {
   expect(frame(large, writes, since(3))).toMatchInlineSnapshot(`
     " magds > Backups  db-01 /srv/magmoboce                                   12:00Z
      ! service is writing: tenants, ledger, 2s ago
 
-       BACKUP (UTC) v                 AGE    DATA      SIZE  VERIFIED
-       20261123_100000_nightly        2h     1/1     1.0 kB  + 2h ago
+       BACKUP (UTC) v                               AGE   tenants
+       20261123_100000_nightly                      2h    + 2
      --- bad since 09:00Z (amira) ---------------------------------------- t change
-     > 20261123_080000_nightly        4h     1/1     1.0 kB  + 2h ago      SUGGESTED
-       20261123_070000                5h     1/1     1.0 kB  + safety, 2h ago
-       20261122_060000_release        30h    1/1     1.0 kB  - never
+     > 20261123_080000_nightly                      4h    + 1 *
+       20261123_070000 safety                       5h    + 1
+       20261122_060000_release                      30h   ? 1
 
 
 
 
 
      -- 20261123_080000_nightly ---------------------------------------------------
-       label "nightly"   Verified means unaltered, not correct.
-       DATASET     SIZE  OLD>NEW  LIVE  same letter = same bytes
-       tenants   1.0 kB  aa[a]b         changed 08:00-10:00
+       label "nightly"   Verified 2h ago. Verified means unaltered, not correct.
+       tenants   1.0 kB  + unaltered
+       * newest good copy from before 09:00Z   = live holds it   + unaltered
 
 
 
@@ -74,33 +73,35 @@ test('the line stands between after and before, and only what is verified before
   expect(frame(small, writes, since(3))).toMatchInlineSnapshot(`
     " magds > Backups  db-01 /srv/magmoboce               12:00Z
      ! service is writing: tenants, ledger, 2s ago
-       BACKUP (UTC) v     AGE    DATA      SIZE  VERIFIED
-       20261123_100000_n~ 2h     1/1     1.0 kB  + 2h ago
+       BACKUP (UTC) v                           AGE   tenants
+       20261123_100000_nightly                  2h    + 2
      --- bad since 09:00Z (amira) -------------------- t change
-     > 20261123_080000_n~ 4h     1/1     1.0 kB  + SUGGESTED
-       20261123_070000    5h     1/1     1.0 kB  + safety, 2h a~
-       20261122_060000_r~ 30h    1/1     1.0 kB  - never
+     > 20261123_080000_nightly                  4h    + 1 *
+       20261123_070000 safety                   5h    + 1
+       20261122_060000_release                  30h   ? 1
 
      -- 20261123_080000_nightly -------------------------------
-       label "nightly"   Verified means unaltered, not correct.
-       DATASET     SIZE  OLD>NEW  LIVE  same letter = same bytes
-       tenants   1.0 kB  aa[a]b         changed 08:00-10:00
+       label "nightly"   Verified 2h ago. Verified means unalte~
+       tenants   1.0 kB  + unaltered
+
 
      Enter differences  v verify  t bad since  ? help  q quit"
   `);
 });
 
-test('without the line nothing is suggested', () => {
-  expect(frame(large)).not.toContain('SUGGESTED');
+test('without the line nothing is marked', () => {
+  expect(frame(large)).not.toContain('*');
 });
 
 const linesOf = (size: Size, ...actions: AppAction[]): string[] => frame(size, ...actions).split('\n');
 
 describe('the lines above the list', () => {
   test('say calmly that none is verified, and what to do about it', () => {
-    expect(linesOf(large, since(10))[1]).toBe(` ? None verified before 02:00Z:  v on ${rows[3]?.id}`);
+    expect(linesOf(large, since(10))[1]).toBe(
+      ` ? None verified before 02:00Z of tenants:  v on ${rows[3]?.id}`,
+    );
     expect(linesOf(small, since(10))[1]).toBe(' ? None verified before 02:00Z:  v on 20261122_060000_relea~');
-    expect(linesOf(large, since(40))[1]).toBe(' ? No whole backup is from before 11-21 20:00Z');
+    expect(linesOf(large, since(40))[1]).toBe(' x No good copy from before 11-21 20:00Z of tenants');
   });
 
   test('say who writes, then what PHP deletes', () => {
@@ -189,30 +190,17 @@ test('whoever said it, whatever writes, however it is held: nothing drives the t
   );
 });
 
-test('what is suggested says what it lacks, and a newer one why it is not', () => {
-  const names = ['tenants', 'ledger', 'sessions'];
-  const whole = names.map((name) => aDataset(name));
-  const value = names.map((name) => ({name, source: `/srv/${name}`, type: file, from: 'default'}));
+test('the newest good copy of each dataset is marked by itself', () => {
+  const whole = ['tenants', 'ledger', 'sessions'].map((name) => aDataset(name));
   const brokenInside = [{name: 'ledger', detail: 'no JSON'}];
   const some = [
     aRow(idAt(4, 'nightly'), {...verified, datasets: whole, brokenInside}),
     aRow(idAt(6, 'nightly'), {...verified, datasets: whole.slice(0, 2)}),
   ];
-  const lines = (size: Size): string[] =>
-    backupsScreen(
-      reduceAll(
-        anApp(some, {size}),
-        configured({datasets: {value, from: 'config/base/magds.php:12', problem: null}}),
-        since(3),
-      ),
-    ).map(lineText);
-  const shown = lines(large);
-  expect(shown.slice(0, 2)).toEqual([
-    ' ! What is SUGGESTED has no sessions',
-    ' ! 20261123_080000_nightly is verified too, but ledger is broken inside',
-  ]);
-  expect(shown.find((line) => line.includes('SUGGESTED', 30))).toMatch(
-    /20261123_060000_nightly .* ! no sessions +SUGGESTED$/,
-  );
-  expect(lines(small)[0]).toBe(' ! What is SUGGESTED has no sessions');
+  const state = reduceAll(anApp(some, {size: large}), since(3));
+  const lines = backupsScreen(state).map(lineText);
+  expect(backupsSlice.of(state).selected).toBe(some[0]?.id);
+  expect(lines[2]).toMatch(/AGE +ledger +tenants +sessions/);
+  expect(lines[4]).toMatch(/4h +x broken +\+ 1 \* +\+ 1 \*/);
+  expect(lines[5]).toMatch(/6h +\+ 1 \* +\+ 1 +-/);
 });

@@ -1,0 +1,40 @@
+import type {Copy} from '../engine/catalog/copies.ts';
+import {missingCopy} from '../engine/catalog/row.ts';
+import {type Sentence, sentence} from './sentence.ts';
+
+/** A copy in a column: its mark, and a word only for what is wrong with it. */
+export function copySign({state, reason, changed, broken, torn, partial}: Copy): Sentence {
+  if (state === 'damaged') return sentence('x', reason === missingCopy ? 'missing' : 'damaged');
+  if (broken !== null) return sentence('x', 'broken');
+  if (partial !== null) return sentence('!', 'partial');
+  if (torn) return sentence('!', 'torn');
+  if (state === 'stale') return sentence('!', changed ? 'changed' : '');
+  return sentence(state === 'unaltered' ? '+' : '?', '');
+}
+
+const inside = {json: 'parses as JSON', sqlite: 'SQLite is sound'};
+
+/** The bytes alone; what PHP's word is worth is said of the backup. */
+function bytesText({state, reason, changed}: Copy): string {
+  if (state === 'unaltered') return 'unaltered';
+  if (state === 'unchecked') return 'never checked';
+  if (state === 'damaged') return reason ?? 'damaged';
+  return changed ? `stale: ${reason ?? 'it changed since it passed'}` : (reason ?? 'stale');
+}
+
+/** What is known of a copy, in words: what speaks against it first. */
+export function copyText(copy: Copy): string {
+  const {state, broken, sound, torn, partial} = copy;
+  const bytes = bytesText(copy);
+  if (state === 'damaged') return bytes;
+  // The first complaint: the plan of a restore has more.
+  const [complaint = ''] = broken?.split('; ') ?? [];
+  const said = [
+    broken !== null && `broken inside: ${complaint}`,
+    partial !== null && `partial: ${partial}`,
+    torn && 'torn: it changed while it was read',
+    bytes,
+    broken === null && sound !== null && inside[sound],
+  ];
+  return said.filter((each) => each !== false).join(', ');
+}

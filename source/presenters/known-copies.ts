@@ -1,0 +1,146 @@
+import {type Copy, copiesOf, numberVersions, type Versions} from '../engine/catalog/copies.ts';
+import type {Row} from '../engine/catalog/row.ts';
+import {isSafety, newestGood, newestToVerify} from '../engine/catalog/suggest.ts';
+import {type CatalogState, isRead} from './catalog.ts';
+import {copySign} from './copy-view.ts';
+
+/** What is known of copies over the whole catalog. */
+export type KnownCopies = {
+  /** Those that need attention first, then as they are configured; what nobody configured any more stands last. */
+  datasets: string[];
+  /** Null until every backup has been read: the oldest one is 1. */
+  versions: Versions | null;
+  /** The backup with the newest good copy of each dataset from before things were bad; none without that time. */
+  good: ReadonlyMap<string, string>;
+  /** Of those without one: which, and the newest backup to verify for one of them; null where there is none. */
+  wanting: {names: string[]; next: string | null};
+};
+
+/** Newest backups whose faults are worth attention, and of which the first frames know the datasets. */
+const recent = 30;
+
+const isFaulty = (copy: Copy | undefined): boolean => copy === undefined || copySign(copy).mark === 'x';
+
+function datasetsOf(rows: Row[], configured: readonly string[] | null): string[] {
+  const names = new Set(configured ?? []);
+  for (const row of rows) for (const name of copiesOf(row, configured ?? []).keys()) names.add(name);
+  const sound = rows.filter((row) => row.datasets.length > 0 && !isSafety(row.id, row)).slice(0, recent);
+  const wanted = new Set(configured ?? names);
+  const faults = new Map<string, number>();
+  for (const [age, row] of sound.entries()) {
+    const copies = copiesOf(row, configured ?? []);
+    // That a backup has no copy of what is configured is a fault; of the others nobody can tell.
+    for (const name of configured ?? copies.keys())
+      if (!faults.has(name) && isFaulty(copies.get(name))) faults.set(name, age);
+  }
+  const rank = (name: string): number => (wanted.has(name) ? (faults.get(name) ?? recent) : recent + 1);
+  return [...names].toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** Newest first, up to the first one that was not read yet. */
+function readRows(catalog: CatalogState, most: number): Row[] {
+  const {ids, rows} = catalog;
+  const isAll = isRead(catalog);
+  const read: Row[] = [];
+  for (const id of ids) {
+    const row = rows.get(id);
+    if (row) read.push(row);
+    else if (!isAll) break;
+    if (read.length >= most) break;
+  }
+  return read;
+}
+
+type Before = Pick<KnownCopies, 'good' | 'wanting'>;
+
+const noneBefore: Before = {good: new Map(), wanting: {names: [], next: null}};
+
+function copiesBefore(
+  catalog: CatalogState,
+  at: number,
+  configured: readonly string[] | null,
+  datasets: string[],
+): Before {
+  const read = readRows(catalog, Number.POSITIVE_INFINITY);
+  const good = newestGood(read, at, configured ?? []);
+  const names = datasets.filter((name) => !good.has(name) && (configured?.includes(name) ?? true));
+  const toVerify = names.length > 0 ? newestToVerify(read, at, configured ?? []) : new Map<string, string>();
+  const lying = new Set(names.map((name) => toVerify.get(name)));
+  return {good, wanting: {names, next: read.find(({id}) => lying.has(id))?.id ?? null}};
+}
+
+type Asked = {ids: string[]; complete: boolean; configured: string; at: number | null};
+const known = new WeakMap<CatalogState['rows'], Asked & {copies: KnownCopies}>();
+
+/**
+ * What the columns of a list say of copies. It is asked for with every frame, and ten thousand backups are gone through
+ * once for each state of the catalog.
+ * @param at milliseconds since the epoch, since when things are bad
+ */
+export function knownCopies(
+  catalog: CatalogState,
+  configured: readonly string[] | null,
+  at: number | null,
+): KnownCopies {
+  const {ids, rows} = catalog;
+  const complete = isRead(catalog);
+  const names = configured ?? [];
+  const asked: Asked = {ids, complete, configured: configured?.join('\0') ?? '\0', at};
+  const last = known.get(rows);
+  const isSame = (key: keyof Asked): boolean => last?.[key] === asked[key];
+  if (last && isSame('ids') && isSame('complete') && isSame('configured') && isSame('at')) return last.copies;
+  const read = readRows(catalog, complete ? Number.POSITIVE_INFINITY : recent);
+  const isNumbered = last && complete && isSame('ids') && isSame('complete') && isSame('configured');
+  const datasets = datasetsOf(read, configured);
+  const before = at === null ? noneBefore : copiesBefore(catalog, at, configured, datasets);
+  const versions = isNumbered ? last.copies.versions : complete ? numberVersions(read, names) : null;
+  const copies = {datasets, versions, ...before};
+  known.set(rows, {...asked, copies});
+  return copies;
+}
+
+/**
+ * Which version of a dataset is newer than the one in a backup, of those that one would want: the newest good one of
+ * before things were bad, else the newest that is no worse than unchecked; null where none is.
+ */
+export function newerVersion(
+  catalog: CatalogState,
+  {versions, good}: KnownCopies,
+  id: string,
+  dataset: string,
+  configured: readonly string[] | null,
+): number | null {
+  const mine = versions?.get(id)?.get(dataset);
+  if (!versions || mine === undefined) return null;
+  const wanted = good.get(dataset);
+  for (const other of catalog.ids) {
+    if (other === id) return null;
+    if (wanted !== undefined && other !== wanted) continue;
+    const row = catalog.rows.get(other);
+    const copy = row && copiesOf(row, configured ?? []).get(dataset);
+    const version = versions.get(other)?.get(dataset);
+    if (!copy || version === undefined || copySign(copy).mark === 'x') continue;
+    return version === mine ? null : version;
+  }
+  return null;
+}
+
+/** Backups whose copies are named in a sentence. */
+const mostNamed = 2;
+
+/** Which copies are the newest good ones of before things were bad, and of what there is none. */
+export function goodSentences(good: KnownCopies['good'], {names, next}: KnownCopies['wanting']): string[] {
+  const lying = Map.groupBy(good, ([, id]) => id);
+  const some = [...lying]
+    .slice(0, mostNamed)
+    .map(([id, of]) => `${of.map(([name]) => name).join(', ')} in ${id}`);
+  const more = lying.size > some.length ? ', and others' : '';
+  const without = names.join(', ');
+  return [
+    ...(some.length > 0 ? [`Newest good copies from before it (*): ${some.join('; ')}${more}.`] : []),
+    ...(names.length > 0 && next !== null
+      ? [`None of ${without} is verified yet: v on ${next}, the newest, checks it.`]
+      : []),
+    ...(names.length > 0 && next === null ? [`There is no good copy of ${without} from before it.`] : []),
+  ];
+}
