@@ -8,6 +8,7 @@ import {whoText} from '../engine/session/owner.ts';
 import {journalOf} from '../engine/session/sessions.ts';
 import {doubtsAbout, type Story, tornNote} from '../engine/session/story.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
+import {sinceSentences} from '../presenters/since-words.ts';
 import {beware, secondsOf} from '../presenters/story-facts.ts';
 import {whatOf} from '../presenters/story-words.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
@@ -70,7 +71,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   const lines = [
     ...facts.flatMap(([name, value]) => (value ? [`${name.padEnd(10)} ${value}`] : [])),
     ...(story.steps.length > 0 ? ['', 'Checklist', ...story.steps.flatMap(stepLines)] : []),
-    ...sinceLines(since),
+    ...sinceLines(story, since),
     '',
     'Record',
     ...story.lines.map(({at, operator, type, data}) => `  ${at}  ${operator}  ${type}  ${asciiJson(data)}`),
@@ -126,19 +127,9 @@ function liveLine({dataset, target, state, algorithm, before, recorded, now, rea
   return `! ${dataset}: ${is}, ${before} ${then}`;
 }
 
-const marks = {'as restored': '=', changed: '!', unseen: '?'};
-const words = {
-  'as restored': 'as restored',
-  changed: 'changed since the restore',
-  unseen: 'cannot be looked at',
-};
-
 /** Not escaped. */
-function sinceLines({datasets, live}: SinceThen): string[] {
-  const looked = datasets.map(
-    ({dataset, state, reason}) =>
-      `  ${marks[state]} ${dataset}: ${words[state]}${reason === null ? '' : `: ${reason}`}`,
-  );
+function sinceLines(story: Story, {datasets, live}: SinceThen): string[] {
+  const looked = sinceSentences(story, datasets).map(({mark, text}) => `  ${mark} ${text}`);
   const hashed = live?.map((each) => `  ${liveLine(each)}`) ?? [];
   return [
     ...(looked.length > 0 ? ['', 'Since the restore (by inode, size and time)', ...looked] : []),

@@ -114,7 +114,7 @@ describe('the backup of a restore', () => {
     expect(outcome).toMatchObject({code: 0});
     expect(summaryOf(outcome)).toMatchObject({outcome: 'done'});
     expect(recordOf(root, 1).at(-1)?.data['beware']).toEqual([
-      `${backupId} is not held for this session, and PHP's retention may delete it: ${state('held')} is a link or a file, where a directory belongs: move it away. Nothing was changed.`,
+      `${backupId} is not held (${state('held')} is a link or a file, where a directory belongs: move it away): a retention run, PHP's too, may delete it, and what was restored could not be verified again`,
     ]);
   });
 });

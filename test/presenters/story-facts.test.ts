@@ -42,6 +42,21 @@ test('when each dataset was last switched: a drill switches none', () => {
   ]);
 });
 
+test('a directory dataset was written to by its files, by a recovery, and by what tidies up after it', () => {
+  const at = (type: string, second: number, data = {}) => ({
+    ...aLine(type, data),
+    at: `2026-11-23T11:58:0${second}.000Z`,
+  });
+  const lines = [
+    at('switched', 1, {live: [liveFile('media/a.png'), liveFile('ledger')]}),
+    at('recovered', 2, {files: [{dataset: 'rates', target: '/x', becomes: 'new'}], outcome: 'done'}),
+    at('closed', 3, {kept: []}),
+  ];
+  const times = restoredAt([aStory({lines})]);
+  const seconds = (name: string) => new Date(times.get(name) ?? 0).getUTCSeconds();
+  expect(['media', 'ledger', 'rates'].map(seconds)).toEqual([3, 2, 2]);
+});
+
 describe('what speaks for an answer', () => {
   const hook = (name: string, reason: string | null, output = '') =>
     aLine('hook', {command: ['systemctl', name], reason, output, seconds: 1});

@@ -42,15 +42,15 @@ test('from the list to a checklist that is signed off', async () => {
   keys(key.enter);
   await waitFor(/NOT SIGNED OFF: 2 of 4/);
   keys('d');
-  await waitFor(/Answered by machine .*: Enter replaces it, Esc keeps it/);
+  await waitFor(/Answered by machine .*: Enter asks, then replaces it, Esc keeps it/);
   keys(key.escape);
-  await waitFor(/2 open: Enter does or answers one/);
+  await waitFor(/2 open: Enter asks whether its answer is replaced/);
   keys('w');
   await waitFor(/When was it noticed\?/);
   keys(`20m ago${key.enter}`);
   await waitFor(/noticed \d\d:\d\dZ {3}declared \?[\s\S]*When was it declared\?/);
   keys(key.escape);
-  await waitFor(/2 open: Enter does or answers one/);
+  await waitFor(/2 open: Enter asks whether its answer is replaced/);
   keys('jd');
   await waitFor(/PREVIEW, NOT WRITTEN[\s\S]*UNSIGNED: [\s\S]*answers step 3/);
   keys('x');

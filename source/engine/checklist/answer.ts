@@ -32,6 +32,7 @@ import {heldDirectory} from '../storage/held.ts';
 import {findState, stateName} from '../storage/runbook/state-directory.ts';
 import {tellVerification} from '../verify/tell-verification.ts';
 import {verify} from '../verify/verify.ts';
+import {chosenIn, verifiedAnswer} from './verified.ts';
 
 export type CheckedStep = {
   answer: Answer;
@@ -106,10 +107,9 @@ export async function checkStep(checking: Checking): Promise<CheckedStep> {
       throw new Problem(exitCode.cancelled, 'Cancelled. Nothing was answered.');
     if (['gone', 'running', 'not checked'].includes(result.result))
       throw new Problem(exitCode.failed, `${story.id}: ${result.reason}. Nothing was answered.`);
-    const match = result.datasets.filter(({status}) => status === 'match').length;
-    const found = result.reason ?? `${match} of ${result.datasets.length} copies match`;
-    const note = [found, ...(event.untold ?? []).map((each) => `not told: ${each}`)].join('; ');
-    return {answer: answer(result.result === 'passed', note), output: null, told: event.told ?? []};
+    const found = verifiedAnswer(result, chosenIn(story.lines));
+    const note = [found.note, ...(event.untold ?? []).map((each) => `not told: ${each}`)].join('; ');
+    return {answer: {...found, note}, output: null, told: event.told ?? []};
   }
   throw new Problem(exitCode.failed, 'The verification ended without a result. Nothing was answered.');
 }

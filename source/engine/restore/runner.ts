@@ -8,7 +8,7 @@ import {loadConfiguration} from '../config/effective.ts';
 import {type RestoreSettings, restoreSettings} from '../config/own-settings.ts';
 import {checkMayWrite, type RunPlace} from '../config/project.ts';
 import {createPool} from '../hashing/pool.ts';
-import {holdForSession, releaseHolds} from '../retention/session-hold.ts';
+import {holdForSession, releaseHolds, unheldText} from '../retention/session-hold.ts';
 import {openWriter, type Writer} from '../retention/writer.ts';
 import {contextOf} from '../session/context.ts';
 import {Telling} from '../session/progress.ts';
@@ -149,7 +149,7 @@ class Runner {
     } catch (error) {
       const reason = describeError(error);
       this.#at.telling.note('not held', {id, reason});
-      return [`${id} is not held for this session, and PHP's retention may delete it: ${reason}`];
+      return [unheldText(id, reason)];
     }
   }
 

@@ -32,6 +32,12 @@ export async function holdForSession(
   await holdAs(state, backups, id, holding, mayCopy);
 }
 
+/** What it means that a backup could not be held, in one sentence. */
+export function unheldText(id: string, reason: string): string {
+  const why = reason.replace(`${id} cannot be held: `, '').replace(/\. Nothing was changed\.$/, '');
+  return `${id} is not held (${why}): a retention run, PHP's too, may delete it, and what was restored could not be verified again`;
+}
+
 /** Backups that are held no longer, and those that had to stay held, with why. */
 export type ReleasedHolds = LineData<'let go'>;
 

@@ -21,7 +21,7 @@ export const runbookSteps: StepDefinition[] = [
   {
     id: 'verified',
     title: 'backup verified again',
-    help: "The backup's copies are hashed again and compared with its manifest.",
+    help: 'Hashes the restored copies again, and tells the rest of that backup apart.',
     command: null,
   },
   {

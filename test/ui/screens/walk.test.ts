@@ -238,12 +238,12 @@ describe('the checklist', () => {
       '   - 3 evidence captured                                       open',
       '   - 4 service resumed                                         open',
       ' -- backup verified again -----------------------------------------------------',
-      "   The backup's copies are hashed again and compared with its manifest.",
+      '   Hashes the restored copies again, and tells the rest of that backup apart.',
       '   bad since ?   noticed ?   declared ?   service back ?',
       '   ! tenants: it has already been written to since',
       '   u undoes it, with a plan first. The old files stay beside the live ones',
       '     until C.',
-      ' 3 open: Enter does or answers one',
+      ' 3 open: Enter hashes the copies again, and answers it',
     ]);
   });
 
@@ -272,7 +272,7 @@ describe('the checklist', () => {
     ]);
     expect(lines).toContain('   + done by amira, 11:59:00Z: by hand');
     expect(lines).toContain('   replaced: x failed by machine, 11:59:00Z: 3 of 4 copies match');
-    expect(lines.at(-1)).toBe(' Answered by amira 11:59:00Z: Enter replaces it, Esc keeps it');
+    expect(lines.at(-1)).toBe(' Answered by amira 11:59:00Z: Enter asks, then replaces it, Esc keeps it');
   });
 
   test('while a step is checked', () => {

@@ -3,7 +3,7 @@ import {checkMayWrite, type RunPlace} from '../../../engine/config/project.ts';
 import {recentWrites} from '../../../engine/datasets/live-writes.ts';
 import type {Writer} from '../../../engine/retention/writer.ts';
 import {restoredAt} from '../../../presenters/story-facts.ts';
-import {lookingInside, verifying} from '../../reasons.ts';
+import {lookingInside, restoring, verifying} from '../../reasons.ts';
 import type {AppState} from '../../state.ts';
 import {projectOf, rest, type Workplace} from '../../work.ts';
 import {backupsSlice} from './state.ts';
@@ -131,6 +131,11 @@ export class BackupsWork {
     const {store, signal} = this.#place;
     while (!signal.aborted) {
       const {configuration, sessions} = store.get();
+      // What a restore writes is nobody's, and how far it got is told a moment later.
+      if (restoring(store.get())) {
+        await rest(writesAgain, signal);
+        continue;
+      }
       const restored = restoredAt(sessions.stories ?? []);
       const writes = await recentWrites(configuration?.datasets.value ?? [], Date.now(), restored);
       if (signal.aborted) return;

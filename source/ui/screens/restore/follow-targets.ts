@@ -1,6 +1,7 @@
 import {file} from '../../../engine/datasets/file.ts';
 import {lookAtLive} from '../../../engine/datasets/live-writes.ts';
 import {noteLook, type TargetWrite, tellWrite, type Watched} from '../../../engine/restore/target-writes.ts';
+import {restoredAt} from '../../../presenters/story-facts.ts';
 import type {AppState} from '../../state.ts';
 import {rest, type Workplace} from '../../work.ts';
 import {restoreSlice} from './state.ts';
@@ -27,10 +28,12 @@ export function followTargets({store, signal, run}: Pick<Workplace, 'store' | 's
   async function look(targets: Target[]): Promise<TargetWrite[]> {
     const looks = await Promise.all(targets.map(({path}) => lookAtLive(file.live({source: path}))));
     const now = Date.now();
+    const restored = restoredAt(store.get().sessions.stories ?? []);
     return targets.flatMap(({dataset, path, ours}, index) => {
       const seen = looks[index];
       if (!seen) return [];
-      const noted = noteLook(known.get(path) ?? null, seen, now, ours);
+      const isOurs = ours || seen.lastWrite <= (restored.get(dataset) ?? Number.NEGATIVE_INFINITY);
+      const noted = noteLook(known.get(path) ?? null, seen, now, isOurs);
       known.set(path, noted);
       return tellWrite(dataset, noted, now) ?? [];
     });

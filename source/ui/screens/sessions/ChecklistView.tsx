@@ -1,12 +1,12 @@
 import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
-import type {Since} from '../../../engine/checklist/since.ts';
 import {planOf} from '../../../engine/restore/plan-record.ts';
-import {evidenceStep, type Step} from '../../../engine/session/checklist.ts';
+import {evidenceStep, isCheckable, type Step} from '../../../engine/session/checklist.ts';
 import {timeNames} from '../../../engine/session/lines.ts';
 import {whoText} from '../../../engine/session/owner.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {type TimeName, timeOf, timeTexts} from '../../../engine/session/times.ts';
 import {minuteOf, momentOf} from '../../../presenters/moment.ts';
+import {sinceSentences} from '../../../presenters/since-words.ts';
 import {beware, filesOf, saidFor, secondsOf, shortAnswer} from '../../../presenters/story-facts.ts';
 import {answeredOf} from '../../../presenters/story-words.ts';
 import type {Look} from '../../kit/look.ts';
@@ -174,20 +174,9 @@ function times({badSince, times: known}: Story, now: number) {
 }
 
 /** Whether the live files are still what was restored; what changed comes last. */
-function since({number, closed}: Story, {sessions}: AppState): Told[] {
-  if (closed || sessions.since?.session !== number) return [];
-  const {datasets} = sessions.since;
-  const named = (wanted: Since['state']): string =>
-    datasets
-      .filter(({state}) => state === wanted)
-      .map(({dataset}) => dataset)
-      .join(', ');
-  const [same, changed, unseen] = [named('as restored'), named('changed'), named('unseen')];
-  return [
-    ...(same ? [told('=', `${same}: as restored`)] : []),
-    ...(changed ? [told('!', `${changed}: changed since the restore`)] : []),
-    ...(unseen ? [{...told('?', `${unseen}: cannot be looked at`), look: 'beware' as const}] : []),
-  ];
+function since(story: Story, {sessions}: AppState): Told[] {
+  if (story.closed || sessions.since?.session !== story.number) return [];
+  return sinceSentences(story, sessions.since.datasets).map(({mark, text}) => told(mark, text));
 }
 
 const questions: Partial<Record<Prompt['kind'], string>> = {
@@ -207,12 +196,13 @@ const timeQuestions: Record<TimeName, string> = {
 const questionOf = ({kind, id}: Prompt): string | undefined =>
   kind === 'time' ? timeQuestions[id as TimeName] : questions[kind];
 
-/** Whose answer it is stands in full above, with the chosen step. */
-function replaces({steps}: Story, {id}: Prompt, {now}: AppState): Span[] {
+/** Whose answer it is stands in full above, with the chosen step; what takes its place is said here. */
+function replaces({steps}: Story, {id, how}: Prompt, {now}: AppState): Span[] {
   const answer = steps.find((step) => step.id === id)?.answer;
   if (!answer) return ['Enter answers it, Esc leaves it open'];
-  const who: Span = answer.machine ? 'machine' : cutEnd(answer.operator, {most: 16, look: 'beware'});
-  return ['Answered by ', who, ` ${momentOf(answer.at, now)}: Enter replaces it, Esc keeps it`];
+  const who: Span = answer.machine ? 'machine' : cutEnd(answer.operator, {most: 12, look: 'beware'});
+  const does = how === 'check' ? 'checks again and replaces it' : 'asks, then replaces it';
+  return ['Answered by ', who, ` ${momentOf(answer.at, now)}: Enter ${does}, Esc keeps it`];
 }
 
 /** Evidence from before the sign-off does not show it: the final one does. */
@@ -223,6 +213,14 @@ function finalEvidence({number, steps}: Story, state: AppState) {
   const had = steps.find(({id}) => id === evidenceStep)?.answer?.state === 'done';
   const lacks = had ? 'Its evidence lacks the sign-off: ' : '';
   return <Line wide of={[lacks, key('e'), ` exports ${had ? 'the final one' : 'its evidence'}`]} />;
+}
+
+/** What Enter does now with a step. */
+function enterDoes(step: Step): string {
+  if (step.id === evidenceStep) return 'shows the evidence, before it is written';
+  const does = step.command === null ? 'hashes the copies again' : "runs the site's check";
+  if (step.answer) return `asks whether its answer is replaced${isCheckable(step) ? `, then ${does}` : ''}`;
+  return isCheckable(step) ? `${does}, and answers it` : 'asks for a note, and answers it by your word';
 }
 
 /** The question that is asked, or what comes next. */
@@ -236,5 +234,6 @@ function bottom(story: Story, state: AppState) {
   if (watching(state) !== null) return <Line wide look="beware" of="You watch: T takes the session over" />;
   const open = story.steps.filter(({answer}) => answer === null).length;
   if (open === 0) return <Line wide of={['All are answered: ', key('C'), ' signs it off']} />;
-  return <Line wide of={`${open} open: Enter does or answers one`} />;
+  const step = chosenStep(state);
+  return <Line wide of={`${open} open${step ? `: Enter ${enterDoes(step)}` : ''}`} />;
 }

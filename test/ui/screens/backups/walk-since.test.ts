@@ -26,7 +26,7 @@ const since = (session: number, closed = false): string => {
 
 test('the checklist says what became of the live files since the restore', () => {
   expect(since(12)).toContain(
-    '   = tenants: as restored\n   ! ledger: changed since the restore\n   ? media: cannot be looked at\n',
+    '   = tenants: as restored\n   ! ledger: changed since the restore: expected once the service runs\n   ? media: cannot be looked at: permission denied\n',
   );
 });
 
