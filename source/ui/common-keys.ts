@@ -35,14 +35,19 @@ function busyWith(state: AppState, key: string): string | null {
   return null;
 }
 
-/** Quits at the second press, once the question could be read. */
-function askToQuit(store: AppStore, reach: Reach, text: string): void {
+/** Quits at the second press, once the question could be read, and while it is the same. */
+function askToQuit(store: AppStore, reach: Reach, key: string): void {
+  const busy = busyWith(store.get(), key);
   if (store.get().quitAsked && reach.painted().quitAsked) reach.quit();
-  else store.dispatch({type: 'quit asked', text});
+  else
+    store.dispatch({
+      type: 'quit asked',
+      text: busy ?? `${key} again quits.`,
+      holds: (state) => busyWith(state, key) === busy,
+    });
 }
 
-const interrupt: Perform = (store, reach) =>
-  askToQuit(store, reach, busyWith(store.get(), 'Ctrl+C') ?? 'Ctrl+C again quits.');
+const interrupt: Perform = (store, reach) => askToQuit(store, reach, 'Ctrl+C');
 
 const back: Perform = (store, reach) => {
   const state = store.get();
@@ -62,9 +67,8 @@ const quit: Perform = (store, reach) => {
     back(store, reach);
     return;
   }
-  const warning = busyWith(state, 'q');
-  if (warning === null) reach.quit();
-  else askToQuit(store, reach, warning);
+  if (busyWith(state, 'q') === null) reach.quit();
+  else askToQuit(store, reach, 'q');
 };
 
 const isFirst = ({screens}: AppState): boolean => screens.length === 1;

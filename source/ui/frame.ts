@@ -4,7 +4,7 @@ import {clock} from '../presenters/moment.ts';
 import {KeyHints} from './kit/key-hints.tsx';
 import type {Line} from './kit/line.ts';
 import type {Room} from './kit/part.tsx';
-import {bad, beware, cutStartOf, gap, lineOf, type Said, strong} from './kit/span.ts';
+import {bad, beware, cutEnd, cutStartOf, gap, lineOf, type Said} from './kit/span.ts';
 import {Saying} from './kit/words.tsx';
 import {bodyHeight, messageHeight} from './layout.ts';
 import {hints} from './meaning.ts';
@@ -37,6 +37,9 @@ function pathOf({screens: stack}: AppState, room: number): string {
 /** Columns that all but the path need of a header. */
 const besidePath = 41;
 
+/** A machine is known by its first label; an address has none. */
+const hostLabel = (host: string): string => (/^[\d.]+$/.test(host) ? host : (host.split('.')[0] ?? host));
+
 /** Where one is, on which machine and root, and when. The clock stands last, so that a minute costs few bytes. */
 export function header(state: AppState): Line {
   const {size, host, place, configuration, now, readOnly} = state;
@@ -47,10 +50,12 @@ export function header(state: AppState): Line {
     ? `${escapeText(configuration.environment.value).toUpperCase().slice(0, 12)} `
     : '';
   const spans = [
-    strong(` magds > ${path}  `),
+    cutEnd(` magds > ${path}`, {look: 'strong'}),
+    '  ',
     session,
     beware(readOnly ? 'READ ONLY ' : ''),
-    `${host} `,
+    cutEnd(hostLabel(host), {most: 24}),
+    ' ',
     {text: environment, look: 'environment' as const},
     cutStartOf(place.root ?? place.backups),
     gap(0),

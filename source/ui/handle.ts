@@ -7,8 +7,10 @@ import type {AppStore} from './state.ts';
 
 function attempt(binding: Binding, store: AppStore, reach: Reach): void {
   const reason = binding.why?.(store.get()) ?? null;
-  if (reason) say(store, `${keyName(binding.keys[0] as string)} not now: ${reason}.`, 'plain');
-  else binding.run(store, reach);
+  if (reason) {
+    const text = `${keyName(binding.keys[0] as string)} not now: ${reason}.`;
+    say(store, text, 'plain', (state) => Boolean(binding.why?.(state)));
+  } else binding.run(store, reach);
 }
 
 /**

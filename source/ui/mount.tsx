@@ -1,6 +1,6 @@
 import {type Instance, render} from 'ink';
 import {openDisplay} from '../terminal/display.ts';
-import {keyInput} from '../terminal/paste-marks.ts';
+import {keyInput} from '../terminal/key-input.ts';
 import {isSameSize, sizeOf} from '../terminal/size.ts';
 import type {Suspension} from '../terminal/suspend.ts';
 import {App} from './app.tsx';
@@ -14,6 +14,7 @@ const frameTime = 1000 / 12;
 export type MountOptions = {
   stdin: NodeJS.ReadStream;
   stdout: NodeJS.WriteStream;
+  env: NodeJS.ProcessEnv;
   suspension: Suspension;
   reach: Pick<Reach, 'ask' | 'copy' | 'operator'>;
 };
@@ -25,7 +26,7 @@ export type Mounted = {
 };
 
 /** Shows the app on a terminal, and lets its keys be pressed. */
-export function mountApp(store: AppStore, {stdin, stdout, suspension, reach}: MountOptions): Mounted {
+export function mountApp(store: AppStore, {stdin, stdout, env, suspension, reach}: MountOptions): Mounted {
   const frames = throttled(store, frameTime);
   let painted = store.get();
   let shownSince = performance.now();
@@ -53,7 +54,7 @@ export function mountApp(store: AppStore, {stdin, stdout, suspension, reach}: Mo
       }}
     />,
     {
-      stdin: keyInput(stdin),
+      stdin: keyInput(stdin, env),
       stdout: display.stream,
       exitOnCtrlC: false,
       patchConsole: false,

@@ -49,7 +49,13 @@ function led(state: AppState, event: FactsEvent, before: AppState): AppState {
   }
 }
 
+/** What is said lives as long as it is true. */
 export function reduce(state: AppState, action: AppAction): AppState {
+  const next = changed(state, action);
+  return next.message?.holds?.(next) === false ? {...next, message: null, quitAsked: false} : next;
+}
+
+function changed(state: AppState, action: AppAction): AppState {
   switch (action.type) {
     case 'slice':
       return reduceSlice(state, action);
@@ -75,7 +81,7 @@ export function reduce(state: AppState, action: AppAction): AppState {
       // It takes the place of the question, which has not been asked any more then.
       return {...state, message: action.message, quitAsked: false};
     case 'quit asked':
-      return {...state, quitAsked: true, message: {text: action.text, tone: 'beware'}};
+      return {...state, quitAsked: true, message: {text: action.text, tone: 'beware', holds: action.holds}};
     case 'key pressed':
       return state.message || state.quitAsked ? {...state, message: null, quitAsked: false} : state;
     default: {

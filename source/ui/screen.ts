@@ -137,5 +137,10 @@ export function isAsked(text: string, store: AppStore, reach: Pick<Reach, 'paint
   return false;
 }
 
-export const say = (store: AppStore, text: string, tone: 'plain' | 'beware'): void =>
-  store.dispatch({type: 'said', message: {text, tone}});
+/** @param holds for how long it is true, where that is not just until the next key */
+export const say = (
+  store: AppStore,
+  text: string,
+  tone: 'plain' | 'beware',
+  holds?: (state: AppState) => boolean,
+): void => store.dispatch({type: 'said', message: {text, tone, ...(holds && {holds})}});

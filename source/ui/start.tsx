@@ -15,7 +15,7 @@ import {openCatalog} from '../presenters/catalog.ts';
 import {brokenNames} from '../presenters/content-progress.ts';
 import {followedInto} from '../presenters/followed-restore.ts';
 import {answeredOf} from '../presenters/story-words.ts';
-import {clipboardSequence} from '../terminal/clipboard.ts';
+import {clipboardSequence, hasClipboard} from '../terminal/clipboard.ts';
 import {sizeOf} from '../terminal/size.ts';
 import {createSuspension} from '../terminal/suspend.ts';
 import {followAll} from './follow.ts';
@@ -119,16 +119,18 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
   const {app, resized} = mountApp(store, {
     stdin: process.stdin,
     stdout: process.stdout,
+    env: process.env,
     suspension: createSuspension(),
     reach: {
       ask: work.ask,
       copy(text) {
+        const can = hasClipboard(process.env);
         // What is pasted into a shell must not hold a line break of somebody else's.
-        process.stdout.write(clipboardSequence(escapeText(text), process.env));
-        store.dispatch({
-          type: 'said',
-          message: {text: `Sent to your terminal's clipboard: ${text}`, tone: 'plain'},
-        });
+        if (can) process.stdout.write(clipboardSequence(escapeText(text), process.env));
+        const how = can
+          ? 'Copied, if your terminal lets programs set its clipboard'
+          : 'This terminal has no clipboard; to copy by hand';
+        store.dispatch({type: 'said', message: {text: `${how}: ${text}`, tone: 'plain'}});
       },
       operator: () => operatorName(process.env),
     },

@@ -3,7 +3,12 @@ import type {Move} from './kit/scroll.ts';
 import type {Prompt, PromptAction} from './prompt.ts';
 import type {Store} from './store.ts';
 
-export type Message = {text: string; tone: 'plain' | 'beware' | 'bad'};
+export type Message = {
+  text: string;
+  tone: 'plain' | 'beware' | 'bad';
+  /** It goes once that is over; without it, at the next key. */
+  holds?: (state: AppState) => boolean;
+};
 
 /** The app's state: what is known, where the operator is, and what each screen keeps. */
 export type AppState = Facts & {
@@ -58,7 +63,7 @@ export type AppAction =
   | {type: 'moved'; how: Move}
   | {type: 'went back'}
   | {type: 'said'; message: Message}
-  | {type: 'quit asked'; text: string}
+  | {type: 'quit asked'; text: string; holds: (state: AppState) => boolean}
   | {type: 'key pressed'};
 
 export type AppStore = Store<AppState, AppAction>;

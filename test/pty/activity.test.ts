@@ -29,7 +29,7 @@ test('what another process does shows while one looks; filtered, read whole, cop
   keys(key.pageDown);
   await waitFor(/"created_at"/);
   keys('y');
-  await waitFor(/Sent to your terminal's clipboard/);
+  await waitFor(/Copied, if your terminal lets/);
   const line = fs
     .readFileSync(file, 'utf8')
     .split('\n')

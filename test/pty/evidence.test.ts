@@ -49,7 +49,7 @@ test('from a restore to a file that sha256sum accepts, and the step is done by m
   });
   expect(said).toBe(`${name}: OK\n`);
   keys('y');
-  await waitFor(/Sent to your terminal's clipboard/);
+  await waitFor(/Copied, if your terminal lets/);
   expect(raw()).toContain(`\u001b]52;c;${Buffer.from(file).toString('base64')}`);
   keys(key.escape);
   await waitFor(/NOT SIGNED OFF: 2 of 4[\s\S]*> \+ 3 evidence captured +machine/);

@@ -2,7 +2,7 @@ import {EventEmitter} from 'node:events';
 import {StringDecoder} from 'node:string_decoder';
 import {render, Text} from 'ink';
 import {vi} from 'vitest';
-import {keyInput} from '../../source/terminal/paste-marks.ts';
+import {keyInput} from '../../source/terminal/key-input.ts';
 import {useKeys} from '../../source/ui/use-keys.ts';
 
 export class Stdin extends EventEmitter {
@@ -44,7 +44,7 @@ export async function byteKeyboard() {
     return <Text> </Text>;
   }
   const app = render(<Keys />, {
-    stdin: keyInput(stdin as unknown as NodeJS.ReadStream),
+    stdin: keyInput(stdin as unknown as NodeJS.ReadStream, {SSH_TTY: '/dev/pts/1'}),
     stdout: stdout as unknown as NodeJS.WriteStream,
     exitOnCtrlC: false,
     patchConsole: false,
@@ -52,19 +52,19 @@ export async function byteKeyboard() {
   });
   await vi.waitUntil(() => stdin.listenerCount('readable') > 0);
   vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout']});
-  const pause = (): void => {
-    vi.advanceTimersByTime(25);
+  const pause = (milliseconds = 101): void => {
+    vi.advanceTimersByTime(milliseconds);
   };
   return {
     /** A chunk arrives. */
     arrive: (bytes: Uint8Array) => stdin.arrive(bytes),
-    /** For longer than Ink waits for the rest of a sequence. */
+    /** For longer than an Escape is waited with, over a link. */
     pause,
     /** From now on keys and pastes go here; nothing is left of what came before. */
     listen(to: typeof sinks) {
       sinks = {key() {}, paste() {}};
       stdin.arrive(Buffer.from('\u001b[201~\u001b[201~'));
-      pause();
+      pause(5000);
       sinks = to;
     },
     close() {

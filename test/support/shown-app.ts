@@ -44,6 +44,7 @@ export function showApp(state: AppState) {
   const {app, resized} = mountApp(store, {
     stdin: stdin as unknown as NodeJS.ReadStream,
     stdout: stdout as unknown as NodeJS.WriteStream,
+    env: {},
     suspension: {
       suspend() {},
       watch(given) {

@@ -1,9 +1,12 @@
+import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {messageLines} from '../../source/ui/frame.ts';
+import {header, messageLines} from '../../source/ui/frame.ts';
 import {bodyHeight, messageHeight} from '../../source/ui/layout.ts';
 import {helpSlice} from '../../source/ui/screens/help/state.ts';
 import type {AppAction, Message} from '../../source/ui/state.ts';
-import {frameText} from '../support/frames.ts';
+import {frameText, lineText} from '../support/frames.ts';
+import {configured} from '../support/run-states.ts';
+import {aStory, sessionsRead, stoppedFound} from '../support/session-states.ts';
 import {anApp, reduceAll} from '../support/states.ts';
 
 const standard = {columns: 80, rows: 24};
@@ -56,4 +59,22 @@ test('a message that is longer than the room for it says that it goes on, and le
     expect(lines.at(-1)).toMatch(/~$/);
     expect(bodyHeight(size) - lines.length).toBeGreaterThan(8);
   }
+});
+
+test('environment and clock are in the header, whatever the host is called and however narrow it is', () => {
+  const label = fc.string({unit: fc.constantFrom(...'abcdefghij-0'), minLength: 1, maxLength: 63});
+  const host = fc.array(label, {minLength: 1, maxLength: 4}).map((labels) => labels.join('.'));
+  fc.assert(
+    fc.property(host, fc.boolean(), fc.integer({min: 60, max: 120}), (name, readOnly, columns) => {
+      const stacked = [helpSlice.open({type: 'help opened'}), {type: 'went back'} as const];
+      for (const actions of [[], stacked.slice(0, 1), [stoppedFound(), sessionsRead(aStory())]]) {
+        const state = anApp([], {host: name, readOnly, size: {columns, rows: 24}});
+        const line = lineText(header(reduceAll(state, configured(), ...actions)));
+        expect(line).toMatch(/ PRODUCTION .*12:00Z $/);
+        expect(line.length).toBe(columns);
+      }
+    }),
+  );
+  expect(lineText(header(anApp([], {host: 'db-01.prod.example.com'})))).toMatch(/ {2}db-01 \/srv/);
+  expect(lineText(header(anApp([], {host: '10.0.0.5'})))).toContain(' 10.0.0.5 ');
 });

@@ -4,7 +4,7 @@ import {backupsSlice} from '../../source/ui/screens/backups/state.ts';
 import {helpSlice} from '../../source/ui/screens/help/state.ts';
 import {manifestSlice} from '../../source/ui/screens/manifest/state.ts';
 import {paletteSlice} from '../../source/ui/screens/palette/state.ts';
-import {type AppAction, currentScreen} from '../../source/ui/state.ts';
+import {type AppAction, type AppState, currentScreen} from '../../source/ui/state.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
 import {anApp, aResult, aRow, finished, idAt, listing, noon, reduceAll, started} from '../support/states.ts';
 
@@ -159,9 +159,20 @@ test('what is known of a live file is known whichever backup is looked at', () =
 
 describe('messages', () => {
   test('and a question to quit are over with the next key', () => {
-    const asked = reduce(app, {type: 'quit asked', text: 'again'});
+    const asked = reduce(app, {type: 'quit asked', text: 'again', holds: () => true});
     expect(asked).toMatchObject({quitAsked: true, message: {text: 'again', tone: 'beware'}});
     expect(reduce(asked, {type: 'key pressed'})).toMatchObject({quitAsked: false, message: null});
+  });
+
+  test('live as long as they are true', () => {
+    const message = {
+      text: 'not verified',
+      tone: 'plain' as const,
+      holds: ({verify}: AppState) => verify === null,
+    };
+    const said = reduce(app, {type: 'said', message});
+    expect(reduce(said, {type: 'minute passed', now: 0}).message).toBe(message);
+    expect(reduce(said, {type: 'verify started', id: first}).message).toBeNull();
   });
 
   test('a key that finds none changes nothing, so that nothing is painted', () => {

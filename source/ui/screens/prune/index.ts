@@ -20,7 +20,16 @@ const remove: Perform = (store, reach) => {
   if (isConfirmed(task) && seen) {
     store.dispatch(pruneSlice.to({type: 'prune started'}));
     reach.ask(loadPrune, (work) => work.prune(going(task)));
-  } else say(store, 'Type how many go, then Enter: nothing was removed.', 'beware');
+    return;
+  }
+  const isTyped = isConfirmed(task);
+  const text = isTyped
+    ? 'The count is there now: Enter once more.'
+    : 'Type how many go, then Enter: nothing was removed.';
+  say(store, text, 'beware', (state) => {
+    const now = pruneSlice.of(state);
+    return now !== null && isConfirmed(now) === isTyped;
+  });
 };
 
 const countTyping: Typing = {

@@ -61,7 +61,16 @@ const begin: Perform = (store, reach) => {
   if (restore && isConfirmed(restore) && seen?.plan === restore.plan && isConfirmed(seen)) {
     store.dispatch(restoreSlice.to({type: 'restore starting'}));
     reach.ask(loadRestore, (work) => work.start());
-  } else say(store, 'Type all of it, then Enter: nothing was changed.', 'beware');
+    return;
+  }
+  const isTyped = restore !== null && isConfirmed(restore);
+  const text = isTyped
+    ? 'All of it is there now: Enter once more.'
+    : 'Type all of it, then Enter: nothing was changed.';
+  say(store, text, 'beware', (state) => {
+    const now = restoreSlice.of(state);
+    return now !== null && isConfirmed(now) === isTyped;
+  });
 };
 
 const findService: Perform = (store, reach) => {

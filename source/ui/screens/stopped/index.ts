@@ -1,6 +1,6 @@
 import {cannotWrite} from '../../reasons.ts';
 import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
-import {currentScreen} from '../../state.ts';
+import {type AppState, currentScreen} from '../../state.ts';
 import {loadSessions} from '../sessions/open.ts';
 import {sessionsSlice} from '../sessions/state.ts';
 import {type Deciding, decisionOf, followStopped, type StoppedAction, stoppedSlice} from './state.ts';
@@ -20,7 +20,13 @@ const decide: Perform = (store, reach) => {
     seen.session !== task.session ||
     decisionOf(seen, stoppedSlice.of(painted)) !== decision
   ) {
-    say(store, 'Type one of these words, then Enter: nothing was changed.', 'beware');
+    const text =
+      decision === null
+        ? 'Type one of these words, then Enter: nothing was changed.'
+        : 'All of it is there now: Enter once more.';
+    const isSame = ({stopped}: AppState, typed: Deciding): boolean =>
+      stopped !== null && decisionOf(stopped, typed) === decision;
+    say(store, text, 'beware', (state) => isSame(state, stoppedSlice.of(state)));
     return;
   }
   if (decision === 'look') {

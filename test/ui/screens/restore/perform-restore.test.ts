@@ -106,6 +106,29 @@ describe('the plan', () => {
   });
 });
 
+describe('Enter', () => {
+  test('right behind the id says that it is there, until something else is typed', () => {
+    const board = onConfirm();
+    board.press(...id, 'enter');
+    expect(board.effects.restore).not.toHaveBeenCalled();
+    expect(board.state().message?.text).toBe('All of it is there now: Enter once more.');
+    board.paint();
+    board.press('enter');
+    expect(board.effects.restore).toHaveBeenCalledTimes(1);
+  });
+
+  test('too early says that more is to be typed, and a key that can be pressed now is no longer refused', () => {
+    const board = onConfirm();
+    board.press(...id.slice(0, 3), 'enter');
+    expect(board.state().message?.text).toBe('Type all of it, then Enter: nothing was changed.');
+    const planning = onList();
+    planning.press('r', 'enter', 'enter');
+    expect(planning.state().message?.text).toMatch(/^Enter not now: the plan is still being made/);
+    planning.store.dispatch(restoreSlice.to({type: 'restore planned', plan, reasons: []}));
+    expect(planning.state().message).toBeNull();
+  });
+});
+
 describe('what is written now', () => {
   const writes = [aWrite('tenants')];
   const settled = (board: ReturnType<typeof onList>) =>

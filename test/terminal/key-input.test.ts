@@ -10,13 +10,14 @@ beforeAll(async () => {
 });
 afterAll(() => board.close());
 
-/** What is made of chunks that come one after the other; null: a pause. */
-function heard(...chunks: (string | null)[]): {keys: string[]; pasted: string[]} {
+/** What is made of chunks that come one after the other; null, or milliseconds: a pause. */
+function heard(...chunks: (string | number | null)[]): {keys: string[]; pasted: string[]} {
   const keys: string[] = [];
   const pasted: string[] = [];
   board.listen({key: (each) => keys.push(each), paste: (text) => pasted.push(text)});
   for (const chunk of chunks) {
     if (chunk === null) board.pause();
+    else if (typeof chunk === 'number') board.pause(chunk);
     else board.arrive(Buffer.from(chunk));
   }
   board.pause();
@@ -50,17 +51,53 @@ test('Escape right before a paste is a key, and the paste stays one', () => {
 });
 
 test('keys are what they were', () => {
-  expect(heard(`${key.up}j${key.escape}`, null, '[', '2', 'x').keys).toEqual([
-    'up',
-    'j',
-    'escape',
-    '[',
-    '2',
-    'x',
-  ]);
   expect(heard('\u001b[', 'A', '\u001b', '[B').keys).toEqual(['up', 'down']);
   expect(heard('\u001b[2', null, '0~q').keys).toEqual(['q']);
   expect(heard('\u0003', `${key.escape}j`).keys).toEqual(['ctrl+c', 'escape', 'j']);
+  expect(heard(`${key.escape}P`, null, 'j', `${key.escape}Pj`).keys).toEqual([
+    ...['escape', 'P', 'j'],
+    ...['escape', 'P', 'j'],
+  ]);
+  expect(heard(`${key.escape}O`, null, '[').keys).toEqual(['escape', 'O', '[']);
+  expect(heard('\u001b[[A\u001b[7$j').keys).toEqual(['home', 'j']);
+  expect(heard('\u001b[1;\u0003').keys).toEqual(['ctrl+c']);
+});
+
+test('an arrow that a link cuts apart is an arrow, and one that comes too late is nothing', () => {
+  expect(heard('\u001b', 25, '[', 25, 'B').keys).toEqual(['down']);
+  expect(heard('\u001b[', 900, 'B').keys).toEqual(['down']);
+  expect(heard('\u001b', null, '[B', 'j').keys).toEqual(['escape', 'j']);
+  expect(heard('\u001b', null, '[', 500, 'B', 'j').keys).toEqual(['escape', 'j']);
+  expect(heard('\u001b', null, 'OB', 'j').keys).toEqual(['escape', 'j']);
+  expect(heard('\u001b', null, ']11;rgb:ffff/ffff/ffff\u0007', 'j').keys).toEqual(['escape', 'j']);
+  expect(heard('\u001b', 2000, '[', 'j').keys).toEqual(['escape', '[', 'j']);
+});
+
+const answers = [
+  '\u001b]11;rgb:ffff/ffff/ffff\u0007',
+  '\u001b]10;rgb:0000/0000/0000\u001b\\',
+  '\u001bP>|xterm(390)\u001b\\',
+  '\u001bP1+r524742=382F382F38\u001b\\',
+  '\u001b_Gi=31;OK\u001b\\',
+  '\u001b[?62;22c',
+  '\u001b[24;80R',
+  '\u001b[?2026;2$y',
+];
+
+test('what a terminal answers is no key, however it is cut', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...answers), fc.nat(), fc.nat(), (answer, one, other) => {
+      const [from, to] = [one % answer.length, other % answer.length].toSorted((a, b) => a - b);
+      const cut = [answer.slice(0, from), 20, answer.slice(from, to), 20, answer.slice(to)];
+      expect(heard('k', ...cut, 'j').keys).toEqual(['k', 'j']);
+    }),
+  );
+});
+
+test('a string that never ends does not take the keyboard away', () => {
+  expect(heard('\u001b]11;rgb:ff', 1500, 'j').keys).toEqual(['j']);
+  expect(heard('\u001b]11;rgb:ff\u0003j').keys).toEqual(['ctrl+c', 'j']);
+  expect(heard(`\u001b]11;rgb:ff${key.down}j`).keys).toEqual(['down', 'j']);
 });
 
 test('however the bytes are cut, and whatever comes before it, what is pasted is never a key', () => {
