@@ -1,15 +1,24 @@
+import os from 'node:os';
 import {commands, nameOf} from './commands/all.ts';
 import type {Invocation} from './commands/command.ts';
 import {completerWord} from './commands/completer-word.ts';
 import type {Parsed} from './commands/parse.ts';
-import {escapeText} from './engine/base/escape.ts';
+import {asciiJson, escapeText} from './engine/base/escape.ts';
 import {describeError, describeSystemError, type ExitCode, exitCode, Problem} from './engine/base/problem.ts';
 import {aboutProgram} from './engine/base/version.ts';
 import {checkerWord} from './engine/content/checker-word.ts';
 import {comparerWord} from './engine/differences/comparer-word.ts';
 import {runnerWord} from './engine/restore/runner-word.ts';
 import {findPlace} from './engine/storage/root.ts';
-import {isUnsaid, outputError, watchStandardOutput, writeOut} from './terminal/standard-output.ts';
+import {
+  holdOutput,
+  isUnsaid,
+  outputError,
+  releaseOutput,
+  watchStandardOutput,
+  writeLine,
+  writeOut,
+} from './terminal/standard-output.ts';
 
 const nothing: Parsed = {flags: {}, named: null, rest: [], group: []};
 
@@ -37,8 +46,12 @@ function workingDirectory(): string {
 async function openApp(
   invocation: Pick<Invocation, 'cwd' | 'signal'> & Pick<Parsed, 'flags'>,
 ): Promise<ExitCode> {
-  if (invocation.flags.json)
-    throw new Problem(exitCode.usage, '--json goes with a command, such as "magds backup list --json".');
+  for (const name of ['json', 'quiet'] as const)
+    if (invocation.flags[name])
+      throw new Problem(
+        exitCode.usage,
+        `--${name} goes with a command, such as "magds backup list --${name}".`,
+      );
   checkTerminal();
   const place = findPlace({
     root: invocation.flags.root,
@@ -102,32 +115,50 @@ async function run(argv: string[], stop: AbortController): Promise<ExitCode> {
     return exitCode.usage;
   }
   if (!named?.command.endsAtOnce) endInOrder(stop);
+  if (named && flags.quiet) holdOutput();
   return named
     ? named.command.run({flags, rest, cwd, signal, name: named.name})
     : openApp({flags, cwd, signal});
 }
 
-function report(error: unknown): ExitCode {
-  if (error instanceof Problem) {
-    process.stderr.write(`magds: ${escapeText(error.message)}\n`);
-    return error.exit;
-  }
+/** What an error says, and the code that it ends with. */
+function told(error: unknown): {exit: ExitCode; message: string} {
+  if (error instanceof Problem) return {exit: error.exit, message: error.message};
   const said = describeSystemError(error);
-  if (said !== null) {
-    process.stderr.write(`magds: ${escapeText(said)}.\n`);
-    if (process.env['MAGDS_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    return exitCode.failed;
-  }
-  // Not foreseen, so a fault of this program; where it lies is for MAGDS_DEBUG, not for the operator's screen.
-  process.stderr.write(
-    `magds: something went wrong inside this program: ${describeError(error)}. With MAGDS_DEBUG=1 it says where.\n`,
-  );
-  if (process.env['MAGDS_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  return exitCode.failed;
+  // What was not foreseen is a fault of this program; where it lies is for MAGDS_DEBUG, not for the operator's screen.
+  const message =
+    said === null
+      ? `something went wrong inside this program: ${describeError(error)}. With MAGDS_DEBUG=1 it says where.`
+      : `${said}.`;
+  return {exit: exitCode.failed, message};
+}
+
+/** As a shell says that a signal ended something: 143 for SIGTERM. */
+function codeOf(exit: ExitCode, {reason}: AbortSignal): number {
+  const number = Object.entries(os.constants.signals).find(([name]) => name === reason)?.[1];
+  return exit === exitCode.cancelled && number !== undefined ? 128 + number : exit;
+}
+
+async function report(error: unknown, argv: string[], signal: AbortSignal): Promise<number> {
+  const {exit, message} = told(error);
+  const code = codeOf(exit, signal);
+  process.stderr.write(`magds: ${escapeText(message)}\n`);
+  if (process.env['MAGDS_DEBUG'] && error instanceof Error && !(error instanceof Problem))
+    process.stderr.write(`${error.stack}\n`);
+  // What reads the last line must find one, however wrong the others were.
+  if (argv.slice(0, [...argv, '--'].indexOf('--')).includes('--json'))
+    await writeLine(asciiJson({message_type: 'exit_error', code, message}));
+  return code;
 }
 
 watchStandardOutput();
-let code: number = await run(process.argv.slice(2), new AbortController()).catch(report);
+const argv = process.argv.slice(2);
+const stop = new AbortController();
+let code = await run(argv, stop).then(
+  (exit) => codeOf(exit, stop.signal),
+  (error: unknown) => report(error, argv, stop.signal),
+);
+await releaseOutput(code !== exitCode.done);
 const lost = outputError();
 if (lost) {
   process.stderr.write(`magds: the output could not be written: ${describeError(lost)}.\n`);

@@ -15,15 +15,15 @@ import {comparingText, sentencesOf, shownLine} from '../presenters/difference-vi
 import {tablesText} from '../presenters/tables-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
-import {findBackup, namedId} from './find-backup.ts';
-import {id, text} from './flags.ts';
+import {findLatestOr, namedId} from './find-backup.ts';
+import {idOrLatest as id, text} from './flags.ts';
 import {progressLine, statusEvery, statusJson} from './progress.ts';
 import {table} from './table.ts';
 
 const flags = {
   id,
   dataset: text('NAME', 'only this dataset, and how its lines differ'),
-  with: text('live|ID', 'what to compare with: the live files (the default), or another backup'),
+  with: text('live|ID', 'what to compare with: the live files (the default), or another backup, or latest'),
 };
 type Call = Invocation<typeof flags>;
 
@@ -156,8 +156,8 @@ async function run(invocation: Call): Promise<ExitCode> {
   const pool = sharedPool();
   try {
     const {place, configuration} = await openPlace(invocation);
-    const id = findBackup(place, given);
-    const other = flags.with === undefined || flags.with === 'live' ? null : findBackup(place, flags.with);
+    const id = findLatestOr(place, given);
+    const other = flags.with === undefined || flags.with === 'live' ? null : findLatestOr(place, flags.with);
     if (other === null && place.root === null)
       throw new Problem(
         exitCode.usage,

@@ -16,8 +16,8 @@ import {ageColumn, judgeRow} from '../presenters/row-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {rowJson} from './backup-list.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
-import {findBackup, namedId} from './find-backup.ts';
-import {id} from './flags.ts';
+import {findLatestOr, namedId} from './find-backup.ts';
+import {idOrLatest as id} from './flags.ts';
 import {table} from './table.ts';
 
 const flags = {id};
@@ -35,7 +35,7 @@ export const command: Command<typeof flags> = {
 async function run(invocation: Call): Promise<ExitCode> {
   const given = namedId(invocation);
   const {place, configuration} = await openPlace(invocation);
-  const id = findBackup(place, given);
+  const id = findLatestOr(place, given);
   const now = Date.now();
   const held = heldDirectory(place.root);
   const directory = directoryOf(place.backups, held, id);

@@ -15,8 +15,8 @@ import type {BackupResult} from '../engine/verify/record.ts';
 import {verify as verifyBackups} from '../engine/verify/verify.ts';
 import {noProgress, reduceVerify} from '../presenters/verify-progress.ts';
 import {type Command, type Invocation, openPlace, placeOf} from './command.ts';
-import {findBackup} from './find-backup.ts';
-import {all, id, text, yes} from './flags.ts';
+import {findLatestOr} from './find-backup.ts';
+import {all, idOrLatest as id, text, yes} from './flags.ts';
 import {jsonPrinter, type Printer, textPrinter} from './verify-printers.ts';
 
 const flags = {
@@ -32,10 +32,7 @@ export const command: Command<typeof flags> = {
   task: 'Prove',
   operands: ['[ID]'],
   flags,
-  examples: [
-    'magds backup verify --all --max-age=7d',
-    'magds backup verify --id=20261123_020000_nightly --content',
-  ],
+  examples: ['magds backup verify --all --max-age=7d', 'magds backup verify latest --content'],
   run,
 };
 
@@ -62,7 +59,7 @@ function choose(invocation: Call, place: Place): {ids: string[]; recent: string[
   if (flags.id !== undefined && flags.all) throw new Problem(exitCode.usage, 'Give --id or --all, not both.');
   const held = heldDirectory(place.root);
   const listing = listBackups(place.backups, held);
-  const candidates = flags.id === undefined ? listing.ids : [findBackup(place, flags.id)];
+  const candidates = flags.id === undefined ? listing.ids : [findLatestOr(place, flags.id)];
   if (candidates.length === 0) {
     throw new Problem(
       exitCode.notFound,

@@ -46,6 +46,20 @@ export function findBackup({root, backups}: Place, given: string): string {
   return id;
 }
 
+/** What names the newest backup, whatever is known of it: to look at it. */
+const latest = 'latest';
+
+/**
+ * As `findBackup`, of a command that takes `latest` too.
+ * @throws Problem: wrong usage, or exit 10 where there is no such backup
+ */
+export function findLatestOr(place: Place, given: string): string {
+  if (given !== latest) return findBackup(place, given);
+  const [newest] = listBackups(place.backups, heldDirectory(place.root)).ids;
+  if (newest !== undefined) return newest;
+  throw new Problem(exitCode.notFound, `There are no backups in ${escapeText(place.backups)}.`);
+}
+
 /** What names the newest backup that is verified, for a drill that runs from a timer. */
 export const latestVerified = 'latest-verified';
 

@@ -23,6 +23,7 @@ export const globalFlags = {
   backups: text('DIR', 'only a directory of backups: browse and verify, nothing else'),
   env: text('NAME', 'the environment whose configuration counts; else .env, else MOBO_ENV'),
   json: yes('JSON for scripts; long work is one object a line, the summary last'),
+  quiet: yes('print nothing unless something is wrong (for cron)'),
   readOnly: yes('write nothing, not even the result of a verification'),
   color: no('no colours (also NO_COLOR)'),
   help: {...yes('what there is, or what a command takes; in the app: ?'), short: 'h'},
@@ -32,6 +33,10 @@ export const globalFlags = {
 
 /** Flags that more than one command takes. */
 export const id = text('ID', 'one backup, named as "magds backup list" shows it; --id may be left out');
+export const idOrLatest = text(
+  'ID',
+  'one backup, named as "magds backup list" shows it, or latest: the newest; --id may be left out',
+);
 export const all = yes('every backup; interrupted and unreadable ones count as failed');
 export const badSince = text(
   'TIME',

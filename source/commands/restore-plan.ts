@@ -1,12 +1,10 @@
 import {escapeText} from '../engine/base/escape.ts';
 import {formatBytes} from '../engine/base/format.ts';
-import {exitCode, type Problem} from '../engine/base/problem.ts';
 import {changes, isWritten, type RestoreAction, type RestorePlan} from '../engine/restore/action.ts';
 import {whyNotRestore} from '../engine/restore/plan.ts';
 import type {Outcome} from '../engine/restore/request.ts';
 import {type Fact, fact} from '../presenters/fact.ts';
 import {besideFacts, costFacts, insideFacts, partialFacts, unseenFacts} from '../presenters/restore-facts.ts';
-import type {RestoreCall} from './restore-flags.ts';
 
 /** An action for scripts (DESIGN.md, "Command line"). */
 export const actionJson = (action: RestoreAction) => ({
@@ -48,7 +46,7 @@ type Ended = {
   commands?: string[];
 };
 
-/** The last line of `--json`, the same shape however it ended (DESIGN.md, "Command line"). */
+/** The last line of `--json` once there is a plan, the same shape however it ended (DESIGN.md, "Command line"). */
 export const summaryJson = (plan: RestorePlan, {session, outcome, reason, ...more}: Ended) => ({
   message_type: 'summary',
   command: 'restore',
@@ -61,21 +59,6 @@ export const summaryJson = (plan: RestorePlan, {session, outcome, reason, ...mor
   reason,
   beware: more.beware ?? [],
   commands: more.commands ?? [],
-});
-
-/** The same where it was refused before there was a plan. */
-export const problemJson = ({flags}: RestoreCall, {exit, message}: Problem) => ({
-  message_type: 'summary',
-  command: 'restore',
-  id: flags.id ?? null,
-  session: null,
-  outcome: exit === exitCode.needsRecovery ? 'needs-recovery' : 'refused',
-  drill: flags.into !== undefined,
-  undoes: flags.undo === undefined ? null : Number(flags.undo),
-  datasets: [],
-  reason: message,
-  beware: [],
-  commands: [],
 });
 
 export const planJson = (plan: RestorePlan, root: string) => ({

@@ -38,7 +38,7 @@ import {
   sessionNumber,
   usage,
 } from './restore-flags.ts';
-import {planJson, planText, problemJson, refusalText, summaryJson} from './restore-plan.ts';
+import {planJson, planText, refusalText, summaryJson} from './restore-plan.ts';
 import {jsonRestorePrinter, textRestorePrinter} from './restore-printers.ts';
 import {tellTidied} from './tell.ts';
 
@@ -121,7 +121,8 @@ async function confirm({flags, signal}: RestoreCall, plan: RestorePlan): Promise
   }
   // A drill writes nothing but what is new, in a directory of its own.
   if (plan.into !== null) return;
-  if (!process.stdin.isTTY || flags.json) usage(`Nobody is there to ask: --yes=${word} confirms it.`);
+  if (!process.stdin.isTTY || flags.json || flags.quiet)
+    usage(`Nobody is there to ask: --yes=${word} confirms it.`);
   const prompt = createInterface({input: process.stdin, output: process.stderr});
   try {
     const answer = await prompt.question(`Type ${what} to go on: `, {signal});
@@ -255,11 +256,6 @@ async function run(invocation: RestoreCall): Promise<ExitCode> {
     const key = keyOf(invocation);
     if (key !== null) await signerOf(key);
     return await carryOut(invocation, place, wanted);
-  } catch (error) {
-    // Whoever reads the last line must find one; what was typed wrongly is seen by whoever typed it.
-    if (error instanceof Problem && error.exit !== exitCode.usage && flags.json && !flags.dryRun)
-      await writeLine(asciiJson(problemJson(invocation, error)));
-    throw error;
   } finally {
     sharedPool().close();
   }

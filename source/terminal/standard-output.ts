@@ -18,9 +18,28 @@ export function watchStandardOutput(): void {
   });
 }
 
+/** What is written while it is not known whether something is wrong; null where nothing waits for that. */
+let held: string[] | null = null;
+
+/** From here on nothing is written before `releaseOutput`. */
+export function holdOutput(): void {
+  held = [];
+}
+
+/** Writes what was held back, or forgets it. */
+export async function releaseOutput(isWanted: boolean): Promise<void> {
+  const texts = held ?? [];
+  held = null;
+  if (isWanted) await writeOut(texts.join(''));
+}
+
 /** Writes text and waits until the system has taken it; nothing is written once the reader has gone. */
 export function writeOut(text: string): Promise<void> {
   if (gone || broken) return Promise.resolve();
+  if (held) {
+    held.push(text);
+    return Promise.resolve();
+  }
   return new Promise((resolve) => {
     process.stdout.write(text, () => resolve());
   });

@@ -1,6 +1,7 @@
 import {once} from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import {describe, expect, test, vi} from 'vitest';
 import {makeBackup, phpHash} from '../support/backups.ts';
@@ -1022,19 +1023,22 @@ describe('cut off', () => {
     });
   }
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('by %s: exit 130, and nothing is left', async (signal) => {
-    const {root, backups, building, isCopying} = makeSlow();
-    const {code, stdout} = await kill(root, isCopying, signal);
-    expect(code).toBe(130);
-    expect(jsonLines(stdout).at(-1)).toMatchObject({
-      message_type: 'summary',
-      result: 'cancelled',
-      id: null,
-      path: null,
-      datasets: [],
-    });
-    expect([...fs.readdirSync(backups), ...fs.readdirSync(building)]).toEqual([]);
-  });
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'by %s: 128 and its number, and nothing is left',
+    async (signal) => {
+      const {root, backups, building, isCopying} = makeSlow();
+      const {code, stdout} = await kill(root, isCopying, signal);
+      expect(code).toBe(128 + os.constants.signals[signal]);
+      expect(jsonLines(stdout).at(-1)).toMatchObject({
+        message_type: 'summary',
+        result: 'cancelled',
+        id: null,
+        path: null,
+        datasets: [],
+      });
+      expect([...fs.readdirSync(backups), ...fs.readdirSync(building)]).toEqual([]);
+    },
+  );
 
   test('by SIGKILL: nothing is in the catalog, and the next run tidies up', async () => {
     const {root, backups, building, source, isCopying, run} = makeSlow();

@@ -40,7 +40,7 @@ describe('a restore where the audit log cannot be written', () => {
     expect(stderr).toBe(
       `magds: Refused: ${why}. What is restored has to be told there: mend that, or say why it is done without: --without-audit="REASON", which is recorded. Nothing was changed.\n`,
     );
-    expect(summaryOf(await restore('--json'))).toMatchObject({outcome: 'refused', session: null});
+    expect(summaryOf(await restore('--json'))).toMatchObject({message_type: 'exit_error', code: 5});
     // Nobody is asked for a confirmation in vain.
     expect(await ask()).toMatchObject({code: 5});
     expect(treeState(root)).toEqual(before);

@@ -5,7 +5,7 @@ import {hasSshKeygen, makeKey, shellChecks} from '../support/evidence-files.ts';
 import {isRoot} from '../support/faults.ts';
 import {hostileText, unprintable} from '../support/hostile.ts';
 import {asNobody, configure, makeRestorable, makeWaiting, nobody, summaryOf} from '../support/restores.ts';
-import {magds} from '../support/run.ts';
+import {jsonLines, magds} from '../support/run.ts';
 import {makePipe, temporaryDirectory} from '../support/temporary.ts';
 
 const breakOut = [
@@ -184,8 +184,9 @@ describe.skipIf(!isRoot)('as root in the tree of another user (needs root)', () 
     const file = configure(root, {evidence: {asset: 'forged'}});
     fs.chownSync(file, nobody, nobody);
     const made = await command('evidence', 'export', '--json');
-    expect(made).toMatchObject({code: 1, stdout: ''});
+    expect(made.code).toBe(1);
     expect(made.stderr).toMatch(/No evidence was written/);
+    expect(jsonLines(made.stdout)).toMatchObject([{message_type: 'exit_error', code: 1}]);
   });
 });
 

@@ -1,5 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {flipBit, makeBackup, makeRoot} from '../support/backups.ts';
@@ -199,7 +200,7 @@ test('--read-only checks all the same, and leaves no trace', async () => {
 });
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  '%s cancels it: exit 130, and nothing is recorded',
+  '%s cancels it: exit 128 and its number, and nothing is recorded',
   async (signal) => {
     const {root, backups} = makeRoot();
     const {directory} = makeSparseBackup(backups, good);
@@ -209,7 +210,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
         if (text.includes('"status"') && !child.killed) child.kill(signal);
       },
     });
-    expect(code).toBe(130);
+    expect(code).toBe(128 + os.constants.signals[signal]);
     expect(jsonLines(stdout).at(-1)).toMatchObject({
       message_type: 'summary',
       backups: [{result: 'cancelled'}],

@@ -27,7 +27,7 @@ describe('a restore that is under way', () => {
     const second = await restore('--json');
     expect(second.code).toBe(11);
     expect(second.stderr).toMatch(who);
-    expect(summaryOf(second)).toMatchObject({outcome: 'refused', session: null, datasets: [], commands: []});
+    expect(summaryOf(second)).toMatchObject({message_type: 'exit_error', code: 11});
     for (const words of [
       ['backup', 'run'],
       ['backup', 'prune'],

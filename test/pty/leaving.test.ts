@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import {expect, test} from 'vitest';
 import {makeBackup, makeRoot} from '../support/backups.ts';
 import {key} from '../support/key-codes.ts';
@@ -59,7 +60,7 @@ test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)(
     const session = await openTerminal(['--root', makePlace()]);
     await session.waitForSelected(id);
     process.kill(session.pty.pid, signal);
-    expect((await session.waitForExit()).exitCode).toBe(130);
+    expect((await session.waitForExit()).exitCode).toBe(128 + os.constants.signals[signal]);
     expectRestored(session);
   },
 );
@@ -72,7 +73,7 @@ test('SIGTERM ends it in the middle of a verification too', async () => {
   session.keys('v');
   await session.waitFor(/archive .*reading/);
   process.kill(session.pty.pid, 'SIGTERM');
-  expect((await session.waitForExit()).exitCode).toBe(130);
+  expect((await session.waitForExit()).exitCode).toBe(143);
   expectRestored(session);
 });
 
