@@ -1,11 +1,11 @@
-import fs from 'node:fs';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {programFile} from '../engine/base/own-program.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {shellWord} from '../engine/base/shell-word.ts';
 import {eventsName, type OpsItem, opsItems} from '../engine/ops/catalog.ts';
 import {commonFields, describeEvents, eventsMarkdown} from '../engine/ops/events.ts';
 import {cronUser, fill} from '../engine/ops/fill.ts';
-import {exampleSite, type Site, siteOf} from '../engine/ops/site.ts';
+import {exampleSite, programWords, type Site, siteOf} from '../engine/ops/site.ts';
 import {textOf} from '../engine/ops/texts.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import type {Command, Invocation, NoFlags} from './command.ts';
@@ -21,9 +21,6 @@ export const command: Command<NoFlags> = {
   endsAtOnce: true,
   run,
 };
-
-/** Where the units and the crontab expect the program. */
-const installed = '/usr/local/bin/magds';
 
 const tell = (lines: string[]): void => {
   process.stderr.write(lines.map((line) => `${escapeText(line)}\n`).join(''));
@@ -43,18 +40,23 @@ function commandsOf({name, place, steps}: OpsItem, flags: Flags, site: Site): st
 /** What there is to know about what was printed, but for where it goes. */
 function warnings({reader, place}: OpsItem, site: Site): string[] {
   const runs = reader === 'cron' || place?.endsWith('.service') === true;
+  const {program, user} = site;
   return [
-    ...(runs && !fs.existsSync(installed)
-      ? [`${installed} is not there: install the program, or say where it is`]
+    ...(runs && programOf() === null
+      ? [`the path of this program has signs that would have to be quoted: put it in instead of ${program}`]
       : []),
-    ...(reader === 'cron' && cronUser(site) !== site.user
-      ? [`user ${site.user} has no name here: put the right one in instead of ${cronUser(site)}`]
+    ...(reader === 'cron' && cronUser(site) !== user
+      ? [`user ${user} has no name here: put the right one in instead of ${cronUser(site)}`]
       : []),
   ];
 }
 
+const programOf = (): string | null => programWords(programFile(), process.execPath);
+
+/** What is meant by a name, whose ending may be left out where only one begins like it. */
 function find(name: string): OpsItem {
-  const item = opsItems.find((each) => each.name === name);
+  const alike = opsItems.filter((each) => each.name.startsWith(`${name}.`));
+  const item = opsItems.find((each) => each.name === name) ?? (alike.length === 1 ? alike[0] : undefined);
   if (item) return item;
   const known = opsItems.map((each) => each.name).join(', ');
   throw new Problem(exitCode.usage, `There is no "${name}" to print. There is: ${known}.`);
@@ -103,10 +105,11 @@ async function print(item: OpsItem, flags: Flags, site: Site): Promise<void> {
 async function run({flags, rest, cwd}: Invocation): Promise<ExitCode> {
   const [name] = rest;
   const item = name === undefined ? null : find(name);
-  const {site, note} =
+  const {site: about, note} =
     flags.backups === undefined
       ? await siteOf({root: flags.root, environment: flags.env, cwd, env: process.env})
       : {site: exampleSite, note: null};
+  const site = {...about, program: programOf() ?? about.program};
   if (item) await print(item, flags, site);
   else await list(flags, site);
   if (note !== null) tell([`! ${note}`]);

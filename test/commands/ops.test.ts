@@ -2,13 +2,18 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {opsFiles, opsItems} from '../../source/engine/ops/catalog.ts';
+import {programWords} from '../../source/engine/ops/site.ts';
 import {eventNames} from '../../source/engine/storage/events.ts';
 import {oddRoot} from '../support/ops.ts';
-import {program} from '../support/program.ts';
+import {node, program} from '../support/program.ts';
 import {magds} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 
 const source = (name: string): string => fs.readFileSync(`source/ops/${name}`, 'utf8');
+
+/** As it is printed where no root is in reach: about the example, and this program. */
+const example = (name: string): string =>
+  source(name).replaceAll('/usr/local/bin/magds', programWords(program, fs.realpathSync(node)) ?? '');
 
 test('the list names everything, what it is and where it goes', async () => {
   const {code, stdout, stderr} = await magds(['ops']);
@@ -35,7 +40,7 @@ test('every file there is has a place in the list, and lies in the package', () 
 describe('one of them', () => {
   test.each(opsFiles)('$name is printed as it is where no root is in reach', async ({name, place}) => {
     const {code, stdout, stderr} = await magds(['ops', name], {cwd: temporaryDirectory()});
-    expect({code, stdout}).toEqual({code: 0, stdout: source(name)});
+    expect({code, stdout}).toEqual({code: 0, stdout: example(name)});
     expect(stderr).toContain(place ?? 'nowhere');
     expect(stderr).toContain(`  magds ops ${name} `);
   });
@@ -56,13 +61,19 @@ describe('one of them', () => {
   test('a directory of backups alone is no root', async () => {
     const root = oddRoot('site');
     const {stdout} = await magds(['ops', 'magds.cron', '--backups', `${root}/storage/backups`], {cwd: root});
-    expect(stdout).toBe(source('magds.cron'));
+    expect(stdout).toBe(example('magds.cron'));
   });
 
   test('whose root has a name that cannot be quoted everywhere is the example, and that is said', async () => {
     const {code, stdout, stderr} = await magds(['ops', 'magds.cron'], {cwd: oddRoot("it's")});
-    expect({code, stdout}).toEqual({code: 0, stdout: source('magds.cron')});
+    expect({code, stdout}).toEqual({code: 0, stdout: example('magds.cron')});
     expect(stderr).toContain("/it's has signs that are quoted in another way");
+  });
+
+  test('may be named without its ending, unless two begin like it', async () => {
+    const {stdout} = await magds(['ops', 'magds-dashboard'], {cwd: temporaryDirectory()});
+    expect(stdout).toBe(source('magds-dashboard.json'));
+    expect(await magds(['ops', 'magds-backup'])).toMatchObject({code: 2, stdout: ''});
   });
 
   test('that there is not is wrong usage, and what there is is said', async () => {
@@ -109,4 +120,16 @@ test('JSON of the list, and of one', async () => {
     ],
     text: source('magds.logrotate'),
   });
+});
+
+test('the program is named as it is run', () => {
+  const directory = temporaryDirectory();
+  const file = `${directory}/magds`;
+  fs.writeFileSync(file, '#!/usr/bin/env node\n', {mode: 0o755});
+  expect(programWords(file, '/usr/bin/node')).toBe(file);
+  expect(programWords(file, '/root/.nvm/node')).toBe(`/root/.nvm/node ${file}`);
+  expect(programWords('/opt/magds', '/opt/magds')).toBe('/opt/magds');
+  fs.chmodSync(file, 0o644);
+  expect(programWords(file, '/usr/bin/node')).toBe(`/usr/bin/node ${file}`);
+  expect(programWords('/opt/a b/magds', '/opt/a b/magds')).toBeNull();
 });

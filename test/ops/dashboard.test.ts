@@ -39,6 +39,7 @@ test('it is printed as it is, and asks which Prometheus it is about', async () =
   );
   expect(templating.list.map(({name, type}) => [name, type])).toEqual([
     ['datasource', 'datasource'],
+    ['instance', 'query'],
     ['root', 'query'],
   ]);
 });
@@ -73,6 +74,6 @@ test('it asks for metrics that there are, of roots of ours', async () => {
     const selectors = expression.match(/\b(magdb_\w+|ALERTS)\b(\{[^}]*\})?/g) ?? [];
     expect(selectors).not.toEqual([]);
     for (const selector of selectors)
-      expect(selector).toMatch(/(tool="magds"|alertname=~"Magds).*root=~"\$root/);
+      expect(selector).toMatch(/(tool="magds"|alertname=~"Magds).*instance=~"\$instance.*root=~"\$root/);
   }
 });

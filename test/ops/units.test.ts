@@ -2,12 +2,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {hasSshKeygen, makeKey} from '../support/evidence-files.ts';
-import {oddRoot, printed, programDirectory, whyNot} from '../support/ops.ts';
+import {oddRoot, printed, whyNot} from '../support/ops.ts';
 import {execute, type Outcome} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 
 const names = ['backup', 'verify', 'drill'];
-const units = names.flatMap((name) => [`magds-${name}.service`, `magds-${name}.timer`]);
+const units = [
+  'magds-failed@.service',
+  ...names.flatMap((name) => [`magds-${name}.service`, `magds-${name}.timer`]),
+];
 const why = whyNot('systemd-analyze');
 const tools = why === null ? '' : ` (skipped: ${why})`;
 
@@ -18,7 +21,7 @@ async function unitsOf(root: string): Promise<string[]> {
     units.map(async (name) => {
       const file = path.join(directory, name);
       const text = await printed(name, root);
-      fs.writeFileSync(file, text.replaceAll('/usr/local/bin/magds', '/bin/true'));
+      fs.writeFileSync(file, text.replace(/^ExecStart=\/\S+ \/\S+/m, 'ExecStart=/bin/true'));
       return file;
     }),
   );
@@ -36,10 +39,26 @@ describe(`systemd-analyze verify${tools}`, () => {
   test.skipIf(why !== null)('finds nothing where the name of the root is an odd one', async () => {
     const files = await unitsOf(oddRoot());
     expect(await verifyUnits(files)).toMatchObject(quiet);
-    const [service = ''] = files;
+    const [, service = ''] = files;
     fs.writeFileSync(service, fs.readFileSync(service, 'utf8').replaceAll('%%', '%'));
     expect(await verifyUnits([service])).toMatchObject({code: 1});
   });
+
+  test.skipIf(why !== null).each(names)(
+    'finds magds-%s shut in as far as hooks allow, and well where all of it is taken in',
+    async (name) => {
+      const file = path.join(temporaryDirectory(), `magds-${name}.service`);
+      const exposure = async (text: string): Promise<number> => {
+        fs.writeFileSync(file, text.replace(/^(ExecStart\w*)=.*$/gm, '$1=/bin/true'));
+        expect(await verifyUnits([file])).toMatchObject(quiet);
+        const {stdout} = await execute('systemd-analyze', ['security', '--offline=true', '--no-pager', file]);
+        return Number(/Overall exposure level.*: ([\d.]+)/.exec(stdout)?.[1]);
+      };
+      const text = fs.readFileSync(`source/ops/magds-${name}.service`, 'utf8');
+      expect(await exposure(text)).toBeLessThan(7.5);
+      expect(await exposure(text.replace(/^#(?=[A-Z]\w+=)/gm, ''))).toBeLessThan(2);
+    },
+  );
 
   test.skipIf(why !== null).each(names)('the timer of magds-%s comes as often as it says', async (name) => {
     const [, when = ''] = /^OnCalendar=(.+)$/m.exec(await printed(`magds-${name}.timer`, '/')) ?? [];
@@ -75,7 +94,6 @@ test.skipIf(!hasSshKeygen)(
     const keys = temporaryDirectory();
     const state = temporaryDirectory();
     const places = {
-      '/usr/local/bin': programDirectory(),
       '/etc/magds/drill': makeKey(keys, 'drill'),
       '%S/%N': state,
     };

@@ -2,7 +2,6 @@ import {spawnSync} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import {backup, phpFile} from './php-config.ts';
-import {node, program} from './program.ts';
 import {magds} from './run.ts';
 import {temporaryDirectory} from './temporary.ts';
 
@@ -29,14 +28,6 @@ export async function printed(name: string, root: string): Promise<string> {
   const {code, stdout, stderr} = await magds(['ops', name], {cwd: root});
   if (code !== 0) throw new Error(stderr);
   return stdout;
-}
-
-/** A directory for PATH in which `magds` is the program. */
-export function programDirectory(): string {
-  const directory = temporaryDirectory();
-  const file = path.join(directory, 'magds');
-  fs.writeFileSync(file, `#!/bin/sh\nexec '${node}' '${program}' "$@"\n`, {mode: 0o755});
-  return directory;
 }
 
 /** Metrics that an expression asks for. */

@@ -52,6 +52,13 @@ export const opsItems: OpsItem[] = [
   {...drillService, steps: [...drillKey, ...drillService.steps]},
   drillTimer,
   {
+    name: 'magds-failed@.service',
+    what: 'says that one of these failed',
+    place: '/etc/systemd/system/magds-failed@.service',
+    reader: 'systemd',
+    steps: [reload, 'sudo systemctl start magds-failed@magds-backup   # tries it'],
+  },
+  {
     name: 'magds.cron',
     what: 'the same three by cron',
     // Cron leaves out files whose names hold a dot.

@@ -15,9 +15,12 @@ const quoted: Record<Reader, (path: string) => string> = {
   other: (path) => path,
 };
 
-const {root, auditLog, metrics, user, log} = exampleSite;
+const {program, root, auditLog, metrics, user, log} = exampleSite;
 /** The longer ones first. */
-const example = new RegExp([auditLog, metrics, root, `su ${log.user} ${log.group}`, user].join('|'), 'g');
+const example = new RegExp(
+  [program, auditLog, metrics, root, `su ${log.user} ${log.group}`, user].join('|'),
+  'g',
+);
 
 /** A crontab knows users by their names only. */
 export const cronUser = (site: Site): string => (/^\d+$/.test(site.user) ? user : site.user);
@@ -26,6 +29,7 @@ export const cronUser = (site: Site): string => (/^\d+$/.test(site.user) ? user 
 export function fill(text: string, reader: Reader, site: Site): string {
   const quote = quoted[reader];
   return text.replace(example, (found) => {
+    if (found === program) return site.program;
     if (found === auditLog) return quote(site.auditLog);
     if (found === metrics) return quote(site.metrics);
     if (found === root) return quote(site.root);

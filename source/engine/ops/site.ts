@@ -8,6 +8,8 @@ import {findPlace} from '../storage/root.ts';
 
 /** What the files are about; the example where no root is in reach. */
 export type Site = {
+  /** What runs this program, as a unit and a shell take it. */
+  program: string;
   root: string;
   auditLog: string;
   /** The directory that our metrics lie in. */
@@ -20,6 +22,7 @@ export type Site = {
 
 /** As it stands in the files themselves. */
 export const exampleSite: Site = {
+  program: '/usr/local/bin/magds',
   root: '/srv/magmoboce',
   auditLog: '/srv/magmoboce/storage/logs/audit.log',
   metrics: '/srv/magmoboce/storage/telemetry',
@@ -33,6 +36,29 @@ export const exampleSite: Site = {
  */
 const isPlain = (file: string): boolean =>
   escapeText(file) === file && !/["'\\*?[\]{}\ufffd]|^\s|\s$/u.test(file);
+
+/** Where systemd and cron look for the runtime of a script. */
+const usualPath = ['/usr/local/bin', '/usr/bin', '/bin'];
+
+/**
+ * This program, as it is run: its file, with its runtime before it where that would not be found.
+ * @returns null where a path in it would have to be quoted, which each of the files does in another way
+ */
+export function programWords(file: string, runtime: string): string | null {
+  const isAlone = file === runtime || (isExecutable(file) && usualPath.includes(path.dirname(runtime)));
+  const words = isAlone ? [file] : [runtime, file];
+  return words.every((word) => /^\/[\w./+@-]+$/.test(word)) ? words.join(' ') : null;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return true;
+  } catch {
+    // It is the runtime that reads it.
+    return false;
+  }
+}
 
 /** Shells know a directory by the way they came; behind a link (`current`) the real one goes with the next release. */
 function namedDirectory(cwd: string, env: NodeJS.ProcessEnv): string {
@@ -114,7 +140,7 @@ export async function siteOf(options: {
   const storage = ownerOf(fs.existsSync(`${root}/storage`) ? `${root}/storage` : root);
   const log = rotatorOf(value);
   return {
-    site: {root, auditLog: value, metrics, user: storage.owner.user, log: log.owner},
+    site: {...exampleSite, root, auditLog: value, metrics, user: storage.owner.user, log: log.owner},
     note: (problem && `the path of the audit log ${problem}`) ?? whyUnsure ?? storage.note ?? log.note,
   };
 }

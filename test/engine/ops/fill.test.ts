@@ -5,6 +5,7 @@ import {exampleSite, type Site} from '../../../source/engine/ops/site.ts';
 const text =
   'cd /srv/magmoboce as www-data; "/srv/magmoboce/storage/logs/audit.log" su www-data www-data =/srv/magmoboce/storage/telemetry';
 const site: Site = {
+  program: '/usr/bin/node /opt/magds.js',
   root: '/srv/a b%z$&',
   auditLog: '/var/log/audit %.log',
   metrics: '/var/metrics',
@@ -32,6 +33,12 @@ test('what was put in is not taken for the example', () => {
   const own = {...site, root, auditLog: `${root}/storage/logs/audit.log`};
   expect(fill(text, 'other', own)).toBe(
     `cd ${root} as alice; "${root}/storage/logs/audit.log" su bob adm =/var/metrics`,
+  );
+});
+
+test('the program is this one', () => {
+  expect(fill('ExecStart=/usr/local/bin/magds ops', 'systemd', site)).toBe(
+    'ExecStart=/usr/bin/node /opt/magds.js ops',
   );
 });
 

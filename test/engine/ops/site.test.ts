@@ -21,6 +21,7 @@ test('the root in reach, its audit log, and whom they belong to', async () => {
   const root = oddRoot();
   expect(await find(`${root}/storage/data`)).toEqual({
     site: {
+      program: exampleSite.program,
       root,
       auditLog: `${root}/storage/logs/audit.log`,
       metrics: `${root}/storage/telemetry`,
