@@ -1,3 +1,4 @@
+import {hasFailed} from '../engine/backup/hooks.ts';
 import {isWhole, planRun, type RunPlan} from '../engine/backup/plan.ts';
 import {whyNot} from '../engine/backup/run.ts';
 import type {RunEvent, RunResult} from '../engine/backup/run-events.ts';
@@ -75,9 +76,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     const {result} = progress;
     // Backups that cannot be removed fill the disk, and nobody reads what exits with 0.
     const isAllDone =
-      result?.notPruned === null &&
-      result.untold.length === 0 &&
-      result.hooks.every(({reason}) => reason === null);
+      result?.notPruned === null && result.untold.length === 0 && !result.hooks.some(hasFailed);
     if (result?.outcome === 'done' && !isAllDone) return exitCode.partial;
     return exits[result?.outcome ?? 'failed'];
   } finally {
@@ -111,7 +110,7 @@ function summary(result: RunResult) {
     safety_removed: result.safetyRemoved,
     not_pruned: result.notPruned,
     not_remembered: result.notRemembered,
-    hooks: result.hooks,
+    hooks: result.hooks.map(({mayFail, ...each}) => ({...each, may_fail: mayFail})),
     untold: result.untold,
     reason: result.reason,
     seconds: Math.round(result.seconds * 1000) / 1000,

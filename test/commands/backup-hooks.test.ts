@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import {describe, expect, test, vi} from 'vitest';
 import {backup, rootWith} from '../support/php-config.ts';
@@ -87,6 +88,20 @@ describe('hooks around a backup', () => {
     ]);
   });
 
+  test('that may fail stop nothing, and what comes after them is run', async () => {
+    const {root, backups, file, run, said, trace} = makeHooked({});
+    const ping = {command: ['bash', '-c', 'echo no network; exit 7'], may_fail: true};
+    const note = (word: string) => ['bash', '-c', `echo ${word} >>${trace}`];
+    expect(file).toBe(
+      configure(root, {hooks: {before_backup: [ping, note('before')], after_backup: [ping, note('after')]}}),
+    );
+    const {code, stdout} = await run();
+    expect(code).toBe(0);
+    expect(said()).toBe('before\nafter\n');
+    expect(stdout).toContain('before it: it ended with 7, and said: no network\n');
+    expect(fs.readdirSync(backups)).toHaveLength(1);
+  });
+
   test('run for nobody else: one that is locked out has run none', async () => {
     const gate = temporaryDirectory();
     const wait = `touch ${gate}/begun; until [ -e ${gate}/go ] || [ ! -d ${gate} ]; do sleep 0.05; done`;
@@ -133,7 +148,7 @@ describe('hooks around a backup', () => {
     expect(without.said()).toBeNull();
   });
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'])(
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     '%s ends one soon, and those after it are run',
     async (signal) => {
       const {backups, trace, run, said, root} = makeHooked({
@@ -144,7 +159,7 @@ describe('hooks around a backup', () => {
       const script = `"${node}" "${program}" backup run --root ${root} & until [ -s ${trace} ]; do sleep 0.05; done; kill -s ${signal.slice(3)} $!; wait $!`;
       // In the background bash has a command ignore SIGINT; node listens to it all the same.
       const {code, stdout} = await shell(script);
-      expect(code).toBe(130);
+      expect(code).toBe(128 + os.constants.signals[signal]);
       expect(stdout).toContain('! Cancelled: nothing of it stays.\n');
       expect(said()).toBe('begun\nafter cancelled\n');
       expect(fs.readdirSync(backups)).toEqual([]);

@@ -3,7 +3,11 @@ import {type HookResult, hookFailure} from '../base/result.ts';
 import {type HookSettings, readHooks} from '../config/own-settings.ts';
 
 /** What became of a hook around a backup. */
-export type BackupHookResult = HookResult & {when: 'before' | 'after'};
+export type BackupHookResult = HookResult & {when: 'before' | 'after'; mayFail: boolean};
+
+/** Whether what comes next depends on a hook that failed. */
+export const hasFailed = ({reason, mayFail}: Pick<BackupHookResult, 'reason' | 'mayFail'>): boolean =>
+  reason !== null && !mayFail;
 
 /**
  * The hooks of a root, for a backup.

@@ -1,5 +1,6 @@
 import {datasetNotes} from '../config/dataset-notes.ts';
 import {changesOf} from '../config/last-run.ts';
+import type {Hook} from '../config/own-file.ts';
 import type {RunPlace} from '../config/project.ts';
 import type {PlannedSources} from '../datasets/type.ts';
 import type {Emptied} from '../retention/php-forecast.ts';
@@ -31,6 +32,8 @@ export type RunPlan = PlannedSources & {
 export const isWhole = ({missing, leftOut}: Pick<RunPlan, 'missing' | 'leftOut'>): boolean =>
   missing.length === 0 && !leftOut.some(({grave}) => grave);
 
+const commandsOf = (hooks: Hook[]): string[][] => hooks.map(({command}) => command);
+
 /**
  * Looks at everything a run will need; writes nothing.
  * @throws Problem where `config.json` cannot be used
@@ -51,6 +54,6 @@ export function planRun(place: RunPlace, label: string): RunPlan {
     phpEmpties: php.empties,
     notes: datasetNotes(root, configuration).map(({text}) => text),
     changes: changesOf(root, configuration),
-    hooks: {before: hooks.beforeBackup, after: hooks.afterBackup},
+    hooks: {before: commandsOf(hooks.beforeBackup), after: commandsOf(hooks.afterBackup)},
   };
 }

@@ -1,9 +1,10 @@
 import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
 import {type About, runHook} from '../base/run-hook.ts';
+import type {Hook} from '../config/own-file.ts';
 import type {HookSettings} from '../config/own-settings.ts';
 import {forgetHooksDue, noteHooksDue} from '../storage/runbook/hooks-due.ts';
-import {type BackupHookResult, failureText, hooksOf} from './hooks.ts';
+import {type BackupHookResult, failureText, hasFailed, hooksOf} from './hooks.ts';
 import type {RunEvent, RunOptions, RunResult} from './run-events.ts';
 
 /**
@@ -14,7 +15,7 @@ export class BackupHooks {
   readonly #options: RunOptions;
   readonly #settings: HookSettings;
   readonly #state: Directory;
-  readonly #after: string[][];
+  readonly #after: Hook[];
   #isDue = false;
   readonly results: BackupHookResult[] = [];
 
@@ -29,13 +30,18 @@ export class BackupHooks {
     this.#after = [...this.#settings.afterBackup];
   }
 
-  async #run(when: BackupHookResult['when'], command: string[], about: About): Promise<BackupHookResult> {
+  async #run(
+    when: BackupHookResult['when'],
+    {command, mayFail}: Hook,
+    about: About,
+  ): Promise<BackupHookResult> {
     const {root, signal} = this.#options;
     const early = when === 'after' && signal.aborted ? undefined : signal;
     const told = {MAGDS_ROOT: root, ...about};
-    const result = await runHook(command, root, this.#settings.seconds, told, {signal: early});
-    this.results.push({...result, when});
-    return {...result, when};
+    const ended = await runHook(command, root, this.#settings.seconds, told, {signal: early});
+    const result = {...ended, when, mayFail};
+    this.results.push(result);
+    return result;
   }
 
   /**
@@ -44,27 +50,26 @@ export class BackupHooks {
    * @returns why no backup is made; null where it can be
    */
   async *before(backups: Directory): AsyncGenerator<RunEvent, string | null, undefined> {
-    for (const command of this.#settings.beforeBackup) {
+    for (const hook of this.#settings.beforeBackup) {
       if (this.#options.signal.aborted) return 'cancelled';
-      yield {type: 'hook', when: 'before', command};
+      yield {type: 'hook', when: 'before', command: hook.command};
       if (!this.#isDue && this.#after.length > 0) noteHooksDue(this.#state);
       this.#isDue = true;
-      const failure = failureText(await this.#run('before', command, {}));
-      if (failure !== null) return failure;
+      const result = await this.#run('before', hook, {});
+      if (hasFailed(result)) return failureText(result);
     }
     if (!this.#isDue || isStill(this.#options.backups, backups)) return null;
     return `${this.#options.backups} is not the directory any more that it was before the hooks: what is mounted there has to be mounted before`;
   }
 
   async #next(result: Pick<RunResult, 'id' | 'outcome'> | null): Promise<void> {
-    const command = this.#after.shift();
-    if (!command) return;
+    const hook = this.#after.shift();
+    if (!hook) return;
     const about = {
       MAGDS_OUTCOME: result?.outcome ?? 'failed',
       ...(result && result.id !== null && {MAGDS_BACKUP: result.id}),
     };
-    const {reason} = await this.#run('after', command, about);
-    if (reason !== null) this.#after.length = 0;
+    if (hasFailed(await this.#run('after', hook, about))) this.#after.length = 0;
   }
 
   #isLeft = (result: Pick<RunResult, 'id'> | null): boolean =>
@@ -74,7 +79,7 @@ export class BackupHooks {
   async *after(result: Pick<RunResult, 'id' | 'outcome'>): AsyncGenerator<RunEvent, void, undefined> {
     if (!this.#isLeft(result)) return;
     while (this.#isLeft(result)) {
-      yield {type: 'hook', when: 'after', command: this.#after[0] as string[]};
+      yield {type: 'hook', when: 'after', command: (this.#after[0] as Hook).command};
       await this.#next(result);
     }
     yield {type: 'hook', when: 'after', command: null};

@@ -31,7 +31,7 @@ export type Configuration = {
   /** Name of the data store's connection: manifests record it. Null where none is configured. */
   connection: string | null;
   /** The site's own commands, by the name of their list in our own file. */
-  hooks: {name: string; command: string[]}[];
+  hooks: {name: string; command: string[]; mayFail: boolean}[];
   /** What PHP itself goes by, whatever we were told beside: where its backups lie, and how many it keeps (null: all). */
   php: {path: string; maxCount: number | null};
   /** Where PHP's backups are switched off as a component, so that it makes and deletes none; null where they are not. */

@@ -132,9 +132,9 @@ export function describeConfiguration(configuration: Configuration): DescribedSe
     })),
     line('audit log', configuration.auditLog),
     ...(configuration.metrics.from === 'default' ? [] : [line('metrics', configuration.metrics)]),
-    ...configuration.hooks.map(({name, command}) => ({
+    ...configuration.hooks.map(({name, command, mayFail}) => ({
       name,
-      value: command.join(' '),
+      value: command.join(' ') + (mayFail ? ' (may fail)' : ''),
       from: ownFileName,
       problem: null,
     })),

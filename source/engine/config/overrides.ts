@@ -1,15 +1,15 @@
 import path from 'node:path';
 import {readDataset} from '../datasets/all.ts';
 import type {Configuration, Setting} from './configuration.ts';
-import {type OwnFile, ownFileName, readOwnFile} from './own-file.ts';
+import {hookOf, type OwnFile, ownFileName, readOwnFile} from './own-file.ts';
 
 /** Every command of it, with the name of its list. */
 function hooksIn({on = {}, seconds: _, ...around}: NonNullable<OwnFile['hooks']>): Configuration['hooks'] {
-  const lists: [string, string[][] | undefined][] = [
+  const lists = [
     ...Object.entries(around),
-    ...Object.entries(on).map(([event, list]): [string, string[][] | undefined] => [`on.${event}`, list]),
+    ...Object.entries(on).map(([event, list]) => [`on.${event}`, list] as const),
   ];
-  return lists.flatMap(([name, list = []]) => list.map((command) => ({name: `hooks.${name}`, command})));
+  return lists.flatMap(([name, list = []]) => list.map((each) => ({name: `hooks.${name}`, ...hookOf(each)})));
 }
 
 /** A value that stands over what was configured below it. */

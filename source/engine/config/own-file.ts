@@ -19,10 +19,41 @@ const largest = 1024 * 1024;
 const command = z.array(z.string()).check(z.minLength(1));
 
 const commands = z.optional(z.array(command));
-const onEvents = Object.fromEntries(eventNames.map((name) => [name, commands])) as Record<
-  EventName,
-  typeof commands
->;
+
+/** One that may fail: what it is for, such as a ping, matters less than what it tells of. */
+const hook = z.union([command, z.strictObject({command, may_fail: z.optional(z.boolean())})]);
+const hooks = z.optional(z.array(hook));
+
+/** Whether an event is meant by a name in which `*` stands for any text. */
+export function isMeantBy(pattern: string, event: EventName): boolean {
+  const [first = '', ...others] = pattern.split('*');
+  const last = others.pop();
+  if (last === undefined) return first === event;
+  if (!event.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of others) {
+    const found = event.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return event.length - last.length >= at && event.endsWith(last);
+}
+
+/** An event, or several: `magdb.*.failed`. */
+const events = z.union([
+  z.enum(eventNames),
+  z.string().check(
+    z.regex(/\*/),
+    z.refine((pattern) => eventNames.some((name) => isMeantBy(pattern, name))),
+  ),
+]);
+
+export type Hook = {command: string[]; mayFail: boolean};
+
+export const hookOf = (given: z.infer<typeof hook>): Hook =>
+  Array.isArray(given)
+    ? {command: given, mayFail: false}
+    : {command: given.command, mayFail: given.may_fail ?? false};
 
 const ownSchema = z.strictObject({
   version: z.literal(1),
@@ -41,10 +72,10 @@ const ownSchema = z.strictObject({
       before_restore: commands,
       after_restore: commands,
       /** Run around a backup, to have what writes hold still. */
-      before_backup: commands,
-      after_backup: commands,
+      before_backup: hooks,
+      after_backup: hooks,
       /** Run when something has happened, to tell others of it. */
-      on: z.optional(z.strictObject(onEvents)),
+      on: z.optional(z.record(events, z.array(hook))),
       /** Seconds that each may take. */
       seconds: z.optional(z.int().check(z.minimum(1), z.maximum(3600))),
     }),
@@ -130,11 +161,11 @@ function readObeyed(file: string): ReadResult {
 /** What is wrong with it, and where. */
 function whyUnfit({issues: [issue]}: z.core.$ZodError): string {
   const where = issue?.path.join('.') || 'the top';
-  if (issue?.code !== 'unrecognized_keys') return `${where}: see "magds config --schema"`;
-  const keys = issue.keys.join(', ');
-  return where === 'hooks.on'
-    ? `${where}: there is no event ${keys}; there are ${eventNames.join(', ')}`
-    : `${where}: unknown key ${keys}`;
+  if (issue?.code === 'invalid_key')
+    return `hooks.on: there is no event ${String(issue.path.at(-1))}; there are ${eventNames.join(', ')}`;
+  return issue?.code === 'unrecognized_keys'
+    ? `${where}: unknown key ${issue.keys.join(', ')}`
+    : `${where}: see "magds config --schema"`;
 }
 
 /** Reads `storage/runbook/config.json`; null where there is none, or where it must not or cannot be used. */

@@ -1,8 +1,7 @@
 import {exitCode, Problem} from '../base/problem.ts';
 import {runbookSteps, type StepDefinition} from '../session/checklist.ts';
-import type {EventName} from '../storage/events.ts';
 import type {Fault} from './configuration.ts';
-import {type OwnFile, ownFileName, readOwnFile} from './own-file.ts';
+import {type Hook, hookOf, type OwnFile, ownFileName, readOwnFile} from './own-file.ts';
 
 /** Seconds that a hook may take where nothing is configured. */
 const usualSeconds = 60;
@@ -27,9 +26,10 @@ function needOwn(root: string, means: string): Partial<OwnFile> {
 
 /** The site's own commands that are run around backups and for events; each is its arguments, never a line for a shell. */
 export type HookSettings = {
-  beforeBackup: string[][];
-  afterBackup: string[][];
-  on: {[Name in EventName]?: string[][] | undefined};
+  beforeBackup: Hook[];
+  afterBackup: Hook[];
+  /** By the event that they are for, or a name in which `*` stands for any text. */
+  on: [event: string, hooks: Hook[]][];
   /** Seconds that each may take. */
   seconds: number;
 };
@@ -40,13 +40,14 @@ export type HookSettings = {
  */
 export function readHooks(root: string): {hooks: HookSettings; problem: string | null} {
   const {own, problem} = readOwn(root);
-  const {
-    before_backup: beforeBackup = [],
-    after_backup: afterBackup = [],
-    on = {},
-    seconds,
-  } = own.hooks ?? {};
-  return {hooks: {beforeBackup, afterBackup, on, seconds: seconds ?? usualSeconds}, problem};
+  const {before_backup: before = [], after_backup: after = [], on = {}, seconds} = own.hooks ?? {};
+  const hooks: HookSettings = {
+    beforeBackup: before.map(hookOf),
+    afterBackup: after.map(hookOf),
+    on: Object.entries(on).map(([event, list]) => [event, list.map(hookOf)]),
+    seconds: seconds ?? usualSeconds,
+  };
+  return {hooks, problem};
 }
 
 export type RestoreSettings = {

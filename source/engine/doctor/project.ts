@@ -7,7 +7,7 @@ import type {Configuration, Fault} from '../config/configuration.ts';
 import {describeConfiguration, describeDoubt, describeRefusal, whyPhpMakesNone} from '../config/effective.ts';
 import {describeConflict} from '../config/environment.ts';
 import {changesOf, configurationDocument} from '../config/last-run.ts';
-import {type OwnFile, ownFileName, readOwnFile} from '../config/own-file.ts';
+import {hookOf, type OwnFile, ownFileName, readOwnFile} from '../config/own-file.ts';
 import {checkEnabled, checkMayWrite} from '../config/project.ts';
 import {marksOf} from '../storage/root.ts';
 import {areHooksDue, hooksDueName, hooksDueText} from '../storage/runbook/hooks-due.ts';
@@ -150,7 +150,7 @@ export function* checkHooks(subject: InRoot): Findings {
   // What a backup that was killed had stopped may still stand still.
   if (state && lock?.state !== 'held' && areHooksDue(state))
     yield wrong(hooksDueText, 'The next backup runs them. To do it now, then to say that it is done:', [
-      ...(own?.hooks?.after_backup ?? []).map((command) => command.map(shellWord).join(' ')),
+      ...(own?.hooks?.after_backup ?? []).map((each) => hookOf(each).command.map(shellWord).join(' ')),
       `rm ${shellWord(`${state.name}/${hooksDueName}`)}`,
     ]);
   const file = `${root}/${ownFileName}`;

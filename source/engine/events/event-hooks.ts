@@ -1,12 +1,13 @@
 import {parentOf, processFile} from '../base/process.ts';
 import type {HookResult} from '../base/result.ts';
 import {type About, eventVariable, runHook} from '../base/run-hook.ts';
+import {isMeantBy} from '../config/own-file.ts';
 import {readHooks} from '../config/own-settings.ts';
 import type {EventName} from '../storage/events.ts';
 import {type AuditLine, auditText} from './log/audit-line.ts';
 
 /** What became of a hook on an event. */
-export type EventHookResult = HookResult & {event: EventName};
+export type EventHookResult = HookResult & {event: EventName; mayFail: boolean};
 
 /** Milliseconds that hooks have together where what they tell of was cancelled. */
 const afterCancel = 5000;
@@ -62,7 +63,11 @@ export async function runEventHooks(
 ): Promise<{results: EventHookResult[]; problem: string | null}> {
   const {hooks, problem: fault} = readHooks(root);
   if (fault !== null) return {results: [], problem: `no hook was run: ${fault}`};
-  const due = lines.flatMap((line) => (hooks.on[line.action] ?? []).map((command) => ({line, command})));
+  const due = lines.flatMap((line) =>
+    hooks.on
+      .filter(([event]) => isMeantBy(event, line.action))
+      .flatMap(([, list]) => list.map((hook) => ({line, ...hook}))),
+  );
   if (due.length === 0) return {results: [], problem: null};
   const origin = eventThatRanUs(process.env);
   if (origin !== null) {
@@ -77,14 +82,14 @@ export async function runEventHooks(
   const results: EventHookResult[] = [];
   const hanging = new Set<string>();
   let [left, skipped] = [0, 0];
-  for (const {line, command} of due) {
+  for (const {line, command, mayFail} of due) {
     const key = JSON.stringify(command);
     if (until?.aborted) left++;
     else if (hanging.has(key)) skipped++;
     else {
       const told = {input: auditText(line), signal: until};
       const result = await runHook(command, root, hooks.seconds, aboutOf(root, line), told);
-      results.push({...result, event: line.action});
+      results.push({...result, event: line.action, mayFail});
       if (result.seconds >= hooks.seconds) hanging.add(key);
     }
   }

@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {Fault} from '../../../source/engine/config/configuration.ts';
-import {ownFileName, ownJsonSchema, readOwnFile} from '../../../source/engine/config/own-file.ts';
+import {isMeantBy, ownFileName, ownJsonSchema, readOwnFile} from '../../../source/engine/config/own-file.ts';
 import {eventNames} from '../../../source/engine/storage/events.ts';
 import {rootWith} from '../../support/php-config.ts';
 import {makePipe} from '../../support/temporary.ts';
@@ -35,9 +36,11 @@ test.each([
   {
     version: 1,
     hooks: {
-      before_backup: [['systemctl', 'stop', 'x']],
+      before_backup: [['systemctl', 'stop', 'x'], {command: ['curl', 'x'], may_fail: true}, {command: ['y']}],
       after_backup: [],
-      on: Object.fromEntries(eventNames.map((name) => [name, [['mail', 'root']]])),
+      on: Object.fromEntries(
+        [...eventNames, 'magdb.*.failed', '*'].map((name) => [name, [['mail', 'root']]]),
+      ),
       seconds: 3600,
     },
   },
@@ -75,7 +78,11 @@ test.each<[unknown, string]>([
   ],
   [{version: 1, hooks: {before_backup: ['systemctl']}}, `hooks.before_backup.0: ${see}`],
   [{version: 1, hooks: {after_backup: [[]]}}, `hooks.after_backup.0: ${see}`],
-  [{version: 1, hooks: {after_backup: [['mail', 1]]}}, `hooks.after_backup.0.1: ${see}`],
+  [{version: 1, hooks: {after_backup: [['mail', 1]]}}, `hooks.after_backup.0: ${see}`],
+  [
+    {version: 1, hooks: {after_backup: [{command: ['x'], mayfail: true}]}},
+    'hooks.after_backup.0: unknown key mayfail',
+  ],
   [{version: 1, hooks: {after_verify: []}}, 'hooks: unknown key after_verify'],
   [{version: 1, hooks: {seconds: 0}}, `hooks.seconds: ${see}`],
   [{version: 1, hooks: {on: []}}, `hooks.on: ${see}`],
@@ -91,6 +98,29 @@ test.each<[unknown, string]>([
   const {file, faults, ...result} = read(JSON.stringify(value));
   expect(result.value).toBeNull();
   expect(faults).toEqual([{file, line: 1, message: `is not what it should be at ${where}`}]);
+});
+
+test.each(['magdb.*.filed', 'magdb', '*.'])('%j names no event', (pattern) => {
+  const {messages} = read(JSON.stringify({version: 1, hooks: {on: {[pattern]: []}}}));
+  expect(messages[0]).toContain(`hooks.on: there is no event ${pattern}; there are `);
+});
+
+test('a star stands for any text, and for nothing else', () => {
+  const meant = (pattern: string) => eventNames.filter((name) => isMeantBy(pattern, name));
+  expect(meant('magdb.*.failed')).toEqual(['magdb.backup.failed', 'magdb.restore.failed']);
+  expect(meant('*')).toEqual(eventNames);
+  const name = fc.constantFrom(...eventNames);
+  fc.assert(
+    fc.property(name, name, fc.array(fc.nat(30), {maxLength: 4}), (event, other, cuts) => {
+      const pattern = cuts.reduce<string>(
+        (text, at) => text.slice(0, at) + text.slice(at).replace(/^./, '*'),
+        event,
+      );
+      const expected = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`);
+      expect(isMeantBy(pattern, event)).toBe(true);
+      expect(isMeantBy(pattern, other)).toBe(expected.test(other));
+    }),
+  );
 });
 
 test.each(['', '{', '{"version": 1,}', 'version: 1', '\0'])('%j is no JSON', (text) => {

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import {afterEach, describe, expect, test, vi} from 'vitest';
+import {hookProblems} from '../../../source/engine/events/announcer.ts';
 import {runEventHooks} from '../../../source/engine/events/event-hooks.ts';
 import {type AuditLine, auditLine, auditText} from '../../../source/engine/events/log/audit-line.ts';
 import {ofPruning} from '../../../source/engine/retention/tell-pruning.ts';
@@ -59,6 +60,29 @@ describe('hooks on events', () => {
     const {results} = await runEventHooks(root, [pruned('a'), pruned('b')]);
     expect(said()).toBe('first a\nsecond a\nfirst b\nsecond b\n');
     expect(results.map(({reason}) => reason)).toEqual(['it ended with 3', null, 'it ended with 3', null]);
+  });
+
+  test('are run for every event that their name means, in the order of the file', async () => {
+    const {root, said, lineOf, pruned} = makeHooked({
+      'magdb.*.failed': ['echo failed $MAGDS_EVENT >>TRACE'],
+      '*': ['echo all $MAGDS_EVENT >>TRACE'],
+      'magdb.restore.*': ['echo never >>TRACE'],
+    });
+    const failed = lineOf({action: 'magdb.backup.failed', payload: {id: null, label: '', reason: 'x'}});
+    await runEventHooks(root, [pruned('a'), failed]);
+    expect(said()).toBe('all magdb.backup.pruned\nfailed magdb.backup.failed\nall magdb.backup.failed\n');
+  });
+
+  test('that may fail are not told of when they do', async () => {
+    const {root, pruned} = makeHooked({});
+    const ping = {command: ['false'], may_fail: true};
+    configure(root, {hooks: {on: {[pruning]: [ping, ['false']]}}});
+    const {results} = await runEventHooks(root, [pruned('a')]);
+    expect(results.map(({reason, mayFail}) => [reason, mayFail])).toEqual([
+      ['it ended with 1', true],
+      ['it ended with 1', false],
+    ]);
+    expect(hookProblems(results)).toEqual([`the hook false on ${pruning}: it ended with 1`]);
   });
 
   test('that hang once are not run again', async () => {

@@ -291,6 +291,7 @@ describe('at 80x24', () => {
   test('hooks that failed', () => {
     const hook = (when: 'before' | 'after', reason: string | null) => ({
       command: ['systemctl', 'start', 'x'],
+      mayFail: false,
       when,
       reason,
       exit: 1,
