@@ -17,6 +17,7 @@ const gists: Record<Command['task'], Record<string, string>> = {
     evidence: 'for the auditor',
   },
   Restore: {
+    incident: 'what went wrong, since when',
     restore: 'put a backup back, all or nothing',
     backup: 'copy a dataset out of a backup',
     session: 'answer the checklist, sign it off',
