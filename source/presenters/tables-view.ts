@@ -10,16 +10,22 @@ const few = (names: string[]): string => {
 };
 
 /** What rows of it are called. */
-export const nounOf = ({as}: Pick<Tables, 'as'>): string => (as === 'json' ? 'entries' : 'rows');
+export const nouns: Record<Tables['as'], string> = {
+  sqlite: 'rows',
+  csv: 'rows',
+  json: 'entries',
+  'json lines': 'entries',
+  text: 'lines',
+};
 
-const listed = (tables: TableDifference[]): string =>
-  few(tables.map(({name}) => name).filter((name) => name !== ''));
+const listed = (as: Tables['as'], tables: TableDifference[]): string =>
+  few(tables.map(({name}) => titleOf(as, name)).filter((name) => name !== ''));
 
 /** How many of a table differ, in a few words: `815 differ, 2 only on the - side`. */
 export function differenceText({one, other, onlyOne, onlyOther, differ, reason}: TableDifference): string {
   if (reason !== null) return `not compared: ${reason}`;
-  if (one === null) return `only on the + side: ${other} rows`;
-  if (other === null) return `only on the - side: ${one} rows`;
+  if (one === null) return `only on the + side: ${other}`;
+  if (other === null) return `only on the - side: ${one}`;
   const parts = [
     (differ ?? 0) > 0 && `${differ} ${differ === 1 ? 'differs' : 'differ'}`,
     (onlyOne ?? 0) > 0 && `${onlyOne} only on the - side`,
@@ -28,42 +34,49 @@ export function differenceText({one, other, onlyOne, onlyOther, differ, reason}:
   return parts.length === 0 ? 'the same' : parts.join(', ');
 }
 
-/** `accounts, by id: 815 differ, 2 only on the - side; 6000 rows there, 5998 here.` */
-export function tableSentence(table: TableDifference): string {
-  const {name, by, one, other, reason} = table;
-  const how = by === null ? ', by whole rows' : `, by ${by}`;
+/** What a table is called; what stands at the top of JSON has no name. */
+export const titleOf = (as: Tables['as'], name: string): string =>
+  name === '' && as === 'json' ? 'top level' : name;
+
+/** `accounts, by id: 815 differ; 6000 on the - side, 5998 on the + side.` */
+export function tableSentence(as: Tables['as'], table: TableDifference): string {
+  const {by, one, other, reason} = table;
+  const name = titleOf(as, table.name);
+  const how = by === null ? ', by the whole of them' : `, by ${by}`;
   const head = [name, reason === null && one !== null && other !== null ? how : '']
     .join('')
     .replace(/^, /, '');
   const counted =
-    one === null || other === null || reason !== null
-      ? ''
-      : `; ${one} rows on the - side, ${other} on the + side`;
+    one === null || other === null || reason !== null ? '' : `; ${one} on the - side, ${other} on the + side`;
   return `${head === '' ? '' : `${head}: `}${differenceText(table)}${counted}.`;
 }
 
 /** What there is to say of tables, the most important first; may quote what was read. */
 export function tablesSentences(tables: Tables): string[] {
-  const {tables: all, notes} = tables;
+  const {as, tables: all, notes} = tables;
   const changed = all.filter((table) => !isSame(table));
   const same = all.filter(isSame);
   const said = [
-    ...changed.map(tableSentence),
-    ...changed.flatMap(({name, notes: of}) => of.map((note) => `${name === '' ? '' : `${name}: `}${note}`)),
+    ...changed.map((table) => tableSentence(as, table)),
+    ...changed.flatMap(({name, notes: of}) =>
+      of.map((note) => [titleOf(as, name), note].filter(Boolean).join(': ')),
+    ),
   ];
-  const names = listed(same);
+  const names = listed(as, same);
   if (same.length > 0)
     said.push(`The same: ${same.length} of ${all.length}${names === '' ? '' : ` (${names})`}.`);
   if (all.length === 0) said.push('There are no tables.');
   if (changed.length === 0 && all.length > 0)
-    said.push(`Only the bytes differ: all ${nounOf(tables)} are the same.`);
+    said.push(`Only the bytes differ: all ${nouns[tables.as]} are the same.`);
   return [...said, ...notes];
 }
 
 /** A row in one line: what tells it apart, and its columns. */
 export function rowText({mark, key, columns, left}: RowDifference): string {
   const said = columns.map(({name, one, other}) =>
-    mark === '!' ? `${name} ${one ?? '-'} -> ${other ?? '-'}` : `${name} ${one ?? other ?? '-'}`,
+    [name, mark === '!' ? `${one ?? '-'} -> ${other ?? '-'}` : (one ?? other ?? '-')]
+      .filter((part) => part !== '')
+      .join(' '),
   );
   if (left > 0) said.push(`${left} more columns`);
   return [key, said.join('; ')].filter((part) => part !== '').join('  ');
@@ -82,7 +95,7 @@ export const tablesText = (tables: Tables): string[] =>
     .flatMap((table) => {
       const rest = unlisted(table);
       return [
-        `@@ ${[table.name, table.by === null ? '' : `by ${table.by}`].filter(Boolean).join(', ')} @@`,
+        `@@ ${[titleOf(tables.as, table.name), `by ${table.by ?? 'the whole of them'}`].filter(Boolean).join(', ')} @@`,
         ...table.rows.map((row) => `${row.mark} ${rowText(row)}`),
         ...(rest === null ? [] : [rest]),
       ];

@@ -31,12 +31,13 @@ export type Tables = {
 export type Comparing = {type: 'comparing'; what: string; done: number; of: number; limit: number};
 
 /**
- * How two databases differ, table by table. Copies are made where there is room for both; they go when it ends, however
- * it does.
+ * How two files differ, table by table. Copies of databases are made where there is room for both; they go when it ends,
+ * however it does.
  * @returns why they cannot be compared so, in its place
  * @throws what the signal is aborted with
  */
 export async function* collectTables(
+  of: TablesOf,
   one: SideFile,
   other: SideFile,
   {root, readOnly, limit = usualLimit}: ComparingPlace,
@@ -47,19 +48,17 @@ export async function* collectTables(
   let doing = 'beginning';
   let unfinished: string | null = null;
   try {
-    const into = place.prepare(one.bytes + other.bytes);
-    if ('reason' in into) return {why: into.reason};
-    for await (const told of compareInProcess({one, other, into}, limit, signal)) {
+    const into = of === 'sqlite' ? place.prepare(one.bytes + other.bytes) : null;
+    if (into && 'reason' in into) return {why: into.reason};
+    for await (const told of compareInProcess({as: of, one, other, into}, limit, signal)) {
       if (told.is === 'doing') {
         doing = told.what;
         yield {type: 'comparing', what: told.what, done: told.done, of: told.of, limit};
       } else if (told.is === 'tables') {
         found.as = told.as;
         found.tables = told.names.map((name) => ({...blank(name), reason: 'not reached'}));
-      } else if (told.is === 'table') {
-        const at = found.tables.findIndex(({name}) => name === told.table.name);
-        found.tables[at] = told.table;
-      } else if (told.is === 'note') found.notes.push(told.text);
+      } else if (told.is === 'table') found.tables[told.index] = told.table;
+      else if (told.is === 'note') found.notes.push(told.text);
       else if (told.is === 'not so') return {why: told.why};
       else if (told.is === 'late') unfinished = `it was stopped after ${limit / 1000}s, the time limit`;
       else if (told.is === 'gone') unfinished = `the comparison ended early (${told.how})`;

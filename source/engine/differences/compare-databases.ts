@@ -100,7 +100,7 @@ function* eachTable(database: DatabaseSync, mine: SchemaFacts, theirs: SchemaFac
     const shown = names[index] as string;
     yield {is: 'doing', what: `table ${shown}`, done: index, of: names.length};
     const [one, other] = [mine.tables.get(name)?.name ?? null, theirs.tables.get(name)?.name ?? null];
-    yield {is: 'table', table: tableOf(database, shown, one, other, listing)};
+    yield {is: 'table', index, table: tableOf(database, shown, one, other, listing)};
   }
 }
 

@@ -45,7 +45,7 @@ export async function* compareInProcess(
       stdio: ['pipe', 'pipe', 'ignore'],
       cwd: '/',
       // What SQLite sorts goes beside the copies, and goes with them.
-      env: {...process.env, NODE_OPTIONS: options, SQLITE_TMPDIR: job.into.path},
+      env: {...process.env, NODE_OPTIONS: options, ...(job.into && {SQLITE_TMPDIR: job.into.path})},
     }),
   );
   const ended = new Promise<{is: 'gone'; how: string}>((resolve) => {

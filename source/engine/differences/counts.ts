@@ -1,6 +1,7 @@
 import type {ComparingPlace} from './collect-tables.ts';
 import {type Difference, readDifference} from './difference.ts';
 import type {Pair} from './sides.ts';
+import type {TablesOf} from './tables.ts';
 
 /** How much of a table, a list or a map differs. */
 export type Count = {
@@ -20,6 +21,14 @@ export type Counts = {
   isWhole: boolean;
 };
 
+const nouns: Record<TablesOf, Counts['of']> = {
+  sqlite: 'rows',
+  csv: 'rows',
+  json: 'entries',
+  'json lines': 'entries',
+  text: 'lines',
+};
+
 /** What a difference comes to in numbers; null where nothing could be counted. */
 export function countsOf(difference: Difference): Counts | null {
   switch (difference.kind) {
@@ -33,7 +42,7 @@ export function countsOf(difference: Difference): Counts | null {
         onlyLive: onlyOther ?? 0,
         differ: differ ?? 0,
       }));
-      const of = difference.as === 'json' ? 'entries' : 'rows';
+      const of = nouns[difference.as];
       return {of, counts: counts.filter(isSome), isWhole: difference.isWhole};
     }
     case 'lines': {

@@ -4,10 +4,12 @@ import {describeError} from '../base/problem.ts';
 import {headLength} from '../content/sniff.ts';
 import {sqlite} from '../datasets/sqlite.ts';
 import {isSqlite} from '../storage/content.ts';
+import {jsonLines} from './canonical-json.ts';
 import {type Comparing, type ComparingPlace, collectTables, type SideFile} from './collect-tables.ts';
 import {compareInThread} from './compare-in-thread.ts';
 import {journalBeside} from './facts.ts';
 import type {Pair, Part} from './sides.ts';
+import type {TablesOf} from './tables.ts';
 import {type Content, contentOf, mostReadable} from './text.ts';
 import type {Difference} from './texts.ts';
 
@@ -124,6 +126,18 @@ export async function* readDifference(
   }
 }
 
+/** What a text is made of; null where it is none. By its name, else as it begins. */
+function formatOf({file, head}: Open): Exclude<TablesOf, 'sqlite'> | null {
+  const name = file.segments.at(-1) ?? '';
+  if (head.includes(0)) return null;
+  if (/\.json$/i.test(name)) return 'json';
+  if (/\.(jsonl|ndjson)$/i.test(name)) return 'json lines';
+  if (/\.(csv|tsv)$/i.test(name)) return 'csv';
+  const [line = '', ...more] = head.toString().trimStart().split('\n');
+  if (!/^[[{]/.test(line)) return 'text';
+  return more.length > 0 && !('reason' in jsonLines(line)) ? 'json lines' : 'json';
+}
+
 async function* between(
   one: Open,
   other: Open,
@@ -145,7 +159,7 @@ async function* between(
     .find((found) => found !== null);
   if (offset === null && beside === undefined) return {kind: 'same', bytes: totalBytes};
   if (isOne && isOther) {
-    const tables = yield* collectTables(one, other, place, signal);
+    const tables = yield* collectTables('sqlite', one, other, place, signal);
     if ('kind' in tables) return tables;
     return offset === null ? {kind: 'none', why: tables.why} : {kind: 'bytes', why: tables.why, offset};
   }
@@ -154,8 +168,16 @@ async function* between(
     const why = `the ${isOne ? '-' : '+'} side is an SQLite database, the other is not`;
     return {kind: 'bytes', why, offset};
   }
-  if (Math.max(one.size, other.size) > mostReadable)
-    return {kind: 'bytes', why: 'it is larger than 1 MB', offset};
+  const isLarge = Math.max(one.size, other.size) > mostReadable;
+  const format = formatOf(one) === null || formatOf(other) === null ? null : formatOf(one);
+  if (format === 'csv' || format === 'json lines' || (isLarge && format !== null)) {
+    const tables = yield* collectTables(format, one, other, place, signal);
+    // What is told apart by nothing is better seen by its lines.
+    const isTold = 'kind' in tables && tables.tables.some(({by}) => by !== null);
+    if (isLarge && 'why' in tables) return {kind: 'bytes', why: tables.why, offset};
+    if ('kind' in tables && (isLarge || isTold)) return tables;
+  }
+  if (isLarge) return {kind: 'bytes', why: 'it is binary', offset};
   const [left, right] = [
     contentOf(await readBlock(one.fd, Buffer.alloc(one.size), 0)),
     contentOf(await readBlock(other.fd, Buffer.alloc(other.size), 0)),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import {formatSchema} from './tables.ts';
 
 const sideSchema = z.object({
   file: z.object({directory: z.string(), segments: z.array(z.string())}),
@@ -8,9 +9,10 @@ const sideSchema = z.object({
 
 /** What the process that compares is asked. */
 export const jobSchema = z.object({
+  as: formatSchema,
   one: sideSchema,
   other: sideSchema,
-  /** A private directory for copies, and its inode. */
-  into: z.object({path: z.string(), inode: z.string()}),
+  /** A private directory for copies of databases, and its inode. */
+  into: z.nullable(z.object({path: z.string(), inode: z.string()})),
 });
 export type Job = z.infer<typeof jobSchema>;

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import readline from 'node:readline';
 import {describeError} from '../base/problem.ts';
 import {compareDatabases} from './compare-databases.ts';
+import {compareRecords} from './compare-records.ts';
 import {jobSchema} from './job.ts';
 import type {Telling} from './tables.ts';
 
@@ -15,7 +16,8 @@ export async function serveComparison(): Promise<void> {
   lines.once('close', () => stop.abort());
   const job = jobSchema.parse(JSON.parse(await first));
   try {
-    for await (const telling of compareDatabases(job, stop.signal)) tell(telling);
+    if (job.as === 'sqlite') for await (const telling of compareDatabases(job, stop.signal)) tell(telling);
+    else compareRecords(job, job.as, tell);
   } catch (error) {
     tell({is: 'not so', why: describeError(error)});
   }

@@ -164,7 +164,7 @@ function byKey(
   const ask = (mark: RowDifference['mark'], many: number | null, parts: string[], rest: string): void => {
     const selected = parts.map((part, index) => `${part} AS c${index}`).join(', ');
     result.rows.push(
-      ...rowsOf(database, `SELECT ${selected} FROM ${rest}`, {mark, many, columns, listing}, keys.length),
+      ...rowsOf(database, `SELECT ${selected} FROM ${rest}`, {mark, many, columns, listing}, keys),
     );
   };
   const [ofOne, ofOther] = [
@@ -197,12 +197,12 @@ const mostListed = 300;
 
 type Asked = {mark: RowDifference['mark']; many: number | null; columns: Column[]; listing: Listing};
 
-/** The first rows of a kind, as many as may be listed. @param keys how many of the values tell it apart */
+/** The first rows of a kind, as many as may be listed. @param keys what tells it apart: the values begin with that */
 function rowsOf(
   database: DatabaseSync,
   sql: string,
   {mark, many, columns, listing}: Asked,
-  keys: number,
+  keys: Column[],
 ): RowDifference[] {
   const most = Math.min(mostRows, listing.left);
   if (many === 0 || most === 0) return [];
@@ -210,9 +210,11 @@ function rowsOf(
   listing.left -= rows.length;
   return rows.map((row) => {
     const values = Object.values(row);
-    const rest = values.slice(keys);
-    const said = columns.slice(0, mostListed).flatMap(({name}, index) => {
+    const rest = values.slice(keys.length);
+    const said = columns.slice(0, mostListed).flatMap((column, index) => {
+      const {name} = column;
       if (mark !== '!') {
+        if (keys.includes(column)) return [];
         const value = String(rest[index]);
         return [{name, one: mark === '-' ? value : null, other: mark === '+' ? value : null}];
       }
@@ -220,7 +222,7 @@ function rowsOf(
       return equal === 1 ? [] : [{name, one: String(one), other: String(other)}];
     });
     const left = Math.max(0, said.length - mostColumns);
-    return {mark, key: values.slice(0, keys).join(', '), columns: said.slice(0, mostColumns), left};
+    return {mark, key: values.slice(0, keys.length).join(', '), columns: said.slice(0, mostColumns), left};
   });
 }
 
@@ -265,7 +267,7 @@ function byWholeRows(
       .map((cell, index) => `${shown(cell)} AS s${index}`)
       .join(', ');
     const asked = {mark, many, columns, listing};
-    result.rows.push(...rowsOf(database, `SELECT ${list} FROM (${groups}) WHERE ${where}`, asked, 0));
+    result.rows.push(...rowsOf(database, `SELECT ${list} FROM (${groups}) WHERE ${where}`, asked, []));
   }
   return result;
 }

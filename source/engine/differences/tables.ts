@@ -1,5 +1,9 @@
 import * as z from 'zod/mini';
 
+/** What a file is made of. */
+export const formatSchema = z.enum(['sqlite', 'json', 'json lines', 'csv', 'text']);
+export type TablesOf = z.infer<typeof formatSchema>;
+
 /** A row that is not the same on both sides. Everything in it is as it was read: to be escaped where it is shown. */
 const rowSchema = z.object({
   /** Only in the one, only in the other, or in both and different. */
@@ -7,7 +11,7 @@ const rowSchema = z.object({
   /** What tells it apart; empty where only the whole row does. */
   key: z.string(),
   /**
-   * Of a row in both the columns that differ, else all of them; what it says on each side, null on the side that has no
+   * Of a row in both the columns that differ, else all but those that tell it apart; what it says on each side, null on the side that has no
    * such row, or no such column.
    */
   columns: z.array(z.object({name: z.string(), one: z.nullable(z.string()), other: z.nullable(z.string())})),
@@ -46,17 +50,16 @@ export const tellingSchema = z.union([
   /** The tables there are, none of them compared yet. */
   z.object({
     is: z.literal('tables'),
-    as: z.enum(['sqlite', 'json', 'json lines', 'csv']),
+    as: formatSchema,
     names: z.array(z.string()),
   }),
-  z.object({is: z.literal('table'), table: tableSchema}),
+  z.object({is: z.literal('table'), index: z.number(), table: tableSchema}),
   z.object({is: z.literal('note'), text: z.string()}),
   /** It cannot be compared so. */
   z.object({is: z.literal('not so'), why: z.string()}),
   z.object({is: z.literal('end')}),
 ]);
 export type Telling = z.infer<typeof tellingSchema>;
-export type TablesOf = Extract<Telling, {is: 'tables'}>['as'];
 
 /** Rows listed of a table for each of `-`, `+` and `!`; of all tables together; and columns of a row. */
 export const mostRows = 100;

@@ -28,6 +28,7 @@ async function compared(one: string | Buffer, other: string | Buffer) {
     else fs.writeFileSync(path.join(directory, name), content);
   const side = (name: string) => ({file: {directory, segments: [name]}, isLive: name === 'other'});
   const job = {
+    as: 'sqlite' as const,
     one: side('one'),
     other: side('other'),
     into: {path: into, inode: inodeOf(fs.lstatSync(into))},
@@ -71,7 +72,6 @@ describe('rows by their primary key', () => {
         mark: '-',
         key: '3',
         columns: [
-          {name: 'id', one: '3', other: null},
           {name: 'name', one: '"c"', other: null},
           {name: 'balance', one: '7', other: null},
         ],
@@ -81,7 +81,6 @@ describe('rows by their primary key', () => {
         mark: '+',
         key: '4',
         columns: [
-          {name: 'id', one: null, other: '4'},
           {name: 'name', one: null, other: 'NULL'},
           {name: 'balance', one: null, other: "x'00FF'"},
         ],
@@ -236,7 +235,13 @@ test('commits that only lie in the WAL of a live database count, and nothing is 
   const side = (name: string, isLive: boolean) => ({file: {directory, segments: [name]}, isLive, bytes: 0});
   const place = {root: null, readOnly: false};
   const found = [];
-  const events = collectTables(side('copy', false), side('live', true), place, new AbortController().signal);
+  const events = collectTables(
+    'sqlite',
+    side('copy', false),
+    side('live', true),
+    place,
+    new AbortController().signal,
+  );
   for (let step = await events.next(); ; step = await events.next()) {
     if (!step.done) continue;
     found.push(step.value);
@@ -261,7 +266,7 @@ describe('what takes long', () => {
 
   test('is ended at its limit, and says so', async () => {
     const place = {root: null, readOnly: false, limit: 1500};
-    const events = collectTables(...sides(), place, new AbortController().signal);
+    const events = collectTables('sqlite', ...sides(), place, new AbortController().signal);
     for (let step = await events.next(); ; step = await events.next()) {
       if (!step.done) continue;
       expect(step.value).toEqual({
@@ -273,7 +278,7 @@ describe('what takes long', () => {
 
   test('ends when it is told to, and is refused where nothing may be written', async () => {
     const stop = new AbortController();
-    const events = collectTables(...sides(), {root: null, readOnly: false}, stop.signal);
+    const events = collectTables('sqlite', ...sides(), {root: null, readOnly: false}, stop.signal);
     await expect(
       (async () => {
         for (;;) {
@@ -283,7 +288,12 @@ describe('what takes long', () => {
         }
       })(),
     ).rejects.toThrow(/abort/i);
-    const refused = collectTables(...sides(), {root: null, readOnly: true}, new AbortController().signal);
+    const refused = collectTables(
+      'sqlite',
+      ...sides(),
+      {root: null, readOnly: true},
+      new AbortController().signal,
+    );
     expect((await refused.next()).value).toEqual({
       why: 'SQLite is asked on a private copy, and --read-only writes nothing',
     });

@@ -143,12 +143,18 @@ describe('what is not shown says why, and where it differs first', () => {
     });
   });
 
-  test('larger than 1 MB', async () => {
-    const text = 'a'.repeat(1_000_000);
-    expect(await differenceOf(text, `${text}b`)).toEqual({
+  test('larger than 1 MB: text by its lines, what is binary by its bytes', async () => {
+    const text = 'a\n'.repeat(500_000);
+    expect(await differenceOf(text, `${text}b`)).toMatchObject({
+      kind: 'tables',
+      as: 'text',
+      isWhole: true,
+      tables: [{by: null, one: 500_000, other: 500_001, onlyOne: 0, onlyOther: 1}],
+    });
+    expect(await differenceOf(`\0${text}`, `\0${text}b`)).toEqual({
       kind: 'bytes',
-      why: 'it is larger than 1 MB',
-      offset: text.length,
+      why: 'it is binary',
+      offset: text.length + 1,
     });
   });
 

@@ -1,5 +1,6 @@
+import type {Tables} from '../../../engine/differences/collect-tables.ts';
 import {isSame, type TableDifference} from '../../../engine/differences/tables.ts';
-import {differenceText, tableSentence} from '../../../presenters/tables-view.ts';
+import {differenceText, nouns, tableSentence, titleOf} from '../../../presenters/tables-view.ts';
 import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
 import type {Said} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
@@ -11,10 +12,15 @@ import {heading, spansOf} from './parts.ts';
 import {linesOfDifference, tablesOf} from './seen.ts';
 import {chosenTable, type DifferencesTask} from './state.ts';
 
-const columns: Column<TableDifference>[] = [
-  {head: 'TABLE', cell: ({name}) => name, fits: true, least: 7},
+const columnsOf = (as: Tables['as']): Column<TableDifference>[] => [
+  {
+    head: as === 'sqlite' ? 'TABLE' : 'OF',
+    cell: ({name}) => titleOf(as, name) || 'all',
+    fits: true,
+    least: 7,
+  },
   {head: 'ROWS', cell: ({one, other}) => `${one ?? '-'} / ${other ?? '-'}`, fits: true, most: 24, narrow: 0},
-  {head: 'BY', cell: ({by, reason}) => by ?? (reason === null ? 'whole rows' : '-'), fits: true, most: 20},
+  {head: 'BY', cell: ({by, reason}) => by ?? (reason === null ? 'all of it' : '-'), fits: true, most: 20},
   {cell: (table) => ({rest: judged(table)})},
 ];
 
@@ -28,25 +34,25 @@ function judged(table: TableDifference): Said {
 export function TablesView({state, slice: task}: ViewProps<DifferencesTask | null>) {
   const opened = task?.opened;
   if (!task || opened?.difference?.kind !== 'tables') return null;
-  const {notes, isWhole} = opened.difference;
+  const {as, notes, isWhole} = opened.difference;
   const tables = tablesOf(opened);
   const layout = differencesLayout(state.size);
   const differ = tables.filter((table) => !isSame(table)).length;
   const chosen = chosenTable(state);
   const summary: Said =
     differ === 0
-      ? {text: `= ${tables.length === 0 ? 'no tables' : 'the same rows'}, other bytes`}
+      ? {text: `= ${tables.length === 0 ? 'no tables' : `the same ${nouns[as]}`}, other bytes`}
       : {text: `! ${differ} of ${tables.length} ${differ === 1 ? 'differs' : 'differ'}`, look: 'beware'};
   // Whether the structure is sound comes before what its rows say.
-  const said = [...notes, ...(chosen ? [tableSentence(chosen), ...chosen.notes] : [])];
+  const said = [...notes, ...(chosen ? [tableSentence(as, chosen), ...chosen.notes] : [])];
   return (
     <Page>
       <Line wide of={heading(task, opened)} />
       <Line
         of={isWhole ? summary : {...summary, text: `${summary.text}   x not all was compared`, look: 'bad'}}
       />
-      <Table columns={columns} rows={tables} {...opened.list} height={layout.list} />
-      <Panel title={chosen?.name ?? ''} height={layout.detail}>
+      <Table columns={columnsOf(as)} rows={tables} {...opened.list} height={layout.list} />
+      <Panel title={chosen ? titleOf(as, chosen.name) : ''} height={layout.detail}>
         <Notices
           of={said.map((text) => (/^[x!+] /.test(text) ? told(text.slice(0, 1), text.slice(2)) : text))}
         />
@@ -63,13 +69,14 @@ export function RowsView({state, slice: task}: ViewProps<DifferencesTask | null>
   const height = differenceHeight(state.size);
   const lines = linesOfDifference(opened, state.size.columns);
   const seen = lines.slice(opened.top, opened.top + height).map((line) => spansOf(line, opened));
-  const by = table.by === null ? '' : `, by ${table.by}`;
+  const as = opened.difference?.kind === 'tables' ? opened.difference.as : 'sqlite';
+  const head = [titleOf(as, table.name), table.by === null ? '' : `by ${table.by}`]
+    .filter(Boolean)
+    .join(', ');
   return (
     <Page>
       <Line wide of={heading(task, opened)} />
-      <Line
-        of={`${table.name}${by}: ${differenceText(table)}   ${whereIn(opened.top, height, lines.length)}`}
-      />
+      <Line of={`${head}: ${differenceText(table)}   ${whereIn(opened.top, height, lines.length)}`} />
       <Scroll of={seen} top={0} height={seen.length} indent={0} />
     </Page>
   );
