@@ -5,6 +5,7 @@ import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {configuredAlgorithm} from '../engine/config/configuration.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
+import {sourceNames} from '../engine/storage/manifest/lying.ts';
 import {CancelledExtract, type Extracted, extract} from '../engine/verify/extract.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openPlace, wrongUsage} from './command.ts';
@@ -50,8 +51,20 @@ async function run(invocation: Call): Promise<ExitCode> {
     const held = heldDirectory(place.root);
     const evenDamaged = flags.evenDamaged === true;
     const algorithm = configuredAlgorithm(configuration);
+    const sources = sourceNames(configuration?.datasets.value ?? []);
     files = await extract(
-      {backups: place.backups, held, id, dataset, to, algorithm, evenDamaged, pool: sharedPool(), signal},
+      {
+        backups: place.backups,
+        held,
+        id,
+        dataset,
+        to,
+        algorithm,
+        sources,
+        evenDamaged,
+        pool: sharedPool(),
+        signal,
+      },
       (doneBytes, totalBytes) => {
         if (!due() || (flags.json !== true && !process.stderr.isTTY)) return;
         const part = totalBytes > 0 ? doneBytes / totalBytes : 0;

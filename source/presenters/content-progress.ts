@@ -49,18 +49,20 @@ export const brokenNames = (progress: ContentProgress | null): string[] =>
     typeof state === 'object' && state.state === 'broken' ? [name] : [],
   ) ?? [];
 
-/** One dataset, in words; not escaped yet. */
-export function resultLine({dataset, kind, state, check, detail}: ContentResult): Sentence {
+/** What was found in a file, in words; not escaped yet. */
+export function insideLine({kind, state, check, detail}: Omit<ContentResult, 'dataset'>): Sentence {
   if (state === 'broken')
-    return sentence(
-      'x',
-      kind === 'json' ? `${dataset} is no JSON: ${detail}` : `${dataset}: ${saidBy({kind, detail})}`,
-    );
-  if (state === 'not checked') return sentence('?', `${dataset} was not looked into: ${detail}`);
+    return sentence('x', kind === 'json' ? `is no JSON: ${detail}` : saidBy({kind, detail}));
+  if (state === 'not checked') return sentence('?', `was not looked into: ${detail}`);
   const sound = kind === 'json' ? 'parses as JSON' : `passes SQLite's ${check}`;
-  return detail === null
-    ? sentence('+', `${dataset} ${sound}`)
-    : sentence('!', `${dataset} ${sound}, but: ${detail}`);
+  return detail === null ? sentence('+', sound) : sentence('!', `${sound}, but: ${detail}`);
+}
+
+/** The same of a dataset. */
+export function resultLine({dataset, ...found}: ContentResult): Sentence {
+  const {mark, text, tone} = insideLine(found);
+  const isQuoted = found.state === 'broken' && found.kind !== 'json';
+  return {mark, text: `${dataset}${isQuoted ? ':' : ''} ${text}`, tone};
 }
 
 const waitingFor = {json: 'JSON check follows', sqlite: 'SQLite check follows'};

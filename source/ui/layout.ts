@@ -32,7 +32,7 @@ export const backupsListHeight = ({size, badSince}: {size: Size; badSince: objec
   backupsLayout(size).list - (badSince ? 1 : 0);
 
 /** Columns of a backup's id, and of all else that stands before the datasets. */
-const idColumns = {wide: 23, narrow: 18};
+const idColumns = {wide: 25, narrow: 18};
 const beforeDatasets = 9;
 /** Columns of a dataset: `x missing`, `+ 1234 * =`; of its name, where there is room. */
 const datasetColumns = {least: 10, most: 24};
@@ -74,6 +74,12 @@ export const verifyListHeight = (size: Size): number => Math.max(1, bodyHeight(s
 
 /** Restore: what it is, column heads and what comes next around what scrolls. */
 export const restoreListHeight = (size: Size): number => Math.max(1, bodyHeight(size) - 5);
+
+/** Files of a backup that was cut off: which, what to know of it, column heads, list, separator, the chosen one. */
+export function filesLayout(size: Size): {list: number; detail: number} {
+  const detail = 3;
+  return {detail, list: bodyHeight(size) - detail - 4};
+}
 
 /** Sessions: column heads, list, separator, what there is to know of the chosen one. */
 export function sessionsLayout(size: Size): {list: number; detail: number} {

@@ -19,6 +19,7 @@ export type Prompt = {
     | 'back'
     | 'replace'
     | 'key'
+    | 'extract'
     | Answer['state'];
   id: string;
   text: string;
@@ -45,6 +46,7 @@ export const unpinWord = 'unpin';
 export function isAnswered({kind, id, text}: Prompt): boolean {
   switch (kind) {
     case 'pin':
+    case 'extract':
     case 'audit':
     case 'failed':
     case 'skipped':

@@ -55,7 +55,8 @@ export const needsProject = either(needsRoot, ({configuration}) =>
   configuration ? null : 'the configuration is still being read',
 );
 
-const readOnly: Reason = (state) => (state.readOnly ? 'it writes, and --read-only forbids that' : null);
+export const readOnly: Reason = (state) =>
+  state.readOnly ? 'it writes, and --read-only forbids that' : null;
 
 /** Why nothing may be written here at all. */
 export const cannotWrite = either(readOnly, needsProject);

@@ -4,6 +4,7 @@ import {backups} from './screens/backups/index.ts';
 import {config} from './screens/config/index.ts';
 import {difference, differences, others, rows} from './screens/differences/index.ts';
 import {evidence} from './screens/evidence/index.ts';
+import {files} from './screens/files/index.ts';
 import {help} from './screens/help/index.ts';
 import {manifest} from './screens/manifest/index.ts';
 import {palette} from './screens/palette/index.tsx';
@@ -20,6 +21,7 @@ import {type AppState, currentScreen} from './state.ts';
 /** Every screen there is, in the order in which the help explains their keys. */
 const listed: Screens = {
   backups,
+  files,
   manifest,
   differences,
   difference,

@@ -145,3 +145,14 @@ test('without a place to go to, it says how it is called', async () => {
     stderr: expect.stringContaining('Where to? --to=FILE.'),
   });
 });
+
+test('what lies in a backup that was cut off can be compared and taken out, by the name of its dataset', async () => {
+  const {root, backups, to, extract} = place();
+  makeBackup({backups, id, manifest: () => null, datasets: [{name: 'tenants'}, {name: 'ledger'}]});
+  expect(await extract('tenants', `--to=${to}/mine.json`)).toMatchObject({
+    code: 3,
+    stdout: expect.stringContaining('? nothing says what was backed up: tenants'),
+  });
+  const diff = await magds(['backup', 'diff', id, '--root', root]);
+  expect(diff.stdout).toMatch(/ledger .*\n.*tenants /);
+});

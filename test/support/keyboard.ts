@@ -11,6 +11,8 @@ import {loadDifferences} from '../../source/ui/screens/differences/open.ts';
 import type {DifferencesWork} from '../../source/ui/screens/differences/work.ts';
 import {loadEvidence} from '../../source/ui/screens/evidence/open.ts';
 import type {EvidenceWork} from '../../source/ui/screens/evidence/work.ts';
+import {loadFiles} from '../../source/ui/screens/files/open.ts';
+import type {FilesWork} from '../../source/ui/screens/files/work.ts';
 import {loadManifest} from '../../source/ui/screens/manifest/open.ts';
 import type {ManifestWork} from '../../source/ui/screens/manifest/work.ts';
 import {loadPrune} from '../../source/ui/screens/prune/open.ts';
@@ -38,6 +40,9 @@ export function keyboard(initial: AppState) {
     compare: vi.fn<DifferencesWork['compare']>(),
     openDifference: vi.fn<DifferencesWork['open']>(),
     stopComparing: vi.fn<DifferencesWork['stop']>(),
+    lookInto: vi.fn<FilesWork['look']>(),
+    stopLooking: vi.fn<FilesWork['stop']>(),
+    extract: vi.fn<FilesWork['extract']>(),
     planRun: vi.fn<RunWork['plan']>(),
     run: vi.fn<RunWork['run']>(),
     stopRun: vi.fn<RunWork['stop']>(),
@@ -68,6 +73,7 @@ export function keyboard(initial: AppState) {
     [loadManifest, {open: work.openManifest}],
     [loadVerify, {verify: work.verify, stop: work.stopVerify}],
     [loadDifferences, {compare: work.compare, open: work.openDifference, stop: work.stopComparing}],
+    [loadFiles, {look: work.lookInto, stop: work.stopLooking, extract: work.extract}],
     [loadRun, {plan: work.planRun, run: work.run, stop: work.stopRun}],
     [loadPrune, {plan: work.planPrune, prune: work.prune}],
     [loadBackups, {hold: work.hold, letGo: work.letGo}],

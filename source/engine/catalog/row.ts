@@ -5,6 +5,7 @@ import {backupTime, looksLikeBackupId} from '../storage/backup-id.ts';
 import type {ContentKind} from '../storage/content.ts';
 import {brokenOf, noVerdicts, soundOf, type Verdicts} from '../storage/content-verdicts.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
+import {type LyingFile, lyingIn, mostLying} from '../storage/manifest/lying.ts';
 import type {Shortfall} from '../storage/manifest/partial.ts';
 import {phpSays} from '../storage/manifest/php-says.ts';
 import {type Manifest, readManifest} from '../storage/manifest/read.ts';
@@ -126,24 +127,33 @@ function lookAtCopies(
 /** Said of one that was written to a moment ago. */
 export const stillWritten = 'it may still be running';
 
-function namesIn(directory: string): string[] {
+function lying(directory: string): LyingFile[] | null {
   try {
-    return fs.readdirSync(directory).map((name) => `${directory}/${name}`);
+    return lyingIn(directory);
   } catch {
-    // None, or not for us to see.
-    return [];
+    // Not for us to see.
+    return null;
   }
 }
 
+/** `2 files lie in it`. */
+function lyingText(files: LyingFile[] | null): string {
+  if (files === null) return 'what lies in it cannot be seen';
+  if (files.length === 0) return 'nothing lies in it';
+  if (files.length === 1) return '1 file lies in it';
+  return `${files.length > mostLying ? `more than ${mostLying}` : files.length} files lie in it`;
+}
+
 export function describeMissing(directory: string, now: number): {state: RowState; reason: string} {
-  // A large copy is written to for a long time.
-  const copies = [directory, `${directory}/datasets`, ...namesIn(`${directory}/datasets`)];
-  const times = copies.map((path) => fs.lstatSync(path, {throwIfNoEntry: false})?.mtimeMs ?? 0);
-  // What is ahead of the clock says nothing.
-  const newest = times.reduce((last, time) => (time > last && time <= now + 500 ? time : last), 0);
-  const seconds = Math.round((now - newest) / 1000);
+  const files = lying(directory);
+  const made = [directory, `${directory}/datasets`].map(
+    (path) => fs.lstatSync(path, {throwIfNoEntry: false})?.mtimeMs ?? 0,
+  );
+  // A large copy is written to for a long time. What is ahead of the clock says nothing.
+  const times = [...made, ...(files ?? []).map(({mtimeMs}) => mtimeMs)].filter((time) => time <= now + 500);
+  const seconds = Math.round((now - Math.max(0, ...times)) / 1000);
   const recent = seconds >= 0 && seconds < 120 ? `; last written ${seconds}s ago, ${stillWritten}` : '';
-  return {state: 'interrupted', reason: `no manifest.json: the run was cut off before it finished${recent}`};
+  return {state: 'interrupted', reason: `cut off before its end; ${lyingText(files)}${recent}`};
 }
 
 /** Cheap to take, differs when the row would: the manifest, our record, and the list of copies. */

@@ -10,6 +10,7 @@ import {askedOf, keepVerdicts} from '../storage/content-verdicts.ts';
 import type {DatasetResult} from '../storage/dataset.ts';
 import {directoryOf} from '../storage/held.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
+import {lyingIn, lyingName, type SourceNames} from '../storage/manifest/lying.ts';
 import {readManifest} from '../storage/manifest/read.ts';
 import type {ContentAnswer, Job} from './answer.ts';
 import {Checker} from './checker.ts';
@@ -33,19 +34,23 @@ export type ContentSummary = {
   note: string | null;
 };
 
-type ContentOptions = {
+type Looking = {
   backups: string;
   held: string | null;
   /** Where a private copy may lie, and what is found is kept; null for a directory of backups alone. */
   root: string | null;
   id: string;
-  /** Of the verification: only what matched is looked into, and only for as long as it is what was hashed. */
-  datasets: DatasetResult[];
   readOnly: boolean;
   signal?: AbortSignal | undefined;
 };
 
-type Target = {name: string; content: string; job: Job};
+type ContentOptions = Looking & {
+  /** Of the verification: only what matched is looked into, and only for as long as it is what was hashed. */
+  datasets: DatasetResult[];
+};
+
+/** `content`: by which a verdict is kept; null where no manifest says what was backed up. */
+type Target = {name: string; content: string | null; job: Job};
 /** A copy that matched, and that the manifest does not name any more. */
 type Lost = {name: string; reason: string};
 
@@ -105,9 +110,31 @@ function summarize(results: ContentResult[], others: number, isCancelled: boolea
  * a private copy. It says nothing about the bytes, which the verification did, and nothing of it is recorded beside the
  * backup. Aborting ends it at once, and removes what it had copied.
  */
-export async function* checkContent(options: ContentOptions): AsyncGenerator<ContentEvent, void, undefined> {
-  const {id, root, readOnly, signal} = options;
-  const targets = findTargets(options);
+export const checkContent = (options: ContentOptions): AsyncGenerator<ContentEvent, void, undefined> =>
+  lookInto(options, findTargets(options));
+
+/**
+ * The same of a backup that has no manifest: of each file that lies in it, as it lies there. Nothing of it is kept.
+ * @param sources which dataset a file is of
+ * @throws the system call's error where its files cannot be listed
+ */
+export function checkLying(
+  options: Looking,
+  sources: SourceNames,
+): AsyncGenerator<ContentEvent, void, undefined> {
+  const directory = directoryOf(options.backups, options.held, options.id);
+  const targets = lyingIn(directory).map((file): Target => {
+    const {segments, bytes, mtimeMs} = file;
+    const job = {directory, segments, bytes, mtimeMs, into: null};
+    return {name: lyingName(file, sources), content: null, job};
+  });
+  return lookInto(options, targets);
+}
+
+async function* lookInto(
+  {id, root, readOnly, signal}: Looking,
+  targets: (Target | Lost)[],
+): AsyncGenerator<ContentEvent, void, undefined> {
   const results: ContentResult[] = [];
   const found: Parameters<typeof keepVerdicts>[1] = [];
   let others = 0;
@@ -131,7 +158,7 @@ export async function* checkContent(options: ContentOptions): AsyncGenerator<Con
       const finding = await look(target, checker, place);
       if (isAborted()) break;
       const result = finding && {dataset: name, ...finding};
-      if (finding && 'job' in target)
+      if (finding && 'job' in target && target.content !== null)
         found.push({...askedOf(target.content, target.job.segments.at(-1) ?? ''), finding});
       if (result) results.push(result);
       else others++;

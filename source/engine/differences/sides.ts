@@ -1,11 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {exitCode, Problem} from '../base/problem.ts';
+import {exitCode, Problem, withAdvice} from '../base/problem.ts';
 import {livePath} from '../catalog/live.ts';
 import {type Configuration, configuredAlgorithm} from '../config/configuration.ts';
 import {configuredNames} from '../config/effective.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
+import {lyingIn, lyingName, sourceNames} from '../storage/manifest/lying.ts';
 import {readManifest} from '../storage/manifest/read.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
 import type {Place} from '../storage/root.ts';
@@ -51,12 +52,34 @@ const unknown = (reason: string): Part => ({...absent(reason), absent: false});
 
 type Backup = {id: string; directory: string; ids: string[]; madeAt: string | null; datasets: Dataset[]};
 
+type Lying = {directory: string; id: string} & Pick<Comparison, 'configuration'>;
+
+/** What lies in a backup without a manifest: nothing says what it should be. */
+function lyingDatasets({directory, id, configuration}: Lying): Dataset[] {
+  const sources = sourceNames(configuration?.datasets.value ?? []);
+  try {
+    return lyingIn(directory).map((file) => ({
+      name: lyingName(file, sources),
+      algorithm: null,
+      hash: null,
+      source: null,
+      backup: `/${[id, ...file.segments].join('/')}`,
+      flaw: null,
+    }));
+  } catch (error) {
+    throw new Problem(exitCode.failed, `${directory}/datasets cannot be listed: ${withAdvice(error)}.`);
+  }
+}
+
 /** @throws Problem where the manifest cannot be read: then it is not known what the backup holds */
 function readBackup({place: {root, backups}, configuration}: Comparison, id: string): Backup {
   const directory = directoryOf(backups, heldDirectory(root), id);
   const read = readManifest(directory);
-  if (read.state === 'missing')
-    throw new Problem(exitCode.failed, `${id} has no manifest.json: it cannot be compared.`);
+  if (read.state === 'missing') {
+    const datasets = lyingDatasets({directory, id, configuration});
+    if (datasets.length > 0) return {id, directory, ids: [id], madeAt: null, datasets};
+    throw new Problem(exitCode.failed, `${id} was cut off before its end, and nothing lies in it.`);
+  }
   if (read.state === 'unreadable')
     throw new Problem(exitCode.failed, `${id} cannot be compared: ${read.reason}.`);
   const {manifest} = read;

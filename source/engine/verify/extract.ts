@@ -1,13 +1,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {Directory} from '../base/directory.ts';
-import {errorCode, exitCode, Problem, withAdvice} from '../base/problem.ts';
+import {exitCode, Problem, withAdvice} from '../base/problem.ts';
 import {placesOf} from '../base/readers.ts';
 import {removeEmpty, removeTree} from '../base/remove-tree.ts';
 import {syncFile} from '../base/replace-file.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {directoryOf} from '../storage/held.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
+import {lyingIn, lyingName, type SourceNames} from '../storage/manifest/lying.ts';
 import {readManifest} from '../storage/manifest/read.ts';
 
 /** One file that was taken out. `proof`: whether it is what was backed up; `none` where no manifest says what that is. */
@@ -23,6 +24,8 @@ export type ExtractOptions = {
   to: string;
   /** The configured one, for copies of which the manifest names none; null where no configuration says it. */
   algorithm: string | null;
+  /** Which dataset a file is of that no manifest names. */
+  sources: SourceNames;
   /** Keeps what is not what was backed up. */
   evenDamaged: boolean;
   pool: Pool;
@@ -36,33 +39,21 @@ const cannot = (what: string): never => {
   throw new Problem(exitCode.failed, `${what} Nothing was written.`);
 };
 
-/** What lies in a backup that has no manifest: the files of its `datasets/`, each a dataset by its name without ending. */
-function withoutManifest(directory: string): Entry[] {
-  const names = fs.readdirSync(`${directory}/datasets`, {withFileTypes: true});
-  return names.flatMap((entry) =>
-    entry.isFile()
-      ? [
-          {
-            name: path.parse(entry.name).name,
-            segments: ['datasets', entry.name],
-            below: [entry.name],
-            algorithm: 'sha256',
-            hash: null,
-          },
-        ]
-      : [],
-  );
-}
+/** What lies in a backup that has no manifest: nothing says what it was. */
+const withoutManifest = (directory: string, sources: SourceNames): Entry[] =>
+  lyingIn(directory).map((file) => {
+    const {segments} = file;
+    const name = lyingName(file, sources);
+    return {name, segments, below: segments.slice(1), algorithm: 'sha256', hash: null};
+  });
 
-function entriesOf(directory: string, id: string, configured: string | null): Entry[] {
+function entriesOf(directory: string, {id, algorithm: configured, sources}: ExtractOptions): Entry[] {
   const read = readManifest(directory);
   if (read.state === 'missing') {
     try {
-      return withoutManifest(directory);
+      return withoutManifest(directory, sources);
     } catch (error) {
-      return errorCode(error) === 'ENOENT'
-        ? []
-        : cannot(`${directory}/datasets cannot be listed: ${withAdvice(error)}.`);
+      return cannot(`${directory}/datasets cannot be listed: ${withAdvice(error)}.`);
     }
   }
   if (read.state === 'unreadable') return cannot(`${directory}/manifest.json: ${read.reason}.`);
@@ -116,7 +107,7 @@ export async function extract(
 ): Promise<Extracted[]> {
   const {backups, held, id, dataset, to, signal} = options;
   const directory = directoryOf(backups, held, id);
-  const {entries, isFile} = choose(entriesOf(directory, id, options.algorithm), id, dataset);
+  const {entries, isFile} = choose(entriesOf(directory, options), id, dataset);
   const astray = entries.find((entry) => !hasPlace(entry));
   if (astray) return cannot(`${astray.name} cannot be a file name here.`);
   if (fs.lstatSync(to, {throwIfNoEntry: false}))

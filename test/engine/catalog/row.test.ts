@@ -42,10 +42,10 @@ test('a sound backup', () => {
 });
 
 describe('interrupted', () => {
-  const cut = 'no manifest.json: the run was cut off before it finished';
+  const cut = 'cut off before its end; 2 files lie in it';
   const interrupted = (seconds: number): Row => {
     const backup = makeBackup({manifest: () => null});
-    for (const name of ['', 'datasets'])
+    for (const name of ['', 'datasets', 'datasets/tenants.json', 'datasets/ledger.sqlite'])
       fs.utimesSync(path.join(backup.directory, name), now / 1000, now / 1000 - seconds);
     return rowOf(backup);
   };
@@ -63,7 +63,10 @@ describe('interrupted', () => {
     const backup = makeBackup({manifest: () => null});
     fs.rmSync(path.join(backup.directory, 'datasets'), {recursive: true});
     fs.utimesSync(backup.directory, 1, 1);
-    expect(rowOf(backup)).toMatchObject({state: 'interrupted', reason: cut});
+    expect(rowOf(backup)).toMatchObject({
+      state: 'interrupted',
+      reason: 'cut off before its end; nothing lies in it',
+    });
   });
 });
 

@@ -4,7 +4,12 @@ import path from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, test, vi} from 'vitest';
 import {readRow} from '../../../source/engine/catalog/row.ts';
-import {type ContentEvent, type ContentSummary, checkContent} from '../../../source/engine/content/check.ts';
+import {
+  type ContentEvent,
+  type ContentSummary,
+  checkContent,
+  checkLying,
+} from '../../../source/engine/content/check.ts';
 import {checkJson} from '../../../source/engine/content/check-json.ts';
 import {checkSqlite, largestWhole} from '../../../source/engine/content/check-sqlite.ts';
 import {PrivatePlace} from '../../../source/engine/content/private-place.ts';
@@ -379,4 +384,24 @@ test('never throws, whatever the bytes', async () => {
   expect(results.length + others).toBe(datasets.length);
   expect(note).toBeNull();
   expect(results.filter(({detail}) => /stopped/.test(detail ?? ''))).toEqual([]);
+});
+
+test('what lies in a backup without a manifest is looked into, and nothing of it is kept', async () => {
+  const {root, backups} = makeRoot();
+  fs.mkdirSync(`${root}/storage/runbook`);
+  const {id} = makeBackup({
+    backups,
+    manifest: () => null,
+    datasets: [
+      {name: 'tenants'},
+      {name: 'state', file: 'system.json', content: '{"cut": '},
+      {name: 'x', file: 'x.txt', content: 'words'},
+    ],
+  });
+  const options = {backups, held: null, root, id, readOnly: false};
+  const said: string[] = [];
+  for await (const event of checkLying(options, new Map([['system.json', 'kernel_state']])))
+    if (event.type === 'content checked') said.push(`${event.name} ${event.result?.state ?? 'neither'}`);
+  expect(said.toSorted()).toEqual(['kernel_state broken', 'tenants sound', 'x neither']);
+  expect(readVerdicts(stateOf(root)).size).toBe(0);
 });

@@ -388,7 +388,7 @@ describe('backups:', () => {
       wrong(`copies are missing, or cannot be used: ${lacks.id} (tenants: the copy is missing)`, lacks),
       wrong(`holds nothing: ${empty.id} (it holds no datasets)`, empty),
       wrong(like(new RegExp(`^unreadable: ${unreadable.id} \\(manifest.json`)), unreadable),
-      wrong(`interrupted: ${cut.id} (no manifest.json: the run was cut off before it finished)`, cut),
+      wrong(`interrupted: ${cut.id} (cut off before its end; 2 files lie in it)`, cut),
       ok(`${written.id}: being written just now, it seems`),
     ]);
     expect(rows('newest')).toEqual([ok(`${id}, just now`)]);

@@ -1,7 +1,8 @@
-import {copiesOf} from '../../../engine/catalog/copies.ts';
+import {type Copy, copiesOf} from '../../../engine/catalog/copies.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
 import {type BadSince, isSafety} from '../../../engine/catalog/suggest.ts';
 import {copySign} from '../../../presenters/copy-view.ts';
+import type {KnownCopies} from '../../../presenters/known-copies.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {ageColumn, judgeRow} from '../../../presenters/row-view.ts';
 import {configuredOf} from '../../facts.ts';
@@ -54,7 +55,8 @@ function columnsOf(state: AppState, backups: BackupsState): Column<string>[] {
   const {now, catalog} = state;
   const {sort} = backups;
   const configured = configuredOf(state);
-  const {datasets} = knownHere(state);
+  const known = knownHere(state);
+  const {datasets} = known;
   const seen = datasetsLayout(state.size, datasets, backups.left);
   const age = (row: Row | undefined): Cell => (row ? ageColumn(row, now) : {rest: 'reading ...'});
   const shown = datasets.slice(seen.first, seen.first + seen.seen);
@@ -74,7 +76,9 @@ function columnsOf(state: AppState, backups: BackupsState): Column<string>[] {
           const row = catalog.rows.get(id);
           if (!row) return null;
           const said = whole ? wholeText(row, now, configured) : null;
-          return said === null ? copyCell(state, backups, row, name) : {rest: said};
+          return said === null
+            ? copyCell(known, backups, row, copiesOf(row, configured ?? []).get(name))
+            : {rest: said};
         },
         width: seen.width,
         gap: acrossGap,
@@ -95,16 +99,20 @@ function wholeText(row: Row, now: number, configured: string[] | null): Spans | 
   return {text: `${mark} ${(row.state === 'complete' ? null : why) ?? text}`, look};
 }
 
-function copyCell(state: AppState, backups: BackupsState, row: Row, name: string): Spans {
-  const copy = copiesOf(row, configuredOf(state) ?? []).get(name);
-  if (!copy) return row.state === 'complete' && row.datasets.length > 0 ? '-' : '';
+function copyCell(
+  {versions, good}: KnownCopies,
+  backups: BackupsState,
+  row: Row,
+  copy: Copy | undefined,
+): Spans {
+  if (!copy) return '-';
   const {mark, text, tone: look} = copySign(copy);
-  const {versions, good} = knownHere(state);
+  const {dataset} = copy;
   // Numbers begin with the oldest one.
-  const version = versions === null ? '..' : String(versions.get(row.id)?.get(name) ?? '');
+  const version = versions === null ? '..' : String(versions.get(row.id)?.get(dataset) ?? '');
   return [
     {text: `${mark} ${text || version}`, look},
-    good.get(name) === row.id ? {text: ' *', look: 'good'} : '',
+    good.get(dataset) === row.id ? {text: ' *', look: 'good'} : '',
     holdsLive(backups, copy) ? spare(' =') : '',
   ];
 }

@@ -11,7 +11,7 @@ import type {Sentence} from '../../../presenters/sentence.ts';
 import {configuredOf} from '../../facts.ts';
 import type {Look} from '../../kit/look.ts';
 import {namesIn, sizeText, spare} from '../../kit/span.ts';
-import {Flex, Gap, Panel, Stack} from '../../kit/stack.tsx';
+import {Flex, Panel, Stack} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {Line, Notice, Notices, type Told} from '../../kit/words.tsx';
 import {datasetsLayout} from '../../layout.ts';
@@ -54,7 +54,7 @@ export function detailOf(state: AppState, backups: BackupsState, height: number)
             />
           )}
         </Flex>
-        {height >= roomy ? legend(state) : <Gap />}
+        {height >= roomy && legend(state)}
         <Flex turn={1}>
           <Notices flush leaves={0} of={[...(held ? [heldNote(held)] : []), ...row.notes]} />
         </Flex>
@@ -146,7 +146,8 @@ function sentence(row: Row, now: number, configured: string[] | null): Told {
   const label = row.label ? `label "${namesIn([row.label], mostOfLabel)}"   ` : '';
   const said = (what: string, look: Look = 'none'): Told => ({text: `${label}${what}`, look});
   if (state === 'failed') return said(`x ${reason ?? text}. Do not restore what does not match.`, 'bad');
-  if (row.reason) return {text: `${mark} ${row.reason}`, look: tone};
+  const then = row.state === 'interrupted' ? '. Enter lists what lies in it.' : '';
+  if (row.reason) return {text: `${mark} ${row.reason}${then}`, look: tone};
   if (row.brokenInside.length > 0) return said(brokenText(row), 'beware');
   const lacking = lacks(row, configured);
   if (lacking.length > 0)

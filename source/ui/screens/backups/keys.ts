@@ -15,6 +15,7 @@ import {
 import {type Binding, type Question, say, withSubject} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {openDifferences} from '../differences/open.ts';
+import {openFiles} from '../files/open.ts';
 import {openManifest} from '../manifest/open.ts';
 import {openPrune} from '../prune/open.ts';
 import {openPurpose} from '../restore/open.ts';
@@ -50,10 +51,16 @@ const goAcross = (letter: string, by: 1 | -1, label: string): Binding => ({
 export const backupsKeys: Binding[] = [
   {
     keys: ['enter'],
-    label: 'differences from the live files, or from another backup',
+    label: 'differences from the live files, or from another backup; of one that was cut off, its files',
     hint: 'differences',
     why: needsBackup,
-    run: openDifferences,
+    run(store, reach) {
+      const state = store.get();
+      const {selected} = backupsSlice.of(state);
+      const isCutOff = state.catalog.rows.get(selected ?? '')?.state === 'interrupted';
+      if (isCutOff && selected !== null) openFiles(selected, reach, store);
+      else openDifferences(store, reach);
+    },
   },
   {
     keys: ['v'],

@@ -7,20 +7,21 @@ import {type Column, Table} from '../../kit/table.tsx';
 import {type Fact, Facts, Line} from '../../kit/words.tsx';
 import {differencesLayout} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
+import {extractLine} from '../files/extract.tsx';
 import {nameOfOther} from './parts.ts';
 import {chosenDifference, type DifferencesTask} from './state.ts';
 
 /** A backup's datasets beside the live files, or another backup's. */
 export function DifferencesView({state, slice: task}: ViewProps<DifferencesTask | null>) {
   if (!task) return null;
-  const {size, now} = state;
+  const {size, now, prompt} = state;
   const {id, other, datasets, cursor, top} = task;
   const layout = differencesLayout(size);
   const chosen = chosenDifference(state);
   return (
     <Page>
       <Line wide of={[cutEnd(id, {look: 'strong'}), `   against ${nameOfOther(other)}`]} />
-      <Line of={summary(task)} />
+      {prompt?.kind === 'extract' ? extractLine(prompt) : <Line of={summary(task)} />}
       <Table columns={columnsOf(task, now)} rows={datasets} cursor={cursor} top={top} height={layout.list} />
       <Panel title={chosen?.name ?? ''} height={layout.detail}>
         {chosen && sidesOf(task, chosen)}

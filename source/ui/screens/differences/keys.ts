@@ -3,6 +3,7 @@ import {sidewaysKeys} from '../../moving.ts';
 import {needsProject, restoring} from '../../reasons.ts';
 import type {Binding, Perform, Reach} from '../../screen.ts';
 import type {AppState, AppStore} from '../../state.ts';
+import {extractKey} from '../files/extract.tsx';
 import {openManifest} from '../manifest/open.ts';
 import {openPurpose} from '../restore/open.ts';
 import {compareWith, loadDifferences} from './open.ts';
@@ -54,6 +55,11 @@ export const differencesKeys: Binding[] = [
     why: nothingElse,
     run: openOthers,
   },
+  extractKey((state) => {
+    const id = differencesSlice.of(state)?.id;
+    const chosen = chosenDifference(state);
+    return id !== undefined && chosen?.one.state === 'there' ? {id, dataset: chosen.name} : null;
+  }),
   {
     keys: ['m'],
     label: 'open the manifest',

@@ -1,0 +1,70 @@
+import {insideLine} from '../../../presenters/content-progress.ts';
+import {momentOf} from '../../../presenters/moment.ts';
+import {type Sentence, sentence} from '../../../presenters/sentence.ts';
+import {cutEnd, sizeText} from '../../kit/span.ts';
+import {Page, Panel} from '../../kit/stack.tsx';
+import {type Column, Table} from '../../kit/table.tsx';
+import {Empty, Line, Notices} from '../../kit/words.tsx';
+import {filesLayout} from '../../layout.ts';
+import type {ViewProps} from '../../screen.ts';
+import {extractLine} from './extract.tsx';
+import type {FilesState, Lying} from './state.ts';
+
+/** The files of a backup that no manifest names, and whether each can be read. */
+export function FilesView({state, slice: files}: ViewProps<FilesState | null>) {
+  if (!files) return null;
+  const {size, prompt, now} = state;
+  const {id, cursor, top, problem} = files;
+  const layout = filesLayout(size);
+  const chosen = files.files[cursor];
+  const found = chosen && insideOf(files, chosen);
+  const says =
+    problem === null
+      ? {text: '? Cut off before its end: nothing says what its files should be.', look: 'beware' as const}
+      : {text: `x ${problem}`, look: 'bad' as const};
+  return (
+    <Page>
+      <Line wide of={cutEnd(id, {look: 'strong'})} />
+      {prompt?.kind === 'extract' ? extractLine(prompt) : <Line wide of={says} />}
+      <Table
+        columns={columnsOf(files, now)}
+        rows={files.files}
+        cursor={cursor}
+        top={top}
+        height={layout.list}
+        empty={<Empty of={['Nothing lies in it.']} />}
+      />
+      <Panel title={chosen?.path ?? ''} height={layout.detail}>
+        {chosen && found && <Notices flush of={[{text: `${found.mark} ${found.text}`, look: found.tone}]} />}
+      </Panel>
+    </Page>
+  );
+}
+
+const columnsOf = (files: FilesState, now: number): Column<Lying>[] => [
+  {head: 'DATASET', cell: ({name}) => name, fits: true, least: 7, most: 24},
+  {head: 'SIZE', cell: ({bytes}) => sizeText(bytes), width: 7, right: true},
+  {
+    head: 'WRITTEN',
+    cell: ({mtimeMs}) => momentOf(new Date(mtimeMs).toISOString(), now),
+    width: 12,
+    narrow: 0,
+  },
+  {
+    head: 'INSIDE',
+    cell(file) {
+      const {mark, text, tone: look} = insideOf(files, file);
+      return {text: `${mark} ${text}`, look};
+    },
+  },
+];
+
+/** What was found in a file; that it can be read says nothing of what it was. */
+function insideOf({content}: FilesState, {name}: Lying): Sentence {
+  const looked = content?.datasets.find((each) => each.name === name);
+  if (content === null) return sentence('-', 'not looked into yet');
+  if (looked === undefined) return sentence('?', 'neither JSON nor SQLite: nothing to check');
+  if (looked.state === 'follows') return sentence('-', 'not looked into yet');
+  if (looked.state === 'checking') return sentence('-', 'being looked into');
+  return insideLine(looked.state);
+}

@@ -1,0 +1,50 @@
+import type {ContentEvent} from '../../../engine/content/check.ts';
+import {type ContentProgress, reduceContent} from '../../../presenters/content-progress.ts';
+import {type Move, move, type Scroll, settle} from '../../kit/scroll.ts';
+import {filesLayout, type Size} from '../../layout.ts';
+import {slice} from '../../state.ts';
+
+/** A file that lies in a backup without a manifest. */
+export type Lying = {name: string; path: string; bytes: number; mtimeMs: number};
+
+/** What lies in a backup that was cut off before its end. */
+export type FilesState = Scroll & {
+  id: string;
+  files: Lying[];
+  /** What is found in them; null before that is asked. */
+  content: ContentProgress | null;
+  problem: string | null;
+};
+
+export type FilesAction =
+  | {type: 'files opened'; id: string}
+  | {type: 'files listed'; files: Lying[]}
+  | {type: 'files looked into'; event: ContentEvent}
+  | {type: 'files failed'; problem: string};
+
+function reduceFiles(files: FilesState | null, action: FilesAction): FilesState | null {
+  if (action.type === 'files opened')
+    return {id: action.id, files: [], content: null, problem: null, cursor: 0, top: 0};
+  if (!files) return null;
+  switch (action.type) {
+    case 'files listed':
+      return {...files, files: action.files};
+    case 'files looked into':
+      return {...files, content: reduceContent(files.content, action.event)};
+    case 'files failed':
+      return {...files, problem: action.problem};
+  }
+}
+
+/** Null before the first time. */
+export const filesSlice = slice<FilesState | null, FilesAction>('files', {start: null, reduce: reduceFiles});
+
+export const moveFiles = (files: FilesState, how: Move, size: Size): FilesState => ({
+  ...files,
+  ...move(files, how, files.files.length, filesLayout(size).list),
+});
+
+export const fitFiles = (files: FilesState, size: Size): FilesState => ({
+  ...files,
+  ...settle(files, files.files.length, filesLayout(size).list),
+});
