@@ -85,7 +85,7 @@ export function messageLines(state: AppState): Line[] {
 export const footer = (state: AppState): Line => KeyHints.lines({of: hints(state)}, roomOf(state))[0] ?? [];
 
 /** The lines of the screen itself, and how many of them a message leaves in view. */
-export const roomOf = ({size}: AppState, message: Line[] = [[]]): Room => {
+export const roomOf = ({size, caret}: AppState, message: Line[] = [[]]): Room => {
   const height = bodyHeight(size);
-  return {columns: size.columns, height, seen: height + 1 - message.length};
+  return {columns: size.columns, height, seen: height + 1 - message.length, caret};
 };

@@ -1,16 +1,26 @@
+import {insert} from './editing.ts';
 import {isText, keyName} from './keys.ts';
 import {fits} from './layout.ts';
 import {bindingFor} from './meaning.ts';
-import {type Binding, type Reach, say} from './screen.ts';
+import {type Binding, type Reach, say, type Typing} from './screen.ts';
 import {screenOf, screens} from './screens.ts';
 import type {AppStore} from './state.ts';
+
+/** A reason that counts down is the same one. */
+const shape = (reason: string): string => reason.replace(/\d+/g, '0');
 
 function attempt(binding: Binding, store: AppStore, reach: Reach): void {
   const reason = binding.why?.(store.get()) ?? null;
   if (reason) {
     const text = `${keyName(binding.keys[0] as string)} not now: ${reason}.`;
-    say(store, text, 'plain', (state) => Boolean(binding.why?.(state)));
+    say(store, text, 'plain', (state) => shape(binding.why?.(state) ?? '') === shape(reason));
   } else binding.run(store, reach);
+}
+
+function whyNotPaste(typing: Typing | null, line: string): string | null {
+  if (typing === null) return 'it would be taken for keys';
+  if (!typing.pastes) return 'what is confirmed is typed, so that it is read';
+  return /\p{Cc}/u.test(line) ? 'it is more than one line' : null;
 }
 
 /**
@@ -23,8 +33,9 @@ export function paste(store: AppStore, text: string): void {
   store.dispatch({type: 'key pressed'});
   const typing = screenOf(state).typing?.(state);
   const line = text.replace(/[\r\n]+$/, '');
-  if (typing?.pastes && !/\p{Cc}/u.test(line)) store.dispatch(typing.typed(line));
-  else say(store, 'Pasted text is ignored here.', 'plain');
+  const why = whyNotPaste(typing ?? null, line);
+  if (why === null && typing) insert(store, typing, line);
+  else say(store, `Pasted text is ignored here: ${why}.`, 'plain');
 }
 
 /** Milliseconds for which a screen that writes is only looked at: what was typed ahead was not meant for it. */
@@ -52,7 +63,7 @@ export function createHandler(store: AppStore, given: Given): (key: string) => v
     const typing = screen.typing?.(state);
     if (typing && isText(key) && fits(state.size) && (typing.takes?.test(key) ?? true)) {
       store.dispatch({type: 'key pressed'});
-      store.dispatch(typing.typed(key));
+      insert(store, typing, key);
       return;
     }
     const binding = bindingFor(state, key);

@@ -1,4 +1,5 @@
 import {commonKeys} from './common-keys.ts';
+import {editingKeys, isInside} from './editing.ts';
 import {isText, keyName} from './keys.ts';
 import {movingKeys} from './moving.ts';
 import type {Binding} from './screen.ts';
@@ -10,7 +11,10 @@ export function layersOf(state: AppState): Binding[][] {
   const screen = screenOf(state);
   const typing = screen.typing?.(state);
   if (!typing) return [screen.keys, movingKeys, commonKeys];
-  return typing.beside ? [typing.keys, screen.keys, movingKeys, commonKeys] : [typing.keys, commonKeys];
+  if (typing.beside) return [typing.keys, screen.keys, movingKeys, commonKeys];
+  const editing = typing.line ? editingKeys(typing) : [];
+  // At the end of the line its own keys come first: some of them do more there.
+  return isInside(typing, state) ? [editing, typing.keys, commonKeys] : [typing.keys, editing, commonKeys];
 }
 
 /** What a key means now: the nearest that can be done, else one with its reason. */

@@ -37,6 +37,7 @@ export type PromptAction =
   | {type: 'answer typed'; text: string}
   | {type: 'answer erased'}
   | {type: 'answer cleared'}
+  | {type: 'answer written'; text: string}
   | {type: 'answer given'};
 
 /** What has to be typed before a backup is let go: one key must not do it. */
@@ -79,6 +80,8 @@ export function reducePrompt(prompt: Prompt | null, action: PromptAction): Promp
     case 'answer typed':
       // There is nothing to say there but yes.
       return prompt && (prompt.kind === 'replace' ? prompt : {...prompt, text: prompt.text + action.text});
+    case 'answer written':
+      return prompt && (prompt.kind === 'replace' ? prompt : {...prompt, text: action.text});
     case 'answer erased':
       return prompt && {...prompt, text: withoutLast(prompt.text)};
     case 'answer cleared':

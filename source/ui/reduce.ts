@@ -75,8 +75,11 @@ function changed(state: AppState, action: AppAction): AppState {
     case 'answer typed':
     case 'answer erased':
     case 'answer cleared':
+    case 'answer written':
     case 'answer given':
       return {...state, prompt: reducePrompt(state.prompt, action)};
+    case 'caret moved':
+      return {...state, caret: action.caret};
     case 'said':
       // It takes the place of the question, which has not been asked any more then.
       return {...state, message: action.message, quitAsked: false};
@@ -114,6 +117,7 @@ export function openApp(
     stopped: null,
     screens: ['backups'],
     prompt: null,
+    caret: null,
     message: null,
     quitAsked: false,
     slices: {},

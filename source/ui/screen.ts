@@ -53,6 +53,8 @@ export type Typing = {
   typed: (text: string) => AppAction;
   /** The characters it takes; the others are keys. All when left out. */
   takes?: RegExp;
+  /** The line as it stands, and how it is replaced: then it is edited as lines are. */
+  line?: {text(state: AppState): string; write(text: string): AppAction};
   /** A line may be pasted: it sets off nothing by itself. */
   pastes?: boolean;
   /** The screen's own keys work beside it. */

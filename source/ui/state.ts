@@ -1,4 +1,5 @@
 import type {Facts, FactsEvent} from './facts.ts';
+import type {Caret} from './kit/part.tsx';
 import type {Move} from './kit/scroll.ts';
 import type {Prompt, PromptAction} from './prompt.ts';
 import type {Store} from './store.ts';
@@ -15,6 +16,8 @@ export type AppState = Facts & {
   /** Names of screens, from the first one to the one that is seen. */
   screens: string[];
   prompt: Prompt | null;
+  /** Where one is in the line that is typed; null at its end. */
+  caret: Caret | null;
   message: Message | null;
   /** Asked once to quit although something is running, or by Ctrl+C. */
   quitAsked: boolean;
@@ -48,6 +51,7 @@ export type FilterAction =
   | {type: 'filter opened'}
   | {type: 'filter typed'; text: string}
   | {type: 'filter erased'}
+  | {type: 'filter written'; text: string}
   | {type: 'filter kept'}
   | {type: 'filter cleared'};
 
@@ -64,7 +68,8 @@ export type AppAction =
   | {type: 'went back'}
   | {type: 'said'; message: Message}
   | {type: 'quit asked'; text: string; holds: (state: AppState) => boolean}
-  | {type: 'key pressed'};
+  | {type: 'key pressed'}
+  | {type: 'caret moved'; caret: Caret};
 
 export type AppStore = Store<AppState, AppAction>;
 

@@ -1,6 +1,6 @@
 import {isAnswered} from './prompt.ts';
 import {type Perform, say, type Typing} from './screen.ts';
-import {type AppAction, currentScreen, type FilterAction} from './state.ts';
+import {type AppAction, type AppState, currentScreen, type FilterAction} from './state.ts';
 
 const giveAnswer: Perform = (store, reach) => {
   const state = store.get();
@@ -21,6 +21,7 @@ const giveAnswer: Perform = (store, reach) => {
 export const answerTyping: Typing = {
   help: 'While a question is answered',
   typed: (text) => ({type: 'answer typed', text}),
+  line: {text: ({prompt}) => prompt?.text ?? '', write: (text) => ({type: 'answer written', text})},
   pastes: true,
   keys: [
     {keys: ['enter'], label: 'that is the answer', hint: 'done', run: giveAnswer},
@@ -39,9 +40,17 @@ export const answerTyping: Typing = {
 };
 
 /** While a list is filtered. */
-export const filterTyping = ({to}: {to(action: FilterAction): AppAction}): Typing => ({
+export const filterTyping = ({
+  of,
+  to,
+}: {
+  of(state: AppState): {filter: string};
+  to(action: FilterAction): AppAction;
+}): Typing => ({
   help: 'While a filter is typed',
   typed: (text) => to({type: 'filter typed', text}),
+  line: {text: (state) => of(state).filter, write: (text) => to({type: 'filter written', text})},
+  pastes: true,
   keys: [
     {keys: ['enter'], label: 'keep the filter', run: (store) => store.dispatch(to({type: 'filter kept'}))},
     {

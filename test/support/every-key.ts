@@ -1,4 +1,5 @@
 import {commonKeys} from '../../source/ui/common-keys.ts';
+import {editingKeys} from '../../source/ui/editing.ts';
 import {movingKeys} from '../../source/ui/moving.ts';
 import type {Binding, Typing} from '../../source/ui/screen.ts';
 import {backupsSlice} from '../../source/ui/screens/backups/state.ts';
@@ -12,6 +13,7 @@ export const everyKey: {of: string; binding: Binding}[] = [
     [...keys, ...typings.flatMap((typing) => typing.keys)].map((binding) => ({of: name, binding})),
   ),
   ...[...answerTyping.keys, ...filterTyping(backupsSlice).keys].map((binding) => ({of: 'typing', binding})),
+  ...editingKeys(answerTyping).map((binding) => ({of: 'typing', binding})),
   ...movingKeys.map((binding) => ({of: 'moving', binding})),
   ...commonKeys.map((binding) => ({of: 'everywhere', binding})),
 ];

@@ -3,7 +3,14 @@ import type {Line} from './line.ts';
 import {Lines} from './lines.tsx';
 
 /** What there is room for. `seen`: lines of it that a message leaves in view. */
-export type Room = {columns: number; height: number; seen?: number};
+export type Room = {columns: number; height: number; seen?: number; caret?: Caret | null};
+
+/** Where the cursor stands in what is typed, if it is this text; else at its end. */
+export type Caret = {text: string; behind: number};
+
+/** How many characters of a text stand behind the cursor. */
+export const behindIn = (caret: Caret | null | undefined, text: string): number =>
+  caret?.text === text ? caret.behind : 0;
 
 /** The room that the terminal leaves to the screen: the app says it once. */
 export const RoomContext = createContext<Room>({columns: 80, height: 21});

@@ -1,6 +1,6 @@
 import {escapeText} from '../../engine/base/escape.ts';
 import {formatBytes} from '../../engine/base/format.ts';
-import {cut, widthOf} from '../../presenters/graphemes.ts';
+import {cut, graphemes, widthOf} from '../../presenters/graphemes.ts';
 import {clip, cutBoth, cutStart, type Line, padStart, someOf} from './line.ts';
 import {type Look, styleOf} from './look.ts';
 
@@ -17,6 +17,8 @@ export type Said = {
   or?: string;
   /** The end of it is in view, with the place for the next character. */
   typed?: boolean;
+  /** Characters of it behind the cursor. */
+  behind?: number;
   /** Takes what the others leave, wherever it stands. */
   last?: boolean;
   /** Seen from this column on. */
@@ -56,7 +58,7 @@ export const cutStartOf = (text: string, more: Omit<Said, 'text' | 'gives'> = {}
 export const spare = (text: string): Said => ({text, or: ''});
 
 /** What is being typed: its end is in view. */
-export const typed = (text: string, more: Pick<Said, 'most' | 'least'> = {}): Said => ({
+export const typed = (text: string, more: Pick<Said, 'most' | 'least' | 'behind'> = {}): Said => ({
   text,
   typed: true,
   look: 'strong',
@@ -94,6 +96,18 @@ const leastOf = (span: Span): number => {
   return span.typed ? span.least : Math.min(span.least, widthOf(escapeText(span.text)));
 };
 
+/** What is typed, with the cursor in view: `|` inside it, `_` where the next character comes. */
+function typedText({text, behind = 0}: Said, width: number): string {
+  if (behind === 0) return `${cutStart(escapeText(text), Math.max(0, width))}_`;
+  const all = graphemes(text);
+  const at = Math.max(0, all.length - behind);
+  const before = escapeText(all.slice(0, at).join(''));
+  const after = escapeText(all.slice(at).join(''));
+  if (widthOf(before + after) <= width) return `${before}|${after}`;
+  const shown = cutStart(before, Math.max(0, width - 1));
+  return `${shown}|${cut(after, width - widthOf(shown))}`;
+}
+
 function textOf(span: Span, room: number): string {
   if (typeof span === 'string') return escapeText(span);
   if ('gap' in span) return (span.of ?? ' ').repeat(Math.max(0, room));
@@ -101,7 +115,7 @@ function textOf(span: Span, room: number): string {
   const text = escapeText(span.text);
   const {least = 0, most = Number.POSITIVE_INFINITY} = span;
   const width = Math.min(most, Math.max(least, room));
-  if (span.typed) return `${cutStart(text, Math.max(0, width - 1))}_`;
+  if (span.typed) return typedText(span, width - 1);
   if (span.or !== undefined) return widthOf(text) <= width ? text : escapeText(span.or);
   if (span.from !== undefined) return cutBoth(text, span.from, width);
   if (span.gives === undefined) return text;

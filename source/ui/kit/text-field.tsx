@@ -1,4 +1,4 @@
-import {part} from './part.tsx';
+import {behindIn, part} from './part.tsx';
 import {flat, lineOf, type Spans, typed} from './span.ts';
 
 export type TextFieldProps = {
@@ -10,6 +10,9 @@ export type TextFieldProps = {
 };
 
 /** What is asked, what has been typed, and what keys there are. The end of what is typed is in view. */
-export const TextField = part<TextFieldProps>(({asks, text, after = '', least = 0}, {columns}) => [
-  lineOf([...flat(asks, columns), typed(text, {least}), ...flat(after, columns)], columns),
+export const TextField = part<TextFieldProps>(({asks, text, after = '', least = 0}, {columns, caret}) => [
+  lineOf(
+    [...flat(asks, columns), typed(text, {least, behind: behindIn(caret, text)}), ...flat(after, columns)],
+    columns,
+  ),
 ]);

@@ -1,6 +1,7 @@
 import type {LoggedLine} from '../../../engine/events/log/logged-line.ts';
 import {eventName, markOf, secondOf} from '../../../presenters/activity-view.ts';
 import {moment} from '../../../presenters/moment.ts';
+import {behindIn} from '../../kit/part.tsx';
 import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
 import {bad, beware, cutEnd, gap, type Span, typed} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
@@ -19,7 +20,7 @@ export function ActivityView({state, slice: activity}: ViewProps<ActivityState>)
   const chosen = chosenLine(activity);
   return (
     <Page>
-      <Line wide of={heading(activity)} />
+      <Line wide of={heading(activity, behindIn(state.caret, activity.filter))} />
       <Table
         columns={columnsOf(activity, now)}
         rows={shown}
@@ -75,7 +76,7 @@ const columnsOf = ({backup}: ActivityState, now: number): Column<LoggedLine>[] =
 ];
 
 /** What is read, and what of it is shown; at the right what came meanwhile. */
-function heading(activity: ActivityState): Span[] {
+function heading(activity: ActivityState, behind: number): Span[] {
   const {onlyOurs, filter, typing, event, backup, log, top} = activity;
   const more = top > 0 ? unseen(activity) : 0;
   const chosen = [event, backup].filter((each) => each !== null);
@@ -83,7 +84,7 @@ function heading(activity: ActivityState): Span[] {
     onlyOurs ? 'Backups and restores' : 'All actions of the site',
     log?.state === 'unreadable' ? bad('  x log unreadable') : '',
     log?.state === 'missing' ? beware('  ! no log') : '',
-    ...(typing ? ['  /', typed(filter, {most: 24})] : []),
+    ...(typing ? ['  /', typed(filter, {most: 24, behind})] : []),
     ...(!typing && filter !== '' ? [cutEnd(`  /${filter}`, {look: 'strong'})] : []),
     ...chosen.map((each) => cutEnd(`  ${each}`, {look: 'strong'})),
     gap(),

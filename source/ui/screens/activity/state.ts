@@ -170,6 +170,8 @@ function reduce(activity: ActivityState, action: ActivityAction, {size}: {size: 
       return {...activity, typing: true};
     case 'filter typed':
       return refilter(activity, size, {filter: filter + action.text, typing: true});
+    case 'filter written':
+      return refilter(activity, size, {filter: action.text, typing: true});
     case 'filter erased':
       return refilter(activity, size, {filter: withoutLast(filter), typing: true});
     case 'filter kept':

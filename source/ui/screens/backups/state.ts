@@ -146,6 +146,8 @@ function reduceBackups(backups: BackupsState, action: BackupsAction, state: AppS
       return {...backups, typing: true};
     case 'filter typed':
       return filtered(filter + action.text, true);
+    case 'filter written':
+      return filtered(action.text, true);
     case 'filter erased':
       return filtered(withoutLast(filter), true);
     case 'filter kept':

@@ -1,4 +1,5 @@
 import {Fragment} from 'react';
+import {editingKeys} from '../../editing.ts';
 import {keyName} from '../../keys.ts';
 import {heightOf} from '../../kit/part.tsx';
 import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
@@ -25,6 +26,7 @@ const filtering = filterTyping(backupsSlice);
 const everywhere = (common: Binding[]): Group[] => [
   {title: answerTyping.help, keys: answerTyping.keys},
   {title: filtering.help, keys: filtering.keys},
+  {title: 'While a line is typed', keys: editingKeys(answerTyping)},
   {title: 'Moving', keys: movingKeys},
   {title: 'Everywhere', keys: common},
 ];

@@ -1,12 +1,14 @@
+import {behindIn} from '../../kit/part.tsx';
 import {cutEnd, cutStartOf, key, type Span, strong, typed} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
 import {type Fact, Facts, Line, Notices} from '../../kit/words.tsx';
 import type {ViewProps} from '../../screen.ts';
+import type {AppState} from '../../state.ts';
 import {type Field, fieldsOf, textIn} from './purpose.ts';
 import type {RestoreTask} from './task.ts';
 
 /** What a restore is for: all of it may stay empty, and nothing of it is written before the id is typed. */
-export function PurposeView({slice: task}: ViewProps<RestoreTask | null>) {
+export function PurposeView({state, slice: task}: ViewProps<RestoreTask | null>) {
   if (!task) return null;
   return (
     <Page>
@@ -16,7 +18,7 @@ export function PurposeView({slice: task}: ViewProps<RestoreTask | null>) {
       <Line of="What is it for? All may stay empty: Enter goes on." />
       <Gap />
       <Facts width={12} of={[{word: 'for', says: choice(task)}]} />
-      <Facts width={13} of={fieldsOf(task).map((field) => fieldOf(task, field))} />
+      <Facts width={13} of={fieldsOf(task).map((field) => fieldOf(task, field, state.caret))} />
       <Gap />
       <Notices flush of={notes(task)} />
     </Page>
@@ -36,10 +38,11 @@ function choice({purpose}: RestoreTask): Span[] {
   return [word('incident'), ' ', word('drill'), '   ', key('Left Right')];
 }
 
-function fieldOf(task: RestoreTask, field: Field): Fact {
+function fieldOf(task: RestoreTask, field: Field, caret: AppState['caret']): Fact {
   const text = textIn(task, field, task.subject.id);
   const word = names[field];
-  if (field === task.field) return {mark: '>', word, says: [typed(text)], wordLook: 'strong'};
+  if (field === task.field)
+    return {mark: '>', word, says: [typed(text, {behind: behindIn(caret, text)})], wordLook: 'strong'};
   return {word, says: [field === 'into' ? cutStartOf(text) : cutEnd(text)]};
 }
 

@@ -5,7 +5,7 @@ import {type AppState, currentScreen} from '../../state.ts';
 import {openDifferences} from '../differences/open.ts';
 import {whyNotChosen} from './choice.ts';
 import {loadRestore, openPlan, planAgain} from './open.ts';
-import {sayingOf, whyNotPlan} from './purpose.ts';
+import {sayingOf, textIn, whyNotPlan} from './purpose.ts';
 import {isConfirmed, restoreSlice, whyNotGoOn, whyUnaudited, whyWritten} from './state.ts';
 import {writingNow} from './writes.ts';
 
@@ -78,10 +78,16 @@ const findService: Perform = (store, reach) => {
   reach.ask(loadRestore, (work) => work.findService());
 };
 
+const fieldText = (state: AppState): string => {
+  const restore = restoreSlice.of(state);
+  return restore ? textIn(restore, restore.field, restore.subject.id) : '';
+};
+
 /** What a restore is for: four lines to be filled in. */
 export const purposeTyping: Typing = {
   help: 'Restore, what it is for',
   typed: (text) => restoreSlice.to({type: 'field typed', text}),
+  line: {text: fieldText, write: (text) => restoreSlice.to({type: 'field written', text})},
   pastes: true,
   keys: [
     {

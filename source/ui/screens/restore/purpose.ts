@@ -21,7 +21,8 @@ export type PurposeAction =
   | {type: 'field chosen'; how: 'next' | 'previous'}
   | {type: 'field typed'; text: string}
   | {type: 'field erased'}
-  | {type: 'field cleared'};
+  | {type: 'field cleared'}
+  | {type: 'field written'; text: string};
 
 export const emptyForm: PurposeForm = {
   purpose: 'incident',
@@ -103,6 +104,8 @@ export function reducePurpose(form: PurposeForm, action: PurposeAction, id: stri
       return written(form, textIn(form, form.field, id) + action.text);
     case 'field erased':
       return written(form, withoutLast(textIn(form, form.field, id)));
+    case 'field written':
+      return written(form, action.text);
     case 'field cleared':
       return written(form, '');
   }

@@ -177,6 +177,7 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
     case 'field typed':
     case 'field erased':
     case 'field cleared':
+    case 'field written':
       // The plan that there may be was made for something else.
       return {...task, ...reducePurpose(formOf(task), action, task.subject.id), state: 'asking', plan: null};
     case 'restore looking':

@@ -31,6 +31,10 @@ const keys: Binding[] = [
 const labelTyping: Typing = {
   help: 'Back up, before it starts',
   typed: (text) => runSlice.to({type: 'label typed', text}),
+  line: {
+    text: (state) => runSlice.of(state)?.label ?? '',
+    write: (text) => runSlice.to({type: 'label written', text}),
+  },
   pastes: true,
   keys: [
     {

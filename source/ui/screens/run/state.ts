@@ -27,6 +27,7 @@ export type RunAction =
   | {type: 'label typed'; text: string}
   | {type: 'label erased'}
   | {type: 'label cleared'}
+  | {type: 'label written'; text: string}
   | {type: 'run started'}
   | {type: 'run stopping'}
   | {type: 'run event'; event: RunEvent; seconds: number};
@@ -96,6 +97,8 @@ function reduceTask(task: RunTask | null, action: Exclude<RunAction, {type: 'run
       return typing(task, task.label + action.text);
     case 'label erased':
       return typing(task, withoutLast(task.label));
+    case 'label written':
+      return typing(task, action.text);
     case 'label cleared':
       return typing(task, '');
     case 'run started':

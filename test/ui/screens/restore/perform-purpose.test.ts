@@ -53,7 +53,7 @@ describe('pasted text', () => {
     const board = asked();
     paste(board.store, text);
     expect(restoreSlice.of(board.state())?.ticket).toBe('');
-    expect(board.state().message?.text).toBe('Pasted text is ignored here.');
+    expect(board.state().message?.text).toBe('Pasted text is ignored here: it is more than one line.');
   });
 });
 
