@@ -16,24 +16,34 @@ export const command: Command<NoFlags> = {
 /** What each shell is given: it asks this program what may come next, so that nothing has to be kept up to date. */
 const scripts: Record<string, string> = {
   bash: `_magds() {
-  local IFS=$'\\n'
-  COMPREPLY=($("\${COMP_WORDS[0]}" ${completerWord} bash "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  local IFS=$'\\n' program="\${COMP_WORDS[0]/#\\~\\//$HOME/}"
+  COMPREPLY=($("$program" ${completerWord} bash "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
   [[ "\${COMPREPLY[0]}" == *= ]] && compopt -o nospace
 }
 complete -o default -F _magds magds
 `,
+  // Nothing may be put behind a flag that takes a value. As a file in $fpath it is run by the first Tab.
   zsh: `#compdef magds
 _magds() {
   local -a found
-  found=("\${(@f)$("\${words[1]}" ${completerWord} zsh "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  if [[ -z "\${found[1]}" ]]; then _files
-  elif [[ "\${found[1]}" == *= ]]; then compadd -S '' -- "\${found[@]}"
-  else compadd -- "\${found[@]}"
+  found=("\${(@f)$(\${~words[1]} ${completerWord} zsh "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
+  if [[ -n "\${found[1]}" ]]; then
+    compadd -S '' -- "\${(@M)found:#*=}"
+    compadd -- "\${(@)found:#*=}"
+  else
+    compset -P '--*='
+    _files
   fi
 }
-compdef _magds magds
+if [[ "\${funcstack[1]}" == _magds ]]; then _magds; else compdef _magds magds; fi
 `,
-  fish: `complete -c magds -a '(magds ${completerWord} fish (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
+  fish: `function __magds_find
+  set -l words (commandline -opc)
+  set -l program (string replace -r '^~/' "$HOME/" -- $words[1])
+  set -g __magds_found ($program ${completerWord} fish $words[2..-1] (commandline -ct) 2>/dev/null)
+  test (count $__magds_found) -gt 0
+end
+complete -c magds -f -n __magds_find -a '$__magds_found'
 `,
 };
 

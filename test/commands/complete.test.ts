@@ -1,9 +1,14 @@
+import {spawnSync} from 'node:child_process';
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {loadAll} from '../../source/commands/all.ts';
 import {candidates} from '../../source/commands/complete.ts';
 import {makeBackup, makeRoot} from '../support/backups.ts';
-import {magds, shell} from '../support/run.ts';
+import {programDirectory} from '../support/ops.ts';
+import {environment} from '../support/program.ts';
+import {execute, magds, shell} from '../support/run.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
+import {openTerminal} from '../support/terminal.ts';
 
 const id = '20261123_100000_nightly';
 
@@ -81,3 +86,44 @@ describe('bash', () => {
     expect(await magds(['completion'])).toMatchObject({code: 2, stdout: ''});
   });
 });
+
+const has = (shell: string): boolean => spawnSync(shell, ['--version']).error === undefined;
+
+test.skipIf(!has('fish'))(
+  'fish asks the program, and offers files where it knows nothing (needs fish)',
+  async () => {
+    const root = makePlace();
+    const home = temporaryDirectory();
+    const press = async (line: string): Promise<string[]> => {
+      const script = 'magds completion fish | source; complete -C "$argv"';
+      const {stdout} = await execute('fish', ['-c', script, line], {
+        cwd: root,
+        env: {HOME: home, PATH: `${programDirectory()}:${environment['PATH']}`},
+      });
+      return stdout.split('\n').filter(Boolean);
+    };
+    expect(await press('magds ba')).toEqual(['backup']);
+    expect(await press('magds backup show 2')).toEqual([id]);
+    expect(await press('magds evidence check sto')).toEqual(['storage/']);
+  },
+);
+
+test.skipIf(!has('zsh'))(
+  'zsh asks the program, from a file that it loads by the first Tab (needs zsh)',
+  async () => {
+    const root = makePlace();
+    const home = temporaryDirectory();
+    fs.writeFileSync(`${home}/_magds`, (await magds(['completion', 'zsh'])).stdout);
+    const start = `fpath=(${home} $fpath); autoload -Uz compinit; compinit -u -d ${home}/dump; PS1='ready: '; cd ${root}`;
+    fs.writeFileSync(`${home}/.zshrc`, start);
+    const session = await openTerminal([], {
+      shell: 'exec zsh -i',
+      env: {ZDOTDIR: home, HOME: home, PATH: `${programDirectory()}:${environment['PATH']}`},
+    });
+    await session.waitFor('ready:');
+    session.keys('magds ba\tsh\t20261123\t');
+    await session.waitFor(`magds backup show ${id}`);
+    session.keys('\x15magds backup verify --ma\t7d');
+    await session.waitFor('magds backup verify --max-age=7d');
+  },
+);
