@@ -14,7 +14,7 @@ export const command: Command<NoFlags> = {
 };
 
 /** What each shell is given: it asks this program what may come next, so that nothing has to be kept up to date. */
-const scripts: Record<string, string> = {
+const scripts = {
   bash: `_magds() {
   local IFS=$'\\n' program="\${COMP_WORDS[0]/#\\~\\//$HOME/}"
   COMPREPLY=($("$program" ${completerWord} bash "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
@@ -47,9 +47,13 @@ complete -c magds -f -n __magds_find -a '$__magds_found'
 `,
 };
 
-async function run({rest: [shell = '']}: Invocation): Promise<ExitCode> {
-  const known = Object.keys(scripts);
-  if (!known.includes(shell)) return wrongUsage(`For which shell? magds completion ${known.join('|')}`);
-  await writeOut(scripts[shell] ?? '');
+type Shell = keyof typeof scripts;
+export const shells = Object.keys(scripts) as Shell[];
+export const completionOf = (shell: Shell): string => scripts[shell];
+
+async function run({rest: [given]}: Invocation): Promise<ExitCode> {
+  const shell = shells.find((each) => each === given);
+  if (shell === undefined) return wrongUsage(`For which shell? magds completion ${shells.join('|')}`);
+  await writeOut(completionOf(shell));
   return exitCode.done;
 }
