@@ -119,10 +119,10 @@ License: Expat
 ${expat}
 `;
 
-/** The oldest entry says since when the package is there; what changed is told in CHANGELOG.md. */
+/** One entry: what changed from version to version is told by the project's own. */
 const changelog = ({version, date}: Release): string => {
   const when = date.toUTCString().replace('GMT', '+0000');
-  return `magds (${version}) stable; urgency=medium\n\n  * See /usr/share/doc/magds/CHANGELOG.md.gz.\n\n -- ${maintainer}  ${when}\n`;
+  return `magds (${version}) stable; urgency=medium\n\n  * See CHANGELOG.md beside this file.\n\n -- ${maintainer}  ${when}\n`;
 };
 
 /** What lintian is told, and why. */

@@ -4,8 +4,7 @@ import {describe, expect, test} from 'vitest';
 import {loadAll} from '../../source/commands/all.ts';
 import {candidates} from '../../source/commands/complete.ts';
 import {makeBackup, makeRoot} from '../support/backups.ts';
-import {programDirectory} from '../support/ops.ts';
-import {environment} from '../support/program.ts';
+import {environment, node, program} from '../support/program.ts';
 import {execute, magds, shell} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 import {openTerminal} from '../support/terminal.ts';
@@ -86,6 +85,13 @@ describe('bash', () => {
     expect(await magds(['completion'])).toMatchObject({code: 2, stdout: ''});
   });
 });
+
+/** A directory for PATH in which `magds` is the program. */
+function programDirectory(): string {
+  const directory = temporaryDirectory();
+  fs.writeFileSync(`${directory}/magds`, `#!/bin/sh\nexec '${node}' '${program}' "$@"\n`, {mode: 0o755});
+  return directory;
+}
 
 const has = (shell: string): boolean => spawnSync(shell, ['--version']).error === undefined;
 
