@@ -24,7 +24,7 @@ export const restoreFlags = {
   id: text('ID', 'one backup, named as "magds backup list" shows it; for a drill also latest-verified'),
   dryRun,
   plan: text('HASH', 'refuse if the backup or a live file changed since the dry run that said HASH'),
-  only: text('A,B', 'these datasets; one that is refused blocks all that are asked for'),
+  only: text('A,B', 'these datasets, no other one; without it a terminal asks which, --yes means all'),
   last: text('NAME', 'switch this dataset last'),
   into: text('DIR', 'a drill: restore into an empty directory, never over a live file'),
   allowTarget: texts('PATH', 'a path that may be written although it is not configured'),

@@ -3,8 +3,10 @@ import {formatBytes} from '../engine/base/format.ts';
 import {changes, isWritten, type RestoreAction, type RestorePlan} from '../engine/restore/action.ts';
 import {whyNotRestore} from '../engine/restore/plan.ts';
 import type {Outcome} from '../engine/restore/request.ts';
+import {lossJson, lossSentence} from '../presenters/dataset-losses.ts';
 import {type Fact, fact} from '../presenters/fact.ts';
 import {besideFacts, costFacts, insideFacts, partialFacts, unseenFacts} from '../presenters/restore-facts.ts';
+import type {Losses} from './restore-losses.ts';
 
 /** An action for scripts (DESIGN.md, "Command line"). */
 export const actionJson = (action: RestoreAction) => ({
@@ -61,7 +63,7 @@ export const summaryJson = (plan: RestorePlan, {session, outcome, reason, ...mor
   commands: more.commands ?? [],
 });
 
-export const planJson = (plan: RestorePlan, root: string) => ({
+export const planJson = (plan: RestorePlan, root: string, {sets, losses}: Losses) => ({
   command: 'restore:plan',
   root,
   id: plan.id,
@@ -70,6 +72,7 @@ export const planJson = (plan: RestorePlan, root: string) => ({
   into: plan.into,
   undoes: plan.undoes,
   actions: plan.actions.map(actionJson),
+  losses: [...sets.values()].filter(({loses}) => loses).map((set) => lossJson(set, losses.get(set.dataset))),
   safety_backup: plan.safety,
   space: plan.space,
   seconds: Math.round(plan.seconds * 10) / 10,
@@ -93,7 +96,7 @@ const some = (items: string[], what: string): string[] =>
     ? items
     : [...items.slice(0, most), `  … and ${items.length - most} more ${what}; --json names them all`];
 
-function actionLines(action: RestoreAction): string[] {
+function actionLines(action: RestoreAction, isUndo: boolean): string[] {
   const {live, bytes, writers, beside, role} = action;
   const name = escapeText(action.dataset);
   const what = role === 'sidecar' ? `${name}, beside it` : name;
@@ -115,7 +118,8 @@ function actionLines(action: RestoreAction): string[] {
   if (action.recorded !== null) note(`! recorded from ${action.recorded}; goes to the configured source`);
   if (live?.kind === 'file' && role === 'dataset')
     note(`live file last written ${new Date(live.mtimeMs).toISOString().slice(0, 19)}Z`);
-  if (action.loses !== null) note(`loses ${action.loses}`);
+  // Of a dataset that is said as a whole, below.
+  if (action.loses !== null && isUndo) note(`loses ${action.loses}`);
   if (writers.writing !== null) {
     const when = `written ${writers.writing}s ago`;
     if (!isWritten(action)) note(`! ${when}`);
@@ -132,8 +136,16 @@ function actionLines(action: RestoreAction): string[] {
 const factLine = ({mark, word, text}: Fact): string =>
   `  ${mark} ${escapeText(word === '' ? text : `${word}: ${text}`)}`;
 
+/** What is lost of each dataset. */
+function lossFacts({sets, losses}: Losses): Fact[] {
+  const said = [...sets.values()].flatMap(
+    (set) => lossSentence(set, losses.get(set.dataset), Date.now()) ?? [],
+  );
+  return some(said, 'datasets').map((text) => fact('!', 'You lose', text.trim()));
+}
+
 /** A plan for people. */
-export function planText(plan: RestorePlan, root: string): string {
+export function planText(plan: RestorePlan, root: string, losses: Losses): string {
   const {actions, into, undoes, leaves, leftOut} = plan;
   const where = into === null ? `in ${root}` : `into ${into}, a drill`;
   const head =
@@ -143,6 +155,7 @@ export function planText(plan: RestorePlan, root: string): string {
   const reasons = whyNotRestore(plan);
   const isNothing = changes(plan).length === 0 && reasons.length === 0;
   const facts = [
+    ...lossFacts(losses),
     ...insideFacts(plan, most),
     ...partialFacts(plan, most),
     // What stays is named below, all of it as far as there is room.
@@ -153,7 +166,10 @@ export function planText(plan: RestorePlan, root: string): string {
   ];
   return `${[
     escapeText(head),
-    ...some(actions.flatMap(actionLines), 'lines'),
+    ...some(
+      actions.flatMap((action) => actionLines(action, undoes !== null)),
+      'lines',
+    ),
     ...leftOut.map(({name, reason}) => `  - ${escapeText(name)}  stays as it is: ${escapeText(reason)}`),
     ...some(
       leaves.map((file) => `  - ${escapeText(file)}  not in the backup; stays`),

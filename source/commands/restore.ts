@@ -1,4 +1,3 @@
-import {createInterface} from 'node:readline/promises';
 import {setTimeout as wait} from 'node:timers/promises';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
@@ -29,6 +28,7 @@ import {aboutOf, knownIncident, withIncident} from './about.ts';
 import {type Command, openToWrite} from './command.ts';
 import {findBackup, findLatestVerified, latestVerified} from './find-backup.ts';
 import {keyOf, type Told, tellEvidence} from './make-evidence.ts';
+import {chooseDatasets, confirm, isAskedWhich} from './restore-ask.ts';
 import {
   checkFlags,
   optionsOf,
@@ -38,6 +38,7 @@ import {
   sessionNumber,
   usage,
 } from './restore-flags.ts';
+import {countedLosses, type Losses, uncounted} from './restore-losses.ts';
 import {planJson, planText, refusalText, summaryJson} from './restore-plan.ts';
 import {jsonRestorePrinter, textRestorePrinter} from './restore-printers.ts';
 import {tellTidied} from './tell.ts';
@@ -48,7 +49,8 @@ export const command: Command<typeof restoreFlags> = {
   operands: ['[ID]'],
   flags: restoreFlags,
   examples: [
-    'magds restore --id=20261123_020000_nightly --dry-run',
+    'magds restore --id=20261123_020000_nightly --only=ledger',
+    'magds restore --id=20261123_020000_nightly --only=ledger --dry-run',
     'magds restore --id=latest-verified --into=/tmp/drill',
     'magds restore --undo=3',
   ],
@@ -65,8 +67,8 @@ function checkNoneStopped(root: string): void {
   }
 }
 
-/** A plan, and what it is for. */
-type Wanted = {planned: Planned; about: About};
+/** A plan, what it is for, and what was counted of what is lost by it. */
+type Wanted = {planned: Planned; about: About; losses?: Losses['losses']};
 
 /** The backup that is asked for, by its id or as the newest that is verified. */
 function wantedId({flags}: RestoreCall, place: RunPlace, {badSince}: About): string {
@@ -104,35 +106,18 @@ async function makePlan(invocation: RestoreCall, place: RunPlace): Promise<Wante
       state.close();
     }
   }
-  const id = wantedId(invocation, place, about);
-  const options = optionsOf(invocation, place, id);
-  return {planned: {plan: await planRestore({place, options}, look), options, look}, about};
-}
-
-/** What has to be typed, or given as `--yes`, before anything is changed. */
-async function confirm({flags, signal}: RestoreCall, plan: RestorePlan): Promise<void> {
-  const [word, what] =
-    plan.undoes === null ? [plan.id, "the backup's id"] : [String(plan.undoes), "the session's number"];
-  if (flags.yes !== undefined) {
-    // Whoever has it run from a timer does not know the id; a drill touches nothing that is live.
-    const isNamed = plan.into !== null && flags.yes === latestVerified && flags.id === latestVerified;
-    if (flags.yes !== word && !isNamed) usage(`--yes=${flags.yes} is not ${word}.`);
-    return;
-  }
-  // A drill writes nothing but what is new, in a directory of its own.
-  if (plan.into !== null) return;
-  if (!process.stdin.isTTY || flags.json || flags.quiet)
-    usage(`Nobody is there to ask: --yes=${word} confirms it.`);
-  const prompt = createInterface({input: process.stdin, output: process.stderr});
-  try {
-    const answer = await prompt.question(`Type ${what} to go on: `, {signal});
-    if (answer.trim() !== word) throw new Problem(exitCode.cancelled, 'That is not it. Nothing was changed.');
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    throw new Problem(exitCode.cancelled, 'Cancelled. Nothing was changed.');
-  } finally {
-    prompt.close();
-  }
+  const options = optionsOf(invocation, place, wantedId(invocation, place, about));
+  const planned = {plan: await planRestore({place, options}, look), options, look};
+  if (!isAskedWhich(invocation)) return {planned, about};
+  const told = await countedLosses(invocation, place, planned.plan);
+  const only = await chooseDatasets(invocation, planned.plan, told);
+  const {losses} = told;
+  if (only === null) return {planned, about, losses};
+  const chosen = {...options, only};
+  // What was hashed for the choice is not read again.
+  const again = new Look(sharedPool(), signal, look.known);
+  const plan = await planRestore({place, options: chosen}, again);
+  return {planned: {plan, options: chosen, look: again}, about, losses};
 }
 
 function warnOfBad({planned: {plan}, about: {badSince}}: Wanted): void {
@@ -229,14 +214,22 @@ async function run(invocation: RestoreCall): Promise<ExitCode> {
     const refused = whyNotRestore(plan).length > 0;
     if (flags.dryRun) {
       const audit = await whyNoAudit(place.root, place.configuration.auditLog.value);
-      if (flags.json) await writeLine(asciiJson({...planJson(plan, place.root), audit}));
+      const losses = await countedLosses(invocation, place, plan);
+      if (flags.json) await writeLine(asciiJson({...planJson(plan, place.root, losses), audit}));
       else {
         const said = audit === null ? '' : `x ${escapeText(audit)}: it is refused without --without-audit\n`;
-        await writeOut(`${planText(plan, place.root)}${said}Nothing was changed.\n`);
+        await writeOut(`${planText(plan, place.root, losses)}${said}Nothing was changed.\n`);
       }
       return refused ? exitCode.restoreRefused : exitCode.done;
     }
-    if (!flags.json) await writeOut(planText(plan, place.root));
+    if (!flags.json) {
+      // Nobody decides by it any more where that is done: it costs only time then.
+      const isAsked = flags.yes === undefined;
+      const losses = isAsked
+        ? await countedLosses(invocation, place, plan, wanted.losses)
+        : uncounted(plan, place);
+      await writeOut(planText(plan, place.root, losses));
+    }
     if (refused) return await refusePlan(invocation, plan, refusalText(plan));
     if (changes(plan).length === 0) {
       if (flags.evidence)

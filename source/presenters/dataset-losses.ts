@@ -1,5 +1,8 @@
-import {formatAge, formatDuration} from '../engine/base/format.ts';
+import {counted, formatAge, formatDuration} from '../engine/base/format.ts';
+import type {Count, Counts} from '../engine/differences/counts.ts';
 import type {DatasetPlan} from '../engine/restore/by-dataset.ts';
+import {givesWay, type Loss, lossKey} from '../engine/restore/losses.ts';
+import {some} from './fact.ts';
 import {moment} from './moment.ts';
 
 /** Seconds from which on nobody counts minutes. */
@@ -11,19 +14,84 @@ function lasting({period}: DatasetPlan): string | null {
   return seconds < long ? formatDuration(seconds) : formatAge(seconds);
 }
 
+/** `1 row`, `3 entries`. */
+const numbered = (count: number, of: Counts['of']): string =>
+  of === 'entries' ? counted(count, 'entry', of) : counted(count, of.slice(0, -1));
+
+/** Tables that are named in a sentence. */
+const mostTables = 3;
+
+const total = (counts: Count[], of: (count: Count) => number): number =>
+  counts.reduce((sum, count) => sum + of(count), 0);
+
+/** `630 rows (postings 600, audit 30)`; null for none. */
+function amount({of, counts, isWhole}: Counts, which: 'onlyLive' | 'differ' | 'onlyCopy'): string | null {
+  const having = counts.filter((count) => count[which] > 0);
+  const all = total(having, (count) => count[which]);
+  if (all === 0) return null;
+  const where = having.filter(({name}) => name !== '');
+  const said =
+    where.length === 1 ? where.map(({name}) => name) : where.map((count) => `${count.name} ${count[which]}`);
+  return `${isWhole ? '' : 'at least '}${numbered(all, of)}${said.length > 0 ? ` (${some(said, mostTables)})` : ''}`;
+}
+
+/** What was counted of it as it is now; null where that is not known yet, or cannot be told. */
+const knownOf = (set: DatasetPlan, loss: Loss | undefined): Counts | null =>
+  loss && loss.of === lossKey(set) ? loss.counts : null;
+
+/** Whether it is still to be counted. */
+export const isCounting = (set: DatasetPlan, loss: Loss | undefined): boolean =>
+  givesWay(set) !== null && loss?.of !== lossKey(set);
+
 /** What is lost of a dataset, in a few words; `-` for nothing. */
-export function lossWord(set: DatasetPlan): string {
-  if (!set.loses) return '-';
+export function lossWord(set: DatasetPlan, loss: Loss | undefined): string {
+  const {loses, files, changed} = set;
+  if (!loses) return '-';
+  if (isCounting(set, loss)) return 'counting';
+  const known = knownOf(set, loss);
+  if (known) {
+    const all = total(known.counts, ({onlyLive, differ}) => onlyLive + differ);
+    if (all === 0 && known.isWhole) return 'nothing';
+    return `${numbered(all, known.of)}${known.isWhole ? '' : ' or more'}`;
+  }
   const time = lasting(set);
-  return time === null ? 'what it holds' : `${time} of changes`;
+  return files > 1 ? counted(changed, 'file') : time === null ? 'what it holds' : `${time} of changes`;
+}
+
+function countedText(known: Counts): string {
+  const [gone, back, again] = (['onlyLive', 'differ', 'onlyCopy'] as const).map((of) => amount(known, of));
+  const said = [gone && `${gone} that only live has`, back && `what live says in ${back}`].filter(Boolean);
+  if (said.length > 0) return said.join('; ');
+  if (!known.isWhole) return `not all of its ${known.of} could be compared`;
+  return again ? `nothing: the copy only has more, ${again}` : 'nothing: live says the same in other bytes';
 }
 
 /** The same in a sentence; null where nothing is lost. */
-export function lossSentence(set: DatasetPlan, now: number): string | null {
+export function lossSentence(set: DatasetPlan, loss: Loss | undefined, now: number): string | null {
   const {dataset, loses, period, changed, files} = set;
   if (!loses) return null;
-  const of = files > 1 ? `${dataset}, ${changed} of ${files} files` : dataset;
-  return period === null
-    ? `${of}: what the live ${files > 1 ? 'files hold' : 'file holds'} instead`
-    : `${of}: changes between ${moment(period.from, now)} and ${moment(period.to, now)} (${lasting(set)})`;
+  const known = knownOf(set, loss);
+  const what = known ? countedText(known) : files > 1 ? `${changed} of ${files} files` : null;
+  const when =
+    period && `changes between ${moment(period.from, now)} and ${moment(period.to, now)} (${lasting(set)})`;
+  const said = [what, when].filter((each) => each !== null);
+  return `${dataset}: ${said.length > 0 ? said.join('; ') : 'what the live file holds instead'}`;
+}
+
+/** The same for scripts (DESIGN.md, "JSON shapes"). */
+export function lossJson(set: DatasetPlan, loss: Loss | undefined) {
+  const known = knownOf(set, loss);
+  return {
+    dataset: set.dataset,
+    files: set.changed,
+    from: set.period && new Date(set.period.from).toISOString(),
+    to: set.period && new Date(set.period.to).toISOString(),
+    counted: known && {
+      of: known.of,
+      only_live: total(known.counts, ({onlyLive}) => onlyLive),
+      differ: total(known.counts, ({differ}) => differ),
+      only_copy: total(known.counts, ({onlyCopy}) => onlyCopy),
+      whole: known.isWhole,
+    },
+  };
 }

@@ -7,27 +7,34 @@ import {openTerminal} from '../support/terminal.ts';
 const saved = String(twoContents['tenants']?.copy);
 const asks = "Type the backup's id to go on:";
 
-test("a restore asks for the backup's id, and is done once it is typed", async () => {
+test("a restore asks which datasets, then for the backup's id, and is done once it is typed", async () => {
   const {root, holds} = makeRestorable();
+  const lives = holds('ledger');
   const session = await openTerminal(['restore', `--id=${backupId}`, '--root', root], {columns: 200});
-  await session.waitFor(asks);
+  // Which is meant is asked first: by number, by name, or all.
+  await session.waitFor(/1 {2}tenants: you lose [\s\S]*2 {2}ledger: [\s\S]*Restore which/);
+  session.keys('1\r');
+  await session.waitFor(/ledger {2}stays as it is: not asked for[\s\S]*Type the backup's id/);
   session.keys(`${backupId}\r`);
   await session.waitFor('+ Restored, session 1.');
   expect(await session.waitForExit()).toMatchObject({exitCode: 0});
-  expect(holds('tenants')).toBe(saved);
+  expect([holds('tenants'), holds('ledger')]).toEqual([saved, lives]);
 });
 
+const all = '--only=tenants,ledger';
+const asksWhich = 'Restore which, by numbers or names';
 test.each([
-  ['another id', '20261123\r', 'That is not it. Nothing was changed.'],
-  ['yes', 'y\r', 'That is not it. Nothing was changed.'],
-  ['nothing', '\r', 'That is not it. Nothing was changed.'],
-  ['Ctrl+C', key.ctrlC, 'Cancelled. Nothing was changed.'],
-  ['Ctrl+D', '\u0004', 'Cancelled. Nothing was changed.'],
-])('%s typed there confirms nothing', async (_, keys, said) => {
+  ['no dataset', [], asksWhich, '\r', 'Nothing was chosen. Nothing was changed.'],
+  ['another id', [all], asks, '20261123\r', 'That is not it. Nothing was changed.'],
+  ['nothing', [all], asks, '\r', 'That is not it. Nothing was changed.'],
+  ['Ctrl+C', [all], asks, key.ctrlC, 'Cancelled. Nothing was changed.'],
+  ['Ctrl+D', [], asksWhich, '\u0004', 'Cancelled. Nothing was changed.'],
+])('%s typed there confirms nothing', async (_, args, asked, keys, said) => {
   const {root} = makeRestorable();
   const before = liveTree(root);
-  const session = await openTerminal(['restore', `--id=${backupId}`, '--root', root], {columns: 200});
-  await session.waitFor(asks);
+  const command = ['restore', `--id=${backupId}`, '--root', root, ...args];
+  const session = await openTerminal(command, {columns: 200});
+  await session.waitFor(asked);
   session.keys(keys);
   await session.waitFor(said);
   expect(await session.waitForExit()).toMatchObject({exitCode: 130});

@@ -114,7 +114,8 @@ function columnsOf(task: RestoreTask, now: number): Column<string>[] {
     {head: 'BECOMES', cell: (name) => cell(name, becomes), width: task.subject.undoes === null ? 8 : 19},
     {
       head: task.plan?.into == null ? 'YOU LOSE' : '',
-      cell: (name) => cell(name, (set) => (task.plan?.into == null ? lossWord(set) : null)),
+      cell: (name) =>
+        cell(name, (set) => (task.plan?.into == null ? lossWord(set, task.losses.get(name)) : null)),
       least: 8,
     },
   ];

@@ -25,7 +25,7 @@ function losses(task: RestoreTask, plan: RestorePlan, now: number): Fact[] {
       : [fact(' ', 'YOU LOSE', 'nothing: nobody has written since the restore')];
   const said = [...task.chosen].flatMap((name) => {
     const set = task.sets.get(name);
-    return (set && lossSentence(set, now)) ?? [];
+    return (set && lossSentence(set, task.losses.get(name), now)) ?? [];
   });
   if (said.length === 0) return [fact(' ', 'YOU LOSE', 'nothing: no live file goes')];
   const more = said.length - mostNamed;
@@ -56,6 +56,13 @@ function unaudited({noAudit, withoutAudit}: RestoreTask): Fact[] {
     : [fact('!', 'NO AUDIT', `${noAudit}. Without it: ${withoutAudit}`)];
 }
 
+/** What would be lost of the dataset that the cursor is on. */
+function ifChosen({sets, losses: known, names, cursor}: RestoreTask, now: number): Fact[] {
+  const set = sets.get(names[cursor] ?? '');
+  const text = set && lossSentence(set, known.get(set.dataset), now);
+  return text ? [fact(' ', 'IF CHOSEN', text)] : [];
+}
+
 const marks: Fact['mark'][] = ['x', '!', '?', '+'];
 
 /** What stops it and what is dangerous stands above, where it is seen without scrolling. */
@@ -74,6 +81,7 @@ export function restoreFacts(task: RestoreTask, now: number): Fact[] {
   if (isOpen(task))
     return dangersFirst([
       fact(' ', 'YOU LOSE', 'nothing yet: Space chooses a dataset, a all of them'),
+      ...ifChosen(task, now),
       ...trouble(task, now),
       ...[...insideFacts(plan), ...partialFacts(plan)].map(inCapitals),
       ...writingFacts(task),

@@ -2,6 +2,7 @@ import type {BadSince} from '../../../engine/catalog/suggest.ts';
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
 import {byDataset} from '../../../engine/restore/by-dataset.ts';
 import type {Holder} from '../../../engine/restore/holders.ts';
+import type {Loss} from '../../../engine/restore/losses.ts';
 import type {TargetWrite} from '../../../engine/restore/target-writes.ts';
 import {bounded, longestOf} from '../../../engine/session/about.ts';
 import {type Incident, noIncident} from '../../../engine/session/incident.ts';
@@ -28,6 +29,7 @@ export type RestoreAction =
       settings?: PlanSettings;
       noAudit?: string | null;
     }
+  | {type: 'loss counted'; dataset: string; loss: Loss}
   | {type: 'audit done without'; reason: string}
   | {type: 'targets watched'; writes: TargetWrite[]}
   | {type: 'although written'}
@@ -71,6 +73,7 @@ function opened(task: RestoreTask | null, subject: RestoreSubject, badSince: Bad
     names: again?.names ?? [],
     chosen: again?.chosen ?? new Set(),
     sets: again?.sets ?? new Map(),
+    losses: again?.losses ?? new Map(),
     plan: null,
     reasons: [],
     problem: null,
@@ -96,7 +99,7 @@ export function whyNotGoOn(task: RestoreTask): string | null {
   const {state, plan, problem, reasons} = task;
   if (problem !== null) return 'there is no plan';
   if (state === 'asking' || state === 'planning' || !plan) return 'the plan is still being made';
-  if (isOpen(task)) return 'nothing is chosen: Space chooses a dataset, a all of them';
+  if (isOpen(task)) return 'nothing is chosen (Space chooses a dataset, a all of them)';
   if (reasons.length > 0) return 'x has to be settled, or left out (Space)';
   if (changes(plan).length === 0) return 'there is nothing to do: the live files are what it holds';
   return whyWritten(task) ?? whyUnaudited(task);
@@ -191,6 +194,8 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
       return toggled(task);
     case 'all toggled':
       return allToggled(task);
+    case 'loss counted':
+      return {...task, losses: new Map([...task.losses, [action.dataset, action.loss]])};
     case 'targets watched':
       return {...task, writes: action.writes};
     case 'although written': {

@@ -3,6 +3,7 @@ import type {RestoreSettings} from '../../../engine/config/own-settings.ts';
 import type {RestorePlan} from '../../../engine/restore/action.ts';
 import type {DatasetPlan} from '../../../engine/restore/by-dataset.ts';
 import type {Holder} from '../../../engine/restore/holders.ts';
+import type {Loss} from '../../../engine/restore/losses.ts';
 import type {TargetWrite} from '../../../engine/restore/target-writes.ts';
 import type {PurposeForm} from './purpose.ts';
 
@@ -25,6 +26,8 @@ export type RestoreTask = PurposeForm & {
   chosen: ReadonlySet<string>;
   /** What was found of each when it was last planned, chosen or not. */
   sets: ReadonlyMap<string, DatasetPlan>;
+  /** What was counted of what is lost, by dataset; it is counted beside, and may be of before. */
+  losses: ReadonlyMap<string, Loss>;
   /** The last plan that was made, of what is chosen; of all datasets while nothing is. It is made again after each choice. */
   plan: RestorePlan | null;
   /** Why the plan may not be carried out, a line each. */

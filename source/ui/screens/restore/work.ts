@@ -22,6 +22,7 @@ import type {AppStore} from '../../state.ts';
 import {projectOf, said, type Workplace} from '../../work.ts';
 import {loadSessions} from '../sessions/open.ts';
 import {wanted} from './choice.ts';
+import {followLosses} from './count-losses.ts';
 import {followTargets} from './follow-targets.ts';
 import {drillInto, restoreSlice} from './state.ts';
 import type {RestoreSubject, RestoreTask} from './task.ts';
@@ -116,6 +117,7 @@ export class RestoreWork {
   watch(): void {
     const {store, signal} = this.#place;
     followTargets(this.#place);
+    followLosses(this.#place);
     let seen: Story[] | null = null;
     const attach = (): void => {
       const {sessions, follow} = store.get();

@@ -52,7 +52,7 @@ describe('the plan', () => {
     const board = onOpenPlan();
     board.press('enter');
     expect(board.state().message?.text).toBe(
-      'Enter not now: nothing is chosen: Space chooses a dataset, a all of them.',
+      'Enter not now: nothing is chosen (Space chooses a dataset, a all of them).',
     );
     expect(currentScreen(board.state())).toBe('restore');
     board.press('down', ' ');

@@ -29,25 +29,28 @@ const shown = (actions: AppAction[], size = {columns: 80, rows: 24}, readOnly = 
 describe('the plan of a restore', () => {
   test('at 80x24: what it does, what is lost, who writes, what it costs', () => {
     const writes = [aWrite('tenants', {times: 14}), aWrite('ledger', {times: 1, quiet: 30}), aWrite('media')];
-    expect(shown(restoreWatched(plan, writes))).toBe(
+    const entries = {of: 'entries' as const, counts: [{name: '', onlyLive: 13, differ: 2, onlyCopy: 0}]};
+    const loss = {of: ':null :null', counts: {...entries, isWhole: true}};
+    const counted = restoreSlice.to({type: 'loss counted', dataset: 'tenants', loss});
+    expect(shown([...restoreWatched(plan, writes), counted])).toBe(
       [
         ' NOTHING CHANGED YET                                        incident, no ticket',
         ' 20261123_090000_nightly   + unaltered, just hashed',
         '       DATASET LIVE NOW               BECOMES   YOU LOSE',
-        ' > [*] tenants  3.0 kB  11:00:00Z      2.0 kB   2h00m of changes',
+        ' > [*] tenants  3.0 kB  11:00:00Z      2.0 kB   15 entries',
         '   [*] ledger        -                 2.0 kB   -',
         '   [=] media    3.0 kB  11:00:00Z        same   -',
         '',
         ' x WRITING   tenants: 14 times, ledger: once in 60s. 45s to go, if nobody',
         '             writes. How to stop the service: s',
-        ' ! YOU LOSE  tenants: changes between 09:00:00Z and 11:00:00Z (2h00m); the',
+        ' ! YOU LOSE  tenants: 13 entries that only live has; what live says in 2',
+        '             entries; changes between 09:00:00Z and 11:00:00Z (2h00m); the',
         '             safety backup keeps them',
         ' ! OPEN      tenants, php-fpm 2211: sees the old file until restarted',
         ' ! BESIDE    tenants.sqlite-wal: moved aside with it',
         '   TIME      about 35s; the switch itself under a second',
         '   SPACE     5.0 kB of 1.0 GB free on the disk of /srv/magmoboce/storage',
         '   WAY BACK  undo, from a safety backup that is made first',
-        '',
         '',
         '',
         '',
@@ -64,8 +67,8 @@ describe('the plan of a restore', () => {
         ' NOTHING CHANGED YET                    incident, no ticket',
         ' 20261123_090000_nightly   + unaltered, just hashed',
         '       DATASET LIVE NOW  BECOMES   YOU LOSE',
-        ' > [*] tenants  3.0 kB    2.0 kB   2h00m of changes',
-        '   [*] ledger   3.0 kB    2.0 kB   2h00m of changes',
+        ' > [*] tenants  3.0 kB    2.0 kB   counting',
+        '   [*] ledger   3.0 kB    2.0 kB   counting',
         '',
         ' x WRITING   tenants: 14 times in 60s. Stop the service',
         '             first: s',
