@@ -158,7 +158,7 @@ let code = await run(argv, stop).then(
   (exit) => codeOf(exit, stop.signal),
   (error: unknown) => report(error, argv, stop.signal),
 );
-await releaseOutput(code !== exitCode.done);
+await releaseOutput(code !== exitCode.done && code !== exitCode.known);
 const lost = outputError();
 if (lost) {
   process.stderr.write(`magds: the output could not be written: ${describeError(lost)}.\n`);

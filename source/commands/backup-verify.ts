@@ -87,17 +87,21 @@ function exitOf(
   recent: string[],
   contents: ContentSummary[],
   untold: string[],
+  quiet: boolean,
 ): ExitCode {
   const some = (wanted: ContentSummary['outcome']): boolean =>
     contents.some(({outcome}) => outcome === wanted);
   if (results.some(({result}) => result === 'cancelled') || some('cancelled')) return exitCode.cancelled;
-  if (results.some(({result}) => result === 'failed') || some('broken')) return exitCode.verificationFailed;
+  const failed = results.filter(({result}) => result === 'failed');
+  const isKnown = quiet && failed.length > 0 && failed.every(({known}) => known);
+  if ((failed.length > 0 && !isKnown) || some('broken')) return exitCode.verificationFailed;
   // What was to be told and was not would go unnoticed behind a 0.
   if (some('not checked') || untold.length > 0) return exitCode.partial;
   // One that goes is no loss to whoever asked for all, but nothing was checked where all are gone.
   if (results.some(({result}) => result === 'running' || result === 'not checked')) return exitCode.partial;
   if (results.length > 0 && recent.length === 0 && results.every(({result}) => result === 'gone'))
     return exitCode.partial;
+  if (isKnown) return exitCode.known;
   return results.length + recent.length > 0 ? exitCode.done : exitCode.notFound;
 }
 
@@ -190,7 +194,7 @@ async function run(invocation: Call): Promise<ExitCode> {
       }
     }
     await printer.end();
-    return exitOf(progress.results ?? [], recent, contents, progress.untold);
+    return exitOf(progress.results ?? [], recent, contents, progress.untold, flags.quiet ?? false);
   } finally {
     await early.end();
     pool.close();

@@ -35,7 +35,7 @@ const gists: Record<Command['task'], Record<string, string>> = {
 };
 
 export const exitCodes =
-  'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part (something was missing), 4 verification failed, or a comparison found differences, 5 restore refused, or failed and rolled back, 6 a restore stopped halfway and waits for a decision, 10 no such root, backup or file, 11 locked by another writer, 130 cancelled. A mismatch is never 0, and neither is "nothing was checked".';
+  'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part (something was missing), 4 verification failed, or a comparison found differences, 5 restore refused, or failed and rolled back, 6 a restore stopped halfway and waits for a decision, 7 with --quiet: a verification failed as before, 10 no such root, backup or file, 11 locked by another writer, 130 cancelled. A mismatch is never 0, and neither is "nothing was checked".';
 
 const examples = [
   'magds backup list --bad-since=01:10',

@@ -38,13 +38,14 @@ const datasetJson = ({name, status, algorithm, expected, actual, bytes, reason}:
   reason,
 });
 
-const backupJson = ({id, result, reason, datasets, recorded, php = []}: BackupResult) => ({
+const backupJson = ({id, result, reason, datasets, recorded, known = false, php = []}: BackupResult) => ({
   id,
   result,
   reason,
   datasets: datasets.map(datasetJson),
   recorded: recorded?.record ?? false,
   note: recorded?.note ?? null,
+  known,
   php,
 });
 

@@ -2,7 +2,9 @@ import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {findLatestOr} from '../../source/commands/find-backup.ts';
 import {makeBackup, makeRoot} from '../support/backups.ts';
+import {configure} from '../support/restores.ts';
 import {jsonLines, magds} from '../support/run.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
 
 const older = '20261122_100000_nightly';
 const newest = '20261123_100000_nightly';
@@ -47,4 +49,33 @@ test.each([
     {message_type: 'exit_error', code, message: expect.stringMatching(message)},
   ]);
   expect(failed.stderr).toMatch(/^magds: .+\n$/);
+});
+
+test('a failure that is known and unchanged is told once, and counted always', async () => {
+  const {root, backups} = makeRoot();
+  fs.mkdirSync(`${root}/storage`, {recursive: true});
+  const {copy} = makeBackup({backups, id: newest});
+  const trace = `${temporaryDirectory()}/trace`;
+  const page = ['bash', '-c', `echo $MAGDS_BACKUP >>${trace}; test -e ${trace}.up`];
+  configure(root, {hooks: {on: {'magdb.backup.verify_failed': [page]}}});
+  const night = async () => {
+    const {code, stdout, stderr} = await magds(['backup', 'verify', '--all', '--quiet', '--root', root]);
+    return {code, isSilent: stdout + stderr === ''};
+  };
+  const paged = () => fs.readFileSync(trace, 'utf8');
+  const told = {code: 4, isSilent: false};
+  fs.appendFileSync(copy('tenants'), '!');
+  expect(await night()).toEqual(told);
+  // Nobody was reached by that.
+  fs.writeFileSync(`${trace}.up`, '');
+  expect(await night()).toEqual(told);
+  expect(await night()).toEqual({code: 7, isSilent: true});
+  expect(paged()).toBe(`${newest}\n`.repeat(2));
+  // Without --quiet a mismatch is what it always was.
+  expect((await magds(['backup', 'verify', 'latest', '--root', root])).code).toBe(4);
+  fs.appendFileSync(copy('tenants'), '!');
+  expect(await night()).toEqual(told);
+  expect(paged()).toBe(`${newest}\n`.repeat(3));
+  const metrics = fs.readFileSync(`${root}/storage/telemetry/magds_backup.prom`, 'utf8');
+  expect(metrics).toMatch(/^magdb_backup_verify_failed_total\{.*\} 5$/m);
 });

@@ -14,6 +14,8 @@ export const exitCode = {
   restoreRefused: 5,
   /** A restore stopped halfway and waits for a decision. */
   needsRecovery: 6,
+  /** With `--quiet`: a verification failed as the one before it did, which has been told. */
+  known: 7,
   notFound: 10,
   locked: 11,
   cancelled: 130,

@@ -99,11 +99,13 @@ export class Announcer {
   /**
    * Appends events to the audit log, under one lock, and counts them. Never rejects: it need not be waited for.
    * @param durable waits until they are on the disk
+   * @param isKnown no hook is run: nothing has changed since one was
    * @returns the lines, and why they could not be appended; null where they were
    */
   async announce(
     happenings: Happening[],
     durable = false,
+    isKnown = false,
   ): Promise<{lines: AuditLine[]; problem: string | null}> {
     const {root} = this.#place;
     const now = new Date();
@@ -117,7 +119,7 @@ export class Announcer {
       return {lines: [], problem};
     }
     if (lines.length === 0) return {lines, problem: null};
-    this.#waiting.push(...lines);
+    if (!isKnown) this.#waiting.push(...lines);
     const batch = this.#next ?? this.#openBatch();
     batch.lines.push(...lines);
     batch.durable ||= durable;

@@ -143,6 +143,8 @@ export type BackupResult = {
   reason: string | null;
   datasets: DatasetResult[];
   recorded: Recorded | null;
+  /** It failed as it did when that was last told. */
+  known?: boolean;
   /** What PHP says of it where that is something else, a sentence each. */
   php?: string[];
 };

@@ -2,6 +2,7 @@ import type {RunPlace} from '../config/project.ts';
 import {announcerOf} from '../events/announcer.ts';
 import {type Happening, mostListed} from '../storage/events.ts';
 import type {BackupResult} from './record.ts';
+import {ToldFailures} from './told-failures.ts';
 import type {VerifyEvent} from './verify.ts';
 
 /**
@@ -19,18 +20,26 @@ export async function* tellVerification(
     return;
   }
   const announcer = announcerOf(place, signal);
+  const failures = new ToldFailures(place.root);
   let last: Extract<VerifyEvent, {type: 'finished'}> | null = null;
   try {
     for await (const event of events) {
-      // The others hear of one while the next is read.
-      if (event.type === 'backup') void announcer.announce(ofVerification(event.result));
-      if (event.type === 'finished') last = event;
-      else yield event;
+      if (event.type === 'finished')
+        last = {...event, results: event.results.map((each) => failures.marked(each))};
+      else if (event.type === 'backup') {
+        const result = failures.marked(event.result);
+        // The others hear of one while the next is read.
+        void announcer.announce(ofVerification(result), false, result.known);
+        yield {...event, result};
+      } else yield event;
     }
   } finally {
     // Also where the reader of the events stops early.
     const {events: told, problems} = await announcer.settle();
-    if (last) last = {...last, told, untold: problems};
+    if (last) {
+      failures.keep(last.results, place.backups, problems.length === 0);
+      last = {...last, told, untold: problems};
+    }
   }
   if (last) yield last;
 }
