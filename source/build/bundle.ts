@@ -6,6 +6,7 @@ import {lazyEmoji} from './lazy-emoji.ts';
 import {lazyMeow} from './lazy-meow.ts';
 import {lazyNode} from './lazy-node.ts';
 import {type Library, librariesIn, licencesText} from './licences.ts';
+import {withoutDevtools} from './without-devtools.ts';
 
 export const {version} = JSON.parse(readFileSync('package.json', 'utf8')) as {version: string};
 
@@ -79,7 +80,6 @@ async function buildProgram(define: Record<string, string>, write: boolean): Pro
     jsx: 'automatic',
     define: {
       'process.env.NODE_ENV': '"production"',
-      'process.env.DEV': '"false"',
       // Nothing here talks to a network. Yoga would use fetch only to read its own data: URL, and the first use of fetch
       // loads Node's whole HTTP client: 25 ms of the first frame.
       fetch: 'undefined',
@@ -91,7 +91,7 @@ async function buildProgram(define: Record<string, string>, write: boolean): Pro
       ...Object.fromEntries(Object.entries(define).map(([name, text]) => [name, JSON.stringify(text)])),
     },
     inject: ['source/build/lazy-segmenter.ts'],
-    plugins: [lazyNode, lazyMeow, lazyEmoji],
+    plugins: [lazyNode, lazyMeow, lazyEmoji, withoutDevtools],
     alias: {'react-devtools-core': './source/build/empty.ts'},
     banner: {
       js: `#!/usr/bin/env node\n${oldRuntime};import{createRequire as magdsRequire}from'node:module';const require=magdsRequire(import.meta.url);`,

@@ -11,6 +11,7 @@ export function patch(
   by: (match: string, ...groups: string[]) => string,
 ): OnLoadResult {
   const text = readFileSync(file, 'utf8');
-  if (!place.test(text)) return {errors: [{text: `${file} has changed: see what it does at once now`}]};
+  if (text.search(place) === -1)
+    return {errors: [{text: `${file} has changed: see what it does at once now`}]};
   return {contents: text.replace(place, by)};
 }

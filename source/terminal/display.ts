@@ -20,6 +20,7 @@ export type DisplayOptions = {
 
 /** Only drives the terminal: shows nothing. */
 const control = /^(?:\u001b\[[\d;?<>]*[A-Za-z])*$/;
+const leaving = '\u001b[?1049l';
 const alternateScreen = '\u001b[?1049h';
 const bracketedPaste = '\u001b[?2004h';
 
@@ -30,6 +31,7 @@ const bracketedPaste = '\u001b[?2004h';
 export function openDisplay(out: NodeJS.WriteStream, {size, scene, onPaint}: DisplayOptions): Display {
   /** What the terminal shows; null where that is not known. */
   let shown: string[] | null = null;
+  let shownSize: Size | null = null;
   let seen: unknown;
   let last: {lines: string[]; size: Size} | null = null;
 
@@ -37,8 +39,10 @@ export function openDisplay(out: NodeJS.WriteStream, {size, scene, onPaint}: Dis
     // Of another size than the window is now: the one for it follows.
     if (last === null || !isSameSize(last.size, sizeOf(out))) return;
     const now = scene();
-    const text = paint(seen === now ? shown : null, last.lines, last.size);
+    const isKnown = seen === now && shownSize !== null && isSameSize(shownSize, last.size);
+    const text = paint(isKnown ? shown : null, last.lines, last.size);
     shown = last.lines;
+    shownSize = last.size;
     seen = now;
     if (text !== '') out.write(text);
     onPaint();
@@ -47,6 +51,8 @@ export function openDisplay(out: NodeJS.WriteStream, {size, scene, onPaint}: Dis
   function write(chunk: string | Uint8Array, ...rest: unknown[]): boolean {
     if (typeof chunk !== 'string' || control.test(chunk)) {
       if (chunk === alternateScreen) shown = null;
+      // GNU screen, as it comes, has no alternate screen: what is said next must not stand in the middle of the frame.
+      if (chunk === leaving) out.write(`\u001b[${sizeOf(out).rows}H\r\n`);
       return (out.write as (...args: unknown[]) => boolean)(chunk, ...rest);
     }
     last = {lines: chunk.split('\n'), size: size()};

@@ -137,6 +137,8 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
   });
   // Node has read the size by then; that of stdout is told only where it is another.
   process.on('SIGWINCH', resized);
+  // Node would open its debugger, and say so across the screen.
+  process.on('SIGUSR1', () => {});
   const leave = () => app.unmount();
   options.signal.addEventListener('abort', leave);
   // A terminal that goes away without a signal must not leave an orphan.

@@ -35,6 +35,10 @@ test('none of them is imported as a module, whose every property Node would read
     expect(imported).not.toContain(part);
 });
 
+test('DEV in the environment means nothing', () => {
+  expect(bundle).not.toMatch(/env\.DEV\b/);
+});
+
 test('the pattern of all emoji is made when text asks for it', () => {
   expect(bundle).toMatch(/\?\?=new RegExp\("\^\\\\p\{RGI_Emoji\}\$","v"\)/);
   expect(bundle).not.toMatch(/=\/\^\\p\{RGI_Emoji\}\$\/v/);

@@ -42,7 +42,10 @@ test('what somebody else wrote goes with Ctrl+L, and with a change of screens', 
   const wanted = await fresh(root, 80, 24);
   const session = await openTerminal(['--root', root]);
   await shows(session, wanted);
-  const {terminal, keys, screen, waitFor} = session;
+  const {terminal, keys, screen, waitFor, pty} = session;
+  // Node would open its debugger; and what is at work can be told by its arguments.
+  process.kill(pty.pid, 'SIGUSR1');
+  expect(fs.readFileSync(`/proc/${pty.pid}/cmdline`, 'latin1')).toContain(root);
   const wall = (): Promise<void> =>
     new Promise((resolve) => {
       // It scrolls, it is bold, it inserts, and only a part of the screen scrolls from then on.
@@ -57,6 +60,7 @@ test('what somebody else wrote goes with Ctrl+L, and with a change of screens', 
   await waitFor((lines) => /Help/.test(lines[0] ?? '') && !lines.join('\n').includes('Broadcast'));
   keys(key.escape);
   await shows(session, wanted);
+  expect(session.raw()).not.toContain('Debugger');
 });
 
 test('a window that became smaller while the program was stopped', async () => {

@@ -142,3 +142,7 @@ test('however the bytes are cut, and whatever comes before it, what is pasted is
     {numRuns: 2000},
   );
 });
+
+test('a key that is held down for long is not lost', () => {
+  expect(heard('\u007f'.repeat(5001)).keys).toEqual(Array.from({length: 5001}, () => 'backspace'));
+});

@@ -36,8 +36,8 @@ export const heldDirectory = (root: string | null): string | null =>
 export function readHold(held: string, id: string): Hold {
   const read = readSmallFile(`${held}/${id}/${holdFile}`, 64 * 1024);
   const unknown = {version: 1 as const, id, at: '', reason: '', by: '', host: ''};
-  // Torn or edited: that it is held is what counts, and the directory says so.
-  return ('data' in read && parseAs(holdSchema, read.data)) || unknown;
+  // Torn, edited or renamed: that it is held is what counts, and the directory says so, and which.
+  return {...(('data' in read && parseAs(holdSchema, read.data)) || unknown), id};
 }
 
 /** The held backups, newest first; none where the directory is missing or cannot be read. */
