@@ -45,7 +45,7 @@ async function withApp(root: string, time: string, work: (still: Still) => Promi
 
 async function toGood(still: Still): Promise<void> {
   await still.wait(/PRODUCTION[\s\S]*OLD>NEW/);
-  await still.press('j', new RegExp(`^ > ${good}[\\s\\S]*unaltered, not correct[\\s\\S]*live holds`, 'm'));
+  await still.press('jj', new RegExp(`^ > ${good}[\\s\\S]*unaltered, not correct[\\s\\S]*live holds`, 'm'));
 }
 
 async function walk(root: string): Promise<void> {

@@ -9,12 +9,17 @@ import {writeOut} from '../terminal/standard-output.ts';
 import type {Command, Invocation, NoFlags} from './command.ts';
 
 export const command: Command<NoFlags> = {
-  summary: 'make a root with a dozen backups in every state, and open the app on it if there is a terminal',
+  summary:
+    'make a root with a dozen backups in every state and an incident to find, and open the app on it if there is a terminal',
   task: 'Set up',
   operands: ['[DIR]'],
   flags: {},
   run,
 };
+
+/** There is something to find: how one begins. */
+const greeting =
+  'For about an hour many balances in the ledger have been wrong. Find the newest copy that is right. Enter compares the chosen backup with what is live.';
 
 const hasTerminal = () => Boolean(process.stdin.isTTY && process.stdout.isTTY);
 
@@ -67,5 +72,9 @@ async function run({rest, flags, signal}: Invocation): Promise<ExitCode> {
     return exitCode.done;
   }
   const {startApp} = await import('../ui/start.tsx');
-  return startApp(findPlace({root, cwd: root}), {readOnly: flags.readOnly ?? false, signal});
+  return startApp(findPlace({root, cwd: root}), {
+    readOnly: flags.readOnly ?? false,
+    greeting,
+    signal,
+  });
 }

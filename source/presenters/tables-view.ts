@@ -51,6 +51,9 @@ export function tableSentence(as: Tables['as'], table: TableDifference): string 
   return `${head === '' ? '' : `${head}: `}${differenceText(table)}${counted}.`;
 }
 
+/** Whether a note is of something that is wrong with a side, which comes first. */
+export const isWrong = (note: string): boolean => /^[x!] /.test(note);
+
 /** What there is to say of tables, the most important first; may quote what was read. */
 export function tablesSentences(tables: Tables): string[] {
   const {as, tables: all, notes} = tables;
@@ -67,8 +70,8 @@ export function tablesSentences(tables: Tables): string[] {
     said.push(`The same: ${same.length} of ${all.length}${names === '' ? '' : ` (${names})`}.`);
   if (all.length === 0) said.push('There are no tables.');
   if (changed.length === 0 && all.length > 0)
-    said.push(`Only the bytes differ: all ${nouns[tables.as]} are the same.`);
-  return [...said, ...notes];
+    said.push(`All ${nouns[tables.as]} are the same: what differs is how they are stored.`);
+  return [...notes.filter(isWrong), ...said, ...notes.filter((text) => !isWrong(text))];
 }
 
 /** A row in one line: what tells it apart, and its columns. */

@@ -35,6 +35,8 @@ export type StartOptions = {
   environment?: string | undefined;
   /** Since when things are bad, in milliseconds since the epoch. */
   badSince?: number | undefined;
+  /** What is said at the beginning. */
+  greeting?: string;
   signal: AbortSignal;
 };
 
@@ -147,6 +149,8 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
   followAll(work);
   if (options.badSince !== undefined)
     sayIncident({badSince: new Date(options.badSince).toISOString()}, store, work);
+  if (options.greeting !== undefined)
+    store.dispatch({type: 'said', message: {text: options.greeting, tone: 'plain'}});
   const beware = place.root === null ? null : bewareLed(place.root, place.backups);
   if (beware !== null) store.dispatch({type: 'said', message: {text: beware, tone: 'bad'}});
   try {

@@ -264,6 +264,13 @@ describe('demo DIR', () => {
     const list = await magds(['backup', 'list', '--root', directory]);
     for (const word of ['never', 'changed since it passed', 'failed', 'interrupted', 'unreadable', 'unknown'])
       expect(list.stdout).toContain(word);
+    // The incident that there is to find: the newest verified copy holds the overwritten balances, the newest right one is damaged.
+    const [bad = '', last = '', good = ''] = list.stdout.match(/^\d{8}_\d{6}\S*/gm) ?? [];
+    const diff = async (id: string) =>
+      (await magds(['backup', 'diff', id, '--dataset=ledger', '--root', directory])).stdout;
+    expect(await diff(bad)).toMatch(/^accounts, by id: \d\d differ;/m);
+    expect(await diff(last)).toMatch(/damaged|not what the manifest recorded/);
+    expect(await diff(good)).toMatch(/^accounts, by id: \d{4} differ;[\s\S]*^! 3 {2}balance \d+ -> 0;/m);
     const again = await magds(['demo', directory]);
     expect(again).toMatchObject({code: 2, stdout: ''});
     expect(again.stderr).toContain('not empty');

@@ -1,4 +1,5 @@
 import type {DatasetDifference, FileFacts} from '../../source/engine/differences/compare.ts';
+import {blank, type TableDifference} from '../../source/engine/differences/tables.ts';
 import {compareTexts} from '../../source/engine/differences/texts.ts';
 import {differencesSlice} from '../../source/ui/screens/differences/state.ts';
 import type {AppAction} from '../../source/ui/state.ts';
@@ -57,5 +58,39 @@ export const differenceRead = (one: string[], other: string[], name = 'tenants')
       type: 'finished',
       difference: compareTexts(`${one.join('\n')}\n`, `${other.join('\n')}\n`, 0),
     },
+  }),
+];
+
+/** A table of which so many rows differ, two of which are listed. */
+export const aTable = (
+  name: string,
+  differ = 0,
+  changes: Partial<TableDifference> = {},
+): TableDifference => ({
+  ...blank(name),
+  by: 'id',
+  one: 6000,
+  other: 6000,
+  onlyOne: 0,
+  onlyOther: 0,
+  differ,
+  rows: ['3', '10'].slice(0, differ).map((key) => ({
+    mark: '!',
+    key,
+    columns: [{name: 'balance', one: '18303', other: '0'}],
+    left: 0,
+  })),
+  ...changes,
+});
+
+/** After a comparison: how one dataset of it differs by tables. */
+export const tablesRead = (
+  tables: TableDifference[] = [aTable('log'), aTable('accounts', 815)],
+  notes: string[] = ['+ The - side: SQLite finds it sound (integrity_check).'],
+): AppAction[] => [
+  differencesSlice.open({type: 'difference opened', name: 'ledger'}, 'difference'),
+  differencesSlice.to({
+    type: 'difference event',
+    event: {type: 'finished', difference: {kind: 'tables', as: 'sqlite', tables, notes, isWhole: true}},
   }),
 ];

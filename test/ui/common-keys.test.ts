@@ -16,7 +16,7 @@ import {statusSlice} from '../../source/ui/screens/status/state.ts';
 import {screens} from '../../source/ui/screens.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 import {activityRead, aLogged} from '../support/activity-states.ts';
-import {differenceRead, differencesCompared} from '../support/difference-states.ts';
+import {differenceRead, differencesCompared, tablesRead} from '../support/difference-states.ts';
 import {everyKey} from '../support/every-key.ts';
 import {evidenceMade, evidenceWritten} from '../support/evidence-states.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
@@ -40,6 +40,11 @@ const states = {
   manifest: after(manifestSlice.open({type: 'manifest opened', manifest})),
   differences: after(...differencesCompared(id)),
   difference: after(...differencesCompared(id), ...differenceRead(['a'], ['b'])),
+  rows: after(
+    ...differencesCompared(id),
+    ...tablesRead(),
+    differencesSlice.open({type: 'rows opened'}, 'rows'),
+  ),
   others: after(...differencesCompared(id), differencesSlice.open({type: 'others opened'}, 'others')),
   verify: after({type: 'verify started', id}),
   purpose: after(restoreSlice.open({type: 'purpose opened', subject: {id, undoes: null}}, 'purpose')),

@@ -1,7 +1,6 @@
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import {sqliteHeader} from '../storage/content.ts';
 
 export function write(root: string, name: string, content: string | Uint8Array): void {
   const file = path.join(root, name);
@@ -9,22 +8,21 @@ export function write(root: string, name: string, content: string | Uint8Array):
   fs.writeFileSync(file, content);
 }
 
-/** JSON of about `entries` × 60 bytes that differs for each `revision`. */
+/** JSON of about `entries` × 60 bytes; the revision is said in it. */
 export function tenants(entries: number, revision: number): string {
   const list = Array.from({length: entries}, (_, index) => ({
     id: index + 1,
     name: `tenant-${index + 1}`,
-    plan: ['free', 'team', 'enterprise'][(index + revision) % 3],
+    plan: ['free', 'team', 'enterprise'][index % 3],
   }));
   return `${JSON.stringify({revision, tenants: list}, null, 2)}\n`;
 }
 
-/** Bytes that look like a database file: SQLite's header, then pages that depend on the revision. */
-export function ledger(pages: number, revision: number): Buffer {
-  const data = Buffer.alloc(pages * 4096);
-  sqliteHeader.copy(data);
-  let state = 0x9e3779b9 ^ revision;
-  for (let offset = 100; offset + 4 <= data.length; offset += 4) {
+/** Bytes without a meaning. */
+function noise(bytes: number): Buffer {
+  const data = Buffer.alloc(bytes);
+  let state = 0x9e3779b9;
+  for (let offset = 0; offset + 4 <= data.length; offset += 4) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     data.writeUInt32LE(state, offset);
   }
@@ -40,7 +38,7 @@ export function writeArchive(file: string): string {
   const hash = createHash('sha512');
   const fd = fs.openSync(file, 'wx');
   try {
-    const head = ledger(256, 7);
+    const head = noise(block.length);
     fs.writeSync(fd, head);
     fs.ftruncateSync(fd, archiveBytes);
     hash.update(head);

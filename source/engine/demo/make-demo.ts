@@ -6,10 +6,18 @@ import {backupTime} from '../storage/backup-id.ts';
 import {type PhpValue, phpJson} from '../storage/manifest/php-json.ts';
 import {verify} from '../verify/verify.ts';
 import {writeConfiguration} from './configuration.ts';
-import {hashOf, ledger, setTimes, tenants, write, writeArchive} from './files.ts';
+import {hashOf, setTimes, tenants, write, writeArchive} from './files.ts';
+import {type Ledger, makeLedger} from './ledger.ts';
 
 type Content = Record<string, {file: string; data: string | Uint8Array}>;
-type Options = {label?: string; algorithm?: string; leaveOut?: string; checked?: boolean};
+type Options = {
+  label?: string;
+  algorithm?: string;
+  leaveOut?: string;
+  checked?: boolean;
+  /** Where it is not the one of its revision. */
+  ledger?: Buffer;
+};
 
 const hour = 3600;
 
@@ -17,12 +25,12 @@ const hour = 3600;
 const stamp = (time: number) =>
   new Date(time * 1000).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '_');
 
-function content(revision: number, start: number): Content {
+function content(revision: number, start: number, ledger: Buffer): Content {
   const state = `${JSON.stringify({kernel: 'MagMoBoCE', starts: start, revision})}\n`;
   return {
     kernel_state: {file: 'storage/state/system.json', data: state},
-    tenants: {file: 'storage/data/tenants.json', data: tenants(400, revision)},
-    ledger: {file: 'storage/data/ledger.sqlite', data: ledger(512, Math.floor(revision / 3))},
+    tenants: {file: 'storage/data/tenants.json', data: tenants(400 + 2 * revision, revision)},
+    ledger: {file: 'storage/data/ledger.sqlite', data: ledger},
     media_index: {file: 'storage/data/media/index.json', data: tenants(160, 1)},
   };
 }
@@ -30,11 +38,13 @@ function content(revision: number, start: number): Content {
 class Demo {
   readonly root: string;
   readonly now: number;
+  readonly #ledger: Ledger;
   #starts = 100;
 
-  constructor(root: string, now: number) {
+  constructor(root: string, now: number, ledger: Ledger) {
     this.root = root;
     this.now = now;
+    this.#ledger = ledger;
   }
 
   inBackup(id: string, name = ''): string {
@@ -49,7 +59,8 @@ class Demo {
     const id = stamp(time) + (slug ? `_${slug}` : '');
     const algorithm = options.algorithm ?? 'sha256';
     const datasets = new Map<string, PhpValue>();
-    for (const [name, {file, data}] of Object.entries(content(revision, this.#starts++))) {
+    const ledger = options.ledger ?? (this.#ledger.good[Math.floor(revision / 3)] as Buffer);
+    for (const [name, {file, data}] of Object.entries(content(revision, this.#starts++, ledger))) {
       if (name === options.leaveOut) continue;
       const copy = `datasets/${path.basename(file)}`;
       write(this.inBackup(id), copy, data);
@@ -115,20 +126,25 @@ async function verified(root: string, ids: string[]): Promise<void> {
 }
 
 /**
- * Makes a project root with configuration, live data, and a dozen backups in every state there is.
+ * Makes a project root with configuration, live data, and more than a dozen backups in every state there is.
  * @param root an empty directory, or one that does not exist yet
  * @param now seconds since the epoch; the backups' ages are counted from it
  */
 export async function makeDemo(root: string, now: number): Promise<void> {
   writeConfiguration(root);
-  const demo = new Demo(root, now);
+  const live = path.join(root, 'storage/data/ledger.sqlite');
+  const ledger = await makeLedger(live, now);
+  const demo = new Demo(root, now, ledger);
   // As a service that has not been asked anything for a while leaves them: it is not writing now.
-  for (const {file, data} of Object.values(content(9, 200))) {
+  for (const {file, data} of Object.values(content(9, 200, fs.readFileSync(live)))) {
     write(root, file, data);
     fs.utimesSync(path.join(root, file), now, now - 600);
   }
 
-  demo.backup(1, 8, {label: 'nightly'});
+  // An incident to be found: what was verified last holds the overwritten balances, and the last copy from before is damaged.
+  const bad = demo.backup(0.4, 9, {label: 'nightly', ledger: ledger.bad});
+  const last = demo.backup(2, 9, {label: 'nightly'});
+  flipBit(demo.inBackup(last, 'datasets/ledger.sqlite'), 200_000);
   const good = demo.backup(9, 8, {label: 'pre-release'});
   demo.archive(14);
   const flipped = demo.backup(25, 7, {label: 'nightly', checked: true});
@@ -157,6 +173,6 @@ export async function makeDemo(root: string, now: number): Promise<void> {
     if (time !== null) setTimes(demo.inBackup(entry.name), time);
   }
 
-  await verified(root, [good, touched, failed]);
+  await verified(root, [bad, good, touched, failed]);
   fs.utimesSync(demo.inBackup(touched, 'datasets/ledger.sqlite'), now, now - hour);
 }

@@ -83,5 +83,5 @@ export const blank = (name: string): TableDifference => ({
 });
 
 /** Whether it is known to be the same on both sides. */
-export const isSame = ({onlyOne, onlyOther, differ}: TableDifference): boolean =>
-  onlyOne === 0 && onlyOther === 0 && differ === 0;
+export const isSame = ({onlyOne, onlyOther, differ, reason}: TableDifference): boolean =>
+  reason === null && onlyOne === 0 && onlyOther === 0 && differ === 0;

@@ -4,7 +4,7 @@ import {sessionsSlice} from '../../../source/ui/screens/sessions/state.ts';
 import {screenNamed} from '../../../source/ui/screens.ts';
 import type {AppAction} from '../../../source/ui/state.ts';
 import {rows, verified} from '../../support/catalog.ts';
-import {differencesCompared} from '../../support/difference-states.ts';
+import {differencesCompared, tablesRead} from '../../support/difference-states.ts';
 import {lineText, screenOf} from '../../support/frames.ts';
 import {inked} from '../../support/inked.tsx';
 import {aPlan, begun, configured, planned, twoDatasets} from '../../support/run-states.ts';
@@ -20,6 +20,7 @@ const shown: [string, AppAction[]][] = [
   ['backups', []],
   ['config', [configured()]],
   ['differences', differencesCompared(verified)],
+  ['difference', [...differencesCompared(verified), ...tablesRead()]],
   ['help', []],
   ['run', planned(plan, 'nightly')],
   ['run', begun(plan)],

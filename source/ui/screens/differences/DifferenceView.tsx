@@ -9,7 +9,7 @@ import type {ViewProps} from '../../screen.ts';
 import {heading, spansOf} from './parts.ts';
 import {linesOfDifference, type OpenedDifference} from './seen.ts';
 import type {DifferencesTask} from './state.ts';
-import {TablesView} from './TablesView.tsx';
+import {tablesView} from './TablesView.tsx';
 import {sidesOf} from './View.tsx';
 
 /** How one dataset differs, by lines where it can be. */
@@ -19,7 +19,7 @@ export function DifferenceView({state, slice: task}: ViewProps<DifferencesTask |
   const {size} = state;
   const height = differenceHeight(size);
   const {top, difference} = opened;
-  if (difference?.kind === 'tables') return <TablesView state={state} slice={task} />;
+  if (difference?.kind === 'tables') return tablesView({state, slice: task});
   const lines = linesOfDifference(opened, size.columns);
   const seen = lines.slice(top, top + height).map((line) => spansOf(line, opened));
   const dataset = task.datasets.find(({name}) => name === opened.name);

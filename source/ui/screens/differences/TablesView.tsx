@@ -1,6 +1,6 @@
 import type {Tables} from '../../../engine/differences/collect-tables.ts';
 import {isSame, type TableDifference} from '../../../engine/differences/tables.ts';
-import {differenceText, nouns, tableSentence, titleOf} from '../../../presenters/tables-view.ts';
+import {differenceText, isWrong, nouns, tableSentence, titleOf} from '../../../presenters/tables-view.ts';
 import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
 import type {Said} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
@@ -30,27 +30,36 @@ function judged(table: TableDifference): Said {
   return isSame(table) ? {text: `= ${text}`} : {text: `! ${text}`, look: 'beware'};
 }
 
+function summary(tables: TableDifference[], as: Tables['as'], isWhole: boolean): Said {
+  const unknown = tables.filter(({reason}) => reason !== null).length;
+  const differ = tables.filter((table) => !isSame(table)).length - unknown;
+  const said = [
+    ...(differ > 0 ? [`! ${differ} of ${tables.length} ${differ === 1 ? 'differs' : 'differ'}`] : []),
+    ...(unknown > 0 ? [`? ${unknown} not compared`] : []),
+    ...(isWhole || unknown > 0 ? [] : ['? not all was compared']),
+  ];
+  if (said.length > 0) return {text: said.join('   '), look: 'beware'};
+  return {text: tables.length === 0 ? '= no tables' : `= the same ${nouns[as]}`};
+}
+
 /** The tables of a database on both sides, those first that differ; of the chosen one what there is to know. */
-export function TablesView({state, slice: task}: ViewProps<DifferencesTask | null>) {
+export function tablesView({state, slice: task}: ViewProps<DifferencesTask | null>) {
   const opened = task?.opened;
   if (!task || opened?.difference?.kind !== 'tables') return null;
   const {as, notes, isWhole} = opened.difference;
   const tables = tablesOf(opened);
   const layout = differencesLayout(state.size);
-  const differ = tables.filter((table) => !isSame(table)).length;
   const chosen = chosenTable(state);
-  const summary: Said =
-    differ === 0
-      ? {text: `= ${tables.length === 0 ? 'no tables' : `the same ${nouns[as]}`}, other bytes`}
-      : {text: `! ${differ} of ${tables.length} ${differ === 1 ? 'differs' : 'differ'}`, look: 'beware'};
-  // Whether the structure is sound comes before what its rows say.
-  const said = [...notes, ...(chosen ? [tableSentence(as, chosen), ...chosen.notes] : [])];
+  // What is wrong with a side comes before what its rows say, and that it is sound behind.
+  const said = [
+    ...notes.filter(isWrong),
+    ...(chosen ? [tableSentence(as, chosen), ...chosen.notes] : []),
+    ...notes.filter((text) => !isWrong(text)),
+  ];
   return (
     <Page>
       <Line wide of={heading(task, opened)} />
-      <Line
-        of={isWhole ? summary : {...summary, text: `${summary.text}   x not all was compared`, look: 'bad'}}
-      />
+      <Line of={summary(tables, as, isWhole)} />
       <Table columns={columnsOf(as)} rows={tables} {...opened.list} height={layout.list} />
       <Panel title={chosen ? titleOf(as, chosen.name) : ''} height={layout.detail}>
         <Notices

@@ -3,7 +3,7 @@ import {describe, expect, test} from 'vitest';
 import {differencesSlice} from '../../../../source/ui/screens/differences/state.ts';
 import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import {currentScreen} from '../../../../source/ui/state.ts';
-import {differenceRead, differencesCompared} from '../../../support/difference-states.ts';
+import {differenceRead, differencesCompared, tablesRead} from '../../../support/difference-states.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {aRestorePlan, restorePlanned} from '../../../support/restore-states.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
@@ -107,4 +107,17 @@ test('keys of lines say where there are none', () => {
   const {press, state} = comparing();
   press('enter', 'n');
   expect(state().message?.text).toBe('n not now: there are no lines here.');
+});
+
+test('Enter on a table lists its rows, and Esc leads back to the very table', () => {
+  const {press, state} = board(...differencesCompared(ids[1]), ...tablesRead());
+  press('j', 'enter');
+  expect(state().message?.text).toBe('Enter not now: its rows are the same.');
+  press('k', 'enter');
+  expect(currentScreen(state())).toBe('rows');
+  press('escape');
+  expect(currentScreen(state())).toBe('difference');
+  expect(differencesSlice.of(state())?.opened?.list).toEqual({cursor: 0, top: 0});
+  press('escape');
+  expect(currentScreen(state())).toBe('differences');
 });

@@ -15,8 +15,10 @@ import {
   aDifference,
   aFile,
   aSame,
+  aTable,
   differenceRead,
   differencesCompared,
+  tablesRead,
 } from '../../../support/difference-states.ts';
 import {frameText, lineText, screenOf} from '../../../support/frames.ts';
 import {hostile, unprintable} from '../../../support/hostile.ts';
@@ -274,6 +276,76 @@ describe('whatever a file or a manifest says', () => {
           expect(stringWidth(cutBoth(text, left, width))).toBeLessThanOrEqual(width);
         },
       ),
+    );
+  });
+});
+
+describe('the tables of a database', () => {
+  const tables = (size = large, ...read: Parameters<typeof tablesRead>) =>
+    app(size, ...differencesCompared(verified), ...tablesRead(...read));
+
+  test('those first that differ, at 80x24', () => {
+    expect(frameText(differenceScreen(tables())).trimEnd()).toBe(`\
+ ledger   - 20261123_030000_release   + live
+   ! 1 of 2 differs
+   TABLE     ROWS         BY
+ > accounts  6000 / 6000  id  ! 815 differ
+   log       6000 / 6000  id  = the same
+
+
+
+
+
+
+
+
+
+ -- accounts ------------------------------------------------------------------
+   accounts, by id: 815 differ; 6000 on the - side, 6000 on the + side.
+   + The - side: SQLite finds it sound (integrity_check).`);
+  });
+
+  test('what is wrong with a side first, in a small terminal too', () => {
+    const broken = [
+      '+ The + side: SQLite finds it sound (quick_check).',
+      'x The - side is broken inside: page 7.',
+    ];
+    const frame = frameText(
+      differenceScreen(
+        tables(small, [aTable('t', 0, {by: null, reason: 'SQLite cannot compare it'})], broken),
+      ),
+    );
+    expect(frame).toMatch(
+      / {3}\? 1 not compared\n[\s\S]* > t +- +\? not compared: SQLite cannot compare it\n[\s\S]*\n {3}x The - side is broken inside: page 7\./,
+    );
+  });
+
+  test('the rows of one, and how many are not listed', () => {
+    const rowsScreen = screenOf('rows');
+    expect(frameText(rowsScreen(tables())).trimEnd()).toBe(`\
+ ledger   - 20261123_030000_release   + live
+   accounts, by id: 815 differ   lines 1-3 of 3
+ ! 3  balance 18303 -> 0
+ ! 10  balance 18303 -> 0
+   813 more are not listed.`);
+  });
+
+  test('nothing in a database drives a terminal, or is wider than it', () => {
+    fc.assert(
+      fc.property(hostile, fc.constantFrom(large, small), (text, size) => {
+        const hostileTable = aTable(text, 1, {
+          by: text,
+          notes: [text],
+          rows: [{mark: '!', key: text, columns: [{name: text, one: text, other: text}], left: 0}],
+        });
+        for (const screen of [differenceScreen, screenOf('rows')]) {
+          for (const line of frameText(screen(tables(size, [hostileTable], [text]))).split('\n')) {
+            expect(line).not.toMatch(unprintable);
+            expect(stringWidth(line)).toBeLessThanOrEqual(size.columns);
+          }
+        }
+      }),
+      {numRuns: 50},
     );
   });
 });
