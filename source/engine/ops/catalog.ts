@@ -45,6 +45,19 @@ const [drillService, drillTimer] = unit(
   'every quarter at 05:00 UTC',
 );
 
+/** Hooks that tell somebody, for `config.json`. What they need to know lies in a file: nobody reads it off a process. */
+const hook = (name: string, what: string, file: string, holds: string): OpsItem => ({
+  name: `hook-${name}.json`,
+  what,
+  place: 'storage/runbook/config.json',
+  reader: 'other',
+  steps: [
+    `sudo install -d /etc/magds && sudoedit ${file}   # ${holds}`,
+    `sudo chown www-data ${file} && sudo chmod 600 ${file}`,
+    'magds config   # whether it is obeyed',
+  ],
+});
+
 /** Everything that `magds ops` has, in the order in which an operator needs it. */
 export const opsItems: OpsItem[] = [
   ...unit('magds-backup', 'a backup', 'every night at 02:00 UTC'),
@@ -91,6 +104,24 @@ export const opsItems: OpsItem[] = [
     reader: 'other',
     steps: [],
   },
+  hook(
+    'healthchecks',
+    'pings healthchecks.io after each backup',
+    '/etc/magds/healthchecks{,-fail}.curl',
+    'url = "https://hc-ping.com/UUID", and with /fail at its end',
+  ),
+  hook(
+    'slack',
+    'says in Slack what failed, and of restores',
+    '/etc/magds/slack.curl',
+    'url = "https://hooks.slack.com/services/..."; needs jq',
+  ),
+  hook(
+    'apprise',
+    'says by apprise what failed (mail, SMS ...)',
+    '/etc/magds/apprise.yml',
+    'urls: [...], as apprise wants it; needs jq',
+  ),
   {
     name: eventsName,
     what: 'every event, for the action catalog',
