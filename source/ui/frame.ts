@@ -4,7 +4,7 @@ import {clock} from '../presenters/moment.ts';
 import {KeyHints} from './kit/key-hints.tsx';
 import type {Line} from './kit/line.ts';
 import type {Room} from './kit/part.tsx';
-import {bad, beware, cutEnd, cutStartOf, gap, lineOf, type Said} from './kit/span.ts';
+import {bad, cutEnd, cutStartOf, gap, lineOf, type Said, strong} from './kit/span.ts';
 import {Saying} from './kit/words.tsx';
 import {bodyHeight, messageHeight} from './layout.ts';
 import {hints} from './meaning.ts';
@@ -17,9 +17,9 @@ import {type AppState, currentScreen, type Message} from './state.ts';
 function sessionMark(state: AppState): Said {
   if (state.stopped) return bad(`STOPPED ${state.stopped.session} `);
   const {follow} = state;
-  if (follow && restoring(state)) return beware(followedInto(follow) === null ? 'RESTORING ' : 'DRILL ');
+  if (follow && restoring(state)) return strong(followedInto(follow) === null ? 'RESTORING ' : 'DRILL ');
   const open = openSession(state.sessions);
-  return beware(open ? `OPEN ${open.number} ` : '');
+  return strong(open ? `OPEN ${open.number} ` : '');
 }
 
 /** Where one is says more than how one came there: that is cut first. */
@@ -53,7 +53,7 @@ export function header(state: AppState): Line {
     cutEnd(` magds > ${path}`, {look: 'strong'}),
     '  ',
     session,
-    beware(readOnly ? 'READ ONLY ' : ''),
+    strong(readOnly ? 'READ ONLY ' : ''),
     cutEnd(hostLabel(host), {most: 24}),
     ' ',
     {text: environment, look: 'environment' as const},

@@ -1,7 +1,7 @@
 import {escapeText} from '../../engine/base/escape.ts';
 import {formatBytes} from '../../engine/base/format.ts';
 import {cut, graphemes, widthOf} from '../../presenters/graphemes.ts';
-import {clip, cutBoth, cutStart, type Line, padStart, someOf} from './line.ts';
+import {clip, cutBoth, cutStart, type Line, padStart, type Segment, someOf} from './line.ts';
 import {type Look, styleOf} from './look.ts';
 
 /** A text with what it means. Where a line has no room for all, `gives` says that this one is cut, and where. */
@@ -154,13 +154,17 @@ export function lineOf(spans: Spans, columns: number, look: Look = 'none'): Line
   return clip(joined(segments), columns);
 }
 
+/** A mark stands at the beginning of a segment. */
+const isAlike = (one: Segment, other: Segment): boolean =>
+  one.color === other.color && one.bold === other.bold && !one.marked && !other.marked;
+
 /** Neighbours that look the same are one: each costs Ink something. */
 export function joined(line: Line): Line {
   const all: Line = [];
   for (const segment of line) {
     const last = all.at(-1);
     if (segment.text === '') continue;
-    if (last && last.color === segment.color && last.bold === segment.bold) last.text += segment.text;
+    if (last && isAlike(last, segment)) last.text += segment.text;
     else all.push({...segment});
   }
   return all;

@@ -142,14 +142,14 @@ test('in a narrow terminal a column gives way, and another one is smaller', () =
 test('meaning is a colour too, and the chosen row is bold', () => {
   const {styled} = inked(
     <Table
-      columns={[{cell: ({name}: Row) => ({text: name, look: 'bad'})}]}
+      columns={[{cell: ({name}: Row) => ({text: name, look: 'environment'})}]}
       rows={[row('a'), row('b')]}
       cursor={1}
     />,
     {columns: 60},
   );
   const [first = '', second = ''] = styled.split('\n');
-  expect(first).toContain('\u001b[31m');
+  expect(first).toContain('\u001b[35m');
   expect(first).not.toContain('\u001b[1m');
   expect(second).toContain('\u001b[1m');
 });
