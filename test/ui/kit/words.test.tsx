@@ -127,7 +127,9 @@ test('looks of a line', () => {
   expect(inked(<Line look="bad" of={['a', key('b')]} />, {columns: 60}).styled).toBe(
     '\u001b[1m\u001b[31m   a\u001b[39mb\u001b[22m',
   );
-  expect(inked(<Line of={bad('a')} />, {columns: 60}).styled).toBe('   \u001b[1m\u001b[31ma\u001b[39m\u001b[22m');
+  expect(inked(<Line of={bad('a')} />, {columns: 60}).styled).toBe(
+    '   \u001b[1m\u001b[31ma\u001b[39m\u001b[22m',
+  );
 });
 
 test('either all of it, or what stands there instead', () => {
