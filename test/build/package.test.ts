@@ -1,0 +1,176 @@
+import {execFileSync, spawnSync} from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {afterAll, beforeAll, expect, test} from 'vitest';
+import {runtime} from '../support/program.ts';
+import {backupId, makeRestorable, twoContents} from '../support/restores.ts';
+import {execute} from '../support/run.ts';
+import {openTerminal} from '../support/terminal.ts';
+
+/** What packages are made with. Without any of it they cannot be tested. */
+const lacking = ['strip', 'objdump', 'dpkg-deb', 'xz', 'npm'].filter(
+  (tool) => spawnSync(tool, ['--version']).error !== undefined,
+);
+const project = path.resolve(import.meta.dirname, '../..');
+const place = fs.mkdtempSync(path.join(os.tmpdir(), 'magds-package-'));
+const version = (JSON.parse(fs.readFileSync(`${project}/package.json`, 'utf8')) as {version: string}).version;
+const release = `${place}/dist/release`;
+const executable = `${place}/deb/usr/bin/magds`;
+const day = 1_790_000_000;
+
+/** Packs what lies here, in a place of its own: others run the bundle meanwhile. @returns the digests */
+function make(): string {
+  const env = {...process.env, SOURCE_DATE_EPOCH: String(day)};
+  execFileSync(runtime, ['source/build/package.ts', '--quick'], {cwd: place, env, stdio: 'pipe'});
+  return fs.readFileSync(`${release}/SHA256SUMS`, 'utf8');
+}
+
+let first = '';
+beforeAll(() => {
+  if (lacking.length > 0) return;
+  for (const name of fs.readdirSync(project))
+    if (!['.git', 'node_modules', 'dist', 'coverage', 'test', 'bench'].includes(name))
+      fs.cpSync(`${project}/${name}`, `${place}/${name}`, {recursive: true});
+  fs.symlinkSync(`${project}/node_modules`, `${place}/node_modules`);
+  first = make();
+  fs.mkdirSync(`${place}/npm`);
+  fs.mkdirSync(`${place}/tar`);
+  execFileSync('dpkg-deb', ['-x', `${release}/magds_${version}_amd64.deb`, `${place}/deb`]);
+  execFileSync('tar', ['-xf', `${release}/magds-${version}.tgz`, '-C', `${place}/npm`]);
+  execFileSync('tar', ['-xf', `${release}/magds-${version}-linux-x64.tar.xz`, '-C', `${place}/tar`]);
+}, 300_000);
+afterAll(() => fs.rmSync(place, {recursive: true, force: true}));
+
+const packed = test.skipIf(lacking.length > 0);
+const lack = lacking.length > 0 ? ` (needs ${lacking.join(', ')})` : '';
+
+packed(`packing again gives the same bytes${lack}`, () => {
+  expect(first.split('\n').filter(Boolean)).toHaveLength(4);
+  expect(make()).toBe(first);
+});
+
+packed(
+  'each package holds manual, completions, licences and a bill of materials, and says what it is',
+  async () => {
+    const about = (kind: string) =>
+      expect.stringMatching(new RegExp(`^magds ${version} \\(.*, ${kind}\\)\n$`)) as string;
+    expect(await execute(executable, ['--version'])).toMatchObject({code: 0, stdout: about('deb')});
+    const tree = `${place}/tar/magds-${version}-linux-x64`;
+    expect(await execute(`${tree}/bin/magds`, ['--version'])).toMatchObject({
+      code: 0,
+      stdout: about('executable'),
+    });
+    const bundle = `${place}/npm/package/dist/magds.js`;
+    expect(await execute(runtime, [bundle, '--version'])).toMatchObject({code: 0, stdout: about('npm')});
+
+    const {stdout: licences} = await execute(executable, ['--licenses']);
+    expect(licences).toContain(
+      fs.readFileSync(`${place}/deb/usr/share/doc/magds/THIRD-PARTY-LICENSES`, 'utf8'),
+    );
+    expect(licences).toMatch(/\nNode\.js \d+\.\d+\.\d+\n\nNode\.js is licensed/);
+
+    for (const share of [`${place}/deb/usr/share`, `${tree}/share`])
+      for (const file of [
+        'man/man1/magds-restore.1.gz',
+        'man/man5/magds-config.5.gz',
+        'bash-completion/completions/magds',
+        'fish/vendor_completions.d/magds.fish',
+        'doc/magds/NODE-LICENSE',
+        'doc/magds/magds.cdx.json',
+      ])
+        expect(fs.existsSync(`${share}/${file}`), `${share}/${file}`).toBe(true);
+    const npm = fs.readdirSync(`${place}/npm/package`);
+    expect(npm).toEqual(
+      expect.arrayContaining(['LICENSE', 'THIRD-PARTY-LICENSES', 'README.md', 'man', 'completions']),
+    );
+    expect(spawnSync('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], {cwd: tree}).status).toBe(0);
+  },
+);
+
+packed('the .deb asks for what the executable needs, and its units run the program that it installs', () => {
+  const fields = execFileSync('dpkg-deb', ['-f', `${release}/magds_${version}_amd64.deb`], {
+    encoding: 'utf8',
+  });
+  expect(fields).toMatch(
+    /^Depends: libatomic1, libc6 \(>= 2\.\d+\), libgcc-s1, libstdc\+\+6 \(>= \d+\), util-linux/m,
+  );
+  const units = `${place}/deb/usr/lib/systemd/system`;
+  expect(fs.readFileSync(`${units}/magds-backup.service`, 'utf8')).toContain(
+    '\nExecStart=/usr/bin/magds backup run',
+  );
+});
+
+packed('the npm package asks for nothing, and names every page of its manual', () => {
+  const fields = JSON.parse(fs.readFileSync(`${place}/npm/package/package.json`, 'utf8')) as Record<
+    string,
+    unknown
+  >;
+  expect(Object.keys(fields)).not.toEqual(expect.arrayContaining(['dependencies']));
+  for (const name of ['devDependencies', 'scripts', 'private', 'files'])
+    expect(fields).not.toHaveProperty(name);
+  for (const page of fields['man'] as string[])
+    expect(fs.existsSync(`${place}/npm/package/${page}`)).toBe(true);
+});
+
+/** A restore from the list to its undo, by commands and in the app. @param inside what runs a command there */
+async function walk(
+  inside: (words: string[]) => [string, string[]],
+  root: string,
+  live: string,
+): Promise<void> {
+  const run = (...words: string[]) => execute(...inside([...words, '--root', root]));
+  // Threads hash, processes look into copies and restore.
+  expect(await run('backup', 'verify', '--all', '--content')).toMatchObject({code: 0});
+  const restored = await run('restore', `--id=${backupId}`, `--yes=${backupId}`);
+  expect(restored).toMatchObject({
+    code: 0,
+    stderr: '',
+    stdout: expect.stringContaining('+ Restored, session 1.') as string,
+  });
+  expect(fs.readFileSync(live, 'utf8')).toBe(twoContents['tenants']?.copy);
+  expect(await run('evidence', 'export')).toMatchObject({code: 0});
+  expect(await run('restore', '--undo=1', '--yes=1')).toMatchObject({code: 0});
+  expect(fs.readFileSync(live, 'utf8')).toBe(twoContents['tenants']?.live);
+
+  const [file, words] = inside(['--root', root]);
+  const session = await openTerminal([], {
+    shell: `exec ${[file, ...words].map((word) => `'${word}'`).join(' ')}`,
+  });
+  await session.waitFor(backupId);
+  session.keys('v');
+  await session.waitFor('PASSED: 2 of 2');
+  session.keys('\x1b');
+  await session.waitFor('BACKUP');
+  session.keys('q');
+  await session.waitFor('q again quits');
+  session.keys('q');
+  expect(await session.waitForExit()).toMatchObject({exitCode: 0});
+}
+
+packed('the executable restores and undoes, by commands and in the app', async () => {
+  const {root, live} = makeRestorable();
+  await walk((words) => [executable, words], root, live('tenants'));
+});
+
+/** A Debian without Node.js takes minutes to make, and a mirror to make it from. */
+const debian = process.env['MAGDS_DEBIAN'];
+test.skipIf(debian === undefined || lacking.length > 0)(
+  'so it does where there is nothing but Debian (needs MAGDS_DEBIAN, the root of one with libatomic1)',
+  async () => {
+    const {root, live} = makeRestorable();
+    const at = debian as string;
+    fs.copyFileSync(`${release}/magds_${version}_amd64.deb`, `${at}/magds.deb`);
+    expect(await execute('chroot', [at, 'dpkg', '-i', '/magds.deb'])).toMatchObject({code: 0});
+    expect(await execute('chroot', [at, 'sh', '-c', 'command -v node npm'])).toMatchObject({stdout: ''});
+    // What is there is what the program sees: the root is laid to the same place in both.
+    const mounts = `mkdir -p ${at}${root}; mount --bind ${root} ${at}${root}; mount -t proc proc ${at}/proc; exec chroot ${at} "$0" "$@"`;
+    await walk(
+      (words) => ['unshare', ['--mount', 'sh', '-c', mounts, 'magds', ...words]],
+      root,
+      live('tenants'),
+    );
+    expect(await execute('chroot', [at, 'dpkg', '--purge', 'magds'])).toMatchObject({code: 0});
+    expect(await execute('chroot', [at, 'find', '/usr', '-name', '*magds*'])).toMatchObject({stdout: ''});
+  },
+);
