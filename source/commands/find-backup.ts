@@ -21,6 +21,9 @@ export const namedId = ({flags, name}: Invocation<{id: typeof id}>): string =>
 const sameDay = (id: string, ids: string[]): string[] =>
   ids.filter((each) => each.slice(0, 8) === id.slice(0, 8));
 
+/** What names the newest backup, whatever is known of it: to look at it. */
+const latest = 'latest';
+
 /**
  * The id, if it names a directory in the backups directory, or a backup that is held.
  * @throws Problem: wrong usage, or exit 10 where there is no such backup
@@ -35,6 +38,7 @@ export function findBackup({root, backups}: Place, given: string): string {
   };
   try {
     const stats = fs.lstatSync(directoryOf(backups, heldDirectory(root), id), {throwIfNoEntry: false});
+    if (!stats && id === latest) return missing('to change something, give its id');
     if (!stats)
       return missing('not there', didYouMean(id, sameDay(id, listBackups(backups, heldDirectory(root)).ids)));
     if (stats.isSymbolicLink()) missing('a link; links are not followed');
@@ -45,9 +49,6 @@ export function findBackup({root, backups}: Place, given: string): string {
   }
   return id;
 }
-
-/** What names the newest backup, whatever is known of it: to look at it. */
-const latest = 'latest';
 
 /**
  * As `findBackup`, of a command that takes `latest` too.
