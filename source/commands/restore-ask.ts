@@ -3,7 +3,7 @@ import {escapeText} from '../engine/base/escape.ts';
 import {exitCode, Problem} from '../engine/base/problem.ts';
 import type {RestorePlan} from '../engine/restore/action.ts';
 import type {DatasetPlan} from '../engine/restore/by-dataset.ts';
-import {lossSentence} from '../presenters/dataset-losses.ts';
+import {lossSentence, newerText} from '../presenters/dataset-losses.ts';
 import {latestVerified} from './find-backup.ts';
 import {type RestoreCall, usage} from './restore-flags.ts';
 import type {Losses} from './restore-losses.ts';
@@ -32,13 +32,13 @@ export const isAskedWhich = ({flags}: RestoreCall): boolean =>
   !flags.quiet &&
   process.stdin.isTTY === true;
 
-function does(set: DatasetPlan, {losses}: Losses): string {
+function does(set: DatasetPlan, {losses, newer}: Losses): string {
   if (set.action === 'refused') return `cannot be restored: ${set.reason}`;
   if (set.action === 'unchanged') return 'is what the backup holds already';
   const loss = lossSentence(set, losses.get(set.dataset), Date.now());
-  return loss === null
-    ? 'is not there now: nothing is lost'
-    : `you lose ${loss.slice(set.dataset.length + 2)}`;
+  const better = newer.find(({dataset}) => dataset === set.dataset);
+  const also = better ? `; newer: ${newerText(better)}` : '';
+  return `${loss === null ? 'is not there now: nothing is lost' : `you lose ${loss}`}${also}`;
 }
 
 /** What is named, by numbers or names, apart by spaces or commas; null where one is no dataset. */

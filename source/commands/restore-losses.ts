@@ -1,12 +1,27 @@
+import {numberVersions} from '../engine/catalog/copies.ts';
+import {readRows} from '../engine/catalog/read-all.ts';
 import {configuredNames} from '../engine/config/effective.ts';
 import type {RunPlace} from '../engine/config/project.ts';
+import {sharedPool} from '../engine/hashing/pool.ts';
 import type {RestorePlan} from '../engine/restore/action.ts';
+import type {Planned} from '../engine/restore/begin.ts';
 import {byDataset, type DatasetPlan} from '../engine/restore/by-dataset.ts';
 import {countLoss, givesWay, type Loss, lossKey} from '../engine/restore/losses.ts';
+import {type Newer, newerCopies} from '../engine/restore/newer.ts';
+import type {About} from '../engine/session/about.ts';
+import {heldDirectory} from '../engine/storage/held.ts';
+import {sourceNames} from '../engine/storage/manifest/lying.ts';
 import type {RestoreCall} from './restore-flags.ts';
 
-/** What a plan does by dataset, and what was counted of what that loses. */
-export type Losses = {sets: ReadonlyMap<string, DatasetPlan>; losses: ReadonlyMap<string, Loss>};
+/** What a plan does by dataset, what was counted of what that loses, and which newer copies there are. */
+export type Losses = {
+  sets: ReadonlyMap<string, DatasetPlan>;
+  losses: ReadonlyMap<string, Loss>;
+  newer: Newer[];
+};
+
+/** A plan, what it is for, and what was found beside it already. */
+export type Wanted = {planned: Planned; about: About; told?: Losses};
 
 /** Milliseconds for all datasets together: whoever reads the plan waits for it. */
 const limit = 10_000;
@@ -18,20 +33,20 @@ export const uncounted = (plan: RestorePlan, {configuration}: RunPlace): Losses 
       ? byDataset(plan, configuredNames(configuration) ?? [])
       : new Map(),
   losses: new Map(),
+  newer: [],
 });
 
 /**
  * Counts, for whoever decides by it, what a plan loses of each dataset.
- * @param known what was counted for another plan
+ * What was found for another plan is not looked for again.
  */
 export async function countedLosses(
   {flags, signal}: RestoreCall,
   place: RunPlace,
-  plan: RestorePlan,
-  known: Losses['losses'] = new Map(),
+  {planned: {plan}, about, told}: Wanted,
 ): Promise<Losses> {
   const {sets} = uncounted(plan, place);
-  const losses = new Map(known);
+  const losses = new Map(told?.losses);
   const until = performance.now() + limit;
   for (const set of sets.values()) {
     const left = until - performance.now();
@@ -40,5 +55,29 @@ export async function countedLosses(
     const comparing = {root: place.root, readOnly: flags.readOnly ?? false, limit: left};
     losses.set(set.dataset, await countLoss(set, plan.directory, comparing, signal));
   }
-  return {sets, losses};
+  const since = Date.parse(about.badSince ?? '');
+  if (Number.isNaN(since) || sets.size === 0) return {sets, losses, newer: []};
+  const wanted = told ? told.newer.filter(({dataset}) => sets.has(dataset)) : null;
+  return {
+    sets,
+    losses,
+    newer: wanted ?? (await findNewer(place, plan, [...sets.keys()], since, {flags, signal})),
+  };
+}
+
+/** Copies that are newer than the chosen ones, and from before things were bad. */
+function findNewer(
+  {root, backups, configuration}: RunPlace,
+  {id}: RestorePlan,
+  names: string[],
+  at: number,
+  {flags, signal}: Pick<RestoreCall, 'flags' | 'signal'>,
+): Promise<Newer[]> {
+  const {listing, rows: read} = readRows({root, backups});
+  const rows = listing.ids.flatMap((each) => read.get(each) ?? []);
+  const configured = configuredNames(configuration) ?? [];
+  const versions = numberVersions(rows, configured);
+  const sources = sourceNames(configuration.datasets.value);
+  const place = {root, backups, held: heldDirectory(root), readOnly: flags.readOnly ?? false};
+  return newerCopies({rows, id, at, names, configured, versions, sources, place, pool: sharedPool(), signal});
 }

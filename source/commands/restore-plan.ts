@@ -3,7 +3,7 @@ import {formatBytes} from '../engine/base/format.ts';
 import {changes, isWritten, type RestoreAction, type RestorePlan} from '../engine/restore/action.ts';
 import {whyNotRestore} from '../engine/restore/plan.ts';
 import type {Outcome} from '../engine/restore/request.ts';
-import {lossJson, lossSentence} from '../presenters/dataset-losses.ts';
+import {lossJson, lossSentence, newerText} from '../presenters/dataset-losses.ts';
 import {type Fact, fact} from '../presenters/fact.ts';
 import {besideFacts, costFacts, insideFacts, partialFacts, unseenFacts} from '../presenters/restore-facts.ts';
 import type {Losses} from './restore-losses.ts';
@@ -63,7 +63,7 @@ export const summaryJson = (plan: RestorePlan, {session, outcome, reason, ...mor
   commands: more.commands ?? [],
 });
 
-export const planJson = (plan: RestorePlan, root: string, {sets, losses}: Losses) => ({
+export const planJson = (plan: RestorePlan, root: string, {sets, losses, newer}: Losses) => ({
   command: 'restore:plan',
   root,
   id: plan.id,
@@ -73,6 +73,7 @@ export const planJson = (plan: RestorePlan, root: string, {sets, losses}: Losses
   undoes: plan.undoes,
   actions: plan.actions.map(actionJson),
   losses: [...sets.values()].filter(({loses}) => loses).map((set) => lossJson(set, losses.get(set.dataset))),
+  newer: newer.map(({cutOff, ...copy}) => ({...copy, cut_off: cutOff})),
   safety_backup: plan.safety,
   space: plan.space,
   seconds: Math.round(plan.seconds * 10) / 10,
@@ -136,12 +137,17 @@ function actionLines(action: RestoreAction, isUndo: boolean): string[] {
 const factLine = ({mark, word, text}: Fact): string =>
   `  ${mark} ${escapeText(word === '' ? text : `${word}: ${text}`)}`;
 
-/** What is lost of each dataset. */
-function lossFacts({sets, losses}: Losses): Fact[] {
-  const said = [...sets.values()].flatMap(
-    (set) => lossSentence(set, losses.get(set.dataset), Date.now()) ?? [],
-  );
-  return some(said, 'datasets').map((text) => fact('!', 'You lose', text.trim()));
+/** What is lost of each dataset, and where a newer copy lies. */
+function lossFacts({sets, losses, newer}: Losses): Fact[] {
+  const said = [...sets.values()].flatMap((set) => {
+    const text = lossSentence(set, losses.get(set.dataset), Date.now());
+    return text === null ? [] : [`${set.dataset}: ${text}`];
+  });
+  const better = newer.map((copy) => `${copy.dataset}: ${newerText(copy)}`);
+  return [
+    ...some(said, 'datasets').map((text) => fact('!', 'You lose', text.trim())),
+    ...some(better, 'copies').map((text) => fact('!', 'Newer', text.trim())),
+  ];
 }
 
 /** A plan for people. */

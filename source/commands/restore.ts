@@ -9,7 +9,7 @@ import {whyNoAudit} from '../engine/events/log/audit-log.ts';
 import {signerOf} from '../engine/evidence/ssh-keygen.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {changes, type RestorePlan} from '../engine/restore/action.ts';
-import {auditDeviations, beginRestore, type Planned} from '../engine/restore/begin.ts';
+import {auditDeviations, beginRestore} from '../engine/restore/begin.ts';
 import {planDeviations} from '../engine/restore/deviations.ts';
 import {followSession} from '../engine/restore/follow.ts';
 import {Look} from '../engine/restore/look.ts';
@@ -38,7 +38,7 @@ import {
   sessionNumber,
   usage,
 } from './restore-flags.ts';
-import {countedLosses, type Losses, uncounted} from './restore-losses.ts';
+import {countedLosses, uncounted, type Wanted} from './restore-losses.ts';
 import {planJson, planText, refusalText, summaryJson} from './restore-plan.ts';
 import {jsonRestorePrinter, textRestorePrinter} from './restore-printers.ts';
 import {tellTidied} from './tell.ts';
@@ -66,9 +66,6 @@ function checkNoneStopped(root: string): void {
     state.close();
   }
 }
-
-/** A plan, what it is for, and what was counted of what is lost by it. */
-type Wanted = {planned: Planned; about: About; losses?: Losses['losses']};
 
 /** The backup that is asked for, by its id or as the newest that is verified. */
 function wantedId({flags}: RestoreCall, place: RunPlace, {badSince}: About): string {
@@ -109,15 +106,14 @@ async function makePlan(invocation: RestoreCall, place: RunPlace): Promise<Wante
   const options = optionsOf(invocation, place, wantedId(invocation, place, about));
   const planned = {plan: await planRestore({place, options}, look), options, look};
   if (!isAskedWhich(invocation)) return {planned, about};
-  const told = await countedLosses(invocation, place, planned.plan);
+  const told = await countedLosses(invocation, place, {planned, about});
   const only = await chooseDatasets(invocation, planned.plan, told);
-  const {losses} = told;
-  if (only === null) return {planned, about, losses};
+  if (only === null) return {planned, about, told};
   const chosen = {...options, only};
   // What was hashed for the choice is not read again.
   const again = new Look(sharedPool(), signal, look.known);
   const plan = await planRestore({place, options: chosen}, again);
-  return {planned: {plan, options: chosen, look: again}, about, losses};
+  return {planned: {plan, options: chosen, look: again}, about, told};
 }
 
 function warnOfBad({planned: {plan}, about: {badSince}}: Wanted): void {
@@ -214,7 +210,7 @@ async function run(invocation: RestoreCall): Promise<ExitCode> {
     const refused = whyNotRestore(plan).length > 0;
     if (flags.dryRun) {
       const audit = await whyNoAudit(place.root, place.configuration.auditLog.value);
-      const losses = await countedLosses(invocation, place, plan);
+      const losses = await countedLosses(invocation, place, wanted);
       if (flags.json) await writeLine(asciiJson({...planJson(plan, place.root, losses), audit}));
       else {
         const said = audit === null ? '' : `x ${escapeText(audit)}: it is refused without --without-audit\n`;
@@ -225,9 +221,7 @@ async function run(invocation: RestoreCall): Promise<ExitCode> {
     if (!flags.json) {
       // Nobody decides by it any more where that is done: it costs only time then.
       const isAsked = flags.yes === undefined;
-      const losses = isAsked
-        ? await countedLosses(invocation, place, plan, wanted.losses)
-        : uncounted(plan, place);
+      const losses = isAsked ? await countedLosses(invocation, place, wanted) : uncounted(plan, place);
       await writeOut(planText(plan, place.root, losses));
     }
     if (refused) return await refusePlan(invocation, plan, refusalText(plan));

@@ -2,6 +2,7 @@ import {counted, formatAge, formatDuration} from '../engine/base/format.ts';
 import type {Count, Counts} from '../engine/differences/counts.ts';
 import type {DatasetPlan} from '../engine/restore/by-dataset.ts';
 import {givesWay, type Loss, lossKey} from '../engine/restore/losses.ts';
+import type {Newer} from '../engine/restore/newer.ts';
 import {some} from './fact.ts';
 import {moment} from './moment.ts';
 
@@ -68,14 +69,20 @@ function countedText(known: Counts): string {
 
 /** The same in a sentence; null where nothing is lost. */
 export function lossSentence(set: DatasetPlan, loss: Loss | undefined, now: number): string | null {
-  const {dataset, loses, period, changed, files} = set;
+  const {loses, period, changed, files} = set;
   if (!loses) return null;
   const known = knownOf(set, loss);
   const what = known ? countedText(known) : files > 1 ? `${changed} of ${files} files` : null;
   const when =
     period && `changes between ${moment(period.from, now)} and ${moment(period.to, now)} (${lasting(set)})`;
   const said = [what, when].filter((each) => each !== null);
-  return `${dataset}: ${said.length > 0 ? said.join('; ') : 'what the live file holds instead'}`;
+  return said.length > 0 ? said.join('; ') : 'what the live file holds instead';
+}
+
+/** `version 13, in 20261128_194608_nightly (cut off, parses)`. */
+export function newerText({version, id, cutOff, says}: Newer): string {
+  const which = version === null ? '' : `version ${version}, `;
+  return `${which}in ${id} (${cutOff ? 'cut off, ' : ''}${says})`;
 }
 
 /** The same for scripts (DESIGN.md, "JSON shapes"). */

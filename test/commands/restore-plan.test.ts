@@ -113,6 +113,7 @@ describe('a dry run', () => {
       left_out: [],
       broken_inside: [],
       partial: [],
+      newer: [],
       audit: null,
       reasons: ['broken: the copy is missing'],
     });

@@ -23,42 +23,42 @@ const count = (name: string, onlyLive: number, differ: number, onlyCopy = 0) => 
 
 describe('what is lost of a dataset', () => {
   test.each<[string, Loss | undefined, string, string]>([
-    ['not counted yet', undefined, 'counting', 'tenants: changes between 09:00:00Z and 11:00:00Z (2h00m)'],
+    ['not counted yet', undefined, 'counting', 'changes between 09:00:00Z and 11:00:00Z (2h00m)'],
     [
       'counted of another live file',
       {...counted({}), of: 'other'},
       'counting',
-      'tenants: changes between 09:00:00Z and 11:00:00Z (2h00m)',
+      'changes between 09:00:00Z and 11:00:00Z (2h00m)',
     ],
     [
       'in entries',
       counted({of: 'entries', counts: [count('', 1, 0)]}),
       '1 entry',
-      'tenants: 1 entry that only live has; changes between 09:00:00Z and 11:00:00Z (2h00m)',
+      '1 entry that only live has; changes between 09:00:00Z and 11:00:00Z (2h00m)',
     ],
     [
       'in rows, by their tables',
       counted({counts: [count('postings', 600, 0), count('audit', 30, 0), count('accounts', 0, 815)]}),
       '1445 rows',
-      'tenants: 630 rows (postings 600, audit 30) that only live has; what live says in 815 rows (accounts); changes between 09:00:00Z and 11:00:00Z (2h00m)',
+      '630 rows (postings 600, audit 30) that only live has; what live says in 815 rows (accounts); changes between 09:00:00Z and 11:00:00Z (2h00m)',
     ],
     [
       'not all compared',
       counted({counts: [count('postings', 6, 0)], isWhole: false}),
       '6 rows or more',
-      'tenants: at least 6 rows (postings) that only live has; changes between 09:00:00Z and 11:00:00Z (2h00m)',
+      'at least 6 rows (postings) that only live has; changes between 09:00:00Z and 11:00:00Z (2h00m)',
     ],
     [
       'nothing but what comes back',
       counted({of: 'entries', counts: [count('', 0, 0, 12)]}),
       'nothing',
-      'tenants: nothing: the copy only has more, 12 entries; changes between 09:00:00Z and 11:00:00Z (2h00m)',
+      'nothing: the copy only has more, 12 entries; changes between 09:00:00Z and 11:00:00Z (2h00m)',
     ],
     [
       'in no terms of its own',
       {of: lossKey(tenants), counts: null},
       '2h00m of changes',
-      'tenants: changes between 09:00:00Z and 11:00:00Z (2h00m)',
+      'changes between 09:00:00Z and 11:00:00Z (2h00m)',
     ],
   ])('%s', (_, loss, word, text) => {
     expect([lossWord(tenants, loss), lossSentence(tenants, loss, noon)]).toEqual([word, text]);
@@ -68,14 +68,14 @@ describe('what is lost of a dataset', () => {
     const media = setOf(anAction('media/a'), anAction('media/b', {action: 'unchanged', loses: null}));
     expect(isCounting(media, undefined)).toBe(false);
     expect(lossWord(media, undefined)).toBe('1 file');
-    expect(lossSentence(media, undefined, noon)).toMatch(/^media: 1 of 2 files; changes between/);
+    expect(lossSentence(media, undefined, noon)).toMatch(/^1 of 2 files; changes between/);
   });
 
   test('that was not written since, or is not there', () => {
     const old = setOf(anAction('tenants', {live: {...anAction('x').live, mtimeMs: noon - 1e9} as never}));
     const unknown: Loss = {of: lossKey(old), counts: null};
     expect(lossWord(old, unknown)).toBe('what it holds');
-    expect(lossSentence(old, unknown, noon)).toBe('tenants: what the live file holds instead');
+    expect(lossSentence(old, unknown, noon)).toBe('what the live file holds instead');
     const absent = setOf(
       anAction('tenants', {action: 'create', loses: null, live: {kind: 'absent', missing: []}}),
     );

@@ -1,6 +1,8 @@
 import {formatBytes} from '../../../engine/base/format.ts';
+import {configuredNames} from '../../../engine/config/effective.ts';
 import type {DatasetPlan} from '../../../engine/restore/by-dataset.ts';
 import {lossWord} from '../../../presenters/dataset-losses.ts';
+import {knownCopies} from '../../../presenters/known-copies.ts';
 import {moment} from '../../../presenters/moment.ts';
 import type {Look} from '../../kit/look.ts';
 import {beware, cutEnd, gap, key, type Span, sizeText, strong} from '../../kit/span.ts';
@@ -27,7 +29,7 @@ export function PlanView({state, slice: task}: ViewProps<RestoreTask | null>) {
       <Line wide of={heading(task)} />
       <Line wide of={subjectOf(task)} />
       <Table
-        columns={columnsOf(task, now)}
+        columns={columnsOf(task, state)}
         rows={task.names}
         look={(name) => (isBad(task, name) ? 'bad' : 'none')}
         cursor={task.cursor}
@@ -93,7 +95,19 @@ function becomes({action, bytes}: DatasetPlan): string {
   return action === 'remove' ? `${sizeText(null)}  gone again` : sizeText(bytes);
 }
 
-function columnsOf(task: RestoreTask, now: number): Column<string>[] {
+/** Which version a copy is, as in the list of backups: the plan has just hashed it. */
+function versionText({subject, plan}: RestoreTask, name: string, state: AppState): Span {
+  const {catalog, configuration, badSince} = state;
+  const configured = configuration && configuredNames(configuration);
+  const {versions} = knownCopies(catalog, configured, badSince?.at ?? null);
+  const version = versions?.get(subject.id)?.get(name);
+  if (version === undefined) return '';
+  const isBroken = plan?.brokenInside.some((each) => each.name === name || each.name.startsWith(`${name}/`));
+  return {text: `${isBroken ? 'x' : '+'} ${version}`, look: isBroken ? 'bad' : 'good'};
+}
+
+function columnsOf(task: RestoreTask, state: AppState): Column<string>[] {
+  const {now} = state;
   const cell = (name: string, of: (set: DatasetPlan) => Cell): Cell => {
     const set = task.sets.get(name);
     return set ? of(set) : null;
@@ -112,6 +126,7 @@ function columnsOf(task: RestoreTask, now: number): Column<string>[] {
       gap: 1,
     },
     {head: 'BECOMES', cell: (name) => cell(name, becomes), width: task.subject.undoes === null ? 8 : 19},
+    {cell: (name) => cell(name, () => versionText(task, name, state)), fits: true},
     {
       head: task.plan?.into == null ? 'YOU LOSE' : '',
       cell: (name) =>

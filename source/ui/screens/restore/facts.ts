@@ -1,6 +1,6 @@
 import {isBefore} from '../../../engine/catalog/suggest.ts';
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
-import {lossSentence} from '../../../presenters/dataset-losses.ts';
+import {lossSentence, newerText} from '../../../presenters/dataset-losses.ts';
 import {type Fact, fact, inCapitals, mostNamed} from '../../../presenters/fact.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {
@@ -25,7 +25,8 @@ function losses(task: RestoreTask, plan: RestorePlan, now: number): Fact[] {
       : [fact(' ', 'YOU LOSE', 'nothing: nobody has written since the restore')];
   const said = [...task.chosen].flatMap((name) => {
     const set = task.sets.get(name);
-    return (set && lossSentence(set, task.losses.get(name), now)) ?? [];
+    const text = set && lossSentence(set, task.losses.get(name), now);
+    return text ? [`${name}: ${text}`] : [];
   });
   if (said.length === 0) return [fact(' ', 'YOU LOSE', 'nothing: no live file goes')];
   const more = said.length - mostNamed;
@@ -60,7 +61,17 @@ function unaudited({noAudit, withoutAudit}: RestoreTask): Fact[] {
 function ifChosen({sets, losses: known, names, cursor}: RestoreTask, now: number): Fact[] {
   const set = sets.get(names[cursor] ?? '');
   const text = set && lossSentence(set, known.get(set.dataset), now);
-  return text ? [fact(' ', 'IF CHOSEN', text)] : [];
+  return text ? [fact(' ', 'IF CHOSEN', `${set.dataset}: ${text}`)] : [];
+}
+
+/** Newer copies of what is chosen, or of what the cursor is on while nothing is. */
+function newerFacts({newer, chosen, names, cursor}: RestoreTask): Fact[] {
+  const said = newer?.copies.filter(({dataset}) =>
+    chosen.size > 0 ? chosen.has(dataset) : dataset === names[cursor],
+  );
+  return (said ?? [])
+    .slice(0, mostNamed)
+    .map((copy) => fact('!', 'NEWER', `${copy.dataset}: ${newerText(copy)}`));
 }
 
 const marks: Fact['mark'][] = ['x', '!', '?', '+'];
@@ -82,6 +93,7 @@ export function restoreFacts(task: RestoreTask, now: number): Fact[] {
     return dangersFirst([
       fact(' ', 'YOU LOSE', 'nothing yet: Space chooses a dataset, a all of them'),
       ...ifChosen(task, now),
+      ...newerFacts(task),
       ...trouble(task, now),
       ...[...insideFacts(plan), ...partialFacts(plan)].map(inCapitals),
       ...writingFacts(task),
@@ -94,6 +106,7 @@ export function restoreFacts(task: RestoreTask, now: number): Fact[] {
     ...(plan.into === null ? [] : [fact(' ', 'INTO', `${plan.into}, readable by you alone`)]),
     ...trouble(task, now),
     ...losses(task, plan, now),
+    ...newerFacts(task),
     ...[...insideFacts(plan), ...partialFacts(plan)].map(inCapitals),
     ...unaudited(task),
     ...writingFacts(task),

@@ -29,6 +29,7 @@ export type RestoreAction =
       settings?: PlanSettings;
       noAudit?: string | null;
     }
+  | {type: 'newer found'; newer: NonNullable<RestoreTask['newer']>}
   | {type: 'loss counted'; dataset: string; loss: Loss}
   | {type: 'audit done without'; reason: string}
   | {type: 'targets watched'; writes: TargetWrite[]}
@@ -74,6 +75,7 @@ function opened(task: RestoreTask | null, subject: RestoreSubject, badSince: Bad
     chosen: again?.chosen ?? new Set(),
     sets: again?.sets ?? new Map(),
     losses: again?.losses ?? new Map(),
+    newer: null,
     plan: null,
     reasons: [],
     problem: null,
@@ -194,6 +196,8 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
       return toggled(task);
     case 'all toggled':
       return allToggled(task);
+    case 'newer found':
+      return {...task, newer: action.newer};
     case 'loss counted':
       return {...task, losses: new Map([...task.losses, [action.dataset, action.loss]])};
     case 'targets watched':

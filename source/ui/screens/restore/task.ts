@@ -4,6 +4,7 @@ import type {RestorePlan} from '../../../engine/restore/action.ts';
 import type {DatasetPlan} from '../../../engine/restore/by-dataset.ts';
 import type {Holder} from '../../../engine/restore/holders.ts';
 import type {Loss} from '../../../engine/restore/losses.ts';
+import type {Newer} from '../../../engine/restore/newer.ts';
 import type {TargetWrite} from '../../../engine/restore/target-writes.ts';
 import type {PurposeForm} from './purpose.ts';
 
@@ -28,6 +29,8 @@ export type RestoreTask = PurposeForm & {
   sets: ReadonlyMap<string, DatasetPlan>;
   /** What was counted of what is lost, by dataset; it is counted beside, and may be of before. */
   losses: ReadonlyMap<string, Loss>;
+  /** Newer copies elsewhere, from before things were bad, and what they were looked for by; null before that. */
+  newer: {of: string; copies: Newer[]} | null;
   /** The last plan that was made, of what is chosen; of all datasets while nothing is. It is made again after each choice. */
   plan: RestorePlan | null;
   /** Why the plan may not be carried out, a line each. */

@@ -21,8 +21,8 @@ import {findState} from '../../../engine/storage/runbook/state-directory.ts';
 import type {AppStore} from '../../state.ts';
 import {projectOf, said, type Workplace} from '../../work.ts';
 import {loadSessions} from '../sessions/open.ts';
+import {followBeside} from './beside.ts';
 import {wanted} from './choice.ts';
-import {followLosses} from './count-losses.ts';
 import {followTargets} from './follow-targets.ts';
 import {drillInto, restoreSlice} from './state.ts';
 import type {RestoreSubject, RestoreTask} from './task.ts';
@@ -117,7 +117,7 @@ export class RestoreWork {
   watch(): void {
     const {store, signal} = this.#place;
     followTargets(this.#place);
-    followLosses(this.#place);
+    followBeside(this.#place);
     let seen: Story[] | null = null;
     const attach = (): void => {
       const {sessions, follow} = store.get();

@@ -112,8 +112,8 @@ describe('a drill', () => {
   test('has a plan into its directory, and loses nothing', () => {
     const lines = told(restoreScreen, drillPlanned);
     expect(lines.slice(3)).toEqual([
-      ' > [*] tenants       -                 2.0 kB',
-      '   [*] ledger        -                 2.0 kB',
+      ' > [*] tenants       -                 2.0 kB   + 1',
+      '   [*] ledger        -                 2.0 kB   + 1',
       `   INTO      ${into}, readable by you alone`,
       '   YOU LOSE  nothing: a drill touches no live file',
       '   TIME      about 35s; the switch itself under a second',
