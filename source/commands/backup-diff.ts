@@ -1,3 +1,4 @@
+import path from 'node:path';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {formatBytes} from '../engine/base/format.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
@@ -11,6 +12,7 @@ import {type Difference, readDifference} from '../engine/differences/difference.
 import {type Comparison, pairs} from '../engine/differences/sides.ts';
 import {isSame} from '../engine/differences/tables.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
+import {directoryOf, heldDirectory, isSafetyAt} from '../engine/storage/held.ts';
 import {comparingText, sentencesOf, shownLine} from '../presenters/difference-view.ts';
 import {tablesText} from '../presenters/tables-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
@@ -163,7 +165,11 @@ async function run(invocation: Call): Promise<ExitCode> {
         exitCode.usage,
         'There are no live files without the project: --root DIR, or --with=ID for another backup.',
       );
-    const comparison = {place, configuration, id, other};
+    const directory = directoryOf(place.backups, heldDirectory(place.root), id);
+    // Its own manifest says which live files it was saved of.
+    const safety = other === null && isSafetyAt(place.root, directory);
+    const where = safety ? {...place, backups: path.dirname(directory)} : place;
+    const comparison = {place: where, configuration, id, other, safety};
     const only = flags.dataset ?? null;
     if (only !== null && !pairs(comparison).some(({name}) => name === only))
       throw new Problem(

@@ -42,7 +42,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   if (flags.to === undefined || flags.to === '')
     wrongUsage('Where to? --to=FILE. Nothing that is there is written over.');
   const {place, configuration} = await openPlace(invocation);
-  const id = findBackup(place, given);
+  const id = findBackup(place, given, true);
   const to = path.resolve(cwd, flags.to);
   const due = statusEvery();
   const began = performance.now();

@@ -1,11 +1,11 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {formatBytes} from '../engine/base/format.ts';
-import {type ExitCode, exitCode} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {writeTime} from '../engine/base/time-text.ts';
-import {type Copy, copiesOf, numberVersions, type Versions} from '../engine/catalog/copies.ts';
+import {type Copy, copiesOf, numberBeside, numberVersions, type Versions} from '../engine/catalog/copies.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
 import {holdSomething, liveAmong} from '../engine/catalog/live.ts';
-import {readRows} from '../engine/catalog/read-all.ts';
+import {readRows, safetyRows} from '../engine/catalog/read-all.ts';
 import type {Row} from '../engine/catalog/row.ts';
 import {
   isBefore,
@@ -18,8 +18,12 @@ import {
 } from '../engine/catalog/suggest.ts';
 import type {Configuration} from '../engine/config/configuration.ts';
 import {configuredNames} from '../engine/config/effective.ts';
+import {restoreSettings} from '../engine/config/own-settings.ts';
+import {safetyUntil} from '../engine/retention/old-safety.ts';
 import {badSinceIn} from '../engine/session/incident.ts';
+import {heldDirectory, safetyDirectory} from '../engine/storage/held.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
+import type {Place} from '../engine/storage/root.ts';
 import {ageColumn, dataColumn, judgeRow} from '../presenters/row-view.ts';
 import {suggestionSentences} from '../presenters/suggestion.ts';
 import {writeOut} from '../terminal/standard-output.ts';
@@ -112,6 +116,34 @@ async function liveContents(rows: Row[], configuration: Configuration | null): P
   return live;
 }
 
+/** Days that a safety backup stays; undefined where that cannot be told. */
+function safetyDaysOf({root}: Place): number | null | undefined {
+  try {
+    return root === null ? undefined : restoreSettings(root).safetyDays;
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
+}
+
+const safetyJson = (id: string, {root}: Place, days: number | null | undefined) => {
+  const until = days === undefined ? null : safetyUntil(id, days);
+  return {
+    path: `${safetyDirectory(heldDirectory(root) ?? '')}/${id}`,
+    // It stays until then at least; null for ever, or where that cannot be told.
+    until: until === null ? null : new Date(until).toISOString().slice(0, 10),
+  };
+};
+
+/** Where what restores have saved of the live files lies, and until when; a line each. */
+function safetyText(place: Place): string[] {
+  const days = safetyDaysOf(place);
+  return safetyRows(place).map(({id}) => {
+    const {path, until} = safetyJson(id, place, days);
+    return `= ${id} is a safety backup: ${path}${until === null ? '' : `, until ${until} at least`}`;
+  });
+}
+
 /** Lines about what one backup does not hold: `backup show` has more. */
 const mostPartial = 3;
 
@@ -151,14 +183,23 @@ async function run(invocation: Call): Promise<ExitCode> {
       passed_over: since.suggestion.state === 'reading' ? [] : since.suggestion.passed,
     };
     const names = configured ?? [];
-    const copies = {versions: numberVersions(rows, names), live: await liveContents(rows, configuration)};
+    const saved = safetyRows(place);
+    const versions = numberBeside(numberVersions(rows, names), rows, saved, names);
+    const copies = {versions, live: await liveContents(rows, configuration)};
+    const days = safetyDaysOf(place);
+    const safety = saved.map((row) => ({
+      ...rowJson(row, configuration, undefined, copies),
+      ...safetyJson(row.id, place, days),
+    }));
     const strays = listing.strays.map(({name}) => name);
     await writeOut(
-      `${asciiJson({command: 'backup:list', root: place.root, ...told, backups: rows.map((row) => rowJson(row, configuration, holds.get(row.id), copies)), strays})}\n`,
+      `${asciiJson({command: 'backup:list', root: place.root, ...told, backups: rows.map((row) => rowJson(row, configuration, holds.get(row.id), copies)), safety_backups: safety, strays})}\n`,
     );
     return exitCode.done;
   }
   await writeOut(await listText(place.backups, rows, now, configuration, listing.held, since));
+  const saved = safetyText(place).map((line) => `${escapeText(line)}\n`);
+  if (saved.length > 0) await writeOut(saved.join(''));
   if (since && rows.length > 0 && since.suggestion.state !== 'reading')
     tell(
       suggestionSentences(

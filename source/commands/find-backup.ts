@@ -6,7 +6,7 @@ import {listBackups} from '../engine/catalog/list.ts';
 import {readRows} from '../engine/catalog/read-all.ts';
 import {suggest, whyBeware} from '../engine/catalog/suggest.ts';
 import {checkBackupId} from '../engine/storage/backup-id.ts';
-import {directoryOf, heldDirectory} from '../engine/storage/held.ts';
+import {directoryOf, heldDirectory, isSafetyAt} from '../engine/storage/held.ts';
 import type {Place} from '../engine/storage/root.ts';
 import {passedText} from '../presenters/suggestion.ts';
 import {type Invocation, wrongUsage} from './command.ts';
@@ -26,9 +26,10 @@ const latest = 'latest';
 
 /**
  * The id, if it names a directory in the backups directory, or a backup that is held.
+ * @param alsoSafety what a restore has saved will do too: nothing but looking is done with it
  * @throws Problem: wrong usage, or exit 10 where there is no such backup
  */
-export function findBackup({root, backups}: Place, given: string): string {
+export function findBackup({root, backups}: Place, given: string, alsoSafety = false): string {
   const id = checkBackupId(given);
   const missing = (why: string, near = ''): never => {
     throw new Problem(
@@ -37,7 +38,10 @@ export function findBackup({root, backups}: Place, given: string): string {
     );
   };
   try {
-    const stats = fs.lstatSync(directoryOf(backups, heldDirectory(root), id), {throwIfNoEntry: false});
+    const directory = directoryOf(backups, heldDirectory(root), id);
+    if (!alsoSafety && isSafetyAt(root, directory))
+      missing('it is a safety backup; magds restore --undo=SESSION brings back what it holds');
+    const stats = fs.lstatSync(directory, {throwIfNoEntry: false});
     if (!stats && id === latest) return missing('to change something, give its id');
     if (!stats)
       return missing('not there', didYouMean(id, sameDay(id, listBackups(backups, heldDirectory(root)).ids)));
@@ -55,7 +59,7 @@ export function findBackup({root, backups}: Place, given: string): string {
  * @throws Problem: wrong usage, or exit 10 where there is no such backup
  */
 export function findLatestOr(place: Place, given: string): string {
-  if (given !== latest) return findBackup(place, given);
+  if (given !== latest) return findBackup(place, given, true);
   const [newest] = listBackups(place.backups, heldDirectory(place.root)).ids;
   if (newest !== undefined) return newest;
   throw new Problem(exitCode.notFound, `There are no backups in ${escapeText(place.backups)}.`);

@@ -13,6 +13,8 @@ export type CatalogState = {
   held: ReadonlyMap<string, HeldEntry>;
   /** Rows that have been read; the others follow. */
   rows: ReadonlyMap<string, Row>;
+  /** What restores have saved of the live files, newest first: no backups of the list, and looked at with them. */
+  safety: ReadonlyMap<string, Row>;
   complete: boolean;
   /** Why the directory cannot be listed just now. */
   problem: string | null;
@@ -30,6 +32,7 @@ export function openCatalog(listing: Listing, rows: Iterable<Row>): CatalogState
     held: byId(listing.held),
     vanished: false,
     rows: new Map([...rows].map((row) => [row.id, row])),
+    safety: new Map(),
     complete: false,
     problem: null,
   };
@@ -49,9 +52,15 @@ export function reduceCatalog(state: CatalogState, event: CatalogEvent): Catalog
       for (const row of event.rows) rows.set(row.id, row);
       return {...state, rows, problem: null};
     }
+    case 'safety':
+      return {...state, safety: new Map(event.rows.map((row) => [row.id, row]))};
     case 'complete':
       return {...state, complete: true, problem: null};
     case 'failed':
       return {...state, problem: event.reason};
   }
 }
+
+/** What is known of a backup, or of what a restore has saved. */
+export const rowIn = ({rows, safety}: Pick<CatalogState, 'rows' | 'safety'>, id: string): Row | undefined =>
+  rows.get(id) ?? safety.get(id);

@@ -1,4 +1,4 @@
-import {type Copy, copiesOf, numberVersions, type Versions} from '../engine/catalog/copies.ts';
+import {type Copy, copiesOf, numberBeside, numberVersions, type Versions} from '../engine/catalog/copies.ts';
 import type {Row} from '../engine/catalog/row.ts';
 import {isSafety, newestGood, newestToVerify} from '../engine/catalog/suggest.ts';
 import {type CatalogState, isRead} from './catalog.ts';
@@ -69,7 +69,13 @@ function copiesBefore(
   return {good, wanting: {names, next: read.find(({id}) => lying.has(id))?.id ?? null}};
 }
 
-type Asked = {ids: string[]; complete: boolean; configured: string; at: number | null};
+type Asked = {
+  ids: string[];
+  safety: CatalogState['safety'];
+  complete: boolean;
+  configured: string;
+  at: number | null;
+};
 const known = new WeakMap<CatalogState['rows'], Asked & {copies: KnownCopies}>();
 
 /**
@@ -82,18 +88,24 @@ export function knownCopies(
   configured: readonly string[] | null,
   at: number | null,
 ): KnownCopies {
-  const {ids, rows} = catalog;
+  const {ids, rows, safety} = catalog;
   const complete = isRead(catalog);
   const names = configured ?? [];
-  const asked: Asked = {ids, complete, configured: configured?.join('\0') ?? '\0', at};
+  const asked: Asked = {ids, safety, complete, configured: configured?.join('\0') ?? '\0', at};
   const last = known.get(rows);
   const isSame = (key: keyof Asked): boolean => last?.[key] === asked[key];
-  if (last && isSame('ids') && isSame('complete') && isSame('configured') && isSame('at')) return last.copies;
+  if (last && isSame('ids') && isSame('safety') && isSame('complete') && isSame('configured') && isSame('at'))
+    return last.copies;
   const read = readRows(catalog, complete ? Number.POSITIVE_INFINITY : recent);
-  const isNumbered = last && complete && isSame('ids') && isSame('complete') && isSame('configured');
+  const isNumbered =
+    last && complete && isSame('ids') && isSame('safety') && isSame('complete') && isSame('configured');
   const datasets = datasetsOf(read, configured);
   const before = at === null ? noneBefore : copiesBefore(catalog, at, configured, datasets);
-  const versions = isNumbered ? last.copies.versions : complete ? numberVersions(read, names) : null;
+  const versions = isNumbered
+    ? last.copies.versions
+    : complete
+      ? numberBeside(numberVersions(read, names), read, safety.values(), names)
+      : null;
   const copies = {datasets, versions, ...before};
   known.set(rows, {...asked, copies});
   return copies;

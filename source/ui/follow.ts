@@ -78,7 +78,8 @@ function followCatalog({store, signal, run}: Workplace): AbortController {
   let sent = '';
   const tell = (): void => {
     const {shown, top} = backupsSlice.of(store.get());
-    const visible = shown.slice(top, top + backupsLayout(store.get().size).list);
+    const {catalog, size} = store.get();
+    const visible = shown.slice(top, top + backupsLayout(size).list).filter((id) => !catalog.safety.has(id));
     const key = visible.join('/');
     if (key !== sent) watch.setVisible(visible);
     sent = key;

@@ -27,9 +27,16 @@ export function backupsLayout(size: Size): {notices: number; list: number; detai
   return {notices, detail, list: bodyHeight(size) - detail - notices - 2};
 }
 
-/** Backups that are seen of the list: the time since when things are bad takes a line of it. */
-export const backupsListHeight = ({size, badSince}: {size: Size; badSince: object | null}): number =>
-  backupsLayout(size).list - (badSince ? 1 : 0);
+/** Backups that are seen of the list: the time since when things are bad, and what restores saved, take a line of it. */
+export const backupsListHeight = ({
+  size,
+  badSince,
+  catalog,
+}: {
+  size: Size;
+  badSince: object | null;
+  catalog: {safety: ReadonlyMap<string, unknown>};
+}): number => backupsLayout(size).list - (badSince ? 1 : 0) - (catalog.safety.size > 0 ? 1 : 0);
 
 /** Columns of a backup's id, and of all else that stands before the datasets. */
 const idColumns = {wide: 25, narrow: 18};

@@ -41,6 +41,12 @@ export const notWhole: Reason = (state) => {
   return row && row.state !== 'complete' ? `it is ${row.state}, and only a whole one can be held` : null;
 };
 
+/** What restores have saved goes back by undoing them. */
+export const notSafety: Reason = (state) =>
+  state.catalog.safety.has(backupsSlice.of(state).selected ?? '')
+    ? 'it is a safety backup: undoing its session brings it back (s, then u)'
+    : null;
+
 export const notHeld: Reason = (state) => {
   const {catalog} = state;
   const backups = backupsSlice.of(state);

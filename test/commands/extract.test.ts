@@ -156,3 +156,22 @@ test('what lies in a backup that was cut off can be compared and taken out, by t
   const diff = await magds(['backup', 'diff', id, '--root', root]);
   expect(diff.stdout).toMatch(/ledger .*\n.*tenants /);
 });
+
+test('what a restore has saved is listed, compared and taken out, and not restored by its id', async () => {
+  const {root, backups, to, extract} = place();
+  const saved = '20261123_140000_before-restore-1';
+  fs.mkdirSync(`${root}/storage/data`, {recursive: true});
+  fs.writeFileSync(`${root}/storage/data/tenants.json`, 'newer');
+  makeBackup({backups: `${root}/storage/runbook/safety`, id: saved, datasets: [{name: 'tenants'}]});
+  makeBackup({backups, id});
+  const listed = await magds(['backup', 'list', '--root', root, '--json']);
+  expect(JSON.parse(listed.stdout).safety_backups).toMatchObject([
+    {id: saved, path: `${root}/storage/runbook/safety/${saved}`, until: '2026-12-23', copies: [{version: 1}]},
+  ]);
+  const out = await magds(['backup', 'extract', saved, 'tenants', `--to=${to}/t.json`, '--root', root]);
+  expect(out.code).toBe(0);
+  expect((await magds(['backup', 'diff', saved, '--root', root])).stdout).toMatch(/^tenants /m);
+  const restore = await magds(['restore', `--id=${saved}`, '--dry-run', '--root', root]);
+  expect(restore).toMatchObject({code: 10, stderr: expect.stringContaining('it is a safety backup')});
+  expect((await extract('tenants', `--to=${to}/mine.json`)).code).toBe(0);
+});

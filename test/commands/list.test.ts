@@ -24,7 +24,7 @@ test('says of each backup, newest first, what is known, and warns of what PHP ta
   expect(lines[1]).toMatch(/^BACKUP \(UTC\) +AGE +DATA +SIZE +VERIFIED$/);
   expect(lines[2]).toMatch(/^20261123_100000_nightly +\S+ +2\/2 +\d+ B +- never$/);
   expect(lines[3]).toMatch(/^20261122_100000 +\S+ +\? +\? +x interrupted$/);
-  expect(lines[4]).toMatch(/^x 20261122_100000: no manifest\.json/);
+  expect(lines[4]).toMatch(/^x 20261122_100000: cut off before its end/);
   expect(stderr).toMatch(/^! README\.txt: not a directory\. .*retention/);
 });
 
@@ -39,6 +39,7 @@ test('JSON has the one shape that scripts rely on', async () => {
     {
       command: 'backup:list',
       root,
+      safety_backups: [],
       strays: ['README.txt'],
       backups: [
         {
@@ -70,7 +71,7 @@ test('JSON has the one shape that scripts rely on', async () => {
           bytes: 0,
           verification,
           pinned: false,
-          reason: expect.stringMatching(/^no manifest\.json/) as string,
+          reason: expect.stringMatching(/^cut off before its end/) as string,
           broken_inside: [],
           partial: [],
           pin: null,

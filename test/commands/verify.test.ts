@@ -63,7 +63,7 @@ test('one that is still being made is exit 3, and said', async () => {
   makeBackup({backups, id: '20261121_100000', manifest: () => null});
   const {code, stdout} = await verify('--all');
   expect(code).toBe(3);
-  expect(stdout).toMatch(/^- 20261121_100000 {2}running: no manifest\.json: .* it may still be running$/m);
+  expect(stdout).toMatch(/^- 20261121_100000 {2}running: cut off before its end; .*it may still be running/m);
   expect(stdout).toMatch(/^1 passed, 1 running; /m);
 });
 
@@ -148,7 +148,9 @@ describe('JSON', () => {
     const {code, stdout} = await verify('--id=20261121_100000', '--json');
     expect(code).toBe(4);
     expect(jsonLines(stdout).at(-1)).toMatchObject({
-      backups: [{result: 'failed', reason: expect.stringContaining('manifest.json') as string, datasets: []}],
+      backups: [
+        {result: 'failed', reason: expect.stringContaining('cut off before its end') as string, datasets: []},
+      ],
     });
   });
 });

@@ -158,6 +158,37 @@ export function numberVersions(rows: Row[], configured: readonly string[]): Vers
   return versions;
 }
 
+/**
+ * The same numbers for the same bytes in others, such as what restores have saved: they are no versions of their own.
+ * @param rows those that were numbered
+ */
+export function numberBeside(
+  versions: Versions,
+  rows: Row[],
+  others: Iterable<Row>,
+  configured: readonly string[],
+): Versions {
+  const beside = [...others];
+  if (beside.length === 0) return versions;
+  const key = ({dataset, content}: Copy): string => JSON.stringify([dataset, content]);
+  const numbers = new Map<string, number>();
+  for (const row of rows)
+    for (const copy of copiesOf(row, configured).values()) {
+      const number = versions.get(row.id)?.get(copy.dataset);
+      if (number !== undefined) numbers.set(key(copy), number);
+    }
+  const all = new Map(versions);
+  for (const row of beside) {
+    const mine = new Map<string, number>();
+    for (const copy of copiesOf(row, configured).values()) {
+      const number = numbers.get(key(copy));
+      if (number !== undefined) mine.set(copy.dataset, number);
+    }
+    all.set(row.id, mine);
+  }
+  return all;
+}
+
 const isWhole = ({broken, torn, partial}: Copy): boolean => broken === null && !torn && partial === null;
 
 /** What is backed up and looks as it should: nothing that is known speaks against putting it back. */

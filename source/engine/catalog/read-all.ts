@@ -1,5 +1,5 @@
 import {readVerdicts, stateOf} from '../storage/content-verdicts.ts';
-import {heldDirectory} from '../storage/held.ts';
+import {heldDirectory, listSafety, safetyDirectory} from '../storage/held.ts';
 import type {Place} from '../storage/root.ts';
 import {type Listing, listBackups, parents} from './list.ts';
 import {type Row, readRow} from './row.ts';
@@ -13,4 +13,12 @@ export function readRows({root, backups}: Place): {listing: Listing; rows: Map<s
   const verdicts = readVerdicts(stateOf(root));
   const rows = new Map(listing.ids.map((id) => [id, readRow(parentOf(id), id, now, verdicts)]));
   return {listing, rows};
+}
+
+/** What restores have saved of the live files, newest first. */
+export function safetyRows({root}: Place): Row[] {
+  const held = heldDirectory(root);
+  if (held === null) return [];
+  const verdicts = readVerdicts(stateOf(root));
+  return listSafety(held).map((id) => readRow(safetyDirectory(held), id, Date.now(), verdicts));
 }

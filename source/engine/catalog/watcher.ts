@@ -3,12 +3,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {describeError} from '../base/problem.ts';
 import {noVerdicts, readVerdicts, type Verdicts, verdictsStamp} from '../storage/content-verdicts.ts';
+import {listSafety, safetyDirectory} from '../storage/held.ts';
 import {type Listing, listBackups, parents} from './list.ts';
 import {type Row, readRow, rowSignature} from './row.ts';
 
 export type CatalogEvent =
   | {type: 'listed'; listing: Listing}
   | {type: 'rows'; rows: Row[]}
+  /** What restores have saved of the live files, newest first. */
+  | {type: 'safety'; rows: Row[]}
   /** The directory cannot be listed just now; what was known stays. */
   | {type: 'failed'; reason: string}
   /** Every row has been read once. */
@@ -37,6 +40,8 @@ export class CatalogWatcher {
   #next = 0;
   #visible: string[] = [];
   #complete = false;
+  /** What the safety backups looked like. */
+  #safety = '';
   /** What content checks found, read again when it changes. */
   #verdicts: Verdicts = noVerdicts;
   #verdictsStamp = '-';
@@ -72,6 +77,7 @@ export class CatalogWatcher {
     for (const id of this.#unread.splice(0, roundSize)) this.#read(id, now, rows);
     if (this.#complete) this.#lookAround(now, rows);
     if (rows.length > 0) events.push({type: 'rows', rows});
+    events.push(...this.#readSafety(now));
     if (!this.#complete && this.#unread.length === 0) {
       this.#complete = true;
       events.push({type: 'complete'});
@@ -108,6 +114,17 @@ export class CatalogWatcher {
     this.#unread = listing.ids.filter((id) => !this.#known.has(id));
     this.#visible = this.#visible.filter((id) => present.has(id));
     return [{type: 'listed', listing}];
+  }
+
+  /** They are few, and change with a restore, or where one is verified. */
+  #readSafety(now: number): CatalogEvent[] {
+    if (this.#held === null || this.#unread.length > 0) return [];
+    const directory = safetyDirectory(this.#held);
+    const ids = listSafety(this.#held);
+    const signature = ids.map((id) => `${id} ${rowSignature(`${directory}/${id}`)}`).join('\n');
+    if (signature === this.#safety) return [];
+    this.#safety = signature;
+    return [{type: 'safety', rows: ids.map((id) => readRow(directory, id, now, this.#verdicts))}];
   }
 
   #read(id: string, now: number, rows: Row[]): void {

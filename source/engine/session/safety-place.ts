@@ -2,10 +2,10 @@ import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
 import {removeBackup} from '../base/remove-tree.ts';
 import {syncDirectory} from '../base/replace-file.ts';
+import {safetyName} from '../storage/held.ts';
 import {removingName} from '../storage/runbook/unfinished.ts';
 
-/** Where backups of the live files lie that were taken just before a restore: out of the reach of PHP's retention. */
-export const safetyName = 'safety';
+export {safetyName};
 
 /** Removes a safety backup that proved unnecessary: nothing was restored. */
 export function removeSafety(state: Directory, id: string): void {

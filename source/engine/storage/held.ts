@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import * as z from 'zod/mini';
 import {readSmallFile} from '../base/files.ts';
 import {parseAs} from '../base/parse-as.ts';
@@ -32,6 +33,12 @@ export const isPinned = ({pinned}: Hold): boolean => pinned !== false;
 export const heldDirectory = (root: string | null): string | null =>
   root === null ? null : `${root}/storage/runbook/${heldName}`;
 
+/** Where backups of the live files lie that were taken just before a restore: out of the reach of PHP's retention. */
+export const safetyName = 'safety';
+
+/** @param held where held backups lie: it is beside them */
+export const safetyDirectory = (held: string): string => `${path.dirname(held)}/${safetyName}`;
+
 /** Who holds a backup and why; what cannot be read is still held. */
 export function readHold(held: string, id: string): Hold {
   const read = readSmallFile(`${held}/${id}/${holdFile}`, 64 * 1024);
@@ -61,10 +68,33 @@ export const isUsable = (backups: string, id: string): boolean =>
   fs.lstatSync(`${backups}/${id}`, {throwIfNoEntry: false})?.isDirectory() === true &&
   readManifest(`${backups}/${id}`).state === 'read';
 
-/** Where a backup lies: in the backups directory, else where it is held. */
+/** The safety backups of a root, newest first; none where the directory is missing or cannot be read. */
+export function listSafety(held: string | null): string[] {
+  if (held === null) return [];
+  try {
+    const entries = fs.readdirSync(safetyDirectory(held), {withFileTypes: true});
+    const ids = entries.filter((entry) => entry.isDirectory() && looksLikeBackupId(entry.name));
+    return ids.map(({name}) => name).sort((a, b) => (a < b ? 1 : -1));
+  } catch {
+    // No restore has made one, or they are not for us to see.
+    return [];
+  }
+}
+
+const isThere = (file: string): boolean => fs.lstatSync(file, {throwIfNoEntry: false}) !== undefined;
+
+/** Where a backup lies: in the backups directory, else where it is held, else among what restores have saved. */
 export function directoryOf(backups: string, held: string | null, id: string): string {
   const usual = `${backups}/${id}`;
   const other = `${held}/${id}`;
-  if (held === null || !fs.lstatSync(other, {throwIfNoEntry: false})) return usual;
-  return isUsable(backups, id) ? usual : other;
+  if (held === null) return usual;
+  if (isThere(other)) return isUsable(backups, id) ? usual : other;
+  const safety = `${safetyDirectory(held)}/${id}`;
+  return !isThere(usual) && isThere(safety) ? safety : usual;
 }
+
+/** Whether a backup lies among what restores have saved. */
+export const isSafetyAt = (root: string | null, directory: string): boolean => {
+  const held = heldDirectory(root);
+  return held !== null && path.dirname(directory) === safetyDirectory(held);
+};

@@ -46,8 +46,8 @@ export type TableProps<Row> = {
   total?: number;
   /** Says how many are not seen; takes a line where that is so. */
   more?: (hidden: number, rest: Row[]) => Spans;
-  /** A line between the rows that are seen, before the one at this place. */
-  between?: {at: number; line: Spans} | null;
+  /** Lines between the rows that are seen, each before the one at its place, in their order. */
+  between?: {at: number; line: Spans}[];
   /** What scrolls with them, below the last one. */
   after?: ReactNode;
   /** All of them together, below an empty line. */
@@ -143,14 +143,27 @@ const headLine = <Row,>(columns: Placed<Row>[], width: number): Line =>
   );
 
 /** How many rows are seen, and whether a line says that there are more. */
-function windowOf<Row>({rows, total = rows.length, height, more, between}: TableProps<Row>, room: number) {
+function windowOf<Row>(
+  {rows, total = rows.length, height, more, between = []}: TableProps<Row>,
+  room: number,
+) {
   const lines = height ?? (more === undefined ? total : Math.max(0, room));
   const hasMore = more !== undefined && total > lines;
-  return {lines, hasMore, count: Math.max(0, lines - (hasMore ? 1 : 0) - (between ? 1 : 0))};
+  return {lines, hasMore, count: Math.max(0, lines - (hasMore ? 1 : 0) - between.length)};
 }
 
 function tableLines<Row>(props: TableProps<Row>, room: {columns: number; height: number}): Line[] {
-  const {columns, rows, cursor, top = 0, empty = null, total = rows.length, between, after, foot} = props;
+  const {
+    columns,
+    rows,
+    cursor,
+    top = 0,
+    empty = null,
+    total = rows.length,
+    between = [],
+    after,
+    foot,
+  } = props;
   const width = room.columns;
   const isHeaded = columns.some(({head}) => head !== undefined);
   const {lines: height, hasMore, count} = windowOf(props, room.height - (isHeaded ? 1 : 0));
@@ -164,7 +177,7 @@ function tableLines<Row>(props: TableProps<Row>, room: {columns: number; height:
   });
   if (rows.length === 0) lines.push(...linesOf(empty, room));
   if (after !== undefined) lines.push(...linesOf(after, room).slice(Math.max(0, top - rows.length)));
-  if (between) lines.splice(between.at, 0, lineOf(between.line, width));
+  for (const {at, line} of between.toReversed()) lines.splice(at, 0, lineOf(line, width));
   const hidden = total - top - seen.length;
   const more = hasMore ? props.more?.(hidden, rows.slice(top + seen.length)) : undefined;
   return [

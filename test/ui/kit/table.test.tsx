@@ -109,7 +109,7 @@ test('a height is kept, whatever there is', () => {
 
 test('a line between the rows takes one of theirs', () => {
   const rows = ['a', 'b', 'c'].map((name) => row(name));
-  const lines = drawn({rows, height: 3, between: {at: 1, line: ' --- here'}});
+  const lines = drawn({rows, height: 3, between: [{at: 1, line: ' --- here'}]});
   expect(lines.slice(1).map((line) => line.slice(0, 9).trim())).toEqual(['a', '--- here', 'b']);
 });
 

@@ -1,6 +1,7 @@
 import {type Copy, copiesOf} from '../../../engine/catalog/copies.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
 import {type BadSince, isSafety} from '../../../engine/catalog/suggest.ts';
+import {rowIn} from '../../../presenters/catalog.ts';
 import {copySign} from '../../../presenters/copy-view.ts';
 import type {KnownCopies} from '../../../presenters/known-copies.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
@@ -17,14 +18,15 @@ import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {detailOf} from './detail.tsx';
 import {notices} from './notice.tsx';
-import {type BackupsState, holdsLive, knownHere, linePlace} from './state.ts';
+import {type BackupsState, holdsLive, knownHere, linePlace, safetyPlace} from './state.ts';
 
 /** What is worth knowing, every backup, and what is known of the chosen one. */
 export function BackupsView({state, slice: backups}: ViewProps<BackupsState>) {
-  const {badSince, size} = state;
+  const {badSince, size, catalog} = state;
   const {shown, top, cursor, sort} = backups;
   const layout = backupsLayout(size);
   const seen = shown.slice(top, top + backupsListHeight(state));
+  const listed = seen.slice(0, safetyPlace(seen, catalog));
   return (
     <Page>
       <Scroll top={0} height={layout.notices}>
@@ -37,11 +39,12 @@ export function BackupsView({state, slice: backups}: ViewProps<BackupsState>) {
         top={top}
         height={layout.list}
         empty={empty(state, backups)}
-        between={
-          badSince && shown.length > 0
-            ? {at: linePlace(seen, sort, badSince.at), line: badSinceLine(state, backups, badSince)}
-            : null
-        }
+        between={[
+          ...(badSince && shown.length > 0
+            ? [{at: linePlace(listed, sort, badSince.at), line: badSinceLine(state, backups, badSince)}]
+            : []),
+          ...(catalog.safety.size > 0 ? [{at: listed.length, line: safetyLine(catalog.safety.size)}] : []),
+        ]}
       />
       {detailOf(state, backups, layout.detail)}
     </Page>
@@ -67,13 +70,13 @@ function columnsOf(state: AppState, backups: BackupsState): Column<string>[] {
       least: 18,
       most: 44,
     },
-    {head: 'AGE', cell: (id) => age(catalog.rows.get(id)), width: 5, gap: 1},
+    {head: 'AGE', cell: (id) => age(rowIn(catalog, id)), width: 5, gap: 1},
     ...(shown.length === 0 ? [''] : shown).map((name, index): Column<string> => {
       const whole = index === 0;
       return {
         head: acrossHead(datasets, seen.first + index, seen),
         cell: (id) => {
-          const row = catalog.rows.get(id);
+          const row = rowIn(catalog, id);
           if (!row) return null;
           const said = whole ? wholeText(row, now, configured) : null;
           return said === null
@@ -89,7 +92,7 @@ function columnsOf(state: AppState, backups: BackupsState): Column<string>[] {
 
 /** That it is kept, or was made by a restore, where there is room for it; the details say it in any case. */
 const kindOf = (id: string, {catalog}: AppState): string =>
-  (isSafety(id, catalog.rows.get(id)) ? ' safety' : '') + (catalog.held.has(id) ? ' held' : '');
+  (isSafety(id, rowIn(catalog, id)) ? ' safety' : '') + (catalog.held.has(id) ? ' held' : '');
 
 /** Of one that holds no copies that one could judge: why, instead of them. */
 function wholeText(row: Row, now: number, configured: string[] | null): Spans | null {
@@ -131,6 +134,13 @@ function badSinceLine({now}: AppState, {sort}: BackupsState, {at, by}: BadSince)
     ' change ',
   ];
 }
+
+/** What stands below it is no backup of the list, and never marked. */
+const safetyLine = (count: number): Span[] => [
+  ` --- ${count === 1 ? '1 safety backup' : `${count} safety backups`}: live files, saved by restores `,
+  {gap: 0, of: '-'},
+  ' ',
+];
 
 function empty({catalog, place: {backups: where}}: AppState, {filter}: BackupsState) {
   if (filter !== '') return <Empty of={[`No backup matches "${filter}". Esc shows all again.`]} />;

@@ -2,7 +2,9 @@ import {type Copy, copiesOf} from '../../../engine/catalog/copies.ts';
 import type {HeldEntry} from '../../../engine/catalog/list.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
 import {lacks} from '../../../engine/catalog/suggest.ts';
+import {safetyUntil} from '../../../engine/retention/old-safety.ts';
 import {partialTexts} from '../../../engine/storage/manifest/partial.ts';
+import {rowIn} from '../../../presenters/catalog.ts';
 import {copySign, copyText} from '../../../presenters/copy-view.ts';
 import {newerVersion} from '../../../presenters/known-copies.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
@@ -28,7 +30,7 @@ const roomy = 6;
 export function detailOf(state: AppState, backups: BackupsState, height: number) {
   const {catalog, now, size} = state;
   const {detail: id, left} = backups;
-  const row = id === null ? undefined : catalog.rows.get(id);
+  const row = id === null ? undefined : rowIn(catalog, id);
   if (id === null || !row) return <Panel height={height} />;
   const held = catalog.held.get(id);
   const {datasets} = knownHere(state);
@@ -40,7 +42,11 @@ export function detailOf(state: AppState, backups: BackupsState, height: number)
   return (
     <Panel title={id} height={height}>
       <Stack>
-        <Notice flush leaves={3} {...sentence(row, now, configuredOf(state))} />
+        <Notice
+          flush
+          leaves={3}
+          {...(catalog.safety.has(id) ? safetyNote(id, backups) : sentence(row, now, configuredOf(state)))}
+        />
         <Flex>
           {told.length > 0 && (
             <Table
@@ -120,6 +126,13 @@ function legend({badSince, now}: AppState) {
   const marks = [since, '= live holds it', '+ unaltered', '? unchecked', '7 seventh version', '- not in it'];
   const told = marks.filter((each) => typeof each === 'string');
   return <Line of={told.map((each, index) => spare(index === 0 ? each : `   ${each}`))} />;
+}
+
+/** What it is, where it lies, and until when. */
+function safetyNote(id: string, {safetyDays}: BackupsState): Told {
+  const until = safetyDays === undefined ? null : safetyUntil(id, safetyDays);
+  const stays = until === null ? '' : `, until ${new Date(until).toISOString().slice(0, 10)} at least`;
+  return {text: `Saved of the live files by a restore; in storage/runbook/safety${stays}.`};
 }
 
 const heldNote = ({reason, by, at, only}: HeldEntry): string =>

@@ -8,13 +8,14 @@ import {
   needsBackup,
   needsProject,
   notHeld,
+  notSafety,
   notWhole,
   pruning,
   restoring,
 } from '../../reasons.ts';
 import {type Binding, type Question, say, withSubject} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
-import {openDifferences} from '../differences/open.ts';
+import {openDifferences, openSafety} from '../differences/open.ts';
 import {openFiles} from '../files/open.ts';
 import {openManifest} from '../manifest/open.ts';
 import {openPrune} from '../prune/open.ts';
@@ -51,7 +52,7 @@ const goAcross = (letter: string, by: 1 | -1, label: string): Binding => ({
 export const backupsKeys: Binding[] = [
   {
     keys: ['enter'],
-    label: 'differences from the live files, or from another backup; of one that was cut off, its files',
+    label: 'differences from the live files or another backup; of one cut off, its files',
     hint: 'differences',
     why: needsBackup,
     run(store, reach) {
@@ -59,6 +60,7 @@ export const backupsKeys: Binding[] = [
       const {selected} = backupsSlice.of(state);
       const isCutOff = state.catalog.rows.get(selected ?? '')?.state === 'interrupted';
       if (isCutOff && selected !== null) openFiles(selected, reach, store);
+      else if (selected !== null && state.catalog.safety.has(selected)) openSafety(selected, reach, store);
       else openDifferences(store, reach);
     },
   },
@@ -74,7 +76,8 @@ export const backupsKeys: Binding[] = [
     label: 'restore: what it is for, then the plan, which writes nothing; it asks for the id',
     hint: 'restore',
     // One that is at work is shown.
-    why: (state) => (restoring(state) || state.stopped ? null : either(needsBackup, needsProject)(state)),
+    why: (state) =>
+      restoring(state) || state.stopped ? null : either(needsBackup, notSafety, needsProject)(state),
     run: openPurpose,
   },
   {
@@ -104,7 +107,7 @@ export const backupsKeys: Binding[] = [
     keys: ['h'],
     label: "hold it where no retention reaches it, PHP's included",
     hint: 'hold',
-    why: either(needsBackup, notWhole, cannotWrite, busyWriting),
+    why: either(needsBackup, notSafety, notWhole, cannotWrite, busyWriting),
     run: withSubject((id, _, store) => {
       const text = store.get().catalog.held.get(id)?.reason ?? '';
       store.dispatch({type: 'asked', kind: 'pin', id, text});

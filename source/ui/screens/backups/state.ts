@@ -2,7 +2,7 @@ import type {Copy} from '../../../engine/catalog/copies.ts';
 import type {Live} from '../../../engine/catalog/live.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
 import {firstToLookAt, isBefore} from '../../../engine/catalog/suggest.ts';
-import type {CatalogState} from '../../../presenters/catalog.ts';
+import {type CatalogState, rowIn} from '../../../presenters/catalog.ts';
 import {withoutLast} from '../../../presenters/graphemes.ts';
 import {type KnownCopies, knownCopies} from '../../../presenters/known-copies.ts';
 import {judgeRow} from '../../../presenters/row-view.ts';
@@ -30,6 +30,8 @@ export type BackupsState = Scroll & {
   detail: string | null;
   /** What was last known of the live files, by dataset, whichever backup it was asked for. */
   live: ReadonlyMap<string, Live>;
+  /** Days that a safety backup stays; null for ever, undefined while that is not known. */
+  safetyDays: number | null | undefined;
 };
 
 export type BackupsAction =
@@ -37,6 +39,7 @@ export type BackupsAction =
   | {type: 'sorted'; key: SortKey}
   | {type: 'detail opened'; id: string | null}
   | {type: 'live read'; name: string; live: Live}
+  | {type: 'safety days read'; days: number | null}
   | {type: 'went across'; by: 1 | -1};
 
 const noBackups: BackupsState = {
@@ -50,6 +53,7 @@ const noBackups: BackupsState = {
   left: 0,
   detail: null,
   live: new Map(),
+  safetyDays: undefined,
 };
 
 const flawless = (row: Row) => row.datasets.filter((dataset) => !dataset.flaw).length;
@@ -75,11 +79,19 @@ function matches(id: string, row: Row | undefined, filter: string, {now, configu
   return said.includes(wanted) !== inverted;
 }
 
-function order(facts: Facts, {sort, filter}: BackupsState): string[] {
+function order(facts: Facts, backups: BackupsState): string[] {
   const {catalog} = facts;
-  let ids = catalog.ids;
-  if (filter !== '' && filter !== '!')
-    ids = ids.filter((id) => matches(id, catalog.rows.get(id), filter, facts));
+  const {filter} = backups;
+  const filtered = (ids: string[]): string[] =>
+    filter === '' || filter === '!'
+      ? ids
+      : ids.filter((id) => matches(id, rowIn(catalog, id), filter, facts));
+  const listed = sorted(filtered(catalog.ids), facts, backups);
+  return catalog.safety.size === 0 ? listed : [...listed, ...filtered([...catalog.safety.keys()])];
+}
+
+function sorted(ids: string[], facts: Facts, {sort}: BackupsState): string[] {
+  const {catalog} = facts;
   if (sort.key === 'backup') return sort.descending ? ids : ids.toReversed();
   const rank = sortValue[sort.key];
   const values = new Map(
@@ -158,6 +170,8 @@ function reduceBackups(backups: BackupsState, action: BackupsAction, state: AppS
       return {...backups, detail: action.id};
     case 'live read':
       return {...backups, live: new Map(backups.live).set(action.name, action.live)};
+    case 'safety days read':
+      return {...backups, safetyDays: action.days};
     case 'went across': {
       const {datasets} = knownHere(state);
       const {first} = datasetsLayout(state.size, datasets, backups.left);
@@ -192,6 +206,12 @@ export function followCatalog(backups: BackupsState, state: AppState, before: Ap
   const next = arrangedIn(state, first ? {...backups, selected: first} : backups);
   if (!before) return {...next, detail: next.selected};
   return place === before.place ? next : {...next, detail: null, live: new Map()};
+}
+
+/** Before which of the lines that are seen those begin that restores have saved. */
+export function safetyPlace(seen: string[], {safety}: CatalogState): number {
+  const first = seen.findIndex((id) => safety.has(id));
+  return first === -1 ? seen.length : first;
 }
 
 /**

@@ -1,4 +1,6 @@
+import {Problem} from '../../../engine/base/problem.ts';
 import {holdSomething, type Live, type LiveCache, readLive} from '../../../engine/catalog/live.ts';
+import {restoreSettings} from '../../../engine/config/own-settings.ts';
 import {checkMayWrite, type RunPlace} from '../../../engine/config/project.ts';
 import {recentWrites} from '../../../engine/datasets/live-writes.ts';
 import type {Writer} from '../../../engine/retention/writer.ts';
@@ -44,6 +46,7 @@ export class BackupsWork {
     let before = store.get();
     this.#look();
     if (before.configuration) this.#place.run(this.#followWrites());
+    this.#readSafetyDays();
     const follow = (): void => {
       const state = store.get();
       const [was, is] = [backupsSlice.of(before).selected, backupsSlice.of(state).selected];
@@ -51,11 +54,24 @@ export class BackupsWork {
       const {configuration} = before;
       before = state;
       if (!configuration && state.configuration) this.#place.run(this.#followWrites());
+      if (configuration !== state.configuration) this.#readSafetyDays();
       if (busy && !wasBusy) this.#looking?.abort();
       if ((wasBusy && !busy) || configuration !== state.configuration) this.#look();
       if (was !== is) this.#rest(is);
     };
     signal.addEventListener('abort', store.subscribe(follow));
+  }
+
+  /** Where `config.json` cannot be used nothing is said: the configuration says so. */
+  #readSafetyDays(): void {
+    const {root} = this.#place.store.get().place;
+    if (root === null) return;
+    try {
+      const {safetyDays: days} = restoreSettings(root);
+      this.#place.store.dispatch(backupsSlice.to({type: 'safety days read', days}));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+    }
   }
 
   #rest(id: string | null): void {

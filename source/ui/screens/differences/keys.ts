@@ -9,10 +9,10 @@ import {openPurpose} from '../restore/open.ts';
 import {compareWith, loadDifferences} from './open.ts';
 import {chosenDifference, chosenTable, differencesSlice, othersOf} from './state.ts';
 
-/** A safety backup is looked at from the plan of an undo, which lies behind it. */
+/** Undoing brings back what a safety backup holds. */
 const ofUndo = (state: AppState): string | null => {
   const differences = differencesSlice.of(state);
-  return differences?.safetyIn ? 'it is the safety backup of an undo, whose plan is behind: Esc' : null;
+  return differences?.safetyIn ? 'it is a safety backup: undoing its session brings it back' : null;
 };
 
 const nothingElse = (state: AppState): string | null => {

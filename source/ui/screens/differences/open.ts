@@ -1,4 +1,4 @@
-import path from 'node:path';
+import {heldDirectory, safetyDirectory} from '../../../engine/storage/held.ts';
 import type {Reach} from '../../screen.ts';
 import {withSubject} from '../../screen.ts';
 import type {AppState, AppStore} from '../../state.ts';
@@ -10,15 +10,19 @@ import type {DifferencesWork} from './work.ts';
 export const loadDifferences: Load<DifferencesWork> = async (place) =>
   new (await import('./work.ts')).DifferencesWork(place);
 
-/** What an undo brings back lies in its safety backup. */
-function openSafety(reach: Reach, store: AppStore): void {
-  const plan = restoreSlice.of(store.get())?.plan;
-  if (!plan) return;
-  const {id, directory} = plan;
-  store.dispatch(
-    differencesSlice.open({type: 'differences opened', id, other: null, safetyIn: path.dirname(directory)}),
-  );
+/** What a restore has saved, beside the live files. */
+export function openSafety(id: string, reach: Reach, store: AppStore): void {
+  const held = heldDirectory(store.get().place.root);
+  if (held === null) return;
+  const safetyIn = safetyDirectory(held);
+  store.dispatch(differencesSlice.open({type: 'differences opened', id, other: null, safetyIn}));
   reach.ask(loadDifferences, (work) => work.compare(id, null));
+}
+
+/** What an undo brings back lies in its safety backup. */
+function openUndo(reach: Reach, store: AppStore): void {
+  const plan = restoreSlice.of(store.get())?.plan;
+  if (plan) openSafety(plan.id, reach, store);
 }
 
 const isUndo = (state: AppState): boolean => {
@@ -35,6 +39,6 @@ export function compareWith(id: string, other: string | null, reach: Reach, stor
 
 /** Compares the backup with what is usual; from the plan of an undo, its safety backup with the live files. */
 export const openDifferences = withSubject((id, reach, store) => {
-  if (isUndo(store.get())) openSafety(reach, store);
+  if (isUndo(store.get())) openUndo(reach, store);
   else compareWith(id, usualOther(store.get(), id), reach, store);
 });

@@ -1,6 +1,7 @@
 import {formatBytes} from '../../../engine/base/format.ts';
 import {isWeak} from '../../../engine/hashing/algorithms.ts';
 import type {Dataset} from '../../../engine/storage/manifest/schema.ts';
+import {rowIn} from '../../../presenters/catalog.ts';
 import {datasetStatus} from '../../../presenters/dataset-status.ts';
 import {judgeRow} from '../../../presenters/row-view.ts';
 import {configuredOf} from '../../facts.ts';
@@ -59,7 +60,7 @@ function table(state: AppState, opened: ManifestState) {
 
 /** What is known of the backup, in three lines. */
 function heading(state: AppState, {id, manifest, reason}: ManifestState) {
-  const row = state.catalog.rows.get(id);
+  const row = rowIn(state.catalog, id);
   const judged = row && judgeRow(row, state.now, configuredOf(state));
   const label = manifest?.label ? `   label "${manifest.label}"` : '';
   const said = reason ?? row?.reason;
@@ -79,7 +80,7 @@ function heading(state: AppState, {id, manifest, reason}: ManifestState) {
 const weak = ({algorithm}: Dataset): boolean => algorithm !== null && isWeak(algorithm);
 
 function columnsOf({catalog}: AppState, {id, results}: ManifestState): Column<Dataset>[] {
-  const row = catalog.rows.get(id);
+  const row = rowIn(catalog, id);
   const bytesOf = (index: number): string => {
     const bytes = row?.datasets[index]?.bytes ?? null;
     return bytes === null ? '-' : formatBytes(bytes);
@@ -122,7 +123,7 @@ function facts({results}: ManifestState, {name, source, backup, hash}: Dataset):
 
 function remark({catalog}: AppState, {id, manifest, results}: ManifestState, dataset: Dataset) {
   const index = manifest?.datasets.indexOf(dataset) ?? -1;
-  const flaw = catalog.rows.get(id)?.datasets[index]?.flaw;
+  const flaw = rowIn(catalog, id)?.datasets[index]?.flaw;
   const said = results.get(dataset.name)?.reason ?? flaw ?? dataset.flaw;
   if (said) return <Line look="bad" of={said} />;
   return (

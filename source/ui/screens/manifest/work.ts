@@ -3,6 +3,7 @@ import type {Row} from '../../../engine/catalog/row.ts';
 import type {DatasetResult} from '../../../engine/storage/dataset.ts';
 import {directoryOf, heldDirectory} from '../../../engine/storage/held.ts';
 import {readManifest, readRawManifest} from '../../../engine/storage/manifest/read.ts';
+import {rowIn} from '../../../presenters/catalog.ts';
 import {wrap} from '../../../presenters/graphemes.ts';
 import {rawWidth} from '../../layout.ts';
 import type {AppState, AppStore} from '../../state.ts';
@@ -13,7 +14,7 @@ import {type ManifestState, manifestSlice, rawLines} from './state.ts';
 function resultsOf({verify, catalog}: AppState, id: string, directory: string) {
   const session = verify?.id === id ? verify.progress.results?.[0]?.datasets : undefined;
   if (session) return new Map(session.map((dataset) => [dataset.name, dataset]));
-  const row = catalog.rows.get(id);
+  const row = rowIn(catalog, id);
   return row ? knownResults(directory, row.verification) : new Map<string, DatasetResult>();
 }
 
@@ -28,7 +29,7 @@ function readFor(state: AppState, id: string): ManifestState {
       ? read.reason
       : read.state === 'missing'
         ? catalog.ids.includes(id)
-          ? (catalog.rows.get(id)?.reason ?? 'no manifest.json')
+          ? (rowIn(catalog, id)?.reason ?? 'no manifest.json')
           : 'this backup is gone: it was deleted or moved'
         : null;
   const text = manifest?.text ?? readRawManifest(directory) ?? '';
@@ -58,7 +59,7 @@ export class ManifestWork {
       const opened = manifestSlice.of(store.get());
       if (!opened) return;
       const {id} = opened;
-      const row = store.get().catalog.rows.get(id);
+      const row = rowIn(store.get().catalog, id);
       const changed = seen?.id === id && seen.row !== row;
       seen = {id, row};
       if (changed)

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {differencesSlice} from '../../../../source/ui/screens/differences/state.ts';
 import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
@@ -36,11 +35,11 @@ test('d on the plan of a restore compares what it would restore; of an undo, wha
   undo.press('d');
   const plan = restoreSlice.of(undo.state())?.plan;
   expect(undo.effects.compare).toHaveBeenCalledExactlyOnceWith(plan?.id, null);
-  expect(differencesSlice.of(undo.state())?.safetyIn).toBe(path.dirname(plan?.directory ?? ''));
+  expect(differencesSlice.of(undo.state())?.safetyIn).toBe('/srv/magmoboce/storage/runbook/safety');
   undo.press('w', 'm', 'r');
   expect(currentScreen(undo.state())).toBe('differences');
   expect(undo.state().message?.text).toBe(
-    'r not now: it is the safety backup of an undo, whose plan is behind: Esc.',
+    'r not now: it is a safety backup: undoing its session brings it back.',
   );
   undo.press('escape');
   expect(currentScreen(undo.state())).toBe('restore');
