@@ -54,7 +54,10 @@ export function sentencesOf(difference: Difference): string[] {
     case 'tables':
       return tablesSentences(difference);
     case 'bytes':
-      return [`The bytes differ, first at offset ${difference.offset}.`, `No lines: ${difference.why}.`];
+      return [
+        `The bytes differ, first at offset ${difference.offset}.`,
+        `No more can be said: ${difference.why}.`,
+      ];
     case 'none':
       return [`Not compared: ${difference.why}.`];
   }

@@ -67,7 +67,7 @@ test('only the formatting, and what has no lines, are said', async () => {
   );
   const sqlite = await diff(id, '--dataset', 'ledger');
   expect(sqlite.stdout).toContain(
-    'The bytes differ, first at offset 17.\nNo lines: of the + side there is no private copy: SQLite cannot read it: file is not a database.\n',
+    'The bytes differ, first at offset 17.\nNo more can be said: of the + side there is no private copy: SQLite cannot read it: file is not a database.\n',
   );
 });
 

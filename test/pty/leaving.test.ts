@@ -82,8 +82,21 @@ test.each(['q', 'SIGTERM'] as const)('the demonstration goes with the app: %s', 
   const header = (await session.waitFor(/magds > Backups/))[0] ?? '';
   const directory = /\/\S*magds-demo-\S+/.exec(header)?.[0] ?? '';
   expect(fs.existsSync(directory)).toBe(true);
-  if (how === 'q') session.keys('q');
-  else process.kill(session.pty.pid, how);
+  await session.waitFor(/Enter compares the\s+chosen backup/);
+  if (how === 'q') {
+    // What is to be found in it: from the list to the very rows, and back.
+    session.keys('jj\r');
+    await session.waitFor(/pre-release +against live[\s\S]*! differs/);
+    session.keys('jj\r');
+    await session.waitFor(/> accounts +6000 \/ 6000 +id +! \d+ differ/);
+    session.keys('\r');
+    await session.waitFor(/ ! 3 +balance \d+ -> 0/);
+    for (const screen of [/> accounts/, /> ledger/, /magds > Backups /]) {
+      session.keys(key.escape);
+      await session.waitFor(screen);
+    }
+    session.keys('q');
+  } else process.kill(session.pty.pid, how);
   await session.waitForExit();
   expect(fs.existsSync(directory)).toBe(false);
 });

@@ -7,9 +7,10 @@ import {isSqlite} from '../storage/content.ts';
 import {jsonLines} from './canonical-json.ts';
 import {type Comparing, type ComparingPlace, collectTables, type SideFile} from './collect-tables.ts';
 import {compareInThread} from './compare-in-thread.ts';
+import {entriesOf} from './entries.ts';
 import {journalBeside} from './facts.ts';
 import type {Pair, Part} from './sides.ts';
-import type {TablesOf} from './tables.ts';
+import {isSame, type TablesOf} from './tables.ts';
 import {type Content, contentOf, mostReadable} from './text.ts';
 import type {Difference} from './texts.ts';
 
@@ -182,7 +183,13 @@ async function* between(
     contentOf(await readBlock(one.fd, Buffer.alloc(one.size), 0)),
     contentOf(await readBlock(other.fd, Buffer.alloc(other.size), 0)),
   ];
-  return left.kind === 'text' && right.kind === 'text'
-    ? await compareInThread({one: left.text, other: right.text, offset}, signal)
-    : {kind: 'bytes', why: whyNoLines(left, right), offset};
+  if (left.kind !== 'text' || right.kind !== 'text')
+    return {kind: 'bytes', why: whyNoLines(left, right), offset};
+  const difference = await compareInThread({one: left.text, other: right.text, offset}, signal);
+  if (format !== 'json' || difference.kind !== 'lines' || difference.as === 'json') return difference;
+  // JSON that is cut off has entries up to there.
+  const tables = yield* collectTables('json', one, other, place, signal);
+  if ('why' in tables) return difference;
+  const notes = [...difference.notes, ...tables.notes];
+  return {...difference, entries: tables.tables.filter((each) => !isSame(each)).map(entriesOf), notes};
 }

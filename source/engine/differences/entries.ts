@@ -1,4 +1,5 @@
 import {type JsonValue, NumberText, textOf} from './canonical-json.ts';
+import type {RowDifference, TableDifference} from './tables.ts';
 
 /** Some entries: how many, and the names of the first. Names are as they were read. */
 export type Named = {count: number; names: string[]};
@@ -121,4 +122,20 @@ export function differentEntries(one: JsonValue, other: JsonValue): Entries[] {
       ),
     ].filter(isDifferent);
   return [...found, compareEntries({by: null, one: mine, other: theirs}, '')].filter(isDifferent);
+}
+
+/** The same of a list or map that was compared as a table. */
+export function entriesOf({name, by, one, onlyOne, onlyOther, differ, rows}: TableDifference): Entries {
+  const of = (mark: RowDifference['mark'], count: number | null): Named => ({
+    ...named(rows.filter((row) => row.mark === mark).map(({key}) => key)),
+    count: count ?? 0,
+  });
+  return {
+    at: name,
+    by,
+    onlyOne: of('-', onlyOne),
+    onlyOther: of('+', onlyOther),
+    differ: of('!', differ),
+    same: (one ?? 0) - (onlyOne ?? 0) - (differ ?? 0),
+  };
 }

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {compareInThread} from '../../../source/engine/differences/compare-in-thread.ts';
+import {countsOf} from '../../../source/engine/differences/counts.ts';
 import {
   type Difference,
   firstDifference,
@@ -98,6 +99,38 @@ describe('text and JSON', () => {
     expect('notes' in difference && difference.notes[0]).toMatch(
       /^The \+ side is not JSON, the other is \(.+, line 1\): compared as text\.$/,
     );
+  });
+
+  test('JSON that is cut short has entries up to there', async () => {
+    const tenant = (id: number) => `{"id": ${id}, "name": "t"}`;
+    const difference = await differenceOf(
+      `{"tenants": [${[1, 2, 3].map(tenant).join()}]}`,
+      `{"tenants": [${[1, 4].map(tenant).join()}, {"i`,
+    );
+    expect(difference).toMatchObject({
+      kind: 'lines',
+      as: 'text',
+      entries: [
+        {
+          at: 'tenants',
+          by: 'id',
+          onlyOne: {count: 2, names: ['2', '3']},
+          onlyOther: {count: 1, names: ['4']},
+          differ: {count: 0, names: []},
+          same: 1,
+        },
+      ],
+    });
+    expect('notes' in difference && difference.notes).toContainEqual(
+      expect.stringMatching(
+        /^x The \+ side: it is cut off at byte \d+\. What stands before that is compared\.$/,
+      ),
+    );
+    expect(countsOf(difference)).toEqual({
+      of: 'entries',
+      counts: [{name: 'tenants', onlyCopy: 2, onlyLive: 1, differ: 0}],
+      isWhole: true,
+    });
   });
 
   test('a last line without an end is a difference', async () => {

@@ -180,7 +180,9 @@ describe('one dataset', () => {
         event: {type: 'finished', difference: {kind: 'bytes', why: 'it is an SQLite database', offset: 5000}},
       }),
     );
-    expect(text).toContain('The bytes differ, first at offset 5000.\n   No lines: it is an SQLite database.');
+    expect(text).toContain(
+      'The bytes differ, first at offset 5000.\n   No more can be said: it is an SQLite database.',
+    );
     expect(text).toContain('this   25000 bytes');
     expect(text).toContain('live   26000 bytes');
   });
