@@ -68,13 +68,14 @@ async function run(invocation: Call): Promise<ExitCode> {
     ['x RECORD', story.broken === null ? null : `broken, do not rely on it: ${story.broken}`],
     ['! record', story.torn ? tornNote : null],
   ];
+  // The record is long, and the end is what is left on the screen.
   const lines = [
+    'Record',
+    ...story.lines.map(({at, operator, type, data}) => `  ${at}  ${operator}  ${type}  ${asciiJson(data)}`),
+    '',
     ...facts.flatMap(([name, value]) => (value ? [`${name.padEnd(10)} ${value}`] : [])),
     ...(story.steps.length > 0 ? ['', 'Checklist', ...story.steps.flatMap(stepLines)] : []),
     ...sinceLines(story, since),
-    '',
-    'Record',
-    ...story.lines.map(({at, operator, type, data}) => `  ${at}  ${operator}  ${type}  ${asciiJson(data)}`),
   ];
   await writeOut(`${lines.map(escapeText).join('\n')}\n`);
   return sinceExit(since);

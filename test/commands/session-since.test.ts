@@ -9,7 +9,7 @@ async function makeDone() {
   expect(await place.restore()).toMatchObject({code: 0});
   const show = async (...args: string[]) => {
     const {code, stdout, stderr} = await place.command('session', 'show', '1', ...args);
-    const [, since = ''] = /: open\n\n([\s\S]*)\nRecord\n/.exec(stdout) ?? [];
+    const [, since = ''] = /: open\n\n([\s\S]*)$/.exec(stdout) ?? [];
     return {code, since, stderr};
   };
   return {...place, show};
