@@ -66,6 +66,7 @@ async function openApp(
   const {startApp} = await import('./ui/start.tsx');
   return startApp(place, {
     readOnly: invocation.flags.readOnly ?? false,
+    plain: invocation.flags.plain ?? false,
     environment: invocation.flags.env,
     badSince: badSince ?? undefined,
     signal: invocation.signal,

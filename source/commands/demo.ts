@@ -74,6 +74,7 @@ async function run({rest, flags, signal}: Invocation): Promise<ExitCode> {
   const {startApp} = await import('../ui/start.tsx');
   return startApp(findPlace({root, cwd: root}), {
     readOnly: flags.readOnly ?? false,
+    plain: flags.plain ?? false,
     greeting,
     signal,
   });

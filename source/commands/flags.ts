@@ -26,6 +26,7 @@ export const globalFlags = {
   quiet: yes('print nothing unless something is wrong (for cron)'),
   readOnly: yes('write nothing, not even the result of a verification'),
   color: no('no colours (also NO_COLOR)'),
+  plain: yes('the app as lines of text, for a screen reader (also INK_SCREEN_READER=true)'),
   help: {...yes('what there is, or what a command takes; in the app: ?'), short: 'h'},
   version: {...yes('the version, and which build of it'), short: 'V'},
   licenses: yes('the licences of everything that is in it'),

@@ -20,6 +20,28 @@ export type DisplayOptions = {
 
 /** Only drives the terminal: shows nothing. */
 const control = /^(?:\u001b\[[\d;?<>]*[A-Za-z])*$/;
+export const isControl = (text: string): boolean => control.test(text);
+
+/** The stream as Ink wants it: what it writes goes through here, and the size is the one that the frame is laid out with. */
+export function inkStream(
+  out: NodeJS.WriteStream,
+  size: DisplayOptions['size'],
+  write: (chunk: string | Uint8Array, ...rest: unknown[]) => boolean,
+): NodeJS.WriteStream {
+  const own: Record<PropertyKey, () => unknown> = {
+    write: () => write,
+    columns: () => size().columns,
+    rows: () => size().rows,
+  };
+  return new Proxy(out, {
+    get(target, name) {
+      const mine = own[name];
+      if (mine) return mine();
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
 const leaving = '\u001b[?1049l';
 const alternateScreen = '\u001b[?1049h';
 const bracketedPaste = '\u001b[?2004h';
@@ -49,7 +71,7 @@ export function openDisplay(out: NodeJS.WriteStream, {size, scene, onPaint}: Dis
   }
 
   function write(chunk: string | Uint8Array, ...rest: unknown[]): boolean {
-    if (typeof chunk !== 'string' || control.test(chunk)) {
+    if (typeof chunk !== 'string' || isControl(chunk)) {
       if (chunk === alternateScreen) shown = null;
       // GNU screen, as it comes, has no alternate screen: what is said next must not stand in the middle of the frame.
       if (chunk === leaving) out.write(`\u001b[${sizeOf(out).rows}H\r\n`);
@@ -60,19 +82,7 @@ export function openDisplay(out: NodeJS.WriteStream, {size, scene, onPaint}: Dis
     return true;
   }
 
-  const own: Record<PropertyKey, () => unknown> = {
-    write: () => write,
-    columns: () => size().columns,
-    rows: () => size().rows,
-  };
-  const stream = new Proxy(out, {
-    get(target, name) {
-      const mine = own[name];
-      if (mine) return mine();
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
+  const stream = inkStream(out, size, write);
   function repaint(): void {
     shown = null;
     show();

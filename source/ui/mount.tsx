@@ -1,6 +1,7 @@
 import {type Instance, render} from 'ink';
-import {openDisplay} from '../terminal/display.ts';
+import {type DisplayOptions, openDisplay} from '../terminal/display.ts';
 import {keyInput} from '../terminal/key-input.ts';
+import {openPlainDisplay} from '../terminal/plain-display.ts';
 import {isSameSize, sizeOf} from '../terminal/size.ts';
 import type {Suspension} from '../terminal/suspend.ts';
 import {App} from './app.tsx';
@@ -15,6 +16,8 @@ export type MountOptions = {
   stdin: NodeJS.ReadStream;
   stdout: NodeJS.WriteStream;
   env: NodeJS.ProcessEnv;
+  /** As lines of text. */
+  plain: boolean;
   suspension: Suspension;
   reach: Pick<Reach, 'ask' | 'copy' | 'operator'>;
 };
@@ -26,11 +29,16 @@ export type Mounted = {
 };
 
 /** Shows the app on a terminal, and lets its keys be pressed. */
-export function mountApp(store: AppStore, {stdin, stdout, env, suspension, reach}: MountOptions): Mounted {
+export function mountApp(
+  store: AppStore,
+  {stdin, stdout, env, plain, suspension, reach}: MountOptions,
+): Mounted {
   const frames = throttled(store, frameTime);
   let painted = store.get();
   let shownSince = performance.now();
-  const display = openDisplay(stdout, {
+  const isDumb = env['TERM'] === 'dumb';
+  const isPlain = plain || isDumb || env['INK_SCREEN_READER'] === 'true';
+  const options: DisplayOptions = {
     size: () => frames.get().size,
     scene: () => frames.get().screens,
     onPaint() {
@@ -38,7 +46,8 @@ export function mountApp(store: AppStore, {stdin, stdout, env, suspension, reach
       painted = frames.get();
       if (painted.screens !== before.screens) shownSince = performance.now();
     },
-  });
+  };
+  const display = isPlain ? openPlainDisplay(stdout, options, !isDumb) : openDisplay(stdout, options);
   const app = render(
     <App
       store={store}
@@ -58,7 +67,9 @@ export function mountApp(store: AppStore, {stdin, stdout, env, suspension, reach
       stdout: display.stream,
       exitOnCtrlC: false,
       patchConsole: false,
-      alternateScreen: true,
+      alternateScreen: !isPlain,
+      // Ink's own form has no lines, and moves the cursor.
+      isScreenReaderEnabled: false,
       // Frames come whole, and as often as `frames` changes.
       debug: true,
       interactive: true,

@@ -32,6 +32,8 @@ import {openWorkplace} from './work.ts';
 
 export type StartOptions = {
   readOnly: boolean;
+  /** As lines of text, whatever the terminal can do. */
+  plain: boolean;
   environment?: string | undefined;
   /** Since when things are bad, in milliseconds since the epoch. */
   badSince?: number | undefined;
@@ -122,6 +124,7 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
     stdin: process.stdin,
     stdout: process.stdout,
     env: process.env,
+    plain: options.plain,
     suspension: createSuspension(),
     reach: {
       ask: work.ask,

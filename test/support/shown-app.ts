@@ -18,10 +18,14 @@ export async function drawn(): Promise<void> {
 }
 
 /** The app on a terminal that is only made up, in this process; timers have to be made up too. */
-export function showApp(state: AppState) {
+export function showApp(
+  state: AppState,
+  {plain = false, env = {}}: {plain?: boolean; env?: NodeJS.ProcessEnv} = {},
+) {
   const {columns, rows} = state.size;
   const terminal = new xterm.Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 0});
   let bytes = 0;
+  let said = '';
   const write = (text: string): void => {
     terminal.write(text);
     vi.advanceTimersByTime(1);
@@ -33,6 +37,7 @@ export function showApp(state: AppState) {
     writable: true,
     write(chunk: string, done?: () => void) {
       bytes += Buffer.byteLength(chunk);
+      said += chunk;
       write(chunk);
       done?.();
       return true;
@@ -44,7 +49,8 @@ export function showApp(state: AppState) {
   const {app, resized} = mountApp(store, {
     stdin: stdin as unknown as NodeJS.ReadStream,
     stdout: stdout as unknown as NodeJS.WriteStream,
-    env: {},
+    env,
+    plain,
     suspension: {
       suspend() {},
       watch(given) {
@@ -88,6 +94,12 @@ export function showApp(state: AppState) {
     written() {
       const before = bytes;
       bytes = 0;
+      return before;
+    },
+    /** What was written since the last time that this was asked. */
+    said() {
+      const before = said;
+      said = '';
       return before;
     },
     close() {
