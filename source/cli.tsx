@@ -9,7 +9,6 @@ import {aboutProgram} from './engine/base/version.ts';
 import {checkerWord} from './engine/content/checker-word.ts';
 import {comparerWord} from './engine/differences/comparer-word.ts';
 import {runnerWord} from './engine/restore/runner-word.ts';
-import {findPlace} from './engine/storage/root.ts';
 import {
   holdOutput,
   isUnsaid,
@@ -53,12 +52,7 @@ async function openApp(
         `--${name} goes with a command, such as "magds backup list --${name}".`,
       );
   checkTerminal();
-  const place = findPlace({
-    root: invocation.flags.root,
-    backups: invocation.flags.backups,
-    cwd: invocation.cwd,
-    env: process.env,
-  });
+  const place = (await import('./commands/command.ts')).placeOf(invocation);
   const badSince =
     invocation.flags.badSince === undefined
       ? undefined

@@ -116,7 +116,7 @@ type Settled = {record: boolean; algorithm: string | null};
  */
 function beginEarly({flags, signal, ...rest}: Call, pool: Pool) {
   const {promise: settled, resolve: decide} = Promise.withResolvers<Settled>();
-  const {root, backups} = placeOf({flags, signal, ...rest});
+  const {root, backups} = placeOf({flags, ...rest});
   const begun =
     flags.id !== undefined && root !== null && fs.existsSync(`${backups}/${flags.id}/manifest.json`)
       ? verifyBackups({

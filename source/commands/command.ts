@@ -3,7 +3,7 @@ import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import type {Configuration} from '../engine/config/configuration.ts';
 import type {RunPlace} from '../engine/config/project.ts';
 import {findPlace, type Place} from '../engine/storage/root.ts';
-import {findState} from '../engine/storage/runbook/state-directory.ts';
+import {checkKnownState, findState} from '../engine/storage/runbook/state-directory.ts';
 import type {FlagTable, Given, globalFlags} from './flags.ts';
 
 /** A command without flags of its own. */
@@ -78,8 +78,12 @@ async function openRoot(invocation: Invocation): Promise<Opened> {
   return {place: {...place, backups: configuration.path.value}, configuration};
 }
 
-export const placeOf = ({flags, cwd}: Invocation): Place =>
-  findPlace({root: flags.root, backups: flags.backups, cwd, env: process.env});
+/** @throws Problem where its state is another version's */
+export function placeOf({flags, cwd}: Pick<Invocation, 'flags' | 'cwd'>): Place {
+  const place = findPlace({root: flags.root, backups: flags.backups, cwd, env: process.env});
+  if (place.root !== null) checkKnownState(place.root);
+  return place;
+}
 
 /** @throws Problem (wrong usage) with `--read-only` */
 export function checkWrites({flags, name}: Invocation): void {

@@ -7,10 +7,10 @@ import {writeTime} from '../engine/base/time-text.ts';
 import type {Check, CheckState} from '../engine/doctor/check.ts';
 import {type Counts, type DoctorEvent, examine} from '../engine/doctor/examine.ts';
 import type {TerminalFacts} from '../engine/doctor/subject.ts';
-import {rootOf} from '../engine/storage/root.ts';
+import {findPlace, rootOf} from '../engine/storage/root.ts';
 import {widthOf, wrapWords} from '../presenters/graphemes.ts';
 import {writeLine} from '../terminal/standard-output.ts';
-import {type Command, type Invocation, placeOf} from './command.ts';
+import type {Command, Invocation} from './command.ts';
 import {text} from './flags.ts';
 
 const flags = {maxAge: text('AGE', 'how old the newest backup may be (26h)')};
@@ -45,7 +45,8 @@ function maxAgeOf(given: string | undefined): number {
 async function run(invocation: Call): Promise<ExitCode> {
   const {flags, cwd, signal} = invocation;
   const maxAge = maxAgeOf(flags.maxAge);
-  const place = placeOf(invocation);
+  // What is wrong with the state is a finding.
+  const place = findPlace({root: flags.root, backups: flags.backups, cwd, env: process.env});
   const terminal = terminalFacts();
   const events = examine({
     place,
@@ -61,7 +62,7 @@ async function run(invocation: Call): Promise<ExitCode> {
 }
 
 type Finished = Extract<DoctorEvent, {type: 'finished'}>;
-type Where = ReturnType<typeof placeOf>;
+type Where = ReturnType<typeof findPlace>;
 
 /** One object: a monitor wants the whole of it, and it takes a second. */
 async function asJson(events: AsyncIterable<DoctorEvent>, {root, backups}: Where): Promise<Finished | null> {

@@ -47,6 +47,19 @@ export function findState(root: string): Directory | null {
 }
 
 /**
+ * Looking is refused too where another version keeps it in another way: what it holds would be read wrongly.
+ * @throws Problem that says so
+ */
+export function checkKnownState(root: string): void {
+  const state = findState(root);
+  try {
+    if (state) checkVersion(state, false);
+  } finally {
+    state?.close();
+  }
+}
+
+/**
  * The state directory for writing, made if need be, with the owner and group of `storage/`.
  * @throws Problem where it may not be made or written, is a link, or was made by another version
  */
