@@ -44,8 +44,8 @@ async function withApp(root: string, time: string, work: (still: Still) => Promi
 }
 
 async function toGood(still: Still): Promise<void> {
-  await still.wait(/PRODUCTION[\s\S]*OLD>NEW/);
-  await still.press('jj', new RegExp(`^ > ${good}[\\s\\S]*unaltered, not correct[\\s\\S]*live holds`, 'm'));
+  await still.wait(/PRODUCTION[\s\S]*live has changed since/);
+  await still.press('jj', new RegExp(`^ > ${good}[\\s\\S]*unaltered, not correct`, 'm'));
 }
 
 async function walk(root: string): Promise<void> {
@@ -60,7 +60,8 @@ async function walk(root: string): Promise<void> {
     await toGood(still);
     await still.press('r', /What is it for\?/);
     await still.type('INC-4711', /ticket +INC-4711_/);
-    await still.press('\r', /Enter goes on: the id is typed/);
+    await still.press('\r', /NOTHING CHANGED YET[\s\S]*\d rows/);
+    await still.press('a', /\[\*\] ledger[\s\S]*Enter go/);
     save(still, 'plan', 'Restore plan: what happens to each live file, and what is lost', root);
     await still.press('\r', /LAST STEP BEFORE FILES CHANGE/);
     await still.type(good.slice(0, 13), /13 of 27, right so far/);
