@@ -21,7 +21,7 @@ import {configuredNames} from '../engine/config/effective.ts';
 import {restoreSettings} from '../engine/config/own-settings.ts';
 import {safetyUntil} from '../engine/retention/old-safety.ts';
 import {badSinceIn} from '../engine/session/incident.ts';
-import {heldDirectory, safetyDirectory} from '../engine/storage/held.ts';
+import {heldDirectory, isPinned, safetyDirectory} from '../engine/storage/held.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
 import type {Place} from '../engine/storage/root.ts';
 import {ageColumn, dataColumn, judgeRow} from '../presenters/row-view.ts';
@@ -274,10 +274,10 @@ async function listText(
       (text) => `! ${escapeText(row.id)} is partial: ${escapeText(text)}`,
     ),
   );
-  const pins = held.map(
-    ({id, reason, only}) =>
-      `= ${escapeText(id)} is pinned${reason ? `: ${escapeText(reason)}` : ''}${only ? '; it lies in storage/runbook/held only' : ''}`,
-  );
+  const pins = held.map((hold) => {
+    const {id, reason, only} = hold;
+    return `= ${escapeText(id)} is ${isPinned(hold) ? 'pinned' : 'held'}${reason ? `: ${escapeText(reason)}` : ''}${only ? '; it lies in storage/runbook/held only' : ''}`;
+  });
   const best = since ? goodText(rows, since.at, configured) : [];
   return `${[escapeText(directory), ...lines, ...best, ...reasons, ...inside, ...partial, ...pins].join('\n')}\n`;
 }

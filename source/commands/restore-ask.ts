@@ -1,24 +1,12 @@
-import {createInterface} from 'node:readline/promises';
 import {escapeText} from '../engine/base/escape.ts';
 import {exitCode, Problem} from '../engine/base/problem.ts';
 import type {RestorePlan} from '../engine/restore/action.ts';
 import type {DatasetPlan} from '../engine/restore/by-dataset.ts';
 import {lossSentence, newerText} from '../presenters/dataset-losses.ts';
+import {ask, askForWord, canAsk} from './ask.ts';
 import {latestVerified} from './find-backup.ts';
 import {type RestoreCall, usage} from './restore-flags.ts';
 import type {Losses} from './restore-losses.ts';
-
-/** @throws Problem where nothing is answered: Ctrl+C, or the end of the input */
-async function ask(question: string, signal: AbortSignal): Promise<string> {
-  const prompt = createInterface({input: process.stdin, output: process.stderr});
-  try {
-    return await prompt.question(question, {signal});
-  } catch {
-    throw new Problem(exitCode.cancelled, 'Cancelled. Nothing was changed.');
-  } finally {
-    prompt.close();
-  }
-}
 
 /**
  * Whether somebody is there to say which datasets are meant. What `--yes` confirms, or `--plan` names, is said already; a
@@ -93,8 +81,6 @@ export async function confirm({flags, signal}: RestoreCall, plan: RestorePlan): 
   }
   // A drill writes nothing but what is new, in a directory of its own.
   if (plan.into !== null) return;
-  if (!process.stdin.isTTY || flags.json || flags.quiet)
-    usage(`Nobody is there to ask: --yes=${word} confirms it.`);
-  const answer = await ask(`Type ${what} to go on: `, signal);
-  if (answer.trim() !== word) throw new Problem(exitCode.cancelled, 'That is not it. Nothing was changed.');
+  if (!canAsk(flags)) usage(`Nobody is there to ask: --yes=${word} confirms it.`);
+  await askForWord(`Type ${what} to go on: `, word, signal);
 }

@@ -1,61 +1,113 @@
+import path from 'node:path';
+import type {Directory} from '../engine/base/directory.ts';
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
-import {holdsLastOfOld, signOff} from '../engine/checklist/answer.ts';
+import {checkAnswered, isToSign, planSignOff} from '../engine/checklist/sign-off.ts';
 import {tellSignOff} from '../engine/checklist/tell-sign-off.ts';
 import {restoreSettings} from '../engine/config/own-settings.ts';
+import {announcerOf} from '../engine/events/announcer.ts';
+import {signOffSession} from '../engine/evidence/sign-off.ts';
+import {signerOf} from '../engine/evidence/ssh-keygen.ts';
+import type {Story} from '../engine/session/story.ts';
+import {findState} from '../engine/storage/runbook/state-directory.ts';
+import {isLastOfOld, signOffFacts, signOffHead} from '../presenters/sign-off.ts';
 import {untold} from '../presenters/untold.ts';
 import {writeLine} from '../terminal/standard-output.ts';
+import {askForWord, canAsk} from './ask.ts';
 import {type Command, type Invocation, openToWrite} from './command.ts';
-import {confirmed, session} from './flags.ts';
-import {find, readStories, writing, writingFlags} from './sessions.ts';
+import {confirmed, session, sign} from './flags.ts';
+import {find, isTaken, me, readStories, writing, writingFlags} from './sessions.ts';
 import {tell} from './tell.ts';
 
-const flags = {session, yes: confirmed, ...writingFlags};
+const flags = {session, yes: confirmed, sign, ...writingFlags};
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
-  summary: 'sign it off: let go of the old files kept beside the live ones',
+  summary: 'sign it off: write its final evidence, let go of the old files kept beside the live ones',
   task: 'Restore',
   operands: ['[SESSION]'],
   flags,
+  examples: ['magds session close --session=1 --yes=1'],
   run,
 };
 
+/**
+ * What signing off lets go is said, and its number typed, or given as `--yes`.
+ * @throws Problem where it was not, or nobody is there to be asked
+ */
+async function confirm(
+  {flags: given, signal}: Call,
+  root: string,
+  state: Directory,
+  story: Story,
+): Promise<void> {
+  const {number} = story;
+  if (given.yes === String(number)) return;
+  if (given.yes !== undefined)
+    throw new Problem(exitCode.usage, `--yes=${given.yes} is not ${number}. Nothing was changed.`);
+  const plan = planSignOff(root, state, story, restoreSettings(root), Date.now());
+  if (!canAsk(given)) {
+    const grave = isLastOfOld(plan)
+      ? ` There is no safety backup: what it keeps beside the live files is all that is left of the old ones.`
+      : '';
+    throw new Problem(
+      exitCode.usage,
+      `Nobody is there to ask: --yes=${number} signs session ${number} off.${grave} Nothing was changed.`,
+    );
+  }
+  const lines = signOffFacts(plan).map(
+    ({word, text, isGrave}) => `  ${isGrave ? '!' : ' '} ${word.padEnd(8)}  ${text}`,
+  );
+  process.stderr.write(`${[signOffHead(story), ...lines].map(escapeText).join('\n')}\n`);
+  await askForWord("Type the session's number to sign it off: ", String(number), signal);
+}
+
+async function checkFirst(invocation: Call, root: string): Promise<number> {
+  const story = find(readStories(root), invocation.flags.session);
+  isTaken(story, invocation.flags);
+  checkAnswered(story);
+  const state = findState(root);
+  try {
+    if (state && isToSign(story)) await confirm(invocation, root, state, story);
+  } finally {
+    state?.close();
+  }
+  return story.number;
+}
+
 async function run(invocation: Call): Promise<ExitCode> {
-  const {flags} = invocation;
+  const {flags: given, cwd, signal} = invocation;
   const place = await openToWrite(invocation);
-  const {number} = find(readStories(place.root), flags.session);
-  const {
-    kept,
-    holds,
-    undo,
-    story: signedOff,
-  } = await writing(
+  const key = given.sign === undefined ? null : path.resolve(cwd, given.sign);
+  // A key that cannot sign is found before anything is let go.
+  if (key !== null) await signerOf(key);
+  const number = await checkFirst(invocation, place.root);
+  const announcer = announcerOf(place, signal);
+  const terminal = process.stdin.isTTY === true;
+  const {kept, notes, evidence, signed} = await writing(
     invocation,
     `session close ${number}`,
     place,
-    (story, {state, backups}) => {
-      if (holdsLastOfOld(state, number) && flags.yes !== String(number))
-        throw new Problem(
-          exitCode.failed,
-          `Session ${number} has no safety backup: what it keeps beside the live files is all that is left of the old ones. If they may go: --yes=${number}. Nothing was changed.`,
-        );
-      return {...signOff(state, backups.path, story, restoreSettings(place.root).safetyDays), story};
-    },
+    (story, writer) =>
+      signOffSession({place, writer, story, me: me(), env: process.env, key, terminal, announcer}),
     String(number),
   );
-  const problems = signedOff.closed ? [] : await tellSignOff(place, signedOff);
+  const told = await announcer.settle();
+  const problems = [...new Set([...told.problems, ...(signed ? await tellSignOff(place, signed) : [])])];
   tell(untold(problems));
-  if (flags.json)
-    await writeLine(
-      asciiJson({message_type: 'summary', command: 'session:close', session: number, kept, untold: problems}),
-    );
-  else {
-    for (const file of kept)
-      await writeLine(escapeText(`! kept: ${file}: written to after it was saved; nowhere else`));
-    await writeLine(`+ Session ${number} is closed: the old files beside the live ones are released.`);
-    for (const line of holds) await writeLine(escapeText(`= ${line}.`));
-    if (undo !== null) await writeLine(`= ${undo}.`);
+  if (given.json) {
+    const {file, sha256} = evidence ?? {file: null, sha256: null};
+    const summary = {message_type: 'summary', command: 'session:close', session: number, kept, notes};
+    await writeLine(asciiJson({...summary, evidence: file && {file, sha256}, untold: problems}));
+    return exitCode.done;
   }
+  for (const file of kept)
+    await writeLine(escapeText(`! kept: ${file}: written to after it was saved; nowhere else`));
+  await writeLine(`+ Session ${number} is closed: the old files beside the live ones are released.`);
+  if (evidence) {
+    await writeLine(escapeText(`+ The final evidence, for the ticket: ${evidence.file}`));
+    for (const line of evidence.beware) await writeLine(escapeText(`! ${line}`));
+  }
+  for (const line of notes) await writeLine(escapeText(`= ${line}.`));
   return exitCode.done;
 }

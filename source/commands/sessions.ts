@@ -44,7 +44,8 @@ export function find(all: Story[], given: string | undefined): Story {
   );
 }
 
-const me = (): Who => ({
+/** Who calls, as the records of sessions know him. */
+export const me = (): Who => ({
   operator: operatorName(process.env),
   from: cameFrom(process.env),
   screen: null,
@@ -73,7 +74,7 @@ export async function writing<T>(
   {flags}: Invocation<typeof writingFlags>,
   doing: string,
   place: RunPlace,
-  action: (story: Story, writer: Writer) => T,
+  action: (story: Story, writer: Writer) => T | Promise<T>,
   number: string,
 ): Promise<T> {
   const writer = openWriter({...place, doing, breakHost: flags.breakLock});
@@ -81,7 +82,7 @@ export async function writing<T>(
     tellTidied(writer.tidied);
     const story = find(stories(writer.state), number);
     if (isTaken(story, flags)) takeOver(writer.state, story, me());
-    return action(find(stories(writer.state), number), writer);
+    return await action(find(stories(writer.state), number), writer);
   } finally {
     writer.close();
   }

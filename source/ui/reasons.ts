@@ -1,6 +1,7 @@
 import {whyWatching} from '../engine/session/owner.ts';
 import type {Story} from '../engine/session/story.ts';
 import {isLooking} from '../presenters/content-progress.ts';
+import {whyNotSign} from '../presenters/sign-off.ts';
 import {backupsSlice} from './screens/backups/state.ts';
 import {exporting} from './screens/evidence/state.ts';
 import {pruneSlice} from './screens/prune/state.ts';
@@ -107,8 +108,8 @@ export const notTaken: Reason = (state) => {
 export const checking: Reason = ({sessions}) => (sessions.checking ? 'a step is being checked' : null);
 
 export const stepsOpen: Reason = (state) => {
-  const open = openedStory(state)?.steps.filter(({answer}) => answer === null).length ?? 0;
-  return open > 0 ? `${open} ${open === 1 ? 'step is' : 'steps are'} still open` : null;
+  const story = openedStory(state);
+  return story && whyNotSign(story);
 };
 
 export const notUndoable: Reason = (state) => {

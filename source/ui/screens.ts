@@ -13,6 +13,7 @@ import {prune} from './screens/prune/index.ts';
 import {confirm, purpose, restore, service} from './screens/restore/index.ts';
 import {run} from './screens/run/index.ts';
 import {checklist, record, sessions} from './screens/sessions/index.ts';
+import {signOff} from './screens/sign-off/index.ts';
 import {status} from './screens/status/index.ts';
 import {stopped} from './screens/stopped/index.ts';
 import {verify} from './screens/verify/index.ts';
@@ -34,6 +35,7 @@ const listed: Screens = {
   confirm,
   progress,
   checklist,
+  signOff,
   sessions,
   evidence,
   activity,

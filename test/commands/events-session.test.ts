@@ -20,10 +20,13 @@ describe('a session', () => {
     expect(await signOff(root, 1)).toMatchObject({code: 0});
     // What a restore answers itself is done, the rest was skipped.
     const payload = {id: backupId, session: 1, done: 1, failed: 0, skipped: expect.any(Number)};
-    expect(told()).toEqual([{action: 'magdb.checklist.completed', payload}]);
-    expect(told()[0]?.payload['skipped']).toBeGreaterThan(0);
+    expect(told()).toMatchObject([
+      {action: 'magdb.evidence.exported'},
+      {action: 'magdb.checklist.completed', payload},
+    ]);
+    expect(told()[1]?.payload['skipped']).toBeGreaterThan(0);
     expect(await command('session', 'close', '1')).toMatchObject({code: 0});
-    expect(told()).toHaveLength(1);
+    expect(told()).toHaveLength(2);
   });
 
   test('whose backup is verified for a step tells of that', async () => {

@@ -202,13 +202,14 @@ describe('a restore', () => {
     expect(undo.stderr).toContain(
       `it was made without a safety backup. Until the session is closed the old files lie beside the live ones: ${root}/storage/data/.tenants.json.magds-1-old`,
     );
+    for (const step of ['verified', 'service']) await command('session', 'step', step, '--skip', '--note=x');
     expect(await command('session', 'close', '1')).toMatchObject({
-      code: 1,
+      code: 2,
       stderr:
-        'magds: Session 1 has no safety backup: what it keeps beside the live files is all that is left of the old ones. If they may go: --yes=1. Nothing was changed.\n',
+        'magds: Nobody is there to ask: --yes=1 signs session 1 off. There is no safety backup: what it keeps beside the live files is all that is left of the old ones. Nothing was changed.\n',
     });
     expect(litter(root)).toHaveLength(2);
-    expect(await signOff(root, 1, '--yes=1')).toMatchObject({code: 0});
+    expect(await signOff(root, 1)).toMatchObject({code: 0});
     expect(litter(root)).toEqual([]);
   });
 });

@@ -36,10 +36,24 @@ describe('the backup of a restore', () => {
     expect(isHeld()).toBe(true);
     expect(await close(1)).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining(`= ${backupId} is held no longer.\n`),
+      stdout: expect.stringMatching(
+        new RegExp(`= ${backupId} stays held until \\d{4}-\\d\\d-\\d\\d: the incident may not be over\\.\\n`),
+      ),
     });
-    expect(isHeld()).toBe(false);
+    const {until} = holdOf();
+    expect(Math.round((Date.parse(until) - Date.now()) / 86_400_000)).toBe(7);
+    expect(holdOf()).toMatchObject({
+      pinned: false,
+      sessions: [],
+      reason: `held until ${until.slice(0, 10)}: its restore is signed off`,
+    });
+    expect((await command('backup', 'list')).stdout).toContain(`= ${backupId} is held: held until`);
     expect(fs.existsSync(`${backups}/${older}`)).toBe(true);
+    // Once that is over, the next writer lets it go.
+    const file = state('held', backupId, 'hold.json');
+    fs.writeFileSync(file, JSON.stringify({...holdOf(), until: '2026-11-20T00:00:00.000Z'}));
+    expect(await command('backup', 'prune')).toMatchObject({code: 0});
+    expect(isHeld()).toBe(false);
   });
 
   test('stays pinned where the operator had pinned it', async () => {
@@ -47,12 +61,12 @@ describe('the backup of a restore', () => {
     await pin();
     expect(await restore()).toMatchObject({code: 0});
     expect(holdOf()).toMatchObject({reason: 'INC-4711', sessions: [1]});
-    expect((await close(1)).stdout).not.toMatch(/held/);
+    expect((await close(1)).stdout).toContain(`= ${backupId} stays held until`);
     expect(holdOf()).toMatchObject({reason: 'INC-4711', sessions: []});
   });
 
   test('can be unpinned meanwhile, and goes with the session then', async () => {
-    const {restore, pin, command, isHeld, close} = makePlace();
+    const {restore, pin, command, isHeld, close, root} = makePlace();
     await pin();
     await restore();
     expect(await command('backup', 'unpin', backupId)).toMatchObject({
@@ -64,16 +78,20 @@ describe('the backup of a restore', () => {
       stderr: `magds: ${backupId} is held for session 1, not pinned: closing the session lets it go. Nothing was changed.\n`,
     });
     expect(isHeld()).toBe(true);
+    configure(root, {hold_days: 0});
     expect(await close(1)).toMatchObject({code: 0});
     expect(isHeld()).toBe(false);
   });
 
   test('stays held where PHP has deleted the other', async () => {
-    const {restore, backups, holdOf, close, command} = makePlace();
+    const {restore, backups, holdOf, close, command, state} = makePlace();
     await restore();
     fs.rmSync(`${backups}/${backupId}`, {recursive: true});
-    const reason = 'kept after session 1: nowhere else is it whole';
-    expect((await close(1)).stdout).toContain(`= ${backupId} stays held: ${reason}.\n`);
+    const reason = 'kept after its session: nowhere else is it whole';
+    expect((await close(1)).stdout).toContain(`= ${backupId} stays held until`);
+    const file = state('held', backupId, 'hold.json');
+    fs.writeFileSync(file, JSON.stringify({...holdOf(), until: '2026-11-20T00:00:00.000Z'}));
+    await command('backup', 'prune');
     expect(holdOf()).toMatchObject({reason, pinned: true, sessions: []});
     expect(await command('backup', 'verify', `--id=${backupId}`)).toMatchObject({code: 0});
   });

@@ -49,7 +49,7 @@ describe.skipIf(!canOverlay)('on overlayfs, its layers on two disks (needs to mo
         'magds restore --undo=1 --yes=1 >&2',
         show,
         'for each in $(magds session show 2 --json | grep -o \'"id":"[a-z-]*"\' | cut -d\\" -f4 | sort -u); do magds session step $each --skip --note=x --session=2 > /dev/null || true; done',
-        'magds session close 2 >&2',
+        'magds session close 2 --yes=2 >&2',
         'ls -A "$root/storage/data"',
       ].join('; '),
     );

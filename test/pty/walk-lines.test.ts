@@ -167,10 +167,17 @@ test.each([
   keys(key.escape);
   await reads(/All are answered: C signs it off/);
   keys('C');
+  await reads(/4 of 4 answered, 1 failed/, /Type the session's number/);
+  await waitFor((lines) => {
+    if (lines.some((line) => line === '   > 1_')) return true;
+    keys('\u00151');
+    return false;
+  });
+  keys(key.enter);
   await reads(
     /SIGNED OFF: 1 FAILED/,
     /Session 1 is signed off: the old files beside the live ones are released\./,
-    /e exports the final one/,
+    /Its evidence:/,
   );
   keys('l');
   await reads(/The record of session 1, UTC lines 1-\d+ of \d+/);

@@ -51,22 +51,31 @@ test('from the list to a checklist that is signed off', async () => {
   await waitFor(/noticed \d\d:\d\dZ {3}declared \?[\s\S]*When was it declared\?/);
   keys(key.escape);
   await waitFor(/2 open: Enter asks whether its answer is replaced/);
-  keys('jd');
-  await waitFor(/PREVIEW, NOT WRITTEN[\s\S]*UNSIGNED: [\s\S]*answers step 3/);
-  keys('x');
-  await waitFor(/\+ WRITTEN/);
-  keys(key.escape);
-  await waitFor(/NOT SIGNED OFF: 3 of 4/);
-  keys('jd');
+  keys('jjd');
   await waitFor(/Done\. A note/);
   keys(`INC-4711${key.enter}`);
   await waitFor(/When was it back\?/);
   keys(key.enter);
   await waitFor(/service back \d\d:\d\d/);
-  await waitFor(/All are answered: C signs it off/);
+  await waitFor(/NOT SIGNED OFF: 3 of 4[\s\S]*Only evidence is open: C signs off, and writes it/);
   expect(fs.readdirSync(`${root}/storage/data`)).toHaveLength(4);
   keys('C');
-  await waitFor(/SIGNED OFF[\s\S]*is signed off/);
+  await waitFor(
+    /Session 1: tenants, ledger from 20260104_010000_nightly\. 3 of 4 answered,\s+evidence by this, none failed\.[\s\S]*goes +the second names of 2 old files[\s\S]*stays +the safety backup until[\s\S]*stays +the backup, held until[\s\S]*written +the final evidence/,
+  );
+  await typing(session, '2');
+  keys(key.enter);
+  await waitFor(/Type 1, the session's number, then Enter: nothing was changed\./);
+  keys('\u00151');
+  await waitFor(/^ {3}> 1_$/m);
+  keys(key.enter);
+  await waitFor(/SIGNED OFF[\s\S]*is signed off[\s\S]*Its\s+evidence:/);
+  const [file = ''] = fs
+    .readdirSync(`${root}/storage/runbook/evidence`)
+    .filter((name) => name.endsWith('.md'));
+  expect(fs.readFileSync(`${root}/storage/runbook/evidence/${file}`, 'utf8')).toContain(
+    '- **Signed off**: yes',
+  );
   expect(fs.readdirSync(`${root}/storage/data`)).toHaveLength(2);
   keys('l');
   await waitFor(/The record of session 1/);

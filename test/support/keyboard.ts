@@ -23,6 +23,8 @@ import {loadRun} from '../../source/ui/screens/run/open.ts';
 import type {RunWork} from '../../source/ui/screens/run/work.ts';
 import {loadSessions} from '../../source/ui/screens/sessions/open.ts';
 import type {SessionsWork} from '../../source/ui/screens/sessions/work.ts';
+import {loadSignOff} from '../../source/ui/screens/sign-off/open.ts';
+import type {SignOffWork} from '../../source/ui/screens/sign-off/work.ts';
 import {loadVerify} from '../../source/ui/screens/verify/open.ts';
 import type {VerifyWork} from '../../source/ui/screens/verify/work.ts';
 import type {AppState} from '../../source/ui/state.ts';
@@ -59,7 +61,8 @@ export function keyboard(initial: AppState) {
     recordTime: vi.fn<SessionsWork['recordTime']>(),
     check: vi.fn<SessionsWork['check']>(),
     stopCheck: vi.fn<SessionsWork['stopCheck']>(),
-    closeSession: vi.fn<SessionsWork['close']>(),
+    planSignOff: vi.fn<SignOffWork['plan']>(),
+    signOff: vi.fn<SignOffWork['sign']>(),
     takeOver: vi.fn<SessionsWork['takeOver']>(),
     recover: vi.fn<SessionsWork['recover']>(),
     previewEvidence: vi.fn<EvidenceWork['preview']>(),
@@ -87,7 +90,8 @@ export function keyboard(initial: AppState) {
         cancel: work.cancelRestore,
       },
     ],
-    [loadSessions, {answer, recordTime, check, stopCheck, close: work.closeSession, takeOver, recover}],
+    [loadSessions, {answer, recordTime, check, stopCheck, takeOver, recover}],
+    [loadSignOff, {plan: work.planSignOff, sign: work.signOff}],
     [loadEvidence, {preview: work.previewEvidence, write: work.exportEvidence, chooseKey: work.chooseKey}],
     [loadIncident, {say: work.sayIncident}],
     [loadActivity, {follow: work.followActivity}],

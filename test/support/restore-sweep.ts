@@ -79,9 +79,8 @@ export async function expectWhole(subject: Subject): Promise<'old' | 'new'> {
   return done ? 'new' : 'old';
 }
 
-async function closeIt({root, session, safety}: Subject): Promise<void> {
-  const yes = safety ? [] : [`--yes=${session}`];
-  expect(await signOff(root, session, ...yes)).toMatchObject({code: 0, stderr: ''});
+async function closeIt({root, session}: Subject): Promise<void> {
+  expect(await signOff(root, session)).toMatchObject({code: 0, stderr: ''});
 }
 
 /** Once the session is closed, and the next writer has been at work, nothing is left of it but its record. */

@@ -103,7 +103,7 @@ export async function signOff(root: string, session: number, ...args: string[]):
   } finally {
     state.close();
   }
-  return magds(['session', 'close', String(session), ...args, '--root', root]);
+  return magds(['session', 'close', String(session), `--yes=${session}`, ...args, '--root', root]);
 }
 
 export const contentOf = (file: string): string | null =>

@@ -155,7 +155,7 @@ function walkFrom(actions: AppAction[]) {
     effects.verify,
     effects.answer,
     effects.check,
-    effects.closeSession,
+    effects.planSignOff,
     effects.exportEvidence,
   ];
   const calls = () => starting.map(({mock}) => mock.calls.length);

@@ -98,6 +98,9 @@ export function readTime(text: string, now: number): ReadTime {
   return {at: momentOf({...today, date: today.date - 1}, clock, offset)};
 }
 
+/** `2026-11-23`, in UTC. */
+export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
 /** The whole of it in UTC, `2026-11-23 01:10Z`, with seconds where there are any; `readTime` reads it again. */
 export function writeTime(at: number): string {
   const iso = new Date(at).toISOString();

@@ -1,6 +1,6 @@
 import type {Directory} from '../base/directory.ts';
 import {operatorName} from '../base/owner.ts';
-import {describeError, exitCode, Problem} from '../base/problem.ts';
+import {exitCode, Problem} from '../base/problem.ts';
 import type {HookResult} from '../base/result.ts';
 import {runHook} from '../base/run-hook.ts';
 import {configuredAlgorithm} from '../config/configuration.ts';
@@ -8,26 +8,14 @@ import type {RunPlace} from '../config/project.ts';
 import type {ToldEvent} from '../events/log/audit-line.ts';
 import {eventNote} from '../events/told-notes.ts';
 import type {Pool} from '../hashing/pool.ts';
-import {closeSession} from '../restore/close.ts';
-import {safetyUntil} from '../retention/old-safety.ts';
-import {releaseHolds} from '../retention/session-hold.ts';
-import {type Answer, givenText, openSteps, type Step} from '../session/checklist.ts';
-import {
-  endIncident,
-  incidentOf,
-  keepIncident,
-  linesOf,
-  newOf,
-  readIncident,
-  timesSaid,
-} from '../session/incident.ts';
-import type {Journal} from '../session/journal.ts';
+import {type Answer, givenText, type Step} from '../session/checklist.ts';
+import {incidentOf, keepIncident, linesOf, newOf, readIncident} from '../session/incident.ts';
 import type {Note} from '../session/lines.ts';
 import {writeNotes} from '../session/note.ts';
 import {safetyName} from '../session/safety-place.ts';
-import {journalOf, openSessions} from '../session/sessions.ts';
+import {journalOf} from '../session/sessions.ts';
 import type {Story} from '../session/story.ts';
-import {type TimeName, type Times, timeNote, timeOf} from '../session/times.ts';
+import {type TimeName, timeNote} from '../session/times.ts';
 import {heldDirectory} from '../storage/held.ts';
 import {findState, stateName} from '../storage/runbook/state-directory.ts';
 import {tellVerification} from '../verify/tell-verification.ts';
@@ -156,80 +144,4 @@ export function recordTime(state: Directory, number: number, what: TimeName, at:
   const saying = newOf(incidentOf(readIncident(state)), {[what]: new Date(at).toISOString()});
   const lines = linesOf(saying, operatorName(process.env), new Date());
   if (lines.length > 0) keepIncident(state, lines);
-}
-
-/** Whether what a session keeps beside the live files is all that is left of the old ones. */
-export function holdsLastOfOld(state: Directory, number: number): boolean {
-  const {safety, closed, phase, items} = journalOf(state, number);
-  return safety === null && !closed && phase === 'done' && items.some(({old}) => old.kind === 'file');
-}
-
-/** Until when a restore that is signed off can be taken back. */
-function undoText({safety, session}: Journal, days: number | null): string | null {
-  if (safety === null) return null;
-  const until = safetyUntil(safety, days);
-  const how = `"magds restore --undo=${session}" stays possible`;
-  if (until === null) return `${how}: its safety backup is kept`;
-  return `${how} until ${new Date(until).toISOString().slice(0, 10)}: its safety backup is kept so long`;
-}
-
-/** What was said of the incident after the session had begun, and before it was told there. */
-function recordSaid(state: Directory, number: number, times: Times): void {
-  const said = timesSaid(state).filter(({what}) => timeOf(times, what) === null);
-  if (said.length > 0)
-    writeNotes(
-      state,
-      number,
-      'The time',
-      said.map((time) => ['time', time]),
-    );
-}
-
-/**
- * The incident ends with its last session.
- * @returns what there is to say of that
- */
-function endOfIncident(state: Directory): string[] {
-  const [other] = openSessions(state);
-  if (other) return [`what was said of the incident goes on for session ${other.number}`];
-  try {
-    const isEnded = endIncident(state, operatorName(process.env), new Date());
-    return isEnded ? ['what was said of the incident counts no longer'] : [];
-  } catch (error) {
-    return [`what was said of the incident still counts ("magds incident --clear"): ${describeError(error)}`];
-  }
-}
-
-/**
- * Signs a session off: what was kept for the way back is released, and its backup is held no longer. The
- * caller holds the lock.
- * @param backups the backups directory
- * @param safetyDays how long its safety backup is kept; null for ever
- * @returns files that stay beside live ones; what there is to say of the backup that was held, and of the way back
- * @throws Problem where a step of its checklist has no answer yet
- */
-export function signOff(
-  state: Directory,
-  backups: string,
-  {number, steps, state: standing, undoes, closed, times}: Story,
-  safetyDays: number | null,
-): {kept: string[]; holds: string[]; undo: string | null} {
-  const open = standing === 'done' ? openSteps(steps) : [];
-  if (open.length > 0) {
-    const names = open.map(({id, title}) => `${id} (${title})`).join(', ');
-    throw new Problem(
-      exitCode.failed,
-      `Session ${number} is not signed off: ${open.length} of ${steps.length} steps ${open.length === 1 ? 'is' : 'are'} open: ${names}. Answer each: magds session step STEP --done, --fail or --skip --note=…. Nothing was changed.`,
-    );
-  }
-  const isIncident = standing === 'done' && undoes === null && !closed;
-  if (isIncident) recordSaid(state, number, times);
-  const {kept} = closeSession(state, number);
-  const {released, stay} = releaseHolds(state, backups);
-  const holds = [
-    ...released.map((id) => `${id} is held no longer`),
-    ...stay.map(({id, reason}) => `${id} stays held: ${reason}`),
-    ...(isIncident ? endOfIncident(state) : []),
-  ];
-  return {kept, holds, undo: undoText(journalOf(state, number), safetyDays)};
 }

@@ -8,6 +8,7 @@ const usualSeconds = 60;
 
 /** Days that a safety backup stays after its restore, where config.json says nothing (RESTORE.md, "The safety backup"). */
 const usualSafetyDays = 30;
+const usualHoldDays = 7;
 
 /** What a root's `config.json` says now, and why it cannot be used or is not obeyed; nothing where there is none. */
 function readOwn(root: string): {own: Partial<OwnFile>; problem: string | null} {
@@ -59,13 +60,15 @@ export type RestoreSettings = {
   seconds: number;
   /** Days that a safety backup stays; null keeps all. */
   safetyDays: number | null;
+  /** Days that a backup stays held once the restore of it is signed off. */
+  holdDays: number;
   /** What has to be answered after a restore. */
   steps: StepDefinition[];
 };
 
 /** @throws Problem where `config.json` cannot be used: what it says would count */
 export function restoreSettings(root: string): RestoreSettings {
-  const {volatile, hooks, safety_days, checklist} = needOwn(
+  const {volatile, hooks, safety_days, hold_days, checklist} = needOwn(
     root,
     'It may say what has to be stopped before a restore. Nothing was changed.',
   );
@@ -76,6 +79,7 @@ export function restoreSettings(root: string): RestoreSettings {
     after: hooks?.after_restore ?? [],
     seconds: hooks?.seconds ?? usualSeconds,
     safetyDays: safety_days === undefined ? usualSafetyDays : safety_days,
+    holdDays: hold_days ?? usualHoldDays,
     steps: [...runbookSteps, ...own],
   };
 }

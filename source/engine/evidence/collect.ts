@@ -53,6 +53,17 @@ export type GivenFacts = {
   signer: EvidenceRecord['signer'];
 };
 
+/** What only a command says; a session's own record has its purpose, ticket and title. */
+export const nothingGiven: Omit<GivenFacts, 'signer'> = {
+  purpose: null,
+  ticket: null,
+  title: null,
+  authorised: null,
+  control: null,
+  period: null,
+  corrective: [],
+};
+
 export type Collecting = {
   root: string;
   backups: string;
@@ -64,6 +75,8 @@ export type Collecting = {
   given: GivenFacts;
   /** The evidence that was written before, where that is known already. */
   known?: KnownEvidence;
+  /** It is written by signing the session off, which is done as soon as it is there. */
+  closing?: boolean;
   /** Who exports, as the records of sessions know them; without it a command of this user. */
   me?: Who;
 };
@@ -209,8 +222,8 @@ export async function collectEvidence(collecting: Collecting): Promise<EvidenceR
   const told = subject.kind === 'restore' ? tellSession(collecting, subject.session) : null;
   const story = told?.story ?? null;
   const isMine = story !== null && standingOf(story.owners, exporterOf(collecting)) !== 'watches';
-  const session =
-    told && isMine && !story.closed ? withThis(told.session, exported) : (told?.session ?? null);
+  const known = told && isMine && !story.closed ? withThis(told.session, exported) : (told?.session ?? null);
+  const session = known && collecting.closing ? {...known, closed: true} : known;
   const {inList, unlisted, last} =
     collecting.known ?? (await knownEvidence(state, root, configuration.auditLog.value));
   const ticket = story?.ticket ?? given.ticket;

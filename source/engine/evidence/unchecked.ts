@@ -1,8 +1,15 @@
 import {listed} from '../base/format.ts';
 import {planOf} from '../restore/plan-record.ts';
+import {isLine} from '../session/lines.ts';
 import type {EvidenceRecord} from './schema.ts';
 
 type Subject = Pick<EvidenceRecord, 'kind' | 'session' | 'backups' | 'exported' | 'runbook' | 'authorised'>;
+
+/** Whether whoever restored it has signed it off. */
+function isOwnClosing({closed, state, drill, lines}: NonNullable<EvidenceRecord['session']>): boolean {
+  const last = lines.findLast(isLine('closed'));
+  return closed && state === 'done' && !drill && last?.operator === lines[0]?.operator;
+}
 
 /**
  * What a reader might take for checked and was not this time, a sentence each (EVIDENCE.md, "What was not checked"). What
@@ -52,6 +59,8 @@ export function* uncheckedOf({
     if (session.times.noticed === null && !session.drill)
       yield 'When the incident was noticed: nobody has said.';
   }
+  if (session && authorised === null && isOwnClosing(session))
+    yield 'The sign-off: closed by the operator; nobody else approved it.';
   if (exported.host.clock.synchronised === null)
     yield 'Whether the clock of the machine was right: nothing there says.';
   if (runbook === null) yield 'Which version of the runbook was gone by: none is configured.';

@@ -9,12 +9,14 @@ import {targetsOf} from './all-targets.ts';
  * Ends a session: the old files' second names go, whose content the safety backup holds. What was written to one after
  * it was saved is nowhere else: it stays, and is named.
  * @param undoneBy the session that has taken it back: nobody has signed it off then
+ * @param isTold its record says already that it is signed off
  * @throws Problem where the session is not over, or cannot be believed
  */
 export function closeSession(
   state: Directory,
   number: number,
   undoneBy: number | null = null,
+  isTold = false,
 ): {kept: string[]} {
   const journal = journalOf(state, number);
   if (journal.phase !== 'done' && journal.phase !== 'rolled-back')
@@ -32,8 +34,8 @@ export function closeSession(
     if (!journal.closed) file.write();
     if (!journal.closed || undoneBy !== null) {
       const telling = new Telling(session, process.env);
-      if (undoneBy === null) telling.note('closed', {kept});
-      else telling.note('undone', {by: undoneBy, kept});
+      if (undoneBy === null && !isTold) telling.note('closed', {kept});
+      if (undoneBy !== null) telling.note('undone', {by: undoneBy, kept});
       telling.close();
     }
     // A process that was killed right after its last step may have had no time for that.

@@ -23,7 +23,10 @@ export const sessionsText = (sessions: number[]): string =>
 export const withoutPin = (hold: Hold, sessions: number[]): Hold => ({
   ...hold,
   pinned: false,
-  reason: `held for ${sessionsText(sessions)}`,
+  reason:
+    sessions.length === 0 && hold.until !== undefined
+      ? `held until ${hold.until.slice(0, 10)}: its restore is signed off`
+      : `held for ${sessionsText(sessions)}`,
   sessions,
 });
 

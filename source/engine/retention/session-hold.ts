@@ -3,7 +3,7 @@ import {describeError} from '../base/problem.ts';
 import {freeSpace} from '../datasets/space.ts';
 import type {LineData} from '../session/lines.ts';
 import {readSession} from '../session/sessions.ts';
-import {type Hold, heldName, isPinned, listHeld} from '../storage/held.ts';
+import {type Hold, heldName, heldUntil, isPinned, listHeld, readHold} from '../storage/held.ts';
 import {holdAs, holdBy, rewriteHold} from './hold.ts';
 import {isWhole, takeOut, withoutPin} from './release.ts';
 
@@ -30,6 +30,26 @@ export async function holdForSession(
     return withoutPin(before ?? holdBy(id, ''), sessions);
   };
   await holdAs(state, backups, id, holding, mayCopy);
+}
+
+/**
+ * Holds the backup of a session for some time after that is signed off: the incident may not be over. To be called with
+ * the lock held, before it is signed off.
+ * @param until milliseconds since the epoch
+ * @returns whether it is held
+ * @throws Problem where it is, and that cannot be written
+ */
+export function holdOn(state: Directory, id: string, session: number, until: number): boolean {
+  const held = state.find(heldName);
+  try {
+    const hold = held && readHold(held.path, id);
+    if (!hold?.sessions?.includes(session)) return false;
+    const later = Math.max(until, heldUntil(hold, Date.now()) ?? 0);
+    rewriteHold(held as Directory, {...hold, until: new Date(later).toISOString()});
+    return true;
+  } finally {
+    held?.close();
+  }
 }
 
 /** What it means that a backup could not be held, in one sentence. */
@@ -87,12 +107,14 @@ function releaseHold(
 ): void {
   const {id, sessions: before = []} = hold;
   const sessions = before.filter((number) => isOpen(state, number));
-  if (before.length === 0 || sessions.length === before.length) return;
+  const isOver = hold.until !== undefined && heldUntil(hold, Date.now()) === null;
+  if (sessions.length === before.length && (before.length > 0 || !isOver)) return;
   if (isPinned(hold)) {
-    rewriteHold(held, {...hold, sessions});
+    const {until: _, ...pin} = hold;
+    rewriteHold(held, {...(isOver ? pin : hold), sessions});
     return;
   }
-  if (sessions.length > 0) {
+  if (sessions.length > 0 || (hold.until !== undefined && !isOver)) {
     rewriteHold(held, withoutPin(hold, sessions));
     return;
   }
@@ -101,7 +123,8 @@ function releaseHold(
     released.push(id);
     return;
   }
-  const reason = `kept after session ${before.at(-1)}: nowhere else is it whole`;
+  const after = before.at(-1);
+  const reason = `kept after ${after === undefined ? 'its session' : `session ${after}`}: nowhere else is it whole`;
   rewriteHold(held, {...hold, pinned: true, reason, sessions});
   stay.push({id, reason});
 }

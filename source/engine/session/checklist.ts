@@ -78,6 +78,9 @@ export function checklistOf(lines: RecordLine[], lost: StepDefinition[]): Step[]
 
 export const openSteps = (steps: Step[]): Step[] => steps.filter(({answer}) => answer === null);
 
+/** Steps that keep a session from being signed off: its evidence is written by that. */
+export const stillOpen = (steps: Step[]): Step[] => openSteps(steps).filter(({id}) => id !== evidenceStep);
+
 /**
  * The first step's answer, by the hashes taken right after the switch.
  * @param same for each live file whether it is what the manifest says

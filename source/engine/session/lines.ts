@@ -192,6 +192,8 @@ export const lineTypes = {
   metrics: z.object({moment: z.enum(metricsMoments), text}),
   /** It is signed off; what stayed of what was kept for the way back. */
   closed: z.object({kept: texts}),
+  /** It was to be signed off, and was not after all: the line before counts for nothing. */
+  'not closed': z.object({reason: z.string()}),
   /** Another session has taken it back. */
   undone: z.object({by: z.int(), kept: texts}),
   /** A kill had left the beginning of a line. */

@@ -20,6 +20,8 @@ const holdSchema = z.object({
   host: z.string(),
   /** False where no operator has pinned it: then it goes with the last of its sessions. */
   pinned: z.optional(z.boolean()),
+  /** Until when it is held although the sessions are over: UTC, ISO 8601. */
+  until: z.optional(z.string()),
   /** Numbers of the sessions that it is held for, until each is closed. */
   sessions: z.optional(z.array(z.int())),
 });
@@ -28,6 +30,12 @@ export type Hold = z.infer<typeof holdSchema>;
 
 /** Whether an operator wants it held, whatever becomes of the sessions. */
 export const isPinned = ({pinned}: Hold): boolean => pinned !== false;
+
+/** Until when it is held beside its sessions, in milliseconds since the epoch; null where it is not, or no longer. */
+export function heldUntil({until}: Hold, now: number): number | null {
+  const at = Date.parse(until ?? '');
+  return at > now ? at : null;
+}
 
 /** Where the held backups of a root lie; null where there is no root. */
 export const heldDirectory = (root: string | null): string | null =>

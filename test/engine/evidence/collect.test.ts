@@ -95,6 +95,7 @@ test('the manifest is told as it was gone by, when the backup has gone since', a
   const backup = `${backups}/${backupId}`;
   const text = fs.readFileSync(`${backup}/manifest.json`, 'utf8');
   expect(await restore()).toMatchObject({code: 0});
+  configure(root, {hold_days: 0});
   await signOff(root, 1);
   fs.rmSync(backup, {recursive: true});
   const record = await collect(root, session);
@@ -178,7 +179,6 @@ test('what the site configures is in it, and sessions nobody has told of are nam
     },
   });
   expect(await restore('--ticket=INC-1')).toMatchObject({code: 0});
-  await signOff(root, 1);
   fs.writeFileSync(`${root}/storage/data/tenants.json`, 'changed');
   expect(await restore('--ticket=INC-1')).toMatchObject({code: 0});
   const record = await collect(root, {kind: 'restore', session: 2});

@@ -137,6 +137,7 @@ const samples: {[T in LineType]: LineData<T>} = {
   'event-hook': {...hook, event: 'magdb.restore.started'},
   metrics: {moment: 'sign-off', text: 'magdb_sessions_open 0'},
   closed: {kept: []},
+  'not closed': {reason: 'the disk is full'},
   undone: {by: 4, kept: []},
   repaired: {removed: '{"seq'},
 };

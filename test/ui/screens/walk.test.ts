@@ -241,8 +241,7 @@ describe('the checklist', () => {
       '   Hashes the restored copies again, and tells the rest of that backup apart.',
       '   bad since ?   noticed ?   declared ?   service back ?',
       '   ! tenants: it has already been written to since',
-      '   u undoes it, with a plan first. The old files stay beside the live ones',
-      '     until C.',
+      '   u undoes it, with a plan first. It stays possible after C.',
       ' 3 open: Enter hashes the copies again, and answers it',
     ]);
   });
@@ -292,7 +291,7 @@ describe('the checklist', () => {
       {step: 'service', state: 'failed', note: 'the disk'},
     );
     const lines = told(checklistScreen, opened(aStory({steps})));
-    expect(lines.at(-1)).toBe(' All are answered: C signs it off');
+    expect(lines.at(-1)).toBe(' All are answered: C signs it off, and writes the final evidence');
     expect(lines.join('\n')).toMatch(
       /! 3 evidence captured .* skipped: later\n.* x 4 service.* failed: the disk/,
     );

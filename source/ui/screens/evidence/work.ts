@@ -2,7 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {announcerOf} from '../../../engine/events/announcer.ts';
-import {collectEvidence, type EvidenceSubject, type GivenFacts} from '../../../engine/evidence/collect.ts';
+import {collectEvidence, type EvidenceSubject, nothingGiven} from '../../../engine/evidence/collect.ts';
 import {type Exported, exportEvidence} from '../../../engine/evidence/export.ts';
 import {renderEvidence} from '../../../engine/evidence/render.ts';
 import type {EvidenceRecord} from '../../../engine/evidence/schema.ts';
@@ -14,17 +14,6 @@ import {projectOf, said, type Workplace} from '../../work.ts';
 import {loadSessions} from '../sessions/open.ts';
 import {evidenceSlice} from './state.ts';
 import type {Written} from './task.ts';
-
-/** What only a command says; a session's own record has its purpose, ticket and title. */
-const nothingGiven: Omit<GivenFacts, 'signer'> = {
-  purpose: null,
-  ticket: null,
-  title: null,
-  authorised: null,
-  control: null,
-  period: null,
-  corrective: [],
-};
 
 /** Milliseconds after which the screen that says what is done has been painted. */
 const frame = 100;

@@ -1,6 +1,6 @@
 import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
 import {planOf} from '../../../engine/restore/plan-record.ts';
-import {evidenceStep, isCheckable, type Step} from '../../../engine/session/checklist.ts';
+import {evidenceStep, isCheckable, type Step, stillOpen} from '../../../engine/session/checklist.ts';
 import {timeNames} from '../../../engine/session/lines.ts';
 import {whoText} from '../../../engine/session/owner.ts';
 import type {Story} from '../../../engine/session/story.ts';
@@ -147,7 +147,7 @@ function detail(story: Story, step: Step, state: AppState) {
       <Notices of={since(story, state)} />
       <Notices of={beware(story).map((line) => told('!', line))} />
       {!story.closed && story.state === 'done' && watched === null && (
-        <Notice text="u undoes it, with a plan first. The old files stay beside the live ones until C." />
+        <Notice text="u undoes it, with a plan first. It stays possible after C." />
       )}
     </>
   );
@@ -233,7 +233,13 @@ function bottom(story: Story, state: AppState) {
   if (story.closed) return finalEvidence(story, state);
   if (watching(state) !== null) return <Line wide look="beware" of="You watch: T takes the session over" />;
   const open = story.steps.filter(({answer}) => answer === null).length;
-  if (open === 0) return <Line wide of={['All are answered: ', key('C'), ' signs it off']} />;
+  if (stillOpen(story.steps).length === 0) {
+    const [before, after] =
+      open === 0
+        ? ['All are answered: ', ' signs it off, and writes the final evidence']
+        : ['Only evidence is open: ', ' signs off, and writes it'];
+    return <Line wide of={[before, key('C'), after]} />;
+  }
   const step = chosenStep(state);
   return <Line wide of={`${open} open${step ? `: Enter ${enterDoes(step)}` : ''}`} />;
 }

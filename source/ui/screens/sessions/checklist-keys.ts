@@ -16,6 +16,7 @@ import type {Binding, Perform, Question, Reach} from '../../screen.ts';
 import type {AppState, AppStore} from '../../state.ts';
 import {openEvidence} from '../evidence/open.ts';
 import {openPlan} from '../restore/open.ts';
+import {openSignOff} from '../sign-off/open.ts';
 import {loadSessions} from './open.ts';
 import {chosenStep, openedStory, sessionsSlice} from './state.ts';
 import {askBack, askTimes, giveBack, giveTime} from './times.ts';
@@ -106,13 +107,10 @@ export const checklistKeys: Binding[] = [
   },
   {
     keys: ['C'],
-    label: 'sign it off, once every step is answered; the old files beside the live ones go',
+    label: 'sign it off, once every step is answered: it asks, and writes the final evidence',
     hint: 'sign off',
     why: either(answerable, stepsOpen),
-    run(store, reach) {
-      const {opened} = sessionsSlice.of(store.get());
-      if (opened !== null) reach.ask(loadSessions, (work) => work.close(opened));
-    },
+    run: openSignOff,
   },
   {
     keys: ['T'],

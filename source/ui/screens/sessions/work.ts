@@ -4,18 +4,15 @@ import {
   type CheckedStep,
   checkReplaces,
   checkStep,
-  holdsLastOfOld,
   recordAnswer,
   recordTime,
-  signOff,
 } from '../../../engine/checklist/answer.ts';
 import {sinceRestore} from '../../../engine/checklist/since.ts';
-import {tellSignOff} from '../../../engine/checklist/tell-sign-off.ts';
 import {restoreSettings} from '../../../engine/config/own-settings.ts';
 import {inspect} from '../../../engine/restore/recover.ts';
 import {recoverStopped} from '../../../engine/restore/recover-stopped.ts';
 import {openWriter, type Writer} from '../../../engine/retention/writer.ts';
-import {type Answer, evidenceStep} from '../../../engine/session/checklist.ts';
+import type {Answer} from '../../../engine/session/checklist.ts';
 import {sessionsMark, stoppedSession} from '../../../engine/session/sessions.ts';
 import {type Story, stories} from '../../../engine/session/story.ts';
 import {goOn, takeOver} from '../../../engine/session/take-over.ts';
@@ -191,36 +188,6 @@ export class SessionsWork {
 
   stopCheck(): void {
     this.#checking?.abort();
-  }
-
-  /** Signs a session off. */
-  close(session: number): void {
-    this.#place.finish(this.#close(session));
-  }
-
-  async #close(session: number): Promise<void> {
-    let signedOff: Story | null = null;
-    await this.#writing(`session close ${session}`, session, ({state, backups}, story) => {
-      if (holdsLastOfOld(state, session))
-        throw new Problem(
-          exitCode.failed,
-          `Session ${session} has no safety backup: what it keeps beside the live files is all that is left of the old ones. If they may go: magds session close ${session} --yes=${session}. Nothing was changed.`,
-        );
-      const {kept, holds} = signOff(
-        state,
-        backups.path,
-        story,
-        restoreSettings(projectOf(this.#store).root).safetyDays,
-      );
-      if (!story.closed) signedOff = story;
-      const but = kept.length > 0 ? ` Kept, because it was written to since: ${kept.join(', ')}.` : '';
-      const isTold = story.steps.find(({id}) => id === evidenceStep)?.answer?.state === 'done';
-      const evidence = isTold ? ' Its evidence lacks the sign-off: e exports the final one.' : '';
-      return `Session ${session} is signed off: the old files beside the live ones are released.${but}${holds.map((line) => ` ${line}.`).join('')}${evidence}`;
-    });
-    if (!signedOff) return;
-    const untold = await tellSignOff(projectOf(this.#store), signedOff);
-    for (const problem of untold) this.#place.tell(`Signed off, but not told: ${problem}`, 'beware');
   }
 
   /** Finishes the restore that stopped, or takes it back. */

@@ -164,14 +164,14 @@ describe('the checklist', () => {
     expect(currentScreen(board.state())).toBe('checklist');
   });
 
-  test('C signs it off once every step has an answer', () => {
+  test('C asks before it signs off, once every step has an answer but evidence, which it writes', () => {
     const open = onChecklist();
     open.press('C');
-    expect(open.effects.closeSession).not.toHaveBeenCalled();
-    expect(open.state().message?.text).toMatch(/3 steps are still open/);
+    expect(open.effects.planSignOff).not.toHaveBeenCalled();
+    expect(open.state().message?.text).toMatch(/2 steps are still open/);
     const answered = onChecklist(aStory({steps: allAnswered}));
     answered.press('C');
-    expect(answered.effects.closeSession).toHaveBeenCalledExactlyOnceWith(12);
+    expect(answered.effects.planSignOff).toHaveBeenCalledExactlyOnceWith(12);
   });
 
   test('u plans the undo', () => {
@@ -187,7 +187,7 @@ describe('the checklist', () => {
     board.press('a');
     expect(board.state().message?.text).toMatch(/^a not now: no session is open \(s shows all of them\)\.$/);
     board.press('s', 'a', 'enter', 'd', 'f', 's', 'C');
-    for (const effect of [board.effects.check, board.effects.answer, board.effects.closeSession])
+    for (const effect of [board.effects.check, board.effects.answer, board.effects.planSignOff])
       expect(effect).not.toHaveBeenCalled();
     expect(board.state().message?.text).toMatch(/signed off/);
   });
@@ -195,7 +195,7 @@ describe('the checklist', () => {
   test('with --read-only is only read', () => {
     const board = onChecklist(aStory({steps: allAnswered}), true);
     board.press('enter', 'd', 'f', 's', 'C', 'u', 'enter');
-    for (const effect of [board.effects.check, board.effects.answer, board.effects.closeSession])
+    for (const effect of [board.effects.check, board.effects.answer, board.effects.planSignOff])
       expect(effect).not.toHaveBeenCalled();
   });
 });
@@ -208,7 +208,7 @@ describe('a session that somebody else has', () => {
   test('is watched: its keys are refused with the reason', () => {
     const board = watched();
     board.press('enter', 'd', 'f', 's', 'w', 'enter', 'u', 'C');
-    for (const effect of ['check', 'answer', 'recordTime', 'closeSession', 'planRestore'] as const)
+    for (const effect of ['check', 'answer', 'recordTime', 'planSignOff', 'planRestore'] as const)
       expect(board.effects[effect]).not.toHaveBeenCalled();
     expect(board.state().message?.text).toBe(
       'C not now: session 12 is with bob from 10.0.0.2 since 11:20Z; T takes it over.',

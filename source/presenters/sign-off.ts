@@ -1,0 +1,46 @@
+import {counted, formatBytes, listed} from '../engine/base/format.ts';
+import {dayOf} from '../engine/base/time-text.ts';
+import type {SignOffPlan} from '../engine/checklist/sign-off.ts';
+import {evidenceStep, stillOpen} from '../engine/session/checklist.ts';
+import type {Story} from '../engine/session/story.ts';
+import {datasetsOf} from './story-facts.ts';
+import {answeredOf} from './story-words.ts';
+
+/** What is signed off: which session, of which datasets, and how its steps stand. Not escaped. */
+export function signOffHead(story: Story): string {
+  const {number, ticket, id, undoes, steps} = story;
+  const names = listed(datasetsOf(story), 4) || 'no dataset';
+  const what = undoes === null ? `${names} from ${id}` : `undo of session ${undoes}`;
+  const failed = steps.filter(({answer}) => answer?.state === 'failed').length;
+  const evidence = steps.some(({id: step, answer}) => step === evidenceStep && answer === null);
+  const answered = `${answeredOf(story)} answered${evidence ? ', evidence by this' : ''}`;
+  return `Session ${number}${ticket === null ? '' : `, ${ticket}`}: ${what}. ${answered}, ${failed === 0 ? 'none' : failed} failed.`;
+}
+
+/** Whether the second names are all that is left of the old files. */
+export const isLastOfOld = ({safety, goes}: SignOffPlan): boolean => safety === null && goes.files > 0;
+
+/** What signing off lets go, keeps and writes, a word and what there is to say of it; not escaped. */
+export function signOffFacts(plan: SignOffPlan): {word: string; text: string; isGrave: boolean}[] {
+  const {goes, safety, held, session} = plan;
+  const names = `the second names of ${counted(goes.files, 'old file')}, beside the live ones (${formatBytes(goes.bytes)})`;
+  const last =
+    'there is no safety backup: they are all that is left of the old files, and no undo is possible';
+  const until = safety?.until == null ? '' : ` until ${dayOf(safety.until)}`;
+  const facts = [
+    ...(goes.files > 0 ? [['goes', names] as const] : []),
+    ...(isLastOfOld(plan) ? [['', last] as const] : []),
+    ...(safety ? [['stays', `the safety backup${until}: undo stays possible from it`] as const] : []),
+    ...(held
+      ? [['stays', `the backup, held until ${dayOf(held.until)}: the incident may not be over`] as const]
+      : []),
+    ['written', `the final evidence: storage/runbook/evidence/…_session-${session}.md`] as const,
+  ];
+  return facts.map(([word, text]) => ({word, text, isGrave: text === last}));
+}
+
+/** Why it cannot be signed off yet; null where it can. */
+export function whyNotSign({steps}: Story): string | null {
+  const open = stillOpen(steps).length;
+  return open === 0 ? null : `${open} ${open === 1 ? 'step is' : 'steps are'} still open`;
+}

@@ -1,0 +1,98 @@
+import {exitCode, Problem} from '../../../engine/base/problem.ts';
+import {planSignOff} from '../../../engine/checklist/sign-off.ts';
+import {tellSignOff} from '../../../engine/checklist/tell-sign-off.ts';
+import {restoreSettings} from '../../../engine/config/own-settings.ts';
+import {announcerOf} from '../../../engine/events/announcer.ts';
+import {renderEvidence} from '../../../engine/evidence/render.ts';
+import {type SignedOff, signOffSession} from '../../../engine/evidence/sign-off.ts';
+import {openWriter} from '../../../engine/retention/writer.ts';
+import {stories} from '../../../engine/session/story.ts';
+import {goOn} from '../../../engine/session/take-over.ts';
+import {findState} from '../../../engine/storage/runbook/state-directory.ts';
+import {projectOf, type Workplace} from '../../work.ts';
+import {evidenceSlice} from '../evidence/state.ts';
+import {loadSessions} from '../sessions/open.ts';
+import {signOffSlice} from './state.ts';
+
+/** Looks at what signing off lets go, and does it. */
+export class SignOffWork {
+  readonly #place: Workplace;
+
+  constructor(place: Workplace) {
+    this.#place = place;
+  }
+
+  /** What it would let go. */
+  plan(session: number): void {
+    this.#place.run(this.#plan(session));
+  }
+
+  async #plan(session: number): Promise<void> {
+    const {store} = this.#place;
+    const {root} = projectOf(store);
+    const story = store.get().sessions.stories?.find(({number}) => number === session);
+    const state = findState(root);
+    try {
+      if (!state || !story) throw new Problem(exitCode.notFound, `Session ${session} is gone.`);
+      const plan = planSignOff(root, state, story, restoreSettings(root), Date.now());
+      store.dispatch(signOffSlice.to({type: 'sign-off planned', plan}));
+    } finally {
+      state?.close();
+    }
+  }
+
+  /** Signs it off, its number typed. */
+  sign(session: number): void {
+    const {store} = this.#place;
+    const work = this.#sign(session).finally(() => {
+      store.dispatch(signOffSlice.leave({type: 'signing ended'}, 'signOff'));
+      this.#place.ask(loadSessions, (sessions) => sessions.refresh());
+    });
+    this.#place.finish(work);
+  }
+
+  async #sign(session: number): Promise<void> {
+    const {store, signal} = this.#place;
+    const place = projectOf(store);
+    const announcer = announcerOf(place, signal);
+    const result = await this.#locked(session, announcer);
+    const {signed, evidence} = result;
+    const told = await announcer.settle();
+    const untold = [...new Set([...told.problems, ...(signed ? await tellSignOff(place, signed) : [])])];
+    if (evidence) {
+      const {file, sha256, record, beware} = evidence;
+      const written = {file, sha256, session, final: true, signer: record.signer, beware};
+      store.dispatch(evidenceSlice.to({type: 'evidence written', written, text: renderEvidence(record)}));
+    }
+    this.#place.tell(saidOf(session, result, untold), untold.length > 0 ? 'beware' : 'plain');
+  }
+
+  async #locked(session: number, announcer: ReturnType<typeof announcerOf>): Promise<SignedOff> {
+    const {store} = this.#place;
+    const place = projectOf(store);
+    const {me} = store.get();
+    const writer = openWriter({...place, doing: `session close ${session}`, recovering: true});
+    try {
+      const story = stories(writer.state).find(({number}) => number === session);
+      if (!story) throw new Problem(exitCode.notFound, `Session ${session} is gone.`);
+      goOn(writer.state, story, me, 'T on the checklist takes it over');
+      const key = evidenceSlice.of(store.get()).key?.path ?? null;
+      const fresh = stories(writer.state).find(({number}) => number === session) ?? story;
+      const signing = {place, writer, story: fresh, me, env: process.env, key, terminal: false, announcer};
+      return await signOffSession(signing);
+    } finally {
+      writer.close();
+    }
+  }
+}
+
+function saidOf(session: number, {kept, notes, evidence}: SignedOff, untold: string[]): string {
+  return [
+    `Session ${session} is signed off: the old files beside the live ones are released.`,
+    ...(kept.length > 0 ? [`Kept, because it was written to since: ${kept.join(', ')}.`] : []),
+    ...(evidence ? [`Its evidence: ${evidence.file}`] : []),
+    ...(evidence?.beware ?? []).map((line) => `Beware: ${line}.`),
+    ...notes.map((line) => `${line.charAt(0).toUpperCase()}${line.slice(1)}.`),
+    ...untold.map((line) => `Not told: ${line}.`),
+  ].join(' ');
+}

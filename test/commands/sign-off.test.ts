@@ -1,0 +1,48 @@
+import fs from 'node:fs';
+import {expect, test} from 'vitest';
+import {litter, makeRestorable, recordOf, summaryOf} from '../support/restores.ts';
+import {jsonLines} from '../support/run.ts';
+
+test('signing off writes the final evidence, or leaves the session open and says why', async () => {
+  const {root, restore, command, state} = makeRestorable();
+  expect(await restore()).toMatchObject({code: 0});
+  for (const step of ['verified', 'service']) await command('session', 'step', step, '--skip', '--note=x');
+  const close = (...args: string[]) => command('session', 'close', '--session=1', ...args);
+  expect(await close()).toMatchObject({
+    code: 2,
+    stderr: 'magds: Nobody is there to ask: --yes=1 signs session 1 off. Nothing was changed.\n',
+  });
+  expect(await close('--yes=2')).toMatchObject({code: 2});
+  fs.writeFileSync(state('evidence'), 'in the way');
+  const failed = await close('--yes=1');
+  expect(failed).toMatchObject({code: 1, stdout: ''});
+  expect(failed.stderr).toMatch(
+    /^magds: Session 1 is not signed off, because its evidence was not written: .*evidence is a link or a file.* Nothing was let go\.\n$/,
+  );
+  const shown = async () => jsonLines((await command('session', 'show', '1', '--json')).stdout)[0];
+  expect(await shown()).toMatchObject({closed: false});
+  expect(recordOf(root, 1).at(-1)).toMatchObject({type: 'not closed'});
+  expect(litter(root)).toHaveLength(2);
+  fs.rmSync(state('evidence'));
+  const done = summaryOf(await close('--yes=1', '--json'));
+  expect(done).toMatchObject({command: 'session:close', session: 1, kept: [], untold: []});
+  expect(litter(root)).toEqual([]);
+  const {file} = done['evidence'] as {file: string};
+  expect(fs.readFileSync(file, 'utf8')).toContain(
+    'The sign-off: closed by the operator; nobody else approved it.',
+  );
+  // It says itself that it is signed off, and that this is so holds against the session.
+  expect(fs.readFileSync(file, 'utf8')).toContain('- **Signed off**: yes');
+  expect(await command('evidence', 'check', file)).toMatchObject({code: 0});
+  expect(await shown()).toMatchObject({
+    closed: true,
+    steps: expect.arrayContaining([
+      expect.objectContaining({
+        id: 'evidence',
+        answer: expect.objectContaining({state: 'done', machine: true}),
+      }),
+    ]),
+  });
+  expect(await command('restore', '--undo=1', '--yes=1')).toMatchObject({code: 0});
+  expect(await shown()).toMatchObject({closed: true, undone_by: 2});
+});

@@ -1,0 +1,100 @@
+import {describe, expect, test} from 'vitest';
+import type {SignOffPlan} from '../../../../source/engine/checklist/sign-off.ts';
+import {signOffFacts, signOffHead} from '../../../../source/presenters/sign-off.ts';
+import {signOffSlice} from '../../../../source/ui/screens/sign-off/state.ts';
+import {currentScreen} from '../../../../source/ui/state.ts';
+import {keyboard} from '../../../support/keyboard.ts';
+import {aStory, sessionsRead, someSteps} from '../../../support/session-states.ts';
+import {anApp, idAt, noon, reduceAll} from '../../../support/states.ts';
+
+const day = 86_400_000;
+const id = idAt(3, 'nightly');
+const aPlan = (changes: Partial<SignOffPlan> = {}): SignOffPlan => ({
+  session: 12,
+  goes: {files: 2, bytes: 238_000},
+  safety: {id: '20261123_120000_before-restore-12', until: noon + 30 * day},
+  held: {id, until: noon + 7 * day},
+  ...changes,
+});
+
+/** The screen that asks, with what it lets go. */
+function asked(plan: SignOffPlan | null = aPlan()) {
+  const board = keyboard(
+    reduceAll(
+      anApp(),
+      sessionsRead(aStory()),
+      signOffSlice.open({type: 'sign-off opened', session: 12}),
+      ...(plan ? [signOffSlice.to({type: 'sign-off planned', plan})] : []),
+    ),
+  );
+  board.paint();
+  return board;
+}
+
+test('it is signed off once its number was typed, and could be read', () => {
+  const board = asked();
+  board.press('1', '2', 'enter');
+  expect(board.effects.signOff).not.toHaveBeenCalled();
+  expect(board.state().message?.text).toBe("Type 12, the session's number, then Enter: nothing was changed.");
+  board.paint();
+  board.press('enter', 'enter');
+  expect(board.effects.signOff).toHaveBeenCalledExactlyOnceWith(12);
+});
+
+test.each([['1'], ['1', '3'], ['1', '2', '2'], []])('%j signs nothing off', (...typed) => {
+  const board = asked();
+  board.press(...typed);
+  board.paint();
+  board.press('enter');
+  expect(board.effects.signOff).not.toHaveBeenCalled();
+});
+
+test('nothing is signed off before it is known what goes', () => {
+  const board = asked(null);
+  board.press('1', '2');
+  board.paint();
+  board.press('enter');
+  expect(board.effects.signOff).not.toHaveBeenCalled();
+});
+
+test('what is planned for another session is not taken, and Esc changes nothing', () => {
+  const board = asked(null);
+  board.store.dispatch(signOffSlice.to({type: 'sign-off planned', plan: aPlan({session: 11})}));
+  expect(signOffSlice.of(board.state())?.plan).toBeNull();
+  board.press('escape');
+  expect(currentScreen(board.state())).toBe('backups');
+});
+
+describe('says', () => {
+  const said = (plan: SignOffPlan) => signOffFacts(plan).map(({word, text}) => `${word}: ${text}`);
+
+  test('what goes, what stays and what is written', () => {
+    expect(said(aPlan())).toEqual([
+      'goes: the second names of 2 old files, beside the live ones (238 kB)',
+      'stays: the safety backup until 2026-12-23: undo stays possible from it',
+      'stays: the backup, held until 2026-11-30: the incident may not be over',
+      'written: the final evidence: storage/runbook/evidence/…_session-12.md',
+    ]);
+  });
+
+  test('where nothing else is left of the old files', () => {
+    const facts = signOffFacts(aPlan({safety: null, held: null}));
+    expect(facts.find(({isGrave}) => isGrave)?.text).toBe(
+      'there is no safety backup: they are all that is left of the old files, and no undo is possible',
+    );
+  });
+
+  test('of which datasets, and how the steps stand', () => {
+    expect(signOffHead(aStory())).toBe(
+      `Session 12, INC-4711: tenants, ledger from ${id}. 1 of 4 answered, evidence by this, none failed.`,
+    );
+    const failed = someSteps(
+      {step: 'verified', state: 'failed', note: 'x'},
+      {step: 'evidence', state: 'done', note: null},
+      {step: 'service', state: 'done', note: null},
+    );
+    expect(signOffHead(aStory({undoes: 3, ticket: null, steps: failed}))).toBe(
+      'Session 12: undo of session 3. 4 of 4 answered, 1 failed.',
+    );
+  });
+});
