@@ -39,7 +39,7 @@ const inDocs = documents.flatMap((name) => {
   return citationsIn(`docs/${name}`, prose.replace(/\s*\n\s*/g, ' '));
 });
 
-const elsewhere = ['README.md', 'CONTRIBUTING.md'];
+const elsewhere = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'];
 const isThere = ({document, heading}: Citation): boolean =>
   heading === null
     ? documents.includes(document) || elsewhere.includes(document)
