@@ -16,6 +16,7 @@ import {type CatalogState, reduceCatalog} from '../presenters/catalog.ts';
 import {type ContentProgress, reduceContent} from '../presenters/content-progress.ts';
 import {type Damage, noteDamage, overlay} from '../presenters/damage.ts';
 import {type FollowAction, type FollowTask, reduceFollow} from '../presenters/followed-restore.ts';
+import {type InsideFound, noteInside, overlayInside} from '../presenters/inside-found.ts';
 import {noProgress, reduceVerify, type VerifyProgress} from '../presenters/verify-progress.ts';
 import type {Size} from './layout.ts';
 
@@ -79,6 +80,8 @@ export type Facts = {
   writes: Write[];
   /** Backups that were found damaged in this session where that could not be recorded: the disk does not say so. */
   damaged: Damage;
+  /** What was found inside copies in this session, for where that cannot be kept. */
+  inside: InsideFound;
   verify: VerifyTask | null;
   /** The restore that is at work, or was last. */
   follow: FollowTask | null;
@@ -134,7 +137,13 @@ function sameSince(before: BadSince | null, incident: Incident): BadSince | null
 export function reduceFacts(facts: Facts, event: FactsEvent): Facts {
   switch (event.type) {
     case 'catalog':
-      return {...facts, catalog: overlay(reduceCatalog(facts.catalog, event.event), facts.damaged)};
+      return {
+        ...facts,
+        catalog: overlayInside(
+          overlay(reduceCatalog(facts.catalog, event.event), facts.damaged),
+          facts.inside,
+        ),
+      };
     case 'resized':
       return {...facts, size: event.size};
     case 'minute passed':
@@ -152,7 +161,14 @@ export function reduceFacts(facts: Facts, event: FactsEvent): Facts {
     case 'content event': {
       const {verify} = facts;
       if (verify?.id !== event.event.id) return facts;
-      return {...facts, verify: {...verify, content: reduceContent(verify.content, event.event)}};
+      const inside = noteInside(facts.inside, facts.catalog, event.event);
+      const catalog = inside === facts.inside ? facts.catalog : overlayInside(facts.catalog, inside);
+      return {
+        ...facts,
+        inside,
+        catalog,
+        verify: {...verify, content: reduceContent(verify.content, event.event)},
+      };
     }
     case 'configured':
       return {...facts, configuration: event.configuration, changes: event.changes};

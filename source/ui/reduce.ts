@@ -109,6 +109,7 @@ export function openApp(
     ...start,
     writes: [],
     damaged: new Map(),
+    inside: new Map(),
     configuration: null,
     changes: [],
     verify: null,

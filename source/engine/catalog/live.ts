@@ -57,6 +57,16 @@ export function livePath(place: Place, dataset: Dataset, ids: string[]): string 
   return inRoot(path.join(place.root, source.slice(oldRoot.length)));
 }
 
+const keyOf = (algorithm: string, file: string, stamp: string): string =>
+  `${algorithm.toLowerCase()}:${file}:${stamp}`;
+
+/** Takes over what is known of a live file as it is now, so that it is not read. */
+export function noteLive(cache: LiveCache, file: string, algorithm: string, hash: string): void {
+  const seen = look(file);
+  if ('state' in seen) return;
+  cache.contents.set(keyOf(algorithm, file, seen.stamp), `${algorithm}:${hash}`.toLowerCase());
+}
+
 export type LiveOptions = {
   place: Place;
   id: string;
@@ -103,7 +113,7 @@ export async function* readLive(
     } else if (!sizes(name).has(seen.bytes)) {
       yield {name, live: {state: 'other', bytes: seen.bytes}};
     } else {
-      const key = `${algorithm.toLowerCase()}:${file}:${seen.stamp}`;
+      const key = keyOf(algorithm, file, seen.stamp);
       const content = cache.contents.get(key);
       const lastRead = cache.reads.get(file) ?? Number.NEGATIVE_INFINITY;
       if (content) yield {name, live: {state: 'read', content, bytes: seen.bytes}};

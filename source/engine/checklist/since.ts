@@ -33,6 +33,29 @@ export function sinceRestore(state: Directory, session: number): Since[] {
   return [...found.values()];
 }
 
+/**
+ * What the live files hold that are as an open restore left them: they were hashed at the switch, and are not read again.
+ */
+export function heldSince(
+  state: Directory,
+  session: number,
+): {file: string; algorithm: string; hash: string}[] {
+  const read = readSession(state, session, 'told')?.read;
+  if (read?.state !== 'read' || read.untrusted !== null || read.journal.closed) return [];
+  if (read.journal.phase !== 'done' || read.journal.drill) return [];
+  const held = new Set<string>();
+  for (const target of targetsOf(read).flatMap((each) => each.all())) {
+    try {
+      if (target.isAsRestored()) held.add(target.path);
+    } catch {
+      // What cannot be seen is read, if it can be.
+    }
+  }
+  return read.journal.items.flatMap(({place: {path: file}, algorithm, new: put}) =>
+    put && held.has(file) ? [{file, algorithm, hash: put.hash}] : [],
+  );
+}
+
 /** A live file that was restored: its hash now, beside the one of right after the switch. */
 export type LiveSince = {
   dataset: string;

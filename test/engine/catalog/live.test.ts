@@ -1,11 +1,20 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
-import {type Live, type LiveOptions, readLive} from '../../../source/engine/catalog/live.ts';
+import {
+  type Live,
+  type LiveCache,
+  type LiveOptions,
+  noteLive,
+  readLive,
+} from '../../../source/engine/catalog/live.ts';
 import {makeBackup, makeRoot, phpHash} from '../../support/backups.ts';
 import {pool} from '../../support/verifying.ts';
 
 /** What is told last of each live file. */
-async function lastOf(configured: LiveOptions['configured']): Promise<Record<string, Live>> {
+async function lastOf(
+  configured: LiveOptions['configured'],
+  note: (cache: LiveCache, file: (name: string) => string) => void = () => {},
+): Promise<Record<string, Live>> {
   const {root, backups} = makeRoot();
   const {id} = makeBackup({
     backups,
@@ -16,12 +25,14 @@ async function lastOf(configured: LiveOptions['configured']): Promise<Record<str
   for (const name of ['a', 'db']) fs.writeFileSync(`${root}/storage/data/${name}.json`, 'x');
   fs.writeFileSync(`${root}/elsewhere`, 'x');
   const told: Record<string, Live> = {};
+  const cache = {contents: new Map(), reads: new Map()};
+  note(cache, (name) => `${root}/storage/data/${name}.json`);
   const options = {
     place: {root, backups},
     id,
     pool,
     signal: new AbortController().signal,
-    cache: {contents: new Map(), reads: new Map()},
+    cache,
     sizes: () => new Set([1]),
     configured: (name: string) => {
       const known = configured(name);
@@ -42,4 +53,21 @@ test('what is configured is looked at, else what the manifest says; a name that 
     db: {state: 'unknown', reason},
   });
   expect(await lastOf(() => ({file: 'gone'}))).toEqual({a: {state: 'missing'}, db: {state: 'missing'}});
+});
+
+test('what is known of a live file already is not read, for as long as it is as it was', async () => {
+  const noted = await lastOf(
+    () => null,
+    (cache, file) => {
+      noteLive(cache, file('a'), 'SHA256', 'AB');
+      noteLive(cache, file('db'), 'sha256', 'cd');
+      fs.writeFileSync(file('db'), 'y');
+      fs.utimesSync(file('db'), 1, 1);
+      noteLive(cache, file('gone'), 'sha256', 'ef');
+    },
+  );
+  expect(noted).toEqual({
+    a: {...read, content: 'sha256:ab'},
+    db: {...read, content: `sha256:${phpHash('sha256', 'y')}`},
+  });
 });

@@ -1,6 +1,7 @@
+import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
-import {sinceRestore} from '../../../source/engine/checklist/since.ts';
+import {heldSince, sinceRestore} from '../../../source/engine/checklist/since.ts';
 import {findState} from '../../../source/engine/storage/runbook/state-directory.ts';
 import {makeRestorable} from '../../support/restores.ts';
 
@@ -29,4 +30,26 @@ test('says nothing of a session that may be forged', async () => {
   expect(await restore()).toMatchObject({code: 0});
   fs.chmodSync(state('sessions', '1', 'journal.json'), 0o666);
   expect(look(root)).toEqual([]);
+});
+
+test('what it hashed at the switch is known of the files that are as it left them', async () => {
+  const {root, restore, live} = makeRestorable();
+  expect(await restore()).toMatchObject({code: 0});
+  const held = (): string[] => {
+    const state = findState(root);
+    try {
+      return state
+        ? heldSince(state, 1).map(({file, algorithm, hash}) => `${file} ${algorithm}:${hash}`)
+        : [];
+    } finally {
+      state?.close();
+    }
+  };
+  const hashOf = (name: string): string =>
+    createHash('sha256')
+      .update(fs.readFileSync(live(name)))
+      .digest('hex');
+  expect(held()).toEqual(['tenants', 'ledger'].map((name) => `${live(name)} sha256:${hashOf(name)}`));
+  fs.appendFileSync(live('ledger'), 'written');
+  expect(held()).toEqual([`${live('tenants')} sha256:${hashOf('tenants')}`]);
 });

@@ -1,9 +1,10 @@
 import {Problem} from '../../../engine/base/problem.ts';
-import {holdSomething, type Live, type LiveCache, readLive} from '../../../engine/catalog/live.ts';
+import {holdSomething, type Live, type LiveCache, noteLive, readLive} from '../../../engine/catalog/live.ts';
 import {restoreSettings} from '../../../engine/config/own-settings.ts';
 import {checkMayWrite, type RunPlace} from '../../../engine/config/project.ts';
 import {recentWrites} from '../../../engine/datasets/live-writes.ts';
 import type {Writer} from '../../../engine/retention/writer.ts';
+import {findState} from '../../../engine/storage/runbook/state-directory.ts';
 import {restoredAt} from '../../../presenters/story-facts.ts';
 import {lookingInside, restoring, verifying} from '../../reasons.ts';
 import type {AppState} from '../../state.ts';
@@ -19,6 +20,10 @@ const writesAgain = 5000;
 /** The operator waits for a verification; what the live files hold can wait. */
 const isBusy = (state: AppState): boolean => verifying(state) || lookingInside(state);
 
+/** The session that is open, and whose restore is done; null where there is none. */
+const restoredBy = ({stories}: AppState['sessions']): number | null =>
+  stories?.find(({state, drill, closed}) => state === 'done' && !drill && !closed)?.number ?? null;
+
 /** What lies in the log of a database is in no hash of its file. */
 const whyUnknown = 'live has writes beside the file';
 
@@ -26,6 +31,8 @@ const whyUnknown = 'live has writes beside the file';
 export class BackupsWork {
   readonly #place: Workplace;
   readonly #cache: LiveCache = {contents: new Map(), reads: new Map()};
+  /** The session whose restored files are known. */
+  #taken: number | null = null;
   #looking: AbortController | null = null;
   /** Until the selection has rested, and until live files are looked at again: each ends without the other. */
   #resting: NodeJS.Timeout | undefined;
@@ -52,11 +59,13 @@ export class BackupsWork {
       const [was, is] = [backupsSlice.of(before).selected, backupsSlice.of(state).selected];
       const [wasBusy, busy] = [isBusy(before), isBusy(state)];
       const {configuration} = before;
+      const {sessions} = before;
       before = state;
       if (!configuration && state.configuration) this.#place.run(this.#followWrites());
       if (configuration !== state.configuration) this.#readSafetyDays();
       if (busy && !wasBusy) this.#looking?.abort();
-      if ((wasBusy && !busy) || configuration !== state.configuration) this.#look();
+      const isRestored = restoredBy(sessions) !== restoredBy(state.sessions);
+      if ((wasBusy && !busy) || configuration !== state.configuration || isRestored) this.#look();
       if (was !== is) this.#rest(is);
     };
     signal.addEventListener('abort', store.subscribe(follow));
@@ -96,6 +105,7 @@ export class BackupsWork {
     this.#looking = looking;
     clearTimeout(this.#again);
     if (id !== null) {
+      await this.#takeOver();
       const options = {
         place,
         id,
@@ -122,6 +132,22 @@ export class BackupsWork {
     const {detail} = backupsSlice.of(this.#place.store.get());
     const isComplete = (id: string): boolean => catalog.rows.get(id)?.state === 'complete';
     return (detail !== null && isComplete(detail) ? detail : catalog.ids.find(isComplete)) ?? null;
+  }
+
+  /** What an open restore has put in place was hashed by it: 500 MB are not read again to know them. */
+  async #takeOver(): Promise<void> {
+    const {place, sessions} = this.#place.store.get();
+    const session = restoredBy(sessions);
+    if (place.root === null || session === null || this.#taken === session) return;
+    const {heldSince} = await import('../../../engine/checklist/since.ts');
+    const state = findState(place.root);
+    try {
+      for (const {file, algorithm, hash} of state ? heldSince(state, session) : [])
+        noteLive(this.#cache, file, algorithm, hash);
+      this.#taken = session;
+    } finally {
+      state?.close();
+    }
   }
 
   #sourceOf = (name: string): {file: string} | {reason: string} | null => {
