@@ -1,9 +1,15 @@
 import {describe, expect, test} from 'vitest';
+import {commonKeys} from '../../source/ui/common-keys.ts';
 import {paste} from '../../source/ui/handle.ts';
+import {linesOf} from '../../source/ui/kit/part.tsx';
 import {backupsSlice} from '../../source/ui/screens/backups/state.ts';
+import {helpSlice} from '../../source/ui/screens/help/state.ts';
+import {helpText} from '../../source/ui/screens/help/View.tsx';
 import {manifestSlice} from '../../source/ui/screens/manifest/state.ts';
+import {screens} from '../../source/ui/screens.ts';
 import {currentScreen} from '../../source/ui/state.ts';
 import {everyKey} from '../support/every-key.ts';
+import {frameText} from '../support/frames.ts';
 import {keyboard} from '../support/keyboard.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
 import {anApp, aRow, idAt, reduceAll} from '../support/states.ts';
@@ -67,6 +73,30 @@ describe('the backup that is meant', () => {
     const {press, effects} = onManifest();
     press(':', 'down', 'down', 'enter');
     expect(effects.verify).toHaveBeenCalledExactlyOnceWith(ids[1]);
+  });
+
+  test('is found in the menu by what is typed, and what is not there is not done', () => {
+    const {press, effects, state} = onManifest();
+    press(':', ...'verify thiq', 'backspace', 's', 'enter');
+    expect(effects.verify).toHaveBeenCalledExactlyOnceWith(ids[1]);
+    const board = onManifest();
+    board.press(':', ...'no such thing', 'enter');
+    expect(currentScreen(board.state())).toBe('palette');
+    expect(currentScreen(state())).not.toBe('palette');
+  });
+
+  test('is found in the help', () => {
+    const {press, state} = onList();
+    press('?', '/', ...'suspend', 'enter');
+    expect(helpSlice.of(state())).toMatchObject({filter: 'suspend', typing: false});
+    const text = (filter: string): string =>
+      frameText(linesOf(helpText(screens, commonKeys, 'backups', filter), {columns: 100, height: 999}));
+    expect(text('suspend').trim().split('\n')).toHaveLength(2);
+    expect(text('no such key')).toBe('');
+    press('escape');
+    expect(helpSlice.of(state()).filter).toBe('');
+    press('escape');
+    expect(currentScreen(state())).toBe('backups');
   });
 });
 

@@ -22,13 +22,14 @@ export function listed(names: string[], most: number): string {
   return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
 }
 
-/** An age in seconds, in one unit that stays true for a while, so that an idle screen does not change: `44m`, `27h`, `4d`. */
+/** An age in seconds, in one unit that stays true for a while, so that an idle screen does not change: `44m`, `27h`, `4d`, `3y`. */
 export function formatAge(seconds: number): string {
   if (seconds < 0) return 'future';
   if (seconds < 60) return 'now';
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
   if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}h`;
-  return `${Math.floor(seconds / 86_400)}d`;
+  if (seconds < 2 * 365.25 * 86_400) return `${Math.floor(seconds / 86_400)}d`;
+  return `${Math.floor(seconds / (365.25 * 86_400))}y`;
 }
 
 /** With a zero before it where it has one digit. */

@@ -1,6 +1,6 @@
 import {Box, Text} from 'ink';
 import SelectInput from 'ink-select-input';
-import {useContext} from 'react';
+import {type ReactNode, useContext} from 'react';
 import {escapeText} from '../../engine/base/escape.ts';
 import {cut, widthOf} from '../../presenters/graphemes.ts';
 import {pad} from './line.ts';
@@ -17,6 +17,10 @@ export type MenuProps = {
   /** Columns of a name at least, and after it. */
   least?: number;
   gap?: number;
+  /** Parts above and below it, and how many lines they take. */
+  above?: ReactNode;
+  below?: ReactNode;
+  beside?: number;
 };
 
 /** Lines above and below the chosen one that are handed on: more than a terminal has, fewer than a catalog may. */
@@ -30,15 +34,16 @@ const margin = 5;
  * A list to choose from. ink-select-input only draws it: its own input loses keys that arrive together and selects on
  * digits (TERMINAL.md), so it is given the position instead.
  */
-export function Menu({items, index, least = 0, gap = 1}: MenuProps) {
-  const {columns, height, seen = height} = useContext(RoomContext);
+export function Menu({items, index, least = 0, gap = 1, above, below, beside = 0}: MenuProps) {
+  const {columns, height, seen: all = height} = useContext(RoomContext);
+  const seen = all - beside;
   const from = Math.max(0, index - around);
   const shown = items.slice(from, index + around);
   const widths = [...items.slice(0, around), ...shown].map(({name}) => widthOf(escapeText(name)));
   const width = Math.min(Math.max(least, ...widths), columns - mostBeside);
   const label = ({name, says}: MenuItem): string =>
     `${pad(escapeText(name), width)}${' '.repeat(gap)}${escapeText(says)}`.trimEnd();
-  return (
+  const list = (
     <Box flexDirection="column" height={seen} paddingLeft={2} overflow="hidden">
       <Text> </Text>
       <SelectInput
@@ -53,6 +58,14 @@ export function Menu({items, index, least = 0, gap = 1}: MenuProps) {
           label: cut(label(item), columns - margin),
         }))}
       />
+    </Box>
+  );
+  if (beside === 0) return list;
+  return (
+    <Box flexDirection="column" height={all} overflow="hidden">
+      {above}
+      {list}
+      {below}
     </Box>
   );
 }

@@ -26,6 +26,9 @@ test.each([
   [3600, '1h'],
   [48 * 3600 - 1, '47h'],
   [48 * 3600, '2d'],
+  [729 * 86_400, '729d'],
+  [731 * 86_400, '2y'],
+  [10 * 365.25 * 86_400, '10y'],
 ])('%d seconds ago is %s', (seconds, text) => {
   expect(formatAge(seconds)).toBe(text);
 });

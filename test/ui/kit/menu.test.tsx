@@ -18,7 +18,7 @@ const size = {columns: 100, rows: 40};
 const withoutStyle = (frame = '') => frame.replace(/\u001b\[[0-9;]*m/g, '');
 const palette = (moves = 0) => {
   const open = reduceAll(anApp([aRow(idAt(1))], {size}), paletteSlice.open({type: 'palette opened'}));
-  return paletteSlice.with(open, moves);
+  return paletteSlice.with(open, {line: moves, filter: ''});
 };
 const {View: Palette} = screenNamed('palette');
 const itemsOf = () => paletteItems(palette(), screens, commonKeys);
@@ -26,7 +26,7 @@ const frameOf = (moves: number) => {
   const height = bodyHeight(size);
   const {lastFrame, unmount} = render(
     <RoomContext value={{columns: size.columns, height}}>
-      <Palette state={palette(moves)} slice={moves} />
+      <Palette state={palette(moves)} slice={{line: moves, filter: ''}} />
     </RoomContext>,
   );
   const frame = withoutStyle(lastFrame());
@@ -52,7 +52,7 @@ test('the menu marks the action it stands on', () => {
   const items = itemsOf();
   for (const moves of [0, 1, items.length - 1]) {
     expect(marked(frameOf(moves))).toHaveLength(1);
-    expect(marked(frameOf(moves))[0]).toContain(items[moves]?.binding.label);
+    expect(marked(frameOf(moves))[0]).toContain(items[moves]?.short);
   }
 });
 
@@ -64,7 +64,7 @@ test('each action of the menu is one line', () => {
   const shown = frameOf(0)
     .split('\n')
     .filter((line) => line.trim() !== '');
-  expect(shown).toHaveLength(itemsOf().length);
+  expect(shown.filter((line) => /^ {2}[> ] \S/.test(line))).toHaveLength(itemsOf().length);
 });
 
 test.each(widths)('at %d columns names stand under each other, and no line is too wide', (columns) => {

@@ -5,12 +5,14 @@ import {heightOf} from '../../kit/part.tsx';
 import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
 import {strong} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
+import {TextField} from '../../kit/text-field.tsx';
 import {type Fact, Facts, Line, Notices} from '../../kit/words.tsx';
 import {helpHeight} from '../../layout.ts';
 import {movingKeys} from '../../moving.ts';
 import type {Binding, Screen, Screens, ViewProps} from '../../screen.ts';
 import {answerTyping, filterTyping} from '../../typings.ts';
 import {backupsSlice} from '../backups/state.ts';
+import type {HelpState} from './state.ts';
 
 type Group = {title: string; keys: Binding[]};
 
@@ -55,7 +57,19 @@ const keyWidth = 16;
  * @param common the keys that mean the same on every screen
  * @param from the screen that one came from: its keys come first, then the marks
  */
-export function helpText(screens: Screens, common: Binding[], from = 'backups') {
+export function helpText(screens: Screens, common: Binding[], from = 'backups', filter = '') {
+  const wanted = filter.toLowerCase();
+  const explain = ({title, keys}: Group) =>
+    entries(
+      title,
+      keys.map((binding) => [binding.keys.map(keyName).join(' '), binding.label]),
+    );
+  // What heads the keys that are looked for stays; a heading that is looked for has all of its keys.
+  const entries = (title: string, all: [string, string][]) => {
+    const isWhole = title.toLowerCase().includes(wanted);
+    const of = all.filter((each) => isWhole || each.join(' ').toLowerCase().includes(wanted));
+    return of.length > 0 ? section(title, of) : null;
+  };
   const others = Object.values(screens).filter((screen) => screen !== screens[from]);
   return (
     <>
@@ -63,18 +77,12 @@ export function helpText(screens: Screens, common: Binding[], from = 'backups') 
       {entries('Marks', marks)}
       {others.flatMap(groupsOf).map(explain)}
       {everywhere(common).map(explain)}
-      <Notices wide of={closing} />
+      <Notices wide of={wanted === '' ? closing : []} />
     </>
   );
 }
 
-const explain = ({title, keys}: Group) =>
-  entries(
-    title,
-    keys.map((binding) => [binding.keys.map(keyName).join(' '), binding.label]),
-  );
-
-const entries = (title: string, of: [string, string][]) => (
+const section = (title: string, of: [string, string][]) => (
   <Fragment key={title}>
     <Line wide of={strong(title)} />
     <Facts toEdge width={keyWidth} of={of.map(([word, says]): Fact => ({word, says, wordLook: 'key'}))} />
@@ -83,18 +91,26 @@ const entries = (title: string, of: [string, string][]) => (
 );
 
 /** How many lines it has. */
-export const helpHeightIn = (screens: Screens, common: Binding[], columns: number): number =>
-  heightOf(helpText(screens, common), columns);
+export const helpHeightIn = (screens: Screens, common: Binding[], columns: number, filter = ''): number =>
+  heightOf(helpText(screens, common, undefined, filter), columns);
 
 /** What each key of these screens does, and what the marks mean. */
 export const helpView = (screens: () => Screens, common: Binding[]) =>
-  function HelpView({state, slice: top}: ViewProps<number>) {
+  function HelpView({state, slice: {top, filter, typing}}: ViewProps<HelpState>) {
     const {size} = state;
     const height = helpHeight(size);
-    const text = helpText(screens(), common, state.screens.at(-2));
+    const text = helpText(screens(), common, state.screens.at(-2), filter);
+    const where = whereIn(top, height, heightOf(text, size.columns));
     return (
       <Page>
-        <Line wide of={`Keys and marks, ${whereIn(top, height, heightOf(text, size.columns))}`} />
+        {typing ? (
+          <TextField asks=" Find: " text={filter} after={`  ${where}   Enter keep, Esc all`} />
+        ) : (
+          <Line
+            wide
+            of={`Keys and marks${filter === '' ? '' : ` with "${filter}", Esc shows all`}, ${where}`}
+          />
+        )}
         <Scroll top={top} height={height}>
           {text}
         </Scroll>

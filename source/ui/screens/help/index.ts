@@ -3,19 +3,37 @@ import {clampText, moveText} from '../../kit/scroll.ts';
 import {helpHeight} from '../../layout.ts';
 import type {Screen, Screens} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
-import {type HelpAction, helpSlice} from './state.ts';
+import {filterTyping} from '../../typings.ts';
+import {type HelpAction, type HelpState, helpSlice} from './state.ts';
 import {helpHeightIn, helpView} from './View.tsx';
 
+const typing = filterTyping(helpSlice);
+
 /** What each key of these screens does, and what the marks mean. */
-export function help(screens: () => Screens): Screen<number, HelpAction> {
-  const count = ({size}: AppState): number => helpHeightIn(screens(), commonKeys, size.columns);
+export function help(screens: () => Screens): Screen<HelpState, HelpAction> {
+  const count = ({filter}: HelpState, {size}: AppState): number =>
+    helpHeightIn(screens(), commonKeys, size.columns, filter);
   return {
     slice: helpSlice,
     title: 'Help',
-    help: null,
-    keys: [],
+    help: 'In the help',
+    keys: [
+      {
+        keys: ['/'],
+        label: 'look for a word in the help',
+        hint: 'find',
+        run: (store) => store.dispatch(helpSlice.to({type: 'filter opened'})),
+      },
+    ],
+    typing: (state) => (helpSlice.of(state).typing ? typing : null),
+    back(store) {
+      const {filter, typing: isTyping} = helpSlice.of(store.get());
+      if (filter === '' && !isTyping) return false;
+      store.dispatch(helpSlice.to({type: 'filter cleared'}));
+      return true;
+    },
     View: helpView(screens, commonKeys),
-    move: (top, how, state) => moveText(top, how, count(state), helpHeight(state.size)),
-    fit: (top, state) => clampText(top, count(state), helpHeight(state.size)),
+    move: (at, how, state) => ({...at, top: moveText(at.top, how, count(at, state), helpHeight(state.size))}),
+    fit: (at, state) => ({...at, top: clampText(at.top, count(at, state), helpHeight(state.size))}),
   };
 }

@@ -1,6 +1,30 @@
-import {slice} from '../../state.ts';
+import {withoutLast} from '../../../presenters/graphemes.ts';
+import {type FilterAction, slice} from '../../state.ts';
 
-export type HelpAction = {type: 'help opened'};
+export type HelpAction = FilterAction | {type: 'help opened'};
 
-/** Top line of its text. */
-export const helpSlice = slice<number, HelpAction>('help', {start: 0, reduce: () => 0});
+/** The top line of its text, and what is looked for in it. */
+export type HelpState = {top: number; filter: string; typing: boolean};
+
+const start: HelpState = {top: 0, filter: '', typing: false};
+
+export const helpSlice = slice<HelpState, HelpAction>('help', {
+  start,
+  reduce(help, action) {
+    switch (action.type) {
+      case 'help opened':
+      case 'filter cleared':
+        return start;
+      case 'filter opened':
+        return {...help, typing: true};
+      case 'filter typed':
+        return {top: 0, filter: help.filter + action.text, typing: true};
+      case 'filter written':
+        return {top: 0, filter: action.text, typing: true};
+      case 'filter erased':
+        return {top: 0, filter: withoutLast(help.filter), typing: true};
+      case 'filter kept':
+        return {...help, typing: false};
+    }
+  },
+});

@@ -1,9 +1,11 @@
 import {commonKeys} from '../../common-keys.ts';
 import {Menu} from '../../kit/menu.tsx';
 import type {Move} from '../../kit/scroll.ts';
-import type {Binding, Screen, Screens} from '../../screen.ts';
+import {TextField} from '../../kit/text-field.tsx';
+import {Notice} from '../../kit/words.tsx';
+import type {Screen, Screens, Typing, ViewProps} from '../../screen.ts';
 import {chosenItem, paletteItems} from './items.ts';
-import {type PaletteAction, paletteSlice} from './state.ts';
+import {type PaletteAction, type PaletteState, paletteSlice} from './state.ts';
 
 const page = 5;
 
@@ -12,35 +14,64 @@ function stepOf(how: Move, from: number): number {
   return {up: -1, down: 1, pageUp: -page, pageDown: page, first: -from, last: -1 - from}[how];
 }
 
+/** Lines above and below the list: what was typed, and what there is to say of the chosen one. */
+const said = 3;
+const beside = 1 + said;
+
 /** What can be done on the screen below, as a menu. */
-export function palette(screens: () => Screens): Screen<number, PaletteAction> {
-  const choose: Binding = {
-    keys: ['enter'],
-    label: 'do it',
-    hint: 'do it',
-    run(store, reach) {
-      const state = store.get();
-      const item = chosenItem(paletteItems(state, screens(), commonKeys), paletteSlice.of(state));
-      store.dispatch({type: 'went back'});
-      if (item) reach.attempt(item.binding);
-    },
+export function palette(screens: () => Screens): Screen<PaletteState, PaletteAction> {
+  const typing: Typing = {
+    help: 'In the menu',
+    typed: (text) => paletteSlice.to({type: 'palette typed', text}),
+    pastes: true,
+    beside: true,
+    keys: [
+      {
+        keys: ['backspace'],
+        label: 'erase a character',
+        run: (store) => store.dispatch(paletteSlice.to({type: 'palette erased'})),
+      },
+    ],
   };
+  function View({state, slice}: ViewProps<PaletteState>) {
+    const items = paletteItems(state, screens(), commonKeys);
+    const chosen = chosenItem(items, slice);
+    const why = chosen?.reason ? ` Not now: ${chosen.reason}.` : '';
+    const about = chosen
+      ? `${chosen.label}.${why}`
+      : 'Nothing here is called so: Backspace, or Esc goes back.';
+    return (
+      <Menu
+        items={items.map(({name, short}) => ({name, says: short}))}
+        index={chosen ? items.indexOf(chosen) : 0}
+        least={6}
+        above={<TextField asks=" Type to find: " text={slice.filter} />}
+        below={<Notice text={about} most={said} />}
+        beside={beside}
+      />
+    );
+  }
   return {
     slice: paletteSlice,
     title: 'Menu',
     help: null,
-    keys: [choose],
-    View({state, slice}) {
-      const items = paletteItems(state, screens(), commonKeys);
-      const chosen = chosenItem(items, slice);
-      return (
-        <Menu
-          items={items.map(({name, label}) => ({name, says: label}))}
-          index={chosen ? items.indexOf(chosen) : 0}
-          least={6}
-        />
-      );
-    },
-    move: (line, how) => line + stepOf(how, line),
+    keys: [
+      {
+        keys: ['enter'],
+        label: 'do it',
+        hint: 'do it',
+        run(store, reach) {
+          const state = store.get();
+          const item = chosenItem(paletteItems(state, screens(), commonKeys), paletteSlice.of(state));
+          if (!item) return;
+          store.dispatch({type: 'went back'});
+          reach.attempt(item.binding);
+        },
+      },
+    ],
+    typings: [typing],
+    typing: () => typing,
+    View,
+    move: (at, how) => ({...at, line: at.line + stepOf(how, at.line)}),
   };
 }

@@ -32,13 +32,20 @@ test('offers neither itself nor what only leaves it', () => {
 test('says why something cannot be done', () => {
   const item = items().find(({binding}) => binding.keys.includes('w'));
   expect(item?.reason).toMatch(/nothing has been verified/);
-  expect(item?.label).toContain(item?.reason);
+  expect(item?.short).toMatch(/ {3}not now$/);
 });
 
 test('goes round at both ends', () => {
   const all = items();
-  expect(chosenItem(all, 0)).toBe(all[0]);
-  expect(chosenItem(all, -1)).toBe(all.at(-1));
-  expect(chosenItem(all, all.length)).toBe(all[0]);
-  expect(chosenItem(all, -all.length - 1)).toBe(all.at(-1));
+  expect(chosenItem(all, {line: 0, filter: ''})).toBe(all[0]);
+  expect(chosenItem(all, {line: -1, filter: ''})).toBe(all.at(-1));
+  expect(chosenItem(all, {line: all.length, filter: ''})).toBe(all[0]);
+  expect(chosenItem(all, {line: -all.length - 1, filter: ''})).toBe(all.at(-1));
+});
+
+test('shows what holds what is typed, wherever it is said', () => {
+  const typed = (text: string) =>
+    paletteItems(reduceAll(open(), paletteSlice.to({type: 'palette typed', text})), screens, commonKeys);
+  expect(typed('MANIFEST').map(({label}) => label)).toContain('open the manifest');
+  expect(typed('no such thing')).toEqual([]);
 });
