@@ -88,7 +88,7 @@ test('b, a label, Enter: it is made, appears in the list, and v finds it whole',
   keys(key.escape);
   await waitFor(/\+ DONE/);
   keys(key.escape);
-  await waitFor((lines) => lines.some((line) => line.includes(made) && /\+ (just )?now/.test(line)));
+  await waitFor((lines) => lines.some((line) => line.includes(made) && /now +\+ 2/.test(line)));
   keys('q');
   expect((await waitForExit()).exitCode).toBe(0);
   expect(raw().slice(raw().lastIndexOf('\u001b[?1049l'))).toContain(`${made}: made`);
