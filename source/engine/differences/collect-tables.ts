@@ -47,6 +47,7 @@ export async function* collectTables(
   const found = {as: null as TablesOf | null, tables: [] as TableDifference[], notes: [] as string[]};
   let doing = 'beginning';
   let unfinished: string | null = null;
+  let isPart = false;
   try {
     const into = of === 'sqlite' ? place.prepare(one.bytes + other.bytes) : null;
     if (into && 'reason' in into) return {why: into.reason};
@@ -59,6 +60,7 @@ export async function* collectTables(
         found.tables = told.names.map((name) => ({...blank(name), reason: 'not reached'}));
       } else if (told.is === 'table') found.tables[told.index] = told.table;
       else if (told.is === 'note') found.notes.push(told.text);
+      else if (told.is === 'in part') isPart = true;
       else if (told.is === 'not so') return {why: told.why};
       else if (told.is === 'late') unfinished = `it was stopped after ${limit / 1000}s, the time limit`;
       else if (told.is === 'gone') unfinished = `the comparison ended early (${told.how})`;
@@ -74,6 +76,6 @@ export async function* collectTables(
   const why = unfinished === null ? null : `${unfinished}, while at: ${doing}`;
   if (as === null) return {why: [why ?? 'it gave no answer', ...notes].join('; ')};
   if (why !== null) notes.unshift(`x Not all was compared: ${why}.`);
-  const isWhole = why === null && tables.every(({reason}) => reason === null);
+  const isWhole = why === null && !isPart && tables.every(({reason}) => reason === null);
   return {kind: 'tables', as, tables, notes, isWhole};
 }

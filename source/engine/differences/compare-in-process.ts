@@ -39,7 +39,7 @@ export async function* compareInProcess(
 ): AsyncGenerator<Telling | Stopped, void, undefined> {
   signal.throwIfAborted();
   const until = performance.now() + limit;
-  const options = `${process.env['NODE_OPTIONS'] ?? ''} --max-old-space-size=${mostObjects} --max-semi-space-size=8`;
+  const options = `${process.env['NODE_OPTIONS'] ?? ''} --max-old-space-size=${mostObjects} --max-semi-space-size=4`;
   const child = await started(process.execPath, () =>
     spawn(...program(), {
       stdio: ['pipe', 'pipe', 'ignore'],

@@ -154,9 +154,12 @@ class Comparison {
       if (format === 'json') new JsonScan(window, each).run(isDeep);
       else scanLines(window, each, format === 'csv');
     } catch (error) {
-      if (!(error instanceof SyntaxError || error instanceof CutShort)) throw error;
-      const why = error instanceof SyntaxError ? 'an entry is no JSON' : error.message;
-      this.#notes.push(`x The ${mark} side: ${why}. What stands before that is compared.`);
+      const isNone = error instanceof SyntaxError;
+      const flaw = isNone ? new CutShort('an entry is no JSON') : error instanceof CutShort ? error : null;
+      if (!flaw) throw error;
+      this.#notes.push(`x The ${mark} side: ${flaw.message}. What stands before that is compared.`);
+      // What stands behind may be on the other side too.
+      if (!flaw.isEnd) this.#tell({is: 'in part'});
     }
   }
 

@@ -1,7 +1,7 @@
 import {CutShort} from './window.ts';
 
 /** Entries of one side: memory is bounded. */
-const mostEntries = 5_000_000;
+const mostEntries = 4_000_000;
 
 /** So that nobody can make names that only look the same. */
 const [seedLow = 0, seedHigh = 0] = crypto.getRandomValues(new Uint32Array(2));

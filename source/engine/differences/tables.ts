@@ -55,6 +55,8 @@ export const tellingSchema = z.union([
   }),
   z.object({is: z.literal('table'), index: z.number(), table: tableSchema}),
   z.object({is: z.literal('note'), text: z.string()}),
+  /** Not all of it is compared: rows that are said to be on one side only may be on the other too. */
+  z.object({is: z.literal('in part')}),
   /** It cannot be compared so. */
   z.object({is: z.literal('not so'), why: z.string()}),
   z.object({is: z.literal('end')}),

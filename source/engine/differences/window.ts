@@ -5,8 +5,15 @@ const step = 4 * 1024 * 1024;
 /** Bytes of one entry: a longer one is no entry that anybody could look at. */
 const longestEntry = 32 * 1024 * 1024;
 
-/** A file cannot be compared any further. Of the file: said of "it". */
-export class CutShort extends Error {}
+/** A file cannot be compared any further; why, said of "it". */
+export class CutShort extends Error {
+  /** It ends there: nothing stands behind. */
+  readonly isEnd: boolean;
+  constructor(why: string, isEnd = false) {
+    super(why);
+    this.isEnd = isEnd;
+  }
+}
 
 /** A part of a file that moves on, so that memory does not grow with the file. */
 export class Window {

@@ -1,6 +1,9 @@
+import {spawn} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import readline from 'node:readline';
 import {DatabaseSync} from 'node:sqlite';
+import {fileURLToPath} from 'node:url';
 import {describe, expect, test} from 'vitest';
 import {inodeOf} from '../../../source/engine/base/files.ts';
 import {collectTables} from '../../../source/engine/differences/collect-tables.ts';
@@ -8,6 +11,7 @@ import {compareDatabases} from '../../../source/engine/differences/compare-datab
 import type {TableDifference} from '../../../source/engine/differences/tables.ts';
 import {slowDatabase} from '../../support/databases.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
+import {eventually, isAlive} from '../../support/terminal.ts';
 
 function made(file: string, sql: string): void {
   const database = new DatabaseSync(file);
@@ -298,4 +302,16 @@ describe('what takes long', () => {
       why: 'SQLite is asked on a private copy, and --read-only writes nothing',
     });
   });
+});
+
+test('it ends when the process that asked was killed, whatever it is at', async () => {
+  const program = fileURLToPath(new URL('../../../source/engine/differences/run.ts', import.meta.url));
+  const shell = spawn('sh', ['-c', `exec 3<&0; "${process.execPath}" "${program}" <&3 & echo $!; wait`], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const said = readline.createInterface({input: shell.stdout})[Symbol.asyncIterator]();
+  const pid = Number((await said.next()).value);
+  expect(JSON.parse(String((await said.next()).value))).toEqual({is: 'ready'});
+  shell.kill('SIGKILL');
+  expect(await eventually(() => !isAlive(pid))).toBe(true);
 });

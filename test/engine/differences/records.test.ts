@@ -20,11 +20,17 @@ function compared(one: string, other: string, format: Format = 'json') {
   fs.writeFileSync(path.join(directory, 'one'), one);
   fs.writeFileSync(path.join(directory, 'other'), other);
   const side = (name: string) => ({file: {directory, segments: [name]}, isLive: false});
-  const found = {tables: [] as TableDifference[], notes: [] as string[], why: null as string | null};
+  const found = {
+    tables: [] as TableDifference[],
+    notes: [] as string[],
+    why: null as string | null,
+    isPart: false,
+  };
   compareRecords({as: format, one: side('one'), other: side('other'), into: null}, format, (told) => {
     if (told.is === 'table') found.tables.push(told.table);
     else if (told.is === 'note') found.notes.push(told.text);
     else if (told.is === 'not so') found.why = told.why;
+    else if (told.is === 'in part') found.isPart = true;
   });
   return {...found, table: found.tables.find(({name}) => name === 'tenants') ?? found.tables[0]};
 }
@@ -81,10 +87,15 @@ describe('JSON', () => {
   });
 
   test('of what is cut off, or deeper than anything reads, what stands before that', () => {
-    const {table, notes} = compared('{"tenants": [{"id": 1}, {"id": 2}]}', '{"tenants": [{"id": 1}, {"i');
+    const {table, notes, isPart} = compared(
+      '{"tenants": [{"id": 1}, {"id": 2}]}',
+      '{"tenants": [{"id": 1}, {"i',
+    );
+    expect(isPart).toBe(false);
     expect(counts(table)).toEqual(['id', 2, 1, 1, 0, 0]);
     expect(notes).toContain('x The + side: it is cut off at byte 27. What stands before that is compared.');
     const deep = compared(`[1, ${'['.repeat(10_000)}${']'.repeat(10_000)}]`, '[1]');
+    expect(deep.isPart).toBe(true);
     expect(deep.notes[0]).toMatch(/^x The - side: it is nested deeper than 512 levels/);
     expect(counts(deep.table)).toEqual([null, 1, 1, 0, 0, 0]);
     expect(compared('nothing', 'of that').why).toBe(
