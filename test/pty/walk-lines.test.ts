@@ -86,7 +86,9 @@ test('the terminal goes away at the checklist: a new one says so at once and goe
   await first.waitFor(/half a no/);
   await first.hangUp();
   const second = await opened(root);
-  await second.waitFor(/OPEN 1 [\s\S]*Session 1 is not signed off: 2 of 4 answered\. {2}a shows it/);
+  await second.waitFor(
+    /OPEN 1 [\s\S]*RESTORED \d\d:\d\d:\d\dZ.* Session 1,\s2 of 4( answered)?: {2}a goes on/,
+  );
   second.keys('a');
   await second.waitFor(/NOT SIGNED OFF: 2 of 4[\s\S]*> - 3 evidence captured +open/);
   expect(second.screen().join('\n')).not.toContain('half a no');

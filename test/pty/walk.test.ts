@@ -157,7 +157,9 @@ test('the connection is lost while it is at work: it goes on, and magds comes ba
   await second.waitFor(/\+ RESTORED/);
   expect(live()).toEqual(restored);
   second.keys(key.escape);
-  await second.waitFor(/OPEN 1 [\s\S]*Session 1 is not signed off: 1 of 4 answered\. {2}a shows it/);
+  await second.waitFor(
+    /OPEN 1 [\s\S]*RESTORED \d\d:\d\d:\d\dZ.* Session 1,\s1 of 4( answered)?: {2}a goes on/,
+  );
   second.keys('qq');
   await second.waitFor(/Session 1 is not signed off .* q again quits/);
   second.keys('q');

@@ -1,10 +1,11 @@
 import {formatBytes} from '../../../engine/base/format.ts';
 import {timeForms} from '../../../engine/base/time-text.ts';
+import type {Story} from '../../../engine/session/story.ts';
 import {isRead} from '../../../presenters/catalog.ts';
 import {followedInto, phaseOf} from '../../../presenters/followed-restore.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {fraction} from '../../../presenters/rate.ts';
-import {answeredOf} from '../../../presenters/story-words.ts';
+import {nothingRestored, restoredSentence} from '../../../presenters/session-line.ts';
 import type {Look} from '../../kit/look.ts';
 import {percentText} from '../../kit/progress-bars.tsx';
 import {beware, cutEnd, cutStartOf, key, names, type Span, spare} from '../../kit/span.ts';
@@ -54,7 +55,12 @@ function foremost(state: AppState) {
   // Why, and what to do about it, takes more than a line: it stands where messages do.
   if (catalog.problem)
     return <Line wide key="old" look="bad" of="x The list is not up to date: see below." />;
-  return busy && line({text: `${busy.text}  `, look: busy.look ?? 'none'}, key(busy.key), ' shows it');
+  if (!busy) return null;
+  const {text, short, look = 'none', does = 'shows it'} = busy;
+  const says = (told: string): Span[] => [cutEnd(told, {look}), '  ', key(busy.key), ` ${does}`];
+  return (
+    <Line wide key="busy" of={short === undefined ? says(text) : {either: says(text), or: says(short)}} />
+  );
 }
 
 /** Of what no good copy is known from before things were bad, and what to do about it. */
@@ -129,7 +135,8 @@ function count({catalog}: AppState) {
   return line(`${total} ${total === 1 ? 'backup' : 'backups'}`);
 }
 
-type Busy = {text: string; key: string; look?: Look};
+/** @property short where there is no room for the text. @property does what the key does; by default it shows it */
+type Busy = {text: string; short?: string; key: string; look?: Look; does?: string};
 
 /** What is at work just now or waits for somebody, and the key that shows it; null when nothing. */
 function writing(state: AppState): Busy | null {
@@ -149,10 +156,21 @@ function writing(state: AppState): Busy | null {
   if (run?.unseen) return ended(run);
   if (prune?.state !== 'running') {
     const open = openSession(sessions);
-    const text = `! Session ${open?.number} is not signed off: ${open && answeredOf(open)} answered.`;
-    return open && {text, key: 'a', look: 'beware'};
+    if (open) return restored(open, state.now);
+    const [newest] = sessions.stories ?? [];
+    // Whoever began it here has seen how it ended.
+    const isSeen = follow?.here === true && follow.session === newest?.number;
+    const none = isSeen ? null : nothingRestored(sessions.stories ?? [], state.now);
+    return none && {text: `${none.mark} ${none.text}`, key: 's', look: none.tone};
   }
   return {text: `Backups are being removed: ${prune.pruned.length} of ${going(prune).length}.`, key: 'P'};
+}
+
+/** The first thing that whoever was cut off asks: how it ended, and of what. */
+function restored(open: Story, now: number): Busy {
+  const {long, short} = restoredSentence(open, now);
+  const [text, less] = [long, short].map((each) => `${each.mark} ${each.text}`) as [string, string];
+  return {text, short: less, key: 'a', look: 'beware', does: 'goes on'};
 }
 
 /** A backup that ended while the operator was elsewhere, until he has looked at how. */
