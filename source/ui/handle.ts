@@ -54,7 +54,8 @@ export function createHandler(store: AppStore, given: Given): (key: string) => v
   return (key) => {
     const state = store.get();
     const screen = screenOf(state);
-    if (screen.passing && !['ctrl+c', 'ctrl+l'].includes(key)) {
+    const isOwn = screen.keys.some(({keys}) => keys.includes(key));
+    if (screen.passing && !isOwn && !['ctrl+c', 'ctrl+l'].includes(key)) {
       store.dispatch({type: 'went back'});
       return;
     }

@@ -110,7 +110,7 @@ export type Screen<Value = unknown, Action = unknown> = {
   back?(store: AppStore, reach: Reach): boolean;
   /** A word typed here changes live files: what was typed before it could be read does not count. */
   writes?: boolean;
-  /** Any key leaves it. */
+  /** Any key leaves it but its own. */
   passing?: boolean;
 };
 

@@ -1,5 +1,5 @@
 import type {Screen} from '../../screen.ts';
-import {statusSlice} from './state.ts';
+import {statusHead, statusSlice, statusText} from './state.ts';
 import {StatusView} from './View.tsx';
 
 /** Two sentences for the phone. */
@@ -7,7 +7,14 @@ export const status: Screen<null, never> = {
   slice: statusSlice,
   title: 'Status',
   help: null,
-  keys: [],
+  keys: [
+    {
+      keys: ['y'],
+      label: 'copy it to your clipboard',
+      hint: 'copy',
+      run: (store, reach) => reach.copy([statusHead(store.get()), ...statusText(store.get())].join(' ')),
+    },
+  ],
   View: StatusView,
   passing: true,
 };

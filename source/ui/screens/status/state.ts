@@ -1,9 +1,13 @@
 import {formatBytes, formatDuration, two} from '../../../engine/base/format.ts';
+import {planOf} from '../../../engine/restore/plan-record.ts';
+import {isLine, said} from '../../../engine/session/lines.ts';
+import type {RecordLine} from '../../../engine/session/record.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {backupTime} from '../../../engine/storage/backup-id.ts';
 import {followedInto, followedTicket, phaseOf} from '../../../presenters/followed-restore.ts';
 import {datasetsOf} from '../../../presenters/story-facts.ts';
 import {secondsRemaining} from '../../../presenters/verify-progress.ts';
+import type {StoppedRestore} from '../../facts.ts';
 import {type AppState, noSlice} from '../../state.ts';
 import {isOpen} from '../restore/choice.ts';
 import {restoreSlice} from '../restore/state.ts';
@@ -34,12 +38,37 @@ const list = (names: string[]): string =>
 
 const madeAt = (id: string): number => (backupTime(id) ?? Number.NaN) * 1000;
 
-/** What is lost by a restore, as one would say it. */
-const lossOf = (from: number, to: number, now: number): string =>
-  `What was written between ${dayOf(from, now)} and ${clockOf(to)} is gone from the live data and kept in a safety backup`;
+/** What is lost of these by a restore, as one would say it; kept only where a safety backup is made. */
+function lossOf(names: string[], from: number, to: number, now: number, isKept: boolean): string {
+  const what = names.length === 0 ? 'What was written' : `What was written to ${list(names)}`;
+  const kept = isKept ? 'kept in a safety backup' : 'kept nowhere';
+  return `${what} between ${dayOf(from, now)} and ${clockOf(to)} is gone from the live data and ${kept}`;
+}
+
+const are = (names: string[]): string => (names.length === 1 ? 'is' : 'are');
+
+/** Of what a restore replaced something, so that something is lost; null where its record does not say. */
+function replacedIn(lines: RecordLine[]): string[] | null {
+  const actions = planOf(lines)?.actions.filter(({role}) => role === 'dataset');
+  const lost = actions?.filter(({action}) => action === 'overwrite' || action === 'remove');
+  return lost ? [...new Set(lost.map(({dataset}) => dataset))] : null;
+}
+
+const isSaved = (lines: RecordLine[]): boolean => said(lines.find(isLine('opened')), 'safety') !== false;
+
+/** How the checks stand; one that failed is said by its name. */
+function checksText({steps, number}: Story): string {
+  const open = steps.filter(({answer}) => answer === null).length;
+  const failed = steps.filter(({answer}) => answer?.state === 'failed').map(({title}) => title);
+  const checks =
+    open > 0
+      ? `${open} of ${steps.length} checks of session ${number} are open`
+      : `all checks of session ${number} are answered`;
+  return failed.length === 0 ? checks : `${checks}, and ${failed.length} failed: ${list(failed)}`;
+}
 
 function restoredText(story: Story, now: number): string[] {
-  const {id, undoes, steps, endedAt, number} = story;
+  const {id, undoes, steps, endedAt, lines} = story;
   const ended = Date.parse(endedAt ?? '');
   const names = datasetsOf(story);
   const {serviceBack} = story.times;
@@ -47,21 +76,46 @@ function restoredText(story: Story, now: number): string[] {
   const service = steps.find((step) => step.id === 'service')?.answer;
   const back =
     service?.state === 'done' ? `the service is back${backAt}` : 'the service has not been reported back yet';
-  const open = steps.filter(({answer}) => answer === null).length;
-  const checks =
-    open > 0
-      ? `${open} of ${steps.length} checks of session ${number} are open`
-      : `all checks of session ${number} are answered`;
+  const what = list(names) || 'the data';
   if (undoes !== null)
     return [
       `The restore of session ${undoes} was taken back at ${clockOf(ended)}; ${back}.`,
-      `Its data is as it was before; ${checks}.`,
+      `${what.charAt(0).toUpperCase()}${what.slice(1)} ${are(names)} as before it, and nothing else was changed; ${checksText(story)}.`,
     ];
-  const are = names.length === 1 ? 'is' : 'are';
+  const replaced = replacedIn(lines);
+  const loss =
+    replaced?.length === 0
+      ? 'Nothing was there that could be lost'
+      : lossOf(replaced ?? names, madeAt(id), ended, now, isSaved(lines));
   return [
-    `Since ${clockOf(ended)} ${list(names) || 'the data'} ${are} as of ${dayOf(madeAt(id), now)} again; ${back}.`,
-    `${lossOf(madeAt(id), ended, now)}; ${checks}.`,
+    `Since ${clockOf(ended)} ${what} ${are(names)} as of ${dayOf(madeAt(id), now)} again, and nothing else was changed; ${back}.`,
+    `${loss}; ${checksText(story)}.`,
   ];
+}
+
+/** What a restore that is at work puts back; none while its record does not say. */
+const plannedIn = (lines: RecordLine[]): string[] => [
+  ...new Set(
+    (planOf(lines)?.actions ?? [])
+      .filter(({role, action}) => role === 'dataset' && action !== 'unchanged')
+      .map(({dataset}) => dataset),
+  ),
+];
+
+/** Which live files are new and which are old, of a restore that stopped. */
+function standingText(files: StoppedRestore['files']): string {
+  const named = (standing: string): string[] => [
+    ...new Set(files.filter((each) => each.standing === standing).map(({dataset}) => dataset)),
+  ];
+  const parts = [
+    ['new', 'restored'],
+    ['old', 'as before'],
+    ['written', 'written to since'],
+  ].flatMap(([standing = '', words]) => {
+    const names = named(standing);
+    return names.length === 0 ? [] : [`${list(names)} ${are(names)} ${words}`];
+  });
+  return parts.length === 0 ? '' : ` ${parts.join(', ')}.`;
 }
 
 const noLiveData = 'It goes into a directory of its own: no live data is touched, and none is lost.';
@@ -78,7 +132,7 @@ export function statusText(state: AppState): string[] {
     ];
   if (stopped)
     return [
-      `The restore of ${stopped.undoes === null ? dayOf(madeAt(stopped.id), now) : `session ${stopped.undoes}`} stopped halfway at ${clockOf(Date.parse(stopped.at ?? ''))}, and the service has to stay stopped.`,
+      `The restore of ${stopped.undoes === null ? dayOf(madeAt(stopped.id), now) : `session ${stopped.undoes}`} stopped halfway at ${clockOf(Date.parse(stopped.at ?? ''))}, and the service has to stay stopped.${standingText(stopped.files)}`,
       'Nothing more happens until we decide whether to finish it or to go back; either takes about a second.',
     ];
   if (follow && !follow.finished) {
@@ -89,12 +143,13 @@ export function statusText(state: AppState): string[] {
         noLiveData,
       ];
     const what = follow.undoes === null ? dayOf(madeAt(follow.id), now) : `before session ${follow.undoes}`;
+    const names = list(plannedIn(follow.lines));
     return [
-      `A restore to ${what} is at work (${phaseOf(follow)}) and will be done ${left}.`,
+      `A restore ${names === '' ? '' : `of ${names} `}to ${what} is at work (${phaseOf(follow)}) and will be done ${left}.`,
       follow.undoes === null
         ? phaseOf(follow) === 'prepare'
           ? `Nothing is lost yet: what was written since ${dayOf(madeAt(follow.id), now)} will be gone from the live data then, and kept in a safety backup.`
-          : `${lossOf(madeAt(follow.id), now, now)}.`
+          : `${lossOf(replacedIn(follow.lines) ?? [], madeAt(follow.id), now, now, isSaved(follow.lines))}.`
         : 'What was written since that restore goes with it; a safety backup holds it.',
     ];
   }
