@@ -5,7 +5,14 @@ import {whyNotRestore} from '../engine/restore/plan.ts';
 import type {Outcome} from '../engine/restore/request.ts';
 import {lossJson, lossSentence, newerText} from '../presenters/dataset-losses.ts';
 import {type Fact, fact} from '../presenters/fact.ts';
-import {besideFacts, costFacts, insideFacts, partialFacts, unseenFacts} from '../presenters/restore-facts.ts';
+import {
+  besideFacts,
+  costFacts,
+  insideFacts,
+  ownerFacts,
+  partialFacts,
+  unseenFacts,
+} from '../presenters/restore-facts.ts';
 import type {Losses} from './restore-losses.ts';
 
 /** An action for scripts (DESIGN.md, "Command line"). */
@@ -79,6 +86,7 @@ export const planJson = (plan: RestorePlan, root: string, {sets, losses, newer}:
   seconds: Math.round(plan.seconds * 10) / 10,
   unseen_processes: plan.unseen,
   php_at_work: plan.php,
+  owner: plan.owner,
   leaves: plan.leaves,
   left_out: plan.leftOut,
   notes: plan.notes,
@@ -166,6 +174,7 @@ export function planText(plan: RestorePlan, root: string, losses: Losses): strin
     ...partialFacts(plan, most),
     // What stays is named below, all of it as far as there is room.
     ...besideFacts({...plan, leftOut: [], leaves: []}, most),
+    ...ownerFacts(plan),
     ...unseenFacts(into === null ? plan : {...plan, unseen: 0}),
     ...reasons.filter((reason) => reason.startsWith('not enough')).map((reason) => fact('x', '', reason)),
     ...(isNothing ? [] : costFacts(plan)),

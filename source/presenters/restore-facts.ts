@@ -30,6 +30,16 @@ export const unseenFacts = ({php, unseen}: RestorePlan): Fact[] => [
   ...(unseen > 0 ? [fact('?', 'Unseen', `open files of ${unseen} processes: you are not root`)] : []),
 ];
 
+/** To whom what is made belongs, where the tree is somebody else's (RESTORE.md, "Owners and modes"). */
+export function ownerFacts(plan: RestorePlan): Fact[] {
+  const {owner, actions} = plan;
+  if (!owner) return [];
+  const {me, tree} = owner;
+  const made = actions.some(({action}) => action === 'create') ? ", new ones get their directory's" : '';
+  const files = me === 'root' ? `files keep their owner${made}` : 'new files belong to you';
+  return [fact('!', 'Owner', `${me} in ${tree}'s tree: ${files}, session is ${me}'s`)];
+}
+
 /** What else the backup and the configuration do not agree on. */
 export function besideFacts({leftOut, leaves, notes}: RestorePlan, most = mostNamed): Fact[] {
   const absent = leftOut.filter(({reason}) => reason === 'not in the backup').map(({name}) => name);

@@ -146,3 +146,7 @@ export const say = (
   tone: 'plain' | 'beware',
   holds?: (state: AppState) => boolean,
 ): void => store.dispatch({type: 'said', message: {text, tone, ...(holds && {holds})}});
+
+/** Said where `Enter` came before what it would agree to had been on the screen. */
+export const sayUnread = (store: AppStore): void =>
+  say(store, 'Enter came before the plan could be read. Read it, then Enter again.', 'beware');

@@ -110,6 +110,7 @@ describe('a dry run', () => {
       leaves: [],
       notes: [],
       php_at_work: [],
+      owner: null,
       left_out: [],
       broken_inside: [],
       partial: [],

@@ -50,6 +50,7 @@ export const aRestorePlan = (
   seconds: 35,
   unseen: 0,
   php: [],
+  owner: null,
   leaves: [],
   leftOut: [],
   notes: [],

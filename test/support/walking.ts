@@ -85,20 +85,23 @@ export async function confirming(session: Session): Promise<void> {
   await goingOn(session);
 }
 
-/** The same from the plan. */
+/**
+ * The same from the plan: one that is made anew looks as it did until it is there, and that Enter came too early is told
+ * for a moment only.
+ */
 export async function goingOn(session: Session): Promise<void> {
-  const {keys, waitFor} = session;
-  keys(key.enter);
-  // A plan that is made anew looks as it did until it is there: then Enter came too early.
-  const early = /Enter not now: the plan is still being made/;
-  const asked = /LAST STEP BEFORE FILES CHANGE/;
-  let lines = await waitFor(new RegExp(`${early.source}|${asked.source}`));
-  while (early.test(lines.join('\n'))) {
-    keys(key.enter);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    lines = session.screen();
-  }
-  await waitFor(asked);
+  const {keys, screen, waitFor} = session;
+  const isAsked = (): boolean => screen().some((line) => line.includes('LAST STEP BEFORE FILES CHANGE'));
+  let pressed = Number.NEGATIVE_INFINITY;
+  await eventually(() => {
+    const now = performance.now();
+    if (!isAsked() && now - pressed > 200) {
+      keys(key.enter);
+      pressed = now;
+    }
+    return isAsked();
+  });
+  await waitFor(/LAST STEP BEFORE FILES CHANGE/);
   await typing(session, '2');
   keys('\u0015');
   await waitFor(/^ {3}> _$/m);

@@ -91,6 +91,8 @@ export type RestorePlan = {
   unseen: number;
   /** PHP CLIs at work on this machine. */
   php: string[];
+  /** Who restores, where the tree belongs to somebody else; null where it is theirs, and for a drill. */
+  owner: {me: string; tree: string} | null;
   /** Live files of directory datasets that the backup does not hold: they stay. */
   leaves: string[];
   /** Configured datasets, and files of directories, that it does not touch, with why. */

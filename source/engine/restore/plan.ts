@@ -20,7 +20,7 @@ import {estimate, spaceFor} from './cost.ts';
 import {directoryNotes, isOfDirectory, recordedDirectories} from './directories.ts';
 import type {Look} from './look.ts';
 import {type PlanSubject, planDataset} from './plan-dataset.ts';
-import {phpAtWork} from './writers.ts';
+import {otherOwner, phpAtWork} from './writers.ts';
 
 /** Files that are named of those that stay. */
 const mostNamed = 1000;
@@ -230,6 +230,7 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
     seconds: estimate(actions, safety, hashed > 10e6 ? hashed / took : null),
     unseen: mostUnseen(actions),
     php: options.into === null ? phpAtWork() : [],
+    owner: options.into === null ? otherOwner(place.root) : null,
     leaves: findLeaves(
       planning,
       [...actions, ...stays].map(({target}) => target),

@@ -13,7 +13,7 @@ import {directoryNotes, isOfDirectory, recordedDirectories} from './directories.
 import {type Look, lookAtCopy} from './look.ts';
 import {brokenInside, hashPlan, isOnlyOurs, mostUnseen} from './plan.ts';
 import {lookAtTarget, sameStamp} from './target.ts';
-import {findWriters, phpAtWork} from './writers.ts';
+import {findWriters, otherOwner, phpAtWork} from './writers.ts';
 
 type Subject = {
   look: Look;
@@ -166,6 +166,7 @@ export async function planUndo(planning: Planning, journal: Journal, look: Look)
     seconds: estimate(actions, options.safety, rate),
     unseen: mostUnseen(actions),
     php: phpAtWork(),
+    owner: otherOwner(place.root),
     leaves: [],
     leftOut: stays,
     notes: directoryNotes(actions, directories),

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import {userName, userNameOf} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
 import {processFile} from '../base/process.ts';
 import type {TargetPlace, TargetState} from './target.ts';
@@ -87,4 +88,12 @@ export function findWriters({base, segments}: TargetPlace, live: TargetState): W
     writing: age >= 0 && age < recently ? Math.round(age) : null,
     unseen,
   };
+}
+
+/** Who restores, and to whom the tree belongs; null where that is the same, or the tree's owner cannot be told. */
+export function otherOwner(root: string): {me: string; tree: string} | null {
+  const storage = fs.statSync(`${root}/storage`, {throwIfNoEntry: false});
+  return !storage || storage.uid === process.getuid?.()
+    ? null
+    : {me: userName(), tree: userNameOf(storage.uid)};
 }

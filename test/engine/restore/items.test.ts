@@ -36,6 +36,7 @@ const aPlan = (actions: RestoreAction[], changes: Partial<RestorePlan> = {}): Re
   unseen: 0,
   leaves: [],
   php: [],
+  owner: null,
   leftOut: [],
   notes: [],
   brokenInside: [],

@@ -7,6 +7,7 @@ import {
   besideFacts,
   costFacts,
   insideFacts,
+  ownerFacts,
   partialFacts,
   unseenFacts,
 } from '../../../presenters/restore-facts.ts';
@@ -111,7 +112,7 @@ export function restoreFacts(task: RestoreTask, now: number): Fact[] {
     ...unaudited(task),
     ...writingFacts(task),
     ...openFacts(plan),
-    ...unseenFacts(plan).map(inCapitals),
+    ...[...ownerFacts(plan), ...unseenFacts(plan)].map(inCapitals),
     ...beside,
     ...costFacts(plan).map(inCapitals),
   ]);

@@ -1,6 +1,6 @@
 import {sayIncident} from '../../incident.ts';
 import {busyWriting, cannotWrite, either} from '../../reasons.ts';
-import {type Binding, type Perform, type Question, say, type Typing} from '../../screen.ts';
+import {type Binding, type Perform, type Question, say, sayUnread, type Typing} from '../../screen.ts';
 import {type AppState, currentScreen} from '../../state.ts';
 import {openDifferences} from '../differences/open.ts';
 import {whyNotChosen} from './choice.ts';
@@ -136,7 +136,11 @@ export const planKeys: Binding[] = [
       const restore = restoreSlice.of(state);
       return restore ? whyNotGoOn(restore) : 'there is no plan';
     }),
-    run: (store) => store.dispatch(restoreSlice.open({type: 'confirm opened'}, 'confirm')),
+    run(store, reach) {
+      const isRead = restoreSlice.of(reach.painted())?.plan === restoreSlice.of(store.get())?.plan;
+      if (isRead) store.dispatch(restoreSlice.open({type: 'confirm opened'}, 'confirm'));
+      else sayUnread(store);
+    },
   },
   {
     keys: [' '],

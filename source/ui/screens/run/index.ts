@@ -1,5 +1,5 @@
 import {backingUp} from '../../reasons.ts';
-import type {Binding, Screen, Typing} from '../../screen.ts';
+import {type Binding, type Screen, sayUnread, type Typing} from '../../screen.ts';
 import {verifyBackup} from '../verify/open.ts';
 import {loadRun} from './open.ts';
 import {type RunAction, type RunTask, runSlice, whyNotStart} from './state.ts';
@@ -47,8 +47,8 @@ const labelTyping: Typing = {
       },
       run(store, reach) {
         const task = runSlice.of(store.get());
-        // What has not been on the screen has not been agreed to.
-        if (!task || runSlice.of(reach.painted())?.plan !== task.plan) return;
+        if (!task) return;
+        if (runSlice.of(reach.painted())?.plan !== task.plan) return sayUnread(store);
         store.dispatch(runSlice.to({type: 'run started'}));
         reach.ask(loadRun, (work) => work.run(task.label));
       },

@@ -93,6 +93,20 @@ describe('the plan', () => {
     expect(board.state().message?.text).toMatch(why);
   });
 
+  test('Enter does not go on before the plan could be read, and says so', () => {
+    const board = onPlan();
+    board.store.dispatch(restoreSlice.open({type: 'restore opened', subject: {id, undoes: null}}));
+    board.store.dispatch(restoreSlice.to({type: 'restore planned', plan: {...plan}, reasons: []}));
+    board.press('enter');
+    expect(currentScreen(board.state())).toBe('restore');
+    expect(board.state().message?.text).toBe(
+      'Enter came before the plan could be read. Read it, then Enter again.',
+    );
+    board.paint();
+    board.press('enter');
+    expect(currentScreen(board.state())).toBe('confirm');
+  });
+
   test('Enter does not go on while it is made, nor where nothing may be written', () => {
     const planning = onList();
     planning.press('r', 'enter', 'enter');

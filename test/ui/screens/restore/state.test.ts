@@ -177,6 +177,14 @@ test('what an operator has to know of a plan', () => {
   );
   expect(facts({safety: false})).toContainEqual(expect.stringMatching(/^! WAY BACK {2}NONE/));
   expect(facts({unseen: 12})).toContainEqual('? UNSEEN    open files of 12 processes: you are not root');
+  const owner = {me: 'root', tree: 'www-data'};
+  expect(facts({owner})).toContainEqual(
+    "! OWNER     root in www-data's tree: files keep their owner, session is root's",
+  );
+  const created = [anAction('tenants', {action: 'create', live: {kind: 'absent', missing: []}, loses: null})];
+  expect(facts({owner}, created)).toContainEqual(
+    "! OWNER     root in www-data's tree: files keep their owner, new ones get their directory's, session is root's",
+  );
   expect(facts({php: ['php 4711']})).toContainEqual(expect.stringMatching(/^! PHP .*php 4711/));
   expect(facts({leftOut: [{name: 'sessions', reason: 'not in the backup'}]})).toContainEqual(
     expect.stringMatching(/^! NOT IN IT sessions: configured now/),
