@@ -88,7 +88,7 @@ const noRows = (state: AppState): string | null => {
 export const differenceKeys: Binding[] = [
   {
     keys: ['enter'],
-    label: 'of a database: show the rows of the table that differ',
+    label: 'of a table: list the rows that differ',
     hint: (state) => (noRows(state) === null ? 'rows' : null),
     why: noRows,
     run: (store) => store.dispatch(differencesSlice.open({type: 'rows opened'}, 'rows')),
