@@ -8,6 +8,7 @@ import {restoreSettings} from '../engine/config/own-settings.ts';
 import {announcerOf} from '../engine/events/announcer.ts';
 import {signOffSession} from '../engine/evidence/sign-off.ts';
 import {signerOf} from '../engine/evidence/ssh-keygen.ts';
+import {journalOf} from '../engine/session/sessions.ts';
 import type {Story} from '../engine/session/story.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {isLastOfOld, signOffFacts, signOffHead} from '../presenters/sign-off.ts';
@@ -65,9 +66,11 @@ async function confirm(
 async function checkFirst(invocation: Call, root: string): Promise<number> {
   const story = find(readStories(root), invocation.flags.session);
   isTaken(story, invocation.flags);
-  checkAnswered(story);
   const state = findState(root);
   try {
+    // What is not obeyed is not answered for either.
+    if (state && isToSign(story)) journalOf(state, story.number);
+    checkAnswered(story);
     if (state && isToSign(story)) await confirm(invocation, root, state, story);
   } finally {
     state?.close();

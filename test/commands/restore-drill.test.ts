@@ -53,9 +53,17 @@ describe('status and close', () => {
     expect(await command('session', 'close', '1', '--read-only')).toMatchObject({code: 2});
     // What was written to after it was saved is nowhere else.
     fs.appendFileSync(`${root}/storage/data/.tenants.json.magds-1-old`, 'late');
-    expect(await signOff(root, 1, '--json')).toMatchObject({
-      code: 0,
-      stdout: `{"message_type":"summary","command":"session:close","session":1,"kept":["${root}/storage/data/.tenants.json.magds-1-old"],"untold":[]}\n`,
+    expect(summaryOf(await signOff(root, 1, '--json'))).toEqual({
+      message_type: 'summary',
+      command: 'session:close',
+      session: 1,
+      kept: [`${root}/storage/data/.tenants.json.magds-1-old`],
+      notes: [
+        expect.stringMatching(`^${backupId} stays held until`),
+        expect.stringMatching(/^"magds restore --undo=1" stays possible until/),
+      ],
+      evidence: {file: expect.stringMatching(/_session-1\.md$/), sha256: expect.any(String)},
+      untold: [],
     });
     expect(litter(root)).toEqual(['.tenants.json.magds-1-old']);
     expect(await command('restore', 'status')).toMatchObject({stdout: `  session 1  ${backupId}  done\n`});
