@@ -69,6 +69,7 @@ function columnsOf(state: AppState, backups: BackupsState): Column<string>[] {
       cell: (id) => [cutEnd(id), spare(kindOf(id, state))],
       least: 18,
       most: 44,
+      fits: true,
     },
     {head: 'AGE', cell: (id) => age(rowIn(catalog, id)), width: 5, gap: 1},
     ...(shown.length === 0 ? [''] : shown).map((name, index): Column<string> => {

@@ -78,7 +78,7 @@ const columns: Column<DetailLine>[] = [
     cell: ({sign, text}) => ({text: `${sign.mark} ${text}`, look: sign.tone}),
     fits: true,
     keeps: 20,
-    most: 44,
+    share: 0.45,
   },
   {cell: ({beside}) => beside},
 ];

@@ -49,12 +49,12 @@ test('the line stands between after and before, and the newest good copy of befo
     " magds > Backups  db-01 /srv/magmoboce                                   12:00Z
      ! service is writing: tenants, ledger, 2s ago
 
-       BACKUP (UTC) v                               AGE   tenants
-       20261123_100000_nightly                      2h    + 2
+       BACKUP (UTC) v          AGE   tenants
+       20261123_100000_nightly 2h    + 2
      --- bad since 09:00Z (amira) ---------------------------------------- t change
-     > 20261123_080000_nightly                      4h    + 1 *
-       20261123_070000 safety                       5h    + 1
-       20261122_060000_release                      30h   ? 1
+     > 20261123_080000_nightly 4h    + 1 *
+       20261123_070000 safety  5h    + 1
+       20261122_060000_release 30h   ? 1
 
 
 
@@ -73,12 +73,12 @@ test('the line stands between after and before, and the newest good copy of befo
   expect(frame(small, writes, since(3))).toMatchInlineSnapshot(`
     " magds > Backups  db-01 /srv/magmoboce               12:00Z
      ! service is writing: tenants, ledger, 2s ago
-       BACKUP (UTC) v                           AGE   tenants
-       20261123_100000_nightly                  2h    + 2
+       BACKUP (UTC) v          AGE   tenants
+       20261123_100000_nightly 2h    + 2
      --- bad since 09:00Z (amira) -------------------- t change
-     > 20261123_080000_nightly                  4h    + 1 *
-       20261123_070000 safety                   5h    + 1
-       20261122_060000_release                  30h   ? 1
+     > 20261123_080000_nightly 4h    + 1 *
+       20261123_070000 safety  5h    + 1
+       20261122_060000_release 30h   ? 1
 
      -- 20261123_080000_nightly -------------------------------
        label "nightly"   Verified 2h ago. Verified means unalte~

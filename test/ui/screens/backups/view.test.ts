@@ -33,11 +33,11 @@ test('backups: the list, and the letters of the selected one', () => {
     " magds > Backups  db-01 /srv/magmoboce                                   12:00Z
      4 backups
 
-       BACKUP (UTC) v                               AGE   ledger     tenants
-       20261123_110000_nightly                      1h    ? 2        ? 2
-     > 20261123_030000_release                      9h    + 2        + 1
-       20261122_030000                              33h   x missing  ? 1
-       20261120_040000                              3d    x no manifest.json
+       BACKUP (UTC) v          AGE   ledger     tenants
+       20261123_110000_nightly 1h    ? 2        ? 2
+     > 20261123_030000_release 9h    + 2        + 1
+       20261122_030000         33h   x missing  ? 1
+       20261120_040000         3d    x no manifest.json
 
 
 
