@@ -1,4 +1,11 @@
-import {type Copy, copiesOf, numberBeside, numberVersions, type Versions} from '../engine/catalog/copies.ts';
+import {
+  type Copy,
+  contentsOf,
+  copiesOf,
+  numberBeside,
+  numberVersions,
+  type Versions,
+} from '../engine/catalog/copies.ts';
 import type {Row} from '../engine/catalog/row.ts';
 import {isSafety, newestGood, newestToVerify} from '../engine/catalog/suggest.ts';
 import {type CatalogState, isRead} from './catalog.ts';
@@ -23,7 +30,7 @@ const isFaulty = (copy: Copy | undefined): boolean => copy === undefined || copy
 
 function datasetsOf(rows: Row[], configured: readonly string[] | null): string[] {
   const names = new Set(configured ?? []);
-  for (const row of rows) for (const name of copiesOf(row, configured ?? []).keys()) names.add(name);
+  for (const row of rows) for (const {dataset} of contentsOf(row, configured ?? [])) names.add(dataset);
   const sound = rows.filter((row) => row.datasets.length > 0 && !isSafety(row.id, row)).slice(0, recent);
   const wanted = new Set(configured ?? names);
   const faults = new Map<string, number>();

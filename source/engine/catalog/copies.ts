@@ -132,6 +132,17 @@ export function copiesOf(row: Row, configured: readonly string[]): ReadonlyMap<s
   return copies;
 }
 
+/** The datasets of a backup, and what it holds of each by its hashes; judges nothing, so that thousands cost little. */
+export function contentsOf(
+  row: Row,
+  configured: readonly string[],
+): {dataset: string; content: string | null}[] {
+  if (row.state !== 'complete') return [];
+  // A name without a slash is the dataset itself, whatever is configured.
+  if (row.datasets.some(({name}) => name.includes('/'))) return [...copiesOf(row, configured).values()];
+  return row.datasets.map(({name, content}) => ({dataset: name, content}));
+}
+
 /** Version numbers by backup and dataset. */
 export type Versions = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
@@ -145,7 +156,7 @@ export function numberVersions(rows: Row[], configured: readonly string[]): Vers
   const versions = new Map<string, Map<string, number>>();
   for (const row of rows.toReversed()) {
     const mine = new Map<string, number>();
-    for (const {dataset, content} of copiesOf(row, configured).values()) {
+    for (const {dataset, content} of contentsOf(row, configured)) {
       if (content === null) continue;
       const given = numbers.get(dataset) ?? new Map<string, number>();
       numbers.set(dataset, given);
@@ -170,17 +181,18 @@ export function numberBeside(
 ): Versions {
   const beside = [...others];
   if (beside.length === 0) return versions;
-  const key = ({dataset, content}: Copy): string => JSON.stringify([dataset, content]);
+  const key = ({dataset, content}: {dataset: string; content: string | null}): string =>
+    JSON.stringify([dataset, content]);
   const numbers = new Map<string, number>();
   for (const row of rows)
-    for (const copy of copiesOf(row, configured).values()) {
+    for (const copy of contentsOf(row, configured)) {
       const number = versions.get(row.id)?.get(copy.dataset);
       if (number !== undefined) numbers.set(key(copy), number);
     }
   const all = new Map(versions);
   for (const row of beside) {
     const mine = new Map<string, number>();
-    for (const copy of copiesOf(row, configured).values()) {
+    for (const copy of contentsOf(row, configured)) {
       const number = numbers.get(key(copy));
       if (number !== undefined) mine.set(copy.dataset, number);
     }
