@@ -1,0 +1,122 @@
+import fs from 'node:fs';
+import {expect, test} from 'vitest';
+import {makeBackup, makeRoot} from '../support/backups.ts';
+import {key} from '../support/key-codes.ts';
+import {backup, phpFile} from '../support/php-config.ts';
+import {magds} from '../support/run.ts';
+import {openTerminal, type Session} from '../support/terminal.ts';
+import {goesOn, goingOn, nothingChosen, setOld, waitingHook} from '../support/walking.ts';
+
+const whole = '20260104_000000_nightly';
+const flipped = '20260104_020000_nightly';
+const late = '20260104_060000_nightly';
+
+const accounts = (balance: (id: number) => number): string =>
+  JSON.stringify(Array.from({length: 30}, (_, id) => ({id, balance: balance(id)})));
+const tenants = (count: number): string =>
+  JSON.stringify(Array.from({length: count}, (_, id) => ({id, name: `tenant ${id}`})));
+const good = accounts((id) => 100 + id);
+const overwritten = accounts((id) => (id < 12 ? 0 : 100 + id));
+
+/** Balances were overwritten at four o'clock; the newest copy from before has flipped, and thirteen have signed up since. */
+function makeIncident() {
+  const {root, backups} = makeRoot();
+  const datasets = ['ledger', 'tenants'].map((name) => ({name, source: `storage/data/${name}.json`}));
+  fs.mkdirSync(`${root}/storage/data`);
+  fs.mkdirSync(`${root}/config/base`, {recursive: true});
+  fs.writeFileSync(`${root}/config/base/magds.php`, phpFile(backup({datasets})));
+  const made = (id: string, ledger: string, count: number) =>
+    makeBackup({
+      backups,
+      id,
+      recordedRoot: 'here',
+      datasets: [
+        {name: 'ledger', content: ledger},
+        {name: 'tenants', content: tenants(count)},
+      ],
+    });
+  made(whole, good, 20);
+  const copy = made(flipped, good, 22).copy('ledger');
+  const bytes = fs.readFileSync(copy);
+  bytes[40] = (bytes[40] ?? 0) ^ 1;
+  fs.writeFileSync(copy, bytes);
+  made(late, overwritten, 28);
+  for (const [name, content] of [
+    ['ledger', overwritten],
+    ['tenants', tenants(33)],
+  ] as const) {
+    fs.writeFileSync(`${root}/storage/data/${name}.json`, content);
+    setOld(`${root}/storage/data/${name}.json`);
+  }
+  return {root, live: (name: string) => fs.readFileSync(`${root}/storage/data/${name}.json`, 'utf8')};
+}
+
+async function connected(root: string, seen: RegExp): Promise<Session> {
+  const session = await openTerminal(['--root', root], {columns: 80, rows: 24});
+  await session.waitFor(/^ magds > Backups .*DEVELOPMENT/);
+  await session.waitFor(seen);
+  return session;
+}
+
+/** Verifies the chosen backup, and comes back to the list. */
+async function verifying({keys, waitFor}: Session, seen: RegExp): Promise<void> {
+  keys('v');
+  await waitFor(seen);
+  keys(key.escape);
+  await waitFor(/^ magds > Backups +/);
+}
+
+test('balances were overwritten, the newest copy from before has flipped: only they go back, whatever the connection does', async () => {
+  const {root, live} = makeIncident();
+  const letGo = waitingHook(root);
+  const first = await connected(root, new RegExp(`> ${late}`));
+  first.keys('t');
+  await first.waitFor(/Bad since when/);
+  first.keys(`2026-01-04 04:00${key.enter}`);
+  // The newest from before is to be verified, and is not what it was.
+  await first.waitForSelected(flipped);
+  await verifying(first, /FAILED/);
+  await first.waitFor(new RegExp(`> ${flipped} .*x damaged`));
+  first.keys('j');
+  await first.waitForSelected(whole);
+  await verifying(first, /\+ PASSED/);
+  await first.waitFor(new RegExp(`> ${whole} .*\\+ 1 \\*`));
+  first.keys('r');
+  await first.waitFor(/What is it for\?/);
+  first.keys(`INC-2231${key.enter}`);
+  await first.waitFor(nothingChosen);
+  // What is known of it outlives the connection; what was chosen did nothing yet.
+  await first.hangUp();
+
+  const second = await connected(root, /bad since 01-04 04:00Z/);
+  second.keys('jj');
+  await second.waitForSelected(whole);
+  second.keys('r');
+  await second.waitFor(/What is it for\?[\s\S]*INC-2231/);
+  second.keys(key.enter);
+  await second.waitFor(nothingChosen);
+  await second.waitFor(/\[ \] ledger .*12 entries[\s\S]*\[ \] tenants .*13 entries/);
+  second.keys(' ');
+  await second.waitFor(goesOn);
+  await second.waitFor(
+    /\[\*\] ledger [\s\S]*\[ \] tenants [\s\S]*YOU LOSE +ledger: what live says in 12 entries[\s\S]*Enter goes on with ledger:/,
+  );
+  await goingOn(second);
+  second.keys(whole);
+  await second.waitFor(/23 of 23: Enter restores/);
+  second.keys(key.enter);
+  await second.waitFor(/- hook: bash/);
+  expect(live('ledger')).toBe(overwritten);
+  await second.hangUp();
+  letGo();
+
+  const third = await connected(root, /RESTORED \d\d:\d\d:\d\dZ/);
+  expect(live('ledger')).toBe(good);
+  // Whoever has signed up since stays.
+  expect(live('tenants')).toBe(tenants(33));
+  third.keys('a');
+  await third.waitFor(/NOT SIGNED OFF: 1 of 4/);
+  await third.hangUp();
+  const {stdout} = await magds(['session', 'list', '--root', root, '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({sessions: [{number: 1, id: whole, ticket: 'INC-2231'}]});
+});
