@@ -121,8 +121,8 @@ describe.skipIf(!canTrace)('kill -9 at every call that changes a file (needs str
       args: ['backup', 'run'],
       stay: [oldIds[1]],
       remain: 2,
-      most: 24,
-      atLeast: 20,
+      most: 14,
+      atLeast: 11,
     }),
   );
 
@@ -132,8 +132,8 @@ describe.skipIf(!canTrace)('kill -9 at every call that changes a file (needs str
       args: ['backup', 'run'],
       stay: [oldIds[1]],
       remain: 2,
-      most: 16,
-      atLeast: 13,
+      most: 10,
+      atLeast: 8,
     }),
   );
 
@@ -143,8 +143,8 @@ describe.skipIf(!canTrace)('kill -9 at every call that changes a file (needs str
       args: ['backup', 'prune'],
       stay: [oldIds[2], oldIds[3]],
       remain: 2,
-      most: 16,
-      atLeast: 13,
+      most: 10,
+      atLeast: 8,
     }),
   );
 
@@ -154,8 +154,8 @@ describe.skipIf(!canTrace)('kill -9 at every call that changes a file (needs str
       args: ['backup', 'pin', oldIds[0], '--reason=audit'],
       stay: [oldIds[0], oldIds[1]],
       remain: 3,
-      most: 16,
-      atLeast: 13,
+      most: 10,
+      atLeast: 8,
     }),
   );
 
