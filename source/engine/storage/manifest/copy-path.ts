@@ -33,13 +33,11 @@ export function locateCopy(recorded: string, ids: Iterable<string>): CopyPath {
   const first = segments.findIndex(
     (segment, index) => names.includes(segment) && segments[index + 1] === 'datasets',
   );
-  for (const at of [first, ...names.map((id) => segments.lastIndexOf(id))]) {
-    if (at === -1) continue;
-    const inside = normalise(segments.slice(at + 1));
-    if (inside === null) return {unsafe: 'its recorded path leads out of the backup ("..")'};
-    if (inside.length === 0) return {unsafe: 'its recorded path is the backup itself'};
-    const lead = recorded.startsWith('/') ? '/' : '';
-    return {segments: inside, recordedBackups: lead + segments.slice(0, at).join('/')};
-  }
-  return {unsafe: 'its recorded path lies outside the backup'};
+  const at = first === -1 ? names.map((id) => segments.lastIndexOf(id)).find((each) => each !== -1) : first;
+  if (at === undefined) return {unsafe: 'its recorded path lies outside the backup'};
+  const inside = normalise(segments.slice(at + 1));
+  if (inside === null) return {unsafe: 'its recorded path leads out of the backup ("..")'};
+  if (inside.length === 0) return {unsafe: 'its recorded path is the backup itself'};
+  const lead = recorded.startsWith('/') ? '/' : '';
+  return {segments: inside, recordedBackups: lead + segments.slice(0, at).join('/')};
 }

@@ -61,8 +61,9 @@ export function asMap(value: Json | undefined): JsonMap | null {
   return null;
 }
 
-const fields = (map: JsonMap | null, names: string[]) =>
-  Object.fromEntries(names.map((name) => [name, toPlain(map?.get(name))]));
+/** @param absent what a field is that is not there: a value that the schema takes, for to refuse one is dear */
+const fields = (map: JsonMap | null, names: string[], absent?: null) =>
+  Object.fromEntries(names.map((name) => [name, toPlain(map?.has(name) ? map.get(name) : absent)]));
 
 function toPlain(value: Json | undefined): unknown {
   if (value instanceof Map) {
@@ -162,8 +163,8 @@ export function readContent(value: Json): ManifestContent | {reason: string} {
   const map = asMap(datasets);
   if (!map) return {reason: 'manifest.json: "datasets" is not a map'};
   const about = asMap(top.get('metadata'));
-  const meta = metadata.parse(fields(about, Object.keys(metadata.shape)));
-  const head = header.parse(fields(top, Object.keys(header.shape)));
+  const meta = metadata.parse(fields(about, Object.keys(metadata.shape), null));
+  const head = header.parse(fields(top, Object.keys(header.shape), null));
   return {
     id: head.id,
     createdAt: head.created_at,
