@@ -85,6 +85,28 @@ describe('the backup that is meant', () => {
     expect(currentScreen(state())).not.toBe('palette');
   });
 
+  test('is found in the manifest: the next dataset, or line of the file, that holds the word', () => {
+    const {press, state} = onManifest();
+    const at = () => manifestSlice.of(state());
+    press('/', ...'EDG');
+    expect(at()).toMatchObject({cursor: 1, find: 'EDG'});
+    press('ctrl+u', 'e', 'tab');
+    expect(at()?.cursor).toBe(0);
+    press('x', 'escape');
+    expect(at()?.find).toBeNull();
+    const long = ['{', ...Array.from({length: 60}, (_, index) => `"line ${index}"`), '}'];
+    const opened = {...manifest, view: 'raw' as const, text: long, raw: long};
+    const raw = keyboard(
+      reduceAll(anApp(rows), manifestSlice.open({type: 'manifest opened', manifest: opened})),
+    );
+    raw.press('/', ...'LINE 2');
+    expect(manifestSlice.of(raw.state())?.rawTop).toBe(3);
+    raw.press('0', 'enter');
+    expect(manifestSlice.of(raw.state())).toMatchObject({rawTop: 21, find: null});
+    press('escape');
+    expect(currentScreen(state())).toBe('backups');
+  });
+
   test('is found in the help', () => {
     const {press, state} = onList();
     press('?', '/', ...'suspend', 'enter');

@@ -9,6 +9,7 @@ import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
 import {cutStartOf, strong} from '../../kit/span.ts';
 import {Gap, Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
+import {TextField} from '../../kit/text-field.tsx';
 import {Empty, type Fact, Facts, Line} from '../../kit/words.tsx';
 import {manifestLayout, rawHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
@@ -21,11 +22,15 @@ export function ManifestView({state, slice: manifest}: ViewProps<ManifestState |
   return <Page>{manifest.view === 'raw' ? rawText(state, manifest) : table(state, manifest)}</Page>;
 }
 
-function rawText({size}: AppState, {raw, rawTop: top, id}: ManifestState) {
+function rawText({size}: AppState, {raw, rawTop: top, id, find}: ManifestState) {
   const height = rawHeight(size);
   return (
     <>
-      <Line wide of={`${id}/manifest.json   ${whereIn(top, height, raw.length)}`} />
+      {typeof find === 'string' ? (
+        <TextField asks=" Find: " text={find} after={`   ${whereIn(top, height, raw.length)}`} />
+      ) : (
+        <Line wide of={`${id}/manifest.json   ${whereIn(top, height, raw.length)}`} />
+      )}
       <Scroll of={raw} top={top} height={height} />
     </>
   );
@@ -59,14 +64,18 @@ function table(state: AppState, opened: ManifestState) {
 }
 
 /** What is known of the backup, in three lines. */
-function heading(state: AppState, {id, manifest, reason}: ManifestState) {
+function heading(state: AppState, {id, manifest, reason, find}: ManifestState) {
   const row = rowIn(state.catalog, id);
   const judged = row && judgeRow(row, state.now, configuredOf(state));
   const label = manifest?.label ? `   label "${manifest.label}"` : '';
   const said = reason ?? row?.reason;
   return (
     <>
-      <Line wide of={strong(`${id}   made ${manifest?.createdAt ?? '?'}${label}`)} />
+      {typeof find === 'string' ? (
+        <TextField asks=" Find: " text={find} />
+      ) : (
+        <Line wide of={strong(`${id}   made ${manifest?.createdAt ?? '?'}${label}`)} />
+      )}
       {judged ? (
         <Line of={['verified  ', {text: `${judged.mark} ${judged.text}`, look: judged.tone}]} />
       ) : (

@@ -1,5 +1,6 @@
 import {needsProject} from '../../reasons.ts';
-import {type Binding, type Perform, type Screen, say} from '../../screen.ts';
+import {type Binding, type Perform, type Screen, say, type Typing} from '../../screen.ts';
+import {filterTyping} from '../../typings.ts';
 import {openDifferences} from '../differences/open.ts';
 import {openPurpose} from '../restore/open.ts';
 import {startVerify} from '../verify/open.ts';
@@ -21,6 +22,31 @@ const copyField =
     if (text) reach.copy(text);
     else say(store, 'There is nothing to copy here.', 'plain');
   };
+
+const filtering = filterTyping({
+  of: (state) => ({filter: manifestSlice.of(state)?.find ?? ''}),
+  to: manifestSlice.to,
+});
+
+const finding: Typing = {
+  ...filtering,
+  help: 'Manifest, while a word is looked for',
+  keys: [
+    {
+      keys: ['enter'],
+      label: 'stay where it was found',
+      hint: 'stay',
+      run: (store) => store.dispatch(manifestSlice.to({type: 'filter kept'})),
+    },
+    {
+      keys: ['tab', 'down'],
+      label: 'to the next that holds it',
+      hint: 'next',
+      run: (store) => store.dispatch(manifestSlice.to({type: 'found next'})),
+    },
+    ...filtering.keys.filter((binding) => binding.keys.includes('backspace')),
+  ],
+};
 
 const keys: Binding[] = [
   {
@@ -55,6 +81,11 @@ const keys: Binding[] = [
     hint: 'copy path',
     run: copyField('backup'),
   },
+  {
+    keys: ['/'],
+    label: 'look for a dataset, or in the raw file for a word',
+    run: (store) => store.dispatch(manifestSlice.to({type: 'filter opened'})),
+  },
 ];
 
 /** What a backup's manifest says: a table, or as it stands in the file. */
@@ -68,4 +99,11 @@ export const manifest: Screen<ManifestState | null, ManifestAction> = {
   move: (opened, how, {size}) => opened && moveManifest(opened, how, size),
   fit: (opened, {size}) => opened && fitManifest(opened, size),
   follow: followResults,
+  typings: [finding],
+  typing: (state) => (typeof manifestSlice.of(state)?.find === 'string' ? finding : null),
+  back(store) {
+    if (typeof manifestSlice.of(store.get())?.find !== 'string') return false;
+    store.dispatch(manifestSlice.to({type: 'filter cleared'}));
+    return true;
+  },
 };

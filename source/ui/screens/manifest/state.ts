@@ -1,10 +1,10 @@
 import {escapeText} from '../../../engine/base/escape.ts';
 import type {DatasetResult} from '../../../engine/storage/dataset.ts';
 import type {Manifest} from '../../../engine/storage/manifest/read.ts';
-import {wrap} from '../../../presenters/graphemes.ts';
+import {withoutLast, wrap} from '../../../presenters/graphemes.ts';
 import {clampText, type Move, move, moveText, type Scroll, settle} from '../../kit/scroll.ts';
 import {manifestLayout, rawHeight, rawWidth, type Size} from '../../layout.ts';
-import {type AppState, slice} from '../../state.ts';
+import {type AppState, type FilterAction, slice} from '../../state.ts';
 
 export type ManifestState = Scroll & {
   id: string;
@@ -17,6 +17,8 @@ export type ManifestState = Scroll & {
   raw: string[];
   view: 'table' | 'raw';
   rawTop: number;
+  /** What is looked for, while it is typed. */
+  find?: string | null;
   /** Of a verification in this session. */
   results: ReadonlyMap<string, DatasetResult>;
 };
@@ -24,15 +26,33 @@ export type ManifestState = Scroll & {
 export type ManifestAction =
   | {type: 'manifest opened'; manifest: ManifestState}
   | {type: 'manifest reread'; manifest: ManifestState}
-  | {type: 'manifest view switched'};
+  | {type: 'manifest view switched'}
+  | {type: 'found next'}
+  | FilterAction;
+
+/** To the first line, or dataset, that holds the text, from here on, then from the beginning. */
+function found(opened: ManifestState, find: string, after: number, size: Size): ManifestState {
+  const {view, raw, rawTop, manifest, cursor} = opened;
+  const texts = view === 'raw' ? raw : (manifest?.datasets.map(({name}) => name) ?? []);
+  const here = (view === 'raw' ? rawTop : cursor) + after;
+  const wanted = find.toLowerCase();
+  const holds = (text: string, index: number): boolean =>
+    index >= here && text.toLowerCase().includes(wanted);
+  const next = texts.findIndex(holds);
+  const at = next === -1 ? texts.findIndex((text) => text.toLowerCase().includes(wanted)) : next;
+  if (at === -1 || find === '') return {...opened, find};
+  return view === 'raw'
+    ? {...opened, find, rawTop: clampText(at, raw.length, rawHeight(size))}
+    : {...opened, find, ...settle({cursor: at, top: opened.top}, texts.length, manifestLayout(size).list)};
+}
 
 /** What is on the screen was rewritten or deleted meanwhile: shown as it is now, from where one was. */
 function reread(opened: ManifestState, fresh: ManifestState, size: Size): ManifestState {
   if (opened.id !== fresh.id) return opened;
-  const {view, rawTop, results} = opened;
+  const {view, rawTop, results, find = null} = opened;
   const position = settle(opened, fresh.manifest?.datasets.length ?? 0, manifestLayout(size).list);
   const top = clampText(rawTop, fresh.raw.length, rawHeight(size));
-  return {...fresh, ...position, view, rawTop: top, results};
+  return {...fresh, ...position, view, rawTop: top, results, find};
 }
 
 /** Null before one was opened. */
@@ -41,9 +61,26 @@ export const manifestSlice = slice<ManifestState | null, ManifestAction>('manife
   reduce(opened, action, {size}) {
     if (action.type === 'manifest opened') return action.manifest;
     if (!opened) return null;
-    return action.type === 'manifest reread'
-      ? reread(opened, action.manifest, size)
-      : {...opened, view: opened.view === 'table' ? 'raw' : 'table'};
+    const find = opened.find ?? '';
+    switch (action.type) {
+      case 'manifest reread':
+        return reread(opened, action.manifest, size);
+      case 'manifest view switched':
+        return {...opened, view: opened.view === 'table' ? 'raw' : 'table'};
+      case 'filter opened':
+        return {...opened, find: ''};
+      case 'filter typed':
+        return found(opened, find + action.text, 0, size);
+      case 'filter written':
+        return found(opened, action.text, 0, size);
+      case 'filter erased':
+        return found(opened, withoutLast(find), 0, size);
+      case 'found next':
+        return found(opened, find, 1, size);
+      case 'filter kept':
+      case 'filter cleared':
+        return {...opened, find: null};
+    }
   },
 });
 

@@ -6,7 +6,7 @@ import {StatusView} from './View.tsx';
 export const status: Screen<null, never> = {
   slice: statusSlice,
   title: 'Status',
-  help: null,
+  help: 'Status text',
   keys: [
     {
       keys: ['y'],
