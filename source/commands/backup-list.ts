@@ -93,7 +93,17 @@ export function rowJson(
       copies: [...copiesOf(row, configured ?? []).values()].map((copy) => copyJson(copy, row.id, told)),
     }),
     // Who pinned it, when and why; `only`: PHP has deleted the other, it lies in storage/runbook/held.
-    pin: hold ? {reason: hold.reason, at: hold.at, by: hold.by, host: hold.host, only: hold.only} : null,
+    // `until`: where it is not pinned, but held for some days after its restore was signed off.
+    pin: hold
+      ? {
+          reason: hold.reason,
+          at: hold.at,
+          by: hold.by,
+          host: hold.host,
+          only: hold.only,
+          until: hold.until ?? null,
+        }
+      : null,
   };
 }
 

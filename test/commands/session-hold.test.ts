@@ -45,9 +45,11 @@ describe('the backup of a restore', () => {
     expect(holdOf()).toMatchObject({
       pinned: false,
       sessions: [],
-      reason: `held until ${until.slice(0, 10)}: its restore is signed off`,
+      reason: `until ${until.slice(0, 10)}, after its restore was signed off`,
     });
-    expect((await command('backup', 'list')).stdout).toContain(`= ${backupId} is held: held until`);
+    expect((await command('backup', 'list')).stdout).toContain(
+      `= ${backupId} is held: until ${until.slice(0, 10)}`,
+    );
     expect(fs.existsSync(`${backups}/${older}`)).toBe(true);
     // Once that is over, the next writer lets it go.
     const file = state('held', backupId, 'hold.json');

@@ -25,7 +25,7 @@ export const withoutPin = (hold: Hold, sessions: number[]): Hold => ({
   pinned: false,
   reason:
     sessions.length === 0 && hold.until !== undefined
-      ? `held until ${hold.until.slice(0, 10)}: its restore is signed off`
+      ? `until ${hold.until.slice(0, 10)}, after its restore was signed off`
       : `held for ${sessionsText(sessions)}`,
   sessions,
 });
