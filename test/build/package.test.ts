@@ -113,6 +113,23 @@ packed('the npm package asks for nothing, and names every page of its manual', (
     expect(fs.existsSync(`${place}/npm/package/${page}`)).toBe(true);
 });
 
+packed('what npm installed is compiled once, into a cache of its user alone', async () => {
+  const caches = `${place}/cache`;
+  const start = (mode: number) => {
+    fs.rmSync(caches, {recursive: true, force: true});
+    fs.mkdirSync(caches);
+    fs.chmodSync(caches, mode);
+    return execute(runtime, [`${place}/npm/package/dist/magds.js`, '--version'], {
+      env: {XDG_CACHE_HOME: caches, NODE_COMPILE_CACHE: ''},
+    });
+  };
+  expect(await start(0o700)).toMatchObject({code: 0, stderr: ''});
+  expect(fs.statSync(`${caches}/magds`).mode & 0o777).toBe(0o700);
+  expect(fs.readdirSync(`${caches}/magds`)).toHaveLength(1);
+  expect(await start(0o777)).toMatchObject({code: 0, stderr: ''});
+  expect(fs.readdirSync(caches)).toEqual([]);
+});
+
 /** A restore from the list to its undo, by commands and in the app. @param inside what runs a command there */
 async function walk(
   inside: (words: string[]) => [string, string[]],

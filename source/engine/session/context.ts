@@ -2,8 +2,8 @@ import {execFile} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
+import {fileURLToPath} from 'node:url';
 import {readSmallFile} from '../base/files.ts';
-import {programFile} from '../base/own-program.ts';
 import {userName} from '../base/owner.ts';
 import {programName} from '../base/version.ts';
 import type {EvidenceContext} from './context-schema.ts';
@@ -108,7 +108,7 @@ let ownHash: string | null | undefined;
 function programHash(): string | null {
   if (ownHash === undefined) {
     try {
-      const file = fs.realpathSync(programFile());
+      const file = fs.realpathSync(fileURLToPath(import.meta.url));
       ownHash = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
     } catch {
       ownHash = null;
