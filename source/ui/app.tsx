@@ -1,14 +1,13 @@
 import {Box, useApp} from 'ink';
 import {useEffect, useMemo, useSyncExternalStore} from 'react';
 import type {Suspension} from '../terminal/suspend.ts';
-import {footer, header, messageLines, roomOf} from './frame.ts';
+import {footer, header, messageLines, roomOf, tooSmall} from './frame.ts';
 import {createHandler, type Given, paste} from './handle.ts';
 import {Lines} from './kit/lines.tsx';
 import {RoomContext} from './kit/part.tsx';
 import {fits} from './layout.ts';
 import {screenOf} from './screens.ts';
 import type {AppStore} from './state.ts';
-import {tooSmall} from './too-small.ts';
 import {useKeys} from './use-keys.ts';
 
 export type AppProps = {

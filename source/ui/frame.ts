@@ -6,7 +6,7 @@ import type {Line} from './kit/line.ts';
 import type {Room} from './kit/part.tsx';
 import {bad, cutEnd, cutStartOf, gap, lineOf, type Said, strong} from './kit/span.ts';
 import {Saying} from './kit/words.tsx';
-import {bodyHeight, messageHeight} from './layout.ts';
+import {bodyHeight, messageHeight, type Size, smallest} from './layout.ts';
 import {hints} from './meaning.ts';
 import {restoring} from './reasons.ts';
 import {openSession} from './screens/sessions/state.ts';
@@ -89,3 +89,13 @@ export const roomOf = ({size, caret}: AppState, message: Line[] = [[]]): Room =>
   const height = bodyHeight(size);
   return {columns: size.columns, height, seen: height + 1 - message.length, caret};
 };
+
+/** What is seen instead of everything where there is no room for it. */
+export const tooSmall = ({columns, rows}: Size): Line[] =>
+  [
+    'magds',
+    `This terminal is ${columns}x${rows}.`,
+    `It takes ${smallest.columns}x${smallest.rows} at least: make it larger, or q quits.`,
+  ]
+    .slice(0, rows)
+    .map((line) => lineOf(line, columns));
