@@ -506,7 +506,7 @@ describe('the status text', () => {
 
   test('of one that is not signed off', () => {
     expect(said(sessionsRead(aStory()))).toMatch(
-      /^Since 11:58 UTC.* tenants, ledger are as of 09:00 UTC.* again, and nothing else was changed; the service has not been reported back yet\. What was written between .*; 3 of 4 checks of session 12 are open\.$/,
+      /^Since 11:58 UTC.* tenants, ledger are as of 09:00 UTC.* again, and nothing else was changed; the service has not been reported back yet\. What was written to tenants, ledger between .*; 3 of 4 checks of session 12 are open\.$/,
     );
     const steps = someSteps({step: 'service', state: 'done', note: null});
     expect(said(sessionsRead(aStory({steps})))).toMatch(/the service is back/);
