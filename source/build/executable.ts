@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process';
-import {copyFileSync, writeFileSync} from 'node:fs';
+import {copyFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import path from 'node:path';
 
@@ -44,5 +44,7 @@ export function makeExecutable(output: string, scratch: string): void {
     }),
   );
   // Seeded, or what is compiled lies in another order in every build.
+  // One that is running cannot be written over.
+  rmSync(output, {force: true});
   runTool(runtime, ['--random-seed=1', '--build-sea', settings], 'node');
 }
