@@ -553,7 +553,6 @@ const refusals: Record<string, Refusal> = {
   'state of another version': {
     prepare: (root) => write(root, 'storage/runbook/version', '2\n'),
     code: 1,
-    told: true,
     says: (root) =>
       `${root}/storage/runbook/version says "2", and this program knows "1": use the version of magds that wrote it. Nothing was changed.`,
   },

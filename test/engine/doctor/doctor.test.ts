@@ -732,7 +732,7 @@ describe('the metrics:', () => {
     expect((await diagnose(root)).rows('metrics')).toEqual([
       finding(
         'beware',
-        like(/^.+, written \d+d ago: before the last backup, which is not in it$/),
+        like(/^.+, written \d+y ago: before the last backup, which is not in it$/),
         run,
         again(root),
       ),

@@ -191,8 +191,11 @@ describe('while a process holds it', () => {
     const writing = [['run'], ['run', '--json'], ['prune'], ['pin', id, '--reason=x'], ['unpin', id]];
     const commands = [...writing, ['run', `--break-lock=${host}`], ['run', '--break-lock=other']];
     const outcomes = commands.map((words) => magds(['backup', ...words, '--root', root]));
-    for (const outcome of await Promise.all(outcomes))
-      expect(outcome).toMatchObject({code: 11, stdout: '', stderr: `magds: ${message}\n`});
+    const ends = `${JSON.stringify({message_type: 'exit_error', code: 11, message})}\n`;
+    for (const [index, outcome] of (await Promise.all(outcomes)).entries()) {
+      const stdout = commands[index]?.includes('--json') ? ends : '';
+      expect(outcome).toMatchObject({code: 11, stdout, stderr: `magds: ${message}\n`});
+    }
     expect(fs.readdirSync(backups)).toEqual([id]);
     expect(child.exitCode).toBeNull();
   });
