@@ -1,6 +1,6 @@
 import {answeredOf} from '../presenters/story-words.ts';
 import {restoring} from './reasons.ts';
-import type {Binding, Perform, Reach} from './screen.ts';
+import {type Binding, type Perform, questionOf, type Reach} from './screen.ts';
 import {backupsSlice} from './screens/backups/state.ts';
 import {exporting} from './screens/evidence/state.ts';
 import {helpSlice} from './screens/help/state.ts';
@@ -10,7 +10,6 @@ import {runSlice} from './screens/run/state.ts';
 import {openSession} from './screens/sessions/state.ts';
 import {statusSlice} from './screens/status/state.ts';
 import {type AppState, type AppStore, currentScreen} from './state.ts';
-import {answerTyping} from './typings.ts';
 
 /** What quitting would cut off, for the operator; null when nothing. */
 function busyWith(state: AppState, key: string): string | null {
@@ -52,7 +51,7 @@ const interrupt: Perform = (store, reach) => askToQuit(store, reach, 'Ctrl+C');
 const back: Perform = (store, reach) => {
   const state = store.get();
   const screen = reach.screens[currentScreen(state)];
-  if (screen?.typing?.(state) === answerTyping) {
+  if (questionOf(state, reach.screens)) {
     store.dispatch({type: 'answer given'});
     return;
   }

@@ -3,7 +3,7 @@ import {isText, keyName} from './keys.ts';
 import {fits} from './layout.ts';
 import {bindingFor} from './meaning.ts';
 import {type Binding, type Reach, say, type Typing} from './screen.ts';
-import {screenOf, screens} from './screens.ts';
+import {screenOf, screens, typingIn} from './screens.ts';
 import type {AppStore} from './state.ts';
 
 /** A reason that counts down is the same one. */
@@ -31,9 +31,9 @@ export function paste(store: AppStore, text: string): void {
   const state = store.get();
   if (!fits(state.size)) return;
   store.dispatch({type: 'key pressed'});
-  const typing = screenOf(state).typing?.(state);
+  const typing = typingIn(state);
   const line = text.replace(/[\r\n]+$/, '');
-  const why = whyNotPaste(typing ?? null, line);
+  const why = whyNotPaste(typing, line);
   if (why === null && typing) insert(store, typing, line);
   else say(store, `Pasted text is ignored here: ${why}.`, 'plain');
 }
@@ -61,7 +61,7 @@ export function createHandler(store: AppStore, given: Given): (key: string) => v
     }
     const isSettling = screen.writes && given.shownFor() < settling;
     if (isSettling && !['ctrl+c', 'ctrl+l', 'ctrl+z'].includes(key)) return;
-    const typing = screen.typing?.(state);
+    const typing = typingIn(state);
     if (typing && isText(key) && fits(state.size) && (typing.takes?.test(key) ?? true)) {
       store.dispatch({type: 'key pressed'});
       insert(store, typing, key);

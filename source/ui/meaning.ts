@@ -3,13 +3,13 @@ import {editingKeys, isInside} from './editing.ts';
 import {isText, keyName} from './keys.ts';
 import {movingKeys} from './moving.ts';
 import type {Binding} from './screen.ts';
-import {screenOf} from './screens.ts';
+import {screenOf, typingIn} from './screens.ts';
 import type {AppState} from './state.ts';
 
 /** The keys that are listened to, nearest first. */
 export function layersOf(state: AppState): Binding[][] {
   const screen = screenOf(state);
-  const typing = screen.typing?.(state);
+  const typing = typingIn(state);
   if (!typing) return [screen.keys, movingKeys, commonKeys];
   if (typing.beside) return [typing.keys, screen.keys, movingKeys, commonKeys];
   const editing = typing.line ? editingKeys(typing) : [];
@@ -30,7 +30,7 @@ const hintOf = ({hint}: Binding, state: AppState): string | null =>
 
 /** What the footer names: what can be done now, in the keys' order. `always`: the way out, and help. */
 export function hints(state: AppState): {key: string; hint: string; always: boolean}[] {
-  const typing = screenOf(state).typing?.(state);
+  const typing = typingIn(state);
   return layersOf(state).flatMap((layer) =>
     layer.flatMap((binding) => {
       const [first = ''] = binding.keys;

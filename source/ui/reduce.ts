@@ -2,6 +2,7 @@ import {noIncident} from '../engine/session/incident.ts';
 import type {Facts, FactsEvent} from './facts.ts';
 import {reduceFacts} from './facts.ts';
 import {reducePrompt} from './prompt.ts';
+import {questionOf} from './screen.ts';
 import {screenNamed, screenOf, screens} from './screens.ts';
 import {type AppAction, type AppState, currentScreen, push, type SliceAction} from './state.ts';
 
@@ -49,6 +50,14 @@ function led(state: AppState, event: FactsEvent, before: AppState): AppState {
   }
 }
 
+function asked(state: AppState): AppState {
+  if (!questionOf(state, screens))
+    throw new Error(
+      `${currentScreen(state)} has no question ${state.prompt?.kind}: it is not in its questions`,
+    );
+  return state;
+}
+
 /** What is said lives as long as it is true. */
 export function reduce(state: AppState, action: AppAction): AppState {
   const next = changed(state, action);
@@ -72,10 +81,14 @@ function changed(state: AppState, action: AppAction): AppState {
     case 'went back':
       return {...state, screens: state.screens.length > 1 ? state.screens.slice(0, -1) : state.screens};
     case 'asked':
+      return asked({...state, prompt: reducePrompt(state.prompt, action)});
     case 'answer typed':
+    case 'answer written':
+      return questionOf(state, screens)?.wordless
+        ? state
+        : {...state, prompt: reducePrompt(state.prompt, action)};
     case 'answer erased':
     case 'answer cleared':
-    case 'answer written':
     case 'answer given':
       return {...state, prompt: reducePrompt(state.prompt, action)};
     case 'caret moved':

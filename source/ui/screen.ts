@@ -2,7 +2,7 @@ import type {ReactNode} from 'react';
 import type {Move} from './kit/scroll.ts';
 import type {Prompt} from './prompt.ts';
 import type {Reason} from './reasons.ts';
-import type {AppAction, AppState, AppStore, Slice} from './state.ts';
+import {type AppAction, type AppState, type AppStore, currentScreen, type Slice} from './state.ts';
 import type {Ask} from './work.ts';
 
 /** What a key reaches, beside the state. */
@@ -63,12 +63,17 @@ export type Typing = {
 
 /** A question on one line, and what its answer does. */
 export type Question = {
-  /** What is said while the answer will not do. */
-  unanswered?: string | ((prompt: Prompt) => string);
+  /** Why what is typed will not do; null when it will, as anything does without it. */
+  lacks?: (prompt: Prompt) => string | null;
+  /** There is nothing to say but yes: nothing is typed. */
+  wordless?: boolean;
   /** `give` ends the question itself: what is no time is asked for again, with what was typed. */
   stays?: boolean;
   give: (prompt: Prompt, store: AppStore, reach: Reach) => void;
 };
+
+/** By their kinds. */
+export type Questions = Readonly<Record<string, Question>>;
 
 /** What a view is given: `slice` is what its screen keeps; of another's it asks that slice, `xSlice.of(state)`. */
 export type ViewProps<Value = unknown> = {state: AppState; slice: Value};
@@ -101,9 +106,9 @@ export type Screen<Value = unknown, Action = unknown> = {
   replaces?(value: Value): string[];
   /** What it lets type, for the help. */
   typings?: Typing[];
-  /** What typed characters go into just now; null where keys are commands. */
+  /** What typed characters go into just now, where no question is asked; null where keys are commands. */
   typing?(state: AppState): Typing | null;
-  questions?: Partial<Record<Prompt['kind'], Question>>;
+  questions?: Questions;
   /** The backup that its keys are about; where there is none, it is the one that is chosen in the list. */
   subject?(value: Value, state: AppState): string | null;
   /** What Esc does before it goes back, or instead of it: then true. */
@@ -116,6 +121,10 @@ export type Screen<Value = unknown, Action = unknown> = {
 
 /** By their names. */
 export type Screens = Readonly<Record<string, Screen>>;
+
+/** The question that the screen that is seen has asked, and that is not answered yet. */
+export const questionOf = (state: AppState, screens: Screens): Question | null =>
+  (state.prompt && screens[currentScreen(state)]?.questions?.[state.prompt.kind]) ?? null;
 
 /** The backup that an action is about, also while the menu lies over its screen. */
 export function subject(state: AppState, screens: Screens): string | null {

@@ -1,4 +1,4 @@
-import type {Screen, Screens} from './screen.ts';
+import {questionOf, type Screen, type Screens, type Typing} from './screen.ts';
 import {activity, event} from './screens/activity/index.ts';
 import {backups} from './screens/backups/index.ts';
 import {config} from './screens/config/index.ts';
@@ -18,6 +18,7 @@ import {status} from './screens/status/index.ts';
 import {stopped} from './screens/stopped/index.ts';
 import {verify} from './screens/verify/index.ts';
 import {type AppState, currentScreen} from './state.ts';
+import {answerTyping} from './typings.ts';
 
 /** Every screen there is, in the order in which the help explains their keys. */
 const listed: Screens = {
@@ -67,3 +68,7 @@ export function screenNamed(name: string): Screen {
 
 /** The one that is seen. */
 export const screenOf = (state: AppState): Screen => screenNamed(currentScreen(state));
+
+/** What typed characters go into just now; null where keys are commands. */
+export const typingIn = (state: AppState): Typing | null =>
+  questionOf(state, screens) ? answerTyping : (screenOf(state).typing?.(state) ?? null);

@@ -1,16 +1,15 @@
-import {isAnswered} from './prompt.ts';
-import {type Perform, say, type Typing} from './screen.ts';
-import {type AppAction, type AppState, currentScreen, type FilterAction} from './state.ts';
+import {type Perform, questionOf, say, type Typing} from './screen.ts';
+import type {AppAction, AppState, FilterAction} from './state.ts';
 
 const giveAnswer: Perform = (store, reach) => {
   const state = store.get();
   const {prompt} = state;
-  if (!prompt) return;
-  const question = reach.screens[currentScreen(state)]?.questions?.[prompt.kind];
-  if (!question) return;
-  const {unanswered = '', stays = false, give} = question;
-  if (!isAnswered(prompt)) {
-    say(store, typeof unanswered === 'string' ? unanswered : unanswered(prompt), 'beware');
+  const question = questionOf(state, reach.screens);
+  if (!prompt || !question) return;
+  const {lacks, stays = false, give} = question;
+  const why = lacks?.(prompt) ?? null;
+  if (why !== null) {
+    say(store, why, 'beware');
     return;
   }
   if (!stays) store.dispatch({type: 'answer given'});

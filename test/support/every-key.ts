@@ -1,10 +1,9 @@
 import {commonKeys} from '../../source/ui/common-keys.ts';
 import {editingKeys} from '../../source/ui/editing.ts';
 import {movingKeys} from '../../source/ui/moving.ts';
-import type {Binding, Typing} from '../../source/ui/screen.ts';
+import type {Binding} from '../../source/ui/screen.ts';
 import {backupsSlice} from '../../source/ui/screens/backups/state.ts';
-import {screenOf, screens} from '../../source/ui/screens.ts';
-import type {AppState} from '../../source/ui/state.ts';
+import {screens} from '../../source/ui/screens.ts';
 import {answerTyping, filterTyping} from '../../source/ui/typings.ts';
 
 /** Every key that means something somewhere, with the screen or the question it belongs to. */
@@ -17,6 +16,3 @@ export const everyKey: {of: string; binding: Binding}[] = [
   ...movingKeys.map((binding) => ({of: 'moving', binding})),
   ...commonKeys.map((binding) => ({of: 'everywhere', binding})),
 ];
-
-/** What typed characters go into just now; null where keys are commands. */
-export const typingIn = (state: AppState): Typing | null => screenOf(state).typing?.(state) ?? null;

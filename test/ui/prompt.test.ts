@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {isAnswered, type Prompt, type PromptAction, reducePrompt, unpinWord} from '../../source/ui/prompt.ts';
+import {type Prompt, type PromptAction, reducePrompt} from '../../source/ui/prompt.ts';
+import {backupsQuestions} from '../../source/ui/screens/backups/keys.ts';
+import {unpinWord} from '../../source/ui/screens/backups/state.ts';
+import {statusSlice} from '../../source/ui/screens/status/state.ts';
+import {typingIn} from '../../source/ui/screens.ts';
+import {answerTyping} from '../../source/ui/typings.ts';
+import {anApp, reduceAll} from '../support/states.ts';
 
 const asked = (kind: Prompt['kind'], text = ''): PromptAction => ({type: 'asked', kind, id: 'x', text});
 const typed = (text: string): PromptAction => ({type: 'answer typed', text});
 const erased: PromptAction = {type: 'answer erased'};
+const isAnswered = (prompt: Prompt): boolean => backupsQuestions[prompt.kind]?.lacks?.(prompt) == null;
 const promptAfter = (...actions: PromptAction[]) => actions.reduce<Prompt | null>(reducePrompt, null);
 
 test('a reason is whatever is not empty', () => {
@@ -40,6 +47,13 @@ test('is typed, erased by characters, and gone once given', () => {
 
 test('another question begins anew', () => {
   expect(promptAfter(asked('unpin'), typed('unpin'), asked('pin'))).toEqual({kind: 'pin', id: 'x', text: ''});
+});
+
+test('that its screen does not have is not asked; another screen over it takes no answer', () => {
+  expect(() => reduceAll(anApp(), asked('key'))).toThrow('backups has no question key');
+  const over = reduceAll(anApp(), asked('pin'), statusSlice.open(null));
+  expect([typingIn(over), over.prompt?.kind]).toEqual([null, 'pin']);
+  expect(typingIn(reduceAll(over, {type: 'went back'}))).toBe(answerTyping);
 });
 
 test('whatever is typed in whatever order, only the word lets go, and only a reason holds', () => {

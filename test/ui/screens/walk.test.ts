@@ -267,7 +267,7 @@ describe('the checklist', () => {
     const lines = told(checklistScreen, [
       ...opened(aStory({steps})),
       {type: 'moved', how: 'up'},
-      {type: 'asked', kind: 'replace', id: 'verified', text: '', how: 'failed'},
+      {type: 'asked', kind: 'replace', id: 'verified', text: '', note: 'failed'},
     ]);
     expect(lines).toContain('   + done by amira, 11:59:00Z: by hand');
     expect(lines).toContain('   replaced: x failed by machine, 11:59:00Z: 3 of 4 copies match');

@@ -1,6 +1,6 @@
 import {backupsListHeight} from '../../layout.ts';
 import type {Screen} from '../../screen.ts';
-import {answerTyping, filterTyping} from '../../typings.ts';
+import {filterTyping} from '../../typings.ts';
 import {backupsKeys, backupsQuestions} from './keys.ts';
 import {type BackupsAction, type BackupsState, backupsSlice, followCatalog, moveSelection} from './state.ts';
 import {BackupsView} from './View.tsx';
@@ -17,7 +17,7 @@ export const backups: Screen<BackupsState, BackupsAction> = {
   move: (list, how, state) => moveSelection(list, how, backupsListHeight(state)),
   follow: followCatalog,
   subject: ({selected}) => selected,
-  typing: (state) => (state.prompt ? answerTyping : backupsSlice.of(state).typing ? typing : null),
+  typing: (state) => (backupsSlice.of(state).typing ? typing : null),
   questions: backupsQuestions,
   back(store) {
     const list = backupsSlice.of(store.get());

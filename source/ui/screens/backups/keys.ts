@@ -1,5 +1,5 @@
 import {datasetsLayout} from '../../layout.ts';
-import {unpinWord} from '../../prompt.ts';
+import {lacksReason} from '../../prompt.ts';
 import {
   backingUp,
   busyWriting,
@@ -13,7 +13,7 @@ import {
   pruning,
   restoring,
 } from '../../reasons.ts';
-import {type Binding, type Question, say, withSubject} from '../../screen.ts';
+import {type Binding, type Questions, say, withSubject} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {openDifferences, openSafety} from '../differences/open.ts';
 import {openFiles} from '../files/open.ts';
@@ -24,7 +24,7 @@ import {openRun} from '../run/open.ts';
 import {startVerify, verifySlice} from '../verify/open.ts';
 import {loadBackups} from './open.ts';
 import {askSince, giveSince} from './since.ts';
-import {backupsSlice, knownHere, type SortKey} from './state.ts';
+import {backupsSlice, knownHere, type SortKey, unpinWord} from './state.ts';
 
 const onlyHeld = (id: string): string =>
   `It is the last of it, PHP has deleted the other. To delete it for good: magds backup unpin ${id} --yes=${id}`;
@@ -155,13 +155,13 @@ export const backupsKeys: Binding[] = [
 ];
 
 /** Questions of the list. */
-export const backupsQuestions: Record<'pin' | 'unpin' | 'since', Question> = {
+export const backupsQuestions: Questions = {
   pin: {
-    unanswered: 'Say why: whoever finds it in a year has to know.',
+    lacks: lacksReason,
     give: ({id, text}, _, reach) => reach.ask(loadBackups, (work) => work.hold(id, text.trim())),
   },
   unpin: {
-    unanswered: `Type ${unpinWord} to let it go; Esc leaves it held.`,
+    lacks: ({text}) => (text === unpinWord ? null : `Type ${unpinWord} to let it go; Esc leaves it held.`),
     give: ({id}, _, reach) => reach.ask(loadBackups, (work) => work.letGo(id)),
   },
   since: {stays: true, give: ({text}, store, reach) => giveSince(text, store, reach)},

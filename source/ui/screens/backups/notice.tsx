@@ -11,13 +11,13 @@ import {percentText} from '../../kit/progress-bars.tsx';
 import {beware, cutEnd, cutStartOf, key, names, type Span, spare} from '../../kit/span.ts';
 import {TextField} from '../../kit/text-field.tsx';
 import {Line} from '../../kit/words.tsx';
-import {type Prompt, unpinWord} from '../../prompt.ts';
+import type {Prompt} from '../../prompt.ts';
 import type {AppState} from '../../state.ts';
 import {going, pruneSlice} from '../prune/state.ts';
 import {type RunTask, runSlice} from '../run/state.ts';
 import {openSession} from '../sessions/state.ts';
 import {doomedByPhp} from './php-forecast.ts';
-import {backupsSlice, knownHere} from './state.ts';
+import {backupsSlice, knownHere, unpinWord} from './state.ts';
 
 /** What is worth knowing before the list, a line each: what matters most comes first. */
 export function notices(state: AppState) {

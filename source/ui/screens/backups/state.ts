@@ -11,6 +11,9 @@ import {type Move, move, type Scroll, settle} from '../../kit/scroll.ts';
 import {backupsListHeight, datasetsLayout} from '../../layout.ts';
 import {type AppState, type FilterAction, slice} from '../../state.ts';
 
+/** What has to be typed before a backup is let go: one key must not do it. */
+export const unpinWord = 'unpin';
+
 export type SortKey = 'backup' | 'data' | 'size' | 'verified';
 
 /** The list of backups as it is looked at. */

@@ -1,5 +1,4 @@
 import type {Screen} from '../../screen.ts';
-import {answerTyping} from '../../typings.ts';
 import {extractQuestion} from '../files/extract.tsx';
 import {DifferenceView} from './DifferenceView.tsx';
 import {differenceKeys, differencesKeys, othersKeys, rowsKeys} from './keys.ts';
@@ -34,7 +33,6 @@ export const differences: Shown = {
   View: DifferencesView,
   move: (task, how, {size}) => task && moveDatasets(task, how, size),
   fit: (task, {size}) => task && fitDifferences(task, size),
-  typing: ({prompt}) => (prompt ? answerTyping : null),
   questions: {extract: extractQuestion},
   back(_, reach) {
     reach.ask(loadDifferences, (work) => work.stop('all'));

@@ -1,6 +1,5 @@
 import {either, needsBackup, needsProject} from '../../reasons.ts';
 import type {Screen} from '../../screen.ts';
-import {answerTyping} from '../../typings.ts';
 import {evidenceKeys, keyQuestion} from './keys.ts';
 import {openEvidence} from './open.ts';
 import {type EvidenceAction, evidenceSlice, fitEvidence, moveEvidence} from './state.ts';
@@ -24,6 +23,5 @@ export const evidence: Screen<EvidenceState, EvidenceAction> = {
   View: EvidenceView,
   move: moveEvidence,
   fit: fitEvidence,
-  typing: ({prompt}) => (prompt ? answerTyping : null),
   questions: {key: keyQuestion},
 };

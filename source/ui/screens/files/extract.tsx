@@ -22,7 +22,8 @@ export const extractKey = (chosen: (state: AppState) => Chosen | null): Binding 
 });
 
 export const extractQuestion: Question = {
-  unanswered: 'Where to? The path of a file that is not there yet; Esc copies nothing.',
+  lacks: ({text}) =>
+    text.trim() === '' ? 'Where to? The path of a file that is not there yet; Esc copies nothing.' : null,
   give: ({id, note = '', text}, _, reach) =>
     reach.ask(loadFiles, (work) => work.extract(id, note, text.trim())),
 };

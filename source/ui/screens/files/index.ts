@@ -1,5 +1,4 @@
 import type {Screen} from '../../screen.ts';
-import {answerTyping} from '../../typings.ts';
 import {compareWith} from '../differences/open.ts';
 import {extractKey, extractQuestion} from './extract.tsx';
 import {loadFiles} from './open.ts';
@@ -32,7 +31,6 @@ export const files: Screen<FilesState | null, FilesAction> = {
   move: (shown, how, {size}) => shown && moveFiles(shown, how, size),
   fit: (shown, {size}) => shown && fitFiles(shown, size),
   subject: (shown) => shown?.id ?? null,
-  typing: ({prompt}) => (prompt ? answerTyping : null),
   questions: {extract: extractQuestion},
   back(_, reach) {
     reach.ask(loadFiles, (work) => work.stop());

@@ -1,5 +1,4 @@
 import type {Screen} from '../../screen.ts';
-import {answerTyping} from '../../typings.ts';
 import {ConfirmView} from './ConfirmView.tsx';
 import {planKeys, planQuestions, purposeTyping, serviceKeys, wordTyping} from './keys.ts';
 import {loadRestore} from './open.ts';
@@ -42,7 +41,6 @@ export const restore: Step = {
     follow?.here && follow.session !== before?.follow?.session ? null : task,
   // Why a restore is taken back is not asked.
   replaces: (task) => (task?.subject.undoes == null ? [] : ['purpose']),
-  typing: ({prompt}) => (prompt ? answerTyping : null),
   questions: planQuestions,
   back(_, reach) {
     reach.ask(loadRestore, (work) => work.stopPlanning());

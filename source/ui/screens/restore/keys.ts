@@ -1,6 +1,7 @@
 import {sayIncident} from '../../incident.ts';
+import {lacksReason} from '../../prompt.ts';
 import {busyWriting, cannotWrite, either} from '../../reasons.ts';
-import {type Binding, type Perform, type Question, say, sayUnread, type Typing} from '../../screen.ts';
+import {type Binding, type Perform, type Questions, say, sayUnread, type Typing} from '../../screen.ts';
 import {type AppState, currentScreen} from '../../state.ts';
 import {openDifferences} from '../differences/open.ts';
 import {whyNotChosen} from './choice.ts';
@@ -224,7 +225,7 @@ export const planKeys: Binding[] = [
 ];
 
 /** Questions of the plan. */
-export const planQuestions: Record<'ticket' | 'audit', Question> = {
+export const planQuestions: Questions = {
   ticket: {
     give({text}, store, reach) {
       store.dispatch(restoreSlice.to({type: 'ticket given', text: text.trim()}));
@@ -233,7 +234,7 @@ export const planQuestions: Record<'ticket' | 'audit', Question> = {
     },
   },
   audit: {
-    unanswered: 'Say why: whoever finds it in a year has to know.',
+    lacks: lacksReason,
     give: ({text}, store) =>
       store.dispatch(restoreSlice.to({type: 'audit done without', reason: text.trim()})),
   },

@@ -179,7 +179,7 @@ function since(story: Story, {sessions}: AppState): Told[] {
   return sinceSentences(story, sessions.since.datasets).map(({mark, text}) => told(mark, text));
 }
 
-const questions: Partial<Record<Prompt['kind'], string>> = {
+const questions: Readonly<Record<string, string>> = {
   done: ' Done. A note, may stay empty: ',
   failed: ' Failed. Why: ',
   skipped: ' Skipped. Why: ',
@@ -197,11 +197,11 @@ const questionOf = ({kind, id}: Prompt): string | undefined =>
   kind === 'time' ? timeQuestions[id as TimeName] : questions[kind];
 
 /** Whose answer it is stands in full above, with the chosen step; what takes its place is said here. */
-function replaces({steps}: Story, {id, how}: Prompt, {now}: AppState): Span[] {
+function replaces({steps}: Story, {id, note}: Prompt, {now}: AppState): Span[] {
   const answer = steps.find((step) => step.id === id)?.answer;
   if (!answer) return ['Enter answers it, Esc leaves it open'];
   const who: Span = answer.machine ? 'machine' : cutEnd(answer.operator, {most: 12, look: 'beware'});
-  const does = how === 'check' ? 'checks again and replaces it' : 'asks, then replaces it';
+  const does = note === 'check' ? 'checks again and replaces it' : 'asks, then replaces it';
   return ['Answered by ', who, ` ${momentOf(answer.at, now)}: Enter ${does}, Esc keeps it`];
 }
 

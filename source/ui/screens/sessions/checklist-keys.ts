@@ -1,5 +1,6 @@
+import type {Answer} from '../../../engine/session/checklist.ts';
 import {evidenceStep, isCheckable, serviceStep} from '../../../engine/session/checklist.ts';
-import type {Prompt, Replacing} from '../../prompt.ts';
+import {lacksReason, type Prompt} from '../../prompt.ts';
 import {
   busyWriting,
   cannotWrite,
@@ -12,7 +13,7 @@ import {
   stepsOpen,
   watching,
 } from '../../reasons.ts';
-import type {Binding, Perform, Question, Reach} from '../../screen.ts';
+import type {Binding, Perform, Question, Questions, Reach} from '../../screen.ts';
 import type {AppState, AppStore} from '../../state.ts';
 import {openEvidence} from '../evidence/open.ts';
 import {openPlan} from '../restore/open.ts';
@@ -21,6 +22,10 @@ import {loadSessions} from './open.ts';
 import {chosenStep, openedStory, sessionsSlice} from './state.ts';
 import {askBack, askTimes, giveBack, giveTime} from './times.ts';
 
+/** How a step is answered: by machine, or by a word. */
+const ways = ['check', 'done', 'failed', 'skipped'] as const satisfies ('check' | Answer['state'])[];
+type Way = (typeof ways)[number];
+
 const answerable = either(notOpen, watching, cannotWrite, busyWriting, checking);
 
 /** Evidence may be looked at by whoever only watches, and long after it was signed off. */
@@ -28,23 +33,24 @@ const doable = (state: AppState): string | null =>
   chosenStep(state)?.id === evidenceStep ? needsProject(state) : answerable(state);
 
 /** Has a step answered; one that has an answer asks first whether that is replaced. */
-function answerStep(how: Replacing): Perform {
+function answerStep(how: Way): Perform {
   return (store, reach) => {
     const step = chosenStep(store.get());
-    if (step?.answer) store.dispatch({type: 'asked', kind: 'replace', id: step.id, text: '', how});
+    if (step?.answer) store.dispatch({type: 'asked', kind: 'replace', id: step.id, text: '', note: how});
     else if (step) goOn(how, step.id, store, reach);
   };
 }
 
-function goOn(how: Replacing, step: string, store: AppStore, reach: Reach): void {
+function goOn(how: Way, step: string, store: AppStore, reach: Reach): void {
   const {opened} = sessionsSlice.of(store.get());
   if (how !== 'check') store.dispatch({type: 'asked', kind: how, id: step, text: ''});
   else if (opened !== null) reach.ask(loadSessions, (work) => work.check(opened, step));
 }
 
 /** An answer is to be replaced: that counts once the question could be read. */
-function replaceAnswer({id, how}: Prompt, store: AppStore, reach: Reach): void {
+function replaceAnswer({id, note}: Prompt, store: AppStore, reach: Reach): void {
   const seen = reach.painted().prompt;
+  const how = ways.find((way) => way === note);
   if (seen?.kind !== 'replace' || seen.id !== id || how === undefined) return;
   store.dispatch({type: 'answer given'});
   goOn(how, id, store, reach);
@@ -145,30 +151,31 @@ export const checklistKeys: Binding[] = [
   },
 ];
 
-const sayWhy = 'Say why: whoever finds it in a year has to know.';
-
 /** Answers the step by the operator's word. */
-const giveWord: Question['give'] = ({kind, id, text}, store, reach) => {
-  const {opened} = sessionsSlice.of(store.get());
-  if (opened === null || (kind !== 'done' && kind !== 'failed' && kind !== 'skipped')) return;
-  reach.ask(loadSessions, (work) =>
-    work.answer(opened, {step: id, state: kind, machine: false, note: text.trim() || null}),
-  );
-};
+const giveWord =
+  (state: Answer['state']): Question['give'] =>
+  ({id, text}, store, reach) => {
+    const {opened} = sessionsSlice.of(store.get());
+    if (opened === null) return;
+    reach.ask(loadSessions, (work) =>
+      work.answer(opened, {step: id, state, machine: false, note: text.trim() || null}),
+    );
+  };
 
 /** Questions of the checklist. */
-export const checklistQuestions: Partial<Record<Prompt['kind'], Question>> = {
+export const checklistQuestions: Questions = {
   takeOver: {
-    unanswered: ({id}) => `Type ${id}, the session's number; Esc leaves it where it is.`,
+    lacks: ({id, text}) =>
+      text === id ? null : `Type ${id}, the session's number; Esc leaves it where it is.`,
     give: ({id}, _, reach) => reach.ask(loadSessions, (work) => work.takeOver(Number(id))),
   },
   time: {stays: true, give: giveTime},
   back: {stays: true, give: giveBack},
-  replace: {stays: true, give: replaceAnswer},
+  replace: {wordless: true, stays: true, give: replaceAnswer},
   done: {
     give: (prompt, store, reach) =>
-      prompt.id === serviceStep ? askBack(store, prompt) : giveWord(prompt, store, reach),
+      prompt.id === serviceStep ? askBack(store, prompt) : giveWord('done')(prompt, store, reach),
   },
-  failed: {unanswered: sayWhy, give: giveWord},
-  skipped: {unanswered: sayWhy, give: giveWord},
+  failed: {lacks: lacksReason, give: giveWord('failed')},
+  skipped: {lacks: lacksReason, give: giveWord('skipped')},
 };

@@ -1,6 +1,5 @@
 import {needsOpenSession, needsRoot} from '../../reasons.ts';
 import type {Screen} from '../../screen.ts';
-import {answerTyping} from '../../typings.ts';
 import {ChecklistView} from './ChecklistView.tsx';
 import {checklistKeys, checklistQuestions} from './checklist-keys.ts';
 import {sessionsKeys} from './keys.ts';
@@ -57,7 +56,6 @@ export const checklist: Shown = {
   move: moveSteps,
   // How it ended is said here too.
   replaces: () => ['progress'],
-  typing: ({prompt}) => (prompt ? answerTyping : null),
   questions: checklistQuestions,
 };
 

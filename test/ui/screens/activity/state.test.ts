@@ -11,9 +11,9 @@ import {
   unseen,
 } from '../../../../source/ui/screens/activity/state.ts';
 import {backupsSlice} from '../../../../source/ui/screens/backups/state.ts';
+import {typingIn} from '../../../../source/ui/screens.ts';
 import {type AppAction, type AppState, currentScreen} from '../../../../source/ui/state.ts';
 import {activityRead, aLogged, appended, failedVerification} from '../../../support/activity-states.ts';
-import {typingIn} from '../../../support/every-key.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
 

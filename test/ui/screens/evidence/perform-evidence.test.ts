@@ -62,7 +62,7 @@ describe('it is reached', () => {
   test('by d on an answer that is there: it asks whether that is replaced', () => {
     const board = onStep(aStory({steps: someSteps({step: 'evidence', state: 'skipped', note: 'x'})}));
     board.press('d');
-    expect(board.state().prompt).toMatchObject({kind: 'replace', id: 'evidence', how: 'done'});
+    expect(board.state().prompt).toMatchObject({kind: 'replace', id: 'evidence', note: 'done'});
   });
 
   test('from the sessions, open or past, and from the list for the verification of a backup', () => {

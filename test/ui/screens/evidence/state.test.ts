@@ -7,9 +7,9 @@ import {
   stepOf,
 } from '../../../../source/ui/screens/evidence/head.ts';
 import {evidenceFacts, evidenceSlice} from '../../../../source/ui/screens/evidence/state.ts';
+import {typingIn} from '../../../../source/ui/screens.ts';
 import {type AppAction, type AppState, currentScreen} from '../../../../source/ui/state.ts';
 import {answerTyping} from '../../../../source/ui/typings.ts';
-import {typingIn} from '../../../support/every-key.ts';
 import {aFile, aSigner, aWritten, evidenceMade, evidenceWritten} from '../../../support/evidence-states.ts';
 import {lineText} from '../../../support/frames.ts';
 import {aStory, sessionsRead, someSteps} from '../../../support/session-states.ts';

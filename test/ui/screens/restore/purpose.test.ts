@@ -6,8 +6,8 @@ import {purposeTyping} from '../../../../source/ui/screens/restore/keys.ts';
 import {fieldsOf, whyNotPlan} from '../../../../source/ui/screens/restore/purpose.ts';
 import {drillInto, restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import type {RestoreTask} from '../../../../source/ui/screens/restore/task.ts';
+import {typingIn} from '../../../../source/ui/screens.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
-import {typingIn} from '../../../support/every-key.ts';
 import {aRestorePlan} from '../../../support/restore-states.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
 

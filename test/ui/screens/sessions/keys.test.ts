@@ -141,7 +141,7 @@ describe('the checklist', () => {
   ] as const)('%s on a step with an answer asks first whether it is replaced', (key, how) => {
     const board = onChecklist(aStory({steps: someSteps({step: 'verified', state: 'failed', note: 'x'})}));
     board.press('g', 'down', key);
-    expect(board.state().prompt).toEqual({kind: 'replace', id: 'verified', text: '', how});
+    expect(board.state().prompt).toEqual({kind: 'replace', id: 'verified', text: '', note: how});
     // What is typed ahead has not read the question.
     board.press('x', 'enter', 'enter');
     expect(board.state().prompt?.text).toBe('');
