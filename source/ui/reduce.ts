@@ -1,10 +1,10 @@
 import {noIncident} from '../engine/session/incident.ts';
-import type {Facts, FactsEvent} from './facts.ts';
+import type {Facts} from './facts.ts';
 import {reduceFacts} from './facts.ts';
 import {reducePrompt} from './prompt.ts';
 import {questionOf} from './screen.ts';
 import {screenNamed, screenOf, screens} from './screens.ts';
-import {type AppAction, type AppState, currentScreen, push, type SliceAction} from './state.ts';
+import {type AppAction, type AppState, currentScreen, push, type SliceAction, without} from './state.ts';
 
 const reduceSlice = (state: AppState, {slice, action}: SliceAction): AppState =>
   slice.with(state, slice.reduce(slice.of(state), action, state));
@@ -24,30 +24,6 @@ function followed(state: AppState, before: AppState | null): AppState {
 function moved(state: AppState, how: Extract<AppAction, {type: 'moved'}>['how']): AppState {
   const {slice, move} = screenOf(state);
   return move ? slice.with(state, move(slice.of(state), how, state)) : state;
-}
-
-const without = (state: AppState, ...some: string[]): AppState => ({
-  ...state,
-  screens: state.screens.filter((each) => !some.includes(each)),
-});
-
-/** Some of what happens leads somewhere. */
-function led(state: AppState, event: FactsEvent, before: AppState): AppState {
-  switch (event.type) {
-    case 'verify started':
-      return push(state, 'verify');
-    case 'follow started':
-      return event.show ? {...state, prompt: null, screens: ['backups', 'progress']} : state;
-    case 'stopped found':
-      // It comes first; who is somewhere else already is told there.
-      return before.stopped === null && currentScreen(state) === 'backups' && !state.prompt
-        ? push(state, 'stopped')
-        : state;
-    case 'stopped settled':
-      return without(state, 'stopped');
-    default:
-      return state;
-  }
 }
 
 function asked(state: AppState): AppState {
@@ -103,7 +79,11 @@ function changed(state: AppState, action: AppAction): AppState {
     default: {
       const facts = reduceFacts(state, action);
       const known = facts === state ? state : {...state, ...facts};
-      return followed(led(known, action, state), state);
+      const led = Object.values(screens).reduce(
+        (next, {leads}) => leads?.(action, next, state) ?? next,
+        known,
+      );
+      return followed(led, state);
     }
   }
 }

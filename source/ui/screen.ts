@@ -1,4 +1,5 @@
 import type {ReactNode} from 'react';
+import type {FactsEvent} from './facts.ts';
 import type {Move} from './kit/scroll.ts';
 import type {Prompt} from './prompt.ts';
 import type {Reason} from './reasons.ts';
@@ -102,6 +103,8 @@ export type Screen<Value = unknown, Action = unknown> = {
    * @param before null when the app begins
    */
   follow?(value: Value, state: AppState, before: AppState | null): Value;
+  /** Some of what happens leads here, or away: the state with other `screens`, else as it is. */
+  leads?(event: FactsEvent, state: AppState, before: AppState): AppState;
   /** Screens that are not gone back to from this one. */
   replaces?(value: Value): string[];
   /** What it lets type, for the help. */

@@ -107,3 +107,9 @@ export const push = <State extends Stacked>(state: State, screen: string): State
   currentScreen(state) === screen
     ? state
     : {...state, screens: [...state.screens.filter((each) => each !== screen), screen]};
+
+/** Leaves screens, wherever they are. */
+export const without = <State extends Stacked>(state: State, ...some: string[]): State => ({
+  ...state,
+  screens: state.screens.filter((each) => !some.includes(each)),
+});

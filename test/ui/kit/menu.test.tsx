@@ -6,7 +6,7 @@ import {Lines} from '../../../source/ui/kit/lines.tsx';
 import {Menu} from '../../../source/ui/kit/menu.tsx';
 import {RoomContext} from '../../../source/ui/kit/part.tsx';
 import {bodyHeight} from '../../../source/ui/layout.ts';
-import {paletteItems} from '../../../source/ui/screens/palette/items.ts';
+import {paletteItems} from '../../../source/ui/screens/palette/index.tsx';
 import {paletteSlice} from '../../../source/ui/screens/palette/state.ts';
 import {screenNamed, screens} from '../../../source/ui/screens.ts';
 import {hostileText, unprintable} from '../../support/hostile.ts';

@@ -1,5 +1,6 @@
 import {formatBytes} from '../../../engine/base/format.ts';
 import {timeForms} from '../../../engine/base/time-text.ts';
+import {type PhpForecast, phpForecast} from '../../../engine/retention/php-forecast.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {isRead} from '../../../presenters/catalog.ts';
 import {followedInto, phaseOf} from '../../../presenters/followed-restore.ts';
@@ -16,7 +17,6 @@ import type {AppState} from '../../state.ts';
 import {going, pruneSlice} from '../prune/state.ts';
 import {type RunTask, runSlice} from '../run/state.ts';
 import {openSession} from '../sessions/state.ts';
-import {doomedByPhp} from './php-forecast.ts';
 import {backupsSlice, knownHere, unpinWord} from './state.ts';
 
 /** What is worth knowing before the list, a line each: what matters most comes first. */
@@ -89,6 +89,13 @@ function writers({writes}: AppState) {
   if (!latest) return null;
   const ago = latest.seconds < 1 ? 'just now' : `${latest.seconds}s ago`;
   return warning('! service is writing: ', names(writes.map(({name}) => name)), `, ${ago}`);
+}
+
+/** What PHP's own next run would do to the catalog as it is; nothing while that is not known. */
+export function doomedByPhp({configuration, catalog, place, now}: AppState): PhpForecast {
+  if (!configuration) return {deletes: [], empties: null};
+  const held = [...catalog.held.values()];
+  return phpForecast(configuration, place.backups, {...catalog, held}, now);
 }
 
 /** What PHP's retention does next, or counts wrongly. */

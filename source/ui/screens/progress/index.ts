@@ -47,4 +47,8 @@ export const progress: Screen<null, never> = {
   help: 'Restore, at work',
   keys,
   View: ProgressView,
+  leads: (event, state) =>
+    event.type === 'follow started' && event.show
+      ? {...state, prompt: null, screens: ['backups', 'progress']}
+      : state,
 };

@@ -1,6 +1,6 @@
 import {cannotWrite} from '../../reasons.ts';
 import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
-import {type AppState, currentScreen} from '../../state.ts';
+import {type AppState, currentScreen, push, without} from '../../state.ts';
 import {loadSessions} from '../sessions/open.ts';
 import {sessionsSlice} from '../sessions/state.ts';
 import {type Deciding, decisionOf, followStopped, type StoppedAction, stoppedSlice} from './state.ts';
@@ -67,6 +67,12 @@ export const stopped: Screen<Deciding, StoppedAction> = {
   View: StoppedView,
   typings: [decisionTyping],
   follow: followStopped,
+  leads({type}, state, before) {
+    if (type === 'stopped settled') return without(state, 'stopped');
+    // It comes first; who is somewhere else already is told there.
+    const isFirst = before.stopped === null && currentScreen(state) === 'backups' && !state.prompt;
+    return type === 'stopped found' && isFirst ? push(state, 'stopped') : state;
+  },
   typing: (state) => (state.stopped && !stoppedSlice.of(state).working ? decisionTyping : null),
   writes: true,
 };

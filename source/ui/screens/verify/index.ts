@@ -1,5 +1,6 @@
 import {lookingInside, verifying} from '../../reasons.ts';
 import type {Binding, Screen} from '../../screen.ts';
+import {push} from '../../state.ts';
 import {loadVerify, startVerify, verifySlice} from './open.ts';
 import {VerifyView} from './View.tsx';
 
@@ -28,4 +29,5 @@ export const verify: Screen<null, never> = {
   keys,
   View: VerifyView,
   subject: (_, {verify: task}) => task?.id ?? null,
+  leads: ({type}, state) => (type === 'verify started' ? push(state, 'verify') : state),
 };

@@ -3,7 +3,7 @@ import {expect, test} from 'vitest';
 import type {HeldEntry, Stray} from '../../../../source/engine/catalog/list.ts';
 import type {Configuration} from '../../../../source/engine/config/configuration.ts';
 import {openCatalog} from '../../../../source/presenters/catalog.ts';
-import {doomedByPhp} from '../../../../source/ui/screens/backups/php-forecast.ts';
+import {doomedByPhp} from '../../../../source/ui/screens/backups/notice.tsx';
 import type {AppState} from '../../../../source/ui/state.ts';
 import {configured} from '../../../support/run-states.ts';
 import {aHold, anApp, idAt, reduceAll} from '../../../support/states.ts';
