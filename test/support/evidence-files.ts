@@ -121,11 +121,19 @@ export function allow(directory: string, ...keys: string[]): string {
   return file;
 }
 
-/** The lines of EVIDENCE.md that check a file without this program. */
+/** What the commands say that a file prints to check it with; another name than the one they have is put in, as they ask for. */
+export function printedChecks(file: string, text = fs.readFileSync(file, 'latin1')): string[] {
+  const [, commands = ''] =
+    /^## How to check this file without this program\n[\s\S]*?^```sh\n([\s\S]*?)^```$/m.exec(text) ?? [];
+  const name = path.basename(file).replaceAll("'", `'\\''`);
+  const script = commands.replace("f='evidence.md'", () => `f='${name}'`);
+  const {stdout} = spawnSync('sh', ['-c', script], {cwd: path.dirname(file), encoding: 'utf8'});
+  return stdout.split('\n').filter((line) => /^(PASS|FAIL): /.test(line));
+}
+
+/** A file passes what it prints to check it with. */
 export function shellChecks(file: string): void {
-  const directory = file.slice(0, file.lastIndexOf('/'));
-  const name = file.slice(directory.length + 1);
-  execFileSync('sha256sum', ['-c', `${name}.sha256`], {cwd: directory, stdio: 'pipe'});
-  const script = `[ "$(sed -n '/^<!-- BEGIN EVIDENCE JSON -->$/,/^<!-- END EVIDENCE JSON -->$/{/^[<\`]/!p}' "$1" | tr -d '\\n' | sha256sum | cut -d' ' -f1)" = "$(sed -n 's/^Record SHA-256: //p' "$1")" ] && echo record ok`;
-  expect(execFileSync('bash', ['-c', script, 'bash', file], {encoding: 'utf8'})).toBe('record ok\n');
+  const checks = printedChecks(file);
+  expect(checks.length).toBeGreaterThanOrEqual(4);
+  expect(checks.filter((line) => !line.startsWith('PASS: '))).toEqual([]);
 }

@@ -3,13 +3,8 @@ import {beginMark, code, digestMark, endMark, list} from './markdown.ts';
 import {sha256Of} from './place.ts';
 import type {EvidenceRecord} from './schema.ts';
 import {backupSection, catalogSection} from './sections/backups.ts';
-import {
-  chainSection,
-  checkingSection,
-  deviationsSection,
-  mappingSection,
-  notCheckedSection,
-} from './sections/closing.ts';
+import {checkingSection, firstCheckingSection} from './sections/checking.ts';
+import {chainSection, deviationsSection, mappingSection, notCheckedSection} from './sections/closing.ts';
 import {configuredSection, datasetsSection} from './sections/datasets.ts';
 import {whatThisIs, whoAndWhere} from './sections/identity.ts';
 import {checklistSection, commandsSection, safetySection} from './sections/session.ts';
@@ -41,7 +36,8 @@ const openPoints: Sections = {
 };
 const closing: Sections = {
   'Chain of evidence': chainSection,
-  'How to check this file without this program': checkingSection,
+  'How to check this file without this program': (record) =>
+    record.schema === 'magds-evidence/1' ? firstCheckingSection(record) : checkingSection(record),
   'Which section serves which framework': mappingSection,
 };
 const sections: Record<EvidenceRecord['kind'], Sections> = {

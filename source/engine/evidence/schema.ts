@@ -9,7 +9,9 @@ import {isShallow} from '../session/record.ts';
  * The prose of a file is rendered from this and from nothing else, and `evidence check` renders it again to compare: a
  * change of the layout needs another `schema`, and a renderer for each that there was.
  */
-export const schemaName = 'magds-evidence/1';
+export const schemaNames = ['magds-evidence/1', 'magds-evidence/2'] as const;
+/** Of what is written now. */
+export const schemaName = schemaNames[1];
 const verificationSchema = z.strictObject({
   at: isoTime,
   result: z.enum(['passed', 'failed']),
@@ -187,7 +189,7 @@ const sessionSchema = z.strictObject({
 });
 
 export const recordSchema = z.strictObject({
-  schema: z.literal(schemaName),
+  schema: z.enum(schemaNames),
   /** Random UUID. */
   id: z.string().check(z.regex(/^[0-9a-f-]{36}$/)),
   kind: z.enum(['restore', 'verification', 'catalog']),
@@ -248,7 +250,7 @@ export function parseEvidence(json: string): EvidenceRecord | {reason: string} {
   const parsed = recordSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const given = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
-  if (typeof given === 'string' && given !== schemaName)
+  if (typeof given === 'string' && !schemaNames.some((each) => each === given))
     return {
       reason: `the record is of the kind ${given.slice(0, 100)}, which this program does not know: a newer one may`,
     };

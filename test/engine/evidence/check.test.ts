@@ -174,7 +174,7 @@ describe('every damage is named', () => {
     expect(checkNamed(checks, 'the rest')).toEqual([
       'not checked: there is no record to go by: prose, chain, sessions, session record',
     ]);
-    swap(file, (json) => json.replace('magds-evidence/1', 'magds-evidence/9'));
+    swap(file, (json) => json.replace('magds-evidence/2', 'magds-evidence/9'));
     expect(failuresOf(await checksOf(file))).toEqual([
       'record: the record is of the kind magds-evidence/9, which this program does not know: a newer one may',
     ]);

@@ -1,10 +1,13 @@
-import {execFileSync} from 'node:child_process';
-import {writeFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {canonicalJson} from '../../../source/engine/evidence/canonical.ts';
+import {parseEvidenceFile} from '../../../source/engine/evidence/parse-file.ts';
+import {sha256Of} from '../../../source/engine/evidence/place.ts';
 import {renderEvidence} from '../../../source/engine/evidence/render.ts';
 import {type EvidenceRecord, parseEvidence} from '../../../source/engine/evidence/schema.ts';
-import {checkCommands} from '../../../source/engine/evidence/sections/closing.ts';
+import {checkCommands} from '../../../source/engine/evidence/sections/checking.ts';
+import {printedChecks} from '../../support/evidence-files.ts';
 import {
   backup,
   dataset,
@@ -18,11 +21,20 @@ import {
 import {temporaryDirectory} from '../../support/temporary.ts';
 
 describe('golden files', () => {
-  for (const [name, each] of Object.entries(goldenRecords))
+  for (const [name, each] of Object.entries(goldenRecords)) {
     test(name, async () => {
-      await expect(renderEvidence(each)).toMatchFileSnapshot(`golden/${name}.md`);
+      await expect(renderEvidence(each)).toMatchFileSnapshot(`golden/2/${name}.md`);
       expect(parseEvidence(JSON.stringify(each))).toEqual(each);
     });
+
+    test(`${name}, of the first schema, is rendered as it was`, () => {
+      const text = readFileSync(join(import.meta.dirname, 'golden', `${name}.md`), 'latin1');
+      const file = parseEvidenceFile(Buffer.from(text, 'latin1'));
+      if (!('record' in file)) throw new Error(file.reason);
+      expect(file.record).toEqual({...each, schema: 'magds-evidence/1'});
+      expect(renderEvidence(file.record)).toBe(text);
+    });
+  }
 });
 
 /** What stands under a heading. */
@@ -35,35 +47,72 @@ test('prose and tables of a good session fit 80 columns; only JSON and commands 
   const wide = renderEvidence(record({session: session({checklist: []})}))
     .split('\n')
     .slice(1)
-    .filter((line) => line.length > 80 && !/^ +"(?:backup|hash)": |^\[ "|^ssh-keygen|^\{"asset"/.test(line));
+    .filter(
+      (line) => line.length > 80 && !/^ +"(?:backup|hash)": |^check|^ {2}"|^ssh-keygen|^\{"asset"/.test(line),
+    );
   expect(wide).toEqual([]);
 });
 
-describe('the line of sed', () => {
-  function says(text: string): string {
-    const directory = temporaryDirectory();
-    writeFileSync(join(directory, 'evidence.md'), text);
-    const [, line = ''] = checkCommands;
-    return execFileSync('sh', ['-c', `${line} || true`], {cwd: directory, encoding: 'utf8'});
-  }
+describe('the commands that a file prints', () => {
+  const good = [
+    'PASS: the file is as it was written',
+    'PASS: the record fits its digest',
+    'PASS: the file ends with the record',
+    'PASS: there is no second record',
+  ];
+  /** A file of these lines beside the digest of the one that was written; or with a digest made anew. */
+  const says = (was: string, text: string, digest = was): string[] => {
+    const file = join(temporaryDirectory(), 'evidence.md');
+    writeFileSync(file, text, 'latin1');
+    writeFileSync(`${file}.sha256`, `${sha256Of(digest)}  evidence.md\n`);
+    return printedChecks(file, was);
+  };
+  const unsigned = renderEvidence(record({signer: null}));
 
-  for (const [name, each] of Object.entries(goldenRecords))
-    test(`it accepts ${name}, and not with another digit`, () => {
-      const text = renderEvidence(each);
-      expect(says(text)).toBe('record ok\n');
-      expect(
-        says(
-          text
-            .replace('"sequence":1', '"sequence":2')
-            .replace('"uid":1004', '"uid":1005')
-            .replace('"uid":0', '"uid":1'),
-        ),
-      ).toBe('');
-      expect(says(text.replace(/(?<=^Record SHA-256: .*)./m, 'x'))).toBe('');
-    });
+  test('all kinds of files pass; only a signed one is told how its signature is checked', () => {
+    for (const each of Object.values(goldenRecords)) {
+      const text = renderEvidence({...each, signer: null});
+      expect(text).not.toContain('ssh-keygen');
+      expect(says(text, text)).toEqual(good);
+    }
+    // There is no signature beside it.
+    const text = renderEvidence(record());
+    expect(says(text, text)).toEqual([...good, 'FAIL: signed by alice@example.org']);
+  });
 
-  test('it is the very line that the file shows', () => {
-    expect(renderEvidence(record())).toContain(`\n\`\`\`sh\n${checkCommands.join('\n')}\n\`\`\`\n`);
+  const json = canonicalJson(record({signer: null}));
+  test.each<[string, (text: string) => string, number[]]>([
+    ['a digit of the prose', (text) => text.replace('INC-2041', 'INC-2042'), []],
+    ['a digit of the record', (text) => text.replace('"sequence":1', '"sequence":2'), [1]],
+    ['another digest', (text) => text.replace(/(?<=^Record SHA-256: ).{4}/m, '0000'), [1]],
+    ['a line beginning with <', (text) => text.replace(json, () => `<p>all is well</p>\n${json}`), [2]],
+    ['a line beginning with a backtick', (text) => text.replace(json, () => `${json}\n\`\`more`), [1, 2]],
+    [
+      'a second record before the first',
+      (text) =>
+        text.replace('\n## Record\n', () => `\n${text.slice(text.indexOf('<!-- BEGIN'))}\n## Record\n`),
+      [3],
+    ],
+    ['something after the end', (text) => `${text}more\n`, [1, 2]],
+    ['CRLF', (text) => text.replaceAll('\n', '\r\n'), [1, 2]],
+    ['a cut tail', (text) => text.slice(0, -100), [1, 2, 3]],
+    ['nothing', () => '', [1, 2, 3]],
+  ])('%s fails, even where the digest beside the file was made anew', (_, change, fails) => {
+    const failing = (which: number[]) =>
+      good.map((line, index) => (which.includes(index) ? line.replace('PASS', 'FAIL') : line));
+    const text = change(unsigned);
+    expect(says(unsigned, text)).toEqual(failing([0, ...fails]));
+    expect(says(unsigned, text, text)).toEqual(failing(fails));
+  });
+
+  test('a file that is not there fails everything', () => {
+    const file = join(temporaryDirectory(), 'evidence.md');
+    expect(printedChecks(file, unsigned)).toEqual(good.map((line) => line.replace('PASS', 'FAIL')));
+  });
+
+  test('no name of a signer becomes a command', () => {
+    const signer = {fingerprint: 'SHA256:x', principal: 'a$(touch x);"'};
+    expect(checkCommands(record({signer}))).toContain('who=alice@example.org');
   });
 });
 
