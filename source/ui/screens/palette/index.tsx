@@ -1,41 +1,10 @@
 import {commonKeys} from '../../common-keys.ts';
-import {keyName} from '../../keys.ts';
 import {Menu} from '../../kit/menu.tsx';
 import type {Move} from '../../kit/scroll.ts';
 import {TextField} from '../../kit/text-field.tsx';
 import {Notice} from '../../kit/words.tsx';
-import type {Binding, Screen, Screens, Typing, ViewProps} from '../../screen.ts';
-import type {AppState} from '../../state.ts';
-import {type PaletteAction, type PaletteState, paletteSlice} from './state.ts';
-
-/** A line of the menu; `reason`: why it cannot be done just now. */
-type Item = {
-  binding: Binding;
-  /** The beginning of what is said of the key: the rest stands below the menu. */
-  short: string;
-  label: string;
-  reason: string | null;
-  name: string;
-};
-
-/** What can be done on the screen below the menu, with its keys: what holds the text that was typed. */
-export function paletteItems(state: AppState, screens: Screens, common: Binding[]): Item[] {
-  const below = screens[state.screens.at(-2) ?? 'backups'];
-  const wanted = paletteSlice.of(state).filter.toLowerCase();
-  return [...(below?.keys ?? []), ...common]
-    .filter(({unlisted}) => !unlisted)
-    .map((binding) => {
-      const reason = binding.why?.(state) ?? null;
-      const {label} = binding;
-      const short = `${label.split(/[:;,(]/)[0]}${reason ? '   not now' : ''}`;
-      return {binding, reason, name: keyName(binding.keys[0] as string), short, label};
-    })
-    .filter(({name, label}) => `${name} ${label}`.toLowerCase().includes(wanted));
-}
-
-/** The one the menu stands on. */
-export const chosenItem = (items: Item[], {line}: PaletteState): Item | undefined =>
-  items[((line % items.length) + items.length) % items.length];
+import type {Screen, Screens, Typing, ViewProps} from '../../screen.ts';
+import {chosenItem, type PaletteAction, type PaletteState, paletteItems, paletteSlice} from './state.ts';
 
 const page = 5;
 

@@ -1,8 +1,7 @@
 import {expect, test} from 'vitest';
 import {commonKeys} from '../../../../source/ui/common-keys.ts';
 import {manifestSlice} from '../../../../source/ui/screens/manifest/state.ts';
-import {chosenItem, paletteItems} from '../../../../source/ui/screens/palette/index.tsx';
-import {paletteSlice} from '../../../../source/ui/screens/palette/state.ts';
+import {chosenItem, paletteItems, paletteSlice} from '../../../../source/ui/screens/palette/state.ts';
 import {screens} from '../../../../source/ui/screens.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {aManifest, openedManifest} from '../../../support/manifests.ts';
