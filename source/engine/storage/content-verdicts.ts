@@ -8,7 +8,7 @@ import {openOurs, owns} from '../base/owner.ts';
 import {parseAs} from '../base/parse-as.ts';
 import {phpDate} from '../base/php-date.ts';
 import {type ContentKind, type Finding, kindByName} from './content.ts';
-import {findState, stateName} from './runbook/state-directory.ts';
+import {findState, onceOpened, stateName} from './runbook/state-directory.ts';
 
 /**
  * What content checks found, in our own state: a line for each content, by the hash that manifests record, and for what
@@ -103,30 +103,45 @@ export const saidBy = ({kind, detail}: Pick<Finding, 'kind' | 'detail'>): string
     ? `SQLite says: ${detail ?? 'it is not sound'}`
     : `no JSON: ${detail ?? 'it does not parse'}`;
 
+type Found = (Asked & {finding: Finding})[];
+
+/** What was found where there is no state directory, by root, until one is made. */
+const inMemory = new Map<string, Found>();
+
 /**
- * Keeps what a check found, where there is a state directory; what is known already is not written again.
+ * Keeps what a check found; where there is no state directory, once this process makes one. What is known already is not
+ * written again.
  * @throws the system call's error where it cannot be written
  */
-export function keepVerdicts(root: string, found: (Asked & {finding: Finding})[]): void {
+export function keepVerdicts(root: string, found: Found): void {
   const state = findState(root);
+  const all = [...(inMemory.get(root) ?? []), ...found];
   try {
-    if (!state) return;
-    const known = readVerdicts(state.path);
-    const lines = found.flatMap(({content, asked, finding: {kind, state: is, check, detail}}) => {
-      const before = known.get(keyOf({content, asked}));
-      if (
-        kind === null ||
-        is === 'not checked' ||
-        (before?.state === is && before.detail === detail && before.check === check)
-      )
-        return [];
-      const at = phpDate(new Date());
-      return [asciiJson({version: 2, at, content, asked, kind, state: is, check, detail} satisfies Verdict)];
-    });
-    if (lines.length > 0) append(state, known, lines);
+    if (state) writeVerdicts(root, state, all);
+    else {
+      inMemory.set(root, all.slice(-mostKept));
+      onceOpened(root, (made) => writeVerdicts(root, made, inMemory.get(root) ?? []));
+    }
   } finally {
     state?.close();
   }
+}
+
+function writeVerdicts(root: string, state: Directory, found: Found): void {
+  const known = readVerdicts(state.path);
+  const lines = found.flatMap(({content, asked, finding: {kind, state: is, check, detail}}) => {
+    const before = known.get(keyOf({content, asked}));
+    if (
+      kind === null ||
+      is === 'not checked' ||
+      (before?.state === is && before.detail === detail && before.check === check)
+    )
+      return [];
+    const at = phpDate(new Date());
+    return [asciiJson({version: 2, at, content, asked, kind, state: is, check, detail} satisfies Verdict)];
+  });
+  if (lines.length > 0) append(state, known, lines);
+  inMemory.delete(root);
 }
 
 function append(state: Directory, known: Verdicts, lines: string[]): void {

@@ -59,6 +59,22 @@ export function checkKnownState(root: string): void {
   }
 }
 
+/** What waits for there to be a state directory, by root. */
+const waiting = new Map<string, (state: Directory) => void>();
+
+/** Has this done as soon as this process opens the root's state for writing; once. */
+export const onceOpened = (root: string, keep: (state: Directory) => void): unknown =>
+  waiting.set(root, keep);
+
+function keepWaiting(root: string, state: Directory): void {
+  try {
+    waiting.get(root)?.(state);
+    waiting.delete(root);
+  } catch {
+    // What can be found again holds no writer up: the next one keeps it.
+  }
+}
+
 /**
  * The state directory for writing, made if need be, with the owner and group of `storage/`.
  * @throws Problem where it may not be made or written, is a link, or was made by another version
@@ -91,6 +107,7 @@ function open(root: string, change: boolean): Directory | null {
     try {
       fs.accessSync(state.path, constants.W_OK);
       checkVersion(state, change);
+      if (change) keepWaiting(root, state);
     } catch (error) {
       const {stats} = state;
       state.close();
