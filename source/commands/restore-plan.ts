@@ -151,7 +151,10 @@ function lossFacts({sets, losses, newer}: Losses): Fact[] {
     const text = lossSentence(set, losses.get(set.dataset), Date.now());
     return text === null ? [] : [`${set.dataset}: ${text}`];
   });
-  const better = newer.map((copy) => `${copy.dataset}: ${newerText(copy)}`);
+  const better = newer.map(({dataset, ...copy}) => {
+    const out = copy.cutOff ? `; magds backup extract ${copy.id} ${dataset} --to=FILE copies it out` : '';
+    return `${dataset}: ${newerText({dataset, ...copy})}${out}`;
+  });
   return [
     ...some(said, 'datasets').map((text) => fact('!', 'You lose', text.trim())),
     ...some(better, 'copies').map((text) => fact('!', 'Newer', text.trim())),

@@ -42,6 +42,12 @@ export const notWhole: Reason = (state) => {
   return row && row.state !== 'complete' ? `it is ${row.state}, and only a whole one can be held` : null;
 };
 
+/** Nothing says what the files of one that was cut off should be: they are neither verified nor restored. */
+export const notCutOff: Reason = (state) =>
+  state.catalog.rows.get(backupsSlice.of(state).selected ?? '')?.state === 'interrupted'
+    ? 'it was cut off: Enter lists the files in it and looks into them, x there copies one out'
+    : null;
+
 /** What restores have saved goes back by undoing them. */
 export const notSafety: Reason = (state) =>
   state.catalog.safety.has(backupsSlice.of(state).selected ?? '')

@@ -17,38 +17,51 @@ const tenants = (count: number): string =>
   JSON.stringify(Array.from({length: count}, (_, id) => ({id, name: `tenant ${id}`})));
 const good = accounts((id) => 100 + id);
 const overwritten = accounts((id) => (id < 12 ? 0 : 100 + id));
+const cut = tenants(33).slice(0, 600);
 
-/** Balances were overwritten at four o'clock; the newest copy from before has flipped, and thirteen have signed up since. */
-function makeIncident() {
+/** A root with two live files that nobody writes, which backups of this root follow. */
+function makePlace(live: {[name: string]: string}) {
   const {root, backups} = makeRoot();
-  const datasets = ['ledger', 'tenants'].map((name) => ({name, source: `storage/data/${name}.json`}));
+  const file = (name: string): string => `${root}/storage/data/${name}.json`;
+  const datasets = Object.keys(live).map((name) => ({name, source: `storage/data/${name}.json`}));
   fs.mkdirSync(`${root}/storage/data`);
   fs.mkdirSync(`${root}/config/base`, {recursive: true});
   fs.writeFileSync(`${root}/config/base/magds.php`, phpFile(backup({datasets})));
-  const made = (id: string, ledger: string, count: number) =>
+  for (const [name, content] of Object.entries(live)) {
+    fs.writeFileSync(file(name), content);
+    setOld(file(name));
+  }
+  const made = (id: string, contents: {[name: string]: string}, manifest?: () => null) =>
     makeBackup({
       backups,
       id,
       recordedRoot: 'here',
-      datasets: [
-        {name: 'ledger', content: ledger},
-        {name: 'tenants', content: tenants(count)},
-      ],
+      datasets: Object.entries(contents).map(([name, content]) => ({name, content})),
+      ...(manifest && {manifest}),
     });
-  made(whole, good, 20);
-  const copy = made(flipped, good, 22).copy('ledger');
+  return {root, made, live: (name: string) => fs.readFileSync(file(name), 'utf8')};
+}
+
+/** Balances were overwritten at four o'clock; the newest copy from before has flipped, and thirteen have signed up since. */
+function makeIncident() {
+  const {made, ...place} = makePlace({ledger: overwritten, tenants: tenants(33)});
+  made(whole, {ledger: good, tenants: tenants(20)});
+  const copy = made(flipped, {ledger: good, tenants: tenants(22)}).copy('ledger');
   const bytes = fs.readFileSync(copy);
   bytes[40] = (bytes[40] ?? 0) ^ 1;
   fs.writeFileSync(copy, bytes);
-  made(late, overwritten, 28);
-  for (const [name, content] of [
-    ['ledger', overwritten],
-    ['tenants', tenants(33)],
-  ] as const) {
-    fs.writeFileSync(`${root}/storage/data/${name}.json`, content);
-    setOld(`${root}/storage/data/${name}.json`);
-  }
-  return {root, live: (name: string) => fs.readFileSync(`${root}/storage/data/${name}.json`, 'utf8')};
+  made(late, {ledger: overwritten, tenants: tenants(28)});
+  return place;
+}
+
+/** A full disk cut the tenants off at five o'clock; the newest backup holds that, and the one before was cut off itself. */
+function makeFullDisk() {
+  const {made, ...place} = makePlace({ledger: overwritten, tenants: cut, ownership: good});
+  made(whole, {ledger: good, tenants: tenants(28)});
+  const {directory, copy} = made(flipped, {tenants: tenants(32)}, () => null);
+  for (const lying of [copy('tenants'), `${directory}/datasets`, directory]) setOld(lying);
+  made(late, {ledger: overwritten, tenants: cut, ownership: good});
+  return place;
 }
 
 async function connected(root: string, seen: RegExp): Promise<Session> {
@@ -119,4 +132,48 @@ test('balances were overwritten, the newest copy from before has flipped: only t
   await third.hangUp();
   const {stdout} = await magds(['session', 'list', '--root', root, '--json']);
   expect(JSON.parse(stdout)).toMatchObject({sessions: [{number: 1, id: whole, ticket: 'INC-2231'}]});
+});
+
+test('a full disk cut off the tenants, and the newest backup has them so: only they go back, and a newer copy is named', async () => {
+  const {root, live} = makeFullDisk();
+  const first = await connected(root, new RegExp(`> ${late}`));
+  // It passes, and holds what is broken.
+  await verifying(first, /\+ PASSED[\s\S]*x tenants is no JSON/);
+  await first.waitFor(new RegExp(`> ${late} .*x broken =`));
+  first.keys('t');
+  await first.waitFor(/Bad since when/);
+  first.keys(`2026-01-04 05:00${key.enter}`);
+  await first.waitForSelected(whole);
+  first.keys('k');
+  await first.waitForSelected(flipped);
+  first.keys('r');
+  await first.waitFor(/r not now: it was cut off: Enter lists the files in it/);
+  first.keys(key.enter);
+  await first.waitFor(/^ magds > Backups > Files[\s\S]*> tenants .*\+ parses as JSON/);
+  await first.hangUp();
+
+  const second = await connected(root, /bad since 01-04 05:00Z/);
+  // It comes up with what has to be verified, and knows still what was found.
+  await second.waitForSelected(whole);
+  await second.waitFor(new RegExp(`${late} .*x broken =`));
+  await verifying(second, /\+ PASSED: 2 of 2/);
+  await second.waitFor(new RegExp(`> ${whole} .*\\+ 1 \\*`));
+  second.keys('r');
+  await second.waitFor(/What is it for\?/);
+  second.keys(key.enter);
+  await second.waitFor(nothingChosen);
+  second.keys('j');
+  await second.waitFor(/> \[ \] tenants/);
+  second.keys(' ');
+  await second.waitFor(goesOn);
+  await second.waitFor(
+    new RegExp(`NEWER +tenants: in ${flipped} \\(cut off, parses\\)[\\s\\S]*NOT IN IT ownership`),
+  );
+  await goingOn(second);
+  second.keys(whole);
+  await second.waitFor(/23 of 23: Enter restores/);
+  second.keys(key.enter);
+  await second.waitFor(/\+ RESTORED/);
+  expect(live('tenants')).toBe(tenants(28));
+  expect(live('ledger')).toBe(overwritten);
 });

@@ -7,6 +7,7 @@ import {
   either,
   needsBackup,
   needsProject,
+  notCutOff,
   notHeld,
   notSafety,
   notWhole,
@@ -68,7 +69,7 @@ export const backupsKeys: Binding[] = [
     keys: ['v'],
     label: 'verify: hash the copies again and compare',
     hint: 'verify',
-    why: needsBackup,
+    why: either(needsBackup, notCutOff),
     run: startVerify,
   },
   {
@@ -77,7 +78,9 @@ export const backupsKeys: Binding[] = [
     hint: 'restore',
     // One that is at work is shown.
     why: (state) =>
-      restoring(state) || state.stopped ? null : either(needsBackup, notSafety, needsProject)(state),
+      restoring(state) || state.stopped
+        ? null
+        : either(needsBackup, notSafety, notCutOff, needsProject)(state),
     run: openPurpose,
   },
   {

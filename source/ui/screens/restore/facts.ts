@@ -70,9 +70,10 @@ function newerFacts({newer, chosen, names, cursor}: RestoreTask): Fact[] {
   const said = newer?.copies.filter(({dataset}) =>
     chosen.size > 0 ? chosen.has(dataset) : dataset === names[cursor],
   );
-  return (said ?? [])
-    .slice(0, mostNamed)
-    .map((copy) => fact('!', 'NEWER', `${copy.dataset}: ${newerText(copy)}`));
+  return (said ?? []).slice(0, mostNamed).map((copy) => {
+    const then = copy.cutOff ? '; Enter on it in the list, then x, copies it out' : '';
+    return fact('!', 'NEWER', `${copy.dataset}: ${newerText(copy)}${then}`);
+  });
 }
 
 const marks: Fact['mark'][] = ['x', '!', '?', '+'];

@@ -34,6 +34,15 @@ test('Enter on a backup that was cut off lists its files; from there to the diff
   expect(board.effects.compare).toHaveBeenCalledWith(id, null);
 });
 
+test('one that was cut off is neither verified nor restored, and it is said where its files are', () => {
+  for (const key of ['v', 'r']) {
+    const board = keyboard(anApp([cut]));
+    board.press(key);
+    expect(currentScreen(board.state())).toBe('backups');
+    expect(board.state().message?.text).toMatch(/^. not now: it was cut off: Enter lists the files in it/);
+  }
+});
+
 test('nothing is copied out with --read-only, or where nothing lies', () => {
   const board = keyboard(anApp([cut], {readOnly: true}));
   board.press('enter', 'x');
