@@ -1,18 +1,13 @@
 import {readTime} from '../engine/base/time-text.ts';
 import {type About, lineOf, longestOf, purposeOf} from '../engine/session/about.ts';
-import {
-  aboutIncident,
-  type Incident,
-  type IncidentWord,
-  incidentOf,
-  readIncident,
-} from '../engine/session/incident.ts';
-import {findState} from '../engine/storage/runbook/state-directory.ts';
+import {aboutIncident, type Incident, type IncidentWord} from '../engine/session/incident.ts';
 import {takenText} from '../presenters/incident.ts';
 import {sentence} from '../presenters/sentence.ts';
 import {wrongUsage} from './command.ts';
 import type {aboutFlags, Given} from './flags.ts';
 import {tell} from './tell.ts';
+
+export {knownIncident} from '../engine/session/incident.ts';
 
 /**
  * Since when things are bad, in milliseconds since the epoch; null where the operator has not said.
@@ -38,16 +33,6 @@ export function aboutOf(flags: Given<typeof aboutFlags> & {badSince?: string}): 
     authorisedBy: lineOf(flags.authorisedBy, longestOf.authorisedBy, '--authorised-by'),
     badSince: badSince === null ? null : new Date(badSince).toISOString(),
   };
-}
-
-/** What has been said of the incident of a root. */
-export function knownIncident(root: string | null): Incident {
-  const state = root === null ? null : findState(root);
-  try {
-    return incidentOf(readIncident(state));
-  } finally {
-    state?.close();
-  }
 }
 
 /** Says which words of the incident count because no flag says otherwise. */

@@ -8,7 +8,7 @@ import {phpAfter, planRetention} from '../engine/retention/plan.ts';
 import {prune} from '../engine/retention/prune.ts';
 import {tellPruning} from '../engine/retention/tell-pruning.ts';
 import {openWriter} from '../engine/retention/writer.ts';
-import {findState} from '../engine/storage/runbook/state-directory.ts';
+import {inState} from '../engine/storage/runbook/state-directory.ts';
 import {untold} from '../presenters/untold.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openToWrite} from './command.ts';
@@ -37,9 +37,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   if (flags.dryRun) {
     const verdicts = planRetention(place, null);
     const goes = verdicts.filter(({stays}) => !stays).map(({id}) => id);
-    const state = findState(place.root);
-    const safety = oldSafety(state, safetyDays, Date.now());
-    state?.close();
+    const safety = inState(place.root, (state) => oldSafety(state, safetyDays, Date.now()));
     const php = phpAfter(place, verdicts);
     if (flags.json) {
       const plan = {

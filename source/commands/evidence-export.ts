@@ -3,14 +3,14 @@ import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {shellWord} from '../engine/base/shell-word.ts';
 import type {EvidenceSubject} from '../engine/evidence/collect.ts';
 import type {Exported} from '../engine/evidence/export.ts';
-import {stories, unsigned} from '../engine/session/story.ts';
-import {findState} from '../engine/storage/runbook/state-directory.ts';
+import {unsigned} from '../engine/session/story.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {aboutOf} from './about.ts';
 import {type Command, type Invocation, openToWrite, wrongUsage} from './command.ts';
 import {findBackup} from './find-backup.ts';
 import {all, id, session} from './flags.ts';
 import {exportFlags, makeEvidence} from './make-evidence.ts';
+import {readStories} from './sessions.ts';
 
 const flags = {session, id, all, ...exportFlags};
 type Call = Invocation<typeof flags>;
@@ -30,17 +30,12 @@ const usage = (message: string): never => wrongUsage(`${message} Nothing was wri
 function sessionOf(root: string, given: string | undefined): number {
   if (given !== undefined)
     return /^[1-9]\d{0,8}$/.test(given) ? Number(given) : usage(`--session=${given} is no session's number.`);
-  const state = findState(root);
-  try {
-    const all = stories(state);
-    const open = unsigned(all);
-    if (open.length > 1)
-      usage(`Which session? ${open.map(({number}) => number).join(', ')} are open: --session=N.`);
-    const session = open[0] ?? all.at(-1);
-    return session?.number ?? usage('No restore was made here yet: --id=ID or --all tells of backups.');
-  } finally {
-    state?.close();
-  }
+  const all = readStories(root);
+  const open = unsigned(all);
+  if (open.length > 1)
+    usage(`Which session? ${open.map(({number}) => number).join(', ')} are open: --session=N.`);
+  const session = open[0] ?? all.at(-1);
+  return session?.number ?? usage('No restore was made here yet: --id=ID or --all tells of backups.');
 }
 
 const exitOf = ({record}: Exported): ExitCode => {

@@ -10,6 +10,7 @@ import {
   incidentOf,
   isSaid,
   keepIncident,
+  knownIncident,
   linesOf,
   newOf,
   readIncident,
@@ -19,7 +20,6 @@ import {openState} from '../engine/storage/runbook/state-directory.ts';
 import {incidentFacts} from '../presenters/incident.ts';
 import {sentence} from '../presenters/sentence.ts';
 import {writeLine} from '../terminal/standard-output.ts';
-import {knownIncident} from './about.ts';
 import {type Command, type Invocation, openProject, openToWrite, wrongUsage} from './command.ts';
 import {spellFlag, text, yes} from './flags.ts';
 import {tell} from './tell.ts';

@@ -16,15 +16,15 @@ import {Look} from '../engine/restore/look.ts';
 import {planRestore, whyNotRestore} from '../engine/restore/plan.ts';
 import type {Direction} from '../engine/restore/recover.ts';
 import {recoverStopped} from '../engine/restore/recover-stopped.ts';
-import {planUndo} from '../engine/restore/undo.ts';
+import {planUndoOf} from '../engine/restore/undo.ts';
 import {checkRecovered} from '../engine/retention/writer.ts';
 import type {About} from '../engine/session/about.ts';
+import {knownIncident} from '../engine/session/incident.ts';
 import {cameFrom} from '../engine/session/owner.ts';
 import {requestCancel} from '../engine/session/progress.ts';
-import {journalOf} from '../engine/session/sessions.ts';
-import {findState} from '../engine/storage/runbook/state-directory.ts';
+import {inState} from '../engine/storage/runbook/state-directory.ts';
 import {writeLine, writeOut} from '../terminal/standard-output.ts';
-import {aboutOf, knownIncident, withIncident} from './about.ts';
+import {aboutOf, withIncident} from './about.ts';
 import {type Command, openToWrite} from './command.ts';
 import {findBackup, findLatestVerified, latestVerified} from './find-backup.ts';
 import {keyOf, type Told, tellEvidence} from './make-evidence.ts';
@@ -58,13 +58,7 @@ export const command: Command<typeof restoreFlags> = {
 };
 
 function checkNoneStopped(root: string): void {
-  const state = findState(root);
-  if (!state) return;
-  try {
-    checkRecovered(state);
-  } finally {
-    state.close();
-  }
+  inState(root, (state) => state && checkRecovered(state));
 }
 
 /** The backup that is asked for, by its id or as the newest that is verified. */
@@ -93,15 +87,8 @@ async function makePlan(invocation: RestoreCall, place: RunPlace): Promise<Wante
   const undoes = flags.undo === undefined ? null : sessionNumber(flags.undo);
   const look = new Look(sharedPool(), signal);
   if (undoes !== null) {
-    const state = findState(place.root);
-    if (!state) throw new Problem(exitCode.notFound, `There is no session ${undoes} here.`);
-    try {
-      const journal = journalOf(state, undoes);
-      const options = optionsOf(invocation, place, journal.safety ?? '');
-      return {planned: {plan: await planUndo({place, options}, journal, look), options, look}, about};
-    } finally {
-      state.close();
-    }
+    const optionsFor = (safety: string) => optionsOf(invocation, place, safety);
+    return {planned: await planUndoOf(undoes, place, optionsFor, look), about};
   }
   const options = optionsOf(invocation, place, wantedId(invocation, place, about));
   const planned = {plan: await planRestore({place, options}, look), options, look};

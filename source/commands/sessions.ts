@@ -6,7 +6,7 @@ import {openWriter, type Writer} from '../engine/retention/writer.ts';
 import {cameFrom, standingOf, type Who} from '../engine/session/owner.ts';
 import {type Story, stories, unsigned} from '../engine/session/story.ts';
 import {checkMine, takeOver} from '../engine/session/take-over.ts';
-import {findState} from '../engine/storage/runbook/state-directory.ts';
+import {inState} from '../engine/storage/runbook/state-directory.ts';
 import {type Invocation, wrongUsage} from './command.ts';
 import {breakLock, type Given, takeOver as takeOverFlag} from './flags.ts';
 import {tellTidied} from './tell.ts';
@@ -15,14 +15,7 @@ import {tellTidied} from './tell.ts';
 export const writingFlags = {takeOver: takeOverFlag, breakLock};
 
 /** The sessions of a root, oldest first. */
-export function readStories(root: string): Story[] {
-  const state = findState(root);
-  try {
-    return stories(state);
-  } finally {
-    state?.close();
-  }
-}
+export const readStories = (root: string): Story[] => inState(root, (state) => stories(state));
 
 /** The session that is named, else the only one that is open. */
 export function find(all: Story[], given: string | undefined): Story {

@@ -1,4 +1,5 @@
 import type {Tables} from '../engine/differences/collect-tables.ts';
+import {nouns} from '../engine/differences/counts.ts';
 import {isSame, type RowDifference, type TableDifference} from '../engine/differences/tables.ts';
 
 /** Names in a sentence; the rest is counted. */
@@ -7,15 +8,6 @@ const mostNames = 5;
 const few = (names: string[]): string => {
   const more = names.length - mostNames;
   return `${names.slice(0, mostNames).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-};
-
-/** What rows of it are called. */
-export const nouns: Record<Tables['as'], string> = {
-  sqlite: 'rows',
-  csv: 'rows',
-  json: 'entries',
-  'json lines': 'entries',
-  text: 'lines',
 };
 
 const listed = (as: Tables['as'], tables: TableDifference[]): string =>

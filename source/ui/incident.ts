@@ -10,7 +10,7 @@ import {
   readIncident,
   type Saying,
 } from '../engine/session/incident.ts';
-import {findState, openState} from '../engine/storage/runbook/state-directory.ts';
+import {inState, openState} from '../engine/storage/runbook/state-directory.ts';
 import type {Reach} from './screen.ts';
 import type {AppStore} from './state.ts';
 import type {Load, Workplace} from './work.ts';
@@ -38,14 +38,11 @@ export class IncidentWork {
 
   async #look(): Promise<void> {
     const {root} = this.#place.store.get().place;
-    const state = root === null ? null : findState(root);
-    try {
+    inState(root, (state) => {
       const stamp = incidentStamp(state);
       if (stamp !== this.#stamp) this.#read(state);
       this.#stamp = stamp;
-    } finally {
-      state?.close();
-    }
+    });
   }
 
   #read(state: Directory | null): void {

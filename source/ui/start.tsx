@@ -4,12 +4,11 @@ import {operatorName} from '../engine/base/owner.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {glance, parents} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
-import {badSinceIn, type Incident, incidentOf, readIncident} from '../engine/session/incident.ts';
+import {badSinceIn, knownIncident} from '../engine/session/incident.ts';
 import {cameFrom} from '../engine/session/owner.ts';
 import {readVerdicts, stateOf} from '../engine/storage/content-verdicts.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
 import type {Place} from '../engine/storage/root.ts';
-import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {bewareLed} from '../engine/storage/runbook/way.ts';
 import {openCatalog} from '../presenters/catalog.ts';
 import {brokenNames} from '../presenters/content-progress.ts';
@@ -59,19 +58,10 @@ function firstState(
   const operator = operatorName(process.env);
   const me = {operator, from: cameFrom(process.env), screen: `${host}:${process.pid}:${now}`};
   const catalog = openCatalog(listing, rows);
-  const incident = knownIncident(place);
+  // What was said before this app was opened: a connection that is lost must not lose it.
+  const incident = knownIncident(place.root);
   const since = badSince === undefined ? badSinceIn(incident) : {at: badSince, by: operator};
   return openApp({place, readOnly, host, me, size, now, catalog, incident, badSince: since});
-}
-
-/** What was said of the incident before this app was opened: a connection that is lost must not lose it. */
-function knownIncident({root}: Place): Incident {
-  const state = root === null ? null : findState(root);
-  try {
-    return incidentOf(readIncident(state));
-  } finally {
-    state?.close();
-  }
 }
 
 /** What is worth keeping in the scrollback: the screen's own content goes with the screen. */

@@ -16,6 +16,14 @@ export function stampOf(path: string): string {
   return stats ? `${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}` : '-';
 }
 
+/** Reads at most a buffer's length, from there on; may be less. */
+export const readAt = (fd: number, buffer: Buffer, position: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    fs.read(fd, buffer, 0, buffer.length, position, (error, count) =>
+      error ? reject(error) : resolve(count),
+    );
+  });
+
 /** What kind of thing this is, for the operator; null for a regular file. */
 export function notRegular(stats: Stats | BigIntStats): string | null {
   if (stats.isFile()) return null;

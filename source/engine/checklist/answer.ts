@@ -10,6 +10,7 @@ import {eventNote} from '../events/told-notes.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {type Answer, givenText, type Step} from '../session/checklist.ts';
 import {incidentOf, keepIncident, linesOf, newOf, readIncident} from '../session/incident.ts';
+import type {Journal} from '../session/journal.ts';
 import type {Note} from '../session/lines.ts';
 import {writeNotes} from '../session/note.ts';
 import {safetyName} from '../session/safety-place.ts';
@@ -17,7 +18,7 @@ import {journalOf} from '../session/sessions.ts';
 import type {Story} from '../session/story.ts';
 import {type TimeName, timeNote} from '../session/times.ts';
 import {heldDirectory} from '../storage/held.ts';
-import {findState, stateName} from '../storage/runbook/state-directory.ts';
+import {inState, stateName} from '../storage/runbook/state-directory.ts';
 import {tellVerification} from '../verify/tell-verification.ts';
 import {verify} from '../verify/verify.ts';
 import {chosenIn, verifiedAnswer} from './verified.ts';
@@ -43,15 +44,11 @@ type Checking = {
 };
 
 /** @throws Problem where others may have written what a record names to be run (RESTORE.md, "Whom it obeys") */
-function checkObeyed(root: string, number: number): void {
-  const state = findState(root);
-  if (!state) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
-  try {
-    journalOf(state, number);
-  } finally {
-    state.close();
-  }
-}
+const checkObeyed = (root: string, number: number): Journal =>
+  inState(root, (state) => {
+    if (!state) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
+    return journalOf(state, number);
+  });
 
 /** Answers a step by machine: hashes the backup again, or runs the site's own command. Writes nothing to the session. */
 export async function checkStep(checking: Checking): Promise<CheckedStep> {

@@ -4,7 +4,7 @@ import {asciiJson} from '../base/escape.ts';
 import {readSmallFile} from '../base/files.ts';
 import {parseAs} from '../base/parse-as.ts';
 import {typeNames} from '../datasets/all.ts';
-import {findState} from '../storage/runbook/state-directory.ts';
+import {inState} from '../storage/runbook/state-directory.ts';
 import type {Configuration} from './configuration.ts';
 import {realPath} from './ours.ts';
 
@@ -112,13 +112,8 @@ export function changesSince(
 
 /** The same for a root as it is now; none where no run of ours is remembered. */
 export function changesOf(root: string, configuration: Configuration): string[] {
-  const state = findState(root);
-  try {
-    const last = readLastRun(state);
-    return last ? changesSince(last, configuration, root) : [];
-  } finally {
-    state?.close();
-  }
+  const last = inState(root, readLastRun);
+  return last ? changesSince(last, configuration, root) : [];
 }
 
 /** What the runbook asks for when datasets or retention change. */

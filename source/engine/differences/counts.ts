@@ -21,7 +21,8 @@ export type Counts = {
   isWhole: boolean;
 };
 
-const nouns: Record<TablesOf, Counts['of']> = {
+/** What is counted of each. */
+export const nouns: Record<TablesOf, Counts['of']> = {
   sqlite: 'rows',
   csv: 'rows',
   json: 'entries',

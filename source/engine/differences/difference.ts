@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import {readAt} from '../base/files.ts';
 import {openInside} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
 import {headLength} from '../content/sniff.ts';
@@ -23,18 +24,11 @@ export type DifferenceEvent =
 
 const blockSize = 1024 * 1024;
 
-const read = (fd: number, buffer: Buffer, position: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    fs.read(fd, buffer, 0, buffer.length, position, (error, count) =>
-      error ? reject(error) : resolve(count),
-    );
-  });
-
 /** Fills a block as far as the file goes: a read may return less than there is. */
 async function readBlock(fd: number, buffer: Buffer, position: number): Promise<Buffer> {
   let filled = 0;
   while (filled < buffer.length) {
-    const count = await read(fd, buffer.subarray(filled), position + filled);
+    const count = await readAt(fd, buffer.subarray(filled), position + filled);
     if (count === 0) break;
     filled += count;
   }

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import {readAt} from '../base/files.ts';
 import {openInside, Walk} from '../base/open-inside.ts';
 import {describeError, isOurLack, withAdvice} from '../base/problem.ts';
 import type {CreateHasher, Hasher} from './algorithms.ts';
@@ -47,13 +48,6 @@ const newBuffers = (): Buffers => ({
 /** Kept from one file to the next; each running hash has its own. */
 const spare: Buffers[] = [];
 
-const read = (fd: number, buffer: Buffer, position: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    fs.read(fd, buffer, 0, buffer.length, position, (error, count) =>
-      error ? reject(error) : resolve(count),
-    );
-  });
-
 /** What grows without end must not be read without end: both ways of reading stop behind the size that was seen. */
 type Reading = (
   fd: number,
@@ -78,12 +72,12 @@ const readInTurn: Reading = (fd, size, hasher, {small}, onProgress) => {
 const readingAhead: Reading = async (fd, size, hasher, buffers, onProgress) => {
   let [filled, free] = buffers.pair;
   let bytes = 0;
-  let pending = read(fd, filled, 0);
+  let pending = readAt(fd, filled, 0);
   for (;;) {
     const count = await pending;
     bytes += count;
     if (count === 0 || bytes > size) return bytes;
-    pending = read(fd, free, bytes);
+    pending = readAt(fd, free, bytes);
     hasher.update(filled.subarray(0, count));
     if (!onProgress(bytes)) {
       await pending.catch(() => 0);

@@ -5,7 +5,7 @@ import {readJournal} from '../session/journal.ts';
 import {dataOf, isLine} from '../session/lines.ts';
 import {type RestoreProgress, readProgress} from '../session/progress.ts';
 import {type RecordLine, readRecord} from '../session/record.ts';
-import type {Finished} from './request.ts';
+import {type Finished, finished} from './request.ts';
 
 export type RestoreEvent =
   /** A line of the session's record. */
@@ -29,30 +29,23 @@ function finishedOf(line: RecordLine): Finished | null {
 function judge(session: Directory, number: number): Finished {
   const read = readJournal(session.path, number);
   const log = `${session.name}/restore.log`;
-  const ended = (outcome: Finished['outcome'], exit: Finished['exit'], reason: string | null): Finished => ({
-    outcome,
-    exit,
-    reason,
-    beware: [],
-    commands: [],
-  });
-  if (read.state === 'unreadable') return ended('needs-recovery', exitCode.needsRecovery, read.reason);
+  if (read.state === 'unreadable') return finished('needs-recovery', exitCode.needsRecovery, read.reason);
   if (read.state === 'none') {
     const hooked = readRecord(session.path).lines.some(isLine('hook-begins'));
     const stopped = hooked
       ? ' But hooks before it have been run: start again what they stopped, as after_restore would.'
       : '';
-    return ended(
+    return finished(
       'refused',
       exitCode.failed,
       `it ended before it began; nothing was changed.${stopped} ${log} may say why`,
     );
   }
   const {phase} = read.journal;
-  if (phase === 'done') return ended('done', exitCode.done, null);
+  if (phase === 'done') return finished('done', exitCode.done, null);
   if (phase === 'rolled-back')
-    return ended('rolled-back', exitCode.restoreRefused, `its process is gone; ${log} may say why`);
-  return ended(
+    return finished('rolled-back', exitCode.restoreRefused, `its process is gone; ${log} may say why`);
+  return finished(
     'needs-recovery',
     exitCode.needsRecovery,
     `its process is gone, and it stopped ${phase === 'prepare' ? 'before it changed anything' : 'halfway'}`,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import {parseAs} from '../base/parse-as.ts';
+import type {ExitCode} from '../base/problem.ts';
 import {purposes} from '../session/about.ts';
 import {type LineData, lineTypes} from '../session/lines.ts';
 import type {RestoreOptions} from './action.ts';
@@ -72,3 +73,11 @@ export const readRequest = (text: string): RestoreRequest | null => parseAs(requ
 /** How a restore ended, as the last line of its record says it. */
 export type Finished = Omit<LineData<'finished'>, 'seconds'>;
 export type Outcome = Finished['outcome'];
+
+export const finished = (outcome: Outcome, exit: ExitCode, reason: string | null): Finished => ({
+  outcome,
+  exit,
+  reason,
+  beware: [],
+  commands: [],
+});

@@ -22,8 +22,8 @@ import {ofEnd, ofStart} from './happenings.ts';
 import {Look} from './look.ts';
 import {planRestore, whyNotRestore} from './plan.ts';
 import {recordPlan} from './plan-record.ts';
-import type {Finished, RestoreRequest} from './request.ts';
-import {finished, refused, type Transacting, transact} from './transact.ts';
+import {type Finished, finished, type RestoreRequest} from './request.ts';
+import {refused, type Transacting, transact} from './transact.ts';
 import {planUndo} from './undo.ts';
 
 class Runner {

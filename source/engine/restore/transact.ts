@@ -12,19 +12,11 @@ import {stateName} from '../storage/runbook/state-directory.ts';
 import {bewareOf, type RestorePlan} from './action.ts';
 import {closeUndone} from './close.ts';
 import {itemsOf} from './items.ts';
-import type {Finished, Outcome, RestoreRequest} from './request.ts';
+import {type Finished, finished, type RestoreRequest} from './request.ts';
 import {safetyId} from './safety.ts';
 import {checkBesideFree} from './switch.ts';
 import {abandon, commit, goBack, prepare} from './transaction.ts';
 import type {Work} from './work.ts';
-
-export const finished = (outcome: Outcome, exit: ExitCode, reason: string | null): Finished => ({
-  outcome,
-  exit,
-  reason,
-  beware: [],
-  commands: [],
-});
 
 export const refused = (reason: string, exit: ExitCode = exitCode.restoreRefused): Finished =>
   finished('refused', exit, reason);

@@ -1,13 +1,23 @@
 import {exitCode, Problem} from '../base/problem.ts';
 import {type Ours, oursOf, whichOfOurs} from '../config/ours.ts';
+import type {RunPlace} from '../config/project.ts';
 import {type Journal, type JournalItem, noDirectories} from '../session/journal.ts';
 import {safetyName} from '../session/safety-place.ts';
+import {journalOf} from '../session/sessions.ts';
 import {locateCopy} from '../storage/manifest/copy-path.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
 import {readManifest} from '../storage/manifest/read.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
-import {stateName} from '../storage/runbook/state-directory.ts';
-import {type Planning, type RestoreAction, type RestorePlan, refuse, unknownAction} from './action.ts';
+import {inState, stateName} from '../storage/runbook/state-directory.ts';
+import {
+  type Planning,
+  type RestoreAction,
+  type RestoreOptions,
+  type RestorePlan,
+  refuse,
+  unknownAction,
+} from './action.ts';
+import type {Planned} from './begin.ts';
 import {estimate, spaceFor} from './cost.ts';
 import {directoryNotes, isOfDirectory, recordedDirectories} from './directories.ts';
 import {type Look, lookAtCopy} from './look.ts';
@@ -175,4 +185,23 @@ export async function planUndo(planning: Planning, journal: Journal, look: Look)
     undoes: journal.session,
     directories,
   };
+}
+
+/**
+ * The same by a session's number.
+ * @param optionsFor is given the id of its safety backup
+ * @throws Problem where there is no such session, or it cannot be taken back
+ */
+export async function planUndoOf(
+  session: number,
+  place: RunPlace,
+  optionsFor: (safety: string) => RestoreOptions,
+  look: Look,
+): Promise<Planned> {
+  const journal = inState(place.root, (state) => {
+    if (!state) throw new Problem(exitCode.notFound, `There is no session ${session} here.`);
+    return journalOf(state, session);
+  });
+  const options = optionsFor(journal.safety ?? '');
+  return {plan: await planUndo({place, options}, journal, look), options, look};
 }

@@ -9,7 +9,7 @@ import {openSessions} from '../session/sessions.ts';
 import {readVerdicts, stateOf} from '../storage/content-verdicts.ts';
 import {heldDirectory, listHeld} from '../storage/held.ts';
 import {isLoss} from '../storage/manifest/partial.ts';
-import {findState} from '../storage/runbook/state-directory.ts';
+import {inState} from '../storage/runbook/state-directory.ts';
 import {linkInside, type PhpForecast, phpForecast} from './php-forecast.ts';
 import {judgeRetention, type Verdict} from './retention.ts';
 
@@ -44,14 +44,7 @@ const comingDatasets = ({datasets}: PlannedSources): RowDataset[] =>
   datasets.flatMap(({files}) => files.map(({name, bytes}) => aComing(name, bytes)));
 
 /** The restore whose way back is still kept: until it is closed nothing is removed (DESIGN.md, "Backup and retention"). */
-function openSession(root: string): number | null {
-  const state = findState(root);
-  try {
-    return openSessions(state)[0]?.number ?? null;
-  } finally {
-    state?.close();
-  }
-}
+const openSession = (root: string): number | null => inState(root, openSessions)[0]?.number ?? null;
 
 function readAll({root, backups}: RunPlace): Row[] {
   const now = Date.now();

@@ -8,6 +8,7 @@ import {openOurs, owns} from '../base/owner.ts';
 import {parseAs} from '../base/parse-as.ts';
 import {exitCode, Problem, withAdvice} from '../base/problem.ts';
 import {writeAll} from '../base/write-all.ts';
+import {inState} from '../storage/runbook/state-directory.ts';
 import {type About, bounded, longestOf} from './about.ts';
 import type {LineData} from './lines.ts';
 import {doubtsOf} from './times.ts';
@@ -137,6 +138,10 @@ export function readIncident(state: Directory | null): IncidentLine[] {
     .split('\n')
     .flatMap((line) => parseAs(lineSchema, line) ?? []);
 }
+
+/** What has been said of the incident of a root. */
+export const knownIncident = (root: string | null): Incident =>
+  inState(root, (state) => incidentOf(readIncident(state)));
 
 /** The same in as few lines as there can be. */
 const inShort = (lines: IncidentLine[]): IncidentLine[] =>

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import {asciiJson} from '../base/escape.ts';
 import {readSmallFile} from '../base/files.ts';
 import {parseAs} from '../base/parse-as.ts';
-import {findState, openState} from '../storage/runbook/state-directory.ts';
+import {inState, openState} from '../storage/runbook/state-directory.ts';
 import type {BackupResult} from './record.ts';
 
 /** Failures that have been told to whom they were to be told, by backup: nobody wants to hear them every night. */
@@ -30,14 +30,9 @@ export class ToldFailures {
 
   constructor(root: string) {
     this.#root = root;
-    const state = findState(root);
-    try {
-      const read = state && readSmallFile(`${state.path}/${toldName}`, largest);
-      const text = read && 'data' in read ? read.data.toString('utf8') : '';
-      this.#told = new Map(Object.entries(parseAs(toldSchema, text) ?? {}));
-    } finally {
-      state?.close();
-    }
+    const read = inState(root, (state) => state && readSmallFile(`${state.path}/${toldName}`, largest));
+    const text = read && 'data' in read ? read.data.toString('utf8') : '';
+    this.#told = new Map(Object.entries(parseAs(toldSchema, text) ?? {}));
   }
 
   /** The result, and whether it is a failure that has been told as it is. */

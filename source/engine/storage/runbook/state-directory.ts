@@ -46,17 +46,22 @@ export function findState(root: string): Directory | null {
   }
 }
 
+/** Looks into it, and closes it again: what is found is there at once. */
+export function inState<Found>(root: string | null, look: (state: Directory | null) => Found): Found {
+  const state = root === null ? null : findState(root);
+  try {
+    return look(state);
+  } finally {
+    state?.close();
+  }
+}
+
 /**
  * Looking is refused too where another version keeps it in another way: what it holds would be read wrongly.
  * @throws Problem that says so
  */
 export function checkKnownState(root: string): void {
-  const state = findState(root);
-  try {
-    if (state) checkVersion(state, false);
-  } finally {
-    state?.close();
-  }
+  inState(root, (state) => state && checkVersion(state, false));
 }
 
 /** What waits for there to be a state directory, by root. */

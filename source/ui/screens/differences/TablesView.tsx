@@ -1,6 +1,7 @@
 import type {Tables} from '../../../engine/differences/collect-tables.ts';
+import {nouns} from '../../../engine/differences/counts.ts';
 import {isSame, type TableDifference} from '../../../engine/differences/tables.ts';
-import {differenceText, isWrong, nouns, tableSentence, titleOf} from '../../../presenters/tables-view.ts';
+import {differenceText, isWrong, tableSentence, titleOf} from '../../../presenters/tables-view.ts';
 import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
 import type {Said} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';

@@ -1,5 +1,4 @@
 import type {Directory} from '../../../engine/base/directory.ts';
-import {exitCode, Problem} from '../../../engine/base/problem.ts';
 import {configuredNames} from '../../../engine/config/effective.ts';
 import {restoreSettings} from '../../../engine/config/own-settings.ts';
 import {checkMayWrite, type RunPlace} from '../../../engine/config/project.ts';
@@ -11,10 +10,10 @@ import {followSession} from '../../../engine/restore/follow.ts';
 import {findHolders} from '../../../engine/restore/holders.ts';
 import {Look} from '../../../engine/restore/look.ts';
 import {planRestore, whyNotRestore} from '../../../engine/restore/plan.ts';
-import {planUndo} from '../../../engine/restore/undo.ts';
+import {planUndoOf} from '../../../engine/restore/undo.ts';
 import type {About} from '../../../engine/session/about.ts';
 import {requestCancel} from '../../../engine/session/progress.ts';
-import {journalOf, openSession, readSession} from '../../../engine/session/sessions.ts';
+import {openSession, readSession} from '../../../engine/session/sessions.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {heldDirectory} from '../../../engine/storage/held.ts';
 import {findState} from '../../../engine/storage/runbook/state-directory.ts';
@@ -69,15 +68,7 @@ async function planOf(
     const options = optionsOf(place, id, only, into, unsteady);
     return {plan: await planRestore({place, options}, look), options, look};
   }
-  const state = findState(place.root);
-  if (!state) throw new Problem(exitCode.notFound, `There is no session ${undoes} here.`);
-  try {
-    const journal = journalOf(state, undoes);
-    const options = optionsOf(place, journal.safety ?? '', null, null, unsteady);
-    return {plan: await planUndo({place, options}, journal, look), options, look};
-  } finally {
-    state.close();
-  }
+  return planUndoOf(undoes, place, (safety) => optionsOf(place, safety, null, null, unsteady), look);
 }
 
 const given = (text: string): string | null => text.trim() || null;

@@ -8,7 +8,7 @@ import {type SignedOff, signOffSession} from '../../../engine/evidence/sign-off.
 import {openWriter} from '../../../engine/retention/writer.ts';
 import {stories} from '../../../engine/session/story.ts';
 import {goOn} from '../../../engine/session/take-over.ts';
-import {findState} from '../../../engine/storage/runbook/state-directory.ts';
+import {inState} from '../../../engine/storage/runbook/state-directory.ts';
 import {projectOf, type Workplace} from '../../work.ts';
 import {evidenceSlice} from '../evidence/state.ts';
 import {loadSessions} from '../sessions/open.ts';
@@ -31,14 +31,11 @@ export class SignOffWork {
     const {store} = this.#place;
     const {root} = projectOf(store);
     const story = store.get().sessions.stories?.find(({number}) => number === session);
-    const state = findState(root);
-    try {
+    const plan = inState(root, (state) => {
       if (!state || !story) throw new Problem(exitCode.notFound, `Session ${session} is gone.`);
-      const plan = planSignOff(root, state, story, restoreSettings(root), Date.now());
-      store.dispatch(signOffSlice.to({type: 'sign-off planned', plan}));
-    } finally {
-      state?.close();
-    }
+      return planSignOff(root, state, story, restoreSettings(root), Date.now());
+    });
+    store.dispatch(signOffSlice.to({type: 'sign-off planned', plan}));
   }
 
   /** Signs it off, its number typed. */
