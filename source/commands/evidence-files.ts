@@ -5,7 +5,7 @@ import {errorCode, exitCode, Problem} from '../engine/base/problem.ts';
 import type {EvidenceCheck} from '../engine/evidence/checks.ts';
 import type {Invocation} from './command.ts';
 
-export const evidenceMarks = {ok: '+', failed: 'x', 'not checked': '-'} as const;
+const evidenceMarks = {ok: '+', failed: 'x', 'not checked': '-'} as const;
 
 /** `!` is for what belongs to the file and is not here. */
 export const checkLine = ({name, state, text, gap}: EvidenceCheck): string =>

@@ -16,7 +16,7 @@ import {
 import type {Losses} from './restore-losses.ts';
 
 /** An action for scripts (DESIGN.md, "Command line"). */
-export const actionJson = (action: RestoreAction) => ({
+const actionJson = (action: RestoreAction) => ({
   dataset: action.dataset,
   role: action.role,
   action: action.action,

@@ -59,7 +59,7 @@ export function insideLine({kind, state, check, detail}: Omit<ContentResult, 'da
 }
 
 /** The same of a dataset. */
-export function resultLine({dataset, ...found}: ContentResult): Sentence {
+function resultLine({dataset, ...found}: ContentResult): Sentence {
   const {mark, text, tone} = insideLine(found);
   const isQuoted = found.state === 'broken' && found.kind !== 'json';
   return {mark, text: `${dataset}${isQuoted ? ':' : ''} ${text}`, tone};

@@ -2,7 +2,7 @@ import {writeTime} from '../engine/base/time-text.ts';
 import {type Incident, type IncidentWord, incidentWords, type Said} from '../engine/session/incident.ts';
 
 /** As one says them. */
-export const wordTexts: Record<IncidentWord, string> = {
+const wordTexts: Record<IncidentWord, string> = {
   badSince: 'bad since',
   noticed: 'noticed',
   declared: 'declared',
@@ -14,11 +14,11 @@ export const wordTexts: Record<IncidentWord, string> = {
 const times: IncidentWord[] = ['badSince', 'noticed', 'declared'];
 
 /** A word of it as it would be typed. */
-export const valueText = (what: IncidentWord, value: string): string =>
+const valueText = (what: IncidentWord, value: string): string =>
   times.includes(what) ? writeTime(Date.parse(value)) : value;
 
 /** Who said it, and when. */
-export const saidText = ({by, at}: Said): string =>
+const saidText = ({by, at}: Said): string =>
   `${by}, ${writeTime(Math.floor(Date.parse(at) / 60_000) * 60_000)}`;
 
 /** What is known of it, in the order in which it happens; not escaped. */

@@ -5,7 +5,7 @@ import type {Story} from '../engine/session/story.ts';
 import {type Mark, type Sentence, sentence} from './sentence.ts';
 
 /** Whether somebody has said that the service runs again. */
-export const isServiceBack = ({steps, times}: Story): boolean =>
+const isServiceBack = ({steps, times}: Story): boolean =>
   times.serviceBack !== null || steps.find(({id}) => id === serviceStep)?.answer?.state === 'done';
 
 /** What became of the live files since a restore; what a running service changes is expected, and said to be. */

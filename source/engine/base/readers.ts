@@ -10,7 +10,7 @@ export type Step = {uid: number; gid: number; may: number};
 const classes = (mode: number, bit: number): number =>
   (mode & (bit << 6) ? 4 : 0) | (mode & (bit << 3) ? 2 : 0) | (mode & bit ? 1 : 0);
 
-export const enters = ({uid, gid, mode}: Owned): Step => ({uid, gid, may: classes(mode, 1)});
+const enters = ({uid, gid, mode}: Owned): Step => ({uid, gid, may: classes(mode, 1)});
 export const reads = ({uid, gid, mode}: Owned): Step => ({uid, gid, may: classes(mode, 4)});
 
 /** Where that cannot be looked at, no user is known to pass. */

@@ -108,12 +108,6 @@ export function suggest(catalog: Catalog, at: number): Suggestion {
   return suggestion;
 }
 
-/** The id that is suggested; null without a time, or where there is none. */
-export function suggestedId(catalog: Catalog, since: BadSince | null): string | null {
-  const suggestion = since && suggest(catalog, since.at);
-  return suggestion?.state === 'suggested' ? suggestion.id : null;
-}
-
 /** The one to go to once the time is given: the suggested one, else what has to be verified first. */
 export function firstToLookAt(catalog: Catalog, at: number): string | null {
   const suggestion = suggest(catalog, at);

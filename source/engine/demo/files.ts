@@ -30,7 +30,7 @@ function noise(bytes: number): Buffer {
 }
 
 /** Bytes of the demonstration's large copy: enough for a progress bar to be seen. */
-export const archiveBytes = 320 * 1024 * 1024;
+const archiveBytes = 320 * 1024 * 1024;
 
 /** A sparse file, so that it costs neither time nor disk; returns its SHA-512 as hex. */
 export function writeArchive(file: string): string {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {openDatabase} from '../datasets/node-sqlite.ts';
 
 /** Seconds before now at which balances were overwritten. */
-export const badFor = 3600;
+const badFor = 3600;
 
 const accounts = 6000;
 /** Postings between two states of it. */

@@ -5,7 +5,7 @@ import type {FileAt} from './sides.ts';
 import {blank, type TableDifference, type TablesOf} from './tables.ts';
 
 /** Milliseconds after which a comparison is ended: what was compared until then is told. */
-export const usualLimit = 60_000;
+const usualLimit = 60_000;
 
 /** Where it may be done, and for how long. */
 export type ComparingPlace = {

@@ -5,8 +5,6 @@ export type Side = 'main' | 'other';
 
 export type ColumnFacts = {name: string; type: string; isGenerated: boolean; mayBeNull: boolean; key: number};
 
-export type TableFacts = {name: string; columns: ColumnFacts[]};
-
 /** Objects of a schema, by kind and name, with what made them. */
 export type SchemaFacts = {
   tables: Map<string, {name: string}>;

@@ -7,7 +7,7 @@ import type {Manifest} from '../storage/manifest/read.ts';
 import type {RestoreAction} from './action.ts';
 
 /** Directories that lead to a file of a directory dataset, nearest first: what the dataset calls each, and its path. */
-export function* directoriesTo(dataset: string, file: string): Generator<{name: string; path: string}> {
+function* directoriesTo(dataset: string, file: string): Generator<{name: string; path: string}> {
   let [name, path] = [dataset, file];
   while (name.includes('/') && path.includes('/')) {
     name = name.slice(0, name.lastIndexOf('/'));

@@ -38,7 +38,7 @@ export type ActivityState = Scroll & {
   opened: {line: LoggedLine; text: string[]; top: number} | null;
 };
 
-export const noActivity: ActivityState = {
+const noActivity: ActivityState = {
   reading: 0,
   onlyOurs: true,
   log: null,

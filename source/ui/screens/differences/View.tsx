@@ -52,7 +52,7 @@ function summary({datasets, result, problem, done, total}: DifferencesTask): Sai
 }
 
 /** What a dataset comes to, with its mark. */
-export function judgeDifference({relation, one, other}: DatasetDifference): Said {
+function judgeDifference({relation, one, other}: DatasetDifference): Said {
   if (one.altered || other.altered) return {text: 'x damaged', look: 'bad'};
   switch (relation) {
     case 'same':

@@ -14,7 +14,7 @@ export type EvidenceAction =
   | {type: 'evidence written'; written: Written; text: string}
   | {type: 'evidence sideways'; how: 'left' | 'right'};
 
-export const noEvidence: EvidenceState = {opened: null, key: null, written: []};
+const noEvidence: EvidenceState = {opened: null, key: null, written: []};
 
 const opening = (subject: EvidenceSubject): EvidenceTask => ({
   subject,
