@@ -223,7 +223,7 @@ describe('output that cannot be written', () => {
         `evidence approve ${at('record.md')} --sign=${at('key')}`,
         `evidence timestamp ${at('record.md')} --tsq=${at('request')}`,
         `session time noticed 2026-11-24T01:00Z --root ${root}`,
-        `session close 1 --root ${root}`,
+        `session close 1 --yes=1 --root ${root}`,
         `backup unpin ${other} --root ${root}`,
         `demo ${at('demo')}`,
       ]) {
