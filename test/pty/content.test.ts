@@ -21,9 +21,7 @@ test('a database that was broken when it was backed up: unaltered, broken, and t
   keys('v');
   await waitFor(/\+ PASSED: 2 of 2[\s\S]*x ledger: SQLite says: Tree[\s\S]*\+ tenants parses as JSON/);
   keys(key.escape);
-  await waitFor((lines) =>
-    lines.some((line) => line.includes(id) && line.includes('! ledger broken inside')),
-  );
+  await waitFor((lines) => lines.some((line) => line.includes(id) && line.includes('x broken')));
   await waitFor('Unaltered, but broken inside: ledger (SQLite says: Tree');
   keys('q');
   expect((await waitForExit()).exitCode).toBe(0);
