@@ -1,36 +1,28 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
-import {formatBytes} from '../engine/base/format.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {writeTime} from '../engine/base/time-text.ts';
-import {type Copy, copiesOf, numberBeside, numberVersions, type Versions} from '../engine/catalog/copies.ts';
+import {type Copy, copiesOf, numberBeside, numberVersions} from '../engine/catalog/copies.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
 import {holdSomething, liveAmong} from '../engine/catalog/live.ts';
 import {readRows, safetyRows} from '../engine/catalog/read-all.ts';
 import type {Row} from '../engine/catalog/row.ts';
-import {
-  isBefore,
-  isSafety,
-  lacks,
-  newestGood,
-  type Suggestion,
-  suggest,
-  whyBeware,
-} from '../engine/catalog/suggest.ts';
+import {lacks, newestGood, suggest, whyBeware} from '../engine/catalog/suggest.ts';
 import type {Configuration} from '../engine/config/configuration.ts';
 import {configuredNames} from '../engine/config/effective.ts';
 import {restoreSettings} from '../engine/config/own-settings.ts';
 import {safetyUntil} from '../engine/retention/old-safety.ts';
 import {badSinceIn} from '../engine/session/incident.ts';
-import {heldDirectory, isPinned, safetyDirectory} from '../engine/storage/held.ts';
-import {partialTexts} from '../engine/storage/manifest/partial.ts';
+import {heldDirectory, safetyDirectory} from '../engine/storage/held.ts';
 import type {Place} from '../engine/storage/root.ts';
-import {ageColumn, dataColumn, judgeRow} from '../presenters/row-view.ts';
+import {openCatalog} from '../presenters/catalog.ts';
+import {knownCopies} from '../presenters/known-copies.ts';
 import {suggestionSentences} from '../presenters/suggestion.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {badSinceOf, knownIncident, tellTaken} from './about.ts';
+import {holdsLive, listText, suggestedOf, type Told} from './backup-list-text.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
 import {badSince} from './flags.ts';
-import {table} from './table.ts';
+
 import {tell} from './tell.ts';
 
 const flags = {badSince};
@@ -45,12 +37,8 @@ export const command: Command<typeof flags> = {
   run,
 };
 
-/** What is said of the copies of one backup, beside what its row knows. */
-type Told = {versions: Versions; live: ReadonlyMap<string, ReadonlySet<string> | null>};
-
 const copyJson = (copy: Copy, id: string, {versions, live}: Told) => {
-  const {dataset, state, reason, content, broken, torn, partial} = copy;
-  const mine = live.get(dataset) ?? null;
+  const {dataset, state, reason, broken, torn, partial} = copy;
   return {
     dataset,
     state,
@@ -58,7 +46,7 @@ const copyJson = (copy: Copy, id: string, {versions, live}: Told) => {
     // The same number is the same bytes, in whichever backup; null where the manifest records no hash.
     version: versions.get(id)?.get(dataset) ?? null,
     // Whether the live file holds these bytes; null where that would have to be read, or cannot be told.
-    live: mine === null || content === null ? null : mine.has(content),
+    live: holdsLive(copy, live),
     // What the newest content check found broken.
     inside: broken,
     torn,
@@ -154,15 +142,6 @@ function safetyText(place: Place): string[] {
   });
 }
 
-/** Lines about what one backup does not hold: `backup show` has more. */
-const mostPartial = 3;
-
-/** Since when things are bad, and what that suggests. */
-type Since = {at: number; suggestion: Suggestion};
-
-const suggestedOf = (since: Since | null): string | null =>
-  since?.suggestion.state === 'suggested' ? since.suggestion.id : null;
-
 /** Since when things are bad as was said before, which is told; null where nobody has said. */
 function saidBadSince(root: string | null): number | null {
   const incident = knownIncident(root);
@@ -183,6 +162,10 @@ async function run(invocation: Call): Promise<ExitCode> {
   const configured = configuration && configuredNames(configuration);
   const lacking = suggested ? lacks(suggested, configured) : [];
   const beware = suggested ? whyBeware(suggested, configured) : null;
+  const names = configured ?? [];
+  const saved = safetyRows(place);
+  const versions = numberBeside(numberVersions(rows, names), rows, saved, names);
+  const copies = {versions, live: await liveContents(rows, configuration)};
   if (invocation.flags.json) {
     const told = since && {
       bad_since: new Date(since.at).toISOString(),
@@ -192,10 +175,6 @@ async function run(invocation: Call): Promise<ExitCode> {
       suggested_copies: Object.fromEntries(newestGood(rows, since.at, configured ?? [])),
       passed_over: since.suggestion.state === 'reading' ? [] : since.suggestion.passed,
     };
-    const names = configured ?? [];
-    const saved = safetyRows(place);
-    const versions = numberBeside(numberVersions(rows, names), rows, saved, names);
-    const copies = {versions, live: await liveContents(rows, configuration)};
     const days = safetyDaysOf(place);
     const safety = saved.map((row) => ({
       ...rowJson(row, configuration, undefined, copies),
@@ -207,9 +186,21 @@ async function run(invocation: Call): Promise<ExitCode> {
     );
     return exitCode.done;
   }
-  await writeOut(await listText(place.backups, rows, now, configuration, listing.held, since));
-  const saved = safetyText(place).map((line) => `${escapeText(line)}\n`);
-  if (saved.length > 0) await writeOut(saved.join(''));
+  const known = knownCopies({...openCatalog(listing, rows), complete: true}, configured, at);
+  await writeOut(
+    await listText({
+      directory: place.backups,
+      rows,
+      now,
+      known,
+      ...copies,
+      configured,
+      held: listing.held,
+      since,
+    }),
+  );
+  const beside = safetyText(place).map((line) => `${escapeText(line)}\n`);
+  if (beside.length > 0) await writeOut(beside.join(''));
   if (since && rows.length > 0 && since.suggestion.state !== 'reading')
     tell(
       suggestionSentences(
@@ -229,65 +220,4 @@ async function run(invocation: Call): Promise<ExitCode> {
     process.stderr.write(`${escapeText(place.backups)} ${why}.\n`);
   }
   return exitCode.done;
-}
-
-/** Where the newest good copy of each dataset lies, a line for each backup; then which datasets have none. */
-function goodText(rows: Row[], at: number, configured: string[] | null): string[] {
-  const good = newestGood(rows, at, configured ?? []);
-  const lying = new Map<string, string[]>();
-  for (const [name, id] of good) lying.set(id, [...(lying.get(id) ?? []), name]);
-  const lines = [...lying].map(([id, names]) => `* ${id} holds the newest good copy of ${names.join(', ')}.`);
-  const without = configured?.filter((name) => !good.has(name)) ?? [];
-  const none = `? No verified copy of ${without.join(', ')} is from before ${writeTime(at)}.`;
-  return [...lines, ...(without.length > 0 ? [none] : [])].map((line) => escapeText(line));
-}
-
-async function listText(
-  directory: string,
-  rows: Row[],
-  now: number,
-  configuration: Configuration | null,
-  held: HeldEntry[],
-  since: Since | null,
-): Promise<string> {
-  if (rows.length === 0) return '';
-  const configured = configuration && configuredNames(configuration);
-  const lines = await table(
-    ['BACKUP (UTC)', 'AGE', 'DATA', 'SIZE', 'VERIFIED'],
-    rows.map((row) => {
-      const {mark, text} = judgeRow(row, now, configured);
-      const size = row.state === 'complete' ? formatBytes(row.bytes) : '?';
-      const safety = isSafety(row.id, row) ? 'safety, ' : '';
-      const suggested = row.id === suggestedOf(since) ? '  SUGGESTED' : '';
-      const verified = `${mark} ${safety}${text}${suggested}`;
-      return [row.id, ageColumn(row, now), dataColumn(row, configured), size, verified];
-    }),
-    process.stdout.isTTY ? process.stdout.columns : undefined,
-  );
-  if (since) {
-    const before = rows.findIndex(({id}) => isBefore(id, since.at));
-    // The heads are the first line.
-    const place = 1 + (before === -1 ? rows.length : before);
-    lines.splice(place, 0, `--- bad since ${writeTime(since.at)} ---`);
-  }
-  const reasons = rows
-    .filter((row) => row.reason)
-    .map((row) => `x ${escapeText(row.id)}: ${escapeText(row.reason ?? '')}`);
-  const inside = rows.flatMap((row) =>
-    row.brokenInside.map(
-      ({name, detail}) =>
-        `! ${escapeText(row.id)}: ${escapeText(name)} is broken inside: ${escapeText(detail)}`,
-    ),
-  );
-  const partial = rows.flatMap((row) =>
-    partialTexts(row.partial, mostPartial).map(
-      (text) => `! ${escapeText(row.id)} is partial: ${escapeText(text)}`,
-    ),
-  );
-  const pins = held.map((hold) => {
-    const {id, reason, only} = hold;
-    return `= ${escapeText(id)} is ${isPinned(hold) ? 'pinned' : 'held'}${reason ? `: ${escapeText(reason)}` : ''}${only ? '; it lies in storage/runbook/held only' : ''}`;
-  });
-  const best = since ? goodText(rows, since.at, configured) : [];
-  return `${[escapeText(directory), ...lines, ...best, ...reasons, ...inside, ...partial, ...pins].join('\n')}\n`;
 }

@@ -1,5 +1,6 @@
 import {escapeText} from '../engine/base/escape.ts';
 import {formatBytes} from '../engine/base/format.ts';
+import {shellWord} from '../engine/base/shell-word.ts';
 import {changes, isWritten, type RestoreAction, type RestorePlan} from '../engine/restore/action.ts';
 import {whyNotRestore} from '../engine/restore/plan.ts';
 import type {Outcome} from '../engine/restore/request.ts';
@@ -152,7 +153,9 @@ function lossFacts({sets, losses, newer}: Losses): Fact[] {
     return text === null ? [] : [`${set.dataset}: ${text}`];
   });
   const better = newer.map(({dataset, ...copy}) => {
-    const out = copy.cutOff ? `; magds backup extract ${copy.id} ${dataset} --to=FILE copies it out` : '';
+    const out = copy.cutOff
+      ? `; magds backup extract ${shellWord(copy.id)} ${shellWord(dataset)} --to=FILE copies it out`
+      : '';
     return `${dataset}: ${newerText({dataset, ...copy})}${out}`;
   });
   return [

@@ -12,6 +12,13 @@ export function copySign({state, reason, changed, broken, torn, partial}: Copy):
   return sentence(state === 'unaltered' ? '+' : '?', '');
 }
 
+/** The same with its version, where nothing is wrong with it; of what is not in that backup `-`. */
+export function copyWord(copy: Copy | undefined, version: number | undefined): string {
+  if (!copy) return '-';
+  const {mark, text} = copySign(copy);
+  return `${mark} ${text || (version ?? '')}`.trimEnd();
+}
+
 const inside = {json: 'parses as JSON', sqlite: 'SQLite is sound'};
 
 /** The bytes alone; what PHP's word is worth is said of the backup. */

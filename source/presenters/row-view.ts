@@ -51,21 +51,6 @@ export function judgeRow(row: Row, now: number, configured: string[] | null = nu
   }
 }
 
-/** Usable copies of how many datasets, `3/4`: of those configured now where that is known, else of its own. */
-export function dataColumn(row: Row, configured: string[] | null = null): string {
-  if (row.state !== 'complete') return '?';
-  if (configured) {
-    const missing = lacks(row, configured);
-    const flawed = row.datasets.filter((dataset) => dataset.flaw).map((dataset) => dataset.name);
-    const usable = configured.filter(
-      (name) =>
-        !missing.includes(name) && !flawed.some((each) => each === name || each.startsWith(`${name}/`)),
-    );
-    return `${usable.length}/${configured.length}`;
-  }
-  return `${row.datasets.filter((dataset) => !dataset.flaw).length}/${row.datasets.length}`;
-}
-
 /** Seconds that the screen's time may be behind: it is the last full minute. */
 const behind = 90;
 

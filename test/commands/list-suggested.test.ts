@@ -24,7 +24,7 @@ test('a verified backup that is broken inside is passed over, and what the sugge
     code: 0,
     stderr: `! ${older} is suggested, but has no sessions.\n! ${newer} is verified too, but ${why}.\n`,
   });
-  expect(stdout).toMatch(new RegExp(`^${older} .*! no sessions {2}SUGGESTED$`, 'm'));
+  expect(stdout).toMatch(new RegExp(`^${older} .*\\+ 1 \\* .*- .*just now$`, 'm'));
   const [json] = jsonLines((await magds([...args, '--json'])).stdout);
   expect(json).toMatchObject({
     suggested: older,

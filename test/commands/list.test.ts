@@ -21,9 +21,9 @@ test('says of each backup, newest first, what is known, and warns of what PHP ta
   expect(code).toBe(0);
   const lines = stdout.trimEnd().split('\n');
   expect(lines[0]).toBe(backups);
-  expect(lines[1]).toMatch(/^BACKUP \(UTC\) +AGE +DATA +SIZE +VERIFIED$/);
-  expect(lines[2]).toMatch(/^20261123_100000_nightly +\S+ +2\/2 +\d+ B +- never$/);
-  expect(lines[3]).toMatch(/^20261122_100000 +\S+ +\? +\? +x interrupted$/);
+  expect(lines[1]).toMatch(/^BACKUP \(UTC\) +AGE +tenants +ledger +VERIFIED$/);
+  expect(lines[2]).toMatch(/^20261123_100000_nightly +\S+ +\? 1 +\? 1 +never$/);
+  expect(lines[3]).toMatch(/^20261122_100000 +\S+ +x interrupted$/);
   expect(lines[4]).toMatch(/^x 20261122_100000: cut off before its end/);
   expect(stderr).toMatch(/^! README\.txt: not a directory\. .*retention/);
 });
@@ -143,16 +143,16 @@ describe('--bad-since', () => {
     const {code, stdout, stderr} = await list('--bad-since=2026-11-22 10:00');
     expect({code, stderr}).toEqual({code: 0, stderr: ''});
     const lines = stdout.trimEnd().split('\n');
-    expect(lines[3]).toMatch(/^20261122_100000 .*- never$/);
+    expect(lines[3]).toMatch(/^20261122_100000 .*\? 1 +never$/);
     expect(lines[4]).toBe('--- bad since 2026-11-22 10:00Z ---');
-    expect(lines[5]).toMatch(/^20261121_100000 .*\+ just now {2}SUGGESTED$/);
+    expect(lines[5]).toMatch(/^20261121_100000 .*\+ 1 \* +\+ 1 \* +just now$/);
   });
 
   test('says what to verify where none is', async () => {
     const {root, list} = await makeThree();
     fs.rmSync(`${root}/storage/backups/${ids[0]}`, {recursive: true});
     const some = await list('--bad-since=2026-11-23 10:00Z');
-    expect(some.stdout).not.toContain('SUGGESTED');
+    expect(some.stdout).not.toContain('newest verified');
     expect(some.stderr).toBe(
       `? None before 2026-11-23 10:00Z is verified yet: magds backup verify --id=${ids[1]}\n`,
     );

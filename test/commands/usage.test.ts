@@ -262,7 +262,7 @@ describe('demo DIR', () => {
     const made = await magds(['demo', directory]);
     expect(made).toMatchObject({code: 0, stdout: `${directory}\n`});
     const list = await magds(['backup', 'list', '--root', directory]);
-    for (const word of ['never', 'changed since it passed', 'failed', 'interrupted', 'unreadable', 'unknown'])
+    for (const word of ['never', '! changed', 'failed', 'interrupted', 'unreadable', 'unknown'])
       expect(list.stdout).toContain(word);
     // The incident that there is to find: the newest verified copy holds the overwritten balances, the newest right one is damaged.
     const [bad = '', last = '', good = ''] = list.stdout.match(/^\d{8}_\d{6}\S*/gm) ?? [];

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import type {Row} from '../../source/engine/catalog/row.ts';
-import {ageColumn, dataColumn, judgeRow} from '../../source/presenters/row-view.ts';
+import {ageColumn, judgeRow} from '../../source/presenters/row-view.ts';
 import {aDataset, aRow, idAt, noon, verification} from '../support/states.ts';
 
 const judge = (changes: Partial<Row>) => {
@@ -63,11 +63,6 @@ test('a partial one is told, whatever was verified of it', () => {
   expect(judge({verification: changed, partial})).toBe('! changed since it passed');
   const many = ['a', 'b', 'c', 'd'].map((dataset) => ({dataset, reason: 'torn'}));
   expect(judge({partial: many})).toBe('! partial: 4 datasets');
-});
-
-test('usable copies of how many', () => {
-  expect(dataColumn(aRow(idAt(1), {datasets: [aDataset('tenants'), missing]}))).toBe('1/2');
-  expect(dataColumn(aRow(idAt(1), {state: 'interrupted', datasets: []}))).toBe('?');
 });
 
 test('the age is that of the id, in one unit', () => {

@@ -1,16 +1,34 @@
+import {copiesOf} from '../../../engine/catalog/copies.ts';
+import type {Row} from '../../../engine/catalog/row.ts';
+import {rowIn} from '../../../presenters/catalog.ts';
+import {copyWord} from '../../../presenters/copy-view.ts';
 import {ageColumn} from '../../../presenters/row-view.ts';
+import {configuredOf} from '../../facts.ts';
 import {Menu} from '../../kit/menu.tsx';
 import type {ViewProps} from '../../screen.ts';
+import {knownHere} from '../backups/state.ts';
 import {type DifferencesTask, othersOf} from './state.ts';
+
+/** Columns of an age, such as `329d ago`, and behind it. */
+const ageWidth = 11;
 
 /** What the backup can be compared with: the live files, and every other backup, newest first. */
 export function OthersView({state, slice: task}: ViewProps<DifferencesTask | null>) {
   if (!task) return null;
   const {catalog, now} = state;
+  const {datasets, versions} = knownHere(state);
+  /** Its copies, as in the list of backups: what needs attention stands first. */
+  const copiesText = (row: Row): string => {
+    const copies = copiesOf(row, configuredOf(state) ?? []);
+    if (copies.size === 0) return `x ${row.reason ?? 'holds nothing'}`;
+    const word = (name: string) => copyWord(copies.get(name), versions?.get(row.id)?.get(name));
+    return datasets.map((name) => `${name} ${word(name)}`).join('   ');
+  };
   const items = othersOf(state, task.id).map((other) => {
     if (other === null) return {name: 'live', says: 'the files as they are now'};
-    const row = catalog.rows.get(other);
-    return {name: other, says: row ? `${ageColumn(row, now)} ago` : ''};
+    const row = rowIn(catalog, other);
+    if (!row) return {name: other, says: ''};
+    return {name: other, says: `${ageColumn(row, now)} ago`.padEnd(ageWidth) + copiesText(row)};
   });
   return <Menu items={items} index={task.choice} gap={3} />;
 }

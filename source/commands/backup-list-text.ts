@@ -1,0 +1,167 @@
+import {escapeText} from '../engine/base/escape.ts';
+import {writeTime} from '../engine/base/time-text.ts';
+import {type Copy, copiesOf, type Versions} from '../engine/catalog/copies.ts';
+import type {HeldEntry} from '../engine/catalog/list.ts';
+import type {Row} from '../engine/catalog/row.ts';
+import {isBefore, isSafety, newestGood, type Suggestion} from '../engine/catalog/suggest.ts';
+import {isPinned} from '../engine/storage/held.ts';
+import {partialTexts} from '../engine/storage/manifest/partial.ts';
+import {copyWord} from '../presenters/copy-view.ts';
+import type {KnownCopies} from '../presenters/known-copies.ts';
+import {ageColumn, ago, judgeRow} from '../presenters/row-view.ts';
+import {table} from './table.ts';
+
+/** What is said of the copies of one backup, beside what its row knows. */
+export type Told = {versions: Versions; live: ReadonlyMap<string, ReadonlySet<string> | null>};
+
+/** Whether the live file holds these bytes; null where that would have to be read, or cannot be told. */
+export function holdsLive({dataset, content}: Copy, live: Told['live']): boolean | null {
+  const mine = live.get(dataset) ?? null;
+  return mine === null || content === null ? null : mine.has(content);
+}
+
+/** Lines about what one backup does not hold: `backup show` has more. */
+const mostPartial = 3;
+
+/** Since when things are bad, and what that suggests. */
+export type Since = {at: number; suggestion: Suggestion};
+
+export const suggestedOf = (since: Since | null): string | null =>
+  since?.suggestion.state === 'suggested' ? since.suggestion.id : null;
+
+type Listed = Told & {
+  directory: string;
+  /** Newest first. */
+  rows: Row[];
+  now: number;
+  known: KnownCopies;
+  configured: string[] | null;
+  held: HeldEntry[];
+  since: Since | null;
+};
+
+/** Columns of an id with a short label; a longer one is cut for the others. */
+const leastId = 24;
+/** Columns that a dataset's name takes, and datasets that have a column where no terminal says how many fit. */
+const mostName = 14;
+const mostSeen = 20;
+
+/** Of one that holds no copies that one could judge: why; of the others when they were verified. */
+function verifiedWord(row: Row, now: number): string {
+  const {state, at} = row.verification;
+  if (row.state === 'complete' && row.datasets.length > 0) {
+    const safety = isSafety(row.id, row) ? ', safety' : '';
+    return (state === 'verified' || state === 'stale' ? ago(at, now) : state) + safety;
+  }
+  const {mark, text} = judgeRow(row, now);
+  return `${mark} ${text}`;
+}
+
+const widest = (texts: string[]): number => texts.reduce((most, text) => Math.max(most, text.length), 0);
+
+/** A name, cut only for a terminal. */
+async function headOf(name: string, room: number | undefined): Promise<string> {
+  const head = escapeText(name);
+  if (room === undefined || (head.length <= mostName && /^[\x20-\x7e]*$/.test(head))) return head;
+  const {cut} = await import('../presenters/graphemes.ts');
+  return cut(head, mostName);
+}
+
+type Column = {head: string; cells: string[]};
+
+/** Those that fit into this many columns, one at least; the others are counted. */
+function fitting(columns: Column[], room: number): Column[] {
+  const wide = ({head, cells}: Column): number => widest([head, ...cells]) + 2;
+  const all = columns.reduce((sum, each) => sum + wide(each), 0);
+  if (all <= room) return columns;
+  let left = room - '+99 more'.length - 2;
+  const more = columns.findIndex((each) => {
+    left -= wide(each);
+    return left < 0;
+  });
+  return columns.slice(0, Math.max(1, more));
+}
+
+/** A column for each dataset, as far as there is room. */
+async function columnsOf(listed: Listed, room: number | undefined): Promise<string[]> {
+  const {rows, now, known, versions, live, configured} = listed;
+  const cellOf = (row: Row, name: string): string => {
+    if (row.state !== 'complete') return '';
+    const copy = copiesOf(row, configured ?? []).get(name);
+    const good = known.good.get(name) === row.id ? ' *' : '';
+    return `${copyWord(copy, versions.get(row.id)?.get(name))}${good}${copy && holdsLive(copy, live) ? ' =' : ''}`;
+  };
+  const names = known.datasets.slice(0, mostSeen);
+  const columns = await Promise.all(
+    names.map(async (name) => ({
+      head: await headOf(name, room),
+      cells: rows.map((row) => cellOf(row, name)),
+    })),
+  );
+  const ages = rows.map((row) => ageColumn(row, now));
+  const ends = rows.map((row) => verifiedWord(row, now));
+  const others = [leastId, widest(['AGE', ...ages]), widest(['VERIFIED', ...ends])];
+  const left = (room ?? Number.POSITIVE_INFINITY) - others.reduce((sum, each) => sum + each + 2, 0) + 2;
+  const seen = fitting(columns, left);
+  const hidden = known.datasets.length - seen.length;
+  const more = hidden > 0 ? [{head: `+${hidden} more`, cells: rows.map(() => '')}] : [];
+  const shown = [...seen, ...more];
+  return table(
+    ['BACKUP (UTC)', 'AGE', ...shown.map(({head}) => head), 'VERIFIED'],
+    rows.map(({id}, at) => [id, ages[at] ?? '', ...shown.map(({cells}) => cells[at] ?? ''), ends[at] ?? '']),
+    room,
+  );
+}
+
+/** Where the newest good copy of each dataset lies, a line for each backup; then which datasets have none. */
+function goodText(rows: Row[], at: number, configured: string[] | null): string[] {
+  const good = newestGood(rows, at, configured ?? []);
+  const lying = new Map<string, string[]>();
+  for (const [name, id] of good) lying.set(id, [...(lying.get(id) ?? []), name]);
+  const lines = [...lying].map(([id, names]) => `* ${id} holds the newest good copy of ${names.join(', ')}.`);
+  const without = configured?.filter((name) => !good.has(name)) ?? [];
+  const none = `? No verified copy of ${without.join(', ')} is from before ${writeTime(at)}.`;
+  return [...lines, ...(without.length > 0 ? [none] : [])].map((line) => escapeText(line));
+}
+
+/** The list, as people read it. */
+export async function listText(listed: Listed): Promise<string> {
+  const {directory, rows, configured, held, since} = listed;
+  if (rows.length === 0) return '';
+  const lines = await columnsOf(listed, process.stdout.isTTY ? process.stdout.columns : undefined);
+  if (since) {
+    const before = rows.findIndex(({id}) => isBefore(id, since.at));
+    // The heads are the first line.
+    const place = 1 + (before === -1 ? rows.length : before);
+    lines.splice(place, 0, `--- bad since ${writeTime(since.at)} ---`);
+  }
+  const reasons = rows
+    .filter((row) => row.reason)
+    .map((row) => `x ${escapeText(row.id)}: ${escapeText(row.reason ?? '')}`);
+  const inside = rows.flatMap((row) =>
+    row.brokenInside.map(
+      ({name, detail}) =>
+        `! ${escapeText(row.id)}: ${escapeText(name)} is broken inside: ${escapeText(detail)}`,
+    ),
+  );
+  const partial = rows.flatMap((row) =>
+    partialTexts(row.partial, mostPartial).map(
+      (text) => `! ${escapeText(row.id)} is partial: ${escapeText(text)}`,
+    ),
+  );
+  const hidden = rows.flatMap(({id, hiddenFromPhp}) =>
+    hiddenFromPhp ? [`! ${escapeText(id)}: ${escapeText(hiddenFromPhp)}`] : [],
+  );
+  const pins = held.map((hold) => {
+    const {id, reason, only} = hold;
+    return `= ${escapeText(id)} is ${isPinned(hold) ? 'pinned' : 'held'}${reason ? `: ${escapeText(reason)}` : ''}${only ? '; it lies in storage/runbook/held only' : ''}`;
+  });
+  const suggested = suggestedOf(since);
+  const best = [
+    ...(suggested === null
+      ? []
+      : [`* ${escapeText(suggested)} is the newest verified backup from before it.`]),
+    ...(since ? goodText(rows, since.at, configured) : []),
+  ];
+  return `${[escapeText(directory), ...lines, ...best, ...reasons, ...inside, ...partial, ...hidden, ...pins].join('\n')}\n`;
+}
