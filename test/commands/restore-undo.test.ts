@@ -55,7 +55,7 @@ describe('an undo', () => {
     expect((await command('session', 'list')).stdout).toMatch(/undone by session 2 +1 of 4/);
     const evidence = summaryOf(await command('evidence', 'export', '--session=1', '--json'));
     expect(fs.readFileSync(String(evidence['file']), 'utf8')).toContain(
-      '**Signed off**: **no**: undone by session 2',
+      '**Closing**: **not closed**: undone by session 2',
     );
     expect([holds('tenants'), holds('media')]).toEqual([old, null]);
     expect(fs.statSync(live('tenants')).mode & 0o7777).toBe(0o640);

@@ -74,7 +74,7 @@ test('from the list to a checklist that is signed off', async () => {
     .readdirSync(`${root}/storage/runbook/evidence`)
     .filter((name) => name.endsWith('.md'));
   expect(fs.readFileSync(`${root}/storage/runbook/evidence/${file}`, 'utf8')).toContain(
-    '- **Signed off**: yes',
+    'closed by the operator',
   );
   expect(fs.readdirSync(`${root}/storage/data`)).toHaveLength(2);
   keys('l');

@@ -134,7 +134,7 @@ export const restored = (name: string, change: Partial<Restored> = {}): Restored
   ...change,
 });
 
-const step = (id: string, title: string, change: Partial<EvidenceStep> = {}): EvidenceStep => ({
+export const step = (id: string, title: string, change: Partial<EvidenceStep> = {}): EvidenceStep => ({
   id,
   title,
   command: null,

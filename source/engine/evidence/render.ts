@@ -1,5 +1,5 @@
 import {canonicalJson} from './canonical.ts';
-import {beginMark, code, digestMark, endMark, list} from './markdown.ts';
+import {beginMark, bewareText, code, digestMark, endMark, list} from './markdown.ts';
 import {sha256Of} from './place.ts';
 import type {EvidenceRecord} from './schema.ts';
 import {backupSection, catalogSection} from './sections/backups.ts';
@@ -7,8 +7,9 @@ import {checkingSection, firstCheckingSection} from './sections/checking.ts';
 import {chainSection, deviationsSection, mappingSection, notCheckedSection} from './sections/closing.ts';
 import {configuredSection, datasetsSection} from './sections/datasets.ts';
 import {whatThisIs, whoAndWhere} from './sections/identity.ts';
+import {openingSection, openSection} from './sections/opening.ts';
 import {checklistSection, commandsSection, safetySection} from './sections/session.ts';
-import {flagsOf, summarySection} from './sections/summary.ts';
+import {cautionsOf, summarySection} from './sections/summary.ts';
 import {timesSection} from './sections/times.ts';
 import {trailSection} from './sections/trail.ts';
 import {subjectOf} from './sections/words.ts';
@@ -29,6 +30,8 @@ const opening: Sections = {
   'What this is': whatThisIs,
   'Who, where and with what': whoAndWhere,
 };
+/** Its summary has no verdict: what a reader must not overlook stands above it. */
+const isFirst = ({schema}: EvidenceRecord): boolean => schema === 'magds-evidence/1';
 const aboutBackup: Sections = {Backup: backupSection, Datasets: datasetsSection};
 const openPoints: Sections = {
   'Deviations and corrective actions': deviationsSection,
@@ -37,12 +40,13 @@ const openPoints: Sections = {
 const closing: Sections = {
   'Chain of evidence': chainSection,
   'How to check this file without this program': (record) =>
-    record.schema === 'magds-evidence/1' ? firstCheckingSection(record) : checkingSection(record),
+    isFirst(record) ? firstCheckingSection(record) : checkingSection(record),
   'Which section serves which framework': mappingSection,
 };
 const sections: Record<EvidenceRecord['kind'], Sections> = {
   restore: {
     ...opening,
+    Summary: (record) => (isFirst(record) ? summarySection(record) : openingSection(record)),
     ...aboutBackup,
     'Configured against restored': configuredSection,
     'Plan and times': timesSection,
@@ -50,6 +54,8 @@ const sections: Record<EvidenceRecord['kind'], Sections> = {
     'Hooks and checks of the application': commandsSection,
     Trail: trailSection,
     ...openPoints,
+    'Deviations and corrective actions': (record) =>
+      isFirst(record) ? deviationsSection(record) : openSection(record),
     'Safety backup and the way back': safetySection,
     ...closing,
   },
@@ -77,13 +83,13 @@ const firstLine = ({signer}: EvidenceRecord): string =>
  */
 export function renderEvidence(record: EvidenceRecord): string {
   const json = canonicalJson(record);
-  const flags = flagsOf(record);
+  const cautions = record.kind === 'restore' && !isFirst(record) ? [] : cautionsOf(record);
   return `${[
     firstLine(record),
     '',
     `# ${titles[subjectOf(record)]}`,
     '',
-    ...(flags.length === 0 ? [] : list(flags, '')),
+    ...(cautions.length === 0 ? [] : list(cautions.map(bewareText), '')),
     ...Object.entries(sections[record.kind]).flatMap(([heading, lines]) => [
       `## ${heading}`,
       '',

@@ -16,6 +16,7 @@ import {
   record,
   restored,
   session,
+  step,
   verification,
 } from '../../support/evidence-records.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
@@ -117,11 +118,11 @@ describe('the commands that a file prints', () => {
 });
 
 describe('what must not be overlooked stands on top', () => {
-  const flags = (text: string): string => text.split('\n## Summary')[0] ?? '';
+  const flags = (text: string): string => section(text, 'Summary').replace(/\s+/g, ' ');
 
   test('a record that cannot be relied on', () => {
     expect(flags(renderEvidence(record({session: session({broken: 'line 2 is missing'})})))).toContain(
-      '- **Beware**: the record of session 7 cannot be relied on: `line 2 is missing`.',
+      '**Open**: the record of session 7 cannot be relied on: `line 2 is missing`;',
     );
   });
 
@@ -136,21 +137,37 @@ describe('what must not be overlooked stands on top', () => {
         },
       }),
     );
-    expect(flags(text)).toContain('- **Beware**: `root` is a shared account: it does not say who it was.');
-    expect(flags(text)).toContain(
-      '- **Beware**: the clock was not synchronised: times are no better than it.',
-    );
+    expect(flags(text)).toContain('**Open**: `root` is a shared account: it does not say who it was;');
+    expect(flags(text)).toContain('; the clock was not synchronised: times are no better than it;');
   });
 
   test('weak algorithms', () => {
     const weak = backup({datasets: [dataset('tenants', {algorithm: 'crc32', weak: true})]});
     const text = renderEvidence(record({backups: [weak]}));
-    expect(flags(text)).toContain('**Beware**: 1 hash is of a weak algorithm');
+    expect(flags(text)).toContain('**Open**: 1 hash is of a weak algorithm');
     expect(text).toContain('| `crc32` **weak** |');
   });
 
+  test('more than there is room for stands below, all of it', () => {
+    const checklist = Array.from({length: 9}, (_, index) => step(`step-${index}`, 'x', {state: 'failed'}));
+    const text = renderEvidence(record({session: session({checklist})}));
+    expect(flags(text)).toContain(
+      'step `step-3` failed; and 6 more, see "Deviations and corrective actions"',
+    );
+    expect(section(text, 'Deviations and corrective actions')).toContain(
+      '- step `step-8` failed\n- closed by the operator, no second person approved that\n',
+    );
+  });
+
+  test('of a verification, above the headings', () => {
+    const text = renderEvidence(goldenRecords['failed-verification'] as EvidenceRecord);
+    expect(text.split('\n## Summary')[0]).toContain('- **Beware**: 1 hash is of a weak algorithm');
+  });
+
   test('nothing where there is nothing', () => {
-    expect(flags(renderEvidence(record()))).not.toContain('Beware');
+    expect(flags(renderEvidence(record({session: session({closed: true, drill: true})})))).toContain(
+      '; no open exception [computed]',
+    );
   });
 });
 
@@ -160,7 +177,9 @@ test('an undo says what it undoes, and why its backup', () => {
   expect(section(text, 'Summary').replace(/\s+/g, ' ')).toContain(
     'from the safety backup `20261123_131821_after-incident`, of 2026-11-23 13:18:21Z, to undo session 6.',
   );
-  expect(section(text, 'Summary')).toContain('**Why this backup**: it keeps what session 6 replaced;');
+  expect(section(text, 'Summary')).toContain(
+    '**Why this copy**: it keeps what session 6 replaced [measured]',
+  );
 });
 
 test('what was not checked is never empty', () => {

@@ -1,7 +1,7 @@
 import {counted} from '../../base/format.ts';
 import {code, facts, fence, list, notRecorded, paragraph, table, textLines} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceStep} from '../schema.ts';
-import {amount, duration, moment, short, signOffText, subjectOf, undoneIn} from './words.ts';
+import {amount, closingText, duration, moment, short, signOffText, subjectOf, undoneIn} from './words.ts';
 
 const stepText = ({id, title, command, note, state, replaced}: EvidenceStep): string => {
   const said =
@@ -11,11 +11,13 @@ const stepText = ({id, title, command, note, state, replaced}: EvidenceStep): st
   return `${code(id)}: ${code(title)}${said}${ran}${before}`;
 };
 
-export function* checklistSection({session}: EvidenceRecord): Iterable<string> {
+export function* checklistSection({session, schema}: EvidenceRecord): Iterable<string> {
   if (!session) return yield* paragraph(`Checklist: ${notRecorded}.`);
   const {checklist} = session;
   yield* facts({
-    'Signed off': signOffText(session),
+    ...(schema === 'magds-evidence/1'
+      ? {'Signed off': signOffText(session)}
+      : {Closing: closingText(session)}),
     "SHA-256 of the checklist's definition": code(session.checklist_sha256),
   });
   if (checklist.length === 0) return yield* paragraph('It has no steps.');
@@ -60,6 +62,7 @@ export function* safetySection(record: EvidenceRecord): Iterable<string> {
       'A drill writes no live file: there is nothing to go back to, and no safety backup.',
     );
   const {safety, state, closed, number} = session;
+  const closing = record.schema === 'magds-evidence/1' ? 'signed off' : 'closed';
   if (!safety)
     return yield* paragraph(
       'There is no safety backup. What the live files were before is not kept anywhere that this record knows of.',
@@ -72,6 +75,6 @@ export function* safetySection(record: EvidenceRecord): Iterable<string> {
   });
   if (state === 'done' && safety.kept)
     yield* paragraph(
-      `The way back is \`magds restore --undo=${number}\`: it restores the safety backup, after another one.${closed ? ` The session is ${undoneIn(session) === null ? 'signed off' : 'undone'}: the old files beside the live ones are released.` : ''}`,
+      `The way back is \`magds restore --undo=${number}\`: it restores the safety backup, after another one.${closed ? ` The session is ${undoneIn(session) === null ? closing : 'undone'}: the old files beside the live ones are released.` : ''}`,
     );
 }

@@ -1,13 +1,16 @@
 import {counted} from '../../base/format.ts';
 import {type Intervals, intervalsOf} from '../intervals.ts';
-import {bewareText, code, facts, notRecorded, paragraph} from '../markdown.ts';
+import {code, facts, notRecorded, paragraph} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
 import {resultsText, weakHashes} from './backups.ts';
 import {rpoText, rtoText} from './times.ts';
 import {clockTime, duration, moment, personText, signOffText, tally, verificationText} from './words.ts';
 
-/** What a reader must know before anything else, in points of a list. */
-export function flagsOf(record: EvidenceRecord): string[] {
+export const interruptedText =
+  'the restore was interrupted and needs recovery: live files may be old or new.';
+
+/** What a reader must know before anything else, in sentences. */
+export function cautionsOf(record: EvidenceRecord): string[] {
   const {session, exported, backups} = record;
   const contexts = session?.context ? [session.context, exported] : [exported];
   const shared = contexts.find(({who}) => who.shared_account);
@@ -16,8 +19,7 @@ export function flagsOf(record: EvidenceRecord): string[] {
   if (session && session.broken !== null)
     flags.push(`the record of session ${session.number} cannot be relied on: ${code(session.broken)}.`);
   if (session?.torn) flags.push("the last line of the session's record was cut short.");
-  if (session?.state === 'stopped')
-    flags.push('the restore was interrupted and needs recovery: live files may be old or new.');
+  if (session?.state === 'stopped') flags.push(interruptedText);
   for (const each of intervalsOf(record)?.contradictions ?? [])
     flags.push(each.charAt(0).toLowerCase() + each.slice(1));
   if (shared) flags.push(`${code(shared.who.login)} is a shared account: it does not say who it was.`);
@@ -29,7 +31,7 @@ export function flagsOf(record: EvidenceRecord): string[] {
     );
   if (backups.some(({manifest}) => manifest.replaced))
     flags.push('a manifest holds bytes that are no UTF-8; they were replaced in this file.');
-  return flags.map(bewareText);
+  return flags;
 }
 
 const outcomes = new Map([
@@ -45,12 +47,12 @@ const outcomes = new Map([
 const untouched = ['rolled-back', 'refused', 'cancelled'];
 
 /** At most five names, and how many there are besides. */
-function named(names: string[]): string {
+export function named(names: string[]): string {
   const more = names.length - 5;
   return `${names.slice(0, 5).join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
 }
 
-const outcomeText = ({state, reason}: EvidenceSession): string =>
+export const outcomeText = ({state, reason}: EvidenceSession): string =>
   `${outcomes.get(state) ?? code(state)}${reason === null ? '' : `; reason: ${code(reason)}`}`;
 
 function filesText({restored, left_out}: EvidenceSession): string {
@@ -97,13 +99,13 @@ function openPoints({not_checked}: EvidenceRecord): string {
 }
 
 /** Who answers for what this is about. */
-const actorOf = ({session, exported}: EvidenceRecord): string =>
+export const actorOf = ({session, exported}: EvidenceRecord): string =>
   session && !session.context
     ? code(session.owners.at(0)?.operator ?? null)
     : personText(session?.context ?? exported);
 
 /** Who did what with which backup, in a sentence. */
-function sentence(record: EvidenceRecord, session: EvidenceSession): string {
+export function sentence(record: EvidenceRecord, session: EvidenceSession): string {
   const {asset, exported, backups} = record;
   const [backup] = backups;
   const did = session.state === 'done' ? 'restored' : 'set out to restore';

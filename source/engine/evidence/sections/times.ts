@@ -1,7 +1,7 @@
 import {type Interval, type Intervals, intervalsOf, momentOf, rpoRule, rtoRule} from '../intervals.ts';
 import {bewareText, code, facts, list, notRecorded, paragraph, table} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
-import {duration, moment, verdicts} from './words.ts';
+import {atLeast, duration, moment, verdicts} from './words.ts';
 
 /** What the clock says in the order in which it said it; what has no time is named below. */
 function* timeline({backups, exported}: EvidenceRecord, session: EvidenceSession): Iterable<string> {
@@ -48,36 +48,38 @@ function against({objective, verdict}: Interval): string {
 }
 
 /** `41m06s, from the backup to when things went bad; objective 1h00m: met`. */
-export function rpoText({rpo}: Intervals): string {
+export function rpoText({rpo}: Intervals, text = duration): string {
   const till = rpo.until === null ? '' : `, from the backup ${ends[rpo.until]}`;
-  return `${duration(rpo.achieved)}${till}${against(rpo)}`;
+  return `${text(rpo.achieved)}${till}${against(rpo)}`;
 }
 
-export function rtoText({rto}: Intervals): string {
+export function rtoText({rto}: Intervals, text = duration): string {
   const {achieved, from, meant, verdict} = rto;
   const end = meant === 'service' ? 'the service being back' : 'the switch of the files';
   const till = achieved === null || from === null ? '' : `, from ${starts[from]} to ${end}`;
-  return `${duration(achieved)}${till}${against(rto)}${verdict === 'met' && meant === 'files' ? ' for the files' : ''}`;
+  return `${text(achieved)}${till}${against(rto)}${verdict === 'met' && meant === 'files' ? ' for the files' : ''}`;
 }
 
 /** An age that may lie the other way round. */
-const age = (seconds: number | null): string =>
-  seconds !== null && seconds < 0 ? `the backup was made ${duration(-seconds)} later` : duration(seconds);
+const age = (seconds: number | null, text: typeof duration): string =>
+  seconds !== null && seconds < 0 ? `the backup was made ${text(-seconds)} later` : text(seconds);
 
 export function* timesSection(record: EvidenceRecord): Iterable<string> {
   const {session} = record;
   const intervals = intervalsOf(record);
+  // Files of the first schema have rounded a loss down.
+  const text = record.schema === 'magds-evidence/1' ? duration : atLeast;
   if (!session || !intervals) return yield* paragraph(`Plan and times: ${notRecorded}.`);
   yield* facts({
     Plan: session.plan === null ? notRecorded : `hash ${code(session.plan)}`,
     'Duration of the restore itself':
       session.seconds === null ? notRecorded : `${duration(session.seconds)}, by the monotonic clock`,
-    'Age of the backup when things went bad': age(intervals.ageAtBad),
-    'Age of the backup at the last live write': age(intervals.ageAtLastWrite),
-    'Until the files were restored': duration(intervals.toFiles),
-    'Until the service was back': duration(intervals.toService),
-    'RTO achieved': rtoText(intervals),
-    'RPO achieved': rpoText(intervals),
+    'Age of the backup when things went bad': age(intervals.ageAtBad, text),
+    'Age of the backup at the last live write': age(intervals.ageAtLastWrite, text),
+    'Until the files were restored': text(intervals.toFiles),
+    'Until the service was back': text(intervals.toService),
+    'RTO achieved': rtoText(intervals, text),
+    'RPO achieved': rpoText(intervals, text),
   });
   if (intervals.contradictions.length > 0) yield* list(intervals.contradictions.map(bewareText), '');
   yield* timeline(record, session);

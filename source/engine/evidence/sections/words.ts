@@ -17,6 +17,12 @@ export const moment = (at: string | null): string => clockTime(at) ?? code(at);
 export const duration = (seconds: number | null): string =>
   seconds === null ? notRecorded : seconds < 0 ? `-${formatDuration(-seconds)}` : formatDuration(seconds);
 
+/** A duration that says rather too much than too little: what was lost, or how long it took. */
+export function atLeast(seconds: number | null): string {
+  const whole = Math.ceil(seconds ?? 0);
+  return seconds === null ? notRecorded : duration(whole < 3600 ? whole : Math.ceil(whole / 60) * 60);
+}
+
 export const size = (bytes: number | null): string => (bytes === null ? notRecorded : formatBytes(bytes));
 
 export const amount = (value: number | null): string => (value === null ? notRecorded : String(value));
@@ -82,3 +88,28 @@ export function signOffText(session: EvidenceSession): string {
   if (state === 'done') return closed ? 'yes' : '**no**';
   return closed ? 'there was nothing to sign off' : '**no**: it has not come to its end';
 }
+
+/**
+ * Who has closed it: whoever began it is nobody's second person. The record of a session that changed nothing has no such
+ * line.
+ */
+export function closingText(session: EvidenceSession): string {
+  const {closed, state, lines} = session;
+  const undone = undoneIn(session);
+  const line = lines.findLast(isLine('closed'));
+  if (undone !== null && !line) return `**not closed**: undone by session ${undone}`;
+  if (!closed) return state === 'done' ? '**not closed**' : '**not closed**: it has not come to its end';
+  if (state !== 'done') return 'there was nothing to close';
+  const who = line ? ` ${code(line.operator)} at ${moment(line.at)}` : '';
+  const by =
+    line && line.operator !== lines[0]?.operator
+      ? `signed off by${who}, who did not begin it`
+      : `closed by the operator${who}`;
+  return undone === null ? by : `${by}, then undone by session ${undone}`;
+}
+
+/** It was closed by whoever began it, or it is not known who that was. */
+export const isOwnClosing = ({closed, state, lines}: EvidenceSession): boolean =>
+  closed &&
+  state === 'done' &&
+  (lines.findLast(isLine('closed'))?.operator ?? lines[0]?.operator) === lines[0]?.operator;

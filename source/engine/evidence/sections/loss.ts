@@ -1,0 +1,96 @@
+import {momentOf} from '../intervals.ts';
+import {code} from '../markdown.ts';
+import type {EvidenceRecord, EvidenceSession, Restored} from '../schema.ts';
+import {atLeast} from './words.ts';
+
+/** How a fact is known. */
+export const measured = '[measured]';
+export const typed = '[typed]';
+export const computed = '[computed]';
+export const unknown = '[not recorded]';
+
+/** What a restore took from a dataset: writes after its copy that were good, and those after things had gone bad. */
+type Loss = {good: string; later: string};
+
+type Moments = {copy: number | null; bad: number | null; switched: number | null};
+
+const since = (from: number, to: number, what: string): string =>
+  `${atLeast((to - from) / 1000)}, ${what} ${computed}`;
+
+const nothing = (why: string): Loss => ({good: `none, ${why}`, later: `none, ${why}`});
+const notStated = (why: string): Loss => ({
+  good: `cannot be stated, ${why}`,
+  later: `cannot be stated, ${why}`,
+});
+
+/** When a file of it that gave way was last written; null where that is not known of one of them. */
+function lastWrite(files: Restored[]): number | null {
+  const times = files.map(({before}) => momentOf(before?.modified ?? null));
+  return times.includes(null) ? null : times.reduce<number>((most, at) => Math.max(most, at ?? 0), 0);
+}
+
+function lossOf(files: Restored[], {copy, bad, switched}: Moments): Loss {
+  const gave = files.filter(({action}) => action === 'overwrite' || action === 'remove');
+  if (gave.length === 0) {
+    const isNew = files.some(({action}) => action === 'create');
+    return isNew ? notStated(`there was no live file ${measured}`) : nothing(`not replaced ${measured}`);
+  }
+  if (copy === null) return notStated(`when the copy was made is ${unknown}`);
+  const written = lastWrite(gave);
+  if (written !== null && written <= copy) return nothing(`not written since the copy ${measured}`);
+  if (bad === null) {
+    const most =
+      switched === null ? '' : `; both together at most ${since(copy, switched, 'copy to switch')}`;
+    return notStated(`when things went bad is ${unknown}${most}`);
+  }
+  const good =
+    bad < copy
+      ? `none, the copy is from after things went bad ${computed}`
+      : since(copy, bad, 'copy to bad since');
+  if (written !== null && written < bad) return {good, later: `none, not written since then ${measured}`};
+  if (switched === null) return {good, later: `cannot be stated, the switch is ${unknown}`};
+  return {
+    good,
+    later:
+      switched < bad
+        ? `cannot be stated, the switch was before bad since`
+        : since(Math.max(bad, copy), switched, bad < copy ? 'copy to switch' : 'bad since to switch'),
+  };
+}
+
+/** Names of datasets that are listed; the others are counted. */
+const mostNames = 4;
+
+function grouped(losses: Map<string, Loss>, of: keyof Loss): string {
+  const groups = Map.groupBy(losses, ([, loss]) => loss[of]);
+  return [...groups]
+    .map(([text, all]) => {
+      const names = all.slice(0, mostNames).map(([name]) => code(name));
+      const more = all.length - names.length;
+      return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}: ${text}`;
+    })
+    .join('; ');
+}
+
+const untouched = ['rolled-back', 'refused', 'cancelled'];
+
+/** What was lost, for each dataset that was to be restored. Times are those of the wall clock and of files. */
+export function lossFacts({backups}: EvidenceRecord, session: EvidenceSession): Record<string, string> {
+  const {state, drill, restored, times} = session;
+  if (drill) return {'Data lost': `none, a drill writes no live file ${measured}`};
+  if (untouched.includes(state))
+    return {'Data lost': `none, the live files are as they were before ${measured}`};
+  if (state !== 'done') return {'Data lost': 'cannot be stated before it has come to its end'};
+  if (restored.length === 0) return {'Data lost': `cannot be stated, what was restored is ${unknown}`};
+  const moments = {
+    copy: momentOf(backups[0]?.time ?? null),
+    bad: momentOf(times.bad_since),
+    switched: momentOf(times.restored),
+  };
+  const losses = new Map(
+    [...Map.groupBy(restored, ({dataset}) => dataset)].map(([name, files]) => [name, lossOf(files, moments)]),
+  );
+  const good = grouped(losses, 'good');
+  const later = grouped(losses, 'later');
+  return good === later ? {'Data lost': good} : {'Good writes lost': good, 'Later writes discarded': later};
+}

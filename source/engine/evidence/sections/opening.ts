@@ -1,0 +1,181 @@
+import {counted} from '../../base/format.ts';
+import {dataOf, isLine, said} from '../../session/lines.ts';
+import {type Intervals, intervalsOf, momentOf} from '../intervals.ts';
+import {code, facts, list, notRecorded, paragraph} from '../markdown.ts';
+import type {EvidenceBackup, EvidenceRecord, EvidenceSession} from '../schema.ts';
+import {deviationsSection} from './closing.ts';
+import {computed, lossFacts, measured, typed, unknown} from './loss.ts';
+import {actorOf, cautionsOf, interruptedText, named, outcomeText, sentence} from './summary.ts';
+import {rtoText} from './times.ts';
+import {atLeast, closingText, isOwnClosing, moment, tally, undoneIn, verdicts} from './words.ts';
+
+/** What speaks against it, or is still to be done: the worst first. */
+function exceptionsOf(record: EvidenceRecord, session: EvidenceSession, {rto, rpo}: Intervals): string[] {
+  const {state, restored, checklist, commands, lines, deviations, beware, safety, drill} = session;
+  const isDone = state === 'done';
+  const wrong = restored.filter(({result}) =>
+    ['not restored', 'not recorded', 'written to since'].includes(result),
+  );
+  const failed = commands.filter(({exit}) => exit !== 0);
+  const unlogged = lines.filter(isLine('event')).filter((line) => said(line, 'logged') === false);
+  const all: (string | false)[] = [
+    // The verdict says whether it was interrupted.
+    ...cautionsOf(record)
+      .filter((each) => each !== interruptedText)
+      .map((each) => each.replace(/\.$/, '')),
+    isDone && wrong.length > 0 && `${counted(wrong.length, 'live file is', 'live files are')} not proved`,
+    ...checklist.filter(({state: is}) => is !== 'done').map(({id, state: is}) => `step ${code(id)} ${is}`),
+    ...failed.map(({command, exit}) => `${code(command.join(' '))} ended with ${exit ?? 'no exit code'}`),
+    rto.verdict === 'missed' && 'the RTO is missed',
+    rpo.verdict === 'missed' && 'the RPO is missed',
+    safety !== null && !safety.kept && 'the safety backup is not there any more',
+    unlogged.length > 0 && `${counted(unlogged.length, 'event')} not in the audit log`,
+    deviations.length > 0 && counted(deviations.length, 'deviation'),
+    beware.length > 0 && counted(beware.length, 'warning'),
+    isDone && !session.closed && undoneIn(session) === null && 'not closed',
+    isOwnClosing(session) && !drill && 'closed by the operator, no second person approved that',
+    record.authorised === null && 'who authorised it is not recorded',
+  ];
+  return all.filter((each) => each !== false);
+}
+
+/** Exceptions that the summary has room for. */
+const mostExceptions = 4;
+
+function openText(exceptions: string[]): string {
+  const more = exceptions.length - mostExceptions;
+  const shown = exceptions.slice(0, mostExceptions).join('; ');
+  return `${shown}${more > 0 ? `; and ${more} more, see "Deviations and corrective actions"` : ''}`;
+}
+
+function verdictText(session: EvidenceSession, exceptions: string[]): string {
+  const {checklist: steps} = session;
+  const done = steps.filter(({state}) => state === 'done').length;
+  const checked = steps.length === 0 ? '' : `; ${done} of ${counted(steps.length, 'step')} done`;
+  const open = exceptions.length === 0 ? 'no open exception' : counted(exceptions.length, 'open exception');
+  return `${outcomeText(session)}${checked}; ${open} ${computed}`;
+}
+
+function whoText(record: EvidenceRecord, session: EvidenceSession): string {
+  const {context, owners} = session;
+  const from = context?.who.ssh_client ?? null;
+  const others = [...new Set(owners.slice(1).map(({operator}) => operator))].map(code);
+  const taken = others.length === 0 ? '' : `, then ${named(others)}`;
+  return `${actorOf(record)}${from === null ? '' : ` from ${code(from)}`}${taken}; ${closingText(session)} ${measured}`;
+}
+
+function whyText({purpose, ticket, title}: EvidenceRecord): string {
+  const name = title === null ? '' : `, ${code(title)}`;
+  return `${purpose ?? 'purpose not recorded'}; ticket: ${ticket === null ? unknown : `${code(ticket)}${name} ${typed}`}`;
+}
+
+const typedText = (text: string | null): string =>
+  text === null ? unknown : `${code(text)} [typed, not verified]`;
+
+type Point = {what: string; at: string | null};
+
+/** From one time that was said to another one; or why that cannot be stated. */
+function spanText(from: Point, to: Point): string {
+  const [begin, end] = [momentOf(from.at), momentOf(to.at)];
+  const told = ({what, at}: Point): string =>
+    momentOf(at) === null ? `${what} ${unknown}` : `${what} ${moment(at)} ${typed}`;
+  if (begin === null || end === null) return `cannot be stated, ${told(from)} to ${told(to)}`;
+  if (end < begin) return `cannot be stated, ${told(to)} is before ${told(from)}`;
+  return `${atLeast((end - begin) / 1000)} ${computed}, ${told(from)} to ${told(to)}`;
+}
+
+function timeFacts({times, drill}: EvidenceSession, intervals: Intervals): Record<string, string> {
+  if (drill)
+    return {
+      Outage: `none, a drill stops no service ${measured}`,
+      Recovery: `${rtoText(intervals, atLeast)} ${computed}`,
+    };
+  const back = {what: 'service back', at: times.service_back};
+  const {objective} = intervals.rto;
+  const begin =
+    times.noticed !== null
+      ? {what: 'noticed', at: times.noticed}
+      : {what: times.declared === null ? 'noticed or declared' : 'declared', at: times.declared};
+  const isKnown = momentOf(begin.at) !== null && intervals.toService !== null;
+  const goal =
+    objective === null || !isKnown
+      ? ''
+      : `; objective ${atLeast(objective)}: ${verdicts[intervals.rto.verdict]}`;
+  return {
+    Outage: spanText({what: 'bad since', at: times.bad_since}, back),
+    Recovery: `${spanText(begin, back)}${goal}`,
+  };
+}
+
+function choiceText(session: EvidenceSession, {ageAtBad}: Intervals): string {
+  const newer = `newer copies that were passed over: ${unknown}`;
+  if (session.undoes !== null) return `it keeps what session ${session.undoes} replaced ${measured}`;
+  if (ageAtBad === null) return session.drill ? newer : `when things went bad: ${unknown}; ${newer}`;
+  const age =
+    ageAtBad < 0
+      ? `**${atLeast(-ageAtBad)} after things went bad**`
+      : `${atLeast(ageAtBad)} before things went bad`;
+  return `made ${age} ${computed}; ${newer}`;
+}
+
+function proofFacts(session: EvidenceSession, backup: EvidenceBackup | undefined): Record<string, string> {
+  const {lines, opened_at, times, restored, checklist} = session;
+  const all = backup?.verifications ?? [];
+  const manifest = lines.find(isLine('manifest'));
+  const known = manifest && dataOf(manifest);
+  const opened = momentOf(opened_at);
+  const switched = momentOf(times.restored);
+  const before = known
+    ? known.verified
+    : all.find(({at}) => opened !== null && (momentOf(at) ?? opened) < opened);
+  const result = (what: string, at: string): string =>
+    `copies ${what === 'passed' ? 'passed' : `**${code(what)}**`} at ${moment(at)} ${measured}`;
+  const after = all.find(({at}) => switched !== null && (momentOf(at) ?? 0) > switched);
+  const step = checklist.find(({id, machine, at}) => id === 'verified' && machine && at !== null);
+  const never = known ? `**never verified** before the restore ${measured}` : unknown;
+  return {
+    'Proof before': before ? result(before.result, before.at) : never,
+    'Proof at the switch':
+      switched === null || restored.length === 0
+        ? unknown
+        : `${moment(times.restored)}, ${counted(restored.length, 'live file')}: ${tally(restored.map(({result: is}) => is))} ${measured}`,
+    'Proof after': after
+      ? result(after.result, after.at)
+      : step
+        ? `${code(step.id)} ${step.state} by machine, ${moment(step.at)} ${measured}`
+        : unknown,
+  };
+}
+
+/** What stands alone: the verdict, who, the times, what was lost, why this copy, and what proves it (EVIDENCE.md). */
+export function* openingSection(record: EvidenceRecord): Iterable<string> {
+  const {session, backups, authorised} = record;
+  const intervals = intervalsOf(record);
+  if (!session || !intervals)
+    return yield* paragraph(`Outcome: ${notRecorded}; the record holds no session.`);
+  const exceptions = exceptionsOf(record, session, intervals);
+  yield* paragraph(sentence(record, session));
+  yield* facts({
+    Verdict: verdictText(session, exceptions),
+    Open: exceptions.length === 0 ? null : openText(exceptions),
+    Why: whyText(record),
+    Who: whoText(record, session),
+    Authorised: typedText(authorised),
+    ...timeFacts(session, intervals),
+    ...lossFacts(record, session),
+    'Why this copy': choiceText(session, intervals),
+    ...proofFacts(session, backups[0]),
+  });
+}
+
+/** What the summary had no room for comes first. */
+export function* openSection(record: EvidenceRecord): Iterable<string> {
+  const intervals = intervalsOf(record);
+  const {session} = record;
+  const exceptions = session && intervals ? exceptionsOf(record, session, intervals) : [];
+  if (exceptions.length > mostExceptions) {
+    yield* paragraph('**Open exceptions**:');
+    yield* list(exceptions, '');
+  }
+  yield* deviationsSection(record);
+}

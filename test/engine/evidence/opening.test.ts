@@ -1,0 +1,181 @@
+import {describe, expect, test} from 'vitest';
+import {renderEvidence} from '../../../source/engine/evidence/render.ts';
+import type {EvidenceRecord, EvidenceSession} from '../../../source/engine/evidence/schema.ts';
+import {atLeast} from '../../../source/engine/evidence/sections/words.ts';
+import {
+  backup,
+  goldenRecords,
+  record,
+  restored,
+  session,
+  verification,
+} from '../../support/evidence-records.ts';
+
+/** The points of a record's summary, by name. */
+function points(given: EvidenceRecord): Record<string, string> {
+  const [, summary = ''] = /\n## Summary\n([\s\S]*?)\n## /.exec(renderEvidence(given)) ?? [];
+  const all = summary.split('\n- ').slice(1);
+  return Object.fromEntries(
+    all.map((each) => {
+      const [, name = '', text = ''] = /^\*\*(.+?)\*\*: ([\s\S]*)$/.exec(each) ?? [];
+      return [name, text.replace(/\s+/g, ' ').trim()];
+    }),
+  );
+}
+
+const of = (change: Partial<EvidenceSession>) => points(record({session: session(change)}));
+const {times, lines} = session();
+const ofTimes = (change: Partial<EvidenceSession['times']>) => of({times: {...times, ...change}});
+const line = (type: string, data: Record<string, unknown>, operator = 'alice') => ({
+  sequence: 9,
+  at: '2026-11-23T15:10:00.000Z',
+  operator,
+  type,
+  data,
+  previous: '',
+});
+
+test('it stands in the first thirty lines', () => {
+  for (const [name, each] of Object.entries(goldenRecords)) {
+    if (each.kind !== 'restore') continue;
+    const end = renderEvidence(each).split('\n').indexOf('## What this is');
+    expect([name, end <= 31]).toEqual([name, true]);
+  }
+});
+
+describe('times', () => {
+  test('outage, and recovery from when it was noticed, else declared', () => {
+    expect(of({})).toMatchObject({
+      Outage:
+        '1h03m [computed], bad since 2026-11-23 14:05:00Z [typed] to service back 2026-11-23 15:08:00Z [typed]',
+      Recovery:
+        '33m00s [computed], noticed 2026-11-23 14:35:00Z [typed] to service back 2026-11-23 15:08:00Z [typed]; objective 1h00m: met',
+    });
+    expect(ofTimes({noticed: null})['Recovery']).toMatch(/^23m00s \[computed\], declared /);
+  });
+
+  test('what is missing is named, and nothing is made of the rest', () => {
+    expect(ofTimes({bad_since: null, noticed: null, declared: null, service_back: null})).toMatchObject({
+      Outage: 'cannot be stated, bad since [not recorded] to service back [not recorded]',
+      Recovery: 'cannot be stated, noticed or declared [not recorded] to service back [not recorded]',
+    });
+    expect(ofTimes({service_back: '2026-11-23T14:00:00.000Z'})['Outage']).toBe(
+      'cannot be stated, service back 2026-11-23 14:00:00Z [typed] is before bad since 2026-11-23 14:05:00Z [typed]',
+    );
+  });
+});
+
+describe('what was lost', () => {
+  test('for each dataset: good writes, and later ones', () => {
+    expect(of({})).toMatchObject({
+      'Good writes lost':
+        '`tenants`, `ledger`: 46m39s, copy to bad since [computed]; `media_index`: none, not replaced [measured]',
+      'Later writes discarded':
+        '`tenants`, `ledger`: 56m05s, bad since to switch [computed]; `media_index`: none, not replaced [measured]',
+    });
+  });
+
+  const lost = (modified: string | null, change: Partial<EvidenceSession['times']> = {}) =>
+    of({
+      restored: [restored('tenants', {before: modified === null ? null : {bytes: 1, hash: null, modified}})],
+      times: {...times, ...change},
+    });
+
+  test.each([
+    ['2026-11-23T13:18:21.000Z', '`tenants`: none, not written since the copy [measured]'],
+    ['2026-11-23T13:18:22.000Z', '`tenants`: 46m39s, copy to bad since [computed]'],
+    [null, '`tenants`: 46m39s, copy to bad since [computed]'],
+  ])('last written %s', (modified, due) => {
+    const found = lost(modified);
+    expect(found['Good writes lost'] ?? found['Data lost']).toBe(due);
+  });
+
+  test('without a time it is not stated, and what it is at most is', () => {
+    expect(lost('2026-11-23T14:00:00.000Z', {bad_since: null})['Data lost']).toBe(
+      '`tenants`: cannot be stated, when things went bad is [not recorded]; both together at most 1h43m, copy to switch [computed]',
+    );
+  });
+
+  test('a copy from after things went bad holds the good ones', () => {
+    expect(lost('2026-11-23T14:00:00.000Z', {bad_since: '2026-11-23T12:00:00.000Z'})).toMatchObject({
+      'Good writes lost': '`tenants`: none, the copy is from after things went bad [computed]',
+      'Later writes discarded': '`tenants`: 1h43m, copy to switch [computed]',
+    });
+  });
+
+  test.each([
+    [0.04, '1s'],
+    [1.2, '2s'],
+    [59.2, '1m00s'],
+    [3599.1, '1h00m'],
+    [3600, '1h00m'],
+    [3600.1, '1h01m'],
+    [7199, '2h00m'],
+  ])('%d seconds are never less than that', (seconds, due) => expect(atLeast(seconds)).toBe(due));
+
+  test('many datasets are counted', () => {
+    const many = Array.from({length: 20_000}, (_, index) => restored(`file-${index}`));
+    expect(of({restored: many})['Good writes lost']).toMatch(
+      /^`file-0`, `file-1`, `file-2`, `file-3` and 19996 more: 46m39s, /,
+    );
+  });
+});
+
+describe('who closed it', () => {
+  test('whoever began it is no second person', () => {
+    const found = of({lines: [...lines, line('closed', {kept: []})]});
+    expect(found['Who']).toBe(
+      '`alice` from `10.0.0.2 51344`; closed by the operator `alice` at 2026-11-23 15:10:00Z [measured]',
+    );
+    expect(found['Open']).toContain('no second person approved that');
+  });
+
+  test('somebody else signs it off', () => {
+    const found = of({lines: [...lines, line('closed', {kept: []}, 'bob')]});
+    expect(found['Who']).toContain('; signed off by `bob` at 2026-11-23 15:10:00Z, who did not begin it');
+    expect(found['Verdict']).toBe('done; 4 of 4 steps done; no open exception [computed]');
+  });
+
+  test('nobody', () => {
+    expect(of({closed: false})['Open']).toBe('not closed');
+    expect(of({closed: false, lines: [...lines, line('undone', {by: 8, kept: []})]})['Who']).toContain(
+      '**not closed**: undone by session 8',
+    );
+  });
+});
+
+describe('proof', () => {
+  const manifest = (verified: unknown) =>
+    line('manifest', {path: 'x', sha256: 'x', digest: null, notKept: null, verified});
+
+  test('before is what was known when it was chosen, not what came later', () => {
+    const all = [verification({at: '2026-11-23T15:04:00.000Z'}), verification()];
+    const found = points(record({backups: [backup({verifications: all})]}));
+    expect(found).toMatchObject({
+      'Proof before': 'copies passed at 2026-11-23 13:30:00Z [measured]',
+      'Proof at the switch':
+        '2026-11-23 15:01:05Z, 4 live files: 2 as the manifest says, 1 removed, 1 unchanged [measured]',
+      'Proof after': 'copies passed at 2026-11-23 15:04:00Z [measured]',
+    });
+    expect(of({lines: [...lines, manifest(null)]})['Proof before']).toBe(
+      '**never verified** before the restore [measured]',
+    );
+    expect(
+      of({lines: [...lines, manifest({at: '2026-11-23T15:00:00Z', result: 'failed', failed: ['x']})]})[
+        'Proof before'
+      ],
+    ).toBe('copies **`failed`** at 2026-11-23 15:00:00Z [measured]');
+  });
+
+  test('of which nothing is known', () => {
+    const none = record({
+      backups: [backup({verifications: [], verified: null})],
+      session: session({restored: [], checklist: []}),
+    });
+    expect(points(none)).toMatchObject({
+      'Proof before': '[not recorded]',
+      'Proof at the switch': '[not recorded]',
+      'Proof after': '[not recorded]',
+    });
+  });
+});
