@@ -1,4 +1,4 @@
-import {type Perform, questionOf, say, type Typing} from './screen.ts';
+import {type Binding, type Perform, questionOf, say, type Typing} from './screen.ts';
 import type {AppAction, AppState, FilterAction} from './state.ts';
 
 const giveAnswer: Perform = (store, reach) => {
@@ -16,6 +16,21 @@ const giveAnswer: Perform = (store, reach) => {
   give(prompt, store, reach);
 };
 
+/** The key that takes back what was typed last. */
+export const erasing = (action: AppAction, what = 'a character'): Binding => ({
+  keys: ['backspace'],
+  label: `erase ${what}`,
+  run: (store) => store.dispatch(action),
+});
+
+/** The key that takes back all of it. */
+export const clearing = (action: AppAction, what = 'what was typed'): Binding => ({
+  keys: ['ctrl+u'],
+  label: `clear ${what}`,
+  hint: 'clear',
+  run: (store) => store.dispatch(action),
+});
+
 /** While a question is answered. */
 export const answerTyping: Typing = {
   help: 'While a question is answered',
@@ -24,17 +39,8 @@ export const answerTyping: Typing = {
   pastes: true,
   keys: [
     {keys: ['enter'], label: 'that is the answer', hint: 'done', run: giveAnswer},
-    {
-      keys: ['backspace'],
-      label: 'erase a character',
-      run: (store) => store.dispatch({type: 'answer erased'}),
-    },
-    {
-      keys: ['ctrl+u'],
-      label: 'clear the answer',
-      hint: 'clear',
-      run: (store) => store.dispatch({type: 'answer cleared'}),
-    },
+    erasing({type: 'answer erased'}),
+    clearing({type: 'answer cleared'}, 'the answer'),
   ],
 };
 
@@ -52,10 +58,6 @@ export const filterTyping = ({
   pastes: true,
   keys: [
     {keys: ['enter'], label: 'keep the filter', run: (store) => store.dispatch(to({type: 'filter kept'}))},
-    {
-      keys: ['backspace'],
-      label: 'erase a character',
-      run: (store) => store.dispatch(to({type: 'filter erased'})),
-    },
+    erasing(to({type: 'filter erased'})),
   ],
 });

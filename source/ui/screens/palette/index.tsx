@@ -4,6 +4,7 @@ import type {Move} from '../../kit/scroll.ts';
 import {TextField} from '../../kit/text-field.tsx';
 import {Notice} from '../../kit/words.tsx';
 import type {Screen, Screens, Typing, ViewProps} from '../../screen.ts';
+import {erasing} from '../../typings.ts';
 import {chosenItem, type PaletteAction, type PaletteState, paletteItems, paletteSlice} from './state.ts';
 
 const page = 5;
@@ -24,13 +25,7 @@ export function palette(screens: () => Screens): Screen<PaletteState, PaletteAct
     typed: (text) => paletteSlice.to({type: 'palette typed', text}),
     pastes: true,
     beside: true,
-    keys: [
-      {
-        keys: ['backspace'],
-        label: 'erase a character',
-        run: (store) => store.dispatch(paletteSlice.to({type: 'palette erased'})),
-      },
-    ],
+    keys: [erasing(paletteSlice.to({type: 'palette erased'}))],
   };
   function View({state, slice}: ViewProps<PaletteState>) {
     const items = paletteItems(state, screens(), commonKeys);

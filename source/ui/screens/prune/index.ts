@@ -1,4 +1,5 @@
 import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
+import {erasing} from '../../typings.ts';
 import {loadPrune} from './open.ts';
 import {
   fitPrune,
@@ -39,11 +40,7 @@ const countTyping: Typing = {
   beside: true,
   keys: [
     {keys: ['enter'], label: 'remove, once the count is typed', hint: 'remove', run: remove},
-    {
-      keys: ['backspace'],
-      label: 'erase a digit',
-      run: (store) => store.dispatch(pruneSlice.to({type: 'prune erased'})),
-    },
+    erasing(pruneSlice.to({type: 'prune erased'}), 'a digit'),
   ],
 };
 

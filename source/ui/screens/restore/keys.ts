@@ -3,6 +3,7 @@ import {lacksReason} from '../../prompt.ts';
 import {busyWriting, cannotWrite, either} from '../../reasons.ts';
 import {type Binding, type Perform, type Questions, say, sayUnread, type Typing} from '../../screen.ts';
 import {type AppState, currentScreen} from '../../state.ts';
+import {clearing, erasing} from '../../typings.ts';
 import {openDifferences} from '../differences/open.ts';
 import {whyNotChosen} from './choice.ts';
 import {loadRestore, openPlan, planAgain} from './open.ts';
@@ -114,17 +115,8 @@ export const purposeTyping: Typing = {
       hint: 'incident/drill',
       run: (store) => store.dispatch(restoreSlice.to({type: 'purpose switched'})),
     },
-    {
-      keys: ['backspace'],
-      label: 'erase a character',
-      run: (store) => store.dispatch(restoreSlice.to({type: 'field erased'})),
-    },
-    {
-      keys: ['ctrl+u'],
-      label: 'clear the line',
-      hint: 'clear',
-      run: (store) => store.dispatch(restoreSlice.to({type: 'field cleared'})),
-    },
+    erasing(restoreSlice.to({type: 'field erased'})),
+    clearing(restoreSlice.to({type: 'field cleared'}), 'the line'),
   ],
 };
 
@@ -250,16 +242,7 @@ export const wordTyping: Typing = {
   typed: (text) => restoreSlice.to({type: 'word typed', text}),
   keys: [
     {keys: ['enter'], label: 'restore, once all of it is typed', hint: 'restore', run: begin},
-    {
-      keys: ['backspace'],
-      label: 'erase a character',
-      run: (store) => store.dispatch(restoreSlice.to({type: 'word erased'})),
-    },
-    {
-      keys: ['ctrl+u'],
-      label: 'clear what was typed',
-      hint: 'clear',
-      run: (store) => store.dispatch(restoreSlice.to({type: 'word cleared'})),
-    },
+    erasing(restoreSlice.to({type: 'word erased'})),
+    clearing(restoreSlice.to({type: 'word cleared'})),
   ],
 };

@@ -1,5 +1,6 @@
 import {backingUp} from '../../reasons.ts';
 import {type Binding, type Screen, sayUnread, type Typing} from '../../screen.ts';
+import {clearing, erasing} from '../../typings.ts';
 import {verifyBackup} from '../verify/open.ts';
 import {loadRun} from './open.ts';
 import {type RunAction, type RunTask, runSlice, whyNotStart} from './state.ts';
@@ -53,17 +54,8 @@ const labelTyping: Typing = {
         reach.ask(loadRun, (work) => work.run(task.label));
       },
     },
-    {
-      keys: ['backspace'],
-      label: 'erase a character',
-      run: (store) => store.dispatch(runSlice.to({type: 'label erased'})),
-    },
-    {
-      keys: ['ctrl+u'],
-      label: 'clear the label',
-      hint: 'clear',
-      run: (store) => store.dispatch(runSlice.to({type: 'label cleared'})),
-    },
+    erasing(runSlice.to({type: 'label erased'})),
+    clearing(runSlice.to({type: 'label cleared'}), 'the label'),
   ],
 };
 

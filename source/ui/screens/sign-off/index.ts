@@ -1,5 +1,6 @@
 import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
 import {currentScreen} from '../../state.ts';
+import {clearing, erasing} from '../../typings.ts';
 import {loadSignOff} from './open.ts';
 import {isTyped, type Signing, type SigningAction, signOffSlice} from './state.ts';
 import {SignOffView} from './View.tsx';
@@ -24,17 +25,8 @@ const numberTyping: Typing = {
   typed: (text) => signOffSlice.to({type: 'number typed', text}),
   keys: [
     {keys: ['enter'], label: 'sign it off, once its number is typed', hint: 'sign off', run: sign},
-    {
-      keys: ['backspace'],
-      label: 'erase a character',
-      run: (store) => store.dispatch(signOffSlice.to({type: 'number erased'})),
-    },
-    {
-      keys: ['ctrl+u'],
-      label: 'clear what was typed',
-      hint: 'clear',
-      run: (store) => store.dispatch(signOffSlice.to({type: 'number cleared'})),
-    },
+    erasing(signOffSlice.to({type: 'number erased'})),
+    clearing(signOffSlice.to({type: 'number cleared'})),
   ],
 };
 

@@ -1,6 +1,7 @@
 import {cannotWrite} from '../../reasons.ts';
 import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
 import {type AppState, currentScreen, push, without} from '../../state.ts';
+import {clearing, erasing} from '../../typings.ts';
 import {loadSessions} from '../sessions/open.ts';
 import {sessionsSlice} from '../sessions/state.ts';
 import {type Deciding, decisionOf, followStopped, type StoppedAction, stoppedSlice} from './state.ts';
@@ -44,17 +45,8 @@ const decisionTyping: Typing = {
   typed: (text) => stoppedSlice.to({type: 'decision typed', text}),
   keys: [
     {keys: ['enter'], label: 'do what was typed', hint: 'do it', run: decide},
-    {
-      keys: ['backspace'],
-      label: 'erase a character',
-      run: (store) => store.dispatch(stoppedSlice.to({type: 'decision erased'})),
-    },
-    {
-      keys: ['ctrl+u'],
-      label: 'clear what was typed',
-      hint: 'clear',
-      run: (store) => store.dispatch(stoppedSlice.to({type: 'decision cleared'})),
-    },
+    erasing(stoppedSlice.to({type: 'decision erased'})),
+    clearing(stoppedSlice.to({type: 'decision cleared'})),
   ],
 };
 
