@@ -8,11 +8,13 @@ import {
   compare,
   type DatasetDifference,
 } from '../engine/differences/compare.ts';
+import {countDifferences} from '../engine/differences/counts.ts';
 import {type Difference, readDifference} from '../engine/differences/difference.ts';
 import {type Comparison, pairs} from '../engine/differences/sides.ts';
 import {isSame} from '../engine/differences/tables.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {directoryOf, heldDirectory, isSafetyAt} from '../engine/storage/held.ts';
+import {differsText} from '../presenters/dataset-losses.ts';
 import {comparingText, sentencesOf, shownLine} from '../presenters/difference-view.ts';
 import {tablesText} from '../presenters/tables-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
@@ -105,6 +107,34 @@ async function differenceOf(
     if (told) process.stderr.write('\r\u001b[K');
   }
   return null;
+}
+
+/** Milliseconds for all datasets together: whoever reads the list waits for it. */
+const limit = 10_000;
+
+/** In a line each, how much the datasets that differ do so. */
+async function countedLines(
+  comparison: Comparison,
+  {datasets}: Found,
+  readOnly: boolean,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const differing = new Set(datasets.filter(({relation}) => relation === 'differs').map(({name}) => name));
+  const until = performance.now() + limit;
+  const lines: string[] = [];
+  for (const pair of pairs(comparison)) {
+    if (!differing.delete(pair.name)) continue;
+    const left = until - performance.now();
+    if (left <= 0 || signal.aborted) return [...lines, `? ${differing.size + 1} more: not counted`];
+    const place = {root: comparison.place.root, readOnly, limit: left};
+    try {
+      const counts = await countDifferences(pair, place, signal);
+      if (counts) lines.push(`! ${pair.name}: ${differsText(counts, comparison.other ?? 'live')}`);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+  return lines;
 }
 
 /** The bytes of a live database do not tell what lies beside it; its tables do. */
@@ -212,7 +242,9 @@ async function run(invocation: Call): Promise<ExitCode> {
       difference && (seen.result !== 'same' || difference.kind === 'tables')
         ? ['', ...head, ...linesOf(difference)]
         : [];
-    await writeOut(`${[...lines, ...shown].join('\n')}\n`);
+    const counted =
+      only === null ? await countedLines(comparison, seen, flags.readOnly ?? false, signal) : [];
+    await writeOut(`${[...lines, ...counted.map((line) => escapeText(line)), ...shown].join('\n')}\n`);
     return exitOf(seen.datasets, result);
   } finally {
     pool.close();

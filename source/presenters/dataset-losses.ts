@@ -59,6 +59,19 @@ export function lossWord(set: DatasetPlan, loss: Loss | undefined): string {
   return files > 1 ? counted(changed, 'file') : time === null ? 'what it holds' : `${time} of changes`;
 }
 
+/** `24 entries only in live; 1 entry differs`: how two sides differ, in a line. */
+export function differsText(known: Counts, other: string): string {
+  const [it, live, both] = (['onlyCopy', 'onlyLive', 'differ'] as const).map((of) => amount(known, of));
+  const one = total(known.counts, ({differ}) => differ) === 1;
+  const said = [
+    live && `${live} only in ${other}`,
+    it && `${it} only in it`,
+    both && `${both} ${one ? 'differs' : 'differ'}`,
+  ].filter(Boolean);
+  if (said.length > 0) return said.join('; ');
+  return known.isWhole ? 'the same in other bytes' : `not all of its ${known.of} could be compared`;
+}
+
 function countedText(known: Counts): string {
   const [gone, back, again] = (['onlyLive', 'differ', 'onlyCopy'] as const).map((of) => amount(known, of));
   const said = [gone && `${gone} that only live has`, back && `what live says in ${back}`].filter(Boolean);

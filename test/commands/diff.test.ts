@@ -38,7 +38,7 @@ test('what differs is 4; of one dataset the lines are shown', async () => {
   const {diff} = makePlace({tenants: '{"b": 3, "a": 1}\n'});
   const all = await diff(id);
   expect(all.code).toBe(4);
-  expect(all.stdout).toMatch(/^tenants .*! differs$/m);
+  expect(all.stdout).toMatch(/^tenants .*! differs\n[\s\S]*^! tenants: 1 entry differs$/m);
   expect(all.stdout).not.toContain('@@');
   const one = await diff(id, '--dataset=tenants');
   expect(one.code).toBe(4);

@@ -2,7 +2,13 @@ import {describe, expect, test} from 'vitest';
 import type {Counts} from '../../source/engine/differences/counts.ts';
 import {byDataset, type DatasetPlan} from '../../source/engine/restore/by-dataset.ts';
 import {type Loss, lossKey} from '../../source/engine/restore/losses.ts';
-import {isCounting, lossJson, lossSentence, lossWord} from '../../source/presenters/dataset-losses.ts';
+import {
+  differsText,
+  isCounting,
+  lossJson,
+  lossSentence,
+  lossWord,
+} from '../../source/presenters/dataset-losses.ts';
 import {anAction, aRestorePlan} from '../support/restore-states.ts';
 import {noon} from '../support/states.ts';
 
@@ -92,4 +98,15 @@ describe('what is lost of a dataset', () => {
     });
     expect(lossJson(tenants, undefined).counted).toBeNull();
   });
+});
+
+test('how two sides differ, in a line', () => {
+  const said = (counts: Counts['counts'], isWhole = true) =>
+    differsText({of: 'rows', counts, isWhole}, 'live');
+  expect(said([count('postings', 600, 2, 3), count('audit', 30, 0)])).toBe(
+    '630 rows (postings 600, audit 30) only in live; 3 rows (postings) only in it; 2 rows (postings) differ',
+  );
+  expect(said([count('', 0, 1)], false)).toBe('at least 1 row differs');
+  expect(said([])).toBe('the same in other bytes');
+  expect(said([], false)).toBe('not all of its rows could be compared');
 });

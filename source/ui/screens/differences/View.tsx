@@ -1,7 +1,8 @@
 import {formatBytes} from '../../../engine/base/format.ts';
 import type {DatasetDifference, FileFacts} from '../../../engine/differences/compare.ts';
+import {differsText} from '../../../presenters/dataset-losses.ts';
 import {momentOf} from '../../../presenters/moment.ts';
-import {cutEnd, type Said, type Span, sizeText} from '../../kit/span.ts';
+import {beware, cutEnd, type Said, type Span, sizeText} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {type Fact, Facts, Line} from '../../kit/words.tsx';
@@ -24,10 +25,19 @@ export function DifferencesView({state, slice: task}: ViewProps<DifferencesTask 
       {prompt?.kind === 'extract' ? extractLine(prompt) : <Line of={summary(task)} />}
       <Table columns={columnsOf(task, now)} rows={datasets} cursor={cursor} top={top} height={layout.list} />
       <Panel title={chosen?.name ?? ''} height={layout.detail}>
+        {chosen && countedOf(task, chosen)}
         {chosen && sidesOf(task, chosen)}
       </Panel>
     </Page>
   );
+}
+
+/** How much it differs; nothing where that cannot be counted. */
+function countedOf({counts, other, result}: DifferencesTask, {name, relation}: DatasetDifference) {
+  if (relation !== 'differs' || result === null) return null;
+  const known = counts.get(name);
+  if (known === undefined) return <Line of="- counting what differs ..." />;
+  return known && <Line of={[beware('! '), cutEnd(differsText(known, other ?? 'live'))]} />;
 }
 
 function summary({datasets, result, problem, done, total}: DifferencesTask): Said {

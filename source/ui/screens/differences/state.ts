@@ -1,4 +1,5 @@
 import type {CompareEvent, ComparisonResult, DatasetDifference} from '../../../engine/differences/compare.ts';
+import type {Counts} from '../../../engine/differences/counts.ts';
 import type {DifferenceEvent} from '../../../engine/differences/difference.ts';
 import type {TableDifference} from '../../../engine/differences/tables.ts';
 import {clampText, type Move, move, moveText, settle, stepOf} from '../../kit/scroll.ts';
@@ -24,6 +25,8 @@ export type DifferencesTask = {
   cursor: number;
   top: number;
   opened: OpenedDifference | null;
+  /** How much datasets differ, as far as that was counted; null where it cannot be. */
+  counts: ReadonlyMap<string, Counts | null>;
   /** Position in the list of what it can be compared with. */
   choice: number;
 };
@@ -32,6 +35,7 @@ export type DifferencesAction =
   | {type: 'differences opened'; id: string; other: string | null; safetyIn?: string | null}
   | {type: 'differences event'; event: CompareEvent}
   | {type: 'differences failed'; problem: string}
+  | {type: 'differences counted'; name: string; counts: Counts | null}
   | {type: 'difference opened'; name: string}
   | {type: 'difference event'; event: DifferenceEvent}
   | {type: 'difference failed'; problem: string}
@@ -72,6 +76,7 @@ const opening = (
   cursor: before?.id === id ? before.cursor : 0,
   top: before?.id === id ? before.top : 0,
   opened: null,
+  counts: new Map(),
   choice: Math.max(0, othersOf(state, id).indexOf(other)),
 });
 
@@ -141,6 +146,8 @@ function reduceDifferences(
       return fitList(compared(task, action.event), size);
     case 'differences failed':
       return {...task, problem: action.problem};
+    case 'differences counted':
+      return {...task, counts: new Map(task.counts).set(action.name, action.counts)};
     case 'difference opened': {
       const {name} = action;
       return {...task, opened: {...unread, name}};
@@ -175,6 +182,14 @@ export function chosenTable(state: AppState): TableDifference | null {
 export function chosenDifference(state: AppState): DatasetDifference | null {
   const task = differencesSlice.of(state);
   return task?.datasets[task.cursor] ?? null;
+}
+
+/** What is to be counted: the chosen dataset, once it is known to differ, while it is looked at. */
+export function toCount(state: AppState): string | null {
+  const task = differencesSlice.of(state);
+  if (!task || task.result === null || state.screens.at(-1) !== 'differences') return null;
+  const chosen = chosenDifference(state);
+  return chosen?.relation === 'differs' && !task.counts.has(chosen.name) ? chosen.name : null;
 }
 
 const fitList = (task: DifferencesTask, size: Size): DifferencesTask => ({

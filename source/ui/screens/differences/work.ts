@@ -1,9 +1,13 @@
 import {compare} from '../../../engine/differences/compare.ts';
+import {countDifferences} from '../../../engine/differences/counts.ts';
 import {readDifference} from '../../../engine/differences/difference.ts';
 import {type Comparison, pairs} from '../../../engine/differences/sides.ts';
 import type {AppStore} from '../../state.ts';
 import {said, type Workplace} from '../../work.ts';
-import {differencesSlice} from './state.ts';
+import {differencesSlice, toCount} from './state.ts';
+
+/** Milliseconds for the counts of one dataset: what is counted until then is told. */
+const limit = 10_000;
 
 /** Compares backups and datasets. It writes nothing but private copies of databases, which go again. */
 export class DifferencesWork {
@@ -11,10 +15,15 @@ export class DifferencesWork {
   /** Of what is read now: what comes later takes its place. */
   #comparing = new AbortController();
   #reading = new AbortController();
+  #counting: {name: string; stop: AbortController} | null = null;
 
   constructor(place: Workplace) {
     this.#place = place;
-    place.signal.addEventListener('abort', () => this.stop('all'));
+    const unsubscribe = place.store.subscribe(() => this.#count());
+    place.signal.addEventListener('abort', () => {
+      unsubscribe();
+      this.stop('all');
+    });
   }
 
   get #store(): AppStore {
@@ -23,7 +32,10 @@ export class DifferencesWork {
 
   stop(what: 'dataset' | 'all'): void {
     this.#reading.abort();
-    if (what === 'all') this.#comparing.abort();
+    if (what !== 'all') return;
+    this.#comparing.abort();
+    this.#counting?.stop.abort();
+    this.#counting = null;
   }
 
   #comparison(id: string, other: string | null): Comparison {
@@ -76,6 +88,37 @@ export class DifferencesWork {
     for await (const event of readDifference(pair, {root: place.root, readOnly}, signal)) {
       if (signal.aborted) return;
       store.dispatch(differencesSlice.to({type: 'difference event', event}));
+    }
+  }
+
+  /** Counts beside, as long as it is looked at, how much the chosen dataset differs. */
+  #count(): void {
+    const name = toCount(this.#store.get());
+    if (this.#counting?.name === name) return;
+    this.#counting?.stop.abort();
+    this.#counting = null;
+    if (name === null || this.#place.signal.aborted) return;
+    const stop = new AbortController();
+    this.#counting = {name, stop};
+    // A private copy of a database goes again before the program ends.
+    this.#place.finish(this.#counts(name, stop.signal));
+  }
+
+  async #counts(name: string, signal: AbortSignal): Promise<void> {
+    const {place, readOnly} = this.#store.get();
+    const task = differencesSlice.of(this.#store.get());
+    const tell = (counts: Awaited<ReturnType<typeof countDifferences>>): void => {
+      if (!signal.aborted)
+        this.#store.dispatch(differencesSlice.to({type: 'differences counted', name, counts}));
+    };
+    try {
+      const pair = task && pairs(this.#comparison(task.id, task.other)).find((each) => each.name === name);
+      tell(pair ? await countDifferences(pair, {root: place.root, readOnly, limit}, signal) : null);
+    } catch (error) {
+      if (signal.aborted) return;
+      // It is not tried again and again.
+      tell(null);
+      throw error;
     }
   }
 

@@ -52,6 +52,7 @@ describe('the datasets', () => {
 
 
  -- tenants -------------------------------------------------------------------
+   - counting what differs ...
    this   25000 bytes, 2026-11-23T09:00:00.000Z, sha256
           ${'ab'.repeat(32)}
    live   26000 bytes, 2026-11-23T11:30:00.000Z, sha256
@@ -68,11 +69,23 @@ describe('the datasets', () => {
 
 
  -- tenants -----------------------------------------------
+   - counting what differs ...
    this   25000 bytes, 2026-11-23T09:00:00.000Z, sha256
           ${'ab'.repeat(32).slice(0, 49)}
           ${'ab'.repeat(32).slice(49)}
-   live   26000 bytes, 2026-11-23T11:30:00.000Z, sha256
-          ${'cd'.repeat(32).slice(0, 49)}`);
+   live   26000 bytes, 2026-11-23T11:30:00.000Z, sha256`);
+  });
+
+  test('how much the chosen one differs, once that is counted; nothing where it cannot be', () => {
+    const counts = {
+      of: 'entries' as const,
+      counts: [{name: '', onlyLive: 24, onlyCopy: 0, differ: 1}],
+      isWhole: true,
+    };
+    const counted = (found: typeof counts | null) =>
+      shown(large, differencesSlice.to({type: 'differences counted', name: 'tenants', counts: found}));
+    expect(counted(counts)).toContain('\n   ! 24 entries only in live; 1 entry differs\n   this ');
+    expect(counted(null)).toMatch(/-- tenants -+\n {3}this /);
   });
 
   test('all the same says so', () => {
