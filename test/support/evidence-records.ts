@@ -292,7 +292,45 @@ const undone = restored('tenants', {at_switch: null, result: 'not restored', rea
 
 /** The five whose files are kept in test/engine/evidence/golden. */
 export const goldenRecords: Record<string, EvidenceRecord> = {
-  good: record(),
+  good: record({
+    choice: {
+      until: '2026-11-23T14:05:00.000Z',
+      candidates: [
+        {
+          id: '20261123_140000_nightly',
+          time: '2026-11-23T14:00:00.000Z',
+          dataset: 'tenants',
+          state: 'damaged',
+          reason: 'it failed verification',
+          same: false,
+          known: {at: '2026-11-23T14:50:00.000Z', result: 'failed'},
+        },
+        {
+          id: '20261123_140000_nightly',
+          time: '2026-11-23T14:00:00.000Z',
+          dataset: 'ledger',
+          state: 'unaltered',
+          reason: null,
+          same: true,
+          known: null,
+        },
+      ],
+      more_candidates: 0,
+      from: '2026-11-23T14:05:00.000Z',
+      verifications: [
+        {
+          id: '20261123_140000_nightly',
+          ...verification({
+            at: '2026-11-23T14:50:00.000Z',
+            result: 'failed',
+            reason: '1 of 4 copies does not match',
+            failed: ['tenants'],
+          }),
+        },
+      ],
+      more_verifications: 0,
+    },
+  }),
   'rolled-back': record({
     exported: context('2026-11-23T15:12:00.000Z', {login: 'root', uid: 0, shared_account: true}),
     signer: null,

@@ -23,7 +23,7 @@ type BackupFactsOptions = {
   kept?: Buffer | null;
 };
 
-function toldOf(verification: ToldVerification): EvidenceVerification {
+export function toldOf(verification: ToldVerification): EvidenceVerification {
   const {at, result, reason, failed, host, user, program, seconds} = verification;
   return {at, result, reason, failed, host, user, program, seconds};
 }
@@ -52,7 +52,7 @@ function datasetsOf(manifest: ManifestContent, id: string, last: ToldVerificatio
 }
 
 /** Earlier verifications that are kept in a record; those before them are not counted. */
-const mostVerifications = 20;
+export const mostVerifications = 20;
 
 /**
  * What is known of a backup without hashing it: its manifest, and the verifications that it tells of itself. Never

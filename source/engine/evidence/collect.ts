@@ -23,6 +23,7 @@ import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {maxManifestBytes} from '../storage/manifest/read.ts';
 import {backupFacts} from './backup-facts.ts';
 import {canonicalJson} from './canonical.ts';
+import {choiceFacts} from './choice-facts.ts';
 import {type KnownEvidence, knownEvidence} from './known.ts';
 import {sha256Of} from './place.ts';
 import {
@@ -137,6 +138,17 @@ function backupsOf(collecting: Collecting, told: Told | null): EvidenceBackup[] 
   return [{...found, manifest: {...found.manifest, path}}];
 }
 
+/** An undo has no choice: it takes what its session has saved. */
+function choiceOf(
+  {root, backups, configuration}: Collecting,
+  session: EvidenceSession | null,
+  story: Story | null,
+): Pick<EvidenceRecord, 'choice'> {
+  if (!session || !story || story.undoes !== null || !looksLikeBackupId(story.id)) return {};
+  const configured = configuredNames(configuration) ?? [];
+  return {choice: choiceFacts({root, backups, configured, id: story.id, session})};
+}
+
 /** A copy that was staged was hashed by it: nothing else is put in the place of a live file. */
 function withStaged(backup: EvidenceBackup, {lines, restored}: EvidenceSession): EvidenceBackup {
   if (!lines.some(isLine('staged'))) return backup;
@@ -247,6 +259,7 @@ export async function collectEvidence(collecting: Collecting): Promise<EvidenceR
     objectives: {rto_seconds: settings.rto_seconds ?? null, rpo_seconds: settings.rpo_seconds ?? null},
     session,
     backups: backupsOf(collecting, told),
+    ...choiceOf(collecting, session, story),
     sessions: {
       all: numbers,
       never_exported: numbers.filter((number) => !about.has(number) && number !== session?.number),

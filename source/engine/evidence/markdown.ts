@@ -47,8 +47,11 @@ export const fence = (lines: string[]): string[] => [
 /** Text of several lines, as `fence` takes it. */
 export const textLines = (text: string): string[] => text.replace(/\n$/, '').split('\n');
 
-/** Words that a line of a paragraph may begin with: nothing that would begin a list, a heading, a quote, a rule. */
-const breaks = / (?=[A-Za-z(/`"']|\d+(?![.)\d]))/;
+/**
+ * Words that a line of a paragraph may begin with: nothing that would begin a list, a heading, a quote, a rule. `[not
+ * recorded]` stays one.
+ */
+const breaks = / (?<!\[not )(?=[A-Za-z(/`"']|\d+(?![.)\d]))/;
 
 /** `text` in lines that are broken at spaces, in a code span too, where that is the same to markdown. */
 export function wrap(text: string, first = '', rest = first): string[] {

@@ -4,6 +4,7 @@ import {sha256Of} from './place.ts';
 import type {EvidenceRecord} from './schema.ts';
 import {backupSection, catalogSection} from './sections/backups.ts';
 import {checkingSection, firstCheckingSection} from './sections/checking.ts';
+import {choiceSection} from './sections/choice.ts';
 import {chainSection, deviationsSection, mappingSection, notCheckedSection} from './sections/closing.ts';
 import {configuredSection, datasetsSection} from './sections/datasets.ts';
 import {whatThisIs, whoAndWhere} from './sections/identity.ts';
@@ -43,31 +44,42 @@ const closing: Sections = {
     isFirst(record) ? firstCheckingSection(record) : checkingSection(record),
   'Which section serves which framework': mappingSection,
 };
-const sections: Record<EvidenceRecord['kind'], Sections> = {
-  restore: {
-    ...opening,
-    Summary: (record) => (isFirst(record) ? summarySection(record) : openingSection(record)),
-    ...aboutBackup,
-    'Configured against restored': configuredSection,
-    'Plan and times': timesSection,
-    Checklist: checklistSection,
-    'Hooks and checks of the application': commandsSection,
-    Trail: trailSection,
-    ...openPoints,
-    'Deviations and corrective actions': (record) =>
-      isFirst(record) ? deviationsSection(record) : openSection(record),
-    'Safety backup and the way back': safetySection,
-    ...closing,
-  },
-  verification: {...opening, ...aboutBackup, ...openPoints, ...closing},
-  catalog: {...opening, Backups: catalogSection, ...openPoints, ...closing},
+const about: Sections = {
+  'Configured against restored': configuredSection,
+  'Plan and times': timesSection,
+  Checklist: checklistSection,
+  'Hooks and checks of the application': commandsSection,
+  Trail: trailSection,
 };
+const wayBack: Sections = {'Safety backup and the way back': safetySection, ...closing};
+
+/** What a file has of its kind and its schema. */
+function sectionsOf(record: EvidenceRecord): Sections {
+  switch (record.kind) {
+    case 'verification':
+      return {...opening, ...aboutBackup, ...openPoints, ...closing};
+    case 'catalog':
+      return {...opening, Backups: catalogSection, ...openPoints, ...closing};
+    case 'restore':
+      if (isFirst(record)) return {...opening, ...aboutBackup, ...about, ...openPoints, ...wayBack};
+      return {
+        ...opening,
+        Summary: openingSection,
+        ...aboutBackup,
+        'Choice of the copy': choiceSection,
+        ...about,
+        ...openPoints,
+        'Deviations and corrective actions': openSection,
+        ...wayBack,
+      };
+  }
+}
 const recordHeading = 'Record';
 
-/** The headings of a record's file in their order, the title first: they hang on its kind alone. */
+/** The headings of a record's file in their order, the title first: they hang on its kind and schema alone. */
 export const headingsOf = (record: EvidenceRecord): string[] => [
   titles[subjectOf(record)],
-  ...Object.keys(sections[record.kind]),
+  ...Object.keys(sectionsOf(record)),
   recordHeading,
 ];
 
@@ -90,7 +102,7 @@ export function renderEvidence(record: EvidenceRecord): string {
     `# ${titles[subjectOf(record)]}`,
     '',
     ...(cautions.length === 0 ? [] : list(cautions.map(bewareText), '')),
-    ...Object.entries(sections[record.kind]).flatMap(([heading, lines]) => [
+    ...Object.entries(sectionsOf(record)).flatMap(([heading, lines]) => [
       `## ${heading}`,
       '',
       ...lines(record),

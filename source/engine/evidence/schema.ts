@@ -188,6 +188,33 @@ const sessionSchema = z.strictObject({
   lines: z.array(lineSchema),
 });
 
+/** What a restore could have taken instead, and what was verified while that was decided. */
+const choiceSchema = z.strictObject({
+  /** Copies from before that are named: bad since, else the opening of the session. */
+  until: time,
+  /** Newer than the chosen one, newest first. */
+  candidates: z.array(
+    z.strictObject({
+      id: z.string(),
+      time,
+      /** Null of a backup without a readable manifest. */
+      dataset: text,
+      /** When this was exported: of a copy, or of a backup without a manifest; `flawed` is unaltered and not whole. */
+      state: z.string(),
+      reason: text,
+      /** It is the same bytes as the chosen one. */
+      same: z.boolean(),
+      /** What the last verification before the session had said of it; null where there was none. */
+      known: z.nullable(z.strictObject({at: isoTime, result: z.enum(['passed', 'failed'])})),
+    }),
+  ),
+  more_candidates: z.int(),
+  from: time,
+  /** Since then, of any backup; failed ones first, then newest first. */
+  verifications: z.array(z.strictObject({id: z.string(), ...verificationSchema.shape})),
+  more_verifications: z.int(),
+});
+
 export const recordSchema = z.strictObject({
   schema: z.enum(schemaNames),
   /** Random UUID. */
@@ -217,6 +244,8 @@ export const recordSchema = z.strictObject({
   objectives: z.strictObject({rto_seconds: number, rpo_seconds: number}),
   session: z.nullable(sessionSchema),
   backups: z.array(backupSchema),
+  /** Of a restore; earlier records did not tell, and an undo has no choice. */
+  choice: z.optional(choiceSchema),
   /** Sessions of the root by number: those that there are, and those that no evidence file is about. */
   sessions: z.strictObject({all: z.array(z.int()), never_exported: z.array(z.int())}),
   /** Earlier sessions for the same ticket. */
@@ -233,6 +262,7 @@ export const recordSchema = z.strictObject({
 
 export type EvidenceRecord = z.infer<typeof recordSchema>;
 export type EvidenceBackup = z.infer<typeof backupSchema>;
+export type EvidenceChoice = z.infer<typeof choiceSchema>;
 export type EvidenceDataset = z.infer<typeof datasetSchema>;
 export type EvidenceSession = z.infer<typeof sessionSchema>;
 export type EvidenceStep = z.infer<typeof stepSchema>;

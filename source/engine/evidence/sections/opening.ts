@@ -3,6 +3,7 @@ import {dataOf, isLine, said} from '../../session/lines.ts';
 import {type Intervals, intervalsOf, momentOf} from '../intervals.ts';
 import {code, facts, list, notRecorded, paragraph} from '../markdown.ts';
 import type {EvidenceBackup, EvidenceRecord, EvidenceSession} from '../schema.ts';
+import {isUnexplained} from './choice.ts';
 import {deviationsSection} from './closing.ts';
 import {computed, lossFacts, measured, typed, unknown} from './loss.ts';
 import {actorOf, cautionsOf, interruptedText, named, outcomeText, sentence} from './summary.ts';
@@ -107,8 +108,17 @@ function timeFacts({times, drill}: EvidenceSession, intervals: Intervals): Recor
   };
 }
 
-function choiceText(session: EvidenceSession, {ageAtBad}: Intervals): string {
-  const newer = `newer copies that were passed over: ${unknown}`;
+function newerText({choice}: EvidenceRecord): string {
+  if (!choice) return `newer copies that were passed over: ${unknown}`;
+  const all = choice.candidates.length + choice.more_candidates;
+  if (all === 0) return `there is no newer copy from before that ${measured}`;
+  const open = choice.candidates.filter(isUnexplained).length;
+  const against = open === 0 ? '' : `, **nothing is known against ${open} of them**`;
+  return `${counted(all, 'newer copy was', 'newer copies were')} passed over${against}, see "Choice of the copy" ${measured}`;
+}
+
+function choiceText(record: EvidenceRecord, session: EvidenceSession, {ageAtBad}: Intervals): string {
+  const newer = newerText(record);
   if (session.undoes !== null) return `it keeps what session ${session.undoes} replaced ${measured}`;
   if (ageAtBad === null) return session.drill ? newer : `when things went bad: ${unknown}; ${newer}`;
   const age =
@@ -163,7 +173,7 @@ export function* openingSection(record: EvidenceRecord): Iterable<string> {
     Authorised: typedText(authorised),
     ...timeFacts(session, intervals),
     ...lossFacts(record, session),
-    'Why this copy': choiceText(session, intervals),
+    'Why this copy': choiceText(record, session, intervals),
     ...proofFacts(session, backups[0]),
   });
 }

@@ -1,0 +1,119 @@
+import fs from 'node:fs';
+import {expect, test} from 'vitest';
+import {choiceFacts} from '../../../source/engine/evidence/choice-facts.ts';
+import {renderEvidence} from '../../../source/engine/evidence/render.ts';
+import type {EvidenceChoice} from '../../../source/engine/evidence/schema.ts';
+import {makeBackup, makeRoot} from '../../support/backups.ts';
+import {record, restored, session, verification} from '../../support/evidence-records.ts';
+
+const candidate = (change: Partial<EvidenceChoice['candidates'][number]> = {}) => ({
+  id: '20261123_140000_nightly',
+  time: '2026-11-23T14:00:00.000Z',
+  dataset: 'tenants',
+  state: 'damaged',
+  reason: 'it failed verification',
+  same: false,
+  known: {at: '2026-11-23T14:50:00.000Z', result: 'failed' as const},
+  ...change,
+});
+
+const choice = (change: Partial<EvidenceChoice> = {}): EvidenceChoice => ({
+  until: '2026-11-23T14:05:00.000Z',
+  candidates: [candidate()],
+  more_candidates: 0,
+  from: '2026-11-23T14:05:00.000Z',
+  verifications: [],
+  more_verifications: 0,
+  ...change,
+});
+
+const rendered = (change: Partial<EvidenceChoice>): string =>
+  renderEvidence(record({choice: choice(change)}));
+
+function section(text: string): string {
+  const [, rest = ''] = text.split('\n## Choice of the copy\n');
+  return rest.split('\n## ')[0] ?? '';
+}
+
+const flat = (text: string): string => text.replace(/\s+/g, ' ');
+
+test('each newer copy is a row, with what was known of it then and now', () => {
+  const text = rendered({
+    candidates: [
+      candidate(),
+      candidate({dataset: 'ledger', state: 'unaltered', reason: null, same: true, known: null}),
+      candidate({id: 'x', dataset: null, state: 'interrupted', reason: 'cut off', known: null}),
+    ],
+  });
+  expect(flat(section(text))).toContain(
+    '| `20261123_140000_nightly` | `tenants` | **failed**, 2026-11-23 14:50:00Z | `damaged`: `it failed verification` |',
+  );
+  expect(flat(section(text))).toContain(
+    '| `ledger` | [not recorded] | unaltered; the same bytes as the chosen one |',
+  );
+  expect(flat(section(text))).toContain('| no manifest | [not recorded] | `interrupted`: `cut off` |');
+  expect(flat(text)).toContain('; 3 newer copies were passed over, see "Choice of the copy" [measured]');
+});
+
+test('one that nothing speaks against is named first, and in the summary', () => {
+  const good = candidate({id: 'good', state: 'unaltered', reason: null, known: null});
+  const text = rendered({candidates: [...Array.from({length: 70}, () => candidate()), good]});
+  expect(section(text)).toMatch(/^\| -.*\n\| `good` /m);
+  expect(section(text)).toContain('Then 11 more; 0 of them are not in the record.');
+  expect(flat(text)).toContain('71 newer copies were passed over, **nothing is known against 1 of them**');
+});
+
+test('none, and a record that does not tell', () => {
+  expect(flat(rendered({candidates: []}))).toContain('there is no newer copy from before that [measured]');
+  expect(flat(section(renderEvidence(record())))).toContain('passed over: [not recorded].');
+});
+
+test('verifications since the incident began', () => {
+  const failed = verification({result: 'failed', reason: 'tenants: mismatch', failed: ['tenants']});
+  expect(flat(section(rendered({verifications: [{id: 'x', ...failed}]})))).toContain(
+    '- `x`: **failed** at 2026-11-23 13:30:00Z by `backup` on `srv1`: `tenants: mismatch`',
+  );
+});
+
+test('is found beside the backups: what was known before, what is known now, and what was verified since', () => {
+  const {root, backups} = makeRoot();
+  const tenants = (content: string) => [{name: 'tenants', content}, {name: 'ledger'}];
+  const verified = (directory: string, at: string, failed: string[]) =>
+    fs.appendFileSync(
+      `${directory}/verifications.jsonl`,
+      `${JSON.stringify({version: 1, at, result: failed.length > 0 ? 'failed' : 'passed', reason: null, manifest: 'x', copies: 'x', failed})}\n`,
+    );
+  makeBackup({backups, id: '20261123_120000_older'});
+  makeBackup({backups, id: '20261123_131821_chosen', datasets: tenants('good')});
+  const same = makeBackup({backups, id: '20261123_133000_same', datasets: tenants('good')});
+  const bad = makeBackup({backups, id: '20261123_140000_bad', datasets: tenants('worse')});
+  makeBackup({backups, id: '20261123_140100_cut', manifest: () => null});
+  makeBackup({backups, id: '20261123_143000_after'});
+  fs.rmSync(bad.copy('tenants'));
+  verified(bad.directory, '2026-11-23T14:50:00+00:00', ['tenants']);
+  verified(same.directory, '2026-11-23T15:30:00+00:00', []);
+  const found = choiceFacts({
+    root,
+    backups,
+    configured: ['tenants', 'ledger'],
+    id: '20261123_131821_chosen',
+    session: session({restored: [restored('tenants')]}),
+  });
+  expect(found.candidates).toEqual([
+    expect.objectContaining({id: '20261123_140100_cut', dataset: null, state: 'interrupted', known: null}),
+    {
+      id: '20261123_140000_bad',
+      time: '2026-11-23T14:00:00.000Z',
+      dataset: 'tenants',
+      state: 'damaged',
+      reason: 'the copy is missing',
+      same: false,
+      known: {at: '2026-11-23T14:50:00+00:00', result: 'failed'},
+    },
+    expect.objectContaining({id: '20261123_133000_same', dataset: 'tenants', same: true, known: null}),
+  ]);
+  expect(found.verifications.map(({id, result}) => [id, result])).toEqual([
+    ['20261123_140000_bad', 'failed'],
+    ['20261123_133000_same', 'passed'],
+  ]);
+});
