@@ -21,12 +21,17 @@ import type {Produced, ProduceTask} from './type.ts';
 const fewestAttempts = 3;
 const patience = 10_000;
 
+/** Whether an open file begins as a database does. */
+export function beginsAsDatabase(fd: number): boolean {
+  const head = Buffer.alloc(sqliteHeader.length);
+  return isSqlite(head.subarray(0, fs.readSync(fd, head, 0, head.length, 0)));
+}
+
 function begins(file: string): boolean {
   let fd: number | undefined;
   try {
     fd = fs.openSync(file, safeRead);
-    const head = Buffer.alloc(sqliteHeader.length);
-    return isSqlite(head.subarray(0, fs.readSync(fd, head, 0, head.length, 0)));
+    return beginsAsDatabase(fd);
   } catch {
     // That it cannot be read is found out, and said, when it is copied.
     return false;

@@ -3,8 +3,7 @@ import {notRegular} from '../base/files.ts';
 import {openInside} from '../base/open-inside.ts';
 import {fileTimeOfMs} from '../base/php-date.ts';
 import {describeError, errorCode} from '../base/problem.ts';
-import {sqlite} from '../datasets/sqlite.ts';
-import {isSqlite, sqliteHeader} from '../storage/content.ts';
+import {beginsAsDatabase, sqlite} from '../datasets/sqlite.ts';
 import type {FileAt, Part} from './sides.ts';
 
 /** One file of a comparison, as it was found. */
@@ -48,9 +47,8 @@ const statOf = ({directory, segments}: FileAt): Stats => fs.lstatSync([directory
 function isDatabase({directory, segments}: FileAt): boolean {
   const opened = openInside(directory, segments);
   if ('status' in opened) return false;
-  const head = Buffer.alloc(sqliteHeader.length);
   try {
-    return isSqlite(head.subarray(0, fs.readSync(opened.fd, head, 0, head.length, 0)));
+    return beginsAsDatabase(opened.fd);
   } catch {
     // That it cannot be read is found out, and said, when it is hashed.
     return false;
