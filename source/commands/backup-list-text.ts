@@ -88,8 +88,8 @@ async function columnsOf(listed: Listed, room: number | undefined): Promise<stri
   const cellOf = (row: Row, name: string): string => {
     if (row.state !== 'complete') return '';
     const copy = copiesOf(row, configured ?? []).get(name);
-    const good = known.good.get(name) === row.id ? ' *' : '';
-    return `${copyWord(copy, versions.get(row.id)?.get(name))}${good}${copy && holdsLive(copy, live) ? ' =' : ''}`;
+    const isLive = copy !== undefined && holdsLive(copy, live) === true;
+    return copyWord(copy, versions.get(row.id)?.get(name), known.good.get(name) === row.id, isLive);
   };
   const names = known.datasets.slice(0, mostSeen);
   const columns = await Promise.all(

@@ -12,11 +12,20 @@ export function copySign({state, reason, changed, broken, torn, partial}: Copy):
   return sentence(state === 'unaltered' ? '+' : '?', '');
 }
 
-/** The same with its version, where nothing is wrong with it; of what is not in that backup `-`. */
-export function copyWord(copy: Copy | undefined, version: number | undefined): string {
+/**
+ * The same with its version, where nothing is wrong with it; of what is not in that backup `-`.
+ * @param isGood it is the newest good one from before things were bad
+ * @param isLive the live file holds it
+ */
+export function copyWord(
+  copy: Copy | undefined,
+  version: number | undefined,
+  isGood: boolean,
+  isLive: boolean,
+): string {
   if (!copy) return '-';
   const {mark, text} = copySign(copy);
-  return `${mark} ${text || (version ?? '')}`.trimEnd();
+  return `${mark} ${text || (version ?? '')}`.trimEnd() + (isGood ? ' *' : '') + (isLive ? ' =' : '');
 }
 
 const inside = {json: 'parses as JSON', sqlite: 'SQLite is sound'};

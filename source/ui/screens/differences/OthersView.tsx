@@ -6,23 +6,28 @@ import {ageColumn} from '../../../presenters/row-view.ts';
 import {configuredOf} from '../../facts.ts';
 import {Menu} from '../../kit/menu.tsx';
 import type {ViewProps} from '../../screen.ts';
-import {knownHere} from '../backups/state.ts';
+import {backupsSlice, holdsLive, knownHere} from '../backups/state.ts';
 import {type DifferencesTask, othersOf} from './state.ts';
 
 /** Columns of an age, such as `329d ago`, and behind it. */
-const ageWidth = 11;
+const ageWidth = 10;
 
 /** What the backup can be compared with: the live files, and every other backup, newest first. */
 export function OthersView({state, slice: task}: ViewProps<DifferencesTask | null>) {
   if (!task) return null;
   const {catalog, now} = state;
-  const {datasets, versions} = knownHere(state);
+  const {datasets, versions, good} = knownHere(state);
+  const backups = backupsSlice.of(state);
   /** Its copies, as in the list of backups: what needs attention stands first. */
   const copiesText = (row: Row): string => {
     const copies = copiesOf(row, configuredOf(state) ?? []);
     if (copies.size === 0) return `x ${row.reason ?? 'holds nothing'}`;
-    const word = (name: string) => copyWord(copies.get(name), versions?.get(row.id)?.get(name));
-    return datasets.map((name) => `${name} ${word(name)}`).join('   ');
+    const word = (name: string): string => {
+      const copy = copies.get(name);
+      const isLive = copy !== undefined && holdsLive(backups, copy);
+      return copyWord(copy, versions?.get(row.id)?.get(name), good.get(name) === row.id, isLive);
+    };
+    return datasets.map((name) => `${name} ${word(name)}`).join('  ');
   };
   const items = othersOf(state, task.id).map((other) => {
     if (other === null) return {name: 'live', says: 'the files as they are now'};

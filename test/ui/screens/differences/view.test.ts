@@ -225,7 +225,7 @@ test('the list of what it can be compared with', () => {
   const text = (lastFrame() ?? '').replace(/\u001b\[[0-9;]*m/g, '');
   unmount();
   expect(text).toMatch(/^ {2}> live {22}the files as they are now$/m);
-  expect(text).toMatch(/^ {4}20261123_110000_nightly {3}1h ago {5}\S+ . ?\S* {3}/m);
+  expect(text).toMatch(/^ {4}20261123_110000_nightly {3}1h ago {4}\S+ . ?\S* {2}/m);
   expect(text).not.toContain(verified);
 });
 
