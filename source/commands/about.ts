@@ -7,8 +7,6 @@ import {wrongUsage} from './command.ts';
 import type {aboutFlags, Given} from './flags.ts';
 import {tell} from './tell.ts';
 
-export {knownIncident} from '../engine/session/incident.ts';
-
 /**
  * Since when things are bad, in milliseconds since the epoch; null where the operator has not said.
  * @param now milliseconds since the epoch
