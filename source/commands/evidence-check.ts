@@ -13,6 +13,7 @@ import {signerFlags, text, yes} from './flags.ts';
 const flags = {
   ...signerFlags,
   live: yes('hash the copies and the live files again: are they what they were (else exit 4)'),
+  log: text('FILE', 'a copy of the audit log: does it have this file, and its events as they were'),
   tsaCa: text('FILE', 'certificates (PEM) that a time stamp has to be vouched for by'),
 };
 type Call = Invocation<typeof flags>;
@@ -76,13 +77,14 @@ async function run(invocation: Call): Promise<ExitCode> {
     );
   const allowedSigners = fileFlag(invocation, '--allowed-signers', flags.allowedSigners);
   const tsaCa = fileFlag(invocation, '--tsa-ca', flags.tsaCa);
+  const log = fileFlag(invocation, '--log', flags.log);
   const identity = flags.identity ?? null;
   const live = await liveOptions(invocation);
   const all: {given: string; checked: Checked}[] = [];
   try {
     for (const {given, file} of files) {
       if (!flags.json) await writeLine(escapeText(given));
-      for await (const event of checkEvidence({file, allowedSigners, identity, tsaCa, live, signal})) {
+      for await (const event of checkEvidence({file, allowedSigners, identity, tsaCa, log, live, signal})) {
         if (event.type === 'checked') all.push({given, checked: event});
         else if (flags.json) await writeLine(asciiJson({message_type: 'check', file: given, ...event.check}));
         else await writeLine(`  ${escapeText(checkLine(event.check))}`);

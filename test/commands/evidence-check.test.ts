@@ -181,10 +181,12 @@ describe('of a real restore', () => {
   }
 
   test('its evidence holds with the live files, and is rejected after one changed digit', async () => {
-    const {directory, file, look, live} = await restored();
-    const good = await look();
+    const {directory, file, look, live, root} = await restored();
+    const good = await check(directory, file, '--live', `--log=${root}/storage/logs/audit.log`);
     expect(good).toMatchObject({code: 0, stderr: ''});
     expect(good.stdout).toMatch(/^ {2}\+ session record: \d+ lines, each following from the one before it$/m);
+    expect(good.stdout).toMatch(/^ {2}\+ audit log: .* has the digest of this very file$/m);
+    expect(good.stdout).toMatch(/^ {2}\+ events: \d+ in .*, each as the file has it$/m);
     expect(good.stdout).toMatch(/^ {2}\+ backup: 20261123_131813: 2 copies as the record says$/m);
     expect(good.stdout).toMatch(
       /^ {2}\+ list: 1 evidence file of this root, this one among them; none is gone$/m,

@@ -2,6 +2,7 @@ import {readSmallFile} from '../base/files.ts';
 import {counted} from '../base/format.ts';
 import {exitCode, Problem} from '../base/problem.ts';
 import type {Pool} from '../hashing/pool.ts';
+import {checkAudit} from './audit-lines.ts';
 import {
   type BesideOptions,
   checkApproval,
@@ -21,6 +22,8 @@ import {checkLines} from './session-lines.ts';
 export type CheckOptions = BesideOptions & {
   /** Path of an evidence file. */
   file: string;
+  /** A copy of the audit log, to follow the events in. */
+  log?: string | null;
   /** Look at the backup and the live files too; null where that is not asked for. */
   live: {
     root: string | null;
@@ -85,7 +88,7 @@ async function* checksOf(
   sha256: string,
   options: CheckOptions,
 ): AsyncGenerator<EvidenceCheck, void, undefined> {
-  const {file, live, signal} = options;
+  const {file, live, signal, log = null} = options;
   const record = 'record' in parsed ? parsed.record : null;
   const known = {file, bytes, sha256, signer: record?.signer};
   yield checkDigestFile(known);
@@ -97,6 +100,8 @@ async function* checksOf(
   yield checkChain(file, record);
   yield checkNumbers(file, record);
   yield checkSessionRecord(record);
+  if (log !== null)
+    yield* orGap('audit log', checkAudit(record, sha256, log, signal ?? new AbortController().signal));
   if (!live) yield notChecked('live', 'the backup and the live files: --live');
   else yield* checkOnDisk(record, sha256, live.volatile(live.root ?? record.asset.root), {...live, signal});
 }

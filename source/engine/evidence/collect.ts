@@ -21,6 +21,7 @@ import {type Story, stories, wholeStory} from '../session/story.ts';
 import {looksLikeBackupId} from '../storage/backup-id.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {maxManifestBytes} from '../storage/manifest/read.ts';
+import {auditFacts} from './audit-lines.ts';
 import {backupFacts} from './backup-facts.ts';
 import {canonicalJson} from './canonical.ts';
 import {choiceFacts} from './choice-facts.ts';
@@ -260,6 +261,7 @@ export async function collectEvidence(collecting: Collecting): Promise<EvidenceR
     session,
     backups: backupsOf(collecting, told),
     ...choiceOf(collecting, session, story),
+    ...(session ? {audit: await auditFacts(root, configuration.auditLog.value, session)} : {}),
     sessions: {
       all: numbers,
       never_exported: numbers.filter((number) => !about.has(number) && number !== session?.number),

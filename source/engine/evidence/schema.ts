@@ -215,6 +215,15 @@ const choiceSchema = z.strictObject({
   more_verifications: z.int(),
 });
 
+const auditSchema = z.strictObject({
+  /** Of the log as it was configured. */
+  path: z.string(),
+  /** Why it could not be read; null where it was. */
+  reason: text,
+  /** Events of the session in its order; line and digest are null where the log did not have it any more. */
+  events: z.array(z.strictObject({id: z.string(), line: z.nullable(z.int()), sha256: z.nullable(sha256)})),
+});
+
 export const recordSchema = z.strictObject({
   schema: z.enum(schemaNames),
   /** Random UUID. */
@@ -246,6 +255,8 @@ export const recordSchema = z.strictObject({
   backups: z.array(backupSchema),
   /** Of a restore; earlier records did not tell, and an undo has no choice. */
   choice: z.optional(choiceSchema),
+  /** Where the session's events are in the audit log; earlier records did not tell. */
+  audit: z.optional(auditSchema),
   /** Sessions of the root by number: those that there are, and those that no evidence file is about. */
   sessions: z.strictObject({all: z.array(z.int()), never_exported: z.array(z.int())}),
   /** Earlier sessions for the same ticket. */

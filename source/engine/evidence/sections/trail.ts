@@ -66,8 +66,30 @@ function* metricsPart(lines: Line[]): Iterable<string> {
   );
 }
 
+/** Where the audit log has them: what a copy of it elsewhere is compared with. */
+function* auditPart(audit: EvidenceRecord['audit']): Iterable<string> {
+  if (!audit || audit.events.length === 0) return;
+  const {path, reason, events} = audit;
+  if (reason !== null)
+    return yield* paragraph(`Lines of the audit log ${code(path)}: ${notRecorded}; ${code(reason)}.`);
+  yield* paragraph(
+    `Lines of the audit log ${code(path)} when this was exported: number, SHA-256 of the line without its line break, id. \`evidence check --log=FILE\` follows them in a copy of it.`,
+  );
+  yield* fence(
+    events
+      .slice(0, mostRows)
+      .map(({line, sha256, id}) => `${line ?? notRecorded} ${sha256 ?? notRecorded} ${id}`),
+  );
+  if (events.length > mostRows)
+    yield* paragraph(`Then ${counted(events.length - mostRows, 'line')} more, in the record.`);
+}
+
 /** What others were told of a session, and what its metrics said; nothing where a record is from before there were any. */
-export const toldPart = ({lines}: EvidenceSession): string[] => [...eventsPart(lines), ...metricsPart(lines)];
+export const toldPart = ({lines}: EvidenceSession, audit?: EvidenceRecord['audit']): string[] => [
+  ...eventsPart(lines),
+  ...auditPart(audit),
+  ...metricsPart(lines),
+];
 
 /** Columns of a line; values that do not fit are left to the record, never cut. */
 const width = 79;
@@ -90,7 +112,7 @@ function lineText({sequence, at, operator, type, data}: Line): string {
   return isWhole ? line : `${line} ...`;
 }
 
-export function* trailSection({session}: EvidenceRecord): Iterable<string> {
+export function* trailSection({session, audit}: EvidenceRecord): Iterable<string> {
   if (!session) return yield* paragraph(`Trail: ${notRecorded}.`);
   const {lines, broken, torn} = session;
   yield* facts({
@@ -100,7 +122,7 @@ export function* trailSection({session}: EvidenceRecord): Iterable<string> {
     'Its last line': torn ? 'was cut short' : null,
   });
   if (broken !== null) yield* paragraph(bewareText('what follows cannot be relied on.'));
-  yield* toldPart(session);
+  yield* toldPart(session, audit);
   yield* paragraph(
     `Lines of the session's record: ${lines.length}. Time, number, operator, type, and what fits of the rest; \`...\` says that the record has more.`,
   );
