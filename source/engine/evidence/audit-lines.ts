@@ -108,6 +108,8 @@ export async function auditFacts(
     const {entries} = await readAudit(log.fd, new Set(ids), null, new AbortController().signal);
     const events = ids.map((id) => entries.get(id) ?? {id, line: null, sha256: null});
     return {path: file, reason: null, events};
+  } catch (error) {
+    return none(describeError(error));
   } finally {
     fs.closeSync(log.fd);
   }
