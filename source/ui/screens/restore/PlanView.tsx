@@ -78,7 +78,7 @@ const isBad = ({sets, chosen}: RestoreTask, name: string): boolean =>
 
 function box({sets, chosen}: RestoreTask, name: string): string {
   const action = sets.get(name)?.action;
-  if (action === 'refused') return '[x]';
+  if (action === 'refused') return ' x ';
   if (!chosen.has(name)) return '[ ]';
   return action === 'unchanged' ? '[=]' : '[*]';
 }

@@ -143,7 +143,7 @@ describe('the plan of a restore', () => {
     const refused = anAction('media', {action: 'refused', reason: 'the copy is missing', loses: null});
     const made = aRestorePlan(id, [anAction('tenants'), refused]);
     expect(shown(restorePlanned(made))).toContain('! 1 of 2 cannot be restored');
-    expect(shown(restorePlanned(made))).toMatch(/^ {3}\[x\] media {3}cannot: the copy is missing$/m);
+    expect(shown(restorePlanned(made))).toMatch(/^ {4}x {2}media {3}cannot: the copy is missing$/m);
   });
 
   test('--read-only says so instead of going on', () => {
