@@ -58,7 +58,7 @@ describe('the last step before files change', () => {
       ' LAST STEP BEFORE FILES CHANGE ON db-01',
       '   tenants, ledger go back to 09:00:00Z (3h00m).',
       '   Safety backup first.',
-      '   + verified just now              + no writes for 45s',
+      '   + verified just now              + no writes for at least 45s',
       '   + space                          + audit log writable',
       '   + plan unchanged                 ! restart php-fpm 2211 after',
       "   Type the backup's id, then Enter. Paste does nothing.",

@@ -32,7 +32,7 @@ function quiet(task: RestoreTask): Check {
   // What lies there for a few seconds may have been copied; nobody was seen writing.
   return seconds < quietTime
     ? check('!', `no writes for ${seconds}s`)
-    : check('+', `no writes for ${seconds}s`);
+    : check('+', `no writes for at least ${quietTime}s`);
 }
 
 function space({space: spaces}: RestorePlan): Check {

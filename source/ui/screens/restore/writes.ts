@@ -118,7 +118,9 @@ export function deviationsOf(task: RestoreTask): string[] {
     if (!task.although.has(dataset)) return [];
     const write = now.get(dataset);
     const seen =
-      write && write.quiet < quietTime ? countText([write]) : `${dataset}: no writes for ${quietTime}s`;
+      write && write.quiet < quietTime
+        ? countText([write])
+        : `${dataset}: no writes for at least ${quietTime}s`;
     return [`restored although it was written (${seen})`];
   });
 }

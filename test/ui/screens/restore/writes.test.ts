@@ -127,7 +127,7 @@ test('what goes another way than it should is told for the record', () => {
   const task = taskAfter([aWrite('tenants', {times: 14})], plan, {}, although, again(unsteady));
   expect(deviationsOf(task)).toEqual(['restored although it was written (tenants: 14 times in 60s)']);
   expect(deviationsOf({...task, writes: []})).toEqual([
-    'restored although it was written (tenants: no writes for 45s)',
+    'restored although it was written (tenants: no writes for at least 45s)',
   ]);
   expect(deviationsOf(taskAfter([]))).toEqual([]);
 });
