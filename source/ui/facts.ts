@@ -14,7 +14,7 @@ import type {Place} from '../engine/storage/root.ts';
 import type {VerifyEvent} from '../engine/verify/verify.ts';
 import {type CatalogState, reduceCatalog} from '../presenters/catalog.ts';
 import {type ContentProgress, reduceContent} from '../presenters/content-progress.ts';
-import {type Damage, noteDamage, overlay} from '../presenters/damage.ts';
+import {type Damage, noteAltered, noteDamage, overlay} from '../presenters/damage.ts';
 import {type FollowAction, type FollowTask, reduceFollow} from '../presenters/followed-restore.ts';
 import {type InsideFound, noteInside, overlayInside} from '../presenters/inside-found.ts';
 import {noProgress, reduceVerify, type VerifyProgress} from '../presenters/verify-progress.ts';
@@ -78,7 +78,7 @@ export type Facts = {
   badSince: BadSince | null;
   /** Live files that were written to just now. */
   writes: Write[];
-  /** Backups that were found damaged in this session where that could not be recorded: the disk does not say so. */
+  /** Backups that were found damaged in this session where that is not recorded: the disk does not say so. */
   damaged: Damage;
   /** What was found inside copies in this session, for where that cannot be kept. */
   inside: InsideFound;
@@ -97,6 +97,8 @@ export type FactsEvent =
   | {type: 'bad since given'; since: BadSince | null}
   | {type: 'incident told'; incident: Incident}
   | {type: 'writes seen'; writes: Write[]}
+  /** Copies were hashed, to be compared or for a plan, and do not match. */
+  | {type: 'copies altered'; id: string; names: readonly string[]; at: number}
   | {type: 'verify started'; id: string}
   | {type: 'verify event'; event: VerifyEvent; seconds: number}
   | {type: 'content event'; event: ContentEvent}
@@ -154,6 +156,11 @@ export function reduceFacts(facts: Facts, event: FactsEvent): Facts {
       return {...facts, incident: event.incident, badSince: sameSince(facts.badSince, event.incident)};
     case 'writes seen':
       return {...facts, writes: event.writes};
+    case 'copies altered': {
+      const damaged = noteAltered(facts.damaged, event.id, event.names, event.at);
+      if (damaged === facts.damaged) return facts;
+      return {...facts, damaged, catalog: overlay(facts.catalog, damaged)};
+    }
     case 'verify started':
       return {...facts, verify: {id: event.id, state: 'running', progress: noProgress, content: null}};
     case 'verify event':

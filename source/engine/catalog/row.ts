@@ -76,6 +76,9 @@ export const emptyRow = (id: string): Row => ({
 /** The plainest flaw a copy can have. */
 export const missingCopy = 'the copy is missing';
 
+/** Of one whose hash is another one. */
+export const alteredCopy = 'the copy is not what the manifest recorded';
+
 /** Looks at the copies without opening them; never through a link, also not in a directory on the way. */
 function lookAtCopies(
   directory: string,

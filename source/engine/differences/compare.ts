@@ -1,5 +1,6 @@
 import {setImmediate} from 'node:timers/promises';
 import {follow} from '../base/follow.ts';
+import {alteredCopy} from '../catalog/row.ts';
 import {isSupported, isWeak} from '../hashing/algorithms.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {type FileFacts, factsOf, notOpened} from './facts.ts';
@@ -98,7 +99,7 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
     if (result.status !== 'read') return notOpened(part, result.status === 'missing', result.reason);
     const comparable = part.recorded?.algorithm?.toLowerCase() === algorithm && part.recorded.hash !== null;
     const altered = comparable ? result.hash !== part.recorded?.hash?.toLowerCase() : null;
-    const reason = altered ? 'the copy is not what the manifest recorded' : null;
+    const reason = altered ? alteredCopy : null;
     return {...found, bytes: result.bytes, hash: result.hash, altered, reason};
   };
 

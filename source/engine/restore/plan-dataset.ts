@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {longestPath} from '../base/files.ts';
+import {alteredCopy} from '../catalog/row.ts';
 import {configuredAlgorithm} from '../config/configuration.ts';
 import {type Ours, whichOfOurs} from '../config/ours.ts';
 import type {LeftNames} from '../datasets/left-names.ts';
@@ -165,7 +166,7 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
   const checkCopy = async (): Promise<string | null> => {
     const checked = await look.hash(copy.place, copy.seen, base.algorithm);
     if ('reason' in checked) return `the copy cannot be used: ${checked.reason.replace(/^it\b/, 'the copy')}`;
-    return checked.hash === base.hash ? null : 'the copy is not what the manifest recorded';
+    return checked.hash === base.hash ? null : alteredCopy;
   };
   const [flaw, hashed] = await Promise.all([
     options.checkCopies === 'all' ? checkCopy() : null,

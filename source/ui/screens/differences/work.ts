@@ -1,4 +1,4 @@
-import {compare} from '../../../engine/differences/compare.ts';
+import {compare, type DatasetDifference} from '../../../engine/differences/compare.ts';
 import {countDifferences} from '../../../engine/differences/counts.ts';
 import {readDifference} from '../../../engine/differences/difference.ts';
 import {type Comparison, pairs} from '../../../engine/differences/sides.ts';
@@ -58,8 +58,17 @@ export class DifferencesWork {
   async #compare(id: string, other: string | null, signal: AbortSignal): Promise<void> {
     for await (const event of compare({...this.#comparison(id, other), pool: this.#place.pool(), signal})) {
       if (signal.aborted) return;
+      if (event.type === 'dataset') this.#noteAltered(event.dataset, id, other);
       this.#store.dispatch(differencesSlice.to({type: 'differences event', event}));
     }
+  }
+
+  /** What was hashed to be compared is known of the copies from then on. */
+  #noteAltered({name, one, other: two}: DatasetDifference, id: string, other: string | null): void {
+    const at = Date.now();
+    const names = [name];
+    if (one.altered) this.#store.dispatch({type: 'copies altered', id, names, at});
+    if (two.altered && other !== null) this.#store.dispatch({type: 'copies altered', id: other, names, at});
   }
 
   /** Of what is being compared. */

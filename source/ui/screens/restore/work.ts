@@ -1,4 +1,5 @@
 import type {Directory} from '../../../engine/base/directory.ts';
+import {alteredCopy} from '../../../engine/catalog/row.ts';
 import {configuredNames} from '../../../engine/config/effective.ts';
 import {restoreSettings} from '../../../engine/config/own-settings.ts';
 import {checkMayWrite, type RunPlace} from '../../../engine/config/project.ts';
@@ -188,6 +189,9 @@ export class RestoreWork {
     try {
       const planned = await planOf(projectOf(this.#store), subject, only, into, look, this.#unsteady);
       this.#known = look.known;
+      const {id, actions} = planned.plan;
+      const names = actions.filter(({reason}) => reason === alteredCopy).map(({dataset}) => dataset);
+      if (names.length > 0) this.#store.dispatch({type: 'copies altered', id, names, at: Date.now()});
       return signal.aborted ? null : planned;
     } catch (error) {
       if (signal.aborted) return null;
