@@ -163,7 +163,7 @@ function summaryLines(counts: Counts, checks: Check[], exit: ExitCode, columns: 
   });
   const verdict =
     exit === exitCode.needsRecovery
-      ? 'A restore stopped halfway: that comes first.'
+      ? 'A restore stopped: that comes first.'
       : exit === exitCode.failed
         ? 'Something needs you.'
         : exit === exitCode.partial

@@ -3,7 +3,7 @@ import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {createPool} from '../engine/hashing/pool.ts';
 import {inspect, type Judged} from '../engine/restore/recover.ts';
-import type {Journal} from '../engine/session/journal.ts';
+import {type Journal, stoppedWhere} from '../engine/session/journal.ts';
 import {listSessions, type SessionState, stoppedSession} from '../engine/session/sessions.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {writeLine} from '../terminal/standard-output.ts';
@@ -18,7 +18,7 @@ export const command: Command<NoFlags> = {
 };
 
 const words = {
-  prepare: 'stopped before it changed anything',
+  prepare: `stopped ${stoppedWhere('prepare')}`,
   commit: 'STOPPED HALFWAY',
   back: 'STOPPED ON ITS WAY BACK',
   done: 'done',

@@ -1,15 +1,18 @@
 import {givenText, type Step} from '../engine/session/checklist.ts';
+import {stoppedWhere} from '../engine/session/journal.ts';
 import type {Owner} from '../engine/session/owner.ts';
 import type {Story} from '../engine/session/story.ts';
 
 /** `done, not signed off`: what the operator has to know at a glance. */
-export function stateText({state, closed, drill, broken, undoneBy}: Story): string {
+export function stateText({state, phase, closed, drill, broken, undoneBy}: Story): string {
   const text =
     undoneBy !== null
       ? `undone by session ${undoneBy}`
       : state === 'done' && !closed && !drill
         ? 'done, NOT SIGNED OFF'
-        : state;
+        : state === 'stopped' && phase !== null
+          ? `stopped ${stoppedWhere(phase)}`
+          : state;
   return broken === null ? text : `${text}, RECORD BROKEN`;
 }
 

@@ -1,3 +1,4 @@
+import {stoppedWhere} from '../engine/session/journal.ts';
 import {whyWatching} from '../engine/session/owner.ts';
 import type {Story} from '../engine/session/story.ts';
 import {isLooking} from '../presenters/content-progress.ts';
@@ -77,7 +78,7 @@ export const cannotWrite = either(readOnly, needsProject);
 /** A restore that stopped halfway has to be settled before anything else is written. */
 export const recovering: Reason = ({stopped}) =>
   stopped
-    ? `the restore of session ${stopped.session} stopped halfway: decide about it first (r shows it)`
+    ? `the restore of session ${stopped.session} stopped ${stoppedWhere(stopped.phase)}: decide about it first (r shows it)`
     : null;
 
 export const needsOpenSession: Reason = ({sessions}) =>

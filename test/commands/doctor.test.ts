@@ -90,7 +90,7 @@ test('of a restore that stopped halfway: exit 6, and not a word on stderr', asyn
   expect({code, stderr}).toEqual({code: 6, stderr: ''});
   expect(stdout).toContain('\n  x sessions       THE RESTORE OF SESSION 1 STOPPED HALFWAY (of\n');
   expect(stdout).toMatch(new RegExp(`\\n {4,21}magds restore --resume --root=${root}\\n`));
-  expect(stdout).toContain('\nA restore stopped halfway: that comes first. (exit 6)\n');
+  expect(stdout).toContain('\nA restore stopped: that comes first. (exit 6)\n');
 });
 
 test('of a directory of backups alone: what can be told of it', async () => {

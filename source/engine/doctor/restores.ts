@@ -1,6 +1,7 @@
 import os from 'node:os';
 import {counted, formatAge, listed} from '../base/format.ts';
 import {shellWord} from '../base/shell-word.ts';
+import {stoppedWhere} from '../session/journal.ts';
 import {isLine} from '../session/lines.ts';
 import {stoppedSession, whyRecover} from '../session/sessions.ts';
 import {type Story, unsigned} from '../session/story.ts';
@@ -41,12 +42,13 @@ function* stopped(subject: Subject): Iterable<Found> {
   const session = stoppedSession(subject.state);
   if (why === null || session?.read.state !== 'read') return;
   const {journal, untrusted} = session.read;
+  const where = stoppedWhere(journal.phase).toUpperCase();
   const status = subject.command('restore status');
   if (untrusted !== null) return yield wrong(why, 'Look at it:', [status]);
   const forward = journal.phase === 'commit' ? [subject.command('restore --resume')] : [];
   const what = journal.drill ? 'a drill: no live file was touched' : `of ${journal.id}`;
   yield wrong(
-    `THE RESTORE OF SESSION ${session.number} STOPPED HALFWAY (${what}). Nothing happens, and nothing else is written, until you choose`,
+    `THE RESTORE OF SESSION ${session.number} STOPPED ${where} (${what}). Nothing happens, and nothing else is written, until you choose`,
     forward.length > 0 ? 'Look; then either finish it, or go back:' : 'Look; then clear up:',
     [status, ...forward, subject.command('restore --rollback')],
   );

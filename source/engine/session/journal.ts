@@ -97,6 +97,10 @@ export type Directories = NonNullable<Journal['directories']>;
 export const noDirectories: Directories = {by: null, records: {}};
 export type Phase = (typeof phases)[number];
 
+/** Where a restore stopped that waits for a decision: only one that was switching files can be finished. */
+export const stoppedWhere = (phase: Phase): string =>
+  phase === 'prepare' ? 'before it changed anything' : phase === 'back' ? 'on its way back' : 'halfway';
+
 export const journalName = 'journal.json';
 const largest = 64 * 1024 * 1024;
 

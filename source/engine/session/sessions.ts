@@ -7,7 +7,14 @@ import {type ExitCode, errorCode, exitCode, Problem} from '../base/problem.ts';
 import {syncDirectory} from '../base/replace-file.ts';
 import {lockOwner, startOf} from '../storage/runbook/lock.ts';
 import {isFlocked, tryFlock} from '../storage/runbook/lock-file.ts';
-import {type Extent, type Journal, type JournalRead, readJournal, removeUnbegun} from './journal.ts';
+import {
+  type Extent,
+  type Journal,
+  type JournalRead,
+  readJournal,
+  removeUnbegun,
+  stoppedWhere,
+} from './journal.ts';
 
 /** Where each restore has a directory of its own, by number. */
 export const sessionsName = 'sessions';
@@ -231,8 +238,11 @@ export function whyRecover(state: Directory | null, alone = false): string | nul
   const stopped = stoppedSession(state, alone);
   if (!state || stopped?.read.state !== 'read') return null;
   const {number, read} = stopped;
+  const {phase} = read.journal;
+  if (read.untrusted === null && phase === 'commit')
+    return `The restore of session ${number} stopped halfway. Look: "magds restore status". Then finish it: "magds restore --resume", or go back: "magds restore --rollback".`;
   return read.untrusted === null
-    ? `The restore of session ${number} stopped halfway. Look: "magds restore status". Then finish it: "magds restore --resume", or go back: "magds restore --rollback".`
+    ? `The restore of session ${number} stopped ${stoppedWhere(phase)}. ${phase === 'prepare' ? 'Clear up' : 'Finish that'}: "magds restore --rollback".`
     : `Session ${number} says that its restore stopped halfway, but is not obeyed: ${read.untrusted}. If it has no business here, move ${state.name}/${sessionsName}/${number} away.`;
 }
 

@@ -648,7 +648,10 @@ describe('sessions:', () => {
     expect(exit).toBe(6);
     changeJournal(state('sessions/1/journal.json'), (journal) => ({...journal, phase: 'prepare'}));
     expect((await diagnose(root)).rows('sessions')).toEqual([
-      finding('wrong', what, 'Look; then clear up:', [commands[0], commands[2]]),
+      finding('wrong', what.replace('HALFWAY', 'BEFORE IT CHANGED ANYTHING'), 'Look; then clear up:', [
+        commands[0],
+        commands[2],
+      ]),
     ]);
   });
 

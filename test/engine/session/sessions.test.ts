@@ -11,6 +11,7 @@ import {
   readSession,
   stoppedSession,
   thisProcess,
+  whyRecover,
 } from '../../../source/engine/session/sessions.ts';
 import {lockState} from '../../../source/engine/storage/runbook/lock.ts';
 import {openState} from '../../../source/engine/storage/runbook/state-directory.ts';
@@ -54,6 +55,18 @@ test('a restore whose process cannot be seen is at work while it holds its lock'
   expect(readSession(state, 1)?.running).toBe(false);
   expect(stoppedSession(state)?.number).toBe(1);
   expect(stoppedSession(state, true)?.number).toBe(1);
+});
+
+test.each([
+  ['prepare', 'before it changed anything. Clear up: "magds restore --rollback".'],
+  ['back', 'on its way back. Finish that: "magds restore --rollback".'],
+] as const)('one that stopped in %s is offered no --resume', (phase, expected) => {
+  const {root} = makeRoot();
+  const state = openState(root);
+  const {directory} = makeSession(state);
+  new JournalFile(directory.path, aJournal({state: state.real, phase, process: unseen})).write();
+  directory.close();
+  expect(whyRecover(state)).toBe(`The restore of session 1 stopped ${expected}`);
 });
 
 test('so is a writer', async () => {

@@ -464,6 +464,21 @@ describe('a restore that stopped halfway', () => {
     expect(lines).not.toMatch(/finish/);
   });
 
+  test('before it changed anything says that everywhere, and offers no way on', () => {
+    const found = stoppedFound({phase: 'prepare', files: []});
+    const lines = told(stoppedScreen, [found]);
+    expect(lines[0]).toBe(' x A RESTORE STOPPED BEFORE IT CHANGED ANYTHING. Only back clears up.');
+    expect(lines).toContain('   + All files are OLD, as before.');
+    expect(lines).toContain('   back      clears up what it had saved and staged');
+    expect(told(stoppedScreen, [found], {columns: 60, rows: 16})[0]).toBe(
+      ' x A RESTORE STOPPED BEFORE IT CHANGED ANYTHING.',
+    );
+    const status = told(statusScreen, [found], {columns: 180, rows: 24}).join(' ');
+    const above = lineText(backupsScreen(app([found, {type: 'went back'}]))[0] ?? []);
+    expect(above).toMatch(/Session 12 stopped before it changed anything: decide/);
+    expect([...lines, status, above].join()).not.toMatch(/halfway|finish|stay stopped/i);
+  });
+
   test('is said in the header, and above the list', () => {
     const state = app([stoppedFound(), {type: 'went back'}]);
     expect(lineText(header(state))).toContain('STOPPED 12');

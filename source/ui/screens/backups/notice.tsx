@@ -1,6 +1,7 @@
 import {formatBytes} from '../../../engine/base/format.ts';
 import {timeForms} from '../../../engine/base/time-text.ts';
 import {type PhpForecast, phpForecast} from '../../../engine/retention/php-forecast.ts';
+import {stoppedWhere} from '../../../engine/session/journal.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {isRead} from '../../../presenters/catalog.ts';
 import {followedInto, phaseOf} from '../../../presenters/followed-restore.ts';
@@ -150,7 +151,12 @@ function writing(state: AppState): Busy | null {
   const {follow, stopped, sessions} = state;
   const run = runSlice.of(state);
   const prune = pruneSlice.of(state);
-  if (stopped) return {text: `x Session ${stopped.session} stopped halfway: decide.`, key: 'r', look: 'bad'};
+  if (stopped)
+    return {
+      text: `x Session ${stopped.session} stopped ${stoppedWhere(stopped.phase)}: decide.`,
+      key: 'r',
+      look: 'bad',
+    };
   if (follow && !follow.finished) {
     const what = followedInto(follow) === null ? 'A restore' : 'A drill';
     return {text: `${what} is at work: ${phaseOf(follow)}.`, key: 'r'};

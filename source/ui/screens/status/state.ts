@@ -1,5 +1,6 @@
 import {formatBytes, formatDuration, two} from '../../../engine/base/format.ts';
 import {planOf} from '../../../engine/restore/plan-record.ts';
+import {stoppedWhere} from '../../../engine/session/journal.ts';
 import {isLine, said} from '../../../engine/session/lines.ts';
 import type {RecordLine} from '../../../engine/session/record.ts';
 import type {Story} from '../../../engine/session/story.ts';
@@ -125,15 +126,21 @@ export function statusText(state: AppState): string[] {
   const {follow, stopped, verify, sessions, now} = state;
   const restore = restoreSlice.of(state);
   const run = runSlice.of(state);
+  const ways =
+    stopped?.phase === 'commit'
+      ? 'we decide whether to finish it or to go back; either takes about a second'
+      : stopped?.phase === 'prepare'
+        ? 'we have cleared up what it left'
+        : 'it has gone back; that takes about a second';
   if (stopped?.drill)
     return [
-      `The drill of the backup of ${dayOf(madeAt(stopped.id), now)} stopped halfway at ${clockOf(Date.parse(stopped.at ?? ''))}; no live data was touched.`,
-      'No other restore or backup can be made until we decide whether to finish it or to go back; either takes about a second.',
+      `The drill of the backup of ${dayOf(madeAt(stopped.id), now)} stopped ${stoppedWhere(stopped.phase)} at ${clockOf(Date.parse(stopped.at ?? ''))}; no live data was touched.`,
+      `No other restore or backup can be made until ${ways}.`,
     ];
   if (stopped)
     return [
-      `The restore of ${stopped.undoes === null ? dayOf(madeAt(stopped.id), now) : `session ${stopped.undoes}`} stopped halfway at ${clockOf(Date.parse(stopped.at ?? ''))}, and the service has to stay stopped.${standingText(stopped.files)}`,
-      'Nothing more happens until we decide whether to finish it or to go back; either takes about a second.',
+      `The restore of ${stopped.undoes === null ? dayOf(madeAt(stopped.id), now) : `session ${stopped.undoes}`} stopped ${stoppedWhere(stopped.phase)} at ${clockOf(Date.parse(stopped.at ?? ''))}${stopped.phase === 'prepare' ? '' : ', and the service has to stay stopped'}.${standingText(stopped.files)}`,
+      `Nothing more happens until ${ways}.`,
     ];
   if (follow && !follow.finished) {
     const left = follow.estimate === null ? 'soon' : `at about ${clockOf(now + follow.estimate * 1000)}`;

@@ -1,4 +1,5 @@
 import {formatAge} from '../../../engine/base/format.ts';
+import {stoppedWhere} from '../../../engine/session/journal.ts';
 import {momentOf} from '../../../presenters/moment.ts';
 import type {StoppedRestore} from '../../facts.ts';
 import {namesIn} from '../../kit/span.ts';
@@ -14,14 +15,17 @@ import {type Deciding, type Decision, decisions, writtenIn} from './state.ts';
 export function StoppedView({state, slice: deciding}: ViewProps<Deciding>) {
   const {stopped: task} = state;
   if (!task) return null;
+  const what = task.drill ? 'DRILL' : 'RESTORE';
   return (
     <Page>
       <Line
         wide
         look="bad"
         of={[
-          `x A ${task.drill ? 'DRILL' : 'RESTORE'} STOPPED HALFWAY. `,
-          {text: 'Nothing happens until you choose.', or: 'Now you choose.'},
+          `x A ${what} STOPPED ${stoppedWhere(task.phase).toUpperCase()}. `,
+          task.phase === 'prepare'
+            ? {text: 'Only back clears up.', or: ''}
+            : {text: 'Nothing happens until you choose.', or: 'Now you choose.'},
         ]}
       />
       {about(state, task)}
@@ -64,8 +68,7 @@ const columns: Column<StoppedRestore['files'][number]>[] = [
 /** What has to be decided comes first. */
 function files({files: all, phase, drill, untrusted}: StoppedRestore) {
   if (untrusted !== null) return <Notice mark="x" text={`its journal is not obeyed: ${untrusted}`} />;
-  if (phase === 'prepare')
-    return <Empty of={[{mark: '+', text: 'It had changed nothing: all files are OLD.'}]} />;
+  if (phase === 'prepare') return <Empty of={[{mark: '+', text: 'All files are OLD, as before.'}]} />;
   const sorted = all.toSorted((a, b) => Number(b.standing === 'written') - Number(a.standing === 'written'));
   const isMixed = new Set(all.map(({standing}) => standing)).size > 1;
   const means = drill ? 'of the drill only, no live file is touched' : 'keep the service stopped';
@@ -87,6 +90,7 @@ const says: Record<Decision, string> = {
 };
 
 function meaningOf(decision: Decision, task: StoppedRestore): string {
+  if (decision === 'back' && task.phase === 'prepare') return 'clears up what it had saved and staged';
   const isSuggested = decision === 'finish' && decisions(task)[0] === decision;
   return `${says[decision]}${isSuggested ? '   SUGGESTED: it was confirmed' : ''}`;
 }
