@@ -14,6 +14,7 @@ import {
   isUnsaid,
   outputError,
   releaseOutput,
+  say,
   watchStandardOutput,
   writeLine,
   writeOut,
@@ -35,7 +36,7 @@ function workingDirectory(): string {
   try {
     return process.cwd();
   } catch {
-    process.stderr.write('! The working directory was deleted: cd somewhere else, or give absolute paths.\n');
+    say('! The working directory was deleted: cd somewhere else, or give absolute paths.');
     // No thread, and not every program, can be started in one that is not there.
     process.chdir('/');
     return '/';
@@ -137,7 +138,7 @@ function codeOf(exit: ExitCode, {reason}: AbortSignal): number {
 async function report(error: unknown, argv: string[], signal: AbortSignal): Promise<number> {
   const {exit, message} = told(error);
   const code = codeOf(exit, signal);
-  process.stderr.write(`magds: ${escapeText(message)}\n`);
+  say(`magds: ${escapeText(message)}`);
   if (process.env['MAGDS_DEBUG'] && error instanceof Error && !(error instanceof Problem))
     process.stderr.write(`${error.stack}\n`);
   // What reads the last line must find one, however wrong the others were.
@@ -156,7 +157,7 @@ let code = await run(argv, stop).then(
 await releaseOutput(code !== exitCode.done && code !== exitCode.known);
 const lost = outputError();
 if (lost) {
-  process.stderr.write(`magds: the output could not be written: ${describeError(lost)}.\n`);
+  say(`magds: the output could not be written: ${describeError(lost)}.`);
   if (code === exitCode.done) code = exitCode.failed;
 }
 process.exitCode = code;

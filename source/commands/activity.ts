@@ -5,7 +5,7 @@ import {AuditLog, type LogEvent, type OlderLines} from '../engine/events/log/rea
 import {checkBackupId} from '../engine/storage/backup-id.ts';
 import {eventNames} from '../engine/storage/events.ts';
 import {markOf, secondOf} from '../presenters/activity-view.ts';
-import {isRead, writeLine} from '../terminal/standard-output.ts';
+import {isRead, say, writeLine} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openProject} from './command.ts';
 import {id, text, yes} from './flags.ts';
 
@@ -111,7 +111,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     const found =
       lines.length === 0 ? 'Nothing of the kind' : `${lines.length} line${lines.length === 1 ? '' : 's'}`;
     const more = escapeText(end ?? 'there are more, --limit says how many');
-    process.stderr.write(`${found}, newest first: ${more}.\n`);
+    say(`${found}, newest first: ${more}.`);
     return exitCode.done;
   } finally {
     log.close();
@@ -140,7 +140,7 @@ async function goOn(
   for await (const event of log.follow(signal)) {
     if (!isRead()) break;
     if (event.type === 'appended') await write(event.lines.filter(passes));
-    else if (event.state !== 'there') process.stderr.write(`${missing(event)}; it is waited for.\n`);
+    else if (event.state !== 'there') say(`${missing(event)}; it is waited for.`);
   }
   return signal.aborted ? exitCode.cancelled : exitCode.done;
 }

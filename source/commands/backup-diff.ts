@@ -17,7 +17,7 @@ import {directoryOf, heldDirectory, isSafetyAt} from '../engine/storage/held.ts'
 import {differsText} from '../presenters/dataset-losses.ts';
 import {comparingText, sentencesOf, shownLine} from '../presenters/difference-view.ts';
 import {tablesText} from '../presenters/tables-view.ts';
-import {writeOut} from '../terminal/standard-output.ts';
+import {say, writeOut, writeText} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
 import {findLatestOr, namedId} from './find-backup.ts';
 import {idOrLatest as id, text} from './flags.ts';
@@ -226,7 +226,7 @@ async function run(invocation: Call): Promise<ExitCode> {
       return exitOf(seen.datasets, result);
     }
     if (result === 'cancelled') {
-      process.stderr.write('Cancelled: nothing is known yet.\n');
+      say('Cancelled: nothing is known yet.');
       return exitCode.cancelled;
     }
     const head =
@@ -244,7 +244,9 @@ async function run(invocation: Call): Promise<ExitCode> {
         : [];
     const counted =
       only === null ? await countedLines(comparison, seen, flags.readOnly ?? false, signal) : [];
-    await writeOut(`${[...lines, ...counted.map((line) => escapeText(line)), ...shown].join('\n')}\n`);
+    await writeText(`${[...lines, ...counted.map((line) => escapeText(line))].join('\n')}\n`);
+    // As they lie in the files.
+    if (shown.length > 0) await writeOut(`${shown.join('\n')}\n`);
     return exitOf(seen.datasets, result);
   } finally {
     pool.close();

@@ -7,7 +7,7 @@ import {sharedPool} from '../engine/hashing/pool.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
 import {sourceNames} from '../engine/storage/manifest/lying.ts';
 import {CancelledExtract, type Extracted, extract} from '../engine/verify/extract.ts';
-import {writeOut} from '../terminal/standard-output.ts';
+import {say, writeOut} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openPlace, wrongUsage} from './command.ts';
 import {findBackup, namedId} from './find-backup.ts';
 import {id as idFlag, text, yes} from './flags.ts';
@@ -75,7 +75,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     );
   } catch (error) {
     if (!(error instanceof CancelledExtract)) throw error;
-    process.stderr.write('Stopped. Nothing was written.\n');
+    say('Stopped. Nothing was written.');
     return exitCode.cancelled;
   }
   const isProved = files.every(({proof}) => proof === 'match');

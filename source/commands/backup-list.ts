@@ -17,7 +17,7 @@ import type {Place} from '../engine/storage/root.ts';
 import {openCatalog} from '../presenters/catalog.ts';
 import {knownCopies} from '../presenters/known-copies.ts';
 import {suggestionSentences} from '../presenters/suggestion.ts';
-import {writeOut} from '../terminal/standard-output.ts';
+import {say, writeOut, writeText} from '../terminal/standard-output.ts';
 import {badSinceOf, tellTaken} from './about.ts';
 import {holdsLive, listText, suggestedOf, type Told} from './backup-list-text.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
@@ -187,7 +187,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     return exitCode.done;
   }
   const known = knownCopies({...openCatalog(listing, rows), complete: true}, configured, at);
-  await writeOut(
+  await writeText(
     await listText({
       directory: place.backups,
       rows,
@@ -200,7 +200,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     }),
   );
   const beside = safetyText(place).map((line) => `${escapeText(line)}\n`);
-  if (beside.length > 0) await writeOut(beside.join(''));
+  if (beside.length > 0) await writeText(beside.join(''));
   if (since && rows.length > 0 && since.suggestion.state !== 'reading')
     tell(
       suggestionSentences(
@@ -211,13 +211,11 @@ async function run(invocation: Call): Promise<ExitCode> {
       ),
     );
   for (const stray of listing.strays) {
-    process.stderr.write(
-      `! ${escapeText(stray.name)}: ${stray.reason}. PHP's retention counts it as a backup: move it away.\n`,
-    );
+    say(`! ${escapeText(stray.name)}: ${stray.reason}. PHP's retention counts it as a backup: move it away.`);
   }
   if (rows.length === 0) {
     const why = listing.exists ? 'holds no backups' : 'does not exist yet: nothing has been backed up';
-    process.stderr.write(`${escapeText(place.backups)} ${why}.\n`);
+    say(`${escapeText(place.backups)} ${why}.`);
   }
   return exitCode.done;
 }

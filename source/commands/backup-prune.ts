@@ -10,7 +10,7 @@ import {tellPruning} from '../engine/retention/tell-pruning.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {inState} from '../engine/storage/runbook/state-directory.ts';
 import {untold} from '../presenters/untold.ts';
-import {writeLine, writeOut} from '../terminal/standard-output.ts';
+import {say, writeLine, writeText} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openToWrite} from './command.ts';
 import {breakLock, dryRun} from './flags.ts';
 import {tell, tellTidied} from './tell.ts';
@@ -65,7 +65,7 @@ async function run(invocation: Call): Promise<ExitCode> {
         ...phpLines(php),
         'Nothing was changed.',
       ];
-      await writeOut(`${lines.join('\n')}\n`);
+      await writeText(`${lines.join('\n')}\n`);
     }
     return exitCode.done;
   }
@@ -88,7 +88,7 @@ async function run(invocation: Call): Promise<ExitCode> {
       ? {removed: [], problems: []}
       : removeOldSafety(writer.state, safetyDays, Date.now());
     for (const id of old.removed) if (!flags.json) await writeLine(`- ${id}  safety backup, removed`);
-    for (const problem of old.problems) process.stderr.write(`! ${escapeText(problem)}\n`);
+    for (const problem of old.problems) say(`! ${escapeText(problem)}`);
     if (flags.json) {
       const failed = kept.map(({id, reason}) => ({id, reason}));
       const removed = {pruned, safety_removed: old.removed, failed};

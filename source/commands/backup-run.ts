@@ -13,7 +13,7 @@ import {fraction, secondsLeft} from '../presenters/rate.ts';
 import {changeSentences} from '../presenters/retention-plan.ts';
 import {lacking, runEnding, runNotes} from '../presenters/run-outcome.ts';
 import {noRun, type RunProgress, reduceRun} from '../presenters/run-progress.ts';
-import {writeLine, writeOut} from '../terminal/standard-output.ts';
+import {say, writeLine, writeText} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openToWrite} from './command.ts';
 import {breakLock, dryRun, text, yes} from './flags.ts';
 import {progressLine, statusEvery, statusJson} from './progress.ts';
@@ -55,7 +55,7 @@ async function run(invocation: Call): Promise<ExitCode> {
       const plan = planRun(place, label);
       const refused = whyNot(place, plan, flags.strict ?? false);
       if (flags.json) await writeLine(asciiJson(planJson(plan, place, refused)));
-      else await writeOut(planText(plan, place, refused));
+      else await writeText(planText(plan, place, refused));
       return refused ? exitCode.failed : isWhole(plan) ? exitCode.done : exitCode.partial;
     }
     const printer = flags.json ? jsonPrinter() : textPrinter();
@@ -170,15 +170,14 @@ function textPrinter(): Printer {
   const live = process.stderr.isTTY === true;
   return async (event, progress) => {
     if (event.type === 'tidied') tellTidied(event.tidied);
-    if (event.type === 'hook' && event.command && live)
-      process.stderr.write(`Waiting ${escapeText(progress.waiting ?? '')}.\n`);
-    if (event.type === 'waiting') process.stderr.write(`Waiting ${event.reason}.\n`);
+    if (event.type === 'hook' && event.command && live) say(`Waiting ${escapeText(progress.waiting ?? '')}.`);
+    if (event.type === 'waiting') say(`Waiting ${event.reason}.`);
     if (event.type === 'progress' && live)
       process.stderr.write(progressLine(fraction(progress), progress, secondsLeft(progress)));
     if (event.type === 'finished') {
       if (live) process.stderr.write('\r\u001b[K');
       const text = resultText(event.result, progress);
-      if (event.result.outcome === 'failed') process.stderr.write(`${text}\n`);
+      if (event.result.outcome === 'failed') say(text);
       else await writeLine(text);
     }
   };

@@ -4,6 +4,7 @@ import type {Configuration} from '../engine/config/configuration.ts';
 import type {RunPlace} from '../engine/config/project.ts';
 import {findPlace, type Place} from '../engine/storage/root.ts';
 import {checkKnownState, findState} from '../engine/storage/runbook/state-directory.ts';
+import {say} from '../terminal/standard-output.ts';
 import type {FlagTable, Given, globalFlags} from './flags.ts';
 
 /** A command without flags of its own. */
@@ -55,11 +56,11 @@ export async function openPlace(invocation: Invocation): Promise<Opened> {
   try {
     const {whyRecover} = await import('../engine/session/sessions.ts');
     const why = whyRecover(state);
-    if (why !== null) process.stderr.write(`x ${why}\n`);
+    if (why !== null) say(`x ${why}`);
     const {bewareLed} = await import('../engine/storage/runbook/way.ts');
     const {root, backups} = opened.place;
     const beware = root === null ? null : bewareLed(root, backups);
-    if (beware !== null) process.stderr.write(`! ${escapeText(beware)}\n`);
+    if (beware !== null) say(`! ${escapeText(beware)}`);
   } finally {
     state?.close();
   }

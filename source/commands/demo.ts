@@ -5,7 +5,7 @@ import {escapeText} from '../engine/base/escape.ts';
 import {describeError, type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {makeDemo} from '../engine/demo/make-demo.ts';
 import {findPlace} from '../engine/storage/root.ts';
-import {writeOut} from '../terminal/standard-output.ts';
+import {say, writeOut} from '../terminal/standard-output.ts';
 import type {Command, Invocation, NoFlags} from './command.ts';
 
 export const command: Command<NoFlags> = {
@@ -65,7 +65,7 @@ async function run({rest, flags, signal}: Invocation): Promise<ExitCode> {
     );
   }
   const root = given === undefined ? temporary() : chosen(given);
-  process.stderr.write(`Making a demonstration in ${escapeText(root)} …\n`);
+  say(`Making a demonstration in ${escapeText(root)} …`);
   await makeDemo(root, Math.floor(Date.now() / 1000));
   if (!hasTerminal()) {
     await writeOut(`${escapeText(root)}\n`);

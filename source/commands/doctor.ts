@@ -9,7 +9,7 @@ import {type Counts, type DoctorEvent, examine} from '../engine/doctor/examine.t
 import type {TerminalFacts} from '../engine/doctor/subject.ts';
 import {findPlace, rootOf} from '../engine/storage/root.ts';
 import {widthOf, wrapWords} from '../presenters/graphemes.ts';
-import {writeLine} from '../terminal/standard-output.ts';
+import {writeLine, writeOut} from '../terminal/standard-output.ts';
 import type {Command, Invocation} from './command.ts';
 import {text} from './flags.ts';
 
@@ -87,7 +87,8 @@ async function asText(
 ): Promise<Finished | null> {
   const columns = Math.min(100, Math.max(60, terminal?.columns || 80));
   const write = async (lines: string[]): Promise<void> => {
-    for (const line of lines) await writeLine(line);
+    // It is broken into lines already, and its commands are not to be.
+    await writeOut(`${lines.join('\n')}\n`);
   };
   await write(headLine(root ?? backups, columns));
   const checks: Check[] = [];

@@ -2,7 +2,7 @@ import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {approve} from '../engine/evidence/approve.ts';
 import {checkEvidence} from '../engine/evidence/check.ts';
-import {writeLine} from '../terminal/standard-output.ts';
+import {say, writeLine} from '../terminal/standard-output.ts';
 import {type Command, checkWrites, type Invocation} from './command.ts';
 import {checkLine, givenFiles, pathFlag} from './evidence-files.ts';
 import {note, sign} from './flags.ts';
@@ -30,8 +30,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     );
   const options = {file, allowedSigners: null, identity: null, tsaCa: null, live: null, signal};
   for await (const event of checkEvidence(options)) {
-    if (event.type === 'check' && event.check.state === 'failed')
-      process.stderr.write(`${escapeText(checkLine(event.check))}\n`);
+    if (event.type === 'check' && event.check.state === 'failed') say(escapeText(checkLine(event.check)));
     if (event.type !== 'checked') continue;
     const {verdict, record, sha256} = event;
     if (verdict === 'failed' || record === null)

@@ -9,6 +9,7 @@ import {checkBackupId} from '../engine/storage/backup-id.ts';
 import {directoryOf, heldDirectory, isSafetyAt} from '../engine/storage/held.ts';
 import type {Place} from '../engine/storage/root.ts';
 import {passedText} from '../presenters/suggestion.ts';
+import {say} from '../terminal/standard-output.ts';
 import {type Invocation, wrongUsage} from './command.ts';
 import {didYouMean} from './did-you-mean.ts';
 import type {id} from './flags.ts';
@@ -80,7 +81,7 @@ export function findLatestVerified(place: Place, before: number | null, configur
   if (suggestion.state === 'suggested') {
     const row = rows.get(suggestion.id);
     const beware = row ? whyBeware(row, configured) : null;
-    if (beware !== null) process.stderr.write(`! ${escapeText(`${suggestion.id} ${beware}`)}.\n`);
+    if (beware !== null) say(`! ${escapeText(`${suggestion.id} ${beware}`)}.`);
     return suggestion.id;
   }
   const when = before === null ? '' : ` from before ${writeTime(before)}`;

@@ -3,6 +3,7 @@ import {exitCode, Problem} from '../engine/base/problem.ts';
 import type {RestorePlan} from '../engine/restore/action.ts';
 import type {DatasetPlan} from '../engine/restore/by-dataset.ts';
 import {lossSentence, newerText} from '../presenters/dataset-losses.ts';
+import {say} from '../terminal/standard-output.ts';
 import {ask, askForWord, canAsk} from './ask.ts';
 import {latestVerified} from './find-backup.ts';
 import {type RestoreCall, usage} from './restore-flags.ts';
@@ -59,9 +60,9 @@ export async function chooseDatasets(
   const names = [...told.sets.keys()];
   if (names.length < 2) return null;
   const lines = [...told.sets.values()].map(
-    (set, index) => `  ${index + 1}  ${escapeText(`${set.dataset}: ${does(set, told)}`)}\n`,
+    (set, index) => `  ${index + 1}  ${escapeText(`${set.dataset}: ${does(set, told)}`)}`,
   );
-  process.stderr.write(`${escapeText(plan.id)} holds ${names.length} datasets:\n${lines.join('')}`);
+  say([`${escapeText(plan.id)} holds ${names.length} datasets:`, ...lines].join('\n'));
   const answer = await ask('Restore which, by numbers or names ("all" for all, nothing for none)? ', signal);
   const chosen = namesIn(answer, names);
   if ('unknown' in chosen) return usage(`"${escapeText(chosen.unknown)}" is none of them.`);

@@ -154,7 +154,7 @@ function lossFacts({sets, losses, newer}: Losses): Fact[] {
   });
   const better = newer.map(({dataset, ...copy}) => {
     const out = copy.cutOff
-      ? `; magds backup extract ${shellWord(copy.id)} ${shellWord(dataset)} --to=FILE copies it out`
+      ? `; to copy it out: magds backup extract ${shellWord(copy.id)} ${shellWord(dataset)} --to=FILE`
       : '';
     return `${dataset}: ${newerText({dataset, ...copy})}${out}`;
   });

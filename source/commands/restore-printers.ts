@@ -7,7 +7,7 @@ import {isLine, said} from '../engine/session/lines.ts';
 import type {RestoreProgress} from '../engine/session/progress.ts';
 import type {RecordLine} from '../engine/session/record.ts';
 import {restoreEnding} from '../presenters/restore-outcome.ts';
-import {writeLine} from '../terminal/standard-output.ts';
+import {say, writeLine} from '../terminal/standard-output.ts';
 import {type Told, toldLines} from './make-evidence.ts';
 import {statusEvery, statusJson} from './progress.ts';
 import {summaryJson} from './restore-plan.ts';
@@ -42,7 +42,7 @@ export function jsonRestorePrinter(plan: RestorePlan, session: number, teller: T
 
 /** What went wrong goes to stderr too. */
 function tell({outcome, reason}: Finished): void {
-  if (outcome !== 'done') process.stderr.write(`magds: ${outcome}: ${escapeText(reason ?? '')}\n`);
+  if (outcome !== 'done') say(`magds: ${outcome}: ${escapeText(reason ?? '')}`);
 }
 
 /** What is told of a line as it comes; null where that is nothing. */
@@ -79,10 +79,7 @@ const progressText = ({stage, done, total}: RestoreProgress): string =>
 /** What can be done next. */
 function nextLines({into, safety}: RestorePlan, session: number, {outcome, commands}: Finished): string[] {
   if (outcome === 'needs-recovery')
-    return [
-      'See: magds restore status',
-      ...(commands.length > 0 ? ['By hand, to go back:', ...commands.map((each) => `  ${each}`)] : []),
-    ];
+    return ['See: magds restore status', ...(commands.length > 0 ? ['By hand, to go back:'] : [])];
   if (outcome !== 'done' || into !== null) return [];
   return [
     ...(safety ? [`Undo: magds restore --undo=${session}`] : []),
@@ -126,7 +123,11 @@ export function textRestorePrinter(plan: RestorePlan, session: number, teller: T
     }
     const lines = resultLines(plan, session, event.finished).map(escapeText);
     if (event.finished.outcome === 'done') for (const line of lines) await writeLine(line);
-    else process.stderr.write(`${lines.join('\n')}\n`);
+    else {
+      say(lines.join('\n'));
+      // To be copied as they are.
+      for (const each of event.finished.commands) process.stderr.write(`  ${escapeText(each)}\n`);
+    }
     const told = await teller?.();
     if (told) for (const line of toldLines(told, session)) await writeLine(escapeText(line));
   };

@@ -23,7 +23,7 @@ import {knownIncident} from '../engine/session/incident.ts';
 import {cameFrom} from '../engine/session/owner.ts';
 import {requestCancel} from '../engine/session/progress.ts';
 import {inState} from '../engine/storage/runbook/state-directory.ts';
-import {writeLine, writeOut} from '../terminal/standard-output.ts';
+import {say, writeLine, writeText} from '../terminal/standard-output.ts';
 import {aboutOf, withIncident} from './about.ts';
 import {type Command, openToWrite} from './command.ts';
 import {findBackup, findLatestVerified, latestVerified} from './find-backup.ts';
@@ -106,16 +106,14 @@ async function makePlan(invocation: RestoreCall, place: RunPlace): Promise<Wante
 function warnOfBad({planned: {plan}, about: {badSince}}: Wanted): void {
   const at = Date.parse(badSince ?? '');
   if (Number.isNaN(at) || plan.undoes !== null || isBefore(plan.id, at)) return;
-  process.stderr.write(
-    `! ${escapeText(plan.id)} is not from before ${writeTime(at)}, and may hold what is bad.\n`,
-  );
+  say(`! ${escapeText(plan.id)} is not from before ${writeTime(at)}, and may hold what is bad.`);
 }
 
 async function refusePlan({flags}: RestoreCall, plan: RestorePlan, reason: string): Promise<ExitCode> {
   if (flags.json) await writeLine(asciiJson(summaryJson(plan, {session: null, outcome: 'refused', reason})));
-  process.stderr.write(`magds: ${escapeText(reason)}\n`);
+  say(`magds: ${escapeText(reason)}`);
   // A timer's drill that never began must not be looked for among those that failed.
-  if (flags.evidence) process.stderr.write('! no evidence was written: it has not begun.\n');
+  if (flags.evidence) say('! no evidence was written: it has not begun.');
   return exitCode.restoreRefused;
 }
 
@@ -150,7 +148,7 @@ async function carryOut(
     const cancel = (): void => {
       // A terminal that is closed takes nothing back: the restore goes on, and can be looked at.
       if (signal.reason === 'SIGHUP') return;
-      process.stderr.write('Stopping; if files are being switched already, that is finished first.\n');
+      say('Stopping; if files are being switched already, that is finished first.');
       requestCancel(directory);
     };
     if (signal.aborted) cancel();
@@ -201,7 +199,7 @@ async function run(invocation: RestoreCall): Promise<ExitCode> {
       if (flags.json) await writeLine(asciiJson({...planJson(plan, place.root, losses), audit}));
       else {
         const said = audit === null ? '' : `x ${escapeText(audit)}: it is refused without --without-audit\n`;
-        await writeOut(`${planText(plan, place.root, losses)}${said}Nothing was changed.\n`);
+        await writeText(`${planText(plan, place.root, losses)}${said}Nothing was changed.\n`);
       }
       return refused ? exitCode.restoreRefused : exitCode.done;
     }
@@ -209,7 +207,7 @@ async function run(invocation: RestoreCall): Promise<ExitCode> {
       // Nobody decides by it any more where that is done: it costs only time then.
       const isAsked = flags.yes === undefined;
       const losses = isAsked ? await countedLosses(invocation, place, wanted) : uncounted(plan, place);
-      await writeOut(planText(plan, place.root, losses));
+      await writeText(planText(plan, place.root, losses));
     }
     if (refused) return await refusePlan(invocation, plan, refusalText(plan));
     if (changes(plan).length === 0) {
@@ -223,8 +221,7 @@ async function run(invocation: RestoreCall): Promise<ExitCode> {
       return exitCode.done;
     }
     // Nobody types an id for a restore that is refused then.
-    for (const each of await auditDeviations(auditOf(invocation, place)))
-      process.stderr.write(`! ${escapeText(each)}\n`);
+    for (const each of await auditDeviations(auditOf(invocation, place))) say(`! ${escapeText(each)}`);
     await confirm(invocation, plan);
     // A key that cannot sign is found before anything changes.
     const key = keyOf(invocation);

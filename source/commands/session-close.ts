@@ -13,7 +13,7 @@ import type {Story} from '../engine/session/story.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {isLastOfOld, signOffFacts, signOffHead} from '../presenters/sign-off.ts';
 import {untold} from '../presenters/untold.ts';
-import {writeLine} from '../terminal/standard-output.ts';
+import {say, writeLine} from '../terminal/standard-output.ts';
 import {askForWord, canAsk} from './ask.ts';
 import {type Command, type Invocation, openToWrite} from './command.ts';
 import {confirmed, session, sign} from './flags.ts';
@@ -59,7 +59,7 @@ async function confirm(
   const lines = signOffFacts(plan).map(
     ({word, text, isGrave}) => `  ${isGrave ? '!' : ' '} ${word.padEnd(8)}  ${text}`,
   );
-  process.stderr.write(`${[signOffHead(story), ...lines].map(escapeText).join('\n')}\n`);
+  say([signOffHead(story), ...lines].map(escapeText).join('\n'));
   await askForWord("Type the session's number to sign it off: ", String(number), signal);
 }
 

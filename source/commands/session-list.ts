@@ -1,7 +1,7 @@
 import {asciiJson} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {answeredOf, whatOf} from '../presenters/story-words.ts';
-import {writeLine, writeOut} from '../terminal/standard-output.ts';
+import {say, writeLine, writeOut} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, type NoFlags, openProject} from './command.ts';
 import {stateText, storyJson} from './session-text.ts';
 import {readStories} from './sessions.ts';
@@ -22,7 +22,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     await writeLine(asciiJson({command: 'session:list', root, sessions: all.map(storyJson)}));
     return exitCode.done;
   }
-  if (all.length === 0) process.stderr.write('No restore was made here yet.\n');
+  if (all.length === 0) say('No restore was made here yet.');
   else {
     const rows = all
       .toReversed()

@@ -11,7 +11,7 @@ import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {sinceSentences} from '../presenters/since-words.ts';
 import {beware, secondsOf} from '../presenters/story-facts.ts';
 import {whatOf} from '../presenters/story-words.ts';
-import {writeLine, writeOut} from '../terminal/standard-output.ts';
+import {writeLine, writeText} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openProject} from './command.ts';
 import {session, yes} from './flags.ts';
 import {stateText, stepLines, storyJson} from './session-text.ts';
@@ -77,7 +77,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     ...(story.steps.length > 0 ? ['', 'Checklist', ...story.steps.flatMap(stepLines)] : []),
     ...sinceLines(story, since),
   ];
-  await writeOut(`${lines.map(escapeText).join('\n')}\n`);
+  await writeText(`${lines.map(escapeText).join('\n')}\n`);
   return sinceExit(since);
 }
 

@@ -2,6 +2,7 @@ import {escapeText} from '../engine/base/escape.ts';
 import {hooksDueText} from '../engine/storage/runbook/hooks-due.ts';
 import type {Tidied} from '../engine/storage/runbook/unfinished.ts';
 import {type Sentence, sentence} from '../presenters/sentence.ts';
+import {say} from '../terminal/standard-output.ts';
 
 /** As text has it: the mark says what the colour says on a screen. */
 export const lineOf = ({mark, text}: Pick<Sentence, 'mark' | 'text'>): string =>
@@ -9,7 +10,7 @@ export const lineOf = ({mark, text}: Pick<Sentence, 'mark' | 'text'>): string =>
 
 /** Says on stderr what has to be known beside the result. */
 export function tell(sentences: Sentence[]): void {
-  for (const each of sentences) process.stderr.write(`${lineOf(each)}\n`);
+  for (const each of sentences) say(lineOf(each));
 }
 
 /** Says what others had left unfinished. */

@@ -1,4 +1,6 @@
+import type {WriteStream} from 'node:tty';
 import {errorCode} from '../engine/base/problem.ts';
+import {prose} from './prose.ts';
 
 /** What became of stdout: a reader that went away (`| head -1`) is no failure, a full disk is. */
 let broken: Error | null = null;
@@ -45,7 +47,24 @@ export function writeOut(text: string): Promise<void> {
   });
 }
 
-export const writeLine = (text: string): Promise<void> => writeOut(`${text}\n`);
+/** By words where a terminal shows it; scripts read whole lines, and an object is for them wherever it goes. */
+function laidOut(text: string, {isTTY, columns}: WriteStream): string {
+  if (!isTTY || !columns || text.startsWith('{')) return text;
+  return text
+    .split('\n')
+    .flatMap((line) => prose(line, columns))
+    .join('\n');
+}
+
+/** As `writeOut`, of sentences: a terminal breaks none of their words. */
+export const writeText = (text: string): Promise<void> => writeOut(laidOut(text, process.stdout));
+
+export const writeLine = (text: string): Promise<void> => writeText(`${text}\n`);
+
+/** Says on stderr what is not the result. */
+export function say(text: string): void {
+  process.stderr.write(`${laidOut(text, process.stderr)}\n`);
+}
 
 /** Whether what is written still comes anywhere. */
 export const isRead = (): boolean => !gone && broken === null;
