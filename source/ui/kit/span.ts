@@ -129,10 +129,13 @@ const wish = (spans: Span[]): number =>
     0,
   );
 
+/** Whether so many columns have room for all of them. */
+export const fits = (spans: Span[], columns: number): boolean => wish(spans) <= columns;
+
 /** One after the other. */
 export function flat(spans: Spans, columns: number): Span[] {
   if (typeof spans === 'string' || Array.isArray(spans) || !('either' in spans)) return [spans].flat();
-  return wish(spans.either) <= columns ? spans.either : spans.or;
+  return fits(spans.either, columns) ? spans.either : spans.or;
 }
 
 /** One line of at most so many columns. Nothing in it can drive a terminal. */

@@ -1,11 +1,13 @@
 import {formatBytes} from '../../../engine/base/format.ts';
 import {configuredNames} from '../../../engine/config/effective.ts';
+import {changes} from '../../../engine/restore/action.ts';
 import type {DatasetPlan} from '../../../engine/restore/by-dataset.ts';
 import {lossWord} from '../../../presenters/dataset-losses.ts';
+import {some} from '../../../presenters/fact.ts';
 import {knownCopies} from '../../../presenters/known-copies.ts';
 import {moment} from '../../../presenters/moment.ts';
 import type {Look} from '../../kit/look.ts';
-import {beware, cutEnd, gap, key, type Span, sizeText, strong} from '../../kit/span.ts';
+import {beware, cutEnd, fits, gap, key, type Span, sizeText, strong} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
 import {type Cell, type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
@@ -136,6 +138,10 @@ function columnsOf(task: RestoreTask, state: AppState): Column<string>[] {
   ];
 }
 
+/** What is chosen, and not the same already. */
+const changedNames = ({names, chosen, sets}: RestoreTask): string[] =>
+  names.filter((name) => chosen.has(name) && changes({actions: sets.get(name)?.actions ?? []}).length > 0);
+
 /** What comes next, or why it does not; while something is asked, that. */
 function bottom({size, now, prompt, readOnly}: AppState, task: RestoreTask) {
   if (prompt) {
@@ -147,8 +153,13 @@ function bottom({size, now, prompt, readOnly}: AppState, task: RestoreTask) {
   const why = readOnly ? '--read-only' : whyNotGoOn(task);
   if (why === null) {
     const typed = task.subject.undoes === null ? 'the id' : 'the number';
-    const of = `: ${typed} is typed first${more}`;
-    return <Line wide of={[key('Enter'), ' goes on with ', {names: [...task.chosen]}, of]} />;
+    const names = changedNames(task);
+    const [enter, goes] = [key('Enter'), ' goes on with '];
+    const then = `: ${typed} is typed first`;
+    // The first name stands there whole: what comes then gives way to it.
+    const least = [enter, goes, some(names, 1), then, more];
+    const end = fits(least, size.columns - 2) ? then : '';
+    return <Line wide of={[enter, goes, {names}, end, more]} />;
   }
   // What may be done about it stands above, and is said when it is pressed.
   const isHeld = !readOnly && task.state === 'ready' && task.reasons.length === 0;

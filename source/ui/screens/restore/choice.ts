@@ -1,3 +1,4 @@
+import {some} from '../../../presenters/fact.ts';
 import type {RestoreTask} from './task.ts';
 
 /** Names for the plan's `only`; null for all, which are looked at as well while nothing is chosen. */
@@ -11,6 +12,16 @@ export const isOpen = ({names, chosen}: RestoreTask): boolean => names.length > 
 export function whyNotChosen({sets, chosen}: RestoreTask, name: string): string | null {
   const set = chosen.has(name) ? undefined : sets.get(name);
   return set?.action === 'refused' ? `${name} cannot be restored: ${set.reason}` : null;
+}
+
+/** Why nothing would change: what cannot be restored is not the same. */
+export function whyNothing({names, chosen, sets}: RestoreTask): string {
+  const cannot = names.filter((name) => sets.get(name)?.action === 'refused');
+  if (names.some((name) => !chosen.has(name) && !cannot.includes(name)))
+    return 'what is chosen is the same already';
+  return cannot.length > 0
+    ? `${some(cannot, 2)} cannot be restored, the rest is the same already`
+    : 'the live files are what it holds';
 }
 
 /** A drill shows that all of it comes back, and an undo takes back all of it; of an incident only the operator knows. */

@@ -11,7 +11,7 @@ import {
   partialFacts,
   unseenFacts,
 } from '../../../presenters/restore-facts.ts';
-import {isOpen} from './choice.ts';
+import {isOpen, whyNothing} from './choice.ts';
 import type {RestoreTask} from './task.ts';
 import {openFacts, writingFacts} from './writer-facts.ts';
 
@@ -102,7 +102,15 @@ export function restoreFacts(task: RestoreTask, now: number): Fact[] {
       ...beside,
     ]);
   const refused = reasons.map((reason) => fact('x', 'REFUSED', reason));
-  if (changes(plan).length === 0) return [...refused, ...partialFacts(plan).map(inCapitals), ...beside];
+  if (changes(plan).length === 0)
+    return dangersFirst([
+      ...refused,
+      ...trouble(task, now),
+      ...(reasons.length > 0 ? [] : [fact(' ', 'YOU LOSE', `nothing: ${whyNothing(task)}`)]),
+      ...newerFacts(task),
+      ...partialFacts(plan).map(inCapitals),
+      ...beside,
+    ]);
   return dangersFirst([
     ...refused,
     ...(plan.into === null ? [] : [fact(' ', 'INTO', `${plan.into}, readable by you alone`)]),

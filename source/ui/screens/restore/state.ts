@@ -8,7 +8,7 @@ import {bounded, longestOf} from '../../../engine/session/about.ts';
 import {type Incident, noIncident} from '../../../engine/session/incident.ts';
 import {graphemes, withoutLast} from '../../../presenters/graphemes.ts';
 import {slice} from '../../state.ts';
-import {allToggled, firstChoice, isOpen, toggled} from './choice.ts';
+import {allToggled, firstChoice, isOpen, toggled, whyNothing} from './choice.ts';
 import {emptyForm, filled, intoOf, type PurposeAction, type PurposeForm, reducePurpose} from './purpose.ts';
 import {fitPlan} from './scroll.ts';
 import type {PlanSettings, RestoreSubject, RestoreTask} from './task.ts';
@@ -103,7 +103,7 @@ export function whyNotGoOn(task: RestoreTask): string | null {
   if (state === 'asking' || state === 'planning' || !plan) return 'the plan is still being made';
   if (isOpen(task)) return 'nothing is chosen (Space chooses a dataset, a all of them)';
   if (reasons.length > 0) return 'x has to be settled, or left out (Space)';
-  if (changes(plan).length === 0) return 'there is nothing to do: the live files are what it holds';
+  if (changes(plan).length === 0) return whyNothing(task);
   return whyWritten(task) ?? whyUnaudited(task);
 }
 

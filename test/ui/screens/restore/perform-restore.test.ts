@@ -85,7 +85,7 @@ describe('the plan', () => {
     [
       'there is nothing to do',
       onPlan(aRestorePlan(id, [anAction('a', {action: 'unchanged'})])),
-      /nothing to do/,
+      /the live files are what it holds/,
     ],
   ])('Enter does not go on where %s', (_, board, why) => {
     board.press('enter');

@@ -128,7 +128,7 @@ describe('the plan of a restore', () => {
       restoreSlice.to({type: 'targets watched', writes: [aWrite('tenants')]}),
     ];
     expect(shown(part)).toMatch(
-      /> \[ \] tenants {2}3\.0 kB[\s\S]*! ELSEWHERE the service writes tenants: not chosen, stays[\s\S]*Enter goes on with ledger, media: the id/,
+      /> \[ \] tenants {2}3\.0 kB[\s\S]*! ELSEWHERE the service writes tenants: not chosen, stays[\s\S]*Enter goes on with ledger: the id/,
     );
     const none = [
       restoreSlice.open({type: 'restore opened', subject: {id, undoes: null}}),
@@ -144,6 +144,39 @@ describe('the plan of a restore', () => {
     const made = aRestorePlan(id, [anAction('tenants'), refused]);
     expect(shown(restorePlanned(made))).toContain('! 1 of 2 cannot be restored');
     expect(shown(restorePlanned(made))).toMatch(/^ {4}x {2}media {3}cannot: the copy is missing$/m);
+  });
+
+  test('what cannot be restored is not called the same, and the rest is', () => {
+    const made = aRestorePlan(id, [
+      anAction('tenants', {action: 'refused', reason: 'the copy is missing', loses: null}),
+      anAction('ledger', {action: 'unchanged', loses: null}),
+    ]);
+    const badSince = {at: noon, by: 'kim'};
+    const rest = aRestorePlan(id, made.actions.slice(1));
+    const all = shown([
+      restoreSlice.open({type: 'restore opened', subject: {id, undoes: null}, badSince}),
+      restoreSlice.to({type: 'restore planned', plan: made, reasons: []}),
+      restoreSlice.to({type: 'all toggled'}),
+      restoreSlice.to({type: 'restore planned', plan: rest, reasons: []}),
+    ]);
+    const why = 'tenants cannot be restored, the rest is the same already';
+    expect(all).toContain(`YOU LOSE  nothing: ${why}`);
+    expect(all).toMatch(/BAD SINCE .* \(kim\); this backup is from before it/);
+    expect(all).toContain(`Enter not yet: ${why}`);
+    expect(all).not.toContain('the live files are what it holds');
+  });
+
+  test('what is the same already is not gone on with, and the first name stands there whole', () => {
+    const names = ['kernel_state', 'tenants', 'ledger', 'media'];
+    const made = aRestorePlan(
+      id,
+      names.map((name) => anAction(name, name === 'kernel_state' ? {action: 'unchanged', loses: null} : {})),
+    );
+    expect(shown(restorePlanned(made))).toContain(
+      'Enter goes on with tenants, ledger, media: the id is typed first',
+    );
+    const small = shown(restorePlanned(made), {columns: 60, rows: 16});
+    expect(small).toMatch(/Enter goes on with tenants and 2 more {3}\.\.\. \d+ more below$/m);
   });
 
   test('--read-only says so instead of going on', () => {
