@@ -69,6 +69,25 @@ describe('the last step before files change', () => {
     ]);
   });
 
+  test.each([standard, {columns: 60, rows: 16}])(
+    'repeats that the backup is from after bad since',
+    (size) => {
+      const about = (at: number) => [
+        restoreSlice.open({
+          type: 'restore opened',
+          subject: {id, undoes: null},
+          badSince: {at, by: 'kim'},
+        }),
+        ...restorePlanned(plan).slice(1),
+        restoreSlice.open({type: 'confirm opened'}, 'confirm'),
+      ];
+      expect(told(confirmScreen, about(noon - 6 * 3_600_000), size).join('\n')).toContain(
+        '! BAD SINCE 06:00Z (kim): it is NOT from before that',
+      );
+      expect(told(confirmScreen, about(noon), size).join('\n')).not.toContain('BAD SINCE');
+    },
+  );
+
   test('says how long nobody has written, and what it means to restore what is written', () => {
     const quiet = [aWrite('tenants', {times: 0, quiet: 15, last: noon - 15_000})];
     const about = (actions: AppAction[], size = standard) =>

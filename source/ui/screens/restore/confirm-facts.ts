@@ -1,7 +1,9 @@
 import {formatDuration} from '../../../engine/base/format.ts';
+import {isBefore} from '../../../engine/catalog/suggest.ts';
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
 import {quietTime} from '../../../engine/restore/target-writes.ts';
 import {type Fact, fact, inCapitals, some} from '../../../presenters/fact.ts';
+import {minuteOf} from '../../../presenters/moment.ts';
 import {unseenFacts} from '../../../presenters/restore-facts.ts';
 import type {RestoreTask} from './task.ts';
 import {writingFacts} from './writer-facts.ts';
@@ -60,10 +62,17 @@ export function confirmChecks(task: RestoreTask, plan: RestorePlan, now: number)
   return [verified(task, now), quiet(task), space(plan), audit(task), unchanged(task), ...restarts(plan)];
 }
 
+/** Since when things are bad, where the backup is not from before that. */
+export const badSinceFacts = ({subject, badSince}: RestoreTask, now: number): Fact[] =>
+  badSince === null || isBefore(subject.id, badSince.at)
+    ? []
+    : [fact('!', 'BAD SINCE', `${minuteOf(badSince.at, now)} (${badSince.by}): it is NOT from before that`)];
+
 /** What needs more than a few words. */
 export function confirmFacts(task: RestoreTask, plan: RestorePlan): Fact[] {
   return [
     ...writingFacts(task),
+
     ...(plan.brokenInside.length > 0
       ? [fact('!', 'INSIDE', `${some(plan.brokenInside.map(({name}) => name))}: broken in this backup`)]
       : []),
