@@ -43,6 +43,9 @@ export const command: Command<typeof flags> = {
   run,
 };
 
+const nothingSaid =
+  'Nothing has been said of an incident. To say when things went wrong: magds incident --since=01:10';
+
 /** In the place of a time or a text: nobody has said. */
 const takenBack = '-';
 
@@ -99,7 +102,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   }
   for (const {word, value, said} of incidentFacts(incident))
     await writeLine(escapeText(`${word.padEnd(13)}  ${value}  (${said})`));
-  if (!isSaid(incident)) tell([sentence('=', 'Nothing has been said of an incident.')]);
+  if (!isSaid(incident)) tell([sentence('=', nothingSaid)]);
   tell(
     doubts.map((doubt) =>
       sentence('!', `${doubt}: is that meant? If not, say the right time; the last one counts`),

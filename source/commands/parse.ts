@@ -79,15 +79,15 @@ const isGiven = (value: unknown): boolean =>
 function refuseWords(words: string[], named: Named[]): never {
   const typed = escapeText(words.join(' '));
   const group = groupOf(words[0] ?? '', named);
-  const near = didYouMean(
-    words.slice(0, 2).join(' '),
-    named.map(({name}) => name),
-  );
-  const first = didYouMean(words[0] ?? '', [...new Set(named.map(({name}) => name.split(' ')[0] ?? ''))]);
+  const names = named.map(({name}) => name);
+  // What follows the first word of a command is often typed alone.
+  const whole = names.find((name) => name.split(' ')[1] === words[0]);
+  const near = didYouMean(words.slice(0, 2).join(' '), names) || didYouMean(whole ?? '', names);
+  const first = didYouMean(words[0] ?? '', [...new Set(names.map((name) => name.split(' ')[0] ?? ''))]);
+  const meant = near || (group.length > 0 ? '' : first);
   const known = (group.length > 0 ? group : named).map(spell).join(', ');
-  return wrongUsage(
-    `There is no command "${typed}".${near || (group.length > 0 ? '' : first)} There is: ${known}.`,
-  );
+  const more = meant === '' ? `There is: ${known}.` : 'See "magds --help".';
+  return wrongUsage(`There is no command "${typed}".${meant} ${more}`);
 }
 
 /** @param table every flag that may be meant */

@@ -47,10 +47,21 @@ export function namesIn(answer: string, names: string[]): string[] | {unknown: s
   return names.filter((name) => found.has(name));
 }
 
+const asksWhich = 'Restore which, by numbers or names ("all" for all, nothing for none)? ';
+
+/** A slip of the fingers is asked again: the plan before it took a while. */
+export async function askUntilKnown(names: string[], answer: () => Promise<string>): Promise<string[]> {
+  for (;;) {
+    const chosen = namesIn(await answer(), names);
+    if (!('unknown' in chosen)) return chosen;
+    say(`"${escapeText(chosen.unknown)}" is none of them.`);
+  }
+}
+
 /**
  * Asks which datasets are restored.
  * @returns their names; null where there is nothing to choose
- * @throws Problem where none is, or the answer names none
+ * @throws Problem where none is
  */
 export async function chooseDatasets(
   {signal}: RestoreCall,
@@ -63,9 +74,7 @@ export async function chooseDatasets(
     (set, index) => `  ${index + 1}  ${escapeText(`${set.dataset}: ${does(set, told)}`)}`,
   );
   say([`${escapeText(plan.id)} holds ${names.length} datasets:`, ...lines].join('\n'));
-  const answer = await ask('Restore which, by numbers or names ("all" for all, nothing for none)? ', signal);
-  const chosen = namesIn(answer, names);
-  if ('unknown' in chosen) return usage(`"${escapeText(chosen.unknown)}" is none of them.`);
+  const chosen = await askUntilKnown(names, () => ask(asksWhich, signal));
   if (chosen.length === 0) throw new Problem(exitCode.cancelled, 'Nothing was chosen. Nothing was changed.');
   return chosen;
 }
@@ -83,5 +92,5 @@ export async function confirm({flags, signal}: RestoreCall, plan: RestorePlan): 
   // A drill writes nothing but what is new, in a directory of its own.
   if (plan.into !== null) return;
   if (!canAsk(flags)) usage(`Nobody is there to ask: --yes=${word} confirms it.`);
-  await askForWord(`Type ${what} to go on: `, word, signal);
+  await askForWord(`Type ${what} (${escapeText(word)}) to go on: `, word, signal);
 }

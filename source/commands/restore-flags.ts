@@ -108,7 +108,7 @@ export function checkFlags({flags}: RestoreCall): void {
   const [way] = ways;
   if (way === undefined || ways.length > 1)
     usage(
-      'Give one of --id=ID, --undo=SESSION, --resume, --rollback. "magds restore status" says what there is.',
+      'Give the id of a backup, as in "magds restore ID", or one of --undo=SESSION, --resume, --rollback. "magds backup list" shows the ids, "magds restore status" the restores.',
     );
   if (flags.sign !== undefined && !flags.evidence) usage('--sign signs evidence: give --evidence with it.');
   const isRecovery = way === 'resume' || way === 'rollback';

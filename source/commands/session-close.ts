@@ -60,7 +60,7 @@ async function confirm(
     ({word, text, isGrave}) => `  ${isGrave ? '!' : ' '} ${word.padEnd(8)}  ${text}`,
   );
   say([signOffHead(story), ...lines].map(escapeText).join('\n'));
-  await askForWord("Type the session's number to sign it off: ", String(number), signal);
+  await askForWord(`Type the session's number (${number}) to sign it off: `, String(number), signal);
 }
 
 async function checkFirst(invocation: Call, root: string): Promise<number> {

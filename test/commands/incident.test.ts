@@ -7,7 +7,8 @@ test('what is said of the incident counts for the list and the restore, is told,
   expect(await command('incident')).toMatchObject({
     code: 0,
     stdout: '',
-    stderr: '= Nothing has been said of an incident.\n',
+    stderr:
+      '= Nothing has been said of an incident. To say when things went wrong: magds incident --since=01:10\n',
   });
   const refused = await command('incident', '--since=tuesday', '--ticket=INC-7');
   expect(refused).toMatchObject({code: 2, stdout: ''});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {namesIn} from '../../source/commands/restore-ask.ts';
+import {askUntilKnown, namesIn} from '../../source/commands/restore-ask.ts';
 
 const names = ['tenants', 'ledger', 'media_index', '7'];
 
@@ -21,6 +21,11 @@ test.each<[string, ReturnType<typeof namesIn>]>([
   ['-1', {unknown: '-1'}],
 ])('%j names %j', (answer, wanted) => {
   expect(namesIn(answer, names)).toEqual(wanted);
+});
+
+test('what is none of them is asked again', async () => {
+  const answers = ['Ledger', '9', 'ledger'];
+  expect(await askUntilKnown(names, async () => answers.shift() ?? '')).toEqual(['ledger']);
 });
 
 test('nothing is chosen that was not named', () => {

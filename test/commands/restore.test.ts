@@ -117,7 +117,7 @@ describe('a restore', () => {
     expect(await ask()).toMatchObject(usage(`Nobody is there to ask: --yes=${backupId} confirms it.`));
     expect(await ask('--yes=yes')).toMatchObject(usage(`--yes=yes is not ${backupId}.`));
     const one =
-      'Give one of --id=ID, --undo=SESSION, --resume, --rollback. "magds restore status" says what there is.';
+      'Give the id of a backup, as in "magds restore ID", or one of --undo=SESSION, --resume, --rollback. "magds backup list" shows the ids, "magds restore status" the restores.';
     expect(await command('restore')).toMatchObject(usage(one));
     expect(await ask('--rollback')).toMatchObject(usage(one));
     expect(await ask('--dryrun')).toMatchObject({code: 2, stdout: ''});

@@ -41,6 +41,16 @@ describe('what is not known is refused, and nothing is done', () => {
   });
 });
 
+test.each([
+  ['list', 'backup list'],
+  ['backup lsit', 'backup list'],
+  ['resotre', 'restore'],
+])('"%s" is taken for "%s", and no other command is named', async (typed, meant) => {
+  await expect(parse(typed.split(' '))).rejects.toThrow(
+    `There is no command "${typed}". Did you mean "${meant}"? See "magds --help".`,
+  );
+});
+
 describe('the id of a backup', () => {
   test.each(['../backups', '/etc', 'a/b', '.', '..', 'x'.repeat(300), '\u00e9'.repeat(128)])(
     'that is no name, as %j, is wrong usage',

@@ -5,7 +5,7 @@ import {backupId, liveTree, makeRestorable, makeWaiting, twoContents} from '../s
 import {openTerminal} from '../support/terminal.ts';
 
 const saved = String(twoContents['tenants']?.copy);
-const asks = "Type the backup's id to go on:";
+const asks = `Type the backup's id (${backupId}) to go on:`;
 
 test("a restore asks which datasets, then for the backup's id, and is done once it is typed", async () => {
   const {root, holds} = makeRestorable();
