@@ -61,7 +61,7 @@ export class SignOffWork {
       const written = {file, sha256, session, final: true, signer: record.signer, beware};
       store.dispatch(evidenceSlice.to({type: 'evidence written', written, text: renderEvidence(record)}));
     }
-    this.#place.tell(saidOf(session, result, untold), untold.length > 0 ? 'beware' : 'plain');
+    this.#place.tell(saidOf(session, place.root, result, untold), untold.length > 0 ? 'beware' : 'plain');
   }
 
   async #locked(session: number, announcer: ReturnType<typeof announcerOf>): Promise<SignedOff> {
@@ -83,13 +83,28 @@ export class SignOffWork {
   }
 }
 
-function saidOf(session: number, {kept, notes, evidence}: SignedOff, untold: string[]): string {
+const fromRoot = (file: string, root: string): string =>
+  file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
+
+/** The path of the evidence comes last, and as short as may be: nothing runs on after it where it is copied. */
+export function saidOf(
+  session: number,
+  root: string,
+  {
+    kept,
+    notes,
+    evidence,
+  }: Pick<SignedOff, 'kept' | 'notes'> & {
+    evidence: {file: string; beware: string[]} | null;
+  },
+  untold: string[],
+): string {
   return [
     `Session ${session} is signed off: the old files beside the live ones are released.`,
     ...(kept.length > 0 ? [`Kept, because it was written to since: ${kept.join(', ')}.`] : []),
-    ...(evidence ? [`Its evidence: ${evidence.file}`] : []),
     ...(evidence?.beware ?? []).map((line) => `Beware: ${line}.`),
     ...notes.map((line) => `${line.charAt(0).toUpperCase()}${line.slice(1)}.`),
     ...untold.map((line) => `Not told: ${line}.`),
+    ...(evidence ? [`Its evidence: ${fromRoot(evidence.file, root)}`] : []),
   ].join(' ');
 }
