@@ -23,18 +23,30 @@ const about = (line: string): string => line.replace(/^> /, '').replace(/\d+/g, 
 /** What is chosen or typed. */
 const isPointedAt = (line: string): boolean => /^> |_$/.test(line);
 
-/** What is said of a change: what is pointed at, then what was said last, as much as the budget takes. */
+/** That it is the newest good copy: said of a line that was known without it. */
+const mark = / \*(?= |$)/g;
+
+/**
+ * What is said of a change: what heads the screen, what is pointed at, what was said last, each to its end, and what is
+ * marked now; then as much as the budget takes.
+ */
 function changed(before: string[], after: string[]): string[] {
   const known = new Set(before.map(about));
   const pointedAt = new Set(before.filter(isPointedAt));
-  // Header and keys are said with the whole screen; a clock is none.
+  // Header and keys are said with the whole screen, and again once the header is another one; a clock is none.
+  const [header = '', keys = ''] = [after[0], after.at(-1)];
+  const head =
+    about(before[0] ?? '') === about(header) ? [] : [header, ...(before.at(-1) === keys ? [] : [keys])];
   const body = after.slice(1, -1);
   const pointed = body.filter((line) => isPointedAt(line) && !pointedAt.has(line));
   const fresh = body.filter((line) => !isPointedAt(line) && !known.has(about(line)));
-  const messages = fresh.filter((line) => after.indexOf(line) >= after.length - 4);
-  const lines: string[] = [];
-  let left = budget - 2;
-  for (const line of new Set([...pointed, ...messages, ...fresh])) {
+  // Where nothing was said, the line above the keys is empty.
+  const messages = body.at(-1) === '' ? [] : fresh.filter((line) => after.indexOf(line) >= after.length - 4);
+  const marked = fresh.filter((line) => line.search(mark) >= 0 && known.has(about(line.replace(mark, ''))));
+  const lines = [...new Set([...head, ...pointed, ...messages, ...marked])];
+  let left = budget - 2 - lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 2, 0);
+  for (const line of new Set(fresh)) {
+    if (lines.includes(line)) continue;
     const bytes = Buffer.byteLength(line) + 2;
     if (bytes > left) {
       if (lines.length === 0) lines.push(`${line.slice(0, left / 4)}~`);

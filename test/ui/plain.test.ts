@@ -2,7 +2,7 @@ import {afterAll, beforeAll, expect, test, vi} from 'vitest';
 import {key} from '../support/key-codes.ts';
 import {configured} from '../support/run-states.ts';
 import {drawn, showApp} from '../support/shown-app.ts';
-import {anApp, aResult, aRow, finished, idAt, started} from '../support/states.ts';
+import {aDataset, anApp, aResult, aRow, finished, idAt, started, verification} from '../support/states.ts';
 
 beforeAll(() => {
   vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval']});
@@ -65,6 +65,35 @@ test('a message is told, a change once, and the clock not at all; Ctrl+L reads t
   const over = await event({type: 'verify event', seconds: 3, event: finished(id, [aResult('tenants')])});
   expect(over).not.toBe('');
   expect(await pressed('\u000c')).toContain('magds > Backups > Verify');
+  app.close();
+});
+
+test('what was said last is told to its end, with the line that is marked by it', async () => {
+  const verified = {verification: verification('verified')};
+  const ledger = aRow(idAt(1, 'nightly'), {...verified, datasets: [aDataset('ledger')]});
+  const tenants = aRow(idAt(2, 'nightly'), {...verified, datasets: [aDataset('tenants')]});
+  const app = showApp(anApp([ledger, tenants]), {plain: true});
+  await drawn();
+  app.keys('t');
+  await drawn();
+  app.keys('20m ago');
+  await drawn();
+  app.said();
+  app.keys('\r');
+  await drawn();
+  const said = app.said().replaceAll('\r\n', ' ');
+  expect(said).toContain(
+    `Newest good copies from before it (*): ledger in ${ledger.id}; tenants in ${tenants.id}.`,
+  );
+  for (const {id} of [ledger, tenants]) expect(said).toMatch(new RegExp(`${id} .*\\+ 1 \\*`));
+  app.close();
+});
+
+test('the header is told again once the environment is known, and the keys with it', async () => {
+  const {app, first, said} = await opened();
+  expect(first).not.toContain('DEVELOPMENT');
+  const then = await said(() => app.store.dispatch(configured()));
+  expect(then).toMatch(/^magds > Backups .*[A-Z]{4,}.*\r\n/);
   app.close();
 });
 
