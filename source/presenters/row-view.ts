@@ -51,6 +51,23 @@ export function judgeRow(row: Row, now: number, configured: string[] | null = nu
   }
 }
 
+/** Milliseconds that pass at least: many ages move together. */
+const leastWait = 5000;
+
+/**
+ * Milliseconds until a minute is over, of the clock or of an age in minutes.
+ * @param times seconds since the epoch
+ */
+export function untilMinute(now: number, times: (number | null)[]): number {
+  const left = (since: number): number => 60_000 - ((now - since) % 60_000);
+  let least = left(0);
+  for (const time of times) {
+    const age = time === null ? -1 : now - time * 1000;
+    if (age >= 0 && age < 3_600_000) least = Math.min(least, Math.max(leastWait, left(now - age)));
+  }
+  return least;
+}
+
 /** Seconds that the screen's time may be behind: it is the last full minute. */
 const behind = 90;
 

@@ -65,7 +65,7 @@ export type Facts = {
   /** Who sits here, as the records of sessions know him. */
   me: Who;
   size: Size;
-  /** Milliseconds since the epoch, to the minute: the screen shows no more. */
+  /** Milliseconds since the epoch, when a minute of the clock or of an age was last over: the screen shows no more. */
   now: number;
   catalog: CatalogState;
   /** The root's configuration; null until it has been read, and where there is no root. */

@@ -3,6 +3,7 @@ import {watchCatalog} from '../engine/catalog/watch.ts';
 import {changesOf} from '../engine/config/last-run.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
 import {openCatalog} from '../presenters/catalog.ts';
+import {untilMinute} from '../presenters/row-view.ts';
 import {loadIncident} from './incident.ts';
 import {backupsLayout} from './layout.ts';
 import {loadBackups} from './screens/backups/open.ts';
@@ -96,13 +97,11 @@ function followCatalog({store, signal, run}: Workplace): AbortController {
 function followClock({store, signal}: Workplace): void {
   let timer: NodeJS.Timeout;
   const wait = (): void => {
-    timer = setTimeout(
-      () => {
-        store.dispatch({type: 'minute passed', now: Date.now()});
-        wait();
-      },
-      60_000 - (Date.now() % 60_000) + 20,
-    );
+    const times = [...store.get().catalog.rows.values()].map(({time}) => time);
+    timer = setTimeout(() => {
+      store.dispatch({type: 'minute passed', now: Date.now()});
+      wait();
+    }, untilMinute(Date.now(), times) + 20);
   };
   wait();
   signal.addEventListener('abort', () => clearTimeout(timer));

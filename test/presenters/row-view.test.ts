@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import type {Row} from '../../source/engine/catalog/row.ts';
-import {ageColumn, judgeRow} from '../../source/presenters/row-view.ts';
+import {ageColumn, judgeRow, untilMinute} from '../../source/presenters/row-view.ts';
 import {aDataset, aRow, idAt, noon, verification} from '../support/states.ts';
 
 const judge = (changes: Partial<Row>) => {
@@ -70,4 +70,12 @@ test('the age is that of the id, in one unit', () => {
   expect(ageColumn(aRow(idAt(72)), noon)).toBe('3d');
   expect(ageColumn(aRow(idAt(-1)), noon)).toBe('future');
   expect(ageColumn(aRow('by-hand'), noon)).toBe('?');
+});
+
+test('the screen waits until a minute is over, of the clock or of an age in minutes, not for every second', () => {
+  const since = (seconds: number): number => noon / 1000 - seconds;
+  expect(untilMinute(noon, [])).toBe(60_000);
+  expect(untilMinute(noon + 15_000, [null, since(3600), since(-100)])).toBe(45_000);
+  expect(untilMinute(noon, [since(50), since(104)])).toBe(10_000);
+  expect(untilMinute(noon, [since(119)])).toBe(5000);
 });
