@@ -60,7 +60,7 @@ export function detailOf(state: AppState, backups: BackupsState, height: number)
             />
           )}
         </Flex>
-        {height >= roomy && legend(state)}
+        {height >= roomy && legend(state, versionIn(state, id, told))}
         <Flex turn={1}>
           <Notices flush leaves={0} of={[...(held ? [heldNote(held)] : []), ...row.notes]} />
         </Flex>
@@ -120,10 +120,17 @@ const algorithmOf = (content: string): string => content.slice(0, content.indexO
 const isComparable = (one: string, other: string | null): boolean =>
   other !== null && algorithmOf(one) === algorithmOf(other);
 
+/** A version that the list shows of this backup: the first of these datasets that has a number. */
+function versionIn(state: AppState, id: string, names: string[]): number | undefined {
+  const numbers = knownHere(state).versions?.get(id);
+  return names.map((name) => numbers?.get(name)).find((number) => number !== undefined);
+}
+
 /** What the marks in the list mean, as many as there is room for; the help has all of them. */
-function legend({badSince, now}: AppState) {
+function legend({badSince, now}: AppState, version: number | undefined) {
   const since = badSince && `* newest good copy from before ${minuteOf(badSince.at, now)}`;
-  const marks = [since, '= live holds it', '+ unaltered', '? unchecked', '7 seventh version', '- not in it'];
+  const number = version !== undefined && `${version} version ${version}`;
+  const marks = [since, '= live holds it', '+ unaltered', '? unchecked', number, '- not in it'];
   const told = marks.filter((each) => typeof each === 'string');
   return <Line of={told.map((each, index) => spare(index === 0 ? each : `   ${each}`))} />;
 }

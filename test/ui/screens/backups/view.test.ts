@@ -48,7 +48,7 @@ test('backups: the list, and the letters of the selected one', () => {
        label "nightly"   Verified 2h ago. Verified means unaltered, not correct.
        ledger    1.0 kB  + unaltered
        tenants   1.0 kB  + unaltered  version 2 is newer
-       = live holds it   + unaltered   ? unchecked   7 seventh version   - not in it
+       = live holds it   + unaltered   ? unchecked   2 version 2   - not in it
 
 
 
