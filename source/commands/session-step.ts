@@ -94,6 +94,10 @@ async function run(invocation: Call): Promise<ExitCode> {
           `${marks[answer.state]} ${step.id}: ${answer.state}${answer.note ? `: ${answer.note}` : ''}`,
         ),
       );
+      if (isCheckable(step) && !answer.machine && answer.state === 'done')
+        await writeLine(
+          `! By your word, and not checked. A machine checks it: magds session step ${step.id} --replace`,
+        );
       const open = openSteps(now.steps);
       const next =
         open.length === 0

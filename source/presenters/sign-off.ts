@@ -1,7 +1,7 @@
 import {counted, formatBytes, listed} from '../engine/base/format.ts';
 import {dayOf} from '../engine/base/time-text.ts';
 import type {SignOffPlan} from '../engine/checklist/sign-off.ts';
-import {evidenceStep, stillOpen} from '../engine/session/checklist.ts';
+import {evidenceStep, openSteps, stillOpen} from '../engine/session/checklist.ts';
 import type {Story} from '../engine/session/story.ts';
 import {datasetsOf} from './story-facts.ts';
 import {answeredOf} from './story-words.ts';
@@ -41,6 +41,10 @@ export function signOffFacts(plan: SignOffPlan): {word: string; text: string; is
 
 /** Why it cannot be signed off yet; null where it can. */
 export function whyNotSign({steps}: Story): string | null {
-  const open = stillOpen(steps).length;
-  return open === 0 ? null : `${open} ${open === 1 ? 'step is' : 'steps are'} still open`;
+  if (stillOpen(steps).length === 0) return null;
+  const open = openSteps(steps);
+  const evidence = open.some(({id}) => id === evidenceStep)
+    ? ' (signing off writes the evidence itself)'
+    : '';
+  return `${open.length} ${open.length === 1 ? 'step is' : 'steps are'} still open${evidence}`;
 }

@@ -105,7 +105,14 @@ test('a record that was taken away takes no step of the checklist with it', asyn
   );
   const closed = await command('session', 'close', '1');
   expect(closed.code).toBe(1);
-  expect(closed.stderr).toMatch(/Session 1 is not signed off: 3 of 4 steps are open/);
+  expect(closed.stderr).toMatch(/Session 1 is not signed off: 4 of 4 steps are open/);
+  expect(closed.stderr).toMatch(
+    /: magds session step verified; magds session step STEP --done, .*writes the evidence\. N/,
+  );
+  const byHand = await command('session', 'step', 'verified', '--done');
+  expect(byHand.stdout).toMatch(
+    /! By your word, and not checked\. A machine checks it: .* verified --replace/,
+  );
   expect(await command('session', 'step', 'service', '--done')).toMatchObject({code: 0});
   expect((await command('session', 'show', '1')).stdout).toMatch(/\+ 4 service: .*: done by/);
 });

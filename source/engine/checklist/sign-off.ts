@@ -7,7 +7,7 @@ import {targetsOf} from '../restore/all-targets.ts';
 import {closeSession} from '../restore/close.ts';
 import {safetyUntil} from '../retention/old-safety.ts';
 import {holdOn, releaseHolds} from '../retention/session-hold.ts';
-import {stillOpen} from '../session/checklist.ts';
+import {isCheckable, openSteps, stillOpen} from '../session/checklist.ts';
 import {endIncident, timesSaid} from '../session/incident.ts';
 import {writeNotes} from '../session/note.ts';
 import {journalOf, openSessions} from '../session/sessions.ts';
@@ -57,9 +57,14 @@ export function checkAnswered({number, steps, state}: Story): void {
   const open = state === 'done' ? stillOpen(steps) : [];
   if (open.length === 0) return;
   const names = open.map(({id, title}) => `${id} (${title})`).join(', ');
+  const checked = open.filter(isCheckable).map(({id}) => `magds session step ${id}`);
+  const others = open.some((step) => !isCheckable(step))
+    ? ['magds session step STEP --done, --fail or --skip --note=…']
+    : [];
+  const evidence = openSteps(steps).length > open.length ? ' Signing off itself writes the evidence.' : '';
   throw new Problem(
     exitCode.failed,
-    `Session ${number} is not signed off: ${open.length} of ${steps.length} steps ${open.length === 1 ? 'is' : 'are'} open: ${names}. Answer each: magds session step STEP --done, --fail or --skip --note=…. Nothing was changed.`,
+    `Session ${number} is not signed off: ${openSteps(steps).length} of ${steps.length} steps ${openSteps(steps).length === 1 ? 'is' : 'are'} open. Answer ${names}: ${[...checked, ...others].join('; ')}.${evidence} Nothing was changed.`,
   );
 }
 

@@ -134,6 +134,10 @@ describe('who closed it', () => {
     const found = of({lines: [...lines, line('closed', {kept: []}, 'bob')]});
     expect(found['Who']).toContain('; signed off by `bob` at 2026-11-23 15:10:00Z, who did not begin it');
     expect(found['Verdict']).toBe('done; 4 of 4 steps done; no open exception [computed]');
+    const byHand = session().checklist.map((each) =>
+      each.id === 'verified' ? {...each, machine: false} : each,
+    );
+    expect(of({checklist: byHand})['Open']).toMatch(/^step `verified` answered by hand, not checked/);
   });
 
   test('nobody', () => {

@@ -26,6 +26,9 @@ function exceptionsOf(record: EvidenceRecord, session: EvidenceSession, {rto, rp
       .map((each) => each.replace(/\.$/, '')),
     isDone && wrong.length > 0 && `${counted(wrong.length, 'live file is', 'live files are')} not proved`,
     ...checklist.filter(({state: is}) => is !== 'done').map(({id, state: is}) => `step ${code(id)} ${is}`),
+    ...checklist
+      .filter(({id, state: is, machine}) => id === 'verified' && is === 'done' && !machine)
+      .map(({id}) => `step ${code(id)} answered by hand, not checked by a machine`),
     ...failed.map(({command, exit}) => `${code(command.join(' '))} ended with ${exit ?? 'no exit code'}`),
     rto.verdict === 'missed' && 'the RTO is missed',
     rpo.verdict === 'missed' && 'the RPO is missed',

@@ -168,7 +168,9 @@ describe('the checklist', () => {
     const open = onChecklist();
     open.press('C');
     expect(open.effects.planSignOff).not.toHaveBeenCalled();
-    expect(open.state().message?.text).toMatch(/2 steps are still open/);
+    expect(open.state().message?.text).toMatch(
+      /3 steps are still open \(signing off writes the evidence itself\)/,
+    );
     const answered = onChecklist(aStory({steps: allAnswered}));
     answered.press('C');
     expect(answered.effects.planSignOff).toHaveBeenCalledExactlyOnceWith(12);
