@@ -1,4 +1,5 @@
 import {two} from '../engine/base/format.ts';
+import {dayOf} from '../engine/base/time-text.ts';
 
 const day = 20 * 3_600_000;
 
@@ -11,9 +12,9 @@ export function moment(at: number | null, now: number): string {
   return `${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())} ${time}Z`;
 }
 
-/** The same to the minute, where it was given so: `01:10Z`, `11-21 01:10Z`. */
+/** The same to the minute, where it was given so: `01:10Z`; of another day always with its date, `11-21 23:59Z`. */
 export function minuteOf(at: number, now: number): string {
-  const text = moment(at, now);
+  const text = moment(at, dayOf(at) === dayOf(now) ? now : Number.NaN);
   return text.endsWith(':00Z') && /^..:..:..Z$/.test(text) ? `${text.slice(0, 5)}Z` : text;
 }
 

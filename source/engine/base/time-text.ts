@@ -60,15 +60,16 @@ function isDay({year, month, date}: Day): boolean {
   return year >= 1970 && made.getUTCMonth() === month - 1 && made.getUTCDate() === date;
 }
 
-/** The screen's time is the last full minute: what is ahead of it by less is no future. */
-const tolerance = minute;
+/** The screen's time is the last full minute: what is ahead of it by less is no future there. */
+export const screenLag = minute - 1;
 
 /**
  * A time as an operator types it. Without a zone it is UTC, as the ids of backups are; without a date it is the last
  * time that the clock showed it. What is counted back from now is cut to the minute, unless seconds were asked for.
  * @param now milliseconds since the epoch
+ * @param lag how far the real time may be ahead of it
  */
-export function readTime(text: string, now: number): ReadTime {
+export function readTime(text: string, now: number, lag = 0): ReadTime {
   const given = text.trim().replace(/\s+/g, ' ').toLowerCase();
   if (given === '') return problem('That is empty.');
   if (given.length > longest) return problem('That is no time.');
@@ -90,11 +91,11 @@ export function readTime(text: string, now: number): ReadTime {
     const named = {year: Number(found[1]), month: Number(found[2]), date: Number(found[3])};
     if (!isDay(named)) return problem('There is no such day.');
     const at = momentOf(named, clock, offset);
-    return at > now + tolerance ? problem('That is in the future.') : {at};
+    return at > now + lag ? problem('That is in the future.') : {at};
   }
   const today = dayAt(now, offset);
   const at = momentOf(today, clock, offset);
-  if (at <= now + tolerance) return {at};
+  if (at <= now + lag) return {at};
   return {at: momentOf({...today, date: today.date - 1}, clock, offset)};
 }
 

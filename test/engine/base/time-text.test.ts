@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {afterEach, describe, expect, test, vi} from 'vitest';
-import {readTime, timeForms, writeTime} from '../../../source/engine/base/time-text.ts';
+import {readTime, screenLag, timeForms, writeTime} from '../../../source/engine/base/time-text.ts';
 import {noon} from '../../support/states.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -30,7 +30,11 @@ describe('a time of day is the last one that the clock showed', () => {
   });
 
   test('what the clock will show within the minute that the screen is behind is no time of yesterday', () => {
-    expect(read('12:01')).toBe('2026-11-23 12:01Z');
+    const at = (text: string, lag?: number) => readTime(text, noon, lag);
+    expect(at('12:00:59', screenLag)).toEqual({at: noon + 59_000});
+    expect(at('12:01', screenLag)).toEqual({at: noon - 86_340_000});
+    expect(at('12:00:01')).toEqual({at: noon - 86_399_000});
+    expect(at('2026-11-23 12:00:01')).toHaveProperty('problem');
   });
 });
 

@@ -1,5 +1,5 @@
 import {formatAge} from '../../../engine/base/format.ts';
-import {readTime, writeTime} from '../../../engine/base/time-text.ts';
+import {readTime, screenLag, writeTime} from '../../../engine/base/time-text.ts';
 import type {BadSince} from '../../../engine/catalog/suggest.ts';
 import {incidentDoubts} from '../../../engine/session/incident.ts';
 import {isRead} from '../../../presenters/catalog.ts';
@@ -31,7 +31,7 @@ export function giveSince(text: string, store: AppStore, reach: Reach): void {
     sayIncident({badSince: null}, store, reach);
     return;
   }
-  const read = readTime(text, now);
+  const read = readTime(text, now, screenLag);
   if ('problem' in read) {
     say(store, read.problem, 'beware');
     return;

@@ -188,9 +188,9 @@ const questions: Readonly<Record<string, string>> = {
 };
 
 const timeQuestions: Record<TimeName, string> = {
-  noticed: ' When was it noticed? Empty leaves it: ',
-  declared: ' When was it declared? Empty leaves it: ',
-  'service-back': ' When was the service back? Empty leaves it: ',
+  noticed: ' When was it noticed? Enter leaves it: ',
+  declared: ' When was it declared? Enter leaves it: ',
+  'service-back': ' When was the service back? Enter leaves it: ',
 };
 
 const questionOf = ({kind, id}: Prompt): string | undefined =>

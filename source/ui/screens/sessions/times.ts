@@ -1,4 +1,4 @@
-import {readTime, writeTime} from '../../../engine/base/time-text.ts';
+import {readTime, screenLag, writeTime} from '../../../engine/base/time-text.ts';
 import {timeNames} from '../../../engine/session/lines.ts';
 import {doubtsAbout} from '../../../engine/session/story.ts';
 import {type TimeName, timeOf, timeTexts, withTime} from '../../../engine/session/times.ts';
@@ -40,7 +40,7 @@ export function giveTime({id, text}: Prompt, store: AppStore, reach: Reach): voi
   const what = timeNames.find((name) => name === id);
   if (what === undefined || opened === null) return;
   const isNew = text.trim() !== '' && text.trim() !== known(store, what);
-  const read = isNew ? readTime(text, now) : null;
+  const read = isNew ? readTime(text, now, screenLag) : null;
   if (read && 'problem' in read) {
     say(store, read.problem, 'beware');
     return;
@@ -63,7 +63,8 @@ export const askBack = (store: AppStore, {id, text}: Prompt): void =>
 export function giveBack({id, text, note = ''}: Prompt, store: AppStore, reach: Reach): void {
   const {now} = store.get();
   const {opened} = sessionsSlice.of(store.get());
-  const read = text.trim() === '' ? {at: Date.now()} : readTime(text, now);
+  const read =
+    text.trim() === '' ? {at: Math.ceil(Date.now() / 1000) * 1000} : readTime(text, now, screenLag);
   if ('problem' in read) {
     say(store, read.problem, 'beware');
     return;
