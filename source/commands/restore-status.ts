@@ -5,6 +5,7 @@ import {createPool} from '../engine/hashing/pool.ts';
 import {inspect, type Judged} from '../engine/restore/recover.ts';
 import {type Journal, stoppedWhere} from '../engine/session/journal.ts';
 import {listSessions, type SessionState, stoppedSession} from '../engine/session/sessions.ts';
+import {stories} from '../engine/session/story.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, type NoFlags, placeOf} from './command.ts';
@@ -89,13 +90,15 @@ async function run(invocation: Invocation): Promise<ExitCode> {
       return stopped ? exitCode.needsRecovery : exitCode.done;
     }
     if (sessions.length === 0) await writeLine('No restore was made here yet.');
+    const undone = new Map(state ? stories(state).map((story) => [story.number, story.undoneBy]) : []);
     for (const session of sessions) {
       const known = session.read.state === 'read' ? session.read.journal : null;
       const open = known?.phase === 'done' && !known.closed ? ', open: the old files are kept beside' : '';
+      const undoneBy = undone.get(session.number);
       const what = known ? (known.undoes === null ? known.id : `undo of session ${known.undoes}`) : '';
       await writeLine(
         escapeText(
-          `${isStopped(session) ? 'x' : ' '} session ${session.number}  ${what}  ${known?.drill ? 'drill, ' : ''}${stateOf(session)}${open}`,
+          `${isStopped(session) ? 'x' : ' '} session ${session.number}  ${what}  ${known?.drill ? 'drill, ' : ''}${undoneBy == null ? stateOf(session) : `undone by session ${undoneBy}`}${open}`,
         ),
       );
     }

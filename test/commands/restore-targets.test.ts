@@ -34,7 +34,7 @@ describe('where a dataset goes', () => {
   test('--only, with what it leaves said; a name that is not there is wrong usage', async () => {
     const {restore, holds, ask} = makeRestorable();
     const {stdout} = await ask('--dry-run', '--only=tenants');
-    expect(stdout).toContain('  - ledger  stays as it is: not asked for (--only)\n');
+    expect(stdout).toContain('  - ledger  stays as it is: not chosen\n');
     for (const flag of ['--only', '--last'])
       expect(await restore(`${flag}=tenant`)).toMatchObject({
         code: 2,

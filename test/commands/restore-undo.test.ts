@@ -53,6 +53,7 @@ describe('an undo', () => {
     expect(first.stdout).toContain('session    1, undone by session 2\n');
     expect(first.stdout).not.toContain('signed off');
     expect((await command('session', 'list')).stdout).toMatch(/undone by session 2 +1 of 4/);
+    expect((await command('restore', 'status')).stdout).toMatch(/ session 1 .* undone by session 2\n/);
     const evidence = summaryOf(await command('evidence', 'export', '--session=1', '--json'));
     expect(fs.readFileSync(String(evidence['file']), 'utf8')).toContain(
       '**Closing**: **not closed**: undone by session 2',

@@ -14,7 +14,7 @@ test("a restore asks which datasets, then for the backup's id, and is done once 
   // Which is meant is asked first: by number, by name, or all.
   await session.waitFor(/1 {2}tenants: you lose [\s\S]*2 {2}ledger: [\s\S]*Restore which/);
   session.keys('1\r');
-  await session.waitFor(/ledger {2}stays as it is: not asked for[\s\S]*Type the backup's id/);
+  await session.waitFor(/ledger {2}stays as it is: not chosen[\s\S]*Type the backup's id/);
   session.keys(`${backupId}\r`);
   await session.waitFor('+ Restored, session 1.');
   expect(await session.waitForExit()).toMatchObject({exitCode: 0});

@@ -144,7 +144,7 @@ function findLeftOut({place, options}: Planning, {datasets}: Manifest): {name: s
   return configured.flatMap(({name}) => {
     if (!held.has(name)) return [{name, reason: 'not in the backup'}];
     const wanted = options.only?.some((each) => isBelow(name, each) || isBelow(each, name)) ?? true;
-    return wanted ? [] : [{name, reason: 'not asked for (--only)'}];
+    return wanted ? [] : [{name, reason: 'not chosen'}];
   });
 }
 
