@@ -2,7 +2,7 @@ import {counted, formatAge, formatDuration} from '../engine/base/format.ts';
 import type {Count, Counts} from '../engine/differences/counts.ts';
 import type {DatasetPlan} from '../engine/restore/by-dataset.ts';
 import {givesWay, type Loss, lossKey} from '../engine/restore/losses.ts';
-import type {Newer} from '../engine/restore/newer.ts';
+import type {Elsewhere, Newer} from '../engine/restore/newer.ts';
 import {some} from './fact.ts';
 import {moment} from './moment.ts';
 
@@ -96,6 +96,13 @@ export function lossSentence(set: DatasetPlan, loss: Loss | undefined, now: numb
 export function newerText({version, id, cutOff, says}: Newer): string {
   const which = version === null ? '' : `version ${version}, `;
   return `${which}in ${id} (${cutOff ? 'cut off, ' : ''}${says})`;
+}
+
+/** `version 3, in 20261128_194608_nightly`. */
+export function elsewhereText({id, version, isGood}: Elsewhere): string {
+  if (id === null) return 'no other copy is known that would do';
+  const where = `${version === null ? '' : `version ${version}, `}in ${id}`;
+  return isGood ? where : `none is verified; ${where}, may be one`;
 }
 
 /** The same for scripts (DESIGN.md, "JSON shapes"). */

@@ -36,6 +36,8 @@ export type RestoreAction = {
   action: 'create' | 'overwrite' | 'unchanged' | 'remove' | 'refused';
   /** Why it is refused; null where it is not. */
   reason: string | null;
+  /** It is refused for what the backup holds: another one may have a good copy. */
+  badCopy?: true;
   algorithm: string;
   /** Recorded in the manifest, lower case. */
   hash: string;
@@ -135,6 +137,12 @@ export const refuse = (action: RestoreAction, reason: string): RestoreAction => 
   ...action,
   action: 'refused',
   reason,
+});
+
+/** The same for what the backup holds of it. */
+export const refuseCopy = (action: RestoreAction, reason: string): RestoreAction => ({
+  ...refuse(action, reason),
+  badCopy: true,
 });
 
 /** An action that nothing is known of yet. */

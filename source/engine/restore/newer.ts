@@ -1,6 +1,6 @@
 import {type Copy, type CopyState, copiesOf, type Versions} from '../catalog/copies.ts';
 import type {Row} from '../catalog/row.ts';
-import {isBefore, isSafety} from '../catalog/suggest.ts';
+import {isBefore, isSafety, newestGood, newestToVerify} from '../catalog/suggest.ts';
 import {checkLying} from '../content/check.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {directoryOf} from '../storage/held.ts';
@@ -123,4 +123,39 @@ export async function newerCopies(asking: Asking): Promise<Newer[]> {
   }
   signal.throwIfAborted();
   return found;
+}
+
+/** Where else a copy of a dataset lies that may be restored. */
+export type Elsewhere = {
+  dataset: string;
+  /** Null where there is none. */
+  id: string | null;
+  version: number | null;
+  /** Nothing that is known speaks against it; else it has to be verified first. */
+  isGood: boolean;
+};
+
+/**
+ * The good copy that comes next to one that cannot be restored: the newest from before things were bad; where nobody has
+ * said when that was, the next older one, then the next newer.
+ */
+export function copiesElsewhere({
+  rows,
+  id,
+  at,
+  names,
+  configured,
+  versions,
+}: Pick<Asking, 'rows' | 'id' | 'names' | 'configured' | 'versions'> & {at: number | null}): Elsewhere[] {
+  const index = rows.findIndex((row) => row.id === id);
+  const nearest = [...rows.slice(index + 1), ...rows.slice(0, Math.max(0, index)).toReversed()];
+  const others = at === null ? nearest : rows.filter((row) => row.id !== id);
+  const before = at ?? Number.POSITIVE_INFINITY;
+  const good = newestGood(others, before, configured);
+  const toVerify = newestToVerify(others, before, configured);
+  return names.map((dataset) => {
+    const found = good.get(dataset) ?? toVerify.get(dataset) ?? null;
+    const version = found === null ? null : (versions.get(found)?.get(dataset) ?? null);
+    return {dataset, id: found, version, isGood: good.has(dataset)};
+  });
 }

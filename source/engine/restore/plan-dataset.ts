@@ -9,7 +9,7 @@ import {whyUnsupported} from '../hashing/algorithms.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import type {Manifest} from '../storage/manifest/read.ts';
 import {type Dataset, noAlgorithm} from '../storage/manifest/schema.ts';
-import {type Planning, type RestoreAction, refuse, unknownAction} from './action.ts';
+import {type Planning, type RestoreAction, refuse, refuseCopy, unknownAction} from './action.ts';
 import type {Configured} from './configured.ts';
 import {realOf} from './drill.ts';
 import {type Look, lookAtCopy} from './look.ts';
@@ -126,15 +126,15 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
     mode: options.into === null ? (dataset.mode ?? 0o644) : 0o600,
     owner: subject.isTrusted ? (dataset.owner ?? null) : null,
   };
-  if (dataset.flaw) return [refuse(base, dataset.flaw)];
+  if (dataset.flaw) return [refuseCopy(base, dataset.flaw)];
   const unsupported = algorithm === null ? noAlgorithm : whyUnsupported(algorithm);
   if (unsupported !== null) return [refuse(base, `it cannot be verified: ${unsupported}`)];
-  if (base.hash === '') return [refuse(base, 'the manifest records no hash: it cannot be verified')];
+  if (base.hash === '') return [refuseCopy(base, 'the manifest records no hash: it cannot be verified')];
   const located = locateCopy(dataset.backup ?? '', namesOf(options.id, manifest.id));
-  if ('unsafe' in located) return [refuse(base, located.unsafe)];
+  if ('unsafe' in located) return [refuseCopy(base, located.unsafe)];
   base.copy = located.segments;
   const copy = lookAtCopy(directory, base.copy, look.copies);
-  if ('reason' in copy) return [refuse(base, copy.reason)];
+  if ('reason' in copy) return [refuseCopy(base, copy.reason)];
   base.bytes = copy.bytes;
   base.allocated = copy.allocated;
   const placed = placeOf(subject, dataset, base.copy);
@@ -172,7 +172,7 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
     options.checkCopies === 'all' ? checkCopy() : null,
     live.kind === 'file' ? look.hash(place, live, base.algorithm) : {hash: null},
   ]);
-  if (flaw !== null) return [refuse(base, flaw)];
+  if (flaw !== null) return [refuseCopy(base, flaw)];
   if ('reason' in hashed) return [refuse(base, `the live file cannot be read: ${hashed.reason}`)];
   const beside = options.into === null ? await look.beside(base, place, copy.place.path) : [];
   base.liveHash = hashed.hash;
@@ -181,7 +181,7 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
   if (hashed.hash === base.hash && beside.length === 0) {
     // A backup with a damaged copy is no sound one, even if that copy is not needed.
     const damaged = options.checkCopies === 'unstaged' ? await checkCopy() : null;
-    return [damaged === null ? {...base, action: 'unchanged'} : refuse(base, damaged)];
+    return [damaged === null ? {...base, action: 'unchanged'} : refuseCopy(base, damaged)];
   }
   const action: RestoreAction = {
     ...base,

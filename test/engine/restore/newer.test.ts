@@ -2,8 +2,9 @@ import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {numberVersions} from '../../../source/engine/catalog/copies.ts';
 import {readRows} from '../../../source/engine/catalog/read-all.ts';
-import {type Newer, newerCopies} from '../../../source/engine/restore/newer.ts';
+import {copiesElsewhere, type Newer, newerCopies} from '../../../source/engine/restore/newer.ts';
 import {makeBackup, makeRoot} from '../../support/backups.ts';
+import {aDataset, aRow, idAt, noon, verification} from '../../support/states.ts';
 import {pool} from '../../support/verifying.ts';
 
 const at = (hour: number): string => `20260104_0${hour}0000_nightly`;
@@ -64,4 +65,23 @@ test('a copy in what was cut off is named where it can be read to its end, by it
   expect(await newer(place)).toEqual([{...found, version: null}]);
   cutOff(place, 3, '{"a":');
   expect(await newer(place)).toMatchObject([{id: at(1), version: 2}]);
+});
+
+test('the good copy elsewhere is the newest from before things were bad, else the next older one, else the next newer', () => {
+  const verified = verification('verified');
+  const row = (hours: number, of: Parameters<typeof aRow>[1] = {}) =>
+    aRow(idAt(hours), {datasets: [aDataset('tenants', {content: `sha256:${hours}`})], ...of});
+  const [newest, ours, older, oldest] = [1, 5, 6, 8].map((hours) => row(hours, {verification: verified}));
+  const elsewhere = (rows: (typeof ours)[], at: number | null = null) => {
+    const read = rows.flatMap((each) => each ?? []);
+    const versions = numberVersions(read, ['tenants']);
+    const asking = {rows: read, id: idAt(5), at, names: ['tenants'], configured: ['tenants'], versions};
+    return copiesElsewhere(asking).map(({id, version, isGood}) => [id, version, isGood]);
+  };
+  expect(elsewhere([newest, ours, older, oldest])).toEqual([[idAt(6), 2, true]]);
+  expect(elsewhere([newest, ours])).toEqual([[idAt(1), 2, true]]);
+  expect(elsewhere([newest, ours, older], noon)).toEqual([[idAt(1), 3, true]]);
+  expect(elsewhere([newest, ours, row(7), oldest], noon - 7.5 * 3_600_000)).toEqual([[idAt(8), 1, true]]);
+  expect(elsewhere([ours, row(7)])).toEqual([[idAt(7), 1, false]]);
+  expect(elsewhere([ours])).toEqual([[null, null, false]]);
 });

@@ -1,6 +1,6 @@
 import {configuredNames} from '../../../engine/config/effective.ts';
 import {countLoss, lossKey} from '../../../engine/restore/losses.ts';
-import {newerCopies} from '../../../engine/restore/newer.ts';
+import {copiesElsewhere, type Elsewhere, newerCopies} from '../../../engine/restore/newer.ts';
 import {heldDirectory} from '../../../engine/storage/held.ts';
 import {sourceNames} from '../../../engine/storage/manifest/lying.ts';
 import {isRead} from '../../../presenters/catalog.ts';
@@ -8,6 +8,7 @@ import {isCounting} from '../../../presenters/dataset-losses.ts';
 import {knownCopies} from '../../../presenters/known-copies.ts';
 import type {AppState} from '../../state.ts';
 import type {Workplace} from '../../work.ts';
+import {withBadCopy} from './choice.ts';
 import {type RestoreAction, restoreSlice} from './state.ts';
 import type {RestoreTask} from './task.ts';
 
@@ -41,6 +42,26 @@ function lossJob({sets, losses, chosen, plan}: RestoreTask, {place, readOnly}: A
   };
 }
 
+/** Where else there is what this backup cannot give, once all backups have been read. */
+function elsewhereJob(task: RestoreTask, {catalog, configuration}: AppState): Job | null {
+  const {subject, badSince, elsewhere} = task;
+  const names = withBadCopy(task);
+  if (names.length === 0 || !configuration || !isRead(catalog)) return null;
+  const at = badSince?.at ?? null;
+  const of = [at, ...names].join(' ');
+  if (elsewhere?.of === of && elsewhere.rows === catalog.rows) return null;
+  const configured = configuredNames(configuration);
+  const {versions} = knownCopies(catalog, configured, at);
+  if (!versions) return null;
+  const rows = catalog.ids.flatMap((id) => catalog.rows.get(id) ?? []);
+  const asking = {rows, id: subject.id, at, names, configured: configured ?? [], versions};
+  const told = (copies: Elsewhere[]): RestoreAction => ({
+    type: 'elsewhere found',
+    elsewhere: {of, rows: catalog.rows, copies},
+  });
+  return {find: async () => told(copiesElsewhere(asking)), unknown: told([])};
+}
+
 /** Looks for newer copies, once all backups have been read. */
 function newerJob(task: RestoreTask, state: AppState, pool: Workplace['pool']): Job | null {
   const {subject, badSince, names, newer} = task;
@@ -71,7 +92,7 @@ function newerJob(task: RestoreTask, state: AppState, pool: Workplace['pool']): 
 }
 
 /**
- * Finds out what a plan waits for nowhere, while it is shown, one thing after the other: what it loses, and which newer
+ * Finds out what a plan waits for nowhere, while it is shown, one thing after the other: what it loses, and which other
  * copies there are. Ends with the plan.
  */
 export function followBeside({store, signal, finish, pool}: Workplace): void {
@@ -79,7 +100,7 @@ export function followBeside({store, signal, finish, pool}: Workplace): void {
 
   const nextOf = (state: AppState): Job | null => {
     const task = shown(state);
-    return task && (newerJob(task, state, pool) ?? lossJob(task, state));
+    return task && (elsewhereJob(task, state) ?? newerJob(task, state, pool) ?? lossJob(task, state));
   };
 
   async function follow(finding: AbortController): Promise<void> {

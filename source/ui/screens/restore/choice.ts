@@ -24,6 +24,10 @@ export function whyNothing({names, chosen, sets}: RestoreTask): string {
     : 'the live files are what it holds';
 }
 
+/** What cannot be restored for what the backup holds of it. */
+export const withBadCopy = ({names, sets}: RestoreTask): string[] =>
+  names.filter((name) => sets.get(name)?.actions.some(({badCopy}) => badCopy));
+
 /** A drill shows that all of it comes back, and an undo takes back all of it; of an incident only the operator knows. */
 export function firstChoice({purpose, subject}: RestoreTask, names: string[]): ReadonlySet<string> {
   const isClear = purpose === 'drill' || subject.undoes !== null || names.length === 1;

@@ -1,6 +1,7 @@
 import {isBefore} from '../../../engine/catalog/suggest.ts';
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
-import {lossSentence, newerText} from '../../../presenters/dataset-losses.ts';
+import type {Newer} from '../../../engine/restore/newer.ts';
+import {elsewhereText, lossSentence, newerText} from '../../../presenters/dataset-losses.ts';
 import {type Fact, fact, inCapitals, mostNamed} from '../../../presenters/fact.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {
@@ -11,7 +12,7 @@ import {
   partialFacts,
   unseenFacts,
 } from '../../../presenters/restore-facts.ts';
-import {isOpen, whyNothing} from './choice.ts';
+import {isOpen, whyNothing, withBadCopy} from './choice.ts';
 import type {RestoreTask} from './task.ts';
 import {openFacts, writingFacts} from './writer-facts.ts';
 
@@ -65,10 +66,21 @@ function ifChosen({sets, losses: known, names, cursor}: RestoreTask, now: number
   return text ? [fact(' ', 'IF CHOSEN', `${set.dataset}: ${text}`)] : [];
 }
 
+/** Where else there is what this backup cannot give. */
+function elsewhereFacts(task: RestoreTask): Fact[] {
+  const names = withBadCopy(task);
+  const said = task.elsewhere?.copies.filter(({dataset}) => names.includes(dataset)) ?? [];
+  return said
+    .slice(0, mostNamed)
+    .map((copy) => fact('!', 'GOOD COPY', `${copy.dataset}: ${elsewhereText(copy)}`));
+}
+
 /** Newer copies of what is chosen, or of what the cursor is on while nothing is. */
-function newerFacts({newer, chosen, names, cursor}: RestoreTask): Fact[] {
-  const said = newer?.copies.filter(({dataset}) =>
-    chosen.size > 0 ? chosen.has(dataset) : dataset === names[cursor],
+function newerFacts({newer, elsewhere, chosen, names, cursor}: RestoreTask): Fact[] {
+  const isSaid = (copy: Newer): boolean =>
+    elsewhere?.copies.some(({dataset, id}) => dataset === copy.dataset && id === copy.id) === true;
+  const said = newer?.copies.filter(
+    (copy) => !isSaid(copy) && (chosen.size > 0 ? chosen.has(copy.dataset) : copy.dataset === names[cursor]),
   );
   return (said ?? []).slice(0, mostNamed).map((copy) => {
     const then = copy.cutOff ? '; Enter on it in the list, then x, copies it out' : '';
@@ -95,6 +107,7 @@ export function restoreFacts(task: RestoreTask, now: number): Fact[] {
     return dangersFirst([
       fact(' ', 'YOU LOSE', 'nothing yet: Space chooses a dataset, a all of them'),
       ...ifChosen(task, now),
+      ...elsewhereFacts(task),
       ...newerFacts(task),
       ...trouble(task, now),
       ...[...insideFacts(plan), ...partialFacts(plan)].map(inCapitals),
@@ -107,6 +120,7 @@ export function restoreFacts(task: RestoreTask, now: number): Fact[] {
       ...refused,
       ...trouble(task, now),
       ...(reasons.length > 0 ? [] : [fact(' ', 'YOU LOSE', `nothing: ${whyNothing(task)}`)]),
+      ...elsewhereFacts(task),
       ...newerFacts(task),
       ...partialFacts(plan).map(inCapitals),
       ...beside,
@@ -116,6 +130,7 @@ export function restoreFacts(task: RestoreTask, now: number): Fact[] {
     ...(plan.into === null ? [] : [fact(' ', 'INTO', `${plan.into}, readable by you alone`)]),
     ...trouble(task, now),
     ...losses(task, plan, now),
+    ...elsewhereFacts(task),
     ...newerFacts(task),
     ...[...insideFacts(plan), ...partialFacts(plan)].map(inCapitals),
     ...unaudited(task),

@@ -30,6 +30,7 @@ export type RestoreAction =
       noAudit?: string | null;
     }
   | {type: 'newer found'; newer: NonNullable<RestoreTask['newer']>}
+  | {type: 'elsewhere found'; elsewhere: NonNullable<RestoreTask['elsewhere']>}
   | {type: 'loss counted'; dataset: string; loss: Loss}
   | {type: 'audit done without'; reason: string}
   | {type: 'targets watched'; writes: TargetWrite[]}
@@ -76,6 +77,7 @@ function opened(task: RestoreTask | null, subject: RestoreSubject, badSince: Bad
     sets: again?.sets ?? new Map(),
     losses: again?.losses ?? new Map(),
     newer: null,
+    elsewhere: null,
     plan: null,
     reasons: [],
     problem: null,
@@ -198,6 +200,8 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
       return allToggled(task);
     case 'newer found':
       return {...task, newer: action.newer};
+    case 'elsewhere found':
+      return {...task, elsewhere: action.elsewhere};
     case 'loss counted':
       return {...task, losses: new Map([...task.losses, [action.dataset, action.loss]])};
     case 'targets watched':

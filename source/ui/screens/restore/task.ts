@@ -1,10 +1,11 @@
+import type {Row} from '../../../engine/catalog/row.ts';
 import type {BadSince} from '../../../engine/catalog/suggest.ts';
 import type {RestoreSettings} from '../../../engine/config/own-settings.ts';
 import type {RestorePlan} from '../../../engine/restore/action.ts';
 import type {DatasetPlan} from '../../../engine/restore/by-dataset.ts';
 import type {Holder} from '../../../engine/restore/holders.ts';
 import type {Loss} from '../../../engine/restore/losses.ts';
-import type {Newer} from '../../../engine/restore/newer.ts';
+import type {Elsewhere, Newer} from '../../../engine/restore/newer.ts';
 import type {TargetWrite} from '../../../engine/restore/target-writes.ts';
 import type {PurposeForm} from './purpose.ts';
 
@@ -31,6 +32,8 @@ export type RestoreTask = PurposeForm & {
   losses: ReadonlyMap<string, Loss>;
   /** Newer copies elsewhere, from before things were bad, and what they were looked for by; null before that. */
   newer: {of: string; copies: Newer[]} | null;
+  /** Copies elsewhere of what this backup cannot give, and what they were looked for by; null before that. */
+  elsewhere: {of: string; rows: ReadonlyMap<string, Row>; copies: Elsewhere[]} | null;
   /** The last plan that was made, of what is chosen; of all datasets while nothing is. It is made again after each choice. */
   plan: RestorePlan | null;
   /** Why the plan may not be carried out, a line each. */

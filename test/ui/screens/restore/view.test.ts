@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import type {RestoreAction} from '../../../../source/engine/restore/action.ts';
 import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {frameText, screenOf} from '../../../support/frames.ts';
@@ -164,6 +165,22 @@ describe('the plan of a restore', () => {
     expect(all).toMatch(/BAD SINCE .* \(kim\); this backup is from before it/);
     expect(all).toContain(`Enter not yet: ${why}`);
     expect(all).not.toContain('the live files are what it holds');
+  });
+
+  test('where the backup is to blame, the good copy elsewhere is named', () => {
+    const about = {action: 'refused', reason: 'the copy is missing', loses: null} as const;
+    const other = {dataset: 'tenants', id: 'X', version: 3, isGood: true};
+    const text = (action: RestoreAction, copies = [other]) =>
+      shown([
+        ...restorePlanned(aRestorePlan(id, [action, anAction('ledger')])),
+        restoreSlice.to({type: 'elsewhere found', elsewhere: {of: '', rows: new Map(), copies}}),
+      ]);
+    const copy = anAction('tenants', {...about, badCopy: true});
+    expect(text(copy)).toMatch(/^ ! GOOD COPY tenants: version 3, in X$/m);
+    expect(text(copy, [{...other, isGood: false}])).toContain(
+      'none is verified; version 3, in X, may be one',
+    );
+    expect(text(anAction('tenants', about))).not.toContain('GOOD COPY');
   });
 
   test('what is the same already is not gone on with, and the first name stands there whole', () => {
