@@ -2,7 +2,7 @@ import {escapeText} from '../engine/base/escape.ts';
 import {writeTime} from '../engine/base/time-text.ts';
 import {type Copy, copiesOf, type Versions} from '../engine/catalog/copies.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
-import type {Row} from '../engine/catalog/row.ts';
+import {isStillWritten, type Row} from '../engine/catalog/row.ts';
 import {isBefore, isSafety, newestGood, type Suggestion} from '../engine/catalog/suggest.ts';
 import {isPinned} from '../engine/storage/held.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
@@ -137,7 +137,9 @@ export async function listText(listed: Listed): Promise<string> {
   }
   const reasons = rows
     .filter((row) => row.reason)
-    .map((row) => `x ${escapeText(row.id)}: ${escapeText(row.reason ?? '')}`);
+    .map(
+      (row) => `${isStillWritten(row) ? '-' : 'x'} ${escapeText(row.id)}: ${escapeText(row.reason ?? '')}`,
+    );
   const inside = rows.flatMap((row) =>
     row.brokenInside.map(
       ({name, detail}) =>

@@ -1,5 +1,5 @@
 import {formatAge} from '../engine/base/format.ts';
-import {missingCopy, type Row} from '../engine/catalog/row.ts';
+import {isStillWritten, missingCopy, type Row} from '../engine/catalog/row.ts';
 import {lacks} from '../engine/catalog/suggest.ts';
 import {type Sentence, sentence} from './sentence.ts';
 
@@ -14,6 +14,7 @@ const mostNamed = 3;
 
 /** The VERIFIED column: one of verified, failed, stale, unknown, never; or why there is nothing to verify. */
 export function judgeRow(row: Row, now: number, configured: string[] | null = null): Sentence {
+  if (isStillWritten(row)) return sentence('-', 'may still be running');
   if (row.state === 'interrupted') return sentence('x', 'interrupted');
   if (row.state === 'unreadable') return sentence('x', 'unreadable');
   if (row.datasets.length === 0) return sentence('x', 'holds nothing');

@@ -130,6 +130,9 @@ function lookAtCopies(
 /** Said of one that was written to a moment ago. */
 export const stillWritten = 'it may still be running';
 
+export const isStillWritten = ({state, reason}: Row): boolean =>
+  state === 'interrupted' && (reason?.includes(stillWritten) ?? false);
+
 function lying(directory: string): LyingFile[] | null {
   try {
     return lyingIn(directory);

@@ -1,6 +1,6 @@
 import {counted, formatAge, listed} from '../base/format.ts';
 import {shellWord} from '../base/shell-word.ts';
-import {type Row, readRow, stillWritten} from '../catalog/row.ts';
+import {isStillWritten, type Row, readRow, stillWritten} from '../catalog/row.ts';
 import {configuredNames} from '../config/effective.ts';
 import {whyNotCounted} from '../retention/retention.ts';
 import {heldDirectory} from '../storage/held.ts';
@@ -83,9 +83,6 @@ export function* checkVerified(subject: Subject): Findings {
   return said;
 }
 
-const isStillWritten = ({state, reason}: Row): boolean =>
-  state === 'interrupted' && (reason?.includes(stillWritten) ?? false);
-
 /** What is no good for a restore, by what is wrong with it. */
 export function* checkDamaged(subject: Subject): Findings {
   const {rows} = subject;
@@ -109,7 +106,7 @@ export function* checkDamaged(subject: Subject): Findings {
       ],
     );
   }
-  if (written.length > 0) yield ok(`${idsOf(written)}: being written just now, it seems`);
+  if (written.length > 0) yield ok(`${idsOf(written)}: ${stillWritten}`);
   return `none of ${counted(rows.length, 'backup')}`;
 }
 

@@ -389,7 +389,7 @@ describe('backups:', () => {
       wrong(`holds nothing: ${empty.id} (it holds no datasets)`, empty),
       wrong(like(new RegExp(`^unreadable: ${unreadable.id} \\(manifest.json`)), unreadable),
       wrong(`interrupted: ${cut.id} (cut off before its end; 2 files lie in it)`, cut),
-      ok(`${written.id}: being written just now, it seems`),
+      ok(`${written.id}: it may still be running`),
     ]);
     expect(rows('newest')).toEqual([ok(`${id}, just now`)]);
     expect(notWell).toContain('damaged');
