@@ -7,6 +7,7 @@ import {isBefore, isSafety, newestGood, type Suggestion} from '../engine/catalog
 import {isPinned} from '../engine/storage/held.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
 import {copyWord} from '../presenters/copy-view.ts';
+import {cut} from '../presenters/graphemes.ts';
 import type {KnownCopies} from '../presenters/known-copies.ts';
 import {ageColumn, ago, judgeRow} from '../presenters/row-view.ts';
 import {table} from './table.ts';
@@ -40,10 +41,18 @@ type Listed = Told & {
   since: Since | null;
 };
 
-/** Columns of an id with a short label; a longer one is cut for the others. */
-const leastId = 24;
+/** Columns that an id keeps, and that VERIFIED takes at most, where the datasets do not fit otherwise. */
+const tightest = {leastId: 18, mostEnd: 10};
+const usualId = 24;
+const tight = [
+  {leastId: usualId, mostEnd: Number.POSITIVE_INFINITY},
+  {...tightest, leastId: usualId},
+  tightest,
+];
 /** Columns that a dataset's name takes, and datasets that have a column where no terminal says how many fit. */
 const mostName = 14;
+/** A version and its marks fit: `+ 9 * =`. */
+const leastName = 7;
 const mostSeen = 20;
 
 /** Of one that holds no copies that one could judge: why; of the others when they were verified. */
@@ -58,14 +67,6 @@ function verifiedWord(row: Row, now: number): string {
 }
 
 const widest = (texts: string[]): number => texts.reduce((most, text) => Math.max(most, text.length), 0);
-
-/** A name, cut only for a terminal. */
-async function headOf(name: string, room: number | undefined): Promise<string> {
-  const head = escapeText(name);
-  if (room === undefined || (head.length <= mostName && /^[\x20-\x7e]*$/.test(head))) return head;
-  const {cut} = await import('../presenters/graphemes.ts');
-  return cut(head, mostName);
-}
 
 type Column = {head: string; cells: string[]};
 
@@ -82,6 +83,26 @@ function fitting(columns: Column[], room: number): Column[] {
   return columns.slice(0, Math.max(1, more));
 }
 
+const widthsOf = (columns: Column[]): number =>
+  columns.reduce((sum, {head, cells}) => sum + 2 + widest([head, ...cells]), 0);
+
+/** The columns of a terminal that is so wide: names are cut, then VERIFIED, then ids, so that no dataset is hidden. */
+export function squeezed(columns: Column[], ages: string[], ends: string[], room: number) {
+  const named = (most: number): Column[] =>
+    columns.map(({head, cells}) => ({head: cut(head, most), cells: cells.map((cell) => cut(cell, most))}));
+  const ofEnds = (most: number): string[] => ends.map((end) => cut(end, most));
+  const leftOf = (leastId: number, seen: string[]): number =>
+    room - leastId - 2 - widest(['AGE', ...ages]) - 2 - widest(['VERIFIED', ...seen]);
+  for (const {leastId, mostEnd} of tight)
+    for (let most = mostName; most >= leastName; most--) {
+      const seen = {leastId, ends: ofEnds(mostEnd), columns: named(most)};
+      if (widthsOf(seen.columns) <= leftOf(leastId, seen.ends)) return seen;
+    }
+  const {leastId, mostEnd} = tightest;
+  const seen = ofEnds(mostEnd);
+  return {leastId, ends: seen, columns: fitting(named(leastName), leftOf(leastId, seen))};
+}
+
 /** A column for each dataset, as far as there is room. */
 async function columnsOf(listed: Listed, room: number | undefined): Promise<string[]> {
   const {rows, now, known, versions, live, configured} = listed;
@@ -92,24 +113,26 @@ async function columnsOf(listed: Listed, room: number | undefined): Promise<stri
     return copyWord(copy, versions.get(row.id)?.get(name), known.good.get(name) === row.id, isLive);
   };
   const names = known.datasets.slice(0, mostSeen);
-  const columns = await Promise.all(
-    names.map(async (name) => ({
-      head: await headOf(name, room),
-      cells: rows.map((row) => cellOf(row, name)),
-    })),
-  );
+  const columns = names.map((name) => ({
+    head: escapeText(name),
+    cells: rows.map((row) => cellOf(row, name)),
+  }));
   const ages = rows.map((row) => ageColumn(row, now));
   const ends = rows.map((row) => verifiedWord(row, now));
-  const others = [leastId, widest(['AGE', ...ages]), widest(['VERIFIED', ...ends])];
-  const left = (room ?? Number.POSITIVE_INFINITY) - others.reduce((sum, each) => sum + each + 2, 0) + 2;
-  const seen = fitting(columns, left);
-  const hidden = known.datasets.length - seen.length;
+  const fits = room === undefined ? {columns, ends} : squeezed(columns, ages, ends, room);
+  const hidden = known.datasets.length - fits.columns.length;
   const more = hidden > 0 ? [{head: `+${hidden} more`, cells: rows.map(() => '')}] : [];
-  const shown = [...seen, ...more];
+  const shown = [...fits.columns, ...more];
   return table(
     ['BACKUP (UTC)', 'AGE', ...shown.map(({head}) => head), 'VERIFIED'],
-    rows.map(({id}, at) => [id, ages[at] ?? '', ...shown.map(({cells}) => cells[at] ?? ''), ends[at] ?? '']),
+    rows.map(({id}, at) => [
+      id,
+      ages[at] ?? '',
+      ...shown.map(({cells}) => cells[at] ?? ''),
+      fits.ends[at] ?? '',
+    ]),
     room,
+    'leastId' in fits ? fits.leastId : undefined,
   );
 }
 

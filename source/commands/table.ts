@@ -4,14 +4,19 @@ import {escapeText} from '../engine/base/escape.ts';
 const ascii = /^[\x20-\x7e]*$/;
 
 /** Columns that the first cell keeps, however narrow the terminal: an id's time and a bit of its label. */
-const least = 24;
+const leastFirst = 24;
 
 /**
  * Columns as wide as their widest cell, two spaces apart; cells are escaped here.
  * @param room columns of the terminal: one very long name in the first column must not push the others out of sight.
  *   Without it, as in a pipe, nothing is ever cut.
  */
-export async function table(head: string[], rows: string[][], room?: number): Promise<string[]> {
+export async function table(
+  head: string[],
+  rows: string[][],
+  room?: number,
+  least = leastFirst,
+): Promise<string[]> {
   const cells = [head, ...rows.map((row) => row.map(escapeText))];
   const simple = cells.every((row) => row.every((cell) => ascii.test(cell)));
   const width = simple ? (text: string) => text.length : (await import('string-width')).default;
