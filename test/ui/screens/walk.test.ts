@@ -82,7 +82,7 @@ describe('the last step before files change', () => {
         restoreSlice.open({type: 'confirm opened'}, 'confirm'),
       ];
       expect(told(confirmScreen, about(noon - 6 * 3_600_000), size).join('\n')).toContain(
-        '! BAD SINCE 06:00Z (kim): it is NOT from before that',
+        '! BAD SINCE 06:00Z (kim): NOT from before it',
       );
       expect(told(confirmScreen, about(noon), size).join('\n')).not.toContain('BAD SINCE');
     },

@@ -66,7 +66,7 @@ export function confirmChecks(task: RestoreTask, plan: RestorePlan, now: number)
 export const badSinceFacts = ({subject, badSince}: RestoreTask, now: number): Fact[] =>
   badSince === null || isBefore(subject.id, badSince.at)
     ? []
-    : [fact('!', 'BAD SINCE', `${minuteOf(badSince.at, now)} (${badSince.by}): it is NOT from before that`)];
+    : [fact('!', 'BAD SINCE', `${minuteOf(badSince.at, now)} (${badSince.by}): NOT from before it`)];
 
 /** What needs more than a few words. */
 export function confirmFacts(task: RestoreTask, plan: RestorePlan): Fact[] {

@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {RestoreAction} from '../../../../source/engine/restore/action.ts';
+import type {Elsewhere} from '../../../../source/engine/restore/newer.ts';
 import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {frameText, screenOf} from '../../../support/frames.ts';
@@ -170,7 +171,7 @@ describe('the plan of a restore', () => {
   test('where the backup is to blame, the good copy elsewhere is named', () => {
     const about = {action: 'refused', reason: 'the copy is missing', loses: null} as const;
     const other = {dataset: 'tenants', id: 'X', version: 3, isGood: true};
-    const text = (action: RestoreAction, copies = [other]) =>
+    const text = (action: RestoreAction, copies: Elsewhere[] = [other]) =>
       shown([
         ...restorePlanned(aRestorePlan(id, [action, anAction('ledger')])),
         restoreSlice.to({type: 'elsewhere found', elsewhere: {of: '', rows: new Map(), copies}}),
@@ -180,6 +181,7 @@ describe('the plan of a restore', () => {
     expect(text(copy, [{...other, isGood: false}])).toContain(
       'none is verified; version 3, in X, may be one',
     );
+    expect(text(copy, [{...other, id: null}])).toContain('tenants: none is known in another backup');
     expect(text(anAction('tenants', about))).not.toContain('GOOD COPY');
   });
 
