@@ -152,23 +152,36 @@ const words: Record<DatasetDifference['relation'], string> = {
   reading: '? not compared',
 };
 
-async function tableOf({datasets}: Found, other: string): Promise<string[]> {
+/** @param isSeen a terminal shows it: times to the minute, and reasons below the table, so that 80 columns will do */
+export async function tableOf(
+  datasets: DatasetDifference[],
+  other: string,
+  isSeen: boolean,
+): Promise<string[]> {
+  const timeOf = (at: string | null): string => (isSeen ? at?.slice(0, 16).replace('T', ' ') : at) ?? '-';
+  const below: string[] = [];
   const sizeOf = ({bytes}: DatasetDifference['one']): string => (bytes === null ? '-' : formatBytes(bytes));
   const rows = datasets.map(({name, relation, one, other: second}) => {
     const beside = [one.beside, second.beside].map(
       (file) => file && `${file} may hold more, and is not compared`,
     );
     const reasons = [one.reason, second.reason, ...beside].filter((reason) => reason !== null);
+    if (isSeen && reasons.length > 0)
+      below.push(escapeText(`${words[relation].charAt(0)} ${name}: ${reasons.join(': ')}`));
     return [
       name,
       sizeOf(one),
-      one.at ?? '-',
+      timeOf(one.at),
       sizeOf(second),
-      second.at ?? '-',
-      [words[relation], ...reasons].join(': '),
+      timeOf(second.at),
+      isSeen
+        ? relation === 'one side'
+          ? '! one side'
+          : words[relation]
+        : [words[relation], ...reasons].join(': '),
     ];
   });
-  return table(['DATASET', 'SIZE', 'TIME', other, 'TIME', 'RESULT'], rows);
+  return [...(await table(['DATASET', 'SIZE', 'TIME', other, 'TIME', 'RESULT'], rows)), ...below];
 }
 
 /** Lines as a reader of patches knows them; sentences about them first. */
@@ -237,7 +250,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     const lines =
       seen.datasets.length === 0
         ? ['It holds no datasets: there is nothing to compare.']
-        : await tableOf(seen, second);
+        : await tableOf(seen.datasets, second, process.stdout.isTTY === true);
     const shown =
       difference && (seen.result !== 'same' || difference.kind === 'tables')
         ? ['', ...head, ...linesOf(difference)]
