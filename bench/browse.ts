@@ -13,7 +13,7 @@ async function cost(session: Session, keys: string, milliseconds: number): Promi
 /** What browsing 10,000 backups writes to the terminal, and holds in memory. */
 export async function benchBrowse(root: string, idleSeconds: number): Promise<void> {
   const session = openPty([program, '--root', root], {cols: 100, rows: 30});
-  await session.until('seventh version');
+  await session.until('? unchecked');
   await session.quiet(3000);
   const inside = [];
   // Before the detail follows (it waits for the cursor to rest): the move itself.

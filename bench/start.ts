@@ -13,7 +13,7 @@ export async function benchStart(runs: number, large: string): Promise<void> {
   const small = scratch('small');
   manyBackups(small, 10, Math.floor(Date.now() / 1000));
   // In the details, below the rows; a frame reaches the terminal in one piece.
-  const mark = 'seventh version';
+  const mark = '? unchecked';
   const times = await inTurn(runs, {
     minimal: () => firstFrame([minimal], 'minimal is ready'),
     ten: () => firstFrame([program, '--root', small], mark),

@@ -55,7 +55,7 @@ export async function benchVerify(runs: number): Promise<void> {
 /** Resident memory of the app while it verifies four large files. */
 async function memory(root: string): Promise<void> {
   const session = openPty([program, '--root', root], {cols: 100, rows: 30});
-  await session.until('seventh version');
+  await session.until('? unchecked');
   session.write('v');
   let peak = 0;
   const timer = setInterval(() => {
