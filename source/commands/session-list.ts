@@ -1,5 +1,6 @@
-import {asciiJson} from '../engine/base/escape.ts';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
+import type {Story} from '../engine/session/story.ts';
 import {answeredOf, whatOf} from '../presenters/story-words.ts';
 import {say, writeLine, writeText} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, type NoFlags, openProject} from './command.ts';
@@ -24,19 +25,28 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   }
   if (all.length === 0) say('No restore was made here yet.');
   else {
-    const isSeen = process.stdout.isTTY === true;
-    const rows = all
-      .toReversed()
-      .map((story) => [
-        String(story.number),
-        story.openedAt?.slice(0, isSeen ? 16 : 19) ?? '?',
-        whatOf(story),
-        stateText(story),
-        answeredOf(story),
-        [story.operator, story.ticket, story.title].filter(Boolean).join(', '),
-      ]);
-    const lines = await table(['SESSION', 'OPENED (UTC)', 'BACKUP', 'STATE', 'STEPS', 'BY'], rows);
+    const lines = await sessionTable(all.toReversed(), process.stdout.isTTY === true);
     await writeText(`${lines.join('\n')}\n`);
   }
   return exitCode.done;
+}
+
+/** @param isSeen a terminal shows it: times to the minute, and who it was below each, so that 80 columns will do */
+export async function sessionTable(all: Story[], isSeen: boolean): Promise<string[]> {
+  const by = all.map(({operator, ticket, title}) => [operator, ticket, title].filter(Boolean).join(', '));
+  const rows = all.map((story) => [
+    String(story.number),
+    (isSeen ? story.openedAt?.slice(0, 16).replace('T', ' ') : story.openedAt?.slice(0, 19)) ?? '?',
+    whatOf(story),
+    stateText(story),
+    answeredOf(story),
+  ]);
+  const heads = ['OPENED (UTC)', 'BACKUP', 'STATE', 'STEPS'];
+  if (!isSeen)
+    return table(
+      ['SESSION', ...heads, 'BY'],
+      rows.map((row, index) => [...row, by[index] ?? '']),
+    );
+  const [head = '', ...lines] = await table(['NO', ...heads], rows);
+  return [head, ...lines.flatMap((line, index) => [line, escapeText(`    by ${by[index]}`)])];
 }

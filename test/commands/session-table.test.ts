@@ -1,0 +1,32 @@
+import {expect, test} from 'vitest';
+import {sessionTable} from '../../source/commands/session-list.ts';
+import type {Story} from '../../source/engine/session/story.ts';
+
+const story = {
+  number: 1,
+  openedAt: '2026-11-29T16:17:10.000Z',
+  id: '20261129_070527_pre-release',
+  undoes: null,
+  drill: false,
+  state: 'done',
+  closed: false,
+  broken: null,
+  undoneBy: null,
+  steps: [],
+  operator: 'amira',
+  ticket: 'INC-4711',
+  title: null,
+} as unknown as Story;
+
+test('a terminal of 80 columns shows each session in a line, and who it was below', async () => {
+  const lines = await sessionTable([story], true);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  expect(lines[1]).toMatch(/^1 +2026-11-29 16:17 +20261129_070527_pre-release +done, NOT SIGNED OFF/);
+  expect(lines[2]).toBe('    by amira, INC-4711');
+});
+
+test('a pipe gets one line for each', async () => {
+  const [, line, ...others] = await sessionTable([story], false);
+  expect(line).toMatch(/^1 +2026-11-29T16:17:10 .* amira, INC-4711$/);
+  expect(others).toEqual([]);
+});
