@@ -86,7 +86,7 @@ export class SignOffWork {
 const fromRoot = (file: string, root: string): string =>
   file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
 
-/** The path of the evidence comes last, and as short as may be: nothing runs on after it where it is copied. */
+/** The path of the evidence is as short as may be, so that it fits in a line, and early enough to be seen on a small screen. */
 export function saidOf(
   session: number,
   root: string,
@@ -101,10 +101,10 @@ export function saidOf(
 ): string {
   return [
     `Session ${session} is signed off: the old files beside the live ones are released.`,
+    ...(evidence ? [`Its evidence: ${fromRoot(evidence.file, root)}`] : []),
     ...(kept.length > 0 ? [`Kept, because it was written to since: ${kept.join(', ')}.`] : []),
     ...(evidence?.beware ?? []).map((line) => `Beware: ${line}.`),
     ...notes.map((line) => `${line.charAt(0).toUpperCase()}${line.slice(1)}.`),
     ...untold.map((line) => `Not told: ${line}.`),
-    ...(evidence ? [`Its evidence: ${fromRoot(evidence.file, root)}`] : []),
   ].join(' ');
 }
