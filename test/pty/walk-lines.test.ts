@@ -4,17 +4,7 @@ import {key} from '../support/key-codes.ts';
 import {recordOf, whileCopying} from '../support/restores.ts';
 import {makeSparseBackup} from '../support/sparse.ts';
 import type {Session} from '../support/terminal.ts';
-import {
-  goesOn,
-  goingOn,
-  good,
-  makePlace,
-  opened,
-  planning,
-  restored,
-  spoilt,
-  starting,
-} from '../support/walking.ts';
+import {goingOn, good, makePlace, opened, planning, restored, spoilt, starting} from '../support/walking.ts';
 
 test('the terminal goes away in a verification: nothing is harmed, and a new one goes on', async () => {
   const {root, live} = makePlace();
@@ -124,7 +114,7 @@ test.each([
   );
   keys('a');
   // Of the rows only the selected one may have room once what is lost has been counted.
-  await reads(/\[\*\] /, /YOU LOSE .*tenants/, /ledger/, goesOn);
+  await reads(/\[\*\] /, /YOU LOSE .*tenants/, /Enter goes on with tenants, ledger/);
   keys('G');
   await reads(/WAY BACK/);
   keys('g');
