@@ -118,7 +118,8 @@ async function run(argv: string[], stop: AbortController): Promise<ExitCode> {
 }
 
 /** What an error says, and the code that it ends with. */
-function told(error: unknown): {exit: ExitCode; message: string} {
+function told(error: unknown, signal: AbortSignal): {exit: ExitCode; message: string} {
+  if (signal.aborted && error === signal.reason) return {exit: exitCode.cancelled, message: 'Cancelled.'};
   if (error instanceof Problem) return {exit: error.exit, message: error.message};
   const said = describeSystemError(error);
   // What was not foreseen is a fault of this program; where it lies is for MAGDS_DEBUG, not for the operator's screen.
@@ -136,7 +137,7 @@ function codeOf(exit: ExitCode, {reason}: AbortSignal): number {
 }
 
 async function report(error: unknown, argv: string[], signal: AbortSignal): Promise<number> {
-  const {exit, message} = told(error);
+  const {exit, message} = told(error, signal);
   const code = codeOf(exit, signal);
   say(`magds: ${escapeText(message)}`);
   if (process.env['MAGDS_DEBUG'] && error instanceof Error && !(error instanceof Problem))

@@ -5,6 +5,9 @@ import {gzipped, type Release, settle, sums, write, writeDocuments, writeShare} 
 
 const architectures: Record<string, string> = {x64: 'amd64', arm64: 'arm64'};
 
+/** What Debian calls this machine's kind. */
+export const architecture = architectures[process.arch] ?? process.arch;
+
 /** The release of GCC whose libstdc++ was the first with a version of its symbols. */
 const gccOf: Record<string, string> = {
   '3.4.21': '5',
@@ -57,7 +60,7 @@ const control = (release: Release, kilobytes: number): string => `Package: magds
 Version: ${release.version}
 Section: admin
 Priority: optional
-Architecture: ${architectures[process.arch] ?? process.arch}
+Architecture: ${architecture}
 Maintainer: ${maintainer}
 Installed-Size: ${kilobytes}
 Depends: ${[...dependsOf(runTool('objdump', ['-p', '-T', 'dist/magds'], 'binutils')), 'util-linux (>= 2.33)'].join(', ')}

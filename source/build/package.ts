@@ -2,7 +2,7 @@ import {copyFileSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
 import {makeArchive} from './archive.ts';
 import {bundle, version} from './bundle.ts';
-import {makeDeb} from './debian.ts';
+import {architecture, makeDeb} from './debian.ts';
 import {makeExecutable} from './executable.ts';
 import {manual} from './man/pages.ts';
 import {makeNpm} from './npm.ts';
@@ -27,7 +27,11 @@ const release: Release = {version, date, pages, scratch};
 writeFileSync('dist/magds.cdx.json', sbom(version, await bundle(), date));
 makeExecutable('dist/magds', scratch);
 makeNpm(output, release);
-makeDeb(`${output}/magds_${version}_amd64.deb`, release, values.quick ? ['-Zgzip', '-z1'] : ['-Zxz']);
+makeDeb(
+  `${output}/magds_${version}_${architecture}.deb`,
+  release,
+  values.quick ? ['-Zgzip', '-z1'] : ['-Zxz'],
+);
 const name = `magds-${version}-linux-${process.arch}`;
 makeArchive(`${output}/${name}.tar.xz`, name, release, values.quick ? '-0' : '-6');
 copyFileSync('dist/magds.cdx.json', `${output}/magds-${version}.cdx.json`);

@@ -28,9 +28,12 @@ function whyNot(): string | null {
 }
 
 function release(): void {
+  // What is tested and packed is what is tagged, whatever is committed meanwhile.
+  const commit = ask('rev-parse', 'HEAD');
   const clone = mkdtempSync(path.join(tmpdir(), 'magds-release-'));
   try {
-    run('git', ['clone', '--quiet', '.', clone]);
+    run('git', ['clone', '--quiet', '--no-checkout', '.', clone]);
+    run('git', ['checkout', '--quiet', '--detach', commit], clone);
     run('npm', ['ci', '--no-fund', '--no-audit'], clone);
     if (!values['dry-run']) run('npm', ['test'], clone);
     run('npm', ['run', '--silent', 'package'], clone);
@@ -39,7 +42,7 @@ function release(): void {
   } finally {
     rmSync(clone, {recursive: true, force: true});
   }
-  if (!values['dry-run']) run('git', ['tag', '--annotate', tag, '--message', `magds ${version}`]);
+  if (!values['dry-run']) run('git', ['tag', '--annotate', tag, '--message', `magds ${version}`, commit]);
   process.stdout.write(readFileSync('dist/release/SHA256SUMS', 'utf8'));
 }
 

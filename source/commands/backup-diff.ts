@@ -132,6 +132,7 @@ async function countedLines(
       if (counts) lines.push(`! ${pair.name}: ${differsText(counts, comparison.other ?? 'live')}`);
     } catch (error) {
       if (!signal.aborted) throw error;
+      return [...lines, `? ${differing.size + 1} more: not counted`];
     }
   }
   return lines;
@@ -260,7 +261,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     await writeText(`${[...lines, ...counted.map((line) => escapeText(line))].join('\n')}\n`);
     // As they lie in the files.
     if (shown.length > 0) await writeOut(`${shown.join('\n')}\n`);
-    return exitOf(seen.datasets, result);
+    return signal.aborted ? exitCode.cancelled : exitOf(seen.datasets, result);
   } finally {
     pool.close();
   }

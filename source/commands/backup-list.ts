@@ -1,6 +1,6 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
-import {writeTime} from '../engine/base/time-text.ts';
+import {dayOf, writeTime} from '../engine/base/time-text.ts';
 import {type Copy, copiesOf, numberBeside, numberVersions} from '../engine/catalog/copies.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
 import {holdSomething, liveAmong} from '../engine/catalog/live.ts';
@@ -129,7 +129,7 @@ const safetyJson = (id: string, {root}: Place, days: number | null | undefined) 
   return {
     path: `${safetyDirectory(heldDirectory(root) ?? '')}/${id}`,
     // It stays until then at least; null for ever, or where that cannot be told.
-    until: until === null ? null : new Date(until).toISOString().slice(0, 10),
+    until: until === null ? null : dayOf(until),
   };
 };
 

@@ -17,9 +17,7 @@ export const isAskedWhich = ({flags}: RestoreCall): boolean =>
   flags.id !== undefined &&
   [flags.only, flags.yes, flags.plan, flags.into].every((each) => each === undefined) &&
   !flags.dryRun &&
-  !flags.json &&
-  !flags.quiet &&
-  process.stdin.isTTY === true;
+  canAsk(flags);
 
 function does(set: DatasetPlan, {losses, newer}: Losses): string {
   if (set.action === 'refused') return `cannot be restored: ${set.reason}`;
@@ -30,7 +28,7 @@ function does(set: DatasetPlan, {losses, newer}: Losses): string {
   return `${loss === null ? 'is not there now: nothing is lost' : `you lose ${loss}`}${also}`;
 }
 
-/** What is named, by numbers or names, apart by spaces or commas; null where one is no dataset. */
+/** What is named, by numbers or names, apart by spaces or commas; or the first that is no dataset. */
 export function namesIn(answer: string, names: string[]): string[] | {unknown: string} {
   const words = answer.split(/[\s,]+/).filter((word) => word !== '');
   if (words.length === 1 && words[0] === 'all' && !names.includes('all')) return names;

@@ -92,6 +92,8 @@ async function makePlan(invocation: RestoreCall, place: RunPlace): Promise<Wante
   }
   const options = optionsOf(invocation, place, wantedId(invocation, place, about));
   const planned = {plan: await planRestore({place, options}, look), options, look};
+  // What was cut off could not be read: that is no reason to refuse it.
+  signal.throwIfAborted();
   if (!isAskedWhich(invocation)) return {planned, about};
   const told = await countedLosses(invocation, place, {planned, about});
   const only = await chooseDatasets(invocation, planned.plan, told);
@@ -184,6 +186,7 @@ async function run(invocation: RestoreCall): Promise<ExitCode> {
     // Before a plan is made: what the other one has left beside the live files would only be taken for a fault of theirs.
     checkNoneStopped(place.root);
     const wanted = await makePlan(invocation, place);
+    invocation.signal.throwIfAborted();
     const {plan} = wanted.planned;
     warnOfBad(wanted);
     if (flags.plan !== undefined && flags.plan !== plan.hash)

@@ -11,11 +11,12 @@ export type Damage = ReadonlyMap<string, Found>;
 
 const real = new Set(['mismatch', 'missing', 'unsafe']);
 
-/** Keeps a result that could not be recorded, and drops one that a later verification replaces. */
-export function noteDamage(damaged: Damage, {id, datasets, reason, recorded}: BackupResult): Damage {
+/** Keeps a result that could not be recorded, and drops one that a later verification replaces; one cut off says nothing. */
+export function noteDamage(damaged: Damage, {id, result, datasets, reason, recorded}: BackupResult): Damage {
   const found = datasets.filter(({status}) => real.has(status));
   const unrecorded = found.length > 0 && !recorded?.record;
-  if (!unrecorded && !damaged.has(id)) return damaged;
+  const isToldAnew = result === 'passed' || result === 'failed';
+  if (!unrecorded && (!damaged.has(id) || !isToldAnew)) return damaged;
   const next = new Map(damaged);
   const copies = new Map(found.map((each) => [each.name, each.reason]));
   if (unrecorded) next.set(id, {copies, reason, at: null});

@@ -51,31 +51,37 @@ test.each([
   expect(failed.stderr).toMatch(/^magds: .+\n$/);
 });
 
-test('a failure that is known and unchanged is told once, and counted always', async () => {
-  const {root, backups} = makeRoot();
-  fs.mkdirSync(`${root}/storage`, {recursive: true});
-  const {copy} = makeBackup({backups, id: newest});
-  const trace = `${temporaryDirectory()}/trace`;
-  const page = ['bash', '-c', `echo $MAGDS_BACKUP >>${trace}; test -e ${trace}.up`];
-  configure(root, {hooks: {on: {'magdb.backup.verify_failed': [page]}}});
-  const night = async () => {
-    const {code, stdout, stderr} = await magds(['backup', 'verify', '--all', '--quiet', '--root', root]);
-    return {code, isSilent: stdout + stderr === ''};
-  };
-  const paged = () => fs.readFileSync(trace, 'utf8');
-  const told = {code: 4, isSilent: false};
-  fs.appendFileSync(copy('tenants'), '!');
-  expect(await night()).toEqual(told);
-  // Nobody was reached by that.
-  fs.writeFileSync(`${trace}.up`, '');
-  expect(await night()).toEqual(told);
-  expect(await night()).toEqual({code: 7, isSilent: true});
-  expect(paged()).toBe(`${newest}\n`.repeat(2));
-  // Without --quiet a mismatch is what it always was.
-  expect((await magds(['backup', 'verify', 'latest', '--root', root])).code).toBe(4);
-  fs.appendFileSync(copy('tenants'), '!');
-  expect(await night()).toEqual(told);
-  expect(paged()).toBe(`${newest}\n`.repeat(3));
-  const metrics = fs.readFileSync(`${root}/storage/telemetry/magds_backup.prom`, 'utf8');
-  expect(metrics).toMatch(/^magdb_backup_verify_failed_total\{.*\} 5$/m);
-});
+test.each([
+  ['must not fail', (command: string[]) => command],
+  ['may fail', (command: string[]) => ({command, may_fail: true})],
+])(
+  'a failure that is known and unchanged is told once, and counted always, by a hook that %s',
+  async (_, hook) => {
+    const {root, backups} = makeRoot();
+    fs.mkdirSync(`${root}/storage`, {recursive: true});
+    const {copy} = makeBackup({backups, id: newest});
+    const trace = `${temporaryDirectory()}/trace`;
+    const page = ['bash', '-c', `echo $MAGDS_BACKUP >>${trace}; test -e ${trace}.up`];
+    configure(root, {hooks: {on: {'magdb.backup.verify_failed': [hook(page)]}}});
+    const night = async () => {
+      const {code, stdout, stderr} = await magds(['backup', 'verify', '--all', '--quiet', '--root', root]);
+      return {code, isSilent: stdout + stderr === ''};
+    };
+    const paged = () => fs.readFileSync(trace, 'utf8');
+    const told = {code: 4, isSilent: false};
+    fs.appendFileSync(copy('tenants'), '!');
+    expect(await night()).toEqual(told);
+    // Nobody was reached by that.
+    fs.writeFileSync(`${trace}.up`, '');
+    expect(await night()).toEqual(told);
+    expect(await night()).toEqual({code: 7, isSilent: true});
+    expect(paged()).toBe(`${newest}\n`.repeat(2));
+    // Without --quiet a mismatch is what it always was.
+    expect((await magds(['backup', 'verify', 'latest', '--root', root])).code).toBe(4);
+    fs.appendFileSync(copy('tenants'), '!');
+    expect(await night()).toEqual(told);
+    expect(paged()).toBe(`${newest}\n`.repeat(3));
+    const metrics = fs.readFileSync(`${root}/storage/telemetry/magds_backup.prom`, 'utf8');
+    expect(metrics).toMatch(/^magdb_backup_verify_failed_total\{.*\} 5$/m);
+  },
+);

@@ -1,6 +1,8 @@
 import {expect, test} from 'vitest';
 import {copiesOf} from '../../source/engine/catalog/copies.ts';
+import type {BackupResult} from '../../source/engine/verify/record.ts';
 import {openCatalog} from '../../source/presenters/catalog.ts';
+import {noteAltered, noteDamage} from '../../source/presenters/damage.ts';
 import {knownCopies} from '../../source/presenters/known-copies.ts';
 import type {AppAction, AppState} from '../../source/ui/state.ts';
 import {anApp, aRow, idAt, listing, noon, reduceAll, verification} from '../support/states.ts';
@@ -33,3 +35,12 @@ test('a copy that was hashed and does not match is good no longer, whatever was 
   const verified = reduceAll(found, readAgain('2026-11-23T12:00:00+00:00'));
   expect(tenantsIn(verified, newest)?.state).toBe('unaltered');
 });
+
+test.each(['cancelled', 'gone', 'not checked', 'running'] as const)(
+  'a verification that was %s forgets no damage',
+  (result) => {
+    const damaged = noteAltered(new Map(), newest, ['tenants'], noon);
+    const cutOff = {id: newest, result, reason: null, datasets: [], recorded: null, note: null};
+    expect(noteDamage(damaged, cutOff as unknown as BackupResult)).toBe(damaged);
+  },
+);

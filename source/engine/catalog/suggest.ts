@@ -33,6 +33,10 @@ export function isBefore(id: string, at: number): boolean {
 /** What the manifest says of its time may speak against a backup, never for it. */
 const recordedLater = ({createdAt}: Row, at: number): boolean => Date.parse(createdAt ?? '') >= at;
 
+/** Whether a backup may be from before a time: a safety backup never is, and its manifest may say that it is not. */
+export const mayPrecede = (row: Row, at: number): boolean =>
+  isBefore(row.id, at) && !recordedLater(row, at) && !isSafety(row.id, row);
+
 const isWhole = ({state, datasets}: Row): boolean =>
   state === 'complete' && datasets.length > 0 && datasets.every(({flaw}) => flaw === null);
 
@@ -124,7 +128,7 @@ function newestWith(
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const row of rows) {
-    if (!isBefore(row.id, at) || recordedLater(row, at) || isSafety(row.id, row)) continue;
+    if (!mayPrecede(row, at)) continue;
     for (const copy of copiesOf(row, configured).values())
       if (!found.has(copy.dataset) && isWanted(copy)) found.set(copy.dataset, row.id);
   }

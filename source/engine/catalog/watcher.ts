@@ -99,10 +99,14 @@ export class CatalogWatcher {
   #list(): CatalogEvent[] {
     const stats = fs.statSync(this.#directory, {throwIfNoEntry: false});
     const held = this.#held === null ? undefined : lookAt(this.#held);
-    const stamp = [stats, held].map((each) => (each ? `${each.ino}:${each.mtimeMs}` : 'none')).join(' ');
+    // Whom one is held for changes in its own directory.
+    const holds = this.#listing.held.map(({id}) => lookAt(`${this.#held}/${id}`));
+    const stamp = [stats, held, ...holds]
+      .map((each) => (each ? `${each.ino}:${each.mtimeMs}` : 'none'))
+      .join(' ');
     if (stamp === this.#listed && this.#listing.exists === (stats !== undefined)) return [];
     const listing = listBackups(this.#directory, this.#held);
-    const fresh = [stats, held].some((each) => each && Date.now() - each.mtimeMs < 2000);
+    const fresh = [stats, held, ...holds].some((each) => each && Date.now() - each.mtimeMs < 2000);
     this.#listed = fresh ? null : stamp;
     const same = this.#reported && JSON.stringify(listing) === JSON.stringify(this.#listing);
     this.#listing = listing;

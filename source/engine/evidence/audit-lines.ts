@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {safeRead} from '../base/files.ts';
+import {checkRegular, safeRead} from '../base/files.ts';
 import {describeError} from '../base/problem.ts';
 import {openToRead} from '../events/log/log-files.ts';
 import {readAt} from '../events/log/log-lines.ts';
@@ -115,6 +115,18 @@ export async function auditFacts(
   }
 }
 
+/** @throws where it is no file */
+function openPlain(log: string): number {
+  const fd = fs.openSync(log, safeRead);
+  try {
+    checkRegular(fs.fstatSync(fd));
+    return fd;
+  } catch (error) {
+    fs.closeSync(fd);
+    throw error;
+  }
+}
+
 /** Follows what a record says of the audit log in a copy of it that was kept elsewhere. */
 export async function* checkAudit(
   record: EvidenceRecord,
@@ -124,7 +136,7 @@ export async function* checkAudit(
 ): AsyncGenerator<EvidenceCheck, void, undefined> {
   let fd: number;
   try {
-    fd = fs.openSync(log, safeRead);
+    fd = openPlain(log);
   } catch (error) {
     return yield gap('audit log', `${log}: ${describeError(error)}`);
   }

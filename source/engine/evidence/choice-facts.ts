@@ -1,7 +1,7 @@
 import {copiesOf, datasetOf} from '../catalog/copies.ts';
 import {readRows} from '../catalog/read-all.ts';
 import type {Row} from '../catalog/row.ts';
-import {isBefore, isSafety} from '../catalog/suggest.ts';
+import {mayPrecede} from '../catalog/suggest.ts';
 import {backupTime} from '../storage/backup-id.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {recentVerifications, type ToldVerification} from '../storage/verifications.ts';
@@ -91,7 +91,7 @@ export function choiceFacts(choosing: Choosing): EvidenceChoice {
   const candidates: Candidate[] = [];
   let more = 0;
   for (const row of all) {
-    if (row.id <= id || isSafety(row.id, row) || !isBefore(row.id, Date.parse(until ?? ''))) continue;
+    if (row.id <= id || !mayPrecede(row, Date.parse(until ?? ''))) continue;
     const verifications = told(row);
     const known = (dataset: string | null) =>
       knownThen(

@@ -25,7 +25,7 @@ export const lossKey = ({actions}: DatasetPlan): string =>
 const unknown: Pick<Part, 'reason' | 'absent' | 'madeAt'> = {reason: null, absent: false, madeAt: null};
 
 /**
- * Counts what is lost of a dataset, in its own terms. It may take seconds: nothing waits for it.
+ * Counts what is lost of a dataset, in its own terms. It may take seconds: no screen waits for it.
  * @param directory of the backup
  * @throws what the signal is aborted with
  */

@@ -1,6 +1,6 @@
 import {type Copy, type CopyState, copiesOf, type Versions} from '../catalog/copies.ts';
 import type {Row} from '../catalog/row.ts';
-import {isBefore, isSafety, newestGood, newestToVerify} from '../catalog/suggest.ts';
+import {mayPrecede, newestGood, newestToVerify} from '../catalog/suggest.ts';
 import {checkLying} from '../content/check.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {directoryOf} from '../storage/held.ts';
@@ -105,7 +105,7 @@ export async function newerCopies(asking: Asking): Promise<Newer[]> {
   let cutOff = 0;
   for (const row of rows.slice(0, Math.max(0, index))) {
     signal.throwIfAborted();
-    if (!isBefore(row.id, at) || isSafety(row.id, row)) continue;
+    if (!mayPrecede(row, at)) continue;
     if (row.state === 'interrupted' && wanted.size > 0 && cutOff++ < mostCutOff)
       for (const each of await inCutOff(row.id, wanted, asking)) {
         wanted.delete(each.dataset);

@@ -1,3 +1,4 @@
+import {hookFailure} from '../base/result.ts';
 import type {RunPlace} from '../config/project.ts';
 import {announcerOf} from '../events/announcer.ts';
 import {type Happening, mostListed} from '../storage/events.ts';
@@ -35,9 +36,11 @@ export async function* tellVerification(
     }
   } finally {
     // Also where the reader of the events stops early.
-    const {events: told, problems} = await announcer.settle();
+    const {events: told, problems, hooks} = await announcer.settle();
     if (last) {
-      failures.keep(last.results, place.backups, problems.length === 0);
+      // A hook that may fail and did has reached nobody either.
+      const areTold = problems.length === 0 && hooks.every((each) => hookFailure(each) === null);
+      failures.keep(last.results, place.backups, areTold);
       last = {...last, told, untold: problems};
     }
   }

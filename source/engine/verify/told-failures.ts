@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import {asciiJson} from '../base/escape.ts';
 import {readSmallFile} from '../base/files.ts';
 import {parseAs} from '../base/parse-as.ts';
+import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {inState, openState} from '../storage/runbook/state-directory.ts';
 import type {BackupResult} from './record.ts';
 
@@ -52,7 +53,10 @@ export class ToldFailures {
       else if (result.result === 'failed' && areTold) this.#told.set(result.id, findingOf(result));
     }
     for (const id of this.#told.keys())
-      if (!results.some((each) => each.id === id) && !fs.existsSync(`${backups}/${id}`))
+      if (
+        !results.some((each) => each.id === id) &&
+        !fs.existsSync(directoryOf(backups, heldDirectory(this.#root), id))
+      )
         this.#told.delete(id);
     const now = asciiJson(Object.fromEntries(this.#told));
     if (now === before) return;

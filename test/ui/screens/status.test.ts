@@ -93,3 +93,11 @@ test('y copies it, in one line; any other key goes back', () => {
   expect(currentScreen(board.state())).toBe('backups');
   expect(status.passing).toBe(true);
 });
+
+test('says what the last restore has done also once it is signed off, for a day', () => {
+  const lines = [plan(action('ledger', 'overwrite')), switched('ledger')];
+  const signedOff = (endedAt?: string) =>
+    said(sessionsRead(aStory({lines, closed: true, ...(endedAt === undefined ? {} : {endedAt})})))[0];
+  expect(signedOff()).toMatch(/^Since 11:58 UTC ledger is as of 09:00 UTC again/);
+  expect(signedOff('2026-11-22T11:00:00Z')).toBe('Nothing is at work: we are looking at the backups.');
+});

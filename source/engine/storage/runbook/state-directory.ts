@@ -115,7 +115,10 @@ function open(root: string, change: boolean): Directory | null {
       if (change) keepWaiting(root, state);
     } catch (error) {
       const {stats} = state;
+      const isReplaced = change && !found && !state.isAt(storage, 'runbook');
       state.close();
+      // Another one has made it in the same moment, and put his in the place of this one, empty as it was.
+      if (isReplaced) return open(root, change);
       if (error instanceof Problem) throw error;
       explain(error, name, stats);
     }

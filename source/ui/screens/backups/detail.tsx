@@ -1,8 +1,10 @@
+import {dayOf} from '../../../engine/base/time-text.ts';
 import {type Copy, copiesOf} from '../../../engine/catalog/copies.ts';
 import type {HeldEntry} from '../../../engine/catalog/list.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
 import {lacks} from '../../../engine/catalog/suggest.ts';
 import {safetyUntil} from '../../../engine/retention/old-safety.ts';
+import {isPinned} from '../../../engine/storage/held.ts';
 import {partialTexts} from '../../../engine/storage/manifest/partial.ts';
 import {rowIn} from '../../../presenters/catalog.ts';
 import {copySign, copyText} from '../../../presenters/copy-view.ts';
@@ -92,7 +94,7 @@ function detailLine(state: AppState, backups: BackupsState, row: Row, copy: Copy
 
 /** How a copy stands to the live file and to other versions. */
 function besideText(state: AppState, backups: BackupsState, {id}: Row, copy: Copy): string {
-  if (holdsLive(backups, copy)) return 'the live file holds these';
+  if (holdsLive(backups, copy)) return 'live holds these';
   const {dataset} = copy;
   const newer = newerVersion(state.catalog, knownHere(state), id, dataset, configuredOf(state));
   if (newer !== null) return `version ${newer} is newer`;
@@ -138,12 +140,20 @@ function legend({badSince, now}: AppState, version: number | undefined) {
 /** What it is, where it lies, and until when. */
 function safetyNote(id: string, {safetyDays}: BackupsState): Told {
   const until = safetyDays === undefined ? null : safetyUntil(id, safetyDays);
-  const stays = until === null ? '' : `, until ${new Date(until).toISOString().slice(0, 10)} at least`;
+  const stays = until === null ? '' : `, until ${dayOf(until)} at least`;
   return {text: `Saved of the live files by a restore; in storage/runbook/safety${stays}.`};
 }
 
-const heldNote = ({reason, by, at, only}: HeldEntry): string =>
-  `${only ? 'Held only in storage/runbook/held, PHP has deleted the other' : 'Held'}${reason ? `: ${reason}` : ''}${by ? ` (${by}, ${at.slice(0, 16)}Z)` : ''}.`;
+/** What a session is held for is our own word, `held for …` or `until …`; a pin has its operator's. */
+function holdText(hold: HeldEntry): string {
+  const {reason, only} = hold;
+  if (!only && !isPinned(hold)) return `Held ${reason.replace(/^held /, '')}`;
+  const where = only ? 'Held only in storage/runbook/held, PHP has deleted the other' : 'Held';
+  return reason ? `${where}: ${reason}` : where;
+}
+
+const heldNote = (hold: HeldEntry): string =>
+  `${holdText(hold)}${hold.by ? ` (${hold.by}, ${hold.at.slice(0, 16)}Z)` : ''}.`;
 
 /** The tick must never read as "correct" (SCREENS.md). */
 const verifiedMeans = 'Verified means unaltered, not correct.';

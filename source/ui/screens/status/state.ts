@@ -119,6 +119,15 @@ function standingText(files: StoppedRestore['files']): string {
   return parts.length === 0 ? '' : ` ${parts.join(', ')}.`;
 }
 
+/** Milliseconds for which a restore that is signed off is still what there is to say. */
+const recent = 24 * 3600 * 1000;
+
+/** The newest restore of live files, if it is signed off and not long ago. */
+function lastSignedOff(stories: readonly Story[], now: number): Story | null {
+  const last = stories.find(({state, drill}) => state === 'done' && !drill);
+  return last?.closed && now - Date.parse(last.endedAt ?? '') < recent ? last : null;
+}
+
 const noLiveData = 'It goes into a directory of its own: no live data is touched, and none is lost.';
 
 /** What is going on, for the phone: two plain sentences. Nothing in it is escaped yet. */
@@ -194,6 +203,8 @@ export function statusText(state: AppState): string[] {
       'Nothing has been changed.',
     ];
   }
+  const last = lastSignedOff(sessions.stories ?? [], now);
+  if (last) return restoredText(last, now);
   return [
     'Nothing is at work: we are looking at the backups.',
     'Nothing has been changed, and no data has been lost by us.',
