@@ -121,7 +121,7 @@ const notStatic = (value: Value & {kind: 'unknown'}): string =>
   `cannot be told without running PHP: ${value.expression.slice(0, 80)}`;
 
 /** Only what matters to us of a layer. */
-function keep(layer: Value): Value {
+function keep(layer: Value, parts: string[][]): Value {
   const pick = (value: Value, path: string[]): Value | undefined => {
     const [key, ...rest] = path;
     // A scalar or an unknown on the way stands over everything below, as in PHP.
@@ -131,7 +131,7 @@ function keep(layer: Value): Value {
     return picked && {...value, kind: 'array', items: new Map([[key, picked]])};
   };
   const empty: Value = {file: layer.file, line: layer.line, kind: 'array', items: new Map() as PhpArray};
-  return keptParts.reduce<Value>((kept, path) => {
+  return parts.reduce<Value>((kept, path) => {
     const picked = pick(layer, path);
     return picked ? merge(kept, picked) : kept;
   }, empty);
@@ -173,8 +173,14 @@ const unique = (faults: Fault[]): Fault[] => [
 /**
  * Reads the layered PHP configuration of a root without running PHP (FORMAT.md, "Configuration").
  * @param given the environment that the operator named, which settles what `.env` and the process disagree about
+ * @param parts the paths of keys that are kept: all else is not read
  */
-export async function loadLayers(root: string, process: NodeJS.ProcessEnv, given?: string): Promise<Layered> {
+export async function loadLayers(
+  root: string,
+  process: NodeJS.ProcessEnv,
+  given?: string,
+  parts: string[][] = keptParts,
+): Promise<Layered> {
   const faults: Fault[] = [];
   const {values: inFile, leadsTo, fault} = readEnvFile(root, largestFile);
   if (fault !== null) faults.push({file: path.join(root, '.env'), line: 0, message: fault});
@@ -196,7 +202,7 @@ export async function loadLayers(root: string, process: NodeJS.ProcessEnv, given
     const layer = loader.file(file);
     if (!layer) return below;
     try {
-      return merge(below, keep(layer));
+      return merge(below, keep(layer, parts));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       faults.push({file, line: 1, message: 'is nested too deep to be read'});
