@@ -72,9 +72,10 @@ export function checkAnswered({number, steps, state}: Story): void {
  * Records that a session is signed off, before anything is let go: the evidence is to say it. What was said of the
  * incident, and not told there yet, comes before that.
  */
-export function tellClosing(state: Directory, {number, times, undoes}: Story): void {
+export async function tellClosing(state: Directory, {number, times, undoes}: Story): Promise<void> {
   const said = undoes === null ? timesSaid(state).filter(({what}) => timeOf(times, what) === null) : [];
-  const kept = targetsOf({journal: journalOf(state, number)}).flatMap((each) => each.late());
+  const kept: string[] = [];
+  for (const each of targetsOf({journal: journalOf(state, number)})) kept.push(...(await each.late()));
   writeNotes(state, number, 'The sign-off', [
     ...said.map((time): ['time', typeof time] => ['time', time]),
     ['closed', {kept}],
@@ -95,18 +96,18 @@ export type LetGo = {kept: string[]; notes: string[]};
  * @param backups the backups directory
  * @param isTold its record says already that it is signed off
  */
-export function letGo(
+export async function letGo(
   state: Directory,
   backups: string,
   story: Story,
   {safetyDays, holdDays}: Pick<RestoreSettings, 'safetyDays' | 'holdDays'>,
   isTold: boolean,
-): LetGo {
+): Promise<LetGo> {
   const {number, id} = story;
   const isFirst = isToSign(story);
   const until = Date.now() + holdDays * day;
   const isHeld = isFirst && holdDays > 0 && holdOn(state, id, number, until);
-  const {kept} = closeSession(state, number, null, isTold);
+  const {kept} = await closeSession(state, number, null, isTold);
   const {released, stay} = releaseHolds(state, backups);
   return {
     kept,

@@ -48,10 +48,10 @@ export async function signOffSession({place, writer, story, ...others}: Signing)
   checkAnswered(story);
   const settings = restoreSettings(place.root);
   if (!isToSign(story)) {
-    const gone = letGo(state, backups.path, story, settings, false);
+    const gone = await letGo(state, backups.path, story, settings, false);
     return {...gone, evidence: null, signed: story.closed ? null : story};
   }
-  tellClosing(state, story);
+  await tellClosing(state, story);
   let evidence: Exported;
   try {
     const subject = {kind: 'restore', session: number} as const;
@@ -74,7 +74,7 @@ export async function signOffSession({place, writer, story, ...others}: Signing)
   }
   const signed = stories(state).find((each) => each.number === number) ?? story;
   try {
-    return {...letGo(state, backups.path, signed, settings, true), evidence, signed};
+    return {...(await letGo(state, backups.path, signed, settings, true)), evidence, signed};
   } catch (error) {
     tellNotClosed(state, number, describeError(error));
     throw error;

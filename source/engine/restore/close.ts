@@ -12,12 +12,12 @@ import {targetsOf} from './all-targets.ts';
  * @param isTold its record says already that it is signed off
  * @throws Problem where the session is not over, or cannot be believed
  */
-export function closeSession(
+export async function closeSession(
   state: Directory,
   number: number,
   undoneBy: number | null = null,
   isTold = false,
-): {kept: string[]} {
+): Promise<{kept: string[]}> {
   const journal = journalOf(state, number);
   if (journal.phase !== 'done' && journal.phase !== 'rolled-back')
     throw new Problem(
@@ -28,8 +28,9 @@ export function closeSession(
   if (!session) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
   try {
     const kinds = targetsOf({journal});
-    const kept = kinds.flatMap((each) => each.release());
-    for (const each of kinds) each.settle('forward');
+    const kept: string[] = [];
+    for (const each of kinds) kept.push(...(await each.release()));
+    for (const each of kinds) await each.settle('forward');
     const file = new JournalFile(session.path, {...journal, closed: true});
     if (!journal.closed) file.write();
     if (!journal.closed || undoneBy !== null) {
@@ -50,9 +51,10 @@ export function closeSession(
  * Ends a session that was taken back: what was kept beside the live files for its way back is of no use any more.
  * @returns what is to be known of it
  */
-export function closeUndone(state: Directory, number: number, by: number): string[] {
+export async function closeUndone(state: Directory, number: number, by: number): Promise<string[]> {
   try {
-    return closeSession(state, number, by).kept.map((file) => `kept: ${file}`);
+    const {kept} = await closeSession(state, number, by);
+    return kept.map((file) => `kept: ${file}`);
   } catch (error) {
     return [`session ${number} cannot be closed: ${describeError(error)}`];
   }

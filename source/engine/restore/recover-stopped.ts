@@ -116,7 +116,7 @@ async function carryOut(
       ...unrecorded.map((line) => `not recorded: ${line}`),
     ];
     if (direction === 'forward' && journal.undoes !== null)
-      beware.push(...closeUndone(state, journal.undoes, journal.session));
+      beware.push(...(await closeUndone(state, journal.undoes, journal.session)));
     for (const {id, reason} of releaseHolds(state, writer.backups.path).stay)
       beware.push(`${id} stays held: ${reason}`);
     const due = journal.hooked || (direction === 'forward' && !journal.drill);

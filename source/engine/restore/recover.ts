@@ -56,12 +56,12 @@ function checkDecided(judged: Judged[], {direction, keep, take, journal}: Recove
 }
 
 /** @throws Problem where the old file cannot take the place of what somebody has written */
-function checkTakes(judged: Judged[], {direction, take, keep, journal}: Recovery): void {
+async function checkTakes(judged: Judged[], {direction, take, keep, journal}: Recovery): Promise<void> {
   if (direction === 'forward') return;
   for (const {target, standing} of judged) {
     const {dataset, path, isSaved} = target;
     if (standing !== 'written' || keep.has(dataset) || !take.has(dataset)) continue;
-    const why = target.whyNotBack();
+    const why = await target.whyNotBack();
     if (why === null) continue;
     const saved =
       journal.safety === null || !isSaved
@@ -128,7 +128,7 @@ async function carryOut(recovery: Recovery, file: JournalFile): Promise<Result> 
     );
   const judged = await inspect(journal, pool);
   checkDecided(judged, recovery);
-  checkTakes(judged, recovery);
+  await checkTakes(judged, recovery);
   if (direction === 'forward') await checkStaged(judged, recovery);
   else if (journal.phase === 'commit') file.advance('back');
   const recovered: Result = {files: [], kept: [], old: []};
@@ -136,27 +136,27 @@ async function carryOut(recovery: Recovery, file: JournalFile): Promise<Result> 
   for (const {target, standing} of ordered) {
     const {dataset, path} = target;
     if (standing === 'written' && keep.has(dataset)) {
-      const old = target.leave(direction);
+      const old = await target.leave(direction);
       if (old !== null) recovered.old.push(old);
       recovered.files.push({dataset, target: path, becomes: 'kept'});
       continue;
     }
     if (standing === 'written') {
-      const written = target.force(direction);
+      const written = await target.force(direction);
       if (written !== null) recovered.kept.push(written);
-    } else if (direction === 'back') target.back();
-    else if (standing === 'old') target.forward();
+    } else if (direction === 'back') await target.back();
+    else if (standing === 'old') await target.forward();
     recovered.files.push({dataset, target: path, becomes: direction === 'forward' ? 'new' : 'old'});
   }
   const decided = judged.some(({standing}) => standing === 'written');
   if (direction === 'back') {
     // What an operator decided on may be wanted once more.
-    settleBack({file, state}, decided);
+    await settleBack({file, state}, decided);
     return recovered;
   }
   const kinds = targetsOf(file);
-  for (const each of kinds) each.tidy();
-  for (const each of kinds) each.settle('forward');
+  for (const each of kinds) await each.tidy();
+  for (const each of kinds) await each.settle('forward');
   await checkNew(pool, judged, recovered);
   file.advance('done');
   file.tidy();
@@ -164,13 +164,13 @@ async function carryOut(recovery: Recovery, file: JournalFile): Promise<Result> 
 }
 
 /** Nothing had been changed: there is only what lies beside to be cleared up. */
-function abandonPrepared({state, journal, direction}: Recovery, file: JournalFile): Result {
+async function abandonPrepared({state, journal, direction}: Recovery, file: JournalFile): Promise<Result> {
   if (direction === 'forward')
     throw new Problem(
       exitCode.usage,
       `Session ${journal.session} stopped before it changed anything: --rollback clears up, then start again. Nothing was changed.`,
     );
-  abandon({file, state});
+  await abandon({file, state});
   const targets = targetsOf(file).flatMap((each) => each.all());
   const files = targets.map(({dataset, path}) => ({dataset, target: path, becomes: 'old' as const}));
   return {files, kept: [], old: []};

@@ -99,24 +99,24 @@ export async function transact(
     for (const kept of late) result.beware.push(`what was written in the last moment is kept: ${kept}`);
     // A drill has no checklist.
     if (plan.into === null) telling.note('step', manifestAnswer(live.map(({written}) => !written)));
-    if (plan.undoes !== null) result.beware.push(...closeUndone(state, plan.undoes, session));
+    if (plan.undoes !== null) result.beware.push(...(await closeUndone(state, plan.undoes, session)));
     return result;
   } catch (error) {
     return takeBack(transacting, work, error, goBack);
   }
 }
 
-function takeBack(
+async function takeBack(
   {request, session, telling}: Transacting,
   work: Work,
   error: unknown,
-  back: (work: Work) => void,
-): Finished {
+  back: (work: Work) => Promise<void>,
+): Promise<Finished> {
   const touched = work.file.journal.phase !== 'prepare';
   const reason = error instanceof CancelledRestore ? 'cancelled' : describeError(error);
   telling.note('failed', {reason, touched});
   try {
-    back(work);
+    await back(work);
   } catch (failure) {
     // The journal is what is written first: without one nothing was begun, and there is nothing to take back.
     if (readJournal(session.path, request.session).state === 'none') {

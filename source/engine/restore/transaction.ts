@@ -16,9 +16,9 @@ export async function prepare(work: Work): Promise<void> {
   telling.note('prepare', {id: file.journal.id, files});
   for (const each of kinds) await each.save(work);
   for (const each of kinds) await each.stage(work);
-  for (const each of kinds) each.keep();
+  for (const each of kinds) await each.keep();
   if (telling.cancelled) throw new CancelledRestore();
-  for (const each of kinds) each.check();
+  for (const each of kinds) await each.check();
 }
 
 /** The switch: under a second, whatever the size. @throws Stopped, or the system call's error; then `goBack` */
@@ -29,20 +29,24 @@ export async function commit(work: Work): Promise<{live: Live[]; late: string[]}
   file.advance('commit');
   const began = performance.now();
   telling.progress('switching', 0, 1);
-  for (const each of kinds) each.forward();
+  for (const each of kinds) await each.forward();
   const seconds = (performance.now() - began) / 1000;
   const live: Live[] = [];
   for (const each of kinds) live.push(...(await each.prove(work)));
   file.advance('done');
-  const late = kinds.flatMap((each) => each.late());
+  const late: string[] = [];
+  for (const each of kinds) late.push(...(await each.late()));
   telling.note('switched', {seconds, live, late});
   return {live, late};
 }
 
 /** @param keepSafety where something of it may still be wanted */
-export function settleBack({file, state}: Pick<Work, 'file' | 'state'>, keepSafety = false): void {
+export async function settleBack(
+  {file, state}: Pick<Work, 'file' | 'state'>,
+  keepSafety = false,
+): Promise<void> {
   const {safety} = file.journal;
-  for (const each of targetsOf(file)) each.settle('back');
+  for (const each of targetsOf(file)) await each.settle('back');
   if (safety !== null && !keepSafety) removeSafety(state, safety);
   // Nobody closes a session that was rolled back: nothing may be left to be done after its last step.
   file.tidy('rolled-back');
@@ -50,16 +54,16 @@ export function settleBack({file, state}: Pick<Work, 'file' | 'state'>, keepSafe
 }
 
 /** Removes every trace of a restore that has not touched anything live yet. */
-export function abandon(work: Pick<Work, 'file' | 'state'>): void {
-  for (const each of targetsOf(work.file)) each.discard();
-  settleBack(work);
+export async function abandon(work: Pick<Work, 'file' | 'state'>): Promise<void> {
+  for (const each of targetsOf(work.file)) await each.discard();
+  await settleBack(work);
 }
 
 /** Makes all that is live the old one again. @throws Stopped where somebody has written to it since */
-export function goBack(work: Work): void {
+export async function goBack(work: Work): Promise<void> {
   const {file} = work;
   // Also where the journal could not be made to stay at `done`: on the disk it may say so.
   if (file.journal.phase !== 'prepare') file.advance('back');
-  for (const each of targetsOf(file).toReversed()) each.back();
-  settleBack(work);
+  for (const each of targetsOf(file).toReversed()) await each.back();
+  await settleBack(work);
 }

@@ -99,7 +99,7 @@ test.each(['save', 'stage', 'keep', 'check'])(
     await expect(prepare(work)).rejects.toThrow(Stopped);
     expect(steps.filter((each) => each.includes('forward'))).toEqual([]);
     steps = [];
-    abandon(work);
+    await abandon(work);
     expect(steps).toEqual(both('discard (prepare)', 'settle back (prepare)'));
     expect(phase()).toBe('rolled-back');
   },
@@ -112,7 +112,7 @@ test.each(['forward', 'prove'])('what fails at %s goes back, the last kind first
   await expect(commit(work)).rejects.toThrow(`databases cannot ${step}`);
   expect(phase()).toBe('commit');
   steps = [];
-  goBack(work);
+  await goBack(work);
   expect(steps).toEqual(['databases back (back)', 'files back (back)', ...both('settle back (back)')]);
   expect(phase()).toBe('rolled-back');
 });
@@ -123,7 +123,7 @@ test('what cannot go back is still on its way back', async () => {
   fails = 'databases forward';
   await expect(commit(work)).rejects.toThrow(Stopped);
   fails = 'files back';
-  expect(() => goBack(work)).toThrow('files cannot back');
+  await expect(goBack(work)).rejects.toThrow('files cannot back');
   expect(phase()).toBe('back');
 });
 
