@@ -1,0 +1,115 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {hasProc} from '../base/open-inside.ts';
+import {exitCode, Problem} from '../base/problem.ts';
+
+/** How a database is reached. Where `service` names an entry of `pg_service.conf`, that says the host, port and user. */
+export type Connection = {
+  service?: string | undefined;
+  /** A name, an address, or the directory of a socket. */
+  host?: string | undefined;
+  port?: number | undefined;
+  database: string;
+  user?: string | undefined;
+  sslmode?: string | undefined;
+  passfile?: string | undefined;
+  password?: string | undefined;
+};
+
+/** What the clients of one connection are started with; `close` takes the password away from them. */
+export type Access = {environment: NodeJS.ProcessEnv; close: () => void};
+
+/** What of the caller's own environment says where something lies. All else would lead a client to another server. */
+const kept = new Set([
+  'PGSERVICEFILE',
+  'PGSYSCONFDIR',
+  'PGPASSFILE',
+  'PGSSLCERT',
+  'PGSSLKEY',
+  'PGSSLROOTCERT',
+  'PGSSLCRL',
+  'PGSSLCRLDIR',
+]);
+
+/** Seconds that a server may take to answer. */
+const connectTimeout = '10';
+
+/** A password as a line of a password file that holds for every server (PostgreSQL, "The Password File"). */
+export function passwordLine(password: string): string {
+  // No line can hold these, and the client would only say that the password is wrong.
+  if (/[\0\r\n]/.test(password))
+    throw new Problem(
+      exitCode.failed,
+      'The password of the connection holds a line break, which no password file can: change it.',
+    );
+  return `*:*:*:*:${password.replace(/[\\:]/g, '\\$&')}\n`;
+}
+
+/** A file that has lost its name before the password is in it: a kill leaves nothing. */
+function passFile(password: string): {file: string; close: () => void} {
+  const line = passwordLine(password);
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'magds-pass-'));
+  const file = `${directory}/pgpass`;
+  const remove = (): void => fs.rmSync(directory, {recursive: true, force: true});
+  let fd: number | undefined;
+  try {
+    fd = fs.openSync(file, 'wx', 0o600);
+    if (hasProc) remove();
+    fs.writeSync(fd, line);
+  } catch (error) {
+    if (fd !== undefined) fs.closeSync(fd);
+    remove();
+    throw error;
+  }
+  const opened = fd;
+  let isOpen = true;
+  const close = (): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    fs.closeSync(opened);
+    if (!hasProc) remove();
+  };
+  // A client has descriptors of its own: ours is reached by our number.
+  return {file: hasProc ? `/proc/${process.pid}/fd/${fd}` : file, close};
+}
+
+/**
+ * The environment in which a client reaches a database, and no other. A password is in none of its variables.
+ * @throws Problem where the password can be put into no file
+ */
+export function environmentOf(connection: Connection): Access {
+  const {service, host, port, database, user, sslmode, passfile, password} = connection;
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PG') || kept.has(name));
+  const pass = password === undefined ? null : passFile(password);
+  const environment: NodeJS.ProcessEnv = {
+    ...Object.fromEntries(own),
+    LC_ALL: 'C',
+    PGAPPNAME: 'magds',
+    PGCONNECT_TIMEOUT: connectTimeout,
+    PGDATABASE: database,
+  };
+  const said = {
+    PGSERVICE: service,
+    PGHOST: host,
+    PGPORT: port === undefined ? undefined : String(port),
+    PGUSER: user,
+    PGSSLMODE: sslmode,
+    PGPASSFILE: pass?.file ?? passfile,
+  };
+  for (const [name, value] of Object.entries(said)) if (value !== undefined) environment[name] = value;
+  return {environment, close: () => pass?.close()};
+}
+
+/**
+ * The option that names a database to a client: a service's own would go before what the environment says. No name is
+ * taken for a connection string so.
+ */
+export const databaseOption = (database: string): string =>
+  `--dbname=dbname='${database.replace(/[\\']/g, '\\$&')}'`;
+
+/** How it is called: `database "magds" on db.example:5432`. */
+export function connectionName({service, host, port, database}: Connection): string {
+  const where = service === undefined ? `on ${host ?? 'the local server'}` : `of service ${service}`;
+  return `database "${database}" ${where}${port === undefined ? '' : `:${port}`}`;
+}

@@ -1,0 +1,93 @@
+import {execFile} from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import {promisify} from 'node:util';
+import {exitCode, Problem} from '../base/problem.ts';
+
+const names = ['psql', 'pg_dump', 'pg_dumpall', 'pg_restore'] as const;
+export type Tool = (typeof names)[number];
+
+/** The clients of one version, in one directory. */
+export type Clients = {major: number; directory: string};
+
+/** Where Debian and Red Hat put each version's own. The wrappers that Debian has on PATH choose one by themselves. */
+const versioned = [/^\/usr\/lib\/postgresql\/(\d+)\/bin$/, /^\/usr\/pgsql-(\d+)\/bin$/];
+const parents = [
+  {above: '/usr/lib/postgresql', below: 'bin'},
+  {above: '/usr', below: 'bin'},
+];
+
+const namesIn = (directory: string): string[] => {
+  try {
+    return fs.readdirSync(directory);
+  } catch {
+    // None are there.
+    return [];
+  }
+};
+
+const isWhole = (directory: string): boolean =>
+  names.every((name) => {
+    try {
+      fs.accessSync(`${directory}/${name}`, fs.constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+
+function installed(): Clients[] {
+  return parents.flatMap(({above, below}) =>
+    namesIn(above).flatMap((name) => {
+      const directory = path.join(above, name, below);
+      const major = versioned.map((each) => each.exec(directory)?.[1]).find((each) => each !== undefined);
+      return major !== undefined && isWhole(directory) ? [{major: Number(major), directory}] : [];
+    }),
+  );
+}
+
+/** Those on PATH, of which the first directory counts. */
+async function onPath(): Promise<Clients | null> {
+  const directory = (process.env['PATH'] ?? '')
+    .split(path.delimiter)
+    .find((each) => path.isAbsolute(each) && isWhole(each));
+  if (directory === undefined) return null;
+  try {
+    const {stdout} = await promisify(execFile)(`${directory}/pg_dump`, ['--version'], {timeout: 10_000});
+    const major = /(\d+)(?:\.|devel|beta|rc|\s)/.exec(stdout.replace(/^\D+/, ''))?.[1];
+    return major === undefined ? null : {major: Number(major), directory};
+  } catch {
+    // What cannot say its version is no client.
+    return null;
+  }
+}
+
+/**
+ * The clients to speak to a server with: its own version's, else the next newer one's. What a newer one writes may say
+ * what an older server does not know.
+ * @param server its major version; null where it is not known yet
+ * @throws Problem that names the package to install
+ */
+export async function findClients(server: number | null): Promise<Clients> {
+  const found = installed();
+  const other = await onPath();
+  if (other !== null && !found.some(({major}) => major === other.major)) found.push(other);
+  found.sort((a, b) => a.major - b.major);
+  const newest = found.at(-1);
+  if (newest === undefined)
+    throw new Problem(
+      exitCode.failed,
+      `The clients of PostgreSQL (${names.join(', ')}) are not installed: install ${server === null ? 'postgresql-client' : `postgresql-client-${server}`}.`,
+    );
+  if (server === null) return newest;
+  const fits = found.find(({major}) => major >= server);
+  if (fits === undefined)
+    throw new Problem(
+      exitCode.failed,
+      `The server is PostgreSQL ${server}, and the newest pg_dump here is ${newest.major}, which refuses it: install postgresql-client-${server}.`,
+    );
+  return fits;
+}
+
+/** The path of one of them. */
+export const toolPath = ({directory}: Clients, tool: Tool): string => `${directory}/${tool}`;
