@@ -189,3 +189,103 @@ test.runIf(process.getuid?.() === 0)(
     });
   },
 );
+
+const connections = {
+  magdsdb: {driver: 'pgsql', host: 'db.example', database: 'magds', username: 'u', password: 'hunter2'},
+  again: {host: 'db.example', database: 'magds'},
+  standby: {host: 'other.example', database: 'magds', password: 'hunter2'},
+  cache: {driver: 'sqlite', database: '/srv/cache.sqlite'},
+  hidden: {database: ['hunter2']},
+};
+const withDatabases = (magds: Plain = {}) =>
+  makeRoot(sound, {
+    'config/base/all.php': {
+      database: {connections},
+      magds: {primary: {connection: 'magdsdb'}, replicas: [{connection: 'standby'}], ...(magds as object)},
+    },
+  });
+
+describe('databases of the PHP configuration', () => {
+  test('are told, each once, with what is wrong, and without a password', async () => {
+    const root = withDatabases();
+    const {code, stdout, stderr} = await magds(['config', '--root', root]);
+    expect({code, stderr}).toEqual({code: 1, stderr: ''});
+    expect(
+      stdout
+        .split('\n')
+        .filter((line) => /database /.test(line))
+        .map((line) => line.split(/ {2,}/)),
+    ).toEqual([
+      ['database magdsdb, again', 'database "magds" on db.example:5432', 'config/base/all.php:3'],
+      ['database standby', 'database "magds" on other.example:5432, a replica', 'config/base/all.php:3'],
+      ['database cache', 'its driver is sqlite, not pgsql', 'config/base/all.php:3'],
+      [
+        'database hidden',
+        'its database (config/base/all.php:3) is an array, not a text',
+        'config/base/all.php:3',
+      ],
+      [
+        '! database magdsdb, again: it is in no backup, because no dataset holds it: "magds config --suggest" prints what to add',
+      ],
+      [
+        '! database hidden: it is in no backup, because no dataset holds it, and it is not known which database it is: its database (config/base/all.php:3) is an array, not a text',
+      ],
+    ]);
+    const json = await magds(['config', '--json', '--root', root]);
+    expect(jsonLines(json.stdout)).toMatchObject([
+      {databases: [{connections: ['magdsdb', 'again'], datasets: [], isPrimary: true}, {}, {}, {}]},
+    ]);
+    expect(stdout + json.stdout + json.stderr).not.toContain('hunter2');
+  });
+
+  test('--suggest prints a list that holds them, and all that is configured now', async () => {
+    const root = withDatabases();
+    const {code, stdout, stderr} = await magds(['config', '--suggest', '--root', root]);
+    // One cannot be suggested.
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      version: 1,
+      backup: {datasets: [tenants, {name: 'magdsdb', type: 'postgres', connection: 'magdsdb'}]},
+    });
+    expect(stderr).toContain('New: magdsdb.');
+    expect(stderr).toContain('! database hidden');
+    expect(stdout + stderr).not.toContain('hunter2');
+  });
+
+  test('a dataset of that name that is there already keeps it', async () => {
+    const root = withDatabases();
+    const file = {name: 'magdsdb', source: 'a.json'};
+    ownFile(root, JSON.stringify({version: 1, backup: {datasets: [file]}}));
+    const {stdout} = await magds(['config', '--suggest', '--json', '--root', root]);
+    expect(jsonLines(stdout)).toEqual([
+      {
+        command: 'config:suggest',
+        root,
+        added: 1,
+        datasets: [file, {name: 'magdsdb-2', type: 'postgres', connection: 'magdsdb'}],
+      },
+    ]);
+  });
+
+  test('names that would move a terminal are escaped', async () => {
+    const root = makeRoot(sound, {
+      'config/base/all.php': {
+        database: {connections: {[hostileText]: {dsn: `pgsql:dbname='${hostileText}'`}}},
+      },
+    });
+    for (const flags of [[], ['--suggest'], ['--json'], ['--markdown']]) {
+      const {stdout, stderr} = await magds(['config', '--root', root, ...flags]);
+      expect((stdout + stderr).replaceAll('\n', '')).not.toMatch(unprintable);
+    }
+  });
+
+  test('where none is known that is said, and nothing is suggested', async () => {
+    const root = makeRoot(sound, {'config/base/database.php': '<?php return ["database" => vault()];'});
+    expect((await magds(['config', '--root', root])).stdout).toContain(
+      '! databases: database.connections (config/base/database.php:1) cannot be told without running PHP',
+    );
+    const {code, stdout, stderr} = await magds(['config', '--suggest', '--root', root]);
+    expect({code, stdout}).toEqual({code: 1, stdout: ''});
+    expect(stderr).toContain('cannot be told without running PHP');
+  });
+});

@@ -1,19 +1,8 @@
+import type {Connection} from '../postgres/connection.ts';
 import {parseConninfo} from './conninfo.ts';
 import {loadLayers} from './layers.ts';
 import {Settings} from './php-settings.ts';
 import {type Scalar, toText, type Value, valueAt} from './php-value.ts';
-
-/** How a database is reached. */
-type Connection = {
-  service?: string;
-  host?: string;
-  port?: number;
-  database: string;
-  user?: string;
-  sslmode?: string;
-  passfile?: string;
-  password?: string;
-};
 
 /** What PHP's PDO takes where a connection does not say (the framework's `MagDB::connect`). */
 const usual = {host: '127.0.0.1', port: '5432', database: ''};
@@ -34,11 +23,18 @@ export type PhpConnection = {
   isPrimary: boolean;
   /** Another server's copy of the primary: a backup of that one holds its data. */
   isReplica: boolean;
-  reached: {connection: Connection} | {reason: string};
+  reached: {connection: Connection} | {reason: string; isForeign: boolean};
 };
 
 /** Why it is not known how a connection is reached; quotes nothing of it. */
-class Unknown extends Error {}
+class Unknown extends Error {
+  /** It leads to no PostgreSQL. */
+  isForeign = false;
+}
+
+class Foreign extends Unknown {
+  override isForeign = true;
+}
 
 const scalarAt = (entry: Value, key: string, origin: Settings['origin']): Scalar => {
   const value = valueAt(entry, [key]);
@@ -59,10 +55,10 @@ function connectionOf(entry: Value, origin: Settings['origin']): Connection {
   };
   if (entry.kind !== 'array') throw new Unknown('it is not known without running PHP, or no array');
   const driver = at('driver');
-  if (driver !== null && driver !== 'pgsql') throw new Unknown(`its driver is ${driver}, not pgsql`);
+  if (driver !== null && driver !== 'pgsql') throw new Foreign(`its driver is ${driver}, not pgsql`);
   const [host, port, database] = (['host', 'port', 'database'] as const).map((key) => at(key) ?? usual[key]);
   const dsn = at('dsn') ?? `pgsql:host=${host};port=${port};dbname=${database}`;
-  if (!dsn.startsWith('pgsql:')) throw new Unknown('its dsn is not one of pgsql');
+  if (!dsn.startsWith('pgsql:')) throw new Foreign('its dsn is not one of pgsql');
   // PDO writes it so, before libpq reads it.
   const values = parseConninfo(dsn.slice('pgsql:'.length).replaceAll(';', ' '));
   if (!values)
@@ -151,7 +147,7 @@ export async function readConnections(
       return {...about, reached: {connection: connectionOf(entry, settings.origin)}};
     } catch (error) {
       if (!(error instanceof Unknown)) throw error;
-      return {...about, reached: {reason: error.message}};
+      return {...about, reached: {reason: error.message, isForeign: error.isForeign}};
     }
   });
   return {connections, problem: null};
@@ -163,7 +159,7 @@ export async function readConnection(
   root: string,
   env: NodeJS.ProcessEnv,
   given?: string,
-): Promise<PhpConnection['reached']> {
+): Promise<{connection: Connection} | {reason: string}> {
   const {connections, problem} = await readConnections(root, env, given);
   if (problem !== null) return {reason: problem};
   const found = connections.find((each) => each.name === name);

@@ -97,7 +97,7 @@ export function remarksOn({conflict, doubt, refused, phpOff}: Configuration): st
   ];
 }
 
-type DescribedSetting = {name: string; value: string; from: string; problem: string | null};
+export type DescribedSetting = {name: string; value: string; from: string; problem: string | null};
 
 function describeDataset(dataset: ConfiguredDataset): string {
   const {type} = dataset;

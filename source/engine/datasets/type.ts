@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import type {CopyResult} from '../hashing/copy-files.ts';
 import type {Pool} from '../hashing/pool.ts';
+import type {Connection} from '../postgres/connection.ts';
 import type {LeftOut} from '../storage/dataset.ts';
 
 /** A dataset as it is configured. A type keeps fields of its own beside these. */
@@ -120,6 +121,8 @@ export type DatasetType<
   look(root: string, dataset: Dataset, excluded: string[]): Source;
   /** Where a file of it lies live, by its name in the manifest; null where it has none of that name. */
   targetOf(dataset: Pick<Dataset, 'name' | 'source'>, name: string): string | null;
+  /** The database that it holds: the name of a connection of the PHP configuration, or how it is reached; only where it holds one. */
+  reaches?(dataset: Dataset): string | Connection;
   /** The files whose times tell that it is written to: the first also where it is empty. */
   live(dataset: Pick<Dataset, 'source'>): string[];
 };

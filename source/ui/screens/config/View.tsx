@@ -1,12 +1,11 @@
 import type {Look} from '../../kit/look.ts';
-import type {Scroll} from '../../kit/scroll.ts';
 import {cutStartOf} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {Empty, Notices} from '../../kit/words.tsx';
 import {configLayout} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
-import {type ConfigLine, configLines} from './state.ts';
+import {type ConfigLine, type ConfigState, configLines} from './state.ts';
 
 const marks = {problem: '!', fault: 'x'} as const;
 const looks: Record<ConfigLine['kind'], Look> = {value: 'none', problem: 'beware', fault: 'bad'};
@@ -32,9 +31,10 @@ const columnsOf = (root: string | null): Column<ConfigLine>[] => [
 ];
 
 /** Every value, and the chosen one to its end: what the list cuts is read there. */
-export function ConfigView({state, slice: scroll}: ViewProps<Scroll>) {
-  const {configuration, changes, size, place} = state;
-  const lines = configLines(configuration, changes);
+export function ConfigView({state, slice: shown}: ViewProps<ConfigState>) {
+  const {size, place} = state;
+  const {databases: _, ...scroll} = shown;
+  const lines = configLines(state, shown);
   const layout = configLayout(size);
   const chosen = lines[scroll.cursor];
   if (lines.length === 0)

@@ -1,14 +1,34 @@
-import {move, type Scroll, settle} from '../../kit/scroll.ts';
+import {move, settle} from '../../kit/scroll.ts';
 import {configLayout} from '../../layout.ts';
 import type {Screen} from '../../screen.ts';
-import type {AppState} from '../../state.ts';
-import {type ConfigAction, configLines, configSlice} from './state.ts';
+import type {Load, Workplace} from '../../work.ts';
+import {type ConfigAction, type ConfigState, configLines, configSlice} from './state.ts';
 import {ConfigView} from './View.tsx';
 
-const count = ({configuration, changes}: AppState): number => configLines(configuration, changes).length;
+/** Read only when they are asked for, and once it is known what is backed up. */
+const loadDatabases: Load<() => Promise<void>> = async ({store, signal, environment}: Workplace) => {
+  const {readDatabases} = await import('../../../engine/config/databases.ts');
+  return async () => {
+    const {root} = store.get().place;
+    while (root !== null && !signal.aborted) {
+      const {configuration} = store.get();
+      if (configuration) {
+        const databases = await readDatabases(root, configuration, process.env, environment);
+        store.dispatch(configSlice.to({type: 'databases read', databases}));
+        return;
+      }
+      await new Promise<void>((resolve) => {
+        const stop = store.subscribe(() => {
+          stop();
+          resolve();
+        });
+      });
+    }
+  };
+};
 
 /** Every value of the configuration, and where it came from. */
-export const config: Screen<Scroll, ConfigAction> = {
+export const config: Screen<ConfigState, ConfigAction> = {
   slice: configSlice,
   title: 'Configuration',
   help: null,
@@ -17,10 +37,19 @@ export const config: Screen<Scroll, ConfigAction> = {
     {
       keys: ['c'],
       label: 'the configuration: every value, and where it came from',
-      run: (store) => store.dispatch(configSlice.open({type: 'config opened'})),
+      run(store, reach) {
+        store.dispatch(configSlice.open({type: 'config opened'}));
+        reach.ask(loadDatabases, (read) => read());
+      },
     },
   ],
   View: ConfigView,
-  move: (scroll, how, state) => move(scroll, how, count(state), configLayout(state.size).list),
-  fit: (scroll, state) => settle(scroll, count(state), configLayout(state.size).list),
+  move: (shown, how, state) => ({
+    ...shown,
+    ...move(shown, how, configLines(state, shown).length, configLayout(state.size).list),
+  }),
+  fit: (shown, state) => ({
+    ...shown,
+    ...settle(shown, configLines(state, shown).length, configLayout(state.size).list),
+  }),
 };
