@@ -131,7 +131,10 @@ export async function hashFile(
   }
 }
 
-/** Hashes files in turn, as `hashFile` does; a way that they have in common is walked once. */
+/**
+ * Hashes files in turn, as `hashFile` does; a way that they have in common is walked once. Live files and their copies come
+ * by turns, so those of one directory go first: going back and forth would walk to each from the top.
+ */
 export async function hashFiles(
   job: HashJobs,
   createHasher: CreateHasher,
@@ -142,8 +145,14 @@ export async function hashFiles(
   const walk = new Walk();
   const results: HashResult[] = [];
   try {
-    for (const file of files)
-      results.push(await hashFile({...file, readAhead}, createHasher, onProgress, walk));
+    for (const those of Map.groupBy(files.keys(), (index) => files[index]?.directory).values())
+      for (const index of those)
+        results[index] = await hashFile(
+          {...(files[index] as (typeof files)[number]), readAhead},
+          createHasher,
+          onProgress,
+          walk,
+        );
     return results;
   } finally {
     walk.close();

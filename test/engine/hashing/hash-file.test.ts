@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {beforeEach, describe, expect, test} from 'vitest';
-import {fileIdentity, hashFile} from '../../../source/engine/hashing/hash-file.ts';
+import {beforeEach, describe, expect, test, vi} from 'vitest';
+import {fileIdentity, hashFile, hashFiles} from '../../../source/engine/hashing/hash-file.ts';
 import {createHasher} from '../../../source/engine/hashing/wasm-hasher.ts';
 import {phpHash} from '../../support/backups.ts';
 import {makePipe, temporaryDirectory} from '../../support/temporary.ts';
@@ -194,4 +194,26 @@ describe.each([true, false])('reading ahead: %s', (readAhead) => {
       expect(open()).toBeLessThan(before + 20);
     });
   });
+});
+
+test('files that come by turns from two directories are walked to once, and answered in their order', async () => {
+  const directories = [temporaryDirectory(), temporaryDirectory()];
+  const files = Array.from({length: 20}, (_, index) => ({
+    directory: directories[index % 2] as string,
+    segments: ['far', 'below', `${index}`],
+    algorithm: 'sha256',
+  }));
+  for (const {directory: at, segments} of files) {
+    fs.mkdirSync(path.join(at, 'far/below'), {recursive: true});
+    fs.writeFileSync(path.join(at, ...segments), segments.join());
+  }
+  const opened = vi.spyOn(fs, 'openSync');
+  const job = {kind: 'hash' as const, algorithm: 'sha256', files, readAhead: false};
+  const results = await hashFiles(job, createHasher, () => true);
+  // Each file once, and three directories on each way.
+  expect(opened).toHaveBeenCalledTimes(20 + 2 * 3);
+  opened.mockRestore();
+  expect(results.map((each) => 'hash' in each && each.hash)).toEqual(
+    files.map(({segments}) => phpHash('sha256', segments.join())),
+  );
 });

@@ -3,11 +3,14 @@ import {asciiJson} from '../../base/escape.ts';
 import {commit, packageKind, runtime, version} from '../../base/version.ts';
 import {eventNames, registry} from '../../storage/events.ts';
 
-/** What is looked up each time; the others go on from what the file says. */
+/** When the newest backup that passed was made. */
+export const newestVerified = 'magdb_last_verified_backup_epoch';
+
+/** What is looked up; the others go on from what the file says. */
 const lookedUp = [
   {
     place: 13,
-    name: 'magdb_last_verified_backup_epoch',
+    name: newestVerified,
     help: 'Unix timestamp at which the newest MagDB backup that passed its last verification was made.',
   },
   {place: 26, name: 'magdb_sessions_open', help: 'Restore sessions that are open.'},
@@ -46,6 +49,7 @@ export type PresentState = (typeof presentStates)[number];
 export type Present = ReadonlyMap<PresentState, number> | null;
 
 const buildInfo = 'magds_build_info';
+const backupsPresent = 'magdb_backups_present';
 
 /** The last line: a file without it was cut short. To whatever reads metrics it is a comment, as is the first. */
 const lastLine = '# EOF';
@@ -80,7 +84,7 @@ export async function metricsText(
   }
   if (present) {
     const gauge = new Gauge({
-      name: 'magdb_backups_present',
+      name: backupsPresent,
       help: 'MagDB backups present, by state.',
       labelNames: [...labelNames, 'state'],
       registers,
@@ -100,16 +104,23 @@ export async function metricsText(
 const number = z.number().check(z.nonnegative(), z.maximum(Number.MAX_SAFE_INTEGER));
 /** Labels are not asked: the same tree may be called otherwise today. */
 const sample = /^(magd[bs]_[a-z_]+)\{.*\} (\S+)$/s;
+/** A quotation mark of another label's value has a backslash before it. */
+const stateLabel = /,state="([a-z]+)"\}/;
 
 /**
  * What a file of metrics stands at, as far as it can be told.
- * @returns `flaw`: why that may not be all; null where it is, or where the file is about another tree
+ * @returns `flaw`: why that may not be all; null where it is, or where the file is about another tree. `present`: null
+ * where not every state is there
  */
-export function readValues(text: string, tree: string): {values: MetricValues; flaw: string | null} {
+export function readValues(
+  text: string,
+  tree: string,
+): {values: MetricValues; present: Present; flaw: string | null} {
   const values = initialValues();
+  const present = new Map<PresentState, number>();
   const lines = text.split('\n');
   const first = lines[0] ?? '';
-  if (first.startsWith('# magds "') && first !== firstLine(tree)) return {values, flaw: null};
+  if (first.startsWith('# magds "') && first !== firstLine(tree)) return {values, present: null, flaw: null};
   let flaw = first === firstLine(tree) ? null : 'it is not what this program left there';
   if (lines.at(-2) !== lastLine || lines.at(-1) !== '') flaw ??= 'it was cut short';
   for (const line of lines) {
@@ -117,7 +128,11 @@ export function readValues(text: string, tree: string): {values: MetricValues; f
     const [, name = '', value = ''] = sample.exec(line) ?? [];
     const parsed = number.safeParse(Number(value));
     if (!parsed.success) flaw ??= 'a line of it is no metric';
-    else if (moved.has(name)) values.set(name, parsed.data);
+    else if (moved.has(name) || name === newestVerified) values.set(name, parsed.data);
+    else if (name === backupsPresent) {
+      const state = presentStates.find((each) => each === stateLabel.exec(line)?.[1]);
+      if (state) present.set(state, parsed.data);
+    }
   }
-  return {values, flaw};
+  return {values, present: present.size === presentStates.length ? present : null, flaw};
 }

@@ -8,7 +8,7 @@ import type {AuditLine} from '../log/audit-line.ts';
 import {BackupsPresent} from './backups-present.ts';
 import {lockMetrics} from './metrics-lock.ts';
 import {largestMetrics, openMetrics, readMetricsIn} from './metrics-place.ts';
-import {initialValues, type MetricValues, metricsText, type Present, readValues} from './metrics-text.ts';
+import {initialValues, metricsText, newestVerified, type Present, readValues} from './metrics-text.ts';
 import {sessionsOpen} from './sessions-open.ts';
 
 /**
@@ -20,13 +20,13 @@ export type EventPlace = {root: string; backups: string; auditLog: string; metri
 const fileOf = ({root, metrics}: EventPlace): string => metrics ?? metricsFile(root);
 
 /** What the file stands at. @throws where something else has its place, or it cannot be read: it is not written then */
-function readKept(directory: Directory, tree: string): {values: MetricValues; flaw: string | null} {
+function readKept(directory: Directory, tree: string): ReturnType<typeof readValues> {
   const read = readMetricsIn(directory);
-  if ('missing' in read) return {values: initialValues(), flaw: null};
+  if ('missing' in read) return {values: initialValues(), present: null, flaw: null};
   if ('data' in read) return readValues(read.data.toString('utf8'), tree);
   const stats = fs.lstatSync(`${directory.path}/${metricsName}`, {throwIfNoEntry: false});
   if (!stats?.isFile() || stats.size <= largestMetrics) throw new Error(`it ${read.reason}: move it away`);
-  return {values: initialValues(), flaw: `it ${read.reason}`};
+  return {values: initialValues(), present: null, flaw: `it ${read.reason}`};
 }
 
 /** Of each place what is known of its backups. */
@@ -50,27 +50,36 @@ async function look(place: EventPlace, ids: string[]): Promise<{present: Present
   }
 }
 
+/**
+ * Whether other backups may be there than the file says, or in another state. To look at them takes minutes where there
+ * are many large ones, and a restore that begins changes none of them.
+ */
+const isAboutBackups = (lines: AuditLine[]): boolean =>
+  lines.length === 0 || lines.some(({action}) => action.startsWith('magdb.backup.'));
+
 /** @returns what there is to say although they were written */
 async function update(place: EventPlace, lines: AuditLine[], directory: Directory): Promise<string | null> {
   const ids = lines.flatMap(({payload: {id}}) => (typeof id === 'string' ? [id] : []));
+  const changed = isAboutBackups(lines);
   // The first time it takes long where there are many; no process waits for the lock meanwhile.
-  await look(place, ids);
+  if (changed) await look(place, ids);
   const held = await lockMetrics(directory);
   try {
     const tree = storagePath(place.root);
-    const {values, flaw} = readKept(directory, tree);
+    const {values, present: kept, flaw} = readKept(directory, tree);
     for (const {action, payload} of lines)
       for (const {name, kind, moves} of registry[action].metrics) {
         const by = moves(payload);
         if (by !== null) values.set(name, kind === 'counter' ? (values.get(name) ?? 0) + by : by);
       }
-    const {present, problem} = await look(place, ids);
+    const isKnown = !changed && flaw === null && kept !== null;
+    const {present, problem} = isKnown ? {present: kept, problem: null} : await look(place, ids);
     const {count, since} = sessionsOpen(place.root);
     values.set('magdb_sessions_open', count);
     values.set('magdb_session_opened_epoch', since);
     // Where it is not known, 0 would say that there is none.
-    if (present) values.set('magdb_last_verified_backup_epoch', catalogOf(place).newestVerified);
-    else values.delete('magdb_last_verified_backup_epoch');
+    if (!present) values.delete(newestVerified);
+    else if (!isKnown) values.set(newestVerified, catalogOf(place).newestVerified);
     directory.write(metricsName, await metricsText(values, present, place.root, tree));
     const lost = flaw && `${flaw}: what could be told of it was gone on from, the rest counts from 0 again`;
     const told = [lost, problem].filter((each) => each !== null);

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {describe, expect, test} from 'vitest';
+import {afterEach, describe, expect, test, vi} from 'vitest';
 import {BackupsPresent} from '../../../../source/engine/events/metrics/backups-present.ts';
 import {backupTime} from '../../../../source/engine/storage/backup-id.ts';
 import {flipBit, makeBackup, makeRoot} from '../../../support/backups.ts';
@@ -9,6 +9,8 @@ import {verifyBackup} from '../../../support/verifying.ts';
 
 const oldId = '20261120_000000';
 const newId = '20261123_131813';
+
+afterEach(() => vi.restoreAllMocks());
 
 function makePlace() {
   const {root, backups} = makeRoot();
@@ -76,6 +78,35 @@ describe('backups by their state', () => {
     fs.rmSync(`${backups}/${newId}`, {recursive: true});
     await count(place);
     expect(presentOf({root})).toEqual({verified: 1});
+  });
+
+  test('a restore changes none of them: nothing of them is read where the file says what there is', async () => {
+    const {backups, place, made} = makePlace();
+    const read = vi.spyOn(fs, 'openSync');
+    const manifestsRead = () => {
+      const files = read.mock.calls
+        .map(([file]) => String(file))
+        .filter((file) => file.endsWith('manifest.json'));
+      read.mockClear();
+      return files.length;
+    };
+    // The first time nobody knows.
+    await count(place, happens.started());
+    expect(manifestsRead()).toBe(2);
+    await verifyBackup(made[0] as (typeof made)[0], {record: true});
+    await count(place, happens.verified());
+    manifestsRead();
+    const before = valuesOf(place);
+    makeBackup({backups, id: '20261124_000000'});
+    for (const each of [happens.started(), happens.restored()]) await count(place, each);
+    expect(manifestsRead()).toBe(0);
+    expect(presentOf(place)).toEqual({never: 1, verified: 1});
+    expect(valuesOf(place)).toMatchObject({
+      magdb_restores_total: 1,
+      magdb_last_verified_backup_epoch: before['magdb_last_verified_backup_epoch'],
+    });
+    await count(place);
+    expect(presentOf(place)).toEqual({never: 2, verified: 1});
   });
 
   test('where they cannot be read that is told, the rest is counted, and none is claimed to be missing', async () => {
