@@ -1,6 +1,6 @@
-import {canonicalJson} from './canonical.ts';
 import {type EvidenceCheck, failed, holds} from './checks.ts';
 import {beginMark} from './markdown.ts';
+import {recordText} from './record-text.ts';
 import {renderEvidence} from './render.ts';
 import type {EvidenceRecord} from './schema.ts';
 
@@ -16,7 +16,7 @@ function sectionOf(lines: string[], at: number): string {
 
 /** Whether a file is, byte for byte, what its record renders to: a table says nothing that the record does not. */
 export function checkProse(record: EvidenceRecord, json: string, text: string): EvidenceCheck {
-  if (canonicalJson(record) !== json)
+  if (recordText(record) !== json)
     return failed(
       name,
       'the record is not written as this program writes it: its text was changed, not what it says',

@@ -27,13 +27,8 @@ import {canonicalJson} from './canonical.ts';
 import {choiceFacts} from './choice-facts.ts';
 import {type KnownEvidence, knownEvidence} from './known.ts';
 import {sha256Of} from './place.ts';
-import {
-  type EvidenceBackup,
-  type EvidenceRecord,
-  type EvidenceSession,
-  parseEvidence,
-  schemaName,
-} from './schema.ts';
+import {parseEvidence, recordText} from './record-text.ts';
+import {type EvidenceBackup, type EvidenceRecord, type EvidenceSession, schemaName} from './schema.ts';
 import {sessionFacts} from './session-facts.ts';
 import {uncheckedOf} from './unchecked.ts';
 
@@ -217,7 +212,7 @@ function withThis(
  * @throws Problem where that would be no record
  */
 function readBack(record: EvidenceRecord): EvidenceRecord {
-  const read = parseEvidence(canonicalJson(record));
+  const read = parseEvidence(recordText(record));
   if ('reason' in read) throw new Problem(exitCode.failed, `Nothing was written: ${read.reason}.`);
   return read;
 }

@@ -16,6 +16,9 @@ export const notRecorded = 'not recorded';
 /** The marks that the record is found by, with `sed` (EVIDENCE.md, "The file"). */
 export const beginMark = '<!-- BEGIN EVIDENCE JSON -->';
 export const endMark = '<!-- END EVIDENCE JSON -->';
+/** What stands around the record between them. */
+export const recordFence = '````json\n';
+export const recordFenceEnd = '\n````\n';
 export const digestMark = 'Record SHA-256: ';
 
 /** Characters that are no printable ASCII; a backslash that would look like one of our escapes. */

@@ -1,12 +1,13 @@
 import {escapeText} from '../base/escape.ts';
-import {beginMark, endMark} from './markdown.ts';
+import {beginMark, endMark, recordFence, recordFenceEnd} from './markdown.ts';
 import {sha256Of} from './place.ts';
-import {type EvidenceRecord, parseEvidence} from './schema.ts';
+import {parseEvidence, recordBegins} from './record-text.ts';
+import type {EvidenceRecord} from './schema.ts';
 
 /** Bytes of an evidence file that are read: a restore of 100,000 files makes one of about 100 MB. */
 export const largestFile = 256 * 1024 * 1024;
 
-/** Lines that a record may have been broken into by mail; it is written as one. */
+/** Lines that a record of the first schema may have been broken into by mail; it is written as one. */
 const mostLines = 1000;
 
 const digestLine = /^Record SHA-256: ([0-9a-f]{64})$/gm;
@@ -63,6 +64,22 @@ function placesOf(text: string, line: string): number[] {
   return found;
 }
 
+type RecordPart = {json: string /** What its digest is over. */; digested: string};
+
+/**
+ * The record of a file. Of the second schema it is all that stands between the marks, the fence included: nothing is
+ * passed over, so that nothing can be put in. Of the first, lines that begin as marks do are passed over.
+ */
+function recordBetween(between: string): RecordPart | {reason: string} {
+  if (between.startsWith(recordFence + recordBegins) && between.endsWith(recordFenceEnd))
+    return {json: between.slice(recordFence.length, -recordFenceEnd.length), digested: between};
+  const lines = between.split('\n', mostLines + 1);
+  if (lines.length > mostLines)
+    return {reason: 'the record is broken into more lines than anybody would write'};
+  const json = lines.filter((line) => !/^[<`]/.test(line)).join('');
+  return {json, digested: json};
+}
+
 /**
  * What an evidence file says, read as EVIDENCE.md's shell lines read it, and more strictly.
  * @param bytes the whole file
@@ -84,10 +101,9 @@ export function parseEvidenceFile(bytes: Buffer): ParsedFile {
   if ('reason' in end)
     return wrong(hasEnd ? end.reason : `its end is cut off, or was taken out: ${end.reason}`);
   if (end.at < begin.at) return wrong(`the line "${endMark}" stands before "${beginMark}"`);
-  const between = text.slice(begin.at, end.at).split('\n', mostLines + 1);
-  if (between.length > mostLines)
-    return wrong('the record is broken into more lines than anybody would write');
-  const json = between.filter((line) => !/^[<`]/.test(line)).join('');
+  const found = recordBetween(text.slice(begin.at + beginMark.length + 1, end.at));
+  if ('reason' in found) return wrong(found.reason);
+  const {json, digested} = found;
   if (said.length !== 1)
     return wrong(
       said.length === 0
@@ -95,7 +111,7 @@ export function parseEvidenceFile(bytes: Buffer): ParsedFile {
         : `there are ${said.length} lines "Record SHA-256: ..." and only one may be there`,
     );
   if (isCut) return wrong('its end is cut off: the last line has no end');
-  if (sha256Of(json) !== said[0])
+  if (sha256Of(digested) !== said[0])
     return {
       part: 'record digest',
       reason: 'the record or the line "Record SHA-256: ..." was changed: they do not fit each other',

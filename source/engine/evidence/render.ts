@@ -1,6 +1,15 @@
-import {canonicalJson} from './canonical.ts';
-import {beginMark, bewareText, code, digestMark, endMark, list} from './markdown.ts';
+import {
+  beginMark,
+  bewareText,
+  code,
+  digestMark,
+  endMark,
+  list,
+  recordFence,
+  recordFenceEnd,
+} from './markdown.ts';
 import {sha256Of} from './place.ts';
+import {recordText} from './record-text.ts';
 import type {EvidenceRecord} from './schema.ts';
 import {backupSection, catalogSection} from './sections/backups.ts';
 import {checkingSection, firstCheckingSection} from './sections/checking.ts';
@@ -94,7 +103,8 @@ const firstLine = ({signer}: EvidenceRecord): string =>
  * that the same record gives the same bytes again.
  */
 export function renderEvidence(record: EvidenceRecord): string {
-  const json = canonicalJson(record);
+  const json = recordText(record);
+  const fenced = `${recordFence}${json}${recordFenceEnd}`;
   const cautions = record.kind === 'restore' && !isFirst(record) ? [] : cautionsOf(record);
   return `${[
     firstLine(record),
@@ -110,11 +120,8 @@ export function renderEvidence(record: EvidenceRecord): string {
     `## ${recordHeading}`,
     '',
     beginMark,
-    '````json',
-    json,
-    '````',
-    endMark,
+    `${fenced}${endMark}`,
     '',
-    `${digestMark}${sha256Of(json)}`,
+    `${digestMark}${sha256Of(isFirst(record) ? json : fenced)}`,
   ].join('\n')}\n`;
 }

@@ -279,22 +279,3 @@ export type EvidenceSession = z.infer<typeof sessionSchema>;
 export type EvidenceStep = z.infer<typeof stepSchema>;
 export type EvidenceVerification = z.infer<typeof verificationSchema>;
 export type Restored = z.infer<typeof restoredSchema>;
-
-/** What a line of JSON says, where it is a record; else why it is none, for the operator. */
-export function parseEvidence(json: string): EvidenceRecord | {reason: string} {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    return {reason: 'the record is not valid JSON'};
-  }
-  const parsed = recordSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const given = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
-  if (typeof given === 'string' && !schemaNames.some((each) => each === given))
-    return {
-      reason: `the record is of the kind ${given.slice(0, 100)}, which this program does not know: a newer one may`,
-    };
-  const [issue] = parsed.error.issues;
-  return {reason: `the record is not what it should be at ${issue?.path.join('.') || 'the top'}`};
-}

@@ -8,6 +8,10 @@ import type {EvidenceSession} from './schema.ts';
 
 type EvidenceLine = EvidenceSession['lines'][number];
 
+/** A line byte for byte as `session.jsonl` has it. */
+export const lineText = ({verbatim, ...line}: EvidenceLine): string =>
+  verbatim ?? recordText({...line, data: JSON.parse(canonicalJson(line.data)) as RecordLine['data']});
+
 /** As `session.jsonl` has a line (record.ts), the keys of its data in the order that they are given in. */
 const recordText = ({sequence, at, operator, type, data, previous}: RecordLine): string =>
   asciiJson({sequence, at, operator, type, data, previous});

@@ -82,6 +82,8 @@ export type RestorePlan = {
   createdAt: string | null;
   /** The same for as long as the backup and what it would write over are what they are. */
   hash: string;
+  /** What the hash is over, so that it can be made again of the session's record. */
+  hashed?: string;
   into: string | null;
   actions: RestoreAction[];
   safety: boolean;

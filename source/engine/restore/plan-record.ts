@@ -21,6 +21,7 @@ export type RecordedPlan = LineData<'plan'>;
 
 const recorded = (plan: RestorePlan): RecordedPlan => ({
   createdAt: plan.createdAt,
+  hashed: plan.hashed ?? null,
   actions: plan.actions.map(({live, place: _, writers, beside: __, ...action}) => ({
     ...action,
     copy: action.copy.join('/'),

@@ -88,13 +88,16 @@ function inOrder(actions: RestoreAction[], last: string | null): RestoreAction[]
   return actions.toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** A plan's identity. Contents count by their hash: a second name that goes changes the times, too. */
+/**
+ * A plan's identity, and the text that it is the hash of. Contents count by their hash: a second name that goes changes
+ * the times, too.
+ */
 export function hashPlan(
   {options}: Planning,
   digest: string,
   safety: boolean,
   actions: RestoreAction[],
-): string {
+): Pick<RestorePlan, 'hash' | 'hashed'> {
   const parts = actions.map(({dataset, role, action, target, hash, live, liveHash, volatile}) => {
     // What lies beside a database that changes does so too; that it is saved does not hang on it.
     if (volatile || (role === 'sidecar' && options.volatile.includes(dataset)))
@@ -105,8 +108,16 @@ export function hashPlan(
         : live?.kind;
     return [dataset, role, action, target, hash, now];
   });
-  const subject = [options.id, digest, options.into, options.only, options.last, safety, parts];
-  return createHash('sha256').update(JSON.stringify(subject)).digest('hex').slice(0, 16);
+  const hashed = JSON.stringify([
+    options.id,
+    digest,
+    options.into,
+    options.only,
+    options.last,
+    safety,
+    parts,
+  ]);
+  return {hash: createHash('sha256').update(hashed).digest('hex').slice(0, 16), hashed};
 }
 
 /** Live files of directory datasets that the backup does not hold; they stay where they are. */
@@ -222,7 +233,7 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
     id: options.id,
     directory,
     createdAt: manifest.createdAt,
-    hash: hashPlan(planning, manifestDigest(manifest.tree), safety, actions),
+    ...hashPlan(planning, manifestDigest(manifest.tree), safety, actions),
     into: options.into,
     actions,
     safety,

@@ -168,7 +168,7 @@ export async function planUndo(planning: Planning, journal: Journal, look: Look)
     id,
     directory,
     createdAt: read?.manifest.createdAt ?? null,
-    hash: hashPlan(planning, read ? manifestDigest(read.manifest.tree) : '', options.safety, actions),
+    ...hashPlan(planning, read ? manifestDigest(read.manifest.tree) : '', options.safety, actions),
     into: null,
     actions,
     safety: options.safety,

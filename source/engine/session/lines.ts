@@ -27,6 +27,8 @@ const by = {from: z.optional(text), screen: z.optional(text)};
 
 const planSchema = z.object({
   createdAt: text,
+  /** The text that the plan's hash is over; older records have none. */
+  hashed: z.optional(text),
   actions: z.array(
     z.object({
       dataset: z.string(),

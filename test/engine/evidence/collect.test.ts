@@ -6,7 +6,8 @@ import {
   type EvidenceSubject,
   type GivenFacts,
 } from '../../../source/engine/evidence/collect.ts';
-import {type EvidenceRecord, parseEvidence} from '../../../source/engine/evidence/schema.ts';
+import {parseEvidence, recordText} from '../../../source/engine/evidence/record-text.ts';
+import type {EvidenceRecord} from '../../../source/engine/evidence/schema.ts';
 import {findState} from '../../../source/engine/storage/runbook/state-directory.ts';
 import {backupId, configure, makeRestorable, signOff} from '../../support/restores.ts';
 
@@ -39,7 +40,7 @@ async function collect(
       given: {...nothing, ...given},
     });
     // What is collected is what is read back.
-    expect(parseEvidence(JSON.stringify(record))).toEqual(record);
+    expect(parseEvidence(recordText(record))).toEqual(record);
     return record;
   } finally {
     state?.close();

@@ -1,5 +1,6 @@
+import {isLine, said} from '../../session/lines.ts';
 import {beginMark, code, digestMark, endMark, list, paragraph} from '../markdown.ts';
-import type {EvidenceRecord} from '../schema.ts';
+import type {EvidenceBackup, EvidenceRecord, EvidenceSession} from '../schema.ts';
 
 /** What files of the first schema show; lines beginning with `<` or a backtick, put into the record, get past it. */
 const firstCommands = [
@@ -40,24 +41,23 @@ const plainName = /^[A-Za-z0-9][\w.@+-]*$/;
 
 const someone = 'alice@example.org';
 
-/** The six lines around the record, but for the record itself; the last one has its digest. */
-const frame = [beginMark, '````json', '````', endMark, ''];
-const quoted = (texts: string[]): string => texts.map((text) => `'${text}'`).join(' ');
+const after = (mark: string): string => `/^${mark}$/`;
 
 /**
- * What any machine with coreutils and OpenSSH can do: each check prints PASS or FAIL, a missing file included. The record
- * is found by its place at the end, not by its marks: nothing that is put in beside it is passed over.
+ * What any machine with coreutils and OpenSSH can do: each check prints PASS or FAIL, a missing file included. The record's
+ * digest is over all that stands between its marks: no line that is put in there is passed over.
  */
 export const checkCommands = ({signer}: EvidenceRecord): string[] => [
   "f='evidence.md'",
-  `check() { if [ "$2" = "$3" ]; then echo "PASS: $1"; else echo "FAIL: $1"; fi; }`,
+  `check() { if [ -n "$2" ] && [ "$2" = "$3" ]; then echo "PASS: $1"; else echo "FAIL: $1"; fi; }`,
+  'digest() { sha256sum | cut -c 1-64; }',
+  `marked() { sed -e '1,${after(beginMark)}d' -e '${after(endMark)},$d' "$f"; }`,
   `check 'the file is as it was written' \\`,
-  `  "$(sha256sum < "$f")" "$(cut -c 1-64 < "$f.sha256")  -"`,
+  `  "$(digest < "$f")" "$(cut -c 1-64 < "$f.sha256")"`,
   `check 'the record fits its digest' \\`,
-  `  "${digestMark}$(tail -n 5 "$f" | head -n 1 | tr -d '\\n' | sha256sum | cut -c 1-64)" "$(tail -n 1 "$f")"`,
+  `  "${digestMark}$(marked | digest)" "$(tail -n 1 "$f")"`,
   `check 'the file ends with the record' \\`,
-  `  "$(tail -n 7 "$f" | sed -e 3d -e '$d' | sha256sum)" \\`,
-  `  "$(printf '%s\\n' ${quoted(frame)} | sha256sum)"`,
+  `  "$(tail -n 3 "$f" | sed -e '$d' | digest)" "$(printf '%s\\n\\n' '${endMark}' | digest)"`,
   `check 'there is no second record' 3 \\`,
   `  "$(grep -c ${[beginMark, endMark, digestMark].map((mark) => `-e '^${mark}'`).join(' ')} "$f")"`,
   ...(signer
@@ -68,6 +68,99 @@ export const checkCommands = ({signer}: EvidenceRecord): string[] => [
       ]
     : []),
 ];
+
+/** The bytes of session.jsonl: whether it was whole, its chain is to hold. */
+const chainCommands = ({record_sha256: whole, broken, torn, lines}: EvidenceSession): string[] => [
+  ...(whole !== null && broken === null && !torn
+    ? [
+        `check 'the lines of the session are those of its record' \\`,
+        `  "$(lines | digest)" "$(record | jq -r '.session.record_sha256 // empty')"`,
+      ]
+    : []),
+  ...(lines.length > 1
+    ? [
+        `check 'each line of the session names the one before it' \\`,
+        `  "$(echo; lines | sed '$d' | while IFS= read -r line; do printf %s "$line" | digest; done)" \\`,
+        '  "$(lines | jq -r .previous)"',
+      ]
+    : []),
+];
+
+const lastOf = (type: string): string => `[inputs | select(.type == "${type}")][-1].data`;
+
+/** Only where the session's record has what it was made of. */
+const planCommands = ({plan, lines, checklist_sha256: checklist}: EvidenceSession): string[] => [
+  ...(plan !== null && typeof said(lines.findLast(isLine('plan')), 'hashed') === 'string'
+    ? [
+        `check 'the plan is the one that was agreed to' \\`,
+        `  "$(lines | jq -jn '${lastOf('plan')}.hashed' | digest | cut -c 1-16)" \\`,
+        `  "$(record | jq -r '.session.plan // empty')"`,
+      ]
+    : []),
+  ...(checklist !== null && lines.some(isLine('checklist'))
+    ? [
+        `check 'the steps are those that were asked for' \\`,
+        `  "$(lines | jq -acjnS '${lastOf('checklist')}' | digest)" \\`,
+        `  "$(record | jq -r '.session.checklist_sha256 // empty')"`,
+      ]
+    : []),
+];
+
+/** As storage/manifest/digest.ts makes it: what verifying writes is left out, and a list is a list as PHP has it. */
+const contentProgram = [
+  'def php: if type == "array" then map(php) elif type != "object" then . else with_entries(.value |= php)',
+  '  | if keys_unsorted == [range(length) | tostring] then [.[]] else . end end;',
+  '(.metadata | if type == "object"',
+  '  then with_entries(select(.key | startswith("last_verif") | not)) else . end | php) as $m',
+  '  | with_entries(select(.key != "metadata")) | if $m == null or $m == [] then . else . + {metadata: $m} end | php',
+];
+
+const manifestCommands = ({manifest: {text, sha256, digest, replaced}}: EvidenceBackup): string[] => [
+  ...(text === null || sha256 === null || replaced
+    ? []
+    : [
+        `check 'the manifest is the one whose digest is recorded' \\`,
+        `  "$(manifest | digest)" "$(record | jq -r '.backup.manifest.sha256 // empty')"`,
+        ...(digest === null
+          ? []
+          : [
+              `content='${contentProgram.join('\n')}'`,
+              `check 'the content of the manifest fits its digest' \\`,
+              `  "$(manifest | jq -cj "$content" | digest)" "$(record | jq -r '.backup.manifest.digest // empty')"`,
+            ]),
+      ]),
+];
+
+/** How the digests that a record names are made, with `jq` beside it. They follow `checkCommands` in the same shell. */
+export function madeCommands({session, backups, kind}: EvidenceRecord): string[] {
+  const [backup] = backups;
+  const made = [
+    ...(session ? chainCommands(session) : []),
+    ...(session ? planCommands(session) : []),
+    ...(backup && kind !== 'catalog' ? manifestCommands(backup) : []),
+  ];
+  return made.length === 0
+    ? []
+    : [
+        `record() { marked | sed -e 1d -e '$d'; }`,
+        `lines() { record | jq -r '.session_line // empty'; }`,
+        `manifest() { record | jq -j '.backup.manifest.text // empty'; }`,
+        ...made,
+      ];
+}
+
+const madePart = (commands: string[]): string[] =>
+  commands.length === 0
+    ? []
+    : [
+        ...paragraph(
+          'The record is a line of JSON for each group of facts. How the digests in it are made, each of them again, in the same shell and with `jq`:',
+        ),
+        '```sh',
+        ...commands,
+        '```',
+        '',
+      ];
 
 export const checkingSection = (record: EvidenceRecord): string[] => [
   ...paragraph(
@@ -82,6 +175,7 @@ export const checkingSection = (record: EvidenceRecord): string[] => [
   ...checkCommands(record),
   '```',
   '',
+  ...madePart(madeCommands(record)),
   ...list(
     [
       'The first four show corruption only: whoever can change the file can write all of it anew, digests included.',
