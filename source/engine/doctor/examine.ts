@@ -12,6 +12,7 @@ import {
   ok,
   unknown,
 } from './check.ts';
+import {checkConnections, checkCovered, checkRights, checkServerSpace} from './databases.ts';
 import {checkClock, checkRuntime, checkTerminal, checkTools} from './machine.ts';
 import {checkOwner} from './owner.ts';
 import {checkBackups, checkState, checkUser} from './permissions.ts';
@@ -38,6 +39,12 @@ const groups: Record<string, Record<string, Find>> = {
     sources: inProject(checkSources),
     targets: inProject(checkTargets),
     owner: inRoot(checkOwner),
+  },
+  Databases: {
+    covered: inProject(checkCovered),
+    server: inProject(checkConnections),
+    rights: inProject(checkRights),
+    'server-space': inProject(checkServerSpace),
   },
   Backups: {
     newest: checkNewest,

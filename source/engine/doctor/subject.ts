@@ -18,6 +18,7 @@ import type {Place} from '../storage/root.ts';
 import {type LockState, lockState} from '../storage/runbook/lock.ts';
 import {findState, whyNoState} from '../storage/runbook/state-directory.ts';
 import {checkNotLed} from '../storage/runbook/way.ts';
+import {type Asked, askDatabases} from './ask-databases.ts';
 import {type Identity, userWith, userWord} from './identity.ts';
 
 /** Where to look, and for whom. */
@@ -60,6 +61,7 @@ export class Subject {
   #lock: LockState | undefined;
   #stories: Story[] | undefined;
   #owner: Identity | undefined;
+  #databases: Promise<Asked[]> | undefined;
   #whyNoState: string | null | undefined;
 
   private constructor(options: DoctorOptions, configuration: Configuration | null, why: string | null) {
@@ -114,6 +116,13 @@ export class Subject {
     const {place} = this;
     this.#sources ??= place ? planSources(place, idTime(this.now)) : undefined;
     return this.#sources ?? null;
+  }
+
+  /** Those datasets that are databases, each asked once. */
+  databases(): Promise<Asked[]> {
+    const {root, configuration, options} = this;
+    this.#databases ??= askDatabases({...options, root: root ?? ''}, configuration?.datasets.value ?? []);
+    return this.#databases;
   }
 
   /** The newest backup that is whole as far as one sees without hashing. */
