@@ -1,26 +1,16 @@
 import fs from 'node:fs';
 import readline from 'node:readline';
-import {Worker} from 'node:worker_threads';
+import {endWithParent} from '../base/own-program.ts';
 import {describeError} from '../base/problem.ts';
 import {compareDatabases} from './compare-databases.ts';
 import {compareRecords} from './compare-records.ts';
 import {jobSchema} from './job.ts';
 import type {Telling} from './tables.ts';
 
-/** Ends this process once the one that asked is gone: a statement of SQLite's hears nothing else. */
-const watchdog = `const {workerData} = require('node:worker_threads');
-setInterval(() => process.ppid === workerData || process.kill(process.pid, 'SIGKILL'), 1000)`;
-
-function watchWhoAsked(): void {
-  const {ppid} = process;
-  const resourceLimits = {maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1};
-  new Worker(watchdog, {eval: true, workerData: ppid, resourceLimits}).unref();
-}
-
 /** Answers one job, in lines of JSON. Who asked closes the way that it came when nothing more is wanted. */
 export async function serveComparison(): Promise<void> {
   const tell = (telling: Telling): void => void fs.writeSync(1, `${JSON.stringify(telling)}\n`);
-  watchWhoAsked();
+  endWithParent();
   tell({is: 'ready'});
   const lines = readline.createInterface({input: process.stdin});
   const stop = new AbortController();

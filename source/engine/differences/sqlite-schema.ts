@@ -3,7 +3,15 @@ import type {DatabaseSync} from 'node:sqlite';
 /** The two databases, as they are attached. */
 export type Side = 'main' | 'other';
 
-export type ColumnFacts = {name: string; type: string; isGenerated: boolean; mayBeNull: boolean; key: number};
+export type ColumnFacts = {
+  name: string;
+  type: string;
+  isGenerated: boolean;
+  mayBeNull: boolean;
+  key: number;
+  /** Which values of it are one key. */
+  collation: string;
+};
 
 /** Objects of a schema, by kind and name, with what made them. */
 export type SchemaFacts = {
@@ -39,6 +47,15 @@ export function readSchema(database: DatabaseSync, side: Side): SchemaFacts {
 
 /** The columns of a table. */
 export function columnsOf(database: DatabaseSync, side: Side, table: string): ColumnFacts[] {
+  const collations = new Map(
+    database
+      .prepare(
+        `SELECT c.name, c.coll FROM pragma_index_list(?1, ?2) i, pragma_index_xinfo(i.name, ?2) c
+         WHERE i.origin = 'pk' AND c.key = 1`,
+      )
+      .all(table, side)
+      .map(({name, coll}) => [name, String(coll).toUpperCase()]),
+  );
   return database
     .prepare('SELECT name, type, "notnull", pk, hidden FROM pragma_table_xinfo(?, ?) ORDER BY cid')
     .all(table, side)
@@ -48,6 +65,7 @@ export function columnsOf(database: DatabaseSync, side: Side, table: string): Co
       isGenerated: hidden === 2 || hidden === 3,
       mayBeNull: notnull === 0,
       key: Number(pk),
+      collation: collations.get(name) ?? 'BINARY',
     }));
 }
 

@@ -51,11 +51,12 @@ const settles = /int|char|clob|text|real|floa|doub|num|dec|bool|date/;
 const count = (database: DatabaseSync, sql: string): number =>
   Number(Object.values(database.prepare(sql).get() ?? {})[0] ?? 0);
 
-/** What tells the rows of both apart; none where nothing does on both sides. */
+/** What tells the rows of both apart; none where nothing does on both sides, or what is one key here is two there. */
 function keysOf(one: ColumnFacts[], other: ColumnFacts[]): ColumnFacts[] {
   const ordered = (columns: ColumnFacts[]) =>
     columns.filter(({key}) => key > 0).sort((a, b) => a.key - b.key);
-  const said = (columns: ColumnFacts[]) => columns.map(({name, type}) => `${foldName(name)} ${type}`).join();
+  const said = (columns: ColumnFacts[]) =>
+    columns.map(({name, type, collation}) => `${foldName(name)} ${type} ${collation}`).join();
   const [mine, theirs] = [ordered(one), ordered(other)];
   return said(mine) === said(theirs) ? mine : [];
 }
@@ -150,6 +151,8 @@ function byKey(
   const each = `SELECT NOT ${equal} AS d FROM ${from(pair)} ON ${key} LIMIT -1`;
   const both = database.prepare(`SELECT count(*) AS n, total(d) AS d FROM (${each})`).get();
   const [common, differ] = [Number(both?.['n']), Number(both?.['d'])];
+  // A damaged index may give a row twice.
+  if (common > Math.min(table.one ?? 0, table.other ?? 0)) return byWholeRows(database, pair, table, listing);
   const result: TableDifference = {
     ...table,
     by: keys.map(({name}) => name).join(', '),
