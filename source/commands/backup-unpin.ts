@@ -1,7 +1,7 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {checkMayWrite} from '../engine/config/project.ts';
-import {release, sessionsText} from '../engine/retention/release.ts';
+import {release} from '../engine/retention/release.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {checkBackupId} from '../engine/storage/backup-id.ts';
 import {writeLine} from '../terminal/standard-output.ts';
@@ -32,14 +32,14 @@ async function run(invocation: Call): Promise<ExitCode> {
   const writer = openWriter({...place, doing: 'backup unpin', breakHost: flags.breakLock});
   try {
     tellTidied(writer.tidied);
-    const {last, sessions} = release(writer.state, place.backups, id, flags.yes === id);
+    const {last, stays} = release(writer.state, place.backups, id, flags.yes === id);
     if (flags.json)
       await writeLine(asciiJson({message_type: 'summary', command: 'backup:unpin', id, deleted: last}));
     else {
       const now = last
         ? 'deleted: it was the last of it'
-        : sessions.length > 0
-          ? `unpinned; it stays held for ${sessionsText(sessions)}, until that is closed`
+        : stays !== null
+          ? `unpinned; it stays held ${stays}`
           : 'unpinned: retention may take it now';
       await writeLine(`+ ${escapeText(id)} is ${now}.`);
     }

@@ -85,6 +85,31 @@ describe('the backup of a restore', () => {
     expect(isHeld()).toBe(false);
   });
 
+  test('stays held for its days, pinned and unpinned meanwhile', async () => {
+    const {restore, pin, command, holdOf, isHeld, close} = makePlace();
+    await restore();
+    await close(1);
+    const {until, reason} = holdOf();
+    const day = until.slice(0, 10);
+    await pin();
+    expect(holdOf()).toMatchObject({reason: 'INC-4711', until});
+    expect(await command('backup', 'unpin', backupId)).toMatchObject({
+      code: 0,
+      stdout: `+ ${backupId} is unpinned; it stays held until ${day}, after its restore was signed off.\n`,
+    });
+    expect(holdOf()).toMatchObject({reason, until, pinned: false});
+    expect(await command('backup', 'unpin', backupId)).toMatchObject({
+      code: 1,
+      stderr: `magds: ${backupId} is held until ${day}, after its restore was signed off, not pinned. To let it go now: --yes=${backupId}. Nothing was changed.\n`,
+    });
+    expect(isHeld()).toBe(true);
+    expect(await command('backup', 'unpin', backupId, `--yes=${backupId}`)).toMatchObject({
+      code: 0,
+      stdout: `+ ${backupId} is unpinned: retention may take it now.\n`,
+    });
+    expect(isHeld()).toBe(false);
+  });
+
   test('stays held where PHP has deleted the other', async () => {
     const {restore, backups, holdOf, close, command, state} = makePlace();
     await restore();

@@ -38,13 +38,14 @@ export const holdBy = (id: string, reason: string): Hold => ({
 /**
  * Holds a backup where PHP's retention cannot reach it (FORMAT.md): hard links to its copies, else copies, and a manifest
  * that names them there, so that PHP verifies and restores it with `--id=../runbook/held/<id>`. Whole or not at all.
- * Held already, it only gets the new reason.
+ * Held already, it only gets the new reason; what it is held for beside that stays.
  * @throws Problem where the backup cannot be held
  */
 export const hold = (state: Directory, backups: string, id: string, reason: string): Promise<Held> =>
   holdAs(state, backups, id, (before) => ({
     ...holdBy(id, reason),
     ...(before?.sessions ? {sessions: before.sessions} : {}),
+    ...(before?.until ? {until: before.until} : {}),
   }));
 
 /**

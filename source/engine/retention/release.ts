@@ -3,7 +3,7 @@ import type {Directory} from '../base/directory.ts';
 import {exitCode, Problem, withAdvice} from '../base/problem.ts';
 import {removeBackup} from '../base/remove-tree.ts';
 import {readRow} from '../catalog/row.ts';
-import {type Hold, heldName, isPinned, readHold} from '../storage/held.ts';
+import {type Hold, heldName, heldUntil, isPinned, readHold} from '../storage/held.ts';
 import {removingName} from '../storage/runbook/unfinished.ts';
 import {rewriteHold} from './hold.ts';
 
@@ -19,30 +19,32 @@ export function isWhole(backups: string, id: string): boolean {
 export const sessionsText = (sessions: number[]): string =>
   `${sessions.length === 1 ? 'session' : 'sessions'} ${sessions.join(', ')}`;
 
-/** The same hold, but for the operator's pin: only its sessions keep it. */
+const untilText = (until: string): string => `until ${until.slice(0, 10)}, after its restore was signed off`;
+
+/** The same hold, but for the operator's pin: only its sessions keep it, and the days after them. */
 export const withoutPin = (hold: Hold, sessions: number[]): Hold => ({
   ...hold,
   pinned: false,
   reason:
     sessions.length === 0 && hold.until !== undefined
-      ? `until ${hold.until.slice(0, 10)}, after its restore was signed off`
+      ? untilText(hold.until)
       : `held for ${sessionsText(sessions)}`,
   sessions,
 });
 
 /**
- * Lets a backup go. What is held there may be all that is left of it: then only if that is asked for. One that an open
- * session needs stays held for that.
- * @param evenTheLast removes it for good where PHP has deleted the other
- * @returns the sessions that it stays held for
- * @throws Problem where it is not held, or is the last, or only a session holds it
+ * Lets a backup go. One that an open session needs stays held for that, and one whose session was signed off for its
+ * days. What is held there may be all that is left of it: then only if that is asked for.
+ * @param isMeant lets it go before its days are over, and for good where PHP has deleted the other
+ * @returns whether it was the last, and what it stays held for
+ * @throws Problem where it is not held, or is the last, or no pin holds it
  */
 export function release(
   state: Directory,
   backups: string,
   id: string,
-  evenTheLast: boolean,
-): {last: boolean; sessions: number[]} {
+  isMeant: boolean,
+): {last: boolean; stays: string | null} {
   const held = state.find(heldName);
   try {
     if (!held || !fs.lstatSync(`${held.path}/${id}`, {throwIfNoEntry: false}))
@@ -56,17 +58,27 @@ export function release(
           `${id} is held for ${sessionsText(sessions)}, not pinned: closing the session lets it go. Nothing was changed.`,
         );
       rewriteHold(held, withoutPin(hold, sessions));
-      return {last: false, sessions};
+      return {last: false, stays: `for ${sessionsText(sessions)}, until that is closed`};
+    }
+    const days = heldUntil(hold, Date.now()) === null ? null : untilText(hold.until ?? '');
+    if (days !== null && isPinned(hold) && !isMeant) {
+      rewriteHold(held, withoutPin(hold, []));
+      return {last: false, stays: days};
     }
     const last = !isWhole(backups, id);
-    if (last && !evenTheLast) {
+    if (last && !isMeant) {
       throw new Problem(
         exitCode.failed,
         `${id} lies whole in ${held.name} only: to unpin it is to delete it for good. If that is meant: --yes=${id}. Nothing was changed.`,
       );
     }
+    if (days !== null && !isMeant)
+      throw new Problem(
+        exitCode.failed,
+        `${id} is held ${days}, not pinned. To let it go now: --yes=${id}. Nothing was changed.`,
+      );
     takeOut(state, held, id);
-    return {last, sessions: []};
+    return {last, stays: null};
   } finally {
     held?.close();
   }

@@ -198,10 +198,10 @@ export class BackupsWork {
 
   letGo(id: string): void {
     this.#writing('backup unpin', async (writer, {backups}) => {
-      const {release, sessionsText} = await import('../../../engine/retention/release.ts');
-      const {sessions} = release(writer.state, backups, id, false);
-      return sessions.length > 0
-        ? `${id} is not pinned any more; it stays held for ${sessionsText(sessions)}, until that is closed.`
+      const {release} = await import('../../../engine/retention/release.ts');
+      const {stays} = release(writer.state, backups, id, false);
+      return stays !== null
+        ? `${id} is not pinned any more; it stays held ${stays}.`
         : `${id} is held no longer: retention may take it.`;
     });
   }
