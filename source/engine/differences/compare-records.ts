@@ -67,6 +67,8 @@ class Comparison {
   readonly #index = new RecordIndex();
   readonly #notes: string[] = [];
   #listed = 0;
+  /** Whether the same bytes say the same: of CSV where the columns are. */
+  #isLiteral = true;
   /** Of the entry before: most are of the same table. */
   #last: {entry: Entry; table: RecordTable} | null = null;
 
@@ -147,8 +149,11 @@ class Comparison {
     const each = (entry: Entry): void => {
       if (format === 'json lines' && entry.bytes.length < 4 && entry.bytes.toString().trim() === '') return;
       const isHead = format === 'csv' && side.head === null;
-      if (isHead) side.head = headOf(entry.bytes.toString());
-      else on(entry, this.#table(entry));
+      if (isHead) {
+        side.head = headOf(entry.bytes.toString());
+        const [one, other] = this.#sides.map(({head}) => JSON.stringify(head));
+        this.#isLiteral = one === other;
+      } else on(entry, this.#table(entry));
     };
     try {
       if (format === 'json') new JsonScan(window, each).run(isDeep);
@@ -161,12 +166,6 @@ class Comparison {
       // What stands behind may be on the other side too.
       if (!flaw.isEnd) this.#tell({is: 'in part'});
     }
-  }
-
-  /** Whether the same bytes say the same: of CSV where the columns are. */
-  get #isLiteral(): boolean {
-    const [one, other] = this.#sides.map(({head}) => JSON.stringify(head));
-    return one === other;
   }
 
   #match(entry: Entry, table: RecordTable, entries: Entries): void {

@@ -60,12 +60,17 @@ export class Window {
   }
 }
 
-/** Single entries of a file, mostly one after the other. */
+/** Bytes read at once for an entry that does not follow the one before, and at most for those that do. */
+const leap = 4096;
+const longestStep = 1024 * 1024;
+
+/** Single entries of a file: the more follow one another, the more is read at once; what lies anywhere is read alone. */
 export class Entries {
   readonly #fd: number;
-  readonly #buffer = Buffer.allocUnsafe(1024 * 1024);
+  readonly #buffer = Buffer.allocUnsafe(longestStep);
   #from = 0;
   #count = 0;
+  #step = leap;
 
   constructor(fd: number) {
     this.#fd = fd;
@@ -77,9 +82,12 @@ export class Entries {
       const large = Buffer.allocUnsafe(bytes);
       return large.subarray(0, fs.readSync(this.#fd, large, 0, bytes, offset));
     }
-    if (offset < this.#from || offset + bytes > this.#from + this.#count) {
+    const end = this.#from + this.#count;
+    if (offset < this.#from || offset + bytes > end) {
+      const follows = offset >= this.#from && offset <= end + leap;
+      this.#step = follows ? Math.min(this.#step * 4, longestStep) : leap;
       this.#from = offset;
-      this.#count = fs.readSync(this.#fd, this.#buffer, 0, this.#buffer.length, offset);
+      this.#count = fs.readSync(this.#fd, this.#buffer, 0, Math.max(this.#step, bytes), offset);
     }
     return this.#buffer.subarray(offset - this.#from, Math.min(offset - this.#from + bytes, this.#count));
   }

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import {beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test, vi} from 'vitest';
 import {compareRecords} from '../../../source/engine/differences/compare-records.ts';
 import type {Format} from '../../../source/engine/differences/record-table.ts';
 import {JsonScan} from '../../../source/engine/differences/scan-json.ts';
@@ -191,6 +191,28 @@ test('entries are found wherever what is read at once ends', () => {
       expect(found).toEqual(lines);
     }),
   );
+});
+
+test('in another order, no more is read than what each entry needs', () => {
+  const entries = Array.from({length: 20_000}, (_, id) => ({id, name: `tenant ${id}`, v: 'x'.repeat(60)}));
+  const text = JSON.stringify(entries);
+  const spy = vi.spyOn(fs, 'readSync');
+  try {
+    const bytesOf = (other: unknown): number => {
+      spy.mockClear();
+      expect(counts(compared(text, JSON.stringify(other)).table)).toEqual(['id', 20_000, 20_000, 0, 0, 0]);
+      return spy.mock.results.reduce((sum, {value}) => sum + Number(value), 0);
+    };
+    // Each side once, and the entries of the one once more.
+    expect(bytesOf(entries)).toBeLessThan(text.length * 4);
+    expect(
+      bytesOf(entries.toSorted((a, b) => ((a.id * 7919) % 20_000) - ((b.id * 7919) % 20_000))),
+    ).toBeLessThan(20_000 * 4096 + text.length * 3);
+    // What goes backwards is read in pages too.
+    expect(bytesOf(entries.toReversed())).toBeLessThan(20_000 * 4096 + text.length * 3);
+  } finally {
+    spy.mockRestore();
+  }
 });
 
 test('counts are those of a comparison that holds everything', () => {
