@@ -9,7 +9,7 @@ const [seedLow = 0, seedHigh = 0] = crypto.getRandomValues(new Uint32Array(2));
 const last = {low: 0, high: 0};
 
 /** Two times 32 bits of a name; the result is good until the next call. */
-function hash(name: string, table: number): {low: number; high: number} {
+export function hash(name: string, table: number): {low: number; high: number} {
   let low = seedLow ^ table;
   let high = seedHigh ^ Math.imul(table, 0x9e3779b1);
   for (let at = 0; at < name.length; at++) {
@@ -31,7 +31,7 @@ export class RecordIndex {
   #low = new Uint32Array(1024);
   #high = new Uint32Array(1024);
   #at = new Float64Array(1024);
-  #bytes = new Uint32Array(1024);
+  #bytes = new Float64Array(1024);
   #table = new Uint8Array(1024);
   #left = new Uint32Array(1024);
   /** Entry numbers, from 1 on, by hash. */
@@ -109,7 +109,7 @@ export class RecordIndex {
     this.#low = larger(this.#low, new Uint32Array(size));
     this.#high = larger(this.#high, new Uint32Array(size));
     this.#at = larger(this.#at, new Float64Array(size));
-    this.#bytes = larger(this.#bytes, new Uint32Array(size));
+    this.#bytes = larger(this.#bytes, new Float64Array(size));
     this.#table = larger(this.#table, new Uint8Array(size));
     this.#left = larger(this.#left, new Uint32Array(size));
   }

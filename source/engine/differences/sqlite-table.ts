@@ -1,5 +1,6 @@
 import type {DatabaseSync} from 'node:sqlite';
 import {type ColumnFacts, columnsOf, foldName, quoted, type Side} from './sqlite-schema.ts';
+import {type Column, type Pair, type Unlike, unlikeRows} from './sqlite-unlike.ts';
 import {
   blank,
   longestBlob,
@@ -9,18 +10,6 @@ import {
   type RowDifference,
   type TableDifference,
 } from './tables.ts';
-
-type Column = {one: string; other: string; name: string; exact: boolean};
-
-/** One table on both sides: its names, the columns that both have, and those that tell rows apart. */
-type Pair = {
-  one: string;
-  other: string;
-  columns: Column[];
-  keys: Column[];
-  /** Whether `rowid` may be SQLite's own number of a row: no column is called so. */
-  mayBePlaced: boolean;
-};
 
 /** In halves, because SQLite takes only so many levels of an expression. */
 function all(parts: string[]): string {
@@ -133,33 +122,51 @@ export function compareTable(
     !hasNull(database, 'main', names.one, nullable) &&
     !hasNull(database, 'other', names.other, nullable);
   const mayBePlaced = ![...one, ...other].some(({name}) => foldName(name) === 'rowid');
-  const pair = {...names, columns, keys, mayBePlaced};
-  return isUsable ? byKey(database, pair, table, listing) : byWholeRows(database, pair, table, listing);
+  const pair = {...names, columns, keys: isUsable ? keys : [], mayBePlaced};
+  // SQLite's own number of a row is looked up at once, and a key that it takes for another one only SQLite can tell.
+  const isAsked =
+    isUsable &&
+    (isOwnNumber(found) ||
+      keys.some(({exact}) => !exact) ||
+      found.some(({collation}) => collation !== 'BINARY'));
+  const unlike = isAsked ? null : unlikeRows(database, pair);
+  return unlike || isUsable
+    ? byKey(database, pair, table, listing, unlike)
+    : byWholeRows(database, pair, table, listing);
 }
+
+const isOwnNumber = (keys: ColumnFacts[]): boolean => keys.length === 1 && keys[0]?.type === 'integer';
 
 const from = ({one, other}: Pair): string => `main.${quoted(one)} a CROSS JOIN other.${quoted(other)} b`;
 
+/** How many rows are unlike, as SQLite tells that; null where a damaged index gave a row twice. */
+function asked(
+  database: DatabaseSync,
+  pair: Pair,
+  {one, other}: TableDifference,
+): Omit<Unlike, 'first'> | null {
+  const [key, equal] = [all(pair.keys.map(sameKey)), all(pair.columns.map(same))];
+  // With a limit it is worked out row by row: SQLite aggregates no more than 2000 columns at once.
+  const each = `SELECT NOT ${equal} AS d FROM ${from(pair)} ON ${key} LIMIT -1`;
+  const both = database.prepare(`SELECT count(*) AS n, total(d) AS d FROM (${each})`).get();
+  const [onlyOne, onlyOther] = [(one ?? 0) - Number(both?.['n']), (other ?? 0) - Number(both?.['n'])];
+  return Math.min(onlyOne, onlyOther) < 0 ? null : {onlyOne, onlyOther, differ: Number(both?.['d'])};
+}
+
+/** @param unlike where that is known already, of whole rows too: then nothing is looked for, but what is listed */
 function byKey(
   database: DatabaseSync,
   pair: Pair,
   table: TableDifference,
   listing: Listing,
+  unlike: Unlike | null,
 ): TableDifference {
   const {keys, columns} = pair;
-  const [key, equal] = [all(keys.map(sameKey)), all(columns.map(same))];
-  // With a limit it is worked out row by row: SQLite aggregates no more than 2000 columns at once.
-  const each = `SELECT NOT ${equal} AS d FROM ${from(pair)} ON ${key} LIMIT -1`;
-  const both = database.prepare(`SELECT count(*) AS n, total(d) AS d FROM (${each})`).get();
-  const [common, differ] = [Number(both?.['n']), Number(both?.['d'])];
-  // A damaged index may give a row twice.
-  if (common > Math.min(table.one ?? 0, table.other ?? 0)) return byWholeRows(database, pair, table, listing);
-  const result: TableDifference = {
-    ...table,
-    by: keys.map(({name}) => name).join(', '),
-    onlyOne: (table.one ?? 0) - common,
-    onlyOther: (table.other ?? 0) - common,
-    differ,
-  };
+  const counts = unlike ?? asked(database, pair, table);
+  if (!counts) return byWholeRows(database, {...pair, keys: []}, table, listing);
+  const {onlyOne, onlyOther, differ} = counts;
+  const by = keys.length === 0 ? null : keys.map(({name}) => name).join(', ');
+  const result: TableDifference = {...table, by, onlyOne, onlyOther, differ};
   const keyOf = (letter: 'a' | 'b') =>
     keys.map((each) => shown(`${letter}.${quoted(letter === 'a' ? each.one : each.other)}`));
   const listed = columns.slice(0, mostListed);
@@ -179,19 +186,23 @@ function byKey(
     ofOne[index] as string,
     ofOther[index] as string,
   ]);
-  ask('!', differ, [...keyOf('a'), ...three], `${from(pair)} ON ${key} WHERE NOT ${equal}`);
-  ask(
-    '-',
-    result.onlyOne,
-    [...keyOf('a'), ...ofOne],
-    `${mine} WHERE NOT EXISTS (SELECT 1 FROM ${theirs} WHERE ${key})`,
-  );
-  ask(
-    '+',
-    result.onlyOther,
-    [...keyOf('b'), ...ofOther],
-    `${theirs} WHERE NOT EXISTS (SELECT 1 FROM ${mine} WHERE ${key})`,
-  );
+  const [key, equal] = [all(keys.map(sameKey)), all(columns.map(same))];
+  const numbered = (rows: (number | number[])[]): string =>
+    `(VALUES ${rows.map((row) => `(${row})`).join()}) v CROSS JOIN`;
+  const [both, lone, other] = unlike
+    ? [
+        `${numbered(unlike.first['!'])} ${mine} ON a.rowid = v.column1 CROSS JOIN ${theirs} ON b.rowid = v.column2`,
+        `${numbered(unlike.first['-'])} ${mine} ON a.rowid = v.column1`,
+        `${numbered(unlike.first['+'])} ${theirs} ON b.rowid = v.column1`,
+      ]
+    : [
+        `${from(pair)} ON ${key} WHERE NOT ${equal}`,
+        `${mine} WHERE NOT EXISTS (SELECT 1 FROM ${theirs} WHERE ${key})`,
+        `${theirs} WHERE NOT EXISTS (SELECT 1 FROM ${mine} WHERE ${key})`,
+      ];
+  ask('!', differ, [...keyOf('a'), ...three], both);
+  ask('-', onlyOne, [...keyOf('a'), ...ofOne], lone);
+  ask('+', onlyOther, [...keyOf('b'), ...ofOther], other);
   return result;
 }
 

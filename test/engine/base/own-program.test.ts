@@ -1,6 +1,7 @@
 import {execFileSync, spawn} from 'node:child_process';
 import fs from 'node:fs';
 import readline from 'node:readline';
+import type {Readable} from 'node:stream';
 import {fileURLToPath} from 'node:url';
 import {expect, test} from 'vitest';
 import {temporaryDirectory} from '../../support/temporary.ts';
@@ -18,7 +19,7 @@ test.each(['content', 'differences'])(
       const shell = spawn('sh', ['-c', `exec 3<&0; "${process.execPath}" "${program}" <&3 & echo $!; wait`], {
         stdio: [asked, 'pipe', 'ignore'],
       });
-      const said = readline.createInterface({input: shell.stdout})[Symbol.asyncIterator]();
+      const said = readline.createInterface({input: shell.stdout as Readable})[Symbol.asyncIterator]();
       const pid = Number((await said.next()).value);
       expect((await said.next()).value).toContain('ready');
       shell.kill('SIGKILL');

@@ -103,6 +103,29 @@ describe('rows by their primary key', () => {
     ]);
   });
 
+  test('wherever they lie, and told apart by bytes that read alike', async () => {
+    const rows = (values: string[]) => accounts(values.join(), 'id TEXT PRIMARY KEY NOT NULL, v TEXT, w');
+    const many = Array.from({length: 300}, (_, id) => `('k${id}', 'v', ${id})`);
+    const one = [
+      ...many,
+      `('nul', 'a' || char(0) || 'x', 1)`,
+      `('no text', CAST(x'61ff' AS TEXT), 1)`,
+      `('1', 1, 1)`,
+    ];
+    const other = [
+      `('1', '1', 1.0)`,
+      `('no text', CAST(x'61fe' AS TEXT), 1)`,
+      `('nul', 'a' || char(0) || 'y', 1)`,
+    ];
+    const {table} = await compared(rows(one), rows([...other, ...many.toReversed()]));
+    expect(table).toMatchObject({by: 'id', one: 303, other: 303, onlyOne: 0, onlyOther: 0, differ: 3});
+    expect(table?.rows.map(({key, columns}) => [key, ...columns.map(({name}) => name)])).toEqual([
+      ['"1"', 'w'],
+      ['"no text"', 'v'],
+      ['"nul"', 'v'],
+    ]);
+  });
+
   test('as a whole where one side takes for one key what is two on the other', async () => {
     const of = (collation: string) => `id TEXT ${collation} PRIMARY KEY NOT NULL, v INTEGER`;
     const [folded, told] = [
