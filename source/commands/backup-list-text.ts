@@ -3,7 +3,7 @@ import {writeTime} from '../engine/base/time-text.ts';
 import {type Copy, copiesOf, type Versions} from '../engine/catalog/copies.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
 import {isStillWritten, type Row} from '../engine/catalog/row.ts';
-import {isBefore, isSafety, newestGood, type Suggestion} from '../engine/catalog/suggest.ts';
+import {isBefore, isSafety, type Suggestion} from '../engine/catalog/suggest.ts';
 import {isPinned} from '../engine/storage/held.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
 import {copyWord} from '../presenters/copy-view.ts';
@@ -137,8 +137,7 @@ async function columnsOf(listed: Listed, room: number | undefined): Promise<stri
 }
 
 /** Where the newest good copy of each dataset lies, a line for each backup; then which datasets have none. */
-function goodText(rows: Row[], at: number, configured: string[] | null): string[] {
-  const good = newestGood(rows, at, configured ?? []);
+function goodText({good}: KnownCopies, at: number, configured: string[] | null): string[] {
   const lying = new Map<string, string[]>();
   for (const [name, id] of good) lying.set(id, [...(lying.get(id) ?? []), name]);
   const lines = [...lying].map(([id, names]) => `* ${id} holds the newest good copy of ${names.join(', ')}.`);
@@ -149,7 +148,7 @@ function goodText(rows: Row[], at: number, configured: string[] | null): string[
 
 /** The list, as people read it. */
 export async function listText(listed: Listed): Promise<string> {
-  const {directory, rows, configured, held, since} = listed;
+  const {directory, rows, known, configured, held, since} = listed;
   if (rows.length === 0) return '';
   const lines = await columnsOf(listed, process.stdout.isTTY ? process.stdout.columns : undefined);
   if (since) {
@@ -186,7 +185,7 @@ export async function listText(listed: Listed): Promise<string> {
     ...(suggested === null
       ? []
       : [`* ${escapeText(suggested)} is the newest verified backup from before it.`]),
-    ...(since ? goodText(rows, since.at, configured) : []),
+    ...(since ? goodText(known, since.at, configured) : []),
   ];
   return `${[escapeText(directory), ...lines, ...best, ...reasons, ...inside, ...partial, ...hidden, ...pins].join('\n')}\n`;
 }

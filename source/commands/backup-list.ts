@@ -1,12 +1,12 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {dayOf, writeTime} from '../engine/base/time-text.ts';
-import {type Copy, copiesOf, numberBeside, numberVersions} from '../engine/catalog/copies.ts';
+import {type Copy, copiesOf} from '../engine/catalog/copies.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
 import {holdSomething, liveAmong} from '../engine/catalog/live.ts';
 import {readRows, safetyRows} from '../engine/catalog/read-all.ts';
 import type {Row} from '../engine/catalog/row.ts';
-import {lacks, newestGood, suggest, whyBeware} from '../engine/catalog/suggest.ts';
+import {lacks, suggest, whyBeware} from '../engine/catalog/suggest.ts';
 import type {Configuration} from '../engine/config/configuration.ts';
 import {configuredNames} from '../engine/config/effective.ts';
 import {restoreSettings} from '../engine/config/own-settings.ts';
@@ -134,9 +134,9 @@ const safetyJson = (id: string, {root}: Place, days: number | null | undefined) 
 };
 
 /** Where what restores have saved of the live files lies, and until when; a line each. */
-function safetyText(place: Place): string[] {
+function safetyText(place: Place, saved: Row[]): string[] {
   const days = safetyDaysOf(place);
-  return safetyRows(place).map(({id}) => {
+  return saved.map(({id}) => {
     const {path, until} = safetyJson(id, place, days);
     return `= ${id} is a safety backup: ${path}${until === null ? '' : `, until ${until} at least`}`;
   });
@@ -162,9 +162,10 @@ async function run(invocation: Call): Promise<ExitCode> {
   const configured = configuration && configuredNames(configuration);
   const lacking = suggested ? lacks(suggested, configured) : [];
   const beware = suggested ? whyBeware(suggested, configured) : null;
-  const names = configured ?? [];
   const saved = safetyRows(place);
-  const versions = numberBeside(numberVersions(rows, names), rows, saved, names);
+  const safety = new Map(saved.map((row) => [row.id, row]));
+  const known = knownCopies({...openCatalog(listing, rows), safety, complete: true}, configured, at);
+  const versions = known.versions ?? new Map();
   const copies = {versions, live: await liveContents(rows, configuration)};
   if (invocation.flags.json) {
     const told = since && {
@@ -172,21 +173,20 @@ async function run(invocation: Call): Promise<ExitCode> {
       suggested: suggestedOf(since),
       suggested_lacks: lacking,
       // The backup with the newest good copy of each dataset from before that time.
-      suggested_copies: Object.fromEntries(newestGood(rows, since.at, configured ?? [])),
+      suggested_copies: Object.fromEntries(known.good),
       passed_over: since.suggestion.state === 'reading' ? [] : since.suggestion.passed,
     };
     const days = safetyDaysOf(place);
-    const safety = saved.map((row) => ({
+    const safetyBackups = saved.map((row) => ({
       ...rowJson(row, configuration, undefined, copies),
       ...safetyJson(row.id, place, days),
     }));
     const strays = listing.strays.map(({name}) => name);
     await writeOut(
-      `${asciiJson({command: 'backup:list', root: place.root, ...told, backups: rows.map((row) => rowJson(row, configuration, holds.get(row.id), copies)), safety_backups: safety, strays})}\n`,
+      `${asciiJson({command: 'backup:list', root: place.root, ...told, backups: rows.map((row) => rowJson(row, configuration, holds.get(row.id), copies)), safety_backups: safetyBackups, strays})}\n`,
     );
     return exitCode.done;
   }
-  const known = knownCopies({...openCatalog(listing, rows), complete: true}, configured, at);
   await writeText(
     await listText({
       directory: place.backups,
@@ -199,7 +199,7 @@ async function run(invocation: Call): Promise<ExitCode> {
       since,
     }),
   );
-  const beside = safetyText(place).map((line) => `${escapeText(line)}\n`);
+  const beside = safetyText(place, saved).map((line) => `${escapeText(line)}\n`);
   if (beside.length > 0) await writeText(beside.join(''));
   if (since && rows.length > 0 && since.suggestion.state !== 'reading')
     tell(

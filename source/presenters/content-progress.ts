@@ -3,36 +3,43 @@ import type {ContentKind, ContentResult} from '../engine/storage/content.ts';
 import {saidBy} from '../engine/storage/content-verdicts.ts';
 import {type Sentence, sentence} from './sentence.ts';
 
-type Looked = {name: string; kind: ContentKind | null; state: 'follows' | 'checking' | ContentResult};
+/** What was found so far, the last first: of tens of thousands of files no list is copied for each. */
+type Found = {name: string; result: ContentResult; before: Found | null};
 
 /** How far a backup has been looked into; read by the screen and by both printers. */
-export type ContentProgress = {id: string; datasets: Looked[]; summary: ContentSummary | null};
+export type ContentProgress = {
+  id: string;
+  /** All that is looked at, in the order of the manifest. */
+  datasets: readonly {name: string; kind: ContentKind | null}[];
+  checking: string | null;
+  found: Found | null;
+  /** How many were found to be something, and how many neither JSON nor SQLite: of those there is nothing to say. */
+  done: number;
+  others: number;
+  summary: ContentSummary | null;
+};
 
 export function reduceContent(progress: ContentProgress | null, event: ContentEvent): ContentProgress | null {
   if (event.type === 'content started')
     return {
       id: event.id,
-      datasets: event.datasets.map((each) => ({...each, state: 'follows'})),
+      datasets: event.datasets,
+      checking: null,
+      found: null,
+      done: 0,
+      others: 0,
       summary: null,
     };
   if (progress?.id !== event.id) return progress;
-  const {datasets} = progress;
   switch (event.type) {
     case 'content checking':
-      return {
-        ...progress,
-        datasets: datasets.map((each) => (each.name === event.name ? {...each, state: 'checking'} : each)),
-      };
+      return {...progress, checking: event.name};
     case 'content checked': {
       const {name, result} = event;
-      // Of what is neither JSON nor SQLite there is nothing to say.
-      if (result === null) return {...progress, datasets: datasets.filter((each) => each.name !== name)};
-      return {
-        ...progress,
-        datasets: datasets.map((each) =>
-          each.name === name ? {name, kind: result.kind, state: result} : each,
-        ),
-      };
+      const checking = progress.checking === name ? null : progress.checking;
+      if (result === null) return {...progress, checking, others: progress.others + 1};
+      const found = {name, result, before: progress.found};
+      return {...progress, checking, found, done: progress.done + 1};
     }
     case 'content finished':
       return {...progress, summary: event.summary};
@@ -43,11 +50,28 @@ export function reduceContent(progress: ContentProgress | null, event: ContentEv
 export const isLooking = (progress: ContentProgress | null): boolean =>
   progress !== null && progress.summary === null;
 
+/** `nothing`: it is neither JSON nor SQLite. */
+type State = 'follows' | 'checking' | 'nothing' | ContentResult;
+
+/** How each stands, in the order of the manifest. */
+export function statesOf({datasets, checking, found, done, others}: ContentProgress): Map<string, State> {
+  const results = new Map<string, ContentResult>();
+  for (let each = found; each; each = each.before) results.set(each.name, each.result);
+  return new Map(
+    datasets.map(({name}, index) => {
+      const waits = name === checking ? 'checking' : index < done + others ? 'nothing' : 'follows';
+      return [name, results.get(name) ?? waits];
+    }),
+  );
+}
+
 /** Datasets that were found broken. */
 export const brokenNames = (progress: ContentProgress | null): string[] =>
-  progress?.datasets.flatMap(({name, state}) =>
-    typeof state === 'object' && state.state === 'broken' ? [name] : [],
-  ) ?? [];
+  progress === null
+    ? []
+    : [...statesOf(progress)].flatMap(([name, state]) =>
+        typeof state === 'object' && state.state === 'broken' ? [name] : [],
+      );
 
 /** What was found in a file, in words; not escaped yet. */
 export function insideLine({kind, state, check, detail}: Omit<ContentResult, 'dataset'>): Sentence {
@@ -72,10 +96,12 @@ const underWay = {json: 'being read as JSON', sqlite: 'SQLite looks into a priva
 const order = 'x!-?+';
 
 /** A line for each dataset that there is something to say of, what needs the operator first. */
-export function contentLines({datasets, summary}: ContentProgress): Sentence[] {
-  const lines = datasets.flatMap(({name, kind, state}): Sentence[] => {
+export function contentLines(progress: ContentProgress): Sentence[] {
+  const states = statesOf(progress);
+  const lines = progress.datasets.flatMap(({name, kind}): Sentence[] => {
+    const state = states.get(name);
     if (typeof state === 'object') return [resultLine(state)];
-    if (summary !== null) return [];
+    if (progress.summary !== null || state === 'nothing') return [];
     if (state === 'checking')
       return [sentence('-', `${name}: ${kind ? underWay[kind] : 'being looked into'}`)];
     return kind === null ? [] : [sentence('-', `${name}: ${waitingFor[kind]}`)];
@@ -83,18 +109,17 @@ export function contentLines({datasets, summary}: ContentProgress): Sentence[] {
   return lines.toSorted((a, b) => order.indexOf(a.mark) - order.indexOf(b.mark));
 }
 
-const count = (datasets: Looked[]): number => datasets.filter(({state}) => typeof state === 'object').length;
-
 /** All of it in a line, for where there is room for no more. */
 export function contentSummary(progress: ContentProgress): Sentence {
-  const {datasets, summary} = progress;
-  if (summary === null) return sentence('-', `looking inside: ${count(datasets)} of ${datasets.length} done`);
+  const {datasets, done, others, summary} = progress;
+  const doneText = `${done} of ${datasets.length - others} done`;
+  if (summary === null) return sentence('-', `looking inside: ${doneText}`);
   const {outcome, results} = summary;
   const of = (state: ContentResult['state']): number => results.filter((each) => each.state === state).length;
   const some = results.length === 1 ? '1 dataset' : `${results.length} datasets`;
   switch (outcome) {
     case 'cancelled':
-      return sentence('-', `looking inside was stopped: ${count(datasets)} of ${datasets.length} done`);
+      return sentence('-', `looking inside was stopped: ${doneText}`);
     case 'broken':
       return sentence('x', `broken inside: ${brokenNames(progress).join(', ')}`);
     case 'not checked':

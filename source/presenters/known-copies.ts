@@ -118,11 +118,32 @@ export function knownCopies(
   return copies;
 }
 
+/** What `newerVersion` has found, as long as the same is known: it is asked for with every frame. */
+const newer = new WeakMap<KnownCopies, Map<string, number | null>>();
+
 /**
  * Which version of a dataset is newer than the one in a backup, of those that one would want: the newest good one of
  * before things were bad, else the newest that is no worse than unchecked; null where none is.
  */
 export function newerVersion(
+  catalog: CatalogState,
+  copies: KnownCopies,
+  id: string,
+  dataset: string,
+  configured: readonly string[] | null,
+): number | null {
+  const found = newer.get(copies) ?? new Map<string, number | null>();
+  newer.set(copies, found);
+  const key = `${id} ${dataset}`;
+  let version = found.get(key);
+  if (version === undefined) {
+    version = findNewer(catalog, copies, id, dataset, configured);
+    found.set(key, version);
+  }
+  return version;
+}
+
+function findNewer(
   catalog: CatalogState,
   {versions, good}: KnownCopies,
   id: string,

@@ -1,4 +1,4 @@
-import {describe, expect, test} from 'vitest';
+import {describe, expect, test, vi} from 'vitest';
 import {openCatalog} from '../../source/presenters/catalog.ts';
 import {knownCopies, newerVersion} from '../../source/presenters/known-copies.ts';
 import {aDataset, aRow, idAt, listing, noon, verification} from '../support/states.ts';
@@ -55,6 +55,15 @@ describe('before things were bad', () => {
     expect(newer(idAt(3), at)).toBeNull();
     expect(newer(idAt(4), null)).toBe(3);
     expect(newer(idAt(1), null)).toBeNull();
+  });
+
+  test('that is found once, whatever is drawn meanwhile', () => {
+    const get = vi.fn((id: string) => catalog.rows.get(id));
+    const counting = {...catalog, rows: {...catalog.rows, get} as unknown as typeof catalog.rows};
+    const copies = knownCopies(catalog, null, null);
+    for (let frame = 0; frame < 5; frame++)
+      expect(newerVersion(counting, copies, idAt(4), 'ledger', null)).toBe(3);
+    expect(get).toHaveBeenCalledOnce();
   });
 });
 

@@ -1,4 +1,4 @@
-import {insideLine} from '../../../presenters/content-progress.ts';
+import {insideLine, statesOf} from '../../../presenters/content-progress.ts';
 import {momentOf} from '../../../presenters/moment.ts';
 import {type Sentence, sentence} from '../../../presenters/sentence.ts';
 import {cutEnd, sizeText} from '../../kit/span.ts';
@@ -17,7 +17,8 @@ export function FilesView({state, slice: files}: ViewProps<FilesState | null>) {
   const {id, cursor, top, problem} = files;
   const layout = filesLayout(size);
   const chosen = files.files[cursor];
-  const found = chosen && insideOf(files, chosen);
+  const insideOf = insideIn(files);
+  const found = chosen && insideOf(chosen);
   const says =
     problem === null
       ? {text: '? Cut off before its end: nothing says what its files should be.', look: 'beware' as const}
@@ -27,7 +28,7 @@ export function FilesView({state, slice: files}: ViewProps<FilesState | null>) {
       <Line wide of={cutEnd(id, {look: 'strong'})} />
       {prompt?.kind === 'extract' ? extractLine(prompt) : <Line wide of={says} />}
       <Table
-        columns={columnsOf(files, now)}
+        columns={columnsOf(insideOf, now)}
         rows={files.files}
         cursor={cursor}
         top={top}
@@ -41,7 +42,7 @@ export function FilesView({state, slice: files}: ViewProps<FilesState | null>) {
   );
 }
 
-const columnsOf = (files: FilesState, now: number): Column<Lying>[] => [
+const columnsOf = (insideOf: (file: Lying) => Sentence, now: number): Column<Lying>[] => [
   {head: 'DATASET', cell: ({name}) => name, fits: true, least: 7, most: 24},
   {head: 'SIZE', cell: ({bytes}) => sizeText(bytes), width: 7, right: true},
   {
@@ -53,18 +54,20 @@ const columnsOf = (files: FilesState, now: number): Column<Lying>[] => [
   {
     head: 'INSIDE',
     cell(file) {
-      const {mark, text, tone: look} = insideOf(files, file);
+      const {mark, text, tone: look} = insideOf(file);
       return {text: `${mark} ${text}`, look};
     },
   },
 ];
 
 /** What was found in a file; that it can be read says nothing of what it was. */
-function insideOf({content}: FilesState, {name}: Lying): Sentence {
-  const looked = content?.datasets.find((each) => each.name === name);
-  if (content === null) return sentence('-', 'not looked into yet');
-  if (looked === undefined) return sentence('?', 'neither JSON nor SQLite: nothing to check');
-  if (looked.state === 'follows') return sentence('-', 'not looked into yet');
-  if (looked.state === 'checking') return sentence('-', 'being looked into');
-  return insideLine(looked.state);
+function insideIn({content}: FilesState): (file: Lying) => Sentence {
+  const states = content && statesOf(content);
+  return ({name}) => {
+    const state = states === null ? 'follows' : states.get(name);
+    if (state === undefined || state === 'nothing')
+      return sentence('?', 'neither JSON nor SQLite: nothing to check');
+    if (state === 'follows') return sentence('-', 'not looked into yet');
+    return state === 'checking' ? sentence('-', 'being looked into') : insideLine(state);
+  };
 }

@@ -1,10 +1,8 @@
 import {formatBytes} from '../../../engine/base/format.ts';
-import {configuredNames} from '../../../engine/config/effective.ts';
 import {changes} from '../../../engine/restore/action.ts';
 import type {DatasetPlan} from '../../../engine/restore/by-dataset.ts';
 import {lossWord} from '../../../presenters/dataset-losses.ts';
 import {some} from '../../../presenters/fact.ts';
-import {knownCopies} from '../../../presenters/known-copies.ts';
 import {moment} from '../../../presenters/moment.ts';
 import type {Look} from '../../kit/look.ts';
 import {beware, cutEnd, fits, gap, key, type Span, sizeText, strong} from '../../kit/span.ts';
@@ -15,6 +13,7 @@ import {Facts, Line} from '../../kit/words.tsx';
 import {restoreListHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
+import {knownHere} from '../backups/state.ts';
 import {isOpen} from './choice.ts';
 import {hidden, planFacts} from './scroll.ts';
 import {whyNotGoOn} from './state.ts';
@@ -98,11 +97,12 @@ function becomes({action, bytes}: DatasetPlan): string {
 }
 
 /** Which version a copy is, as in the list of backups: the plan has just hashed it. */
-function versionText({subject, plan}: RestoreTask, name: string, state: AppState): Span {
-  const {catalog, configuration, badSince} = state;
-  const configured = configuration && configuredNames(configuration);
-  const {versions} = knownCopies(catalog, configured, badSince?.at ?? null);
-  const version = versions?.get(subject.id)?.get(name);
+function versionText(
+  name: string,
+  versions: ReadonlyMap<string, number> | undefined,
+  {plan}: RestoreTask,
+): Span {
+  const version = versions?.get(name);
   if (version === undefined) return '';
   const isBroken = plan?.brokenInside.some((each) => each.name === name || each.name.startsWith(`${name}/`));
   return {text: `${isBroken ? 'x' : '+'} ${version}`, look: isBroken ? 'bad' : 'good'};
@@ -110,6 +110,7 @@ function versionText({subject, plan}: RestoreTask, name: string, state: AppState
 
 function columnsOf(task: RestoreTask, state: AppState): Column<string>[] {
   const {now} = state;
+  const versions = knownHere(state).versions?.get(task.subject.id);
   const cell = (name: string, of: (set: DatasetPlan) => Cell): Cell => {
     const set = task.sets.get(name);
     return set ? of(set) : null;
@@ -128,7 +129,7 @@ function columnsOf(task: RestoreTask, state: AppState): Column<string>[] {
       gap: 1,
     },
     {head: 'BECOMES', cell: (name) => cell(name, becomes), width: task.subject.undoes === null ? 8 : 19},
-    {cell: (name) => cell(name, () => versionText(task, name, state)), fits: true},
+    {cell: (name) => cell(name, () => versionText(name, versions, task)), fits: true},
     {
       head: task.plan?.into == null ? 'YOU LOSE' : '',
       cell: (name) =>

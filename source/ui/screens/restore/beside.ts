@@ -3,7 +3,7 @@ import {countLoss, lossKey} from '../../../engine/restore/losses.ts';
 import {copiesElsewhere, type Elsewhere, newerCopies} from '../../../engine/restore/newer.ts';
 import {heldDirectory} from '../../../engine/storage/held.ts';
 import {sourceNames} from '../../../engine/storage/manifest/lying.ts';
-import {isRead} from '../../../presenters/catalog.ts';
+import {type CatalogState, isRead} from '../../../presenters/catalog.ts';
 import {isCounting} from '../../../presenters/dataset-losses.ts';
 import {knownCopies} from '../../../presenters/known-copies.ts';
 import type {AppState} from '../../state.ts';
@@ -62,13 +62,21 @@ function elsewhereJob(task: RestoreTask, {catalog, configuration}: AppState): Jo
   return {find: async () => told(copiesElsewhere(asking)), unknown: told([])};
 }
 
+/** Whether no backup was verified or became whole since; one that is being written is another row again and again. */
+const areJudgedAlike = (before: CatalogState['rows'], {ids, rows}: CatalogState): boolean =>
+  before === rows ||
+  ids.every((id) => {
+    const [was, is] = [before.get(id), rows.get(id)];
+    return was === is || (was?.state === 'interrupted' && is?.state === 'interrupted');
+  });
+
 /** Looks for newer copies, once all backups have been read. */
 function newerJob(task: RestoreTask, state: AppState, pool: Workplace['pool']): Job | null {
   const {subject, badSince, names, newer} = task;
   const {catalog, configuration, place, readOnly} = state;
   if (!badSince || !configuration || !isRead(catalog)) return null;
   const of = `${subject.id} ${badSince.at} ${catalog.ids[0]}`;
-  if (newer?.of === of) return null;
+  if (newer?.of === of && areJudgedAlike(newer.rows, catalog)) return null;
   const configured = configuredNames(configuration);
   const {versions} = knownCopies(catalog, configured, badSince.at);
   if (!versions) return null;
@@ -85,9 +93,9 @@ function newerJob(task: RestoreTask, state: AppState, pool: Workplace['pool']): 
   return {
     find: async (signal) => ({
       type: 'newer found',
-      newer: {of, copies: await newerCopies({...asking, pool: pool(), signal})},
+      newer: {of, rows: catalog.rows, copies: await newerCopies({...asking, pool: pool(), signal})},
     }),
-    unknown: {type: 'newer found', newer: {of, copies: []}},
+    unknown: {type: 'newer found', newer: {of, rows: catalog.rows, copies: []}},
   };
 }
 

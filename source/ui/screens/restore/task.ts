@@ -31,7 +31,7 @@ export type RestoreTask = PurposeForm & {
   /** What was counted of what is lost, by dataset; it is counted beside, and may be of before. */
   losses: ReadonlyMap<string, Loss>;
   /** Newer copies elsewhere, from before things were bad, and what they were looked for by; null before that. */
-  newer: {of: string; copies: Newer[]} | null;
+  newer: {of: string; rows: ReadonlyMap<string, Row>; copies: Newer[]} | null;
   /** Copies elsewhere of what this backup cannot give, and what they were looked for by; null before that. */
   elsewhere: {of: string; rows: ReadonlyMap<string, Row>; copies: Elsewhere[]} | null;
   /** The last plan that was made, of what is chosen; of all datasets while nothing is. It is made again after each choice. */

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
-import {describe, expect, test} from 'vitest';
+import {describe, expect, test, vi} from 'vitest';
 import type {RestorePlan} from '../../../../source/engine/restore/action.ts';
 import {paste} from '../../../../source/ui/handle.ts';
+import {followBeside} from '../../../../source/ui/screens/restore/beside.ts';
 import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import {currentScreen} from '../../../../source/ui/state.ts';
+import type {Workplace} from '../../../../source/ui/work.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {anAction, aRestorePlan, aWrite, noSettings, restorePlanned} from '../../../support/restore-states.ts';
 import {configured} from '../../../support/run-states.ts';
-import {anApp, aRow, idAt, noon, reduceAll} from '../../../support/states.ts';
+import {aDataset, anApp, aRow, idAt, noon, reduceAll, verification} from '../../../support/states.ts';
 
 const id = idAt(1, 'nightly');
 const plan = aRestorePlan(id);
@@ -357,4 +359,43 @@ test('no sequence of keys, chunks and pastes starts it without the id, typed and
   );
   // Else nothing was tested.
   expect(started).toBeGreaterThan(0);
+});
+
+test('newer copies are looked for again once a backup was verified meanwhile', async () => {
+  const at = noon - 3_600_000;
+  const verified = {verification: verification('verified')};
+  const of = (each: string, more = {}) =>
+    aRow(each, {datasets: [aDataset('tenants', {content: `sha256:${each}`})], ...more});
+  const [newer, older] = [idAt(2), idAt(3)];
+  const state = reduceAll(
+    anApp([of(newer), of(older, verified)]),
+    {type: 'catalog', event: {type: 'complete'}},
+    configured(),
+    restoreSlice.open({
+      type: 'restore opened',
+      subject: {id: older, undoes: null},
+      badSince: {at, by: 'kim'},
+    }),
+    restoreSlice.to({
+      type: 'restore planned',
+      plan: aRestorePlan(older, [anAction('tenants', {action: 'create'})]),
+      reasons: [],
+    }),
+  );
+  const {store} = keyboard(state);
+  const stop = new AbortController();
+  const work: Promise<void>[] = [];
+  followBeside({
+    store,
+    signal: stop.signal,
+    pool: () => null,
+    finish: (each: Promise<void>) => work.push(each),
+  } as unknown as Workplace);
+  const found = () => restoreSlice.of(store.get())?.newer?.copies.map(({id: other, says}) => [other, says]);
+  store.dispatch({type: 'catalog', event: {type: 'complete'}});
+  await vi.waitFor(() => expect(found()).toEqual([[newer, 'not verified']]));
+  store.dispatch({type: 'catalog', event: {type: 'rows', rows: [of(newer, verified)]}});
+  await vi.waitFor(() => expect(found()).toEqual([[newer, 'unaltered']]));
+  stop.abort();
+  await Promise.all(work);
 });
