@@ -1,18 +1,17 @@
 import {createHash} from 'node:crypto';
-import fs, {constants} from 'node:fs';
+import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import type {Directory} from '../base/directory.ts';
 import {asciiJson} from '../base/escape.ts';
 import {type ReadResult, readSmallFile} from '../base/files.ts';
-import {isTorn} from '../base/lines.ts';
-import {openOurs, owns} from '../base/owner.ts';
 import {parseAs} from '../base/parse-as.ts';
 import {describeError, errorCode, exitCode, Problem} from '../base/problem.ts';
 import {isAlive} from '../base/process.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {syncDirectory} from '../base/replace-file.ts';
-import {writeAll, writeWhole} from '../base/write-all.ts';
+import {writeWhole} from '../base/write-all.ts';
+import {appendLines} from '../storage/runbook/kept-lines.ts';
 
 /** Where evidence files of a root lie unless another place is named, and the list of all that were written. */
 export const evidenceName = 'evidence';
@@ -72,19 +71,9 @@ export function readIndex(state: Directory | null): IndexEntry[] {
 /** Adds to the list, durable. The caller holds the lock. @throws the system call's error */
 export function addToIndex(state: Directory, entry: IndexEntry): void {
   const directory = state.make(evidenceName);
-  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT;
   try {
-    const fd = openOurs(`${directory.path}/${indexName}`, flags, directory.stats);
-    try {
-      const {size} = fs.fstatSync(fd);
-      // Who may put a file there may add it to the list.
-      if (size === 0) owns(fd, directory.stats, (directory.stats.mode & 0o660) | 0o600);
-      writeAll(fd, Buffer.from(`${isTorn(fd, size) ? '\n' : ''}${asciiJson(entry)}\n`));
-      fs.fsyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
-    directory.sync();
+    // Who may put a file there may add it to the list.
+    appendLines(directory, indexName, [asciiJson(entry)], (directory.stats.mode & 0o660) | 0o600);
   } finally {
     directory.close();
   }

@@ -2,8 +2,10 @@ import type {Directory} from '../base/directory.ts';
 import {exitCode, Problem, withAdvice} from '../base/problem.ts';
 import type {Configuration} from '../config/configuration.ts';
 import {clearMetrics} from '../events/metrics/metrics-lock.ts';
+import {cutIncident} from '../session/incident.ts';
 import {tidyUnbegun, whyRecover, workingSession} from '../session/sessions.ts';
 import {openBackups} from '../storage/backups-directory.ts';
+import {cutVerdicts} from '../storage/content-verdicts.ts';
 import {takeLock} from '../storage/runbook/lock.ts';
 import {openState, stateName} from '../storage/runbook/state-directory.ts';
 import {finishUnfinished, type Tidied, whatIsBuilt} from '../storage/runbook/unfinished.ts';
@@ -30,6 +32,16 @@ export type Writer = {state: Directory; backups: Directory; tidied: Tidied; clos
 export function checkRecovered(state: Directory, alone = false): void {
   const why = whyRecover(state, alone);
   if (why !== null) throw new Problem(exitCode.needsRecovery, `${why} Nothing was changed.`);
+}
+
+/** Files that grow with use are cut to what still counts. */
+function cutKept(state: Directory): void {
+  for (const cut of [cutIncident, cutVerdicts])
+    try {
+      cut(state);
+    } catch {
+      // It stays as long as it is, and says the same: no writer is kept from working by that.
+    }
 }
 
 /**
@@ -65,6 +77,7 @@ export function openWriter(request: WriterRequest): Writer {
     tidyUnbegun(state);
     const tidied = finishUnfinished(state, directory);
     clearMetrics(root, configuration.metrics.value);
+    cutKept(state);
     // What cannot be let go now stays held, which harms nobody: the next writer tries again.
     releaseHolds(state, directory.path);
     return {state, backups: directory, tidied, close};

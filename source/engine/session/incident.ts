@@ -1,13 +1,10 @@
-import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
 import type {Directory} from '../base/directory.ts';
 import {asciiJson} from '../base/escape.ts';
 import {readSmallFile, stampOf} from '../base/files.ts';
-import {isTorn} from '../base/lines.ts';
-import {openOurs, owns} from '../base/owner.ts';
 import {parseAs} from '../base/parse-as.ts';
 import {exitCode, Problem, withAdvice} from '../base/problem.ts';
-import {writeAll} from '../base/write-all.ts';
+import {appendLines, cutLines} from '../storage/runbook/kept-lines.ts';
 import {inState} from '../storage/runbook/state-directory.ts';
 import {type About, bounded, longestOf} from './about.ts';
 import type {LineData} from './lines.ts';
@@ -149,30 +146,20 @@ const inShort = (lines: IncidentLine[]): IncidentLine[] =>
     said === null ? [] : [{version: 1, what: what as IncidentWord, ...said}],
   );
 
-const textOf = (lines: IncidentLine[]): string => lines.map((line) => `${asciiJson(line)}\n`).join('');
+const modeIn = (state: Directory): number => (state.stats.mode & 0o664) | 0o600;
 
 /**
- * Keeps what is said, durable. It needs no lock, which a backup may have for hours: lines are appended in one piece.
- * @throws Problem where they cannot be written
+ * Keeps what is said, durable.
+ * @throws Problem where it cannot be written
  */
 export function keepIncident(state: Directory, lines: IncidentLine[]): void {
-  const mode = (state.stats.mode & 0o664) | 0o600;
   try {
-    const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT;
-    const fd = openOurs(`${state.path}/${incidentName}`, flags, state.stats);
-    try {
-      const {size} = fs.fstatSync(fd);
-      if (size === 0) owns(fd, state.stats, mode);
-      if (size > worthCutting)
-        state.write(incidentName, textOf([...inShort(readIncident(state)), ...lines]), state.stats, mode);
-      else {
-        writeAll(fd, Buffer.from(`${isTorn(fd, size) ? '\n' : ''}${textOf(lines)}`));
-        fs.fsyncSync(fd);
-      }
-    } finally {
-      fs.closeSync(fd);
-    }
-    state.sync();
+    appendLines(
+      state,
+      incidentName,
+      lines.map((line) => asciiJson(line)),
+      modeIn(state),
+    );
   } catch (error) {
     throw new Problem(
       exitCode.failed,
@@ -180,6 +167,14 @@ export function keepIncident(state: Directory, lines: IncidentLine[]): void {
     );
   }
 }
+
+/** Cuts the file to what still counts. To be called with the lock held. @throws the system call's error */
+export const cutIncident = (state: Directory): void =>
+  cutLines(state, incidentName, {
+    above: worthCutting,
+    inShort: () => inShort(readIncident(state)).map((line) => asciiJson(line)),
+    mode: modeIn(state),
+  });
 
 /**
  * The incident has ended: its session is signed off, or an operator says so.

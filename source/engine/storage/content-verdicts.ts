@@ -1,13 +1,12 @@
-import fs, {constants} from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import type {Directory} from '../base/directory.ts';
 import {asciiJson} from '../base/escape.ts';
 import {readSmallFile, stampOf} from '../base/files.ts';
-import {openOurs, owns} from '../base/owner.ts';
 import {parseAs} from '../base/parse-as.ts';
 import {phpDate} from '../base/php-date.ts';
 import {type ContentKind, type Finding, kindByName} from './content.ts';
+import {appendLines, cutLines} from './runbook/kept-lines.ts';
 import {findState, onceOpened, stateName} from './runbook/state-directory.ts';
 
 /**
@@ -140,26 +139,17 @@ function writeVerdicts(root: string, state: Directory, found: Found): void {
     const at = phpDate(new Date());
     return [asciiJson({version: 2, at, content, asked, kind, state: is, check, detail} satisfies Verdict)];
   });
-  if (lines.length > 0) append(state, known, lines);
+  if (lines.length > 0) appendLines(state, verdictsName, lines.slice(-mostKept), modeIn(state));
   inMemory.delete(root);
 }
 
-function append(state: Directory, known: Verdicts, lines: string[]): void {
-  const file = `${state.path}/${verdictsName}`;
-  const size = fs.lstatSync(file, {throwIfNoEntry: false})?.size ?? 0;
-  if (size > worthCutting) {
-    const kept = [...known.values()].slice(-mostKept).map((verdict) => asciiJson(verdict));
-    state.write(verdictsName, `${[...kept, ...lines].join('\n')}\n`);
-    return;
-  }
-  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
-  const fd = openOurs(file, flags, state.stats);
-  try {
-    if (fs.fstatSync(fd).size === 0) owns(fd, state.stats, (state.stats.mode & 0o644) | 0o600);
-    // In one piece, behind a line that a kill may have torn: checks need no lock.
-    fs.writeSync(fd, `\n${lines.join('\n')}\n`);
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
-}
+const modeIn = (state: Directory): number => (state.stats.mode & 0o644) | 0o600;
+
+/** Lets older lines go. To be called with the lock held. @throws the system call's error */
+export const cutVerdicts = (state: Directory): void =>
+  cutLines(state, verdictsName, {
+    above: worthCutting,
+    inShort: () =>
+      [...readVerdicts(state.path).values()].slice(-mostKept).map((verdict) => asciiJson(verdict)),
+    mode: modeIn(state),
+  });

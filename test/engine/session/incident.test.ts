@@ -5,6 +5,7 @@ import {Directory} from '../../../source/engine/base/directory.ts';
 import {longestOf} from '../../../source/engine/session/about.ts';
 import {
   badSinceIn,
+  cutIncident,
   endIncident,
   type IncidentLine,
   incidentDoubts,
@@ -78,6 +79,7 @@ test('a file that has grown keeps only what still counts', () =>
     keepIncident(state, many);
     expect(fs.statSync(file).size).toBeGreaterThan(70_000);
     keepIncident(state, linesOf({title: 'the last'}, 'amira', at));
+    cutIncident(state);
     expect(fs.statSync(file).size).toBeLessThan(1000);
     expect(known(state)).toMatchObject({badSince: {value: bad}, title: {value: 'the last'}});
   }));

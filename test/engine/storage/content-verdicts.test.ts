@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
+import {openWriter} from '../../../source/engine/retention/writer.ts';
 import {keepVerdicts, readVerdicts, stateOf} from '../../../source/engine/storage/content-verdicts.ts';
 import {openState} from '../../../source/engine/storage/runbook/state-directory.ts';
 import {makeRoot} from '../../support/backups.ts';
@@ -32,4 +33,23 @@ test('that it cannot be kept holds no writer up, and the next one keeps it', () 
   fs.rmdirSync(file);
   openState(root).close();
   expect(readVerdicts(stateOf(root)).size).toBe(1);
+});
+
+test('a writer cuts what was found to what still counts, and works where it cannot', () => {
+  const {root, backups} = makeRoot();
+  openState(root).close();
+  const file = `${root}/storage/runbook/content.jsonl`;
+  const [line] = [keepVerdicts(root, [found('sha256:1')]), fs.readFileSync(file, 'utf8')].slice(1) as [
+    string,
+  ];
+  const grown = line.repeat(Math.ceil((2 * 1024 * 1024) / line.length) + 1);
+  const open = () =>
+    openWriter({root, backups, configuration: {metrics: {value: null}} as never, doing: 'x'}).close();
+  fs.writeFileSync(file, grown);
+  fs.linkSync(file, `${file}.other`);
+  open();
+  expect(fs.statSync(file).size).toBe(grown.length);
+  fs.rmSync(`${file}.other`);
+  open();
+  expect(fs.readFileSync(file, 'utf8')).toBe(line);
 });
