@@ -74,7 +74,7 @@ export type Facts = {
   changes: string[];
   /** What operators have said of the incident, before a session keeps it and until that is signed off. */
   incident: Incident;
-  /** Since when things are bad, as one of them says; null while nobody has said. */
+  /** Of these since when things are bad; null while nobody has said. It changes with `incident` only. */
   badSince: BadSince | null;
   /** Live files that were written to just now. */
   writes: Write[];
@@ -94,7 +94,6 @@ export type FactsEvent =
   | {type: 'catalog'; event: CatalogEvent}
   | {type: 'resized'; size: Size}
   | {type: 'minute passed'; now: number}
-  | {type: 'bad since given'; since: BadSince | null}
   | {type: 'incident told'; incident: Incident}
   | {type: 'writes seen'; writes: Write[]}
   /** Copies were hashed, to be compared or for a plan, and do not match. */
@@ -150,8 +149,6 @@ export function reduceFacts(facts: Facts, event: FactsEvent): Facts {
       return {...facts, size: event.size};
     case 'minute passed':
       return {...facts, now: event.now};
-    case 'bad since given':
-      return {...facts, badSince: event.since};
     case 'incident told':
       return {...facts, incident: event.incident, badSince: sameSince(facts.badSince, event.incident)};
     case 'writes seen':

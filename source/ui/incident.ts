@@ -90,8 +90,12 @@ function keep(root: string, lines: IncidentLine[]): void {
 
 export const loadIncident: Load<IncidentWork> = async (place) => new IncidentWork(place);
 
-/** Says something of the incident, as far as it is new. */
+/** Says something of the incident, as far as it is new: what was said before stays said by whom it was said first. */
 export function sayIncident(saying: Saying, store: AppStore, reach: Pick<Reach, 'ask'>): void {
-  const fresh = newOf(store.get().incident, saying);
-  if (Object.keys(fresh).length > 0) reach.ask(loadIncident, (work) => work.say(fresh));
+  const {incident, me} = store.get();
+  const fresh = newOf(incident, saying);
+  if (Object.keys(fresh).length === 0) return;
+  const told = incidentOf(linesOf(fresh, me.operator, new Date()), incident);
+  store.dispatch({type: 'incident told', incident: told});
+  reach.ask(loadIncident, (work) => work.say(fresh));
 }

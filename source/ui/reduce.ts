@@ -1,4 +1,4 @@
-import {noIncident} from '../engine/session/incident.ts';
+import {badSinceIn, noIncident} from '../engine/session/incident.ts';
 import type {Facts} from './facts.ts';
 import {reduceFacts} from './facts.ts';
 import {reducePrompt} from './prompt.ts';
@@ -93,12 +93,12 @@ const nobody = {operator: '', from: null, screen: null};
 /** The app as it opens: on the list. */
 export function openApp(
   start: Pick<Facts, 'place' | 'readOnly' | 'host' | 'size' | 'now' | 'catalog'> &
-    Partial<Pick<Facts, 'me' | 'incident' | 'badSince'>>,
+    Partial<Pick<Facts, 'me' | 'incident'>>,
 ): AppState {
   const opened: AppState = {
     me: nobody,
     incident: noIncident,
-    badSince: null,
+    badSince: start.incident ? badSinceIn(start.incident) : null,
     ...start,
     writes: [],
     damaged: new Map(),

@@ -4,7 +4,7 @@ import {operatorName} from '../engine/base/owner.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {glance, parents} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
-import {badSinceIn, knownIncident} from '../engine/session/incident.ts';
+import {knownIncident} from '../engine/session/incident.ts';
 import {cameFrom} from '../engine/session/owner.ts';
 import {readVerdicts, stateOf} from '../engine/storage/content-verdicts.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
@@ -42,10 +42,7 @@ export type StartOptions = {
 };
 
 /** What the first frame shows is read before it: the list, and as many rows as are seen. */
-function firstState(
-  place: Place,
-  {readOnly, badSince}: Pick<StartOptions, 'readOnly' | 'badSince'>,
-): AppState {
+function firstState(place: Place, readOnly: boolean): AppState {
   const size = sizeOf(process.stdout);
   const now = Date.now();
   const visible = backupsLayout(size).list;
@@ -60,8 +57,7 @@ function firstState(
   const catalog = openCatalog(listing, rows);
   // What was said before this app was opened: a connection that is lost must not lose it.
   const incident = knownIncident(place.root);
-  const since = badSince === undefined ? badSinceIn(incident) : {at: badSince, by: operator};
-  return openApp({place, readOnly, host, me, size, now, catalog, incident, badSince: since});
+  return openApp({place, readOnly, host, me, size, now, catalog, incident});
 }
 
 /** What is worth keeping in the scrollback: the screen's own content goes with the screen. */
@@ -107,9 +103,12 @@ function farewell(state: AppState): string {
  * @param options `signal` ends it, as a hang-up or a termination does
  */
 export async function startApp(place: Place, options: StartOptions): Promise<ExitCode> {
-  const store = createStore(firstState(place, options), reduce);
+  const store = createStore(firstState(place, options.readOnly), reduce);
   const over = new AbortController();
   const {place: work, settled} = openWorkplace(store, over.signal, options.environment);
+  // Before anything is drawn, or read again: the first frame shows it.
+  if (options.badSince !== undefined)
+    sayIncident({badSince: new Date(options.badSince).toISOString()}, store, work);
   const {app, resized} = mountApp(store, {
     stdin: process.stdin,
     stdout: process.stdout,
@@ -140,8 +139,6 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
   for (const event of ['end', 'close', 'error']) process.stdin.once(event, leave);
   process.stdout.once('error', leave);
   followAll(work);
-  if (options.badSince !== undefined)
-    sayIncident({badSince: new Date(options.badSince).toISOString()}, store, work);
   if (options.greeting !== undefined)
     store.dispatch({type: 'said', message: {text: options.greeting, tone: 'plain'}});
   const beware = place.root === null ? null : bewareLed(place.root, place.backups);

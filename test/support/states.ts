@@ -1,5 +1,6 @@
 import type {HeldEntry} from '../../source/engine/catalog/list.ts';
 import type {Row, RowDataset} from '../../source/engine/catalog/row.ts';
+import {noIncident} from '../../source/engine/session/incident.ts';
 import {backupTime} from '../../source/engine/storage/backup-id.ts';
 import type {DatasetResult} from '../../source/engine/storage/dataset.ts';
 import type {VerifyEvent} from '../../source/engine/verify/verify.ts';
@@ -79,6 +80,13 @@ export function anApp(rows: Row[] = [], changes: Partial<Parameters<typeof openA
     catalog: openCatalog(listing(rows.map(({id}) => id)), rows),
     ...changes,
   });
+}
+
+/** Bad since is given, or taken back. */
+export function badSinceGiven(at: number | null, by = 'amira'): AppAction {
+  const badSince =
+    at === null ? null : {value: new Date(at).toISOString(), by, at: new Date(noon).toISOString()};
+  return {type: 'incident told', incident: {...noIncident, badSince}};
 }
 
 export const reduceAll = (state: AppState, ...actions: AppAction[]): AppState =>

@@ -32,6 +32,8 @@ test('what t is told is kept at once, and what takes it back too', () => {
   expect(again.state().badSince).toEqual({at: noon - 2 * 3_600_000, by: 'bob'});
   again.press('t', 'enter');
   expect(again.effects.sayIncident).not.toHaveBeenCalled();
+  // It was bob who said it.
+  expect(again.state().badSince).toEqual({at: noon - 2 * 3_600_000, by: 'bob'});
   again.press('t', 'ctrl+u', 'enter');
   expect(again.effects.sayIncident.mock.calls).toEqual([[{badSince: null}]]);
 });

@@ -64,9 +64,9 @@ function wordOf(what: IncidentWord, value: string | null): string | null {
   return bounded(value, longestOf[what]).trim() || null;
 }
 
-/** What lines say together: the last one counts. */
-export function incidentOf(lines: IncidentLine[]): Incident {
-  const incident = {...noIncident};
+/** What lines say together: the last one counts. @param before what was known before them */
+export function incidentOf(lines: IncidentLine[], before = noIncident): Incident {
+  const incident = {...before};
   for (const {at, by, what, value} of lines) {
     if (what === 'over') Object.assign(incident, noIncident);
     else {

@@ -2,13 +2,23 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {Row} from '../../../source/engine/catalog/row.ts';
 import {isSafety, suggest, whyBeware} from '../../../source/engine/catalog/suggest.ts';
+import {noIncident} from '../../../source/engine/session/incident.ts';
 import {passedText} from '../../../source/presenters/suggestion.ts';
 import {backupsSlice, linePlace} from '../../../source/ui/screens/backups/state.ts';
 import {restoreFacts} from '../../../source/ui/screens/restore/facts.ts';
 import {restoreSlice} from '../../../source/ui/screens/restore/state.ts';
 import type {AppAction} from '../../../source/ui/state.ts';
 import {aRestorePlan} from '../../support/restore-states.ts';
-import {aDataset, anApp, aRow, idAt, noon, reduceAll, verification} from '../../support/states.ts';
+import {
+  aDataset,
+  anApp,
+  aRow,
+  badSinceGiven,
+  idAt,
+  noon,
+  reduceAll,
+  verification,
+} from '../../support/states.ts';
 
 const hour = 3_600_000;
 const verified = {verification: verification('verified')};
@@ -156,13 +166,13 @@ describe('the line is drawn', () => {
 
 describe('in the app', () => {
   const rows = [1, 3, 5, 7].map((hours) => aRow(idAt(hours), hours > 4 ? verified : {}));
-  const given = (at: number): AppAction => ({type: 'bad since given', since: {at, by: 'amira'}});
+  const given = badSinceGiven;
 
   test('giving the time goes to the suggested backup, and taking it away stays there', () => {
     const state = reduceAll(anApp(rows), given(hoursAgo(2)));
     expect(state.badSince).toEqual({at: hoursAgo(2), by: 'amira'});
     expect(backupsSlice.of(state)).toMatchObject({selected: rows[2]?.id, cursor: 2});
-    const gone = reduceAll(state, {type: 'bad since given', since: null});
+    const gone = reduceAll(state, given(null));
     expect(gone.badSince).toBeNull();
     expect(backupsSlice.of(gone).selected).toBe(rows[2]?.id);
   });
@@ -184,7 +194,8 @@ describe('in the app', () => {
   });
 
   test('opened with a time, it opens on the suggested backup', () => {
-    const state = anApp(rows, {badSince: {at: hoursAgo(2), by: 'amira'}});
+    const badSince = {value: new Date(hoursAgo(2)).toISOString(), by: 'amira', at: ''};
+    const state = anApp(rows, {incident: {...noIncident, badSince}});
     expect(backupsSlice.of(state).selected).toBe(rows[2]?.id);
   });
 

@@ -1,6 +1,5 @@
 import {formatAge} from '../../../engine/base/format.ts';
 import {readTime, screenLag, writeTime} from '../../../engine/base/time-text.ts';
-import type {BadSince} from '../../../engine/catalog/suggest.ts';
 import {incidentDoubts} from '../../../engine/session/incident.ts';
 import {isRead} from '../../../presenters/catalog.ts';
 import {goodSentences, knownCopies} from '../../../presenters/known-copies.ts';
@@ -26,7 +25,6 @@ export function giveSince(text: string, store: AppStore, reach: Reach): void {
   if (text.trim() === '') {
     store.dispatch({type: 'answer given'});
     if (badSince === null) return;
-    store.dispatch({type: 'bad since given', since: null});
     say(store, 'The line is gone, and nothing is marked any more.', 'plain');
     sayIncident({badSince: null}, store, reach);
     return;
@@ -36,13 +34,13 @@ export function giveSince(text: string, store: AppStore, reach: Reach): void {
     say(store, read.problem, 'beware');
     return;
   }
-  const since = {at: read.at, by: reach.operator()};
-  const said = {value: new Date(since.at).toISOString(), by: since.by, at: ''};
+  const {at} = read;
+  const value = new Date(at).toISOString();
+  const said = {value, by: reach.operator(), at: ''};
   if (!isMeant(incidentDoubts({...store.get().incident, badSince: said}), store, reach)) return;
   store.dispatch({type: 'answer given'});
-  store.dispatch({type: 'bad since given', since});
-  say(store, `${understood('Bad since', since.at, now)} ${suggestionText(store, since)}`, 'plain');
-  sayIncident({badSince: said.value}, store, reach);
+  say(store, `${understood('Bad since', at, now)} ${suggestionText(store, at)}`, 'plain');
+  sayIncident({badSince: value}, store, reach);
 }
 
 /** `Bad since 2026-11-23 01:10Z (02:10 +01), 2h ago.` */
@@ -54,7 +52,7 @@ export function understood(what: string, at: number, now: number): string {
 }
 
 /** Where the newest good copies lie, and of what there is none. */
-function suggestionText(store: AppStore, {at}: BadSince): string {
+function suggestionText(store: AppStore, at: number): string {
   const {catalog} = store.get();
   const {good, wanting} = knownCopies(catalog, configuredOf(store.get()), at);
   if (!isRead(catalog)) return 'The backups before it are still being read.';

@@ -5,7 +5,16 @@ import type {AppAction} from '../../../../source/ui/state.ts';
 import {currentScreen} from '../../../../source/ui/state.ts';
 import {lineText, screenOf} from '../../../support/frames.ts';
 import {keyboard} from '../../../support/keyboard.ts';
-import {aDataset, anApp, aRow, idAt, noon, reduceAll, verification} from '../../../support/states.ts';
+import {
+  aDataset,
+  anApp,
+  aRow,
+  badSinceGiven,
+  idAt,
+  noon,
+  reduceAll,
+  verification,
+} from '../../../support/states.ts';
 
 const verified = {verification: verification('verified')};
 const of = (content: string) => [aDataset('tenants', {content: `sha256:${content}`})];
@@ -23,10 +32,7 @@ const linesOf = (state: Parameters<ReturnType<typeof screenOf>>[0]): string[] =>
   screenOf('backups')(state).map((line) => lineText(line).trimEnd());
 
 test('what restores saved stands below a line, with the numbers of the same bytes, and is never marked', () => {
-  const state = reduceAll(anApp(rows), found, {
-    type: 'bad since given',
-    since: {at: noon - 4 * 3_600_000, by: 'amira'},
-  });
+  const state = reduceAll(anApp(rows), found, badSinceGiven(noon - 4 * 3_600_000));
   const lines = linesOf(state);
   expect(lines[3]).toMatch(/_100000_nightly .*\+ 2$/);
   expect(lines[4]).toMatch(/^ --- bad since 08:00Z/);
@@ -65,10 +71,7 @@ test('it is compared with the live files, and neither restored nor held', () => 
 
 test('the cursor stays in the list and on the screen, with all lines between', () => {
   const many = Array.from({length: 30}, (_, hour) => aRow(idAt(hour + 1)));
-  let state = reduceAll(anApp(many), found, {
-    type: 'bad since given',
-    since: {at: noon - 8 * 3_600_000, by: 'amira'},
-  });
+  let state = reduceAll(anApp(many), found, badSinceGiven(noon - 8 * 3_600_000));
   for (const how of ['last', 'up', 'pageUp', 'first', 'pageDown', 'down', 'last'] as const) {
     state = reduceAll(state, {type: 'moved', how});
     const lines = linesOf(state);

@@ -5,7 +5,8 @@ import {keyboard} from '../../../support/keyboard.ts';
 import {anApp, aRow, idAt, noon, verification} from '../../../support/states.ts';
 
 const good = aRow(idAt(5, 'nightly'), {verification: verification('verified')});
-const onList = (rows = [aRow(idAt(1)), good]) => keyboard(anApp(rows));
+const onList = (rows = [aRow(idAt(1)), good]) =>
+  keyboard(anApp(rows, {me: {operator: 'amira', from: null, screen: null}}));
 const said = (board: ReturnType<typeof keyboard>) => board.state().message?.text;
 
 test('t asks, and says how the answer was understood and what it suggests', () => {

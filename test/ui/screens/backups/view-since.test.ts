@@ -8,7 +8,17 @@ import type {AppAction} from '../../../../source/ui/state.ts';
 import {frameText, lineText, screenOf} from '../../../support/frames.ts';
 import {hostile, unprintable} from '../../../support/hostile.ts';
 import {configured} from '../../../support/run-states.ts';
-import {aDataset, aHold, anApp, aRow, idAt, noon, reduceAll, verification} from '../../../support/states.ts';
+import {
+  aDataset,
+  aHold,
+  anApp,
+  aRow,
+  badSinceGiven,
+  idAt,
+  noon,
+  reduceAll,
+  verification,
+} from '../../../support/states.ts';
 
 const backupsScreen = screenOf('backups');
 
@@ -20,10 +30,7 @@ const rows = [
   aRow(idAt(5), {...verified, datasets: [bytes('1')], label: 'before restore, session 3'}),
   aRow(idAt(30, 'release'), {datasets: [bytes('1')]}),
 ];
-const since = (hoursAgo: number, by = 'amira'): AppAction => ({
-  type: 'bad since given',
-  since: {at: noon - hoursAgo * 3_600_000, by},
-});
+const since = (hoursAgo: number, by = 'amira'): AppAction => badSinceGiven(noon - hoursAgo * 3_600_000, by);
 const writes: AppAction = {
   type: 'writes seen',
   writes: [
