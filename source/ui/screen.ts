@@ -114,6 +114,8 @@ export type Screen<Value = unknown, Action = unknown> = {
   questions?: Questions;
   /** The backup that its keys are about; where there is none, it is the one that is chosen in the list. */
   subject?(value: Value, state: AppState): string | null;
+  /** The dataset that it is on; another screen about the same backup begins with that. */
+  dataset?(value: Value): string | null;
   /** What Esc does before it goes back, or instead of it: then true. */
   back?(store: AppStore, reach: Reach): boolean;
   /** A word typed here changes live files: what was typed before it could be read does not count. */
@@ -129,12 +131,20 @@ export type Screens = Readonly<Record<string, Screen>>;
 export const questionOf = (state: AppState, screens: Screens): Question | null =>
   (state.prompt && screens[currentScreen(state)]?.questions?.[state.prompt.kind]) ?? null;
 
-/** The backup that an action is about, also while the menu lies over its screen. */
+/** The screen that an action is about, also while the menu lies over it. */
+const screenBelow = ({screens: shown}: AppState, screens: Screens): Screen | undefined =>
+  screens[shown.findLast((each) => each !== 'palette') ?? ''];
+
+/** The backup that an action is about. */
 export function subject(state: AppState, screens: Screens): string | null {
-  const [first = '', ...others] = state.screens;
-  const name = others.findLast((each) => each !== 'palette');
   const of = (screen: Screen | undefined) => screen?.subject?.(screen.slice.of(state), state);
-  return of(screens[name ?? first]) ?? of(screens[first]) ?? null;
+  return of(screenBelow(state, screens)) ?? of(screens[state.screens[0] ?? '']) ?? null;
+}
+
+/** The dataset that an action is about; null where it is about none. */
+export function subjectDataset(state: AppState, screens: Screens): string | null {
+  const screen = screenBelow(state, screens);
+  return screen?.dataset?.(screen.slice.of(state)) ?? null;
 }
 
 export const withSubject =

@@ -31,6 +31,7 @@ export const differences: Shown = {
   help: 'Differences',
   keys: differencesKeys,
   View: DifferencesView,
+  dataset: (task) => task?.datasets[task.cursor]?.name ?? null,
   move: (task, how, {size}) => task && moveDatasets(task, how, size),
   fit: (task, {size}) => task && fitDifferences(task, size),
   questions: {extract: extractQuestion},

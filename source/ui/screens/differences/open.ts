@@ -1,6 +1,6 @@
 import {heldDirectory, safetyDirectory} from '../../../engine/storage/held.ts';
 import type {Reach} from '../../screen.ts';
-import {withSubject} from '../../screen.ts';
+import {subjectDataset, withSubject} from '../../screen.ts';
 import type {AppState, AppStore} from '../../state.ts';
 import type {Load} from '../../work.ts';
 import {restoreSlice} from '../restore/state.ts';
@@ -12,10 +12,11 @@ export const loadDifferences: Load<DifferencesWork> = async (place) =>
 
 /** What a restore has saved, beside the live files. */
 export function openSafety(id: string, reach: Reach, store: AppStore): void {
+  const dataset = subjectDataset(store.get(), reach.screens);
   const held = heldDirectory(store.get().place.root);
   if (held === null) return;
   const safetyIn = safetyDirectory(held);
-  store.dispatch(differencesSlice.open({type: 'differences opened', id, other: null, safetyIn}));
+  store.dispatch(differencesSlice.open({type: 'differences opened', id, other: null, safetyIn, dataset}));
   reach.ask(loadDifferences, (work) => work.compare(id, null));
 }
 
@@ -31,9 +32,10 @@ const isUndo = (state: AppState): boolean => {
   return screens.at(-1) === 'restore' && restore !== null && restore.subject.undoes !== null;
 };
 
-/** @param other id of the backup to compare with; null for the live files */
+/** Begins with the dataset that one was on. @param other id of the backup to compare with; null for the live files */
 export function compareWith(id: string, other: string | null, reach: Reach, store: AppStore): void {
-  store.dispatch(differencesSlice.open({type: 'differences opened', id, other}));
+  const dataset = subjectDataset(store.get(), reach.screens);
+  store.dispatch(differencesSlice.open({type: 'differences opened', id, other, dataset}));
   reach.ask(loadDifferences, (work) => work.compare(id, other));
 }
 

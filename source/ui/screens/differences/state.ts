@@ -29,10 +29,18 @@ export type DifferencesTask = {
   counts: ReadonlyMap<string, Counts | null>;
   /** Position in the list of what it can be compared with. */
   choice: number;
+  /** The dataset that it begins with, once they are known; null for the first one. */
+  wanted: string | null;
 };
 
 export type DifferencesAction =
-  | {type: 'differences opened'; id: string; other: string | null; safetyIn?: string | null}
+  | {
+      type: 'differences opened';
+      id: string;
+      other: string | null;
+      safetyIn?: string | null;
+      dataset?: string | null;
+    }
   | {type: 'differences event'; event: CompareEvent}
   | {type: 'differences failed'; problem: string}
   | {type: 'differences counted'; name: string; counts: Counts | null}
@@ -63,7 +71,7 @@ const opening = (
   state: AppState,
   id: string,
   other: string | null,
-  safetyIn: string | null,
+  {safetyIn = null, dataset = null}: {safetyIn?: string | null; dataset?: string | null},
 ): DifferencesTask => ({
   id,
   other,
@@ -78,12 +86,19 @@ const opening = (
   opened: null,
   counts: new Map(),
   choice: Math.max(0, othersOf(state, id).indexOf(other)),
+  wanted: dataset,
 });
 
 function compared(task: DifferencesTask, event: CompareEvent): DifferencesTask {
   switch (event.type) {
-    case 'started':
-      return {...task, datasets: event.datasets, total: event.totalBytes};
+    case 'started': {
+      // Of a directory the first of its files.
+      const isWanted = ({name}: DatasetDifference): boolean =>
+        name === task.wanted || name.startsWith(`${task.wanted}/`);
+      const at = task.wanted === null ? -1 : event.datasets.findIndex(isWanted);
+      const cursor = at === -1 ? task.cursor : at;
+      return {...task, datasets: event.datasets, total: event.totalBytes, cursor};
+    }
     case 'progress':
       return {...task, done: event.bytesDone};
     case 'dataset':
@@ -138,8 +153,7 @@ function reduceDifferences(
   state: AppState,
 ): DifferencesTask | null {
   const {size} = state;
-  if (action.type === 'differences opened')
-    return opening(task, state, action.id, action.other, action.safetyIn ?? null);
+  if (action.type === 'differences opened') return opening(task, state, action.id, action.other, action);
   if (!task) return null;
   switch (action.type) {
     case 'differences event':

@@ -31,6 +31,7 @@ export const files: Screen<FilesState | null, FilesAction> = {
   move: (shown, how, {size}) => shown && moveFiles(shown, how, size),
   fit: (shown, {size}) => shown && fitFiles(shown, size),
   subject: (shown) => shown?.id ?? null,
+  dataset: (shown) => shown?.files[shown.cursor]?.name ?? null,
   questions: {extract: extractQuestion},
   back(_, reach) {
     reach.ask(loadFiles, (work) => work.stop());

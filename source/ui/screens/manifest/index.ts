@@ -96,6 +96,7 @@ export const manifest: Screen<ManifestState | null, ManifestAction> = {
   keys,
   View: ManifestView,
   subject: (opened) => opened?.id ?? null,
+  dataset: (opened) => (opened?.view === 'table' && opened.manifest?.datasets[opened.cursor]?.name) || null,
   move: (opened, how, {size}) => opened && moveManifest(opened, how, size),
   fit: (opened, {size}) => opened && fitManifest(opened, size),
   follow: followResults,

@@ -34,6 +34,7 @@ export const restore: Step = {
   keys: planKeys,
   View: PlanView,
   subject,
+  dataset: (task) => task?.names[task.cursor] ?? null,
   move: (task, how, {now, size}) => task && movePlan(task, how, now, size),
   fit: (task, {now, size}) => task && fitPlan(task, now, size),
   // The plan has been carried out: the next one begins anew.

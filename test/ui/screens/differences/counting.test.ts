@@ -41,7 +41,7 @@ function counting() {
 
 test('the chosen dataset is counted beside, then the one that is chosen next', async () => {
   const {store, counted} = counting();
-  await vi.waitUntil(() => counted().includes('ledger'));
+  await vi.waitUntil(() => counted().includes('ledger'), {timeout: 30_000});
   expect(differencesSlice.of(store.get())?.counts.get('ledger')).toEqual({
     of: 'entries',
     counts: [{name: '', onlyCopy: 0, onlyLive: 1, differ: 0}],
@@ -49,7 +49,7 @@ test('the chosen dataset is counted beside, then the one that is chosen next', a
   });
   expect(counted()).toEqual(['ledger']);
   store.dispatch({type: 'moved', how: 'down'});
-  await vi.waitUntil(() => counted().includes('tenants'));
+  await vi.waitUntil(() => counted().includes('tenants'), {timeout: 30_000});
   expect(toCount(store.get())).toBeNull();
 });
 

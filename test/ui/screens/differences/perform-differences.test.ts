@@ -1,8 +1,13 @@
 import {describe, expect, test} from 'vitest';
-import {differencesSlice} from '../../../../source/ui/screens/differences/state.ts';
+import {chosenDifference, differencesSlice} from '../../../../source/ui/screens/differences/state.ts';
 import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import {currentScreen} from '../../../../source/ui/state.ts';
-import {differenceRead, differencesCompared, tablesRead} from '../../../support/difference-states.ts';
+import {
+  aDifference,
+  differenceRead,
+  differencesCompared,
+  tablesRead,
+} from '../../../support/difference-states.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {aRestorePlan, restorePlanned} from '../../../support/restore-states.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
@@ -11,6 +16,29 @@ const rows = [1, 2, 3].map((hour) => aRow(idAt(hour)));
 const ids = rows.map(({id}) => id) as [string, string, string];
 const board = (...actions: Parameters<typeof reduceAll> extends [unknown, ...infer Rest] ? Rest : never) =>
   keyboard(reduceAll(anApp(rows), ...actions));
+const started = (names: string[]) =>
+  differencesCompared(
+    ids[0],
+    names.map((name) => aDifference(name)),
+  )[1] as never;
+
+test('they begin with the dataset that one was on: in the plan, of a directory its first file', () => {
+  const plan = keyboard(reduceAll(anApp(rows), ...restorePlanned(aRestorePlan(ids[0]))));
+  const {names = []} = restoreSlice.of(plan.state()) ?? {};
+  plan.press('down', 'd');
+  plan.store.dispatch(started(names));
+  expect(chosenDifference(plan.state())?.name).toBe(names[1]);
+  const directory = keyboard(reduceAll(anApp(rows), ...restorePlanned(aRestorePlan(ids[0]))));
+  directory.press('down', 'd');
+  directory.store.dispatch(started(['x', `${names[1]}/a`, `${names[1]}/b`]));
+  expect(chosenDifference(directory.state())?.name).toBe(`${names[1]}/a`);
+  // Of the other ones nothing is known.
+  const list = keyboard(anApp(rows));
+  list.press('enter');
+  list.store.dispatch(started(names));
+  expect(chosenDifference(list.state())?.name).toBe(names[0]);
+});
+
 const comparing = () => board(...differencesCompared(ids[1]));
 const reading = () => board(...differencesCompared(ids[1]), ...differenceRead(['a'], ['b']));
 

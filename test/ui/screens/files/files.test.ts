@@ -1,6 +1,8 @@
 import {expect, test} from 'vitest';
+import {chosenDifference} from '../../../../source/ui/screens/differences/state.ts';
 import {filesSlice} from '../../../../source/ui/screens/files/state.ts';
-import {currentScreen} from '../../../../source/ui/state.ts';
+import {type AppAction, currentScreen} from '../../../../source/ui/state.ts';
+import {aDifference, differencesCompared} from '../../../support/difference-states.ts';
 import {lineText, screenOf} from '../../../support/frames.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
@@ -32,6 +34,15 @@ test('Enter on a backup that was cut off lists its files; from there to the diff
   board.press('enter');
   expect(currentScreen(board.state())).toBe('differences');
   expect(board.effects.compare).toHaveBeenCalledWith(id, null);
+  // On the file that was chosen.
+  const names = ['tenants', 'ledger', 'notes'];
+  board.store.dispatch(
+    differencesCompared(
+      id,
+      names.map((name) => aDifference(name)),
+    )[1] as AppAction,
+  );
+  expect(chosenDifference(board.state())?.name).toBe('ledger');
 });
 
 test('one that was cut off is neither verified nor restored, and it is said where its files are', () => {
