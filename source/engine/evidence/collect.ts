@@ -1,5 +1,4 @@
 import {randomUUID} from 'node:crypto';
-import fs from 'node:fs';
 import path from 'node:path';
 import type {Directory} from '../base/directory.ts';
 import {readSmallFile} from '../base/files.ts';
@@ -20,7 +19,7 @@ import {openSession, readSession} from '../session/sessions.ts';
 import {type Story, stories, wholeStory} from '../session/story.ts';
 import {looksLikeBackupId} from '../storage/backup-id.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
-import {maxManifestBytes} from '../storage/manifest/read.ts';
+import {maxManifestBytes, parseManifest} from '../storage/manifest/read.ts';
 import {auditFacts} from './audit-lines.ts';
 import {backupFacts} from './backup-facts.ts';
 import {canonicalJson} from './canonical.ts';
@@ -29,7 +28,7 @@ import {type KnownEvidence, knownEvidence} from './known.ts';
 import {sha256Of} from './place.ts';
 import {parseEvidence, recordText} from './record-text.ts';
 import {type EvidenceBackup, type EvidenceRecord, type EvidenceSession, schemaName} from './schema.ts';
-import {sessionFacts} from './session-facts.ts';
+import {type SessionFacts, sessionFacts} from './session-facts.ts';
 import {uncheckedOf} from './unchecked.ts';
 
 /** What evidence is about: a session, the last verification of a backup, or all backups. */
@@ -82,6 +81,18 @@ export type Collecting = {
 export const exporterOf = ({me, env}: Pick<Collecting, 'me' | 'env'>): Who =>
   me ?? {operator: operatorName(env), from: cameFrom(env), screen: null};
 
+/** What a safety backup holds, as its own manifest says. */
+function safetyFacts(state: Directory, id: string): ReturnType<SessionFacts['keptOf']> {
+  const read = looksLikeBackupId(id)
+    ? readSmallFile(`${state.path}/${safetyName}/${id}/manifest.json`, maxManifestBytes)
+    : {missing: true as const};
+  if (!('data' in read)) return {kept: !('missing' in read), files: [], manifest_sha256: null};
+  const manifest = parseManifest(read.data);
+  const datasets = 'reason' in manifest ? [] : manifest.datasets;
+  const files = datasets.map(({name, algorithm, hash}) => ({name, algorithm, hash}));
+  return {kept: true, files, manifest_sha256: sha256Of(read.data)};
+}
+
 type Told = {session: EvidenceSession; story: Story; manifest: Buffer | null};
 
 function tellSession({root, state}: Collecting, number: number): Told {
@@ -103,8 +114,7 @@ function tellSession({root, state}: Collecting, number: number): Told {
       journal: read?.state === 'read' ? read.journal : null,
       root,
       data: 'data' in record ? record.data : null,
-      isKept: (id) =>
-        looksLikeBackupId(id) && fs.existsSync(`${state.path}/${safetyName}/${id}/manifest.json`),
+      keptOf: (id) => safetyFacts(state, id),
       safetyDays: restoreSettings(root).safetyDays,
     });
     const manifest = 'data' in copy && sha256Of(copy.data) === recorded ? copy.data : null;

@@ -11,18 +11,26 @@ import {
 import {sha256Of} from './place.ts';
 import {recordText} from './record-text.ts';
 import type {EvidenceRecord} from './schema.ts';
-import {backupSection, catalogSection} from './sections/backups.ts';
+import {backupAnnex, backupSection, catalogSection} from './sections/backups.ts';
 import {checkingSection, firstCheckingSection} from './sections/checking.ts';
 import {choiceSection} from './sections/choice.ts';
-import {chainSection, deviationsSection, mappingSection, notCheckedSection} from './sections/closing.ts';
-import {configuredSection, datasetsSection} from './sections/datasets.ts';
+import {
+  chainSection,
+  deviationsSection,
+  mappingSection,
+  notCheckedSection,
+  sessionMapping,
+} from './sections/closing.ts';
+import {contentSection} from './sections/content.ts';
+import {changedSection, configuredSection, copiesSection, datasetsSection} from './sections/datasets.ts';
 import {whatThisIs, whoAndWhere} from './sections/identity.ts';
-import {openingSection, openSection} from './sections/opening.ts';
+import {openingSection, openSection, proofSection} from './sections/opening.ts';
 import {checklistSection, commandsSection, safetySection} from './sections/session.ts';
 import {cautionsOf, summarySection} from './sections/summary.ts';
-import {timesSection} from './sections/times.ts';
-import {trailSection} from './sections/trail.ts';
-import {subjectOf} from './sections/words.ts';
+import {firstTimesSection, timesSection} from './sections/times.ts';
+import {independentSection, trailSection} from './sections/trail.ts';
+import {annexSection, whoSection} from './sections/who.ts';
+import {isFirst, subjectOf} from './sections/words.ts';
 
 /** Headings with what stands below each, in the order of the file. */
 type Sections = Record<string, (record: EvidenceRecord) => Iterable<string>>;
@@ -40,9 +48,7 @@ const opening: Sections = {
   'What this is': whatThisIs,
   'Who, where and with what': whoAndWhere,
 };
-/** Its summary has no verdict: what a reader must not overlook stands above it. */
-const isFirst = ({schema}: EvidenceRecord): boolean => schema === 'magds-evidence/1';
-const aboutBackup: Sections = {Backup: backupSection, Datasets: datasetsSection};
+const aboutBackup: Sections = {Backup: (record) => backupSection(record), Datasets: datasetsSection};
 const openPoints: Sections = {
   'Deviations and corrective actions': deviationsSection,
   'What was not checked': notCheckedSection,
@@ -53,14 +59,40 @@ const closing: Sections = {
     isFirst(record) ? firstCheckingSection(record) : checkingSection(record),
   'Which section serves which framework': mappingSection,
 };
-const about: Sections = {
+/** Of a session, in files of the first schema. */
+const firstOfSession: Sections = {
+  ...opening,
+  ...aboutBackup,
   'Configured against restored': configuredSection,
-  'Plan and times': timesSection,
+  'Plan and times': firstTimesSection,
   Checklist: checklistSection,
   'Hooks and checks of the application': commandsSection,
   Trail: trailSection,
+  ...openPoints,
+  'Safety backup and the way back': safetySection,
+  ...closing,
 };
-const wayBack: Sections = {'Safety backup and the way back': safetySection, ...closing};
+/** Of a session: what a reader asks first comes first (EVIDENCE.md, "The file"). */
+const ofSession: Sections = {
+  Summary: openingSection,
+  'Who, who authorised it, who looked at it': whoSection,
+  'Times, and what was lost': timesSection,
+  'Why this copy': choiceSection,
+  'Proof before, at and after the switch': proofSection,
+  'What changed, and what was left': changedSection,
+  'Content and reconciliation': contentSection,
+  'The overwritten data': safetySection,
+  Steps: checklistSection,
+  'Deviations, warnings and take-overs': openSection,
+  'What was not checked': notCheckedSection,
+  'How to check this file without this program': checkingSection,
+  'Independent records': independentSection,
+  'Annex: what this is, machine and program': annexSection,
+  'Annex: the backup': backupAnnex,
+  'Annex: copies': copiesSection,
+  'Annex: trail': trailSection,
+  'Annex: which section serves which framework': sessionMapping,
+};
 
 /** What a file has of its kind and its schema. */
 function sectionsOf(record: EvidenceRecord): Sections {
@@ -70,17 +102,7 @@ function sectionsOf(record: EvidenceRecord): Sections {
     case 'catalog':
       return {...opening, Backups: catalogSection, ...openPoints, ...closing};
     case 'restore':
-      if (isFirst(record)) return {...opening, ...aboutBackup, ...about, ...openPoints, ...wayBack};
-      return {
-        ...opening,
-        Summary: openingSection,
-        ...aboutBackup,
-        'Choice of the copy': choiceSection,
-        ...about,
-        ...openPoints,
-        'Deviations and corrective actions': openSection,
-        ...wayBack,
-      };
+      return isFirst(record) ? firstOfSession : ofSession;
   }
 }
 const recordHeading = 'Record';

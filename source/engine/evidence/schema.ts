@@ -178,7 +178,17 @@ const sessionSchema = z.strictObject({
   /** What the operator has to know although it was done. */
   beware: z.array(z.string()),
   /** `until`: when it may be removed at the earliest, once the session is signed off; null where it is kept for ever. */
-  safety: z.nullable(z.strictObject({id: z.string(), path: z.string(), kept: z.boolean(), until: time})),
+  safety: z.nullable(
+    z.strictObject({
+      id: z.string(),
+      path: z.string(),
+      kept: z.boolean(),
+      until: time,
+      /** What it holds, by its manifest; earlier records did not tell. */
+      files: z.optional(z.array(z.strictObject({name: z.string(), algorithm: text, hash: text}))),
+      manifest_sha256: z.optional(z.nullable(sha256)),
+    }),
+  ),
   /** Of session.jsonl's bytes. */
   record_sha256: z.nullable(sha256),
   /** Why its chain cannot be relied on; null where it holds. */

@@ -80,14 +80,14 @@ function deviationsOf({lines, steps, drill}: Story): string[] {
   return all;
 }
 
-type SessionFacts = {
+export type SessionFacts = {
   story: Story;
   journal: Journal | null;
   root: string;
   /** Bytes of session.jsonl, which may have more lines by now; null where there is none. */
   data: Buffer | null;
-  /** Whether the safety backup with this id is still there. */
-  isKept: (id: string) => boolean;
+  /** Whether the safety backup with this id is still there, and what its manifest says that it holds. */
+  keptOf: (id: string) => Pick<NonNullable<EvidenceSession['safety']>, 'kept' | 'files' | 'manifest_sha256'>;
   /** Days that it is kept; null for ever. */
   safetyDays: number | null;
 };
@@ -98,7 +98,7 @@ export function sessionFacts({
   journal,
   root,
   data,
-  isKept,
+  keptOf,
   safetyDays,
 }: SessionFacts): EvidenceSession {
   const {lines} = story;
@@ -155,7 +155,7 @@ export function sessionFacts({
         : {
             id: safety,
             path: `${root}/${stateName}/${safetyName}/${safety}`,
-            kept: isKept(safety),
+            ...keptOf(safety),
             until: until === null ? null : new Date(until).toISOString(),
           },
     record_sha256: data && (isWhole ? (kept?.sha256 ?? null) : sha256Of(data)),

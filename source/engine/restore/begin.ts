@@ -5,7 +5,7 @@ import {NotStarted} from '../base/start.ts';
 import {whyNoAudit} from '../events/log/audit-log.ts';
 import {checkRecovered} from '../retention/writer.ts';
 import type {About} from '../session/about.ts';
-import {timesSaid} from '../session/incident.ts';
+import {timesSaid, wordsSaid} from '../session/incident.ts';
 import type {Who} from '../session/owner.ts';
 import {makeSession, sessionsName} from '../session/sessions.ts';
 import {lockOwner} from '../storage/runbook/lock.ts';
@@ -96,6 +96,7 @@ export async function beginRestore({plan, options, look}: Planned, asked: Asked)
         known: [...look.known],
         by,
         ...about,
+        said: wordsSaid(state, about),
         times: into === null && plan.undoes === null ? timesSaid(state) : [],
         although,
         untilHook,

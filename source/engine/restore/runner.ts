@@ -78,7 +78,7 @@ class Runner {
     const {root, environment, breakHost, session, undoes, options, plan: agreed} = this.#at.request;
     let writer: Writer | null = null;
     const {ticket, purpose, title, authorisedBy, badSince, by} = this.#at.request;
-    const {although = [], untilHook = [], deviations = [], times = []} = this.#at.request;
+    const {although = [], untilHook = [], deviations = [], times = [], said = {}} = this.#at.request;
     const about = {ticket, purpose, title, authorisedBy, badSince};
     this.#at.telling.note('opened', {
       ...options,
@@ -88,6 +88,7 @@ class Runner {
       ...by,
       program: programName,
       ...(deviations.length > 0 && {deviations}),
+      ...(Object.keys(said).length > 0 && {said}),
     });
     for (const time of times) this.#at.telling.note('time', time);
     const context = contextOf(process.env);

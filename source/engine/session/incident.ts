@@ -117,9 +117,22 @@ export const incidentDoubts = ({noticed, declared, badSince}: Incident): string[
 export function timesSaid(state: Directory): LineData<'time'>[] {
   const incident = incidentOf(readIncident(state));
   return (['noticed', 'declared'] as const).flatMap((what) => {
-    const at = incident[what]?.value;
-    return at === undefined ? [] : [{what, at}];
+    const word = incident[what];
+    return word === null ? [] : [{what, at: word.value, by: word.by, said: word.at}];
   });
+}
+
+/** Who had said of the incident what a session goes by, and when. */
+export function wordsSaid(
+  state: Directory,
+  about: Partial<Omit<About, 'purpose'>>,
+): Record<string, Omit<Said, 'value'>> {
+  const incident = incidentOf(readIncident(state));
+  const words = (['badSince', 'ticket', 'title', 'authorisedBy'] as const).flatMap((what) => {
+    const word = incident[what];
+    return word && word.value === about[what] ? [[what, {by: word.by, at: word.at}] as const] : [];
+  });
+  return Object.fromEntries(words);
 }
 
 /** Another one whenever something was said. @param state null where there is none */

@@ -96,6 +96,8 @@ export const lineTypes = {
     ...by,
     program: z.string(),
     deviations: z.optional(texts),
+    /** Who had said a word of it before, and when: it was asked for by another one, or later. */
+    said: z.optional(z.record(z.string(), z.object({by: z.string(), at: z.string()}))),
   }),
   context: contextSchema,
   /** The steps of its checklist, as they were configured then. */
@@ -185,6 +187,9 @@ export const lineTypes = {
   time: z.object({
     what: z.enum(timeNames),
     at: z.string().check(z.refine((said) => iso.test(said) && !Number.isNaN(Date.parse(said)))),
+    /** Who had said so before this was recorded, and when. */
+    by: z.optional(z.string()),
+    said: z.optional(z.string()),
   }),
   /** What others were told: a line of the audit log, whole, and whether that has it. */
   event: z.looseObject({id: z.string(), action: z.string(), created_at: z.string(), logged: z.boolean()}),

@@ -31,7 +31,7 @@ const rendered = (change: Partial<EvidenceChoice>): string =>
   renderEvidence(record({choice: choice(change)}));
 
 function section(text: string): string {
-  const [, rest = ''] = text.split('\n## Choice of the copy\n');
+  const [, rest = ''] = text.split('\n## Why this copy\n');
   return rest.split('\n## ')[0] ?? '';
 }
 
@@ -52,7 +52,7 @@ test('each newer copy is a row, with what was known of it then and now', () => {
     '| `ledger` | [not recorded] | unaltered; the same bytes as the chosen one |',
   );
   expect(flat(section(text))).toContain('| no manifest | [not recorded] | `interrupted`: `cut off` |');
-  expect(flat(text)).toContain('; 3 newer copies were passed over, see "Choice of the copy" [measured]');
+  expect(flat(text)).toContain('; 3 newer copies were passed over, see "Why this copy" [measured]');
 });
 
 test('one that nothing speaks against is named first, and in the summary', () => {

@@ -38,7 +38,7 @@ const line = (type: string, data: Record<string, unknown>, operator = 'alice') =
 test('it stands in the first thirty lines', () => {
   for (const [name, each] of Object.entries(goldenRecords)) {
     if (each.kind !== 'restore') continue;
-    const end = renderEvidence(each).split('\n').indexOf('## What this is');
+    const end = renderEvidence(each).split('\n').indexOf('## Who, who authorised it, who looked at it');
     expect([name, end <= 31]).toEqual([name, true]);
   }
 });

@@ -51,7 +51,7 @@ test('prose and tables of a good session fit 80 columns; only JSON and commands 
     .replace(/^```sh\n[\s\S]*?^```$/gm, '')
     .split('\n')
     .slice(1)
-    .filter((line) => line.length > 80 && !/^ +"(?:backup|hash)": /.test(line));
+    .filter((line) => line.length > 80 && !/^ +"(?:backup|hash)": |^\| (?:When|---|2026).* \|$/.test(line));
   expect(wide).toEqual([]);
 });
 
@@ -156,9 +156,9 @@ describe('what must not be overlooked stands on top', () => {
     const checklist = Array.from({length: 9}, (_, index) => step(`step-${index}`, 'x', {state: 'failed'}));
     const text = renderEvidence(record({session: session({checklist})}));
     expect(flags(text)).toContain(
-      'step `step-3` failed; and 6 more, see "Deviations and corrective actions"',
+      'step `step-3` failed; and 6 more, see "Deviations, warnings and take-overs"',
     );
-    expect(section(text, 'Deviations and corrective actions')).toContain(
+    expect(section(text, 'Deviations, warnings and take-overs')).toContain(
       '- step `step-8` failed\n- closed by the operator, no second person approved that\n',
     );
   });
@@ -273,18 +273,19 @@ describe('many datasets', () => {
   const text = renderEvidence(many);
 
   test('failures and changes are shown, the rest is counted', () => {
-    const datasets = section(text, 'Datasets');
+    const datasets = section(text, 'What changed, and what was left') + section(text, 'Annex: copies');
     expect(datasets).toContain('**Copies in the backup**: 20000; 19999 `match`, 1 `mismatch`.');
     expect(datasets).toContain('\n8. file-7\n');
     expect(datasets).toContain('\n10. file-9\n');
     expect(datasets).toContain('\n12. file-11\n');
     expect(datasets).not.toContain('file-8');
-    expect(section(text, 'Configured against restored')).toContain('- 10000 datasets: `not asked for`\n');
-    expect(text.slice(0, text.indexOf('\n<!-- BEGIN')).split('\n').length).toBeLessThan(400);
+    expect(section(text, 'What changed, and what was left')).toContain('- 10000 datasets: `not asked for`\n');
+    const [prose = ''] = text.replace(/^```sh\n[\s\S]*?^```\n/gm, '').split('\n<!-- BEGIN');
+    expect(prose.split('\n').length).toBeLessThan(400);
   });
 
   test('the manifest is in the record alone', () => {
-    expect(section(text, 'Backup').replace(/\s+/g, ' ')).toContain(
+    expect(section(text, 'Annex: the backup').replace(/\s+/g, ' ')).toContain(
       '**Manifest**: 20000 lines, 208889 characters; it is complete in the record below.',
     );
   });
@@ -298,7 +299,7 @@ describe('many datasets', () => {
       data: {note: `n${sequence}`},
       previous: '',
     }));
-    const trail = section(renderEvidence(record({session: session({lines})})), 'Trail');
+    const trail = section(renderEvidence(record({session: session({lines})})), 'Annex: trail');
     expect(trail).toContain('149 alice beware note=n149\n');
     expect(trail).toContain('Then 700 lines that are in the record: 700 `beware`. Then:');
     expect(trail).toContain('850 alice beware note=n850\n');

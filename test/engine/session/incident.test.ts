@@ -19,6 +19,7 @@ import {
   noIncident,
   readIncident,
   timesSaid,
+  wordsSaid,
 } from '../../../source/engine/session/incident.ts';
 import {anyText} from '../../support/arbitraries.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
@@ -57,7 +58,11 @@ test('an incident that has ended is not known any more, and the next one begins 
     expect(endIncident(state, 'amira', at)).toBe(false);
     expect(fs.existsSync(file)).toBe(false);
     keepIncident(state, linesOf({badSince: bad, noticed: bad}, 'amira', at));
-    expect(timesSaid(state)).toEqual([{what: 'noticed', at: bad}]);
+    expect(timesSaid(state)).toEqual([{what: 'noticed', at: bad, by: 'amira', said: at.toISOString()}]);
+    expect(wordsSaid(state, {badSince: bad, ticket: null})).toEqual({
+      badSince: {by: 'amira', at: at.toISOString()},
+    });
+    expect(wordsSaid(state, {badSince: 'another'})).toEqual({});
     expect(endIncident(state, 'amira', at)).toBe(true);
     expect(isSaid(known(state))).toBe(false);
     keepIncident(state, linesOf({ticket: 'INC-9'}, 'bob', at));

@@ -1,6 +1,7 @@
 import {counted} from '../../base/format.ts';
 import {code, facts, fence, firstFew, list, notRecorded, paragraph, table, textLines} from '../markdown.ts';
 import type {EvidenceBackup, EvidenceRecord} from '../schema.ts';
+import {measured} from './loss.ts';
 import {moment, size, tally, verificationText} from './words.ts';
 
 /** Lines and characters of a manifest that are shown; a longer one is complete in the record. */
@@ -22,7 +23,7 @@ function* manifest({manifest: {text, replaced}}: EvidenceBackup): Iterable<strin
   yield* fence(lines);
 }
 
-function* oneBackup(backup: EvidenceBackup): Iterable<string> {
+function* oneBackup(backup: EvidenceBackup, isAnnex = false): Iterable<string> {
   const {partial = [], verifications, lacks} = backup;
   yield* facts({
     Id: code(backup.id),
@@ -33,21 +34,29 @@ function* oneBackup(backup: EvidenceBackup): Iterable<string> {
     Manifest: code(backup.manifest.path),
     "SHA-256 of the manifest's bytes": code(backup.manifest.sha256),
     'SHA-256 of its content, without what verifying writes': code(backup.manifest.digest),
-    'Last verification': verificationText(backup.verified),
+    'Last verification': isAnnex ? null : verificationText(backup.verified),
     'Configured datasets that it lacks': lacks.length === 0 ? 'none' : lacks.map(code).join(', '),
     'Partial, by its own manifest': partial.length === 0 ? null : counted(partial.length, 'shortfall'),
   });
   const shortfalls = partial.map(({dataset, reason}) => `${code(dataset)}: ${code(reason)}`);
   if (partial.length > 0) yield* [...list(firstFew(shortfalls, mostPartial), ''), ''];
-  yield* paragraph('Verifications recorded before, newest first:');
-  yield* list(firstFew(verifications.map(verificationText), mostVerifications), 'None.');
+  if (!isAnnex) {
+    yield* paragraph('Verifications recorded before, newest first:');
+    yield* list(firstFew(verifications.map(verificationText), mostVerifications), 'None.');
+  }
   yield* manifest(backup);
 }
 
-export const backupSection = ({backups}: EvidenceRecord): Iterable<string> =>
+/** Of a session's evidence: there each fact is said to be known in some way. */
+export const backupAnnex = (record: EvidenceRecord): string[] => [
+  ...paragraph(`All of this is ${measured}. Its verifications stand below "Proof".`),
+  ...backupSection(record, true),
+];
+
+export const backupSection = ({backups}: EvidenceRecord, isAnnex = false): string[] =>
   backups.length === 0
     ? paragraph(`The backup: ${notRecorded}.`)
-    : backups.flatMap((backup) => [...oneBackup(backup)]);
+    : backups.flatMap((backup) => [...oneBackup(backup, isAnnex)]);
 
 /** Null where a size is not known: a sum of some would be taken for all. */
 function bytesOf({datasets}: EvidenceBackup): number | null {

@@ -52,14 +52,10 @@ export const checkCommands = ({signer}: EvidenceRecord): string[] => [
   `check() { if [ -n "$2" ] && [ "$2" = "$3" ]; then echo "PASS: $1"; else echo "FAIL: $1"; fi; }`,
   'digest() { sha256sum | cut -c 1-64; }',
   `marked() { sed -e '1,${after(beginMark)}d' -e '${after(endMark)},$d' "$f"; }`,
-  `check 'the file is as it was written' \\`,
-  `  "$(digest < "$f")" "$(cut -c 1-64 < "$f.sha256")"`,
-  `check 'the record fits its digest' \\`,
-  `  "${digestMark}$(marked | digest)" "$(tail -n 1 "$f")"`,
-  `check 'the file ends with the record' \\`,
-  `  "$(tail -n 3 "$f" | sed -e '$d' | digest)" "$(printf '%s\\n\\n' '${endMark}' | digest)"`,
-  `check 'there is no second record' 3 \\`,
-  `  "$(grep -c ${[beginMark, endMark, digestMark].map((mark) => `-e '^${mark}'`).join(' ')} "$f")"`,
+  `check 'the file is as it was written' "$(digest < "$f")" "$(cut -c 1-64 < "$f.sha256")"`,
+  `check 'the record fits its digest' "${digestMark}$(marked | digest)" "$(tail -n 1 "$f")"`,
+  `check 'the file ends with the record' "$(tail -n 3 "$f" | sed -e '$d' | digest)" "$(printf '%s\\n\\n' '${endMark}' | digest)"`,
+  `check 'there is no second record' 3 "$(grep -c ${[beginMark, endMark, digestMark].map((mark) => `-e '^${mark}'`).join(' ')} "$f")"`,
   ...(signer
     ? [
         `who=${signer.principal !== null && plainName.test(signer.principal) ? signer.principal : someone}`,
@@ -73,15 +69,12 @@ export const checkCommands = ({signer}: EvidenceRecord): string[] => [
 const chainCommands = ({record_sha256: whole, broken, torn, lines}: EvidenceSession): string[] => [
   ...(whole !== null && broken === null && !torn
     ? [
-        `check 'the lines of the session are those of its record' \\`,
-        `  "$(lines | digest)" "$(record | jq -r '.session.record_sha256 // empty')"`,
+        `check 'the lines of the session are those of its record' "$(lines | digest)" "$(record | jq -r '.session.record_sha256 // empty')"`,
       ]
     : []),
   ...(lines.length > 1
     ? [
-        `check 'each line of the session names the one before it' \\`,
-        `  "$(echo; lines | sed '$d' | while IFS= read -r line; do printf %s "$line" | digest; done)" \\`,
-        '  "$(lines | jq -r .previous)"',
+        `check 'each line of the session names the one before it' "$(echo; lines | sed '$d' | while IFS= read -r line; do printf %s "$line" | digest; done)" "$(lines | jq -r .previous)"`,
       ]
     : []),
 ];
@@ -92,16 +85,12 @@ const lastOf = (type: string): string => `[inputs | select(.type == "${type}")][
 const planCommands = ({plan, lines, checklist_sha256: checklist}: EvidenceSession): string[] => [
   ...(plan !== null && typeof said(lines.findLast(isLine('plan')), 'hashed') === 'string'
     ? [
-        `check 'the plan is the one that was agreed to' \\`,
-        `  "$(lines | jq -jn '${lastOf('plan')}.hashed' | digest | cut -c 1-16)" \\`,
-        `  "$(record | jq -r '.session.plan // empty')"`,
+        `check 'the plan is the one that was agreed to' "$(lines | jq -jn '${lastOf('plan')}.hashed' | digest | cut -c 1-16)" "$(record | jq -r '.session.plan // empty')"`,
       ]
     : []),
   ...(checklist !== null && lines.some(isLine('checklist'))
     ? [
-        `check 'the steps are those that were asked for' \\`,
-        `  "$(lines | jq -acjnS '${lastOf('checklist')}' | digest)" \\`,
-        `  "$(record | jq -r '.session.checklist_sha256 // empty')"`,
+        `check 'the steps are those that were asked for' "$(lines | jq -acjnS '${lastOf('checklist')}' | digest)" "$(record | jq -r '.session.checklist_sha256 // empty')"`,
       ]
     : []),
 ];
@@ -119,14 +108,12 @@ const manifestCommands = ({manifest: {text, sha256, digest, replaced}}: Evidence
   ...(text === null || sha256 === null || replaced
     ? []
     : [
-        `check 'the manifest is the one whose digest is recorded' \\`,
-        `  "$(manifest | digest)" "$(record | jq -r '.backup.manifest.sha256 // empty')"`,
+        `check 'the manifest is the one whose digest is recorded' "$(manifest | digest)" "$(record | jq -r '.backup.manifest.sha256 // empty')"`,
         ...(digest === null
           ? []
           : [
               `content='${contentProgram.join('\n')}'`,
-              `check 'the content of the manifest fits its digest' \\`,
-              `  "$(manifest | jq -cj "$content" | digest)" "$(record | jq -r '.backup.manifest.digest // empty')"`,
+              `check 'the content of the manifest fits its digest' "$(manifest | jq -cj "$content" | digest)" "$(record | jq -r '.backup.manifest.digest // empty')"`,
             ]),
       ]),
 ];

@@ -1,6 +1,6 @@
 import {code, firstFew, list, paragraph, table} from '../markdown.ts';
 import type {EvidenceChoice, EvidenceRecord} from '../schema.ts';
-import {unknown} from './loss.ts';
+import {measured, unknown} from './loss.ts';
 import {moment, mostRows, verificationText} from './words.ts';
 
 type Candidate = EvidenceChoice['candidates'][number];
@@ -30,6 +30,7 @@ export function* choiceSection({choice, session}: EvidenceRecord): Iterable<stri
     ? 'when things went bad'
     : 'the opening of the session, as nobody said when things went bad';
   const all = candidates.length + more;
+  yield* paragraph(`All of this is ${measured}, from what lies beside the backups.`);
   yield* paragraph(
     `Copies of the restored datasets that are newer than the chosen one, and from before ${moment(until)} (${end}): ${all === 0 ? 'none' : all}. What was known when it was chosen is what a verification before that had said.`,
   );

@@ -1,7 +1,7 @@
 import {counted} from '../../base/format.ts';
 import {code, facts, list, paragraph, table} from '../markdown.ts';
 import type {EvidenceRecord} from '../schema.ts';
-import {moment, subjectOf} from './words.ts';
+import {moment, ranges, subjectOf} from './words.ts';
 
 export function* deviationsSection({session, corrective}: EvidenceRecord): Iterable<string> {
   if (session) {
@@ -50,17 +50,6 @@ export const notCheckedSection = (record: EvidenceRecord): string[] => [
   ...list([...limits(record), ...always], ''),
 ];
 
-/** `1 to 4, 6`. */
-function ranges(numbers: number[]): string {
-  const parts: [number, number][] = [];
-  for (const number of [...new Set(numbers)].sort((a, b) => a - b)) {
-    const last = parts.at(-1);
-    if (last && last[1] === number - 1) last[1] = number;
-    else parts.push([number, number]);
-  }
-  return parts.map(([from, to]) => (from === to ? String(from) : `${from} to ${to}`)).join(', ');
-}
-
 /** What this file stands among. */
 export function* chainSection({previous, runbook, sessions, attempts}: EvidenceRecord): Iterable<string> {
   const {all, never_exported: missing} = sessions;
@@ -98,9 +87,31 @@ const frameworks = [
   ['RFC 3227 4.1', 'Who; Chain; How to check this file'],
 ];
 
+/** The same, of a session's evidence of the second schema. */
+const sessionFrameworks = [
+  ['SOC 2 A1.2, A1.3', 'What changed; Times; Steps'],
+  ['SOC 2 CC7.5', 'Summary; Deviations; The overwritten data'],
+  ['ISO 27001 A.8.13', 'Proof; What changed; Times'],
+  ['NIST 800-53 CP-4', 'Summary; Steps; Deviations'],
+  ['NIST 800-53 CP-9(1)', 'Proof; Annex: copies'],
+  ['NIST 800-53 CP-10', 'What changed; Times'],
+  ['NIST 800-53 AU-3', 'Who; Annex: trail'],
+  ['NIST 800-53 AU-8', 'Times (UTC); Annex: machine (clock)'],
+  ['HIPAA 164.308(a)(7)', 'Summary; Steps; approval file'],
+  ['PCI DSS 10.2.2', 'Who; Annex: trail'],
+  ['DORA 12(7)', 'Proof; Content; Not checked'],
+  ['RFC 3227 4.1', 'Who; Independent records; How to check'],
+];
+
 export const mappingSection = (): string[] => [
   ...paragraph(
     'Where an auditor finds what a framework asks for. It is help in reading, not a claim to comply. What a file of this kind does not have is in no section.',
   ),
   ...table(['Framework', 'Sections of this file'], frameworks),
+];
+
+/** Of a session's evidence. */
+export const sessionMapping = (): string[] => [
+  ...paragraph('Help in reading, not a claim to comply.'),
+  ...table(['Framework', 'Sections of this file'], sessionFrameworks),
 ];

@@ -1,7 +1,8 @@
 import {counted} from '../../base/format.ts';
 import {code, fence, list, notRecorded, paragraph, table} from '../markdown.ts';
 import type {EvidenceBackup, EvidenceDataset, EvidenceRecord, Restored} from '../schema.ts';
-import {clockTime, mostRows, short, size, tally} from './words.ts';
+import {computed, measured, unknown} from './loss.ts';
+import {clockTime, moment, mostRows, short, size, tally} from './words.ts';
 
 type Details<T> = {
   /** Of many, only those are shown. */
@@ -108,6 +109,27 @@ function* liveFiles(restored: Restored[]): Iterable<string> {
     `**Live files**: ${restored.length}; ${tally(restored.map(({action}) => action))}; results: ${tally(restored.map(({result}) => result))}. The hash at the switch is the proof.`,
   );
   yield* detailed(restored, liveDetails);
+}
+
+/** What the backup held. */
+export function* copiesSection({backups}: EvidenceRecord): Iterable<string> {
+  yield* paragraph(`All of this is ${measured}.`);
+  if (backups.length === 0) yield* paragraph(`Copies: ${unknown}.`);
+  for (const backup of backups) yield* copies(backup);
+}
+
+/** What was written, and what was not. */
+export function* changedSection(record: EvidenceRecord): Iterable<string> {
+  const {session, backups} = record;
+  if (!session) return yield* paragraph(`What changed: ${unknown}.`);
+  yield* paragraph(`All of this is ${measured}.`);
+  yield* liveFiles(session.restored);
+  yield* configuredSection(record);
+  const taken = session.restored.some(({action}) => action === 'overwrite' || action === 'create');
+  if (taken && session.left_out.length > 0 && session.state === 'done' && !session.drill)
+    yield* paragraph(
+      `The datasets now stem from different times: those that were restored from ${moment(backups[0]?.time ?? null)}, the others are as they were live ${computed}. What the operator says of that: ${unknown}, unless a note below "Steps" says it.`,
+    );
 }
 
 export function* datasetsSection({backups, session}: EvidenceRecord): Iterable<string> {

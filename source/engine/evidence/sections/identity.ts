@@ -34,7 +34,7 @@ export function whatThisIs(record: EvidenceRecord): string[] {
   });
 }
 
-function clockText({clock}: EvidenceContext['host']): string {
+export function clockText({clock}: EvidenceContext['host']): string {
   const state =
     clock.synchronised === null
       ? 'whether it is synchronised is not recorded'

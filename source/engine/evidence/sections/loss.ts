@@ -58,14 +58,14 @@ function lossOf(files: Restored[], {copy, bad, switched}: Moments): Loss {
   };
 }
 
-/** Names of datasets that are listed; the others are counted. */
+/** Names of datasets that the summary lists; the others are counted. */
 const mostNames = 4;
 
-function grouped(losses: Map<string, Loss>, of: keyof Loss): string {
+function grouped(losses: Map<string, Loss>, of: keyof Loss, most: number): string {
   const groups = Map.groupBy(losses, ([, loss]) => loss[of]);
   return [...groups]
     .map(([text, all]) => {
-      const names = all.slice(0, mostNames).map(([name]) => code(name));
+      const names = all.slice(0, most).map(([name]) => code(name));
       const more = all.length - names.length;
       return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}: ${text}`;
     })
@@ -74,8 +74,15 @@ function grouped(losses: Map<string, Loss>, of: keyof Loss): string {
 
 const untouched = ['rolled-back', 'refused', 'cancelled'];
 
-/** What was lost, for each dataset that was to be restored. Times are those of the wall clock and of files. */
-export function lossFacts({backups}: EvidenceRecord, session: EvidenceSession): Record<string, string> {
+/**
+ * What was lost, for each dataset that was to be restored. Times are those of the wall clock and of files.
+ * @param most names of datasets that are listed of those of which the same is said
+ */
+export function lossFacts(
+  {backups}: EvidenceRecord,
+  session: EvidenceSession,
+  most = mostNames,
+): Record<string, string> {
   const {state, drill, restored, times} = session;
   if (drill) return {'Data lost': `none, a drill writes no live file ${measured}`};
   if (untouched.includes(state))
@@ -90,7 +97,7 @@ export function lossFacts({backups}: EvidenceRecord, session: EvidenceSession): 
   const losses = new Map(
     [...Map.groupBy(restored, ({dataset}) => dataset)].map(([name, files]) => [name, lossOf(files, moments)]),
   );
-  const good = grouped(losses, 'good');
-  const later = grouped(losses, 'later');
+  const good = grouped(losses, 'good', most);
+  const later = grouped(losses, 'later', most);
   return good === later ? {'Data lost': good} : {'Good writes lost': good, 'Later writes discarded': later};
 }

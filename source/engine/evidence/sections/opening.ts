@@ -1,14 +1,24 @@
 import {counted} from '../../base/format.ts';
 import {dataOf, isLine, said} from '../../session/lines.ts';
 import {type Intervals, intervalsOf, momentOf} from '../intervals.ts';
-import {code, facts, list, notRecorded, paragraph} from '../markdown.ts';
+import {code, facts, firstFew, list, notRecorded, paragraph} from '../markdown.ts';
 import type {EvidenceBackup, EvidenceRecord, EvidenceSession} from '../schema.ts';
 import {isUnexplained} from './choice.ts';
-import {deviationsSection} from './closing.ts';
 import {computed, lossFacts, measured, typed, unknown} from './loss.ts';
 import {actorOf, cautionsOf, interruptedText, named, outcomeText, sentence} from './summary.ts';
 import {rtoText} from './times.ts';
-import {atLeast, closingText, isOwnClosing, moment, tally, undoneIn, verdicts} from './words.ts';
+import {saidText} from './typed.ts';
+import {
+  atLeast,
+  closingText,
+  isOwnClosing,
+  moment,
+  mostRows,
+  tally,
+  undoneIn,
+  verdicts,
+  verificationText,
+} from './words.ts';
 
 /** What speaks against it, or is still to be done: the worst first. */
 function exceptionsOf(record: EvidenceRecord, session: EvidenceSession, {rto, rpo}: Intervals): string[] {
@@ -43,13 +53,16 @@ function exceptionsOf(record: EvidenceRecord, session: EvidenceSession, {rto, rp
   return all.filter((each) => each !== false);
 }
 
+/** Verifications of the backup that are shown; all of them are in the record. */
+const mostVerifications = 10;
+
 /** Exceptions that the summary has room for. */
 const mostExceptions = 4;
 
 function openText(exceptions: string[]): string {
   const more = exceptions.length - mostExceptions;
   const shown = exceptions.slice(0, mostExceptions).join('; ');
-  return `${shown}${more > 0 ? `; and ${more} more, see "Deviations and corrective actions"` : ''}`;
+  return `${shown}${more > 0 ? `; and ${more} more, see "Deviations, warnings and take-overs"` : ''}`;
 }
 
 function verdictText(session: EvidenceSession, exceptions: string[]): string {
@@ -72,9 +85,6 @@ function whyText({purpose, ticket, title}: EvidenceRecord): string {
   const name = title === null ? '' : `, ${code(title)}`;
   return `${purpose ?? 'purpose not recorded'}; ticket: ${ticket === null ? unknown : `${code(ticket)}${name} ${typed}`}`;
 }
-
-const typedText = (text: string | null): string =>
-  text === null ? unknown : `${code(text)} [typed, not verified]`;
 
 type Point = {what: string; at: string | null};
 
@@ -117,7 +127,7 @@ function newerText({choice}: EvidenceRecord): string {
   if (all === 0) return `there is no newer copy from before that ${measured}`;
   const open = choice.candidates.filter(isUnexplained).length;
   const against = open === 0 ? '' : `, **nothing is known against ${open} of them**`;
-  return `${counted(all, 'newer copy was', 'newer copies were')} passed over${against}, see "Choice of the copy" ${measured}`;
+  return `${counted(all, 'newer copy was', 'newer copies were')} passed over${against}, see "Why this copy" ${measured}`;
 }
 
 function choiceText(record: EvidenceRecord, session: EvidenceSession, {ageAtBad}: Intervals): string {
@@ -173,7 +183,10 @@ export function* openingSection(record: EvidenceRecord): Iterable<string> {
     Open: exceptions.length === 0 ? null : openText(exceptions),
     Why: whyText(record),
     Who: whoText(record, session),
-    Authorised: typedText(authorised),
+    Authorised:
+      authorised === null
+        ? unknown
+        : saidText(record, 'authorisedBy', authorised).replace(/\]$/, ', not verified]'),
     ...timeFacts(session, intervals),
     ...lossFacts(record, session),
     'Why this copy': choiceText(record, session, intervals),
@@ -181,14 +194,51 @@ export function* openingSection(record: EvidenceRecord): Iterable<string> {
   });
 }
 
-/** What the summary had no room for comes first. */
+/** What is known of the copies at each of the three moments, and every verification of this backup. */
+export function* proofSection({session, backups: [backup]}: EvidenceRecord): Iterable<string> {
+  if (!session) return yield* paragraph(`Proof: ${unknown}.`);
+  yield* facts(proofFacts(session, backup));
+  const all = backup?.verifications ?? [];
+  yield* paragraph(`Verifications of this backup that are recorded, newest first ${measured}:`);
+  yield* list(firstFew(all.map(verificationText), mostVerifications), 'None.');
+}
+
+/** What happened to a session's restore on its way, by the lines of its record. */
+const happened = new Map([
+  ['failed', 'the restore failed'],
+  ['stuck', 'the restore stopped halfway'],
+  ['recovery', 'a recovery was begun'],
+  ['recovered', 'the recovery ended'],
+  ['not recovered', 'the recovery failed'],
+  ['taken-over', 'the session was taken over'],
+  ['repaired', 'a line of the record that was cut short was repaired'],
+  ['not closed', 'it was not signed off after all'],
+]);
+
+/** Take-overs and interruptions: when, by whom, and why where that was said. */
+const happenings = ({lines}: EvidenceSession): string[] =>
+  lines.flatMap(({type, at, operator, data}) => {
+    const what = happened.get(type);
+    const why = typeof data['reason'] === 'string' ? code(data['reason']) : unknown;
+    return what === undefined ? [] : [`${moment(at)} ${code(operator)}: ${what}; why: ${why}`];
+  });
+
+/** What speaks against it, all of it; what went another way than the runbook has it; what has to be done. */
 export function* openSection(record: EvidenceRecord): Iterable<string> {
   const intervals = intervalsOf(record);
-  const {session} = record;
-  const exceptions = session && intervals ? exceptionsOf(record, session, intervals) : [];
-  if (exceptions.length > mostExceptions) {
-    yield* paragraph('**Open exceptions**:');
-    yield* list(exceptions, '');
-  }
-  yield* deviationsSection(record);
+  const {session, corrective, exported} = record;
+  if (!session || !intervals) return yield* paragraph(`Deviations: ${unknown}.`);
+  const typedNow = `[typed by ${code(exported.who.login)}, ${moment(exported.at)}]`;
+  const parts: [name: string, known: string, points: string[]][] = [
+    ['Open exceptions', computed, exceptionsOf(record, session, intervals)],
+    ['Deviations', measured, session.deviations.map(code)],
+    ['Warnings, what the operator had to know although it was done', measured, session.beware.map(code)],
+    ['Take-overs and interruptions', measured, happenings(session)],
+    ['Corrective actions (what, who, until when)', typedNow, corrective.map(code)],
+  ];
+  for (const [name, known, points] of parts)
+    if (points.length > 0)
+      yield* [...paragraph(`**${name}** ${known}:`), ...list(firstFew(points, mostRows), '')];
+  const none = parts.filter(([, , points]) => points.length === 0).map(([name]) => name.toLowerCase());
+  if (none.length > 0) yield* paragraph(`None is recorded: ${none.join('; ')}.`);
 }

@@ -1,7 +1,18 @@
 import {counted} from '../../base/format.ts';
 import {code, facts, fence, list, notRecorded, paragraph, table, textLines} from '../markdown.ts';
-import type {EvidenceRecord, EvidenceStep} from '../schema.ts';
-import {amount, closingText, duration, moment, short, signOffText, subjectOf, undoneIn} from './words.ts';
+import type {EvidenceRecord, EvidenceSession, EvidenceStep} from '../schema.ts';
+import {measured, typed, unknown} from './loss.ts';
+import {
+  amount,
+  duration,
+  isFirst,
+  moment,
+  mostRows,
+  short,
+  signOffText,
+  subjectOf,
+  undoneIn,
+} from './words.ts';
 
 const stepText = ({id, title, command, note, state, replaced}: EvidenceStep): string => {
   const said =
@@ -11,13 +22,13 @@ const stepText = ({id, title, command, note, state, replaced}: EvidenceStep): st
   return `${code(id)}: ${code(title)}${said}${ran}${before}`;
 };
 
-export function* checklistSection({session, schema}: EvidenceRecord): Iterable<string> {
+export function* checklistSection(record: EvidenceRecord): Iterable<string> {
+  const {session} = record;
   if (!session) return yield* paragraph(`Checklist: ${notRecorded}.`);
   const {checklist} = session;
+  if (!isFirst(record)) return yield* stepsOf(session);
   yield* facts({
-    ...(schema === 'magds-evidence/1'
-      ? {'Signed off': signOffText(session)}
-      : {Closing: closingText(session)}),
+    'Signed off': signOffText(session),
     "SHA-256 of the checklist's definition": code(session.checklist_sha256),
   });
   if (checklist.length === 0) return yield* paragraph('It has no steps.');
@@ -33,6 +44,33 @@ export function* checklistSection({session, schema}: EvidenceRecord): Iterable<s
     ]),
   );
   yield* list(checklist.map(stepText), '');
+}
+
+const wayOf = ({state, machine}: EvidenceStep): string =>
+  state === 'open' ? 'open' : `${state} ${machine ? measured : typed}`;
+
+/** The runbook's steps by their numbers. */
+function* stepsOf({checklist, checklist_sha256: digest}: EvidenceSession): Iterable<string> {
+  if (checklist.length === 0) return yield* paragraph('It has no steps.');
+  yield* paragraph(
+    `A machine answered what is ${measured}; what is ${typed} was answered by hand, and no machine checked it. When and took: ${measured}.`,
+  );
+  yield* table(
+    ['#', 'Step', 'Result', 'Who', 'When', 'Took'],
+    checklist.map((each, index) => [
+      String(index + 1),
+      code(each.id),
+      wayOf(each),
+      short(each.by),
+      each.at === null ? '-' : moment(each.at),
+      each.seconds === null ? '-' : duration(each.seconds),
+    ]),
+  );
+  yield* list(
+    checklist.map((each, index) => `${index + 1}, ${stepText(each)}`),
+    '',
+  );
+  yield* facts({"SHA-256 of the steps' definition": code(digest)});
 }
 
 /** What the site's own commands said, verbatim. */
@@ -53,6 +91,24 @@ export function* commandsSection({session}: EvidenceRecord): Iterable<string> {
   }
 }
 
+/** Digests of what the safety backup holds, by its own manifest. */
+function* safetyFiles({
+  files,
+  manifest_sha256: manifest,
+}: NonNullable<EvidenceSession['safety']>): Iterable<string> {
+  if (files === undefined) return;
+  yield* facts({'SHA-256 of its manifest': manifest ? code(manifest) : unknown});
+  if (files.length === 0) return yield* paragraph(`What it holds: ${unknown}.`);
+  yield* paragraph('What it holds, by that manifest: algorithm, digest, name.');
+  yield* fence(
+    files
+      .slice(0, mostRows)
+      .map(({algorithm, hash, name}) => `${algorithm ?? notRecorded} ${hash ?? notRecorded} ${name}`),
+  );
+  if (files.length > mostRows)
+    yield* paragraph(`Then ${counted(files.length - mostRows, 'file')} more, in the record.`);
+}
+
 /** Where the files are that were live before, and how they come back. */
 export function* safetySection(record: EvidenceRecord): Iterable<string> {
   const {session} = record;
@@ -62,6 +118,7 @@ export function* safetySection(record: EvidenceRecord): Iterable<string> {
       'A drill writes no live file: there is nothing to go back to, and no safety backup.',
     );
   const {safety, state, closed, number} = session;
+  if (!isFirst(record)) yield* paragraph(`All of this is ${measured}.`);
   const closing = record.schema === 'magds-evidence/1' ? 'signed off' : 'closed';
   if (!safety)
     return yield* paragraph(
@@ -73,6 +130,7 @@ export function* safetySection(record: EvidenceRecord): Iterable<string> {
     Kept: safety.kept ? 'yes, it was there when this was exported' : '**no**: it is not there any more',
     'Kept until': safety.until === null ? 'nothing removes it' : moment(safety.until),
   });
+  yield* safetyFiles(safety);
   if (state === 'done' && safety.kept)
     yield* paragraph(
       `The way back is \`magds restore --undo=${number}\`: it restores the safety backup, after another one.${closed ? ` The session is ${undoneIn(session) === null ? closing : 'undone'}: the old files beside the live ones are released.` : ''}`,

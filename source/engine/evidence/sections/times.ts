@@ -1,32 +1,47 @@
 import {type Interval, type Intervals, intervalsOf, momentOf, rpoRule, rtoRule} from '../intervals.ts';
 import {bewareText, code, facts, list, notRecorded, paragraph, table} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
-import {atLeast, duration, moment, verdicts} from './words.ts';
+import {computed, lossFacts, measured, unknown} from './loss.ts';
+import {type Typed, typedBy} from './typed.ts';
+import {atLeast, duration, isFirst, moment, verdicts} from './words.ts';
+
+/** A time, what it is of, and how it is known. */
+type Told = [what: string, at: string | null, known: string];
+
+function timesOf(record: EvidenceRecord, {times, opened_at, ended_at}: EvidenceSession): Told[] {
+  const {backups, exported} = record;
+  const said = (what: Typed, at: string | null): string => typedBy(record, what, at !== null);
+  return [
+    ['backup begun', backups[0]?.time ?? null, measured],
+    ['last live write before the restore', times.last_write, measured],
+    ['bad since, as the operator said', times.bad_since, said('badSince', times.bad_since)],
+    ['noticed', times.noticed, said('noticed', times.noticed)],
+    ['declared', times.declared, said('declared', times.declared)],
+    ['session opened', opened_at, measured],
+    ['files restored (the switch)', times.restored, measured],
+    ['session ended', ended_at, measured],
+    ['service back', times.service_back, said('service-back', times.service_back)],
+    ['exported', exported.at, measured],
+  ];
+}
 
 /** What the clock says in the order in which it said it; what has no time is named below. */
-function* timeline({backups, exported}: EvidenceRecord, session: EvidenceSession): Iterable<string> {
-  const {times} = session;
-  const all: [string, string | null][] = [
-    ['backup begun', backups[0]?.time ?? null],
-    ['last live write before the restore', times.last_write],
-    ['bad since, as the operator said', times.bad_since],
-    ['noticed', times.noticed],
-    ['declared', times.declared],
-    ['session opened', session.opened_at],
-    ['files restored (the switch)', times.restored],
-    ['session ended', session.ended_at],
-    ['service back', times.service_back],
-    ['exported', exported.at],
-  ];
+function* timeline(record: EvidenceRecord, session: EvidenceSession): Iterable<string> {
+  const all = timesOf(record, session);
   // What is no time at all comes last, as it is.
   const place = (at: string | null): number => momentOf(at) ?? Number.MAX_VALUE;
   const known = all.filter(([, at]) => at !== null).sort(([, a], [, b]) => place(a) - place(b));
   const missing = all.filter(([, at]) => at === null).map(([what]) => what);
   yield* paragraph('**Timeline**, UTC:');
-  yield* table(
-    ['When', 'What'],
-    known.map(([what, at]) => [moment(at), what]),
-  );
+  yield* isFirst(record)
+    ? table(
+        ['When', 'What'],
+        known.map(([what, at]) => [moment(at), what]),
+      )
+    : table(
+        ['When', 'What', 'Known'],
+        known.map(([what, at, how]) => [moment(at), what, how]),
+      );
   if (missing.length > 0) yield* paragraph(`Not recorded: ${missing.join('; ')}.`);
 }
 
@@ -64,24 +79,50 @@ export function rtoText({rto}: Intervals, text = duration): string {
 const age = (seconds: number | null, text: typeof duration): string =>
   seconds !== null && seconds < 0 ? `the backup was made ${text(-seconds)} later` : text(seconds);
 
-export function* timesSection(record: EvidenceRecord): Iterable<string> {
+/** As files of the first schema have it, which have rounded a loss down. */
+export function* firstTimesSection(record: EvidenceRecord): Iterable<string> {
   const {session} = record;
   const intervals = intervalsOf(record);
-  // Files of the first schema have rounded a loss down.
-  const text = record.schema === 'magds-evidence/1' ? duration : atLeast;
   if (!session || !intervals) return yield* paragraph(`Plan and times: ${notRecorded}.`);
   yield* facts({
     Plan: session.plan === null ? notRecorded : `hash ${code(session.plan)}`,
     'Duration of the restore itself':
       session.seconds === null ? notRecorded : `${duration(session.seconds)}, by the monotonic clock`,
-    'Age of the backup when things went bad': age(intervals.ageAtBad, text),
-    'Age of the backup at the last live write': age(intervals.ageAtLastWrite, text),
-    'Until the files were restored': text(intervals.toFiles),
-    'Until the service was back': text(intervals.toService),
-    'RTO achieved': rtoText(intervals, text),
-    'RPO achieved': rpoText(intervals, text),
+    'Age of the backup when things went bad': age(intervals.ageAtBad, duration),
+    'Age of the backup at the last live write': age(intervals.ageAtLastWrite, duration),
+    'Until the files were restored': duration(intervals.toFiles),
+    'Until the service was back': duration(intervals.toService),
+    'RTO achieved': rtoText(intervals),
+    'RPO achieved': rpoText(intervals),
   });
   if (intervals.contradictions.length > 0) yield* list(intervals.contradictions.map(bewareText), '');
   yield* timeline(record, session);
+  yield* paragraph(`${rpoRule} ${rtoRule}`);
+}
+
+/** A figure that follows from others, where it does. */
+const figure = (text: string): string =>
+  text.startsWith(notRecorded) ? `cannot be stated ${unknown}` : `${text} ${computed}`;
+
+/** Datasets that are named of those of which the same is said. */
+const mostNamed = 12;
+
+export function* timesSection(record: EvidenceRecord): Iterable<string> {
+  const {session} = record;
+  const intervals = intervalsOf(record);
+  if (!session || !intervals) return yield* paragraph(`Times: ${unknown}.`);
+  yield* timeline(record, session);
+  yield* facts({
+    ...lossFacts(record, session, mostNamed),
+    'Duration of the restore itself':
+      session.seconds === null ? unknown : `${atLeast(session.seconds)}, by the monotonic clock ${measured}`,
+    'Age of the backup when things went bad': figure(age(intervals.ageAtBad, atLeast)),
+    'Age of the backup at the last live write': figure(age(intervals.ageAtLastWrite, atLeast)),
+    'Until the files were restored': figure(atLeast(intervals.toFiles)),
+    'Until the service was back': figure(atLeast(intervals.toService)),
+    'RTO achieved': figure(rtoText(intervals, atLeast)),
+    'RPO achieved': figure(rpoText(intervals, atLeast)),
+  });
+  if (intervals.contradictions.length > 0) yield* list(intervals.contradictions.map(bewareText), '');
   yield* paragraph(`${rpoRule} ${rtoRule}`);
 }

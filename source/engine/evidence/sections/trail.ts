@@ -2,7 +2,8 @@ import {counted} from '../../base/format.ts';
 import {dataOf, isLine, metricsMoments} from '../../session/lines.ts';
 import {bewareText, code, facts, fence, notRecorded, paragraph, table} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
-import {clockTime, moment, mostRows, short, tally} from './words.ts';
+import {measured} from './loss.ts';
+import {clockTime, isFirst, moment, mostRows, ranges, short, tally} from './words.ts';
 
 type Line = EvidenceSession['lines'][number];
 
@@ -84,6 +85,25 @@ function* auditPart(audit: EvidenceRecord['audit']): Iterable<string> {
     yield* paragraph(`Then ${counted(events.length - mostRows, 'line')} more, in the record.`);
 }
 
+/** Records that others keep too: what a reader asks them for. */
+export function* independentSection({session, audit, previous, sessions}: EvidenceRecord): Iterable<string> {
+  yield* paragraph(
+    `All of this is ${measured}. The digest of this file itself is in the audit log, in the line \`magdb.evidence.exported\` that was written after it.`,
+  );
+  yield* facts({
+    'Evidence file before this one': previous
+      ? `${code(previous.file)}; \`evidence check\` follows it where it is at hand`
+      : 'none: this is the first of this root',
+    'SHA-256 of that file': previous && code(previous.sha256),
+    'Sessions of this root': sessions.all.length === 0 ? 'none' : ranges(sessions.all),
+    'Sessions that no evidence file is about':
+      sessions.never_exported.length === 0 ? 'none' : `**${ranges(sessions.never_exported)}**`,
+  });
+  if (!session) return;
+  yield* eventsPart(session.lines);
+  yield* auditPart(audit);
+}
+
 /** What others were told of a session, and what its metrics said; nothing where a record is from before there were any. */
 export const toldPart = ({lines}: EvidenceSession, audit?: EvidenceRecord['audit']): string[] => [
   ...eventsPart(lines),
@@ -112,9 +132,12 @@ function lineText({sequence, at, operator, type, data}: Line): string {
   return isWhole ? line : `${line} ...`;
 }
 
-export function* trailSection({session, audit}: EvidenceRecord): Iterable<string> {
+export function* trailSection(record: EvidenceRecord): Iterable<string> {
+  const {session, audit} = record;
   if (!session) return yield* paragraph(`Trail: ${notRecorded}.`);
   const {lines, broken, torn} = session;
+  if (!isFirst(record))
+    yield* paragraph(`All of this is ${measured}; what operators typed stands in it too.`);
   yield* facts({
     'SHA-256 of the session record': code(session.record_sha256),
     'Its chain':
@@ -122,7 +145,7 @@ export function* trailSection({session, audit}: EvidenceRecord): Iterable<string
     'Its last line': torn ? 'was cut short' : null,
   });
   if (broken !== null) yield* paragraph(bewareText('what follows cannot be relied on.'));
-  yield* toldPart(session, audit);
+  yield* isFirst(record) ? toldPart(session, audit) : metricsPart(lines);
   yield* paragraph(
     `Lines of the session's record: ${lines.length}. Time, number, operator, type, and what fits of the rest; \`...\` says that the record has more.`,
   );

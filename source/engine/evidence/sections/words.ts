@@ -113,3 +113,17 @@ export const isOwnClosing = ({closed, state, lines}: EvidenceSession): boolean =
   closed &&
   state === 'done' &&
   (lines.findLast(isLine('closed'))?.operator ?? lines[0]?.operator) === lines[0]?.operator;
+
+/** Files of the first schema are rendered as they were. */
+export const isFirst = ({schema}: EvidenceRecord): boolean => schema === 'magds-evidence/1';
+
+/** `1 to 4, 6`. */
+export function ranges(numbers: number[]): string {
+  const parts: [number, number][] = [];
+  for (const number of [...new Set(numbers)].sort((a, b) => a - b)) {
+    const last = parts.at(-1);
+    if (last && last[1] === number - 1) last[1] = number;
+    else parts.push([number, number]);
+  }
+  return parts.map(([from, to]) => (from === to ? String(from) : `${from} to ${to}`)).join(', ');
+}

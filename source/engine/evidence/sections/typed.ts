@@ -1,0 +1,41 @@
+import {isLine, said} from '../../session/lines.ts';
+import {code} from '../markdown.ts';
+import type {EvidenceRecord} from '../schema.ts';
+import {unknown} from './loss.ts';
+import {moment} from './words.ts';
+
+/** What a person has said of an incident, by its name in the session's record. */
+export type Typed =
+  | 'badSince'
+  | 'noticed'
+  | 'declared'
+  | 'service-back'
+  | 'ticket'
+  | 'title'
+  | 'authorisedBy'
+  | 'purpose';
+
+type Saying = {by: string; at: string};
+
+/** Who said a word, and when; who exported it, where the session's record does not have it. */
+function sayingOf({session, exported}: EvidenceRecord, what: Typed): Saying {
+  const lines = session?.lines ?? [];
+  const time = lines.filter(isLine('time')).findLast((line) => said(line, 'what') === what);
+  if (time) return {by: said(time, 'by') ?? time.operator, at: said(time, 'said') ?? time.at};
+  const opened = lines.find(isLine('opened'));
+  const word = ['noticed', 'declared', 'service-back'].includes(what) ? null : opened?.data[what];
+  if (opened && typeof word === 'string')
+    return said(opened, 'said')?.[what] ?? {by: opened.operator, at: opened.at};
+  return {by: exported.who.login, at: exported.at};
+}
+
+/** ``[typed by `amira`, 2026-11-23 22:17:05Z]`` of what somebody has said; of what nobody has, that it is not recorded. */
+export function typedBy(record: EvidenceRecord, what: Typed, isSaid: boolean): string {
+  if (!isSaid) return unknown;
+  const {by, at} = sayingOf(record, what);
+  return `[typed by ${code(by)}, ${moment(at)}]`;
+}
+
+/** The text that was said, and who did. */
+export const saidText = (record: EvidenceRecord, what: Typed, text: string | null): string =>
+  text === null ? unknown : `${code(text)} ${typedBy(record, what, true)}`;

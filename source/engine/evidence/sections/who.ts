@@ -1,0 +1,95 @@
+import type {EvidenceContext} from '../../session/context-schema.ts';
+import {canonicalJson} from '../canonical.ts';
+import {code, facts, list, paragraph} from '../markdown.ts';
+import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
+import {clockText} from './identity.ts';
+import {measured, unknown} from './loss.ts';
+import {saidText} from './typed.ts';
+import {amount, closingText, moment, personText} from './words.ts';
+
+const orUnknown = (text: string | null): string => (text === null ? unknown : `${code(text)} ${measured}`);
+
+/** From where, and as whom the machine knows them. */
+const loginFacts = ({who}: EvidenceContext): Record<string, string> => ({
+  Login: `${code(who.login)}, uid ${amount(who.uid)}, login uid ${amount(who.login_uid)} ${measured}`,
+  'sudo from': orUnknown(who.sudo_user),
+  'SSH key': orUnknown(who.ssh_key),
+  'From where': orUnknown(who.ssh_client),
+  Terminal: orUnknown(who.terminal),
+});
+
+const isSame = (a: object, b: object): boolean => canonicalJson(a) === canonicalJson(b);
+
+/** Who did it, who said yes to it, and who looked at it afterwards. */
+export function* whoSection(record: EvidenceRecord): Iterable<string> {
+  const {session, exported, authorised, attempts} = record;
+  if (!session) return yield* paragraph(`Who: ${unknown}.`);
+  const began = session.context;
+  yield* facts({
+    'Begun by': began ? `${personText(began)} at ${moment(began.at)} ${measured}` : unknown,
+    ...(began ? loginFacts(began) : {}),
+    Authorised: `${saidText(record, 'authorisedBy', authorised)}${authorised === null ? '' : '; nobody has checked that'}`,
+    Closed: `${closingText(session)} ${measured}`,
+    'Approved by a second person':
+      'not in this file: whoever approves it does so in `FILE.approval` beside it, which `magds evidence check` reads',
+    'Exported by': `${personText(exported)} at ${moment(exported.at)}${began && isSame(began.who, exported.who) ? ', of all that the same' : ''} ${measured}`,
+    ...(began && isSame(began.who, exported.who) ? {} : loginFacts(exported)),
+    'Owner of the data': unknown,
+  });
+  yield* ownersPart(session);
+  if (attempts.length === 0) return;
+  yield* paragraph(`Earlier sessions for the same ticket ${measured}:`);
+  yield* list(
+    attempts.map(
+      ({number, state, opened_at}) => `session ${number}: ${code(state)}, opened ${moment(opened_at)}`,
+    ),
+    '',
+  );
+}
+
+function* ownersPart({owners}: EvidenceSession): Iterable<string> {
+  if (owners.length < 2) return;
+  yield* paragraph(`Who had the session, one after the other ${measured}:`);
+  yield* list(
+    owners.map(({operator, from, at}) => `${code(operator)} from ${code(from)}, since ${moment(at)}`),
+    '',
+  );
+}
+
+const machineFacts = ({host, program}: EvidenceContext): Record<string, string> => ({
+  Host: `${code(host.name)}, machine id ${code(host.machine_id)}, boot id ${code(host.boot_id)}`,
+  System: `${code(host.os)}, kernel ${code(host.kernel)}`,
+  Clock: clockText(host),
+  Program: `${code(program.name)}, runtime ${code(program.runtime)}`,
+  'SHA-256 of the program': code(program.sha256),
+});
+
+/** What it was done with, and to what. */
+export function* annexSection(record: EvidenceRecord): Iterable<string> {
+  const {session, exported, asset, control, period, runbook} = record;
+  yield* paragraph(`All of this is ${measured}, but for control and period, which were typed.`);
+  yield* facts({
+    Record: `${code(record.id)}, schema ${code(record.schema)}`,
+    Session: session ? String(session.number) : 'none',
+    'Undoes session': session && session.undoes !== null ? String(session.undoes) : null,
+    'Restored into': session && session.into !== null ? code(session.into) : null,
+    Asset: `${code(asset.id)} (${asset.configured ? 'configured' : 'made of machine id and root; none is configured'})`,
+    Root: code(asset.root),
+    'Backups directory': code(asset.backups),
+    Environment: code(asset.environment),
+    'SHA-256 of the effective backup settings': code(asset.configuration),
+    Control: code(control),
+    Period: code(period),
+    Runbook: code(runbook?.path ?? null),
+    'SHA-256 of the runbook': runbook && code(runbook.sha256),
+  });
+  const [first, second] = session?.context ? [session.context, exported] : [exported, exported];
+  const stayed = isSame([first.host, first.program], [second.host, second.program]);
+  yield* paragraph(
+    `The machine${stayed ? ', at the beginning and when this was exported' : ' at the beginning'}:`,
+  );
+  yield* facts(machineFacts(first));
+  if (stayed) return;
+  yield* paragraph('When this was exported:');
+  yield* facts(machineFacts(second));
+}
