@@ -1,7 +1,7 @@
-import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
+import {at, makePlace, shownRoot, stopHalfway} from './place.ts';
 import {steadied} from './steady.ts';
-import {environment, program, Still} from './still.ts';
+import {environment, Still} from './still.ts';
 import {svg} from './svg.ts';
 
 /**
@@ -9,25 +9,15 @@ import {svg} from './svg.ts';
  * The stage (`stage.ts`) holds the clock and the machine still; what is measured, and so differs each time, is given
  * the same words each time (`steady.ts`).
  */
-const shownRoot = '/srv/magmoboce';
 const good = '20261122_180003_pre-release';
-const liveFiles = ['state/system.json', 'data/tenants.json', 'data/ledger.sqlite', 'data/media/index.json'];
-
-const at = (time: string): string => `2026-11-23T${time}Z`;
-
 function save(still: Still, name: string, title: string, root: string): void {
   const rows = still.cells().map((cells) => steadied(cells, root, shownRoot));
   fs.writeFileSync(`media/${name}.svg`, svg(rows, title));
 }
 
-/** A demonstration whose path is as long as the one that is shown. */
 async function withRoot(work: (root: string) => Promise<void>): Promise<void> {
-  const root = fs.mkdtempSync('/tmp/mag');
+  const root = makePlace();
   try {
-    const env = environment(at('03:00:03'));
-    execFileSync(process.execPath, [program, 'demo', root], {env, stdio: ['ignore', 'ignore', 'pipe']});
-    const written = new Date(at('02:14:38'));
-    for (const file of liveFiles) fs.utimesSync(`${root}/storage/${file}`, written, written);
     await work(root);
   } finally {
     fs.rmSync(root, {recursive: true, force: true});
@@ -84,13 +74,7 @@ async function walk(root: string): Promise<void> {
 }
 
 async function stopped(root: string): Promise<void> {
-  const args = ['restore', '--root', root, `--id=${good}`, `--yes=${good}`, '--ticket=INC-4711'];
-  try {
-    const env = environment(at('03:09:13'), {STILL_POWER_CUT: '2'});
-    execFileSync(process.execPath, [program, ...args], {env, stdio: 'ignore'});
-  } catch {
-    // As it should: the picture shows what was left.
-  }
+  stopHalfway(root, good);
   await withApp(root, '03:21:40', async (still) => {
     await still.wait(/STOPPED HALFWAY[\s\S]*mixed/);
     await still.type('fin');

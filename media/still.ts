@@ -1,10 +1,13 @@
 import path from 'node:path';
 import {spawn} from '@lydell/node-pty';
 import xterm from '@xterm/headless';
+import type {Size} from '../source/terminal/size.ts';
 import type {Cell} from './svg.ts';
 
-const size = {cols: 80, rows: 24};
+const smallestFull: Size = {columns: 80, rows: 24};
 const patience = 20_000;
+/** The pinned runtime, and the program as it is built. */
+export const runtime = path.resolve('node_modules/.bin/node');
 export const program = path.resolve('dist/magds.js');
 
 /** Nothing of whoever takes the pictures leaks into the program; what is not of its own comes from the stage. */
@@ -24,12 +27,18 @@ export type Wanted = string | RegExp;
 
 /** The built program in a real pseudo-terminal, read back through a real emulator. */
 export class Still {
-  readonly #terminal = new xterm.Terminal({...size, allowProposedApi: true});
+  readonly #terminal;
   readonly #pty;
+  #lastHeard = 0;
 
-  constructor(args: string[], env: Record<string, string>) {
-    this.#pty = spawn(process.execPath, [program, ...args], {...size, name: 'xterm-256color', cwd: '/', env});
-    this.#pty.onData((data) => this.#terminal.write(data));
+  constructor(args: string[], env: Record<string, string>, {columns: cols, rows}: Size = smallestFull) {
+    this.#terminal = new xterm.Terminal({cols, rows, allowProposedApi: true});
+    const options = {cols, rows, name: 'xterm-256color', cwd: '/', env};
+    this.#pty = spawn(runtime, [program, ...args], options);
+    this.#pty.onData((data) => {
+      this.#lastHeard = performance.now();
+      this.#terminal.write(data);
+    });
     this.#terminal.onData((answer) => this.#pty.write(answer));
   }
 
@@ -39,9 +48,10 @@ export class Still {
   }
 
   text(): string {
-    return Array.from({length: size.rows}, (_, row) => this.#line(row)?.translateToString(true) ?? '').join(
-      '\n',
-    );
+    return Array.from(
+      {length: this.#terminal.rows},
+      (_, row) => this.#line(row)?.translateToString(true) ?? '',
+    ).join('\n');
   }
 
   #shows(wanted: Wanted): boolean {
@@ -65,6 +75,15 @@ export class Still {
     await this.wait(until);
   }
 
+  /** The same, and then until nothing more was written for so many milliseconds. */
+  async settle(keys: string, until: Wanted, quiet: number): Promise<void> {
+    this.#lastHeard = performance.now();
+    this.#pty.write(keys);
+    await this.wait(until);
+    while (performance.now() - this.#lastHeard < quiet || !this.#shows(until))
+      await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
   /** Types until it is taken. */
   async type(text: string, until: Wanted = `> ${text}_`): Promise<void> {
     await this.wait(until, () => this.#pty.write(`\u0015${text}`));
@@ -72,9 +91,9 @@ export class Still {
 
   /** Every cell that is shown. */
   cells(): Cell[][] {
-    return Array.from({length: size.rows}, (_, row) => {
+    return Array.from({length: this.#terminal.rows}, (_, row) => {
       const line = this.#line(row);
-      return Array.from({length: size.cols}, (_, column) => {
+      return Array.from({length: this.#terminal.cols}, (_, column) => {
         const found = line?.getCell(column);
         return {
           text: found?.getChars() ?? '',

@@ -1,73 +1,44 @@
-import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
 import fs from 'node:fs';
-import net from 'node:net';
-import os from 'node:os';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {key} from '../support/key-codes.ts';
 import {makeCatalog} from '../support/six-backups.ts';
+import {canServe, openSshServer, type SshServer} from '../support/ssh-server.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
-import {eventually, isAlive, openTerminal} from '../support/terminal.ts';
-
-const sshd = '/usr/sbin/sshd';
-/** The server has to be allowed to become whoever logs in. */
-const canServe = fs.existsSync(sshd) && process.getuid?.() === 0;
-/** The server does not start without it; where it runs as a service, it is there. */
-const separation = '/run/sshd';
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const {port} = server.address() as net.AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-
-const isListening = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = net.connect(port, '127.0.0.1');
-    socket.once('connect', () => socket.end(() => resolve(true)));
-    socket.once('error', () => resolve(false));
-  });
+import {eventually, isAlive, openTerminal, type Session} from '../support/terminal.ts';
+import {
+  confirming,
+  good,
+  makePlace,
+  restored,
+  spoilt,
+  starting,
+  typing,
+  waitingHook,
+} from '../support/walking.ts';
 
 describe.skipIf(!canServe)('over real SSH', () => {
-  let server: ChildProcess;
-  let command = '';
-  let isOurs = false;
+  let server: SshServer;
   beforeAll(async () => {
-    isOurs = fs.mkdirSync(separation, {recursive: true, mode: 0o755}) !== undefined;
-    const directory = temporaryDirectory();
-    for (const name of ['host', 'user'])
-      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', `${directory}/${name}`]);
-    const port = await freePort();
-    const options = {
-      ListenAddress: '127.0.0.1',
-      HostKey: `${directory}/host`,
-      AuthorizedKeysFile: `${directory}/user.pub`,
-      StrictModes: 'no',
-      UsePAM: 'no',
-      PermitRootLogin: 'prohibit-password',
-      PidFile: 'none',
-    };
-    const flags = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-    server = spawn(sshd, ['-D', '-f', '/dev/null', '-p', String(port), ...flags], {stdio: 'ignore'});
-    for (let tries = 0; tries < 200 && !(await isListening(port)); tries++)
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    const client = `-p ${port} -i ${directory}/user -o IdentitiesOnly=yes -o StrictHostKeyChecking=no`;
-    command = `ssh -tt -q ${client} -o UserKnownHostsFile=/dev/null ${os.userInfo().username}@127.0.0.1`;
+    server = await openSshServer();
   });
-  afterAll(() => {
-    server.kill();
-    if (isOurs) fs.rmdirSync(separation);
-  });
+  afterAll(() => server.close());
+
+  /** The app behind a log-in. @returns with it, the process of the program there, once it is listed */
+  async function connect(root: string, size: {columns: number; rows: number}, port?: number) {
+    const pidFile = `${temporaryDirectory()}/pid`;
+    const session = await openTerminal([], {
+      ...size,
+      shell: `exec ${server.login(port)} "echo \\$\\$ > ${pidFile}; exec $MAGDS --root ${root}"`,
+    });
+    await session.waitFor(/^ magds > Backups .*DEVELOPMENT/);
+    return {...session, program: Number(fs.readFileSync(pidFile, 'utf8'))};
+  }
+
+  const isGone = (program: number): Promise<boolean> => eventually(() => !isAlive(program));
 
   test('windows, arrows that come in pieces, and a client that is killed', async () => {
     const {root, ids} = makeCatalog();
-    const pidFile = `${temporaryDirectory()}/pid`;
-    const session = await openTerminal([], {
-      columns: 100,
-      rows: 30,
-      shell: `exec ${command} "echo \\$\\$ > ${pidFile}; exec $MAGDS --root ${root}"`,
-    });
+    const session = await connect(root, {columns: 100, rows: 30});
     await session.waitForSelected(ids[0] as string);
     const [before = ''] = session.screen();
     session.resize(80, 24);
@@ -83,9 +54,60 @@ describe.skipIf(!canServe)('over real SSH', () => {
     session.keys('j');
     await session.waitForSelected(ids[2] as string);
     expect(session.screen()[0]).toMatch(/^ magds > Backups /);
-    const pid = Number(fs.readFileSync(pidFile, 'utf8'));
-    expect(isAlive(pid)).toBe(true);
+    expect(isAlive(session.program)).toBe(true);
     session.pty.kill('SIGKILL');
-    expect(await eventually(() => !isAlive(pid))).toBe(true);
+    expect(await isGone(session.program)).toBe(true);
   });
+
+  test('the client is killed on each screen: nothing is left, a restore goes on, and the first line says how it ended', async () => {
+    const {root, live} = makePlace();
+    const killed = async (at: (session: Session) => Promise<unknown>): Promise<void> => {
+      const {program, ...session} = await connect(root, {columns: 80, rows: 24});
+      await session.waitForSelected(good);
+      await at(session);
+      session.pty.kill('SIGKILL');
+      expect(await isGone(program)).toBe(true);
+    };
+    const onScreen =
+      (keys: string, seen: RegExp) =>
+      async (session: Session): Promise<void> => {
+        session.keys(keys);
+        await session.waitFor(seen);
+      };
+    await Promise.all([
+      killed(onScreen(key.enter, /> Differences/)),
+      killed(onScreen('b', /> Back up/)),
+      killed(onScreen('v', /\+ PASSED/)),
+      killed(onScreen('r', /What is it for\?/)),
+      killed(async (session) => {
+        await confirming(session);
+        await typing(session, good.slice(0, 12));
+      }),
+    ]);
+    expect(live()).toEqual(spoilt);
+    expect(fs.existsSync(`${root}/storage/runbook/sessions`)).toBe(false);
+
+    const letGo = waitingHook(root);
+    await killed(async (session) => {
+      await starting(session);
+      await session.waitFor(/- hook: bash/);
+    });
+    expect(live()).toEqual(spoilt);
+    letGo();
+    const said = /RESTORED \d\d:\d\d:\d\dZ: .*Session 1,\s1 of 4( answered)?: {2}a goes on/;
+    await killed((session) => session.waitFor(said));
+    expect(live()).toEqual(restored);
+    const atChecklist = async (session: Session): Promise<void> => {
+      await session.waitFor(said);
+      session.keys('a');
+      await session.waitFor(/NOT SIGNED OFF: 1 of 4/);
+    };
+    await Promise.all([
+      killed(atChecklist),
+      killed(async (session) => {
+        await atChecklist(session);
+        await onScreen(`j${key.enter}`, /PREVIEW, NOT WRITTEN/)(session);
+      }),
+    ]);
+  }, 180_000);
 });
