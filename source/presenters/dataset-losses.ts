@@ -75,7 +75,7 @@ export function differsText(known: Counts, other: string): string {
 
 function countedText(known: Counts): string {
   const [gone, back, again] = (['onlyLive', 'differ', 'onlyCopy'] as const).map((of) => amount(known, of));
-  const said = [gone && `${gone} that only live has`, back && `what live says in ${back}`].filter(Boolean);
+  const said = [gone && `${gone} only in live`, back && `the live values of ${back}`].filter(Boolean);
   if (said.length > 0) return said.join('; ');
   if (!known.isWhole) return `not all of its ${known.of} could be compared`;
   return again ? `nothing: the copy only has more, ${again}` : 'nothing: live says the same in other bytes';

@@ -77,19 +77,18 @@ export const commonKeys: Binding[] = [
   {
     keys: ['escape'],
     label: 'clear the filter, else back',
-    hint: (state) =>
-      isFirst(state) &&
-      backupsSlice.of(state).filter === '' &&
-      !backupsSlice.of(state).typing &&
-      !state.prompt
-        ? null
-        : 'back',
+    hint: (state) => {
+      const {filter, typing} = backupsSlice.of(state);
+      if (!isFirst(state) || state.prompt) return 'back';
+      return filter !== '' || typing ? 'clear filter' : null;
+    },
     unlisted: true,
     run: back,
   },
   {
     keys: [':'],
     label: 'a menu of what can be done here',
+    hint: (state) => (isFirst(state) ? 'menu' : null),
     unlisted: true,
     run: (store) => store.dispatch(paletteSlice.open({type: 'palette opened'})),
   },

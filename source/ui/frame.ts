@@ -1,5 +1,6 @@
 import {escapeText} from '../engine/base/escape.ts';
 import {followedInto} from '../presenters/followed-restore.ts';
+import {widthOf} from '../presenters/graphemes.ts';
 import {clock} from '../presenters/moment.ts';
 import {KeyHints} from './kit/key-hints.tsx';
 import type {Line} from './kit/line.ts';
@@ -22,44 +23,47 @@ function sessionMark(state: AppState): Said {
   return strong(open ? `OPEN ${open.number} ` : '');
 }
 
-/** Where one is says more than how one came there: that is cut first. */
+/** Where one is says more than how one came there: that is cut first, and then the program's name goes. */
 function pathOf({screens: stack}: AppState, room: number): string {
   // What it is for is a question on the way: once answered, the room is the root's.
   const names = stack
     .filter((screen, index) => screen !== 'purpose' || index === stack.length - 1)
     .map((screen) => screenNamed(screen).title);
-  const path = (from: number): string => [...(from > 0 ? ['~'] : []), ...names.slice(from)].join(' > ');
-  let from = 0;
-  while (from < names.length - 1 && path(from).length > room) from++;
-  return path(from);
+  const path = (from: number): string =>
+    ` ${['magds', ...(from > 0 ? ['~'] : []), ...names.slice(from)].join(' > ')}`;
+  const paths = [...names.map((_, from) => path(from)), ` ${names.at(-1)}`];
+  return paths.find((each) => each.length <= room) ?? (paths.at(-1) as string);
 }
-
-/** Columns that all but the path need of a header. */
-const besidePath = 41;
 
 /** A machine is known by its first label; an address has none. */
 const hostLabel = (host: string): string => (/^[\d.]+$/.test(host) ? host : (host.split('.')[0] ?? host));
+
+/** Columns of a host's name. */
+const longestHost = 24;
 
 /** Where one is, on which machine and root, and when. The clock stands last, so that a minute costs few bytes. */
 export function header(state: AppState): Line {
   const {size, host, place, configuration, now, readOnly} = state;
   const session = sessionMark(state);
-  const path = pathOf(state, size.columns - besidePath - session.text.length);
   // A name that the kernel does not know may be anything.
   const environment = configuration
     ? `${escapeText(configuration.environment.value).toUpperCase().slice(0, 12)} `
     : '';
+  const readOnlyMark = readOnly ? 'READ ONLY ' : '';
+  const label = hostLabel(host);
+  const time = ` ${clock(now)} `;
+  const beside = `  ${session.text}${readOnlyMark} ${environment}${time}`.length;
   const spans = [
-    cutEnd(` magds > ${path}`, {look: 'strong'}),
+    cutEnd(pathOf(state, size.columns - beside - Math.min(widthOf(label), longestHost)), {look: 'strong'}),
     '  ',
     session,
-    strong(readOnly ? 'READ ONLY ' : ''),
-    cutEnd(hostLabel(host), {most: 24}),
+    strong(readOnlyMark),
+    cutEnd(label, {most: longestHost}),
     ' ',
     {text: environment, look: 'environment' as const},
     cutStartOf(place.root ?? place.backups),
     gap(0),
-    ` ${clock(now)} `,
+    time,
   ];
   return lineOf(spans, size.columns);
 }

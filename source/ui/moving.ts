@@ -24,7 +24,7 @@ export const sidewaysKeys = (why: Reason, look: (how: 'left' | 'right') => AppAc
   {
     keys: ['right', 'l'],
     label: 'look further right',
-    hint: 'sideways',
+    hint: 'scroll',
     why,
     run: (store) => store.dispatch(look('right')),
   },

@@ -57,7 +57,12 @@ export const filterTyping = ({
   line: {text: (state) => of(state).filter, write: (text) => to({type: 'filter written', text})},
   pastes: true,
   keys: [
-    {keys: ['enter'], label: 'keep the filter', run: (store) => store.dispatch(to({type: 'filter kept'}))},
+    {
+      keys: ['enter'],
+      label: 'keep the filter',
+      hint: 'keep',
+      run: (store) => store.dispatch(to({type: 'filter kept'})),
+    },
     erasing(to({type: 'filter erased'})),
   ],
 });

@@ -699,13 +699,13 @@ describe('--dry-run', () => {
       {
         id: plan?.['id'],
         stays: true,
-        reason: '1 of the newest 2, for all 2 datasets',
+        reason: '1 of the newest 2, for all datasets',
         datasets: ['tenants', 'ledger'],
       },
       {
         id: '20210101_000000',
         stays: true,
-        reason: '2 of the newest 2, for all 2 datasets',
+        reason: '2 of the newest 2, for all datasets',
         datasets: ['tenants', 'ledger'],
       },
       {id: '20200101_000000', stays: false, reason: 'beyond the newest 2', datasets: []},

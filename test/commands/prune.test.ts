@@ -155,10 +155,10 @@ describe('stays', () => {
     const {stdout} = await prune('--dry-run');
     expect(stdout.split('\n').slice(0, 5)).toEqual([
       'Would remove nothing:',
-      `  = ${id4}  stays: unreadable: not counted, and never removed here`,
+      `  = ${id4}  stays: unreadable: not counted, never deleted here`,
       `  = ${id3}  stays: 1 of the newest 2`,
       `  = ${id2}  stays: 2 of the newest 2`,
-      `  = ${id1}  stays: interrupted: not counted, and never removed here`,
+      `  = ${id1}  stays: interrupted: not counted, never deleted here`,
     ]);
     expect(await prune()).toMatchObject({code: 0, stdout: 'Nothing was removed.\n'});
     expect(left()).toHaveLength(4);

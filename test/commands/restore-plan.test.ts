@@ -75,7 +75,7 @@ describe('a dry run', () => {
       '  x broken  refused: the copy is missing',
     ]);
     expect(lines.filter((line) => line.startsWith('  ! You lose: '))).toEqual([
-      '  ! You lose: tenants: 1 entry that only live has',
+      '  ! You lose: tenants: 1 entry only in live',
       expect.stringMatching(/^ {2}! You lose: ledger: .*changes between .*\)$/),
     ]);
     expect(ledger).toEqual([

@@ -46,7 +46,7 @@ test('the retention of one leaves those of the other, which do not count for it'
   const {stdout} = await command(one, 'backup', 'prune', '--dry-run');
   for (const id of theirs)
     expect(stdout).toContain(
-      `\n  = ${id}  stays: it is of ${two}, which keeps its backups here too: not counted, and never removed here\n`,
+      `\n  = ${id}  stays: it is of ${two}, which keeps its backups here too: not counted, never deleted here\n`,
     );
   expect(stdout).toContain(`\n  = ${second}  stays: 1 of the newest 1, for tenants\n`);
   // It is said where one looks for it.

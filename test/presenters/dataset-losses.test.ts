@@ -40,19 +40,19 @@ describe('what is lost of a dataset', () => {
       'in entries',
       counted({of: 'entries', counts: [count('', 1, 0)]}),
       '1 entry',
-      '1 entry that only live has; changes between 09:00:00Z and 11:00:00Z (2h00m)',
+      '1 entry only in live; changes between 09:00:00Z and 11:00:00Z (2h00m)',
     ],
     [
       'in rows, by their tables',
       counted({counts: [count('postings', 600, 0), count('audit', 30, 0), count('accounts', 0, 815)]}),
       '1445 rows',
-      '630 rows (postings 600, audit 30) that only live has; what live says in 815 rows (accounts); changes between 09:00:00Z and 11:00:00Z (2h00m)',
+      '630 rows (postings 600, audit 30) only in live; the live values of 815 rows (accounts); changes between 09:00:00Z and 11:00:00Z (2h00m)',
     ],
     [
       'not all compared',
       counted({counts: [count('postings', 6, 0)], isWhole: false}),
       '6 rows or more',
-      'at least 6 rows (postings) that only live has; changes between 09:00:00Z and 11:00:00Z (2h00m)',
+      'at least 6 rows (postings) only in live; changes between 09:00:00Z and 11:00:00Z (2h00m)',
     ],
     [
       'nothing but what comes back',

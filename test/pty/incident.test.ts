@@ -112,7 +112,7 @@ test('balances were overwritten, the newest copy from before has flipped: only t
   second.keys(' ');
   await second.waitFor(goesOn);
   await second.waitFor(
-    /\[\*\] ledger [\s\S]*\[ \] tenants [\s\S]*YOU LOSE +ledger: what live says in 12 entries[\s\S]*Enter goes on with ledger:/,
+    /\[\*\] ledger [\s\S]*\[ \] tenants [\s\S]*YOU LOSE +ledger: the live values of 12 entries[\s\S]*Enter goes on with ledger:/,
   );
   await goingOn(second);
   second.keys(whole);

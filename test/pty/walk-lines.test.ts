@@ -100,7 +100,7 @@ test.each([
     for (const each of wanted)
       await waitFor((lines) => lines.join(' ').replace(/\s+/g, ' ').search(each) !== -1);
     expect(screen()).toHaveLength(rows);
-    expect(screen()[0]).toMatch(/^ magds > .*\d\d:\d\dZ/);
+    expect(screen()[0]).toMatch(/^ (magds > )?.*\d\d:\d\dZ/);
   };
   keys('r');
   await reads(/NOTHING CHANGED YET/, good, /What is it for\?/, / > ticket _/, /Enter go on/);
@@ -173,7 +173,7 @@ test.each([
     /Its evidence:/,
   );
   keys('l');
-  await reads(/The record of session 1, UTC lines 1-\d+ of \d+/);
+  await reads(/Record of session 1 \(UTC\) lines 1-\d+ of \d+/);
   keys('G');
   const end = /lines \d+-(\d+) of \1\b/;
   await reads(end);

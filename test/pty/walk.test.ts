@@ -78,7 +78,7 @@ test('from the list to a checklist that is signed off', async () => {
   );
   expect(fs.readdirSync(`${root}/storage/data`)).toHaveLength(2);
   keys('l');
-  await waitFor(/The record of session 1/);
+  await waitFor(/Record of session 1/);
   // The metrics of the sign-off take pages: all that follows the answers is to be seen at once.
   session.resize(80, 150);
   keys('G');

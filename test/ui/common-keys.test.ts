@@ -136,7 +136,7 @@ describe('what a key means', () => {
   const meaning = (state: keyof typeof states, key: string) => bindingFor(states[state], key)?.label;
 
   test('depends on the screen', () => {
-    expect(meaning('list', 'enter')).toMatch(/^differences from the live files/);
+    expect(meaning('list', 'enter')).toMatch(/^differences: from the live files/);
     expect(meaning('list', 'm')).toBe('open the manifest');
     expect(meaning('manifest', 'enter')).toBe('table or raw JSON');
     expect(meaning('palette', 'enter')).toBe('do it');
@@ -165,11 +165,11 @@ describe('what a key means', () => {
   });
 });
 
-test('quit is hinted at on the first screen only, back everywhere else and to clear a filter', () => {
+test('quit is hinted at on the first screen only, back everywhere else', () => {
   const named = (state: keyof typeof states) => hints(states[state]).map(({hint}) => hint);
   expect(named('list')).toContain('quit');
   expect(named('list')).not.toContain('back');
-  expect(named('filtered')).toContain('back');
+  expect(named('filtered')).toContain('clear filter');
   expect(named('manifest')).toContain('back');
   expect(named('manifest')).not.toContain('quit');
 });

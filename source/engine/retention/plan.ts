@@ -84,7 +84,7 @@ export function planRetention(place: RunPlace, next: Coming | null, rows: Row[] 
     names,
   );
   const theirs = [...others].map(([id, other]): Verdict => {
-    const reason = `it is of ${other}, which keeps its backups here too: not counted, and never removed here`;
+    const reason = `it is of ${other}, which keeps its backups here too: not counted, never deleted here`;
     return {id, stays: true, reason, datasets: []};
   });
   if (theirs.length > 0) {

@@ -61,7 +61,7 @@ export function judgeRetention(
     if (flaw === null) counted++;
     const pin = pins.get(id);
     if (pin !== undefined) return stays(pin === '' ? 'pinned' : `pinned: ${pin}`);
-    if (row.state !== 'complete') return stays(`${row.state}: not counted, and never removed here`);
+    if (row.state !== 'complete') return stays(`${row.state}: not counted, never deleted here`);
     if (maxCount === null) return stays('retention keeps all');
     if (room && flaw === null) return stays(`${counted} of the newest ${maxCount}`, true);
     if (room) return stays(`${flaw}: not counted, and newer than some that stay`, true);
@@ -82,7 +82,7 @@ const because = (reason: string, names: string) => ({
 const mostNames = 4;
 
 function namesText(names: string[], configured: string[]): string {
-  if (names.length > 1 && names.length === configured.length) return `all ${names.length} datasets`;
+  if (names.length > 1 && names.length === configured.length) return 'all datasets';
   const more = names.length - mostNames;
   return more > 1 ? `${names.slice(0, mostNames).join(', ')} and ${more} more` : names.join(', ');
 }

@@ -39,9 +39,9 @@ describe('judgeRetention', () => {
     const cut: Partial<Row> = {state: 'interrupted', datasets: []};
     const torn: Partial<Row> = {state: 'unreadable', datasets: []};
     expect(reasons(nights(cut, torn, cut, {}, {}, {}, {}), 3)).toEqual([
-      '= interrupted: not counted, and never removed here',
-      '= unreadable: not counted, and never removed here',
-      '= interrupted: not counted, and never removed here',
+      '= interrupted: not counted, never deleted here',
+      '= unreadable: not counted, never deleted here',
+      '= interrupted: not counted, never deleted here',
       '= 1 of the newest 3',
       '= 2 of the newest 3',
       '= 3 of the newest 3',
@@ -102,7 +102,7 @@ describe('judgeRetention', () => {
     expect(reasons(nights({}, {datasets: damaged}, {state: 'unreadable'}), null)).toEqual([
       '= retention keeps all',
       '= retention keeps all',
-      '= unreadable: not counted, and never removed here',
+      '= unreadable: not counted, never deleted here',
     ]);
   });
 });
@@ -134,8 +134,8 @@ describe('for each dataset', () => {
 
   test('whole ones stay for all, and push out what they are as good as', () => {
     expect(said(nights(whole, whole, whole), 2)).toEqual([
-      '= 1 of the newest 2, for all 2 datasets',
-      '= 2 of the newest 2, for all 2 datasets',
+      '= 1 of the newest 2, for all datasets',
+      '= 2 of the newest 2, for all datasets',
       '- beyond the newest 2',
     ]);
   });
@@ -190,7 +190,7 @@ describe('for each dataset', () => {
       verification: verification('failed', {failed: ['ledger']}),
     };
     expect(said(nights(whole, whole, failed, failed), 1)).toEqual([
-      '= 1 of the newest 1, for all 2 datasets',
+      '= 1 of the newest 1, for all datasets',
       '- beyond the newest 1',
       '= for tenants: the last verified copy',
       '- beyond the newest 1, and failed its verification',

@@ -310,7 +310,7 @@ describe('the checklist', () => {
       {step: 'service', state: 'failed', note: 'the disk'},
     );
     const lines = told(checklistScreen, opened(aStory({steps})));
-    expect(lines.at(-1)).toBe(' All are answered: C signs it off, and writes the final evidence');
+    expect(lines.at(-1)).toBe(' All are answered: C signs it off, with final evidence');
     expect(lines.join('\n')).toMatch(
       /! 3 evidence captured .* skipped: later\n.* x 4 service.* failed: the disk/,
     );
@@ -442,7 +442,7 @@ test('the record names a checklist by its steps, and says that there is more', (
     sessionsSlice.open({type: 'record opened', session: 12}, 'record'),
   ]);
   expect(record.slice(0, 4)).toEqual([
-    ' The record of session 12, UTC   lines 1-20 of 32   PgDn more',
+    ' Record of session 12 (UTC)   lines 1-20 of 32   PgDn more',
     ' 2026-11-23 11:58:20Z amira CHECKLIST steps: restored files match the',
     '     manifest, backup verified again',
     ' 2026-11-23 11:58:20Z amira SAVED bytes: 3',

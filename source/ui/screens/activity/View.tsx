@@ -107,9 +107,9 @@ function position({lines, shown, cursor, end, wanted}: ActivityState, now: numbe
 
 /** What became of it, of what and by whom, and when. */
 function detail({at, backup, operator, address, host, result, broken}: LoggedLine) {
-  const text = result.text === '' ? 'nothing more is said in short' : result.text;
-  const about = backup === null ? 'of no backup' : `backup ${backup}`;
-  const by = operator === null ? 'by nobody that it names' : `by ${operator}`;
+  const text = result.text === '' ? 'no more is said of it' : result.text;
+  const about = backup === null ? 'no backup' : `backup ${backup}`;
+  const by = operator === null ? 'by an unnamed operator' : `by ${operator}`;
   const from = `${address === null ? '' : ` from ${address}`}${host === null ? '' : ` on ${host}`}`;
   return (
     <>
@@ -147,7 +147,7 @@ function empty({configuration}: AppState, activity: ActivityState) {
     return told(
       `There is no audit log: ${file}`,
       'The first backup, verification or restore begins it, and shows here at once.',
-      'Does the site keep it elsewhere? security.audit_log.path names it: c on Backups shows where that is set.',
+      'Kept elsewhere? security.audit_log.path names it: c on Backups.',
     );
   return told(
     onlyOurs ? 'The audit log says nothing of backups and restores.' : 'The audit log is empty.',

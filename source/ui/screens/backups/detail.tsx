@@ -88,13 +88,13 @@ const columns: Column<DetailLine>[] = [
 function detailLine(state: AppState, backups: BackupsState, row: Row, copy: Copy): DetailLine {
   const {dataset: name, bytes} = copy;
   const byPhp = copy.state === 'unchecked' && row.verification.state === 'unknown';
-  const text = byPhp ? 'PHP checked it, result unknown' : copyText(copy);
+  const text = byPhp ? 'checked by PHP only' : copyText(copy);
   return {name, bytes, sign: copySign(copy), text, beside: besideText(state, backups, row, copy)};
 }
 
 /** How a copy stands to the live file and to other versions. */
 function besideText(state: AppState, backups: BackupsState, {id}: Row, copy: Copy): string {
-  if (holdsLive(backups, copy)) return 'live holds these';
+  if (holdsLive(backups, copy)) return 'same as live';
   const {dataset} = copy;
   const newer = newerVersion(state.catalog, knownHere(state), id, dataset, configuredOf(state));
   if (newer !== null) return `version ${newer} is newer`;
@@ -109,9 +109,9 @@ function besideText(state: AppState, backups: BackupsState, {id}: Row, copy: Cop
       return live.reason;
     case 'read':
       // By another algorithm nothing is known of it.
-      return isComparable(live.content, copy.content) ? 'live has changed since' : '';
+      return isComparable(live.content, copy.content) ? 'live has changed' : '';
     case 'other':
-      return 'live has changed since';
+      return 'live has changed';
     case undefined:
       return '';
   }
@@ -132,7 +132,7 @@ function versionIn(state: AppState, id: string, names: string[]): number | undef
 function legend({badSince, now}: AppState, version: number | undefined) {
   const since = badSince && `* newest good copy from before ${minuteOf(badSince.at, now)}`;
   const number = version !== undefined && `${version} version ${version}`;
-  const marks = [since, '= live holds it', '+ unaltered', '? unchecked', number, '- not in it'];
+  const marks = [since, '= same as live', '+ unaltered', '? unchecked', number, '- not in it'];
   const told = marks.filter((each) => typeof each === 'string');
   return <Line of={told.map((each, index) => spare(index === 0 ? each : `   ${each}`))} />;
 }
@@ -173,7 +173,9 @@ function meansOf({verification: {state, reason}}: Row): string {
 function sentence(row: Row, now: number, configured: string[] | null): Told {
   const {mark, text, tone} = judgeRow(row, now, configured);
   const {state, reason} = row.verification;
-  const label = row.label ? `label "${namesIn([row.label], mostOfLabel)}"   ` : '';
+  const {label: given} = row;
+  // Most ids end with it.
+  const label = given && !row.id.endsWith(`_${given}`) ? `label "${namesIn([given], mostOfLabel)}"   ` : '';
   const said = (what: string, look: Look = 'none'): Told => ({text: `${label}${what}`, look});
   if (state === 'failed') return said(`x ${reason ?? text}. Do not restore what does not match.`, 'bad');
   const then = row.state === 'interrupted' ? '. Enter lists what lies in it.' : '';

@@ -36,6 +36,9 @@ const sortBy = (key: SortKey, letter: string, label: string): Binding => ({
   run: (store) => store.dispatch(backupsSlice.to({type: 'sorted', key})),
 });
 
+const isCutOff = (state: AppState): boolean =>
+  state.catalog.rows.get(backupsSlice.of(state).selected ?? '')?.state === 'interrupted';
+
 function isAllSeen(state: AppState): boolean {
   const {datasets} = knownHere(state);
   return datasetsLayout(state.size, datasets, 0).seen >= datasets.length;
@@ -53,14 +56,13 @@ const goAcross = (letter: string, by: 1 | -1, label: string): Binding => ({
 export const backupsKeys: Binding[] = [
   {
     keys: ['enter'],
-    label: 'differences from the live files or another backup; of one cut off, its files',
-    hint: 'differences',
+    label: 'differences: from the live files or another backup; one that was cut off shows its files',
+    hint: (state) => (isCutOff(state) ? 'files' : 'diff'),
     why: needsBackup,
     run(store, reach) {
       const state = store.get();
       const {selected} = backupsSlice.of(state);
-      const isCutOff = state.catalog.rows.get(selected ?? '')?.state === 'interrupted';
-      if (isCutOff && selected !== null) openFiles(selected, reach, store);
+      if (isCutOff(state) && selected !== null) openFiles(selected, reach, store);
       else if (selected !== null && state.catalog.safety.has(selected)) openSafety(selected, reach, store);
       else openDifferences(store, reach);
     },
@@ -89,6 +91,14 @@ export const backupsKeys: Binding[] = [
     hint: 'bad since',
     run: askSince,
   },
+  {
+    keys: ['b'],
+    label: 'back up: what will be copied, then a label, then go',
+    hint: 'back up',
+    // One that runs already is shown.
+    why: (state) => (backingUp(state) ? null : either(cannotWrite, busyWriting)(state)),
+    run: openRun,
+  },
   goAcross('>', 1, 'the next dataset, where not all fit'),
   goAcross('<', -1, 'the dataset before'),
   {
@@ -97,14 +107,6 @@ export const backupsKeys: Binding[] = [
     hint: 'manifest',
     why: needsBackup,
     run: openManifest,
-  },
-  {
-    keys: ['b'],
-    label: 'back up: what will be copied, then a label, then go',
-    hint: 'back up',
-    // One that runs already is shown.
-    why: (state) => (backingUp(state) ? null : either(cannotWrite, busyWriting)(state)),
-    run: openRun,
   },
   {
     keys: ['h'],
@@ -118,7 +120,7 @@ export const backupsKeys: Binding[] = [
   },
   {
     keys: ['w'],
-    label: 'go to the verification that is running or was last',
+    label: 'show the verification that is running or was last',
     hint: 'progress',
     why: (state) => (state.verify ? null : 'nothing has been verified yet'),
     run: (store) => store.dispatch(verifySlice.open(null)),

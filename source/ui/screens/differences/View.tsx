@@ -1,5 +1,6 @@
 import {formatBytes} from '../../../engine/base/format.ts';
 import type {DatasetDifference, FileFacts} from '../../../engine/differences/compare.ts';
+import {secondOf} from '../../../presenters/activity-view.ts';
 import {differsText} from '../../../presenters/dataset-losses.ts';
 import {momentOf} from '../../../presenters/moment.ts';
 import {beware, cutEnd, type Said, type Span, sizeText} from '../../kit/span.ts';
@@ -109,7 +110,10 @@ function factsOf(word: string, facts: FileFacts, algorithm: string): Fact[] {
   const {state, reason, bytes, at, beside, hash} = facts;
   if (state !== 'there') return [{word, says: `${state === 'absent' ? '-' : '?'} ${reason ?? ''}`}];
   return [
-    {word, says: [`${bytes} bytes, ${at ?? 'time not recorded'}, ${algorithm}`]},
+    {
+      word,
+      says: [`${bytes} bytes, ${at === null ? 'time not recorded' : secondOf(Date.parse(at))}, ${algorithm}`],
+    },
     ...(reason === null ? [] : [{word: '', says: [`x ${reason}`], look: 'bad' as const}]),
     ...(beside === null
       ? []

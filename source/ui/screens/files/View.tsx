@@ -21,7 +21,7 @@ export function FilesView({state, slice: files}: ViewProps<FilesState | null>) {
   const found = chosen && insideOf(chosen);
   const says =
     problem === null
-      ? {text: '? Cut off before its end: nothing says what its files should be.', look: 'beware' as const}
+      ? {text: '? Cut off: nothing says what its files should be.', look: 'beware' as const}
       : {text: `x ${problem}`, look: 'bad' as const};
   return (
     <Page>
@@ -33,7 +33,11 @@ export function FilesView({state, slice: files}: ViewProps<FilesState | null>) {
         cursor={cursor}
         top={top}
         height={layout.list}
-        empty={<Empty of={['Nothing lies in it.']} />}
+        empty={
+          <Empty
+            of={[files.isListed || problem !== null ? 'There is nothing in it.' : 'Looking into it ...']}
+          />
+        }
       />
       <Panel title={chosen?.path ?? ''} height={layout.detail}>
         {chosen && found && <Notices flush of={[{text: `${found.mark} ${found.text}`, look: found.tone}]} />}

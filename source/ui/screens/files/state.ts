@@ -10,6 +10,8 @@ export type Lying = {name: string; path: string; bytes: number; mtimeMs: number}
 /** What lies in a backup that was cut off before its end. */
 export type FilesState = Scroll & {
   id: string;
+  /** Whether `files` is known by now. */
+  isListed: boolean;
   files: Lying[];
   /** What is found in them; null before that is asked. */
   content: ContentProgress | null;
@@ -24,11 +26,11 @@ export type FilesAction =
 
 function reduceFiles(files: FilesState | null, action: FilesAction): FilesState | null {
   if (action.type === 'files opened')
-    return {id: action.id, files: [], content: null, problem: null, cursor: 0, top: 0};
+    return {id: action.id, isListed: false, files: [], content: null, problem: null, cursor: 0, top: 0};
   if (!files) return null;
   switch (action.type) {
     case 'files listed':
-      return {...files, files: action.files};
+      return {...files, isListed: true, files: action.files};
     case 'files looked into':
       return {...files, content: reduceContent(files.content, action.event)};
     case 'files failed':

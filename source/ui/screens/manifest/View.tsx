@@ -1,12 +1,13 @@
 import {formatBytes} from '../../../engine/base/format.ts';
 import {isWeak} from '../../../engine/hashing/algorithms.ts';
 import type {Dataset} from '../../../engine/storage/manifest/schema.ts';
+import {secondOf} from '../../../presenters/activity-view.ts';
 import {rowIn} from '../../../presenters/catalog.ts';
 import {datasetStatus} from '../../../presenters/dataset-status.ts';
 import {judgeRow} from '../../../presenters/row-view.ts';
 import {configuredOf} from '../../facts.ts';
 import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
-import {cutStartOf, strong} from '../../kit/span.ts';
+import {cutEnd, cutStartOf, spare, strong} from '../../kit/span.ts';
 import {Gap, Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
@@ -29,7 +30,7 @@ function rawText({size}: AppState, {raw, rawTop: top, id, find}: ManifestState) 
       {typeof find === 'string' ? (
         <TextField asks=" Find: " text={find} after={`   ${whereIn(top, height, raw.length)}`} />
       ) : (
-        <Line wide of={`${id}/manifest.json   ${whereIn(top, height, raw.length)}`} />
+        <Line wide of={[cutEnd(`${id}/manifest.json`), `   ${whereIn(top, height, raw.length)}`]} />
       )}
       <Scroll of={raw} top={top} height={height} />
     </>
@@ -74,7 +75,14 @@ function heading(state: AppState, {id, manifest, reason, find}: ManifestState) {
       {typeof find === 'string' ? (
         <TextField asks=" Find: " text={find} />
       ) : (
-        <Line wide of={strong(`${id}   made ${manifest?.createdAt ?? '?'}${label}`)} />
+        <Line
+          wide
+          of={[
+            strong(id),
+            spare(`   made ${secondOf(manifest?.createdAt == null ? null : Date.parse(manifest.createdAt))}`),
+            cutEnd(label),
+          ]}
+        />
       )}
       {judged ? (
         <Line of={['verified  ', {text: `${judged.mark} ${judged.text}`, look: judged.tone}]} />

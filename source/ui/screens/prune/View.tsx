@@ -40,26 +40,26 @@ function head({configuration}: AppState, task: PruneTask) {
   const goes = going(task).length;
   const of = `${goes} of ${task.verdicts.length}`;
   const what = {
-    ready: goes === 0 ? 'Nothing goes' : `${of} ${goes === 1 ? 'goes' : 'go'}`,
-    running: `Removing ${of}`,
-    done: task.pruned.length === 0 ? 'Nothing was removed' : `${task.pruned.length} of ${goes} removed`,
+    ready: goes === 0 ? 'Nothing to delete' : `Deletes ${of}`,
+    running: `Deleting ${of}`,
+    done: task.pruned.length === 0 ? 'Nothing was deleted' : `${task.pruned.length} of ${goes} deleted`,
   }[task.state];
   const limit = configuration?.maxCount;
   if (limit === undefined || limit.value === null) return <Line wide of={`${what}: retention keeps all.`} />;
-  const keeps = `${what}: retention keeps the newest ${limit.value} that are whole (`;
+  const keeps = `${what}: retention keeps the newest ${limit.value} (`;
   return <Line wide of={[keeps, cutStartOf(limit.from), ').']} />;
 }
 
 /** What is said of each: whether it stays, goes, or is gone. */
 function judge({pruned}: PruneTask, {id, stays}: Verdict): {mark: string; word: string} {
-  if (stays) return {mark: '=', word: 'stays'};
-  return pruned.includes(id) ? {mark: '-', word: 'gone'} : {mark: 'x', word: 'goes'};
+  if (stays) return {mark: '=', word: 'keep'};
+  return pruned.includes(id) ? {mark: '-', word: 'deleted'} : {mark: 'x', word: 'delete'};
 }
 
 const columnsOf = (task: PruneTask): Column<Verdict>[] => [
   {cell: (each) => judge(task, each).mark, width: 1},
   {cell: ({id}) => id, fits: true, least: 18, keeps: 24, most: 44, gap: 1},
-  {cell: (each) => judge(task, each).word, width: 5},
+  {cell: (each) => judge(task, each).word, width: 7},
   {cell: ({reason, namesFirst}) => namesFirst ?? reason, least: 34},
 ];
 
@@ -68,11 +68,11 @@ function php({php: ids, phpEmpties}: PruneTask) {
     return (
       <Line
         look="bad"
-        of={`x PHP's own next run would then empty ${phpEmpties.target}: ${phpEmpties.link} leads there`}
+        of={`x PHP's next run would then empty ${phpEmpties.target}: ${phpEmpties.link} leads there`}
       />
     );
-  if (ids.length === 0) return <Line of="PHP's own next run would then delete nothing." />;
-  return <Line look="beware" of={["! PHP's own next run would then delete ", names(ids)]} />;
+  if (ids.length === 0) return <Line of="PHP's next run would then delete nothing." />;
+  return <Line look="beware" of={["! PHP's next run would then delete ", names(ids)]} />;
 }
 
 const failures = (all: {id: string; reason: string}[], what: string) =>
@@ -83,19 +83,19 @@ function below(task: PruneTask) {
   const {state, typed, pruned, failed, left, problem} = task;
   if (problem) return <Notice mark="x" text={problem} />;
   if (state === 'running')
-    return <Line of={`Removing: ${pruned.length} of ${going(task).length} done ...`} />;
+    return <Line of={`Deleting: ${pruned.length} of ${going(task).length} done ...`} />;
   if (state === 'done')
     return (
       <>
-        <Line look="good" of={`${pruned.length} removed.`} />
-        {failures(failed, 'could not be removed')}
+        <Line look="good" of={`${pruned.length} deleted.`} />
+        {failures(failed, 'could not be deleted')}
         {failures(left, 'left files behind')}
       </>
     );
-  if (going(task).length === 0) return <Line of="There is nothing to confirm. Esc goes back." />;
+  if (going(task).length === 0) return <Line of="Nothing to confirm: Esc goes back." />;
   return (
     <>
-      <Line of="They are deleted for good. Type how many go, then Enter:" />
+      <Line of="They are deleted for good. Type how many, then Enter:" />
       <TextField asks="   > " text={typed} />
     </>
   );

@@ -146,7 +146,7 @@ const changedNames = ({names, chosen, sets}: RestoreTask): string[] =>
 /** What comes next, or why it does not; while something is asked, that. */
 function bottom({size, now, prompt, readOnly}: AppState, task: RestoreTask) {
   if (prompt) {
-    const asks = prompt.kind === 'audit' ? ' Why without the audit log: ' : ' Ticket, may stay empty: ';
+    const asks = prompt.kind === 'audit' ? ' Why without the audit log: ' : ' Ticket (optional): ';
     return <TextField asks={asks} text={prompt.text} after="   Enter done, Esc cancel" />;
   }
   const {below} = hidden(task, now, size);

@@ -7,7 +7,7 @@ import type {AppState} from '../../state.ts';
 import {type Field, fieldsOf, textIn} from './purpose.ts';
 import type {RestoreTask} from './task.ts';
 
-/** What a restore is for: all of it may stay empty, and nothing of it is written before the id is typed. */
+/** What a restore is for: all of it is optional, and nothing of it is written before the id is typed. */
 export function PurposeView({state, slice: task}: ViewProps<RestoreTask | null>) {
   if (!task) return null;
   return (
@@ -15,7 +15,7 @@ export function PurposeView({state, slice: task}: ViewProps<RestoreTask | null>)
       <Line wide look="strong" of="NOTHING CHANGED YET" />
       <Line wide look="strong" of={task.subject.id} />
       <Gap />
-      <Line of="What is it for? All may stay empty: Enter goes on." />
+      <Line of="What is it for? All of it is optional: Enter goes on." />
       <Gap />
       <Facts width={12} of={[{word: 'for', says: choice(task)}]} />
       <Facts width={13} of={fieldsOf(task).map((field) => fieldOf(task, field, state.caret))} />

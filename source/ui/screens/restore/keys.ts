@@ -94,7 +94,7 @@ export const purposeTyping: Typing = {
   keys: [
     {
       keys: ['enter'],
-      label: 'go on to the plan, which writes nothing; all may stay empty',
+      label: 'go on to the plan, which writes nothing; all of it is optional',
       hint: 'go on',
       run: toPlan,
     },

@@ -2,7 +2,7 @@ import {bounded, longestOf} from '../../../engine/session/about.ts';
 import type {Incident, Saying} from '../../../engine/session/incident.ts';
 import {withoutLast} from '../../../presenters/graphemes.ts';
 
-/** What a restore is for, as the operator types it; all of it may stay empty. */
+/** What a restore is for, as the operator types it; all of it is optional. */
 export type PurposeForm = {
   purpose: 'incident' | 'drill';
   ticket: string;

@@ -103,7 +103,7 @@ export function whyNotGoOn(task: RestoreTask): string | null {
   const {state, plan, problem, reasons} = task;
   if (problem !== null) return 'there is no plan';
   if (state === 'asking' || state === 'planning' || !plan) return 'the plan is still being made';
-  if (isOpen(task)) return 'nothing is chosen (Space chooses a dataset, a all of them)';
+  if (isOpen(task)) return 'nothing is chosen (Space chooses one, a all)';
   if (reasons.length > 0) return 'x has to be settled, or left out (Space)';
   if (changes(plan).length === 0) return whyNothing(task);
   return whyWritten(task) ?? whyUnaudited(task);

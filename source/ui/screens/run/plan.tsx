@@ -17,13 +17,13 @@ export function planOf(task: RunTask, root: string | null) {
   if (!plan) return null;
   const flaw = whyNoLabel(label);
   const isEmpty = plan.missing.length === plan.datasets.length;
-  const makes = ['makes ', cutEnd(futureId(task)), ", the time being the start's"];
+  const makes = ['named ', cutEnd(futureId(task)), ', by the time it starts'];
   const {datasets} = plan;
   const columns = columnsOf(root);
   return (
     <>
       <Line wide of="NOTHING WRITTEN YET" />
-      <TextField asks="   Label, may stay empty: " text={label} />
+      <TextField asks="   Label (optional): " text={label} />
       {flaw ? (
         <Line look="bad" of={`x it ${flaw}`} />
       ) : isEmpty ? (

@@ -180,10 +180,10 @@ function since(story: Story, {sessions}: AppState): Told[] {
 }
 
 const questions: Readonly<Record<string, string>> = {
-  done: ' Done. A note, may stay empty: ',
+  done: ' Done. A note (optional): ',
   failed: ' Failed. Why: ',
   skipped: ' Skipped. Why: ',
-  back: ' When was it back? Empty is now: ',
+  back: ' When was it back? Enter alone is now: ',
   takeOver: " Take it over. Type the session's number: ",
 };
 
@@ -236,7 +236,7 @@ function bottom(story: Story, state: AppState) {
   if (stillOpen(story.steps).length === 0) {
     const [before, after] =
       open === 0
-        ? ['All are answered: ', ' signs it off, and writes the final evidence']
+        ? ['All are answered: ', ' signs it off, with final evidence']
         : ['Only evidence is open: ', ' signs off, and writes it'];
     return <Line wide of={[before, key('C'), after]} />;
   }

@@ -106,7 +106,7 @@ export function RecordView({state, slice: {recordTop: top}}: ViewProps<SessionsS
   if (!story) return reading;
   const lines = recordLines(story, size.columns);
   const height = recordHeight(size);
-  const title = `The record of session ${story.number}, UTC   ${whereIn(top, height, lines.length)}`;
+  const title = `Record of session ${story.number} (UTC)   ${whereIn(top, height, lines.length)}`;
   return (
     <Page>
       <Line wide of={[title, story.broken === null ? '' : bad('   x BROKEN')]} />

@@ -31,7 +31,7 @@ export function SignOffView({state, slice: signing}: ViewProps<Signing | null>) 
         <Line look="strong" of="- writing the evidence, then letting go ..." />
       ) : (
         <>
-          <Line of="Type the session's number, then Enter. Paste does nothing." />
+          <Line of="Type the session's number, then Enter; no paste." />
           <TextField asks="   > " text={typed} />
         </>
       )}

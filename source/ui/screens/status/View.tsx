@@ -12,6 +12,6 @@ export const StatusView = ({state}: ViewProps) => (
     <Notice text={statusHead(state)} most={3} />
     <Notices of={statusText(state)} />
     <Gap />
-    <Line of="y copies it, any other key goes back. Nothing was changed." />
+    <Line of="y copies it, any other key goes back." />
   </Page>
 );

@@ -68,14 +68,14 @@ test('the line stands between after and before, and the newest good copy of befo
 
 
      -- 20261123_080000_nightly ---------------------------------------------------
-       label "nightly"   Verified 2h ago. Verified means unaltered, not correct.
+       Verified 2h ago. Verified means unaltered, not correct.
        tenants   1.0 kB  + unaltered
-       * newest good copy from before 09:00Z   = live holds it   + unaltered
+       * newest good copy from before 09:00Z   = same as live   + unaltered
 
 
 
 
-     Enter differences  v verify  t bad since  m manifest  ? help  q quit"
+     Enter diff  v verify  t bad since  m manifest  / filter  : menu  ? help  q quit"
   `);
   expect(frame(small, writes, since(3))).toMatchInlineSnapshot(`
     " magds > Backups  db-01 /srv/magmoboce               12:00Z
@@ -88,11 +88,11 @@ test('the line stands between after and before, and the newest good copy of befo
        20261122_060000_release 30h   ? 1
 
      -- 20261123_080000_nightly -------------------------------
-       label "nightly"   Verified 2h ago. Verified means unalte~
+       Verified 2h ago. Verified means unaltered, not correct.
        tenants   1.0 kB  + unaltered
 
 
-     Enter differences  v verify  t bad since  ? help  q quit"
+     Enter diff  v verify  t bad since  : menu  ? help  q quit"
   `);
 });
 

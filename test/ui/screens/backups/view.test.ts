@@ -48,11 +48,11 @@ test('backups: the list, and the letters of the selected one', () => {
        label "nightly"   Verified 2h ago. Verified means unaltered, not correct.
        ledger    1.0 kB  + unaltered
        tenants   1.0 kB  + unaltered  version 2 is newer
-       = live holds it   + unaltered   ? unchecked   2 version 2   - not in it
+       = same as live   + unaltered   ? unchecked   2 version 2   - not in it
 
 
 
-     Enter differences  v verify  t bad since  m manifest  ? help  q quit"
+     Enter diff  v verify  t bad since  m manifest  / filter  : menu  ? help  q quit"
   `);
 });
 

@@ -53,9 +53,9 @@ describe('the datasets', () => {
 
  -- tenants -------------------------------------------------------------------
    - counting what differs ...
-   this   25000 bytes, 2026-11-23T09:00:00.000Z, sha256
+   this   25000 bytes, 2026-11-23 09:00:00Z, sha256
           ${'ab'.repeat(32)}
-   live   26000 bytes, 2026-11-23T11:30:00.000Z, sha256
+   live   26000 bytes, 2026-11-23 11:30:00Z, sha256
           ${'cd'.repeat(32)}`);
   });
 
@@ -70,10 +70,10 @@ describe('the datasets', () => {
 
  -- tenants -----------------------------------------------
    - counting what differs ...
-   this   25000 bytes, 2026-11-23T09:00:00.000Z, sha256
+   this   25000 bytes, 2026-11-23 09:00:00Z, sha256
           ${'ab'.repeat(32).slice(0, 49)}
           ${'ab'.repeat(32).slice(49)}
-   live   26000 bytes, 2026-11-23T11:30:00.000Z, sha256`);
+   live   26000 bytes, 2026-11-23 11:30:00Z, sha256`);
   });
 
   test('how much the chosen one differs, once that is counted; nothing where it cannot be', () => {

@@ -52,7 +52,7 @@ describe('the preview', () => {
       ' - fact 12',
       ' - fact 13',
       ' x writes it for the ticket, and answers step 3',
-      ' x export  k key  Right sideways  Esc back  ? help',
+      ' x export  k key  Right scroll  Esc back  ? help',
     ]);
   });
 
@@ -71,7 +71,7 @@ describe('the preview', () => {
       ' {"asset":"aa ... cut here, 2012 characters in the file',
       ' ````',
       ' x writes it for the ticket, and answers step 3',
-      ' x export  k key  Right sideways  Esc back  ? help',
+      ' x export  k key  Right scroll  Esc back  ? help',
     ]);
   });
 
@@ -121,7 +121,7 @@ describe('the preview', () => {
     expect(lines[1]).toBe('   ! unsigned: shows corruption only');
     expect(lines.slice(-2)).toEqual([
       ' --read-only: it can be looked at, and is not written',
-      ' Right sideways  Esc back  ? help',
+      ' Right scroll  Esc back  ? help',
     ]);
   });
 
@@ -195,7 +195,7 @@ describe('what was written', () => {
       ' - fact 8',
       ' - fact 9',
       ' y copies the path; it is printed too once magds ends',
-      ' y copy path  Right sideways  Esc back  ? help',
+      ' y copy path  Right scroll  Esc back  ? help',
     ]);
   });
 
@@ -214,7 +214,7 @@ describe('what was written', () => {
       '',
       ' # Evidence of a restore',
       ' y copies the path; it is printed too once magds ends',
-      ' y copy path  Right sideways  Esc back  ? help',
+      ' y copy path  Right scroll  Esc back  ? help',
     ]);
   });
 });

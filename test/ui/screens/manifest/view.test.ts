@@ -15,7 +15,7 @@ const shown = (...actions: AppAction[]) =>
 
 test('the table, and all that is recorded of the chosen dataset', () => {
   const text = shown();
-  expect(text).toMatch(/^ 20261123_030000_release +made 2026-11-23T12:00:00\+00:00$/m);
+  expect(text).toMatch(/^ 20261123_030000_release +made 2026-11-23 12:00:00Z$/m);
   expect(text).toMatch(/^ {3}verified +\+ 2h ago$/m);
   expect(text).toMatch(/^ > tenants +1\.0 kB +\+ match +md5 +! +(ab){16}$/m);
   expect(text).toMatch(/^ {3}ledger +1\.0 kB +\+ match +md5 +! +(ab){16}$/m);

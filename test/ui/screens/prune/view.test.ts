@@ -24,7 +24,7 @@ const ids = [1, 25, 49, 73, 97].map((hours) => idAt(hours, 'nightly')) as [
 ];
 const verdicts: Verdict[] = [
   verdict(ids[0], true, '1 of the newest 2'),
-  verdict(ids[1], true, 'interrupted: not counted, and never removed here'),
+  verdict(ids[1], true, 'interrupted: not counted, never deleted here'),
   verdict(ids[2], true, '2 of the newest 2'),
   verdict(ids[3], false, 'beyond the newest 2'),
   verdict(ids[4], false, 'beyond the newest 2, and damaged'),
@@ -56,33 +56,33 @@ const shown = (actions: AppAction[], size = standard): string[] =>
 const told = (...actions: AppAction[]): string[] => shown(actions).filter((line) => line !== '');
 
 const list = [
-  '   x 20261120_110000_nightly  goes   beyond the newest 2',
-  '   x 20261119_110000_nightly  goes   beyond the newest 2, and damaged',
-  '   = 20261123_110000_nightly  stays  1 of the newest 2',
-  '   = 20261122_110000_nightly  stays  interrupted: not counted, and never remove~',
-  '   = 20261121_110000_nightly  stays  2 of the newest 2',
+  '   x 20261120_110000_nightly  delete   beyond the newest 2',
+  '   x 20261119_110000_nightly  delete   beyond the newest 2, and damaged',
+  '   = 20261123_110000_nightly  keep     1 of the newest 2',
+  '   = 20261122_110000_nightly  keep     interrupted: not counted, never deleted ~',
+  '   = 20261121_110000_nightly  keep     2 of the newest 2',
 ];
 
 describe('at 80x24', () => {
   test('what stays, what goes, why, and what confirms it', () => {
     const [rule, ...rest] = told(opened(), typed('1'));
-    expect(rule).toMatch(/^ 2 of 5 go: retention keeps the newest 2 that are whole/);
+    expect(rule).toMatch(/^ Deletes 2 of 5: retention keeps the newest 2/);
     expect(rest).toEqual([
       ...list,
-      "   PHP's own next run would then delete nothing.",
-      '   They are deleted for good. Type how many go, then Enter:',
+      "   PHP's next run would then delete nothing.",
+      '   They are deleted for good. Type how many, then Enter:',
       '   > 1_',
     ]);
   });
 
   test('one that goes, goes', () => {
-    expect(told(opened(verdicts.slice(0, 4)))[0]).toMatch(/^ 1 of 4 goes: /);
+    expect(told(opened(verdicts.slice(0, 4)))[0]).toMatch(/^ Deletes 1 of 4: /);
   });
 
   test('nothing that goes', () => {
     const lines = told(opened(verdicts.slice(0, 3)));
-    expect(lines[0]).toMatch(/^ Nothing goes: retention keeps the newest 2/);
-    expect(lines.at(-1)).toBe('   There is nothing to confirm. Esc goes back.');
+    expect(lines[0]).toMatch(/^ Nothing to delete: retention keeps the newest 2/);
+    expect(lines.at(-1)).toBe('   Nothing to confirm: Esc goes back.');
   });
 
   test('where the rule comes from is cut at its start', () => {
@@ -92,7 +92,7 @@ describe('at 80x24', () => {
       configured({maxCount: {value: 5, from, problem: null}}),
       opened(verdicts),
     );
-    expect(lineText(pruneScreen(state)[0] ?? [])).toMatch(/ are whole \(~.*magds\.php:120\)\.$/);
+    expect(lineText(pruneScreen(state)[0] ?? [])).toMatch(/ newest 5 \(.*magds\.php:120\)\.$/);
   });
 
   test('retention that keeps all says so', () => {
@@ -101,45 +101,43 @@ describe('at 80x24', () => {
       configured({maxCount: {value: null, from: 'default', problem: null}}),
       opened(verdicts.slice(0, 3)),
     );
-    expect(lineText(pruneScreen(state)[0] ?? [])).toBe(' Nothing goes: retention keeps all.');
+    expect(lineText(pruneScreen(state)[0] ?? [])).toBe(' Nothing to delete: retention keeps all.');
   });
 
   test('what PHP would delete then', () => {
     const line = (php: string[]) => told(opened(verdicts, php))[6];
-    expect(line([ids[2]])).toBe("   ! PHP's own next run would then delete 20261121_110000_nightly");
-    expect(line(['a', 'b'])).toBe("   ! PHP's own next run would then delete a, b");
-    expect(line([...ids])).toBe(
-      "   ! PHP's own next run would then delete 20261123_110000_nightly and 4 more",
-    );
+    expect(line([ids[2]])).toBe("   ! PHP's next run would then delete 20261121_110000_nightly");
+    expect(line(['a', 'b'])).toBe("   ! PHP's next run would then delete a, b");
+    expect(line([...ids])).toBe("   ! PHP's next run would then delete 20261123_110000_nightly and 4 more");
   });
 
   test('what PHP would empty then', () => {
     const empties = {link: '2020_archive', target: '/srv/archive'};
     expect(told(opened(verdicts, [ids[2]], empties))[6]).toBe(
-      "   x PHP's own next run would then empty /srv/archive: 2020_archive leads there",
+      "   x PHP's next run would then empty /srv/archive: 2020_archive leads there",
     );
   });
 
   test('while it removes', () => {
     const lines = told(opened(), typed('2'), started, pruned(ids[4]));
-    expect(lines[0]).toMatch(/^ Removing 2 of 5: /);
+    expect(lines[0]).toMatch(/^ Deleting 2 of 5: /);
     expect(lines[1]).toBe(list[0]);
-    expect(lines[2]).toBe('   - 20261119_110000_nightly  gone   beyond the newest 2, and damaged');
-    expect(lines.at(-1)).toBe('   Removing: 1 of 2 done ...');
+    expect(lines[2]).toBe('   - 20261119_110000_nightly  deleted  beyond the newest 2, and damaged');
+    expect(lines.at(-1)).toBe('   Deleting: 1 of 2 done ...');
   });
 
   test('when it is done', () => {
     const lines = told(opened(), typed('2'), started, pruned(ids[4]), pruned(ids[3]), ended());
-    expect(lines[0]).toMatch(/^ 2 of 2 removed: /);
-    expect(lines.at(-1)).toBe('   2 removed.');
+    expect(lines[0]).toMatch(/^ 2 of 2 deleted: /);
+    expect(lines.at(-1)).toBe('   2 deleted.');
     expect(lines.join('\n')).not.toContain('Type how many');
   });
 
   test('when some could not be removed', () => {
     const lines = told(opened(), typed('2'), started, pruned(ids[4]), notPruned, ended());
     expect(lines.slice(-3)).toEqual([
-      '   1 removed.',
-      '   x 1 could not be removed: 20261120_110000_nightly: permission denied: run',
+      '   1 deleted.',
+      '   x 1 could not be deleted: 20261120_110000_nightly: permission denied: run',
       '     as its owner, or as root',
     ]);
   });
@@ -148,7 +146,7 @@ describe('at 80x24', () => {
     const left = `its files stay in storage/runbook/removing/${ids[4]}: not permitted`;
     const lines = told(opened(), typed('2'), started, pruned(ids[4], left), pruned(ids[3]), ended());
     expect(lines.slice(-3)).toEqual([
-      '   2 removed.',
+      '   2 deleted.',
       '   x 1 left files behind: 20261119_110000_nightly: its files stay in',
       '     storage/runbook/removing/20261119_110000_nightly: not permitted',
     ]);
@@ -156,7 +154,7 @@ describe('at 80x24', () => {
 
   test('when it did not come to that', () => {
     const lines = told(opened(), typed('2'), started, ended(changed));
-    expect(lines[0]).toMatch(/^ Nothing was removed: /);
+    expect(lines[0]).toMatch(/^ Nothing was deleted: /);
     expect(lines.slice(-2)).toEqual([
       '   x Something has changed since this was shown: nothing was removed. Look',
       '     again (Esc, P).',
@@ -166,7 +164,7 @@ describe('at 80x24', () => {
   test('more than fit are scrolled, and the count stays in view', () => {
     const many = Array.from({length: 30}, (_, index) => verdict(idAt(index), index < 20));
     const top = shown([opened(many), typed('10')]);
-    expect(top.filter((line) => line.includes('goes'))).toHaveLength(10);
+    expect(top.filter((line) => line.includes('  delete '))).toHaveLength(10);
     expect(top[1]).toContain(idAt(20));
     expect(top).toContain('     ... 19 more below');
     expect(top).toContain('   > 10_');

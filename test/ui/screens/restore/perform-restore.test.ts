@@ -53,9 +53,7 @@ describe('the plan', () => {
   test('nothing is chosen for the operator, and Enter says what chooses; the plan is made again with each choice', () => {
     const board = onOpenPlan();
     board.press('enter');
-    expect(board.state().message?.text).toBe(
-      'Enter not now: nothing is chosen (Space chooses a dataset, a all of them).',
-    );
+    expect(board.state().message?.text).toBe('Enter not now: nothing is chosen (Space chooses one, a all).');
     expect(currentScreen(board.state())).toBe('restore');
     board.press('down', ' ');
     expect(board.effects.planRestore).toHaveBeenLastCalledWith({id, undoes: null}, ['ledger'], null);

@@ -57,7 +57,7 @@ describe('what it is for', () => {
     ).toEqual([
       ' NOTHING CHANGED YET',
       ` ${id}`,
-      '   What is it for? All may stay empty: Enter goes on.',
+      '   What is it for? All of it is optional: Enter goes on.',
       '   for          [incident]  drill    Left Right',
       '   ticket        INC-4711',
       ' > title         _',
@@ -71,7 +71,7 @@ describe('what it is for', () => {
     expect(told(purposeScreen, [asked, switched], {columns: 60, rows: 16})).toEqual([
       ' NOTHING CHANGED YET',
       ` ${id}`,
-      '   What is it for? All may stay empty: Enter goes on.',
+      '   What is it for? All of it is optional: Enter goes on.',
       '   for           incident  [drill]   Left Right',
       `   directory     ${into}`,
       ' > ticket        _',

@@ -95,7 +95,7 @@ describe('datasets', () => {
 
   test('of which none is chosen say how, and nothing confirms it', () => {
     const none = firstOf(plan);
-    const why = 'nothing is chosen (Space chooses a dataset, a all of them)';
+    const why = 'nothing is chosen (Space chooses one, a all)';
     expect(none && whyNotGoOn(none)).toBe(why);
     const typedAll = reduceRestore(none, typed(id));
     expect(typedAll && isConfirmed(typedAll)).toBe(false);

@@ -77,7 +77,7 @@ describe('b', () => {
 
   test('does the same from the menu', () => {
     const board = onList();
-    board.press(':', 'down', 'down', 'down', 'down', 'down', 'enter');
+    board.press(':', 'down', 'down', 'down', 'down', 'enter');
     expect(board.effects.planRun).toHaveBeenCalledTimes(1);
     expect(currentScreen(board.state())).toBe('run');
     expect(board.state().screens).toEqual(['backups', 'run']);

@@ -135,8 +135,8 @@ describe('at 80x24', () => {
   test('ready: what will be copied, and what follows', () => {
     expect(linesOf('ready')).toEqual([
       ' NOTHING WRITTEN YET',
-      '   Label, may stay empty: nightly_',
-      "   makes 20261123_120000_nightly, the time being the start's",
+      '   Label (optional): nightly_',
+      '   named 20261123_120000_nightly, by the time it starts',
       '',
       '   + tenants  1.0 kB  storage/data/tenants.json',
       '   + ledger   3.0 kB  storage/data/ledger.json',
@@ -217,7 +217,7 @@ describe('at 80x24', () => {
 
   test('ready, with a label that is longer than its line', () => {
     const line = shown(planned(plan, `${'before the migration '.repeat(5)}of the ledger`))[1];
-    expect(line).toMatch(/^ {3}Label, may stay empty: ~.*of the ledger_$/);
+    expect(line).toMatch(/^ {3}Label \(optional\): ~.*of the ledger_$/);
     expect(line).toHaveLength(80);
   });
 
@@ -379,9 +379,7 @@ describe('at 80x24', () => {
 
 test('however long the label, what becomes of it is said', () => {
   const label = 'x'.repeat(200);
-  expect(shown(planned(plan, label))[2]).toMatch(
-    /^ {3}makes 20261123_120000_x+~, the time being the start's$/,
-  );
+  expect(shown(planned(plan, label))[2]).toMatch(/^ {3}named 20261123_120000_x+~, by the time it starts$/);
   expect(shown(begun(plan, label))[0]).toMatch(/^ 20261123_120000_x+~ {3}appears when it is whole$/);
 });
 
