@@ -52,7 +52,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     if (flags.dryRun) {
       checkMayWrite(place.configuration);
       checkEnabled(place.configuration);
-      const plan = planRun(place, label);
+      const plan = await planRun(place, label);
       const refused = whyNot(place, plan, flags.strict ?? false);
       if (flags.json) await writeLine(asciiJson(planJson(plan, place, refused)));
       else await writeText(planText(plan, place, refused));

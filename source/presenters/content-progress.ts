@@ -13,7 +13,7 @@ export type ContentProgress = {
   datasets: readonly {name: string; kind: ContentKind | null}[];
   checking: string | null;
   found: Found | null;
-  /** How many were found to be something, and how many neither JSON nor SQLite: of those there is nothing to say. */
+  /** How many were found to be something, and how many nothing that is known to be checked: of those there is nothing to say. */
   done: number;
   others: number;
   summary: ContentSummary | null;
@@ -50,7 +50,7 @@ export function reduceContent(progress: ContentProgress | null, event: ContentEv
 export const isLooking = (progress: ContentProgress | null): boolean =>
   progress !== null && progress.summary === null;
 
-/** `nothing`: it is neither JSON nor SQLite. */
+/** `nothing`: it is nothing that is known to be checked. */
 type State = 'follows' | 'checking' | 'nothing' | ContentResult;
 
 /** How each stands, in the order of the manifest. */
@@ -78,7 +78,12 @@ export function insideLine({kind, state, check, detail}: Omit<ContentResult, 'da
   if (state === 'broken')
     return sentence('x', kind === 'json' ? `is no JSON: ${detail}` : saidBy({kind, detail}));
   if (state === 'not checked') return sentence('?', `was not looked into: ${detail}`);
-  const sound = kind === 'json' ? 'parses as JSON' : `passes SQLite's ${check}`;
+  const sound =
+    kind === 'json'
+      ? 'parses as JSON'
+      : kind === 'dump'
+        ? 'is read to its end by pg_restore'
+        : `passes SQLite's ${check}`;
   return detail === null ? sentence('+', sound) : sentence('!', `${sound}, but: ${detail}`);
 }
 
@@ -89,8 +94,16 @@ function resultLine({dataset, ...found}: ContentResult): Sentence {
   return {mark, text: `${dataset}${isQuoted ? ':' : ''} ${text}`, tone};
 }
 
-const waitingFor = {json: 'JSON check follows', sqlite: 'SQLite check follows'};
-const underWay = {json: 'being read as JSON', sqlite: 'SQLite looks into a private copy of it'};
+const waitingFor = {
+  json: 'JSON check follows',
+  sqlite: 'SQLite check follows',
+  dump: 'pg_restore follows',
+};
+const underWay = {
+  json: 'being read as JSON',
+  sqlite: 'SQLite looks into a private copy of it',
+  dump: 'pg_restore reads it to its end',
+};
 
 /** What needs the operator first. */
 const order = 'x!-?+';
@@ -127,7 +140,7 @@ export function contentSummary(progress: ContentProgress): Sentence {
         ? sentence('?', 'nothing in it matched: nothing was looked into')
         : sentence('?', `${of('not checked')} of ${some} not looked into`);
     case 'nothing to check':
-      return sentence('-', 'neither JSON nor SQLite in it: only its bytes were checked');
+      return sentence('-', 'no JSON, SQLite or dump in it: only its bytes were checked');
     case 'sound':
       return sentence('+', `${some} can be read: JSON parses, SQLite finds no fault`);
   }

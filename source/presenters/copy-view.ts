@@ -28,7 +28,7 @@ export function copyWord(
   return `${mark} ${text || (version ?? '')}`.trimEnd() + (isGood ? ' *' : '') + (isLive ? ' =' : '');
 }
 
-const inside = {json: 'parses as JSON', sqlite: 'SQLite is sound'};
+const inside = {json: 'parses as JSON', sqlite: 'SQLite is sound', dump: 'pg_restore reads it to its end'};
 
 /** The bytes alone; what PHP's word is worth is said of the backup. */
 function bytesText({state, reason, changed}: Copy): string {

@@ -51,7 +51,7 @@ async function made(datasets: Plain[], own: Record<string, unknown> = {}, backed
 async function toldBy(root: string) {
   const configuration = await loadConfiguration(root, {});
   const place = {root, backups: `${root}/storage/backups`, configuration};
-  const plan = planRun(place, '');
+  const plan = await planRun(place, '');
   return {
     config: describeConfiguration(configuration).find(({name}) => name === 'backup.datasets')?.problem ?? '',
     doctor: (await diagnose(root))

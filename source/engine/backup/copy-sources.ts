@@ -11,6 +11,7 @@ import type {PlannedDataset, Produce, SourceFile} from '../datasets/type.ts';
 import type {CopyResult} from '../hashing/copy-files.ts';
 import type {Pool} from '../hashing/pool.ts';
 import type {LeftOut} from '../storage/dataset.ts';
+import type {Facts} from '../storage/manifest/facts.ts';
 import {noLoss} from '../storage/manifest/partial.ts';
 import type {MadeCopy} from '../storage/manifest/write.ts';
 import type {Workplace} from './workplace.ts';
@@ -194,7 +195,7 @@ export class SourceCopier {
     return results;
   }
 
-  #note(batch: Batch, places: string[][], results: CopyResult[]): void {
+  #note(batch: Batch, places: string[][], results: CopyResult[], facts?: Facts): void {
     const {datasets} = this.#options;
     const {dataset} = datasets[batch.dataset] as PlannedDataset;
     const outcome = this.outcomes[batch.dataset] as DatasetOutcome;
@@ -212,9 +213,9 @@ export class SourceCopier {
         outcome.failed.push({name, reason: result.reason});
         return;
       }
-      const source = [dataset.source, ...file.below].join('/');
+      const source = dataset.type.targetOf(dataset, name);
       const {hash, bytes, attributes} = result;
-      outcome.copies.push({name, source, at: places[index] as string[], hash, bytes, attributes});
+      outcome.copies.push({name, source, at: places[index] as string[], hash, bytes, attributes, facts});
       outcome.bytes += bytes;
       if (result.changed) outcome.changed.push(name);
     });
@@ -230,7 +231,7 @@ export class SourceCopier {
     let made = 0;
     const reader = () => made;
     running.push(reader);
-    const {result, doubt} = await produce({
+    const {result, doubt, facts} = await produce({
       dataset,
       file,
       source: [base, ...file.segments].join('/'),
@@ -250,7 +251,7 @@ export class SourceCopier {
     running.splice(running.indexOf(reader), 1);
     this.#done[batch.dataset] = (this.#done[batch.dataset] ?? 0) + made;
     if (doubt !== null) outcome.doubtful.push({name: file.name, reason: doubt});
-    this.#note(batch, [place], [result]);
+    this.#note(batch, [place], [result], facts);
   }
 }
 

@@ -77,7 +77,7 @@ function manifestBytes({backups, configuration}: RunPlace, id: string, datasets:
   const attributes = {mode: '0000', uid: 0, gid: 0, mtime: phpDate(now)};
   const copies = datasets.flatMap(({dataset, copyAt, files}) =>
     files.map(({name, below, bytes}) => {
-      const source = [dataset.source, ...below].join('/');
+      const source = dataset.type.targetOf(dataset, name);
       return {name, source, at: ['datasets', ...copyAt, ...below], hash, bytes, attributes};
     }),
   );
@@ -102,16 +102,21 @@ function manifestBytes({backups, configuration}: RunPlace, id: string, datasets:
  * Looks at the sources of a backup; writes nothing.
  * @param id what it will be called
  */
-export function planSources({root, backups, configuration}: RunPlace, id: string): PlannedSources {
+export async function planSources(
+  {root, backups, configuration}: RunPlace,
+  id: string,
+): Promise<PlannedSources> {
   const names = copyNames(
     configuration.datasets.value.map((each) => ({name: each.name, basename: each.type.copyName(each)})),
   );
   const excluded = [real(backups), real(path.join(root, stateName))];
-  const looked = configuration.datasets.value.map(
-    (dataset, index): PlannedDataset => ({
-      ...dataset.type.look(root, dataset, excluded),
-      copyAt: names[index] as string[],
-    }),
+  const looked = await Promise.all(
+    configuration.datasets.value.map(
+      async (dataset, index): Promise<PlannedDataset> => ({
+        ...(await dataset.type.look(root, dataset, excluded, configuration.reach)),
+        copyAt: names[index] as string[],
+      }),
+    ),
   );
   const prefixes = [backups, path.join(root, stateName, heldName)].map((each) => `${each}/${id}`);
   const datasets = withoutDoubles(looked).map((each) => withoutTooLong(each, prefixes));

@@ -80,7 +80,7 @@ async function* makeHooked(
     const why = yield* hooks.before(backups);
     if (why !== null) made = signal.aborted ? {...nothing, outcome: 'cancelled'} : failed(why);
     else {
-      const plan = planRun(options, label);
+      const plan = await planRun(options, label);
       yield {type: 'planned', plan};
       const refused = whyNot(options, plan, strict);
       const {missing, leftOut} = plan;

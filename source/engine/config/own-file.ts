@@ -165,6 +165,7 @@ function whyUnfit({issues: [issue]}: z.core.$ZodError): string {
   const where = issue?.path.join('.') || 'the top';
   if (issue?.code === 'invalid_key')
     return `hooks.on: there is no event ${String(issue.path.at(-1))}; there are ${eventNames.join(', ')}`;
+  if (issue?.code === 'custom' && issue.message !== '') return `${where}: ${issue.message}`;
   return issue?.code === 'unrecognized_keys'
     ? `${where}: unknown key ${issue.keys.join(', ')}`
     : `${where}: see "magds config --schema"`;

@@ -6,6 +6,7 @@ import {inodeOf} from '../base/files.ts';
 import {openInside} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
 import {type Finding, findingSchema, kindByName, notChecked} from '../storage/content.ts';
+import {checkDump} from './check-dump.ts';
 import {checkJson} from './check-json.ts';
 import {checkSqlite} from './check-sqlite.ts';
 import {headLength, sniff} from './sniff.ts';
@@ -23,7 +24,7 @@ export const jobSchema = z.object({
 });
 export type Job = z.infer<typeof jobSchema>;
 
-/** `neither`: no JSON and no SQLite. `needs a copy`: of so many bytes, in a directory that has to be named. */
+/** `neither`: nothing that is known to be checked. `needs a copy`: of so many bytes, in a directory that has to be named. */
 export const answerSchema = z.union([
   z.object({is: z.literal('found'), finding: findingSchema}),
   z.object({is: z.literal('neither')}),
@@ -82,7 +83,9 @@ export async function answer({directory, segments, bytes, mtimeMs, into}: Job): 
     const finding =
       sniffed.kind === 'sqlite' && into !== null
         ? await checkCopy(fd, stats.size, into)
-        : checkJson(fd, stats.size, sniffed.sure);
+        : sniffed.kind === 'dump'
+          ? await checkDump(fd)
+          : checkJson(fd, stats.size, sniffed.sure);
     const after = fs.fstatSync(fd);
     if (!isSame(after.size, after.mtimeMs)) return unknown(changed);
     return finding === null ? {is: 'neither'} : found(finding);

@@ -20,15 +20,15 @@ export type ContentEvent =
   /** What is looked into, in this order; the kind is what the name says, null where only the bytes can tell. */
   | {type: 'content started'; id: string; datasets: {name: string; kind: ContentKind | null}[]}
   | {type: 'content checking'; id: string; name: string}
-  /** Null: it is neither JSON nor SQLite, and nothing is known to check. */
+  /** Null: it is nothing that is known to be checked. */
   | {type: 'content checked'; id: string; name: string; result: ContentResult | null}
   | {type: 'content finished'; id: string; summary: ContentSummary};
 
 export type ContentSummary = {
-  /** `nothing to check`: none that matched is JSON or SQLite. */
+  /** `nothing to check`: nothing is known to check of what matched. */
   outcome: 'sound' | 'broken' | 'not checked' | 'nothing to check' | 'cancelled';
   results: ContentResult[];
-  /** Datasets that matched and are neither JSON nor SQLite. */
+  /** Datasets that matched, of which nothing is known to check. */
   others: number;
   /** What to tell the operator beside that; null where there is nothing. */
   note: string | null;
@@ -106,8 +106,8 @@ function summarize(results: ContentResult[], others: number, isCancelled: boolea
 }
 
 /**
- * Looks into the copies that a verification found unaltered: whether JSON parses, and what SQLite says of a database, on
- * a private copy. It says nothing about the bytes, which the verification did, and nothing of it is recorded beside the
+ * Looks into the copies that a verification found unaltered: whether JSON parses, what SQLite says of a database, on a
+ * private copy, and whether pg_restore reads a dump to its end. It says nothing about the bytes, which the verification did, and nothing of it is recorded beside the
  * backup. Aborting ends it at once, and removes what it had copied.
  */
 export const checkContent = (options: ContentOptions): AsyncGenerator<ContentEvent, void, undefined> =>

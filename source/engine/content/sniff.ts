@@ -1,4 +1,4 @@
-import {type ContentKind, isSqlite, kindByName, sqliteHeader} from '../storage/content.ts';
+import {type ContentKind, isDump, isSqlite, kindByName, sqliteHeader} from '../storage/content.ts';
 
 /** Bytes of a file's beginning that tell what it is. */
 export const headLength = 512;
@@ -23,6 +23,7 @@ function likeHeader(head: Buffer): boolean {
 /** @param head the first `headLength` bytes, or all there are */
 export function sniff(name: string, head: Buffer): Sniffed | null {
   if (isSqlite(head)) return {kind: 'sqlite', sure: true};
+  if (isDump(head)) return {kind: 'dump', sure: true};
   const named = kindByName(name);
   if (named === 'json') return {kind: 'json', sure: true};
   if (named === 'sqlite') {

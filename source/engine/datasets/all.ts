@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 import {directory} from './directory.ts';
 import {file} from './file.ts';
+import {postgres} from './postgres.ts';
 import type {ConfiguredDataset, DatasetType} from './type.ts';
 
 /** Every type of dataset that there is. */
-export const datasetTypes: readonly DatasetType[] = [file, directory];
+export const datasetTypes: readonly DatasetType[] = [file, directory, postgres as DatasetType];
 
 /** The type that is meant where none is named. */
 export const usualType: DatasetType = file;
@@ -19,7 +20,12 @@ export function entrySchema(types: readonly DatasetType[]): z.ZodMiniType<Datase
   const shapes = [...Map.groupBy(types, ({fields}) => fields)].map(([fields, same]) => {
     const names = z.enum(same.map(({name}) => name));
     const type = same.includes(usualType) ? z.optional(names) : names;
-    return z.strictObject({name: z.string().check(z.minLength(1)), ...fields, type});
+    const shape = z.strictObject({name: z.string().check(z.minLength(1)), ...fields, type});
+    return shape.check((context) => {
+      const {value} = context;
+      const why = same.find(({name}) => name === (value.type ?? usualType.name))?.whyUnfit?.(value) ?? null;
+      if (why !== null) context.issues.push({code: 'custom', input: value, message: why});
+    });
   });
   const [only, ...others] = shapes;
   if (!only) throw new Error('there is no type of dataset');

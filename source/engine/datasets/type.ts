@@ -3,6 +3,7 @@ import type {CopyResult} from '../hashing/copy-files.ts';
 import type {Pool} from '../hashing/pool.ts';
 import type {Connection} from '../postgres/connection.ts';
 import type {LeftOut} from '../storage/dataset.ts';
+import type {Facts} from '../storage/manifest/facts.ts';
 
 /** A dataset as it is configured. A type keeps fields of its own beside these. */
 export type ConfiguredDataset = {
@@ -82,11 +83,17 @@ export type ProduceTask = {
   onProgress: (bytes: number) => void;
 };
 
-/** @property doubt why the copy may not be as it should; null where it is */
-export type Produced = {result: CopyResult; doubt: string | null};
+/**
+ * @property doubt why the copy may not be as it should; null where it is
+ * @property facts what the manifest is to say of the copy
+ */
+export type Produced = {result: CopyResult; doubt: string | null; facts?: Facts};
 
 /** Writes the data of one file of a dataset into the backup, and hashes it. */
 export type Produce = (task: ProduceTask) => Promise<Produced>;
+
+/** How a connection of the PHP configuration is reached, by its name; where that is not known, why, with no secret in it. */
+export type Reach = (name: string) => Promise<{connection: Connection} | {reason: string}>;
 
 /**
  * What the engine asks of a dataset, whatever it is. Each type is one such object and a line of `all.ts`; nothing else
@@ -106,6 +113,8 @@ export type DatasetType<
   /** Why a copy cannot be compared with what is live: no two have the same bytes; null where it can. */
   whyNotComparable: string | null;
 
+  /** What is wrong with an entry that has the right fields; null where nothing is. */
+  whyUnfit?(entry: Entry): string | null;
   /** The dataset that an entry of `config.json` means. @param from where it stands */
   read(entry: Entry, root: string, from: string): Dataset;
   /** How it is said where its data come from, in the configuration and in a plan. */
@@ -115,10 +124,10 @@ export type DatasetType<
   /** The name that its only copy asks for; null where its copies have a directory of their own. */
   copyName(dataset: Dataset): string | null;
   /**
-   * The files that a backup will hold of it; writes nothing.
+   * The files that a backup will hold of it; writes nothing. It may have to ask a server.
    * @param excluded real paths that are not backed up: the backups themselves, and our own state
    */
-  look(root: string, dataset: Dataset, excluded: string[]): Source;
+  look(root: string, dataset: Dataset, excluded: string[], reach: Reach): Source | Promise<Source>;
   /** Where a file of it lies live, by its name in the manifest; null where it has none of that name. */
   targetOf(dataset: Pick<Dataset, 'name' | 'source'>, name: string): string | null;
   /** The database that it holds: the name of a connection of the PHP configuration, or how it is reached; only where it holds one. */

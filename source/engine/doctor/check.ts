@@ -32,7 +32,7 @@ export type InRoot = Subject & {root: string};
 export type InProject = InRoot & {
   configuration: RunPlace['configuration'];
   place: RunPlace;
-  sources: PlannedSources;
+  sources: Promise<PlannedSources>;
 };
 
 const finding =

@@ -4,20 +4,20 @@ import {counted} from '../base/format.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {shellWord} from '../base/shell-word.ts';
 import {whyTooLarge} from '../storage/manifest/read.ts';
-import {type Findings, type InProject, unknown, wrong} from './check.ts';
+import {type Findings, type InProject, type LaterFindings, unknown, wrong} from './check.ts';
 import {may} from './identity.ts';
 import {makeWritable, whyNotWritable} from './permissions.ts';
 import type {Subject} from './subject.ts';
 
 /** Whether each live file is there, and can be read. */
-export function* checkSources(subject: InProject): Findings {
-  const {isOnlooker, sources} = subject;
-  const {datasets, missing, leftOut, manifestBytes} = sources;
+export async function* checkSources(subject: InProject): LaterFindings {
+  const {isOnlooker} = subject;
+  const {datasets, missing, leftOut, manifestBytes} = await subject.sources;
   const show = [subject.command('config')];
   if (datasets.length === 0) yield wrong('no dataset is configured: there is nothing to back up', null, show);
   for (const {name, reason} of missing) {
-    const source = datasets.find(({dataset}) => dataset.name === name)?.dataset.source ?? '';
-    const said = `${name}: ${reason}: ${source}`;
+    const dataset = datasets.find((each) => each.dataset.name === name)?.dataset;
+    const said = `${name}: ${reason}: ${dataset?.type.describe(dataset) ?? ''}`;
     // What an onlooker may not see is no fault of the root's.
     if (isOnlooker && reason.includes('permission denied')) yield unknown(said);
     else {

@@ -5,7 +5,7 @@ import {shellWord} from '../base/shell-word.ts';
 import type {Row} from '../catalog/row.ts';
 import {spaceFor} from '../restore/cost.ts';
 import {lookAtTarget, placeTarget} from '../restore/target.ts';
-import {beware, type Findings, type InProject, unknown, wrong} from './check.ts';
+import {beware, type Findings, type InProject, type LaterFindings, unknown, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
 
 /** What to do where a disk is full. */
@@ -25,9 +25,9 @@ function inodesAt(directory: string): number | null {
   }
 }
 
-export function* checkBackupSpace(subject: InProject): Findings {
-  const {sources, backups} = subject;
-  const {needed, free, datasets} = sources;
+export async function* checkBackupSpace(subject: InProject): LaterFindings {
+  const {backups} = subject;
+  const {needed, free, datasets} = await subject.sources;
   const inodes = inodesAt(backups);
   const files = datasets.reduce((sum, each) => sum + each.files.length, 0) + datasets.length + 4;
   const said = `${formatBytes(free ?? 0)} free, a backup takes ${formatBytes(needed)}`;

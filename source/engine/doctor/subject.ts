@@ -57,7 +57,7 @@ export class Subject {
   readonly me: number = process.getuid?.() ?? 0;
   #catalog: {listing: Listing; rows: Map<string, Row>} | undefined;
   #isUnlisted = false;
-  #sources: PlannedSources | undefined;
+  #sources: Promise<PlannedSources> | undefined;
   #lock: LockState | undefined;
   #stories: Story[] | undefined;
   #owner: Identity | undefined;
@@ -111,8 +111,8 @@ export class Subject {
     return root === null || !configuration ? null : {root, backups, configuration};
   }
 
-  /** What the next run would back up. */
-  get sources(): PlannedSources | null {
+  /** What the next run would back up; null where nothing says that. */
+  get sources(): Promise<PlannedSources> | null {
     const {place} = this;
     this.#sources ??= place ? planSources(place, idTime(this.now)) : undefined;
     return this.#sources ?? null;

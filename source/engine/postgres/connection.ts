@@ -74,17 +74,24 @@ function passFile(password: string): {file: string; close: () => void} {
   return {file: hasProc ? `/proc/${process.pid}/fd/${fd}` : file, close};
 }
 
+/** What of the caller's environment a client may go by; its messages in English. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PG') || kept.has(name));
+  return {...Object.fromEntries(own), LC_ALL: 'C'};
+}
+
+/** For a client that reaches no server: one that reads a dump. */
+export const noAccess = (): Access => ({environment: ownEnvironment(), close: () => {}});
+
 /**
  * The environment in which a client reaches a database, and no other. A password is in none of its variables.
  * @throws Problem where the password can be put into no file
  */
 export function environmentOf(connection: Connection): Access {
   const {service, host, port, database, user, sslmode, passfile, password} = connection;
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PG') || kept.has(name));
   const pass = password === undefined ? null : passFile(password);
   const environment: NodeJS.ProcessEnv = {
-    ...Object.fromEntries(own),
-    LC_ALL: 'C',
+    ...ownEnvironment(),
     PGAPPNAME: 'magds',
     PGCONNECT_TIMEOUT: connectTimeout,
     PGDATABASE: database,
@@ -108,8 +115,10 @@ export function environmentOf(connection: Connection): Access {
 export const databaseOption = (database: string): string =>
   `--dbname=dbname='${database.replace(/[\\']/g, '\\$&')}'`;
 
+/** Where it is, without the database: `db.example:5432`, `service site`. */
+export const serverName = ({service, host, port}: Connection): string =>
+  `${service === undefined ? (host ?? 'the local server') : `service ${service}`}${port === undefined ? '' : `:${port}`}`;
+
 /** How it is called: `database "magds" on db.example:5432`. */
-export function connectionName({service, host, port, database}: Connection): string {
-  const where = service === undefined ? `on ${host ?? 'the local server'}` : `of service ${service}`;
-  return `database "${database}" ${where}${port === undefined ? '' : `:${port}`}`;
-}
+export const connectionName = (connection: Connection): string =>
+  `database "${connection.database}" ${connection.service === undefined ? 'on' : 'of'} ${serverName(connection)}`;

@@ -63,6 +63,19 @@ export async function runClient(
     env: access.environment,
     stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
   });
+  let timer: NodeJS.Timeout | undefined;
+  /** What it has started may have its standard error, and so is ended with it. */
+  const kill = (sent: NodeJS.Signals): void => {
+    try {
+      process.kill(-(child.pid as number), sent);
+    } catch {
+      // All of them have just ended.
+    }
+  };
+  const stop = (): void => {
+    kill('SIGTERM');
+    timer ??= setTimeout(() => kill('SIGKILL'), grace);
+  };
   let said = '';
   let line = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -77,13 +90,8 @@ export async function runClient(
   child.stdout?.on('data', (chunk: Buffer) => {
     size += chunk.length;
     if (size <= mostOutput) chunks.push(chunk);
-    else child.kill('SIGKILL');
+    else kill('SIGKILL');
   });
-  let timer: NodeJS.Timeout | undefined;
-  const stop = (): void => {
-    child.kill('SIGTERM');
-    timer ??= setTimeout(() => child.kill('SIGKILL'), grace);
-  };
   if (signal?.aborted) stop();
   else signal?.addEventListener('abort', stop, {once: true});
   try {

@@ -10,7 +10,7 @@ export type Tool = (typeof names)[number];
 /** The clients of one version, in one directory. */
 export type Clients = {major: number; directory: string};
 
-/** Where Debian and Red Hat put each version's own. The wrappers that Debian has on PATH choose one by themselves. */
+/** Where Debian and Red Hat put each version's own. */
 const versioned = [/^\/usr\/lib\/postgresql\/(\d+)\/bin$/, /^\/usr\/pgsql-(\d+)\/bin$/];
 const parents = [
   {above: '/usr/lib/postgresql', below: 'bin'},
@@ -46,11 +46,15 @@ function installed(): Clients[] {
   );
 }
 
+/** What Debian has on PATH chooses a version by itself. */
+const isWrapper = (directory: string): boolean =>
+  path.basename(fs.realpathSync(`${directory}/pg_dump`)) === 'pg_wrapper';
+
 /** Those on PATH, of which the first directory counts. */
 async function onPath(): Promise<Clients | null> {
   const directory = (process.env['PATH'] ?? '')
     .split(path.delimiter)
-    .find((each) => path.isAbsolute(each) && isWhole(each));
+    .find((each) => path.isAbsolute(each) && isWhole(each) && !isWrapper(each));
   if (directory === undefined) return null;
   try {
     const {stdout} = await promisify(execFile)(`${directory}/pg_dump`, ['--version'], {timeout: 10_000});
@@ -69,10 +73,9 @@ async function onPath(): Promise<Clients | null> {
  * @throws Problem that names the package to install
  */
 export async function findClients(server: number | null): Promise<Clients> {
-  const found = installed();
   const other = await onPath();
-  if (other !== null && !found.some(({major}) => major === other.major)) found.push(other);
-  found.sort((a, b) => a.major - b.major);
+  // Of one version those on PATH are meant.
+  const found = [...(other === null ? [] : [other]), ...installed()].toSorted((a, b) => a.major - b.major);
   const newest = found.at(-1);
   if (newest === undefined)
     throw new Problem(

@@ -26,12 +26,15 @@ const advice: readonly [RegExp, string][] = [
 ];
 
 /** The line that says why, of all that a client wrote to its standard error. */
-function tellingLine(said: string): string {
+export function tellingLine(said: string): string {
   const lines = said
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  const error = lines.find((line) => /\b(?:error|FATAL|PANIC|ERROR):/.test(line)) ?? lines.at(-1) ?? '';
+  // What pg_dump says before it is that this failed.
+  const server = lines.map((line) => /Error message from server: (.*)/.exec(line)?.[1]).find(Boolean);
+  const error =
+    server ?? lines.find((line) => /\b(?:error|FATAL|PANIC|ERROR):/.test(line)) ?? lines.at(-1) ?? '';
   return error
     .replace(/^(?:psql|pg_dump|pg_dumpall|pg_restore)(?:: error)?: /, '')
     .replace(/^connection to server .*? failed: /, '')

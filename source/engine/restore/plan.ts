@@ -121,7 +121,7 @@ export function hashPlan(
 }
 
 /** Live files of directory datasets that the backup does not hold; they stay where they are. */
-function findLeaves({place, options}: Planning, touched: string[], ours: Ours): string[] {
+async function findLeaves({place, options}: Planning, touched: string[], ours: Ours): Promise<string[]> {
   if (options.into !== null) return [];
   const targets = new Set(touched);
   const excluded = ours.filter(({isDirectory}) => isDirectory).flatMap(({reals}) => reals);
@@ -131,7 +131,8 @@ function findLeaves({place, options}: Planning, touched: string[], ours: Ours): 
   for (const dataset of place.configuration.datasets.value) {
     const {type} = dataset;
     if (!type.isTree || !sources.has(dataset.source)) continue;
-    for (const {below} of type.look(place.root, dataset, excluded).files) {
+    const {files} = await type.look(place.root, dataset, excluded, place.configuration.reach);
+    for (const {below} of files) {
       const file = [dataset.source, ...below].join('/');
       if (!targets.has(file) && leaves.length < mostNamed) leaves.push(file);
     }
@@ -242,7 +243,7 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
     unseen: mostUnseen(actions),
     php: options.into === null ? phpAtWork() : [],
     owner: options.into === null ? otherOwner(place.root) : null,
-    leaves: findLeaves(
+    leaves: await findLeaves(
       planning,
       [...actions, ...stays].map(({target}) => target),
       ours,

@@ -22,8 +22,8 @@ const verdictSchema = z.object({
   /** `algorithm:hash` in lower case: the same bytes are as sound wherever they lie. */
   content: z.string(),
   /** What the copy's name says that it is; `any` where it says nothing. */
-  asked: z.enum(['json', 'sqlite', 'any']),
-  kind: z.enum(['json', 'sqlite']),
+  asked: z.enum(['json', 'sqlite', 'dump', 'any']),
+  kind: z.enum(['json', 'sqlite', 'dump']),
   state: z.enum(['sound', 'broken']),
   check: z.nullable(z.string()),
   detail: z.nullable(z.string()),
@@ -98,8 +98,8 @@ export const soundOf = (datasets: Asking[], verdicts: Verdicts): {name: string; 
 
 /** Who says it. */
 export const saidBy = ({kind, detail}: Pick<Finding, 'kind' | 'detail'>): string =>
-  kind === 'sqlite'
-    ? `SQLite says: ${detail ?? 'it is not sound'}`
+  kind === 'sqlite' || kind === 'dump'
+    ? `${kind === 'sqlite' ? 'SQLite' : 'pg_restore'} says: ${detail ?? 'it is not sound'}`
     : `no JSON: ${detail ?? 'it does not parse'}`;
 
 type Found = (Asked & {finding: Finding})[];

@@ -33,16 +33,16 @@ function makePlace(): RunPlace {
   return {root, backups, configuration};
 }
 
-test('what PHP deletes next is told as it will be once retention has done its work', () => {
-  const plan = planRun(makePlace(), '');
+test('what PHP deletes next is told as it will be once retention has done its work', async () => {
+  const plan = await planRun(makePlace(), '');
   expect(plan.retention.filter(({stays}) => !stays).map(({id}) => id)).toEqual([middle, oldest]);
   expect(plan.php).toEqual([newest]);
 });
 
-test('a live file that is next to empty pushes out no copy of what it was', () => {
+test('a live file that is next to empty pushes out no copy of what it was', async () => {
   const place = makePlace();
   fs.writeFileSync(`${place.root}/storage/data/ledger.json`, '[]\n');
-  const [next, ...others] = planRun(place, '').retention;
+  const [next, ...others] = (await planRun(place, '')).retention;
   expect(next).toMatchObject({stays: true, datasets: ['tenants', 'ledger']});
   expect(others.map(({id, datasets}) => [id, datasets])).toEqual([
     [newest, ['tenants', 'ledger']],
@@ -51,10 +51,10 @@ test('a live file that is next to empty pushes out no copy of what it was', () =
   ]);
 });
 
-test('where something is missing retention waits, and PHP finds all of them', () => {
+test('where something is missing retention waits, and PHP finds all of them', async () => {
   const place = makePlace();
   fs.rmSync(`${place.root}/storage/data/ledger.json`);
-  const plan = planRun(place, '');
+  const plan = await planRun(place, '');
   expect(plan.missing).toHaveLength(1);
   expect(plan.php).toEqual([oldest, middle, newest]);
 });
@@ -91,7 +91,7 @@ test('PHP that keeps one finds the newest of ours, and its own is not named', ()
   expect(phpAfter(one, planRetention(one, null))).toEqual({deletes: [middle, newest], empties: null});
 });
 
-test('more files than a manifest could hold are refused before any is copied', () => {
+test('more files than a manifest could hold are refused before any is copied', async () => {
   const place = makePlace();
   const media = `${place.root}/storage/media`;
   const deep = `${media}/${'d'.repeat(250)}/${'e'.repeat(250)}/${'f'.repeat(250)}/${'g'.repeat(250)}`;
@@ -99,33 +99,33 @@ test('more files than a manifest could hold are refused before any is copied', (
   const dataset = {name: 'media', source: media, type: directory, from: 'default'};
   place.configuration.datasets.value = [dataset];
   fs.writeFileSync(`${deep}/0`, '');
-  const {manifestBytes} = planRun(place, '');
+  const {manifestBytes} = await planRun(place, '');
   fs.writeFileSync(`${deep}/1`, '');
-  const one = planRun(place, '').manifestBytes - manifestBytes;
+  const one = (await planRun(place, '')).manifestBytes - manifestBytes;
   expect(one).toBeGreaterThan(3000);
-  expect(whyNot(place, planRun(place, ''), false)).toBeNull();
+  expect(whyNot(place, await planRun(place, ''), false)).toBeNull();
   const most = Math.ceil((16 * 1024 * 1024) / one);
   for (let file = 2; file <= most; file++) fs.writeFileSync(`${deep}/${file}`, '');
-  expect(whyNot(place, planRun(place, ''), false)).toMatch(
+  expect(whyNot(place, await planRun(place, ''), false)).toMatch(
     new RegExp(`^${most + 1} files make a manifest of .* and one of more than 16`),
   );
 });
 
-test('a source is walked with a few descriptors opened for each directory, however deep it lies', () => {
+test('a source is walked with a few descriptors opened for each directory, however deep it lies', async () => {
   const place = makePlace();
   const media = `${place.root}/storage/media`;
   const dataset = {name: 'media', source: media, type: directory, from: 'default'};
   place.configuration.datasets.value = [dataset];
-  const opens = (depth: number): number => {
+  const opens = async (depth: number): Promise<number> => {
     const deep = `${media}${'/d'.repeat(depth)}`;
     fs.mkdirSync(deep, {recursive: true});
     fs.writeFileSync(`${deep}/file`, '');
     const open = vi.spyOn(fs, 'openSync');
-    expect(planRun(place, '').datasets[0]?.files.at(-1)?.segments.length).toBe(depth + 1);
+    expect((await planRun(place, '')).datasets[0]?.files.at(-1)?.segments.length).toBe(depth + 1);
     const {length} = open.mock.calls;
     open.mockRestore();
     return length;
   };
-  const half = opens(400);
-  expect(opens(800)).toBeLessThan(3 * half);
+  const half = await opens(400);
+  expect(await opens(800)).toBeLessThan(3 * half);
 });

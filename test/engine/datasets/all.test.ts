@@ -25,8 +25,8 @@ function aTree() {
     type,
     from: 'test',
   });
-  const look = (dataset: ConfiguredDataset, excluded: string[] = []) =>
-    dataset.type.look(root, dataset, excluded);
+  const look = async (dataset: ConfiguredDataset, excluded: string[] = []) =>
+    dataset.type.look(root, dataset, excluded, () => Promise.resolve({reason: 'none'}));
   return {root, source, of, look};
 }
 
@@ -36,10 +36,10 @@ const ofPaths = datasetTypes.filter(({fields}) => fields === sourceFields);
 describe('each type', () => {
   const names = fc.stringMatching(/^[a-z/.-]{1,12}$/);
 
-  test.each(ofPaths)('$name: a file goes back to where it was found', (type) => {
+  test.each(ofPaths)('$name: a file goes back to where it was found', async (type) => {
     const {of, look} = aTree();
     const dataset = of(type, type.isTree ? '' : '/sub/data.db');
-    const {files, missing} = look(dataset);
+    const {files, missing} = await look(dataset);
     expect(missing).toBeNull();
     expect(files.length).toBeGreaterThan(0);
     for (const each of files)
@@ -83,24 +83,24 @@ describe('each type', () => {
 });
 
 describe('a file', () => {
-  test('that begins as a database is taken by SQLite, whatever its name', () => {
+  test('that begins as a database is taken by SQLite, whatever its name', async () => {
     const {source, of, look} = aTree();
     fs.renameSync(`${source}/sub/data.db`, `${source}/a`);
-    expect(look(of(file, '/a')).files).toMatchObject([{produce: sqlite.produce, below: []}]);
-    expect(look(of(file, '/sub/b')).files).toMatchObject([{produce: null}]);
+    expect((await look(of(file, '/a'))).files).toMatchObject([{produce: sqlite.produce, below: []}]);
+    expect((await look(of(file, '/sub/b'))).files).toMatchObject([{produce: null}]);
   });
 
-  test('takes room for what is in the WAL only', () => {
+  test('takes room for what is in the WAL only', async () => {
     const {source, of, look} = aTree();
-    const [found] = look(of(file, '/sub/data.db')).files;
+    const [found] = (await look(of(file, '/sub/data.db'))).files;
     const wal = fs.statSync(`${source}/sub/data.db-wal`).size;
     expect(wal).toBeGreaterThan(0);
     expect(found?.allocated).toBeGreaterThanOrEqual(wal + (found?.bytes ?? 0));
   });
 
-  test('that is a directory is told how to be one', () => {
+  test('that is a directory is told how to be one', async () => {
     const {of, look} = aTree();
-    expect(look(of(file, '/sub'))).toMatchObject({
+    expect(await look(of(file, '/sub'))).toMatchObject({
       files: [],
       missing: expect.stringContaining('give it "type": "directory"'),
     });
@@ -108,9 +108,9 @@ describe('a file', () => {
 });
 
 describe('a directory', () => {
-  test('holds the files below it, each under a name of its own; what lies beside a database goes with it', () => {
+  test('holds the files below it, each under a name of its own; what lies beside a database goes with it', async () => {
     const {of, look} = aTree();
-    const {files, leftOut} = look(of(directory, ''));
+    const {files, leftOut} = await look(of(directory, ''));
     expect(files.map(({name, below, produce}) => [name, below.join('/'), produce !== null])).toEqual([
       ['the/directory/a', 'a', false],
       ['the/directory/sub/b', 'sub/b', false],
@@ -123,16 +123,20 @@ describe('a directory', () => {
     ]);
   });
 
-  test('leaves out what is excluded, and is missing where nothing is left', () => {
+  test('leaves out what is excluded, and is missing where nothing is left', async () => {
     const {source, of, look} = aTree();
     const real = fs.realpathSync(source);
-    expect(look(of(directory, ''), [`${real}/sub`]).files.map(({name}) => name)).toEqual(['the/directory/a']);
-    expect(look(of(directory, ''), [real]).missing).toBe('its directory holds no file that could be copied');
+    expect((await look(of(directory, ''), [`${real}/sub`])).files.map(({name}) => name)).toEqual([
+      'the/directory/a',
+    ]);
+    expect((await look(of(directory, ''), [real])).missing).toBe(
+      'its directory holds no file that could be copied',
+    );
   });
 
-  test('that is a file is none', () => {
+  test('that is a file is none', async () => {
     const {of, look} = aTree();
-    expect(look(of(directory, '/a')).missing).toBe('its source is a file, not a directory');
+    expect((await look(of(directory, '/a'))).missing).toBe('its source is a file, not a directory');
   });
 });
 

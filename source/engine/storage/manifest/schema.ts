@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import {type DirectoryRecord, readDirectory} from './directories.ts';
+import {type Facts, readFacts} from './facts.ts';
 import type {Json, JsonMap} from './json.ts';
 import {readPartial, type Shortfall} from './partial.ts';
 
@@ -18,6 +19,8 @@ export type Dataset = {
   mode?: number;
   /** Whose the source was (uid), where we recorded it. */
   owner?: number;
+  /** What the type of the dataset recorded of it. */
+  facts?: Facts;
   flaw: string | null;
 };
 
@@ -112,6 +115,7 @@ function readDataset(name: string, value: Json): Dataset {
   const flaw = flawOf(map);
   const parsed = flaw === null ? entry.safeParse(fields(map, entryFields)) : null;
   if (parsed?.success) {
+    const facts = readFacts(map);
     const data: Entry = parsed.data;
     const {mode, owner, ...rest} = data;
     return {
@@ -123,6 +127,7 @@ function readDataset(name: string, value: Json): Dataset {
       // Set-id bits are nothing that a manifest may hand out.
       ...(mode !== undefined && {mode: Number.parseInt(mode, 8) & 0o777}),
       ...(owner !== undefined && {owner: Number.parseInt(owner, 10)}),
+      ...(facts !== undefined && {facts}),
     };
   }
   const loose = (key: string) => {

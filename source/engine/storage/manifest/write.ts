@@ -3,18 +3,22 @@ import {programName} from '../../base/version.ts';
 import type {Attributes} from '../../hashing/attributes.ts';
 import type {LeftOut} from '../dataset.ts';
 import {type DirectoryRecord, directoryText} from './directories.ts';
+import {type Facts, factFields} from './facts.ts';
 import {isLoss, noneLost, notNamed} from './partial.ts';
 import {type PhpValue, phpJson} from './php-json.ts';
 
 /** One copy, as the manifest records it. */
 export type MadeCopy = {
   name: string;
-  source: string;
+  /** Absolute path of its live file; null where there is none that it could go back to: PHP's restore passes it over. */
+  source: string | null;
   /** Segments below the backup. */
   at: string[];
   hash: string;
   bytes: number;
   attributes: Attributes;
+  /** What the type of its dataset says of it. */
+  facts?: Facts | undefined;
 };
 
 export type MadeBackup = {
@@ -66,7 +70,7 @@ export function manifestText(made: MadeBackup): string {
     ...made.changed.map((name) => ({name, reason: 'written to while it was copied'})),
     ...(made.doubtful ?? []),
   ];
-  const datasets = copies.map(({name, source, at, hash, bytes, attributes}): [string, PhpValue] => [
+  const datasets = copies.map(({name, source, at, hash, bytes, attributes, facts}): [string, PhpValue] => [
     name,
     new Map<string, PhpValue>([
       ['algorithm', algorithm],
@@ -77,6 +81,7 @@ export function manifestText(made: MadeBackup): string {
       ['mode', attributes.mode],
       ['owner', `${attributes.uid}:${attributes.gid}`],
       ['modified', attributes.mtime],
+      ...(facts ? factFields(facts) : []),
     ]),
   ]);
   const metadata = new Map<string, PhpValue>([

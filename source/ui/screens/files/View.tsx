@@ -70,7 +70,7 @@ function insideIn({content}: FilesState): (file: Lying) => Sentence {
   return ({name}) => {
     const state = states === null ? 'follows' : states.get(name);
     if (state === undefined || state === 'nothing')
-      return sentence('?', 'neither JSON nor SQLite: nothing to check');
+      return sentence('?', 'no JSON, SQLite or dump: nothing to check');
     if (state === 'follows') return sentence('-', 'not looked into yet');
     return state === 'checking' ? sentence('-', 'being looked into') : insideLine(state);
   };

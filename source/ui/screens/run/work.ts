@@ -16,12 +16,13 @@ export class RunWork {
   /** The screen first, then what may take a while. */
   plan(): void {
     const {store} = this.#place;
-    setTimeout(() => {
+    setTimeout(async () => {
       try {
         const project = projectOf(store);
         checkMayWrite(project.configuration);
         checkEnabled(project.configuration);
-        store.dispatch(runSlice.to({type: 'run planned', plan: planRun(project, '')}));
+        const plan = await planRun(project, '');
+        store.dispatch(runSlice.to({type: 'run planned', plan}));
       } catch (error) {
         this.#refuse(error);
       }

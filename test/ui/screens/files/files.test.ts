@@ -99,5 +99,5 @@ test('each file is said to be readable, broken, or nothing that can be checked',
   const lines = screenOf('files')(state).map(lineText);
   expect(lines[3]).toMatch(/> tenants +2\.0 kB .* \+ parses as JSON/);
   expect(lines[4]).toMatch(/ledger .* x SQLite says: row 3 is missing/);
-  expect(lines[5]).toMatch(/notes .* \? neither JSON nor SQLite: nothing to check/);
+  expect(lines[5]).toMatch(/notes .* \? no JSON, SQLite or dump: nothing to check/);
 });

@@ -1,0 +1,280 @@
+import fs from 'node:fs';
+import * as z from 'zod/mini';
+import {exitCode, Problem} from '../base/problem.ts';
+import {type Connection, connectionName, databaseOption, environmentOf, noAccess} from './connection.ts';
+import {identifier, literal} from './quote.ts';
+import {type ClientEnd, type ClientOptions, runClient} from './run-client.ts';
+import {inSession, type Session} from './session.ts';
+import {type Clients, findClients} from './tools.ts';
+import {whyFailed} from './why.ts';
+
+/** Milliseconds that another session may keep a table from being read: a night's backup must not wait for ever. */
+const lockWait = 300_000;
+/** Milliseconds between two looks at how far a dump is. */
+const pause = 100;
+
+export type DatabaseLook = {
+  /** Bytes that the database takes on its server. */
+  bytes: number;
+  /** The user of the connection may read the passwords of roles. */
+  readsPasswords: boolean;
+};
+
+const lookSchema = z.object({bytes: z.number(), passwords: z.boolean()});
+
+/**
+ * Whether a database can be dumped from here, and how large it is; changes nothing.
+ * @throws Problem in one line
+ */
+export const lookAtDatabase = (connection: Connection): Promise<DatabaseLook> =>
+  inSession(connection, {}, async (session) => {
+    await findClients(session.server.major);
+    const [row] = await session.query(
+      "SELECT pg_database_size(current_database()) AS bytes, has_table_privilege('pg_authid', 'SELECT') AS passwords",
+    );
+    const {bytes, passwords} = lookSchema.parse(row);
+    return {bytes, readsPasswords: passwords};
+  });
+
+/** A table whose rows a dump holds. A partition counts for the table that it is a part of. */
+const tableSchema = z.object({
+  schema: z.string(),
+  name: z.string(),
+  counted: z.string(),
+  bytes: z.number(),
+});
+type Table = z.infer<typeof tableSchema>;
+
+/**
+ * The tables of a database whose rows pg_dump writes down: no views, none of the system's or of an extension, none that
+ * lie elsewhere, and on a standby none that only the primary holds.
+ */
+export function tablesQuery(schemas: readonly string[] | null, standby: boolean): string {
+  const where =
+    schemas === null
+      ? "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+      : `n.nspname IN (${schemas.map(literal).join(', ')})`;
+  return `SELECT n.nspname AS schema, c.relname AS name,
+      format('%I.%I', tn.nspname, t.relname) AS counted, coalesce(pg_table_size(c.oid), 0) AS bytes
+    FROM pg_class c
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_class t ON t.oid = CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid ELSE c.oid END
+      JOIN pg_namespace tn ON tn.oid = t.relnamespace
+    WHERE c.relkind = 'r' AND ${where}
+      AND c.relpersistence IN ('p'${standby ? '' : ", 'u'"})
+      AND NOT EXISTS (SELECT FROM pg_depend d
+        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+    ORDER BY 1, 2`;
+}
+
+/** Rows of each table of a session's database, by `schema.table` as the server quotes it. */
+export async function countRows(session: Session, tables: readonly Table[]): Promise<Map<string, number>> {
+  const rows = new Map<string, number>();
+  for (const {schema, name, counted} of tables) {
+    const [row] = await session.query(
+      `SELECT count(*) AS count FROM ONLY ${identifier(schema)}.${identifier(name)}`,
+    );
+    const {count} = z.object({count: z.number()}).parse(row);
+    rows.set(counted, (rows.get(counted) ?? 0) + count);
+  }
+  return rows;
+}
+
+/** Tables that are locked by one statement. */
+const mostLocked = 500;
+
+/** Locks them as pg_dump does: nobody empties one between its count and its dump. */
+async function lockTables(session: Session, tables: readonly Table[]): Promise<void> {
+  for (let first = 0; first < tables.length; first += mostLocked) {
+    const some = tables.slice(first, first + mostLocked);
+    const names = some.map(({schema, name}) => `ONLY ${identifier(schema)}.${identifier(name)}`);
+    await session.run(`LOCK TABLE ${names.join(', ')} IN ACCESS SHARE MODE`);
+  }
+}
+
+/** What there is to say of a dump. */
+export type Dumped = {
+  serverVersion: string;
+  toolVersion: string;
+  /** When the snapshot was taken that all of it is of. */
+  snapshotAt: Date;
+  rows: Map<string, number>;
+};
+
+export type Dumping = {
+  connection: Connection;
+  /** Null for all of them. */
+  schemas: readonly string[] | null;
+  /** An open, empty file that can be read as well. */
+  fd: number;
+  signal: AbortSignal;
+  /** Is told how much of it is done, from 0 to 1. */
+  onProgress: (part: number) => void;
+};
+
+/** The file could not be written: no other would fare better. */
+export class DumpFileError extends Error {}
+
+/** How far pg_dump is: the tables that it is through with, and of the one that it is at as much as the file has grown by. */
+function progressOf(
+  tables: readonly Table[],
+  fd: number,
+): {onLine: (line: string) => void; part: () => number} {
+  const sizes = new Map(tables.map(({schema, name, bytes}) => [`${schema}.${name}`, bytes]));
+  const all = Math.max(
+    1,
+    [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0),
+  );
+  let done = 0;
+  let current = 0;
+  let began = 0;
+  return {
+    onLine(line) {
+      const name = /dumping contents of table "(.*)"$/.exec(line)?.[1];
+      if (name === undefined) return;
+      done += current;
+      current = sizes.get(name) ?? 0;
+      began = fs.fstatSync(fd).size;
+    },
+    part: () => Math.min(1, (done + Math.min(current, fs.fstatSync(fd).size - began)) / all),
+  };
+}
+
+/**
+ * Writes a database down in pg_dump's custom format, and counts the rows of its tables in the same snapshot: what the
+ * dump holds, whatever is written meanwhile.
+ * @throws DumpFileError; Problem in one line, also where pg_dump says that all is well and it is not
+ */
+export async function dumpDatabase({connection, schemas, fd, signal, onProgress}: Dumping): Promise<Dumped> {
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  return inSession(connection, {signal: both}, async (session) => {
+    const {major, version, standby} = session.server;
+    const clients = await findClients(major);
+    await session.run('SET max_parallel_workers_per_gather = 0');
+    await session.run(`SET lock_timeout = ${lockWait}`);
+    await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const [row] = await session.query('SELECT pg_export_snapshot() AS snapshot');
+    const {snapshot} = z.object({snapshot: z.string()}).parse(row);
+    const snapshotAt = new Date();
+    const tables = z.array(tableSchema).parse(await session.query(tablesQuery(schemas, standby)));
+    await lockTables(session, tables);
+    const {onLine, part} = progressOf(tables, fd);
+    const timer = setInterval(() => onProgress(part()), pause);
+    const args = [
+      '-Fc',
+      '-v',
+      '-w',
+      `--snapshot=${snapshot}`,
+      `--lock-wait-timeout=${lockWait}`,
+      ...(standby ? ['--no-unlogged-table-data'] : []),
+      ...(schemas === null
+        ? []
+        : [
+            '--strict-names', // In quotes a pattern means nothing but that name.
+            ...schemas.map((each) => `--schema=${identifier(each)}`),
+          ]),
+      databaseOption(connection.database),
+    ];
+    try {
+      const rows = await together(stop, [
+        countRows(session, tables),
+        runTool(connection, clients, 'pg_dump', args, {signal: both, stdout: fd, onLine}),
+      ]);
+      const {toolVersion, hasData} = await readContents(connection, clients, fd, signal);
+      if (hasData && !endsWhole(fd)) throw unfinished(connection, 'pg_dump');
+      return {serverVersion: version, toolVersion, snapshotAt, rows};
+    } finally {
+      clearInterval(timer);
+    }
+  });
+}
+
+/** The first one's value, once both are through; the one that fails ends the other. */
+async function together<Value>(
+  stop: AbortController,
+  works: [Promise<Value>, Promise<unknown>],
+): Promise<Value> {
+  const errors: unknown[] = [];
+  const [value] = await Promise.all(
+    works.map((work) =>
+      work.catch((error: unknown) => {
+        errors.push(error);
+        stop.abort();
+      }),
+    ),
+  );
+  if (errors.length > 0) throw errors[0];
+  return value as Value;
+}
+
+/** Roles and what else belongs to the server as a whole, as SQL. @param passwords whether those of roles are to be in it */
+export async function dumpGlobals(
+  connection: Connection,
+  {fd, passwords, signal}: Pick<Dumping, 'fd' | 'signal'> & {passwords: boolean},
+): Promise<{serverVersion: string}> {
+  const server = await inSession(connection, {signal}, async (session) => session.server);
+  const clients = await findClients(server.major);
+  const args = [
+    '--globals-only',
+    '-w',
+    ...(passwords ? [] : ['--no-role-passwords']),
+    // That of the connection: the user may be let into no other one.
+    databaseOption(connection.database).replace('--dbname', '--database'),
+  ];
+  await runTool(connection, clients, 'pg_dumpall', args, {signal, stdout: fd});
+  if (!endOf(fd, 200).includes('cluster dump complete')) throw unfinished(connection, 'pg_dumpall');
+  return {serverVersion: server.version};
+}
+
+const unfinished = (connection: Connection, tool: string): Problem =>
+  new Problem(
+    exitCode.failed,
+    `${connectionName(connection)}: ${tool} said that all was written, and the end is not there: look whether the disk is full, and at that program`,
+  );
+
+/** @throws DumpFileError; Problem in one line */
+async function runTool(
+  connection: Connection,
+  clients: Clients,
+  tool: 'pg_dump' | 'pg_dumpall' | 'pg_restore',
+  args: string[],
+  options: ClientOptions & {signal: AbortSignal},
+): Promise<ClientEnd> {
+  const access = tool === 'pg_restore' ? noAccess() : environmentOf(connection);
+  try {
+    const end = await runClient(clients, tool, args, access, options);
+    if (end.code === 0) return end;
+    if (options.signal.aborted) throw new Problem(exitCode.cancelled, 'Cancelled.');
+    if (end.killed !== null)
+      throw new Problem(exitCode.failed, `${connectionName(connection)}: ${tool} was killed (${end.killed})`);
+    const unwritten = /could not (?:write to output|close (?:archive|output)) file: (.*)/.exec(end.said)?.[1];
+    if (unwritten !== undefined) throw new DumpFileError(unwritten);
+    throw new Problem(exitCode.failed, whyFailed(connection, end.said));
+  } finally {
+    access.close();
+  }
+}
+
+/** What a dump says of itself. @throws Problem where it cannot be read */
+async function readContents(
+  connection: Connection,
+  clients: Clients,
+  fd: number,
+  signal: AbortSignal,
+): Promise<{toolVersion: string; hasData: boolean}> {
+  const file = `/proc/${process.pid}/fd/${fd}`;
+  const {output} = await runTool(connection, clients, 'pg_restore', ['-l', file], {signal});
+  const toolVersion = /^; +Dumped by pg_dump version: (.+)$/m.exec(output)?.[1] ?? String(clients.major);
+  return {toolVersion, hasData: /^\d+; \d+ \d+ (?:TABLE DATA|BLOBS) /m.test(output)};
+}
+
+function endOf(fd: number, length: number): Buffer {
+  const {size} = fs.fstatSync(fd);
+  const end = Buffer.alloc(Math.min(length, size));
+  fs.readSync(fd, end, 0, end.length, size - end.length);
+  return end;
+}
+
+/** The data of the last table end with a block of no length, and so does the file: a sign and four bytes. */
+const endsWhole = (fd: number): boolean => endOf(fd, 5).equals(Buffer.alloc(5));
