@@ -2,6 +2,7 @@ import path from 'node:path';
 import {restoreSettings} from '../engine/config/own-settings.ts';
 import type {RunPlace} from '../engine/config/project.ts';
 import type {RestoreOptions} from '../engine/restore/action.ts';
+import {allowedDatabase} from '../engine/restore/action.ts';
 import {drillDirectory} from '../engine/restore/drill.ts';
 import {lineOf, longestOf} from '../engine/session/about.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
@@ -27,7 +28,14 @@ export const restoreFlags = {
   only: text('A,B', 'these datasets, no other one; without it a terminal asks which, --yes means all'),
   last: text('NAME', 'switch this dataset last'),
   into: text('DIR', 'a drill: restore into an empty directory, never over a live file'),
-  allowTarget: texts('PATH', 'a path that may be written although it is not configured'),
+  intoDatabase: text(
+    'SERVER',
+    'for a drill: load dumps into scratch databases there, count, drop them again',
+  ),
+  allowTarget: texts(
+    'PATH',
+    'a path, or database:NAME, that may be written although it is not configured so',
+  ),
   map: texts('NAME=PATH', 'where a dataset goes instead of its configured source'),
   breakLinks: yes('leave the other hard links of a live file with the old content'),
   safetyBackup: no('no backup of the live files first: then there is no undo'),
@@ -72,7 +80,10 @@ export function optionsOf({flags, cwd}: RestoreCall, {root}: RunPlace, id: strin
     id,
     only: listOf(flags.only),
     into: into === undefined ? null : drillDirectory(into, cwd, root, `--into=${into}`),
-    allowed: (flags.allowTarget ?? []).map((each) => path.resolve(cwd, each)),
+    intoDatabase: flags.intoDatabase ?? null,
+    allowed: (flags.allowTarget ?? []).map((each) =>
+      each.startsWith(allowedDatabase('')) ? each : path.resolve(cwd, each),
+    ),
     map: new Map([...mapOf(flags.map ?? [])].map(([name, file]) => [name, path.resolve(cwd, file)])),
     last: flags.last ?? null,
     breakLinks: flags.breakLinks ?? false,
@@ -99,7 +110,16 @@ export function reasonOf({flags}: RestoreCall): string | null {
 }
 
 /** Flags that say how a restore is made, and flags that decide what happens to one that stopped. */
-const forRestore = ['plan', 'only', 'last', 'into', 'allowTarget', 'map', 'breakLinks'] as const;
+const forRestore = [
+  'plan',
+  'only',
+  'last',
+  'into',
+  'intoDatabase',
+  'allowTarget',
+  'map',
+  'breakLinks',
+] as const;
 const forRecovery = ['keep', 'take'] as const;
 
 /** @throws Problem where flags do not go together: one that is passed over could do harm */
@@ -110,6 +130,8 @@ export function checkFlags({flags}: RestoreCall): void {
     usage(
       'Give the id of a backup, as in "magds restore ID", or one of --undo=SESSION, --resume, --rollback. "magds backup list" shows the ids, "magds restore status" the restores.',
     );
+  if (flags.intoDatabase !== undefined && flags.into === undefined)
+    usage('--into-database is for a drill: give --into=DIR with it, where the files go.');
   if (flags.sign !== undefined && !flags.evidence) usage('--sign signs evidence: give --evidence with it.');
   const isRecovery = way === 'resume' || way === 'rollback';
   const wrong = [

@@ -3,7 +3,7 @@ import {formatBytes, formatDuration} from '../engine/base/format.ts';
 import type {RestorePlan} from '../engine/restore/action.ts';
 import type {RestoreEvent} from '../engine/restore/follow.ts';
 import type {Finished} from '../engine/restore/request.ts';
-import {isLine, said} from '../engine/session/lines.ts';
+import {dataOf, isLine, said} from '../engine/session/lines.ts';
 import type {RestoreProgress} from '../engine/session/progress.ts';
 import type {RecordLine} from '../engine/session/record.ts';
 import {restoreEnding} from '../presenters/restore-outcome.ts';
@@ -55,6 +55,12 @@ function lineText(line: RecordLine, {into}: RestorePlan): string | null {
   if (isLine('prepare')(line)) return '  - prepare: nothing changes yet';
   if (isLine('saved')(line))
     return `  + safety backup ${said(line, 'id')}, ${formatBytes(said(line, 'bytes') ?? Number.NaN)}`;
+  if (isLine('loaded')(line)) {
+    const {database, tables, rows, seconds} = dataOf(line) ?? {};
+    if (database === undefined) return null;
+    const counted = rows == null ? 'not counted' : `${rows} rows in ${tables} tables, as the manifest says`;
+    return `  + loaded beside ${escapeText(database)} in ${Math.round(seconds ?? 0)}s, ${counted}`;
+  }
   if (isLine('staged')(line))
     return `  + staged and verified, ${formatBytes(said(line, 'bytes') ?? Number.NaN)}`;
   if (isLine('switched')(line))

@@ -17,8 +17,9 @@ export function signOffHead(story: Story): string {
   return `Session ${number}${ticket === null ? '' : `, ${ticket}`}: ${what}. ${answered}, ${failed === 0 ? 'none' : failed} failed.`;
 }
 
-/** Whether the second names are all that is left of the old files. */
-export const isLastOfOld = ({safety, goes}: SignOffPlan): boolean => safety === null && goes.files > 0;
+/** Whether what goes is all that is left of what was live before. */
+export const isLastOfOld = ({safety, goes}: SignOffPlan): boolean =>
+  safety === null && goes.files + goes.databases.length > 0;
 
 /** What signing off lets go, keeps and writes, a word and what there is to say of it; not escaped. */
 export function signOffFacts(plan: SignOffPlan): {word: string; text: string; isGrave: boolean}[] {
@@ -29,6 +30,7 @@ export function signOffFacts(plan: SignOffPlan): {word: string; text: string; is
   const until = safety?.until == null ? '' : ` until ${dayOf(safety.until)}`;
   const facts = [
     ...(goes.files > 0 ? [['goes', names] as const] : []),
+    ...goes.databases.map((name) => ['goes', `${name}, the old one, with all that it holds`] as const),
     ...(isLastOfOld(plan) ? [['', last] as const] : []),
     ...(safety ? [['stays', `the safety backup${until}: undo stays possible from it`] as const] : []),
     ...(held

@@ -1,4 +1,4 @@
-import {execFileSync, spawnSync} from 'node:child_process';
+import {type ChildProcess, execFileSync, spawn, spawnSync} from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -119,6 +119,19 @@ export class Cluster {
     const name = `dbname='${database.replace(/[\\']/g, '\\$&')}'`;
     const how = ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', ...(one ? ['-1'] : [])];
     return run('psql', [...how, ...where, '-d', name, '-f', '-'], statements).replace(/\n$/, '');
+  }
+
+  /** A client that connects to a database again and again, whatever happens to it. @returns its shell */
+  visitor(database: string): ChildProcess {
+    const command = `while :; do "${this.bin}/psql" -X -q -c 'SELECT pg_sleep(60)' >/dev/null 2>&1; done`;
+    const env = {
+      ...environment,
+      PGHOST: this.socket,
+      PGPORT: String(this.port),
+      PGUSER: 'postgres',
+      PGDATABASE: database,
+    };
+    return spawn('sh', ['-c', command], {env, stdio: 'ignore'});
   }
 
   /** Ends it and removes all of it. */

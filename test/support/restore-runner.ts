@@ -27,7 +27,7 @@ export type Begun = RestoreRoot & {session: number; request: string};
 /** Does what `magds restore` does before it starts the process that restores. */
 export async function beginRestore(
   {root, id}: RestoreRoot,
-  {safety, breakLinks = false}: {safety: boolean; breakLinks?: boolean},
+  {safety, breakLinks = false, allowed = []}: {safety: boolean; breakLinks?: boolean; allowed?: string[]},
 ): Promise<Begun> {
   const configuration = await loadConfiguration(root, {});
   const place: RunPlace = {root, backups: configuration.path.value, configuration};
@@ -36,7 +36,8 @@ export async function beginRestore(
     id,
     only: null,
     into: null,
-    allowed: [],
+    intoDatabase: null,
+    allowed,
     map: new Map(),
     last: null,
     breakLinks,

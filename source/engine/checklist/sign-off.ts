@@ -5,6 +5,7 @@ import {dayOf} from '../base/time-text.ts';
 import type {RestoreSettings} from '../config/own-settings.ts';
 import {targetsOf} from '../restore/all-targets.ts';
 import {closeSession} from '../restore/close.ts';
+import {nameAt} from '../restore/switch-database.ts';
 import {safetyUntil} from '../retention/old-safety.ts';
 import {holdOn, releaseHolds} from '../retention/session-hold.ts';
 import {isCheckable, openSteps, stillOpen} from '../session/checklist.ts';
@@ -23,8 +24,8 @@ export const isToSign = ({state, closed, drill}: Story): boolean => state === 'd
 /** What signing off lets go, keeps and writes; nothing is done yet. Times are milliseconds since the epoch. */
 export type SignOffPlan = {
   session: number;
-  /** Second names of old files, beside the live ones. */
-  goes: {files: number; bytes: number};
+  /** Second names of old files, beside the live ones; and old databases, as they are called. */
+  goes: {files: number; bytes: number; databases: string[]};
   /** The way back; null where there is none: then the second names are all that is left of the old files. */
   safety: {id: string; until: number | null} | null;
   /** The backup that was restored, where it is held for the session, and until when it stays so. */
@@ -39,14 +40,18 @@ export function planSignOff(
   {safetyDays, holdDays}: Pick<RestoreSettings, 'safetyDays' | 'holdDays'>,
   now: number,
 ): SignOffPlan {
-  const {items, safety} = journalOf(state, number);
+  const {items, safety, databases = []} = journalOf(state, number);
   const old = items.flatMap((item) => (item.old.kind === 'file' ? [item.old.stamp.size] : []));
   const hold = listHeld(heldDirectory(root)).find(
     (each) => each.id === id && each.sessions?.includes(number),
   );
   return {
     session: number,
-    goes: {files: old.length, bytes: old.reduce((sum, bytes) => sum + bytes, 0)},
+    goes: {
+      files: old.length,
+      bytes: old.reduce((sum, bytes) => sum + bytes, 0),
+      databases: databases.flatMap((item) => (item.old === null ? [] : [nameAt(item, item.aside)])),
+    },
     safety: safety === null ? null : {id: safety, until: safetyUntil(safety, safetyDays)},
     held: hold && holdDays > 0 ? {id, until: now + holdDays * day} : null,
   };

@@ -76,7 +76,7 @@ export async function findClients(server: number | null): Promise<Clients> {
   const other = await onPath();
   // Of one version those on PATH are meant.
   const found = [...(other === null ? [] : [other]), ...installed()].toSorted((a, b) => a.major - b.major);
-  const newest = found.at(-1);
+  const newest = found.find(({major}) => major === found.at(-1)?.major);
   if (newest === undefined)
     throw new Problem(
       exitCode.failed,

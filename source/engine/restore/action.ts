@@ -1,4 +1,6 @@
 import type {RunPlace} from '../config/project.ts';
+import type {DatabaseFacts} from '../session/database-facts.ts';
+import type {Reached} from '../session/database-item.ts';
 import type {Directories} from '../session/journal.ts';
 import {partialTexts, type Shortfall} from '../storage/manifest/partial.ts';
 import type {TargetPlace, TargetState} from './target.ts';
@@ -13,6 +15,8 @@ export type RestoreOptions = {
   only: string[] | null;
   /** A scratch directory for a drill, absolute; null restores. */
   into: string | null;
+  /** Where a drill loads dumps: a connection of the PHP configuration, `service:NAME`, or the directory of a socket. */
+  intoDatabase: string | null;
   /** Paths outside the project, or of datasets that are not configured, that may be written. */
   allowed: string[];
   /** Dataset's name and the path it goes to. */
@@ -56,6 +60,10 @@ export type RestoreAction = {
   /** Whose the source was (uid), where nobody but root and us could have written that; else null. */
   owner: number | null;
   live: TargetState | null;
+  /** Where it is a database, and no file. */
+  database?: DatabaseFacts;
+  /** Of a drill: its copy is the dump of a database, which is read whole, or loaded and dropped again. */
+  dump?: Dump;
   liveHash: string | null;
   /** What is lost by it; null where nothing is. */
   loses: string | null;
@@ -64,6 +72,14 @@ export type RestoreAction = {
   beside: string[];
   /** It changes all the time: a change of it stops nothing. */
   volatile: boolean;
+};
+
+export type Dump = {
+  /** The database that it was made of. */
+  database: string;
+  rows: Record<string, number> | null;
+  /** Where it is loaded; null where it is only read. */
+  scratch: Reached | null;
 };
 
 export type Space = {
@@ -172,3 +188,6 @@ export const unknownAction = (
   beside: [],
   volatile,
 });
+
+/** What `--allow-target` says of a database. */
+export const allowedDatabase = (name: string): string => `database:${name}`;

@@ -7,6 +7,7 @@ import {type Journal, type JournalItem, noDirectories} from '../session/journal.
 import {Stopped} from '../session/stopped.ts';
 import {findParent, openParent, removeParents, stampAt} from './place.ts';
 import {refreshVolatile, saveLive} from './safety.ts';
+import {saveDatabases} from './save-databases.ts';
 import {stageAll} from './stage-all.ts';
 import {
   clearBeside,
@@ -56,7 +57,8 @@ function syncParents(items: JournalItem[]): void {
   }
 }
 
-async function save({state, file, telling, pool, connection}: Work): Promise<void> {
+async function save(work: Work): Promise<void> {
+  const {state, file, telling, pool, connection} = work;
   const {safety, items, root, session, directories = noDirectories} = file.journal;
   if (safety === null) return;
   const total = items.reduce((sum, item) => sum + (item.safety === null ? 0 : sizeOf(item)), 0);
@@ -75,6 +77,7 @@ async function save({state, file, telling, pool, connection}: Work): Promise<voi
     connection,
     directories,
     onProgress,
+    more: (building) => saveDatabases(work, building, stop.signal),
   });
   telling.note('saved', {id: safety, bytes: total});
 }

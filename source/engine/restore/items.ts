@@ -1,3 +1,6 @@
+import {randomUUID} from 'node:crypto';
+import {connectionName} from '../postgres/connection.ts';
+import {asideName, type DatabaseItem, stagedName} from '../session/database-item.ts';
 import type {JournalItem} from '../session/journal.ts';
 import {changes, type RestoreAction, type RestorePlan} from './action.ts';
 import {safetyNameOf} from './safety.ts';
@@ -65,7 +68,8 @@ function inOrder(actions: RestoreAction[]): RestoreAction[] {
 
 /** What a plan changes, as the journal records it. */
 export function itemsOf(plan: RestorePlan, session: number): JournalItem[] {
-  const items = inOrder(changes(plan)).map((action, index) => itemOf(action, index, session));
+  const files = changes(plan).filter(({database}) => !database);
+  const items = inOrder(files).map((action, index) => itemOf(action, index, session));
   if (!plan.safety) return items;
   const taken = new Set(items.filter(({role}) => role === 'dataset').map(({dataset}) => dataset));
   return items.map((item) => {
@@ -77,3 +81,55 @@ export function itemsOf(plan: RestorePlan, session: number): JournalItem[] {
     return {...item, safety: name};
   });
 }
+
+/** What a database is made with, so that it is known from one of the same name that somebody else makes. */
+const newMark = (): number => 1_000_000 + (Number.parseInt(randomUUID().slice(0, 8), 16) % 1_000_000_000);
+
+function databaseItemOf(action: RestoreAction, session: number, safety: boolean): DatabaseItem[] {
+  const {database, dataset, copy, algorithm, hash, bytes, dump} = action;
+  if (dump?.scratch) {
+    const {scratch: reached, database: name, rows} = dump;
+    const put = {oid: null, mark: newMark(), allows: true, limit: -1, comment: null, writes: null};
+    const staged = stagedName(name, session);
+    return [
+      {
+        dataset,
+        reached,
+        path: connectionName({...reached, database: staged}),
+        name,
+        old: null,
+        new: {...put, load: {copy, algorithm, hash, bytes, rows}},
+        staged,
+        aside: asideName(name, session),
+        safety: null,
+      },
+    ];
+  }
+  if (!database) return [];
+  const {reached, name, path, live, comes} = database;
+  const kept = live ?? {allows: true, limit: -1, comment: null};
+  const {allows, limit, comment} = kept;
+  const put = {mark: newMark(), allows, limit, comment, writes: null};
+  return [
+    {
+      dataset,
+      reached,
+      path,
+      name,
+      old: live && {oid: live.oid, allows, limit, comment, writes: null},
+      new:
+        comes === null
+          ? null
+          : comes.how === 'rename'
+            ? {...put, oid: comes.oid, load: null}
+            : {...put, oid: null, load: {copy, algorithm, hash, bytes, rows: comes.rows}},
+      staged: comes?.how === 'rename' ? comes.database : stagedName(name, session),
+      aside: asideName(name, session),
+      safety: safety && live ? dataset : null,
+    },
+  ];
+}
+
+/** The databases that a plan changes, as the journal records them. */
+export const databasesOf = (plan: RestorePlan, session: number): DatabaseItem[] =>
+  changes(plan).flatMap((action) => databaseItemOf(action, session, plan.safety));

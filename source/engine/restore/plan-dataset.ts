@@ -13,6 +13,7 @@ import {type Planning, type RestoreAction, refuse, refuseCopy, unknownAction} fr
 import type {Configured} from './configured.ts';
 import {realOf} from './drill.ts';
 import {type Look, lookAtCopy} from './look.ts';
+import {databaseOf, planDatabase, planDump} from './plan-database.ts';
 import {lookAtTarget, placeTarget, type TargetPlace, type TargetState} from './target.ts';
 import {findWriters} from './writers.ts';
 
@@ -137,6 +138,22 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
   if ('reason' in copy) return [refuseCopy(base, copy.reason)];
   base.bytes = copy.bytes;
   base.allocated = copy.allocated;
+  const checkCopy = async (): Promise<string | null> => {
+    const checked = await look.hash(copy.place, copy.seen, base.algorithm);
+    if ('reason' in checked) return `the copy cannot be used: ${checked.reason.replace(/^it\b/, 'the copy')}`;
+    return checked.hash === base.hash ? null : alteredCopy;
+  };
+  if (dataset.facts && databaseOf(dataset) === undefined && options.into === null) {
+    const reason = `roles are for the whole server, and none is changed by a restore: where one is missing, look at ${copy.place.path}, and psql -f it`;
+    subject.stays.push({name: dataset.name, target: base.target, reason});
+    return [];
+  }
+  if (databaseOf(dataset) !== undefined && options.into === null) {
+    const flaw = options.checkCopies === 'all' ? await checkCopy() : null;
+    if (flaw !== null) return [refuseCopy(base, flaw)];
+    const {createdAt} = manifest;
+    return [await planDatabase({planning, dataset, base, copy: copy.place.path, createdAt})];
+  }
   const placed = placeOf(subject, dataset, base.copy);
   base.target = placed.target;
   if ('refused' in placed) return [refuse(base, placed.refused)];
@@ -156,6 +173,8 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
   }
   if (own !== null) return [refuse(base, `the target ${base.target} ${own}`)];
   base.place = place;
+  const dump = options.into === null ? undefined : await planDump(planning, dataset);
+  if (dump) base.dump = dump;
   if (dataset.source !== null && path.normalize(dataset.source) !== base.target && options.into === null)
     base.recorded = dataset.source;
   const live = lookAt(subject, place);
@@ -163,11 +182,6 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
   base.live = live;
   const why = whyNotOver(subject, live, [place.base, ...place.segments].join('/'));
   if (why) return [refuse(base, `the target ${base.target} ${why}`)];
-  const checkCopy = async (): Promise<string | null> => {
-    const checked = await look.hash(copy.place, copy.seen, base.algorithm);
-    if ('reason' in checked) return `the copy cannot be used: ${checked.reason.replace(/^it\b/, 'the copy')}`;
-    return checked.hash === base.hash ? null : alteredCopy;
-  };
   const [flaw, hashed] = await Promise.all([
     options.checkCopies === 'all' ? checkCopy() : null,
     live.kind === 'file' ? look.hash(place, live, base.algorithm) : {hash: null},

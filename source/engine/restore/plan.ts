@@ -98,7 +98,10 @@ export function hashPlan(
   safety: boolean,
   actions: RestoreAction[],
 ): Pick<RestorePlan, 'hash' | 'hashed'> {
-  const parts = actions.map(({dataset, role, action, target, hash, live, liveHash, volatile}) => {
+  const parts = actions.map(({dataset, role, action, target, hash, live, liveHash, volatile, database}) => {
+    // Sessions come and go.
+    if (database)
+      return [dataset, role, action, target, hash, database.reached, database.live?.oid, database.comes];
     // What lies beside a database that changes does so too; that it is saved does not hang on it.
     if (volatile || (role === 'sidecar' && options.volatile.includes(dataset)))
       return [dataset, role === 'dataset' ? target : '', hash];
@@ -112,6 +115,7 @@ export function hashPlan(
     options.id,
     digest,
     options.into,
+    options.intoDatabase,
     options.only,
     options.last,
     safety,

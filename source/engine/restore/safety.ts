@@ -14,7 +14,7 @@ import {CancelledRestore, Stopped} from '../session/stopped.ts';
 import {checksums, checksumsName} from '../storage/checksums.ts';
 import {copyNames} from '../storage/manifest/copy-names.ts';
 import {parseManifest} from '../storage/manifest/read.ts';
-import {type MadeCopy, manifestText} from '../storage/manifest/write.ts';
+import {type MadeBackup, type MadeCopy, manifestText} from '../storage/manifest/write.ts';
 import {idTime} from '../storage/new-id.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
 import {beginBuilding, buildingName, publishBuilt} from '../storage/runbook/unfinished.ts';
@@ -56,6 +56,8 @@ export type Saving = {
   directories: Directories;
   /** Is told the bytes that are done. */
   onProgress: (bytes: number) => void;
+  /** Puts into it what it holds beside the files: databases. */
+  more?: (work: Directory) => Promise<Pick<MadeBackup, 'copies' | 'missing'>>;
 };
 
 type Saved = JournalItem & {safety: string};
@@ -196,6 +198,7 @@ export async function saveLive(saving: Saving): Promise<void> {
         saving.onProgress(bytes);
       }
       if (signal.aborted) throw new CancelledRestore();
+      const more = (await saving.more?.(work)) ?? {copies: [], missing: []};
       const absent = items.filter(({old}) => old.kind === 'absent');
       const text = manifestText({
         id,
@@ -205,8 +208,11 @@ export async function saveLive(saving: Saving): Promise<void> {
         connection: saving.connection,
         began,
         ended: new Date(),
-        copies: saved.flatMap((item) => made.get(item) ?? []),
-        missing: absent.map(({dataset, place}) => ({name: dataset, reason: `there was no ${place.path}`})),
+        copies: [...saved.flatMap((item) => made.get(item) ?? []), ...more.copies],
+        missing: [
+          ...absent.map(({dataset, place}) => ({name: dataset, reason: `there was no ${place.path}`})),
+          ...more.missing,
+        ],
         changed: [],
         leftOut: [],
         directories: liveDirectories(saved, saving.directories),
@@ -217,7 +223,9 @@ export async function saveLive(saving: Saving): Promise<void> {
       const sums = 'reason' in parsed ? null : checksums(parsed, id);
       if (sums !== null) work.write(checksumsName, sums, owner);
       const below = new Set(
-        names.flatMap((at) => at.slice(0, -1).map((_, depth) => at.slice(0, depth + 1).join('/'))),
+        [...names, ...more.copies.map(({at}) => at)].flatMap((at) =>
+          at.slice(0, -1).map((_, depth) => at.slice(0, depth + 1).join('/')),
+        ),
       );
       settle(work, [...[...below].map((each) => each.split('/')), []], owner, sync);
       if (!sync) syncCopies(work, names);

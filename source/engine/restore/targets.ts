@@ -42,9 +42,8 @@ export type Target = {
 };
 
 /**
- * All that a restore changes of one kind, as the steps of the transaction see it. Files are the only kind today; the
- * databases of a server would be another, with a part of the journal of their own. What may fail is done by `save`,
- * `stage` and `keep`; a switch is renames, and takes no time.
+ * All that a restore changes of one kind, as the steps of the transaction see it: files, or databases, each with a part
+ * of the journal of its own. What may fail is done by `save`, `stage` and `keep`; a switch is renames, and takes no time.
  */
 export type Targets = {
   all(): Target[];

@@ -11,9 +11,10 @@ import {CancelledRestore} from '../session/stopped.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
 import {bewareOf, type RestorePlan} from './action.ts';
 import {closeUndone} from './close.ts';
-import {itemsOf} from './items.ts';
+import {databasesOf, itemsOf} from './items.ts';
 import {type Finished, finished, type RestoreRequest} from './request.ts';
 import {safetyId} from './safety.ts';
+import {checkDumps} from './stage-database.ts';
 import {checkBesideFree} from './switch.ts';
 import {abandon, commit, goBack, prepare} from './transaction.ts';
 import type {Work} from './work.ts';
@@ -56,6 +57,7 @@ export async function transact(
   const {request, state, session: directory, telling, pool} = transacting;
   const {root, session} = request;
   const items = itemsOf(plan, session);
+  const databases = databasesOf(plan, session);
   checkBesideFree(items);
   const journal: Journal = {
     version: 1,
@@ -67,11 +69,13 @@ export async function transact(
     phase: 'prepare',
     drill: plan.into !== null,
     undoes: plan.undoes,
-    safety: plan.safety && items.some(({safety}) => safety !== null) ? safetyId(session) : null,
+    safety:
+      plan.safety && [...items, ...databases].some(({safety}) => safety !== null) ? safetyId(session) : null,
     hooked,
     closed: plan.into !== null,
     process: thisProcess(),
     directories: plan.directories,
+    ...(databases.length > 0 && {databases}),
     items,
   };
   const file = new JournalFile(directory.path, journal);
@@ -86,6 +90,7 @@ export async function transact(
   };
   try {
     await prepare(work);
+    if (plan.into !== null) work.beware.push(...(await checkDumps(work, plan)));
   } catch (error) {
     return takeBack(transacting, work, error, abandon);
   }

@@ -23,6 +23,7 @@ import {directoryNotes, isOfDirectory, recordedDirectories} from './directories.
 import {type Look, lookAtCopy} from './look.ts';
 import {brokenInside, hashPlan, isOnlyOurs, mostUnseen} from './plan.ts';
 import {lookAtTarget, sameStamp} from './target.ts';
+import {undoDatabase} from './undo-database.ts';
 import {findWriters, otherOwner, phpAtWork} from './writers.ts';
 
 type Subject = {
@@ -150,9 +151,10 @@ export async function planUndo(planning: Planning, journal: Journal, look: Look)
   const ours = oursOf(place.root, place.configuration);
   const stays: Subject['stays'] = [];
   const subject = {look, directory, id, datasets, checkCopies, unsteady: options.volatile, ours, stays};
-  const nested = await Promise.all(journal.items.map((item) => undoItem(subject, item))).finally(() =>
-    look.rest(),
-  );
+  const nested = await Promise.all([
+    ...(journal.databases ?? []).map(async (item) => [await undoDatabase(subject, journal, item)]),
+    ...journal.items.map((item) => undoItem(subject, item)),
+  ]).finally(() => look.rest());
   const actions = withoutDoubles(nested.flat());
   const hashed = look.bytes - before;
   const rate = hashed > 10e6 ? hashed / ((performance.now() - began) / 1000) : null;

@@ -7,6 +7,7 @@ import {describeError} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {syncDirectory} from '../base/replace-file.ts';
 import {writeWhole} from '../base/write-all.ts';
+import {databaseSchema} from './database-item.ts';
 
 const stamp = z.object({dev: z.string(), ino: z.string(), size: z.number(), mtimeNs: z.string()});
 /** A name in a directory, and nothing that leads out of it. */
@@ -88,6 +89,8 @@ const journalSchema = z.object({
       records: z.record(z.string(), z.nullable(directorySchema)),
     }),
   ),
+  /** Databases of servers; older journals have none. */
+  databases: z.optional(z.array(databaseSchema)),
   items: z.array(itemSchema),
 });
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import {exitCode} from '../base/problem.ts';
 import {contextSchema} from './context-schema.ts';
+import {databaseFactsSchema} from './database-facts.ts';
 import {phases} from './journal.ts';
 
 /** What an incident's report asks for beside when things went wrong, in the order in which it happens. */
@@ -56,6 +57,8 @@ const planSchema = z.object({
       loses: text,
       volatile: z.boolean(),
       openBy: texts,
+      /** Where it is a database, and no file. */
+      database: z.optional(databaseFactsSchema),
     }),
   ),
   leftOut: z.array(z.object({name: z.string(), reason: z.string()})),
@@ -134,6 +137,15 @@ export const lineTypes = {
   saved: z.object({id: z.string(), bytes: z.number()}),
   beware: z.object({dataset: z.string(), message: z.string()}),
   staged: z.object({files: z.number(), bytes: z.number()}),
+  /** A dump was loaded beside the live database, or for a drill, and its rows are as many as the manifest says. */
+  loaded: z.object({
+    dataset: z.string(),
+    database: z.string(),
+    tables: z.number(),
+    /** Of all tables; null where the manifest does not count them. */
+    rows: z.nullable(z.number()),
+    seconds: z.number(),
+  }),
   switched: z.object({
     seconds: z.number(),
     live: z.array(z.object({dataset: z.string(), target: z.string(), hash: text, written: z.boolean()})),

@@ -15,6 +15,8 @@ const cancelName = 'cancel';
 const interval = 50;
 /** Bytes that the progress takes, whatever it says, so that it is always written over whole. */
 const progressLength = 256;
+/** Characters of a name that there is room for in it. */
+const longestName = 140;
 
 const stageNames = ['saving', 'staging', 'switching', 'checking'] as const;
 export type StageName = (typeof stageNames)[number];
@@ -24,6 +26,8 @@ const progressSchema = z.object({
   /** Bytes. */
   done: z.number().check(z.nonnegative()),
   total: z.number().check(z.nonnegative()),
+  /** What was done last, where it has a name: a table. */
+  last: z.optional(z.string()),
 });
 export type RestoreProgress = z.infer<typeof progressSchema>;
 
@@ -61,12 +65,14 @@ export class Telling {
   }
 
   /** @returns false where an operator wants it to stop; asked from time to time only */
-  progress(stage: StageName, done: number, total: number): boolean {
+  progress(stage: StageName, done: number, total: number, last = ''): boolean {
     const now = performance.now();
     if (now - this.#last < interval && done < total) return true;
     this.#last = now;
     try {
-      const text = asciiJson({stage, done, total} satisfies RestoreProgress).padEnd(progressLength - 1);
+      const named = last !== '' && asciiJson(last).length <= longestName && {last};
+      const said: RestoreProgress = {stage, done, total, ...named};
+      const text = asciiJson(said).padEnd(progressLength - 1);
       if (this.#progress !== null) fs.writeSync(this.#progress, `${text}\n`, 0);
     } catch {
       // It is not seen how far it is; that is all.

@@ -132,6 +132,7 @@ describe('a request', () => {
       id: 'x',
       only: ['a'],
       into: null,
+      intoDatabase: null,
       allowed: [],
       map: [['a', '/b']],
       last: null,

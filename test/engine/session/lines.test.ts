@@ -112,6 +112,7 @@ const samples: {[T in LineType]: LineData<T>} = {
   prepare: {id: '20261123_131813', files: ['/srv/shop/tenants.json']},
   saved: {id: '20261123_131813_before-restore-1', bytes: 20},
   beware: {dataset: 'tenants', message: 'its owner could not be kept'},
+  loaded: {dataset: 'magdsdb', database: 'database "magds" on db:5432', tables: 3, rows: 12, seconds: 1.5},
   staged: {files: 1, bytes: 14},
   switched: {
     seconds: 0.001,

@@ -46,6 +46,7 @@ function optionsOf(
     id,
     only,
     into: into === null ? null : drillDirectory(into, '/', root, into),
+    intoDatabase: null,
     allowed: [],
     map: new Map(),
     last: null,

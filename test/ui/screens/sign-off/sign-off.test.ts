@@ -11,7 +11,7 @@ const day = 86_400_000;
 const id = idAt(3, 'nightly');
 const aPlan = (changes: Partial<SignOffPlan> = {}): SignOffPlan => ({
   session: 12,
-  goes: {files: 2, bytes: 238_000},
+  goes: {files: 2, bytes: 238_000, databases: []},
   safety: {id: '20261123_120000_before-restore-12', until: noon + 30 * day},
   held: {id, until: noon + 7 * day},
   ...changes,

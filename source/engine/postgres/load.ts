@@ -1,0 +1,138 @@
+import os from 'node:os';
+import * as z from 'zod/mini';
+import {exitCode, Problem} from '../base/problem.ts';
+import {type Connection, databaseOption, environmentOf, noAccess} from './connection.ts';
+import {countRows, tablesQuery} from './dump.ts';
+import {identifier} from './quote.ts';
+import {runClient} from './run-client.ts';
+import {inSession, type Session} from './session.ts';
+import type {Clients} from './tools.ts';
+import {whyFailed} from './why.ts';
+
+/** Tables that are loaded at once: as many as there are processors, within reason. */
+const jobs = Math.min(4, Math.max(2, os.availableParallelism()));
+
+/** What a dump says of itself. */
+export type Contents = {
+  extensions: string[];
+  /** Schemas of the tables that it fills, by the numbers of its own. */
+  tables: ReadonlyMap<string, string>;
+};
+
+/**
+ * Reads what a dump holds, but no row of it.
+ * @param file its path, as one that stays what it is
+ * @throws Problem where it is no dump
+ */
+export async function listDump(clients: Clients, file: string, signal?: AbortSignal): Promise<Contents> {
+  const {code, output, said} = await runClient(clients, 'pg_restore', ['-l', file], noAccess(), {signal});
+  if (code !== 0)
+    throw new Problem(exitCode.failed, `the dump cannot be read: ${said.trim().split('\n')[0] ?? ''}`);
+  const extensions: string[] = [];
+  const tables = new Map<string, string>();
+  for (const line of output.split('\n')) {
+    const [, id = '', kind, rest = ''] = /^(\d+); \d+ \d+ (EXTENSION -|TABLE DATA) (.*)$/.exec(line) ?? [];
+    if (kind === 'TABLE DATA') tables.set(id, rest.slice(0, rest.indexOf(' ')));
+    // It has no owner, and a blank in its place.
+    else if (kind !== undefined) extensions.push(rest.trimEnd());
+  }
+  return {extensions, tables};
+}
+
+/** What a database was like that a dump was made of; null where the dump does not say. */
+export async function shapeOf(
+  clients: Clients,
+  file: string,
+  signal?: AbortSignal,
+): Promise<{encoding: string; provider: string; collate: string | null; ctype: string | null} | null> {
+  const args = ['--create', '--schema-only', '--no-comments', '-f', '-', file];
+  const {code, output} = await runClient(clients, 'pg_restore', args, noAccess(), {signal});
+  const line = /^CREATE DATABASE .* WITH TEMPLATE = template0 (.*);$/m.exec(output)?.[1];
+  if (code !== 0 || line === undefined) return null;
+  const value = (option: string): string | null =>
+    new RegExp(`(?:^| )${option} = '([^']*)'`).exec(line)?.[1] ?? null;
+  const encoding = value('ENCODING');
+  // What one of another kind sorts by is not in its one line.
+  if (encoding === null || (/LOCALE_PROVIDER = (\w+)/.exec(line)?.[1] ?? 'libc') !== 'libc') return null;
+  const locale = value('LOCALE');
+  return {
+    encoding,
+    provider: 'c',
+    collate: value('LC_COLLATE') ?? locale,
+    ctype: value('LC_CTYPE') ?? locale,
+  };
+}
+
+export type Loading = {
+  clients: Clients;
+  /** The database that it goes into, which is empty. */
+  connection: Connection;
+  /** The dump, as a path that stays what it is. */
+  file: string;
+  contents: Contents;
+  /** What its sessions are called on the server. */
+  application: string;
+  signal: AbortSignal;
+  /** Is told each table that is filled. */
+  onTable: (schema: string, table: string) => void;
+};
+
+/** Loads a dump, several tables at once. It stops at the first error. @throws Problem */
+export async function loadDump(loading: Loading): Promise<void> {
+  const {clients, connection, file, contents, application, signal, onTable} = loading;
+  const access = environmentOf(connection);
+  const args = ['--exit-on-error', '--no-password', '--verbose', `--jobs=${jobs}`];
+  try {
+    const {code, killed, said} = await runClient(
+      clients,
+      'pg_restore',
+      [...args, databaseOption(connection.database), file],
+      {...access, environment: {...access.environment, PGAPPNAME: application}},
+      {
+        signal,
+        onLine: (line) => {
+          const [, id = '', table] = /finished item (\d+) TABLE DATA (.*)$/.exec(line) ?? [];
+          if (table !== undefined) onTable(contents.tables.get(id) ?? '', table);
+        },
+      },
+    );
+    if (signal.aborted) throw new Problem(exitCode.cancelled, 'Cancelled.');
+    if (code === 0) return;
+    const why = killed === null ? said : `pg_restore: error: pg_restore was ended by ${killed}`;
+    throw new Problem(exitCode.failed, whyFailed(connection, why));
+  } finally {
+    access.close();
+  }
+}
+
+/** Has the server learn what a new database holds. */
+export const analyze = (session: Session): Promise<void> => session.run('ANALYZE');
+
+/** Opens a session that is called so on the server, until the signal says otherwise. */
+export async function called<Value>(
+  connection: Connection,
+  application: string,
+  options: {signal?: AbortSignal | undefined; clients?: Clients | undefined},
+  use: (session: Session) => Promise<Value>,
+): Promise<Value> {
+  return inSession(connection, options, async (session) => {
+    await session.run(`SET application_name = ${identifier(application)}`);
+    return use(session);
+  });
+}
+
+const tableSchema = z.object({schema: z.string(), name: z.string(), counted: z.string(), bytes: z.number()});
+
+/**
+ * Rows of some tables, by the names that a dump counts them by.
+ * @returns null where one of them is not there
+ */
+export async function countTables(session: Session, wanted: string[]): Promise<Map<string, number> | null> {
+  const all = z.array(tableSchema).parse(await session.query(tablesQuery(null, false)));
+  const names = new Set(wanted);
+  const counted = await countRows(
+    session,
+    all.filter((each) => names.has(each.counted)),
+  );
+  return wanted.every((name) => counted.has(name)) ? counted : null;
+}

@@ -1,0 +1,61 @@
+import * as z from 'zod/mini';
+import {reachedSchema} from './database-item.ts';
+
+const text = z.nullable(z.string());
+
+/** Who is connected to a database, and is ended by the switch. */
+const connectedSchema = z.object({
+  pid: z.int(),
+  user: text,
+  application: text,
+  /** Address; null over a socket, and where the server does not show it to us. */
+  from: text,
+  /** UTC, ISO 8601; null where the server does not show it to us. */
+  since: text,
+});
+
+/** What a plan says of a database, beside what it says of every dataset. */
+export const databaseFactsSchema = z.object({
+  reached: reachedSchema,
+  /** Its name on the server, and where that is, for the operator: `database "magds" on db.example:5432`. */
+  name: z.string(),
+  path: z.string(),
+  /** Of the server, as it says it; the role that we are there. */
+  serverVersion: z.string(),
+  role: z.string(),
+  /** What goes; null where there is no such database. */
+  live: z.nullable(
+    z.object({
+      oid: z.int(),
+      owner: z.string(),
+      encoding: z.string(),
+      collate: text,
+      ctype: text,
+      allows: z.boolean(),
+      limit: z.int(),
+      comment: text,
+      /** Null where the server does not say. */
+      bytes: z.nullable(z.number()),
+    }),
+  ),
+  /** What comes: the dump is loaded, or the database comes back that an earlier restore has put aside; null where nothing does. */
+  comes: z.nullable(
+    z.union([
+      z.object({
+        how: z.literal('load'),
+        /** As the manifest says. */
+        database: text,
+        connection: text,
+        serverVersion: text,
+        /** When the snapshot was taken, UTC. */
+        snapshotAt: text,
+        rows: z.nullable(z.record(z.string(), z.number())),
+      }),
+      z.object({how: z.literal('rename'), oid: z.int(), database: z.string()}),
+    ]),
+  ),
+  /** Sessions that the switch ends, the oldest first. */
+  sessions: z.array(connectedSchema),
+});
+
+export type DatabaseFacts = z.infer<typeof databaseFactsSchema>;

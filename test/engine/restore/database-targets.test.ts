@@ -1,0 +1,320 @@
+import {execFileSync} from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import {afterEach, describe, expect, test, vi} from 'vitest';
+import {Directory} from '../../../source/engine/base/directory.ts';
+import {dumpDatabase} from '../../../source/engine/postgres/dump.ts';
+import {closeSession} from '../../../source/engine/restore/close.ts';
+import {inspect} from '../../../source/engine/restore/recover.ts';
+import {abandon, commit, goBack, prepare} from '../../../source/engine/restore/transaction.ts';
+import type {Work} from '../../../source/engine/restore/work.ts';
+import {byHand} from '../../../source/engine/session/by-hand.ts';
+import {asideName, type DatabaseItem, stagedName} from '../../../source/engine/session/database-item.ts';
+import {JournalFile} from '../../../source/engine/session/journal.ts';
+import {Telling} from '../../../source/engine/session/progress.ts';
+import {aJournal} from '../../support/journals.ts';
+import {noServer, startCluster} from '../../support/postgres.ts';
+import {temporaryDirectory} from '../../support/temporary.ts';
+import {pool} from '../../support/verifying.ts';
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0).reverse()) close();
+});
+
+describe.skipIf(noServer !== null)('on a server', () => {
+  const cluster = noServer === null ? startCluster() : null;
+  const sql = (statements: string, database = 'postgres'): string => cluster?.sql(statements, database) ?? '';
+  let number = 0;
+  type Restore = Awaited<ReturnType<typeof aRestore>>;
+
+  /** A database of its own, its dump, and a restore of that, which has not begun. */
+  async function aRestore(changes: Partial<DatabaseItem> = {}) {
+    if (!cluster) throw new Error('there is no server');
+    const session = ++number;
+    const name = `shop "${session}" ä`;
+    sql(`CREATE ROLE "owner ${session}"; CREATE ROLE "keeper ${session}"; CREATE ROLE "guest's ${session}"`);
+    sql(`CREATE DATABASE "${name.replaceAll('"', '""')}" OWNER "keeper ${session}"`);
+    sql(
+      `CREATE EXTENSION pgcrypto; CREATE TABLE accounts (id int PRIMARY KEY, name text); INSERT INTO accounts SELECT i, 'n' || i FROM generate_series(1, 500) i; CREATE SCHEMA "My.Own"; CREATE TABLE "My.Own"."Odd "" Table" (x int); ALTER TABLE "My.Own"."Odd "" Table" OWNER TO "owner ${session}"`,
+      name,
+    );
+    const quoted = `"${name.replaceAll('"', '""')}"`;
+    sql(`REVOKE ALL ON DATABASE ${quoted} FROM PUBLIC; GRANT CONNECT, TEMP ON DATABASE ${quoted} TO "guest's ${session}" WITH GRANT OPTION;
+      ALTER DATABASE ${quoted} SET search_path = "$user", "My.Own", public; ALTER DATABASE ${quoted} SET work_mem = '8MB';
+      ALTER ROLE "guest's ${session}" IN DATABASE ${quoted} SET statement_timeout = '5s'; COMMENT ON DATABASE ${quoted} IS 'the "shop''s"'; ALTER DATABASE ${quoted} CONNECTION LIMIT 17`);
+    const copies = temporaryDirectory();
+    const file = path.join(copies, 'shop.dump');
+    const fd = fs.openSync(file, 'wx+');
+    const dumped = await dumpDatabase({
+      connection: cluster.connection(name),
+      schemas: null,
+      fd,
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    });
+    fs.closeSync(fd);
+    const read = await pool.hash({directory: copies, segments: ['shop.dump'], algorithm: 'sha256'}).result;
+    if (read.status !== 'read') throw new Error(read.reason);
+    sql(
+      "DELETE FROM accounts WHERE id > 100; UPDATE accounts SET name = 'broken'; CREATE TABLE later ()",
+      name,
+    );
+    const oid = Number(sql(`SELECT oid FROM pg_database WHERE datname = '${name}'`));
+    const {host = '', port = 0, user = ''} = cluster.connection();
+    const item: DatabaseItem = {
+      dataset: 'shop',
+      reached: {named: null, environment: null, host, port, user},
+      path: `database "${name}" here`,
+      name,
+      old: {oid, allows: true, limit: 17, comment: 'the "shop\'s"', writes: null},
+      new: {
+        oid: null,
+        mark: 1_000_000 + session,
+        allows: true,
+        limit: 17,
+        comment: 'the "shop\'s"',
+        writes: null,
+        load: {
+          copy: ['shop.dump'],
+          algorithm: 'sha256',
+          hash: read.hash,
+          bytes: read.bytes,
+          rows: Object.fromEntries(dumped.rows),
+        },
+      },
+      staged: stagedName(name, session),
+      aside: asideName(name, session),
+      safety: 'shop',
+      ...changes,
+    };
+    const directory = Directory.open(temporaryDirectory());
+    fs.mkdirSync(`${directory.path}/sessions/${session}`, {recursive: true});
+    const at = `${directory.path}/sessions/${session}`;
+    const file2 = new JournalFile(
+      at,
+      aJournal({
+        session,
+        state: directory.real,
+        root: directory.real,
+        safety: '20261123_140000_before-restore-1',
+        items: [],
+        databases: [item],
+      }),
+    );
+    const own = Directory.open(at);
+    const telling = new Telling(own, {});
+    closing.push(() => {
+      telling.close();
+      own.close();
+      directory.close();
+    });
+    const work: Work = {state: directory, file: file2, telling, pool, copies, connection: null, beware: []};
+    return {work, name, item, oid, file};
+  }
+
+  const oidOf = (name: string): string =>
+    sql(`SELECT oid FROM pg_database WHERE datname = '${name.replaceAll("'", "''")}'`);
+  /** What a database is beside its data. */
+  const dressOf = (name: string): string =>
+    sql(`SELECT jsonb_build_array(pg_get_userbyid(datdba), datallowconn, datconnlimit, pg_encoding_to_char(encoding), datcollate, datctype,
+      (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(datacl) a), shobj_description(d.oid, 'pg_database'),
+      (SELECT jsonb_agg(jsonb_build_array(setrole::regrole, setconfig) ORDER BY setrole) FROM pg_db_role_setting WHERE setdatabase = d.oid))
+      FROM pg_database d WHERE datname = '${name}'`);
+  const rows = (name: string): string =>
+    sql("SELECT count(*) || ' ' || count(*) FILTER (WHERE name = 'broken') FROM public.accounts", name);
+  const litter = (session: number): string =>
+    sql(`SELECT datname FROM pg_database WHERE datname LIKE '%\\_${session}'`);
+
+  test('a database is put back, with all that belongs to it, and the old one stays until it is signed off', async () => {
+    const {work, name, oid, item} = await aRestore();
+    const dress = dressOf(name);
+    await prepare(work);
+    expect(oidOf(name)).toBe(String(oid));
+    expect(rows(name)).toBe('100 100');
+    const {live, late} = await commit(work);
+    expect(late).toEqual([]);
+    expect(live).toMatchObject([{dataset: 'shop', hash: item.new?.load?.hash, written: false}]);
+    expect(rows(name)).toBe('500 0');
+    expect(oidOf(name)).not.toBe(String(oid));
+    expect(dressOf(name)).toBe(dress);
+    expect(oidOf(item.aside)).toBe(String(oid));
+    expect(() => sql('SELECT 1', item.aside)).toThrow('not currently accepting connections');
+    expect((await closeSession(work.state, work.file.journal.session)).kept).toEqual([]);
+    expect(litter(work.file.journal.session)).toBe('');
+  });
+
+  test('what is not wanted any more leaves no trace, and what is live was not touched', async () => {
+    const {work, name, oid} = await aRestore();
+    await prepare(work);
+    await abandon(work);
+    expect(oidOf(name)).toBe(String(oid));
+    expect(rows(name)).toBe('100 100');
+    expect(litter(work.file.journal.session)).toBe('');
+  });
+
+  test('what was switched goes back, with all that belonged to it', async () => {
+    const {work, name, oid} = await aRestore();
+    const dress = dressOf(name);
+    await prepare(work);
+    await commit(work);
+    await goBack(work);
+    expect(oidOf(name)).toBe(String(oid));
+    expect(dressOf(name)).toBe(dress);
+    expect(rows(name)).toBe('100 100');
+    expect(litter(work.file.journal.session)).toBe('');
+  });
+
+  test('what someone has written to what was restored is not taken back without a word', async () => {
+    const {work, name} = await aRestore();
+    await prepare(work);
+    await commit(work);
+    sql("UPDATE public.accounts SET name = 'new' WHERE id = 1", name);
+    await expect(goBack(work)).rejects.toThrow(/^shop: database .* was written to since it was restored$/);
+    expect(rows(name)).toBe('500 0');
+    const [judged] = await inspect(work.file.journal, pool);
+    expect(judged?.standing).toBe('written');
+    expect(await judged?.target.whyNotForward(pool)).toMatch('someone has written to it since');
+    const kept = await judged?.target.force('back');
+    expect(kept).toContain('_written_');
+    expect(rows(name)).toBe('100 100');
+    expect(litter(work.file.journal.session)).toMatch(/_written_\d+$/);
+  });
+
+  test('writes between the safety backup and the switch are kept with the old database, and told', async () => {
+    const {work, name, item} = await aRestore();
+    await prepare(work);
+    sql("INSERT INTO public.accounts VALUES (7777, 'late')", name);
+    const {late} = await commit(work);
+    expect(late).toEqual([expect.stringContaining(`${item.aside}"`)]);
+    const {kept} = await closeSession(work.state, work.file.journal.session);
+    expect(kept).toEqual([expect.stringContaining(`${item.aside}"`)]);
+    expect(oidOf(item.aside)).toBe(String(item.old?.oid));
+  });
+
+  test('sessions that come again and again do not keep it from being switched', async () => {
+    const {work, name} = await aRestore();
+    await prepare(work);
+    const clients = [1, 2, 3].map(() => cluster?.visitor(name));
+    closing.push(() => {
+      for (const client of clients) client?.kill();
+    });
+    await vi.waitFor(() =>
+      expect(Number(sql(`SELECT count(*) FROM pg_stat_activity WHERE datname = '${name}'`))).toBe(3),
+    );
+    await commit(work);
+    expect(rows(name)).toBe('500 0');
+  });
+
+  test.each([
+    [
+      'a byte that flipped',
+      async ({file}: Restore) => {
+        const fd = fs.openSync(file, 'r+');
+        fs.writeSync(fd, Buffer.from([0xff]), 0, 1, 2000);
+        fs.closeSync(fd);
+      },
+      'shop: its dump is not what the manifest says: its hash is another one',
+    ],
+    [
+      'rows that are not as many as the manifest says',
+      async ({work}: Restore) => {
+        const [item] = work.file.journal.databases ?? [];
+        if (item?.new?.load?.rows) item.new.load.rows['public.accounts'] = 499;
+      },
+      'shop: public.accounts has 500 rows once it is loaded, and the manifest says 499',
+    ],
+    [
+      'a role that is not there',
+      async ({name, work}: Restore) => {
+        const {session} = work.file.journal;
+        sql(`REASSIGN OWNED BY "owner ${session}" TO postgres; DROP OWNED BY "owner ${session}"`, name);
+        sql(`DROP ROLE "owner ${session}"`);
+      },
+      /^shop: database .*role "owner \d+" does not exist/,
+    ],
+    [
+      'another database of the name that what is loaded has until then',
+      async ({item}: Restore) => sql(`CREATE DATABASE "${item.staged.replaceAll('"', '""')}"`),
+      /is there already, of another restore/,
+    ],
+  ])('%s is refused, and nothing was changed', async (_, damage, why) => {
+    const restore = await aRestore();
+    const {work, name, oid, item} = restore;
+    await damage(restore);
+    await expect(prepare(work)).rejects.toThrow(why);
+    await abandon(work);
+    expect(oidOf(name)).toBe(String(oid));
+    expect(rows(name)).toBe('100 100');
+    expect(litter(work.file.journal.session)).toBe(`${why}`.includes('another restore') ? item.staged : '');
+  });
+
+  test('a database that is not there is made, and taken away on the way back', async () => {
+    const {work, name, oid, item} = await aRestore();
+    sql(`DROP DATABASE "${name.replaceAll('"', '""')}"`);
+    expect(oidOf(name)).toBe('');
+    work.file.journal = {...work.file.journal, databases: [{...item, old: null, safety: null}]};
+    await prepare(work);
+    await commit(work);
+    expect(rows(name)).toBe('500 0');
+    expect(oidOf(name)).not.toBe(String(oid));
+    await goBack(work);
+    expect(oidOf(name)).toBe('');
+    expect(litter(work.file.journal.session)).toBe('');
+  });
+
+  test('an undo gives the old one its name back, and its undo does so again', async () => {
+    const {work, name, oid, item} = await aRestore();
+    await prepare(work);
+    await commit(work);
+    const restored = Number(oidOf(name));
+    const before = work.file.journal;
+    const again = (from: number, to: number, staged: string, session: number): void => {
+      const put = {mark: 1, allows: true, limit: 17, comment: null, writes: null};
+      const old = {oid: from, allows: true, limit: 17, comment: null, writes: null};
+      const undo = {
+        ...item,
+        old,
+        new: {...put, oid: to, load: null},
+        staged,
+        aside: asideName(name, session),
+      };
+      work.file.journal = {...before, phase: 'prepare', session, safety: null, databases: [undo]};
+    };
+    again(restored, oid, item.aside, 9001);
+    await prepare(work);
+    await commit(work);
+    expect(rows(name)).toBe('100 100');
+    expect(oidOf(asideName(name, 9001))).toBe(String(restored));
+    again(oid, restored, asideName(name, 9001), 9002);
+    await prepare(work);
+    await commit(work);
+    expect(rows(name)).toBe('500 0');
+    await goBack(work);
+    expect(rows(name)).toBe('100 100');
+    expect(oidOf(asideName(name, 9001))).toBe(String(restored));
+    expect(() => sql('SELECT 1', asideName(name, 9001))).toThrow('not currently accepting');
+  });
+
+  test('the commands by hand switch it, and switch it back, as often as they are run', async () => {
+    const {work, name, oid} = await aRestore();
+    await prepare(work);
+    const run = (direction: 'forward' | 'back'): void => {
+      for (const command of byHand(work.file.journal, direction))
+        if (command !== 'sync')
+          execFileSync('sh', ['-c', command], {
+            stdio: 'pipe',
+            env: {PATH: `${cluster?.bin}:${process.env['PATH']}`},
+          });
+    };
+    for (const _ of [1, 2]) {
+      run('forward');
+      expect(rows(name)).toBe('500 0');
+    }
+    for (const _ of [1, 2]) {
+      run('back');
+      expect(oidOf(name)).toBe(String(oid));
+      expect(rows(name)).toBe('100 100');
+    }
+  });
+});
