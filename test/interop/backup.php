@@ -86,7 +86,8 @@ function verify(string $file): int
 function restore(string $file): int
 {
     foreach (decode(file_get_contents($file))['datasets'] as $name => $dataset) {
-        if (!is_file($dataset['backup'])) {
+        // No place to go back to: it is passed over.
+        if (!isset($dataset['source']) || !is_file($dataset['backup'])) {
             continue;
         }
         makeDirectory(dirname($dataset['source']));

@@ -24,7 +24,7 @@ tidyAfterFile(() => pool.close());
 
 /** All events of one verification of these backups, which must lie in one backups directory. */
 export async function verifyEvents(
-  backups: BuiltBackup[],
+  backups: Pick<BuiltBackup, 'backups' | 'id'>[],
   options: Partial<VerifyOptions> = {},
 ): Promise<VerifyEvent[]> {
   const events: VerifyEvent[] = [];
@@ -38,7 +38,7 @@ export async function verifyEvents(
 
 /** The result of one backup's verification. */
 export async function verifyBackup(
-  backup: BuiltBackup,
+  backup: Pick<BuiltBackup, 'backups' | 'id'>,
   options: Partial<VerifyOptions> = {},
 ): Promise<BackupResult> {
   const last = (await verifyEvents([backup], options)).at(-1);

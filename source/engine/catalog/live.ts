@@ -45,7 +45,8 @@ const mostLooked = 40;
  */
 export function livePath(place: Place, dataset: Dataset, ids: string[]): string | null {
   if (place.root === null || !dataset.source?.startsWith('/') || !dataset.backup) return null;
-  if (dataset.source.includes('\0')) return null;
+  // What was written down as it was copied has none.
+  if (dataset.facts !== undefined || dataset.source.includes('\0')) return null;
   const located = locateCopy(dataset.backup, ids);
   if ('unsafe' in located) return null;
   const source = path.normalize(dataset.source);

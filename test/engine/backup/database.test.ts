@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import {beforeAll, describe, expect, test} from 'vitest';
 import {runBackup} from '../../../source/engine/backup/run.ts';
 import type {MadeEvent, RunEvent, RunResult} from '../../../source/engine/backup/run-events.ts';
+import {type ContentSummary, checkContent} from '../../../source/engine/content/check.ts';
 import {
   type DatasetEntry,
   datasetTypes,
@@ -15,10 +16,10 @@ import {makeRoot, phpHash} from '../../support/backups.ts';
 import {type Cluster, noServer, startCluster} from '../../support/postgres.ts';
 import {aConfiguration} from '../../support/run-states.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
-import {pool} from '../../support/verifying.ts';
+import {pool, verifyBackup} from '../../support/verifying.ts';
 
 type Entry = DatasetEntry & Record<string, unknown>;
-type Made = {root: string; directory: string; result: RunResult; manifest: Manifest | null};
+type Made = {root: string; backups: string; directory: string; result: RunResult; manifest: Manifest | null};
 
 /** Makes a backup of databases. */
 async function back(
@@ -41,7 +42,7 @@ async function back(
     const {result} = event;
     const directory = `${backups}/${result.id}`;
     const read = result.id === null ? null : readManifest(directory);
-    return {root, directory, result, manifest: read?.state === 'read' ? read.manifest : null};
+    return {root, backups, directory, result, manifest: read?.state === 'read' ? read.manifest : null};
   }
   throw new Error('it did not end');
 }
@@ -136,6 +137,38 @@ describe.skipIf(noServer !== null)('a database', () => {
     for (const [table, number] of rows)
       expect([table, count(table.includes('parent') ? `ONLY ${table}` : table)]).toEqual([table, number]);
     expect(cluster.sql('SELECT count(*) FROM pg_largeobject_metadata', 'scratch')).toBe('1');
+  });
+
+  /** What a content check says of the dump of a backup, once that verified. */
+  async function inside({root, backups, result}: Made): Promise<ContentSummary['results']> {
+    const id = result.id as string;
+    const {datasets} = await verifyBackup({backups, id}, {pool});
+    let summary: ContentSummary | null = null;
+    const options = {backups, held: null, root, id, datasets, readOnly: false};
+    for await (const event of checkContent(options))
+      if (event.type === 'content finished') summary = event.summary;
+    return (summary as ContentSummary | null)?.results ?? [];
+  }
+
+  test('is looked into: a byte that is wrong is found, whatever its hash says', async () => {
+    const made = await back([entry('magds')]);
+    const sound = {dataset: 'magds', kind: 'dump', state: 'sound', check: 'pg_restore', detail: null};
+    expect(await inside(made)).toEqual([sound]);
+    const file = `${made.directory}/datasets/magds/magds.dump`;
+    const bytes = fs.readFileSync(file);
+    const at = Math.floor(bytes.length * 0.9);
+    bytes.writeUInt8((bytes[at] as number) ^ 0x40, at);
+    fs.writeFileSync(file, bytes);
+    // As one whose maker wrote it so: the table of contents is whole, and so is the hash.
+    const manifest = fs.readFileSync(`${made.directory}/manifest.json`, 'utf8');
+    const before = made.manifest?.datasets[0]?.hash as string;
+    fs.writeFileSync(`${made.directory}/manifest.json`, manifest.replace(before, phpHash('sha256', bytes)));
+    expect(execFileSync(`${cluster.bin}/pg_restore`, ['-l', file], {encoding: 'utf8'})).toContain(
+      'TABLE DATA',
+    );
+    expect(await inside(made)).toMatchObject([
+      {...sound, state: 'broken', detail: expect.stringMatching(/uncompress|archive|file/)},
+    ]);
   });
 
   test('is one snapshot, whatever is written meanwhile', async () => {

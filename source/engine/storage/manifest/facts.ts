@@ -35,19 +35,20 @@ const schema = z.object({
   tool_version: optional,
   snapshot_at: optional,
 });
-const texts = Object.keys(schema.shape);
+const names = Object.keys(schema.shape);
 
 /** @param entry of a manifest, hostile; undefined where it says no such thing */
 export function readFacts(entry: JsonMap | null): Facts | undefined {
   if (!entry?.has('type')) return undefined;
-  const {data} = schema.safeParse(Object.fromEntries(texts.map((name) => [name, entry.get(name)])));
+  const {data} = schema.safeParse(Object.fromEntries(names.map((name) => [name, entry.get(name)])));
   if (!data) return undefined;
   const counts = entry.get('rows');
   const rows = (counts instanceof Map ? [...counts] : []).filter(
     (row): row is [string, number] =>
       row[0].length <= longest && Number.isSafeInteger(row[1]) && Number(row[1]) >= 0,
   );
-  return {...data, ...(rows.length > 0 && {rows: new Map(rows)})};
+  const texts = Object.entries(data).filter(([, value]) => value !== undefined);
+  return {...(Object.fromEntries(texts) as Facts), ...(rows.length > 0 && {rows: new Map(rows)})};
 }
 
 /** As an entry holds them: texts and a map that is not empty, so that PHP rewrites them unharmed. */
