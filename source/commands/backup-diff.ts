@@ -7,6 +7,7 @@ import {
   type ComparisonResult,
   compare,
   type DatasetDifference,
+  type FileFacts,
 } from '../engine/differences/compare.ts';
 import {countDifferences} from '../engine/differences/counts.ts';
 import {type Difference, readDifference} from '../engine/differences/difference.ts';
@@ -14,9 +15,10 @@ import {type Comparison, pairs} from '../engine/differences/sides.ts';
 import {isSame} from '../engine/differences/tables.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {directoryOf, heldDirectory, isSafetyAt} from '../engine/storage/held.ts';
+import {rowsDifferText} from '../presenters/database-view.ts';
 import {differsText} from '../presenters/dataset-losses.ts';
 import {comparingText, sentencesOf, shownLine} from '../presenters/difference-view.ts';
-import {tablesText} from '../presenters/tables-view.ts';
+import {isEven, tablesText} from '../presenters/tables-view.ts';
 import {say, writeOut, writeText} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
 import {findLatestOr, namedId} from './find-backup.ts';
@@ -119,9 +121,15 @@ async function countedLines(
   readOnly: boolean,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const differing = new Set(datasets.filter(({relation}) => relation === 'differs').map(({name}) => name));
-  const until = performance.now() + limit;
   const lines: string[] = [];
+  const differing = new Set<string>();
+  for (const {name, relation, one, other} of datasets) {
+    if (relation !== 'differs') continue;
+    if (one.rows && other.rows)
+      lines.push(`! ${name}: ${rowsDifferText(one.rows, other.rows, comparison.other ?? 'live')}`);
+    else differing.add(name);
+  }
+  const until = performance.now() + limit;
   for (const pair of pairs(comparison)) {
     if (!differing.delete(pair.name)) continue;
     const left = until - performance.now();
@@ -141,12 +149,13 @@ async function countedLines(
 /** The bytes of a live database do not tell what lies beside it; its tables do. */
 function concluded({result}: Found, difference: Difference | null): ComparisonResult {
   if (result !== 'unknown' || difference?.kind !== 'tables') return result;
-  if (difference.tables.some((table) => table.reason === null && !isSame(table))) return 'differs';
-  return difference.isWhole ? 'same' : 'unknown';
+  if (difference.tables.some((table) => table.reason === null && !isEven(table))) return 'differs';
+  return difference.isWhole && difference.tables.every(isSame) ? 'same' : 'unknown';
 }
 
 const words: Record<DatasetDifference['relation'], string> = {
   same: '= same',
+  alike: '= as many rows',
   differs: '! differs',
   'one side': '! on one side only',
   unknown: '? not compared',
@@ -196,6 +205,18 @@ function linesOf(difference: Difference): string[] {
   return [...sentences, ...lines];
 }
 
+/** A map is an object in JSON. */
+const sideJson = ({rows, ...facts}: FileFacts) => ({
+  ...facts,
+  ...(rows && {rows: {...rows, rows: Object.fromEntries(rows.rows)}}),
+});
+
+const datasetJson = ({one, other, ...dataset}: DatasetDifference) => ({
+  ...dataset,
+  one: sideJson(one),
+  other: sideJson(other),
+});
+
 async function run(invocation: Call): Promise<ExitCode> {
   const {flags, signal} = invocation;
   const given = namedId(invocation);
@@ -236,7 +257,7 @@ async function run(invocation: Call): Promise<ExitCode> {
         with: against,
         result,
       };
-      await writeOut(`${asciiJson({...summary, datasets: seen.datasets, difference})}\n`);
+      await writeOut(`${asciiJson({...summary, datasets: seen.datasets.map(datasetJson), difference})}\n`);
       return exitOf(seen.datasets, result);
     }
     if (result === 'cancelled') {

@@ -5,7 +5,7 @@ import {type Copy, copiesOf} from '../engine/catalog/copies.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
 import {holdSomething, liveAmong} from '../engine/catalog/live.ts';
 import {readRows, safetyRows} from '../engine/catalog/read-all.ts';
-import type {Row} from '../engine/catalog/row.ts';
+import type {Dump, Row} from '../engine/catalog/row.ts';
 import {lacks, suggest, whyBeware} from '../engine/catalog/suggest.ts';
 import type {Configuration} from '../engine/config/configuration.ts';
 import {configuredNames} from '../engine/config/effective.ts';
@@ -37,8 +37,17 @@ export const command: Command<typeof flags> = {
   run,
 };
 
+const dumpJson = ({database, server, serverVersion, at, tables, rows}: Dump) => ({
+  database,
+  server,
+  server_version: serverVersion,
+  snapshot_at: at,
+  tables,
+  rows,
+});
+
 const copyJson = (copy: Copy, id: string, {versions, live}: Told) => {
-  const {dataset, state, reason, broken, torn, partial} = copy;
+  const {dataset, state, reason, broken, torn, partial, dump} = copy;
   return {
     dataset,
     state,
@@ -51,6 +60,8 @@ const copyJson = (copy: Copy, id: string, {versions, live}: Told) => {
     inside: broken,
     torn,
     partial,
+    // Of a database: what was dumped, and what was counted in the dump's own snapshot.
+    database: dump && dumpJson(dump),
   };
 };
 

@@ -9,6 +9,7 @@ import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {checkEnabled, checkMayWrite, type RunPlace} from '../engine/config/project.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {checkLabel} from '../engine/storage/new-id.ts';
+import {tablesText} from '../presenters/database-view.ts';
 import {fraction, secondsLeft} from '../presenters/rate.ts';
 import {changeSentences} from '../presenters/retention-plan.ts';
 import {lacking, runEnding, runNotes} from '../presenters/run-outcome.ts';
@@ -149,7 +150,10 @@ function resultText(result: RunResult, progress: RunProgress): string {
   return [
     ...progress.datasets
       .filter(({state}) => state !== 'missing' && state !== 'failed')
-      .map(({name, done}) => `  + ${escapeText(name)}  ${formatBytes(done)}`),
+      .map(({name, done, holds}) => {
+        const rows = holds === undefined ? '' : `  ${tablesText(holds.rows, holds.tables)}`;
+        return `  + ${escapeText(name)}  ${formatBytes(done)}${rows}`;
+      }),
     ...lacking(result).map(({name, reason}) => `  x ${escapeText(name)}  ${escapeText(reason)}`),
     ...left.map(leftOutLine),
     ...(leftOut.length > left.length ? [`  ! and ${leftOut.length - left.length} more were left out`] : []),

@@ -3,14 +3,16 @@ import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {formatBytes} from '../engine/base/format.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {knownResults} from '../engine/catalog/known-results.ts';
-import {readRow} from '../engine/catalog/row.ts';
+import {type RowDataset, readRow} from '../engine/catalog/row.ts';
 import {configuredNames} from '../engine/config/effective.ts';
 import {isWeak} from '../engine/hashing/algorithms.ts';
 import {readVerdicts, stateOf} from '../engine/storage/content-verdicts.ts';
 import {directoryOf, heldDirectory, listHeld} from '../engine/storage/held.ts';
 import {manifestDigest} from '../engine/storage/manifest/digest.ts';
+import type {Facts} from '../engine/storage/manifest/facts.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
 import {readManifest} from '../engine/storage/manifest/read.ts';
+import {dumpText, grouped, largestFirst, serverText} from '../presenters/database-view.ts';
 import {datasetStatus} from '../presenters/dataset-status.ts';
 import {ageColumn, judgeRow} from '../presenters/row-view.ts';
 import {writeOut} from '../terminal/standard-output.ts';
@@ -57,6 +59,8 @@ async function run(invocation: Call): Promise<ExitCode> {
     status: results.get(dataset.name)?.status ?? null,
     actual: results.get(dataset.name)?.actual ?? null,
     reason: row.datasets[index]?.flaw ?? results.get(dataset.name)?.reason ?? null,
+    /** Of a database: what it was dumped of, and the rows of each table. */
+    ...(dataset.facts && {database: factsJson(dataset.facts)}),
   }));
   if (invocation.flags.json) {
     const digest = manifest ? manifestDigest(manifest.tree) : null;
@@ -94,8 +98,27 @@ async function run(invocation: Call): Promise<ExitCode> {
         ]),
       )),
     );
+    for (const [index, {facts}] of (manifest?.datasets ?? []).entries())
+      lines.push(...dumpLines(row.datasets[index], facts, now));
     if (datasets.some(({weak}) => weak)) lines.push('', 'weak: finds accidents, not tampering.');
   }
   await writeOut(`${lines.join('\n')}\n`);
   return manifest ? exitCode.done : exitCode.failed;
+}
+
+const factsJson = ({rows, ...facts}: Facts) => ({...facts, rows: Object.fromEntries(rows ?? [])});
+
+/** What a dump is of, and its tables, the largest first. */
+function dumpLines(dataset: RowDataset | undefined, facts: Facts | undefined, now: number): string[] {
+  if (!dataset?.dump || !facts) return [];
+  const {dump, name} = dataset;
+  const tool = facts.tool_version === undefined ? '' : `, dumped by pg_dump ${facts.tool_version}`;
+  const counts = largestFirst(facts.rows ?? new Map());
+  const width = Math.max(0, ...counts.map(([, rows]) => grouped(rows).length));
+  return [
+    '',
+    escapeText(`${name}: ${serverText(dump)}${tool}`),
+    `  ${dumpText(dump, now)}`,
+    ...counts.map(([table, rows]) => `  ${grouped(rows).padStart(width)}  ${escapeText(table)}`),
+  ];
 }

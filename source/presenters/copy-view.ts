@@ -1,5 +1,6 @@
 import type {Copy} from '../engine/catalog/copies.ts';
 import {missingCopy} from '../engine/catalog/row.ts';
+import {copyNumber} from './database-view.ts';
 import {type Sentence, sentence} from './sentence.ts';
 
 /** A copy in a column: its mark, and a word only for what is wrong with it. */
@@ -25,7 +26,8 @@ export function copyWord(
 ): string {
   if (!copy) return '-';
   const {mark, text} = copySign(copy);
-  return `${mark} ${text || (version ?? '')}`.trimEnd() + (isGood ? ' *' : '') + (isLive ? ' =' : '');
+  const number = copyNumber(copy, version) + (copy.dump === null ? '' : ' rows');
+  return `${mark} ${text || number}`.trimEnd() + (isGood ? ' *' : '') + (isLive ? ' =' : '');
 }
 
 const inside = {json: 'parses as JSON', sqlite: 'SQLite is sound', dump: 'pg_restore reads it to its end'};

@@ -1,3 +1,4 @@
+import type {DatasetOutcome} from '../engine/backup/copy-sources.ts';
 import type {RunPlan} from '../engine/backup/plan.ts';
 import type {RunEvent, RunResult} from '../engine/backup/run-events.ts';
 import {changing} from './run-outcome.ts';
@@ -8,6 +9,8 @@ export type RunDataset = {
   done: number;
   state: 'missing' | 'waiting' | 'copying' | 'copied' | 'changed' | 'doubtful' | 'partly' | 'failed';
   reason: string | null;
+  /** Of a database: what was dumped of it. */
+  holds?: {rows: number; tables: number};
 };
 
 /** What the events of a run amount to so far; read by the screen and by both printers. */
@@ -48,6 +51,13 @@ function planned(plan: RunPlan): RunProgress {
   return {...noRun, plan, datasets, totalBytes: plan.bytes};
 }
 
+function holdsOf({copies}: DatasetOutcome): Pick<RunDataset, 'holds'> {
+  const dump = copies.find(({facts}) => facts?.database !== undefined)?.facts;
+  if (!dump) return {};
+  const counts = [...(dump.rows?.values() ?? [])];
+  return {holds: {rows: counts.reduce((sum, rows) => sum + rows, 0), tables: counts.length}};
+}
+
 /** @param seconds since the run began */
 export function reduceRun(state: RunProgress, event: RunEvent, seconds: number): RunProgress {
   switch (event.type) {
@@ -85,7 +95,9 @@ export function reduceRun(state: RunProgress, event: RunEvent, seconds: number):
             ? {state: 'changed', reason: changing}
             : {state: 'copied', reason: null};
       const datasets = state.datasets.map((dataset, position) =>
-        position === index ? {...dataset, ...judged, done: outcome.bytes, bytes: outcome.bytes} : dataset,
+        position === index
+          ? {...dataset, ...judged, done: outcome.bytes, bytes: outcome.bytes, ...holdsOf(outcome)}
+          : dataset,
       );
       return {...state, seconds, waiting: null, datasets};
     }

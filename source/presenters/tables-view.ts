@@ -1,6 +1,6 @@
 import type {Tables} from '../engine/differences/collect-tables.ts';
 import {nouns} from '../engine/differences/counts.ts';
-import {isSame, type RowDifference, type TableDifference} from '../engine/differences/tables.ts';
+import {isAlike, isSame, type RowDifference, type TableDifference} from '../engine/differences/tables.ts';
 
 /** Names in a sentence; the rest is counted. */
 const mostNames = 5;
@@ -14,10 +14,14 @@ const listed = (as: Tables['as'], tables: TableDifference[]): string =>
   few(tables.map(({name}) => titleOf(as, name)).filter((name) => name !== ''));
 
 /** How many of a table differ, in a few words: `815 differ, 2 only on the - side`. */
-export function differenceText({one, other, onlyOne, onlyOther, differ, reason}: TableDifference): string {
+export function differenceText(table: TableDifference): string {
+  const {one, other, onlyOne, onlyOther, differ, reason} = table;
   if (reason !== null) return `not compared: ${reason}`;
   if (one === null) return `only on the + side: ${other}`;
   if (other === null) return `only on the - side: ${one}`;
+  if (isAlike(table)) return 'as many rows';
+  if (table.isCounted)
+    return (onlyOne ?? 0) > 0 ? `${onlyOne} fewer on the + side` : `${onlyOther} more on the + side`;
   const parts = [
     (differ ?? 0) > 0 && `${differ} ${differ === 1 ? 'differs' : 'differ'}`,
     (onlyOne ?? 0) > 0 && `${onlyOne} only on the - side`,
@@ -26,15 +30,18 @@ export function differenceText({one, other, onlyOne, onlyOther, differ, reason}:
   return parts.length === 0 ? 'the same' : parts.join(', ');
 }
 
+/** Whether nothing is known that tells its sides apart. */
+export const isEven = (table: TableDifference): boolean => isSame(table) || isAlike(table);
+
 /** What a table is called; what stands at the top of JSON has no name. */
 export const titleOf = (as: Tables['as'], name: string): string =>
   name === '' && as === 'json' ? 'top level' : name;
 
 /** `accounts, by id: 815 differ; 6000 on the - side, 5998 on the + side.` */
 export function tableSentence(as: Tables['as'], table: TableDifference): string {
-  const {by, one, other, reason} = table;
+  const {by, one, other, reason, isCounted} = table;
   const name = titleOf(as, table.name);
-  const how = by === null ? ', by the whole of them' : `, by ${by}`;
+  const how = isCounted ? '' : by === null ? ', by the whole of them' : `, by ${by}`;
   const head = [name, reason === null && one !== null && other !== null ? how : '']
     .join('')
     .replace(/^, /, '');
@@ -49,8 +56,8 @@ export const isWrong = (note: string): boolean => /^[x!] /.test(note);
 /** What there is to say of tables, the most important first; may quote what was read. */
 export function tablesSentences(tables: Tables): string[] {
   const {as, tables: all, notes} = tables;
-  const changed = all.filter((table) => !isSame(table));
-  const same = all.filter(isSame);
+  const changed = all.filter((table) => !isEven(table));
+  const same = all.filter(isEven);
   const said = [
     ...changed.map((table) => tableSentence(as, table)),
     ...changed.flatMap(({name, notes: of}) =>
@@ -59,9 +66,11 @@ export function tablesSentences(tables: Tables): string[] {
   ];
   const names = listed(as, same);
   if (same.length > 0)
-    said.push(`The same: ${same.length} of ${all.length}${names === '' ? '' : ` (${names})`}.`);
+    said.push(
+      `${as === 'postgres' ? 'As many rows' : 'The same'}: ${same.length} of ${all.length}${names === '' ? '' : ` (${names})`}.`,
+    );
   if (all.length === 0) said.push('There are no tables.');
-  if (changed.length === 0 && all.length > 0)
+  if (changed.length === 0 && all.length > 0 && as !== 'postgres')
     said.push(`All ${nouns[tables.as]} are the same: what differs is how they are stored.`);
   return [...notes.filter(isWrong), ...said, ...notes.filter((text) => !isWrong(text))];
 }

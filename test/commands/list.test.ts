@@ -34,7 +34,7 @@ test('JSON has the one shape that scripts rely on', async () => {
   const {code, stdout, stderr} = await magds(['backup', 'list', '--root', root, '--json']);
   expect({code, stderr}).toEqual({code: 0, stderr: ''});
   const verification = {state: 'never', at: null};
-  const unknown = {inside: null, live: null, partial: null, reason: null, torn: false};
+  const unknown = {database: null, inside: null, live: null, partial: null, reason: null, torn: false};
   expect(jsonLines(stdout)).toEqual([
     {
       command: 'backup:list',

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import type {ContentKind} from '../storage/content.ts';
 import {concerns} from '../storage/manifest/partial.ts';
-import type {Row, RowDataset} from './row.ts';
+import type {Dump, Row, RowDataset} from './row.ts';
 
 /**
  * `unaltered`: our verification passed, and nothing changed since. `damaged`: what lies there is not what was backed
@@ -33,6 +33,8 @@ export type Copy = {
   torn: boolean;
   /** What of it is missing or was left out; null where nothing is. */
   partial: string | null;
+  /** Of a database: what was dumped; null of all else. */
+  dump: Dump | null;
 };
 
 /** Worst first: a directory is as good as the worst of its files. */
@@ -105,6 +107,7 @@ function copyOf(dataset: string, entries: RowDataset[], row: Row): Copy {
     sound: row.soundInside.find(({name}) => name === dataset)?.kind ?? null,
     torn: short.some((each) => each.torn === true),
     partial: lost?.reason ?? null,
+    dump: entries.find(({name}) => name === dataset)?.dump ?? null,
   };
 }
 

@@ -5,6 +5,7 @@ import {backupTime, looksLikeBackupId} from '../storage/backup-id.ts';
 import type {ContentKind} from '../storage/content.ts';
 import {brokenOf, noVerdicts, soundOf, type Verdicts} from '../storage/content-verdicts.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
+import type {Facts} from '../storage/manifest/facts.ts';
 import {type LyingFile, lyingIn, mostLying} from '../storage/manifest/lying.ts';
 import type {Shortfall} from '../storage/manifest/partial.ts';
 import {phpSays} from '../storage/manifest/php-says.ts';
@@ -13,6 +14,30 @@ import {lastVerification, recordName} from '../storage/verifications.ts';
 import {judge, type Proof, proofs, type SeenCopy, type Verification} from './verification.ts';
 
 export type RowState = 'complete' | 'interrupted' | 'unreadable';
+
+/** What a backup records of a database as it was dumped. */
+export type Dump = {
+  database: string;
+  /** Where it was: `db.example:5432`. */
+  server: string | null;
+  serverVersion: string | null;
+  /** The time that all of it is of. */
+  at: string | null;
+  tables: number;
+  rows: number;
+};
+
+const dumpOf = ({database, server, server_version, snapshot_at, rows}: Facts): Dump | null =>
+  database === undefined
+    ? null
+    : {
+        database,
+        server: server ?? null,
+        serverVersion: server_version ?? null,
+        at: snapshot_at ?? null,
+        tables: rows?.size ?? 0,
+        rows: [...(rows?.values() ?? [])].reduce((sum, count) => sum + count, 0),
+      };
 
 export type RowDataset = {
   name: string;
@@ -24,6 +49,8 @@ export type RowDataset = {
   flaw: string | null;
   /** What the last verification that is recorded still says of it; absent where it says nothing. */
   proof?: Proof;
+  /** What the manifest says of a dump of a database; only of one. */
+  dump?: Dump;
   /** It holds nothing, white space and an empty list or map aside; only where that was looked for (`markBlank`). */
   blank?: boolean;
 };
@@ -215,7 +242,15 @@ function fromManifest(
     const proof = proved[index];
     const content =
       dataset.algorithm && dataset.hash ? `${dataset.algorithm}:${dataset.hash}`.toLowerCase() : null;
-    return {name: dataset.name, content, bytes: copy.bytes, flaw: copy.flaw, ...(proof && {proof})};
+    const dump = dataset.facts ? dumpOf(dataset.facts) : null;
+    return {
+      name: dataset.name,
+      content,
+      bytes: copy.bytes,
+      flaw: copy.flaw,
+      ...(proof && {proof}),
+      ...(dump && {dump}),
+    };
   });
   const flawed = datasets.filter((dataset) => dataset.flaw);
   const asked = datasets.map((dataset, index) => ({

@@ -8,6 +8,7 @@ import {octal} from '../hashing/attributes.ts';
 import type {CopyResult} from '../hashing/copy-files.ts';
 import {type Connection, connectionName, serverName} from '../postgres/connection.ts';
 import {DumpFileError, dumpDatabase, dumpGlobals, lookAtDatabase} from '../postgres/dump.ts';
+import {countLiveRows} from '../postgres/live-rows.ts';
 import {copyNames} from '../storage/manifest/copy-names.ts';
 import type {Facts} from '../storage/manifest/facts.ts';
 import {nothingOf} from './resolve-source.ts';
@@ -239,5 +240,10 @@ export const postgres: DatasetType<Entry, PostgresDataset> = {
   },
   targetOf: (dataset, name) => (name === dataset.name ? dataset.source : null),
   reaches: ({reached}) => reached,
+  async count(dataset, reach, counting) {
+    const connection = await connectionOf(dataset, reach);
+    const live = await countLiveRows(connection, {...counting, schemas: dataset.schemas});
+    return {...live, database: connection.database, server: serverName(connection)};
+  },
   live: () => [],
 };

@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import type {CopyResult} from '../hashing/copy-files.ts';
 import type {Pool} from '../hashing/pool.ts';
 import type {Connection} from '../postgres/connection.ts';
+import type {Counting, LiveRows} from '../postgres/live-rows.ts';
 import type {LeftOut} from '../storage/dataset.ts';
 import type {Facts} from '../storage/manifest/facts.ts';
 
@@ -92,6 +93,9 @@ export type Produced = {result: CopyResult; doubt: string | null; facts?: Facts}
 /** Writes the data of one file of a dataset into the backup, and hashes it. */
 export type Produce = (task: ProduceTask) => Promise<Produced>;
 
+/** What a database holds now. */
+export type LiveCounts = LiveRows & {database: string; server: string};
+
 /** How a connection of the PHP configuration is reached, by its name; where that is not known, why, with no secret in it. */
 export type Reach = (name: string) => Promise<{connection: Connection} | {reason: string}>;
 
@@ -132,6 +136,8 @@ export type DatasetType<
   targetOf(dataset: Pick<Dataset, 'name' | 'source'>, name: string): string | null;
   /** The database that it holds: the name of a connection of the PHP configuration, or how it is reached; only where it holds one. */
   reaches?(dataset: Dataset): string | Connection;
+  /** Counts what is live in the terms that the manifest's facts have; only of what has no live file. @throws Problem */
+  count?(dataset: Dataset, reach: Reach, counting: Omit<Counting, 'schemas'>): Promise<LiveCounts>;
   /** The files whose times tell that it is written to: the first also where it is empty. */
   live(dataset: Pick<Dataset, 'source'>): string[];
 };

@@ -3,12 +3,14 @@ import {follow} from '../base/follow.ts';
 import {alteredCopy} from '../catalog/row.ts';
 import {isSupported, isWeak} from '../hashing/algorithms.ts';
 import type {Pool} from '../hashing/pool.ts';
+import {relateRows, rowsOfSide} from './database-rows.ts';
 import {type FileFacts, factsOf, notOpened} from './facts.ts';
 import {type Comparison, type Pair, type Part, pairs} from './sides.ts';
 
 export type {FileFacts} from './facts.ts';
 
-export type Relation = 'reading' | 'same' | 'differs' | 'one side' | 'unknown';
+/** `alike`: of databases, every table has as many rows on both sides; what they say was not compared. */
+export type Relation = 'reading' | 'same' | 'alike' | 'differs' | 'one side' | 'unknown';
 
 export type DatasetDifference = {
   name: string;
@@ -33,19 +35,34 @@ function algorithmFor({one, other}: Pair): string {
   return recorded !== null && isSupported(recorded) && !isWeak(recorded) ? recorded : 'sha256';
 }
 
-function relate(one: FileFacts, other: FileFacts): Relation {
+function relate(one: FileFacts, other: FileFacts, isDatabase: boolean): Relation {
   if (one.state === 'unknown' || other.state === 'unknown') return 'unknown';
   if (one.state === 'absent' && other.state === 'absent') return 'unknown';
   if (one.state === 'absent' || other.state === 'absent') return 'one side';
+  if (isDatabase) {
+    // The same bytes are the same rows; other bytes say nothing.
+    if (one.hash !== null && one.hash === other.hash) return 'same';
+    return one.rows && other.rows ? relateRows(one.rows, other.rows) : 'reading';
+  }
   if (one.bytes !== other.bytes) return 'differs';
   if (one.hash === null || other.hash === null) return 'reading';
   if (one.hash !== other.hash) return 'differs';
   return one.beside === null && other.beside === null ? 'same' : 'unknown';
 }
 
+/** Both are a database: they are compared by what they hold. */
+const isDatabase = ({one, other}: Pair): boolean =>
+  one.database !== undefined && other.database !== undefined;
+
 const begin = (pair: Pair): DatasetDifference => {
   const [one, other] = [factsOf(pair.one), factsOf(pair.other)];
-  return {name: pair.name, relation: relate(one, other), algorithm: algorithmFor(pair), one, other};
+  return {
+    name: pair.name,
+    relation: relate(one, other, isDatabase(pair)),
+    algorithm: algorithmFor(pair),
+    one,
+    other,
+  };
 };
 
 /** What a comparison comes to: a difference counts more than what could not be told. */
@@ -53,7 +70,7 @@ function concludeComparison(datasets: DatasetDifference[]): ComparisonResult {
   const is = (relation: Relation): boolean => datasets.some((each) => each.relation === relation);
   if (datasets.length === 0) return 'nothing';
   if (is('differs') || is('one side')) return 'differs';
-  return is('unknown') || is('reading') ? 'unknown' : 'same';
+  return is('unknown') || is('reading') || is('alike') ? 'unknown' : 'same';
 }
 
 /** Datasets that are looked at before anything else has its turn. */
@@ -61,6 +78,9 @@ const atOnce = 50;
 
 /** Datasets that are hashed together: enough for every worker. All at once, thousands would each watch the signal. */
 const together = 16;
+
+/** Milliseconds for the rows of one database: whoever reads the list waits for it. */
+const countLimit = 10_000;
 
 /** Milliseconds between two progress events. */
 const interval = 200;
@@ -103,16 +123,23 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
     return {...found, bytes: result.bytes, hash: result.hash, altered, reason};
   };
 
+  const count = async ({database}: Part, facts: FileFacts): Promise<FileFacts> => {
+    if (!database || facts.state !== 'there' || signal.aborted) return facts;
+    const rows = await rowsOfSide(database, {limit: countLimit, signal});
+    if ('reason' in rows) return {...facts, state: 'unknown', reason: facts.reason ?? rows.reason};
+    return {...facts, rows, at: rows.at ?? facts.at};
+  };
+
   const run = async (index: number, push: (event: CompareEvent) => void): Promise<void> => {
     const pair = all[index] as Pair;
     const before = datasets[index] as DatasetDifference;
     const {algorithm} = before;
     const [one, other] = await Promise.all([
-      hash(pair.one, before.one, algorithm),
-      hash(pair.other, before.other, algorithm),
+      hash(pair.one, before.one, algorithm).then((facts) => count(pair.one, facts)),
+      hash(pair.other, before.other, algorithm).then((facts) => count(pair.other, facts)),
     ]);
     if (signal.aborted) return;
-    const dataset = {...before, one, other, relation: relate(one, other)};
+    const dataset = {...before, one, other, relation: relate(one, other, isDatabase(pair))};
     datasets[index] = dataset;
     push({type: 'dataset', index, dataset});
   };

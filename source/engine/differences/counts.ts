@@ -24,6 +24,7 @@ export type Counts = {
 /** What is counted of each. */
 export const nouns: Record<TablesOf, Counts['of']> = {
   sqlite: 'rows',
+  postgres: 'rows',
   csv: 'rows',
   json: 'entries',
   'json lines': 'entries',
@@ -44,7 +45,9 @@ export function countsOf(difference: Difference): Counts | null {
         differ: differ ?? 0,
       }));
       const of = nouns[difference.as];
-      return {of, counts: counts.filter(isSome), isWhole: difference.isWhole};
+      // Of rows that were only counted, so many differ at least.
+      const isWhole = difference.isWhole && difference.tables.every(({isCounted}) => !isCounted);
+      return {of, counts: counts.filter(isSome), isWhole};
     }
     case 'lines': {
       const {entries, removed, added} = difference;

@@ -8,6 +8,7 @@ import {isSqlite} from '../storage/content.ts';
 import {jsonLines} from './canonical-json.ts';
 import {type Comparing, type ComparingPlace, collectTables, type SideFile} from './collect-tables.ts';
 import {compareInThread} from './compare-in-thread.ts';
+import {compareRowCounts} from './compare-row-counts.ts';
 import {entriesOf} from './entries.ts';
 import {journalBeside} from './facts.ts';
 import type {Pair, Part} from './sides.ts';
@@ -105,6 +106,10 @@ export async function* readDifference(
   place: ComparingPlace,
   signal: AbortSignal,
 ): AsyncGenerator<DifferenceEvent, void, undefined> {
+  if (pair.one.database && pair.other.database) {
+    yield {type: 'finished', difference: yield* databaseDifference(pair.one, pair.other, place, signal)};
+    return;
+  }
   const open: Open[] = [];
   try {
     const one = await openSide(pair.one, '-');
@@ -121,8 +126,20 @@ export async function* readDifference(
   }
 }
 
+/** Two databases, by how many rows their tables have. */
+async function* databaseDifference(
+  one: Part,
+  other: Part,
+  {limit}: ComparingPlace,
+  signal: AbortSignal,
+): AsyncGenerator<DifferenceEvent, Difference, undefined> {
+  if (!one.database || !other.database) return {kind: 'none', why: 'it is no database'};
+  const tables = yield* compareRowCounts(one.database, other.database, limit, signal);
+  return 'why' in tables ? {kind: 'none', why: tables.why} : tables;
+}
+
 /** What a text is made of; null where it is none. By its name, else as it begins. */
-function formatOf({file, head}: Open): Exclude<TablesOf, 'sqlite'> | null {
+function formatOf({file, head}: Open): Exclude<TablesOf, 'sqlite' | 'postgres'> | null {
   const name = file.segments.at(-1) ?? '';
   if (head.includes(0)) return null;
   if (/\.json$/i.test(name)) return 'json';

@@ -4,6 +4,7 @@ import {openInside} from '../base/open-inside.ts';
 import {fileTimeOfMs} from '../base/php-date.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {beginsAsDatabase, sqlite} from '../datasets/sqlite.ts';
+import type {SideRows} from './database-rows.ts';
 import type {FileAt, Part} from './sides.ts';
 
 /** One file of a comparison, as it was found. */
@@ -20,6 +21,8 @@ export type FileFacts = {
   /** What lies beside a live database and may hold commits that the file itself does not: nothing compares that. */
   beside: string | null;
   reason: string | null;
+  /** Of a database, once they are known. */
+  rows?: SideRows;
 };
 
 const without = (state: FileFacts['state'], reason: string | null): FileFacts => ({
@@ -76,7 +79,8 @@ export function journalBeside(file: FileAt): string | null {
 
 /** Size and time of a file, without opening it: what is wrong with it or its way is found out when it is hashed. */
 export function factsOf(part: Part): FileFacts {
-  const {file, recorded, madeAt} = part;
+  const {file, recorded, madeAt, database} = part;
+  if (!file && database && part.reason === null) return without('there', null);
   if (!file) return without(part.absent ? 'absent' : 'unknown', part.reason);
   try {
     const stats = statOf(file);

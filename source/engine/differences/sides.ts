@@ -1,15 +1,18 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {exitCode, Problem, withAdvice} from '../base/problem.ts';
+import {datasetOf} from '../catalog/copies.ts';
 import {livePath} from '../catalog/live.ts';
 import {type Configuration, configuredAlgorithm} from '../config/configuration.ts';
 import {configuredNames} from '../config/effective.ts';
+import type {ConfiguredDataset} from '../datasets/type.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import {lyingIn, lyingName, sourceNames} from '../storage/manifest/lying.ts';
 import {readManifest} from '../storage/manifest/read.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
 import type {Place} from '../storage/root.ts';
+import type {DatabaseSide} from './database-rows.ts';
 
 /** A file by the directory that it must lie in and the names below it: it is opened without following a link. */
 export type FileAt = {directory: string; segments: string[]};
@@ -25,6 +28,8 @@ export type Part = {
   recorded: {algorithm: string | null; hash: string | null} | null;
   /** When the backup was made, as its manifest has it; null on the live side, whose files say it themselves. */
   madeAt: string | null;
+  /** Of a database: what tells how many rows it has. No two dumps have the same bytes. */
+  database?: DatabaseSide;
 };
 
 /** What is compared: a backup with the live files, or with another backup. */
@@ -91,7 +96,13 @@ function readBackup({place: {root, backups}, configuration}: Comparison, id: str
 
 function copyOf({directory, ids, madeAt}: Backup, dataset: Dataset): Part {
   const {algorithm, hash} = dataset;
-  const known = {absent: false, recorded: {algorithm, hash}, madeAt};
+  const isDump = dataset.facts?.database !== undefined;
+  const known = {
+    absent: false,
+    recorded: {algorithm, hash},
+    madeAt: (isDump ? dataset.facts?.snapshot_at : null) ?? madeAt,
+    ...(dataset.facts && isDump && {database: {facts: dataset.facts}}),
+  };
   if (dataset.flaw !== null) return {...known, file: null, reason: dataset.flaw};
   const located = locateCopy(dataset.backup ?? '', ids);
   if ('unsafe' in located) return {...known, file: null, reason: located.unsafe};
@@ -118,15 +129,34 @@ function liveAt(file: string, known: Map<string, string>): Part {
   return {file: at, reason: null, absent: false, recorded: null, madeAt: null};
 }
 
+const liveDatabase = (live: ConfiguredDataset, {reach}: Configuration): Part => ({
+  ...unknown('its server is asked'),
+  reason: null,
+  database: {live, reach},
+});
+
 function liveOf(
   {place, configuration, safety = false}: Comparison,
   backup: Backup,
   dataset: Dataset,
   known: Map<string, string>,
 ): Part {
-  const configured = safety
-    ? undefined
-    : configuration?.datasets.value.find(({name}) => name === dataset.name);
+  const all = configuration?.datasets.value ?? [];
+  const owner = all.find(
+    ({name}) =>
+      name ===
+      datasetOf(
+        dataset.name,
+        all.map((each) => each.name),
+      ),
+  );
+  // A server is the same one, whatever was saved of it.
+  if (configuration && owner?.type.count)
+    return owner.name === dataset.name
+      ? liveDatabase(owner, configuration)
+      : unknown('it belongs to a database: only tables are compared');
+  if (dataset.facts?.database !== undefined) return unknown('no dataset of that name is a database now');
+  const configured = safety ? undefined : all.find(({name}) => name === dataset.name);
   const why = configured?.type.whyNotComparable ?? null;
   if (why !== null) return unknown(why);
   const file = configured?.source ?? livePath(place, dataset, backup.ids);
@@ -143,6 +173,8 @@ function configuredBeside({configuration}: Comparison, {datasets}: Backup): Pair
     .filter(({name}) => names.includes(name) && !has.has(name))
     .flatMap((dataset) => {
       const {name, type} = dataset;
+      if (configuration && type.count)
+        return [{name, one: absent('not in the backup'), other: liveDatabase(dataset, configuration)}];
       const file = type.targetOf(dataset, name);
       return file === null ? [] : [{name, one: absent('not in the backup'), other: liveAt(file, new Map())}];
     });

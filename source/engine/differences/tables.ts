@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 /** What a file is made of. */
-export const formatSchema = z.enum(['sqlite', 'json', 'json lines', 'csv', 'text']);
+export const formatSchema = z.enum(['sqlite', 'postgres', 'json', 'json lines', 'csv', 'text']);
 export type TablesOf = z.infer<typeof formatSchema>;
 
 /** A row that is not the same on both sides. Everything in it is as it was read: to be escaped where it is shown. */
@@ -39,6 +39,8 @@ const tableSchema = z.object({
   notes: z.array(z.string()),
   /** Why it was not compared; null where it was. */
   reason: z.nullable(z.string()),
+  /** Only how many rows there are is known: `onlyOne` and `onlyOther` are how many more one side has. */
+  isCounted: z.optional(z.boolean()),
 });
 export type TableDifference = z.infer<typeof tableSchema>;
 
@@ -87,3 +89,7 @@ export const blank = (name: string): TableDifference => ({
 /** Whether it is known to be the same on both sides. */
 export const isSame = ({onlyOne, onlyOther, differ, reason}: TableDifference): boolean =>
   reason === null && onlyOne === 0 && onlyOther === 0 && differ === 0;
+
+/** Whether both sides are known to have as many rows, and nothing more is. */
+export const isAlike = ({isCounted, one, other, onlyOne, onlyOther, reason}: TableDifference): boolean =>
+  isCounted === true && reason === null && one !== null && other !== null && onlyOne === 0 && onlyOther === 0;

@@ -45,17 +45,26 @@ const tableSchema = z.object({
 });
 type Table = z.infer<typeof tableSchema>;
 
+/** Waits for a table that another session has locked for itself. */
+const sizeNow = 'coalesce(pg_table_size(c.oid), 0)';
+/** Of the last time that it was analysed; waits for nothing. */
+export const sizeKnown = 'c.relpages::float8 * 8192';
+
 /**
  * The tables of a database whose rows pg_dump writes down: no views, none of the system's or of an extension, none that
  * lie elsewhere, and on a standby none that only the primary holds.
  */
-export function tablesQuery(schemas: readonly string[] | null, standby: boolean): string {
+export function tablesQuery(
+  schemas: readonly string[] | null,
+  standby: boolean,
+  bytes: string = sizeNow,
+): string {
   const where =
     schemas === null
       ? "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
       : `n.nspname IN (${schemas.map(literal).join(', ')})`;
   return `SELECT n.nspname AS schema, c.relname AS name,
-      format('%I.%I', tn.nspname, t.relname) AS counted, coalesce(pg_table_size(c.oid), 0) AS bytes
+      format('%I.%I', tn.nspname, t.relname) AS counted, ${bytes} AS bytes
     FROM pg_class c
       JOIN pg_namespace n ON n.oid = c.relnamespace
       JOIN pg_class t ON t.oid = CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid ELSE c.oid END

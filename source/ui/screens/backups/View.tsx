@@ -3,6 +3,7 @@ import type {Row} from '../../../engine/catalog/row.ts';
 import {type BadSince, isSafety} from '../../../engine/catalog/suggest.ts';
 import {rowIn} from '../../../presenters/catalog.ts';
 import {copySign} from '../../../presenters/copy-view.ts';
+import {copyNumber} from '../../../presenters/database-view.ts';
 import type {KnownCopies} from '../../../presenters/known-copies.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {ageColumn, judgeRow} from '../../../presenters/row-view.ts';
@@ -112,10 +113,12 @@ function copyCell(
   if (!copy) return '-';
   const {mark, text, tone: look} = copySign(copy);
   const {dataset} = copy;
-  // Numbers begin with the oldest one.
-  const version = versions === null ? '..' : String(versions.get(row.id)?.get(dataset) ?? '');
+  // Numbers begin with the oldest one; rows are known at once.
+  const number =
+    versions === null && copy.dump === null ? '..' : copyNumber(copy, versions?.get(row.id)?.get(dataset));
   return [
-    {text: `${mark} ${text || version}`, look},
+    {text: `${mark} ${text || number}`, look},
+    copy.dump && text === '' ? spare(' rows') : '',
     good.get(dataset) === row.id ? {text: ' *', look: 'good'} : '',
     holdsLive(backups, copy) ? spare(' =') : '',
   ];

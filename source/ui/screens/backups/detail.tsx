@@ -8,6 +8,7 @@ import {isPinned} from '../../../engine/storage/held.ts';
 import {partialTexts} from '../../../engine/storage/manifest/partial.ts';
 import {rowIn} from '../../../presenters/catalog.ts';
 import {copySign, copyText} from '../../../presenters/copy-view.ts';
+import {dumpText, shortCount} from '../../../presenters/database-view.ts';
 import {newerVersion} from '../../../presenters/known-copies.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {ago, judgeRow} from '../../../presenters/row-view.ts';
@@ -62,7 +63,7 @@ export function detailOf(state: AppState, backups: BackupsState, height: number)
             />
           )}
         </Flex>
-        {height >= roomy && legend(state, versionIn(state, id, told))}
+        {height >= roomy && legend(state, numbersIn(state, id, told, copies))}
         <Flex turn={1}>
           <Notices flush leaves={0} of={[...(held ? [heldNote(held)] : []), ...row.notes]} />
         </Flex>
@@ -95,7 +96,9 @@ function detailLine(state: AppState, backups: BackupsState, row: Row, copy: Copy
 /** How a copy stands to the live file and to other versions. */
 function besideText(state: AppState, backups: BackupsState, {id}: Row, copy: Copy): string {
   if (holdsLive(backups, copy)) return 'same as live';
-  const {dataset} = copy;
+  const {dataset, dump} = copy;
+  // No two dumps have the same bytes: what they hold is told instead, and Compare counts what is live.
+  if (dump !== null) return dumpText(dump, state.now);
   const newer = newerVersion(state.catalog, knownHere(state), id, dataset, configuredOf(state));
   if (newer !== null) return `version ${newer} is newer`;
   const live = backups.live.get(dataset);
@@ -122,17 +125,27 @@ const algorithmOf = (content: string): string => content.slice(0, content.indexO
 const isComparable = (one: string, other: string | null): boolean =>
   other !== null && algorithmOf(one) === algorithmOf(other);
 
-/** A version that the list shows of this backup: the first of these datasets that has a number. */
-function versionIn(state: AppState, id: string, names: string[]): number | undefined {
+/** What the numbers that the list shows of this backup mean: a version, and rows. */
+function numbersIn(
+  state: AppState,
+  id: string,
+  names: string[],
+  copies: ReadonlyMap<string, Copy>,
+): string[] {
   const numbers = knownHere(state).versions?.get(id);
-  return names.map((name) => numbers?.get(name)).find((number) => number !== undefined);
+  const isDump = (name: string): boolean => (copies.get(name)?.dump ?? null) !== null;
+  const version = names.find((name) => !isDump(name) && numbers?.has(name));
+  const dump = copies.get(names.find(isDump) ?? '')?.dump;
+  return [
+    ...(version === undefined ? [] : [`${numbers?.get(version)} version ${numbers?.get(version)}`]),
+    ...(dump ? [`${shortCount(dump.rows)} rows`] : []),
+  ];
 }
 
 /** What the marks in the list mean, as many as there is room for; the help has all of them. */
-function legend({badSince, now}: AppState, version: number | undefined) {
+function legend({badSince, now}: AppState, numbers: string[]) {
   const since = badSince && `* newest good copy from before ${minuteOf(badSince.at, now)}`;
-  const number = version !== undefined && `${version} version ${version}`;
-  const marks = [since, '= same as live', '+ unaltered', '? unchecked', number, '- not in it'];
+  const marks = [since, '= same as live', '+ unaltered', '? unchecked', ...numbers, '- not in it'];
   const told = marks.filter((each) => typeof each === 'string');
   return <Line of={told.map((each, index) => spare(index === 0 ? each : `   ${each}`))} />;
 }

@@ -1,7 +1,7 @@
 import type {Tables} from '../../../engine/differences/collect-tables.ts';
 import {nouns} from '../../../engine/differences/counts.ts';
-import {isSame, type TableDifference} from '../../../engine/differences/tables.ts';
-import {differenceText, isWrong, tableSentence, titleOf} from '../../../presenters/tables-view.ts';
+import {isAlike, type TableDifference} from '../../../engine/differences/tables.ts';
+import {differenceText, isEven, isWrong, tableSentence, titleOf} from '../../../presenters/tables-view.ts';
 import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
 import type {Said} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
@@ -15,32 +15,43 @@ import {chosenTable, type DifferencesTask} from './state.ts';
 
 const columnsOf = (as: Tables['as']): Column<TableDifference>[] => [
   {
-    head: as === 'sqlite' ? 'TABLE' : 'OF',
+    head: as === 'sqlite' || as === 'postgres' ? 'TABLE' : 'OF',
     cell: ({name}) => titleOf(as, name) || 'all',
     fits: true,
     least: 7,
   },
   {head: 'ROWS', cell: ({one, other}) => `${one ?? '-'} / ${other ?? '-'}`, fits: true, most: 24, narrow: 0},
-  {head: 'BY', cell: ({by, reason}) => by ?? (reason === null ? 'all of it' : '-'), fits: true, most: 20},
+  // Rows that were only counted are told apart by nothing.
+  ...(as === 'postgres'
+    ? []
+    : [
+        {
+          head: 'BY',
+          cell: ({by, reason}: TableDifference) => by ?? (reason === null ? 'all of it' : '-'),
+          fits: true,
+          most: 20,
+        },
+      ]),
   {cell: (table) => ({rest: judged(table)})},
 ];
 
 function judged(table: TableDifference): Said {
   const text = differenceText(table);
   if (table.reason !== null) return {text: `? ${text}`, look: 'beware'};
-  return isSame(table) ? {text: `= ${text}`} : {text: `! ${text}`, look: 'beware'};
+  return isEven(table) ? {text: `= ${text}`} : {text: `! ${text}`, look: 'beware'};
 }
 
 function summary(tables: TableDifference[], as: Tables['as'], isWhole: boolean): Said {
   const unknown = tables.filter(({reason}) => reason !== null).length;
-  const differ = tables.filter((table) => !isSame(table)).length - unknown;
+  const differ = tables.filter((table) => !isEven(table)).length - unknown;
   const said = [
     ...(differ > 0 ? [`! ${differ} of ${tables.length} ${differ === 1 ? 'differs' : 'differ'}`] : []),
     ...(unknown > 0 ? [`? ${unknown} not compared`] : []),
     ...(isWhole || unknown > 0 ? [] : ['? not all was compared']),
   ];
   if (said.length > 0) return {text: said.join('   '), look: 'beware'};
-  return {text: tables.length === 0 ? '= no tables' : `= the same ${nouns[as]}`};
+  if (tables.length === 0) return {text: '= no tables'};
+  return {text: tables.some(isAlike) ? '= as many rows in each' : `= the same ${nouns[as]}`};
 }
 
 /** The tables of a database on both sides, those first that differ; of the chosen one what there is to know. */

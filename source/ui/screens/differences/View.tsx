@@ -1,6 +1,8 @@
 import {formatBytes} from '../../../engine/base/format.ts';
 import type {DatasetDifference, FileFacts} from '../../../engine/differences/compare.ts';
+import type {SideRows} from '../../../engine/differences/database-rows.ts';
 import {secondOf} from '../../../presenters/activity-view.ts';
+import {rowsDifferText, tablesText} from '../../../presenters/database-view.ts';
 import {differsText} from '../../../presenters/dataset-losses.ts';
 import {momentOf} from '../../../presenters/moment.ts';
 import {beware, cutEnd, type Said, type Span, sizeText} from '../../kit/span.ts';
@@ -34,7 +36,12 @@ export function DifferencesView({state, slice: task}: ViewProps<DifferencesTask 
 }
 
 /** How much it differs; nothing where that cannot be counted. */
-function countedOf({counts, other, result}: DifferencesTask, {name, relation}: DatasetDifference) {
+function countedOf({counts, other, result}: DifferencesTask, dataset: DatasetDifference) {
+  const {name, relation, one, other: two} = dataset;
+  if (one.rows && two.rows) {
+    const text = relation === 'differs' && rowsDifferText(one.rows, two.rows, other ?? 'live');
+    return text && <Line of={[beware('! '), cutEnd(text)]} />;
+  }
   if (relation !== 'differs' || result === null) return null;
   const known = counts.get(name);
   if (known === undefined) return <Line of="- counting what differs ..." />;
@@ -53,10 +60,12 @@ function summary({datasets, result, problem, done, total}: DifferencesTask): Sai
   const damaged = datasets.filter(({one, other}) => one.altered || other.altered).length;
   const differ = of('differs', 'one side');
   const unknown = of('unknown');
+  const alike = of('alike');
   const said = [
     ...(damaged > 0 ? [`x ${damaged} damaged`] : []),
     ...(differ > 0 ? [`! ${differ} of ${datasets.length} ${differ === 1 ? 'differs' : 'differ'}`] : []),
     ...(unknown > 0 ? [`? ${unknown} not compared`] : []),
+    ...(alike > 0 ? [`= ${alike} with as many rows`] : []),
   ];
   if (said.length === 0) return {text: `= all ${datasets.length} hold the same bytes`, look: 'good'};
   return {text: said.join('   '), look: damaged > 0 ? 'bad' : 'beware'};
@@ -68,6 +77,8 @@ function judgeDifference({relation, one, other}: DatasetDifference): Said {
   switch (relation) {
     case 'same':
       return {text: '= same'};
+    case 'alike':
+      return {text: '= as many rows'};
     case 'differs':
       return {text: '! differs', look: 'beware'};
     case 'one side':
@@ -103,17 +114,26 @@ export const sidesOf = ({other}: DifferencesTask, {one, other: two, algorithm}: 
   />
 );
 
+/** `6,412 rows in 41 tables, database "magds" on db.example:5432`. */
+const sideText = ({rows, database, server}: SideRows): string => {
+  const all = [...rows.values()].reduce((sum, count) => sum + count, 0);
+  return `${tablesText(all, rows.size)}, database "${database ?? '?'}" on ${server ?? '?'}`;
+};
+
 const restOfHash = 9;
 
 /** One side. First what is wrong: on a small screen the end of a hash gives way to it. */
 function factsOf(word: string, facts: FileFacts, algorithm: string): Fact[] {
   const {state, reason, bytes, at, beside, hash} = facts;
   if (state !== 'there') return [{word, says: `${state === 'absent' ? '-' : '?'} ${reason ?? ''}`}];
+  if (facts.rows && bytes === null)
+    return [{word, says: [`${at === null ? '' : secondOf(Date.parse(at))}: ${sideText(facts.rows)}`]}];
   return [
     {
       word,
       says: [`${bytes} bytes, ${at === null ? 'time not recorded' : secondOf(Date.parse(at))}, ${algorithm}`],
     },
+    ...(facts.rows ? [{word: '', says: [sideText(facts.rows)]}] : []),
     ...(reason === null ? [] : [{word: '', says: [`x ${reason}`], look: 'bad' as const}]),
     ...(beside === null
       ? []

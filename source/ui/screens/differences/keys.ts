@@ -82,6 +82,7 @@ const noRows = (state: AppState): string | null => {
   if (!table) return 'there is no table here';
   if (table.reason !== null) return 'it was not compared';
   if (table.rows.length > 0) return null;
+  if (table.isCounted) return 'its rows were counted, not compared';
   return isSame(table) ? 'its rows are the same' : 'none of its rows are listed';
 };
 

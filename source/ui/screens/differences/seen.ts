@@ -2,17 +2,17 @@ import {escapeText} from '../../../engine/base/escape.ts';
 import type {Comparing} from '../../../engine/differences/collect-tables.ts';
 import type {Difference} from '../../../engine/differences/difference.ts';
 import type {DiffLine} from '../../../engine/differences/lines.ts';
-import {isSame, type TableDifference} from '../../../engine/differences/tables.ts';
+import type {TableDifference} from '../../../engine/differences/tables.ts';
 import {isSentence, type SeenLine, sentencesOf, shownLine} from '../../../presenters/difference-view.ts';
 import {widthOf, wrapWords} from '../../../presenters/graphemes.ts';
-import {rowText, unlisted} from '../../../presenters/tables-view.ts';
+import {isEven, rowText, unlisted} from '../../../presenters/tables-view.ts';
 import type {Scroll} from '../../kit/scroll.ts';
 import {differenceHeight, type Size} from '../../layout.ts';
 
 /** Tables, those first that are not the same. */
 export function tablesOf({difference}: OpenedDifference): TableDifference[] {
   if (difference?.kind !== 'tables') return [];
-  return difference.tables.toSorted((one, other) => Number(isSame(one)) - Number(isSame(other)));
+  return difference.tables.toSorted((one, other) => Number(isEven(one)) - Number(isEven(other)));
 }
 
 /** The rows of a table that differ, a line each. */

@@ -203,6 +203,8 @@ export function toCount(state: AppState): string | null {
   const task = differencesSlice.of(state);
   if (!task || task.result === null || state.screens.at(-1) !== 'differences') return null;
   const chosen = chosenDifference(state);
+  // Of a database they are counted already.
+  if (chosen?.one.rows) return null;
   return chosen?.relation === 'differs' && !task.counts.has(chosen.name) ? chosen.name : null;
 }
 

@@ -3,11 +3,12 @@ import {isWeak} from '../../../engine/hashing/algorithms.ts';
 import type {Dataset} from '../../../engine/storage/manifest/schema.ts';
 import {secondOf} from '../../../presenters/activity-view.ts';
 import {rowIn} from '../../../presenters/catalog.ts';
+import {dumpText, grouped, largestFirst, serverText} from '../../../presenters/database-view.ts';
 import {datasetStatus} from '../../../presenters/dataset-status.ts';
 import {judgeRow} from '../../../presenters/row-view.ts';
 import {configuredOf} from '../../facts.ts';
 import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
-import {cutEnd, cutStartOf, spare, strong} from '../../kit/span.ts';
+import {cutEnd, cutStartOf, names, spare, strong} from '../../kit/span.ts';
 import {Gap, Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
@@ -57,7 +58,7 @@ function table(state: AppState, opened: ManifestState) {
         empty={<Empty of={[none]} />}
       />
       <Panel title={chosen?.name ?? ''} height={layout.detail}>
-        {chosen && <Facts width={9} of={facts(opened, chosen)} />}
+        {chosen && <Facts width={9} of={facts(state, opened, chosen)} />}
         {chosen && remark(state, opened, chosen)}
       </Panel>
     </>
@@ -119,11 +120,27 @@ function columnsOf({catalog}: AppState, {id, results}: ManifestState): Column<Da
   ];
 }
 
-/** What is recorded of the chosen dataset. */
-function facts({results}: ManifestState, {name, source, backup, hash}: Dataset): Fact[] {
-  const result = results.get(name);
+/** Of a database: what it was dumped of, and the tables, the largest first, as many as there is room for. */
+function dumpFacts(state: AppState, {id}: ManifestState, {name, facts}: Dataset): Fact[] {
+  const dump = rowIn(state.catalog, id)?.datasets.find((each) => each.name === name)?.dump;
+  if (!dump) return [];
+  const tables = largestFirst(facts?.rows ?? new Map()).map(([table, count]) => `${table} ${grouped(count)}`);
   return [
-    {word: 'source', says: [cutStartOf(source ?? '-')]},
+    {word: 'of', says: [serverText(dump)]},
+    {word: 'holds', says: [dumpText(dump, state.now)]},
+    {word: 'rows', says: [names(tables)]},
+  ];
+}
+
+/** What is recorded of the chosen dataset. */
+function facts(state: AppState, opened: ManifestState, dataset: Dataset): Fact[] {
+  const {name, source, backup, hash} = dataset;
+  const result = opened.results.get(name);
+  const dump = dumpFacts(state, opened, dataset);
+  return [
+    ...dump,
+    // Where PHP would lay a dump says nothing of where it is from.
+    ...(dump.length > 0 ? [] : [{word: 'source', says: [cutStartOf(source ?? '-')]}]),
     {word: 'copy', says: [cutStartOf(backup ?? '-')]},
     {word: 'recorded', says: hash ?? '(none recorded)', lines: 2},
     ...(result?.actual

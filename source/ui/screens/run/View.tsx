@@ -1,4 +1,5 @@
 import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
+import {shortCount} from '../../../presenters/database-view.ts';
 import {loud} from '../../../presenters/fact.ts';
 import {fraction, rate, secondsLeft} from '../../../presenters/rate.ts';
 import {runEnding, runNotes} from '../../../presenters/run-outcome.ts';
@@ -50,11 +51,14 @@ const states: Record<RunDataset['state'], {text: string; look: Look; weight: num
 
 const whole = new Set<RunDataset['state']>(['copied', 'changed', 'doubtful']);
 
-const barOf = ({name, bytes, done, state}: RunDataset): Progress => ({
+const barOf = ({name, bytes, done, state, holds}: RunDataset): Progress => ({
   name,
   bytes,
   part: whole.has(state) ? 1 : bytes === 0 ? 0 : done / bytes,
-  state: states[state],
+  state:
+    holds !== undefined && state === 'copied'
+      ? {...states.copied, text: `+ copied, ${shortCount(holds.rows)} rows`}
+      : states[state],
 });
 
 function progressOf(state: AppState, task: RunTask) {

@@ -1,0 +1,103 @@
+import {Problem} from '../base/problem.ts';
+import type {ConfiguredDataset, Reach} from '../datasets/type.ts';
+import type {Facts} from '../storage/manifest/facts.ts';
+import {blank, isAlike, type TableDifference} from './tables.ts';
+
+/** One side of a database: what was counted when it was dumped, or what its server is to be asked for. */
+export type DatabaseSide = {facts: Facts} | {live: ConfiguredDataset; reach: Reach};
+
+/** The rows of one side. */
+export type SideRows = {
+  /** Its name, and its server's; null where they are not known. */
+  database: string | null;
+  server: string | null;
+  version: string | null;
+  /** The time that all of them are of. */
+  at: string | null;
+  rows: ReadonlyMap<string, number>;
+  /** Tables for which there was no time. */
+  uncounted: readonly string[];
+};
+
+/** Milliseconds for the rows of a server. */
+export const usualLimit = 60_000;
+
+/** What its manifest says of a dump; a reason where it has no counts. */
+function recordedRows({
+  format,
+  database,
+  server,
+  server_version,
+  snapshot_at,
+  rows,
+}: Facts): SideRows | {reason: string} {
+  // No map at all is written of a database without tables.
+  if (format !== 'custom') return {reason: `its manifest counts no rows (${format})`};
+  return {
+    database: database ?? null,
+    server: server ?? null,
+    version: server_version ?? null,
+    at: snapshot_at ?? null,
+    rows: rows ?? new Map(),
+    uncounted: [],
+  };
+}
+
+/**
+ * The rows of one side: of a dump as its manifest has them, of a server as it counts them now, in the time there is.
+ * @returns why they are not known, in one line
+ * @throws what the signal is aborted with
+ */
+export async function rowsOfSide(
+  side: DatabaseSide,
+  {
+    limit = usualLimit,
+    signal,
+    onTable = () => {},
+  }: {
+    limit?: number | undefined;
+    signal: AbortSignal;
+    onTable?: (table: string, done: number, of: number) => void;
+  },
+): Promise<SideRows | {reason: string}> {
+  if ('facts' in side) return recordedRows(side.facts);
+  const {live, reach} = side;
+  if (!live.type.count) return {reason: 'nothing can be counted of it'};
+  const late = AbortSignal.timeout(limit);
+  try {
+    const counting = {limit: limit * 0.9, signal: AbortSignal.any([signal, late]), onTable};
+    const {version, at, ...counts} = await live.type.count(live, reach, counting);
+    return {...counts, version, at: at.toISOString()};
+  } catch (error) {
+    signal.throwIfAborted();
+    if (late.aborted) return {reason: `its server did not answer within ${limit / 1000} s`};
+    if (error instanceof Problem) return {reason: error.message};
+    throw error;
+  }
+}
+
+/** How many rows of a table each side has: it is not known which of them are the same. */
+function tableOf(name: string, one: SideRows, other: SideRows): TableDifference {
+  const [left, right] = [one.rows.get(name) ?? null, other.rows.get(name) ?? null];
+  const table = {...blank(name), one: left, other: right, isCounted: true};
+  if ([...one.uncounted, ...other.uncounted].includes(name))
+    return {...table, reason: 'its rows were not counted: the time was over'};
+  const more = (left ?? 0) - (right ?? 0);
+  return {...table, onlyOne: Math.max(0, more), onlyOther: Math.max(0, -more)};
+}
+
+/** The tables of both sides by how much their numbers of rows differ, the largest difference first. */
+export function tablesOfRows(one: SideRows, other: SideRows): TableDifference[] {
+  const names = [one, other].flatMap(({rows, uncounted}) => [...rows.keys(), ...uncounted]);
+  const apart = ({onlyOne, onlyOther}: TableDifference): number => (onlyOne ?? 0) + (onlyOther ?? 0);
+  return [...new Set(names)]
+    .map((name) => tableOf(name, one, other))
+    .toSorted((a, b) => apart(b) - apart(a) || (a.name < b.name ? -1 : 1));
+}
+
+/** What differs between two sides: `alike` where every table has as many rows. */
+export function relateRows(one: SideRows, other: SideRows): 'differs' | 'alike' | 'unknown' {
+  const tables = tablesOfRows(one, other);
+  if (tables.some((table) => table.reason === null && !isAlike(table))) return 'differs';
+  return tables.some(({reason}) => reason !== null) ? 'unknown' : 'alike';
+}

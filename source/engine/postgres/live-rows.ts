@@ -1,0 +1,74 @@
+import * as z from 'zod/mini';
+import type {Connection} from './connection.ts';
+import {sizeKnown, tablesQuery} from './dump.ts';
+import {identifier} from './quote.ts';
+import {inSession, StatementError} from './session.ts';
+
+const tableSchema = z.object({schema: z.string(), name: z.string(), counted: z.string(), bytes: z.number()});
+const countSchema = z.object({count: z.number()});
+
+/** What a server has now of a database. */
+export type LiveRows = {
+  version: string;
+  /** When they were counted, all of them in one snapshot. */
+  at: Date;
+  /** By `schema.table` as the server quotes it. */
+  rows: Map<string, number>;
+  /** Tables for which the time was over. */
+  uncounted: string[];
+};
+
+export type Counting = {
+  /** Null for all of them. */
+  schemas: readonly string[] | null;
+  /** Milliseconds that it may take. */
+  limit: number;
+  signal: AbortSignal;
+  onTable: (table: string, done: number, of: number) => void;
+};
+
+/** The server ended a statement whose time was over. */
+const isLate = (error: unknown): boolean => error instanceof StatementError && error.state === '57014';
+
+/**
+ * Counts the rows of the tables that a dump would hold, the small ones first, and reads only.
+ * @throws Problem in one line, also where the time is over before the tables are known
+ */
+export async function countLiveRows(
+  connection: Connection,
+  {schemas, limit, signal, onTable}: Counting,
+): Promise<LiveRows> {
+  const until = performance.now() + limit;
+  return await inSession(connection, {signal}, async (session) => {
+    const {version, standby} = session.server;
+    await session.run('SET max_parallel_workers_per_gather = 0');
+    await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const found = z.array(tableSchema).parse(await session.query(tablesQuery(schemas, standby, sizeKnown)));
+    const at = new Date();
+    const rows = new Map<string, number>();
+    const uncounted = new Set<string>();
+    let isOver = false;
+    for (const [done, {schema, name, counted}] of found.toSorted((a, b) => a.bytes - b.bytes).entries()) {
+      onTable(counted, done, found.length);
+      const left = Math.floor(until - performance.now());
+      isOver ||= left <= 0;
+      const count: number | null = isOver
+        ? null
+        : await session
+            .run(`SET LOCAL statement_timeout = ${left}`)
+            .then(() =>
+              session.query(`SELECT count(*) AS count FROM ONLY ${identifier(schema)}.${identifier(name)}`),
+            )
+            .then(([row]) => countSchema.parse(row).count)
+            .catch((error: unknown) => {
+              if (!isLate(error)) throw error;
+              return null;
+            });
+      isOver ||= count === null;
+      if (count === null) uncounted.add(counted);
+      else rows.set(counted, (rows.get(counted) ?? 0) + count);
+    }
+    for (const table of uncounted) rows.delete(table);
+    return {version, at, rows, uncounted: [...uncounted]};
+  });
+}
