@@ -1,4 +1,3 @@
-import path from 'node:path';
 import * as z from 'zod/mini';
 import type {Directory} from '../base/directory.ts';
 import {asciiJson} from '../base/escape.ts';
@@ -35,7 +34,7 @@ type Asked = Pick<Verdict, 'content' | 'asked'>;
 /** @param copy the copy's name, or its path */
 export const askedOf = (content: string, copy: string): Asked => ({
   content,
-  asked: kindByName(path.basename(copy)) ?? 'any',
+  asked: kindByName(copy) ?? 'any',
 });
 
 const keyOf = ({content, asked}: Asked): string => `${asked} ${content}`;

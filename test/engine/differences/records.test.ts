@@ -16,7 +16,12 @@ beforeEach(() => {
 });
 
 /** Compares two texts by their entries, in this process. */
-function compared(one: string, other: string, format: Format = 'json') {
+function compared(
+  one: string,
+  other: string,
+  format: Format = 'json',
+  onDoing: (what: string) => void = () => {},
+) {
   fs.writeFileSync(path.join(directory, 'one'), one);
   fs.writeFileSync(path.join(directory, 'other'), other);
   const side = (name: string) => ({file: {directory, segments: [name]}, isLive: false});
@@ -31,6 +36,7 @@ function compared(one: string, other: string, format: Format = 'json') {
     else if (told.is === 'note') found.notes.push(told.text);
     else if (told.is === 'not so') found.why = told.why;
     else if (told.is === 'in part') found.isPart = true;
+    else if (told.is === 'doing') onDoing(told.what);
   });
   return {...found, table: found.tables.find(({name}) => name === 'tenants') ?? found.tables[0]};
 }
@@ -191,6 +197,33 @@ test('entries are found wherever what is read at once ends', () => {
       expect(found).toEqual(lines);
     }),
   );
+});
+
+test.each([
+  ['-', 'one'],
+  ['+', 'other'],
+])('that the %s side was written to meanwhile is said first', (mark, name) => {
+  const text = '[{"id":1}]';
+  const write = (change: () => void) => (what: string) => {
+    if (what.includes(`the ${mark} side`)) change();
+  };
+  const file = path.join(directory, name);
+  const note = `! The ${mark} side was written to while it was compared.`;
+  const longer = compared(
+    text,
+    text,
+    'json',
+    write(() => fs.appendFileSync(file, ' ')),
+  );
+  expect(longer.notes).toEqual([note, order]);
+  const touched = compared(
+    text,
+    text,
+    'json',
+    write(() => fs.utimesSync(file, 1, 1)),
+  );
+  expect(touched.notes).toEqual([note, order]);
+  expect(compared(text, text).notes).toEqual([order]);
 });
 
 test('in another order, no more is read than what each entry needs', () => {

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import {expect, test} from 'vitest';
 import {auditLine, auditText} from '../../../source/engine/events/log/audit-line.ts';
 import {eventNote} from '../../../source/engine/events/told-notes.ts';
@@ -66,6 +67,18 @@ test('each event has its line and digest, as sed and sha256sum say them; one tha
   const text = renderEvidence(record({session: told, audit}));
   expect(text).toContain(`\n3 ${digest(one)} ${one.id}\n`);
   expect(text).toContain(`\nnot recorded not recorded ${gone.id}\n`);
+});
+
+test('what was appended later under the same id is not the line of an event, nor a change of it', async () => {
+  const {file, audit} = await audited();
+  const forged = auditText({...one, payload: {id: 'x', reason: 'never'}} as typeof one);
+  expect(forged).not.toBe(auditText(one));
+  fs.appendFileSync(file, `\n${forged}`);
+  expect((await auditFacts(path.dirname(path.dirname(file)), file, told)).events[0]).toEqual(audit.events[0]);
+  const written = writeEvidence(goodRecord({audit: {...audit, events: audit.events.slice(0, 1)}}));
+  expect(checkNamed(await checksOf(written.file, {log: file}), 'events')).toEqual([
+    `ok: 1 in ${file}, each as the file has it`,
+  ]);
 });
 
 test('without a log it says so', async () => {

@@ -75,20 +75,28 @@ test('verifications since the incident began', () => {
   );
 });
 
+const verified = (
+  directory: string,
+  at: string,
+  failed: string[],
+  result = failed.length > 0 ? 'failed' : 'passed',
+) =>
+  fs.appendFileSync(
+    `${directory}/verifications.jsonl`,
+    `${JSON.stringify({version: 1, at, result, reason: null, manifest: 'x', copies: 'x', failed})}\n`,
+  );
+
 test('is found beside the backups: what was known before, what is known now, and what was verified since', () => {
   const {root, backups} = makeRoot();
   const tenants = (content: string) => [{name: 'tenants', content}, {name: 'ledger'}];
-  const verified = (directory: string, at: string, failed: string[]) =>
-    fs.appendFileSync(
-      `${directory}/verifications.jsonl`,
-      `${JSON.stringify({version: 1, at, result: failed.length > 0 ? 'failed' : 'passed', reason: null, manifest: 'x', copies: 'x', failed})}\n`,
-    );
   makeBackup({backups, id: '20261123_120000_older'});
   makeBackup({backups, id: '20261123_131821_chosen', datasets: tenants('good')});
   const same = makeBackup({backups, id: '20261123_133000_same', datasets: tenants('good')});
   const bad = makeBackup({backups, id: '20261123_140000_bad', datasets: tenants('worse')});
   makeBackup({backups, id: '20261123_140100_cut', manifest: () => null});
   makeBackup({backups, id: '20261123_143000_after'});
+  // What a restore has saved of the live files is no choice.
+  makeBackup({backups, id: '20261123_135000_before-restore-1', datasets: tenants('live')});
   fs.rmSync(bad.copy('tenants'));
   verified(bad.directory, '2026-11-23T14:50:00+00:00', ['tenants']);
   verified(same.directory, '2026-11-23T15:30:00+00:00', []);
@@ -115,5 +123,26 @@ test('is found beside the backups: what was known before, what is known now, and
   expect(found.verifications.map(({id, result}) => [id, result])).toEqual([
     ['20261123_140000_bad', 'failed'],
     ['20261123_133000_same', 'passed'],
+  ]);
+});
+
+test('a verification that failed and names no dataset speaks against each; one of another dataset against none', () => {
+  const {root, backups} = makeRoot();
+  makeBackup({backups, id: '20261123_120000_chosen'});
+  const [none, other] = ['20261123_130000_none', '20261123_130001_other'].map((id) =>
+    makeBackup({backups, id}),
+  );
+  verified(none?.directory ?? '', '2026-11-23T14:50:00+00:00', [], 'failed');
+  verified(other?.directory ?? '', '2026-11-23T14:50:00+00:00', ['ledger']);
+  const found = choiceFacts({
+    root,
+    backups,
+    configured: ['tenants', 'ledger'],
+    id: '20261123_120000_chosen',
+    session: session({restored: [restored('tenants')]}),
+  });
+  expect(found.candidates.map(({id, known}) => [id, known?.result])).toEqual([
+    ['20261123_130001_other', 'passed'],
+    ['20261123_130000_none', 'failed'],
   ]);
 });

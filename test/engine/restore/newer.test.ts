@@ -56,6 +56,16 @@ test.each<[string, Record<number, string | null>, Newer[]]>([
   expect(await newer(tenants(hours))).toEqual(wanted);
 });
 
+test('what a restore has saved of the live files is no newer copy', async () => {
+  const place = tenants({0: '1', 1: '2'});
+  makeBackup({
+    backups: place.backups,
+    id: '20260104_030000_before-restore-1',
+    datasets: [{name: 'tenants', content: '3'}],
+  });
+  expect(await newer(place)).toMatchObject([{id: at(1)}]);
+});
+
 test('a copy in what was cut off is named where it can be read to its end, by its version where a manifest has it', async () => {
   const place = tenants({0: '{"a":1}', 1: '{"a":2}', 6: '{"a":3}'});
   cutOff(place, 3, '{"a":3}');
