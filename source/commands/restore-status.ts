@@ -63,18 +63,24 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     // What somebody may have forged names any file there is: it is not looked at.
     const journal = read?.untrusted === null ? read.journal : null;
     const judged = journal && journal.phase !== 'prepare' ? await inspect(journal, pool) : [];
+    const undone = new Map(state ? stories(state).map((story) => [story.number, story.undoneBy]) : []);
+    const stateNow = (session: SessionState): string => {
+      const undoneBy = undone.get(session.number);
+      return undoneBy == null ? stateOf(session) : `undone by session ${undoneBy}`;
+    };
     if (flags.json) {
       const list = sessions.map((session) => {
         const known = session.read.state === 'read' ? session.read.journal : null;
         return {
           session: session.number,
           id: known?.id ?? null,
-          state: stateOf(session),
+          state: stateNow(session),
           phase: known?.phase ?? null,
           running: session.running,
           drill: known?.drill ?? null,
           safety: known?.safety ?? null,
           undoes: known?.undoes ?? null,
+          undone_by: undone.get(session.number) ?? null,
           closed: known?.closed ?? null,
         };
       });
@@ -90,15 +96,13 @@ async function run(invocation: Invocation): Promise<ExitCode> {
       return stopped ? exitCode.needsRecovery : exitCode.done;
     }
     if (sessions.length === 0) await writeLine('No restore was made here yet.');
-    const undone = new Map(state ? stories(state).map((story) => [story.number, story.undoneBy]) : []);
     for (const session of sessions) {
       const known = session.read.state === 'read' ? session.read.journal : null;
       const open = known?.phase === 'done' && !known.closed ? ', open: the old files are kept beside' : '';
-      const undoneBy = undone.get(session.number);
       const what = known ? (known.undoes === null ? known.id : `undo of session ${known.undoes}`) : '';
       await writeLine(
         escapeText(
-          `${isStopped(session) ? 'x' : ' '} session ${session.number}  ${what}  ${known?.drill ? 'drill, ' : ''}${undoneBy == null ? stateOf(session) : `undone by session ${undoneBy}`}${open}`,
+          `${isStopped(session) ? 'x' : ' '} session ${session.number}  ${what}  ${known?.drill ? 'drill, ' : ''}${stateNow(session)}${open}`,
         ),
       );
     }

@@ -16,37 +16,6 @@ export function datasetsOf({lines}: Story): string[] {
   return [...new Set(live.map(({dataset}) => dataset))];
 }
 
-/** What is written to by a restore itself, or by what tidies up after it: the second names lie beside live files. */
-const writing = isLine('switched', 'recovered', 'not recovered');
-const tidying = isLine('closed', 'undone');
-
-/** When a restore of ours wrote last to the live files of each dataset: milliseconds since the epoch. */
-export function restoredAt(stories: Story[]): Map<string, number> {
-  const times = new Map<string, number>();
-  const note = (name: string, line: RecordLine | undefined): void => {
-    const at = Date.parse(line?.at ?? '');
-    if (!Number.isNaN(at)) times.set(name, Math.max(at, times.get(name) ?? 0));
-  };
-  for (const {drill, lines} of stories) {
-    if (drill) continue;
-    const live = lines.flatMap((line) => [
-      ...(isLine('switched')(line) ? (said(line, 'live') ?? []) : []),
-      ...(isLine('recovered')(line) ? (said(line, 'files') ?? []) : []),
-    ]);
-    for (const name of new Set(live.map(({dataset}) => dataset))) {
-      note(name, lines.findLast(writing));
-      // Of a directory dataset the directory is looked at, and each of its files is restored by a name of its own.
-      const [tree = ''] = name.split('/');
-      if (tree !== name)
-        note(
-          tree,
-          lines.findLast((line) => writing(line) || tidying(line)),
-        );
-    }
-  }
-  return times;
-}
-
 /** How long it took; null where its record does not say. */
 export function secondsOf({openedAt, endedAt}: Story): number | null {
   const seconds = (Date.parse(endedAt ?? '') - Date.parse(openedAt ?? '')) / 1000;

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
+import {makeBackup} from '../support/backups.ts';
 import {node, program} from '../support/program.ts';
 import {
   backupId,
@@ -16,6 +17,21 @@ import {execute, type Outcome} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 
 const saved = (name: string) => String(twoContents[name]?.copy);
+
+test('what a restore has just written is no service at work, and what is written after it may be', async () => {
+  const {backups, restore, command, live} = makeRestorable();
+  makeBackup({
+    backups,
+    id: '20261120_000000',
+    recordedRoot: 'here',
+    datasets: [{name: 'tenants', content: '{"older":1}'}],
+  });
+  await restore();
+  const plan = () => command('restore', '--id=20261120_000000', '--dry-run');
+  expect((await plan()).stdout).not.toContain('WRITING');
+  fs.appendFileSync(live('tenants'), ' ');
+  expect((await plan()).stdout).toContain('x WRITING');
+});
 
 describe('status and close', () => {
   test('status says what there was, and close ends it, once', async () => {
@@ -42,6 +58,7 @@ describe('status and close', () => {
           drill: false,
           safety: savedIds(root)[0],
           undoes: null,
+          undone_by: null,
           closed: false,
         },
       ],

@@ -54,10 +54,12 @@ describe('an undo', () => {
     expect(first.stdout).not.toContain('signed off');
     expect((await command('session', 'list')).stdout).toMatch(/undone by session 2 +1 of 4/);
     expect((await command('restore', 'status')).stdout).toMatch(/ session 1 .* undone by session 2\n/);
-    const evidence = summaryOf(await command('evidence', 'export', '--session=1', '--json'));
-    expect(fs.readFileSync(String(evidence['file']), 'utf8')).toContain(
-      '**Closing**: **not closed**: undone by session 2',
+    const {sessions} = summaryOf(await command('restore', 'status', '--json')) as {sessions: unknown[]};
+    expect(sessions).toContainEqual(
+      expect.objectContaining({session: 1, state: 'undone by session 2', undone_by: 2}),
     );
+    const evidence = summaryOf(await command('evidence', 'export', '--session=1', '--json'));
+    expect(fs.readFileSync(String(evidence['file']), 'utf8')).toMatch(/\*\*not closed\*\*: undone by session\s+2/);
     expect([holds('tenants'), holds('media')]).toEqual([old, null]);
     expect(fs.statSync(live('tenants')).mode & 0o7777).toBe(0o640);
     expect(savedIds(root)).toHaveLength(2);

@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import type {Given} from '../../source/engine/session/checklist.ts';
 import {widthOf} from '../../source/presenters/graphemes.ts';
-import {restoredAt, saidFor, shortAnswer} from '../../source/presenters/story-facts.ts';
-import {aLine, aStory, liveFile} from '../support/session-states.ts';
+import {saidFor, shortAnswer} from '../../source/presenters/story-facts.ts';
+import {aLine, aStory} from '../support/session-states.ts';
 
 const given = (changes: Partial<Given>): Given => ({
   step: 'verified',
@@ -31,30 +31,6 @@ test.each([
   const short = shortAnswer(given(changes), 17);
   expect(short).toBe(text);
   expect(widthOf(short)).toBeLessThanOrEqual(17);
-});
-
-test('when each dataset was last switched: a drill switches none', () => {
-  const drill = aStory({drill: true, lines: [aLine('switched', {live: [liveFile('media')]})]});
-  const at = Date.parse(aLine('switched').at);
-  expect([...restoredAt([aStory(), drill])]).toEqual([
-    ['tenants', at],
-    ['ledger', at],
-  ]);
-});
-
-test('a directory dataset was written to by its files, by a recovery, and by what tidies up after it', () => {
-  const at = (type: string, second: number, data = {}) => ({
-    ...aLine(type, data),
-    at: `2026-11-23T11:58:0${second}.000Z`,
-  });
-  const lines = [
-    at('switched', 1, {live: [liveFile('media/a.png'), liveFile('ledger')]}),
-    at('recovered', 2, {files: [{dataset: 'rates', target: '/x', becomes: 'new'}], outcome: 'done'}),
-    at('closed', 3, {kept: []}),
-  ];
-  const times = restoredAt([aStory({lines})]);
-  const seconds = (name: string) => new Date(times.get(name) ?? 0).getUTCSeconds();
-  expect(['media', 'ledger', 'rates'].map(seconds)).toEqual([3, 2, 2]);
 });
 
 describe('what speaks for an answer', () => {

@@ -5,6 +5,8 @@ import {Walk} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
 import {sqlite} from '../datasets/sqlite.ts';
 import type {Pool} from '../hashing/pool.ts';
+import {restoredAt, stories} from '../session/story.ts';
+import {inState} from '../storage/runbook/state-directory.ts';
 import {type RestoreAction, refuse, unknownAction} from './action.ts';
 import {namesIn} from './place.ts';
 import {lookAtTarget, noNumber, type TargetPlace, type TargetState} from './target.ts';
@@ -35,10 +37,18 @@ export class Look {
   /** Bytes read of each file that is being hashed. */
   readonly #reading = new Set<() => number>();
 
+  #restored: ReadonlyMap<string, number> | null = null;
+
   constructor(pool: Pool, signal: AbortSignal, known: Iterable<readonly [string, string]> = []) {
     this.#pool = pool;
     this.#signal = signal;
     this.known = new Map(known);
+  }
+
+  /** When restores of ours wrote last to the live files of each dataset: milliseconds since the epoch. */
+  restored(root: string): ReadonlyMap<string, number> {
+    this.#restored ??= inState(root, (state) => restoredAt(state ? stories(state) : []));
+    return this.#restored;
   }
 
   /** Bytes read so far, those of files that are being hashed included. */

@@ -201,7 +201,7 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
     ...base,
     action: 'overwrite',
     loses: lossOf(live, manifest.createdAt),
-    writers: findWriters(place, live),
+    writers: findWriters(place, live, () => look.restored(subject.planning.place.root).get(base.dataset)),
     beside: beside.map(({target}) => path.basename(target)),
   };
   return [action, ...beside];

@@ -78,14 +78,23 @@ export const holdersOf = (files: string[]): string[] => {
 /** PHP CLIs at work on this machine, each of which may write a backup, or restore one: `php 4711`. */
 export const phpAtWork = (): string[] => look().php;
 
-/** PHP opens a file for each request, so that nobody has it open proves little (RESTORE.md). */
-export function findWriters({base, segments}: TargetPlace, live: TargetState): Writers {
+/**
+ * PHP opens a file for each request, so that nobody has it open proves little (RESTORE.md).
+ * @param restored when a restore of ours wrote to it last, in milliseconds since the epoch: that is no service
+ */
+export function findWriters(
+  {base, segments}: TargetPlace,
+  live: TargetState,
+  restored: () => number | undefined = () => undefined,
+): Writers {
   const {open, unseen} = look();
   const holders = open.get([base, ...segments].join('/')) ?? new Set();
   const age = live.kind === 'file' ? (Date.now() - live.mtimeMs) / 1000 : Number.POSITIVE_INFINITY;
+  const isRecent = age >= 0 && age < recently;
+  const isOurs = isRecent && live.kind === 'file' && live.mtimeMs <= (restored() ?? Number.NEGATIVE_INFINITY);
   return {
     openBy: [...holders].map(nameOf),
-    writing: age >= 0 && age < recently ? Math.round(age) : null,
+    writing: isRecent && !isOurs ? Math.round(age) : null,
     unseen,
   };
 }

@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {recordFile, SessionRecord} from '../../../source/engine/session/record.ts';
-import {stories} from '../../../source/engine/session/story.ts';
+import {restoredAt, stories} from '../../../source/engine/session/story.ts';
 import {findState} from '../../../source/engine/storage/runbook/state-directory.ts';
 import {makeRoot} from '../../support/backups.ts';
 import {aJournal, anItem} from '../../support/journals.ts';
+import {aLine, aStory, liveFile} from '../../support/session-states.ts';
 import {writeAny} from '../../support/write-any.ts';
 
 /** A session that has been signed off, and its stories as they are told now. */
@@ -87,3 +88,27 @@ test.each([
     expect(told()).toMatchObject({state: 'refused', reason: expect.stringMatching(reason)});
   },
 );
+
+test('when each dataset was last switched: a drill switches none', () => {
+  const drill = aStory({drill: true, lines: [aLine('switched', {live: [liveFile('media')]})]});
+  const at = Date.parse(aLine('switched').at);
+  expect([...restoredAt([aStory(), drill])]).toEqual([
+    ['tenants', at],
+    ['ledger', at],
+  ]);
+});
+
+test('a directory dataset was written to by its files, by a recovery, and by what tidies up after it', () => {
+  const at = (type: string, second: number, data = {}) => ({
+    ...aLine(type, data),
+    at: `2026-11-23T11:58:0${second}.000Z`,
+  });
+  const lines = [
+    at('switched', 1, {live: [liveFile('media/a.png'), liveFile('ledger')]}),
+    at('recovered', 2, {files: [{dataset: 'rates', target: '/x', becomes: 'new'}], outcome: 'done'}),
+    at('closed', 3, {kept: []}),
+  ];
+  const times = restoredAt([aStory({lines})]);
+  const seconds = (name: string) => new Date(times.get(name) ?? 0).getUTCSeconds();
+  expect(['media', 'ledger', 'rates'].map(seconds)).toEqual([3, 2, 2]);
+});

@@ -1,7 +1,7 @@
 import {file} from '../../../engine/datasets/file.ts';
 import {lookAtLive} from '../../../engine/datasets/live-writes.ts';
 import {noteLook, type TargetWrite, tellWrite, type Watched} from '../../../engine/restore/target-writes.ts';
-import {restoredAt} from '../../../presenters/story-facts.ts';
+import {restoredAt} from '../../../engine/session/story.ts';
 import type {AppState} from '../../state.ts';
 import {rest, type Workplace} from '../../work.ts';
 import {restoreSlice} from './state.ts';
