@@ -7,17 +7,21 @@ import type {RestorePlan} from '../engine/restore/action.ts';
 import type {Planned} from '../engine/restore/begin.ts';
 import {byDataset, type DatasetPlan} from '../engine/restore/by-dataset.ts';
 import {countLoss, givesWay, type Loss, lossKey} from '../engine/restore/losses.ts';
-import {type Newer, newerCopies} from '../engine/restore/newer.ts';
+import {copiesElsewhere, type Elsewhere, type Newer, newerCopies} from '../engine/restore/newer.ts';
 import type {About} from '../engine/session/about.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
 import {sourceNames} from '../engine/storage/manifest/lying.ts';
 import type {RestoreCall} from './restore-flags.ts';
 
-/** What a plan does by dataset, what was counted of what that loses, and which newer copies there are. */
+/** What a plan does by dataset, what was counted of what that loses, and which other copies there are. */
 export type Losses = {
   sets: ReadonlyMap<string, DatasetPlan>;
   losses: ReadonlyMap<string, Loss>;
   newer: Newer[];
+  /** Of what this backup cannot give. */
+  elsewhere: Elsewhere[];
+  /** Whether it was said since when things are bad. */
+  isSaid: boolean;
 };
 
 /** A plan, what it is for, and what was found beside it already. */
@@ -34,6 +38,8 @@ export const uncounted = (plan: RestorePlan, {configuration}: RunPlace): Losses 
       : new Map(),
   losses: new Map(),
   newer: [],
+  elsewhere: [],
+  isSaid: false,
 });
 
 /**
@@ -56,28 +62,35 @@ export async function countedLosses(
     losses.set(set.dataset, await countLoss(set, plan.directory, comparing, signal));
   }
   const since = Date.parse(about.badSince ?? '');
-  if (Number.isNaN(since) || sets.size === 0) return {sets, losses, newer: []};
-  const wanted = told ? told.newer.filter(({dataset}) => sets.has(dataset)) : null;
+  const isSaid = !Number.isNaN(since);
+  const ours = <Copy extends {dataset: string}>(copies: Copy[]) =>
+    copies.filter(({dataset}) => sets.has(dataset));
+  if (told) return {...told, sets, losses, newer: ours(told.newer), elsewhere: ours(told.elsewhere)};
+  const bad = [...sets.values()].filter(({actions}) => actions.some(({badCopy}) => badCopy));
+  if (!isSaid && bad.length === 0) return {sets, losses, newer: [], elsewhere: [], isSaid};
+  const asking = others(place, plan, flags.readOnly ?? false, signal);
+  const names = bad.map(({dataset}) => dataset);
   return {
     sets,
     losses,
-    newer: wanted ?? (await findNewer(place, plan, [...sets.keys()], since, {flags, signal})),
+    newer: isSaid ? await newerCopies({...asking, names: [...sets.keys()], at: since}) : [],
+    elsewhere: names.length > 0 ? copiesElsewhere({...asking, names, at: isSaid ? since : null}) : [],
+    isSaid,
   };
 }
 
-/** Copies that are newer than the chosen ones, and from before things were bad. */
-function findNewer(
+/** All backups, for whoever looks for another copy than those of a plan. */
+function others(
   {root, backups, configuration}: RunPlace,
   {id}: RestorePlan,
-  names: string[],
-  at: number,
-  {flags, signal}: Pick<RestoreCall, 'flags' | 'signal'>,
-): Promise<Newer[]> {
+  readOnly: boolean,
+  signal: AbortSignal,
+): Omit<Parameters<typeof newerCopies>[0], 'names' | 'at'> {
   const {listing, rows: read} = readRows({root, backups});
   const rows = listing.ids.flatMap((each) => read.get(each) ?? []);
   const configured = configuredNames(configuration) ?? [];
   const versions = numberVersions(rows, configured);
   const sources = sourceNames(configuration.datasets.value);
-  const place = {root, backups, held: heldDirectory(root), readOnly: flags.readOnly ?? false};
-  return newerCopies({rows, id, at, names, configured, versions, sources, place, pool: sharedPool(), signal});
+  const place = {root, backups, held: heldDirectory(root), readOnly};
+  return {rows, id, configured, versions, sources, place, pool: sharedPool(), signal};
 }

@@ -4,7 +4,7 @@ import {shellWord} from '../engine/base/shell-word.ts';
 import {changes, isWritten, type RestoreAction, type RestorePlan} from '../engine/restore/action.ts';
 import {whyNotRestore} from '../engine/restore/plan.ts';
 import type {Outcome} from '../engine/restore/request.ts';
-import {lossJson, lossSentence, newerText} from '../presenters/dataset-losses.ts';
+import {elsewhereText, lossJson, lossSentence, newerText} from '../presenters/dataset-losses.ts';
 import {type Fact, fact} from '../presenters/fact.ts';
 import {
   besideFacts,
@@ -71,7 +71,7 @@ export const summaryJson = (plan: RestorePlan, {session, outcome, reason, ...mor
   commands: more.commands ?? [],
 });
 
-export const planJson = (plan: RestorePlan, root: string, {sets, losses, newer}: Losses) => ({
+export const planJson = (plan: RestorePlan, root: string, {sets, losses, newer, elsewhere}: Losses) => ({
   command: 'restore:plan',
   root,
   id: plan.id,
@@ -82,6 +82,7 @@ export const planJson = (plan: RestorePlan, root: string, {sets, losses, newer}:
   actions: plan.actions.map(actionJson),
   losses: [...sets.values()].filter(({loses}) => loses).map((set) => lossJson(set, losses.get(set.dataset))),
   newer: newer.map(({cutOff, ...copy}) => ({...copy, cut_off: cutOff})),
+  elsewhere: elsewhere.map(({isGood, ...copy}) => ({...copy, good: isGood})),
   safety_backup: plan.safety,
   space: plan.space,
   seconds: Math.round(plan.seconds * 10) / 10,
@@ -147,7 +148,7 @@ const factLine = ({mark, word, text}: Fact): string =>
   `  ${mark} ${escapeText(word === '' ? text : `${word}: ${text}`)}`;
 
 /** What is lost of each dataset, and where a newer copy lies. */
-function lossFacts({sets, losses, newer}: Losses): Fact[] {
+function lossFacts({sets, losses, newer, elsewhere, isSaid}: Losses): Fact[] {
   const said = [...sets.values()].flatMap((set) => {
     const text = lossSentence(set, losses.get(set.dataset), Date.now());
     return text === null ? [] : [`${set.dataset}: ${text}`];
@@ -158,9 +159,11 @@ function lossFacts({sets, losses, newer}: Losses): Fact[] {
       : '';
     return `${dataset}: ${newerText({dataset, ...copy})}${out}`;
   });
+  const good = elsewhere.map((copy) => `${copy.dataset}: ${elsewhereText(copy, isSaid)}`);
   return [
     ...some(said, 'datasets').map((text) => fact('!', 'You lose', text.trim())),
     ...some(better, 'copies').map((text) => fact('!', 'Newer', text.trim())),
+    ...some(good, 'copies').map((text) => fact('!', 'Good copy', text.trim())),
   ];
 }
 

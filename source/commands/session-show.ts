@@ -5,6 +5,7 @@ import {type LiveSince, liveSince, type Since, sinceRestore} from '../engine/che
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {isLine} from '../engine/session/lines.ts';
 import {whoText} from '../engine/session/owner.ts';
+import type {RecordLine} from '../engine/session/record.ts';
 import {journalOf} from '../engine/session/sessions.ts';
 import {doubtsAbout, type Story, tornNote} from '../engine/session/story.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
@@ -68,10 +69,10 @@ async function run(invocation: Call): Promise<ExitCode> {
     ['x RECORD', story.broken === null ? null : `broken, do not rely on it: ${story.broken}`],
     ['! record', story.torn ? tornNote : null],
   ];
-  // The record is long, and the end is what is left on the screen.
+  // The end is what is left on the screen.
   const lines = [
-    'Record',
-    ...story.lines.map(({at, operator, type, data}) => `  ${at}  ${operator}  ${type}  ${asciiJson(data)}`),
+    'Record (--json: all that each line says)',
+    ...story.lines.map(lineText),
     '',
     ...facts.flatMap(([name, value]) => (value ? [`${name.padEnd(10)} ${value}`] : [])),
     ...(story.steps.length > 0 ? ['', 'Checklist', ...story.steps.flatMap(stepLines)] : []),
@@ -79,6 +80,14 @@ async function run(invocation: Call): Promise<ExitCode> {
   ];
   await writeText(`${lines.map(escapeText).join('\n')}\n`);
   return sinceExit(since);
+}
+
+/** Characters of what a line of the record says: of a plan and its metrics that would be pages. */
+const longestData = 160;
+
+function lineText({at, operator, type, data}: RecordLine): string {
+  const text = asciiJson(data);
+  return `  ${at}  ${operator}  ${type}  ${text.length > longestData ? `${text.slice(0, longestData)} …` : text}`;
 }
 
 /** What became of the live files since a restore; `live`: null where they were not hashed again. */

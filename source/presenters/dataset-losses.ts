@@ -1,5 +1,4 @@
 import {counted, formatAge, formatDuration} from '../engine/base/format.ts';
-import type {BadSince} from '../engine/catalog/suggest.ts';
 import type {Count, Counts} from '../engine/differences/counts.ts';
 import type {DatasetPlan} from '../engine/restore/by-dataset.ts';
 import {givesWay, type Loss, lossKey} from '../engine/restore/losses.ts';
@@ -99,10 +98,9 @@ export function newerText({version, id, cutOff, says}: Newer): string {
   return `${which}in ${id} (${cutOff ? 'cut off, ' : ''}${says})`;
 }
 
-/** `version 3, in 20261128_194608_nightly`. */
-export function elsewhereText({id, version, isGood}: Elsewhere, badSince: BadSince | null): string {
-  if (id === null)
-    return `none is known ${badSince === null ? 'in another backup' : 'from before bad since'}`;
+/** `version 3, in 20261128_194608_nightly`. @param isSaid whether it is known since when things are bad */
+export function elsewhereText({id, version, isGood}: Elsewhere, isSaid: boolean): string {
+  if (id === null) return `none is known ${isSaid ? 'from before bad since' : 'in another backup'}`;
   const where = `${version === null ? '' : `version ${version}, `}in ${id}`;
   return isGood ? where : `none is verified; ${where}, may be one`;
 }

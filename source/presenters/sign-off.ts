@@ -13,7 +13,7 @@ export function signOffHead(story: Story): string {
   const what = undoes === null ? `${names} from ${id}` : `undo of session ${undoes}`;
   const failed = steps.filter(({answer}) => answer?.state === 'failed').length;
   const evidence = steps.some(({id: step, answer}) => step === evidenceStep && answer === null);
-  const answered = `${answeredOf(story)} answered${evidence ? ', evidence by this' : ''}`;
+  const answered = `${answeredOf(story)} answered${evidence ? ' (signing off writes the evidence)' : ''}`;
   return `Session ${number}${ticket === null ? '' : `, ${ticket}`}: ${what}. ${answered}, ${failed === 0 ? 'none' : failed} failed.`;
 }
 
@@ -24,12 +24,12 @@ export const isLastOfOld = ({safety, goes}: SignOffPlan): boolean =>
 /** What signing off lets go, keeps and writes, a word and what there is to say of it; not escaped. */
 export function signOffFacts(plan: SignOffPlan): {word: string; text: string; isGrave: boolean}[] {
   const {goes, safety, held, session} = plan;
-  const names = `the second names of ${counted(goes.files, 'old file')}, beside the live ones (${formatBytes(goes.bytes)})`;
+  const old = `${counted(goes.files, 'old file')}, kept beside the live ones until now (${formatBytes(goes.bytes)})`;
   const last =
-    'there is no safety backup: they are all that is left of the old files, and no undo is possible';
+    'there is no safety backup: nothing else is left of what was live before, and no undo is possible';
   const until = safety?.until == null ? '' : ` until ${dayOf(safety.until)}`;
   const facts = [
-    ...(goes.files > 0 ? [['goes', names] as const] : []),
+    ...(goes.files > 0 ? [['goes', old] as const] : []),
     ...goes.databases.map((name) => ['goes', `${name}, the old one, with all that it holds`] as const),
     ...(isLastOfOld(plan) ? [['', last] as const] : []),
     ...(safety ? [['stays', `the safety backup${until}: undo stays possible from it`] as const] : []),

@@ -16,6 +16,9 @@ test('a restore records when things went wrong, and warns of a backup that is no
   const [json] = jsonLines((await command('session', 'show', '1', '--json')).stdout);
   expect(json).toMatchObject({bad_since: '2026-11-23T13:00:00.000Z'});
   const shown = await command('session', 'show', '1');
+  // What a plan holds is pages of JSON: none of it hides the checklist.
+  expect(shown.stdout.length).toBeLessThan(6000);
+  expect(shown.stdout).toMatch(/^ {2}\S+Z {2}.* {2}plan {2}\{.{159} …$/m);
   expect(shown.stdout).toMatch(/^bad since {2}2026-11-23T13:00:00\.000Z$/m);
 });
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {describe, expect, test, vi} from 'vitest';
-import {phpHash} from '../support/backups.ts';
+import {makeBackup, phpHash} from '../support/backups.ts';
 import {leaveInWal} from '../support/faults.ts';
 import {hostileText, unprintable} from '../support/hostile.ts';
 import {
@@ -90,6 +90,18 @@ describe('a dry run', () => {
     expect(contents(root)).toEqual(before);
   });
 
+  test('names where else there is what this backup cannot give', async () => {
+    const {backups, ask} = makeAll();
+    expect((await ask('--dry-run')).stdout).toContain(
+      '  ! Good copy: broken: none is known in another backup\n',
+    );
+    const id = '20261120_000000';
+    makeBackup({backups, id, recordedRoot: 'here', datasets: [{name: 'broken', content: saved}]});
+    expect((await ask('--dry-run')).stdout).toContain(
+      `  ! Good copy: broken: none is verified; version 1, in ${id}, may be one\n`,
+    );
+  });
+
   test('says the same as JSON', async () => {
     const {root, data, ask} = makeAll();
     const {code, stdout, stderr} = await ask('--dry-run', '--json', '--read-only');
@@ -115,6 +127,7 @@ describe('a dry run', () => {
       broken_inside: [],
       partial: [],
       newer: [],
+      elsewhere: [{dataset: 'broken', id: null, version: null, good: false}],
       audit: null,
       reasons: ['broken: the copy is missing'],
     });

@@ -61,7 +61,7 @@ test('from the list to a checklist that is signed off', async () => {
   expect(fs.readdirSync(`${root}/storage/data`)).toHaveLength(4);
   keys('C');
   await waitFor(
-    /Session 1: tenants, ledger from 20260104_010000_nightly\. 3 of 4 answered,\s+evidence by this, none failed\.[\s\S]*goes +the second names of 2 old files[\s\S]*stays +the safety backup until[\s\S]*stays +the backup, held until[\s\S]*written +the final evidence/,
+    /Session 1: tenants, ledger from 20260104_010000_nightly\. 3 of 4 answered\s+\(signing off writes the evidence\), none failed\.[\s\S]*goes +2 old files, kept beside the live ones[\s\S]*stays +the safety backup until[\s\S]*stays +the backup, held until[\s\S]*written +the final evidence/,
   );
   await typing(session, '2');
   keys(key.enter);

@@ -54,6 +54,11 @@ describe('times', () => {
     expect(ofTimes({noticed: null})['Recovery']).toMatch(/^23m00s \[computed\], declared /);
   });
 
+  test('is as long as the whole seconds that are shown are apart', () => {
+    const times = {bad_since: '2026-11-23T14:05:00.900Z', service_back: '2026-11-23T14:09:10.100Z'};
+    expect(ofTimes(times)['Outage']).toMatch(/^4m10s \[computed\], bad since .* 14:05:00Z .* 14:09:10Z/);
+  });
+
   test('what is missing is named, and nothing is made of the rest', () => {
     expect(ofTimes({bad_since: null, noticed: null, declared: null, service_back: null})).toMatchObject({
       Outage: 'cannot be stated, bad since [not recorded] to service back [not recorded]',

@@ -95,7 +95,9 @@ function spanText(from: Point, to: Point): string {
     momentOf(at) === null ? `${what} ${unknown}` : `${what} ${moment(at)} ${typed}`;
   if (begin === null || end === null) return `cannot be stated, ${told(from)} to ${told(to)}`;
   if (end < begin) return `cannot be stated, ${told(to)} is before ${told(from)}`;
-  return `${atLeast((end - begin) / 1000)} ${computed}, ${told(from)} to ${told(to)}`;
+  // As long as the times are apart as they stand there, in whole seconds.
+  const seconds = Math.floor(end / 1000) - Math.floor(begin / 1000);
+  return `${atLeast(seconds)} ${computed}, ${told(from)} to ${told(to)}`;
 }
 
 function timeFacts({times, drill}: EvidenceSession, intervals: Intervals): Record<string, string> {

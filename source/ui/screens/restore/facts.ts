@@ -72,7 +72,7 @@ function elsewhereFacts(task: RestoreTask): Fact[] {
   const said = task.elsewhere?.copies.filter(({dataset}) => names.includes(dataset)) ?? [];
   return said
     .slice(0, mostNamed)
-    .map((copy) => fact('!', 'GOOD COPY', `${copy.dataset}: ${elsewhereText(copy, task.badSince)}`));
+    .map((copy) => fact('!', 'GOOD COPY', `${copy.dataset}: ${elsewhereText(copy, task.badSince !== null)}`));
 }
 
 /** Newer copies of what is chosen, or of what the cursor is on while nothing is. */

@@ -70,7 +70,7 @@ describe('says', () => {
 
   test('what goes, what stays and what is written', () => {
     expect(said(aPlan())).toEqual([
-      'goes: the second names of 2 old files, beside the live ones (238 kB)',
+      'goes: 2 old files, kept beside the live ones until now (238 kB)',
       'stays: the safety backup until 2026-12-23: undo stays possible from it',
       'stays: the backup, held until 2026-11-30: the incident may not be over',
       'written: the final evidence: storage/runbook/evidence/…_session-12.md',
@@ -80,13 +80,13 @@ describe('says', () => {
   test('where nothing else is left of the old files', () => {
     const facts = signOffFacts(aPlan({safety: null, held: null}));
     expect(facts.find(({isGrave}) => isGrave)?.text).toBe(
-      'there is no safety backup: they are all that is left of the old files, and no undo is possible',
+      'there is no safety backup: nothing else is left of what was live before, and no undo is possible',
     );
   });
 
   test('of which datasets, and how the steps stand', () => {
     expect(signOffHead(aStory())).toBe(
-      `Session 12, INC-4711: tenants, ledger from ${id}. 1 of 4 answered, evidence by this, none failed.`,
+      `Session 12, INC-4711: tenants, ledger from ${id}. 1 of 4 answered (signing off writes the evidence), none failed.`,
     );
     const failed = someSteps(
       {step: 'verified', state: 'failed', note: 'x'},
