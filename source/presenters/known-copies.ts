@@ -20,8 +20,12 @@ export type KnownCopies = {
   /** The backup with the newest good copy of each dataset from before things were bad; none without that time. */
   good: ReadonlyMap<string, string>;
   /** Of those without one: which, and the newest backup to verify for one of them; null where there is none. */
-  wanting: {names: string[]; next: string | null};
+  wanting: ToVerify;
+  /** Those of which a newer copy than the good one has to be verified first, and the newest backup that holds one. */
+  newer: ToVerify;
 };
+
+type ToVerify = {names: string[]; next: string | null};
 
 /** Newest backups whose faults are worth attention, and of which the first frames know the datasets. */
 const recent = 30;
@@ -58,9 +62,10 @@ function readRows(catalog: CatalogState, most: number): Row[] {
   return read;
 }
 
-type Before = Pick<KnownCopies, 'good' | 'wanting'>;
+type Before = Pick<KnownCopies, 'good' | 'wanting' | 'newer'>;
 
-const noneBefore: Before = {good: new Map(), wanting: {names: [], next: null}};
+const nothing: ToVerify = {names: [], next: null};
+const noneBefore: Before = {good: new Map(), wanting: nothing, newer: nothing};
 
 function copiesBefore(
   catalog: CatalogState,
@@ -71,9 +76,22 @@ function copiesBefore(
   const read = readRows(catalog, Number.POSITIVE_INFINITY);
   const good = newestGood(read, at, configured ?? []);
   const names = datasets.filter((name) => !good.has(name) && (configured?.includes(name) ?? true));
-  const toVerify = names.length > 0 ? newestToVerify(read, at, configured ?? []) : new Map<string, string>();
-  const lying = new Set(names.map((name) => toVerify.get(name)));
-  return {good, wanting: {names, next: read.find(({id}) => lying.has(id))?.id ?? null}};
+  const toVerify = newestToVerify(read, at, configured ?? []);
+  const rows = new Map(read.map((row) => [row.id, row]));
+  const content = (name: string, id: string | undefined): string | null => {
+    const row = rows.get(id ?? '');
+    return (row && copiesOf(row, configured ?? []).get(name)?.content) ?? null;
+  };
+  const isNewer = (name: string): boolean => {
+    const [ours = '', other] = [good.get(name), toVerify.get(name)];
+    // The same bytes need no look of their own.
+    return other !== undefined && ours !== '' && other > ours && content(name, other) !== content(name, ours);
+  };
+  const told = (of: string[]): ToVerify => {
+    const lying = new Set(of.map((name) => toVerify.get(name)));
+    return {names: of, next: read.find(({id}) => lying.has(id))?.id ?? null};
+  };
+  return {good, wanting: told(names), newer: told(datasets.filter(isNewer))};
 }
 
 type Asked = {
@@ -169,7 +187,7 @@ function findNewer(
 const mostNamed = 2;
 
 /** Which copies are the newest good ones of before things were bad, and of what there is none. */
-export function goodSentences(good: KnownCopies['good'], {names, next}: KnownCopies['wanting']): string[] {
+export function goodSentences({good, wanting: {names, next}, newer}: KnownCopies): string[] {
   const lying = Map.groupBy(good, ([, id]) => id);
   const some = [...lying]
     .slice(0, mostNamed)
@@ -180,6 +198,9 @@ export function goodSentences(good: KnownCopies['good'], {names, next}: KnownCop
     ...(some.length > 0 ? [`Newest good copies from before it (*): ${some.join('; ')}${more}.`] : []),
     ...(names.length > 0 && next !== null
       ? [`None of ${without} is verified yet: v on ${next}, the newest, checks it.`]
+      : []),
+    ...(newer.next !== null
+      ? [`Newer, but not verified: ${newer.names.join(', ')} in ${newer.next} (v checks it).`]
       : []),
     ...(names.length > 0 && next === null ? [`There is no good copy of ${without} from before it.`] : []),
   ];

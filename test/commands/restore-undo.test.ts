@@ -59,7 +59,9 @@ describe('an undo', () => {
       expect.objectContaining({session: 1, state: 'undone by session 2', undone_by: 2}),
     );
     const evidence = summaryOf(await command('evidence', 'export', '--session=1', '--json'));
-    expect(fs.readFileSync(String(evidence['file']), 'utf8')).toMatch(/\*\*not closed\*\*: undone by session\s+2/);
+    expect(fs.readFileSync(String(evidence['file']), 'utf8')).toMatch(
+      /\*\*not closed\*\*: undone by session\s+2/,
+    );
     expect([holds('tenants'), holds('media')]).toEqual([old, null]);
     expect(fs.statSync(live('tenants')).mode & 0o7777).toBe(0o640);
     expect(savedIds(root)).toHaveLength(2);

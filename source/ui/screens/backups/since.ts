@@ -54,7 +54,6 @@ export function understood(what: string, at: number, now: number): string {
 /** Where the newest good copies lie, and of what there is none. */
 function suggestionText(store: AppStore, at: number): string {
   const {catalog} = store.get();
-  const {good, wanting} = knownCopies(catalog, configuredOf(store.get()), at);
   if (!isRead(catalog)) return 'The backups before it are still being read.';
-  return goodSentences(good, wanting).join(' ');
+  return goodSentences(knownCopies(catalog, configuredOf(store.get()), at)).join(' ');
 }

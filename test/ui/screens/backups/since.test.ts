@@ -2,7 +2,7 @@ import {expect, test} from 'vitest';
 import {timeForms} from '../../../../source/engine/base/time-text.ts';
 import {paste} from '../../../../source/ui/handle.ts';
 import {keyboard} from '../../../support/keyboard.ts';
-import {anApp, aRow, idAt, noon, verification} from '../../../support/states.ts';
+import {aDataset, anApp, aRow, idAt, noon, verification} from '../../../support/states.ts';
 
 const good = aRow(idAt(5, 'nightly'), {verification: verification('verified')});
 const onList = (rows = [aRow(idAt(1)), good]) =>
@@ -40,6 +40,19 @@ test('names each dataset with the backup that holds its newest good copy', () =>
   board.press('t', ...'2h ago', 'enter');
   expect(said(board)).toContain(
     `Newest good copies from before it (*): tenants in ${newer.id}; ledger in ${good.id}.`,
+  );
+});
+
+test('names what is newer than the good copies and was never verified, unless it is the same bytes', () => {
+  const datasets = (tenants: string) => [
+    aDataset('tenants', {content: `sha256:${tenants}`}),
+    aDataset('ledger', {content: 'sha256:same'}),
+  ];
+  const verified = aRow(idAt(5, 'nightly'), {...good, datasets: datasets('old')});
+  const board = onList([aRow(idAt(1)), aRow(idAt(3), {datasets: datasets('new')}), verified]);
+  board.press('t', ...'2h ago', 'enter');
+  expect(said(board)).toContain(
+    `tenants, ledger in ${good.id}. Newer, but not verified: tenants in ${idAt(3)} (v checks it).`,
   );
 });
 
