@@ -7,7 +7,7 @@ import {describeError} from '../base/problem.ts';
 import {checkSqlite} from '../content/check-sqlite.ts';
 import {openDatabase} from '../datasets/node-sqlite.ts';
 import type {Job} from './job.ts';
-import {readSchema, type SchemaFacts, schemaNotes} from './sqlite-schema.ts';
+import {quoted, readSchema, type SchemaFacts, schemaNotes} from './sqlite-schema.ts';
 import {compareTable} from './sqlite-table.ts';
 import {blank, mostRowsAtAll, type TableDifference, type Telling} from './tables.ts';
 import {takeSide} from './take-side.ts';
@@ -69,6 +69,15 @@ async function* compareTables(into: string): AsyncGenerator<Telling, void, undef
   const database = await openDatabase(`${into}/one`, {readOnly: true, immutable: '1'});
   try {
     database.exec(`PRAGMA cell_size_check=ON; PRAGMA hard_heap_limit=${mostMemory}`);
+    const second = await openDatabase(`${into}/other`, {readOnly: true, immutable: '1'});
+    try {
+      if (encodingOf(database) !== encodingOf(second)) {
+        yield* countedOnly(database, second);
+        return;
+      }
+    } finally {
+      second.close();
+    }
     const other = pathToFileURL(`${into}/other`);
     other.searchParams.set('immutable', '1');
     database.prepare('ATTACH ? AS other').run(other.href);
@@ -86,6 +95,34 @@ async function* compareTables(into: string): AsyncGenerator<Telling, void, undef
     yield {is: 'not so', why: `SQLite cannot compare them: ${describeError(error)}`};
   } finally {
     database.close();
+  }
+}
+
+const encodingOf = (database: DatabaseSync): string =>
+  String(database.prepare('PRAGMA encoding').get()?.['encoding']);
+
+/** SQLite attaches no database whose texts are encoded otherwise: the rows of each side are counted by themselves. */
+function* countedOnly(one: DatabaseSync, other: DatabaseSync): Generator<Telling> {
+  yield {
+    is: 'note',
+    text: `! The - side keeps texts as ${encodingOf(one)}, the + side as ${encodingOf(other)}: SQLite compares no rows of the two.`,
+  };
+  const [mine, theirs] = [readSchema(one, 'main'), readSchema(other, 'main')];
+  for (const text of schemaNotes(mine, theirs)) yield {is: 'note', text};
+  const folded = [...new Set([...mine.tables.keys(), ...theirs.tables.keys()])].sort().slice(0, mostTables);
+  const rowsIn = (database: DatabaseSync, called: string | undefined): number | null =>
+    called === undefined
+      ? null
+      : Number(database.prepare(`SELECT count(*) AS n FROM ${quoted(called)}`).get()?.['n']);
+  const names = folded.map((name) => (mine.tables.get(name) ?? theirs.tables.get(name))?.name ?? name);
+  yield {is: 'tables', as: 'sqlite', names};
+  for (const [index, name] of folded.entries()) {
+    const counted = {
+      one: rowsIn(one, mine.tables.get(name)?.name),
+      other: rowsIn(other, theirs.tables.get(name)?.name),
+    };
+    const reason = 'the sides keep texts in two encodings';
+    yield {is: 'table', index, table: {...blank(names[index] ?? name), ...counted, reason}};
   }
 }
 

@@ -251,6 +251,24 @@ describe('other schemas', () => {
   });
 });
 
+test('one of another text encoding is told in words of its own, and how many rows each table has', async () => {
+  const rows = `CREATE TABLE t(id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1,'a'),(2,'ü');`;
+  const {why, tables, notes} = await compared(
+    `PRAGMA encoding='UTF-16le'; ${rows}`,
+    `${rows} CREATE TABLE u(v);`,
+  );
+  expect(why).toBeNull();
+  expect(notes).toEqual([
+    '! The - side keeps texts as UTF-16le, the + side as UTF-8: SQLite compares no rows of the two.',
+    'Schema: table u is only on the + side.',
+  ]);
+  const reason = 'the sides keep texts in two encodings';
+  expect([...tables.values()]).toMatchObject([
+    {name: 't', one: 2, other: 2, onlyOne: null, reason},
+    {name: 'u', one: null, other: 0, onlyOne: null, reason},
+  ]);
+});
+
 test('what is broken inside is said first, and what can be read is compared', async () => {
   const sql = accounts(
     Array.from({length: 3000}, (_, index) => `(${index},'account ${index}',${index})`).join(),
