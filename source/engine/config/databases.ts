@@ -37,8 +37,8 @@ const connectionOf = ({reached}: PhpConnection): Connection | null =>
 
 /** Whether a dataset holds the database that a connection leads to. */
 function holds({type, ...dataset}: ConfiguredDataset, connection: PhpConnection): boolean {
-  const reached = type.reaches?.({...dataset, type}) ?? null;
-  if (reached === null) return false;
+  const reached = type.reaches?.({...dataset, type})?.by;
+  if (reached === undefined) return false;
   if (typeof reached === 'string') return reached === connection.name;
   const its = connectionOf(connection);
   return its !== null && isSame(reached, its);

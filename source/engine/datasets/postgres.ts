@@ -239,7 +239,7 @@ export const postgres: DatasetType<Entry, PostgresDataset> = {
     }
   },
   targetOf: (dataset, name) => (name === dataset.name ? dataset.source : null),
-  reaches: ({reached}) => reached,
+  reaches: ({reached, schemas}) => ({by: reached, schemas}),
   async count(dataset, reach, counting) {
     const connection = await connectionOf(dataset, reach);
     const live = await countLiveRows(connection, {...counting, schemas: dataset.schemas});

@@ -93,6 +93,9 @@ export type Produced = {result: CopyResult; doubt: string | null; facts?: Facts}
 /** Writes the data of one file of a dataset into the backup, and hashes it. */
 export type Produce = (task: ProduceTask) => Promise<Produced>;
 
+/** A database: the name of a connection of the PHP configuration, or how it is reached; only these schemas, or all (null). */
+export type Reached = {by: string | Connection; schemas: readonly string[] | null};
+
 /** What a database holds now. */
 export type LiveCounts = LiveRows & {database: string; server: string};
 
@@ -134,8 +137,8 @@ export type DatasetType<
   look(root: string, dataset: Dataset, excluded: string[], reach: Reach): Source | Promise<Source>;
   /** Where a file of it lies live, by its name in the manifest; null where it has none of that name. */
   targetOf(dataset: Pick<Dataset, 'name' | 'source'>, name: string): string | null;
-  /** The database that it holds: the name of a connection of the PHP configuration, or how it is reached; only where it holds one. */
-  reaches?(dataset: Dataset): string | Connection;
+  /** The database that it holds; only where it holds one. */
+  reaches?(dataset: Dataset): Reached;
   /** Counts what is live in the terms that the manifest's facts have; only of what has no live file. @throws Problem */
   count?(dataset: Dataset, reach: Reach, counting: Omit<Counting, 'schemas'>): Promise<LiveCounts>;
   /** The files whose times tell that it is written to: the first also where it is empty. */

@@ -23,15 +23,15 @@ async function ask(
   const reached = dataset.type.reaches?.(dataset) ?? null;
   if (reached === null) return null;
   const found =
-    typeof reached === 'string'
-      ? await readConnection(reached, root, env, environment)
-      : {connection: reached};
+    typeof reached.by === 'string'
+      ? await readConnection(reached.by, root, env, environment)
+      : {connection: reached.by};
   if ('reason' in found) return {dataset, connection: null, answer: found};
   const {connection} = found;
   const late = AbortSignal.timeout(patience * 1000);
   try {
     const signal = AbortSignal.any([given, late]);
-    return {dataset, connection, answer: {standing: await readStanding(connection, null, signal)}};
+    return {dataset, connection, answer: {standing: await readStanding(connection, reached.schemas, signal)}};
   } catch (error) {
     const reason = late.aborted
       ? `${connectionName(connection)} did not answer within ${patience} s`

@@ -32,7 +32,7 @@ export async function reachedOf(
   {place}: Planning,
   dataset: ConfiguredDataset,
 ): Promise<{reached: Reached; database: string} | {reason: string} | null> {
-  const reaches = dataset.type.reaches?.(dataset);
+  const reaches = dataset.type.reaches?.(dataset)?.by;
   if (reaches === undefined) return null;
   const {configuration} = place;
   const environment = configuration.environment.value;
