@@ -70,7 +70,7 @@ function undecided(state: AppState) {
   if (!badSince) return null;
   const when = minuteOf(badSince.at, now);
   const {names: wanting, next} = knownHere(state).wanting;
-  if (!isRead(catalog) && wanting.length > 0) return line(`Backups of before ${when} are being read ...`);
+  if (!isRead(catalog) && wanting.length > 0) return line(`Backups from before ${when} are being read ...`);
   if (wanting.length === 0) return null;
   if (next === null) return warning('x No good copy from before ', when, ' of ', names(wanting));
   const verify = [':  ', key('v'), ' on ', cutEnd(next)];

@@ -219,7 +219,8 @@ function finalEvidence({number, steps}: Story, state: AppState) {
 function enterDoes(step: Step): string {
   if (step.id === evidenceStep) return 'shows the evidence, before it is written';
   const does = step.command === null ? 'hashes the copies again' : "runs the site's check";
-  if (step.answer) return `asks whether its answer is replaced${isCheckable(step) ? `, then ${does}` : ''}`;
+  // What that does is said with the question.
+  if (step.answer) return 'asks whether its answer is replaced';
   return isCheckable(step) ? `${does}, and answers it` : 'asks for a note, and answers it by your word';
 }
 
