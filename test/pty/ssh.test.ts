@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {key} from '../support/key-codes.ts';
 import {makeCatalog} from '../support/six-backups.ts';
+import {openSlowLink} from '../support/slow-link.ts';
 import {canServe, openSshServer, type SshServer} from '../support/ssh-server.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 import {eventually, isAlive, openTerminal, type Session} from '../support/terminal.ts';
@@ -109,5 +110,47 @@ describe.skipIf(!canServe)('over real SSH', () => {
         await onScreen(`j${key.enter}`, /PREVIEW, NOT WRITTEN/)(session);
       }),
     ]);
+  }, 180_000);
+
+  test('an incident over a link of 200 ms that is cut twice: each time one goes on where one was', async () => {
+    const {root, live} = makePlace();
+    const link = await openSlowLink(server.port, 200);
+    const at = {columns: 80, rows: 24};
+    const first = await connect(root, at, link.port);
+    await first.waitForSelected(good);
+    first.keys('t');
+    await first.waitFor(/Bad since when/);
+    first.keys(`2026-01-04 04:00${key.enter}`);
+    await first.waitFor(/bad since 01-04 04:00Z \(/);
+    first.keys('v');
+    await first.waitFor(/\+ PASSED: 2 of 2/);
+    first.keys(key.escape);
+    await first.waitFor(/\+ 1 \*/);
+    first.keys('r');
+    await first.waitFor(/What is it for\?/);
+    first.keys(`INC-2231${key.enter}`);
+    await first.waitFor(/YOU LOSE +nothing yet/);
+    link.cut();
+    expect(await isGone(first.program)).toBe(true);
+    expect(live()).toEqual(spoilt);
+
+    const second = await connect(root, at, link.port);
+    await second.waitFor(new RegExp(`bad since 01-04 04:00Z[\\s\\S]*> ${good} .*\\+ 1 \\*`));
+    second.keys('r');
+    await second.waitFor(/What is it for\?[\s\S]*INC-2231/);
+    second.keys(key.escape);
+    await second.waitFor(/^ magds > Backups +(?!>)/);
+    await starting(second);
+    await second.waitFor(/\+ RESTORED/);
+    link.cut();
+    expect(await isGone(second.program)).toBe(true);
+    expect(live()).toEqual(restored);
+
+    const third = await connect(root, at, link.port);
+    await third.waitFor(/RESTORED \d\d:\d\d:\d\dZ: tenants, ledger/);
+    third.keys('a');
+    await third.waitFor(/NOT SIGNED OFF: 1 of 4/);
+    expect(third.screen()).toHaveLength(24);
+    expect(third.screen()[0]).toMatch(/^ magds > .*Z$/);
   }, 180_000);
 });
