@@ -10,20 +10,32 @@ import {answeredOf} from './story-words.ts';
 /** How many datasets are named. */
 const most = 3;
 
-/** `+ RESTORED 22:17:17Z: ledger, as chosen`: what whoever comes back asks first; `short` where there is no room for it. */
-export function restoredSentence(story: Story, now: number): {long: Sentence; short: Sentence} {
+/** `+ RESTORED 22:17:17Z: ledger, as chosen`: what whoever comes back asks first; `short` where there is no room for it,
+ * in three parts: the second one gives way first. */
+export function restoredSentence(
+  story: Story,
+  now: number,
+): {
+  long: Sentence;
+  short: [string, string, string];
+} {
   const {number, endedAt, openedAt, undoes, lines} = story;
   const isPart = (planOf(lines)?.partial.length ?? 0) > 0;
   const word = `${undoes === null ? 'RESTORED' : 'UNDONE'}${isPart ? ' IN PART' : ''}`;
   const when = momentOf(endedAt ?? openedAt, now);
-  const names = listed(datasetsOf(story), most);
+  const datasets = datasetsOf(story);
+  const names = listed(datasets, most);
   const isChosen = said(lines.find(isLine('opened')), 'only') != null;
   const what = names === '' ? '' : `: ${names}${isChosen ? ', as chosen' : ''}`;
   const of = `${undoes === null ? '' : `, which took back session ${undoes}`}, ${answeredOf(story)} answered:`;
   const mark = isPart ? '!' : '+';
   return {
     long: sentence(mark, `${word} ${when}${what}. Session ${number}${of}`),
-    short: sentence(mark, `${word} ${when}. Session ${number}, ${answeredOf(story)}:`),
+    short: [
+      `${mark} ${word} ${when}`,
+      datasets.length > 1 ? `: ${datasets.length} datasets` : what,
+      `. Session ${number}, ${answeredOf(story)}:`,
+    ],
   };
 }
 

@@ -7,13 +7,15 @@ const hour = 3_600_000;
 const ended = aStory().endedAt;
 const said = (changes: Parameters<typeof aStory>[0] = {}) => {
   const {long, short} = restoredSentence(aStory(changes), noon);
-  return [long, short].map(({mark, text}) => `${mark} ${text}`);
+  return [`${long.mark} ${long.text}`, ...short];
 };
 
 test('whoever comes back reads first how it ended, of which datasets, and what is open', () => {
   expect(said()).toEqual([
     '+ RESTORED 11:58:20Z: tenants, ledger. Session 12, 1 of 4 answered:',
-    '+ RESTORED 11:58:20Z. Session 12, 1 of 4:',
+    '+ RESTORED 11:58:20Z',
+    ': 2 datasets',
+    '. Session 12, 1 of 4:',
   ]);
   const lines = [aLine('opened', {only: ['ledger']}), aLine('switched', {live: [liveFile('ledger')]})];
   expect(said({lines})[0]).toBe('+ RESTORED 11:58:20Z: ledger, as chosen. Session 12, 1 of 4 answered:');

@@ -58,9 +58,21 @@ function foremost(state: AppState) {
     return <Line wide key="old" look="bad" of="x The list is not up to date: see below." />;
   if (!busy) return null;
   const {text, short, look = 'none', does = 'shows it'} = busy;
-  const says = (told: string): Span[] => [cutEnd(told, {look}), '  ', key(busy.key), ` ${does}`];
+  const then: Span[] = ['  ', key(busy.key), ` ${does}`];
+  const says = [cutEnd(text, {look}), ...then];
   return (
-    <Line wide key="busy" of={short === undefined ? says(text) : {either: says(text), or: says(short)}} />
+    <Line
+      wide
+      key="busy"
+      of={
+        short === undefined
+          ? says
+          : {
+              either: says,
+              or: [cutEnd(short[0], {look}), {...spare(short[1]), look}, cutEnd(short[2], {look}), ...then],
+            }
+      }
+    />
   );
 }
 
@@ -144,7 +156,7 @@ function count({catalog}: AppState) {
 }
 
 /** @property short where there is no room for the text. @property does what the key does; by default it shows it */
-type Busy = {text: string; short?: string; key: string; look?: Look; does?: string};
+type Busy = {text: string; short?: [string, string, string]; key: string; look?: Look; does?: string};
 
 /** What is at work just now or waits for somebody, and the key that shows it; null when nothing. */
 function writing(state: AppState): Busy | null {
@@ -182,8 +194,7 @@ function writing(state: AppState): Busy | null {
 /** The first thing that whoever was cut off asks: how it ended, and of what. */
 function restored(open: Story, now: number): Busy {
   const {long, short} = restoredSentence(open, now);
-  const [text, less] = [long, short].map((each) => `${each.mark} ${each.text}`) as [string, string];
-  return {text, short: less, key: 'a', look: 'beware', does: 'goes on'};
+  return {text: `${long.mark} ${long.text}`, short, key: 'a', look: 'beware', does: 'goes on'};
 }
 
 /** A backup that ended while the operator was elsewhere, until he has looked at how. */
