@@ -5,7 +5,7 @@ import type {Size} from '../source/terminal/size.ts';
 import type {Cell} from './svg.ts';
 
 const smallestFull: Size = {columns: 80, rows: 24};
-const patience = 20_000;
+const patience = 60_000;
 /** The pinned runtime, and the program as it is built. */
 export const runtime = path.resolve('node_modules/.bin/node');
 export const program = path.resolve('dist/magds.js');
@@ -80,8 +80,11 @@ export class Still {
     this.#lastHeard = performance.now();
     this.#pty.write(keys);
     await this.wait(until);
-    while (performance.now() - this.#lastHeard < quiet || !this.#shows(until))
+    const deadline = performance.now() + patience;
+    while (performance.now() - this.#lastHeard < quiet || !this.#shows(until)) {
+      if (performance.now() > deadline) throw new Error(`never still: ${until}\n${this.text()}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 
   /** Types until it is taken. */
