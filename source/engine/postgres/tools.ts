@@ -1,7 +1,6 @@
 import {execFile} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import {promisify} from 'node:util';
 import {exitCode, Problem} from '../base/problem.ts';
 
 const names = ['psql', 'pg_dump', 'pg_dumpall', 'pg_restore'] as const;
@@ -50,6 +49,14 @@ function installed(): Clients[] {
 const isWrapper = (directory: string): boolean =>
   path.basename(fs.realpathSync(`${directory}/pg_dump`)) === 'pg_wrapper';
 
+/** What it prints. In the bundle `promisify` knows nothing of a call that answers with two things. */
+const versionOf = (file: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    execFile(file, ['--version'], {timeout: 10_000}, (error, stdout) =>
+      error ? reject(error) : resolve(stdout),
+    );
+  });
+
 /** Those on PATH, of which the first directory counts. */
 async function onPath(): Promise<Clients | null> {
   const directory = (process.env['PATH'] ?? '')
@@ -57,8 +64,8 @@ async function onPath(): Promise<Clients | null> {
     .find((each) => path.isAbsolute(each) && isWhole(each) && !isWrapper(each));
   if (directory === undefined) return null;
   try {
-    const {stdout} = await promisify(execFile)(`${directory}/pg_dump`, ['--version'], {timeout: 10_000});
-    const major = /(\d+)(?:\.|devel|beta|rc|\s)/.exec(stdout.replace(/^\D+/, ''))?.[1];
+    const version = await versionOf(`${directory}/pg_dump`);
+    const major = /(\d+)(?:\.|devel|beta|rc|\s)/.exec(version.replace(/^\D+/, ''))?.[1];
     return major === undefined ? null : {major: Number(major), directory};
   } catch {
     // What cannot say its version is no client.

@@ -139,10 +139,10 @@ export async function switchDatabase(at: At, server: Session): Promise<void> {
   ]);
 }
 
-/** Removes what was loaded, where it is not live; what an earlier restore has put aside stays. */
+/** Removes what was loaded while it has the name that it was made with; what an earlier restore has put aside stays. */
 export async function dropStaged({item}: At, server: Session): Promise<void> {
-  const {made, live} = await findOf(server, item);
-  if (item.new?.load && made !== null && made.oid !== live?.oid) await dropDatabase(server, made);
+  const {made} = await findOf(server, item);
+  if (item.new?.load && made?.name === item.staged) await dropDatabase(server, made);
 }
 
 /**

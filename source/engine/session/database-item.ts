@@ -114,7 +114,8 @@ const markSchema = z.object({
 
 /** What a comment on a database says that is there for a restore of ours. */
 export type Mark = z.infer<typeof markSchema>;
-const markStart = 'magds: ';
+/** How such a comment begins. */
+export const markStart = 'magds: ';
 
 export const markText = (mark: Mark): string => markStart + JSON.stringify(mark);
 

@@ -5,6 +5,7 @@ import {afterEach, describe, expect, test, vi} from 'vitest';
 import {Directory} from '../../../source/engine/base/directory.ts';
 import {dumpDatabase} from '../../../source/engine/postgres/dump.ts';
 import {closeSession} from '../../../source/engine/restore/close.ts';
+import {leftDatabases} from '../../../source/engine/restore/left-databases.ts';
 import {inspect} from '../../../source/engine/restore/recover.ts';
 import {abandon, commit, goBack, prepare} from '../../../source/engine/restore/transaction.ts';
 import type {Work} from '../../../source/engine/restore/work.ts';
@@ -140,7 +141,12 @@ describe.skipIf(noServer !== null)('on a server', () => {
     expect(dressOf(name)).toBe(dress);
     expect(oidOf(item.aside)).toBe(String(oid));
     expect(() => sql('SELECT 1', item.aside)).toThrow('not currently accepting connections');
+    const left = () => leftDatabases(work.file.journal.root, work.state, item.reached);
+    expect(await left()).toMatchObject([
+      {name: item.aside, isNeeded: true, mark: {is: 'before', of: name, session: work.file.journal.session}},
+    ]);
     expect((await closeSession(work.state, work.file.journal.session)).kept).toEqual([]);
+    expect(await left()).toEqual([]);
     expect(litter(work.file.journal.session)).toBe('');
   });
 
