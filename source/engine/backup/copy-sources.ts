@@ -3,6 +3,7 @@ import {once} from 'node:events';
 import fs from 'node:fs';
 import {Walk} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
+import {removeEmpty} from '../base/remove-tree.ts';
 import {started} from '../base/start.ts';
 import {type Batch, batchesOf} from '../datasets/batches.ts';
 import {noFiles} from '../datasets/resolve-source.ts';
@@ -120,6 +121,7 @@ export class SourceCopier {
     this.#walk.close();
     const failure = ends.find((end) => end.status === 'rejected');
     if (failure) throw failure.reason;
+    this.#forgetEmpty();
     for (const outcome of this.outcomes) {
       sortByPlan(outcome);
       const {name, copies, failed, gone} = outcome;
@@ -138,6 +140,15 @@ export class SourceCopier {
       added.push([at, each]);
     }
     for (const [at, each] of added.reverse()) this.directories.set(at, each);
+  }
+
+  /** Of a dataset that could not be written down no trace is left, not even a directory of its own. */
+  #forgetEmpty(): void {
+    for (const {copyAt} of this.#options.datasets) {
+      const at = ['datasets', ...copyAt].join('/');
+      if (this.directories.has(at) && removeEmpty(`${this.#options.workplace.directory.path}/${at}`))
+        this.directories.delete(at);
+    }
   }
 
   async #copy(batch: Batch, sync: boolean): Promise<void> {

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
+import {getSystemErrorMap} from 'node:util';
 import * as z from 'zod/mini';
-import {exitCode, Problem} from '../base/problem.ts';
+import {describeError, exitCode, Problem} from '../base/problem.ts';
 import {type Connection, connectionName, databaseOption, environmentOf, noAccess} from './connection.ts';
 import {identifier, literal} from './quote.ts';
 import {type ClientEnd, type ClientOptions, runClient} from './run-client.ts';
@@ -258,11 +259,17 @@ async function runTool(
     if (end.killed !== null)
       throw new Problem(exitCode.failed, `${connectionName(connection)}: ${tool} was killed (${end.killed})`);
     const unwritten = /could not (?:write to output|close (?:archive|output)) file: (.*)/.exec(end.said)?.[1];
-    if (unwritten !== undefined) throw new DumpFileError(unwritten);
+    if (unwritten !== undefined) throw new DumpFileError(inOurWords(unwritten));
     throw new Problem(exitCode.failed, whyFailed(connection, end.said));
   } finally {
     access.close();
   }
+}
+
+/** The system's error, as a client says it, in the words that it has everywhere here. */
+function inOurWords(said: string): string {
+  const name = [...getSystemErrorMap().values()].find(([, message]) => message === said.toLowerCase())?.[0];
+  return describeError(Object.assign(new Error(said), {code: name}));
 }
 
 /** What a dump says of itself. @throws Problem where it cannot be read */

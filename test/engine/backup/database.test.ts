@@ -322,7 +322,7 @@ describe.skipIf(noServer !== null)('a database', () => {
     [
       'a full disk',
       'echo "pg_dump: error: could not write to output file: No space left on device" >&2; exit 1',
-      /^the copies could not be written: magds: No space left on device\. Nothing was written$/,
+      /^the copies could not be written: magds: the disk is full\. Nothing was written$/,
     ],
   ])('pg_dump: %s: it is no dump, and nothing is left', async (_, script, message) => {
     const before = process.env['PATH'];
@@ -371,6 +371,7 @@ describe.skipIf(noServer !== null)('a database', () => {
       },
     );
     expect(made.result).toMatchObject({outcome: 'partial', missing: [{name: 'lost'}]});
+    expect(fs.readdirSync(`${made.directory}/datasets`)).toEqual(['magds']);
     expect(made.result.missing[0]?.reason).toMatch(/^database "postgres" on .*(?:lost|closed|terminat|shut)/);
     expect(made.manifest?.datasets.map(({name}) => name)).toEqual(['magds']);
   });
