@@ -1,5 +1,7 @@
 import {createInterface} from 'node:readline/promises';
 import {exitCode, Problem} from '../engine/base/problem.ts';
+import {lineOf, longestOf} from '../engine/session/about.ts';
+import {isUnnamed, personVariable} from '../engine/session/context.ts';
 
 /** Whether somebody is there to be asked. */
 export const canAsk = ({json, quiet}: {json?: boolean; quiet?: boolean}): boolean =>
@@ -21,4 +23,23 @@ export async function ask(question: string, signal: AbortSignal): Promise<string
 export async function askForWord(question: string, word: string, signal: AbortSignal): Promise<void> {
   const answer = await ask(question, signal);
   if (answer.trim() !== word) throw new Problem(exitCode.cancelled, 'That is not it. Nothing was changed.');
+}
+
+/**
+ * Who the operator is, where the login is shared and nothing else says so: asked for once, and recorded as typed. What
+ * this process starts knows it too.
+ * @param flags `operator` as it is given; with `yes` nothing is asked
+ */
+export async function nameOperator(
+  {
+    operator,
+    yes,
+    ...others
+  }: {operator?: string | undefined; yes?: string | undefined; json?: boolean; quiet?: boolean},
+  signal: AbortSignal,
+): Promise<void> {
+  let name = lineOf(operator, longestOf.title, '--operator')?.trim() ?? '';
+  if (name === '' && yes === undefined && isUnnamed(process.env) && canAsk(others))
+    name = await ask('This login is shared. Your name, for the record (empty: not recorded): ', signal);
+  if (name.trim() !== '') process.env[personVariable] = name.trim();
 }

@@ -4,6 +4,7 @@ import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {restoreSettings} from '../engine/config/own-settings.ts';
 import {type CheckEvent, type CheckOptions, checkEvidence} from '../engine/evidence/check.ts';
 import {unsignedText} from '../engine/evidence/check-beside.ts';
+import {conclusionOf} from '../engine/evidence/conclude.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
@@ -83,12 +84,16 @@ async function run(invocation: Call): Promise<ExitCode> {
   const all: {given: string; checked: Checked}[] = [];
   try {
     for (const {given, file} of files) {
-      if (!flags.json) await writeLine(escapeText(given));
+      const lines: string[] = [];
       for await (const event of checkEvidence({file, allowedSigners, identity, tsaCa, log, live, signal})) {
         if (event.type === 'checked') all.push({given, checked: event});
         else if (flags.json) await writeLine(asciiJson({message_type: 'check', file: given, ...event.check}));
-        else await writeLine(`  ${escapeText(checkLine(event.check))}`);
+        else lines.push(`  ${escapeText(checkLine(event.check))}`);
       }
+      // What a reader may conclude comes first, then how it was found.
+      const concluded = conclusionOf(all.at(-1)?.checked.checks ?? []).map((line) => `  ${escapeText(line)}`);
+      if (!flags.json)
+        for (const line of [escapeText(given), ...concluded, '', ...lines]) await writeLine(line);
       if (signal.aborted) return exitCode.cancelled;
     }
   } finally {
@@ -99,6 +104,7 @@ async function run(invocation: Call): Promise<ExitCode> {
       file: given,
       result: verdict,
       sha256,
+      conclusion: conclusionOf(checks),
       checks,
     }));
     await writeLine(asciiJson({message_type: 'summary', command: 'evidence:check', files: summary}));

@@ -6,6 +6,7 @@ import type {Exported} from '../engine/evidence/export.ts';
 import {unsigned} from '../engine/session/story.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {aboutOf} from './about.ts';
+import {nameOperator} from './ask.ts';
 import {type Command, type Invocation, openToWrite, wrongUsage} from './command.ts';
 import {findBackup} from './find-backup.ts';
 import {all, id, session} from './flags.ts';
@@ -55,6 +56,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     : flags.id !== undefined
       ? {kind: 'verification', id: findBackup(place, flags.id)}
       : {kind: 'restore', session: sessionOf(place.root, flags.session)};
+  await nameOperator({...flags, yes: ''}, invocation.signal);
   const exported = await makeEvidence(invocation, place, subject);
   const {file, sha256, record, beware} = exported;
   if (flags.json)

@@ -7,6 +7,7 @@ import {unsignedText} from '../engine/evidence/check-beside.ts';
 import type {Interval} from '../engine/evidence/intervals.ts';
 import {
   type AssetReport,
+  isMissed,
   largestPopulation,
   parsePeriod,
   populationOf,
@@ -14,15 +15,18 @@ import {
   report,
 } from '../engine/evidence/report.ts';
 import type {EvidenceRecord} from '../engine/evidence/schema.ts';
-import {writeLine} from '../terminal/standard-output.ts';
+import {say, writeLine} from '../terminal/standard-output.ts';
 import type {Command, Invocation} from './command.ts';
 import {fileFlag, givenFiles, namesOf, pathFlag} from './evidence-files.ts';
-import {signerFlags, text} from './flags.ts';
+import {csvLines, markdownLines} from './evidence-report-as.ts';
+import {signerFlags, text, yes} from './flags.ts';
 import {table} from './table.ts';
 
 const flags = {
   population: text('LIST', 'a file with the ids of the assets that have to be drilled, one a line'),
   period: text('TEXT', 'the period that it counts for: 2026Q4, 2026, 2026H2 or 2026-11 (UTC)'),
+  csv: yes('as CSV, a line for each dataset'),
+  markdown: yes('as markdown, for a document'),
   ...signerFlags,
 };
 type Call = Invocation<typeof flags>;
@@ -120,6 +124,17 @@ async function tell(period: string, result: Report, files: Files): Promise<void>
       .filter(({state}) => state === 'missing')
       .map(({id}) => `x missing: ${id}: no drill in ${period}`),
     ...failures,
+    ...assets.flatMap(({id, datasets}) =>
+      datasets.filter(({state}) => state === 'missed').map(({name}) => `x objectives missed: ${id}: ${name}`),
+    ),
+    ...assets.flatMap(({id, drills}) =>
+      drills.flatMap(({exceptions}) =>
+        exceptions.map(
+          ({what, owner, due}) =>
+            `! exception: ${id}: ${what} (owner: ${owner ?? 'none'}; due: ${due ?? 'no date'})`,
+        ),
+      ),
+    ),
     ...files.bad.map(({file, reason}) => `x not counted, does not check: ${file}: ${reason}`),
     ...files.incomplete.map(({file, reason}) => `! not all could be checked: ${file}: ${reason}`),
     ...others.map(({id, file}) => `! not in the list: ${id} (${file})`),
@@ -151,7 +166,13 @@ async function run(invocation: Call): Promise<ExitCode> {
     const head = {command: 'evidence:report', period: flags.period, population: ids.length, covered};
     const rest = {assets, others, not_counted: notCounted, failed: files.bad, incomplete: files.incomplete};
     await writeLine(asciiJson({...head, coverage: covered / ids.length, ...rest, unsigned: files.unsigned}));
+  } else if (flags.csv || flags.markdown) {
+    const lines = flags.csv ? csvLines(result) : markdownLines(flags.period ?? '', result);
+    for (const line of lines) await writeLine(flags.csv ? escapeText(line) : line);
+    // What was not counted must not be missed by whoever reads the rest elsewhere.
+    for (const {file, reason} of files.bad)
+      say(escapeText(`x not counted, does not check: ${file}: ${reason}`));
   } else await tell(flags.period ?? '', result, files);
   if (files.bad.length > 0) return exitCode.verificationFailed;
-  return result.covered === ids.length ? exitCode.done : exitCode.partial;
+  return result.covered === ids.length && !isMissed(result) ? exitCode.done : exitCode.partial;
 }

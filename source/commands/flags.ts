@@ -60,6 +60,7 @@ export const aboutFlags = {
   purpose: text('WORD', 'incident, drill or verification; recorded'),
   title: text('TEXT', 'what happened, in a line; recorded'),
   authorisedBy: text('TEXT', 'who said yes beforehand, or "emergency" and why; recorded'),
+  operator: text('NAME', 'who you are, where several people share the login; recorded as typed'),
 };
 
 /** How an evidence file is made. */

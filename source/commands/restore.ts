@@ -25,6 +25,7 @@ import {requestCancel} from '../engine/session/progress.ts';
 import {inState} from '../engine/storage/runbook/state-directory.ts';
 import {say, writeLine, writeText} from '../terminal/standard-output.ts';
 import {aboutOf, withIncident} from './about.ts';
+import {nameOperator} from './ask.ts';
 import {type Command, openToWrite} from './command.ts';
 import {findBackup, findLatestVerified, latestVerified} from './find-backup.ts';
 import {keyOf, type Told, tellEvidence} from './make-evidence.ts';
@@ -226,6 +227,7 @@ async function run(invocation: RestoreCall): Promise<ExitCode> {
     // Nobody types an id for a restore that is refused then.
     for (const each of await auditDeviations(auditOf(invocation, place))) say(`! ${escapeText(each)}`);
     await confirm(invocation, plan);
+    await nameOperator(flags, invocation.signal);
     // A key that cannot sign is found before anything changes.
     const key = keyOf(invocation);
     if (key !== null) await signerOf(key);

@@ -11,16 +11,17 @@ import {signerOf} from '../engine/evidence/ssh-keygen.ts';
 import {journalOf} from '../engine/session/sessions.ts';
 import type {Story} from '../engine/session/story.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
-import {isLastOfOld, signOffFacts, signOffHead} from '../presenters/sign-off.ts';
+import {isLastOfOld, signOffFacts, signOffHead, worthLines} from '../presenters/sign-off.ts';
 import {untold} from '../presenters/untold.ts';
 import {say, writeLine} from '../terminal/standard-output.ts';
-import {askForWord, canAsk} from './ask.ts';
+import {askForWord, canAsk, nameOperator} from './ask.ts';
 import {type Command, type Invocation, openToWrite} from './command.ts';
-import {confirmed, session, sign} from './flags.ts';
+import {aboutFlags, confirmed, session, sign} from './flags.ts';
 import {find, isTaken, me, readStories, writing, writingFlags} from './sessions.ts';
 import {tell} from './tell.ts';
 
-const flags = {session, yes: confirmed, sign, ...writingFlags};
+const {operator} = aboutFlags;
+const flags = {session, yes: confirmed, sign, operator, ...writingFlags};
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
@@ -85,6 +86,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   // A key that cannot sign is found before anything is let go.
   if (key !== null) await signerOf(key);
   const number = await checkFirst(invocation, place.root);
+  await nameOperator({...given, yes: ''}, signal);
   const announcer = announcerOf(place, signal);
   const terminal = process.stdin.isTTY === true;
   const {kept, notes, evidence, signed} = await writing(
@@ -110,6 +112,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   if (evidence) {
     await writeLine(escapeText(`+ The final evidence, for the ticket: ${evidence.file}`));
     for (const line of evidence.beware) await writeLine(escapeText(`! ${line}`));
+    for (const line of worthLines(evidence, number)) await writeLine(escapeText(`= ${line}`));
   }
   for (const line of notes) await writeLine(escapeText(`= ${line}.`));
   return exitCode.done;

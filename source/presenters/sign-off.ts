@@ -50,3 +50,17 @@ export function whyNotSign({steps}: Story): string | null {
     : '';
   return `${open.length} ${open.length === 1 ? 'step is' : 'steps are'} still open${evidence}`;
 }
+
+/** What would make final evidence worth more: what each proves, and how it is had. Not escaped. */
+export function worthLines(
+  {file, record: {signer}}: {file: string; record: {signer: {fingerprint: string} | null}},
+  session: number,
+): string[] {
+  return [
+    signer === null
+      ? `a signature proves who stands for every byte of it: magds evidence export --session=${session} --sign=KEY`
+      : `signed with ${signer.fingerprint}: that proves who stands for every byte of it`,
+    `a time stamp proves that it was there by then: magds evidence timestamp ${file} --tsq=REQUEST, then --tsr=REPLY`,
+    `an approval proves that a second person stands for it: magds evidence approve ${file} --sign=KEY`,
+  ];
+}

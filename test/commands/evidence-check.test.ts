@@ -28,12 +28,17 @@ test('an unsigned file that holds exits with 0, and says that it is unsigned', a
   expect({code, stderr}).toEqual({code: 0, stderr: ''});
   const lines = stdout.trimEnd().split('\n');
   expect(lines[0]).toBe('evidence.md');
-  expect(lines[1]).toBe('  + digest: the file is the one that evidence.md.sha256 names');
+  expect(lines.slice(1, 5)).toEqual([
+    '  No accident has changed it. Nobody stands for it: whoever can write it can have made all of it anew.',
+    '  No second person has approved it.',
+    '',
+    '  + digest: the file is the one that evidence.md.sha256 names',
+  ]);
   expect(lines).toContain('  - signature: unsigned: this shows corruption only, and nobody stands for it');
   expect(lines.at(-1)).toBe(
     '+ evidence.md: all that was checked holds; unsigned: shows corruption only; not checked: approval, time stamp, live',
   );
-  expect(lines.length).toBe(15);
+  expect(lines.length).toBe(18);
 });
 
 test('one that was changed exits with 4, with one line for each check', async () => {

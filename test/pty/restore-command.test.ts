@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
+import {isUnnamed} from '../../source/engine/session/context.ts';
 import {key} from '../support/key-codes.ts';
 import {backupId, liveTree, makeRestorable, makeWaiting, twoContents} from '../support/restores.ts';
 import {openTerminal} from '../support/terminal.ts';
@@ -16,7 +17,14 @@ test("a restore asks which datasets, then for the backup's id, and is done once 
   session.keys('1\r');
   await session.waitFor(/ledger {2}stays as it is: not chosen[\s\S]*Type the backup's id/);
   session.keys(`${backupId}\r`);
+  // As root without a login of their own, nobody is named: who it is is asked once.
+  if (isUnnamed({})) {
+    await session.waitFor('Your name, for the record');
+    session.keys('Amira\r');
+  }
   await session.waitFor('+ Restored, session 1.');
+  const record = fs.readFileSync(`${root}/storage/runbook/sessions/1/session.jsonl`, 'utf8');
+  expect(record.includes('"person":"Amira"')).toBe(isUnnamed({}));
   expect(await session.waitForExit()).toMatchObject({exitCode: 0});
   expect([holds('tenants'), holds('ledger')]).toEqual([saved, lives]);
 });

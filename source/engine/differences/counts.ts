@@ -31,6 +31,18 @@ export const nouns: Record<TablesOf, Counts['of']> = {
   text: 'lines',
 };
 
+/** What is counted of a difference; null where nothing can be. */
+export function nounOf(difference: Difference): Counts['of'] | null {
+  switch (difference.kind) {
+    case 'tables':
+      return nouns[difference.as];
+    case 'lines':
+      return difference.entries.length > 0 ? 'entries' : 'lines';
+    default:
+      return null;
+  }
+}
+
 /** What a difference comes to in numbers; null where nothing could be counted. */
 export function countsOf(difference: Difference): Counts | null {
   switch (difference.kind) {

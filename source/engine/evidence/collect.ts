@@ -20,10 +20,12 @@ import {type Story, stories, wholeStory} from '../session/story.ts';
 import {looksLikeBackupId} from '../storage/backup-id.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {maxManifestBytes, parseManifest} from '../storage/manifest/read.ts';
+import {stateName} from '../storage/runbook/state-directory.ts';
 import {auditFacts} from './audit-lines.ts';
 import {backupFacts} from './backup-facts.ts';
 import {canonicalJson} from './canonical.ts';
 import {choiceFacts} from './choice-facts.ts';
+import {contentFacts} from './content-facts.ts';
 import {type KnownEvidence, knownEvidence} from './known.ts';
 import {sha256Of} from './place.ts';
 import {parseEvidence, recordText} from './record-text.ts';
@@ -140,7 +142,7 @@ function backupsOf(collecting: Collecting, told: Told | null): EvidenceBackup[] 
   const known = facts(id, true, from, told?.manifest);
   const found = told ? withStaged(known, told.session) : known;
   if (!undo || found.manifest.path === null) return [found];
-  const path = `${root}/storage/runbook/${safetyName}/${id}/manifest.json`;
+  const path = `${root}/${stateName}/${safetyName}/${id}/manifest.json`;
   return [{...found, manifest: {...found.manifest, path}}];
 }
 
@@ -153,6 +155,18 @@ function choiceOf(
   if (!session || !story || story.undoes !== null || !looksLikeBackupId(story.id)) return {};
   const configured = configuredNames(configuration) ?? [];
   return {choice: choiceFacts({root, backups, configured, id: story.id, session})};
+}
+
+async function contentOf(
+  {root, backups, state}: Collecting,
+  session: EvidenceSession | null,
+  [backup]: EvidenceBackup[],
+): Promise<Pick<EvidenceRecord, 'content'>> {
+  if (!state || !session || !backup) return {};
+  // Another process reads it: to that one, a path by way of what is open here leads nowhere.
+  const safety = `${root}/${stateName}/${safetyName}`;
+  const content = await contentFacts({root, backups, safety, session, backup});
+  return content ? {content} : {};
 }
 
 /** A copy that was staged was hashed by it: nothing else is put in the place of a live file. */
@@ -245,6 +259,7 @@ export async function collectEvidence(collecting: Collecting): Promise<EvidenceR
   const {inList, unlisted, last} =
     collecting.known ?? (await knownEvidence(state, root, configuration.auditLog.value));
   const ticket = story?.ticket ?? given.ticket;
+  const described = backupsOf(collecting, told);
   const about = new Set([...inList, ...unlisted].map((entry) => entry.session));
   const numbers = all.map(({number}) => number);
   const purposes = ['incident', 'drill', 'verification'] as const;
@@ -264,7 +279,8 @@ export async function collectEvidence(collecting: Collecting): Promise<EvidenceR
     period: given.period,
     objectives: {rto_seconds: settings.rto_seconds ?? null, rpo_seconds: settings.rpo_seconds ?? null},
     session,
-    backups: backupsOf(collecting, told),
+    backups: described,
+    ...(await contentOf(collecting, session, described)),
     ...choiceOf(collecting, session, story),
     ...(session ? {audit: await auditFacts(root, configuration.auditLog.value, session)} : {}),
     sessions: {

@@ -37,9 +37,24 @@ type Drill = {
   reason: string | null;
   rto: Interval;
   rpo: Interval;
+  /** Datasets that it restored. */
+  datasets: string[];
+  /** What is still to be done, as it was typed. */
+  exceptions: Exception[];
 };
 
-export type AssetReport = {id: string; state: 'passed' | 'failed' | 'missing'; drills: Drill[]};
+/** A corrective action as it was typed, `what; who; until when`; null for what was left out. */
+type Exception = {what: string; owner: string | null; due: string | null};
+
+/** Against the objectives: of the last drill that restored it and passed; `missing` where none did. */
+type DatasetReport = {name: string; state: 'met' | 'missed' | 'unknown' | 'no objective' | 'missing'};
+
+export type AssetReport = {
+  id: string;
+  state: 'passed' | 'failed' | 'missing';
+  drills: Drill[];
+  datasets: DatasetReport[];
+};
 
 export type Report = {
   assets: AssetReport[];
@@ -65,6 +80,29 @@ function whyNot({session}: EvidenceRecord): string | null {
   const commands = session.commands.filter(({what, exit}) => what === 'check' && exit !== 0);
   return commands.length > 0 ? `a check of the application failed: ${commands[0]?.command.join(' ')}` : null;
 }
+
+const exceptionOf = (text: string): Exception => {
+  const [what = '', owner, due] = text.split(';').map((each) => each.trim());
+  return {what, owner: owner || null, due: due || null};
+};
+
+/** The worst of them: what is missed in one is missed. */
+function worst(verdicts: Interval['verdict'][]): DatasetReport['state'] {
+  return (['missed', 'unknown', 'met'] as const).find((each) => verdicts.includes(each)) ?? 'no objective';
+}
+
+/** Every dataset that is configured, by the newest file, or was restored. */
+function datasetsOf(drills: Drill[], configured: string[]): DatasetReport[] {
+  const names = new Set([...configured, ...drills.flatMap(({datasets}) => datasets)]);
+  return [...names].map((name) => {
+    const last = drills.findLast(({passed, datasets}) => passed && datasets.includes(name));
+    return {name, state: last ? worst([last.rto.verdict, last.rpo.verdict]) : 'missing'};
+  });
+}
+
+/** A file of a directory dataset counts for the dataset. */
+const ownerOf = (name: string, configured: string[]): string =>
+  configured.find((each) => name === each || name.startsWith(`${each}/`)) ?? name;
 
 const isDrill = ({purpose, session}: EvidenceRecord): boolean =>
   session !== null && (session.drill || purpose === 'drill');
@@ -93,6 +131,7 @@ export function report(
   period: Period,
 ): Report {
   const drills = new Map<string, Drill[]>(population.map((id) => [id, []]));
+  const configured = new Map<string, {at: string; names: string[]}>();
   const others: Report['others'] = [];
   const notCounted: Report['notCounted'] = [];
   const about = files.filter(({file, record}) => {
@@ -121,16 +160,25 @@ export function report(
     if (!of) others.push({id: record.asset.id, file});
     else {
       const {rto, rpo} = intervals;
-      of.push({file, session: record.session.number, at, passed: reason === null, reason, rto, rpo});
+      const names = record.asset.datasets?.map(({name}) => name) ?? [];
+      const {restored, number} = record.session;
+      const datasets = [...new Set(restored.map(({dataset}) => ownerOf(dataset, names)))];
+      const exceptions = record.corrective.map(exceptionOf);
+      of.push({file, session: number, at, passed: reason === null, reason, rto, rpo, datasets, exceptions});
+      if ((configured.get(record.asset.id)?.at ?? '') <= at) configured.set(record.asset.id, {at, names});
     }
   }
   const assets = [...drills].map(([id, all]): AssetReport => {
     all.sort((a, b) => (a.at < b.at ? -1 : 1));
     const state = all.some(({passed}) => passed) ? 'passed' : all.length > 0 ? 'failed' : 'missing';
-    return {id, state, drills: all};
+    return {id, state, drills: all, datasets: datasetsOf(all, configured.get(id)?.names ?? [])};
   });
   return {assets, covered: assets.filter(({state}) => state === 'passed').length, others, notCounted};
 }
+
+/** Whether an objective was missed by what counts: the last drill of a dataset that passed. */
+export const isMissed = ({assets}: Report): boolean =>
+  assets.some(({datasets}) => datasets.some(({state}) => state === 'missed'));
 
 /** Bytes of a list of assets that are read. */
 export const largestPopulation = 16 * 1024 * 1024;

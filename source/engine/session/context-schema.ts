@@ -25,6 +25,8 @@ const whoSchema = z.strictObject({
   terminal: text,
   /** The login is one that several people use, such as root: it names no one. */
   shared_account: z.boolean(),
+  /** Who they say they are, where nothing else names them; earlier records have none. */
+  person: z.optional(text),
 });
 
 const clockSchema = z.strictObject({

@@ -35,6 +35,17 @@ function loginUid(): number | null {
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null;
 }
 
+/** The environment variable with the name of whoever uses a shared login. */
+export const personVariable = 'MAGDS_OPERATOR';
+
+// Who came to be root by their own login can be told by that.
+const isShared = (env: NodeJS.ProcessEnv, login: number | null): boolean =>
+  process.getuid?.() === 0 && (login === null || login === 0) && !env['SUDO_USER'];
+
+/** Whether the login is shared, and neither sudo nor an SSH key nor a word of their own names the person. */
+export const isUnnamed = (env: NodeJS.ProcessEnv): boolean =>
+  isShared(env, loginUid()) && sshKey(env) === null && !env[personVariable]?.trim();
+
 /** As `ssh-keygen -l` shows it, from what sshd wrote (`ExposeAuthInfo yes`): `publickey ssh-ed25519 AAAA...`. */
 export function keyFingerprint(authInfo: string): string | null {
   const key = authInfo.match(/^publickey \S+ ([A-Za-z0-9+/]+={0,2})(?:\s|$)/m)?.[1];
@@ -124,6 +135,7 @@ function programHash(): string | null {
 export async function contextOf(env: NodeJS.ProcessEnv): Promise<EvidenceContext> {
   const uid = process.getuid?.() ?? null;
   const login = loginUid();
+  const person = short(env[personVariable]?.trim());
   const clock = await clockOf();
   return {
     at: new Date().toISOString(),
@@ -135,8 +147,8 @@ export async function contextOf(env: NodeJS.ProcessEnv): Promise<EvidenceContext
       ssh_key: sshKey(env),
       ssh_client: sshClient(env),
       terminal: terminalOf(env),
-      // Who came to be root by his own login can be told by that.
-      shared_account: uid === 0 && (login === null || login === 0) && !env['SUDO_USER'],
+      shared_account: isShared(env, login),
+      ...(person !== null && {person}),
     },
     host: {
       name: os.hostname(),

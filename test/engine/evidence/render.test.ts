@@ -136,13 +136,24 @@ describe('what must not be overlooked stands on top', () => {
       record({
         exported: {
           ...exported,
-          who: {...exported.who, login: 'root', shared_account: true},
+          who: {...exported.who, login: 'root', shared_account: true, ssh_key: null},
           host: {...exported.host, clock: {synchronised: false, offset_seconds: null, source: null}},
         },
       }),
     );
     expect(flags(text)).toContain('**Open**: `root` is a shared account: it does not say who it was;');
     expect(flags(text)).toContain('; the clock was not synchronised: times are no better than it;');
+  });
+
+  test('whose key a login of several people was opened with, or who they say they are', () => {
+    const {exported} = record();
+    const who = {...exported.who, login: 'root', shared_account: true};
+    const said = (change: object) =>
+      flags(renderEvidence(record({exported: {...exported, who: {...who, ...change}}})));
+    expect(said({})).toContain('`root` is a shared account: only its SSH key says who;');
+    expect(said({person: 'Amira'})).toContain(
+      '`root` is a shared account: that it was `Amira` is typed, and nothing checks it;',
+    );
   });
 
   test('weak algorithms', () => {

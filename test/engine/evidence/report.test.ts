@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {parsePeriod, populationOf, report} from '../../../source/engine/evidence/report.ts';
+import {csvLines, markdownLines} from '../../../source/commands/evidence-report-as.ts';
+import {isMissed, parsePeriod, populationOf, report} from '../../../source/engine/evidence/report.ts';
 import type {EvidenceRecord, EvidenceSession, EvidenceStep} from '../../../source/engine/evidence/schema.ts';
 import {goldenRecords, record, restored, session} from '../../support/evidence-records.ts';
 
@@ -93,5 +94,47 @@ describe('for each asset of the list', () => {
       'its record is broken: line 3 is no line of a record',
       expect.stringMatching(/^not proven to be restored: /),
     ]);
+  });
+});
+
+describe('objectives, and what is still to be done', () => {
+  const late = {rto_seconds: 1, rpo_seconds: null};
+  const owed = ['a second disk; carol; 2026-12-01', 'tell the desk'];
+
+  test('by dataset: of the last drill that restored it and passed; what none restored is missing', () => {
+    const found = report(
+      [
+        drill('db-01', 1, {}, {objectives: late, corrective: owed}),
+        drill('db-02', 1, {restored: [restored('ledger', {action: 'create', before: null})]}),
+      ],
+      ['db-01', 'db-02', 'db-03'],
+      quarter,
+    );
+    expect(isMissed(found)).toBe(true);
+    const states = found.assets.map(({datasets}) => datasets.map(({name, state}) => `${name} ${state}`));
+    expect(states[0]).toContain('ledger missed');
+    expect(states[1]).toContain('tenants missing');
+    expect(states[1]).toContain('ledger met');
+    expect(states[2]).toEqual([]);
+    expect(found.assets[0]?.drills[0]?.exceptions).toEqual([
+      {what: 'a second disk', owner: 'carol', due: '2026-12-01'},
+      {what: 'tell the desk', owner: null, due: null},
+    ]);
+    expect(isMissed(report([drill('db-01', 1)], ['db-01'], quarter))).toBe(false);
+    const lines = csvLines(found);
+    expect(lines[0]).toMatch(/^asset,state,dataset,objectives,/);
+    expect(lines.find((line) => line.startsWith('db-01,passed,ledger,missed,'))).toContain(
+      ',a second disk; carol; 2026-12-01 / tell the desk; no owner; no due date,',
+    );
+    expect(lines).toContain('db-03,missing,,missing,,,missing,,,,,,,');
+    const markdown = markdownLines('2026Q4', found).join('\n');
+    expect(markdown).toContain('- `db-01`: `a second disk`; owner: `carol`; due: `2026-12-01`');
+    expect(markdown).toContain('## Missing\n\n- `db-03`\n');
+  });
+
+  test('no field of the CSV is a formula, or two', () => {
+    const text = '=1+1,"x"';
+    const [, line = ''] = csvLines(report([], [text], quarter));
+    expect(line).toMatch(/^"'=1\+1,""x""",missing,/);
   });
 });

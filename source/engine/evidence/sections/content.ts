@@ -1,7 +1,7 @@
-import {code, fence, list, notRecorded, paragraph, textLines} from '../markdown.ts';
-import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
-import {measured, unknown} from './loss.ts';
-import {duration, moment} from './words.ts';
+import {code, fence, firstFew, list, notRecorded, paragraph, table, textLines} from '../markdown.ts';
+import type {EvidenceContent, EvidenceRecord, EvidenceSession} from '../schema.ts';
+import {computed, measured, unknown} from './loss.ts';
+import {duration, moment, mostRows} from './words.ts';
 
 /** What the site's own commands said, verbatim. */
 function* commandsPart({commands}: EvidenceSession): Iterable<string> {
@@ -22,9 +22,40 @@ function* commandsPart({commands}: EvidenceSession): Iterable<string> {
   }
 }
 
+type Table = EvidenceContent['tables'][number];
+
+const some = (count: number | null): string => (count === null ? '-' : String(count));
+
+function contentRow(dataset: string, of: EvidenceContent['of'], each: Table): string[] {
+  const what = `${code(dataset)}${each.name === '' ? '' : ` ${code(each.name)}`}, ${of ?? 'content'}`;
+  const {before, after, only_before, only_after, differ} = each;
+  return [what, ...[before, after, only_before, only_after, differ].map(some)];
+}
+
+/** What was inside the files that gave way, and what is in those that took their place. */
+function* countsPart(content: EvidenceContent[] | undefined): Iterable<string> {
+  if (!content || content.length === 0)
+    return yield* paragraph(`Rows and entries before and after: ${unknown}.`);
+  yield* paragraph(
+    `Counted when this was exported, in the safety backup's file (before) and in the copy that took its place, whose hash was live at the switch (after) ${measured}:`,
+  );
+  const rows = content.flatMap(({dataset, of, tables}) =>
+    tables.map((each) => contentRow(dataset, of, each)),
+  );
+  if (rows.length > 0)
+    yield* table(['Of', 'Before', 'After', 'Only before', 'Only after', 'Differ'], rows.slice(0, mostRows));
+  if (rows.length > mostRows) yield* paragraph(`Then ${rows.length - mostRows} more, in the record.`);
+  const notes = content.flatMap(({dataset, of, tables, whole, reason}) => {
+    if (reason !== null) return [`${code(dataset)}: ${unknown}; ${code(reason)}`];
+    if (!whole) return [`${code(dataset)}: not all of it was compared ${computed}`];
+    return tables.length === 0 ? [`${code(dataset)}: no difference in ${of ?? 'content'} ${measured}`] : [];
+  });
+  if (notes.length > 0) yield* list(firstFew(notes, mostRows), '');
+}
+
 /** What is inside, before and after, and what the site's own checks said. */
-export function* contentSection({session}: EvidenceRecord): Iterable<string> {
+export function* contentSection({session, content}: EvidenceRecord): Iterable<string> {
   if (!session) return yield* paragraph(`Content: ${unknown}.`);
-  yield* paragraph(`Rows and entries before and after: ${unknown}.`);
+  yield* countsPart(content);
   yield* commandsPart(session);
 }

@@ -1,4 +1,5 @@
 import {counted} from '../../base/format.ts';
+import type {EvidenceContext} from '../../session/context-schema.ts';
 import {type Intervals, intervalsOf} from '../intervals.ts';
 import {code, facts, notRecorded, paragraph} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
@@ -8,6 +9,13 @@ import {clockTime, duration, moment, personText, signOffText, tally, verificatio
 
 export const interruptedText =
   'the restore was interrupted and needs recovery: live files may be old or new.';
+
+/** Who used a shared login, as far as anything says. */
+function sharedText({schema}: EvidenceRecord, {person, ssh_key: key}: EvidenceContext['who']): string {
+  if (person) return `that it was ${code(person)} is typed, and nothing checks it`;
+  if (schema !== 'magds-evidence/1' && key !== null) return 'only its SSH key says who';
+  return 'it does not say who it was';
+}
 
 /** What a reader must know before anything else, in sentences. */
 export function cautionsOf(record: EvidenceRecord): string[] {
@@ -22,7 +30,7 @@ export function cautionsOf(record: EvidenceRecord): string[] {
   if (session?.state === 'stopped') flags.push(interruptedText);
   for (const each of intervalsOf(record)?.contradictions ?? [])
     flags.push(each.charAt(0).toLowerCase() + each.slice(1));
-  if (shared) flags.push(`${code(shared.who.login)} is a shared account: it does not say who it was.`);
+  if (shared) flags.push(`${code(shared.who.login)} is a shared account: ${sharedText(record, shared.who)}.`);
   if (contexts.some(({host}) => host.clock.synchronised === false))
     flags.push('the clock was not synchronised: times are no better than it.');
   if (weak > 0)

@@ -12,6 +12,9 @@ const orUnknown = (text: string | null): string => (text === null ? unknown : `$
 /** From where, and as whom the machine knows them. */
 const loginFacts = ({who}: EvidenceContext): Record<string, string> => ({
   Login: `${code(who.login)}, uid ${amount(who.uid)}, login uid ${amount(who.login_uid)} ${measured}`,
+  ...(who.shared_account && {
+    'The person, as typed': who.person ? `${code(who.person)} [typed, not verified]` : unknown,
+  }),
   'sudo from': orUnknown(who.sudo_user),
   'SSH key': orUnknown(who.ssh_key),
   'From where': orUnknown(who.ssh_client),

@@ -50,7 +50,8 @@ export function tally(words: string[]): string {
 /** Who did it: the login, and who may stand behind it. */
 export function personText({who}: EvidenceContext): string {
   const behind = who.sudo_user === null ? '' : ` (by sudo from ${code(who.sudo_user)})`;
-  return `${code(who.login)}${behind}${who.shared_account ? ' (**a shared account**)' : ''}`;
+  const named = who.person ? `, ${code(who.person)} [typed]` : '';
+  return `${code(who.login)}${behind}${who.shared_account ? ` (**a shared account**${named})` : ''}`;
 }
 
 export function verificationText(verification: EvidenceVerification | null): string {

@@ -1,0 +1,32 @@
+import {unsignedText} from './check-beside.ts';
+import type {EvidenceCheck} from './checks.ts';
+
+/**
+ * What a reader may conclude of a file whose checks were these, a sentence each, before how it was found: was it damaged,
+ * who stands for it, since when it was there, who approved it.
+ */
+export function conclusionOf(checks: EvidenceCheck[]): string[] {
+  const all = (name: string): EvidenceCheck[] => checks.filter((check) => check.name === name);
+  const held = (name: string): EvidenceCheck | undefined => all(name).find(({state}) => state === 'ok');
+  const bad = checks.filter(({state}) => state === 'failed');
+  if (bad.length > 0)
+    return ['Nothing: it is not what was written, or not all of it is true to what it names.'];
+  const signature = held('signature');
+  const signer = held('signer');
+  const stamp = held('time stamp');
+  const approval = held('approval');
+  const log = held('audit log');
+  const isUnsigned = checks.some(({text}) => text === unsignedText) || !signature;
+  return [
+    isUnsigned
+      ? 'No accident has changed it. Nobody stands for it: whoever can write it can have made all of it anew.'
+      : signer
+        ? `It is what ${signer.text} signed, and nobody has changed it since.`
+        : `It is what the holder of a key signed, and nobody has changed it since; whose key that is was not checked: ${signature.text}.`,
+    ...(stamp ? [`It was there by then, as others say: ${stamp.text}.`] : []),
+    ...(log ? [`The audit log that was given has it too: ${log.text}.`] : []),
+    approval
+      ? `${held('approver') ? 'Approved' : 'Approved, by a key whose owner was not checked'}: ${approval.text}.`
+      : 'No second person has approved it.',
+  ];
+}

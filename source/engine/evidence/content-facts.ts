@@ -1,0 +1,141 @@
+import {readSmallFile} from '../base/files.ts';
+import {nounOf} from '../differences/counts.ts';
+import {type Difference, readDifference} from '../differences/difference.ts';
+import type {Part} from '../differences/sides.ts';
+import {looksLikeBackupId} from '../storage/backup-id.ts';
+import {directoryOf, heldDirectory} from '../storage/held.ts';
+import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
+import {maxManifestBytes, parseManifest} from '../storage/manifest/read.ts';
+import type {EvidenceBackup, EvidenceContent, EvidenceSession} from './schema.ts';
+
+/** Milliseconds for all that is counted: a sign-off waits for it, with the lock. */
+const longest = 10_000;
+/** Datasets that are counted, and bytes of the copy of each. */
+const mostDatasets = 20;
+const largest = 512 * 1024 * 1024;
+
+type Counting = {
+  root: string;
+  backups: string;
+  /** Where safety backups lie. */
+  safety: string;
+  session: EvidenceSession;
+  backup: EvidenceBackup;
+};
+
+const part = (directory: string, segments: string[], recorded: Part['recorded']): Part => ({
+  file: {directory, segments},
+  reason: null,
+  absent: false,
+  recorded,
+  madeAt: null,
+});
+
+/** Where a safety backup has the old file of each dataset. */
+function savedIn(directory: string, id: string): Map<string, Part> {
+  const read = readSmallFile(`${directory}/manifest.json`, maxManifestBytes);
+  const manifest = 'data' in read ? parseManifest(read.data) : null;
+  if (!manifest || 'reason' in manifest) return new Map();
+  return new Map(
+    manifest.datasets.flatMap(({name, algorithm, hash, backup}) => {
+      const located = backup === null ? null : locateCopy(backup, namesOf(id, manifest.id));
+      if (!located || !('segments' in located)) return [];
+      return [[name, part(directory, located.segments, {algorithm, hash})] as const];
+    }),
+  );
+}
+
+/** What a comparison of the copy (`one`) with the old file (`other`) comes to. */
+function countsOf(difference: Difference): Omit<EvidenceContent, 'dataset'> {
+  const of = nounOf(difference);
+  switch (difference.kind) {
+    case 'same':
+    case 'formatting':
+      return {of, tables: [], whole: true, reason: null};
+    case 'tables': {
+      const tables = difference.tables.map(({name, one, other, onlyOne, onlyOther, differ}) => ({
+        name,
+        before: other,
+        after: one,
+        only_before: onlyOther,
+        only_after: onlyOne,
+        differ,
+      }));
+      return {of, tables, whole: difference.isWhole, reason: null};
+    }
+    case 'lines': {
+      const all = difference.entries.map(({at, onlyOne, onlyOther, differ}) => ({
+        name: at,
+        only_before: onlyOther.count,
+        only_after: onlyOne.count,
+        differ: differ.count,
+      }));
+      const lines = {name: '', only_before: difference.added, only_after: difference.removed, differ: 0};
+      const tables = (all.length > 0 ? all : [lines]).map((each) => ({before: null, after: null, ...each}));
+      return {of, tables, whole: true, reason: null};
+    }
+    case 'bytes':
+    case 'none':
+      return {of, tables: [], whole: false, reason: difference.why};
+  }
+}
+
+const notCounted = (reason: string): Omit<EvidenceContent, 'dataset'> => ({
+  of: null,
+  tables: [],
+  whole: false,
+  reason,
+});
+
+async function compared(one: Part, other: Part, root: string, signal: AbortSignal) {
+  try {
+    for await (const event of readDifference({one, other}, {root, readOnly: false, limit: longest}, signal))
+      if (event.type === 'finished') return countsOf(event.difference);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return notCounted(`counting took longer than ${longest / 1000} s`);
+}
+
+/**
+ * What was inside each file that gave way, against what took its place: rows, entries or lines on both sides, counted in
+ * the safety backup's file and in the copy whose hash was live at the switch.
+ * @returns undefined where there is nothing to compare with
+ */
+export async function contentFacts(counting: Counting): Promise<EvidenceContent[] | undefined> {
+  const {root, backups, safety, session, backup} = counting;
+  const id = session.safety?.id;
+  if (session.state !== 'done' || session.drill || session.undoes !== null) return undefined;
+  if (id === undefined || !session.safety?.kept || !looksLikeBackupId(id)) return undefined;
+  const saved = savedIn(`${safety}/${id}`, id);
+  const directory = directoryOf(backups, heldDirectory(root), backup.id);
+  const copies = new Map(backup.datasets.map((each) => [each.name, each]));
+  const signal = AbortSignal.timeout(longest);
+  const found: EvidenceContent[] = [];
+  const taken = session.restored.filter(({role, action}) => role === 'dataset' && action === 'overwrite');
+  const beside = new Set(session.restored.filter(({role}) => role === 'sidecar').map(({dataset}) => dataset));
+  for (const {dataset} of taken.slice(0, mostDatasets)) {
+    const copy = copies.get(dataset);
+    const other = saved.get(dataset);
+    const segments = copy?.copy?.split('/');
+    const why = !other
+      ? 'the safety backup does not have it'
+      : !copy || !segments
+        ? 'where its copy lies is not known'
+        : (copy.bytes ?? 0) > largest
+          ? `it is larger than ${largest / 1024 / 1024} MiB`
+          : null;
+    const counts =
+      why !== null || !other || !copy || !segments
+        ? notCounted(why ?? '')
+        : await compared(
+            part(directory, segments, {algorithm: copy.algorithm, hash: copy.expected}),
+            other,
+            root,
+            signal,
+          );
+    // What a database's last writers had left beside it is not in its file alone.
+    found.push({dataset, ...counts, whole: counts.whole && !beside.has(dataset)});
+  }
+  return found;
+}
