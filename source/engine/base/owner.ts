@@ -12,15 +12,15 @@ export function owns(fd: number, to: Pick<Stats, 'uid' | 'gid'>, mode: number): 
   fs.fchmodSync(fd, mode);
 }
 
-function giveTo(fd: number, {uid, gid}: Pick<Stats, 'uid' | 'gid'>): void {
+/** @returns the group that it has then: another than was meant where we may not give it away */
+function giveTo(fd: number, {uid, gid}: Pick<Stats, 'uid' | 'gid'>): number {
   const stats = fs.fstatSync(fd);
-  if (process.getuid?.() === 0 && (stats.uid !== uid || stats.gid !== gid)) fs.fchownSync(fd, uid, gid);
-  else if (stats.gid !== gid) shareWithGroup(fd, gid);
-}
-
-/** A member of the group may give a file of his own to it. */
-function shareWithGroup(fd: number, gid: number): void {
-  if (process.getgroups?.().includes(gid)) fs.fchownSync(fd, process.getuid?.() ?? 0, gid);
+  const isRoot = process.getuid?.() === 0;
+  if (stats.gid === gid && (stats.uid === uid || !isRoot)) return gid;
+  if (isRoot) fs.fchownSync(fd, uid, gid);
+  // A member of the group may give a file of his own to it.
+  else if (process.getgroups?.().includes(gid)) fs.fchownSync(fd, process.getuid?.() ?? 0, gid);
+  return fs.fstatSync(fd).gid;
 }
 
 /**
@@ -72,10 +72,9 @@ export function ownsCopy(
 ): void {
   const whole = [...way, reads(source)];
   const whose = firstOf(whole, [owner, source, ...way]);
-  giveTo(fd, whose);
+  const group = giveTo(fd, whose);
   const mode = (whose === owner ? source.mode & owner.mode : source.mode) & 0o666;
-  // Its group may be another one than was meant, where we may not give it away.
-  fs.fchmodSync(fd, withinWay(mode, fs.fstatSync(fd).gid, whole) | 0o600);
+  fs.fchmodSync(fd, withinWay(mode, group, whole) | 0o600);
 }
 
 /** The name that a number has in /etc/passwd or /etc/group; null where it has none. */

@@ -193,7 +193,7 @@ async function copyFile(
       if (changed && attempt < mostAttempts) continue;
       const copy = to;
       return onTarget(() => {
-        const {uid, gid, mode} = fs.fstatSync(from);
+        const [uid, gid, mode] = [Number(after.uid), Number(after.gid), Number(after.mode)];
         const known = rights.get(name);
         const real = known === undefined ? mode : (mode & ~0o070) | (mode & (known << 3));
         ownsCopy(copy, {uid, gid, mode: real}, job.owner, way);

@@ -171,7 +171,7 @@ async function build(
       if (bytes.length > maxManifestBytes) cannot('its manifest would become too large');
       work.write('manifest.json', bytes, owner, owner.mode & 0o644);
       work.write(holdFile, note, owner, owner.mode & 0o644);
-      carryOver(directory, work, manifestDigest(manifest.tree), bytes, id, owner);
+      carryOver(directory, work, manifestDigest(manifest.tree), bytes, id, owner, tally.linked);
       settleAll(
         work,
         directory,
@@ -224,7 +224,10 @@ function discard(building: Directory, id: string): void {
   }
 }
 
-/** What is known of the copies holds for the held ones too; only where they lie, and so the manifest, differs. */
+/**
+ * What is known of the copies holds for the held ones too; only where they lie, and so the manifest, differs.
+ * @param linked copies that are the very same files
+ */
 function carryOver(
   directory: string,
   work: Directory,
@@ -232,6 +235,7 @@ function carryOver(
   bytes: Buffer,
   id: string,
   owner: fs.Stats,
+  linked: number,
 ): void {
   const record = lastVerification(directory);
   if (record?.manifest !== digest) return;
@@ -248,7 +252,7 @@ function carryOver(
   const carried = {
     ...record,
     manifest: manifestDigest(parsed.tree),
-    copies: copiesDigest(copiesIn(work.path)),
+    copies: linked === parsed.datasets.length ? record.copies : copiesDigest(copiesIn(work.path)),
     program: programName,
     carried_from: directory,
   };

@@ -63,6 +63,45 @@ test('a root in which all is well is told to be, check by check', async () => {
   });
 });
 
+test('each of many manifests is read once, and each copy that it names is looked at once', async () => {
+  const {root, backups, id: good} = await healthyRoot();
+  const [files, each] = [30, 60];
+  for (let number = 0; number < files; number++) {
+    const id = hours(number + 2);
+    const datasets = Object.fromEntries(
+      Array.from({length: each}, (_, index) => [
+        `${hostileText}${index}`,
+        {
+          source: '/x',
+          backup: `${backups}/${id}/datasets/${'down/'.repeat(20)}${index}`,
+          algorithm: 'sha256',
+          hash: 'f'.repeat(64),
+        },
+      ]),
+    );
+    fs.mkdirSync(`${backups}/${id}/datasets/${'down/'.repeat(20)}`, {recursive: true});
+    // One of three is cut off.
+    fs.writeFileSync(
+      `${backups}/${id}/manifest.json`,
+      JSON.stringify({id, datasets}).slice(0, number % 3 === 0 ? -1 : undefined),
+    );
+  }
+  const opened = vi.spyOn(fs, 'openSync');
+  const seen = vi.spyOn(fs, 'lstatSync');
+  const {checks} = await diagnose(root);
+  const manifests = opened.mock.calls
+    .map(([file]) => String(file))
+    .filter((file) => file.endsWith('manifest.json') && !file.includes(good));
+  const copies = seen.mock.calls
+    .map(([file]) => String(file))
+    .filter((file) => file.includes('/datasets/down'));
+  vi.restoreAllMocks();
+  expect(checks.filter(({id}) => id === 'damaged')).toHaveLength(2);
+  expect(manifests).toHaveLength(files);
+  // The 20 directories on the way are looked at once for each backup.
+  expect(copies).toHaveLength((files * 2 * (each + 20)) / 3);
+});
+
 describe('the project:', () => {
   test('how it was found', async () => {
     const {root} = await healthyRoot();
