@@ -1,6 +1,7 @@
 import {chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import path from 'node:path';
 import {runTool, runtimeLicence} from './executable.ts';
+import {mit} from './licences.ts';
 import {gzipped, type Release, settle, sums, write, writeDocuments, writeShare} from './tree.ts';
 
 const architectures: Record<string, string> = {x64: 'amd64', arm64: 'arm64'};
@@ -103,9 +104,7 @@ const indented = (text: string): string =>
     .map((line) => (line.trim() === '' ? ' .' : ` ${line.trimEnd()}`))
     .join('\n');
 
-const expat = indented(
-  readFileSync('LICENSE', 'utf8').replace(/^[\s\S]*?(?=Permission is hereby granted)/, ''),
-);
+const expat = indented(mit);
 
 const copyright = (): string => `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: magds

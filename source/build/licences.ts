@@ -17,8 +17,8 @@ export type Library = {
 /** What may go into the program: they all ask for no more than that their text goes along. */
 const allowed = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'CC0-1.0', 'CC-BY-3.0'];
 
-/** The MIT licence without its first lines, for a library that says that it has it, and ships no text. */
-const mit = readFileSync('LICENSE', 'utf8').replace(/^[\s\S]*?(?=Permission is hereby granted)/, '');
+/** The MIT licence without its first lines, which say whose: ours, and of a library that says that it has it, and ships no text. */
+export const mit = readFileSync('LICENSE', 'utf8').replace(/^[\s\S]*?(?=Permission is hereby granted)/, '');
 
 /** Licences by hand. yoga-layout's files name a LICENSE of their repository, which its package lacks. */
 const byHand: Record<string, string> = {

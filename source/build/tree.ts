@@ -25,7 +25,7 @@ export function write(file: string, data: string | Buffer): void {
 export const gzipped = (text: string | Buffer): Buffer => gzipSync(text, {level: 9});
 
 /** Where each shell looks for what completes a command, below `share/`. */
-export const completionPlaces = {
+const completionPlaces = {
   bash: 'bash-completion/completions/magds',
   zsh: 'zsh/vendor-completions/_magds',
   fish: 'fish/vendor_completions.d/magds.fish',

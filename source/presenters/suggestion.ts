@@ -9,7 +9,7 @@ export function passedText([newest, ...others]: PassedOver[]): string | null {
 }
 
 /** Where there is none to verify either. */
-export const noneBefore = (passed: PassedOver[], when: string): string =>
+const noneBefore = (passed: PassedOver[], when: string): string =>
   `No ${passed.length === 0 ? 'whole' : 'sound'} backup is from before ${when}`;
 
 /**

@@ -16,7 +16,7 @@ const lateRest = /^(?:\[|O[A-DFHP-S]|\]\d)/;
 /** Milliseconds that the rest of a sequence may take, where it can be nothing else. */
 const patience = 1000;
 
-export type KeySequences = {
+type KeySequences = {
   /** @returns what to give Ink of a chunk that arrived */
   push(chunk: string): string;
   /** Milliseconds after which `expire` is to be asked, unless more arrives; null where nothing is waited for. */
@@ -30,7 +30,7 @@ export type KeySequences = {
  * arrow, of a pasted text's mark, or of an answer that the terminal gives late, for letters.
  * @param wait milliseconds after which an Escape is a key: longer over a link
  */
-export function keySequences(wait: number): KeySequences {
+function keySequences(wait: number): KeySequences {
   let mode: 'keys' | 'string' | 'paste' = 'keys';
   let held = '';
   /** An Escape was taken for a key: its rest may follow, and does nothing then. */

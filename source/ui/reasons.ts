@@ -76,7 +76,7 @@ export const readOnly: Reason = (state) =>
 export const cannotWrite = either(readOnly, needsProject);
 
 /** A restore that stopped halfway has to be settled before anything else is written. */
-export const recovering: Reason = ({stopped}) =>
+const recovering: Reason = ({stopped}) =>
   stopped
     ? `the restore of session ${stopped.session} stopped ${stoppedWhere(stopped.phase)}: decide about it first (r shows it)`
     : null;

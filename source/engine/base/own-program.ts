@@ -1,5 +1,9 @@
 import {isSea} from 'node:sea';
+import {fileURLToPath} from 'node:url';
 import {Worker} from 'node:worker_threads';
+
+/** Put here by the build. */
+declare const MAGDS_VERSION: string | undefined;
 
 /** The file that this program is: the executable, which holds its runtime, or what a runtime was given. */
 export const programFile = (): string => (isSea() ? process.execPath : (process.argv[1] ?? ''));
@@ -9,6 +13,13 @@ export const onceMore = (word: string): [file: string, args: string[]] => [
   process.execPath,
   isSea() ? [word] : [programFile(), word],
 ];
+
+/**
+ * How a process is started that does one thing for this one.
+ * @param file that does it, for a program that is run from the source tree
+ */
+export const ownProcess = (word: string, file: URL): [file: string, args: string[]] =>
+  typeof MAGDS_VERSION === 'string' ? onceMore(word) : [process.execPath, [fileURLToPath(file)]];
 
 const watchdog = `const {workerData} = require('node:worker_threads');
 setInterval(() => process.ppid === workerData || process.kill(process.pid, 'SIGKILL'), 1000)`;

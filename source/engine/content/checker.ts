@@ -1,19 +1,12 @@
 import {type ChildProcessByStdio, spawn} from 'node:child_process';
 import type {Readable, Writable} from 'node:stream';
 import {setTimeout as wait} from 'node:timers/promises';
-import {fileURLToPath} from 'node:url';
-import {onceMore} from '../base/own-program.ts';
+import {ownProcess} from '../base/own-program.ts';
 import {NotStarted, silence, started, startPatience} from '../base/start.ts';
 import {answerSchema, type ContentAnswer, type Job, readyLine} from './answer.ts';
 import {checkerWord} from './checker-word.ts';
 
-/** Put here by the build; when run from the source tree, the file itself is used. */
-declare const MAGDS_VERSION: string | undefined;
-
-const program = (): [file: string, args: string[]] =>
-  typeof MAGDS_VERSION === 'string'
-    ? onceMore(checkerWord)
-    : [process.execPath, [fileURLToPath(new URL('./run.ts', import.meta.url))]];
+const program = () => ownProcess(checkerWord, new URL('./run.ts', import.meta.url));
 
 /** Bytes of an answer: a checker that says more has lost its mind. */
 const longestAnswer = 64 * 1024;

@@ -1,20 +1,13 @@
 import {spawn} from 'node:child_process';
 import readline from 'node:readline';
 import {setTimeout as wait} from 'node:timers/promises';
-import {fileURLToPath} from 'node:url';
-import {onceMore} from '../base/own-program.ts';
+import {ownProcess} from '../base/own-program.ts';
 import {NotStarted, silence, started, startPatience} from '../base/start.ts';
 import {comparerWord} from './comparer-word.ts';
 import type {Job} from './job.ts';
 import {type Telling, tellingSchema} from './tables.ts';
 
-/** Put here by the build; when run from the source tree, the file itself is used. */
-declare const MAGDS_VERSION: string | undefined;
-
-const program = (): [file: string, args: string[]] =>
-  typeof MAGDS_VERSION === 'string'
-    ? onceMore(comparerWord)
-    : [process.execPath, [fileURLToPath(new URL('./run.ts', import.meta.url))]];
+const program = () => ownProcess(comparerWord, new URL('./run.ts', import.meta.url));
 
 /** MB that its own objects may take; SQLite's memory and what is read have bounds of their own. */
 const mostObjects = 128;

@@ -1,4 +1,5 @@
 import {type JsonValue, NumberText, textOf} from './canonical-json.ts';
+import {likelyFirst} from './record-values.ts';
 import type {RowDifference, TableDifference} from './tables.ts';
 
 /** Some entries: how many, and the names of the first. Names are as they were read. */
@@ -18,8 +19,6 @@ export type Entries = {
 
 type JsonMap = {[key: string]: JsonValue};
 
-/** Fields that usually tell entries apart, the surest first. */
-const usualFields = ['id', 'uuid', 'key', 'name', 'slug'];
 /** More is counted. */
 const mostNames = 20;
 const longestName = 60;
@@ -50,8 +49,7 @@ type Pair = {by: string | null; one: Map<string, JsonValue>; other: Map<string, 
 function pairLists(one: JsonValue[], other: JsonValue[]): Pair | null {
   const [sample] = [...one, ...other];
   if (!isMap(sample)) return null;
-  const others = Object.keys(sample).filter((field) => !usualFields.includes(field));
-  for (const by of [...usualFields, ...others]) {
+  for (const by of likelyFirst(sample)) {
     const [mine, theirs] = [byField(one, by), byField(other, by)];
     if (mine && theirs) return {by, one: mine, other: theirs};
   }

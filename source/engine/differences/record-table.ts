@@ -1,10 +1,9 @@
-import {compact, isMap, type Values} from './record-values.ts';
+import {compact, isMap, likelyFirst, type Values} from './record-values.ts';
 import type {Entry} from './scan-json.ts';
 import {fieldsOf} from './scan-lines.ts';
 import {blank, type RowDifference, type TableDifference, type TablesOf} from './tables.ts';
 
-/** Fields that usually tell entries apart, the surest first; then those that the first entry has, a few. */
-const usualFields = ['id', 'uuid', 'key', 'name', 'slug'];
+/** Fields of the first entry that are tried. */
 const mostFields = 6;
 
 /** Two entries cannot be told apart so: all has to be read again, with the next field. */
@@ -90,8 +89,5 @@ export class RecordTable {
 
 function candidates(first: Values): string[] {
   const isScalar = (field: string): boolean => ['string', 'number'].includes(typeof first[field]);
-  const others = Object.keys(first).filter((field) => !usualFields.includes(field));
-  return [...usualFields.filter((field) => Object.hasOwn(first, field)), ...others]
-    .filter(isScalar)
-    .slice(0, mostFields);
+  return likelyFirst(first).filter(isScalar).slice(0, mostFields);
 }

@@ -6,6 +6,16 @@ export type Values = {[name: string]: unknown};
 export const isMap = (value: unknown): value is Values =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Fields that usually tell entries apart, the surest first. */
+const usualFields = ['id', 'uuid', 'key', 'name', 'slug'];
+
+/** The fields of an entry, those first that usually tell it apart from others. */
+export function likelyFirst(entry: object): string[] {
+  const fields = Object.keys(entry);
+  const usual = usualFields.filter((field) => fields.includes(field));
+  return [...usual, ...fields.filter((field) => !usualFields.includes(field))];
+}
+
 /** JSON without the spaces between its parts: what is left is the same only where it says the same, written alike. */
 export function compact(text: string): string {
   if (!/\s/.test(text)) return text;

@@ -16,7 +16,7 @@ export function isWhole(backups: string, id: string): boolean {
 }
 
 /** `session 3`, `sessions 3, 4`: whom it is held for. */
-export const sessionsText = (sessions: number[]): string =>
+const sessionsText = (sessions: number[]): string =>
   `${sessions.length === 1 ? 'session' : 'sessions'} ${sessions.join(', ')}`;
 
 const untilText = (until: string): string => `until ${until.slice(0, 10)}, after its restore was signed off`;

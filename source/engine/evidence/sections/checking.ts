@@ -119,7 +119,7 @@ const manifestCommands = ({manifest: {text, sha256, digest, replaced}}: Evidence
 ];
 
 /** How the digests that a record names are made, with `jq` beside it. They follow `checkCommands` in the same shell. */
-export function madeCommands({session, backups, kind}: EvidenceRecord): string[] {
+function madeCommands({session, backups, kind}: EvidenceRecord): string[] {
   const [backup] = backups;
   const made = [
     ...(session ? chainCommands(session) : []),
