@@ -9,6 +9,7 @@ import {type Fact, fact} from '../presenters/fact.ts';
 import {
   besideFacts,
   costFacts,
+  databaseFacts,
   insideFacts,
   ownerFacts,
   partialFacts,
@@ -186,6 +187,7 @@ export function planText(plan: RestorePlan, root: string, losses: Losses): strin
     ...ownerFacts(plan),
     ...unseenFacts(into === null ? plan : {...plan, unseen: 0}),
     ...reasons.filter((reason) => reason.startsWith('not enough')).map((reason) => fact('x', '', reason)),
+    ...databaseFacts(plan, Date.now()),
     ...(isNothing ? [] : costFacts(plan)),
   ];
   return `${[

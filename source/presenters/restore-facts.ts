@@ -1,7 +1,9 @@
 import {formatBytes, formatDuration} from '../engine/base/format.ts';
 import {changes, type RestorePlan, type Space} from '../engine/restore/action.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
+import {tablesText} from './database-view.ts';
 import {type Fact, fact, mostNamed, some} from './fact.ts';
+import {momentOf} from './moment.ts';
 
 /** At most so many facts of one kind; how many more there are is said by the last. */
 function fewOf(facts: Fact[], most: number, what: string): Fact[] {
@@ -23,6 +25,43 @@ export const insideFacts = ({brokenInside}: RestorePlan, most = mostNamed): Fact
 /** What the backup itself says that it does not hold. */
 export const partialFacts = ({partial}: RestorePlan, most = mostNamed): Fact[] =>
   partialTexts(partial, most).map((text) => fact('!', 'Partial', `in this backup: ${text}`));
+
+/** Of each database: what comes, and whose sessions the switch ends. */
+export const databaseFacts = (plan: RestorePlan, now: number): Fact[] =>
+  changes(plan).flatMap(({dataset, database}) => {
+    if (!database) return [];
+    const {comes, live, sessions, role, serverVersion} = database;
+    const rows = comes?.how === 'load' && comes.rows ? Object.values(comes.rows) : null;
+    const what =
+      comes?.how === 'rename'
+        ? `the database "${comes.database}" comes back`
+        : rows &&
+          `${tablesText(
+            rows.reduce((sum, each) => sum + each, 0),
+            rows.length,
+          )} come`;
+    const goes = live?.bytes == null ? '' : `, in the place of ${formatBytes(live.bytes)}`;
+    const who = sessions.map(({user, application, from, since}) => {
+      const program = application === null || application === '' ? '' : `${application} as `;
+      return `${program}${user ?? '?'}${from === null ? '' : ` from ${from}`} since ${momentOf(since, now)}`;
+    });
+    return [
+      fact(
+        ' ',
+        'Database',
+        `${dataset}: ${what ?? 'it is loaded'}${goes}; PostgreSQL ${serverVersion.split(' ')[0]}, as ${role}`,
+      ),
+      ...(who.length === 0
+        ? []
+        : [
+            fact(
+              '!',
+              'Sessions',
+              `${dataset}: ${who.length === 1 ? '1 is' : `${who.length} are`} ended: ${some(who, mostNamed)}`,
+            ),
+          ]),
+    ];
+  });
 
 /** What could not be looked at, and who may be in the way. */
 export const unseenFacts = ({php, unseen}: RestorePlan): Fact[] => [

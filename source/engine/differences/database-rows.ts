@@ -63,14 +63,14 @@ export async function rowsOfSide(
   if ('facts' in side) return recordedRows(side.facts);
   const {live, reach} = side;
   if (!live.type.count) return {reason: 'nothing can be counted of it'};
-  const late = AbortSignal.timeout(limit);
+  const late = AbortSignal.timeout(Math.max(1, Math.ceil(limit)));
   try {
     const counting = {limit: limit * 0.9, signal: AbortSignal.any([signal, late]), onTable};
     const {version, at, ...counts} = await live.type.count(live, reach, counting);
     return {...counts, version, at: at.toISOString()};
   } catch (error) {
     signal.throwIfAborted();
-    if (late.aborted) return {reason: `its server did not answer within ${limit / 1000} s`};
+    if (late.aborted) return {reason: `its server did not answer within ${Math.ceil(limit) / 1000} s`};
     if (error instanceof Problem) return {reason: error.message};
     throw error;
   }

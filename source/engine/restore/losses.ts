@@ -1,8 +1,13 @@
+import {Problem} from '../base/problem.ts';
 import type {ComparingPlace} from '../differences/collect-tables.ts';
-import {type Counts, countDifferences} from '../differences/counts.ts';
+import {type Counts, countDifferences, countsOf} from '../differences/counts.ts';
+import {type SideRows, tablesOfRows} from '../differences/database-rows.ts';
 import type {Part} from '../differences/sides.ts';
+import {countLiveRows} from '../postgres/live-rows.ts';
+import type {DatabaseFacts} from '../session/database-facts.ts';
 import type {RestoreAction} from './action.ts';
 import type {DatasetPlan} from './by-dataset.ts';
+import {reach} from './reach.ts';
 
 /** What a restore loses of a dataset. */
 export type Loss = {
@@ -24,6 +29,39 @@ export const lossKey = ({actions}: DatasetPlan): string =>
 
 const unknown: Pick<Part, 'reason' | 'absent' | 'madeAt'> = {reason: null, absent: false, madeAt: null};
 
+/** What of a database is lost, by how many rows its tables have now; null where that cannot be asked. */
+async function countDatabase(
+  {name, reached, comes}: DatabaseFacts,
+  {root, limit = 10_000}: ComparingPlace,
+  signal: AbortSignal,
+): Promise<Counts | null> {
+  if (root === null || comes?.how !== 'load' || comes.rows === null) return null;
+  const side = (rows: ReadonlyMap<string, number>, uncounted: readonly string[]): SideRows => ({
+    database: name,
+    server: null,
+    version: null,
+    at: null,
+    rows,
+    uncounted,
+  });
+  try {
+    const connection = await reach(root, reached, name);
+    const late = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(limit)))]);
+    const counting = {schemas: null, limit: limit * 0.9, signal: late, onTable: () => {}};
+    const live = await countLiveRows(connection, counting);
+    const tables = tablesOfRows(
+      side(new Map(Object.entries(comes.rows)), []),
+      side(live.rows, live.uncounted),
+    );
+    return countsOf({kind: 'tables', as: 'postgres', tables, notes: [], isWhole: false});
+  } catch (error) {
+    signal.throwIfAborted();
+    // The plan says what is wrong with the server.
+    if (error instanceof Problem) return null;
+    throw error;
+  }
+}
+
 /**
  * Counts what is lost of a dataset, in its own terms. It may take seconds: no screen waits for it.
  * @param directory of the backup
@@ -37,6 +75,7 @@ export async function countLoss(
 ): Promise<Loss> {
   const file = givesWay(set);
   const of = lossKey(set);
+  if (file?.database) return {of, counts: await countDatabase(file.database, place, signal)};
   if (!file?.place) return {of, counts: null};
   const {algorithm, hash, copy} = file;
   const {base, segments} = file.place;

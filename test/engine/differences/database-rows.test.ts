@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import {postgres} from '../../../source/engine/datasets/postgres.ts';
 import {
   relateRows,
   rowsOfSide,
@@ -70,3 +71,17 @@ test('roles count no rows', async () => {
     reason: 'its manifest counts no rows (globals)',
   });
 });
+
+test('a server has what time there is, also a part of a millisecond', async () => {
+  const count = (_: unknown, __: unknown, {signal}: {signal: AbortSignal}) => ends(signal);
+  const hung = {name: 'shop', source: '/x', from: 'x', type: {...postgres, count}};
+  const reach = () => Promise.resolve({reason: 'none'});
+  expect(
+    await rowsOfSide({live: hung as never, reach}, {limit: 50.25, signal: new AbortController().signal}),
+  ).toEqual({reason: 'its server did not answer within 0.051 s'});
+});
+
+const ends = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), {once: true});
+  });

@@ -7,6 +7,7 @@ import {minuteOf} from '../../../presenters/moment.ts';
 import {
   besideFacts,
   costFacts,
+  databaseFacts,
   insideFacts,
   ownerFacts,
   partialFacts,
@@ -137,6 +138,7 @@ export function restoreFacts(task: RestoreTask, now: number): Fact[] {
     ...writingFacts(task),
     ...openFacts(plan),
     ...[...ownerFacts(plan), ...unseenFacts(plan)].map(inCapitals),
+    ...databaseFacts(plan, now).map(inCapitals),
     ...beside,
     ...costFacts(plan).map(inCapitals),
   ]);
