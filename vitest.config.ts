@@ -28,6 +28,7 @@ const left =
 export default defineConfig({
   test: {
     setupFiles: ['test/support/setup.ts'],
+    globalSetup: ['test/support/cluster-template.ts'],
     // Far more than any test takes: a slow machine is no failure.
     testTimeout: 60_000,
     hookTimeout: 60_000,
