@@ -51,7 +51,10 @@ describe.skipIf(noServer !== null)('a restore of files and a database', () => {
     const [id = ''] = fs.readdirSync(backups);
     fs.writeFileSync(path.join(root, 'storage/data/tenants.json'), 'new!');
     cluster.sql('DELETE FROM accounts WHERE id > 7', 'shop');
-    template = {root, id};
+    // What is made in the directory of a test is gone after it.
+    const at = `${cluster.directory}/template`;
+    fs.mkdirSync(at);
+    template = restoreRootLike({root, id}, at);
   }, long);
 
   const sql = (statements: string, database = 'postgres'): string => cluster.sql(statements, database);
@@ -118,7 +121,7 @@ describe.skipIf(noServer !== null)('a restore of files and a database', () => {
     const {clients, ended} = run(baseline);
     expect(await ended).toMatchObject({code: 0});
     expect(expectWhole(baseline)).toBe('new');
-    const all = Array.from({length: clients.steps}, (_, index) => index + 1);
+    const all = Array.from(clients.steps, (_, index) => index + 1);
     // The last third is the switch and what follows.
     const third = Math.floor(all.length / 3);
     const points = isFull

@@ -17,34 +17,40 @@ export const killed = 'kill -9 $1';
 const script = (
   real: string,
   directory: string,
-  isPsql: boolean,
+  letter: string,
   fault: Fault | null,
 ): string => `#!/usr/bin/perl
 use strict; use Fcntl ':flock'; use IO::Handle;
 my ($at, $after) = (${fault?.at ?? 0}, ${fault?.when === 'after' ? 1 : 0});
 my $parent = getppid();
-sub step { open(my $f, '>>', '${directory}/steps'); flock($f, LOCK_EX); print $f '.'; $f->flush; return -s '${directory}/steps'; }
+sub step { my ($said) = @_; open(my $f, '>>', '${directory}/steps'); flock($f, LOCK_EX); print $f $said; $f->flush; return -s '${directory}/steps'; }
 sub strike { my ($pid) = @_; system('sh', '-c', q{${fault?.strike ?? ':'}}, 'sh', $parent, $pid); }
-if (${isPsql ? 1 : 0}) {
+if ('${letter}' eq 's') {
   my $pid = open(my $out, '|-', '${real}', @ARGV); $out->autoflush(1);
+  my $said = 's';
   while (<STDIN>) {
-    my $n = step();
-    strike($pid) if $n == $at && !$after;
+    $said = 'R' if / RENAME TO /;
+    my $n = 0;
+    if ($_ eq ";\\n") { $n = step($said); $said = 's'; }
+    strike($pid) if $n && $n == $at && !$after;
     print $out $_;
-    if ($n == $at && $after) { select(undef, undef, undef, 0.03); strike($pid); }
+    if ($n && $n == $at && $after) { select(undef, undef, undef, 0.03); strike($pid); }
   }
   close $out; exit($? >> 8);
 }
-my $n = step();
+if (($ARGV[0] // '') eq '--version') { exec('${real}', @ARGV); }
+my $n = step('${letter}');
 strike(0) if $n == $at && !$after;
 my $pid = fork();
 exec('${real}', @ARGV) if !$pid;
 if ($n == $at && $after) { select(undef, undef, undef, 0.1); strike($pid); }
 waitpid($pid, 0); my $code = $? >> 8 || $? & 127;
-$n = step();
+$n = step('${letter}');
 strike(0) if $n == $at;
 exit($code);
 `;
+
+const letters = {psql: 's', pg_dump: 'd', pg_dumpall: 'g', pg_restore: 'r'};
 
 /** Clients of PostgreSQL that count what they do, and stumble where they are told to. */
 export class CountedClients {
@@ -54,14 +60,16 @@ export class CountedClients {
 
   /** @param bin where the real ones are */
   constructor(bin: string, fault: Fault | null) {
-    for (const name of ['psql', 'pg_dump', 'pg_dumpall', 'pg_restore']) {
-      const text = script(`${bin}/${name}`, this.#directory, name === 'psql', fault);
+    for (const [name, letter] of Object.entries(letters)) {
+      const text = script(`${bin}/${name}`, this.#directory, letter, fault);
       fs.writeFileSync(path.join(this.#directory, name), text, {mode: 0o755});
     }
     this.env = {PATH: `${this.#directory}:${process.env['PATH'] ?? ''}`};
   }
 
-  get steps(): number {
-    return fs.lstatSync(path.join(this.#directory, 'steps'), {throwIfNoEntry: false})?.size ?? 0;
+  /** A letter for each step: `s` a statement, `R` one that renames, `d`, `g` and `r` the start or end of pg_dump, pg_dumpall and pg_restore. */
+  get steps(): string {
+    const file = path.join(this.#directory, 'steps');
+    return fs.existsSync(file) ? fs.readFileSync(file, 'latin1') : '';
   }
 }
