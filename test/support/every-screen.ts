@@ -88,7 +88,7 @@ async function browse(root: string, size: Size, seen: Seen): Promise<void> {
     await back(/^ > ledger/m);
     await back();
     await go('jjj', /^ > 20261121_020003/m);
-    await see('verify-failed', 'v', /FAILED/);
+    await see('verify-failed', 'v', /FAILED[\s\S]*v verify again/);
     await back();
     await see('activity', 'A', /verify_failed/);
     await see('event', key.enter, /lines 1-/);
