@@ -32,7 +32,7 @@ test('signing off writes the final evidence, or leaves the session open and says
     'The sign-off: closed by the operator; nobody else approved it.',
   );
   // It says itself that it is signed off, and that this is so holds against the session.
-  expect(fs.readFileSync(file, 'utf8')).toContain('- **Closing**: closed by the operator ');
+  expect(fs.readFileSync(file, 'utf8')).toContain('- **Closed**: closed by the operator ');
   expect(await command('evidence', 'check', file)).toMatchObject({code: 0});
   expect(await shown()).toMatchObject({
     closed: true,
