@@ -58,7 +58,7 @@ async function run(invocation: Call): Promise<ExitCode> {
       : {kind: 'restore', session: sessionOf(place.root, flags.session)};
   await nameOperator({...flags, yes: ''}, invocation.signal);
   const exported = await makeEvidence(invocation, place, subject);
-  const {file, sha256, record, beware} = exported;
+  const {file, sha256, page, record, beware} = exported;
   if (flags.json)
     await writeLine(
       asciiJson({
@@ -66,6 +66,7 @@ async function run(invocation: Call): Promise<ExitCode> {
         command: 'evidence:export',
         file,
         sha256,
+        page,
         record: record.id,
         kind: record.kind,
         session: record.session?.number ?? null,
@@ -84,6 +85,7 @@ async function run(invocation: Call): Promise<ExitCode> {
           : '  ! unsigned: it shows corruption only; --sign=KEY signs it',
       ),
     );
+    if (page !== null) await writeLine(escapeText(`+ ${page}`));
     const {never_exported: never} = record.sessions;
     if (never.length > 0) await writeLine(`  ! sessions without evidence: ${never.join(', ')}`);
     if (exitOf(exported) !== exitCode.done)

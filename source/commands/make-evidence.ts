@@ -7,12 +7,13 @@ import {type Exported, exportEvidence} from '../engine/evidence/export.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {aboutOf} from './about.ts';
 import type {Invocation} from './command.ts';
-import {aboutFlags, breakLock, evidenceFlags, text, texts} from './flags.ts';
+import {aboutFlags, breakLock, evidenceFlags, text, texts, yes} from './flags.ts';
 import {tellTidied} from './tell.ts';
 
 /** How an evidence file is made, and where. */
 export const exportFlags = {
   out: text('FILE', 'where it goes; else storage/runbook/evidence/'),
+  html: yes('a page of it too, to read, print or attach; the markdown stays the original'),
   ...aboutFlags,
   ...evidenceFlags,
   corrective: texts('TEXT', 'what is to be done better, by whom, until when; may be given again'),
@@ -69,6 +70,7 @@ export async function makeEvidence(
       out: flags.out === undefined ? null : path.resolve(cwd, flags.out),
       key: keyOf(invocation),
       terminal: process.stdin.isTTY === true,
+      html: flags.html === true,
     });
   } finally {
     writer.close();

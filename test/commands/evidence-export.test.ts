@@ -1,4 +1,6 @@
+import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
+import path from 'node:path';
 import {expect, test} from 'vitest';
 import {shellChecks} from '../support/evidence-files.ts';
 import {backupId, makeHalfway, makeRestorable, recordOf, summaryOf} from '../support/restores.ts';
@@ -19,6 +21,7 @@ test('one file tells of a session; its step is answered; the shell accepts it, a
     session: 1,
     kind: 'restore',
     signer: null,
+    page: null,
     beware: [],
   });
   expect(evidence(root)).toEqual(
@@ -66,6 +69,28 @@ test('a verification alone is told, and that there is none', async () => {
   expect(
     await command('evidence', 'export', `--id=${backupId}`, `--out=${temporaryDirectory()}/x.md`),
   ).toMatchObject({code: 0});
+});
+
+test('a page beside it names the file and its digest, and has a digest of its own', async () => {
+  const {restore, command} = makeRestorable();
+  expect(await restore()).toMatchObject({code: 0});
+  const {file, page, sha256} = summaryOf(await command('evidence', 'export', '--html', '--json'));
+  expect(page).toBe(String(file).replace(/md$/, 'html'));
+  expect(fs.statSync(String(page)).mode & 0o777).toBe(0o600);
+  expect(fs.readFileSync(String(page), 'utf8')).toContain(
+    `The original is the file <code>${path.basename(String(file))}</code>, SHA-256 <code>${sha256}</code>.`,
+  );
+  const names = [file, page].map((each) => `${path.basename(String(each))}.sha256`);
+  const cwd = path.dirname(String(file));
+  expect(execFileSync('sha256sum', ['-c', ...names], {cwd, encoding: 'utf8'})).toMatch(
+    /^.*md: OK\n.*html: OK\n$/,
+  );
+  expect(await command('evidence', 'check', String(file))).toMatchObject({code: 0});
+  const there = `${temporaryDirectory()}/there`;
+  fs.writeFileSync(`${there}.html`, 'old');
+  const over = await command('evidence', 'export', '--html', `--out=${there}.md`);
+  expect(over.stderr).toContain(`${there}.html was not written: something of that name is there already`);
+  expect(fs.readdirSync(path.dirname(there))).toEqual(['there.html']);
 });
 
 test('a restore that stopped halfway can be told of before it is decided', async () => {

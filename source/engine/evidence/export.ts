@@ -13,6 +13,7 @@ import {goOn} from '../session/take-over.ts';
 import type {Happening} from '../storage/events.ts';
 import {type Collecting, collectEvidence, exporterOf, type GivenFacts} from './collect.ts';
 import {knownEvidence, whatIsLost} from './known.ts';
+import {pageName, pageOf} from './page.ts';
 import {largestFile} from './parse-file.ts';
 import {
   addToIndex,
@@ -38,12 +39,16 @@ type Exporting = Omit<Collecting, 'state' | 'given'> & {
   key: string | null;
   /** Whether a passphrase may be asked for on the terminal. */
   terminal?: boolean;
+  /** Whether a page of it is written beside it. */
+  html?: boolean;
 };
 
 export type Exported = {
   /** Absolute. */
   file: string;
   sha256: string;
+  /** Absolute; null where none was asked for. */
+  page: string | null;
   record: EvidenceRecord;
   /** What is to be known although it was written. */
   beware: string[];
@@ -88,8 +93,8 @@ function freeName(directory: string, record: EvidenceRecord): string {
   const at = new Date(record.exported.at);
   for (let number = 1; ; number++) {
     const name = evidenceFileName(at, number === 1 ? about : `${about}_${number}`);
-    const isTaken = ['', '.sha256', '.sig'].some((end) =>
-      fs.lstatSync(`${directory}/${name}${end}`, {throwIfNoEntry: false}),
+    const isTaken = [name, `${name}.sha256`, `${name}.sig`, pageName(name)].some((each) =>
+      fs.lstatSync(`${directory}/${each}`, {throwIfNoEntry: false}),
     );
     if (!isTaken) return name;
   }
@@ -165,6 +170,12 @@ function answerStep(
   }
 }
 
+/** A file, and its digest for `sha256sum -c`. */
+const withDigest = (name: string, data: Uint8Array): [string, Uint8Array][] => [
+  [name, data],
+  [`${name}.sha256`, Buffer.from(`${sha256Of(data)}  ${name}\n`)],
+];
+
 /**
  * Collects, renders, signs and writes an evidence file, with its digest and signature beside it; adds it to the root's
  * list, and answers the session's step. The caller holds the lock.
@@ -175,6 +186,7 @@ export async function exportEvidence({
   out,
   key,
   terminal = false,
+  html = false,
   given,
   me,
   announcer,
@@ -195,9 +207,11 @@ export async function exportEvidence({
     name = out === null ? freeName(place.directory, record) : path.basename(out);
     tidyTemporaries(place.directory, Date.now());
     writeAll(place.directory, place.shown, [
-      [name, data],
-      [`${name}.sha256`, Buffer.from(`${sha256}  ${name}\n`)],
+      ...withDigest(name, data),
       ...(signature === null ? [] : ([[`${name}.sig`, signature]] as [string, Uint8Array][])),
+      ...(html
+        ? withDigest(pageName(name), Buffer.from(pageOf(data.toString('latin1'), {name, sha256})))
+        : []),
     ]);
   } finally {
     place.close();
@@ -229,7 +243,8 @@ export async function exportEvidence({
     beware.push(`the session's record cannot be relied on, and a check of the file says so: ${broken}`);
   const noted = out === null ? `${evidenceName}/${name}` : file;
   beware.push(...answerStep(state, record, exporterOf(collecting), noted, sha256));
-  return {file, sha256, record, beware};
+  const page = html ? `${place.shown}/${pageName(name)}` : null;
+  return {file, sha256, page, record, beware};
 }
 
 const ofExport = ({file, sha256, record}: Pick<Exported, 'file' | 'sha256' | 'record'>): Happening => ({
