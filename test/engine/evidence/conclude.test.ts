@@ -1,0 +1,65 @@
+import {describe, expect, test} from 'vitest';
+import {unsignedText} from '../../../source/engine/evidence/check-beside.ts';
+import {type EvidenceCheck, failed, gap, holds, notChecked} from '../../../source/engine/evidence/checks.ts';
+import {conclusionOf} from '../../../source/engine/evidence/conclude.ts';
+
+const signature = holds('signature', 'over this very file, with the key SHA256:x');
+const signer = holds('signer', 'alice@example.org, as signers says');
+const stamp = holds('time stamp', 'the file was there at 2026-11-23T16:00:00Z');
+const approval = holds('approval', 'by bob on srv1');
+const log = holds('audit log', 'its digest is in line 9');
+
+const corruption =
+  'No accident has changed it. Nobody stands for it: whoever can write it can have made all of it anew.';
+const nobody = 'No second person has approved it.';
+
+describe('what a reader may conclude', () => {
+  test.each<[string, EvidenceCheck[], string[]]>([
+    ['nothing is checked', [], [corruption, nobody]],
+    ['it is unsigned', [notChecked('signature', unsignedText)], [corruption, nobody]],
+    ['its signature is not there', [gap('signature', 'there is no evidence.md.sig')], [corruption, nobody]],
+    [
+      'its signer is known',
+      [signature, signer],
+      ['It is what alice@example.org, as signers says signed, and nobody has changed it since.', nobody],
+    ],
+    [
+      'its signer was not checked',
+      [signature, notChecked('signer', 'whose key that is')],
+      [
+        'It is what the holder of a key signed, and nobody has changed it since; whose key that is was not checked: over this very file, with the key SHA256:x.',
+        nobody,
+      ],
+    ],
+    [
+      'all of it holds',
+      [signature, signer, stamp, approval, holds('approver', 'bob'), log],
+      [
+        'It is what alice@example.org, as signers says signed, and nobody has changed it since.',
+        'It was there by then, as others say: the file was there at 2026-11-23T16:00:00Z.',
+        'The audit log that was given has it too: its digest is in line 9.',
+        'Approved: by bob on srv1.',
+      ],
+    ],
+    [
+      'who approved it was not checked',
+      [approval, notChecked('approver', 'whose key')],
+      [corruption, 'Approved, by a key whose owner was not checked: by bob on srv1.'],
+    ],
+    [
+      'a time stamp and a log were looked at and not checked',
+      [notChecked('time stamp', 'whose clock'), notChecked('audit log', 'x')],
+      [corruption, nobody],
+    ],
+  ])('%s', (_, checks, due) => expect(conclusionOf(checks)).toEqual(due));
+
+  test.each(['signature', 'approval', 'time stamp', 'audit log', 'prose', 'chain'])(
+    'nothing, where the %s fails, whatever else holds',
+    (name) => {
+      const found = conclusionOf([signature, signer, stamp, approval, log, failed(name, 'x')]);
+      expect(found).toEqual([
+        'Nothing: it is not what was written, or not all of it is true to what it names.',
+      ]);
+    },
+  );
+});

@@ -1,0 +1,175 @@
+import fs from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {contentFacts} from '../../../source/engine/evidence/content-facts.ts';
+import type {EvidenceBackup, EvidenceSession} from '../../../source/engine/evidence/schema.ts';
+import {makeBackup, makeRoot, phpHash} from '../../support/backups.ts';
+import {databaseBytes} from '../../support/databases.ts';
+import {backup, dataset, restored, session} from '../../support/evidence-records.ts';
+
+type Sides = {before: string | Uint8Array; after: string | Uint8Array};
+
+const id = '20261123_131821';
+const safetyId = '20261123_150103_before-restore-7';
+
+type Change = {
+  session?: Partial<EvidenceSession>;
+  backup?: (given: EvidenceBackup) => EvidenceBackup;
+  /** After both are there. */
+  spoil?: (safety: string) => void;
+};
+
+/** What is counted of a restore that put `after` where `before` was, in files of this name. */
+async function count(files: Record<string, Sides>, change: Change = {}) {
+  const {root, backups} = makeRoot();
+  const safety = `${root}/storage/runbook/safety`;
+  const of = (side: keyof Sides) =>
+    Object.entries(files).map(([file, {[side]: content}]) => ({name: file, file, content}));
+  makeBackup({backups, id, datasets: of('after')});
+  const saved = makeBackup({backups: safety, id: safetyId, datasets: of('before')});
+  change.spoil?.(saved.directory);
+  const names = Object.keys(files);
+  const given = backup({
+    id,
+    datasets: Object.entries(files).map(([name, {after}]) =>
+      dataset(name, {
+        copy: `datasets/${name}`,
+        bytes: Buffer.from(after).length,
+        expected: phpHash('sha256', after),
+      }),
+    ),
+  });
+  return contentFacts({
+    root,
+    backups,
+    safety,
+    backup: change.backup?.(given) ?? given,
+    session: session({
+      restored: names.map((name) => restored(name)),
+      safety: {id: safetyId, path: `${safety}/${safetyId}`, kept: true, until: null},
+      ...change.session,
+    }),
+  });
+}
+
+const lines = (...all: (string | number)[]) => `${all.join('\n')}\n`;
+const entries = (...all: [string, number][]) => `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`;
+const orders = (rows: string) => databaseBytes(`CREATE TABLE orders(id INTEGER PRIMARY KEY, v); ${rows}`, 0);
+const text = {'a.txt': {before: lines(1, 2, 3), after: lines(1, 4)}};
+
+describe('what was inside a file that gave way, and what is inside now', () => {
+  test('rows of tables: those that went, those that came back, those that differ', async () => {
+    const found = await count({
+      'ledger.sqlite': {
+        before: orders("INSERT INTO orders VALUES (1, 'a'), (2, 'changed'), (8, 'x')"),
+        after: orders("INSERT INTO orders VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd')"),
+      },
+    });
+    expect(found?.[0]).toMatchObject({dataset: 'ledger.sqlite', of: 'rows', whole: true, reason: null});
+    expect(found?.[0]?.tables.find(({name}) => name === 'orders')).toEqual({
+      name: 'orders',
+      before: 3,
+      after: 4,
+      only_before: 1,
+      only_after: 2,
+      differ: 1,
+    });
+  });
+
+  test('entries of JSON, and lines of text', async () => {
+    const found = await count({
+      'a.json': {before: entries(['x', 1], ['y', 2]), after: entries(['x', 9], ['z', 3], ['w', 4])},
+      ...text,
+    });
+    expect(found).toEqual([
+      {
+        dataset: 'a.json',
+        of: 'entries',
+        tables: [{name: '', before: null, after: null, only_before: 1, only_after: 2, differ: 1}],
+        whole: true,
+        reason: null,
+      },
+      {
+        dataset: 'a.txt',
+        of: 'lines',
+        tables: [{name: '', before: null, after: null, only_before: 2, only_after: 1, differ: 0}],
+        whole: true,
+        reason: null,
+      },
+    ]);
+  });
+
+  test('nothing, where nothing differs, and why not where nothing can be counted', async () => {
+    const found = await count({
+      same: {before: lines(1), after: lines(1)},
+      bytes: {before: Uint8Array.of(0, 1, 2), after: Uint8Array.of(0, 1, 3)},
+    });
+    expect(found?.map(({of, tables, whole}) => [of, tables, whole])).toEqual([
+      [null, [], true],
+      [null, [], false],
+    ]);
+    expect(found?.map(({reason}) => reason)).toEqual([null, expect.stringMatching(/\w/)]);
+  });
+});
+
+describe('what it was not counted for', () => {
+  const only = (change: (given: EvidenceBackup['datasets'][number]) => Partial<typeof given>): Change => ({
+    backup: (given) => ({...given, datasets: given.datasets.map((each) => ({...each, ...change(each)}))}),
+  });
+  test.each<[string, Change]>([
+    ['it is larger than 512 MiB', only(() => ({bytes: 512 * 1024 * 1024 + 1}))],
+    ['where its copy lies is not known', only(() => ({copy: null}))],
+    ['where its copy lies is not known', only(() => ({name: 'another'}))],
+    ['the safety backup does not have it', {spoil: (safety) => fs.rmSync(`${safety}/manifest.json`)}],
+    [
+      'the safety backup does not have it',
+      {spoil: (safety) => fs.writeFileSync(`${safety}/manifest.json`, '{"id": 1}')},
+    ],
+  ])('%s', async (reason, change) => {
+    expect(await count(text, change)).toEqual([
+      {dataset: 'a.txt', of: null, tables: [], whole: false, reason},
+    ]);
+  });
+
+  test('a copy that leads elsewhere is not followed', async () => {
+    const found = await count(
+      text,
+      only(() => ({copy: '../../../../etc/passwd'})),
+    );
+    expect(found).toMatchObject([{of: null, tables: [], whole: false}]);
+    const linked = await count(text, {
+      spoil: (safety) => {
+        fs.rmSync(`${safety}/datasets/a.txt`);
+        fs.symlinkSync('/etc/passwd', `${safety}/datasets/a.txt`);
+      },
+    });
+    expect(linked).toMatchObject([
+      {of: null, tables: [], whole: false, reason: expect.stringMatching(/link/)},
+    ]);
+  });
+
+  test('of more than 20 the first 20 are; what was not overwritten has nothing before it', async () => {
+    const many = Object.fromEntries(Array.from({length: 21}, (_, index) => [`${index}.txt`, text['a.txt']]));
+    expect(await count(many)).toHaveLength(20);
+    const created = {restored: [restored('a.txt', {action: 'create', before: null})]};
+    expect(await count(text, {session: created})).toEqual([]);
+  });
+
+  test('what last writers had left beside a database makes it no whole count', async () => {
+    const beside = restored('a.txt', {role: 'sidecar', action: 'remove'});
+    const found = await count(text, {session: {restored: [restored('a.txt'), beside]}});
+    expect(found).toMatchObject([{of: 'lines', whole: false, reason: null}]);
+  });
+});
+
+const safety = {id: safetyId, path: '/x', kept: true, until: null};
+
+test.each<[string, Partial<EvidenceSession>]>([
+  ['was rolled back', {state: 'rolled-back'}],
+  ['was a drill', {drill: true}],
+  ['was an undo', {undoes: 3}],
+  ['saved nothing', {safety: null}],
+  ['has its safety backup no more', {safety: {...safety, kept: false}}],
+  ['names a safety backup that is none', {safety: {...safety, id: '../../backups/20261123_131821'}}],
+])('nothing is told of a session that %s', async (_, change) => {
+  expect(await count(text, {session: change})).toBeUndefined();
+});
