@@ -148,21 +148,24 @@ async function report(error: unknown, argv: string[], signal: AbortSignal): Prom
   return code;
 }
 
-watchStandardOutput();
-const argv = process.argv.slice(2);
-const stop = new AbortController();
-let code = await run(argv, stop).then(
-  (exit) => codeOf(exit, stop.signal),
-  (error: unknown) => report(error, argv, stop.signal),
-);
-await releaseOutput(code !== exitCode.done && code !== exitCode.known);
-const lost = outputError();
-if (lost) {
-  say(`magds: the output could not be written: ${describeError(lost)}.`);
-  if (code === exitCode.done) code = exitCode.failed;
+async function main(argv: string[]): Promise<void> {
+  const stop = new AbortController();
+  let code = await run(argv, stop).then(
+    (exit) => codeOf(exit, stop.signal),
+    (error: unknown) => report(error, argv, stop.signal),
+  );
+  await releaseOutput(code !== exitCode.done && code !== exitCode.known);
+  const lost = outputError();
+  if (lost) {
+    say(`magds: the output could not be written: ${describeError(lost)}.`);
+    if (code === exitCode.done) code = exitCode.failed;
+  }
+  process.exitCode = code;
+  // What was last said on stderr fails later than it is said.
+  process.once('exit', () => {
+    if (isUnsaid() && code === exitCode.done) process.exitCode = exitCode.failed;
+  });
 }
-process.exitCode = code;
-// What was last said on stderr fails later than it is said.
-process.once('exit', () => {
-  if (isUnsaid() && code === exitCode.done) process.exitCode = exitCode.failed;
-});
+
+watchStandardOutput();
+void main(process.argv.slice(2));

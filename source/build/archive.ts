@@ -1,6 +1,7 @@
 import {copyFileSync, cpSync, mkdirSync} from 'node:fs';
 import path from 'node:path';
-import {runTool, runtimeLicence} from './executable.ts';
+import {runtimeLicence} from './executable.ts';
+import {runTool} from './run-tool.ts';
 import {type Release, settle, sums, write, writeDocuments, writeShare} from './tree.ts';
 
 /**

@@ -1,11 +1,13 @@
 import {execFileSync} from 'node:child_process';
-import {chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {brotliCompressSync} from 'node:zlib';
-import {type BuildOptions, build, type Metafile} from 'esbuild';
+import {type BuildOptions, build, type Metafile, type OutputFile} from 'esbuild';
+import {chunks} from './chunks.ts';
 import {lazyEmoji} from './lazy-emoji.ts';
 import {lazyMeow} from './lazy-meow.ts';
 import {lazyNode} from './lazy-node.ts';
 import {type Library, librariesIn, licencesText} from './licences.ts';
+import {link} from './link.ts';
 import {withoutDevtools} from './without-devtools.ts';
 
 export const {version} = JSON.parse(readFileSync('package.json', 'utf8')) as {version: string};
@@ -62,24 +64,26 @@ async function buildWorker(entry: string): Promise<{text: string; metafile: Meta
   return {text: file.text, metafile};
 }
 
-const oldRuntime = `const [major,minor]=process.versions.node.split('.').map(Number);if(major<22||(major===22&&minor<16)){process.stderr.write('magds needs Node.js 22.16 or newer; this is '+process.version+'. Install a newer one, or run it with its full path.\\n');process.exit(2)}`;
-
 const opsTexts = Object.fromEntries(
   readdirSync('source/ops').map((name) => [name, readFileSync(`source/ops/${name}`, 'utf8')]),
 );
 
 /** @param define texts that are put into the program */
-async function buildProgram(define: Record<string, string>, write: boolean): Promise<Metafile> {
-  const {metafile} = await build({
+async function buildProgram(
+  define: Record<string, string>,
+): Promise<{outputFiles: OutputFile[]; metafile: Metafile}> {
+  return build({
     ...common,
     entryPoints: ['source/cli.tsx'],
-    outfile: 'dist/magds.js',
-    write,
+    outdir: 'dist',
+    write: false,
     metafile: true,
     format: 'esm',
+    splitting: true,
     jsx: 'automatic',
     define: {
       'process.env.NODE_ENV': '"production"',
+      'import.meta.url': 'programUrl',
       // Nothing here talks to a network. Yoga would use fetch only to read its own data: URL, and the first use of fetch
       // loads Node's whole HTTP client: 25 ms of the first frame.
       fetch: 'undefined',
@@ -91,23 +95,19 @@ async function buildProgram(define: Record<string, string>, write: boolean): Pro
       ...Object.fromEntries(Object.entries(define).map(([name, text]) => [name, JSON.stringify(text)])),
     },
     inject: ['source/build/lazy-segmenter.ts'],
-    plugins: [lazyNode, lazyMeow, lazyEmoji, withoutDevtools],
+    plugins: [chunks, lazyNode, lazyMeow, lazyEmoji, withoutDevtools],
     alias: {'react-devtools-core': './source/build/empty.ts'},
-    banner: {
-      js: `#!/usr/bin/env node\n${oldRuntime};import{createRequire as magdsRequire}from'node:module';const require=magdsRequire(import.meta.url);`,
-    },
   });
-  return metafile;
 }
 
 /**
- * Makes `dist/magds.js`: the whole program in one file, so that installing it brings no tree. The workers go in as text,
- * and so do what `magds ops` prints and the licences. What runs before anything else must parse on old runtimes too, so
- * that they get a line and not a stack.
- * @returns the libraries that are in it
+ * Makes `dist/magds.js`, which old runtimes can parse too, so that they get a line and not a stack, and the program that it
+ * begins, in the few files of `dist/program`: installing them brings no tree. The workers go in as text, and so do what
+ * `magds ops` prints and the licences.
+ * @returns the libraries that are in it, and the program in smaller pieces, for the executable
  * @throws Error for a library whose licence nobody allowed
  */
-export async function bundle(): Promise<Library[]> {
+export async function bundle(): Promise<{libraries: Library[]; pieces: Map<string, string>}> {
   // What `magds ops` prints lies in the package too, for whoever wants the plain files.
   rmSync('dist/ops', {recursive: true, force: true});
   cpSync('source/ops', 'dist/ops', {recursive: true});
@@ -116,11 +116,17 @@ export async function bundle(): Promise<Library[]> {
   );
   const texts = Object.fromEntries(built.map(({name, text}) => [name, text]));
   // What is in it is known once it has been built.
-  const metafile = await buildProgram({...texts, LICENCES: ''}, false);
+  const {metafile} = await buildProgram({...texts, LICENCES: ''});
   const libraries = librariesIn([metafile, ...built.map((each) => each.metafile)]);
   const licences = licencesText(libraries);
   writeFileSync('dist/THIRD-PARTY-LICENSES', licences);
-  await buildProgram({...texts, LICENCES: brotliCompressSync(licences).toString('base64')}, true);
+  const program = await buildProgram({...texts, LICENCES: brotliCompressSync(licences).toString('base64')});
+  rmSync('dist/program', {recursive: true, force: true});
+  mkdirSync('dist/program');
+  for (const [name, text] of link(program.outputFiles, program.metafile, false))
+    writeFileSync(`dist/program/${name}`, text);
+  writeFileSync('dist/package.json', '{"type": "commonjs"}\n');
+  writeFileSync('dist/magds.js', `#!/usr/bin/env node\n${readFileSync('source/build/start.cjs', 'utf8')}`);
   chmodSync('dist/magds.js', 0o755);
-  return libraries;
+  return {libraries, pieces: link(program.outputFiles, program.metafile, true)};
 }

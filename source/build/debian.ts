@@ -1,7 +1,8 @@
 import {chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import path from 'node:path';
-import {runTool, runtimeLicence} from './executable.ts';
+import {runtimeLicence} from './executable.ts';
 import {mit} from './licences.ts';
+import {runTool} from './run-tool.ts';
 import {gzipped, type Release, settle, sums, write, writeDocuments, writeShare} from './tree.ts';
 
 const architectures: Record<string, string> = {x64: 'amd64', arm64: 'arm64'};

@@ -1,7 +1,7 @@
-import {chmodSync, copyFileSync, cpSync, readFileSync} from 'node:fs';
+import {cpSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {completionOf, shells} from '../commands/completion.ts';
-import {runTool} from './executable.ts';
+import {runTool} from './run-tool.ts';
 import {type Release, write, writeDocuments} from './tree.ts';
 
 const completionFiles = {bash: 'magds.bash', zsh: '_magds', fish: 'magds.fish'};
@@ -21,10 +21,8 @@ export function makeNpm(directory: string, release: Release): string {
   writeDocuments(tree);
   write(`${tree}/package.json`, `${JSON.stringify(fieldsOf(own, Object.keys(release.pages)), null, 2)}\n`);
   write(`${tree}/dist/magds.kind`, 'npm\n');
-  copyFileSync('dist/magds.js', `${tree}/dist/program.js`);
-  write(`${tree}/dist/magds.js`, `#!/usr/bin/env node\n${readFileSync('source/build/npm-start.js', 'utf8')}`);
-  chmodSync(`${tree}/dist/magds.js`, 0o755);
-  cpSync('dist/ops', `${tree}/dist/ops`, {recursive: true});
+  for (const name of ['magds.js', 'package.json', 'program', 'ops'])
+    cpSync(`dist/${name}`, `${tree}/dist/${name}`, {recursive: true});
   for (const [name, text] of Object.entries(release.pages)) write(`${tree}/man/${name}`, text);
   for (const shell of shells) write(`${tree}/completions/${completionFiles[shell]}`, completionOf(shell));
   const said = runTool(

@@ -24,8 +24,9 @@ for (const directory of [scratch, output]) {
 const date = releaseDate();
 const pages = await manual({version, date: date.toISOString().slice(0, 10)});
 const release: Release = {version, date, pages, scratch};
-writeFileSync('dist/magds.cdx.json', sbom(version, await bundle(), date));
-makeExecutable('dist/magds', scratch);
+const {libraries, pieces} = await bundle();
+writeFileSync('dist/magds.cdx.json', sbom(version, libraries, date));
+await makeExecutable('dist/magds', pieces, scratch);
 makeNpm(output, release);
 makeDeb(
   `${output}/magds_${version}_${architecture}.deb`,

@@ -4,7 +4,7 @@ import {cpSync, type Dirent, mkdirSync, readdirSync, readFileSync, writeFileSync
 import path from 'node:path';
 import {gzipSync} from 'node:zlib';
 import {completionOf, shells} from '../commands/completion.ts';
-import {runTool} from './executable.ts';
+import {runTool} from './run-tool.ts';
 
 /** What every package is made of. @property pages of the manual, by the names of their files */
 export type Release = {version: string; date: Date; pages: Record<string, string>; scratch: string};

@@ -1,11 +1,13 @@
 import {escapeText} from '../engine/base/escape.ts';
-import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
+import type {ExitCode} from '../engine/base/problem.ts';
 import type {Configuration} from '../engine/config/configuration.ts';
 import type {RunPlace} from '../engine/config/project.ts';
 import {findPlace, type Place} from '../engine/storage/root.ts';
 import {checkKnownState, findState} from '../engine/storage/runbook/state-directory.ts';
 import {say} from '../terminal/standard-output.ts';
-import type {FlagTable, Given, globalFlags} from './flags.ts';
+import {type FlagTable, type Given, type globalFlags, wrongUsage} from './flags.ts';
+
+export {wrongUsage};
 
 /** A command without flags of its own. */
 export type NoFlags = Record<never, never>;
@@ -41,11 +43,6 @@ export type Command<Table extends FlagTable = FlagTable> = {
   endsAtOnce?: true;
   run(invocation: Invocation<Table>): Promise<ExitCode>;
 };
-
-/** @throws Problem (wrong usage) */
-export function wrongUsage(message: string): never {
-  throw new Problem(exitCode.usage, message);
-}
 
 export type Opened = {place: Place; configuration: Configuration | null};
 

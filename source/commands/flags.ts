@@ -1,3 +1,10 @@
+import {exitCode, Problem} from '../engine/base/problem.ts';
+
+/** @throws Problem (wrong usage) */
+export function wrongUsage(message: string): never {
+  throw new Problem(exitCode.usage, message);
+}
+
 /** What a flag takes: a text, any number of texts, or nothing; of `no`, that it is given means no. */
 type Kind = 'text' | 'texts' | 'yes' | 'no';
 

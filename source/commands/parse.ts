@@ -2,9 +2,9 @@ import meow from 'meow';
 import {escapeText} from '../engine/base/escape.ts';
 import {version} from '../engine/base/version.ts';
 import {load, loadAll, type Named, nameOf} from './all.ts';
-import {type Invocation, wrongUsage} from './command.ts';
+import type {Invocation} from './command.ts';
 import {didYouMean} from './did-you-mean.ts';
-import {badSince, type Flag, type FlagTable, globalFlags, spellFlag} from './flags.ts';
+import {badSince, type Flag, type FlagTable, globalFlags, spellFlag, wrongUsage} from './flags.ts';
 import {groupOf, spell} from './help.ts';
 
 const meowFlags = {
@@ -45,7 +45,7 @@ type Read = {input: string[]; flags: Record<string, unknown>};
 function read(argv: string[], table: FlagTable): Read {
   try {
     return meow('', {
-      importMeta: import.meta,
+      importMeta: {url: import.meta.url} as ImportMeta,
       argv,
       pkg: {name: 'magds', version},
       description: false,

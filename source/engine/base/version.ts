@@ -16,7 +16,7 @@ const saidBeside = ['npm', 'deb'];
 /** What kind of package this program came in. */
 export function packageKind(): string {
   if (typeof MAGDS_VERSION !== 'string') return 'source';
-  const beside = new URL(isSea() ? '../share/magds/kind' : './magds.kind', import.meta.url);
+  const beside = new URL(isSea() ? '../share/magds/kind' : '../magds.kind', import.meta.url);
   try {
     const said = fs.readFileSync(beside, 'utf8').trim();
     if (saidBeside.includes(said)) return said;

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import readline from 'node:readline';
+import {createInterface} from 'node:readline';
 import {endWithParent} from '../base/own-program.ts';
 import {answer, jobSchema, readyLine} from './answer.ts';
 
@@ -7,7 +7,7 @@ import {answer, jobSchema, readyLine} from './answer.ts';
 export async function serveChecks(): Promise<void> {
   endWithParent();
   fs.writeSync(1, `${readyLine}\n`);
-  for await (const line of readline.createInterface({input: process.stdin})) {
+  for await (const line of createInterface({input: process.stdin})) {
     const job = jobSchema.parse(JSON.parse(line));
     fs.writeSync(1, `${JSON.stringify(await answer(job))}\n`);
   }

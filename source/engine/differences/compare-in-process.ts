@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process';
-import readline from 'node:readline';
+import {createInterface} from 'node:readline';
 import {setTimeout as wait} from 'node:timers/promises';
 import {ownProcess} from '../base/own-program.ts';
 import {NotStarted, silence, started, startPatience} from '../base/start.ts';
@@ -54,7 +54,7 @@ export async function* compareInProcess(
   // That it is gone is told by its end.
   child.stdin.on('error', () => {});
   child.stdin.write(`${JSON.stringify(job)}\n`);
-  const lines = readline.createInterface({input: child.stdout})[Symbol.asyncIterator]();
+  const lines = createInterface({input: child.stdout})[Symbol.asyncIterator]();
   const late = after(limit);
   const silent = after(startPatience);
   try {

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import readline from 'node:readline';
+import {createInterface} from 'node:readline';
 import {endWithParent} from '../base/own-program.ts';
 import {describeError} from '../base/problem.ts';
 import {compareDatabases} from './compare-databases.ts';
@@ -12,7 +12,7 @@ export async function serveComparison(): Promise<void> {
   const tell = (telling: Telling): void => void fs.writeSync(1, `${JSON.stringify(telling)}\n`);
   endWithParent();
   tell({is: 'ready'});
-  const lines = readline.createInterface({input: process.stdin});
+  const lines = createInterface({input: process.stdin});
   const stop = new AbortController();
   const first = new Promise<string>((resolve) => lines.once('line', resolve));
   lines.once('close', () => stop.abort());

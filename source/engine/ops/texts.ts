@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {exitCode, Problem} from '../base/problem.ts';
 
-/** Everything in source/ops/ by its name, put here by the build: the program is one file. */
+/** Everything in source/ops/ by its name, put here by the build: the program is bundled. */
 declare const OPS_TEXTS: Record<string, string> | undefined;
 
 const directory = new URL('../../ops/', import.meta.url);

@@ -115,7 +115,7 @@ function osName(): string | null {
 
 let ownHash: string | null | undefined;
 
-/** SHA-256 of the program's own file; null where it does not run from one. */
+/** SHA-256 of the program's own file, which names those of its others; null where it does not run from one. */
 function programHash(): string | null {
   if (ownHash === undefined) {
     try {

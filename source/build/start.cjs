@@ -1,8 +1,8 @@
-// What npm runs. Old runtimes have to parse it, so that they get a line and not a stack.
-import fs from 'node:fs';
-import * as module from 'node:module';
-import os from 'node:os';
-import path from 'node:path';
+// What is run. Old runtimes have to parse it, so that they get a line and not a stack.
+const fs = require('node:fs');
+const module_ = require('node:module');
+const os = require('node:os');
+const path = require('node:path');
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 16)) {
@@ -29,8 +29,8 @@ function cacheDirectory() {
 
 try {
   const directory = process.env['NODE_COMPILE_CACHE'] ? null : cacheDirectory();
-  if (directory !== null) module.enableCompileCache(directory);
+  if (directory !== null) module_.enableCompileCache(directory);
 } catch {
   // A full disk, a home that is none: it is slower to begin, and nothing else.
 }
-import('./program.js');
+require('./program/main.js');

@@ -1,0 +1,102 @@
+import {createHash} from 'node:crypto';
+import {isBuiltin} from 'node:module';
+import path from 'node:path';
+import {type Metafile, type OutputFile, transformSync} from 'esbuild';
+
+type Output = Metafile['outputs'][string];
+
+const isStatic = ({kind, external}: Output['imports'][number]): boolean =>
+  kind === 'import-statement' && external !== true;
+
+/** Finds a piece by its name, wherever it lies, and evaluates it once. `here` holds those of the first file. */
+const linker = `const made={},programUrl=require('node:url').pathToFileURL(__filename).href,find=(name)=>{
+if(made[name])return made[name].exports;
+if(!Object.hasOwn(here,name))Object.assign(here,require('./'+places[name]));
+const module=made[name]={exports:{}};
+here[name](module,module.exports,(asked)=>asked.startsWith('./')?find(asked.slice(2)):require(asked),programUrl);
+return module.exports};`;
+
+const ofNode = /\bimport(?: ([\w$]+),?)?(?:\*as ([\w$]+)|\{([^}]*)\})?(?: ?from)?"([^"]+)";/g;
+
+/**
+ * Asks for parts of Node as CommonJS does. As they are imported, esbuild would look at each property that they have, and
+ * some of those load more of Node when they are looked at: milliseconds.
+ */
+const requireNode = (text: string): string =>
+  text.replace(ofNode, (whole, all?: string, star?: string, some?: string, name = '') => {
+    if (!isBuiltin(name)) return whole;
+    const named = some === undefined ? [] : [`{${some.replaceAll(' as ', ':')}}`];
+    return [all, star, ...named]
+      .filter((each) => each !== undefined)
+      .map((each) => `const ${each}=require("${name}");`)
+      .join('');
+  });
+
+/** What `import()` asks for is asked of the linker too. */
+const supported = {'dynamic-import': false};
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/**
+ * Puts what esbuild has split into a few files: each part that `import()` asks for, what the program begins with, and what
+ * several parts share. They are CommonJS, which Node compiles once for all, in the executable too. The first one names the
+ * digest of each other, so that its own digest is one of the whole program; and no file of another version has the same name.
+ * @param apart each piece is to be a file of its own, as the executable has them
+ * @returns the text of each file, by its name; `main.js` is the first
+ */
+export function link(outputFiles: OutputFile[], {outputs}: Metafile, apart: boolean): Map<string, string> {
+  const needed = (file: string, known = new Set<string>()): Set<string> => {
+    if (known.has(file)) return known;
+    known.add(file);
+    for (const each of (outputs[file] as Output).imports) if (isStatic(each)) needed(each.path, known);
+    return known;
+  };
+  const entries = Object.entries(outputs)
+    .filter(([, {entryPoint}]) => entryPoint !== undefined && !entryPoint.startsWith('required:'))
+    .map(([file, {entryPoint}]) => ({
+      part: /^part:(.*)/.exec(entryPoint ?? '')?.[1] ?? 'main',
+      file,
+      needs: needed(file),
+    }));
+  const first = path.resolve(entries.find(({part}) => part === 'main')?.file as string);
+  const pieces = new Map<string, {name: string; text: string}[]>();
+  for (const {path: file, text} of outputFiles) {
+    const name = path.basename(file);
+    const asking = entries
+      .filter(({needs}) => [...needs].some((need) => path.basename(need) === name))
+      .map(({part}) => part);
+    const [only = '', ...others] = asking;
+    // Commands cannot do without their arguments, and what those need is little.
+    const isEarly = asking.includes('main') || (asking.includes('arguments') && others.length > 0);
+    const place = apart && file !== first ? name : isEarly ? 'main' : others.length > 0 ? 'shared' : only;
+    const {code} = transformSync(requireNode(text), {
+      format: 'cjs',
+      platform: 'node',
+      minify: true,
+      target: 'node22',
+      supported,
+    });
+    const piece = `${JSON.stringify(name)}(module,exports,require,programUrl){${code}}`;
+    pieces.set(place, [...(pieces.get(place) ?? []), {name, text: piece}]);
+  }
+  const tableOf = (place: string): string =>
+    `{${pieces
+      .get(place)
+      ?.map(({text}) => text)
+      .join(',\n')}}`;
+  const files = new Map<string, string>();
+  const places: Record<string, string> = {};
+  let digests = '';
+  for (const [place, its] of pieces) {
+    if (place === 'main') continue;
+    const text = `module.exports=${tableOf(place)};\n`;
+    const file = `${place}-${sha256(text).slice(0, 8)}.js`;
+    files.set(file, text);
+    digests += `// ${sha256(text)}  ${file}\n`;
+    for (const {name} of its) places[name] = file;
+  }
+  return files.set(
+    'main.js',
+    `${digests}const here=${tableOf('main')},places=${JSON.stringify(places)};\n${linker}find(${JSON.stringify(path.basename(first))});\n`,
+  );
+}
