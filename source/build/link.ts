@@ -8,10 +8,16 @@ type Output = Metafile['outputs'][string];
 const isStatic = ({kind, external}: Output['imports'][number]): boolean =>
   kind === 'import-statement' && external !== true;
 
-/** Finds a piece by its name, wherever it lies, and evaluates it once. `here` holds those of the first file. */
-const linker = `const made={},programUrl=require('node:url').pathToFileURL(__filename).href,find=(name)=>{
+/**
+ * Finds a piece by its name, wherever it lies, and evaluates it once. `here` holds those of the first file. A file that is
+ * gone was there when the program began: an upgrade took it.
+ */
+const linker = `const made={},programUrl=require('node:url').pathToFileURL(__filename).href,partOf=(file)=>{
+try{return require(file)}catch(error){
+if(error.code==='MODULE_NOT_FOUND')throw Error('magds was replaced while it ran: start it again');
+throw error}},find=(name)=>{
 if(made[name])return made[name].exports;
-if(!Object.hasOwn(here,name))Object.assign(here,require('./'+places[name]));
+if(!Object.hasOwn(here,name))Object.assign(here,partOf('./'+places[name]));
 const module=made[name]={exports:{}};
 here[name](module,module.exports,(asked)=>asked.startsWith('./')?find(asked.slice(2)):require(asked),programUrl);
 return module.exports};`;
