@@ -1,7 +1,7 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import * as z from 'zod/mini';
 import {identifier, literal} from './quote.ts';
-import type {Session} from './session.ts';
+import {type Session, StatementError} from './session.ts';
 
 const text = z.nullable(z.string());
 
@@ -112,7 +112,7 @@ export async function connectedTo(session: Session, oid: number): Promise<Connec
        AND (pg_has_role('pg_signal_backend', 'MEMBER') OR pg_has_role(a.usesysid, 'MEMBER'))) AS ours
      FROM pg_stat_activity a LEFT JOIN pg_roles o ON o.oid = a.usesysid, pg_roles me
      WHERE a.datid = ${oid} AND a.pid <> pg_backend_pid() AND me.rolname = current_user
-     AND a.backend_type IS DISTINCT FROM 'autovacuum worker' ORDER BY a.backend_start, a.pid`,
+     AND a.usesysid IS NOT NULL ORDER BY a.backend_start, a.pid`,
   );
   return parse(connectedSchema, rows);
 }
@@ -246,14 +246,21 @@ export function createStatement(name: string, shape: Shape, major: number, limit
 
 /** Removes a database, and ends who is connected to it. */
 export async function dropDatabase(session: Session, {oid, name}: ServerDatabase): Promise<void> {
-  if (session.server.major < 13) await endSessions(session, oid);
-  await session.run(`DROP DATABASE ${identifier(name)}${session.server.major < 13 ? '' : ' WITH (FORCE)'}`);
+  const drop = `DROP DATABASE ${identifier(name)}`;
+  try {
+    if (session.server.major >= 13) return await session.run(`${drop} WITH (FORCE)`);
+  } catch (error) {
+    // FORCE takes work of the server's own for somebody's, which a role may not end; without it the server ends that itself.
+    if (!(error instanceof StatementError && error.state === '42501')) throw error;
+  }
+  await endSessions(session, oid);
+  await session.run(drop);
 }
 
-/** Asks all sessions in a database to end. */
+/** Asks all sessions in a database to end. What the server does there of its own, as nobody, gives way by itself. */
 export async function endSessions(session: Session, oid: number): Promise<void> {
   await session.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datid = ${oid} AND pid <> pg_backend_pid()`,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datid = ${oid} AND usesysid IS NOT NULL AND pid <> pg_backend_pid()`,
   );
 }
 
