@@ -12,11 +12,11 @@ import {
   rightsOf,
   type ServerDatabase,
 } from '../postgres/databases.ts';
-import {listDump} from '../postgres/load.ts';
+import {type Contents, listDump} from '../postgres/load.ts';
 import {literal} from '../postgres/quote.ts';
 import {inSession, type Session} from '../postgres/session.ts';
 import type {DatabaseFacts} from '../session/database-facts.ts';
-import type {Reached} from '../session/database-item.ts';
+import {isDatabaseName, type Reached} from '../session/database-item.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
 import {allowedDatabase, type Dump, type Planning, type RestoreAction, refuse} from './action.ts';
 import {beside, clientsFor, reach} from './reach.ts';
@@ -140,11 +140,16 @@ async function missingExtensions(server: Session, extensions: string[]): Promise
   return extensions.filter((name) => !there.has(name));
 }
 
-/** Schemas with tables that the live one has, and the dump has not. */
-async function otherSchemas(at: Session, rows: ReadonlyMap<string, number>): Promise<string[]> {
-  const held = new Set([...rows.keys()].map((table) => /^("(?:[^"]|"")*"|[^.]*)/.exec(table)?.[0]));
+/** Schemas with tables that the live one has, and the dump has not: as the manifest counts them, else as the dump says. */
+async function otherSchemas(
+  at: Session,
+  rows: ReadonlyMap<string, number> | null,
+  {tables}: Contents,
+): Promise<string[]> {
+  const counted = [...(rows?.keys() ?? [])].map((table) => /^("(?:[^"]|"")*"|[^.]*)/.exec(table)?.[0]);
+  const held = new Set(rows ? counted : tables.values());
   const found = await at.query(
-    `SELECT DISTINCT quote_ident(n.nspname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    `SELECT DISTINCT ${rows ? 'quote_ident(n.nspname)' : 'n.nspname'} AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`,
   );
   return found.flatMap((row) => {
@@ -188,18 +193,20 @@ export async function planDatabase(subject: DatabaseSubject): Promise<RestoreAct
     return refuse(base, 'no database is configured under its name now, so it is not known where it belongs');
   if ('reason' in to) return refuse(base, to.reason);
   const {reached, database} = to;
+  if (!isDatabaseName(database))
+    return refuse(base, 'the name of its database is longer than a server keeps');
   const at = planningAt(planning);
   const target = connectionName({...reached, database});
   const action: RestoreAction = {...base, target, recorded: null};
   try {
-    const {asked, why} = await beside(at, reached, async (server) => {
+    const {asked, contents, why} = await beside(at, reached, async (server) => {
       const asked = await askServer(server, database);
       const contents = await listDump(await clientsFor(server), copy);
       const missing = await missingExtensions(server, contents.extensions);
       const why = missing.map(
         (name) => `the server has no extension ${name}, which it needs: install the package that brings it`,
       );
-      return {asked, why: [...asked.why, ...why]};
+      return {asked, contents, why: [...asked.why, ...why]};
     });
     why.push(...whyOther(planning, dataset, reached, database));
     const rows = facts?.rows ?? null;
@@ -211,9 +218,9 @@ export async function planDatabase(subject: DatabaseSubject): Promise<RestoreAct
       snapshotAt: facts?.snapshot_at ?? null,
       rows: rows && Object.fromEntries(rows),
     });
-    if (asked.live?.allows && rows) {
+    if (asked.live?.allows) {
       const connection = await reach(at.root, reached, database);
-      const lost = await inSession(connection, {}, (session) => otherSchemas(session, rows));
+      const lost = await inSession(connection, {}, (session) => otherSchemas(session, rows, contents));
       if (lost.length > 0)
         why.push(
           `its dump has no table of ${lost.join(', ')}, and a restore puts the whole database back: those would be gone. Load it by hand into a database of its own: createdb NEW; pg_restore -d NEW ${copy}`,
@@ -246,8 +253,14 @@ async function scratchServer({place, options}: Planning): Promise<Reached | null
 }
 
 /** What a drill does with a dump, beside laying it down. */
-export async function planDump(planning: Planning, {facts}: Dataset): Promise<Dump | undefined> {
+export async function planDump(
+  planning: Planning,
+  {facts}: Dataset,
+): Promise<Dump | undefined | {refused: string}> {
   const {database, rows} = facts ?? {};
   if (database === undefined) return undefined;
+  // What is loaded is called after it.
+  if (!isDatabaseName(database))
+    return {refused: 'the manifest names a database for it that no server can have'};
   return {database, rows: rows ? Object.fromEntries(rows) : null, scratch: await scratchServer(planning)};
 }

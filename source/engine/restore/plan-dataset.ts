@@ -174,6 +174,7 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
   if (own !== null) return [refuse(base, `the target ${base.target} ${own}`)];
   base.place = place;
   const dump = options.into === null ? undefined : await planDump(planning, dataset);
+  if (dump && 'refused' in dump) return [refuseCopy(base, dump.refused)];
   if (dump) base.dump = dump;
   if (dataset.source !== null && path.normalize(dataset.source) !== base.target && options.into === null)
     base.recorded = dataset.source;

@@ -83,6 +83,9 @@ export type DatabaseItem = z.infer<typeof databaseSchema>;
 export type Reached = z.infer<typeof reachedSchema>;
 export type DatabaseLoad = NonNullable<NonNullable<DatabaseItem['new']>['load']>;
 
+/** Whether a server can have a database of that name. */
+export const isDatabaseName = (said: string): boolean => name.safeParse(said).success;
+
 /** Whether the name would be too long, it is cut between two characters, and a digest keeps it apart from others. */
 function besideName(database: string, end: string): string {
   if (Buffer.byteLength(database + end) <= longest) return database + end;

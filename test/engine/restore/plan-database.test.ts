@@ -1,8 +1,13 @@
-import {spawn} from 'node:child_process';
+import {execFileSync, spawn} from 'node:child_process';
+import path from 'node:path';
 import {beforeAll, describe, expect, test, vi} from 'vitest';
+import {postgres} from '../../../source/engine/datasets/postgres.ts';
 import {inSession} from '../../../source/engine/postgres/session.ts';
-import {askServer} from '../../../source/engine/restore/plan-database.ts';
+import {type Planning, unknownAction} from '../../../source/engine/restore/action.ts';
+import {askServer, planDatabase, planDump} from '../../../source/engine/restore/plan-database.ts';
+import type {Dataset} from '../../../source/engine/storage/manifest/schema.ts';
 import {type Cluster, noServer, startCluster} from '../../support/postgres.ts';
+import {temporaryDirectory} from '../../support/temporary.ts';
 
 describe.skipIf(noServer !== null)('what a server says of a database that is to be replaced', () => {
   let cluster: Cluster;
@@ -64,5 +69,50 @@ describe.skipIf(noServer !== null)('what a server says of a database that is to 
     } finally {
       visitor.kill();
     }
+  });
+
+  /** A plan's own part, with one dataset that is configured. */
+  const planning = (database: string, options = {}): Planning => {
+    const {host = '', port = 0, user = ''} = cluster.connection();
+    const dataset = postgres.read({name: 'shop', socket: host, port, user, database}, '/srv', 'config.json');
+    const configuration = {environment: {value: 'production'}, datasets: {value: [dataset]}};
+    return {place: {root: '/srv', configuration}, options: {allowed: [], ...options}} as unknown as Planning;
+  };
+  const withFacts = (facts: object): Dataset =>
+    ({name: 'shop', facts: {type: 'postgres', format: 'custom', ...facts}}) as Dataset;
+  const planFor = (database: string, facts: object, copy: string) =>
+    planDatabase({
+      planning: planning(database),
+      dataset: withFacts(facts),
+      base: {...unknownAction('shop', 'sha256', false), target: '?'},
+      copy,
+      createdAt: null,
+    });
+
+  test('a dump of some schemas takes no others away, also where its manifest counts no rows', async () => {
+    cluster.sql('CREATE DATABASE parts');
+    cluster.sql('CREATE TABLE held (); CREATE SCHEMA other; CREATE TABLE other.live_only ()', 'parts');
+    const copy = path.join(temporaryDirectory(), 'parts.dump');
+    const where = ['-h', cluster.socket, '-p', String(cluster.port), '-U', 'postgres', 'parts'];
+    execFileSync(`${cluster.bin}/pg_dump`, ['-Fc', '-n', 'public', '-f', copy, ...where]);
+    expect((await planFor('parts', {database: 'parts'}, copy)).reason).toMatch(
+      /no table of other, and a restore/,
+    );
+    cluster.sql('DROP SCHEMA other CASCADE', 'parts');
+    expect(await planFor('parts', {database: 'parts'}, copy)).toMatchObject({
+      action: 'overwrite',
+      reason: null,
+    });
+  });
+
+  test('a name that no server can have is refused before it stands in a journal', async () => {
+    const long = 'n'.repeat(64);
+    expect((await planFor(long, {database: long}, '/none')).reason).toMatch('longer than a server keeps');
+    for (const database of [long, '', 'a\0b'])
+      expect(await planDump(planning('shop', {intoDatabase: cluster.socket}), withFacts({database}))).toEqual(
+        {
+          refused: 'the manifest names a database for it that no server can have',
+        },
+      );
   });
 });
