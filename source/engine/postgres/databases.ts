@@ -290,18 +290,3 @@ export async function renameDatabase(
   }
   await renaming;
 }
-
-/**
- * Rows that have been written in a database, as its server counts them: more is more, and after a crash of the server it
- * begins again.
- * @param session in that database
- */
-export async function writesIn(session: Session): Promise<bigint> {
-  const [row] = parse(
-    z.object({writes: z.string()}),
-    await session.query(
-      'SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::text AS writes FROM pg_stat_user_tables',
-    ),
-  );
-  return BigInt(row?.writes ?? 0);
-}

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type {Connection} from './connection.ts';
 import {sizeKnown, tablesQuery} from './dump.ts';
 import {identifier} from './quote.ts';
-import {inSession, StatementError} from './session.ts';
+import {inSession, type Session, StatementError} from './session.ts';
 
 const tableSchema = z.object({schema: z.string(), name: z.string(), counted: z.string(), bytes: z.number()});
 const countSchema = z.object({count: z.number()});
@@ -71,4 +71,21 @@ export async function countLiveRows(
     for (const table of uncounted) rows.delete(table);
     return {version, at, rows, uncounted: [...uncounted]};
   });
+}
+
+/**
+ * Rows that have been written in a database, as its server counts them: more is more, and after a crash of the server it
+ * begins again. Those of the catalog are among them, so that large objects and definitions count too; what ANALYZE notes is
+ * nobody's data. Of a client that is connected the last seconds may be missing.
+ * @param session in that database
+ */
+export async function writesIn(session: Session): Promise<bigint> {
+  const [row] = await session.query(
+    `SELECT coalesce(sum(s.n_tup_ins + s.n_tup_upd + s.n_tup_del), 0)::text AS writes
+       FROM pg_stat_all_tables s JOIN pg_class c ON c.oid = s.relid
+       WHERE NOT c.relisshared AND s.schemaname <> 'pg_toast'
+       AND s.relid NOT IN (SELECT to_regclass(name) FROM unnest(ARRAY['pg_statistic', 'pg_statistic_ext_data']) name
+         WHERE to_regclass(name) IS NOT NULL)`,
+  );
+  return BigInt(z.object({writes: z.string()}).parse(row).writes);
 }

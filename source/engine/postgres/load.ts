@@ -87,7 +87,15 @@ export async function loadDump(loading: Loading): Promise<void> {
       clients,
       'pg_restore',
       [...args, databaseOption(connection.database), file],
-      {...access, environment: {...access.environment, PGAPPNAME: application}},
+      {
+        ...access,
+        environment: {
+          ...access.environment,
+          PGAPPNAME: application,
+          // It has the settings of the live one already.
+          PGOPTIONS: '-c default_transaction_read_only=off',
+        },
+      },
       {
         signal,
         onLine: (line) => {

@@ -21,6 +21,7 @@ const settings: Record<string, string> = {
   idle_in_transaction_session_timeout: '0',
   idle_session_timeout: '0',
   transaction_timeout: '0',
+  default_transaction_read_only: 'off',
   row_security: 'off',
   client_min_messages: 'error',
   // Where we are gone, what the server does for us ends soon.

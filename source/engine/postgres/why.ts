@@ -18,6 +18,7 @@ const advice: readonly [RegExp, string][] = [
     'look whether the server runs, and at the host and port of the connection',
   ],
   [/the database system is/, 'try again in a moment'],
+  [/lock timeout/, 'look who has it locked (pg_locks), and end that'],
   [/too many clients|remaining connection slots|too many connections/, 'end connections that are not needed'],
   [/definition of service ".*" not found/, 'look at pg_service.conf'],
   [/permission denied|must be (?:owner|superuser|member)/, 'give the user of the connection that right'],

@@ -90,7 +90,7 @@ class DatabaseTarget implements Target {
     });
 
   forward = (): Promise<void> => this.#alone((server) => switchDatabase(this.#at, server));
-  back = (): Promise<void> => this.#alone((server) => switchDatabaseBack(this.#at, server));
+  back = (): Promise<string | null> => this.#alone((server) => switchDatabaseBack(this.#at, server));
   force = (direction: Direction): Promise<string | null> =>
     this.#alone((server) => forceDatabase(this.#at, server, direction));
 
@@ -241,7 +241,15 @@ export class DatabaseTargets implements Targets {
     return late;
   }
 
-  back = (): Promise<void> => this.#each(switchDatabaseBack, this.#items.toReversed());
+  async back(): Promise<string[]> {
+    const kept: string[] = [];
+    await this.#each(async (at, server) => {
+      const written = await switchDatabaseBack(at, server);
+      if (written !== null) kept.push(written);
+    }, this.#items.toReversed());
+    return kept;
+  }
+
   discard = (): Promise<void> => this.#each(dropStaged, this.#all);
   settle(): void {}
 

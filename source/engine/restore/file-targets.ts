@@ -203,7 +203,7 @@ class FileTarget implements Target {
   }
 
   forward = (): void => switchItem(this.#item);
-  back = (): void => switchBack(this.#item);
+  back = (): null => switchBack(this.#item);
   force = (direction: Direction): string | null => force(this.#item, direction);
 
   leave(direction: Direction): string | null {
@@ -238,10 +238,11 @@ export class FileTargets implements Targets {
     this.#file.journal = {...this.#file.journal, items};
   }
 
-  #each(action: (item: JournalItem, walk: Walk) => void, items = this.#items): void {
+  #each(action: (item: JournalItem, walk: Walk) => void, items = this.#items): never[] {
     walking((walk) => {
       for (const item of items) explained(item, () => action(item, walk));
     });
+    return [];
   }
 
   #flat = (find: (item: JournalItem, walk: Walk) => string[]): string[] =>
@@ -278,7 +279,7 @@ export class FileTargets implements Targets {
 
   prove = prove;
   late = (): string[] => this.#flat(writtenLate);
-  back = (): void => this.#each(switchBack, this.#items.toReversed());
+  back = (): never[] => this.#each(switchBack, this.#items.toReversed());
 
   discard(): void {
     walking((walk) => {

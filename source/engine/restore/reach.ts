@@ -41,6 +41,9 @@ export async function within<Value>(
   return called(connection, applicationName({state, session}), {signal}, use);
 }
 
+/** Milliseconds that somebody else may have a database locked. */
+const lockWait = 10_000;
+
 /** Opens a session beside the databases: where none of them is in its way. */
 export async function beside<Value>(
   at: Reach,
@@ -48,8 +51,10 @@ export async function beside<Value>(
   use: (session: Session) => Promise<Value>,
 ): Promise<Value> {
   let began = false;
-  const begin = (session: Session): Promise<Value> => {
+  const begin = async (session: Session): Promise<Value> => {
     began = true;
+    // While a name is waited for, nobody comes into its database: a switch that cannot be made is given up soon.
+    await session.run(`SET lock_timeout = ${lockWait}`);
     return use(session);
   };
   try {

@@ -144,8 +144,10 @@ async function carryOut(recovery: Recovery, file: JournalFile): Promise<Result> 
     if (standing === 'written') {
       const written = await target.force(direction);
       if (written !== null) recovered.kept.push(written);
-    } else if (direction === 'back') await target.back();
-    else if (standing === 'old') await target.forward();
+    } else if (direction === 'back') {
+      const late = await target.back();
+      if (late !== null) recovered.kept.push(late);
+    } else if (standing === 'old') await target.forward();
     recovered.files.push({dataset, target: path, becomes: direction === 'forward' ? 'new' : 'old'});
   }
   const decided = judged.some(({standing}) => standing === 'written');

@@ -1,14 +1,8 @@
 import fs from 'node:fs';
 import {openInside} from '../base/open-inside.ts';
 import {checkDump} from '../content/check-dump.ts';
-import {
-  copyStatements,
-  createStatement,
-  findDatabases,
-  rightsOf,
-  type Shape,
-  writesIn,
-} from '../postgres/databases.ts';
+import {copyStatements, createStatement, findDatabases, rightsOf, type Shape} from '../postgres/databases.ts';
+import {writesIn} from '../postgres/live-rows.ts';
 import {analyze, countTables, listDump, loadDump, shapeOf} from '../postgres/load.ts';
 import {identifier, literal} from '../postgres/quote.ts';
 import type {Session} from '../postgres/session.ts';

@@ -5,8 +5,8 @@ import {
   findDatabases,
   renameDatabase,
   type ServerDatabase,
-  writesIn,
 } from '../postgres/databases.ts';
+import {writesIn} from '../postgres/live-rows.ts';
 import {countTables} from '../postgres/load.ts';
 import {identifier, literal} from '../postgres/quote.ts';
 import type {Session} from '../postgres/session.ts';
@@ -139,6 +139,19 @@ export async function switchDatabase(at: At, server: Session): Promise<void> {
   ]);
 }
 
+/** A kill has ended its removal halfway: nothing can be done with it but that. */
+const isHalfGone = ({limit}: ServerDatabase): boolean => limit === -2;
+
+/** Lets us into a database that lets nobody in; nobody is led to it by its name. */
+async function letIn<Value>(server: Session, name: string, use: () => Promise<Value>): Promise<Value> {
+  await server.run(`ALTER DATABASE ${identifier(name)} WITH ALLOW_CONNECTIONS true`);
+  try {
+    return await use();
+  } finally {
+    await server.run(`ALTER DATABASE ${identifier(name)} WITH ALLOW_CONNECTIONS false`);
+  }
+}
+
 /** Removes what was loaded while it has the name that it was made with; what an earlier restore has put aside stays. */
 export async function dropStaged({item}: At, server: Session): Promise<void> {
   const {made} = await findOf(server, item);
@@ -146,10 +159,29 @@ export async function dropStaged({item}: At, server: Session): Promise<void> {
 }
 
 /**
+ * The same for what may have been live: what a client wrote in the last moment is counted only once that is ended.
+ * @returns how it is called where it is kept for that; null where it is not
+ */
+async function dropUnwritten(at: At, server: Session): Promise<string | null> {
+  const {item, reach} = at;
+  const {made} = await findOf(server, item);
+  if (!item.new?.load || made?.name !== item.staged) return null;
+  const renamed = {...at, item: {...item, name: item.staged}};
+  if (isHalfGone(made) || !(await letIn(server, made.name, () => isWrittenSince(renamed)))) {
+    await dropDatabase(server, made);
+    return null;
+  }
+  const to = writtenName(item.name, reach.session);
+  await moveAll(at, server, [{database: made, to, kept: marked(at, 'written')}]);
+  return nameAt(item, to);
+}
+
+/**
  * Makes the live one the old one again, whatever was done so far. May be done again.
+ * @returns how the new one is called where it was written to in the last moment, and is kept for that
  * @throws Stopped where someone has written to it since it was switched
  */
-export async function switchDatabaseBack(at: At, server: Session): Promise<void> {
+export async function switchDatabaseBack(at: At, server: Session): Promise<string | null> {
   const {item} = at;
   const found = await findOf(server, item);
   const standing = standingIn(item, found);
@@ -172,7 +204,7 @@ export async function switchDatabaseBack(at: At, server: Session): Promise<void>
       ...(old === null || item.old === null ? [] : [{database: old, to: item.name, kept: item.old}]),
     ]);
   }
-  await dropStaged(at, server);
+  return dropUnwritten(at, server);
 }
 
 /**
@@ -202,22 +234,13 @@ export async function forceDatabase(
 export const nameAt = ({reached}: DatabaseItem, database: string): string =>
   connectionName({...reached, database});
 
-/**
- * Whether someone has written to what is kept of the old one after it was saved: that is nowhere else. It lets us in for
- * that, and nobody is led to it by its name.
- */
+/** Whether someone has written to what is kept of the old one after it was saved: that is nowhere else. */
 export async function isLate(at: At, server: Session): Promise<boolean> {
   const {item, reach} = at;
   const {old} = await findOf(server, item);
-  if (old?.name !== item.aside || !item.old || item.old.writes === null) return false;
-  const aside = identifier(item.aside);
-  await server.run(`ALTER DATABASE ${aside} WITH ALLOW_CONNECTIONS true`);
-  try {
-    const now = await within(reach, item.reached, item.aside, writesIn);
-    return now !== BigInt(item.old.writes);
-  } finally {
-    await server.run(`ALTER DATABASE ${aside} WITH ALLOW_CONNECTIONS false`);
-  }
+  if (old?.name !== item.aside || isHalfGone(old) || !item.old || item.old.writes === null) return false;
+  const now = await letIn(server, item.aside, () => within(reach, item.reached, item.aside, writesIn));
+  return now !== BigInt(item.old.writes);
 }
 
 /** Removes the old one, which is not live any more. */

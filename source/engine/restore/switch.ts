@@ -101,10 +101,10 @@ function isBeforeItsTurn(item: JournalItem, parent: Directory): boolean {
  * Makes a live file the old one again, whatever was done so far, and removes what lies beside it. May be done again.
  * @throws Stopped where somebody has written to it since it was switched: he decides
  */
-export function switchBack(item: JournalItem, walk?: Walk): void {
+export function switchBack(item: JournalItem, walk?: Walk): null {
   const parent = findParent(item.place, walk);
   // Its directory was never made, or has been removed again.
-  if (!parent) return;
+  if (!parent) return null;
   try {
     const target = `${parent.path}/${nameOf(item)}`;
     const aside = `${parent.path}/${item.aside}`;
@@ -116,6 +116,7 @@ export function switchBack(item: JournalItem, walk?: Walk): void {
     else if (standing === 'new') fs.linkSync(aside, target);
     // Renaming between two names of one file does nothing (rename(2)): the second name goes in any case.
     clearBeside(item, walk);
+    return null;
   } finally {
     parent.close();
   }

@@ -26,8 +26,11 @@ export type Target = {
   whyNotForward(pool: Pool): Promise<string | null>;
   /** Puts what is staged in its place, which is as before. */
   forward(): Maybe<void>;
-  /** Makes it what it was before, and removes what was staged and kept. */
-  back(): Maybe<void>;
+  /**
+   * Makes it what it was before, and removes what was staged and kept.
+   * @returns where what was written to the new one in the last moment is kept; null where nothing was
+   */
+  back(): Maybe<string | null>;
   /**
    * Makes it the new one, or the old one, whatever somebody has written since.
    * @returns where that is kept; null where there was nothing
@@ -61,8 +64,8 @@ export type Targets = {
   prove(work: Work): Promise<Live[]>;
   /** Where what was written between the safety backup and the switch is kept. */
   late(): Maybe<string[]>;
-  /** Makes all of it again what it was. @throws Stopped where somebody has written to it since */
-  back(): Maybe<void>;
+  /** Makes all of it again what it was. @returns as one of them @throws Stopped where somebody has written to it since */
+  back(): Maybe<string[]>;
   /** Removes every trace of what was prepared, and switches nothing. */
   discard(): Maybe<void>;
   /** Makes durable what was done; on the way back, places that were made for it go. */

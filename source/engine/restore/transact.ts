@@ -136,6 +136,8 @@ async function takeBack(
     );
     return {...result, commands: byHand(work.file.journal, 'back')};
   }
-  if (error instanceof CancelledRestore) return finished('cancelled', exitCode.cancelled, reason);
-  return touched ? finished('rolled-back', exitCode.restoreRefused, reason) : refused(reason);
+  const {beware} = work;
+  if (error instanceof CancelledRestore)
+    return {...finished('cancelled', exitCode.cancelled, reason), beware};
+  return {...(touched ? finished('rolled-back', exitCode.restoreRefused, reason) : refused(reason)), beware};
 }

@@ -64,6 +64,8 @@ export async function goBack(work: Work): Promise<void> {
   const {file} = work;
   // Also where the journal could not be made to stay at `done`: on the disk it may say so.
   if (file.journal.phase !== 'prepare') file.advance('back');
-  for (const each of targetsOf(file).toReversed()) await each.back();
+  for (const each of targetsOf(file).toReversed())
+    for (const kept of await each.back())
+      work.beware.push(`what was written in the last moment is kept: ${kept}`);
   await settleBack(work);
 }

@@ -1,4 +1,4 @@
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawn} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import {afterEach, describe, expect, test, vi} from 'vitest';
@@ -300,6 +300,80 @@ describe.skipIf(noServer !== null)('on a server', () => {
     expect(rows(name)).toBe('100 100');
     expect(oidOf(asideName(name, 9001))).toBe(String(restored));
     expect(() => sql('SELECT 1', asideName(name, 9001))).toThrow('not currently accepting');
+  });
+
+  /** A client of a database that stays connected. @returns what it answers to some statements, once it has run them */
+  function client(database: string): (statements: string) => Promise<string> {
+    const args = ['-X', '-q', '-A', '-t', '-h', cluster?.socket ?? '', '-U', 'postgres', database];
+    const psql = spawn(`${cluster?.bin}/psql`, args, {stdio: ['pipe', 'pipe', 'ignore']});
+    closing.push(() => psql.kill());
+    let said = '';
+    psql.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    return async (statements) => {
+      said = '';
+      psql.stdin.write(`${statements}\n\\echo over\n`);
+      await vi.waitFor(() => expect(said).toMatch(/over\n$/), {timeout: 10_000});
+      return said.slice(0, -5);
+    };
+  }
+
+  test('what a client wrote that its server has not counted yet is not dropped on the way back', async () => {
+    const {work, name} = await aRestore();
+    await prepare(work);
+    await commit(work);
+    const ask = client(name);
+    await ask('SELECT count(*) FROM public.accounts;');
+    await ask("INSERT INTO public.accounts VALUES (8888, 'acknowledged');");
+    await goBack(work);
+    expect(rows(name)).toBe('100 100');
+    const kept = litter(work.file.journal.session);
+    expect(kept).toMatch(/_written_\d+$/);
+    expect(work.beware).toEqual([expect.stringContaining(kept)]);
+    sql(`ALTER DATABASE "${kept.replaceAll('"', '""')}" ALLOW_CONNECTIONS true`);
+    expect(sql('SELECT name FROM public.accounts WHERE id = 8888', kept)).toBe('acknowledged');
+  });
+
+  test.each([
+    ['a large object', "SELECT lo_from_bytea(0, 'kept nowhere else')"],
+    ['a function', "CREATE FUNCTION public.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'"],
+  ])('%s is a write like another', async (_, statement) => {
+    const {work, name, item} = await aRestore();
+    await prepare(work);
+    sql(statement, name);
+    expect((await commit(work)).late).toEqual([expect.stringContaining(`${item.aside}"`)]);
+    sql(statement, name);
+    await expect(goBack(work)).rejects.toThrow('was written to since it was restored');
+  });
+
+  test('a name that somebody has locked is not waited for without end', async () => {
+    const {work, name, oid} = await aRestore();
+    await prepare(work);
+    await client('postgres')(`BEGIN; COMMENT ON DATABASE "${name.replaceAll('"', '""')}" IS 'mine';`);
+    await expect(commit(work)).rejects.toThrow('lock timeout');
+    await goBack(work);
+    expect(oidOf(name)).toBe(String(oid));
+    expect(rows(name)).toBe('100 100');
+  }, 60_000);
+
+  test('a session is signed off although a kill has left a database half dropped', async () => {
+    const {work, item} = await aRestore();
+    await prepare(work);
+    await commit(work);
+    sql(`UPDATE pg_database SET datconnlimit = -2 WHERE datname = '${item.aside}'`);
+    expect((await closeSession(work.state, work.file.journal.session)).kept).toEqual([]);
+    expect(litter(work.file.journal.session)).toBe('');
+  });
+
+  test('a database that may only be read by default is put back all the same', async () => {
+    const {work, name} = await aRestore();
+    sql(`ALTER DATABASE "${name.replaceAll('"', '""')}" SET default_transaction_read_only = on`);
+    const dress = dressOf(name);
+    await prepare(work);
+    await commit(work);
+    expect(rows(name)).toBe('500 0');
+    expect(dressOf(name)).toBe(dress);
   });
 
   test('the commands by hand switch it, and switch it back, as often as they are run', async () => {

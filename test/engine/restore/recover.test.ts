@@ -29,7 +29,7 @@ function aTarget(dataset: string, standing: Standing): Target {
     whyNotBack: () => (gone === dataset ? 'the database before is gone' : null),
     whyNotForward: () => Promise.resolve(gone === dataset ? 'what was staged is gone' : null),
     forward: () => step('forward', undefined),
-    back: () => step('back', undefined),
+    back: () => step('back', null),
     force: (direction) => step(`force ${direction}`, `${dataset} written`),
     leave: (direction) => step(`leave ${direction}`, `${dataset} old`),
     isAsRestored: () => standing === 'new',

@@ -34,7 +34,7 @@ function aKind(kind: string): Targets {
         step('prove', [{dataset: kind, target: `/${kind}`, hash: 'ab', written: false}]),
       ),
     late: () => step('late', [`${kind} late`]),
-    back: () => step('back', undefined),
+    back: () => step('back', []),
     discard: () => step('discard', undefined),
     settle: (direction) => step(`settle ${direction}`, undefined),
     tidy: () => step('tidy', undefined),
