@@ -25,9 +25,12 @@ export async function reach(root: string, reached: Reached, database: string): P
 
 export type Reach = Pick<Journal, 'root' | 'state' | 'session'>;
 
-/** Whether a server has no such database, or lets nobody into it. */
+/** Whether another database of that server may let us in: what a server says of one is in a language of its own. */
 const isShut = (error: unknown): boolean =>
-  error instanceof Problem && /does not exist|not currently accepting connections/.test(error.message);
+  error instanceof Problem &&
+  !/Connection refused|timeout expired|timed out|could not translate host name|No such file or directory/.test(
+    error.message,
+  );
 
 /** Opens a session of a restore in one database. */
 export async function within<Value>(
@@ -61,7 +64,9 @@ export async function beside<Value>(
     return await within(at, reached, maintenance[0], begin);
   } catch (error) {
     if (began || !isShut(error)) throw error;
-    return within(at, reached, maintenance[1], begin);
+    return within(at, reached, maintenance[1], begin).catch((second: unknown) => {
+      throw began ? second : error;
+    });
   }
 }
 
