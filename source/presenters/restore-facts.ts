@@ -51,6 +51,15 @@ export const databaseFacts = (plan: RestorePlan, now: number): Fact[] =>
         'Database',
         `${dataset}: ${what ?? 'it is loaded'}${goes}; PostgreSQL ${serverVersion.split(' ')[0]}, as ${role}`,
       ),
+      ...(live === null && comes?.how === 'load'
+        ? [
+            fact(
+              '!',
+              'Made new',
+              `${dataset}: it is not there now: it is made as ${role}'s, without its own settings and grants, which no dump holds: look at them before anyone is let in`,
+            ),
+          ]
+        : []),
       ...(who.length === 0
         ? []
         : [
@@ -106,7 +115,7 @@ const spaceText = ({needed, free, where}: Space): string =>
 function wayBack(plan: RestorePlan): Fact {
   const {into, safety, undoes} = plan;
   if (into !== null) return fact(' ', 'Way back', 'delete the directory');
-  if (!safety && changes(plan).some(({live}) => live?.kind === 'file'))
+  if (!safety && changes(plan).some(({live, database}) => live?.kind === 'file' || database?.live))
     return fact('!', 'Way back', 'NONE once the session is closed: no safety backup');
   const undo = undoes === null ? 'undo' : 'undo of the undo';
   return fact(' ', 'Way back', safety ? `${undo}, from a safety backup that is made first` : undo);

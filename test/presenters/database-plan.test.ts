@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import type {RestorePlan} from '../../source/engine/restore/action.ts';
 import type {DatabaseFacts} from '../../source/engine/session/database-facts.ts';
-import {databaseFacts} from '../../source/presenters/restore-facts.ts';
+import {costFacts, databaseFacts} from '../../source/presenters/restore-facts.ts';
 
 const now = Date.parse('2026-11-28T22:16:00Z');
 const database: DatabaseFacts = {
@@ -50,6 +50,22 @@ test('a plan says what comes into a database, what gives way, and whose sessions
       text: 'magdsdb: 2 are ended: php-fpm as web from 10.0.0.5 since 21:00:00Z, ? since ?',
     },
   ]);
+});
+
+test('one that is not there is made without what no dump holds of it', () => {
+  const [, made] = databaseFacts(planOf({...database, live: null, sessions: []}), now);
+  expect(made).toMatchObject({
+    mark: '!',
+    text: expect.stringContaining("made as magds's, without its own settings and grants"),
+  });
+});
+
+test('without a safety backup no way leads back to a database once the session is closed', () => {
+  const ways = (safety: boolean, facts: DatabaseFacts) =>
+    costFacts({...planOf(facts), into: null, undoes: null, seconds: 1, space: [], safety}).at(-1)?.text;
+  expect(ways(false, database)).toBe('NONE once the session is closed: no safety backup');
+  expect(ways(true, database)).toBe('undo, from a safety backup that is made first');
+  expect(ways(false, {...database, live: null})).toBe('undo');
 });
 
 test('one that nobody is connected to, and that comes back by its name, says so', () => {

@@ -11,13 +11,15 @@ export type LeftDatabase = {
   /** How it is called, for the operator. */
   path: string;
   mark: Mark;
-  /** Its session is open, or stopped halfway, and needs it still; else it can be dropped once it was looked at. */
+  /** Its session is open, or stopped halfway, and needs it still, or cannot be read; else it can be dropped once it was looked at. */
   isNeeded: boolean;
 };
 
 function isNeeded(state: Directory, {session}: Mark): boolean {
   const read = readSession(state, session, 'told')?.read;
-  return read?.state === 'read' && !read.journal.closed && read.journal.phase !== 'rolled-back';
+  // Of one that cannot be read it is not known.
+  if (read?.state !== 'read') return read?.state === 'unreadable';
+  return !read.journal.closed && read.journal.phase !== 'rolled-back';
 }
 
 /**

@@ -145,6 +145,11 @@ describe.skipIf(noServer !== null)('on a server', () => {
     expect(await left()).toMatchObject([
       {name: item.aside, isNeeded: true, mark: {is: 'before', of: name, session: work.file.journal.session}},
     ]);
+    const journal = `${work.state.path}/sessions/${work.file.journal.session}/journal.json`;
+    const text = fs.readFileSync(journal);
+    fs.writeFileSync(journal, 'damaged');
+    expect(await left()).toMatchObject([{name: item.aside, isNeeded: true}]);
+    fs.writeFileSync(journal, text);
     expect((await closeSession(work.state, work.file.journal.session)).kept).toEqual([]);
     expect(await left()).toEqual([]);
     expect(litter(work.file.journal.session)).toBe('');
