@@ -59,7 +59,7 @@ test('one that nothing speaks against is named first, and in the summary', () =>
   const good = candidate({id: 'good', state: 'unaltered', reason: null, known: null});
   const text = rendered({candidates: [...Array.from({length: 70}, () => candidate()), good]});
   expect(section(text)).toMatch(/^\| -.*\n\| `good` /m);
-  expect(section(text)).toContain('Then 11 more; 0 of them are not in the record.');
+  expect(section(text)).toContain('Then 66 more; 0 of them are not in the record.');
   expect(flat(text)).toContain('71 newer copies were passed over, **nothing is known against 1 of them**');
 });
 

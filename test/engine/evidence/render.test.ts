@@ -253,6 +253,9 @@ test('a backup that nobody has verified is not said to be', () => {
   expect(said(failed)).not.toContain('No verification');
 });
 
+/** Of what stands above the record, its commands included. */
+const linesOf = (file: string): number => file.slice(0, file.lastIndexOf('\n<!-- BEGIN')).split('\n').length;
+
 describe('many datasets', () => {
   const names = Array.from({length: 20_000}, (_, index) => `file-${index}`);
   const many = record({
@@ -291,8 +294,25 @@ describe('many datasets', () => {
     expect(datasets).toContain('\n12. file-11\n');
     expect(datasets).not.toContain('file-8');
     expect(section(text, 'What changed, and what was left')).toContain('- 10000 datasets: `not asked for`\n');
-    const [prose = ''] = text.replace(/^```sh\n[\s\S]*?^```\n/gm, '').split('\n<!-- BEGIN');
-    expect(prose.split('\n').length).toBeLessThan(400);
+    expect(linesOf(text)).toBeLessThan(420);
+  });
+
+  test('where all of them were changed, what is wrong is shown before the first of the others', () => {
+    const all = names.map((name, index) =>
+      restored(name, index === 19_998 ? {result: 'written to since', at_switch: hashOf('d')} : {}),
+    );
+    const lines = Array.from({length: 20_000}, () => session().lines.slice(2, 3)).flat();
+    const file = renderEvidence({...many, session: session({restored: all, lines})});
+    const changed = section(file, 'What changed, and what was left');
+    expect(changed.replace(/\s+/g, ' ')).toContain(
+      'Shown are 3 of 20000: of 20000, those that failed or were changed, the first.',
+    );
+    expect([...changed.matchAll(/^(\d+)\. file-/gm)].map(([, number]) => number)).toEqual([
+      '19999',
+      '1',
+      '2',
+    ]);
+    expect(linesOf(file)).toBeLessThan(440);
   });
 
   test('the manifest is in the record alone', () => {
@@ -311,9 +331,14 @@ describe('many datasets', () => {
       previous: '',
     }));
     const trail = section(renderEvidence(record({session: session({lines})})), 'Annex: trail');
-    expect(trail).toContain('149 alice beware note=n149\n');
-    expect(trail).toContain('Then 700 lines that are in the record: 700 `beware`. Then:');
-    expect(trail).toContain('850 alice beware note=n850\n');
+    expect(trail).toContain('5 alice beware note=n5\n');
+    expect(trail).toContain('Then 988 lines that are in the record: 988 `beware`. Then:');
+    expect(trail).toContain('994 alice beware note=n994\n');
     expect(trail).not.toContain('n500');
+    const few = section(
+      renderEvidence(record({session: session({lines: lines.slice(0, 60)})})),
+      'Annex: trail',
+    );
+    expect(few).toContain('note=n30\n');
   });
 });

@@ -1,7 +1,7 @@
 import {code, firstFew, list, paragraph, table} from '../markdown.ts';
 import type {EvidenceChoice, EvidenceRecord} from '../schema.ts';
 import {measured, unknown} from './loss.ts';
-import {moment, mostRows, verificationText} from './words.ts';
+import {moment, rowsOf, verificationText} from './words.ts';
 
 type Candidate = EvidenceChoice['candidates'][number];
 
@@ -40,7 +40,7 @@ export function* choiceSection({choice, session}: EvidenceRecord): Iterable<stri
     yield* table(
       ['Backup', 'Dataset', 'When it was chosen', 'When this was exported'],
       shown
-        .slice(0, mostRows)
+        .slice(0, rowsOf(all))
         .map((each) => [
           code(each.id),
           each.dataset === null ? 'no manifest' : code(each.dataset),
@@ -48,7 +48,8 @@ export function* choiceSection({choice, session}: EvidenceRecord): Iterable<stri
           stateText(each),
         ]),
     );
-  if (all > mostRows) yield* paragraph(`Then ${all - mostRows} more; ${more} of them are not in the record.`);
+  const unseen = all - rowsOf(all);
+  if (unseen > 0) yield* paragraph(`Then ${unseen} more; ${more} of them are not in the record.`);
   const open = candidates.filter(isUnexplained).length;
   if (open > 0)
     yield* paragraph(
@@ -58,7 +59,7 @@ export function* choiceSection({choice, session}: EvidenceRecord): Iterable<stri
   yield* list(
     firstFew(
       verifications.map(({id, ...each}) => `${code(id)}: ${verificationText(each)}`),
-      mostRows,
+      rowsOf(verifications.length),
     ),
     'None is recorded.',
   );

@@ -1,7 +1,7 @@
 import {code, fence, firstFew, list, notRecorded, paragraph, table, textLines} from '../markdown.ts';
 import type {EvidenceContent, EvidenceRecord, EvidenceSession} from '../schema.ts';
 import {computed, measured, unknown} from './loss.ts';
-import {duration, moment, mostRows} from './words.ts';
+import {duration, moment, rowsOf} from './words.ts';
 
 /** What the site's own commands said, verbatim. */
 function* commandsPart({commands}: EvidenceSession): Iterable<string> {
@@ -43,14 +43,18 @@ function* countsPart(content: EvidenceContent[] | undefined): Iterable<string> {
     tables.map((each) => contentRow(dataset, of, each)),
   );
   if (rows.length > 0)
-    yield* table(['Of', 'Before', 'After', 'Only before', 'Only after', 'Differ'], rows.slice(0, mostRows));
-  if (rows.length > mostRows) yield* paragraph(`Then ${rows.length - mostRows} more, in the record.`);
+    yield* table(
+      ['Of', 'Before', 'After', 'Only before', 'Only after', 'Differ'],
+      rows.slice(0, rowsOf(rows.length)),
+    );
+  const unseen = rows.length - rowsOf(rows.length);
+  if (unseen > 0) yield* paragraph(`Then ${unseen} more, in the record.`);
   const notes = content.flatMap(({dataset, of, tables, whole, reason}) => {
     if (reason !== null) return [`${code(dataset)}: ${unknown}; ${code(reason)}`];
     if (!whole) return [`${code(dataset)}: not all of it was compared ${computed}`];
     return tables.length === 0 ? [`${code(dataset)}: no difference in ${of ?? 'content'} ${measured}`] : [];
   });
-  if (notes.length > 0) yield* list(firstFew(notes, mostRows), '');
+  if (notes.length > 0) yield* list(firstFew(notes, rowsOf(notes.length)), '');
 }
 
 /** What is inside, before and after, and what the site's own checks said. */

@@ -1,10 +1,12 @@
 import {counted} from '../../base/format.ts';
-import {code, fence, list, notRecorded, paragraph, table} from '../markdown.ts';
+import {code, fence, firstFew, list, notRecorded, paragraph, table} from '../markdown.ts';
 import type {EvidenceBackup, EvidenceDataset, EvidenceRecord, Restored} from '../schema.ts';
 import {computed, measured, unknown} from './loss.ts';
-import {clockTime, moment, mostRows, short, size, tally} from './words.ts';
+import {clockTime, isFirst, moment, mostRows, short, size, tally} from './words.ts';
 
 type Details<T> = {
+  /** Of those, these come first. */
+  isBad: (each: T) => boolean;
   /** Of many, only those are shown. */
   isNotable: (each: T) => boolean;
   notable: string;
@@ -14,13 +16,27 @@ type Details<T> = {
   values: (each: T) => [string, string | null][];
 };
 
+/** Of how many all are shown, and how many that need a look of more. */
+type Most = {all: number; notable: number};
+const mostOf = (record: EvidenceRecord): Most =>
+  isFirst(record) ? {all: mostRows, notable: Number.POSITIVE_INFINITY} : {all: 20, notable: 3};
+
 /** A table, and below it what is too long for a cell: a line each, so that none is wrapped. */
-function* detailed<T>(all: T[], {isNotable, notable, head, cells, name, values}: Details<T>) {
+function* detailed<T>(all: T[], most: Most, details: Details<T>) {
+  const {isBad, isNotable, notable, head, cells, name, values} = details;
   const numbered = all.map((each, index) => ({number: index + 1, each}));
-  const shown = all.length <= mostRows ? numbered : numbered.filter(({each}) => isNotable(each));
+  const found = all.length <= most.all ? numbered : numbered.filter(({each}) => isNotable(each));
+  // Beyond what is shown, what is wrong is shown before what is only new.
+  const shown =
+    all.length <= most.all || found.length <= most.notable
+      ? found
+      : [...found.filter(({each}) => isBad(each)), ...found.filter(({each}) => !isBad(each))].slice(
+          0,
+          most.notable,
+        );
   if (shown.length < all.length)
     yield* paragraph(
-      `Shown are ${shown.length} of ${all.length}: ${notable}. The others are counted above and complete in the record.`,
+      `Shown are ${shown.length} of ${all.length}: ${shown.length < found.length ? `of ${found.length}, ${notable}, the first` : notable}. The others are counted above and complete in the record.`,
     );
   if (shown.length === 0) return;
   yield* table(
@@ -40,6 +56,7 @@ const reasonOf = ({reason}: {reason: string | null}): [string, string][] =>
   reason === null ? [] : [['reason', reason]];
 
 const copyDetails: Details<EvidenceDataset> = {
+  isBad: ({status}) => status !== null && status !== 'match',
   isNotable: ({status, reason}) => (status !== null && status !== 'match') || reason !== null,
   notable: 'those that do not match, or of which there is something to say',
   head: ['Result', 'Size', 'Algorithm'],
@@ -59,7 +76,7 @@ const copyDetails: Details<EvidenceDataset> = {
   ],
 };
 
-function* copies({datasets}: EvidenceBackup): Iterable<string> {
+function* copies({datasets}: EvidenceBackup, most: Most): Iterable<string> {
   if (datasets.length === 0) return yield* paragraph('Copies in the backup: none is recorded.');
   const weak = datasets.filter((each) => each.weak).length;
   yield* paragraph(
@@ -69,10 +86,11 @@ function* copies({datasets}: EvidenceBackup): Iterable<string> {
     yield* paragraph(
       `${counted(weak, 'hash', 'hashes')} marked **weak**: such a one finds accidents, not tampering.`,
     );
-  yield* detailed(datasets, copyDetails);
+  yield* detailed(datasets, most, copyDetails);
 }
 
 const liveDetails: Details<Restored> = {
+  isBad: ({result}) => !['as the manifest says', 'unchanged', 'removed'].includes(result),
   // Another one than before, or not what it should be.
   isNotable: ({result, action, before, at_switch}) =>
     !['as the manifest says', 'unchanged'].includes(result) ||
@@ -103,19 +121,20 @@ const wasText = ({bytes, modified}: NonNullable<Restored['before']>): string =>
   `${size(bytes)}, written ${clockTime(modified) ?? modified ?? notRecorded}`;
 
 /** Live files: what they were, and what they were right after the switch. */
-function* liveFiles(restored: Restored[]): Iterable<string> {
+function* liveFiles(restored: Restored[], most: Most): Iterable<string> {
   if (restored.length === 0) return yield* paragraph('Live files: none was written.');
   yield* paragraph(
     `**Live files**: ${restored.length}; ${tally(restored.map(({action}) => action))}; results: ${tally(restored.map(({result}) => result))}. The hash at the switch is the proof.`,
   );
-  yield* detailed(restored, liveDetails);
+  yield* detailed(restored, most, liveDetails);
 }
 
 /** What the backup held. */
-export function* copiesSection({backups}: EvidenceRecord): Iterable<string> {
+export function* copiesSection(record: EvidenceRecord): Iterable<string> {
+  const {backups} = record;
   yield* paragraph(`All of this is ${measured}.`);
   if (backups.length === 0) yield* paragraph(`Copies: ${unknown}.`);
-  for (const backup of backups) yield* copies(backup);
+  for (const backup of backups) yield* copies(backup, mostOf(record));
 }
 
 /** What was written, and what was not. */
@@ -123,7 +142,7 @@ export function* changedSection(record: EvidenceRecord): Iterable<string> {
   const {session, backups} = record;
   if (!session) return yield* paragraph(`What changed: ${unknown}.`);
   yield* paragraph(`All of this is ${measured}.`);
-  yield* liveFiles(session.restored);
+  yield* liveFiles(session.restored, mostOf(record));
   yield* configuredSection(record);
   const taken = session.restored.some(({action}) => action === 'overwrite' || action === 'create');
   if (taken && session.left_out.length > 0 && session.state === 'done' && !session.drill)
@@ -132,10 +151,11 @@ export function* changedSection(record: EvidenceRecord): Iterable<string> {
     );
 }
 
-export function* datasetsSection({backups, session}: EvidenceRecord): Iterable<string> {
+export function* datasetsSection(record: EvidenceRecord): Iterable<string> {
+  const {backups, session} = record;
   if (backups.length === 0) yield* paragraph(`Copies: ${notRecorded}.`);
-  for (const backup of backups) yield* copies(backup);
-  if (session) yield* liveFiles(session.restored);
+  for (const backup of backups) yield* copies(backup, mostOf(record));
+  if (session) yield* liveFiles(session.restored, mostOf(record));
 }
 
 const restoredResults: Restored['result'][] = [
@@ -146,7 +166,9 @@ const restoredResults: Restored['result'][] = [
 ];
 
 /** Every configured dataset: whether it was restored, and if not, why. */
-export function* configuredSection({asset, session}: EvidenceRecord): Iterable<string> {
+export function* configuredSection(record: EvidenceRecord): Iterable<string> {
+  const {asset, session} = record;
+  const most = mostOf(record);
   const results = new Map<string, boolean>();
   for (const {dataset, result} of session?.restored ?? [])
     results.set(dataset, (results.get(dataset) ?? true) && restoredResults.includes(result));
@@ -160,8 +182,8 @@ export function* configuredSection({asset, session}: EvidenceRecord): Iterable<s
   };
   const names = [...new Set([...configured, ...reasons, ...results.keys()])];
   const all = names.map((name) => ({name, state: stateOf(name)}));
-  const isLong = all.length > mostRows;
-  const shown = isLong ? all.filter(({state}) => state === 'not restored') : all;
+  const isLong = all.length > most.all;
+  const shown = isLong ? all.filter(({state}) => state === 'not restored').slice(0, most.notable) : all;
   const yes = (name: string): string => (asset.datasets === null ? '-' : configured.has(name) ? 'yes' : 'no');
   yield* paragraph(
     asset.datasets === null
@@ -182,9 +204,12 @@ export function* configuredSection({asset, session}: EvidenceRecord): Iterable<s
   const byReason = Map.groupBy(left, ({reason}) => reason);
   yield* paragraph('Left out, and why:');
   yield* list(
-    left.length <= mostRows
+    left.length <= most.all
       ? left.map(({name, reason}) => `${code(name)}: ${code(reason)}`)
-      : [...byReason].map(([reason, of]) => `${counted(of.length, 'dataset')}: ${code(reason)}`),
+      : firstFew(
+          [...byReason].map(([reason, of]) => `${counted(of.length, 'dataset')}: ${code(reason)}`),
+          most.notable,
+        ),
     '',
   );
 }

@@ -2,17 +2,7 @@ import {counted} from '../../base/format.ts';
 import {code, facts, fence, list, notRecorded, paragraph, table, textLines} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession, EvidenceStep} from '../schema.ts';
 import {measured, typed, unknown} from './loss.ts';
-import {
-  amount,
-  duration,
-  isFirst,
-  moment,
-  mostRows,
-  short,
-  signOffText,
-  subjectOf,
-  undoneIn,
-} from './words.ts';
+import {amount, duration, isFirst, moment, rowsOf, short, signOffText, subjectOf, undoneIn} from './words.ts';
 
 const stepText = ({id, title, command, note, state, replaced}: EvidenceStep): string => {
   const said =
@@ -102,11 +92,11 @@ function* safetyFiles({
   yield* paragraph('What it holds, by that manifest: algorithm, digest, name.');
   yield* fence(
     files
-      .slice(0, mostRows)
+      .slice(0, rowsOf(files.length))
       .map(({algorithm, hash, name}) => `${algorithm ?? notRecorded} ${hash ?? notRecorded} ${name}`),
   );
-  if (files.length > mostRows)
-    yield* paragraph(`Then ${counted(files.length - mostRows, 'file')} more, in the record.`);
+  const unseen = files.length - rowsOf(files.length);
+  if (unseen > 0) yield* paragraph(`Then ${counted(unseen, 'file')} more, in the record.`);
 }
 
 /** Where the files are that were live before, and how they come back. */

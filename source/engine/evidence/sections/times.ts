@@ -105,7 +105,7 @@ const figure = (text: string): string =>
   text.startsWith(notRecorded) ? `cannot be stated ${unknown}` : `${text} ${computed}`;
 
 /** Datasets that are named of those of which the same is said. */
-const mostNamed = 12;
+const mostNamed = 6;
 
 export function* timesSection(record: EvidenceRecord): Iterable<string> {
   const {session} = record;

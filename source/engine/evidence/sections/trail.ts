@@ -3,13 +3,14 @@ import {dataOf, isLine, metricsMoments} from '../../session/lines.ts';
 import {bewareText, code, facts, fence, notRecorded, paragraph, table} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
 import {measured} from './loss.ts';
-import {clockTime, isFirst, moment, mostRows, ranges, short, tally} from './words.ts';
+import {clockTime, isFirst, moment, mostRows, ranges, rowsOf, short, tally} from './words.ts';
 
 type Line = EvidenceSession['lines'][number];
 
-function* eventsPart(lines: Line[]): Iterable<string> {
+function* eventsPart(lines: Line[], rows = rowsOf): Iterable<string> {
   const events = lines.filter(isLine('event')).flatMap((line) => dataOf(line) ?? []);
   if (events.length === 0) return;
+  const most = rows(events.length);
   const unlogged = events.filter(({logged}) => !logged).length;
   yield* paragraph(
     `Events of the session: ${events.length}, each with its id in the audit log; their payloads are in the record.`,
@@ -19,7 +20,7 @@ function* eventsPart(lines: Line[]): Iterable<string> {
   yield* table(
     ['Time', 'Event', 'In the audit log', 'Id'],
     events
-      .slice(0, mostRows)
+      .slice(0, most)
       .map(({created_at, action, id, logged}) => [
         moment(created_at),
         code(action),
@@ -27,8 +28,8 @@ function* eventsPart(lines: Line[]): Iterable<string> {
         code(id),
       ]),
   );
-  if (events.length > mostRows)
-    yield* paragraph(`Then ${counted(events.length - mostRows, 'event')} more, in the record.`);
+  if (events.length > most)
+    yield* paragraph(`Then ${counted(events.length - most, 'event')} more, in the record.`);
 }
 
 /** A sample in Prometheus' text format: its name and labels, then its value. */
@@ -68,9 +69,10 @@ function* metricsPart(lines: Line[]): Iterable<string> {
 }
 
 /** Where the audit log has them: what a copy of it elsewhere is compared with. */
-function* auditPart(audit: EvidenceRecord['audit']): Iterable<string> {
+function* auditPart(audit: EvidenceRecord['audit'], rows = rowsOf): Iterable<string> {
   if (!audit || audit.events.length === 0) return;
   const {path, reason, events} = audit;
+  const most = rows(events.length);
   if (reason !== null)
     return yield* paragraph(`Lines of the audit log ${code(path)}: ${notRecorded}; ${code(reason)}.`);
   yield* paragraph(
@@ -78,11 +80,11 @@ function* auditPart(audit: EvidenceRecord['audit']): Iterable<string> {
   );
   yield* fence(
     events
-      .slice(0, mostRows)
+      .slice(0, most)
       .map(({line, sha256, id}) => `${line ?? notRecorded} ${sha256 ?? notRecorded} ${id}`),
   );
-  if (events.length > mostRows)
-    yield* paragraph(`Then ${counted(events.length - mostRows, 'line')} more, in the record.`);
+  if (events.length > most)
+    yield* paragraph(`Then ${counted(events.length - most, 'line')} more, in the record.`);
 }
 
 /** Records that others keep too: what a reader asks them for. */
@@ -106,15 +108,15 @@ export function* independentSection({session, audit, previous, sessions}: Eviden
 
 /** What others were told of a session, and what its metrics said; nothing where a record is from before there were any. */
 export const toldPart = ({lines}: EvidenceSession, audit?: EvidenceRecord['audit']): string[] => [
-  ...eventsPart(lines),
-  ...auditPart(audit),
+  ...eventsPart(lines, () => mostRows),
+  ...auditPart(audit, () => mostRows),
   ...metricsPart(lines),
 ];
 
 /** Columns of a line; values that do not fit are left to the record, never cut. */
 const width = 79;
-/** Lines at the beginning and at the end that are shown of many. */
-const edge = 150;
+/** How many lines are all shown, and how many at the beginning and at the end of more. */
+const edges = {first: {all: 300, edge: 150}, later: {all: 60, edge: 6}};
 
 function lineText({sequence, at, operator, type, data}: Line): string {
   let line = `${clockTime(at) ?? at} ${String(sequence).padStart(3)} ${operator} ${type}`;
@@ -136,6 +138,7 @@ export function* trailSection(record: EvidenceRecord): Iterable<string> {
   const {session, audit} = record;
   if (!session) return yield* paragraph(`Trail: ${notRecorded}.`);
   const {lines, broken, torn} = session;
+  const {all, edge} = edges[isFirst(record) ? 'first' : 'later'];
   if (!isFirst(record))
     yield* paragraph(`All of this is ${measured}; what operators typed stands in it too.`);
   yield* facts({
@@ -150,7 +153,7 @@ export function* trailSection(record: EvidenceRecord): Iterable<string> {
     `Lines of the session's record: ${lines.length}. Time, number, operator, type, and what fits of the rest; \`...\` says that the record has more.`,
   );
   if (lines.length === 0) return;
-  if (lines.length <= 2 * edge) return yield* fence(lines.map(lineText));
+  if (lines.length <= all) return yield* fence(lines.map(lineText));
   const between = lines.slice(edge, -edge);
   yield* fence(lines.slice(0, edge).map(lineText));
   yield* paragraph(

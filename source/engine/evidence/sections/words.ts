@@ -74,6 +74,9 @@ export function subjectOf({
 /** Rows that a section shows of many; beyond, only those that need a look. */
 export const mostRows = 60;
 
+/** How many rows are shown of so many, of a session in the second schema: all of some, few of many. */
+export const rowsOf = (count: number): number => (count <= 20 ? count : 5);
+
 /** The session that has taken it back; null where none has. */
 export function undoneIn({lines}: EvidenceSession): number | null {
   const line = lines.findLast(isLine('undone'));
