@@ -65,7 +65,7 @@ describe('a restore that is under way', () => {
       },
     });
     await begun();
-    await vi.waitFor(() => expect(child).toBeDefined());
+    await vi.waitFor(() => expect(child).toBeDefined(), 20_000);
     child?.kill(signal);
     letGo();
     await asked;
@@ -91,9 +91,12 @@ describe('a restore that is under way', () => {
       },
     });
     await begun();
-    await vi.waitFor(() => expect(child).toBeDefined());
+    await vi.waitFor(() => expect(child).toBeDefined(), 20_000);
     child?.kill('SIGINT');
-    await vi.waitFor(() => expect(fs.existsSync(`${root}/storage/runbook/sessions/1/cancel`)).toBe(true));
+    await vi.waitFor(
+      () => expect(fs.existsSync(`${root}/storage/runbook/sessions/1/cancel`)).toBe(true),
+      20_000,
+    );
     letGo();
     const {code, stderr} = await asked;
     expect({code, stderr}).toEqual({

@@ -101,7 +101,7 @@ describe('a hook', () => {
     const ready = `${temporaryDirectory()}/ready`;
     const stop = new AbortController();
     const running = bash(`echo $$; touch ${ready}; sleep 1000`, 600, {signal: stop.signal});
-    await vi.waitFor(() => expect(fs.existsSync(ready)).toBe(true));
+    await vi.waitFor(() => expect(fs.existsSync(ready)).toBe(true), 20_000);
     stop.abort();
     const {reason, output} = await running;
     expect(reason).toBe('it was not done when this was cancelled, and was stopped');

@@ -90,7 +90,7 @@ test('tells how far it is', async () => {
   const controller = new AbortController();
   const running = pool.hash(job('large', endless), controller.signal);
   expect(running.bytes()).toBe(0);
-  await vi.waitFor(() => expect(running.bytes()).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(running.bytes()).toBeGreaterThan(0), 20_000);
   expect(running.bytes() % 1024 ** 2).toBe(0);
   expect(done.bytes()).toBe(5);
   controller.abort();
@@ -114,7 +114,7 @@ test('cancels what runs, and its worker takes the next', async () => {
   pool = createPool(1);
   const controller = new AbortController();
   const running = pool.hash(job('large', endless), controller.signal);
-  await vi.waitFor(() => expect(running.bytes()).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(running.bytes()).toBeGreaterThan(0), 20_000);
   controller.abort();
   expect(await running.result).toEqual(cancelled);
   expect(await pool.hash(job('next')).result).toMatchObject(read('next'));
@@ -143,7 +143,7 @@ test('survives a worker that dies', async () => {
   pool = createPool(1);
   const dying = pool.hash(job('large', endless));
   const waiting = pool.hash(job('a'));
-  await vi.waitFor(() => expect(dying.bytes()).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(dying.bytes()).toBeGreaterThan(0), 20_000);
   started.last?.emit('error', new Error('out of memory'));
   expect(await dying.result).toMatchObject({
     status: 'not checked',

@@ -210,8 +210,9 @@ describe.skipIf(noServer !== null)('on a server', () => {
     closing.push(() => {
       for (const client of clients) client?.kill();
     });
-    await vi.waitFor(() =>
-      expect(Number(sql(`SELECT count(*) FROM pg_stat_activity WHERE datname = '${name}'`))).toBe(3),
+    await vi.waitFor(
+      () => expect(Number(sql(`SELECT count(*) FROM pg_stat_activity WHERE datname = '${name}'`))).toBe(3),
+      20_000,
     );
     await commit(work);
     expect(rows(name)).toBe('500 0');

@@ -73,7 +73,7 @@ async function makeZombie(): Promise<number> {
       zombie = Number(text);
     },
   });
-  await vi.waitFor(() => expect(fs.readFileSync(`/proc/${zombie}/stat`, 'latin1')).toContain(') Z '));
+  await vi.waitFor(() => expect(fs.readFileSync(`/proc/${zombie}/stat`, 'latin1')).toContain(') Z '), 20_000);
   return zombie;
 }
 

@@ -391,9 +391,9 @@ test('newer copies are looked for again once a backup was verified meanwhile', a
   } as unknown as Workplace);
   const found = () => restoreSlice.of(store.get())?.newer?.copies.map(({id: other, says}) => [other, says]);
   store.dispatch({type: 'catalog', event: {type: 'complete'}});
-  await vi.waitFor(() => expect(found()).toEqual([[newer, 'not verified']]));
+  await vi.waitFor(() => expect(found()).toEqual([[newer, 'not verified']]), 20_000);
   store.dispatch({type: 'catalog', event: {type: 'rows', rows: [of(newer, verified)]}});
-  await vi.waitFor(() => expect(found()).toEqual([[newer, 'unaltered']]));
+  await vi.waitFor(() => expect(found()).toEqual([[newer, 'unaltered']]), 20_000);
   stop.abort();
   await Promise.all(work);
 });
