@@ -109,11 +109,16 @@ export function environmentOf(connection: Connection): Access {
 }
 
 /**
- * The option that names a database to a client: a service's own would go before what the environment says. No name is
- * taken for a connection string so.
+ * The option that names a database to a client: a service's own would go before what the environment says, and so would its
+ * host and user. No name is taken for a connection string so.
  */
-export const databaseOption = (database: string): string =>
-  `--dbname=dbname='${database.replace(/[\\']/g, '\\$&')}'`;
+export function databaseOption({service, host, port, database, user, sslmode}: Connection): string {
+  const beside = service === undefined ? {} : {host, port, user, sslmode};
+  const said = Object.entries({dbname: database, ...beside}).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}='${String(value).replace(/[\\']/g, '\\$&')}'`],
+  );
+  return `--dbname=${said.join(' ')}`;
+}
 
 /** Where it is, without the database: `db.example:5432`, `service site`. */
 export const serverName = ({service, host, port}: Connection): string =>

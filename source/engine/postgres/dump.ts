@@ -184,7 +184,7 @@ export async function dumpDatabase({connection, schemas, fd, signal, onProgress}
             '--strict-names', // In quotes a pattern means nothing but that name.
             ...schemas.map((each) => `--schema=${identifier(each)}`),
           ]),
-      databaseOption(connection.database),
+      databaseOption(connection),
     ];
     try {
       const rows = await together(stop, [
@@ -230,7 +230,7 @@ export async function dumpGlobals(
     '-w',
     ...(passwords ? [] : ['--no-role-passwords']),
     // That of the connection: the user may be let into no other one.
-    databaseOption(connection.database).replace('--dbname', '--database'),
+    databaseOption(connection).replace('--dbname', '--database'),
   ];
   await runTool(connection, clients, 'pg_dumpall', args, {signal, stdout: fd});
   if (!endOf(fd, 200).includes('cluster dump complete')) throw unfinished(connection, 'pg_dumpall');

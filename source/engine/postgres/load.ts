@@ -86,7 +86,7 @@ export async function loadDump(loading: Loading): Promise<void> {
     const {code, killed, said} = await runClient(
       clients,
       'pg_restore',
-      [...args, databaseOption(connection.database), file],
+      [...args, databaseOption(connection), file],
       {
         ...access,
         environment: {

@@ -105,7 +105,7 @@ export class Session {
     const access = environmentOf(connection);
     let session: Session;
     try {
-      const args = ['-X', '-q', '-A', '-t', '-w', databaseOption(connection.database)];
+      const args = ['-X', '-q', '-A', '-t', '-w', databaseOption(connection)];
       const child = await startClient(found, 'psql', args, 'SIGINT', {
         env: {...access.environment, PGCLIENTENCODING: 'UTF8'},
         stdio: 'pipe',

@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import fc from 'fast-check';
-import {beforeAll, describe, expect, test} from 'vitest';
+import {beforeAll, describe, expect, test, vi} from 'vitest';
 import {environmentOf} from '../../../source/engine/postgres/connection.ts';
 import {identifier, literal} from '../../../source/engine/postgres/quote.ts';
 import {inSession, Session, StatementError} from '../../../source/engine/postgres/session.ts';
 import {type Cluster, noServer, startCluster} from '../../support/postgres.ts';
+import {temporaryDirectory} from '../../support/temporary.ts';
 
 const openFiles = (): string[] =>
   fs.readdirSync('/proc/self/fd').flatMap((fd) => {
@@ -40,6 +41,18 @@ describe.skipIf(noServer !== null)('a session on a server', () => {
       const [one, two] = await Promise.all([session.query('SELECT 1 AS a'), session.query('SELECT 2 AS a')]);
       expect([one, two]).toEqual([[{a: 1}], [{a: 2}]]);
     });
+  });
+
+  test('what is said beside a service goes before what that says, as it does for PHP', async () => {
+    const file = `${temporaryDirectory()}/pg_service.conf`;
+    fs.writeFileSync(file, '[site]\nhost=127.0.0.2\nport=1\nuser=other\ndbname=none\nsslmode=require\n');
+    vi.stubEnv('PGSERVICEFILE', file);
+    const {host, port, user} = cluster.connection();
+    const connection = {service: 'site', host, port, user, sslmode: 'disable', database: 'postgres'};
+    const who = await inSession(connection, {}, (session) =>
+      session.query('SELECT current_user AS who, current_database() AS where'),
+    ).finally(() => vi.unstubAllEnvs());
+    expect(who).toEqual([{who: 'postgres', where: 'postgres'}]);
   });
 
   test('has any text as a value and as a name, and nothing of it is run', async () => {
