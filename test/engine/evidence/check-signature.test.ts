@@ -12,6 +12,7 @@ import {
   goodRecord,
   hasSshKeygen,
   makeKey,
+  printedChecks,
   sha256,
   writeEvidence,
 } from '../../support/evidence-files.ts';
@@ -91,6 +92,44 @@ describe.skipIf(!hasSshKeygen)('with the real ssh-keygen (skipped where it is no
         'signature: evidence.md.sig is no signature over this file: one of them was changed',
       ]);
     }
+  });
+
+  test('the commands that a signed file prints tell who signed it, and alone see one that was made anew', async () => {
+    const {file, directory, alice, bob, bytes, record} = await signed();
+    const digests = [
+      'PASS: the file is as it was written',
+      'PASS: the record fits its digest',
+      'PASS: the file ends with the record',
+      'PASS: there is no second record',
+    ];
+    const bad = [...digests, 'FAIL: signed by alice@example.org'];
+    const shell = () => printedChecks(file);
+    expect(shell()).toEqual(bad);
+    allow(directory, alice, bob);
+    expect(shell()).toEqual([...digests, 'PASS: signed by alice@example.org']);
+    const good = fs.readFileSync(`${file}.sig`);
+    fs.writeFileSync(`${file}.sig`, await sign(bob, bytes));
+    expect(shell()).toEqual(bad);
+    fs.rmSync(`${file}.sig`);
+    expect(shell()).toEqual(bad);
+    fs.writeFileSync(`${file}.sig`, good);
+    // By whoever can write it: record, prose and all digests anew.
+    writeEvidence({...record, ticket: 'INC-9'}, 'evidence.md', directory);
+    expect(shell()).toEqual(bad);
+    fs.writeFileSync(file, bytes);
+    expect(shell()).toEqual([
+      'FAIL: the file is as it was written',
+      ...digests.slice(1),
+      'PASS: signed by alice@example.org',
+    ]);
+  });
+
+  test('what a key calls itself is no command of the shell', async () => {
+    const {directory} = await signed();
+    const principal = "x'; echo 'PASS: signed by x'; $(echo PASS: y)";
+    const {fingerprint} = await signerOf(makeKey(directory, 'carol'));
+    const {file} = writeEvidence(goodRecord({signer: {fingerprint, principal}}));
+    expect(printedChecks(file).slice(4)).toEqual(['FAIL: signed by alice@example.org']);
   });
 
   test('a key whose comment is another name than its signer has is told', async () => {
