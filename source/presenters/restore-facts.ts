@@ -1,5 +1,6 @@
 import {formatBytes, formatDuration} from '../engine/base/format.ts';
 import {changes, type RestorePlan, type Space} from '../engine/restore/action.ts';
+import {connectedText} from '../engine/session/database-facts.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
 import {tablesText} from './database-view.ts';
 import {type Fact, fact, mostNamed, some} from './fact.ts';
@@ -41,10 +42,7 @@ export const databaseFacts = (plan: RestorePlan, now: number): Fact[] =>
             rows.length,
           )} come`;
     const goes = live?.bytes == null ? '' : `, in the place of ${formatBytes(live.bytes)}`;
-    const who = sessions.map(({user, application, from, since}) => {
-      const program = application === null || application === '' ? '' : `${application} as `;
-      return `${program}${user ?? '?'}${from === null ? '' : ` from ${from}`} since ${momentOf(since, now)}`;
-    });
+    const who = sessions.map((each) => connectedText(each, (since) => momentOf(since, now)));
     return [
       fact(
         ' ',

@@ -1,13 +1,23 @@
 import {escapeText} from '../engine/base/escape.ts';
+import {counted} from '../engine/base/format.ts';
+import {planOf} from '../engine/restore/plan-record.ts';
 import {type Given, type Step, serviceStep} from '../engine/session/checklist.ts';
 import {dataOf, isLine, said} from '../engine/session/lines.ts';
 import type {RecordLine} from '../engine/session/record.ts';
 import type {Story} from '../engine/session/story.ts';
 import {widthOf, wrapWords} from './graphemes.ts';
 
-/** How many files a session replaced; null where its record does not say. */
-export function filesOf({lines}: Story): number | null {
-  return said(lines.findLast(isLine('prepare')), 'files')?.length ?? null;
+/** `2 files, 1 database`: what a session replaced; null where its record does not say. */
+export function replacedText({lines}: Story): string | null {
+  const all = said(lines.findLast(isLine('prepare')), 'files');
+  if (all === undefined) return null;
+  const isDatabase = new Set(planOf(lines)?.actions.flatMap((each) => (each.database ? each.target : [])));
+  const databases = all.filter((path) => isDatabase.has(path)).length;
+  const files = all.length - databases;
+  return [
+    ...(files > 0 || databases === 0 ? [counted(files, 'file')] : []),
+    ...(databases > 0 ? [counted(databases, 'database')] : []),
+  ].join(', ');
 }
 
 /** Names of the datasets that it switched; none where its record does not say. */

@@ -160,7 +160,13 @@ export async function checkLiveFiles(
   options: HashOptions,
 ): Promise<EvidenceCheck[]> {
   const name = 'live file';
-  const restored = session.restored.filter(({result}) => result !== 'not restored');
+  const all = session.restored.filter(({result}) => result !== 'not restored');
+  const databases = new Set(session.databases?.map(({path}) => path));
+  const restored = all.filter(({target}) => !databases.has(target));
+  const unasked = [...databases].map((each) =>
+    notChecked(name, `${each}: no server is asked; its rows were counted right before the switch`),
+  );
+  if (restored.length === 0 && unasked.length > 0) return unasked;
   if (restored.length === 0) return [notChecked(name, 'the session restored none')];
   if (session.drill && session.into !== null && !fs.existsSync(session.into))
     return [notChecked(name, `the drill's directory is gone: ${session.into}`)];
@@ -172,7 +178,7 @@ export async function checkLiveFiles(
       return {...each, file, standing: await standingOf(each, file, since, options)};
     }),
   );
-  const checks: EvidenceCheck[] = [];
+  const checks: EvidenceCheck[] = unasked;
   const same = found.filter(({standing}) => standing.state === 'same').length;
   if (same > 0)
     checks.push(holds(name, `${counted(same, 'live file is', 'live files are')} what the restore left`));

@@ -6,7 +6,7 @@ import {looksLikeBackupId} from '../storage/backup-id.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import {maxManifestBytes, parseManifest} from '../storage/manifest/read.ts';
-import type {EvidenceBackup, EvidenceContent, EvidenceSession} from './schema.ts';
+import type {EvidenceBackup, EvidenceContent, EvidenceDatabase, EvidenceSession} from './schema.ts';
 
 /** Milliseconds for all that is counted: a sign-off waits for it, with the lock. */
 const longest = 10_000;
@@ -31,18 +31,41 @@ const part = (directory: string, segments: string[], recorded: Part['recorded'])
   madeAt: null,
 });
 
-/** Where a safety backup has the old file of each dataset. */
-function savedIn(directory: string, id: string): Map<string, Part> {
+/** What a safety backup has of a dataset: where its old file is, and of a database how many rows its tables had. */
+type Saved = {part: Part; rows: ReadonlyMap<string, number> | null};
+
+function savedIn(directory: string, id: string): Map<string, Saved> {
   const read = readSmallFile(`${directory}/manifest.json`, maxManifestBytes);
   const manifest = 'data' in read ? parseManifest(read.data) : null;
   if (!manifest || 'reason' in manifest) return new Map();
   return new Map(
-    manifest.datasets.flatMap(({name, algorithm, hash, backup}) => {
+    manifest.datasets.flatMap(({name, algorithm, hash, backup, facts}) => {
       const located = backup === null ? null : locateCopy(backup, namesOf(id, manifest.id));
       if (!located || !('segments' in located)) return [];
-      return [[name, part(directory, located.segments, {algorithm, hash})] as const];
+      const saved = {
+        part: part(directory, located.segments, {algorithm, hash}),
+        rows: facts?.rows ?? null,
+      };
+      return [[name, saved] as const];
     }),
   );
+}
+
+/** Rows of each table of a database; what stands in them was not compared. */
+function rowsOf({rows: after}: EvidenceDatabase, saved: Saved | undefined): Omit<EvidenceContent, 'dataset'> {
+  const before = saved?.rows;
+  if (!before) return notCounted('no safety backup counts the rows of the old one');
+  if (after === null) return notCounted('the manifest counts no rows');
+  const names = [...new Set([...before.keys(), ...Object.keys(after)])].sort();
+  const tables = names.map((name) => ({
+    name,
+    before: before.get(name) ?? null,
+    after: after[name] ?? null,
+    only_before: null,
+    only_after: null,
+    differ: null,
+  }));
+  return {of: 'rows', tables, whole: false, reason: null};
 }
 
 /** What a comparison of the copy (`one`) with the old file (`other`) comes to. */
@@ -116,7 +139,12 @@ export async function contentFacts(counting: Counting): Promise<EvidenceContent[
   const beside = new Set(session.restored.filter(({role}) => role === 'sidecar').map(({dataset}) => dataset));
   for (const {dataset} of taken.slice(0, mostDatasets)) {
     const copy = copies.get(dataset);
-    const other = saved.get(dataset);
+    const database = session.databases?.find((each) => each.dataset === dataset);
+    if (database) {
+      found.push({dataset, ...rowsOf(database, saved.get(dataset))});
+      continue;
+    }
+    const other = saved.get(dataset)?.part;
     const segments = copy?.copy?.split('/');
     const why = !other
       ? 'the safety backup does not have it'

@@ -26,6 +26,11 @@ function switchedOf(lines: RecordLine[], journal: Journal | null): Switched {
       const hash = file?.becomes === 'new' && !item.volatile ? (item.new?.hash ?? null) : null;
       if (file) found.set(item.place.path, {hash, written: file.becomes === 'kept'});
     }
+    for (const {path, new: put} of journal?.databases ?? []) {
+      const file = files.get(path);
+      const hash = file?.becomes === 'new' ? (put?.load?.hash ?? null) : null;
+      if (file) found.set(path, {hash, written: file.becomes === 'kept'});
+    }
   }
   return found;
 }
@@ -52,13 +57,15 @@ function resultOf(
   action: Restored['action'],
   done: boolean,
   at: {hash: string | null; written: boolean} | undefined,
+  isDatabase: boolean,
 ): Restored['result'] {
   if (action === 'unchanged') return 'unchanged';
   if (!done || action === 'refused') return 'not restored';
   if (action === 'remove') return 'removed';
   if (!at) return 'not recorded';
   if (at.written) return 'written to since';
-  return at.hash === null ? 'not recorded' : 'as the manifest says';
+  // One that an earlier restore had put aside has no dump, and so no hash.
+  return at.hash === null && !isDatabase ? 'not recorded' : 'as the manifest says';
 }
 
 const withoutPlan = ({items}: Journal): RecordedPlan['actions'] =>
@@ -94,7 +101,7 @@ export function restoredOf(
   const items = new Map(journal?.items.map((item) => [item.place.path, item]) ?? []);
   const actions = plan?.actions ?? (journal ? withoutPlan(journal) : []);
   return actions.map(
-    ({dataset, role, action, target, algorithm, hash, bytes, live, mode, reason}): Restored => {
+    ({dataset, role, action, target, algorithm, hash, bytes, live, mode, reason, database}): Restored => {
       const item = items.get(target);
       const at = switched.get(target);
       const kept = item?.new?.given ?? (item?.old.kind === 'file' ? item.old : live);
@@ -109,9 +116,9 @@ export function restoredOf(
         before: beforeOf(item, live),
         at_switch: action === 'unchanged' ? (live?.hash ?? null) : done ? (at?.hash ?? null) : null,
         bytes: gone ? null : bytes,
-        mode: gone ? null : octal(kept?.mode ?? item?.new?.mode ?? mode),
-        owner: gone || !kept ? null : ownerText(kept.uid, kept.gid),
-        result: resultOf(action, done, at),
+        mode: gone || database ? null : octal(kept?.mode ?? item?.new?.mode ?? mode),
+        owner: gone || !kept ? (database?.live?.owner ?? null) : ownerText(kept.uid, kept.gid),
+        result: resultOf(action, done, at, database !== undefined),
         reason,
       };
     },

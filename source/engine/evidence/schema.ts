@@ -1,6 +1,11 @@
 import * as z from 'zod/mini';
 import {contextSchema, isoTime, number, sha256, text, time} from '../session/context-schema.ts';
-import {type restoredSchema, sessionSchema, type stepSchema} from './session-schema.ts';
+import {
+  type replacedDatabaseSchema,
+  type restoredSchema,
+  sessionSchema,
+  type stepSchema,
+} from './session-schema.ts';
 
 /**
  * What an evidence file records (EVIDENCE.md, "The record"). Null stands for "not recorded" throughout. Times are UTC,
@@ -186,4 +191,5 @@ export type EvidenceDataset = z.infer<typeof datasetSchema>;
 export type EvidenceSession = z.infer<typeof sessionSchema>;
 export type EvidenceStep = z.infer<typeof stepSchema>;
 export type EvidenceVerification = z.infer<typeof verificationSchema>;
+export type EvidenceDatabase = z.infer<typeof replacedDatabaseSchema>;
 export type Restored = z.infer<typeof restoredSchema>;

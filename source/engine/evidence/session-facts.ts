@@ -8,6 +8,7 @@ import type {Story} from '../session/story.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
 import {canonicalJson} from './canonical.ts';
 import {sha256Of} from './place.ts';
+import {replacedDatabases} from './replaced-databases.ts';
 import {restoredOf} from './restored.ts';
 import type {EvidenceSession} from './schema.ts';
 import {evidenceLines} from './session-lines.ts';
@@ -118,6 +119,7 @@ export function sessionFacts({
     )
     .flatMap(({before}) => before?.modified ?? []);
   const {times} = story;
+  const databases = replacedDatabases(plan, journal);
   const safety = journal?.safety ?? null;
   const until = safety === null ? null : safetyUntil(safety, safetyDays);
   return {
@@ -135,6 +137,7 @@ export function sessionFacts({
     context: dataOf(lines.find(isLine('context'))) ?? null,
     plan: said(opened, 'plan') ?? null,
     restored,
+    ...(databases && {databases}),
     left_out: plan?.leftOut ?? [],
     checklist: checklistFacts(story),
     checklist_sha256: checklist ? sha256Of(canonicalJson(checklist.data)) : null,

@@ -29,6 +29,27 @@ export const restoredSchema = z.strictObject({
   reason: text,
 });
 
+/** One database that a restore replaced, made or took away: it was done by names. */
+export const replacedDatabaseSchema = z.strictObject({
+  dataset: z.string(),
+  /** Where it is: `database "shop" on db.example:5432`. */
+  path: z.string(),
+  name: z.string(),
+  /** The server's numbers of the one that was called so, and of the one that is; null where there was, or is, none. */
+  oid_before: number,
+  oid_after: number,
+  /** What the old one is called since; null where there was none. */
+  aside: text,
+  /** The safety backup has a dump of the old one. */
+  saved: z.boolean(),
+  /** It was loaded from a dump; else it is one that an earlier restore had put aside. */
+  loaded: z.boolean(),
+  /** Rows of each table, counted in it before the switch, when they had to be as many as the manifest says; null where that counts none. */
+  rows: z.nullable(z.record(z.string(), z.number())),
+  /** Who was connected when the plan was made, and was ended by the switch. */
+  ended: z.array(z.string()),
+});
+
 export const stepSchema = z.strictObject({
   id: z.string(),
   title: z.string(),
@@ -89,6 +110,8 @@ export const sessionSchema = z.strictObject({
   context: z.nullable(contextSchema),
   plan: text,
   restored: z.array(restoredSchema),
+  /** Earlier records, and those of files alone, have none. */
+  databases: z.optional(z.array(replacedDatabaseSchema)),
   /** Configured datasets that it did not touch, each with why. */
   left_out: z.array(z.strictObject({name: z.string(), reason: z.string()})),
   checklist: z.array(stepSchema),

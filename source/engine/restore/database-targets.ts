@@ -104,7 +104,7 @@ class DatabaseTarget implements Target {
 
   isAsRestored(): boolean {
     // It takes a question to the server, which nobody waits for here.
-    throw new Stopped('the server is not asked for this');
+    throw new Stopped('its server is asked by the plan of an undo only');
   }
 
   isNew = (): Promise<boolean> =>

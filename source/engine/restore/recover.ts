@@ -102,7 +102,13 @@ export async function recover(recovery: Recovery): Promise<Recovered> {
   try {
     const recovered = await carryOut(recovery, JournalFile.reopen(session.path, journal));
     if (direction === 'forward' && !journal.drill)
-      telling.note('step', manifestAnswer(recovered.files.map(({becomes}) => becomes === 'new')));
+      telling.note(
+        'step',
+        manifestAnswer(
+          recovered.files.map(({becomes}) => becomes === 'new'),
+          journal.databases,
+        ),
+      );
     telling.note('recovered', {...recovered, outcome: direction === 'forward' ? 'done' : 'rolled-back'});
     return {...recovered, unrecorded: telling.unrecorded};
   } catch (error) {

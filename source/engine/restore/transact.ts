@@ -103,7 +103,8 @@ export async function transact(
       if (written) result.beware.push(`${dataset}: ${target} has already been written to since`);
     for (const kept of late) result.beware.push(`what was written in the last moment is kept: ${kept}`);
     // A drill has no checklist.
-    if (plan.into === null) telling.note('step', manifestAnswer(live.map(({written}) => !written)));
+    const same = live.map(({written}) => !written);
+    if (plan.into === null) telling.note('step', manifestAnswer(same, file.journal.databases));
     if (plan.undoes !== null) result.beware.push(...(await closeUndone(state, plan.undoes, session)));
     return result;
   } catch (error) {

@@ -1,3 +1,5 @@
+import {counted} from '../base/format.ts';
+import type {DatabaseItem} from './database-item.ts';
 import {dataOf, isLine, type LineData} from './lines.ts';
 import type {RecordLine} from './record.ts';
 
@@ -15,7 +17,7 @@ export const runbookSteps: StepDefinition[] = [
   {
     id: 'manifest',
     title: 'restored files match the manifest',
-    help: 'Judged by the hash of each live file right after the switch.',
+    help: 'Judged at the switch: a file by its hash, a database by its rows.',
     command: null,
   },
   {
@@ -81,17 +83,35 @@ export const openSteps = (steps: Step[]): Step[] => steps.filter(({answer}) => a
 /** Steps that keep a session from being signed off: its evidence is written by that. */
 export const stillOpen = (steps: Step[]): Step[] => openSteps(steps).filter(({id}) => id !== evidenceStep);
 
+/** What was counted of a database before it took the place of another. */
+function rowsText({name, new: put}: DatabaseItem): string {
+  if (put === null) return `database "${name}" is gone again`;
+  if (put.load === null) return `database "${name}" is the one of before, no row of it was loaded`;
+  if (put.load.rows === null) return `database "${name}" was loaded whole; its manifest counts no rows`;
+  const rows = Object.values(put.load.rows);
+  const all = rows.reduce((sum, each) => sum + each, 0);
+  return `database "${name}" was loaded with ${counted(all, 'row')} in ${counted(rows.length, 'table')}, each as the manifest counts it`;
+}
+
 /**
- * The first step's answer, by the hashes taken right after the switch.
- * @param same for each live file whether it is what the manifest says
+ * The first step's answer, by the hashes taken right after the switch, and the rows that were counted before it.
+ * @param same for each live file, and each database, whether it is what the manifest says
+ * @param databases those among them
  */
-export function manifestAnswer(same: boolean[]): Answer {
+export function manifestAnswer(same: boolean[], databases: DatabaseItem[] = []): Answer {
   const good = same.filter(Boolean).length;
+  const what = [
+    ...(same.length > databases.length ? ['files'] : []),
+    ...(databases.length > 0 ? ['databases'] : []),
+  ].join(' and ');
   return {
     step: 'manifest',
     state: good === same.length ? 'done' : 'failed',
     machine: true,
-    note: `${good} of ${same.length} live files are what the manifest says`,
+    note: [
+      `${good} of ${same.length} live ${what || 'files'} are what the manifest says`,
+      ...databases.map(rowsText),
+    ].join('; '),
   };
 }
 

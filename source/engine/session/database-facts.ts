@@ -14,6 +14,17 @@ const connectedSchema = z.object({
   since: text,
 });
 
+export type Connected = z.infer<typeof connectedSchema>;
+
+/** `php-fpm as web from 10.0.0.5 since 2026-11-28T21:00:00Z`. */
+export function connectedText(
+  {application, user, from, since}: Connected,
+  sinceText: (since: string | null) => string = (said) => said ?? '?',
+): string {
+  const program = application === null || application === '' ? '' : `${application} as `;
+  return `${program}${user ?? '?'}${from === null ? '' : ` from ${from}`} since ${sinceText(since)}`;
+}
+
 /** What a plan says of a database, beside what it says of every dataset. */
 export const databaseFactsSchema = z.object({
   reached: reachedSchema,

@@ -55,6 +55,47 @@ test('prose and tables of a good session fit 80 columns; only JSON and commands 
   expect(wide).toEqual([]);
 });
 
+test('of a database names, numbers, rows and who was ended are told', () => {
+  const path = 'database "magds" on db:5432';
+  const change = restored('magdsdb', {target: path, before: null, mode: null, owner: 'magds'});
+  const database = {
+    dataset: 'magdsdb',
+    path,
+    name: 'magds',
+    oid_before: 16389,
+    oid_after: 16421,
+    aside: 'magds_before_7',
+    saved: true,
+    loaded: true,
+    rows: {'public.accounts': 6000},
+    ended: ['php-fpm as web from 10.0.0.5 since 2026-11-23T14:00:00Z'],
+  };
+  const one = {before: 900, only_before: null, only_after: null, differ: null};
+  const tables = [{...one, name: 'public.accounts', after: 6000}];
+  const told = record({
+    session: session({restored: [change], databases: [database]}),
+    content: [{dataset: 'magdsdb', of: 'rows', tables, whole: false, reason: null}],
+  });
+  expect(parseEvidence(recordText(told))).toEqual(told);
+  const text = renderEvidence(told);
+  const changed = section(text, 'What changed, and what was left');
+  expect(changed).toContain('**Live files and databases**: 1; 1 overwrite');
+  expect(changed).toContain(`1. magdsdb
+  target     database "magds" on db:5432
+  owner      magds
+  was        OID 16389
+  is         OID 16421
+  loaded     from a dump, sha256 ${hashOf('a')}
+  old one    database "magds_before_7", until this session is signed off; from then on its dump in the safety backup, until 2026-12-23 15:01:03Z
+  ended      php-fpm as web from 10.0.0.5 since 2026-11-23T14:00:00Z
+`);
+  const content = section(text, 'Content and reconciliation');
+  expect(content).toMatch(/`magdsdb` `public.accounts`, rows +\| 900 +\| 6000 +\| - +\| - +\| - +\|/);
+  expect(content.replace(/\s+/g, ' ')).toContain(
+    '`magdsdb`: rows were counted, what stands in them was not compared',
+  );
+});
+
 describe('the commands that a file prints', () => {
   const good = [
     'PASS: the file is as it was written',

@@ -33,12 +33,19 @@ function contentRow(dataset: string, of: EvidenceContent['of'], each: Table): st
 }
 
 /** What was inside the files that gave way, and what is in those that took their place. */
-function* countsPart(content: EvidenceContent[] | undefined): Iterable<string> {
+function* countsPart(
+  content: EvidenceContent[] | undefined,
+  databases: ReadonlySet<string>,
+): Iterable<string> {
   if (!content || content.length === 0)
     return yield* paragraph(`Rows and entries before and after: ${unknown}.`);
   yield* paragraph(
     `Counted when this was exported, in the safety backup's file (before) and in the copy that took its place, whose hash was live at the switch (after) ${measured}:`,
   );
+  if (databases.size > 0)
+    yield* paragraph(
+      `Rows of a database: before, as they were counted when the safety backup was made of it; after, as they were counted in what was loaded, right before the switch ${measured}.`,
+    );
   const rows = content.flatMap(({dataset, of, tables}) =>
     tables.map((each) => contentRow(dataset, of, each)),
   );
@@ -51,6 +58,8 @@ function* countsPart(content: EvidenceContent[] | undefined): Iterable<string> {
   if (unseen > 0) yield* paragraph(`Then ${unseen} more, in the record.`);
   const notes = content.flatMap(({dataset, of, tables, whole, reason}) => {
     if (reason !== null) return [`${code(dataset)}: ${unknown}; ${code(reason)}`];
+    if (databases.has(dataset))
+      return [`${code(dataset)}: rows were counted, what stands in them was not compared ${computed}`];
     if (!whole) return [`${code(dataset)}: not all of it was compared ${computed}`];
     return tables.length === 0 ? [`${code(dataset)}: no difference in ${of ?? 'content'} ${measured}`] : [];
   });
@@ -60,6 +69,6 @@ function* countsPart(content: EvidenceContent[] | undefined): Iterable<string> {
 /** What is inside, before and after, and what the site's own checks said. */
 export function* contentSection({session, content}: EvidenceRecord): Iterable<string> {
   if (!session) return yield* paragraph(`Content: ${unknown}.`);
-  yield* countsPart(content);
+  yield* countsPart(content, new Set(session.databases?.map(({dataset}) => dataset)));
   yield* commandsPart(session);
 }

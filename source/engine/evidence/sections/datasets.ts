@@ -1,6 +1,13 @@
 import {counted} from '../../base/format.ts';
 import {code, fence, firstFew, list, notRecorded, paragraph, table} from '../markdown.ts';
-import type {EvidenceBackup, EvidenceDataset, EvidenceRecord, Restored} from '../schema.ts';
+import type {
+  EvidenceBackup,
+  EvidenceDatabase,
+  EvidenceDataset,
+  EvidenceRecord,
+  EvidenceSession,
+  Restored,
+} from '../schema.ts';
 import {computed, measured, unknown} from './loss.ts';
 import {clockTime, isFirst, moment, mostRows, short, size, tally} from './words.ts';
 
@@ -89,7 +96,34 @@ function* copies({datasets}: EvidenceBackup, most: Most): Iterable<string> {
   yield* detailed(datasets, most, copyDetails);
 }
 
-const liveDetails: Details<Restored> = {
+/** What gave way to a database, and what took its place: names and numbers of the server. */
+function databaseValues(
+  {oid_before, oid_after, aside, saved, loaded, ended}: EvidenceDatabase,
+  {algorithm, expected, owner, reason}: Restored,
+  until: string | null,
+): [string, string | null][] {
+  const then = saved
+    ? `; from then on its dump in the safety backup, ${until === null ? 'for ever' : `until ${clockTime(until) ?? until}`}`
+    : '; there is no dump of it';
+  return [
+    ['owner', owner],
+    ['was', oid_before === null ? 'no database' : `OID ${oid_before}`],
+    ['is', oid_after === null ? 'no database' : `OID ${oid_after}`],
+    ...(loaded ? ([['loaded', `from a dump, ${algorithm} ${expected}`]] satisfies [string, string][]) : []),
+    ...(aside === null
+      ? []
+      : ([['old one', `database "${aside}", until this session is signed off${then}`]] satisfies [
+          string,
+          string,
+        ][])),
+    ...(ended.length === 0
+      ? [['ended', 'no session'] satisfies [string, string]]
+      : ended.map((each): [string, string] => ['ended', each])),
+    ...reasonOf({reason}),
+  ];
+}
+
+const liveDetails = (session: EvidenceSession): Details<Restored> => ({
   isBad: ({result}) => !['as the manifest says', 'unchanged', 'removed'].includes(result),
   // Another one than before, or not what it should be.
   isNotable: ({result, action, before, at_switch}) =>
@@ -105,28 +139,35 @@ const liveDetails: Details<Restored> = {
     short(mode),
   ],
   name: ({dataset}) => dataset,
-  values: ({before, ...each}) => [
-    ['target', each.target],
-    ['owner', each.owner],
-    ['algorithm', each.algorithm],
-    ['expected', each.expected],
-    ['before', before ? before.hash : each.action === 'create' ? 'no file' : null],
-    ['at switch', each.result === 'removed' ? 'no file' : each.at_switch],
-    ...(before ? [['was', wasText(before)] satisfies [string, string]] : []),
-    ...reasonOf(each),
-  ],
-};
+  values: ({before, ...each}) => {
+    const database = session.databases?.find(({path}) => path === each.target);
+    const target: [string, string] = ['target', each.target];
+    if (database && session.state === 'done')
+      return [target, ...databaseValues(database, {before, ...each}, session.safety?.until ?? null)];
+    return [
+      target,
+      ['owner', each.owner],
+      ['algorithm', each.algorithm],
+      ['expected', each.expected],
+      ['before', before ? before.hash : each.action === 'create' ? 'no file' : null],
+      ['at switch', each.result === 'removed' ? 'no file' : each.at_switch],
+      ...(before ? [['was', wasText(before)] satisfies [string, string]] : []),
+      ...reasonOf(each),
+    ];
+  },
+});
 
 const wasText = ({bytes, modified}: NonNullable<Restored['before']>): string =>
   `${size(bytes)}, written ${clockTime(modified) ?? modified ?? notRecorded}`;
 
 /** Live files: what they were, and what they were right after the switch. */
-function* liveFiles(restored: Restored[], most: Most): Iterable<string> {
+function* liveFiles(session: EvidenceSession, most: Most): Iterable<string> {
+  const {restored, databases = []} = session;
   if (restored.length === 0) return yield* paragraph('Live files: none was written.');
   yield* paragraph(
-    `**Live files**: ${restored.length}; ${tally(restored.map(({action}) => action))}; results: ${tally(restored.map(({result}) => result))}. The hash at the switch is the proof.`,
+    `**Live files${databases.length > 0 ? ' and databases' : ''}**: ${restored.length}; ${tally(restored.map(({action}) => action))}; results: ${tally(restored.map(({result}) => result))}. The hash at the switch is the proof${databases.length > 0 ? '; of a database it is the rows that were counted, see "Content and reconciliation"' : ''}.`,
   );
-  yield* detailed(restored, most, liveDetails);
+  yield* detailed(restored, most, liveDetails(session));
 }
 
 /** What the backup held. */
@@ -142,7 +183,7 @@ export function* changedSection(record: EvidenceRecord): Iterable<string> {
   const {session, backups} = record;
   if (!session) return yield* paragraph(`What changed: ${unknown}.`);
   yield* paragraph(`All of this is ${measured}.`);
-  yield* liveFiles(session.restored, mostOf(record));
+  yield* liveFiles(session, mostOf(record));
   yield* configuredSection(record);
   const taken = session.restored.some(({action}) => action === 'overwrite' || action === 'create');
   if (taken && session.left_out.length > 0 && session.state === 'done' && !session.drill)
@@ -155,7 +196,7 @@ export function* datasetsSection(record: EvidenceRecord): Iterable<string> {
   const {backups, session} = record;
   if (backups.length === 0) yield* paragraph(`Copies: ${notRecorded}.`);
   for (const backup of backups) yield* copies(backup, mostOf(record));
-  if (session) yield* liveFiles(session.restored, mostOf(record));
+  if (session) yield* liveFiles(session, mostOf(record));
 }
 
 const restoredResults: Restored['result'][] = [

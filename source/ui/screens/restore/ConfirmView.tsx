@@ -21,12 +21,13 @@ export function ConfirmView({state, slice: task}: ViewProps<RestoreTask | null>)
   if (!task?.plan) return null;
   const {plan} = task;
   const facts = confirmFacts(task, plan);
+  const changed = changes(plan).every(({database}) => database) ? 'DATABASES' : 'FILES';
   return (
     <Page>
       <Line
         wide
         look="strong"
-        of={`LAST STEP BEFORE ${plan.into === null ? 'FILES CHANGE' : 'THE DRILL'} ON ${host}`}
+        of={`LAST STEP BEFORE ${plan.into === null ? `${changed} CHANGE` : 'THE DRILL'} ON ${host}`}
       />
       {what(task, plan, now)}
       <Flex whole turn={1}>

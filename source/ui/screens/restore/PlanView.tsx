@@ -1,6 +1,8 @@
 import {formatBytes} from '../../../engine/base/format.ts';
-import {changes} from '../../../engine/restore/action.ts';
+import {changes, type RestoreAction} from '../../../engine/restore/action.ts';
 import type {DatasetPlan} from '../../../engine/restore/by-dataset.ts';
+import type {DatabaseFacts} from '../../../engine/session/database-facts.ts';
+import {shortCount} from '../../../presenters/database-view.ts';
 import {lossWord} from '../../../presenters/dataset-losses.ts';
 import {some} from '../../../presenters/fact.ts';
 import {moment} from '../../../presenters/moment.ts';
@@ -85,14 +87,25 @@ function box({sets, chosen}: RestoreTask, name: string): string {
 }
 
 /** What is live; its time gives way where the terminal is narrow. */
-function liveText({live}: DatasetPlan, now: number): Span {
+function liveText({live, actions}: DatasetPlan, now: number): Span {
+  const database = databaseOf(actions);
+  if (database) return `${sizeText(database.live?.bytes ?? null)}  database`;
   if (!live) return sizeText(null);
   const size = sizeText(live.bytes);
   return {text: `${size}  ${moment(live.mtimeMs, now)}`, or: size};
 }
 
-function becomes({action, bytes}: DatasetPlan): string {
+/** The database that a dataset is; undefined where it is files. */
+const databaseOf = (actions: RestoreAction[]): DatabaseFacts | undefined =>
+  actions.find(({database}) => database)?.database;
+
+function becomes({action, bytes, actions}: DatasetPlan): string {
   if (action === 'unchanged') return '   same';
+  const comes = databaseOf(actions)?.comes;
+  if (comes?.how === 'rename') return 'as it was before';
+  // The bytes of a dump say nothing of how large the database becomes.
+  if (comes?.rows)
+    return `${shortCount(Object.values(comes.rows).reduce((sum, rows) => sum + rows, 0))} rows`;
   return action === 'remove' ? `${sizeText(null)}  gone again` : sizeText(bytes);
 }
 
@@ -111,6 +124,7 @@ function versionText(
 function columnsOf(task: RestoreTask, state: AppState): Column<string>[] {
   const {now} = state;
   const versions = knownHere(state).versions?.get(task.subject.id);
+  const hasRows = task.plan?.actions.some(({database}) => database) === true;
   const cell = (name: string, of: (set: DatasetPlan) => Cell): Cell => {
     const set = task.sets.get(name);
     return set ? of(set) : null;
@@ -128,7 +142,11 @@ function columnsOf(task: RestoreTask, state: AppState): Column<string>[] {
       narrow: 8,
       gap: 1,
     },
-    {head: 'BECOMES', cell: (name) => cell(name, becomes), width: task.subject.undoes === null ? 8 : 19},
+    {
+      head: 'BECOMES',
+      cell: (name) => cell(name, becomes),
+      width: task.subject.undoes === null ? (hasRows ? 10 : 8) : 19,
+    },
     {cell: (name) => cell(name, () => versionText(name, versions, task)), fits: true},
     {
       head: task.plan?.into == null ? 'YOU LOSE' : '',

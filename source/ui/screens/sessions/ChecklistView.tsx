@@ -7,7 +7,7 @@ import type {Story} from '../../../engine/session/story.ts';
 import {type TimeName, timeOf, timeTexts} from '../../../engine/session/times.ts';
 import {minuteOf, momentOf} from '../../../presenters/moment.ts';
 import {sinceSentences} from '../../../presenters/since-words.ts';
-import {beware, filesOf, saidFor, secondsOf, shortAnswer} from '../../../presenters/story-facts.ts';
+import {beware, replacedText, saidFor, secondsOf, shortAnswer} from '../../../presenters/story-facts.ts';
 import {answeredOf} from '../../../presenters/story-words.ts';
 import type {Look} from '../../kit/look.ts';
 import {beware as careful, cutEnd, gap, key, type Span} from '../../kit/span.ts';
@@ -52,7 +52,6 @@ export function ChecklistView({state, slice: {steps}}: ViewProps<SessionsState>)
 /** How it ended, and whether it is signed off. */
 function heading(story: Story, {now}: AppState): Span[] {
   const {state, undoes, closed, steps, endedAt, openedAt} = story;
-  const files = filesOf(story);
   const seconds = secondsOf(story);
   const isPart = (planOf(story.lines)?.partial.length ?? 0) > 0;
   const isDone = state === 'done';
@@ -61,7 +60,7 @@ function heading(story: Story, {now}: AppState): Span[] {
     : state.toUpperCase();
   const parts = [
     `${what} ${momentOf(endedAt ?? openedAt, now)}`,
-    files === null ? null : `${files} ${files === 1 ? 'file' : 'files'}`,
+    replacedText(story),
     seconds === null ? null : formatDuration(seconds),
   ];
   const isOpen = isDone && !closed && steps.length > 0;

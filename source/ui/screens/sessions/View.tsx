@@ -1,7 +1,7 @@
 import {formatDuration} from '../../../engine/base/format.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {momentOf} from '../../../presenters/moment.ts';
-import {filesOf, secondsOf} from '../../../presenters/story-facts.ts';
+import {replacedText, secondsOf} from '../../../presenters/story-facts.ts';
 import {answeredOf, whatOf} from '../../../presenters/story-words.ts';
 import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
 import {bad, type Said} from '../../kit/span.ts';
@@ -71,7 +71,6 @@ const columnsAt = (now: number): Column<Story>[] => [
 
 function detail(story: Story) {
   const {operator, ticket, purpose, title, authorisedBy, badSince, reason, steps, broken, closed} = story;
-  const files = filesOf(story);
   const facts = [
     operator === null ? null : `by ${operator}`,
     ticket,
@@ -79,7 +78,7 @@ function detail(story: Story) {
     title,
     authorisedBy === null ? null : `authorised by ${authorisedBy}`,
     badSince === null ? null : `bad since ${badSince.slice(0, 16)}Z`,
-    files === null ? null : `${files} ${files === 1 ? 'file' : 'files'}`,
+    replacedText(story),
   ];
   const open = steps.filter(({answer}) => answer === null).map((step) => step.title);
   return (
