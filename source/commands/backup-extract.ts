@@ -47,12 +47,13 @@ async function run(invocation: Call): Promise<ExitCode> {
   const due = statusEvery();
   const began = performance.now();
   let files: Extracted[];
+  let beside: string[];
   try {
     const held = heldDirectory(place.root);
     const evenDamaged = flags.evenDamaged === true;
     const algorithm = configuredAlgorithm(configuration);
     const sources = sourceNames(configuration?.datasets.value ?? []);
-    files = await extract(
+    ({files, beside} = await extract(
       {
         backups: place.backups,
         held,
@@ -72,7 +73,7 @@ async function run(invocation: Call): Promise<ExitCode> {
         if (flags.json) void writeOut(`${statusJson(part, amount, null)}\n`);
         else process.stderr.write(progressLine(part, amount, null));
       },
-    );
+    ));
   } catch (error) {
     if (!(error instanceof CancelledExtract)) throw error;
     say('Stopped. Nothing was written.');
@@ -80,12 +81,18 @@ async function run(invocation: Call): Promise<ExitCode> {
   }
   const isProved = files.every(({proof}) => proof === 'match');
   if (flags.json) {
-    await writeOut(`${asciiJson({command: 'backup:extract', root: place.root, id, to, files})}\n`);
+    await writeOut(`${asciiJson({command: 'backup:extract', root: place.root, id, to, files, beside})}\n`);
   } else {
     const lines = files.map(
       ({name, bytes, proof}) => `${proofs[proof]}: ${escapeText(name)}, ${formatBytes(bytes)}`,
     );
-    await writeOut(`${[...lines, `In ${escapeText(to)}.`].join('\n')}\n`);
+    const more =
+      beside.length === 0
+        ? []
+        : [
+            `Not in it, but in the backup: ${beside.map(escapeText).join(', ')}. Named in place of ${escapeText(dataset ?? '')}, it is taken out too.`,
+          ];
+    await writeOut(`${[...lines, `In ${escapeText(to)}.`, ...more].join('\n')}\n`);
   }
   return isProved ? exitCode.done : exitCode.partial;
 }

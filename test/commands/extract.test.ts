@@ -102,6 +102,21 @@ test('a directory, and all of a backup, become a directory', async () => {
   expect(filesIn(to).filter((name) => name.startsWith('.'))).toEqual([]);
 });
 
+test('what belongs to a database beside its dump is named, and comes out under its own name', async () => {
+  const {backups, to, extract} = place();
+  const datasets = [
+    {name: 'db', file: 'db.dump'},
+    {name: 'db/globals.sql', file: 'globals.sql'},
+  ];
+  makeBackup({backups, id, datasets});
+  const {code, stdout} = await extract('db', `--to=${to}/db.dump`);
+  expect(code).toBe(0);
+  expect(stdout).toContain('Not in it, but in the backup: db/globals.sql.');
+  const roles = await extract('db/globals.sql', `--to=${to}/globals.sql`, '--json');
+  expect(jsonLines(roles.stdout).at(-1)).toMatchObject({files: [{name: 'db/globals.sql'}], beside: []});
+  expect(filesIn(to)).toEqual(['db.dump', 'globals.sql']);
+});
+
 test('a manifest that names no algorithm is judged by the configured one, without one by nothing', async () => {
   const {root, backups, to, extract} = place();
   const manifest = (text: string) => text.replaceAll(/ *"algorithm": "crc32b",\n/g, '');

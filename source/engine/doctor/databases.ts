@@ -6,6 +6,8 @@ import {readDatabases, whyUncovered} from '../config/databases.ts';
 import {type Connection, connectionName} from '../postgres/connection.ts';
 import {identifier} from '../postgres/quote.ts';
 import {findClients} from '../postgres/tools.ts';
+import {type LeftDatabase, leftDatabases} from '../restore/left-databases.ts';
+import {reachedOf} from '../restore/plan-database.ts';
 import type {Asked} from './ask-databases.ts';
 import {beware, type InProject, type LaterFindings, unknown, wrong} from './check.ts';
 
@@ -113,6 +115,43 @@ export async function* checkRights(subject: InProject): LaterFindings {
   }
   return all.length === 0 ? undefined : 'each can be read whole, and put back';
 }
+
+/** What restores of this root have left on the servers; what is none of its state any more is nobody's way back. */
+export async function* checkLeftDatabases(subject: InProject): LaterFindings {
+  const {root, state, place} = subject;
+  const all = answered(await subject.databases());
+  const left = new Map<string, LeftDatabase>();
+  for (const {dataset} of state === null ? [] : all) {
+    try {
+      const to = await reachedOf({place}, dataset);
+      if (state === null || to === null || 'reason' in to) continue;
+      for (const each of await leftDatabases(root, state, to.reached)) left.set(each.path, each);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      yield unknown(`${dataset.name}: what restores have left on its server is not known: ${error.message}`);
+    }
+  }
+  for (const {name, path, mark, isNeeded} of left.values()) {
+    if (isNeeded) continue;
+    yield beware(
+      `${path}: left by session ${mark.session}, which needs it no more (${leftWords[mark.is]} "${mark.of}")`,
+      'Look at it, and drop it on its server:',
+      [psql(`DROP DATABASE ${identifier(name)}`)],
+    );
+  }
+  const needed = [...left.values()].filter(({isNeeded}) => isNeeded);
+  if (all.length === 0) return undefined;
+  return needed.length === 0
+    ? 'no restore has left a database'
+    : `kept for an open session: ${needed.map(({path}) => path).join(', ')}`;
+}
+
+/** By the comment that it has. */
+const leftWords: Record<LeftDatabase['mark']['is'], string> = {
+  staged: 'loaded, and never put in the place of',
+  before: 'what was live as',
+  written: 'written to, and taken out of the place of',
+};
 
 const isHere = ({host, service}: Connection): boolean =>
   service === undefined && (host === undefined || host.startsWith('/'));

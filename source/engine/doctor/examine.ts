@@ -12,7 +12,13 @@ import {
   ok,
   unknown,
 } from './check.ts';
-import {checkConnections, checkCovered, checkRights, checkServerSpace} from './databases.ts';
+import {
+  checkConnections,
+  checkCovered,
+  checkLeftDatabases,
+  checkRights,
+  checkServerSpace,
+} from './databases.ts';
 import {checkClock, checkRuntime, checkTerminal, checkTools} from './machine.ts';
 import {checkOwner} from './owner.ts';
 import {checkBackups, checkState, checkUser} from './permissions.ts';
@@ -45,6 +51,7 @@ const groups: Record<string, Record<string, Find>> = {
     server: inProject(checkConnections),
     rights: inProject(checkRights),
     'server-space': inProject(checkServerSpace),
+    'left-databases': inProject(checkLeftDatabases),
   },
   Backups: {
     newest: checkNewest,

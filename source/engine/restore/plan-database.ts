@@ -29,7 +29,7 @@ export const databaseOf = ({facts}: Dataset): string | undefined => facts?.datab
 
 /** How the database of a configured dataset is reached, without a password, and its name; null where the dataset is none. */
 export async function reachedOf(
-  {place}: Planning,
+  {place}: {place: Pick<Planning['place'], 'root' | 'configuration'>},
   dataset: ConfiguredDataset,
 ): Promise<{reached: Reached; database: string} | {reason: string} | null> {
   const reaches = dataset.type.reaches?.(dataset)?.by;

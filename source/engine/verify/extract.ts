@@ -99,15 +99,18 @@ const hasPlace = ({below}: Entry): boolean =>
 /**
  * Copies a dataset, or all of a backup, to a new place, hashed on the way: a file or directory appears there only whole,
  * and only if it is what was backed up. What is there already is never written over.
+ * @returns the files, and the names of those that belong to the dataset and were not asked for: a database's roles
  * @throws Problem where nothing was written; `CancelledExtract` where that was asked for
  */
 export async function extract(
   options: ExtractOptions,
   onProgress: (bytesDone: number, totalBytes: number) => void,
-): Promise<Extracted[]> {
+): Promise<{files: Extracted[]; beside: string[]}> {
   const {backups, held, id, dataset, to, signal} = options;
   const directory = directoryOf(backups, held, id);
-  const {entries, isFile} = choose(entriesOf(directory, options), id, dataset);
+  const all = entriesOf(directory, options);
+  const {entries, isFile} = choose(all, id, dataset);
+  const beside = isFile ? all.flatMap(({name}) => (name.startsWith(`${dataset}/`) ? name : [])) : [];
   const astray = entries.find((entry) => !hasPlace(entry));
   if (astray) return cannot(`${astray.name} cannot be a file name here.`);
   if (fs.lstatSync(to, {throwIfNoEntry: false}))
@@ -121,7 +124,7 @@ export async function extract(
     if (signal.aborted) throw new CancelledExtract();
     refuseDamaged(found, options);
     publish(parent, work, temporary, path.basename(to), isFile);
-    return found;
+    return {files: found, beside};
   } catch (error) {
     if (error instanceof Problem || error instanceof CancelledExtract) throw error;
     return cannot(`${to} cannot be written: ${withAdvice(error)}.`);

@@ -1,6 +1,9 @@
-import {expect, test} from 'vitest';
+import fs from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {markText} from '../../../source/engine/session/database-item.ts';
 import {diagnose} from '../../support/doctor.ts';
 import {backup, type Plain, rootWith} from '../../support/php-config.ts';
+import {noServer, startCluster} from '../../support/postgres.ts';
 
 const datasets = [{name: 'tenants', source: 'storage/data/tenants.json'}];
 const rootOf = (database: Plain, primary = 'magdsdb'): string =>
@@ -12,7 +15,9 @@ const rootOf = (database: Plain, primary = 'magdsdb'): string =>
 
 test('a root without databases says nothing of them', async () => {
   const {checks} = await diagnose(rootOf({}));
-  expect(checks.filter(({id}) => ['covered', 'server', 'rights', 'server-space'].includes(id))).toEqual([]);
+  expect(
+    checks.filter(({id}) => ['covered', 'server', 'rights', 'server-space', 'left-databases'].includes(id)),
+  ).toEqual([]);
 });
 
 test('a database that no dataset holds is named, with what to add', async () => {
@@ -52,4 +57,42 @@ test('where it is not known what PHP connects to, that is said', async () => {
   expect(rows('covered')).toMatchObject([
     {state: 'unknown', what: expect.stringContaining('database.connections (config/base/database.php:1)')},
   ]);
+});
+
+describe.skipIf(noServer !== null)('on a server', () => {
+  test('what a restore of this root has left, and no session needs, is named', async () => {
+    const cluster = startCluster();
+    const root = rootOf({});
+    fs.mkdirSync(`${root}/storage/runbook`, {mode: 0o700});
+    const shop = {
+      name: 'shop',
+      type: 'postgres',
+      socket: cluster.socket,
+      user: 'postgres',
+      database: 'shop',
+    };
+    const config = {version: 1, backup: {datasets: [...datasets, shop]}};
+    fs.writeFileSync(`${root}/storage/runbook/config.json`, JSON.stringify(config), {mode: 0o600});
+    cluster.sql('CREATE DATABASE shop');
+    const nothing = await diagnose(root);
+    expect(nothing.rows('left-databases')).toMatchObject([
+      {state: 'ok', what: 'no restore has left a database'},
+    ]);
+    const leave = (name: string, of: string): void => {
+      const comment = markText({is: 'before', of: 'shop', session: 3, root: of});
+      cluster.sql(`CREATE DATABASE "${name}"`);
+      cluster.sql(`COMMENT ON DATABASE "${name}" IS '${comment}'`);
+    };
+    leave('shop_before_3', root);
+    leave('of_another_root', '/srv/other');
+    const {rows} = await diagnose(root);
+    expect(rows('left-databases')).toEqual([
+      {
+        state: 'beware',
+        what: `database "shop_before_3" on ${cluster.socket}: left by session 3, which needs it no more (what was live as "shop")`,
+        advice: 'Look at it, and drop it on its server:',
+        commands: [`psql -c 'DROP DATABASE "shop_before_3"'`],
+      },
+    ]);
+  });
 });

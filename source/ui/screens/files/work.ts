@@ -72,7 +72,7 @@ export class FilesWork {
     const {place, configuration} = store.get();
     tell(`${dataset} is being copied to ${to} ...`, 'plain');
     try {
-      const files = await extract(
+      const {files} = await extract(
         {
           backups: place.backups,
           held: heldDirectory(place.root),
