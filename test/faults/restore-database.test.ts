@@ -10,7 +10,7 @@ import {type Cluster, noServer, startCluster} from '../support/postgres.ts';
 import {node, program} from '../support/program.ts';
 import {Tally} from '../support/restore-points.ts';
 import {restoreRootLike} from '../support/restore-root.ts';
-import {beginRestore, phaseOf} from '../support/restore-runner.ts';
+import {beginRestore, endOf, phaseOf} from '../support/restore-runner.ts';
 import {stageOf} from '../support/restore-sweep.ts';
 import {signOff} from '../support/restores.ts';
 import {execute, magds} from '../support/run.ts';
@@ -22,6 +22,8 @@ describe.skipIf(noServer !== null)('a restore of files and a database', () => {
   let cluster: Cluster;
   let template: {root: string; id: string};
   let number = 0;
+  /** What the clients of a restore do that nothing happens to. */
+  let steps = '';
 
   beforeAll(async () => {
     // It is made to last: what a server that was killed has confirmed must be there.
@@ -55,6 +57,11 @@ describe.skipIf(noServer !== null)('a restore of files and a database', () => {
     const at = `${cluster.directory}/template`;
     fs.mkdirSync(at);
     template = restoreRootLike({root, id}, at);
+    const baseline = await begin();
+    const {clients, ended} = run(baseline);
+    expect(await ended).toMatchObject({code: 0});
+    expect(expectWhole(baseline)).toBe('new');
+    steps = clients.steps;
   }, long);
 
   const sql = (statements: string, database = 'postgres'): string => cluster.sql(statements, database);
@@ -117,11 +124,7 @@ describe.skipIf(noServer !== null)('a restore of files and a database', () => {
   }
 
   test('is killed at every step of its clients, and is recovered', {timeout: long}, async () => {
-    const baseline = await begin();
-    const {clients, ended} = run(baseline);
-    expect(await ended).toMatchObject({code: 0});
-    expect(expectWhole(baseline)).toBe('new');
-    const all = Array.from(clients.steps, (_, index) => index + 1);
+    const all = Array.from(steps, (_, index) => index + 1);
     // The last third is the switch and what follows.
     const third = Math.floor(all.length / 3);
     const points = isFull
@@ -137,5 +140,30 @@ describe.skipIf(noServer !== null)('a restore of files and a database', () => {
         await recover(begun, index % 4 < 2 ? '--resume' : '--rollback');
       });
     tally.settle(['prepare', 'commit'], all.length);
+  });
+
+  test('a pg_restore that is killed changes nothing', {timeout: long}, async () => {
+    // The first one lists what the dump holds.
+    const at = [...steps.matchAll(/r/g)][2]?.index ?? Number.NaN;
+    const begun = await begin();
+    const {ended} = run(begun, {at: at + 1, when: 'after', strike: 'kill -9 $2'});
+    expect(await ended).toMatchObject({code: 0});
+    const {finished} = await endOf(begun);
+    expect(finished).toMatchObject({outcome: 'refused', reason: expect.stringMatching(/^shop: database/)});
+    await recover(begun, '--rollback');
+  });
+
+  test.each([
+    ['while it is loaded', () => ([...steps.matchAll(/r/g)][2]?.index ?? Number.NaN) + 1],
+    ['in the middle of the switch', () => steps.lastIndexOf('R') + 1],
+  ])('a server that is shut down at once %s is a restore that stopped', {timeout: long}, async (_, step) => {
+    const begun = await begin();
+    const {ended} = run(begun, {at: step(), when: 'after', strike: `kill -QUIT ${cluster.pid}`});
+    expect(await ended).toMatchObject({code: 6});
+    const {finished} = await endOf(begun);
+    expect(finished).toMatchObject({outcome: 'needs-recovery', reason: expect.stringMatching(/^shop: /)});
+    cluster.stop('immediate');
+    cluster.start();
+    await recover(begun, '--rollback');
   });
 });

@@ -24,9 +24,10 @@ use strict; use Fcntl ':flock'; use IO::Handle;
 my ($at, $after) = (${fault?.at ?? 0}, ${fault?.when === 'after' ? 1 : 0});
 my $parent = getppid();
 sub step { my ($said) = @_; open(my $f, '>>', '${directory}/steps'); flock($f, LOCK_EX); print $f $said; $f->flush; return -s '${directory}/steps'; }
-sub strike { my ($pid) = @_; system('sh', '-c', q{${fault?.strike ?? ':'}}, 'sh', $parent, $pid); }
+sub strike { my ($pid) = @_; local $SIG{CHLD} = 'DEFAULT'; system('sh', '-c', q{${fault?.strike ?? ':'}}, 'sh', $parent, $pid); }
 if ('${letter}' eq 's') {
   my $pid = open(my $out, '|-', '${real}', @ARGV); $out->autoflush(1);
+  $SIG{CHLD} = sub { waitpid($pid, 0); exit($? >> 8 || 2); };
   my $said = 's';
   while (<STDIN>) {
     $said = 'R' if / RENAME TO /;
@@ -36,14 +37,14 @@ if ('${letter}' eq 's') {
     print $out $_;
     if ($n && $n == $at && $after) { select(undef, undef, undef, 0.03); strike($pid); }
   }
-  close $out; exit($? >> 8);
+  $SIG{CHLD} = 'DEFAULT'; close $out; exit($? >> 8);
 }
 if (($ARGV[0] // '') eq '--version') { exec('${real}', @ARGV); }
 my $n = step('${letter}');
 strike(0) if $n == $at && !$after;
 my $pid = fork();
 exec('${real}', @ARGV) if !$pid;
-if ($n == $at && $after) { select(undef, undef, undef, 0.1); strike($pid); }
+strike($pid) if $n == $at && $after;
 waitpid($pid, 0); my $code = $? >> 8 || $? & 127;
 $n = step('${letter}');
 strike(0) if $n == $at;

@@ -35,6 +35,14 @@ const kept = new Set([
 /** Seconds that a server may take to answer. */
 const connectTimeout = '10';
 
+/** A network that says nothing more is noticed within half a minute, however long a statement takes. */
+const alive = {
+  keepalives_idle: 10,
+  keepalives_interval: 5,
+  keepalives_count: 4,
+  tcp_user_timeout: 30_000,
+};
+
 /** A password as a line of a password file that holds for every server (PostgreSQL, "The Password File"). */
 export function passwordLine(password: string): string {
   // No line can hold these, and the client would only say that the password is wrong.
@@ -114,7 +122,7 @@ export function environmentOf(connection: Connection): Access {
  */
 export function databaseOption({service, host, port, database, user, sslmode}: Connection): string {
   const beside = service === undefined ? {} : {host, port, user, sslmode};
-  const said = Object.entries({dbname: database, ...beside}).flatMap(([name, value]) =>
+  const said = Object.entries({dbname: database, ...beside, ...alive}).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}='${String(value).replace(/[\\']/g, '\\$&')}'`],
   );
   return `--dbname=${said.join(' ')}`;
