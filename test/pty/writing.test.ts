@@ -78,7 +78,7 @@ test('b, a label, Enter: it is made, appears in the list, and v finds it whole',
   keys('\u0015');
   await waitFor(/Label.*: _/);
   keys('fresh');
-  await waitFor(/makes \d{8}_\d{6}_fresh/);
+  await waitFor(/named \d{8}_\d{6}_fresh/);
   keys(key.enter);
   await waitFor(/\+ DONE/);
   const made = namesIn(backups).find((name) => name.endsWith('_fresh')) ?? '';
@@ -100,7 +100,7 @@ test('a label can be pasted, and pasting starts nothing', async () => {
   keys('b');
   await waitFor(/\+ tenants/);
   keys(key.paste('INC-4711\r'));
-  await waitFor(/makes \d{8}_\d{6}_INC-4711/);
+  await waitFor(/named \d{8}_\d{6}_INC-4711/);
   keys(key.paste('two\rlines\r'));
   await waitFor(/ignored/);
   keys('!');
@@ -175,7 +175,7 @@ test('prune removes what it showed, once the count is typed', async () => {
   const {root, backups} = makePlace({maxCount: 2});
   const {waitFor, waitForSelected, keys} = await opened(root);
   keys('P');
-  await waitFor(/2 of 4 go[\s\S]*x 20260102_010000 +goes[\s\S]*x 20260101_010000 +goes[\s\S]*> _/);
+  await waitFor(/Deletes 2 of 4[\s\S]*x 20260102_010000 +delete[\s\S]*x 20260101_010000 +delete[\s\S]*> _/);
   keys(key.paste('2'));
   await waitFor(/ignored/);
   keys('3');
@@ -200,7 +200,7 @@ test('prune removes nothing when something has changed since it was shown', asyn
   const {root, backups} = makePlace({maxCount: 2});
   const {waitFor, keys} = await opened(root);
   keys('P');
-  await waitFor(/2 of 4 go[\s\S]*> _/);
+  await waitFor(/Deletes 2 of 4[\s\S]*> _/);
   makeBackup({backups, id: '20260105_010000', recordedRoot: 'here'});
   keys('2');
   await waitFor(/> 2_/);
