@@ -188,7 +188,7 @@ test('prune removes what it showed, once the count is typed', async () => {
   keys('2');
   await waitFor(/> 2_/);
   keys(key.enter);
-  await waitFor(/2 removed\./);
+  await waitFor(/2 deleted\./);
   expect(namesIn(backups)).toEqual([old[1], old[0]]);
   expect(namesIn(`${root}/storage/runbook/removing`)).toEqual([]);
   keys(key.escape);
