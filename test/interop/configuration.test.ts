@@ -131,7 +131,7 @@ const resolved = (value: unknown): unknown =>
       ? path.resolve(value)
       : value;
 
-test('PHP and we make the same of every way to configure a root', async () => {
+test('PHP and we make the same of every way to configure a root', {timeout: 240_000}, async () => {
   const laid = variants.map(lay);
   const booted = await php<Booted[]>('boot', laid);
   const differ: unknown[] = [];

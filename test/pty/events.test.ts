@@ -27,7 +27,7 @@ test('what is verified and backed up on the screens is told as what commands do'
   keys(key.escape);
   await waitFor(/^ magds > Backups {2}/);
   keys('b');
-  await waitFor(/Label, [\s\S]*\+ tenants/);
+  await waitFor(/Label \(optional\)[\s\S]*\+ tenants/);
   keys('fresh');
   await waitFor(/_fresh/);
   keys(key.enter);
@@ -47,7 +47,7 @@ test('what cannot be told is said on the screen', async () => {
   keys(key.escape);
   await waitFor(/^ magds > Backups {2}/);
   keys('b');
-  await waitFor(/Label, [\s\S]*\+ tenants/);
+  await waitFor(/Label \(optional\)[\s\S]*\+ tenants/);
   keys(key.enter);
   await waitFor(/\+ DONE[\s\S]*! Not told: /);
 });

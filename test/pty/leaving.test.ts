@@ -125,7 +125,7 @@ test('a lost connection leaves none behind even if nobody passes the hang-up on'
 
 test('Ctrl+Z gives the shell back, and fg brings the screen back', async () => {
   const session = await openTerminal([], {
-    shell: `set -m; $MAGDS --root ${makePlace()}; echo "stopped $?"; read -r line; fg; echo over`,
+    shell: `set -m; $MAGDS --root ${makePlace()}; echo "stopped $?"; read -r line; fg; echo; echo over`,
   });
   await session.waitForSelected(id);
   session.keys(key.ctrlZ);

@@ -122,10 +122,6 @@ describe.skipIf(!canServe)('over real SSH', () => {
     await first.waitFor(/Bad since when/);
     first.keys(`2026-01-04 04:00${key.enter}`);
     await first.waitFor(/bad since 01-04 04:00Z \(/);
-    first.keys('v');
-    await first.waitFor(/\+ PASSED: 2 of 2/);
-    first.keys(key.escape);
-    await first.waitFor(/\+ 1 \*/);
     first.keys('r');
     await first.waitFor(/What is it for\?/);
     first.keys(`INC-2231${key.enter}`);
@@ -135,7 +131,7 @@ describe.skipIf(!canServe)('over real SSH', () => {
     expect(live()).toEqual(spoilt);
 
     const second = await connect(root, at, link.port);
-    await second.waitFor(new RegExp(`bad since 01-04 04:00Z[\\s\\S]*> ${good} .*\\+ 1 \\*`));
+    await second.waitFor(new RegExp(`bad since 01-04 04:00Z[\\s\\S]*> ${good} `));
     second.keys('r');
     await second.waitFor(/What is it for\?[\s\S]*INC-2231/);
     second.keys(key.escape);

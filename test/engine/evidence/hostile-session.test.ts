@@ -72,7 +72,7 @@ function chain(lines: Line[], style: number): string {
 }
 
 test('whatever a session record holds, what is exported of it is accepted by a check', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const {root, restore, command} = makeRestorable();
   configure(root, {hooks: {before_restore: [['printf', 'out\\n```\\n']]}});
