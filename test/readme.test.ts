@@ -78,7 +78,7 @@ test('the exit codes are those that there are', () => {
 
 const source = fs
   .readdirSync('source', {recursive: true, encoding: 'utf8'})
-  .filter((name) => /\.tsx?$/.test(name))
+  .filter((name) => /\.(tsx?|cjs)$/.test(name))
   .map((name) => fs.readFileSync(path.join('source', name), 'utf8'))
   .join('\n');
 

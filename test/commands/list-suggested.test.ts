@@ -59,7 +59,7 @@ test('each dataset has its own newest good copy, its version, and whether it is 
   const [json] = jsonLines((await magds([...args, '--json'])).stdout) as [{backups: {copies: object[]}[]}];
   expect(json).toMatchObject({suggested: second, suggested_copies: {tenants: third, ledger: second}});
   const known = json.backups.flatMap(({copies}) => copies);
-  const plain = {inside: null, torn: false, partial: null};
+  const plain = {inside: null, torn: false, partial: null, database: null};
   const good = {...plain, state: 'unaltered', reason: null};
   expect(known).toEqual([
     {...good, dataset: 'tenants', version: 3, live: false},
