@@ -56,10 +56,12 @@ export function openDisplay(out: NodeJS.WriteStream, {size, scene, onPaint}: Dis
   let shownSize: Size | null = null;
   let seen: unknown;
   let last: {lines: string[]; size: Size} | null = null;
+  /** The shell has the terminal, from the moment that its own screen is given back. */
+  let isAway = false;
 
   function show(): void {
     // Of another size than the window is now: the one for it follows.
-    if (last === null || !isSameSize(last.size, sizeOf(out))) return;
+    if (isAway || last === null || !isSameSize(last.size, sizeOf(out))) return;
     const now = scene();
     const isKnown = seen === now && shownSize !== null && isSameSize(shownSize, last.size);
     const text = paint(isKnown ? shown : null, last.lines, last.size);
@@ -72,9 +74,15 @@ export function openDisplay(out: NodeJS.WriteStream, {size, scene, onPaint}: Dis
 
   function write(chunk: string | Uint8Array, ...rest: unknown[]): boolean {
     if (typeof chunk !== 'string' || isControl(chunk)) {
-      if (chunk === alternateScreen) shown = null;
+      if (chunk === alternateScreen) {
+        shown = null;
+        isAway = false;
+      }
       // GNU screen, as it comes, has no alternate screen: what is said next must not stand in the middle of the frame.
-      if (chunk === leaving) out.write(`\u001b[${sizeOf(out).rows}H\r\n`);
+      if (chunk === leaving) {
+        out.write(`\u001b[${sizeOf(out).rows}H\r\n`);
+        isAway = true;
+      }
       return (out.write as (...args: unknown[]) => boolean)(chunk, ...rest);
     }
     last = {lines: chunk.split('\n'), size: size()};

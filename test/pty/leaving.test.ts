@@ -125,7 +125,7 @@ test('a lost connection leaves none behind even if nobody passes the hang-up on'
 
 test('Ctrl+Z gives the shell back, and fg brings the screen back', async () => {
   const session = await openTerminal([], {
-    shell: `set -m; $MAGDS --root ${makePlace()}; echo "stopped $?"; read -r line; fg; echo; echo over`,
+    shell: `set -m; $MAGDS --root ${makePlace()}; echo "stopped $?"; read -r line; fg; echo over`,
   });
   await session.waitForSelected(id);
   session.keys(key.ctrlZ);
@@ -137,6 +137,8 @@ test('Ctrl+Z gives the shell back, and fg brings the screen back', async () => {
   await session.waitFor(/Help/);
   session.keys('qq');
   await session.waitFor('over');
+  // Nothing of it was painted among what the shell says.
+  expect(session.screen().join('\n')).not.toContain('BACKUP (UTC)');
 });
 
 test('Ctrl+Z where no shell could bring it back does not lose the screen', async () => {
