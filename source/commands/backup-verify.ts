@@ -23,7 +23,7 @@ const flags = {
   id,
   all,
   maxAge: text('AGE', 'only those not verified within AGE: 30m, 12h, 7d, 2w'),
-  content: yes('then look inside: JSON parses, SQLite finds no fault'),
+  content: yes('then look inside: JSON parses, SQLite and pg_restore find no fault'),
 };
 type Call = Invocation<typeof flags>;
 

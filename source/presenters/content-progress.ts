@@ -142,6 +142,9 @@ export function contentSummary(progress: ContentProgress): Sentence {
     case 'nothing to check':
       return sentence('-', 'no JSON, SQLite or dump in it: only its bytes were checked');
     case 'sound':
-      return sentence('+', `${some} can be read: JSON parses, SQLite finds no fault`);
+      return sentence(
+        '+',
+        `${some} can be read: nothing in ${results.length === 1 ? 'it' : 'them'} is broken`,
+      );
   }
 }

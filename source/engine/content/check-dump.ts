@@ -12,7 +12,7 @@ const beyondIt = /unsupported version|not built with|not supported by this/;
  * Whether pg_restore reads an open dump to its end, all data included: its table of contents alone says nothing of them.
  * It reaches no server. Ends with this process.
  */
-export async function checkDump(fd: number): Promise<Finding> {
+export async function checkDump(fd: number, signal?: AbortSignal): Promise<Finding> {
   let clients: Clients;
   try {
     clients = await findClients(null);
@@ -20,7 +20,7 @@ export async function checkDump(fd: number): Promise<Finding> {
     return notChecked('dump', error instanceof Problem ? error.message : describeError(error));
   }
   const args = ['-f', '/dev/null', `/proc/${process.pid}/fd/${fd}`];
-  const {code, said} = await runClient(clients, 'pg_restore', args, noAccess());
+  const {code, said} = await runClient(clients, 'pg_restore', args, noAccess(), {signal});
   if (code === 0) return {kind: 'dump', state: 'sound', check: 'pg_restore', detail: null};
   const line = tellingLine(said);
   if (code === null) return notChecked('dump', 'pg_restore was killed');

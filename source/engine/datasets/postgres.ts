@@ -12,6 +12,7 @@ import {countLiveRows} from '../postgres/live-rows.ts';
 import {copyNames} from '../storage/manifest/copy-names.ts';
 import type {Facts} from '../storage/manifest/facts.ts';
 import {nothingOf} from './resolve-source.ts';
+import {dumpEstimate} from './space.ts';
 import type {ConfiguredDataset, DatasetType, Produced, ProduceTask, Reach, SourceFile} from './type.ts';
 
 const text = z.string().check(
@@ -132,13 +133,12 @@ function filesOf(
     ...(typeof reached === 'string' && {connection: reached}),
     server,
   };
-  // What a dump takes is not known before; what is compressed takes half of it, more often than not far less.
   const dump: SourceFile = {
     name,
     segments: [],
     below: [`${plainName(name)}.dump`],
     bytes,
-    allocated: bytes / 2,
+    allocated: dumpEstimate(bytes),
     produce: (task) =>
       oneAfterTheOther(server, () =>
         writeDown(task, async (fd) => {

@@ -7,6 +7,9 @@ import type {PlannedDataset} from './type.ts';
 /** What a file system says of its room, in bytes; `free` is null where it does not say. */
 export type Room = {free: number | null; block: number};
 
+/** Bytes that a dump of a database is taken to have: compressed, it has half of them, more often than not far fewer. */
+export const dumpEstimate = (bytes: number): number => bytes / 2;
+
 const usualBlock = 4096;
 /** Network file systems say instead how much they like to send at once. */
 const largestBlock = 64 * 1024;

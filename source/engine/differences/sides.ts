@@ -130,7 +130,7 @@ function liveAt(file: string, known: Map<string, string>): Part {
 }
 
 const liveDatabase = (live: ConfiguredDataset, {reach}: Configuration): Part => ({
-  ...unknown('its server is asked'),
+  ...unknown(''),
   reason: null,
   database: {live, reach},
 });
@@ -142,14 +142,9 @@ function liveOf(
   known: Map<string, string>,
 ): Part {
   const all = configuration?.datasets.value ?? [];
-  const owner = all.find(
-    ({name}) =>
-      name ===
-      datasetOf(
-        dataset.name,
-        all.map((each) => each.name),
-      ),
-  );
+  const names = all.map(({name}) => name);
+  const of = datasetOf(dataset.name, names);
+  const owner = all.find(({name}) => name === of);
   // A server is the same one, whatever was saved of it.
   if (configuration && owner?.type.count)
     return owner.name === dataset.name

@@ -6,8 +6,10 @@ import type {EvidenceCheck} from './checks.ts';
  * who stands for it, since when it was there, who approved it.
  */
 export function conclusionOf(checks: EvidenceCheck[]): string[] {
-  const all = (name: string): EvidenceCheck[] => checks.filter((check) => check.name === name);
-  const held = (name: string): EvidenceCheck | undefined => all(name).find(({state}) => state === 'ok');
+  const held = (name: string): EvidenceCheck | undefined =>
+    checks.find((check) => check.name === name && check.state === 'ok');
+  const unchecked = (name: string): string | undefined =>
+    checks.find((check) => check.name === name && check.gap)?.text.replace(/\.$/, '');
   const bad = checks.filter(({state}) => state === 'failed');
   if (bad.length > 0)
     return ['Nothing: it is not what was written, or not all of it is true to what it names.'];
@@ -17,16 +19,23 @@ export function conclusionOf(checks: EvidenceCheck[]): string[] {
   const approval = held('approval');
   const log = held('audit log');
   const isUnsigned = checks.some(({text}) => text === unsignedText) || !signature;
+  // It is there, and what would check it is not.
+  const uncheckedSignature = unchecked('signature');
+  const uncheckedApproval = unchecked('approval');
   return [
-    isUnsigned
-      ? 'No accident has changed it. Nobody stands for it: whoever can write it can have made all of it anew.'
-      : signer
-        ? `It is what ${signer.text} signed, and nobody has changed it since.`
-        : `It is what the holder of a key signed, and nobody has changed it since; whose key that is was not checked: ${signature.text}.`,
+    uncheckedSignature
+      ? `No accident has changed it. Who stands for it could not be checked: ${uncheckedSignature}.`
+      : isUnsigned
+        ? 'No accident has changed it. Nobody stands for it: whoever can write it can have made all of it anew.'
+        : signer
+          ? `It is what ${signer.text} signed, and nobody has changed it since.`
+          : `It is what the holder of a key signed, and nobody has changed it since; whose key that is was not checked: ${signature.text}.`,
     ...(stamp ? [`It was there by then, as others say: ${stamp.text}.`] : []),
     ...(log ? [`The audit log that was given has it too: ${log.text}.`] : []),
     approval
       ? `${held('approver') ? 'Approved' : 'Approved, by a key whose owner was not checked'}: ${approval.text}.`
-      : 'No second person has approved it.',
+      : uncheckedApproval
+        ? `Whether a second person has approved it could not be checked: ${uncheckedApproval}.`
+        : 'No second person has approved it.',
   ];
 }

@@ -162,7 +162,8 @@ export function report(
       const {rto, rpo} = intervals;
       const names = record.asset.datasets?.map(({name}) => name) ?? [];
       const {restored, number} = record.session;
-      const datasets = [...new Set(restored.map(({dataset}) => ownerOf(dataset, names)))];
+      const put = restored.filter(({action}) => action !== 'refused');
+      const datasets = [...new Set(put.map(({dataset}) => ownerOf(dataset, names)))];
       const exceptions = record.corrective.map(exceptionOf);
       of.push({file, session: number, at, passed: reason === null, reason, rto, rpo, datasets, exceptions});
       if ((configured.get(record.asset.id)?.at ?? '') <= at) configured.set(record.asset.id, {at, names});

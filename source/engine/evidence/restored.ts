@@ -64,8 +64,9 @@ function resultOf(
   if (action === 'remove') return 'removed';
   if (!at) return 'not recorded';
   if (at.written) return 'written to since';
+  if (at.hash !== null) return 'as the manifest says';
   // One that an earlier restore had put aside has no dump, and so no hash.
-  return at.hash === null && !isDatabase ? 'not recorded' : 'as the manifest says';
+  return isDatabase ? 'put back' : 'not recorded';
 }
 
 const withoutPlan = ({items}: Journal): RecordedPlan['actions'] =>

@@ -20,6 +20,7 @@ export const restoredSchema = z.strictObject({
   owner: text,
   result: z.enum([
     'as the manifest says',
+    'put back',
     'written to since',
     'removed',
     'unchanged',

@@ -35,7 +35,7 @@ const databaseColumns = `d.oid::bigint AS oid, d.datname AS name, pg_get_userbyi
   coalesce(to_jsonb(d)->>'daticulocale', to_jsonb(d)->>'datlocale') AS locale, to_jsonb(d)->>'daticurules' AS rules,
   t.spcname AS tablespace, d.datistemplate AS "isTemplate", d.datallowconn AS allows, d.datconnlimit AS "limit",
   shobj_description(d.oid, 'pg_database') AS comment,
-  CASE WHEN has_database_privilege(d.oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'MEMBER')
+  CASE WHEN has_database_privilege(d.oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE')
     THEN pg_database_size(d.oid) END AS bytes`;
 
 const parse = <T>(schema: z.ZodMiniType<T>, rows: unknown[]): T[] => rows.map((row) => schema.parse(row));
@@ -73,15 +73,21 @@ const rightsSchema = z.object({
   createdb: z.boolean(),
   signal: z.boolean(),
   owns: z.boolean(),
+  member: z.boolean(),
 });
-/** What the role that we connect as may do; `owns`: what belongs to the role that is asked about is its own, too. */
+/**
+ * What the role that we connect as may do; `owns`: what belongs to the role that is asked about is its own, too, as a rename
+ * asks; `member`: it is a member of that role, which may be without its rights (NOINHERIT).
+ */
 export type Rights = z.infer<typeof rightsSchema>;
 
 export async function rightsOf(session: Session, owner: string | null): Promise<Rights> {
-  const owns = owner === null ? 'true' : `pg_has_role(${literal(owner)}::name, 'MEMBER')`;
+  const has = (how: string): string =>
+    owner === null ? 'true' : `pg_has_role(${literal(owner)}::name, '${how}')`;
   const rows = await session.query(
     `SELECT r.rolname AS "user", r.rolsuper AS superuser, r.rolsuper OR r.rolcreatedb AS createdb,
-     r.rolsuper OR pg_has_role('pg_signal_backend', 'MEMBER') AS signal, ${owns} AS owns
+     r.rolsuper OR pg_has_role('pg_signal_backend', 'USAGE') AS signal, ${has('USAGE')} AS owns,
+     ${has('MEMBER')} AS member
      FROM pg_roles r WHERE r.rolname = current_user`,
   );
   const [rights] = parse(rightsSchema, rows);
@@ -109,7 +115,7 @@ export async function connectedTo(session: Session, oid: number): Promise<Connec
     `SELECT a.pid, a.usename AS "user", nullif(a.application_name, '') AS application, host(a.client_addr) AS "from",
      to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
      me.rolsuper OR (NOT coalesce(o.rolsuper, true)
-       AND (pg_has_role('pg_signal_backend', 'MEMBER') OR pg_has_role(a.usesysid, 'MEMBER'))) AS ours
+       AND (pg_has_role('pg_signal_backend', 'USAGE') OR pg_has_role(a.usesysid, 'USAGE'))) AS ours
      FROM pg_stat_activity a LEFT JOIN pg_roles o ON o.oid = a.usesysid, pg_roles me
      WHERE a.datid = ${oid} AND a.pid <> pg_backend_pid() AND me.rolname = current_user
      AND a.usesysid IS NOT NULL ORDER BY a.backend_start, a.pid`,

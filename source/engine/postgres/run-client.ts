@@ -13,10 +13,11 @@ const mostOutput = 64 * 1024 * 1024;
 const grace = 5000;
 
 /** Has the kernel end a client when this process is gone, however that ended. */
-const guard = (process.env['PATH'] ?? '')
-  .split(path.delimiter)
-  .map((directory) => `${directory}/setpriv`)
-  .find((file) => path.isAbsolute(file) && fs.existsSync(file));
+const findGuard = (): string | undefined =>
+  (process.env['PATH'] ?? '')
+    .split(path.delimiter)
+    .map((directory) => `${directory}/setpriv`)
+    .find((file) => path.isAbsolute(file) && fs.existsSync(file));
 
 /**
  * Starts a client outside our process group: a key at the terminal is ours to hear.
@@ -30,6 +31,7 @@ export function startClient(
   farewell: 'SIGINT' | 'SIGTERM',
   options: SpawnOptions,
 ): Promise<ChildProcess> {
+  const guard = findGuard();
   const command = [toolPath(clients, tool), ...args];
   const [file = '', ...rest] =
     guard === undefined ? command : [guard, '--pdeathsig', farewell.slice(3), '--', ...command];

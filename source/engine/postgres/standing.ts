@@ -13,7 +13,6 @@ const rowSchema = z.object({
   owns: z.boolean(),
   creates: z.boolean(),
   signals: z.boolean(),
-  reads_roles: z.boolean(),
   bytes: z.number(),
   directory: z.nullable(z.string()),
   tables: z.int(),
@@ -39,8 +38,6 @@ export type Standing = {
   unreadable: string[];
   /** Of what row security would hide rows from it, which no dump takes. */
   guarded: string[];
-  /** It may read roles, with their password hashes. */
-  readsRoles: boolean;
   /** It may make databases, and rename this one: what a restore does. */
   creates: boolean;
   renames: boolean;
@@ -65,7 +62,6 @@ export async function readStanding(
       `SELECT current_user AS role, r.rolsuper AS super, pg_get_userbyid(d.datdba) AS owner,
         pg_has_role(d.datdba, 'USAGE') AS owns, r.rolsuper OR r.rolcreatedb AS creates,
         pg_has_role('pg_signal_backend', 'USAGE') AS signals,
-        has_table_privilege('pg_authid', 'SELECT') AS reads_roles,
         pg_database_size(d.oid) AS bytes,
         (SELECT setting FROM pg_settings WHERE name = 'data_directory') AS directory,
         (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -97,7 +93,6 @@ export async function readStanding(
       directory: row.directory,
       unreadable: closed.filter(({guarded}) => !guarded).map(({name}) => name),
       guarded: closed.filter(({guarded}) => guarded).map(({name}) => name),
-      readsRoles: row.reads_roles,
       creates: row.creates,
       renames: row.owns && row.creates,
       signals: row.signals,

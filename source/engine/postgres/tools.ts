@@ -57,9 +57,19 @@ const versionOf = (file: string): Promise<string> =>
     );
   });
 
+/** What was found, by PATH: a restore opens many sessions. */
+const known = new Map<string, Promise<Clients | null>>();
+
 /** Those on PATH, of which the first directory counts. */
-async function onPath(): Promise<Clients | null> {
-  const directory = (process.env['PATH'] ?? '')
+function onPath(): Promise<Clients | null> {
+  const places = process.env['PATH'] ?? '';
+  const found = known.get(places) ?? lookOn(places);
+  known.set(places, found);
+  return found;
+}
+
+async function lookOn(places: string): Promise<Clients | null> {
+  const directory = places
     .split(path.delimiter)
     .find((each) => path.isAbsolute(each) && isWhole(each) && !isWrapper(each));
   if (directory === undefined) return null;

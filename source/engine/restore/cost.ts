@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {freeSpace} from '../datasets/space.ts';
+import {dumpEstimate, freeSpace} from '../datasets/space.ts';
 import type {RestoreAction, Space} from './action.ts';
 
 /** Bytes a second that a disk is taken to do where nothing was measured. */
@@ -19,7 +19,7 @@ function existing(directory: string): string {
  * @param safe where safety backups lie; null where there is to be none
  */
 export function spaceFor(
-  actions: Pick<RestoreAction, 'action' | 'place' | 'bytes' | 'allocated' | 'live'>[],
+  actions: Pick<RestoreAction, 'action' | 'place' | 'bytes' | 'allocated' | 'live' | 'database'>[],
   safe: string | null,
 ): Space[] {
   const spaces = new Map<number, Space>();
@@ -36,8 +36,10 @@ export function spaceFor(
     const space = spaces.get(dev) ?? {where, needed: margin, free: freeSpace(where)};
     spaces.set(dev, {...space, needed: space.needed + Math.ceil(bytes / blksize) * blksize});
   };
-  for (const {action, place, bytes, allocated = bytes, live} of actions) {
-    if (!place || action === 'unchanged' || action === 'refused') continue;
+  for (const {action, place, bytes, allocated = bytes, live, database} of actions) {
+    if (action === 'unchanged' || action === 'refused') continue;
+    if (safe !== null && database?.live) add(safe, dumpEstimate(database.live.bytes ?? 0));
+    if (!place) continue;
     if (action !== 'remove') add([place.base, ...place.segments.slice(0, -1)].join('/'), allocated);
     if (safe !== null && live?.kind === 'file') add(safe, live.allocated ?? live.stamp.size);
   }

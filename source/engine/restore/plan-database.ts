@@ -1,5 +1,6 @@
 import os from 'node:os';
 import {exitCode, Problem} from '../base/problem.ts';
+import {shellWord} from '../base/shell-word.ts';
 import {readConnection} from '../config/connections.ts';
 import type {ConfiguredDataset} from '../datasets/type.ts';
 import {type Connection, connectionName, serverName} from '../postgres/connection.ts';
@@ -13,7 +14,7 @@ import {
   type ServerDatabase,
 } from '../postgres/databases.ts';
 import {type Contents, listDump} from '../postgres/load.ts';
-import {literal} from '../postgres/quote.ts';
+import {identifier, literal} from '../postgres/quote.ts';
 import {inSession, type Session} from '../postgres/session.ts';
 import type {DatabaseFacts} from '../session/database-facts.ts';
 import {isDatabaseName, type Reached} from '../session/database-item.ts';
@@ -59,11 +60,15 @@ export type Asked = {
   why: string[];
 };
 
-function whyNoRights({user, superuser, createdb, owns}: Rights, live: ServerDatabase | null): string | null {
-  if (superuser || (createdb && owns)) return null;
+function whyNoRights(
+  {user, superuser, createdb, owns, member}: Rights,
+  live: ServerDatabase | null,
+): string | null {
+  if (superuser || (createdb && owns && member)) return null;
   const grants = [
-    ...(createdb ? [] : [`ALTER ROLE "${user}" CREATEDB`]),
-    ...(owns || !live ? [] : [`GRANT "${live.owner}" TO "${user}"`]),
+    ...(createdb ? [] : [`ALTER ROLE ${identifier(user)} CREATEDB`]),
+    ...(member || !live ? [] : [`GRANT ${identifier(live.owner)} TO ${identifier(user)}`]),
+    ...(owns || !member ? [] : [`ALTER ROLE ${identifier(user)} INHERIT`]),
   ];
   return `the role ${user} may not ${createdb ? 'rename it' : 'create and rename databases'}; a superuser can have it so: ${grants.join('; ')}`;
 }
@@ -96,7 +101,7 @@ export async function askServer(server: Session, name: string): Promise<Asked> {
       : []),
     ...(others.length > 0
       ? [
-          `sessions in it cannot be ended by ${rights.user} (${others.map(({pid, user}) => `pid ${pid}, ${user ?? 'unknown'}`).join('; ')}): end them, or GRANT pg_signal_backend TO "${rights.user}"`,
+          `sessions in it cannot be ended by ${rights.user} (${others.map(({pid, user}) => `pid ${pid}, ${user ?? 'unknown'}`).join('; ')}): end them, or GRANT pg_signal_backend TO ${identifier(rights.user)}`,
         ]
       : []),
   ];
@@ -223,7 +228,7 @@ export async function planDatabase(subject: DatabaseSubject): Promise<RestoreAct
       const lost = await inSession(connection, {}, (session) => otherSchemas(session, rows, contents));
       if (lost.length > 0)
         why.push(
-          `its dump has no table of ${lost.join(', ')}, and a restore puts the whole database back: those would be gone. Load it by hand into a database of its own: createdb NEW; pg_restore -d NEW ${copy}`,
+          `its dump has no table of ${lost.join(', ')}, and a restore puts the whole database back: those would be gone. Load it by hand into a database of its own: createdb NEW; pg_restore -d NEW ${shellWord(copy)}`,
         );
     }
     if (why.length > 0) return refuse(action, why.join('; '));

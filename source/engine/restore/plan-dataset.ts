@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {longestPath} from '../base/files.ts';
+import {shellWord} from '../base/shell-word.ts';
 import {alteredCopy} from '../catalog/row.ts';
 import {configuredAlgorithm} from '../config/configuration.ts';
 import {type Ours, whichOfOurs} from '../config/ours.ts';
@@ -144,7 +145,7 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
     return checked.hash === base.hash ? null : alteredCopy;
   };
   if (dataset.facts && databaseOf(dataset) === undefined && options.into === null) {
-    const reason = `roles are for the whole server, and none is changed by a restore: where one is missing, look at ${copy.place.path}, and psql -f it`;
+    const reason = `roles are for the whole server, and none is changed by a restore: where one is missing, look at ${copy.place.path}, and run it: psql -f ${shellWord(copy.place.path)}`;
     subject.stays.push({name: dataset.name, target: base.target, reason});
     return [];
   }

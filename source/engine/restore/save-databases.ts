@@ -1,5 +1,6 @@
 import fs, {constants} from 'node:fs';
 import type {Directory} from '../base/directory.ts';
+import {owns} from '../base/owner.ts';
 import {phpDate} from '../base/php-date.ts';
 import {describeError, Problem} from '../base/problem.ts';
 import {attributesOf} from '../hashing/attributes.ts';
@@ -36,9 +37,7 @@ async function saveDatabase(
         telling.progress('saving', part, 1, name);
       };
       const dumped = await dumpDatabase({connection, schemas: null, fd, signal, onProgress});
-      const {uid, gid} = state.stats;
-      const own = fs.fstatSync(fd);
-      if (own.uid !== uid || own.gid !== gid) fs.fchownSync(fd, uid, gid);
+      owns(fd, state.stats, 0o600);
       fs.fsyncSync(fd);
       const hashed = await pool.hash(
         {directory: `${directory.path}/.`, segments: at.slice(-1), algorithm},

@@ -190,7 +190,7 @@ export async function checkDumps(work: Work, plan: RestorePlan): Promise<string[
       );
       continue;
     }
-    const {state, detail} = await withDump(work, load, signal, checkDump);
+    const {state, detail} = await withDump(work, load, signal, (fd) => checkDump(fd, signal));
     if (state !== 'sound')
       throw new Stopped(`${dataset}: its dump cannot be read: ${detail ?? 'nobody knows why'}`);
     said.push(`${dataset}: its dump was read whole, and loaded nowhere: --into-database=SERVER does that`);

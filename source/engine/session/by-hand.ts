@@ -41,8 +41,15 @@ function databaseCommand(
     'END IF',
     'END',
   ].join('; ');
-  const {service, host, port, user} = reached;
-  const said = {PGSERVICE: service, PGHOST: host, PGPORT: port, PGUSER: user};
+  const {service, host, port, user, sslmode, passfile} = reached;
+  const said = {
+    PGSERVICE: service,
+    PGHOST: host,
+    PGPORT: port,
+    PGUSER: user,
+    PGSSLMODE: sslmode,
+    PGPASSFILE: passfile,
+  };
   const where = Object.entries(said).flatMap(([variable, value]) =>
     value === undefined ? [] : [`${variable}=${shellWord(String(value))} `],
   );

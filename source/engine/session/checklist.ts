@@ -100,10 +100,8 @@ function rowsText({name, new: put}: DatabaseItem): string {
  */
 export function manifestAnswer(same: boolean[], databases: DatabaseItem[] = []): Answer {
   const good = same.filter(Boolean).length;
-  const what = [
-    ...(same.length > databases.length ? ['files'] : []),
-    ...(databases.length > 0 ? ['databases'] : []),
-  ].join(' and ');
+  const live = databases.filter((each) => each.new !== null).length;
+  const what = [...(same.length > live ? ['files'] : []), ...(live > 0 ? ['databases'] : [])].join(' and ');
   return {
     step: 'manifest',
     state: good === same.length ? 'done' : 'failed',

@@ -17,7 +17,14 @@ describe('what a reader may conclude', () => {
   test.each<[string, EvidenceCheck[], string[]]>([
     ['nothing is checked', [], [corruption, nobody]],
     ['it is unsigned', [notChecked('signature', unsignedText)], [corruption, nobody]],
-    ['its signature is not there', [gap('signature', 'there is no evidence.md.sig')], [corruption, nobody]],
+    [
+      'nothing is there to check its signature and its approval with',
+      [gap('signature', 'ssh-keygen is not installed'), gap('approval', 'ssh-keygen is not installed')],
+      [
+        'No accident has changed it. Who stands for it could not be checked: ssh-keygen is not installed.',
+        'Whether a second person has approved it could not be checked: ssh-keygen is not installed.',
+      ],
+    ],
     [
       'its signer is known',
       [signature, signer],

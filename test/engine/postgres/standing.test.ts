@@ -29,7 +29,6 @@ describe.skipIf(noServer !== null)('what a server says of a database and of our 
       isSuperuser: true,
       tables: 5,
       unreadable: [],
-      readsRoles: true,
       creates: true,
       renames: true,
       signals: true,
@@ -43,7 +42,6 @@ describe.skipIf(noServer !== null)('what a server says of a database and of our 
     expect(await readStanding(cluster.connection(odd, {user: 'plain'}), null, signal)).toMatchObject({
       role: 'plain',
       isSuperuser: false,
-      readsRoles: false,
       creates: false,
       renames: false,
       signals: false,

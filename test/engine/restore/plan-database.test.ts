@@ -17,6 +17,7 @@ describe.skipIf(noServer !== null)('what a server says of a database that is to 
   beforeAll(() => {
     cluster = startCluster({settings: {max_prepared_transactions: '2'}});
     cluster.sql('CREATE ROLE keeper LOGIN; CREATE ROLE maker LOGIN CREATEDB; CREATE ROLE guest LOGIN');
+    cluster.sql('CREATE ROLE aside LOGIN CREATEDB NOINHERIT IN ROLE keeper');
     cluster.sql('CREATE DATABASE shop OWNER keeper');
     cluster.sql('CREATE DATABASE held');
     cluster.sql("BEGIN; CREATE TABLE t (); PREPARE TRANSACTION 'open'", 'held');
@@ -45,6 +46,7 @@ describe.skipIf(noServer !== null)('what a server says of a database that is to 
       /^the role keeper may not create and rename databases; a superuser can have it so: ALTER ROLE "keeper" CREATEDB$/,
     ],
     ['shop', 'maker', /may not rename it; a superuser can have it so: GRANT "keeper" TO "maker"$/],
+    ['shop', 'aside', /may not rename it; a superuser can have it so: ALTER ROLE "aside" INHERIT$/],
     ['shop', 'guest', /ALTER ROLE "guest" CREATEDB; GRANT "keeper" TO "guest"$/],
   ])('%s is not replaced by %s', async (name, user, why) => {
     expect((await ask(name, user)).why).toEqual([expect.stringMatching(why)]);

@@ -124,7 +124,7 @@ function databaseValues(
 }
 
 const liveDetails = (session: EvidenceSession): Details<Restored> => ({
-  isBad: ({result}) => !['as the manifest says', 'unchanged', 'removed'].includes(result),
+  isBad: ({result}) => !['as the manifest says', 'put back', 'unchanged', 'removed'].includes(result),
   // Another one than before, or not what it should be.
   isNotable: ({result, action, before, at_switch}) =>
     !['as the manifest says', 'unchanged'].includes(result) ||
@@ -201,6 +201,7 @@ export function* datasetsSection(record: EvidenceRecord): Iterable<string> {
 
 const restoredResults: Restored['result'][] = [
   'as the manifest says',
+  'put back',
   'unchanged',
   'written to since',
   'removed',
