@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import {syncBuiltinESMExports} from 'node:module';
 import os from 'node:os';
+import threads from 'node:worker_threads';
 
 /**
  * Loaded before the program (`node --import`) when a still is taken: a clock that stands, a host, an operator and a
@@ -19,6 +20,20 @@ globalThis.Date = class extends RealDate {
   }
   static override now = (): number => at;
 } as DateConstructor;
+
+/** What is loaded before the program is not loaded before its threads. */
+const stoppedClock = `const RealDate = Date;
+globalThis.Date = class extends RealDate {
+  constructor(...given) { super(given[0] ?? ${at}); }
+  static now = () => ${at};
+};
+`;
+const RealWorker = threads.Worker;
+threads.Worker = class extends RealWorker {
+  constructor(code: string | URL, options?: threads.WorkerOptions) {
+    super(options?.eval === true ? `${stoppedClock}${code}` : code, options);
+  }
+};
 
 os.hostname = () => 'db-01';
 const realUser = os.userInfo;

@@ -147,7 +147,7 @@ describe.skipIf(noServer !== null)('a restore of files and a database', () => {
     const at = [...steps.matchAll(/r/g)][2]?.index ?? Number.NaN;
     const begun = await begin();
     const {ended} = run(begun, {at: at + 1, when: 'after', strike: 'kill -9 $2'});
-    expect(await ended).toMatchObject({code: 0});
+    expect(await ended).toMatchObject({code: 5});
     const {finished} = await endOf(begun);
     expect(finished).toMatchObject({outcome: 'refused', reason: expect.stringMatching(/^shop: database/)});
     await recover(begun, '--rollback');

@@ -14,9 +14,10 @@ const quiet = 120;
 /** What each screen shows, by its name. */
 type Seen = Map<string, string[]>;
 
-/** What is another one each time: hashes of what is, ids, and what a program is called by the kernel. */
+/** What is another one each time: hashes of what is, ids, what a program is called by the kernel, and whether there is a rate. */
 const masked = (line: string): string =>
   line
+    .replace(/ +[\d.]+ [kMG]?B\/s( +in [\d.]+ m?s)/, (all, rest: string) => rest.padEnd(all.length))
     .replace(
       /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g,
       '12345678-1234-1234-1234-123456789012',
@@ -88,7 +89,7 @@ async function browse(root: string, size: Size, seen: Seen): Promise<void> {
     await back(/^ > ledger/m);
     await back();
     await go('jjj', /^ > 20261121_020003/m);
-    await see('verify-failed', 'v', /FAILED[\s\S]*v verify again/);
+    await see('verify-failed', 'v', /FAILED[\s\S]*(media_index parses|can be read)[\s\S]*v verify again/);
     await back();
     await see('activity', 'A', /verify_failed/);
     await see('event', key.enter, /lines 1-/);
