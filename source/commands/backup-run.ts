@@ -53,7 +53,8 @@ async function run(invocation: Call): Promise<ExitCode> {
     if (flags.dryRun) {
       checkMayWrite(place.configuration);
       checkEnabled(place.configuration);
-      const plan = await planRun(place, label);
+      const plan = await planRun(place, label, signal);
+      if (signal.aborted) return exitCode.cancelled;
       const refused = whyNot(place, plan, flags.strict ?? false);
       if (flags.json) await writeLine(asciiJson(planJson(plan, place, refused)));
       else await writeText(planText(plan, place, refused));

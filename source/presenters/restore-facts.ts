@@ -31,7 +31,7 @@ export const partialFacts = ({partial}: RestorePlan, most = mostNamed): Fact[] =
 export const databaseFacts = (plan: RestorePlan, now: number): Fact[] =>
   changes(plan).flatMap(({dataset, database}) => {
     if (!database) return [];
-    const {comes, live, sessions, role, serverVersion} = database;
+    const {comes, live, sessions, role, serverVersion, room} = database;
     const rows = comes?.how === 'load' && comes.rows ? Object.values(comes.rows) : null;
     const what =
       comes?.how === 'rename'
@@ -55,6 +55,15 @@ export const databaseFacts = (plan: RestorePlan, now: number): Fact[] =>
               '!',
               'Made new',
               `${dataset}: it is not there now: it is made as ${role}'s, without its own settings and grants, which no dump holds: look at them before anyone is let in`,
+            ),
+          ]
+        : []),
+      ...(room && comes?.how === 'load'
+        ? [
+            fact(
+              room.free < room.needed ? '!' : ' ',
+              'On server',
+              `${dataset}: about ${formatBytes(room.needed)} more, ${formatBytes(room.free)} free`,
             ),
           ]
         : []),

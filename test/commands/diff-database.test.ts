@@ -4,6 +4,7 @@ import {unprintable} from '../support/hostile.ts';
 import {backup, rootWith} from '../support/php-config.ts';
 import {type Cluster, noServer, startCluster} from '../support/postgres.ts';
 import {jsonLines, magds} from '../support/run.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
 
 const odd = 'a"b\u001b[31m\n\u202ex';
 
@@ -53,7 +54,36 @@ describe.skipIf(noServer !== null)('a database in the faces of backup', () => {
     await isAlike();
     await isLess();
     await isComparedByManifests();
+    await isDrilled();
   });
+
+  /** As a timer does it: loaded, counted, dropped again, with evidence. */
+  async function isDrilled(): Promise<void> {
+    cluster.sql('ALTER ROLE magds CREATEDB');
+    const databases = () => cluster.sql('SELECT datname FROM pg_database ORDER BY 1');
+    const before = databases();
+    const into = `${temporaryDirectory()}/drill`;
+    const drilled = await run(
+      ...['restore', `--id=${id}`, `--into=${into}`, '--into-database=shop', '--only=shop'],
+      ...[`--yes=${id}`, '--purpose=drill', '--evidence'],
+    );
+    expect(drilled).toMatchObject({code: 0});
+    expect(drilled.stdout).toMatch(
+      /^ {2}\+ loaded beside .*, 18345 rows in 3 tables, as the manifest says$/m,
+    );
+    expect(databases()).toBe(before);
+    const evidence = fs.globSync(`${root}/storage/runbook/evidence/*session-1.md`);
+    const text = fs.readFileSync(evidence[0] ?? '', 'utf8');
+    expect(text).toMatch(/accounts.*6000/);
+    const unknown = await run(
+      'restore',
+      `--id=${id}`,
+      `--into=${into}-2`,
+      '--into-database=none',
+      '--dry-run',
+    );
+    expect(unknown).toMatchObject({code: 2, stderr: expect.stringContaining('has no connection none')});
+  }
 
   /** What was suggested is taken, and the doctor finds all well but what the role lacks. */
   async function isTaken(): Promise<void> {

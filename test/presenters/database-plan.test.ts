@@ -60,6 +60,16 @@ test('one that is not there is made without what no dump holds of it', () => {
   });
 });
 
+test('what a server has room for is said, and what is short stands out', () => {
+  const roomOf = (room: {needed: number; free: number}) =>
+    databaseFacts(planOf({...database, sessions: [], room}), now).at(-1);
+  expect(roomOf({needed: 12_000_000, free: 90_000_000})).toMatchObject({
+    mark: ' ',
+    text: 'magdsdb: about 12 MB more, 90 MB free',
+  });
+  expect(roomOf({needed: 12_000_000, free: 5_000_000})?.mark).toBe('!');
+});
+
 test('without a safety backup no way leads back to a database once the session is closed', () => {
   const ways = (safety: boolean, facts: DatabaseFacts) =>
     costFacts({...planOf(facts), into: null, undoes: null, seconds: 1, space: [], safety}).at(-1)?.text;

@@ -126,7 +126,7 @@ export function aConfiguration(changes: Partial<Configuration> = {}): Configurat
     metrics: {value: '/srv/magmoboce/storage/telemetry/magds_backup.prom', from: 'default', problem: null},
     kernelMetrics: '/srv/magmoboce/storage/telemetry/metrics.prom',
     kernelEnvironment: null,
-    reach: () => Promise.resolve({reason: 'there is no such connection'}),
+    connections: () => () => Promise.resolve({reason: 'there is no such connection'}),
     enabled: set(true),
     path: set('/srv/magmoboce/storage/backups'),
     datasets: set([]),

@@ -4,7 +4,7 @@ import {longestPath} from '../base/files.ts';
 import {phpDate} from '../base/php-date.ts';
 import type {RunPlace} from '../config/project.ts';
 import {neededSpace, roomAt} from '../datasets/space.ts';
-import type {PlannedDataset, PlannedSources, SourceFile} from '../datasets/type.ts';
+import type {PlannedDataset, PlannedSources, Servers, SourceFile} from '../datasets/type.ts';
 import {digestLength} from '../hashing/algorithms.ts';
 import {heldName} from '../storage/held.ts';
 import {copyNames} from '../storage/manifest/copy-names.ts';
@@ -101,11 +101,14 @@ function manifestBytes({backups, configuration}: RunPlace, id: string, datasets:
 /**
  * Looks at the sources of a backup; writes nothing.
  * @param id what it will be called
+ * @param asking how servers are asked; one that does not answer in time is missing
  */
 export async function planSources(
   {root, backups, configuration}: RunPlace,
   id: string,
+  asking: Omit<Servers, 'find'> = {},
 ): Promise<PlannedSources> {
+  const servers = {...asking, find: configuration.connections()};
   const names = copyNames(
     configuration.datasets.value.map((each) => ({name: each.name, basename: each.type.copyName(each)})),
   );
@@ -113,7 +116,7 @@ export async function planSources(
   const looked = await Promise.all(
     configuration.datasets.value.map(
       async (dataset, index): Promise<PlannedDataset> => ({
-        ...(await dataset.type.look(root, dataset, excluded, configuration.reach)),
+        ...(await dataset.type.look(root, dataset, excluded, servers)),
         copyAt: names[index] as string[],
       }),
     ),

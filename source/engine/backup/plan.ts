@@ -38,11 +38,11 @@ const commandsOf = (hooks: Hook[]): string[][] => hooks.map(({command}) => comma
  * Looks at everything a run will need; writes nothing.
  * @throws Problem where `config.json` cannot be used
  */
-export async function planRun(place: RunPlace, label: string): Promise<RunPlan> {
+export async function planRun(place: RunPlace, label: string, signal?: AbortSignal): Promise<RunPlan> {
   const {root, configuration} = place;
   const hooks = hooksOf(root);
   const id = idTime(Date.now()) + labelSuffix(label);
-  const sources = await planSources(place, id);
+  const sources = await planSources(place, id, {signal});
   const retention = planRetention(place, {id, sources});
   const php = phpAfter(place, isWhole(sources) ? retention : [], [id]);
   return {

@@ -80,13 +80,13 @@ async function* makeHooked(
     const why = yield* hooks.before(backups);
     if (why !== null) made = signal.aborted ? {...nothing, outcome: 'cancelled'} : failed(why);
     else {
-      const plan = await planRun(options, label);
+      const plan = await planRun(options, label, signal);
       yield {type: 'planned', plan};
       const refused = whyNot(options, plan, strict);
       const {missing, leftOut} = plan;
-      made = refused
-        ? {...failed(refused), missing, leftOut}
-        : yield* makeBackup(options, plan, state, backups);
+      if (signal.aborted) made = {...nothing, outcome: 'cancelled'};
+      else if (refused) made = {...failed(refused), missing, leftOut};
+      else made = yield* makeBackup(options, plan, state, backups);
     }
     yield* hooks.after(made);
     return made;

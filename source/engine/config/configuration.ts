@@ -1,4 +1,4 @@
-import type {ConfiguredDataset, Reach} from '../datasets/type.ts';
+import type {ConfiguredDataset, FindConnection} from '../datasets/type.ts';
 import type {Chosen} from './environment.ts';
 import type {Origin, Value} from './php-value.ts';
 
@@ -30,8 +30,8 @@ export type Configuration = {
   kernelMetrics: string;
   /** Name of the data store's connection: manifests record it. Null where none is configured. */
   connection: string | null;
-  /** How one of the connections is reached; read only when it is asked for. */
-  reach: Reach;
+  /** What finds a connection by its name: nothing is read before it is asked, and each one reads anew. */
+  connections: () => FindConnection;
   /** The site's own commands, by the name of their list in our own file. */
   hooks: {name: string; command: string[]; mayFail: boolean}[];
   /** What PHP itself goes by, whatever we were told beside: where its backups lie, and how many it keeps (null: all). */

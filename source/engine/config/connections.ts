@@ -1,3 +1,4 @@
+import type {FindConnection} from '../datasets/type.ts';
 import type {Connection} from '../postgres/connection.ts';
 import {parseConninfo} from './conninfo.ts';
 import {loadLayers} from './layers.ts';
@@ -153,14 +154,11 @@ export async function readConnections(
   return {connections, problem: null};
 }
 
-/** How one connection of the PHP configuration is reached, by its name; a reason that quotes no secret where that is not known. */
-export async function readConnection(
+/** One of them by its name; a reason that quotes no secret where it is not known how it is reached. */
+function connectionNamed(
   name: string,
-  root: string,
-  env: NodeJS.ProcessEnv,
-  given?: string,
-): Promise<{connection: Connection} | {reason: string}> {
-  const {connections, problem} = await readConnections(root, env, given);
+  {connections, problem}: Awaited<ReturnType<typeof readConnections>>,
+): Awaited<ReturnType<FindConnection>> {
   if (problem !== null) return {reason: problem};
   const found = connections.find((each) => each.name === name);
   if (!found) {
@@ -171,4 +169,16 @@ export async function readConnection(
   return 'reason' in reached
     ? {reason: `database.connections.${name} (${from}): ${reached.reason}`}
     : reached;
+}
+
+/**
+ * Finds connections of the PHP configuration by their names. It is read when the first is asked for, and once: for as long
+ * as what is returned is kept, so are their passwords.
+ */
+export function findConnections(root: string, env: NodeJS.ProcessEnv, given?: string): FindConnection {
+  let all: ReturnType<typeof readConnections> | undefined;
+  return async (name) => {
+    all ??= readConnections(root, env, given);
+    return connectionNamed(name, await all);
+  };
 }

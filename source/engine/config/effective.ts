@@ -1,7 +1,7 @@
 import {usualType} from '../datasets/all.ts';
 import type {ConfiguredDataset} from '../datasets/type.ts';
 import type {Configuration, Fault, Layered, Setting} from './configuration.ts';
-import {readConnection} from './connections.ts';
+import {findConnections} from './connections.ts';
 import {describeConflict} from './environment.ts';
 import {check, findBlocking} from './judge.ts';
 import {loadLayers} from './layers.ts';
@@ -51,7 +51,7 @@ export async function loadConfiguration(
     kernelMetrics,
     hooks: [],
     connection: read<string | null>(['magds', 'primary', 'connection'], null, textIn).value,
-    reach: (name) => readConnection(name, root, env, given),
+    connections: () => findConnections(root, env, given),
     php: {path: backupsPath, maxCount: component.value ? maxCount.value : null},
     phpOff: component.value ? null : component.from,
     blocking: [],

@@ -1,19 +1,23 @@
-import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
-import {owns} from '../base/owner.ts';
-import {fileTime, phpDate} from '../base/php-date.ts';
+import {phpDate} from '../base/php-date.ts';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
-import {octal} from '../hashing/attributes.ts';
-import type {CopyResult} from '../hashing/copy-files.ts';
 import {type Connection, connectionName, serverName} from '../postgres/connection.ts';
 import {DumpFileError, dumpDatabase, dumpGlobals, lookAtDatabase} from '../postgres/dump.ts';
+import {inTime} from '../postgres/in-time.ts';
 import {countLiveRows} from '../postgres/live-rows.ts';
-import {copyNames} from '../storage/manifest/copy-names.ts';
 import type {Facts} from '../storage/manifest/facts.ts';
 import {nothingOf} from './resolve-source.ts';
 import {dumpEstimate} from './space.ts';
-import type {ConfiguredDataset, DatasetType, Produced, ProduceTask, Reach, SourceFile} from './type.ts';
+import type {
+  ConfiguredDataset,
+  DatasetType,
+  FindConnection,
+  Produced,
+  ProduceTask,
+  SourceFile,
+} from './type.ts';
+import {dumpFacts, dumpName, dumpSource, placeFacts, writeClientFile} from './write-dump.ts';
 
 const text = z.string().check(
   z.minLength(1),
@@ -54,12 +58,18 @@ export type PostgresDataset = ConfiguredDataset & {
 /** The name of its other file: roles, as SQL. */
 const globalsName = 'globals.sql';
 
+/** Seconds that a server may take to answer before a backup. */
+const patience = 10;
+
 const whyNoDump = 'no two dumps of a database have the same bytes';
 
 /** How a dataset is reached. @throws Problem, with no secret in it, where that is not known */
-export async function connectionOf({name, reached}: PostgresDataset, reach: Reach): Promise<Connection> {
+export async function connectionOf(
+  {name, reached}: PostgresDataset,
+  find: FindConnection,
+): Promise<Connection> {
   if (typeof reached !== 'string') return reached;
-  const found = await reach(reached);
+  const found = await find(reached);
   if ('connection' in found) return found.connection;
   throw new Problem(exitCode.failed, `Dataset ${name}: ${found.reason}.`);
 }
@@ -73,49 +83,22 @@ function oneAfterTheOther<Value>(server: string, work: () => Promise<Value>): Pr
   return turn;
 }
 
-/** Has a client write into a new file for its owner alone, and hashes that. */
+/** Has a client write one of its files. */
 async function writeDown(
-  {to, as, algorithm, owner, pool, signal}: ProduceTask,
-  dump: (fd: number) => Promise<{facts: Facts; at: Date}>,
+  task: ProduceTask,
+  write: (fd: number) => Promise<{facts: Facts; at: Date}>,
 ): Promise<Produced> {
-  const target = `${to}/${as}`;
   const failed = (status: 'failed' | 'unreadable' | 'cancelled', reason: string): Produced => {
-    removeFile(target);
+    removeFile(`${task.to}/${task.as}`);
     return {result: {status, reason}, doubt: null};
   };
-  const {O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR} = constants;
-  let fd: number;
   try {
-    fd = fs.openSync(target, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR, 0o600);
+    const {facts, hash, bytes, attributes} = await writeClientFile(task, write);
+    return {result: {status: 'copied', hash, bytes, attributes, changed: false}, doubt: null, facts};
   } catch (error) {
-    return {result: {status: 'failed', reason: describeError(error)}, doubt: null};
-  }
-  try {
-    const {facts, at} = await dump(fd);
-    owns(fd, owner, 0o600);
-    // It is the server's to say that it is done; that it is on the disk is ours.
-    await new Promise<void>((resolve, reject) => {
-      fs.fsync(fd, (error) => (error ? reject(new DumpFileError(describeError(error))) : resolve()));
-    });
-    const hashed = await pool.hash({directory: `${to}/.`, segments: [as], algorithm}, signal).result;
-    if (hashed.status === 'cancelled') return failed('cancelled', 'cancelled');
-    if (hashed.status !== 'read') return failed('failed', hashed.reason);
-    const {uid, gid} = owner;
-    const attributes = {mode: octal(0o600), uid, gid, mtime: fileTime(BigInt(at.getTime()) * 1_000_000n)};
-    const result: CopyResult = {
-      status: 'copied',
-      hash: hashed.hash,
-      bytes: hashed.bytes,
-      attributes,
-      changed: false,
-    };
-    return {result, doubt: null, facts};
-  } catch (error) {
-    if (signal.aborted) return failed('cancelled', 'cancelled');
+    if (task.signal.aborted) return failed('cancelled', 'cancelled');
     if (error instanceof DumpFileError) return failed('failed', error.message);
     return failed('unreadable', error instanceof Problem ? error.message : describeError(error));
-  } finally {
-    fs.closeSync(fd);
   }
 }
 
@@ -128,15 +111,11 @@ function filesOf(
 ): SourceFile[] {
   const {name, reached, schemas, globals} = dataset;
   const server = serverName(connection);
-  const about: Omit<Facts, 'format'> = {
-    type: postgres.name,
-    ...(typeof reached === 'string' && {connection: reached}),
-    server,
-  };
+  const named = typeof reached === 'string' ? reached : null;
   const dump: SourceFile = {
     name,
     segments: [],
-    below: [`${plainName(name)}.dump`],
+    below: [dumpName(name)],
     bytes,
     allocated: dumpEstimate(bytes),
     produce: (task) =>
@@ -146,17 +125,7 @@ function filesOf(
           const onProgress = (part: number): void => task.onProgress(part * bytes);
           const dumped = await dumpDatabase({connection, schemas, fd, signal, onProgress});
           task.onProgress(bytes);
-          const {serverVersion, toolVersion, snapshotAt, rows} = dumped;
-          const facts: Facts = {
-            ...about,
-            database: connection.database,
-            format: 'custom',
-            server_version: serverVersion,
-            tool_version: toolVersion,
-            snapshot_at: phpDate(snapshotAt),
-            rows,
-          };
-          return {facts, at: snapshotAt};
+          return {facts: dumpFacts(dumped, connection, named), at: dumped.snapshotAt};
         }),
       ),
   };
@@ -172,16 +141,18 @@ function filesOf(
         writeDown(task, async (fd) => {
           const at = new Date();
           const {serverVersion} = await dumpGlobals(connection, {fd, passwords, signal: task.signal});
-          const format = passwords ? 'globals' : 'globals without passwords';
-          return {facts: {...about, format, server_version: serverVersion, snapshot_at: phpDate(at)}, at};
+          const facts: Facts = {
+            ...placeFacts(connection, named),
+            format: passwords ? 'globals' : 'globals without passwords',
+            server_version: serverVersion,
+            snapshot_at: phpDate(at),
+          };
+          return {facts, at};
         }),
       ),
   };
   return [dump, roles];
 }
-
-/** A dataset's name as the name of a file. */
-const plainName = (name: string): string => copyNames([{name, basename: null}])[0]?.[0] ?? 'database';
 
 /**
  * A database of a PostgreSQL server. It has no live file: what a manifest records as its source is where PHP's restore
@@ -209,7 +180,7 @@ export const postgres: DatasetType<Entry, PostgresDataset> = {
     const {name, connection, database = '', service, host, socket, port, user, sslmode, passfile} = entry;
     return {
       name,
-      source: `${root}/storage/restore/${plainName(name)}.dump`,
+      source: dumpSource(root, name),
       type: postgres as DatasetType,
       from,
       reached: connection ?? {service, host: socket ?? host, port, database, user, sslmode, passfile},
@@ -223,10 +194,12 @@ export const postgres: DatasetType<Entry, PostgresDataset> = {
   },
   counted: (files) => (files > 1 ? 'with roles' : null),
   copyName: () => null,
-  async look(_, dataset, __, reach) {
+  async look(_, dataset, __, {find, signal, ask}) {
     try {
-      const connection = await connectionOf(dataset, reach);
-      const {bytes, readsPasswords} = await lookAtDatabase(connection);
+      const connection = await connectionOf(dataset, find);
+      const {bytes, readsPasswords} = ask
+        ? await ask(dataset)
+        : await inTime(connection, patience, signal, (until) => lookAtDatabase(connection, until));
       const files = filesOf(dataset, connection, bytes, readsPasswords);
       const reason = 'the user of the connection may not read them';
       const leftOut =
@@ -240,8 +213,8 @@ export const postgres: DatasetType<Entry, PostgresDataset> = {
   },
   targetOf: (dataset, name) => (name === dataset.name ? dataset.source : null),
   reaches: ({reached, schemas}) => ({by: reached, schemas}),
-  async count(dataset, reach, counting) {
-    const connection = await connectionOf(dataset, reach);
+  async count(dataset, find, counting) {
+    const connection = await connectionOf(dataset, find);
     const live = await countLiveRows(connection, {...counting, schemas: dataset.schemas});
     return {...live, database: connection.database, server: serverName(connection)};
   },

@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import type {CopyResult} from '../hashing/copy-files.ts';
 import type {Pool} from '../hashing/pool.ts';
 import type {Connection} from '../postgres/connection.ts';
+import type {DatabaseLook} from '../postgres/dump.ts';
 import type {Counting, LiveRows} from '../postgres/live-rows.ts';
 import type {LeftOut} from '../storage/dataset.ts';
 import type {Facts} from '../storage/manifest/facts.ts';
@@ -94,13 +95,21 @@ export type Produced = {result: CopyResult; doubt: string | null; facts?: Facts}
 export type Produce = (task: ProduceTask) => Promise<Produced>;
 
 /** A database: the name of a connection of the PHP configuration, or how it is reached; only these schemas, or all (null). */
-export type Reached = {by: string | Connection; schemas: readonly string[] | null};
+export type DatabaseAddress = {by: string | Connection; schemas: readonly string[] | null};
 
 /** What a database holds now. */
 export type LiveCounts = LiveRows & {database: string; server: string};
 
 /** How a connection of the PHP configuration is reached, by its name; where that is not known, why, with no secret in it. */
-export type Reach = (name: string) => Promise<{connection: Connection} | {reason: string}>;
+export type FindConnection = (name: string) => Promise<{connection: Connection} | {reason: string}>;
+
+/** How servers are reached that sources lie on. */
+export type Servers = {
+  find: FindConnection;
+  signal?: AbortSignal | undefined;
+  /** What a server has said of a dataset already; without it, it is asked. @throws Problem where it did not answer */
+  ask?: ((dataset: ConfiguredDataset) => Promise<DatabaseLook>) | undefined;
+};
 
 /**
  * What the engine asks of a dataset, whatever it is. Each type is one such object and a line of `all.ts`; nothing else
@@ -134,13 +143,13 @@ export type DatasetType<
    * The files that a backup will hold of it; writes nothing. It may have to ask a server.
    * @param excluded real paths that are not backed up: the backups themselves, and our own state
    */
-  look(root: string, dataset: Dataset, excluded: string[], reach: Reach): Source | Promise<Source>;
+  look(root: string, dataset: Dataset, excluded: string[], servers: Servers): Source | Promise<Source>;
   /** Where a file of it lies live, by its name in the manifest; null where it has none of that name. */
   targetOf(dataset: Pick<Dataset, 'name' | 'source'>, name: string): string | null;
   /** The database that it holds; only where it holds one. */
-  reaches?(dataset: Dataset): Reached;
+  reaches?(dataset: Dataset): DatabaseAddress;
   /** Counts what is live in the terms that the manifest's facts have; only of what has no live file. @throws Problem */
-  count?(dataset: Dataset, reach: Reach, counting: Omit<Counting, 'schemas'>): Promise<LiveCounts>;
+  count?(dataset: Dataset, find: FindConnection, counting: Omit<Counting, 'schemas'>): Promise<LiveCounts>;
   /** The files whose times tell that it is written to: the first also where it is empty. */
   live(dataset: Pick<Dataset, 'source'>): string[];
 };

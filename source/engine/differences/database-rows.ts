@@ -1,10 +1,13 @@
 import {Problem} from '../base/problem.ts';
-import type {ConfiguredDataset, Reach} from '../datasets/type.ts';
+import type {LiveCounts} from '../datasets/type.ts';
+import type {Counting} from '../postgres/live-rows.ts';
 import type {Facts} from '../storage/manifest/facts.ts';
 import {blank, isAlike, type TableDifference} from './tables.ts';
 
-/** One side of a database: what was counted when it was dumped, or what its server is to be asked for. */
-export type DatabaseSide = {facts: Facts} | {live: ConfiguredDataset; reach: Reach};
+/** One side of a database: what was counted when it was dumped, or what counts it on its server. @throws Problem */
+export type DatabaseSide =
+  | {facts: Facts}
+  | {count: (counting: Omit<Counting, 'schemas'>) => Promise<LiveCounts>};
 
 /** The rows of one side. */
 export type SideRows = {
@@ -61,12 +64,10 @@ export async function rowsOfSide(
   },
 ): Promise<SideRows | {reason: string}> {
   if ('facts' in side) return recordedRows(side.facts);
-  const {live, reach} = side;
-  if (!live.type.count) return {reason: 'nothing can be counted of it'};
   const late = AbortSignal.timeout(Math.max(1, Math.ceil(limit)));
   try {
     const counting = {limit: limit * 0.9, signal: AbortSignal.any([signal, late]), onTable};
-    const {version, at, ...counts} = await live.type.count(live, reach, counting);
+    const {version, at, ...counts} = await side.count(counting);
     return {...counts, version, at: at.toISOString()};
   } catch (error) {
     signal.throwIfAborted();

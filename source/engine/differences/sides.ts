@@ -5,7 +5,7 @@ import {datasetOf} from '../catalog/copies.ts';
 import {livePath} from '../catalog/live.ts';
 import {type Configuration, configuredAlgorithm} from '../config/configuration.ts';
 import {configuredNames} from '../config/effective.ts';
-import type {ConfiguredDataset} from '../datasets/type.ts';
+import type {ConfiguredDataset, DatasetType} from '../datasets/type.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import {lyingIn, lyingName, sourceNames} from '../storage/manifest/lying.ts';
@@ -129,10 +129,14 @@ function liveAt(file: string, known: Map<string, string>): Part {
   return {file: at, reason: null, absent: false, recorded: null, madeAt: null};
 }
 
-const liveDatabase = (live: ConfiguredDataset, {reach}: Configuration): Part => ({
+const liveDatabase = (
+  live: ConfiguredDataset,
+  count: NonNullable<DatasetType['count']>,
+  {connections}: Configuration,
+): Part => ({
   ...unknown(''),
   reason: null,
-  database: {live, reach},
+  database: {count: (counting) => count(live, connections(), counting)},
 });
 
 function liveOf(
@@ -148,7 +152,7 @@ function liveOf(
   // A server is the same one, whatever was saved of it.
   if (configuration && owner?.type.count)
     return owner.name === dataset.name
-      ? liveDatabase(owner, configuration)
+      ? liveDatabase(owner, owner.type.count, configuration)
       : unknown('it belongs to a database: only tables are compared');
   if (dataset.facts?.database !== undefined) return unknown('no dataset of that name is a database now');
   const configured = safety ? undefined : all.find(({name}) => name === dataset.name);
@@ -169,7 +173,9 @@ function configuredBeside({configuration}: Comparison, {datasets}: Backup): Pair
     .flatMap((dataset) => {
       const {name, type} = dataset;
       if (configuration && type.count)
-        return [{name, one: absent('not in the backup'), other: liveDatabase(dataset, configuration)}];
+        return [
+          {name, one: absent('not in the backup'), other: liveDatabase(dataset, type.count, configuration)},
+        ];
       const file = type.targetOf(dataset, name);
       return file === null ? [] : [{name, one: absent('not in the backup'), other: liveAt(file, new Map())}];
     });

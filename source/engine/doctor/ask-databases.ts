@@ -1,49 +1,48 @@
 import {describeError, Problem} from '../base/problem.ts';
-import {readConnection} from '../config/connections.ts';
-import type {ConfiguredDataset} from '../datasets/type.ts';
-import {type Connection, connectionName} from '../postgres/connection.ts';
+import type {ConfiguredDataset, FindConnection} from '../datasets/type.ts';
+import type {Connection} from '../postgres/connection.ts';
+import {inTime} from '../postgres/in-time.ts';
 import {readStanding, type Standing} from '../postgres/standing.ts';
+import {markStart} from '../session/database-item.ts';
 
 /** Seconds that a server may take to answer, and its client to be started: all are asked at once. */
 const patience = 5;
 
 /** A dataset that is a database, and what its server says of it, or why it does not. */
-export type Asked = {
+export type AskedDataset = {
   dataset: ConfiguredDataset;
   connection: Connection | null;
   answer: {standing: Standing} | {reason: string};
 };
 
-type Asking = {root: string; env: NodeJS.ProcessEnv; environment: string | undefined; signal: AbortSignal};
-
 async function ask(
-  {root, env, environment, signal: given}: Asking,
   dataset: ConfiguredDataset,
-): Promise<Asked | null> {
+  find: FindConnection,
+  given: AbortSignal,
+): Promise<AskedDataset | null> {
   const reached = dataset.type.reaches?.(dataset) ?? null;
   if (reached === null) return null;
-  const found =
-    typeof reached.by === 'string'
-      ? await readConnection(reached.by, root, env, environment)
-      : {connection: reached.by};
+  const {by, schemas} = reached;
+  const found = typeof by === 'string' ? await find(by) : {connection: by};
   if ('reason' in found) return {dataset, connection: null, answer: found};
   const {connection} = found;
-  const late = AbortSignal.timeout(patience * 1000);
   try {
-    const signal = AbortSignal.any([given, late]);
-    return {dataset, connection, answer: {standing: await readStanding(connection, reached.schemas, signal)}};
+    const standing = await inTime(connection, patience, given, (signal) =>
+      readStanding(connection, schemas, markStart, signal),
+    );
+    return {dataset, connection, answer: {standing}};
   } catch (error) {
-    const reason = late.aborted
-      ? `${connectionName(connection)} did not answer within ${patience} s`
-      : error instanceof Problem
-        ? error.message
-        : describeError(error);
+    const reason = error instanceof Problem ? error.message : describeError(error);
     return {dataset, connection, answer: {reason}};
   }
 }
 
 /** Those datasets that are databases. All servers are asked at once: one that does not answer holds up no other. */
-export async function askDatabases(asking: Asking, datasets: readonly ConfiguredDataset[]): Promise<Asked[]> {
-  const all = await Promise.all(datasets.map((dataset) => ask(asking, dataset)));
+export async function askDatabases(
+  datasets: readonly ConfiguredDataset[],
+  find: FindConnection,
+  signal: AbortSignal,
+): Promise<AskedDataset[]> {
+  const all = await Promise.all(datasets.map((dataset) => ask(dataset, find, signal)));
   return all.filter((each) => each !== null);
 }

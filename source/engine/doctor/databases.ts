@@ -1,14 +1,13 @@
-import fs from 'node:fs';
 import {counted, formatBytes, listed} from '../base/format.ts';
 import {Problem} from '../base/problem.ts';
 import {shellWord} from '../base/shell-word.ts';
 import {readDatabases, whyUncovered} from '../config/databases.ts';
-import {type Connection, connectionName} from '../postgres/connection.ts';
+import {connectionName} from '../postgres/connection.ts';
 import {identifier} from '../postgres/quote.ts';
+import {freeOnServer} from '../postgres/server-room.ts';
 import {findClients} from '../postgres/tools.ts';
 import {type LeftDatabase, leftDatabases} from '../restore/left-databases.ts';
-import {reachedOf} from '../restore/plan-database.ts';
-import type {Asked} from './ask-databases.ts';
+import type {AskedDataset} from './ask-databases.ts';
 import {beware, type InProject, type LaterFindings, unknown, wrong} from './check.ts';
 
 /** A database that PHP writes to, and that is in no backup. */
@@ -41,7 +40,7 @@ export async function* checkCovered(subject: InProject): LaterFindings {
     : `${held} of ${counted(databases.length, 'database')} of the PHP configuration in a dataset`;
 }
 
-const answered = (asked: readonly Asked[]) =>
+const answered = (asked: readonly AskedDataset[]) =>
   asked.flatMap(({dataset, connection, answer}) =>
     connection && 'standing' in answer ? [{dataset, connection, standing: answer.standing}] : [],
   );
@@ -118,19 +117,12 @@ export async function* checkRights(subject: InProject): LaterFindings {
 
 /** What restores of this root have left on the servers; what is none of its state any more is nobody's way back. */
 export async function* checkLeftDatabases(subject: InProject): LaterFindings {
-  const {root, state, place} = subject;
+  const {root, state} = subject;
   const all = answered(await subject.databases());
   const left = new Map<string, LeftDatabase>();
-  for (const {dataset} of state === null ? [] : all) {
-    try {
-      const to = await reachedOf({place}, dataset);
-      if (state === null || to === null || 'reason' in to) continue;
-      for (const each of await leftDatabases(root, state, to.reached)) left.set(each.path, each);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      yield unknown(`${dataset.name}: what restores have left on its server is not known: ${error.message}`);
-    }
-  }
+  for (const {connection, standing} of state === null ? [] : all)
+    for (const each of state === null ? [] : leftDatabases(root, state, connection, standing.marked))
+      left.set(each.path, each);
   for (const {name, path, mark, isNeeded} of left.values()) {
     if (isNeeded) continue;
     yield beware(
@@ -153,16 +145,13 @@ const leftWords: Record<LeftDatabase['mark']['is'], string> = {
   written: 'written to, and taken out of the place of',
 };
 
-const isHere = ({host, service}: Connection): boolean =>
-  service === undefined && (host === undefined || host.startsWith('/'));
-
 /** A restore loads the copy beside the live database, which stays until it is signed off. */
 export async function* checkServerSpace(subject: InProject): LaterFindings {
   const said: string[] = [];
   for (const {dataset, connection, standing} of answered(await subject.databases())) {
     const {bytes, directory} = standing;
     const takes = `${dataset.name}: a restore takes about ${formatBytes(bytes)} more on its server`;
-    const free = isHere(connection) && directory !== null ? freeAt(directory) : null;
+    const free = freeOnServer(connection, directory);
     if (free === null) said.push(`${takes}; how much is free there is not told`);
     else if (free < bytes)
       yield wrong(
@@ -173,14 +162,4 @@ export async function* checkServerSpace(subject: InProject): LaterFindings {
     else said.push(`${takes}, ${formatBytes(free)} free`);
   }
   return said.length === 0 ? undefined : said.join('; ');
-}
-
-/** Null where it is not ours to see. */
-function freeAt(directory: string): number | null {
-  try {
-    const {bavail, bsize} = fs.statfsSync(directory);
-    return bavail * bsize;
-  } catch {
-    return null;
-  }
 }

@@ -2,7 +2,7 @@ import fs, {type Stats} from 'node:fs';
 import {planSources} from '../backup/plan-sources.ts';
 import type {Directory} from '../base/directory.ts';
 import {userName, userNameOf} from '../base/owner.ts';
-import {describeError} from '../base/problem.ts';
+import {describeError, exitCode, Problem} from '../base/problem.ts';
 import {shellWord} from '../base/shell-word.ts';
 import type {Listing} from '../catalog/list.ts';
 import {readRows} from '../catalog/read-all.ts';
@@ -10,7 +10,9 @@ import type {Row} from '../catalog/row.ts';
 import type {Configuration} from '../config/configuration.ts';
 import {loadConfiguration} from '../config/effective.ts';
 import type {RunPlace} from '../config/project.ts';
-import type {PlannedSources} from '../datasets/type.ts';
+import type {ConfiguredDataset, PlannedSources} from '../datasets/type.ts';
+import type {DatabaseLook} from '../postgres/dump.ts';
+import {findClients} from '../postgres/tools.ts';
 import {whyNotCounted} from '../retention/retention.ts';
 import {type Story, stories} from '../session/story.ts';
 import {idTime} from '../storage/new-id.ts';
@@ -18,7 +20,7 @@ import type {Place} from '../storage/root.ts';
 import {type LockState, lockState} from '../storage/runbook/lock.ts';
 import {findState, whyNoState} from '../storage/runbook/state-directory.ts';
 import {checkNotLed} from '../storage/runbook/way.ts';
-import {type Asked, askDatabases} from './ask-databases.ts';
+import {type AskedDataset, askDatabases} from './ask-databases.ts';
 import {type Identity, userWith, userWord} from './identity.ts';
 
 /** Where to look, and for whom. */
@@ -61,7 +63,7 @@ export class Subject {
   #lock: LockState | undefined;
   #stories: Story[] | undefined;
   #owner: Identity | undefined;
-  #databases: Promise<Asked[]> | undefined;
+  #databases: Promise<AskedDataset[]> | undefined;
   #whyNoState: string | null | undefined;
 
   private constructor(options: DoctorOptions, configuration: Configuration | null, why: string | null) {
@@ -114,16 +116,29 @@ export class Subject {
   /** What the next run would back up; null where nothing says that. */
   get sources(): Promise<PlannedSources> | null {
     const {place} = this;
-    this.#sources ??= place ? planSources(place, idTime(this.now)) : undefined;
+    const asking = {signal: this.options.signal, ask: this.#look};
+    this.#sources ??= place ? planSources(place, idTime(this.now), asking) : undefined;
     return this.#sources ?? null;
   }
 
   /** Those datasets that are databases, each asked once. */
-  databases(): Promise<Asked[]> {
-    const {root, configuration, options} = this;
-    this.#databases ??= askDatabases({...options, root: root ?? ''}, configuration?.datasets.value ?? []);
+  databases(): Promise<AskedDataset[]> {
+    const {configuration, options} = this;
+    this.#databases ??= configuration
+      ? askDatabases(configuration.datasets.value, configuration.connections(), options.signal)
+      : Promise.resolve([]);
     return this.#databases;
   }
+
+  /** What the next run would find, of what its server has said already. */
+  readonly #look = async (dataset: ConfiguredDataset): Promise<DatabaseLook> => {
+    const asked = (await this.databases()).find((each) => each.dataset === dataset);
+    if (!asked) throw new Error(`${dataset.name} is no database`);
+    if ('reason' in asked.answer) throw new Problem(exitCode.failed, asked.answer.reason);
+    const {standing} = asked.answer;
+    await findClients(standing.major);
+    return standing;
+  };
 
   /** The newest backup that is whole as far as one sees without hashing. */
   get newest(): Row | null {

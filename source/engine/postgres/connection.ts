@@ -17,8 +17,11 @@ export type Connection = {
   password?: string | undefined;
 };
 
-/** What the clients of one connection are started with; `close` takes the password away from them. */
-export type Access = {environment: NodeJS.ProcessEnv; close: () => void};
+/**
+ * What the clients of one connection are started with; `close` takes the password away from them.
+ * @property where names the database to a client, as a connection string
+ */
+export type Access = {environment: NodeJS.ProcessEnv; where: string; close: () => void};
 
 /** What of the caller's own environment says where something lies. All else would lead a client to another server. */
 const kept = new Set([
@@ -89,7 +92,15 @@ function ownEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** For a client that reaches no server: one that reads a dump. */
-export const noAccess = (): Access => ({environment: ownEnvironment(), close: () => {}});
+export const noAccess = (): Access => ({environment: ownEnvironment(), where: '', close: () => {}});
+
+/** A connection string that says this and nothing else: no name is taken for one itself. */
+export const conninfo = (said: Readonly<Record<string, string | number | undefined>>): string =>
+  Object.entries(said)
+    .flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name}='${String(value).replace(/[\\']/g, '\\$&')}'`],
+    )
+    .join(' ');
 
 /**
  * The environment in which a client reaches a database, and no other. A password is in none of its variables.
@@ -113,19 +124,10 @@ export function environmentOf(connection: Connection): Access {
     PGPASSFILE: pass?.file ?? passfile,
   };
   for (const [name, value] of Object.entries(said)) if (value !== undefined) environment[name] = value;
-  return {environment, close: () => pass?.close()};
-}
-
-/**
- * The option that names a database to a client: a service's own would go before what the environment says, and so would its
- * host and user. No name is taken for a connection string so.
- */
-export function databaseOption({service, host, port, database, user, sslmode}: Connection): string {
-  const beside = service === undefined ? {} : {host, port, user, sslmode};
-  const said = Object.entries({dbname: database, ...beside, ...alive}).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}='${String(value).replace(/[\\']/g, '\\$&')}'`],
-  );
-  return `--dbname=${said.join(' ')}`;
+  // What a service says goes before the environment, and not before this.
+  const beside = service === undefined ? {} : {host, port, user, sslmode, passfile: said.PGPASSFILE};
+  const where = conninfo({dbname: database, ...beside, ...alive});
+  return {environment, where, close: () => pass?.close()};
 }
 
 /** Where it is, without the database: `db.example:5432`, `service site`. */

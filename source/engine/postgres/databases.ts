@@ -107,10 +107,10 @@ const connectedSchema = z.object({
   ours: z.boolean(),
 });
 /** Someone who is connected to a database. */
-export type Connected = z.infer<typeof connectedSchema>;
+export type ConnectedClient = z.infer<typeof connectedSchema>;
 
 /** Who is connected to a database, the oldest first; background work of the server's own is not told. */
-export async function connectedTo(session: Session, oid: number): Promise<Connected[]> {
+export async function connectedTo(session: Session, oid: number): Promise<ConnectedClient[]> {
   const rows = await session.query(
     `SELECT a.pid, a.usename AS "user", nullif(a.application_name, '') AS application, host(a.client_addr) AS "from",
      to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,

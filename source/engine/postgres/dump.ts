@@ -2,10 +2,12 @@ import fs from 'node:fs';
 import {getSystemErrorMap} from 'node:util';
 import * as z from 'zod/mini';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
-import {type Connection, connectionName, databaseOption, environmentOf, noAccess} from './connection.ts';
-import {identifier, literal} from './quote.ts';
+import {type Connection, connectionName, environmentOf, noAccess} from './connection.ts';
+import {identifier} from './quote.ts';
 import {type ClientEnd, type ClientOptions, runClient} from './run-client.ts';
 import {inSession, type Session} from './session.ts';
+import {systemIdOf} from './system-id.ts';
+import {countRows, readTables, type Table} from './tables.ts';
 import {type Clients, findClients} from './tools.ts';
 import {whyFailed} from './why.ts';
 
@@ -27,8 +29,8 @@ const lookSchema = z.object({bytes: z.number(), passwords: z.boolean()});
  * Whether a database can be dumped from here, and how large it is; changes nothing.
  * @throws Problem in one line
  */
-export const lookAtDatabase = (connection: Connection): Promise<DatabaseLook> =>
-  inSession(connection, {}, async (session) => {
+export const lookAtDatabase = (connection: Connection, signal: AbortSignal): Promise<DatabaseLook> =>
+  inSession(connection, {signal}, async (session) => {
     await findClients(session.server.major);
     const [row] = await session.query(
       "SELECT pg_database_size(current_database()) AS bytes, has_table_privilege('pg_authid', 'SELECT') AS passwords",
@@ -36,59 +38,6 @@ export const lookAtDatabase = (connection: Connection): Promise<DatabaseLook> =>
     const {bytes, passwords} = lookSchema.parse(row);
     return {bytes, readsPasswords: passwords};
   });
-
-/** A table whose rows a dump holds. A partition counts for the table that it is a part of. */
-const tableSchema = z.object({
-  schema: z.string(),
-  name: z.string(),
-  counted: z.string(),
-  bytes: z.number(),
-});
-type Table = z.infer<typeof tableSchema>;
-
-/** Waits for a table that another session has locked for itself. */
-const sizeNow = 'coalesce(pg_table_size(c.oid), 0)';
-/** Of the last time that it was analysed; waits for nothing. */
-export const sizeKnown = 'c.relpages::float8 * 8192';
-
-/**
- * The tables of a database whose rows pg_dump writes down: no views, none of the system's or of an extension, none that
- * lie elsewhere, and on a standby none that only the primary holds.
- */
-export function tablesQuery(
-  schemas: readonly string[] | null,
-  standby: boolean,
-  bytes: string = sizeNow,
-): string {
-  const where =
-    schemas === null
-      ? "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
-      : `n.nspname IN (${schemas.map(literal).join(', ')})`;
-  return `SELECT n.nspname AS schema, c.relname AS name,
-      format('%I.%I', tn.nspname, t.relname) AS counted, ${bytes} AS bytes
-    FROM pg_class c
-      JOIN pg_namespace n ON n.oid = c.relnamespace
-      JOIN pg_class t ON t.oid = CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid ELSE c.oid END
-      JOIN pg_namespace tn ON tn.oid = t.relnamespace
-    WHERE c.relkind = 'r' AND ${where}
-      AND c.relpersistence IN ('p'${standby ? '' : ", 'u'"})
-      AND NOT EXISTS (SELECT FROM pg_depend d
-        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
-    ORDER BY 1, 2`;
-}
-
-/** Rows of each table of a session's database, by `schema.table` as the server quotes it. */
-export async function countRows(session: Session, tables: readonly Table[]): Promise<Map<string, number>> {
-  const rows = new Map<string, number>();
-  for (const {schema, name, counted} of tables) {
-    const [row] = await session.query(
-      `SELECT count(*) AS count FROM ONLY ${identifier(schema)}.${identifier(name)}`,
-    );
-    const {count} = z.object({count: z.number()}).parse(row);
-    rows.set(counted, (rows.get(counted) ?? 0) + count);
-  }
-  return rows;
-}
 
 /** Tables that are locked by one statement. */
 const mostLocked = 500;
@@ -104,10 +53,14 @@ async function lockTables(session: Session, tables: readonly Table[]): Promise<v
 
 /** What there is to say of a dump. */
 export type Dumped = {
+  /** Of the server's data; null where it is not told. */
+  systemId: string | null;
   serverVersion: string;
   toolVersion: string;
   /** When the snapshot was taken that all of it is of. */
   snapshotAt: Date;
+  /** That pg_dump took. */
+  seconds: number;
   rows: Map<string, number>;
 };
 
@@ -161,13 +114,15 @@ export async function dumpDatabase({connection, schemas, fd, signal, onProgress}
   return inSession(connection, {signal: both}, async (session) => {
     const {major, version, standby} = session.server;
     const clients = await findClients(major);
+    const systemId = await systemIdOf(session);
     await session.run('SET max_parallel_workers_per_gather = 0');
     await session.run(`SET lock_timeout = ${lockWait}`);
     await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const [row] = await session.query('SELECT pg_export_snapshot() AS snapshot');
     const {snapshot} = z.object({snapshot: z.string()}).parse(row);
     const snapshotAt = new Date();
-    const tables = z.array(tableSchema).parse(await session.query(tablesQuery(schemas, standby)));
+    const began = performance.now();
+    const tables = await readTables(session, schemas);
     await lockTables(session, tables);
     const {onLine, part} = progressOf(tables, fd);
     const timer = setInterval(() => onProgress(part()), pause);
@@ -184,16 +139,16 @@ export async function dumpDatabase({connection, schemas, fd, signal, onProgress}
             '--strict-names', // In quotes a pattern means nothing but that name.
             ...schemas.map((each) => `--schema=${identifier(each)}`),
           ]),
-      databaseOption(connection),
     ];
     try {
       const rows = await together(stop, [
         countRows(session, tables),
         runTool(connection, clients, 'pg_dump', args, {signal: both, stdout: fd, onLine}),
       ]);
+      const seconds = (performance.now() - began) / 1000;
       const {toolVersion, hasData} = await readContents(connection, clients, fd, signal);
       if (hasData && !endsWhole(fd)) throw unfinished(connection, 'pg_dump');
-      return {serverVersion: version, toolVersion, snapshotAt, rows};
+      return {systemId, serverVersion: version, toolVersion, snapshotAt, seconds, rows};
     } finally {
       clearInterval(timer);
     }
@@ -225,13 +180,7 @@ export async function dumpGlobals(
 ): Promise<{serverVersion: string}> {
   const server = await inSession(connection, {signal}, async (session) => session.server);
   const clients = await findClients(server.major);
-  const args = [
-    '--globals-only',
-    '-w',
-    ...(passwords ? [] : ['--no-role-passwords']),
-    // That of the connection: the user may be let into no other one.
-    databaseOption(connection).replace('--dbname', '--database'),
-  ];
+  const args = ['--globals-only', '-w', ...(passwords ? [] : ['--no-role-passwords'])];
   await runTool(connection, clients, 'pg_dumpall', args, {signal, stdout: fd});
   if (!endOf(fd, 200).includes('cluster dump complete')) throw unfinished(connection, 'pg_dumpall');
   return {serverVersion: server.version};
@@ -252,8 +201,11 @@ async function runTool(
   options: ClientOptions & {signal: AbortSignal},
 ): Promise<ClientEnd> {
   const access = tool === 'pg_restore' ? noAccess() : environmentOf(connection);
+  // Of the whole server too that database is asked: the user may be let into no other one.
+  const where = {pg_dump: ['--dbname'], pg_dumpall: ['--database'], pg_restore: []}[tool];
   try {
-    const end = await runClient(clients, tool, args, access, options);
+    const all = [...args, ...where.map((option) => `${option}=${access.where}`)];
+    const end = await runClient(clients, tool, all, access, options);
     if (end.code === 0) return end;
     if (options.signal.aborted) throw new Problem(exitCode.cancelled, 'Cancelled.');
     if (end.killed !== null)

@@ -1,11 +1,7 @@
 import * as z from 'zod/mini';
 import type {Connection} from './connection.ts';
-import {sizeKnown, tablesQuery} from './dump.ts';
-import {identifier} from './quote.ts';
 import {inSession, type Session, StatementError} from './session.ts';
-
-const tableSchema = z.object({schema: z.string(), name: z.string(), counted: z.string(), bytes: z.number()});
-const countSchema = z.object({count: z.number()});
+import {addRows, countTable, readTables} from './tables.ts';
 
 /** What a server has now of a database. */
 export type LiveRows = {
@@ -40,33 +36,30 @@ export async function countLiveRows(
 ): Promise<LiveRows> {
   const until = performance.now() + limit;
   return await inSession(connection, {signal}, async (session) => {
-    const {version, standby} = session.server;
+    const {version} = session.server;
     await session.run('SET max_parallel_workers_per_gather = 0');
     await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const found = z.array(tableSchema).parse(await session.query(tablesQuery(schemas, standby, sizeKnown)));
+    const found = await readTables(session, schemas, 'known');
     const at = new Date();
     const rows = new Map<string, number>();
     const uncounted = new Set<string>();
     let isOver = false;
-    for (const [done, {schema, name, counted}] of found.toSorted((a, b) => a.bytes - b.bytes).entries()) {
-      onTable(counted, done, found.length);
+    for (const [done, table] of found.toSorted((a, b) => a.bytes - b.bytes).entries()) {
+      onTable(table.counted, done, found.length);
       const left = Math.floor(until - performance.now());
       isOver ||= left <= 0;
       const count: number | null = isOver
         ? null
         : await session
             .run(`SET LOCAL statement_timeout = ${left}`)
-            .then(() =>
-              session.query(`SELECT count(*) AS count FROM ONLY ${identifier(schema)}.${identifier(name)}`),
-            )
-            .then(([row]) => countSchema.parse(row).count)
+            .then(() => countTable(session, table))
             .catch((error: unknown) => {
               if (!isLate(error)) throw error;
               return null;
             });
       isOver ||= count === null;
-      if (count === null) uncounted.add(counted);
-      else rows.set(counted, (rows.get(counted) ?? 0) + count);
+      if (count === null) uncounted.add(table.counted);
+      else addRows(rows, table, count);
     }
     for (const table of uncounted) rows.delete(table);
     return {version, at, rows, uncounted: [...uncounted]};

@@ -1,8 +1,6 @@
 import os from 'node:os';
-import * as z from 'zod/mini';
 import {exitCode, Problem} from '../base/problem.ts';
-import {type Connection, databaseOption, environmentOf, noAccess} from './connection.ts';
-import {countRows, tablesQuery} from './dump.ts';
+import {type Connection, environmentOf, noAccess} from './connection.ts';
 import {identifier} from './quote.ts';
 import {runClient} from './run-client.ts';
 import {inSession, type Session} from './session.ts';
@@ -38,6 +36,12 @@ export async function listDump(clients: Clients, file: string, signal?: AbortSig
   }
   return {extensions, tables};
 }
+
+/** Why pg_restore alone cannot load a dump; null where it can. */
+export const whyNotLoaded = ({extensions}: Contents): string | null =>
+  extensions.includes('timescaledb')
+    ? 'its extension timescaledb wants timescaledb_pre_restore() before its dump is loaded, and timescaledb_post_restore() after it: load it by hand, as the manual of timescaledb has it'
+    : null;
 
 /** What a database was like that a dump was made of; null where the dump does not say. */
 export async function shapeOf(
@@ -86,7 +90,7 @@ export async function loadDump(loading: Loading): Promise<void> {
     const {code, killed, said} = await runClient(
       clients,
       'pg_restore',
-      [...args, databaseOption(connection), file],
+      [...args, `--dbname=${access.where}`, file],
       {
         ...access,
         environment: {
@@ -127,20 +131,4 @@ export async function called<Value>(
     await session.run(`SET application_name = ${identifier(application)}`);
     return use(session);
   });
-}
-
-const tableSchema = z.object({schema: z.string(), name: z.string(), counted: z.string(), bytes: z.number()});
-
-/**
- * Rows of some tables, by the names that a dump counts them by.
- * @returns null where one of them is not there
- */
-export async function countTables(session: Session, wanted: string[]): Promise<Map<string, number> | null> {
-  const all = z.array(tableSchema).parse(await session.query(tablesQuery(null, false)));
-  const names = new Set(wanted);
-  const counted = await countRows(
-    session,
-    all.filter((each) => names.has(each.counted)),
-  );
-  return wanted.every((name) => counted.has(name)) ? counted : null;
 }

@@ -1,7 +1,7 @@
 import type {ChildProcess} from 'node:child_process';
 import {randomUUID} from 'node:crypto';
 import {exitCode, Problem} from '../base/problem.ts';
-import {type Access, type Connection, connectionName, databaseOption, environmentOf} from './connection.ts';
+import {type Access, type Connection, connectionName, environmentOf} from './connection.ts';
 import {literal} from './quote.ts';
 import {startClient} from './run-client.ts';
 import {type Clients, findClients} from './tools.ts';
@@ -105,7 +105,7 @@ export class Session {
     const access = environmentOf(connection);
     let session: Session;
     try {
-      const args = ['-X', '-q', '-A', '-t', '-w', databaseOption(connection)];
+      const args = ['-X', '-q', '-A', '-t', '-w', `--dbname=${access.where}`];
       const child = await startClient(found, 'psql', args, 'SIGINT', {
         env: {...access.environment, PGCLIENTENCODING: 'UTF8'},
         stdio: 'pipe',
@@ -168,8 +168,8 @@ export class Session {
   }
 
   readonly #stop = (): void => {
-    // It has the server cancel what it is doing.
-    this.#child.kill('SIGINT');
+    // It has the server cancel what it is doing. Before the first answer nothing is done there, and psql hears no such signal.
+    this.#child.kill(this.#server === null ? 'SIGKILL' : 'SIGINT');
     void this.close();
   };
 

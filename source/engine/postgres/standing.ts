@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type {Connection} from './connection.ts';
+import {commentedDatabases} from './databases.ts';
 import {literal} from './quote.ts';
 import {inSession} from './session.ts';
 
@@ -14,6 +15,7 @@ const rowSchema = z.object({
   creates: z.boolean(),
   signals: z.boolean(),
   bytes: z.number(),
+  passwords: z.boolean(),
   directory: z.nullable(z.string()),
   tables: z.int(),
 });
@@ -30,6 +32,8 @@ export type Standing = {
   owner: string;
   isSuperuser: boolean;
   bytes: number;
+  /** It may read the passwords of roles. */
+  readsPasswords: boolean;
   /** Tables of its own, of all schemas. */
   tables: number;
   /** Where the server keeps its data, as it says; null where it does not tell this role. */
@@ -43,6 +47,8 @@ export type Standing = {
   renames: boolean;
   /** It may end the sessions of others, but for those of superusers. */
   signals: boolean;
+  /** Databases of its server whose comment begins as was asked. */
+  marked: {name: string; comment: string}[];
 };
 
 const own = `n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'`;
@@ -50,11 +56,13 @@ const own = `n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname
 /**
  * Asks a server, and changes nothing there.
  * @param schemas the only ones that matter; null for all
+ * @param markStart how the comments begin of the databases that are asked for
  * @throws Problem in one line: no client, no server, not let in, or the signal was given
  */
 export async function readStanding(
   connection: Connection,
   schemas: readonly string[] | null,
+  markStart: string,
   signal: AbortSignal,
 ): Promise<Standing> {
   return await inSession(connection, {signal}, async (session) => {
@@ -62,7 +70,7 @@ export async function readStanding(
       `SELECT current_user AS role, r.rolsuper AS super, pg_get_userbyid(d.datdba) AS owner,
         pg_has_role(d.datdba, 'USAGE') AS owns, r.rolsuper OR r.rolcreatedb AS creates,
         pg_has_role('pg_signal_backend', 'USAGE') AS signals,
-        pg_database_size(d.oid) AS bytes,
+        pg_database_size(d.oid) AS bytes, has_table_privilege('pg_authid', 'SELECT') AS passwords,
         (SELECT setting FROM pg_settings WHERE name = 'data_directory') AS directory,
         (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
           WHERE c.relkind IN ('r', 'p') AND ${own}) AS tables
@@ -89,6 +97,7 @@ export async function readStanding(
       owner: row.owner,
       isSuperuser: row.super,
       bytes: row.bytes,
+      readsPasswords: row.passwords,
       tables: row.tables,
       directory: row.directory,
       unreadable: closed.filter(({guarded}) => !guarded).map(({name}) => name),
@@ -96,6 +105,7 @@ export async function readStanding(
       creates: row.creates,
       renames: row.owns && row.creates,
       signals: row.signals,
+      marked: await commentedDatabases(session, markStart),
     };
   });
 }

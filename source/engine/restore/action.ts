@@ -1,6 +1,6 @@
 import type {RunPlace} from '../config/project.ts';
 import type {DatabaseFacts} from '../session/database-facts.ts';
-import type {Reached} from '../session/database-item.ts';
+import type {ServerAddress} from '../session/database-item.ts';
 import type {Directories} from '../session/journal.ts';
 import {partialTexts, type Shortfall} from '../storage/manifest/partial.ts';
 import type {TargetPlace, TargetState} from './target.ts';
@@ -63,7 +63,7 @@ export type RestoreAction = {
   /** Where it is a database, and no file. */
   database?: DatabaseFacts;
   /** Of a drill: its copy is the dump of a database, which is read whole, or loaded and dropped again. */
-  dump?: Dump;
+  dump?: DrillDump;
   liveHash: string | null;
   /** What is lost by it; null where nothing is. */
   loses: string | null;
@@ -74,12 +74,12 @@ export type RestoreAction = {
   volatile: boolean;
 };
 
-export type Dump = {
+export type DrillDump = {
   /** The database that it was made of. */
   database: string;
   rows: Record<string, number> | null;
   /** Where it is loaded; null where it is only read. */
-  scratch: Reached | null;
+  scratch: ServerAddress | null;
 };
 
 export type Space = {

@@ -46,11 +46,24 @@ export function spaceFor(
   return [...spaces.values()];
 }
 
+/** Bytes of a dump a second that pg_dump is taken to write, where the manifest does not say how long that took. */
+const guessedDump = 10e6;
+/** What a load takes of the time of its dump: indexes are built, and rows are counted. */
+const loadPart = 1;
+
+/** Seconds that are taken by dumping and loading a database. */
+function databaseSeconds({bytes, database}: RestoreAction, safety: boolean): number {
+  if (database?.comes?.how !== 'load') return 0;
+  const dump = database.comes.seconds ?? bytes / guessedDump;
+  return dump * loadPart + (safety && database.live ? dump : 0);
+}
+
 /** Seconds that a restore will take, from the rate at which its plan was hashed. */
 export function estimate(actions: RestoreAction[], safety: boolean, rate: number | null): number {
   const put = actions.filter(({action}) => action === 'create' || action === 'overwrite');
-  const bytes = put.reduce((sum, each) => sum + each.bytes, 0);
+  const databases = put.reduce((sum, each) => sum + databaseSeconds(each, safety), 0);
+  const bytes = put.reduce((sum, each) => sum + (each.database ? 0 : each.bytes), 0);
   const old = put.reduce((sum, {live}) => sum + (live?.kind === 'file' ? live.stamp.size : 0), 0);
   // Read, written and read again; what is saved is read and written.
-  return (bytes * 3 + (safety ? old * 2 : 0)) / (rate ?? guessedRate) + 0.5;
+  return (bytes * 3 + (safety ? old * 2 : 0)) / (rate ?? guessedRate) + databases + 0.5;
 }

@@ -4,7 +4,7 @@ import type {Session} from '../postgres/session.ts';
 import type {DatabaseItem} from '../session/database-item.ts';
 import type {Journal} from '../session/journal.ts';
 import {CancelledRestore, Stopped} from '../session/stopped.ts';
-import {beside} from './reach.ts';
+import {beside, identityOf} from './reach.ts';
 import {stageDatabase} from './stage-database.ts';
 import type {Standing} from './switch.ts';
 import {
@@ -63,7 +63,7 @@ class DatabaseTarget implements Target {
   }
 
   #ask = <Value>(use: (server: Session) => Promise<Value>): Promise<Value> =>
-    explained(this.#at, () => beside(this.#at.reach, this.#at.item.reached, use));
+    explained(this.#at, () => beside(this.#at.by, this.#at.item.reached, use));
   #alone = <Value>(use: (server: Session) => Promise<Value>): Promise<Value> =>
     explained(this.#at, () => alone(this.#at, use));
 
@@ -129,7 +129,7 @@ export class DatabaseTargets implements Targets {
     return this.#file.journal.drill ? [] : this.#all;
   }
 
-  #at = (item: DatabaseItem): At => ({reach: this.#file.journal, item});
+  #at = (item: DatabaseItem): At => ({by: identityOf(this.#file), item});
 
   async #each(action: (at: At, server: Session) => Promise<void>, items = this.#items): Promise<void> {
     for (const item of items) {

@@ -7,7 +7,7 @@ import {type Journal, type JournalItem, noDirectories} from '../session/journal.
 import {Stopped} from '../session/stopped.ts';
 import {findParent, openParent, removeParents, stampAt} from './place.ts';
 import {refreshVolatile, saveLive} from './safety.ts';
-import {saveDatabases} from './save-databases.ts';
+import {saveDatabases, sizeOfSaved} from './save-databases.ts';
 import {stageAll} from './stage-all.ts';
 import {
   clearBeside,
@@ -59,12 +59,14 @@ function syncParents(items: JournalItem[]): void {
 
 async function save(work: Work): Promise<void> {
   const {state, file, telling, pool, connection} = work;
-  const {safety, items, root, session, directories = noDirectories} = file.journal;
+  const {safety, items, databases, root, session, directories = noDirectories} = file.journal;
   if (safety === null) return;
-  const total = items.reduce((sum, item) => sum + (item.safety === null ? 0 : sizeOf(item)), 0);
+  const files = items.reduce((sum, item) => sum + (item.safety === null ? 0 : sizeOf(item)), 0);
+  const total = files + sizeOfSaved(databases);
+  let saved = files;
   const stop = new AbortController();
-  const onProgress = (bytes: number): void => {
-    if (!telling.progress('saving', bytes, total)) stop.abort();
+  const onProgress = (bytes: number, last?: string): void => {
+    if (!telling.progress('saving', bytes, total, last)) stop.abort();
   };
   await saveLive({
     state,
@@ -77,9 +79,14 @@ async function save(work: Work): Promise<void> {
     connection,
     directories,
     onProgress,
-    more: (building) => saveDatabases(work, building, stop.signal),
+    more: async (building) => {
+      const tell = (bytes: number, name: string): void => onProgress(files + bytes, name);
+      const made = await saveDatabases(work, building, stop.signal, tell);
+      saved += made.copies.reduce((sum, {bytes}) => sum + bytes, 0);
+      return made;
+    },
   });
-  telling.note('saved', {id: safety, bytes: total});
+  telling.note('saved', {id: safety, bytes: saved});
 }
 
 const writtenMeanwhile = ({dataset, place}: JournalItem): Stopped =>

@@ -116,7 +116,7 @@ function databaseItemOf(action: RestoreAction, session: number, safety: boolean)
       reached,
       path,
       name,
-      old: live && {oid: live.oid, allows, limit, comment, writes: null},
+      old: live && {oid: live.oid, allows, limit, comment, bytes: live.bytes, writes: null},
       new:
         comes === null
           ? null

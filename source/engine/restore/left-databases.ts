@@ -1,9 +1,9 @@
+import os from 'node:os';
 import type {Directory} from '../base/directory.ts';
-import {connectionName} from '../postgres/connection.ts';
-import {commentedDatabases} from '../postgres/databases.ts';
-import {type Mark, markStart, type Reached, readMark} from '../session/database-item.ts';
+import {type Connection, connectionName} from '../postgres/connection.ts';
+import type {Standing} from '../postgres/standing.ts';
+import {type Mark, readMark} from '../session/database-item.ts';
 import {readSession} from '../session/sessions.ts';
-import {beside} from './reach.ts';
 
 /** A database that a restore of this root has made or put aside. */
 export type LeftDatabase = {
@@ -22,17 +22,21 @@ function isNeeded(state: Directory, {session}: Mark): boolean {
   return !read.journal.closed && read.journal.phase !== 'rolled-back';
 }
 
-/**
- * The databases on a server that restores of a root have left there, by the comment that each of them has.
- * @throws Problem where the server does not answer
- */
-export const leftDatabases = (root: string, state: Directory, reached: Reached): Promise<LeftDatabase[]> =>
-  beside({root, state: state.real, session: 0}, reached, async (server) => {
-    const all = await commentedDatabases(server, markStart);
-    return all.flatMap(({name, comment}) => {
-      const mark = readMark(comment);
-      if (mark?.root !== root) return [];
-      const path = connectionName({...reached, database: name});
-      return [{name, path, mark, isNeeded: isNeeded(state, mark)}];
-    });
+/** Of another machine's root of the same name nothing is known here. */
+const isOf = (root: string, {root: of, host = os.hostname()}: Mark): boolean =>
+  of === root && host === os.hostname();
+
+/** The databases on a server that restores of a root have left there, by the comment that each of them has. */
+export const leftDatabases = (
+  root: string,
+  state: Directory,
+  connection: Connection,
+  marked: Standing['marked'],
+): LeftDatabase[] =>
+  marked.flatMap(({name, comment}) => {
+    const mark = readMark(comment);
+    if (!mark || !isOf(root, mark)) return [];
+    return [
+      {name, path: connectionName({...connection, database: name}), mark, isNeeded: isNeeded(state, mark)},
+    ];
   });

@@ -1,9 +1,10 @@
-import {Problem} from '../base/problem.ts';
+import type {LiveCounts} from '../datasets/type.ts';
 import type {ComparingPlace} from '../differences/collect-tables.ts';
 import {type Counts, countDifferences, countsOf} from '../differences/counts.ts';
-import {type SideRows, tablesOfRows} from '../differences/database-rows.ts';
+import {rowsOfSide, tablesOfRows} from '../differences/database-rows.ts';
 import type {Part} from '../differences/sides.ts';
-import {countLiveRows} from '../postgres/live-rows.ts';
+import {serverName} from '../postgres/connection.ts';
+import {type Counting, countLiveRows} from '../postgres/live-rows.ts';
 import type {DatabaseFacts} from '../session/database-facts.ts';
 import type {RestoreAction} from './action.ts';
 import type {DatasetPlan} from './by-dataset.ts';
@@ -36,30 +37,22 @@ async function countDatabase(
   signal: AbortSignal,
 ): Promise<Counts | null> {
   if (root === null || comes?.how !== 'load' || comes.rows === null) return null;
-  const side = (rows: ReadonlyMap<string, number>, uncounted: readonly string[]): SideRows => ({
-    database: name,
-    server: null,
-    version: null,
-    at: null,
-    rows,
-    uncounted,
+  const count = async (counting: Omit<Counting, 'schemas'>): Promise<LiveCounts> => {
+    const connection = await reach({root, found: new Map()}, reached, name);
+    const live = await countLiveRows(connection, {...counting, schemas: null});
+    return {...live, database: name, server: serverName(connection)};
+  };
+  const live = await rowsOfSide({count}, {limit, signal});
+  // The plan says what is wrong with the server.
+  if ('reason' in live) return null;
+  const copy = {...live, rows: new Map(Object.entries(comes.rows)), uncounted: []};
+  return countsOf({
+    kind: 'tables',
+    as: 'postgres',
+    tables: tablesOfRows(copy, live),
+    notes: [],
+    isWhole: false,
   });
-  try {
-    const connection = await reach(root, reached, name);
-    const late = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(limit)))]);
-    const counting = {schemas: null, limit: limit * 0.9, signal: late, onTable: () => {}};
-    const live = await countLiveRows(connection, counting);
-    const tables = tablesOfRows(
-      side(new Map(Object.entries(comes.rows)), []),
-      side(live.rows, live.uncounted),
-    );
-    return countsOf({kind: 'tables', as: 'postgres', tables, notes: [], isWhole: false});
-  } catch (error) {
-    signal.throwIfAborted();
-    // The plan says what is wrong with the server.
-    if (error instanceof Problem) return null;
-    throw error;
-  }
 }
 
 /**

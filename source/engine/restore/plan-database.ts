@@ -1,44 +1,31 @@
 import os from 'node:os';
+import {formatBytes} from '../base/format.ts';
 import {exitCode, Problem} from '../base/problem.ts';
 import {shellWord} from '../base/shell-word.ts';
-import {readConnection} from '../config/connections.ts';
-import type {ConfiguredDataset} from '../datasets/type.ts';
+import type {ConfiguredDataset, FindConnection} from '../datasets/type.ts';
 import {type Connection, connectionName, serverName} from '../postgres/connection.ts';
-import {
-  boundTo,
-  type Connected,
-  connectedTo,
-  findDatabases,
-  type Rights,
-  rightsOf,
-  type ServerDatabase,
-} from '../postgres/databases.ts';
-import {type Contents, listDump} from '../postgres/load.ts';
-import {identifier, literal} from '../postgres/quote.ts';
+import {type Contents, listDump, whyNotLoaded} from '../postgres/load.ts';
+import {literal} from '../postgres/quote.ts';
 import {inSession, type Session} from '../postgres/session.ts';
-import type {DatabaseFacts} from '../session/database-facts.ts';
-import {isDatabaseName, type Reached} from '../session/database-item.ts';
+import {isDatabaseName, type ServerAddress} from '../session/database-item.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
-import {allowedDatabase, type Dump, type Planning, type RestoreAction, refuse} from './action.ts';
-import {beside, clientsFor, reach} from './reach.ts';
-
-/** Databases that belong to a server, and are nobody's data. */
-const serversOwn = new Set(['postgres', 'template0', 'template1']);
+import {allowedDatabase, type DrillDump, type Planning, type RestoreAction, refuse} from './action.ts';
+import {type AskedServer, askServer, factsOf, loadOf, roomFor} from './ask-server.ts';
+import {beside, clientsFor, foundFor, type RestoreIdentity, reach} from './reach.ts';
 
 /** A database of the manifest; undefined where an entry is none, or does not say which. */
 export const databaseOf = ({facts}: Dataset): string | undefined => facts?.database;
 
 /** How the database of a configured dataset is reached, without a password, and its name; null where the dataset is none. */
-export async function reachedOf(
-  {place}: {place: Pick<Planning['place'], 'root' | 'configuration'>},
+async function reachedOf(
+  planning: Planning,
   dataset: ConfiguredDataset,
-): Promise<{reached: Reached; database: string} | {reason: string} | null> {
+): Promise<{reached: ServerAddress; database: string} | {reason: string} | null> {
   const reaches = dataset.type.reaches?.(dataset)?.by;
   if (reaches === undefined) return null;
-  const {configuration} = place;
-  const environment = configuration.environment.value;
+  const environment = environmentOf(planning);
   if (typeof reaches !== 'string') return withoutPassword(reaches, null, environment);
-  const found = await readConnection(reaches, place.root, process.env, environment);
+  const found = await finderOf(planning)(reaches);
   return 'reason' in found ? found : withoutPassword(found.connection, reaches, environment);
 }
 
@@ -46,94 +33,10 @@ function withoutPassword(
   {password: _, database, ...said}: Connection,
   named: string | null,
   environment: string,
-): {reached: Reached; database: string} {
+): {reached: ServerAddress; database: string} {
   const given = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
   return {reached: {...given, named, environment}, database};
 }
-
-export type Asked = {
-  live: ServerDatabase | null;
-  rights: Rights;
-  sessions: Connected[];
-  version: string;
-  /** Why it cannot be replaced, whatever replaces it; none where it can. */
-  why: string[];
-};
-
-function whyNoRights(
-  {user, superuser, createdb, owns, member}: Rights,
-  live: ServerDatabase | null,
-): string | null {
-  if (superuser || (createdb && owns && member)) return null;
-  const grants = [
-    ...(createdb ? [] : [`ALTER ROLE ${identifier(user)} CREATEDB`]),
-    ...(member || !live ? [] : [`GRANT ${identifier(live.owner)} TO ${identifier(user)}`]),
-    ...(owns || !member ? [] : [`ALTER ROLE ${identifier(user)} INHERIT`]),
-  ];
-  return `the role ${user} may not ${createdb ? 'rename it' : 'create and rename databases'}; a superuser can have it so: ${grants.join('; ')}`;
-}
-
-/** Asks a server about a database that is to be replaced; changes nothing. @throws Problem where it does not answer */
-export async function askServer(server: Session, name: string): Promise<Asked> {
-  const [live = null] = await findDatabases(server, {names: [name]});
-  const rights = await rightsOf(server, live?.owner ?? null);
-  const sessions = live ? await connectedTo(server, live.oid) : [];
-  const {prepared, slots} = await boundTo(server, name);
-  const others = sessions.filter(({ours}) => !ours);
-  const noRights = whyNoRights(rights, live);
-  const why = [
-    ...(server.server.standby
-      ? ['its server is a standby, where nothing can be written: restore on its primary']
-      : []),
-    ...(serversOwn.has(name) || live?.isTemplate
-      ? ['it belongs to the server itself (a template, or "postgres"), and is never replaced']
-      : []),
-    ...(noRights === null ? [] : [noRights]),
-    ...(prepared > 0
-      ? [
-          `${prepared} prepared transactions are open in it (pg_prepared_xacts): COMMIT PREPARED or ROLLBACK PREPARED each first`,
-        ]
-      : []),
-    ...(slots > 0
-      ? [
-          `${slots} replication slots belong to it, and would stay with the old one: pg_drop_replication_slot each first`,
-        ]
-      : []),
-    ...(others.length > 0
-      ? [
-          `sessions in it cannot be ended by ${rights.user} (${others.map(({pid, user}) => `pid ${pid}, ${user ?? 'unknown'}`).join('; ')}): end them, or GRANT pg_signal_backend TO ${identifier(rights.user)}`,
-        ]
-      : []),
-  ];
-  return {live, rights, sessions, version: server.server.version, why};
-}
-
-/** What a plan says of what was found. */
-export const factsOf = (
-  {live, rights, sessions, version}: Asked,
-  reached: Reached,
-  name: string,
-  comes: DatabaseFacts['comes'],
-): DatabaseFacts => ({
-  reached,
-  name,
-  path: connectionName({...reached, database: name}),
-  serverVersion: version,
-  role: rights.user,
-  live: live && {
-    oid: live.oid,
-    owner: live.owner,
-    encoding: live.encoding,
-    collate: live.collate,
-    ctype: live.ctype,
-    allows: live.allows,
-    limit: live.limit,
-    comment: live.comment,
-    bytes: live.bytes,
-  },
-  comes,
-  sessions: sessions.map(({ours: _, ...session}) => session),
-});
 
 /** Extensions that a dump has made, and the server has not. */
 async function missingExtensions(server: Session, extensions: string[]): Promise<string[]> {
@@ -163,20 +66,59 @@ async function otherSchemas(
   });
 }
 
+/** A dump is hardly ever larger than its database: then there is certainly no room, and a full disk ends a server. */
+function whyFull({bytes}: RestoreAction, reached: ServerAddress, asked: AskedServer): string[] {
+  const {free} = roomFor(reached, asked) ?? {};
+  if (free === undefined || free >= bytes) return [];
+  return [
+    `its server has ${formatBytes(free)} free for its data (${asked.directory}), and the dump alone has ${formatBytes(bytes)}: make room there`,
+  ];
+}
+
 /** Where the manifest names another database than the one that is configured: both are shown. */
-function whyOther({options}: Planning, {facts}: Dataset, reached: Reached, name: string): string[] {
+function whyOther(
+  {options}: Planning,
+  {facts}: Dataset,
+  reached: ServerAddress,
+  name: string,
+  systemId: string | null,
+): string[] {
+  const here = serverName({...reached, database: name});
+  const {database = name, server = here, server_id} = facts ?? {};
+  // One address may lead to two servers, and two to one.
+  const known = server_id !== undefined && systemId !== null;
+  const isSameServer = known ? server_id === systemId : server === here;
+  if ((isSameServer && database === name) || options.allowed.includes(allowedDatabase(name))) return [];
   const [was, is] = [
-    {database: facts?.database ?? name, server: facts?.server ?? serverName({...reached, database: name})},
-    {database: name, server: serverName({...reached, database: name})},
-  ].map(({database, server}) => `database "${database}" on ${server}`);
-  if (was === is || options.allowed.includes(allowedDatabase(name))) return [];
+    {of: database, on: server, id: server_id},
+    {of: name, on: here, id: systemId},
+  ].map(
+    ({of, on, id}) => `database "${of}" on ${on}${!isSameServer && server === here ? ` (system ${id})` : ''}`,
+  );
   return [
     `it was backed up from ${was}, and ${is} is configured: if that is meant, --allow-target=${allowedDatabase(name)}`,
   ];
 }
 
+const environmentOf = ({place}: Planning): string => place.configuration.environment.value;
+
+/** What finds the connections of the PHP configuration, which is read once for a plan. */
+function finderOf(planning: Planning): FindConnection {
+  const all = foundFor(planning);
+  const environment = environmentOf(planning);
+  const find = all.get(environment) ?? planning.place.configuration.connections();
+  all.set(environment, find);
+  return find;
+}
+
 /** What this process is called on a server while it plans. */
-const planningAt = ({place}: Planning) => ({root: place.root, state: `plan on ${os.hostname()}`, session: 0});
+const planningAt = (planning: Planning): RestoreIdentity => ({
+  root: planning.place.root,
+  state: 'plan',
+  session: 0,
+  host: os.hostname(),
+  found: foundFor(planning),
+});
 
 export type DatabaseSubject = {
   planning: Planning;
@@ -208,23 +150,20 @@ export async function planDatabase(subject: DatabaseSubject): Promise<RestoreAct
       const asked = await askServer(server, database);
       const contents = await listDump(await clientsFor(server), copy);
       const missing = await missingExtensions(server, contents.extensions);
+      const alone = whyNotLoaded(contents);
       const why = missing.map(
         (name) => `the server has no extension ${name}, which it needs: install the package that brings it`,
       );
-      return {asked, contents, why: [...asked.why, ...why]};
+      return {asked, contents, why: [...asked.why, ...why, ...(alone === null ? [] : [alone])]};
     });
-    why.push(...whyOther(planning, dataset, reached, database));
+    why.push(
+      ...whyOther(planning, dataset, reached, database, asked.systemId),
+      ...whyFull(base, reached, asked),
+    );
     const rows = facts?.rows ?? null;
-    action.database = factsOf(asked, reached, database, {
-      how: 'load',
-      database: facts?.database ?? null,
-      connection: facts?.connection ?? null,
-      serverVersion: facts?.server_version ?? null,
-      snapshotAt: facts?.snapshot_at ?? null,
-      rows: rows && Object.fromEntries(rows),
-    });
+    action.database = factsOf(asked, reached, database, loadOf(facts));
     if (asked.live?.allows) {
-      const connection = await reach(at.root, reached, database);
+      const connection = await reach(at, reached, database);
       const lost = await inSession(connection, {}, (session) => otherSchemas(session, rows, contents));
       if (lost.length > 0)
         why.push(
@@ -241,14 +180,14 @@ export async function planDatabase(subject: DatabaseSubject): Promise<RestoreAct
 }
 
 /** Where a drill loads dumps. @throws Problem (wrong usage) where that is not known */
-async function scratchServer({place, options}: Planning): Promise<Reached | null> {
-  const {intoDatabase} = options;
-  const environment = place.configuration.environment.value;
+async function scratchServer(planning: Planning): Promise<ServerAddress | null> {
+  const {intoDatabase} = planning.options;
+  const environment = environmentOf(planning);
   if (intoDatabase === null) return null;
   const service = /^service:(.+)$/.exec(intoDatabase)?.[1];
   if (service !== undefined) return {named: null, environment, service};
   if (intoDatabase.startsWith('/')) return {named: null, environment, host: intoDatabase};
-  const found = await readConnection(intoDatabase, place.root, process.env, environment);
+  const found = await finderOf(planning)(intoDatabase);
   if ('reason' in found)
     throw new Problem(
       exitCode.usage,
@@ -261,7 +200,7 @@ async function scratchServer({place, options}: Planning): Promise<Reached | null
 export async function planDump(
   planning: Planning,
   {facts}: Dataset,
-): Promise<Dump | undefined | {refused: string}> {
+): Promise<DrillDump | undefined | {refused: string}> {
   const {database, rows} = facts ?? {};
   if (database === undefined) return undefined;
   // What is loaded is called after it.

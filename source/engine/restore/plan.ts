@@ -135,7 +135,7 @@ async function findLeaves({place, options}: Planning, touched: string[], ours: O
   for (const dataset of place.configuration.datasets.value) {
     const {type} = dataset;
     if (!type.isTree || !sources.has(dataset.source)) continue;
-    const {files} = await type.look(place.root, dataset, excluded, place.configuration.reach);
+    const {files} = await type.look(place.root, dataset, excluded, {find: place.configuration.connections()});
     for (const {below} of files) {
       const file = [dataset.source, ...below].join('/');
       if (!targets.has(file) && leaves.length < mostNamed) leaves.push(file);

@@ -1,29 +1,58 @@
 import {exitCode, Problem} from '../base/problem.ts';
-import {readConnection} from '../config/connections.ts';
+import {findConnections} from '../config/connections.ts';
+import type {FindConnection} from '../datasets/type.ts';
 import type {Connection} from '../postgres/connection.ts';
 import {called} from '../postgres/load.ts';
 import type {Session} from '../postgres/session.ts';
 import {findClients} from '../postgres/tools.ts';
-import {applicationName, type Reached} from '../session/database-item.ts';
+import {applicationName, type ServerAddress} from '../session/database-item.ts';
 import type {Journal} from '../session/journal.ts';
 
 /** Where one can be connected to while another database is renamed; each server has them. */
 const maintenance = ['postgres', 'template1'] as const;
 
-/**
- * How a database is reached that a journal, or a plan, tells of: a password is read again where it is configured.
- * @throws Problem where that is not known any more
- */
-export async function reach(root: string, reached: Reached, database: string): Promise<Connection> {
-  const {named, environment, ...said} = reached;
-  if (named === null) return {...said, database};
-  const found = await readConnection(named, root, process.env, environment ?? undefined);
-  if ('reason' in found) throw new Problem(exitCode.failed, `${found.reason}.`);
-  // The server is the one that was agreed to; its password, and how it is trusted, may have changed.
-  return {...found.connection, ...said, database};
+/** Which restore it is that asks a server. */
+export type RestoreIdentity = Pick<Journal, 'root' | 'state' | 'session'> & {
+  /** The machine that began it: others may have a root of the same name. */
+  host: string;
+  /** What finds connections of the PHP configuration, by the environment's name: it is read once for each. */
+  found: Map<string | null, FindConnection>;
+};
+
+/** By who asks: for as long as that is kept, so are the passwords. */
+const finders = new WeakMap<object, RestoreIdentity['found']>();
+
+/** Connections that were found for somebody. */
+export function foundFor(who: object): RestoreIdentity['found'] {
+  const found = finders.get(who) ?? new Map();
+  finders.set(who, found);
+  return found;
 }
 
-export type Reach = Pick<Journal, 'root' | 'state' | 'session'>;
+/** @param file what keeps its journal */
+export function identityOf(file: {journal: Journal}): RestoreIdentity {
+  const {root, state, session, process} = file.journal;
+  return {root, state, session, host: process.host, found: foundFor(file)};
+}
+
+/**
+ * How a database is reached that a journal, or a plan, tells of: a password is read where it is configured.
+ * @throws Problem where that is not known any more
+ */
+export async function reach(
+  {root, found}: Pick<RestoreIdentity, 'root' | 'found'>,
+  reached: ServerAddress,
+  database: string,
+): Promise<Connection> {
+  const {named, environment, ...said} = reached;
+  if (named === null) return {...said, database};
+  const find = found.get(environment) ?? findConnections(root, process.env, environment ?? undefined);
+  found.set(environment, find);
+  const configured = await find(named);
+  if ('reason' in configured) throw new Problem(exitCode.failed, `${configured.reason}.`);
+  // The server is the one that was agreed to; its password, and how it is trusted, may have changed.
+  return {...configured.connection, ...said, database};
+}
 
 /** Whether another database of that server may let us in: what a server says of one is in a language of its own. */
 const isShut = (error: unknown): boolean =>
@@ -34,14 +63,14 @@ const isShut = (error: unknown): boolean =>
 
 /** Opens a session of a restore in one database. */
 export async function within<Value>(
-  {root, state, session}: Reach,
-  reached: Reached,
+  identity: RestoreIdentity,
+  reached: ServerAddress,
   database: string,
   use: (session: Session) => Promise<Value>,
   signal?: AbortSignal,
 ): Promise<Value> {
-  const connection = await reach(root, reached, database);
-  return called(connection, applicationName({state, session}), {signal}, use);
+  const connection = await reach(identity, reached, database);
+  return called(connection, applicationName(identity), {signal}, use);
 }
 
 /** Milliseconds that somebody else may have a database locked. */
@@ -49,8 +78,8 @@ const lockWait = 10_000;
 
 /** Opens a session beside the databases: where none of them is in its way. */
 export async function beside<Value>(
-  at: Reach,
-  reached: Reached,
+  at: RestoreIdentity,
+  reached: ServerAddress,
   use: (session: Session) => Promise<Value>,
 ): Promise<Value> {
   let began = false;

@@ -1,68 +1,50 @@
-import fs, {constants} from 'node:fs';
 import type {Directory} from '../base/directory.ts';
-import {owns} from '../base/owner.ts';
-import {phpDate} from '../base/php-date.ts';
 import {describeError, Problem} from '../base/problem.ts';
-import {attributesOf} from '../hashing/attributes.ts';
-import {serverName} from '../postgres/connection.ts';
+import {dumpFacts, dumpSource, writeClientFile} from '../datasets/write-dump.ts';
 import {dumpDatabase} from '../postgres/dump.ts';
 import {writesIn} from '../postgres/live-rows.ts';
 import type {DatabaseItem} from '../session/database-item.ts';
 import {CancelledRestore, Stopped} from '../session/stopped.ts';
 import type {MadeBackup, MadeCopy} from '../storage/manifest/write.ts';
-import {reach, within} from './reach.ts';
-import type {Work} from './work.ts';
+import {identityOf, reach, within} from './reach.ts';
+import {untilCancelled, type Work} from './work.ts';
 
 const algorithm = 'sha256';
 
+/** Bytes that a database takes on its server which is to be saved. */
+const sizeOf = ({old, safety}: DatabaseItem): number => (safety === null ? 0 : (old?.bytes ?? 0));
+
+export const sizeOfSaved = (databases: readonly DatabaseItem[] = []): number =>
+  databases.reduce((sum, item) => sum + sizeOf(item), 0);
+
+type Saving = {
+  task: Work;
+  /** Where the safety backup is built. */
+  work: Directory;
+  signal: AbortSignal;
+  onProgress: (part: number) => void;
+};
+
 /** Dumps one database into the safety backup. */
 async function saveDatabase(
-  {file, telling, pool, state}: Work,
+  {task: {file, pool, state}, work, signal, onProgress}: Saving,
   index: number,
   {dataset, reached, name}: DatabaseItem,
-  work: Directory,
-  signal: AbortSignal,
 ): Promise<{copy: MadeCopy; writes: string}> {
-  const {root} = file.journal;
-  const writes = await within(file.journal, reached, name, writesIn, signal);
+  const by = identityOf(file);
+  const writes = await within(by, reached, name, writesIn, signal);
   // No name of a file among the copies is like it, whatever the dataset is called.
-  const at = ['databases', `${index + 1}.dump`];
-  const directory = work.enter(at.slice(0, -1));
+  const [below, as] = ['databases', `${index + 1}.dump`];
+  const directory = work.enter([below]);
   try {
-    const to = `${directory.path}/${at.at(-1)}`;
-    const fd = fs.openSync(to, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
-    try {
-      const connection = await reach(root, reached, name);
-      const onProgress = (part: number): void => {
-        telling.progress('saving', part, 1, name);
-      };
+    const connection = await reach(by, reached, name);
+    const target = {to: directory.path, as, owner: state.stats, algorithm, pool, signal};
+    const {at: _, ...made} = await writeClientFile(target, async (fd) => {
       const dumped = await dumpDatabase({connection, schemas: null, fd, signal, onProgress});
-      owns(fd, state.stats, 0o600);
-      fs.fsyncSync(fd);
-      const hashed = await pool.hash(
-        {directory: `${directory.path}/.`, segments: at.slice(-1), algorithm},
-        signal,
-      ).result;
-      if (hashed.status !== 'read') throw new Stopped('reason' in hashed ? hashed.reason : 'cancelled');
-      const stats = fs.fstatSync(fd, {bigint: true});
-      const facts = {
-        type: 'postgres',
-        format: 'custom',
-        server: serverName({...reached, database: name}),
-        database: name,
-        server_version: dumped.serverVersion,
-        tool_version: dumped.toolVersion,
-        snapshot_at: phpDate(dumped.snapshotAt),
-        rows: dumped.rows,
-        ...(reached.named !== null && {connection: reached.named}),
-      };
-      const {hash, bytes} = hashed;
-      const source = `${root}/storage/restore/${dataset}.dump`;
-      const attributes = attributesOf(stats, stats.mtimeNs);
-      return {copy: {name: dataset, source, at, hash, bytes, attributes, facts}, writes: String(writes)};
-    } finally {
-      fs.closeSync(fd);
-    }
+      return {facts: dumpFacts(dumped, connection, reached.named), at: dumped.snapshotAt};
+    });
+    const source = dumpSource(file.journal.root, dataset);
+    return {copy: {name: dataset, source, at: [below, as], ...made}, writes: String(writes)};
   } finally {
     directory.close();
   }
@@ -71,34 +53,38 @@ async function saveDatabase(
 /**
  * Dumps the databases that a restore will put aside, and notes in the journal how much had been written to each by then.
  * @param work where the safety backup is built
+ * @param onProgress is told the bytes so far, and of which database the last are
  * @throws Stopped, CancelledRestore
  */
 export async function saveDatabases(
   task: Work,
   work: Directory,
   signal: AbortSignal,
+  onProgress: (bytes: number, name: string) => void,
 ): Promise<Pick<MadeBackup, 'copies' | 'missing'>> {
   const copies: MadeCopy[] = [];
   const missing: MadeBackup['missing'] = [];
+  let before = 0;
   for (const [index, item] of (task.file.journal.databases ?? []).entries()) {
-    const {old, safety, dataset} = item;
+    const {old, safety, dataset, name} = item;
     if (old === null) missing.push({name: dataset, reason: `there was no ${item.path}`});
     if (old === null || safety === null) continue;
-    const stop = new AbortController();
-    const looking = setInterval(() => task.telling.cancelled && stop.abort(), 200);
     try {
-      const both = AbortSignal.any([signal, stop.signal]);
-      const {copy, writes} = await saveDatabase(task, index, item, work, both);
+      const {copy, writes} = await untilCancelled(task.telling, (cancelled) => {
+        const both = AbortSignal.any([signal, cancelled]);
+        const tell = (part: number): void => onProgress(before + part * sizeOf(item), name);
+        return saveDatabase({task, work, signal: both, onProgress: tell}, index, item);
+      });
       copies.push(copy);
+      before += sizeOf(item);
+      onProgress(before, name);
       const {journal} = task.file;
       const databases = (journal.databases ?? []).with(index, {...item, old: {...old, writes}});
       task.file.journal = {...journal, databases};
     } catch (error) {
-      if (stop.signal.aborted || signal.aborted) throw new CancelledRestore();
-      const why = error instanceof Problem || error instanceof Stopped ? error.message : describeError(error);
+      if (error instanceof CancelledRestore || signal.aborted) throw new CancelledRestore();
+      const why = error instanceof Problem ? error.message : describeError(error);
       throw new Stopped(`${dataset}: ${item.path} cannot be saved: ${why.replace(/\.$/, '')}`);
-    } finally {
-      clearInterval(looking);
     }
   }
   return {copies, missing};

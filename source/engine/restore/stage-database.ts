@@ -3,16 +3,17 @@ import {openInside} from '../base/open-inside.ts';
 import {checkDump} from '../content/check-dump.ts';
 import {copyStatements, createStatement, findDatabases, rightsOf, type Shape} from '../postgres/databases.ts';
 import {writesIn} from '../postgres/live-rows.ts';
-import {analyze, countTables, listDump, loadDump, shapeOf} from '../postgres/load.ts';
+import {analyze, listDump, loadDump, shapeOf, whyNotLoaded} from '../postgres/load.ts';
 import {identifier, literal} from '../postgres/quote.ts';
 import type {Session} from '../postgres/session.ts';
+import {countTables} from '../postgres/tables.ts';
 import type {Clients} from '../postgres/tools.ts';
 import {applicationName, type DatabaseItem, type DatabaseLoad, markText} from '../session/database-item.ts';
 import {Stopped} from '../session/stopped.ts';
 import {changes, type RestorePlan} from './action.ts';
 import {beside, clientsFor, reach, within} from './reach.ts';
 import type {At} from './switch-database.ts';
-import type {Work} from './work.ts';
+import {untilCancelled, type Work} from './work.ts';
 
 const stampOf = (fd: number): string => {
   const {dev, ino, size, mtimeNs, ctimeNs} = fs.fstatSync(fd, {bigint: true});
@@ -96,10 +97,8 @@ export type StageTask = {
 
 /** What is loaded into, beside the live one. */
 async function make({at, keep}: StageTask, server: Session, clients: Clients, file: string): Promise<void> {
-  const {
-    item,
-    reach: {root, session},
-  } = at;
+  const {item, by} = at;
+  const {root, host, session} = by;
   const {staged, new: put, name} = item;
   if (!put) return;
   const [taken] = await findDatabases(server, {names: [staged]});
@@ -112,7 +111,7 @@ async function make({at, keep}: StageTask, server: Session, clients: Clients, fi
   const [made] = await findDatabases(server, {names: [staged]});
   if (made?.limit !== put.mark) throw new Stopped(`database "${staged}" is not the one that was made`);
   keep({...put, oid: made.oid});
-  const comment = markText({is: 'staged', of: name, session, root});
+  const comment = markText({is: 'staged', of: name, session, root, host});
   await server.run(`COMMENT ON DATABASE ${identifier(staged)} IS ${literal(comment)}`);
   const [live] = item.old === null ? [] : await findDatabases(server, {oids: [item.old.oid]});
   for (const statement of live ? await copyStatements(server, live, staged) : []) await server.run(statement);
@@ -125,11 +124,13 @@ async function load(
   file: string,
   dump: DatabaseLoad,
 ) {
-  const {reach: where, item} = at;
+  const {by, item} = at;
   const began = performance.now();
   const contents = await listDump(clients, file, signal);
-  const connection = await reach(where.root, item.reached, item.staged);
-  const application = applicationName(where);
+  const why = whyNotLoaded(contents);
+  if (why !== null) throw new Stopped(why);
+  const connection = await reach(by, item.reached, item.staged);
+  const application = applicationName(by);
   await loadDump({
     clients,
     connection,
@@ -141,13 +142,13 @@ async function load(
   });
   work.telling.progress('staging', dump.bytes, dump.bytes);
   const counting = within(
-    where,
+    by,
     item.reached,
     item.staged,
     async (session) => ({...(await checkRows(session, dump)), writes: await writesIn(session)}),
     signal,
   );
-  const [counted] = await Promise.all([counting, within(where, item.reached, item.staged, analyze, signal)]);
+  const [counted] = await Promise.all([counting, within(by, item.reached, item.staged, analyze, signal)]);
   return {...counted, seconds: (performance.now() - began) / 1000};
 }
 
@@ -161,7 +162,7 @@ export async function stageDatabase(task: StageTask): Promise<Loaded> {
   if (!dump) throw new Error('there is nothing to load');
   return withDump(work, dump, signal, async (fd) => {
     const file = `/proc/${process.pid}/fd/${fd}`;
-    const clients = await beside(at.reach, at.item.reached, async (server) => {
+    const clients = await beside(at.by, at.item.reached, async (server) => {
       const found = await clientsFor(server);
       await make(task, server, found, file);
       return found;
@@ -176,10 +177,9 @@ export async function stageDatabase(task: StageTask): Promise<Loaded> {
 /**
  * Reads the dumps of a drill whole that are loaded nowhere.
  * @returns what is to be known of it
- * @throws Stopped where one cannot be read, Problem where there is nothing to read it with
+ * @throws Stopped where one cannot be read, Problem where there is nothing to read it with, CancelledRestore
  */
 export async function checkDumps(work: Work, plan: RestorePlan): Promise<string[]> {
-  const {signal} = new AbortController();
   const said: string[] = [];
   for (const {dataset, dump, copy, algorithm, hash, bytes} of changes(plan)) {
     if (!dump) continue;
@@ -190,7 +190,9 @@ export async function checkDumps(work: Work, plan: RestorePlan): Promise<string[
       );
       continue;
     }
-    const {state, detail} = await withDump(work, load, signal, (fd) => checkDump(fd, signal));
+    const {state, detail} = await untilCancelled(work.telling, (signal) =>
+      withDump(work, load, signal, (fd) => checkDump(fd, signal)),
+    );
     if (state !== 'sound')
       throw new Stopped(`${dataset}: its dump cannot be read: ${detail ?? 'nobody knows why'}`);
     said.push(`${dataset}: its dump was read whole, and loaded nowhere: --into-database=SERVER does that`);

@@ -6,28 +6,27 @@ import {
   renameDatabase,
   type ServerDatabase,
 } from '../postgres/databases.ts';
+import {type Dress, dressStatements} from '../postgres/dress.ts';
 import {writesIn} from '../postgres/live-rows.ts';
-import {countTables} from '../postgres/load.ts';
-import {identifier, literal} from '../postgres/quote.ts';
+import {identifier} from '../postgres/quote.ts';
 import type {Session} from '../postgres/session.ts';
+import {countTables} from '../postgres/tables.ts';
 import {
   applicationName,
   type DatabaseItem,
-  type Mark,
-  markText,
+  markAside,
+  marked,
   writtenName,
 } from '../session/database-item.ts';
 import {Stopped} from '../session/stopped.ts';
-import {beside, type Reach, within} from './reach.ts';
+import {beside, type RestoreIdentity, within} from './reach.ts';
 import type {Standing} from './switch.ts';
-
-type Kept = Pick<ServerDatabase, 'allows' | 'limit' | 'comment'>;
 
 /** What the server has of one database of a restore, whatever each is called by now. */
 export type Found = {live: ServerDatabase | null; old: ServerDatabase | null; made: ServerDatabase | null};
 
 /** One database of a restore, and the server that it is on. */
-export type At = {reach: Reach; item: DatabaseItem};
+export type At = {by: RestoreIdentity; item: DatabaseItem};
 
 /** A database that is called so is ours by its number, or, before that is known, by what it was made with. */
 const isMade =
@@ -55,12 +54,12 @@ export function standingIn({old, new: put, aside}: DatabaseItem, found: Found): 
 }
 
 /** Whether somebody has written to what was loaded since. @throws Problem where it cannot be looked at */
-export async function isWrittenSince({reach, item}: At): Promise<boolean> {
+export async function isWrittenSince({by, item}: At): Promise<boolean> {
   const {reached, name, new: put} = item;
   // What an earlier restore has put aside is put aside again on the way back: nothing of it is lost.
   if (!put?.load || put.writes === null) return false;
   const {writes, load} = put;
-  return within(reach, reached, name, async (session) => {
+  return within(by, reached, name, async (session) => {
     const now = await writesIn(session);
     if (now >= BigInt(writes)) return now > BigInt(writes);
     // After a crash the server counts from the start: the rows tell.
@@ -84,28 +83,23 @@ async function inTransaction(server: Session, statements: () => Promise<void>): 
   }
 }
 
-const dressed = (name: string, {allows, limit, comment}: Kept): string[] => [
-  `ALTER DATABASE ${identifier(name)} WITH ALLOW_CONNECTIONS ${allows} CONNECTION LIMIT ${limit}`,
-  `COMMENT ON DATABASE ${identifier(name)} IS ${comment === null ? 'NULL' : literal(comment)}`,
-];
+const whose = ({root, host, session}: RestoreIdentity) => ({root, host, session});
 
-const marked = ({reach: {root, session}, item}: At, is: Mark['is'], of = session): Kept => ({
-  allows: false,
-  limit: -1,
-  comment: markText({is, of: item.name, session: of, root}),
-});
+/** What is put aside in each direction lets nobody in. */
+const aside = ({by, item}: At, direction: 'forward' | 'back'): Dress =>
+  marked(markAside(item, whose(by), direction));
 
-/** What an earlier restore has put aside is that one's again. */
-const putAsideBy = ({staged}: DatabaseItem): number => Number(/_(\d+)$/.exec(staged)?.[1]);
+/** What was written to lets nobody in, and is kept. */
+const written = ({by, item}: At): Dress => marked({is: 'written', of: item.name, ...whose(by)});
 
-type Move = {database: ServerDatabase; to: string; kept: Kept};
+type Move = {database: ServerDatabase; to: string; kept: Dress};
 
 /**
  * Gives databases other names, all or none: in one transaction. Who is connected to them is ended.
  * @throws Stopped where one of them is not the one that was seen
  */
-async function moveAll({reach, item}: At, server: Session, moves: Move[]): Promise<void> {
-  await beside(reach, item.reached, (ending) =>
+async function moveAll({by, item}: At, server: Session, moves: Move[]): Promise<void> {
+  await beside(by, item.reached, (ending) =>
     inTransaction(server, async () => {
       for (const {database, to, kept} of moves) {
         await renameDatabase(server, ending, database, to);
@@ -113,7 +107,7 @@ async function moveAll({reach, item}: At, server: Session, moves: Move[]): Promi
         const [renamed] = await findDatabases(server, {names: [to]});
         if (renamed?.oid !== database.oid)
           throw new Stopped(`database "${database.name}" has been replaced meanwhile`);
-        for (const statement of dressed(to, kept)) await server.run(statement);
+        for (const statement of dressStatements(to, kept)) await server.run(statement);
       }
     }),
   );
@@ -132,7 +126,7 @@ export async function switchDatabase(at: At, server: Session): Promise<void> {
   if (item.new !== null && found.made === null)
     throw new Stopped(`database "${item.staged}", which was to take its place, is gone`);
   await moveAll(at, server, [
-    ...(found.old === null ? [] : [{database: found.old, to: item.aside, kept: marked(at, 'before')}]),
+    ...(found.old === null ? [] : [{database: found.old, to: item.aside, kept: aside(at, 'forward')}]),
     ...(found.made === null || item.new === null
       ? []
       : [{database: found.made, to: item.name, kept: item.new}]),
@@ -163,7 +157,7 @@ export async function dropStaged({item}: At, server: Session): Promise<void> {
  * @returns how it is called where it is kept for that; null where it is not
  */
 async function dropUnwritten(at: At, server: Session): Promise<string | null> {
-  const {item, reach} = at;
+  const {item, by} = at;
   const {made} = await findOf(server, item);
   if (!item.new?.load || made?.name !== item.staged) return null;
   const renamed = {...at, item: {...item, name: item.staged}};
@@ -171,8 +165,8 @@ async function dropUnwritten(at: At, server: Session): Promise<string | null> {
     await dropDatabase(server, made);
     return null;
   }
-  const to = writtenName(item.name, reach.session);
-  await moveAll(at, server, [{database: made, to, kept: marked(at, 'written')}]);
+  const to = writtenName(item.name, by.session);
+  await moveAll(at, server, [{database: made, to, kept: written(at)}]);
   return nameAt(item, to);
 }
 
@@ -198,7 +192,7 @@ export async function switchDatabaseBack(at: At, server: Session): Promise<strin
             {
               database: made,
               to: item.staged,
-              kept: item.new?.load ? marked(at, 'staged') : marked(at, 'before', putAsideBy(item)),
+              kept: aside(at, 'back'),
             },
           ]),
       ...(old === null || item.old === null ? [] : [{database: old, to: item.name, kept: item.old}]),
@@ -217,13 +211,13 @@ export async function forceDatabase(
   server: Session,
   direction: 'forward' | 'back',
 ): Promise<string | null> {
-  const {item, reach} = at;
+  const {item, by} = at;
   const {live, old, made} = await findOf(server, item);
-  const to = writtenName(item.name, reach.session);
+  const to = writtenName(item.name, by.session);
   const comes = direction === 'forward' ? made : old;
   const kept = direction === 'forward' ? item.new : item.old;
   await moveAll(at, server, [
-    ...(live === null ? [] : [{database: live, to, kept: marked(at, 'written')}]),
+    ...(live === null ? [] : [{database: live, to, kept: written(at)}]),
     ...(comes === null || kept === null ? [] : [{database: comes, to: item.name, kept}]),
   ]);
   await dropStaged(at, server);
@@ -236,10 +230,10 @@ export const nameAt = ({reached}: DatabaseItem, database: string): string =>
 
 /** Whether someone has written to what is kept of the old one after it was saved: that is nowhere else. */
 export async function isLate(at: At, server: Session): Promise<boolean> {
-  const {item, reach} = at;
+  const {item, by} = at;
   const {old} = await findOf(server, item);
   if (old?.name !== item.aside || isHalfGone(old) || !item.old || item.old.writes === null) return false;
-  const now = await letIn(server, item.aside, () => within(reach, item.reached, item.aside, writesIn));
+  const now = await letIn(server, item.aside, () => within(by, item.reached, item.aside, writesIn));
   return now !== BigInt(item.old.writes);
 }
 
@@ -250,8 +244,8 @@ export async function dropOld({item}: At, server: Session): Promise<void> {
 }
 
 /** A session beside the databases, once nothing that a kill has left of the restore is at work on the server. */
-export const alone = <Value>({reach, item}: At, use: (server: Session) => Promise<Value>): Promise<Value> =>
-  beside(reach, item.reached, async (server) => {
-    await endOurs(server, applicationName(reach));
+export const alone = <Value>({by, item}: At, use: (server: Session) => Promise<Value>): Promise<Value> =>
+  beside(by, item.reached, async (server) => {
+    await endOurs(server, applicationName(by));
     return use(server);
   });

@@ -4,9 +4,9 @@ import type {Journal} from '../session/journal.ts';
 import {locateCopy} from '../storage/manifest/copy-path.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
 import {type RestoreAction, refuse, unknownAction} from './action.ts';
+import {askServer, factsOf, loadOf} from './ask-server.ts';
 import {type Look, lookAtCopy} from './look.ts';
-import {askServer, factsOf} from './plan-database.ts';
-import {beside} from './reach.ts';
+import {beside, identityOf} from './reach.ts';
 import {findOf, isWrittenSince, standingIn} from './switch-database.ts';
 
 type Subject = {
@@ -49,14 +49,15 @@ export async function undoDatabase(
   item: DatabaseItem,
 ): Promise<RestoreAction> {
   const base: RestoreAction = {...unknownAction(item.dataset, 'sha256', false), target: item.path};
+  const by = identityOf({journal});
   try {
-    return await beside(journal, item.reached, async (server) => {
+    return await beside(by, item.reached, async (server) => {
       const asked = await askServer(server, item.name);
       const found = await findOf(server, item);
       const facts = factsOf(asked, item.reached, item.name, null);
       const why = asked.why.join('; ');
       const isOurs = standingIn(item, found) === 'new';
-      const untouched = isOurs && asked.live?.allows && !(await isWrittenSince({reach: journal, item}));
+      const untouched = isOurs && asked.live?.allows && !(await isWrittenSince({by, item}));
       const loses = untouched || !asked.live ? null : 'what was written since the restore';
       const known: RestoreAction = {...base, database: facts, loses};
       if (why !== '') return refuse(known, why);
@@ -72,16 +73,12 @@ export async function undoDatabase(
       if (found.old !== null && found.old.oid === asked.live?.oid) return {...known, action: 'unchanged'};
       const loading = await saved(subject, item, known);
       const told = subject.datasets.get(item.safety ?? '')?.facts;
-      const comes = {
-        how: 'load',
-        database: told?.database ?? null,
-        connection: told?.connection ?? null,
-        serverVersion: told?.server_version ?? null,
-        snapshotAt: told?.snapshot_at ?? null,
-        rows: told?.rows ? Object.fromEntries(told.rows) : null,
-      } as const;
       const {reason} = loading;
-      return {...loading, database: {...facts, comes}, action: reason === null ? action : 'refused'};
+      return {
+        ...loading,
+        database: {...facts, comes: loadOf(told)},
+        action: reason === null ? action : 'refused',
+      };
     });
   } catch (error) {
     if (error instanceof Problem) return refuse(base, error.message.replace(/\.$/, ''));

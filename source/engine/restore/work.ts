@@ -19,6 +19,30 @@ export type Work = {
   beware: string[];
 };
 
+/** Milliseconds between two looks at whether the operator wants it to stop. */
+const pause = 200;
+
+/**
+ * Does what takes long, until the operator wants the restore to stop.
+ * @throws CancelledRestore then; what `use` throws
+ */
+export async function untilCancelled<Value>(
+  telling: Telling,
+  use: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const stop = new AbortController();
+  const looking = setInterval(() => telling.cancelled && stop.abort(), pause);
+  try {
+    const value = await use(stop.signal);
+    stop.signal.throwIfAborted();
+    return value;
+  } catch (error) {
+    throw stop.signal.aborted || telling.cancelled ? new CancelledRestore() : error;
+  } finally {
+    clearInterval(looking);
+  }
+}
+
 export type Put = JournalItem & {new: NonNullable<JournalItem['new']>};
 export const isPut = (item: JournalItem): item is Put => item.new !== null;
 

@@ -1,6 +1,8 @@
 import {shellWord} from '../base/shell-word.ts';
+import {conninfo} from '../postgres/connection.ts';
+import {dressStatements} from '../postgres/dress.ts';
 import {identifier, literal} from '../postgres/quote.ts';
-import type {DatabaseItem} from './database-item.ts';
+import {type DatabaseItem, markAside, marked} from './database-item.ts';
 import type {Journal, JournalItem} from './journal.ts';
 
 function commandsFor(item: JournalItem, direction: 'back' | 'forward'): string[] {
@@ -20,45 +22,37 @@ function commandsFor(item: JournalItem, direction: 'back' | 'forward'): string[]
 
 /** One statement for psql, which may be run again. */
 function databaseCommand(
-  {reached, name, staged, aside, old, new: put}: DatabaseItem,
+  item: DatabaseItem,
+  {root, session, process: {host}}: Journal,
   direction: 'back' | 'forward',
 ): string {
-  const [live, made, kept] = [name, staged, aside].map(identifier);
+  const {reached, name, staged, aside, old, new: put} = item;
   const is = (oid: number | null | undefined, called: string): string =>
     `EXISTS (SELECT FROM pg_database WHERE oid = ${oid ?? 0} AND datname = ${literal(called)})`;
+  const rename = (from: string, to: string): string =>
+    `ALTER DATABASE ${identifier(from)} RENAME TO ${identifier(to)}`;
   const [comes, goes] = direction === 'forward' ? [put, old] : [old, put];
-  const [from, to] = direction === 'forward' ? [made, kept] : [kept, made];
-  const waits = comes ? is(comes.oid, direction === 'forward' ? staged : aside) : is(goes?.oid, name);
+  const [from, to] = direction === 'forward' ? [staged, aside] : [aside, staged];
+  const waits = comes ? is(comes.oid, from) : is(goes?.oid, name);
+  const left = marked(markAside(item, {root, session, host}, direction));
   const body = [
     `BEGIN IF ${waits} THEN PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${literal(name)}`,
-    ...(goes ? [`IF ${is(goes.oid, name)} THEN ALTER DATABASE ${live} RENAME TO ${to}`, 'END IF'] : []),
-    ...(comes
-      ? [
-          `ALTER DATABASE ${from} RENAME TO ${live}`,
-          `ALTER DATABASE ${live} ALLOW_CONNECTIONS ${comes.allows}`,
-        ]
+    ...(goes
+      ? [`IF ${is(goes.oid, name)} THEN ${rename(name, to)}`, ...dressStatements(to, left), 'END IF']
       : []),
+    ...(comes ? [rename(from, name), ...dressStatements(name, comes)] : []),
     'END IF',
     'END',
   ].join('; ');
-  const {service, host, port, user, sslmode, passfile} = reached;
-  const said = {
-    PGSERVICE: service,
-    PGHOST: host,
-    PGPORT: port,
-    PGUSER: user,
-    PGSSLMODE: sslmode,
-    PGPASSFILE: passfile,
-  };
-  const where = Object.entries(said).flatMap(([variable, value]) =>
-    value === undefined ? [] : [`${variable}=${shellWord(String(value))} `],
-  );
-  return `${where.join('')}psql -X -d postgres -c ${shellWord(`DO ${literal(body)}`)}`;
+  const {service, host: server, port, user, sslmode, passfile} = reached;
+  // What a service says would go before the environment.
+  const where = conninfo({dbname: 'postgres', service, host: server, port, user, sslmode, passfile});
+  return `psql -X -d ${shellWord(where)} -c ${shellWord(`DO ${literal(body)}`)}`;
 }
 
 /** Shell commands that make all live files the old ones, or the new ones, where this program cannot (RESTORE.md). */
 export const byHand = (journal: Journal, direction: 'back' | 'forward'): string[] => [
-  ...(journal.databases ?? []).map((item) => databaseCommand(item, direction)),
+  ...(journal.databases ?? []).map((item) => databaseCommand(item, journal, direction)),
   ...journal.items.flatMap((item) => commandsFor(item, direction)),
   'sync',
 ];

@@ -60,6 +60,8 @@ export const databaseFactsSchema = z.object({
         serverVersion: text,
         /** When the snapshot was taken, UTC. */
         snapshotAt: text,
+        /** That it took to write the dump; null where the manifest does not say. */
+        seconds: z.optional(z.nullable(z.number())),
         rows: z.nullable(z.record(z.string(), z.number())),
       }),
       z.object({how: z.literal('rename'), oid: z.int(), database: z.string()}),
@@ -67,6 +69,8 @@ export const databaseFactsSchema = z.object({
   ),
   /** Sessions that the switch ends, the oldest first. */
   sessions: z.array(connectedSchema),
+  /** Bytes that it takes beside the live one, as far as that tells, and free there; only where its disk can be seen from here. */
+  room: z.optional(z.object({needed: z.number(), free: z.number()})),
 });
 
 export type DatabaseFacts = z.infer<typeof databaseFactsSchema>;

@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto';
 import * as z from 'zod/mini';
+import type {Dress} from '../postgres/dress.ts';
 
 const text = z.nullable(z.string());
 /** A name of the server's has at most this many bytes. */
@@ -44,6 +45,8 @@ export const databaseSchema = z.object({
     z.object({
       oid,
       ...keptSchema.shape,
+      /** That it took on its server; null where that did not say, and in older journals. */
+      bytes: z.optional(z.nullable(z.number())),
       /** Rows that had been written when it was saved (`writesIn`); null where it was not saved. */
       writes: text,
     }),
@@ -80,7 +83,7 @@ export const databaseSchema = z.object({
 
 /** One database of a restore, as the journal knows it. */
 export type DatabaseItem = z.infer<typeof databaseSchema>;
-export type Reached = z.infer<typeof reachedSchema>;
+export type ServerAddress = z.infer<typeof reachedSchema>;
 export type DatabaseLoad = NonNullable<NonNullable<DatabaseItem['new']>['load']>;
 
 /** Whether a server can have a database of that name. */
@@ -113,6 +116,8 @@ const markSchema = z.object({
   of: z.string(),
   session: z.int(),
   root: z.string(),
+  /** The machine that root is on; older ones do not say. */
+  host: z.optional(z.string()),
 });
 
 /** What a comment on a database says that is there for a restore of ours. */
@@ -121,6 +126,23 @@ export type Mark = z.infer<typeof markSchema>;
 export const markStart = 'magds: ';
 
 export const markText = (mark: Mark): string => markStart + JSON.stringify(mark);
+
+/** What has such a comment lets nobody in. */
+export const marked = (mark: Mark): Dress => ({allows: false, limit: -1, comment: markText(mark)});
+
+/**
+ * How what a restore takes out of the place of another is marked; `forward`: the old one. What an earlier restore has put
+ * aside is that one's again.
+ */
+export function markAside(
+  {name, staged, new: put}: DatabaseItem,
+  whose: Pick<Mark, 'root' | 'host' | 'session'>,
+  direction: 'forward' | 'back',
+): Mark {
+  if (direction === 'forward') return {is: 'before', of: name, ...whose};
+  if (put?.load) return {is: 'staged', of: name, ...whose};
+  return {is: 'before', of: name, ...whose, session: Number(/_(\d+)$/.exec(staged)?.[1])};
+}
 
 /** Null where the comment is none of ours. */
 export function readMark(comment: string | null): Mark | null {
@@ -134,5 +156,13 @@ export function readMark(comment: string | null): Mark | null {
 }
 
 /** What the sessions of a restore are called on the server: those that a kill has left are known by it. */
-export const applicationName = ({state, session}: {state: string; session: number}): string =>
-  `magds ${createHash('sha256').update(state).digest('hex').slice(0, 16)} session ${session}`;
+export const applicationName = ({
+  state,
+  session,
+  host,
+}: {
+  state: string;
+  session: number;
+  host: string;
+}): string =>
+  `magds ${createHash('sha256').update(`${host}\0${state}`).digest('hex').slice(0, 16)} session ${session}`;

@@ -1,7 +1,8 @@
 import {execFileSync} from 'node:child_process';
+import fs from 'node:fs';
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {readConnection, readConnections} from '../../../source/engine/config/connections.ts';
+import {findConnections, readConnections} from '../../../source/engine/config/connections.ts';
 import {parseConninfo} from '../../../source/engine/config/conninfo.ts';
 import {everything, type Plain, rootWith} from '../../support/php-config.ts';
 
@@ -28,7 +29,7 @@ return [
 
 const reach = async (entry: Plain) => {
   const root = rootWith({'config/base/database.php': {database: {connections: {magdsdb: entry}}}});
-  return await readConnection('magdsdb', root, {});
+  return await findConnections(root, {})('magdsdb');
 };
 
 test('the shipped configuration is read with what .env says', async () => {
@@ -72,7 +73,7 @@ test('layers are merged, secrets and the environment over what is shipped', asyn
     'config/environments/production.php': {database: {connections: {magdsdb: {host: 'db.example'}}}},
     'config/secrets/database.php': {database: {connections: {magdsdb: {password: 'hunter2'}}}},
   });
-  expect(await readConnection('magdsdb', root, {MOBO_ENV: 'production'})).toEqual({
+  expect(await findConnections(root, {MOBO_ENV: 'production'})('magdsdb')).toEqual({
     connection: {host: 'db.example', port: 5432, database: 'a', user: 'u', password: 'hunter2'},
   });
 });
@@ -139,14 +140,14 @@ test.each([
   ['$_ENV', `['database' => ['connections' => ['magdsdb' => ['host' => $_ENV['hunter2']]]]]`],
 ])('what cannot be told is said, and no secret of it: %s', async (_, code) => {
   const root = rootWith({'config/base/a.php': `<?php return ${code};`});
-  const read = await readConnection('magdsdb', root, {});
+  const read = await findConnections(root, {})('magdsdb');
   expect(read).toEqual({reason: expect.stringContaining('config/base/a.php:1')});
   expect(everything(await readConnections(root, {}))).not.toContain('hunter2');
 });
 
 test('a name that is not there is told with those that are', async () => {
   const root = rootWith({'config/base/a.php': {database: {connections: {magdsdb: {database: 'd'}}}}});
-  expect(await readConnection('magds', root, {})).toEqual({
+  expect(await findConnections(root, {})('magds')).toEqual({
     reason: 'the PHP configuration has no connection magds; it has magdsdb',
   });
 });
@@ -201,3 +202,16 @@ function hasPdo(): boolean {
     return false;
   }
 }
+
+test('it is read once, however many are asked for, and anew by the next who asks', async () => {
+  const root = rootWith({
+    'config/base/a.php': {database: {connections: {a: {database: 'a'}, b: {database: 'b'}}}},
+  });
+  const find = findConnections(root, {});
+  expect(await find('a')).toMatchObject({connection: {database: 'a'}});
+  fs.rmSync(`${root}/config/base/a.php`);
+  expect(await find('b')).toMatchObject({connection: {database: 'b'}});
+  expect(await findConnections(root, {})('b')).toEqual({
+    reason: 'the PHP configuration has no connection b; it has none',
+  });
+});

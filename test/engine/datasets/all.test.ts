@@ -26,7 +26,7 @@ function aTree() {
     from: 'test',
   });
   const look = async (dataset: ConfiguredDataset, excluded: string[] = []) =>
-    dataset.type.look(root, dataset, excluded, () => Promise.resolve({reason: 'none'}));
+    dataset.type.look(root, dataset, excluded, {find: () => Promise.resolve({reason: 'none'})});
   return {root, source, of, look};
 }
 

@@ -1,4 +1,6 @@
+import {once} from 'node:events';
 import fs from 'node:fs';
+import net from 'node:net';
 import {describe, expect, test} from 'vitest';
 import {markText} from '../../../source/engine/session/database-item.ts';
 import {diagnose} from '../../support/doctor.ts';
@@ -59,6 +61,27 @@ test('where it is not known what PHP connects to, that is said', async () => {
   ]);
 });
 
+test('a server that takes a connection and says nothing is asked once, and told in words', async () => {
+  let asked = 0;
+  const silent = net.createServer(() => void asked++).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const {port} = silent.address() as net.AddressInfo;
+  const root = rootOf({});
+  fs.mkdirSync(`${root}/storage/runbook`, {mode: 0o700});
+  const shop = {name: 'shop', type: 'postgres', host: '127.0.0.1', port, user: 'web', database: 'shop'};
+  const config = {version: 1, backup: {datasets: [...datasets, shop]}};
+  fs.writeFileSync(`${root}/storage/runbook/config.json`, JSON.stringify(config), {mode: 0o600});
+  try {
+    const {rows} = await diagnose(root);
+    const why = `database "shop" on 127.0.0.1:${port} did not answer within 5 s`;
+    expect(rows('server')).toMatchObject([{state: 'wrong', what: `shop: ${why}`}]);
+    expect(rows('sources')).toMatchObject([{state: 'wrong', what: expect.stringContaining(why)}]);
+    expect(asked).toBe(1);
+  } finally {
+    silent.close();
+  }
+});
+
 describe.skipIf(noServer !== null)('on a server', () => {
   test('what a restore of this root has left, and no session needs, is named', async () => {
     const cluster = startCluster();
@@ -78,13 +101,14 @@ describe.skipIf(noServer !== null)('on a server', () => {
     expect(nothing.rows('left-databases')).toMatchObject([
       {state: 'ok', what: 'no restore has left a database'},
     ]);
-    const leave = (name: string, of: string): void => {
-      const comment = markText({is: 'before', of: 'shop', session: 3, root: of});
+    const leave = (name: string, of: string, host?: string): void => {
+      const comment = markText({is: 'before', of: 'shop', session: 3, root: of, host});
       cluster.sql(`CREATE DATABASE "${name}"`);
       cluster.sql(`COMMENT ON DATABASE "${name}" IS '${comment}'`);
     };
     leave('shop_before_3', root);
     leave('of_another_root', '/srv/other');
+    leave('of_another_machine', root, 'elsewhere');
     const {rows} = await diagnose(root);
     expect(rows('left-databases')).toEqual([
       {

@@ -55,6 +55,30 @@ describe.skipIf(noServer !== null)('a session on a server', () => {
     expect(who).toEqual([{who: 'postgres', where: 'postgres'}]);
   });
 
+  test('so does a password, whatever password file the service names', async () => {
+    cluster.sql("CREATE ROLE served LOGIN PASSWORD 'right'");
+    const directory = temporaryDirectory();
+    const wrong = `${directory}/pgpass`;
+    fs.writeFileSync(wrong, '*:*:*:*:wrong\n', {mode: 0o600});
+    fs.writeFileSync(
+      `${directory}/services`,
+      `[site]\nhost=127.0.0.1\nport=${cluster.port}\npassfile=${wrong}\n`,
+    );
+    vi.stubEnv('PGSERVICEFILE', `${directory}/services`);
+    const right = `${directory}/right`;
+    fs.writeFileSync(right, '*:*:*:*:right\n', {mode: 0o600});
+    const site = {service: 'site', user: 'served', database: 'postgres'};
+    try {
+      for (const secret of [{password: 'right'}, {passfile: right}])
+        expect(
+          await inSession({...site, ...secret}, {}, (session) => session.query('SELECT current_user AS me')),
+        ).toEqual([{me: 'served'}]);
+      await expect(Session.open(site)).rejects.toThrow('password authentication failed');
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   test('has any text as a value and as a name, and nothing of it is run', async () => {
     await inSession(cluster.connection(), {}, async (session) => {
       const text = fc

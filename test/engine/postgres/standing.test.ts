@@ -22,7 +22,8 @@ describe.skipIf(noServer !== null)('what a server says of a database and of our 
   });
 
   test('a superuser may do all', async () => {
-    const standing = await readStanding(cluster.connection(odd), null, signal);
+    cluster.sql(`COMMENT ON DATABASE template1 IS 'magds: of us'`);
+    const standing = await readStanding(cluster.connection(odd), null, 'magds: ', signal);
     expect(standing).toMatchObject({
       role: 'postgres',
       owner: 'keeper',
@@ -34,12 +35,16 @@ describe.skipIf(noServer !== null)('what a server says of a database and of our 
       signals: true,
       standby: false,
       directory: cluster.data,
+      readsPasswords: true,
+      marked: [{name: 'template1', comment: 'magds: of us'}],
     });
     expect(standing.bytes).toBeGreaterThan(5e6);
   });
 
   test('what another may not read or do is named', async () => {
-    expect(await readStanding(cluster.connection(odd, {user: 'plain'}), null, signal)).toMatchObject({
+    expect(
+      await readStanding(cluster.connection(odd, {user: 'plain'}), null, 'magds: ', signal),
+    ).toMatchObject({
       role: 'plain',
       isSuperuser: false,
       creates: false,
@@ -53,20 +58,20 @@ describe.skipIf(noServer !== null)('what a server says of a database and of our 
 
   test('only the schemas that are asked for matter', async () => {
     const connection = cluster.connection(odd, {user: 'plain'});
-    expect((await readStanding(connection, ['apart'], signal)).unreadable).toEqual(['apart.t']);
-    expect((await readStanding(connection, ["none'such"], signal)).unreadable).toEqual([]);
+    expect((await readStanding(connection, ['apart'], 'magds: ', signal)).unreadable).toEqual(['apart.t']);
+    expect((await readStanding(connection, ["none'such"], 'magds: ', signal)).unreadable).toEqual([]);
   });
 
   test('the owner who may make databases can put it back, and read it once that is granted', async () => {
     const connection = cluster.connection(odd, {user: 'keeper'});
-    expect(await readStanding(connection, null, signal)).toMatchObject({
+    expect(await readStanding(connection, null, 'magds: ', signal)).toMatchObject({
       creates: true,
       renames: true,
       signals: true,
       unreadable: expect.arrayContaining(['public.accounts']),
     });
     cluster.sql('GRANT pg_read_all_data TO keeper');
-    expect(await readStanding(connection, null, signal)).toMatchObject({
+    expect(await readStanding(connection, null, 'magds: ', signal)).toMatchObject({
       unreadable: [],
       guarded: ['public.guarded'],
     });

@@ -3,18 +3,30 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {afterEach, describe, expect, test, vi} from 'vitest';
 import {Directory} from '../../../source/engine/base/directory.ts';
+import type {Connection} from '../../../source/engine/postgres/connection.ts';
+import {commentedDatabases} from '../../../source/engine/postgres/databases.ts';
 import {dumpDatabase} from '../../../source/engine/postgres/dump.ts';
+import {inSession} from '../../../source/engine/postgres/session.ts';
 import {closeSession} from '../../../source/engine/restore/close.ts';
 import {leftDatabases} from '../../../source/engine/restore/left-databases.ts';
 import {inspect} from '../../../source/engine/restore/recover.ts';
+import {checkDumps} from '../../../source/engine/restore/stage-database.ts';
 import {abandon, commit, goBack, prepare} from '../../../source/engine/restore/transaction.ts';
 import type {Work} from '../../../source/engine/restore/work.ts';
 import {byHand} from '../../../source/engine/session/by-hand.ts';
-import {asideName, type DatabaseItem, stagedName} from '../../../source/engine/session/database-item.ts';
+import {
+  asideName,
+  type DatabaseItem,
+  markStart,
+  stagedName,
+} from '../../../source/engine/session/database-item.ts';
 import {JournalFile} from '../../../source/engine/session/journal.ts';
-import {Telling} from '../../../source/engine/session/progress.ts';
+import {requestCancel, Telling} from '../../../source/engine/session/progress.ts';
+import {thisProcess} from '../../../source/engine/session/sessions.ts';
+import {CancelledRestore} from '../../../source/engine/session/stopped.ts';
 import {aJournal} from '../../support/journals.ts';
 import {noServer, startCluster} from '../../support/postgres.ts';
+import {anAction, aRestorePlan} from '../../support/restore-states.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 import {pool} from '../../support/verifying.ts';
 
@@ -68,7 +80,7 @@ describe.skipIf(noServer !== null)('on a server', () => {
       reached: {named: null, environment: null, host, port, user},
       path: `database "${name}" here`,
       name,
-      old: {oid, allows: true, limit: 17, comment: 'the "shop\'s"', writes: null},
+      old: {oid, allows: true, limit: 17, comment: 'the "shop\'s"', bytes: 9_000_000, writes: null},
       new: {
         oid: null,
         mark: 1_000_000 + session,
@@ -96,6 +108,7 @@ describe.skipIf(noServer !== null)('on a server', () => {
       at,
       aJournal({
         session,
+        process: thisProcess(),
         state: directory.real,
         root: directory.real,
         safety: '20261123_140000_before-restore-1',
@@ -111,7 +124,7 @@ describe.skipIf(noServer !== null)('on a server', () => {
       directory.close();
     });
     const work: Work = {state: directory, file: file2, telling, pool, copies, connection: null, beware: []};
-    return {work, name, item, oid, file};
+    return {work, name, item, oid, file, own};
   }
 
   const oidOf = (name: string): string =>
@@ -130,7 +143,14 @@ describe.skipIf(noServer !== null)('on a server', () => {
   test('a database is put back, with all that belongs to it, and the old one stays until it is signed off', async () => {
     const {work, name, oid, item} = await aRestore();
     const dress = dressOf(name);
+    const progress = vi.spyOn(work.telling, 'progress');
+    const note = vi.spyOn(work.telling, 'note');
     await prepare(work);
+    const saving = progress.mock.calls.filter(([stage]) => stage === 'saving');
+    expect(new Set(saving.map(([, , total]) => total))).toEqual(new Set([9_000_000]));
+    expect(saving.at(-1)?.[1]).toBe(9_000_000);
+    const saved = note.mock.calls.find(([type]) => type === 'saved')?.[1] as {bytes: number};
+    expect(saved.bytes).toBeGreaterThan(1000);
     expect(oidOf(name)).toBe(String(oid));
     expect(rows(name)).toBe('100 100');
     const {live, late} = await commit(work);
@@ -141,7 +161,11 @@ describe.skipIf(noServer !== null)('on a server', () => {
     expect(dressOf(name)).toBe(dress);
     expect(oidOf(item.aside)).toBe(String(oid));
     expect(() => sql('SELECT 1', item.aside)).toThrow('not currently accepting connections');
-    const left = () => leftDatabases(work.file.journal.root, work.state, item.reached);
+    const left = async (root = work.file.journal.root) => {
+      const connection = cluster?.connection() as Connection;
+      const marked = await inSession(connection, {}, (session) => commentedDatabases(session, markStart));
+      return leftDatabases(root, work.state, connection, marked);
+    };
     expect(await left()).toMatchObject([
       {name: item.aside, isNeeded: true, mark: {is: 'before', of: name, session: work.file.journal.session}},
     ]);
@@ -383,7 +407,8 @@ describe.skipIf(noServer !== null)('on a server', () => {
   });
 
   test('the commands by hand switch it, and switch it back, as often as they are run', async () => {
-    const {work, name, oid} = await aRestore();
+    const {work, name, oid, item} = await aRestore();
+    const dress = dressOf(name);
     await prepare(work);
     const run = (direction: 'forward' | 'back'): void => {
       for (const command of byHand(work.file.journal, direction))
@@ -396,11 +421,30 @@ describe.skipIf(noServer !== null)('on a server', () => {
     for (const _ of [1, 2]) {
       run('forward');
       expect(rows(name)).toBe('500 0');
+      expect(dressOf(name)).toBe(dress);
+      expect(() => sql('SELECT 1', item.aside)).toThrow('not currently accepting connections');
     }
     for (const _ of [1, 2]) {
       run('back');
       expect(oidOf(name)).toBe(String(oid));
       expect(rows(name)).toBe('100 100');
+      expect(dressOf(name)).toBe(dress);
     }
+  });
+
+  test('a dump that is read for a drill is given up when the operator wants that', async () => {
+    const {work, item, own} = await aRestore();
+    const directory = temporaryDirectory();
+    for (const tool of ['psql', 'pg_dump', 'pg_dumpall'])
+      fs.symlinkSync(`${cluster?.bin}/${tool}`, `${directory}/${tool}`);
+    fs.writeFileSync(`${directory}/pg_restore`, '#!/bin/sh\nexec sleep 600\n', {mode: 0o755});
+    vi.stubEnv('PATH', `${directory}:${process.env['PATH']}`);
+    closing.push(() => vi.unstubAllEnvs());
+    const {copy = [], hash = ''} = item.new?.load ?? {};
+    const dump = {database: 'shop', rows: null, scratch: null};
+    const plan = aRestorePlan('id', [anAction('shop', {action: 'create', copy, hash, dump})]);
+    const checking = checkDumps(work, plan);
+    requestCancel(own);
+    await expect(checking).rejects.toThrow(CancelledRestore);
   });
 });

@@ -4,7 +4,8 @@ import {beforeAll, describe, expect, test, vi} from 'vitest';
 import {postgres} from '../../../source/engine/datasets/postgres.ts';
 import {inSession} from '../../../source/engine/postgres/session.ts';
 import {type Planning, unknownAction} from '../../../source/engine/restore/action.ts';
-import {askServer, planDatabase, planDump} from '../../../source/engine/restore/plan-database.ts';
+import {askServer} from '../../../source/engine/restore/ask-server.ts';
+import {planDatabase, planDump} from '../../../source/engine/restore/plan-database.ts';
 import type {Dataset} from '../../../source/engine/storage/manifest/schema.ts';
 import {type Cluster, noServer, startCluster} from '../../support/postgres.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
@@ -105,6 +106,25 @@ describe.skipIf(noServer !== null)('what a server says of a database that is to 
       action: 'overwrite',
       reason: null,
     });
+  });
+
+  test('a server is told apart by its data, not by its address', async () => {
+    cluster.sql('CREATE DATABASE whose');
+    const copy = path.join(temporaryDirectory(), 'whose.dump');
+    const where = ['-h', cluster.socket, '-p', String(cluster.port), '-U', 'postgres', 'whose'];
+    execFileSync(`${cluster.bin}/pg_dump`, ['-Fc', '-f', copy, ...where]);
+    const server = `${cluster.socket}:${cluster.port}`;
+    const server_id = cluster.sql('SELECT system_identifier FROM pg_control_system()');
+    const reasonOf = async (facts: object) =>
+      (await planFor('whose', {database: 'whose', ...facts}, copy)).reason;
+    expect(await reasonOf({server, server_id})).toBeNull();
+    expect(await reasonOf({server: 'db.example:5432', server_id})).toBeNull();
+    expect(await reasonOf({server, server_id: '71'})).toMatch(
+      `from database "whose" on ${server} (system 71), and database "whose" on ${server} (system ${server_id}) is`,
+    );
+    expect(await reasonOf({server: 'db.example:5432'})).toMatch(
+      'from database "whose" on db.example:5432, and',
+    );
   });
 
   test('a name that no server can have is refused before it stands in a journal', async () => {

@@ -28,10 +28,14 @@ describe.skipIf(noServer !== null)('a session beside the databases', () => {
   const where = async (): Promise<unknown> => {
     const {host = '', port = 0, user = ''} = cluster?.connection() ?? {};
     const reached = {named: null, environment: null, host, port, user};
-    return beside({root: '/srv', state: '/srv/state', session: 1}, reached, async (session) => {
-      const [row] = await session.query('SELECT current_database() AS name');
-      return row;
-    });
+    return beside(
+      {root: '/srv', state: '/srv/state', session: 1, host: 'db', found: new Map()},
+      reached,
+      async (session) => {
+        const [row] = await session.query('SELECT current_database() AS name');
+        return row;
+      },
+    );
   };
 
   test('is in another one where a server without "postgres" says that in its own language', async () => {

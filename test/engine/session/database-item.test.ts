@@ -48,9 +48,10 @@ test('a mark is read again, and a comment of others is none', () => {
 });
 
 test('sessions of one restore are called so, and those of no other', () => {
-  const state = '/srv/magmoboce/storage/runbook';
-  expect(applicationName({state, session: 3})).toBe(applicationName({state, session: 3}));
-  expect(applicationName({state, session: 3})).not.toBe(applicationName({state, session: 30}));
-  expect(applicationName({state, session: 3})).not.toBe(applicationName({state: '/srv/b', session: 3}));
-  expect(Buffer.byteLength(applicationName({state: 'ä'.repeat(500), session: 999_999_999}))).toBeLessThan(64);
+  const one = {state: '/srv/magmoboce/storage/runbook', session: 3, host: 'db1'};
+  expect(applicationName(one)).toBe(applicationName({...one}));
+  for (const other of [{session: 30}, {state: '/srv/b'}, {host: 'db2'}])
+    expect(applicationName({...one, ...other})).not.toBe(applicationName(one));
+  const long = applicationName({state: 'ä'.repeat(500), session: 999_999_999, host: 'h'.repeat(64)});
+  expect(Buffer.byteLength(long)).toBeLessThan(64);
 });

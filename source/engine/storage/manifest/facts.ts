@@ -12,10 +12,14 @@ export type Facts = {
   /** Where it was: `db.example:5432`. */
   server?: string | undefined;
   database?: string | undefined;
+  /** The number of that server's data: another one of the same address has another. */
+  server_id?: string | undefined;
   server_version?: string | undefined;
   tool_version?: string | undefined;
   /** The time that all of it is of, DATE_ATOM. */
   snapshot_at?: string | undefined;
+  /** Whole seconds that it took to write it. */
+  dump_seconds?: string | undefined;
   /** Rows at that time, by table. */
   rows?: Map<string, number> | undefined;
 };
@@ -31,9 +35,11 @@ const schema = z.object({
   connection: optional,
   server: optional,
   database: optional,
+  server_id: optional,
   server_version: optional,
   tool_version: optional,
   snapshot_at: optional,
+  dump_seconds: optional,
 });
 const names = Object.keys(schema.shape);
 

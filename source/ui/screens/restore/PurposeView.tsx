@@ -18,7 +18,10 @@ export function PurposeView({state, slice: task}: ViewProps<RestoreTask | null>)
       <Line of="What is it for? All of it is optional: Enter goes on." />
       <Gap />
       <Facts width={12} of={[{word: 'for', says: choice(task)}]} />
-      <Facts width={13} of={fieldsOf(task).map((field) => fieldOf(task, field, state.caret))} />
+      <Facts
+        width={13}
+        of={fieldsOf(task, task.subject.hasDumps).map((field) => fieldOf(task, field, state.caret))}
+      />
       <Gap />
       <Notices flush of={notes(task)} />
     </Page>
@@ -27,6 +30,7 @@ export function PurposeView({state, slice: task}: ViewProps<RestoreTask | null>)
 
 const names: Record<Field, string> = {
   into: 'directory',
+  server: 'load on',
   ticket: 'ticket',
   title: 'title',
   authorisedBy: 'authorised by',
@@ -46,9 +50,16 @@ function fieldOf(task: RestoreTask, field: Field, caret: AppState['caret']): Fac
   return {word, says: [field === 'into' ? cutStartOf(text) : cutEnd(text)]};
 }
 
-const notes = ({purpose}: RestoreTask): string[] =>
+const notes = ({purpose, subject}: RestoreTask): string[] =>
   purpose === 'drill'
-    ? ['A drill writes into that directory only, and makes it if it is not there. No live file is touched.']
+    ? [
+        'A drill writes into that directory only, and makes it if it is not there. No live file is touched.',
+        ...(subject.hasDumps
+          ? [
+              'Load on: a connection of the PHP configuration, service:NAME, or the directory of a socket. Dumps are loaded into scratch databases there, counted, and dropped again; empty only reads them.',
+            ]
+          : []),
+      ]
     : [
         'Authorised by: who said yes beforehand, or "emergency" and why.',
         "It goes into the session's record, with your name.",

@@ -8,7 +8,7 @@ import type {Load} from '../../work.ts';
 import {progressSlice} from '../progress/state.ts';
 import {stoppedSlice} from '../stopped/state.ts';
 import {wanted} from './choice.ts';
-import {drillInto, restoreSlice} from './state.ts';
+import {drillOf, restoreSlice} from './state.ts';
 import type {RestoreSubject} from './task.ts';
 import type {RestoreWork} from './work.ts';
 
@@ -24,7 +24,7 @@ export function openPlan(subject: RestoreSubject, store: AppStore, reach: Reach)
 export function planAgain(store: AppStore, reach: Reach): void {
   const restore = restoreSlice.of(store.get());
   if (restore)
-    reach.ask(loadRestore, (work) => work.plan(restore.subject, wanted(restore), drillInto(restore)));
+    reach.ask(loadRestore, (work) => work.plan(restore.subject, wanted(restore), drillOf(restore)));
 }
 
 /** What is asked before a copy is looked at that may hold what is bad; null where it is from before that. */
@@ -37,7 +37,9 @@ const openChosen = withSubject((id, reach, store) => {
   const {badSince, incident} = store.get();
   const asks = whyAsk(id, store.get());
   if (asks !== null && !isAsked(asks, store, reach)) return;
-  const subject = {id, undoes: null};
+  const {rows} = store.get().catalog;
+  const hasDumps = rows.get(id)?.datasets.some(({dump}) => dump !== undefined) ?? false;
+  const subject = {id, undoes: null, ...(hasDumps && {hasDumps})};
   store.dispatch(restoreSlice.open({type: 'purpose opened', subject, badSince, incident}, 'purpose'));
 });
 

@@ -10,11 +10,13 @@ export type PurposeForm = {
   authorisedBy: string;
   /** Where a drill puts its files; null while nobody has typed anything else than what is suggested. */
   into: string | null;
+  /** Where it loads dumps into scratch databases; empty where it only reads them. */
+  server: string;
   /** The line that characters go to. */
   field: Field;
 };
 
-export type Field = 'into' | 'ticket' | 'title' | 'authorisedBy';
+export type Field = 'into' | 'server' | 'ticket' | 'title' | 'authorisedBy';
 
 export type PurposeAction =
   | {type: 'purpose switched'}
@@ -30,6 +32,7 @@ export const emptyForm: PurposeForm = {
   title: '',
   authorisedBy: '',
   into: null,
+  server: '',
   field: 'ticket',
 };
 
@@ -50,9 +53,10 @@ export const sayingOf = ({purpose, ticket, title, authorisedBy}: PurposeForm): S
 /** The longest path that the kernel takes. */
 const longestPath = 4096;
 
-/** Only a drill has a directory. */
-export const fieldsOf = ({purpose}: PurposeForm): Field[] => [
+/** Only a drill has a directory, and a server where there is something to load. */
+export const fieldsOf = ({purpose}: PurposeForm, hasDumps = false): Field[] => [
   ...(purpose === 'drill' ? (['into'] as const) : []),
+  ...(purpose === 'drill' && hasDumps ? (['server'] as const) : []),
   'ticket',
   'title',
   'authorisedBy',
@@ -69,6 +73,10 @@ export const textIn = (form: PurposeForm, field: Field, id: string): string =>
 export const intoOf = (form: PurposeForm, id: string): string | null =>
   form.purpose === 'drill' ? textIn(form, 'into', id).trim() : null;
 
+/** Where a drill loads dumps; null where it only reads them. */
+export const serverOf = ({purpose, server}: PurposeForm, hasDumps = false): string | null =>
+  (purpose === 'drill' && hasDumps && server.trim()) || null;
+
 /** Why there can be no plan yet; null where there can be one. */
 export function whyNotPlan(form: PurposeForm, id: string): string | null {
   const into = intoOf(form, id);
@@ -79,27 +87,38 @@ export function whyNotPlan(form: PurposeForm, id: string): string | null {
 
 function written(form: PurposeForm, text: string): PurposeForm {
   const {field} = form;
-  return {...form, [field]: bounded(text, field === 'into' ? longestPath : longestOf[field])};
+  return {
+    ...form,
+    [field]: bounded(text, field === 'into' || field === 'server' ? longestPath : longestOf[field]),
+  };
 }
 
-function moved(form: PurposeForm, step: number): PurposeForm {
-  const fields = fieldsOf(form);
+function moved(form: PurposeForm, step: number, hasDumps: boolean): PurposeForm {
+  const fields = fieldsOf(form, hasDumps);
   const at = (fields.indexOf(form.field) + step + fields.length) % fields.length;
   return {...form, field: fields[at] ?? form.field};
 }
 
 function switched(form: PurposeForm): PurposeForm {
   if (form.purpose === 'incident') return {...form, purpose: 'drill'};
-  return {...form, purpose: 'incident', field: form.field === 'into' ? 'ticket' : form.field};
+  return {
+    ...form,
+    purpose: 'incident',
+    field: form.field === 'into' || form.field === 'server' ? 'ticket' : form.field,
+  };
 }
 
-/** @param id of the backup */
-export function reducePurpose(form: PurposeForm, action: PurposeAction, id: string): PurposeForm {
+/** @param subject the backup, and whether it holds dumps */
+export function reducePurpose(
+  form: PurposeForm,
+  action: PurposeAction,
+  {id, hasDumps = false}: {id: string; hasDumps?: boolean},
+): PurposeForm {
   switch (action.type) {
     case 'purpose switched':
       return switched(form);
     case 'field chosen':
-      return moved(form, action.how === 'next' ? 1 : -1);
+      return moved(form, action.how === 'next' ? 1 : -1, hasDumps);
     case 'field typed':
       return written(form, textIn(form, form.field, id) + action.text);
     case 'field erased':

@@ -1,5 +1,5 @@
 import type {BadSince} from '../../../engine/catalog/suggest.ts';
-import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
+import {changes, type RestoreOptions, type RestorePlan} from '../../../engine/restore/action.ts';
 import {byDataset} from '../../../engine/restore/by-dataset.ts';
 import type {Holder} from '../../../engine/restore/holders.ts';
 import type {Loss} from '../../../engine/restore/losses.ts';
@@ -9,7 +9,15 @@ import {type Incident, noIncident} from '../../../engine/session/incident.ts';
 import {graphemes, withoutLast} from '../../../presenters/graphemes.ts';
 import {slice} from '../../state.ts';
 import {allToggled, firstChoice, isOpen, toggled, whyNothing} from './choice.ts';
-import {emptyForm, filled, intoOf, type PurposeAction, type PurposeForm, reducePurpose} from './purpose.ts';
+import {
+  emptyForm,
+  filled,
+  intoOf,
+  type PurposeAction,
+  type PurposeForm,
+  reducePurpose,
+  serverOf,
+} from './purpose.ts';
 import {fitPlan} from './scroll.ts';
 import type {PlanSettings, RestoreSubject, RestoreTask} from './task.ts';
 import {staleNames, writingNow} from './writes.ts';
@@ -52,18 +60,28 @@ export type RestoreAction =
 
 const isSame = (a: RestoreSubject, b: RestoreSubject): boolean => a.id === b.id && a.undoes === b.undoes;
 
-const formOf = ({purpose, ticket, title, authorisedBy, into, field}: PurposeForm): PurposeForm => ({
+const formOf = ({purpose, ticket, title, authorisedBy, into, server, field}: PurposeForm): PurposeForm => ({
   purpose,
   ticket,
   title,
   authorisedBy,
   into,
+  server,
   field,
 });
 
 /** Where a drill puts its files; null where it is none. */
 export const drillInto = (task: RestoreTask): string | null =>
   task.subject.undoes === null ? intoOf(task, task.subject.id) : null;
+
+/** A drill's directory, and where it loads dumps. */
+export type Drill = {into: string; intoDatabase: RestoreOptions['intoDatabase']};
+
+/** Null where it is none. */
+export function drillOf(task: RestoreTask): Drill | null {
+  const into = drillInto(task);
+  return into === null ? null : {into, intoDatabase: serverOf(task, task.subject.hasDumps)};
+}
 
 function opened(task: RestoreTask | null, subject: RestoreSubject, badSince: BadSince | null): RestoreTask {
   const again = task && isSame(task.subject, subject) ? task : null;
@@ -173,7 +191,7 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
       // What is chosen for a drill is not chosen for an incident.
       return {
         ...task,
-        ...reducePurpose(formOf(task), action, task.subject.id),
+        ...reducePurpose(formOf(task), action, task.subject),
         state: 'asking',
         plan: null,
         names: [],
@@ -186,7 +204,7 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
     case 'field cleared':
     case 'field written':
       // The plan that there may be was made for something else.
-      return {...task, ...reducePurpose(formOf(task), action, task.subject.id), state: 'asking', plan: null};
+      return {...task, ...reducePurpose(formOf(task), action, task.subject), state: 'asking', plan: null};
     case 'restore looking':
       return {...task, looked: action.bytes};
     case 'restore planned':

@@ -15,6 +15,8 @@ export type RestoreSubject = {
   id: string;
   /** Session that is to be taken back; null for an ordinary restore. */
   undoes: number | null;
+  /** It holds dumps of databases, which a drill can load. */
+  hasDumps?: boolean;
 };
 
 /** A restore from what it is for to the moment in which it is started. */

@@ -24,7 +24,7 @@ import {loadSessions} from '../sessions/open.ts';
 import {followBeside} from './beside.ts';
 import {wanted} from './choice.ts';
 import {followTargets} from './follow-targets.ts';
-import {drillInto, restoreSlice} from './state.ts';
+import {type Drill, drillOf, restoreSlice} from './state.ts';
 import type {RestoreSubject, RestoreTask} from './task.ts';
 import {deviationsOf, targetsOf, writtenNames} from './writes.ts';
 
@@ -38,15 +38,15 @@ function optionsOf(
   {root}: RunPlace,
   id: string,
   only: string[] | null,
-  into: string | null,
+  drill: Drill | null,
   {although, untilHook}: Unsteady,
 ): RestoreOptions {
   return {
     held: heldDirectory(root),
     id,
     only,
-    into: into === null ? null : drillDirectory(into, '/', root, into),
-    intoDatabase: null,
+    into: drill && drillDirectory(drill.into, '/', root, drill.into),
+    intoDatabase: drill?.intoDatabase ?? null,
     allowed: [],
     map: new Map(),
     last: null,
@@ -61,13 +61,13 @@ async function planOf(
   place: RunPlace,
   {id, undoes}: RestoreSubject,
   only: string[] | null,
-  into: string | null,
+  drill: Drill | null,
   look: Look,
   unsteady: Unsteady,
 ): Promise<Planned> {
   checkMayWrite(place.configuration);
   if (undoes === null) {
-    const options = optionsOf(place, id, only, into, unsteady);
+    const options = optionsOf(place, id, only, drill, unsteady);
     return {plan: await planRestore({place, options}, look), options, look};
   }
   return planUndoOf(undoes, place, (safety) => optionsOf(place, safety, null, null, unsteady), look);
@@ -129,10 +129,10 @@ export class RestoreWork {
   }
 
   /** Makes a plan; one that is still being made gives way to it. Nothing is written. */
-  plan(subject: RestoreSubject, only: string[] | null, into: string | null): void {
+  plan(subject: RestoreSubject, only: string[] | null, drill: Drill | null): void {
     const at = Date.now();
     this.#unsteady = this.#unsteadyNow();
-    const made = this.#plan(subject, only, into);
+    const made = this.#plan(subject, only, drill);
     const planning = this.#planning;
     void made
       .then(async (planned) => {
@@ -177,7 +177,7 @@ export class RestoreWork {
   }
 
   /** @returns null where it was stopped */
-  async #plan(subject: RestoreSubject, only: string[] | null, into: string | null): Promise<Planned | null> {
+  async #plan(subject: RestoreSubject, only: string[] | null, drill: Drill | null): Promise<Planned | null> {
     this.stopPlanning();
     const planning = new AbortController();
     this.#planning = planning;
@@ -188,7 +188,7 @@ export class RestoreWork {
       interval,
     );
     try {
-      const planned = await planOf(projectOf(this.#store), subject, only, into, look, this.#unsteady);
+      const planned = await planOf(projectOf(this.#store), subject, only, drill, look, this.#unsteady);
       this.#known = look.known;
       const {id, actions} = planned.plan;
       const names = actions.filter(({reason}) => reason === alteredCopy).map(({dataset}) => dataset);
@@ -210,7 +210,7 @@ export class RestoreWork {
   async #start(): Promise<void> {
     const restore = restoreSlice.of(this.#store.get());
     if (restore?.state !== 'starting' || !restore.plan) return;
-    const planned = await this.#plan(restore.subject, wanted(restore), drillInto(restore));
+    const planned = await this.#plan(restore.subject, wanted(restore), drillOf(restore));
     if (!planned) return;
     const {plan} = planned;
     if (plan.hash !== restore.plan.hash || whyNotRestore(plan).length > 0) {

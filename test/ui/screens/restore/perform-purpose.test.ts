@@ -64,7 +64,8 @@ test('a drill is planned into its directory, which has to be a whole path', () =
   expect(board.state().message?.text).toMatch(/^A drill needs a directory: its whole path/);
   expect(board.effects.planRestore).not.toHaveBeenCalled();
   board.press('ctrl+u', ...'/srv/drill', 'enter');
-  expect(board.effects.planRestore).toHaveBeenCalledExactlyOnceWith(subject, null, '/srv/drill');
+  const drill = {into: '/srv/drill', intoDatabase: null};
+  expect(board.effects.planRestore).toHaveBeenCalledExactlyOnceWith(subject, null, drill);
   board.store.dispatch(
     restoreSlice.to({
       type: 'restore planned',
@@ -73,9 +74,9 @@ test('a drill is planned into its directory, which has to be a whole path', () =
     }),
   );
   board.press(' ');
-  expect(board.effects.planRestore).toHaveBeenLastCalledWith(subject, ['ledger'], '/srv/drill');
+  expect(board.effects.planRestore).toHaveBeenLastCalledWith(subject, ['ledger'], drill);
   board.press('r');
-  expect(board.effects.planRestore).toHaveBeenLastCalledWith(subject, ['ledger'], '/srv/drill');
+  expect(board.effects.planRestore).toHaveBeenLastCalledWith(subject, ['ledger'], drill);
 });
 
 test('Esc goes back, from the plan to it, and stops the plan that is being made', () => {

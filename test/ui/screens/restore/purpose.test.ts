@@ -4,7 +4,7 @@ import {lengthOf} from '../../../../source/engine/session/about.ts';
 import {helpSlice} from '../../../../source/ui/screens/help/state.ts';
 import {purposeTyping} from '../../../../source/ui/screens/restore/keys.ts';
 import {fieldsOf, whyNotPlan} from '../../../../source/ui/screens/restore/purpose.ts';
-import {drillInto, restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
+import {drillInto, drillOf, restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import type {RestoreTask} from '../../../../source/ui/screens/restore/task.ts';
 import {typingIn} from '../../../../source/ui/screens.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
@@ -113,6 +113,20 @@ describe('a drill', () => {
     expect(drillInto(taskAfter(switched, previous, typed('-2'), switched, switched))).toBe(
       '/var/tmp/drill-20261123_090000-2',
     );
+  });
+
+  test('of a backup that holds dumps can load them on a server', () => {
+    const open = restoreSlice.open(
+      {type: 'purpose opened', subject: {id, undoes: null, hasDumps: true}},
+      'purpose',
+    );
+    const taskOf = (...actions: AppAction[]) => restoreSlice.of(appAfter(open, ...actions)) as RestoreTask;
+    expect(fieldsOf(taskOf(switched), true)).toEqual(['into', 'server', 'ticket', 'title', 'authorisedBy']);
+    expect(drillOf(taskOf(switched))?.intoDatabase).toBeNull();
+    const named = [switched, previous, typed(' scratch ')];
+    expect(drillOf(taskOf(...named))).toMatchObject({intoDatabase: 'scratch'});
+    expect(taskOf(...named, switched)).toMatchObject({purpose: 'incident', field: 'ticket'});
+    expect(drillOf(taskOf(...named, switched))).toBeNull();
   });
 
   test('of a backup whose name holds anything suggests nothing of it', () => {
