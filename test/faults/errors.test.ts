@@ -74,7 +74,7 @@ describe.skipIf(!canTrace)('a system call that fails (needs strace and ptrace)',
       return (full ? errors : [errors[index % 3] as string]).map((error) => ({...point, error}));
     });
     let failed = 0;
-    const chosen = sample(points, 14);
+    const chosen = sample(points, 8);
     await forEach(chosen, async ({call, nth, error}) => {
       const {root, backups} = copyOf(template);
       const live = liveState(root);

@@ -102,7 +102,7 @@ describe.skipIf(!canTrace)('an export that is hit at a call that changes a file 
     const all = pointsOf(calls);
     const violations: string[] = [];
     let hit = 0;
-    await forEach(sample(all, 6), async ({call, nth}) => {
+    await forEach(sample(all, 4), async ({call, nth}) => {
       const root = await restored();
       const inject = `${call}:signal=KILL:when=${nth}`;
       const {signal} = await traced(args(root, key), {calls: [call], own: true, inject, env});

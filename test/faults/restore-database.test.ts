@@ -129,7 +129,7 @@ describe.skipIf(noServer !== null)('a restore of files and a database', () => {
     const third = Math.floor(all.length / 3);
     const points = isFull
       ? sample(all, 100)
-      : [...sample(all.slice(third, -third), 4), ...sample(all.slice(-third), 8)];
+      : [...sample(all.slice(third, -third), 2), ...sample(all.slice(-third), 5)];
     const tally = new Tally('kill, a file and a database');
     for (const [index, at] of points.entries())
       await tally.at(`step ${at}`, async () => {

@@ -67,7 +67,7 @@ describe.skipIf(!canTrace)('a system call of a restore that fails (needs strace)
     const written = new Set(all.filter(({call}) => /^p?write/.test(call)).map((point) => point.path));
     const errors = Object.keys(errorWords);
     const full = process.env['MAGDS_FULL_SWEEP'] === '1';
-    const points = sampleOfEach(all, {before: 1, prepare: 9, commit: 7, done: 3}).flatMap((point, index) =>
+    const points = sampleOfEach(all, {before: 1, prepare: 5, commit: 4, done: 2}).flatMap((point, index) =>
       (full ? errors : [errors[index % errors.length] as string]).map((error) => ({point, error})),
     );
     const tally = new Tally('EIO, ENOSPC and EDQUOT in a restore');

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import {expect, test, vi} from 'vitest';
 import {planRun} from '../../../source/engine/backup/plan.ts';
 import {whyNot} from '../../../source/engine/backup/run.ts';
@@ -94,7 +95,7 @@ test('PHP that keeps one finds the newest of ours, and its own is not named', ()
 test('more files than a manifest could hold are refused before any is copied', async () => {
   const place = makePlace();
   const media = `${place.root}/storage/media`;
-  const deep = `${media}/${'d'.repeat(250)}/${'e'.repeat(250)}/${'f'.repeat(250)}/${'g'.repeat(250)}`;
+  const deep = path.join(media, ...Array.from({length: 15}, () => 'd'.repeat(240)));
   fs.mkdirSync(deep, {recursive: true});
   const dataset = {name: 'media', source: media, type: directory, from: 'default'};
   place.configuration.datasets.value = [dataset];
