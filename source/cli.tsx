@@ -1,14 +1,11 @@
 import os from 'node:os';
 import {commands, nameOf} from './commands/all.ts';
 import type {Invocation} from './commands/command.ts';
-import {completerWord} from './commands/completer-word.ts';
 import type {Parsed} from './commands/parse.ts';
 import {asciiJson, escapeText} from './engine/base/escape.ts';
+import {checkerWord, comparerWord, completerWord, runnerWord} from './engine/base/own-words.ts';
 import {describeError, describeSystemError, type ExitCode, exitCode, Problem} from './engine/base/problem.ts';
 import {aboutProgram} from './engine/base/version.ts';
-import {checkerWord} from './engine/content/checker-word.ts';
-import {comparerWord} from './engine/differences/comparer-word.ts';
-import {runnerWord} from './engine/restore/runner-word.ts';
 import {
   holdOutput,
   isUnsaid,

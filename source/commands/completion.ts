@@ -1,7 +1,7 @@
+import {completerWord} from '../engine/base/own-words.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {writeOut} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, type NoFlags, wrongUsage} from './command.ts';
-import {completerWord} from './completer-word.ts';
 
 export const command: Command<NoFlags> = {
   summary: 'what Tab completes in a shell: commands, flags, ids of backups, numbers of sessions',

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {beforeAll, describe, expect, test} from 'vitest';
-import {runnerWord} from '../../source/engine/restore/runner-word.ts';
+import {runnerWord} from '../../source/engine/base/own-words.ts';
 import {makeRoot} from '../support/backups.ts';
 import {CountedClients, type Fault, killed} from '../support/counted-clients.ts';
 import {sample} from '../support/faults.ts';

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {Directory} from '../../source/engine/base/directory.ts';
+import {runnerWord} from '../../source/engine/base/own-words.ts';
 import {loadConfiguration} from '../../source/engine/config/effective.ts';
 import {restoreSettings} from '../../source/engine/config/own-settings.ts';
 import type {RunPlace} from '../../source/engine/config/project.ts';
@@ -9,7 +10,6 @@ import {followSession} from '../../source/engine/restore/follow.ts';
 import {Look} from '../../source/engine/restore/look.ts';
 import {planRestore, whyNotRestore} from '../../source/engine/restore/plan.ts';
 import {type Finished, type RestoreRequest, requestOptions} from '../../source/engine/restore/request.ts';
-import {runnerWord} from '../../source/engine/restore/runner-word.ts';
 import {type Journal, type Phase, readJournal} from '../../source/engine/session/journal.ts';
 import type {RecordLine} from '../../source/engine/session/record.ts';
 import {makeSession} from '../../source/engine/session/sessions.ts';

@@ -1,4 +1,4 @@
-import {setTimeout as wait} from 'node:timers/promises';
+import {pauseFor} from '../base/pause.ts';
 import {listBackups} from '../catalog/list.ts';
 import type {RunPlace} from '../config/project.ts';
 import {looksLikeBackupId} from '../storage/backup-id.ts';
@@ -49,7 +49,7 @@ export async function* nextId(
     if (time > newest) return time + labelSuffix(place.label);
     if (Date.now() > until) throw new Error(late(newest));
     if (!told) yield {type: 'waiting', reason: `for the clock to pass ${newest} UTC, the newest backup's`};
-    await wait(50, undefined, {signal: place.signal}).catch(() => {});
+    await pauseFor(50, place.signal);
     if (place.signal.aborted) return '';
   }
 }

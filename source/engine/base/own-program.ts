@@ -1,6 +1,10 @@
+import {type ChildProcessByStdio, spawn} from 'node:child_process';
 import {isSea} from 'node:sea';
+import type {Readable, Writable} from 'node:stream';
 import {fileURLToPath} from 'node:url';
 import {Worker} from 'node:worker_threads';
+import {pauseFor} from './pause.ts';
+import {started} from './start.ts';
 
 /** Put here by the build. */
 declare const MAGDS_VERSION: string | undefined;
@@ -14,12 +18,43 @@ export const onceMore = (word: string): [file: string, args: string[]] => [
   isSea() ? [word] : [programFile(), word],
 ];
 
+/** Milliseconds to wait for the end of a process that was told to. */
+const patience = 2000;
+
+type Child = ChildProcessByStdio<Writable, Readable, null>;
+
+/** A process that does one thing for this one, and how it ended: a signal, or its exit code. */
+export type OwnProcess = {child: Child; ended: Promise<string>};
+
 /**
- * How a process is started that does one thing for this one.
+ * Starts one.
  * @param file that does it, for a program that is run from the source tree
+ * @throws NotStarted
  */
-export const ownProcess = (word: string, file: URL): [file: string, args: string[]] =>
-  typeof MAGDS_VERSION === 'string' ? onceMore(word) : [process.execPath, [fileURLToPath(file)]];
+export async function startOwn(word: string, file: URL, env = process.env): Promise<OwnProcess> {
+  const [program, args] =
+    typeof MAGDS_VERSION === 'string' ? onceMore(word) : [process.execPath, [fileURLToPath(file)]];
+  const child: Child = await started(program, () =>
+    spawn(program, args, {stdio: ['pipe', 'pipe', 'ignore'], cwd: '/', env}),
+  );
+  const ended = new Promise<string>((resolve) => {
+    child.once('close', (code, signal) => resolve(signal ?? `exit ${code}`));
+  });
+  // That it is gone is told by its end.
+  child.stdin.on('error', () => {});
+  return {child, ended};
+}
+
+/** Waits until one that was told to end is gone: what it has open is removed then. */
+export async function letGo({child, ended}: OwnProcess): Promise<void> {
+  const impatient = new AbortController();
+  await Promise.race([ended, pauseFor(patience, impatient.signal)]);
+  impatient.abort();
+  // Where a network file system holds it, that is for the kernel to end; nothing here waits for it.
+  child.unref();
+  child.stdin.destroy();
+  child.stdout.destroy();
+}
 
 const watchdog = `const {workerData} = require('node:worker_threads');
 setInterval(() => process.ppid === workerData || process.kill(process.pid, 'SIGKILL'), 1000)`;

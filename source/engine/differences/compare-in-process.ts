@@ -1,20 +1,15 @@
-import {spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
 import {setTimeout as wait} from 'node:timers/promises';
-import {ownProcess} from '../base/own-program.ts';
-import {NotStarted, silence, started, startPatience} from '../base/start.ts';
-import {comparerWord} from './comparer-word.ts';
+import {letGo, startOwn} from '../base/own-program.ts';
+import {comparerWord} from '../base/own-words.ts';
+import {NotStarted, silence, startPatience} from '../base/start.ts';
 import type {Job} from './job.ts';
 import {type Telling, tellingSchema} from './tables.ts';
-
-const program = () => ownProcess(comparerWord, new URL('./run.ts', import.meta.url));
 
 /** MB that its own objects may take; SQLite's memory and what is read have bounds of their own. */
 const mostObjects = 128;
 /** Milliseconds in which it may tidy up what it has begun in other places; what it has not until then is removed later. */
 const grace = 300;
-/** Milliseconds to wait for its end. */
-const patience = 2000;
 
 /** What a comparison that is late or told to stop was not over with. */
 export type Stopped = {is: 'late'} | {is: 'gone'; how: string};
@@ -33,17 +28,13 @@ export async function* compareInProcess(
   signal.throwIfAborted();
   const until = performance.now() + limit;
   const options = `${process.env['NODE_OPTIONS'] ?? ''} --max-old-space-size=${mostObjects} --max-semi-space-size=4`;
-  const child = await started(process.execPath, () =>
-    spawn(...program(), {
-      stdio: ['pipe', 'pipe', 'ignore'],
-      cwd: '/',
-      // What SQLite sorts goes beside the copies, and goes with them.
-      env: {...process.env, NODE_OPTIONS: options, ...(job.into && {SQLITE_TMPDIR: job.into.path})},
-    }),
-  );
-  const ended = new Promise<{is: 'gone'; how: string}>((resolve) => {
-    child.once('close', (code, name) => resolve({is: 'gone', how: name ?? `exit ${code}`}));
+  const own = await startOwn(comparerWord, new URL('./run.ts', import.meta.url), {
+    ...process.env,
+    NODE_OPTIONS: options,
+    // What SQLite sorts goes beside the copies, and goes with them.
+    ...(job.into && {SQLITE_TMPDIR: job.into.path}),
   });
+  const {child} = own;
   const impatient = new AbortController();
   const stopped = new Promise<'stop'>((resolve) => {
     if (signal.aborted) resolve('stop');
@@ -51,8 +42,6 @@ export async function* compareInProcess(
   });
   const after = (milliseconds: number): Promise<'late'> =>
     wait(Math.max(0, milliseconds), 'late' as const, {signal: impatient.signal}).catch(() => 'late');
-  // That it is gone is told by its end.
-  child.stdin.on('error', () => {});
   child.stdin.write(`${JSON.stringify(job)}\n`);
   const lines = createInterface({input: child.stdout})[Symbol.asyncIterator]();
   const late = after(limit);
@@ -68,7 +57,7 @@ export async function* compareInProcess(
         return;
       }
       if (first.done) {
-        yield await ended;
+        yield {is: 'gone', how: await own.ended};
         return;
       }
       const telling = tellingSchema.parse(JSON.parse(first.value));
@@ -80,13 +69,7 @@ export async function* compareInProcess(
     impatient.abort();
     child.stdin.end();
     const kill = setTimeout(() => child.kill('SIGKILL'), grace);
-    const enough = new AbortController();
-    await Promise.race([ended, wait(patience, undefined, {signal: enough.signal}).catch(() => {})]);
-    enough.abort();
+    await letGo(own);
     clearTimeout(kill);
-    // Where a network file system holds it, that is for the kernel to end; nothing here waits for it.
-    child.unref();
-    child.stdin.destroy();
-    child.stdout.destroy();
   }
 }

@@ -5,6 +5,7 @@ import {ownsCopy} from '../base/owner.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {type Step, WayWalk} from '../base/readers.ts';
 import {removeFile} from '../base/remove-file.ts';
+import {sleep} from '../base/sleep.ts';
 import {writeAll} from '../base/write-all.ts';
 import type {CreateHasher, Hasher} from './algorithms.ts';
 import {type Attributes, attributesOf, octal, setModified} from './attributes.ts';
@@ -146,8 +147,6 @@ export function share(from: number, target: string, stats: fs.BigIntStats): bool
   }
 }
 
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
-
 const isSame = (a: fs.BigIntStats, b: fs.BigIntStats): boolean =>
   a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
 
@@ -174,7 +173,7 @@ async function copyFile(
     for (let attempt = 1; ; attempt++) {
       const before = fs.fstatSync(from, {bigint: true});
       // Written a moment ago: another write of the same tick would leave the same times.
-      if (Math.abs(Date.now() - Number(before.mtimeMs)) < clockTick) Atomics.wait(sleeper, 0, 0, clockTick);
+      if (Math.abs(Date.now() - Number(before.mtimeMs)) < clockTick) sleep(clockTick);
       const hasher = await createHasher(job.algorithm);
       if (!hasher) return {status: 'unsupported', reason: `the algorithm ${job.algorithm} is not supported`};
       const shared = attempt === 1 && !job.noSharing && share(from, target, before);

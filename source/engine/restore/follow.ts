@@ -1,5 +1,5 @@
-import {setTimeout as wait} from 'node:timers/promises';
 import type {Directory} from '../base/directory.ts';
+import {pauseFor} from '../base/pause.ts';
 import {exitCode} from '../base/problem.ts';
 import {readJournal} from '../session/journal.ts';
 import {dataOf, isLine} from '../session/lines.ts';
@@ -86,6 +86,6 @@ export async function* followSession(
     const text = JSON.stringify(progress);
     if (progress && text !== shown) yield {type: 'progress', progress};
     shown = text;
-    await wait(interval, undefined, {signal}).catch(() => {});
+    await pauseFor(interval, signal);
   }
 }

@@ -2,11 +2,11 @@ import {type ChildProcess, spawn} from 'node:child_process';
 import fs, {constants} from 'node:fs';
 import {Directory} from '../base/directory.ts';
 import {onceMore} from '../base/own-program.ts';
+import {runnerWord} from '../base/own-words.ts';
 import {openOurs} from '../base/owner.ts';
 import {NotStarted, silence, started, startPatience} from '../base/start.ts';
 import {readRecord} from '../session/record.ts';
 import type {RestoreRequest} from './request.ts';
-import {runnerWord} from './runner-word.ts';
 
 export type Started = {
   /** Whether its process has ended. */

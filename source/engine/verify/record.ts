@@ -5,6 +5,7 @@ import {userName} from '../base/owner.ts';
 import {phpDate} from '../base/php-date.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {Changed, replaceFile} from '../base/replace-file.ts';
+import {sleep} from '../base/sleep.ts';
 import {programName} from '../base/version.ts';
 import {checksums, checksumsName, writeChecksums} from '../storage/checksums.ts';
 import type {DatasetResult, DatasetStatus} from '../storage/dataset.ts';
@@ -56,7 +57,6 @@ export function recordVerification(
 const mostAttempts = 20;
 /** Milliseconds between two of them. */
 const pause = 5;
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /** Another verification makes the same file at the same time, or marks the same manifest: each has its turn. */
 function again(action: () => void): void {
@@ -67,7 +67,7 @@ function again(action: () => void): void {
     } catch (error) {
       const passes = error instanceof Changed || errorCode(error) === 'EEXIST';
       if (!passes || attempt === mostAttempts) throw error;
-      Atomics.wait(sleeper, 0, 0, Math.random() * pause * attempt);
+      sleep(Math.random() * pause * attempt);
     }
   }
 }

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {setTimeout as wait} from 'node:timers/promises';
 import {splitLines} from '../../base/lines.ts';
+import {pauseFor} from '../../base/pause.ts';
 import {describeError, withAdvice} from '../../base/problem.ts';
 import {isStill, type LogFile, openToRead, rotatedLogs} from './log-files.ts';
 import {
@@ -183,7 +183,7 @@ export class AuditLog {
         return line ? [line] : [];
       });
       if (lines.length > 0) yield {type: 'appended', lines};
-      if (!found) await wait(pause, undefined, {signal}).catch(() => {});
+      if (!found) await pauseFor(pause, signal);
     }
   }
 

@@ -5,6 +5,7 @@ import {directoryFlags} from '../../base/files.ts';
 import {hasProc} from '../../base/open-inside.ts';
 import {userNameOf} from '../../base/owner.ts';
 import {describeError, exitCode, Problem} from '../../base/problem.ts';
+import {sleep} from '../../base/sleep.ts';
 
 /** Links on one way, as many as the kernel follows. */
 const mostLinks = 40;
@@ -49,7 +50,7 @@ function follow(link: string, shown: string, project: Stats | null): string | nu
     const isSame = now?.ino === stats.ino && now.dev === stats.dev && now.ctimeMs === stats.ctimeMs;
     // What was read is the link that was looked at: exchanging it would have changed it, unless within one tick.
     if (isSame && Math.abs(Date.now() - stats.ctimeMs) > tick) return target;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, tick);
+    sleep(tick);
   }
   throw new Problem(exitCode.failed, `${shown} is being replaced all the time. Nothing was changed.`);
 }

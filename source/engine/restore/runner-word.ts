@@ -1,2 +1,0 @@
-/** The word that this program is called with to carry out a restore; not for people. */
-export const runnerWord = 'internal:restore';
