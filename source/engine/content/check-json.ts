@@ -1,6 +1,6 @@
 import fs from 'node:fs';
+import {afterTheEnd, JsonChecker} from '../base/json-checker.ts';
 import {type Finding, shorten} from '../storage/content.ts';
-import {afterTheEnd, JsonChecker} from './json-checker.ts';
 
 /** Bytes a read. */
 const blockSize = 256 * 1024;

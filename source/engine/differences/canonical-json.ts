@@ -64,8 +64,7 @@ export function jsonLines(text: string): {lines: string[]; value: JsonValue} | {
     parseJson(text);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    const line = text.slice(0, error.offset).split('\n').length;
-    return {reason: `${error.message}, line ${line}`};
+    return {reason: `${error.message}, line ${error.line}`};
   }
   const value = parse(text, (_, each, {source}) =>
     typeof each === 'number' ? new NumberText(source ?? String(each)) : each,

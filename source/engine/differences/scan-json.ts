@@ -1,4 +1,4 @@
-import {afterTheEnd, deepest} from '../content/json-checker.ts';
+import {afterTheEnd, deepest} from '../base/json-checker.ts';
 import {CutShort, type Window} from './window.ts';
 
 const quote = 0x22;

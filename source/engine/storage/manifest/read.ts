@@ -1,5 +1,6 @@
 import type {Stats} from 'node:fs';
 import {readSmallFile} from '../../base/files.ts';
+import {noStringEnd, tooEarly} from '../../base/json-checker.ts';
 import {type Json, JsonError, parseJson} from './json.ts';
 import {type ManifestContent, readContent} from './schema.ts';
 
@@ -27,12 +28,6 @@ export type ManifestResult =
 
 const utf8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
 const bom = '\ufeff';
-
-function place(text: string, offset: number): string {
-  const before = text.slice(0, offset);
-  const line = before.split('\n').length;
-  return `line ${line}, column ${offset - before.lastIndexOf('\n')}`;
-}
 
 /** Bytes of a manifest from which on it takes long to parse. */
 const long = 256 * 1024;
@@ -69,10 +64,11 @@ function parse(bytes: Uint8Array): Parsed {
     tree = parseJson(text);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    const cut = error.offset >= text.trimEnd().length || error.message.endsWith('does not end');
-    const twice = error.message.startsWith('the key');
+    const {message, line, column} = error;
+    const cut = message === tooEarly || message === noStringEnd;
+    const twice = message.startsWith('the key');
     const what = cut ? 'is cut short' : twice ? 'cannot be relied on' : 'is not valid JSON';
-    return {reason: `manifest.json ${what}: ${error.message} at ${place(text, error.offset)}`};
+    return {reason: `manifest.json ${what}: ${message} at line ${line}, column ${column}`};
   }
   const content = readContent(tree);
   return 'reason' in content ? content : {...content, text, hasBom, tree};

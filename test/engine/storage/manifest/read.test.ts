@@ -88,12 +88,12 @@ describe('the bytes', () => {
     [
       'a block of zeros, as a power cut leaves',
       Buffer.alloc(4096),
-      'manifest.json is not valid JSON: something that is not JSON at line 1, column 1',
+      'manifest.json is not valid JSON: a NUL byte at line 1, column 1',
     ],
     [
       'two byte order marks',
       '\ufeff\ufeff{}',
-      'manifest.json is not valid JSON: something that is not JSON at line 1, column 1',
+      'manifest.json is not valid JSON: a byte order mark, which PHP does not read at line 1, column 1',
     ],
     [
       'a comma too many',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {deepest, JsonChecker, type JsonFlaw} from '../../../source/engine/content/json-checker.ts';
+import {deepest, JsonChecker, type JsonFlaw} from '../../../source/engine/base/json-checker.ts';
 import {JsonError, maxDepth, parseJson} from '../../../source/engine/storage/manifest/json.ts';
 import {jsonText, nearlyJson} from '../../support/arbitraries.ts';
 

@@ -37,14 +37,16 @@ const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 const words: Record<number, string> = {116: 'true', 102: 'false', 110: 'null'};
 
 const notJson = 'something that is not JSON';
-const tooEarly = 'the end, too early';
+/** Of what was cut short. */
+export const tooEarly = 'the end, too early';
+export const noStringEnd = 'a string that does not end';
 
 /** Text after the first value, as in JSON lines. */
 export const afterTheEnd = 'something after the end';
 
 /**
  * Whether bytes are one JSON text that PHP's json_decode takes, fed block by block: nothing is built, so that memory does
- * not grow with the file, and its size is no matter. Strict as the manifests' reader (manifest/json.ts): UTF-8, no byte
+ * not grow with the file, and its size is no matter. Strict as the manifests' reader (storage/manifest/json.ts): UTF-8, no byte
  * order mark, no halves of surrogate pairs, at most 512 levels. A key that stands twice is no flaw; `twice` has the first.
  */
 export class JsonChecker {
@@ -90,7 +92,7 @@ export class JsonChecker {
     if (this.#state === 'end') return null;
     const inString = this.#state === 'string';
     this.#column++;
-    this.#fail(inString ? 'a string that does not end' : tooEarly, inString ? this.#stringAt : undefined);
+    this.#fail(inString ? noStringEnd : tooEarly, inString ? this.#stringAt : undefined);
     return this.flaw;
   }
 
