@@ -9,7 +9,7 @@ import {prune} from '../engine/retention/prune.ts';
 import {tellPruning} from '../engine/retention/tell-pruning.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {inState} from '../engine/storage/runbook/state-directory.ts';
-import {untold} from '../presenters/untold.ts';
+import {untold} from '../presenters/sentence.ts';
 import {say, writeLine, writeText} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openToWrite} from './command.ts';
 import {breakLock, dryRun} from './flags.ts';

@@ -14,7 +14,7 @@ import {
   reduceContent,
 } from '../presenters/content-progress.ts';
 import {fraction} from '../presenters/rate.ts';
-import {untold} from '../presenters/untold.ts';
+import {untold} from '../presenters/sentence.ts';
 import {verifyEnding} from '../presenters/verify-outcome.ts';
 import {secondsRemaining, type VerifyProgress} from '../presenters/verify-progress.ts';
 import {writeLine} from '../terminal/standard-output.ts';

@@ -1,4 +1,5 @@
 import {formatBytes, formatDuration} from '../engine/base/format.ts';
+import {sum} from '../engine/base/sum.ts';
 import {changes, type RestorePlan, type Space} from '../engine/restore/action.ts';
 import {connectedText} from '../engine/session/database-facts.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
@@ -36,11 +37,7 @@ export const databaseFacts = (plan: RestorePlan, now: number): Fact[] =>
     const what =
       comes?.how === 'rename'
         ? `the database "${comes.database}" comes back`
-        : rows &&
-          `${tablesText(
-            rows.reduce((sum, each) => sum + each, 0),
-            rows.length,
-          )} come`;
+        : rows && `${tablesText(sum(rows), rows.length)} come`;
     const goes = live?.bytes == null ? '' : `, in the place of ${formatBytes(live.bytes)}`;
     const who = sessions.map((each) => connectedText(each, (since) => momentOf(since, now)));
     return [

@@ -1,8 +1,7 @@
 import {failureText} from '../engine/backup/hooks.ts';
 import type {RunResult} from '../engine/backup/run-events.ts';
 import {type Fact, fact} from './fact.ts';
-import {type Sentence, sentence} from './sentence.ts';
-import {untold} from './untold.ts';
+import {type Sentence, sentence, untold} from './sentence.ts';
 
 /** Why a copy may be half old, half new. */
 export const changing = 'written to each time that it was read';

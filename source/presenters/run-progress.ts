@@ -1,6 +1,7 @@
 import type {DatasetOutcome} from '../engine/backup/copy-sources.ts';
 import type {RunPlan} from '../engine/backup/plan.ts';
 import type {RunEvent, RunResult} from '../engine/backup/run-events.ts';
+import {sum} from '../engine/base/sum.ts';
 import {changing} from './run-outcome.ts';
 
 export type RunDataset = {
@@ -55,7 +56,7 @@ function holdsOf({copies}: DatasetOutcome): Pick<RunDataset, 'holds'> {
   const dump = copies.find(({facts}) => facts?.database !== undefined)?.facts;
   if (!dump) return {};
   const counts = [...(dump.rows?.values() ?? [])];
-  return {holds: {rows: counts.reduce((sum, rows) => sum + rows, 0), tables: counts.length}};
+  return {holds: {rows: sum(counts), tables: counts.length}};
 }
 
 /** @param seconds since the run began */

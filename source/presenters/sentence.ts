@@ -16,3 +16,7 @@ const tones: Record<Mark, Tone> = {
 };
 
 export const sentence = (mark: Mark, text: string): Sentence => ({mark, text, tone: tones[mark]});
+
+/** What was done, and could not be told to others. */
+export const untold = (problems: string[]): Sentence[] =>
+  problems.map((problem) => sentence('!', `Not told: ${problem}`));

@@ -3,6 +3,7 @@ import {follow} from '../base/follow.ts';
 import {describeError, Problem} from '../base/problem.ts';
 import {placesOf} from '../base/readers.ts';
 import {NotStarted} from '../base/start.ts';
+import {sum} from '../base/sum.ts';
 import type {PlannedDataset} from '../datasets/type.ts';
 import {checksums, checksumsName} from '../storage/checksums.ts';
 import {lookAtDirectories} from '../storage/directory-attributes.ts';
@@ -104,7 +105,7 @@ async function* fill(
       interval: options.interval ?? 100,
       progress: () => {
         const {bytes} = copier;
-        return {type: 'progress', bytes, bytesDone: bytes.reduce((sum, each) => sum + each, 0)};
+        return {type: 'progress', bytes, bytesDone: sum(bytes)};
       },
     },
   );

@@ -4,7 +4,19 @@ import {describeError, errorCode, exitCode, Problem} from '../base/problem.ts';
 import {looksLikeBackupId} from '../storage/backup-id.ts';
 import {type Hold, isUsable, listHeld} from '../storage/held.ts';
 import {readNote} from '../storage/runbook/unfinished-note.ts';
-import {whyNoBackup} from './row.ts';
+
+/** Why a directory in the backups directory is no backup but a stray; null for a backup, whole or not. */
+function whyNoBackup(backupsDirectory: string, name: string): string | null {
+  if (looksLikeBackupId(name)) return null;
+  try {
+    const isBackup = ['manifest.json', 'datasets'].some((inside) =>
+      fs.lstatSync(`${backupsDirectory}/${name}/${inside}`, {throwIfNoEntry: false}),
+    );
+    return isBackup ? null : 'a directory that is no backup';
+  } catch (error) {
+    return `a directory that cannot be looked into: ${describeError(error)}`;
+  }
+}
 
 export type Stray = {
   name: string;

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import {notRegular, stampOf} from '../base/files.ts';
 import {describeError} from '../base/problem.ts';
-import {backupTime, looksLikeBackupId} from '../storage/backup-id.ts';
+import {sum} from '../base/sum.ts';
+import {backupTime} from '../storage/backup-id.ts';
 import type {ContentKind} from '../storage/content.ts';
 import {brokenOf, noVerdicts, soundOf, type Verdicts} from '../storage/content-verdicts.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
@@ -36,7 +37,7 @@ const dumpOf = ({database, server, server_version, snapshot_at, rows}: Facts): D
         serverVersion: server_version ?? null,
         at: snapshot_at ?? null,
         tables: rows?.size ?? 0,
-        rows: [...(rows?.values() ?? [])].reduce((sum, count) => sum + count, 0),
+        rows: sum(rows?.values() ?? []),
       };
 
 export type RowDataset = {
@@ -119,13 +120,8 @@ function lookAtCopies(
     const known = realDirectories.get(path);
     if (known !== undefined) return known;
     const stats = fs.lstatSync(path, {throwIfNoEntry: false});
-    const flaw = !stats
-      ? missingCopy
-      : stats.isDirectory()
-        ? null
-        : stats.isSymbolicLink()
-          ? 'a directory on the way to the copy is a link'
-          : missingCopy;
+    const why = stats?.isSymbolicLink() ? 'a directory on the way to the copy is a link' : missingCopy;
+    const flaw = stats?.isDirectory() ? null : why;
     realDirectories.set(path, flaw);
     return flaw;
   };
@@ -287,17 +283,4 @@ function fromManifest(
     partial: manifest.partial,
     origin: {backups: recorded, sources: sourcesOf(manifest)},
   };
-}
-
-/** Why a directory in the backups directory is no backup but a stray; null for a backup, whole or not. */
-export function whyNoBackup(backupsDirectory: string, name: string): string | null {
-  if (looksLikeBackupId(name)) return null;
-  try {
-    const isBackup = ['manifest.json', 'datasets'].some((inside) =>
-      fs.lstatSync(`${backupsDirectory}/${name}/${inside}`, {throwIfNoEntry: false}),
-    );
-    return isBackup ? null : 'a directory that is no backup';
-  } catch (error) {
-    return `a directory that cannot be looked into: ${describeError(error)}`;
-  }
 }

@@ -2,7 +2,7 @@ import type {DatasetResult} from '../storage/dataset.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
 import type {Manifest} from '../storage/manifest/read.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
-import {copiesDigest, type VerificationRecord} from '../storage/verifications.ts';
+import {copiesDigest, lastVerification, type VerificationRecord} from '../storage/verifications.ts';
 
 export type VerificationState = 'verified' | 'failed' | 'stale' | 'unknown' | 'never';
 
@@ -126,3 +126,13 @@ export function proofs(
 
 const same = (a: string | null, b: string | null): boolean =>
   a !== null && b !== null && a.toLowerCase() === b.toLowerCase();
+
+/** What the last verification of a backup said of each dataset, by name; empty where that does not hold any more. */
+export function knownResults(
+  directory: string,
+  {state, changed}: Verification,
+): ReadonlyMap<string, DatasetResult> {
+  const holds = (state === 'verified' || state === 'failed' || state === 'stale') && !changed;
+  const datasets = (holds ? lastVerification(directory)?.datasets : undefined) ?? [];
+  return new Map(datasets.map((dataset) => [dataset.name, dataset]));
+}

@@ -1,6 +1,7 @@
 import type {Directory} from '../base/directory.ts';
 import {operatorName} from '../base/owner.ts';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
+import {sum} from '../base/sum.ts';
 import {dayOf} from '../base/time-text.ts';
 import type {RestoreSettings} from '../config/own-settings.ts';
 import {targetsOf} from '../restore/all-targets.ts';
@@ -49,7 +50,7 @@ export function planSignOff(
     session: number,
     goes: {
       files: old.length,
-      bytes: old.reduce((sum, bytes) => sum + bytes, 0),
+      bytes: sum(old),
       databases: databases.flatMap((item) => (item.old === null ? [] : [nameAt(item, item.aside)])),
     },
     safety: safety === null ? null : {id: safety, until: safetyUntil(safety, safetyDays)},

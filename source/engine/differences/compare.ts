@@ -1,5 +1,6 @@
 import {setImmediate} from 'node:timers/promises';
 import {follow} from '../base/follow.ts';
+import {sum} from '../base/sum.ts';
 import {alteredCopy} from '../catalog/row.ts';
 import {isSupported, isWeak} from '../hashing/algorithms.ts';
 import type {Pool} from '../hashing/pool.ts';
@@ -147,7 +148,7 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
   yield* follow<CompareEvent>(
     async (push) => {
       const sizes = datasets.map(({one, other}) => (one.bytes ?? 0) + (other.bytes ?? 0));
-      const totalBytes = sizes.reduce((sum, each) => sum + each, 0);
+      const totalBytes = sum(sizes);
       push({type: 'started', datasets: [...datasets], totalBytes});
       const waiting = datasets.keys();
       const one = async (): Promise<void> => {
@@ -159,7 +160,7 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
       interval,
       progress: () => ({
         type: 'progress',
-        bytesDone: readers.reduce((sum, reader) => sum + reader(), 0),
+        bytesDone: sum(readers.map((reader) => reader())),
       }),
       stop: () => left.abort(),
     },

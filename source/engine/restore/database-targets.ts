@@ -1,4 +1,5 @@
 import {describeError, Problem} from '../base/problem.ts';
+import {sum} from '../base/sum.ts';
 import {findDatabases} from '../postgres/databases.ts';
 import type {Session} from '../postgres/session.ts';
 import type {DatabaseItem} from '../session/database-item.ts';
@@ -154,10 +155,7 @@ export class DatabaseTargets implements Targets {
   async #stage(work: Work, index: number): Promise<void> {
     const at = this.#at(this.#all[index] as DatabaseItem);
     const {load} = at.item.new ?? {};
-    const all = Math.max(
-      1,
-      Object.values(load?.rows ?? {}).reduce((sum, rows) => sum + rows, 0),
-    );
+    const all = Math.max(1, sum(Object.values(load?.rows ?? {})));
     const total = load?.bytes ?? 0;
     let done = 0;
     let table = '';

@@ -1,4 +1,5 @@
 import {counted} from '../base/format.ts';
+import {sum} from '../base/sum.ts';
 import type {DatabaseItem} from './database-item.ts';
 import {dataOf, isLine, type LineData} from './lines.ts';
 import type {RecordLine} from './record.ts';
@@ -89,8 +90,7 @@ function rowsText({name, new: put}: DatabaseItem): string {
   if (put.load === null) return `database "${name}" is the one of before, no row of it was loaded`;
   if (put.load.rows === null) return `database "${name}" was loaded whole; its manifest counts no rows`;
   const rows = Object.values(put.load.rows);
-  const all = rows.reduce((sum, each) => sum + each, 0);
-  return `database "${name}" was loaded with ${counted(all, 'row')} in ${counted(rows.length, 'table')}, each as the manifest counts it`;
+  return `database "${name}" was loaded with ${counted(sum(rows), 'row')} in ${counted(rows.length, 'table')}, each as the manifest counts it`;
 }
 
 /**

@@ -77,23 +77,26 @@ type Asking = {name: string; content: string | null; copy: string | null};
 const newestFor = ({content, copy}: Asking, verdicts: Verdicts): Verdict | undefined =>
   content === null || copy === null ? undefined : verdicts.get(keyOf(askedOf(content, copy)));
 
-/** Which of these the newest check found broken. */
-export const brokenOf = (datasets: Asking[], verdicts: Verdicts): {name: string; detail: string}[] =>
+/** Those of these that the newest check found to be so. */
+const foundOf = (
+  datasets: Asking[],
+  verdicts: Verdicts,
+  state: Verdict['state'],
+): (Verdict & {name: string})[] =>
   verdicts.size === 0
     ? []
     : datasets.flatMap((each) => {
         const verdict = newestFor(each, verdicts);
-        return verdict?.state === 'broken' ? [{name: each.name, detail: saidBy(verdict)}] : [];
+        return verdict?.state === state ? [{...verdict, name: each.name}] : [];
       });
+
+/** Which of these the newest check found broken. */
+export const brokenOf = (datasets: Asking[], verdicts: Verdicts): {name: string; detail: string}[] =>
+  foundOf(datasets, verdicts, 'broken').map((each) => ({name: each.name, detail: saidBy(each)}));
 
 /** Which of these the newest check found sound, and as what. */
 export const soundOf = (datasets: Asking[], verdicts: Verdicts): {name: string; kind: ContentKind}[] =>
-  verdicts.size === 0
-    ? []
-    : datasets.flatMap((each) => {
-        const verdict = newestFor(each, verdicts);
-        return verdict?.state === 'sound' ? [{name: each.name, kind: verdict.kind}] : [];
-      });
+  foundOf(datasets, verdicts, 'sound').map(({name, kind}) => ({name, kind}));
 
 /** Who says it. */
 export const saidBy = ({kind, detail}: Pick<Finding, 'kind' | 'detail'>): string =>

@@ -37,3 +37,8 @@ export const ProgressBars = part<ProgressBarsProps>(({of, height, whole, name, s
     room,
   );
 });
+
+/** That the program is alive while a disk is not: it turns. An empty line while nothing is done. */
+export const Doing = part<{what: string | null}>(({what}) => [
+  what === null ? [] : [{text: ' '}, {text: '-', turns: true}, {text: ` ${what}`}],
+]);

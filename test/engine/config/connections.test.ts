@@ -2,8 +2,7 @@ import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {findConnections, readConnections} from '../../../source/engine/config/connections.ts';
-import {parseConninfo} from '../../../source/engine/config/conninfo.ts';
+import {findConnections, parseConninfo, readConnections} from '../../../source/engine/config/connections.ts';
 import {everything, type Plain, rootWith} from '../../support/php-config.ts';
 
 /** The framework's own, as it is shipped. */

@@ -1,8 +1,7 @@
 import stringWidth from 'string-width';
 import {expect, test} from 'vitest';
-import {Doing} from '../../../source/ui/kit/doing.tsx';
 import {KeyHints} from '../../../source/ui/kit/key-hints.tsx';
-import {ProgressBars} from '../../../source/ui/kit/progress-bars.tsx';
+import {Doing, ProgressBars} from '../../../source/ui/kit/progress-bars.tsx';
 import {good} from '../../../source/ui/kit/span.ts';
 import {Steps} from '../../../source/ui/kit/steps.tsx';
 import {TextField} from '../../../source/ui/kit/text-field.tsx';

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {status} from '../../../source/ui/screens/status/index.ts';
+import {status} from '../../../source/ui/screens/status/index.tsx';
 import {statusSlice, statusText} from '../../../source/ui/screens/status/state.ts';
 import {currentScreen} from '../../../source/ui/state.ts';
 import {keyboard} from '../../support/keyboard.ts';

@@ -1,4 +1,5 @@
 import {formatBytes} from '../../../engine/base/format.ts';
+import {sum} from '../../../engine/base/sum.ts';
 import type {DatasetDifference, FileFacts} from '../../../engine/differences/compare.ts';
 import type {SideRows} from '../../../engine/differences/database-rows.ts';
 import {secondOf} from '../../../presenters/activity-view.ts';
@@ -115,10 +116,8 @@ export const sidesOf = ({other}: DifferencesTask, {one, other: two, algorithm}: 
 );
 
 /** `6,412 rows in 41 tables, database "magds" on db.example:5432`. */
-const sideText = ({rows, database, server}: SideRows): string => {
-  const all = [...rows.values()].reduce((sum, count) => sum + count, 0);
-  return `${tablesText(all, rows.size)}, database "${database ?? '?'}" on ${server ?? '?'}`;
-};
+const sideText = ({rows, database, server}: SideRows): string =>
+  `${tablesText(sum(rows.values()), rows.size)}, database "${database ?? '?'}" on ${server ?? '?'}`;
 
 const restOfHash = 9;
 

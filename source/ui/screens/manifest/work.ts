@@ -1,5 +1,5 @@
-import {knownResults} from '../../../engine/catalog/known-results.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
+import {knownResults} from '../../../engine/catalog/verification.ts';
 import type {DatasetResult} from '../../../engine/storage/dataset.ts';
 import {directoryOf, heldDirectory} from '../../../engine/storage/held.ts';
 import {readManifest, readRawManifest} from '../../../engine/storage/manifest/read.ts';

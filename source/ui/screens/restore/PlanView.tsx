@@ -1,4 +1,5 @@
 import {formatBytes} from '../../../engine/base/format.ts';
+import {sum} from '../../../engine/base/sum.ts';
 import {changes, type RestoreAction} from '../../../engine/restore/action.ts';
 import type {DatasetPlan} from '../../../engine/restore/by-dataset.ts';
 import type {DatabaseFacts} from '../../../engine/session/database-facts.ts';
@@ -104,8 +105,7 @@ function becomes({action, bytes, actions}: DatasetPlan): string {
   const comes = databaseOf(actions)?.comes;
   if (comes?.how === 'rename') return 'as it was before';
   // The bytes of a dump say nothing of how large the database becomes.
-  if (comes?.rows)
-    return `${shortCount(Object.values(comes.rows).reduce((sum, rows) => sum + rows, 0))} rows`;
+  if (comes?.rows) return `${shortCount(sum(Object.values(comes.rows)))} rows`;
   return action === 'remove' ? `${sizeText(null)}  gone again` : sizeText(bytes);
 }
 

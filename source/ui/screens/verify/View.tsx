@@ -3,12 +3,11 @@ import {contentLines, contentSummary, isLooking} from '../../../presenters/conte
 import {loud} from '../../../presenters/fact.ts';
 import {fraction, rate} from '../../../presenters/rate.ts';
 import type {Sentence} from '../../../presenters/sentence.ts';
-import {untold} from '../../../presenters/untold.ts';
+import {untold} from '../../../presenters/sentence.ts';
 import {verifyEnding} from '../../../presenters/verify-outcome.ts';
 import {type DatasetProgress, secondsRemaining} from '../../../presenters/verify-progress.ts';
 import type {VerifyTask} from '../../facts.ts';
-import {Doing} from '../../kit/doing.tsx';
-import {type Progress, ProgressBars} from '../../kit/progress-bars.tsx';
+import {Doing, type Progress, ProgressBars} from '../../kit/progress-bars.tsx';
 import {bad, beware, good, type Span, strong} from '../../kit/span.ts';
 import {Flex, Gap, Page} from '../../kit/stack.tsx';
 import {Line, Notice, Notices} from '../../kit/words.tsx';
