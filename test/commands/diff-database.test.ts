@@ -59,14 +59,20 @@ describe.skipIf(noServer !== null)('a database in the faces of backup', () => {
 
   /** As a timer does it: loaded, counted, dropped again, with evidence. */
   async function isDrilled(): Promise<void> {
-    cluster.sql('ALTER ROLE magds CREATEDB');
     const databases = () => cluster.sql('SELECT datname FROM pg_database ORDER BY 1');
     const before = databases();
     const into = `${temporaryDirectory()}/drill`;
-    const drilled = await run(
-      ...['restore', `--id=${id}`, `--into=${into}`, '--into-database=shop', '--only=shop'],
-      ...[`--yes=${id}`, '--purpose=drill', '--evidence'],
-    );
+    const drill = () =>
+      run(
+        ...['restore', `--id=${id}`, `--into=${into}`, '--into-database=shop', '--only=shop'],
+        ...[`--yes=${id}`, '--purpose=drill', '--evidence'],
+      );
+    expect(await drill()).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('may not create databases there: ALTER ROLE "magds" CREATEDB'),
+    });
+    cluster.sql('ALTER ROLE magds CREATEDB');
+    const drilled = await drill();
     expect(drilled).toMatchObject({code: 0});
     expect(drilled.stdout).toMatch(
       /^ {2}\+ loaded beside .*, 18345 rows in 3 tables, as the manifest says$/m,

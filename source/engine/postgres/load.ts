@@ -77,15 +77,29 @@ export type Loading = {
   /** What its sessions are called on the server. */
   application: string;
   signal: AbortSignal;
+  /** It is dropped again: whose it is, and who may what there, matters to nobody, and those roles may not be there. */
+  isScratch: boolean;
   /** Is told each table that is filled. */
   onTable: (schema: string, table: string) => void;
 };
 
+/** What belongs to a server that others use. */
+const withoutRoles = [
+  '--no-owner',
+  '--no-privileges',
+  '--no-tablespaces',
+  '--no-publications',
+  '--no-subscriptions',
+];
+
 /** Loads a dump, several tables at once. It stops at the first error. @throws Problem */
 export async function loadDump(loading: Loading): Promise<void> {
-  const {clients, connection, file, contents, application, signal, onTable} = loading;
+  const {clients, connection, file, contents, application, signal, isScratch, onTable} = loading;
   const access = environmentOf(connection);
-  const args = ['--exit-on-error', '--no-password', '--verbose', `--jobs=${jobs}`];
+  const args = [
+    ...['--exit-on-error', '--no-password', '--verbose', `--jobs=${jobs}`],
+    ...(isScratch ? withoutRoles : []),
+  ];
   try {
     const {code, killed, said} = await runClient(
       clients,

@@ -49,7 +49,7 @@ function whyNoRights(
 const directorySchema = z.array(z.object({setting: z.nullable(z.string())}));
 
 /** Null where it is not told to our role. */
-async function dataDirectory(server: Session): Promise<string | null> {
+export async function dataDirectory(server: Session): Promise<string | null> {
   const rows = await server.query("SELECT setting FROM pg_settings WHERE name = 'data_directory'");
   return directorySchema.parse(rows)[0]?.setting ?? null;
 }
@@ -95,7 +95,7 @@ export async function askServer(server: Session, name: string): Promise<AskedSer
  * Bytes that the database will take beside the live one, as far as that tells, and how many are free; undefined where the
  * server's disk is not ours to see.
  */
-export function roomFor(reached: ServerAddress, {live, directory}: AskedServer): DatabaseFacts['room'] {
+function roomFor(reached: ServerAddress, {live, directory}: AskedServer): DatabaseFacts['room'] {
   const free = freeOnServer(reached, directory);
   return free === null ? undefined : {needed: live?.bytes ?? 0, free};
 }

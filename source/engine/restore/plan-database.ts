@@ -4,13 +4,15 @@ import {exitCode, Problem} from '../base/problem.ts';
 import {shellWord} from '../base/shell-word.ts';
 import type {ConfiguredDataset, FindConnection} from '../datasets/type.ts';
 import {type Connection, connectionName, serverName} from '../postgres/connection.ts';
+import {rightsOf} from '../postgres/databases.ts';
 import {type Contents, listDump, whyNotLoaded} from '../postgres/load.ts';
-import {literal} from '../postgres/quote.ts';
+import {identifier, literal} from '../postgres/quote.ts';
+import {freeOnServer} from '../postgres/server-room.ts';
 import {inSession, type Session} from '../postgres/session.ts';
 import {isDatabaseName, type ServerAddress} from '../session/database-item.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
 import {allowedDatabase, type DrillDump, type Planning, type RestoreAction, refuse} from './action.ts';
-import {type AskedServer, askServer, factsOf, loadOf, roomFor} from './ask-server.ts';
+import {askServer, dataDirectory, factsOf, loadOf} from './ask-server.ts';
 import {beside, clientsFor, foundFor, type RestoreIdentity, reach} from './reach.ts';
 
 /** A database of the manifest; undefined where an entry is none, or does not say which. */
@@ -66,12 +68,23 @@ async function otherSchemas(
   });
 }
 
+/** What a dump holds, and why it cannot be loaded on a server. */
+async function readDump(server: Session, copy: string): Promise<{contents: Contents; why: string[]}> {
+  const contents = await listDump(await clientsFor(server), copy);
+  const missing = await missingExtensions(server, contents.extensions);
+  const alone = whyNotLoaded(contents);
+  const why = missing.map(
+    (name) => `the server has no extension ${name}, which it needs: install the package that brings it`,
+  );
+  return {contents, why: [...why, ...(alone === null ? [] : [alone])]};
+}
+
 /** A dump is hardly ever larger than its database: then there is certainly no room, and a full disk ends a server. */
-function whyFull({bytes}: RestoreAction, reached: ServerAddress, asked: AskedServer): string[] {
-  const {free} = roomFor(reached, asked) ?? {};
-  if (free === undefined || free >= bytes) return [];
+function whyFull({bytes}: RestoreAction, server: ServerAddress, directory: string | null): string[] {
+  const free = freeOnServer(server, directory);
+  if (free === null || free >= bytes) return [];
   return [
-    `its server has ${formatBytes(free)} free for its data (${asked.directory}), and the dump alone has ${formatBytes(bytes)}: make room there`,
+    `its server has ${formatBytes(free)} free for its data (${directory}), and the dump alone has ${formatBytes(bytes)}: make room there`,
   ];
 }
 
@@ -148,17 +161,12 @@ export async function planDatabase(subject: DatabaseSubject): Promise<RestoreAct
   try {
     const {asked, contents, why} = await beside(at, reached, async (server) => {
       const asked = await askServer(server, database);
-      const contents = await listDump(await clientsFor(server), copy);
-      const missing = await missingExtensions(server, contents.extensions);
-      const alone = whyNotLoaded(contents);
-      const why = missing.map(
-        (name) => `the server has no extension ${name}, which it needs: install the package that brings it`,
-      );
-      return {asked, contents, why: [...asked.why, ...why, ...(alone === null ? [] : [alone])]};
+      const {contents, why} = await readDump(server, copy);
+      return {asked, contents, why: [...asked.why, ...why]};
     });
     why.push(
       ...whyOther(planning, dataset, reached, database, asked.systemId),
-      ...whyFull(base, reached, asked),
+      ...whyFull(base, reached, asked.directory),
     );
     const rows = facts?.rows ?? null;
     action.database = factsOf(asked, reached, database, loadOf(facts));
@@ -196,15 +204,46 @@ async function scratchServer(planning: Planning): Promise<ServerAddress | null> 
   return withoutPassword(found.connection, intoDatabase, environment).reached;
 }
 
-/** What a drill does with a dump, beside laying it down. */
+/** Why a dump cannot be loaded into a scratch database; null where nothing speaks against it. */
+async function whyNotScratch(
+  planning: Planning,
+  scratch: ServerAddress,
+  base: RestoreAction,
+  copy: string,
+): Promise<string | null> {
+  try {
+    return await beside(planningAt(planning), scratch, async (server) => {
+      const {user, createdb} = await rightsOf(server, null);
+      if (server.server.standby) return 'its server is a standby, where nothing can be made';
+      if (!createdb)
+        return `the role ${user} may not create databases there: ALTER ROLE ${identifier(user)} CREATEDB`;
+      const {why} = await readDump(server, copy);
+      return [...why, ...whyFull(base, scratch, await dataDirectory(server))][0] ?? null;
+    });
+  } catch (error) {
+    if (error instanceof Problem) return error.message.replace(/\.$/, '');
+    throw error;
+  }
+}
+
+/**
+ * What a drill does with a dump, beside laying it down.
+ * @returns `flaw`: what is wrong with the backup; `why`: why it cannot be loaded
+ */
 export async function planDump(
   planning: Planning,
   {facts}: Dataset,
-): Promise<DrillDump | undefined | {refused: string}> {
+  base: RestoreAction,
+  copy: string,
+): Promise<DrillDump | undefined | {flaw: string} | {why: string}> {
   const {database, rows} = facts ?? {};
   if (database === undefined) return undefined;
   // What is loaded is called after it.
   if (!isDatabaseName(database))
-    return {refused: 'the manifest names a database for it that no server can have'};
-  return {database, rows: rows ? Object.fromEntries(rows) : null, scratch: await scratchServer(planning)};
+    return {flaw: 'the manifest names a database for it that no server can have'};
+  const scratch = await scratchServer(planning);
+  const why = scratch && (await whyNotScratch(planning, scratch, base, copy));
+  if (scratch && why !== null)
+    return {why: `it cannot be loaded on ${serverName({...scratch, database})}: ${why}`};
+  return {database, rows: rows ? Object.fromEntries(rows) : null, scratch};
 }

@@ -174,8 +174,9 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
   }
   if (own !== null) return [refuse(base, `the target ${base.target} ${own}`)];
   base.place = place;
-  const dump = options.into === null ? undefined : await planDump(planning, dataset);
-  if (dump && 'refused' in dump) return [refuseCopy(base, dump.refused)];
+  const dump = options.into === null ? undefined : await planDump(planning, dataset, base, copy.place.path);
+  if (dump && 'flaw' in dump) return [refuseCopy(base, dump.flaw)];
+  if (dump && 'why' in dump) return [refuse(base, dump.why)];
   if (dump) base.dump = dump;
   if (dataset.source !== null && path.normalize(dataset.source) !== base.target && options.into === null)
     base.recorded = dataset.source;

@@ -138,6 +138,7 @@ async function load(
     contents,
     application,
     signal,
+    isScratch: work.file.journal.drill,
     onTable: (schema, table) => onTable(`${schema}.${table}`, dump.rows?.[`${schema}.${table}`] ?? 0),
   });
   work.telling.progress('staging', dump.bytes, dump.bytes);

@@ -2,7 +2,7 @@ import {shellWord} from '../base/shell-word.ts';
 import {conninfo} from '../postgres/connection.ts';
 import {dressStatements} from '../postgres/dress.ts';
 import {identifier, literal} from '../postgres/quote.ts';
-import {type DatabaseItem, markAside, marked} from './database-item.ts';
+import {type DatabaseItem, markAside, marked, type ServerAddress} from './database-item.ts';
 import type {Journal, JournalItem} from './journal.ts';
 
 function commandsFor(item: JournalItem, direction: 'back' | 'forward'): string[] {
@@ -18,6 +18,12 @@ function commandsFor(item: JournalItem, direction: 'back' | 'forward'): string[]
     `[ ! -e ${aside} ] || [ ${aside} -ef ${file} ] || mv -fT ${aside} ${file}`,
     `rm -f ${temporary} ${aside}`,
   ];
+}
+
+function psql({service, host, port, user, sslmode, passfile}: ServerAddress, statement: string): string {
+  // What a service says would go before the environment.
+  const where = conninfo({dbname: 'postgres', service, host, port, user, sslmode, passfile});
+  return `psql -X -d ${shellWord(where)} -c ${shellWord(statement)}`;
 }
 
 /** One statement for psql, which may be run again. */
@@ -44,15 +50,16 @@ function databaseCommand(
     'END IF',
     'END',
   ].join('; ');
-  const {service, host: server, port, user, sslmode, passfile} = reached;
-  // What a service says would go before the environment.
-  const where = conninfo({dbname: 'postgres', service, host: server, port, user, sslmode, passfile});
-  return `psql -X -d ${shellWord(where)} -c ${shellWord(`DO ${literal(body)}`)}`;
+  return psql(reached, `DO ${literal(body)}`);
 }
 
 /** Shell commands that make all live files the old ones, or the new ones, where this program cannot (RESTORE.md). */
 export const byHand = (journal: Journal, direction: 'back' | 'forward'): string[] => [
-  ...(journal.databases ?? []).map((item) => databaseCommand(item, journal, direction)),
+  ...(journal.databases ?? []).map((item) =>
+    journal.drill
+      ? psql(item.reached, `DROP DATABASE IF EXISTS ${identifier(item.staged)}`)
+      : databaseCommand(item, journal, direction),
+  ),
   ...journal.items.flatMap((item) => commandsFor(item, direction)),
   'sync',
 ];

@@ -131,10 +131,26 @@ describe.skipIf(noServer !== null)('what a server says of a database that is to 
     const long = 'n'.repeat(64);
     expect((await planFor(long, {database: long}, '/none')).reason).toMatch('longer than a server keeps');
     for (const database of [long, '', 'a\0b'])
-      expect(await planDump(planning('shop', {intoDatabase: cluster.socket}), withFacts({database}))).toEqual(
-        {
-          refused: 'the manifest names a database for it that no server can have',
-        },
-      );
+      expect(await drillOf({database}, '/none')).toEqual({
+        flaw: 'the manifest names a database for it that no server can have',
+      });
+  });
+
+  const drillOf = (facts: object, copy: string, intoDatabase = cluster.socket) =>
+    planDump(
+      planning('shop', {intoDatabase}),
+      withFacts(facts),
+      {...unknownAction('shop', 'sha256', false), target: '?'},
+      copy,
+    );
+
+  test('a scratch server that cannot load a dump is told before a drill begins', async () => {
+    // The directory of a socket leads to it as whoever runs this.
+    const why = await drillOf({database: 'shop'}, '/none', '/nonexistent');
+    expect(why).toEqual({
+      why: expect.stringMatching(
+        /^it cannot be loaded on \/nonexistent: database "postgres" on \/nonexistent: /,
+      ),
+    });
   });
 });
