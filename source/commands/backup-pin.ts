@@ -6,6 +6,7 @@ import {checkMayWrite} from '../engine/config/project.ts';
 import {hold} from '../engine/retention/hold.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {checkBackupId} from '../engine/storage/backup-id.ts';
+import {withoutText} from '../presenters/held-text.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openToWrite, wrongUsage} from './command.ts';
 import {findBackup, namedId} from './find-backup.ts';
@@ -55,8 +56,9 @@ async function run(invocation: Call): Promise<ExitCode> {
           `+ ${id} is pinned${files}: no retention reaches it in storage/runbook/held, PHP's neither.`,
         ),
       );
+      if (held.without.length > 0) await writeLine(`! ${escapeText(withoutText(held.without))}.`);
     }
-    return exitCode.done;
+    return held.without.length > 0 ? exitCode.partial : exitCode.done;
   } finally {
     writer.close();
   }

@@ -106,6 +106,7 @@ describe('pin', () => {
         php_id: `../runbook/held/${id}`,
         linked: 2,
         copied: 0,
+        without: [],
       },
     ]);
   });
@@ -166,22 +167,13 @@ describe('pin', () => {
       ({built}) => fs.rmSync(built.manifestFile),
       'it has no manifest.json, so it is no backup',
     ],
-    ['without a copy', ({built}) => fs.rmSync(built.copy('ledger')), 'ledger: the copy is missing'],
-    [
-      'with a link for a copy',
-      ({built}) => {
-        fs.rmSync(built.copy('ledger'));
-        fs.symlinkSync('/etc/passwd', built.copy('ledger'));
-      },
-      'ledger: the copy is a link, not a file',
-    ],
     [
       'with a link on the way to its copies',
       ({root, built}) => {
         fs.renameSync(`${built.directory}/datasets`, `${root}/elsewhere`);
         fs.symlinkSync(`${root}/elsewhere`, `${built.directory}/datasets`);
       },
-      'tenants: datasets on the way to the copy is a link',
+      'there is no copy in it to hold (tenants: datasets on the way to the copy is a link)',
     ],
   ];
   test.each(refusals)('a backup %s cannot be held', async (_, damage, reason) => {
@@ -194,6 +186,29 @@ describe('pin', () => {
     });
     expect(fs.readdirSync(place.held)).toEqual([]);
     expect(await rowOf(place.command)).toMatchObject({pinned: false});
+  });
+
+  test.each([
+    ['missing', () => {}],
+    ['a link, not a file', (copy: string) => fs.symlinkSync('/etc/passwd', copy)],
+  ])('a backup of which one copy is %s is held for the rest, and that is told', async (how, make) => {
+    const {backups, built, held, command, pin} = makePlace();
+    fs.rmSync(built.copy('ledger'));
+    make(built.copy('ledger'));
+    expect(await pin('--reason=x')).toMatchObject({
+      code: 3,
+      stdout: `+ ${id} is pinned (1 linked): no retention reaches it in storage/runbook/held, PHP's neither.\n! Not held, because there is no copy: ledger (the copy is ${how}).\n`,
+      stderr: '',
+    });
+    expect(fs.readdirSync(`${held}/${id}/datasets`)).toEqual(['tenants.json']);
+    // What is held stands in the place of nothing that the backup has.
+    expect(await command('unpin', id)).toMatchObject({code: 0});
+    await pin('--reason=x');
+    fs.rmSync(`${backups}/${id}`, {recursive: true});
+    expect(await command('unpin', id)).toMatchObject({code: 1});
+    expect(await rowOf(command)).toMatchObject({pinned: true, state: 'complete', datasets: 2});
+    const out = `${backups}/../tenants.json`;
+    expect(await command('extract', id, 'tenants', `--to=${out}`)).toMatchObject({code: 0});
   });
 
   test('carries over what is known of the copies', async () => {

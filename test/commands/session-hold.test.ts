@@ -123,6 +123,18 @@ describe('the backup of a restore', () => {
     expect(await command('backup', 'verify', `--id=${backupId}`)).toMatchObject({code: 0});
   });
 
+  test('is held without a copy that is missing, and let go like any other', async () => {
+    const {root, restore, backups, holdOf, close, isHeld} = makePlace();
+    const [lost, ...others] = fs.readdirSync(`${backups}/${backupId}/datasets`).toSorted();
+    fs.rmSync(`${backups}/${backupId}/datasets/${lost}`);
+    expect(others).not.toEqual([]);
+    configure(root, {hold_days: 0});
+    await restore('--only=tenants');
+    expect(holdOf()).toMatchObject({pinned: false, sessions: [1]});
+    await close(1);
+    expect(isHeld()).toBe(false);
+  });
+
   test('is let go by a drill, and by a restore that was refused', async () => {
     const {restore, ask, root, isHeld} = makePlace();
     expect(await ask(`--into=${temporaryDirectory()}`)).toMatchObject({code: 0});

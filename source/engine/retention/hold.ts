@@ -17,10 +17,13 @@ import {relocateCopies} from '../storage/manifest/edit.ts';
 import {maxManifestBytes, parseManifest, readManifest} from '../storage/manifest/read.ts';
 import {beginBuilding, buildingName, publishBuilt} from '../storage/runbook/unfinished.ts';
 import {copiesDigest, lastVerification, recordName} from '../storage/verifications.ts';
-import {linkOrCopy} from './second-name.ts';
+import {findCopy, linkOrCopy} from './second-name.ts';
 
-/** Copies that are held by a second name, and that had to be copied. */
-export type Held = {linked: number; copied: number};
+/** A dataset of which there is no copy to hold, and why. */
+export type Lack = {name: string; reason: string};
+
+/** Copies that are held by a second name, that had to be copied, and what is not held because there is no copy of it. */
+export type Held = {linked: number; copied: number; without: Lack[]};
 
 /** Whose hold it is, from what was held before; null where it was not. */
 export type Holding = (before: Hold | null) => Hold;
@@ -37,8 +40,8 @@ export const holdBy = (id: string, reason: string): Hold => ({
 
 /**
  * Holds a backup where PHP's retention cannot reach it (FORMAT.md): hard links to its copies, else copies, and a manifest
- * that names them there, so that PHP verifies and restores it with `--id=../runbook/held/<id>`. Whole or not at all.
- * Held already, it only gets the new reason; what it is held for beside that stays.
+ * that names them there, so that PHP verifies and restores it with `--id=../runbook/held/<id>`. All copies that there are,
+ * or none: one that is missing keeps no other from being held. Held already, it only gets the new reason; what it is held for beside that stays.
  * @throws Problem where the backup cannot be held
  */
 export const hold = (state: Directory, backups: string, id: string, reason: string): Promise<Held> =>
@@ -66,7 +69,7 @@ export async function holdAs(
       existing.close();
       rewriteHold(held, holding(readHold(held.path, id)));
       makeSure(held, id);
-      return {linked: 0, copied: 0};
+      return {linked: 0, copied: 0, without: []};
     }
     const note = `${asciiJson(holding(null))}\n`;
     const made = await build(state, held, `${backups}/${id}`, id, note, mayCopy);
@@ -126,7 +129,7 @@ async function build(
   if (manifest.datasets.length === 0) return cannot('it holds no datasets');
   const owner = held.stats;
   const building = state.make(buildingName);
-  const tally = {linked: 0, copied: 0};
+  const tally: Held = {linked: 0, copied: 0, without: []};
   try {
     const work = beginBuilding(building, id);
     try {
@@ -140,25 +143,38 @@ async function build(
         [at, parent] = ['', work];
       };
       try {
-        for (const dataset of manifest.datasets) {
-          const located = locateCopy(dataset.backup ?? '', ids);
-          if (dataset.flaw || 'unsafe' in located) continue;
-          const {segments} = located;
-          const way = segments.slice(0, -1);
-          // Many files lie in one directory: it is walked to once.
-          if (way.join('/') !== at) {
-            leave();
-            [at, parent] = [way.join('/'), work.enter(way)];
-            for (let depth = 1; depth <= way.length; depth++) directories.add(way.slice(0, depth).join('/'));
-          }
+        for (const {name, backup, flaw} of manifest.datasets) {
           try {
-            const copy = segments.join('/');
-            if (!copies.has(copy)) tally[await linkOrCopy(directory, segments, parent, mayCopy, walk)]++;
+            const located = locateCopy(backup ?? '', ids);
+            const found =
+              flaw !== null
+                ? {lacks: flaw}
+                : 'unsafe' in located
+                  ? {lacks: located.unsafe}
+                  : findCopy(directory, located.segments, walk);
+            if ('lacks' in found) {
+              tally.without.push({name, reason: found.lacks});
+              continue;
+            }
+            const copy = found.segments.join('/');
+            if (copies.has(copy)) continue;
+            const way = found.segments.slice(0, -1);
+            // Many files lie in one directory: it is walked to once.
+            if (way.join('/') !== at) {
+              leave();
+              [at, parent] = [way.join('/'), work.enter(way)];
+              for (let depth = 1; depth <= way.length; depth++)
+                directories.add(way.slice(0, depth).join('/'));
+            }
+            tally[await linkOrCopy(found, parent, mayCopy)]++;
             copies.add(copy);
           } catch (error) {
-            cannot(`${dataset.name}: ${describeError(error)}`);
+            cannot(`${name}: ${describeError(error)}`);
           }
         }
+        const [lack] = tally.without;
+        if (copies.size === 0 && lack)
+          cannot(`there is no copy in it to hold (${lack.name}: ${lack.reason})`);
       } finally {
         walk.close();
         leave();

@@ -7,12 +7,22 @@ import {type Hold, heldName, heldUntil, isPinned, readHold} from '../storage/hel
 import {removingName} from '../storage/runbook/unfinished.ts';
 import {rewriteHold} from './hold.ts';
 
-/** Whether what lies in the backups directory could take the place of what is held. */
-export function isWhole(backups: string, id: string): boolean {
-  if (!fs.lstatSync(`${backups}/${id}`, {throwIfNoEntry: false})?.isDirectory()) return false;
-  const {state, datasets, verification} = readRow(backups, id, Date.now());
-  const sound = datasets.length > 0 && datasets.every(({flaw}) => flaw === null);
-  return state === 'complete' && sound && verification.state !== 'failed';
+/** What a backup holds, and of what nothing is known against its copy; null where that cannot be told. */
+function soundIn(parent: string, id: string): {names: string[]; sound: Set<string>} | null {
+  if (!fs.lstatSync(`${parent}/${id}`, {throwIfNoEntry: false})?.isDirectory()) return null;
+  const {state, datasets, verification} = readRow(parent, id, Date.now());
+  const failed = verification.state === 'failed' ? verification.failed : [];
+  if (state !== 'complete' || (verification.state === 'failed' && failed.length === 0)) return null;
+  const sound = datasets.filter(({name, flaw}) => flaw === null && !failed.includes(name));
+  return {names: datasets.map(({name}) => name), sound: new Set(sound.map(({name}) => name))};
+}
+
+/** Whether what lies in the backups directory could take the place of all that is held. */
+export function isWhole(backups: string, held: Directory, id: string): boolean {
+  const usual = soundIn(backups, id);
+  if (usual === null || usual.sound.size === 0) return false;
+  const wanted = soundIn(held.path, id)?.sound ?? usual.names;
+  return [...wanted].every((name) => usual.sound.has(name));
 }
 
 /** `session 3`, `sessions 3, 4`: whom it is held for. */
@@ -65,7 +75,7 @@ export function release(
       rewriteHold(held, withoutPin(hold, []));
       return {last: false, stays: days};
     }
-    const last = !isWhole(backups, id);
+    const last = !isWhole(backups, held, id);
     if (last && !isMeant) {
       throw new Problem(
         exitCode.failed,

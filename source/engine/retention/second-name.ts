@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
 import {allocatedOf, isOneFile} from '../base/files.ts';
-import {lookAtFile, openFile, type Walk} from '../base/open-inside.ts';
+import {lookAtFile, openFile, type Reached, type Walk} from '../base/open-inside.ts';
 import {ownsCopy} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
 import {setModified} from '../hashing/attributes.ts';
@@ -15,28 +15,39 @@ async function copyWhole(from: number, to: number, stats: fs.Stats): Promise<voi
   if ((await copyBlocks(stream, () => true)) !== size) throw new Error('the copy changed meanwhile');
 }
 
+/** A copy that can be held: good until its walk goes on. */
+type Found = {parent: string; segments: string[]; stats: fs.Stats};
+
+/**
+ * @returns why there is nothing to hold: it is gone, or it is no file
+ * @throws Error where there may be, and it cannot be looked at
+ */
+export function findCopy(directory: string, segments: string[], walk: Walk): Found | {lacks: string} {
+  const parent = walk.to(directory, segments.slice(0, -1));
+  const seen = 'status' in parent ? parent : lookAtFile(`${parent.path}/${segments.at(-1)}`);
+  if ('status' in seen) {
+    if (seen.status === 'missing' || seen.status === 'unsafe') return {lacks: seen.reason};
+    throw new Error(seen.reason);
+  }
+  return {parent: (parent as Reached).path, segments, stats: seen.stats};
+}
+
 /** A second name for the copy, else a copy of it where that cannot be had (another file system, another owner's file). */
 export async function linkOrCopy(
-  directory: string,
-  segments: string[],
+  {parent, segments, stats: seen}: Found,
   to: Directory,
   mayCopy: (bytes: number) => boolean,
-  walk: Walk,
 ): Promise<'linked' | 'copied'> {
   const name = segments.at(-1) as string;
   const target = `${to.path}/${name}`;
-  const parent = walk.to(directory, segments.slice(0, -1));
-  if ('status' in parent) throw new Error(parent.reason);
-  const source = `${parent.path}/${name}`;
-  const seen = lookAtFile(source);
-  if ('status' in seen) throw new Error(seen.reason);
+  const source = `${parent}/${name}`;
   try {
     fs.linkSync(source, target);
     const linked = fs.lstatSync(target);
-    const {ino, size, mtimeMs} = seen.stats;
+    const {ino, size, mtimeMs} = seen;
     const isIt =
       linked.ino === ino ||
-      (linked.size === size && linked.mtimeMs === mtimeMs && isOneFile(parent.path, name, name, to.path));
+      (linked.size === size && linked.mtimeMs === mtimeMs && isOneFile(parent, name, name, to.path));
     if (!isIt) throw new Error('the copy was swapped meanwhile');
     return 'linked';
   } catch (error) {

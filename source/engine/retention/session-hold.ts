@@ -118,7 +118,7 @@ function releaseHold(
     rewriteHold(held, withoutPin(hold, sessions));
     return;
   }
-  if (isWhole(backups, id)) {
+  if (isWhole(backups, held, id)) {
     takeOut(state, held, id);
     released.push(id);
     return;

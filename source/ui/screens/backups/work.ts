@@ -6,6 +6,7 @@ import {recentWrites} from '../../../engine/datasets/live-writes.ts';
 import type {Writer} from '../../../engine/retention/writer.ts';
 import {restoredAt} from '../../../engine/session/story.ts';
 import {findState} from '../../../engine/storage/runbook/state-directory.ts';
+import {withoutText} from '../../../presenters/held-text.ts';
 import {lookingInside, restoring, verifying} from '../../reasons.ts';
 import type {AppState} from '../../state.ts';
 import {projectOf, rest, type Workplace} from '../../work.ts';
@@ -190,9 +191,10 @@ export class BackupsWork {
   hold(id: string, reason: string): void {
     this.#writing('backup pin', async (writer) => {
       const {hold} = await import('../../../engine/retention/hold.ts');
-      const {linked, copied} = await hold(writer.state, writer.backups.path, id, reason);
+      const {linked, copied, without} = await hold(writer.state, writer.backups.path, id, reason);
       const files = linked + copied === 0 ? 'with the new reason' : `${linked} linked, ${copied} copied`;
-      return `${id} is held in storage/runbook/held (${files}).`;
+      const lacks = without.length === 0 ? '' : ` ${withoutText(without)}.`;
+      return `${id} is held in storage/runbook/held (${files}).${lacks}`;
     });
   }
 
