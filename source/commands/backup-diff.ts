@@ -9,18 +9,19 @@ import {
   type DatasetDifference,
   type FileFacts,
 } from '../engine/differences/compare.ts';
-import {countDifferences} from '../engine/differences/counts.ts';
+import {countsOf} from '../engine/differences/counts.ts';
 import {type Difference, readDifference} from '../engine/differences/difference.ts';
 import {type Comparison, pairs} from '../engine/differences/sides.ts';
 import {isSame} from '../engine/differences/tables.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {directoryOf, heldDirectory, isSafetyAt} from '../engine/storage/held.ts';
 import {rowsDifferText} from '../presenters/database-view.ts';
-import {differsText} from '../presenters/dataset-losses.ts';
+import {countsJson, differsText} from '../presenters/dataset-losses.ts';
 import {comparingText, sentencesOf, shownLine} from '../presenters/difference-view.ts';
 import {isEven, tablesText} from '../presenters/tables-view.ts';
 import {say, writeOut, writeText} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
+import {type Counted, countAll} from './diff-counts.ts';
 import {findLatestOr, namedId} from './find-backup.ts';
 import {idOrLatest as id, text} from './flags.ts';
 import {progressLine, statusEvery, statusJson} from './progress.ts';
@@ -111,39 +112,18 @@ async function differenceOf(
   return null;
 }
 
-/** Milliseconds for all datasets together: whoever reads the list waits for it. */
-const limit = 10_000;
-
 /** In a line each, how much the datasets that differ do so. */
-async function countedLines(
-  comparison: Comparison,
-  {datasets}: Found,
-  readOnly: boolean,
-  signal: AbortSignal,
-): Promise<string[]> {
+function countedLines(datasets: DatasetDifference[], counted: Counted, other: string): string[] {
   const lines: string[] = [];
-  const differing = new Set<string>();
-  for (const {name, relation, one, other} of datasets) {
+  let left = 0;
+  for (const {name, relation, one, other: two} of datasets) {
     if (relation !== 'differs') continue;
-    if (one.rows && other.rows)
-      lines.push(`! ${name}: ${rowsDifferText(one.rows, other.rows, comparison.other ?? 'live')}`);
-    else differing.add(name);
+    const counts = counted.get(name);
+    if (one.rows && two.rows) lines.push(`! ${name}: ${rowsDifferText(one.rows, two.rows, other)}`);
+    else if (counts) lines.push(`! ${name}: ${differsText(counts, other)}`);
+    else if (counts === undefined) left++;
   }
-  const until = performance.now() + limit;
-  for (const pair of pairs(comparison)) {
-    if (!differing.delete(pair.name)) continue;
-    const left = until - performance.now();
-    if (left <= 0 || signal.aborted) return [...lines, `? ${differing.size + 1} more: not counted`];
-    const place = {root: comparison.place.root, readOnly, limit: left};
-    try {
-      const counts = await countDifferences(pair, place, signal);
-      if (counts) lines.push(`! ${pair.name}: ${differsText(counts, comparison.other ?? 'live')}`);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      return [...lines, `? ${differing.size + 1} more: not counted`];
-    }
-  }
-  return lines;
+  return left === 0 ? lines : [...lines, `? ${left} more: not counted`];
 }
 
 /** The bytes of a live database do not tell what lies beside it; its tables do. */
@@ -211,11 +191,14 @@ const sideJson = ({rows, ...facts}: FileFacts) => ({
   ...(rows && {rows: {...rows, rows: Object.fromEntries(rows.rows)}}),
 });
 
-const datasetJson = ({one, other, ...dataset}: DatasetDifference) => ({
-  ...dataset,
-  one: sideJson(one),
-  other: sideJson(other),
-});
+const datasetJson =
+  (counted: Counted) =>
+  ({one, other, ...dataset}: DatasetDifference) => ({
+    ...dataset,
+    counted: countsJson(counted.get(dataset.name) ?? null),
+    one: sideJson(one),
+    other: sideJson(other),
+  });
 
 async function run(invocation: Call): Promise<ExitCode> {
   const {flags, signal} = invocation;
@@ -248,6 +231,10 @@ async function run(invocation: Call): Promise<ExitCode> {
         : null;
     const result = signal.aborted ? 'cancelled' : concluded(seen, difference);
     const against = other ?? 'live';
+    const counted =
+      only === null
+        ? await countAll(comparison, seen.datasets, flags.readOnly ?? false, signal)
+        : new Map([[only, difference && countsOf(difference)]]);
     if (flags.json) {
       const summary = {
         message_type: 'summary',
@@ -257,8 +244,10 @@ async function run(invocation: Call): Promise<ExitCode> {
         with: against,
         result,
       };
-      await writeOut(`${asciiJson({...summary, datasets: seen.datasets.map(datasetJson), difference})}\n`);
-      return exitOf(seen.datasets, result);
+      await writeOut(
+        `${asciiJson({...summary, datasets: seen.datasets.map(datasetJson(counted)), difference})}\n`,
+      );
+      return signal.aborted ? exitCode.cancelled : exitOf(seen.datasets, result);
     }
     if (result === 'cancelled') {
       say('Cancelled: nothing is known yet.');
@@ -277,9 +266,8 @@ async function run(invocation: Call): Promise<ExitCode> {
       difference && (seen.result !== 'same' || difference.kind === 'tables')
         ? ['', ...head, ...linesOf(difference)]
         : [];
-    const counted =
-      only === null ? await countedLines(comparison, seen, flags.readOnly ?? false, signal) : [];
-    await writeText(`${[...lines, ...counted.map((line) => escapeText(line))].join('\n')}\n`);
+    const below = only === null ? countedLines(seen.datasets, counted, against) : [];
+    await writeText(`${[...lines, ...below.map((line) => escapeText(line))].join('\n')}\n`);
     // As they lie in the files.
     if (shown.length > 0) await writeOut(`${shown.join('\n')}\n`);
     return signal.aborted ? exitCode.cancelled : exitOf(seen.datasets, result);

@@ -105,20 +105,23 @@ export function elsewhereText({id, version, isGood}: Elsewhere, isSaid: boolean)
   return isGood ? where : `none is verified; ${where}, may be one`;
 }
 
-/** The same for scripts (DESIGN.md, "JSON shapes"). */
+/** How much a copy and what it is compared with differ, for scripts (DESIGN.md, "JSON shapes"). */
+export const countsJson = (known: Counts | null) =>
+  known && {
+    of: known.of,
+    only_live: total(known.counts, ({onlyLive}) => onlyLive),
+    differ: total(known.counts, ({differ}) => differ),
+    only_copy: total(known.counts, ({onlyCopy}) => onlyCopy),
+    whole: known.isWhole,
+  };
+
+/** What is lost of a dataset, for scripts. */
 export function lossJson(set: DatasetPlan, loss: Loss | undefined) {
-  const known = knownOf(set, loss);
   return {
     dataset: set.dataset,
     files: set.changed,
     from: set.period && new Date(set.period.from).toISOString(),
     to: set.period && new Date(set.period.to).toISOString(),
-    counted: known && {
-      of: known.of,
-      only_live: total(known.counts, ({onlyLive}) => onlyLive),
-      differ: total(known.counts, ({differ}) => differ),
-      only_copy: total(known.counts, ({onlyCopy}) => onlyCopy),
-      whole: known.isWhole,
-    },
+    counted: countsJson(knownOf(set, loss)),
   };
 }

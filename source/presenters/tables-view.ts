@@ -45,8 +45,7 @@ export function tableSentence(as: Tables['as'], table: TableDifference): string 
   const head = [name, reason === null && one !== null && other !== null ? how : '']
     .join('')
     .replace(/^, /, '');
-  const counted =
-    one === null || other === null || reason !== null ? '' : `; ${one} on the - side, ${other} on the + side`;
+  const counted = one === null || other === null ? '' : `; ${one} on the - side, ${other} on the + side`;
   return `${head === '' ? '' : `${head}: `}${differenceText(table)}${counted}.`;
 }
 
@@ -71,7 +70,11 @@ export function tablesSentences(tables: Tables): string[] {
     );
   if (all.length === 0) said.push('There are no tables.');
   if (changed.length === 0 && all.length > 0 && as !== 'postgres')
-    said.push(`All ${nouns[tables.as]} are the same: what differs is how they are stored.`);
+    said.push(
+      tables.isWhole
+        ? `All ${nouns[as]} are the same: what differs is how they are stored.`
+        : `The ${nouns[as]} that were compared are the same; others may differ.`,
+    );
   return [...notes.filter(isWrong), ...said, ...notes.filter((text) => !isWrong(text))];
 }
 

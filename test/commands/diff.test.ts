@@ -88,12 +88,24 @@ test('as JSON', async () => {
           name: 'tenants',
           relation: 'differs',
           algorithm: 'sha256',
+          // What is no JSON may hold entries that cannot be read.
+          counted: {of: 'entries', only_live: 0, differ: 0, only_copy: 2, whole: false},
           one: expect.objectContaining({state: 'there', bytes: 17, altered: false}),
           other: expect.objectContaining({state: 'there', bytes: 1, altered: null}),
         },
       ],
       difference: expect.objectContaining({kind: 'lines', as: 'text', removed: 1, added: 1}),
     },
+  ]);
+});
+
+test('as JSON all that differ are counted, as in the plan of a restore', async () => {
+  const {diff} = makePlace({tenants: '{"b": 3, "c": 4}\n'});
+  const {stdout} = await diff(id, '--json');
+  const {datasets} = jsonLines(stdout).at(-1) as {datasets: {name: string; counted: unknown}[]};
+  expect(datasets.map(({name, counted}) => [name, counted])).toEqual([
+    ['tenants', {of: 'entries', only_live: 1, differ: 1, only_copy: 1, whole: true}],
+    ['ledger', null],
   ]);
 });
 

@@ -66,6 +66,8 @@ class Comparison {
   readonly #tables = new Map<string, RecordTable>();
   readonly #index = new RecordIndex();
   readonly #notes: string[] = [];
+  /** Why not all of a side is compared. */
+  readonly #flaws: string[] = [];
   #listed = 0;
   /** Whether the same bytes say the same: of CSV where the columns are. */
   #isLiteral = true;
@@ -97,7 +99,7 @@ class Comparison {
         this.#notes.unshift(`! The ${mark} side was written to while it was compared.`);
     }
     const tables = [...this.#tables.values()].map(({difference}) => difference);
-    if (tables.length === 0) throw new Error(this.#notes.join(' ') || 'there are no entries');
+    if (tables.length === 0) throw new Error(this.#flaws.join('; ') || 'there are no entries');
     this.#tell({is: 'tables', as: format, names: tables.map(({name}) => name)});
     for (const [index, table] of tables.entries()) this.#tell({is: 'table', index, table});
     if (![...this.#tables.values()].every(({isMap}) => isMap))
@@ -157,11 +159,17 @@ class Comparison {
     };
     try {
       if (format === 'json') new JsonScan(window, each).run(isDeep);
-      else scanLines(window, each, format === 'csv');
+      else if (!scanLines(window, each, format === 'csv')) {
+        this.#notes.push(
+          `x The ${mark} side: a quote is never closed. All behind it is taken for one entry.`,
+        );
+        this.#tell({is: 'in part'});
+      }
     } catch (error) {
       const isNone = error instanceof SyntaxError;
       const flaw = isNone ? new CutShort('an entry is no JSON') : error instanceof CutShort ? error : null;
       if (!flaw) throw error;
+      this.#flaws.push(`of the ${mark} side ${flaw.message}`);
       this.#notes.push(`x The ${mark} side: ${flaw.message}. What stands before that is compared.`);
       // What stands behind may be on the other side too.
       if (!flaw.isEnd) this.#tell({is: 'in part'});

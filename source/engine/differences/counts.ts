@@ -47,8 +47,9 @@ export function nounOf(difference: Difference): Counts['of'] | null {
 export function countsOf(difference: Difference): Counts | null {
   switch (difference.kind) {
     case 'same':
-    case 'formatting':
       return {of: 'rows', counts: [], isWhole: true};
+    case 'formatting':
+      return {of: 'entries', counts: [], isWhole: true};
     case 'tables': {
       const counts = difference.tables.map(({name, onlyOne, onlyOther, differ}) => ({
         name,
@@ -69,7 +70,7 @@ export function countsOf(difference: Difference): Counts | null {
         onlyLive: onlyOther.count,
         differ: differ.count,
       }));
-      if (counts.length > 0) return {of: 'entries', counts, isWhole: true};
+      if (counts.length > 0) return {of: 'entries', counts, isWhole: difference.isPart !== true};
       const lines = {name: '', onlyCopy: removed, onlyLive: added, differ: 0};
       return {of: 'lines', counts: [lines].filter(isSome), isWhole: true};
     }

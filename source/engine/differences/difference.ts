@@ -202,5 +202,6 @@ async function* between(
   const tables = yield* collectTables('json', one, other, place, signal);
   if ('why' in tables) return difference;
   const notes = [...difference.notes, ...tables.notes];
-  return {...difference, entries: tables.tables.filter((each) => !isSame(each)).map(entriesOf), notes};
+  const entries = tables.tables.filter((each) => !isSame(each)).map(entriesOf);
+  return {...difference, entries, notes, ...(!tables.isWhole && {isPart: true})};
 }

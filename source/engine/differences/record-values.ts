@@ -48,11 +48,11 @@ export function saysSame(one: string, other: string): boolean {
 const sorted = (_: string, value: unknown): unknown =>
   isMap(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
 
-function shown(value: unknown): string | null {
-  if (value === undefined) return null;
-  const text = JSON.stringify(value, sorted);
-  return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
-}
+/** A key may be as long as an entry, and a hundred of them are listed. */
+const cut = (text: string): string => (text.length > longestValue ? `${text.slice(0, longestValue)}…` : text);
+
+const shown = (value: unknown): string | null =>
+  value === undefined ? null : cut(JSON.stringify(value, sorted));
 
 /** How an entry is listed. @param one of the one side, undefined where that has none @param by the field that `key` says */
 export function rowOf(key: string, one: unknown, other: unknown, by: string | null): RowDifference {
@@ -65,6 +65,11 @@ export function rowOf(key: string, one: unknown, other: unknown, by: string | nu
     .filter(
       (name) => mark !== '!' || JSON.stringify(mine[name], sorted) !== JSON.stringify(theirs[name], sorted),
     )
-    .map((name) => ({name, one: shown(mine[name]), other: shown(theirs[name])}));
-  return {mark, key, columns: columns.slice(0, mostColumns), left: Math.max(0, columns.length - mostColumns)};
+    .map((name) => ({name: cut(name), one: shown(mine[name]), other: shown(theirs[name])}));
+  return {
+    mark,
+    key: cut(key),
+    columns: columns.slice(0, mostColumns),
+    left: Math.max(0, columns.length - mostColumns),
+  };
 }

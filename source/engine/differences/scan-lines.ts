@@ -6,9 +6,10 @@ const quote = 0x22;
 
 /**
  * Finds the lines of a text. @param isQuoted whether a line goes on within quotes, as those of CSV do (RFC 4180)
+ * @returns false where the last quote is never closed: all behind it is one line
  * @throws CutShort
  */
-export function scanLines(window: Window, on: OnEntry, isQuoted: boolean): void {
+export function scanLines(window: Window, on: OnEntry, isQuoted: boolean): boolean {
   let from = 0;
   let at = 0;
   let inQuotes = false;
@@ -45,6 +46,7 @@ export function scanLines(window: Window, on: OnEntry, isQuoted: boolean): void 
     if (!more) break;
   }
   if (window.end > from) emit(window.end);
+  return !inQuotes;
 }
 
 /** The fields of a line of CSV. */

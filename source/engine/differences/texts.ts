@@ -17,6 +17,8 @@ export type Difference =
       added: number;
       /** Of JSON: which entries differ; empty where they cannot be told apart. */
       entries: Entries[];
+      /** Only where a side is no JSON from somewhere on: entries that stand behind that are not among them. */
+      isPart?: true;
       /** What the reader has to know of how they were compared, a sentence each. */
       notes: string[];
     }

@@ -2,8 +2,11 @@ import fs from 'node:fs';
 
 /** Bytes that are read at once. */
 const step = 4 * 1024 * 1024;
-/** Bytes of one entry: a longer one is no entry that anybody could look at. */
-const longestEntry = 32 * 1024 * 1024;
+/**
+ * Bytes of one entry: a longer one is no entry that anybody could look at. Two of them, as they lie, as text and parsed,
+ * have to fit into the memory that a comparison may take.
+ */
+const longestEntry = 8 * 1024 * 1024;
 
 /** A file cannot be compared any further; why, said of "it". */
 export class CutShort extends Error {
@@ -42,7 +45,7 @@ export class Window {
    */
   more(keep: number): boolean {
     if (keep === 0 && this.end === this.buffer.length) {
-      if (this.buffer.length >= longestEntry) throw new CutShort('one entry is larger than 32 MB');
+      if (this.buffer.length >= longestEntry) throw new CutShort('one entry is larger than 8 MB');
       const larger = Buffer.allocUnsafe(this.buffer.length * 2);
       this.buffer.copy(larger, 0, 0, this.end);
       this.buffer = larger;

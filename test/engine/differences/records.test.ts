@@ -105,7 +105,7 @@ describe('JSON', () => {
     expect(deep.notes[0]).toMatch(/^x The - side: it is nested deeper than 512 levels/);
     expect(counts(deep.table)).toEqual([null, 1, 1, 0, 0, 0]);
     expect(compared('nothing', 'of that').why).toBe(
-      'x The - side: it is no JSON from byte 0 on. What stands before that is compared. x The + side: it is no JSON from byte 0 on. What stands before that is compared.',
+      'of the - side it is no JSON from byte 0 on; of the + side it is no JSON from byte 0 on',
     );
   });
 });
@@ -183,7 +183,7 @@ test('entries are found wherever what is read at once ends', () => {
         const found = scanned(JSON.stringify(map, null, space), bytes, (window, on) =>
           new JsonScan(window, (entry) => on(`{${entry.bytes}}`)).run(false),
         );
-        expect(Object.assign({}, ...found.map((each) => JSON.parse(each)))).toEqual(
+        expect(Object.fromEntries(found.flatMap((each) => Object.entries(JSON.parse(each))))).toEqual(
           JSON.parse(JSON.stringify(map)),
         );
       },
@@ -197,6 +197,30 @@ test('entries are found wherever what is read at once ends', () => {
       expect(found).toEqual(lines);
     }),
   );
+});
+
+test('a quote that is never closed is told: what stands behind it is one entry', () => {
+  const rows = (last: string) => `id,n\n1,a\n2,"b\n3,c\n4,${last}\n`;
+  const {notes, isPart, table} = compared(rows('d'), rows('e'), 'csv');
+  expect(counts(table)).toEqual(['id', 2, 2, 0, 0, 1]);
+  expect(isPart).toBe(true);
+  expect(notes.slice(0, 2)).toEqual(
+    ['-', '+'].map(
+      (mark) => `x The ${mark} side: a quote is never closed. All behind it is taken for one entry.`,
+    ),
+  );
+});
+
+test('entries that are too large to be held twice, and keys too long to be listed, take no memory', () => {
+  const line = (megabytes: number, last: string) =>
+    `{"id":1,"v":"${'x'.repeat(megabytes * 1024 * 1024)}${last}"}\n`;
+  const found = compared(line(9, 'a'), line(9, 'b'), 'json lines');
+  expect(found.why).toBe(
+    'of the - side one entry is larger than 8 MB; of the + side one entry is larger than 8 MB',
+  );
+  const {table} = compared('{"a":1}', `{"a":1,"${'k'.repeat(100_000)}":2}`);
+  expect(counts(table)).toEqual(['key', 1, 2, 0, 1, 0]);
+  expect(table?.rows[0]?.key).toBe(`${'k'.repeat(80)}…`);
 });
 
 test.each([
