@@ -200,7 +200,7 @@ export function goodSentences({good, wanting: {names, next}, newer}: KnownCopies
       ? [`None of ${without} is verified yet: v on ${next}, the newest, checks it.`]
       : []),
     ...(newer.next !== null
-      ? [`Newer, but not verified: ${newer.names.join(', ')} in ${newer.next} (v checks it).`]
+      ? [`Newer, but not verified: ${newer.names.join(', ')} in ${newer.next} (v on it checks it).`]
       : []),
     ...(names.length > 0 && next === null ? [`There is no good copy of ${without} from before it.`] : []),
   ];

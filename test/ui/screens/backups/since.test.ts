@@ -52,7 +52,7 @@ test('names what is newer than the good copies and was never verified, unless it
   const board = onList([aRow(idAt(1)), aRow(idAt(3), {datasets: datasets('new')}), verified]);
   board.press('t', ...'2h ago', 'enter');
   expect(said(board)).toContain(
-    `tenants, ledger in ${good.id}. Newer, but not verified: tenants in ${idAt(3)} (v checks it).`,
+    `tenants, ledger in ${good.id}. Newer, but not verified: tenants in ${idAt(3)} (v on it checks it).`,
   );
 });
 
