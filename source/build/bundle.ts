@@ -1,4 +1,5 @@
 import {execFileSync} from 'node:child_process';
+import {createHash} from 'node:crypto';
 import {chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {brotliCompressSync} from 'node:zlib';
 import {type BuildOptions, build, type Metafile, type OutputFile} from 'esbuild';
@@ -7,7 +8,7 @@ import {lazyEmoji} from './lazy-emoji.ts';
 import {lazyMeow} from './lazy-meow.ts';
 import {lazyNode} from './lazy-node.ts';
 import {type Library, librariesIn, licencesText} from './licences.ts';
-import {link} from './link.ts';
+import {link, piecesOf} from './link.ts';
 import {withoutDevtools} from './without-devtools.ts';
 
 export const {version} = JSON.parse(readFileSync('package.json', 'utf8')) as {version: string};
@@ -121,12 +122,18 @@ export async function bundle(): Promise<{libraries: Library[]; pieces: Map<strin
   const licences = licencesText(libraries);
   writeFileSync('dist/THIRD-PARTY-LICENSES', licences);
   const program = await buildProgram({...texts, LICENCES: brotliCompressSync(licences).toString('base64')});
+  const pieces = piecesOf(program.outputFiles, program.metafile);
   rmSync('dist/program', {recursive: true, force: true});
   mkdirSync('dist/program');
-  for (const [name, text] of link(program.outputFiles, program.metafile, false))
-    writeFileSync(`dist/program/${name}`, text);
+  const files = link(pieces, false);
+  for (const [name, text] of files) writeFileSync(`dist/program/${name}`, text);
   writeFileSync('dist/package.json', '{"type": "commonjs"}\n');
-  writeFileSync('dist/magds.js', `#!/usr/bin/env node\n${readFileSync('source/build/start.cjs', 'utf8')}`);
+  const digest = createHash('sha256').update(files.get('main.js') ?? '');
+  const start = readFileSync('source/build/start.cjs', 'utf8').replace(
+    'PROGRAM_DIGEST',
+    digest.digest('hex'),
+  );
+  writeFileSync('dist/magds.js', `#!/usr/bin/env node\n${start}`);
   chmodSync('dist/magds.js', 0o755);
-  return {libraries, pieces: link(program.outputFiles, program.metafile, true)};
+  return {libraries, pieces: link(pieces, true)};
 }

@@ -14,7 +14,7 @@ const isStatic = ({kind, external}: Output['imports'][number]): boolean =>
  */
 const linker = `const made={},programUrl=require('node:url').pathToFileURL(__filename).href,partOf=(file)=>{
 try{return require(file)}catch(error){
-if(error.code==='MODULE_NOT_FOUND')throw Error('magds was replaced while it ran: start it again');
+if(error.code==='ENOENT')throw Error('magds was replaced while it ran: start it again');
 throw error}},find=(name)=>{
 if(made[name])return made[name].exports;
 if(!Object.hasOwn(here,name))Object.assign(here,partOf('./'+places[name]));
@@ -43,14 +43,11 @@ const supported = {'dynamic-import': false};
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/**
- * Puts what esbuild has split into a few files: each part that `import()` asks for, what the program begins with, and what
- * several parts share. They are CommonJS, which Node compiles once for all, in the executable too. The first one names the
- * digest of each other, so that its own digest is one of the whole program; and no file of another version has the same name.
- * @param apart each piece is to be a file of its own, as the executable has them
- * @returns the text of each file, by its name; `main.js` is the first
- */
-export function link(outputFiles: OutputFile[], {outputs}: Metafile, apart: boolean): Map<string, string> {
+/** What esbuild has split off, as a function that the linker calls. `asking`: the parts that need it. */
+export type Piece = {name: string; text: string; asking: string[]; isFirst: boolean};
+
+/** @returns what esbuild has made, as CommonJS, which Node compiles once for all, in the executable too */
+export function piecesOf(outputFiles: OutputFile[], {outputs}: Metafile): Piece[] {
   const needed = (file: string, known = new Set<string>()): Set<string> => {
     if (known.has(file)) return known;
     known.add(file);
@@ -65,16 +62,11 @@ export function link(outputFiles: OutputFile[], {outputs}: Metafile, apart: bool
       needs: needed(file),
     }));
   const first = path.resolve(entries.find(({part}) => part === 'main')?.file as string);
-  const pieces = new Map<string, {name: string; text: string}[]>();
-  for (const {path: file, text} of outputFiles) {
+  return outputFiles.map(({path: file, text}) => {
     const name = path.basename(file);
     const asking = entries
       .filter(({needs}) => [...needs].some((need) => path.basename(need) === name))
       .map(({part}) => part);
-    const [only = '', ...others] = asking;
-    // Commands cannot do without their arguments, and what those need is little.
-    const isEarly = asking.includes('main') || (asking.includes('arguments') && others.length > 0);
-    const place = apart && file !== first ? name : isEarly ? 'main' : others.length > 0 ? 'shared' : only;
     const {code} = transformSync(requireNode(text), {
       format: 'cjs',
       platform: 'node',
@@ -83,26 +75,41 @@ export function link(outputFiles: OutputFile[], {outputs}: Metafile, apart: bool
       supported,
     });
     const piece = `${JSON.stringify(name)}(module,exports,require,programUrl){${code}}`;
-    pieces.set(place, [...(pieces.get(place) ?? []), {name, text: piece}]);
-  }
-  const tableOf = (place: string): string =>
-    `{${pieces
-      .get(place)
-      ?.map(({text}) => text)
-      .join(',\n')}}`;
+    return {name, text: piece, asking, isFirst: file === first};
+  });
+}
+
+/** The file that a piece goes into: each part that `import()` asks for, what the program begins with, what several share. */
+function placeOf({asking}: Piece): string {
+  const [only = '', ...others] = asking;
+  // Commands cannot do without their arguments, and what those need is little.
+  const isEarly = asking.includes('main') || (asking.includes('arguments') && others.length > 0);
+  return isEarly ? 'main' : others.length > 0 ? 'shared' : only;
+}
+
+/**
+ * Puts pieces into files. The first one names the digest of each other, so that its own digest is one of the whole program;
+ * and no file of another version has the same name.
+ * @param apart each piece is to be a file of its own, as the executable has them
+ * @returns the text of each file, by its name; `main.js` is the first
+ */
+export function link(pieces: Piece[], apart: boolean): Map<string, string> {
   const files = new Map<string, string>();
   const places: Record<string, string> = {};
+  const tableOf = (its: Piece[] = []): string => `{${its.map(({text}) => text).join(',\n')}}`;
+  const byPlace = Map.groupBy(pieces, (piece) => (apart && !piece.isFirst ? piece.name : placeOf(piece)));
   let digests = '';
-  for (const [place, its] of pieces) {
+  for (const [place, its] of byPlace) {
     if (place === 'main') continue;
-    const text = `module.exports=${tableOf(place)};\n`;
+    const text = `module.exports=${tableOf(its)};\n`;
     const file = `${place}-${sha256(text).slice(0, 8)}.js`;
     files.set(file, text);
     digests += `// ${sha256(text)}  ${file}\n`;
     for (const {name} of its) places[name] = file;
   }
+  const first = pieces.find(({isFirst}) => isFirst)?.name;
   return files.set(
     'main.js',
-    `${digests}const here=${tableOf('main')},places=${JSON.stringify(places)};\n${linker}find(${JSON.stringify(path.basename(first))});\n`,
+    `${digests}const here=${tableOf(byPlace.get('main'))},places=${JSON.stringify(places)};\n${linker}find(${JSON.stringify(first)});\n`,
   );
 }

@@ -1,8 +1,8 @@
 // What is run. Old runtimes have to parse it, so that they get a line and not a stack.
 const fs = require('node:fs');
-const module_ = require('node:module');
 const os = require('node:os');
 const path = require('node:path');
+const {Script} = require('node:vm');
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 16)) {
@@ -13,24 +13,90 @@ if (major < 22 || (major === 22 && minor < 16)) {
 }
 
 /** What lies in the cache is run: it has to be ours, and nobody else may write there. */
-function isOurs(directory) {
+function isOurs(/** @type {string} */ directory) {
   const stats = fs.lstatSync(directory, {throwIfNoEntry: false});
-  return stats?.isDirectory() === true && stats.uid === process.geteuid() && (stats.mode & 0o022) === 0;
+  return stats?.isDirectory() === true && stats.uid === process.geteuid?.() && (stats.mode & 0o022) === 0;
 }
 
-/** Node keeps the program there as it has compiled it, which is half of its start. No cache is made where none is. */
+/** What lies there is of this program as this runtime compiles it; the build puts in the digest. */
+const edition = `${process.version}-${process.arch}-PROGRAM_DIGEST`;
+
+/** Where compiled files are kept, as Node is told too; null where that is not to be: no cache is made where none is. */
 function cacheDirectory() {
-  const caches = process.env['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache');
-  const own = path.join(caches, 'magds');
+  const {env} = process;
+  if (env['NODE_DISABLE_COMPILE_CACHE']) return null;
+  const caches = env['NODE_COMPILE_CACHE'] || env['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache');
   if (!path.isAbsolute(caches) || !isOurs(caches)) return null;
-  if (!fs.existsSync(own)) fs.mkdirSync(own, {mode: 0o700});
-  return isOurs(own) ? own : null;
+  let directory = caches;
+  for (const name of ['magds', edition]) {
+    directory = path.join(directory, name);
+    if (!fs.existsSync(directory)) fs.mkdirSync(directory, {mode: 0o700});
+    if (!isOurs(directory)) return null;
+  }
+  return directory;
 }
 
-try {
-  const directory = process.env['NODE_COMPILE_CACHE'] ? null : cacheDirectory();
-  if (directory !== null) module_.enableCompileCache(directory);
-} catch {
-  // A full disk, a home that is none: it is slower to begin, and nothing else.
+/**
+ * What is done for speed alone: a full disk, or a home that is none, makes the program slower to begin, and nothing else.
+ * @template T @param {() => T} action
+ */
+function attempt(action) {
+  try {
+    return action();
+  } catch {
+    return null;
+  }
 }
-require('./program/main.js');
+
+const cache = attempt(cacheDirectory);
+const compiledName = (/** @type {string} */ name) => path.join(cache ?? '', `${name}.compiled`);
+
+/** It stands there twice: V8 does not look whether it is whole, and falls over what a disk has spoilt. */
+function compiledOf(/** @type {string} */ name) {
+  const twice = cache === null ? null : attempt(() => fs.readFileSync(compiledName(name)));
+  const half = (twice?.length ?? 0) / 2;
+  return twice?.subarray(0, half).equals(twice.subarray(half)) ? twice.subarray(0, half) : undefined;
+}
+
+/** @type {Map<string, import('node:vm').Script>} */
+const scripts = new Map();
+/** A file was read of which nothing is kept yet. */
+let isNew = false;
+
+/** Keeps all that was read, with what has been compiled of it by now: half of a start is spent on that. Whole, or not at all. */
+function keep() {
+  if (!isNew || cache === null) return;
+  isNew = false;
+  for (const [name, script] of scripts) {
+    const unfinished = `${compiledName(name)}.${process.pid}`;
+    try {
+      const data = script.createCachedData();
+      fs.writeFileSync(unfinished, Buffer.concat([data, data]), {mode: 0o600, flag: 'wx', flush: true});
+      fs.renameSync(unfinished, compiledName(name));
+    } catch {
+      attempt(() => fs.unlinkSync(unfinished));
+    }
+  }
+}
+
+const load = (/** @type {string} */ name) => {
+  const filename = path.join(__dirname, 'program', name);
+  // They are ASCII.
+  const text = fs.readFileSync(filename, 'latin1');
+  const cachedData = compiledOf(name);
+  const script = new Script(`(function(module,require,__filename){${text}\n})`, {
+    filename,
+    ...(cachedData && {cachedData}),
+  });
+  isNew ||= cachedData === undefined || script.cachedDataRejected === true;
+  scripts.set(name, script);
+  const module = {exports: {}};
+  const find = (/** @type {string} */ asked) =>
+    asked.startsWith('./') ? load(asked.slice(2)) : require(asked);
+  script.runInThisContext()(module, find, filename);
+  return module.exports;
+};
+process.once('exit', keep);
+// What runs for long forgets what it began with.
+setTimeout(keep, 2000).unref();
+load('main.js');

@@ -119,18 +119,40 @@ packed('the npm package asks for nothing, and names every page of its manual', (
 
 packed('what npm installed is compiled once, into a cache of its user alone', async () => {
   const caches = `${place}/cache`;
-  const start = (mode: number) => {
+  const bundle = `${place}/npm/package/dist/magds.js`;
+  const start = () =>
+    execute(runtime, [bundle, '--version'], {env: {XDG_CACHE_HOME: caches, NODE_COMPILE_CACHE: ''}});
+  const empty = (mode: number) => {
     fs.rmSync(caches, {recursive: true, force: true});
     fs.mkdirSync(caches);
     fs.chmodSync(caches, mode);
-    return execute(runtime, [`${place}/npm/package/dist/magds.js`, '--version'], {
-      env: {XDG_CACHE_HOME: caches, NODE_COMPILE_CACHE: ''},
-    });
   };
-  expect(await start(0o700)).toMatchObject({code: 0, stderr: ''});
-  expect(fs.statSync(`${caches}/magds`).mode & 0o777).toBe(0o700);
-  expect(fs.readdirSync(`${caches}/magds`)).toHaveLength(1);
-  expect(await start(0o777)).toMatchObject({code: 0, stderr: ''});
+  empty(0o700);
+  expect(await start()).toMatchObject({code: 0, stderr: ''});
+  const [edition = ''] = fs.readdirSync(`${caches}/magds`);
+  const own = `${caches}/magds/${edition}`;
+  for (const directory of [`${caches}/magds`, own]) expect(fs.statSync(directory).mode & 0o777).toBe(0o700);
+  const names = fs.readdirSync(own);
+  expect(names).toContain('main.js.compiled');
+  const times = () => names.map((name) => fs.statSync(`${own}/${name}`).mtimeMs);
+  const kept = times();
+  expect(await start()).toMatchObject({code: 0, stderr: ''});
+  expect(times()).toEqual(kept);
+
+  // What a disk has spoilt, or was cut off, is not run, and is made anew.
+  const file = `${own}/main.js.compiled`;
+  const good = fs.readFileSync(file);
+  const spoilt = Buffer.from(good);
+  spoilt.fill(0xff, 1000, 1100);
+  for (const data of [spoilt, good.subarray(0, 5000), Buffer.alloc(0)]) {
+    fs.writeFileSync(file, data);
+    expect(await start()).toMatchObject({code: 0, stderr: ''});
+    expect(fs.readFileSync(file).length).toBeGreaterThan(good.length / 2);
+  }
+  expect(fs.readdirSync(own)).toEqual(names);
+
+  empty(0o777);
+  expect(await start()).toMatchObject({code: 0, stderr: ''});
   expect(fs.readdirSync(caches)).toEqual([]);
 });
 
