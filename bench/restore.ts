@@ -5,11 +5,11 @@ import {against, has, inTurn, node, program, report, seconds, shell, useMemory} 
 
 const names = ['a', 'b', 'c', 'd'];
 
-/** Planning and restoring a directory of 20,000 small files beside copying and hashing it once, which is not durable. */
+/** Planning and restoring a directory of 5,000 small files beside copying and hashing it once, which is not durable. */
 export async function benchRestoreMany(runs: number): Promise<void> {
   const {root} = makeRoot('restore-many', [{name: 'media', source: 'storage/data/media', type: 'directory'}]);
   const media = path.join(root, 'storage/data/media');
-  const files = Array.from({length: 20_000}, (_, index) => `${Math.floor(index / 100)}/${index % 100}.json`);
+  const files = Array.from({length: 5000}, (_, index) => `${Math.floor(index / 100)}/${index % 100}.json`);
   const fillAll = (text: string): void => {
     for (const file of files) {
       fs.mkdirSync(path.join(media, path.dirname(file)), {recursive: true});
@@ -42,7 +42,7 @@ export async function benchRestoreMany(runs: number): Promise<void> {
     },
   });
   const t = (name: string) => times[name] ?? Number.NaN;
-  report('Restore a directory of 20,000 small files', [
+  report('Restore a directory of 5,000 small files', [
     `dry run ${t('dry').toFixed(2)} s; restore ${t('restore').toFixed(2)} s, durable, with a safety backup; cp -a and xargs sha256sum ${t('peer').toFixed(2)} s, not durable`,
     against('dry run, times cp -a and xargs sha256sum', t('dry') / t('peer'), 4, 'at most'),
     against('restore, times cp -a and xargs sha256sum', t('restore') / t('peer'), 4, 'at most'),

@@ -1,11 +1,14 @@
-import {execFileSync, spawn} from 'node:child_process';
+import {execFile, execFileSync, spawn} from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import {promisify} from 'node:util';
 import {spawn as spawnPty} from '@lydell/node-pty';
 
 export const program = path.resolve('dist/magds.js');
-export const minimal = path.resolve('dist/bench-minimal.js');
+/** Beside the bundle all else is CommonJS. */
+export const minimal = path.resolve('dist/bench-minimal.mjs');
+export const executable = path.resolve('dist/bench-magds');
 export const node = process.execPath;
 
 export const median = (values: number[]): number =>
@@ -36,8 +39,26 @@ export function seconds(
   });
 }
 
-export const shell = (script: string, cwd?: string) =>
-  seconds('bash', ['-c', `set -o pipefail; ${script}`], cwd ? {cwd} : {});
+export const inShell = (script: string): string[] => ['-c', `set -o pipefail; ${script}`];
+
+export const shell = (script: string, cwd?: string) => seconds('bash', inShell(script), cwd ? {cwd} : {});
+
+/** By the clock, and of all processors, in seconds. */
+export type Cost = {clock: number; cpu: number};
+
+/** What a whole process takes, with those that it starts. Its output is thrown away; a failing one is an error. */
+export async function cost(command: string, args: string[], cwd = '.'): Promise<Cost> {
+  const script = 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>&1';
+  const {stderr} = await promisify(execFile)(
+    'bash',
+    ['-c', `LC_ALL=C; ${script}`, 'bash', command, ...args],
+    {
+      cwd,
+    },
+  );
+  const [clock = Number.NaN, user = Number.NaN, system = Number.NaN] = stderr.trim().split(' ').map(Number);
+  return {clock, cpu: user + system};
+}
 
 /**
  * Shell words that read a file of holes as large as the memory, so that all of it is in use, as on a server that has run
@@ -47,20 +68,50 @@ export const shell = (script: string, cwd?: string) =>
 export const useMemory = (directory: string): string =>
   `truncate -s ${os.totalmem()} ${directory}/holes && cat ${directory}/holes >/dev/null`;
 
-/** Medians of several measurements taken in turn, so that a drift of the machine meets each of them. */
+/** Seconds after which no further round begins: all benchmarks together end within eight minutes. */
+const enough = 30;
+
+/**
+ * Several measurements, taken in turn, so that a drift of the machine meets each of them.
+ * @param runs rounds at most; one is the least
+ */
+async function rounds<T>(
+  runs: number,
+  measurements: Record<string, () => Promise<T>>,
+): Promise<Map<string, T[]>> {
+  const samples = new Map<string, T[]>(Object.keys(measurements).map((name) => [name, []]));
+  const began = performance.now();
+  // The first round warms the caches and is not counted.
+  for (let run = 0; run <= runs; run++) {
+    if (run > 1 && performance.now() - began > enough * 1000) break;
+    for (const [name, measure] of Object.entries(measurements)) {
+      const value = await measure();
+      if (run > 0) samples.get(name)?.push(value);
+    }
+  }
+  return samples;
+}
+
+/** The medians of several measurements. */
 export async function inTurn(
   runs: number,
   measurements: Record<string, () => Promise<number>>,
 ): Promise<Record<string, number>> {
-  const samples: Record<string, number[]> = {};
-  // The first round warms the caches and is not counted.
-  for (let run = 0; run <= runs; run++) {
-    for (const [name, measure] of Object.entries(measurements)) {
-      const value = await measure();
-      if (run > 0) samples[name] = [...(samples[name] ?? []), value];
-    }
-  }
-  return Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, median(values)]));
+  const samples = await rounds(runs, measurements);
+  return Object.fromEntries([...samples].map(([name, values]) => [name, median(values)]));
+}
+
+/** The same of what is measured by the clock and by the processors. */
+export async function costsInTurn(
+  runs: number,
+  measurements: Record<string, () => Promise<Cost>>,
+): Promise<Record<string, Cost>> {
+  const samples = await rounds(runs, measurements);
+  const medians = (costs: Cost[]): Cost => ({
+    clock: median(costs.map(({clock}) => clock)),
+    cpu: median(costs.map(({cpu}) => cpu)),
+  });
+  return Object.fromEntries([...samples].map(([name, costs]) => [name, medians(costs)]));
 }
 
 export const has = (tool: string): boolean => {
@@ -89,12 +140,29 @@ export const against = (
   return `${met ? 'ok    ' : 'MISSED'} ${what}: ${shown(value)}${unit} (${how} ${shown(limit)}${unit})`;
 };
 
+/** How many times a peer's clock something takes, against what it is to be; and how many times its processors. */
+export const times = (
+  what: string,
+  ours: Cost | undefined,
+  peer: Cost | undefined,
+  limit: number,
+): string => {
+  const ratio = (of: keyof Cost) => (ours?.[of] ?? Number.NaN) / (peer?.[of] ?? Number.NaN);
+  return `${against(what, ratio('clock'), limit, 'at most', ' times')}, CPU ${ratio('cpu').toFixed(2)}`;
+};
+
+/** What is kept between two starts is of this run, as an operator has it who starts it again. */
+process.env['XDG_CACHE_HOME'] = scratch('cache');
+delete process.env['NODE_COMPILE_CACHE'];
+
 export type Session = {
   pid: number;
   /** Everything written to the terminal so far. */
   output(): string;
   /** Bytes written to the terminal so far. */
   bytes(): number;
+  /** Seconds of all processors so far. */
+  cpu(): number;
   write(keys: string): void;
   /** Waits until the output contains the text; gives milliseconds since the start. */
   until(text: string): Promise<number>;
@@ -103,9 +171,9 @@ export type Session = {
   end(): Promise<void>;
 };
 
-export function openPty(args: string[], size: {cols: number; rows: number}): Session {
+export function openPty(args: string[], size: {cols: number; rows: number}, file = node): Session {
   const began = performance.now();
-  const pty = spawnPty(node, args, {
+  const pty = spawnPty(file, args, {
     ...size,
     name: 'xterm-256color',
     env: {...process.env, CI: undefined, FORCE_COLOR: '1'} as NodeJS.ProcessEnv,
@@ -126,6 +194,11 @@ export function openPty(args: string[], size: {cols: number; rows: number}): Ses
     pid: pty.pid,
     output: () => output,
     bytes: () => bytes,
+    cpu: () =>
+      fs
+        .readdirSync(`/proc/${pty.pid}/task`)
+        .map((task) => fs.readFileSync(`/proc/${pty.pid}/task/${task}/schedstat`, 'utf8'))
+        .reduce((sum, text) => sum + Number.parseInt(text, 10) / 1e9, 0),
     write(keys) {
       last = performance.now();
       pty.write(keys);
@@ -155,7 +228,8 @@ export function openPty(args: string[], size: {cols: number; rows: number}): Ses
         check();
       }),
     async end() {
-      pty.kill('SIGKILL');
+      // In order: what it has compiled is kept.
+      pty.kill('SIGTERM');
       await ended;
     },
   };

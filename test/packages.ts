@@ -1,0 +1,27 @@
+import {execFileSync, spawnSync} from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+/**
+ * `npm run test:packages`: the tests of commands and of the terminal with what `npm run package` has made, in the place of the
+ * bundle: the executable, and the npm package as npm installs it.
+ */
+const {version} = JSON.parse(fs.readFileSync('package.json', 'utf8')) as {version: string};
+const place = fs.mkdtempSync(path.join(os.tmpdir(), 'magds-packages-'));
+try {
+  const made = path.resolve(`dist/release/magds-${version}.tgz`);
+  const quiet = ['--no-fund', '--no-audit', '--offline'];
+  execFileSync('npm', ['install', '--global', '--prefix', place, ...quiet, made], {stdio: 'inherit'});
+  for (const program of [path.resolve('dist/magds'), `${place}/bin/magds`]) {
+    process.stdout.write(`${program}\n`);
+    const env = {...process.env, MAGDS_BIN: program};
+    const {status} = spawnSync('npx', ['vitest', 'run', 'test/commands', 'test/pty'], {
+      env,
+      stdio: 'inherit',
+    });
+    if (status !== 0) process.exitCode = 1;
+  }
+} finally {
+  fs.rmSync(place, {recursive: true, force: true});
+}
