@@ -1,6 +1,6 @@
 import {isSame} from '../../../engine/differences/tables.ts';
 import {sidewaysKeys} from '../../moving.ts';
-import {needsProject, restoring} from '../../reasons.ts';
+import {either, needsProject, restoring} from '../../reasons.ts';
 import type {Binding, Perform, Reach} from '../../screen.ts';
 import type {AppState, AppStore} from '../../state.ts';
 import {extractKey} from '../files/extract.tsx';
@@ -14,6 +14,12 @@ const ofUndo = (state: AppState): string | null => {
   const differences = differencesSlice.of(state);
   return differences?.safetyIn ? 'it is a safety backup: undoing its session brings it back' : null;
 };
+
+/** The list says it of the chosen backup; this is the one that is compared. */
+const ofCutOff = (state: AppState): string | null =>
+  state.catalog.rows.get(differencesSlice.of(state)?.id ?? '')?.state === 'interrupted'
+    ? 'it was cut off, and nothing says what it should hold: x copies a file of it out'
+    : null;
 
 const nothingElse = (state: AppState): string | null => {
   const differences = differencesSlice.of(state);
@@ -71,7 +77,8 @@ export const differencesKeys: Binding[] = [
     keys: ['r'],
     label: 'restore this backup: the plan first, which writes nothing',
     hint: 'restore',
-    why: (state) => ofUndo(state) ?? (restoring(state) || state.stopped ? null : needsProject(state)),
+    why: (state) =>
+      ofUndo(state) ?? (restoring(state) || state.stopped ? null : either(ofCutOff, needsProject)(state)),
     run: openPurpose,
   },
 ];

@@ -52,6 +52,16 @@ test('Enter on a backup compares it with the live files, without a project with 
   expect(alone.effects.compare).toHaveBeenCalledExactlyOnceWith(ids[0], ids[1]);
 });
 
+test('one that was cut off is compared, and not restored', () => {
+  const cutOff = rows.map((row) => (row.id === ids[1] ? {...row, state: 'interrupted' as const} : row));
+  const {press, state} = keyboard(reduceAll(anApp(cutOff), ...differencesCompared(ids[1])));
+  press('r');
+  expect(currentScreen(state())).toBe('differences');
+  expect(state().message?.text).toBe(
+    'r not now: it was cut off, and nothing says what it should hold: x copies a file of it out.',
+  );
+});
+
 test('d on the plan of a restore compares what it would restore; of an undo, what its safety backup holds', () => {
   const {press, effects, state} = board(...restorePlanned(aRestorePlan(ids[2])));
   press('d');
