@@ -18,7 +18,7 @@ import {directoryOf, heldDirectory, isSafetyAt} from '../engine/storage/held.ts'
 import {rowsDifferText} from '../presenters/database-view.ts';
 import {countsJson, differsText} from '../presenters/dataset-losses.ts';
 import {comparingText, sentencesOf, shownLine} from '../presenters/difference-view.ts';
-import {isEven, tablesText} from '../presenters/tables-view.ts';
+import {isEven, tableLines} from '../presenters/tables-view.ts';
 import {say, writeOut, writeText} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
 import {type Counted, countAll} from './diff-counts.ts';
@@ -177,7 +177,7 @@ export async function tableOf(
 /** Lines as a reader of patches knows them; sentences about them first. */
 function linesOf(difference: Difference): string[] {
   const sentences = sentencesOf(difference).map(escapeText);
-  if (difference.kind === 'tables') return [...sentences, ...tablesText(difference).map(escapeText)];
+  if (difference.kind === 'tables') return [...sentences, ...tableLines(difference).map(escapeText)];
   if (difference.kind !== 'lines') return sentences;
   const lines = difference.lines.map((line) =>
     line.mark === '@' ? `@@ ${escapeText(line.text)} @@` : `${line.mark} ${shownLine(line)}`,

@@ -25,7 +25,7 @@ export function holdsLive({dataset, content}: Copy, live: Told['live']): boolean
 const mostPartial = 3;
 
 /** Since when things are bad, and what that suggests. */
-export type Since = {at: number; suggestion: Suggestion};
+type Since = {at: number; suggestion: Suggestion};
 
 export const suggestedOf = (since: Since | null): string | null =>
   since?.suggestion.state === 'suggested' ? since.suggestion.id : null;

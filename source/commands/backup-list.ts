@@ -5,7 +5,7 @@ import {type Copy, copiesOf} from '../engine/catalog/copies.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
 import {holdSomething, liveAmong} from '../engine/catalog/live.ts';
 import {readRows, safetyRows} from '../engine/catalog/read-all.ts';
-import type {Dump, Row} from '../engine/catalog/row.ts';
+import type {RecordedDump, Row} from '../engine/catalog/row.ts';
 import {lacks, suggest, whyBeware} from '../engine/catalog/suggest.ts';
 import type {Configuration} from '../engine/config/configuration.ts';
 import {configuredNames} from '../engine/config/effective.ts';
@@ -37,7 +37,7 @@ export const command: Command<typeof flags> = {
   run,
 };
 
-const dumpJson = ({database, server, serverVersion, at, tables, rows}: Dump) => ({
+const dumpJson = ({database, server, serverVersion, at, tables, rows}: RecordedDump) => ({
   database,
   server,
   server_version: serverVersion,

@@ -6,7 +6,7 @@ import {type RowDataset, readRow} from '../engine/catalog/row.ts';
 import {knownResults} from '../engine/catalog/verification.ts';
 import {configuredNames} from '../engine/config/effective.ts';
 import {isWeak} from '../engine/hashing/algorithms.ts';
-import {readVerdicts, stateOf} from '../engine/storage/content-verdicts.ts';
+import {readVerdicts, statePath} from '../engine/storage/content-verdicts.ts';
 import {directoryOf, heldDirectory, listHeld} from '../engine/storage/held.ts';
 import {manifestDigest} from '../engine/storage/manifest/digest.ts';
 import type {Facts} from '../engine/storage/manifest/facts.ts';
@@ -43,7 +43,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   const directory = directoryOf(place.backups, held, id);
   const hold = listHeld(held).find((each) => each.id === id);
   const pin = hold && {...hold, only: directory !== `${place.backups}/${id}`};
-  const row = readRow(path.dirname(directory), id, now, readVerdicts(stateOf(place.root)));
+  const row = readRow(path.dirname(directory), id, now, readVerdicts(statePath(place.root)));
   const read = readManifest(directory);
   const manifest = read.state === 'read' ? read.manifest : null;
   const results = knownResults(directory, row.verification);

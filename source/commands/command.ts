@@ -44,7 +44,7 @@ export type Command<Table extends FlagTable = FlagTable> = {
   run(invocation: Invocation<Table>): Promise<ExitCode>;
 };
 
-export type Opened = {place: Place; configuration: Configuration | null};
+type Opened = {place: Place; configuration: Configuration | null};
 
 /** Where to look, as `openRoot`; a restore that stopped halfway keeps nobody from looking, and is said. */
 export async function openPlace(invocation: Invocation): Promise<Opened> {

@@ -2,7 +2,7 @@ import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {programFile} from '../engine/base/own-program.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {shellWord} from '../engine/base/shell-word.ts';
-import {eventsName, type OpsItem, opsItems, textOf} from '../engine/ops/catalog.ts';
+import {eventsName, type OpsItem, opsItems, opsText} from '../engine/ops/catalog.ts';
 import {commonFields, describeEvents, eventsMarkdown} from '../engine/ops/events.ts';
 import {cronUser, fill} from '../engine/ops/fill.ts';
 import {exampleSite, programWords, type Site, siteOf} from '../engine/ops/site.ts';
@@ -85,7 +85,7 @@ async function print(item: OpsItem, flags: Flags, site: Site): Promise<void> {
     await writeOut(`${asciiJson({command: 'ops:events', events: describeEvents(), common: commonFields})}\n`);
     return;
   }
-  const text = isEvents ? eventsMarkdown() : fill(textOf(name), reader, site);
+  const text = isEvents ? eventsMarkdown() : fill(opsText(name), reader, site);
   const commands = commandsOf(item, flags, site);
   if (flags.json) {
     await writeOut(`${asciiJson({command: 'ops', root: site.root, name, what, place, commands, text})}\n`);

@@ -1,6 +1,6 @@
 import {counted, listed} from '../engine/base/format.ts';
 import type {Copy} from '../engine/catalog/copies.ts';
-import type {Dump} from '../engine/catalog/row.ts';
+import type {RecordedDump} from '../engine/catalog/row.ts';
 import {type SideRows, tablesOfRows} from '../engine/differences/database-rows.ts';
 import {momentOf} from './moment.ts';
 
@@ -8,7 +8,7 @@ import {momentOf} from './moment.ts';
 export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** `1 row`, `6,412 rows`. */
-export const rowsOf = (count: number): string => `${grouped(count)} ${count === 1 ? 'row' : 'rows'}`;
+const rowsText = (count: number): string => `${grouped(count)} ${count === 1 ? 'row' : 'rows'}`;
 
 /** Rows in four or five columns: `6412`, `12.3k`, `1.2M`. */
 export function shortCount(count: number): string {
@@ -26,14 +26,14 @@ export const copyNumber = ({dump}: Copy, version: number | undefined): string =>
 
 /** `6,412 rows in 41 tables`. */
 export const tablesText = (rows: number, tables: number): string =>
-  `${rowsOf(rows)} in ${counted(tables, 'table')}`;
+  `${rowsText(rows)} in ${counted(tables, 'table')}`;
 
 /** `6,412 rows in 41 tables at 17:46:08Z`. */
-export const dumpText = ({rows, tables, at}: Dump, now: number): string =>
+export const dumpText = ({rows, tables, at}: RecordedDump, now: number): string =>
   `${tablesText(rows, tables)} at ${momentOf(at, now)}`;
 
 /** Where it was, and of which server: `database "magds" on db.example:5432, PostgreSQL 15.14`. */
-export function serverText({database, server, serverVersion}: Dump): string {
+export function serverText({database, server, serverVersion}: RecordedDump): string {
   const where = server === null ? '' : ` on ${server}`;
   const version = serverVersion === null ? '' : `, PostgreSQL ${serverVersion.split(' ')[0]}`;
   return `database "${database}"${where}${version}`;
@@ -57,7 +57,7 @@ export function rowsDifferText(one: SideRows, other: SideRows, name: string): st
       some.map((table) => table.name),
       mostNamed,
     );
-    return [`${rowsOf(count)} ${word} (${names})`];
+    return [`${rowsText(count)} ${word} (${names})`];
   };
   const said = [...side('onlyOne', 'fewer'), ...side('onlyOther', 'more')];
   const alone = tables.filter(({one, other}) => one === null || other === null).map((table) => table.name);

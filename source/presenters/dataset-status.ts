@@ -2,7 +2,7 @@ import type {Row} from '../engine/catalog/row.ts';
 import type {DatasetResult} from '../engine/storage/dataset.ts';
 import type {Tone} from './sentence.ts';
 
-export type DatasetStatusText = {text: string; tone: Extract<Tone, 'good' | 'bad' | 'none'>};
+type DatasetStatusText = {text: string; tone: Extract<Tone, 'good' | 'bad' | 'none'>};
 
 /**
  * What is known of one copy, for the operator.

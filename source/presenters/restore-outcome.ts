@@ -2,7 +2,7 @@ import type {Outcome} from '../engine/restore/request.ts';
 import {type Fact, fact} from './fact.ts';
 
 /** @property isPart the backup does not hold everything */
-export type Ended = {
+type Ended = {
   outcome: Outcome;
   reason: string | null;
   isDrill: boolean;
@@ -11,7 +11,7 @@ export type Ended = {
 };
 
 /** `means`: what that means for the live files, and those of a drill; empty where the rest says it. */
-export type Ending = {said: Fact; means: string};
+type Ending = {said: Fact; means: string};
 
 const untouched = 'No live file was touched.';
 

@@ -57,7 +57,7 @@ export function beware({lines, broken}: Story): string[] {
 }
 
 /** What a command of the site's own said, where a step can be answered by it. Not escaped. */
-export type Said = {command: string; reason: string | null; output: string[]};
+type Said = {command: string; reason: string | null; output: string[]};
 
 /** Lines kept of what a command said: the last ones tell how it ended. */
 const mostOutput = 3;

@@ -96,7 +96,7 @@ export function unlisted({rows, onlyOne, onlyOther, differ}: TableDifference): s
 }
 
 /** All of it, for a text: each table that differs, with its rows. */
-export const tablesText = (tables: Tables): string[] =>
+export const tableLines = (tables: Tables): string[] =>
   tables.tables
     .filter(({rows}) => rows.length > 0)
     .flatMap((table) => {

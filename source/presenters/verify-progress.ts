@@ -5,7 +5,7 @@ import {changeAt, type InParts, inParts, mapParts} from './in-parts.ts';
 import {secondsLeft} from './rate.ts';
 
 export type DatasetProgress = {name: string; bytes: number; done: number; result: DatasetResult | null};
-export type BackupProgress = {
+type BackupProgress = {
   id: string;
   datasets: InParts<DatasetProgress>;
   result: BackupResult | null;

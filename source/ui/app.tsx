@@ -10,7 +10,7 @@ import {screenOf} from './screens.ts';
 import type {AppStore} from './state.ts';
 import {useKeys} from './use-keys.ts';
 
-export type AppProps = {
+type AppProps = {
   store: AppStore;
   /** What is shown of it: not every state is. */
   frames: Pick<AppStore, 'get' | 'subscribe'>;

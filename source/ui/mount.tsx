@@ -12,7 +12,7 @@ import {throttled} from './store.ts';
 /** Milliseconds between two frames: enough for a progress bar, little for a slow link. */
 const frameTime = 1000 / 12;
 
-export type MountOptions = {
+type MountOptions = {
   stdin: NodeJS.ReadStream;
   stdout: NodeJS.WriteStream;
   env: NodeJS.ProcessEnv;
@@ -22,7 +22,7 @@ export type MountOptions = {
   reach: Pick<Reach, 'ask' | 'copy' | 'operator'>;
 };
 
-export type Mounted = {
+type Mounted = {
   app: Instance;
   /** The window may have another size: it is looked at, and everything is painted again. */
   resized(): void;

@@ -6,7 +6,7 @@ import {glance, parents} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
 import {knownIncident} from '../engine/session/incident.ts';
 import {cameFrom} from '../engine/session/owner.ts';
-import {readVerdicts, stateOf} from '../engine/storage/content-verdicts.ts';
+import {readVerdicts, statePath} from '../engine/storage/content-verdicts.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
 import type {Place} from '../engine/storage/root.ts';
 import {bewareLed} from '../engine/storage/runbook/way.ts';
@@ -29,7 +29,7 @@ import type {AppState} from './state.ts';
 import {createStore} from './store.ts';
 import {openWorkplace} from './work.ts';
 
-export type StartOptions = {
+type StartOptions = {
   readOnly: boolean;
   /** As lines of text, whatever the terminal can do. */
   plain: boolean;
@@ -49,7 +49,7 @@ function firstState(place: Place, readOnly: boolean): AppState {
   const held = heldDirectory(place.root);
   const listing = glance(place.backups, visible, held);
   const parentOf = parents(listing, place.backups, held);
-  const verdicts = readVerdicts(stateOf(place.root));
+  const verdicts = readVerdicts(statePath(place.root));
   const rows = listing.ids.slice(0, visible).map((id) => readRow(parentOf(id), id, now, verdicts));
   const host = os.hostname();
   const operator = operatorName(process.env);

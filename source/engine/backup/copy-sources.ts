@@ -22,7 +22,7 @@ const inFlight = 8;
 /** Files up to which each is synced for itself; beyond, the file system is asked once, for all of them. */
 const fewFiles = 64;
 
-export type Copying = {
+type Copying = {
   workplace: Workplace;
   datasets: PlannedDataset[];
   algorithm: string;
@@ -48,7 +48,7 @@ export type DatasetOutcome = {
 };
 
 /** The target's fault, which ends the run. */
-export class CopyFailure extends Error {}
+class CopyFailure extends Error {}
 
 /** Where a file's copy goes, below the backup. */
 const placeOf = ({copyAt}: PlannedDataset, {below}: SourceFile): string[] => [

@@ -1,4 +1,4 @@
-export type Following<Event> = {
+type Following<Event> = {
   /** Milliseconds between two events about how far the work is. */
   interval: number;
   progress: () => Event;

@@ -2,7 +2,7 @@ import fs, {type Stats} from 'node:fs';
 import {directoryFlags, notRegular, safeRead} from './files.ts';
 import {describeError, errorCode, isOurLack, withAdvice} from './problem.ts';
 
-export type Opened =
+type Opened =
   | {fd: number; stats: Stats}
   | {status: 'missing' | 'unsafe' | 'unreadable' | 'not checked'; reason: string};
 
@@ -37,7 +37,7 @@ function openStep(path: string, segment: string, what: string, flags = directory
 }
 
 /** A directory that a walk leads to, open. */
-export type Reached = {readonly fd: number; readonly path: string};
+export type OpenDirectory = {readonly fd: number; readonly path: string};
 
 /** Levels between two directories that a walk keeps open. */
 const keptEvery = 16;
@@ -52,7 +52,7 @@ export class Walk {
   #base = '';
   #segments: string[] = [];
   /** Open directories by how many segments lead to them, the last one walked to and some on its way. */
-  readonly #open = new Map<number, Reached>();
+  readonly #open = new Map<number, OpenDirectory>();
   /** Those of them that were only gone through: they need not be readable. */
   readonly #through = new Set<number>();
   readonly #onStep: (depth: number, fd: number, path: string) => void;
@@ -72,7 +72,7 @@ export class Walk {
     segments: string[],
     what = 'the copy',
     onBase: (path: string) => void = () => {},
-  ): Reached | Refusal {
+  ): OpenDirectory | Refusal {
     let common = 0;
     if (base !== this.#base) this.close();
     else while (common < segments.length && segments[common] === this.#segments[common]) common++;
@@ -103,7 +103,7 @@ export class Walk {
         this.#leave(depth);
         this.#enter(depth, whole, false);
       }
-      return this.#open.get(depth) as Reached;
+      return this.#open.get(depth) as OpenDirectory;
     } catch (error) {
       return whyNotOpened(error, what);
     }
@@ -117,11 +117,11 @@ export class Walk {
   }
 
   #path(depth: number): string {
-    return (this.#open.get(depth) as Reached).path;
+    return (this.#open.get(depth) as OpenDirectory).path;
   }
 
   #leave(depth: number): void {
-    fs.closeSync((this.#open.get(depth) as Reached).fd);
+    fs.closeSync((this.#open.get(depth) as OpenDirectory).fd);
     this.#open.delete(depth);
     this.#through.delete(depth);
   }

@@ -46,7 +46,7 @@ export async function startOwn(word: string, file: URL, env = process.env): Prom
 }
 
 /** Waits until one that was told to end is gone: what it has open is removed then. */
-export async function letGo({child, ended}: OwnProcess): Promise<void> {
+export async function untilGone({child, ended}: OwnProcess): Promise<void> {
   const impatient = new AbortController();
   await Promise.race([ended, pauseFor(patience, impatient.signal)]);
   impatient.abort();

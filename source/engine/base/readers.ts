@@ -1,6 +1,6 @@
 import fs, {type Stats} from 'node:fs';
 import {directoryFlags} from './files.ts';
-import {hasProc, type Reached, type Refusal, Walk} from './open-inside.ts';
+import {hasProc, type OpenDirectory, type Refusal, Walk} from './open-inside.ts';
 
 type Owned = Pick<Stats, 'uid' | 'gid' | 'mode'>;
 
@@ -104,7 +104,7 @@ export class WayWalk {
     segments: string[],
     what: string,
     common: readonly string[],
-  ): (Reached & {way: Step[]}) | Refusal {
+  ): (OpenDirectory & {way: Step[]}) | Refusal {
     const key = common.join(' ');
     if (directory !== this.#base || key !== this.#common) this.close();
     this.#base = directory;

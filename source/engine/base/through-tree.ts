@@ -7,7 +7,7 @@ const keptOpen = 16;
 
 type Level = {name: Buffer; dev: bigint; ino: bigint; fd: number | null; below: Buffer[]};
 
-export type TreeVisit = {
+type TreeVisit = {
   /**
    * In a directory that is open.
    * @param path of it, for system calls, good until this returns

@@ -4,7 +4,7 @@ import {parseDuration} from './format.ts';
 export const timeForms = '01:10, 01:10Z, 01:10 local, 2026-11-23 01:10, 2h ago, -90m';
 
 /** A moment in milliseconds since the epoch, or why the text is none, with what would be. */
-export type ReadTime = {at: number} | {problem: string};
+type ReadTime = {at: number} | {problem: string};
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import type {ContentKind} from '../storage/content.ts';
 import {concerns} from '../storage/manifest/partial.ts';
-import type {Dump, Row, RowDataset} from './row.ts';
+import type {RecordedDump, Row, RowDataset} from './row.ts';
 
 /**
  * `unaltered`: our verification passed, and nothing changed since. `damaged`: what lies there is not what was backed
@@ -34,7 +34,7 @@ export type Copy = {
   /** What of it is missing or was left out; null where nothing is. */
   partial: string | null;
   /** Of a database: what was dumped; null of all else. */
-  dump: Dump | null;
+  dump: RecordedDump | null;
 };
 
 /** Worst first: a directory is as good as the worst of its files. */

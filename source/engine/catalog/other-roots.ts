@@ -42,7 +42,7 @@ function projectOf(directory: string): string | null {
   }
 }
 
-export type Owned = Pick<Row, 'id' | 'origin'>;
+type Owned = Pick<Row, 'id' | 'origin'>;
 
 /**
  * Backups of another project that is there and keeps its backups in this directory too, with that project's root. A

@@ -1,4 +1,4 @@
-import {readVerdicts, stateOf} from '../storage/content-verdicts.ts';
+import {readVerdicts, statePath} from '../storage/content-verdicts.ts';
 import {heldDirectory, listSafety, safetyDirectory} from '../storage/held.ts';
 import type {Place} from '../storage/root.ts';
 import {type Listing, listBackups, parents} from './list.ts';
@@ -10,7 +10,7 @@ export function readRows({root, backups}: Place): {listing: Listing; rows: Map<s
   const listing = listBackups(backups, held);
   const now = Date.now();
   const parentOf = parents(listing, backups, held);
-  const verdicts = readVerdicts(stateOf(root));
+  const verdicts = readVerdicts(statePath(root));
   const rows = new Map(listing.ids.map((id) => [id, readRow(parentOf(id), id, now, verdicts)]));
   return {listing, rows};
 }
@@ -19,6 +19,6 @@ export function readRows({root, backups}: Place): {listing: Listing; rows: Map<s
 export function safetyRows({root}: Place): Row[] {
   const held = heldDirectory(root);
   if (held === null) return [];
-  const verdicts = readVerdicts(stateOf(root));
+  const verdicts = readVerdicts(statePath(root));
   return listSafety(held).map((id) => readRow(safetyDirectory(held), id, Date.now(), verdicts));
 }

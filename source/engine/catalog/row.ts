@@ -14,10 +14,10 @@ import {type Manifest, readManifest} from '../storage/manifest/read.ts';
 import {lastVerification, recordName} from '../storage/verifications.ts';
 import {judge, type Proof, proofs, type SeenCopy, type Verification} from './verification.ts';
 
-export type RowState = 'complete' | 'interrupted' | 'unreadable';
+type RowState = 'complete' | 'interrupted' | 'unreadable';
 
 /** What a backup records of a database as it was dumped. */
-export type Dump = {
+export type RecordedDump = {
   database: string;
   /** Where it was: `db.example:5432`. */
   server: string | null;
@@ -28,7 +28,7 @@ export type Dump = {
   rows: number;
 };
 
-const dumpOf = ({database, server, server_version, snapshot_at, rows}: Facts): Dump | null =>
+const dumpOf = ({database, server, server_version, snapshot_at, rows}: Facts): RecordedDump | null =>
   database === undefined
     ? null
     : {
@@ -51,7 +51,7 @@ export type RowDataset = {
   /** What the last verification that is recorded still says of it; absent where it says nothing. */
   proof?: Proof;
   /** What the manifest says of a dump of a database; only of one. */
-  dump?: Dump;
+  dump?: RecordedDump;
   /** It holds nothing, white space and an empty list or map aside; only where that was looked for (`markBlank`). */
   blank?: boolean;
 };

@@ -4,7 +4,7 @@ import type {Manifest} from '../storage/manifest/read.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
 import {copiesDigest, lastVerification, type VerificationRecord} from '../storage/verifications.ts';
 
-export type VerificationState = 'verified' | 'failed' | 'stale' | 'unknown' | 'never';
+type VerificationState = 'verified' | 'failed' | 'stale' | 'unknown' | 'never';
 
 export type Verification = {
   state: VerificationState;

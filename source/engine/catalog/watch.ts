@@ -17,7 +17,7 @@ const start = (workerData: unknown): Worker =>
       : new Worker(new URL('./worker.ts', import.meta.url), {workerData, resourceLimits}),
   );
 
-export type CatalogWatch = {
+type CatalogWatch = {
   events: AsyncGenerator<CatalogEvent, void, undefined>;
   /** Which backups are on the screen: they are read first, and again every second. */
   setVisible(ids: string[]): void;

@@ -5,7 +5,7 @@ import {type PhpConnection, readConnections} from './connections.ts';
 import type {DescribedSetting} from './effective.ts';
 
 /** A database that the PHP configuration connects to. Holds no password. */
-export type PhpDatabase = {
+type PhpDatabase = {
   /** The names of the connections that lead to it: the primary's first. */
   connections: string[];
   from: string;

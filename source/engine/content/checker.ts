@@ -1,5 +1,5 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import {letGo, type OwnProcess, startOwn} from '../base/own-program.ts';
+import {type OwnProcess, startOwn, untilGone} from '../base/own-program.ts';
 import {checkerWord} from '../base/own-words.ts';
 import {NotStarted, silence, startPatience} from '../base/start.ts';
 import {answerSchema, type ContentAnswer, type Job, readyLine} from './answer.ts';
@@ -98,7 +98,7 @@ export class Checker {
     const own = this.#own;
     if (!own) return;
     own.child.kill('SIGKILL');
-    await letGo(own);
+    await untilGone(own);
     this.#own = null;
   }
 }

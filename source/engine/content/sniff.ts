@@ -7,7 +7,7 @@ export const headLength = 512;
  * What a file is, as far as name and first bytes tell. `sure` is what its name or its header says; else it only begins
  * like JSON, and may be something else.
  */
-export type Sniffed =
+type Sniffed =
   | {kind: ContentKind; sure: boolean}
   /** It is called a database and begins like none: encrypted, or no database. */
   | {kind: 'sqlite'; sure: false; why: string};

@@ -64,10 +64,7 @@ const patience = 10;
 const whyNoDump = 'no two dumps of a database have the same bytes';
 
 /** How a dataset is reached. @throws Problem, with no secret in it, where that is not known */
-export async function connectionOf(
-  {name, reached}: PostgresDataset,
-  find: FindConnection,
-): Promise<Connection> {
+async function connectionOf({name, reached}: PostgresDataset, find: FindConnection): Promise<Connection> {
   if (typeof reached !== 'string') return reached;
   const found = await find(reached);
   if ('connection' in found) return found.connection;

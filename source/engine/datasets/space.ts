@@ -5,7 +5,7 @@ import {formatBytes} from '../base/format.ts';
 import type {PlannedDataset} from './type.ts';
 
 /** What a file system says of its room, in bytes; `free` is null where it does not say. */
-export type Room = {free: number | null; block: number};
+type Room = {free: number | null; block: number};
 
 /** Bytes that a dump of a database is taken to have: compressed, it has half of them, more often than not far fewer. */
 export const dumpEstimate = (bytes: number): number => bytes / 2;

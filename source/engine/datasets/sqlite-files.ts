@@ -18,7 +18,7 @@ function saysWal(file: string): boolean {
 }
 
 /** How a database lies there, as far as its files tell. */
-export type DatabaseState =
+type DatabaseState =
   /** With a rollback journal, or none. */
   | 'journal'
   /** In WAL mode: somebody has it open, or was killed. An empty WAL means only that he has emptied it. */

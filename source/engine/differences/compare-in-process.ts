@@ -1,6 +1,6 @@
 import {createInterface} from 'node:readline';
 import {setTimeout as wait} from 'node:timers/promises';
-import {letGo, startOwn} from '../base/own-program.ts';
+import {startOwn, untilGone} from '../base/own-program.ts';
 import {comparerWord} from '../base/own-words.ts';
 import {NotStarted, silence, startPatience} from '../base/start.ts';
 import type {Job} from './job.ts';
@@ -12,7 +12,7 @@ const mostObjects = 128;
 const grace = 300;
 
 /** What a comparison that is late or told to stop was not over with. */
-export type Stopped = {is: 'late'} | {is: 'gone'; how: string};
+type Stopped = {is: 'late'} | {is: 'gone'; how: string};
 
 /**
  * Compares in a process of its own, and tells what that tells. Not a thread: SQLite cannot be stopped in the middle of a
@@ -69,7 +69,7 @@ export async function* compareInProcess(
     impatient.abort();
     child.stdin.end();
     const kill = setTimeout(() => child.kill('SIGKILL'), grace);
-    await letGo(own);
+    await untilGone(own);
     clearTimeout(kill);
   }
 }

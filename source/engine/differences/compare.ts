@@ -5,7 +5,7 @@ import {alteredCopy} from '../catalog/row.ts';
 import {isSupported, isWeak} from '../hashing/algorithms.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {relateRows, rowsOfSide} from './database-rows.ts';
-import {type FileFacts, factsOf, notOpened} from './facts.ts';
+import {type FileFacts, fileFacts, notOpened} from './facts.ts';
 import {type Comparison, type Pair, type Part, pairs} from './sides.ts';
 
 export type {FileFacts} from './facts.ts';
@@ -56,7 +56,7 @@ const isDatabase = ({one, other}: Pair): boolean =>
   one.database !== undefined && other.database !== undefined;
 
 const begin = (pair: Pair): DatasetDifference => {
-  const [one, other] = [factsOf(pair.one), factsOf(pair.other)];
+  const [one, other] = [fileFacts(pair.one), fileFacts(pair.other)];
   return {
     name: pair.name,
     relation: relate(one, other, isDatabase(pair)),

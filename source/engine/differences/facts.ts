@@ -78,7 +78,7 @@ export function journalBeside(file: FileAt): string | null {
 }
 
 /** Size and time of a file, without opening it: what is wrong with it or its way is found out when it is hashed. */
-export function factsOf(part: Part): FileFacts {
+export function fileFacts(part: Part): FileFacts {
   const {file, recorded, madeAt, database} = part;
   if (!file && database && part.reason === null) return without('there', null);
   if (!file) return without(part.absent ? 'absent' : 'unknown', part.reason);

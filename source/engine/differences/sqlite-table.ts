@@ -79,7 +79,7 @@ const hasNull = (database: DatabaseSync, side: Side, table: string, keys: string
         .get() !== undefined,
   );
 
-export type Listing = {
+type Listing = {
   /** Rows that may be listed still. */
   left: number;
 };

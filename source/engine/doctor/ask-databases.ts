@@ -2,7 +2,7 @@ import {describeError, Problem} from '../base/problem.ts';
 import type {ConfiguredDataset, FindConnection} from '../datasets/type.ts';
 import type {Connection} from '../postgres/connection.ts';
 import {inTime} from '../postgres/in-time.ts';
-import {readStanding, type Standing} from '../postgres/standing.ts';
+import {readStanding, type ServerStanding} from '../postgres/standing.ts';
 import {markStart} from '../session/database-item.ts';
 
 /** Seconds that a server may take to answer, and its client to be started: all are asked at once. */
@@ -12,7 +12,7 @@ const patience = 5;
 export type AskedDataset = {
   dataset: ConfiguredDataset;
   connection: Connection | null;
-  answer: {standing: Standing} | {reason: string};
+  answer: {standing: ServerStanding} | {reason: string};
 };
 
 async function ask(

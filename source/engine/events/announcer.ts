@@ -19,7 +19,7 @@ export const announcerOf = ({root, backups, configuration}: RunPlace, signal?: A
   );
 
 /** What became of telling: what was told, what could not be, and what the site's hooks said. */
-export type Told = {events: ToldEvent[]; problems: string[]; hooks: EventHookResult[]};
+type Told = {events: ToldEvent[]; problems: string[]; hooks: EventHookResult[]};
 
 /** What there is to say of hooks that failed and must not; one that failed for many events in the same way is told of once. */
 export function hookProblems(hooks: EventHookResult[]): string[] {

@@ -15,7 +15,7 @@ const samplesOf = (text: string): string =>
     .join('\n');
 
 /** The root, and where it is configured to keep them. */
-export type MetricsPlace = {root: string; configuration: {metrics: {value: string}}};
+type MetricsPlace = {root: string; configuration: {metrics: {value: string}}};
 
 /** What a session's record keeps of the metrics; `text` is null where there are none that could be read. */
 export function metricsNote({root, configuration}: MetricsPlace, moment: MetricsMoment): Note<'metrics'> {

@@ -145,7 +145,7 @@ const directory = new URL('../../ops/', import.meta.url);
  * A file of source/ops/ as it is, about the root /srv/magmoboce and the user www-data.
  * @throws Problem where there is none of that name: a fault of this program
  */
-export function textOf(name: string): string {
+export function opsText(name: string): string {
   const text =
     typeof OPS_TEXTS === 'object'
       ? OPS_TEXTS[name]

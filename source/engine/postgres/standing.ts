@@ -22,7 +22,7 @@ const rowSchema = z.object({
 const namedSchema = z.object({name: z.string(), guarded: z.boolean()});
 
 /** What a server says of one of its databases, and of what our role may do with it. */
-export type Standing = {
+export type ServerStanding = {
   major: number;
   version: string;
   /** Nothing can be written there. */
@@ -64,7 +64,7 @@ export async function readStanding(
   schemas: readonly string[] | null,
   markStart: string,
   signal: AbortSignal,
-): Promise<Standing> {
+): Promise<ServerStanding> {
   return await inSession(connection, {signal}, async (session) => {
     const [answer] = await session.query(
       `SELECT current_user AS role, r.rolsuper AS super, pg_get_userbyid(d.datdba) AS owner,

@@ -115,7 +115,7 @@ export function loadOf(facts: Facts | undefined): DatabaseFacts['comes'] {
 }
 
 /** What a plan says of what was found. */
-export function factsOf(
+export function databaseFactsOf(
   asked: AskedServer,
   reached: ServerAddress,
   name: string,

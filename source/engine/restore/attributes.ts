@@ -48,7 +48,7 @@ function copyTogether(pairs: AttributePair[]): boolean {
   return spawnSync('cp', [...flags, '-t', '/proc/self/fd', ...live], {stdio}).status === 0;
 }
 
-export type AttributesCopied =
+type AttributesCopied =
   | {state: 'copied'}
   /** There is no GNU cp here. */
   | {state: 'unable'}

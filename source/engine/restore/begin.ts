@@ -21,7 +21,7 @@ import {startRestore} from './start.ts';
 export type Planned = {plan: RestorePlan; options: RestoreOptions; look: Look};
 
 /** Who asks for a restore, and what for. */
-export type Asked = Partial<Pick<RestoreRequest, 'although' | 'untilHook' | 'deviations'>> & {
+type Asked = Partial<Pick<RestoreRequest, 'although' | 'untilHook' | 'deviations'>> & {
   root: string;
   /** As the operator named it by `--env`. */
   environment: string | null;
@@ -35,7 +35,7 @@ export type Asked = Partial<Pick<RestoreRequest, 'although' | 'untilHook' | 'dev
   withoutAudit: string | null;
 };
 
-export type Begun = {
+type Begun = {
   /** Of the session. */
   number: number;
   /** The session's directory, where its record is written; for the caller to close. */

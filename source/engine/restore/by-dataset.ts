@@ -2,7 +2,7 @@ import {datasetOf} from '../catalog/copies.ts';
 import type {RestoreAction} from './action.ts';
 
 /** When a copy was made, and when its live file was last written, in milliseconds since the epoch. */
-export type Period = {from: number; to: number};
+type Period = {from: number; to: number};
 
 /** What a restore would do with one dataset: its file, or all files of a directory. */
 export type DatasetPlan = {

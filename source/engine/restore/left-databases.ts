@@ -1,7 +1,7 @@
 import os from 'node:os';
 import type {Directory} from '../base/directory.ts';
 import {type Connection, connectionName} from '../postgres/connection.ts';
-import type {Standing} from '../postgres/standing.ts';
+import type {ServerStanding} from '../postgres/standing.ts';
 import {type Mark, readMark} from '../session/database-item.ts';
 import {readSession} from '../session/sessions.ts';
 
@@ -31,7 +31,7 @@ export const leftDatabases = (
   root: string,
   state: Directory,
   connection: Connection,
-  marked: Standing['marked'],
+  marked: ServerStanding['marked'],
 ): LeftDatabase[] =>
   marked.flatMap(({name, comment}) => {
     const mark = readMark(comment);

@@ -17,7 +17,7 @@ const identity = ({
   ctimeNs,
 }: Extract<TargetState, {kind: 'file'}>): string => [dev, ino, size, mtimeNs, ctimeNs].join(':');
 
-export type Hashed = {hash: string} | {reason: string};
+type Hashed = {hash: string} | {reason: string};
 
 /** Looks at live files, and hashes them in the pool; what was hashed before and did not change is not read again. */
 export class Look {
@@ -141,7 +141,7 @@ export class Look {
   }
 }
 
-export type Copy = {
+type Copy = {
   place: TargetPlace;
   /** Null where only opening it tells more. */
   seen: TargetState | null;

@@ -1,6 +1,6 @@
 import fs, {type Stats} from 'node:fs';
 import {Directory} from '../base/directory.ts';
-import {hasProc, openDirectoryInside, type Reached, type Walk} from '../base/open-inside.ts';
+import {hasProc, type OpenDirectory, openDirectoryInside, type Walk} from '../base/open-inside.ts';
 import {owns} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
 import {syncDirectory} from '../base/replace-file.ts';
@@ -13,9 +13,9 @@ import {type FileStamp, stampOf, type TargetPlace} from './target.ts';
 class Kept extends Directory {
   override close(): void {}
 
-  static readonly #of = new WeakMap<Reached, Kept>();
+  static readonly #of = new WeakMap<OpenDirectory, Kept>();
 
-  static at(reached: Reached, name: string): Kept {
+  static at(reached: OpenDirectory, name: string): Kept {
     const known = Kept.#of.get(reached);
     if (known?.name === name) return known;
     const kept = new Kept(reached.fd, name);

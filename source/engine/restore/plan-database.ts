@@ -12,7 +12,7 @@ import {inSession, type Session} from '../postgres/session.ts';
 import {isDatabaseName, type ServerAddress} from '../session/database-item.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
 import {allowedDatabase, type DrillDump, type Planning, type RestoreAction, refuse} from './action.ts';
-import {askServer, dataDirectory, factsOf, loadOf} from './ask-server.ts';
+import {askServer, databaseFactsOf, dataDirectory, loadOf} from './ask-server.ts';
 import {beside, clientsFor, foundFor, type RestoreIdentity, reach} from './reach.ts';
 
 /** A database of the manifest; undefined where an entry is none, or does not say which. */
@@ -133,7 +133,7 @@ const planningAt = (planning: Planning): RestoreIdentity => ({
   found: foundFor(planning),
 });
 
-export type DatabaseSubject = {
+type DatabaseSubject = {
   planning: Planning;
   dataset: Dataset;
   /** As far as it is known already: the copy, and its hash. */
@@ -169,7 +169,7 @@ export async function planDatabase(subject: DatabaseSubject): Promise<RestoreAct
       ...whyFull(base, reached, asked.directory),
     );
     const rows = facts?.rows ?? null;
-    action.database = factsOf(asked, reached, database, loadOf(facts));
+    action.database = databaseFactsOf(asked, reached, database, loadOf(facts));
     if (asked.live?.allows) {
       const connection = await reach(at, reached, database);
       const lost = await inSession(connection, {}, (session) => otherSchemas(session, rows, contents));

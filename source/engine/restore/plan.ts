@@ -8,7 +8,7 @@ import {type Ours, oursOf} from '../config/ours.ts';
 import type {RunPlace} from '../config/project.ts';
 import {LeftNames} from '../datasets/left-names.ts';
 import {noDirectories} from '../session/journal.ts';
-import {brokenOf, readVerdicts, stateOf} from '../storage/content-verdicts.ts';
+import {brokenOf, readVerdicts, statePath} from '../storage/content-verdicts.ts';
 import {directoryOf} from '../storage/held.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
 import {concerns, type Shortfall} from '../storage/manifest/partial.ts';
@@ -184,7 +184,7 @@ export const brokenInside = (actions: RestoreAction[], root: string): RestorePla
         content: `${algorithm}:${hash}`.toLowerCase(),
         copy: copy.join('/'),
       })),
-    readVerdicts(stateOf(root)),
+    readVerdicts(statePath(root)),
   );
 
 /** Whether nobody but root and us can have written what a backup's manifest says. */

@@ -18,7 +18,7 @@ import {tellAndNote} from './events.ts';
 import {ofNoRecovery, ofRecovery} from './happenings.ts';
 import {type Direction, type Recovered, recover} from './recover.ts';
 
-export type RecoverRequest = {
+type RecoverRequest = {
   place: RunPlace;
   pool: Pool;
   direction: Direction;
@@ -30,7 +30,7 @@ export type RecoverRequest = {
 };
 
 /** @property beware what is to be known although it is done */
-export type RecoveredSession = {journal: Journal; files: Recovered['files']; beware: string[]};
+type RecoveredSession = {journal: Journal; files: Recovered['files']; beware: string[]};
 
 /** Tells others of it; that stands in the record of the session too. */
 async function tell(

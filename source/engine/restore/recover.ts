@@ -24,7 +24,7 @@ export async function inspect(journal: Journal, pool: Pool): Promise<Judged[]> {
   return Promise.all(targets.map(async (target) => ({target, standing: await target.standing(pool)})));
 }
 
-export type Recovery = {
+type Recovery = {
   state: Directory;
   journal: Journal;
   pool: Pool;

@@ -43,7 +43,7 @@ export function safetyNameOf({dataset, place, old, volatile, role}: JournalItem)
   return `${dataset}${/-\w+$/.exec(place.path)?.[0] ?? '-beside'}`;
 }
 
-export type Saving = {
+type Saving = {
   state: Directory;
   root: string;
   id: string;

@@ -8,7 +8,7 @@ import {NotStarted, silence, started, startPatience} from '../base/start.ts';
 import {readRecord} from '../session/record.ts';
 import type {RestoreRequest} from './request.ts';
 
-export type Started = {
+type Started = {
   /** Whether its process has ended. */
   isGone: () => boolean;
 };

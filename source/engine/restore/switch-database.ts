@@ -23,7 +23,7 @@ import {beside, type RestoreIdentity, within} from './reach.ts';
 import type {Standing} from './switch.ts';
 
 /** What the server has of one database of a restore, whatever each is called by now. */
-export type Found = {live: ServerDatabase | null; old: ServerDatabase | null; made: ServerDatabase | null};
+type Found = {live: ServerDatabase | null; old: ServerDatabase | null; made: ServerDatabase | null};
 
 /** One database of a restore, and the server that it is on. */
 export type At = {by: RestoreIdentity; item: DatabaseItem};

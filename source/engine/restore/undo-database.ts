@@ -4,7 +4,7 @@ import type {Journal} from '../session/journal.ts';
 import {locateCopy} from '../storage/manifest/copy-path.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
 import {type RestoreAction, refuse, unknownAction} from './action.ts';
-import {askServer, factsOf, loadOf} from './ask-server.ts';
+import {askServer, databaseFactsOf, loadOf} from './ask-server.ts';
 import {type Look, lookAtCopy} from './look.ts';
 import {beside, identityOf} from './reach.ts';
 import {findOf, isWrittenSince, standingIn} from './switch-database.ts';
@@ -54,7 +54,7 @@ export async function undoDatabase(
     return await beside(by, item.reached, async (server) => {
       const asked = await askServer(server, item.name);
       const found = await findOf(server, item);
-      const facts = factsOf(asked, item.reached, item.name, null);
+      const facts = databaseFactsOf(asked, item.reached, item.name, null);
       const why = asked.why.join('; ');
       const isOurs = standingIn(item, found) === 'new';
       const untouched = isOurs && asked.live?.allows && !(await isWrittenSince({by, item}));

@@ -26,7 +26,7 @@ export type Lack = {name: string; reason: string};
 export type Held = {linked: number; copied: number; without: Lack[]};
 
 /** Whose hold it is, from what was held before; null where it was not. */
-export type Holding = (before: Hold | null) => Hold;
+type Holding = (before: Hold | null) => Hold;
 
 /** What a hold says of who made it. */
 export const holdBy = (id: string, reason: string): Hold => ({

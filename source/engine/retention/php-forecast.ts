@@ -5,7 +5,7 @@ import {idTime} from '../storage/new-id.ts';
 import {forecastPhp} from './retention.ts';
 
 /** What there is by then: the catalog, with what will have come or gone. */
-export type PhpCatalog = Pick<Listing, 'ids' | 'strays'> & {
+type PhpCatalog = Pick<Listing, 'ids' | 'strays'> & {
   held: Listing['held'];
   coming?: string[];
   going?: ReadonlySet<string>;

@@ -6,7 +6,7 @@ import type {Configuration} from '../config/configuration.ts';
 import type {RunPlace} from '../config/project.ts';
 import type {PlannedSources} from '../datasets/type.ts';
 import {openSessions} from '../session/sessions.ts';
-import {readVerdicts, stateOf} from '../storage/content-verdicts.ts';
+import {readVerdicts, statePath} from '../storage/content-verdicts.ts';
 import {heldDirectory, listHeld} from '../storage/held.ts';
 import {isLoss} from '../storage/manifest/partial.ts';
 import {inState} from '../storage/runbook/state-directory.ts';
@@ -14,7 +14,7 @@ import {linkInside, type PhpForecast, phpForecast} from './php-forecast.ts';
 import {judgeRetention, type Verdict} from './retention.ts';
 
 /** A backup that is about to be made. */
-export type Coming = {
+type Coming = {
   id: string;
   /** What it will hold; without it all that is configured, whole. */
   sources?: PlannedSources;
@@ -48,7 +48,7 @@ const openSession = (root: string): number | null => inState(root, openSessions)
 
 function readAll({root, backups}: RunPlace): Row[] {
   const now = Date.now();
-  const verdicts = readVerdicts(stateOf(root));
+  const verdicts = readVerdicts(statePath(root));
   return listBackups(backups).ids.map((id) => readRow(backups, id, now, verdicts));
 }
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
 import {allocatedOf, isOneFile} from '../base/files.ts';
-import {lookAtFile, openFile, type Reached, type Walk} from '../base/open-inside.ts';
+import {lookAtFile, type OpenDirectory, openFile, type Walk} from '../base/open-inside.ts';
 import {ownsCopy} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
 import {setModified} from '../hashing/attributes.ts';
@@ -29,7 +29,7 @@ export function findCopy(directory: string, segments: string[], walk: Walk): Fou
     if (seen.status === 'missing' || seen.status === 'unsafe') return {lacks: seen.reason};
     throw new Error(seen.reason);
   }
-  return {parent: (parent as Reached).path, segments, stats: seen.stats};
+  return {parent: (parent as OpenDirectory).path, segments, stats: seen.stats};
 }
 
 /** A second name for the copy, else a copy of it where that cannot be had (another file system, another owner's file). */

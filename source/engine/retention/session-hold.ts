@@ -59,7 +59,7 @@ export function unheldText(id: string, reason: string): string {
 }
 
 /** Backups that are held no longer, and those that had to stay held, with why. */
-export type ReleasedHolds = LineData<'let go'>;
+type ReleasedHolds = LineData<'let go'>;
 
 /** Whether a session still needs its backup; what cannot be read may. Nobody is at work but whoever asks. */
 function isOpen(state: Directory, number: number): boolean {

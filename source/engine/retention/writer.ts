@@ -11,7 +11,7 @@ import {openState, stateName} from '../storage/runbook/state-directory.ts';
 import {finishUnfinished, type Tidied, whatIsBuilt} from '../storage/runbook/unfinished.ts';
 import {releaseHolds} from './session-hold.ts';
 
-export type WriterRequest = {
+type WriterRequest = {
   root: string;
   backups: string;
   configuration: Pick<Configuration, 'metrics'>;

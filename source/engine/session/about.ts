@@ -2,7 +2,7 @@ import {exitCode, Problem} from '../base/problem.ts';
 
 /** What a restore is for (EVIDENCE.md, "What this is"). */
 export const purposes = ['incident', 'drill', 'verification'] as const;
-export type Purpose = (typeof purposes)[number];
+type Purpose = (typeof purposes)[number];
 
 /** What a restore is for, as the operator who asks for it says; null where he has not said. */
 export type About = {

@@ -14,7 +14,7 @@ const connectedSchema = z.object({
   since: text,
 });
 
-export type Connected = z.infer<typeof connectedSchema>;
+type Connected = z.infer<typeof connectedSchema>;
 
 /** `php-fpm as web from 10.0.0.5 since 2026-11-28T21:00:00Z`. */
 export function connectedText(

@@ -28,7 +28,7 @@ const verdictSchema = z.object({
   detail: z.nullable(z.string()),
 });
 
-export type Verdict = z.infer<typeof verdictSchema>;
+type Verdict = z.infer<typeof verdictSchema>;
 type Asked = Pick<Verdict, 'content' | 'asked'>;
 
 /** @param copy the copy's name, or its path */
@@ -50,7 +50,7 @@ const worthCutting = 2 * 1024 * 1024;
 const mostKept = 4000;
 
 /** The path of a root's own state; null where there is no root. */
-export const stateOf = (root: string | null): string | null =>
+export const statePath = (root: string | null): string | null =>
   root === null ? null : `${root}/${stateName}`;
 
 /** @param state the state directory's path; lines that are not ours are passed over */

@@ -36,7 +36,7 @@ function ask(fds: number[]): Attributes[] {
 }
 
 /** A directory, open, with what it is. */
-export type Looked = {stats: fs.Stats; attributes: Attributes};
+type Looked = {stats: fs.Stats; attributes: Attributes};
 
 /**
  * What directories below a base are, ACLs and extended attributes included where getfattr is there to tell them (Node

@@ -10,7 +10,7 @@ export const result = (tone: EventResult['tone'], ...parts: (string | null | fal
 });
 
 /** A metric that an event moves; `Payload` is what the event says. */
-export type Metric<Payload> = {
+type Metric<Payload> = {
   name: string;
   help: string;
   /** An epoch is in seconds, and 0 before it has been, as the kernel has it; a measure has nothing to say before. */

@@ -288,6 +288,6 @@ export const registry = {
 export type EventName = keyof typeof registry;
 export const eventNames = Object.keys(registry) as [EventName, ...EventName[]];
 
-export type Payload<Name extends EventName> = z.infer<(typeof registry)[Name]['fields']>;
+type Payload<Name extends EventName> = z.infer<(typeof registry)[Name]['fields']>;
 /** Something that others must learn of: its name, and what its payload says of it. */
 export type Happening = {[Name in EventName]: {action: Name; payload: Payload<Name>}}[EventName];

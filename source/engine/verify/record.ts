@@ -16,7 +16,7 @@ import {openPlace} from '../storage/runbook/way.ts';
 import {appendRecord, copiesDigest, type FullRecord} from '../storage/verifications.ts';
 
 /** Where the result was kept, and why not where it was not. */
-export type Recorded = {
+type Recorded = {
   record: boolean;
   manifest: boolean;
   /** What to tell the operator; null when all was recorded. */

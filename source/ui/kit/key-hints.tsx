@@ -3,7 +3,7 @@ import {part} from './part.tsx';
 import {key, lineOf} from './span.ts';
 
 /** A key and what it does. `always`: it is there whatever gives way. */
-export type KeyHint = {key: string; hint: string; always: boolean};
+type KeyHint = {key: string; hint: string; always: boolean};
 
 /** What can be done: as many keys as there is room for, beside those that are always there. */
 export const KeyHints = part<{of: KeyHint[]}>(({of}, {columns}) => {

@@ -8,9 +8,9 @@ import {RoomContext} from './part.tsx';
 
 const Indicator = ({isSelected}: {isSelected?: boolean}) => <Text bold>{isSelected ? '> ' : '  '}</Text>;
 
-export type MenuItem = {name: string; says: string};
+type MenuItem = {name: string; says: string};
 
-export type MenuProps = {
+type MenuProps = {
   items: MenuItem[];
   /** The one that is chosen. */
   index: number;

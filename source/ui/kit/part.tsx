@@ -18,7 +18,7 @@ export const RoomContext = createContext<Room>({columns: 80, height: 21});
 type LinesOf<Props> = (props: Props, room: Room) => Line[];
 
 /** A part of a screen that knows its lines before it is drawn. */
-export type Part<Props> = FunctionComponent<Props> & {lines: LinesOf<Props>};
+type Part<Props> = FunctionComponent<Props> & {lines: LinesOf<Props>};
 
 /**
  * Makes a part of what it draws. Ink knows how high something is only once it has laid it out, which is too late for

@@ -10,7 +10,7 @@ export const percentText = (part: number): string => percent(part).trim();
 /** How far something is: `part` from 0 to 1. */
 export type Progress = {name: string; bytes?: number; part: number; state?: Spans};
 
-export type ProgressBarsProps = {
+type ProgressBarsProps = {
   of: Progress[];
   /** Lines for them; those that have none are left out. */
   height?: number;

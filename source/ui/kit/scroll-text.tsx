@@ -7,7 +7,7 @@ import {flat, lineOf, type Spans} from './span.ts';
 export const whereIn = (top: number, height: number, count: number): string =>
   linesShown(count === 0 ? 0 : top + 1, Math.min(count, top + height), count);
 
-export type ScrollProps = {
+type ScrollProps = {
   /** The first line that is seen. */
   top: number;
   height: number;

@@ -4,7 +4,7 @@ import {fill, type Line, rule} from './line.ts';
 import {elementsIn, linesOf, part, type Room} from './part.tsx';
 import {lineOf, type Spans} from './span.ts';
 
-export type FlexProps = {
+type FlexProps = {
   children?: ReactNode;
   /** Whose turn comes later gives way first. */
   turn?: number;

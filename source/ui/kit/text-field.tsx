@@ -1,7 +1,7 @@
 import {behindIn, part} from './part.tsx';
 import {flat, lineOf, type Spans, typed} from './span.ts';
 
-export type TextFieldProps = {
+type TextFieldProps = {
   asks: Spans;
   text: string;
   after?: Spans;

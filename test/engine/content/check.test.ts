@@ -13,7 +13,7 @@ import {
 import {checkJson} from '../../../source/engine/content/check-json.ts';
 import {checkSqlite, largestWhole} from '../../../source/engine/content/check-sqlite.ts';
 import {PrivatePlace} from '../../../source/engine/content/private-place.ts';
-import {readVerdicts, stateOf, verdictsName} from '../../../source/engine/storage/content-verdicts.ts';
+import {readVerdicts, statePath, verdictsName} from '../../../source/engine/storage/content-verdicts.ts';
 import {ownName} from '../../../source/engine/storage/runbook/left.ts';
 import {type BuiltBackup, type DatasetOptions, makeBackup, makeRoot} from '../../support/backups.ts';
 import {brokenDatabase, databaseBytes, pageSize, slowDatabase} from '../../support/databases.ts';
@@ -295,7 +295,7 @@ describe('the private copy', () => {
     stop.abort();
     expect(await working).toMatchObject({outcome: 'cancelled', results: []});
     expect(fs.readdirSync(checking)).toEqual([]);
-    expect(readVerdicts(stateOf(root)).size).toBe(0);
+    expect(readVerdicts(statePath(root)).size).toBe(0);
   });
 });
 
@@ -318,9 +318,9 @@ describe('what was found', () => {
     await look(root, backup);
     const lines = fs.readFileSync(`${root}/storage/runbook/${verdictsName}`, 'utf8').trim().split('\n');
     expect(lines).toHaveLength(2);
-    expect([...readVerdicts(stateOf(root)).values()].map(({state, detail}) => `${state}: ${detail}`)).toEqual(
-      ['broken: line 1, column 2: the end, too early', 'sound: null'],
-    );
+    expect(
+      [...readVerdicts(statePath(root)).values()].map(({state, detail}) => `${state}: ${detail}`),
+    ).toEqual(['broken: line 1, column 2: the end, too early', 'sound: null']);
   });
 
   test('belongs to what was asked of the bytes too: an empty file is broken only where it is called JSON', async () => {
@@ -335,7 +335,7 @@ describe('what was found', () => {
       broken: ['tenants', 'cut'],
       others: 2,
     });
-    const verdicts = readVerdicts(stateOf(root));
+    const verdicts = readVerdicts(statePath(root));
     const row = readRow(backup.backups, backup.id, Date.now(), verdicts);
     expect(row.brokenInside.map(({name}) => name)).toEqual(['tenants', 'cut']);
   });
@@ -403,5 +403,5 @@ test('what lies in a backup without a manifest is looked into, and nothing of it
   for await (const event of checkLying(options, new Map([['system.json', 'kernel_state']])))
     if (event.type === 'content checked') said.push(`${event.name} ${event.result?.state ?? 'neither'}`);
   expect(said.toSorted()).toEqual(['kernel_state broken', 'tenants sound', 'x neither']);
-  expect(readVerdicts(stateOf(root)).size).toBe(0);
+  expect(readVerdicts(statePath(root)).size).toBe(0);
 });

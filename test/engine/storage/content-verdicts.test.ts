@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {openWriter} from '../../../source/engine/retention/writer.ts';
-import {keepVerdicts, readVerdicts, stateOf} from '../../../source/engine/storage/content-verdicts.ts';
+import {keepVerdicts, readVerdicts, statePath} from '../../../source/engine/storage/content-verdicts.ts';
 import {openState} from '../../../source/engine/storage/runbook/state-directory.ts';
 import {makeRoot} from '../../support/backups.ts';
 
@@ -13,7 +13,7 @@ const found = (content: string) => ({
 
 test('what was found before there was a state directory is kept by the first writer, once', () => {
   const {root} = makeRoot();
-  const kept = () => [...readVerdicts(stateOf(root)).values()].map(({detail}) => detail);
+  const kept = () => [...readVerdicts(statePath(root)).values()].map(({detail}) => detail);
   keepVerdicts(root, [found('sha256:1')]);
   keepVerdicts(root, [found('sha256:2')]);
   expect(fs.existsSync(`${root}/storage/runbook`)).toBe(false);
@@ -32,7 +32,7 @@ test('that it cannot be kept holds no writer up, and the next one keeps it', () 
   openState(root).close();
   fs.rmdirSync(file);
   openState(root).close();
-  expect(readVerdicts(stateOf(root)).size).toBe(1);
+  expect(readVerdicts(statePath(root)).size).toBe(1);
 });
 
 test('a writer cuts what was found to what still counts, and works where it cannot', () => {

@@ -29,7 +29,7 @@ export async function takeFlock(fd: number, seconds = patience): Promise<void> {
 }
 
 /** Another process has the lock, and keeps it. */
-export class LockHeld extends Error {
+class LockHeld extends Error {
   /** @param holders null where none is seen to hold it */
   constructor(holders: LockHolder[] | null, seconds: number) {
     const who = holders ? describeHolders(holders) : 'another process';

@@ -32,7 +32,7 @@ export type LogEvent =
 /** Lines further back, newest first, and why there are none before them; null where there may be. */
 export type OlderLines = {lines: LoggedLine[]; end: string | null};
 
-export type LogOptions = {
+type LogOptions = {
   root: string;
   /** Absolute, as the configuration names it. */
   file: string;

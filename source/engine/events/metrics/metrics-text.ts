@@ -27,7 +27,7 @@ const moved = new Map(eventNames.flatMap((name) => registry[name].metrics.map((e
 export const metrics = [...moved.values(), ...lookedUp].toSorted((a, b) => a.place - b.place);
 
 /** What the metrics stand at; one that is not in it has nothing to say. */
-export type MetricValues = Map<string, number>;
+type MetricValues = Map<string, number>;
 
 /** Before anything has happened. */
 export const initialValues = (): MetricValues =>

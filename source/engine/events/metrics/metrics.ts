@@ -89,7 +89,7 @@ async function update(place: EventPlace, lines: AuditLine[], directory: Director
   }
 }
 
-export type Recorded = {written: boolean; problem: string | null};
+type Recorded = {written: boolean; problem: string | null};
 
 /**
  * Counts events in the root's metrics, which are made if need be; processes that do so at once lose nothing. With no

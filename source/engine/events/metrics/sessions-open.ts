@@ -6,7 +6,7 @@ import {openSession, openSessions, sessionsMark} from '../../session/sessions.ts
 import {findState} from '../../storage/runbook/state-directory.ts';
 
 /** `since`: when the oldest of them began, in seconds since the epoch; 0 where none is open. */
-export type SessionsOpen = {count: number; since: number};
+type SessionsOpen = {count: number; since: number};
 
 /** How a record's first line begins; as it is written. */
 const beginning = /^\{"sequence":\d{1,15},"at":"([0-9T:.Z-]{1,64})"/;

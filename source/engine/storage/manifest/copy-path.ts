@@ -1,5 +1,5 @@
 /** Where a copy lies inside its backup, or why the recorded path must not be used. */
-export type CopyPath = {segments: string[]; recordedBackups: string} | {unsafe: string};
+type CopyPath = {segments: string[]; recordedBackups: string} | {unsafe: string};
 
 /**
  * The names a backup goes by in recorded paths: its directory's, then the manifest's own, for it may have been renamed.

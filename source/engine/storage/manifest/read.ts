@@ -21,7 +21,7 @@ export type Manifest = ManifestContent & {
   stats: Stats;
 };
 
-export type ManifestResult =
+type ManifestResult =
   | {state: 'read'; manifest: Manifest}
   | {state: 'missing'}
   | {state: 'unreadable'; reason: string; isOurs?: boolean};

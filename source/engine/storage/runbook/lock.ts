@@ -9,7 +9,7 @@ import {statOf} from '../../base/process.ts';
 import {clearMade, giveAway, isFlocked, openLock, tryFlock} from './lock-file.ts';
 import {describeOwner, type LockOwner, readOwner, writeRecord} from './lock-record.ts';
 
-export type Lock = {owner: LockOwner; release(): void};
+type Lock = {owner: LockOwner; release(): void};
 
 export type LockRequest = {
   doing: string;

@@ -59,7 +59,7 @@ function follow(link: string, shown: string, project: Stats | null): string | nu
  * A directory that was reached, the name of what is looked for in it, and whether a link was on the way, or that
  * itself.
  */
-export type Way = {directory: Directory; name: string; linked: boolean};
+type Way = {directory: Directory; name: string; linked: boolean};
 
 /**
  * Goes from one directory to another one step at a time, through what was opened before: swapping something meanwhile

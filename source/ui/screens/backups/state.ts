@@ -64,7 +64,7 @@ const flawless = (row: Row) => row.datasets.filter((dataset) => !dataset.flaw).l
 const urgency = {bad: 0, unknown: 1, beware: 2, none: 3, good: 4};
 
 /** What a line says depends on: the rows, the time, and what is configured. */
-export type Facts = {catalog: CatalogState; now: number; configured: string[] | null};
+type Facts = {catalog: CatalogState; now: number; configured: string[] | null};
 
 const sortValue: Record<Exclude<SortKey, 'backup'>, (row: Row, facts: Facts) => number> = {
   data: flawless,

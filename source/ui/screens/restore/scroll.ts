@@ -8,13 +8,13 @@ import type {RestoreTask} from './task.ts';
 /** Columns of the longest word of a fact. */
 const width = 9;
 
-export const factsOf = (facts: Fact[]): FactsProps => ({
+export const factsProps = (facts: Fact[]): FactsProps => ({
   width,
   of: facts.map(({text, tone, ...fact}) => ({...fact, says: text, look: tone})),
 });
 
 /** What there is to know of a plan. */
-export const planFacts = (task: RestoreTask, now: number): FactsProps => factsOf(restoreFacts(task, now));
+export const planFacts = (task: RestoreTask, now: number): FactsProps => factsProps(restoreFacts(task, now));
 
 /** Lines that scroll: a row for each dataset, an empty line, then the facts. */
 const lineCount = (task: RestoreTask, now: number, {columns}: Size): number =>

@@ -39,7 +39,7 @@ export const targetsOf = (task: RestoreTask): Target[] =>
 /** How many of what is chosen are not looked at, because they are too many. */
 export const unwatched = (task: RestoreTask): number => Math.max(0, touched(task).length - mostWatched);
 
-export type Writing = {
+type Writing = {
   /** Written although they need not be: their service has to be stopped. They hold a restore up. */
   holding: TargetWrite[];
   /** The same, but a hook stops the service before the restore. */

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import type {Dump} from '../../../../source/engine/catalog/row.ts';
+import type {RecordedDump} from '../../../../source/engine/catalog/row.ts';
 import {grouped, shortCount} from '../../../../source/presenters/database-view.ts';
 import {backupsSlice} from '../../../../source/ui/screens/backups/state.ts';
 import {frameText, screenOf} from '../../../support/frames.ts';
@@ -8,7 +8,7 @@ import {aDataset, anApp, aRow, idAt, noon, reduceAll} from '../../../support/sta
 
 const backupsScreen = screenOf('backups');
 
-const dump = (rows: number, changes: Partial<Dump> = {}): Dump => ({
+const dump = (rows: number, changes: Partial<RecordedDump> = {}): RecordedDump => ({
   database: 'magds',
   server: 'db:5432',
   serverVersion: '15.18',
@@ -17,7 +17,7 @@ const dump = (rows: number, changes: Partial<Dump> = {}): Dump => ({
   rows,
   ...changes,
 });
-const row = (hours: number, rows: number, changes?: Partial<Dump>) =>
+const row = (hours: number, rows: number, changes?: Partial<RecordedDump>) =>
   aRow(idAt(hours, 'nightly'), {
     datasets: [
       aDataset('tenants'),
