@@ -26,6 +26,11 @@ export class JsonError extends Error {
 }
 
 const scalarToken = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const words = new Map<string, Json>([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]);
 const needsCare = /[\u0000-\u001f\\\ud800-\udfff]/;
 
 /** What is wrong with a text that is no JSON. */
@@ -67,13 +72,13 @@ export function parseJson(text: string): Json {
 
   const string = (): string => {
     const start = at;
-    do {
-      at = text.indexOf('"', at + 1);
-      if (at === -1) fail();
-    } while (isEscaped(at));
-    at++;
-    const content = text.slice(start + 1, at - 1);
-    if (!needsCare.test(content)) return content;
+    let end = text.indexOf('"', start + 1);
+    const content = text.slice(start + 1, end);
+    at = end + 1;
+    if (end !== -1 && !needsCare.test(content)) return content;
+    while (end !== -1 && isEscaped(end)) end = text.indexOf('"', end + 1);
+    if (end === -1) fail();
+    at = end + 1;
     const result = JSON.parse(text.slice(start, at)) as string;
     return result.isWellFormed() ? result : refuse('half a surrogate pair in a string', start);
   };
@@ -82,21 +87,46 @@ export function parseJson(text: string): Json {
     scalarToken.lastIndex = at;
     const [token] = scalarToken.exec(text) ?? fail();
     at += token.length;
-    return JSON.parse(token) as Json;
+    const word = words.get(token);
+    return word === undefined ? Number(token) : word;
   };
 
-  /** What stands between brackets, one after the other. */
-  const items = (close: string, item: () => void): void => {
+  const isEmpty = (close: string): boolean => {
     at++;
-    if (next() !== close)
-      for (;;) {
-        item();
-        const separator = next();
-        if (separator === close) break;
-        if (separator !== ',') fail();
-        at++;
-      }
+    if (next() !== close) return false;
     at++;
+    return true;
+  };
+
+  /** Whether there is one more behind what was read, or the end. */
+  const goesOn = (close: string): boolean => {
+    const separator = next();
+    if (separator !== ',' && separator !== close) fail();
+    at++;
+    return separator === ',';
+  };
+
+  const list = (depth: number): Json[] => {
+    const result: Json[] = [];
+    if (isEmpty(']')) return result;
+    do result.push(value(depth));
+    while (goesOn(']'));
+    return result;
+  };
+
+  const map = (depth: number): JsonMap => {
+    const result: JsonMap = new Map();
+    if (isEmpty('}')) return result;
+    do {
+      if (next() !== '"') fail();
+      const keyAt = at;
+      const key = string();
+      if (result.has(key)) refuse(`the key "${key.slice(0, 60)}" twice`, keyAt);
+      if (next() !== ':') fail();
+      at++;
+      result.set(key, value(depth));
+    } while (goesOn('}'));
+    return result;
   };
 
   const value = (depth: number): Json => {
@@ -104,20 +134,7 @@ export function parseJson(text: string): Json {
     if (first === '"') return string();
     if (first !== '{' && first !== '[') return scalar();
     if (depth >= maxDepth) refuse(`more than ${maxDepth} levels`, at);
-    const list: Json[] = [];
-    const map: JsonMap = new Map();
-    if (first === '[') items(']', () => list.push(value(depth + 1)));
-    else
-      items('}', () => {
-        if (next() !== '"') fail();
-        const keyAt = at;
-        const key = string();
-        if (map.has(key)) refuse(`the key "${key.slice(0, 60)}" twice`, keyAt);
-        if (next() !== ':') fail();
-        at++;
-        map.set(key, value(depth + 1));
-      });
-    return first === '[' ? list : map;
+    return first === '{' ? map(depth + 1) : list(depth + 1);
   };
 
   try {
