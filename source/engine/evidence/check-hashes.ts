@@ -9,6 +9,7 @@ import {manifestDigest} from '../storage/manifest/digest.ts';
 import {readManifest} from '../storage/manifest/read.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
 import {type EvidenceCheck, failed, gap, holds, notChecked} from './checks.ts';
+import {knownOf} from './replaced-databases.ts';
 import type {EvidenceBackup, EvidenceSession, Restored} from './schema.ts';
 
 export type HashOptions = {
@@ -163,8 +164,8 @@ export async function checkLiveFiles(
   const all = session.restored.filter(({result}) => result !== 'not restored');
   const databases = new Set(session.databases?.map(({path}) => path));
   const restored = all.filter(({target}) => !databases.has(target));
-  const unasked = [...databases].map((each) =>
-    notChecked(name, `${each}: no server is asked; its rows were counted right before the switch`),
+  const unasked = (session.databases ?? []).map((each) =>
+    notChecked(name, `${each.path}: no server is asked; ${knownOf(session, each)}`),
   );
   if (restored.length === 0 && unasked.length > 0) return unasked;
   if (restored.length === 0) return [notChecked(name, 'the session restored none')];

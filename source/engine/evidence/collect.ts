@@ -28,7 +28,7 @@ import {choiceFacts} from './choice-facts.ts';
 import {contentFacts} from './content-facts.ts';
 import {type KnownEvidence, knownEvidence} from './known.ts';
 import {sha256Of} from './place.ts';
-import {parseEvidence, recordText} from './record-text.ts';
+import {readLines, recordLines} from './record-text.ts';
 import {type EvidenceBackup, type EvidenceRecord, type EvidenceSession, schemaName} from './schema.ts';
 import {type SessionFacts, sessionFacts} from './session-facts.ts';
 import {uncheckedOf} from './unchecked.ts';
@@ -120,7 +120,8 @@ function tellSession({root, state}: Collecting, number: number): Told {
       safetyDays: restoreSettings(root).safetyDays,
     });
     const manifest = 'data' in copy && sha256Of(copy.data) === recorded ? copy.data : null;
-    return {session, story, manifest};
+    // What it says of itself is in the session now.
+    return {session, story: {...story, lines: []}, manifest};
   } finally {
     directory.close();
   }
@@ -236,9 +237,12 @@ function withThis(
  * @throws Problem where that would be no record
  */
 function readBack(record: EvidenceRecord): EvidenceRecord {
-  const read = parseEvidence(recordText(record));
+  const {session} = record;
+  // Its lines are texts that were read as they are.
+  const lines = session?.lines ?? [];
+  const read = readLines(recordLines(session ? {...record, session: {...session, lines: []}} : record));
   if ('reason' in read) throw new Problem(exitCode.failed, `Nothing was written: ${read.reason}.`);
-  return read;
+  return read.session ? {...read, session: {...read.session, lines}} : read;
 }
 
 /**

@@ -24,7 +24,7 @@ import {
   tidyTemporaries,
   writeNew,
 } from './place.ts';
-import {renderEvidence} from './render.ts';
+import {evidenceParts} from './render.ts';
 import type {EvidenceRecord} from './schema.ts';
 import {sign, signerOf} from './ssh-keygen.ts';
 
@@ -72,14 +72,20 @@ function checkName(name: string): void {
 
 /** @throws Problem where so large a file would not be read again */
 function bytesOf(record: EvidenceRecord): Buffer {
-  let data: Buffer | null = null;
+  const parts: Buffer[] = [];
+  let length = 0;
   try {
-    data = Buffer.from(renderEvidence(record));
+    for (const part of evidenceParts(record)) {
+      parts.push(Buffer.from(part, 'latin1'));
+      length += part.length;
+      if (length > largestFile) break;
+    }
   } catch (error) {
     // Longer than a text can be.
     if (!(error instanceof RangeError)) throw error;
+    length = Number.POSITIVE_INFINITY;
   }
-  if (data !== null && data.length <= largestFile) return data;
+  if (length <= largestFile) return Buffer.concat(parts, length);
   const records = 'the record of the session, or the manifest, is larger than any that this program writes';
   throw new Problem(
     exitCode.failed,

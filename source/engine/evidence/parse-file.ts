@@ -64,7 +64,8 @@ function placesOf(text: string, line: string): number[] {
   return found;
 }
 
-type RecordPart = {json: string /** What its digest is over. */; digested: string};
+/** `digested`: what its digest is over; null where that is all that stands between the marks. */
+type RecordPart = {json: string; digested: string | null};
 
 /**
  * The record of a file. Of the second schema it is all that stands between the marks, the fence included: nothing is
@@ -72,7 +73,7 @@ type RecordPart = {json: string /** What its digest is over. */; digested: strin
  */
 function recordBetween(between: string): RecordPart | {reason: string} {
   if (between.startsWith(recordFence + recordBegins) && between.endsWith(recordFenceEnd))
-    return {json: between.slice(recordFence.length, -recordFenceEnd.length), digested: between};
+    return {json: between.slice(recordFence.length, -recordFenceEnd.length), digested: null};
   const lines = between.split('\n', mostLines + 1);
   if (lines.length > mostLines)
     return {reason: 'the record is broken into more lines than anybody would write'};
@@ -101,7 +102,8 @@ export function parseEvidenceFile(bytes: Buffer): ParsedFile {
   if ('reason' in end)
     return wrong(hasEnd ? end.reason : `its end is cut off, or was taken out: ${end.reason}`);
   if (end.at < begin.at) return wrong(`the line "${endMark}" stands before "${beginMark}"`);
-  const found = recordBetween(text.slice(begin.at + beginMark.length + 1, end.at));
+  const from = begin.at + beginMark.length + 1;
+  const found = recordBetween(text.slice(from, end.at));
   if ('reason' in found) return wrong(found.reason);
   const {json, digested} = found;
   if (said.length !== 1)
@@ -111,7 +113,7 @@ export function parseEvidenceFile(bytes: Buffer): ParsedFile {
         : `there are ${said.length} lines "Record SHA-256: ..." and only one may be there`,
     );
   if (isCut) return wrong('its end is cut off: the last line has no end');
-  if (sha256Of(digested) !== said[0])
+  if (sha256Of(digested ?? bytes.subarray(from, end.at)) !== said[0])
     return {
       part: 'record digest',
       reason: 'the record or the line "Record SHA-256: ..." was changed: they do not fit each other',

@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import {
   beginMark,
   bewareText,
@@ -8,8 +9,7 @@ import {
   recordFence,
   recordFenceEnd,
 } from './markdown.ts';
-import {sha256Of} from './place.ts';
-import {recordText} from './record-text.ts';
+import {recordLines} from './record-text.ts';
 import type {EvidenceRecord} from './schema.ts';
 import {backupAnnex, backupSection, catalogSection} from './sections/backups.ts';
 import {checkingSection, firstCheckingSection} from './sections/checking.ts';
@@ -121,14 +121,12 @@ const firstLine = ({signer}: EvidenceRecord): string =>
     : 'UNSIGNED: this file shows corruption only, not tampering.';
 
 /**
- * The whole evidence file of a record: ASCII markdown, lines ended by a line feed. Depends on nothing but the record, so
- * that the same record gives the same bytes again.
+ * An evidence file in parts, in their order: a record about 20,000 datasets is never held as one text. ASCII markdown,
+ * lines ended by a line feed. Depends on nothing but the record, so that the same record gives the same bytes again.
  */
-export function renderEvidence(record: EvidenceRecord): string {
-  const json = recordText(record);
-  const fenced = `${recordFence}${json}${recordFenceEnd}`;
+export function* evidenceParts(record: EvidenceRecord): Generator<string, void, undefined> {
   const cautions = record.kind === 'restore' && !isFirst(record) ? [] : cautionsOf(record);
-  return `${[
+  const prose = [
     firstLine(record),
     '',
     `# ${titles[subjectOf(record)]}`,
@@ -142,8 +140,25 @@ export function renderEvidence(record: EvidenceRecord): string {
     `## ${recordHeading}`,
     '',
     beginMark,
-    `${fenced}${endMark}`,
-    '',
-    `${digestMark}${sha256Of(isFirst(record) ? json : fenced)}`,
-  ].join('\n')}\n`;
+  ];
+  yield `${prose.join('\n')}\n`;
+  const digest = createHash('sha256');
+  function* fenced(): Iterable<[text: string, isRecord: boolean]> {
+    yield [recordFence, false];
+    let isLater = false;
+    for (const line of recordLines(record)) {
+      if (isLater) yield ['\n', true];
+      yield [line, true];
+      isLater = true;
+    }
+    yield [recordFenceEnd, false];
+  }
+  for (const [text, isRecord] of fenced()) {
+    if (isRecord || !isFirst(record)) digest.update(text);
+    yield text;
+  }
+  yield `${endMark}\n\n${digestMark}${digest.digest('hex')}\n`;
 }
+
+/** The whole evidence file of a record. */
+export const renderEvidence = (record: EvidenceRecord): string => [...evidenceParts(record)].join('');

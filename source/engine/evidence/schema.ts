@@ -46,7 +46,7 @@ const datasetSchema = z.strictObject({
   reason: text,
 });
 
-const backupSchema = z.strictObject({
+export const backupSchema = z.strictObject({
   id: z.string(),
   label: text,
   /** The id's time: `created_at` is the end of the copying (FORMAT.md). */

@@ -1,4 +1,5 @@
 import {isUtf8} from 'node:buffer';
+import {createHash} from 'node:crypto';
 import {asciiJson} from '../base/escape.ts';
 import {splitLines} from '../base/lines.ts';
 import {hashOf, parseLine, type RecordLine} from '../session/record.ts';
@@ -9,8 +10,29 @@ import type {EvidenceSession} from './schema.ts';
 type EvidenceLine = EvidenceSession['lines'][number];
 
 /** A line byte for byte as `session.jsonl` has it. */
-export const lineText = ({verbatim, ...line}: EvidenceLine): string =>
-  verbatim ?? recordText({...line, data: JSON.parse(canonicalJson(line.data)) as RecordLine['data']});
+export const lineText = (line: EvidenceLine): string =>
+  line.verbatim ?? recordText({...line, data: JSON.parse(canonicalJson(line.data)) as RecordLine['data']});
+
+/** Characters of a line from which on only its text is kept: a plan of 20,000 files has 20 MB, and as much again parsed. */
+const longLine = 64 * 1024;
+/** Lines whose data are parsed of their own text whenever they are asked for. */
+const held = new WeakSet<EvidenceLine>();
+
+function heldLine({sequence, at, operator, type, previous}: RecordLine, verbatim: string): EvidenceLine {
+  const line = {
+    sequence,
+    at,
+    operator,
+    type,
+    get data() {
+      return parseLine(verbatim)?.data ?? {};
+    },
+    previous,
+    verbatim,
+  };
+  held.add(line);
+  return line;
+}
 
 /** As `session.jsonl` has a line (record.ts), the keys of its data in the order that they are given in. */
 const recordText = ({sequence, at, operator, type, data, previous}: RecordLine): string =>
@@ -22,6 +44,7 @@ const recordText = ({sequence, at, operator, type, data, previous}: RecordLine):
  * @param verbatim the line as session.jsonl has it
  */
 export function evidenceLine(line: RecordLine, verbatim = recordText(line)): EvidenceLine {
+  if (verbatim.length >= longLine) return heldLine(line, verbatim);
   const data = JSON.parse(canonicalJson(line.data)) as RecordLine['data'];
   const told = {...line, data};
   return recordText(told) === verbatim ? told : {...told, verbatim};
@@ -46,7 +69,7 @@ export function evidenceLines(data: Buffer, count: number): {lines: EvidenceLine
 }
 
 /** Whether the bytes that are kept of a line say what the line says. */
-function agrees(line: RecordLine, verbatim: string): boolean {
+function agrees({verbatim: _, ...line}: EvidenceLine, verbatim: string): boolean {
   const said = parseLine(verbatim);
   return said !== null && canonicalJson(said) === canonicalJson(line);
 }
@@ -73,17 +96,17 @@ export function checkLines(session: EvidenceSession): LinesResult {
   const wrong = (reason: string): LinesResult => ({state: 'broken', reason});
   if (broken !== null) return wrong(`it was broken when this was exported: ${broken}`);
   if (lines.length === 0) return {state: 'unknown', reason: 'this file holds no line of it'};
-  let text = '';
-  let before: {line: RecordLine; text: string; sure: boolean} | null = null;
-  for (const [index, {verbatim, ...line}] of lines.entries()) {
+  const all = createHash('sha256');
+  let before = null as {sequence: number; hash: string; sure: boolean} | null;
+  for (const [index, line] of lines.entries()) {
+    const {verbatim} = line;
     const number = index + 1;
-    if (verbatim !== undefined && !agrees(line, verbatim))
+    if (verbatim !== undefined && !held.has(line) && !agrees(line, verbatim))
       return wrong(`line ${number} says something else than its own bytes do`);
-    if (line.sequence !== (before?.line.sequence ?? 0) + 1)
-      return wrong(
-        `line ${number} has the number ${line.sequence} instead of ${(before?.line.sequence ?? 0) + 1}`,
-      );
-    if (line.previous !== (before ? hashOf(Buffer.from(before.text)) : '')) {
+    const due: number = (before?.sequence ?? 0) + 1;
+    if (line.sequence !== due)
+      return wrong(`line ${number} has the number ${line.sequence} instead of ${due}`);
+    if (line.previous !== (before?.hash ?? '')) {
       if (!before) return wrong('its beginning is missing');
       if (before.sure) return wrong(`line ${number} does not follow from line ${index}`);
       return {
@@ -91,10 +114,12 @@ export function checkLines(session: EvidenceSession): LinesResult {
         reason: `the bytes of line ${index} are not in this file: the order of its keys is not known`,
       };
     }
-    before = {line, text: verbatim ?? recordText(line), sure: verbatim !== undefined || !hasOrder(line.data)};
-    text += `${before.text}\n`;
+    const bytes = Buffer.from(verbatim ?? recordText(line));
+    all.update(bytes).update('\n');
+    const sure = verbatim !== undefined || !hasOrder(line.data);
+    before = {sequence: line.sequence, hash: hashOf(bytes), sure};
   }
-  const digest = sha256Of(Buffer.from(text));
+  const digest = all.digest('hex');
   const covered = whole !== null && !torn && (before?.sure || digest === whole);
   if (covered && digest !== whole)
     return wrong('the last line, or their number, is not what session.jsonl had: its digest is another one');

@@ -1,7 +1,12 @@
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {contentFacts} from '../../../source/engine/evidence/content-facts.ts';
-import type {EvidenceBackup, EvidenceSession} from '../../../source/engine/evidence/schema.ts';
+import {knownOf} from '../../../source/engine/evidence/replaced-databases.ts';
+import type {
+  EvidenceBackup,
+  EvidenceDatabase,
+  EvidenceSession,
+} from '../../../source/engine/evidence/schema.ts';
 import {makeBackup, makeRoot, phpHash} from '../../support/backups.ts';
 import {databaseBytes} from '../../support/databases.ts';
 import {backup, dataset, restored, session} from '../../support/evidence-records.ts';
@@ -108,6 +113,74 @@ describe('what was inside a file that gave way, and what is inside now', () => {
       [null, [], false],
     ]);
     expect(found?.map(({reason}) => reason)).toEqual([null, expect.stringMatching(/\w/)]);
+  });
+});
+
+const database = (change: Partial<EvidenceDatabase> = {}): EvidenceDatabase => ({
+  dataset: 'a.txt',
+  path: 'database "magds" on db:5432',
+  name: 'magds',
+  oid_before: 16389,
+  oid_after: 16421,
+  aside: 'magds_before_7',
+  saved: true,
+  loaded: true,
+  rows: {'public.a': 3, 'public.new': 1},
+  ended: [],
+  ...change,
+});
+
+describe('of a database', () => {
+  /** Its safety backup says how many rows the old one had. */
+  const counted =
+    (rows: Record<string, number> | null): Change['spoil'] =>
+    (safety) => {
+      const file = `${safety}/manifest.json`;
+      const manifest = JSON.parse(fs.readFileSync(file, 'utf8'));
+      const facts = {type: 'postgresql', format: 'custom', rows};
+      if (rows) Object.assign(manifest.datasets['a.txt'], facts);
+      fs.writeFileSync(file, JSON.stringify(manifest));
+    };
+
+  test('rows are those that the safety backup and the manifest count, table by table', async () => {
+    const change = {session: {databases: [database()]}, spoil: counted({'public.a': 9, 'public.old': 2})};
+    const none = {only_before: null, only_after: null, differ: null};
+    expect(await count(text, change as Change)).toEqual([
+      {
+        dataset: 'a.txt',
+        of: 'rows',
+        tables: [
+          {name: 'public.a', before: 9, after: 3, ...none},
+          {name: 'public.new', before: null, after: 1, ...none},
+          {name: 'public.old', before: 2, after: null, ...none},
+        ],
+        whole: false,
+        reason: null,
+      },
+    ]);
+  });
+
+  test.each([
+    ['no safety backup counts the rows of the old one', database(), counted(null)],
+    ['the manifest counts no rows', database({rows: null}), counted({'public.a': 9})],
+  ])('%s', async (reason, one, spoil) => {
+    const found = await count(text, {session: {databases: [one]}, spoil} as Change);
+    expect(found).toEqual([{dataset: 'a.txt', of: null, tables: [], whole: false, reason}]);
+  });
+
+  test.each<[string, Partial<EvidenceDatabase>, Partial<EvidenceSession>]>([
+    ['its rows were counted right before the switch', {}, {}],
+    ['it was not restored', {}, {state: 'rolled-back'}],
+    ['its manifest counts no rows', {rows: null}, {}],
+    ['it was put back by its name, and its rows were not counted', {loaded: false, rows: null}, {}],
+    [
+      'it was taken away, and no other took its place',
+      {loaded: false, rows: null, oid_after: null, aside: null},
+      {},
+    ],
+  ])('who checks the live files is told: %s', (told, change, of) => {
+    const one = database(change);
+    expect(knownOf(session({databases: [one], ...of}), one)).toBe(told);
   });
 });
 

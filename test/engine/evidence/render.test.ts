@@ -89,6 +89,16 @@ test('of a database names, numbers, rows and who was ended are told', () => {
   old one    database "magds_before_7", until this session is signed off; from then on its dump in the safety backup, until 2026-12-23 15:01:03Z
   ended      php-fpm as web from 10.0.0.5 since 2026-11-23T14:00:00Z
 `);
+  expect(changed.replace(/\s+/g, ' ')).toContain('; of a database it is the rows that were counted');
+  // Nothing was counted of one that was put back by its name, or not restored after all.
+  for (const change of [{databases: [{...database, loaded: false, rows: null}]}, {state: 'rolled-back'}]) {
+    const other = {restored: [restored('magdsdb', {target: path})], databases: [database], ...change};
+    const uncounted = renderEvidence(record({session: session(other)}));
+    expect(section(uncounted, 'What changed, and what was left').replace(/\s+/g, ' ')).toContain(
+      'is the proof; no rows of a database were counted.',
+    );
+    expect(uncounted.replace(/\s+/g, ' ')).not.toContain('right before the switch');
+  }
   const content = section(text, 'Content and reconciliation');
   expect(content).toMatch(/`magdsdb` `public.accounts`, rows +\| 900 +\| 6000 +\| - +\| - +\| - +\|/);
   expect(content.replace(/\s+/g, ' ')).toContain(
@@ -335,7 +345,7 @@ describe('many datasets', () => {
     expect(datasets).toContain('\n12. file-11\n');
     expect(datasets).not.toContain('file-8');
     expect(section(text, 'What changed, and what was left')).toContain('- 10000 datasets: `not asked for`\n');
-    expect(linesOf(text)).toBeLessThan(420);
+    expect(linesOf(text)).toBeLessThan(423);
   });
 
   test('where all of them were changed, what is wrong is shown before the first of the others', () => {

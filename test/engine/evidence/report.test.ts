@@ -127,7 +127,7 @@ describe('objectives, and what is still to be done', () => {
       ',a second disk; carol; 2026-12-01 / tell the desk; no owner; no due date,',
     );
     expect(lines).toContain('db-03,missing,,missing,,,missing,,,,,,,');
-    const markdown = markdownLines('2026Q4', found).join('\n');
+    const markdown = markdownLines('2026Q4', found, []).join('\n');
     expect(markdown).toContain('- `db-01`: `a second disk`; owner: `carol`; due: `2026-12-01`');
     expect(markdown).toContain('## Missing\n\n- `db-03`\n');
   });

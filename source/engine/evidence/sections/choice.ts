@@ -23,7 +23,12 @@ const knownText = ({known}: Candidate): string =>
   known === null ? unknown : `${known.result === 'failed' ? '**failed**' : 'passed'}, ${moment(known.at)}`;
 
 /** Why none of the newer copies was taken, as far as that is recorded, and what was verified meanwhile. */
-export function* choiceSection({choice, session}: EvidenceRecord): Iterable<string> {
+export function* choiceSection({choice, session, backups: [backup]}: EvidenceRecord): Iterable<string> {
+  const isUndo = session !== null && session.undoes !== null;
+  if (backup)
+    yield* paragraph(
+      `The chosen copy: ${isUndo ? 'safety backup' : 'backup'} ${code(backup.id)}, begun ${moment(backup.time)} ${measured}.`,
+    );
   if (!choice) return yield* paragraph(`Newer copies, and why they were passed over: ${unknown}.`);
   const {until, candidates, more_candidates: more, from, verifications, more_verifications: others} = choice;
   const end = session?.times.bad_since

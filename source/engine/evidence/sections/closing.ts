@@ -88,7 +88,7 @@ const frameworks = [
 ];
 
 /** The same, of a session's evidence of the second schema. */
-const sessionFrameworks = [
+const sessionFrameworks: [framework: string, sections: string][] = [
   ['SOC 2 A1.2, A1.3', 'What changed; Times; Steps'],
   ['SOC 2 CC7.5', 'Summary; Deviations; The overwritten data'],
   ['ISO 27001 A.8.13', 'Proof; What changed; Times'],
@@ -113,5 +113,5 @@ export const mappingSection = (): string[] => [
 /** Of a session's evidence. */
 export const sessionMapping = (): string[] => [
   ...paragraph('Help in reading, not a claim to comply.'),
-  ...table(['Framework', 'Sections of this file'], sessionFrameworks),
+  ...facts(Object.fromEntries(sessionFrameworks)),
 ];

@@ -1,4 +1,5 @@
 import {code, fence, firstFew, list, notRecorded, paragraph, table, textLines} from '../markdown.ts';
+import {countedOf} from '../replaced-databases.ts';
 import type {EvidenceContent, EvidenceRecord, EvidenceSession} from '../schema.ts';
 import {computed, measured, unknown} from './loss.ts';
 import {duration, moment, rowsOf} from './words.ts';
@@ -36,25 +37,25 @@ function contentRow(dataset: string, of: EvidenceContent['of'], each: Table): st
 function* countsPart(
   content: EvidenceContent[] | undefined,
   databases: ReadonlySet<string>,
+  many: number,
 ): Iterable<string> {
   if (!content || content.length === 0)
     return yield* paragraph(`Rows and entries before and after: ${unknown}.`);
   yield* paragraph(
     `Counted when this was exported, in the safety backup's file (before) and in the copy that took its place, whose hash was live at the switch (after) ${measured}:`,
   );
-  if (databases.size > 0)
+  if (content.some(({dataset, reason}) => reason === null && databases.has(dataset)))
     yield* paragraph(
       `Rows of a database: before, as they were counted when the safety backup was made of it; after, as they were counted in what was loaded, right before the switch ${measured}.`,
     );
   const rows = content.flatMap(({dataset, of, tables}) =>
     tables.map((each) => contentRow(dataset, of, each)),
   );
+  // Where many datasets were restored, only the first of them are counted.
+  const most = rowsOf(Math.max(rows.length, many));
   if (rows.length > 0)
-    yield* table(
-      ['Of', 'Before', 'After', 'Only before', 'Only after', 'Differ'],
-      rows.slice(0, rowsOf(rows.length)),
-    );
-  const unseen = rows.length - rowsOf(rows.length);
+    yield* table(['Of', 'Before', 'After', 'Only before', 'Only after', 'Differ'], rows.slice(0, most));
+  const unseen = rows.length - most;
   if (unseen > 0) yield* paragraph(`Then ${unseen} more, in the record.`);
   const notes = content.flatMap(({dataset, of, tables, whole, reason}) => {
     if (reason !== null) return [`${code(dataset)}: ${unknown}; ${code(reason)}`];
@@ -69,6 +70,10 @@ function* countsPart(
 /** What is inside, before and after, and what the site's own checks said. */
 export function* contentSection({session, content}: EvidenceRecord): Iterable<string> {
   if (!session) return yield* paragraph(`Content: ${unknown}.`);
-  yield* countsPart(content, new Set(session.databases?.map(({dataset}) => dataset)));
+  yield* countsPart(
+    content,
+    new Set(countedOf(session).map(({dataset}) => dataset)),
+    session.restored.length,
+  );
   yield* commandsPart(session);
 }

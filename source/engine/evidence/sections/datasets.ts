@@ -1,5 +1,6 @@
 import {counted} from '../../base/format.ts';
 import {code, fence, firstFew, list, notRecorded, paragraph, table} from '../markdown.ts';
+import {countedOf} from '../replaced-databases.ts';
 import type {
   EvidenceBackup,
   EvidenceDatabase,
@@ -164,8 +165,15 @@ const wasText = ({bytes, modified}: NonNullable<Restored['before']>): string =>
 function* liveFiles(session: EvidenceSession, most: Most): Iterable<string> {
   const {restored, databases = []} = session;
   if (restored.length === 0) return yield* paragraph('Live files: none was written.');
+  const counted = countedOf(session).length;
+  const proof =
+    databases.length === 0
+      ? ''
+      : counted === 0
+        ? '; no rows of a database were counted'
+        : `; of ${counted === databases.length ? 'a database' : `${counted} of ${databases.length} databases`} it is the rows that were counted, see "Content and reconciliation"`;
   yield* paragraph(
-    `**Live files${databases.length > 0 ? ' and databases' : ''}**: ${restored.length}; ${tally(restored.map(({action}) => action))}; results: ${tally(restored.map(({result}) => result))}. The hash at the switch is the proof${databases.length > 0 ? '; of a database it is the rows that were counted, see "Content and reconciliation"' : ''}.`,
+    `**Live files${databases.length > 0 ? ' and databases' : ''}**: ${restored.length}; ${tally(restored.map(({action}) => action))}; results: ${tally(restored.map(({result}) => result))}. The hash at the switch is the proof${proof}.`,
   );
   yield* detailed(restored, most, liveDetails(session));
 }

@@ -7,7 +7,7 @@ import {isUnexplained} from './choice.ts';
 import {computed, lossFacts, measured, typed, unknown} from './loss.ts';
 import {actorOf, cautionsOf, interruptedText, named, outcomeText, sentence} from './summary.ts';
 import {rtoText} from './times.ts';
-import {saidText} from './typed.ts';
+import {authorisedText} from './typed.ts';
 import {
   atLeast,
   closingText,
@@ -76,7 +76,9 @@ function verdictText(session: EvidenceSession, exceptions: string[]): string {
 function whoText(record: EvidenceRecord, session: EvidenceSession): string {
   const {context, owners} = session;
   const from = context?.who.ssh_client ?? null;
-  const others = [...new Set(owners.slice(1).map(({operator}) => operator))].map(code);
+  const names = new Set(owners.slice(1).map(({operator}) => operator));
+  names.delete(owners[0]?.operator ?? '');
+  const others = [...names].map(code);
   const taken = others.length === 0 ? '' : `, then ${named(others)}`;
   return `${actorOf(record)}${from === null ? '' : ` from ${code(from)}`}${taken}; ${closingText(session)} ${measured}`;
 }
@@ -174,7 +176,7 @@ function proofFacts(session: EvidenceSession, backup: EvidenceBackup | undefined
 
 /** What stands alone: the verdict, who, the times, what was lost, why this copy, and what proves it (EVIDENCE.md). */
 export function* openingSection(record: EvidenceRecord): Iterable<string> {
-  const {session, backups, authorised} = record;
+  const {session, backups} = record;
   const intervals = intervalsOf(record);
   if (!session || !intervals)
     return yield* paragraph(`Outcome: ${notRecorded}; the record holds no session.`);
@@ -185,10 +187,7 @@ export function* openingSection(record: EvidenceRecord): Iterable<string> {
     Open: exceptions.length === 0 ? null : openText(exceptions),
     Why: whyText(record),
     Who: whoText(record, session),
-    Authorised:
-      authorised === null
-        ? unknown
-        : saidText(record, 'authorisedBy', authorised).replace(/\]$/, ', not verified]'),
+    Authorised: authorisedText(record, ', not verified'),
     ...timeFacts(session, intervals),
     ...lossFacts(record, session),
     'Why this copy': choiceText(record, session, intervals),
@@ -218,12 +217,21 @@ const happened = new Map([
 ]);
 
 /** Take-overs and interruptions: when, by whom, and why where that was said. */
-const happenings = ({lines}: EvidenceSession): string[] =>
-  lines.flatMap(({type, at, operator, data}) => {
+function happenings({lines}: EvidenceSession): string[] {
+  let owner = lines[0]?.operator;
+  return lines.flatMap((line) => {
+    const {type, at, operator} = line;
     const what = happened.get(type);
-    const why = typeof data['reason'] === 'string' ? code(data['reason']) : unknown;
-    return what === undefined ? [] : [`${moment(at)} ${code(operator)}: ${what}; why: ${why}`];
+    if (what === undefined) return [];
+    const isSame = type === 'taken-over' && operator === owner;
+    if (type === 'taken-over') owner = operator;
+    if (isSame) return [`${moment(at)} ${code(operator)}: it went on in another terminal of the same login`];
+    const {reason} = line.data;
+    return [
+      `${moment(at)} ${code(operator)}: ${what}; why: ${typeof reason === 'string' ? code(reason) : unknown}`,
+    ];
   });
+}
 
 /** What speaks against it, all of it; what went another way than the runbook has it; what has to be done. */
 export function* openSection(record: EvidenceRecord): Iterable<string> {

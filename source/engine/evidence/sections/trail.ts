@@ -2,7 +2,7 @@ import {counted} from '../../base/format.ts';
 import {dataOf, isLine, metricsMoments} from '../../session/lines.ts';
 import {bewareText, code, facts, fence, notRecorded, paragraph, table} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
-import {measured} from './loss.ts';
+import {measured, unknown} from './loss.ts';
 import {clockTime, isFirst, moment, mostRows, ranges, rowsOf, short, tally} from './words.ts';
 
 type Line = EvidenceSession['lines'][number];
@@ -48,7 +48,8 @@ function samplesOf(text: string | null): Map<string, string> {
   return samples;
 }
 
-function* metricsPart(lines: Line[]): Iterable<string> {
+/** Of the second schema those that a restore moved. */
+function* metricsPart(lines: Line[], areAll = false): Iterable<string> {
   const all = lines.filter(isLine('metrics')).flatMap((line) => dataOf(line) ?? []);
   // The last word of each counts.
   const read = metricsMoments.flatMap((each) => all.findLast(({moment: when}) => when === each) ?? []);
@@ -56,9 +57,13 @@ function* metricsPart(lines: Line[]): Iterable<string> {
   const columns = read.map(({text}) => samplesOf(text));
   const names = [...new Set(columns.flatMap((samples) => [...samples.keys()]))];
   if (names.length === 0) return yield* paragraph('Metrics of the root: there were none that could be read.');
-  const telling = names.filter((name) => columns.some((samples) => (samples.get(name) ?? '0') !== '0'));
+  const telling = names.filter((name) =>
+    areAll
+      ? columns.some((samples) => (samples.get(name) ?? '0') !== '0')
+      : columns.some((samples) => samples.get(name) !== columns[0]?.get(name)),
+  );
   yield* paragraph(
-    'Metrics of the root as they were read at the start and the end of the restore, and at the sign-off; `-` is not there. Those that were 0 all along are in the record only.',
+    `Metrics of the root as they were read at the start and the end of the restore, and at the sign-off; \`-\` is not there. Those that ${areAll ? 'were 0' : 'stayed the same'} all along are in the record only.`,
   );
   yield* table(
     ['Metric', ...read.map(({moment: when}) => code(when))],
@@ -90,7 +95,7 @@ function* auditPart(audit: EvidenceRecord['audit'], rows = rowsOf): Iterable<str
 /** Records that others keep too: what a reader asks them for. */
 export function* independentSection({session, audit, previous, sessions}: EvidenceRecord): Iterable<string> {
   yield* paragraph(
-    `All of this is ${measured}. The digest of this file itself is in the audit log, in the line \`magdb.evidence.exported\` that was written after it.`,
+    `All of this is ${measured}. That the audit log has the digest of this file itself is ${unknown} here: its line \`magdb.evidence.exported\` is written once the file is there. \`evidence check --log=FILE\` looks for it.`,
   );
   yield* facts({
     'Evidence file before this one': previous
@@ -110,7 +115,7 @@ export function* independentSection({session, audit, previous, sessions}: Eviden
 export const toldPart = ({lines}: EvidenceSession, audit?: EvidenceRecord['audit']): string[] => [
   ...eventsPart(lines, () => mostRows),
   ...auditPart(audit, () => mostRows),
-  ...metricsPart(lines),
+  ...metricsPart(lines, true),
 ];
 
 /** Columns of a line; values that do not fit are left to the record, never cut. */

@@ -5,15 +5,7 @@ import {unknown} from './loss.ts';
 import {moment} from './words.ts';
 
 /** What a person has said of an incident, by its name in the session's record. */
-export type Typed =
-  | 'badSince'
-  | 'noticed'
-  | 'declared'
-  | 'service-back'
-  | 'ticket'
-  | 'title'
-  | 'authorisedBy'
-  | 'purpose';
+export type Typed = 'badSince' | 'noticed' | 'declared' | 'service-back' | 'authorisedBy';
 
 type Saying = {by: string; at: string};
 
@@ -29,13 +21,18 @@ function sayingOf({session, exported}: EvidenceRecord, what: Typed): Saying {
   return {by: exported.who.login, at: exported.at};
 }
 
-/** ``[typed by `amira`, 2026-11-23 22:17:05Z]`` of what somebody has said; of what nobody has, that it is not recorded. */
-export function typedBy(record: EvidenceRecord, what: Typed, isSaid: boolean): string {
+/**
+ * ``[typed by `amira`, 2026-11-23 22:17:05Z]`` of what somebody has said; of what nobody has, that it is not recorded.
+ * @param more stands behind it: `, not verified`
+ */
+export function typedBy(record: EvidenceRecord, what: Typed, isSaid: boolean, more = ''): string {
   if (!isSaid) return unknown;
   const {by, at} = sayingOf(record, what);
-  return `[typed by ${code(by)}, ${moment(at)}]`;
+  return `[typed by ${code(by)}, ${moment(at)}${more}]`;
 }
 
-/** The text that was said, and who did. */
-export const saidText = (record: EvidenceRecord, what: Typed, text: string | null): string =>
-  text === null ? unknown : `${code(text)} ${typedBy(record, what, true)}`;
+/** Who authorised it, as it was said, and who said so. */
+export const authorisedText = (record: EvidenceRecord, more = ''): string =>
+  record.authorised === null
+    ? unknown
+    : `${code(record.authorised)} ${typedBy(record, 'authorisedBy', true, more)}`;

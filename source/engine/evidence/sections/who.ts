@@ -4,7 +4,7 @@ import {code, facts, list, paragraph} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
 import {clockText} from './identity.ts';
 import {measured, unknown} from './loss.ts';
-import {saidText} from './typed.ts';
+import {authorisedText} from './typed.ts';
 import {amount, closingText, moment, personText} from './words.ts';
 
 const orUnknown = (text: string | null): string => (text === null ? unknown : `${code(text)} ${measured}`);
@@ -31,7 +31,7 @@ export function* whoSection(record: EvidenceRecord): Iterable<string> {
   yield* facts({
     'Begun by': began ? `${personText(began)} at ${moment(began.at)} ${measured}` : unknown,
     ...(began ? loginFacts(began) : {}),
-    Authorised: `${saidText(record, 'authorisedBy', authorised)}${authorised === null ? '' : '; nobody has checked that'}`,
+    Authorised: `${authorisedText(record)}${authorised === null ? '' : `; nobody has checked that, and when it was given is ${unknown}`}`,
     Closed: `${closingText(session)} ${measured}`,
     'Approved by a second person':
       'not in this file: whoever approves it does so in `FILE.approval` beside it, which `magds evidence check` reads',
