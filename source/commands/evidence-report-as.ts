@@ -36,8 +36,11 @@ export function csvLines({assets}: Report): string[] {
   return [columns, ...rows].map((row) => row.map(field).join(','));
 }
 
-/** The same for people, to be put into a document. */
-export function markdownLines(period: string, {assets, covered}: Report): string[] {
+/**
+ * The same for people, to be put into a document.
+ * @param notices what is to be known of the files themselves
+ */
+export function markdownLines(period: string, {assets, covered}: Report, notices: string[]): string[] {
   const drilled = assets.flatMap(({id, drills}) => drills.map((drill) => ({id, ...drill})));
   const points = drilled.flatMap(({id, exceptions}) =>
     exceptions.map(
@@ -81,5 +84,8 @@ export function markdownLines(period: string, {assets, covered}: Report): string
     '## Exceptions',
     '',
     ...list(points, 'None is recorded.'),
+    '## Files',
+    '',
+    ...list(notices.map(code), 'Each was counted, is signed, and all of it could be checked.'),
   ];
 }

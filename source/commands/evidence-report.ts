@@ -107,8 +107,21 @@ function rowOf({id, state, drills}: AssetReport): string[] {
   ];
 }
 
+/** What is to be known of the files themselves, a line each: in whatever form the rest is told. */
+const noticesOf = ({others, notCounted}: Report, {bad, incomplete, unsigned}: Files): string[] => [
+  ...bad.map(({file, reason}) => `x not counted, does not check: ${file}: ${reason}`),
+  ...incomplete.map(({file, reason}) => `! not all could be checked: ${file}: ${reason}`),
+  ...others.map(({id, file}) => `! not in the list: ${id} (${file})`),
+  ...notCounted.map(({file, reason}) => `- not counted: ${file}: ${reason}`),
+  ...(unsigned.length > 0
+    ? [
+        `! ${unsigned.length} of the files unsigned: they show corruption only; --allowed-signers=FILE leaves them out`,
+      ]
+    : []),
+];
+
 async function tell(period: string, result: Report, files: Files): Promise<void> {
-  const {assets, covered, others, notCounted} = result;
+  const {assets, covered} = result;
   const rows = await table(['STATE', 'PASSED', 'FAILED', 'LAST', 'RTO', 'RPO', 'ASSET'], assets.map(rowOf));
   const share = Math.floor((covered / assets.length) * 100);
   const failures = assets.flatMap(({id, drills}) =>
@@ -135,21 +148,15 @@ async function tell(period: string, result: Report, files: Files): Promise<void>
         ),
       ),
     ),
-    ...files.bad.map(({file, reason}) => `x not counted, does not check: ${file}: ${reason}`),
-    ...files.incomplete.map(({file, reason}) => `! not all could be checked: ${file}: ${reason}`),
-    ...others.map(({id, file}) => `! not in the list: ${id} (${file})`),
-    ...notCounted.map(({file, reason}) => `- not counted: ${file}: ${reason}`),
-    ...(files.unsigned.length > 0
-      ? [
-          `! ${files.unsigned.length} of the files unsigned: they show corruption only; --allowed-signers=FILE leaves them out`,
-        ]
-      : []),
+    ...noticesOf(result, files),
   ];
   for (const line of lines) await writeLine(escapeText(line));
 }
 
 async function run(invocation: Call): Promise<ExitCode> {
   const {flags} = invocation;
+  const forms = (['csv', 'markdown', 'json'] as const).filter((form) => flags[form]);
+  if (forms.length > 1) throw new Problem(exitCode.usage, `--${forms.join(' and --')}: give one of them.`);
   const ids = population(invocation);
   const period = parsePeriod(flags.period ?? '');
   if (!period)
@@ -167,11 +174,11 @@ async function run(invocation: Call): Promise<ExitCode> {
     const rest = {assets, others, not_counted: notCounted, failed: files.bad, incomplete: files.incomplete};
     await writeLine(asciiJson({...head, coverage: covered / ids.length, ...rest, unsigned: files.unsigned}));
   } else if (flags.csv || flags.markdown) {
-    const lines = flags.csv ? csvLines(result) : markdownLines(flags.period ?? '', result);
+    const notices = noticesOf(result, files);
+    const lines = flags.csv ? csvLines(result) : markdownLines(flags.period ?? '', result, notices);
     for (const line of lines) await writeLine(flags.csv ? escapeText(line) : line);
-    // What was not counted must not be missed by whoever reads the rest elsewhere.
-    for (const {file, reason} of files.bad)
-      say(escapeText(`x not counted, does not check: ${file}: ${reason}`));
+    // A table has no room for it, and it must not be missed.
+    if (flags.csv) for (const notice of notices) say(escapeText(notice));
   } else await tell(flags.period ?? '', result, files);
   if (files.bad.length > 0) return exitCode.verificationFailed;
   return result.covered === ids.length && !isMissed(result) ? exitCode.done : exitCode.partial;

@@ -71,7 +71,26 @@ test('a file that does not check is named and not counted', async () => {
   expect(json.failed).toMatchObject([{file: 'db-01.md'}]);
 });
 
+test('a document and a spreadsheet leave out nothing that the text says of the files', async () => {
+  const {directory, report} = makeFleet();
+  fs.writeFileSync(`${directory}/list`, 'db-01\n');
+  fs.appendFileSync(`${directory}/db-03.md`, 'x\n');
+  const given = ['--population=list', '--period=2026Q4'];
+  const notices = (text: string) => text.split('\n').filter((line) => /^[-x!] (not|\d)/.test(line));
+  const said = notices((await report(...given)).stdout);
+  expect(said.map((line) => line.slice(0, 17))).toEqual([
+    'x not counted, do',
+    '! not in the list',
+    '! 2 of the files ',
+  ]);
+  expect(notices((await report(...given, '--csv')).stderr)).toEqual(said);
+  const markdown = (await report(...given, '--markdown')).stdout.replaceAll(/\s+/g, ' ');
+  for (const line of said) expect(markdown).toContain(`- \`${line}\``);
+});
+
 test.each([
+  [['--population=list', '--period=2026Q4', '--csv', '--markdown'], 2, /--csv and --markdown: give one/],
+  [['--population=list', '--period=2026Q4', '--csv', '--json'], 2, /--csv and --json: give one/],
   [['--period=2026Q4'], 2, /Which assets have to be drilled\?/],
   [['--population=list'], 2, /Of which time\?/],
   [['--population=list', '--period=soon'], 2, /--period soon is none/],
