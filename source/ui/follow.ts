@@ -10,6 +10,7 @@ import {loadBackups} from './screens/backups/open.ts';
 import {backupsSlice} from './screens/backups/state.ts';
 import {loadRestore} from './screens/restore/open.ts';
 import {loadSessions} from './screens/sessions/open.ts';
+import {until} from './store.ts';
 import type {Workplace} from './work.ts';
 
 /** Follows what is known, whatever screen is seen: the catalog, the configuration, the clock, live files, sessions. */
@@ -51,18 +52,11 @@ async function configure(
 
 /** Once all backups were read: whether some are another project's, which is said of the configuration. */
 async function noteOthers({store, signal}: Workplace, root: string): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const look = (): void => {
-      const {catalog, configuration, place} = store.get();
-      const known = catalog.complete && configuration?.path.value === place.backups;
-      if (!known && !signal.aborted) return;
-      stop();
-      resolve();
-    };
-    const stop = store.subscribe(look);
-    signal.addEventListener('abort', look);
-    look();
-  });
+  await until(
+    store,
+    ({catalog, configuration, place}) => catalog.complete && configuration?.path.value === place.backups,
+    signal,
+  );
   const {withOthers} = await import('../engine/retention/plan.ts');
   const {catalog, configuration, changes, place} = store.get();
   if (signal.aborted || !configuration) return;

@@ -28,7 +28,25 @@ export function createStore<State, Action>(
   };
 }
 
-/** The same, no more often than that: at once, and then the last of what came meanwhile. */
+/** Waits until the state is so, or until it is over. */
+export const until = <State>(
+  {get, subscribe}: Pick<Store<State, never>, 'get' | 'subscribe'>,
+  isSo: (state: State) => boolean,
+  signal: AbortSignal,
+): Promise<void> =>
+  new Promise((resolve) => {
+    const look = (): void => {
+      if (!signal.aborted && !isSo(get())) return;
+      stop();
+      signal.removeEventListener('abort', look);
+      resolve();
+    };
+    const stop = subscribe(look);
+    signal.addEventListener('abort', look);
+    look();
+  });
+
+/** A store that tells no more often than that: at once, and then the last of what came meanwhile. */
 export function throttled<State, Action>(
   {get, subscribe}: Pick<Store<State, Action>, 'get' | 'subscribe'>,
   milliseconds: number,

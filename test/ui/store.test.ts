@@ -1,5 +1,5 @@
-import {expect, test} from 'vitest';
-import {createStore} from '../../source/ui/store.ts';
+import {expect, test, vi} from 'vitest';
+import {createStore, until} from '../../source/ui/store.ts';
 
 const counter = () => createStore(0, (state: number, by: number) => state + by);
 
@@ -44,4 +44,20 @@ test('a listener that leaves while it is told does not keep the others from bein
   store.dispatch(1);
   store.dispatch(1);
   expect(seen).toEqual(['first', 'second', 'second']);
+});
+
+test('is waited for until it is so, or until it is over, and then listens no more', async () => {
+  const store = counter();
+  const listening = vi.spyOn(store, 'subscribe');
+  const over = new AbortController();
+  await until(store, (state) => state === 0, over.signal);
+  const two = until(store, (state) => state === 2, over.signal);
+  store.dispatch(1);
+  store.dispatch(1);
+  await two;
+  const never = until(store, (state) => state === 9, over.signal);
+  over.abort();
+  await never;
+  await until(store, () => false, over.signal);
+  expect(listening).toHaveBeenCalledTimes(4);
 });

@@ -1,6 +1,7 @@
 import {move, settle} from '../../kit/scroll.ts';
 import {configLayout} from '../../layout.ts';
 import type {Screen} from '../../screen.ts';
+import {until} from '../../store.ts';
 import type {Load, Workplace} from '../../work.ts';
 import {type ConfigAction, type ConfigState, configLines, configSlice} from './state.ts';
 import {ConfigView} from './View.tsx';
@@ -10,20 +11,12 @@ const loadDatabases: Load<() => Promise<void>> = async ({store, signal, environm
   const {readDatabases} = await import('../../../engine/config/databases.ts');
   return async () => {
     const {root} = store.get().place;
-    while (root !== null && !signal.aborted) {
-      const {configuration} = store.get();
-      if (configuration) {
-        const databases = await readDatabases(root, configuration, process.env, environment);
-        store.dispatch(configSlice.to({type: 'databases read', databases}));
-        return;
-      }
-      await new Promise<void>((resolve) => {
-        const stop = store.subscribe(() => {
-          stop();
-          resolve();
-        });
-      });
-    }
+    if (root === null) return;
+    await until(store, ({configuration}) => configuration !== null, signal);
+    const {configuration} = store.get();
+    if (!configuration) return;
+    const databases = await readDatabases(root, configuration, process.env, environment);
+    store.dispatch(configSlice.to({type: 'databases read', databases}));
   };
 };
 

@@ -42,14 +42,22 @@ function lossJob({sets, losses, chosen, plan}: RestoreTask, {place, readOnly}: A
   };
 }
 
+/** Whether no backup was verified or became whole since; one that is being written is another row again and again. */
+const areJudgedAlike = (before: CatalogState['rows'], {ids, rows}: CatalogState): boolean =>
+  before === rows ||
+  ids.every((id) => {
+    const [was, is] = [before.get(id), rows.get(id)];
+    return was === is || (was?.state === 'interrupted' && is?.state === 'interrupted');
+  });
+
 /** Where else there is what this backup cannot give, once all backups have been read. */
 function elsewhereJob(task: RestoreTask, {catalog, configuration}: AppState): Job | null {
   const {subject, badSince, elsewhere} = task;
   const names = withBadCopy(task);
   if (names.length === 0 || !configuration || !isRead(catalog)) return null;
   const at = badSince?.at ?? null;
-  const of = [at, ...names].join(' ');
-  if (elsewhere?.of === of && elsewhere.rows === catalog.rows) return null;
+  const of = [at, catalog.ids[0], ...names].join(' ');
+  if (elsewhere?.of === of && areJudgedAlike(elsewhere.rows, catalog)) return null;
   const configured = configuredNames(configuration);
   const {versions} = knownCopies(catalog, configured, at);
   if (!versions) return null;
@@ -61,14 +69,6 @@ function elsewhereJob(task: RestoreTask, {catalog, configuration}: AppState): Jo
   });
   return {find: async () => told(copiesElsewhere(asking)), unknown: told([])};
 }
-
-/** Whether no backup was verified or became whole since; one that is being written is another row again and again. */
-const areJudgedAlike = (before: CatalogState['rows'], {ids, rows}: CatalogState): boolean =>
-  before === rows ||
-  ids.every((id) => {
-    const [was, is] = [before.get(id), rows.get(id)];
-    return was === is || (was?.state === 'interrupted' && is?.state === 'interrupted');
-  });
 
 /** Looks for newer copies, once all backups have been read. */
 function newerJob(task: RestoreTask, state: AppState, pool: Workplace['pool']): Job | null {

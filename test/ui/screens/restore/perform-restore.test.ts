@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import {describe, expect, test, vi} from 'vitest';
+import {alteredCopy} from '../../../../source/engine/catalog/row.ts';
 import type {RestorePlan} from '../../../../source/engine/restore/action.ts';
 import {paste} from '../../../../source/ui/handle.ts';
 import {followBeside} from '../../../../source/ui/screens/restore/beside.ts';
 import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
-import {currentScreen} from '../../../../source/ui/state.ts';
+import {type AppState, currentScreen} from '../../../../source/ui/state.ts';
 import type {Workplace} from '../../../../source/ui/work.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {anAction, aRestorePlan, aWrite, noSettings, restorePlanned} from '../../../support/restore-states.ts';
@@ -359,6 +360,52 @@ test('no sequence of keys, chunks and pastes starts it without the id, typed and
   expect(started).toBeGreaterThan(0);
 });
 
+/** What is found beside a plan, while the test looks. */
+function following(state: AppState) {
+  const {store} = keyboard(state);
+  const stop = new AbortController();
+  const work: Promise<void>[] = [];
+  followBeside({
+    store,
+    signal: stop.signal,
+    pool: () => null,
+    finish: (each: Promise<void>) => work.push(each),
+  } as unknown as Workplace);
+  store.dispatch({type: 'catalog', event: {type: 'complete'}});
+  const ended = async () => {
+    stop.abort();
+    await Promise.all(work);
+  };
+  return {store, ended};
+}
+
+test('what else has a copy is not looked for again because a backup is being written', async () => {
+  const [newest, cut, id] = [idAt(1), idAt(2), idAt(3)];
+  const writing = () => aRow(cut, {state: 'interrupted'});
+  const broken = anAction('tenants', {action: 'refused', reason: alteredCopy, badCopy: true});
+  const state = reduceAll(
+    anApp([aRow(newest), writing(), aRow(id)]),
+    {type: 'catalog', event: {type: 'complete'}},
+    configured(),
+    restoreSlice.open({type: 'restore opened', subject: {id, undoes: null}}),
+    restoreSlice.to({type: 'restore planned', plan: aRestorePlan(id, [broken]), reasons: []}),
+  );
+  const {store, ended} = following(state);
+  const found = () => restoreSlice.of(store.get())?.elsewhere;
+  await vi.waitFor(() => expect(found()).toBeTruthy(), 20_000);
+  const first = found();
+  store.dispatch({type: 'catalog', event: {type: 'rows', rows: [writing()]}});
+  // What is found next is found after it.
+  store.dispatch({type: 'catalog', event: {type: 'rows', rows: [writing()]}});
+  await ended();
+  expect(found()).toBe(first);
+  const again = following(store.get());
+  again.store.dispatch({type: 'catalog', event: {type: 'rows', rows: [aRow(newest)]}});
+  const next = () => restoreSlice.of(again.store.get())?.elsewhere;
+  await vi.waitFor(() => expect(next()).not.toBe(first), 20_000);
+  await again.ended();
+});
+
 test('newer copies are looked for again once a backup was verified meanwhile', async () => {
   const at = noon - 3_600_000;
   const verified = {verification: verification('verified')};
@@ -380,20 +427,10 @@ test('newer copies are looked for again once a backup was verified meanwhile', a
       reasons: [],
     }),
   );
-  const {store} = keyboard(state);
-  const stop = new AbortController();
-  const work: Promise<void>[] = [];
-  followBeside({
-    store,
-    signal: stop.signal,
-    pool: () => null,
-    finish: (each: Promise<void>) => work.push(each),
-  } as unknown as Workplace);
+  const {store, ended} = following(state);
   const found = () => restoreSlice.of(store.get())?.newer?.copies.map(({id: other, says}) => [other, says]);
-  store.dispatch({type: 'catalog', event: {type: 'complete'}});
   await vi.waitFor(() => expect(found()).toEqual([[newer, 'not verified']]), 20_000);
   store.dispatch({type: 'catalog', event: {type: 'rows', rows: [of(newer, verified)]}});
   await vi.waitFor(() => expect(found()).toEqual([[newer, 'unaltered']]), 20_000);
-  stop.abort();
-  await Promise.all(work);
+  await ended();
 });
