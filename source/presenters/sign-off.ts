@@ -1,4 +1,5 @@
 import {counted, formatBytes, listed} from '../engine/base/format.ts';
+import {shellWord} from '../engine/base/shell-word.ts';
 import {dayOf} from '../engine/base/time-text.ts';
 import type {SignOffPlan} from '../engine/checklist/sign-off.ts';
 import {evidenceStep, openSteps, stillOpen} from '../engine/session/checklist.ts';
@@ -51,16 +52,45 @@ export function whyNotSign({steps}: Story): string | null {
   return `${open.length} ${open.length === 1 ? 'step is' : 'steps are'} still open${evidence}`;
 }
 
-/** What would make final evidence worth more: what each proves, and how it is had. Not escaped. */
-export function worthLines(
+/** What makes final evidence worth more: what it proves, and the command that has it; null where it is there. Not escaped. */
+export type Worth = {what: string; proves: string; command: string | null};
+
+/** @param root of the project, where the command is not sure to be run in it */
+export function worthOf(
   {file, record: {signer}}: {file: string; record: {signer: {fingerprint: string} | null}},
   session: number,
-): string[] {
+  root: string | null = null,
+): Worth[] {
+  const path = shellWord(file);
+  const where = root === null ? '' : ` --root=${shellWord(root)}`;
   return [
     signer === null
-      ? `a signature proves who stands for every byte of it: magds evidence export --session=${session} --sign=KEY`
-      : `signed with ${signer.fingerprint}: that proves who stands for every byte of it`,
-    `a time stamp proves that it was there by then: magds evidence timestamp ${file} --tsq=REQUEST, then --tsr=REPLY`,
-    `an approval proves that a second person stands for it: magds evidence approve ${file} --sign=KEY`,
+      ? {
+          what: 'a signature',
+          proves: 'proves who stands for every byte of it',
+          command: `magds evidence export --session=${session} --sign=KEY${where}`,
+        }
+      : {
+          what: `signed with ${signer.fingerprint}`,
+          proves: 'that proves who stands for every byte of it',
+          command: null,
+        },
+    {
+      what: 'a time stamp',
+      proves: 'proves that it was there by then',
+      command: `magds evidence timestamp ${path} --tsq=${shellWord(`${file}.tsq`)}`,
+    },
+    {
+      what: 'an approval',
+      proves: 'proves that a second person stands for it',
+      command: `magds evidence approve ${path} --sign=KEY`,
+    },
   ];
 }
+
+/** The same in lines. */
+export const worthLines = (...of: Parameters<typeof worthOf>): string[] =>
+  worthOf(...of).map(
+    ({what, proves, command}) =>
+      `${what}${command === null ? ':' : ''} ${proves}${command === null ? '' : `: ${command}`}`,
+  );

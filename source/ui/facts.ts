@@ -64,6 +64,8 @@ export type Facts = {
   host: string;
   /** Who sits here, as the records of sessions know him. */
   me: Who;
+  /** The login is shared, and nothing names the person: it is asked once. */
+  isUnnamed: boolean;
   size: Size;
   /** Milliseconds since the epoch, when a minute of the clock or of an age was last over: the screen shows no more. */
   now: number;
@@ -94,6 +96,8 @@ export type FactsEvent =
   | {type: 'catalog'; event: CatalogEvent}
   | {type: 'resized'; size: Size}
   | {type: 'minute passed'; now: number}
+  /** Who it is was asked. */
+  | {type: 'name asked'}
   | {type: 'incident told'; incident: Incident}
   | {type: 'writes seen'; writes: Write[]}
   /** Copies were hashed, to be compared or for a plan, and do not match. */
@@ -149,6 +153,8 @@ export function reduceFacts(facts: Facts, event: FactsEvent): Facts {
       return {...facts, size: event.size};
     case 'minute passed':
       return {...facts, now: event.now};
+    case 'name asked':
+      return {...facts, isUnnamed: false};
     case 'incident told':
       return {...facts, incident: event.incident, badSince: sameSince(facts.badSince, event.incident)};
     case 'writes seen':

@@ -19,7 +19,7 @@ type MountOptions = {
   /** As lines of text. */
   plain: boolean;
   suspension: Suspension;
-  reach: Pick<Reach, 'ask' | 'copy' | 'operator'>;
+  reach: Pick<Reach, 'ask' | 'copy' | 'operator' | 'callOperator'>;
 };
 
 type Mounted = {

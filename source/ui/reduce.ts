@@ -93,10 +93,11 @@ const nobody = {operator: '', from: null, screen: null};
 /** The app as it opens: on the list. */
 export function openApp(
   start: Pick<Facts, 'place' | 'readOnly' | 'host' | 'size' | 'now' | 'catalog'> &
-    Partial<Pick<Facts, 'me' | 'incident'>>,
+    Partial<Pick<Facts, 'me' | 'isUnnamed' | 'incident'>>,
 ): AppState {
   const opened: AppState = {
     me: nobody,
+    isUnnamed: false,
     incident: noIncident,
     badSince: start.incident ? badSinceIn(start.incident) : null,
     ...start,

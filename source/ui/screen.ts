@@ -13,6 +13,8 @@ export type Reach = {
   copy(text: string): void;
   /** Who is at the keyboard. */
   operator(): string;
+  /** Keeps their name as it was typed, for what is recorded from now on; empty where there is none. */
+  callOperator(name: string): void;
   suspend(): void;
   /** Paints everything again. */
   repaint(): void;

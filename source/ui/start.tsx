@@ -4,6 +4,7 @@ import {operatorName} from '../engine/base/owner.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {glance, parents} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
+import {isUnnamed, personVariable} from '../engine/session/context.ts';
 import {knownIncident} from '../engine/session/incident.ts';
 import {cameFrom} from '../engine/session/owner.ts';
 import {readVerdicts, statePath} from '../engine/storage/content-verdicts.ts';
@@ -57,7 +58,17 @@ function firstState(place: Place, readOnly: boolean): AppState {
   const catalog = openCatalog(listing, rows);
   // What was said before this app was opened: a connection that is lost must not lose it.
   const incident = knownIncident(place.root);
-  return openApp({place, readOnly, host, me, size, now, catalog, incident});
+  return openApp({
+    place,
+    readOnly,
+    host,
+    me,
+    isUnnamed: isUnnamed(process.env),
+    size,
+    now,
+    catalog,
+    incident,
+  });
 }
 
 /** What is worth keeping in the scrollback: the screen's own content goes with the screen. */
@@ -127,6 +138,11 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
         store.dispatch({type: 'said', message: {text: `${how}: ${text}`, tone: 'plain'}});
       },
       operator: () => operatorName(process.env),
+      callOperator(name) {
+        // What this process starts knows it too.
+        if (name !== '') process.env[personVariable] = name;
+        store.dispatch({type: 'name asked'});
+      },
     },
   });
   // Node has read the size by then; that of stdout is told only where it is another.

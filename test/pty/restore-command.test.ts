@@ -11,7 +11,10 @@ const asks = `Type the backup's id (${backupId}) to go on:`;
 test("a restore asks which datasets, then for the backup's id, and is done once it is typed", async () => {
   const {root, holds} = makeRestorable();
   const lives = holds('ledger');
-  const session = await openTerminal(['restore', `--id=${backupId}`, '--root', root], {columns: 200});
+  const session = await openTerminal(['restore', `--id=${backupId}`, '--root', root], {
+    columns: 200,
+    env: {MAGDS_OPERATOR: ''},
+  });
   // Which is meant is asked first: by number, by name, or all.
   await session.waitFor(/1 {2}tenants: you lose [\s\S]*2 {2}ledger: [\s\S]*Restore which/);
   session.keys('1\r');

@@ -29,7 +29,7 @@ describe.skipIf(!canServe)('over real SSH', () => {
     const pidFile = `${temporaryDirectory()}/pid`;
     const session = await openTerminal([], {
       ...size,
-      shell: `exec ${server.login(port)} "echo \\$\\$ > ${pidFile}; exec $MAGDS --root ${root}"`,
+      shell: `exec ${server.login(port)} "echo \\$\\$ > ${pidFile}; exec env MAGDS_OPERATOR=Amira $MAGDS --root ${root}"`,
     });
     await session.waitFor(/^ magds > Backups .*DEVELOPMENT/);
     return {...session, program: Number(fs.readFileSync(pidFile, 'utf8'))};

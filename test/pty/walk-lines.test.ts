@@ -168,10 +168,12 @@ test.each([
   });
   keys(key.enter);
   await reads(
-    /SIGNED OFF: 1 FAILED/,
+    /a signature proves who stands for every byte of it/,
     /Session 1 is signed off: the old files beside the live ones are released\./,
     /Its evidence:/,
   );
+  keys(key.escape);
+  await reads(/SIGNED OFF: 1 FAILED/);
   keys('l');
   await reads(/Record of session 1 \(UTC\) lines 1-\d+ of \d+/);
   keys('G');

@@ -69,7 +69,13 @@ test('from the list to a checklist that is signed off', async () => {
   keys('\u00151');
   await waitFor(/^ {3}> 1_$/m);
   keys(key.enter);
-  await waitFor(/SIGNED OFF[\s\S]*is signed off[\s\S]*Its\s+evidence:/);
+  await waitFor(/Session 1 is signed off\.[\s\S]*> a signature +proves who stands for every byte of it/);
+  await waitFor(/magds evidence export --session=1 --sign=KEY --root=[\s\S]*Its\s+evidence:/);
+  keys('j');
+  keys('j');
+  await waitFor(/> an approval[\s\S]*magds evidence approve \S+[\s\S]*y copies it; put the key file for KEY/);
+  keys(key.escape);
+  await waitFor(/SIGNED OFF/);
   const [file = ''] = fs
     .readdirSync(`${root}/storage/runbook/evidence`)
     .filter((name) => name.endsWith('.md'));

@@ -98,6 +98,7 @@ export function keyboard(initial: AppState) {
   ] as [Load<never>, object][]);
   const others = {
     operator: vi.fn<Reach['operator']>(() => 'amira'),
+    callOperator: vi.fn<Reach['callOperator']>(() => store.dispatch({type: 'name asked'})),
     copy: vi.fn<Reach['copy']>(),
     suspend: vi.fn<Reach['suspend']>(),
     repaint: vi.fn<Reach['repaint']>(),

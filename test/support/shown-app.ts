@@ -58,7 +58,7 @@ export function showApp(
         return () => {};
       },
     },
-    reach: {ask() {}, copy() {}, operator: () => 'amira'},
+    reach: {ask() {}, copy() {}, callOperator() {}, operator: () => 'amira'},
   });
   return {
     terminal,

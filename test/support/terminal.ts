@@ -52,7 +52,14 @@ const later = (milliseconds: number, action: () => void): void => {
 /** Runs `magds` with these arguments in a real pseudo-terminal, read back through a real emulator. */
 export async function openTerminal(args: string[], options: TerminalOptions = {}) {
   const {columns = 80, rows = 24, delay = 0, pace = 0} = options;
-  const env = {...environment, TERM: 'xterm-256color', MAGDS: `${node} ${program}`, ...options.env};
+  const env = {
+    ...environment,
+    TERM: 'xterm-256color',
+    MAGDS: `${node} ${program}`,
+    // Tests may run as root, whom nothing names.
+    MAGDS_OPERATOR: 'Amira',
+    ...options.env,
+  };
   const [file, argv] = options.shell ? ['bash', ['--norc', '-c', options.shell]] : [node, [program, ...args]];
   const pty: IPty = spawn(file, argv, {cols: columns, rows, cwd: '/', env, encoding: null});
   const terminal = new xterm.Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 1000});

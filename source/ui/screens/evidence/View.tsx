@@ -3,6 +3,7 @@ import {beware, cutEnd, gap, key, type Said, type Span} from '../../kit/span.ts'
 import {Page, Panel} from '../../kit/stack.tsx';
 import {TextField} from '../../kit/text-field.tsx';
 import {Empty, Line, Notices} from '../../kit/words.tsx';
+import {asksWho} from '../../person.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {evidenceHead, evidenceHeight, stepOf, storyOf} from './head.ts';
@@ -64,6 +65,7 @@ function textOf({lines, top, left, state}: EvidenceTask, height: number) {
 /** The question that is asked, or what comes next. */
 function bottom(state: AppState, {lines, written, state: doing}: EvidenceTask) {
   const {prompt, readOnly} = state;
+  if (prompt?.kind === 'who') return <TextField asks={asksWho} text={prompt.text} />;
   if (prompt?.kind === 'key')
     return <TextField asks=" Key file, or .pub of an agent's key: " text={prompt.text} />;
   if (written) return <Line wide of={[key('y'), ' copies the path; it is printed too once magds ends']} />;

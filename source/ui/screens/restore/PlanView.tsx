@@ -14,6 +14,7 @@ import {type Cell, type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
 import {Facts, Line} from '../../kit/words.tsx';
 import {restoreListHeight} from '../../layout.ts';
+import {asksWho} from '../../person.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {knownHere} from '../backups/state.ts';
@@ -161,10 +162,16 @@ function columnsOf(task: RestoreTask, state: AppState): Column<string>[] {
 const changedNames = ({names, chosen, sets}: RestoreTask): string[] =>
   names.filter((name) => chosen.has(name) && changes({actions: sets.get(name)?.actions ?? []}).length > 0);
 
+const questions: Readonly<Record<string, string>> = {
+  audit: ' Why without the audit log: ',
+  ticket: ' Ticket (optional): ',
+  who: asksWho,
+};
+
 /** What comes next, or why it does not; while something is asked, that. */
 function bottom({size, now, prompt, readOnly}: AppState, task: RestoreTask) {
   if (prompt) {
-    const asks = prompt.kind === 'audit' ? ' Why without the audit log: ' : ' Ticket (optional): ';
+    const asks = questions[prompt.kind] ?? '';
     return <TextField asks={asks} text={prompt.text} after="   Enter done, Esc cancel" />;
   }
   const {below} = hidden(task, now, size);

@@ -1,4 +1,5 @@
 import {sayIncident} from '../../incident.ts';
+import {asWhom, whoQuestion} from '../../person.ts';
 import {lacksReason} from '../../prompt.ts';
 import {busyWriting, cannotWrite, either} from '../../reasons.ts';
 import {type Binding, type Perform, type Questions, say, sayUnread, type Typing} from '../../screen.ts';
@@ -120,6 +121,9 @@ export const purposeTyping: Typing = {
   ],
 };
 
+const openConfirm: Perform = (store) =>
+  store.dispatch(restoreSlice.open({type: 'confirm opened'}, 'confirm'));
+
 export const planKeys: Binding[] = [
   {
     keys: ['enter'],
@@ -131,7 +135,7 @@ export const planKeys: Binding[] = [
     }),
     run(store, reach) {
       const isRead = restoreSlice.of(reach.painted())?.plan === restoreSlice.of(store.get())?.plan;
-      if (isRead) store.dispatch(restoreSlice.open({type: 'confirm opened'}, 'confirm'));
+      if (isRead) asWhom(openConfirm)(store, reach);
       else sayUnread(store);
     },
   },
@@ -218,6 +222,7 @@ export const planKeys: Binding[] = [
 
 /** Questions of the plan. */
 export const planQuestions: Questions = {
+  who: whoQuestion(openConfirm),
   ticket: {
     give({text}, store, reach) {
       store.dispatch(restoreSlice.to({type: 'ticket given', text: text.trim()}));

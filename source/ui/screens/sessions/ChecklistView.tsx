@@ -16,6 +16,7 @@ import {type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
 import {Line, Notice, Notices, type Told, told} from '../../kit/words.tsx';
 import {checklistLayout} from '../../layout.ts';
+import {asksWho} from '../../person.ts';
 import type {Prompt} from '../../prompt.ts';
 import {watching} from '../../reasons.ts';
 import type {ViewProps} from '../../screen.ts';
@@ -183,6 +184,7 @@ const questions: Readonly<Record<string, string>> = {
   failed: ' Failed. Why: ',
   skipped: ' Skipped. Why: ',
   back: ' When was it back? Enter alone is now: ',
+  who: asksWho,
   takeOver: " Take it over. Type the session's number: ",
 };
 

@@ -1,5 +1,6 @@
 import type {Answer} from '../../../engine/session/checklist.ts';
 import {evidenceStep, isCheckable, serviceStep} from '../../../engine/session/checklist.ts';
+import {asWhom, whoQuestion} from '../../person.ts';
 import {lacksReason, type Prompt} from '../../prompt.ts';
 import {
   busyWriting,
@@ -116,7 +117,7 @@ export const checklistKeys: Binding[] = [
     label: 'sign it off, once every step is answered: it asks, and writes the final evidence',
     hint: 'sign off',
     why: either(answerable, stepsOpen),
-    run: openSignOff,
+    run: asWhom(openSignOff),
   },
   {
     keys: ['T'],
@@ -164,6 +165,7 @@ const giveWord =
 
 /** Questions of the checklist. */
 export const checklistQuestions: Questions = {
+  who: whoQuestion(openSignOff),
   takeOver: {
     lacks: ({id, text}) =>
       text === id ? null : `Type ${id}, the session's number; Esc leaves it where it is.`,

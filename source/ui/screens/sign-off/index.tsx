@@ -1,4 +1,5 @@
 import {signOffFacts, signOffHead} from '../../../presenters/sign-off.ts';
+import {cutEnd, key, strong} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
 import {TextField} from '../../kit/text-field.tsx';
 import {Empty, Facts, Line, Notice} from '../../kit/words.tsx';
@@ -6,13 +7,22 @@ import {type Perform, type Screen, say, type Typing, type ViewProps} from '../..
 import {currentScreen} from '../../state.ts';
 import {clearing, erasing} from '../../typings.ts';
 import {loadSignOff} from './open.ts';
-import {isTyped, type Signing, type SigningAction, signOffSlice} from './state.ts';
+import {
+  commandOf,
+  isTyped,
+  moveWorth,
+  type Signed,
+  type Signing,
+  type SigningAction,
+  signOffSlice,
+} from './state.ts';
 
-/** What signing off lets go, keeps and writes, and the number that confirms it. */
+/** What signing off lets go, keeps and writes, and the number that confirms it; once it is done, what would prove more. */
 function SignOffView({state, slice: signing}: ViewProps<Signing | null>) {
   const story = state.sessions.stories?.find(({number}) => number === signing?.session);
   if (!signing || !story) return null;
-  const {plan, typed, working} = signing;
+  const {plan, typed, working, signed} = signing;
+  if (signed) return worthPage(signing, signed);
   return (
     <Page>
       <Notice look="strong" text={signOffHead(story)} flush most={3} />
@@ -36,6 +46,39 @@ function SignOffView({state, slice: signing}: ViewProps<Signing | null>) {
         <>
           <Line of="Type the session's number, then Enter; no paste." />
           <TextField asks="   > " text={typed} />
+        </>
+      )}
+    </Page>
+  );
+}
+
+/** What would make the evidence worth more, and the command that gets the one that is chosen. */
+function worthPage(signing: Signing, {worth, cursor}: Signed) {
+  const command = commandOf(signing);
+  return (
+    <Page>
+      <Line
+        look="good"
+        of={`+ Session ${signing.session} is signed off. What would make its evidence worth more:`}
+      />
+      <Gap />
+      <Facts
+        width={13}
+        of={worth.map(({what, proves}, index) => ({
+          ...(index === cursor && {mark: '>', wordLook: 'strong' as const}),
+          word: what.startsWith('signed') ? 'signed' : what,
+          says: [index === cursor ? strong(proves) : cutEnd(proves)],
+        }))}
+      />
+      <Gap />
+      {command === null ? (
+        <Line of="It is signed already." />
+      ) : (
+        <>
+          <Notice text={command} flush />
+          <Line
+            of={[key('y'), command.includes('KEY') ? ' copies it; put the key file for KEY' : ' copies it']}
+          />
         </>
       )}
     </Page>
@@ -67,14 +110,30 @@ const numberTyping: Typing = {
   ],
 };
 
-/** What signing off lets go, before it does. */
+/** What signing off lets go, before it does; after it, what would make its evidence worth more. */
 export const signOff: Screen<Signing | null, SigningAction> = {
   slice: signOffSlice,
   title: 'Sign off',
-  help: null,
-  keys: [],
+  help: 'Signing off, once it is done',
+  keys: [
+    {
+      keys: ['y'],
+      label: 'copy the command that gets the signature, the time stamp or the approval that is chosen',
+      hint: 'copy',
+      why: (state) =>
+        commandOf(signOffSlice.of(state)) === null ? 'there is no command to be copied' : null,
+      run(store, reach) {
+        const command = commandOf(signOffSlice.of(store.get()));
+        if (command !== null) reach.copy(command);
+      },
+    },
+  ],
   View: SignOffView,
   typings: [numberTyping],
-  typing: (state) => (signOffSlice.of(state)?.working === false ? numberTyping : null),
+  move: moveWorth,
+  typing(state) {
+    const signing = signOffSlice.of(state);
+    return signing && !signing.working && !signing.signed ? numberTyping : null;
+  },
   writes: true,
 };

@@ -1,6 +1,11 @@
 import type {SignOffPlan} from '../../../engine/checklist/sign-off.ts';
 import {withoutLast} from '../../../presenters/graphemes.ts';
+import type {Worth} from '../../../presenters/sign-off.ts';
+import {type Move, move} from '../../kit/scroll.ts';
 import {slice} from '../../state.ts';
+
+/** `file`: absolute; `cursor`: which of those is looked at. */
+export type Signed = {file: string; worth: Worth[]; cursor: number};
 
 /** What is asked before a session is signed off; null while none is. */
 export type Signing = {
@@ -10,6 +15,8 @@ export type Signing = {
   typed: string;
   /** It is being done. */
   working: boolean;
+  /** It is done: its evidence, and what would make that worth more; null before that. */
+  signed: Signed | null;
 };
 
 export type SigningAction =
@@ -19,6 +26,7 @@ export type SigningAction =
   | {type: 'number erased'}
   | {type: 'number cleared'}
   | {type: 'signing begun'}
+  | {type: 'signed off'; file: string; worth: Worth[]}
   | {type: 'signing ended'};
 
 /** What is typed by a key that hangs must not fill the memory. */
@@ -26,10 +34,10 @@ const longest = 32;
 
 function reduceSigning(signing: Signing | null, action: SigningAction): Signing | null {
   if (action.type === 'sign-off opened')
-    return {session: action.session, plan: null, typed: '', working: false};
+    return {session: action.session, plan: null, typed: '', working: false, signed: null};
   if (!signing) return null;
   const typing = (typed: string): Signing =>
-    signing.working ? signing : {...signing, typed: typed.slice(0, longest)};
+    signing.working || signing.signed ? signing : {...signing, typed: typed.slice(0, longest)};
   switch (action.type) {
     case 'sign-off planned':
       return action.plan.session === signing.session ? {...signing, plan: action.plan} : signing;
@@ -40,7 +48,11 @@ function reduceSigning(signing: Signing | null, action: SigningAction): Signing 
     case 'number cleared':
       return typing('');
     case 'signing begun':
-      return isTyped(signing) ? {...signing, working: true} : signing;
+      return isTyped(signing) && !signing.signed ? {...signing, working: true} : signing;
+    case 'signed off': {
+      const {file, worth} = action;
+      return {...signing, working: false, signed: {file, worth, cursor: 0}};
+    }
     case 'signing ended':
       return null;
   }
@@ -49,6 +61,18 @@ function reduceSigning(signing: Signing | null, action: SigningAction): Signing 
 /** Whether the session's number is typed, below what it means. */
 export const isTyped = ({session, plan, typed}: Signing): boolean =>
   plan !== null && typed === String(session);
+
+/** Another of what would make it worth more. */
+export function moveWorth(signing: Signing | null, how: Move): Signing | null {
+  if (!signing?.signed) return signing;
+  const {worth, cursor} = signing.signed;
+  const to = move({cursor, top: 0}, how, worth.length, worth.length).cursor;
+  return {...signing, signed: {...signing.signed, cursor: to}};
+}
+
+/** What gets the one that is looked at; null where there is none. */
+export const commandOf = (signing: Signing | null): string | null =>
+  signing?.signed?.worth[signing.signed.cursor]?.command ?? null;
 
 export const signOffSlice = slice<Signing | null, SigningAction>('signOff', {
   start: null,

@@ -9,6 +9,7 @@ import {openWriter} from '../../../engine/retention/writer.ts';
 import {stories} from '../../../engine/session/story.ts';
 import {goOn} from '../../../engine/session/take-over.ts';
 import {inState} from '../../../engine/storage/runbook/state-directory.ts';
+import {worthOf} from '../../../presenters/sign-off.ts';
 import {projectOf, type Workplace} from '../../work.ts';
 import {evidenceSlice} from '../evidence/state.ts';
 import {loadSessions} from '../sessions/open.ts';
@@ -42,7 +43,9 @@ export class SignOffWork {
   sign(session: number): void {
     const {store} = this.#place;
     const work = this.#sign(session).finally(() => {
-      store.dispatch(signOffSlice.leave({type: 'signing ended'}, 'signOff'));
+      // What would make its evidence worth more stays to be seen.
+      if (!signOffSlice.of(store.get())?.signed)
+        store.dispatch(signOffSlice.leave({type: 'signing ended'}, 'signOff'));
       this.#place.ask(loadSessions, (sessions) => sessions.refresh());
     });
     this.#place.finish(work);
@@ -60,6 +63,8 @@ export class SignOffWork {
       const {file, sha256, record, beware} = evidence;
       const written = {file, sha256, session, final: true, signer: record.signer, beware};
       store.dispatch(evidenceSlice.to({type: 'evidence written', written, text: renderEvidence(record)}));
+      const worth = worthOf(evidence, session, place.root);
+      store.dispatch(signOffSlice.to({type: 'signed off', file, worth}));
     }
     this.#place.tell(saidOf(session, place.root, result, untold), untold.length > 0 ? 'beware' : 'plain');
   }

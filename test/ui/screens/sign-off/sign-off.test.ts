@@ -1,9 +1,12 @@
 import {describe, expect, test} from 'vitest';
 import type {SignOffPlan} from '../../../../source/engine/checklist/sign-off.ts';
-import {signOffFacts, signOffHead} from '../../../../source/presenters/sign-off.ts';
+import {signOffFacts, signOffHead, worthLines, worthOf} from '../../../../source/presenters/sign-off.ts';
+import {sessionsSlice} from '../../../../source/ui/screens/sessions/state.ts';
 import {signOffSlice} from '../../../../source/ui/screens/sign-off/state.ts';
 import {currentScreen} from '../../../../source/ui/state.ts';
+import {frameText, screenOf} from '../../../support/frames.ts';
 import {keyboard} from '../../../support/keyboard.ts';
+import {configured} from '../../../support/run-states.ts';
 import {aStory, sessionsRead, someSteps} from '../../../support/session-states.ts';
 import {anApp, idAt, noon, reduceAll} from '../../../support/states.ts';
 
@@ -97,4 +100,64 @@ describe('says', () => {
       'Session 12: undo of session 3. 4 of 4 answered, 1 failed.',
     );
   });
+});
+
+describe('once it is signed off', () => {
+  const file = '/srv/a b/storage/runbook/evidence/20261123_120000_session-12.md';
+  const worth = worthOf({file, record: {signer: null}}, 12, '/srv/a b');
+
+  test('what makes its evidence worth more is there, each with the command that y copies', () => {
+    const board = asked();
+    board.store.dispatch(signOffSlice.to({type: 'signed off', file, worth}));
+    board.press('y');
+    board.press('j', 'y', 'j', 'y', 'j', 'y');
+    const copied = board.effects.copy.mock.calls.map(([text]) => text);
+    expect(copied).toEqual([
+      "magds evidence export --session=12 --sign=KEY --root='/srv/a b'",
+      `magds evidence timestamp '${file}' --tsq='${file}.tsq'`,
+      `magds evidence approve '${file}' --sign=KEY`,
+      `magds evidence approve '${file}' --sign=KEY`,
+    ]);
+    // The number that was typed signs nothing off once more.
+    board.paint();
+    board.press('1', '2', 'enter');
+    expect(board.effects.signOff).not.toHaveBeenCalled();
+    const shown = frameText(screenOf('signOff')(board.state()));
+    expect(shown).toContain('> an approval   proves that a second person stands for it');
+    board.press('escape');
+    expect(currentScreen(board.state())).toBe('backups');
+  });
+
+  test('one that is signed needs no signature', () => {
+    const record = {signer: {fingerprint: 'SHA256:x'}};
+    const [first] = worthLines({file, record}, 12);
+    expect(first).toBe('signed with SHA256:x: that proves who stands for every byte of it');
+    const board = asked();
+    board.store.dispatch(signOffSlice.to({type: 'signed off', file, worth: worthOf({file, record}, 12)}));
+    board.press('y');
+    expect(board.effects.copy).not.toHaveBeenCalled();
+  });
+});
+
+test('where nothing names the person a name is asked once, and recorded as typed', () => {
+  const sessions = sessionsSlice.open({type: 'checklist opened', session: 12}, 'checklist');
+  const answered = someSteps(
+    {step: 'verified', state: 'done', note: null},
+    {step: 'service', state: 'done', note: null},
+  );
+  const board = keyboard(
+    reduceAll({...anApp(), isUnnamed: true}, configured(), sessionsRead(aStory({steps: answered})), sessions),
+  );
+  board.press('C');
+  expect(currentScreen(board.state())).toBe('checklist');
+  expect(frameText(screenOf('checklist')(board.state()))).toContain(
+    'Shared login. Your name, for the record:',
+  );
+  board.press('K', 'i', 'm', 'enter');
+  expect(board.effects.callOperator).toHaveBeenCalledExactlyOnceWith('Kim');
+  expect(currentScreen(board.state())).toBe('signOff');
+  expect(board.state().message?.text).toBe('Recorded as typed, not verified: Kim.');
+  board.press('escape', 'C');
+  expect(currentScreen(board.state())).toBe('signOff');
+  expect(board.effects.callOperator).toHaveBeenCalledOnce();
 });
