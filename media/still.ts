@@ -13,6 +13,8 @@ export const program = path.resolve('dist/magds.js');
 /** Nothing of whoever takes the pictures leaks into the program; what is not of its own comes from the stage. */
 export const environment = (at: string, more: Record<string, string> = {}): Record<string, string> => ({
   PATH: process.env['PATH'] ?? '',
+  // Whoever makes them may be root, whom nothing names.
+  MAGDS_OPERATOR: 'Amira',
   HOME: '/nonexistent',
   LANG: 'C.UTF-8',
   TZ: 'Europe/Berlin',

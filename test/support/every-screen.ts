@@ -147,7 +147,8 @@ async function signOff(root: string, size: Size, seen: Seen): Promise<void> {
     await see('checklist-answered', key.escape, /All are answered/);
     await see('sign-off', 'C', / goes /);
     await still.type('1');
-    await see('signed-off', key.enter, /SIGNED OFF/);
+    await see('signed-off', key.enter, /> a signature/);
+    await still.settle(key.escape, /SIGNED OFF/, quiet);
     await see('undo-plan', 'u', /Enter goes on/);
     await still.settle(key.escape, /SIGNED OFF/, quiet);
     await still.settle(key.escape, /^ magds > Backups +(?!>)/, quiet);
